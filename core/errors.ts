@@ -1,0 +1,120 @@
+/**
+ * The errors of the core, each with a literal `code` and the facts it is about as typed fields.
+ *
+ * Everything a user can get wrong throws one of these (or a RangeError/TypeError for a plain wrong
+ * argument) at the call that got it. A failed task is a `TaskError` whatever ran it.
+ */
+
+/** The base of every error that Skein raises on purpose; `code` tells them apart. */
+export class SkeinError extends Error {
+  readonly code: string
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** Tasks that depend on one another in a ring; `cycle` lists the keys, the first one repeated last. */
+export class CycleError extends SkeinError {
+  readonly cycle: readonly string[]
+  constructor(cycle: readonly string[]) {
+    super('CYCLE', `The graph has a cycle: ${cycle.map(quote).join(' -> ')}`)
+    this.cycle = cycle
+  }
+}
+
+/** A key that was asked for, or referred to, and is not in the graph. */
+export class MissingKeyError extends SkeinError {
+  readonly key: string
+  constructor(key: string, detail: string) {
+    super('MISSING_KEY', `Key ${quote(key)} is not in the graph: ${detail}`)
+    this.key = key
+  }
+}
+
+/** A request for keys, or a graph, that is not of the form a `get` takes. */
+export class GraphError extends SkeinError {
+  constructor(message: string) {
+    super('BAD_GRAPH', message)
+  }
+}
+
+/** Two different definitions of one key. */
+export class KeyConflictError extends SkeinError {
+  readonly key: string
+  constructor(key: string) {
+    super(
+      'KEY_CONFLICT',
+      `Key ${quote(key)} is defined twice, in different ways; rename one of them`,
+    )
+    this.key = key
+  }
+}
+
+/** A function or a value that cannot go to another thread or process; `path` leads to it. */
+export class NotPortableError extends SkeinError {
+  readonly path: readonly string[]
+  constructor(path: readonly string[], reason: string) {
+    super(
+      'NOT_PORTABLE',
+      `Cannot send ${path.join(' -> ') || 'this value'} to another thread or process: ${reason}`,
+    )
+    this.path = path
+  }
+}
+
+/** Bytes that are not what the codec wrote. */
+export class DecodeError extends SkeinError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('DECODE', message, options)
+  }
+}
+
+/**
+ * A task that failed: `key` is the task's, `step` which operation of a fused chain it was, `site`
+ * the user's line where that operation was added, `cause` what it threw.
+ */
+export class TaskError extends SkeinError {
+  readonly key: string
+  readonly step: number
+  readonly operation: string
+  readonly site: string | undefined
+  constructor(
+    facts: { key: string; step: number; operation: string; site?: string | undefined },
+    cause: unknown,
+  ) {
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    const where = facts.site === undefined ? '' : ` (added at ${facts.site})`
+    super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
+      cause,
+    })
+    this.key = facts.key
+    this.step = facts.step
+    this.operation = facts.operation
+    this.site = facts.site
+  }
+}
+
+/** The caller gave up on a computation (an `AbortSignal`, or the thing that ran it was closed). */
+export class CancelledError extends SkeinError {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('CANCELLED', message, options)
+  }
+}
+
+/** Whether an error is one of Skein's, and of one of these codes if any are given. */
+export function isSkeinError(error: unknown, ...codes: string[]): error is SkeinError {
+  return error instanceof SkeinError && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** Fails when the program itself is wrong, never for anything a user or a peer did. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`Invariant broken: ${message}`)
+}
+
+function quote(key: string): string {
+  return `'${key}'`
+}

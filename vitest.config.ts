@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^skein\/core$/, replacement: at('./core/index.ts') },
+      { find: /^skein\/bag$/, replacement: at('./collections/bag/index.ts') },
+      { find: /^skein\/array$/, replacement: at('./collections/array/index.ts') },
+      { find: /^skein\/distributed$/, replacement: at('./distributed/index.ts') },
+      { find: /^skein$/, replacement: at('./index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/fixtures/**', 'node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+})
