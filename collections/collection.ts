@@ -1,0 +1,95 @@
+/**
+ * What Bag, Item and Array have in common: a layer, how its blocks become the user's value, and
+ * compute, persist and visualize written once. Collections never change; every operation gives a
+ * new one.
+ */
+import { chooseGet, type Get, type GetOptions } from '../core/context.js'
+import {
+  type CollectionDescriptor,
+  type Describable,
+  describeCollection,
+  describeLayers,
+} from '../core/descriptor.js'
+import { getThreads } from '../core/get-threads.js'
+import { LayerGraph } from '../core/graph.js'
+import { countBlocks, type Key } from '../core/key.js'
+import { dataLayer, type Layer } from '../core/layer.js'
+import type { OperationReference } from '../core/operation.js'
+import { fuseLayers } from '../core/optimize/layers.js'
+
+/** What `compute` and `persist` can be told. */
+export interface ComputeOptions extends GetOptions {
+  /** Who runs it: `getSync`, `getThreads`, `client.get`; the default is this machine's threads. */
+  readonly get?: Get | undefined
+}
+
+/** A lazy value made of the blocks of one layer; `Result` is what computing it gives. */
+export abstract class Collection<Result> implements Describable {
+  /** The layer whose blocks are this collection's partitions or chunks. */
+  readonly layer: Layer
+
+  constructor(layer: Layer) {
+    this.layer = layer
+  }
+
+  /** The user's value, from the values of all blocks in row-major order. */
+  protected abstract finalize(blocks: readonly unknown[]): Result
+
+  /** The operation that makes such a collection again from its layer, and what else it must know. */
+  protected abstract describe(): { readonly reviver: OperationReference; readonly meta: unknown }
+
+  /** The same collection over another layer with the same grid. */
+  protected abstract withLayer(layer: Layer): this
+
+  /** The name of the layer: `operation-token`. */
+  get name(): string {
+    return this.layer.name
+  }
+
+  /** The keys of the blocks, in row-major order. */
+  get keys(): readonly Key[] {
+    const { layer } = this
+    return Array.from({ length: countBlocks(layer.numblocks) }, (_, block) => layer.key(block))
+  }
+
+  /** The graph as it will be run: only what is needed, chains fused. */
+  optimize(): LayerGraph {
+    return LayerGraph.of(...fuseLayers([this.layer]))
+  }
+
+  /** The graph as it was built. */
+  get graph(): LayerGraph {
+    return LayerGraph.of(this.layer)
+  }
+
+  /** Runs the graph and gives the value. */
+  async compute(options: ComputeOptions = {}): Promise<Result> {
+    return this.finalize(await this.computeBlocks(options, 'compute'))
+  }
+
+  /** Runs the graph and gives a collection of the same kind whose blocks are there already. */
+  async persist(options: ComputeOptions = {}): Promise<this> {
+    const blocks = await this.computeBlocks(options, 'persist')
+    return this.withLayer(dataLayer(this.layer.name, this.layer.numblocks, blocks))
+  }
+
+  /** The values of all blocks, in row-major order. */
+  protected async computeBlocks(
+    options: ComputeOptions,
+    what: string,
+  ): Promise<readonly unknown[]> {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(
+        `${what}: options must be an object such as { get: client.get }, got ${typeof options}`,
+      )
+    }
+    const { get, ...rest } = options
+    const run = chooseGet(get, getThreads)
+    return (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
+  }
+
+  [describeCollection](): CollectionDescriptor {
+    const { reviver, meta } = this.describe()
+    return { reviver, layers: describeLayers(this.layer), meta }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Which `get` runs a computation: the call's own, else the scope's, else the default, else the
+ * collection's.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Keys } from './key.js'
+import type { GraphLike } from './plan.js'
+
+/** How far a computation is. */
+export interface Progress {
+  /** Tasks that have finished. */
+  readonly done: number
+  /** Tasks in all, after optimization. */
+  readonly total: number
+}
+
+/** What a `get` can be told besides what to compute. */
+export interface GetOptions {
+  /** Gives up when the signal is aborted; the promise is then rejected. */
+  readonly signal?: AbortSignal | undefined
+  /** Called as tasks finish, at most a few times a second, and once at the end. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** Runs a graph: results come back in the shape of the keys. `getSync` gives values, others promises. */
+export type Get = (graph: GraphLike, keys: Keys, options?: GetOptions) => unknown
+
+const scope = new AsyncLocalStorage<Get>()
+let defaultGet: Get | undefined
+
+/** Makes a `get` the default of this thread; `undefined` restores the collections' own. */
+export function setGet(get: Get | undefined): void {
+  if (get !== undefined) assertGet(get, 'setGet')
+  defaultGet = get
+}
+
+/** Runs a function in whose reach, awaited parts included, computations use this `get`. */
+export function withGet<T>(get: Get, body: () => T): T {
+  assertGet(get, 'withGet')
+  return scope.run(get, body)
+}
+
+/** The `get` to use for one computation. */
+export function chooseGet(given: Get | undefined, fallback: Get): Get {
+  if (given !== undefined) assertGet(given, 'compute')
+  return given ?? scope.getStore() ?? defaultGet ?? fallback
+}
+
+function assertGet(get: unknown, what: string): asserts get is Get {
+  if (typeof get !== 'function') {
+    throw new TypeError(
+      `${what}: get must be a function such as getSync or client.get, got ${typeof get}`,
+    )
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Descriptors: a collection as plain data, so that it can be kept under a name by a scheduler that
+ * knows nothing of collections, and be revived by a client that has none of the author's code.
+ */
+
+import { invariant } from './errors.js'
+import type { BlockNode, Layer } from './layer.js'
+import { type BlockParam, BlockwiseLayer, IndexedLayer, layersOf } from './layer.js'
+import { loadOperations, type OperationReference, resolveOperation } from './operation.js'
+import type { Recipe } from './recipe.js'
+
+/** A collection as data: who revives it, what it is made of, and what its class wants to know. */
+export interface CollectionDescriptor {
+  /** The operation that makes the collection again: `(layer, meta) => collection`. */
+  readonly reviver: OperationReference
+  readonly layers: readonly LayerDescriptor[]
+  readonly meta: unknown
+}
+
+/** One layer; dependencies are places in the descriptor's list of layers. */
+export interface LayerDescriptor {
+  readonly name: string
+  readonly numblocks: readonly number[]
+  readonly dependencies: readonly number[]
+  readonly blockwise?: {
+    readonly recipe: Recipe
+    readonly axes: readonly (readonly number[] | undefined)[]
+    readonly params: readonly BlockParam[]
+  }
+  readonly nodes?: {
+    readonly recipes: readonly Recipe[]
+    readonly blocks: readonly (readonly [number, readonly number[], readonly unknown[]])[]
+  }
+}
+
+/** The method by which a collection describes itself. */
+export const describeCollection = Symbol.for('skein.describeCollection')
+
+/** What can be stored under a name: every collection. */
+export interface Describable {
+  [describeCollection](): CollectionDescriptor
+}
+
+/** Whether a value is a collection. */
+export function isDescribable(value: unknown): value is Describable {
+  return typeof value === 'object' && value !== null && describeCollection in value
+}
+
+/** The layers below one layer, as data. */
+export function describeLayers(root: Layer): LayerDescriptor[] {
+  const layers = layersOf([root])
+  const place = new Map<Layer, number>(layers.map((layer, i) => [layer, i]))
+  return layers.map((layer) => {
+    const dependencies = layer.dependencies.map((dependency) => place.get(dependency)!)
+    const { name, numblocks } = layer
+    if (layer instanceof BlockwiseLayer) {
+      const axes = layer.inputs.map((input) => input.axes)
+      return {
+        name,
+        numblocks,
+        dependencies,
+        blockwise: { recipe: layer.recipe, axes, params: layer.params },
+      }
+    }
+    invariant(
+      layer instanceof IndexedLayer,
+      `layer '${name}' is of a kind that collections do not make`,
+    )
+    return { name, numblocks, dependencies, nodes: packNodes(layer.nodes) }
+  })
+}
+
+function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
+  const recipes: Recipe[] = []
+  const place = new Map<Recipe, number>()
+  const blocks = nodes.map((node) => {
+    let at = place.get(node.recipe)
+    if (at === undefined) place.set(node.recipe, (at = recipes.push(node.recipe) - 1))
+    return [at, node.inputs, node.params] as const
+  })
+  return { recipes, blocks }
+}
+
+/** The layer that a description's last entry stands for. */
+export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
+  const layers: Layer[] = []
+  for (const { name, numblocks, dependencies, blockwise, nodes } of descriptions) {
+    const sources = dependencies.map((at) => layers[at]!)
+    if (blockwise !== undefined) {
+      const inputs = sources.map((layer, i) => {
+        const axes = blockwise.axes[i]
+        return axes === undefined ? { layer } : { layer, axes }
+      })
+      const { recipe, params } = blockwise
+      layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
+    } else {
+      invariant(nodes !== undefined, `layer '${name}' is described by nothing`)
+      const unpacked = nodes.blocks.map(([recipe, inputs, params]) => ({
+        recipe: nodes.recipes[recipe]!,
+        inputs,
+        params,
+      }))
+      layers.push(new IndexedLayer({ name, numblocks, dependencies: sources, nodes: unpacked }))
+    }
+  }
+  invariant(layers.length > 0, 'a collection has at least one layer')
+  return layers.at(-1)!
+}
+
+/** The collection that a descriptor stands for; loads the module of its class when needed. */
+export async function reviveCollection(descriptor: CollectionDescriptor): Promise<unknown> {
+  await loadOperations(descriptor.reviver.module)
+  const revive = resolveOperation(descriptor.reviver) as (layer: Layer, meta: unknown) => unknown
+  return revive(reviveLayers(descriptor.layers), descriptor.meta)
+}

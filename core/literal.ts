@@ -1,0 +1,253 @@
+/**
+ * The Dask literal, `{ x: 1, y: [add, 'x', 2] }`, read into tasks once, at the edge.
+ *
+ * An array whose first item is a function is a task; anywhere inside it a string that is a key of
+ * the same graph stands for that key's result; `ref` and `literal` say it outright. Other arrays
+ * are lists, which may hold tasks and references; everything else is data. Tasks of one form share
+ * one recipe: forms are found in a trie, whose path is the function and what its arguments are.
+ */
+import { GraphError, MissingKeyError } from './errors.js'
+import { CapturedFunction } from './functions/capture.js'
+import { assertGraphLike, type Graph, LayerGraph, materialize } from './graph.js'
+import type { Key } from './key.js'
+import type { BlockNode, Layer } from './layer.js'
+import { operations } from './operation.js'
+import { ALIAS, type Arg, arg, DATA, type Recipe, type Step } from './recipe.js'
+
+/** What a user writes: keys to values, tasks, or names of other keys. */
+export type GraphLiteral = { readonly [key: string]: unknown } | ReadonlyMap<string, unknown>
+
+/** A reference to a key, whatever its text. */
+export class Ref {
+  readonly key: Key
+  constructor(key: Key) {
+    this.key = key
+  }
+}
+
+/** A value to be taken as it is. */
+export class Literal {
+  readonly value: unknown
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+/** The result of another key, said outright: `[add, ref('x'), 2]`. An unknown key is then an error. */
+export function ref(key: Key): Ref {
+  if (typeof key !== 'string') throw new TypeError(`ref: a key is a string, got ${typeof key}`)
+  return new Ref(key)
+}
+
+/** A value that is to be left alone, such as a text that happens to be a key: `[print, literal('x')]`. */
+export function literal(value: unknown): Literal {
+  return new Literal(value)
+}
+
+/** The step of a task that is only a list: its value is the list. */
+export function collect(items: readonly unknown[]): readonly unknown[] {
+  return items
+}
+operations('core/literal', { collect })
+
+const maxDepth = 1000
+
+class Form {
+  private children: Map<unknown, Form> | undefined
+  recipe: Recipe | undefined
+
+  child(token: unknown): Form {
+    this.children ??= new Map()
+    let next = this.children.get(token)
+    if (next === undefined) this.children.set(token, (next = new Form()))
+    return next
+  }
+}
+
+const INPUT = Symbol('input')
+const PARAM = Symbol('param')
+const OPEN_LIST = Symbol('[')
+const OPEN_TASK = Symbol('(')
+const CLOSE = Symbol('end')
+
+/** A literal as a layer whose blocks are its keys, in the order in which they were written. */
+export class LiteralLayer implements Layer {
+  readonly name = ''
+  readonly contentNamed = false
+  readonly dependencies: readonly Layer[] = []
+  readonly numblocks: readonly number[]
+  private readonly keys: readonly Key[]
+  private readonly values: readonly unknown[]
+  private readonly index = new Map<Key, number>()
+  private readonly forms = new Form()
+
+  constructor(graph: GraphLiteral, what = 'get') {
+    assertGraphLike(graph, what)
+    if (graph instanceof Map) {
+      this.keys = [...graph.keys()]
+      this.values = [...graph.values()]
+    } else {
+      this.keys = Object.keys(graph)
+      this.values = Object.values(graph)
+    }
+    for (let i = 0; i < this.keys.length; i++) {
+      const key = this.keys[i]
+      if (typeof key !== 'string') {
+        throw new GraphError(`${what}: keys of a graph are strings, got ${typeof key}`)
+      }
+      this.index.set(key, i)
+    }
+    this.numblocks = [this.keys.length]
+  }
+
+  key(block: number): Key {
+    return this.keys[block]!
+  }
+
+  find(key: Key): number | undefined {
+    return this.index.get(key)
+  }
+
+  node(block: number): BlockNode {
+    const value = this.values[block]
+    if (typeof value === 'string') {
+      const target = this.index.get(value)
+      if (target !== undefined) return { recipe: ALIAS, inputs: [-1, target], params: [] }
+      return { recipe: DATA, inputs: [], params: [value] }
+    }
+    if (typeof value !== 'object' || value === null) {
+      return { recipe: DATA, inputs: [], params: [value] }
+    }
+    if (value instanceof Ref)
+      return { recipe: ALIAS, inputs: [-1, this.need(value, block)], params: [] }
+    if (value instanceof Literal) return { recipe: DATA, inputs: [], params: [value.value] }
+    if (!Array.isArray(value) || !(isCallable(value[0]) || this.isActive(value, 0))) {
+      return { recipe: DATA, inputs: [], params: [value] }
+    }
+    const inputs: number[] = []
+    const params: unknown[] = []
+    const form = this.walk(value, this.forms, inputs, params, block, 0)
+    form.recipe ??= this.build(value, inputs.length / 2, params.length)
+    return { recipe: form.recipe, inputs, params }
+  }
+
+  /** Follows a value through the trie of forms, putting its inputs and parameters in the lists. */
+  private walk(
+    value: unknown,
+    form: Form,
+    inputs: number[],
+    params: unknown[],
+    block: number,
+    depth: number,
+  ): Form {
+    if (typeof value === 'string') {
+      const target = this.index.get(value)
+      if (target !== undefined) {
+        inputs.push(-1, target)
+        return form.child(INPUT)
+      }
+    } else if (typeof value === 'function') {
+      return form.child(value)
+    } else if (typeof value === 'object' && value !== null) {
+      if (Array.isArray(value)) {
+        if (depth > maxDepth) throw tooDeep(this.keys[block]!)
+        const isTask = isCallable(value[0])
+        if (isTask || this.isActive(value, depth)) {
+          let at = form.child(isTask ? OPEN_TASK : OPEN_LIST)
+          if (!isTask && this.isAllKeys(value)) {
+            for (const item of value) inputs.push(-1, this.index.get(item as string)!)
+            return at.child(value.length)
+          }
+          for (let i = 0; i < value.length; i++) {
+            at = this.walk(value[i], at, inputs, params, block, depth + 1)
+          }
+          return at.child(CLOSE)
+        }
+      } else if (value instanceof Ref) {
+        inputs.push(-1, this.need(value, block))
+        return form.child(INPUT)
+      } else if (value instanceof Literal) {
+        if (isCallable(value.value)) return form.child(value.value)
+        params.push(value.value)
+        return form.child(PARAM)
+      } else if (value instanceof CapturedFunction) {
+        return form.child(value)
+      }
+    }
+    params.push(value)
+    return form.child(PARAM)
+  }
+
+  /** Makes the recipe of a form that is met for the first time; takes the same path as `walk`. */
+  private build(value: readonly unknown[], inputCount: number, paramCount: number): Recipe {
+    const steps: Step[] = []
+    let inputs = 0
+    let params = 0
+    const build = (item: unknown): Arg => {
+      if (typeof item === 'string' && this.index.has(item)) return arg.input(inputs++)
+      if (item instanceof Ref) return arg.input(inputs++)
+      if (isCallable(item)) return arg.value(item)
+      if (item instanceof Literal && isCallable(item.value)) return arg.value(item.value)
+      if (Array.isArray(item)) {
+        if (isCallable(item[0])) {
+          const args = item.slice(1).map(build)
+          steps.push({ fn: item[0], args })
+          return arg.step(steps.length - 1)
+        }
+        if (this.isActive(item, 0)) {
+          if (!this.isAllKeys(item)) return arg.list(item.map(build))
+          inputs += item.length
+          return arg.inputs(inputs - item.length, item.length)
+        }
+      }
+      return arg.param(params++)
+    }
+    const result = build(value)
+    if (result.kind !== 'step') steps.push({ fn: collect, args: [result], label: 'list' })
+    return { steps, inputs: inputCount, params: paramCount }
+  }
+
+  /** Whether a list holds a reference, a task or a function, at any depth. */
+  private isActive(list: readonly unknown[], depth: number): boolean {
+    if (depth > maxDepth) return false
+    for (let i = 0; i < list.length; i++) {
+      const item = list[i]
+      if (typeof item === 'string') {
+        if (this.index.has(item)) return true
+      } else if (typeof item === 'function') return true
+      else if (typeof item === 'object' && item !== null) {
+        if (item instanceof Ref || item instanceof Literal || item instanceof CapturedFunction)
+          return true
+        if (Array.isArray(item) && this.isActive(item, depth + 1)) return true
+      }
+    }
+    return false
+  }
+
+  private isAllKeys(list: readonly unknown[]): boolean {
+    for (const item of list) if (typeof item !== 'string' || !this.index.has(item)) return false
+    return true
+  }
+
+  private need(wanted: Ref, block: number): number {
+    const target = this.index.get(wanted.key)
+    if (target === undefined)
+      throw new MissingKeyError(wanted.key, `'${this.keys[block]}' refers to it`)
+    return target
+  }
+}
+
+/** A literal as typed nodes: strings that are keys become references, once and for all. */
+export function toGraph(literalGraph: GraphLiteral): Graph {
+  return materialize(new LayerGraph([new LiteralLayer(literalGraph, 'toGraph')]))
+}
+
+function isCallable(value: unknown): value is Function | CapturedFunction {
+  return typeof value === 'function' || value instanceof CapturedFunction
+}
+
+function tooDeep(key: Key): GraphError {
+  return new GraphError(
+    `The task '${key}' is nested more than ${maxDepth} levels deep; give its parts keys of their own`,
+  )
+}

@@ -1,0 +1,134 @@
+/**
+ * The optimizer of collections: layers in, fewer layers out, the requested ones keep their names.
+ *
+ * Works on layers, never on their tasks, so it costs the same for ten partitions and a million.
+ */
+
+import {
+  type BlockParam,
+  type BlockwiseInput,
+  BlockwiseLayer,
+  IndexedLayer,
+  type Layer,
+  layersOf,
+} from '../layer.js'
+import type { Annotations } from '../recipe.js'
+import { joinRecipes } from '../recipe.js'
+
+/**
+ * Joins chains of blockwise layers into one: `read -> map -> filter` over n partitions becomes n tasks.
+ *
+ * A layer goes into the one layer that reads it, if it is not requested itself, both have the same
+ * grid, they go block by block, and their annotations agree. Layers with several readers stay, so
+ * nothing is computed twice.
+ */
+export function fuseLayers(requested: readonly Layer[]): Layer[] {
+  const sorted = layersOf(requested)
+  const head = findHeads(sorted, new Set(requested))
+  const members = new Map<Layer, BlockwiseLayer[]>()
+  for (const layer of sorted) {
+    if (!(layer instanceof BlockwiseLayer)) continue
+    const list = members.get(head.get(layer)!)
+    if (list === undefined) members.set(head.get(layer)!, [layer])
+    else list.push(layer)
+  }
+  const fused = new Map<Layer, Layer>()
+  for (const layer of sorted) {
+    if (head.get(layer) !== layer) continue
+    fused.set(layer, rebuild(layer, members.get(layer), fused))
+  }
+  return requested.map((layer) => fused.get(layer)!)
+}
+
+/** For every layer, the layer it will be part of: itself, unless its only reader takes it in. */
+function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map<Layer, Layer> {
+  const reader = new Map<Layer, Layer | 'several'>()
+  for (const layer of sorted) {
+    for (const dependency of layer.dependencies) {
+      const other = reader.get(dependency)
+      reader.set(dependency, other === undefined || other === layer ? layer : 'several')
+    }
+  }
+  const head = new Map<Layer, Layer>()
+  for (let i = sorted.length - 1; i >= 0; i--) {
+    const layer = sorted[i]!
+    const by = reader.get(layer)
+    const joins =
+      by !== undefined && by !== 'several' && !requested.has(layer) && canJoin(layer, by)
+    head.set(layer, joins ? head.get(by)! : layer)
+  }
+  return head
+}
+
+function canJoin(layer: Layer, reader: Layer): boolean {
+  if (!(layer instanceof BlockwiseLayer) || !(reader instanceof BlockwiseLayer)) return false
+  if (!sameGrid(layer.numblocks, reader.numblocks)) return false
+  if (!sameAnnotations(layer.recipe.annotations, reader.recipe.annotations)) return false
+  return reader.inputs.every((input) => input.layer !== layer || isIdentity(input))
+}
+
+function isIdentity({ axes }: BlockwiseInput): boolean {
+  return axes === undefined || axes.every((axis, i) => axis === i)
+}
+
+function sameGrid(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i])
+}
+
+/** Whether two tasks may become one as far as their annotations go. */
+export function sameAnnotations(a: Annotations | undefined, b: Annotations | undefined): boolean {
+  return a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {})
+}
+
+function rebuild(
+  layer: Layer,
+  members: readonly BlockwiseLayer[] | undefined,
+  fused: ReadonlyMap<Layer, Layer>,
+): Layer {
+  if (layer instanceof BlockwiseLayer && members !== undefined) return joinLayers(members, fused)
+  const dependencies = layer.dependencies.map((dependency) => fused.get(dependency)!)
+  if (dependencies.every((dependency, i) => dependency === layer.dependencies[i])) return layer
+  return layer instanceof IndexedLayer ? layer.withDependencies(dependencies) : layer
+}
+
+/** One layer that does what its members did, under the name of the last one. */
+function joinLayers(
+  members: readonly BlockwiseLayer[],
+  fused: ReadonlyMap<Layer, Layer>,
+): BlockwiseLayer {
+  const last = members.at(-1)!
+  if (members.length === 1 && last.inputs.every(({ layer }) => fused.get(layer) === layer))
+    return last
+  const partOf = new Map<Layer, number>(members.map((member, i) => [member, i]))
+  const inputs: BlockwiseInput[] = []
+  const known = new Map<Layer, Map<string, number>>()
+  const inputIndex = (input: BlockwiseInput): number => {
+    const signature = input.axes?.join() ?? ''
+    let bySignature = known.get(input.layer)
+    if (bySignature === undefined) known.set(input.layer, (bySignature = new Map()))
+    let index = bySignature.get(signature)
+    if (index === undefined) {
+      index = inputs.push({ ...input, layer: fused.get(input.layer)! }) - 1
+      bySignature.set(signature, index)
+    }
+    return index
+  }
+  const wiring = members.map((member) =>
+    member.inputs.map((input) => {
+      const part = partOf.get(input.layer)
+      return part === undefined ? { input: inputIndex(input) } : { part }
+    }),
+  )
+  const params: BlockParam[] = members.flatMap((member) => member.params)
+  return new BlockwiseLayer({
+    name: last.name,
+    numblocks: last.numblocks,
+    recipe: joinRecipes(
+      members.map((member) => member.recipe),
+      wiring,
+      inputs.length,
+    ),
+    inputs,
+    params,
+  })
+}

@@ -1,0 +1,159 @@
+/**
+ * Recipes: what a task does, apart from the data it does it to.
+ *
+ * A recipe is a flat list of steps, so a fused chain of 100,000 operations neither nests nor
+ * recurses. Tasks that differ only in their inputs and parameters share one recipe, which therefore
+ * travels and is compiled once. A step's arguments name inputs of the task, results of earlier
+ * steps, the task's own parameters, or constants. The last step's result is the task's.
+ */
+
+import type { CallSite } from './call-site.js'
+import { invariant } from './errors.js'
+import { CapturedFunction } from './functions/capture.js'
+import { operationReference } from './operation.js'
+
+/** Where an argument of a step comes from. */
+export type Arg =
+  | { readonly kind: 'input'; readonly index: number }
+  /** A list of `count` inputs from `start` on, as one array. */
+  | { readonly kind: 'inputs'; readonly start: number; readonly count: number }
+  | { readonly kind: 'step'; readonly index: number }
+  | { readonly kind: 'param'; readonly index: number }
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly Arg[] }
+
+/** A function as steps hold it: one of ours, one a user wrote in a graph, or one captured earlier. */
+export type StepFunction = Function | CapturedFunction
+
+/** One call. `label` and `site` are for errors: what the user called the operation, and where. */
+export interface Step {
+  readonly fn: StepFunction
+  readonly args: readonly Arg[]
+  readonly label?: string | undefined
+  readonly site?: CallSite | undefined
+}
+
+/** What the scheduler must respect when it runs a task; fusion joins only tasks that agree. */
+export interface Annotations {
+  readonly retries?: number
+  readonly priority?: number
+  readonly workers?: readonly string[]
+  readonly resources?: Readonly<Record<string, number>>
+}
+
+/** What a task does: `inputs` and `params` count what each task must supply. */
+export interface Recipe {
+  readonly steps: readonly Step[]
+  readonly inputs: number
+  readonly params: number
+  readonly annotations?: Annotations | undefined
+}
+
+/** A task that only hands on its one input: another name for it. */
+export const ALIAS: Recipe = { steps: [], inputs: 1, params: 0 }
+
+/** A task that only hands over its one parameter: data in the graph. */
+export const DATA: Recipe = { steps: [], inputs: 0, params: 1 }
+
+/** Arguments, in short: `arg.input(0)`, `arg.value(2)`. */
+export const arg = {
+  input: (index: number): Arg => ({ kind: 'input', index }),
+  inputs: (start: number, count: number): Arg => ({ kind: 'inputs', start, count }),
+  step: (index: number): Arg => ({ kind: 'step', index }),
+  param: (index: number): Arg => ({ kind: 'param', index }),
+  value: (value: unknown): Arg => ({ kind: 'value', value }),
+  list: (items: readonly Arg[]): Arg => ({ kind: 'list', items }),
+} as const
+
+/** A recipe of one call; how many inputs and parameters it takes is read off its arguments. */
+export function recipe(
+  fn: StepFunction,
+  args: readonly Arg[],
+  about: { label?: string; site?: CallSite; annotations?: Annotations } = {},
+): Recipe {
+  const counts = { inputs: 0, params: 0 }
+  for (const a of args) countArg(a, counts)
+  const step: Step = { fn, args, label: about.label, site: about.site }
+  return { steps: [step], ...counts, annotations: about.annotations }
+}
+
+function countArg(a: Arg, counts: { inputs: number; params: number }): void {
+  if (a.kind === 'input') counts.inputs = Math.max(counts.inputs, a.index + 1)
+  else if (a.kind === 'inputs') counts.inputs = Math.max(counts.inputs, a.start + a.count)
+  else if (a.kind === 'param') counts.params = Math.max(counts.params, a.index + 1)
+  else if (a.kind === 'list') for (const item of a.items) countArg(item, counts)
+}
+
+/** The name of a step's function, for errors and drawings. */
+export function stepName(step: Step): string {
+  if (step.label !== undefined) return step.label
+  const fn = step.fn
+  if (fn instanceof CapturedFunction) return fn.name || 'anonymous function'
+  return operationReference(fn)?.name ?? (fn.name || 'anonymous function')
+}
+
+/** Rewrites every argument, lists included. `map` sees all kinds but lists. */
+export function mapArg(a: Arg, map: (a: Arg) => Arg): Arg {
+  if (a.kind !== 'list') return map(a)
+  return { kind: 'list', items: a.items.map((item) => mapArg(item, map)) }
+}
+
+/** The inputs that one argument reads, in order. */
+export function inputsOfArg(a: Arg, into: number[]): void {
+  if (a.kind === 'input') into.push(a.index)
+  else if (a.kind === 'inputs') for (let i = 0; i < a.count; i++) into.push(a.start + i)
+  else if (a.kind === 'list') for (const item of a.items) inputsOfArg(item, into)
+}
+
+/**
+ * Joins recipes into one. `parts` come in an order in which each reads only earlier ones:
+ * `wiring[p][i]` says what input `i` of part `p` is, an earlier part's result or an input of the
+ * whole. Parameters are laid end to end, in the order of the parts.
+ */
+export function joinRecipes(
+  parts: readonly Recipe[],
+  wiring: readonly (readonly { readonly part?: number; readonly input?: number }[])[],
+  inputs: number,
+): Recipe {
+  const steps: Step[] = []
+  const resultOf: Arg[] = []
+  let params = 0
+  for (let p = 0; p < parts.length; p++) {
+    const part = parts[p]!
+    const wires = wiring[p]!
+    const firstStep = steps.length
+    const firstParam = params
+    const source = (index: number): Arg => {
+      const wire = wires[index]!
+      return wire.part === undefined ? arg.input(wire.input!) : resultOf[wire.part]!
+    }
+    const rewrite = (a: Arg): Arg => {
+      switch (a.kind) {
+        case 'input':
+          return source(a.index)
+        case 'inputs':
+          return arg.list(Array.from({ length: a.count }, (_, i) => source(a.start + i)))
+        case 'step':
+          return arg.step(a.index + firstStep)
+        case 'param':
+          return arg.param(a.index + firstParam)
+        default:
+          return a
+      }
+    }
+    for (const step of part.steps) {
+      steps.push({ ...step, args: step.args.map((a) => mapArg(a, rewrite)) })
+    }
+    params += part.params
+    if (part.steps.length > 0) resultOf.push(arg.step(steps.length - 1))
+    else resultOf.push(part === DATA ? arg.param(firstParam) : source(0))
+  }
+  const last = resultOf.at(-1)
+  invariant(last !== undefined, 'no recipes to join')
+  if (steps.length > 0)
+    invariant(
+      last.kind === 'step' && last.index === steps.length - 1,
+      'the last step gives the result',
+    )
+  return { steps, inputs, params, annotations: parts.at(-1)!.annotations }
+}
