@@ -1,0 +1,188 @@
+/**
+ * The element types of arrays, and which type an operation gives.
+ *
+ * One table describes every dtype; promotion between arrays follows from the table by NumPy's rules.
+ * Plain JavaScript values are weak, as Python's are in NumPy 2: they take the array's dtype when
+ * their kind allows it. A safe integer or a bigint beside int32 stays int32, a fraction beside an
+ * integer makes float64, any number beside float32 stays float32, and an integer beside bool makes
+ * int64. An integer that the dtype cannot hold is a RangeError, never a silent wrap.
+ */
+
+/** Every typed array that holds elements. */
+export type TypedArray = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array
+
+/** What one element is outside an array. */
+export type Scalar = number | bigint | boolean
+
+interface DtypeInfo {
+  readonly kind: 'bool' | 'unsigned' | 'signed' | 'float'
+  readonly bytes: number
+  readonly array: {
+    new (length: number): TypedArray
+    new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArray
+  }
+  /** Integers only: the smallest and the largest value. */
+  readonly range?: readonly [bigint, bigint]
+}
+
+const info = {
+  bool: { kind: 'bool', bytes: 1, array: Uint8Array },
+  uint8: { kind: 'unsigned', bytes: 1, array: Uint8Array, range: [0n, 255n] },
+  int32: { kind: 'signed', bytes: 4, array: Int32Array, range: [-(2n ** 31n), 2n ** 31n - 1n] },
+  int64: { kind: 'signed', bytes: 8, array: BigInt64Array, range: [-(2n ** 63n), 2n ** 63n - 1n] },
+  float32: { kind: 'float', bytes: 4, array: Float32Array },
+  float64: { kind: 'float', bytes: 8, array: Float64Array },
+} as const satisfies Record<string, DtypeInfo>
+
+/** The name of an element type. */
+export type Dtype = keyof typeof info
+
+/** The typed array that holds elements of a dtype. */
+export type DataOf<D extends Dtype> = InstanceType<(typeof info)[D]['array']>
+
+/** What one element of a dtype is outside an array: int64 is a bigint, bool a boolean. */
+export type ScalarOf<D extends Dtype> = D extends 'int64'
+  ? bigint
+  : D extends 'bool'
+    ? boolean
+    : number
+
+/** All dtypes, from the least to the most general. */
+export const DTYPES = Object.keys(info) as readonly Dtype[]
+
+/** The facts about a dtype. */
+export function dtypeInfo(dtype: Dtype): DtypeInfo {
+  return info[dtype]
+}
+
+/** Fails unless the value names a dtype. */
+export function assertDtype(value: unknown, operation: string): asserts value is Dtype {
+  if (typeof value !== 'string' || !Object.hasOwn(info, value)) {
+    throw new TypeError(
+      `${operation}: ${JSON.stringify(value)} is not a dtype; use one of ${DTYPES.join(', ')}`,
+    )
+  }
+}
+
+/** Whether the dtype is an integer type, bool not counted. */
+export function isInteger(dtype: Dtype): boolean {
+  const { kind } = dtypeInfo(dtype)
+  return kind === 'signed' || kind === 'unsigned'
+}
+
+/** Whether the dtype is a floating-point type. */
+export function isFloat(dtype: Dtype): boolean {
+  return dtypeInfo(dtype).kind === 'float'
+}
+
+/** The dtype of a typed array: a Uint8Array is uint8 unless said otherwise. */
+export function dtypeOfData(data: unknown): Dtype | undefined {
+  return DTYPES.find((dtype) => dtype !== 'bool' && data instanceof dtypeInfo(dtype).array)
+}
+
+/** The dtype that holds both, by NumPy's rules: `promote('int32', 'float32')` is `'float64'`. */
+export function promote(a: Dtype, b: Dtype): Dtype {
+  return promotions[a][b]
+}
+
+function derive(a: Dtype, b: Dtype): Dtype {
+  const [x, y] = [dtypeInfo(a), dtypeInfo(b)]
+  if (a === b || y.kind === 'bool') return a
+  if (x.kind === 'bool') return b
+  if (x.kind === y.kind) return x.bytes >= y.bytes ? a : b
+  if (x.kind === 'float' || y.kind === 'float') {
+    const [float, integer] = x.kind === 'float' ? [x, y] : [y, x]
+    return smallest('float', Math.min(8, Math.max(float.bytes, integer.bytes * 2)))
+  }
+  const [signed, unsigned] = x.kind === 'signed' ? [x, y] : [y, x]
+  return smallest('signed', Math.max(signed.bytes, unsigned.bytes * 2))
+}
+
+function smallest(kind: DtypeInfo['kind'], bytes: number): Dtype {
+  return DTYPES.find((d) => dtypeInfo(d).kind === kind && dtypeInfo(d).bytes >= bytes) ?? 'float64'
+}
+
+const promotions = Object.fromEntries(
+  DTYPES.map((a) => [a, Object.fromEntries(DTYPES.map((b) => [b, derive(a, b)]))]),
+) as Record<Dtype, Record<Dtype, Dtype>>
+
+/** A plain JavaScript value in an expression; `kind` decides how it promotes. */
+export interface WeakScalar {
+  readonly kind: 'bool' | 'int' | 'float'
+  readonly value: Scalar
+}
+
+/** A plain value as an operand: safe integers and bigints are integers, other numbers floats. */
+export function weak(value: Scalar): WeakScalar {
+  if (typeof value === 'boolean') return { kind: 'bool', value }
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return { kind: 'int', value }
+  return { kind: 'float', value }
+}
+
+/** Whether an operand type is a weak scalar and not a dtype. */
+export function isWeak(type: Dtype | WeakScalar): type is WeakScalar {
+  return typeof type !== 'string'
+}
+
+/**
+ * The dtype in which arrays and plain values meet: `resultType('int32', weak(2))` is `'int32'`,
+ * `resultType('int32', weak(0.5))` is `'float64'`. Plain values alone give bool, int64 (bigint) or
+ * float64.
+ */
+export function resultType(...types: readonly (Dtype | WeakScalar)[]): Dtype {
+  let strong: Dtype | undefined
+  let kind = -1
+  let anyNumber = false
+  for (const type of types) {
+    if (isWeak(type)) {
+      kind = Math.max(kind, type.kind === 'bool' ? 0 : type.kind === 'int' ? 1 : 2)
+      if (typeof type.value === 'number') anyNumber = true
+    } else strong = strong === undefined ? type : promote(strong, type)
+  }
+  if (strong === undefined) return kind === 0 ? 'bool' : anyNumber ? 'float64' : 'int64'
+  if (kind <= 0 || isFloat(strong)) return strong
+  if (kind === 2) return 'float64'
+  return strong === 'bool' ? 'int64' : strong
+}
+
+/** Whether an integer can be an element of the dtype without change. */
+export function fits(value: number | bigint, dtype: Dtype): boolean {
+  const { range } = dtypeInfo(dtype)
+  if (range === undefined) return true
+  return value >= range[0] && value <= range[1]
+}
+
+/** A plain value as an element of a dtype; an integer that does not fit is a RangeError. */
+export function toElement(value: Scalar, dtype: Dtype, operation: string): Scalar {
+  if (dtype === 'bool') return typeof value === 'boolean' ? value : Number(value) !== 0
+  if (isFloat(dtype)) return dtype === 'float32' ? Math.fround(Number(value)) : Number(value)
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    throw new TypeError(
+      `${operation}: ${value} is not an integer and the dtype is ${dtype}; use dtype 'float64' or astype()`,
+    )
+  }
+  const integer = typeof value === 'boolean' ? Number(value) : value
+  if (!fits(integer, dtype)) {
+    throw new RangeError(
+      `${operation}: ${value} does not fit dtype ${dtype}; use astype() for a wider dtype first`,
+    )
+  }
+  return dtype === 'int64' ? BigInt(integer) : Number(integer)
+}
+
+/** Promotion at the level of types: `Promote<'int32', 'float32'>` is `'float64'`. */
+export type Promote<A extends Dtype, B extends Dtype> = A extends B
+  ? A
+  : 'bool' extends A
+    ? B
+    : 'bool' extends B
+      ? A
+      : 'float64' extends A | B
+        ? 'float64'
+        : 'float32' extends A | B
+          ? 'uint8' extends A | B
+            ? 'float32'
+            : 'float64'
+          : 'int64' extends A | B
+            ? 'int64'
+            : 'int32'

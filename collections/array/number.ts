@@ -1,0 +1,121 @@
+/**
+ * Number helpers that generated kernels call: where JavaScript has no operator with NumPy's result.
+ *
+ * All are small, pure and see one kind of number each, so the compiler inlines them into the loops.
+ */
+
+/** Rounds to the nearest integer, halves to the even one; keeps the sign of zero. */
+export function rint(x: number): number {
+  const magnitude = Math.abs(x)
+  if (!(magnitude < 4503599627370496)) return x
+  const rounded = magnitude + 4503599627370496 - 4503599627370496
+  return x < 0 || Object.is(x, -0) ? -rounded : rounded
+}
+
+/** Remainder with the sign of the divisor, as Python's `%`. */
+export function floatMod(a: number, b: number): number {
+  const m = a % b
+  if (m !== 0) return m < 0 !== b < 0 ? m + b : m
+  return b < 0 || Object.is(b, -0) ? -0 : 0
+}
+
+/** Quotient rounded down, as Python's `//`. */
+export function floatFloorDivide(a: number, b: number): number {
+  if (b === 0) return a / b
+  let m = a % b
+  let quotient = (a - m) / b
+  if (m !== 0) {
+    if (m < 0 !== b < 0) quotient -= 1
+  } else m = 0
+  if (quotient === 0) return copySign(0, a / b)
+  const floor = Math.floor(quotient)
+  return quotient - floor > 0.5 ? floor + 1 : floor
+}
+
+/** The magnitude of the first with the sign of the second. */
+export function copySign(magnitude: number, sign: number): number {
+  const negative = sign < 0 || Object.is(sign, -0)
+  return negative ? -Math.abs(magnitude) : Math.abs(magnitude)
+}
+
+/** `a ** b` as C has it: JavaScript gives NaN for `1 ** NaN` and `(-1) ** Infinity`. */
+export function floatPower(a: number, b: number): number {
+  if (a === 1 || (a === -1 && (b === Infinity || b === -Infinity))) return 1
+  return a ** b
+}
+
+/** The length of the vector (a, b), without overflow on the way. */
+export function hypot(a: number, b: number): number {
+  const x = Math.abs(a)
+  const y = Math.abs(b)
+  if (x === Infinity || y === Infinity) return Infinity
+  const big = Math.max(x, y)
+  if (big > 1e-140 && big < 1e150) return Math.sqrt(x * x + y * y)
+  if (!(big > 0)) return big
+  const r = Math.min(x, y) / big
+  return big * Math.sqrt(1 + r * r)
+}
+
+/** Remainder of int32 values with the sign of the divisor; 0 when the divisor is 0. */
+export function integerMod(a: number, b: number): number {
+  if (b === 0) return 0
+  const m = a % b
+  return m !== 0 && m < 0 !== b < 0 ? m + b : m
+}
+
+/** `base ** exponent` modulo 2**32. */
+export function integerPower(base: number, exponent: number): number {
+  if (exponent < 0) throw negativePower()
+  let result = 1
+  let square = base
+  for (let e = exponent; e > 0; e >>>= 1) {
+    if (e & 1) result = Math.imul(result, square)
+    square = Math.imul(square, square)
+  }
+  return result
+}
+
+/** Quotient of int64 values rounded down; 0 when the divisor is 0. */
+export function bigFloorDivide(a: bigint, b: bigint): bigint {
+  if (b === 0n) return 0n
+  const quotient = a / b
+  return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient
+}
+
+/** Remainder of int64 values with the sign of the divisor; 0 when the divisor is 0. */
+export function bigMod(a: bigint, b: bigint): bigint {
+  if (b === 0n) return 0n
+  const m = a % b
+  return m !== 0n && m < 0n !== b < 0n ? m + b : m
+}
+
+/** `base ** exponent` modulo 2**64. */
+export function bigPower(base: bigint, exponent: bigint): bigint {
+  if (exponent < 0n) throw negativePower()
+  let result = 1n
+  let square = base
+  for (let e = exponent; e > 0n; e >>= 1n) {
+    if (e & 1n) result = BigInt.asIntN(64, result * square)
+    square = BigInt.asIntN(64, square * square)
+  }
+  return result
+}
+
+function negativePower(): RangeError {
+  return new RangeError(
+    "power: an integer to a negative integer power is not an integer; use astype('float64') first",
+  )
+}
+
+/** The int64 of a float, rounded toward 0; what does not fit becomes -(2 ** 63), as on x86. */
+export function floatToBig(x: number): bigint {
+  return x >= -TWO_63 && x < TWO_63 ? BigInt(Math.trunc(x)) : SMALLEST
+}
+
+const TWO_63 = 2 ** 63
+const SMALLEST = -(2n ** 63n)
+
+/** The int32 of a float, rounded toward 0; what does not fit becomes -(2 ** 31), as on x86. */
+export function floatToInt32(x: number): number {
+  return x > -2147483649 && x < 2147483648 ? x | 0 : -2147483648
+}

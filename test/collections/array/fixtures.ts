@@ -1,0 +1,70 @@
+/** Reads the tables made with NumPy (test/fixtures/make-array-fixtures.py). */
+import { readFileSync } from 'node:fs'
+import { Chunk, sizeOf } from '../../../collections/array/chunk.js'
+import { type Dtype, isFloat, type Scalar } from '../../../collections/array/dtype.js'
+
+export type Encoded = number | string | boolean
+
+/** What NumPy gave, or the name of the error it raised. */
+export interface Outcome {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly values: readonly Encoded[]
+  readonly error?: string
+}
+
+export function fixture<T>(name: string): T {
+  const url = new URL(`../../fixtures/array/${name}.json`, import.meta.url)
+  return JSON.parse(readFileSync(url, 'utf8')) as T
+}
+
+const named: Record<string, number> = { nan: NaN, inf: Infinity, '-inf': -Infinity, '-0': -0 }
+
+export function decode(value: Encoded, dtype: string): Scalar {
+  if (dtype === 'int64') return BigInt(value as string)
+  return typeof value === 'string' ? named[value]! : value
+}
+
+export function chunkOf<D extends Dtype>(
+  dtype: D,
+  values: readonly Encoded[],
+  shape: readonly number[] = [values.length],
+): Chunk<D> {
+  const chunk = Chunk.zeros(dtype, shape)
+  values.forEach((value, i) => {
+    const decoded = decode(value, dtype)
+    ;(chunk.data as unknown[])[i] = typeof decoded === 'boolean' ? Number(decoded) : decoded
+  })
+  if (chunk.data.length !== sizeOf(shape)) throw new Error('fixture of the wrong size')
+  return chunk
+}
+
+/** The elements in row-major order, outside any chunk. */
+export function elements(chunk: Chunk): Scalar[] {
+  return [chunk.toArray()].flat(Infinity) as Scalar[]
+}
+
+/** The places where two lists of elements differ by more than some units in the last place. */
+export function differences(
+  got: readonly Scalar[],
+  expected: readonly Encoded[],
+  dtype: string,
+  ulps: number,
+): string[] {
+  const epsilon = dtype === 'float32' ? 2 ** -23 : dtype === 'float16' ? 2 ** -9 : 2 ** -52
+  const wrong: string[] = []
+  if (got.length !== expected.length) return [`${got.length} elements, expected ${expected.length}`]
+  got.forEach((value, i) => {
+    const want = decode(expected[i]!, dtype)
+    if (Object.is(value, want) || (dtype === 'int8' && Number(value) === Number(want))) return
+    if (dtype.startsWith('float') && typeof value === 'number' && typeof want === 'number') {
+      // Values that float16 cannot hold say nothing about a wider type.
+      if (dtype === 'float16' && (!Number.isFinite(want) || Math.abs(want) < 1e-4)) return
+      if (value !== 0 && Math.abs(value - want) <= ulps * epsilon * Math.abs(want)) return
+    }
+    wrong.push(`[${i}] ${String(value)}, expected ${String(want)}`)
+  })
+  return wrong
+}
+
+export { isFloat }
