@@ -89,7 +89,7 @@ export class GraphLayer implements Layer {
   constructor(graph: Graph) {
     this.graph = graph
     this.keys = [...graph.keys()]
-    this.keys.forEach((key, i) => this.index.set(key, i))
+    for (let i = 0; i < this.keys.length; i++) this.index.set(this.keys[i]!, i)
     this.numblocks = [this.keys.length]
   }
 

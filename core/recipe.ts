@@ -157,3 +157,8 @@ export function joinRecipes(
     )
   return { steps, inputs, params, annotations: parts.at(-1)!.annotations }
 }
+
+/** What of a recipe travels: labels and lines stay with whoever built it. */
+export function portableRecipe({ steps, inputs, params }: Recipe): Recipe {
+  return { steps: steps.map(({ fn, args }) => ({ fn, args })), inputs, params }
+}

@@ -1,0 +1,81 @@
+/** What goes into the scheduler's state and what comes out: plain data, no sockets or promises. */
+
+/** A computation: tasks with edges, and which results are wanted. */
+export interface Submission {
+  /** The caller's name for the computation, not in use now. */
+  readonly run: number
+  readonly count: number
+  /** For each task, the number of its recipe, unique over all submissions. */
+  readonly recipeOf: ArrayLike<number>
+  /** Task t reads `inputs[inputStart[t]]` up to `inputs[inputStart[t + 1] - 1]`, tasks with smaller numbers. */
+  readonly inputStart: ArrayLike<number>
+  readonly inputs: ArrayLike<number>
+  /** For each task its place in the static order. */
+  readonly ranks: ArrayLike<number>
+  /** The tasks whose results are wanted, each once. */
+  readonly targets: ArrayLike<number>
+  /** The user's priority; more is sooner. */
+  readonly urgency?: number
+  /** How often each task may fail and be tried again. */
+  readonly retries?: number
+  /** Keys made from content, by which tasks of several computations are the same; undefined for private ones. */
+  readonly sharedKey?: (task: number) => string | undefined
+  /** Whatever the caller wants to find again from a task of it, kept as long as any of its tasks. */
+  readonly origin?: unknown
+}
+
+export type SchedulerEvent =
+  | { readonly kind: 'worker-joined'; readonly worker: number; readonly nthreads: number }
+  | { readonly kind: 'worker-left'; readonly worker: number }
+  | { readonly kind: 'submit'; readonly submission: Submission }
+  /** The caller has the results, or gives up: the computation is forgotten. */
+  | { readonly kind: 'release'; readonly run: number }
+  | {
+      readonly kind: 'finished'
+      readonly worker: number
+      readonly tasks: ArrayLike<number>
+      readonly attempts: ArrayLike<number>
+      readonly nbytes: ArrayLike<number>
+      /** Milliseconds. */
+      readonly durations: ArrayLike<number>
+    }
+  | {
+      readonly kind: 'erred'
+      readonly worker: number
+      readonly task: number
+      readonly attempt: number
+      /** What the caller will be told; the state does not look into it. */
+      readonly error: unknown
+    }
+  /** A worker could not get inputs of a task from the workers it was told have them. */
+  | {
+      readonly kind: 'missing'
+      readonly worker: number
+      readonly task: number
+      readonly attempt: number
+      readonly inputs: readonly number[]
+      readonly holders: readonly number[]
+    }
+  /** A worker has fetched results and keeps the copies. */
+  | { readonly kind: 'replicated'; readonly worker: number; readonly tasks: ArrayLike<number> }
+
+export type SchedulerMessage =
+  /** Run these; ask the state for recipe, inputs and who holds them. */
+  | { readonly kind: 'compute'; readonly worker: number; readonly tasks: number[] }
+  /** Drop these results. */
+  | { readonly kind: 'free'; readonly worker: number; readonly tasks: number[] }
+  /** Forget these tasks, done or not; one that runs may run on, its result is dropped. */
+  | { readonly kind: 'cancel'; readonly worker: number; readonly tasks: number[] }
+  /** All results that a computation wants are in memory. */
+  | { readonly kind: 'run-done'; readonly run: number }
+  /** A task that a computation needs has failed; the computation is forgotten. */
+  | {
+      readonly kind: 'run-failed'
+      readonly run: number
+      readonly failure: RunFailure
+    }
+
+/** Why a computation failed; `task` is its position in that computation's submission. */
+export type RunFailure =
+  | { readonly kind: 'erred'; readonly task: number; readonly error: unknown }
+  | { readonly kind: 'killed-workers'; readonly task: number; readonly deaths: number }

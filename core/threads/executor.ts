@@ -1,0 +1,162 @@
+/**
+ * The entry point of an executor thread: runs tasks one after another and reports them in batches.
+ *
+ * A result is turned into bytes here, before it is reported. A batch goes out when there is nothing
+ * left to do, or a few milliseconds after the first result in it; then the thread listens for a
+ * moment, so that tasks can be taken back.
+ */
+import { parentPort } from 'node:worker_threads'
+import type { Encoded } from '../codec/index.js'
+import { bundles, decode, prepare } from '../codec/index.js'
+import type { Recipe } from '../recipe.js'
+import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../run-recipe.js'
+import { isEncoded, load, type StoredValue, store } from '../stored-value.js'
+import { portableError } from './portable-error.js'
+import type { BundleItem, ExecutorFailure, FromExecutor, ToExecutor } from './protocol.js'
+
+type RunMessage = Extract<ToExecutor, { kind: 'run' }>
+
+/** Milliseconds of results that are gathered before they are reported. */
+const reportAfter = 2
+
+const port = parentPort!
+const recipeBytes = new Map<number, Encoded>()
+const runners = new Map<number, RecipeRunner>()
+const cancelled = new Set<string>()
+const sentBundles = new Set<string>()
+const queue: { message: RunMessage; next: number }[] = []
+let isRunning = false
+
+let tasks: number[] = []
+let attempts: number[] = []
+let durations: number[] = []
+let values: StoredValue[] = []
+let failures: ExecutorFailure[] = []
+let newBundles: BundleItem[] = []
+
+port.on('message', (message: ToExecutor) => {
+  if (message.kind === 'run') {
+    for (const [token, bytes] of message.bundles) {
+      bundles.add(token, bytes)
+      sentBundles.add(token)
+    }
+    for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
+    queue.push({ message, next: 0 })
+    if (!isRunning) void work()
+  } else if (message.kind === 'cancel') {
+    for (let i = 0; i < message.tasks.length; i++) {
+      if (isQueued(message.tasks[i]!, message.attempts[i]!)) {
+        cancelled.add(`${message.tasks[i]}/${message.attempts[i]}`)
+      }
+    }
+  } else {
+    for (const id of message.recipes) {
+      recipeBytes.delete(id)
+      runners.delete(id)
+    }
+  }
+})
+
+function isQueued(task: number, attempt: number): boolean {
+  return queue.some(({ message, next }) => {
+    const at = message.tasks.indexOf(task, next)
+    return at >= 0 && message.attempts[at] === attempt
+  })
+}
+
+/** Runs what is queued until nothing is left. */
+async function work(): Promise<void> {
+  isRunning = true
+  let started = performance.now()
+  let reported = started
+  while (queue.length > 0) {
+    const batch = queue[0]!
+    const { message } = batch
+    if (batch.next >= message.tasks.length) {
+      queue.shift()
+      continue
+    }
+    const at = batch.next++
+    const task = message.tasks[at]!
+    const attempt = message.attempts[at]!
+    if (cancelled.size > 0 && cancelled.delete(`${task}/${attempt}`)) continue
+    try {
+      const needs = at === 0 && message.needs.length > 0 ? prepare(message.needs) : undefined
+      if (needs !== undefined) await needs
+      const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
+      let value = runner(message.inputs[at]!.map(load), message.params[at]!.map(load))
+      if (isThenable(value)) value = await value
+      succeed(task, attempt, value)
+    } catch (error) {
+      fail(task, attempt, error)
+    }
+    const now = performance.now()
+    durations.push(now - started)
+    started = now
+    if (now - reported > reportAfter) {
+      report()
+      await listen()
+      started = reported = performance.now()
+    }
+  }
+  report()
+  isRunning = false
+}
+
+async function makeRunner(id: number): Promise<RecipeRunner> {
+  const bytes = recipeBytes.get(id)
+  if (bytes === undefined) throw new Error(`the recipe ${id} did not arrive`)
+  await prepare(bytes.bundles)
+  const runner = compileRecipe(decode(bytes) as Recipe)
+  runners.set(id, runner)
+  return runner
+}
+
+function succeed(task: number, attempt: number, value: unknown): void {
+  const stored = store(value, { shared: true })
+  if (isEncoded(stored) && stored.bundles.length > 0) sendBundles(stored.bundles)
+  tasks.push(task)
+  attempts.push(attempt)
+  values.push(stored)
+}
+
+/** What failed takes a place in the lists too, so that durations stay in step. */
+function fail(task: number, attempt: number, thrown: unknown): void {
+  const failure = thrown instanceof StepFailure ? thrown : new StepFailure(0, thrown)
+  failures.push({ task, attempt, step: failure.step, error: portableError(failure.cause) })
+  tasks.push(-1)
+  attempts.push(-1)
+  values.push(undefined)
+}
+
+function sendBundles(tokens: readonly string[]): void {
+  for (const token of bundles.closure(tokens)) {
+    if (sentBundles.has(token)) continue
+    sentBundles.add(token)
+    newBundles.push([token, bundles.get(token)!])
+  }
+}
+
+function report(): void {
+  if (tasks.length === 0) return
+  const message: FromExecutor = {
+    tasks,
+    attempts,
+    durations,
+    values,
+    failures,
+    bundles: newBundles,
+  }
+  port.postMessage(message)
+  tasks = []
+  attempts = []
+  durations = []
+  values = []
+  failures = []
+  newBundles = []
+}
+
+/** Lets messages come in. */
+function listen(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

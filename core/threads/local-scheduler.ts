@@ -1,0 +1,258 @@
+/**
+ * The shell that runs graphs on this process's threads: it owns the scheduler's state, the pool and
+ * the results at rest, and turns the state's messages into work for threads.
+ */
+
+import { prepare } from '../codec/index.js'
+import type { Progress } from '../context.js'
+import { CancelledError, TaskError } from '../errors.js'
+import { failedTask } from '../get-sync.js'
+import { orderPlan } from '../order.js'
+import { type Plan, shapeResults, targetSet } from '../plan.js'
+import type { Recipe } from '../recipe.js'
+import type { RunFailure, SchedulerEvent } from '../scheduling/events.js'
+import { SchedulerState } from '../scheduling/state.js'
+import { isEncoded, load, type StoredValue, store, storedSize } from '../stored-value.js'
+import { ExecutorPool } from './pool.js'
+import type { ExecutorFailure, ExecutorTask, FromExecutor } from './protocol.js'
+import { RecipeRegistry } from './recipe-registry.js'
+
+interface LocalRun {
+  readonly id: number
+  readonly plan: Plan
+  readonly targets: readonly number[]
+  readonly resolve: (results: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly stopListening: () => void
+  done: number
+  lastProgress: number
+}
+
+/** Milliseconds between two calls of `onProgress`. */
+const progressEvery = 100
+
+export class LocalScheduler {
+  private readonly state = new SchedulerState()
+  private readonly pool: ExecutorPool
+  private readonly registry = new RecipeRegistry()
+  private readonly runs = new Map<number, LocalRun>()
+  /** Results by slot. */
+  private readonly values: StoredValue[] = []
+  private nextRun = 0
+
+  constructor(nthreads: number) {
+    this.pool = new ExecutorPool(nthreads, {
+      joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
+      reported: (thread, report) => this.onReport(thread, report),
+      left: (thread) => this.handle({ kind: 'worker-left', worker: thread }),
+    })
+  }
+
+  /** Runs a plan's tasks and gives the results in the shape of its targets. */
+  run(
+    plan: Plan,
+    options: { signal?: AbortSignal | undefined; onProgress?: LocalRun['onProgress'] },
+  ): Promise<unknown> {
+    const { signal } = options
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(aborted(signal))
+        return
+      }
+      const ids = plan.recipes.map((recipe) => this.define(recipe))
+      const id = this.nextRun++
+      const onAbort = (): void => {
+        this.end(id)
+        reject(aborted(signal!))
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      const targets = [...targetSet(plan.targets)]
+      const run: LocalRun = {
+        id,
+        plan,
+        targets,
+        resolve,
+        reject,
+        onProgress: options.onProgress,
+        stopListening: () => signal?.removeEventListener('abort', onAbort),
+        done: 0,
+        lastProgress: 0,
+      }
+      if (this.runs.size === 0) this.pool.ref()
+      this.runs.set(id, run)
+      this.handle({
+        kind: 'submit',
+        submission: {
+          run: id,
+          count: plan.count,
+          recipeOf: plan.recipeOf.map((recipe) => ids[recipe]!),
+          inputStart: plan.inputStart,
+          inputs: plan.inputs,
+          ranks: orderPlan(plan),
+          targets,
+          origin: run,
+        },
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const run of [...this.runs.values()]) {
+      this.end(run.id)
+      run.reject(new CancelledError('The threads were closed before the computation was done'))
+    }
+    await this.pool.close()
+  }
+
+  private define(recipe: Recipe): number {
+    const { id, bytes, isNew } = this.registry.acquire(recipe)
+    if (isNew) this.pool.defineRecipe(id, bytes)
+    return id
+  }
+
+  private handle(event: SchedulerEvent): void {
+    for (const message of this.state.handle(event)) {
+      switch (message.kind) {
+        case 'compute':
+          this.compute(message.worker, message.tasks)
+          break
+        case 'free':
+          for (const slot of message.tasks) this.values[slot] = undefined
+          break
+        case 'cancel':
+          this.pool.cancel(
+            message.worker,
+            message.tasks,
+            message.tasks.map((slot) => this.state.tasks.attempt[slot]!),
+          )
+          break
+        case 'run-done':
+          void this.finish(this.runs.get(message.run)!)
+          break
+        case 'run-failed':
+          this.failRun(message.run, message.failure)
+          break
+      }
+    }
+  }
+
+  private compute(thread: number, slots: readonly number[]): void {
+    const { tasks } = this.state
+    const batch: ExecutorTask[] = []
+    for (const slot of slots) {
+      const attempt = tasks.attempt[slot]!
+      try {
+        const inputs: StoredValue[] = []
+        for (const input of this.state.inputsOf(slot)) inputs.push(this.values[input])
+        const params = this.paramsOf(slot)
+        batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params })
+      } catch (error) {
+        // A parameter that cannot travel: the task fails as if it had run.
+        const failure = { step: 0, error }
+        queueMicrotask(() =>
+          this.handle({ kind: 'erred', worker: thread, task: slot, attempt, error: failure }),
+        )
+      }
+    }
+    this.pool.run(thread, batch)
+  }
+
+  private runOf(slot: number): LocalRun {
+    return this.state.originOf(slot) as LocalRun
+  }
+
+  private paramsOf(slot: number): StoredValue[] {
+    const params = this.runOf(slot).plan.params[this.state.tasks.position[slot]!]!
+    return params.map((param) => store(param, { shared: true }))
+  }
+
+  private onReport(thread: number, report: FromExecutor): void {
+    const { values, tasks } = report
+    for (let i = 0; i < tasks.length; i++) {
+      const slot = tasks[i]!
+      if (slot < 0 || !this.isCurrent(thread, slot, report.attempts[i]!)) continue
+      this.values[slot] = values[i]
+      const run = this.runOf(slot)
+      run.done++
+      if (run.onProgress !== undefined) this.tellProgress(run)
+    }
+    this.handle({
+      kind: 'finished',
+      worker: thread,
+      tasks,
+      attempts: report.attempts,
+      nbytes: values.map(storedSize),
+      durations: report.durations,
+    })
+    for (const failure of report.failures) void this.onFailure(thread, failure)
+  }
+
+  private async onFailure(thread: number, failure: ExecutorFailure): Promise<void> {
+    const { task, attempt, step } = failure
+    if (isEncoded(failure.error)) await prepare(failure.error.bundles)
+    const error = { step, error: load(failure.error) }
+    this.handle({ kind: 'erred', worker: thread, task, attempt, error })
+  }
+
+  private isCurrent(thread: number, slot: number, attempt: number): boolean {
+    const { tasks } = this.state
+    return tasks.attempt[slot] === attempt && tasks.worker[slot] === thread
+  }
+
+  private async finish(run: LocalRun): Promise<void> {
+    const slots = this.state.targetsOf(run.id)
+    const stored = new Map<number, StoredValue>()
+    for (const [i, target] of run.targets.entries()) stored.set(target, this.values[slots[i]!])
+    this.end(run.id)
+    try {
+      for (const value of stored.values()) if (isEncoded(value)) await prepare(value.bundles)
+      const { plan } = run
+      run.onProgress?.({ done: plan.count, total: plan.count })
+      run.resolve(shapeResults(plan.targets, (task) => load(stored.get(task))))
+    } catch (error) {
+      run.reject(error)
+    }
+  }
+
+  private failRun(id: number, failure: RunFailure): void {
+    const run = this.runs.get(id)!
+    this.forget(run)
+    run.reject(errorOf(run.plan, failure))
+  }
+
+  private tellProgress(run: LocalRun): void {
+    const now = performance.now()
+    if (now - run.lastProgress < progressEvery) return
+    run.lastProgress = now
+    run.onProgress!({ done: Math.min(run.done, run.plan.count), total: run.plan.count })
+  }
+
+  /** Ends a computation, whether its results are there or not. */
+  private end(id: number): void {
+    const run = this.runs.get(id)
+    if (run === undefined) return
+    this.handle({ kind: 'release', run: id })
+    this.forget(run)
+  }
+
+  private forget(run: LocalRun): void {
+    run.stopListening()
+    this.runs.delete(run.id)
+    this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
+    if (this.runs.size === 0) this.pool.unref()
+  }
+}
+
+function errorOf(plan: Plan, failure: RunFailure): Error {
+  if (failure.kind === 'killed-workers') {
+    const cause = new Error(`${failure.deaths} threads ended while they ran it`)
+    return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
+  }
+  const { step, error } = failure.error as { step: number; error: unknown }
+  return failedTask(plan, failure.task, step, error)
+}
+
+function aborted(signal: AbortSignal): CancelledError {
+  return new CancelledError('The computation was aborted', { cause: signal.reason })
+}

@@ -1,0 +1,169 @@
+/**
+ * A pool of executor threads: starts them, hands them batches of tasks, hears their results.
+ *
+ * The pool decides nothing: who gets which task is the scheduler's business. It sends every recipe
+ * and bundle to a thread once, before the first task there that needs it. A thread that ends is
+ * reported and replaced by a new one under a new number. Threads keep the process alive only while
+ * the pool is held by `ref`.
+ */
+import { Worker } from 'node:worker_threads'
+import { bundles, type Encoded } from '../codec/index.js'
+import { runnableFile } from '../package-root.js'
+import { isEncoded, type StoredValue } from '../stored-value.js'
+import type { BundleItem, ExecutorTask, FromExecutor, ToExecutor } from './protocol.js'
+
+/** What a pool tells its owner. */
+export interface PoolEvents {
+  /** A thread is there and may be given tasks. */
+  joined(thread: number): void
+  /** A thread has finished tasks; entries with task -1 failed and are in `failures`. */
+  reported(thread: number, report: FromExecutor): void
+  /** A thread has ended without being asked to; what it had in hand is lost. */
+  left(thread: number, reason: string): void
+}
+
+interface Thread {
+  readonly id: number
+  readonly worker: Worker
+  readonly bundles: Set<string>
+  readonly recipes: Set<number>
+}
+
+/** More starts than this without one finished task in between, and the pool gives up. */
+const maxFutileStarts = 10
+
+export class ExecutorPool {
+  private readonly events: PoolEvents
+  private readonly threads = new Map<number, Thread>()
+  private readonly recipes = new Map<number, Encoded>()
+  private nextThread = 0
+  private futileStarts = 0
+  private isHeld = false
+  private isClosed = false
+
+  constructor(nthreads: number, events: PoolEvents) {
+    this.events = events
+    for (let i = 0; i < nthreads; i++) this.start()
+  }
+
+  /** Makes a recipe known; it goes to the threads that need it. */
+  defineRecipe(id: number, bytes: Encoded): void {
+    this.recipes.set(id, bytes)
+  }
+
+  forgetRecipes(ids: readonly number[]): void {
+    for (const id of ids) this.recipes.delete(id)
+    for (const thread of this.threads.values()) {
+      const known = ids.filter((id) => thread.recipes.delete(id))
+      if (known.length > 0) this.post(thread, { kind: 'forget-recipes', recipes: known })
+    }
+  }
+
+  /** Gives a thread tasks to run, one after another. */
+  run(id: number, batch: readonly ExecutorTask[]): void {
+    const thread = this.threads.get(id)
+    if (thread === undefined) return
+    const newRecipes: (readonly [number, Encoded])[] = []
+    const newBundles: BundleItem[] = []
+    const needs = new Set<string>()
+    const need = (tokens: readonly string[]): void => {
+      for (const token of bundles.closure(tokens)) {
+        if (thread.bundles.has(token)) continue
+        thread.bundles.add(token)
+        newBundles.push([token, bundles.get(token)!])
+      }
+    }
+    const needOf = (value: StoredValue): void => {
+      if (!isEncoded(value) || value.bundles.length === 0) return
+      need(value.bundles)
+      for (const token of value.bundles) needs.add(token)
+    }
+    for (const { recipe, inputs, params } of batch) {
+      if (!thread.recipes.has(recipe)) {
+        const bytes = this.recipes.get(recipe)!
+        thread.recipes.add(recipe)
+        need(bytes.bundles)
+        newRecipes.push([recipe, bytes])
+      }
+      for (const value of inputs) needOf(value)
+      for (const value of params) needOf(value)
+    }
+    this.post(thread, {
+      kind: 'run',
+      bundles: newBundles,
+      recipes: newRecipes,
+      needs: [...needs],
+      tasks: batch.map((task) => task.task),
+      attempts: batch.map((task) => task.attempt),
+      recipeOf: batch.map((task) => task.recipe),
+      inputs: batch.map((task) => task.inputs),
+      params: batch.map((task) => task.params),
+    })
+  }
+
+  /** Takes tasks back that a thread has not started. */
+  cancel(id: number, tasks: readonly number[], attempts: readonly number[]): void {
+    const thread = this.threads.get(id)
+    if (thread !== undefined) this.post(thread, { kind: 'cancel', tasks, attempts })
+  }
+
+  /** Keeps the process alive until `unref`. */
+  ref(): void {
+    this.isHeld = true
+    for (const { worker } of this.threads.values()) worker.ref()
+  }
+
+  unref(): void {
+    this.isHeld = false
+    for (const { worker } of this.threads.values()) worker.unref()
+  }
+
+  /** Ends all threads, whatever they are doing. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    const ending = [...this.threads.values()].map(({ worker }) => worker.terminate())
+    this.threads.clear()
+    await Promise.all(ending)
+  }
+
+  private post(thread: Thread, message: ToExecutor): void {
+    thread.worker.postMessage(message)
+  }
+
+  private start(): void {
+    const id = this.nextThread++
+    const worker = new Worker(runnableFile('core/threads/executor'), { execArgv: executorArgv() })
+    const thread: Thread = { id, worker, bundles: new Set(), recipes: new Set() }
+    let reason = 'it exited'
+    worker.on('message', (report: FromExecutor) => {
+      this.futileStarts = 0
+      for (const [token, bytes] of report.bundles) {
+        bundles.add(token, bytes)
+        thread.bundles.add(token)
+      }
+      this.events.reported(id, report)
+    })
+    worker.on('error', (error) => {
+      reason = error.message
+    })
+    worker.on('exit', () => {
+      if (!this.threads.delete(id) || this.isClosed) return
+      this.events.left(id, reason)
+      if (++this.futileStarts <= maxFutileStarts) this.start()
+    })
+    if (!this.isHeld) worker.unref()
+    this.threads.set(id, thread)
+    this.events.joined(id)
+  }
+}
+
+/** Flags of this process that a thread cannot take, or must not, are left out. */
+function executorArgv(): string[] {
+  return process.execArgv.filter(
+    (flag) =>
+      !flag.startsWith('--input-type') &&
+      flag !== '-e' &&
+      flag !== '--eval' &&
+      !flag.startsWith('--inspect'),
+  )
+}

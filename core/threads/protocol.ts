@@ -1,0 +1,55 @@
+/** What a pool and its executor threads say to one another, by structured clone. */
+import type { Encoded } from '../codec/index.js'
+import type { StoredValue } from '../stored-value.js'
+
+/** A task for an executor: numbers are the caller's own and come back with the result. */
+export interface ExecutorTask {
+  readonly task: number
+  readonly attempt: number
+  readonly recipe: number
+  readonly inputs: readonly StoredValue[]
+  readonly params: readonly StoredValue[]
+}
+
+/** A bundle of functions with its token. */
+export type BundleItem = readonly [token: string, bytes: Encoded]
+
+export type ToExecutor =
+  | {
+      readonly kind: 'run'
+      readonly bundles: readonly BundleItem[]
+      readonly recipes: readonly (readonly [id: number, bytes: Encoded])[]
+      /** Bundles that inputs and parameters of these tasks need, all of them sent before or now. */
+      readonly needs: readonly string[]
+      readonly tasks: readonly number[]
+      readonly attempts: readonly number[]
+      readonly recipeOf: readonly number[]
+      readonly inputs: readonly (readonly StoredValue[])[]
+      readonly params: readonly (readonly StoredValue[])[]
+    }
+  | {
+      readonly kind: 'cancel'
+      readonly tasks: readonly number[]
+      readonly attempts: readonly number[]
+    }
+  | { readonly kind: 'forget-recipes'; readonly recipes: readonly number[] }
+
+/** A task that failed in an executor. */
+export interface ExecutorFailure {
+  readonly task: number
+  readonly attempt: number
+  readonly step: number
+  /** What was thrown. */
+  readonly error: StoredValue
+}
+
+/** A batch of what an executor has done; the lists run in parallel. */
+export interface FromExecutor {
+  readonly tasks: readonly number[]
+  readonly attempts: readonly number[]
+  /** Milliseconds. */
+  readonly durations: readonly number[]
+  readonly values: readonly StoredValue[]
+  readonly failures: readonly ExecutorFailure[]
+  readonly bundles: readonly BundleItem[]
+}
