@@ -51,7 +51,7 @@ interface Import {
 }
 
 function sources(): string[] {
-  const found = readdirSync(root).filter((name) => name === 'index.ts')
+  const found: string[] = readdirSync(root).filter((name) => name === 'index.ts')
   for (const folder of folders) {
     for (const name of readdirSync(path.join(root, folder), { recursive: true })) {
       if (/\.[cm]?tsx?$/.test(String(name))) found.push(path.posix.join(folder, String(name)))

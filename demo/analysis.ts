@@ -1,0 +1,65 @@
+/**
+ * What is asked of the flights. Each function adds to a lazy collection and computes nothing.
+ */
+import { type Bag, type ChunkedArray, da } from 'skein'
+import type { Airport, Flight } from './flights.js'
+
+/** How late a group of flights was. */
+export interface Delays {
+  flights: number
+  /** Flights that came a quarter of an hour late or later. */
+  late: number
+  /** The sum of all delays, early arrivals counting as negative. */
+  minutes: number
+}
+
+const none: Delays = { flights: 0, late: 0, minutes: 0 }
+
+const add = (sum: Delays, flight: Flight): Delays => ({
+  flights: sum.flights + 1,
+  late: sum.late + (flight.delay >= 15 ? 1 : 0),
+  minutes: sum.minutes + flight.delay,
+})
+
+const merge = (a: Delays, b: Delays): Delays => ({
+  flights: a.flights + b.flights,
+  late: a.late + b.late,
+  minutes: a.minutes + b.minutes,
+})
+
+/** One row of a table of delays. */
+const summary = ({ flights, late, minutes }: Delays) => ({
+  flights,
+  'late %': Math.round((late / flights) * 1000) / 10,
+  'mean delay': Math.round((minutes / flights) * 10) / 10,
+})
+
+/** Delays by the hour at which the flight was to leave. */
+export function delaysByHour(flights: Bag<Flight>) {
+  return flights
+    .foldby((flight) => flight.time.getUTCHours(), add, none, merge)
+    .map(([hour, delays]) => ({ hour, ...summary(delays) }))
+}
+
+/** The ten airports whose flights are latest on average, among those with `least` flights or more. */
+export function latestAirports(flights: Bag<Flight>, airports: Bag<Airport>, least: number) {
+  return flights
+    .foldby('origin', add, none, merge)
+    .filter(([, delays]) => delays.flights >= least)
+    .join(airports, ([origin]) => origin, 'code')
+    .map(([airport, [, delays]]) => ({ ...airport, ...summary(delays) }))
+    .topk(10, (row) => row['mean delay'])
+}
+
+/** Pearson's correlation of two arrays of one length. */
+export function correlation(x: ChunkedArray, y: ChunkedArray) {
+  const dx = x.sub(x.mean())
+  const dy = y.sub(y.mean())
+  return dx.mul(dy).mean().div(x.std().mul(y.std()))
+}
+
+/** How many values lie in each bin: from one edge, up to but not including the next. */
+export function histogram(x: ChunkedArray, edges: readonly number[]) {
+  const bins = edges.slice(1).map((to, i) => x.ge(edges[i]!).and(x.lt(to)).sum())
+  return da.stack(bins)
+}
