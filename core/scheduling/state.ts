@@ -18,6 +18,7 @@ import { Outbox } from './outbox.js'
 import { ANYWHERE, isBefore, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import {
   ERRED,
+  FORGOTTEN,
   MEMORY,
   PROCESSING,
   QUEUED,
@@ -168,9 +169,49 @@ export class SchedulerState {
     return this.getRun(run).group.slotOf
   }
 
-  /** Whether nothing is going on. */
-  get isIdle(): boolean {
-    return this.runs.size === 0
+  /** Whether a worker is there. */
+  hasWorker(worker: number): boolean {
+    return this.workers[worker] !== undefined
+  }
+
+  /** Whether no computation is known, and nothing of former ones is kept. */
+  get isEmpty(): boolean {
+    if (this.runs.size + this.shared.size + this.wantedBy.size > 0) return false
+    if (this.replicas.size + this.foreignDependents.size + this.queuedTasks > 0) return false
+    return this.tasks.state.every((state) => state === FORGOTTEN)
+  }
+
+  /** Checks the counters against a recount; for `validate`. */
+  validateCounts(): void {
+    const { tasks } = this
+    let queued = 0
+    const queuedAt = new Map<number, number>()
+    const inHand = new Map<number, number>()
+    for (let slot = 0; slot < tasks.high; slot++) {
+      if (tasks.state[slot] === QUEUED) {
+        queued++
+        queuedAt.set(tasks.home[slot]!, (queuedAt.get(tasks.home[slot]!) ?? 0) + 1)
+      } else if (tasks.state[slot] === PROCESSING) {
+        inHand.set(tasks.worker[slot]!, (inHand.get(tasks.worker[slot]!) ?? 0) + 1)
+      }
+    }
+    invariant(queued === this.queuedTasks, `${queued} tasks are queued, not ${this.queuedTasks}`)
+    for (const worker of this.workers) {
+      if (worker === undefined) continue
+      const { id } = worker
+      invariant(
+        worker.queued === (queuedAt.get(id) ?? 0),
+        `the queue of worker ${id} is miscounted`,
+      )
+      invariant(
+        worker.inHand === (inHand.get(id) ?? 0),
+        `what worker ${id} has in hand is miscounted`,
+      )
+    }
+    for (const run of this.runs.values()) {
+      const missing = run.targets.filter((slot) => tasks.state[slot] !== MEMORY).length
+      invariant(missing === run.remaining, `run ${run.id} misses ${missing}, not ${run.remaining}`)
+    }
   }
 
   // Submissions ------------------------------------------------------------------------------------
