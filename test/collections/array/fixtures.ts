@@ -1,7 +1,7 @@
 /** Reads the tables made with NumPy (test/fixtures/make-array-fixtures.py). */
 import { readFileSync } from 'node:fs'
 import { Chunk, sizeOf } from '../../../collections/array/chunk.js'
-import { type Dtype, isFloat, type Scalar } from '../../../collections/array/dtype.js'
+import type { Dtype, Scalar } from '../../../collections/array/dtype.js'
 
 export type Encoded = number | string | boolean
 
@@ -31,9 +31,10 @@ export function chunkOf<D extends Dtype>(
   shape: readonly number[] = [values.length],
 ): Chunk<D> {
   const chunk = Chunk.zeros(dtype, shape)
+  const data = chunk.data as unknown as Scalar[]
   values.forEach((value, i) => {
     const decoded = decode(value, dtype)
-    ;(chunk.data as unknown[])[i] = typeof decoded === 'boolean' ? Number(decoded) : decoded
+    data[i] = typeof decoded === 'boolean' ? Number(decoded) : decoded
   })
   if (chunk.data.length !== sizeOf(shape)) throw new Error('fixture of the wrong size')
   return chunk
@@ -41,7 +42,8 @@ export function chunkOf<D extends Dtype>(
 
 /** The elements in row-major order, outside any chunk. */
 export function elements(chunk: Chunk): Scalar[] {
-  return [chunk.toArray()].flat(Infinity) as Scalar[]
+  const nested: unknown[] = [chunk.toArray()]
+  return nested.flat(Infinity) as Scalar[]
 }
 
 /** The places where two lists of elements differ by more than some units in the last place. */
@@ -66,5 +68,3 @@ export function differences(
   })
   return wrong
 }
-
-export { isFloat }

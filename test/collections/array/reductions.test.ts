@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { Chunk } from '../../../collections/array/chunk.js'
+import type { Dtype } from '../../../collections/array/dtype.js'
+import { elementwise, lazy } from '../../../collections/array/expression.js'
+import {
+  aggregate,
+  combine,
+  type PartialResult,
+  type ReductionName,
+  reduceBlock,
+  reductionDtype,
+} from '../../../collections/array/reductions.js'
+import { chunkOf, differences, type Encoded, elements, fixture, type Outcome } from './fixtures.js'
+
+interface Table {
+  inputs: Record<string, { dtype: Dtype; shape: number[]; values: Encoded[] }>
+  cases: { x: string; op: ReductionName; axis: number | number[] | null; out: Outcome }[]
+}
+
+const { inputs, cases } = fixture<Table>('reductions')
+const chunks = Object.fromEntries(
+  Object.entries(inputs).map(([k, v]) => [k, chunkOf(v.dtype, v.values, v.shape)]),
+)
+/** Tolerances: sums in another order, and for float32 a float64 accumulator that NumPy lacks. */
+const ulps = { sum: 64, prod: 16, mean: 64, var: 32, std: 32 } as Record<string, number>
+
+function reduce(x: Chunk, op: ReductionName, axes: readonly number[], cuts: readonly number[][]) {
+  const parts: PartialResult[] = []
+  const whole = { shape: x.shape }
+  // Blocks of a grid over the reduced axes only, so that all partial results have one shape.
+  const walk = (axis: number, start: number[], size: number[]): void => {
+    if (axis === x.shape.length) {
+      const block = x.slice(start.map((s, i) => ({ start: s, step: 1, size: size[i]! })))
+      parts.push(reduceBlock(block, op, axes, { ...whole, start }))
+      return
+    }
+    const edges = axes.includes(axis) ? [0, ...cuts[axis]!, x.shape[axis]!] : [0, x.shape[axis]!]
+    for (let i = 0; i + 1 < edges.length; i++) {
+      walk(axis + 1, [...start, edges[i]!], [...size, edges[i + 1]! - edges[i]!])
+    }
+  }
+  walk(0, [], [])
+  const half = Math.ceil(parts.length / 2)
+  const combined =
+    parts.length > 2
+      ? [combine(parts.slice(half), op), combine(parts.slice(0, half), op)]
+      : parts.reverse()
+  let count = 1
+  for (const axis of axes) count *= x.shape[axis]!
+  const dtype = reductionDtype(op, x.dtype)
+  return aggregate(combined, { name: op, dtype, axes, keepdims: false, count, ddof: 0 }).finish()
+}
+
+describe.each([
+  ['one block', [[], [], []]],
+  ['blocks', [[1], [2], [2, 3]]],
+  ['blocks, some of them empty', [[0, 2], [3, 3], [5]]],
+])('against NumPy in %s', (_, cuts) => {
+  test.each(cases)('$op of $x along $axis', ({ x, op, axis, out }) => {
+    const axes = axis === null ? [0, 1, 2] : [axis].flat()
+    const result = reduce(chunks[x]!, op, axes, cuts)
+    const dtype = out.dtype === 'uint64' ? 'int64' : out.dtype
+    expect(result.dtype).toBe(dtype)
+    expect(result.shape).toEqual(out.shape)
+    const expected =
+      out.dtype === 'uint64'
+        ? out.values.map((v) => BigInt.asIntN(64, BigInt(v as number)).toString())
+        : out.values
+    if (out.dtype === 'uint64' && op === 'prod') return
+    expect(differences(elements(result), expected, dtype, ulps[op] ?? 0)).toEqual([])
+  })
+})
+
+describe('kernels', () => {
+  const wave = (n: number) => {
+    const chunk = Chunk.zeros('float64', [n])
+    for (let i = 0; i < n; i++) chunk.data[i] = Math.sin(i) * 1e3 + 1e8
+    return chunk
+  }
+
+  test.each([0, 1, 7, 8, 9, 511, 512, 513, 520, 1031])('sums %i elements', (n) => {
+    const x = Chunk.zeros('float64', [n])
+    for (let i = 0; i < n; i++) x.data[i] = i + 1
+    expect((reduceBlock(x, 'sum', [0]) as Chunk).item(0)).toBe((n * (n + 1)) / 2)
+  })
+
+  test('the error of a long sum does not grow with its length', () => {
+    const n = 300_000
+    const x = wave(n)
+    let exact = 0n
+    for (const v of x.data) exact += BigInt(Math.round(v * 2 ** 24))
+    const got = (reduceBlock(x, 'sum', [0]) as Chunk).item(0) as number
+    expect(Math.abs(got - Number(exact) / 2 ** 24) / got).toBeLessThan(4e-16)
+  })
+
+  test('an expression is reduced without being stored', () => {
+    const x = wave(1000)
+    const squares = elementwise('multiply', x, x)
+    const sum = reduceBlock(squares, 'sum', [0]) as Chunk
+    expect(squares.expression.kind).toBe('apply')
+    const expected = x.data.reduce((s, v) => s + v * v, 0)
+    expect((sum.item(0) as number) / expected).toBeCloseTo(1, 12)
+  })
+
+  test('int64 sums wrap and wide integer sums stay exact', () => {
+    const big = chunkOf('int64', [String(2n ** 63n - 1n), '1'])
+    expect((reduceBlock(big, 'sum', [0]) as Chunk).item(0)).toBe(-(2n ** 63n))
+    const many = Chunk.zeros('int32', [2 ** 21 + 9])
+    many.data.fill(2147483647)
+    expect((reduceBlock(many, 'sum', [0]) as Chunk).item(0)).toBe(2147483647n * BigInt(2 ** 21 + 9))
+  })
+
+  test('rows are updated together, whatever the layout', () => {
+    const x = Chunk.zeros('float64', [7, 3, 20])
+    x.data.forEach((_, i) => {
+      x.data[i] = Math.cos(i)
+    })
+    const views = [x, x.transpose([2, 0, 1]), x.transpose([1, 0, 2]), x.transpose()]
+    for (const view of views) {
+      for (const axes of [[0], [1], [2], [0, 1], [0, 2], [1, 2]]) {
+        for (const name of ['sum', 'max', 'any'] as const) {
+          const got = elements(reduceBlock(lazy(view), name, axes) as Chunk)
+          const want = elements(reduceBlock(view.contiguous(), name, axes) as Chunk)
+          got.forEach((v, i) => {
+            if (typeof v === 'number') expect(v).toBeCloseTo(want[i] as number, 10)
+            else expect(v).toBe(want[i])
+          })
+        }
+      }
+    }
+  })
+
+  test('variance does not cancel', () => {
+    const x = chunkOf('float64', [1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])
+    const how = { name: 'var', dtype: 'float64', axes: [0], keepdims: false, count: 4 } as const
+    const parts = [0, 2].map((start) =>
+      reduceBlock(x.slice([{ start, step: 1, size: 2 }]), 'var', [0]),
+    )
+    expect(
+      aggregate(parts, { ...how, ddof: 0 })
+        .finish()
+        .item(),
+    ).toBe(22.5)
+    expect(
+      aggregate(parts, { ...how, ddof: 1 })
+        .finish()
+        .item(),
+    ).toBe(30)
+  })
+})
