@@ -1,0 +1,79 @@
+/**
+ * `npm run bench`: builds the package and the benchmarks, runs each file of `bench/` in a process of
+ * its own and prints one table. `-- empty` runs the files with that in their names; `-- --write`
+ * keeps the table in docs/benchmarks.md.
+ */
+import { fork, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { build, installDependencies, root } from './setup.mjs'
+
+const at = (...parts) => path.join(root, ...parts)
+const columns = ['benchmark', 'who', 'figure', 'ratio', 'goal', 'met']
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+
+installDependencies()
+build()
+compileBenchmarks()
+const files = readdirSync(at('bench'))
+  .filter((name) => name.endsWith('.bench.ts'))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+const rows = []
+let failed = 0
+for (const file of files) {
+  console.error(`Running bench/${file}`)
+  const { found, code } = await runFile(file.replace(/\.ts$/, '.js'))
+  rows.push(...found)
+  if (code !== 0) failed++
+}
+const table = formatTable(rows)
+console.log(table)
+if (process.argv.includes('--write')) keep(table)
+if (failed > 0) throw new Error(`${failed} file(s) of benchmarks failed; see above`)
+
+/** By the plain compiler, as what a transpiler adds for debugging costs time in hot loops. */
+function compileBenchmarks() {
+  const compiler = at('node_modules', 'typescript', 'bin', 'tsc')
+  spawnSync(process.execPath, [compiler, '-p', at('bench', 'tsconfig.json')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
+}
+
+function runFile(name) {
+  const found = []
+  const url = new URL(`../.tmp/bench/${name}`, import.meta.url)
+  const child = fork(at('.tmp', 'bench', 'run.js'), [url.href], { cwd: root })
+  child.on('message', (row) => found.push(row))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ found, code }))
+  })
+}
+
+/** The rows as a Markdown table whose columns line up. */
+function formatTable(rows) {
+  const cells = rows.map((row) => columns.map((column) => cell(row[column])))
+  const widths = columns.map((column, i) =>
+    Math.max(column.length, ...cells.map((c) => c[i].length)),
+  )
+  const line = (parts) => `| ${parts.map((part, i) => part.padEnd(widths[i])).join(' | ')} |`
+  return [line(columns), line(widths.map((w) => '-'.repeat(w))), ...cells.map(line)].join('\n')
+}
+
+function cell(value) {
+  if (typeof value === 'boolean') return value ? 'yes' : 'NO'
+  return value === undefined ? '' : String(value)
+}
+
+/** Puts the table into the page, between its markers. */
+function keep(table) {
+  const page = at('docs', 'benchmarks.md')
+  const machine = `Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0].model}`
+  const text = readFileSync(page, 'utf8').replace(
+    /(<!-- table -->)[\s\S]*(<!-- end -->)/,
+    `$1\n${machine}\n\n${table}\n$2`,
+  )
+  writeFileSync(page, text)
+}
