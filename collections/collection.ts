@@ -3,6 +3,7 @@
  * compute, persist and visualize written once. Collections never change; every operation gives a
  * new one.
  */
+import { writeFile } from 'node:fs/promises'
 import { chooseGet, type Get, type GetOptions } from '../core/context.js'
 import {
   type CollectionDescriptor,
@@ -10,6 +11,7 @@ import {
   describeCollection,
   describeLayers,
 } from '../core/descriptor.js'
+import { dotToSvg, toDot } from '../core/dot.js'
 import { getThreads } from '../core/get-threads.js'
 import { LayerGraph } from '../core/graph.js'
 import { countBlocks, type Key } from '../core/key.js'
@@ -86,6 +88,23 @@ export abstract class Collection<Result> implements Describable {
     const { get, ...rest } = options
     const run = chooseGet(get, getThreads)
     return (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
+  }
+
+  /**
+   * Draws the graph as it will be run and gives the drawing as SVG, or as DOT text.
+   *
+   * @param options `filename`: also write it there; `optimize: false`: draw it as it was built.
+   * @throws RangeError for more than 2,000 tasks.
+   */
+  async visualize(
+    options: { filename?: string; format?: 'svg' | 'dot'; optimize?: boolean } = {},
+  ): Promise<string> {
+    const { filename, optimize = true } = options
+    const format = options.format ?? (filename?.endsWith('.dot') ? 'dot' : 'svg')
+    const dot = toDot(optimize ? this.optimize() : this.graph)
+    const drawing = format === 'dot' ? dot : await dotToSvg(dot)
+    if (filename !== undefined) await writeFile(filename, drawing)
+    return drawing
   }
 
   [describeCollection](): CollectionDescriptor {

@@ -70,48 +70,58 @@ const OPEN_LIST = Symbol('[')
 const OPEN_TASK = Symbol('(')
 const CLOSE = Symbol('end')
 
-/** A literal as a layer whose blocks are its keys, in the order in which they were written. */
+/**
+ * A literal as a layer whose blocks are its keys, numbered as they are first met: what the request
+ * does not need is never read.
+ */
 export class LiteralLayer implements Layer {
   readonly name = ''
   readonly contentNamed = false
   readonly dependencies: readonly Layer[] = []
-  readonly numblocks: readonly number[]
-  private readonly keys: readonly Key[]
-  private readonly values: readonly unknown[]
+  private readonly record: { readonly [key: string]: unknown } | undefined
+  private readonly map: ReadonlyMap<string, unknown> | undefined
+  private readonly keys: Key[] = []
   private readonly index = new Map<Key, number>()
   private readonly forms = new Form()
 
   constructor(graph: GraphLiteral, what = 'get') {
     assertGraphLike(graph, what)
     if (graph instanceof Map) {
-      this.keys = [...graph.keys()]
-      this.values = [...graph.values()]
-    } else {
-      this.keys = Object.keys(graph)
-      this.values = Object.values(graph)
-    }
-    for (let i = 0; i < this.keys.length; i++) {
-      const key = this.keys[i]
-      if (typeof key !== 'string') {
+      for (const key of graph.keys()) {
+        if (typeof key === 'string') continue
         throw new GraphError(`${what}: keys of a graph are strings, got ${typeof key}`)
       }
-      this.index.set(key, i)
-    }
-    this.numblocks = [this.keys.length]
+      this.map = graph
+    } else this.record = graph as { readonly [key: string]: unknown }
+  }
+
+  /** All keys; reading this numbers them all. */
+  get numblocks(): readonly number[] {
+    const all = this.map === undefined ? Object.keys(this.record!) : this.map.keys()
+    for (const key of all) this.find(key)
+    return [this.keys.length]
   }
 
   key(block: number): Key {
     return this.keys[block]!
   }
 
+  /** The number of a key, or undefined if the graph does not have it. */
   find(key: Key): number | undefined {
-    return this.index.get(key)
+    const known = this.index.get(key)
+    if (known !== undefined) return known
+    if (this.map === undefined ? !Object.hasOwn(this.record!, key) : !this.map.has(key))
+      return undefined
+    const number = this.keys.push(key) - 1
+    this.index.set(key, number)
+    return number
   }
 
   node(block: number): BlockNode {
-    const value = this.values[block]
+    const key = this.keys[block]!
+    const value = this.map === undefined ? this.record![key] : this.map.get(key)
     if (typeof value === 'string') {
-      const target = this.index.get(value)
+      const target = this.find(value)
       if (target !== undefined) return { recipe: ALIAS, inputs: [-1, target], params: [] }
       return { recipe: DATA, inputs: [], params: [value] }
     }
@@ -141,7 +151,7 @@ export class LiteralLayer implements Layer {
     depth: number,
   ): Form {
     if (typeof value === 'string') {
-      const target = this.index.get(value)
+      const target = this.find(value)
       if (target !== undefined) {
         inputs.push(-1, target)
         return form.child(INPUT)
@@ -154,10 +164,7 @@ export class LiteralLayer implements Layer {
         const isTask = isCallable(value[0])
         if (isTask || this.isActive(value, depth)) {
           let at = form.child(isTask ? OPEN_TASK : OPEN_LIST)
-          if (!isTask && this.isAllKeys(value)) {
-            for (const item of value) inputs.push(-1, this.index.get(item as string)!)
-            return at.child(value.length)
-          }
+          if (!isTask && this.takeAllKeys(value, inputs)) return at.child(value.length)
           for (let i = 0; i < value.length; i++) {
             at = this.walk(value[i], at, inputs, params, block, depth + 1)
           }
@@ -184,7 +191,7 @@ export class LiteralLayer implements Layer {
     let inputs = 0
     let params = 0
     const build = (item: unknown): Arg => {
-      if (typeof item === 'string' && this.index.has(item)) return arg.input(inputs++)
+      if (typeof item === 'string' && this.find(item) !== undefined) return arg.input(inputs++)
       if (item instanceof Ref) return arg.input(inputs++)
       if (isCallable(item)) return arg.value(item)
       if (item instanceof Literal && isCallable(item.value)) return arg.value(item.value)
@@ -195,7 +202,7 @@ export class LiteralLayer implements Layer {
           return arg.step(steps.length - 1)
         }
         if (this.isActive(item, 0)) {
-          if (!this.isAllKeys(item)) return arg.list(item.map(build))
+          if (!this.takeAllKeys(item, [])) return arg.list(item.map(build))
           inputs += item.length
           return arg.inputs(inputs - item.length, item.length)
         }
@@ -213,7 +220,7 @@ export class LiteralLayer implements Layer {
     for (let i = 0; i < list.length; i++) {
       const item = list[i]
       if (typeof item === 'string') {
-        if (this.index.has(item)) return true
+        if (this.find(item) !== undefined) return true
       } else if (typeof item === 'function') return true
       else if (typeof item === 'object' && item !== null) {
         if (item instanceof Ref || item instanceof Literal || item instanceof CapturedFunction)
@@ -224,13 +231,22 @@ export class LiteralLayer implements Layer {
     return false
   }
 
-  private isAllKeys(list: readonly unknown[]): boolean {
-    for (const item of list) if (typeof item !== 'string' || !this.index.has(item)) return false
+  /** Puts a list that has nothing but keys among the inputs; false, and nothing put, for any other. */
+  private takeAllKeys(list: readonly unknown[], inputs: number[]): boolean {
+    const before = inputs.length
+    for (const item of list) {
+      const target = typeof item === 'string' ? this.find(item) : undefined
+      if (target === undefined) {
+        inputs.length = before
+        return false
+      }
+      inputs.push(-1, target)
+    }
     return true
   }
 
   private need(wanted: Ref, block: number): number {
-    const target = this.index.get(wanted.key)
+    const target = this.find(wanted.key)
     if (target === undefined)
       throw new MissingKeyError(wanted.key, `'${this.keys[block]}' refers to it`)
     return target

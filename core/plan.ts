@@ -73,7 +73,6 @@ export class Plan {
   }
 }
 
-const UNSEEN = -1
 const OPEN = -2
 
 /** Finds what the keys need and numbers it. Throws CycleError, MissingKeyError or GraphError. */
@@ -136,8 +135,8 @@ class PlanBuilder {
   private readonly layers: Layer[] = []
   private readonly layerIndex = new Map<Layer, number>()
   private readonly byName = new Map<string, number>()
-  /** For each layer, the task number of each block, or UNSEEN, or OPEN while its inputs are visited. */
-  private readonly numbers: Int32Array[] = []
+  /** For each layer, the task number of each block seen, or OPEN while its inputs are visited. */
+  private readonly numbers: (number | undefined)[][] = []
   private readonly recipes: Recipe[] = []
   private readonly recipeIndex = new Map<Recipe, number>()
   private readonly recipeOf: number[] = []
@@ -161,15 +160,15 @@ class PlanBuilder {
     if (twin === undefined) {
       if (layer.contentNamed) this.byName.set(layer.name, index)
       this.layers.push(layer)
-      this.numbers.push(new Int32Array(countBlocks(layer.numblocks)).fill(UNSEEN))
+      this.numbers.push([])
     }
     return index
   }
 
   visit(root: Layer, rootBlock: number): number {
     const rootLayer = this.add(root)
-    const found = this.numbers[rootLayer]![rootBlock]!
-    if (found >= 0) return found
+    const found = this.numbers[rootLayer]![rootBlock]
+    if (found !== undefined) return found
 
     const layerStack: number[] = []
     const blockStack: number[] = []
@@ -194,8 +193,8 @@ class PlanBuilder {
         const from = inputs[cursor]!
         const inputLayer = from < 0 ? layer : this.indexOf(this.layers[layer]!.dependencies[from]!)
         const inputBlock = inputs[cursor + 1]!
-        const number = this.numbers[inputLayer]![inputBlock]!
-        if (number >= 0) continue
+        const number = this.numbers[inputLayer]![inputBlock]
+        if (number !== undefined && number >= 0) continue
         if (number === OPEN) throw this.cycle(layerStack, blockStack, inputLayer, inputBlock)
         cursorStack[top] = cursor
         enter(inputLayer, inputBlock)
