@@ -1,0 +1,198 @@
+/**
+ * The steps that change how items are spread over partitions, or bring partitions of two bags
+ * together.
+ */
+import { operations } from '../../core/operation.js'
+import { isThenable } from '../../core/run-recipe.js'
+import { type KeyArgument, keyOf } from './group-steps.js'
+import { KeyTable } from './key-table.js'
+import { after, type Eventual, freshInitial, type Maybe } from './reduce-steps.js'
+import { BATCH_SIZE, type Source } from './source.js'
+import { type Partition, PartitionStream } from './stream.js'
+
+/** The whole numbers from `start` up to, not including, `stop`. */
+export function rangeStep(
+  span: readonly [start: number, count: number],
+  step: number,
+): PartitionStream {
+  return PartitionStream.from(new RangeSource(span[0], span[1], step))
+}
+
+class RangeSource implements Source {
+  readonly replayable = true
+  private readonly start: number
+  private readonly count: number
+  private readonly step: number
+
+  constructor(start: number, count: number, step: number) {
+    this.start = start
+    this.count = count
+    this.step = step
+  }
+
+  *batches(): Iterable<readonly unknown[]> {
+    for (let done = 0; done < this.count; ) {
+      const batch = new Array<number>(Math.min(BATCH_SIZE, this.count - done))
+      for (let i = 0; i < batch.length; i++) batch[i] = this.start + (done + i) * this.step
+      done += batch.length
+      yield batch
+    }
+  }
+}
+
+/** Partitions end to end, as one. */
+export function concatStep(parts: readonly (readonly unknown[])[]): readonly unknown[] {
+  return parts.length === 1 ? parts[0]! : parts.flat(1)
+}
+
+/** The `index`-th of `count` even pieces of a partition. */
+export function pieceStep(
+  items: readonly unknown[],
+  piece: readonly [index: number, count: number],
+): readonly unknown[] {
+  const [index, count] = piece
+  const at = (i: number): number => Math.floor((items.length * i) / count)
+  return items.slice(at(index), at(index + 1))
+}
+
+/** The items from one place to another of several partitions taken end to end. */
+export function windowStep(
+  parts: readonly (readonly unknown[])[],
+  window: readonly [from: number, to: number],
+): readonly unknown[] {
+  return parts.flat(1).slice(window[0], window[1])
+}
+
+/** The first `k` items of a partition; no more of it is made than needed. */
+export function takePart(partition: Partition, k: number): Eventual<readonly unknown[]> {
+  const stream = PartitionStream.of(partition)
+  if (stream.asynchronous) return after(stream.finish(), (items) => items.slice(0, k))
+  const items: unknown[] = []
+  if (k === 0) return items
+  for (const batch of stream.collected(Math.min(k, BATCH_SIZE))) {
+    for (const item of batch) {
+      items.push(item)
+      if (items.length === k) return items
+    }
+  }
+  return items
+}
+
+/** The first `k` items of lists taken end to end. */
+export function takeMerge(parts: readonly (readonly unknown[])[], k: number): readonly unknown[] {
+  return parts.flat(1).slice(0, k)
+}
+
+/** How many items a partition that lies ready has. */
+export function lengthStep(items: readonly unknown[]): number {
+  return items.length
+}
+
+/** Every pair of an item of one partition and an item of another. */
+export function productStep(partition: Partition, other: Partition): Eventual<PartitionStream> {
+  return after(PartitionStream.of(other).finish(), (others) =>
+    PartitionStream.of(partition)
+      .with({ kind: 'map', fn: pairsWith, detail: 'v' }, () => [others])
+      .with({ kind: 'flatten' }),
+  )
+}
+
+function pairsWith(item: unknown, others: readonly unknown[]): unknown[] {
+  return others.map((other) => [item, other])
+}
+
+const tables = new WeakMap<object, Map<KeyArgument, KeyTable<unknown[]>>>()
+
+/** For every item, a pair `[other, item]` with each of the others that has the same key. */
+export function joinStep(
+  partition: Partition,
+  others: Iterable<unknown>,
+  onOther: KeyArgument,
+  onSelf: KeyArgument,
+): PartitionStream {
+  const table = tableOf(others, onOther)
+  return PartitionStream.of(partition)
+    .with({ kind: 'map', fn: matches, detail: 'vv' }, () => [table, onSelf])
+    .with({ kind: 'flatten' })
+}
+
+function matches(item: unknown, table: KeyTable<unknown[]>, key: KeyArgument): unknown[] {
+  const group = table.find(keyOf(item, key))
+  return group === undefined ? [] : group.total.map((other) => [other, item])
+}
+
+/** The others by key; kept as long as they are, since many partitions meet the same ones. */
+function tableOf(items: Iterable<unknown>, key: KeyArgument): KeyTable<unknown[]> {
+  let byKey = tables.get(items)
+  if (byKey === undefined) tables.set(items, (byKey = new Map()))
+  let table = byKey.get(key)
+  if (table === undefined) {
+    byKey.set(key, (table = new KeyTable()))
+    for (const item of items) {
+      const value = keyOf(item, key)
+      const cell = table.find(value)
+      if (cell === undefined) table.insert(value, [item])
+      else cell.total.push(item)
+    }
+  }
+  return table
+}
+
+/** A running total: each item folded into what came before, the partition's start being `carry`. */
+export function accumulateStep(
+  partition: Partition,
+  fn: Function,
+  carry: Maybe<unknown>,
+  emitCarry: boolean,
+): Eventual<readonly unknown[]> {
+  const state = (): Running => new Running(carry, emitCarry)
+  // The function is called for every item but, without a carry, the first: a loop of its own kind.
+  const stream = PartitionStream.of(partition).with(
+    { kind: 'map', fn: runningTotal, detail: 'vv' },
+    () => [fn, state()],
+  )
+  const head = emitCarry && carry.length === 1 ? [carry[0]] : []
+  return after(stream.finish(), (items) => (head.length === 0 ? items : [...head, ...items]))
+}
+
+class Running {
+  has: boolean
+  total: unknown
+  constructor(carry: Maybe<unknown>, fresh: boolean) {
+    this.has = carry.length === 1
+    this.total = fresh ? freshInitial(carry[0]) : carry[0]
+  }
+}
+
+function runningTotal(item: unknown, fn: Function, running: Running): unknown {
+  if (!running.has) {
+    running.has = true
+    running.total = item
+    return item
+  }
+  const total: unknown = fn(running.total, item)
+  if (isThenable(total)) {
+    return Promise.resolve(total).then((settled) => (running.total = settled))
+  }
+  running.total = total
+  return total
+}
+
+/** What a running total hands on to the next partition. */
+export function carryStep(items: readonly unknown[], carry: Maybe<unknown>): Maybe<unknown> {
+  return items.length > 0 ? [items[items.length - 1]] : carry
+}
+
+operations('collections/bag/shape-steps', {
+  rangeStep,
+  concatStep,
+  pieceStep,
+  windowStep,
+  takePart,
+  takeMerge,
+  lengthStep,
+  productStep,
+  joinStep,
+  accumulateStep,
+  carryStep,
+})
