@@ -1,0 +1,32 @@
+/** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
+export { type Get, type GetOptions, type Progress, setGet, withGet } from './context.js'
+export {
+  CancelledError,
+  CycleError,
+  DecodeError,
+  GraphError,
+  isSkeinError,
+  KeyConflictError,
+  MissingKeyError,
+  NotPortableError,
+  SkeinError,
+  TaskError,
+} from './errors.js'
+export { getSync } from './get-sync.js'
+export { closeThreads, getThreads } from './get-threads.js'
+export {
+  dependenciesOf,
+  dependentsOf,
+  type Graph,
+  LayerGraph,
+  materialize,
+  mergeGraphs,
+  type Node,
+} from './graph.js'
+export type { Key, Keys } from './key.js'
+export { type GraphLiteral, literal, ref, toGraph } from './literal.js'
+export { cull, fuse, inline } from './optimize/index.js'
+export { order } from './order.js'
+export type { GraphLike } from './plan.js'
+export type { Annotations, Recipe } from './recipe.js'
+export { tokenize } from './tokenize.js'
