@@ -1,0 +1,40 @@
+/**
+ * Adds to package-lock.json the packages for other platforms that npm left out.
+ *
+ * npm leaves an optional package out of the lock file when the registry it asks, or what is in
+ * node_modules, does not have it; `npm ci` then refuses the lock file. These packages are pinned by
+ * the exact version that the package they belong to asks for. Run this after changing dependencies.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const file = new URL('../package-lock.json', import.meta.url)
+const lock = JSON.parse(readFileSync(file, 'utf8'))
+const packages = lock.packages
+const paths = Object.keys(packages)
+const platform =
+  /-(aix|android|darwin|freebsd|linux|netbsd|openbsd|sunos|win32)-([a-z0-9]+)(-musl)?/
+
+for (const entry of Object.values({ ...packages })) {
+  const wanted = Object.entries(entry.optionalDependencies ?? {})
+  const namesLibc = wanted.some(([name]) => name.endsWith('-musl'))
+  for (const [name, version] of wanted) {
+    if (paths.some((path) => path.endsWith(`node_modules/${name}`))) continue
+    const found = platform.exec(name)
+    if (found === null || !/^\d+\.\d+\.\d+$/.test(version)) {
+      throw new Error(`Cannot tell the platform and version of ${name}@${version}; add it by hand`)
+    }
+    const [, os, cpu, musl] = found
+    packages[`node_modules/${name}`] = {
+      version,
+      cpu: [cpu],
+      ...(entry.dev && { dev: true }),
+      ...(namesLibc && os === 'linux' && { libc: [musl ? 'musl' : 'glibc'] }),
+      optional: true,
+      os: [os],
+    }
+    console.log(`Added ${name}@${version}`)
+  }
+}
+const sorted = Object.entries(packages).sort(([a], [b]) => a.localeCompare(b, 'en'))
+lock.packages = Object.fromEntries(sorted)
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
