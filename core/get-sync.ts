@@ -27,7 +27,7 @@ export function getSync(graph: GraphLike, keys: Keys): unknown {
   for (let task = 0; task < count; task++) {
     const start = inputStart[task]!
     const end = inputStart[task + 1]!
-    const values = new Array<unknown>(end - start)
+    const values = end === start ? none : new Array<unknown>(end - start)
     for (let i = start; i < end; i++) values[i - start] = results[inputs[i]!]
     let result: unknown
     try {
@@ -41,6 +41,8 @@ export function getSync(graph: GraphLike, keys: Keys): unknown {
   }
   return shapeResults(plan.targets, (task) => results[task])
 }
+
+const none: unknown[] = []
 
 /** Compiles a recipe when its first task runs, so that the reviving of functions is that task's failure. */
 class LazyRunner {

@@ -51,6 +51,7 @@ export function collect(items: readonly unknown[]): readonly unknown[] {
 operations('core/literal', { collect })
 
 const maxDepth = 1000
+const none: readonly never[] = []
 
 class Form {
   private children: Map<unknown, Form> | undefined
@@ -66,6 +67,8 @@ class Form {
 
 const INPUT = Symbol('input')
 const PARAM = Symbol('param')
+/** Stands for the value of a key that the graph does not have. */
+const absent = Symbol('absent')
 const OPEN_LIST = Symbol('[')
 const OPEN_TASK = Symbol('(')
 const CLOSE = Symbol('end')
@@ -79,10 +82,18 @@ export class LiteralLayer implements Layer {
   readonly contentNamed = false
   readonly dependencies: readonly Layer[] = []
   private readonly record: { readonly [key: string]: unknown } | undefined
+  /** Whether the record can only inherit what every object inherits. */
+  private readonly isPlain: boolean
   private readonly map: ReadonlyMap<string, unknown> | undefined
   private readonly keys: Key[] = []
+  private readonly values: unknown[] = []
   private readonly index = new Map<Key, number>()
   private readonly forms = new Form()
+  /** The last list that was found to be keys only. */
+  private keyList: readonly unknown[] | undefined
+  /** What `node` gathers; copied only where there is something to copy. */
+  private readonly inputs: number[] = []
+  private readonly params: unknown[] = []
 
   constructor(graph: GraphLiteral, what = 'get') {
     assertGraphLike(graph, what)
@@ -93,6 +104,8 @@ export class LiteralLayer implements Layer {
       }
       this.map = graph
     } else this.record = graph as { readonly [key: string]: unknown }
+    const prototype = Object.getPrototypeOf(graph) as unknown
+    this.isPlain = prototype === Object.prototype || prototype === null
   }
 
   /** All keys; reading this numbers them all. */
@@ -110,35 +123,39 @@ export class LiteralLayer implements Layer {
   find(key: Key): number | undefined {
     const known = this.index.get(key)
     if (known !== undefined) return known
-    if (this.map === undefined ? !Object.hasOwn(this.record!, key) : !this.map.has(key))
-      return undefined
+    const value = this.valueOf(key)
+    if (value === absent) return undefined
+    this.values.push(value)
     const number = this.keys.push(key) - 1
     this.index.set(key, number)
     return number
   }
 
   node(block: number): BlockNode {
-    const key = this.keys[block]!
-    const value = this.map === undefined ? this.record![key] : this.map.get(key)
+    const value = this.values[block]
     if (typeof value === 'string') {
       const target = this.find(value)
-      if (target !== undefined) return { recipe: ALIAS, inputs: [-1, target], params: [] }
-      return { recipe: DATA, inputs: [], params: [value] }
+      if (target !== undefined) return { recipe: ALIAS, inputs: [-1, target], params: none }
+      return { recipe: DATA, inputs: none, params: [value] }
     }
     if (typeof value !== 'object' || value === null) {
-      return { recipe: DATA, inputs: [], params: [value] }
+      return { recipe: DATA, inputs: none, params: [value] }
     }
     if (value instanceof Ref)
       return { recipe: ALIAS, inputs: [-1, this.need(value, block)], params: [] }
-    if (value instanceof Literal) return { recipe: DATA, inputs: [], params: [value.value] }
+    if (value instanceof Literal) return { recipe: DATA, inputs: none, params: [value.value] }
     if (!Array.isArray(value) || !(isCallable(value[0]) || this.isActive(value, 0))) {
-      return { recipe: DATA, inputs: [], params: [value] }
+      return { recipe: DATA, inputs: none, params: [value] }
     }
-    const inputs: number[] = []
-    const params: unknown[] = []
+    const { inputs, params } = this
+    inputs.length = params.length = 0
     const form = this.walk(value, this.forms, inputs, params, block, 0)
     form.recipe ??= this.build(value, inputs.length / 2, params.length)
-    return { recipe: form.recipe, inputs, params }
+    return {
+      recipe: form.recipe,
+      inputs: inputs.length === 0 ? none : inputs.slice(),
+      params: params.length === 0 ? none : params.slice(),
+    }
   }
 
   /** Follows a value through the trie of forms, putting its inputs and parameters in the lists. */
@@ -202,7 +219,7 @@ export class LiteralLayer implements Layer {
           return arg.step(steps.length - 1)
         }
         if (this.isActive(item, 0)) {
-          if (!this.takeAllKeys(item, [])) return arg.list(item.map(build))
+          if (item !== this.keyList && !this.takeAllKeys(item, [])) return arg.list(item.map(build))
           inputs += item.length
           return arg.inputs(inputs - item.length, item.length)
         }
@@ -242,7 +259,22 @@ export class LiteralLayer implements Layer {
       }
       inputs.push(-1, target)
     }
+    this.keyList = list
     return true
+  }
+
+  private valueOf(key: Key): unknown {
+    const { map, record } = this
+    if (map !== undefined) {
+      const value = map.get(key)
+      return value === undefined && !map.has(key) ? absent : value
+    }
+    const value = record![key]
+    // One look-up for most: only what could come from a prototype is asked for a second time.
+    const isOwn =
+      (value !== undefined && this.isPlain && !(key in Object.prototype)) ||
+      Object.hasOwn(record!, key)
+    return isOwn ? value : absent
   }
 
   private need(wanted: Ref, block: number): number {

@@ -139,6 +139,9 @@ class PlanBuilder {
   private readonly numbers: (number | undefined)[][] = []
   private readonly recipes: Recipe[] = []
   private readonly recipeIndex = new Map<Recipe, number>()
+  /** The recipe met last and its place: neighbours mostly share one. */
+  private lastRecipe: Recipe | undefined
+  private lastIndex = 0
   private readonly recipeOf: number[] = []
   private readonly inputStart: number[] = [0]
   private readonly inputs: number[] = []
@@ -174,12 +177,18 @@ class PlanBuilder {
     const blockStack: number[] = []
     const nodeStack: BlockNode[] = []
     const cursorStack: number[] = []
-    const enter = (layer: number, block: number): void => {
+    const enter = (layer: number, block: number): boolean => {
+      const node = this.layers[layer]!.node(block)
+      if (node.inputs.length === 0) {
+        this.close(layer, block, node)
+        return false
+      }
       this.numbers[layer]![block] = OPEN
       layerStack.push(layer)
       blockStack.push(block)
-      nodeStack.push(this.layers[layer]!.node(block))
+      nodeStack.push(node)
       cursorStack.push(0)
+      return true
     }
     enter(rootLayer, rootBlock)
     while (layerStack.length > 0) {
@@ -196,8 +205,8 @@ class PlanBuilder {
         const number = this.numbers[inputLayer]![inputBlock]
         if (number !== undefined && number >= 0) continue
         if (number === OPEN) throw this.cycle(layerStack, blockStack, inputLayer, inputBlock)
+        if (!enter(inputLayer, inputBlock)) continue
         cursorStack[top] = cursor
-        enter(inputLayer, inputBlock)
         waiting = true
         break
       }
@@ -221,11 +230,7 @@ class PlanBuilder {
       this.numbers[layer]![block] = this.numberOfInput(layer, inputs[0]!, inputs[1]!)
       return
     }
-    let recipe = this.recipeIndex.get(node.recipe)
-    if (recipe === undefined) {
-      recipe = this.recipes.push(node.recipe) - 1
-      this.recipeIndex.set(node.recipe, recipe)
-    }
+    const recipe = node.recipe === this.lastRecipe ? this.lastIndex : this.indexRecipe(node.recipe)
     for (let i = 0; i < inputs.length; i += 2) {
       this.inputs.push(this.numberOfInput(layer, inputs[i]!, inputs[i + 1]!))
     }
@@ -234,6 +239,17 @@ class PlanBuilder {
     this.layerOf.push(layer)
     this.blockOf.push(block)
     this.numbers[layer]![block] = this.recipeOf.push(recipe) - 1
+  }
+
+  private indexRecipe(recipe: Recipe): number {
+    let index = this.recipeIndex.get(recipe)
+    if (index === undefined) {
+      index = this.recipes.push(recipe) - 1
+      this.recipeIndex.set(recipe, index)
+    }
+    this.lastRecipe = recipe
+    this.lastIndex = index
+    return index
   }
 
   private numberOfInput(layer: number, from: number, block: number): number {
