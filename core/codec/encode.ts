@@ -1,0 +1,598 @@
+/**
+ * From values to heads: the walk over a value.
+ *
+ * Every object is written once; where it is met again a reference to its position is written, so
+ * sharing and cycles survive. Positions that are referred to are listed in the trailer, which lets the
+ * decoder keep only those objects at hand. Nesting beyond `DEFER_DEPTH` is put off and written after
+ * the value, level by level, so that neither side ever recurses deeply.
+ */
+import { types } from 'node:util'
+import { NotPortableError } from '../errors.js'
+import { ViewTable } from './buffers.js'
+import { writeColumn } from './columns.js'
+import { refusal } from './refuse.js'
+import { allHaveKeys, gatherColumns } from './shapes.js'
+import { writeBuiltIn } from './special.js'
+import {
+  Column,
+  DEFER_DEPTH,
+  ENVELOPE,
+  ENVELOPE_BYTES,
+  ESCAPE,
+  HARD_DEPTH,
+  Kind,
+  MAX_LEVELS,
+  WELL_KNOWN_SYMBOLS,
+} from './tags.js'
+import { TokenHolder } from './token-holder.js'
+import { findRegisteredType } from './types.js'
+import { Writer } from './writer.js'
+
+/** A value as bytes: a small head, and buffers of their own for what is large. */
+export interface Encoded {
+  readonly head: Uint8Array
+  readonly buffers: readonly Uint8Array[]
+  /** The tokens of the functions that the value needs before it can be decoded. */
+  readonly bundles: readonly string[]
+}
+
+/** How an encoder turns a function, or a class, into the token it travels by. */
+export type FunctionTokens = (fn: object, path: readonly string[]) => string
+
+/** Arrays of at least this many scalars or records are tried as columns. */
+const COLUMNS_FROM = 16
+/** Arrays up to this length are looked over for named properties. */
+const NAMED_UP_TO = 64
+const SPARSE_FROM = 1024
+const RECENT_SHAPES = 8
+/** A shared head is worth its own memory from this size on. */
+const SHARED_HEAD = 64 * 1024
+/** Batches up to this size, and samples of larger ones, are looked over for symbol keys. */
+const SYMBOL_CHECKS = 8192
+
+interface Shape {
+  readonly keys: readonly string[]
+  /** The shape's number in the head; -1 until a second object has it. */
+  id: number
+}
+
+interface Deferred {
+  readonly object: object
+  readonly level: number
+  readonly trail: readonly PropertyKey[]
+}
+
+const objectPrototype = Object.prototype
+const arrayPrototype = Array.prototype
+const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
+
+export class Encoder {
+  readonly writer = new Writer()
+  private views: ViewTable | undefined
+  private functions = new Map<object, number>()
+  private tokens: string[] = []
+  /** Where each object met so far was written; the first one is kept apart, as most values have one. */
+  private first: object | undefined
+  private firstAt = 0
+  private readonly seen = new Map<object, number>()
+  /** Batches of records whose rows are not in `seen` yet. */
+  private batches: { rows: readonly object[]; at: number }[] = []
+  private batchPositions: number[] = []
+  private referenced = new Set<number>()
+  /** Objects that can only be made once all of them was read, while they are written. */
+  private readonly unfinished = new Set<object>()
+  private shapes: Shape[] = []
+  private defined = 0
+  private deferred: Deferred[] = []
+  private depth = 0
+  private level = 0
+  private prefix: readonly PropertyKey[] = []
+  /** The way from the value to where the walk is, as far as `depth`. */
+  private readonly trail: PropertyKey[] = []
+  private functionTokens: FunctionTokens = noFunctions
+
+  /** Encodes one value; the encoder may be used again after it, whether it failed or not. */
+  encode(
+    value: unknown,
+    onShared: boolean,
+    path: readonly string[],
+    functionTokens: FunctionTokens,
+  ): Encoded {
+    this.prefix = path
+    this.functionTokens = functionTokens
+    try {
+      this.value(value)
+      for (let i = 0; i < this.deferred.length; i++) this.deferredContent(this.deferred[i]!)
+      return this.finish(onShared)
+    } catch (error) {
+      if (error instanceof RangeError && /call stack/.test(error.message))
+        throw this.error('it is nested too deeply for what is left of the stack')
+      throw error
+    } finally {
+      this.reset()
+    }
+  }
+
+  /** Writes any value at the writer's position. */
+  value(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        return this.writer.string(value)
+      case 'number':
+        return this.writer.number(value)
+      case 'boolean':
+        return this.writer.u8(value ? 0xc3 : 0xc2)
+      case 'undefined':
+        return this.writer.kind(Kind.UNDEFINED)
+      case 'object':
+        return value === null ? this.writer.u8(0xc0) : this.object(value)
+      case 'function':
+        return this.function(value)
+      case 'bigint':
+        return this.bigint(value)
+      case 'symbol':
+        return this.symbol(value)
+    }
+  }
+
+  /** Writes a value that lies at `key` of the object being written; `key` shows up in error paths. */
+  child(key: PropertyKey, value: unknown): void {
+    this.trail[this.depth - 1] = key
+    this.value(value)
+  }
+
+  /** Names the thing at hand in error paths, for what is refused without being written. */
+  at(key: PropertyKey): void {
+    this.trail[this.depth - 1] = key
+  }
+
+  error(reason: string): NotPortableError {
+    const steps = [...this.prefix, ...this.trail.slice(0, this.depth)]
+    return new NotPortableError(steps.map(String), reason)
+  }
+
+  /** The path from the value to the object being written, as errors print it. */
+  path(): string[] {
+    return [...this.prefix, ...this.trail.slice(0, this.depth)].map(String)
+  }
+
+  private object(object: object): void {
+    if (this.reference(object)) return
+    if (types.isProxy(object))
+      throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
+    const prototype: unknown = Object.getPrototypeOf(object)
+    if (prototype === arrayPrototype && Array.isArray(object)) {
+      if (this.depth >= DEFER_DEPTH) return this.defer(object, Kind.DEFER_ARRAY)
+      this.depth++
+      this.array(object)
+    } else if (prototype === objectPrototype) {
+      if (this.depth >= DEFER_DEPTH) return this.defer(object, Kind.DEFER_OBJECT)
+      this.depth++
+      this.plainObject(object)
+    } else {
+      if (prototype === Map.prototype && this.depth >= DEFER_DEPTH && types.isMap(object))
+        return this.defer(object, Kind.DEFER_MAP)
+      if (this.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
+      this.depth++
+      this.other(object, prototype as object | null)
+    }
+    this.depth--
+  }
+
+  /** Writes a reference if the object was met before, and remembers it if not. */
+  private reference(object: object): boolean {
+    if (this.first === undefined) {
+      this.first = object
+      this.firstAt = this.writer.pos
+      return false
+    }
+    if (this.first === object) return this.writeReference(object, this.firstAt)
+    if (this.batches.length > 0) this.rememberRows()
+    const at = this.seen.get(object)
+    if (at !== undefined) return this.writeReference(object, at)
+    this.seen.set(object, this.writer.pos)
+    return false
+  }
+
+  private writeReference(object: object, at: number): boolean {
+    if (this.unfinished.size > 0 && this.unfinished.has(object))
+      throw this.error('it holds itself, through a registered type, which can only be made whole')
+    if (at >= 0) {
+      this.referenced.add(at)
+      this.writer.kind(Kind.REFERENCE)
+      this.writer.uint(at)
+    } else {
+      const batch = Math.floor((-at - 1) / 2 ** 32)
+      const position = this.batchPositions[batch]!
+      this.referenced.add(position)
+      this.writer.kind(Kind.ROW_REFERENCE)
+      this.writer.uint(position)
+      this.writer.uint((-at - 1) % 2 ** 32)
+    }
+    return true
+  }
+
+  private rememberRows(): void {
+    for (const { rows, at } of this.batches) {
+      const base = this.batchPositions.push(at) - 1
+      for (let row = 0; row < rows.length; row++)
+        this.seen.set(rows[row]!, -(base * 2 ** 32 + row) - 1)
+    }
+    this.batches.length = 0
+  }
+
+  private defer(object: object, kind: number): void {
+    const level = this.level + this.depth
+    if (level >= MAX_LEVELS)
+      throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
+    this.writer.kind(kind)
+    // A path this long helps nobody: its beginning is enough to find the place.
+    const trail = this.prefix.length > 50 ? this.prefix : [...this.path()]
+    this.deferred.push({ object, level, trail })
+  }
+
+  private deferredContent({ object, level, trail }: Deferred): void {
+    this.level = level
+    this.prefix = trail
+    this.depth = 1
+    if (Array.isArray(object)) this.array(object)
+    else if (types.isMap(object)) writeBuiltIn(this, object)
+    else this.plainObject(object)
+    this.depth = 0
+  }
+
+  private plainObject(object: object): void {
+    const keys = Object.keys(object)
+    if (Object.getOwnPropertySymbols(object).length > 0) {
+      this.writer.kind(Kind.SYMBOL_KEYED)
+      this.symbolProperties(object)
+    }
+    const writer = this.writer
+    const values = object as Record<string, unknown>
+    const shape = this.shapeOf(keys)
+    if (shape === undefined || shape.id < 0) {
+      writer.mapHeader(keys.length)
+      for (let i = 0; i < keys.length; i++) {
+        const key = keys[i]!
+        writer.string(key)
+        this.trail[this.depth - 1] = key
+        this.value(values[key])
+      }
+      return
+    }
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!
+      this.trail[this.depth - 1] = key
+      this.value(values[key])
+    }
+  }
+
+  /**
+   * Finds the recent shape that has these keys. The first object of a shape is written with its keys;
+   * the second one defines the shape by them, and from then on its number stands for the keys.
+   */
+  private shapeOf(keys: readonly string[]): Shape | undefined {
+    const shapes = this.shapes
+    search: for (let s = shapes.length - 1; s >= 0; s--) {
+      const shape = shapes[s]!
+      if (shape.keys.length !== keys.length) continue
+      for (let i = 0; i < keys.length; i++) if (shape.keys[i] !== keys[i]) continue search
+      if (shape.id < 0) {
+        shape.id = this.defined++
+        this.writer.kind(Kind.RECORD_DEFINE)
+        this.writer.uint(keys.length)
+        for (const key of keys) this.writer.string(key)
+      } else {
+        this.writer.kind(Kind.RECORD)
+        this.writer.uint(shape.id)
+      }
+      return shape
+    }
+    if (keys.length === 0) return undefined
+    if (shapes.length === RECENT_SHAPES) shapes.shift()
+    shapes.push({ keys, id: -1 })
+    return undefined
+  }
+
+  /** The symbol-keyed properties of an object: how many, then each key and value. */
+  symbolProperties(object: object): void {
+    const symbols = Object.getOwnPropertySymbols(object)
+    this.writer.uint(symbols.length)
+    for (const symbol of symbols) {
+      this.at(symbol)
+      this.symbol(symbol)
+      this.child(symbol, (object as Record<symbol, unknown>)[symbol])
+    }
+  }
+
+  /** The enumerable properties of an object by name: how many, then each key and value. */
+  properties(object: object, keys: readonly string[] = Object.keys(object)): void {
+    this.writer.uint(keys.length)
+    for (const key of keys) {
+      this.writer.string(key)
+      this.child(key, (object as Record<string, unknown>)[key])
+    }
+  }
+
+  private array(array: readonly unknown[]): void {
+    const n = array.length
+    if (n <= NAMED_UP_TO || 'index' in array || 'raw' in array || 'groups' in array) {
+      const keys = Object.keys(array)
+      if (keys.length > 0 && keys.length > n - countHoles(array))
+        return this.namedArray(array, keys)
+    }
+    if (n >= COLUMNS_FROM && this.columns(array)) return
+    if (n >= SPARSE_FROM && isSparse(array)) return this.sparseArray(array)
+    this.writer.arrayHeader(n)
+    this.elements(array)
+  }
+
+  /** The elements of an array, one after another. */
+  elements(array: readonly unknown[]): void {
+    for (let i = 0; i < array.length; i++) {
+      const element = array[i]
+      if (element === undefined && !(i in array)) this.writer.kind(Kind.HOLE)
+      else {
+        this.trail[this.depth - 1] = i
+        this.value(element)
+      }
+    }
+  }
+
+  /** An array with properties besides its elements, as a match of a regular expression has. */
+  private namedArray(array: readonly unknown[], keys: readonly string[]): void {
+    const names = keys.filter((key) => !isIndex(key))
+    this.writer.kind(Kind.NAMED_ARRAY)
+    this.writer.uint(array.length)
+    this.elements(array)
+    this.properties(array, names)
+  }
+
+  private sparseArray(array: readonly unknown[]): void {
+    this.writer.kind(Kind.SPARSE_ARRAY)
+    this.writer.uint(array.length)
+    this.properties(array)
+  }
+
+  private columns(array: readonly unknown[]): boolean {
+    const first = array[0]
+    if (typeof first === 'number' || typeof first === 'string' || typeof first === 'boolean') {
+      if (array.includes(undefined)) return false
+      return this.scalarColumn(array)
+    }
+    if (typeof first !== 'object' || first === null || types.isProxy(first)) return false
+    return Object.getPrototypeOf(first) === objectPrototype && this.records(array, first)
+  }
+
+  private scalarColumn(array: readonly unknown[]): boolean {
+    const last = array[array.length - 1]
+    if (last !== null && typeof last !== typeof array[0]) return false
+    const start = this.writer.pos
+    this.writer.kind(Kind.COLUMN)
+    this.writer.uint(array.length)
+    if (writeColumn(this.writer, array)) return true
+    this.writer.pos = start
+    return false
+  }
+
+  /** An array of plain objects that all have the same keys: one column a key. */
+  private records(array: readonly unknown[], first: object): boolean {
+    const keys = Object.keys(first)
+    if (keys.length === 0 || !allHaveKeys(array, keys)) return false
+    const rows = array as readonly Record<string, unknown>[]
+    if (!this.areFresh(rows)) return false
+    const writer = this.writer
+    const start = writer.pos
+    this.batches.push({ rows, at: start })
+    writer.kind(Kind.RECORDS)
+    writer.uint(rows.length)
+    writer.uint(keys.length)
+    for (const key of keys) writer.string(key)
+    const columns = gatherColumns(rows, keys)
+    const mixed: number[] = []
+    for (let k = 0; k < keys.length; k++) {
+      if (writeColumn(writer, columns[k]!)) continue
+      writer.u8(Column.ANY)
+      mixed.push(k)
+    }
+    // Columns of any values come last, when the decoder has the rows that they may refer to.
+    this.depth++
+    for (const k of mixed) {
+      const column = columns[k]!
+      for (let row = 0; row < column.length; row++) {
+        this.trail[this.depth - 2] = row
+        this.trail[this.depth - 1] = keys[k]!
+        this.value(column[row])
+      }
+    }
+    this.depth--
+    return true
+  }
+
+  /** Whether these rows are plain objects, all different, none met before. */
+  private areFresh(rows: readonly object[]): boolean {
+    if (this.batches.length > 0) this.rememberRows()
+    const step = Math.max(1, Math.floor(rows.length / SYMBOL_CHECKS))
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!
+      if (types.isProxy(row) || row === this.first || this.seen.has(row)) return false
+      if (i % step === 0 && Object.getOwnPropertySymbols(row).length > 0) return false
+    }
+    return new Set(rows).size === rows.length
+  }
+
+  private other(object: object, prototype: object | null): void {
+    const registered = findRegisteredType(object, prototype)
+    if (registered !== undefined) {
+      if (registered.module !== undefined) this.tokenIndex(`operation:${registered.module}#`)
+      this.writer.kind(Kind.REGISTERED)
+      this.writer.string(registered.name)
+      this.unfinished.add(object)
+      this.at(registered.name)
+      this.value(registered.encode(object as never))
+      this.unfinished.delete(object)
+      return
+    }
+    if (object instanceof TokenHolder) return this.function(object)
+    if (prototype === null) {
+      this.writer.kind(Kind.NULL_OBJECT)
+      this.properties(object)
+      return this.symbolProperties(object)
+    }
+    if (writeBuiltIn(this, object)) return
+    this.instance(object, prototype)
+  }
+
+  /** An object of a user's class: the class as a function, then the fields. */
+  private instance(object: object, prototype: object): void {
+    const reason = refusal(object)
+    if (reason !== undefined) {
+      this.depth--
+      throw this.error(reason)
+    }
+    const constructor = this.constructorOf(prototype)
+    this.writer.kind(Kind.INSTANCE)
+    this.at('constructor')
+    this.function(constructor)
+    this.properties(object)
+    this.symbolProperties(object)
+  }
+
+  /** The class whose instances have this prototype. */
+  constructorOf(prototype: object): Function {
+    const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+    if (typeof constructor === 'function' && constructor.prototype === prototype) return constructor
+    throw this.error(
+      'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
+    )
+  }
+
+  function(fn: object): void {
+    let index = this.functions.get(fn)
+    if (index === undefined) {
+      index = this.tokenIndex(this.functionTokens(fn, this.path()))
+      this.functions.set(fn, index)
+    }
+    this.writer.kind(Kind.FUNCTION)
+    this.writer.uint(index)
+  }
+
+  private tokenIndex(token: string): number {
+    const index = this.tokens.indexOf(token)
+    return index < 0 ? this.tokens.push(token) - 1 : index
+  }
+
+  private bigint(value: bigint): void {
+    this.writer.kind(Kind.BIGINT)
+    const hex = (value < 0n ? -value : value).toString(16)
+    const bytes = (hex.length + 1) >> 1
+    this.writer.uint(bytes * 2 + (value < 0n ? 1 : 0))
+    this.writer.ensure(bytes)
+    this.writer.bytes.write(hex.padStart(bytes * 2, '0'), this.writer.pos, 'hex')
+    this.writer.pos += bytes
+  }
+
+  symbol(symbol: symbol): void {
+    const name = known.get(symbol)
+    const key = name ?? Symbol.keyFor(symbol)
+    if (key === undefined)
+      throw this.error(
+        `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
+      )
+    this.writer.kind(name === undefined ? Kind.SYMBOL_FOR : Kind.SYMBOL_KNOWN)
+    this.writer.string(key)
+  }
+
+  /** Writes the memory behind a typed array, DataView, Buffer or whole buffer. */
+  memory(type: Parameters<ViewTable['add']>[0], value: Parameters<ViewTable['add']>[1]): void {
+    this.views ??= new ViewTable()
+    this.writer.kind(Kind.VIEW)
+    this.writer.uint(this.views.add(type, value))
+  }
+
+  private finish(onShared: boolean): Encoded {
+    const writer = this.writer
+    const bundles = this.tokens
+    let buffers: readonly Uint8Array[] = none
+    let start = ENVELOPE_BYTES
+    if (
+      this.referenced.size > 0 ||
+      this.views !== undefined ||
+      bundles.length > 0 ||
+      this.deferred.length > 0
+    ) {
+      const trailer = writer.pos - ENVELOPE_BYTES
+      this.writeReferenced()
+      writer.uint(bundles.length)
+      for (const token of bundles) writer.string(token)
+      if (this.views !== undefined) buffers = this.views.write(writer, onShared)
+      else {
+        writer.uint(0)
+        writer.uint(0)
+      }
+      writer.bytes.set([ESCAPE, ENVELOPE, 0, 0], 0)
+      writer.view.setUint32(4, trailer)
+      start = 0
+    }
+    return {
+      head: writer.take(start, onShared && writer.pos - start > SHARED_HEAD),
+      buffers,
+      bundles,
+    }
+  }
+
+  /** The positions that are referred to, ascending, each as the distance from the one before. */
+  private writeReferenced(): void {
+    const positions = [...this.referenced].sort((a, b) => a - b)
+    this.writer.uint(positions.length)
+    let last = 0
+    for (const position of positions) {
+      this.writer.uint(position - last)
+      last = position
+    }
+  }
+
+  private reset(): void {
+    this.writer.reset()
+    if (this.first === undefined && this.tokens.length === 0) return
+    this.first = undefined
+    this.seen.clear()
+    this.views = undefined
+    if (this.tokens.length > 0) this.tokens = []
+    this.functions.clear()
+    this.batches.length = 0
+    this.batchPositions.length = 0
+    if (this.referenced.size > 0) this.referenced.clear()
+    this.unfinished.clear()
+    this.shapes.length = 0
+    this.defined = 0
+    this.deferred.length = 0
+    this.depth = 0
+    this.level = 0
+    this.trail.length = 0
+  }
+}
+
+const none: readonly Uint8Array[] = []
+
+const noFunctions: FunctionTokens = () => {
+  throw new NotPortableError([], 'this encoder takes no functions')
+}
+
+function countHoles(array: readonly unknown[]): number {
+  let holes = 0
+  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !(i in array)) holes++
+  return holes
+}
+
+/** Whether more is missing than is there; looked for only if a sample shows a hole. */
+function isSparse(array: readonly unknown[]): boolean {
+  const step = array.length / 32
+  for (let i = 0; i < 32; i++)
+    if (!(Math.floor(i * step) in array)) return Object.keys(array).length * 2 < array.length
+  return false
+}
+
+function isIndex(key: string): boolean {
+  return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
+}

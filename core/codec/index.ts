@@ -1,0 +1,60 @@
+/**
+ * The codec: values as bytes and back.
+ *
+ * A value becomes a small head, and buffers of its own for what is large: typed arrays are not
+ * copied on the way out, and those of a decoded value alias the bytes it came in. Functions in it
+ * become tokens; `prepare` their bundles before decoding. A value comes back as it was, or `encode`
+ * refuses it with the path to what cannot travel.
+ */
+import { createHash } from 'node:crypto'
+import { decodeValue } from './decode.js'
+import { type Encoded, Encoder } from './encode.js'
+import { functionOfToken, tokenOfFunction } from './functions.js'
+
+export { BundleStore } from './bundle-store.js'
+export { tokensOf } from './decode.js'
+export type { Encoded } from './encode.js'
+export { bundles, prepare } from './functions.js'
+export { TokenHolder } from './token-holder.js'
+export { registerType, type TypeDefinition } from './types.js'
+
+/** How to encode. */
+export interface EncodeOptions {
+  /** Puts what is large into shared memory, so that other threads get it without a copy. */
+  readonly shared?: boolean
+  /** How errors name the value: the beginning of their path. */
+  readonly path?: readonly string[]
+}
+
+/** Encoders that are not at work: encoding a function in a value takes a second one. */
+const idle: Encoder[] = []
+const noPath: readonly string[] = ['value']
+
+/** Turns a value into bytes. Throws NotPortableError, with the path, for what cannot travel. */
+export function encode(value: unknown, options?: EncodeOptions): Encoded {
+  const encoder = idle.pop() ?? new Encoder()
+  try {
+    return encoder.encode(value, options?.shared === true, options?.path ?? noPath, tokenOfFunction)
+  } finally {
+    idle.push(encoder)
+  }
+}
+
+/** Turns bytes back into the value. Throws DecodeError for bytes that `encode` did not write. */
+export function decode(encoded: Omit<Encoded, 'bundles'>): unknown {
+  return decodeValue(encoded, functionOfToken)
+}
+
+/** How many bytes a value takes, head and buffers. */
+export function encodedSize({ head, buffers }: Omit<Encoded, 'bundles'>): number {
+  let size = head.byteLength
+  for (const buffer of buffers) size += buffer.byteLength
+  return size
+}
+
+/** A token made of the bytes themselves; values that are equal may still differ in it. */
+export function tokenizeEncoded({ head, buffers }: Omit<Encoded, 'bundles'>): string {
+  const hash = createHash('sha256').update(head)
+  for (const buffer of buffers) hash.update(`${buffer.byteLength};`).update(buffer)
+  return hash.digest('hex').slice(0, 24)
+}

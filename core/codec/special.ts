@@ -1,0 +1,205 @@
+/**
+ * The built-in types besides plain objects and arrays, as they are written.
+ *
+ * An object of a class that extends one of them is written as the built-in, with its class and its own
+ * fields around it; errors are the exception: they come back as the built-in kind of error.
+ */
+import { types } from 'node:util'
+import type { Encoder } from './encode.js'
+import { Kind, type ViewType } from './tags.js'
+
+/** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
+export const ERROR_KINDS = [
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'ReferenceError',
+  'EvalError',
+  'URIError',
+  'AggregateError',
+] as const
+
+const errorConstructors = ERROR_KINDS.map(
+  (kind) => (globalThis as unknown as Record<string, new (...args: never[]) => Error>)[kind]!,
+)
+
+/** Writes an object of a built-in type; false, nothing written, if it is of none. */
+export function writeBuiltIn(encoder: Encoder, object: object): boolean {
+  if (types.isNativeError(object) || object instanceof Error) {
+    writeError(encoder, object)
+    return true
+  }
+  const write = writerOf(object)
+  if (write === undefined) return false
+  const own = ownClass(object)
+  if (own === undefined) {
+    write(encoder, object as never)
+    return true
+  }
+  encoder.writer.kind(Kind.SUBCLASS)
+  encoder.at('constructor')
+  encoder.function(encoder.constructorOf(own))
+  write(encoder, object as never)
+  encoder.properties(object, ownFields(object))
+  encoder.symbolProperties(object)
+  return true
+}
+
+type BuiltInWriter = (encoder: Encoder, object: never) => void
+
+function writerOf(object: object): BuiltInWriter | undefined {
+  if (ArrayBuffer.isView(object)) return writeView
+  if (types.isMap(object)) return writeMap
+  if (types.isSet(object)) return writeSet
+  if (types.isDate(object)) return writeDate
+  if (types.isRegExp(object)) return writeRegExp
+  if (types.isArrayBuffer(object)) return (e, o) => e.memory('ArrayBuffer', o)
+  if (types.isSharedArrayBuffer(object)) return (e, o) => e.memory('SharedArrayBuffer', o)
+  if (types.isBoxedPrimitive(object)) return writeBoxed
+  if (object instanceof URL) return writeUrl
+  if (object instanceof URLSearchParams) return writeSearchParams
+  if (Array.isArray(object)) return writeArray
+  if (isForeignPlainObject(object)) return writePlain
+  return undefined
+}
+
+/** The prototype of an object, if a user's class and not the built-in type itself gave it. */
+function ownClass(object: object): object | undefined {
+  const prototype = Object.getPrototypeOf(object) as object | null
+  if (prototype === null) return undefined
+  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof constructor !== 'function') return prototype
+  if (Buffer.isBuffer(object)) return constructor === Buffer ? undefined : prototype
+  if (constructor === URL || constructor === URLSearchParams) return undefined
+  // A built-in of another realm counts as one of ours.
+  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor))
+    ? undefined
+    : prototype
+}
+
+function ownFields(object: object): string[] {
+  if (!Array.isArray(object) && !ArrayBuffer.isView(object)) return Object.keys(object)
+  return Object.keys(object).filter((key) => !/^\d+$/.test(key))
+}
+
+function writeView(encoder: Encoder, view: ArrayBufferView): void {
+  let type: ViewType
+  if (Buffer.isBuffer(view)) type = 'Buffer'
+  else if (types.isDataView(view)) type = 'DataView'
+  else type = typedArrayName.call(view) as ViewType
+  encoder.memory(type, view)
+}
+
+const typedArrayName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)!.get as () => string
+
+function writeMap(encoder: Encoder, map: Map<unknown, unknown>): void {
+  encoder.writer.kind(Kind.MAP)
+  writeMapEntries(encoder, map)
+}
+
+/** The entries of a Map: how many, then each key and value. */
+export function writeMapEntries(encoder: Encoder, map: ReadonlyMap<unknown, unknown>): void {
+  encoder.writer.uint(map.size)
+  for (const [key, value] of map) {
+    encoder.child('(key)', key)
+    encoder.child(mapKeyName(key), value)
+  }
+}
+
+function mapKeyName(key: unknown): string {
+  return typeof key === 'object' || typeof key === 'function' ? '(value)' : String(key)
+}
+
+function writeSet(encoder: Encoder, set: ReadonlySet<unknown>): void {
+  encoder.writer.kind(Kind.SET)
+  encoder.writer.uint(set.size)
+  for (const value of set) encoder.child('(item)', value)
+}
+
+function writeDate(encoder: Encoder, date: Date): void {
+  encoder.writer.kind(Kind.DATE)
+  encoder.writer.float64(date.getTime())
+}
+
+function writeRegExp(encoder: Encoder, pattern: RegExp): void {
+  encoder.writer.kind(Kind.REGEXP)
+  encoder.writer.string(pattern.source)
+  encoder.writer.string(pattern.flags)
+  encoder.writer.uint(pattern.lastIndex)
+}
+
+function writeUrl(encoder: Encoder, url: URL): void {
+  encoder.writer.kind(Kind.URL)
+  encoder.writer.string(url.href)
+}
+
+function writeSearchParams(encoder: Encoder, params: URLSearchParams): void {
+  encoder.writer.kind(Kind.URL_SEARCH_PARAMS)
+  encoder.writer.string(params.toString())
+}
+
+function writeBoxed(encoder: Encoder, boxed: object): void {
+  encoder.writer.kind(Kind.BOXED)
+  encoder.child('valueOf()', unbox(boxed))
+}
+
+/** The primitive in a boxed one, whatever its own valueOf says. */
+export function unbox(boxed: object): unknown {
+  if (types.isNumberObject(boxed)) return Number.prototype.valueOf.call(boxed)
+  if (types.isStringObject(boxed)) return String.prototype.valueOf.call(boxed)
+  if (types.isBooleanObject(boxed)) return Boolean.prototype.valueOf.call(boxed)
+  if (types.isBigIntObject(boxed)) return BigInt.prototype.valueOf.call(boxed)
+  return Symbol.prototype.valueOf.call(boxed)
+}
+
+function writeArray(encoder: Encoder, array: readonly unknown[]): void {
+  encoder.writer.arrayHeader(array.length)
+  encoder.elements(array)
+}
+
+function isForeignPlainObject(object: object): boolean {
+  const prototype = Object.getPrototypeOf(object) as object
+  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  return (
+    Object.getPrototypeOf(prototype) === null &&
+    typeof constructor === 'function' &&
+    constructor.name === 'Object' &&
+    /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor))
+  )
+}
+
+function writePlain(encoder: Encoder, object: object): void {
+  const keys = Object.keys(object)
+  encoder.writer.mapHeader(keys.length)
+  for (const key of keys) {
+    encoder.writer.string(key)
+    encoder.child(key, (object as Record<string, unknown>)[key])
+  }
+}
+
+/** An error: its built-in kind, then the name, message, stack, cause and whatever else it has. */
+function writeError(encoder: Encoder, error: Error): void {
+  const kind = errorConstructors.findLastIndex((constructor) => error instanceof constructor)
+  const facts = new Map<string, unknown>()
+  for (const key of ['name', 'message', 'stack'] as const) {
+    const value: unknown = error[key]
+    if (typeof value === 'string') facts.set(key, value)
+  }
+  for (const key of Object.getOwnPropertyNames(error))
+    if (!facts.has(key)) facts.set(key, (error as unknown as Record<string, unknown>)[key])
+  if (facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
+  if (facts.get('message') === '' && !Object.hasOwn(error, 'message')) facts.delete('message')
+  encoder.writer.kind(Kind.ERROR)
+  encoder.writer.u8(Math.max(0, kind))
+  encoder.writer.uint(facts.size)
+  for (const [key, value] of facts) {
+    encoder.writer.string(key)
+    encoder.writer.u8(Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0)
+    encoder.child(key, value)
+  }
+  encoder.symbolProperties(error)
+}

@@ -1,0 +1,101 @@
+/**
+ * The bytes of a head.
+ *
+ * A head is MessagePack as long as the value is plain data (null, booleans, numbers, strings,
+ * arrays, string-keyed objects): any MessagePack reader takes it. Everything else starts with the
+ * one byte MessagePack leaves unused, 0xc1, followed by one of the kinds below and a body of its own.
+ *
+ * A head that needs more than its own bytes (buffers out of band, references, functions) is
+ * *extended*: 0xc1, `ENVELOPE`, two zero bytes, the offset of the trailer as u32, then the value,
+ * then the deferred levels of deep nesting, then the trailer.
+ */
+
+export const ESCAPE = 0xc1
+export const ENVELOPE = 0xe5
+/** Bytes before the value in an extended head; a multiple of 8, so columns stay aligned. */
+export const ENVELOPE_BYTES = 8
+
+/** Containers nest this deep in a head before the rest of a branch is put off to a later place. */
+export const DEFER_DEPTH = 256
+/** Containers that cannot be put off (sets, errors, class instances) may go this much deeper. */
+export const HARD_DEPTH = DEFER_DEPTH + 200
+/** The deepest nesting a value may have. */
+export const MAX_LEVELS = 10_000
+
+export const Kind = {
+  UNDEFINED: 1,
+  HOLE: 2,
+  BIGINT: 3,
+  STRING16: 4,
+  SYMBOL_FOR: 5,
+  SYMBOL_KNOWN: 6,
+  DATE: 7,
+  REGEXP: 8,
+  MAP: 9,
+  SET: 10,
+  ERROR: 11,
+  URL: 12,
+  BOXED: 13,
+  VIEW: 14,
+  NULL_OBJECT: 15,
+  SYMBOL_KEYED: 16,
+  SPARSE_ARRAY: 17,
+  NAMED_ARRAY: 18,
+  INSTANCE: 19,
+  SUBCLASS: 20,
+  REGISTERED: 21,
+  FUNCTION: 22,
+  REFERENCE: 23,
+  ROW_REFERENCE: 24,
+  RECORD_DEFINE: 25,
+  RECORD: 26,
+  RECORDS: 27,
+  COLUMN: 28,
+  DEFER_OBJECT: 29,
+  DEFER_ARRAY: 30,
+  DEFER_MAP: 31,
+  URL_SEARCH_PARAMS: 32,
+} as const
+
+/** How the values of one column are laid out. */
+export const Column = {
+  ANY: 0,
+  INT8: 1,
+  INT16: 2,
+  INT32: 3,
+  FLOAT64: 4,
+  BOOLEAN: 5,
+  STRING: 6,
+  DICTIONARY: 7,
+  MASKED: 8,
+} as const
+
+/** Index in this list is the code of a view's type in the trailer; the first two are whole buffers. */
+export const VIEW_TYPES = [
+  'ArrayBuffer',
+  'SharedArrayBuffer',
+  'DataView',
+  'Buffer',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Float16Array',
+] as const
+
+export type ViewType = (typeof VIEW_TYPES)[number]
+
+/** The symbols of the language itself, which are the same in every thread. */
+export const WELL_KNOWN_SYMBOLS: ReadonlyMap<string, symbol> = new Map(
+  Reflect.ownKeys(Symbol)
+    .filter((name): name is string => typeof name === 'string')
+    .map((name) => [name, (Symbol as unknown as Record<string, unknown>)[name]] as const)
+    .filter((entry): entry is readonly [string, symbol] => typeof entry[1] === 'symbol'),
+)
