@@ -2,8 +2,10 @@
  * What a task costs besides its work: 100,000 empty tasks with keys of their own, and one that takes
  * all their results.
  */
-import { type GraphLiteral, getSync, getThreads, LocalCluster } from 'skein'
+import { getSync, getThreads, LocalCluster } from 'skein'
 import { type Benchmark, bestOf, rate } from './measure.js'
+
+type Graph = Record<string, unknown>
 
 const tasks = 100_000
 const rounds = 7
@@ -12,8 +14,8 @@ const empty = (i: number) => i
 const count = (results: readonly number[]) => results.length
 
 /** A graph with fresh keys: a scheduler that keeps results by key must not have seen them. */
-function fanIn(name: string): GraphLiteral {
-  const graph: GraphLiteral = {}
+function fanIn(name: string): Graph {
+  const graph: Record<string, unknown> = {}
   const keys: string[] = []
   for (let i = 0; i < tasks; i++) {
     const key = `${name}-${i}`
@@ -27,9 +29,9 @@ function fanIn(name: string): GraphLiteral {
 let graphs = 0
 
 /** Best time of a get over graphs that were built beforehand. */
-async function timeOf(get: (graph: GraphLiteral, key: string) => unknown): Promise<number> {
+async function timeOf(get: (graph: Graph, key: string) => unknown): Promise<number> {
   let name = ''
-  let graph: GraphLiteral = {}
+  let graph: Graph = {}
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < rounds; round++) {
     name = `g${graphs++}`
