@@ -381,10 +381,12 @@ export class SchedulerState {
   /** Makes a released task wait for its inputs, which it puts on the stack of what becomes needed. */
   private activate(slot: number, stack: number[], ready: number[]): void {
     const { tasks } = this
-    const inputs = this.inputsOf(slot)
+    const group = tasks.group[slot]!
+    const at = tasks.position[slot]!
+    const start = group.inputStart[at]!
     let waitingOn = 0
-    for (let i = inputs.length - 1; i >= 0; i--) {
-      const input = inputs[i]!
+    for (let i = group.inputStart[at + 1]! - 1; i >= start; i--) {
+      const input = group.inputs[i]!
       if (tasks.state[input] !== MEMORY) waitingOn++
       stack.push(input)
     }
@@ -397,6 +399,10 @@ export class SchedulerState {
   private unneed(root: number): void {
     const { tasks } = this
     if (--tasks.neededBy[root]! > 0) return
+    if (tasks.state[root] === MEMORY) {
+      this.freeEverywhere(root)
+      return
+    }
     const stack = [root]
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
       const state = tasks.state[slot]
@@ -444,7 +450,10 @@ export class SchedulerState {
       tasks.worker[slot] = event.worker
       tasks.nbytes[slot] = event.nbytes[i]!
       this.announce(slot)
-      for (const input of this.inputsOf(slot)) this.unneed(input)
+      const group = tasks.group[slot]!
+      const at = tasks.position[slot]!
+      const end = group.inputStart[at + 1]!
+      for (let k = group.inputStart[at]!; k < end; k++) this.unneed(group.inputs[k]!)
     }
   }
 
@@ -674,7 +683,8 @@ export class SchedulerState {
   /** Puts a task in the queue of the worker that holds most of its input, or in everybody's. */
   private queue(slot: number): void {
     const { tasks } = this
-    const worker = this.workers[this.bestHolder(slot)]
+    const holder = this.bestHolder(slot)
+    const worker = holder < 0 ? undefined : this.workers[holder]
     tasks.state[slot] = QUEUED
     tasks.worker[slot] = -1
     tasks.home[slot] = worker?.id ?? ANYWHERE
@@ -688,8 +698,8 @@ export class SchedulerState {
 
   private unqueue(slot: number): void {
     this.queuedTasks--
-    const worker = this.workers[this.tasks.home[slot]!]
-    if (worker !== undefined) worker.queued--
+    const home = this.tasks.home[slot]!
+    if (home >= 0) this.workers[home]!.queued--
   }
 
   private bestHolder(slot: number): number {

@@ -20,6 +20,7 @@ type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 const reportAfter = 2
 
 const port = parentPort!
+const none: unknown[] = []
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
@@ -84,7 +85,10 @@ async function work(): Promise<void> {
       const needs = at === 0 && message.needs.length > 0 ? prepare(message.needs) : undefined
       if (needs !== undefined) await needs
       const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
-      let value = runner(message.inputs[at]!.map(load), message.params[at]!.map(load))
+      let value = runner(
+        loadRange(message.inputs, message.inputEnd, at),
+        loadRange(message.params, message.paramEnd, at),
+      )
       if (isThenable(value)) value = await value
       succeed(task, attempt, value)
     } catch (error) {
@@ -101,6 +105,16 @@ async function work(): Promise<void> {
   }
   report()
   isRunning = false
+}
+
+/** The live values of the inputs or parameters of one task of a batch. */
+function loadRange(all: readonly StoredValue[], end: Int32Array, at: number): unknown[] {
+  const start = at === 0 ? 0 : end[at - 1]!
+  const count = end[at]! - start
+  if (count === 0) return none
+  const values = new Array<unknown>(count)
+  for (let i = 0; i < count; i++) values[i] = load(all[start + i])
+  return values
 }
 
 async function makeRunner(id: number): Promise<RecipeRunner> {
@@ -140,9 +154,9 @@ function sendBundles(tokens: readonly string[]): void {
 function report(): void {
   if (tasks.length === 0) return
   const message: FromExecutor = {
-    tasks,
-    attempts,
-    durations,
+    tasks: Int32Array.from(tasks),
+    attempts: Int32Array.from(attempts),
+    durations: Float32Array.from(durations),
     values,
     failures,
     bundles: newBundles,

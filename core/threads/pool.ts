@@ -93,11 +93,7 @@ export class ExecutorPool {
       bundles: newBundles,
       recipes: newRecipes,
       needs: [...needs],
-      tasks: batch.map((task) => task.task),
-      attempts: batch.map((task) => task.attempt),
-      recipeOf: batch.map((task) => task.recipe),
-      inputs: batch.map((task) => task.inputs),
-      params: batch.map((task) => task.params),
+      ...pack(batch),
     })
   }
 
@@ -155,6 +151,26 @@ export class ExecutorPool {
     this.threads.set(id, thread)
     this.events.joined(id)
   }
+}
+
+/** Tasks as columns: cloning a message costs by the number of its objects. */
+function pack(batch: readonly ExecutorTask[]) {
+  const n = batch.length
+  const [tasks, attempts, recipeOf] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)]
+  const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
+  const inputs: StoredValue[] = []
+  const params: StoredValue[] = []
+  for (let i = 0; i < n; i++) {
+    const task = batch[i]!
+    tasks[i] = task.task
+    attempts[i] = task.attempt
+    recipeOf[i] = task.recipe
+    for (const value of task.inputs) inputs.push(value)
+    for (const value of task.params) params.push(value)
+    inputEnd[i] = inputs.length
+    paramEnd[i] = params.length
+  }
+  return { tasks, attempts, recipeOf, inputs, inputEnd, params, paramEnd }
 }
 
 /** Flags of this process that a thread cannot take, or must not, are left out. */

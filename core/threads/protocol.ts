@@ -21,11 +21,14 @@ export type ToExecutor =
       readonly recipes: readonly (readonly [id: number, bytes: Encoded])[]
       /** Bundles that inputs and parameters of these tasks need, all of them sent before or now. */
       readonly needs: readonly string[]
-      readonly tasks: readonly number[]
-      readonly attempts: readonly number[]
-      readonly recipeOf: readonly number[]
-      readonly inputs: readonly (readonly StoredValue[])[]
-      readonly params: readonly (readonly StoredValue[])[]
+      readonly tasks: Int32Array
+      readonly attempts: Int32Array
+      readonly recipeOf: Int32Array
+      /** Inputs of all tasks one after another; those of task i end where `inputEnd[i]` says. */
+      readonly inputs: readonly StoredValue[]
+      readonly inputEnd: Int32Array
+      readonly params: readonly StoredValue[]
+      readonly paramEnd: Int32Array
     }
   | {
       readonly kind: 'cancel'
@@ -45,10 +48,10 @@ export interface ExecutorFailure {
 
 /** A batch of what an executor has done; the lists run in parallel. */
 export interface FromExecutor {
-  readonly tasks: readonly number[]
-  readonly attempts: readonly number[]
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
   /** Milliseconds. */
-  readonly durations: readonly number[]
+  readonly durations: Float32Array
   readonly values: readonly StoredValue[]
   readonly failures: readonly ExecutorFailure[]
   readonly bundles: readonly BundleItem[]
