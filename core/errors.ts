@@ -57,12 +57,14 @@ export class KeyConflictError extends SkeinError {
 /** A function or a value that cannot go to another thread or process; `path` leads to it. */
 export class NotPortableError extends SkeinError {
   readonly path: readonly string[]
+  readonly reason: string
   constructor(path: readonly string[], reason: string) {
     super(
       'NOT_PORTABLE',
       `Cannot send ${path.join(' -> ') || 'this value'} to another thread or process: ${reason}`,
     )
     this.path = path
+    this.reason = reason
   }
 }
 

@@ -158,6 +158,19 @@ export function joinRecipes(
   return { steps, inputs, params, annotations: parts.at(-1)!.annotations }
 }
 
+/**
+ * The path to what cannot travel, as the user sees it: not `steps -> 2 -> args -> 1 -> value -> x`
+ * of our recipe but `map -> x` of the user's operation.
+ */
+export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly string[] {
+  const at = path.indexOf('steps')
+  const step = at < 0 ? undefined : recipe.steps[Number(path[at + 1])]
+  if (step === undefined) return path
+  const rest = path.slice(at + 2).filter((part) => part !== 'value')
+  const inner = rest[0] === 'args' ? rest.slice(2) : rest.slice(1)
+  return inner[0] === stepName(step) ? inner : [stepName(step), ...inner]
+}
+
 /** What of a recipe travels: labels and lines stay with whoever built it. */
 export function portableRecipe({ steps, inputs, params }: Recipe): Recipe {
   return { steps: steps.map(({ fn, args }) => ({ fn, args })), inputs, params }

@@ -726,16 +726,16 @@ export class SchedulerState {
 
   /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
   private dispatch(): void {
-    for (let gave = true; gave && this.queuedTasks > 0; ) {
-      gave = false
-      for (const worker of this.workers) {
-        if (worker === undefined || !this.hasRoom(worker)) continue
-        const slot = this.takeNext(worker)
+    const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
+    while (open.length > 0 && this.queuedTasks > 0) {
+      let left = 0
+      for (const worker of open as WorkerState[]) {
+        const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
         if (slot < 0) continue
         this.assign(slot, worker)
-        gave = true
-        if (this.queuedTasks === 0) return
+        if (this.hasRoom(worker)) open[left++] = worker
       }
+      open.length = left
     }
   }
 

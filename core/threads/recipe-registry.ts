@@ -3,7 +3,8 @@
  * already, and how long its tasks take. Recipes that no computation uses are kept for a while.
  */
 import { type Encoded, encode, tokenizeEncoded } from '../codec/index.js'
-import { portableRecipe, type Recipe } from '../recipe.js'
+import { NotPortableError } from '../errors.js'
+import { pathInRecipe, portableRecipe, type Recipe } from '../recipe.js'
 
 interface Entry {
   readonly id: number
@@ -28,7 +29,7 @@ export class RecipeRegistry {
     let entry = token === undefined ? undefined : this.entries.get(token)
     let isNew = false
     if (entry === undefined) {
-      const bytes = encode(portableRecipe(recipe), { path: [] })
+      const bytes = encodeRecipe(recipe)
       token = tokenizeEncoded(bytes)
       this.byRecipe.set(recipe, token)
       entry = this.entries.get(token)
@@ -60,5 +61,15 @@ export class RecipeRegistry {
       forgotten.push(entry.id)
     }
     return forgotten
+  }
+}
+
+/** A recipe as bytes. Throws NotPortableError, with the path from the user's operation on. */
+export function encodeRecipe(recipe: Recipe): Encoded {
+  try {
+    return encode(portableRecipe(recipe), { path: [] })
+  } catch (error) {
+    if (!(error instanceof NotPortableError)) throw error
+    throw new NotPortableError(pathInRecipe(recipe, error.path), error.reason)
   }
 }
