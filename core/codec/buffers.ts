@@ -198,12 +198,12 @@ export class ReadViews {
         ? new DataView(buffer as ArrayBuffer, start + offset, bytes)
         : Buffer.from(buffer as ArrayBuffer, start + offset, bytes)
     }
-    const constructor = constructorOf(type)
-    if (constructor === undefined) throw new DecodeError(`This version of Node has no ${type}`)
-    const size = constructor.BYTES_PER_ELEMENT
+    const Class = constructorOf(type)
+    if (Class === undefined) throw new DecodeError(`This version of Node has no ${type}`)
+    const size = Class.BYTES_PER_ELEMENT
     if (bytes % size !== 0) throw new DecodeError(`${bytes} bytes do not make a ${type}`)
     const { buffer, start } = place(segment)
-    return new constructor(buffer, start + offset, bytes / size)
+    return new Class(buffer, start + offset, bytes / size)
   }
 }
 

@@ -199,7 +199,6 @@ function writeJoined(writer: Writer, text: string): void {
 function writeMasked(writer: Writer, values: readonly unknown[], type: string): boolean {
   const present: unknown[] = []
   for (const v of values) {
-    // biome-ignore lint/suspicious/useValidTypeof: the type is that of the first value present
     if (v !== null && v !== undefined && typeof v !== type) return false
     if (v !== null && v !== undefined) present.push(v)
   }

@@ -247,11 +247,11 @@ class Decoder {
       case Kind.INSTANCE:
         return this.instance(at)
       case Kind.SUBCLASS:
-        return this.subclass(at)
+        return this.subclass()
       case Kind.REGISTERED:
         return this.registered(at)
       case Kind.FUNCTION:
-        return this.function()
+        return this.function(at)
       case Kind.REFERENCE:
         return this.reference(reader.uint())
       case Kind.ROW_REFERENCE:
@@ -382,28 +382,23 @@ class Decoder {
   }
 
   private instance(at: number): object {
-    const constructor = this.constructorValue()
-    return this.allProperties(
-      this.keep(at, Object.create(constructor.prototype as object) as object),
-    )
+    const Class = this.constructorValue()
+    return this.allProperties(this.keep(at, Object.create(Class.prototype as object) as object))
   }
 
-  private subclass(at: number): object {
-    const constructor = this.constructorValue()
-    // The built-in inside was read at a place of its own; references are to this one.
-    const kept = this.next === at
+  private subclass(): object {
+    const Class = this.constructorValue()
     const base = this.value()
     if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
-    Object.setPrototypeOf(base, constructor.prototype as object)
-    if (kept) this.objects.set(at, base)
+    Object.setPrototypeOf(base, Class.prototype as object)
     return this.allProperties(base)
   }
 
   private constructorValue(): Function {
-    const constructor = this.value()
-    if (typeof constructor !== 'function' || typeof constructor.prototype !== 'object')
+    const Class = this.value()
+    if (typeof Class !== 'function' || typeof Class.prototype !== 'object')
       throw new DecodeError('A class is expected')
-    return constructor
+    return Class
   }
 
   private registered(at: number): unknown {
@@ -422,10 +417,10 @@ class Decoder {
     return value
   }
 
-  private function(): Function {
+  private function(at: number): Function {
     const token = this.tokens[this.reader.uint()]
     if (token === undefined) throw new DecodeError('A function is missing from the table')
-    return this.lookup(token)
+    return this.keep(at, this.lookup(token))
   }
 
   private reference(at: number): unknown {

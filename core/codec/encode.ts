@@ -10,9 +10,10 @@ import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { ViewTable } from './buffers.js'
 import { writeColumn } from './columns.js'
+import { References } from './references.js'
 import { refusal } from './refuse.js'
 import { allHaveKeys, gatherColumns } from './shapes.js'
-import { writeBuiltIn } from './special.js'
+import { writeBuiltIn, writeMapEntries } from './special.js'
 import {
   Column,
   DEFER_DEPTH,
@@ -59,7 +60,7 @@ interface Shape {
 interface Deferred {
   readonly object: object
   readonly level: number
-  readonly trail: readonly PropertyKey[]
+  readonly trail: readonly string[]
 }
 
 const objectPrototype = Object.prototype
@@ -71,14 +72,7 @@ export class Encoder {
   private views: ViewTable | undefined
   private functions = new Map<object, number>()
   private tokens: string[] = []
-  /** Where each object met so far was written; the first one is kept apart, as most values have one. */
-  private first: object | undefined
-  private firstAt = 0
-  private readonly seen = new Map<object, number>()
-  /** Batches of records whose rows are not in `seen` yet. */
-  private batches: { rows: readonly object[]; at: number }[] = []
-  private batchPositions: number[] = []
-  private referenced = new Set<number>()
+  private readonly references = new References()
   /** Objects that can only be made once all of them was read, while they are written. */
   private readonly unfinished = new Set<object>()
   private shapes: Shape[] = []
@@ -86,7 +80,7 @@ export class Encoder {
   private deferred: Deferred[] = []
   private depth = 0
   private level = 0
-  private prefix: readonly PropertyKey[] = []
+  private prefix: readonly string[] = []
   /** The way from the value to where the walk is, as far as `depth`. */
   private readonly trail: PropertyKey[] = []
   private functionTokens: FunctionTokens = noFunctions
@@ -115,24 +109,16 @@ export class Encoder {
 
   /** Writes any value at the writer's position. */
   value(value: unknown): void {
-    switch (typeof value) {
-      case 'string':
-        return this.writer.string(value)
-      case 'number':
-        return this.writer.number(value)
-      case 'boolean':
-        return this.writer.u8(value ? 0xc3 : 0xc2)
-      case 'undefined':
-        return this.writer.kind(Kind.UNDEFINED)
-      case 'object':
-        return value === null ? this.writer.u8(0xc0) : this.object(value)
-      case 'function':
-        return this.function(value)
-      case 'bigint':
-        return this.bigint(value)
-      case 'symbol':
-        return this.symbol(value)
-    }
+    if (typeof value === 'string') this.writer.string(value)
+    else if (typeof value === 'number') this.writer.number(value)
+    else if (typeof value === 'object') {
+      if (value === null) this.writer.u8(0xc0)
+      else this.object(value)
+    } else if (typeof value === 'boolean') this.writer.u8(value ? 0xc3 : 0xc2)
+    else if (typeof value === 'undefined') this.writer.kind(Kind.UNDEFINED)
+    else if (typeof value === 'function') this.functionToken(value)
+    else if (typeof value === 'bigint') this.bigint(value)
+    else this.symbol(value as symbol)
   }
 
   /** Writes a value that lies at `key` of the object being written; `key` shows up in error paths. */
@@ -147,13 +133,17 @@ export class Encoder {
   }
 
   error(reason: string): NotPortableError {
-    const steps = [...this.prefix, ...this.trail.slice(0, this.depth)]
-    return new NotPortableError(steps.map(String), reason)
+    return new NotPortableError(this.path(), reason)
   }
 
-  /** The path from the value to the object being written, as errors print it. */
-  path(): string[] {
-    return [...this.prefix, ...this.trail.slice(0, this.depth)].map(String)
+  /** An error about the object being written, and not about what lies in it. */
+  private refused(reason: string): NotPortableError {
+    return new NotPortableError(this.path(this.depth - 1), reason)
+  }
+
+  /** The path from the value to where the walk is, as errors print it. */
+  private path(depth = this.depth): string[] {
+    return [...this.prefix, ...this.trail.slice(0, depth)].map(String)
   }
 
   private object(object: object): void {
@@ -162,16 +152,24 @@ export class Encoder {
       throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype === arrayPrototype && Array.isArray(object)) {
-      if (this.depth >= DEFER_DEPTH) return this.defer(object, Kind.DEFER_ARRAY)
+      if (this.depth >= DEFER_DEPTH) {
+        this.defer(object, Kind.DEFER_ARRAY)
+        return
+      }
       this.depth++
       this.array(object)
     } else if (prototype === objectPrototype) {
-      if (this.depth >= DEFER_DEPTH) return this.defer(object, Kind.DEFER_OBJECT)
+      if (this.depth >= DEFER_DEPTH) {
+        this.defer(object, Kind.DEFER_OBJECT)
+        return
+      }
       this.depth++
       this.plainObject(object)
     } else {
-      if (prototype === Map.prototype && this.depth >= DEFER_DEPTH && types.isMap(object))
-        return this.defer(object, Kind.DEFER_MAP)
+      if (prototype === Map.prototype && this.depth >= DEFER_DEPTH && types.isMap(object)) {
+        this.defer(object, Kind.DEFER_MAP)
+        return
+      }
       if (this.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
       this.depth++
       this.other(object, prototype as object | null)
@@ -181,44 +179,19 @@ export class Encoder {
 
   /** Writes a reference if the object was met before, and remembers it if not. */
   private reference(object: object): boolean {
-    if (this.first === undefined) {
-      this.first = object
-      this.firstAt = this.writer.pos
-      return false
-    }
-    if (this.first === object) return this.writeReference(object, this.firstAt)
-    if (this.batches.length > 0) this.rememberRows()
-    const at = this.seen.get(object)
-    if (at !== undefined) return this.writeReference(object, at)
-    this.seen.set(object, this.writer.pos)
-    return false
-  }
-
-  private writeReference(object: object, at: number): boolean {
+    const place = this.references.meet(object, this.writer.pos)
+    if (place === undefined) return false
     if (this.unfinished.size > 0 && this.unfinished.has(object))
       throw this.error('it holds itself, through a registered type, which can only be made whole')
-    if (at >= 0) {
-      this.referenced.add(at)
-      this.writer.kind(Kind.REFERENCE)
-      this.writer.uint(at)
-    } else {
-      const batch = Math.floor((-at - 1) / 2 ** 32)
-      const position = this.batchPositions[batch]!
-      this.referenced.add(position)
-      this.writer.kind(Kind.ROW_REFERENCE)
-      this.writer.uint(position)
-      this.writer.uint((-at - 1) % 2 ** 32)
-    }
+    this.writer.kind(place.row < 0 ? Kind.REFERENCE : Kind.ROW_REFERENCE)
+    this.writer.uint(place.at)
+    if (place.row >= 0) this.writer.uint(place.row)
     return true
   }
 
-  private rememberRows(): void {
-    for (const { rows, at } of this.batches) {
-      const base = this.batchPositions.push(at) - 1
-      for (let row = 0; row < rows.length; row++)
-        this.seen.set(rows[row]!, -(base * 2 ** 32 + row) - 1)
-    }
-    this.batches.length = 0
+  /** The object being written starts here, and not where it was met. */
+  moved(object: object): void {
+    this.references.move(object, this.writer.pos)
   }
 
   private defer(object: object, kind: number): void {
@@ -227,7 +200,7 @@ export class Encoder {
       throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
     this.writer.kind(kind)
     // A path this long helps nobody: its beginning is enough to find the place.
-    const trail = this.prefix.length > 50 ? this.prefix : [...this.path()]
+    const trail = this.prefix.length > 20 ? this.prefix : [...this.path().slice(0, 20), '...']
     this.deferred.push({ object, level, trail })
   }
 
@@ -236,7 +209,7 @@ export class Encoder {
     this.prefix = trail
     this.depth = 1
     if (Array.isArray(object)) this.array(object)
-    else if (types.isMap(object)) writeBuiltIn(this, object)
+    else if (types.isMap(object)) writeMapEntries(this, object)
     else this.plainObject(object)
     this.depth = 0
   }
@@ -318,13 +291,17 @@ export class Encoder {
     const n = array.length
     if (n <= NAMED_UP_TO || 'index' in array || 'raw' in array || 'groups' in array) {
       const keys = Object.keys(array)
-      if (keys.length > 0 && keys.length > n - countHoles(array))
-        return this.namedArray(array, keys)
+      if (keys.length > 0 && keys.length > n - countHoles(array)) {
+        this.namedArray(array, keys)
+        return
+      }
     }
     if (n >= COLUMNS_FROM && this.columns(array)) return
-    if (n >= SPARSE_FROM && isSparse(array)) return this.sparseArray(array)
-    this.writer.arrayHeader(n)
-    this.elements(array)
+    if (n >= SPARSE_FROM && isSparse(array)) this.sparseArray(array)
+    else {
+      this.writer.arrayHeader(n)
+      this.elements(array)
+    }
   }
 
   /** The elements of an array, one after another. */
@@ -383,7 +360,7 @@ export class Encoder {
     if (!this.areFresh(rows)) return false
     const writer = this.writer
     const start = writer.pos
-    this.batches.push({ rows, at: start })
+    this.references.addBatch(rows, start)
     writer.kind(Kind.RECORDS)
     writer.uint(rows.length)
     writer.uint(keys.length)
@@ -411,11 +388,10 @@ export class Encoder {
 
   /** Whether these rows are plain objects, all different, none met before. */
   private areFresh(rows: readonly object[]): boolean {
-    if (this.batches.length > 0) this.rememberRows()
     const step = Math.max(1, Math.floor(rows.length / SYMBOL_CHECKS))
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!
-      if (types.isProxy(row) || row === this.first || this.seen.has(row)) return false
+      if (types.isProxy(row) || this.references.has(row)) return false
       if (i % step === 0 && Object.getOwnPropertySymbols(row).length > 0) return false
     }
     return new Set(rows).size === rows.length
@@ -433,11 +409,15 @@ export class Encoder {
       this.unfinished.delete(object)
       return
     }
-    if (object instanceof TokenHolder) return this.function(object)
+    if (object instanceof TokenHolder) {
+      this.functionToken(object)
+      return
+    }
     if (prototype === null) {
       this.writer.kind(Kind.NULL_OBJECT)
       this.properties(object)
-      return this.symbolProperties(object)
+      this.symbolProperties(object)
+      return
     }
     if (writeBuiltIn(this, object)) return
     this.instance(object, prototype)
@@ -446,28 +426,26 @@ export class Encoder {
   /** An object of a user's class: the class as a function, then the fields. */
   private instance(object: object, prototype: object): void {
     const reason = refusal(object)
-    if (reason !== undefined) {
-      this.depth--
-      throw this.error(reason)
-    }
-    const constructor = this.constructorOf(prototype)
+    if (reason !== undefined) throw this.refused(reason)
+    const Class = this.constructorOf(prototype)
     this.writer.kind(Kind.INSTANCE)
     this.at('constructor')
-    this.function(constructor)
+    this.functionToken(Class)
     this.properties(object)
     this.symbolProperties(object)
   }
 
   /** The class whose instances have this prototype. */
   constructorOf(prototype: object): Function {
-    const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
-    if (typeof constructor === 'function' && constructor.prototype === prototype) return constructor
-    throw this.error(
+    const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+    if (typeof Class === 'function' && Class.prototype === prototype) return Class
+    throw this.refused(
       'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
     )
   }
 
-  function(fn: object): void {
+  /** Writes a function, a class or what holds the token of one. */
+  functionToken(fn: object): void {
     let index = this.functions.get(fn)
     if (index === undefined) {
       index = this.tokenIndex(this.functionTokens(fn, this.path()))
@@ -516,7 +494,7 @@ export class Encoder {
     let buffers: readonly Uint8Array[] = none
     let start = ENVELOPE_BYTES
     if (
-      this.referenced.size > 0 ||
+      this.references.any ||
       this.views !== undefined ||
       bundles.length > 0 ||
       this.deferred.length > 0
@@ -543,7 +521,7 @@ export class Encoder {
 
   /** The positions that are referred to, ascending, each as the distance from the one before. */
   private writeReferenced(): void {
-    const positions = [...this.referenced].sort((a, b) => a - b)
+    const positions = this.references.positions()
     this.writer.uint(positions.length)
     let last = 0
     for (const position of positions) {
@@ -554,16 +532,11 @@ export class Encoder {
 
   private reset(): void {
     this.writer.reset()
-    if (this.first === undefined && this.tokens.length === 0) return
-    this.first = undefined
-    this.seen.clear()
+    this.references.clear()
     this.views = undefined
     if (this.tokens.length > 0) this.tokens = []
-    this.functions.clear()
-    this.batches.length = 0
-    this.batchPositions.length = 0
-    if (this.referenced.size > 0) this.referenced.clear()
-    this.unfinished.clear()
+    if (this.functions.size > 0) this.functions.clear()
+    if (this.unfinished.size > 0) this.unfinished.clear()
     this.shapes.length = 0
     this.defined = 0
     this.deferred.length = 0

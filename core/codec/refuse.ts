@@ -22,9 +22,9 @@ export function refusal(object: object): string | undefined {
   if (object instanceof EventEmitter && Object.getPrototypeOf(object) === EventEmitter.prototype)
     return 'it is an EventEmitter, whose listeners are of this process'
   if (object instanceof Blob) return 'it is a Blob; await its arrayBuffer() or text() first'
-  const constructor = object.constructor as unknown
-  if (typeof constructor === 'function') {
-    const source = Function.prototype.toString.call(constructor)
+  const Class = object.constructor as unknown
+  if (typeof Class === 'function') {
+    const source = Function.prototype.toString.call(Class)
     if (/\[native code\]\s*\}$/.test(source))
       return `it is a ${className(object)}, a type of the platform that does not travel; use registerType to say how it does`
   }
@@ -32,8 +32,8 @@ export function refusal(object: object): string | undefined {
 }
 
 function className(object: object): string {
-  const constructor = object.constructor as unknown
-  return (typeof constructor === 'function' && constructor.name) || 'native object'
+  const Class = object.constructor as unknown
+  return (typeof Class === 'function' && Class.name) || 'native object'
 }
 
 function isIterator(object: object): boolean {

@@ -20,7 +20,7 @@ export const ERROR_KINDS = [
   'AggregateError',
 ] as const
 
-const errorConstructors = ERROR_KINDS.map(
+const errorClasses = ERROR_KINDS.map(
   (kind) => (globalThis as unknown as Record<string, new (...args: never[]) => Error>)[kind]!,
 )
 
@@ -39,7 +39,8 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   }
   encoder.writer.kind(Kind.SUBCLASS)
   encoder.at('constructor')
-  encoder.function(encoder.constructorOf(own))
+  encoder.functionToken(encoder.constructorOf(own))
+  encoder.moved(object)
   write(encoder, object as never)
   encoder.properties(object, ownFields(object))
   encoder.symbolProperties(object)
@@ -68,12 +69,12 @@ function writerOf(object: object): BuiltInWriter | undefined {
 function ownClass(object: object): object | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
   if (prototype === null) return undefined
-  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
-  if (typeof constructor !== 'function') return prototype
-  if (Buffer.isBuffer(object)) return constructor === Buffer ? undefined : prototype
-  if (constructor === URL || constructor === URLSearchParams) return undefined
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class !== 'function') return prototype
+  if (Buffer.isBuffer(object)) return Class === Buffer ? undefined : prototype
+  if (Class === URL || Class === URLSearchParams) return undefined
   // A built-in of another realm counts as one of ours.
-  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor))
+  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(Class))
     ? undefined
     : prototype
 }
@@ -163,12 +164,12 @@ function writeArray(encoder: Encoder, array: readonly unknown[]): void {
 
 function isForeignPlainObject(object: object): boolean {
   const prototype = Object.getPrototypeOf(object) as object
-  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   return (
     Object.getPrototypeOf(prototype) === null &&
-    typeof constructor === 'function' &&
-    constructor.name === 'Object' &&
-    /\[native code\]\s*\}$/.test(Function.prototype.toString.call(constructor))
+    typeof Class === 'function' &&
+    Class.name === 'Object' &&
+    /\[native code\]\s*\}$/.test(Function.prototype.toString.call(Class))
   )
 }
 
@@ -181,9 +182,12 @@ function writePlain(encoder: Encoder, object: object): void {
   }
 }
 
-/** An error: its built-in kind, then the name, message, stack, cause and whatever else it has. */
-function writeError(encoder: Encoder, error: Error): void {
-  const kind = errorConstructors.findLastIndex((constructor) => error instanceof constructor)
+/** What makes up an error: its built-in kind, and by name what it says about itself. */
+export function errorFacts(error: Error): { kind: number; facts: Map<string, unknown> } {
+  const kind = Math.max(
+    0,
+    errorClasses.findLastIndex((Class) => error instanceof Class),
+  )
   const facts = new Map<string, unknown>()
   for (const key of ['name', 'message', 'stack'] as const) {
     const value: unknown = error[key]
@@ -193,8 +197,13 @@ function writeError(encoder: Encoder, error: Error): void {
     if (!facts.has(key)) facts.set(key, (error as unknown as Record<string, unknown>)[key])
   if (facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
   if (facts.get('message') === '' && !Object.hasOwn(error, 'message')) facts.delete('message')
+  return { kind, facts }
+}
+
+function writeError(encoder: Encoder, error: Error): void {
+  const { kind, facts } = errorFacts(error)
   encoder.writer.kind(Kind.ERROR)
-  encoder.writer.u8(Math.max(0, kind))
+  encoder.writer.u8(kind)
   encoder.writer.uint(facts.size)
   for (const [key, value] of facts) {
     encoder.writer.string(key)
@@ -202,4 +211,12 @@ function writeError(encoder: Encoder, error: Error): void {
     encoder.child(key, value)
   }
   encoder.symbolProperties(error)
+}
+
+/** The user's class that an object is a direct instance of; undefined for those of the platform. */
+export function classOf(object: object): Function | undefined {
+  const prototype = ownClass(object)
+  if (prototype === undefined) return undefined
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  return typeof Class === 'function' && Class.prototype === prototype ? Class : undefined
 }

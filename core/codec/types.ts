@@ -44,14 +44,14 @@ export function registerType<T extends object, P>(
     throw new TypeError('registerType: the name of the type must be a text that is not empty')
   if (typeof definition.encode !== 'function' || typeof definition.decode !== 'function')
     throw new TypeError(`registerType('${name}'): encode and decode must both be functions`)
-  const { class: constructor, test } = definition
-  if (typeof constructor !== 'function' && typeof test !== 'function')
+  const { class: Class, test } = definition
+  if (typeof Class !== 'function' && typeof test !== 'function')
     throw new TypeError(`registerType('${name}'): give the class, or a test that knows its values`)
   if (byName.has(name)) unregister(name)
   const { module, encode, decode } = definition
   const type: RegisteredType = { name, module, encode, decode }
   byName.set(name, type)
-  if (constructor !== undefined) byPrototype.set(constructor.prototype as object, type)
+  if (Class !== undefined) byPrototype.set(Class.prototype as object, type)
   if (test !== undefined) tested.push({ test, type })
 }
 

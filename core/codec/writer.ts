@@ -120,15 +120,19 @@ export class Writer {
   }
 
   string(text: string): void {
+    if (text.length > SHORT_STRING || !this.shortString(text)) this.longString(text)
+  }
+
+  /** Writes a short string of ASCII; false, nothing written, at the first character beyond it. */
+  private shortString(text: string): boolean {
     const length = text.length
-    if (length > SHORT_STRING) return this.longString(text)
     if (this.pos + length + 2 > this.bytes.length) this.grow(length + 2)
     const bytes = this.bytes
     const start = this.pos
     let at = start + (length < 32 ? 1 : 2)
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code >= 0x80) return this.longString(text)
+      if (code >= 0x80) return false
       bytes[at++] = code
     }
     if (length < 32) bytes[start] = 0xa0 | length
@@ -137,6 +141,7 @@ export class Writer {
       bytes[start + 1] = length
     }
     this.pos = at
+    return true
   }
 
   /** Writes through the native encoder; the header is as wide as the worst case needs. */
@@ -146,7 +151,10 @@ export class Writer {
     const header = most < 32 ? 1 : most < 0x100 ? 2 : most < 0x10000 ? 3 : 5
     const start = this.pos
     const length = this.bytes.write(text, start + header, most, 'utf8')
-    if (length !== text.length && !isWellFormed(text)) return this.string16(text)
+    if (length !== text.length && !isWellFormed(text)) {
+      this.string16(text)
+      return
+    }
     if (header === 1) this.bytes[start] = 0xa0 | length
     else if (header === 2) {
       this.bytes[start] = 0xd9

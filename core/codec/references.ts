@@ -1,0 +1,96 @@
+/**
+ * Which objects were written already, and where.
+ *
+ * Most values are one object, and large ones are often one array of records, so the first object is
+ * kept apart and the rows of a batch are remembered only when another object has to be told from
+ * them.
+ */
+
+/** Where an object was written: at a position, or as a row of the batch of records there. */
+export interface Place {
+  readonly at: number
+  /** -1 if the object itself is at the position. */
+  readonly row: number
+}
+
+const ROWS = 2 ** 32
+
+export class References {
+  private first: object | undefined
+  private firstAt = 0
+  /** Positions; a row of a batch is a negative number made of the batch's index and its own. */
+  private readonly seen = new Map<object, number>()
+  private batches: { readonly rows: readonly object[]; readonly at: number }[] = []
+  private readonly batchPositions: number[] = []
+  private readonly referred = new Set<number>()
+
+  /** Where the object was written before; if it was not, remembers that it is being written at `pos`. */
+  meet(object: object, pos: number): Place | undefined {
+    if (this.first === undefined) {
+      this.first = object
+      this.firstAt = pos
+      return undefined
+    }
+    if (this.first === object) return this.refer(this.firstAt)
+    if (this.batches.length > 0) this.rememberRows()
+    const at = this.seen.get(object)
+    if (at !== undefined) return this.refer(at)
+    this.seen.set(object, pos)
+    return undefined
+  }
+
+  /** An object that was met is written at another position after all. */
+  move(object: object, pos: number): void {
+    if (this.first === object) this.firstAt = pos
+    else this.seen.set(object, pos)
+  }
+
+  /** Whether an object was met. */
+  has(object: object): boolean {
+    if (this.batches.length > 0) this.rememberRows()
+    return object === this.first || this.seen.has(object)
+  }
+
+  /** Remembers the rows of a batch of records, which are all met for the first time. */
+  addBatch(rows: readonly object[], at: number): void {
+    this.batches.push({ rows, at })
+  }
+
+  /** Whether anything was referred to. */
+  get any(): boolean {
+    return this.referred.size > 0
+  }
+
+  /** The positions that were referred to, ascending. */
+  positions(): number[] {
+    return [...this.referred].sort((a, b) => a - b)
+  }
+
+  clear(): void {
+    if (this.first === undefined) return
+    this.first = undefined
+    if (this.seen.size > 0) this.seen.clear()
+    this.batches.length = 0
+    this.batchPositions.length = 0
+    if (this.referred.size > 0) this.referred.clear()
+  }
+
+  private refer(at: number): Place {
+    if (at >= 0) {
+      this.referred.add(at)
+      return { at, row: -1 }
+    }
+    const position = this.batchPositions[Math.floor((-at - 1) / ROWS)]!
+    this.referred.add(position)
+    return { at: position, row: (-at - 1) % ROWS }
+  }
+
+  private rememberRows(): void {
+    for (const { rows, at } of this.batches) {
+      const base = this.batchPositions.push(at) - 1
+      for (let row = 0; row < rows.length; row++)
+        this.seen.set(rows[row]!, -(base * ROWS + row) - 1)
+    }
+    this.batches = []
+  }
+}
