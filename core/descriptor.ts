@@ -7,7 +7,7 @@ import { invariant } from './errors.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type BlockParam, BlockwiseLayer, IndexedLayer, layersOf } from './layer.js'
 import { loadOperations, type OperationReference, resolveOperation } from './operation.js'
-import type { Recipe } from './recipe.js'
+import { describableRecipe, type Recipe } from './recipe.js'
 
 /** A collection as data: who revives it, what it is made of, and what its class wants to know. */
 export interface CollectionDescriptor {
@@ -59,7 +59,7 @@ export function describeLayers(root: Layer): LayerDescriptor[] {
         name,
         numblocks,
         dependencies,
-        blockwise: { recipe: layer.recipe, axes, params: layer.params },
+        blockwise: { recipe: describableRecipe(layer.recipe), axes, params: layer.params },
       }
     }
     invariant(
@@ -75,7 +75,8 @@ function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
   const place = new Map<Recipe, number>()
   const blocks = nodes.map((node) => {
     let at = place.get(node.recipe)
-    if (at === undefined) place.set(node.recipe, (at = recipes.push(node.recipe) - 1))
+    if (at === undefined)
+      place.set(node.recipe, (at = recipes.push(describableRecipe(node.recipe)) - 1))
     return [at, node.inputs, node.params] as const
   })
   return { recipes, blocks }

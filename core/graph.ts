@@ -8,7 +8,7 @@ import { GraphError, KeyConflictError, MissingKeyError } from './errors.js'
 import type { Key } from './key.js'
 import { countBlocks } from './key.js'
 import { type BlockNode, type Layer, layersOf } from './layer.js'
-import { ALIAS, DATA, type Recipe } from './recipe.js'
+import { ALIAS, DATA, isAlias, isData, type Recipe } from './recipe.js'
 
 /** One entry of a typed graph. */
 export type Node =
@@ -179,8 +179,8 @@ export function materialize(graph: LayerGraph): Graph {
         keys.push(from.key(inputs[i + 1]!))
       }
       const key = layer.key(block)
-      if (recipe === ALIAS) nodes.set(key, { kind: 'alias', key: keys[0]! })
-      else if (recipe === DATA) nodes.set(key, { kind: 'data', value: params[0] })
+      if (isAlias(recipe)) nodes.set(key, { kind: 'alias', key: keys[0]! })
+      else if (isData(recipe)) nodes.set(key, { kind: 'data', value: params[0] })
       else nodes.set(key, { kind: 'task', recipe, inputs: keys, params })
     }
   }

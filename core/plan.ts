@@ -11,7 +11,7 @@ import type { Key, Keys } from './key.js'
 import { countBlocks } from './key.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type GraphLiteral, LiteralLayer } from './literal.js'
-import { ALIAS, type Recipe } from './recipe.js'
+import { isAlias, type Recipe } from './recipe.js'
 
 /** What a `get` accepts: a literal, a typed graph, or a collection's layers. */
 export type GraphLike = GraphLiteral | Graph | LayerGraph
@@ -226,7 +226,7 @@ class PlanBuilder {
 
   private close(layer: number, block: number, node: BlockNode): void {
     const { inputs } = node
-    if (node.recipe === ALIAS) {
+    if (isAlias(node.recipe)) {
       this.numbers[layer]![block] = this.numberOfInput(layer, inputs[0]!, inputs[1]!)
       return
     }

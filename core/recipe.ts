@@ -55,6 +55,16 @@ export const ALIAS: Recipe = { steps: [], inputs: 1, params: 0 }
 /** A task that only hands over its one parameter: data in the graph. */
 export const DATA: Recipe = { steps: [], inputs: 0, params: 1 }
 
+/** Whether a recipe only hands on its input; true of copies of `ALIAS` too. */
+export function isAlias(recipe: Recipe): boolean {
+  return recipe.steps.length === 0 && recipe.params === 0
+}
+
+/** Whether a recipe only hands over its parameter; true of copies of `DATA` too. */
+export function isData(recipe: Recipe): boolean {
+  return recipe.steps.length === 0 && recipe.params > 0
+}
+
 /** Arguments, in short: `arg.input(0)`, `arg.value(2)`. */
 export const arg = {
   input: (index: number): Arg => ({ kind: 'input', index }),
@@ -146,7 +156,7 @@ export function joinRecipes(
     }
     params += part.params
     if (part.steps.length > 0) resultOf.push(arg.step(steps.length - 1))
-    else resultOf.push(part === DATA ? arg.param(firstParam) : source(0))
+    else resultOf.push(isData(part) ? arg.param(firstParam) : source(0))
   }
   const last = resultOf.at(-1)
   invariant(last !== undefined, 'no recipes to join')
@@ -169,6 +179,15 @@ export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly 
   const rest = path.slice(at + 2).filter((part) => part !== 'value')
   const inner = rest[0] === 'args' ? rest.slice(2) : rest.slice(1)
   return inner[0] === stepName(step) ? inner : [stepName(step), ...inner]
+}
+
+/** A recipe as plain data that keeps what errors and drawings need, for keeping it under a name. */
+export function describableRecipe(recipe: Recipe): Recipe {
+  const steps = recipe.steps.map(({ fn, args, label, site }) => {
+    const text = site?.text
+    return { fn, args, label, site: text === undefined ? undefined : { text } }
+  })
+  return { ...recipe, steps }
 }
 
 /** What of a recipe travels: labels and lines stay with whoever built it. */
