@@ -1,8 +1,10 @@
 /**
  * What is asked of the flights. Each function adds to a lazy collection and computes nothing.
  */
-import { type Bag, type ChunkedArray, da } from 'skein'
+import type { da, db } from 'skein'
 import type { Airport, Flight } from './flights.js'
+
+type Numbers = da.Array<'float64'>
 
 /** How late a group of flights was. */
 export interface Delays {
@@ -35,14 +37,14 @@ const summary = ({ flights, late, minutes }: Delays) => ({
 })
 
 /** Delays by the hour at which the flight was to leave. */
-export function delaysByHour(flights: Bag<Flight>) {
+export function delaysByHour(flights: db.Bag<Flight>) {
   return flights
     .foldby((flight) => flight.time.getUTCHours(), add, none, merge)
     .map(([hour, delays]) => ({ hour, ...summary(delays) }))
 }
 
 /** The ten airports whose flights are latest on average, among those with `least` flights or more. */
-export function latestAirports(flights: Bag<Flight>, airports: Bag<Airport>, least: number) {
+export function latestAirports(flights: db.Bag<Flight>, airports: db.Bag<Airport>, least: number) {
   return flights
     .foldby('origin', add, none, merge)
     .filter(([, delays]) => delays.flights >= least)
@@ -52,14 +54,8 @@ export function latestAirports(flights: Bag<Flight>, airports: Bag<Airport>, lea
 }
 
 /** Pearson's correlation of two arrays of one length. */
-export function correlation(x: ChunkedArray, y: ChunkedArray) {
+export function correlation(x: Numbers, y: Numbers) {
   const dx = x.sub(x.mean())
   const dy = y.sub(y.mean())
   return dx.mul(dy).mean().div(x.std().mul(y.std()))
-}
-
-/** How many values lie in each bin: from one edge, up to but not including the next. */
-export function histogram(x: ChunkedArray, edges: readonly number[]) {
-  const bins = edges.slice(1).map((to, i) => x.ge(edges[i]!).and(x.lt(to)).sum())
-  return da.stack(bins)
 }

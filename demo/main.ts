@@ -6,8 +6,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { Presets, SingleBar } from 'cli-progress'
-import { type ComputeOptions, da, db, getSync, LocalCluster } from 'skein'
-import { correlation, delaysByHour, histogram, latestAirports } from './analysis.js'
+import { da, db, type Get, type GetOptions, getSync, LocalCluster } from 'skein'
+import { correlation, delaysByHour, latestAirports } from './analysis.js'
 import {
   dataFile,
   flightsFile,
@@ -21,8 +21,12 @@ const cluster = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
 const client = await cluster.client()
 console.log(`A scheduler at ${cluster.scheduler.addressToClients} and two workers\n`)
 
+interface Computable<T> {
+  compute(options: GetOptions & { get: Get }): Promise<T>
+}
+
 /** Computes on the cluster, with a progress bar. */
-async function run<T>(title: string, collection: { compute(o: ComputeOptions): Promise<T> }) {
+async function run<T>(title: string, collection: Computable<T>): Promise<T> {
   const bar = new SingleBar(
     { format: `${title} {bar} {value}/{total} tasks`, clearOnComplete: true },
     Presets.shades_classic,
@@ -61,7 +65,8 @@ const r = await run('Correlation', correlation(delay, distance))
 console.log(`Correlation of delay and distance: ${r.toFixed(4)}\n`)
 
 const edges = [-60, -45, -30, -15, 0, 15, 30, 45, 60, 75, 90, 105, 120]
-const counts = [...(await run('Histogram', histogram(delay, edges))).data]
+const [histogram] = da.histogram(delay, { bins: edges })
+const counts = Array.from((await run('Histogram', histogram)).data, Number)
 console.log('Flights by delay in minutes')
 for (const [i, count] of counts.entries()) {
   const bar = '#'.repeat(Math.round((count / Math.max(...counts)) * 50))
