@@ -18,6 +18,7 @@ export type OpKind =
   | 'pluckAll'
   | 'flatten'
   | 'string'
+  | 'scan'
   | 'key'
   | 'keyPluck'
   | 'collect'

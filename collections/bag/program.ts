@@ -215,6 +215,14 @@ class SegmentWriter {
         assign(`${item}.${method}(${args.join(', ')})`)
         break
       }
+      case 'scan': {
+        const running = this.extra(i)
+        body.push(`let ${next} = ${item}`, `if (${running}.has) {`)
+        body.push(`${next} = f${i}(${running}.total, ${item})`, this.promiseCheck(next))
+        body.push(`} else ${running}.has = true`, `${running}.total = ${next}`)
+        this.item = next
+        break
+      }
       case 'flatten':
         body.push(`for (const ${next} of flattenable(${item})) { item${i}: {`)
         // The iterator's own errors are this operation's.

@@ -155,15 +155,16 @@ export function reductionPart(partition: Partition, fn: Function): Eventual<Mayb
   })
 }
 
-/** What a user's function makes of partial values; in the end even of none. */
+/** What users' functions make of partial values: `aggregate` in the end, even of none, else `combine`. */
 export function reductionMerge(
   parts: readonly Maybe<unknown>[],
   last: boolean,
-  fn: Function,
+  aggregate: Function,
+  combine: Function,
 ): Eventual<unknown> {
   const values = parts.flat()
-  if (last) return fn(values) as unknown
-  return values.length === 0 ? [] : after(fn(values) as unknown, (value) => [value])
+  if (last) return aggregate(values) as unknown
+  return values.length === 0 ? [] : after(combine(values) as unknown, (value) => [value])
 }
 
 /** A partition's items folded by a function, from the first item or from an initial value. */

@@ -10,7 +10,13 @@ export interface Acceptor {
 
 /** Texts that match a glob: `*` is any text, `?` any one character, `[a-z]` and `[!a-z]` sets. */
 export function globTest(pattern: string): Acceptor {
-  const expression = globExpression(pattern)
+  return patternTest(globExpression(pattern))
+}
+
+/** Texts in which a regular expression finds something. */
+export function patternTest(pattern: RegExp): Acceptor {
+  // Without the flags that make an expression remember where it was.
+  const expression = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''))
   return {
     accepts(item) {
       if (typeof item === 'string') return expression.test(item)

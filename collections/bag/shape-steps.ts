@@ -3,10 +3,10 @@
  * together.
  */
 import { operations } from '../../core/operation.js'
-import { isThenable } from '../../core/run-recipe.js'
 import { type KeyArgument, keyOf } from './group-steps.js'
 import { KeyTable } from './key-table.js'
-import { after, type Eventual, freshInitial, type Maybe } from './reduce-steps.js'
+import type { FoldState } from './program.js'
+import { after, countPart, type Eventual, freshInitial, type Maybe } from './reduce-steps.js'
 import { BATCH_SIZE, type Source } from './source.js'
 import { type Partition, PartitionStream } from './stream.js'
 
@@ -83,9 +83,9 @@ export function takeMerge(parts: readonly (readonly unknown[])[], k: number): re
   return parts.flat(1).slice(0, k)
 }
 
-/** How many items a partition that lies ready has. */
-export function lengthStep(items: readonly unknown[]): number {
-  return items.length
+/** How many items a partition has, as a partition of that one number. */
+export function lengthStep(partition: Partition): Eventual<readonly number[]> {
+  return after(countPart(partition), (count) => [count])
 }
 
 /** Every pair of an item of one partition and an item of another. */
@@ -141,41 +141,19 @@ function tableOf(items: Iterable<unknown>, key: KeyArgument): KeyTable<unknown[]
 /** A running total: each item folded into what came before, the partition's start being `carry`. */
 export function accumulateStep(
   partition: Partition,
-  fn: Function,
   carry: Maybe<unknown>,
+  fn: Function,
   emitCarry: boolean,
 ): Eventual<readonly unknown[]> {
-  const state = (): Running => new Running(carry, emitCarry)
-  // The function is called for every item but, without a carry, the first: a loop of its own kind.
-  const stream = PartitionStream.of(partition).with(
-    { kind: 'map', fn: runningTotal, detail: 'vv' },
-    () => [fn, state()],
-  )
-  const head = emitCarry && carry.length === 1 ? [carry[0]] : []
+  const start = (): FoldState => ({ has: carry.length === 1, total: freshInitial(carry[0]) })
+  const stream = PartitionStream.of(partition).with({ kind: 'scan', fn }, start)
+  const head = emitCarry ? carry : []
   return after(stream.finish(), (items) => (head.length === 0 ? items : [...head, ...items]))
 }
 
-class Running {
-  has: boolean
-  total: unknown
-  constructor(carry: Maybe<unknown>, fresh: boolean) {
-    this.has = carry.length === 1
-    this.total = fresh ? freshInitial(carry[0]) : carry[0]
-  }
-}
-
-function runningTotal(item: unknown, fn: Function, running: Running): unknown {
-  if (!running.has) {
-    running.has = true
-    running.total = item
-    return item
-  }
-  const total: unknown = fn(running.total, item)
-  if (isThenable(total)) {
-    return Promise.resolve(total).then((settled) => (running.total = settled))
-  }
-  running.total = total
-  return total
+/** What the first running total starts from: an initial value, or nothing. */
+export function startStep(carry: Maybe<unknown>): Maybe<unknown> {
+  return carry
 }
 
 /** What a running total hands on to the next partition. */
@@ -195,4 +173,5 @@ operations('collections/bag/shape-steps', {
   joinStep,
   accumulateStep,
   carryStep,
+  startStep,
 })

@@ -10,7 +10,7 @@ import { isThenable } from '../../core/run-recipe.js'
 import type { Op } from './chain.js'
 import type { FieldList } from './item-operations.js'
 import type { PluckDetail, StringDetail } from './program.js'
-import { globTest, sampler } from './selection.js'
+import { globTest, patternTest, sampler } from './selection.js'
 import { pendingItems, sourceOfResult } from './source.js'
 import { type Companion, Cursor, type Partition, PartitionStream } from './stream.js'
 
@@ -98,6 +98,12 @@ export function stringStep(
 export function globStep(partition: Partition, pattern: string): PartitionStream {
   const test = globTest(pattern)
   return PartitionStream.of(partition).with({ kind: 'accept', detail: 'glob' }, () => test)
+}
+
+/** The texts in which a regular expression finds something. */
+export function patternStep(partition: Partition, pattern: RegExp): PartitionStream {
+  const test = patternTest(pattern)
+  return PartitionStream.of(partition).with({ kind: 'accept', detail: 'pattern' }, () => test)
 }
 
 /** Items chosen by chance, the same ones for the same seed and partition. */
@@ -198,6 +204,7 @@ operations('collections/bag/steps', {
   flattenStep,
   stringStep,
   globStep,
+  patternStep,
   sampleStep,
   mapPartitionsStep,
   zipStep,

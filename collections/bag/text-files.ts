@@ -100,7 +100,7 @@ function readFormat(options: ReadTextOptions): TextFormat {
     )
   }
   return {
-    encoding: readEncoding(options.encoding ?? 'utf8'),
+    encoding: readEncoding(options.encoding ?? 'utf8', 'readText'),
     delimiter,
     keepLineEnds,
     includePath,
@@ -119,11 +119,12 @@ const encodings: Readonly<Record<string, TextEncoding>> = {
   ascii: 'ascii',
 }
 
-function readEncoding(encoding: string): TextEncoding {
+/** An encoding by one of its names; `what` is the operation that was told it. */
+export function readEncoding(encoding: string, what: string): TextEncoding {
   const known = encodings[String(encoding).toLowerCase()]
   if (known !== undefined) return known
   throw new RangeError(
-    `readText: encoding must be 'utf8', 'utf16le', 'latin1' or 'ascii', got ${show(encoding)}`,
+    `${what}: encoding must be 'utf8', 'utf16le', 'latin1' or 'ascii', got ${show(encoding)}`,
   )
 }
 

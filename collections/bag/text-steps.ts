@@ -1,7 +1,8 @@
 /**
  * The steps that read text files and write them.
  */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Gzip } from 'minizlib'
 import { operations } from '../../core/operation.js'
 import { show } from './item-operations.js'
@@ -34,6 +35,7 @@ export function writeTextStep(
   if (stream.asynchronous) {
     return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, path, format))
   }
+  mkdirSync(dirname(path), { recursive: true })
   const unfinished = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.part`
   const writer = new TextWriter(unfinished, format)
   try {

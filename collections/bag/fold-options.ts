@@ -1,0 +1,34 @@
+/**
+ * The second argument of `fold`: options, or the initial value itself.
+ */
+import { checkOptions } from './arguments.js'
+import type { SplitOptions } from './types.js'
+
+/** What `fold` can be told. */
+export interface FoldOptions<A> extends SplitOptions {
+  /** Joins two totals; the folding function itself, if left out. */
+  readonly combine?: ((a: A, b: A) => A | Promise<A>) | undefined
+  /** Starts the total of every partition that has items, and is the result if none has. */
+  readonly initial?: A | undefined
+}
+
+const names = ['combine', 'initial', 'splitEvery']
+
+/** An object that has an option's name is options; everything else is an initial value. */
+export function foldOptions(given: unknown): {
+  combine?: Function
+  initial?: unknown
+  splitEvery?: number | false
+} {
+  if (given === undefined) return {}
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return { initial: given }
+  const keys = Object.keys(given)
+  if (
+    Object.getPrototypeOf(given) === Object.prototype &&
+    keys.some((key) => names.includes(key))
+  ) {
+    checkOptions(given, names, 'fold')
+    return given
+  }
+  return { initial: given }
+}

@@ -1,0 +1,144 @@
+import { expectTypeOf, test } from 'vitest'
+import * as db from '../../../collections/bag/index.js'
+
+interface Sale {
+  user: string
+  amount: number
+  note?: string
+}
+
+declare const sales: db.Bag<Sale>
+
+/** Types are checked by the compiler; nothing here is run. */
+function typesOnly(_check: () => void): void {}
+
+test('types follow the items through chains', () => {
+  typesOnly(() => {
+    expectTypeOf(db.range(3).map(String)).toEqualTypeOf<db.Bag<string>>()
+    expectTypeOf(db.range(3).map(async (x) => `${x}`)).toEqualTypeOf<db.Bag<string>>()
+    expectTypeOf(db.readText('a')).toEqualTypeOf<db.Bag<string>>()
+    expectTypeOf(db.readText('a', { includePath: true })).toEqualTypeOf<
+      db.Bag<[line: string, path: string]>
+    >()
+    expectTypeOf(db.readText('a').str.split(',').flatten()).toEqualTypeOf<db.Bag<string>>()
+    expectTypeOf(
+      db
+        .readText('a')
+        .map((l) => l.split(' '))
+        .flatten()
+        .frequencies(),
+    ).toEqualTypeOf<db.Bag<[string, number]>>()
+    expectTypeOf(sales.pluck('user')).toEqualTypeOf<db.Bag<string>>()
+    expectTypeOf(sales.pluck('note')).toEqualTypeOf<db.Bag<string | undefined>>()
+    expectTypeOf(sales.pluck('note', null)).toEqualTypeOf<db.Bag<string | null>>()
+    expectTypeOf(sales.pluck(['user', 'amount'])).toEqualTypeOf<db.Bag<[string, number]>>()
+    expectTypeOf(sales.map((s) => [s.user, s.amount] as const).pluck(0)).toEqualTypeOf<
+      db.Bag<string>
+    >()
+    expectTypeOf(sales.filter((s) => s.amount > 1)).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(db.fromSequence([1, 'a']).filter((x) => typeof x === 'string')).toEqualTypeOf<
+      db.Bag<string>
+    >()
+    expectTypeOf(db.zip(sales, db.range(3))).toEqualTypeOf<db.Bag<[Sale, number]>>()
+    expectTypeOf(db.zip(sales, db.range(3)).starmap((s, n) => s.amount * n)).toEqualTypeOf<
+      db.Bag<number>
+    >()
+    expectTypeOf(db.zip(sales, db.range(3)).unzip(2)).toEqualTypeOf<
+      [db.Bag<Sale>, db.Bag<number>]
+    >()
+    expectTypeOf(
+      sales.map((s, n, total, x) => [s, n, total, x] as const, db.range(3), sales.count(), 'x'),
+    ).toEqualTypeOf<db.Bag<readonly [Sale, number, number, string]>>()
+    expectTypeOf(
+      sales.mapPartitions(
+        (items, others) => Array.from(items, (s) => [s, [...others]] as const),
+        db.range(3),
+      ),
+    ).toEqualTypeOf<db.Bag<readonly [Sale, readonly number[]]>>()
+    expectTypeOf(sales.product(db.range(3))).toEqualTypeOf<db.Bag<[Sale, number]>>()
+    expectTypeOf(sales.join([{ id: 1 }], (s) => s.amount, 'id')).toEqualTypeOf<
+      db.Bag<[{ id: number }, Sale]>
+    >()
+    expectTypeOf(sales.take(3)).toEqualTypeOf<Promise<Sale[]>>()
+    expectTypeOf(sales.take(3, { compute: false })).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.repartition({ npartitions: 3 })).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.repartition({ partitionSize: 3 })).toEqualTypeOf<Promise<db.Bag<Sale>>>()
+    expectTypeOf(sales.compute()).toEqualTypeOf<Promise<Sale[]>>()
+  })
+})
+
+test('types follow the items through reductions and groups', () => {
+  typesOnly(() => {
+    expectTypeOf(db.range(3).sum()).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(db.fromSequence([1n]).sum()).toEqualTypeOf<db.Item<bigint>>()
+    expectTypeOf(sales.max()).toEqualTypeOf<db.Item<Sale>>()
+    expectTypeOf(sales.count().compute()).toEqualTypeOf<Promise<number>>()
+    expectTypeOf(sales.count().apply((n, m) => `${n}${m}`, db.range(3).sum())).toEqualTypeOf<
+      db.Item<string>
+    >()
+    expectTypeOf(db.range(3).fold((a, b) => a + b)).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(db.range(3).fold((a, b) => a + b, 0)).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(
+      sales.fold((n: number, s) => n + s.amount, { initial: 0, combine: (a, b) => a + b }),
+    ).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(
+      sales.foldby(
+        'user',
+        (sum: number, s) => sum + s.amount,
+        0,
+        (a, b) => a + b,
+      ),
+    ).toEqualTypeOf<db.Bag<[string, number]>>()
+    expectTypeOf(
+      sales.foldby(
+        (s) => s.amount > 1,
+        (sum, s) => sum + s.amount,
+        0,
+        (a, b) => a + b,
+      ),
+    ).toEqualTypeOf<db.Bag<[boolean, number]>>()
+    expectTypeOf(
+      db.range(3).foldby(
+        (x) => x % 2,
+        (a, b) => a + b,
+        0,
+      ),
+    ).toEqualTypeOf<db.Bag<[number, number]>>()
+    expectTypeOf(sales.groupby('user')).toEqualTypeOf<db.Bag<[string, Sale[]]>>()
+    expectTypeOf(sales.groupby((s) => [s.user, s.amount] as const)).toEqualTypeOf<
+      db.Bag<[readonly [string, number], Sale[]]>
+    >()
+    expectTypeOf(sales.topk(3, 'amount')).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.distinct((s) => s.user)).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.accumulate((sum: number, s) => sum + s.amount, 0)).toEqualTypeOf<
+      db.Bag<number>
+    >()
+    expectTypeOf(
+      sales.reduction(
+        (items) => Array.from(items).length,
+        (ns) => Math.max(...ns),
+      ),
+    ).toEqualTypeOf<db.Item<number>>()
+  })
+})
+
+test('what cannot be right is a type error', () => {
+  typesOnly(() => {
+    // @ts-expect-error a field that sales do not have
+    sales.pluck('price')
+    // @ts-expect-error sales are no numbers
+    sales.sum()
+    // @ts-expect-error sales are no texts
+    sales.str.trim()
+    // @ts-expect-error sales cannot be flattened
+    sales.flatten()
+    // @ts-expect-error totals of two partitions must be joined by a function that takes totals
+    sales.foldby('user', (sum: number, s: Sale) => sum + s.amount, 0)
+    // @ts-expect-error the same for fold
+    sales.fold((sum: number, s: Sale) => sum + s.amount, 0)
+    // @ts-expect-error numbers have no users
+    db.range(3).groupby('user')
+    const general: db.Bag<unknown> = sales
+    return general
+  })
+})
