@@ -1,6 +1,7 @@
 /**
- * Broadcasting of shapes: NumPy's rule, integers only.
+ * Broadcasting of shapes and grids: NumPy's rule, integers only.
  */
+import { commonGrid, type Grid, gridFor, gridShape } from './grid.js'
 
 /**
  * The shape in which several shapes meet: aligned at their ends, an axis of 1 repeats.
@@ -28,4 +29,26 @@ export function broadcastShapes(
     }
   }
   return result
+}
+
+/** How several grids meet: what each must become, and which axis of the result each axis runs along. */
+export interface Alignment {
+  readonly chunks: Grid
+  readonly grids: readonly Grid[]
+  /** -1: the axis has one element, which repeats. */
+  readonly axes: readonly (readonly number[])[]
+}
+
+/** Broadcasts grids: shapes as `broadcastShapes`, cuts as `commonGrid`. */
+export function alignGrids(operation: string, given: readonly Grid[]): Alignment {
+  const shape = broadcastShapes(operation, given.map(gridShape))
+  const chunks = commonGrid(given, shape)
+  const grids = given.map((grid) => gridFor(grid, chunks))
+  const axes = grids.map((grid) => {
+    const lead = chunks.length - grid.length
+    return gridShape(grid).map((size, axis) =>
+      size === 1 && shape[axis + lead] !== 1 ? -1 : axis + lead,
+    )
+  })
+  return { chunks, grids, axes }
 }

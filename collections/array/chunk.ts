@@ -6,6 +6,7 @@
  * a task was given is never written to; kernels write only to chunks that they made themselves.
  * bool elements are bytes 0 and 1, int64 elements are bigints.
  */
+import { registerType } from '../../core/codec/types.js'
 import {
   type DataOf,
   type Dtype,
@@ -205,6 +206,13 @@ export class Chunk<D extends Dtype = Dtype> {
     return new Chunk(this.dtype, this.data, shape, strides, offset)
   }
 }
+
+registerType('skein.Chunk', {
+  class: Chunk<Dtype>,
+  encode: ({ dtype, data, shape, strides, offset }) => ({ dtype, data, shape, strides, offset }),
+  decode: ({ dtype, data, shape, strides, offset }) =>
+    new Chunk(dtype, data, shape, strides, offset),
+})
 
 function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
   const copy = Chunk.zeros(chunk.dtype, chunk.shape)
