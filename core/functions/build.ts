@@ -1,0 +1,119 @@
+/**
+ * From a description back to a function.
+ *
+ * The text is compiled inside a wrapper that declares the captured names; their values are given
+ * afterwards, so functions that need one another can all exist first. The compiled code claims the
+ * user's own file and line, so the stack of an error that it throws shows them, and an `import()`
+ * in it looks where the user's would.
+ */
+import { constants, Script } from 'node:vm'
+import { SkeinError } from '../errors.js'
+import { BASE_NAME, METHOD_NAME } from './analysis.js'
+import type { BuiltFunction, Origin, SourceShape } from './types.js'
+
+/** Captures that are no variables, and are given to the function in another way. */
+const notVariables: ReadonlySet<string> = new Set(['extends', 'prototype'])
+
+type Wrapper = (base: Function) => [fn: unknown, give: (values: readonly unknown[]) => void]
+
+/**
+ * Makes a function of its text. Until `complete` has been called it must not be, and the values of
+ * captured names are what they were then.
+ */
+export function buildFunction(shape: SourceShape): BuiltFunction {
+  const variables = shape.captureNames.filter((name) => !notVariables.has(name))
+  const wrapper = compile(wrapperText(shape, variables), shape)
+  const [made, give] = wrapper(function () {})
+  const fn = functionOf(made, shape)
+  if (fn.name !== shape.name && !ownsName(shape))
+    Object.defineProperty(fn, 'name', { value: shape.name, configurable: true })
+  return {
+    fn,
+    complete(captures, properties) {
+      const values: unknown[] = []
+      for (const [i, name] of shape.captureNames.entries()) {
+        if (name === 'extends') extend(fn, captures[i], shape)
+        else if (name === 'prototype') assign(fn.prototype as object, captures[i] as object)
+        else values.push(captures[i])
+      }
+      give(values)
+      for (const [i, name] of shape.propertyNames.entries())
+        Object.defineProperty(fn, name, {
+          value: properties[i],
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        })
+    },
+  }
+}
+
+/** A class may have a static member called `name`, which is among its properties or in its text. */
+function ownsName(shape: SourceShape): boolean {
+  return shape.propertyNames.includes('name')
+}
+
+/**
+ * The program around a function's text. The text starts on a line of its own, as far to the right
+ * as in the user's file.
+ */
+function wrapperText(shape: SourceShape, variables: readonly string[]): string {
+  const strict = shape.strict ? '"use strict";' : ''
+  const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
+  const give = `($values)=>{${variables.map((v, i) => `${v}=$values[${i}]`).join(';')}}`
+  const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, 500) - 1))
+  const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
+  const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
+  return `(function(${BASE_NAME}){${strict}${declared}return[${text}\n${indent}${shape.source}\n${end},${give}]})`
+}
+
+function functionOf(made: unknown, { form }: SourceShape): Function {
+  if (form === 'expression' || form === 'class') return made as Function
+  const descriptor = Object.getOwnPropertyDescriptor(made as object, METHOD_NAME)!
+  if (form === 'getter') return descriptor.get!
+  return form === 'setter' ? descriptor.set! : (descriptor.value as Function)
+}
+
+function extend(fn: Function, base: unknown, { form }: SourceShape): void {
+  const parent = (base as { prototype: object }).prototype
+  if (form === 'class') Object.setPrototypeOf(fn, base as object)
+  Object.setPrototypeOf(fn.prototype as object, parent)
+}
+
+function assign(target: object, members: object): void {
+  for (const key of Reflect.ownKeys(members))
+    Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(members, key)!)
+}
+
+function compile(text: string, { origin, name, source }: SourceShape): Wrapper {
+  const dynamic = /\bimport\b/.test(source)
+  if (dynamic) allowDynamicImport()
+  try {
+    return new Script(text, {
+      filename: fileName(origin, name),
+      lineOffset: (origin?.line ?? 1) - 2,
+      ...(dynamic ? { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER } : {}),
+    }).runInThisContext() as Wrapper
+  } catch (cause) {
+    throw new SkeinError('BAD_FUNCTION', `The text of function '${name}' cannot be compiled here`, {
+      cause,
+    })
+  }
+}
+
+function fileName(origin: Origin | undefined, name: string): string {
+  return origin?.file ?? `skein-function-${name || 'anonymous'}`
+}
+
+let allowed = false
+
+/** Node warns once that the loader it offers to compiled scripts is new; users need not see that. */
+export function allowDynamicImport(): void {
+  if (allowed) return
+  allowed = true
+  const emit = process.emitWarning
+  process.emitWarning = function (this: unknown, ...args: unknown[]) {
+    if (String(args[0]).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) process.emitWarning = emit
+    else Reflect.apply(emit, process, args)
+  } as typeof process.emitWarning
+}

@@ -1,0 +1,134 @@
+/**
+ * What a file says about the names in it: which are imported, from where, and which are ever
+ * assigned to. Read once per file, from the text that the engine runs, whatever compiler made it.
+ */
+import { type FunctionLocation, type ScriptText, scriptText } from './inspect.js'
+import { Scope, ScopeWalk } from './scopes.js'
+import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
+
+/** What a name was imported as: the empty path is the whole module. */
+export interface ImportedName {
+  readonly specifier: string
+  readonly path: readonly string[]
+  /** The name holds what `require` gave, or a compiler's wrapper of it, not an import. */
+  readonly required: boolean
+}
+
+/** A file's names. */
+export interface FileNames {
+  readonly url: string
+  readonly isModule: boolean
+  readonly imports: ReadonlyMap<string, ImportedName>
+  /** Names that something is assigned to, anywhere in the file. */
+  readonly written: ReadonlySet<string>
+  /** Names of objects of which a member is assigned to inside some function of the file. */
+  readonly changed: ReadonlySet<string>
+  /** Top-level names that are exported, by their local name. */
+  readonly exports: ReadonlyMap<string, string>
+}
+
+const files = new Map<string, FileNames | null>()
+
+/** The names of the file that a function stands in; undefined if it stands in none, or no JavaScript. */
+export function fileNames(location: FunctionLocation | undefined): FileNames | undefined {
+  if (location === undefined) return undefined
+  let found = files.get(location.scriptId)
+  if (found === undefined) {
+    const script = scriptText(location.scriptId)
+    found = script === undefined ? null : readNames(script)
+    files.set(location.scriptId, found)
+  }
+  return found ?? undefined
+}
+
+/** Where files of this size come from, one name says little, and reading them takes long. */
+const LARGEST_FILE = 4_000_000
+
+function readNames({ url, text, isModule }: ScriptText): FileNames | null {
+  const program = text.length > LARGEST_FILE ? undefined : parseFile(text, isModule)
+  const imports = new Map<string, ImportedName>()
+  const exports = new Map<string, string>()
+  const written = new Set<string>()
+  const changed = new Set<string>()
+  if (program === undefined)
+    return url === '' ? null : { url, isModule, imports, written, changed, exports }
+  collectImports(program, imports)
+  for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
+  const walk = new ScopeWalk()
+  const top = new Scope(walk.root, 'function')
+  walk.visit(program, top)
+  for (const use of walk.uses) {
+    if (use.written) written.add(use.name)
+    else if (use.changed && use.scope !== top) changed.add(use.name)
+  }
+  return { url, isModule, imports, written, changed, exports }
+}
+
+function collectImports(program: SyntaxNode, imports: Map<string, ImportedName>): void {
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'ImportDeclaration') addImport(node, imports)
+    else {
+      if (node.type === 'VariableDeclarator') addRequired(node, imports)
+      eachChild(node, visit)
+    }
+  }
+  visit(program)
+}
+
+function addImport(node: SyntaxNode, imports: Map<string, ImportedName>): void {
+  const specifier = (node.source as SyntaxNode).value as string
+  for (const item of node.specifiers as SyntaxNode[]) {
+    const local = (item.local as SyntaxNode).name as string
+    const path =
+      item.type === 'ImportNamespaceSpecifier'
+        ? []
+        : [item.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(item.imported as SyntaxNode)]
+    imports.set(local, { specifier, path, required: false })
+  }
+}
+
+function nameOf(node: SyntaxNode): string {
+  return (node.type === 'Literal' ? node.value : node.name) as string
+}
+
+/** `const x = require('y')`, what compilers wrap around it, and vite's `await import`s. */
+function addRequired(node: SyntaxNode, imports: Map<string, ImportedName>): void {
+  const id = node.id as SyntaxNode
+  const specifier = node.init === null ? undefined : requiredIn(node.init as SyntaxNode, 3)
+  if (specifier === undefined || id.type !== 'Identifier') return
+  imports.set(id.name as string, { specifier, path: [], required: true })
+}
+
+const viteImport = /^__vite_ssr_import__$|^__vi_ssr_import__$|^__vi_import__$/
+
+function requiredIn(node: SyntaxNode, depth: number): string | undefined {
+  if (depth === 0) return undefined
+  if (node.type === 'AwaitExpression') return requiredIn(node.argument as SyntaxNode, depth)
+  if (node.type !== 'CallExpression') return undefined
+  const callee = node.callee as SyntaxNode
+  const first = (node.arguments as SyntaxNode[])[0]
+  if (first === undefined) return undefined
+  const name = callee.type === 'Identifier' ? (callee.name as string) : ''
+  if (name === 'require' || viteImport.test(name))
+    return typeof first.value === 'string' ? first.value : undefined
+  return requiredIn(first, depth - 1)
+}
+
+function collectExports(node: SyntaxNode, exports: Map<string, string>): void {
+  if (node.type === 'ExportDefaultDeclaration') {
+    const id =
+      (node.declaration as { id?: SyntaxNode | null }).id ?? (node.declaration as SyntaxNode)
+    if (id.type === 'Identifier') exports.set(id.name as string, 'default')
+  } else if (node.type === 'ExportNamedDeclaration') {
+    if (node.source !== null) return
+    for (const item of node.specifiers as SyntaxNode[])
+      exports.set(nameOf(item.local as SyntaxNode), nameOf(item.exported as SyntaxNode))
+    const declaration = node.declaration as SyntaxNode | null
+    if (declaration === null) return
+    const declared = (declaration.declarations as { id: SyntaxNode }[] | undefined) ?? [
+      declaration as unknown as { id: SyntaxNode },
+    ]
+    for (const { id } of declared)
+      if (id.type === 'Identifier') exports.set(id.name as string, id.name as string)
+  }
+}

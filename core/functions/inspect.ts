@@ -1,0 +1,203 @@
+/**
+ * The only user of `node:inspector`: reads what JavaScript itself cannot see of a function, its
+ * scopes, what it was bound to, and the text of the file it stands in.
+ *
+ * The session is connected in-process, its callbacks run before `post` returns, and it is one per
+ * thread. Values come back as themselves, not as copies: the inspector is asked to call `hand` with
+ * them. The debugger proper is switched on only for the moment that a new file's text is read.
+ */
+import { Session } from 'node:inspector'
+import { invariant } from '../errors.js'
+
+/** One scope around a function: all of its variables that any function inside it uses. */
+export interface ScopeVariables {
+  readonly kind: 'local' | 'module' | 'script' | 'global'
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** Where a function stands: lines and columns count from zero, as the inspector does. */
+export interface FunctionLocation {
+  readonly scriptId: string
+  readonly line: number
+  readonly column: number
+}
+
+/** A function's surroundings, innermost scope first; what a bound function is made of. */
+export interface Surroundings {
+  readonly location: FunctionLocation | undefined
+  readonly scopes: readonly ScopeVariables[]
+  readonly bound: { target: Function; boundThis: unknown; boundArgs: unknown[] } | undefined
+}
+
+/** A file, or a piece of evaluated code, as the engine ran it. */
+export interface ScriptText {
+  readonly url: string
+  readonly text: string
+  readonly isModule: boolean
+}
+
+interface Remote {
+  readonly objectId?: string
+  readonly description?: string
+  readonly value?: unknown
+}
+interface Property {
+  readonly name: string
+  readonly value?: Remote
+}
+
+const group = 'skein'
+const hand: { give: unknown; taken: readonly unknown[] } = { give: undefined, taken: [] }
+let session: Session | undefined
+let handId = ''
+
+function post<T>(method: string, params?: object): T {
+  let result: unknown
+  let failure: Error | null = null
+  session!.post(method, params, (error, answer) => {
+    failure = error
+    result = answer
+  })
+  if (failure !== null) throw failure
+  return result as T
+}
+
+function connect(): void {
+  if (session !== undefined) return
+  session = new Session()
+  session.connect()
+  const name = `skein.hand.${Math.random()}`
+  Object.defineProperty(globalThis, name, { value: hand, configurable: true })
+  const expression = `globalThis[${JSON.stringify(name)}]`
+  handId = post<{ result: Remote }>('Runtime.evaluate', { expression }).result.objectId!
+  Reflect.deleteProperty(globalThis, name)
+}
+
+/** The inspector's number for a value. */
+function idOf(value: unknown): string {
+  hand.give = value
+  return post<{ result: Remote }>('Runtime.callFunctionOn', {
+    objectId: handId,
+    functionDeclaration: 'function () { return this.give }',
+    objectGroup: group,
+  }).result.objectId!
+}
+
+/** The values behind the inspector's numbers. */
+function valuesOf(remotes: readonly Remote[]): readonly unknown[] {
+  post('Runtime.callFunctionOn', {
+    objectId: handId,
+    functionDeclaration: 'function (...values) { this.taken = values }',
+    arguments: remotes.map((r) => (r.objectId === undefined ? r : { objectId: r.objectId })),
+    objectGroup: group,
+  })
+  return hand.taken
+}
+
+function ownProperties(objectId: string): { result: Property[]; internalProperties?: Property[] } {
+  return post('Runtime.getProperties', { objectId, ownProperties: true })
+}
+
+/** Reads a function's scopes and location, or what it was bound to. */
+export function surroundings(fn: Function): Surroundings {
+  connect()
+  try {
+    const internals = ownProperties(idOf(fn)).internalProperties ?? []
+    const find = (name: string) => internals.find((p) => p.name === name)?.value
+    const target = find('[[TargetFunction]]')
+    if (target !== undefined)
+      return { location: undefined, scopes: [], bound: readBound(internals) }
+    const scopeList = find('[[Scopes]]')
+    return {
+      location: asLocation(find('[[FunctionLocation]]')),
+      scopes: scopeList === undefined ? [] : readScopes(scopeList.objectId!),
+      bound: undefined,
+    }
+  } finally {
+    hand.give = undefined
+    hand.taken = []
+    post('Runtime.releaseObjectGroup', { objectGroup: group })
+  }
+}
+
+function readBound(internals: readonly Property[]): Surroundings['bound'] {
+  const names = ['[[TargetFunction]]', '[[BoundThis]]', '[[BoundArgs]]']
+  const remotes = names.map((name) => internals.find((p) => p.name === name)?.value ?? {})
+  const [target, boundThis, boundArgs] = valuesOf(remotes.map(asArgument))
+  const args = Array.from((boundArgs ?? []) as ArrayLike<unknown>)
+  return { target: target as Function, boundThis, boundArgs: args }
+}
+
+/** A value in the form `callFunctionOn` takes: by number, as itself, or as text for NaN and bigints. */
+function asArgument(remote: Remote & { unserializableValue?: string }): Remote {
+  const { objectId, unserializableValue, value } = remote
+  if (objectId !== undefined) return { objectId }
+  if (unserializableValue !== undefined) return { unserializableValue } as Remote
+  return { value }
+}
+
+function asLocation(remote: Remote | undefined): FunctionLocation | undefined {
+  const at = remote?.value as
+    | { scriptId: string; lineNumber: number; columnNumber?: number }
+    | undefined
+  if (at === undefined) return undefined
+  return { scriptId: at.scriptId, line: at.lineNumber, column: at.columnNumber ?? 0 }
+}
+
+function readScopes(scopesId: string): ScopeVariables[] {
+  const remotes = ownProperties(scopesId)
+    .result.filter((p) => /^\d+$/.test(p.name) && p.value?.objectId !== undefined)
+    .map((p) => p.value!)
+  const kinds = remotes.map((r) => scopeKind(r.description ?? ''))
+  // The global scope is no news, and asking for its values would run getters.
+  const wanted = remotes.filter((_, i) => kinds[i] !== 'global')
+  const entries = wanted.length === 0 ? [] : valuesOf(wanted)
+  let at = 0
+  return kinds.map((kind) => {
+    if (kind === 'global') return { kind, variables: {} }
+    const { object } = entries[at++] as { object: Record<string, unknown> }
+    return { kind, variables: object }
+  })
+}
+
+function scopeKind(description: string): ScopeVariables['kind'] {
+  if (description === 'Global') return 'global'
+  if (description === 'Module') return 'module'
+  return description === 'Script' ? 'script' : 'local'
+}
+
+const scripts = new Map<string, ScriptText>()
+const parsed = new Map<string, { url: string; isModule: boolean }>()
+
+/** The file that a script number stands for; undefined if the engine no longer has it. */
+export function scriptText(scriptId: string): ScriptText | undefined {
+  let found = scripts.get(scriptId)
+  if (found === undefined) {
+    found = readScript(scriptId)
+    if (found !== undefined) scripts.set(scriptId, found)
+  }
+  return found
+}
+
+function readScript(scriptId: string): ScriptText | undefined {
+  connect()
+  invariant(session !== undefined, 'the inspector is connected')
+  const note = ({ params }: { params: { scriptId: string; url: string; isModule?: boolean } }) => {
+    parsed.set(params.scriptId, { url: params.url, isModule: params.isModule === true })
+  }
+  session.on('Debugger.scriptParsed', note)
+  try {
+    post('Debugger.enable')
+    const about = parsed.get(scriptId)
+    if (about === undefined) return undefined
+    const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
+      scriptId,
+    })
+    return { ...about, text: scriptSource }
+  } catch {
+    return undefined
+  } finally {
+    session.off('Debugger.scriptParsed', note)
+    post('Debugger.disable')
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * What every thread of every process has: the globals of the language and of Node, and all that is
+ * found by walking from them. It travels as the way to it, `['Array', 'prototype', 'map']`.
+ */
+
+const languageNames =
+  'Object Function Array Number Boolean String Symbol BigInt Math JSON Reflect Atomics Intl ' +
+  'Promise Proxy RegExp Date Map Set WeakMap WeakSet WeakRef FinalizationRegistry Iterator ' +
+  'Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError ' +
+  'SuppressedError DisposableStack AsyncDisposableStack Temporal WebAssembly ' +
+  'ArrayBuffer SharedArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array ' +
+  'Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array ' +
+  'BigUint64Array parseInt parseFloat isNaN isFinite decodeURI decodeURIComponent encodeURI ' +
+  'encodeURIComponent escape unescape eval'
+
+const nodeNames =
+  'process Buffer console URL URLSearchParams URLPattern TextEncoder TextDecoder AbortController ' +
+  'AbortSignal Event EventTarget CustomEvent EventSource MessageChannel MessagePort MessageEvent ' +
+  'BroadcastChannel CloseEvent ErrorEvent StorageEvent DOMException Blob File FormData Headers ' +
+  'Request Response WebSocket Storage Navigator navigator localStorage sessionStorage fetch ' +
+  'crypto Crypto CryptoKey SubtleCrypto performance Performance PerformanceEntry PerformanceMark ' +
+  'PerformanceMeasure PerformanceObserver PerformanceObserverEntryList ' +
+  'PerformanceResourceTiming queueMicrotask structuredClone setTimeout clearTimeout ' +
+  'setInterval clearInterval setImmediate clearImmediate atob btoa gc ' +
+  'ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ' +
+  'ReadableStreamBYOBRequest ReadableByteStreamController ReadableStreamDefaultController ' +
+  'WritableStream WritableStreamDefaultWriter WritableStreamDefaultController ' +
+  'TransformStream TransformStreamDefaultController ByteLengthQueuingStrategy ' +
+  'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream ' +
+  'DecompressionStream QuotaExceededError LockManager Lock'
+
+/** Values that have a name in the language's standard but no global of their own. */
+const hidden: Readonly<Record<string, () => unknown>> = {
+  '%AsyncFunction%': () => (async () => {}).constructor,
+  '%GeneratorFunction%': () => function* () {}.constructor,
+  '%AsyncGeneratorFunction%': () => async function* () {}.constructor,
+  '%TypedArray%': () => Object.getPrototypeOf(Uint8Array),
+  '%IteratorPrototype%': () =>
+    Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
+  '%ArrayIteratorPrototype%': () => Object.getPrototypeOf([][Symbol.iterator]()) as object,
+  '%MapIteratorPrototype%': () => Object.getPrototypeOf(new Map().keys()) as object,
+  '%SetIteratorPrototype%': () => Object.getPrototypeOf(new Set().keys()) as object,
+}
+
+const globalNames: ReadonlySet<string> = new Set([
+  'globalThis',
+  'global',
+  ...languageNames.split(' '),
+  ...nodeNames.split(' '),
+])
+
+const constantNames: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity', 'globalThis'])
+
+/** Words that mean the same wherever they stand, as nobody gives them another meaning. */
+export function isConstantName(name: string): boolean {
+  return constantNames.has(name)
+}
+
+let paths: Map<unknown, readonly string[]> | undefined
+
+/** The way to an intrinsic from the globals; undefined for everything else. */
+export function intrinsicPath(value: unknown): readonly string[] | undefined {
+  paths ??= walk()
+  return paths.get(value)
+}
+
+/** What a way leads to in this thread. */
+export function resolveIntrinsic(path: readonly string[]): unknown {
+  let value: unknown = globalThis
+  let start = 0
+  const make = hidden[path[0] ?? '']
+  if (make !== undefined) {
+    value = make()
+    start = 1
+  }
+  for (let i = start; i < path.length; i++) {
+    const step = path[i]!
+    const object = value as Record<string | symbol, unknown>
+    const key = symbolOf(step) ?? step
+    const accessor = /^(get|set) (.+)$/.exec(step)
+    if (accessor !== null) {
+      const name = symbolOf(accessor[2]!) ?? accessor[2]!
+      value = Object.getOwnPropertyDescriptor(object, name)?.[accessor[1] as 'get' | 'set']
+    } else value = object?.[key]
+    if (value === undefined)
+      throw new Error(`This version of Node (${process.version}) has no ${path.join('.')}`)
+  }
+  return value
+}
+
+/** Whether a global name means here what it means everywhere, so that nothing need go along. */
+export function isStandardGlobal(name: string): boolean {
+  if (!globalNames.has(name)) return false
+  const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
+  if (descriptor === undefined) return false
+  // Reading what Node makes on demand would make it; a user's own definition is no such accessor.
+  if (descriptor.get !== undefined) return isNative(descriptor.get) || isNodeOwn(descriptor.get)
+  const value: unknown = descriptor.value
+  if (typeof value !== 'function') return true
+  return isNative(value) || isNodeOwn(value)
+}
+
+const functionToString = Function.prototype.toString
+
+/** Whether a function has no text of its own. */
+export function isNative(fn: Function): boolean {
+  return functionToString.call(fn).endsWith('{ [native code] }')
+}
+
+let originals: Set<unknown> | undefined
+
+/** Node's own JavaScript functions: those that were there when this module was loaded. */
+function isNodeOwn(fn: Function): boolean {
+  return originals?.has(fn) === true
+}
+
+/** Notes what the globals of Node are, before a user's code has had much of a chance to alter them. */
+function noteOriginals(): void {
+  originals = new Set()
+  for (const name of globalNames) {
+    const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
+    if (typeof descriptor?.value === 'function') originals.add(descriptor.value)
+    if (descriptor?.get !== undefined) originals.add(descriptor.get)
+  }
+}
+noteOriginals()
+
+/** Globals that are made on demand, or warn when they are touched, are entered by name only. */
+const untouched = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypto', 'global'])
+
+function walk(): Map<unknown, readonly string[]> {
+  const found = new Map<unknown, readonly string[]>([[globalThis, ['globalThis']]])
+  for (const name of [...languageNames.split(' '), ...nodeNames.split(' ')]) {
+    if (untouched.has(name) || !isStandardGlobal(name)) continue
+    const value: unknown = (globalThis as Record<string, unknown>)[name]
+    enter(value, [name], found)
+  }
+  for (const [name, make] of Object.entries(hidden)) enter(make(), [name], found)
+  return found
+}
+
+function enter(
+  value: unknown,
+  path: readonly string[],
+  found: Map<unknown, readonly string[]>,
+): void {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return
+  if (found.has(value)) return
+  found.set(value, path)
+  // Below `process` and its kind lies data that differs from thread to thread.
+  if (path[0] === 'process' && path.length > 1 && typeof value === 'object') return
+  if (path.length > 4) return
+  for (const key of Reflect.ownKeys(value)) {
+    const step = typeof key === 'string' ? key : symbolName(key)
+    if (step === undefined || step === 'constructor' || step === 'caller') continue
+    const descriptor = Object.getOwnPropertyDescriptor(value, key)
+    if (descriptor === undefined) continue
+    if (descriptor.get !== undefined) enterCode(descriptor.get, [...path, `get ${step}`], found)
+    if (descriptor.set !== undefined) enterCode(descriptor.set, [...path, `set ${step}`], found)
+    const member: unknown = descriptor.value
+    if (typeof member === 'function') enterCode(member, [...path, step], found)
+    else if (path[0] !== 'process') enter(member, [...path, step], found)
+  }
+}
+
+/** Functions that users hung on an intrinsic are theirs, unless they are native. */
+function enterCode(
+  fn: Function,
+  path: readonly string[],
+  found: Map<unknown, readonly string[]>,
+): void {
+  const ofNode = nodeNameSet.has(path[0]!)
+  if (ofNode || isNative(fn)) enter(fn, path, found)
+}
+
+const nodeNameSet: ReadonlySet<string> = new Set(nodeNames.split(' '))
+
+function symbolName(symbol: symbol): string | undefined {
+  const name = symbol.description ?? ''
+  return name.startsWith('Symbol.') && symbolOf(`@@${name.slice(7)}`) === symbol
+    ? `@@${name.slice(7)}`
+    : undefined
+}
+
+function symbolOf(step: string): symbol | undefined {
+  if (!step.startsWith('@@')) return undefined
+  return (Symbol as unknown as Record<string, symbol | undefined>)[step.slice(2)]
+}

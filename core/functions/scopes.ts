@@ -1,0 +1,338 @@
+/**
+ * Whose variable is it? Finds the names that a piece of code uses and does not declare itself.
+ *
+ * Every identifier is noted with the scope it stands in, every declaration with the scope it counts
+ * in, and the two are matched at the end, as declarations may follow their uses. `this`, `super`,
+ * `new.target`, `import.meta` and private names (`#x`) are treated as names: functions and
+ * classes declare them, so what remains free of them is what the surroundings must supply.
+ */
+import { eachChild, type SyntaxNode } from './syntax.js'
+
+/** How a free name is used: by which static members, and whether anything is assigned to it. */
+export interface Use {
+  /** Where the name stands. */
+  readonly node: SyntaxNode
+  /** The static members read from it, `['limit']` for `config.limit`; empty if it is used whole. */
+  readonly path: readonly string[]
+  /** The last member is called as a method, so what it belongs to is its `this`. */
+  readonly called: boolean
+  /** The name itself is assigned to. */
+  readonly written: boolean
+  /** A member of it is assigned to or deleted. */
+  readonly changed: boolean
+}
+
+type Holder = 'function' | 'block'
+
+/** A stretch of code in which names are declared. */
+export class Scope {
+  readonly names = new Set<string>()
+  readonly parent: Scope | undefined
+  readonly holder: Holder
+  constructor(parent: Scope | undefined, holder: Holder, names: readonly string[] = []) {
+    this.parent = parent
+    this.holder = holder
+    for (const name of names) this.names.add(name)
+  }
+
+  /** The nearest scope that `var` counts in. */
+  get hoist(): Scope {
+    let scope: Scope = this
+    while (scope.holder === 'block' && scope.parent !== undefined) scope = scope.parent
+    return scope
+  }
+
+  /** The scope that declares a name, this one or one around it. */
+  find(name: string): Scope | undefined {
+    let scope: Scope | undefined = this
+    while (scope !== undefined && !scope.names.has(name)) scope = scope.parent
+    return scope
+  }
+}
+
+const ownOfFunctions = ['this', 'arguments', 'new.target']
+const ownOfInitializers = ['this', 'new.target']
+
+interface Noted extends Use {
+  readonly name: string
+  readonly scope: Scope
+}
+
+/** The walk over a tree; `uses` holds every use of every name once it is done. */
+export class ScopeWalk {
+  readonly uses: Noted[] = []
+  readonly root = new Scope(undefined, 'function')
+
+  /** The uses of names that nothing in the tree declares, by name. */
+  free(): Map<string, Use[]> {
+    const found = new Map<string, Use[]>()
+    for (const use of this.uses) {
+      if (use.scope.find(use.name) !== undefined) continue
+      const list = found.get(use.name)
+      if (list === undefined) found.set(use.name, [use])
+      else list.push(use)
+    }
+    return found
+  }
+
+  visit(node: SyntaxNode, scope: Scope): void {
+    const handler = handlers[node.type]
+    if (handler === undefined) this.children(node, scope)
+    else handler(this, node, scope)
+  }
+
+  children(node: SyntaxNode, scope: Scope): void {
+    eachChild(node, (child) => this.visit(child, scope))
+  }
+
+  visitAll(nodes: unknown, scope: Scope): void {
+    for (const node of nodes as (SyntaxNode | null)[]) if (node !== null) this.visit(node, scope)
+  }
+
+  note(name: string, node: SyntaxNode, scope: Scope, how: Partial<Use> = {}): void {
+    const { path = [], called = false, written = false, changed = false } = how
+    this.uses.push({ name, node, scope, path, called, written, changed })
+  }
+
+  /** Declares the names of a pattern in one scope, and walks its defaults and keys in another. */
+  declare(pattern: SyntaxNode | null, target: Scope, scope: Scope): void {
+    this.pattern(pattern, scope, (name) => target.names.add(name.name as string))
+  }
+
+  /** Walks a pattern that assigns to names which exist already. */
+  assign(pattern: SyntaxNode, scope: Scope): void {
+    this.pattern(pattern, scope, (name) =>
+      this.note(name.name as string, name, scope, { written: true }),
+    )
+  }
+
+  private pattern(node: SyntaxNode | null, scope: Scope, onName: (name: SyntaxNode) => void): void {
+    if (node === null) return
+    switch (node.type) {
+      case 'Identifier':
+        onName(node)
+        break
+      case 'ObjectPattern':
+        for (const property of node.properties as SyntaxNode[]) {
+          if (property.computed === true) this.visit(property.key as SyntaxNode, scope)
+          const inner = (property.value ?? property.argument) as SyntaxNode
+          this.pattern(inner, scope, onName)
+        }
+        break
+      case 'ArrayPattern':
+        for (const item of node.elements as (SyntaxNode | null)[]) this.pattern(item, scope, onName)
+        break
+      case 'RestElement':
+        this.pattern(node.argument as SyntaxNode, scope, onName)
+        break
+      case 'AssignmentPattern':
+        this.pattern(node.left as SyntaxNode, scope, onName)
+        this.visit(node.right as SyntaxNode, scope)
+        break
+      case 'MemberExpression':
+        this.member(node, scope, { changed: true })
+        break
+      default:
+        this.visit(node, scope)
+    }
+  }
+
+  /** A chain of members: noted with its static part if it starts from a name. */
+  member(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
+    const chain: SyntaxNode[] = []
+    let root = node
+    while (root.type === 'MemberExpression' || root.type === 'ChainExpression') {
+      if (root.type === 'MemberExpression') chain.unshift(root)
+      root = (root.object ?? root.expression) as SyntaxNode
+    }
+    const path: string[] = []
+    for (const link of chain) {
+      const name = staticName(link)
+      if (name === undefined) break
+      path.push(name)
+    }
+    const whole = path.length === chain.length
+    for (const link of chain) {
+      const property = link.property as SyntaxNode
+      if (link.computed === true) this.visit(property, scope)
+      else if (property.type === 'PrivateIdentifier') this.visit(property, scope)
+    }
+    const name = nameOf(root)
+    if (name === undefined) this.visit(root, scope)
+    else this.note(name, root, scope, { path, ...how, called: whole && how.called === true })
+  }
+
+  /** A function: its parameters, then its body, in which `var` counts. */
+  function(node: SyntaxNode, scope: Scope): void {
+    const arrow = node.type === 'ArrowFunctionExpression'
+    const params = new Scope(scope, 'function', arrow ? [] : ownOfFunctions)
+    for (const param of node.params as SyntaxNode[]) this.declare(param, params, params)
+    const body = node.body as SyntaxNode
+    const inner = new Scope(params, 'function')
+    if (body.type === 'BlockStatement') this.visitAll(body.body, inner)
+    else this.visit(body, inner)
+  }
+
+  /** A class: its name and private names count inside it only. */
+  class(node: SyntaxNode, scope: Scope): void {
+    const id = node.id as SyntaxNode | null
+    const inner = new Scope(scope, 'block', id === null ? [] : [id.name as string])
+    const members = (node.body as SyntaxNode).body as SyntaxNode[]
+    for (const { key } of members as { key?: SyntaxNode }[])
+      if (key?.type === 'PrivateIdentifier') inner.names.add(`#${key.name as string}`)
+    if (node.superClass !== null) this.visit(node.superClass as SyntaxNode, inner)
+    const body = new Scope(inner, 'block', ['super'])
+    for (const member of members) {
+      if (member.type === 'StaticBlock') {
+        const block = new Scope(body, 'function', ownOfInitializers)
+        this.visitAll(member.body, block)
+        continue
+      }
+      if (member.computed === true) this.visit(member.key as SyntaxNode, inner)
+      const value = member.value as SyntaxNode | null
+      if (value === null) continue
+      const field = member.type === 'PropertyDefinition'
+      this.visit(value, field ? new Scope(body, 'function', ownOfInitializers) : body)
+    }
+  }
+}
+
+/** The name a node is, if it is a name or one of the words treated as names. */
+function nameOf(node: SyntaxNode): string | undefined {
+  switch (node.type) {
+    case 'Identifier':
+      return node.name as string
+    case 'ThisExpression':
+      return 'this'
+    case 'Super':
+      return 'super'
+    case 'MetaProperty':
+      return (node.meta as SyntaxNode).name === 'import' ? 'import.meta' : 'new.target'
+    case 'PrivateIdentifier':
+      return `#${node.name as string}`
+    default:
+      return undefined
+  }
+}
+
+function staticName(member: SyntaxNode): string | undefined {
+  const property = member.property as SyntaxNode
+  if (member.computed !== true)
+    return property.type === 'Identifier' ? (property.name as string) : undefined
+  return property.type === 'Literal' && typeof property.value === 'string'
+    ? property.value
+    : undefined
+}
+
+type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
+
+const noteName: Handler = (walk, node, scope) => walk.note(nameOf(node)!, node, scope)
+const skip: Handler = () => {}
+const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block'))
+
+const handlers: Readonly<Record<string, Handler | undefined>> = {
+  Identifier: noteName,
+  ThisExpression: noteName,
+  Super: noteName,
+  MetaProperty: noteName,
+  PrivateIdentifier: noteName,
+  BreakStatement: skip,
+  ContinueStatement: skip,
+  ImportDeclaration: (_walk, node, scope) => {
+    for (const specifier of node.specifiers as SyntaxNode[])
+      scope.hoist.names.add((specifier.local as SyntaxNode).name as string)
+  },
+  ExportNamedDeclaration: (walk, node, scope) => {
+    if (node.declaration !== null) walk.visit(node.declaration as SyntaxNode, scope)
+  },
+  ExportAllDeclaration: skip,
+  LabeledStatement: (walk, node, scope) => walk.visit(node.body as SyntaxNode, scope),
+  MemberExpression: (walk, node, scope) => walk.member(node, scope, {}),
+  CallExpression: (walk, node, scope) => {
+    walk.visitAll(node.arguments, scope)
+    const callee = node.callee as SyntaxNode
+    if (callee.type === 'MemberExpression') walk.member(callee, scope, { called: true })
+    else walk.visit(callee, scope)
+  },
+  TaggedTemplateExpression: (walk, node, scope) => {
+    walk.visit(node.quasi as SyntaxNode, scope)
+    const tag = node.tag as SyntaxNode
+    if (tag.type === 'MemberExpression') walk.member(tag, scope, { called: true })
+    else walk.visit(tag, scope)
+  },
+  UnaryExpression: (walk, node, scope) => {
+    const argument = node.argument as SyntaxNode
+    if (node.operator === 'delete' && argument.type === 'MemberExpression')
+      walk.member(argument, scope, { changed: true })
+    else walk.visit(argument, scope)
+  },
+  UpdateExpression: (walk, node, scope) => walk.assign(node.argument as SyntaxNode, scope),
+  AssignmentExpression: (walk, node, scope) => {
+    walk.assign(node.left as SyntaxNode, scope)
+    walk.visit(node.right as SyntaxNode, scope)
+  },
+  Property: (walk, node, scope) => {
+    if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
+    walk.visit(node.value as SyntaxNode, scope)
+  },
+  ObjectExpression: (walk, node, scope) =>
+    walk.visitAll(node.properties, new Scope(scope, 'block', ['super'])),
+  VariableDeclaration: (walk, node, scope) => {
+    const target = node.kind === 'var' ? scope.hoist : scope
+    for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[]) {
+      walk.declare(id, target, scope)
+      if (init !== null && !destructured(walk, id, init, scope)) walk.visit(init, scope)
+    }
+  },
+  FunctionDeclaration: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    if (id !== null) scope.names.add(id.name as string)
+    walk.function(node, scope)
+  },
+  FunctionExpression: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    walk.function(node, id === null ? scope : new Scope(scope, 'block', [id.name as string]))
+  },
+  ArrowFunctionExpression: (walk, node, scope) => walk.function(node, scope),
+  ClassDeclaration: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    if (id !== null) scope.names.add(id.name as string)
+    walk.class(node, scope)
+  },
+  ClassExpression: (walk, node, scope) => walk.class(node, scope),
+  BlockStatement: inBlock,
+  ForStatement: inBlock,
+  ForInStatement: (walk, node, scope) => loop(walk, node, scope),
+  ForOfStatement: (walk, node, scope) => loop(walk, node, scope),
+  SwitchStatement: (walk, node, scope) => {
+    walk.visit(node.discriminant as SyntaxNode, scope)
+    walk.visitAll(node.cases, new Scope(scope, 'block'))
+  },
+  CatchClause: (walk, node, scope) => {
+    const inner = new Scope(scope, 'block')
+    walk.declare(node.param as SyntaxNode | null, inner, inner)
+    walk.visit(node.body as SyntaxNode, inner)
+  },
+}
+
+function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+  const inner = new Scope(scope, 'block')
+  const left = node.left as SyntaxNode
+  if (left.type === 'VariableDeclaration') walk.visit(left, inner)
+  else walk.assign(left, inner)
+  walk.visit(node.right as SyntaxNode, inner)
+  walk.visit(node.body as SyntaxNode, inner)
+}
+
+/** `const { a, b } = config` reads `config.a` and `config.b` only. */
+function destructured(walk: ScopeWalk, id: SyntaxNode, init: SyntaxNode, scope: Scope): boolean {
+  if (id.type !== 'ObjectPattern' || nameOf(init) === undefined) return false
+  const keys: string[] = []
+  for (const property of id.properties as SyntaxNode[]) {
+    if (property.type === 'RestElement' || property.computed === true) return false
+    const key = property.key as SyntaxNode
+    keys.push(key.type === 'Identifier' ? (key.name as string) : String(key.value))
+  }
+  for (const key of keys) walk.note(nameOf(init)!, init, scope, { path: [key] })
+  return keys.length > 0
+}
