@@ -80,10 +80,11 @@ export function planText(
     const size = blocksize === null ? null : (byteCount(blocksize) ?? defaultBlocksize(files))
     if (blocksize !== undefined && blocksize !== null) assertCuttable(files, format, isPacked)
     const cuttable = !overlapsItself(format.delimiter ?? '\n')
+    const unit = format.encoding === 'utf16le' ? 2 : 1
     partitions = []
     for (const file of files) {
       if (size === null || !cuttable || isPacked(file)) partitions.push([whole(file)])
-      else for (const range of cut(file, size)) partitions.push([range])
+      else for (const range of cut(file, size, unit)) partitions.push([range])
     }
     if (blocksize === undefined && files.length > MANY_FILES) {
       partitions = gather(partitions, files, size!)
@@ -248,10 +249,11 @@ function overlapsItself(delimiter: string): boolean {
   return false
 }
 
-/** Ranges of about equal size, none larger than asked for, at even places for two-byte characters. */
-function cut(file: TextFile, blocksize: number): TextRange[] {
-  const count = Math.max(1, Math.ceil(file.size / blocksize))
-  const border = (i: number): number => Math.floor((file.size * i) / count / 2) * 2
+/** Ranges of about equal size, none larger than asked for, with borders between characters of two bytes. */
+function cut(file: TextFile, blocksize: number, unit: number): TextRange[] {
+  const chars = Math.ceil(file.size / unit)
+  const count = Math.max(1, Math.min(chars, Math.ceil(file.size / blocksize)))
+  const border = (i: number): number => Math.floor((chars * i) / count) * unit
   return Array.from({ length: count }, (_, i) => ({
     path: file.path,
     start: border(i),

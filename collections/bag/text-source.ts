@@ -103,6 +103,7 @@ function* wholeLines(
   unit: number,
 ): Iterable<{ view: Buffer; offset: number }> {
   const end = range.end ?? Number.POSITIVE_INFINITY
+  if (range.start >= end) return
   const width = ending.length
   let buffer = Buffer.allocUnsafe(BLOCK_SIZE)
   let filled = 0

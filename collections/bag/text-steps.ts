@@ -23,14 +23,14 @@ export interface WriteFormat {
 }
 
 /**
- * Writes a partition to a file, an item a line, and gives the path. The file has its name only when
+ * Writes a partition to a file, an item a line, and gives a partition of its path. The file has its name only when
  * it is whole, so that a task that fails or runs twice leaves nothing half done.
  */
 export function writeTextStep(
   partition: Partition,
   path: string,
   format: WriteFormat,
-): string | Promise<string> {
+): readonly string[] | Promise<readonly string[]> {
   const stream = PartitionStream.of(partition)
   if (stream.asynchronous) {
     return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, path, format))
@@ -48,7 +48,7 @@ export function writeTextStep(
   }
   writer.close()
   renameSync(unfinished, path)
-  return path
+  return [path]
 }
 
 class TextWriter {
