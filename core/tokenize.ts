@@ -3,7 +3,7 @@
  * every run; what counts as the same is told in `codec/canonical.ts`.
  */
 import { Canonical } from './codec/canonical.js'
-import { tokenOfFunction } from './codec/functions.js'
+import { functions } from './codec/functions.js'
 
 /** Walks that are not at work: a function among the values takes a second one. */
 const idle: Canonical[] = []
@@ -14,7 +14,7 @@ const idle: Canonical[] = []
  * that could not travel either.
  */
 export function tokenize(...values: unknown[]): string {
-  const walk = idle.pop() ?? new Canonical(tokenOfFunction)
+  const walk = idle.pop() ?? new Canonical(functions)
   try {
     return walk.token(values)
   } finally {

@@ -8,10 +8,12 @@
 import * as crypto from 'node:crypto'
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import type { FunctionDescription, SourceDescription } from '../functions/types.js'
+import type { FunctionTravel } from './encode.js'
 import { refusal } from './refuse.js'
 import { classOf, errorFacts, unbox } from './special.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
-import { TokenHolder } from './token-holder.js'
+import { Described, TokenHolder } from './token-holder.js'
 import { findRegisteredType } from './types.js'
 import { isWellFormed } from './writer.js'
 
@@ -53,10 +55,10 @@ const tag = {
   registered: 26,
   nullObject: 27,
   named: 28,
+  bound: 29,
+  source: 30,
+  again: 31,
 } as const
-
-/** Gives the token of a function or of what holds one. */
-export type FunctionToken = (fn: object, path: readonly string[]) => string
 
 interface Shape {
   readonly keys: readonly string[]
@@ -66,6 +68,7 @@ interface Shape {
 
 interface Deferred {
   readonly object: object
+  readonly description?: SourceDescription
   readonly ancestors: readonly object[]
 }
 
@@ -87,10 +90,13 @@ export class Canonical {
   private readonly deferred: Deferred[] = []
   private readonly shapes = new Map<string, Shape>()
   private last: Shape | undefined
-  private readonly functionToken: FunctionToken
+  private readonly functionTravel: FunctionTravel
+  /** Functions share what they captured, so in a bundle it counts which objects are the same. */
+  private readonly met: Map<object, number> | undefined
 
-  constructor(functionToken: FunctionToken) {
-    this.functionToken = functionToken
+  constructor(functionTravel: FunctionTravel, inBundle = false) {
+    this.functionTravel = functionTravel
+    this.met = inBundle ? new Map() : undefined
   }
 
   /** The token of these values, in this order. */
@@ -99,10 +105,11 @@ export class Canonical {
       this.uint(values.length)
       for (const value of values) this.value(value)
       for (let i = 0; i < this.deferred.length; i++) {
-        const { object, ancestors } = this.deferred[i]!
+        const { object, description, ancestors } = this.deferred[i]!
         this.ancestors.length = 0
         for (const ancestor of ancestors) this.ancestors.push(ancestor)
-        this.content(object)
+        if (description === undefined) this.content(object)
+        else this.captures(object, description)
       }
       return this.digest()
     } finally {
@@ -125,6 +132,7 @@ export class Canonical {
     this.ancestors.length = 0
     this.deferred.length = 0
     this.trail.length = 0
+    this.met?.clear()
   }
 
   private flush(): void {
@@ -223,8 +231,54 @@ export class Canonical {
   }
 
   private function(fn: object): void {
+    const travel = this.functionTravel.travel(fn, this.path())
+    if (typeof travel !== 'string') {
+      this.inlineFunction(fn, travel)
+      return
+    }
     this.u8(tag.function)
-    this.string(this.functionToken(fn, this.path()))
+    this.string(travel)
+  }
+
+  /** What a function is made of; where it was written is no part of it. */
+  private inlineFunction(fn: object, description: FunctionDescription): void {
+    if (this.metAgain(fn)) return
+    if (description.kind === 'bound') {
+      this.u8(tag.bound)
+      this.function(description.target)
+      this.value(description.boundThis)
+      this.value(description.boundArgs)
+      this.value(description.properties)
+    } else if (description.kind === 'source') {
+      const { source, name, form, strict, captureNames } = description
+      this.u8(tag.source)
+      for (const text of [source, name, form, ...captureNames]) this.string(text)
+      this.u8(strict ? tag.true : tag.false)
+      this.deferred.push({ object: fn, description, ancestors: [...this.ancestors] })
+    }
+  }
+
+  private captures(fn: object, description: SourceDescription): void {
+    const { captureNames, captures, propertyNames, properties } = description
+    this.ancestors.push(fn)
+    for (const [i, name] of captureNames.entries()) this.child(name, captures[i])
+    for (const [i, name] of propertyNames.entries()) {
+      this.value(name)
+      this.child(name, properties[i])
+    }
+    this.u8(tag.end)
+  }
+
+  /** In a bundle, writes which object met before this is; remembers it if it is none. */
+  private metAgain(object: object): boolean {
+    const index = this.met!.get(object)
+    if (index === undefined) {
+      this.met!.set(object, this.met!.size)
+      return false
+    }
+    this.u8(tag.again)
+    this.uint(index)
+    return true
   }
 
   private symbol(symbol: symbol): void {
@@ -242,6 +296,15 @@ export class Canonical {
 
   private object(object: object): void {
     const ancestors = this.ancestors
+    if (this.met !== undefined) {
+      const reference = this.functionTravel.reference(object)
+      if (reference !== undefined) {
+        this.u8(tag.function)
+        this.string(reference)
+        return
+      }
+      if (this.metAgain(object)) return
+    }
     for (let i = ancestors.length - 1; i >= 0; i--) {
       if (ancestors[i] !== object) continue
       this.u8(tag.cycle)
@@ -350,7 +413,7 @@ export class Canonical {
   }
 
   private other(object: object, prototype: object | null): void {
-    if (object instanceof TokenHolder) {
+    if (object instanceof TokenHolder || object instanceof Described) {
       this.function(object)
       return
     }

@@ -5,6 +5,7 @@
  * references against the objects that were read. Anything that does not fit is a `DecodeError`.
  */
 import { DecodeError } from '../errors.js'
+import type { BuiltFunction, SourceShape } from '../functions/types.js'
 import { ReadViews } from './buffers.js'
 import { type ReadColumn, readColumn } from './columns.js'
 import type { Encoded as EncodedValue } from './encode.js'
@@ -16,8 +17,13 @@ import { registeredType } from './types.js'
 
 type Encoded = Omit<EncodedValue, 'bundles'>
 
-/** Finds the function that a token stands for. */
-export type FunctionLookup = (token: string) => Function
+/** What a decoder asks about functions. */
+export interface FunctionSource {
+  /** What a token stands for. */
+  lookup(token: string): unknown
+  /** Makes a function of its text; it is completed with its values when they have been read. */
+  build(shape: SourceShape): BuiltFunction
+}
 
 /** What an extended head needs besides itself. */
 interface Trailer {
@@ -34,8 +40,8 @@ export function tokensOf(head: Uint8Array): readonly string[] {
 }
 
 /** Decodes a value; its typed arrays alias the buffers that came along. */
-export function decodeValue(encoded: Encoded, lookup: FunctionLookup): unknown {
-  return guarded(() => new Decoder(encoded, lookup).decode())
+export function decodeValue(encoded: Encoded, functions: FunctionSource): unknown {
+  return guarded(() => new Decoder(encoded, functions).decode())
 }
 
 function guarded<T>(read: () => T): T {
@@ -62,9 +68,21 @@ function readTrailer(reader: Reader): Trailer {
   return { referenced, tokens }
 }
 
+/** A function whose values have not been read. */
+class Unfinished {
+  readonly built: BuiltFunction
+  readonly captures: number
+  readonly properties: number
+  constructor(built: BuiltFunction, captures: number, properties: number) {
+    this.built = built
+    this.captures = captures
+    this.properties = properties
+  }
+}
+
 class Decoder {
   private readonly reader: Reader
-  private readonly lookup: FunctionLookup
+  private readonly functions: FunctionSource
   private tokens: readonly string[] = []
   private views: ReadViews | undefined
   /** Positions that are referred to, ascending; `next` is the first one not read yet. */
@@ -73,12 +91,13 @@ class Decoder {
   private nextIndex = 0
   private readonly objects = new Map<number, unknown>()
   private readonly shapes: (readonly string[])[] = []
-  private readonly shells: (unknown[] | object | Map<unknown, unknown>)[] = []
+  /** What was put off: objects to be filled, and functions to be completed. */
+  private readonly shells: (object | Unfinished)[] = []
   private depth = 0
 
-  constructor({ head, buffers }: Encoded, lookup: FunctionLookup) {
+  constructor({ head, buffers }: Encoded, functions: FunctionSource) {
     this.reader = new Reader(head)
-    this.lookup = lookup
+    this.functions = functions
     if (head[0] !== ESCAPE || head[1] !== ENVELOPE) return
     const reader = this.reader
     const { referenced, tokens } = readTrailer(reader)
@@ -252,6 +271,10 @@ class Decoder {
         return this.registered(at)
       case Kind.FUNCTION:
         return this.function(at)
+      case Kind.FUNCTION_SOURCE:
+        return this.source(at)
+      case Kind.FUNCTION_BOUND:
+        return this.bound(at)
       case Kind.REFERENCE:
         return this.reference(reader.uint())
       case Kind.ROW_REFERENCE:
@@ -409,18 +432,85 @@ class Decoder {
         `Type '${name}' is not registered in this thread; call registerType in a module that the tasks import`,
       )
     this.enter()
-    const kept = at === this.next
-    if (kept) this.next = this.referenced[++this.nextIndex] ?? -1
+    const kept = this.reserve(at)
     const value = type.decode(this.value() as never)
     if (kept) this.objects.set(at, value)
     this.depth--
     return value
   }
 
-  private function(at: number): Function {
+  private function(at: number): unknown {
     const token = this.tokens[this.reader.uint()]
     if (token === undefined) throw new DecodeError('A function is missing from the table')
-    return this.keep(at, this.lookup(token))
+    return this.keep(at, this.functions.lookup(token))
+  }
+
+  private source(at: number): Function {
+    const reader = this.reader
+    const [source, name, form] = [reader.text(), reader.text(), reader.text()] as const
+    const strict = reader.u8() === 1
+    const [file, line, column] = [reader.text(), reader.uint(), reader.uint()]
+    const captureNames: string[] = []
+    for (let n = reader.count(); n > 0; n--) captureNames.push(reader.text())
+    const properties = reader.count()
+    const shape: SourceShape = {
+      kind: 'source',
+      source,
+      name,
+      form: form as SourceShape['form'],
+      strict,
+      captureNames,
+      propertyNames: [],
+      origin: file === '' ? undefined : { file, line, column },
+    }
+    const built = this.functions.build(shape)
+    this.shells.push(new Unfinished(built, captureNames.length, properties))
+    return this.keep(at, built.fn)
+  }
+
+  private complete({ built, captures, properties }: Unfinished): void {
+    const values: unknown[] = []
+    for (let i = 0; i < captures; i++) values.push(this.value())
+    const set = new Map<PropertyKey, unknown>()
+    for (let i = 0; i < properties; i++) {
+      const name = this.value()
+      if (typeof name !== 'string' && typeof name !== 'symbol')
+        throw new DecodeError('A function has a property without a name')
+      set.set(name, this.value())
+    }
+    built.complete(values, [])
+    for (const [name, value] of set)
+      Object.defineProperty(built.fn, name, {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      })
+  }
+
+  private bound(at: number): Function {
+    this.enter()
+    const kept = this.reserve(at)
+    const [target, boundThis, args, properties] = [
+      this.value(),
+      this.value(),
+      this.value(),
+      this.value(),
+    ]
+    if (typeof target !== 'function' || !Array.isArray(args) || !Array.isArray(properties))
+      throw new DecodeError('A bound function is not made of a function and arguments')
+    const fn = Function.prototype.bind.call(target, boundThis, ...(args as unknown[])) as Function
+    for (const [name, value] of properties as [string, unknown][]) setOwn(fn, name, value)
+    if (kept) this.objects.set(at, fn)
+    this.depth--
+    return fn
+  }
+
+  /** Steps over a position whose object can only be made when all of it was read. */
+  private reserve(at: number): boolean {
+    if (at !== this.next) return false
+    this.next = this.referenced[++this.nextIndex] ?? -1
+    return true
   }
 
   private reference(at: number): unknown {
@@ -484,7 +574,11 @@ class Decoder {
   }
 
   /** Reads what was put off of an object that nested too deeply when it was met. */
-  private fill(shell: unknown[] | object | Map<unknown, unknown>): void {
+  private fill(shell: object): void {
+    if (shell instanceof Unfinished) {
+      this.complete(shell)
+      return
+    }
     if (shell instanceof Map) {
       this.mapEntries(shell)
       return

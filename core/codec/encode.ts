@@ -8,12 +8,14 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import type { FunctionDescription, SourceDescription, SourceShape } from '../functions/types.js'
 import { ViewTable } from './buffers.js'
 import { writeColumn } from './columns.js'
 import { References } from './references.js'
 import { refusal } from './refuse.js'
 import { allHaveKeys, gatherColumns } from './shapes.js'
 import { writeBuiltIn, writeMapEntries } from './special.js'
+import type { Survey } from './survey.js'
 import {
   Column,
   DEFER_DEPTH,
@@ -25,7 +27,7 @@ import {
   MAX_LEVELS,
   WELL_KNOWN_SYMBOLS,
 } from './tags.js'
-import { TokenHolder } from './token-holder.js'
+import { Described, TokenHolder } from './token-holder.js'
 import { findRegisteredType } from './types.js'
 import { Writer } from './writer.js'
 
@@ -37,8 +39,13 @@ export interface Encoded {
   readonly bundles: readonly string[]
 }
 
-/** How an encoder turns a function, or a class, into the token it travels by. */
-export type FunctionTokens = (fn: object, path: readonly string[]) => string
+/** What an encoder asks about functions, and about objects that may travel by name. */
+export interface FunctionTravel {
+  /** The token of a function or of what stands for one; its description if it is to be spelt out. */
+  travel(fn: object, path: readonly string[]): string | FunctionDescription
+  /** The token of an object that is not copied but named: what a module exports, an intrinsic. */
+  reference(object: object): string | undefined
+}
 
 /** Arrays of at least this many scalars or records are tried as columns. */
 const COLUMNS_FROM = 16
@@ -59,7 +66,11 @@ interface Shape {
 
 interface Deferred {
   readonly object: object
+  /** What a function is made of, if it is one. */
+  readonly description: SourceDescription | undefined
   readonly level: number
+  /** The function that captured it, if functions are surveyed. */
+  readonly owner: object | undefined
   readonly trail: readonly string[]
 }
 
@@ -83,17 +94,22 @@ export class Encoder {
   private prefix: readonly string[] = []
   /** The way from the value to where the walk is, as far as `depth`. */
   private readonly trail: PropertyKey[] = []
-  private functionTokens: FunctionTokens = noFunctions
+  private functionTravel: FunctionTravel = noFunctions
+  private survey: Survey | undefined
+  /** Whether a function is being spelt out: what it uses of modules is named, not copied. */
+  private inBundle = false
 
   /** Encodes one value; the encoder may be used again after it, whether it failed or not. */
   encode(
     value: unknown,
     onShared: boolean,
     path: readonly string[],
-    functionTokens: FunctionTokens,
+    functionTravel: FunctionTravel,
+    survey?: Survey,
   ): Encoded {
     this.prefix = path
-    this.functionTokens = functionTokens
+    this.functionTravel = functionTravel
+    this.survey = survey
     try {
       this.value(value)
       for (let i = 0; i < this.deferred.length; i++) this.deferredContent(this.deferred[i]!)
@@ -148,6 +164,7 @@ export class Encoder {
 
   private object(object: object): void {
     if (this.reference(object)) return
+    if (this.inBundle && this.named(object)) return
     if (types.isProxy(object))
       throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
     const prototype: unknown = Object.getPrototypeOf(object)
@@ -180,12 +197,25 @@ export class Encoder {
   /** Writes a reference if the object was met before, and remembers it if not. */
   private reference(object: object): boolean {
     const place = this.references.meet(object, this.writer.pos)
-    if (place === undefined) return false
+    if (place === undefined) {
+      this.survey?.wrote(this.writer.pos)
+      return false
+    }
+    if (typeof object === 'object') this.survey?.metAgain(place.at)
     if (this.unfinished.size > 0 && this.unfinished.has(object))
       throw this.error('it holds itself, through a registered type, which can only be made whole')
     this.writer.kind(place.row < 0 ? Kind.REFERENCE : Kind.ROW_REFERENCE)
     this.writer.uint(place.at)
     if (place.row >= 0) this.writer.uint(place.row)
+    return true
+  }
+
+  /** Writes an object that is not copied but named; false, nothing written, if it is none. */
+  private named(object: object): boolean {
+    const token = this.functionTravel.reference(object)
+    if (token === undefined) return false
+    this.writer.kind(Kind.FUNCTION)
+    this.writer.uint(this.tokenIndex(token))
     return true
   }
 
@@ -199,16 +229,24 @@ export class Encoder {
     if (level >= MAX_LEVELS)
       throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
     this.writer.kind(kind)
-    // A path this long helps nobody: its beginning is enough to find the place.
-    const trail = this.prefix.length > 20 ? this.prefix : [...this.path().slice(0, 20), '...']
-    this.deferred.push({ object, level, trail })
+    this.putOff(object)
   }
 
-  private deferredContent({ object, level, trail }: Deferred): void {
+  private putOff(object: object, description?: SourceDescription): void {
+    const path = this.path()
+    // A longer path helps nobody: its beginning is enough to find the place.
+    const trail = path.length > 20 ? [...path.slice(0, 20), '...'] : path
+    const owner = description === undefined ? this.survey?.current : object
+    this.deferred.push({ object, description, level: this.level + this.depth, trail, owner })
+  }
+
+  private deferredContent({ object, description, level, trail, owner }: Deferred): void {
     this.level = level
     this.prefix = trail
     this.depth = 1
-    if (Array.isArray(object)) this.array(object)
+    if (this.survey !== undefined) this.survey.current = owner!
+    if (description !== undefined) this.captures(description)
+    else if (Array.isArray(object)) this.array(object)
     else if (types.isMap(object)) writeMapEntries(this, object)
     else this.plainObject(object)
     this.depth = 0
@@ -217,6 +255,8 @@ export class Encoder {
   private plainObject(object: object): void {
     const keys = Object.keys(object)
     if (Object.getOwnPropertySymbols(object).length > 0) {
+      // Math, JSON and their like have a symbol and nothing else that can be seen.
+      if (Symbol.toStringTag in object && this.named(object)) return
       this.writer.kind(Kind.SYMBOL_KEYED)
       this.symbolProperties(object)
     }
@@ -409,11 +449,12 @@ export class Encoder {
       this.unfinished.delete(object)
       return
     }
-    if (object instanceof TokenHolder) {
+    if (object instanceof TokenHolder || object instanceof Described) {
       this.functionToken(object)
       return
     }
     if (prototype === null) {
+      if (types.isModuleNamespaceObject(object) && this.named(object)) return
       this.writer.kind(Kind.NULL_OBJECT)
       this.properties(object)
       this.symbolProperties(object)
@@ -448,11 +489,48 @@ export class Encoder {
   functionToken(fn: object): void {
     let index = this.functions.get(fn)
     if (index === undefined) {
-      index = this.tokenIndex(this.functionTokens(fn, this.path()))
+      const travel = this.functionTravel.travel(fn, this.path())
+      if (typeof travel !== 'string') {
+        this.inlineFunction(fn as Function, travel)
+        return
+      }
+      index = this.tokenIndex(travel)
       this.functions.set(fn, index)
     }
     this.writer.kind(Kind.FUNCTION)
     this.writer.uint(index)
+  }
+
+  /** Writes what a function is made of; the values that it captured come after everything else. */
+  private inlineFunction(fn: Function, description: FunctionDescription): void {
+    this.survey?.metFunction(fn)
+    if (this.reference(fn)) return
+    this.inBundle = true
+    if (description.kind === 'bound') {
+      const { target, boundThis, boundArgs, properties } = description
+      this.writer.kind(Kind.FUNCTION_BOUND)
+      this.unfinished.add(fn)
+      this.depth++
+      this.child('(target)', target)
+      this.child('(this)', boundThis)
+      this.child('(arguments)', boundArgs)
+      this.child('(properties)', properties)
+      this.depth--
+      this.unfinished.delete(fn)
+    } else if (description.kind === 'source') {
+      writeShape(this.writer, description)
+      this.putOff(fn, description)
+    } else throw this.error(`it is described as ${description.kind}, which is not spelt out`)
+  }
+
+  /** The values of a function, in the order of their names. */
+  private captures(description: SourceDescription): void {
+    const { captureNames, captures, propertyNames, properties } = description
+    for (const [i, name] of captureNames.entries()) this.child(name, captures[i])
+    for (const [i, name] of propertyNames.entries()) {
+      this.value(name)
+      this.child(name, properties[i])
+    }
   }
 
   private tokenIndex(token: string): number {
@@ -543,13 +621,18 @@ export class Encoder {
     this.depth = 0
     this.level = 0
     this.trail.length = 0
+    this.survey = undefined
+    this.inBundle = false
   }
 }
 
 const none: readonly Uint8Array[] = []
 
-const noFunctions: FunctionTokens = () => {
-  throw new NotPortableError([], 'this encoder takes no functions')
+const noFunctions: FunctionTravel = {
+  travel: (_fn, path) => {
+    throw new NotPortableError(path, 'no functions are expected in it')
+  },
+  reference: () => undefined,
 }
 
 function countHoles(array: readonly unknown[]): number {
@@ -568,4 +651,19 @@ function isSparse(array: readonly unknown[]): boolean {
 
 function isIndex(key: string): boolean {
   return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
+}
+
+/** All of a function but its values. */
+function writeShape(writer: Writer, shape: SourceShape): void {
+  writer.kind(Kind.FUNCTION_SOURCE)
+  writer.string(shape.source)
+  writer.string(shape.name)
+  writer.string(shape.form)
+  writer.u8(shape.strict ? 1 : 0)
+  writer.string(shape.origin?.file ?? '')
+  writer.uint(shape.origin?.line ?? 0)
+  writer.uint(shape.origin?.column ?? 0)
+  writer.uint(shape.captureNames.length)
+  for (const name of shape.captureNames) writer.string(name)
+  writer.uint(shape.propertyNames.length)
 }

@@ -1,43 +1,144 @@
 /**
- * Functions in values: which token a function has, and which function a token stands for.
+ * Functions in values: which token a function has, and what a token stands for.
  */
-import { DecodeError, NotPortableError } from '../errors.js'
-import { loadOperations, operationReference, resolveOperation } from '../operation.js'
+import { DecodeError } from '../errors.js'
+import { buildFunction } from '../functions/build.js'
+import { describeFunction } from '../functions/describe.js'
+import { loadReference, resolveReference } from '../functions/load.js'
+import { describeReference } from '../functions/references.js'
+import type {
+  FunctionDescription,
+  ModuleDescription,
+  OperationDescription,
+} from '../functions/types.js'
+import { operationReference } from '../operation.js'
+import { makeBundle, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
-import { TokenHolder } from './token-holder.js'
+import { decodeValue, type FunctionSource } from './decode.js'
+import type { Encoded, FunctionTravel } from './encode.js'
+import { Described, TokenHolder } from './token-holder.js'
+
+/** The functions of one store of bundles: asked by encoders and by decoders. */
+export class Functions implements FunctionTravel, FunctionSource {
+  readonly store: BundleStore
+  private readonly revived = new Map<string, unknown>()
+  /** Tokens whose modules are loaded, or are being loaded. */
+  private readonly loads = new Map<string, true | Promise<void>>()
+  private readonly known = (object: object) => this.reference(object)
+
+  constructor(store: BundleStore) {
+    this.store = store
+  }
+
+  /** The token that a function, a class or what stands for one travels by. */
+  travel(fn: object, path: readonly string[]): string {
+    const known = this.reference(fn)
+    if (known !== undefined) return known
+    return makeBundle(fn as Function, path, this.store, describeFunction, this.known)
+  }
+
+  reference(object: object): string | undefined {
+    if (object instanceof TokenHolder) return object.token
+    const operation = typeof object === 'function' ? operationReference(object) : undefined
+    if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
+    const description = object instanceof Described ? object.description : describeReference(object)
+    return description === undefined ? undefined : this.named(description)
+  }
+
+  private named(description: FunctionDescription): string {
+    return travelByDescription(description, this.store) as string
+  }
+
+  /** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+  async prepare(tokens: readonly string[]): Promise<void> {
+    for (const token of tokens) {
+      const state = this.loads.get(token)
+      if (state === true) continue
+      await (state ?? this.load(token))
+    }
+  }
+
+  private load(token: string): Promise<void> {
+    const loading = this.loadNow(token)
+    this.loads.set(token, loading)
+    loading.then(
+      () => this.loads.set(token, true),
+      () => this.loads.delete(token),
+    )
+    return loading
+  }
+
+  private async loadNow(token: string): Promise<void> {
+    const operation = operationOf(token)
+    if (operation !== undefined) return loadReference(operation)
+    if (token.startsWith('intrinsic:')) return
+    const bundle = this.bundle(token)
+    if (token.startsWith('module-')) return loadReference(this.module(bundle))
+    for (const needed of this.store.closure([token]))
+      if (needed !== token)
+        await this.prepare([needed, ...this.bundle(needed).bundles.filter(isName)])
+    await this.prepare(bundle.bundles.filter(isName))
+  }
+
+  lookup(token: string): unknown {
+    let found = this.revived.get(token)
+    if (found === undefined) {
+      found = this.revive(token)
+      this.revived.set(token, found)
+    }
+    return found
+  }
+
+  build = buildFunction
+
+  private revive(token: string): unknown {
+    const operation = operationOf(token)
+    if (operation !== undefined) return resolveReference(operation)
+    if (token.startsWith('intrinsic:')) {
+      const path = JSON.parse(token.slice('intrinsic:'.length)) as string[]
+      return resolveReference({ kind: 'intrinsic', path })
+    }
+    const bundle = this.bundle(token)
+    if (token.startsWith('module-')) return resolveReference(this.module(bundle))
+    // What is needed first comes first, so that a long chain of functions is not a deep recursion.
+    for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
+    return decodeValue(bundle, this)
+  }
+
+  private bundle(token: string): Encoded {
+    const bundle = this.store.get(token)
+    if (bundle === undefined)
+      throw new DecodeError(`The function with token '${token}' did not come along`)
+    return bundle
+  }
+
+  private module(bundle: Encoded): ModuleDescription {
+    const facts = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
+    return { kind: 'module', ...facts }
+  }
+}
+
+function isName(token: string): boolean {
+  return token.includes(':')
+}
+
+function operationOf(token: string): OperationDescription | undefined {
+  const parts = /^operation:([\w/-]+)#(\w*)$/.exec(token)
+  return parts === null ? undefined : { kind: 'operation', module: parts[1]!, name: parts[2]! }
+}
 
 /** The bundles of this thread. */
 export const bundles = new BundleStore()
 
-/** The token that a function, a class or a captured function travels by. */
-export function tokenOfFunction(fn: object, path: readonly string[]): string {
-  if (fn instanceof TokenHolder) return fn.token
-  const operation = operationReference(fn as Function)
-  if (operation !== undefined) return `operation:${operation.module}#${operation.name}`
-  throw new NotPortableError(path, 'functions cannot travel yet')
+/** The functions of this thread. */
+export const functions = new Functions(bundles)
+
+/** Makes the bundles of a function now; gives its token. `path` says how an error names it. */
+export function bundleFunction(fn: Function, path: readonly string[]): string {
+  return functions.travel(fn, path)
 }
 
-const loaded = new Set<string>()
-
-/** Loads what the functions behind these tokens import, so that values that hold them can be decoded. */
-export async function prepare(
-  tokens: readonly string[],
-  store: BundleStore = bundles,
-): Promise<void> {
-  for (const token of tokens) if (!loaded.has(token)) await load(token, store)
-}
-
-async function load(token: string, store: BundleStore): Promise<void> {
-  const operation = /^operation:([\w/-]+)#(\w*)$/.exec(token)
-  if (operation !== null) await loadOperations(operation[1]!)
-  else for (const needed of store.get(token)?.bundles ?? []) await load(needed, store)
-  loaded.add(token)
-}
-
-/** The function that a token stands for; always the same one for the same token. */
-export function functionOfToken(token: string): Function {
-  const operation = /^operation:([\w/-]+)#(\w+)$/.exec(token)
-  if (operation === null)
-    throw new DecodeError(`The function with token ${token} did not come along`)
-  return resolveOperation({ module: operation[1]!, name: operation[2]! })
+/** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+export function prepare(tokens: readonly string[]): Promise<void> {
+  return functions.prepare(tokens)
 }

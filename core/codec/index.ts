@@ -9,13 +9,13 @@
 import { createHash } from 'node:crypto'
 import { decodeValue } from './decode.js'
 import { type Encoded, Encoder } from './encode.js'
-import { functionOfToken, tokenOfFunction } from './functions.js'
+import { type Functions, functions } from './functions.js'
 
 export { BundleStore } from './bundle-store.js'
 export { tokensOf } from './decode.js'
 export type { Encoded } from './encode.js'
-export { bundles, prepare } from './functions.js'
-export { TokenHolder } from './token-holder.js'
+export { bundleFunction, bundles, Functions, prepare } from './functions.js'
+export { Described, TokenHolder } from './token-holder.js'
 export { registerType, type TypeDefinition } from './types.js'
 
 /** How to encode. */
@@ -24,6 +24,8 @@ export interface EncodeOptions {
   readonly shared?: boolean
   /** How errors name the value: the beginning of their path. */
   readonly path?: readonly string[]
+  /** Where functions find their bundles; those of this thread if left out. */
+  readonly functions?: Functions
 }
 
 /** Encoders that are not at work: encoding a function in a value takes a second one. */
@@ -34,15 +36,20 @@ const noPath: readonly string[] = ['value']
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
   const encoder = idle.pop() ?? new Encoder()
   try {
-    return encoder.encode(value, options?.shared === true, options?.path ?? noPath, tokenOfFunction)
+    return encoder.encode(
+      value,
+      options?.shared === true,
+      options?.path ?? noPath,
+      options?.functions ?? functions,
+    )
   } finally {
     idle.push(encoder)
   }
 }
 
 /** Turns bytes back into the value. Throws DecodeError for bytes that `encode` did not write. */
-export function decode(encoded: Omit<Encoded, 'bundles'>): unknown {
-  return decodeValue(encoded, functionOfToken)
+export function decode(encoded: Omit<Encoded, 'bundles'>, from: Functions = functions): unknown {
+  return decodeValue(encoded, from)
 }
 
 /** How many bytes a value takes, head and buffers. */

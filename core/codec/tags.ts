@@ -55,6 +55,8 @@ export const Kind = {
   DEFER_ARRAY: 30,
   DEFER_MAP: 31,
   URL_SEARCH_PARAMS: 32,
+  FUNCTION_SOURCE: 33,
+  FUNCTION_BOUND: 34,
 } as const
 
 /** How the values of one column are laid out. */

@@ -1,0 +1,81 @@
+/**
+ * From a live function to its bundle.
+ *
+ * The token of a bundle is made of what the function is: its text, the names and values of what it
+ * captured, and how they share objects; not of the file and line it was written at.
+ */
+import type { FunctionDescription } from '../functions/types.js'
+import type { BundleStore } from './bundle-store.js'
+import { Canonical } from './canonical.js'
+import { type Encoded, Encoder, type FunctionTravel } from './encode.js'
+import { Survey } from './survey.js'
+
+/** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
+export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
+
+/** The token of what is known by name; undefined for what needs a bundle, or is copied. */
+export type KnownToken = (object: object) => string | undefined
+
+/** Makes the bundles of a function and of those it captured, and gives the function's token. */
+export function makeBundle(
+  fn: Function,
+  path: readonly string[],
+  store: BundleStore,
+  describe: Describe,
+  knownToken: KnownToken,
+): string {
+  const travels = new Map<object, string | FunctionDescription>()
+  const travelling: FunctionTravel = {
+    travel(other, at) {
+      let travel = travels.get(other)
+      if (travel === undefined) {
+        travel = knownToken(other) ?? travelByDescription(describe(other as Function, at), store)
+        travels.set(other, travel)
+      }
+      return travel
+    },
+    reference: knownToken,
+  }
+  const entry = travelling.travel(fn, path)
+  if (typeof entry === 'string') return entry
+  const survey = new Survey(fn)
+  const whole = new Encoder().encode(fn, false, path, travelling, survey)
+  const groups = survey.groups()
+  if (groups.length === 1) return add(fn, whole, travelling, store)
+  // Functions of a group are spelt out in it; those of other groups have their tokens already.
+  for (const { head } of groups) {
+    const encoded = new Encoder().encode(head, false, path, travelling)
+    const token = add(head, encoded, travelling, store)
+    if (head === fn) return token
+    travels.set(head, token)
+  }
+  throw new Error('the survey has no group of the function it began with')
+}
+
+function add(fn: object, encoded: Encoded, travelling: FunctionTravel, store: BundleStore): string {
+  const token = new Canonical(travelling, true).token([fn])
+  store.add(token, encoded)
+  return token
+}
+
+/** The token of what travels as a name; the description itself of what has to be spelt out. */
+export function travelByDescription(
+  description: FunctionDescription,
+  store: BundleStore,
+): string | FunctionDescription {
+  if (description.kind === 'operation') return `operation:${description.module}#${description.name}`
+  if (description.kind === 'intrinsic') return `intrinsic:${JSON.stringify(description.path)}`
+  if (description.kind !== 'module') return description
+  const { specifier, path, from } = description
+  const token = `module-${new Canonical(noFunctions).token([specifier, path])}`
+  if (!store.has(token))
+    store.add(token, new Encoder().encode({ specifier, path, from }, false, [], noFunctions))
+  return token
+}
+
+const noFunctions: FunctionTravel = {
+  travel: () => {
+    throw new Error('a reference to a module holds no functions')
+  },
+  reference: () => undefined,
+}
