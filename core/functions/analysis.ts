@@ -5,7 +5,7 @@
 import { isConstantName } from './intrinsics.js'
 import { ScopeWalk, type Use } from './scopes.js'
 import { eachChild, type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
-import type { FunctionForm } from './types.js'
+import type { FunctionForm, SourceDescription } from './types.js'
 
 /** What is known of every function with one text. */
 export interface Analysis {
@@ -17,10 +17,17 @@ export interface Analysis {
   readonly free: ReadonlyMap<string, readonly Use[]>
   /** A class that extends something which is not written out as `null`. */
   readonly extends: boolean
+  /** Whether it can be called with `new`. */
+  readonly constructs: boolean
+  /** The description of all functions with this text, if they capture nothing; made with the first. */
+  plain: SourceDescription | undefined
 }
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
 export const META_NAME = '$importMeta'
+
+/** The name under which the `arguments` of the function around an arrow go along. */
+export const ARGUMENTS_NAME = '$arguments'
 
 /** The place of a method's name in the text that is sent. */
 export const METHOD_NAME = '_'
@@ -42,6 +49,11 @@ export function analyze(source: string): Analysis | undefined {
   }
   return found ?? undefined
 }
+
+const renames: ReadonlyMap<string, string> = new Map([
+  ['import.meta', META_NAME],
+  ['arguments', ARGUMENTS_NAME],
+])
 
 interface Edit {
   readonly start: number
@@ -71,10 +83,14 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     const kept = uses.filter(({ node: at }) => !edits.some((e) => covers(e, at, shift)))
     if (kept.length === 0 || isConstantName(name)) continue
     free.set(name, kept)
-    if (name === 'import.meta') for (const use of kept) replace(use.node, META_NAME)
+    const renamed = renames.get(name)
+    if (renamed !== undefined) for (const use of kept) replace(use.node, renamed)
   }
   for (const name of skipped) free.delete(name)
-  return { source: applyEdits(source, edits), form, strict, free, extends: heritage }
+  const plainFunction = node.type === 'FunctionExpression' && key === undefined
+  const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
+  const text = applyEdits(source, edits)
+  return { source: text, form, strict, free, extends: heritage, constructs, plain: undefined }
 }
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {

@@ -9,12 +9,13 @@
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
-import { type Analysis, analyze, META_NAME } from './analysis.js'
+import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
 import { type FileNames, fileNames } from './files.js'
-import { type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
+import { type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
+import { noteLive } from './live.js'
 import { pruneValue } from './prune.js'
-import { describeReference, enterImport } from './references.js'
+import { describeReference, enterImport, referenceInFile } from './references.js'
 import type { Use } from './scopes.js'
 import type { FunctionDescription, Origin, SourceDescription } from './types.js'
 
@@ -34,16 +35,22 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   const here = path.length > 0 ? path : [fn.name || 'this function']
   if (types.isProxy(fn)) throw new NotPortableError(here, 'it is a Proxy')
   const operation = operationReference(fn)
-  if (operation !== undefined) return settle(fn, { kind: 'operation', ...operation })
-
+  if (operation !== undefined) return settle(fn, noteLive({ kind: 'operation', ...operation }, fn))
   const source = functionToString.call(fn)
   if (source.endsWith('{ [native code] }')) return describeNative(fn, here)
-  const reference = describeReference(fn)
-  if (reference !== undefined) return settle(fn, reference)
   const analysis = analyze(source)
   if (analysis === undefined)
     throw new NotPortableError(here, `its text cannot be read: ${source.slice(0, 60)}`)
+  const { plain } = analysis
+  if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
+  const reference = describeReference(fn)
+  if (reference !== undefined) return settle(fn, reference)
   return new Describer(fn, analysis, here).describe()
+}
+
+/** Whether any other look at this function would give the same description. */
+export function isSettled(fn: Function, description: FunctionDescription): boolean {
+  return settled.has(fn) || analyze(functionToString.call(fn))?.plain === description
 }
 
 function settle<D extends FunctionDescription>(fn: Function, description: D): D {
@@ -55,15 +62,13 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
   const { bound } = surroundings(fn)
-  if (bound !== undefined) {
-    const properties = ownProperties(fn)
-    return { kind: 'bound', ...bound, properties }
-  }
+  if (bound !== undefined) return { kind: 'bound', ...bound, properties: ownProperties(fn) }
   throw new NotPortableError(path, 'it is native code, which has no text to send')
 }
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
 
+/** What the user hung on a function; static fields of classes are such properties. */
 function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
   const found: (readonly [string | symbol, unknown])[] = []
   for (const key of Reflect.ownKeys(fn)) {
@@ -74,30 +79,39 @@ function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
   return found
 }
 
+/** Whether a function was given no properties of its own. */
+function isBare(fn: Function): boolean {
+  for (const _ in fn) return false
+  return true
+}
+
 /** One function being described. */
 class Describer {
   private readonly fn: Function
   private readonly analysis: Analysis
   private readonly path: readonly string[]
-  private around: Surroundings | undefined
-  private file: FileNames | undefined
+  private readonly around: Surroundings
+  private readonly file: FileNames | undefined
   private readonly names: string[] = []
   private readonly values: unknown[] = []
-  /** Whether another look at the function could find another value. */
+  /** Whether another look at the function would find the same values. */
   private fixed = true
 
   constructor(fn: Function, analysis: Analysis, path: readonly string[]) {
     this.fn = fn
     this.analysis = analysis
     this.path = path
+    this.around = surroundings(fn)
+    this.file = fileNames(this.around.location)
   }
 
-  describe(): SourceDescription {
-    const { analysis, fn } = this
-    if (analysis.free.size > 0) this.captureNames()
-    if (analysis.extends) this.add('extends', Object.getPrototypeOf(fn))
+  describe(): FunctionDescription {
+    const { analysis, fn, file } = this
+    const reference = file && referenceInFile(fn, file, this.around.scopes)
+    if (reference !== undefined) return settle(fn, reference)
+    for (const [name, uses] of analysis.free) this.captureName(name, uses)
+    this.capturePrototypes()
     const properties = ownProperties(fn)
-    if (properties.length > 0) this.fixed = false
     const description: SourceDescription = {
       kind: 'source',
       source: analysis.source,
@@ -110,34 +124,36 @@ class Describer {
       properties: properties.map(([, value]) => value),
       origin: this.origin(),
     }
-    return this.fixed && analysis.free.size > 0 ? settle(fn, description) : description
-  }
-
-  private captureNames(): void {
-    const { free } = this.analysis
-    this.around = surroundings(this.fn)
-    this.file = fileNames(this.around.location)
-    for (const [name, uses] of free) {
-      const refusal = refusedNames.get(name) ?? (name.startsWith('#') ? privateName : undefined)
-      if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
-      if (name === 'import.meta') this.captureMeta(uses)
-      else this.captureName(name, uses)
-    }
+    if (!this.fixed || properties.length > 0) return description
+    if (analysis.free.size > 0 || this.names.length > 0) return settle(fn, description)
+    analysis.plain = description
+    return description
   }
 
   private captureName(name: string, uses: readonly Use[]): void {
-    const scope = this.around!.scopes.find((s) => Object.hasOwn(s.variables, name))
-    if (scope === undefined) {
-      this.captureGlobal(name)
+    const refusal = refusedNames.get(name) ?? (name.startsWith('#') ? privateName : undefined)
+    if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
+    if (name === 'import.meta') this.captureMeta(uses)
+    else {
+      const scope = this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
+      if (scope === undefined) this.captureGlobal(name)
+      else this.captureVariable(name, scope.variables[name], uses)
+    }
+  }
+
+  private captureVariable(name: string, value: unknown, uses: readonly Use[]): void {
+    const { file } = this
+    if (name === 'arguments') {
+      this.fixed = false
+      this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
       return
     }
-    const value = (scope.variables as ScopeVariables['variables'])[name]
-    if (this.file !== undefined) enterImport(this.file, name, value)
-    const pruned = pruneValue(name, value, uses, this.file)
+    if (file !== undefined) enterImport(file, name, value)
+    const pruned = pruneValue(name, value, uses, file)
     this.add(name, pruned)
     // A name may not have its value yet, and a file that cannot be read may assign to it.
-    if (pruned !== value || value === undefined || this.file === undefined) this.fixed = false
-    else if (this.file.written.has(name) || this.file.imports.has(name)) this.fixed = false
+    if (pruned !== value || value === undefined || file === undefined) this.fixed = false
+    else if (file.written.has(name) || file.imports.has(name)) this.fixed = false
   }
 
   /** A global of the language is on the other side as well; one that a user made goes along. */
@@ -158,6 +174,25 @@ class Describer {
     this.add(META_NAME, { url })
   }
 
+  /** What a class extends, and what was put on a prototype by assignment. */
+  private capturePrototypes(): void {
+    const { fn, analysis } = this
+    if (analysis.extends) this.add('extends', Object.getPrototypeOf(fn))
+    if (!Object.hasOwn(fn, 'prototype') || !analysis.constructs) return
+    const prototype = fn.prototype as object
+    const parent: unknown = Object.getPrototypeOf(prototype)
+    if (analysis.form !== 'class' && parent !== Object.prototype && parent !== null)
+      this.add('extends', (parent as object).constructor)
+    const members: Record<string, unknown> = {}
+    for (const key of Object.keys(prototype)) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, key)!
+      if ('value' in descriptor) members[key] = descriptor.value
+    }
+    if (Object.keys(members).length === 0) return
+    this.fixed = false
+    this.add('prototype', members)
+  }
+
   private add(name: string, value: unknown): void {
     this.names.push(name)
     this.values.push(value)
@@ -172,7 +207,7 @@ class Describer {
 
   private origin(): Origin | undefined {
     const { file } = this
-    const location = this.around?.location
+    const { location } = this.around
     if (file === undefined || location === undefined || file.url === '') return undefined
     return { file: file.url, line: location.line + 1, column: location.column + 1 }
   }
@@ -184,7 +219,6 @@ const refusedNames: ReadonlyMap<string, string> = new Map([
     'an arrow function uses the `this` of the function around it, which cannot be read; ' +
       'write `const self = this` outside it and use `self`',
   ],
-  ['arguments', 'it uses the `arguments` of the function around it; give them a name'],
   ['new.target', 'it uses the `new.target` of the function around it; give it a name'],
   ['super', 'a method that uses `super` cannot go without its class'],
 ])

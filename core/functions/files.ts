@@ -52,7 +52,7 @@ function readNames({ url, text, isModule }: ScriptText): FileNames | null {
   const changed = new Set<string>()
   if (program === undefined)
     return url === '' ? null : { url, isModule, imports, written, changed, exports }
-  collectImports(program, imports)
+  collectImports(program, imports, exports)
   for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
   const walk = new ScopeWalk()
   const top = new Scope(walk.root, 'function')
@@ -64,11 +64,16 @@ function readNames({ url, text, isModule }: ScriptText): FileNames | null {
   return { url, isModule, imports, written, changed, exports }
 }
 
-function collectImports(program: SyntaxNode, imports: Map<string, ImportedName>): void {
+function collectImports(
+  program: SyntaxNode,
+  imports: Map<string, ImportedName>,
+  exports: Map<string, string>,
+): void {
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'ImportDeclaration') addImport(node, imports)
     else {
       if (node.type === 'VariableDeclarator') addRequired(node, imports)
+      else if (node.type === 'CallExpression') addViteExport(node, exports)
       eachChild(node, visit)
     }
   }
@@ -99,6 +104,7 @@ function addRequired(node: SyntaxNode, imports: Map<string, ImportedName>): void
   imports.set(id.name as string, { specifier, path: [], required: true })
 }
 
+const viteExport = /^__vi(te_ssr)?_exportName__$/
 const viteImport = /^__vite_ssr_import__$|^__vi_ssr_import__$|^__vi_import__$/
 
 function requiredIn(node: SyntaxNode, depth: number): string | undefined {
@@ -112,6 +118,20 @@ function requiredIn(node: SyntaxNode, depth: number): string | undefined {
   if (name === 'require' || viteImport.test(name))
     return typeof first.value === 'string' ? first.value : undefined
   return requiredIn(first, depth - 1)
+}
+
+/** vite's `__vite_ssr_exportName__('name', () => { try { return local } catch {} })`. */
+function addViteExport(node: SyntaxNode, exports: Map<string, string>): void {
+  const callee = node.callee as SyntaxNode
+  if (callee.type !== 'Identifier' || !viteExport.test(callee.name as string)) return
+  const [name, getter] = node.arguments as SyntaxNode[]
+  const visit = (child: SyntaxNode): void => {
+    const returned = child.type === 'ReturnStatement' ? (child.argument as SyntaxNode) : child.body
+    const local = returned as SyntaxNode | null | undefined
+    if (local?.type === 'Identifier') exports.set(local.name as string, name!.value as string)
+    else eachChild(child, visit)
+  }
+  if (getter !== undefined) visit(getter)
 }
 
 function collectExports(node: SyntaxNode, exports: Map<string, string>): void {

@@ -9,6 +9,7 @@ import { SkeinError } from '../errors.js'
 import { loadOperations, resolveOperation } from '../operation.js'
 import { allowDynamicImport } from './build.js'
 import { resolveIntrinsic } from './intrinsics.js'
+import { liveValue } from './live.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
@@ -28,6 +29,8 @@ export function resolveReference(
   reference: OperationDescription | IntrinsicDescription | ModuleDescription,
 ): unknown {
   if (reference.kind === 'intrinsic') return resolveIntrinsic(reference.path)
+  const live = liveValue(reference)
+  if (live !== undefined) return live
   if (reference.kind === 'operation') return resolveOperation(reference)
   const { specifier, path } = reference
   const module = loaded.get(specifier)

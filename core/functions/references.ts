@@ -8,9 +8,11 @@ import { builtinModules, createRequire } from 'node:module'
 import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
 import type { FileNames } from './files.js'
-import { intrinsicPath } from './intrinsics.js'
+import type { ScopeVariables } from './inspect.js'
+import { intrinsicPath, isNative } from './intrinsics.js'
+import { noteLive } from './live.js'
 import { isPackageFile, isPackageSpecifier, specifierOfFile } from './package-files.js'
-import type { IntrinsicDescription, ModuleDescription } from './types.js'
+import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
 const exported = new WeakMap<object, ModuleDescription>()
 const require = createRequire(import.meta.url)
@@ -26,19 +28,49 @@ export function describeReference(
 
 /** The reference to an export of a package or a `node:` module, by identity. */
 export function describeModuleValue(value: object): ModuleDescription | undefined {
-  const known = exported.get(value)
+  const known = knownExport(value)
   if (known !== undefined) return known
   if (types.isProxy(value)) return undefined
-  if (mayBeExport(value)) {
-    enterRequired()
-    enterBuiltins()
-  }
-  return exported.get(value)
+  // Plain data is not worth a search, and functions with a text say which file they are in.
+  if (!types.isModuleNamespaceObject(value) && !(typeof value === 'function' && isNative(value)))
+    return undefined
+  enterRequired()
+  enterBuiltins()
+  return knownExport(value)
 }
 
-/** Plain data is not worth a search: it goes by value. */
-function mayBeExport(value: object): boolean {
-  return typeof value === 'function' || types.isModuleNamespaceObject(value)
+function knownExport(value: object): ModuleDescription | undefined {
+  const known = exported.get(value)
+  return known === undefined ? undefined : noteLive(known, value)
+}
+
+/**
+ * The reference to a function that stands in a file of a package, of Node, or of this package, if
+ * it is exported there; undefined for the user's own, and for what packages keep to themselves.
+ */
+export function referenceInFile(
+  fn: Function,
+  file: FileNames,
+  scopes: readonly ScopeVariables[],
+): ModuleDescription | OperationDescription | undefined {
+  if (file.url.startsWith('node:')) {
+    enterBuiltins()
+    return knownExport(fn)
+  }
+  const own = ownModule(file.url)
+  const specifier = specifierOfFile(file.url)
+  if (own === undefined && specifier === undefined) return undefined
+  enterRequired()
+  const known = knownExport(fn)
+  if (known !== undefined) return known
+  for (const [local, name] of file.exports) {
+    const scope = scopes.find((s) => Object.hasOwn(s.variables, local))
+    if (scope?.variables[local] !== fn) continue
+    return own === undefined
+      ? noteLive({ kind: 'module', specifier: specifier!, path: [name], from: file.url }, fn)
+      : noteLive({ kind: 'operation', module: own, name }, fn)
+  }
+  return undefined
 }
 
 /** Notes that a value is what `path` leads to in a module. */
@@ -160,7 +192,10 @@ function enterBuiltins(): void {
   }
 }
 
-/** Whether a file is one of this package's own. */
-export function isOwnFile(url: string): boolean {
-  return url.startsWith(packageRoot.href)
+const ownFolders = /^((?:core|collections|distributed)\/[\w/-]+|index)\.[jt]s$/
+
+/** The path, without extension, of a module of this package; undefined for all other files. */
+function ownModule(url: string): string | undefined {
+  if (!url.startsWith(packageRoot.href)) return undefined
+  return ownFolders.exec(url.slice(packageRoot.href.length))?.[1]
 }
