@@ -2,11 +2,8 @@
  * Tokens: short names for content. The same content gives the same token in every process and on
  * every run; what counts as the same is told in `codec/canonical.ts`.
  */
-import { Canonical } from './codec/canonical.js'
+import { canonicalToken } from './codec/canonical.js'
 import { functions } from './codec/functions.js'
-
-/** Walks that are not at work: a function among the values takes a second one. */
-const idle: Canonical[] = []
 
 /**
  * A token of 24 hex digits for these values: `tokenize('sum', { axis: 0 })`. The order of an object's
@@ -14,10 +11,5 @@ const idle: Canonical[] = []
  * that could not travel either.
  */
 export function tokenize(...values: unknown[]): string {
-  const walk = idle.pop() ?? new Canonical(functions)
-  try {
-    return walk.token(values)
-  } finally {
-    idle.push(walk)
-  }
+  return canonicalToken(values, functions)
 }

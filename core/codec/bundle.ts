@@ -6,8 +6,8 @@
  */
 import type { FunctionDescription } from '../functions/types.js'
 import type { BundleStore } from './bundle-store.js'
-import { Canonical } from './canonical.js'
-import { type Encoded, Encoder, type FunctionTravel } from './encode.js'
+import { canonicalToken } from './canonical.js'
+import { type Encoded, encodeValue, type FunctionTravel } from './encode.js'
 import { Survey } from './survey.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
@@ -39,12 +39,12 @@ export function makeBundle(
   const entry = travelling.travel(fn, path)
   if (typeof entry === 'string') return entry
   const survey = new Survey(fn)
-  const whole = new Encoder().encode(fn, false, path, travelling, survey)
+  const whole = encodeValue(fn, false, path, travelling, survey)
   const groups = survey.groups()
   if (groups.length === 1) return add(fn, whole, travelling, store)
   // Functions of a group are spelt out in it; those of other groups have their tokens already.
   for (const { head } of groups) {
-    const encoded = new Encoder().encode(head, false, path, travelling)
+    const encoded = encodeValue(head, false, path, travelling)
     const token = add(head, encoded, travelling, store)
     if (head === fn) return token
     travels.set(head, token)
@@ -53,7 +53,7 @@ export function makeBundle(
 }
 
 function add(fn: object, encoded: Encoded, travelling: FunctionTravel, store: BundleStore): string {
-  const token = new Canonical(travelling, true).token([fn])
+  const token = canonicalToken([fn], travelling, true)
   store.add(token, encoded)
   return token
 }
@@ -67,9 +67,9 @@ export function travelByDescription(
   if (description.kind === 'intrinsic') return `intrinsic:${JSON.stringify(description.path)}`
   if (description.kind !== 'module') return description
   const { specifier, path, from } = description
-  const token = `module-${new Canonical(noFunctions).token([specifier, path])}`
+  const token = `module-${canonicalToken([specifier, path], noFunctions)}`
   if (!store.has(token))
-    store.add(token, new Encoder().encode({ specifier, path, from }, false, [], noFunctions))
+    store.add(token, encodeValue({ specifier, path, from }, false, [], noFunctions))
   return token
 }
 

@@ -79,8 +79,25 @@ const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, n
 const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 
-/** One walk over values at a time; `take` gives the token and makes ready for the next. */
-export class Canonical {
+/** Walks that are not at work: a function among the values takes a second one. */
+const idle: Canonical[] = []
+
+/** The token of values. In a bundle, functions are spelt out and share what they captured. */
+export function canonicalToken(
+  values: readonly unknown[],
+  functionTravel: FunctionTravel,
+  inBundle = false,
+): string {
+  const walk = idle.pop() ?? new Canonical()
+  try {
+    return walk.token(values, functionTravel, inBundle)
+  } finally {
+    idle.push(walk)
+  }
+}
+
+/** One walk over values at a time. */
+class Canonical {
   private readonly bytes = Buffer.allocUnsafeSlow(SCRATCH)
   private readonly view = new DataView(this.bytes.buffer)
   private pos = 0
@@ -90,17 +107,14 @@ export class Canonical {
   private readonly deferred: Deferred[] = []
   private readonly shapes = new Map<string, Shape>()
   private last: Shape | undefined
-  private readonly functionTravel: FunctionTravel
-  /** Functions share what they captured, so in a bundle it counts which objects are the same. */
-  private readonly met: Map<object, number> | undefined
-
-  constructor(functionTravel: FunctionTravel, inBundle = false) {
-    this.functionTravel = functionTravel
-    this.met = inBundle ? new Map() : undefined
-  }
+  private functionTravel: FunctionTravel | undefined
+  /** In a bundle it counts which objects are the same, as functions share what they captured. */
+  private met: Map<object, number> | undefined
 
   /** The token of these values, in this order. */
-  token(values: readonly unknown[]): string {
+  token(values: readonly unknown[], functionTravel: FunctionTravel, inBundle: boolean): string {
+    this.functionTravel = functionTravel
+    if (inBundle) this.met = new Map()
     try {
       this.uint(values.length)
       for (const value of values) this.value(value)
@@ -132,7 +146,7 @@ export class Canonical {
     this.ancestors.length = 0
     this.deferred.length = 0
     this.trail.length = 0
-    this.met?.clear()
+    this.met = undefined
   }
 
   private flush(): void {
@@ -231,7 +245,7 @@ export class Canonical {
   }
 
   private function(fn: object): void {
-    const travel = this.functionTravel.travel(fn, this.path())
+    const travel = this.functionTravel!.travel(fn, this.path())
     if (typeof travel !== 'string') {
       this.inlineFunction(fn, travel)
       return
@@ -297,7 +311,7 @@ export class Canonical {
   private object(object: object): void {
     const ancestors = this.ancestors
     if (this.met !== undefined) {
-      const reference = this.functionTravel.reference(object)
+      const reference = this.functionTravel!.reference(object)
       if (reference !== undefined) {
         this.u8(tag.function)
         this.string(reference)

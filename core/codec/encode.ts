@@ -78,6 +78,25 @@ const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
 
+/** Encoders that are not at work: a function in a value takes a second one. */
+const idle: Encoder[] = []
+
+/** Encodes a value; `path` is how errors name it. */
+export function encodeValue(
+  value: unknown,
+  onShared: boolean,
+  path: readonly string[],
+  functionTravel: FunctionTravel,
+  survey?: Survey,
+): Encoded {
+  const encoder = idle.pop() ?? new Encoder()
+  try {
+    return encoder.encode(value, onShared, path, functionTravel, survey)
+  } finally {
+    idle.push(encoder)
+  }
+}
+
 export class Encoder {
   readonly writer = new Writer()
   private views: ViewTable | undefined

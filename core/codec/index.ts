@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import { decodeValue } from './decode.js'
-import { type Encoded, Encoder } from './encode.js'
+import { type Encoded, encodeValue } from './encode.js'
 import { type Functions, functions } from './functions.js'
 
 export { BundleStore } from './bundle-store.js'
@@ -28,23 +28,16 @@ export interface EncodeOptions {
   readonly functions?: Functions
 }
 
-/** Encoders that are not at work: encoding a function in a value takes a second one. */
-const idle: Encoder[] = []
 const noPath: readonly string[] = ['value']
 
 /** Turns a value into bytes. Throws NotPortableError, with the path, for what cannot travel. */
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
-  const encoder = idle.pop() ?? new Encoder()
-  try {
-    return encoder.encode(
-      value,
-      options?.shared === true,
-      options?.path ?? noPath,
-      options?.functions ?? functions,
-    )
-  } finally {
-    idle.push(encoder)
-  }
+  return encodeValue(
+    value,
+    options?.shared === true,
+    options?.path ?? noPath,
+    options?.functions ?? functions,
+  )
 }
 
 /** Turns bytes back into the value. Throws DecodeError for bytes that `encode` did not write. */
