@@ -1,21 +1,89 @@
-/** A user's function as it was when the operation was added. */
-export class CapturedFunction {
+/**
+ * A user's function as it was when the operation was added: what collections hold, and what tasks
+ * are made of. It travels as its token; the bytes behind the token are in this thread's store of
+ * bundles.
+ */
+import { bundleFunction, functions } from '../codec/functions.js'
+import { TokenHolder } from '../codec/token-holder.js'
+import { atOneMoment, describeFunction, isSettled } from './describe.js'
+import type { FunctionDescription } from './types.js'
+
+/** A function that was captured; equal functions with equal captured values have equal tokens. */
+export class CapturedFunction extends TokenHolder {
   readonly fn: Function
   readonly name: string
   readonly token: string
-  constructor(fn: Function, token: string) {
+  private readonly immutable: boolean
+  private runnable: Function | undefined
+
+  constructor(fn: Function, token: string, immutable: boolean) {
+    super()
     this.fn = fn
     this.name = fn.name
     this.token = token
+    this.immutable = immutable
   }
 
-  /** The function to run in this very thread. */
+  /**
+   * The function to run in this very thread: the user's own if nothing that it captured can change,
+   * else a copy made of the values at the time it was captured.
+   */
   local(): Function {
-    return this.fn
+    this.runnable ??= this.immutable ? this.fn : (functions.lookup(this.token) as Function)
+    return this.runnable
   }
 }
 
-/** Captures a function: what collections call when an operation is added. */
-export function capture(fn: Function): CapturedFunction {
-  return new CapturedFunction(fn, fn.toString())
+/** Captures that hold for good, by function. */
+const captured = new WeakMap<Function, CapturedFunction>()
+/** Tokens of descriptions that many functions share, such as that of every `(x) => x + 1`. */
+const tokens = new WeakMap<FunctionDescription, string>()
+
+/**
+ * Captures a function: what collections call when an operation is added. Throws NotPortableError,
+ * with the path to the culprit, if the function or what it captured cannot travel.
+ */
+export function capture(fn: Function | CapturedFunction, name?: string): CapturedFunction {
+  if (fn instanceof CapturedFunction) return fn
+  if (typeof fn !== 'function')
+    throw new TypeError(`capture: expected a function, got ${show(fn)}; pass a function`)
+  const known = captured.get(fn)
+  if (known !== undefined) return known
+  return atOneMoment(() => captureNew(fn, [name ?? (fn.name || 'function')]))
+}
+
+function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
+  const description = describeFunction(fn, path)
+  if (!isImmutable(fn, description, new Set()))
+    return new CapturedFunction(fn, bundleFunction(fn, path), false)
+  let token = tokens.get(description)
+  if (token === undefined) {
+    token = bundleFunction(fn, path)
+    tokens.set(description, token)
+  }
+  const made = new CapturedFunction(fn, token, true)
+  // What captures nothing is found by its text, and often made anew for every operation.
+  if (description.kind !== 'source' || description.captureNames.length > 0) captured.set(fn, made)
+  return made
+}
+
+/** Whether all that a function captured are primitives and such functions, under fixed names. */
+function isImmutable(fn: Function, description: FunctionDescription, seen: Set<Function>): boolean {
+  if (description.kind === 'bound' || !isSettled(fn, description)) return false
+  if (description.kind !== 'source') return true
+  seen.add(fn)
+  for (const value of description.captures) {
+    if (typeof value === 'function') {
+      if (seen.has(value)) continue
+      if (!isImmutable(value, describeFunction(value), seen)) return false
+    } else if (typeof value === 'object' && value !== null) return false
+  }
+  return true
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object`
+  return String(value)
 }

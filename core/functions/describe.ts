@@ -45,7 +45,24 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
-  return new Describer(fn, analysis, here).describe()
+  const current = moment?.get(fn)
+  if (current !== undefined) return current
+  const description = new Describer(fn, analysis, here).describe()
+  moment?.set(fn, description)
+  return description
+}
+
+let moment: Map<Function, FunctionDescription> | undefined
+
+/** Runs `body`, which is synchronous, within which a function need not be looked at twice. */
+export function atOneMoment<T>(body: () => T): T {
+  if (moment !== undefined) return body()
+  moment = new Map()
+  try {
+    return body()
+  } finally {
+    moment = undefined
+  }
 }
 
 /** Whether any other look at this function would give the same description. */
@@ -149,11 +166,22 @@ class Describer {
       return
     }
     if (file !== undefined) enterImport(file, name, value)
-    const pruned = pruneValue(name, value, uses, file)
+    const shared = file?.changed.has(name) === true && this.takesFunctions(name)
+    const pruned = shared ? value : pruneValue(name, value, uses, file)
     this.add(name, pruned)
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || file === undefined) this.fixed = false
     else if (file.written.has(name) || file.imports.has(name)) this.fixed = false
+  }
+
+  /** Whether functions of the user's go along, which may change what this one only reads. */
+  private takesFunctions(besides: string): boolean {
+    for (const name of this.analysis.free.keys()) {
+      const scope = this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
+      const value = name === besides ? undefined : scope?.variables[name]
+      if (typeof value === 'function' && describeReference(value) === undefined) return true
+    }
+    return false
   }
 
   /** A global of the language is on the other side as well; one that a user made goes along. */

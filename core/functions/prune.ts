@@ -2,8 +2,8 @@
  * Only what is used goes along: of an object of which a function reads some members by name, a
  * copy that has these members and no others.
  *
- * Plain objects and modules are pruned, nothing else. Objects that functions of the same file
- * change stay whole, as the change must be seen by all who use them; getters stay where they are.
+ * Plain objects and modules are pruned, nothing else. Objects that the function changes stay whole,
+ * as the change must be seen by all who use them; getters stay where they are.
  */
 import { types } from 'node:util'
 import type { FileNames } from './files.js'
@@ -23,7 +23,7 @@ export function pruneValue(
   if (typeof value !== 'object' || value === null) return value
   if (describeModuleValue(value) !== undefined) return value
   const asModule = isViteName(name) || isModuleLike(value) || isRequired(name, file)
-  if (!asModule && (types.isProxy(value) || file?.changed.has(name) === true)) return value
+  if (!asModule && types.isProxy(value)) return value
   if (uses.some((use) => use.written || use.changed)) return asModule ? flatten(value) : value
   const tree: Tree = new Map()
   for (const use of uses) {
