@@ -12,6 +12,7 @@ import { partitionOfKey } from './canonical.js'
 import type { Op } from './chain.js'
 import { missingField, show } from './item-operations.js'
 import { KeyTable } from './key-table.js'
+import { Packed } from './packed.js'
 import type { GroupState } from './program.js'
 import { after, type Eventual, freshInitial } from './reduce-steps.js'
 import { type Partition, PartitionStream } from './stream.js'
@@ -206,7 +207,7 @@ export function groupbySplit(
   partition: Partition,
   key: KeyArgument,
   npartitions: number,
-): Eventual<Pairs<unknown[]>[]> {
+): Eventual<Packed<Pairs<unknown[]>>[]> {
   const ending: Op[] = [...keyOps(key), { kind: 'addKeyed' }]
   return after(
     PartitionStream.of(partition).end(ending, () => new Groups()),
@@ -215,7 +216,7 @@ export function groupbySplit(
       for (const { key: group, total } of table.cells()) {
         outputs[partitionOfKey(group, npartitions)]!.push([group, total])
       }
-      return outputs
+      return outputs.map((groups) => Packed.of<Pairs<unknown[]>>(groups))
     },
   )
 }
@@ -226,10 +227,10 @@ export function pick<T>(lists: readonly T[], index: number): T {
 }
 
 /** Groups of several partitions as one list, each group once. */
-export function groupbyMerge(parts: readonly Pairs<readonly unknown[]>[]): Pairs<unknown[]> {
+export function groupbyMerge(parts: readonly Packed<Pairs<unknown[]>>[]): Pairs<unknown[]> {
   const table = new KeyTable<unknown[]>()
   for (const part of parts) {
-    for (const [key, items] of part) {
+    for (const [key, items] of part.value) {
       const cell = table.find(key)
       if (cell === undefined) table.insert(key, items.slice())
       else for (const item of items) cell.total.push(item)
