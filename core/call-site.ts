@@ -11,10 +11,14 @@ export interface CallSite {
   readonly text: string | undefined
 }
 
-const ownFolders = ['core/', 'collections/', 'distributed/', 'index.'].map(
-  (f) => packageRoot.href + f,
+/** Our own files as stacks show them: where they are, and where source maps say they came from. */
+const roots = packageRoot.href.endsWith('/dist/')
+  ? [packageRoot.href, new URL('../', packageRoot).href]
+  : [packageRoot.href]
+const ownFolders = roots.flatMap((root) =>
+  ['core/', 'collections/', 'distributed/', 'index.'].map((folder) => root + folder),
 )
-const ownPaths = ownFolders.map((f) => f.replace(/^file:\/\//, ''))
+const ownPaths = ownFolders.map((folder) => folder.replace(/^file:\/\//, ''))
 
 class LazySite implements CallSite {
   private readonly holder: { stack?: string } = {}
