@@ -56,15 +56,15 @@ export interface FromArrayOptions<D extends Dtype = Dtype> extends CreationOptio
 }
 
 /** Numbers from `start` (0 when left out) to before `stop`, `step` apart; float64, int64 of bigints. */
-export function arange<
-  N extends number | bigint,
-  D extends Dtype = N extends bigint ? 'int64' : 'float64',
->(
-  ...args:
-    | [stop: N, options?: CreationOptions<D>]
-    | [start: N, stop: N, options?: CreationOptions<D>]
-    | [start: N, stop: N, step: N, options?: CreationOptions<D>]
-): ChunkedArray<D> {
+export function arange<D extends Dtype = 'float64'>(
+  ...args: RangeArguments<number, D>
+): ChunkedArray<D>
+export function arange<D extends Dtype = 'int64'>(
+  ...args: RangeArguments<bigint, D>
+): ChunkedArray<D>
+export function arange(
+  ...args: RangeArguments<number, Dtype> | RangeArguments<bigint, Dtype>
+): ChunkedArray {
   const last = args.at(-1)
   const hasOptions = typeof last === 'object' || last === undefined
   const options = (hasOptions ? (last ?? {}) : {}) as CreationOptions
@@ -79,6 +79,11 @@ export function arange<
     numbers.length === 1 ? [big ? 0n : 0, numbers[0]!] : [numbers[0]!, numbers[1]!]
   return new ChunkedArray(rangeLayer(start, stop, numbers[2] ?? (big ? 1n : 1), options))
 }
+
+type RangeArguments<N, D extends Dtype> =
+  | [stop: N, options?: CreationOptions<D>]
+  | [start: N, stop: N, options?: CreationOptions<D>]
+  | [start: N, stop: N, step: N, options?: CreationOptions<D>]
 
 /** `count` numbers evenly from `start` to `stop`, both included unless `endpoint` is false. */
 export function linspace<D extends Dtype = 'float64'>(

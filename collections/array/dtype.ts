@@ -38,7 +38,14 @@ const info = {
 export type Dtype = keyof typeof info
 
 /** The typed array that holds elements of a dtype. */
-export type DataOf<D extends Dtype> = InstanceType<(typeof info)[D]['array']>
+export type DataOf<D extends Dtype> = {
+  bool: Uint8Array
+  uint8: Uint8Array
+  int32: Int32Array
+  int64: BigInt64Array
+  float32: Float32Array
+  float64: Float64Array
+}[D]
 
 /** What one element of a dtype is outside an array: int64 is a bigint, bool a boolean. */
 export type ScalarOf<D extends Dtype> = D extends 'int64'

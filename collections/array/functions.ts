@@ -212,9 +212,9 @@ export function reshape<A extends AnyArray>(
 }
 
 /** A function of yours on the matching blocks of several arrays, which broadcast. */
-export function mapBlocks<E extends Dtype = 'float64'>(
-  fn: (...blocks: Chunk[]) => unknown,
-  arrays: readonly AnyArray[],
+export function mapBlocks<const A extends readonly AnyArray[], E extends Dtype = A[0]['dtype']>(
+  fn: (...blocks: { -readonly [K in keyof A]: Chunk<A[K]['dtype']> }) => unknown,
+  arrays: A,
   options: MapBlocksOptions<E> = {},
 ): ChunkedArray<E> {
   assertArrays(arrays, 'mapBlocks')
