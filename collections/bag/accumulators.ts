@@ -155,12 +155,12 @@ export class Top {
     }
   }
 
-  /** The items kept, greatest first, each after its key. */
-  pairs(): (readonly [key: unknown, item: unknown])[] {
-    return this.heap
+  /** The items kept and their keys, greatest first. */
+  columns(): { keys: unknown[]; values: unknown[] } {
+    const sorted = this.heap
       .slice()
       .sort((a, b) => compareItems(b.key, a.key, 'topk') || a.turn - b.turn)
-      .map(({ item, key }) => [key, item] as const)
+    return { keys: sorted.map(({ key }) => key), values: sorted.map(({ item }) => item) }
   }
 
   /** Whether the entry at `a` goes before the one at `b`: the lesser, or of equals the later. */

@@ -3,7 +3,7 @@
  * greatest, and sending groups to the partitions where they belong.
  *
  * A key is a function of the item, the name of a field, or the item itself. Partial values are lists
- * of pairs, in the order in which the groups were first met.
+ * of keys and values, in the order in which the groups were first met.
  */
 import { operations } from '../../core/operation.js'
 import { isThenable } from '../../core/run-recipe.js'
@@ -20,8 +20,22 @@ import { type Partition, PartitionStream } from './stream.js'
 /** A key as steps get it. */
 export type KeyArgument = Function | string | number | undefined
 
-/** Groups as they travel. */
+/** Groups as users get them. */
 export type Pairs<V = unknown> = readonly (readonly [key: unknown, value: V])[]
+
+/** Groups as they travel: many values of a kind side by side take few bytes and little time. */
+export interface Columns<V = unknown> {
+  readonly keys: readonly unknown[]
+  readonly values: readonly V[]
+}
+
+function columnsOf<V>(cells: readonly { readonly key: unknown; readonly total: V }[]): Columns<V> {
+  return { keys: cells.map(({ key }) => key), values: cells.map(({ total }) => total) }
+}
+
+function pairsOf<V>({ keys, values }: Columns<V>): Pairs<V> {
+  return keys.map((key, i) => [key, values[i]!] as const)
+}
 
 function keyOps(key: KeyArgument): Op[] {
   if (key === undefined) return []
@@ -43,32 +57,32 @@ export function keyOf(item: unknown, key: KeyArgument): unknown {
   return value
 }
 
-function pairsOf({ table }: GroupState): Pairs {
-  return table.cells().map(({ key, total }) => [key, total] as const)
-}
-
 /** How often each item occurs in a partition. */
-export function frequenciesPart(partition: Partition): Eventual<Pairs> {
+export function frequenciesPart(partition: Partition): Eventual<Columns> {
   const state = (): GroupState => ({ table: new KeyTable(), start: undefined })
-  return after(PartitionStream.of(partition).end([{ kind: 'countBy' }], state), pairsOf)
+  return after(PartitionStream.of(partition).end([{ kind: 'countBy' }], state), ({ table }) =>
+    columnsOf(table.cells()),
+  )
 }
 
-/** The sums of counts; in the end, if so wished, the most frequent first. */
+/** The sums of counts; in the end as pairs and, if so wished, the most frequent first. */
 export function frequenciesMerge(
-  parts: readonly Pairs<number>[],
+  parts: readonly Columns<number>[],
   last: boolean,
   sort: boolean,
-): Pairs<number> {
+): Columns<number> | Pairs<number> {
   const table = new KeyTable<number>()
-  for (const part of parts) {
-    for (const [key, count] of part) {
-      const cell = table.find(key)
-      if (cell === undefined) table.insert(key, count)
-      else cell.total += count
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) {
+      const cell = table.find(keys[i])
+      if (cell === undefined) table.insert(keys[i], values[i]!)
+      else cell.total += values[i]!
     }
   }
-  const pairs = table.cells().map(({ key, total }) => [key, total] as const)
-  return last && sort ? pairs.sort((a, b) => b[1] - a[1]) : pairs
+  const columns = columnsOf(table.cells())
+  if (!last) return columns
+  const pairs = pairsOf(columns)
+  return sort ? pairs.toSorted((a, b) => b[1] - a[1]) : pairs
 }
 
 /** The items of a partition folded group by group. */
@@ -77,11 +91,13 @@ export function foldbyPart(
   key: KeyArgument,
   fn: Function,
   initial?: { readonly value: unknown },
-): Eventual<Pairs> {
+): Eventual<Columns> {
   const start = initial === undefined ? undefined : () => freshInitial(initial.value)
   const state = (): GroupState => ({ table: new KeyTable(), start })
   const ending: Op[] = [...keyOps(key), { kind: 'foldBy', fn }]
-  return after(PartitionStream.of(partition).end(ending, state), pairsOf)
+  return after(PartitionStream.of(partition).end(ending, state), ({ table }) =>
+    columnsOf(table.cells()),
+  )
 }
 
 /**
@@ -89,38 +105,30 @@ export function foldbyPart(
  * an item, so that what it makes of two totals must be looked at.
  */
 export function foldbyMerge(
-  parts: readonly Pairs[],
-  _last: boolean,
+  parts: readonly Columns[],
+  last: boolean,
   fn: Function,
   guard: boolean,
   initial?: { readonly value: unknown },
-): Eventual<Pairs> {
+): Eventual<Columns | Pairs> {
   const groups = new KeyTable<unknown[]>()
-  for (const part of parts) {
-    for (const [key, total] of part) {
-      const cell = groups.find(key)
-      if (cell !== undefined) cell.total.push(total)
-      else
-        groups.insert(key, initial === undefined ? [total] : [freshInitial(initial.value), total])
-    }
-  }
-  const cells = groups.cells()
-  const pairs = new Array<readonly [unknown, unknown]>(cells.length)
-  const from = (start: number): Eventual<Pairs> => {
-    for (let i = start; i < cells.length; i++) {
-      const { key, total } = cells[i]!
-      const value = foldTotals(fn, total, guard)
-      if (isThenable(value)) {
-        return Promise.resolve(value).then((settled) => {
-          pairs[i] = [key, settled]
-          return from(i + 1)
-        })
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) {
+      const cell = groups.find(keys[i])
+      if (cell !== undefined) cell.total.push(values[i])
+      else {
+        const start = initial === undefined ? [] : [freshInitial(initial.value)]
+        groups.insert(keys[i], [...start, values[i]])
       }
-      pairs[i] = [key, value]
     }
-    return pairs
   }
-  return from(0)
+  const { keys, values: totals } = columnsOf(groups.cells())
+  const values = totals.map((total) => foldTotals(fn, total, guard))
+  const finish = (settled: readonly unknown[]): Columns | Pairs => {
+    const columns = { keys, values: settled }
+    return last ? pairsOf(columns) : columns
+  }
+  return values.some(isThenable) ? Promise.all(values).then(finish) : finish(values)
 }
 
 function foldTotals(fn: Function, totals: readonly unknown[], guard: boolean): unknown {
@@ -156,41 +164,47 @@ class Distinct {
   add(item: unknown, key: unknown): void {
     if (this.table.find(key) === undefined) this.table.insert(key, item)
   }
-  pairs(): Pairs {
-    return this.table.cells().map(({ key, total }) => [key, total] as const)
+  columns(): Columns {
+    return columnsOf(this.table.cells())
   }
 }
 
 /** The first items of a partition with each key, with their keys. */
-export function distinctPart(partition: Partition, key: KeyArgument): Eventual<Pairs> {
+export function distinctPart(partition: Partition, key: KeyArgument): Eventual<Columns> {
   const ending: Op[] = [...keyOps(key), { kind: 'addKeyed' }]
   return after(
     PartitionStream.of(partition).end(ending, () => new Distinct()),
-    (d) => d.pairs(),
+    (distinct) => distinct.columns(),
   )
 }
 
 /** The first items of all with each key; in the end without the keys. */
-export function distinctMerge(parts: readonly Pairs[], last: boolean): unknown {
+export function distinctMerge(parts: readonly Columns[], last: boolean): unknown {
   const distinct = new Distinct()
-  for (const part of parts) for (const [key, item] of part) distinct.add(item, key)
-  return last ? distinct.pairs().map(([, item]) => item) : distinct.pairs()
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) distinct.add(values[i], keys[i])
+  }
+  const columns = distinct.columns()
+  return last ? columns.values : columns
 }
 
 /** The `k` greatest items of a partition, greatest first, with their keys. */
-export function topkPart(partition: Partition, k: number, key: KeyArgument): Eventual<Pairs> {
+export function topkPart(partition: Partition, k: number, key: KeyArgument): Eventual<Columns> {
   const ending: Op[] = [...keyOps(key), { kind: 'addKeyed' }]
   return after(
     PartitionStream.of(partition).end(ending, () => new Top(k)),
-    (top) => top.pairs(),
+    (top) => top.columns(),
   )
 }
 
 /** The `k` greatest items of all, greatest first; in the end without the keys. */
-export function topkMerge(parts: readonly Pairs[], last: boolean, k: number): unknown {
+export function topkMerge(parts: readonly Columns[], last: boolean, k: number): unknown {
   const top = new Top(k)
-  for (const part of parts) for (const [key, item] of part) top.add(item, key)
-  return last ? top.pairs().map(([, item]) => item) : top.pairs()
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) top.add(values[i], keys[i])
+  }
+  const columns = top.columns()
+  return last ? columns.values : columns
 }
 
 class Groups {
@@ -202,21 +216,33 @@ class Groups {
   }
 }
 
+/** Groups of items as they travel: `sizes` says how many of the items belong to each key. */
+export interface ItemGroups {
+  readonly keys: unknown[]
+  readonly sizes: number[]
+  readonly items: unknown[]
+}
+
 /** A partition's groups, dealt out: list `j` has those that belong to output partition `j`. */
 export function groupbySplit(
   partition: Partition,
   key: KeyArgument,
   npartitions: number,
-): Eventual<Packed<Pairs<unknown[]>>[]> {
+): Eventual<Packed<ItemGroups>[]> {
   const ending: Op[] = [...keyOps(key), { kind: 'addKeyed' }]
   return after(
     PartitionStream.of(partition).end(ending, () => new Groups()),
     ({ table }) => {
-      const outputs = Array.from({ length: npartitions }, () => [] as [unknown, unknown[]][])
+      const outputs = Array.from({ length: npartitions }, (): ItemGroups => {
+        return { keys: [], sizes: [], items: [] }
+      })
       for (const { key: group, total } of table.cells()) {
-        outputs[partitionOfKey(group, npartitions)]!.push([group, total])
+        const output = outputs[partitionOfKey(group, npartitions)]!
+        output.keys.push(group)
+        output.sizes.push(total.length)
+        for (const item of total) output.items.push(item)
       }
-      return outputs.map((groups) => Packed.of<Pairs<unknown[]>>(groups))
+      return outputs.map((groups) => Packed.of(groups))
     },
   )
 }
@@ -227,16 +253,20 @@ export function pick<T>(lists: readonly T[], index: number): T {
 }
 
 /** Groups of several partitions as one list, each group once. */
-export function groupbyMerge(parts: readonly Packed<Pairs<unknown[]>>[]): Pairs<unknown[]> {
+export function groupbyMerge(parts: readonly Packed<ItemGroups>[]): Pairs<unknown[]> {
   const table = new KeyTable<unknown[]>()
   for (const part of parts) {
-    for (const [key, items] of part.value) {
-      const cell = table.find(key)
-      if (cell === undefined) table.insert(key, items.slice())
-      else for (const item of items) cell.total.push(item)
+    const { keys, sizes, items } = part.value
+    let start = 0
+    for (let i = 0; i < keys.length; i++) {
+      const end = start + sizes[i]!
+      const cell = table.find(keys[i])
+      if (cell === undefined) table.insert(keys[i], items.slice(start, end))
+      else for (let at = start; at < end; at++) cell.total.push(items[at])
+      start = end
     }
   }
-  return table.cells().map(({ key, total }) => [key, total] as const)
+  return pairsOf(columnsOf(table.cells()))
 }
 
 operations('collections/bag/group-steps', {
