@@ -7,7 +7,6 @@
  * them. The debugger proper is switched on only for the moment that a new file's text is read.
  */
 import { Session } from 'node:inspector'
-import { invariant } from '../errors.js'
 
 /** One scope around a function: all of its variables that any function inside it uses. */
 export interface ScopeVariables {
@@ -166,38 +165,45 @@ function scopeKind(description: string): ScopeVariables['kind'] {
   return description === 'Script' ? 'script' : 'local'
 }
 
-const scripts = new Map<string, ScriptText>()
-const parsed = new Map<string, { url: string; isModule: boolean }>()
+const scripts = new Map<string, ScriptText | undefined>()
 
 /** The file that a script number stands for; undefined if the engine no longer has it. */
 export function scriptText(scriptId: string): ScriptText | undefined {
-  let found = scripts.get(scriptId)
-  if (found === undefined) {
-    found = readScript(scriptId)
-    if (found !== undefined) scripts.set(scriptId, found)
-  }
-  return found
+  if (!scripts.has(scriptId)) readScripts(scriptId)
+  return scripts.get(scriptId)
 }
 
-function readScript(scriptId: string): ScriptText | undefined {
+interface ParsedScript {
+  readonly scriptId: string
+  readonly url: string
+  readonly isModule?: boolean
+}
+
+/**
+ * Switching the debugger on costs tens of milliseconds, as the engine goes through every script, so
+ * all of the user's files are read while it is on. It does not stay on: with it, a `debugger`
+ * statement would stop this thread for good.
+ */
+function readScripts(wanted: string): void {
   connect()
-  invariant(session !== undefined, 'the inspector is connected')
-  const note = ({ params }: { params: { scriptId: string; url: string; isModule?: boolean } }) => {
-    parsed.set(params.scriptId, { url: params.url, isModule: params.isModule === true })
-  }
-  session.on('Debugger.scriptParsed', note)
+  const listed: ParsedScript[] = []
+  const note = ({ params }: { params: ParsedScript }) => listed.push(params)
+  session!.on('Debugger.scriptParsed', note)
   try {
     post('Debugger.enable')
-    const about = parsed.get(scriptId)
-    if (about === undefined) return undefined
-    const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
-      scriptId,
-    })
-    return { ...about, text: scriptSource }
+    for (const { scriptId, url, isModule = false } of listed) {
+      const ofUser = /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
+      if (scripts.has(scriptId) || !(ofUser || scriptId === wanted)) continue
+      const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
+        scriptId,
+      })
+      scripts.set(scriptId, { url, isModule, text: scriptSource })
+    }
   } catch {
-    return undefined
+    // The engine let go of a script; functions of it are described without their file.
   } finally {
-    session.off('Debugger.scriptParsed', note)
+    session!.off('Debugger.scriptParsed', note)
     post('Debugger.disable')
   }
+  if (!scripts.has(wanted)) scripts.set(wanted, undefined)
 }

@@ -57,10 +57,24 @@ export function isConstantName(name: string): boolean {
 }
 
 let paths: Map<unknown, readonly string[]> | undefined
+let allPaths = false
 
 /** The way to an intrinsic from the globals; undefined for everything else. */
 export function intrinsicPath(value: unknown): readonly string[] | undefined {
   paths ??= walk()
+  return paths.get(value)
+}
+
+/**
+ * The same, for a value that is known to be Node's own: globals that Node makes when they are first
+ * read are looked at as well.
+ */
+export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined {
+  paths ??= walk()
+  if (!allPaths) {
+    allPaths = true
+    for (const name of nodeNames.split(' ')) if (!untouched.has(name)) enterGlobal(name, paths)
+  }
   return paths.get(value)
 }
 
@@ -131,12 +145,15 @@ const untouched = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypt
 function walk(): Map<unknown, readonly string[]> {
   const found = new Map<unknown, readonly string[]>([[globalThis, ['globalThis']]])
   for (const name of [...languageNames.split(' '), ...nodeNames.split(' ')]) {
-    if (untouched.has(name) || !isStandardGlobal(name)) continue
-    const value: unknown = (globalThis as Record<string, unknown>)[name]
-    enter(value, [name], found)
+    if (Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined) continue
+    enterGlobal(name, found)
   }
   for (const [name, make] of Object.entries(hidden)) enter(make(), [name], found)
   return found
+}
+
+function enterGlobal(name: string, found: Map<unknown, readonly string[]>): void {
+  if (isStandardGlobal(name)) enter((globalThis as Record<string, unknown>)[name], [name], found)
 }
 
 function enter(

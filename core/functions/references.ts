@@ -9,7 +9,7 @@ import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
 import type { FileNames } from './files.js'
 import type { ScopeVariables } from './inspect.js'
-import { intrinsicPath, isNative } from './intrinsics.js'
+import { intrinsicPath, isNative, nodeIntrinsicPath } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { isPackageFile, isPackageSpecifier, specifierOfFile } from './package-files.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
@@ -52,8 +52,10 @@ export function referenceInFile(
   fn: Function,
   file: FileNames,
   scopes: readonly ScopeVariables[],
-): ModuleDescription | OperationDescription | undefined {
+): ModuleDescription | OperationDescription | IntrinsicDescription | undefined {
   if (file.url.startsWith('node:')) {
+    const path = nodeIntrinsicPath(fn)
+    if (path !== undefined) return { kind: 'intrinsic', path }
     enterBuiltins()
     return knownExport(fn)
   }
