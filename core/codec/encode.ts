@@ -172,7 +172,7 @@ export class Encoder {
   }
 
   /** An error about the object being written, and not about what lies in it. */
-  private refused(reason: string): NotPortableError {
+  refused(reason: string): NotPortableError {
     return new NotPortableError(this.path(this.depth - 1), reason)
   }
 
@@ -276,6 +276,8 @@ export class Encoder {
     if (Object.getOwnPropertySymbols(object).length > 0) {
       // Math, JSON and their like have a symbol and nothing else that can be seen.
       if (Symbol.toStringTag in object && this.named(object)) return
+      const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
+      if (reason !== undefined) throw this.refused(reason)
       this.writer.kind(Kind.SYMBOL_KEYED)
       this.symbolProperties(object)
     }
@@ -488,6 +490,10 @@ export class Encoder {
     const reason = refusal(object)
     if (reason !== undefined) throw this.refused(reason)
     const Class = this.constructorOf(prototype)
+    for (const symbol of Object.getOwnPropertySymbols(object)) {
+      this.at(symbol)
+      this.symbolKey(symbol)
+    }
     this.writer.kind(Kind.INSTANCE)
     this.at('constructor')
     this.functionToken(Class)
@@ -568,14 +574,18 @@ export class Encoder {
   }
 
   symbol(symbol: symbol): void {
-    const name = known.get(symbol)
-    const key = name ?? Symbol.keyFor(symbol)
-    if (key === undefined)
-      throw this.error(
-        `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
-      )
-    this.writer.kind(name === undefined ? Kind.SYMBOL_FOR : Kind.SYMBOL_KNOWN)
+    const key = this.symbolKey(symbol)
+    this.writer.kind(known.has(symbol) ? Kind.SYMBOL_KNOWN : Kind.SYMBOL_FOR)
     this.writer.string(key)
+  }
+
+  /** The name by which all threads know a symbol. */
+  private symbolKey(symbol: symbol): string {
+    const key = known.get(symbol) ?? Symbol.keyFor(symbol)
+    if (key !== undefined) return key
+    throw this.error(
+      `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
+    )
   }
 
   /** Writes the memory behind a typed array, DataView, Buffer or whole buffer. */

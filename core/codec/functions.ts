@@ -69,15 +69,22 @@ export class Functions implements FunctionTravel, FunctionSource {
   }
 
   private async loadNow(token: string): Promise<void> {
+    if (isName(token)) return this.loadName(token)
+    // The closure is flat, so that bundles that lead to one another are no endless recursion.
+    this.bundle(token)
+    for (const needed of this.store.closure([token])) {
+      const bundle = this.bundle(needed)
+      if (needed.startsWith('module-')) await loadReference(this.module(bundle))
+      for (const name of bundle.bundles) {
+        if (isName(name)) await this.loadName(name)
+        else this.bundle(name)
+      }
+    }
+  }
+
+  private async loadName(token: string): Promise<void> {
     const operation = operationOf(token)
-    if (operation !== undefined) return loadReference(operation)
-    if (token.startsWith('intrinsic:')) return
-    const bundle = this.bundle(token)
-    if (token.startsWith('module-')) return loadReference(this.module(bundle))
-    for (const needed of this.store.closure([token]))
-      if (needed !== token)
-        await this.prepare([needed, ...this.bundle(needed).bundles.filter(isName)])
-    await this.prepare(bundle.bundles.filter(isName))
+    if (operation !== undefined) await loadReference(operation)
   }
 
   lookup(token: string): unknown {

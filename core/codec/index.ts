@@ -7,6 +7,7 @@
  * refuses it with the path to what cannot travel.
  */
 import { createHash } from 'node:crypto'
+import { registerArrow } from './arrow.js'
 import { decodeValue } from './decode.js'
 import { type Encoded, encodeValue } from './encode.js'
 import { type Functions, functions } from './functions.js'
@@ -17,6 +18,8 @@ export type { Encoded } from './encode.js'
 export { bundleFunction, bundles, Functions, prepare } from './functions.js'
 export { Described, TokenHolder } from './token-holder.js'
 export { registerType, type TypeDefinition } from './types.js'
+
+registerArrow()
 
 /** How to encode. */
 export interface EncodeOptions {

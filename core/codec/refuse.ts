@@ -4,6 +4,7 @@
 import { EventEmitter } from 'node:events'
 import { Stream } from 'node:stream'
 import { types } from 'node:util'
+import { tokenizer } from 'acorn'
 
 /** Why an object of a class cannot travel; undefined if nothing speaks against it. */
 export function refusal(object: object): string | undefined {
@@ -22,9 +23,12 @@ export function refusal(object: object): string | undefined {
   if (object instanceof EventEmitter && Object.getPrototypeOf(object) === EventEmitter.prototype)
     return 'it is an EventEmitter, whose listeners are of this process'
   if (object instanceof Blob) return 'it is a Blob; await its arrayBuffer() or text() first'
-  const Class = object.constructor as unknown
+  const prototype = Object.getPrototypeOf(object) as object
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class === 'function') {
     const source = Function.prototype.toString.call(Class)
+    const secret = privateName(Class)
+    if (secret !== undefined) return secretReason(secret)
     if (/\[native code\]\s*\}$/.test(source))
       return `it is a ${className(object)}, a type of the platform that does not travel; use registerType to say how it does`
   }
@@ -39,4 +43,33 @@ function className(object: object): string {
 function isIterator(object: object): boolean {
   const tag = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
   return typeof tag === 'string' && / Iterator$/.test(tag)
+}
+
+/** What to say of an object whose class has private members. */
+export function secretReason(name: string): string {
+  return `its class has private members (${name}), which only the class itself can read; use registerType to say how it travels`
+}
+
+const privateNames = new WeakMap<Function, string | undefined>()
+
+/** A private name that a class or one that it extends declares; undefined if there is none. */
+export function privateName(Class: Function): string | undefined {
+  if (privateNames.has(Class)) return privateNames.get(Class)
+  const parent = Object.getPrototypeOf(Class) as unknown
+  const inherited =
+    typeof parent === 'function' && parent !== Function.prototype ? privateName(parent) : undefined
+  const found = privateNameIn(Function.prototype.toString.call(Class)) ?? inherited
+  privateNames.set(Class, found)
+  return found
+}
+
+function privateNameIn(source: string): string | undefined {
+  if (!/#[\p{ID_Start}$_\\]/u.test(source)) return undefined
+  try {
+    for (const token of tokenizer(source, { ecmaVersion: 'latest' }))
+      if (token.type.label === 'privateId') return `#${(token as { value?: string }).value}`
+  } catch {
+    // What cannot be read as a class is refused for that by whoever describes the class.
+  }
+  return undefined
 }

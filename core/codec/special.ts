@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util'
 import type { Encoder } from './encode.js'
+import { privateName, secretReason } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
 
 /** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
@@ -39,7 +40,10 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   }
   encoder.writer.kind(Kind.SUBCLASS)
   encoder.at('constructor')
-  encoder.functionToken(encoder.constructorOf(own))
+  const Class = encoder.constructorOf(own)
+  const secret = privateName(Class)
+  if (secret !== undefined) throw encoder.refused(secretReason(secret))
+  encoder.functionToken(Class)
   encoder.moved(object)
   write(encoder, object as never)
   encoder.properties(object, ownFields(object))
