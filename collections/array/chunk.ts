@@ -209,6 +209,7 @@ export class Chunk<D extends Dtype = Dtype> {
 
 registerType('skein.Chunk', {
   class: Chunk<Dtype>,
+  module: 'collections/array/chunk',
   encode: ({ dtype, data, shape, strides, offset }) => ({ dtype, data, shape, strides, offset }),
   decode: ({ dtype, data, shape, strides, offset }) =>
     new Chunk(dtype, data, shape, strides, offset),

@@ -7,6 +7,7 @@ import { decode, encode } from '../../../core/codec/index.js'
 import { describeCollection, reviveCollection } from '../../../core/descriptor.js'
 import { getSync } from '../../../core/get-sync.js'
 import { countTasks } from '../../../core/layer.js'
+import { loadOperations } from '../../../core/operation.js'
 import { chunkOf, elements, fixture, type Outcome } from './fixtures.js'
 
 const get = getSync
@@ -584,6 +585,7 @@ describe('collections', () => {
 
   test('come back from their description', async () => {
     const x = da.random.random([4, 3], { chunks: 2, seed: 3 }).sum({ axis: 0 })
+    await loadOperations('collections/array/steps')
     const back = (await reviveCollection(
       decode(encode(x[describeCollection]())) as never,
     )) as typeof x
