@@ -81,6 +81,8 @@ const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, n
 /** Encoders that are not at work: a function in a value takes a second one. */
 const idle: Encoder[] = []
 
+const noTokens: readonly string[] = []
+
 /** Encodes a value; `path` is how errors name it. */
 export function encodeValue(
   value: unknown,
@@ -597,7 +599,8 @@ export class Encoder {
 
   private finish(onShared: boolean): Encoded {
     const writer = this.writer
-    const bundles = this.tokens
+    // An empty list goes on being used here, so it must not leave.
+    const bundles: readonly string[] = this.tokens.length > 0 ? this.tokens : noTokens
     let buffers: readonly Uint8Array[] = none
     let start = ENVELOPE_BYTES
     if (
