@@ -2,6 +2,8 @@
  * What the text of a function says about it, read once per text: its form, the names it needs from
  * its surroundings, and the text to send, from which what only the sender's tools want is gone.
  */
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { isConstantName } from './intrinsics.js'
 import { ScopeWalk, type Use } from './scopes.js'
 import { eachChild, type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
@@ -17,10 +19,21 @@ export interface Analysis {
   readonly free: ReadonlyMap<string, readonly Use[]>
   /** A class that extends something which is not written out as `null`. */
   readonly extends: boolean
+  /** The private static fields of a class, in the order in which they are given their values. */
+  readonly privateStatics: readonly string[]
+  /** Names of a class's members that are computed from names around it; each to be filled in. */
+  readonly computedKeys: readonly ComputedKey[]
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
   /** The description of all functions with this text, if they capture nothing; made with the first. */
   plain: SourceDescription | undefined
+}
+
+/** A member name that is an expression: what stands for it in the text, and what it uses. */
+export interface ComputedKey {
+  readonly marker: string
+  readonly expression: string
+  readonly names: readonly string[]
 }
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
@@ -31,6 +44,9 @@ export const ARGUMENTS_NAME = '$arguments'
 
 /** The place of a method's name in the text that is sent. */
 export const METHOD_NAME = '_'
+
+/** What a class's own code calls with a function that sets its private static fields. */
+export const STATICS_NAME = '$statics'
 
 /** What a class extends in the text that is sent, until it is told what it extends in truth. */
 export const BASE_NAME = '$base'
@@ -68,12 +84,14 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     edits.push({ start: n.start - shift, end: n.end - shift, text })
 
   let heritage = false
+  let privateStatics: readonly string[] = []
   if (key !== undefined) edits.push(keyEdit(source, key, shift))
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
     heritage = base !== null && !(base.type === 'Literal' && base.value === null)
     if (heritage) replace(base!, BASE_NAME)
-    stripStatics(node, replace)
+    privateStatics = stripStatics(node, replace)
+    if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift))
   }
   const skipped = stripTools(node, replace)
   const walk = new ScopeWalk()
@@ -87,10 +105,21 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     if (renamed !== undefined) for (const use of kept) replace(use.node, renamed)
   }
   for (const name of skipped) free.delete(name)
+  const computedKeys = form === 'class' ? markKeys(source, node, shift, free, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
   const text = applyEdits(source, edits)
-  return { source: text, form, strict, free, extends: heritage, constructs, plain: undefined }
+  return {
+    source: text,
+    form,
+    strict,
+    free,
+    extends: heritage,
+    privateStatics,
+    computedKeys,
+    constructs,
+    plain: undefined,
+  }
 }
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
@@ -109,20 +138,69 @@ function keyEdit(source: string, key: SyntaxNode, shift: number): Edit {
   return { start, end, text: METHOD_NAME }
 }
 
-/** Static fields and blocks ran already; what they made goes along as the class's properties. */
-function stripStatics(node: SyntaxNode, replace: (n: SyntaxNode, text: string) => void): void {
-  for (const member of (node.body as SyntaxNode).body as SyntaxNode[]) {
-    const isPrivate = (member.key as SyntaxNode | undefined)?.type === 'PrivateIdentifier'
+type Replace = (node: SyntaxNode, text: string) => void
+
+function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return (node.body as SyntaxNode).body as SyntaxNode[]
+}
+
+/**
+ * Static fields and blocks ran already; what they made goes along as the class's properties. Private
+ * fields stay, without a value; their names are given.
+ */
+function stripStatics(node: SyntaxNode, replace: Replace): string[] {
+  const names: string[] = []
+  for (const member of membersOf(node)) {
+    const key = member.key as SyntaxNode | undefined
     const field = member.type === 'PropertyDefinition' && member.static === true
-    if (member.type === 'StaticBlock' || (field && !isPrivate)) replace(member, ';')
+    if (field && key?.type === 'PrivateIdentifier') {
+      names.push(`#${key.name as string}`)
+      replace(member, `static #${key.name as string};`)
+    } else if (field || member.type === 'StaticBlock') replace(member, ';')
   }
+  return names
+}
+
+/** Code at the end of a class that lets private static fields be set from outside, once. */
+function privateSetter(node: SyntaxNode, names: readonly string[], shift: number): Edit {
+  const at = (node.body as SyntaxNode).end - 1 - shift
+  const sets = names.map((name, i) => `this.${name}=v[${i}]`).join(';')
+  return { start: at, end: at, text: `static{${STATICS_NAME}((v)=>{${sets}})}` }
+}
+
+/** Marks the computed names that cannot be computed before the captured values are there. */
+function markKeys(
+  source: string,
+  node: SyntaxNode,
+  shift: number,
+  free: Map<string, Use[]>,
+  replace: Replace,
+): ComputedKey[] {
+  const keys: ComputedKey[] = []
+  for (const member of membersOf(node)) {
+    const key = member.key as SyntaxNode | undefined
+    if (key === undefined || member.computed !== true || member.type === 'StaticBlock') continue
+    if (member.static === true && member.type === 'PropertyDefinition') continue
+    const inside = (use: Use) => use.node.start >= key.start && use.node.end <= key.end
+    const names = [...free].filter(([, uses]) => uses.some(inside)).map(([name]) => name)
+    if (names.length === 0) continue
+    const marker = `$key${keys.length}$`
+    replace(key, marker)
+    keys.push({ marker, expression: source.slice(key.start - shift, key.end - shift), names })
+    for (const name of names) {
+      const rest = free.get(name)!.filter((use) => !inside(use))
+      if (rest.length > 0) free.set(name, rest)
+      else free.delete(name)
+    }
+  }
+  return keys
 }
 
 const coverageName = /^cov_[0-9a-z]+$/
 const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/
 
 /** Takes coverage counters out, and turns a test runner's `import` back into the language's. */
-function stripTools(root: SyntaxNode, replace: (n: SyntaxNode, text: string) => void): Set<string> {
+function stripTools(root: SyntaxNode, replace: Replace): Set<string> {
   const names = new Set<string>()
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'UpdateExpression') {
@@ -139,12 +217,21 @@ function stripTools(root: SyntaxNode, replace: (n: SyntaxNode, text: string) => 
       if (dynamicImportName.test(name)) {
         names.add(name)
         replace(callee, 'import')
+        const [first] = node.arguments as SyntaxNode[]
+        if (typeof first?.value === 'string' && first.value.startsWith('/'))
+          replace(first, JSON.stringify(fromServerPath(first.value)))
       }
     }
     eachChild(node, visit)
   }
   visit(root)
   return names
+}
+
+/** vite writes paths as its server would show them, from the project's folder on. */
+function fromServerPath(path: string): string {
+  const file = path.startsWith('/@fs/') ? path.slice(4) : process.cwd() + path
+  return existsSync(file) ? pathToFileURL(file).href : path
 }
 
 function counterName(node: SyntaxNode): string | undefined {

@@ -8,13 +8,14 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../errors.js'
-import { BASE_NAME, METHOD_NAME } from './analysis.js'
+import { BASE_NAME, METHOD_NAME, STATICS_NAME } from './analysis.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
-const notVariables: ReadonlySet<string> = new Set(['extends', 'prototype'])
+const notVariables: ReadonlySet<string> = new Set(['extends', 'prototype', 'static #'])
 
-type Wrapper = (base: Function) => [fn: unknown, give: (values: readonly unknown[]) => void]
+type Give = (values: readonly unknown[]) => void
+type Wrapper = (base: Function, statics: (give: Give) => void) => [fn: unknown, give: Give]
 
 /**
  * Makes a function of its text. Until `complete` has been called it must not be, and the values of
@@ -23,7 +24,11 @@ type Wrapper = (base: Function) => [fn: unknown, give: (values: readonly unknown
 export function buildFunction(shape: SourceShape): BuiltFunction {
   const variables = shape.captureNames.filter((name) => !notVariables.has(name))
   const wrapper = compile(wrapperText(shape, variables), shape)
-  const [made, give] = wrapper(function () {})
+  let giveStatics: Give | undefined
+  const noBase = function () {}
+  const [made, give] = wrapper(noBase, (setter) => {
+    giveStatics = setter
+  })
   const fn = functionOf(made, shape)
   if (fn.name !== shape.name && !ownsName(shape))
     Object.defineProperty(fn, 'name', { value: shape.name, configurable: true })
@@ -34,6 +39,7 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
       for (const [i, name] of shape.captureNames.entries()) {
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === 'prototype') assign(fn.prototype as object, captures[i] as object)
+        else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
         else values.push(captures[i])
       }
       give(values)
@@ -64,7 +70,7 @@ function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, 500) - 1))
   const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
   const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
-  return `(function(${BASE_NAME}){${strict}${declared}return[${text}\n${indent}${shape.source}\n${end},${give}]})`
+  return `(function(${BASE_NAME},${STATICS_NAME}){${strict}${declared}return[${text}\n${indent}${shape.source}\n${end},${give}]})`
 }
 
 function functionOf(made: unknown, { form }: SourceShape): Function {

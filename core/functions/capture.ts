@@ -54,7 +54,7 @@ export function capture(fn: Function | CapturedFunction, name?: string): Capture
 
 function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
   const description = describeFunction(fn, path)
-  if (!isImmutable(fn, description, new Set()))
+  if (!isImmutable(fn, description, path, new Set()))
     return new CapturedFunction(fn, bundleFunction(fn, path), false)
   let token = tokens.get(description)
   if (token === undefined) {
@@ -68,14 +68,20 @@ function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
 }
 
 /** Whether all that a function captured are primitives and such functions, under fixed names. */
-function isImmutable(fn: Function, description: FunctionDescription, seen: Set<Function>): boolean {
+function isImmutable(
+  fn: Function,
+  description: FunctionDescription,
+  path: readonly string[],
+  seen: Set<Function>,
+): boolean {
   if (description.kind === 'bound' || !isSettled(fn, description)) return false
   if (description.kind !== 'source') return true
   seen.add(fn)
-  for (const value of description.captures) {
+  for (const [i, value] of description.captures.entries()) {
     if (typeof value === 'function') {
       if (seen.has(value)) continue
-      if (!isImmutable(value, describeFunction(value), seen)) return false
+      const below = [...path, description.captureNames[i]!]
+      if (!isImmutable(value, describeFunction(value, below), below, seen)) return false
     } else if (typeof value === 'object' && value !== null) return false
   }
   return true

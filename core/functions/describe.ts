@@ -11,7 +11,7 @@ import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
 import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
 import { type FileNames, fileNames } from './files.js'
-import { type Surroundings, surroundings } from './inspect.js'
+import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { pruneValue } from './prune.js'
@@ -128,10 +128,11 @@ class Describer {
     if (reference !== undefined) return settle(fn, reference)
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
     this.capturePrototypes()
+    this.capturePrivateStatics()
     const properties = ownProperties(fn)
     const description: SourceDescription = {
       kind: 'source',
-      source: analysis.source,
+      source: this.sourceText(),
       name: typeof fn.name === 'string' ? fn.name : '',
       form: analysis.form,
       strict: this.isStrict(),
@@ -142,7 +143,8 @@ class Describer {
       origin: this.origin(),
     }
     if (!this.fixed || properties.length > 0) return description
-    if (analysis.free.size > 0 || this.names.length > 0) return settle(fn, description)
+    if (analysis.free.size > 0 || this.names.length > 0 || analysis.form === 'class')
+      return settle(fn, description)
     analysis.plain = description
     return description
   }
@@ -152,7 +154,7 @@ class Describer {
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
     if (name === 'import.meta') this.captureMeta(uses)
     else {
-      const scope = this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
+      const scope = this.scopeOf(name)
       if (scope === undefined) this.captureGlobal(name)
       else this.captureVariable(name, scope.variables[name], uses)
     }
@@ -166,22 +168,24 @@ class Describer {
       return
     }
     if (file !== undefined) enterImport(file, name, value)
-    const shared = file?.changed.has(name) === true && this.takesFunctions(name)
-    const pruned = shared ? value : pruneValue(name, value, uses, file)
+    const pruned = this.isShared(name) ? value : pruneValue(name, value, uses, file)
     this.add(name, pruned)
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || file === undefined) this.fixed = false
     else if (file.written.has(name) || file.imports.has(name)) this.fixed = false
   }
 
-  /** Whether functions of the user's go along, which may change what this one only reads. */
-  private takesFunctions(besides: string): boolean {
-    for (const name of this.analysis.free.keys()) {
-      const scope = this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
-      const value = name === besides ? undefined : scope?.variables[name]
-      if (typeof value === 'function' && describeReference(value) === undefined) return true
-    }
-    return false
+  /** Whether something else goes along that may change, or see changed, what this name holds. */
+  private isShared(name: string): boolean {
+    if (this.file?.changed.has(name) !== true) return false
+    const alone = moment !== undefined && moment.size === 0
+    return !alone || [...this.analysis.free.keys()].some((n) => n !== name && this.isLive(n))
+  }
+
+  private isLive(name: string): boolean {
+    const value = this.scopeOf(name)?.variables[name]
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+    return describeReference(value) === undefined
   }
 
   /** A global of the language is on the other side as well; one that a user made goes along. */
@@ -219,6 +223,45 @@ class Describer {
     if (Object.keys(members).length === 0) return
     this.fixed = false
     this.add('prototype', members)
+  }
+
+  private capturePrivateStatics(): void {
+    const { privateStatics } = this.analysis
+    if (privateStatics.length === 0) return
+    this.fixed = false
+    const values = privateMembers(this.fn)
+    this.add(
+      'static #',
+      privateStatics.map((name) => values.get(name)),
+    )
+  }
+
+  /** The text, with the names of a class's members that had to be computed. */
+  private sourceText(): string {
+    let text = this.analysis.source
+    for (const { marker, expression, names } of this.analysis.computedKeys) {
+      this.fixed = false
+      const captured = names.filter((name) => this.scopeOf(name) !== undefined)
+      const values = captured.map((name) => this.scopeOf(name)!.variables[name])
+      const key: unknown = new Function(...captured, `return (${expression})`)(...values)
+      text = text.replace(marker, this.keyText(key, expression))
+    }
+    return text
+  }
+
+  private keyText(key: unknown, expression: string): string {
+    if (typeof key !== 'symbol') return JSON.stringify(String(key))
+    const name = Symbol.keyFor(key)
+    if (name !== undefined) return `Symbol.for(${JSON.stringify(name)})`
+    if (key.description?.startsWith('Symbol.') === true) return key.description
+    throw new NotPortableError(
+      [...this.path, `[${expression}]`],
+      'a member is named by a symbol that exists in this thread only; use Symbol.for',
+    )
+  }
+
+  private scopeOf(name: string): ScopeVariables | undefined {
+    return this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
   }
 
   private add(name: string, value: unknown): void {

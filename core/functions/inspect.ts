@@ -93,7 +93,11 @@ function valuesOf(remotes: readonly Remote[]): readonly unknown[] {
   return hand.taken
 }
 
-function ownProperties(objectId: string): { result: Property[]; internalProperties?: Property[] } {
+function ownProperties(objectId: string): {
+  result: Property[]
+  internalProperties?: Property[]
+  privateProperties?: Property[]
+} {
   return post('Runtime.getProperties', { objectId, ownProperties: true })
 }
 
@@ -113,10 +117,27 @@ export function surroundings(fn: Function): Surroundings {
       bound: undefined,
     }
   } finally {
-    hand.give = undefined
-    hand.taken = []
-    post('Runtime.releaseObjectGroup', { objectGroup: group })
+    release()
   }
+}
+
+/** The private members of an object or a class by name, `#` included. */
+export function privateMembers(object: object): ReadonlyMap<string, unknown> {
+  connect()
+  try {
+    const { privateProperties = [] } = ownProperties(idOf(object))
+    const readable = privateProperties.filter((p) => p.value !== undefined)
+    const values = valuesOf(readable.map((p) => asArgument(p.value!)))
+    return new Map(readable.map((p, i) => [p.name, values[i]]))
+  } finally {
+    release()
+  }
+}
+
+function release(): void {
+  hand.give = undefined
+  hand.taken = []
+  post('Runtime.releaseObjectGroup', { objectGroup: group })
 }
 
 function readBound(internals: readonly Property[]): Surroundings['bound'] {

@@ -59,8 +59,9 @@ export interface SourceShape {
   readonly form: FunctionForm
   readonly strict: boolean
   /**
-   * The names of the captured values. Mostly variables; `this` is the `this` around an arrow,
-   * `extends` the class that a class extends, `prototype` what was put on a function's prototype.
+   * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
+   * `prototype` what was put on a function's prototype, `static #` a list of a class's private
+   * static fields.
    */
   readonly captureNames: readonly string[]
   /** The names of own properties set on the function, static fields among them. */
