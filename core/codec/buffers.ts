@@ -172,6 +172,8 @@ export class ReadViews {
       }
       segments.push({ flags, bytes, align: 1, place: undefined })
     }
+    if (outOfBand !== buffers.length)
+      throw new DecodeError('More buffers came along than the value was sent with')
     const viewCount = reader.count(4)
     for (let i = 0; i < viewCount; i++) {
       const type = VIEW_TYPES[reader.u8()]

@@ -13,8 +13,13 @@ import { Survey } from './survey.js'
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
 
-/** The token of what is known by name; undefined for what needs a bundle, or is copied. */
-export type KnownToken = (object: object) => string | undefined
+/** What travels by name. */
+export interface Names {
+  /** The token of what is known by name; undefined for what needs a bundle, or is copied. */
+  known(object: object): string | undefined
+  /** Whether a class is the platform's. */
+  isPlatform(Class: Function): boolean
+}
 
 /** Makes the bundles of a function and of those it captured, and gives the function's token. */
 export function makeBundle(
@@ -22,7 +27,7 @@ export function makeBundle(
   path: readonly string[],
   store: BundleStore,
   describe: Describe,
-  knownToken: KnownToken,
+  { known: knownToken, isPlatform }: Names,
 ): string {
   const travels = new Map<object, string | FunctionDescription>()
   const travelling: FunctionTravel = {
@@ -35,6 +40,7 @@ export function makeBundle(
       return travel
     },
     reference: knownToken,
+    isPlatform,
   }
   const entry = travelling.travel(fn, path)
   if (typeof entry === 'string') return entry
@@ -78,4 +84,5 @@ const noFunctions: FunctionTravel = {
     throw new Error('a reference to a module holds no functions')
   },
   reference: () => undefined,
+  isPlatform: () => false,
 }

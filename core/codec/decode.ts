@@ -98,7 +98,11 @@ class Decoder {
   constructor({ head, buffers }: Encoded, functions: FunctionSource) {
     this.reader = new Reader(head)
     this.functions = functions
-    if (head[0] !== ESCAPE || head[1] !== ENVELOPE) return
+    if (head[0] !== ESCAPE || head[1] !== ENVELOPE) {
+      if (buffers.length > 0)
+        throw new DecodeError('Buffers came along that the value does not use')
+      return
+    }
     const reader = this.reader
     const { referenced, tokens } = readTrailer(reader)
     this.tokens = tokens

@@ -12,7 +12,7 @@ import type { FunctionDescription, SourceDescription, SourceShape } from '../fun
 import { ViewTable } from './buffers.js'
 import { writeColumn } from './columns.js'
 import { References } from './references.js'
-import { refusal } from './refuse.js'
+import { platformReason, refusal } from './refuse.js'
 import { allHaveKeys, gatherColumns } from './shapes.js'
 import { writeBuiltIn, writeMapEntries } from './special.js'
 import type { Survey } from './survey.js'
@@ -45,6 +45,8 @@ export interface FunctionTravel {
   travel(fn: object, path: readonly string[]): string | FunctionDescription
   /** The token of an object that is not copied but named: what a module exports, an intrinsic. */
   reference(object: object): string | undefined
+  /** Whether a class is the platform's, so that its instances hold what nobody can see. */
+  isPlatform(Class: Function): boolean
 }
 
 /** Arrays of at least this many scalars or records are tried as columns. */
@@ -498,6 +500,7 @@ export class Encoder {
     }
     this.writer.kind(Kind.INSTANCE)
     this.at('constructor')
+    if (this.functionTravel.isPlatform(Class)) throw this.refused(platformReason(Class.name))
     this.functionToken(Class)
     this.properties(object)
     this.symbolProperties(object)
@@ -665,6 +668,7 @@ const noFunctions: FunctionTravel = {
     throw new NotPortableError(path, 'no functions are expected in it')
   },
   reference: () => undefined,
+  isPlatform: () => false,
 }
 
 function countHoles(array: readonly unknown[]): number {

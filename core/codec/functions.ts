@@ -12,7 +12,7 @@ import type {
   OperationDescription,
 } from '../functions/types.js'
 import { operationReference } from '../operation.js'
-import { makeBundle, travelByDescription } from './bundle.js'
+import { makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
 import { decodeValue, type FunctionSource } from './decode.js'
 import type { Encoded, FunctionTravel } from './encode.js'
@@ -24,7 +24,10 @@ export class Functions implements FunctionTravel, FunctionSource {
   private readonly revived = new Map<string, unknown>()
   /** Tokens whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
-  private readonly known = (object: object) => this.reference(object)
+  private readonly names: Names = {
+    known: (object) => this.reference(object),
+    isPlatform,
+  }
 
   constructor(store: BundleStore) {
     this.store = store
@@ -34,7 +37,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   travel(fn: object, path: readonly string[]): string {
     const known = this.reference(fn)
     if (known !== undefined) return known
-    return makeBundle(fn as Function, path, this.store, describeFunction, this.known)
+    return makeBundle(fn as Function, path, this.store, describeFunction, this.names)
   }
 
   reference(object: object): string | undefined {
@@ -43,6 +46,10 @@ export class Functions implements FunctionTravel, FunctionSource {
     if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
     const description = object instanceof Described ? object.description : describeReference(object)
     return description === undefined ? undefined : this.named(description)
+  }
+
+  isPlatform(Class: Function): boolean {
+    return isPlatform(Class)
   }
 
   private named(description: FunctionDescription): string {
@@ -123,6 +130,19 @@ export class Functions implements FunctionTravel, FunctionSource {
     const facts = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
     return { kind: 'module', ...facts }
   }
+}
+
+function isPlatform(Class: Function): boolean {
+  const description = describeReference(Class)
+  if (description?.kind === 'module') return description.specifier.startsWith('node:')
+  if (description !== undefined) return true
+  // What the platform puts on the global object is not enumerable; what a user puts there is.
+  const global = Object.getOwnPropertyDescriptor(globalThis, Class.name)
+  return global !== undefined && global.enumerable !== true && globalValue(global) === Class
+}
+
+function globalValue({ get, value }: PropertyDescriptor): unknown {
+  return get === undefined ? value : get.call(globalThis)
 }
 
 function isName(token: string): boolean {

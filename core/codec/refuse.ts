@@ -29,8 +29,7 @@ export function refusal(object: object): string | undefined {
     const source = Function.prototype.toString.call(Class)
     const secret = privateName(Class)
     if (secret !== undefined) return secretReason(secret)
-    if (/\[native code\]\s*\}$/.test(source))
-      return `it is a ${className(object)}, a type of the platform that does not travel; use registerType to say how it does`
+    if (/\[native code\]\s*\}$/.test(source)) return platformReason(className(object))
   }
   return undefined
 }
@@ -43,6 +42,11 @@ function className(object: object): string {
 function isIterator(object: object): boolean {
   const tag = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
   return typeof tag === 'string' && / Iterator$/.test(tag)
+}
+
+/** What to say of an object of a type that is not a user's and not one that the codec knows. */
+export function platformReason(name: string): string {
+  return `it is a ${name}, a type of the platform that does not travel; use registerType to say how it does`
 }
 
 /** What to say of an object whose class has private members. */

@@ -1,0 +1,103 @@
+import { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { encode } from '../../../core/codec/index.js'
+import { NotPortableError } from '../../../core/errors.js'
+
+class Private {
+  readonly #secret = 1
+  get secret(): number {
+    return this.#secret
+  }
+}
+
+function* numbers() {
+  yield 1
+}
+
+const refused: [name: string, value: unknown, reason: RegExp][] = [
+  ['socket', new Socket(), /it is a Socket.*open it where it is used/],
+  ['stream', Readable.from(['x']), /it is a Readable/],
+  ['standard output', process.stdout, /process alone/],
+  ['promise', Promise.resolve(1), /await it first/],
+  ['WeakMap', new WeakMap(), /WeakMap/],
+  ['WeakSet', new WeakSet(), /WeakSet/],
+  ['WeakRef', new WeakRef({}), /WeakRef/],
+  ['Proxy of an object', new Proxy({}, {}), /Proxy/],
+  ['Proxy of an array', new Proxy([], {}), /Proxy/],
+  ['Proxy of a function', new Proxy(() => 1, {}), /Proxy/],
+  ['generator', numbers(), /generator in progress/],
+  ['Map iterator', new Map().entries(), /iterator in progress/],
+  ['array iterator', [1].values(), /iterator in progress/],
+  ['arguments', argumentsOf(1, 2), /Array\.from\(arguments\)/],
+  ['symbol', Symbol('mine'), /Symbol\.for/],
+  ['symbol key', { [Symbol('mine')]: 1 }, /Symbol\.for/],
+  ['Blob', new Blob(['x']), /arrayBuffer\(\)/],
+  ['private members', new Private(), /private members \(#secret\)/],
+  ['EventEmitter', new EventEmitter(), /EventEmitter/],
+  ['Intl', new Intl.NumberFormat('en'), /NumberFormat.*registerType/],
+  ['AbortController', new AbortController(), /./],
+  ['timer', clearedTimer(), /./],
+  ['MessagePort', new MessageChannel().port1, /MessagePort/],
+  ['the global crypto', Object.create(Object.getPrototypeOf(crypto)), /platform/],
+  ['prototype that is no class', Object.create({ a: 1 }), /prototype/],
+]
+
+function argumentsOf(..._values: number[]): unknown {
+  // biome-ignore lint/complexity/noArguments: it is what is tested
+  return arguments
+}
+
+function clearedTimer(): unknown {
+  const timer = setTimeout(() => {}, 1)
+  clearTimeout(timer)
+  return timer
+}
+
+describe('what cannot travel is refused with the path to it', () => {
+  test.each(refused)('%s', (name, value, reason) => {
+    const error = refusalOf({ config: [{ ok: 1 }, { socket: value }] })
+    expect(error.message).toMatch(reason)
+    const path = ['value', 'config', '1', 'socket']
+    expect(error.path.slice(0, path.length)).toEqual(path)
+    if (name !== 'symbol key' && name !== 'AbortController' && name !== 'timer')
+      expect(error.path).toEqual(path)
+  })
+})
+
+test.each([
+  ['a Map', new Map([['key', new WeakMap()]]), ['value', 'key']],
+  ['a Map key', new Map([[new WeakMap(), 1]]), ['value', '(key)']],
+  ['a Set', new Set([new WeakMap()]), ['value', '(item)']],
+  ['an error', Object.assign(new Error('x'), { request: new WeakMap() }), ['value', 'request']],
+  ['a cause', new Error('x', { cause: new WeakMap() }), ['value', 'cause']],
+  [
+    'records',
+    Array.from({ length: 30 }, (_, i) => ({ i, w: i === 9 ? new WeakMap() : 0 })),
+    ['value', '9', 'w'],
+  ],
+  [
+    'a null prototype',
+    Object.assign(Object.create(null) as object, { w: new WeakMap() }),
+    ['value', 'w'],
+  ],
+])('the path goes through %s', (_name, value, path) => {
+  expect(refusalOf(value).path).toEqual(path)
+})
+
+test('the path begins as the caller says', () => {
+  expect(() => encode({ a: new WeakMap() }, { path: ['map', 'limit'] })).toThrow(
+    'Cannot send map -> limit -> a to another thread or process',
+  )
+})
+
+function refusalOf(value: unknown): NotPortableError {
+  try {
+    encode(value)
+  } catch (error) {
+    expect(error).toBeInstanceOf(NotPortableError)
+    return error as NotPortableError
+  }
+  throw new Error('it was not refused')
+}

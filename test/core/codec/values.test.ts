@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { Unpackr } from 'msgpackr'
+import { describe, expect, test } from 'vitest'
+import { decode, encode, encodedSize } from '../../../core/codec/index.js'
+import { nested, records, valueCases } from './cases.js'
+import { difference } from './same.js'
+
+describe('every value comes back as it was', () => {
+  test('there are many of them', () => expect(valueCases.length).toBeGreaterThan(200))
+  test.each(valueCases)('%s', (_name, value) => {
+    expect(difference(decode(encode(value)), value)).toBeUndefined()
+    expect(difference(decode(encode(value, { shared: true })), value)).toBeUndefined()
+    // Once more among other things, and from a message in which nothing is aligned.
+    const message = misaligned(encode({ first: 1, value, again: [value] }))
+    expect(difference(decode(message), { first: 1, value, again: [value] })).toBeUndefined()
+  })
+})
+
+function misaligned({ head, buffers }: { head: Uint8Array; buffers: readonly Uint8Array[] }) {
+  const shift = (bytes: Uint8Array) => {
+    const copy = new Uint8Array(bytes.length + 3)
+    copy.set(bytes, 3)
+    return copy.subarray(3)
+  }
+  return { head: shift(head), buffers: buffers.map(shift) }
+}
+
+test('the comparison of these tests sees what it should', () => {
+  const pairs: [unknown, unknown][] = [
+    [0, -0],
+    [[undefined], new Array(1)],
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+    [{}, Object.create(null)],
+    [new Error('x'), new Error('x', { cause: 1 })],
+    [((o) => [o, o])({}), [{}, {}]],
+    [new Uint8Array(2), new Int8Array(2)],
+    [new Date(Number.NaN), new Date(0)],
+    [new Set([1]), new Set([2])],
+  ]
+  for (const [a, b] of pairs) expect(difference(a, b)).toBeDefined()
+})
+
+test('getters give their values', () => {
+  const value = {
+    get now() {
+      return 5
+    },
+  }
+  expect(decode(encode(value))).toEqual({ now: 5 })
+  const rows = Array.from({ length: 30 }, (_, i) => ({
+    get i() {
+      return i
+    },
+  }))
+  expect(decode(encode(rows))).toEqual(Array.from({ length: 30 }, (_, i) => ({ i })))
+})
+
+test('an error of a class of the user comes back as the built-in kind with its name', () => {
+  class ParseError extends SyntaxError {
+    override name = 'ParseError'
+    line = 7
+  }
+  const back = decode(encode(new ParseError('bad'))) as ParseError
+  expect(Object.getPrototypeOf(back)).toBe(SyntaxError.prototype)
+  expect([back.name, back.message, back.line]).toEqual(['ParseError', 'bad', 7])
+  expect(back.stack).toMatch(/bad[\s\S]+values\.test/)
+})
+
+test('plain data is plain MessagePack', () => {
+  const value = { a: [1, -5, 'é', 1.5, true, null, 2 ** 40], b: { c: 'x'.repeat(100) } }
+  expect(new Unpackr({ mapsAsObjects: true }).unpack(encode(value).head)).toEqual(value)
+})
+
+test('the head is a copy that later encodings leave alone', () => {
+  const first = encode([1, 2, 3])
+  const before = [...first.head]
+  for (let i = 0; i < 100; i++) encode({ other: i, text: 'x'.repeat(i * 50) })
+  expect([...first.head]).toEqual(before)
+  expect(first.head.buffer.byteLength).toBe(first.head.length)
+})
+
+test('an encoder that failed encodes the next value as if nothing had been', () => {
+  expect(() => encode({ a: [1, { b: new WeakMap() }], c: new Float64Array(1000) })).toThrow()
+  const value = { x: [1, { y: 2 }] }
+  expect(decode(encode(value))).toEqual(value)
+  expect(encode(value).buffers).toEqual([])
+})
+
+test('records take less room as columns than their text does', () => {
+  const rows = records(1000).map(({ id, small, fraction, city, is }) => ({
+    id,
+    small,
+    fraction,
+    city,
+    is,
+  }))
+  expect(encodedSize(encode(rows))).toBeLessThan(JSON.stringify(rows).length / 3)
+})
+
+test('nesting beyond the limit is an error with the beginning of the path', () => {
+  for (const levels of [10_500, 100_000]) {
+    expect(() => encode(nested(levels))).toThrow(/levels deep/)
+    expect(() => encode(nested(levels))).toThrow(/value -> in -> 0/)
+  }
+  let list: unknown
+  for (let i = 0; i < 100_000; i++) list = new Set([list])
+  expect(() => encode(list)).toThrow(/too deep/)
+})
+
+test('any value that fast-check makes comes back', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSet: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+    withTypedArray: true,
+    withBoxedValues: true,
+    withUnicodeString: true,
+  } as fc.ObjectConstraints)
+  fc.assert(
+    fc.property(anything, (value) => difference(decode(encode(value)), value) === undefined),
+    { numRuns: 2000, seed: 7 },
+  )
+})
+
+test('any uniform records come back', () => {
+  const field = fc.oneof(
+    fc.constant(fc.integer()),
+    fc.constant(fc.double()),
+    fc.constant(fc.string({ unit: 'binary' })),
+    fc.constant(fc.option(fc.string())),
+    fc.constant(fc.constantFrom('a', 'b', undefined, null)),
+    fc.constant(fc.boolean()),
+    fc.constant(fc.anything()),
+  )
+  const rows = fc
+    .dictionary(fc.string(), field, { minKeys: 1, maxKeys: 6 })
+    .chain((model) => fc.array(fc.record(model), { minLength: 16, maxLength: 300 }))
+  fc.assert(
+    fc.property(rows, (value) => difference(decode(encode(value)), value) === undefined),
+    { numRuns: 300, seed: 7 },
+  )
+})
