@@ -74,6 +74,8 @@ export type SchedulerMessage =
       readonly run: number
       readonly failure: RunFailure
     }
+  /** The last task that came with a submission is forgotten; others may have kept them for longer. */
+  | { readonly kind: 'forgotten'; readonly origin: unknown }
 
 /** Why a computation failed; `task` is its position in that computation's submission. */
 export type RunFailure =

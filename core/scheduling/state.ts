@@ -144,6 +144,13 @@ export class SchedulerState {
     return others === undefined ? [first] : [first, ...others]
   }
 
+  /** The worker to fetch a result from: the one that asks if it has it, else the first that holds it. */
+  holderFor(slot: number, asking: number): number {
+    const first = this.tasks.worker[slot]!
+    if (first === asking || this.replicas.size === 0) return first
+    return this.replicas.get(slot)?.has(asking) ? asking : first
+  }
+
   /** The slots that a run's targets are, in the order of its submission's `targets`. */
   targetsOf(run: number): Int32Array {
     return this.getRun(run).targets
@@ -341,6 +348,7 @@ export class SchedulerState {
   private leaveGroup(group: TaskGroup): void {
     if (--group.users > 0) return
     this.forgetTasks(group)
+    if (group.origin !== undefined) this.outbox.add({ kind: 'forgotten', origin: group.origin })
     for (const other of group.sharing) this.leaveGroup(other)
   }
 

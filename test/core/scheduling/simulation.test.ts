@@ -120,7 +120,7 @@ class World {
           return this.workers.get(holder)!.get(slot)!.value
         })
         this.finished.set(message.run, values)
-      } else {
+      } else if (message.kind === 'run-failed') {
         this.failed.set(message.run, message.failure)
       }
     }

@@ -1,0 +1,128 @@
+#!/usr/bin/env node
+/**
+ * The command `skein`: starts a scheduler or a worker. Says on one line where it listens, stops
+ * cleanly on SIGINT and SIGTERM, and says what is wrong with arguments.
+ */
+import { Command, InvalidArgumentError } from 'commander'
+import { isSkeinError } from '../core/errors.js'
+import { Scheduler } from './scheduler/scheduler.js'
+import { ownVersions } from './version.js'
+import { Worker } from './worker/worker.js'
+
+interface Closable {
+  close(): Promise<void>
+}
+
+const program = new Command('skein')
+  .description('Parallel computing: a scheduler and its workers')
+  .version(ownVersions().skein)
+  .showHelpAfterError('(skein <command> --help tells the arguments)')
+
+program
+  .command('scheduler')
+  .description('start a scheduler')
+  .option('--host <name>', 'address to listen on', '127.0.0.1')
+  .option('--port-to-workers <port>', 'port for workers (default: chosen by the system)', port)
+  .option('--port-to-clients <port>', 'port for clients (default: chosen by the system)', port)
+  .option('--insecure', 'allow an address that other machines can reach', false)
+  .action(async (options: SchedulerArguments) => {
+    const { host: hostname, portToWorkers, portToClients, insecure } = options
+    await serve(async () => {
+      const scheduler = await Scheduler.start({ hostname, portToWorkers, portToClients, insecure })
+      say(
+        `Scheduler: workers at ${scheduler.addressToWorkers}, clients at ${scheduler.addressToClients}`,
+      )
+      return scheduler
+    })
+  })
+
+program
+  .command('worker')
+  .description('start a worker')
+  .argument('<scheduler>', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
+  .option('--nthreads <count>', 'tasks to run at once', count, 1)
+  .option('--host <name>', 'address at which other workers reach it', '127.0.0.1')
+  .option('--name <name>', 'what to call it')
+  .option('--insecure', 'allow an address that other machines can reach', false)
+  .option('--child', 'end when the process that started it does', false)
+  .action(async (scheduler: string, options: WorkerArguments) => {
+    const { nthreads, host: hostname, name, insecure, child } = options
+    await serve(async () => {
+      const worker = await Worker.start({ scheduler, nthreads, hostname, insecure, name })
+      worker.ready.then(
+        () => process.send?.('started'),
+        () => {
+          process.exitCode = 1
+        },
+      )
+      if (!child)
+        say(`Worker: data at ${worker.address}, scheduler at ${scheduler}, ${nthreads} threads`)
+      return worker
+    }, child)
+  })
+
+interface SchedulerArguments {
+  readonly host: string
+  readonly portToWorkers?: number
+  readonly portToClients?: number
+  readonly insecure: boolean
+}
+
+interface WorkerArguments {
+  readonly nthreads: number
+  readonly host: string
+  readonly name?: string
+  readonly insecure: boolean
+  readonly child: boolean
+}
+
+/** Runs something until a signal, or the end of the parent process, tells it to close. */
+async function serve(start: () => Promise<Closable>, isChild = false): Promise<void> {
+  let running: Closable | undefined
+  let isStopping = false
+  const stop = (): void => {
+    if (isStopping) return
+    isStopping = true
+    if (running === undefined) process.exit(0)
+    running.close().then(
+      () => process.exit(process.exitCode ?? 0),
+      (error) => fail(error),
+    )
+  }
+  process.on('SIGTERM', stop)
+  // In a terminal Ctrl-C reaches children too; they wait for word from their parent.
+  process.on('SIGINT', isChild ? () => {} : stop)
+  if (isChild) process.on('disconnect', () => process.exit(0))
+  try {
+    running = await start()
+    if (isStopping) stop()
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function fail(error: unknown): never {
+  const isExpected =
+    isSkeinError(error) || error instanceof RangeError || error instanceof TypeError
+  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error)
+  process.stderr.write(`skein: ${text}\n`)
+  process.exit(1)
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number <= 65535) return number
+  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, got '${text}'.`)
+}
+
+function count(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && number <= 1024) return number
+  throw new InvalidArgumentError(`A number of threads is a whole number from 1 on, got '${text}'.`)
+}
+
+await program.parseAsync()

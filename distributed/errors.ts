@@ -1,0 +1,68 @@
+/**
+ * The errors of the cluster, each with a literal `code` and the facts it is about as fields.
+ *
+ * What a graph gets wrong, and what a task throws, are the core's errors, the same as locally.
+ */
+import { SkeinError } from '../core/errors.js'
+
+/** Nobody answers at an address, or the connection was lost for too long. */
+export class ConnectionError extends SkeinError {
+  readonly address: string
+  constructor(address: string, message: string) {
+    super('CONNECTION', message)
+    this.address = address
+  }
+}
+
+/** An address or a port that cannot be listened on. */
+export class BindError extends SkeinError {
+  readonly address: string
+  constructor(address: string, message: string, options?: { cause?: unknown }) {
+    super('BIND', message, options)
+    this.address = address
+  }
+}
+
+/** The other side speaks another version of the protocol. */
+export class VersionMismatchError extends SkeinError {
+  readonly ours: string
+  readonly theirs: string
+  constructor(what: string, ours: string, theirs: string) {
+    super(
+      'VERSION_MISMATCH',
+      `${what} runs ${theirs}, this process runs ${ours}: install the same version of skein on both sides`,
+    )
+    this.ours = ours
+    this.theirs = theirs
+  }
+}
+
+/** A name under which no collection is stored. */
+export class UnknownCollectionError extends SkeinError {
+  readonly collection: string
+  readonly known: readonly string[]
+  constructor(collection: string, known: readonly string[]) {
+    const list = known.length === 0 ? 'there are none' : known.map((k) => `'${k}'`).join(', ')
+    super('UNKNOWN_COLLECTION', `No collection is stored as '${collection}'; known names: ${list}`)
+    this.collection = collection
+    this.known = known
+  }
+}
+
+/** A task that was running on several workers as they died; it is not tried again. */
+export class KilledWorkerError extends SkeinError {
+  readonly key: string
+  readonly deaths: number
+  constructor(key: string, deaths: number) {
+    super('KILLED_WORKER', `${deaths} workers died while they ran task '${key}'`)
+    this.key = key
+    this.deaths = deaths
+  }
+}
+
+/** The scheduler could not do what a client asked, for a reason that is not the client's. */
+export class SchedulerError extends SkeinError {
+  constructor(message: string) {
+    super('SCHEDULER', message)
+  }
+}

@@ -1,0 +1,15 @@
+/** The cluster: a scheduler, workers and clients that talk over ZeroMQ, and a cluster on one machine. */
+export { Client, type ClientOptions } from './client/client.js'
+export {
+  BindError,
+  ConnectionError,
+  KilledWorkerError,
+  SchedulerError,
+  UnknownCollectionError,
+  VersionMismatchError,
+} from './errors.js'
+export { LocalCluster, type LocalClusterOptions, type LocalWorker } from './local-cluster.js'
+export type { SchedulerInfo, WorkerInfo } from './protocol.js'
+export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
+export type { ResultMapping } from './worker/result-store.js'
+export { Worker, type WorkerOptions } from './worker/worker.js'

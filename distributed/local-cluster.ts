@@ -1,0 +1,175 @@
+/**
+ * A cluster on this machine: a scheduler in this process and workers in processes of their own.
+ *
+ * A worker process that dies is replaced, a bounded number of times. The processes end by themselves
+ * when this one does, however that happens.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { SkeinError } from '../core/errors.js'
+import { runnableFile } from '../core/package-root.js'
+import { Client, type ClientOptions } from './client/client.js'
+import { log } from './log.js'
+import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
+
+/** How to start a cluster on this machine. */
+export interface LocalClusterOptions
+  extends Pick<SchedulerOptions, 'portToWorkers' | 'portToClients'> {
+  /** How many worker processes; by default one for each core. */
+  readonly nworkers?: number
+  /** How many tasks each runs at once; by default 1. */
+  readonly nthreads?: number
+}
+
+/** A worker process. */
+export interface LocalWorker {
+  readonly name: string
+  readonly pid: number
+}
+
+interface Child {
+  readonly name: string
+  readonly process: ChildProcess
+  readonly started: Promise<void>
+}
+
+/** How many worker processes may be replaced for each that was asked for. */
+const replacementsEach = 20
+/** Milliseconds that a worker process may take to leave. */
+const leaveWithin = 5000
+/** Milliseconds that a worker process may take to start. */
+const startWithin = 60_000
+
+export class LocalCluster implements AsyncDisposable {
+  readonly scheduler: Scheduler
+  private readonly nthreads: number
+  private readonly children = new Set<Child>()
+  private readonly clients = new Set<Client>()
+  private replacements: number
+  private nextName = 0
+  private closing: Promise<void> | undefined
+
+  private constructor(scheduler: Scheduler, nworkers: number, nthreads: number) {
+    this.scheduler = scheduler
+    this.nthreads = nthreads
+    this.replacements = nworkers * replacementsEach
+  }
+
+  /**
+   * Starts a scheduler and workers, and waits until they are there.
+   *
+   * @throws RangeError for numbers that make no sense, BindError when a port is in use.
+   * @example const cluster = await LocalCluster.start({ nworkers: 2 })
+   */
+  static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+    const {
+      nworkers = availableParallelism(),
+      nthreads = 1,
+      portToWorkers,
+      portToClients,
+    } = options
+    for (const [name, number] of Object.entries({ nworkers, nthreads })) {
+      if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
+      throw new RangeError(`LocalCluster.start: ${name} is a whole number from 1 on, got ${number}`)
+    }
+    const scheduler = await Scheduler.start({ portToWorkers, portToClients })
+    const cluster = new LocalCluster(scheduler, nworkers, nthreads)
+    try {
+      for (let i = 0; i < nworkers; i++) cluster.spawn()
+      await Promise.all([...cluster.children].map(({ started }) => started))
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+    return cluster
+  }
+
+  /** The worker processes there are now. */
+  get workers(): readonly LocalWorker[] {
+    return [...this.children].map(({ name, process }) => ({ name, pid: process.pid! }))
+  }
+
+  /** A client of this cluster, which is closed with it. */
+  async client(options: ClientOptions = {}): Promise<Client> {
+    const client = await Client.connect(this.scheduler.addressToClients, options)
+    this.clients.add(client)
+    return client
+  }
+
+  /** Ends clients, workers and scheduler. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown()
+    return this.closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private async shutDown(): Promise<void> {
+    await Promise.all([...this.clients].map((client) => client.close()))
+    await Promise.all([...this.children].map(({ process }) => end(process)))
+    await this.scheduler.close()
+  }
+
+  private spawn(): void {
+    const name = `worker-${this.nextName++}`
+    const address = this.scheduler.addressToWorkers
+    const args = ['worker', address, '--nthreads', String(this.nthreads), '--name', name, '--child']
+    const child = fork(fileURLToPath(runnableFile('distributed/cli')), args, {
+      execArgv: childFlags(),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    const started = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new SkeinError('WORKER_START', `${name} did not start within ${startWithin} ms`))
+      }, startWithin)
+      child.once('message', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      child.once('error', reject)
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer)
+        const how = signal === null ? `exit code ${code}` : signal
+        reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
+      })
+    })
+    // A later one that cannot start is told by its exit.
+    started.catch(() => {})
+    const entry: Child = { name, process: child, started }
+    this.children.add(entry)
+    child.on('error', (error) => log('cluster', `${name} failed`, error))
+    child.on('exit', (code, signal) => this.onExit(entry, code, signal))
+  }
+
+  private onExit(child: Child, code: number | null, signal: NodeJS.Signals | null): void {
+    this.children.delete(child)
+    if (this.closing !== undefined) return
+    const how = signal === null ? `exit code ${code}` : `signal ${signal}`
+    this.scheduler.workerExited(child.process.pid!, `its process ended with ${how}`)
+    if (this.replacements-- > 0) this.spawn()
+    else log('cluster', 'too many worker processes have died; no more are started')
+  }
+}
+
+/** Asks a process to leave, and makes it if it does not. */
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), leaveWithin)
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
+}
+
+/** Flags of this process that a child must not take. */
+function childFlags(): string[] {
+  return process.execArgv.filter(
+    (flag) => !/^(-e|--eval|-p|--print|--input-type|--inspect)/.test(flag),
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * The two ends of a session: messages to one peer are gathered over a turn of the event loop and go
+ * out as one envelope; envelopes are counted on both sides, so that losing one is noticed.
+ */
+import type { Envelope } from './protocol.js'
+import { toFrames } from './wire.js'
+
+/** What goes to one peer. */
+export class Mailbox<M> {
+  private readonly send: (frames: Uint8Array[]) => void
+  private session = ''
+  private number = 0
+  private pending: M[] = []
+
+  constructor(send: (frames: Uint8Array[]) => void) {
+    this.send = send
+  }
+
+  /** From now on envelopes belong to this session; what is pending goes out as part of it. */
+  start(session: string): void {
+    this.flush()
+    this.session = session
+    this.number = 0
+  }
+
+  /** Sends a message with the others of this turn. */
+  post(message: M): void {
+    if (this.pending.push(message) === 1) setImmediate(() => this.flush())
+  }
+
+  /** Sends what is pending now. */
+  flush(): void {
+    if (this.pending.length === 0) return
+    const messages = this.pending
+    this.pending = []
+    this.send(toFrames({ session: this.session, number: this.number++, messages }))
+  }
+}
+
+/** What comes from one peer: tells whether an envelope is the next one of its session. */
+export class EnvelopeCounter {
+  private next = 0
+
+  /** `lost`: some before it did not come; `repeated`: it came before. */
+  check({ number }: Envelope<unknown>): 'next' | 'lost' | 'repeated' {
+    if (number < this.next) return 'repeated'
+    if (number > this.next) return 'lost'
+    this.next++
+    return 'next'
+  }
+}

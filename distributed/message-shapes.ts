@@ -1,0 +1,110 @@
+/** What the fields of every message must hold, by direction: the run-time twin of the protocol's types. */
+import type { MessageShapes } from './wire.js'
+
+const hello = {
+  versions: 'object',
+  nonce: 'text',
+  pid: 'number',
+  hostname: 'text',
+} as const
+
+const common = { heartbeat: {}, goodbye: {} } as const
+
+const fromScheduler = {
+  ...common,
+  unknown: { session: 'text' },
+  refused: { nonce: 'text', versions: 'object' },
+} as const
+
+const columns = { tasks: 'int32', attempts: 'int32' } as const
+
+export const workerToScheduler: MessageShapes = {
+  ...common,
+  hello: { ...hello, nthreads: 'number', peer: 'text', name: 'text', wantsKeys: 'flag' },
+  finished: {
+    ...columns,
+    nbytes: 'float64',
+    durations: 'float32',
+    delivered: 'int32',
+    values: 'list',
+    bundles: 'bundles',
+  },
+  erred: { task: 'number', attempt: 'number', step: 'number', error: 'value', bundles: 'bundles' },
+  missing: { task: 'number', attempt: 'number', inputs: 'int32', holders: 'int32' },
+  replicated: columns,
+  gathered: { ...columns, values: 'list', bundles: 'bundles', absent: 'int32' },
+}
+
+export const schedulerToWorker: MessageShapes = {
+  ...fromScheduler,
+  welcome: { nonce: 'text', session: 'text', scheduler: 'text', worker: 'number' },
+  compute: {
+    ...columns,
+    recipes: 'int32',
+    inputEnd: 'int32',
+    inputs: 'int32',
+    inputAttempts: 'int32',
+    holders: 'int32',
+    params: 'list',
+    paramEnd: 'int32',
+    deliver: 'int32',
+    keys: 'list',
+    newRecipes: 'list',
+    bundles: 'bundles',
+  },
+  free: columns,
+  cancel: columns,
+  'forget-recipes': { recipes: 'int32' },
+  gather: columns,
+  peers: { joined: 'list', left: 'int32' },
+}
+
+export const betweenWorkers: MessageShapes = {
+  fetch: { ...columns, scheduler: 'text', request: 'number' },
+  data: {
+    ...columns,
+    request: 'number',
+    values: 'list',
+    bundles: 'bundles',
+    absent: 'int32',
+    last: 'flag',
+  },
+}
+
+export const clientToScheduler: MessageShapes = {
+  ...common,
+  hello,
+  submit: {
+    run: 'number',
+    recipeTokens: 'list',
+    recipes: 'list',
+    bundles: 'bundles',
+    recipeOf: 'int32',
+    inputStart: 'int32',
+    inputs: 'int32',
+    ranks: 'int32',
+    targets: 'int32',
+    params: 'list',
+    paramEnd: 'int32',
+    keys: 'object',
+    contentNamed: 'uint8',
+    wantsProgress: 'flag',
+  },
+  'cancel-run': { run: 'number' },
+  'set-collection': { request: 'number', name: 'text', value: 'encoded', bundles: 'bundles' },
+  'get-collection': { request: 'number', name: 'text' },
+  'delete-collection': { request: 'number', name: 'text' },
+  'list-collections': { request: 'number' },
+  info: { request: 'number' },
+}
+
+export const schedulerToClient: MessageShapes = {
+  ...fromScheduler,
+  welcome: { nonce: 'text', session: 'text' },
+  values: { run: 'number', targets: 'int32', values: 'list', bundles: 'bundles' },
+  done: { run: 'number' },
+  failed: { run: 'number', failure: 'object', bundles: 'bundles' },
+  progress: { run: 'number', done: 'number' },
+  reply: { request: 'number', value: 'value', bundles: 'bundles' },
+  'reply-error': { request: 'number', code: 'text', message: 'text', known: 'list' },
+}

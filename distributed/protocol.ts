@@ -1,0 +1,418 @@
+/**
+ * What the processes of a cluster say to one another: message unions, one per direction, told apart
+ * by `op`. Columns are typed arrays of equal length. Values travel as they are at rest; the scheduler
+ * passes them on without decoding them.
+ *
+ * What goes to one peer in one turn of the event loop goes as one envelope: the session it belongs
+ * to, its number in the session, and messages. Whoever misses a number knows that messages were
+ * lost, and starts a new session; nothing ever waits for a message that will not come.
+ */
+import type { Encoded } from '../core/codec/index.js'
+import type { StoredValue } from '../core/stored-value.js'
+import type { Versions } from './version.js'
+
+/** Messages on their way. A session is empty until the scheduler has given one. */
+export interface Envelope<M> {
+  readonly session: string
+  /** Counts the envelopes of a session in one direction, from 0. */
+  readonly number: number
+  readonly messages: readonly M[]
+}
+
+/** A function bundle with its token. */
+export type Bundle = readonly [token: string, bytes: Encoded]
+
+/** A recipe with its number at the scheduler. */
+export type NumberedRecipe = readonly [number: number, bytes: Encoded]
+
+/** Milliseconds between two heartbeats, in each direction. */
+export const heartbeatEvery = 1000
+/** Milliseconds of silence after which a worker, a scheduler or a client is given up. */
+export const silenceLimit = 15_000
+
+// Both kinds of guests of a scheduler ---------------------------------------------------------------
+
+/** How a process introduces itself; repeated until it is answered. */
+export interface Hello {
+  readonly op: 'hello'
+  readonly versions: Versions
+  /** Chosen anew for every session, so that repeats are recognised. */
+  readonly nonce: string
+  readonly pid: number
+  readonly hostname: string
+}
+
+export interface Heartbeat {
+  readonly op: 'heartbeat'
+}
+
+/** The sender goes away, and knows it. */
+export interface Goodbye {
+  readonly op: 'goodbye'
+}
+
+/** The scheduler's word to a guest that it has no session with: introduce yourself anew. */
+export interface Unknown {
+  readonly op: 'unknown'
+  /** The session that is not known. */
+  readonly session: string
+}
+
+/** The guest is not let in. */
+export interface Refused {
+  readonly op: 'refused'
+  readonly nonce: string
+  readonly versions: Versions
+}
+
+// Workers -----------------------------------------------------------------------------------------
+
+export interface WorkerHello extends Hello {
+  readonly nthreads: number
+  /** Where other workers fetch data from it. */
+  readonly peer: string
+  readonly name: string
+  /** Whether it wants the keys of tasks, because its data is kept by key. */
+  readonly wantsKeys: boolean
+}
+
+export interface Finished {
+  readonly op: 'finished'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly nbytes: Float64Array
+  /** Milliseconds. */
+  readonly durations: Float32Array
+  /** Places in `tasks` whose values come along, since a client waits for them. */
+  readonly delivered: Int32Array
+  readonly values: readonly StoredValue[]
+  readonly bundles: readonly Bundle[]
+}
+
+export interface Erred {
+  readonly op: 'erred'
+  readonly task: number
+  readonly attempt: number
+  readonly step: number
+  readonly error: StoredValue
+  readonly bundles: readonly Bundle[]
+}
+
+/** Inputs that could not be had from the workers that were said to hold them. */
+export interface Missing {
+  readonly op: 'missing'
+  readonly task: number
+  readonly attempt: number
+  readonly inputs: Int32Array
+  readonly holders: Int32Array
+}
+
+/** Fetched results that the worker keeps. */
+export interface Replicated {
+  readonly op: 'replicated'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+/** The answer to `gather`; `absent` are tasks whose results are not here. */
+export interface Gathered {
+  readonly op: 'gathered'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly values: readonly StoredValue[]
+  readonly bundles: readonly Bundle[]
+  readonly absent: Int32Array
+}
+
+export type WorkerToScheduler =
+  | WorkerHello
+  | Heartbeat
+  | Goodbye
+  | Finished
+  | Erred
+  | Missing
+  | Replicated
+  | Gathered
+
+export interface WorkerWelcome {
+  readonly op: 'welcome'
+  readonly nonce: string
+  readonly session: string
+  /** Chosen anew whenever a scheduler starts. */
+  readonly scheduler: string
+  /** The worker's number, by which tasks and other workers name it. */
+  readonly worker: number
+}
+
+export interface Compute {
+  readonly op: 'compute'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  /** Numbers of recipes. */
+  readonly recipes: Int32Array
+  /** Task i reads `inputs[inputEnd[i - 1]]` up to `inputs[inputEnd[i] - 1]`, in that order. */
+  readonly inputEnd: Int32Array
+  readonly inputs: Int32Array
+  readonly inputAttempts: Int32Array
+  /** For each input the number of a worker that holds it. */
+  readonly holders: Int32Array
+  /** Parameters of all tasks one after another; how many each has is its recipe's business. */
+  readonly params: readonly StoredValue[]
+  readonly paramEnd: Int32Array
+  /** Places in `tasks` whose values are to be sent when they are finished. */
+  readonly deliver: Int32Array
+  readonly keys: readonly string[]
+  readonly newRecipes: readonly NumberedRecipe[]
+  readonly bundles: readonly Bundle[]
+}
+
+export interface Free {
+  readonly op: 'free'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+export interface Cancel {
+  readonly op: 'cancel'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+export interface ForgetRecipes {
+  readonly op: 'forget-recipes'
+  readonly recipes: Int32Array
+}
+
+/** Send these results here. */
+export interface Gather {
+  readonly op: 'gather'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+/** Workers that came, with their addresses, and workers that are gone. */
+export interface Peers {
+  readonly op: 'peers'
+  readonly joined: readonly (readonly [worker: number, address: string])[]
+  readonly left: Int32Array
+}
+
+export type SchedulerToWorker =
+  | WorkerWelcome
+  | Refused
+  | Unknown
+  | Heartbeat
+  | Goodbye
+  | Compute
+  | Free
+  | Cancel
+  | ForgetRecipes
+  | Gather
+  | Peers
+
+// Between workers ---------------------------------------------------------------------------------
+
+/** Send me these results. Says whose they are, since an address may have a new owner. */
+export interface Fetch {
+  readonly op: 'fetch'
+  readonly scheduler: string
+  readonly request: number
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+/** A part of the answer to a fetch; `last` closes it. */
+export interface Data {
+  readonly op: 'data'
+  readonly request: number
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly values: readonly StoredValue[]
+  readonly bundles: readonly Bundle[]
+  readonly absent: Int32Array
+  readonly last: boolean
+}
+
+// Clients -----------------------------------------------------------------------------------------
+
+export type ClientHello = Hello
+
+/** A computation. Task numbers are the client's; recipes are numbered by their place in `recipes`. */
+export interface Submit {
+  readonly op: 'submit'
+  readonly run: number
+  readonly recipeTokens: readonly string[]
+  readonly recipes: readonly Encoded[]
+  readonly bundles: readonly Bundle[]
+  readonly recipeOf: Int32Array
+  /** One more than there are tasks. */
+  readonly inputStart: Int32Array
+  readonly inputs: Int32Array
+  readonly ranks: Int32Array
+  readonly targets: Int32Array
+  readonly params: readonly StoredValue[]
+  readonly paramEnd: Int32Array
+  readonly keys: PackedTexts
+  /** For each task 1 if its key is made from its content; empty if none is. */
+  readonly contentNamed: Uint8Array
+  readonly wantsProgress: boolean
+}
+
+/** Many texts as one, and where each ends. */
+export interface PackedTexts {
+  readonly text: string
+  readonly end: Int32Array
+}
+
+export interface CancelRun {
+  readonly op: 'cancel-run'
+  readonly run: number
+}
+
+export interface SetCollection {
+  readonly op: 'set-collection'
+  readonly request: number
+  readonly name: string
+  readonly value: Encoded
+  readonly bundles: readonly Bundle[]
+}
+
+export interface GetCollection {
+  readonly op: 'get-collection'
+  readonly request: number
+  readonly name: string
+}
+
+export interface DeleteCollection {
+  readonly op: 'delete-collection'
+  readonly request: number
+  readonly name: string
+}
+
+export interface ListCollections {
+  readonly op: 'list-collections'
+  readonly request: number
+}
+
+export interface AskInfo {
+  readonly op: 'info'
+  readonly request: number
+}
+
+export type ClientRequest =
+  | SetCollection
+  | GetCollection
+  | DeleteCollection
+  | ListCollections
+  | AskInfo
+
+export type ClientToScheduler =
+  | ClientHello
+  | Heartbeat
+  | Goodbye
+  | Submit
+  | CancelRun
+  | ClientRequest
+
+export interface ClientWelcome {
+  readonly op: 'welcome'
+  readonly nonce: string
+  readonly session: string
+}
+
+/** Some of the results of a run; `targets` are places in the submission's `targets`. */
+export interface Values {
+  readonly op: 'values'
+  readonly run: number
+  readonly targets: Int32Array
+  readonly values: readonly StoredValue[]
+  readonly bundles: readonly Bundle[]
+}
+
+export interface Done {
+  readonly op: 'done'
+  readonly run: number
+}
+
+/** Why a run failed. `task` is the client's number, -1 if the task is another client's. */
+export type WireFailure =
+  | {
+      readonly kind: 'erred'
+      readonly task: number
+      readonly key: string
+      readonly step: number
+      readonly error: StoredValue
+    }
+  | {
+      readonly kind: 'killed-workers'
+      readonly task: number
+      readonly key: string
+      readonly deaths: number
+    }
+  | { readonly kind: 'internal'; readonly message: string }
+
+export interface Failed {
+  readonly op: 'failed'
+  readonly run: number
+  readonly failure: WireFailure
+  readonly bundles: readonly Bundle[]
+}
+
+export interface ProgressReport {
+  readonly op: 'progress'
+  readonly run: number
+  readonly done: number
+}
+
+/** The answer to a request; what `value` holds depends on what was asked. */
+export interface Reply {
+  readonly op: 'reply'
+  readonly request: number
+  readonly value: StoredValue
+  readonly bundles: readonly Bundle[]
+}
+
+/** A request that cannot be done. */
+export interface ReplyError {
+  readonly op: 'reply-error'
+  readonly request: number
+  readonly code: 'UNKNOWN_COLLECTION' | 'SCHEDULER'
+  readonly message: string
+  readonly known: readonly string[]
+}
+
+/** What `client.schedulerInfo()` tells. */
+export interface SchedulerInfo {
+  readonly addressToWorkers: string
+  readonly addressToClients: string
+  readonly pid: number
+  readonly workers: readonly WorkerInfo[]
+  readonly clients: number
+  /** Computations that are not finished. */
+  readonly runs: number
+  readonly collections: readonly string[]
+  /** Messages that did not parse and were dropped. */
+  readonly dropped: number
+}
+
+export interface WorkerInfo {
+  readonly worker: number
+  readonly name: string
+  readonly nthreads: number
+  readonly pid: number
+  readonly hostname: string
+  readonly peer: string
+}
+
+export type SchedulerToClient =
+  | ClientWelcome
+  | Refused
+  | Unknown
+  | Heartbeat
+  | Goodbye
+  | Values
+  | Done
+  | Failed
+  | ProgressReport
+  | Reply
+  | ReplyError

@@ -1,0 +1,150 @@
+/**
+ * A guest's connection to its scheduler, the same for workers and clients: says hello until it is
+ * answered, keeps the session, and notices when the scheduler is gone or knows it no more.
+ */
+import { randomUUID } from 'node:crypto'
+import { EnvelopeCounter, Mailbox } from './mailbox.js'
+import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
+import { heartbeatEvery, silenceLimit } from './protocol.js'
+import type { Versions } from './version.js'
+import { fromFrames, type MessageShapes } from './wire.js'
+import { DealerSocket } from './zmq.js'
+
+/** Messages that every guest gets. */
+type LinkMessage = Heartbeat | Goodbye | Refused | Unknown | Welcome
+
+interface Welcome {
+  readonly op: 'welcome'
+  readonly nonce: string
+  readonly session: string
+}
+
+/** What a link tells its owner. */
+export interface LinkEvents<In, W> {
+  readonly shapes: MessageShapes
+  /** The owner's introduction. */
+  hello(nonce: string): Hello
+  /** A session begins. */
+  onWelcome(welcome: W): void
+  onMessage(message: Exclude<In, LinkMessage>): void
+  /** The session is over; the link says hello again by itself. */
+  onLost(reason: string): void
+  /** The scheduler does not let this process in. */
+  onRefused(versions: Versions): void
+  onError(error: unknown): void
+}
+
+export class SchedulerLink<In extends { readonly op: string }, Out, W extends Welcome> {
+  /** Envelopes that did not parse. */
+  dropped = 0
+  private readonly events: LinkEvents<In, W>
+  private readonly socket: DealerSocket
+  private readonly mailbox: Mailbox<Out | Hello | Heartbeat | Goodbye>
+  private readonly timer: NodeJS.Timeout
+  private counter = new EnvelopeCounter()
+  private nonce = randomUUID()
+  private session = ''
+  private lastHeard = performance.now()
+  private lastTick = performance.now()
+  private isClosed = false
+
+  constructor(address: string, name: string, events: LinkEvents<In, W>) {
+    this.events = events
+    this.socket = new DealerSocket(address, name, {
+      onMessage: (frames) => this.onFrames(frames),
+      onError: (error) => events.onError(error),
+    })
+    this.mailbox = new Mailbox((frames) => this.socket.send(frames))
+    this.mailbox.post(events.hello(this.nonce))
+    this.timer = setInterval(() => this.tick(), heartbeatEvery)
+  }
+
+  /** Whether there is a session. */
+  get isConnected(): boolean {
+    return this.session !== ''
+  }
+
+  /** Says something within the session; without one it is dropped, since a new one starts from nothing. */
+  post(message: Out): void {
+    if (this.session !== '') this.mailbox.post(message)
+  }
+
+  /** Ends the session of the owner's own accord; a new one begins. */
+  restart(reason: string): void {
+    if (this.session === '') return
+    this.mailbox.post({ op: 'goodbye' })
+    this.lose(reason)
+  }
+
+  /** Says goodbye and closes. */
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    clearInterval(this.timer)
+    if (this.session !== '') this.mailbox.post({ op: 'goodbye' })
+    this.mailbox.flush()
+    await this.socket.close()
+  }
+
+  private onFrames(frames: readonly Uint8Array[]): void {
+    const envelope = fromFrames<In | LinkMessage>(frames, this.events.shapes)
+    if (envelope === undefined) {
+      this.dropped++
+      return
+    }
+    if (envelope.session === '') {
+      for (const message of envelope.messages) this.onWord(message as LinkMessage)
+      return
+    }
+    if (envelope.session !== this.session) return
+    const order = this.counter.check(envelope)
+    if (order === 'repeated') return
+    if (order === 'lost') {
+      this.lose('messages from the scheduler were lost')
+      return
+    }
+    this.lastHeard = performance.now()
+    for (const message of envelope.messages) {
+      if (message.op === 'heartbeat') continue
+      if (this.session !== envelope.session || this.isClosed) return
+      if (message.op === 'goodbye') this.lose('the scheduler was closed')
+      else this.events.onMessage(message as Exclude<In, LinkMessage>)
+    }
+  }
+
+  /** What is said outside of a session. */
+  private onWord(message: LinkMessage): void {
+    if (message.op === 'welcome' && message.nonce === this.nonce && this.session === '') {
+      this.session = message.session
+      this.lastHeard = performance.now()
+      this.counter = new EnvelopeCounter()
+      this.mailbox.start(message.session)
+      this.events.onWelcome(message as W)
+    } else if (message.op === 'refused' && message.nonce === this.nonce) {
+      this.events.onRefused(message.versions)
+    } else if (message.op === 'unknown' && message.session === this.session) {
+      if (this.session !== '') this.lose('the scheduler does not know this process any more')
+    }
+  }
+
+  private lose(reason: string): void {
+    if (this.session === '') return
+    this.session = ''
+    this.nonce = randomUUID()
+    this.mailbox.start('')
+    this.events.onLost(reason)
+    if (!this.isClosed) this.mailbox.post(this.events.hello(this.nonce))
+  }
+
+  private tick(): void {
+    const now = performance.now()
+    // A process that was stopped itself has heard nothing either; it listens first.
+    const wasStopped = now - this.lastTick > silenceLimit / 2
+    this.lastTick = now
+    if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
+    else if (wasStopped) this.lastHeard = now
+    else if (now - this.lastHeard > silenceLimit) {
+      this.lose(`nothing was heard of the scheduler for ${silenceLimit / 1000} s`)
+    } else this.mailbox.post({ op: 'heartbeat' })
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The message that gives tasks to a worker, put together from the columns of the state and of the
+ * computations. This is the hot path of the scheduler: nothing is made per task but numbers.
+ */
+import type { SchedulerState } from '../../core/scheduling/state.js'
+import { isEncoded, type StoredValue } from '../../core/stored-value.js'
+import type { Bundle, Compute, NumberedRecipe } from '../protocol.js'
+import { type BundleShelf, bundlesFor } from './bundle-shelf.js'
+import type { Computation } from './computation.js'
+import type { RecipeNumbers } from './recipe-numbers.js'
+
+/** What a worker has been told already. */
+export interface WorkerKnowledge {
+  readonly worker: number
+  readonly wantsKeys: boolean
+  readonly recipes: Set<number>
+  readonly bundles: Set<string>
+  /** Workers whose addresses it knows. */
+  readonly peers: Set<number>
+}
+
+export interface ComputeSources {
+  readonly state: SchedulerState
+  readonly recipes: RecipeNumbers
+  readonly shelf: BundleShelf
+}
+
+/** The message for some tasks; `newPeers` are workers whose addresses must be told before. */
+export function computeMessage(
+  slots: readonly number[],
+  to: WorkerKnowledge,
+  { state, recipes, shelf }: ComputeSources,
+): { message: Compute; newPeers: number[] } {
+  const table = state.tasks
+  const count = slots.length
+  let inputCount = 0
+  let paramCount = 0
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i]!
+    const group = table.group[slot]!
+    const at = table.position[slot]!
+    inputCount += group.inputStart[at + 1]! - group.inputStart[at]!
+    const { paramEnd } = group.origin as Computation
+    paramCount += paramEnd[at]! - (at === 0 ? 0 : paramEnd[at - 1]!)
+  }
+  const tasks = new Int32Array(count)
+  const attempts = new Int32Array(count)
+  const recipeOf = new Int32Array(count)
+  const inputEnd = new Int32Array(count)
+  const inputs = new Int32Array(inputCount)
+  const inputAttempts = new Int32Array(inputCount)
+  const holders = new Int32Array(inputCount)
+  const params = new Array<StoredValue>(paramCount)
+  const paramEnds = new Int32Array(count)
+  const deliver: number[] = []
+  const keys: string[] = []
+  const newRecipes: NumberedRecipe[] = []
+  const bundles: Bundle[] = []
+  const newPeers: number[] = []
+  let nextInput = 0
+  let nextParam = 0
+  let lastRecipe = -1
+  let lastHolder = to.worker
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i]!
+    const group = table.group[slot]!
+    const at = table.position[slot]!
+    const computation = group.origin as Computation
+    tasks[i] = slot
+    attempts[i] = table.attempt[slot]!
+    const recipe = table.recipe[slot]!
+    recipeOf[i] = recipe
+    if (recipe !== lastRecipe) {
+      lastRecipe = recipe
+      if (!to.recipes.has(recipe)) {
+        to.recipes.add(recipe)
+        const bytes = recipes.bytesOf(recipe)
+        newRecipes.push([recipe, bytes])
+        bundles.push(...bundlesFor(bytes.bundles, to.bundles, shelf))
+      }
+    }
+    const inputsEnd = group.inputStart[at + 1]!
+    for (let j = group.inputStart[at]!; j < inputsEnd; j++) {
+      const input = group.inputs[j]!
+      const holder = state.holderFor(input, to.worker)
+      inputs[nextInput] = input
+      inputAttempts[nextInput] = table.attempt[input]!
+      holders[nextInput++] = holder
+      if (holder === lastHolder) continue
+      lastHolder = holder
+      if (holder !== to.worker && !to.peers.has(holder)) {
+        to.peers.add(holder)
+        newPeers.push(holder)
+      }
+    }
+    inputEnd[i] = nextInput
+    const paramsEnd = computation.paramEnd[at]!
+    for (let j = at === 0 ? 0 : computation.paramEnd[at - 1]!; j < paramsEnd; j++) {
+      const param = computation.params[j]!
+      params[nextParam++] = param
+      if (isEncoded(param) && param.bundles.length > 0) {
+        bundles.push(...bundlesFor(param.bundles, to.bundles, shelf))
+      }
+    }
+    paramEnds[i] = nextParam
+    if (state.isWanted(slot)) deliver.push(i)
+    if (to.wantsKeys) keys.push(computation.key(at))
+  }
+  const message: Compute = {
+    op: 'compute',
+    tasks,
+    attempts,
+    recipes: recipeOf,
+    inputEnd,
+    inputs,
+    inputAttempts,
+    holders,
+    params,
+    paramEnd: paramEnds,
+    deliver: Int32Array.from(deliver),
+    keys,
+    newRecipes,
+    bundles,
+  }
+  return { message, newPeers }
+}

@@ -1,0 +1,172 @@
+/**
+ * A door of the scheduler: the socket by which its guests, workers or clients, come in.
+ *
+ * A guest says hello, gets a session, and from then on its envelopes are counted. A guest that says
+ * goodbye, is silent for too long, cannot be reached, or of whose envelopes one is missing, is gone;
+ * if it is alive after all it is told so with its next word, and says hello again.
+ */
+import { randomUUID } from 'node:crypto'
+import { log } from '../log.js'
+import { EnvelopeCounter, Mailbox } from '../mailbox.js'
+import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol.js'
+import { heartbeatEvery, silenceLimit } from '../protocol.js'
+import { describeVersions, ownVersions } from '../version.js'
+import { fromFrames, type MessageShapes, toFrames } from '../wire.js'
+import { RouterSocket } from '../zmq.js'
+
+/** What a door sends by itself. */
+type DoorMessage = Heartbeat | Goodbye | Unknown | Refused
+
+/** The reason why a guest is gone that went by itself. */
+export const goodbye = 'it said goodbye'
+
+/** Somebody who was let in. */
+export interface Guest<Out> {
+  /** What the socket knows it by. */
+  readonly peer: string
+  readonly session: string
+  readonly nonce: string
+  readonly mailbox: Mailbox<Out | DoorMessage>
+  readonly counter: EnvelopeCounter
+  /** When it was last heard, by `performance.now()`. */
+  lastHeard: number
+}
+
+/** Who owns a door: it hears who comes, what they say, and who goes. */
+export interface Host<H extends Hello, In, Out> {
+  /** What guests are called in the log. */
+  readonly kind: string
+  readonly shapes: MessageShapes
+  /** Lets a guest in; gives the welcome. */
+  admit(guest: Guest<Out>, hello: H): Out
+  onMessage(guest: Guest<Out>, message: Exclude<In, Hello | Heartbeat | Goodbye>): void
+  onLeft(guest: Guest<Out>, reason: string): void
+  /** A handler failed. */
+  onError(error: unknown): void
+}
+
+export class Door<H extends Hello, In extends { readonly op: string }, Out> {
+  /** Envelopes that did not parse. */
+  dropped = 0
+  private readonly host: Host<H, In, Out>
+  private readonly guests = new Map<string, Guest<Out>>()
+  private socket: RouterSocket | undefined
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(host: Host<H, In, Out>) {
+    this.host = host
+  }
+
+  /** Starts to listen; gives the bound address. */
+  async open(address: string): Promise<string> {
+    this.socket = await RouterSocket.bind(address, {
+      onMessage: (frames, peer) => this.onFrames(frames, peer),
+      onUnreachable: (peer) => this.dismissPeer(peer, 'it cannot be reached'),
+      onError: (error) => this.host.onError(error),
+    })
+    this.timer = setInterval(() => this.tick(), heartbeatEvery)
+    return this.socket.bound
+  }
+
+  /** Says goodbye to all, and closes. */
+  async close(): Promise<void> {
+    clearInterval(this.timer)
+    for (const guest of this.guests.values()) {
+      guest.mailbox.post({ op: 'goodbye' })
+      guest.mailbox.flush()
+    }
+    this.guests.clear()
+    await this.socket?.close()
+  }
+
+  /** A guest is gone, whoever found out. */
+  dismiss(guest: Guest<Out>, reason: string): void {
+    if (this.guests.get(guest.peer) !== guest) return
+    this.guests.delete(guest.peer)
+    this.host.onLeft(guest, reason)
+  }
+
+  private dismissPeer(peer: string, reason: string): void {
+    const guest = this.guests.get(peer)
+    if (guest !== undefined) this.dismiss(guest, reason)
+  }
+
+  private onFrames(frames: readonly Uint8Array[], peer: string): void {
+    const envelope = fromFrames<In>(frames, this.host.shapes)
+    if (envelope === undefined) {
+      this.dropped++
+      if (this.dropped === 1) log('scheduler', `a message from a ${this.host.kind} did not parse`)
+      return
+    }
+    if (envelope.session === '') {
+      for (const message of envelope.messages) {
+        if (message.op === 'hello') this.onHello(peer, message as unknown as H)
+      }
+      return
+    }
+    const guest = this.guests.get(peer)
+    if (guest === undefined || guest.session !== envelope.session) {
+      if (envelope.messages.every((message) => message.op === 'goodbye')) return
+      this.say(peer, { op: 'unknown', session: envelope.session })
+      return
+    }
+    const order = guest.counter.check(envelope)
+    if (order === 'repeated') return
+    if (order === 'lost') {
+      this.dismiss(guest, 'messages from it were lost')
+      this.say(peer, { op: 'unknown', session: envelope.session })
+      return
+    }
+    guest.lastHeard = performance.now()
+    for (const message of envelope.messages) this.onMessage(guest, message)
+  }
+
+  private onMessage(guest: Guest<Out>, message: In): void {
+    if (message.op === 'heartbeat' || message.op === 'hello') return
+    if (message.op === 'goodbye') this.dismiss(guest, goodbye)
+    else if (this.guests.get(guest.peer) === guest) {
+      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye>)
+    }
+  }
+
+  private onHello(peer: string, hello: H): void {
+    const known = this.guests.get(peer)
+    // Hellos are repeated until they are answered, so some come twice.
+    if (known?.nonce === hello.nonce) return
+    if (known !== undefined) this.dismiss(known, 'it started anew')
+    const versions = ownVersions()
+    if (hello.versions.protocol !== versions.protocol || hello.versions.skein !== versions.skein) {
+      log(
+        'scheduler',
+        `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
+      )
+      this.say(peer, { op: 'refused', nonce: hello.nonce, versions })
+      return
+    }
+    const session = randomUUID()
+    const guest: Guest<Out> = {
+      peer,
+      session,
+      nonce: hello.nonce,
+      mailbox: new Mailbox((frames) => this.socket?.send(peer, frames)),
+      counter: new EnvelopeCounter(),
+      lastHeard: performance.now(),
+    }
+    this.guests.set(peer, guest)
+    guest.mailbox.post(this.host.admit(guest, hello))
+    guest.mailbox.start(session)
+  }
+
+  private tick(): void {
+    const now = performance.now()
+    for (const guest of [...this.guests.values()]) {
+      if (now - guest.lastHeard > silenceLimit) this.dismiss(guest, 'nothing was heard of it')
+      else guest.mailbox.post({ op: 'heartbeat' })
+    }
+  }
+
+  /** A word outside of any session. */
+  private say(peer: string, message: DoorMessage): void {
+    this.socket?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
+  }
+}

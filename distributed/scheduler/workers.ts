@@ -1,0 +1,112 @@
+/**
+ * The workers' side of the scheduler: who is there, what each was told, and what goes to whom.
+ */
+import type { SchedulerState } from '../../core/scheduling/state.js'
+import type { SchedulerToWorker, WorkerHello, WorkerInfo } from '../protocol.js'
+import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
+import type { Guest } from './door.js'
+
+/** A worker that was let in. */
+export interface WorkerLink extends WorkerKnowledge {
+  readonly guest: Guest<SchedulerToWorker>
+  readonly hello: WorkerHello
+}
+
+export class Workers {
+  private readonly sources: ComputeSources
+  private readonly state: SchedulerState
+  private readonly links = new Map<number, WorkerLink>()
+  private readonly bySession = new Map<string, WorkerLink>()
+  private next = 0
+
+  constructor(sources: ComputeSources) {
+    this.sources = sources
+    this.state = sources.state
+  }
+
+  get size(): number {
+    return this.links.size
+  }
+
+  join(guest: Guest<SchedulerToWorker>, hello: WorkerHello): WorkerLink {
+    const link: WorkerLink = {
+      worker: this.next++,
+      wantsKeys: hello.wantsKeys,
+      recipes: new Set(),
+      bundles: new Set(),
+      peers: new Set(),
+      guest,
+      hello,
+    }
+    this.links.set(link.worker, link)
+    this.bySession.set(guest.session, link)
+    return link
+  }
+
+  has(worker: number): boolean {
+    return this.links.has(worker)
+  }
+
+  /** The worker whose process has this number, on this machine. */
+  byPid(pid: number): WorkerLink | undefined {
+    return [...this.links.values()].find(({ hello }) => hello.pid === pid)
+  }
+
+  of(guest: Guest<SchedulerToWorker>): WorkerLink {
+    return this.bySession.get(guest.session)!
+  }
+
+  /** Takes a worker off the list, and tells those who know its address. */
+  leave(link: WorkerLink): void {
+    this.links.delete(link.worker)
+    this.bySession.delete(link.guest.session)
+    for (const other of this.links.values()) {
+      if (!other.peers.delete(link.worker)) continue
+      const left = Int32Array.of(link.worker)
+      other.guest.mailbox.post({ op: 'peers', joined: [], left })
+    }
+  }
+
+  compute(worker: number, slots: readonly number[]): void {
+    const link = this.links.get(worker)
+    if (link === undefined) return
+    const { message, newPeers } = computeMessage(slots, link, this.sources)
+    if (newPeers.length > 0) {
+      const joined = newPeers.map((peer) => {
+        return [peer, this.links.get(peer)?.hello.peer ?? ''] as const
+      })
+      this.post(worker, { op: 'peers', joined, left: new Int32Array(0) })
+    }
+    this.post(worker, message)
+  }
+
+  /** Says something about tasks, each with the attempt that the state counts for it now. */
+  tell(op: 'free' | 'cancel' | 'gather', worker: number, slots: readonly number[]): void {
+    const { attempt } = this.state.tasks
+    const tasks = Int32Array.from(slots)
+    const attempts = new Int32Array(slots.length)
+    for (let i = 0; i < slots.length; i++) attempts[i] = attempt[slots[i]!]!
+    this.post(worker, { op, tasks, attempts })
+  }
+
+  forgetRecipes(numbers: readonly number[]): void {
+    if (numbers.length === 0) return
+    for (const link of this.links.values()) {
+      const known = numbers.filter((number) => link.recipes.delete(number))
+      if (known.length > 0) {
+        this.post(link.worker, { op: 'forget-recipes', recipes: Int32Array.from(known) })
+      }
+    }
+  }
+
+  post(worker: number, message: SchedulerToWorker): void {
+    this.links.get(worker)?.guest.mailbox.post(message)
+  }
+
+  info(): WorkerInfo[] {
+    return [...this.links.values()].map(({ worker, hello }) => {
+      const { name, nthreads, pid, hostname, peer } = hello
+      return { worker, name, nthreads, pid, hostname, peer }
+    })
+  }
+}

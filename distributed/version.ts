@@ -1,0 +1,42 @@
+/** The versions that two processes tell one another when they meet. */
+import { readFileSync } from 'node:fs'
+import { packageRoot } from '../core/package-root.js'
+
+/** Changes whenever messages change in a way that the other side would not understand. */
+export const protocolVersion = 1
+
+/** What a process says about itself when it introduces itself. */
+export interface Versions {
+  readonly protocol: number
+  readonly skein: string
+  readonly node: string
+}
+
+/** The versions of this process. */
+export function ownVersions(): Versions {
+  return { protocol: protocolVersion, skein: packageVersion(), node: process.version }
+}
+
+/** Versions as text, for errors. */
+export function describeVersions({ protocol, skein, node }: Versions): string {
+  return `skein ${skein} (protocol ${protocol}, Node ${node})`
+}
+
+let version: string | undefined
+
+function packageVersion(): string {
+  if (version !== undefined) return version
+  // Next to the sources, or one folder above the built files.
+  for (const place of ['package.json', '../package.json']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(place, packageRoot), 'utf8')) as {
+        name?: string
+        version?: string
+      }
+      if (found.name === 'skein' && found.version !== undefined) return (version = found.version)
+    } catch {
+      // Not there: the other place is tried.
+    }
+  }
+  return (version = 'unknown')
+}

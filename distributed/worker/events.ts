@@ -1,0 +1,86 @@
+/** What goes into a worker's state and what comes out: plain data, no sockets or promises. */
+
+/** The columns of a `compute` message that the state looks at. */
+export interface Work {
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly inputEnd: Int32Array
+  readonly inputs: Int32Array
+  readonly inputAttempts: Int32Array
+  readonly holders: Int32Array
+}
+
+export type WorkerEvent<W extends Work = Work> =
+  /** The scheduler gives tasks. */
+  | { readonly kind: 'compute'; readonly work: W }
+  /** The scheduler needs these results here no more. */
+  | { readonly kind: 'free'; readonly tasks: Int32Array; readonly attempts: Int32Array }
+  /** The scheduler wants these tasks no more. */
+  | { readonly kind: 'cancel'; readonly tasks: Int32Array; readonly attempts: Int32Array }
+  /** Results came from another worker; the shell has them. */
+  | {
+      readonly kind: 'fetched'
+      readonly tasks: ArrayLike<number>
+      readonly attempts: ArrayLike<number>
+      readonly nbytes: ArrayLike<number>
+    }
+  /** Another worker does not have these results, or could not be asked. */
+  | { readonly kind: 'not-fetched'; readonly peer: number; readonly tasks: ArrayLike<number> }
+  /** Another worker is gone, or does not answer. */
+  | { readonly kind: 'peer-left'; readonly peer: number }
+  | { readonly kind: 'thread-joined'; readonly thread: number }
+  | { readonly kind: 'thread-left'; readonly thread: number; readonly reason: string }
+  /** A thread has done tasks; the shell has the results. */
+  | {
+      readonly kind: 'executed'
+      readonly thread: number
+      readonly tasks: ArrayLike<number>
+      readonly attempts: ArrayLike<number>
+    }
+  /** A thread has failed at a task. */
+  | {
+      readonly kind: 'failed'
+      readonly thread: number
+      readonly task: number
+      readonly attempt: number
+    }
+  /** The session with the scheduler is over: nothing of before counts. */
+  | { readonly kind: 'reset' }
+
+export type WorkerInstruction =
+  /** Get these results from another worker. */
+  | {
+      readonly kind: 'fetch'
+      readonly peer: number
+      readonly tasks: number[]
+      readonly attempts: number[]
+    }
+  /** Give these tasks to a thread; their inputs are here. */
+  | { readonly kind: 'run'; readonly thread: number; readonly tasks: number[] }
+  /** Take these tasks back from a thread. */
+  | {
+      readonly kind: 'take-back'
+      readonly thread: number
+      readonly tasks: number[]
+      readonly attempts: number[]
+    }
+  /** Drop these results. */
+  | { readonly kind: 'drop'; readonly tasks: number[] }
+  /** Tell the scheduler that inputs could not be had. */
+  | {
+      readonly kind: 'missing'
+      readonly task: number
+      readonly attempt: number
+      readonly inputs: number[]
+      readonly holders: number[]
+    }
+  /** Tell the scheduler that copies of these results are kept here. */
+  | { readonly kind: 'replicated'; readonly tasks: number[]; readonly attempts: number[] }
+  /** Tell the scheduler that a task ended the threads that ran it. */
+  | {
+      readonly kind: 'deadly'
+      readonly task: number
+      readonly attempt: number
+      readonly deaths: number
+      readonly reason: string
+    }

@@ -1,0 +1,224 @@
+/**
+ * Data between workers: a ROUTER that answers other workers, and a connection to each worker that
+ * something is fetched from, opened when it is first needed.
+ *
+ * One request asks for everything that is wanted from a worker in one turn; the answer comes in
+ * messages of bounded size. A worker that leaves a request without any answer for too long is given up.
+ */
+import { bundles as knownBundles } from '../../core/codec/index.js'
+import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
+import { log } from '../log.js'
+import { betweenWorkers } from '../message-shapes.js'
+import type { Bundle, Data, Fetch } from '../protocol.js'
+import { fromFrames, isStored, toFrames } from '../wire.js'
+import { DealerSocket, RouterSocket } from '../zmq.js'
+
+/** A message of data is closed when it holds so many bytes, or so many values. */
+const bytesAtOnce = 4 * 1024 * 1024
+const valuesAtOnce = 8192
+/** Milliseconds without an answer after which a worker is given up. */
+const patience = 60_000
+
+/** What peers need of the worker, and tell it. */
+export interface PeerHost {
+  /** The result of an attempt at a task, if it is here. */
+  find(task: number, attempt: number): { value: StoredValue } | undefined
+  onData(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void
+  onAbsent(peer: number, tasks: Int32Array): void
+  onPeerLost(peer: number): void
+}
+
+interface Connection {
+  readonly socket: DealerSocket
+  /** Requests under way. */
+  readonly requests: Set<number>
+  lastHeard: number
+}
+
+export class Peers {
+  /** Messages that did not parse. */
+  dropped = 0
+  private readonly host: PeerHost
+  private readonly name: string
+  private readonly addresses = new Map<number, string>()
+  private readonly connections = new Map<number, Connection>()
+  private router: RouterSocket | undefined
+  private scheduler = ''
+  private nextRequest = 0
+
+  constructor(host: PeerHost, name: string) {
+    this.host = host
+    this.name = name
+  }
+
+  /** Starts to listen; gives the bound address. */
+  async open(address: string): Promise<string> {
+    this.router = await RouterSocket.bind(address, {
+      onMessage: (frames, peer) => this.onRequest(frames, peer),
+      onError: (error) => log('worker', 'answering another worker failed', error),
+    })
+    return this.router.bound
+  }
+
+  /** A session with a scheduler begins: nothing of the former one counts. */
+  start(scheduler: string): void {
+    this.scheduler = scheduler
+    for (const peer of [...this.connections.keys()]) this.disconnect(peer)
+    this.addresses.clear()
+  }
+
+  join(peer: number, address: string): void {
+    this.addresses.set(peer, address)
+  }
+
+  leave(peer: number): void {
+    this.addresses.delete(peer)
+    this.disconnect(peer)
+    this.host.onPeerLost(peer)
+  }
+
+  /** Asks a worker for results. */
+  fetch(peer: number, tasks: readonly number[], attempts: readonly number[]): void {
+    const connection = this.connect(peer)
+    if (connection === undefined) {
+      setImmediate(() => this.host.onPeerLost(peer))
+      return
+    }
+    const request = this.nextRequest++
+    if (connection.requests.size === 0) connection.lastHeard = performance.now()
+    connection.requests.add(request)
+    const message: Fetch = {
+      op: 'fetch',
+      scheduler: this.scheduler,
+      request,
+      tasks: Int32Array.from(tasks),
+      attempts: Int32Array.from(attempts),
+    }
+    connection.socket.send(toFrames({ session: '', number: 0, messages: [message] }))
+  }
+
+  /** Gives up workers that do not answer. */
+  tick(now: number): void {
+    for (const [peer, { requests, lastHeard }] of this.connections) {
+      if (requests.size === 0 || now - lastHeard < patience) continue
+      log('worker', `worker ${peer} does not answer at ${this.addresses.get(peer)}`)
+      this.disconnect(peer)
+      this.host.onPeerLost(peer)
+    }
+  }
+
+  async close(): Promise<void> {
+    const closing = [...this.connections.values()].map(({ socket }) => socket.close())
+    this.connections.clear()
+    await Promise.all([...closing, this.router?.close()])
+  }
+
+  private connect(peer: number): Connection | undefined {
+    const known = this.connections.get(peer)
+    if (known !== undefined) return known
+    const address = this.addresses.get(peer)
+    if (address === undefined) return undefined
+    const socket = new DealerSocket(address, this.name, {
+      onMessage: (frames) => this.onAnswer(peer, frames),
+      onError: (error) => log('worker', `fetching from ${address} failed`, error),
+    })
+    const connection = { socket, requests: new Set<number>(), lastHeard: performance.now() }
+    this.connections.set(peer, connection)
+    return connection
+  }
+
+  private disconnect(peer: number): void {
+    const connection = this.connections.get(peer)
+    this.connections.delete(peer)
+    void connection?.socket.close()
+  }
+
+  private onAnswer(peer: number, frames: readonly Uint8Array[]): void {
+    const connection = this.connections.get(peer)
+    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers)
+    if (envelope === undefined) this.dropped++
+    if (envelope === undefined || connection === undefined) return
+    connection.lastHeard = performance.now()
+    for (const message of envelope.messages) {
+      if (message.op !== 'data' || !connection.requests.has(message.request)) continue
+      if (message.last) connection.requests.delete(message.request)
+      const { tasks, attempts, values, bundles, absent } = message
+      if (values.length !== tasks.length || attempts.length !== tasks.length) {
+        this.dropped++
+        continue
+      }
+      if (!values.every(isStored)) {
+        this.dropped++
+        continue
+      }
+      for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
+      if (tasks.length > 0) this.host.onData(tasks, attempts, values)
+      if (absent.length > 0) this.host.onAbsent(peer, absent)
+    }
+  }
+
+  private onRequest(frames: readonly Uint8Array[], peer: string): void {
+    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers)
+    if (envelope === undefined) {
+      this.dropped++
+      return
+    }
+    for (const message of envelope.messages) {
+      if (message.op === 'fetch') this.answer(message, peer)
+    }
+  }
+
+  private answer({ scheduler, request, tasks, attempts }: Fetch, peer: string): void {
+    const isOurs = scheduler === this.scheduler
+    let parcel = new Parcel()
+    const absent: number[] = []
+    for (let i = 0; i < tasks.length; i++) {
+      const found = isOurs ? this.host.find(tasks[i]!, attempts[i]!) : undefined
+      if (found === undefined) absent.push(tasks[i]!)
+      else parcel.add(tasks[i]!, attempts[i]!, found.value)
+      if (parcel.bytes < bytesAtOnce && parcel.values.length < valuesAtOnce) continue
+      this.send(peer, parcel.message(request, [], false))
+      parcel = new Parcel()
+    }
+    this.send(peer, parcel.message(request, absent, true))
+  }
+
+  private send(peer: string, message: Data): void {
+    this.router?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
+  }
+}
+
+/** Results that go together. */
+class Parcel {
+  readonly tasks: number[] = []
+  readonly attempts: number[] = []
+  readonly values: StoredValue[] = []
+  private readonly tokens = new Set<string>()
+  bytes = 0
+
+  add(task: number, attempt: number, value: StoredValue): void {
+    this.tasks.push(task)
+    this.attempts.push(attempt)
+    this.values.push(value)
+    this.bytes += storedSize(value)
+    if (isEncoded(value)) for (const token of value.bundles) this.tokens.add(token)
+  }
+
+  message(request: number, absent: readonly number[], last: boolean): Data {
+    return {
+      op: 'data',
+      request,
+      tasks: Int32Array.from(this.tasks),
+      attempts: Int32Array.from(this.attempts),
+      values: this.values,
+      bundles: bundlesBehind([...this.tokens]),
+      absent: Int32Array.from(absent),
+      last,
+    }
+  }
+}
+
+/** The bundles of this process that some tokens lead to. */
+export function bundlesBehind(tokens: readonly string[]): Bundle[] {
+  return knownBundles.closure(tokens).map((token) => [token, knownBundles.get(token)!] as const)
+}

@@ -1,0 +1,466 @@
+/**
+ * The worker's state machine: which tasks are in hand, which of their inputs are here or on their way,
+ * and which thread runs what. `handle` is the only mutator; it knows no sockets, clocks or chance.
+ *
+ * A task in hand *waits* for inputs, is *ready*, or *runs* on a thread. Inputs that are missing are
+ * fetched from the worker that the scheduler named, each once however many tasks wait for it. When
+ * one cannot be had the task goes back to the scheduler, which knows what else to do. A thread that
+ * ends leaves its tasks to be tried again, one at a time, so that the one that ends threads is found.
+ */
+import {
+  ABSENT,
+  COPY,
+  NONE,
+  OWN,
+  READY,
+  REPLICA,
+  RUNNING,
+  WAITING,
+  WorkerColumns,
+} from './columns.js'
+import type { Work, WorkerEvent, WorkerInstruction } from './events.js'
+
+/** Figures that shape what a worker does. */
+export interface WorkerSettings {
+  /** The worker's own number. */
+  readonly worker: number
+  /** Fetched results of at least this size are kept and told, others dropped when read. */
+  readonly replicateFrom: number
+  /** How many threads may end running a task before it fails. */
+  readonly allowedDeaths: number
+}
+
+interface Thread {
+  readonly id: number
+  inHand: number
+  /** Whether it runs a task that may be the one that ends threads. */
+  onTrial: boolean
+}
+
+interface Fetch {
+  readonly attempt: number
+  readonly peer: number
+  /** Tasks that wait for it; one that reads it twice is in twice. */
+  readonly waiters: number[]
+}
+
+const defaults: WorkerSettings = { worker: -1, replicateFrom: 16_384, allowedDeaths: 3 }
+
+export class WorkerState<W extends Work = Work> {
+  readonly columns = new WorkerColumns<W>()
+  private settings: WorkerSettings
+  private readonly threads = new Map<number, Thread>()
+  private readonly fetches = new Map<number, Fetch>()
+  private ready: number[] = []
+  private nextReady = 0
+  /** Ready tasks that were running when a thread ended. */
+  private suspects: number[] = []
+  private readonly deaths = new Map<number, number>()
+  private instructions: WorkerInstruction[] = []
+  private toFetch = new Map<number, { tasks: number[]; attempts: number[] }>()
+  private toDrop: number[] = []
+  private toTakeBack = new Map<number, { tasks: number[]; attempts: number[] }>()
+
+  constructor(settings: Partial<WorkerSettings> = {}) {
+    this.settings = { ...defaults, ...settings }
+  }
+
+  /** Tells the worker its number, when a session begins. */
+  setWorker(worker: number): void {
+    this.settings = { ...this.settings, worker }
+  }
+
+  /** Takes one event and gives what is to be done because of it. */
+  handle(event: WorkerEvent<W>): WorkerInstruction[] {
+    switch (event.kind) {
+      case 'compute':
+        this.onCompute(event.work)
+        break
+      case 'executed':
+        this.onExecuted(event)
+        break
+      case 'fetched':
+        this.onFetched(event)
+        break
+      case 'free':
+        this.onFree(event.tasks, event.attempts)
+        break
+      case 'cancel':
+        this.onCancel(event.tasks, event.attempts)
+        break
+      case 'failed':
+        if (this.isRunning(event.task, event.attempt)) this.leaveThread(event.task)
+        break
+      case 'not-fetched':
+        this.onNotFetched(event.peer, event.tasks)
+        break
+      case 'peer-left':
+        this.onPeerLeft(event.peer)
+        break
+      case 'thread-joined':
+        this.threads.set(event.thread, { id: event.thread, inHand: 0, onTrial: false })
+        break
+      case 'thread-left':
+        this.onThreadLeft(event.thread, event.reason)
+        break
+      case 'reset':
+        this.onReset()
+        break
+    }
+    this.dispatch()
+    return this.drain()
+  }
+
+  // What the shell may ask -------------------------------------------------------------------------
+
+  /** Whether a thread has this task, of this attempt, and its result is still wanted. */
+  isRunning(task: number, attempt: number): boolean {
+    const { phase, attempt: attemptOf } = this.columns
+    return phase[task] === RUNNING && attemptOf[task] === attempt
+  }
+
+  /** Whether the result of this attempt at a task is here. */
+  has(task: number, attempt: number): boolean {
+    const { held, version } = this.columns
+    return (held[task] ?? ABSENT) !== ABSENT && version[task] === attempt
+  }
+
+  /** Whether nothing is in hand and no result is here. */
+  get isEmpty(): boolean {
+    const { phase, held, uses } = this.columns
+    if (this.fetches.size > 0) return false
+    return (
+      phase.every((p) => p === NONE) &&
+      held.every((h) => h === ABSENT) &&
+      uses.every((u) => u === 0)
+    )
+  }
+
+  // Tasks ------------------------------------------------------------------------------------------
+
+  private onCompute(work: W): void {
+    const { columns } = this
+    const { tasks, attempts, inputEnd, inputs } = work
+    for (let i = 0; i < inputs.length; i++) columns.reach(inputs[i]!)
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!
+      columns.reach(task)
+      if (columns.phase[task] !== NONE) this.abandon(task)
+      columns.attempt[task] = attempts[i]!
+      columns.work[task] = work
+      columns.place[task] = i
+      columns.phase[task] = WAITING
+      let missing = 0
+      let gone = -1
+      const end = inputEnd[i]!
+      for (let j = i === 0 ? 0 : inputEnd[i - 1]!; j < end; j++) {
+        const input = inputs[j]!
+        columns.uses[input]!++
+        if (columns.held[input] !== ABSENT && columns.version[input] === work.inputAttempts[j])
+          continue
+        missing++
+        if (gone < 0 && !this.await(task, work, j)) gone = j
+      }
+      columns.missing[task] = missing
+      if (gone >= 0) this.giveBack(task, [inputs[gone]!], [work.holders[gone]!])
+      else if (missing === 0) this.makeReady(task)
+    }
+  }
+
+  /** Lets a task wait for an input; false if the input is said to be here and is not. */
+  private await(task: number, work: W, j: number): boolean {
+    const input = work.inputs[j]!
+    const attempt = work.inputAttempts[j]!
+    const peer = work.holders[j]!
+    const fetch = this.fetches.get(input)
+    if (fetch !== undefined && fetch.attempt === attempt) {
+      fetch.waiters.push(task)
+      return true
+    }
+    if (peer === this.settings.worker) return false
+    // Another attempt was on its way: whoever waits for it takes this one, which is as good.
+    const waiters = fetch?.waiters ?? []
+    waiters.push(task)
+    this.fetches.set(input, { attempt, peer, waiters })
+    append(this.toFetch, peer, input, attempt)
+    return true
+  }
+
+  private makeReady(task: number): void {
+    this.columns.phase[task] = READY
+    this.ready.push(task)
+  }
+
+  /** Takes a task out of hand, whatever it is doing. */
+  private abandon(task: number): void {
+    const { columns } = this
+    if (columns.phase[task] === RUNNING) {
+      append(this.toTakeBack, columns.thread[task]!, task, columns.attempt[task]!)
+      this.leaveThread(task)
+      return
+    }
+    if (columns.phase[task] === WAITING) this.stopWaiting(task)
+    this.letGo(task)
+  }
+
+  private stopWaiting(task: number): void {
+    this.eachInput(task, (input) => {
+      const fetch = this.fetches.get(input)
+      if (fetch === undefined) return
+      const at = fetch.waiters.indexOf(task)
+      if (at >= 0) fetch.waiters.splice(at, 1)
+    })
+  }
+
+  /** A task is over for a thread, done or not. */
+  private leaveThread(task: number): void {
+    const thread = this.threads.get(this.columns.thread[task]!)
+    if (thread !== undefined) {
+      thread.inHand--
+      thread.onTrial = false
+    }
+    this.letGo(task)
+  }
+
+  /** A task is not in hand any more: copies that only it read are dropped. */
+  private letGo(task: number): void {
+    const { columns } = this
+    const work = columns.work[task]!
+    const at = columns.place[task]!
+    const end = work.inputEnd[at]!
+    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < end; j++) {
+      const input = work.inputs[j]!
+      if (--columns.uses[input]! === 0 && columns.held[input] === COPY) this.drop(input)
+    }
+    columns.phase[task] = NONE
+    columns.work[task] = undefined
+    if (this.deaths.size > 0) this.deaths.delete(task)
+  }
+
+  private eachInput(task: number, visit: (input: number) => void): void {
+    const work = this.columns.work[task]!
+    const at = this.columns.place[task]!
+    const end = work.inputEnd[at]!
+    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < end; j++) visit(work.inputs[j]!)
+  }
+
+  private giveBack(task: number, inputs: number[], holders: number[]): void {
+    const attempt = this.columns.attempt[task]!
+    this.abandon(task)
+    this.instructions.push({ kind: 'missing', task, attempt, inputs, holders })
+  }
+
+  private onExecuted({ tasks, attempts }: Extract<WorkerEvent<W>, { kind: 'executed' }>): void {
+    const { columns } = this
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!
+      if (!this.isRunning(task, attempts[i]!)) continue
+      columns.held[task] = OWN
+      columns.version[task] = attempts[i]!
+      this.leaveThread(task)
+    }
+  }
+
+  private onCancel(tasks: Int32Array, attempts: Int32Array): void {
+    const { columns } = this
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!
+      if (task >= columns.phase.length) continue
+      if (columns.phase[task] !== NONE && columns.attempt[task]! <= attempts[i]!) this.abandon(task)
+      // It may have been done before word came that nobody wants it.
+      if (columns.held[task] === OWN && columns.version[task]! <= attempts[i]!) this.drop(task)
+    }
+  }
+
+  // Results ----------------------------------------------------------------------------------------
+
+  private onFree(tasks: Int32Array, attempts: Int32Array): void {
+    const { held, version } = this.columns
+    for (let i = 0; i < tasks.length; i++) {
+      const task = tasks[i]!
+      if ((held[task] ?? ABSENT) !== ABSENT && version[task]! <= attempts[i]!) this.drop(task)
+    }
+  }
+
+  private drop(task: number): void {
+    this.columns.held[task] = ABSENT
+    this.toDrop.push(task)
+  }
+
+  private onFetched(event: Extract<WorkerEvent<W>, { kind: 'fetched' }>): void {
+    const { columns } = this
+    const kept: number[] = []
+    const attempts: number[] = []
+    for (let i = 0; i < event.tasks.length; i++) {
+      const input = event.tasks[i]!
+      const fetch = this.fetches.get(input)
+      if (fetch === undefined || fetch.attempt !== event.attempts[i]) {
+        if ((columns.held[input] ?? ABSENT) === ABSENT) this.toDrop.push(input)
+        continue
+      }
+      this.fetches.delete(input)
+      columns.held[input] = COPY
+      columns.version[input] = fetch.attempt
+      if (columns.uses[input] === 0) {
+        this.drop(input)
+        continue
+      }
+      if (event.nbytes[i]! >= this.settings.replicateFrom) {
+        columns.held[input] = REPLICA
+        kept.push(input)
+        attempts.push(fetch.attempt)
+      }
+      for (const task of fetch.waiters) if (--columns.missing[task]! === 0) this.makeReady(task)
+    }
+    if (kept.length > 0) this.instructions.push({ kind: 'replicated', tasks: kept, attempts })
+  }
+
+  private onNotFetched(peer: number, tasks: ArrayLike<number>): void {
+    for (let i = 0; i < tasks.length; i++) {
+      const fetch = this.fetches.get(tasks[i]!)
+      if (fetch?.peer === peer) this.failFetch(tasks[i]!, fetch)
+    }
+  }
+
+  private onPeerLeft(peer: number): void {
+    this.toFetch.delete(peer)
+    for (const [input, fetch] of [...this.fetches]) {
+      if (fetch.peer === peer) this.failFetch(input, fetch)
+    }
+  }
+
+  private failFetch(input: number, fetch: Fetch): void {
+    this.fetches.delete(input)
+    for (const task of new Set(fetch.waiters)) this.giveBack(task, [input], [fetch.peer])
+  }
+
+  // Threads ----------------------------------------------------------------------------------------
+
+  /** Hands ready tasks to threads: all to a single one, else in shares, so that none is left idle. */
+  private dispatch(): void {
+    if (this.suspects.length > 0) {
+      this.trySuspects()
+      // Other work waits until threads are free for the suspects.
+      if (this.suspects.length > 0) return
+    }
+    const count = this.threads.size
+    for (let gave = true; gave && this.nextReady < this.ready.length; ) {
+      gave = false
+      for (const thread of this.threads.values()) {
+        const left = this.ready.length - this.nextReady
+        if (left === 0) break
+        if (thread.onTrial || (thread.inHand > 0 && count > 1 && thread.inHand * count > left))
+          continue
+        const share = count === 1 ? left : Math.ceil(left / (2 * count))
+        const tasks = this.take(share, thread)
+        if (tasks.length > 0) this.instructions.push({ kind: 'run', thread: thread.id, tasks })
+        gave = true
+      }
+    }
+    if (this.nextReady === this.ready.length && this.nextReady > 0) {
+      this.ready = []
+      this.nextReady = 0
+    }
+  }
+
+  private take(count: number, thread: Thread): number[] {
+    const { phase, thread: threadOf } = this.columns
+    const tasks: number[] = []
+    while (tasks.length < count && this.nextReady < this.ready.length) {
+      const task = this.ready[this.nextReady++]!
+      if (phase[task] !== READY) continue
+      phase[task] = RUNNING
+      threadOf[task] = thread.id
+      tasks.push(task)
+    }
+    thread.inHand += tasks.length
+    return tasks
+  }
+
+  /** Gives suspects, one each, to threads that have nothing else to lose. */
+  private trySuspects(): void {
+    const { phase, thread: threadOf } = this.columns
+    for (const thread of this.threads.values()) {
+      if (thread.inHand > 0) continue
+      let task = this.suspects.shift()
+      while (task !== undefined && phase[task] !== READY) task = this.suspects.shift()
+      if (task === undefined) return
+      phase[task] = RUNNING
+      threadOf[task] = thread.id
+      thread.inHand = 1
+      thread.onTrial = true
+      this.instructions.push({ kind: 'run', thread: thread.id, tasks: [task] })
+    }
+  }
+
+  private onThreadLeft(id: number, reason: string): void {
+    const { columns, settings } = this
+    this.threads.delete(id)
+    const lost: number[] = []
+    for (let task = 0; task < columns.phase.length; task++) {
+      if (columns.phase[task] === RUNNING && columns.thread[task] === id) lost.push(task)
+    }
+    for (const task of lost) {
+      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 ? 1 : 0)
+      if (deaths >= settings.allowedDeaths) {
+        const attempt = columns.attempt[task]!
+        this.letGo(task)
+        this.instructions.push({ kind: 'deadly', task, attempt, deaths, reason })
+        continue
+      }
+      this.deaths.set(task, deaths)
+      columns.phase[task] = READY
+      this.suspects.push(task)
+    }
+  }
+
+  private onReset(): void {
+    const { columns } = this
+    for (let task = 0; task < columns.phase.length; task++) {
+      if (columns.phase[task] !== NONE) this.abandon(task)
+      if (columns.held[task] !== ABSENT) this.drop(task)
+    }
+    this.fetches.clear()
+    this.toFetch.clear()
+    this.ready = []
+    this.nextReady = 0
+    this.suspects = []
+  }
+
+  /** What is to be done, dropping and taking back first. */
+  private drain(): WorkerInstruction[] {
+    const { instructions } = this
+    if (instructions.length > 0) this.instructions = []
+    if (this.toDrop.length > 0) {
+      instructions.unshift({ kind: 'drop', tasks: this.toDrop })
+      this.toDrop = []
+    }
+    if (this.toTakeBack.size > 0) {
+      for (const [thread, { tasks, attempts }] of this.toTakeBack) {
+        instructions.unshift({ kind: 'take-back', thread, tasks, attempts })
+      }
+      this.toTakeBack = new Map()
+    }
+    if (this.toFetch.size > 0) {
+      for (const [peer, { tasks, attempts }] of this.toFetch) {
+        instructions.push({ kind: 'fetch', peer, tasks, attempts })
+      }
+      this.toFetch = new Map()
+    }
+    return instructions
+  }
+}
+
+function append(
+  lists: Map<number, { tasks: number[]; attempts: number[] }>,
+  at: number,
+  task: number,
+  attempt: number,
+): void {
+  const list = lists.get(at)
+  if (list === undefined) lists.set(at, { tasks: [task], attempts: [attempt] })
+  else {
+    list.tasks.push(task)
+    list.attempts.push(attempt)
+  }
+}

@@ -1,0 +1,501 @@
+/**
+ * The worker process's shell: the connection to the scheduler, the sockets to other workers, a pool
+ * of executor threads, the results, and the state machine in their midst.
+ *
+ * This thread runs no user code, so it answers whatever the executors are doing. When the session with
+ * the scheduler ends everything is forgotten, the threads included, and a new one is begun.
+ */
+import { randomUUID } from 'node:crypto'
+import { hostname as machineName } from 'node:os'
+import { bundles } from '../../core/codec/index.js'
+import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
+import { ExecutorPool } from '../../core/threads/pool.js'
+import { portableError } from '../../core/threads/portable-error.js'
+import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
+import { assertAddress, assertHostname, bindAddress, publicAddress } from '../address.js'
+import { VersionMismatchError } from '../errors.js'
+import { log } from '../log.js'
+import { schedulerToWorker } from '../message-shapes.js'
+import type {
+  Compute,
+  Gather,
+  Goodbye,
+  Heartbeat,
+  Refused,
+  SchedulerToWorker,
+  Unknown,
+  WorkerHello,
+  WorkerToScheduler,
+  WorkerWelcome,
+} from '../protocol.js'
+import { heartbeatEvery } from '../protocol.js'
+import { SchedulerLink } from '../scheduler-link.js'
+import { describeVersions, ownVersions } from '../version.js'
+import type { WorkerEvent, WorkerInstruction } from './events.js'
+import { land, landEncoded } from './landing.js'
+import { bundlesBehind, Peers } from './peers.js'
+import { type ResultMapping, ResultStore } from './result-store.js'
+import { WorkerState } from './state.js'
+
+/** How to start a worker. */
+export interface WorkerOptions {
+  /** The scheduler's address to workers; it need not be there yet. */
+  readonly scheduler: string
+  /** Where results are kept, by key; by default in memory of the worker's own. */
+  readonly data?: ResultMapping
+  /** How many tasks run at once; by default 1. */
+  readonly nthreads?: number
+  /** Where other workers reach this one. */
+  readonly hostname?: string
+  /** Allows a hostname that other machines can reach: whoever reaches it can read the data here. */
+  readonly insecure?: boolean
+  /** What to call it in messages to people. */
+  readonly name?: string
+}
+
+type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
+
+export class Worker implements AsyncDisposable {
+  /** Where other workers fetch data from it. */
+  readonly address: string
+  readonly name: string
+  readonly nthreads: number
+  /** Fulfilled when the scheduler first lets this worker in, rejected when it does not. */
+  readonly ready: Promise<void>
+  private readonly state = new WorkerState<Compute>()
+  private readonly results: ResultStore
+  private readonly peers: Peers
+  private readonly link: SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>
+  private readonly timer: NodeJS.Timeout
+  private readonly usesKeys: boolean
+  private readonly recipes = new Set<number>()
+  /** Tasks whose results a client waits for. */
+  private readonly toDeliver = new Set<number>()
+  private readonly threads = new Set<number>()
+  private pool: ExecutorPool | undefined
+  private welcomed!: () => void
+  private refuse!: (error: Error) => void
+  private closing: Promise<void> | undefined
+
+  private constructor(
+    options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
+      Pick<WorkerOptions, 'data'>,
+    peers: (worker: Worker) => Peers,
+    address: string,
+  ) {
+    this.address = address
+    this.name = options.name
+    this.nthreads = options.nthreads
+    this.usesKeys = options.data !== undefined
+    this.results = new ResultStore(options.data)
+    this.ready = new Promise((resolve, reject) => {
+      this.welcomed = resolve
+      this.refuse = reject
+    })
+    // Nobody need listen.
+    this.ready.catch(() => {})
+    this.peers = peers(this)
+    this.startThreads()
+    this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
+      shapes: schedulerToWorker,
+      hello: (nonce) => this.hello(nonce),
+      onWelcome: ({ worker, scheduler }) => {
+        this.state.setWorker(worker)
+        this.peers.start(scheduler)
+        this.welcomed()
+      },
+      onMessage: (message) => this.onMessage(message as Message),
+      onLost: (reason) => this.onLost(reason),
+      onRefused: (versions) => {
+        const theirs = describeVersions(versions)
+        const ours = describeVersions(ownVersions())
+        const error = new VersionMismatchError('The scheduler', ours, theirs)
+        log('worker', error.message)
+        this.refuse(error)
+        void this.close()
+      },
+      onError: (error) => this.onFault(error),
+    })
+    this.timer = setInterval(() => this.peers.tick(performance.now()), heartbeatEvery)
+  }
+
+  /**
+   * Starts a worker in this process, with threads of its own. The scheduler may be started later.
+   *
+   * @throws TypeError or RangeError for options that make no sense, BindError for a bad hostname.
+   * @example const worker = await Worker.start({ scheduler: 'tcp://127.0.0.1:4444', nthreads: 2 })
+   */
+  static async start(options: WorkerOptions): Promise<Worker> {
+    const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
+    assertAddress(scheduler, 'Worker.start: scheduler')
+    assertHostname(hostname, insecure, 'Worker.start')
+    if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
+      throw new RangeError(`Worker.start: nthreads is a whole number from 1 on, got ${nthreads}`)
+    }
+    if (data !== undefined) assertMapping(data)
+    let worker: Worker | undefined
+    const peers = new Peers(
+      {
+        find: (task, attempt) => worker?.find(task, attempt),
+        onData: (tasks, attempts, values) => worker?.onData(tasks, attempts, values),
+        onAbsent: (peer, tasks) => worker?.handle({ kind: 'not-fetched', peer, tasks }),
+        onPeerLost: (peer) => worker?.handle({ kind: 'peer-left', peer }),
+      },
+      `worker-${randomUUID()}`,
+    )
+    const bound = await peers.open(bindAddress(hostname, undefined))
+    const address = publicAddress(hostname, bound)
+    const name = options.name ?? `${machineName()}-${process.pid}`
+    worker = new Worker({ scheduler, data, nthreads, name }, () => peers, address)
+    return worker
+  }
+
+  /** Whether the scheduler knows this worker now. */
+  get isConnected(): boolean {
+    return this.link.isConnected
+  }
+
+  /** Leaves the scheduler, which computes again what is lost, and ends the threads. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown()
+    return this.closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private async shutDown(): Promise<void> {
+    clearInterval(this.timer)
+    await this.link.close()
+    await Promise.all([this.peers.close(), this.pool?.close()])
+  }
+
+  private hello(nonce: string): WorkerHello {
+    return {
+      op: 'hello',
+      versions: ownVersions(),
+      nonce,
+      pid: process.pid,
+      hostname: machineName(),
+      nthreads: this.nthreads,
+      peer: this.address,
+      name: this.name,
+      wantsKeys: this.usesKeys,
+    }
+  }
+
+  // The scheduler ------------------------------------------------------------------------------------
+
+  private onMessage(message: Message): void {
+    switch (message.op) {
+      case 'compute':
+        this.onCompute(message)
+        return
+      case 'cancel':
+        for (const task of message.tasks) this.toDeliver.delete(task)
+        this.handle({ kind: 'cancel', tasks: message.tasks, attempts: message.attempts })
+        return
+      case 'free':
+        this.handle({ kind: 'free', tasks: message.tasks, attempts: message.attempts })
+        return
+      case 'forget-recipes':
+        for (const recipe of message.recipes) this.recipes.delete(recipe)
+        this.pool?.forgetRecipes([...message.recipes])
+        return
+      case 'gather':
+        this.onGather(message)
+        return
+      case 'peers':
+        for (const [peer, address] of message.joined) this.peers.join(peer, address)
+        for (const peer of message.left) this.peers.leave(peer)
+    }
+  }
+
+  private onCompute(message: Compute): void {
+    for (const [token, bytes] of message.bundles) bundles.add(token, landEncoded(bytes))
+    for (const [number, bytes] of message.newRecipes) {
+      this.recipes.add(number)
+      this.pool?.defineRecipe(number, landEncoded(bytes))
+    }
+    for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
+    this.handle({ kind: 'compute', work: message })
+  }
+
+  private onGather({ tasks, attempts }: Gather): void {
+    const found: number[] = []
+    const foundAttempts: number[] = []
+    const values: StoredValue[] = []
+    const absent: number[] = []
+    for (let i = 0; i < tasks.length; i++) {
+      const result = this.find(tasks[i]!, attempts[i]!)
+      if (result === undefined) absent.push(tasks[i]!)
+      else {
+        found.push(tasks[i]!)
+        foundAttempts.push(attempts[i]!)
+        values.push(result.value)
+      }
+    }
+    this.link.post({
+      op: 'gathered',
+      tasks: Int32Array.from(found),
+      attempts: Int32Array.from(foundAttempts),
+      values,
+      bundles: bundlesBehind(tokensOf(values)),
+      absent: Int32Array.from(absent),
+    })
+  }
+
+  private onLost(reason: string): void {
+    if (this.closing !== undefined) return
+    log('worker', `${this.name} has lost the scheduler: ${reason}`)
+    this.handle({ kind: 'reset' })
+    this.peers.start('')
+    this.toDeliver.clear()
+    this.recipes.clear()
+    // Threads may still run tasks, whose numbers will soon mean others.
+    const { pool } = this
+    this.pool = undefined
+    void pool?.close()
+    for (const thread of this.threads) this.handle({ kind: 'thread-left', thread, reason })
+    this.startThreads()
+  }
+
+  /** Something is wrong with the worker itself: it starts anew, and its tasks go elsewhere. */
+  private onFault(error: unknown): void {
+    log('worker', 'an error in the worker', error)
+    this.link.restart('an error in the worker')
+  }
+
+  // Other workers ------------------------------------------------------------------------------------
+
+  private find(task: number, attempt: number): { value: StoredValue } | undefined {
+    if (!this.state.has(task, attempt)) return undefined
+    try {
+      return { value: this.results.get(task) }
+    } catch (error) {
+      log('worker', 'a result could not be read', error)
+      return undefined
+    }
+  }
+
+  private onData(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void {
+    const nbytes = new Float64Array(values.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = land(values[i]!)
+      if (!this.state.has(tasks[i]!, attempts[i]!)) this.results.putCopy(tasks[i]!, value)
+      nbytes[i] = storedSize(value)
+    }
+    this.handle({ kind: 'fetched', tasks, attempts, nbytes })
+  }
+
+  // The state ----------------------------------------------------------------------------------------
+
+  private handle(event: WorkerEvent<Compute>): void {
+    for (const instruction of this.state.handle(event)) this.obey(instruction)
+  }
+
+  private obey(instruction: WorkerInstruction): void {
+    switch (instruction.kind) {
+      case 'run':
+        this.run(instruction.thread, instruction.tasks)
+        return
+      case 'fetch':
+        this.peers.fetch(instruction.peer, instruction.tasks, instruction.attempts)
+        return
+      case 'drop':
+        for (const task of instruction.tasks) this.results.delete(task)
+        return
+      case 'take-back':
+        this.pool?.cancel(instruction.thread, instruction.tasks, instruction.attempts)
+        return
+      case 'missing': {
+        const { task, attempt, inputs, holders } = instruction
+        this.link.post({
+          op: 'missing',
+          task,
+          attempt,
+          inputs: Int32Array.from(inputs),
+          holders: Int32Array.from(holders),
+        })
+        return
+      }
+      case 'replicated': {
+        const { tasks, attempts } = instruction
+        this.link.post({
+          op: 'replicated',
+          tasks: Int32Array.from(tasks),
+          attempts: Int32Array.from(attempts),
+        })
+        return
+      }
+      case 'deadly': {
+        const { task, attempt, deaths, reason } = instruction
+        const error = new Error(`${deaths} threads ended while they ran it: ${reason}`)
+        this.postError(task, attempt, 0, portableError(error))
+      }
+    }
+  }
+
+  private run(thread: number, tasks: readonly number[]): void {
+    const { columns } = this.state
+    const batch: ExecutorTask[] = []
+    for (const task of tasks) {
+      const work = columns.work[task]!
+      const at = columns.place[task]!
+      const attempt = work.attempts[at]!
+      try {
+        batch.push({
+          task,
+          attempt,
+          recipe: work.recipes[at]!,
+          inputs: this.inputsOf(work, at),
+          params: paramsOf(work, at),
+        })
+      } catch (error) {
+        setImmediate(() => {
+          if (!this.state.isRunning(task, attempt)) return
+          this.postError(task, attempt, 0, portableError(error))
+          this.handle({ kind: 'failed', thread, task, attempt })
+        })
+      }
+    }
+    this.pool?.run(thread, batch)
+  }
+
+  private inputsOf(work: Compute, at: number): readonly StoredValue[] {
+    const start = at === 0 ? 0 : work.inputEnd[at - 1]!
+    const end = work.inputEnd[at]!
+    if (start === end) return nothing
+    const inputs = new Array<StoredValue>(end - start)
+    for (let j = start; j < end; j++) inputs[j - start] = this.results.get(work.inputs[j]!)
+    return inputs
+  }
+
+  // Threads ----------------------------------------------------------------------------------------
+
+  private startThreads(): void {
+    this.threads.clear()
+    const pool: ExecutorPool = new ExecutorPool(this.nthreads, {
+      joined: (thread) => {
+        this.threads.add(thread)
+        this.handle({ kind: 'thread-joined', thread })
+      },
+      reported: (thread, report) => {
+        if (pool === this.pool) this.onReport(thread, report)
+      },
+      left: (thread, reason) => {
+        if (pool !== this.pool) return
+        this.threads.delete(thread)
+        this.handle({ kind: 'thread-left', thread, reason })
+        setImmediate(() => this.checkThreads(pool, reason))
+      },
+    })
+    this.pool = pool
+  }
+
+  /** A pool gives up after many threads that did nothing but end; another one is tried, not at once. */
+  private checkThreads(pool: ExecutorPool, reason: string): void {
+    if (pool !== this.pool || this.threads.size > 0 || this.closing !== undefined) return
+    log('worker', `${this.name} has no threads left (${reason}); it starts new ones soon`)
+    this.pool = undefined
+    void pool.close()
+    setTimeout(() => {
+      if (this.pool === undefined && this.closing === undefined) this.startThreads()
+    }, heartbeatEvery)
+  }
+
+  private onReport(thread: number, report: FromExecutor): void {
+    const { state } = this
+    const count = report.tasks.length
+    const tasks = new Int32Array(count)
+    const attempts = new Int32Array(count)
+    const nbytes = new Float64Array(count)
+    const durations = new Float32Array(count)
+    const delivered: number[] = []
+    const values: StoredValue[] = []
+    let done = 0
+    for (let i = 0; i < count; i++) {
+      const task = report.tasks[i]!
+      const attempt = report.attempts[i]!
+      if (task < 0 || !state.isRunning(task, attempt)) continue
+      const value = report.values[i]
+      try {
+        this.results.put(task, value, this.keyOf(task))
+      } catch (error) {
+        this.postError(task, attempt, 0, portableError(error))
+        this.handle({ kind: 'failed', thread, task, attempt })
+        continue
+      }
+      if (this.toDeliver.size > 0 && this.toDeliver.delete(task)) {
+        delivered.push(done)
+        values.push(value)
+      }
+      tasks[done] = task
+      attempts[done] = attempt
+      nbytes[done] = storedSize(value)
+      durations[done++] = report.durations[i]!
+    }
+    if (done > 0) {
+      this.link.post({
+        op: 'finished',
+        tasks: tasks.subarray(0, done),
+        attempts: attempts.subarray(0, done),
+        nbytes: nbytes.subarray(0, done),
+        durations: durations.subarray(0, done),
+        delivered: Int32Array.from(delivered),
+        values,
+        bundles: bundlesBehind(tokensOf(values)),
+      })
+      this.handle({
+        kind: 'executed',
+        thread,
+        tasks: tasks.subarray(0, done),
+        attempts: attempts.subarray(0, done),
+      })
+    }
+    for (const { task, attempt, step, error } of report.failures) {
+      if (!state.isRunning(task, attempt)) continue
+      this.postError(task, attempt, step, error)
+      this.handle({ kind: 'failed', thread, task, attempt })
+    }
+  }
+
+  private keyOf(task: number): string {
+    if (!this.usesKeys) return ''
+    const { work, place } = this.state.columns
+    return work[task]!.keys[place[task]!] ?? String(task)
+  }
+
+  private postError(task: number, attempt: number, step: number, error: StoredValue): void {
+    this.toDeliver.delete(task)
+    const needed = isEncoded(error) ? bundlesBehind(error.bundles) : []
+    this.link.post({ op: 'erred', task, attempt, step, error, bundles: needed })
+  }
+}
+
+const nothing: readonly StoredValue[] = []
+
+function paramsOf(work: Compute, at: number): readonly StoredValue[] {
+  const start = at === 0 ? 0 : work.paramEnd[at - 1]!
+  const end = work.paramEnd[at]!
+  if (start === end) return nothing
+  return work.params.slice(start, end).map(land)
+}
+
+function tokensOf(values: readonly StoredValue[]): string[] {
+  const tokens = new Set<string>()
+  for (const value of values) {
+    if (isEncoded(value)) for (const token of value.bundles) tokens.add(token)
+  }
+  return [...tokens]
+}
+
+function assertMapping(data: unknown): void {
+  const has = (method: string): boolean =>
+    typeof (data as Record<string, unknown> | null)?.[method] === 'function'
+  if (['get', 'set', 'has', 'delete'].every(has)) return
+  throw new TypeError(
+    'Worker.start: data must be a Map, or have its methods get, set, has and delete',
+  )
+}

@@ -1,0 +1,200 @@
+/**
+ * The sockets: the only importer of zeromq.
+ *
+ * Both high-water marks are 0, since a ROUTER drops what goes beyond them without a word; how much
+ * is under way is for the callers to bound. A socket takes one send at a time, so sends queue here.
+ * Sending does not copy: what was given to `send` must never be written to again.
+ */
+import { Dealer, Router } from 'zeromq'
+import { BindError } from './errors.js'
+
+/** Milliseconds that a closed socket goes on trying to send what was given to it. */
+const lingerFor = 1000
+
+const socketOptions = {
+  sendHighWaterMark: 0,
+  receiveHighWaterMark: 0,
+  linger: lingerFor,
+  reconnectInterval: 50,
+  reconnectMaxInterval: 1000,
+  ipv6: true,
+} as const
+
+/** What a socket tells its owner. */
+export interface SocketEvents {
+  /** A message; `peer` is empty on sockets that have one peer only. Errors go to `onError`. */
+  onMessage(frames: Uint8Array[], peer: string): void
+  /** A message could not be sent since nobody of that name is connected. */
+  onUnreachable?(peer: string): void
+  /** The owner's own handler failed, or the socket did. */
+  onError(error: unknown): void
+}
+
+interface Sendable {
+  send(frames: Uint8Array[]): Promise<void>
+}
+
+/** Sends one message after another. */
+class SendQueue {
+  private readonly socket: Sendable
+  private readonly onFailure: (frames: Uint8Array[], error: unknown) => void
+  private queue: Uint8Array[][] = []
+  private sending: Promise<void> | undefined
+
+  constructor(socket: Sendable, onFailure: SendQueue['onFailure']) {
+    this.socket = socket
+    this.onFailure = onFailure
+  }
+
+  push(frames: Uint8Array[]): void {
+    this.queue.push(frames)
+    this.sending ??= this.pump()
+  }
+
+  /** Until all that was given is with the socket. */
+  async drained(): Promise<void> {
+    while (this.sending !== undefined) await this.sending
+  }
+
+  private async pump(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batch = this.queue
+      this.queue = []
+      for (const frames of batch) {
+        try {
+          await this.socket.send(frames)
+        } catch (error) {
+          this.onFailure(frames, error)
+        }
+      }
+    }
+    this.sending = undefined
+  }
+}
+
+/** Listens at an address and talks to whoever connects, by their names. */
+export class RouterSocket {
+  /** The address that was bound, with the port that the system chose. */
+  readonly bound: string
+  private readonly socket: Router
+  private readonly queue: SendQueue
+  private isClosed = false
+
+  private constructor(socket: Router, bound: string, events: SocketEvents) {
+    this.socket = socket
+    this.bound = bound
+    this.queue = new SendQueue(socket, (frames, error) => {
+      if (this.isClosed) return
+      if (codeOf(error) === 'EHOSTUNREACH') events.onUnreachable?.(nameOf(frames[0]!))
+      else events.onError(error)
+    })
+    void this.receive(events)
+  }
+
+  /** Throws BindError when the address is taken, or is none of this machine's. */
+  static async bind(address: string, events: SocketEvents): Promise<RouterSocket> {
+    const socket = new Router({ ...socketOptions, mandatory: true, handover: true })
+    try {
+      await socket.bind(address)
+    } catch (error) {
+      socket.close()
+      throw bindError(address, error)
+    }
+    return new RouterSocket(socket, socket.lastEndpoint!, events)
+  }
+
+  send(peer: string, frames: readonly Uint8Array[]): void {
+    if (!this.isClosed) this.queue.push([Buffer.from(peer, 'latin1'), ...frames])
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    await this.queue.drained()
+    this.socket.close()
+  }
+
+  private async receive(events: SocketEvents): Promise<void> {
+    try {
+      for await (const [name, ...frames] of this.socket) {
+        if (this.isClosed) return
+        deliver(events, frames, nameOf(name!))
+      }
+    } catch (error) {
+      if (!this.isClosed) events.onError(error)
+    }
+  }
+}
+
+/** Talks to one address, which need not be there yet; connects again by itself when it went away. */
+export class DealerSocket {
+  readonly address: string
+  private readonly socket: Dealer
+  private readonly queue: SendQueue
+  private isClosed = false
+
+  /** `name` is what the other side knows this end by. */
+  constructor(address: string, name: string, events: SocketEvents) {
+    this.address = address
+    this.socket = new Dealer({ ...socketOptions, routingId: name })
+    this.socket.connect(address)
+    this.queue = new SendQueue(this.socket, (_frames, error) => {
+      if (!this.isClosed) events.onError(error)
+    })
+    void this.receive(events)
+  }
+
+  send(frames: readonly Uint8Array[]): void {
+    if (!this.isClosed) this.queue.push([...frames])
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed) return
+    this.isClosed = true
+    await this.queue.drained()
+    this.socket.close()
+  }
+
+  private async receive(events: SocketEvents): Promise<void> {
+    try {
+      for await (const frames of this.socket) {
+        if (this.isClosed) return
+        deliver(events, frames, '')
+      }
+    } catch (error) {
+      if (!this.isClosed) events.onError(error)
+    }
+  }
+}
+
+/** A handler that fails must not end the loop that receives for everybody. */
+function deliver(events: SocketEvents, frames: Uint8Array[], peer: string): void {
+  try {
+    events.onMessage(frames, peer)
+  } catch (error) {
+    events.onError(error)
+  }
+}
+
+function nameOf(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString('latin1')
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | undefined)?.code
+}
+
+function bindError(address: string, cause: unknown): BindError {
+  const code = codeOf(cause)
+  const why =
+    code === 'EADDRINUSE'
+      ? 'another program listens there already; choose another port, or none to have one chosen'
+      : code === 'ENODEV' || code === 'EADDRNOTAVAIL'
+        ? 'it is not an address of this machine'
+        : code === 'EACCES'
+          ? 'the system does not allow it; ports below 1024 need privileges'
+          : cause instanceof Error
+            ? cause.message
+            : String(cause)
+  return new BindError(address, `Cannot listen at ${address}: ${why}`, { cause })
+}
