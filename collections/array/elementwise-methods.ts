@@ -49,7 +49,7 @@ export abstract class ElementwiseMethods<D extends Dtype, R> extends Collection<
   }
   /** `x ** y`. */
   pow<O extends Operand>(other: O): Binary<Numeric<Meet<D, O>>, this, O> {
-    return (other as unknown) === 2 ? this.op('square') : this.op('power', other)
+    return this.op('power', other)
   }
   /** The smaller of each two; NaN if either is. */
   minimum<O extends Operand>(other: O): Binary<Meet<D, O>, this, O> {

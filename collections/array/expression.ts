@@ -10,7 +10,7 @@ import { LazyValue } from '../../core/lazy-value.js'
 import { runningStep, StepFailure } from '../../core/run-recipe.js'
 import { broadcastShapes } from './broadcast.js'
 import { Chunk } from './chunk.js'
-import { type Dtype, isInteger, type Scalar, toElement, weak } from './dtype.js'
+import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from './dtype.js'
 import { evaluate } from './kernel.js'
 import { type OperatorName, resolve } from './operators.js'
 
@@ -101,6 +101,10 @@ export function toChunk(value: Chunk | LazyChunk): Chunk {
 
 /** Adds one elementwise operation: `elementwise('add', x, 1)`. At least one operand is an array. */
 export function elementwise(op: OperatorName, ...operands: readonly Operand[]): LazyChunk {
+  if (op === 'power') {
+    const cheaper = cheaperPower(operands[0]!, operands[1]!)
+    if (cheaper !== undefined) return elementwise(cheaper, operands[0]!)
+  }
   const { casts, dtype } = resolve(
     op,
     operands.map((operand) => (isArray(operand) ? operand.dtype : weak(operand))),
@@ -121,6 +125,14 @@ export function elementwise(op: OperatorName, ...operands: readonly Operand[]): 
     return operand instanceof LazyChunk ? operand.expression : leaf(operand)
   })
   return new LazyChunk(application(op, casts, args, dtype), shape)
+}
+
+/** The operation that a power by a plain value comes down to, as NumPy's `**` does it. */
+function cheaperPower(base: Operand, exponent: Operand): OperatorName | undefined {
+  if (!isArray(base) || base.dtype === 'bool') return undefined
+  if (exponent === 2 || exponent === 2n) return 'square'
+  if (!isFloat(base.dtype)) return undefined
+  return exponent === 0.5 ? 'sqrt' : exponent === -1 || exponent === -1n ? 'reciprocal' : undefined
 }
 
 /** Adds a conversion to another dtype. */

@@ -2,14 +2,15 @@
  * Multiplying matrices: blocks of both are packed into narrow panels, so that the innermost loop
  * reads memory in order and keeps a tile of 4 by 4 results in registers.
  *
- * One kernel for each lane that numbers are added in: float64 (float32 too), int32 (uint8 and bool
- * too, cut back at the end) and int64. Strides may be any, so a transposed matrix costs nothing.
+ * One kernel for each lane that numbers are added in: float64 (float32 too; WebAssembly), int32
+ * (uint8 and bool too, cut back at the end) and int64 (both generated). Strides may be any, so a transposed matrix costs nothing.
  */
 
 import { broadcastShapes } from './broadcast.js'
 import { allocate, Chunk, rowMajor, sizeOf } from './chunk.js'
 import { type Dtype, isFloat, promote, type TypedArray } from './dtype.js'
 import { astype } from './expression.js'
+import { makeGemm } from './gemm-wasm.js'
 import { collapse, spreadStrides } from './loops.js'
 
 type Lane = 'float64' | 'int32' | 'int64'
@@ -107,15 +108,15 @@ function multiply(
   b: Matrix,
 ): void {
   const { pack, tiles, left, right } = kernelsOf(lane)
+  const [aRow, aColumn] = a.strides as [number, number]
+  const [bRow, bColumn] = b.strides as [number, number]
   for (let j = 0; j < b.columns; j += COLUMNS) {
     const columns = Math.min(COLUMNS, b.columns - j)
     for (let k = 0; k < a.columns; k += DEPTH) {
       const depth = Math.min(DEPTH, a.columns - k)
-      const [bRow, bColumn] = b.strides as [number, number]
       pack(right, b.data, b.offset + k * bRow + j * bColumn, columns, depth, bColumn, bRow)
       for (let i = 0; i < a.rows; i += ROWS) {
         const rows = Math.min(ROWS, a.rows - i)
-        const [aRow, aColumn] = a.strides as [number, number]
         pack(left, a.data, a.offset + i * aRow + k * aColumn, rows, depth, aRow, aColumn)
         tiles(out, offset + i * width + j, width, left, right, rows, columns, depth)
       }
@@ -153,34 +154,38 @@ const made = new Map<Lane, Kernels>()
 function kernelsOf(lane: Lane): Kernels {
   let kernels = made.get(lane)
   if (kernels === undefined) {
-    kernels = {
-      pack: new Function(
-        'panel',
-        'source',
-        'offset',
-        'count',
-        'depth',
-        'across',
-        'along',
-        packBody(lane),
-      ) as Kernels['pack'],
-      tiles: new Function(
-        'out',
-        'offset',
-        'width',
-        'left',
-        'right',
-        'rows',
-        'columns',
-        'depth',
-        tilesBody(lane),
-      ) as Kernels['tiles'],
-      left: allocate(lane, ROWS * DEPTH),
-      right: allocate(lane, (COLUMNS + TILE) * DEPTH),
+    const pack = new Function(...PACK_ARGUMENTS, packBody(lane)) as Kernels['pack']
+    if (lane === 'float64') kernels = { pack, ...wasmKernels() }
+    else {
+      const tiles = new Function(...TILES_ARGUMENTS, tilesBody(lane)) as Kernels['tiles']
+      const left = allocate(lane, ROWS * DEPTH)
+      kernels = { pack, tiles, left, right: allocate(lane, COLUMNS * DEPTH) }
     }
     made.set(lane, kernels)
   }
   return kernels
+}
+
+const PACK_ARGUMENTS = ['panel', 'source', 'offset', 'count', 'depth', 'across', 'along']
+const TILES_ARGUMENTS = ['out', 'offset', 'width', 'left', 'right', 'rows', 'columns', 'depth']
+
+/** Tiles by WebAssembly, whose block of sums is then added to the result. */
+function wasmKernels(): Omit<Kernels, 'pack'> {
+  const gemm = makeGemm(ROWS, COLUMNS, DEPTH)
+  const sums = gemm.out
+  return {
+    left: gemm.left,
+    right: gemm.right,
+    tiles: (target, offset, width, _left, _right, rows, columns, depth) => {
+      gemm.run(rows, columns, depth)
+      const out = target as Float64Array
+      for (let i = 0; i < rows; i++) {
+        const from = i * gemm.width
+        const to = offset + i * width
+        for (let j = 0; j < columns; j++) out[to + j]! += sums[from + j]!
+      }
+    },
+  }
 }
 
 function packBody(lane: Lane): string {
@@ -205,12 +210,10 @@ const range = Array.from({ length: TILE }, (_, i) => i)
 function tilesBody(lane: Lane): string {
   const zero = lane === 'int64' ? '0n' : '0'
   const fused = (c: string, a: string, b: string) => {
-    if (lane === 'float64') return `${c} + ${a} * ${b}`
     if (lane === 'int32') return `(${c} + Math.imul(${a}, ${b})) | 0`
     return `BigInt.asIntN(64, ${c} + ${a} * ${b})`
   }
   const add = (a: string, b: string) => {
-    if (lane === 'float64') return `${a} + ${b}`
     return lane === 'int32' ? `(${a} + ${b}) | 0` : `BigInt.asIntN(64, ${a} + ${b})`
   }
   const names = range.flatMap((i) => range.map((j) => `c${i}${j}`))
