@@ -7,295 +7,31 @@
  */
 import { chooseGet } from '../../core/context.js'
 import { getThreads } from '../../core/get-threads.js'
-import type { BlockParam, BlockwiseInput, Layer } from '../../core/layer.js'
+import type { BlockParam, Layer } from '../../core/layer.js'
 import { operationReference, operations } from '../../core/operation.js'
-import { type Arg, arg } from '../../core/recipe.js'
-import { Collection, type ComputeOptions } from '../collection.js'
+import { arg } from '../../core/recipe.js'
+import type { ComputeOptions } from '../collection.js'
 import {
   checkOptions,
-  fanIn,
   functionArg,
   initialArg,
-  isPlace,
   keyArg,
-  kind,
-  mixedArguments,
   optionalKeyArg,
   valueArg,
   wholeNumber,
 } from './arguments.js'
-import { about, eachPartition, reduceTree } from './build.js'
-import { type FoldOptions, foldOptions } from './fold-options.js'
+import { about } from './build.js'
 import * as group from './group-steps.js'
-import { Item } from './item.js'
-import { show } from './item-operations.js'
+import type { Item } from './item.js'
 import { streamPartitions } from './iterate.js'
-import * as reduce from './reduce-steps.js'
+import { Reductions } from './reductions.js'
 import * as shape from './reshape.js'
-import * as steps from './steps.js'
-import { type TextOperations, textOperations } from './strings.js'
 import { writeTextStep } from './text-steps.js'
-import type {
-  ArgumentItems,
-  ArgumentPartitions,
-  Field,
-  FieldValue,
-  Key,
-  KeyValue,
-  SplitOptions,
-} from './types.js'
+import type { Key, KeyValue, SplitOptions } from './types.js'
 import { type WriteOptions, writePlan } from './write.js'
 
-export class Bag<out T> extends Collection<T[]> {
-  readonly [kind] = 'bag'
-
-  /** How many partitions there are. */
-  get npartitions(): number {
-    return this.layer.numblocks[0]!
-  }
-
-  // Item by item
-
-  /**
-   * What the function makes of every item. Further arguments go to the function too: of other bags
-   * (of as many partitions, as long) the item at the same place, of lazy items their value.
-   *
-   * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
-   */
-  map<A extends readonly unknown[], U>(
-    fn: (item: T, ...args: ArgumentItems<A>) => U,
-    ...args: A
-  ): Bag<Awaited<U>> {
-    return this.withFunction('map', steps.mapStep, fn, args)
-  }
-
-  /** As `map`, the items of each item being the function's first arguments. */
-  starmap<I extends readonly unknown[], A extends readonly unknown[], U>(
-    this: Bag<I>,
-    fn: (...args: [...I, ...ArgumentItems<A>]) => U,
-    ...args: A
-  ): Bag<Awaited<U>> {
-    return this.withFunction('starmap', steps.starmapStep, fn, args)
-  }
-
-  /** The items for which the function gives something true. */
-  filter<S extends T>(fn: (item: T) => item is S): Bag<S>
-  filter<A extends readonly unknown[]>(
-    fn: (item: T, ...args: ArgumentItems<A>) => unknown,
-    ...args: A
-  ): Bag<T>
-  filter(fn: Function, ...args: unknown[]): unknown {
-    return this.withFunction('filter', steps.filterStep, fn, args)
-  }
-
-  /** The items for which the function gives nothing true. */
-  remove<A extends readonly unknown[]>(
-    fn: (item: T, ...args: ArgumentItems<A>) => unknown,
-    ...args: A
-  ): Bag<T> {
-    return this.withFunction('remove', steps.removeStep, fn, args)
-  }
-
-  /**
-   * One field of every item, or several as an array. A missing field is an error unless there is a
-   * `fallback`, which also stands for `undefined`.
-   *
-   * @example bag.pluck('name'); bag.pluck(['name', 'age'], null)
-   */
-  pluck<I, K extends Field<I>>(this: Bag<I>, field: K): Bag<FieldValue<I, K>>
-  pluck<K extends Field<T>, D>(field: K, fallback: D): Bag<Exclude<FieldValue<T, K>, undefined> | D>
-  pluck<I, const K extends readonly Field<I>[]>(
-    this: Bag<I>,
-    fields: K,
-  ): Bag<{ -readonly [P in keyof K]: FieldValue<I, K[P]> }>
-  pluck<I, const K extends readonly Field<I>[], D>(
-    this: Bag<I>,
-    fields: K,
-    fallback: D,
-  ): Bag<{ -readonly [P in keyof K]: Exclude<FieldValue<I, K[P]>, undefined> | D }>
-  pluck(field: unknown, ...rest: unknown[]): unknown {
-    const fallback = arg.value(rest.length === 0 ? undefined : { value: rest[0] })
-    const isField = (name: unknown): boolean => typeof name === 'string' || isPlace(name)
-    if (Array.isArray(field) && field.every(isField)) {
-      return this.each('pluck', steps.pluckAllStep, [arg.value([...field]), fallback])
-    }
-    if (isField(field)) return this.each('pluck', steps.pluckStep, [arg.value(field), fallback])
-    throw new TypeError(
-      `pluck: the field must be a name, a place in an array, or a list of these, got ${show(field)}`,
-    )
-  }
-
-  /** For items that are arrays of `n`: a bag of the first items, a bag of the second ones, ... */
-  unzip<I extends readonly unknown[]>(
-    this: Bag<I>,
-    n: number,
-  ): number extends I['length'] ? Bag<I[number]>[] : { -readonly [P in keyof I]: Bag<I[P]> } {
-    const count = wholeNumber(n, 1, 'unzip', 'n')
-    const bags = Array.from({ length: count }, (_, place) => {
-      return this.each('unzip', steps.pluckStep, [arg.value(place), arg.value(undefined)])
-    })
-    return bags as never
-  }
-
-  /** The items of the items. */
-  flatten<U>(this: Bag<Iterable<U>>): Bag<U> {
-    return this.each('flatten', steps.flattenStep, [])
-  }
-
-  /**
-   * What the function makes of each partition: it gets the items as an iterable and gives an
-   * iterable. Of other bags among the arguments it gets the matching partition.
-   */
-  mapPartitions<A extends readonly unknown[], U>(
-    fn: (
-      items: Iterable<T>,
-      ...args: ArgumentPartitions<A>
-    ) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
-    ...args: A
-  ): Bag<U> {
-    return this.withFunction('mapPartitions', steps.mapPartitionsStep, fn, args)
-  }
-
-  /** The methods of `String`, for bags of texts: `bag.str.split(',')`. */
-  get str(): TextOperations<T> {
-    const add = (name: string, fn: Function, args: readonly Arg[]) =>
-      this.each(`str.${name}`, fn, args)
-    return textOperations(add)
-  }
-
-  /** Items chosen by chance, each with this probability. The choice depends on the partitions too. */
-  randomSample(probability: number, seed: number = Math.floor(Math.random() * 2 ** 31)): Bag<T> {
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new RangeError(
-        `randomSample: the probability must be a number from 0 to 1, got ${show(probability)}`,
-      )
-    }
-    if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`randomSample: the seed must be a whole number, got ${show(seed)}`)
-    }
-    const args = [arg.value(probability), arg.value(seed), arg.param(0)]
-    return this.each('randomSample', steps.sampleStep, args, [], [{ kind: 'block' }])
-  }
-
-  // Reductions
-
-  /**
-   * A reduction of your own: `perpartition` makes one value of a partition's items, `aggregate` one
-   * of a list of such values, in a tree. If the result is of another kind than the values in
-   * between, say how to `combine` these, or give `splitEvery: false`. Empty partitions are skipped.
-   */
-  reduction<P>(
-    perpartition: (items: Iterable<T>) => P,
-    aggregate: (values: Awaited<P>[]) => P,
-    options?: SplitOptions,
-  ): Item<Awaited<P>>
-  reduction<P, R>(
-    perpartition: (items: Iterable<T>) => P,
-    aggregate: (values: Awaited<P>[]) => R,
-    options:
-      | { readonly splitEvery: false }
-      | (SplitOptions & { readonly combine: (values: Awaited<P>[]) => P }),
-  ): Item<Awaited<R>>
-  reduction(
-    perpartition: Function,
-    aggregate: Function,
-    options: SplitOptions & { readonly combine?: Function } = {},
-  ): unknown {
-    checkOptions(options, ['splitEvery', 'combine'], 'reduction')
-    const last = functionArg(aggregate, 'reduction', 'aggregate')
-    const { combine = aggregate } = options
-    return this.reduced(
-      'reduction',
-      { fn: reduce.reductionPart, args: [functionArg(perpartition, 'reduction', 'perpartition')] },
-      { fn: reduce.reductionMerge, args: [last, functionArg(combine, 'reduction', 'combine')] },
-      options,
-    )
-  }
-
-  /**
-   * All items folded into one value, partition by partition and then the totals: `binop(total, item)`.
-   * If totals are of another kind than items, `combine` joins two totals. `initial` starts every
-   * partition that is not empty.
-   *
-   * @example bag.fold((a, b) => Math.max(a, b)); words.fold((n, w) => n + w.length, { initial: 0, combine: add })
-   */
-  fold<I>(
-    this: Bag<I>,
-    binop: (total: I, item: I) => I | Promise<I>,
-    options?: FoldOptions<I>,
-  ): Item<I>
-  fold<A>(
-    binop: (total: A, item: T) => A | Promise<A>,
-    options: FoldOptions<A> & {
-      readonly initial: A
-      readonly combine: (a: A, b: A) => A | Promise<A>
-    },
-  ): Item<A>
-  fold<A>(binop: (total: A, item: T | A) => A | Promise<A>, initial: A): Item<A>
-  fold(binop: Function, given?: unknown): unknown {
-    const { combine = binop, initial, splitEvery } = foldOptions(given)
-    const start = initialArg(initial)
-    return this.reduced(
-      'fold',
-      { fn: reduce.foldPart, args: [functionArg(binop, 'fold', 'binop'), start] },
-      { fn: reduce.foldMerge, args: [functionArg(combine, 'fold', 'combine'), start] },
-      { splitEvery },
-    )
-  }
-
-  /** The sum of numbers or of bigints; 0 if there are none. */
-  sum(this: Bag<bigint>, options?: SplitOptions): Item<bigint>
-  sum(this: Bag<number | boolean>, options?: SplitOptions): Item<number>
-  sum(options?: SplitOptions): unknown {
-    return this.simple('sum', reduce.sumPart, reduce.sumMerge, [], options)
-  }
-
-  /** The mean of the items; NaN if there are none. */
-  mean(this: Bag<number | bigint | boolean>, options?: SplitOptions): Item<number> {
-    return this.simple('mean', reduce.meanPart, reduce.meanMerge, [], options)
-  }
-
-  /** The variance, `ddof` being taken from the number of items it is divided by. */
-  var(
-    this: Bag<number | bigint | boolean>,
-    options: SplitOptions & { readonly ddof?: number } = {},
-  ): Item<number> {
-    return this.moments('var', options)
-  }
-
-  /** The standard deviation: the root of the variance. */
-  std(
-    this: Bag<number | bigint | boolean>,
-    options: SplitOptions & { readonly ddof?: number } = {},
-  ): Item<number> {
-    return this.moments('std', options)
-  }
-
-  /** The least item. Fails when computed if there are none. */
-  min(options?: SplitOptions): Item<T> {
-    return this.simple('min', reduce.extremePart, reduce.extremeMerge, [arg.value(1)], options)
-  }
-
-  /** The greatest item. Fails when computed if there are none. */
-  max(options?: SplitOptions): Item<T> {
-    return this.simple('max', reduce.extremePart, reduce.extremeMerge, [arg.value(-1)], options)
-  }
-
-  /** How many items there are. */
-  count(options?: SplitOptions): Item<number> {
-    return this.simple('count', reduce.countPart, reduce.countMerge, [], options)
-  }
-
-  /** Whether some item is true. */
-  any(options?: SplitOptions): Item<boolean> {
-    return this.simple('any', reduce.truthPart, reduce.truthMerge, [arg.value(true)], options)
-  }
-
-  /** Whether all items are true. */
-  all(options?: SplitOptions): Item<boolean> {
-    return this.simple('all', reduce.truthPart, reduce.truthMerge, [arg.value(false)], options)
-  }
-
+/** A lazy list of items in partitions. */
+export class Bag<out T> extends Reductions<T> {
   // By key
 
   /** Every item that occurs, with how often it does; `sort` puts the most frequent first. */
@@ -540,6 +276,10 @@ export class Bag<out T> extends Collection<T[]> {
     for await (const partition of streamPartitions(layers.at(-1)!, compute)) yield* partition
   }
 
+  protected override bag<U>(layer: Layer): Bag<U> {
+    return new Bag<U>(layer)
+  }
+
   protected override finalize(blocks: readonly unknown[]): T[] {
     const lists = blocks as readonly (readonly T[])[]
     return lists.length === 1 ? lists[0]!.slice() : (lists.flat(1) as T[])
@@ -560,76 +300,6 @@ export class Bag<out T> extends Collection<T[]> {
   /** How `console.log` shows it. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
-  }
-
-  /** A step on every partition, its first argument. */
-  private each<U>(
-    operation: string,
-    fn: Function,
-    args: readonly Arg[],
-    inputs: readonly BlockwiseInput[] = [],
-    params: readonly BlockParam[] = [],
-  ): Bag<U> {
-    const step = { fn, args: [arg.input(0), ...args] }
-    const layer = eachPartition(about(operation), step, [{ layer: this.layer }, ...inputs], {
-      params,
-    })
-    return new Bag<U>(layer)
-  }
-
-  /** A step that takes a user's function and what stands beside it. */
-  private withFunction<U>(
-    operation: string,
-    step: Function,
-    fn: unknown,
-    values: readonly unknown[],
-  ): Bag<U> {
-    const given = functionArg(fn, operation, 'fn')
-    if (values.length === 0) return this.each(operation, step, [given])
-    const { layout, args, inputs } = mixedArguments(operation, values, this.npartitions)
-    return this.each(operation, step, [given, arg.value(layout), ...args], inputs)
-  }
-
-  private simple<R>(
-    operation: string,
-    part: Function,
-    merge: Function,
-    args: readonly Arg[],
-    options: SplitOptions = {},
-  ): Item<R> {
-    checkOptions(options, ['splitEvery'], operation)
-    return this.reduced(operation, { fn: part, args }, { fn: merge, args }, options)
-  }
-
-  private moments(
-    what: 'var' | 'std',
-    options: SplitOptions & { readonly ddof?: number },
-  ): Item<number> {
-    checkOptions(options, ['splitEvery', 'ddof'], what)
-    const ddof = arg.value(wholeNumber(options.ddof ?? 0, 0, what, 'ddof'))
-    const part = { fn: reduce.momentsPart, args: [arg.value(what)] }
-    const merge = { fn: reduce.momentsMerge, args: [arg.value(what), ddof] }
-    return this.reduced(what, part, merge, options)
-  }
-
-  private reduced<R>(
-    operation: string,
-    part: { fn: Function; args?: readonly Arg[] },
-    merge: { fn: Function; args?: readonly Arg[] },
-    { splitEvery }: SplitOptions,
-  ): Item<R> {
-    const tree = { part, merge, splitEvery: fanIn(splitEvery, operation), numblocks: [] }
-    return new Item(reduceTree(this.layer, about(operation), tree))
-  }
-
-  private reducedBag<U>(
-    operation: string,
-    part: { fn: Function; args?: readonly Arg[] },
-    merge: { fn: Function; args?: readonly Arg[] },
-    { splitEvery }: SplitOptions,
-  ): Bag<U> {
-    const tree = { part, merge, splitEvery: fanIn(splitEvery, operation), numblocks: [1] }
-    return new Bag(reduceTree(this.layer, about(operation), tree))
   }
 }
 

@@ -1,0 +1,135 @@
+/**
+ * The operations of bags that work on each item, or on each partition, by itself.
+ */
+import { type Arg, arg } from '../../core/recipe.js'
+import { isPlace, wholeNumber } from './arguments.js'
+import type { Bag } from './bag.js'
+import { show } from './item-operations.js'
+import { Partitioned } from './partitioned.js'
+import * as steps from './steps.js'
+import { type TextOperations, textOperations } from './strings.js'
+import type { ArgumentItems, ArgumentPartitions, Field, FieldValue } from './types.js'
+
+/** A lazy list of items that can be worked on one by one. */
+export abstract class Elementwise<out T> extends Partitioned<T> {
+  /**
+   * What the function makes of every item. Further arguments go to the function too: of other bags
+   * (of as many partitions, as long) the item at the same place, of lazy items their value.
+   *
+   * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
+   */
+  map<A extends readonly unknown[], U>(
+    fn: (item: T, ...args: ArgumentItems<A>) => U,
+    ...args: A
+  ): Bag<Awaited<U>> {
+    return this.withFunction('map', steps.mapStep, fn, args)
+  }
+
+  /** As `map`, the items of each item being the function's first arguments. */
+  starmap<I extends readonly unknown[], A extends readonly unknown[], U>(
+    this: Bag<I>,
+    fn: (...args: [...I, ...ArgumentItems<A>]) => U,
+    ...args: A
+  ): Bag<Awaited<U>> {
+    return this.withFunction('starmap', steps.starmapStep, fn, args)
+  }
+
+  /** The items for which the function gives something true. */
+  filter<S extends T>(fn: (item: T) => item is S): Bag<S>
+  filter<A extends readonly unknown[]>(
+    fn: (item: T, ...args: ArgumentItems<A>) => unknown,
+    ...args: A
+  ): Bag<T>
+  filter(fn: Function, ...args: unknown[]): unknown {
+    return this.withFunction('filter', steps.filterStep, fn, args)
+  }
+
+  /** The items for which the function gives nothing true. */
+  remove<A extends readonly unknown[]>(
+    fn: (item: T, ...args: ArgumentItems<A>) => unknown,
+    ...args: A
+  ): Bag<T> {
+    return this.withFunction('remove', steps.removeStep, fn, args)
+  }
+
+  /**
+   * One field of every item, or several as an array. A missing field is an error unless there is a
+   * `fallback`, which also stands for `undefined`.
+   *
+   * @example bag.pluck('name'); bag.pluck(['name', 'age'], null)
+   */
+  pluck<I, K extends Field<I>>(this: Bag<I>, field: K): Bag<FieldValue<I, K>>
+  pluck<K extends Field<T>, D>(field: K, fallback: D): Bag<Exclude<FieldValue<T, K>, undefined> | D>
+  pluck<I, const K extends readonly Field<I>[]>(
+    this: Bag<I>,
+    fields: K,
+  ): Bag<{ -readonly [P in keyof K]: FieldValue<I, K[P]> }>
+  pluck<I, const K extends readonly Field<I>[], D>(
+    this: Bag<I>,
+    fields: K,
+    fallback: D,
+  ): Bag<{ -readonly [P in keyof K]: Exclude<FieldValue<I, K[P]>, undefined> | D }>
+  pluck(field: unknown, ...rest: unknown[]): unknown {
+    const fallback = arg.value(rest.length === 0 ? undefined : { value: rest[0] })
+    const isField = (name: unknown): boolean => typeof name === 'string' || isPlace(name)
+    if (Array.isArray(field) && field.every(isField)) {
+      return this.each('pluck', steps.pluckAllStep, [arg.value([...field]), fallback])
+    }
+    if (isField(field)) return this.each('pluck', steps.pluckStep, [arg.value(field), fallback])
+    throw new TypeError(
+      `pluck: the field must be a name, a place in an array, or a list of these, got ${show(field)}`,
+    )
+  }
+
+  /** For items that are arrays of `n`: a bag of the first items, a bag of the second ones, ... */
+  unzip<I extends readonly unknown[]>(
+    this: Bag<I>,
+    n: number,
+  ): number extends I['length'] ? Bag<I[number]>[] : { -readonly [P in keyof I]: Bag<I[P]> } {
+    const count = wholeNumber(n, 1, 'unzip', 'n')
+    const bags = Array.from({ length: count }, (_, place) => {
+      return this.each('unzip', steps.pluckStep, [arg.value(place), arg.value(undefined)])
+    })
+    return bags as never
+  }
+
+  /** The items of the items. */
+  flatten<U>(this: Bag<Iterable<U>>): Bag<U> {
+    return this.each('flatten', steps.flattenStep, [])
+  }
+
+  /**
+   * What the function makes of each partition: it gets the items as an iterable and gives an
+   * iterable. Of other bags among the arguments it gets the matching partition.
+   */
+  mapPartitions<A extends readonly unknown[], U>(
+    fn: (
+      items: Iterable<T>,
+      ...args: ArgumentPartitions<A>
+    ) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
+    ...args: A
+  ): Bag<U> {
+    return this.withFunction('mapPartitions', steps.mapPartitionsStep, fn, args)
+  }
+
+  /** The methods of `String`, for bags of texts: `bag.str.split(',')`. */
+  get str(): TextOperations<T> {
+    const add = (name: string, fn: Function, args: readonly Arg[]) =>
+      this.each(`str.${name}`, fn, args)
+    return textOperations(add)
+  }
+
+  /** Items chosen by chance, each with this probability. The choice depends on the partitions too. */
+  randomSample(probability: number, seed: number = Math.floor(Math.random() * 2 ** 31)): Bag<T> {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new RangeError(
+        `randomSample: the probability must be a number from 0 to 1, got ${show(probability)}`,
+      )
+    }
+    if (!Number.isSafeInteger(seed)) {
+      throw new RangeError(`randomSample: the seed must be a whole number, got ${show(seed)}`)
+    }
+    const args = [arg.value(probability), arg.value(seed), arg.param(0)]
+    return this.each('randomSample', steps.sampleStep, args, [], [{ kind: 'block' }])
+  }
+}
