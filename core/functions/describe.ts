@@ -16,6 +16,7 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
+import { describeRequire } from './require.js'
 import type { Use } from './scopes.js'
 import type { FunctionDescription, Origin, SourceDescription } from './types.js'
 
@@ -126,6 +127,8 @@ class Describer {
     const { analysis, fn, file } = this
     const reference = file && referenceInFile(fn, file, this.around.scopes)
     if (reference !== undefined) return settle(fn, reference)
+    const required = file && describeRequire(fn, file, this.around.scopes)
+    if (required !== undefined) return settle(fn, required)
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
     this.capturePrototypes()
     this.capturePrivateStatics()
