@@ -1,4 +1,5 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
+export { fromArrow } from './arrow.js'
 export { Bag } from './bag.js'
 export { concat, fromSequence, type PartitionOptions, range, readText, zip } from './create.js'
 export type { FoldOptions } from './fold-options.js'
