@@ -23,6 +23,8 @@ export interface Analysis {
   readonly privateStatics: readonly string[]
   /** Names of a class's members that are computed from names around it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
+  /** The text, if these names are held by cells, objects with a member `v`, which are shared. */
+  withCells(names: readonly string[]): string
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
   /** The description of all functions with this text, if they capture nothing; made with the first. */
@@ -97,18 +99,35 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
+  const renameEdit = (n: SyntaxNode, text: string, name: string): Edit => ({
+    start: n.start - shift,
+    end: n.end - shift,
+    text: walk.shorthands.has(n.start) ? `${name}: ${text}` : text,
+  })
+  const replaceName = (n: SyntaxNode, text: string, name: string) =>
+    edits.push(renameEdit(n, text, name))
   for (const [name, uses] of walk.free()) {
     const kept = uses.filter(({ node: at }) => !edits.some((e) => covers(e, at, shift)))
     if (kept.length === 0 || isConstantName(name)) continue
     free.set(name, kept)
     const renamed = renames.get(name)
-    if (renamed !== undefined) for (const use of kept) replace(use.node, renamed)
+    if (renamed !== undefined) for (const use of kept) replaceName(use.node, renamed, name)
   }
   for (const name of skipped) free.delete(name)
   const computedKeys = form === 'class' ? markKeys(source, node, shift, free, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
   const text = applyEdits(source, edits)
+  const withCells = (names: readonly string[]) => {
+    const more = names.flatMap((name) =>
+      free.get(name)!.map(({ node: at }) => {
+        // Called as a member, a function would get the cell for its `this`.
+        const called = /^\s*[(`]/.test(source.slice(at.end - shift))
+        return renameEdit(at, called ? `(0,${name}.v)` : `${name}.v`, name)
+      }),
+    )
+    return applyEdits(source, [...edits, ...more])
+  }
   return {
     source: text,
     form,
@@ -117,6 +136,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     extends: heritage,
     privateStatics,
     computedKeys,
+    withCells,
     constructs,
     plain: undefined,
   }

@@ -10,6 +10,7 @@ import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
 import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
+import { Cells } from './cells.js'
 import { type FileNames, fileNames } from './files.js'
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
@@ -46,19 +47,25 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
-  const current = moment?.get(fn)
+  const current = moment?.descriptions.get(fn)
   if (current !== undefined) return current
   const description = new Describer(fn, analysis, here).describe()
-  moment?.set(fn, description)
+  moment?.descriptions.set(fn, description)
   return description
 }
 
-let moment: Map<Function, FunctionDescription> | undefined
+let moment: Moment | undefined
+
+/** What was found at one moment: descriptions, and the variables that functions share. */
+class Moment {
+  readonly descriptions = new Map<Function, FunctionDescription>()
+  readonly cells = new Cells()
+}
 
 /** Runs `body`, which is synchronous, within which a function need not be looked at twice. */
 export function atOneMoment<T>(body: () => T): T {
   if (moment !== undefined) return body()
-  moment = new Map()
+  moment = new Moment()
   try {
     return body()
   } finally {
@@ -112,6 +119,7 @@ class Describer {
   private readonly file: FileNames | undefined
   private readonly names: string[] = []
   private readonly values: unknown[] = []
+  private readonly cellNames: string[] = []
   /** Whether another look at the function would find the same values. */
   private fixed = true
 
@@ -171,17 +179,36 @@ class Describer {
       return
     }
     if (file !== undefined) enterImport(file, name, value)
-    const pruned = this.isShared(name) ? value : pruneValue(name, value, uses, file)
+    if (file?.reassigned.has(name) === true && this.goesWithOthers(name)) {
+      this.captureCell(name, value)
+      return
+    }
+    const shared = file?.changed.has(name) === true && this.goesWithOthers(name)
+    const pruned = shared ? value : pruneValue(name, value, uses, file)
     this.add(name, pruned)
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || file === undefined) this.fixed = false
     else if (file.written.has(name) || file.imports.has(name)) this.fixed = false
   }
 
+  /** A variable that several functions may assign to is held by an object that they share. */
+  private captureCell(name: string, value: unknown): void {
+    this.fixed = false
+    this.cellNames.push(name)
+    const cells = moment?.cells ?? new Cells()
+    const cell = cells.find(name, value, this.around, this.file?.top.has(name) === true)
+    if (cell === undefined)
+      throw new NotPortableError(
+        [...this.path, name],
+        'functions that the same code made assign to a variable of this name, and whether they ' +
+          'share it cannot be seen; hold its value in an object',
+      )
+    this.add(name, cell)
+  }
+
   /** Whether something else goes along that may change, or see changed, what this name holds. */
-  private isShared(name: string): boolean {
-    if (this.file?.changed.has(name) !== true) return false
-    const alone = moment !== undefined && moment.size === 0
+  private goesWithOthers(name: string): boolean {
+    const alone = moment !== undefined && moment.descriptions.size === 0
     return !alone || [...this.analysis.free.keys()].some((n) => n !== name && this.isLive(n))
   }
 
@@ -241,7 +268,8 @@ class Describer {
 
   /** The text, with the names of a class's members that had to be computed. */
   private sourceText(): string {
-    let text = this.analysis.source
+    const { analysis, cellNames } = this
+    let text = cellNames.length > 0 ? analysis.withCells(cellNames) : analysis.source
     for (const { marker, expression, names } of this.analysis.computedKeys) {
       this.fixed = false
       const captured = names.filter((name) => this.scopeOf(name) !== undefined)

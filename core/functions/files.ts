@@ -21,6 +21,10 @@ export interface FileNames {
   readonly imports: ReadonlyMap<string, ImportedName>
   /** Names that something is assigned to, anywhere in the file. */
   readonly written: ReadonlySet<string>
+  /** Names that functions assign to which are not the ones that declare them. */
+  readonly reassigned: ReadonlySet<string>
+  /** Names that the file declares outside all functions, so that there is one variable of each. */
+  readonly top: ReadonlySet<string>
   /** Names of objects of which a member is assigned to inside some function of the file. */
   readonly changed: ReadonlySet<string>
   /** Top-level names that are exported, by their local name. */
@@ -50,18 +54,28 @@ function readNames({ url, text, isModule }: ScriptText): FileNames | null {
   const exports = new Map<string, string>()
   const written = new Set<string>()
   const changed = new Set<string>()
-  if (program === undefined)
-    return url === '' ? null : { url, isModule, imports, written, changed, exports }
+  const reassigned = new Set<string>()
+  const walk = new ScopeWalk()
+  let top = new Scope(walk.root, 'function')
+  const names = { url, isModule, imports, exports, written, changed, reassigned }
+  if (program === undefined) return url === '' ? null : { ...names, top: top.names }
   collectImports(program, imports, exports)
   for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
-  const walk = new ScopeWalk()
-  const top = new Scope(walk.root, 'function')
   walk.visit(program, top)
-  for (const use of walk.uses) {
-    if (use.written) written.add(use.name)
-    else if (use.changed && use.scope !== top) changed.add(use.name)
+  top = wrappedTop(walk, top)
+  for (const { name, scope, written: assigned, changed: altered } of walk.uses) {
+    if (assigned) {
+      written.add(name)
+      if (scope.find(name)?.hoist !== scope.hoist) reassigned.add(name)
+    } else if (altered && scope !== top) changed.add(name)
   }
-  return { url, isModule, imports, written, changed, exports }
+  return { ...names, top: top.names }
+}
+
+/** The scope of a file's own declarations: vite puts a whole file into a function. */
+function wrappedTop(walk: ScopeWalk, top: Scope): Scope {
+  for (const { name, scope } of walk.uses) if (viteImport.test(name)) return scope
+  return top
 }
 
 function collectImports(

@@ -61,6 +61,8 @@ interface Noted extends Use {
 /** The walk over a tree; `uses` holds every use of every name once it is done. */
 export class ScopeWalk {
   readonly uses: Noted[] = []
+  /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
+  readonly shorthands = new Set<number>()
   readonly root = new Scope(undefined, 'function')
 
   /** The uses of names that nothing in the tree declares, by name. */
@@ -116,6 +118,7 @@ export class ScopeWalk {
         for (const property of node.properties as SyntaxNode[]) {
           if (property.computed === true) this.visit(property.key as SyntaxNode, scope)
           const inner = (property.value ?? property.argument) as SyntaxNode
+          if (property.shorthand === true) this.shorthands.add(inner.start)
           this.pattern(inner, scope, onName)
         }
         break
@@ -273,6 +276,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   },
   Property: (walk, node, scope) => {
     if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
+    if (node.shorthand === true) walk.shorthands.add(node.start)
     walk.visit(node.value as SyntaxNode, scope)
   },
   ObjectExpression: (walk, node, scope) =>

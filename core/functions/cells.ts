@@ -1,0 +1,66 @@
+/**
+ * Cells: variables that several functions which travel together share and assign to.
+ *
+ * A cell is an object `{ v }` that stands for the variable in all of them. Which functions share a
+ * variable is told by their scopes. These are seen as copies only, so two scopes count as one if they
+ * belong to the same file and all their variables are the same; a file's top level there is only once.
+ */
+import type { FunctionLocation, ScopeVariables, Surroundings } from './inspect.js'
+
+/** What holds a shared variable. */
+export interface Cell {
+  v: unknown
+}
+
+interface Known {
+  readonly cell: Cell
+  readonly scope: ScopeVariables
+  readonly depth: number
+  /** Where the functions that share the cell were written. */
+  readonly locations: FunctionLocation[]
+}
+
+/** The cells of functions that are described at the same moment. */
+export class Cells {
+  private readonly byName = new Map<string, Known[]>()
+
+  /**
+   * The cell of a variable; `isTop` says that its file declares it outside all functions. Undefined if
+   * it cannot be told which variable it is: when the same code made both functions, they may have one
+   * each or share one.
+   */
+  find(name: string, value: unknown, around: Surroundings, isTop: boolean): Cell | undefined {
+    const { location, scopes } = around
+    const at = scopes.findIndex((s) => Object.hasOwn(s.variables, name))
+    const scope = scopes[at]!
+    const depth = scopes.length - at
+    const key = `${location?.scriptId}\n${name}`
+    const list = this.byName.get(key) ?? []
+    this.byName.set(key, list)
+    const known = list.find(
+      (k) => k.depth === depth && (isTop || sameVariables(k.scope.variables, scope.variables)),
+    )
+    if (known === undefined) {
+      const cell = { v: value }
+      list.push({ cell, scope, depth, locations: location === undefined ? [] : [location] })
+      return cell
+    }
+    if (!isTop && location !== undefined && known.locations.some((l) => samePlace(l, location)))
+      return undefined
+    if (location !== undefined) known.locations.push(location)
+    return known.cell
+  }
+}
+
+function sameVariables(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): boolean {
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  return names.every((name) => Object.hasOwn(b, name) && Object.is(a[name], b[name]))
+}
+
+function samePlace(a: FunctionLocation, b: FunctionLocation): boolean {
+  return a.line === b.line && a.column === b.column
+}
