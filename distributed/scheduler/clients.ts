@@ -12,19 +12,20 @@ import type {
 } from '../protocol.js'
 import type { BundleShelf } from './bundle-shelf.js'
 import type { Computation } from './computation.js'
-import type { Guest } from './door.js'
 
 /** A client that was let in. */
 export class ClientLink {
-  readonly guest: Guest<SchedulerToClient>
+  readonly session: string
+  readonly post: (message: SchedulerToClient) => void
   /** Its own numbers of its computations, and the scheduler's. */
   readonly runs = new Map<number, number>()
   private readonly shelf: BundleShelf
   /** What of the shelf it keeps: it sends a bundle once, and relies on its being here. */
   private readonly kept = new Set<string>()
 
-  constructor(guest: Guest<SchedulerToClient>, shelf: BundleShelf) {
-    this.guest = guest
+  constructor(session: string, post: (message: SchedulerToClient) => void, shelf: BundleShelf) {
+    this.session = session
+    this.post = post
     this.shelf = shelf
   }
 
@@ -44,10 +45,6 @@ export class ClientLink {
   forget(): void {
     this.shelf.release([...this.kept])
     this.kept.clear()
-  }
-
-  post(message: SchedulerToClient): void {
-    this.guest.mailbox.post(message)
   }
 
   failed(run: number, failure: WireFailure): void {
@@ -90,16 +87,14 @@ export class Clients {
     return this.links.size
   }
 
-  join(guest: Guest<SchedulerToClient>): void {
-    this.links.set(guest.session, new ClientLink(guest, this.shelf))
-  }
-
-  of(guest: Guest<SchedulerToClient>): ClientLink {
-    return this.links.get(guest.session)!
+  join(session: string, post: (message: SchedulerToClient) => void): ClientLink {
+    const link = new ClientLink(session, post, this.shelf)
+    this.links.set(session, link)
+    return link
   }
 
   leave(link: ClientLink): void {
-    this.links.delete(link.guest.session)
+    this.links.delete(link.session)
   }
 
   forgetRun(computation: Computation): void {

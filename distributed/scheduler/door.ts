@@ -21,39 +21,45 @@ type DoorMessage = Heartbeat | Goodbye | Unknown | Refused
 export const goodbye = 'it said goodbye'
 
 /** Somebody who was let in. */
-export interface Guest<Out> {
+export interface Guest<Out, Link> {
   /** What the socket knows it by. */
   readonly peer: string
   readonly session: string
   readonly nonce: string
   readonly mailbox: Mailbox<Out | DoorMessage>
   readonly counter: EnvelopeCounter
+  /** What the door's owner keeps for it. */
+  readonly link: Link
   /** When it was last heard, by `performance.now()`. */
   lastHeard: number
 }
 
 /** Who owns a door: it hears who comes, what they say, and who goes. */
-export interface Host<H extends Hello, In, Out> {
+export interface Host<H extends Hello, In, Out, Link> {
   /** What guests are called in the log. */
   readonly kind: string
   readonly shapes: MessageShapes
-  /** Lets a guest in; gives the welcome. */
-  admit(guest: Guest<Out>, hello: H): Out
-  onMessage(guest: Guest<Out>, message: Exclude<In, Hello | Heartbeat | Goodbye>): void
-  onLeft(guest: Guest<Out>, reason: string): void
+  /** Lets a guest in. */
+  admit(guest: Omit<Guest<Out, Link>, 'link'>, hello: H): Link
+  /** The word that begins the guest's session. */
+  welcome(guest: Guest<Out, Link>): Out
+  /** The session has begun: the guest may be told things. */
+  onAdmitted?(guest: Guest<Out, Link>): void
+  onMessage(guest: Guest<Out, Link>, message: Exclude<In, Hello | Heartbeat | Goodbye>): void
+  onLeft(guest: Guest<Out, Link>, reason: string): void
   /** A handler failed. */
   onError(error: unknown): void
 }
 
-export class Door<H extends Hello, In extends { readonly op: string }, Out> {
+export class Door<H extends Hello, In extends { readonly op: string }, Out, Link> {
   /** Envelopes that did not parse. */
   dropped = 0
-  private readonly host: Host<H, In, Out>
-  private readonly guests = new Map<string, Guest<Out>>()
+  private readonly host: Host<H, In, Out, Link>
+  private readonly guests = new Map<string, Guest<Out, Link>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
 
-  constructor(host: Host<H, In, Out>) {
+  constructor(host: Host<H, In, Out, Link>) {
     this.host = host
   }
 
@@ -80,10 +86,15 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out> {
   }
 
   /** A guest is gone, whoever found out. */
-  dismiss(guest: Guest<Out>, reason: string): void {
+  dismiss(guest: Guest<Out, Link>, reason: string): void {
     if (this.guests.get(guest.peer) !== guest) return
     this.guests.delete(guest.peer)
     this.host.onLeft(guest, reason)
+  }
+
+  /** Dismisses the guests of whom something is true. */
+  dismissWhere(test: (link: Link) => boolean, reason: string): void {
+    for (const guest of [...this.guests.values()]) if (test(guest.link)) this.dismiss(guest, reason)
   }
 
   private dismissPeer(peer: string, reason: string): void {
@@ -121,7 +132,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out> {
     for (const message of envelope.messages) this.onMessage(guest, message)
   }
 
-  private onMessage(guest: Guest<Out>, message: In): void {
+  private onMessage(guest: Guest<Out, Link>, message: In): void {
     if (message.op === 'heartbeat' || message.op === 'hello') return
     if (message.op === 'goodbye') this.dismiss(guest, goodbye)
     else if (this.guests.get(guest.peer) === guest) {
@@ -144,7 +155,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out> {
       return
     }
     const session = randomUUID()
-    const guest: Guest<Out> = {
+    const entering: Omit<Guest<Out, Link>, 'link'> = {
       peer,
       session,
       nonce: hello.nonce,
@@ -152,9 +163,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out> {
       counter: new EnvelopeCounter(),
       lastHeard: performance.now(),
     }
+    const guest: Guest<Out, Link> = { ...entering, link: this.host.admit(entering, hello) }
     this.guests.set(peer, guest)
-    guest.mailbox.post(this.host.admit(guest, hello))
+    guest.mailbox.post(this.host.welcome(guest))
     guest.mailbox.start(session)
+    this.host.onAdmitted?.(guest)
   }
 
   private tick(): void {

@@ -1,15 +1,9 @@
 /**
- * The scheduler process's shell: two doors, the state machine between them, and named collections.
- *
- * It owns the state and is the only one to call it: messages become events, and what the state answers
- * becomes messages. Values pass through as bytes. Whatever fails in here fails the computations it
- * concerns, and is told on stderr.
+ * The scheduler's shell: two doors, the engine between them, and collections under names. It owns
+ * the sockets and timers; whatever fails in here is told to those it concerns, and on stderr.
  */
 import { randomUUID } from 'node:crypto'
-import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
-import { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
-import { isEncoded, type StoredValue, store } from '../../core/stored-value.js'
+import { type StoredValue, store } from '../../core/stored-value.js'
 import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
 import { log } from '../log.js'
 import * as shapes from '../message-shapes.js'
@@ -18,30 +12,21 @@ import type {
   ClientHello,
   ClientRequest,
   ClientToScheduler,
-  Erred,
-  Finished,
-  Gathered,
   Goodbye,
   Heartbeat,
   Hello,
-  Missing,
-  Replicated,
   SchedulerInfo,
   SchedulerToClient,
   SchedulerToWorker,
-  Submit,
-  WireFailure,
   WorkerHello,
   WorkerToScheduler,
 } from '../protocol.js'
-import { isStored } from '../wire.js'
-import { BundleShelf, bundlesFor } from './bundle-shelf.js'
-import { type ClientLink, Clients } from './clients.js'
+import { bundlesFor } from './bundle-shelf.js'
+import type { ClientLink } from './clients.js'
 import { Collections } from './collections.js'
-import { Computation, faultOf } from './computation.js'
 import { Door, type Guest, goodbye } from './door.js'
-import { RecipeNumbers } from './recipe-numbers.js'
-import { type WorkerLink, Workers } from './workers.js'
+import { Engine } from './engine.js'
+import type { WorkerLink } from './workers.js'
 
 /** How to start a scheduler. */
 export interface SchedulerOptions {
@@ -54,15 +39,7 @@ export interface SchedulerOptions {
   readonly insecure?: boolean
 }
 
-type FromWorker = Exclude<WorkerToScheduler, Hello | Heartbeat | Goodbye>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
-
-/** Bytes a millisecond between two workers, until it is measured. */
-const bandwidth = 500_000
-/** Milliseconds of expected work that a worker has in hand for each of its threads. */
-const budget = 10
-/** Milliseconds between two reports of progress to one client. */
-const progressEvery = 100
 
 export class Scheduler implements AsyncDisposable {
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
@@ -70,41 +47,45 @@ export class Scheduler implements AsyncDisposable {
   /** Where clients connect. */
   addressToClients = ''
   private readonly id = randomUUID()
-  private readonly state = new SchedulerState({ bandwidth, budget })
-  private readonly shelf = new BundleShelf()
-  private readonly recipes = new RecipeNumbers(this.shelf)
-  private readonly collections = new Collections(this.shelf)
-  private readonly workers = new Workers({
-    state: this.state,
-    recipes: this.recipes,
-    shelf: this.shelf,
+  private readonly engine = new Engine({
+    now: () => performance.now(),
+    log: (what, error) => log('scheduler', what, error),
   })
-  private readonly clients = new Clients(this.shelf)
-  private readonly computations = new Map<number, Computation>()
-  private readonly workerDoor = new Door<WorkerHello, WorkerToScheduler, SchedulerToWorker>({
-    kind: 'worker',
-    shapes: shapes.workerToScheduler,
-    admit: (guest, hello) => this.onWorkerJoined(guest, hello),
-    onMessage: (guest, message) => this.guard(() => this.onWorkerMessage(guest, message)),
-    onLeft: (guest, reason) => this.guard(() => this.onWorkerLeft(guest, reason)),
-    onError: (error) => this.failAll(error),
-  })
-  private readonly clientDoor = new Door<ClientHello, ClientToScheduler, SchedulerToClient>({
-    kind: 'client',
-    shapes: shapes.clientToScheduler,
-    admit: (guest) => {
-      this.clients.join(guest)
-      return { op: 'welcome', nonce: guest.nonce, session: guest.session }
-    },
-    onMessage: (guest, message) => this.onClientMessage(guest, message),
-    onLeft: (guest) => this.guard(() => this.onClientLeft(guest)),
-    onError: (error) => this.failAll(error),
-  })
-  private nextRun = 0
-  private dropped = 0
+  private readonly collections = new Collections(this.engine.shelf)
+  private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
+  private readonly clientDoor: Door<ClientHello, ClientToScheduler, SchedulerToClient, ClientLink>
   private closing: Promise<void> | undefined
 
-  private constructor() {}
+  private constructor() {
+    const { engine } = this
+    const onError = (error: unknown): void => engine.failAll(error)
+    this.workerDoor = new Door({
+      kind: 'worker',
+      shapes: shapes.workerToScheduler,
+      admit: ({ mailbox }, hello) => engine.addWorker(hello, (message) => mailbox.post(message)),
+      welcome: ({ nonce, session, link: { worker } }) => ({
+        op: 'welcome',
+        nonce,
+        session,
+        scheduler: this.id,
+        worker,
+      }),
+      onAdmitted: ({ link }) => engine.startWorker(link),
+      onMessage: ({ link }, message) => engine.fromWorker(link, message),
+      onLeft: ({ link }, reason) => this.onWorkerLeft(link, reason),
+      onError,
+    })
+    this.clientDoor = new Door({
+      kind: 'client',
+      shapes: shapes.clientToScheduler,
+      admit: ({ session, mailbox }) =>
+        engine.addClient(session, (message) => mailbox.post(message)),
+      welcome: ({ nonce, session }) => ({ op: 'welcome', nonce, session }),
+      onMessage: (guest, message) => this.onClientMessage(guest, message),
+      onLeft: ({ link }) => engine.removeClient(link),
+      onError,
+    })
+  }
 
   /**
    * Starts a scheduler in this process.
@@ -120,8 +101,8 @@ export class Scheduler implements AsyncDisposable {
     const scheduler = new Scheduler()
     try {
       const toWorkers = await scheduler.workerDoor.open(bindAddress(hostname, portToWorkers))
-      const toClients = await scheduler.clientDoor.open(bindAddress(hostname, portToClients))
       scheduler.addressToWorkers = publicAddress(hostname, toWorkers)
+      const toClients = await scheduler.clientDoor.open(bindAddress(hostname, portToClients))
       scheduler.addressToClients = publicAddress(hostname, toClients)
     } catch (error) {
       await scheduler.close()
@@ -142,193 +123,38 @@ export class Scheduler implements AsyncDisposable {
 
   /** Who is there, and what is being done. */
   info(): SchedulerInfo {
+    const { engine } = this
     return {
       addressToWorkers: this.addressToWorkers,
       addressToClients: this.addressToClients,
       pid: process.pid,
-      workers: this.workers.info(),
-      clients: this.clients.size,
-      runs: this.computations.size,
+      workers: engine.workers.info(),
+      clients: engine.clients.size,
+      runs: engine.runs,
       collections: this.collections.names,
-      dropped: this.dropped + this.workerDoor.dropped + this.clientDoor.dropped,
+      dropped: engine.dropped + this.workerDoor.dropped + this.clientDoor.dropped,
     }
   }
 
   /** A worker's process has ended, as whoever started it knows for certain. */
   workerExited(pid: number, reason: string): void {
-    const link = this.workers.byPid(pid)
-    if (link !== undefined) this.workerDoor.dismiss(link.guest, reason)
+    this.workerDoor.dismissWhere(({ hello }) => hello.pid === pid, reason)
   }
 
-  // Workers ----------------------------------------------------------------------------------------
-
-  private onWorkerJoined(guest: Guest<SchedulerToWorker>, hello: WorkerHello): SchedulerToWorker {
-    const { worker } = this.workers.join(guest, hello)
-    // Work is sent only after the welcome, which begins the session.
-    setImmediate(() => {
-      if (!this.workers.has(worker)) return
-      this.guard(() =>
-        this.handle({ kind: 'worker-joined', worker, nthreads: Math.max(1, hello.nthreads) }),
-      )
-    })
-    const { nonce, session } = guest
-    return { op: 'welcome', nonce, session, scheduler: this.id, worker }
-  }
-
-  private onWorkerLeft(guest: Guest<SchedulerToWorker>, reason: string): void {
-    const link = this.workers.of(guest)
+  private onWorkerLeft(link: WorkerLink, reason: string): void {
     const { name, pid } = link.hello
-    if (this.closing === undefined && reason !== goodbye)
-      log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`)
-    this.workers.leave(link)
-    this.handle({ kind: 'worker-left', worker: link.worker })
-    this.gatherAgain()
+    if (reason !== goodbye) log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`)
+    this.engine.removeWorker(link)
   }
 
-  private onWorkerMessage(guest: Guest<SchedulerToWorker>, message: FromWorker): void {
-    const link = this.workers.of(guest)
-    switch (message.op) {
-      case 'finished':
-        this.onFinished(link, message)
-        return
-      case 'erred':
-        this.onErred(link, message)
-        return
-      case 'missing':
-        this.onMissing(link, message)
-        return
-      case 'replicated':
-        this.onReplicated(link, message)
-        return
-      case 'gathered':
-        this.onGathered(link, message)
-        return
-    }
-  }
-
-  private onFinished({ worker }: WorkerLink, message: Finished): void {
-    const { tasks, attempts, nbytes, durations, delivered, values } = message
-    const count = tasks.length
-    if (attempts.length !== count || nbytes.length !== count || durations.length !== count) {
-      this.dropped++
-      return
-    }
-    if (this.clients.wantingProgress > 0) this.countProgress(worker, tasks, attempts)
-    for (let i = 0; i < delivered.length; i++) {
-      const slot = tasks[delivered[i]!]
-      if (slot === undefined || !isStored(values[i])) continue
-      if (!this.isCurrent(worker, slot, attempts[delivered[i]!]!)) continue
-      this.passOn(slot, values[i]!, message.bundles)
-    }
-    this.handle({ kind: 'finished', worker, tasks, attempts, nbytes, durations })
-  }
-
-  private isCurrent(worker: number, slot: number, attempt: number): boolean {
-    const { state, worker: workerOf, attempt: attemptOf } = this.state.tasks
-    return state[slot] === PROCESSING && workerOf[slot] === worker && attemptOf[slot] === attempt
-  }
-
-  private onErred({ worker }: WorkerLink, message: Erred): void {
-    const { task, attempt, step, error, bundles } = message
-    if (!this.isCurrent(worker, task, attempt)) return
-    const key = this.keyOf(task)
-    this.handle({
-      kind: 'erred',
-      worker,
-      task,
-      attempt,
-      error: { step, error, bundles, key } satisfies TaskFailure,
-    })
-  }
-
-  private onMissing({ worker }: WorkerLink, message: Missing): void {
-    const { task, attempt } = message
-    const inputs = [...message.inputs].filter((slot) => slot >= 0 && slot < this.state.tasks.high)
-    const holders = [...message.holders]
-    if (holders.length !== message.inputs.length || inputs.length !== message.inputs.length) {
-      this.dropped++
-      return
-    }
-    this.handle({ kind: 'missing', worker, task, attempt, inputs, holders })
-  }
-
-  private onReplicated({ worker }: WorkerLink, { tasks, attempts }: Replicated): void {
-    const { state, attempt } = this.state.tasks
-    const kept: number[] = []
-    const stale: number[] = []
-    for (let i = 0; i < tasks.length; i++) {
-      const slot = tasks[i]!
-      // A slot that stands for another task by now, or whose result was made again elsewhere.
-      const isThis = state[slot] === MEMORY && attempt[slot] === attempts[i]
-      ;(isThis ? kept : stale).push(isThis ? slot : i)
-    }
-    if (stale.length > 0) {
-      this.workers.post(worker, {
-        op: 'free',
-        tasks: Int32Array.from(stale, (i) => tasks[i]!),
-        attempts: Int32Array.from(stale, (i) => attempts[i]!),
-      })
-    }
-    if (kept.length > 0) this.handle({ kind: 'replicated', worker, tasks: kept })
-  }
-
-  private onGathered({ worker }: WorkerLink, message: Gathered): void {
-    const { tasks, values, absent, bundles } = message
-    const { state } = this.state.tasks
-    for (let i = 0; i < tasks.length; i++) {
-      if (state[tasks[i]!] === MEMORY && isStored(values[i])) {
-        this.passOn(tasks[i]!, values[i]!, bundles)
-      }
-    }
-    this.finishDone()
-    const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
-    if (inputs.length === 0) return
-    const holders = inputs.map(() => worker)
-    this.handle({ kind: 'missing', worker, task: -1, attempt: -1, inputs, holders })
-    this.gatherAgain()
-  }
-
-  /** Gives a result to every computation that wants it. */
-  private passOn(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
-    for (const run of this.state.runsWanting(slot)) {
-      const computation = this.computations.get(run)
-      const place = computation?.takeTarget(slot)
-      if (place === undefined) continue
-      const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
-      this.clients.values(computation!, place, value, needed)
-    }
-  }
-
-  private countProgress(worker: number, tasks: Int32Array, attempts: Int32Array): void {
-    const now = performance.now()
-    for (let i = 0; i < tasks.length; i++) {
-      const slot = tasks[i]!
-      if (!this.isCurrent(worker, slot, attempts[i]!)) continue
-      const computation = this.state.originOf(slot) as Computation
-      computation.finished++
-      if (!computation.wantsProgress || now - computation.lastProgress < progressEvery) continue
-      computation.lastProgress = now
-      const done = Math.min(computation.finished, computation.count)
-      this.clients.post(computation.session, { op: 'progress', run: computation.clientRun, done })
-    }
-  }
-
-  // Clients ----------------------------------------------------------------------------------------
-
-  private onClientMessage(guest: Guest<SchedulerToClient>, message: FromClient): void {
-    const client = this.clients.of(guest)
+  private onClientMessage(
+    { link: client }: Guest<SchedulerToClient, ClientLink>,
+    message: FromClient,
+  ): void {
     try {
-      switch (message.op) {
-        case 'submit':
-          this.onSubmit(client, message)
-          return
-        case 'cancel-run':
-          this.release(client.runs.get(message.run))
-          return
-        default:
-          this.answer(client, message)
-          return
-      }
+      if (message.op === 'submit') this.engine.submit(client, message)
+      else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)
+      else this.answer(client, message)
     } catch (error) {
       log('scheduler', `could not do '${message.op}' for a client`, error)
       const why = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
@@ -338,243 +164,33 @@ export class Scheduler implements AsyncDisposable {
     }
   }
 
-  private onSubmit(client: ClientLink, submit: Submit): void {
-    const fault = faultOf(submit)
-    if (fault !== undefined || client.runs.has(submit.run)) {
-      this.dropped++
-      const message = `The scheduler could not read the computation: ${fault ?? 'the number of the run'} makes no sense`
-      client.failed(submit.run, { kind: 'internal', message })
-      return
-    }
-    client.keep(submit.bundles)
-    const numbers = submit.recipes.map((bytes, i) =>
-      this.recipes.acquire(submit.recipeTokens[i]!, bytes),
-    )
-    const run = this.nextRun++
-    const bundles = this.shelf.retain(bundlesOf(submit.params))
-    const about = { run, session: client.guest.session, recipes: numbers, bundles }
-    const computation = new Computation(submit, about)
-    this.computations.set(run, computation)
-    client.runs.set(submit.run, run)
-    if (computation.wantsProgress) this.clients.wantingProgress++
-    const recipeOf = new Int32Array(computation.count)
-    for (let task = 0; task < recipeOf.length; task++) {
-      recipeOf[task] = numbers[submit.recipeOf[task]!]!
-    }
-    const { contentNamed } = submit
-    this.handle(
-      {
-        kind: 'submit',
-        submission: {
-          run,
-          count: computation.count,
-          recipeOf,
-          inputStart: submit.inputStart,
-          inputs: submit.inputs,
-          ranks: submit.ranks,
-          targets: submit.targets,
-          origin: computation,
-          ...(contentNamed.length === 0
-            ? {}
-            : {
-                sharedKey: (task: number) =>
-                  contentNamed[task] === 1 ? computation.key(task) : undefined,
-              }),
-        },
-      },
-      () => computation.setTargets(this.state.targetsOf(run)),
-    )
-  }
-
   private answer(client: ClientLink, request: ClientRequest): void {
+    const { collections } = this
+    const { shelf } = this.engine
     const reply = (value: StoredValue, bundles: readonly Bundle[] = []): void => {
       client.post({ op: 'reply', request: request.request, value, bundles })
     }
     switch (request.op) {
       case 'set-collection':
         client.keep(request.bundles)
-        this.collections.set(request.name, request.value)
+        collections.set(request.name, request.value)
         reply(undefined)
-        return
+        break
       case 'get-collection': {
-        const value = this.collections.get(request.name)
-        if (value === undefined) {
-          client.unknownCollection(request, this.collections.names)
-          return
-        }
-        reply(value, bundlesFor(value.bundles, new Set(), this.shelf))
-        return
+        const value = collections.get(request.name)
+        if (value === undefined) client.unknownCollection(request, collections.names)
+        else reply(value, bundlesFor(value.bundles, new Set(), shelf))
+        break
       }
       case 'delete-collection':
-        if (this.collections.delete(request.name)) {
-          reply(undefined)
-          return
-        }
-        client.unknownCollection(request, this.collections.names)
-        return
+        if (collections.delete(request.name)) reply(undefined)
+        else client.unknownCollection(request, collections.names)
+        break
       case 'list-collections':
-        reply(store(this.collections.names))
-        return
+        reply(store(collections.names))
+        break
       case 'info':
         reply(store(this.info()))
-        return
     }
   }
-
-  private onClientLeft(guest: Guest<SchedulerToClient>): void {
-    const client = this.clients.of(guest)
-    this.clients.leave(client)
-    for (const run of client.runs.values()) this.release(run)
-    client.forget()
-  }
-
-  // The state ----------------------------------------------------------------------------------------
-
-  private handle(event: SchedulerEvent, before?: () => void): void {
-    const messages = this.state.handle(event)
-    before?.()
-    for (const message of messages) this.obey(message)
-  }
-
-  private obey(message: SchedulerMessage): void {
-    switch (message.kind) {
-      case 'compute':
-        this.workers.compute(message.worker, message.tasks)
-        return
-      case 'free':
-      case 'cancel':
-        this.workers.tell(message.kind, message.worker, message.tasks)
-        return
-      case 'run-done': {
-        const computation = this.computations.get(message.run)
-        if (computation === undefined) return
-        computation.isDone = true
-        if (computation.unsent === 0) this.finish(computation)
-        else this.gather(computation)
-        return
-      }
-      case 'run-failed':
-        this.onRunFailed(message.run, message.failure)
-        return
-      case 'forgotten': {
-        const { recipes, bundles } = message.origin as Computation
-        this.shelf.release(bundles)
-        this.workers.forgetRecipes(this.recipes.release(recipes))
-        return
-      }
-    }
-  }
-
-  /** Asks the workers for results that were there before somebody wanted them. */
-  private gather(computation: Computation): void {
-    const byWorker = new Map<number, number[]>()
-    for (const slot of computation.unsentTargets()) {
-      const holder = this.state.holdersOf(slot)[0]
-      if (holder === undefined) continue
-      const slots = byWorker.get(holder)
-      if (slots === undefined) byWorker.set(holder, [slot])
-      else slots.push(slot)
-    }
-    for (const [worker, slots] of byWorker) this.workers.tell('gather', worker, slots)
-  }
-
-  /** Asks again where a worker that was asked is gone but another has the result. */
-  private gatherAgain(): void {
-    for (const computation of this.computations.values()) {
-      if (computation.isDone && computation.unsent > 0) this.gather(computation)
-    }
-  }
-
-  private finishDone(): void {
-    for (const computation of [...this.computations.values()]) {
-      if (computation.isDone && computation.unsent === 0) this.finish(computation)
-    }
-  }
-
-  private finish(computation: Computation): void {
-    this.clients.post(computation.session, { op: 'done', run: computation.clientRun })
-    this.release(computation.run)
-  }
-
-  private onRunFailed(run: number, failure: RunFailure): void {
-    const computation = this.forget(run)
-    if (computation === undefined) return
-    const { task } = failure
-    if (failure.kind === 'killed-workers') {
-      const key = task < 0 ? 'of another computation' : computation.key(task)
-      this.fail(computation, { kind: 'killed-workers', task, key, deaths: failure.deaths })
-      return
-    }
-    const { key, step, error, bundles } = failure.error as TaskFailure
-    this.fail(computation, { kind: 'erred', task, key, step, error }, bundles)
-  }
-
-  private fail(
-    { session, clientRun }: Computation,
-    failure: WireFailure,
-    bundles: readonly Bundle[] = [],
-  ): void {
-    this.clients.post(session, { op: 'failed', run: clientRun, failure, bundles })
-  }
-
-  /** Ends a computation, finished or not. */
-  private release(run: number | undefined): void {
-    if (run === undefined || this.forget(run) === undefined) return
-    this.handle({ kind: 'release', run })
-  }
-
-  private forget(run: number): Computation | undefined {
-    const computation = this.computations.get(run)
-    if (computation === undefined) return undefined
-    this.computations.delete(run)
-    if (computation.wantsProgress) this.clients.wantingProgress--
-    this.clients.forgetRun(computation)
-    return computation
-  }
-
-  private keyOf(slot: number): string {
-    return (this.state.originOf(slot) as Computation).key(this.state.tasks.position[slot]!)
-  }
-
-  // Faults -----------------------------------------------------------------------------------------
-
-  private guard(body: () => void): void {
-    try {
-      body()
-    } catch (error) {
-      this.failAll(error)
-    }
-  }
-
-  /** Something is wrong with the scheduler itself: everybody who waits is told. */
-  private failAll(error: unknown): void {
-    log('scheduler', 'an error in the scheduler', error)
-    const message = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
-    for (const computation of [...this.computations.values()]) {
-      this.fail(computation, { kind: 'internal', message })
-      try {
-        this.release(computation.run)
-      } catch (again) {
-        log('scheduler', 'a computation could not be released', again)
-      }
-    }
-  }
-}
-
-/** The bundles that some values need. */
-function bundlesOf(values: readonly StoredValue[]): string[] {
-  const tokens = new Set<string>()
-  for (const value of values) {
-    if (!isEncoded(value)) continue
-    for (const token of value.bundles) tokens.add(token)
-  }
-  return [...tokens]
-}
-
-/** What the state keeps of a task's failure. */
-interface TaskFailure {
-  readonly step: number
-  readonly error: StoredValue
-  readonly bundles: readonly Bundle[]
-  readonly key: string
 }

@@ -4,19 +4,17 @@
 import type { SchedulerState } from '../../core/scheduling/state.js'
 import type { SchedulerToWorker, WorkerHello, WorkerInfo } from '../protocol.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
-import type { Guest } from './door.js'
 
 /** A worker that was let in. */
 export interface WorkerLink extends WorkerKnowledge {
-  readonly guest: Guest<SchedulerToWorker>
   readonly hello: WorkerHello
+  readonly post: (message: SchedulerToWorker) => void
 }
 
 export class Workers {
   private readonly sources: ComputeSources
   private readonly state: SchedulerState
   private readonly links = new Map<number, WorkerLink>()
-  private readonly bySession = new Map<string, WorkerLink>()
   private next = 0
 
   constructor(sources: ComputeSources) {
@@ -28,18 +26,17 @@ export class Workers {
     return this.links.size
   }
 
-  join(guest: Guest<SchedulerToWorker>, hello: WorkerHello): WorkerLink {
+  join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): WorkerLink {
     const link: WorkerLink = {
       worker: this.next++,
       wantsKeys: hello.wantsKeys,
       recipes: new Set(),
       bundles: new Set(),
       peers: new Set(),
-      guest,
       hello,
+      post,
     }
     this.links.set(link.worker, link)
-    this.bySession.set(guest.session, link)
     return link
   }
 
@@ -52,18 +49,13 @@ export class Workers {
     return [...this.links.values()].find(({ hello }) => hello.pid === pid)
   }
 
-  of(guest: Guest<SchedulerToWorker>): WorkerLink {
-    return this.bySession.get(guest.session)!
-  }
-
   /** Takes a worker off the list, and tells those who know its address. */
   leave(link: WorkerLink): void {
     this.links.delete(link.worker)
-    this.bySession.delete(link.guest.session)
     for (const other of this.links.values()) {
       if (!other.peers.delete(link.worker)) continue
       const left = Int32Array.of(link.worker)
-      other.guest.mailbox.post({ op: 'peers', joined: [], left })
+      other.post({ op: 'peers', joined: [], left })
     }
   }
 
@@ -100,7 +92,7 @@ export class Workers {
   }
 
   post(worker: number, message: SchedulerToWorker): void {
-    this.links.get(worker)?.guest.mailbox.post(message)
+    this.links.get(worker)?.post(message)
   }
 
   info(): WorkerInfo[] {
