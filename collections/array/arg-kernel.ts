@@ -12,6 +12,7 @@ import {
   emitOpen,
   innerLoads,
   kernel,
+  namesIn,
   readProgram,
   runKernel,
   spreadStrides,
@@ -63,7 +64,7 @@ export function findExtreme(
     for (let d = 0; d < outer.sizes.length; d++) code += emitOpen(inputs, d)
     code += `let best = ${dtype === 'int64' ? '0n' : '0'}, place = 0, r = 0;\n`
     for (let d = outer.sizes.length; d < last; d++) code += emitOpen(inputs, d)
-    code += `${emitHoisted(program, kinds, last)}for (let i = 0; i < n${last}; i++, r++) {
+    code += `${emitHoisted(program, kinds, namesIn(last))}for (let i = 0; i < n${last}; i++, r++) {
 ${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; place = r; }\n}\n`
     code += '}'.repeat(last - outer.sizes.length)
     return `${code}\nout[k] = ${emitStore('best', dtype)}; extra[k++] = place;\n${'}'.repeat(outer.sizes.length)}\n`

@@ -44,9 +44,13 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides
 }
 
-/** Zeroed elements on shared memory. */
+/** Fewer bytes than this are cheaper to copy than to share. */
+const SHARED_FROM = 65
+
+/** Zeroed elements, on shared memory unless they are very few. */
 export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
+  if (length * bytes < SHARED_FROM) return new array(length) as DataOf<D>
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
 }
 
@@ -215,7 +219,8 @@ registerType('skein.Chunk', {
     new Chunk(dtype, data, shape, strides, offset),
 })
 
-function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
+/** A row-major copy in memory of its own. */
+export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
   const copy = Chunk.zeros(chunk.dtype, chunk.shape)
   copyInto(copy, chunk)
   return copy

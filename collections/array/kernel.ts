@@ -13,6 +13,7 @@ import {
   innerLoads,
   kernel,
   type Loops,
+  namesIn,
   type Program,
   readProgram,
   runKernel,
@@ -69,13 +70,13 @@ function elementwiseKernel(program: Program, loops: Loops) {
     const inputs = program.chunks.length
     if (loops.sizes.length === 0) {
       const { lines, result } = program.emit(innerLoads(program, kinds, 0), '')
-      return `${emitHeader(inputs, 0)}${emitHoisted(program, kinds, 0)}${lines}out[0] = ${emitStore(result, program.dtype)};\n`
+      return `${emitHeader(inputs, 0)}${emitHoisted(program, kinds, namesIn(0))}${lines}out[0] = ${emitStore(result, program.dtype)};\n`
     }
     const last = rank - 1
     let code = `${emitHeader(inputs, rank)}let k = 0;\n`
     for (let d = 0; d < last; d++) code += emitOpen(inputs, d)
     const { lines, result } = program.emit(innerLoads(program, kinds, last), '')
-    code += emitHoisted(program, kinds, last)
+    code += emitHoisted(program, kinds, namesIn(last))
     code += `for (let i = 0; i < n${last}; i++) {\n${lines}out[k + i] = ${emitStore(result, program.dtype)};\n}\nk += n${last};\n`
     return `${code}${'}'.repeat(last)}\n`
   })

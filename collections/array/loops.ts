@@ -221,28 +221,39 @@ export function emitOpen(inputs: number, d: number): string {
   return code
 }
 
+/** What generated code calls the place of an input, and the value of one that does not move. */
+export interface Names {
+  readonly place: (slot: number) => string
+  readonly held: (slot: number) => string
+}
+
+/** The names inside loop `d` that `emitOpen` and `emitHoisted` declare. */
+export function namesIn(d: number): Names {
+  return { place: (slot) => `p${slot}_${d}`, held: (slot) => `h${slot}` }
+}
+
 /** Reads of each input inside the innermost loop `d`, whose counter is `i`, `shift` turns further on. */
 export function innerLoads(
   program: Program,
   kinds: string,
   d: number,
-  shift = 0,
+  { shift = 0, names = namesIn(d) }: { readonly shift?: number; readonly names?: Names } = {},
 ): (slot: number) => string {
   return (slot) => {
     const { dtype } = program.chunks[slot]!
-    if (kinds[slot] === '0') return `h${slot}`
+    if (kinds[slot] === '0') return names.held(slot)
     const i = shift === 0 ? 'i' : `i + ${shift}`
     const at = kinds[slot] === '1' ? i : `(${i}) * s${slot}_${d}`
-    return emitLoad(`a${slot}[p${slot}_${d} + ${at}]`, dtype)
+    return emitLoad(`a${slot}[${names.place(slot)} + ${at}]`, dtype)
   }
 }
 
 /** Reads the inputs that do not move in the innermost loop, ahead of it. */
-export function emitHoisted(program: Program, kinds: string, d: number): string {
+export function emitHoisted(program: Program, kinds: string, names: Names): string {
   let code = ''
-  program.chunks.forEach((chunk, slot) => {
+  program.chunks.forEach(({ dtype }, slot) => {
     if (kinds[slot] !== '0') return
-    code += `const h${slot} = ${emitLoad(`a${slot}[p${slot}_${d}]`, chunk.dtype)};\n`
+    code += `const ${names.held(slot)} = ${emitLoad(`a${slot}[${names.place(slot)}]`, dtype)};\n`
   })
   return code
 }

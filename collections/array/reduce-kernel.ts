@@ -19,6 +19,8 @@ import {
   innerLoads,
   kernel,
   type Loops,
+  type Names,
+  namesIn,
   type Program,
   readProgram,
   runKernel,
@@ -227,7 +229,7 @@ function emitResultKernel(program: Program, loops: Loops, kept: number, how: Acc
   const lanes = width(program.nodes)
   const range = Array.from({ length: lanes }, (_, u) => u)
   const element = (shift: number, accumulator: string) => {
-    const { lines, result } = program.emit(innerLoads(program, kinds, last, shift), `_${shift}`)
+    const { lines, result } = program.emit(innerLoads(program, kinds, last, { shift }), `_${shift}`)
     return `${lines}${accumulator} = ${how.add(accumulator, result)};\n`
   }
   const total = range.map((u) => `r${u}`)
@@ -242,7 +244,7 @@ function emitResultKernel(program: Program, loops: Loops, kept: number, how: Acc
   for (let d = 0; d < kept; d++) code += emitOpen(inputs, d)
   code += `let acc = ${how.start}; let sum = 0, rest = 0;\n`
   for (let d = kept; d < last; d++) code += emitOpen(inputs, d)
-  code += emitHoisted(program, kinds, last)
+  code += emitHoisted(program, kinds, namesIn(last))
   code += `const n = n${last}; let i = 0;
 while (n - i >= ${lanes}) {
 let ${total.map((r) => `${r} = ${how.start}`).join(', ')};
@@ -268,31 +270,24 @@ function emitRowKernel(program: Program, loops: Loops, kept: number, how: Accumu
   const rows = last - 1
   const isBool = how.held === 'bool'
   const stored = isBool ? '(out[k + i] !== 0)' : 'out[k + i]'
+  const namesOf = (u: number): Names => ({
+    place: (slot) => `q${slot}_${u}`,
+    held: (slot) => `h${slot}_${u}`,
+  })
   const update = (lanes: number) => {
+    let places = ''
     let body = `let v = ${stored};\n`
     for (let u = 0; u < lanes; u++) {
-      const load = (slot: number) =>
-        innerLoads(program, kinds, last)(slot).replaceAll(`p${slot}_${last}`, `q${slot}_${u}`)
-      const { lines, result } = program.emit(
-        (slot) => (kinds[slot] === '0' ? `h${slot}_${u}` : load(slot)),
-        `_${u}`,
-      )
+      const names = namesOf(u)
+      program.chunks.forEach((_, s) => {
+        places += `const ${names.place(s)} = p${s}_${rows} + (r + ${u}) * s${s}_${rows};\n`
+      })
+      places += emitHoisted(program, kinds, names)
+      const { lines, result } = program.emit(innerLoads(program, kinds, last, { names }), `_${u}`)
       body += `${lines}v = ${how.add('v', result)};\n`
     }
-    return `for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${emitStore('v', how.held)};\n}\n`
-  }
-  const places = (lanes: number) => {
-    let code = ''
-    for (let u = 0; u < lanes; u++) {
-      program.chunks.forEach((_, s) => {
-        code += `const q${s}_${u} = p${s}_${rows} + (r + ${u}) * s${s}_${rows};\n`
-      })
-      code += emitHoisted(program, kinds, last).replace(
-        /const h(\d+) = (.*?)p\d+_\d+/g,
-        (_, s: string, before: string) => `const h${s}_${u} = ${before}q${s}_${u}`,
-      )
-    }
-    return code
+    const put = emitStore('v', how.held)
+    return `${places}for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${put};\n}\n`
   }
   const lanes = Math.min(4, width(program.nodes))
   let code = `${emitHeader(inputs, last + 1)}let k = 0;\n`
@@ -300,8 +295,8 @@ function emitRowKernel(program: Program, loops: Loops, kept: number, how: Accumu
   code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStore(how.start, how.held)};\n`
   for (let d = kept - 1; d < rows; d++) code += emitOpen(inputs, d)
   code += `let r = 0;
-for (; r + ${lanes} <= n${rows}; r += ${lanes}) {\n${places(lanes)}${update(lanes)}}
-for (; r < n${rows}; r++) {\n${places(1)}${update(1)}}\n`
+for (; r + ${lanes} <= n${rows}; r += ${lanes}) {\n${update(lanes)}}
+for (; r < n${rows}; r++) {\n${update(1)}}\n`
   code += '}'.repeat(rows - (kept - 1))
   return `${code}\nk += n${last};\n${'}'.repeat(kept - 1)}\n`
 }

@@ -4,7 +4,7 @@
  */
 import { operations } from '../../core/operation.js'
 import { assemble, type Move } from './assemble.js'
-import { type AxisSlice, Chunk, sizeOf } from './chunk.js'
+import { type AxisSlice, Chunk, copyOf, sizeOf } from './chunk.js'
 import { type Dtype, dtypeInfo, type Scalar } from './dtype.js'
 import { astype, elementwise, type LazyChunk, lazy, toChunk } from './expression.js'
 import { blockShape, bounds, type Grid, show } from './grid.js'
@@ -207,7 +207,8 @@ export function mapBlocksStep(
   dtype: Dtype,
   ...extra: unknown[]
 ): unknown {
-  const args = blocks.map((block) => toChunk(block).contiguous())
+  // A copy: the function may change it, and the block may be another task's input as well.
+  const args = blocks.map((block) => copyOf(toChunk(block)))
   const expected = blockShape(grid, coordinates)
   const given = fn(...args, ...extra)
   const check = (value: unknown) => checked(value, expected, dtype)
