@@ -27,6 +27,8 @@ export interface Analysis {
   withCells(names: readonly string[]): string
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
+  /** How far into the text the engine says the function is: at its parameters, unless an arrow. */
+  readonly locationOffset: number
   /** The description of all functions with this text, if they capture nothing; made with the first. */
   plain: SourceDescription | undefined
 }
@@ -138,6 +140,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     computedKeys,
     withCells,
     constructs,
+    locationOffset: node.type === 'FunctionExpression' ? Math.max(text.indexOf('('), 0) : 0,
     plain: undefined,
   }
 }

@@ -14,6 +14,9 @@ import type { BuiltFunction, Origin, SourceShape } from './types.js'
 /** Captures that are no variables, and are given to the function in another way. */
 const notVariables: ReadonlySet<string> = new Set(['extends', 'prototype', 'static #'])
 
+/** Files on one long line would cost more spaces than they are worth. */
+const WIDEST = 10_000
+
 type Give = (values: readonly unknown[]) => void
 type Wrapper = (base: Function, statics: (give: Give) => void) => [fn: unknown, give: Give]
 
@@ -67,7 +70,7 @@ function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const strict = shape.strict ? '"use strict";' : ''
   const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
   const give = `($values)=>{${variables.map((v, i) => `${v}=$values[${i}]`).join(';')}}`
-  const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, 500) - 1))
+  const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
   const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
   return `(function(${BASE_NAME},${STATICS_NAME}){${strict}${declared}return[${text}\n${indent}${shape.source}\n${end},${give}]})`

@@ -311,7 +311,8 @@ class Describer {
     const { file } = this
     const { location } = this.around
     if (file === undefined || location === undefined || file.url === '') return undefined
-    return { file: file.url, line: location.line + 1, column: location.column + 1 }
+    const column = location.column - this.analysis.locationOffset
+    return { file: file.url, line: location.line + 1, column: Math.max(column, 0) + 1 }
   }
 }
 
