@@ -5,7 +5,7 @@
  * same function has the same token everywhere and travels to each thread once. Tokens that start
  * with a word and a colon (`operation:`, `intrinsic:`) say all there is to say and have no bytes.
  */
-import type { Encoded } from './encode.js'
+import type { Encoded } from './encoded.js'
 
 /** Bundles by token. */
 export class BundleStore {

@@ -7,7 +7,8 @@
 import type { FunctionDescription } from '../functions/types.js'
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
-import { type Encoded, encodeValue, type FunctionTravel } from './encode.js'
+import { encodeValue } from './encode.js'
+import type { Encoded, FunctionTravel } from './encoded.js'
 import { Survey } from './survey.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */

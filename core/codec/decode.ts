@@ -5,37 +5,25 @@
  * references against the objects that were read. Anything that does not fit is a `DecodeError`.
  */
 import { DecodeError } from '../errors.js'
-import type { BuiltFunction, SourceShape } from '../functions/types.js'
+import type { BuiltFunction } from '../functions/types.js'
 import { ReadViews } from './buffers.js'
 import { type ReadColumn, readColumn } from './columns.js'
-import type { Encoded as EncodedValue } from './encode.js'
+import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
+import { readShape } from './function-shape.js'
 import { Reader } from './reader.js'
 import { buildRows, setOwn } from './shapes.js'
 import { ERROR_KINDS } from './special.js'
-import { ENVELOPE, ENVELOPE_BYTES, ESCAPE, HARD_DEPTH, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
+import { ENVELOPE_BYTES, ESCAPE, HARD_DEPTH, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
+import { isExtendedHead, readTrailer } from './trailer.js'
 import { registeredType } from './types.js'
 
 type Encoded = Omit<EncodedValue, 'bundles'>
-
-/** What a decoder asks about functions. */
-export interface FunctionSource {
-  /** What a token stands for. */
-  lookup(token: string): unknown
-  /** Makes a function of its text; it is completed with its values when they have been read. */
-  build(shape: SourceShape): BuiltFunction
-}
-
-/** What an extended head needs besides itself. */
-interface Trailer {
-  readonly referenced: readonly number[]
-  readonly tokens: readonly string[]
-}
 
 const HOLE = Symbol('hole')
 
 /** The tokens of the functions that a value needs before it can be decoded. */
 export function tokensOf(head: Uint8Array): readonly string[] {
-  if (head[0] !== ESCAPE || head[1] !== ENVELOPE) return []
+  if (!isExtendedHead(head)) return []
   return guarded(() => readTrailer(new Reader(head)).tokens)
 }
 
@@ -52,20 +40,6 @@ function guarded<T>(read: () => T): T {
     const why = error instanceof Error ? error.message : String(error)
     throw new DecodeError(`The bytes do not make a value: ${why}`, { cause: error })
   }
-}
-
-/** Reads the first half of the trailer and leaves the reader at the table of buffers. */
-function readTrailer(reader: Reader): Trailer {
-  reader.pos = 4
-  const offset = reader.u32() + ENVELOPE_BYTES
-  reader.pos = 0
-  reader.skip(offset)
-  const referenced: number[] = []
-  let position = 0
-  for (let n = reader.count(); n > 0; n--) referenced.push((position += reader.uint()))
-  const tokens: string[] = []
-  for (let n = reader.count(); n > 0; n--) tokens.push(reader.text())
-  return { referenced, tokens }
 }
 
 /** A function whose values have not been read. */
@@ -98,7 +72,7 @@ class Decoder {
   constructor({ head, buffers }: Encoded, functions: FunctionSource) {
     this.reader = new Reader(head)
     this.functions = functions
-    if (head[0] !== ESCAPE || head[1] !== ENVELOPE) {
+    if (!isExtendedHead(head)) {
       if (buffers.length > 0)
         throw new DecodeError('Buffers came along that the value does not use')
       return
@@ -450,25 +424,9 @@ class Decoder {
   }
 
   private source(at: number): Function {
-    const reader = this.reader
-    const [source, name, form] = [reader.text(), reader.text(), reader.text()] as const
-    const strict = reader.u8() === 1
-    const [file, line, column] = [reader.text(), reader.uint(), reader.uint()]
-    const captureNames: string[] = []
-    for (let n = reader.count(); n > 0; n--) captureNames.push(reader.text())
-    const properties = reader.count()
-    const shape: SourceShape = {
-      kind: 'source',
-      source,
-      name,
-      form: form as SourceShape['form'],
-      strict,
-      captureNames,
-      propertyNames: [],
-      origin: file === '' ? undefined : { file, line, column },
-    }
+    const { shape, properties } = readShape(this.reader)
     const built = this.functions.build(shape)
-    this.shells.push(new Unfinished(built, captureNames.length, properties))
+    this.shells.push(new Unfinished(built, shape.captureNames.length, properties))
     return this.keep(at, built.fn)
   }
 

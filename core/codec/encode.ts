@@ -8,64 +8,31 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
-import type { FunctionDescription, SourceDescription, SourceShape } from '../functions/types.js'
+import type { FunctionDescription, SourceDescription } from '../functions/types.js'
+import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
-import { writeColumn } from './columns.js'
+import type { Encoded, FunctionTravel } from './encoded.js'
+import { writeShape } from './function-shape.js'
+import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
 import { platformReason, refusal } from './refuse.js'
-import { allHaveKeys, gatherColumns } from './shapes.js'
 import { writeBuiltIn, writeMapEntries } from './special.js'
 import type { Survey } from './survey.js'
 import {
-  Column,
   DEFER_DEPTH,
-  ENVELOPE,
   ENVELOPE_BYTES,
-  ESCAPE,
   HARD_DEPTH,
   Kind,
   MAX_LEVELS,
   WELL_KNOWN_SYMBOLS,
 } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
+import { writeTrailer } from './trailer.js'
 import { findRegisteredType } from './types.js'
 import { Writer } from './writer.js'
 
-/** A value as bytes: a small head, and buffers of their own for what is large. */
-export interface Encoded {
-  readonly head: Uint8Array
-  readonly buffers: readonly Uint8Array[]
-  /** The tokens of the functions that the value needs before it can be decoded. */
-  readonly bundles: readonly string[]
-}
-
-/** What an encoder asks about functions, and about objects that may travel by name. */
-export interface FunctionTravel {
-  /** The token of a function or of what stands for one; its description if it is to be spelt out. */
-  travel(fn: object, path: readonly string[]): string | FunctionDescription
-  /** The token of an object that is not copied but named: what a module exports, an intrinsic. */
-  reference(object: object): string | undefined
-  /** Whether a class is the platform's, so that its instances hold what nobody can see. */
-  isPlatform(Class: Function): boolean
-}
-
-/** Arrays of at least this many scalars or records are tried as columns. */
-const COLUMNS_FROM = 16
-/** Arrays up to this length are looked over for named properties. */
-const NAMED_UP_TO = 64
-const SPARSE_FROM = 1024
-const RECENT_SHAPES = 8
 /** A shared head is worth its own memory from this size on. */
 const SHARED_HEAD = 64 * 1024
-/** Batches up to this size, and samples of larger ones, are looked over for symbol keys. */
-const SYMBOL_CHECKS = 8192
-
-interface Shape {
-  readonly keys: readonly string[]
-  /** The shape's number in the head; -1 until a second object has it. */
-  id: number
-}
-
 interface Deferred {
   readonly object: object
   /** What a function is made of, if it is one. */
@@ -106,11 +73,10 @@ export class Encoder {
   private views: ViewTable | undefined
   private functions = new Map<object, number>()
   private tokens: string[] = []
-  private readonly references = new References()
+  readonly references = new References()
   /** Objects that can only be made once all of them was read, while they are written. */
   private readonly unfinished = new Set<object>()
-  private shapes: Shape[] = []
-  private defined = 0
+  private readonly shapes = new RecordShapes()
   private deferred: Deferred[] = []
   private depth = 0
   private level = 0
@@ -197,7 +163,7 @@ export class Encoder {
         return
       }
       this.depth++
-      this.array(object)
+      writeArray(this, object)
     } else if (prototype === objectPrototype) {
       if (this.depth >= DEFER_DEPTH) {
         this.defer(object, Kind.DEFER_OBJECT)
@@ -269,7 +235,7 @@ export class Encoder {
     this.depth = 1
     if (this.survey !== undefined) this.survey.current = owner!
     if (description !== undefined) this.captures(description)
-    else if (Array.isArray(object)) this.array(object)
+    else if (Array.isArray(object)) writeArray(this, object)
     else if (types.isMap(object)) writeMapEntries(this, object)
     else this.plainObject(object)
     this.depth = 0
@@ -287,49 +253,14 @@ export class Encoder {
     }
     const writer = this.writer
     const values = object as Record<string, unknown>
-    const shape = this.shapeOf(keys)
-    if (shape === undefined || shape.id < 0) {
-      writer.mapHeader(keys.length)
-      for (let i = 0; i < keys.length; i++) {
-        const key = keys[i]!
-        writer.string(key)
-        this.trail[this.depth - 1] = key
-        this.value(values[key])
-      }
-      return
-    }
+    const withoutKeys = this.shapes.write(writer, keys)
+    if (!withoutKeys) writer.mapHeader(keys.length)
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!
+      if (!withoutKeys) writer.string(key)
       this.trail[this.depth - 1] = key
       this.value(values[key])
     }
-  }
-
-  /**
-   * Finds the recent shape that has these keys. The first object of a shape is written with its keys;
-   * the second one defines the shape by them, and from then on its number stands for the keys.
-   */
-  private shapeOf(keys: readonly string[]): Shape | undefined {
-    const shapes = this.shapes
-    search: for (let s = shapes.length - 1; s >= 0; s--) {
-      const shape = shapes[s]!
-      if (shape.keys.length !== keys.length) continue
-      for (let i = 0; i < keys.length; i++) if (shape.keys[i] !== keys[i]) continue search
-      if (shape.id < 0) {
-        shape.id = this.defined++
-        this.writer.kind(Kind.RECORD_DEFINE)
-        this.writer.uint(keys.length)
-        for (const key of keys) this.writer.string(key)
-      } else {
-        this.writer.kind(Kind.RECORD)
-        this.writer.uint(shape.id)
-      }
-      return shape
-    }
-    if (keys.length === 0) return undefined
-    if (shapes.length === RECENT_SHAPES) shapes.shift()
-    shapes.push({ keys, id: -1 })
-    return undefined
   }
 
   /** The symbol-keyed properties of an object: how many, then each key and value. */
@@ -352,23 +283,6 @@ export class Encoder {
     }
   }
 
-  private array(array: readonly unknown[]): void {
-    const n = array.length
-    if (n <= NAMED_UP_TO || 'index' in array || 'raw' in array || 'groups' in array) {
-      const keys = Object.keys(array)
-      if (keys.length > 0 && keys.length > n - countHoles(array)) {
-        this.namedArray(array, keys)
-        return
-      }
-    }
-    if (n >= COLUMNS_FROM && this.columns(array)) return
-    if (n >= SPARSE_FROM && isSparse(array)) this.sparseArray(array)
-    else {
-      this.writer.arrayHeader(n)
-      this.elements(array)
-    }
-  }
-
   /** The elements of an array, one after another. */
   elements(array: readonly unknown[]): void {
     for (let i = 0; i < array.length; i++) {
@@ -381,85 +295,15 @@ export class Encoder {
     }
   }
 
-  /** An array with properties besides its elements, as a match of a regular expression has. */
-  private namedArray(array: readonly unknown[], keys: readonly string[]): void {
-    const names = keys.filter((key) => !isIndex(key))
-    this.writer.kind(Kind.NAMED_ARRAY)
-    this.writer.uint(array.length)
-    this.elements(array)
-    this.properties(array, names)
-  }
-
-  private sparseArray(array: readonly unknown[]): void {
-    this.writer.kind(Kind.SPARSE_ARRAY)
-    this.writer.uint(array.length)
-    this.properties(array)
-  }
-
-  private columns(array: readonly unknown[]): boolean {
-    const first = array[0]
-    if (typeof first === 'number' || typeof first === 'string' || typeof first === 'boolean') {
-      if (array.includes(undefined)) return false
-      return this.scalarColumn(array)
-    }
-    if (typeof first !== 'object' || first === null || types.isProxy(first)) return false
-    return Object.getPrototypeOf(first) === objectPrototype && this.records(array, first)
-  }
-
-  private scalarColumn(array: readonly unknown[]): boolean {
-    const last = array[array.length - 1]
-    if (last !== null && typeof last !== typeof array[0]) return false
-    const start = this.writer.pos
-    this.writer.kind(Kind.COLUMN)
-    this.writer.uint(array.length)
-    if (writeColumn(this.writer, array)) return true
-    this.writer.pos = start
-    return false
-  }
-
-  /** An array of plain objects that all have the same keys: one column a key. */
-  private records(array: readonly unknown[], first: object): boolean {
-    const keys = Object.keys(first)
-    if (keys.length === 0 || !allHaveKeys(array, keys)) return false
-    const rows = array as readonly Record<string, unknown>[]
-    if (!this.areFresh(rows)) return false
-    const writer = this.writer
-    const start = writer.pos
-    this.references.addBatch(rows, start)
-    writer.kind(Kind.RECORDS)
-    writer.uint(rows.length)
-    writer.uint(keys.length)
-    for (const key of keys) writer.string(key)
-    const columns = gatherColumns(rows, keys)
-    const mixed: number[] = []
-    for (let k = 0; k < keys.length; k++) {
-      if (writeColumn(writer, columns[k]!)) continue
-      writer.u8(Column.ANY)
-      mixed.push(k)
-    }
-    // Columns of any values come last, when the decoder has the rows that they may refer to.
+  /** The values of one field of a batch of records, one after another. */
+  field(key: string, column: readonly unknown[]): void {
     this.depth++
-    for (const k of mixed) {
-      const column = columns[k]!
-      for (let row = 0; row < column.length; row++) {
-        this.trail[this.depth - 2] = row
-        this.trail[this.depth - 1] = keys[k]!
-        this.value(column[row])
-      }
+    for (let row = 0; row < column.length; row++) {
+      this.trail[this.depth - 2] = row
+      this.trail[this.depth - 1] = key
+      this.value(column[row])
     }
     this.depth--
-    return true
-  }
-
-  /** Whether these rows are plain objects, all different, none met before. */
-  private areFresh(rows: readonly object[]): boolean {
-    const step = Math.max(1, Math.floor(rows.length / SYMBOL_CHECKS))
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!
-      if (types.isProxy(row) || this.references.has(row)) return false
-      if (i % step === 0 && Object.getOwnPropertySymbols(row).length > 0) return false
-    }
-    return new Set(rows).size === rows.length
   }
 
   private other(object: object, prototype: object | null): void {
@@ -604,42 +448,17 @@ export class Encoder {
     const writer = this.writer
     // An empty list goes on being used here, so it must not leave.
     const bundles: readonly string[] = this.tokens.length > 0 ? this.tokens : noTokens
-    let buffers: readonly Uint8Array[] = none
-    let start = ENVELOPE_BYTES
-    if (
-      this.references.any ||
-      this.views !== undefined ||
-      bundles.length > 0 ||
-      this.deferred.length > 0
-    ) {
-      const trailer = writer.pos - ENVELOPE_BYTES
-      this.writeReferenced()
-      writer.uint(bundles.length)
-      for (const token of bundles) writer.string(token)
-      if (this.views !== undefined) buffers = this.views.write(writer, onShared)
-      else {
-        writer.uint(0)
-        writer.uint(0)
-      }
-      writer.bytes.set([ESCAPE, ENVELOPE, 0, 0], 0)
-      writer.view.setUint32(4, trailer)
-      start = 0
-    }
+    const { references, views, deferred } = this
+    const isExtended =
+      references.any || views !== undefined || bundles.length > 0 || deferred.length > 0
+    const buffers = isExtended
+      ? writeTrailer(writer, references.positions(), bundles, views, onShared)
+      : none
+    const start = isExtended ? 0 : ENVELOPE_BYTES
     return {
       head: writer.take(start, onShared && writer.pos - start > SHARED_HEAD),
       buffers,
       bundles,
-    }
-  }
-
-  /** The positions that are referred to, ascending, each as the distance from the one before. */
-  private writeReferenced(): void {
-    const positions = this.references.positions()
-    this.writer.uint(positions.length)
-    let last = 0
-    for (const position of positions) {
-      this.writer.uint(position - last)
-      last = position
     }
   }
 
@@ -650,8 +469,7 @@ export class Encoder {
     if (this.tokens.length > 0) this.tokens = []
     if (this.functions.size > 0) this.functions.clear()
     if (this.unfinished.size > 0) this.unfinished.clear()
-    this.shapes.length = 0
-    this.defined = 0
+    this.shapes.clear()
     this.deferred.length = 0
     this.depth = 0
     this.level = 0
@@ -669,37 +487,4 @@ const noFunctions: FunctionTravel = {
   },
   reference: () => undefined,
   isPlatform: () => false,
-}
-
-function countHoles(array: readonly unknown[]): number {
-  let holes = 0
-  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !(i in array)) holes++
-  return holes
-}
-
-/** Whether more is missing than is there; looked for only if a sample shows a hole. */
-function isSparse(array: readonly unknown[]): boolean {
-  const step = array.length / 32
-  for (let i = 0; i < 32; i++)
-    if (!(Math.floor(i * step) in array)) return Object.keys(array).length * 2 < array.length
-  return false
-}
-
-function isIndex(key: string): boolean {
-  return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
-}
-
-/** All of a function but its values. */
-function writeShape(writer: Writer, shape: SourceShape): void {
-  writer.kind(Kind.FUNCTION_SOURCE)
-  writer.string(shape.source)
-  writer.string(shape.name)
-  writer.string(shape.form)
-  writer.u8(shape.strict ? 1 : 0)
-  writer.string(shape.origin?.file ?? '')
-  writer.uint(shape.origin?.line ?? 0)
-  writer.uint(shape.origin?.column ?? 0)
-  writer.uint(shape.captureNames.length)
-  for (const name of shape.captureNames) writer.string(name)
-  writer.uint(shape.propertyNames.length)
 }

@@ -14,8 +14,8 @@ import type {
 import { operationReference } from '../operation.js'
 import { makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
-import { decodeValue, type FunctionSource } from './decode.js'
-import type { Encoded, FunctionTravel } from './encode.js'
+import { decodeValue } from './decode.js'
+import type { Encoded, FunctionSource, FunctionTravel } from './encoded.js'
 import { Described, TokenHolder } from './token-holder.js'
 
 /** The functions of one store of bundles: asked by encoders and by decoders. */
@@ -45,7 +45,11 @@ export class Functions implements FunctionTravel, FunctionSource {
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
     const description = object instanceof Described ? object.description : describeReference(object)
-    return description === undefined ? undefined : this.named(description)
+    if (description === undefined) return undefined
+    const token = this.named(description)
+    // In this thread it is at hand, whether its module was prepared or not.
+    if (!(object instanceof Described) && !this.revived.has(token)) this.revived.set(token, object)
+    return token
   }
 
   isPlatform(Class: Function): boolean {

@@ -121,6 +121,16 @@ describe('functions in values', () => {
     expect(back.math).toBe(Math)
   })
 
+  test('need not be prepared where they come from, and leave other values alone', () => {
+    const functions = new Functions(new BundleStore())
+    const plain = encode([1], { functions })
+    const f = (file: string) => path.extname(file)
+    const bytes = encode({ f }, { functions })
+    expect((decode(bytes, functions) as { f: typeof f }).f('a.b')).toBe('.b')
+    expect(plain.bundles).toEqual([])
+    expect(encode([2], { functions }).bundles).toEqual([])
+  })
+
   test('bound functions go with what is bound', async () => {
     const add = (a: number, b: number) => a + b
     const bound = add.bind(null, 2)

@@ -1,0 +1,40 @@
+/** All of a function but its values, as bytes. */
+import type { SourceShape } from '../functions/types.js'
+import type { Reader } from './reader.js'
+import { Kind } from './tags.js'
+import type { Writer } from './writer.js'
+
+/** Writes what a function is made of, and how many values it has. */
+export function writeShape(writer: Writer, shape: SourceShape): void {
+  writer.kind(Kind.FUNCTION_SOURCE)
+  writer.string(shape.source)
+  writer.string(shape.name)
+  writer.string(shape.form)
+  writer.u8(shape.strict ? 1 : 0)
+  writer.string(shape.origin?.file ?? '')
+  writer.uint(shape.origin?.line ?? 0)
+  writer.uint(shape.origin?.column ?? 0)
+  writer.uint(shape.captureNames.length)
+  for (const name of shape.captureNames) writer.string(name)
+  writer.uint(shape.propertyNames.length)
+}
+
+/** Reads what `writeShape` wrote; the names of properties come with their values. */
+export function readShape(reader: Reader): { shape: SourceShape; properties: number } {
+  const [source, name, form] = [reader.text(), reader.text(), reader.text()]
+  const strict = reader.u8() === 1
+  const [file, line, column] = [reader.text(), reader.uint(), reader.uint()]
+  const captureNames: string[] = []
+  for (let n = reader.count(); n > 0; n--) captureNames.push(reader.text())
+  const shape: SourceShape = {
+    kind: 'source',
+    source,
+    name,
+    form: form as SourceShape['form'],
+    strict,
+    captureNames,
+    propertyNames: [],
+    origin: file === '' ? undefined : { file, line, column },
+  }
+  return { shape, properties: reader.count() }
+}

@@ -1,0 +1,62 @@
+/**
+ * The end of an extended head: which positions are referred to, which functions are needed, and where
+ * the memory of typed arrays is.
+ */
+import type { ViewTable } from './buffers.js'
+import type { Reader } from './reader.js'
+import { ENVELOPE, ENVELOPE_BYTES, ESCAPE } from './tags.js'
+import type { Writer } from './writer.js'
+
+/** What an extended head needs besides itself. */
+interface Trailer {
+  readonly referenced: readonly number[]
+  readonly tokens: readonly string[]
+}
+
+/** Whether a head has a trailer. */
+export function isExtendedHead(head: Uint8Array): boolean {
+  return head[0] === ESCAPE && head[1] === ENVELOPE
+}
+
+/** Writes the trailer and the first bytes of the head; gives the buffers that go out of band. */
+export function writeTrailer(
+  writer: Writer,
+  referenced: readonly number[],
+  tokens: readonly string[],
+  views: ViewTable | undefined,
+  onShared: boolean,
+): readonly Uint8Array[] {
+  const offset = writer.pos - ENVELOPE_BYTES
+  let buffers: readonly Uint8Array[] = []
+  writer.uint(referenced.length)
+  // Positions ascend; each is written as the distance from the one before.
+  let last = 0
+  for (const position of referenced) {
+    writer.uint(position - last)
+    last = position
+  }
+  writer.uint(tokens.length)
+  for (const token of tokens) writer.string(token)
+  if (views !== undefined) buffers = views.write(writer, onShared)
+  else {
+    writer.uint(0)
+    writer.uint(0)
+  }
+  writer.bytes.set([ESCAPE, ENVELOPE, 0, 0], 0)
+  writer.view.setUint32(4, offset)
+  return buffers
+}
+
+/** Reads the first half of the trailer and leaves the reader at the table of buffers. */
+export function readTrailer(reader: Reader): Trailer {
+  reader.pos = 4
+  const offset = reader.u32() + ENVELOPE_BYTES
+  reader.pos = 0
+  reader.skip(offset)
+  const referenced: number[] = []
+  let position = 0
+  for (let n = reader.count(); n > 0; n--) referenced.push((position += reader.uint()))
+  const tokens: string[] = []
+  for (let n = reader.count(); n > 0; n--) tokens.push(reader.text())
+  return { referenced, tokens }
+}
