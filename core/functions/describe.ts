@@ -11,7 +11,7 @@ import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
 import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
 import { Cells } from './cells.js'
-import { type FileNames, fileNames } from './files.js'
+import { type FileNames, type FileVariable, fileNames, variableAt } from './files.js'
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
@@ -178,25 +178,32 @@ class Describer {
       this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
       return
     }
-    if (file !== undefined) enterImport(file, name, value)
-    if (file?.reassigned.has(name) === true && this.goesWithOthers(name)) {
-      this.captureCell(name, value)
+    const variable = file && this.variableOf(name, file)
+    const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
+    if (imported !== undefined) enterImport(imported, file!.url, name, value)
+    if (variable?.reassigned === true && this.goesWithOthers(name)) {
+      this.captureCell(name, value, variable.isTop)
       return
     }
-    const shared = file?.changed.has(name) === true && this.goesWithOthers(name)
-    const pruned = shared ? value : pruneValue(name, value, uses, file)
+    const shared = variable?.changed === true && this.goesWithOthers(name)
+    const pruned = shared ? value : pruneValue(name, value, uses, imported?.required === true)
     this.add(name, pruned)
     // A name may not have its value yet, and a file that cannot be read may assign to it.
-    if (pruned !== value || value === undefined || file === undefined) this.fixed = false
-    else if (file.written.has(name) || file.imports.has(name)) this.fixed = false
+    if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
+    else if (variable.written || imported !== undefined) this.fixed = false
+  }
+
+  private variableOf(name: string, file: FileNames): FileVariable | undefined {
+    const { location } = this.around
+    return location && variableAt(file, name, location)
   }
 
   /** A variable that several functions may assign to is held by an object that they share. */
-  private captureCell(name: string, value: unknown): void {
+  private captureCell(name: string, value: unknown, isTop: boolean): void {
     this.fixed = false
     this.cellNames.push(name)
     const cells = moment?.cells ?? new Cells()
-    const cell = cells.find(name, value, this.around, this.file?.top.has(name) === true)
+    const cell = cells.find(name, value, this.around, isTop)
     if (cell === undefined)
       throw new NotPortableError(
         [...this.path, name],

@@ -14,19 +14,29 @@ export interface ImportedName {
   readonly required: boolean
 }
 
+/** One variable of a file. */
+export interface FileVariable {
+  /** Where it is known. */
+  readonly range: { readonly start: number; readonly end: number }
+  /** It is declared outside all functions, so there is only one of it. */
+  readonly isTop: boolean
+  /** Something is assigned to it after its declaration. */
+  written: boolean
+  /** Something is assigned to it by another function than the one that declares it. */
+  reassigned: boolean
+  /** A member of what it holds is assigned to by some function. */
+  changed: boolean
+}
+
 /** A file's names. */
 export interface FileNames {
   readonly url: string
   readonly isModule: boolean
   readonly imports: ReadonlyMap<string, ImportedName>
-  /** Names that something is assigned to, anywhere in the file. */
-  readonly written: ReadonlySet<string>
-  /** Names that functions assign to which are not the ones that declare them. */
-  readonly reassigned: ReadonlySet<string>
-  /** Names that the file declares outside all functions, so that there is one variable of each. */
-  readonly top: ReadonlySet<string>
-  /** Names of objects of which a member is assigned to inside some function of the file. */
-  readonly changed: ReadonlySet<string>
+  /** Every variable by name; `undefined` for a file that could not be read. */
+  readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
+  /** Where each line starts in the text. */
+  readonly lines: readonly number[]
   /** Top-level names that are exported, by their local name. */
   readonly exports: ReadonlyMap<string, string>
 }
@@ -52,30 +62,93 @@ function readNames({ url, text, isModule }: ScriptText): FileNames | null {
   const program = text.length > LARGEST_FILE ? undefined : parseFile(text, isModule)
   const imports = new Map<string, ImportedName>()
   const exports = new Map<string, string>()
-  const written = new Set<string>()
-  const changed = new Set<string>()
-  const reassigned = new Set<string>()
-  const walk = new ScopeWalk()
-  let top = new Scope(walk.root, 'function')
-  const names = { url, isModule, imports, exports, written, changed, reassigned }
-  if (program === undefined) return url === '' ? null : { ...names, top: top.names }
+  const names = { url, isModule, imports, exports }
+  if (program === undefined)
+    return url === '' ? null : { ...names, variables: undefined, lines: [0] }
   collectImports(program, imports, exports)
   for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
+  const walk = new ScopeWalk()
+  const top = new Scope(walk.root, 'function', program)
   walk.visit(program, top)
-  top = wrappedTop(walk, top)
-  for (const { name, scope, written: assigned, changed: altered } of walk.uses) {
-    if (assigned) {
-      written.add(name)
-      if (scope.find(name)?.hoist !== scope.hoist) reassigned.add(name)
-    } else if (altered && scope !== top) changed.add(name)
+  return {
+    ...names,
+    variables: collectVariables(walk, wrappedTop(walk, program, top)),
+    lines: linesOf(text),
   }
-  return { ...names, top: top.names }
 }
 
-/** The scope of a file's own declarations: vite puts a whole file into a function. */
-function wrappedTop(walk: ScopeWalk, top: Scope): Scope {
-  for (const { name, scope } of walk.uses) if (viteImport.test(name)) return scope
+function collectVariables(walk: ScopeWalk, top: Scope): Map<string, FileVariable[]> {
+  const byName = new Map<string, FileVariable[]>()
+  const byScope = new Map<Scope, Map<string, FileVariable>>()
+  for (const use of walk.uses) {
+    const scope = use.scope.find(use.name)
+    if (scope === undefined) continue
+    let known = byScope.get(scope)
+    if (known === undefined) byScope.set(scope, (known = new Map()))
+    let variable = known.get(use.name)
+    if (variable === undefined) {
+      const { start, end } = scope.range
+      const range = { start, end }
+      const isTop = scope === top
+      variable = { range, isTop, written: false, reassigned: false, changed: false }
+      known.set(use.name, variable)
+      const list = byName.get(use.name)
+      if (list === undefined) byName.set(use.name, [variable])
+      else list.push(variable)
+    }
+    if (use.written) {
+      variable.written = true
+      if (scope.hoist !== use.scope.hoist) variable.reassigned = true
+    } else if (use.changed && use.scope !== top) variable.changed = true
+  }
+  return byName
+}
+
+function linesOf(text: string): number[] {
+  const starts = [0]
+  for (const match of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
+    starts.push(match.index + match[0].length)
+  return starts
+}
+
+/** The variable that a name means at a place; undefined if the file does not say. */
+export function variableAt(
+  file: FileNames,
+  name: string,
+  location: FunctionLocation,
+): FileVariable | undefined {
+  const at = (file.lines[location.line] ?? 0) + location.column
+  let found: FileVariable | undefined
+  for (const variable of file.variables?.get(name) ?? []) {
+    const { start, end } = variable.range
+    if (at < start || at > end) continue
+    if (found === undefined || end - start <= found.range.end - found.range.start) found = variable
+  }
+  return found
+}
+
+/**
+ * The scope of a file's own declarations: vite puts a whole file into a function, and so does tsx,
+ * which calls it then and there.
+ */
+function wrappedTop(walk: ScopeWalk, program: SyntaxNode, top: Scope): Scope {
+  const body = wrapperBody(program)
+  for (const { name, scope } of walk.uses) {
+    if (viteImport.test(name)) return scope
+    if (body !== undefined && scope.range === body) return scope
+  }
   return top
+}
+
+/** The body of `(() => { ... })()`, if a file consists of this. */
+function wrapperBody(program: SyntaxNode): SyntaxNode | undefined {
+  const statements = program.body as SyntaxNode[]
+  if (!statements.every((s) => s.type === 'ExpressionStatement')) return undefined
+  const call = statements.at(-1)?.expression as SyntaxNode | undefined
+  if (call?.type !== 'CallExpression' || (call.arguments as SyntaxNode[]).length > 0)
+    return undefined
+  const callee = call.callee as SyntaxNode
+  return callee.type === 'ArrowFunctionExpression' ? (callee.body as SyntaxNode) : undefined
 }
 
 function collectImports(

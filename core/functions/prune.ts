@@ -6,23 +6,25 @@
  * as the change must be seen by all who use them; getters stay where they are.
  */
 import { types } from 'node:util'
-import type { FileNames } from './files.js'
 import { describeModuleValue, isViteName } from './references.js'
 import type { Use } from './scopes.js'
 
 /** The members of members that are used; the empty tree is all of a value. */
 interface Tree extends Map<string, Tree> {}
 
-/** The value of a captured name, without what the function does not use of it. */
+/**
+ * The value of a captured name, without what the function does not use of it; `required` says that it
+ * is what `require` gave, of which functions can be called without their `this`.
+ */
 export function pruneValue(
   name: string,
   value: unknown,
   uses: readonly Use[],
-  file: FileNames | undefined,
+  required: boolean,
 ): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (describeModuleValue(value) !== undefined) return value
-  const asModule = isViteName(name) || isModuleLike(value) || isRequired(name, file)
+  const asModule = isViteName(name) || isModuleLike(value) || required
   if (!asModule && types.isProxy(value)) return value
   if (uses.some((use) => use.written || use.changed)) return asModule ? flatten(value) : value
   const tree: Tree = new Map()
@@ -57,11 +59,6 @@ function isModuleLike(value: object): boolean {
     Object.hasOwn(value, '__esModule') ||
     Object.prototype.toString.call(value) === '[object Module]'
   )
-}
-
-function isRequired(name: string, file: FileNames | undefined): boolean {
-  const imported = file?.imports.get(name)
-  return imported?.required === true && imported.path.length === 0
 }
 
 /** A plain object's used members; the object itself if it is no plain object or has getters there. */

@@ -7,7 +7,7 @@
 import { builtinModules, createRequire } from 'node:module'
 import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
-import type { FileNames } from './files.js'
+import type { FileNames, ImportedName } from './files.js'
 import type { ScopeVariables } from './inspect.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from './intrinsics.js'
 import { noteLive } from './live.js'
@@ -118,24 +118,28 @@ function readMember(object: object, name: string): unknown {
   }
 }
 
-/** Notes the value of one imported name of a user's file, if it comes from a package. */
-export function enterImport(file: FileNames, name: string, value: unknown): void {
-  const imported = file.imports.get(name)
-  if (imported === undefined || !isPackageSpecifier(imported.specifier, file.url)) return
+/** Notes the value of a name that the file at `url` imported, if it comes from a package. */
+export function enterImport(
+  imported: ImportedName,
+  url: string,
+  name: string,
+  value: unknown,
+): void {
+  if (!isPackageSpecifier(imported.specifier, url)) return
   const { path, required } = imported
   const specifier = specifierOfFile(imported.specifier) ?? imported.specifier
   if (specifier.endsWith('.json')) return
   if (required && !isViteName(name)) {
-    enterRequiredModule(specifier, file.url)
+    enterRequiredModule(specifier, url)
     return
   }
   if (typeof value !== 'object' && typeof value !== 'function') return
-  if (path.length === 0 && value !== null) enterModule(value, specifier, [], file.url)
+  if (path.length === 0 && value !== null) enterModule(value, specifier, [], url)
   else {
-    enterExport(value, specifier, path, file.url)
+    enterExport(value, specifier, path, url)
     if (typeof value === 'object' && value !== null && path[0] === 'default')
       for (const key of Object.keys(value))
-        enterExport(readMember(value, key), specifier, [...path, key], file.url)
+        enterExport(readMember(value, key), specifier, [...path, key], url)
   }
 }
 

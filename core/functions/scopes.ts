@@ -29,9 +29,17 @@ export class Scope {
   readonly names = new Set<string>()
   readonly parent: Scope | undefined
   readonly holder: Holder
-  constructor(parent: Scope | undefined, holder: Holder, names: readonly string[] = []) {
+  /** The stretch of text it covers. */
+  readonly range: { readonly start: number; readonly end: number }
+  constructor(
+    parent: Scope | undefined,
+    holder: Holder,
+    range: { readonly start: number; readonly end: number },
+    names: readonly string[] = [],
+  ) {
     this.parent = parent
     this.holder = holder
+    this.range = range
     for (const name of names) this.names.add(name)
   }
 
@@ -63,7 +71,7 @@ export class ScopeWalk {
   readonly uses: Noted[] = []
   /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
   readonly shorthands = new Set<number>()
-  readonly root = new Scope(undefined, 'function')
+  readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
 
   /** The uses of names that nothing in the tree declares, by name. */
   free(): Map<string, Use[]> {
@@ -168,10 +176,10 @@ export class ScopeWalk {
   /** A function: its parameters, then its body, in which `var` counts. */
   function(node: SyntaxNode, scope: Scope): void {
     const arrow = node.type === 'ArrowFunctionExpression'
-    const params = new Scope(scope, 'function', arrow ? [] : ownOfFunctions)
+    const params = new Scope(scope, 'function', node, arrow ? [] : ownOfFunctions)
     for (const param of node.params as SyntaxNode[]) this.declare(param, params, params)
     const body = node.body as SyntaxNode
-    const inner = new Scope(params, 'function')
+    const inner = new Scope(params, 'function', node.body as SyntaxNode)
     if (body.type === 'BlockStatement') this.visitAll(body.body, inner)
     else this.visit(body, inner)
   }
@@ -179,15 +187,15 @@ export class ScopeWalk {
   /** A class: its name and private names count inside it only. */
   class(node: SyntaxNode, scope: Scope): void {
     const id = node.id as SyntaxNode | null
-    const inner = new Scope(scope, 'block', id === null ? [] : [id.name as string])
+    const inner = new Scope(scope, 'block', node, id === null ? [] : [id.name as string])
     const members = (node.body as SyntaxNode).body as SyntaxNode[]
     for (const { key } of members as { key?: SyntaxNode }[])
       if (key?.type === 'PrivateIdentifier') inner.names.add(`#${key.name as string}`)
     if (node.superClass !== null) this.visit(node.superClass as SyntaxNode, inner)
-    const body = new Scope(inner, 'block', ['super'])
+    const body = new Scope(inner, 'block', node.body as SyntaxNode, ['super'])
     for (const member of members) {
       if (member.type === 'StaticBlock') {
-        const block = new Scope(body, 'function', ownOfInitializers)
+        const block = new Scope(body, 'function', member, ownOfInitializers)
         this.visitAll(member.body, block)
         continue
       }
@@ -195,7 +203,7 @@ export class ScopeWalk {
       const value = member.value as SyntaxNode | null
       if (value === null) continue
       const field = member.type === 'PropertyDefinition'
-      this.visit(value, field ? new Scope(body, 'function', ownOfInitializers) : body)
+      this.visit(value, field ? new Scope(body, 'function', value, ownOfInitializers) : body)
     }
   }
 }
@@ -231,7 +239,7 @@ type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
 
 const noteName: Handler = (walk, node, scope) => walk.note(nameOf(node)!, node, scope)
 const skip: Handler = () => {}
-const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block'))
+const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block', node))
 
 const handlers: Readonly<Record<string, Handler | undefined>> = {
   Identifier: noteName,
@@ -280,7 +288,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     walk.visit(node.value as SyntaxNode, scope)
   },
   ObjectExpression: (walk, node, scope) =>
-    walk.visitAll(node.properties, new Scope(scope, 'block', ['super'])),
+    walk.visitAll(node.properties, new Scope(scope, 'block', node, ['super'])),
   VariableDeclaration: (walk, node, scope) => {
     const target = node.kind === 'var' ? scope.hoist : scope
     for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[]) {
@@ -295,7 +303,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   },
   FunctionExpression: (walk, node, scope) => {
     const id = node.id as SyntaxNode | null
-    walk.function(node, id === null ? scope : new Scope(scope, 'block', [id.name as string]))
+    walk.function(node, id === null ? scope : new Scope(scope, 'block', node, [id.name as string]))
   },
   ArrowFunctionExpression: (walk, node, scope) => walk.function(node, scope),
   ClassDeclaration: (walk, node, scope) => {
@@ -310,17 +318,17 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   ForOfStatement: (walk, node, scope) => loop(walk, node, scope),
   SwitchStatement: (walk, node, scope) => {
     walk.visit(node.discriminant as SyntaxNode, scope)
-    walk.visitAll(node.cases, new Scope(scope, 'block'))
+    walk.visitAll(node.cases, new Scope(scope, 'block', node))
   },
   CatchClause: (walk, node, scope) => {
-    const inner = new Scope(scope, 'block')
+    const inner = new Scope(scope, 'block', node)
     walk.declare(node.param as SyntaxNode | null, inner, inner)
     walk.visit(node.body as SyntaxNode, inner)
   },
 }
 
 function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
-  const inner = new Scope(scope, 'block')
+  const inner = new Scope(scope, 'block', node)
   const left = node.left as SyntaxNode
   if (left.type === 'VariableDeclaration') walk.visit(left, inner)
   else walk.assign(left, inner)
