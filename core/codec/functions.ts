@@ -3,7 +3,7 @@
  */
 import { DecodeError } from '../errors.js'
 import { buildFunction } from '../functions/build.js'
-import { describeFunction } from '../functions/describe.js'
+import { atOneMoment, describeFunction } from '../functions/describe.js'
 import { loadReference, resolveReference } from '../functions/load.js'
 import { describeReference } from '../functions/references.js'
 import type {
@@ -37,7 +37,9 @@ export class Functions implements FunctionTravel, FunctionSource {
   travel(fn: object, path: readonly string[]): string {
     const known = this.reference(fn)
     if (known !== undefined) return known
-    return makeBundle(fn as Function, path, this.store, describeFunction, this.names)
+    return atOneMoment(() =>
+      makeBundle(fn as Function, path, this.store, describeFunction, this.names),
+    )
   }
 
   reference(object: object): string | undefined {
