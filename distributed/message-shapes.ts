@@ -30,7 +30,13 @@ export const workerToScheduler: MessageShapes = {
     bundles: 'bundles',
   },
   erred: { task: 'number', attempt: 'number', step: 'number', error: 'value', bundles: 'bundles' },
-  missing: { task: 'number', attempt: 'number', inputs: 'int32', holders: 'int32' },
+  missing: {
+    task: 'number',
+    attempt: 'number',
+    input: 'number',
+    inputAttempt: 'number',
+    holder: 'number',
+  },
   replicated: columns,
   gathered: { ...columns, values: 'list', bundles: 'bundles', absent: 'int32' },
 }

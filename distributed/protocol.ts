@@ -98,13 +98,14 @@ export interface Erred {
   readonly bundles: readonly Bundle[]
 }
 
-/** Inputs that could not be had from the workers that were said to hold them. */
+/** A task is given back: an input could not be had from the worker that was said to hold it. */
 export interface Missing {
   readonly op: 'missing'
   readonly task: number
   readonly attempt: number
-  readonly inputs: Int32Array
-  readonly holders: Int32Array
+  readonly input: number
+  readonly inputAttempt: number
+  readonly holder: number
 }
 
 /** Fetched results that the worker keeps. */

@@ -160,14 +160,17 @@ export class Engine {
   }
 
   private onMissing({ worker }: WorkerLink, message: Missing): void {
-    const { task, attempt } = message
-    const inputs = [...message.inputs].filter((slot) => slot >= 0 && slot < this.state.tasks.high)
-    const holders = [...message.holders]
-    if (holders.length !== message.inputs.length || inputs.length !== message.inputs.length) {
-      this.dropped++
-      return
-    }
-    this.handle({ kind: 'missing', worker, task, attempt, inputs, holders })
+    const { task, attempt, input, holder } = message
+    // Of a result that was made again since, nothing is known to be missing.
+    const isLost = this.state.tasks.attempt[input] === message.inputAttempt
+    this.handle({
+      kind: 'missing',
+      worker,
+      task,
+      attempt,
+      inputs: isLost ? [input] : [],
+      holders: isLost ? [holder] : [],
+    })
   }
 
   private onReplicated({ worker }: WorkerLink, { tasks, attempts }: Replicated): void {

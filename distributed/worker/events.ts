@@ -66,13 +66,14 @@ export type WorkerInstruction =
     }
   /** Drop these results. */
   | { readonly kind: 'drop'; readonly tasks: number[] }
-  /** Tell the scheduler that inputs could not be had. */
+  /** Give a task back to the scheduler, since an input could not be had. */
   | {
       readonly kind: 'missing'
       readonly task: number
       readonly attempt: number
-      readonly inputs: number[]
-      readonly holders: number[]
+      readonly input: number
+      readonly inputAttempt: number
+      readonly holder: number
     }
   /** Tell the scheduler that copies of these results are kept here. */
   | { readonly kind: 'replicated'; readonly tasks: number[]; readonly attempts: number[] }

@@ -162,7 +162,8 @@ export class WorkerState<W extends Work = Work> {
         if (gone < 0 && !this.await(task, work, j)) gone = j
       }
       columns.missing[task] = missing
-      if (gone >= 0) this.giveBack(task, [inputs[gone]!], [work.holders[gone]!])
+      if (gone >= 0)
+        this.giveBack(task, inputs[gone]!, work.inputAttempts[gone]!, work.holders[gone]!)
       else if (missing === 0) this.makeReady(task)
     }
   }
@@ -244,10 +245,10 @@ export class WorkerState<W extends Work = Work> {
     for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < end; j++) visit(work.inputs[j]!)
   }
 
-  private giveBack(task: number, inputs: number[], holders: number[]): void {
+  private giveBack(task: number, input: number, inputAttempt: number, holder: number): void {
     const attempt = this.columns.attempt[task]!
     this.abandon(task)
-    this.instructions.push({ kind: 'missing', task, attempt, inputs, holders })
+    this.instructions.push({ kind: 'missing', task, attempt, input, inputAttempt, holder })
   }
 
   private onExecuted({ tasks, attempts }: Extract<WorkerEvent<W>, { kind: 'executed' }>): void {
@@ -268,7 +269,7 @@ export class WorkerState<W extends Work = Work> {
       if (task >= columns.phase.length) continue
       if (columns.phase[task] !== NONE && columns.attempt[task]! <= attempts[i]!) this.abandon(task)
       // It may have been done before word came that nobody wants it.
-      if (columns.held[task] === OWN && columns.version[task]! <= attempts[i]!) this.drop(task)
+      if (columns.held[task] === OWN && columns.version[task]! <= attempts[i]!) this.release(task)
     }
   }
 
@@ -278,8 +279,14 @@ export class WorkerState<W extends Work = Work> {
     const { held, version } = this.columns
     for (let i = 0; i < tasks.length; i++) {
       const task = tasks[i]!
-      if ((held[task] ?? ABSENT) !== ABSENT && version[task]! <= attempts[i]!) this.drop(task)
+      if ((held[task] ?? ABSENT) !== ABSENT && version[task]! <= attempts[i]!) this.release(task)
     }
+  }
+
+  /** The scheduler wants a result no more; a task in hand may still read what it has lost track of. */
+  private release(task: number): void {
+    if (this.columns.uses[task]! > 0) this.columns.held[task] = COPY
+    else this.drop(task)
   }
 
   private drop(task: number): void {
@@ -331,7 +338,7 @@ export class WorkerState<W extends Work = Work> {
 
   private failFetch(input: number, fetch: Fetch): void {
     this.fetches.delete(input)
-    for (const task of new Set(fetch.waiters)) this.giveBack(task, [input], [fetch.peer])
+    for (const task of new Set(fetch.waiters)) this.giveBack(task, input, fetch.attempt, fetch.peer)
   }
 
   // Threads ----------------------------------------------------------------------------------------
@@ -430,7 +437,7 @@ export class WorkerState<W extends Work = Work> {
   /** What is to be done, dropping and taking back first. */
   private drain(): WorkerInstruction[] {
     const { instructions } = this
-    if (instructions.length > 0) this.instructions = []
+    this.instructions = []
     if (this.toDrop.length > 0) {
       instructions.unshift({ kind: 'drop', tasks: this.toDrop })
       this.toDrop = []

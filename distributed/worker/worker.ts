@@ -310,14 +310,8 @@ export class Worker implements AsyncDisposable {
         this.pool?.cancel(instruction.thread, instruction.tasks, instruction.attempts)
         return
       case 'missing': {
-        const { task, attempt, inputs, holders } = instruction
-        this.link.post({
-          op: 'missing',
-          task,
-          attempt,
-          inputs: Int32Array.from(inputs),
-          holders: Int32Array.from(holders),
-        })
+        const { task, attempt, input, inputAttempt, holder } = instruction
+        this.link.post({ op: 'missing', task, attempt, input, inputAttempt, holder })
         return
       }
       case 'replicated': {
