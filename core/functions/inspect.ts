@@ -113,7 +113,7 @@ export function surroundings(fn: Function): Surroundings {
     const scopeList = find('[[Scopes]]')
     return {
       location: asLocation(find('[[FunctionLocation]]')),
-      scopes: scopeList === undefined ? [] : readScopes(scopeList.objectId!),
+      scopes: scopeList === undefined ? [] : readScopes(scopeList),
       bound: undefined,
     }
   } finally {
@@ -164,20 +164,20 @@ function asLocation(remote: Remote | undefined): FunctionLocation | undefined {
   return { scriptId: at.scriptId, line: at.lineNumber, column: at.columnNumber ?? 0 }
 }
 
-function readScopes(scopesId: string): ScopeVariables[] {
-  const remotes = ownProperties(scopesId)
-    .result.filter((p) => /^\d+$/.test(p.name) && p.value?.objectId !== undefined)
-    .map((p) => p.value!)
-  const kinds = remotes.map((r) => scopeKind(r.description ?? ''))
-  // The global scope is no news, and asking for its values would run getters.
-  const wanted = remotes.filter((_, i) => kinds[i] !== 'global')
-  const entries = wanted.length === 0 ? [] : valuesOf(wanted)
-  let at = 0
-  return kinds.map((kind) => {
-    if (kind === 'global') return { kind, variables: {} }
-    const { object } = entries[at++] as { object: Record<string, unknown> }
-    return { kind, variables: object }
-  })
+function readScopes(scopeList: Remote): ScopeVariables[] {
+  // The list is an array that the engine made for this, without the prototype of arrays.
+  const [entries] = valuesOf([scopeList])
+  const scopes: ScopeVariables[] = []
+  for (const { description, object } of Array.from(entries as ArrayLike<ScopeEntry>)) {
+    const kind = scopeKind(description)
+    scopes.push({ kind, variables: kind === 'global' ? {} : object })
+  }
+  return scopes
+}
+
+interface ScopeEntry {
+  readonly description: string
+  readonly object: Record<string, unknown>
 }
 
 function scopeKind(description: string): ScopeVariables['kind'] {
