@@ -297,6 +297,8 @@ describe('reductions', () => {
     expect(tasks(bag.sum())).toBe(64 + 8 + 1)
     expect(tasks(bag.sum({ splitEvery: false }))).toBe(64 + 1)
     expect(tasks(db.range(1, { npartitions: 1 }).sum())).toBe(2)
+    expect(tasks(db.range(9, { npartitions: 9 }).sum())).toBe(9 + 2 + 1)
+    expect(tasks(db.range(8, { npartitions: 8 }).sum())).toBe(8 + 1)
   })
 
   test('keep kinds of numbers apart and refuse what has no sense', async () => {
@@ -411,6 +413,42 @@ describe('by key', () => {
       [[1], 1],
     ])
     expect(await compute(bag.distinct())).toEqual([[1], [2], [3]])
+  })
+
+  test('topk keeps the first of equal items, in order, and puts NaN last', async () => {
+    const bag = db.range(60, { npartitions: 7 })
+    expect(await compute(bag.topk(5, () => 0))).toEqual([0, 1, 2, 3, 4])
+    expect(await compute(bag.topk(8, (x) => x % 3))).toEqual([2, 5, 8, 11, 14, 17, 20, 23])
+    expect(await compute(db.fromSequence([Number.NaN, 1, 2]).topk(3))).toEqual([2, 1, Number.NaN])
+    expect(await compute(bag.topk(0))).toEqual([])
+    expect(
+      await compute(
+        db
+          .fromSequence([
+            ['a', 2],
+            ['b', 3],
+          ] as const)
+          .topk(1, 1),
+      ),
+    ).toEqual([['b', 3]])
+    await expect(compute(db.fromSequence([{}, {}]).topk(1))).rejects.toThrow(/cannot compare/)
+  })
+
+  test('with functions that give promises', async () => {
+    const bag = db.range(10, { npartitions: 3 })
+    const later = { get: getThreadless }
+    const parity = async (x: number) => x % 2
+    const add = async (a: number, b: number) => a + b
+    expect(await bag.foldby(parity, add, 0, add).compute(later)).toEqual([
+      [0, 20],
+      [1, 25],
+    ])
+    expect(await bag.fold(add).compute(later)).toBe(45)
+    expect(await bag.topk(2, async (x) => -x).compute(later)).toEqual([0, 1])
+    expect(await bag.distinct(parity).compute(later)).toEqual([0, 1])
+    expect(new Map(await bag.groupby(parity).compute(later)).get(1)).toEqual([1, 3, 5, 7, 9])
+    expect(await bag.map(async (x) => x + 1).take(2, later)).toEqual([1, 2])
+    await expect(compute(bag.map(async (x) => x))).rejects.toThrow(/getSync cannot wait/)
   })
 
   test('by the name of a field', async () => {
@@ -621,8 +659,15 @@ describe('computing', () => {
     }
     expect(items).toEqual([0, 1, 2, 3, 4, 5, 6])
     expect(globalThis.bagItems.size).toBeLessThan(40)
+    globalThis.bagItems = new Set()
+    const once = (x: number) => {
+      if (globalThis.bagItems.has(x)) throw new Error('made twice')
+      globalThis.bagItems.add(x)
+      return x % 3
+    }
     const grouped: unknown[] = []
-    for await (const [key] of bag.groupby((x) => x % 3).items(sync)) grouped.push(key)
+    for await (const [key] of db.range(20).groupby(once, { npartitions: 2 }).items(sync))
+      grouped.push(key)
     expect(grouped.sort()).toEqual([0, 1, 2])
   })
 
