@@ -60,7 +60,7 @@ export class LocalScheduler {
         reject(aborted(signal))
         return
       }
-      const ids = plan.recipes.map((recipe) => this.define(recipe))
+      const ids = this.defineAll(plan.recipes)
       const id = this.nextRun++
       const onAbort = (): void => {
         this.end(id)
@@ -105,10 +105,20 @@ export class LocalScheduler {
     await this.pool.close()
   }
 
-  private define(recipe: Recipe): number {
-    const { id, bytes, isNew } = this.registry.acquire(recipe)
-    if (isNew) this.pool.defineRecipe(id, bytes)
-    return id
+  /** The numbers of a plan's recipes; all of them are in use then, or none if one cannot travel. */
+  private defineAll(recipes: readonly Recipe[]): number[] {
+    const ids: number[] = []
+    try {
+      for (const recipe of recipes) {
+        const { id, bytes, isNew } = this.registry.acquire(recipe)
+        if (isNew) this.pool.defineRecipe(id, bytes)
+        ids.push(id)
+      }
+    } catch (error) {
+      this.pool.forgetRecipes(this.registry.release(recipes.slice(0, ids.length)))
+      throw error
+    }
+    return ids
   }
 
   private handle(event: SchedulerEvent): void {
@@ -225,7 +235,13 @@ export class LocalScheduler {
     const now = performance.now()
     if (now - run.lastProgress < progressEvery) return
     run.lastProgress = now
-    run.onProgress!({ done: Math.min(run.done, run.plan.count), total: run.plan.count })
+    try {
+      run.onProgress!({ done: Math.min(run.done, run.plan.count), total: run.plan.count })
+    } catch (error) {
+      // The caller's own function failed: that is the caller's error, and nobody else's.
+      queueMicrotask(() => this.end(run.id))
+      run.reject(error)
+    }
   }
 
   /** Ends a computation, whether its results are there or not. */
