@@ -421,6 +421,8 @@ describe('by key', () => {
     expect(await compute(bag.topk(8, (x) => x % 3))).toEqual([2, 5, 8, 11, 14, 17, 20, 23])
     expect(await compute(db.fromSequence([Number.NaN, 1, 2]).topk(3))).toEqual([2, 1, Number.NaN])
     expect(await compute(bag.topk(0))).toEqual([])
+    // A greater one drives out the last of the least.
+    expect(await compute(bag.topk(3, (x) => Number(x === 9)))).toEqual([9, 0, 1])
     expect(
       await compute(
         db
