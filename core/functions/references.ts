@@ -182,7 +182,8 @@ function enterRequired(): void {
 }
 
 /** Modules that warn when they are loaded, or are there under another name. */
-const unloved = /^_|^sys$|^punycode$|^wasi$|^trace_events$|^repl$|^inspector|^sqlite$|^test/
+const unloved =
+  /^(node:)?(_|sys$|punycode$|wasi$|trace_events$|repl$|inspector|sqlite$|test|ffi$|sea$|quic$|vfs)/
 
 let builtinsEntered = false
 

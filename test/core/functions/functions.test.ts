@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundles } from '../../../core/codec/index.js'
 import { capture } from '../../../core/functions/capture.js'
 import * as table from '../../fixtures/functions/cases.mjs'
+import * as moreCases from '../../fixtures/functions/more-cases.mjs'
 import { runCases } from '../../fixtures/functions/near.mjs'
 
 const run = promisify(execFile)
@@ -80,6 +81,8 @@ describe('functions do the same in another process', () => {
   test('from inside vitest', async () => {
     const { problems } = await runCases(table, dist, { capture, store: bundles })
     expect(problems).toEqual([])
+    const more = await runCases(moreCases, dist, { capture, store: bundles })
+    expect(more.problems).toEqual([])
   })
 
   test('from what tsx makes of ES modules', async () => {
@@ -110,5 +113,6 @@ describe('functions do the same in another process', () => {
 
   test('from ES modules', async () => {
     expect((await runIn(join(fixtures, 'cases.mjs'))).problems).toEqual([])
+    expect((await runIn(join(fixtures, 'more-cases.mjs'))).problems).toEqual([])
   })
 })
