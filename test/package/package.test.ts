@@ -31,13 +31,17 @@ describe('the packed package', () => {
 
   test('runs from an ES module', async () => {
     project.write('use.mjs', `${esImports}\nexport {}\n${program}`)
-    expect(await node(project.folder, 'use.mjs')).toMatchObject({ code: 0, stdout: printed })
+    const outcome = await node(project.folder, 'use.mjs')
+    expect(outcome.stderr).toBe('')
+    expect(outcome).toMatchObject({ code: 0, stdout: printed })
   })
 
   test('runs from a CommonJS module', async () => {
     const body = `(async () => {\n${program}\n})()`
     project.write('use.cjs', `${requires}\n${body}`)
-    expect(await node(project.folder, 'use.cjs')).toMatchObject({ code: 0, stdout: printed })
+    const outcome = await node(project.folder, 'use.cjs')
+    expect(outcome.stderr).toBe('')
+    expect(outcome).toMatchObject({ code: 0, stdout: printed })
   })
 
   test('has entry points that share their classes with the main one', async () => {
@@ -99,7 +103,7 @@ const esm = ['--module', 'nodenext', '--target', 'es2022']
 
 const names = `getSync, getThreads, db, da, Client, Scheduler, Worker, LocalCluster, ref, literal, setGet, withGet`
 const esImports = `import { ${names} } from 'skein'`
-const requires = `const { ${names} } = require('skein')`
+const requires = `const { ${names} } = require('skein');`
 
 /** The same as a script and as a module: every get gives the same answers. */
 const program = `
@@ -160,6 +164,11 @@ export async function run(): Promise<void> {
   const worker = await Worker.start({ scheduler: scheduler.addressToWorkers, nthreads: 1 })
   const client = await Client.connect(scheduler.addressToClients)
   await db.range(3).compute({ get: client.get, onProgress: ({ done, total }) => done / total })
+  await client.setCollection('mybag', db.range(5, { npartitions: 2 }).map((x) => x + 1))
+  const anything = await client.getCollection('mybag')
+  await anything.compute({ get: client.get })
+  const typed = await client.getCollection<db.Bag<number>>('mybag')
+  await typed.map((x) => x + 1).compute({ get: client.get })
   await client.close()
   await worker.close()
   await scheduler.close()
