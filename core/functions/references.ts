@@ -4,14 +4,14 @@
  * Exports are known by identity. They are entered when a user's import of them is met; CommonJS
  * packages and `node:` modules can also be looked through, as their exports are at hand.
  */
-import { builtinModules, createRequire } from 'node:module'
+import { builtinModules, createRequire, isBuiltin } from 'node:module'
 import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
 import type { FileNames, ImportedName } from './files.js'
 import type { ScopeVariables } from './inspect.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from './intrinsics.js'
 import { noteLive } from './live.js'
-import { isPackageFile, isPackageSpecifier, specifierOfFile } from './package-files.js'
+import { isPackageSpecifier, packageNameOf, specifierOfFile } from './package-files.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
 const exported = new WeakMap<object, ModuleDescription>()
@@ -54,10 +54,9 @@ export function referenceInFile(
   scopes: readonly ScopeVariables[],
 ): ModuleDescription | OperationDescription | IntrinsicDescription | undefined {
   if (file.url.startsWith('node:')) {
-    const path = nodeIntrinsicPath(fn)
-    if (path !== undefined) return { kind: 'intrinsic', path }
     enterBuiltins()
-    return knownExport(fn)
+    const path = nodeIntrinsicPath(fn)
+    return knownExport(fn) ?? (path && { kind: 'intrinsic', path })
   }
   const own = ownModule(file.url)
   const specifier = specifierOfFile(file.url)
@@ -129,8 +128,11 @@ export function enterImport(
   const { path, required } = imported
   const specifier = specifierOfFile(imported.specifier) ?? imported.specifier
   if (specifier.endsWith('.json')) return
+  // What is at hand has one name, whichever way and in whatever order it was imported.
+  if (isBuiltin(specifier)) enterBuiltin(specifier.replace(/^node:/, ''))
+  else enterRequired()
   if (required && !isViteName(name)) {
-    enterRequiredModule(specifier, url)
+    if (!isBuiltin(specifier)) enterRequiredModule(specifier, url)
     return
   }
   if (typeof value !== 'object' && typeof value !== 'function') return
@@ -172,12 +174,26 @@ function enterRequired(): void {
   for (const [file, module] of Object.entries(require.cache)) {
     if (module === undefined || !module.loaded || looked.has(file)) continue
     looked.add(file)
-    if (!isPackageFile(file)) continue
     const specifier = specifierOfFile(file)
     const exports: unknown = module.exports
-    if (specifier !== undefined && typeof exports === 'object' && exports !== null)
-      enterModule(exports, specifier, ['default'])
-    else if (specifier !== undefined) enterExport(exports, specifier, ['default'])
+    if (specifier === undefined) continue
+    const name = mainName(file, specifier)
+    if (typeof exports === 'object' && exports !== null) enterModule(exports, name, ['default'])
+    else if (typeof exports === 'function') {
+      enterExport(exports, name, ['default'])
+      for (const key of Object.keys(exports))
+        enterExport(readMember(exports, key), name, ['default', key])
+    }
+  }
+}
+
+/** The package's own name for its main file; for its other files their paths in it. */
+function mainName(file: string, specifier: string): string {
+  const name = packageNameOf(specifier)
+  try {
+    return createRequire(file).resolve(name) === file ? name : specifier
+  } catch {
+    return specifier
   }
 }
 
@@ -185,17 +201,24 @@ function enterRequired(): void {
 const unloved =
   /^(node:)?(_|sys$|punycode$|wasi$|trace_events$|repl$|inspector|sqlite$|test|ffi$|sea$|quic$|vfs)/
 
-let builtinsEntered = false
+const enteredBuiltins = new Set<string>()
 
 function enterBuiltins(): void {
-  if (builtinsEntered) return
-  builtinsEntered = true
-  for (const name of builtinModules) {
-    if (unloved.test(name)) continue
-    const specifier = name.startsWith('node:') ? name : `node:${name}`
+  for (const name of builtinModules) if (!unloved.test(name)) enterBuiltin(name)
+}
+
+/** Enters a `node:` module, the one it is a part of first, and its parts after it. */
+function enterBuiltin(name: string): void {
+  const [base] = name.split('/') as [string]
+  if (enteredBuiltins.has(base)) return
+  enteredBuiltins.add(base)
+  const parts = builtinModules.filter((other) => other.startsWith(`${base}/`))
+  for (const part of [base, ...parts]) {
+    const specifier = part.startsWith('node:') ? part : `node:${part}`
     const module: unknown = require(specifier)
-    if ((typeof module === 'object' || typeof module === 'function') && module !== null)
-      enterModule(module, specifier, ['default'])
+    if ((typeof module !== 'object' && typeof module !== 'function') || module === null) continue
+    enterExport(module, specifier, ['default'])
+    for (const key of Object.keys(module)) enterExport(readMember(module, key), specifier, [key])
   }
 }
 

@@ -1,6 +1,10 @@
+import { promises } from 'node:fs'
+import path, { join as named } from 'node:path'
+import { parse } from 'acorn'
 import { describe, expect, test } from 'vitest'
 import { analyze } from '../../../core/functions/analysis.js'
 import { describeFunction } from '../../../core/functions/describe.js'
+import { describeReference } from '../../../core/functions/references.js'
 import type { FunctionDescription, SourceDescription } from '../../../core/functions/types.js'
 import settings from '../../fixtures/functions/settings.json' with { type: 'json' }
 
@@ -98,6 +102,23 @@ describe('what is named instead of copied', () => {
     })
     expect(describeFunction(URL)).toEqual({ kind: 'intrinsic', path: ['URL'] })
     expect(describeFunction(structuredClone)).toMatchObject({ path: ['structuredClone'] })
+  })
+
+  test('are the functions of node, under one name however they were imported', () => {
+    const join = { kind: 'module', specifier: 'node:path', path: ['join'] }
+    expect(describeFunction(path.join)).toMatchObject(join)
+    expect(describeFunction(named)).toMatchObject(join)
+    expect(describeFunction(promises.readFile)).toMatchObject({
+      specifier: 'node:fs/promises',
+      path: ['readFile'],
+    })
+  })
+
+  test('are the functions of packages', () => {
+    const fn = (text: string) => parse(text, { ecmaVersion: 2022 })
+    const [module] = Object.values(capturesOf(fn)) as [{ parse: typeof parse }]
+    expect(describeReference(module)).toMatchObject({ kind: 'module', path: [] })
+    expect(describeFunction(parse)).toMatchObject({ kind: 'module', path: ['parse'] })
   })
 
   test('are the functions of this package', () => {
