@@ -159,6 +159,13 @@ describe('expressions', () => {
     expect(elementwise('add', view, 0.5).finish().toArray()).toEqual([7.5, 5.5, 3.5, 1.5])
   })
 
+  test('a finished view has memory of its own, unless it is all of a block', () => {
+    const x = range([100])
+    expect(lazy(x.slice([{ start: 5, step: 1, size: 2 }])).finish().data).toHaveLength(2)
+    expect(lazy(range([2, 3]).transpose()).finish().strides).toEqual([1, 3])
+    expect(lazy(x).finish()).toBe(x)
+  })
+
   test('shapes that do not meet are refused with both named', () => {
     expect(() => elementwise('add', range([3]), range([4]))).toThrow(
       /\[3\] and \[4\] do not broadcast/,
@@ -185,6 +192,22 @@ describe('expressions', () => {
     let x = lazy(range([2]))
     for (let i = 0; i < 40; i++) x = elementwise('add', x, x)
     expect(x.finish().toArray()).toEqual([2 ** 40, 2 ** 41])
+  })
+
+  test('powers by plain values are what they come down to', () => {
+    const x = chunkOf('float64', [4, 0.25, -2])
+    const power = (exponent: number | bigint) =>
+      elementwise('power', x, exponent).finish().toArray()
+    expect(power(2)).toEqual([16, 0.0625, 4])
+    expect(power(2n)).toEqual([16, 0.0625, 4])
+    expect(power(0.5)).toEqual([2, 0.5, NaN])
+    expect(power(-1)).toEqual([0.25, 4, -0.5])
+    expect(power(3)).toEqual([64, 0.015625, -8])
+    const i = chunkOf('int32', [3, 65536])
+    expect(elementwise('power', i, 2).finish().toArray()).toEqual([9, 0])
+    expect(elementwise('power', i, 0.5).dtype).toBe('float64')
+    expect(() => elementwise('power', i, -1).finish()).toThrow()
+    expect(elementwise('power', chunkOf('bool', [true]), 2).dtype).toBe('int64')
   })
 
   test('an integer to a negative power names the step that added it', () => {

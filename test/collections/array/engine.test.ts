@@ -200,12 +200,15 @@ describe('histograms', () => {
   })
 
   test('even bins count as their edges say', () => {
-    const edges = evenEdges(-0.3, 0.7, 10)
-    const x = Chunk.zeros('float64', [11])
-    x.data.set(edges)
-    expect(histogramBlock(x, edges, true).toArray()).toEqual(
-      histogramBlock(x, edges, false).toArray(),
-    )
+    for (let bins = 3; bins < 60; bins++) {
+      const edges = evenEdges(-0.3, 0.7 + bins / 7, bins)
+      const near = edges.flatMap((e) => [e, e * (1 - 2 ** -52), e * (1 + 2 ** -52)])
+      const x = Chunk.zeros('float64', [near.length])
+      x.data.set(near)
+      expect(histogramBlock(x, edges, true).toArray()).toEqual(
+        histogramBlock(x, edges, false).toArray(),
+      )
+    }
   })
 })
 

@@ -93,6 +93,23 @@ describe('kernels', () => {
     expect(Math.abs(got - Number(exact) / 2 ** 24) / got).toBeLessThan(4e-16)
   })
 
+  test('small blocks are not lost beside a large sum', () => {
+    const x = Chunk.zeros('float64', [512 * 1001])
+    x.data.fill(5 / 512, 512)
+    x.data[0] = 1e17
+    expect((reduceBlock(x, 'sum', [0]) as Chunk).item(0)).toBe(1e17 + 5000)
+  })
+
+  test('infinities add up as they should', () => {
+    const x = Chunk.zeros('float64', [2000])
+    x.data[700] = Infinity
+    expect((reduceBlock(x, 'sum', [0]) as Chunk).item(0)).toBe(Infinity)
+    x.data[1900] = -Infinity
+    expect((reduceBlock(x, 'sum', [0]) as Chunk).item(0)).toBeNaN()
+    x.data.fill(1e306)
+    expect((reduceBlock(x, 'sum', [0]) as Chunk).item(0)).toBe(Infinity)
+  })
+
   test('an expression is reduced without being stored', () => {
     const x = wave(1000)
     const squares = elementwise('multiply', x, x)
