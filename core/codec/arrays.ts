@@ -4,16 +4,18 @@
  */
 import { types } from 'node:util'
 import { writeColumn } from './columns.js'
-import { allDifferent } from './distinct.js'
+import { allDifferent, hashScalar } from './distinct.js'
 import type { Encoder } from './encode.js'
-import { allHaveKeys, gatherColumns } from './shapes.js'
-import { Column, Kind } from './tags.js'
+import { gatherColumns } from './shapes.js'
+import { Column, Field, Kind } from './tags.js'
 
 /** Arrays of at least this many scalars or records are tried as columns. */
 const COLUMNS_FROM = 16
 /** Arrays up to this length are looked over for named properties. */
 const NAMED_UP_TO = 64
 const SPARSE_FROM = 1024
+/** Longer lists are worth a column each. */
+const LONG_LIST = 256
 /** Batches up to this size, and samples of larger ones, are looked over for symbol keys. */
 const SYMBOL_CHECKS = 8192
 
@@ -56,8 +58,16 @@ function writeAsColumns(encoder: Encoder, array: readonly unknown[]): boolean {
   const first = array[0]
   if (typeof first === 'number' || typeof first === 'string' || typeof first === 'boolean')
     return writeScalars(encoder, array)
+  return writeTogether(encoder, array)
+}
+
+/** An array of records or of lists, whose elements are written together; false if it is none. */
+function writeTogether(encoder: Encoder, array: readonly unknown[]): boolean {
+  const first = array[0]
   if (typeof first !== 'object' || first === null || types.isProxy(first)) return false
-  return Object.getPrototypeOf(first) === Object.prototype && writeRecords(encoder, array, first)
+  const prototype: unknown = Object.getPrototypeOf(first)
+  if (prototype === Array.prototype) return writeLists(encoder, array)
+  return prototype === Object.prototype && writeRecords(encoder, array, first)
 }
 
 function writeScalars({ writer }: Encoder, array: readonly unknown[]): boolean {
@@ -76,13 +86,13 @@ function writeScalars({ writer }: Encoder, array: readonly unknown[]): boolean {
 /** An array of plain objects that all have the same keys: one column a key. */
 function writeRecords(encoder: Encoder, array: readonly unknown[], first: object): boolean {
   const keys = Object.keys(first)
-  if (keys.length === 0 || !allHaveKeys(array, keys)) return false
-  const rows = array as readonly Record<string, unknown>[]
-  if (!areFresh(encoder, rows)) return false
-  const columns = gatherColumns(rows, keys)
-  if (!allDifferent(rows, columns)) return false
+  if (keys.length === 0) return false
+  const kind = keys.join()
+  const columns = gatherColumns(array, keys, freshRows(encoder, kind, array.length))
+  const rows = array as readonly object[]
+  if (columns === undefined || !allDifferent(rows, columns)) return false
   const { writer } = encoder
-  encoder.references.addBatch(rows, writer.pos)
+  encoder.references.addBatch(rows, writer.pos, kind)
   writer.kind(Kind.RECORDS)
   writer.uint(rows.length)
   writer.uint(keys.length)
@@ -94,19 +104,71 @@ function writeRecords(encoder: Encoder, array: readonly unknown[], first: object
     mixed.push(k)
   }
   // Columns of any values come last, when the decoder has the rows that they may refer to.
-  for (const k of mixed) encoder.field(keys[k]!, columns[k]!)
+  for (const k of mixed) writeField(encoder, keys[k]!, columns[k]!)
   return true
 }
 
-/** Whether none of these rows was met before, and all are no more than they seem. */
-function areFresh({ references }: Encoder, rows: readonly object[]): boolean {
-  const step = Math.max(1, Math.floor(rows.length / SYMBOL_CHECKS))
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!
-    if (types.isProxy(row) || references.has(row)) return false
-    if (i % step === 0 && Object.getOwnPropertySymbols(row).length > 0) return false
+function writeField(encoder: Encoder, key: string, column: readonly unknown[]): void {
+  const { writer } = encoder
+  const start = writer.pos
+  writer.u8(Field.TOGETHER)
+  if (writeTogether(encoder, column)) return
+  writer.pos = start
+  writer.u8(Field.EACH)
+  encoder.field(key, column)
+}
+
+const LIST = 'list'
+
+/** Lists of scalars of one kind: how long each is, and all elements in one column. */
+function writeLists(encoder: Encoder, array: readonly unknown[]): boolean {
+  const isMet = encoder.references.metBefore(LIST)
+  const lengths: number[] = []
+  const hashes: number[] = []
+  const values: unknown[] = []
+  for (let i = 0; i < array.length; i++) {
+    const list = array[i]
+    if (!Array.isArray(list) || types.isProxy(list) || isMet(list)) return false
+    if (Object.getPrototypeOf(list) !== Array.prototype || list.length > LONG_LIST) return false
+    if (Object.keys(list).length !== list.length) return false
+    let hash = list.length
+    for (let j = 0; j < list.length; j++) {
+      const value: unknown = list[j]
+      // With `undefined` or an object among them, they are no column.
+      if (value === undefined || (typeof value === 'object' && value !== null)) return false
+      values.push(value)
+      if (j < 8) hash = (Math.imul(hash, 31) + hashScalar(value)) | 0
+    }
+    lengths.push(list.length)
+    hashes.push(hash)
   }
+  const lists = array as readonly object[]
+  if (values.length === 0 || !allDifferent(lists, [hashes])) return false
+  const { writer } = encoder
+  const start = writer.pos
+  writer.kind(Kind.LISTS)
+  writer.uint(lengths.length)
+  writer.uint(values.length)
+  if (!writeColumn(writer, lengths) || !writeColumn(writer, values)) {
+    writer.pos = start
+    return false
+  }
+  encoder.references.addBatch(lists, start, LIST)
   return true
+}
+
+/** Says of each row whether it was not met before, and is no more than it seems. */
+function freshRows(
+  { references }: Encoder,
+  kind: string,
+  n: number,
+): (row: object, index: number) => boolean {
+  const isMet = references.metBefore(kind)
+  const step = Math.max(1, Math.floor(n / SYMBOL_CHECKS))
+  return (row, index) =>
+    !types.isProxy(row) &&
+    !isMet(row) &&
+    (index % step !== 0 || Object.getOwnPropertySymbols(row).length === 0)
 }
 
 function countHoles(array: readonly unknown[]): number {

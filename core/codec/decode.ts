@@ -13,7 +13,7 @@ import { readShape } from './function-shape.js'
 import { Reader } from './reader.js'
 import { buildRows, setOwn } from './shapes.js'
 import { ERROR_KINDS } from './special.js'
-import { ENVELOPE_BYTES, ESCAPE, HARD_DEPTH, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
+import { ENVELOPE_BYTES, ESCAPE, Field, HARD_DEPTH, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
 import { isExtendedHead, readTrailer } from './trailer.js'
 import { registeredType } from './types.js'
 
@@ -263,6 +263,8 @@ class Decoder {
         return this.record(at, this.shape())
       case Kind.RECORDS:
         return this.records(at)
+      case Kind.LISTS:
+        return this.lists(at)
       case Kind.COLUMN:
         return this.column(at)
       case Kind.DEFER_OBJECT:
@@ -518,9 +520,42 @@ class Decoder {
     reader.checkCount(n, mixed.length)
     const rows = this.keep(at, buildRows(keys, columns, n))
     this.enter()
-    for (const k of mixed) for (let i = 0; i < n; i++) setOwn(rows[i]!, keys[k]!, this.value())
+    for (const k of mixed) this.field(rows, keys[k]!)
     this.depth--
     return rows
+  }
+
+  /** The values of one field of records that exist already. */
+  private field(rows: readonly object[], key: string): void {
+    const how = this.reader.u8()
+    if (how === Field.EACH) {
+      for (const row of rows) setOwn(row, key, this.value())
+      return
+    }
+    const values = this.value()
+    if (how !== Field.TOGETHER || !Array.isArray(values) || values.length !== rows.length)
+      throw new DecodeError('A field of records does not have a value for each')
+    for (let i = 0; i < rows.length; i++) setOwn(rows[i]!, key, values[i])
+  }
+
+  private lists(at: number): unknown[][] {
+    const n = this.reader.count()
+    const total = this.reader.count()
+    const lengths = readColumn(this.reader, n)
+    const values = readColumn(this.reader, total)
+    if (lengths === undefined || values === undefined) throw new DecodeError('Lists of nothing')
+    const lists: unknown[][] = []
+    let start = 0
+    for (let i = 0; i < n; i++) {
+      const length = lengths[i]
+      if (typeof length !== 'number' || !(length >= 0) || start + length > total)
+        throw new DecodeError('The lengths of lists do not add up')
+      const list: unknown[] = []
+      for (let j = start; j < start + length; j++) list.push(values[j])
+      lists.push(list)
+      start += length
+    }
+    return this.keep(at, lists)
   }
 
   private column(at: number): unknown[] {

@@ -32,33 +32,46 @@ function hashRows(n: number, columns: readonly (readonly unknown[])[]): Int32Arr
   const hashes = new Int32Array(n)
   for (const column of columns) {
     for (let i = 0; i < n; i++) {
-      const value = column[i]
-      let h = 0
-      if (typeof value === 'number') h = value * 4093
-      else if (typeof value === 'string' && value.length > 0)
-        h = value.length + value.charCodeAt(value.length - 1) * 31 + value.charCodeAt(0) * 4093
-      const mixed = Math.imul(hashes[i]! ^ h, 0x9e3779b1)
+      const mixed = Math.imul(hashes[i]! ^ hashScalar(column[i]), 0x9e3779b1)
       hashes[i] = mixed ^ (mixed >>> 15)
     }
   }
   return hashes
 }
 
+/** A hash of a number or a text; other values have none. */
+export function hashScalar(value: unknown): number {
+  if (typeof value === 'number') return value * 4093
+  return typeof value === 'string' ? hashText(value) : 0
+}
+
+/** Texts of one list often differ near their ends. */
+function hashText(text: string): number {
+  let hash = text.length
+  for (let i = Math.max(0, text.length - 4); i < text.length; i++)
+    hash = Math.imul(hash, 31) + text.charCodeAt(i)
+  return hash
+}
+
 /** Looks for equal rows among those of equal hash; undefined if too many hashes are equal. */
 function differ(rows: readonly object[], hashes: Int32Array): boolean | undefined {
   const n = rows.length
-  const size = 1 << (33 - Math.clz32(n))
-  const table = new Int32Array(size)
-  let budget = n * PROBES
+  const size = 1 << (32 - Math.clz32(n))
+  // The last row of each bucket, and for each row the one before it there; 0 is none.
+  const last = new Int32Array(size)
+  const before = new Int32Array(n + 1)
+  let probes = -1000
   for (let i = 0; i < n; i++) {
     const hash = hashes[i]!
-    let slot = hash & (size - 1)
-    for (let other = table[slot]!; other !== 0; other = table[slot]!) {
-      if (rows[other - 1] === rows[i]) return false
-      if (--budget < 0) return undefined
-      slot = (slot + 1) & (size - 1)
+    const bucket = hash & (size - 1)
+    const found = last[bucket]!
+    for (let other = found; other !== 0; other = before[other]!) {
+      if (hashes[other - 1] === hash && rows[other - 1] === rows[i]) return false
+      probes++
     }
-    table[slot] = i + 1
+    if (probes > i * PROBES) return undefined
+    before[i + 1] = found
+    last[bucket] = i + 1
   }
   return true
 }

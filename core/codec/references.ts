@@ -13,6 +13,14 @@ export interface Place {
   readonly row: number
 }
 
+/** Objects that were written together, and are all different. */
+interface Batch {
+  readonly rows: readonly object[]
+  readonly at: number
+  /** What they are; objects of another kind cannot be among them. */
+  readonly kind: string
+}
+
 const ROWS = 2 ** 32
 
 export class References {
@@ -20,7 +28,7 @@ export class References {
   private firstAt = 0
   /** Positions; a row of a batch is a negative number made of the batch's index and its own. */
   private readonly seen = new Map<object, number>()
-  private batches: { readonly rows: readonly object[]; readonly at: number }[] = []
+  private batches: Batch[] = []
   private readonly batchPositions: number[] = []
   private readonly referred = new Set<number>()
 
@@ -45,15 +53,16 @@ export class References {
     else this.seen.set(object, pos)
   }
 
-  /** Whether an object was met. */
-  has(object: object): boolean {
-    if (this.batches.length > 0) this.rememberRows()
-    return object === this.first || this.seen.has(object)
+  /** Gives a test whether an object of this kind was met. */
+  metBefore(kind: string): (object: object) => boolean {
+    if (this.batches.some((batch) => batch.kind === kind)) this.rememberRows(kind)
+    const { first, seen } = this
+    return (object) => object === first || seen.has(object)
   }
 
-  /** Remembers the rows of a batch of records, which are all met for the first time. */
-  addBatch(rows: readonly object[], at: number): void {
-    this.batches.push({ rows, at })
+  /** Remembers objects that are written together, and are all met for the first time. */
+  addBatch(rows: readonly object[], at: number, kind: string): void {
+    this.batches.push({ rows, at, kind })
   }
 
   /** Whether anything was referred to. */
@@ -85,12 +94,14 @@ export class References {
     return { at: position, row: (-at - 1) % ROWS }
   }
 
-  private rememberRows(): void {
-    for (const { rows, at } of this.batches) {
+  private rememberRows(kind?: string): void {
+    const batches = this.batches
+    this.batches = kind === undefined ? [] : batches.filter((batch) => batch.kind !== kind)
+    for (const { rows, at, kind: own } of batches) {
+      if (kind !== undefined && own !== kind) continue
       const base = this.batchPositions.push(at) - 1
       for (let row = 0; row < rows.length; row++)
         this.seen.set(rows[row]!, -(base * ROWS + row) - 1)
     }
-    this.batches = []
   }
 }

@@ -8,19 +8,25 @@
 /** Batches smaller than this are not worth compiling a loop for. */
 const COMPILE_FROM = 128
 const MOST_KEYS = 200
+const BLOCK = 512
 const CACHE_SIZE = 500
 
 type Row = Record<string, unknown>
-type Gather = (rows: readonly Row[], out: unknown[][]) => void
+type Gather = (rows: readonly Row[], out: unknown[][], from: number, to: number) => void
 type Build = (columns: readonly ArrayLike<unknown>[], n: number) => Row[]
 
 const gathers = new Map<string, Gather>()
 const builds = new Map<string, Build>()
 const objectPrototype = Object.prototype
 
-/** Whether every row is a plain object with exactly these keys in this order, all its own. */
-export function allHaveKeys(rows: readonly unknown[], keys: readonly string[]): boolean {
-  for (let i = 0; i < rows.length; i++) {
+/** Whether these rows are plain objects with exactly these keys in this order, all their own. */
+function haveKeys(
+  rows: readonly unknown[],
+  keys: readonly string[],
+  from: number,
+  to: number,
+): boolean {
+  for (let i = from; i < to; i++) {
     const row = rows[i]
     if (typeof row !== 'object' || row === null) return false
     if (Object.getPrototypeOf(row) !== objectPrototype) return false
@@ -31,20 +37,38 @@ export function allHaveKeys(rows: readonly unknown[], keys: readonly string[]): 
   return true
 }
 
-/** The values of each key, one list per key. */
-export function gatherColumns(rows: readonly Row[], keys: readonly string[]): unknown[][] {
+/**
+ * The values of each key, one list per key; undefined if not every row is a plain object with exactly
+ * these keys, or `accept` is against a row. Goes block by block, so that rows are still in the
+ * processor's cache when their values are read.
+ */
+export function gatherColumns(
+  rows: readonly unknown[],
+  keys: readonly string[],
+  accept: (row: object, index: number) => boolean,
+): unknown[][] | undefined {
   const n = rows.length
+  if (!haveKeys(rows, keys, 0, Math.min(n, 2)) || !haveKeys(rows, keys, n - 1, n)) return undefined
   const columns = keys.map(() => new Array<unknown>(n))
-  const gather = n >= COMPILE_FROM ? cached(gathers, keys, compileGather) : undefined
-  if (gather !== undefined) gather(rows, columns)
-  else {
-    for (let k = 0; k < keys.length; k++) {
-      const key = keys[k]!
-      const column = columns[k]!
-      for (let i = 0; i < n; i++) column[i] = rows[i]![key]
-    }
+  const gather =
+    (n >= COMPILE_FROM ? cached(gathers, keys, compileGather) : undefined) ?? gatherBy(keys)
+  for (let from = 0; from < n; from += BLOCK) {
+    const to = Math.min(n, from + BLOCK)
+    if (!haveKeys(rows, keys, from, to)) return undefined
+    for (let i = from; i < to; i++) if (!accept(rows[i] as object, i)) return undefined
+    gather(rows as readonly Row[], columns, from, to)
   }
   return columns
+}
+
+function gatherBy(keys: readonly string[]): Gather {
+  return (rows, out, from, to) => {
+    for (let k = 0; k < keys.length; k++) {
+      const key = keys[k]!
+      const column = out[k]!
+      for (let i = from; i < to; i++) column[i] = rows[i]![key]
+    }
+  }
 }
 
 /** Records made of columns, with the keys in their order. */
@@ -103,7 +127,9 @@ function compileGather(keys: readonly string[]): Gather {
   return new Function(
     'rows',
     'out',
-    `const ${names}\nfor (let i = 0; i < rows.length; i++) { const row = rows[i]; ${loads} }`,
+    'from',
+    'to',
+    `const ${names}\nfor (let i = from; i < to; i++) { const row = rows[i]; ${loads} }`,
   ) as Gather
 }
 

@@ -57,6 +57,14 @@ export const Kind = {
   URL_SEARCH_PARAMS: 32,
   FUNCTION_SOURCE: 33,
   FUNCTION_BOUND: 34,
+  LISTS: 35,
+} as const
+
+/** How the values of a field of records are written that make no column of scalars. */
+export const Field = {
+  EACH: 0,
+  /** As one array of them all, in columns of its own. */
+  TOGETHER: 1,
 } as const
 
 /** How the values of one column are laid out. */

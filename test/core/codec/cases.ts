@@ -311,6 +311,37 @@ function sharing(): [string, unknown][] {
     ['two views that overlap', [new Uint8Array(buffer, 10, 100), new Float32Array(buffer, 40, 20)]],
     ['one view twice', ((view) => [view, view])(new Uint8Array(buffer))],
     ['one boxed number twice', ((box) => [box, box])(Object(1))],
+    ['lists in lists', Array.from({ length: 40 }, (_, i) => [i, i + 0.5])],
+    ['one list of many twice', ((l) => [...l, l[3]])(Array.from({ length: 40 }, (_, i) => [i]))],
+    [
+      'one list of many, and all',
+      ((l) => ({ l, one: l[3] }))(Array.from({ length: 40 }, (_, i) => [i])),
+    ],
+    ['equal lists', Array.from({ length: 40 }, () => ['a', 'b'])],
+    ['one list many times', new Array(40).fill(['a', 'b'])],
+    [
+      'lists with holes and names',
+      Array.from({ length: 40 }, (_, i) => (i % 2 ? [i] : Object.assign([i], { n: i }))),
+    ],
+    [
+      'nested rows that meet again',
+      ((r) => ({ r, one: r[3]!.at, tags: r[5]!.tags }))(nestedRows(40)),
+    ],
+    [
+      'nested rows shared by two fields',
+      Array.from({ length: 40 }, (_, i) => ((p) => ({ from: p, to: p }))({ x: i })),
+    ],
+    [
+      'lists shared by two fields',
+      Array.from({ length: 40 }, (_, i) => ((p) => ({ from: p, to: p }))([i])),
+    ],
+    [
+      'nested rows of the kind of the rows',
+      ((r) => r.map((x, i) => ({ i, next: r[(i * 7) % 40] ?? x })))(
+        Array.from({ length: 40 }, (_, i) => ({ i, next: { i, next: null as unknown } })),
+      ),
+    ],
+    ['lists that hold rows', ((r) => r.map((x) => ({ i: 1, list: [x], r })))(nestedRows(40))],
     [
       'one array of numbers twice',
       ((list) => [list, list])(Array.from({ length: 20 }, (_, i) => i)),
@@ -319,3 +350,12 @@ function sharing(): [string, unknown][] {
 }
 
 export const valueCases = cases()
+
+function nestedRows(n: number) {
+  return Array.from({ length: n }, (_, i) => ({
+    i,
+    tags: [`t${i}`, 'b'],
+    numbers: i % 2 ? [i] : [],
+    at: { lat: i / 3, inner: { deep: [i], when: new Date(i) } },
+  }))
+}
