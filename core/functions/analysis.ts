@@ -41,19 +41,19 @@ export interface ComputedKey {
 }
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
-export const META_NAME = '$importMeta'
+export const META_NAME = '$skeinMeta'
 
 /** The name under which the `arguments` of the function around an arrow go along. */
-export const ARGUMENTS_NAME = '$arguments'
+export const ARGUMENTS_NAME = '$skeinArguments'
 
 /** The place of a method's name in the text that is sent. */
 export const METHOD_NAME = '_'
 
 /** What a class's own code calls with a function that sets its private static fields. */
-export const STATICS_NAME = '$statics'
+export const STATICS_NAME = '$skeinStatics'
 
 /** What a class extends in the text that is sent, until it is told what it extends in truth. */
-export const BASE_NAME = '$base'
+export const BASE_NAME = '$skeinBase'
 
 const cache = new Map<string, Analysis | null>()
 const CACHE_SIZE = 5000
@@ -207,7 +207,7 @@ function markKeys(
     const inside = (use: Use) => use.node.start >= key.start && use.node.end <= key.end
     const names = [...free].filter(([, uses]) => uses.some(inside)).map(([name]) => name)
     if (names.length === 0) continue
-    const marker = `$key${keys.length}$`
+    const marker = `$skeinKey${keys.length}$`
     replace(key, marker)
     keys.push({ marker, expression: source.slice(key.start - shift, key.end - shift), names })
     for (const name of names) {

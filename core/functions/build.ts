@@ -69,11 +69,11 @@ function ownsName(shape: SourceShape): boolean {
 function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const strict = shape.strict ? '"use strict";' : ''
   const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
-  const give = `($values)=>{${variables.map((v, i) => `${v}=$values[${i}]`).join(';')}}`
+  const give = `const $skeinGive=($skeinValues)=>{${variables.map((v, i) => `${v}=$skeinValues[${i}]`).join(';')}};`
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
   const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
-  return `(function(${BASE_NAME},${STATICS_NAME}){${strict}${declared}return[${text}\n${indent}${shape.source}\n${end},${give}]})`
+  return `(function(${BASE_NAME},${STATICS_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},$skeinGive]})`
 }
 
 function functionOf(made: unknown, { form }: SourceShape): Function {
