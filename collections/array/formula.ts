@@ -5,6 +5,7 @@
  * second. The result is plain data: a list of operations, each reading earlier ones.
  */
 import { createRequire } from 'node:module'
+import type { parse as mathjsParse } from 'mathjs'
 import { OPERATORS, type OperatorName } from './operators.js'
 
 /** An argument of a formula's operation: a variable, a number, or an earlier operation's result. */
@@ -38,13 +39,11 @@ interface ParsedNode {
   readonly params?: readonly ParsedNode[]
 }
 
-type Parse = (text: string) => ParsedNode
+let parse: typeof mathjsParse | undefined
 
-let parse: Parse | undefined
-
-function loadParser(): Parse {
-  parse ??= (createRequire(import.meta.url)('mathjs/number') as { parse: Parse }).parse
-  return parse
+function loadParser(): (text: string) => ParsedNode {
+  parse ??= (createRequire(import.meta.url)('mathjs/number') as { parse: typeof mathjsParse }).parse
+  return parse as unknown as (text: string) => ParsedNode
 }
 
 /** mathjs's names for operators and functions that have another name here. */
