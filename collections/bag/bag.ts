@@ -111,12 +111,12 @@ export class Bag<out T> extends Reductions<T> {
     checkOptions(options, ['splitEvery'], 'foldby')
     const fold = functionArg(binop, 'foldby', 'binop')
     const join = combine === undefined ? fold : functionArg(combine, 'foldby', 'combine')
-    const guarded = arg.value(combine === undefined && initial !== undefined)
+    const guard = combine === undefined && initial !== undefined ? { initial } : undefined
     const splitEvery = options.splitEvery ?? (combineInitial === undefined ? undefined : false)
     return this.reducedBag(
       'foldby',
       { fn: group.foldbyPart, args: [keyArg(key, 'foldby', 'key'), fold, initialArg(initial)] },
-      { fn: group.foldbyMerge, args: [join, guarded, initialArg(combineInitial)] },
+      { fn: group.foldbyMerge, args: [join, arg.value(guard), initialArg(combineInitial)] },
       { splitEvery },
     )
   }

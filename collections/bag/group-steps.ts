@@ -10,7 +10,8 @@ import { isThenable } from '../../core/run-recipe.js'
 import { Top } from './accumulators.js'
 import { partitionOfKey } from './canonical.js'
 import type { Op } from './chain.js'
-import { missingField, show } from './item-operations.js'
+import { assertCombines, type CombineGuard } from './combine-guard.js'
+import { missingField } from './item-operations.js'
 import { KeyTable } from './key-table.js'
 import { Packed } from './packed.js'
 import type { GroupState } from './program.js'
@@ -100,15 +101,12 @@ export function foldbyPart(
   )
 }
 
-/**
- * Totals of the same group folded into one. `guard` says that the function was made for a total and
- * an item, so that what it makes of two totals must be looked at.
- */
+/** Totals of the same group folded into one. */
 export function foldbyMerge(
   parts: readonly Columns[],
   last: boolean,
   fn: Function,
-  guard: boolean,
+  guard: CombineGuard,
   initial?: { readonly value: unknown },
 ): Eventual<Columns | Pairs> {
   const groups = new KeyTable<unknown[]>()
@@ -131,9 +129,11 @@ export function foldbyMerge(
   return values.some(isThenable) ? Promise.all(values).then(finish) : finish(values)
 }
 
-function foldTotals(fn: Function, totals: readonly unknown[], guard: boolean): unknown {
+function foldTotals(fn: Function, totals: readonly unknown[], guard: CombineGuard): unknown {
   let result = totals[0]
   for (let i = 1; i < totals.length; i++) {
+    if (i === 1) assertCombines('foldby', fn, guard, result)
+    assertCombines('foldby', fn, guard, totals[i])
     const next: unknown = fn(result, totals[i])
     if (isThenable(next)) {
       return totals
@@ -143,20 +143,9 @@ function foldTotals(fn: Function, totals: readonly unknown[], guard: boolean): u
           Promise.resolve(next),
         )
     }
-    if (guard) assertSameSort(result, totals[i], next)
     result = next
   }
   return result
-}
-
-/** Finds out that a function of a total and an item was given two totals and could not use them. */
-function assertSameSort(a: unknown, b: unknown, result: unknown): void {
-  const broken =
-    typeof result !== typeof a || (Number.isNaN(result) && !Number.isNaN(a) && !Number.isNaN(b))
-  if (!broken) return
-  throw new TypeError(
-    `foldby: the function made ${show(result)} of the totals ${show(a)} and ${show(b)} of two partitions; it seems to want a total and an item, so give a fourth argument that combines two totals: foldby(key, binop, initial, combine)`,
-  )
 }
 
 class Distinct {

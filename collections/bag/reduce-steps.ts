@@ -9,6 +9,7 @@
 import { operations } from '../../core/operation.js'
 import { isThenable } from '../../core/run-recipe.js'
 import { Count, Extreme, Mean, Moments, type MomentsValue, Sum, Truth } from './accumulators.js'
+import { assertCombines, type CombineGuard } from './combine-guard.js'
 import type { FoldState } from './program.js'
 import { readable } from './steps.js'
 import { type Partition, PartitionStream, PeekedSource } from './stream.js'
@@ -187,6 +188,7 @@ export function foldMerge(
   last: boolean,
   fn: Function,
   initial?: { readonly value: unknown },
+  guard?: CombineGuard,
 ): Eventual<unknown> {
   const values = parts.flat()
   if (values.length === 0) {
@@ -194,6 +196,7 @@ export function foldMerge(
     if (initial === undefined) throw noItems('fold', 'give an initial value')
     return initial.value
   }
+  if (values.length > 1) for (const value of values) assertCombines('fold', fn, guard, value)
   return after(foldValues(fn, values), (value) => (last ? value : [value]))
 }
 

@@ -66,12 +66,14 @@ export abstract class Reductions<out T> extends Elementwise<T> {
   ): Item<A>
   fold<A>(binop: (total: A, item: T | A) => A | Promise<A>, initial: A): Item<A>
   fold(binop: Function, given?: unknown): unknown {
-    const { combine = binop, initial, splitEvery } = foldOptions(given)
+    const { combine, initial, splitEvery } = foldOptions(given)
     const start = initialArg(initial)
+    const join = functionArg(combine ?? binop, 'fold', combine === undefined ? 'binop' : 'combine')
+    const guard = combine === undefined && initial !== undefined ? { initial } : undefined
     return this.reduced(
       'fold',
       { fn: reduce.foldPart, args: [functionArg(binop, 'fold', 'binop'), start] },
-      { fn: reduce.foldMerge, args: [functionArg(combine, 'fold', 'combine'), start] },
+      { fn: reduce.foldMerge, args: [join, start, arg.value(guard)] },
       { splitEvery },
     )
   }

@@ -496,7 +496,7 @@ describe('by key', () => {
       ((sum: number, sale: { amount: number }) => sum + sale.amount) as never,
       0,
     )
-    await expect(compute(wrong)).rejects.toThrow(/a fourth argument that combines two totals/)
+    await expect(compute(wrong)).rejects.toThrow(/say how to join two totals: foldby/)
   })
 
   test('foldby with an initial value that the function changes', async () => {
