@@ -282,7 +282,8 @@ class Describer {
       const captured = names.filter((name) => this.scopeOf(name) !== undefined)
       const values = captured.map((name) => this.scopeOf(name)!.variables[name])
       const key: unknown = new Function(...captured, `return (${expression})`)(...values)
-      text = text.replace(marker, this.keyText(key, expression))
+      const name = this.keyText(key, expression)
+      text = text.replace(marker, () => name)
     }
     return text
   }
