@@ -8,7 +8,7 @@ import type { FunctionDescription } from '../functions/types.js'
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
 import { encodeValue } from './encode.js'
-import type { Encoded, FunctionTravel } from './encoded.js'
+import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { Survey } from './survey.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
@@ -78,12 +78,4 @@ export function travelByDescription(
   if (!store.has(token))
     store.add(token, encodeValue({ specifier, path, from }, false, [], noFunctions))
   return token
-}
-
-const noFunctions: FunctionTravel = {
-  travel: () => {
-    throw new Error('a reference to a module holds no functions')
-  },
-  reference: () => undefined,
-  isPlatform: () => false,
 }

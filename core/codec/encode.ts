@@ -11,12 +11,12 @@ import { NotPortableError } from '../errors.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
-import type { Encoded, FunctionTravel } from './encoded.js'
-import { writeShape } from './function-shape.js'
+import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
+import { writeBound, writeCaptures, writeShape } from './function-shape.js'
+import { writePlainObject } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
-import { platformReason, refusal } from './refuse.js'
-import { writeBuiltIn, writeMapEntries } from './special.js'
+import { writeBuiltIn, writeInstance, writeMapEntries } from './special.js'
 import type { Survey } from './survey.js'
 import {
   DEFER_DEPTH,
@@ -76,14 +76,14 @@ export class Encoder {
   readonly references = new References()
   /** Objects that can only be made once all of them was read, while they are written. */
   private readonly unfinished = new Set<object>()
-  private readonly shapes = new RecordShapes()
+  readonly shapes = new RecordShapes()
   private deferred: Deferred[] = []
   private depth = 0
   private level = 0
   private prefix: readonly string[] = []
   /** The way from the value to where the walk is, as far as `depth`. */
   private readonly trail: PropertyKey[] = []
-  private functionTravel: FunctionTravel = noFunctions
+  functionTravel: FunctionTravel = noFunctions
   private survey: Survey | undefined
   /** Whether a function is being spelt out: what it uses of modules is named, not copied. */
   private inBundle = false
@@ -122,7 +122,7 @@ export class Encoder {
     } else if (typeof value === 'boolean') this.writer.u8(value ? 0xc3 : 0xc2)
     else if (typeof value === 'undefined') this.writer.kind(Kind.UNDEFINED)
     else if (typeof value === 'function') this.functionToken(value)
-    else if (typeof value === 'bigint') this.bigint(value)
+    else if (typeof value === 'bigint') this.writer.bigint(value)
     else this.symbol(value as symbol)
   }
 
@@ -170,7 +170,7 @@ export class Encoder {
         return
       }
       this.depth++
-      this.plainObject(object)
+      writePlainObject(this, object)
     } else {
       if (prototype === Map.prototype && this.depth >= DEFER_DEPTH && types.isMap(object)) {
         this.defer(object, Kind.DEFER_MAP)
@@ -200,7 +200,7 @@ export class Encoder {
   }
 
   /** Writes an object that is not copied but named; false, nothing written, if it is none. */
-  private named(object: object): boolean {
+  named(object: object): boolean {
     const token = this.functionTravel.reference(object)
     if (token === undefined) return false
     this.writer.kind(Kind.FUNCTION)
@@ -234,33 +234,11 @@ export class Encoder {
     this.prefix = trail
     this.depth = 1
     if (this.survey !== undefined) this.survey.current = owner!
-    if (description !== undefined) this.captures(description)
+    if (description !== undefined) writeCaptures(this, description)
     else if (Array.isArray(object)) writeArray(this, object)
     else if (types.isMap(object)) writeMapEntries(this, object)
-    else this.plainObject(object)
+    else writePlainObject(this, object)
     this.depth = 0
-  }
-
-  private plainObject(object: object): void {
-    const keys = Object.keys(object)
-    if (Object.getOwnPropertySymbols(object).length > 0) {
-      // Math, JSON and their like have a symbol and nothing else that can be seen.
-      if (Symbol.toStringTag in object && this.named(object)) return
-      const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
-      if (reason !== undefined) throw this.refused(reason)
-      this.writer.kind(Kind.SYMBOL_KEYED)
-      this.symbolProperties(object)
-    }
-    const writer = this.writer
-    const values = object as Record<string, unknown>
-    const withoutKeys = this.shapes.write(writer, keys)
-    if (!withoutKeys) writer.mapHeader(keys.length)
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!
-      if (!withoutKeys) writer.string(key)
-      this.trail[this.depth - 1] = key
-      this.value(values[key])
-    }
   }
 
   /** The symbol-keyed properties of an object: how many, then each key and value. */
@@ -330,33 +308,7 @@ export class Encoder {
       return
     }
     if (writeBuiltIn(this, object)) return
-    this.instance(object, prototype)
-  }
-
-  /** An object of a user's class: the class as a function, then the fields. */
-  private instance(object: object, prototype: object): void {
-    const reason = refusal(object)
-    if (reason !== undefined) throw this.refused(reason)
-    const Class = this.constructorOf(prototype)
-    for (const symbol of Object.getOwnPropertySymbols(object)) {
-      this.at(symbol)
-      this.symbolKey(symbol)
-    }
-    this.writer.kind(Kind.INSTANCE)
-    this.at('constructor')
-    if (this.functionTravel.isPlatform(Class)) throw this.refused(platformReason(Class.name))
-    this.functionToken(Class)
-    this.properties(object)
-    this.symbolProperties(object)
-  }
-
-  /** The class whose instances have this prototype. */
-  constructorOf(prototype: object): Function {
-    const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
-    if (typeof Class === 'function' && Class.prototype === prototype) return Class
-    throw this.refused(
-      'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
-    )
+    writeInstance(this, object, prototype)
   }
 
   /** Writes a function, a class or what holds the token of one. */
@@ -381,14 +333,9 @@ export class Encoder {
     if (this.reference(fn)) return
     this.inBundle = true
     if (description.kind === 'bound') {
-      const { target, boundThis, boundArgs, properties } = description
-      this.writer.kind(Kind.FUNCTION_BOUND)
       this.unfinished.add(fn)
       this.depth++
-      this.child('(target)', target)
-      this.child('(this)', boundThis)
-      this.child('(arguments)', boundArgs)
-      this.child('(properties)', properties)
+      writeBound(this, description)
       this.depth--
       this.unfinished.delete(fn)
     } else if (description.kind === 'source') {
@@ -397,29 +344,9 @@ export class Encoder {
     } else throw this.error(`it is described as ${description.kind}, which is not spelt out`)
   }
 
-  /** The values of a function, in the order of their names. */
-  private captures(description: SourceDescription): void {
-    const { captureNames, captures, propertyNames, properties } = description
-    for (const [i, name] of captureNames.entries()) this.child(name, captures[i])
-    for (const [i, name] of propertyNames.entries()) {
-      this.value(name)
-      this.child(name, properties[i])
-    }
-  }
-
   private tokenIndex(token: string): number {
     const index = this.tokens.indexOf(token)
     return index < 0 ? this.tokens.push(token) - 1 : index
-  }
-
-  private bigint(value: bigint): void {
-    this.writer.kind(Kind.BIGINT)
-    const hex = (value < 0n ? -value : value).toString(16)
-    const bytes = (hex.length + 1) >> 1
-    this.writer.uint(bytes * 2 + (value < 0n ? 1 : 0))
-    this.writer.ensure(bytes)
-    this.writer.bytes.write(hex.padStart(bytes * 2, '0'), this.writer.pos, 'hex')
-    this.writer.pos += bytes
   }
 
   symbol(symbol: symbol): void {
@@ -429,7 +356,7 @@ export class Encoder {
   }
 
   /** The name by which all threads know a symbol. */
-  private symbolKey(symbol: symbol): string {
+  symbolKey(symbol: symbol): string {
     const key = known.get(symbol) ?? Symbol.keyFor(symbol)
     if (key !== undefined) return key
     throw this.error(
@@ -480,11 +407,3 @@ export class Encoder {
 }
 
 const none: readonly Uint8Array[] = []
-
-const noFunctions: FunctionTravel = {
-  travel: (_fn, path) => {
-    throw new NotPortableError(path, 'no functions are expected in it')
-  },
-  reference: () => undefined,
-  isPlatform: () => false,
-}

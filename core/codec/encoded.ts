@@ -1,4 +1,5 @@
 /** What encoders and decoders have in common with those who use them. */
+import { NotPortableError } from '../errors.js'
 import type { BuiltFunction, FunctionDescription, SourceShape } from '../functions/types.js'
 
 /** A value as bytes: a small head, and buffers of their own for what is large. */
@@ -17,6 +18,15 @@ export interface FunctionTravel {
   reference(object: object): string | undefined
   /** Whether a class is the platform's, so that its instances hold what nobody can see. */
   isPlatform(Class: Function): boolean
+}
+
+/** For values that hold no functions. */
+export const noFunctions: FunctionTravel = {
+  travel: (_fn, path) => {
+    throw new NotPortableError(path, 'no functions are expected in it')
+  },
+  reference: () => undefined,
+  isPlatform: () => false,
 }
 
 /** What a decoder asks about functions. */

@@ -1,5 +1,9 @@
-/** All of a function but its values, as bytes. */
-import type { SourceShape } from '../functions/types.js'
+/**
+ * What a function is made of, as bytes. The values that it captured come apart from the rest, after
+ * everything else, so that functions that need one another all exist before they are completed.
+ */
+import type { BoundDescription, SourceDescription, SourceShape } from '../functions/types.js'
+import type { Encoder } from './encode.js'
 import type { Reader } from './reader.js'
 import { Kind } from './tags.js'
 import type { Writer } from './writer.js'
@@ -17,6 +21,26 @@ export function writeShape(writer: Writer, shape: SourceShape): void {
   writer.uint(shape.captureNames.length)
   for (const name of shape.captureNames) writer.string(name)
   writer.uint(shape.propertyNames.length)
+}
+
+/** Writes the values of a function, in the order of their names. */
+export function writeCaptures(encoder: Encoder, description: SourceDescription): void {
+  const { captureNames, captures, propertyNames, properties } = description
+  for (const [i, name] of captureNames.entries()) encoder.child(name, captures[i])
+  for (const [i, name] of propertyNames.entries()) {
+    encoder.value(name)
+    encoder.child(name, properties[i])
+  }
+}
+
+/** Writes a bound function, which can only be made whole. */
+export function writeBound(encoder: Encoder, description: BoundDescription): void {
+  const { target, boundThis, boundArgs, properties } = description
+  encoder.writer.kind(Kind.FUNCTION_BOUND)
+  encoder.child('(target)', target)
+  encoder.child('(this)', boundThis)
+  encoder.child('(arguments)', boundArgs)
+  encoder.child('(properties)', properties)
 }
 
 /** Reads what `writeShape` wrote; the names of properties come with their values. */

@@ -6,7 +6,7 @@
  */
 import { types } from 'node:util'
 import type { Encoder } from './encode.js'
-import { privateName, secretReason } from './refuse.js'
+import { platformReason, privateName, refusal, secretReason } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
 
 /** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
@@ -40,7 +40,7 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   }
   encoder.writer.kind(Kind.SUBCLASS)
   encoder.at('constructor')
-  const Class = encoder.constructorOf(own)
+  const Class = constructorOf(encoder, own)
   const secret = privateName(Class)
   if (secret !== undefined) throw encoder.refused(secretReason(secret))
   encoder.functionToken(Class)
@@ -223,4 +223,31 @@ export function classOf(object: object): Function | undefined {
   if (prototype === undefined) return undefined
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   return typeof Class === 'function' && Class.prototype === prototype ? Class : undefined
+}
+
+/** An object of a user's class: the class as a function, then the fields. */
+export function writeInstance(encoder: Encoder, object: object, prototype: object): void {
+  const reason = refusal(object)
+  if (reason !== undefined) throw encoder.refused(reason)
+  const Class = constructorOf(encoder, prototype)
+  if (encoder.functionTravel.isPlatform(Class)) throw encoder.refused(platformReason(Class.name))
+  // The symbols are looked at first: they tell more than what the class is made of.
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    encoder.at(symbol)
+    encoder.symbolKey(symbol)
+  }
+  encoder.writer.kind(Kind.INSTANCE)
+  encoder.at('constructor')
+  encoder.functionToken(Class)
+  encoder.properties(object)
+  encoder.symbolProperties(object)
+}
+
+/** The class whose instances have this prototype. */
+function constructorOf(encoder: Encoder, prototype: object): Function {
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class === 'function' && Class.prototype === prototype) return Class
+  throw encoder.refused(
+    'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
+  )
 }

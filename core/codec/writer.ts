@@ -177,6 +177,18 @@ export class Writer {
     this.pos += this.bytes.write(text, this.pos, text.length * 2, 'utf16le')
   }
 
+  /** A sign and a count of bytes, then the bytes of the magnitude. */
+  bigint(value: bigint): void {
+    const isNegative = value < 0n
+    const hex = (isNegative ? -value : value).toString(16)
+    const bytes = (hex.length + 1) >> 1
+    this.kind(Kind.BIGINT)
+    this.uint(bytes * 2 + (isNegative ? 1 : 0))
+    this.ensure(bytes)
+    this.bytes.write(hex.padStart(bytes * 2, '0'), this.pos, 'hex')
+    this.pos += bytes
+  }
+
   arrayHeader(length: number): void {
     this.header(length, 0x90, 0xdc)
   }

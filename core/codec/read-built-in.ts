@@ -1,0 +1,178 @@
+/** Built-in types and functions, read back from what `special.ts` and the encoder wrote. */
+import { DecodeError } from '../errors.js'
+import type { BuiltFunction } from '../functions/types.js'
+import type { Decoder } from './decode.js'
+import { readShape } from './function-shape.js'
+import type { Reader } from './reader.js'
+import { defineOwn, setOwn } from './shapes.js'
+import { ERROR_KINDS } from './special.js'
+import { WELL_KNOWN_SYMBOLS } from './tags.js'
+import { registeredType } from './types.js'
+
+export function readBigint(reader: Reader): bigint {
+  const size = reader.uint()
+  const bytes = Math.floor(size / 2)
+  const start = reader.skip(bytes)
+  const value = BigInt(`0x${reader.bytes.toString('hex', start, start + bytes)}`)
+  return size % 2 === 1 ? -value : value
+}
+
+export function readKnownSymbol(reader: Reader): symbol {
+  const name = reader.text()
+  const symbol = WELL_KNOWN_SYMBOLS.get(name)
+  if (symbol === undefined) throw new DecodeError(`This version of Node has no Symbol.${name}`)
+  return symbol
+}
+
+export function readPattern(reader: Reader): RegExp {
+  const pattern = new RegExp(reader.text(), reader.text())
+  pattern.lastIndex = reader.uint()
+  return pattern
+}
+
+export function readError(decoder: Decoder, at: number): Error {
+  const { reader } = decoder
+  const error = decoder.keep(at, makeError(ERROR_KINDS[reader.u8()] ?? 'Error'))
+  decoder.enter()
+  for (let n = reader.count(3); n > 0; n--) {
+    const key = reader.text()
+    const enumerable = reader.u8() === 1
+    defineOwn(error, key, decoder.value(), enumerable)
+  }
+  decoder.symbols(error)
+  decoder.leave()
+  return error
+}
+
+function makeError(kind: (typeof ERROR_KINDS)[number]): Error {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    const error =
+      kind === 'AggregateError'
+        ? new AggregateError([])
+        : new (globalThis as unknown as Record<string, ErrorConstructor>)[kind]!()
+    if (kind === 'AggregateError') delete (error as { errors?: unknown }).errors
+    delete error.stack
+    return error
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
+export function readBoxed(decoder: Decoder, at: number): object {
+  const primitive = decoder.value()
+  if (primitive === null || primitive === undefined)
+    throw new DecodeError('A boxed primitive holds nothing')
+  return decoder.keep(at, Object(primitive) as object)
+}
+
+export function readSparse(decoder: Decoder, at: number): unknown[] {
+  const length = decoder.reader.uint()
+  if (length >= 2 ** 32) throw new DecodeError(`No array has ${length} elements`)
+  const target: unknown[] = decoder.keep(at, [])
+  decoder.named(target, decoder.reader.count(2))
+  if (target.length < length) {
+    // Going through a far element keeps V8 from reserving memory for all that are missing.
+    target[length - 1] = undefined
+    delete target[length - 1]
+  }
+  return target
+}
+
+export function readNamedArray(decoder: Decoder, at: number): unknown[] {
+  const { reader } = decoder
+  const target = decoder.elements(decoder.keep(at, []), reader.count())
+  decoder.named(target, reader.count(2))
+  return target
+}
+
+export function readInstance(decoder: Decoder, at: number): object {
+  const prototype = readPrototype(decoder)
+  return decoder.allProperties(decoder.keep(at, Object.create(prototype) as object))
+}
+
+/** A built-in, which is kept at its own position, made one of a class that extends it. */
+export function readSubclass(decoder: Decoder): object {
+  const prototype = readPrototype(decoder)
+  const base = decoder.value()
+  if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
+  Object.setPrototypeOf(base, prototype)
+  return decoder.allProperties(base)
+}
+
+/** What the instances of a class inherit from. */
+function readPrototype(decoder: Decoder): object {
+  const Class = decoder.value()
+  if (typeof Class === 'function') {
+    const prototype = Class.prototype as unknown
+    if (typeof prototype === 'object' && prototype !== null) return prototype
+  }
+  throw new DecodeError('A class is expected')
+}
+
+export function readRegistered(decoder: Decoder, at: number): unknown {
+  const name = decoder.reader.text()
+  const type = registeredType(name)
+  if (type === undefined)
+    throw new DecodeError(
+      `Type '${name}' is not registered in this thread; call registerType in a module that the tasks import`,
+    )
+  return decoder.whole(at, () => type.decode(decoder.value() as never))
+}
+
+/** A function that exists, and whose values are still to be read. */
+export class Unfinished {
+  readonly built: BuiltFunction
+  readonly captures: number
+  readonly properties: number
+  constructor(built: BuiltFunction, captures: number, properties: number) {
+    this.built = built
+    this.captures = captures
+    this.properties = properties
+  }
+}
+
+export function readSource(decoder: Decoder): Unfinished {
+  const { shape, properties } = readShape(decoder.reader)
+  return new Unfinished(decoder.functions.build(shape), shape.captureNames.length, properties)
+}
+
+/** Gives a function its values. */
+export function complete(decoder: Decoder, { built, captures, properties }: Unfinished): void {
+  const values: unknown[] = []
+  for (let i = 0; i < captures; i++) values.push(decoder.value())
+  const set = new Map<PropertyKey, unknown>()
+  for (let i = 0; i < properties; i++) {
+    const name = decoder.value()
+    if (typeof name !== 'string' && typeof name !== 'symbol')
+      throw new DecodeError('A function has a property without a name')
+    set.set(name, decoder.value())
+  }
+  built.complete(values, [])
+  for (const [name, value] of set) defineOwn(built.fn, name, value, true)
+}
+
+export function readBound(decoder: Decoder, at: number): Function {
+  return decoder.whole(at, () => {
+    const target = decoder.value()
+    const boundThis = decoder.value()
+    const args = decoder.value()
+    const properties = decoder.value()
+    if (typeof target !== 'function' || !Array.isArray(args) || !Array.isArray(properties))
+      throw new DecodeError('A bound function is not made of a function and arguments')
+    const fn = Function.prototype.bind.call(target, boundThis, ...(args as unknown[])) as Function
+    for (const [name, value] of properties as [string, unknown][]) setOwn(fn, name, value)
+    return fn
+  })
+}
+
+/** Gives an object that was promised what was read of it later. */
+export function refill(shell: object, content: object): void {
+  if (Array.isArray(shell) !== Array.isArray(content))
+    throw new DecodeError('What was put off is not what was promised')
+  if (Array.isArray(shell)) shell.length = (content as unknown[]).length
+  for (const key of Reflect.ownKeys(content))
+    if (key !== 'length' || !Array.isArray(shell))
+      setOwn(shell, key, (content as Record<PropertyKey, unknown>)[key])
+}
