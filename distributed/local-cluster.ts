@@ -167,9 +167,13 @@ function end(child: ChildProcess): Promise<void> {
   })
 }
 
-/** Flags of this process that a child must not take. */
+/** The flags of this process that its workers take too: not those that say what to run. */
 function childFlags(): string[] {
-  return process.execArgv.filter(
-    (flag) => !/^(-e|--eval|-p|--print|--input-type|--inspect)/.test(flag),
-  )
+  const flags: string[] = []
+  for (let i = 0; i < process.execArgv.length; i++) {
+    const flag = process.execArgv[i]!
+    if (/^(-e|--eval|-p|--print|-pe)$/.test(flag)) i++
+    else if (!/^--(eval|print|input-type|inspect|test|watch)/.test(flag)) flags.push(flag)
+  }
+  return flags
 }

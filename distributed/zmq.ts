@@ -30,6 +30,23 @@ export interface SocketEvents {
   onError(error: unknown): void
 }
 
+/** Ports that this process has closed, and when: the system lets go of them a little later. */
+const closedPorts = new Map<string, number>()
+/** Milliseconds that it may take. */
+const closingFor = 2000
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':') + 1)
+}
+
+function isClosing(port: string): boolean {
+  const closed = closedPorts.get(port)
+  if (closed === undefined) return false
+  if (performance.now() - closed < closingFor) return true
+  closedPorts.delete(port)
+  return false
+}
+
 interface Sendable {
   send(frames: Uint8Array[]): Promise<void>
 }
@@ -51,9 +68,14 @@ class SendQueue {
     this.sending ??= this.pump()
   }
 
-  /** Until all that was given is with the socket. */
+  /** Until all that was given is with the socket, or it has had its time. */
   async drained(): Promise<void> {
-    while (this.sending !== undefined) await this.sending
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, lingerFor)
+    })
+    await Promise.race([this.sending, late])
+    clearTimeout(timer)
   }
 
   private async pump(): Promise<void> {
@@ -85,7 +107,8 @@ export class RouterSocket {
     this.bound = bound
     this.queue = new SendQueue(socket, (frames, error) => {
       if (this.isClosed) return
-      if (codeOf(error) === 'EHOSTUNREACH') events.onUnreachable?.(nameOf(frames[0]!))
+      const code = codeOf(error)
+      if (code === 'EHOSTUNREACH' || code === 'EAGAIN') events.onUnreachable?.(nameOf(frames[0]!))
       else events.onError(error)
     })
     void this.receive(events)
@@ -93,12 +116,25 @@ export class RouterSocket {
 
   /** Throws BindError when the address is taken, or is none of this machine's. */
   static async bind(address: string, events: SocketEvents): Promise<RouterSocket> {
-    const socket = new Router({ ...socketOptions, mandatory: true, handover: true })
-    try {
-      await socket.bind(address)
-    } catch (error) {
-      socket.close()
-      throw bindError(address, error)
+    // A send that would wait, since its peer is just going away, would keep all others waiting.
+    const socket = new Router({
+      ...socketOptions,
+      mandatory: true,
+      handover: true,
+      sendTimeout: 0,
+    })
+    for (;;) {
+      try {
+        await socket.bind(address)
+        break
+      } catch (error) {
+        if (codeOf(error) === 'EADDRINUSE' && isClosing(portOf(address))) {
+          await new Promise((resolve) => setTimeout(resolve, 10))
+          continue
+        }
+        socket.close()
+        throw bindError(address, error)
+      }
     }
     return new RouterSocket(socket, socket.lastEndpoint!, events)
   }
@@ -112,6 +148,7 @@ export class RouterSocket {
     this.isClosed = true
     await this.queue.drained()
     this.socket.close()
+    closedPorts.set(portOf(this.bound), performance.now())
   }
 
   private async receive(events: SocketEvents): Promise<void> {

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { store } from '../../core/stored-value.js'
+import { EnvelopeCounter, Mailbox } from '../../distributed/mailbox.js'
+import * as shapes from '../../distributed/message-shapes.js'
+import { packTexts, unpackText } from '../../distributed/packed-texts.js'
+import type { Erred, Finished, WorkerToScheduler } from '../../distributed/protocol.js'
+import { fromFrames, toFrames } from '../../distributed/wire.js'
+import { below, seeded } from '../support/random.js'
+
+const finished: Finished = {
+  op: 'finished',
+  tasks: Int32Array.of(1, 2, 70_000),
+  attempts: Int32Array.of(1, 1, 9),
+  nbytes: Float64Array.of(8, 8, 2 ** 40),
+  durations: Float32Array.of(0.5, 0, 1),
+  delivered: Int32Array.of(0, 2),
+  values: [-0, store({ big: new Float64Array(4096).fill(1.5), when: new Date(0) })],
+  bundles: [],
+}
+const erred: Erred = {
+  op: 'erred',
+  task: 3,
+  attempt: 1,
+  step: 0,
+  error: store(new RangeError('too far')),
+  bundles: [],
+}
+
+test('an envelope comes back as it was, large buffers in frames of their own', () => {
+  const envelope = { session: 's', number: 7, messages: [finished, erred] }
+  const frames = toFrames(envelope)
+  expect(frames.map((frame) => frame.byteLength)).toContain(4096 * 8)
+  expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
+})
+
+test('an op that the direction does not have is no message', () => {
+  const frames = toFrames({ session: 's', number: 0, messages: [finished] })
+  expect(fromFrames(frames, shapes.clientToScheduler)).toBeUndefined()
+})
+
+test.each([
+  ['a column that is not a typed array', { ...finished, tasks: [1, 2, 3] }],
+  ['a missing field', { op: 'finished' }],
+  ['an op that is an inherited property', { op: 'toString' }],
+  ['a value that is not at rest', { ...erred, error: { name: 'Error' } }],
+  ['bundles that are not pairs', { ...erred, bundles: ['token'] }],
+  ['nothing', null],
+])('%s is no message', (_what, message) => {
+  const frames = toFrames({ session: 's', number: 0, messages: [message] })
+  expect(fromFrames(frames, shapes.workerToScheduler)).toBeUndefined()
+})
+
+test('broken bytes are dropped, whatever is broken', () => {
+  const random = seeded(5)
+  const frames = toFrames({ session: 's', number: 7, messages: [finished, erred] })
+  for (let round = 0; round < 3000; round++) {
+    const broken = frames.map((frame) => Uint8Array.from(frame))
+    if (random() < 0.3) broken.splice(below(random, broken.length), 1)
+    for (let flips = 1 + below(random, 8); flips > 0 && broken.length > 0; flips--) {
+      const frame = broken[below(random, broken.length)]!
+      if (frame.length > 0) frame[below(random, frame.length)] = below(random, 256)
+    }
+    const cut = random() < 0.3 ? broken.map((f) => f.subarray(0, below(random, f.length))) : broken
+    expect(() => fromFrames(cut, shapes.workerToScheduler)).not.toThrow()
+  }
+  expect(fromFrames([], shapes.workerToScheduler)).toBeUndefined()
+})
+
+test('a mailbox sends what is said in one turn as one envelope, and counts envelopes', async () => {
+  const sent: Uint8Array[][] = []
+  const mailbox = new Mailbox<WorkerToScheduler>((frames) => sent.push(frames))
+  mailbox.start('session')
+  mailbox.post({ op: 'heartbeat' })
+  mailbox.post(erred)
+  expect(sent).toEqual([])
+  await new Promise((resolve) => setImmediate(resolve))
+  mailbox.post({ op: 'goodbye' })
+  mailbox.flush()
+  const read = sent.map((frames) => fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler))
+  expect(read.map((envelope) => envelope?.messages.map(({ op }) => op))).toEqual([
+    ['heartbeat', 'erred'],
+    ['goodbye'],
+  ])
+  const counter = new EnvelopeCounter()
+  expect(read.map((envelope) => counter.check(envelope!))).toEqual(['next', 'next'])
+  expect(counter.check(read[0]!)).toBe('repeated')
+  expect(counter.check({ ...read[0]!, number: 3 })).toBe('lost')
+})
+
+test('texts are joined and found again', () => {
+  const texts = ['x', '', 'sum-3f:0,1', 'ä€😀', 'y']
+  const packed = packTexts(texts.length, (i) => texts[i]!)
+  expect(texts.map((_, i) => unpackText(packed, i))).toEqual(texts)
+})
