@@ -22,11 +22,15 @@ interface Batch {
 }
 
 const ROWS = 2 ** 32
+const FEW = 6
 
 export class References {
   private first: object | undefined
   private firstAt = 0
-  /** Positions; a row of a batch is a negative number made of the batch's index and its own. */
+  /** The next few, for which looking at each is faster than a Map. */
+  private readonly few: object[] = []
+  private readonly fewAt: number[] = []
+  /** Positions of all others; a row of a batch is a negative number made of the batch's index and its own. */
   private readonly seen = new Map<object, number>()
   private batches: Batch[] = []
   private readonly batchPositions: number[] = []
@@ -41,6 +45,13 @@ export class References {
     }
     if (this.first === object) return this.refer(this.firstAt)
     if (this.batches.length > 0) this.rememberRows()
+    const { few, fewAt } = this
+    for (let i = 0; i < few.length; i++) if (few[i] === object) return this.refer(fewAt[i]!)
+    if (this.seen.size === 0 && few.length < FEW) {
+      few.push(object)
+      fewAt.push(pos)
+      return undefined
+    }
     const at = this.seen.get(object)
     if (at !== undefined) return this.refer(at)
     this.seen.set(object, pos)
@@ -49,15 +60,17 @@ export class References {
 
   /** An object that was met is written at another position after all. */
   move(object: object, pos: number): void {
+    const i = this.few.indexOf(object)
     if (this.first === object) this.firstAt = pos
+    else if (i >= 0) this.fewAt[i] = pos
     else this.seen.set(object, pos)
   }
 
   /** Gives a test whether an object of this kind was met. */
   metBefore(kind: string): (object: object) => boolean {
     if (this.batches.some((batch) => batch.kind === kind)) this.rememberRows(kind)
-    const { first, seen } = this
-    return (object) => object === first || seen.has(object)
+    const { first, few, seen } = this
+    return (object) => object === first || seen.has(object) || few.includes(object)
   }
 
   /** Remembers objects that are written together, and are all met for the first time. */
@@ -78,6 +91,8 @@ export class References {
   clear(): void {
     if (this.first === undefined) return
     this.first = undefined
+    this.few.length = 0
+    this.fewAt.length = 0
     if (this.seen.size > 0) this.seen.clear()
     this.batches.length = 0
     this.batchPositions.length = 0
