@@ -4,7 +4,7 @@
  * new one.
  */
 import { writeFile } from 'node:fs/promises'
-import { chooseGet, type Get, type GetOptions } from '../core/context.js'
+import { type ComputeOptions, chooseGet } from '../core/context.js'
 import {
   type CollectionDescriptor,
   type Describable,
@@ -18,12 +18,6 @@ import { countBlocks, type Key } from '../core/key.js'
 import { dataLayer, type Layer } from '../core/layer.js'
 import type { OperationReference } from '../core/operation.js'
 import { fuseLayers } from '../core/optimize/layers.js'
-
-/** What `compute` and `persist` can be told. */
-export interface ComputeOptions extends GetOptions {
-  /** Who runs it: `getSync`, `getThreads`, `client.get`; the default is this machine's threads. */
-  readonly get?: Get | undefined
-}
 
 /** A lazy value made of the blocks of one layer; `Result` is what computing it gives. */
 export abstract class Collection<Result> implements Describable {

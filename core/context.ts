@@ -25,6 +25,12 @@ export interface GetOptions {
 /** Runs a graph: results come back in the shape of the keys. `getSync` gives values, others promises. */
 export type Get = (graph: GraphLike, keys: Keys, options?: GetOptions) => unknown
 
+/** What `compute` and `persist` can be told. */
+export interface ComputeOptions extends GetOptions {
+  /** Who runs it: `getSync`, `getThreads`, `client.get`; the default is this machine's threads. */
+  readonly get?: Get | undefined
+}
+
 const scope = new AsyncLocalStorage<Get>()
 let defaultGet: Get | undefined
 

@@ -3,6 +3,7 @@
  * knows nothing of collections, and be revived by a client that has none of the author's code.
  */
 
+import type { ComputeOptions } from './context.js'
 import { invariant } from './errors.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type BlockParam, BlockwiseLayer, IndexedLayer, layersOf } from './layer.js'
@@ -39,6 +40,18 @@ export const describeCollection = Symbol.for('skein.describeCollection')
 /** What can be stored under a name: every collection. */
 export interface Describable {
   [describeCollection](): CollectionDescriptor
+}
+
+/** What every collection can do, for whoever gets one by its name and does not say of which kind it is. */
+export interface NamedCollection extends Describable {
+  /** The name of its layer: `operation-token`. */
+  readonly name: string
+  /** The keys of its partitions or chunks. */
+  readonly keys: readonly string[]
+  /** Runs the graph and gives the value. */
+  compute(options?: ComputeOptions): Promise<unknown>
+  /** Runs the graph and gives a collection of the same kind whose partitions or chunks are there. */
+  persist(options?: ComputeOptions): Promise<this>
 }
 
 /** Whether a value is a collection. */

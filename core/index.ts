@@ -1,5 +1,13 @@
 /** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
-export { type Get, type GetOptions, type Progress, setGet, withGet } from './context.js'
+export {
+  type ComputeOptions,
+  type Get,
+  type GetOptions,
+  type Progress,
+  setGet,
+  withGet,
+} from './context.js'
+export type { CollectionDescriptor, NamedCollection } from './descriptor.js'
 export {
   CancelledError,
   CycleError,

@@ -2,7 +2,7 @@
  * What the type checker knows of an array: its dtype, and whether computing it gives a block or one
  * value. Promotion is followed through chains of operations.
  */
-import type { ComputeOptions } from '../collection.js'
+import type { ComputeOptions } from '../../core/context.js'
 import type { Chunk } from './chunk.js'
 import type { ChunkedArray } from './chunked-array.js'
 import type { Dtype, Promote, Scalar, ScalarOf } from './dtype.js'

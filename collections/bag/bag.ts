@@ -5,12 +5,13 @@
  * Methods check their arguments, name their layer, and leave the work to the steps in the files
  * beside this one.
  */
+
+import type { ComputeOptions } from '../../core/context.js'
 import { chooseGet } from '../../core/context.js'
 import { getThreads } from '../../core/get-threads.js'
 import type { BlockParam, Layer } from '../../core/layer.js'
 import { operationReference, operations } from '../../core/operation.js'
 import { arg } from '../../core/recipe.js'
-import type { ComputeOptions } from '../collection.js'
 import {
   checkOptions,
   functionArg,

@@ -2,7 +2,7 @@
  * What `toTextfiles` does before anything is written: the paths, and how files are made.
  */
 import { resolve } from 'node:path'
-import type { ComputeOptions } from '../collection.js'
+import type { ComputeOptions } from '../../core/context.js'
 import { checkOptions } from './arguments.js'
 import { show } from './item-operations.js'
 import { naturalOrder, readEncoding } from './text-files.js'

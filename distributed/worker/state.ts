@@ -159,7 +159,7 @@ export class WorkerState<W extends Work = Work> {
         if (columns.held[input] !== ABSENT && columns.version[input] === work.inputAttempts[j])
           continue
         missing++
-        if (gone < 0 && !this.await(task, work, j)) gone = j
+        if (gone < 0 && !this.awaitInput(task, work, j)) gone = j
       }
       columns.missing[task] = missing
       if (gone >= 0)
@@ -169,7 +169,7 @@ export class WorkerState<W extends Work = Work> {
   }
 
   /** Lets a task wait for an input; false if the input is said to be here and is not. */
-  private await(task: number, work: W, j: number): boolean {
+  private awaitInput(task: number, work: W, j: number): boolean {
     const input = work.inputs[j]!
     const attempt = work.inputAttempts[j]!
     const peer = work.holders[j]!
