@@ -11,6 +11,7 @@ import { build, installDependencies, root } from './setup.mjs'
 
 const at = (...parts) => path.join(root, ...parts)
 const columns = ['benchmark', 'who', 'figure', 'ratio', 'goal', 'met']
+const longest = 10 * 60_000
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 installDependencies()
@@ -44,7 +45,8 @@ function compileBenchmarks() {
 function runFile(name) {
   const found = []
   const url = new URL(`../.tmp/bench/${name}`, import.meta.url)
-  const child = fork(at('.tmp', 'bench', 'run.js'), [url.href], { cwd: root })
+  const options = { cwd: root, timeout: longest, killSignal: 'SIGKILL' }
+  const child = fork(at('.tmp', 'bench', 'run.js'), [url.href], options)
   child.on('message', (row) => found.push(row))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
