@@ -33,19 +33,20 @@ type Simple =
 
 type Texts = TextOperations<string>
 
-/**
- * The text operations of a bag; each is the method of `String` of that name, on every item. They are
- * for bags of texts: `T` is what the items are.
- */
-export type TextOperations<T> = {
-  /** Only for the type checker. */
-  readonly item?: T
-} & {
+type SimpleOperations = {
   [Name in Simple]: (
     this: Texts,
     ...args: Parameters<string[Name]>
   ) => Bag<ReturnType<string[Name]>>
-} & {
+}
+
+/**
+ * The text operations of a bag; each is the method of `String` of that name, on every item. They are
+ * for bags of texts: `T` is what the items are.
+ */
+export interface TextOperations<T> extends SimpleOperations {
+  /** Only for the type checker. */
+  readonly item?: T
   normalize(this: Texts, form?: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): Bag<string>
   search(this: Texts, pattern: string | RegExp): Bag<number>
   split(this: Texts, separator: string | RegExp, limit?: number): Bag<string[]>
