@@ -5,12 +5,17 @@
 import type { Envelope } from './protocol.js'
 import { toFrames } from './wire.js'
 
+/** Milliseconds that a message may wait for others to go with. */
+const patience = 5
+
 /** What goes to one peer. */
 export class Mailbox<M> {
   private readonly send: (frames: Uint8Array[]) => void
   private session = ''
   private number = 0
   private pending: M[] = []
+  private urgent: NodeJS.Immediate | undefined
+  private patient: NodeJS.Timeout | undefined
 
   constructor(send: (frames: Uint8Array[]) => void) {
     this.send = send
@@ -25,11 +30,22 @@ export class Mailbox<M> {
 
   /** Sends a message with the others of this turn. */
   post(message: M): void {
-    if (this.pending.push(message) === 1) setImmediate(() => this.flush())
+    this.pending.push(message)
+    this.urgent ??= setImmediate(() => this.flush())
+  }
+
+  /** Sends a message with the next that cannot wait, or soon: sending one by itself costs more than it is worth. */
+  postLater(message: M): void {
+    this.pending.push(message)
+    if (this.urgent === undefined) this.patient ??= setTimeout(() => this.flush(), patience)
   }
 
   /** Sends what is pending now. */
   flush(): void {
+    clearImmediate(this.urgent)
+    clearTimeout(this.patient)
+    this.urgent = undefined
+    this.patient = undefined
     if (this.pending.length === 0) return
     const messages = this.pending
     this.pending = []

@@ -145,6 +145,6 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     else if (wasStopped) this.lastHeard = now
     else if (now - this.lastHeard > silenceLimit) {
       this.lose(`nothing was heard of the scheduler for ${silenceLimit / 1000} s`)
-    } else this.mailbox.post({ op: 'heartbeat' })
+    } else this.mailbox.postLater({ op: 'heartbeat' })
   }
 }

@@ -58,6 +58,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   private readonly guests = new Map<string, Guest<Out, Link>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
+  private lastTick = performance.now()
 
   constructor(host: Host<H, In, Out, Link>) {
     this.host = host
@@ -172,9 +173,13 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
 
   private tick(): void {
     const now = performance.now()
+    // A scheduler that was stopped itself has heard nobody; it listens first.
+    const wasStopped = now - this.lastTick > silenceLimit / 2
+    this.lastTick = now
     for (const guest of [...this.guests.values()]) {
+      if (wasStopped) guest.lastHeard = now
       if (now - guest.lastHeard > silenceLimit) this.dismiss(guest, 'nothing was heard of it')
-      else guest.mailbox.post({ op: 'heartbeat' })
+      else guest.mailbox.postLater({ op: 'heartbeat' })
     }
   }
 

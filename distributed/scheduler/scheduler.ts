@@ -62,7 +62,11 @@ export class Scheduler implements AsyncDisposable {
     this.workerDoor = new Door({
       kind: 'worker',
       shapes: shapes.workerToScheduler,
-      admit: ({ mailbox }, hello) => engine.addWorker(hello, (message) => mailbox.post(message)),
+      admit: ({ mailbox }, hello) =>
+        engine.addWorker(hello, (message) => {
+          if (message.op === 'free' || message.op === 'forget-recipes') mailbox.postLater(message)
+          else mailbox.post(message)
+        }),
       welcome: ({ nonce, session, link: { worker } }) => ({
         op: 'welcome',
         nonce,
