@@ -5,11 +5,15 @@
  * is under way is for the callers to bound. A socket takes one send at a time, so sends queue here.
  * Sending does not copy: what was given to `send` must never be written to again.
  */
-import { Dealer, Router } from 'zeromq'
+import { context, Dealer, Router } from 'zeromq'
 import { BindError } from './errors.js'
 
 /** Milliseconds that a closed socket goes on trying to send what was given to it. */
-const lingerFor = 1000
+const lingerFor = 300
+
+// Otherwise a process that ends waits for messages to peers that are gone, and warns that it does;
+// how long a closed socket goes on sending is said by `linger` alone.
+context.blocky = false
 
 const socketOptions = {
   sendHighWaterMark: 0,
