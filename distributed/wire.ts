@@ -1,17 +1,35 @@
 /**
  * Bytes to envelopes and back.
  *
- * The first frame is the codec's head, the others are its buffers as they are, not copied. What does
- * not parse, or is not of the form its `op` promises, gives `undefined`: the caller counts and drops
- * it. Messages are checked one level deep; what numbers mean is for the receiver to check.
+ * The first frame is MessagePack, `[session, number, messages]`: all of a message that is numbers and
+ * words, readable by any peer or tool that knows MessagePack, and a null for each message that
+ * carries values. Those follow in the codec's form, a head and its buffers as they are, not copied;
+ * values are for the codec alone, since MessagePack does not keep them right (-0, sharing, cycles).
+ * What does not parse, or is not of the form its `op` promises, gives `undefined`: the caller counts
+ * and drops it. Messages are checked one level deep; what numbers mean is for the receiver to check.
  */
+import { Packr } from 'msgpackr'
 import { decode, encode } from '../core/codec/index.js'
 import type { Envelope } from './protocol.js'
 
+/** No records and no extensions: what comes from outside can be nothing but plain data. */
+const packr = new Packr({ useRecords: false, moreTypes: false })
+
+/** Longer first frames are nobody's: what is large travels as values. */
+const longestHeader = 1 << 24
+
 /** An envelope as frames to be sent; what is in it must not be changed afterwards. */
 export function toFrames<M>({ session, number, messages }: Envelope<M>): Uint8Array[] {
-  const { head, buffers } = encode([session, number, messages])
-  return [head, ...buffers]
+  const bulk = messages.filter((message) => !isPlainMessage(message))
+  const plain =
+    bulk.length === 0
+      ? messages
+      : messages.map((message) => (bulk.includes(message) ? null : message))
+  // The packer's own buffer is used again for the next message, so the frame is a copy.
+  const header = Uint8Array.from(packr.pack([session, number, plain]))
+  if (bulk.length === 0) return [header]
+  const { head, buffers } = encode(bulk)
+  return [header, head, ...buffers]
 }
 
 /** The envelope that frames hold, or undefined if they hold none. */
@@ -19,21 +37,38 @@ export function fromFrames<M>(
   frames: readonly Uint8Array[],
   shapes: MessageShapes,
 ): Envelope<M> | undefined {
-  const [head, ...buffers] = frames
-  if (head === undefined) return undefined
+  const [header, head, ...buffers] = frames
+  if (header === undefined || header.byteLength > longestHeader) return undefined
   let read: unknown
+  let bulk: unknown
   try {
-    read = decode({ head, buffers })
+    read = packr.unpack(header)
+    bulk = head === undefined ? [] : decode({ head, buffers })
   } catch {
     return undefined
   }
-  if (!Array.isArray(read) || read.length !== 3) return undefined
-  const [session, number, messages] = read as unknown[]
+  if (!Array.isArray(read) || read.length !== 3 || !Array.isArray(bulk)) return undefined
+  const [session, number, plain] = read as unknown[]
   if (typeof session !== 'string' || !Number.isSafeInteger(number)) return undefined
-  if (!Array.isArray(messages) || !messages.every((message) => fits(message, shapes))) {
-    return undefined
-  }
+  if (!Array.isArray(plain)) return undefined
+  let next = 0
+  const messages: unknown[] = plain.map((message) => message ?? (bulk as unknown[])[next++])
+  if (next !== bulk.length || !messages.every((message) => fits(message, shapes))) return undefined
   return { session, number: number as number, messages: messages as M[] }
+}
+
+/** Whether MessagePack keeps a message right: numbers, words and flags, or objects of these. */
+function isPlainMessage(message: unknown, depth = 0): boolean {
+  if (typeof message !== 'object' || message === null) return false
+  if (Object.getPrototypeOf(message) !== Object.prototype) return false
+  for (const field of Object.values(message)) {
+    const kind = typeof field
+    if (kind === 'number' || kind === 'boolean') continue
+    if (kind === 'string' && !/\p{Surrogate}/u.test(field as string)) continue
+    if (kind === 'object' && depth === 0 && isPlainMessage(field, 1)) continue
+    return false
+  }
+  return true
 }
 
 /** What a field of a message holds. */

@@ -1,3 +1,4 @@
+import { unpack } from 'msgpackr'
 import { expect, test } from 'vitest'
 import { store } from '../../core/stored-value.js'
 import { EnvelopeCounter, Mailbox } from '../../distributed/mailbox.js'
@@ -31,6 +32,26 @@ test('an envelope comes back as it was, large buffers in frames of their own', (
   const frames = toFrames(envelope)
   expect(frames.map((frame) => frame.byteLength)).toContain(4096 * 8)
   expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
+})
+
+test('messages of numbers and words are MessagePack, in their place among the others', () => {
+  const heartbeat = { op: 'heartbeat' } as const
+  const goodbye = { op: 'goodbye' } as const
+  const plain = toFrames({ session: 's', number: 7, messages: [heartbeat, goodbye] })
+  expect(plain.map((frame) => unpack(frame))).toEqual([['s', 7, [heartbeat, goodbye]]])
+  const envelope = { session: 's', number: 8, messages: [heartbeat, erred, goodbye, finished] }
+  const mixed = toFrames(envelope)
+  expect(unpack(mixed[0]!)).toEqual(['s', 8, [heartbeat, null, goodbye, null]])
+  expect(fromFrames<WorkerToScheduler>(mixed, shapes.workerToScheduler)).toEqual(envelope)
+})
+
+test('texts that MessagePack would change go as values', () => {
+  const envelope = {
+    session: 's',
+    number: 1,
+    messages: [{ op: 'get-collection', request: 1, name: '\ud800' }],
+  }
+  expect(fromFrames(toFrames(envelope), shapes.clientToScheduler)).toEqual(envelope)
 })
 
 test('an op that the direction does not have is no message', () => {
