@@ -149,8 +149,12 @@ export class LocalCluster implements AsyncDisposable {
     if (this.closing !== undefined) return
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`
     this.scheduler.workerExited(child.process.pid!, `its process ended with ${how}`)
-    if (this.replacements-- > 0) this.spawn()
-    else log('cluster', 'too many worker processes have died; no more are started')
+    if (this.replacements-- > 0) {
+      this.spawn()
+      return
+    }
+    log('cluster', 'too many worker processes have died; no more are started')
+    if (this.children.size === 0) this.scheduler.giveUp('all worker processes have died')
   }
 }
 

@@ -81,9 +81,10 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     if (this.isClosed) return
     this.isClosed = true
     clearInterval(this.timer)
-    if (this.session !== '') this.mailbox.post({ op: 'goodbye' })
+    const isConnected = this.session !== ''
+    if (isConnected) this.mailbox.post({ op: 'goodbye' })
     this.mailbox.flush()
-    await this.socket.close()
+    await this.socket.close(isConnected)
   }
 
   private onFrames(frames: readonly Uint8Array[]): void {

@@ -189,10 +189,12 @@ export class DealerSocket {
     if (!this.isClosed) this.queue.push([...frames])
   }
 
-  async close(): Promise<void> {
+  /** Closes; without `lingering` what is not sent yet is dropped, such as when nobody is there. */
+  async close(lingering = true): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
-    await this.queue.drained()
+    if (lingering) await this.queue.drained()
+    else this.socket.linger = 0
     this.socket.close()
   }
 

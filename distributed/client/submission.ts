@@ -99,7 +99,8 @@ export function makeSubmission(
 
 function atRest(plan: Plan, task: number, value: unknown): StoredValue {
   try {
-    return store(value)
+    // In memory of its own: the user may go on and change an array.
+    return store(value, { shared: true })
   } catch (error) {
     throw failedTask(plan, task, 0, error)
   }

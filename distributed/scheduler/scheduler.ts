@@ -145,6 +145,11 @@ export class Scheduler implements AsyncDisposable {
     this.workerDoor.dismissWhere(({ hello }) => hello.pid === pid, reason)
   }
 
+  /** There will be no workers any more: what is being computed fails. */
+  giveUp(reason: string): void {
+    this.engine.failAll(new Error(reason))
+  }
+
   private onWorkerLeft(link: WorkerLink, reason: string): void {
     const { name, pid } = link.hello
     if (reason !== goodbye) log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`)

@@ -130,7 +130,7 @@ export class Peers {
   private disconnect(peer: number): void {
     const connection = this.connections.get(peer)
     this.connections.delete(peer)
-    void connection?.socket.close()
+    void connection?.socket.close(false)
   }
 
   private onAnswer(peer: number, frames: readonly Uint8Array[]): void {

@@ -70,6 +70,19 @@ test('a task that ends its thread is told, and the others are done', async () =>
   await client.close()
 })
 
+test('a task that kills its worker every time is blamed', async () => {
+  const client = await cluster.client()
+  const kill = () => process.kill(process.pid, 'SIGKILL')
+  const error = await client.get({ x: [kill] }, 'x').catch((e: unknown) => e)
+  expect(error).toMatchObject({
+    code: 'TASK_FAILED',
+    key: 'x',
+    cause: { code: 'KILLED_WORKER', key: 'x', deaths: 3 },
+  })
+  expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
+  await client.close()
+})
+
 test('a collection is found again by a client in another process, without its code', async () => {
   const client = await cluster.client()
   const offset = 10
