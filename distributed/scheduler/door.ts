@@ -20,6 +20,9 @@ type DoorMessage = Heartbeat | Goodbye | Unknown | Refused
 /** The reason why a guest is gone that went by itself. */
 export const goodbye = 'it said goodbye'
 
+/** Milliseconds in which a guest that cannot be reached may still be heard saying goodbye. */
+const goodbyeWithin = 20
+
 /** Somebody who was let in. */
 export interface Guest<Out, Link> {
   /** What the socket knows it by. */
@@ -68,7 +71,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   async open(address: string): Promise<string> {
     this.socket = await RouterSocket.bind(address, {
       onMessage: (frames, peer) => this.onFrames(frames, peer),
-      onUnreachable: (peer) => this.dismissPeer(peer, 'it cannot be reached'),
+      onUnreachable: (peer) => this.onUnreachable(peer),
       onError: (error) => this.host.onError(error),
     })
     this.timer = setInterval(() => this.tick(), heartbeatEvery)
@@ -98,9 +101,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     for (const guest of [...this.guests.values()]) if (test(guest.link)) this.dismiss(guest, reason)
   }
 
-  private dismissPeer(peer: string, reason: string): void {
+  private onUnreachable(peer: string): void {
     const guest = this.guests.get(peer)
-    if (guest !== undefined) this.dismiss(guest, reason)
+    if (guest === undefined) return
+    // Its goodbye may be among what has come and was not read yet.
+    setTimeout(() => this.dismiss(guest, 'it cannot be reached'), goodbyeWithin)
   }
 
   private onFrames(frames: readonly Uint8Array[], peer: string): void {

@@ -3,8 +3,13 @@ import { Dealer } from 'zeromq'
 import { TaskError } from '../../core/errors.js'
 import type { StoredValue } from '../../core/stored-value.js'
 import { Client } from '../../distributed/client/client.js'
+import { clientToScheduler, schedulerToClient } from '../../distributed/message-shapes.js'
+import type { ClientHello } from '../../distributed/protocol.js'
 import { Scheduler, type SchedulerOptions } from '../../distributed/scheduler/scheduler.js'
+import { ownVersions } from '../../distributed/version.js'
+import { fromFrames, toFrames } from '../../distributed/wire.js'
 import { Worker, type WorkerOptions } from '../../distributed/worker/worker.js'
+import { DealerSocket, RouterSocket } from '../../distributed/zmq.js'
 import { until } from './support.js'
 
 /** What a test started is closed after it, the last first. */
@@ -247,6 +252,49 @@ test('a port in use is a clear error', async () => {
     code: 'BIND',
     message: expect.stringMatching(new RegExp(`${portToWorkers}.*another program`)),
   })
+})
+
+test('another version is refused, and both are told', async () => {
+  const versions = { protocol: 999, skein: '9.9.9', node: 'v99.0.0' }
+  const scheduler = await RouterSocket.bind('tcp://127.0.0.1:*', {
+    onMessage: (frames, peer) => {
+      const hello = fromFrames<ClientHello>(frames, clientToScheduler)?.messages[0]
+      const refused = { op: 'refused', nonce: hello?.nonce, versions }
+      scheduler.send(peer, toFrames({ session: '', number: 0, messages: [refused] }))
+    },
+    onError: (error) => {
+      throw error
+    },
+  })
+  keep(scheduler)
+  await expect(Client.connect(scheduler.bound)).rejects.toMatchObject({
+    code: 'VERSION_MISMATCH',
+    message: expect.stringMatching(/skein 9\.9\.9 .*skein \d+\.\d+\.\d+ /),
+  })
+})
+
+test('a scheduler refuses guests of another version', async () => {
+  const s = await startScheduler()
+  const versions = { protocol: 999, skein: '9.9.9', node: 'v99.0.0' }
+  const hello = { op: 'hello', versions, nonce: 'n', pid: 1, hostname: 'h' }
+  const answers: unknown[] = []
+  const guest = new DealerSocket(s.addressToClients, 'guest', {
+    onMessage: (frames) => answers.push(fromFrames(frames, schedulerToClient)?.messages[0]),
+    onError: (error) => {
+      throw error
+    },
+  })
+  keep(guest)
+  guest.send(toFrames({ session: '', number: 0, messages: [hello] }))
+  await until('it is answered', () => answers.length > 0)
+  expect(answers).toEqual([{ op: 'refused', nonce: 'n', versions: ownVersions() }])
+})
+
+test('a name of this machine will do as hostname', async () => {
+  const s = await startScheduler({ hostname: 'localhost' })
+  await startWorker({ scheduler: s.addressToWorkers, hostname: 'localhost' })
+  const c = await connect(s.addressToClients)
+  expect(await c.get({ x: [inc, 1] }, 'x')).toBe(2)
 })
 
 test('noise on the sockets is counted and dropped', async () => {
