@@ -1,5 +1,6 @@
 /** Skein: lazy bags and arrays, task graphs, and who runs them. */
-export * from './core/index.js'
+
 export * as da from './collections/array/index.js'
 export * as db from './collections/bag/index.js'
+export * from './core/index.js'
 export * from './distributed/index.js'
