@@ -7,18 +7,9 @@
  * one cannot be had the task goes back to the scheduler, which knows what else to do. A thread that
  * ends leaves its tasks to be tried again, one at a time, so that the one that ends threads is found.
  */
-import {
-  ABSENT,
-  COPY,
-  NONE,
-  OWN,
-  READY,
-  REPLICA,
-  RUNNING,
-  WAITING,
-  WorkerColumns,
-} from './columns.js'
+import { ABSENT, COPY, NONE, OWN, REPLICA, RUNNING, WAITING, WorkerColumns } from './columns.js'
 import type { Work, WorkerEvent, WorkerInstruction } from './events.js'
+import { ThreadDealer } from './thread-dealer.js'
 
 /** Figures that shape what a worker does. */
 export interface WorkerSettings {
@@ -28,13 +19,6 @@ export interface WorkerSettings {
   readonly replicateFrom: number
   /** How many threads may end running a task before it fails. */
   readonly allowedDeaths: number
-}
-
-interface Thread {
-  readonly id: number
-  inHand: number
-  /** Whether it runs a task that may be the one that ends threads. */
-  onTrial: boolean
 }
 
 interface Fetch {
@@ -49,13 +33,8 @@ const defaults: WorkerSettings = { worker: -1, replicateFrom: 16_384, allowedDea
 export class WorkerState<W extends Work = Work> {
   readonly columns = new WorkerColumns<W>()
   private settings: WorkerSettings
-  private readonly threads = new Map<number, Thread>()
+  private readonly dealer: ThreadDealer<W>
   private readonly fetches = new Map<number, Fetch>()
-  private ready: number[] = []
-  private nextReady = 0
-  /** Ready tasks that were running when a thread ended. */
-  private suspects: number[] = []
-  private readonly deaths = new Map<number, number>()
   private instructions: WorkerInstruction[] = []
   private toFetch = new Map<number, { tasks: number[]; attempts: number[] }>()
   private toDrop: number[] = []
@@ -63,6 +42,7 @@ export class WorkerState<W extends Work = Work> {
 
   constructor(settings: Partial<WorkerSettings> = {}) {
     this.settings = { ...defaults, ...settings }
+    this.dealer = new ThreadDealer(this.columns, this.settings.allowedDeaths)
   }
 
   /** Tells the worker its number, when a session begins. */
@@ -98,7 +78,7 @@ export class WorkerState<W extends Work = Work> {
         this.onPeerLeft(event.peer)
         break
       case 'thread-joined':
-        this.threads.set(event.thread, { id: event.thread, inHand: 0, onTrial: false })
+        this.dealer.join(event.thread)
         break
       case 'thread-left':
         this.onThreadLeft(event.thread, event.reason)
@@ -107,7 +87,7 @@ export class WorkerState<W extends Work = Work> {
         this.onReset()
         break
     }
-    this.dispatch()
+    this.dealer.dispatch(this.instructions)
     return this.drain()
   }
 
@@ -164,7 +144,7 @@ export class WorkerState<W extends Work = Work> {
       columns.missing[task] = missing
       if (gone >= 0)
         this.giveBack(task, inputs[gone]!, work.inputAttempts[gone]!, work.holders[gone]!)
-      else if (missing === 0) this.makeReady(task)
+      else if (missing === 0) this.dealer.makeReady(task)
     }
   }
 
@@ -185,11 +165,6 @@ export class WorkerState<W extends Work = Work> {
     this.fetches.set(input, { attempt, peer, waiters })
     append(this.toFetch, peer, input, attempt)
     return true
-  }
-
-  private makeReady(task: number): void {
-    this.columns.phase[task] = READY
-    this.ready.push(task)
   }
 
   /** Takes a task out of hand, whatever it is doing. */
@@ -215,11 +190,7 @@ export class WorkerState<W extends Work = Work> {
 
   /** A task is over for a thread, done or not. */
   private leaveThread(task: number): void {
-    const thread = this.threads.get(this.columns.thread[task]!)
-    if (thread !== undefined) {
-      thread.inHand--
-      thread.onTrial = false
-    }
+    this.dealer.finish(task)
     this.letGo(task)
   }
 
@@ -233,9 +204,8 @@ export class WorkerState<W extends Work = Work> {
       const input = work.inputs[j]!
       if (--columns.uses[input]! === 0 && columns.held[input] === COPY) this.drop(input)
     }
-    columns.phase[task] = NONE
     columns.work[task] = undefined
-    if (this.deaths.size > 0) this.deaths.delete(task)
+    this.dealer.forget(task)
   }
 
   private eachInput(task: number, visit: (input: number) => void): void {
@@ -317,7 +287,8 @@ export class WorkerState<W extends Work = Work> {
         kept.push(input)
         attempts.push(fetch.attempt)
       }
-      for (const task of fetch.waiters) if (--columns.missing[task]! === 0) this.makeReady(task)
+      for (const task of fetch.waiters)
+        if (--columns.missing[task]! === 0) this.dealer.makeReady(task)
     }
     if (kept.length > 0) this.instructions.push({ kind: 'replicated', tasks: kept, attempts })
   }
@@ -343,81 +314,11 @@ export class WorkerState<W extends Work = Work> {
 
   // Threads ----------------------------------------------------------------------------------------
 
-  /** Hands ready tasks to threads: all to a single one, else in shares, so that none is left idle. */
-  private dispatch(): void {
-    if (this.suspects.length > 0) {
-      this.trySuspects()
-      // Other work waits until threads are free for the suspects.
-      if (this.suspects.length > 0) return
-    }
-    const count = this.threads.size
-    for (let gave = true; gave && this.nextReady < this.ready.length; ) {
-      gave = false
-      for (const thread of this.threads.values()) {
-        const left = this.ready.length - this.nextReady
-        if (left === 0) break
-        if (thread.onTrial || (thread.inHand > 0 && count > 1 && thread.inHand * count > left))
-          continue
-        const share = count === 1 ? left : Math.ceil(left / (2 * count))
-        const tasks = this.take(share, thread)
-        if (tasks.length > 0) this.instructions.push({ kind: 'run', thread: thread.id, tasks })
-        gave = true
-      }
-    }
-    if (this.nextReady === this.ready.length && this.nextReady > 0) {
-      this.ready = []
-      this.nextReady = 0
-    }
-  }
-
-  private take(count: number, thread: Thread): number[] {
-    const { phase, thread: threadOf } = this.columns
-    const tasks: number[] = []
-    while (tasks.length < count && this.nextReady < this.ready.length) {
-      const task = this.ready[this.nextReady++]!
-      if (phase[task] !== READY) continue
-      phase[task] = RUNNING
-      threadOf[task] = thread.id
-      tasks.push(task)
-    }
-    thread.inHand += tasks.length
-    return tasks
-  }
-
-  /** Gives suspects, one each, to threads that have nothing else to lose. */
-  private trySuspects(): void {
-    const { phase, thread: threadOf } = this.columns
-    for (const thread of this.threads.values()) {
-      if (thread.inHand > 0) continue
-      let task = this.suspects.shift()
-      while (task !== undefined && phase[task] !== READY) task = this.suspects.shift()
-      if (task === undefined) return
-      phase[task] = RUNNING
-      threadOf[task] = thread.id
-      thread.inHand = 1
-      thread.onTrial = true
-      this.instructions.push({ kind: 'run', thread: thread.id, tasks: [task] })
-    }
-  }
-
-  private onThreadLeft(id: number, reason: string): void {
-    const { columns, settings } = this
-    this.threads.delete(id)
-    const lost: number[] = []
-    for (let task = 0; task < columns.phase.length; task++) {
-      if (columns.phase[task] === RUNNING && columns.thread[task] === id) lost.push(task)
-    }
-    for (const task of lost) {
-      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 ? 1 : 0)
-      if (deaths >= settings.allowedDeaths) {
-        const attempt = columns.attempt[task]!
-        this.letGo(task)
-        this.instructions.push({ kind: 'deadly', task, attempt, deaths, reason })
-        continue
-      }
-      this.deaths.set(task, deaths)
-      columns.phase[task] = READY
-      this.suspects.push(task)
+  private onThreadLeft(thread: number, reason: string): void {
+    for (const { task, deaths } of this.dealer.leave(thread)) {
+      const attempt = this.columns.attempt[task]!
+      this.letGo(task)
+      this.instructions.push({ kind: 'deadly', task, attempt, deaths, reason })
     }
   }
 
@@ -429,9 +330,7 @@ export class WorkerState<W extends Work = Work> {
     }
     this.fetches.clear()
     this.toFetch.clear()
-    this.ready = []
-    this.nextReady = 0
-    this.suspects = []
+    this.dealer.clear()
   }
 
   /** What is to be done, dropping and taking back first. */

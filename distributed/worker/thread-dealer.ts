@@ -1,0 +1,146 @@
+/**
+ * Which thread of a worker runs which ready task; a part of the worker's state, and as pure.
+ *
+ * A thread that ends leaves its tasks as *suspects*: they are tried again one at a time, each on a
+ * thread that has nothing else, so that the one that ends threads is found and nothing else is lost.
+ */
+import { NONE, READY, RUNNING, type WorkerColumns } from './columns.js'
+import type { Work, WorkerInstruction } from './events.js'
+
+interface Thread {
+  readonly id: number
+  inHand: number
+  /** Whether it runs a suspect. */
+  onTrial: boolean
+}
+
+/** A task that has ended too many threads. */
+export interface DeadlyTask {
+  readonly task: number
+  readonly deaths: number
+}
+
+export class ThreadDealer<W extends Work> {
+  private readonly columns: WorkerColumns<W>
+  private readonly allowedDeaths: number
+  private readonly threads = new Map<number, Thread>()
+  private ready: number[] = []
+  private nextReady = 0
+  private suspects: number[] = []
+  /** For suspects: how many threads ended while they alone ran. */
+  private readonly deaths = new Map<number, number>()
+
+  constructor(columns: WorkerColumns<W>, allowedDeaths: number) {
+    this.columns = columns
+    this.allowedDeaths = allowedDeaths
+  }
+
+  join(id: number): void {
+    this.threads.set(id, { id, inHand: 0, onTrial: false })
+  }
+
+  /** A thread has ended: its tasks are tried again, but for the deadly ones, which it gives. */
+  leave(id: number): DeadlyTask[] {
+    const { phase, thread } = this.columns
+    this.threads.delete(id)
+    const lost: number[] = []
+    for (let task = 0; task < phase.length; task++) {
+      if (phase[task] === RUNNING && thread[task] === id) lost.push(task)
+    }
+    const deadly: DeadlyTask[] = []
+    for (const task of lost) {
+      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 ? 1 : 0)
+      phase[task] = READY
+      if (deaths >= this.allowedDeaths) {
+        deadly.push({ task, deaths })
+        continue
+      }
+      this.deaths.set(task, deaths)
+      this.suspects.push(task)
+    }
+    return deadly
+  }
+
+  /** A task's inputs are all here. */
+  makeReady(task: number): void {
+    this.columns.phase[task] = READY
+    this.ready.push(task)
+  }
+
+  /** A thread has one task fewer. */
+  finish(task: number): void {
+    const thread = this.threads.get(this.columns.thread[task]!)
+    if (thread === undefined) return
+    thread.inHand--
+    thread.onTrial = false
+  }
+
+  /** A task is not in hand any more. */
+  forget(task: number): void {
+    this.columns.phase[task] = NONE
+    if (this.deaths.size > 0) this.deaths.delete(task)
+  }
+
+  clear(): void {
+    this.ready = []
+    this.nextReady = 0
+    this.suspects = []
+  }
+
+  /** Hands ready tasks to threads: all to a single one, else in shares, so that none is left idle. */
+  dispatch(instructions: WorkerInstruction[]): void {
+    if (this.suspects.length > 0) {
+      this.trySuspects(instructions)
+      // Other work waits until threads are free for the suspects.
+      if (this.suspects.length > 0) return
+    }
+    const count = this.threads.size
+    for (let gave = true; gave && this.nextReady < this.ready.length; ) {
+      gave = false
+      for (const thread of this.threads.values()) {
+        const left = this.ready.length - this.nextReady
+        if (left === 0) break
+        const isBusy = thread.inHand > 0 && count > 1 && thread.inHand * count > left
+        if (thread.onTrial || isBusy) continue
+        const tasks = this.take(count === 1 ? left : Math.ceil(left / (2 * count)), thread)
+        if (tasks.length > 0) instructions.push({ kind: 'run', thread: thread.id, tasks })
+        gave = true
+      }
+    }
+    if (this.nextReady === this.ready.length && this.nextReady > 0) {
+      this.ready = []
+      this.nextReady = 0
+    }
+  }
+
+  private take(count: number, thread: Thread): number[] {
+    const { phase, thread: threadOf } = this.columns
+    const tasks: number[] = []
+    while (tasks.length < count && this.nextReady < this.ready.length) {
+      const task = this.ready[this.nextReady++]!
+      // A task that was taken back stays in the list until it comes up.
+      if (phase[task] !== READY) continue
+      phase[task] = RUNNING
+      threadOf[task] = thread.id
+      tasks.push(task)
+    }
+    thread.inHand += tasks.length
+    return tasks
+  }
+
+  /** Gives suspects, one each, to threads that have nothing else to lose. */
+  private trySuspects(instructions: WorkerInstruction[]): void {
+    const { phase, thread: threadOf } = this.columns
+    for (const thread of this.threads.values()) {
+      if (thread.inHand > 0) continue
+      let task = this.suspects.shift()
+      while (task !== undefined && phase[task] !== READY) task = this.suspects.shift()
+      if (task === undefined) return
+      phase[task] = RUNNING
+      threadOf[task] = thread.id
+      thread.inHand = 1
+      thread.onTrial = true
+      instructions.push({ kind: 'run', thread: thread.id, tasks: [task] })
+    }
+  }
+}
