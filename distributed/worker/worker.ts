@@ -9,7 +9,6 @@ import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { bundles } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
-import { ExecutorPool } from '../../core/threads/pool.js'
 import { portableError } from '../../core/threads/portable-error.js'
 import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
 import { assertAddress, assertHostname, bindAddress, publicAddress } from '../address.js'
@@ -32,6 +31,7 @@ import { heartbeatEvery } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
+import { Executors } from './executors.js'
 import { land, landEncoded } from './landing.js'
 import { bundlesBehind, Peers } from './peers.js'
 import { type ResultMapping, ResultStore } from './result-store.js'
@@ -68,11 +68,9 @@ export class Worker implements AsyncDisposable {
   private readonly link: SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>
   private readonly timer: NodeJS.Timeout
   private readonly usesKeys: boolean
-  private readonly recipes = new Set<number>()
   /** Tasks whose results a client waits for. */
   private readonly toDeliver = new Set<number>()
-  private readonly threads = new Set<number>()
-  private pool: ExecutorPool | undefined
+  private readonly executors: Executors
   private welcomed!: () => void
   private refuse!: (error: Error) => void
   private closing: Promise<void> | undefined
@@ -95,7 +93,12 @@ export class Worker implements AsyncDisposable {
     // Nobody need listen.
     this.ready.catch(() => {})
     this.peers = peers(this)
-    this.startThreads()
+    this.executors = new Executors(this.nthreads, {
+      joined: (thread) => this.handle({ kind: 'thread-joined', thread }),
+      left: (thread, reason) => this.handle({ kind: 'thread-left', thread, reason }),
+      reported: (thread, report) => this.onReport(thread, report),
+    })
+    this.executors.start()
     this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
       shapes: schedulerToWorker,
       hello: (nonce) => this.hello(nonce),
@@ -168,7 +171,7 @@ export class Worker implements AsyncDisposable {
   private async shutDown(): Promise<void> {
     clearInterval(this.timer)
     await this.link.close()
-    await Promise.all([this.peers.close(), this.pool?.close()])
+    await Promise.all([this.peers.close(), this.executors.close()])
   }
 
   private hello(nonce: string): WorkerHello {
@@ -200,8 +203,7 @@ export class Worker implements AsyncDisposable {
         this.handle({ kind: 'free', tasks: message.tasks, attempts: message.attempts })
         return
       case 'forget-recipes':
-        for (const recipe of message.recipes) this.recipes.delete(recipe)
-        this.pool?.forgetRecipes([...message.recipes])
+        this.executors.forgetRecipes([...message.recipes])
         return
       case 'gather':
         this.onGather(message)
@@ -215,8 +217,7 @@ export class Worker implements AsyncDisposable {
   private onCompute(message: Compute): void {
     for (const [token, bytes] of message.bundles) bundles.add(token, landEncoded(bytes))
     for (const [number, bytes] of message.newRecipes) {
-      this.recipes.add(number)
-      this.pool?.defineRecipe(number, landEncoded(bytes))
+      this.executors.defineRecipe(number, landEncoded(bytes))
     }
     for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
     this.handle({ kind: 'compute', work: message })
@@ -252,13 +253,8 @@ export class Worker implements AsyncDisposable {
     this.handle({ kind: 'reset' })
     this.peers.start('')
     this.toDeliver.clear()
-    this.recipes.clear()
     // Threads may still run tasks, whose numbers will soon mean others.
-    const { pool } = this
-    this.pool = undefined
-    void pool?.close()
-    for (const thread of this.threads) this.handle({ kind: 'thread-left', thread, reason })
-    this.startThreads()
+    this.executors.reset(reason)
   }
 
   /** Something is wrong with the worker itself: it starts anew, and its tasks go elsewhere. */
@@ -307,7 +303,7 @@ export class Worker implements AsyncDisposable {
         for (const task of instruction.tasks) this.results.delete(task)
         return
       case 'take-back':
-        this.pool?.cancel(instruction.thread, instruction.tasks, instruction.attempts)
+        this.executors.cancel(instruction.thread, instruction.tasks, instruction.attempts)
         return
       case 'missing': {
         const { task, attempt, input, inputAttempt, holder } = instruction
@@ -354,7 +350,7 @@ export class Worker implements AsyncDisposable {
         })
       }
     }
-    this.pool?.run(thread, batch)
+    this.executors.run(thread, batch)
   }
 
   private inputsOf(work: Compute, at: number): readonly StoredValue[] {
@@ -367,37 +363,6 @@ export class Worker implements AsyncDisposable {
   }
 
   // Threads ----------------------------------------------------------------------------------------
-
-  private startThreads(): void {
-    this.threads.clear()
-    const pool: ExecutorPool = new ExecutorPool(this.nthreads, {
-      joined: (thread) => {
-        this.threads.add(thread)
-        this.handle({ kind: 'thread-joined', thread })
-      },
-      reported: (thread, report) => {
-        if (pool === this.pool) this.onReport(thread, report)
-      },
-      left: (thread, reason) => {
-        if (pool !== this.pool) return
-        this.threads.delete(thread)
-        this.handle({ kind: 'thread-left', thread, reason })
-        setImmediate(() => this.checkThreads(pool, reason))
-      },
-    })
-    this.pool = pool
-  }
-
-  /** A pool gives up after many threads that did nothing but end; another one is tried, not at once. */
-  private checkThreads(pool: ExecutorPool, reason: string): void {
-    if (pool !== this.pool || this.threads.size > 0 || this.closing !== undefined) return
-    log('worker', `${this.name} has no threads left (${reason}); it starts new ones soon`)
-    this.pool = undefined
-    void pool.close()
-    setTimeout(() => {
-      if (this.pool === undefined && this.closing === undefined) this.startThreads()
-    }, heartbeatEvery)
-  }
 
   private onReport(thread: number, report: FromExecutor): void {
     const { state } = this
