@@ -8,7 +8,7 @@ import { salesFile, wordsFile } from './data.js'
 import { assertSame, type Benchmark, bestOf, duration, type Row } from './measure.js'
 
 const bytes = 100e6
-const rounds = 3
+const rounds = 5
 const blocksize = 8e6
 const goal = 0.65
 
