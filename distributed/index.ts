@@ -8,8 +8,8 @@ export {
   UnknownCollectionError,
   VersionMismatchError,
 } from './errors.js'
+export type { SchedulerInfo, WorkerInfo } from './info.js'
 export { LocalCluster, type LocalClusterOptions, type LocalWorker } from './local-cluster.js'
-export type { SchedulerInfo, WorkerInfo } from './protocol.js'
 export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 export type { ResultMapping } from './worker/result-store.js'
 export { Worker, type WorkerOptions } from './worker/worker.js'

@@ -29,6 +29,7 @@ import {
   UnknownCollectionError,
   VersionMismatchError,
 } from '../errors.js'
+import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
 import type {
@@ -40,7 +41,6 @@ import type {
   Goodbye,
   Heartbeat,
   Refused,
-  SchedulerInfo,
   SchedulerToClient,
   Unknown,
   Values,

@@ -63,6 +63,9 @@ export class ClientLink {
   }
 }
 
+/** Milliseconds between two reports of progress of one computation. */
+const progressEvery = 100
+
 /** Results that go to one computation in this turn. */
 interface Parcel {
   readonly session: string
@@ -104,6 +107,14 @@ export class Clients {
   post(session: string, message: SchedulerToClient): void {
     this.sendParcel()
     this.links.get(session)?.post(message)
+  }
+
+  /** Tells how far a computation is, unless that was done a moment ago. */
+  progress(computation: Computation, now: number): void {
+    if (now - computation.lastProgress < progressEvery) return
+    computation.lastProgress = now
+    const done = Math.min(computation.finished, computation.count)
+    this.post(computation.session, { op: 'progress', run: computation.clientRun, done })
   }
 
   /** Passes on one result; those of one computation that come in a row go together. */

@@ -3,6 +3,7 @@
  * have been passed on.
  */
 import type { Encoded } from '../../core/codec/index.js'
+import type { Submission } from '../../core/scheduling/events.js'
 import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { unpackText } from '../packed-texts.js'
 import type { PackedTexts, Submit } from '../protocol.js'
@@ -83,6 +84,19 @@ export class Computation {
     for (const [slot, place] of this.placeOf) if (this.isSent[place] === 0) slots.push(slot)
     return slots
   }
+}
+
+/** What the state is given of a computation. */
+export function submissionOf(submit: Submit, computation: Computation): Submission {
+  const { recipes, run, count } = computation
+  const { inputStart, inputs, ranks, targets, contentNamed } = submit
+  const recipeOf = submit.recipeOf.map((recipe) => recipes[recipe]!)
+  const columns = { recipeOf, inputStart, inputs, ranks, targets }
+  const submission = { run, count, ...columns, origin: computation }
+  if (contentNamed.length === 0) return submission
+  const sharedKey = (task: number): string | undefined =>
+    contentNamed[task] === 1 ? computation.key(task) : undefined
+  return { ...submission, sharedKey }
 }
 
 /** Why a submission makes no sense; undefined if it does. Nothing that a client sends is trusted. */

@@ -26,10 +26,11 @@ import type {
   WorkerHello,
   WorkerToScheduler,
 } from '../protocol.js'
+import { tokensOf } from '../tokens.js'
 import { isStored } from '../wire.js'
 import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
-import { Computation, faultOf } from './computation.js'
+import { Computation, faultOf, submissionOf } from './computation.js'
 import { RecipeNumbers } from './recipe-numbers.js'
 import { type WorkerLink, Workers } from './workers.js'
 
@@ -47,8 +48,6 @@ export interface EngineHost {
 const bandwidth = 500_000
 /** Milliseconds of expected work that a worker has in hand for each of its threads. */
 const budget = 10
-/** Milliseconds between two reports of progress to one client. */
-const progressEvery = 100
 
 export class Engine {
   readonly state: SchedulerState
@@ -194,12 +193,13 @@ export class Engine {
   }
 
   private onGathered({ worker }: WorkerLink, message: Gathered): void {
-    const { tasks, values, absent, bundles } = message
-    const { state } = this.state.tasks
+    const { tasks, attempts, values, absent, bundles } = message
+    const { state, attempt } = this.state.tasks
     for (let i = 0; i < tasks.length; i++) {
-      if (state[tasks[i]!] === MEMORY && isStored(values[i])) {
-        this.passOn(tasks[i]!, values[i]!, bundles)
-      }
+      const slot = tasks[i]!
+      // The slot may stand for another task by now.
+      if (state[slot] !== MEMORY || attempt[slot] !== attempts[i]) continue
+      if (isStored(values[i])) this.passOn(slot, values[i]!, bundles)
     }
     this.finishDone()
     const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
@@ -227,10 +227,7 @@ export class Engine {
       if (!this.isCurrent(worker, slot, attempts[i]!)) continue
       const computation = this.state.originOf(slot) as Computation
       computation.finished++
-      if (!computation.wantsProgress || now - computation.lastProgress < progressEvery) continue
-      computation.lastProgress = now
-      const done = Math.min(computation.finished, computation.count)
-      this.clients.post(computation.session, { op: 'progress', run: computation.clientRun, done })
+      if (computation.wantsProgress) this.clients.progress(computation, now)
     }
   }
 
@@ -269,38 +266,15 @@ export class Engine {
       this.recipes.acquire(submit.recipeTokens[i]!, bytes),
     )
     const run = this.nextRun++
-    const bundles = this.shelf.retain(bundlesOf(submit.params))
+    const bundles = this.shelf.retain(tokensOf(submit.params))
     const about = { run, session: client.session, recipes: numbers, bundles }
     const computation = new Computation(submit, about)
     this.computations.set(run, computation)
     client.runs.set(submit.run, run)
     if (computation.wantsProgress) this.clients.wantingProgress++
-    const recipeOf = new Int32Array(computation.count)
-    for (let task = 0; task < recipeOf.length; task++) {
-      recipeOf[task] = numbers[submit.recipeOf[task]!]!
-    }
-    const { contentNamed } = submit
-    this.handle(
-      {
-        kind: 'submit',
-        submission: {
-          run,
-          count: computation.count,
-          recipeOf,
-          inputStart: submit.inputStart,
-          inputs: submit.inputs,
-          ranks: submit.ranks,
-          targets: submit.targets,
-          origin: computation,
-          ...(contentNamed.length === 0
-            ? {}
-            : {
-                sharedKey: (task: number) =>
-                  contentNamed[task] === 1 ? computation.key(task) : undefined,
-              }),
-        },
-      },
-      () => computation.setTargets(this.state.targetsOf(run)),
+    const submission = submissionOf(submit, computation)
+    this.handle({ kind: 'submit', submission }, () =>
+      computation.setTargets(this.state.targetsOf(run)),
     )
   }
 
@@ -343,15 +317,7 @@ export class Engine {
 
   /** Asks the workers for results that were there before somebody wanted them. */
   private gather(computation: Computation): void {
-    const byWorker = new Map<number, number[]>()
-    for (const slot of computation.unsentTargets()) {
-      const holder = this.state.holdersOf(slot)[0]
-      if (holder === undefined) continue
-      const slots = byWorker.get(holder)
-      if (slots === undefined) byWorker.set(holder, [slot])
-      else slots.push(slot)
-    }
-    for (const [worker, slots] of byWorker) this.workers.tell('gather', worker, slots)
+    this.workers.gather(computation.unsentTargets())
   }
 
   /** Asks again where a worker that was asked is gone but another has the result. */
@@ -435,16 +401,6 @@ export class Engine {
       }
     }
   }
-}
-
-/** The bundles that some values need. */
-function bundlesOf(values: readonly StoredValue[]): string[] {
-  const tokens = new Set<string>()
-  for (const value of values) {
-    if (!isEncoded(value)) continue
-    for (const token of value.bundles) tokens.add(token)
-  }
-  return [...tokens]
 }
 
 /** What the state keeps of a task's failure. */

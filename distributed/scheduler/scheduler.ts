@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
+import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import * as shapes from '../message-shapes.js'
 import type {
@@ -15,7 +16,6 @@ import type {
   Goodbye,
   Heartbeat,
   Hello,
-  SchedulerInfo,
   SchedulerToClient,
   SchedulerToWorker,
   WorkerHello,

@@ -2,7 +2,8 @@
  * The workers' side of the scheduler: who is there, what each was told, and what goes to whom.
  */
 import type { SchedulerState } from '../../core/scheduling/state.js'
-import type { SchedulerToWorker, WorkerHello, WorkerInfo } from '../protocol.js'
+import type { WorkerInfo } from '../info.js'
+import type { SchedulerToWorker, WorkerHello } from '../protocol.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
 
 /** A worker that was let in. */
@@ -79,6 +80,19 @@ export class Workers {
     const attempts = new Int32Array(slots.length)
     for (let i = 0; i < slots.length; i++) attempts[i] = attempt[slots[i]!]!
     this.post(worker, { op, tasks, attempts })
+  }
+
+  /** Asks the workers that hold these results to send them. */
+  gather(slots: readonly number[]): void {
+    const byWorker = new Map<number, number[]>()
+    for (const slot of slots) {
+      const holder = this.state.holdersOf(slot)[0]
+      if (holder === undefined) continue
+      const list = byWorker.get(holder)
+      if (list === undefined) byWorker.set(holder, [slot])
+      else list.push(slot)
+    }
+    for (const [worker, list] of byWorker) this.tell('gather', worker, list)
   }
 
   forgetRecipes(numbers: readonly number[]): void {

@@ -12,6 +12,14 @@ export interface ResultMapping {
   delete(key: string): unknown
 }
 
+/** Fails unless a value can hold results. */
+export function assertMapping(data: unknown, what: string): void {
+  const has = (method: string): boolean =>
+    typeof (data as Record<string, unknown> | null)?.[method] === 'function'
+  if (['get', 'set', 'has', 'delete'].every(has)) return
+  throw new TypeError(`${what}: data must be a Map, or have its methods get, set, has and delete`)
+}
+
 export class ResultStore {
   private readonly data: ResultMapping | undefined
   private values: StoredValue[] = []

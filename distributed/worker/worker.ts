@@ -17,7 +17,6 @@ import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
 import type {
   Compute,
-  Gather,
   Goodbye,
   Heartbeat,
   Refused,
@@ -34,7 +33,8 @@ import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
 import { land, landEncoded } from './landing.js'
 import { bundlesBehind, Peers } from './peers.js'
-import { type ResultMapping, ResultStore } from './result-store.js'
+import { FinishedReport, gathered } from './reports.js'
+import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
 
 /** How to start a worker. */
@@ -135,7 +135,7 @@ export class Worker implements AsyncDisposable {
     if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
       throw new RangeError(`Worker.start: nthreads is a whole number from 1 on, got ${nthreads}`)
     }
-    if (data !== undefined) assertMapping(data)
+    if (data !== undefined) assertMapping(data, 'Worker.start')
     let worker: Worker | undefined
     const peers = new Peers(
       {
@@ -206,7 +206,7 @@ export class Worker implements AsyncDisposable {
         this.executors.forgetRecipes([...message.recipes])
         return
       case 'gather':
-        this.onGather(message)
+        this.link.post(gathered(message, (task, attempt) => this.find(task, attempt)))
         return
       case 'peers':
         for (const [peer, address] of message.joined) this.peers.join(peer, address)
@@ -221,30 +221,6 @@ export class Worker implements AsyncDisposable {
     }
     for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
     this.handle({ kind: 'compute', work: message })
-  }
-
-  private onGather({ tasks, attempts }: Gather): void {
-    const found: number[] = []
-    const foundAttempts: number[] = []
-    const values: StoredValue[] = []
-    const absent: number[] = []
-    for (let i = 0; i < tasks.length; i++) {
-      const result = this.find(tasks[i]!, attempts[i]!)
-      if (result === undefined) absent.push(tasks[i]!)
-      else {
-        found.push(tasks[i]!)
-        foundAttempts.push(attempts[i]!)
-        values.push(result.value)
-      }
-    }
-    this.link.post({
-      op: 'gathered',
-      tasks: Int32Array.from(found),
-      attempts: Int32Array.from(foundAttempts),
-      values,
-      bundles: bundlesBehind(tokensOf(values)),
-      absent: Int32Array.from(absent),
-    })
   }
 
   private onLost(reason: string): void {
@@ -366,15 +342,8 @@ export class Worker implements AsyncDisposable {
 
   private onReport(thread: number, report: FromExecutor): void {
     const { state } = this
-    const count = report.tasks.length
-    const tasks = new Int32Array(count)
-    const attempts = new Int32Array(count)
-    const nbytes = new Float64Array(count)
-    const durations = new Float32Array(count)
-    const delivered: number[] = []
-    const values: StoredValue[] = []
-    let done = 0
-    for (let i = 0; i < count; i++) {
+    const finished = new FinishedReport(report.tasks.length)
+    for (let i = 0; i < report.tasks.length; i++) {
       const task = report.tasks[i]!
       const attempt = report.attempts[i]!
       if (task < 0 || !state.isRunning(task, attempt)) continue
@@ -386,32 +355,14 @@ export class Worker implements AsyncDisposable {
         this.handle({ kind: 'failed', thread, task, attempt })
         continue
       }
-      if (this.toDeliver.size > 0 && this.toDeliver.delete(task)) {
-        delivered.push(done)
-        values.push(value)
-      }
-      tasks[done] = task
-      attempts[done] = attempt
-      nbytes[done] = storedSize(value)
-      durations[done++] = report.durations[i]!
+      const isWanted = this.toDeliver.size > 0 && this.toDeliver.delete(task)
+      finished.add(task, attempt, value, { duration: report.durations[i]!, isWanted })
     }
-    if (done > 0) {
-      this.link.post({
-        op: 'finished',
-        tasks: tasks.subarray(0, done),
-        attempts: attempts.subarray(0, done),
-        nbytes: nbytes.subarray(0, done),
-        durations: durations.subarray(0, done),
-        delivered: Int32Array.from(delivered),
-        values,
-        bundles: bundlesBehind(tokensOf(values)),
-      })
-      this.handle({
-        kind: 'executed',
-        thread,
-        tasks: tasks.subarray(0, done),
-        attempts: attempts.subarray(0, done),
-      })
+    if (finished.count > 0) {
+      const message = finished.message()
+      this.link.post(message)
+      const { tasks, attempts } = message
+      this.handle({ kind: 'executed', thread, tasks, attempts })
     }
     for (const { task, attempt, step, error } of report.failures) {
       if (!state.isRunning(task, attempt)) continue
@@ -440,21 +391,4 @@ function paramsOf(work: Compute, at: number): readonly StoredValue[] {
   const end = work.paramEnd[at]!
   if (start === end) return nothing
   return work.params.slice(start, end).map(land)
-}
-
-function tokensOf(values: readonly StoredValue[]): string[] {
-  const tokens = new Set<string>()
-  for (const value of values) {
-    if (isEncoded(value)) for (const token of value.bundles) tokens.add(token)
-  }
-  return [...tokens]
-}
-
-function assertMapping(data: unknown): void {
-  const has = (method: string): boolean =>
-    typeof (data as Record<string, unknown> | null)?.[method] === 'function'
-  if (['get', 'set', 'has', 'delete'].every(has)) return
-  throw new TypeError(
-    'Worker.start: data must be a Map, or have its methods get, set, has and delete',
-  )
 }

@@ -1,0 +1,81 @@
+/** What a worker tells its scheduler of results: gathered in columns, and sent as one message. */
+import { type StoredValue, storedSize } from '../../core/stored-value.js'
+import type { Finished, Gather, Gathered } from '../protocol.js'
+import { tokensOf } from '../tokens.js'
+import { bundlesBehind } from './peers.js'
+
+/** Tasks that a thread has done. */
+export class FinishedReport {
+  private readonly tasks: Int32Array
+  private readonly attempts: Int32Array
+  private readonly nbytes: Float64Array
+  private readonly durations: Float32Array
+  private readonly delivered: number[] = []
+  private readonly values: StoredValue[] = []
+  /** How many there are. */
+  count = 0
+
+  constructor(atMost: number) {
+    this.tasks = new Int32Array(atMost)
+    this.attempts = new Int32Array(atMost)
+    this.nbytes = new Float64Array(atMost)
+    this.durations = new Float32Array(atMost)
+  }
+
+  /** Adds a task; its value goes along if a client waits for it. */
+  add(
+    task: number,
+    attempt: number,
+    value: StoredValue,
+    about: { duration: number; isWanted: boolean },
+  ): void {
+    const at = this.count++
+    this.tasks[at] = task
+    this.attempts[at] = attempt
+    this.nbytes[at] = storedSize(value)
+    this.durations[at] = about.duration
+    if (!about.isWanted) return
+    this.delivered.push(at)
+    this.values.push(value)
+  }
+
+  message(): Finished {
+    const { count, values } = this
+    return {
+      op: 'finished',
+      tasks: this.tasks.subarray(0, count),
+      attempts: this.attempts.subarray(0, count),
+      nbytes: this.nbytes.subarray(0, count),
+      durations: this.durations.subarray(0, count),
+      delivered: Int32Array.from(this.delivered),
+      values,
+      bundles: bundlesBehind(tokensOf(values)),
+    }
+  }
+}
+
+/** The answer to `gather`, from what can be found here. */
+export function gathered(
+  { tasks, attempts }: Gather,
+  find: (task: number, attempt: number) => { value: StoredValue } | undefined,
+): Gathered {
+  const found: number[] = []
+  const values: StoredValue[] = []
+  const absent: number[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const result = find(tasks[i]!, attempts[i]!)
+    if (result === undefined) absent.push(tasks[i]!)
+    else {
+      found.push(i)
+      values.push(result.value)
+    }
+  }
+  return {
+    op: 'gathered',
+    tasks: Int32Array.from(found, (i) => tasks[i]!),
+    attempts: Int32Array.from(found, (i) => attempts[i]!),
+    values,
+    bundles: bundlesBehind(tokensOf(values)),
+    absent: Int32Array.from(absent),
+  }
+}
