@@ -27,7 +27,7 @@ export type NumberedRecipe = readonly [number: number, bytes: Encoded]
 
 /** Milliseconds between two heartbeats, in each direction. */
 export const heartbeatEvery = 1000
-/** Milliseconds of silence after which a worker, a scheduler or a client is given up. */
+/** Milliseconds of silence after which the scheduler gives up a worker or a client. */
 export const silenceLimit = 15_000
 
 // Both kinds of guests of a scheduler ---------------------------------------------------------------

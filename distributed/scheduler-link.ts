@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
-import { heartbeatEvery, silenceLimit } from './protocol.js'
+import { heartbeatEvery } from './protocol.js'
 import type { Versions } from './version.js'
 import { fromFrames, type MessageShapes } from './wire.js'
 import { DealerSocket } from './zmq.js'
@@ -22,6 +22,8 @@ interface Welcome {
 /** What a link tells its owner. */
 export interface LinkEvents<In, W> {
   readonly shapes: MessageShapes
+  /** Milliseconds of silence after which the scheduler is given up. */
+  readonly patience: number
   /** The owner's introduction. */
   hello(nonce: string): Hello
   /** A session begins. */
@@ -140,12 +142,12 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   private tick(): void {
     const now = performance.now()
     // A process that was stopped itself has heard nothing either; it listens first.
-    const wasStopped = now - this.lastTick > silenceLimit / 2
+    const wasStopped = now - this.lastTick > this.events.patience / 2
     this.lastTick = now
     if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
     else if (wasStopped) this.lastHeard = now
-    else if (now - this.lastHeard > silenceLimit) {
-      this.lose(`nothing was heard of the scheduler for ${silenceLimit / 1000} s`)
+    else if (now - this.lastHeard > this.events.patience) {
+      this.lose(`nothing was heard of the scheduler for ${this.events.patience / 1000} s`)
     } else this.mailbox.postLater({ op: 'heartbeat' })
   }
 }

@@ -56,6 +56,9 @@ export interface ClientOptions {
   readonly timeout?: number
 }
 
+/** Milliseconds of the scheduler's silence after which what a client waits for is rejected. */
+const patience = 30_000
+
 type Message = Exclude<SchedulerToClient, ClientWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
 /** A computation under way. */
@@ -96,6 +99,7 @@ export class Client implements AsyncDisposable {
     this.welcome.catch(() => {})
     this.link = new SchedulerLink(address, `client-${randomUUID()}`, {
       shapes: schedulerToClient,
+      patience,
       hello: (nonce) => ({
         op: 'hello',
         versions: ownVersions(),
@@ -189,10 +193,7 @@ export class Client implements AsyncDisposable {
     })
   }
 
-  /**
-   * Keeps a collection under a name for every client of the scheduler: its graph, not its data. One
-   * that has the name already is replaced.
-   */
+  /** Keeps a collection, its graph and not its data, under a name; a former one is replaced. */
   async setCollection(name: string, collection: Describable): Promise<void> {
     assertName(name, 'setCollection')
     if (!isDescribable(collection)) {

@@ -31,6 +31,7 @@ import { isStored } from '../wire.js'
 import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
+import { failureToTell, type TaskFailure } from './failures.js'
 import { RecipeNumbers } from './recipe-numbers.js'
 import { type WorkerLink, Workers } from './workers.js'
 
@@ -341,14 +342,8 @@ export class Engine {
   private onRunFailed(run: number, failure: RunFailure): void {
     const computation = this.forget(run)
     if (computation === undefined) return
-    const { task } = failure
-    if (failure.kind === 'killed-workers') {
-      const key = task < 0 ? 'of another computation' : computation.key(task)
-      this.fail(computation, { kind: 'killed-workers', task, key, deaths: failure.deaths })
-      return
-    }
-    const { key, step, error, bundles } = failure.error as TaskFailure
-    this.fail(computation, { kind: 'erred', task, key, step, error }, bundles)
+    const { told, bundles } = failureToTell(failure, computation)
+    this.fail(computation, told, bundles)
   }
 
   private fail(
@@ -401,12 +396,4 @@ export class Engine {
       }
     }
   }
-}
-
-/** What the state keeps of a task's failure. */
-interface TaskFailure {
-  readonly step: number
-  readonly error: StoredValue
-  readonly bundles: readonly Bundle[]
-  readonly key: string
 }

@@ -53,6 +53,11 @@ export interface WorkerOptions {
   readonly name?: string
 }
 
+// A scheduler that shares its thread with a user's program may be silent for long; a new one at the
+// same address makes itself known at once.
+/** Milliseconds of the scheduler's silence after which a worker drops all it has. */
+const patience = 300_000
+
 type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
 export class Worker implements AsyncDisposable {
@@ -101,6 +106,7 @@ export class Worker implements AsyncDisposable {
     this.executors.start()
     this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
       shapes: schedulerToWorker,
+      patience,
       hello: (nonce) => this.hello(nonce),
       onWelcome: ({ worker, scheduler }) => {
         this.state.setWorker(worker)
@@ -383,7 +389,6 @@ export class Worker implements AsyncDisposable {
     this.link.post({ op: 'erred', task, attempt, step, error, bundles: needed })
   }
 }
-
 const nothing: readonly StoredValue[] = []
 
 function paramsOf(work: Compute, at: number): readonly StoredValue[] {
