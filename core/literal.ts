@@ -85,7 +85,8 @@ export class LiteralLayer implements Layer {
   /** Whether the record can only inherit what every object inherits. */
   private readonly isPlain: boolean
   private readonly map: ReadonlyMap<string, unknown> | undefined
-  private readonly keys: Key[] = []
+  /** The keys by number, listed when somebody asks: `index` holds them in that order. */
+  private names: readonly Key[] = []
   private readonly values: unknown[] = []
   private readonly index = new Map<Key, number>()
   private readonly forms = new Form()
@@ -112,11 +113,12 @@ export class LiteralLayer implements Layer {
   get numblocks(): readonly number[] {
     const all = this.map === undefined ? Object.keys(this.record!) : this.map.keys()
     for (const key of all) this.find(key)
-    return [this.keys.length]
+    return [this.index.size]
   }
 
   key(block: number): Key {
-    return this.keys[block]!
+    if (block >= this.names.length) this.names = [...this.index.keys()]
+    return this.names[block]!
   }
 
   /** The number of a key, or undefined if the graph does not have it. */
@@ -126,7 +128,7 @@ export class LiteralLayer implements Layer {
     const value = this.valueOf(key)
     if (value === absent) return undefined
     this.values.push(value)
-    const number = this.keys.push(key) - 1
+    const number = this.index.size
     this.index.set(key, number)
     return number
   }
@@ -177,7 +179,7 @@ export class LiteralLayer implements Layer {
       return form.child(value)
     } else if (typeof value === 'object' && value !== null) {
       if (Array.isArray(value)) {
-        if (depth > maxDepth) throw tooDeep(this.keys[block]!)
+        if (depth > maxDepth) throw tooDeep(this.key(block))
         const isTask = isCallable(value[0])
         if (isTask || this.isActive(value, depth)) {
           let at = form.child(isTask ? OPEN_TASK : OPEN_LIST)
@@ -270,17 +272,17 @@ export class LiteralLayer implements Layer {
       return value === undefined && !map.has(key) ? absent : value
     }
     const value = record![key]
-    // One look-up for most: only what could come from a prototype is asked for a second time.
-    const isOwn =
-      (value !== undefined && this.isPlain && !(key in Object.prototype)) ||
-      Object.hasOwn(record!, key)
-    return isOwn ? value : absent
+    // One look-up for most: all that every object inherits are functions, and `__proto__`.
+    if (value !== undefined && this.isPlain && typeof value !== 'function' && key !== '__proto__') {
+      return value
+    }
+    return Object.hasOwn(record!, key) ? value : absent
   }
 
   private need(wanted: Ref, block: number): number {
     const target = this.find(wanted.key)
     if (target === undefined)
-      throw new MissingKeyError(wanted.key, `'${this.keys[block]}' refers to it`)
+      throw new MissingKeyError(wanted.key, `'${this.key(block)}' refers to it`)
     return target
   }
 }
