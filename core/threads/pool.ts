@@ -128,7 +128,7 @@ export class ExecutorPool {
 
   private start(): void {
     const id = this.nextThread++
-    const worker = new Worker(runnableFile('core/threads/executor'), { execArgv: executorArgv() })
+    const worker = new Worker(runnableFile('core/threads/executor'), executorOptions())
     const thread: Thread = { id, worker, bundles: new Set(), recipes: new Set() }
     let reason = 'it exited'
     worker.on('message', (report: FromExecutor) => {
@@ -173,13 +173,18 @@ function pack(batch: readonly ExecutorTask[]) {
   return { tasks, attempts, recipeOf, inputs, inputEnd, params, paramEnd }
 }
 
-/** Flags of this process that a thread cannot take, or must not, are left out. */
-function executorArgv(): string[] {
-  return process.execArgv.filter(
-    (flag) =>
-      !flag.startsWith('--input-type') &&
-      flag !== '-e' &&
-      flag !== '--eval' &&
-      !flag.startsWith('--inspect'),
+/**
+ * A thread takes over the flags of its process, but for a program given as text: its flags would
+ * have the thread's file read as such. Only flags that threads are known to accept are kept then.
+ */
+function executorOptions(): { execArgv?: string[] } {
+  const isText = process.execArgv.some((flag) =>
+    /^(--input-type|--eval|--print|-e|-p|-pe)\b/.test(flag),
   )
+  if (!isText) return {}
+  return {
+    execArgv: process.execArgv.filter((flag) =>
+      /^--(import|require|conditions|enable-source-maps|no-warnings)\b/.test(flag),
+    ),
+  }
 }
