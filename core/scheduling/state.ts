@@ -7,15 +7,14 @@
  * released; what nobody needs is freed or cancelled at once. A lost result is simply not in memory
  * any more: what needs it makes it needed again, and so on up to data that still exists.
  *
- * Handlers only change states and put ready tasks in queues; `dispatch` then fills the workers, once
- * an event. A worker has few tasks in hand: one an executor, and more only while their expected
- * durations stay within a budget, so that neither tiny tasks wait for messages nor long ones for
- * one another.
+ * Handlers only change states and queue what is ready; `Placement` then fills the workers, once an
+ * event.
  */
 import { invariant } from '../errors.js'
 import type { RunFailure, SchedulerEvent, SchedulerMessage, Submission } from './events.js'
+import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
-import { ANYWHERE, isBefore, ROOT, RootQueue, TaskHeap } from './task-queue.js'
+import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
 import {
   ERRED,
   FORGOTTEN,
@@ -28,30 +27,6 @@ import {
   WAITING,
 } from './task-table.js'
 
-/** Figures that shape the scheduling. */
-export interface SchedulerSettings {
-  /** Milliseconds of expected work that a worker may have in hand for each of its executors. */
-  readonly budget: number
-  /** Most tasks that a worker may have in hand for each executor. */
-  readonly maxInHand: number
-  /** How many workers may die running a task before it is blamed. */
-  readonly allowedDeaths: number
-  /** Bytes a millisecond between workers, to weigh fetching against waiting; infinite for threads. */
-  readonly bandwidth: number
-}
-
-interface WorkerState {
-  readonly id: number
-  readonly nthreads: number
-  readonly queue: TaskHeap
-  /** Tasks in `queue` that are still valid. */
-  queued: number
-  /** Tasks sent and not finished. */
-  inHand: number
-  /** The expected milliseconds of those. */
-  cost: number
-}
-
 interface Run {
   readonly id: number
   readonly group: TaskGroup
@@ -62,37 +37,24 @@ interface Run {
   done: boolean
 }
 
-const defaults: SchedulerSettings = {
-  budget: 8,
-  maxInHand: 4096,
-  allowedDeaths: 3,
-  bandwidth: Number.POSITIVE_INFINITY,
-}
-
 export class SchedulerState {
   readonly tasks = new TaskTable()
   private readonly settings: SchedulerSettings
-  private readonly workers: (WorkerState | undefined)[] = []
+  private readonly outbox = new Outbox()
+  private readonly groups: TaskGroups
+  private readonly placement: Placement
   private readonly runs = new Map<number, Run>()
-  private readonly anywhere = new TaskHeap(this.tasks, ANYWHERE)
-  private readonly roots = new RootQueue(this.tasks)
-  /** Slots of tasks whose keys are made from content. */
-  private readonly shared = new Map<string, number>()
-  private readonly sharedKeys = new Map<number, string>()
-  /** Dependents that belong to other groups than the task itself. */
-  private readonly foreignDependents = new Map<number, number[]>()
   /** Workers that hold a result besides the first. */
   private readonly replicas = new Map<number, Set<number>>()
   /** Runs that want a slot's result. */
   private readonly wantedBy = new Map<number, Set<Run>>()
-  /** For each recipe the smoothed milliseconds of its tasks; NaN before the first. */
-  private readonly durations: number[] = []
-  private readonly outbox = new Outbox()
-  private queuedTasks = 0
-  private nextRank = 0
 
   constructor(settings: Partial<SchedulerSettings> = {}) {
-    this.settings = { ...defaults, ...settings }
+    this.settings = { ...defaultSettings, ...settings }
+    this.groups = new TaskGroups(this.tasks, (origin) =>
+      this.outbox.add({ kind: 'forgotten', origin }),
+    )
+    this.placement = new Placement(this.tasks, this.settings, this.outbox)
   }
 
   /** Takes one event and gives what must be sent because of it. */
@@ -111,7 +73,7 @@ export class SchedulerState {
         this.onErred(event.worker, event.task, event.attempt, event.error)
         break
       case 'worker-joined':
-        this.onWorkerJoined(event.worker, event.nthreads)
+        this.placement.addWorker(event.worker, event.nthreads)
         break
       case 'worker-left':
         this.onWorkerLeft(event.worker)
@@ -123,7 +85,7 @@ export class SchedulerState {
         this.onReplicated(event.worker, event.tasks)
         break
     }
-    if (this.queuedTasks > 0) this.dispatch()
+    if (this.placement.queuedTasks > 0) this.placement.dispatch()
     return this.outbox.drain()
   }
 
@@ -131,9 +93,7 @@ export class SchedulerState {
 
   /** The slots a task reads, in order. */
   inputsOf(slot: number): Int32Array {
-    const group = this.tasks.group[slot]!
-    const at = this.tasks.position[slot]!
-    return group.inputs.subarray(group.inputStart[at]!, group.inputStart[at + 1]!)
+    return this.tasks.inputsOf(slot)
   }
 
   /** The workers that hold a task's result. */
@@ -178,43 +138,20 @@ export class SchedulerState {
 
   /** Whether a worker is there. */
   hasWorker(worker: number): boolean {
-    return this.workers[worker] !== undefined
+    return this.placement.hasWorker(worker)
   }
 
   /** Whether no computation is known, and nothing of former ones is kept. */
   get isEmpty(): boolean {
-    if (this.runs.size + this.shared.size + this.wantedBy.size > 0) return false
-    if (this.replicas.size + this.foreignDependents.size + this.queuedTasks > 0) return false
+    if (this.runs.size + this.wantedBy.size + this.replicas.size > 0) return false
+    if (!this.groups.isEmpty || this.placement.queuedTasks > 0) return false
     return this.tasks.state.every((state) => state === FORGOTTEN)
   }
 
   /** Checks the counters against a recount; for `validate`. */
   validateCounts(): void {
     const { tasks } = this
-    let queued = 0
-    const queuedAt = new Map<number, number>()
-    const inHand = new Map<number, number>()
-    for (let slot = 0; slot < tasks.high; slot++) {
-      if (tasks.state[slot] === QUEUED) {
-        queued++
-        queuedAt.set(tasks.home[slot]!, (queuedAt.get(tasks.home[slot]!) ?? 0) + 1)
-      } else if (tasks.state[slot] === PROCESSING) {
-        inHand.set(tasks.worker[slot]!, (inHand.get(tasks.worker[slot]!) ?? 0) + 1)
-      }
-    }
-    invariant(queued === this.queuedTasks, `${queued} tasks are queued, not ${this.queuedTasks}`)
-    for (const worker of this.workers) {
-      if (worker === undefined) continue
-      const { id } = worker
-      invariant(
-        worker.queued === (queuedAt.get(id) ?? 0),
-        `the queue of worker ${id} is miscounted`,
-      )
-      invariant(
-        worker.inHand === (inHand.get(id) ?? 0),
-        `what worker ${id} has in hand is miscounted`,
-      )
-    }
+    this.placement.validateCounts()
     for (const run of this.runs.values()) {
       const missing = run.targets.filter((slot) => tasks.state[slot] !== MEMORY).length
       invariant(missing === run.remaining, `run ${run.id} misses ${missing}, not ${run.remaining}`)
@@ -225,7 +162,7 @@ export class SchedulerState {
 
   private onSubmit(submission: Submission): void {
     invariant(!this.runs.has(submission.run), `run ${submission.run} is submitted twice`)
-    const group = this.makeGroup(submission)
+    const group = this.groups.add(submission)
     const targets = Int32Array.from(submission.targets, (task) => group.slotOf[task]!)
     const run: Run = { id: submission.run, group, targets, remaining: 0, done: false }
     this.runs.set(run.id, run)
@@ -237,90 +174,8 @@ export class SchedulerState {
       this.need(target, ready)
       if (this.tasks.state[target] !== MEMORY) run.remaining++
     }
-    this.queueRoots(ready, submission.urgency ?? 0)
+    this.placement.queueRoots(ready, submission.urgency ?? 0)
     if (run.remaining === 0) this.finishRun(run)
-  }
-
-  private makeGroup(submission: Submission): TaskGroup {
-    const { tasks } = this
-    const { count, recipeOf, ranks } = submission
-    const slotOf = new Int32Array(count)
-    const own: number[] = []
-    const sharing = new Set<TaskGroup>()
-    for (let task = 0; task < count; task++) {
-      const key = submission.sharedKey?.(task)
-      const known = key === undefined ? undefined : this.shared.get(key)
-      if (known !== undefined) {
-        slotOf[task] = known
-        sharing.add(tasks.group[known]!)
-        continue
-      }
-      const slot = tasks.allocate()
-      slotOf[task] = slot
-      own.push(slot)
-      tasks.recipe[slot] = recipeOf[task]!
-      tasks.position[slot] = task
-      tasks.rank[slot] = this.nextRank + ranks[task]!
-      tasks.urgency[slot] = submission.urgency ?? 0
-      tasks.retries[slot] = submission.retries ?? 0
-      if (key !== undefined) {
-        this.shared.set(key, slot)
-        this.sharedKeys.set(slot, key)
-      }
-    }
-    this.nextRank += count
-    const isOwn = own.length === count ? undefined : new Set(own)
-    const group: TaskGroup = {
-      slots: Int32Array.from(own),
-      slotOf,
-      ...this.linkTasks(submission, slotOf, isOwn),
-      sharing: [...sharing],
-      origin: submission.origin,
-      users: 1,
-    }
-    for (const slot of own) tasks.group[slot] = group
-    for (const other of sharing) other.users++
-    return group
-  }
-
-  /** The edges as slots, both ways; edges to tasks of older groups are kept apart. */
-  private linkTasks(
-    { count, inputStart, inputs }: Submission,
-    slotOf: Int32Array,
-    isOwn: ReadonlySet<number> | undefined,
-  ): Pick<TaskGroup, 'inputStart' | 'inputs' | 'dependentStart' | 'dependents'> {
-    const slots = new Int32Array(inputs.length)
-    const dependentStart = new Int32Array(count + 1)
-    for (let task = 0; task < count; task++) {
-      const dependent = slotOf[task]!
-      const isOwnTask = isOwn === undefined || isOwn.has(dependent)
-      for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
-        const input = inputs[i]!
-        const slot = slotOf[input]!
-        slots[i] = slot
-        if (!isOwnTask) continue
-        if (isOwn === undefined || isOwn.has(slot)) dependentStart[input + 1]!++
-        else this.addForeignDependent(slot, dependent)
-      }
-    }
-    for (let task = 0; task < count; task++) dependentStart[task + 1]! += dependentStart[task]!
-    const dependents = new Int32Array(dependentStart[count]!)
-    const next = dependentStart.slice(0, count)
-    for (let task = 0; task < count; task++) {
-      const dependent = slotOf[task]!
-      if (isOwn !== undefined && !isOwn.has(dependent)) continue
-      for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
-        const input = inputs[i]!
-        if (isOwn === undefined || isOwn.has(slotOf[input]!)) dependents[next[input]!++] = dependent
-      }
-    }
-    return { inputStart: Int32Array.from(inputStart), inputs: slots, dependentStart, dependents }
-  }
-
-  private addForeignDependent(slot: number, dependent: number): void {
-    const list = this.foreignDependents.get(slot)
-    if (list === undefined) this.foreignDependents.set(slot, [dependent])
-    else list.push(dependent)
   }
 
   private finishRun(run: Run): void {
@@ -342,34 +197,7 @@ export class SchedulerState {
       if (wanting.size === 0) this.wantedBy.delete(target)
       this.unneed(target)
     }
-    this.leaveGroup(run.group)
-  }
-
-  private leaveGroup(group: TaskGroup): void {
-    if (--group.users > 0) return
-    this.forgetTasks(group)
-    if (group.origin !== undefined) this.outbox.add({ kind: 'forgotten', origin: group.origin })
-    for (const other of group.sharing) this.leaveGroup(other)
-  }
-
-  private forgetTasks(group: TaskGroup): void {
-    const { tasks } = this
-    for (const slot of group.slots) {
-      const key = this.sharedKeys.get(slot)
-      if (key !== undefined) {
-        this.shared.delete(key)
-        this.sharedKeys.delete(slot)
-      }
-      this.foreignDependents.delete(slot)
-      tasks.forget(slot)
-    }
-    if (this.foreignDependents.size === 0) return
-    const gone = new Set(group.slots)
-    for (const [slot, list] of this.foreignDependents) {
-      const left = list.filter((dependent) => !gone.has(dependent))
-      if (left.length === 0) this.foreignDependents.delete(slot)
-      else this.foreignDependents.set(slot, left)
-    }
+    this.groups.leave(run.group)
   }
 
   // Need -------------------------------------------------------------------------------------------
@@ -419,14 +247,14 @@ export class SchedulerState {
         continue
       }
       if (state === RELEASED || state === ERRED) continue
-      if (state === QUEUED) this.unqueue(slot)
+      if (state === QUEUED) this.placement.unqueue(slot)
       if (state === PROCESSING) {
         const worker = tasks.worker[slot]!
         this.outbox.cancel(worker, slot)
-        this.takeFromHand(slot)
+        this.placement.takeFromHand(slot)
       }
       tasks.state[slot] = RELEASED
-      for (const input of this.inputsOf(slot)) {
+      for (const input of this.tasks.inputsOf(slot)) {
         if (--tasks.neededBy[input]! === 0) stack.push(input)
       }
     }
@@ -452,8 +280,8 @@ export class SchedulerState {
       const slot = event.tasks[i]!
       // A late word about a task that was cancelled or given to another worker changes nothing.
       if (!this.isCurrent(event.worker, slot, event.attempts[i]!)) continue
-      this.takeFromHand(slot)
-      this.learnDuration(tasks.recipe[slot]!, event.durations[i]!)
+      this.placement.takeFromHand(slot)
+      this.placement.learnDuration(tasks.recipe[slot]!, event.durations[i]!)
       tasks.state[slot] = MEMORY
       tasks.worker[slot] = event.worker
       tasks.nbytes[slot] = event.nbytes[i]!
@@ -473,9 +301,7 @@ export class SchedulerState {
     for (let d = group.dependentStart[at]!; d < group.dependentStart[at + 1]!; d++) {
       this.countDown(group.dependents[d]!)
     }
-    if (this.foreignDependents.size > 0) {
-      for (const dependent of this.foreignDependents.get(slot) ?? []) this.countDown(dependent)
-    }
+    for (const dependent of this.groups.foreignDependentsOf(slot)) this.countDown(dependent)
     const wanting = this.wantedBy.get(slot)
     if (wanting === undefined) return
     for (const run of wanting) if (--run.remaining === 0 && !run.done) this.finishRun(run)
@@ -484,7 +310,7 @@ export class SchedulerState {
   private countDown(dependent: number): void {
     const { tasks } = this
     if (tasks.state[dependent] !== WAITING) return
-    if (--tasks.waitingOn[dependent]! === 0) this.queue(dependent)
+    if (--tasks.waitingOn[dependent]! === 0) this.placement.queue(dependent)
   }
 
   private isCurrent(worker: number, slot: number, attempt: number): boolean {
@@ -496,27 +322,15 @@ export class SchedulerState {
     )
   }
 
-  private takeFromHand(slot: number): void {
-    const worker = this.workers[this.tasks.worker[slot]!]
-    if (worker === undefined) return
-    worker.inHand--
-    worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
-  }
-
-  private learnDuration(recipe: number, duration: number): void {
-    const known = this.durations[recipe]
-    this.durations[recipe] = known === undefined ? duration : known + (duration - known) * 0.2
-  }
-
   // Failures ---------------------------------------------------------------------------------------
 
   private onErred(worker: number, slot: number, attempt: number, error: unknown): void {
     const { tasks } = this
     if (!this.isCurrent(worker, slot, attempt)) return
-    this.takeFromHand(slot)
+    this.placement.takeFromHand(slot)
     if (tasks.retries[slot]! > 0) {
       tasks.retries[slot]!--
-      this.queue(slot)
+      this.placement.queue(slot)
       return
     }
     this.fail(slot, (task) => ({ kind: 'erred', task, error }))
@@ -527,7 +341,7 @@ export class SchedulerState {
     const { tasks } = this
     tasks.state[slot] = ERRED
     tasks.worker[slot] = -1
-    for (const input of this.inputsOf(slot)) this.unneed(input)
+    for (const input of this.tasks.inputsOf(slot)) this.unneed(input)
     for (const run of this.runsAbove(slot)) {
       const own = tasks.group[slot] === run.group
       this.failRun(run, failure(own ? tasks.position[slot]! : run.group.slotOf.indexOf(slot)))
@@ -548,7 +362,7 @@ export class SchedulerState {
         const dependent = group.dependents[d]!
         if (tasks.neededBy[dependent]! > 0) seen.add(dependent)
       }
-      for (const dependent of this.foreignDependents.get(at) ?? []) {
+      for (const dependent of this.groups.foreignDependentsOf(at)) {
         if (tasks.neededBy[dependent]! > 0) seen.add(dependent)
       }
     }
@@ -563,7 +377,7 @@ export class SchedulerState {
       if (this.dropReplica(input, event.holders[i]!)) lost.push(input)
     })
     if (this.isCurrent(event.worker, slot, event.attempt)) {
-      this.takeFromHand(slot)
+      this.placement.takeFromHand(slot)
       tasks.state[slot] = WAITING
       tasks.worker[slot] = -1
     }
@@ -609,17 +423,10 @@ export class SchedulerState {
 
   // Workers ----------------------------------------------------------------------------------------
 
-  private onWorkerJoined(id: number, nthreads: number): void {
-    invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
-    const queue = new TaskHeap(this.tasks, id)
-    this.workers[id] = { id, nthreads, queue, queued: 0, inHand: 0, cost: 0 }
-  }
-
   private onWorkerLeft(id: number): void {
     const { tasks } = this
-    const gone = this.workers[id]
-    if (gone === undefined) return
-    this.workers[id] = undefined
+    if (!this.placement.hasWorker(id)) return
+    this.placement.removeWorker(id)
     this.outbox.forget(id)
     const lost: number[] = []
     const blamed: number[] = []
@@ -632,7 +439,7 @@ export class SchedulerState {
         tasks.worker[slot] = -1
         if (++tasks.deaths[slot]! >= this.settings.allowedDeaths) blamed.push(slot)
       } else if (state === QUEUED && tasks.home[slot] === id) {
-        this.queuedTasks--
+        this.placement.queuedTasks--
         tasks.state[slot] = WAITING
       }
     }
@@ -640,7 +447,7 @@ export class SchedulerState {
     for (const slot of blamed) {
       const deaths = tasks.deaths[slot]!
       if (tasks.state[slot] !== QUEUED && tasks.state[slot] !== WAITING) continue
-      if (tasks.state[slot] === QUEUED) this.unqueue(slot)
+      if (tasks.state[slot] === QUEUED) this.placement.unqueue(slot)
       this.fail(slot, (task) => ({ kind: 'killed-workers', task, deaths }))
     }
   }
@@ -666,148 +473,13 @@ export class SchedulerState {
       const state = tasks.state[slot]
       if (state !== WAITING && state !== QUEUED) continue
       let waitingOn = 0
-      for (const input of this.inputsOf(slot)) if (tasks.state[input] !== MEMORY) waitingOn++
+      for (const input of this.tasks.inputsOf(slot)) if (tasks.state[input] !== MEMORY) waitingOn++
       tasks.waitingOn[slot] = waitingOn
       if (state === QUEUED && waitingOn > 0) {
-        this.unqueue(slot)
+        this.placement.unqueue(slot)
         tasks.state[slot] = WAITING
-      } else if (state === WAITING && waitingOn === 0) this.queue(slot)
+      } else if (state === WAITING && waitingOn === 0) this.placement.queue(slot)
     }
-  }
-
-  // Queues -----------------------------------------------------------------------------------------
-
-  private queueRoots(ready: number[], urgency: number): void {
-    const { tasks } = this
-    ready.sort((a, b) => tasks.rank[a]! - tasks.rank[b]!)
-    for (const slot of ready) {
-      tasks.state[slot] = QUEUED
-      tasks.home[slot] = ROOT
-    }
-    this.queuedTasks += ready.length
-    this.roots.add(urgency, ready)
-  }
-
-  /** Puts a task in the queue of the worker that holds most of its input, or in everybody's. */
-  private queue(slot: number): void {
-    const { tasks } = this
-    const holder = this.bestHolder(slot)
-    const worker = holder < 0 ? undefined : this.workers[holder]
-    tasks.state[slot] = QUEUED
-    tasks.worker[slot] = -1
-    tasks.home[slot] = worker?.id ?? ANYWHERE
-    this.queuedTasks++
-    if (worker === undefined) this.anywhere.push(slot)
-    else {
-      worker.queue.push(slot)
-      worker.queued++
-    }
-  }
-
-  private unqueue(slot: number): void {
-    this.queuedTasks--
-    const home = this.tasks.home[slot]!
-    if (home >= 0) this.workers[home]!.queued--
-  }
-
-  private bestHolder(slot: number): number {
-    const { tasks } = this
-    const inputs = this.inputsOf(slot)
-    if (inputs.length === 0) return -1
-    if (inputs.length === 1) return tasks.worker[inputs[0]!]!
-    const bytes = new Map<number, number>()
-    let best = -1
-    let most = -1
-    for (const input of inputs) {
-      const holder = tasks.worker[input]!
-      const sum = (bytes.get(holder) ?? 0) + tasks.nbytes[input]! + 1
-      bytes.set(holder, sum)
-      if (sum > most) {
-        most = sum
-        best = holder
-      }
-    }
-    return best
-  }
-
-  // Placement --------------------------------------------------------------------------------------
-
-  /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
-  private dispatch(): void {
-    const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
-    while (open.length > 0 && this.queuedTasks > 0) {
-      let left = 0
-      for (const worker of open as WorkerState[]) {
-        const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
-        if (slot < 0) continue
-        this.assign(slot, worker)
-        if (this.hasRoom(worker)) open[left++] = worker
-      }
-      open.length = left
-    }
-  }
-
-  private hasRoom(worker: WorkerState): boolean {
-    const { budget, maxInHand } = this.settings
-    const { inHand, nthreads, cost } = worker
-    return inHand < nthreads || (cost < budget * nthreads && inHand < maxInHand * nthreads)
-  }
-
-  private takeNext(worker: WorkerState): number {
-    const { tasks, anywhere, roots } = this
-    const own = worker.queued > 0 ? worker.queue.peek() : -1
-    const any = anywhere.peek()
-    let best = own
-    if (any >= 0 && (best < 0 || isBefore(tasks, any, best))) best = any
-    const root = roots.peek()
-    // A root starts only when nothing else is ready, unless it is more urgent: results in memory are
-    // to be used before new ones are made.
-    if (best >= 0 && (root < 0 || tasks.urgency[root]! <= tasks.urgency[best]!)) {
-      ;(best === own ? worker.queue : anywhere).removeFirst()
-      return best
-    }
-    const stolen = this.steal(worker)
-    if (stolen >= 0) return stolen
-    if (root >= 0) roots.removeFirst()
-    return root
-  }
-
-  /** A task from the longest queue of another worker, if fetching its input is sooner than its turn. */
-  private steal(thief: WorkerState): number {
-    let victim: WorkerState | undefined
-    for (const worker of this.workers) {
-      if (worker === undefined || worker === thief || worker.queued === 0) continue
-      if (this.hasRoom(worker)) continue
-      if (victim === undefined || worker.queued > victim.queued) victim = worker
-    }
-    if (victim === undefined) return -1
-    const slot = victim.queue.peek()
-    if (slot < 0) return -1
-    let bytes = 0
-    for (const input of this.inputsOf(slot)) bytes += this.tasks.nbytes[input]!
-    const fetching = bytes / this.settings.bandwidth
-    const turn = (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
-    if (fetching > turn) return -1
-    victim.queue.removeFirst()
-    return slot
-  }
-
-  private assign(slot: number, worker: WorkerState): void {
-    const { tasks } = this
-    this.unqueue(slot)
-    const cost = this.expected(slot)
-    tasks.state[slot] = PROCESSING
-    tasks.worker[slot] = worker.id
-    tasks.cost[slot] = cost
-    tasks.attempt[slot]!++
-    worker.inHand++
-    worker.cost += cost
-    this.outbox.compute(worker.id, slot)
-  }
-
-  /** The milliseconds a task should take; of a recipe not seen yet, as long as the whole budget. */
-  private expected(slot: number): number {
-    return this.durations[this.tasks.recipe[slot]!] ?? this.settings.budget
   }
 
   private getRun(id: number): Run {

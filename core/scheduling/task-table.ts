@@ -103,6 +103,13 @@ export class TaskTable {
     return slot
   }
 
+  /** The slots a task reads, in order. */
+  inputsOf(slot: number): Int32Array {
+    const { inputs, inputStart } = this.group[slot]!
+    const at = this.position[slot]!
+    return inputs.subarray(inputStart[at]!, inputStart[at + 1]!)
+  }
+
   /** Gives a slot back. */
   forget(slot: number): void {
     this.state[slot] = FORGOTTEN

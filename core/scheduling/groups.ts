@@ -1,0 +1,148 @@
+/**
+ * The groups of tasks that came together: their slots, their edges both ways, and what two groups
+ * share. A task whose key is made from its content belongs to the first group that brought it; the
+ * others refer to it and keep that group alive.
+ */
+import type { Submission } from './events.js'
+import type { TaskGroup, TaskTable } from './task-table.js'
+
+const none: readonly number[] = []
+
+export class TaskGroups {
+  private readonly tasks: TaskTable
+  private readonly onForgotten: (origin: unknown) => void
+  /** Slots of tasks whose keys are made from content. */
+  private readonly shared = new Map<string, number>()
+  private readonly sharedKeys = new Map<number, string>()
+  /** Dependents that belong to other groups than the task itself. */
+  private readonly foreignDependents = new Map<number, number[]>()
+  private nextRank = 0
+
+  /** `onForgotten` is told the origin of a group whose last task is forgotten. */
+  constructor(tasks: TaskTable, onForgotten: (origin: unknown) => void) {
+    this.tasks = tasks
+    this.onForgotten = onForgotten
+  }
+
+  /** Whether nothing of any group is kept. */
+  get isEmpty(): boolean {
+    return this.shared.size + this.sharedKeys.size + this.foreignDependents.size === 0
+  }
+
+  /** The dependents of a task that came with other groups. */
+  foreignDependentsOf(slot: number): readonly number[] {
+    if (this.foreignDependents.size === 0) return none
+    return this.foreignDependents.get(slot) ?? none
+  }
+
+  /** Takes a submission's tasks in; those whose shared key is known already are not new ones. */
+  add(submission: Submission): TaskGroup {
+    const { tasks } = this
+    const { count, recipeOf, ranks } = submission
+    const slotOf = new Int32Array(count)
+    const own: number[] = []
+    const sharing = new Set<TaskGroup>()
+    for (let task = 0; task < count; task++) {
+      const key = submission.sharedKey?.(task)
+      const known = key === undefined ? undefined : this.shared.get(key)
+      if (known !== undefined) {
+        slotOf[task] = known
+        sharing.add(tasks.group[known]!)
+        continue
+      }
+      const slot = tasks.allocate()
+      slotOf[task] = slot
+      own.push(slot)
+      tasks.recipe[slot] = recipeOf[task]!
+      tasks.position[slot] = task
+      tasks.rank[slot] = this.nextRank + ranks[task]!
+      tasks.urgency[slot] = submission.urgency ?? 0
+      tasks.retries[slot] = submission.retries ?? 0
+      if (key !== undefined) {
+        this.shared.set(key, slot)
+        this.sharedKeys.set(slot, key)
+      }
+    }
+    this.nextRank += count
+    const isOwn = own.length === count ? undefined : new Set(own)
+    const group: TaskGroup = {
+      slots: Int32Array.from(own),
+      slotOf,
+      ...this.linkTasks(submission, slotOf, isOwn),
+      sharing: [...sharing],
+      origin: submission.origin,
+      users: 1,
+    }
+    for (const slot of own) tasks.group[slot] = group
+    for (const other of sharing) other.users++
+    return group
+  }
+
+  /** The edges as slots, both ways; edges to tasks of older groups are kept apart. */
+  private linkTasks(
+    { count, inputStart, inputs }: Submission,
+    slotOf: Int32Array,
+    isOwn: ReadonlySet<number> | undefined,
+  ): Pick<TaskGroup, 'inputStart' | 'inputs' | 'dependentStart' | 'dependents'> {
+    const slots = new Int32Array(inputs.length)
+    const dependentStart = new Int32Array(count + 1)
+    for (let task = 0; task < count; task++) {
+      const dependent = slotOf[task]!
+      const isOwnTask = isOwn === undefined || isOwn.has(dependent)
+      for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
+        const input = inputs[i]!
+        const slot = slotOf[input]!
+        slots[i] = slot
+        if (!isOwnTask) continue
+        if (isOwn === undefined || isOwn.has(slot)) dependentStart[input + 1]!++
+        else this.addForeignDependent(slot, dependent)
+      }
+    }
+    for (let task = 0; task < count; task++) dependentStart[task + 1]! += dependentStart[task]!
+    const dependents = new Int32Array(dependentStart[count]!)
+    const next = dependentStart.slice(0, count)
+    for (let task = 0; task < count; task++) {
+      const dependent = slotOf[task]!
+      if (isOwn !== undefined && !isOwn.has(dependent)) continue
+      for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
+        const input = inputs[i]!
+        if (isOwn === undefined || isOwn.has(slotOf[input]!)) dependents[next[input]!++] = dependent
+      }
+    }
+    return { inputStart: Int32Array.from(inputStart), inputs: slots, dependentStart, dependents }
+  }
+
+  private addForeignDependent(slot: number, dependent: number): void {
+    const list = this.foreignDependents.get(slot)
+    if (list === undefined) this.foreignDependents.set(slot, [dependent])
+    else list.push(dependent)
+  }
+
+  /** One fewer uses a group: what nobody uses is forgotten, and the groups it kept are left too. */
+  leave(group: TaskGroup): void {
+    if (--group.users > 0) return
+    this.forgetTasks(group)
+    if (group.origin !== undefined) this.onForgotten(group.origin)
+    for (const other of group.sharing) this.leave(other)
+  }
+
+  private forgetTasks(group: TaskGroup): void {
+    const { tasks } = this
+    for (const slot of group.slots) {
+      const key = this.sharedKeys.get(slot)
+      if (key !== undefined) {
+        this.shared.delete(key)
+        this.sharedKeys.delete(slot)
+      }
+      this.foreignDependents.delete(slot)
+      tasks.forget(slot)
+    }
+    if (this.foreignDependents.size === 0) return
+    const gone = new Set(group.slots)
+    for (const [slot, list] of this.foreignDependents) {
+      const left = list.filter((dependent) => !gone.has(dependent))
+      if (left.length === 0) this.foreignDependents.delete(slot)
+      else this.foreignDependents.set(slot, left)
+    }
+  }
+}

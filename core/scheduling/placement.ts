@@ -1,0 +1,255 @@
+/**
+ * Where ready tasks run: the workers, their queues and what they have in hand.
+ *
+ * A ready task waits in the queue of the worker that holds most of its input, or in everybody's. A
+ * worker has one task an executor in hand, and more only while their expected durations stay within
+ * a budget, so that neither tiny tasks wait for messages nor long ones for one another.
+ */
+import { invariant } from '../errors.js'
+import type { Outbox } from './outbox.js'
+import { ANYWHERE, isBefore, ROOT, RootQueue, TaskHeap } from './task-queue.js'
+import { PROCESSING, QUEUED, type TaskTable } from './task-table.js'
+
+/** Figures that shape the scheduling. */
+export interface SchedulerSettings {
+  /** Milliseconds of expected work that a worker may have in hand for each of its executors. */
+  readonly budget: number
+  /** Most tasks that a worker may have in hand for each executor. */
+  readonly maxInHand: number
+  /** How many workers may die running a task before it is blamed. */
+  readonly allowedDeaths: number
+  /** Bytes a millisecond between workers, to weigh fetching against waiting; infinite for threads. */
+  readonly bandwidth: number
+}
+
+interface WorkerState {
+  readonly id: number
+  readonly nthreads: number
+  readonly queue: TaskHeap
+  /** Tasks in `queue` that are still valid. */
+  queued: number
+  /** Tasks sent and not finished. */
+  inHand: number
+  /** The expected milliseconds of those. */
+  cost: number
+}
+
+/** What applies unless something else is said. */
+export const defaultSettings: SchedulerSettings = {
+  budget: 8,
+  maxInHand: 4096,
+  allowedDeaths: 3,
+  bandwidth: Number.POSITIVE_INFINITY,
+}
+
+export class Placement {
+  /** Tasks in all queues. */
+  queuedTasks = 0
+  private readonly tasks: TaskTable
+  private readonly settings: SchedulerSettings
+  private readonly outbox: Outbox
+  private readonly workers: (WorkerState | undefined)[] = []
+  private readonly anywhere: TaskHeap
+  private readonly roots: RootQueue
+  /** For each recipe the smoothed milliseconds of its tasks; undefined before the first. */
+  private readonly durations: number[] = []
+
+  constructor(tasks: TaskTable, settings: SchedulerSettings, outbox: Outbox) {
+    this.tasks = tasks
+    this.settings = settings
+    this.outbox = outbox
+    this.anywhere = new TaskHeap(tasks, ANYWHERE)
+    this.roots = new RootQueue(tasks)
+  }
+
+  addWorker(id: number, nthreads: number): void {
+    invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
+    const queue = new TaskHeap(this.tasks, id)
+    this.workers[id] = { id, nthreads, queue, queued: 0, inHand: 0, cost: 0 }
+  }
+
+  /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
+  removeWorker(id: number): void {
+    this.workers[id] = undefined
+  }
+
+  hasWorker(id: number): boolean {
+    return this.workers[id] !== undefined
+  }
+
+  /** Notes that a task which was sent to a worker is no longer in its hands. */
+  takeFromHand(slot: number): void {
+    const worker = this.workers[this.tasks.worker[slot]!]
+    if (worker === undefined) return
+    worker.inHand--
+    worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
+  }
+
+  /** Notes how many milliseconds a task of a recipe took. */
+  learnDuration(recipe: number, duration: number): void {
+    const known = this.durations[recipe]
+    this.durations[recipe] = known === undefined ? duration : known + (duration - known) * 0.2
+  }
+
+  /** Queues the roots of a submission, which start when nothing else is ready. */
+  queueRoots(ready: number[], urgency: number): void {
+    const { tasks } = this
+    ready.sort((a, b) => tasks.rank[a]! - tasks.rank[b]!)
+    for (const slot of ready) {
+      tasks.state[slot] = QUEUED
+      tasks.home[slot] = ROOT
+    }
+    this.queuedTasks += ready.length
+    this.roots.add(urgency, ready)
+  }
+
+  /** Puts a task in the queue of the worker that holds most of its input, or in everybody's. */
+  queue(slot: number): void {
+    const { tasks } = this
+    const holder = this.bestHolder(slot)
+    const worker = holder < 0 ? undefined : this.workers[holder]
+    tasks.state[slot] = QUEUED
+    tasks.worker[slot] = -1
+    tasks.home[slot] = worker?.id ?? ANYWHERE
+    this.queuedTasks++
+    if (worker === undefined) this.anywhere.push(slot)
+    else {
+      worker.queue.push(slot)
+      worker.queued++
+    }
+  }
+
+  /** Takes a task from the queue it is in; its state is the caller's to change. */
+  unqueue(slot: number): void {
+    this.queuedTasks--
+    const home = this.tasks.home[slot]!
+    if (home >= 0) this.workers[home]!.queued--
+  }
+
+  private bestHolder(slot: number): number {
+    const { tasks } = this
+    const inputs = this.tasks.inputsOf(slot)
+    if (inputs.length === 0) return -1
+    if (inputs.length === 1) return tasks.worker[inputs[0]!]!
+    const bytes = new Map<number, number>()
+    let best = -1
+    let most = -1
+    for (const input of inputs) {
+      const holder = tasks.worker[input]!
+      const sum = (bytes.get(holder) ?? 0) + tasks.nbytes[input]! + 1
+      bytes.set(holder, sum)
+      if (sum > most) {
+        most = sum
+        best = holder
+      }
+    }
+    return best
+  }
+
+  /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
+  dispatch(): void {
+    const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
+    while (open.length > 0 && this.queuedTasks > 0) {
+      let left = 0
+      for (const worker of open as WorkerState[]) {
+        const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
+        if (slot < 0) continue
+        this.assign(slot, worker)
+        if (this.hasRoom(worker)) open[left++] = worker
+      }
+      open.length = left
+    }
+  }
+
+  private hasRoom(worker: WorkerState): boolean {
+    const { budget, maxInHand } = this.settings
+    const { inHand, nthreads, cost } = worker
+    return inHand < nthreads || (cost < budget * nthreads && inHand < maxInHand * nthreads)
+  }
+
+  private takeNext(worker: WorkerState): number {
+    const { tasks, anywhere, roots } = this
+    const own = worker.queued > 0 ? worker.queue.peek() : -1
+    const any = anywhere.peek()
+    let best = own
+    if (any >= 0 && (best < 0 || isBefore(tasks, any, best))) best = any
+    const root = roots.peek()
+    // A root starts only when nothing else is ready, unless it is more urgent: results in memory are
+    // to be used before new ones are made.
+    if (best >= 0 && (root < 0 || tasks.urgency[root]! <= tasks.urgency[best]!)) {
+      ;(best === own ? worker.queue : anywhere).removeFirst()
+      return best
+    }
+    const stolen = this.steal(worker)
+    if (stolen >= 0) return stolen
+    if (root >= 0) roots.removeFirst()
+    return root
+  }
+
+  /** A task from the longest queue of another worker, if fetching its input is sooner than its turn. */
+  private steal(thief: WorkerState): number {
+    let victim: WorkerState | undefined
+    for (const worker of this.workers) {
+      if (worker === undefined || worker === thief || worker.queued === 0) continue
+      if (this.hasRoom(worker)) continue
+      if (victim === undefined || worker.queued > victim.queued) victim = worker
+    }
+    if (victim === undefined) return -1
+    const slot = victim.queue.peek()
+    if (slot < 0) return -1
+    let bytes = 0
+    for (const input of this.tasks.inputsOf(slot)) bytes += this.tasks.nbytes[input]!
+    const fetching = bytes / this.settings.bandwidth
+    const turn = (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
+    if (fetching > turn) return -1
+    victim.queue.removeFirst()
+    return slot
+  }
+
+  private assign(slot: number, worker: WorkerState): void {
+    const { tasks } = this
+    this.unqueue(slot)
+    const cost = this.expected(slot)
+    tasks.state[slot] = PROCESSING
+    tasks.worker[slot] = worker.id
+    tasks.cost[slot] = cost
+    tasks.attempt[slot]!++
+    worker.inHand++
+    worker.cost += cost
+    this.outbox.compute(worker.id, slot)
+  }
+
+  /** The milliseconds a task should take; of a recipe not seen yet, as long as the whole budget. */
+  private expected(slot: number): number {
+    return this.durations[this.tasks.recipe[slot]!] ?? this.settings.budget
+  }
+
+  /** Checks the counters against a recount; for `validate`. */
+  validateCounts(): void {
+    const { tasks } = this
+    let queued = 0
+    const queuedAt = new Map<number, number>()
+    const inHand = new Map<number, number>()
+    for (let slot = 0; slot < tasks.high; slot++) {
+      if (tasks.state[slot] === QUEUED) {
+        queued++
+        queuedAt.set(tasks.home[slot]!, (queuedAt.get(tasks.home[slot]!) ?? 0) + 1)
+      } else if (tasks.state[slot] === PROCESSING) {
+        inHand.set(tasks.worker[slot]!, (inHand.get(tasks.worker[slot]!) ?? 0) + 1)
+      }
+    }
+    invariant(queued === this.queuedTasks, `${queued} tasks are queued, not ${this.queuedTasks}`)
+    for (const worker of this.workers) {
+      if (worker === undefined) continue
+      const { id } = worker
+      invariant(
+        worker.queued === (queuedAt.get(id) ?? 0),
+        `the queue of worker ${id} is miscounted`,
+      )
+      invariant(
+        worker.inHand === (inHand.get(id) ?? 0),
+        `what worker ${id} has in hand is miscounted`,
+      )
+    }
+  }
+}
