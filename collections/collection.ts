@@ -4,7 +4,7 @@
  * new one.
  */
 import { writeFile } from 'node:fs/promises'
-import { type ComputeOptions, chooseGet } from '../core/context.js'
+import { assertGetOptions, type ComputeOptions, chooseGet } from '../core/context.js'
 import {
   type CollectionDescriptor,
   type Describable,
@@ -74,11 +74,7 @@ export abstract class Collection<Result> implements Describable {
     options: ComputeOptions,
     what: string,
   ): Promise<readonly unknown[]> {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(
-        `${what}: options must be an object such as { get: client.get }, got ${typeof options}`,
-      )
-    }
+    assertGetOptions(options, what, ['get'])
     const { get, ...rest } = options
     const run = chooseGet(get, getThreads)
     return (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
@@ -95,6 +91,11 @@ export abstract class Collection<Result> implements Describable {
   ): Promise<string> {
     const { filename, optimize = true } = options
     const format = options.format ?? (filename?.endsWith('.dot') ? 'dot' : 'svg')
+    const isOther = filename !== undefined && !/\.(svg|dot)$/.test(filename) && !options.format
+    if ((format !== 'svg' && format !== 'dot') || isOther) {
+      const given = isOther ? `the filename '${filename}'` : `the format '${String(format)}'`
+      throw new RangeError(`visualize: a drawing is SVG or DOT text (.svg, .dot), got ${given}`)
+    }
     const dot = toDot(optimize ? this.optimize() : this.graph)
     const drawing = format === 'dot' ? dot : await dotToSvg(dot)
     if (filename !== undefined) await writeFile(filename, drawing)

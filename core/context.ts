@@ -31,6 +31,30 @@ export interface ComputeOptions extends GetOptions {
   readonly get?: Get | undefined
 }
 
+/** Fails unless these are options of a `get`; misspelt ones are told, and `also` names further ones. */
+export function assertGetOptions(
+  options: unknown,
+  what: string,
+  also: readonly string[] = [],
+): asserts options is GetOptions {
+  if (typeof options !== 'object' || options === null) {
+    const given = options === null ? 'null' : typeof options
+    throw new TypeError(`${what}: options must be an object such as { signal }, got ${given}`)
+  }
+  const known = [...also, 'signal', 'onProgress']
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    throw new TypeError(`${what}: there is no option '${name}'; there are ${known.join(', ')}`)
+  }
+  const { signal, onProgress } = options as Partial<Record<keyof GetOptions, unknown>>
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`${what}: signal must be an AbortSignal, got ${typeof signal}`)
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new TypeError(`${what}: onProgress must be a function, got ${typeof onProgress}`)
+  }
+}
+
 const scope = new AsyncLocalStorage<Get>()
 let defaultGet: Get | undefined
 

@@ -3,7 +3,8 @@
  *
  * A result is dropped when the last task that reads it has run.
  */
-import { GraphError, TaskError } from './errors.js'
+import { assertGetOptions, type GetOptions } from './context.js'
+import { CancelledError, GraphError, TaskError } from './errors.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from './plan.js'
 import { type Recipe, stepName } from './recipe.js'
@@ -14,9 +15,14 @@ import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './run
  *
  * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
  *   TaskError when a task throws, or gives a promise.
+ *   CancelledError when `options.signal` is aborted already: nothing can abort it while it runs.
  * @example getSync({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
-export function getSync(graph: GraphLike, keys: Keys): unknown {
+export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}): unknown {
+  assertGetOptions(options, 'getSync')
+  const { signal, onProgress } = options
+  if (signal?.aborted)
+    throw new CancelledError('The computation was aborted', { cause: signal.reason })
   const plan = makePlan(graph, keys, 'getSync')
   const { count, inputStart, inputs, recipeOf, params } = plan
   const runners = plan.recipes.map((recipe) => new LazyRunner(recipe))
@@ -39,6 +45,7 @@ export function getSync(graph: GraphLike, keys: Keys): unknown {
     results[task] = result
     for (let i = start; i < end; i++) if (--uses[inputs[i]!]! === 0) results[inputs[i]!] = undefined
   }
+  onProgress?.({ done: count, total: count })
   return shapeResults(plan.targets, (task) => results[task])
 }
 

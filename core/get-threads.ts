@@ -5,7 +5,7 @@
  * process end when nothing is being computed.
  */
 import { availableParallelism } from 'node:os'
-import type { GetOptions } from './context.js'
+import { assertGetOptions, type GetOptions } from './context.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan } from './plan.js'
 import { LocalScheduler } from './threads/local-scheduler.js'
@@ -25,6 +25,7 @@ export async function getThreads(
   keys: Keys,
   options: GetOptions = {},
 ): Promise<unknown> {
+  assertGetOptions(options, 'getThreads')
   const plan = makePlan(graph, keys, 'getThreads')
   scheduler ??= new LocalScheduler(threadCount())
   return scheduler.run(plan, options)

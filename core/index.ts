@@ -1,4 +1,6 @@
 /** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
+
+export { registerType, type TypeDefinition } from './codec/index.js'
 export {
   type ComputeOptions,
   type Get,

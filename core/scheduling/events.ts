@@ -26,7 +26,12 @@ export interface Submission {
 
 export type SchedulerEvent =
   | { readonly kind: 'worker-joined'; readonly worker: number; readonly nthreads: number }
-  | { readonly kind: 'worker-left'; readonly worker: number }
+  | {
+      readonly kind: 'worker-left'
+      readonly worker: number
+      /** It was ended on purpose: what it ran is not blamed. */
+      readonly isBlameless?: boolean
+    }
   | { readonly kind: 'submit'; readonly submission: Submission }
   /** The caller has the results, or gives up: the computation is forgotten. */
   | { readonly kind: 'release'; readonly run: number }

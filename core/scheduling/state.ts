@@ -76,7 +76,7 @@ export class SchedulerState {
         this.placement.addWorker(event.worker, event.nthreads)
         break
       case 'worker-left':
-        this.onWorkerLeft(event.worker)
+        this.onWorkerLeft(event.worker, event.isBlameless === true)
         break
       case 'missing':
         this.onMissing(event)
@@ -423,7 +423,7 @@ export class SchedulerState {
 
   // Workers ----------------------------------------------------------------------------------------
 
-  private onWorkerLeft(id: number): void {
+  private onWorkerLeft(id: number, isBlameless: boolean): void {
     const { tasks } = this
     if (!this.placement.hasWorker(id)) return
     this.placement.removeWorker(id)
@@ -437,7 +437,7 @@ export class SchedulerState {
       } else if (state === PROCESSING && tasks.worker[slot] === id) {
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1
-        if (++tasks.deaths[slot]! >= this.settings.allowedDeaths) blamed.push(slot)
+        if (!isBlameless && ++tasks.deaths[slot]! >= this.settings.allowedDeaths) blamed.push(slot)
       } else if (state === QUEUED && tasks.home[slot] === id) {
         this.placement.queuedTasks--
         tasks.state[slot] = WAITING

@@ -5,7 +5,7 @@
  * left to do, or a few milliseconds after the first result in it; then the thread listens for a
  * moment, so that tasks can be taken back.
  */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Encoded } from '../codec/index.js'
 import { bundles, decode, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
@@ -21,6 +21,8 @@ const reportAfter = 2
 
 const port = parentPort!
 const none: unknown[] = []
+/** What is being run, for the pool to see: the task, then the attempt. */
+const running = workerData as Int32Array
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
@@ -81,6 +83,8 @@ async function work(): Promise<void> {
     const task = message.tasks[at]!
     const attempt = message.attempts[at]!
     if (cancelled.size > 0 && cancelled.delete(`${task}/${attempt}`)) continue
+    Atomics.store(running, 1, attempt)
+    Atomics.store(running, 0, task)
     try {
       const needs = at === 0 && message.needs.length > 0 ? prepare(message.needs) : undefined
       if (needs !== undefined) await needs
@@ -94,6 +98,7 @@ async function work(): Promise<void> {
     } catch (error) {
       fail(task, attempt, error)
     }
+    Atomics.store(running, 0, -1)
     const now = performance.now()
     durations.push(now - started)
     started = now
@@ -137,7 +142,9 @@ function succeed(task: number, attempt: number, value: unknown): void {
 /** What failed takes a place in the lists too, so that durations stay in step. */
 function fail(task: number, attempt: number, thrown: unknown): void {
   const failure = thrown instanceof StepFailure ? thrown : new StepFailure(0, thrown)
-  failures.push({ task, attempt, step: failure.step, error: portableError(failure.cause) })
+  const error = portableError(failure.cause)
+  if (isEncoded(error)) sendBundles(error.bundles)
+  failures.push({ task, attempt, step: failure.step, error })
   tasks.push(-1)
   attempts.push(-1)
   values.push(undefined)

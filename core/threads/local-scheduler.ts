@@ -12,6 +12,7 @@ import { type Plan, shapeResults, targetSet } from '../plan.js'
 import type { Recipe } from '../recipe.js'
 import type { RunFailure, SchedulerEvent } from '../scheduling/events.js'
 import { SchedulerState } from '../scheduling/state.js'
+import { PROCESSING } from '../scheduling/task-table.js'
 import { isEncoded, load, type StoredValue, store, storedSize } from '../stored-value.js'
 import { ExecutorPool } from './pool.js'
 import type { ExecutorFailure, ExecutorTask, FromExecutor } from './protocol.js'
@@ -45,7 +46,8 @@ export class LocalScheduler {
     this.pool = new ExecutorPool(nthreads, {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
       reported: (thread, report) => this.onReport(thread, report),
-      left: (thread) => this.handle({ kind: 'worker-left', worker: thread }),
+      left: (thread, _reason, isBlameless) =>
+        this.handle({ kind: 'worker-left', worker: thread, isBlameless }),
     })
   }
 
@@ -200,14 +202,23 @@ export class LocalScheduler {
 
   private async onFailure(thread: number, failure: ExecutorFailure): Promise<void> {
     const { task, attempt, step } = failure
-    if (isEncoded(failure.error)) await prepare(failure.error.bundles)
-    const error = { step, error: load(failure.error) }
-    this.handle({ kind: 'erred', worker: thread, task, attempt, error })
+    let cause: unknown
+    try {
+      if (isEncoded(failure.error)) await prepare(failure.error.bundles)
+      cause = load(failure.error)
+    } catch (error) {
+      cause = error
+    }
+    this.handle({ kind: 'erred', worker: thread, task, attempt, error: { step, error: cause } })
   }
 
   private isCurrent(thread: number, slot: number, attempt: number): boolean {
     const { tasks } = this.state
-    return tasks.attempt[slot] === attempt && tasks.worker[slot] === thread
+    return (
+      tasks.state[slot] === PROCESSING &&
+      tasks.worker[slot] === thread &&
+      tasks.attempt[slot] === attempt
+    )
   }
 
   private async finish(run: LocalRun): Promise<void> {

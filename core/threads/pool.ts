@@ -18,8 +18,11 @@ export interface PoolEvents {
   joined(thread: number): void
   /** A thread has finished tasks; entries with task -1 failed and are in `failures`. */
   reported(thread: number, report: FromExecutor): void
-  /** A thread has ended without being asked to; what it had in hand is lost. */
-  left(thread: number, reason: string): void
+  /**
+   * A thread has ended; what it had in hand is lost. `isBlameless`: it was ended because a cancelled
+   * task would not end, so nothing is held against the others it had.
+   */
+  left(thread: number, reason: string, isBlameless: boolean): void
 }
 
 interface Thread {
@@ -27,7 +30,15 @@ interface Thread {
   readonly worker: Worker
   readonly bundles: Set<string>
   readonly recipes: Set<number>
+  /** The task and the attempt that it is running, -1 for none; written by the thread. */
+  readonly running: Int32Array
+  /** Tasks that were cancelled lately, with their attempts. */
+  readonly cancelled: Map<number, number>
+  wasEnded: boolean
 }
+
+/** Milliseconds that a running task has to end by itself after it was cancelled. */
+const cancelGrace = 300
 
 /** More starts than this without one finished task in between, and the pool gives up. */
 const maxFutileStarts = 10
@@ -97,10 +108,23 @@ export class ExecutorPool {
     })
   }
 
-  /** Takes tasks back that a thread has not started. */
+  /** Takes tasks back; a thread that runs one and does not come to its end is replaced. */
   cancel(id: number, tasks: readonly number[], attempts: readonly number[]): void {
     const thread = this.threads.get(id)
-    if (thread !== undefined) this.post(thread, { kind: 'cancel', tasks, attempts })
+    if (thread === undefined) return
+    this.post(thread, { kind: 'cancel', tasks, attempts })
+    if (thread.cancelled.size === 0) setTimeout(() => this.endIfStuck(thread), cancelGrace).unref()
+    for (let i = 0; i < tasks.length; i++) thread.cancelled.set(tasks[i]!, attempts[i]!)
+  }
+
+  /** Ends a thread that still runs a task which nobody wants; a task cannot be stopped otherwise. */
+  private endIfStuck(thread: Thread): void {
+    const task = Atomics.load(thread.running, 0)
+    const isStuck = thread.cancelled.get(task) === Atomics.load(thread.running, 1)
+    thread.cancelled.clear()
+    if (!isStuck || this.isClosed) return
+    thread.wasEnded = true
+    void thread.worker.terminate()
   }
 
   /** Keeps the process alive until `unref`. */
@@ -128,8 +152,20 @@ export class ExecutorPool {
 
   private start(): void {
     const id = this.nextThread++
-    const worker = new Worker(runnableFile('core/threads/executor'), executorOptions())
-    const thread: Thread = { id, worker, bundles: new Set(), recipes: new Set() }
+    const running = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
+    const worker = new Worker(runnableFile('core/threads/executor'), {
+      ...executorOptions(),
+      workerData: running,
+    })
+    const thread: Thread = {
+      id,
+      worker,
+      bundles: new Set(),
+      recipes: new Set(),
+      running,
+      cancelled: new Map(),
+      wasEnded: false,
+    }
     let reason = 'it exited'
     worker.on('message', (report: FromExecutor) => {
       this.futileStarts = 0
@@ -144,8 +180,13 @@ export class ExecutorPool {
     })
     worker.on('exit', () => {
       if (!this.threads.delete(id) || this.isClosed) return
-      this.events.left(id, reason)
-      if (++this.futileStarts <= maxFutileStarts) this.start()
+      if (!thread.wasEnded) this.futileStarts++
+      this.events.left(
+        id,
+        thread.wasEnded ? 'a cancelled task would not end' : reason,
+        thread.wasEnded,
+      )
+      if (this.futileStarts <= maxFutileStarts) this.start()
     })
     if (!this.isHeld) worker.unref()
     this.threads.set(id, thread)

@@ -5,19 +5,26 @@ export function portableError(thrown: unknown): StoredValue {
   try {
     return store(thrown)
   } catch {
-    const told = new Error(thrown instanceof Error ? thrown.message : describe(thrown))
-    if (thrown instanceof Error) {
-      told.name = thrown.name
-      if (thrown.stack !== undefined) told.stack = thrown.stack
-    }
-    return store(told)
+    return store(accountOf(thrown))
   }
 }
 
-function describe(thrown: unknown): string {
+/** What can be told of a thrown thing; reading it may fail in every way. */
+function accountOf(thrown: unknown): Error {
+  const told = new Error(
+    readText(() => (thrown instanceof Error ? thrown.message : String(thrown))),
+  )
+  if (thrown instanceof Error) {
+    told.name = readText(() => thrown.name)
+    told.stack = readText(() => thrown.stack)
+  }
+  return told
+}
+
+function readText(read: () => unknown): string {
   try {
-    return String(thrown)
+    return String(read())
   } catch {
-    return `a ${typeof thrown} that cannot be shown`
+    return 'something that cannot be shown'
   }
 }

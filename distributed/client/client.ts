@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { decode, encode, bundles as knownBundles, prepare } from '../../core/codec/index.js'
-import type { GetOptions } from '../../core/context.js'
+import { assertGetOptions, type GetOptions } from '../../core/context.js'
 import {
   type CollectionDescriptor,
   type Describable,
@@ -165,6 +165,7 @@ export class Client implements AsyncDisposable {
     keys: Keys,
     options: GetOptions = {},
   ): Promise<unknown> => {
+    assertGetOptions(options, 'client.get')
     const plan = makePlan(graph, keys, 'client.get')
     this.assertOpen('get')
     const { signal } = options
@@ -174,11 +175,7 @@ export class Client implements AsyncDisposable {
     const wantsProgress = options.onProgress !== undefined
     const { message, targets } = makeSubmission(plan, { run, wantsProgress, sent })
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.takeRun(run)
-        this.link.post({ op: 'cancel-run', run })
-        reject(aborted(signal!))
-      }
+      const onAbort = (): void => this.abandon(run, aborted(signal!))
       signal?.addEventListener('abort', onAbort, { once: true })
       this.runs.set(run, {
         plan,
@@ -191,6 +188,14 @@ export class Client implements AsyncDisposable {
       })
       this.link.post(message)
     })
+  }
+
+  /** Gives up a computation for a reason of the caller's. */
+  private abandon(run: number, reason: unknown): void {
+    const given = this.takeRun(run)
+    if (given === undefined) return
+    this.link.post({ op: 'cancel-run', run })
+    given.reject(reason)
   }
 
   /** Keeps a collection, its graph and not its data, under a name; a former one is replaced. */
@@ -263,7 +268,12 @@ export class Client implements AsyncDisposable {
         return void this.onFailed(message)
       case 'progress': {
         const run = this.runs.get(message.run)
-        run?.options.onProgress?.({ done: message.done, total: run.plan.count })
+        try {
+          run?.options.onProgress?.({ done: message.done, total: run.plan.count })
+        } catch (error) {
+          // The caller's own function failed: that is this computation's failure.
+          this.abandon(message.run, error)
+        }
         return
       }
       case 'reply': {

@@ -29,7 +29,13 @@ export type WorkerEvent<W extends Work = Work> =
   /** Another worker is gone, or does not answer. */
   | { readonly kind: 'peer-left'; readonly peer: number }
   | { readonly kind: 'thread-joined'; readonly thread: number }
-  | { readonly kind: 'thread-left'; readonly thread: number; readonly reason: string }
+  | {
+      readonly kind: 'thread-left'
+      readonly thread: number
+      readonly reason: string
+      /** It was ended on purpose: what it ran is not blamed. */
+      readonly isBlameless?: boolean
+    }
   /** A thread has done tasks; the shell has the results. */
   | {
       readonly kind: 'executed'

@@ -35,10 +35,10 @@ export class Executors {
       reported: (thread, report) => {
         if (isOurs()) this.events.reported(thread, report)
       },
-      left: (thread, reason) => {
+      left: (thread, reason, isBlameless) => {
         if (!isOurs()) return
         this.threads.delete(thread)
-        this.events.left(thread, reason)
+        this.events.left(thread, reason, isBlameless)
         setImmediate(() => this.check(pool, reason))
       },
     })
@@ -56,7 +56,7 @@ export class Executors {
     const former = this.pool
     this.pool = undefined
     void former?.close()
-    for (const thread of [...this.threads]) this.events.left(thread, reason)
+    for (const thread of [...this.threads]) this.events.left(thread, reason, false)
     this.threads.clear()
     this.start()
   }

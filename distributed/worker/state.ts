@@ -81,7 +81,7 @@ export class WorkerState<W extends Work = Work> {
         this.dealer.join(event.thread)
         break
       case 'thread-left':
-        this.onThreadLeft(event.thread, event.reason)
+        this.onThreadLeft(event.thread, event.reason, event.isBlameless === true)
         break
       case 'reset':
         this.onReset()
@@ -314,8 +314,8 @@ export class WorkerState<W extends Work = Work> {
 
   // Threads ----------------------------------------------------------------------------------------
 
-  private onThreadLeft(thread: number, reason: string): void {
-    for (const { task, deaths } of this.dealer.leave(thread)) {
+  private onThreadLeft(thread: number, reason: string, isBlameless: boolean): void {
+    for (const { task, deaths } of this.dealer.leave(thread, isBlameless)) {
       const attempt = this.columns.attempt[task]!
       this.letGo(task)
       this.instructions.push({ kind: 'deadly', task, attempt, deaths, reason })

@@ -40,7 +40,7 @@ export class ThreadDealer<W extends Work> {
   }
 
   /** A thread has ended: its tasks are tried again, but for the deadly ones, which it gives. */
-  leave(id: number): DeadlyTask[] {
+  leave(id: number, isBlameless = false): DeadlyTask[] {
     const { phase, thread } = this.columns
     this.threads.delete(id)
     const lost: number[] = []
@@ -49,7 +49,7 @@ export class ThreadDealer<W extends Work> {
     }
     const deadly: DeadlyTask[] = []
     for (const task of lost) {
-      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 ? 1 : 0)
+      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 && !isBlameless ? 1 : 0)
       phase[task] = READY
       if (deaths >= this.allowedDeaths) {
         deadly.push({ task, deaths })

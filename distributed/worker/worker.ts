@@ -100,7 +100,8 @@ export class Worker implements AsyncDisposable {
     this.peers = peers(this)
     this.executors = new Executors(this.nthreads, {
       joined: (thread) => this.handle({ kind: 'thread-joined', thread }),
-      left: (thread, reason) => this.handle({ kind: 'thread-left', thread, reason }),
+      left: (thread, reason, isBlameless) =>
+        this.handle({ kind: 'thread-left', thread, reason, isBlameless }),
       reported: (thread, report) => this.onReport(thread, report),
     })
     this.executors.start()

@@ -181,3 +181,64 @@ describe('aborting', () => {
     )
   })
 })
+
+describe('what is no longer wanted', () => {
+  test.each<[string, () => unknown]>([
+    [
+      'loops for ever',
+      () => {
+        for (;;);
+      },
+    ],
+    ['never settles', () => new Promise(() => {})],
+  ])('a task that %s and is aborted leaves the threads to others', async (_, fn) => {
+    const signal = AbortSignal.timeout(50)
+    await expect(getThreads({ a: [fn] }, 'a', { signal })).rejects.toThrow(CancelledError)
+    const others = Array.from({ length: 4 }, (_, i) => getThreads({ a: [inc, i] }, 'a'))
+    expect(await Promise.all(others)).toEqual([1, 2, 3, 4])
+  })
+
+  test('results that come after a failure are dropped', async () => {
+    const work = (n: number) => {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+      if (n === 3) throw new Error('three')
+      return n
+    }
+    const graph: Record<string, unknown> = {}
+    for (let i = 0; i < 40; i++) graph[`x${i}`] = [work, i]
+    graph.all = [(list: number[]) => list.length, Object.keys(graph)]
+    await expect(getThreads(graph, 'all')).rejects.toThrow(/three/)
+    expect(await getThreads({ a: [work, 1] }, 'a')).toBe(1)
+  })
+})
+
+test('an error that holds functions comes with them', async () => {
+  const fails = () => {
+    throw Object.assign(new Error('no'), { toJSON: () => ({ told: true }) })
+  }
+  const error = (await getThreads({ a: [fails] }, 'a').catch((e: unknown) => e)) as TaskError
+  expect(error).toBeInstanceOf(TaskError)
+  expect((error.cause as { toJSON(): unknown }).toJSON()).toEqual({ told: true })
+})
+
+test('an error that cannot be read is still an error', async () => {
+  const fails = () => {
+    throw Object.defineProperty(new Error('no'), 'message', {
+      get() {
+        throw new Error('unreadable')
+      },
+    })
+  }
+  await expect(getThreads({ a: [fails] }, 'a')).rejects.toThrow(TaskError)
+})
+
+test.each([
+  [{ signall: 1 }, /there is no option 'signall'; there are signal, onProgress/],
+  [{ signal: 5 }, /signal must be an AbortSignal, got number/],
+  [{ onProgress: 5 }, /onProgress must be a function, got number/],
+  [null, /options must be an object/],
+])('options %j are refused', async (options, message) => {
+  await expect(getThreads({ a: 1 }, 'a', options as never)).rejects.toThrow(message)
+  expect(() => getSync({ a: 1 }, 'a', options as never)).toThrow(message)
+})
