@@ -5,6 +5,7 @@
 
 import type { ComputeOptions } from './context.js'
 import { invariant } from './errors.js'
+import { Frozen, freeze, thawAll } from './frozen.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type BlockParam, BlockwiseLayer, IndexedLayer, layersOf } from './layer.js'
 import { loadOperations, type OperationReference, resolveOperation } from './operation.js'
@@ -72,7 +73,11 @@ export function describeLayers(root: Layer): LayerDescriptor[] {
         name,
         numblocks,
         dependencies,
-        blockwise: { recipe: describableRecipe(layer.recipe), axes, params: layer.params },
+        blockwise: {
+          recipe: describableRecipe(layer.recipe),
+          axes,
+          params: layer.params.map(thawParam),
+        },
       }
     }
     invariant(
@@ -95,6 +100,18 @@ function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
   return { recipes, blocks }
 }
 
+/** A parameter with live values, for the codec; what was frozen is said to be. */
+function thawParam(param: BlockParam): BlockParam & { readonly wasFrozen?: boolean } {
+  if (param.kind !== 'values' || !param.values.some((value) => value instanceof Frozen))
+    return param
+  return { kind: 'values', values: thawAll(param.values), wasFrozen: true }
+}
+
+function freezeParam(param: BlockParam & { readonly wasFrozen?: boolean }): BlockParam {
+  if (param.kind !== 'values' || param.wasFrozen !== true) return param
+  return { kind: 'values', values: param.values.map((value) => freeze(value, ['value'])) }
+}
+
 /** The layer that a description's last entry stands for. */
 export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
   const layers: Layer[] = []
@@ -105,7 +122,8 @@ export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
         const axes = blockwise.axes[i]
         return axes === undefined ? { layer } : { layer, axes }
       })
-      const { recipe, params } = blockwise
+      const { recipe } = blockwise
+      const params = blockwise.params.map(freezeParam)
       layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
     } else {
       invariant(nodes !== undefined, `layer '${name}' is described by nothing`)

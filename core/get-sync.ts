@@ -5,6 +5,7 @@
  */
 import { assertGetOptions, type GetOptions } from './context.js'
 import { CancelledError, GraphError, TaskError } from './errors.js'
+import { thawAll } from './frozen.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from './plan.js'
 import { type Recipe, stepName } from './recipe.js'
@@ -37,7 +38,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     for (let i = start; i < end; i++) values[i - start] = results[inputs[i]!]
     let result: unknown
     try {
-      result = runners[recipeOf[task]!]!.get()(values, params[task]!)
+      result = runners[recipeOf[task]!]!.get()(values, thawAll(params[task]!))
     } catch (error) {
       throw taskError(plan, task, error)
     }

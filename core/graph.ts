@@ -5,6 +5,7 @@
  * into typed nodes. `LayerGraph` is what collections build. Nothing here runs anything.
  */
 import { GraphError, KeyConflictError, MissingKeyError } from './errors.js'
+import { thawAll } from './frozen.js'
 import type { Key } from './key.js'
 import { countBlocks } from './key.js'
 import { type BlockNode, type Layer, layersOf } from './layer.js'
@@ -172,7 +173,8 @@ export function materialize(graph: LayerGraph): Graph {
   for (const layer of graph.layers) {
     const count = countBlocks(layer.numblocks)
     for (let block = 0; block < count; block++) {
-      const { recipe, inputs, params } = layer.node(block)
+      const { recipe, inputs, params: given } = layer.node(block)
+      const params = thawAll(given)
       const keys: Key[] = []
       for (let i = 0; i < inputs.length; i += 2) {
         const from = inputs[i]! < 0 ? layer : layer.dependencies[inputs[i]!]!

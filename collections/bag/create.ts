@@ -1,6 +1,7 @@
 /**
  * How bags begin: from items that are there, from numbers, from files, and from other bags.
  */
+import { freeze } from '../../core/frozen.js'
 import { dataLayer } from '../../core/layer.js'
 import { arg } from '../../core/recipe.js'
 import { checkOptions, layerOf, wholeNumber } from './arguments.js'
@@ -44,7 +45,8 @@ export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = 
     borders = (i) => Math.ceil((list.length * i) / count)
   }
   const parts = Array.from({ length: count }, (_, i) => list.slice(borders(i), borders(i + 1)))
-  return new Bag(dataLayer(layerName('fromSequence', parts), [count], parts))
+  const frozen = parts.map((part) => freeze(part, ['fromSequence', 'items']))
+  return new Bag(dataLayer(layerName('fromSequence', parts), [count], frozen))
 }
 
 /**

@@ -6,6 +6,7 @@
 import { prepare } from '../codec/index.js'
 import type { Progress } from '../context.js'
 import { CancelledError, TaskError } from '../errors.js'
+import { atRest } from '../frozen.js'
 import { failedTask } from '../get-sync.js'
 import { orderPlan } from '../order.js'
 import { type Plan, shapeResults, targetSet } from '../plan.js'
@@ -13,7 +14,7 @@ import type { Recipe } from '../recipe.js'
 import type { RunFailure, SchedulerEvent } from '../scheduling/events.js'
 import { SchedulerState } from '../scheduling/state.js'
 import { PROCESSING } from '../scheduling/task-table.js'
-import { isEncoded, load, type StoredValue, store, storedSize } from '../stored-value.js'
+import { isEncoded, load, type StoredValue, storedSize } from '../stored-value.js'
 import { ExecutorPool } from './pool.js'
 import type { ExecutorFailure, ExecutorTask, FromExecutor } from './protocol.js'
 import { RecipeRegistry } from './recipe-registry.js'
@@ -160,11 +161,10 @@ export class LocalScheduler {
         const params = this.paramsOf(slot)
         batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params })
       } catch (error) {
-        // A parameter that cannot travel: the task fails as if it had run.
-        const failure = { step: 0, error }
-        queueMicrotask(() =>
-          this.handle({ kind: 'erred', worker: thread, task: slot, attempt, error: failure }),
-        )
+        // A parameter that cannot travel ends the computation that gave it, and no other.
+        const run = this.runOf(slot)
+        queueMicrotask(() => this.end(run.id))
+        run.reject(error)
       }
     }
     this.pool.run(thread, batch)
@@ -175,8 +175,10 @@ export class LocalScheduler {
   }
 
   private paramsOf(slot: number): StoredValue[] {
-    const params = this.runOf(slot).plan.params[this.state.tasks.position[slot]!]!
-    return params.map((param) => store(param, { shared: true }))
+    const { plan } = this.runOf(slot)
+    const position = this.state.tasks.position[slot]!
+    const params = plan.params[position]!
+    return params.map((param, i) => atRest(plan, position, i, param))
   }
 
   private onReport(thread: number, report: FromExecutor): void {

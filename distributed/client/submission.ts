@@ -3,11 +3,11 @@
  * bytes, keys joined.
  */
 import { bundles, type Encoded, tokenizeEncoded } from '../../core/codec/index.js'
-import { failedTask } from '../../core/get-sync.js'
+import { atRest } from '../../core/frozen.js'
 import { orderPlan } from '../../core/order.js'
 import { type Plan, targetSet } from '../../core/plan.js'
 import type { Recipe } from '../../core/recipe.js'
-import { isEncoded, type StoredValue, store } from '../../core/stored-value.js'
+import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { encodeRecipe } from '../../core/threads/recipe-registry.js'
 import { packTexts } from '../packed-texts.js'
 import type { Bundle, Submit } from '../protocol.js'
@@ -66,7 +66,7 @@ export function makeSubmission(
   for (let task = 0; task < count; task++) {
     const own = plan.params[task]!
     for (let i = 0; i < own.length; i++) {
-      const param = atRest(plan, task, own[i])
+      const param = atRest(plan, task, i, own[i])
       params.push(param)
       if (isEncoded(param)) for (const needed of param.bundles) tokens.add(needed)
     }
@@ -95,15 +95,6 @@ export function makeSubmission(
     wantsProgress: about.wantsProgress,
   }
   return { message, targets }
-}
-
-function atRest(plan: Plan, task: number, value: unknown): StoredValue {
-  try {
-    // In memory of its own: the user may go on and change an array.
-    return store(value, { shared: true })
-  } catch (error) {
-    throw failedTask(plan, task, 0, error)
-  }
 }
 
 /** The bundles behind some tokens that were not sent yet; they count as sent from now on. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
 import type { Get } from '../../../core/context.js'
+import { thawAll } from '../../../core/frozen.js'
 import { getSync } from '../../../core/get-sync.js'
 import type { LayerGraph } from '../../../core/graph.js'
 import { countTasks } from '../../../core/layer.js'
@@ -57,7 +58,7 @@ const getThreadless: Get = async (graph, keys) => {
     results.push(
       await run(
         inputs.map((input) => results[input]),
-        plan.params[task]!,
+        thawAll(plan.params[task]!),
       ),
     )
   }

@@ -1,0 +1,31 @@
+import { afterAll, expect, test } from 'vitest'
+import { fromSequence } from '../../../collections/bag/index.js'
+import { NotPortableError } from '../../../core/errors.js'
+import { getSync } from '../../../core/get-sync.js'
+import { closeThreads, getThreads } from '../../../core/get-threads.js'
+
+afterAll(closeThreads)
+
+test.each([
+  ['getSync', getSync],
+  ['getThreads', getThreads],
+])('items count as they were when the bag was made, with %s', async (_, get) => {
+  const items = [{ n: 1 }, { n: 2 }]
+  const bag = fromSequence(items, { npartitions: 2 })
+  items[0]!.n = 100
+  const spoiled = bag.map((item) => {
+    item.n += 1
+    return item
+  })
+  expect(await spoiled.compute({ get })).toEqual([{ n: 2 }, { n: 3 }])
+  expect(await spoiled.compute({ get })).toEqual([{ n: 2 }, { n: 3 }])
+  expect(await bag.compute({ get })).toEqual([{ n: 1 }, { n: 2 }])
+  expect(items).toEqual([{ n: 100 }, { n: 2 }])
+})
+
+test('items that cannot travel are refused when the bag is made', () => {
+  expect(() => fromSequence([1, new WeakMap()], { npartitions: 1 })).toThrow(NotPortableError)
+  expect(() => fromSequence([1, new WeakMap()], { npartitions: 1 })).toThrow(
+    /fromSequence -> items -> 1/,
+  )
+})
