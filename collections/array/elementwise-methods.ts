@@ -5,7 +5,7 @@
  * is also a function of `da` under NumPy's name.
  */
 import { Collection } from '../collection.js'
-import type { Dtype } from './dtype.js'
+import { type Dtype, isFloat } from './dtype.js'
 import { elementwiseLayer } from './elementwise-layers.js'
 import { show } from './grid.js'
 import type { OperatorName } from './operators.js'
@@ -206,12 +206,24 @@ export abstract class ElementwiseMethods<D extends Dtype, R> extends Collection<
   trunc(): Unary<D, R> {
     return this.op('trunc')
   }
-  /** Rounded to some decimals, halves to the even neighbour. */
+  /**
+   * Rounded to some decimals, halves to the even neighbour. Negative ones round to tens, hundreds
+   * and so on; integers keep their dtype and wrap around in it.
+   */
   round(decimals = 0): Unary<D, R> {
     if (!Number.isInteger(decimals)) {
       throw new TypeError(`round: decimals must be an integer; got ${show(decimals)}`)
     }
     if (decimals === 0) return this.op('round')
+    const { dtype } = this.spec
+    if (dtype === 'bool') {
+      throw new TypeError(
+        `round: bools have no decimals, got ${decimals}; use astype() for a number dtype first`,
+      )
+    }
+    if (!isFloat(dtype)) {
+      return decimals > 0 ? this.op('round') : this.op('roundTens', Math.min(-decimals, 100))
+    }
     const scale = 10 ** Math.abs(decimals)
     const [up, down] =
       decimals > 0 ? (['multiply', 'divide'] as const) : (['divide', 'multiply'] as const)

@@ -101,6 +101,23 @@ export function bigPower(base: bigint, exponent: bigint): bigint {
   return result
 }
 
+/** Rounded to a multiple of `10 ** digits`, halves to the even multiple; exact for 32 bits. */
+export function roundTens(x: number, digits: number): number {
+  const unit = 10 ** digits
+  return unit === Infinity ? 0 : rint(x / unit) * unit
+}
+
+/** Rounded to a multiple of `10 ** digits`, halves to the even multiple. */
+export function bigRoundTens(x: bigint, digits: bigint): bigint {
+  // Half of so large a unit is more than any int64.
+  if (digits > 19n) return 0n
+  const unit = 10n ** digits
+  const low = bigFloorDivide(x, unit)
+  const twice = 2n * (x - low * unit)
+  const up = twice > unit || (twice === unit && low % 2n !== 0n)
+  return (up ? low + 1n : low) * unit
+}
+
 function negativePower(): RangeError {
   return new RangeError(
     "power: an integer to a negative integer power is not an integer; use astype('float64') first",

@@ -228,6 +228,11 @@ const table = {
   ceil: rounding(call('Math.ceil')),
   trunc: rounding(call('Math.trunc')),
   round: rounding(call('rint')),
+  roundTens: arithmetic({
+    float: call('roundTens'),
+    integer: call('roundTens'),
+    big: call('bigRoundTens'),
+  }),
   rint: { arity: 1, family: 'float', float: call('rint') },
   isnan: { arity: 1, family: 'test', float: (a) => `(${a} !== ${a})`, bool: () => 'false' },
   isfinite: { arity: 1, family: 'test', float: (a) => `(${a} - ${a} === 0)`, bool: () => 'true' },
