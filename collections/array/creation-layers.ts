@@ -5,6 +5,7 @@ import { capture } from '../../core/functions/capture.js'
 import { countBlocks } from '../../core/key.js'
 import { type BlockParam, dataLayer } from '../../core/layer.js'
 import { arg } from '../../core/recipe.js'
+import { checkOptions } from '../options.js'
 import { Chunk, copyInto, sizeOf } from './chunk.js'
 import { assertDtype, type Dtype, type Scalar, toElement } from './dtype.js'
 import { alignArrays, assertOperand, isSpec } from './elementwise-layers.js'
@@ -37,21 +38,15 @@ export interface CreationOptions<D extends Dtype = Dtype> {
   readonly dtype?: D | undefined
 }
 
-/** Fails unless the value is an options object. */
-export function assertOptionsObject(options: unknown, operation: string): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(
-      `${operation}: options must be an object such as { chunks: 1000 }; got ${show(options)}`,
-    )
-  }
-}
+/** The names of `CreationOptions`. */
+export const CREATION_OPTIONS = ['chunks', 'dtype'] as const
 
 /** Values of this process, cut into chunks, each copied to memory of its own. */
 export function fromValues(
   values: unknown,
   options: CreationOptions & { readonly shape?: readonly number[] | undefined },
 ): ArraySpec {
-  assertOptionsObject(options, 'fromArray')
+  checkOptions(options, [...CREATION_OPTIONS, 'shape'], 'fromArray')
   let whole = chunkFrom(values, 'fromArray', options.dtype)
   if (options.shape !== undefined) {
     assertShape(options.shape, 'fromArray')
@@ -110,7 +105,7 @@ export function rangeLayer(
   step: number | bigint,
   options: CreationOptions,
 ): ArraySpec {
-  assertOptionsObject(options, 'arange')
+  checkOptions(options, CREATION_OPTIONS, 'arange')
   for (const value of [start, stop, step]) {
     const ok = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
     if (!ok) throw new TypeError(`arange: expected finite numbers; got ${show(value)}`)
@@ -142,7 +137,7 @@ export function linspaceLayer(
   count: number,
   options: CreationOptions & { readonly endpoint?: boolean | undefined },
 ): ArraySpec {
-  assertOptionsObject(options, 'linspace')
+  checkOptions(options, [...CREATION_OPTIONS, 'endpoint'], 'linspace')
   if (typeof start !== 'number' || typeof stop !== 'number') {
     throw new TypeError(`linspace: expected numbers; got ${show(start)} and ${show(stop)}`)
   }
@@ -174,7 +169,7 @@ export function eyeLayer(
     readonly k?: number | undefined
   },
 ): ArraySpec {
-  assertOptionsObject(options, 'eye')
+  checkOptions(options, [...CREATION_OPTIONS, 'columns', 'k'], 'eye')
   const { columns = rows, k = 0, dtype = 'float64' } = options
   assertShape([rows, columns], 'eye')
   assertDtype(dtype, 'eye')
@@ -200,7 +195,6 @@ export function randomLayer(
   shape: unknown,
   options: { readonly chunks?: ChunksSpec | undefined; readonly seed?: number | undefined },
 ): ArraySpec {
-  assertOptionsObject(options, operation)
   const sizes = typeof shape === 'number' ? [shape] : shape
   assertShape(sizes, operation)
   const { seed = freshSeed() } = options
@@ -239,7 +233,7 @@ export function mapBlocksLayer(
   operands: readonly unknown[],
   options: MapBlocksOptions,
 ): ArraySpec {
-  assertOptionsObject(options, 'mapBlocks')
+  checkOptions(options, CREATION_OPTIONS, 'mapBlocks')
   if (typeof fn !== 'function') {
     throw new TypeError(`mapBlocks: expected a function of blocks; got ${show(fn)}`)
   }

@@ -2,10 +2,11 @@
  * The functions of `da` that make arrays.
  */
 
+import { checkOptions } from '../options.js'
 import type { Nested } from './chunk.js'
 import { ChunkedArray } from './chunked-array.js'
 import {
-  assertOptionsObject,
+  CREATION_OPTIONS,
   type CreationOptions,
   eyeLayer,
   fromValues,
@@ -126,7 +127,7 @@ function constant<D extends Dtype>(
   value: Scalar,
   options: CreationOptions<D>,
 ): ChunkedArray<D> {
-  assertOptionsObject(options, operation)
+  checkOptions(options, CREATION_OPTIONS, operation)
   const own = ({ number: 'float64', bigint: 'int64', boolean: 'bool' } as Record<string, Dtype>)[
     typeof value
   ]
@@ -152,6 +153,8 @@ export interface RandomOptions {
   readonly seed?: number | undefined
 }
 
+const RANDOM_OPTIONS = ['chunks', 'seed'] as const
+
 function finite(operation: string, ...values: readonly unknown[]): void {
   for (const value of values) {
     if (typeof value !== 'number' || !Number.isFinite(value)) {
@@ -164,6 +167,7 @@ function finite(operation: string, ...values: readonly unknown[]): void {
 export const random = {
   /** Uniform in [0, 1). */
   random(shape: Shape, options: RandomOptions = {}): ChunkedArray<'float64'> {
+    checkOptions(options, RANDOM_OPTIONS, 'random.random')
     return new ChunkedArray(randomLayer('random.random', 'uniform', 0, 1, shape, options))
   },
   /** Uniform in [low, high). */
@@ -171,7 +175,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
   ): ChunkedArray<'float64'> {
-    assertOptionsObject(options, 'random.uniform')
+    checkOptions(options, [...RANDOM_OPTIONS, 'low', 'high'], 'random.uniform')
     const { low = 0, high = 1 } = options
     finite('random.uniform', low, high)
     return new ChunkedArray(randomLayer('random.uniform', 'uniform', low, high, shape, options))
@@ -181,7 +185,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly loc?: number; readonly scale?: number } = {},
   ): ChunkedArray<'float64'> {
-    assertOptionsObject(options, 'random.normal')
+    checkOptions(options, [...RANDOM_OPTIONS, 'loc', 'scale'], 'random.normal')
     const { loc = 0, scale = 1 } = options
     finite('random.normal', loc, scale)
     if (scale < 0) throw new RangeError(`random.normal: scale must not be negative; got ${scale}`)
@@ -192,7 +196,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly low?: number; readonly high: number },
   ): ChunkedArray<'int64'> {
-    assertOptionsObject(options, 'random.integers')
+    checkOptions(options, [...RANDOM_OPTIONS, 'low', 'high'], 'random.integers')
     const { low = 0, high } = options
     if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low) {
       throw new RangeError(

@@ -2,6 +2,7 @@
  * The functions of `da`, under NumPy's names: elementwise operations, reductions, and what joins
  * arrays. Each is the method of the same meaning, or has no array to be a method of.
  */
+import { checkOptions } from '../options.js'
 import type { Chunk } from './chunk.js'
 import { ChunkedArray } from './chunked-array.js'
 import { type MapBlocksOptions, mapBlocksLayer } from './creation-layers.js'
@@ -274,7 +275,9 @@ function assertArrays(arrays: unknown, name: string): void {
 }
 
 function axisOf(how: AxisArgument, ndim: number, name: string): number {
-  return normalizeAxis(typeof how === 'object' && how !== null ? (how.axis ?? 0) : how, ndim, name)
+  if (typeof how !== 'object' || how === null) return normalizeAxis(how, ndim, name)
+  checkOptions(how, ['axis'], name)
+  return normalizeAxis(how.axis ?? 0, ndim, name)
 }
 
 /** An argument as the array it must be. */

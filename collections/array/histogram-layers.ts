@@ -4,6 +4,7 @@
 import { callSite } from '../../core/call-site.js'
 import type { BlockNode } from '../../core/layer.js'
 import { arg, recipe } from '../../core/recipe.js'
+import { checkOptions } from '../options.js'
 import { sizeOf } from './chunk.js'
 import { numblocksOf, show } from './grid.js'
 import { evenEdges } from './histogram-kernel.js'
@@ -48,6 +49,7 @@ export function histogramLayers(
 }
 
 function readBins(options: HistogramOptions): { edges: readonly number[]; even: boolean } {
+  checkOptions(options, ['bins', 'range'], 'histogram')
   const { bins, range } = options ?? {}
   if (Array.isArray(bins)) {
     const edges = bins as readonly number[]

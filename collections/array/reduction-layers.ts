@@ -6,6 +6,7 @@ import { callSite } from '../../core/call-site.js'
 import { ravel } from '../../core/key.js'
 import type { BlockNode } from '../../core/layer.js'
 import { arg, type Recipe, recipe } from '../../core/recipe.js'
+import { checkOptions } from '../options.js'
 import { sizeOf } from './chunk.js'
 import { forEachBlock, type Grid, normalizeAxes, numblocksOf, show } from './grid.js'
 import { recipesByCount } from './rechunk-layers.js'
@@ -70,11 +71,8 @@ export function reductionLayer(
 }
 
 function assertOptions(options: ReductionOptions, name: string): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(
-      `${name}: options must be an object such as { axis: 0 }; got ${show(options)}`,
-    )
-  }
+  const names = ['axis', 'keepdims', 'splitEvery']
+  checkOptions(options, name === 'var' || name === 'std' ? [...names, 'ddof'] : names, name)
   const { splitEvery, ddof, keepdims } = options
   const validSplit =
     splitEvery === undefined ||
@@ -85,8 +83,8 @@ function assertOptions(options: ReductionOptions, name: string): void {
       `${name}: splitEvery must be an integer of 2 or more, or false to join all at once; got ${show(splitEvery)}`,
     )
   }
-  if (ddof !== undefined && (typeof ddof !== 'number' || !Number.isFinite(ddof))) {
-    throw new TypeError(`${name}: ddof must be a number; got ${show(ddof)}`)
+  if (ddof !== undefined && (!Number.isSafeInteger(ddof) || ddof < 0)) {
+    throw new RangeError(`${name}: ddof must be a whole number of at least 0; got ${show(ddof)}`)
   }
   if (keepdims !== undefined && typeof keepdims !== 'boolean') {
     throw new TypeError(`${name}: keepdims must be true or false; got ${show(keepdims)}`)

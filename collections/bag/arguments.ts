@@ -6,7 +6,9 @@ import { capture } from '../../core/functions/capture.js'
 import type { BlockwiseInput, Layer } from '../../core/layer.js'
 import { type Arg, arg } from '../../core/recipe.js'
 import { Collection } from '../collection.js'
-import { show } from './item-operations.js'
+import { show } from '../options.js'
+
+export { checkOptions } from '../options.js'
 
 /** The function as it is now; `what` and `name` say which argument of which operation it is. */
 export function functionArg(fn: unknown, what: string, name: string): Arg {
@@ -61,22 +63,6 @@ export function fanIn(splitEvery: unknown, what: string): number {
   throw new RangeError(
     `${what}: splitEvery must be a whole number of at least 2, or false, got ${show(splitEvery)}`,
   )
-}
-
-/** An options object of known names, so that a misspelt one does not pass unseen. */
-export function checkOptions(options: unknown, names: readonly string[], what: string): void {
-  if (options === undefined) return
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(
-      `${what}: options must be an object such as { ${names[0]}: ... }, got ${show(options)}`,
-    )
-  }
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue
-    throw new TypeError(
-      `${what}: there is no option '${name}'; the options are ${names.join(', ')}`,
-    )
-  }
 }
 
 /** Says of a collection whether it is a bag or a lazy value; other collections have no kind. */

@@ -12,6 +12,7 @@ import { getThreads } from '../../core/get-threads.js'
 import type { BlockParam, Layer } from '../../core/layer.js'
 import { operationReference, operations } from '../../core/operation.js'
 import { arg } from '../../core/recipe.js'
+import { show } from '../options.js'
 import {
   checkOptions,
   functionArg,
@@ -39,10 +40,13 @@ export class Bag<out T> extends Reductions<T> {
   frequencies(options: SplitOptions & { readonly sort?: boolean } = {}): Bag<[T, number]> {
     checkOptions(options, ['splitEvery', 'sort'], 'frequencies')
     const { sort = false } = options
+    if (typeof sort !== 'boolean') {
+      throw new TypeError(`frequencies: sort must be true or false, got ${show(sort)}`)
+    }
     return this.reducedBag(
       'frequencies',
       { fn: group.frequenciesPart },
-      { fn: group.frequenciesMerge, args: [arg.value(Boolean(sort))] },
+      { fn: group.frequenciesMerge, args: [arg.value(sort)] },
       options,
     )
   }

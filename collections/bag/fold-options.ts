@@ -14,7 +14,13 @@ export interface FoldOptions<A> extends SplitOptions {
 
 const names = ['combine', 'initial', 'splitEvery']
 
-/** An object that has an option's name is options; everything else is an initial value. */
+/** What an option's name may have been meant by, in small letters without underscores. */
+const misspelt = new Set(['init', 'initialvalue', ...names.map((name) => name.toLowerCase())])
+
+/**
+ * An object that has an option's name is options; everything else is an initial value, but an
+ * object all of whose names look like an option's is refused.
+ */
 export function foldOptions(given: unknown): {
   combine?: Function
   initial?: unknown
@@ -23,12 +29,16 @@ export function foldOptions(given: unknown): {
   if (given === undefined) return {}
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return { initial: given }
   const keys = Object.keys(given)
-  if (
-    Object.getPrototypeOf(given) === Object.prototype &&
-    keys.some((key) => names.includes(key))
-  ) {
+  if (Object.getPrototypeOf(given) !== Object.prototype) return { initial: given }
+  if (keys.some((key) => names.includes(key))) {
     checkOptions(given, names, 'fold')
     return given
+  }
+  const wrong = (key: string): boolean => misspelt.has(key.toLowerCase().replaceAll('_', ''))
+  if (keys.length > 0 && keys.every(wrong)) {
+    throw new TypeError(
+      `fold: there is no option '${keys[0]}'; the options are ${names.join(', ')}. If { ${keys.join(', ')} } is the initial value, give it as { initial: ... }`,
+    )
   }
   return { initial: given }
 }

@@ -2,6 +2,9 @@
  * What the generated loops call for items that need more than one expression, mostly to refuse
  * them with an error that says what was wrong.
  */
+import { show } from '../options.js'
+
+export { show }
 
 /** Thrown out of a plain loop when a function gave a promise, which that loop cannot wait for. */
 export class PromiseSeen {
@@ -56,21 +59,4 @@ export function pluckAll(item: unknown, { fields, fallback }: FieldList): unknow
 /** The error for an item that is not text. */
 export function notText(item: unknown, method: string): TypeError {
   return new TypeError(`str.${method}: every item must be a string, got ${show(item)}`)
-}
-
-/** A value in a few characters, for messages. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') {
-    return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}...` : JSON.stringify(value)
-  }
-  if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
-  if (typeof value !== 'object' || value === null) return String(value)
-  if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value instanceof Date)
-    return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
-  const name = Object.getPrototypeOf(value)?.constructor?.name
-  const keys = Object.keys(value)
-  const shown = keys.slice(0, 5).join(', ') + (keys.length > 5 ? ', ...' : '')
-  return `${name === 'Object' || name === undefined ? 'an object' : `a ${name}`} { ${shown} }`
 }

@@ -50,3 +50,41 @@ describe('round of integers', () => {
     expect(() => da.fromArray([true]).round(-1)).toThrow(/round: bools/)
   })
 })
+
+describe('options nobody knows', () => {
+  const x = da.ones([2, 3])
+  const options = (wrong: object) => wrong as never
+  const refused: readonly (readonly [call: () => unknown, name: string, known: string])[] = [
+    [() => x.sum(options({ keepDims: true })), 'keepDims', 'axis, keepdims, splitEvery'],
+    [() => x.sum(options({ axes: 0 })), 'axes', 'axis, keepdims, splitEvery'],
+    [() => x.sum({ ddof: 1 }), 'ddof', 'axis, keepdims, splitEvery'],
+    [() => da.var(x, options({ dof: 1 })), 'dof', 'axis, keepdims, splitEvery, ddof'],
+    [() => da.ones(5, options({ chunk: 2 })), 'chunk', 'chunks, dtype'],
+    [() => da.ones(5, options({ dtpye: 'int32' })), 'dtpye', 'chunks, dtype'],
+    [() => da.full(5, 1, options({ type: 'int32' })), 'type', 'chunks, dtype'],
+    [() => da.fromArray([1], options({ size: 1 })), 'size', 'chunks, dtype, shape'],
+    [() => da.arange(5, options({ chunk: 1 })), 'chunk', 'chunks, dtype'],
+    [() => da.linspace(0, 1, 5, options({ endPoint: 1 })), 'endPoint', 'chunks, dtype, endpoint'],
+    [() => da.eye(5, options({ M: 1 })), 'M', 'chunks, dtype, columns, k'],
+    [() => da.random.random(2, options({ sedd: 1 })), 'sedd', 'chunks, seed'],
+    [() => da.random.uniform(2, options({ max: 1 })), 'max', 'chunks, seed, low, high'],
+    [() => da.random.normal(2, options({ mean: 1 })), 'mean', 'chunks, seed, loc, scale'],
+    [() => da.random.integers(2, options({ hi: 1 })), 'hi', 'chunks, seed, low, high'],
+    [() => da.concatenate([x, x], options({ axes: 1 })), 'axes', 'axis'],
+    [() => da.stack([x, x], options({ dim: 1 })), 'dim', 'axis'],
+    [() => x.mapBlocks((b) => b, options({ type: 'bool' })), 'type', 'chunks, dtype'],
+    [() => da.histogram(x, options({ bins: 2, rnage: [0, 1] })), 'rnage', 'bins, range'],
+  ]
+
+  test.each(refused)('%s: %s', (call, name, known) => {
+    expect(call).toThrow(`there is no option '${name}'; the options are ${known}`)
+  })
+
+  test('ddof is as for bags, and the right options still do', async () => {
+    expect(() => x.var({ ddof: -1 })).toThrow(/var: ddof must be a whole number of at least 0/)
+    expect(await list(x.var({ ddof: 1, axis: 0, keepdims: true, splitEvery: 2 }))).toEqual([
+      [0, 0, 0],
+    ])
+    expect(await list(da.stack([da.ones(1), da.zeros(1)], { axis: 1 }))).toEqual([[1, 0]])
+  })
+})
