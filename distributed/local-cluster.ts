@@ -7,10 +7,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { SkeinError } from '../core/errors.js'
+import { CancelledError, SkeinError } from '../core/errors.js'
 import { runnableFile } from '../core/package-root.js'
 import { Client, type ClientOptions } from './client/client.js'
 import { log } from './log.js'
+import { assertOptions } from './options.js'
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 
 /** How to start a cluster on this machine. */
@@ -63,6 +64,8 @@ export class LocalCluster implements AsyncDisposable {
    * @example const cluster = await LocalCluster.start({ nworkers: 2 })
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+    const names = ['nworkers', 'nthreads', 'portToWorkers', 'portToClients']
+    assertOptions(options, 'LocalCluster.start', names)
     const {
       nworkers = availableParallelism(),
       nthreads = 1,
@@ -71,7 +74,9 @@ export class LocalCluster implements AsyncDisposable {
     } = options
     for (const [name, number] of Object.entries({ nworkers, nthreads })) {
       if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
-      throw new RangeError(`LocalCluster.start: ${name} is a whole number from 1 on, got ${number}`)
+      throw new RangeError(
+        `LocalCluster.start: ${name} is a whole number from 1 to 1024, got ${number}`,
+      )
     }
     const scheduler = await Scheduler.start({ portToWorkers, portToClients })
     const cluster = new LocalCluster(scheduler, nworkers, nthreads)
@@ -92,6 +97,8 @@ export class LocalCluster implements AsyncDisposable {
 
   /** A client of this cluster, which is closed with it. */
   async client(options: ClientOptions = {}): Promise<Client> {
+    if (this.closing !== undefined)
+      throw new CancelledError('This cluster is closed: start another one')
     const client = await Client.connect(this.scheduler.addressToClients, options)
     this.clients.add(client)
     return client

@@ -32,6 +32,7 @@ import {
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
+import { assertOptions } from '../options.js'
 import type {
   Bundle,
   ClientRequest,
@@ -128,8 +129,9 @@ export class Client implements AsyncDisposable {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
+    assertOptions(options, 'Client.connect', ['timeout'])
     const { timeout = 10_000 } = options
-    if (typeof timeout !== 'number' || !(timeout > 0)) {
+    if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
     const client = new Client(address)

@@ -8,6 +8,7 @@ import { assertHostname, assertPort, bindAddress, publicAddress } from '../addre
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import * as shapes from '../message-shapes.js'
+import { assertOptions } from '../options.js'
 import type {
   Bundle,
   ClientHello,
@@ -27,6 +28,8 @@ import { Collections } from './collections.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
 import type { WorkerLink } from './workers.js'
+
+const optionNames = ['hostname', 'portToWorkers', 'portToClients', 'insecure']
 
 /** How to start a scheduler. */
 export interface SchedulerOptions {
@@ -98,6 +101,7 @@ export class Scheduler implements AsyncDisposable {
    * @example const scheduler = await Scheduler.start({ portToWorkers: 4444, portToClients: 5555 })
    */
   static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
+    assertOptions(options, 'Scheduler.start', optionNames)
     const { hostname = '127.0.0.1', portToWorkers, portToClients, insecure = false } = options
     assertHostname(hostname, insecure, 'Scheduler.start')
     assertPort(portToWorkers, 'Scheduler.start: portToWorkers')

@@ -15,6 +15,7 @@ import { assertAddress, assertHostname, bindAddress, publicAddress } from '../ad
 import { VersionMismatchError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
+import { assertOptions } from '../options.js'
 import type {
   Compute,
   Goodbye,
@@ -36,6 +37,8 @@ import { bundlesBehind, Peers } from './peers.js'
 import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
+
+const optionNames = ['scheduler', 'data', 'nthreads', 'hostname', 'insecure', 'name']
 
 /** How to start a worker. */
 export interface WorkerOptions {
@@ -136,13 +139,19 @@ export class Worker implements AsyncDisposable {
    * @example const worker = await Worker.start({ scheduler: 'tcp://127.0.0.1:4444', nthreads: 2 })
    */
   static async start(options: WorkerOptions): Promise<Worker> {
+    assertOptions(options, 'Worker.start', optionNames)
     const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
     assertAddress(scheduler, 'Worker.start: scheduler')
     assertHostname(hostname, insecure, 'Worker.start')
     if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
-      throw new RangeError(`Worker.start: nthreads is a whole number from 1 on, got ${nthreads}`)
+      throw new RangeError(
+        `Worker.start: nthreads is a whole number from 1 to 1024, got ${nthreads}`,
+      )
     }
     if (data !== undefined) assertMapping(data, 'Worker.start')
+    if (options.name !== undefined && typeof options.name !== 'string') {
+      throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
+    }
     let worker: Worker | undefined
     const peers = new Peers(
       {
