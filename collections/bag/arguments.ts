@@ -2,6 +2,7 @@
  * What users hand to operations: the checks, which fail at the call that got the argument, and how
  * an argument becomes part of a task.
  */
+import { snapshot } from '../../core/frozen.js'
 import { capture } from '../../core/functions/capture.js'
 import type { BlockwiseInput, Layer } from '../../core/layer.js'
 import { type Arg, arg } from '../../core/recipe.js'
@@ -32,14 +33,14 @@ export function optionalKeyArg(key: unknown, what: string, name: string): Arg {
   return key === undefined ? arg.value(undefined) : keyArg(key, what, name)
 }
 
-/** A plain value, or a function as it is now. */
-export function valueArg(value: unknown): Arg {
-  return arg.value(typeof value === 'function' ? capture(value) : value)
+/** A plain value or a function as it is now; `path` says how an error names what cannot travel. */
+export function valueArg(value: unknown, path: readonly string[] = ['argument']): Arg {
+  return arg.value(typeof value === 'function' ? capture(value) : snapshot(value, path))
 }
 
 /** An initial value, if one was given: the steps take it in an object, or nothing. */
 export function initialArg(value: unknown): Arg {
-  return arg.value(value === undefined ? undefined : { value })
+  return arg.value(value === undefined ? undefined : { value: snapshot(value, ['initial']) })
 }
 
 /** Whether this is a place in an array. */
@@ -91,7 +92,7 @@ export function mixedArguments(
 ): MixedArguments {
   const inputs: BlockwiseInput[] = []
   let layout = ''
-  const args = values.map((value): Arg => {
+  const args = values.map((value, i): Arg => {
     const bag = layerOf(value, 'bag')
     layout += bag === undefined ? 'v' : 'b'
     if (bag !== undefined) {
@@ -105,7 +106,7 @@ export function mixedArguments(
         `${what}: of collections, only bags and lazy items can be arguments, got ${show(value)}`,
       )
     }
-    return valueArg(value)
+    return valueArg(value, [what, `argument ${i + 2}`])
   })
   return { layout, args, inputs }
 }

@@ -105,7 +105,7 @@ export function textOperations<T>(add: AddStep): TextOperations<T> {
   const operations: Record<string, (...args: unknown[]) => unknown> = {}
   for (const method of methods) {
     operations[method] = (...args) =>
-      add(method, stringStep, [arg.value(method), arg.list(args.map(valueArg))])
+      add(method, stringStep, [arg.value(method), arg.list(args.map((value) => valueArg(value)))])
   }
   operations.match = (pattern) => {
     if (typeof pattern === 'string') return add('match', globStep, [arg.value(pattern)])

@@ -29,3 +29,21 @@ test('items that cannot travel are refused when the bag is made', () => {
     /fromSequence -> items -> 1/,
   )
 })
+
+test('arguments and initial values count as they were at the call', async () => {
+  const extra = { n: 1 }
+  const start = { sum: 0 }
+  const numbers = fromSequence([1, 2, 3], { npartitions: 1 })
+  const mapped = numbers.map((x, more) => x + more.n, extra)
+  const folded = numbers.fold((total, x: number) => ({ sum: total.sum + x }), {
+    initial: start,
+    combine: (a, b) => ({ sum: a.sum + b.sum }),
+  })
+  extra.n = 100
+  start.sum = 100
+  expect(await mapped.compute({ get: getSync })).toEqual([2, 3, 4])
+  expect(await folded.compute({ get: getSync })).toEqual({ sum: 6 })
+  expect(() => numbers.map((x, more) => x + Number(more), new WeakMap())).toThrow(
+    /map -> argument 2/,
+  )
+})
