@@ -9,8 +9,20 @@
 import type { AxisSlice } from './chunk.js'
 import { bounds, type Grid, show } from './grid.js'
 
+/** A list of places as a typed array. */
+export type IndexArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
 /** One entry of an index. */
-export type IndexItem = number | string | null | readonly number[]
+export type IndexItem = number | string | null | readonly number[] | IndexArray
 
 /** What is taken of one axis of the source, or `newaxis`. */
 export type AxisIndex =
@@ -30,7 +42,7 @@ export function parseIndex(items: readonly IndexItem[], shape: readonly number[]
       `at: ${used} indices for an array of ${shape.length} axes, shape [${shape}]`,
     )
   }
-  if (items.filter(Array.isArray).length > 1) {
+  if (items.filter((item) => listOf(item) !== undefined).length > 1) {
     throw new RangeError('at: only one list of integers may be given; index twice instead')
   }
   const rest = shape.length - used
@@ -52,9 +64,8 @@ function whole(n: number): AxisIndex {
 
 function parseItem(item: unknown, n: number, axis: number): AxisIndex {
   if (typeof item === 'number') return { kind: 'pick', at: position(item, n, axis) }
-  if (Array.isArray(item)) {
-    return { kind: 'list', at: item.map((i) => position(i, n, axis)) }
-  }
+  const list = listOf(item)
+  if (list !== undefined) return { kind: 'list', at: list.map((i) => position(i, n, axis)) }
   if (typeof item === 'string') {
     if (/^\s*[+-]?\d+\s*$/.test(item)) return { kind: 'pick', at: position(Number(item), n, axis) }
     return { kind: 'slice', ...parseSlice(item, n) }
@@ -62,6 +73,14 @@ function parseItem(item: unknown, n: number, axis: number): AxisIndex {
   throw new TypeError(
     `at: ${show(item)} is not an index; use an integer, a slice such as '1:10:2', null, '...' or a list of integers`,
   )
+}
+
+/** The entries of a list of places; undefined for whatever is none. */
+function listOf(item: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(item)) return item
+  const isFloat = item instanceof Float32Array || item instanceof Float64Array
+  if (!ArrayBuffer.isView(item) || item instanceof DataView || isFloat) return undefined
+  return Array.from(item as Exclude<IndexArray, BigInt64Array | BigUint64Array>, Number)
 }
 
 function position(i: unknown, n: number, axis: number): number {
