@@ -170,6 +170,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends El
   }
   /** The same array cut into other chunks. */
   rechunk(chunks: ChunksSpec): ChunkedArray<D, Result> {
+    if (chunks === undefined) {
+      throw new TypeError(
+        "rechunk: say how, such as rechunk(1000), rechunk([10, -1]) or rechunk('auto'); got undefined",
+      )
+    }
     const grid = normalizeChunks(chunks, this.shape, 'rechunk', this.dtype)
     return this.wrap(rechunkTo(this, grid)) as ChunkedArray<D, Result>
   }
@@ -203,6 +208,21 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends El
     options: MapBlocksOptions<E> = {},
   ): ChunkedArray<E> {
     return this.wrap(mapBlocksLayer(fn, [this], options)) as ChunkedArray<E>
+  }
+
+  override toString(): string {
+    const chunks = this.chunks.map((sizes) =>
+      sizes.length > 4
+        ? `${sizes.slice(0, 3).join(', ')}, ... (${sizes.length})`
+        : sizes.join(', '),
+    )
+    const cut = chunks.map((sizes) => `[${sizes}]`).join(', ')
+    return `ChunkedArray<${this.dtype}, shape [${this.shape.join(', ')}], chunks [${cut}]>`
+  }
+
+  /** How `console.log` shows it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   protected wrap(spec: ArraySpec): unknown {

@@ -5,10 +5,19 @@ import { callSite } from '../../core/call-site.js'
 import { type Arg, arg, type Step } from '../../core/recipe.js'
 import { alignGrids } from './broadcast.js'
 import { Chunk } from './chunk.js'
-import { type Dtype, type Scalar, toElement, type WeakScalar, weak } from './dtype.js'
+import {
+  type Dtype,
+  isInteger,
+  isWeak,
+  type Scalar,
+  toElement,
+  type WeakScalar,
+  weak,
+} from './dtype.js'
 import { astype, elementwise } from './expression.js'
 import { type FormulaArg, readFormula } from './formula.js'
 import { type Grid, sameGrid, show } from './grid.js'
+import { negativePower } from './number.js'
 import { arity, type OperatorName, resolve } from './operators.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { type ArraySpec, blockwise, blockwiseRecipe, type Input } from './spec.js'
@@ -95,6 +104,10 @@ export function elementwiseLayer(op: OperatorName, operands: readonly unknown[])
 /** The dtypes of an operation, plain values checked for whether they fit. */
 function checkTypes(op: OperatorName, types: readonly (Dtype | WeakScalar)[]) {
   const resolution = resolve(op, types)
+  const exponent = op === 'power' ? types[1]! : 'bool'
+  if (isWeak(exponent) && isInteger(resolution.dtype) && Number(exponent.value) < 0) {
+    throw negativePower(String(exponent.value))
+  }
   types.forEach((type, i) => {
     if (typeof type !== 'string') toElement(type.value, resolution.casts[i]!, op)
   })

@@ -4,6 +4,7 @@
  * A grid is, for each axis, the list of chunk sizes along it; they add up to the axis. A block is a
  * position in the grid, counted in row-major order.
  */
+import { showCollection } from '../options.js'
 import { type Dtype, dtypeInfo } from './dtype.js'
 
 /** For each axis, the sizes of its chunks. */
@@ -58,8 +59,19 @@ function perAxis(
   shape: readonly number[],
   operation: string,
 ): readonly AxisSpec[] {
-  if (!Array.isArray(chunks)) return shape.map(() => chunks as number | 'auto')
+  if (chunks === 'auto' || typeof chunks === 'number') return shape.map(() => chunks)
+  if (!Array.isArray(chunks)) {
+    throw new RangeError(
+      `${operation}: chunks must be one size, 'auto', or a list with one entry per axis; got ${show(chunks)}`,
+    )
+  }
   const list = chunks as readonly AxisSpec[]
+  list.forEach((entry: unknown, axis) => {
+    if (typeof entry === 'number' || entry === 'auto' || Array.isArray(entry)) return
+    throw new RangeError(
+      `${operation}: chunks of axis ${axis} must be a size, -1 for the whole axis, 'auto' or a list of sizes; got ${show(entry)}`,
+    )
+  })
   if (list.length === shape.length) return list
   // One axis: its list of sizes may stand alone.
   if (shape.length === 1 && list.length > 0 && list.every((n) => typeof n === 'number')) {
@@ -221,6 +233,10 @@ export function normalizeAxes(
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'number' || value === undefined) return String(value)
-  const text = JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? `${v}n` : v))
+  const collection = showCollection(value)
+  if (collection !== undefined) return collection
+  const text = JSON.stringify(value, (_, v: unknown) =>
+    typeof v === 'bigint' ? `${v}n` : (showCollection(v) ?? v),
+  )
   return text === undefined ? typeof value : text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

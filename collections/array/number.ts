@@ -65,7 +65,7 @@ export function integerMod(a: number, b: number): number {
 
 /** `base ** exponent` modulo 2**32. */
 export function integerPower(base: number, exponent: number): number {
-  if (exponent < 0) throw negativePower()
+  if (exponent < 0) throw negativePower(exponent)
   let result = 1
   let square = base
   for (let e = exponent; e > 0; e >>>= 1) {
@@ -91,7 +91,7 @@ export function bigMod(a: bigint, b: bigint): bigint {
 
 /** `base ** exponent` modulo 2**64. */
 export function bigPower(base: bigint, exponent: bigint): bigint {
-  if (exponent < 0n) throw negativePower()
+  if (exponent < 0n) throw negativePower(exponent)
   let result = 1n
   let square = base
   for (let e = exponent; e > 0n; e >>= 1n) {
@@ -118,9 +118,10 @@ export function bigRoundTens(x: bigint, digits: bigint): bigint {
   return (up ? low + 1n : low) * unit
 }
 
-function negativePower(): RangeError {
+/** The error for a power that integers do not have. */
+export function negativePower(exponent: number | bigint | string): RangeError {
   return new RangeError(
-    "power: an integer to a negative integer power is not an integer; use astype('float64') first",
+    `power: an integer to a negative integer power (${exponent}) is not an integer; use astype('float64') first`,
   )
 }
 

@@ -2,8 +2,10 @@
  * What array operations make of arguments at the edge: rounding integers, and calls that are
  * refused before anything is computed.
  */
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
+import * as db from '../../../collections/bag/index.js'
 import { list } from './support.js'
 
 describe('round of integers', () => {
@@ -87,4 +89,58 @@ describe('options nobody knows', () => {
     ])
     expect(await list(da.stack([da.ones(1), da.zeros(1)], { axis: 1 }))).toEqual([[1, 0]])
   })
+})
+
+describe('refused at the call', () => {
+  const x = da.ones([2, 3], { dtype: 'int32' })
+
+  test.each([
+    [() => x.rechunk({ 0: 1 } as never), /rechunk: chunks must be one size.*got \{"0":1\}/],
+    [() => x.rechunk([undefined, 1] as never), /rechunk: chunks of axis 0 must be.*got undefined/],
+    [() => x.rechunk([undefined] as never), /rechunk: chunks of axis 0 must be.*got undefined/],
+    [() => x.rechunk(undefined as never), /rechunk: say how/],
+    [() => x.rechunk('big' as never), /rechunk: chunks must be one size.*got "big"/],
+    [() => x.pow(-1), /power: an integer to a negative integer power \(-1\) is not/],
+    [() => x.astype('uint8').pow(-2), /negative integer power \(-2\)/],
+    [() => da.power(5n, x).add(x.pow(-1n)), /negative integer power \(-1\)/],
+    [() => da.evaluate('x^-1', { x }), /negative integer power \(-1\)/],
+    [() => da.evaluate('2 + x^n', { x, n: -3 }), /negative integer power \(-3\)/],
+  ])('%s', (call, message) => {
+    expect(call).toThrow(message)
+  })
+
+  test('other powers are as they were', async () => {
+    expect(await list(da.fromArray([2]).pow(-1))).toEqual([0.5])
+    expect(await list(da.full(1, 4n).pow(-0.5))).toEqual([0.5])
+    expect(await list(da.power(-1, da.full(2, 3n)))).toEqual([-1n, -1n])
+  })
+
+  test('messages show an array in short', () => {
+    const y = da.ones([9, 3], { chunks: [2, -1] })
+    expect(String(y)).toBe('ChunkedArray<float64, shape [9, 3], chunks [[2, 2, 2, ... (5)], [3]]>')
+    expect(inspect({ y })).toContain('ChunkedArray<float64')
+    expect(() => db.range(2).product(x as never)).toThrow(
+      'got ChunkedArray<int32, shape [2, 3], chunks [[2], [3]]>',
+    )
+    expect(() => x.add(db.range(2) as never)).toThrow(
+      /add: Bag<range-\w+, 2 partitions> is neither/,
+    )
+    expect(() => x.add([x] as never)).toThrow('add: ["ChunkedArray<int32,')
+  })
+})
+
+test('at takes typed arrays of integers as lists', async () => {
+  const x = da.fromArray([10, 11, 12, 13], { chunks: 3 })
+  for (const index of [
+    Int32Array.of(3, 0, -1),
+    Int8Array.of(3, 0, -1),
+    BigInt64Array.of(3n, 0n, -1n),
+  ]) {
+    expect(await list(x.at(index))).toEqual([13, 10, 13])
+  }
+  expect(await list(x.at(Uint8Array.of(2)))).toEqual([12])
+  expect(() => x.at(Float64Array.of(1) as never)).toThrow(/is not an index/)
+  expect(() => x.at(Uint8Array.of(4))).toThrow(/4 is outside axis 0 of size 4/)
+  const two = Uint8Array.of(0)
+  expect(() => da.eye(2).at(two, two)).toThrow(/only one list/)
 })
