@@ -13,7 +13,7 @@ import type { TextEncoding, TextFormat, TextRange } from './text-source.js'
 export interface ReadTextOptions {
   /**
    * Bytes of a file in a partition, a number or a text such as `'64 MiB'`; `null` never cuts a file.
-   * The default is a sixteenth of all there is, but 1 to 32 MiB. Packed files are never cut.
+   * The default is a sixteenth of all there is, but 1 to 8 MiB. Packed files are never cut.
    */
   readonly blocksize?: number | string | null | undefined
   /** How many whole files go into a partition; not together with `blocksize`. */
@@ -185,7 +185,7 @@ export function naturalOrder(a: string, b: string): number {
 
 function defaultBlocksize(files: readonly TextFile[]): number {
   const total = files.reduce((sum, { size }) => sum + size, 0)
-  return Math.min(32 * MIB, Math.max(MIB, Math.ceil(total / 16)))
+  return Math.min(8 * MIB, Math.max(MIB, Math.ceil(total / 16)))
 }
 
 const units: Readonly<Record<string, number>> = {

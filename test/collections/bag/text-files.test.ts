@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -61,6 +62,13 @@ describe('readText', () => {
     expect(await db.readText(at('parts', '*.gz')).compute(sync)).toEqual(['packed'])
     expect(await db.readText(write('odd [1].txt', 'odd\n')).compute(sync)).toEqual(['odd'])
     expect(await db.readText(write('empty.txt', '')).compute(sync)).toEqual([])
+  })
+
+  test('the default blocks of large files are of 8 MiB', () => {
+    const path = at('large.txt')
+    writeFileSync(path, '')
+    truncateSync(path, 2 ** 30)
+    expect(planText(path, {}).partitions.length).toBe(128)
   })
 
   test('cuts files by blocksize and gives the same lines', async () => {
