@@ -88,7 +88,8 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
   ): number extends I['length'] ? Bag<I[number]>[] : { -readonly [P in keyof I]: Bag<I[P]> } {
     const count = wholeNumber(n, 1, 'unzip', 'n')
     const bags = Array.from({ length: count }, (_, place) => {
-      return this.each('unzip', steps.pluckStep, [arg.value(place), arg.value(undefined)])
+      const args = [place, undefined, 'unzip'].map((value) => arg.value(value))
+      return this.each('unzip', steps.pluckStep, args)
     })
     return bags as never
   }

@@ -11,7 +11,7 @@ import { Top } from './accumulators.js'
 import { partitionOfKey } from './canonical.js'
 import type { Op } from './chain.js'
 import { assertCombines, type CombineGuard } from './combine-guard.js'
-import { missingField } from './item-operations.js'
+import { fieldOf, missingField } from './item-operations.js'
 import { KeyTable } from './key-table.js'
 import { Packed } from './packed.js'
 import type { GroupState } from './program.js'
@@ -53,7 +53,7 @@ export function keyOf(item: unknown, key: KeyArgument): unknown {
     value.then(undefined, () => {})
     throw new TypeError('a key function gave a promise; keys must be there at once')
   }
-  const value = (item as Record<string | number, unknown>)[key]
+  const value = fieldOf(item, key)
   if (value === undefined) missingField(item, key)
   return value
 }

@@ -12,7 +12,17 @@
  * gives a promise, the asynchronous one waits for it.
  */
 import type { Chain, Op } from './chain.js'
-import { flattenable, missingField, notText, PromiseSeen, pluckAll } from './item-operations.js'
+import {
+  type FieldUser,
+  flattenable,
+  isInherited,
+  missingField,
+  notText,
+  ownField,
+  PromiseSeen,
+  pluckAll,
+  spreadable,
+} from './item-operations.js'
 import type { KeyTable } from './key-table.js'
 
 /**
@@ -112,7 +122,9 @@ const library = {
   flattenable,
   missingField,
   notText,
+  ownField,
   pluckAll,
+  spreadable,
 }
 
 let compiled = 0
@@ -191,7 +203,7 @@ class SegmentWriter {
         this.item = next
         break
       case 'starmap':
-        this.result(next, `f${i}(...${item}${this.extraArguments(i, op.detail)})`)
+        this.result(next, `f${i}(...${arrayOf(item)}${this.extraArguments(i, op.detail)})`)
         this.item = next
         break
       case 'filter':
@@ -235,8 +247,8 @@ class SegmentWriter {
         this.key = `k${i}`
         break
       case 'keyPluck':
-        body.push(`const k${i} = ${item}[${op.detail!}]`)
-        body.push(`if (k${i} === undefined) missingField(${item}, ${op.detail!})`)
+        body.push(`const k${i} = ${fieldCode(item, op.detail!)}`)
+        body.push(`if (k${i} === undefined) missingField(${item}, ${op.detail!}, 'key')`)
         this.key = `k${i}`
         break
       default:
@@ -303,19 +315,13 @@ class SegmentWriter {
     )
   }
 
-  private pluck(i: number, { field, fallback }: PluckDetail): void {
+  private pluck(i: number, { field, fallback, user }: PluckDetail): void {
     const { body, item } = this
     const next = `x${i}`
     const name = JSON.stringify(field)
-    if (fallback) {
-      body.push(
-        `let ${next} = ${item} === undefined || ${item} === null ? undefined : ${item}[${name}]`,
-      )
-      body.push(`if (${next} === undefined) ${next} = ${this.extra(i)}`)
-    } else {
-      body.push(`const ${next} = ${item}[${name}]`)
-      body.push(`if (${next} === undefined) missingField(${item}, ${name})`)
-    }
+    body.push(`let ${next} = ${fieldCode(item, name)}`)
+    const missing = fallback ? this.extra(i) : `missingField(${item}, ${name}, '${user}')`
+    body.push(`if (${next} === undefined) ${next} = ${missing}`)
     this.item = next
   }
 
@@ -346,8 +352,20 @@ class SegmentWriter {
   }
 }
 
+/** The code of a field of an item; `name` is JSON. */
+function fieldCode(item: string, name: string): string {
+  if (isInherited(JSON.parse(name) as string | number)) return `ownField(${item}, ${name})`
+  return `${item} === undefined || ${item} === null ? undefined : ${item}[${name}]`
+}
+
+/** The code of an item as the list it must be. */
+function arrayOf(item: string): string {
+  return `(Array.isArray(${item}) ? ${item} : spreadable(${item}))`
+}
+
 /** What the code of a `pluck` depends on. */
 export interface PluckDetail {
+  readonly user: FieldUser
   readonly field: string | number
   readonly fallback: boolean
 }

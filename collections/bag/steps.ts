@@ -8,7 +8,7 @@
 import { operations } from '../../core/operation.js'
 import { isThenable } from '../../core/run-recipe.js'
 import type { Op } from './chain.js'
-import type { FieldList } from './item-operations.js'
+import type { FieldList, FieldUser } from './item-operations.js'
 import type { PluckDetail, StringDetail } from './program.js'
 import { globTest, patternTest, sampler } from './selection.js'
 import { pendingItems, sourceOfResult } from './source.js'
@@ -61,8 +61,9 @@ export function pluckStep(
   partition: Partition,
   field: string | number,
   fallback?: { readonly value: unknown },
+  user: FieldUser = 'pluck',
 ): PartitionStream {
-  const detail: PluckDetail = { field, fallback: fallback !== undefined }
+  const detail: PluckDetail = { field, fallback: fallback !== undefined, user }
   const op: Op = { kind: 'pluck', detail: JSON.stringify(detail) }
   const stream = PartitionStream.of(partition)
   return fallback === undefined ? stream.with(op) : stream.with(op, () => fallback.value)

@@ -97,6 +97,22 @@ const methods = [
   'trimStart',
 ] as const satisfies readonly Exclude<keyof Texts, 'match' | 'item'>[]
 
+/** How many arguments the methods need that mean nothing without. */
+const needed: Readonly<Record<string, number>> = {
+  endsWith: 1,
+  includes: 1,
+  indexOf: 1,
+  lastIndexOf: 1,
+  padEnd: 1,
+  padStart: 1,
+  repeat: 1,
+  replace: 2,
+  replaceAll: 2,
+  search: 1,
+  split: 1,
+  startsWith: 1,
+}
+
 /** Adds a step to a bag under a name. */
 export type AddStep = (name: string, fn: Function, args: Parameters<typeof arg.list>[0]) => unknown
 
@@ -104,8 +120,18 @@ export type AddStep = (name: string, fn: Function, args: Parameters<typeof arg.l
 export function textOperations<T>(add: AddStep): TextOperations<T> {
   const operations: Record<string, (...args: unknown[]) => unknown> = {}
   for (const method of methods) {
-    operations[method] = (...args) =>
-      add(method, stringStep, [arg.value(method), arg.list(args.map((value) => valueArg(value)))])
+    operations[method] = (...args) => {
+      const least = needed[method] ?? 0
+      if (args.length < least) {
+        throw new TypeError(
+          `str.${method}: needs ${least} argument${least === 1 ? '' : 's'}, got ${args.length}`,
+        )
+      }
+      return add(method, stringStep, [
+        arg.value(method),
+        arg.list(args.map((value) => valueArg(value))),
+      ])
+    }
   }
   operations.match = (pattern) => {
     if (typeof pattern === 'string') return add('match', globStep, [arg.value(pattern)])

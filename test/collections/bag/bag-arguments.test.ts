@@ -40,3 +40,59 @@ describe('options nobody knows', () => {
     )
   })
 })
+
+describe('errors name the operation and the item', () => {
+  const bag = (...items: unknown[]) => db.fromSequence(items) as db.Bag<never>
+
+  test.each([
+    [() => bag(5).starmap((a) => a), /starmap: every item must be a list of arguments, got 5/],
+    [() => bag(null).starmap((a) => a), /starmap: .* got null/],
+    [() => bag({ a: 1 }).starmap((a) => a), /starmap: .* got an object \{ a \}/],
+    [() => bag(null).pluck('a' as never), /pluck: no field "a" in null; give a default/],
+    [() => bag(undefined).pluck(['a'] as never), /pluck: no field "a" in undefined/],
+    [
+      () => bag({ b: 1 }).pluck('toString' as never),
+      /pluck: no field "toString" in an object \{ b \}/,
+    ],
+    [() => bag([1, 2]).unzip(3)[2]!, /unzip: no field 2 in an array of 2; n must not be more/],
+    [() => bag(null).groupby('a' as never), /key: no field "a" in null; a function/],
+    [() => bag({ b: 1 }).foldby('a' as never, (a: never) => a), /key: no field "a" in an object/],
+  ])('%s', async (build, message) => {
+    await expect(build().compute(get)).rejects.toThrow(message)
+  })
+
+  test('what every object inherits is no field', async () => {
+    const items = bag({ a: 1 }, { toString: 2 }, [1], null)
+    const fallback = items.pluck('toString' as never, 'dflt')
+    expect(await fallback.compute(get)).toEqual(['dflt', 2, 'dflt', 'dflt'])
+    const several = items.pluck(['constructor', 'a'] as never, 0)
+    expect(await several.compute(get)).toEqual([
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ])
+    expect(
+      await bag('abc', [1, 2])
+        .pluck('length' as never)
+        .compute(get),
+    ).toEqual([3, 2])
+  })
+
+  test('starmap takes any iterable', async () => {
+    const sum = (a: number, b: number) => a + b
+    const items = db.fromSequence<Iterable<number>>([[1, 2], new Set([3, 4])]) as db.Bag<never>
+    expect(await items.starmap(sum as never).compute(get)).toEqual([3, 7])
+  })
+
+  test('text methods without their arguments are refused at the call', async () => {
+    const { str } = db.fromSequence(['a-b'])
+    const call = (method: 'replace' | 'split' | 'includes', ...args: string[]) =>
+      (str[method] as (...args: string[]) => db.Bag<unknown>)(...args)
+    expect(() => call('replace')).toThrow('str.replace: needs 2 arguments, got 0')
+    expect(() => call('replace', 'a')).toThrow('str.replace: needs 2 arguments, got 1')
+    expect(() => call('split')).toThrow('str.split: needs 1 argument, got 0')
+    expect(() => call('includes')).toThrow('str.includes: needs 1 argument, got 0')
+    expect(await call('split', '-').compute(get)).toEqual([['a', 'b']])
+  })
+})
