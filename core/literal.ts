@@ -150,7 +150,9 @@ export class LiteralLayer implements Layer {
       return { recipe: DATA, inputs: none, params: [value] }
     }
     const { inputs, params } = this
-    inputs.length = params.length = 0
+    // Setting a length costs, even where it changes nothing.
+    if (inputs.length > 0) inputs.length = 0
+    if (params.length > 0) params.length = 0
     const form = this.walk(value, this.forms, inputs, params, block, 0)
     form.recipe ??= this.build(value, inputs.length / 2, params.length)
     return {

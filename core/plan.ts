@@ -60,12 +60,12 @@ export class Plan {
 
   /** The key of a task. */
   key(task: number): Key {
-    return this.layers[this.layerOf[task]!]!.key(this.blockOf[task]!)
+    return this.layers[this.layerOf[task] ?? 0]!.key(this.blockOf[task]!)
   }
 
   /** Whether a task's key is made from its content, and so may be shared with other computations. */
   isContentNamed(task: number): boolean {
-    return this.layers[this.layerOf[task]!]!.contentNamed
+    return this.layers[this.layerOf[task] ?? 0]!.contentNamed
   }
 
   recipe(task: number): Recipe {
@@ -236,9 +236,15 @@ class PlanBuilder {
     }
     this.inputStart.push(this.inputs.length)
     this.params.push(node.params)
-    this.layerOf.push(layer)
+    if (layer > 0 || this.layerOf.length > 0) this.noteLayer(layer)
     this.blockOf.push(block)
     this.numbers[layer]![block] = this.recipeOf.push(recipe) - 1
+  }
+
+  /** Graphs written by hand are one layer, the first: their tasks need no note of it. */
+  private noteLayer(layer: number): void {
+    while (this.layerOf.length < this.blockOf.length) this.layerOf.push(0)
+    this.layerOf.push(layer)
   }
 
   private indexRecipe(recipe: Recipe): number {
