@@ -67,7 +67,8 @@ export function range(
 ): Bag<number>
 export function range(...given: unknown[]): Bag<number> {
   const last = given.at(-1)
-  const options = typeof last === 'number' ? {} : ((given.pop() ?? {}) as PartitionOptions)
+  const hasOptions = given.length > 0 && (typeof last === 'object' || last === undefined)
+  const options = hasOptions ? ((given.pop() ?? {}) as PartitionOptions) : {}
   checkOptions(options, ['npartitions'], 'range')
   if (given.length === 0 || given.length > 3) {
     throw new TypeError('range: give stop, or start and stop, or start, stop and step')
