@@ -15,6 +15,7 @@ import type { RunFailure, SchedulerEvent, SchedulerMessage, Submission } from '.
 import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
 import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
+import { Replicas } from './replicas.js'
 import {
   ERRED,
   FORGOTTEN,
@@ -44,8 +45,7 @@ export class SchedulerState {
   private readonly groups: TaskGroups
   private readonly placement: Placement
   private readonly runs = new Map<number, Run>()
-  /** Workers that hold a result besides the first. */
-  private readonly replicas = new Map<number, Set<number>>()
+  private readonly replicas: Replicas
   /** Runs that want a slot's result. */
   private readonly wantedBy = new Map<number, Set<Run>>()
 
@@ -54,6 +54,7 @@ export class SchedulerState {
     this.groups = new TaskGroups(this.tasks, (origin) =>
       this.outbox.add({ kind: 'forgotten', origin }),
     )
+    this.replicas = new Replicas(this.tasks, this.outbox)
     this.placement = new Placement(this.tasks, this.settings, this.outbox)
   }
 
@@ -82,7 +83,7 @@ export class SchedulerState {
         this.onMissing(event)
         break
       case 'replicated':
-        this.onReplicated(event.worker, event.tasks)
+        this.replicas.add(event.worker, event.tasks)
         break
     }
     if (this.placement.queuedTasks > 0) this.placement.dispatch()
@@ -98,17 +99,12 @@ export class SchedulerState {
 
   /** The workers that hold a task's result. */
   holdersOf(slot: number): number[] {
-    if (this.tasks.state[slot] !== MEMORY) return []
-    const others = this.replicas.get(slot)
-    const first = this.tasks.worker[slot]!
-    return others === undefined ? [first] : [first, ...others]
+    return this.replicas.holdersOf(slot)
   }
 
   /** The worker to fetch a result from: the one that asks if it has it, else the first that holds it. */
   holderFor(slot: number, asking: number): number {
-    const first = this.tasks.worker[slot]!
-    if (first === asking || this.replicas.size === 0) return first
-    return this.replicas.get(slot)?.has(asking) ? asking : first
+    return this.replicas.holderFor(slot, asking)
   }
 
   /** The slots that a run's targets are, in the order of its submission's `targets`. */
@@ -143,7 +139,7 @@ export class SchedulerState {
 
   /** Whether no computation is known, and nothing of former ones is kept. */
   get isEmpty(): boolean {
-    if (this.runs.size + this.wantedBy.size + this.replicas.size > 0) return false
+    if (this.runs.size + this.wantedBy.size > 0 || !this.replicas.isEmpty) return false
     if (!this.groups.isEmpty || this.placement.queuedTasks > 0) return false
     return this.tasks.state.every((state) => state === FORGOTTEN)
   }
@@ -236,14 +232,14 @@ export class SchedulerState {
     const { tasks } = this
     if (--tasks.neededBy[root]! > 0) return
     if (tasks.state[root] === MEMORY) {
-      this.freeEverywhere(root)
+      this.replicas.free(root)
       return
     }
     const stack = [root]
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
-        this.freeEverywhere(slot)
+        this.replicas.free(slot)
         continue
       }
       if (state === RELEASED || state === ERRED) continue
@@ -258,18 +254,6 @@ export class SchedulerState {
         if (--tasks.neededBy[input]! === 0) stack.push(input)
       }
     }
-  }
-
-  private freeEverywhere(slot: number): void {
-    const { tasks } = this
-    this.outbox.free(tasks.worker[slot]!, slot)
-    const others = this.replicas.get(slot)
-    if (others !== undefined) {
-      for (const worker of others) this.outbox.free(worker, slot)
-      this.replicas.delete(slot)
-    }
-    tasks.state[slot] = RELEASED
-    tasks.worker[slot] = -1
   }
 
   // Results ----------------------------------------------------------------------------------------
@@ -374,7 +358,7 @@ export class SchedulerState {
     const slot = event.task
     const lost: number[] = []
     event.inputs.forEach((input, i) => {
-      if (this.dropReplica(input, event.holders[i]!)) lost.push(input)
+      if (this.replicas.drop(input, event.holders[i]!)) lost.push(input)
     })
     if (this.isCurrent(event.worker, slot, event.attempt)) {
       this.placement.takeFromHand(slot)
@@ -382,43 +366,6 @@ export class SchedulerState {
       tasks.worker[slot] = -1
     }
     this.recover(lost)
-  }
-
-  /** Removes a worker from a result's holders; true if that was the last one. */
-  private dropReplica(slot: number, worker: number): boolean {
-    const { tasks } = this
-    if (tasks.state[slot] !== MEMORY) return false
-    const others = this.replicas.get(slot)
-    if (others?.delete(worker)) {
-      if (others.size === 0) this.replicas.delete(slot)
-      return false
-    }
-    if (tasks.worker[slot] !== worker) return false
-    const [next] = others ?? []
-    if (next !== undefined) {
-      tasks.worker[slot] = next
-      others!.delete(next)
-      if (others!.size === 0) this.replicas.delete(slot)
-      return false
-    }
-    tasks.state[slot] = RELEASED
-    tasks.worker[slot] = -1
-    return true
-  }
-
-  private onReplicated(worker: number, slots: ArrayLike<number>): void {
-    const { tasks } = this
-    for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i]!
-      if (tasks.state[slot] !== MEMORY) {
-        this.outbox.free(worker, slot)
-        continue
-      }
-      if (tasks.worker[slot] === worker) continue
-      const others = this.replicas.get(slot)
-      if (others === undefined) this.replicas.set(slot, new Set([worker]))
-      else others.add(worker)
-    }
   }
 
   // Workers ----------------------------------------------------------------------------------------
@@ -433,7 +380,7 @@ export class SchedulerState {
     for (let slot = 0; slot < tasks.high; slot++) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
-        if (this.dropReplica(slot, id)) lost.push(slot)
+        if (this.replicas.drop(slot, id)) lost.push(slot)
       } else if (state === PROCESSING && tasks.worker[slot] === id) {
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1

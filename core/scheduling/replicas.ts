@@ -1,0 +1,88 @@
+/**
+ * Which workers hold which results: the first holder in the table's column, the others here.
+ */
+import type { Outbox } from './outbox.js'
+import { MEMORY, RELEASED, type TaskTable } from './task-table.js'
+
+export class Replicas {
+  private readonly tasks: TaskTable
+  private readonly outbox: Outbox
+  /** Workers that hold a result besides the first. */
+  private readonly replicas = new Map<number, Set<number>>()
+
+  constructor(tasks: TaskTable, outbox: Outbox) {
+    this.tasks = tasks
+    this.outbox = outbox
+  }
+
+  /** Whether no result is held twice. */
+  get isEmpty(): boolean {
+    return this.replicas.size === 0
+  }
+
+  /** The workers that hold a task's result. */
+  holdersOf(slot: number): number[] {
+    if (this.tasks.state[slot] !== MEMORY) return []
+    const others = this.replicas.get(slot)
+    const first = this.tasks.worker[slot]!
+    return others === undefined ? [first] : [first, ...others]
+  }
+
+  /** The worker to fetch a result from: the one that asks if it has it, else the first that holds it. */
+  holderFor(slot: number, asking: number): number {
+    const first = this.tasks.worker[slot]!
+    if (first === asking || this.replicas.size === 0) return first
+    return this.replicas.get(slot)?.has(asking) ? asking : first
+  }
+
+  /** Removes a worker from a result's holders; true if that was the last one. */
+  drop(slot: number, worker: number): boolean {
+    const { tasks } = this
+    if (tasks.state[slot] !== MEMORY) return false
+    const others = this.replicas.get(slot)
+    if (others?.delete(worker)) {
+      if (others.size === 0) this.replicas.delete(slot)
+      return false
+    }
+    if (tasks.worker[slot] !== worker) return false
+    const [next] = others ?? []
+    if (next !== undefined) {
+      tasks.worker[slot] = next
+      others!.delete(next)
+      if (others!.size === 0) this.replicas.delete(slot)
+      return false
+    }
+    tasks.state[slot] = RELEASED
+    tasks.worker[slot] = -1
+    return true
+  }
+
+  /** A worker has copies of results; those that are not wanted any more it is told to drop. */
+  add(worker: number, slots: ArrayLike<number>): void {
+    const { tasks } = this
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!
+      if (tasks.state[slot] !== MEMORY) {
+        this.outbox.free(worker, slot)
+        continue
+      }
+      if (tasks.worker[slot] === worker) continue
+      const others = this.replicas.get(slot)
+      if (others === undefined) this.replicas.set(slot, new Set([worker]))
+      else others.add(worker)
+    }
+  }
+
+  /** Has every holder drop a result, which is released by that. */
+  free(slot: number): void {
+    const { tasks } = this
+    this.outbox.free(tasks.worker[slot]!, slot)
+    const others = this.replicas.get(slot)
+    if (others !== undefined) {
+      for (const worker of others) this.outbox.free(worker, slot)
+      this.replicas.delete(slot)
+    }
+    tasks.state[slot] = RELEASED
+    tasks.worker[slot] = -1
+  }
+}
