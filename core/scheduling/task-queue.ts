@@ -64,10 +64,6 @@ export class TaskHeap {
     }
     heap[at] = last
   }
-
-  clear(): number[] {
-    return this.heap.splice(0)
-  }
 }
 
 /** The root tasks of one submission, in order. */

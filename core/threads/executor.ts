@@ -27,7 +27,8 @@ const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
 const sentBundles = new Set<string>()
-const queue: { message: RunMessage; next: number }[] = []
+/** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
+const queue: { message: RunMessage; next: number; prepared?: Promise<void> }[] = []
 let isRunning = false
 
 let tasks: number[] = []
@@ -86,14 +87,17 @@ async function work(): Promise<void> {
     Atomics.store(running, 1, attempt)
     Atomics.store(running, 0, task)
     try {
-      const needs = at === 0 && message.needs.length > 0 ? prepare(message.needs) : undefined
-      if (needs !== undefined) await needs
+      if (message.needs.length > 0) await (batch.prepared ??= prepare(message.needs))
       const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
       let value = runner(
         loadRange(message.inputs, message.inputEnd, at),
         loadRange(message.params, message.paramEnd, at),
       )
-      if (isThenable(value)) value = await value
+      if (isThenable(value)) {
+        // What is done already must not wait for it.
+        report()
+        value = await value
+      }
       succeed(task, attempt, value)
     } catch (error) {
       fail(task, attempt, error)
