@@ -8,7 +8,7 @@
  */
 
 import { rowMajor, sizeOf } from './chunk.js'
-import { blockShape, evenSizes, type Grid, gridShape, show } from './grid.js'
+import { evenSizes, type Grid, gridShape, show } from './grid.js'
 
 /** Cut the source by `before`, view it as `flat`, cut that by `between`, view it as `after`. */
 export interface ReshapePlan {
@@ -147,20 +147,4 @@ function runs(grid: Grid, cut: number): Runs {
   const rows = grid[cut]!.map((n) => n * stride)
   const repeats = sizeOf(grid.slice(0, cut).map((sizes) => sizes.length))
   return { grid, lengths: Array.from({ length: repeats }, () => rows).flat() }
-}
-
-/** The shapes of all blocks of a grid, in row-major order. */
-export function blockShapes(grid: Grid): number[][] {
-  const shapes: number[][] = []
-  const count = grid.reduce((n, sizes) => n * sizes.length, 1)
-  for (let block = 0; block < count; block++) {
-    let rest = block
-    const at = grid.map(() => 0)
-    for (let axis = grid.length - 1; axis >= 0; axis--) {
-      at[axis] = rest % grid[axis]!.length
-      rest = Math.floor(rest / grid[axis]!.length)
-    }
-    shapes.push(blockShape(grid, at))
-  }
-  return shapes
 }
