@@ -311,8 +311,7 @@ class Describer {
   private isStrict(): boolean {
     const { form, strict } = this.analysis
     if (!strict) return false
-    // Sloppy functions of the old kind are the only ones with an own property `arguments`.
-    return form !== 'expression' || !Object.hasOwn(this.fn, 'arguments')
+    return form !== 'expression' || !hasArguments(this.fn)
   }
 
   private origin(): Origin | undefined {
@@ -321,6 +320,15 @@ class Describer {
     if (file === undefined || location === undefined || file.url === '') return undefined
     const column = location.column - this.analysis.locationOffset
     return { file: file.url, line: location.line + 1, column: Math.max(column, 0) + 1 }
+  }
+}
+
+/** Whether `fn.arguments` may be asked for: of sloppy functions of the old kind only. */
+function hasArguments(fn: Function): boolean {
+  try {
+    return fn.arguments !== undefined
+  } catch {
+    return false
   }
 }
 
