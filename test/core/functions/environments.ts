@@ -1,0 +1,173 @@
+/**
+ * The ways in which users' code comes to be run: as it was written, and through compilers and
+ * bundlers. Each environment writes the files of cases, and what they import, in its own form into a
+ * folder; a process of its own then runs them.
+ */
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type BuildOptions, build } from 'esbuild'
+import { helpers, runsIn, tables } from '../../fixtures/functions/tables.mjs'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const fixtures = join(root, 'test/fixtures/functions')
+
+/** Where Node finds the library, and the far process. */
+export const dist = join(root, 'dist')
+
+/** One way to run the cases. */
+export interface Environment {
+  readonly name: string
+  /** What tables and cases say where they run by. */
+  readonly words: readonly string[]
+  readonly flags?: readonly string[]
+  /** Writes the files into a folder; gives those with the cases. */
+  prepare(folder: string, files: readonly string[]): Promise<readonly string[]>
+}
+
+/** The tables for an environment, without extensions. */
+export function tablesFor(words: readonly string[]): string[] {
+  return tables.filter((table) => runsIn(table, words)).map(({ file }) => file)
+}
+
+/** Runs an environment's tables; gives how many cases there were, and what went wrong. */
+export async function runEnvironment(
+  { name, words, flags = [], prepare }: Environment,
+  parent: string,
+): Promise<{ count: number; problems: object[] }> {
+  const folder = join(parent, name.replaceAll(/\W+/g, '-'))
+  await mkdir(folder)
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await copyFile(join(fixtures, 'settings.json'), join(folder, 'settings.json'))
+  const files = await prepare(folder, tablesFor(words))
+  const { stdout } = await run(
+    'node',
+    [...flags, join(fixtures, 'main.mjs'), dist, words.join(' '), ...files],
+    { cwd: root, maxBuffer: 1 << 26 },
+  )
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)) as {
+    count: number
+    problems: object[]
+  }
+}
+
+/** Writes the tables and helpers with another extension; gives the files of the tables. */
+async function rewrite(
+  folder: string,
+  files: readonly string[],
+  extension: string,
+  change: (text: string) => string,
+): Promise<string[]> {
+  for (const name of [...files, ...helpers]) {
+    const text = await readFile(join(fixtures, `${name}.mjs`), 'utf8')
+    await writeFile(join(folder, name + extension), change(text))
+  }
+  return files.map((name) => join(folder, name + extension))
+}
+
+const importingFrom = (extension: string) => (text: string) =>
+  text.replace(/^((?:import|export) .* from '\.\/.*)\.mjs'/gm, `$1${extension}'`)
+
+/** The same program as somebody would write it with `require`. */
+function asCommonJs(text: string): string {
+  const exported: string[] = []
+  const given = (names: string) => names.replaceAll(' as ', ': ')
+  return `${importingFrom('.cjs')(text)
+    .replace(/^(import .*) with \{ type: 'json' \}$/gm, '$1')
+    .replace(/^import \* as (\w+) from (.*)$/gm, 'const $1 = require($2)')
+    .replace(
+      /^import (\w+), (?:\* as (\w+)|(\{.*\})) from (.*)$/gm,
+      (_, name, all, names, from) => {
+        const first = from.includes('node:') ? name : `{ default: ${name} }`
+        return `const ${first} = require(${from})\nconst ${all ?? given(names)} = require(${from})`
+      },
+    )
+    .replace(/^import (\w+) from (.*)$/gm, (_, name, from) => {
+      const own = from.startsWith("'./") && !from.includes('.json')
+      return `const ${own ? `{ default: ${name} }` : name} = require(${from})`
+    })
+    .replace(/^import (\{.*\}) from (.*)$/gm, (_, names, from) => {
+      return `const ${given(names)} = require(${from})`
+    })
+    .replace(/^export \{ (\w+) as (\w+) \}$/gm, 'exports.$2 = $1')
+    .replace(/^export \{ (\w+) \} from (.*)$/gm, 'exports.$1 = require($2).$1')
+    .replace(/^export default (class|function) (\w+)/gm, 'exports.default = $1 $2')
+    .replace(/^export default /gm, 'exports.default = ')
+    .replace(/^export (async function|function\*?|const|let|class) (\w+)/gm, (_, kind, name) => {
+      exported.push(name)
+      return `${kind} ${name}`
+    })}\n${exported.map((name) => `exports.${name} = ${name}\n`).join('')}`
+}
+
+function tsx(modules: 'esm' | 'cjs'): Environment {
+  const extension = modules === 'esm' ? '.mts' : '.cts'
+  return {
+    name: `what tsx makes of ${modules === 'esm' ? 'ES modules' : 'CommonJS'}`,
+    words: ['tsx', modules],
+    flags: ['--import', 'tsx'],
+    prepare: (folder, files) => rewrite(folder, files, extension, importingFrom(extension)),
+  }
+}
+
+function tsc(modules: 'esm' | 'cjs', target: string, ...more: string[]): Environment {
+  const [source, made] = modules === 'esm' ? ['.mts', '.mjs'] : ['.cts', '.cjs']
+  return {
+    name: `what tsc makes for ${[target, modules, ...more].join(' ')}`,
+    words: ['tsc', modules, target],
+    async prepare(folder, files) {
+      const written = await rewrite(folder, files, source!, importingFrom(made!))
+      const options = `--noCheck --skipLibCheck --target ${target} --module nodenext --ignoreConfig`
+      await run('node_modules/.bin/tsc', [...options.split(' '), ...more, ...written], {
+        cwd: root,
+      })
+      return written.map((file) => file.replace(source!, made!))
+    },
+  }
+}
+
+function esbuild(modules: 'esm' | 'cjs', name: string, options: BuildOptions): Environment {
+  const extension = modules === 'esm' ? '.mjs' : '.cjs'
+  return {
+    name: `what esbuild makes, ${modules}, ${name}`,
+    words: ['esbuild', modules, ...name.split(' ')],
+    async prepare(folder, files) {
+      const written = await rewrite(folder, files, '.mjs', (text) => text)
+      await build({
+        entryPoints: written,
+        outdir: join(folder, 'out'),
+        outExtension: { '.js': extension },
+        bundle: true,
+        platform: 'node',
+        format: modules,
+        logLevel: 'error',
+        ...options,
+      })
+      return files.map((file) => join(folder, 'out', file + extension))
+    },
+  }
+}
+
+/** All environments but the one inside vitest. */
+export const environments: readonly Environment[] = [
+  {
+    name: 'ES modules',
+    words: ['plain', 'esm'],
+    prepare: async (_folder, files) => files.map((file) => join(fixtures, `${file}.mjs`)),
+  },
+  {
+    name: 'CommonJS',
+    words: ['plain', 'cjs', 'sloppy'],
+    prepare: (folder, files) => rewrite(folder, files, '.cjs', asCommonJs),
+  },
+  tsx('esm'),
+  tsx('cjs'),
+  tsc('esm', 'es2022'),
+  tsc('cjs', 'es2022'),
+  esbuild('esm', 'bundled', { packages: 'external' }),
+  esbuild('cjs', 'bundled', { packages: 'external' }),
+  esbuild('esm', 'minified', { packages: 'external', minify: true }),
+  esbuild('cjs', 'minified keepNames', { packages: 'external', minify: true, keepNames: true }),
+]
