@@ -4,8 +4,10 @@
  */
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
+import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { isConstantName } from './intrinsics.js'
 import { ScopeWalk, type Use } from './scopes.js'
+import { dependsOnMode } from './strictness.js'
 import { eachChild, type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
 import type { FunctionForm, SourceDescription } from './types.js'
 
@@ -15,6 +17,8 @@ export interface Analysis {
   readonly source: string
   readonly form: FunctionForm
   readonly strict: boolean
+  /** Whether it may do something else in sloppy code than in strict code. */
+  readonly modal: boolean
   /** The names that the surroundings supply, in the order of the text, and how each is used. */
   readonly free: ReadonlyMap<string, readonly Use[]>
   /** A class that extends something which is not written out as `null`. */
@@ -89,7 +93,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
 
   let heritage = false
   let privateStatics: readonly string[] = []
-  if (key !== undefined) edits.push(keyEdit(source, key, shift))
+  if (key !== undefined) edits.push(keyEdit(source, syntax, key))
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
     heritage = base !== null && !(base.type === 'Literal' && base.value === null)
@@ -134,6 +138,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     source: text,
     form,
     strict,
+    modal: strict && dependsOnMode(node, free),
     free,
     extends: heritage,
     privateStatics,
@@ -150,15 +155,24 @@ function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
 }
 
 /** A method's name may be computed from variables of its class; the text sent has a plain one. */
-function keyEdit(source: string, key: SyntaxNode, shift: number): Edit {
+function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: SyntaxNode): Edit {
   let start = key.start - shift
   let end = key.end - shift
-  const before = source.slice(0, start).trimEnd()
-  if (before.endsWith('[')) {
-    start = before.length - 1
-    end = source.indexOf(']', end) + 1
+  if (computed) {
+    // Before and after the expression in the brackets there may be comments and parentheses.
+    start = bracketIn(source, 0, tokTypes.bracketL).start
+    end = bracketIn(source, end, tokTypes.bracketR).end
   }
-  return { start, end, text: METHOD_NAME }
+  const glued = /\w$/.test(source.slice(0, start))
+  return { start, end, text: glued ? ` ${METHOD_NAME}` : METHOD_NAME }
+}
+
+/** The first bracket of a kind from a place on, at which no expression has begun. */
+function bracketIn(source: string, from: number, type: TokenType): Token {
+  const tokens = tokenizer(source.slice(from), { ecmaVersion: 'latest' })
+  let token = tokens.getToken()
+  while (token.type !== type) token = tokens.getToken()
+  return { ...token, start: token.start + from, end: token.end + from }
 }
 
 type Replace = (node: SyntaxNode, text: string) => void

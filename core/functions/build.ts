@@ -12,7 +12,7 @@ import { BASE_NAME, METHOD_NAME, STATICS_NAME } from './analysis.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
-const notVariables: ReadonlySet<string> = new Set(['extends', 'prototype', 'static #'])
+const notVariables: ReadonlySet<string> = new Set(['extends', '.prototype', 'static #'])
 
 /** Files on one long line would cost more spaces than they are worth. */
 const WIDEST = 10_000
@@ -41,7 +41,7 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
       const values: unknown[] = []
       for (const [i, name] of shape.captureNames.entries()) {
         if (name === 'extends') extend(fn, captures[i], shape)
-        else if (name === 'prototype') assign(fn.prototype as object, captures[i] as object)
+        else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
         else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
         else values.push(captures[i])
       }

@@ -11,7 +11,7 @@ import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
 import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
 import { Cells } from './cells.js'
-import { type FileNames, type FileVariable, fileNames, variableAt } from './files.js'
+import { type FileNames, type FileVariable, fileNames, isStrictAt, variableAt } from './files.js'
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
@@ -135,6 +135,7 @@ class Describer {
     const { analysis, fn, file } = this
     const reference = file && referenceInFile(fn, file, this.around.scopes)
     if (reference !== undefined) return settle(fn, reference)
+    if (file?.url === '') throw new NotPortableError(this.path, evaluated)
     const required = file && describeRequire(fn, file, this.around.scopes)
     if (required !== undefined) return settle(fn, required)
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
@@ -154,14 +155,16 @@ class Describer {
       origin: this.origin(),
     }
     if (!this.fixed || properties.length > 0) return description
-    if (analysis.free.size > 0 || this.names.length > 0 || analysis.form === 'class')
-      return settle(fn, description)
+    const bare = analysis.free.size === 0 && this.names.length === 0
+    if (!bare || analysis.modal || analysis.form === 'class') return settle(fn, description)
     analysis.plain = description
     return description
   }
 
   private captureName(name: string, uses: readonly Use[]): void {
-    const refusal = refusedNames.get(name) ?? (name.startsWith('#') ? privateName : undefined)
+    const direct = name === 'eval' && uses.some((use) => use.called)
+    const refusal =
+      refusedNames.get(direct ? 'eval()' : name) ?? (name.startsWith('#') ? privateName : undefined)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
     if (name === 'import.meta') this.captureMeta(uses)
     else {
@@ -259,7 +262,7 @@ class Describer {
     }
     if (Object.keys(members).length === 0) return
     this.fixed = false
-    this.add('prototype', members)
+    this.add('.prototype', members)
   }
 
   private capturePrivateStatics(): void {
@@ -309,8 +312,12 @@ class Describer {
   }
 
   private isStrict(): boolean {
-    const { form, strict } = this.analysis
-    if (!strict) return false
+    const { form, strict, modal } = this.analysis
+    if (!strict || !modal) return strict
+    const { file } = this
+    const { location } = this.around
+    const said = file && location && isStrictAt(file, location)
+    if (said !== undefined) return said
     return form !== 'expression' || !hasArguments(this.fn)
   }
 
@@ -332,6 +339,10 @@ function hasArguments(fn: Function): boolean {
   }
 }
 
+const evaluated =
+  'it was made from text by eval or new Function, so no file holds it; write it out in a file, ' +
+  'or send the text and make the function where it is used'
+
 const refusedNames: ReadonlyMap<string, string> = new Map([
   [
     'this',
@@ -339,6 +350,11 @@ const refusedNames: ReadonlyMap<string, string> = new Map([
       'write `const self = this` outside it and use `self`',
   ],
   ['new.target', 'it uses the `new.target` of the function around it; give it a name'],
+  [
+    'eval()',
+    'what its text uses of the names around it cannot be seen; `(0, eval)(text)` and ' +
+      '`new Function` use none of them',
+  ],
   ['super', 'a method that uses `super` cannot go without its class'],
 ])
 const privateName = 'a method that uses private members cannot go without its class'

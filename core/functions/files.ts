@@ -4,6 +4,7 @@
  */
 import { type FunctionLocation, type ScriptText, scriptText } from './inspect.js'
 import { Scope, ScopeWalk } from './scopes.js'
+import { type Stretch, strictStretches } from './strictness.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
 /** What a name was imported as: the empty path is the whole module. */
@@ -17,7 +18,7 @@ export interface ImportedName {
 /** One variable of a file. */
 export interface FileVariable {
   /** Where it is known. */
-  readonly range: { readonly start: number; readonly end: number }
+  readonly range: Stretch
   /** It is declared outside all functions, so there is only one of it. */
   readonly isTop: boolean
   /** Something is assigned to it after its declaration. */
@@ -39,6 +40,8 @@ export interface FileNames {
   readonly lines: readonly number[]
   /** Top-level names that are exported, by their local name. */
   readonly exports: ReadonlyMap<string, string>
+  /** The stretches of the text that are strict code; `undefined` for a file that could not be read. */
+  readonly strict: readonly Stretch[] | undefined
 }
 
 const files = new Map<string, FileNames | null>()
@@ -58,13 +61,13 @@ export function fileNames(location: FunctionLocation | undefined): FileNames | u
 /** Where files of this size come from, one name says little, and reading them takes long. */
 const LARGEST_FILE = 4_000_000
 
-function readNames({ url, text, isModule }: ScriptText): FileNames | null {
+function readNames({ url, text, isModule }: ScriptText): FileNames {
   const program = text.length > LARGEST_FILE ? undefined : parseFile(text, isModule)
   const imports = new Map<string, ImportedName>()
   const exports = new Map<string, string>()
   const names = { url, isModule, imports, exports }
   if (program === undefined)
-    return url === '' ? null : { ...names, variables: undefined, lines: [0] }
+    return { ...names, variables: undefined, lines: [0], strict: undefined }
   collectImports(program, imports, exports)
   for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
   const walk = new ScopeWalk()
@@ -74,6 +77,7 @@ function readNames({ url, text, isModule }: ScriptText): FileNames | null {
     ...names,
     variables: collectVariables(walk, wrappedTop(walk, program, top)),
     lines: linesOf(text),
+    strict: strictStretches(program, isModule),
   }
 }
 
@@ -111,13 +115,23 @@ function linesOf(text: string): number[] {
   return starts
 }
 
+/** Whether the code at a place is strict; undefined if the file does not say. */
+export function isStrictAt(file: FileNames, location: FunctionLocation): boolean | undefined {
+  const at = offsetOf(file, location)
+  return file.strict?.some(({ start, end }) => at >= start && at <= end)
+}
+
+function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
+  return (file.lines[line] ?? 0) + column
+}
+
 /** The variable that a name means at a place; undefined if the file does not say. */
 export function variableAt(
   file: FileNames,
   name: string,
   location: FunctionLocation,
 ): FileVariable | undefined {
-  const at = (file.lines[location.line] ?? 0) + location.column
+  const at = offsetOf(file, location)
   let found: FileVariable | undefined
   for (const variable of file.variables?.get(name) ?? []) {
     const { start, end } = variable.range

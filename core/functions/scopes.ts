@@ -14,7 +14,7 @@ export interface Use {
   readonly node: SyntaxNode
   /** The static members read from it, `['limit']` for `config.limit`; empty if it is used whole. */
   readonly path: readonly string[]
-  /** The last member is called as a method, so what it belongs to is its `this`. */
+  /** The last member is called as a method, so what it belongs to is its `this`; or the name is. */
   readonly called: boolean
   /** The name itself is assigned to. */
   readonly written: boolean
@@ -263,6 +263,8 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     walk.visitAll(node.arguments, scope)
     const callee = node.callee as SyntaxNode
     if (callee.type === 'MemberExpression') walk.member(callee, scope, { called: true })
+    else if (callee.type === 'Identifier' && node.optional !== true)
+      walk.note(callee.name as string, callee, scope, { called: true })
     else walk.visit(callee, scope)
   },
   TaggedTemplateExpression: (walk, node, scope) => {

@@ -20,6 +20,8 @@ export interface FunctionSyntax {
   readonly shift: number
   /** A method's name as it stands in the text, which is replaced when it is built. */
   readonly key: SyntaxNode | undefined
+  /** The name stands in brackets. */
+  readonly computed: boolean
 }
 
 const options = {
@@ -70,14 +72,15 @@ export function parseFunction(source: string): FunctionSyntax | undefined {
   return undefined
 }
 
-type Reading = Pick<FunctionSyntax, 'node' | 'form' | 'key'>
+type Reading = Pick<FunctionSyntax, 'node' | 'form' | 'key' | 'computed'>
 
 function expressionOf(program: SyntaxNode): Reading | undefined {
   const statement = (program.body as SyntaxNode[]).at(-1)!
   const node = statement.expression as SyntaxNode
-  if (node.type === 'ClassExpression') return { node, form: 'class', key: undefined }
+  if (node.type === 'ClassExpression')
+    return { node, form: 'class', key: undefined, computed: false }
   if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression')
-    return { node, form: 'expression', key: undefined }
+    return { node, form: 'expression', key: undefined, computed: false }
   return undefined
 }
 
@@ -97,7 +100,7 @@ function asMethod(members: readonly SyntaxNode[]): Reading | undefined {
   const node = member.value as SyntaxNode | null
   if (node?.type !== 'FunctionExpression') return undefined
   const form = member.kind === 'get' ? 'getter' : member.kind === 'set' ? 'setter' : 'method'
-  return { node, form, key: member.key as SyntaxNode }
+  return { node, form, key: member.key as SyntaxNode, computed: member.computed === true }
 }
 
 /** Whether a value is a node of a tree. */

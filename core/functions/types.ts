@@ -60,7 +60,7 @@ export interface SourceShape {
   readonly strict: boolean
   /**
    * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
-   * `prototype` what was put on a function's prototype, `static #` a list of a class's private
+   * `.prototype` what was put on a function's prototype, `static #` a list of a class's private
    * static fields.
    */
   readonly captureNames: readonly string[]

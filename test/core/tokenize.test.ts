@@ -14,7 +14,7 @@ test('another process gives the same tokens', () => {
   const program = `
     import { tokenize } from ${JSON.stringify(new URL('../../core/tokenize.ts', import.meta.url).href)}
     import { valueCases } from ${JSON.stringify(new URL('./codec/cases.ts', import.meta.url).href)}
-    const f = (0, eval)('(x) => x + Math.max(1, 2)')
+    const f = (0, eval)('(x) => x + Math.max(1, 2)\\n//# sourceURL=there.js')
     console.log(JSON.stringify([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)]))
   `
   const loader = fileURLToPath(import.meta.resolve('tsx'))
@@ -25,7 +25,7 @@ test('another process gives the same tokens', () => {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
     })
   const there = JSON.parse(run()) as string[]
-  const f = new Function('return (x) => x + Math.max(1, 2)')() as Function
+  const f = new Function('return (x) => x + Math.max(1, 2)\n//# sourceURL=here.js')() as Function
   expect(there).toEqual([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)])
 })
 

@@ -132,7 +132,8 @@ describe('what is named instead of copied', () => {
 
 describe('the text that is sent', () => {
   test('has no coverage counters', () => {
-    const counted = new Function('cov_1ab', 'return () => (cov_1ab().f[0]++, 5)')(null) as Function
+    const text = 'return () => (cov_1ab().f[0]++, 5)\n//# sourceURL=counted.js'
+    const counted = new Function('cov_1ab', text)(null) as Function
     expect(sourceOf(counted)).toMatchObject({ source: '() => (0, 5)', captureNames: [] })
   })
 
@@ -143,6 +144,7 @@ describe('the text that is sent', () => {
 
   test('says whether it is strict', () => {
     expect(sourceOf(() => 1).strict).toBe(true)
-    expect(sourceOf(new Function('return arguments.callee')).strict).toBe(false)
+    const sloppy = new Function('return arguments.callee\n//# sourceURL=sloppy.js')
+    expect(sourceOf(sloppy).strict).toBe(false)
   })
 })

@@ -1,0 +1,88 @@
+/**
+ * Strict and sloppy code: which stretches of a file are strict, and whether a text means the same in
+ * both. A function's own text does not say in which of them it was written.
+ */
+import type { Use } from './scopes.js'
+import { eachChild, type SyntaxNode } from './syntax.js'
+
+/** A stretch of a file's text. */
+export interface Stretch {
+  readonly start: number
+  readonly end: number
+}
+
+const everything: readonly Stretch[] = [{ start: 0, end: Number.POSITIVE_INFINITY }]
+
+/** The strict stretches of a file: modules and classes, and what says `'use strict'`. */
+export function strictStretches(program: SyntaxNode, isModule: boolean): readonly Stretch[] {
+  if (isModule || saysStrict(program)) return everything
+  const found: Stretch[] = []
+  const visit = (node: SyntaxNode): void => {
+    const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
+    const body = node.body as SyntaxNode | undefined
+    if (isClass || (isFunction(node) && saysStrict(body!)))
+      found.push({ start: node.start, end: node.end })
+    else eachChild(node, visit)
+  }
+  visit(program)
+  return found
+}
+
+function isFunction({ type }: SyntaxNode): boolean {
+  return (
+    type === 'FunctionDeclaration' ||
+    type === 'FunctionExpression' ||
+    type === 'ArrowFunctionExpression'
+  )
+}
+
+function saysStrict({ body }: SyntaxNode): boolean {
+  if (!Array.isArray(body)) return false
+  for (const { directive } of body as { directive?: string }[]) {
+    if (directive === undefined) return false
+    if (directive === 'use strict') return true
+  }
+  return false
+}
+
+/**
+ * Whether a function may do something else in sloppy code than in strict code: by functions in
+ * blocks, `this`, `arguments`, or what it assigns to or deletes.
+ */
+export function dependsOnMode(
+  root: SyntaxNode,
+  free: ReadonlyMap<string, readonly Use[]>,
+): boolean {
+  for (const uses of free.values()) if (uses.some((use) => use.written)) return true
+  let found = false
+  const visit = (node: SyntaxNode, inBlock: boolean): void => {
+    if (found || node.type === 'ClassDeclaration' || node.type === 'ClassExpression') return
+    found = isModal(node, inBlock)
+    const body = isFunction(node) ? node.body : undefined
+    eachChild(node, (child) => {
+      if (child === body) eachChild(child, (statement) => visit(statement, false))
+      else visit(child, true)
+    })
+  }
+  visit(root, false)
+  return found
+}
+
+function isModal(node: SyntaxNode, inBlock: boolean): boolean {
+  switch (node.type) {
+    case 'ThisExpression':
+      return true
+    case 'Identifier':
+      return node.name === 'arguments' || node.name === 'eval'
+    case 'FunctionDeclaration':
+      return inBlock
+    case 'AssignmentExpression':
+      return (node.left as SyntaxNode).type !== 'Identifier'
+    case 'UpdateExpression':
+      return (node.argument as SyntaxNode).type !== 'Identifier'
+    case 'UnaryExpression':
+      return node.operator === 'delete'
+    default:
+      return false
+  }
+}
