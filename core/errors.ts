@@ -68,6 +68,35 @@ export class NotPortableError extends SkeinError {
   }
 }
 
+/** One side of a sending: a machine, and the version of the package there if it has it. */
+export interface PackageSide {
+  readonly node: string
+  readonly host: string
+  readonly version?: string | undefined
+}
+
+/**
+ * What a function that was sent imports is not where it runs: `here` is that side, `sender` the one
+ * it comes from. The code is `MISSING_PACKAGE`, `MISSING_EXPORT`, or `PACKAGE_FAILED` for a package
+ * that is there and cannot be loaded.
+ */
+export class MissingPackageError extends SkeinError {
+  readonly specifier: string
+  readonly here: PackageSide
+  readonly sender: PackageSide | undefined
+  constructor(
+    code: 'MISSING_PACKAGE' | 'MISSING_EXPORT' | 'PACKAGE_FAILED',
+    message: string,
+    facts: { specifier: string; here: PackageSide; sender: PackageSide | undefined },
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options)
+    this.specifier = facts.specifier
+    this.here = facts.here
+    this.sender = facts.sender
+  }
+}
+
 /** Bytes that are not what the codec wrote. */
 export class DecodeError extends SkeinError {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -58,7 +58,7 @@ export function compileRecipe(recipe: Recipe): RecipeRunner {
 const none: unknown[] = []
 
 function compileSingle(step: Step): RecipeRunner {
-  const call = compileCall(step)
+  const call = compileStep(step, 0)
   return (inputs, params) => {
     let result: unknown
     try {
@@ -73,7 +73,7 @@ function compileSingle(step: Step): RecipeRunner {
 }
 
 function compileChain(steps: readonly Step[]): RecipeRunner {
-  const calls = steps.map(compileCall)
+  const calls = steps.map(compileStep)
   const last = steps.length - 1
   const reads = lastReads(steps)
 
@@ -142,6 +142,15 @@ function lastReads(steps: readonly Step[]): number[][] {
   const reads: number[][] = steps.map(() => [])
   for (const [index, reader] of lastReader) reads[reader]!.push(index)
   return reads
+}
+
+/** A function that cannot be made is the failure of its step. */
+function compileStep(step: Step, i: number): Getter {
+  try {
+    return compileCall(step)
+  } catch (error) {
+    throw asFailure(error, i)
+  }
 }
 
 function compileCall(step: Step): Getter {

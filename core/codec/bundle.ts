@@ -4,6 +4,7 @@
  * The token of a bundle is made of what the function is: its text, the names and values of what it
  * captured, and how they share objects; not of the file and line it was written at.
  */
+import { sideHere } from '../functions/sender.js'
 import type { FunctionDescription } from '../functions/types.js'
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
@@ -75,7 +76,9 @@ export function travelByDescription(
   if (description.kind !== 'module') return description
   const { specifier, path, from } = description
   const token = `module-${canonicalToken([specifier, path], noFunctions)}`
-  if (!store.has(token))
-    store.add(token, encodeValue({ specifier, path, from }, false, [], noFunctions))
+  if (!store.has(token)) {
+    const sender = description.sender ?? sideHere(specifier, from)
+    store.add(token, encodeValue({ specifier, path, from, sender }, false, [], noFunctions))
+  }
   return token
 }

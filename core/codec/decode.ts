@@ -4,7 +4,7 @@
  * Whatever the bytes say is checked before it is believed: counts against the bytes that are left,
  * references against the objects that were read. Anything that does not fit is a `DecodeError`.
  */
-import { DecodeError } from '../errors.js'
+import { DecodeError, SkeinError } from '../errors.js'
 import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
 import { readLists, readRecords, readScalars } from './read-arrays.js'
@@ -49,7 +49,8 @@ function guarded<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof DecodeError) throw error
+    // What a function needs may be missing: that is no fault of the bytes.
+    if (error instanceof SkeinError) throw error
     const why = error instanceof Error ? error.message : String(error)
     throw new DecodeError(`The bytes do not make a value: ${why}`, { cause: error })
   }

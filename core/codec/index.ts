@@ -16,7 +16,7 @@ import { type Functions, functions } from './functions.js'
 export { BundleStore } from './bundle-store.js'
 export { tokensOf } from './decode.js'
 export type { Encoded } from './encoded.js'
-export { bundleFunction, bundles, Functions, prepare } from './functions.js'
+export { bundleFunction, bundles, Functions, functions, prepare } from './functions.js'
 export { Described, TokenHolder } from './token-holder.js'
 export { registerType, type TypeDefinition } from './types.js'
 

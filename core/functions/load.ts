@@ -2,15 +2,15 @@
  * Finding again what travels by name: intrinsics, this package's operations, and what packages
  * export. Modules are loaded first, once and asynchronously; resolving is then synchronous.
  */
-import { hostname } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
-import { SkeinError } from '../errors.js'
 import { loadOperations, resolveOperation } from '../operation.js'
 import { allowDynamicImport } from './build.js'
 import { resolveIntrinsic } from './intrinsics.js'
 import { liveValue } from './live.js'
+import { failedPackage, missingExport, missingPackage } from './missing.js'
 import { packageFolder, packageNameOf } from './package-files.js'
+import { packageVersion, type Side } from './sender.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
 const modules = new Map<string, Promise<object>>()
@@ -21,7 +21,7 @@ export async function loadReference(
   reference: OperationDescription | ModuleDescription,
 ): Promise<void> {
   if (reference.kind === 'operation') await loadOperations(reference.module)
-  else await loadModule(reference.specifier, reference.from)
+  else await loadModule(reference.specifier, reference.from, reference.sender)
 }
 
 /** What a reference stands for in this thread. Modules must have been loaded. */
@@ -37,11 +37,7 @@ export function resolveReference(
   if (module === undefined) throw new Error(`Module '${specifier}' was not loaded beforehand`)
   const value = follow(module, path)
   if (value !== undefined) return value
-  throw new SkeinError(
-    'MISSING_EXPORT',
-    `Package '${specifier}' has no export '${path.join('.')}' here ` +
-      `(Node ${process.version} on ${hostname()}): is it another version of the package?`,
-  )
+  throw missingExport(reference)
 }
 
 /** Follows a way through a module; CommonJS exports are found below `default` as well. */
@@ -62,12 +58,12 @@ function walk(start: unknown, path: readonly string[]): unknown {
 
 /**
  * Imports a module as the file `from` would, else as the folder this process works in would, and
- * gives its namespace. Each is imported once.
+ * gives its namespace. Each is imported once. `sender` is named in the error if that fails.
  */
-export function loadModule(specifier: string, from?: string): Promise<object> {
+export function loadModule(specifier: string, from?: string, sender?: Side): Promise<object> {
   let promise = modules.get(specifier)
   if (promise === undefined) {
-    promise = importFromAnywhere(specifier, from).then((namespace) => {
+    promise = importFromAnywhere(specifier, { from, sender }).then((namespace) => {
       loaded.set(specifier, namespace)
       return namespace
     })
@@ -78,33 +74,57 @@ export function loadModule(specifier: string, from?: string): Promise<object> {
   return promise
 }
 
-async function importFromAnywhere(specifier: string, from: string | undefined): Promise<object> {
+/**
+ * Imports a package or a `node:` module from wherever it is found: as the file `from` would, as this
+ * process's folder would, as this package would.
+ */
+export async function importFromAnywhere(
+  specifier: string,
+  { from, sender, options }: { from?: string; sender?: Side; options?: ImportOptions } = {},
+): Promise<object> {
   const here = pathToFileURL(`${process.cwd()}/index.js`).href
-  const bases = from === undefined ? [here] : [from, here]
+  const bases = [...new Set(from === undefined ? [here] : [from, here]), import.meta.url]
   let failure: unknown
-  for (const base of [...bases, import.meta.url]) {
+  for (const base of bases) {
     try {
-      return await importerAt(base)(specifier)
+      return await importAt(base, specifier, options)
     } catch (error) {
-      if (!isNotFound(error)) throw error
+      if (!isNotFound(error)) throw failedPackage({ specifier, from: base, sender }, error)
       failure ??= error
     }
     const direct = packageFile(specifier, base)
     if (direct !== undefined) {
       try {
-        return await importerAt(base)(direct)
+        return await importAt(base, direct, options)
       } catch (error) {
-        if (!isNotFound(error)) throw error
+        if (!isNotFound(error)) throw failedPackage({ specifier, from: base, sender }, error)
       }
     }
+    // It is there, so what was not found is something that it needs itself.
+    if (packageVersion(specifier, base) !== undefined)
+      throw failedPackage({ specifier, from: base, sender }, failure)
   }
-  const name = packageNameOf(specifier)
-  throw new SkeinError(
-    'MISSING_PACKAGE',
-    `Package '${name}' is not installed here (Node ${process.version} on ${hostname()}), ` +
-      `but a function that was sent uses '${specifier}'`,
-    { cause: failure },
-  )
+  throw missingPackage({ specifier, sender }, failure)
+}
+
+/** What a dynamic import takes beside its specifier. */
+export type ImportOptions = Readonly<Record<string, unknown>>
+
+/** Imports as a file would; JSON is known by what it is, though the reference does not say it. */
+export async function importAt(
+  base: string,
+  specifier: string,
+  options?: ImportOptions,
+): Promise<object> {
+  try {
+    return await importerAt(base)(specifier, options)
+  } catch (error) {
+    const code = (error as { code?: unknown } | null)?.code
+    const isJson =
+      code === 'ERR_IMPORT_ATTRIBUTE_MISSING' || code === 'ERR_IMPORT_ASSERTION_TYPE_MISSING'
+    if (!isJson || options !== undefined) throw error
+    return importerAt(base)(specifier, { with: { type: 'json' } })
+  }
 }
 
 /** A file of a package that its list of exports leaves out. */
@@ -126,17 +146,18 @@ function isNotFound(error: unknown): boolean {
   )
 }
 
-const importers = new Map<string, (specifier: string) => Promise<object>>()
+type Importer = (specifier: string, options?: ImportOptions) => Promise<object>
+const importers = new Map<string, Importer>()
 
 /** The `import` of a file that need not exist: looks for packages from there upwards. */
-function importerAt(base: string): (specifier: string) => Promise<object> {
+function importerAt(base: string): Importer {
   let found = importers.get(base)
   if (found === undefined) {
     allowDynamicImport()
-    found = new Script('(specifier) => import(specifier)', {
+    found = new Script('(specifier, options) => import(specifier, options)', {
       filename: base,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext() as (specifier: string) => Promise<object>
+    }).runInThisContext() as Importer
     importers.set(base, found)
   }
   return found

@@ -1,8 +1,9 @@
 /** Which files are packages' and which are the user's own, and what a package's file is called. */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { packageRoot } from '../package-root.js'
 
 const folder = '/node_modules/'
 
@@ -37,20 +38,62 @@ export function isPackageSpecifier(specifier: string, fromUrl: string): boolean 
   const key = `${name}\n${dirname(fromUrl)}`
   let found = known.get(key)
   if (found === undefined) {
-    found = packageFolder(name, fromUrl) !== undefined
+    const place = packageFolder(name, fromUrl)
+    found = place !== undefined && isInstalled(place)
     known.set(key, found)
   }
   return found
 }
 
-/** The folder of a package as a file would find it; undefined if it is not installed. */
-export function packageFolder(name: string, fromUrl: string): string | undefined {
+/**
+ * Whether the folder that a package was found in is an installed one. A link from `node_modules` to a
+ * folder elsewhere is a workspace: the user's own code, which other machines need not have.
+ */
+function isInstalled(place: string): boolean {
+  return isPackageFile(`${place}/`) || packageRoot.href.startsWith(`${pathToFileURL(place).href}/`)
+}
+
+/**
+ * What a name such as `#db` stands for in the package that a file belongs to; undefined if that is a
+ * file of the package itself, or nothing.
+ */
+export function targetOfImportsMap(specifier: string, fromUrl: string): string | undefined {
+  const folder = folderAbove('package.json', fromUrl)
+  if (folder === undefined) return undefined
+  try {
+    const { imports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      imports?: Readonly<Record<string, unknown>>
+    }
+    const target = chooseTarget(imports?.[specifier])
+    return target === undefined || target.startsWith('.') ? undefined : target
+  } catch {
+    return undefined
+  }
+}
+
+const conditions: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default'])
+
+function chooseTarget(target: unknown): string | undefined {
+  if (typeof target === 'string') return target
+  if (typeof target !== 'object' || target === null) return undefined
+  const chosen = Object.entries(target).find(([condition]) => conditions.has(condition))
+  return chooseTarget(chosen?.[1])
+}
+
+/** The folder, a file's own or one above it, that has an entry of this name. */
+export function folderAbove(entry: string, fromUrl: string): string | undefined {
   let at = fromUrl.startsWith('file:') ? dirname(fileURLToPath(fromUrl)) : dirname(fromUrl)
   for (;;) {
-    const candidate = join(at, 'node_modules', name)
-    if (existsSync(candidate)) return realpathSync(candidate)
+    if (existsSync(join(at, entry))) return at
     const up = dirname(at)
     if (up === at) return undefined
     at = up
   }
+}
+
+/** The folder of a package as a file would find it; undefined if it is not installed. */
+export function packageFolder(name: string, fromUrl: string): string | undefined {
+  const entry = join('node_modules', name)
+  const folder = folderAbove(entry, fromUrl)
+  return folder === undefined ? undefined : realpathSync(join(folder, entry))
 }

@@ -5,13 +5,19 @@
  * packages and `node:` modules can also be looked through, as their exports are at hand.
  */
 import { builtinModules, createRequire, isBuiltin } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
 import type { FileNames, ImportedName } from './files.js'
 import type { ScopeVariables } from './inspect.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from './intrinsics.js'
 import { noteLive } from './live.js'
-import { isPackageSpecifier, packageNameOf, specifierOfFile } from './package-files.js'
+import {
+  isPackageSpecifier,
+  packageNameOf,
+  specifierOfFile,
+  targetOfImportsMap,
+} from './package-files.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
 const exported = new WeakMap<object, ModuleDescription>()
@@ -124,9 +130,11 @@ export function enterImport(
   name: string,
   value: unknown,
 ): void {
-  if (!isPackageSpecifier(imported.specifier, url)) return
+  const written = imported.specifier
+  const meant = written.startsWith('#') ? (targetOfImportsMap(written, url) ?? written) : written
+  if (!isPackageSpecifier(meant, url)) return
   const { path, required } = imported
-  const specifier = specifierOfFile(imported.specifier) ?? imported.specifier
+  const specifier = specifierOfFile(meant) ?? meant
   if (specifier.endsWith('.json')) return
   // What is at hand has one name, whichever way and in whatever order it was imported.
   if (isBuiltin(specifier)) enterBuiltin(specifier.replace(/^node:/, ''))
@@ -178,11 +186,13 @@ function enterRequired(): void {
     const exports: unknown = module.exports
     if (specifier === undefined) continue
     const name = mainName(file, specifier)
-    if (typeof exports === 'object' && exports !== null) enterModule(exports, name, ['default'])
+    const from = pathToFileURL(file).href
+    if (typeof exports === 'object' && exports !== null)
+      enterModule(exports, name, ['default'], from)
     else if (typeof exports === 'function') {
-      enterExport(exports, name, ['default'])
+      enterExport(exports, name, ['default'], from)
       for (const key of Object.keys(exports))
-        enterExport(readMember(exports, key), name, ['default', key])
+        enterExport(readMember(exports, key), name, ['default', key], from)
     }
   }
 }

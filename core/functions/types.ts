@@ -6,6 +6,8 @@
  * about bytes.
  */
 
+import type { Side } from './sender.js'
+
 /** One of this package's own functions: it travels as a name. */
 export interface OperationDescription {
   readonly kind: 'operation'
@@ -29,6 +31,8 @@ export interface ModuleDescription {
   readonly specifier: string
   readonly path: readonly string[]
   readonly from?: string | undefined
+  /** Whose it was, to be named in errors; no part of what it is either. */
+  readonly sender?: Side | undefined
 }
 
 /** What `bind` made. */

@@ -11,6 +11,7 @@ import { bundles, decode, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../run-recipe.js'
 import { isEncoded, load, type StoredValue, store } from '../stored-value.js'
+import { failingStep } from './failing-step.js'
 import { portableError } from './portable-error.js'
 import type { BundleItem, ExecutorFailure, FromExecutor, ToExecutor } from './protocol.js'
 
@@ -129,8 +130,14 @@ function loadRange(all: readonly StoredValue[], end: Int32Array, at: number): un
 async function makeRunner(id: number): Promise<RecipeRunner> {
   const bytes = recipeBytes.get(id)
   if (bytes === undefined) throw new Error(`the recipe ${id} did not arrive`)
-  await prepare(bytes.bundles)
-  const runner = compileRecipe(decode(bytes) as Recipe)
+  let recipe: Recipe
+  try {
+    await prepare(bytes.bundles)
+    recipe = decode(bytes) as Recipe
+  } catch (error) {
+    throw new StepFailure(await failingStep(bytes), error)
+  }
+  const runner = compileRecipe(recipe)
   runners.set(id, runner)
   return runner
 }
