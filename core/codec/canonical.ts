@@ -7,6 +7,7 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import { Located } from '../functions/located.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
@@ -149,7 +150,10 @@ class Canonical {
   private captures(fn: object, description: SourceDescription): void {
     const { captureNames, captures, propertyNames, properties } = description
     this.ancestors.push(fn)
-    for (const [i, name] of captureNames.entries()) this.child(name, captures[i])
+    for (const [i, name] of captureNames.entries()) {
+      const value = captures[i]
+      this.child(name, value instanceof Located ? value.identity : value)
+    }
     for (const [i, name] of propertyNames.entries()) {
       this.value(name)
       this.child(name, properties[i])

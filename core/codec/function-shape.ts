@@ -2,6 +2,7 @@
  * What a function is made of, as bytes. The values that it captured come apart from the rest, after
  * everything else, so that functions that need one another all exist before they are completed.
  */
+import { Located } from '../functions/located.js'
 import type { BoundDescription, SourceDescription, SourceShape } from '../functions/types.js'
 import type { Encoder } from './encode.js'
 import type { Reader } from './reader.js'
@@ -26,7 +27,10 @@ export function writeShape(writer: Writer, shape: SourceShape): void {
 /** Writes the values of a function, in the order of their names. */
 export function writeCaptures(encoder: Encoder, description: SourceDescription): void {
   const { captureNames, captures, propertyNames, properties } = description
-  for (const [i, name] of captureNames.entries()) encoder.child(name, captures[i])
+  for (const [i, name] of captureNames.entries()) {
+    const value = captures[i]
+    encoder.child(name, value instanceof Located ? value.value : value)
+  }
   for (const [i, name] of propertyNames.entries()) {
     encoder.value(name)
     encoder.child(name, properties[i])

@@ -8,7 +8,13 @@ import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { isConstantName } from './intrinsics.js'
 import { ScopeWalk, type Use } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
-import { eachChild, type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
+import {
+  eachChild,
+  type FunctionSyntax,
+  importedBy,
+  parseFunction,
+  type SyntaxNode,
+} from './syntax.js'
 import type { FunctionForm, SourceDescription } from './types.js'
 
 /** What is known of every function with one text. */
@@ -25,6 +31,10 @@ export interface Analysis {
   readonly extends: boolean
   /** The private static fields of a class, in the order in which they are given their values. */
   readonly privateStatics: readonly string[]
+  /** What it imports while it runs, by `import(...)` or `require`, as far as its text says. */
+  readonly imported: readonly string[]
+  /** Whether it says `import(...)`. */
+  readonly importing: boolean
   /** Names of a class's members that are computed from names around it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
   /** The text, if these names are held by cells, objects with a member `v`, which are shared. */
@@ -46,6 +56,15 @@ export interface ComputedKey {
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
 export const META_NAME = '$skeinMeta'
+
+/** What `import` becomes in the text: of the same length, so that columns stay what they are. */
+export const IMPORT_NAME = '$skein'
+
+/** The name under which a file's `require` goes along. */
+export const REQUIRE_NAME = '$skeinRequire'
+
+/** The name under which the user's own files go along that are imported when the function runs. */
+export const FILES_NAME = '$skeinFiles'
 
 /** The name under which the `arguments` of the function around an arrow go along. */
 export const ARGUMENTS_NAME = '$skeinArguments'
@@ -102,6 +121,10 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift))
   }
   const skipped = stripTools(node, replace)
+  const { imported, importing } = findImports(node, (at) => {
+    if (!edits.some((e) => covers(e, at, shift)))
+      edits.push({ start: at.start - shift, end: at.start - shift + 6, text: IMPORT_NAME })
+  })
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
@@ -117,7 +140,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     if (kept.length === 0 || isConstantName(name)) continue
     free.set(name, kept)
     const renamed = renames.get(name)
-    if (renamed !== undefined) for (const use of kept) replaceName(use.node, renamed, name)
+    if (renamed === undefined) continue
+    // `const { a, b } = name` uses a name twice in one place.
+    for (const at of new Set(kept.map((use) => use.node))) replaceName(at, renamed, name)
   }
   for (const name of skipped) free.delete(name)
   const computedKeys = form === 'class' ? markKeys(source, node, shift, free, replace) : []
@@ -142,6 +167,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     free,
     extends: heritage,
     privateStatics,
+    imported,
+    importing,
     computedKeys,
     withCells,
     constructs,
@@ -253,7 +280,7 @@ function stripTools(root: SyntaxNode, replace: Replace): Set<string> {
       const name = callee.name as string
       if (dynamicImportName.test(name)) {
         names.add(name)
-        replace(callee, 'import')
+        replace(callee, IMPORT_NAME)
         const [first] = node.arguments as SyntaxNode[]
         if (typeof first?.value === 'string' && first.value.startsWith('/'))
           replace(first, JSON.stringify(fromServerPath(first.value)))
@@ -263,6 +290,27 @@ function stripTools(root: SyntaxNode, replace: Replace): Set<string> {
   }
   visit(root)
   return names
+}
+
+/** What a function imports while it runs; `onImport` gets each `import(...)` of the language. */
+function findImports(
+  root: SyntaxNode,
+  onImport: (node: SyntaxNode) => void,
+): { imported: string[]; importing: boolean } {
+  const imported: string[] = []
+  let importing = false
+  const visit = (node: SyntaxNode): void => {
+    const callee = node.callee as SyntaxNode | undefined
+    const byTool = callee?.type === 'Identifier' && dynamicImportName.test(callee.name as string)
+    const [first] = byTool ? (node.arguments as SyntaxNode[]) : []
+    const specifier = byTool ? first?.value : importedBy(node)
+    if (typeof specifier === 'string') imported.push(specifier)
+    if (node.type === 'ImportExpression') onImport(node)
+    importing ||= byTool || node.type === 'ImportExpression'
+    eachChild(node, visit)
+  }
+  visit(root)
+  return { imported, importing }
 }
 
 /** vite writes paths as its server would show them, from the project's folder on. */

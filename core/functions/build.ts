@@ -8,7 +8,9 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../errors.js'
-import { BASE_NAME, METHOD_NAME, STATICS_NAME } from './analysis.js'
+import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
+import { allowDynamicImport } from './dynamic-import.js'
+import { givenByName } from './imports.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
@@ -43,9 +45,11 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
         else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
-        else values.push(captures[i])
+        else values.push(givenByName.get(name)?.(captures[i]) ?? captures[i])
       }
       give(values)
+      const required = shape.captureNames.indexOf(REQUIRE_NAME)
+      if (required >= 0) Object.assign(fn, values[required])
       for (const [i, name] of shape.propertyNames.entries())
         Object.defineProperty(fn, name, {
           value: properties[i],
@@ -112,17 +116,4 @@ function compile(text: string, { origin, name, source }: SourceShape): Wrapper {
 
 function fileName(origin: Origin | undefined, name: string): string {
   return origin?.file ?? `skein-function-${name || 'anonymous'}`
-}
-
-let allowed = false
-
-/** Node warns once that the loader it offers to compiled scripts is new; users need not see that. */
-export function allowDynamicImport(): void {
-  if (allowed) return
-  allowed = true
-  const emit = process.emitWarning
-  process.emitWarning = function (this: unknown, ...args: unknown[]) {
-    if (String(args[0]).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) process.emitWarning = emit
-    else Reflect.apply(emit, process, args)
-  } as typeof process.emitWarning
 }

@@ -6,6 +6,7 @@
 import { bundleFunction, functions } from '../codec/functions.js'
 import { TokenHolder } from '../codec/token-holder.js'
 import { atOneMoment, describeFunction, isSettled } from './describe.js'
+import { Located } from './located.js'
 import type { FunctionDescription } from './types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
@@ -82,7 +83,8 @@ function isImmutable(
       if (seen.has(value)) continue
       const below = [...path, description.captureNames[i]!]
       if (!isImmutable(value, describeFunction(value, below), below, seen)) return false
-    } else if (typeof value === 'object' && value !== null) return false
+    } else if (typeof value === 'object' && value !== null && !(value instanceof Located))
+      return false
   }
   return true
 }

@@ -6,15 +6,26 @@
  * `limit` and nothing else. Names that turn out to be globals of the language do not go along.
  * Values are not judged here, only names: whether a value can travel is for the codec to say.
  */
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { operationReference } from '../operation.js'
-import { type Analysis, ARGUMENTS_NAME, analyze, META_NAME } from './analysis.js'
+import {
+  type Analysis,
+  ARGUMENTS_NAME,
+  analyze,
+  FILES_NAME,
+  IMPORT_NAME,
+  META_NAME,
+} from './analysis.js'
 import { Cells } from './cells.js'
 import { type FileNames, type FileVariable, fileNames, isStrictAt, variableAt } from './files.js'
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
+import { Located, pathInProject, placeOf } from './located.js'
+import { ownFiles } from './own-files.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { describeRequire } from './require.js'
@@ -139,6 +150,7 @@ class Describer {
     const required = file && describeRequire(fn, file, this.around.scopes)
     if (required !== undefined) return settle(fn, required)
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
+    this.captureImports()
     this.capturePrototypes()
     this.capturePrivateStatics()
     const properties = ownProperties(fn)
@@ -166,7 +178,7 @@ class Describer {
     const refusal =
       refusedNames.get(direct ? 'eval()' : name) ?? (name.startsWith('#') ? privateName : undefined)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
-    if (name === 'import.meta') this.captureMeta(uses)
+    if (name === 'import.meta') this.captureMeta()
     else {
       const scope = this.scopeOf(name)
       if (scope === undefined) this.captureGlobal(name)
@@ -190,7 +202,7 @@ class Describer {
     }
     const shared = variable?.changed === true && this.goesWithOthers(name)
     const pruned = shared ? value : pruneValue(name, value, uses, imported?.required === true)
-    this.add(name, pruned)
+    this.add(name, this.asPlace(name, pruned))
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
     else if (variable.written || imported !== undefined) this.fixed = false
@@ -235,15 +247,34 @@ class Describer {
     this.add(name, (globalThis as Record<string, unknown>)[name])
   }
 
-  private captureMeta(uses: readonly Use[]): void {
-    const url = this.file?.url
-    for (const { path } of uses)
-      if (path[0] !== 'url' || url === undefined)
-        throw new NotPortableError(
-          [...this.path, ['import.meta', ...path].join('.')],
-          'only import.meta.url can go along; put the value in a variable',
-        )
-    this.add(META_NAME, { url })
+  /** What names a file is the same wherever its project is, as far as tokens go. */
+  private captureMeta(): void {
+    const url = this.file?.url ?? ''
+    this.add(META_NAME, new Located(placeOf(url), pathInProject(url)))
+  }
+
+  /** `__dirname` and `__filename`, be they CommonJS's or written by hand. */
+  private asPlace(name: string, value: unknown): unknown {
+    const url = this.file?.url ?? ''
+    if (url === '' || typeof value !== 'string') return value
+    const file = url.startsWith('file:') ? fileURLToPath(url) : url
+    const place = name === '__filename' ? file : name === '__dirname' ? dirname(file) : undefined
+    return value === place ? new Located(value, pathInProject(url)) : value
+  }
+
+  /** What the function imports while it runs is looked for as its file would. */
+  private captureImports(): void {
+    const { importing, imported } = this.analysis
+    const url = this.file?.url ?? ''
+    if (importing) {
+      const anywhere = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
+      const identity = anywhere ? '' : pathInProject(url)
+      this.add(IMPORT_NAME, new Located(placeOf(url), identity))
+    }
+    const files = ownFiles(url, imported)
+    if (files === undefined) return
+    this.fixed = false
+    this.add(FILES_NAME, files)
   }
 
   /** What a class extends, and what was put on a prototype by assignment. */

@@ -5,7 +5,7 @@
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
 import { loadOperations, resolveOperation } from '../operation.js'
-import { allowDynamicImport } from './build.js'
+import { allowDynamicImport } from './dynamic-import.js'
 import { resolveIntrinsic } from './intrinsics.js'
 import { liveValue } from './live.js'
 import { failedPackage, missingExport, missingPackage } from './missing.js'

@@ -1,6 +1,7 @@
 /** The errors that tell what of a package is missing on the side where a function runs. */
 import { isBuiltin } from 'node:module'
-import { MissingPackageError } from '../errors.js'
+import { MissingPackageError, SkeinError } from '../errors.js'
+import type { Place } from './located.js'
 import { packageNameOf } from './package-files.js'
 import { type Side, sideHere } from './sender.js'
 import type { ModuleDescription } from './types.js'
@@ -54,6 +55,20 @@ export function missingExport({
     `${what} has no export '${path.join('.')}' ${place(name, here)}${usedBy(name, sender)}; ` +
     `use the same version on both sides`
   return new MissingPackageError('MISSING_EXPORT', message, { specifier, here, sender })
+}
+
+/** The error of a file of the user's own that is not on this machine, and did not come along. */
+export function missingFile(
+  specifier: string,
+  { url, sender }: Place,
+  cause?: unknown,
+): SkeinError {
+  const here = sideHere(specifier, undefined)
+  const message =
+    `There is no file '${specifier}' ${place('', here)}; it is imported by a function of ${url} ` +
+    `that was sent from ${place('', sender).slice(3)}; import it at the top of that file, so that ` +
+    'what the function uses of it goes along'
+  return new SkeinError('MISSING_FILE', message, { cause })
 }
 
 /** `on host-b (Node v20.19.0, lodash 3.10.1)` */

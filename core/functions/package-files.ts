@@ -80,6 +80,40 @@ function chooseTarget(target: unknown): string | undefined {
   return chooseTarget(chosen?.[1])
 }
 
+const publicNames = new Map<string, string | undefined>()
+
+/**
+ * The name by which a package offers one of its files to ES modules, `yaml` or `yaml/parse`; undefined
+ * for files that it keeps to itself. `specifier` is the file's path from `node_modules` on.
+ */
+export function publicName(fileUrl: string, specifier: string): string | undefined {
+  if (!publicNames.has(fileUrl)) publicNames.set(fileUrl, findPublicName(fileUrl, specifier))
+  return publicNames.get(fileUrl)
+}
+
+function findPublicName(fileUrl: string, specifier: string): string | undefined {
+  const name = packageNameOf(specifier)
+  const path = `./${specifier.slice(name.length + 1)}`
+  const [before] = fileUrl.split(/[?#]/, 1) as [string]
+  try {
+    const folder = fileURLToPath(before.slice(0, before.length - path.length + 1))
+    const { exports, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      exports?: unknown
+      main?: unknown
+    }
+    const isMap = typeof exports === 'object' && exports !== null && '.' in exports
+    const entries = Object.entries(isMap ? exports : { '.': exports ?? main })
+    const offered = entries.find(([, target]) => normal(chooseTarget(target)) === path)?.[0]
+    return offered === undefined ? undefined : name + offered.slice(1)
+  } catch {
+    return undefined
+  }
+}
+
+function normal(target: string | undefined): string | undefined {
+  return target === undefined || target.startsWith('./') ? target : `./${target}`
+}
+
 /** The folder, a file's own or one above it, that has an entry of this name. */
 export function folderAbove(entry: string, fromUrl: string): string | undefined {
   let at = fromUrl.startsWith('file:') ? dirname(fileURLToPath(fromUrl)) : dirname(fromUrl)

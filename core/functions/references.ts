@@ -15,6 +15,7 @@ import { noteLive } from './live.js'
 import {
   isPackageSpecifier,
   packageNameOf,
+  publicName,
   specifierOfFile,
   targetOfImportsMap,
 } from './package-files.js'
@@ -74,10 +75,16 @@ export function referenceInFile(
     const scope = scopes.find((s) => Object.hasOwn(s.variables, local))
     if (scope?.variables[local] !== fn) continue
     return own === undefined
-      ? noteLive({ kind: 'module', specifier: specifier!, path: [name], from: file.url }, fn)
+      ? noteLive(moduleOf(file.url, specifier!, name), fn)
       : noteLive({ kind: 'operation', module: own, name }, fn)
   }
   return undefined
+}
+
+/** An export of a package's file, by the name that those who import it use. */
+function moduleOf(url: string, specifier: string, name: string): ModuleDescription {
+  const offered = publicName(url, specifier) ?? specifier
+  return { kind: 'module', specifier: offered, path: [name], from: url }
 }
 
 /** Notes that a value is what `path` leads to in a module. */

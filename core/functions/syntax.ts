@@ -119,3 +119,19 @@ export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void):
     } else if (isNode(value)) visit(value)
   }
 }
+
+/** The literal specifier of an import of any kind, `require` included. */
+export function importedBy(node: SyntaxNode): string | undefined {
+  if (node.type === 'CallExpression') {
+    const callee = node.callee as SyntaxNode
+    if (callee.type !== 'Identifier' || callee.name !== 'require') return undefined
+    return literal((node.arguments as SyntaxNode[])[0])
+  }
+  return /^Import(Declaration|Expression)$|^Export(Named|All)Declaration$/.test(node.type)
+    ? literal(node.source as SyntaxNode | null)
+    : undefined
+}
+
+function literal(node: SyntaxNode | null | undefined): string | undefined {
+  return typeof node?.value === 'string' ? node.value : undefined
+}

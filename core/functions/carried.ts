@@ -1,0 +1,74 @@
+/**
+ * Files that came along with a function. When one of them is imported, and this machine does not have
+ * it with the same text, all of them are written to a folder of their own, laid out as they were, from
+ * which packages are found as this process would find them.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { folderAbove } from './package-files.js'
+
+/** The texts by URL, and how many of them are in the folder already. */
+let files = new Map<string, string>()
+let written = new Set<string>()
+let folder: string | undefined
+
+/** Notes files that came along. */
+export function carry(more: ReadonlyMap<string, string>): void {
+  for (const [url, text] of more) {
+    // Another text under the same name: what was imported stays as it is, in its own folder.
+    if (written.has(url) && files.get(url) !== text) {
+      files = new Map(files)
+      written = new Set()
+      folder = undefined
+    }
+    files.set(url, text)
+  }
+}
+
+/** The URL to import a file by: its own if this machine has it, else that of the copy that came along. */
+export function urlHere(url: string): string | undefined {
+  const text = files.get(url)
+  if (text === undefined) return existsSync(fileURLToPath(url)) ? url : undefined
+  if (isHere(url, text)) return url
+  folder ??= makeFolder()
+  for (const [other, content] of files) {
+    if (written.has(other)) continue
+    const path = pathOf(other, folder)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, content)
+    written.add(other)
+  }
+  return pathToFileURL(pathOf(url, folder)).href
+}
+
+function isHere(url: string, text: string): boolean {
+  try {
+    return readFileSync(fileURLToPath(url), 'utf8') === text
+  } catch {
+    return false
+  }
+}
+
+function pathOf(url: string, root: string): string {
+  const { pathname } = new URL(url)
+  return join(root, ...decodeURIComponent(pathname).replaceAll(':', '').split('/'))
+}
+
+function makeFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'skein-files-'))
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  const packages = folderAbove('node_modules', join(process.cwd(), 'index.js'))
+  if (packages !== undefined)
+    symlinkSync(join(packages, 'node_modules'), join(made, 'node_modules'), 'junction')
+  return made
+}
