@@ -4,7 +4,7 @@
  * Primitives are kept as they are; everything else as the codec's bytes, so that its size is known,
  * no task can change another's input, and handing it to a thread costs no walk over its parts.
  */
-import { decode, type Encoded, encode, encodedSize } from './codec/index.js'
+import { decode, decodeResult, type Encoded, encode, encodedSize } from './codec/index.js'
 
 /** A primitive as it is, or bytes. */
 export type StoredValue = undefined | null | boolean | number | string | bigint | Encoded
@@ -30,6 +30,11 @@ export function store(value: unknown, options?: { readonly shared?: boolean }): 
 /** The live value; the bundles it needs must have been prepared. */
 export function load(stored: StoredValue): unknown {
   return typeof stored === 'object' && stored !== null ? decode(stored) : stored
+}
+
+/** The same for the user who asked for it: objects of his classes are instances of them. */
+export function loadResult(stored: StoredValue): unknown {
+  return typeof stored === 'object' && stored !== null ? decodeResult(stored) : stored
 }
 
 /** Whether a value is kept as bytes. */

@@ -4,13 +4,16 @@
  * The token of a bundle is made of what the function is: its text, the names and values of what it
  * captured, and how they share objects; not of the file and line it was written at.
  */
+import { isClassLike } from '../functions/class-like.js'
 import { sideHere } from '../functions/sender.js'
 import type { FunctionDescription } from '../functions/types.js'
+
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
 import { encodeValue } from './encode.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { Survey } from './survey.js'
+import { TokenHolder } from './token-holder.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
@@ -21,6 +24,8 @@ export interface Names {
   known(object: object): string | undefined
   /** Whether a class is the platform's. */
   isPlatform(Class: Function): boolean
+  /** A function of this thread has this token from now on. */
+  sent(token: string, fn: object): void
 }
 
 /** Makes the bundles of a function and of those it captured, and gives the function's token. */
@@ -29,43 +34,93 @@ export function makeBundle(
   path: readonly string[],
   store: BundleStore,
   describe: Describe,
-  { known: knownToken, isPlatform }: Names,
+  names: Names,
 ): string {
   const travels = new Map<object, string | FunctionDescription>()
   const travelling: FunctionTravel = {
     travel(other, at) {
       let travel = travels.get(other)
       if (travel === undefined) {
-        travel = knownToken(other) ?? travelByDescription(describe(other as Function, at), store)
+        travel = names.known(other) ?? travelByDescription(describe(other as Function, at), store)
         travels.set(other, travel)
       }
       return travel
     },
-    reference: knownToken,
-    isPlatform,
+    reference: names.known,
+    isPlatform: names.isPlatform,
   }
   const entry = travelling.travel(fn, path)
   if (typeof entry === 'string') return entry
   const survey = new Survey(fn)
   const whole = encodeValue(fn, false, path, travelling, survey)
-  const groups = survey.groups()
-  if (groups.length === 1) return add(fn, whole, travelling, store)
-  // Functions of a group are spelt out in it; those of other groups have their tokens already.
-  for (const { head } of groups) {
-    const encoded = encodeValue(head, false, path, travelling)
-    const token = add(head, encoded, travelling, store)
-    if (head === fn) return token
-    travels.set(head, token)
+  const make = (value: unknown, encoded: Encoded, prefix = ''): string => {
+    const token = prefix + canonicalToken([value], travelling, true)
+    store.add(token, encoded)
+    return token
   }
-  throw new Error('the survey has no group of the function it began with')
+  const note = (member: object, token: string) => {
+    travels.set(member, token)
+    names.sent(token, member)
+  }
+  const groups = survey.groups()
+  // Functions of a group are spelt out in it; those of other groups have their tokens already.
+  for (const { head, members } of groups) {
+    if (holdsClasses(members)) {
+      const ordered = inOrder(members, travelling)
+      const group = make(ordered, encodeValue(ordered, false, path, travelling), 'group-')
+      for (const [i, member] of ordered.entries()) note(member, addMember(group, i, store))
+    } else {
+      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, travelling)
+      note(head, make(head, encoded))
+    }
+  }
+  return travels.get(fn) as string
 }
 
-function add(fn: object, encoded: Encoded, travelling: FunctionTravel, store: BundleStore): string {
-  const token = canonicalToken([fn], travelling, true)
-  store.add(token, encoded)
+/** Larger groups have no names for each of their functions. */
+const LARGEST_GROUP = 64
+
+/** Whether several functions must travel together of which one is a class. */
+function holdsClasses(members: ReadonlySet<object>): boolean {
+  if (members.size === 1 || members.size > LARGEST_GROUP) return false
+  for (const member of members) if (isClassLike(member)) return true
+  return false
+}
+
+/** The functions of a group in an order that does not depend on which was met first. */
+function inOrder(members: ReadonlySet<object>, travelling: FunctionTravel): object[] {
+  const keyed = [...members].map((member) => ({
+    member,
+    key: canonicalToken([member], travelling, true),
+  }))
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
+  return keyed.map(({ member }) => member)
+}
+
+/** Stands for a group of functions. */
+class GroupHolder extends TokenHolder {
+  readonly token: string
+  constructor(token: string) {
+    super()
+    this.token = token
+  }
+}
+
+const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
+
+/** Adds the bundle that stands for one function of a group, and gives its token. */
+export function addMember(group: string, index: number, store: BundleStore): string {
+  const token = `${group}.${index}`
+  if (!store.has(token))
+    store.add(token, encodeValue(new GroupHolder(group), false, [], noFunctions))
   return token
 }
 
+/** The group that a token is of, and its place there. */
+export function groupOf(token: string): { group: string; index: number } | undefined {
+  const parts = memberToken.exec(token)
+  return parts === null ? undefined : { group: parts[1]!, index: Number(parts[2]) }
+}
 /** The token of what travels as a name; the description itself of what has to be spelt out. */
 export function travelByDescription(
   description: FunctionDescription,

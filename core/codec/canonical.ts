@@ -12,7 +12,7 @@ import type { FunctionDescription, SourceDescription } from '../functions/types.
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
 import { refusal } from './refuse.js'
-import { classOf, errorFacts, unbox } from './special.js'
+import { classOf, errorClass, errorFacts, unbox } from './special.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
 import { findRegisteredType } from './types.js'
@@ -320,8 +320,14 @@ class Canonical {
 
   private builtIn(object: object): void {
     if (types.isNativeError(object) || object instanceof Error) {
+      const path = this.path()
+      const Class = errorClass(object, (fn) => this.functionTravel!.travel(fn, path))
+      if (Class !== undefined) {
+        this.sink.u8(Tag.instance)
+        this.function(Class)
+      }
       this.sink.u8(Tag.error)
-      const { kind, facts } = errorFacts(object)
+      const { kind, facts } = errorFacts(object, Class !== undefined)
       this.sink.u8(kind)
       // Where an error was made is no part of what it says.
       facts.delete('stack')

@@ -1,6 +1,7 @@
 /** What encoders and decoders have in common with those who use them. */
 import { NotPortableError } from '../errors.js'
 import type { BuiltFunction, FunctionDescription, SourceShape } from '../functions/types.js'
+import { TokenHolder } from './token-holder.js'
 
 /** A value as bytes: a small head, and buffers of their own for what is large. */
 export interface Encoded {
@@ -22,7 +23,8 @@ export interface FunctionTravel {
 
 /** For values that hold no functions. */
 export const noFunctions: FunctionTravel = {
-  travel: (_fn, path) => {
+  travel: (fn, path) => {
+    if (fn instanceof TokenHolder) return fn.token
     throw new NotPortableError(path, 'no functions are expected in it')
   },
   reference: () => undefined,

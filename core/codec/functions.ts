@@ -3,6 +3,7 @@
  */
 import { DecodeError } from '../errors.js'
 import { buildFunction } from '../functions/build.js'
+import { isImmutable } from '../functions/class-like.js'
 import { atOneMoment, describeFunction } from '../functions/describe.js'
 import { loadReference, resolveReference } from '../functions/load.js'
 import { describeReference } from '../functions/references.js'
@@ -12,8 +13,9 @@ import type {
   OperationDescription,
 } from '../functions/types.js'
 import { operationReference } from '../operation.js'
-import { makeBundle, type Names, travelByDescription } from './bundle.js'
+import { addMember, groupOf, makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
+import { Classes } from './classes.js'
 import { decodeValue } from './decode.js'
 import type { Encoded, FunctionSource, FunctionTravel } from './encoded.js'
 import { Described, TokenHolder } from './token-holder.js'
@@ -27,6 +29,14 @@ export class Functions implements FunctionTravel, FunctionSource {
   private readonly names: Names = {
     known: (object) => this.reference(object),
     isPlatform,
+    sent: (token, fn) =>
+      this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
+  }
+  private readonly classes = new Classes()
+  /** What results are decoded with: classes of this thread are themselves there. */
+  readonly forResults: FunctionSource = {
+    lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
+    build: buildFunction,
   }
 
   constructor(store: BundleStore) {
@@ -44,6 +54,8 @@ export class Functions implements FunctionTravel, FunctionSource {
 
   reference(object: object): string | undefined {
     if (object instanceof TokenHolder) return object.token
+    const came = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
+    if (came !== undefined) return came
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
     const description = object instanceof Described ? object.description : describeReference(object)
@@ -103,7 +115,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   lookup(token: string): unknown {
     let found = this.revived.get(token)
     if (found === undefined) {
-      found = this.revive(token)
+      found = this.classes.original(token, true) ?? this.revive(token)
       this.revived.set(token, found)
     }
     return found
@@ -122,7 +134,14 @@ export class Functions implements FunctionTravel, FunctionSource {
     if (token.startsWith('module-')) return resolveReference(this.module(bundle))
     // What is needed first comes first, so that a long chain of functions is not a deep recursion.
     for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
-    return decodeValue(bundle, this)
+    const { group, index } = groupOf(token) ?? {}
+    if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
+    const made = decodeValue(bundle, this)
+    if (token.startsWith('group-'))
+      for (const [i, member] of (made as readonly unknown[]).entries())
+        this.classes.revived(addMember(token, i, this.store), member)
+    else this.classes.revived(token, made)
+    return made
   }
 
   private bundle(token: string): Encoded {

@@ -49,6 +49,11 @@ export function decode(encoded: Omit<Encoded, 'bundles'>, from: Functions = func
   return decodeValue(encoded, from)
 }
 
+/** Decodes a result for the user: an object whose class this thread wrote is an instance of it. */
+export function decodeResult(encoded: Omit<Encoded, 'bundles'>): unknown {
+  return decodeValue(encoded, functions.forResults)
+}
+
 /** How many bytes a value takes, head and buffers. */
 export function encodedSize({ head, buffers }: Omit<Encoded, 'bundles'>): number {
   let size = head.byteLength

@@ -2,9 +2,11 @@
  * The built-in types besides plain objects and arrays, as they are written.
  *
  * An object of a class that extends one of them is written as the built-in, with its class and its own
- * fields around it; errors are the exception: they come back as the built-in kind of error.
+ * fields around it. An error whose class cannot travel is written as the built-in kind of error that
+ * it is, as it must be told in any case.
  */
 import { types } from 'node:util'
+import { NotPortableError } from '../errors.js'
 import type { Encoder } from './encode.js'
 import { platformReason, privateName, refusal, secretReason } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
@@ -28,7 +30,18 @@ const errorClasses = ERROR_KINDS.map(
 /** Writes an object of a built-in type; false, nothing written, if it is of none. */
 export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   if (types.isNativeError(object) || object instanceof Error) {
-    writeError(encoder, object)
+    const Class = errorClass(object as Error, (fn) => encoder.functionTravel.travel(fn, ['error']))
+    if (Class === undefined) {
+      writeError(encoder, object as Error, false)
+      return true
+    }
+    encoder.writer.kind(Kind.SUBCLASS)
+    encoder.at('constructor')
+    encoder.functionToken(Class)
+    encoder.moved(object)
+    writeError(encoder, object as Error, true)
+    encoder.properties(object, [])
+    encoder.writer.uint(0)
     return true
   }
   const write = writerOf(object)
@@ -187,25 +200,47 @@ function writePlain(encoder: Encoder, object: object): void {
 }
 
 /** What makes up an error: its built-in kind, and by name what it says about itself. */
-export function errorFacts(error: Error): { kind: number; facts: Map<string, unknown> } {
+export function errorFacts(
+  error: Error,
+  hasClass: boolean,
+): { kind: number; facts: Map<string, unknown> } {
   const kind = Math.max(
     0,
     errorClasses.findLastIndex((Class) => error instanceof Class),
   )
   const facts = new Map<string, unknown>()
   for (const key of ['name', 'message', 'stack'] as const) {
+    // The class says what is not the error's own.
+    if (hasClass && key !== 'stack' && !Object.hasOwn(error, key)) continue
     const value: unknown = error[key]
     if (typeof value === 'string') facts.set(key, value)
   }
   for (const key of Object.getOwnPropertyNames(error))
     if (!facts.has(key)) facts.set(key, (error as unknown as Record<string, unknown>)[key])
-  if (facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
+  if (!hasClass && facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
   if (facts.get('message') === '' && !Object.hasOwn(error, 'message')) facts.delete('message')
   return { kind, facts }
 }
 
-function writeError(encoder: Encoder, error: Error): void {
-  const { kind, facts } = errorFacts(error)
+/** The user's class of an error; undefined if it has none, or one that cannot travel. */
+export function errorClass(
+  error: Error,
+  travel: (Class: Function) => unknown,
+): Function | undefined {
+  const Class = classOf(error)
+  if (Class === undefined || privateName(Class) !== undefined) return undefined
+  if (error instanceof DOMException) return undefined
+  try {
+    travel(Class)
+    return Class
+  } catch (reason) {
+    if (reason instanceof NotPortableError) return undefined
+    throw reason
+  }
+}
+
+function writeError(encoder: Encoder, error: Error, hasClass: boolean): void {
+  const { kind, facts } = errorFacts(error, hasClass)
   encoder.writer.kind(Kind.ERROR)
   encoder.writer.u8(kind)
   encoder.writer.uint(facts.size)

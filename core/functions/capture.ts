@@ -5,8 +5,8 @@
  */
 import { bundleFunction, functions } from '../codec/functions.js'
 import { TokenHolder } from '../codec/token-holder.js'
-import { atOneMoment, describeFunction, isSettled } from './describe.js'
-import { Located } from './located.js'
+import { isImmutable } from './class-like.js'
+import { atOneMoment, describeFunction } from './describe.js'
 import type { FunctionDescription } from './types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
@@ -55,7 +55,7 @@ export function capture(fn: Function | CapturedFunction, name?: string): Capture
 
 function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
   const description = describeFunction(fn, path)
-  if (!isImmutable(fn, description, path, new Set()))
+  if (!isImmutable(fn, description, path))
     return new CapturedFunction(fn, bundleFunction(fn, path), false)
   let token = tokens.get(description)
   if (token === undefined) {
@@ -66,27 +66,6 @@ function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
   // What captures nothing is found by its text, and often made anew for every operation.
   if (description.kind !== 'source' || description.captureNames.length > 0) captured.set(fn, made)
   return made
-}
-
-/** Whether all that a function captured are primitives and such functions, under fixed names. */
-function isImmutable(
-  fn: Function,
-  description: FunctionDescription,
-  path: readonly string[],
-  seen: Set<Function>,
-): boolean {
-  if (description.kind === 'bound' || !isSettled(fn, description)) return false
-  if (description.kind !== 'source') return true
-  seen.add(fn)
-  for (const [i, value] of description.captures.entries()) {
-    if (typeof value === 'function') {
-      if (seen.has(value)) continue
-      const below = [...path, description.captureNames[i]!]
-      if (!isImmutable(value, describeFunction(value, below), below, seen)) return false
-    } else if (typeof value === 'object' && value !== null && !(value instanceof Located))
-      return false
-  }
-  return true
 }
 
 function show(value: unknown): string {

@@ -14,7 +14,7 @@ import type { Recipe } from '../recipe.js'
 import type { RunFailure, SchedulerEvent } from '../scheduling/events.js'
 import { SchedulerState } from '../scheduling/state.js'
 import { PROCESSING } from '../scheduling/task-table.js'
-import { isEncoded, load, type StoredValue, storedSize } from '../stored-value.js'
+import { isEncoded, loadResult, type StoredValue, storedSize } from '../stored-value.js'
 import { ExecutorPool } from './pool.js'
 import type { ExecutorFailure, ExecutorTask, FromExecutor } from './protocol.js'
 import { RecipeRegistry } from './recipe-registry.js'
@@ -207,7 +207,7 @@ export class LocalScheduler {
     let cause: unknown
     try {
       if (isEncoded(failure.error)) await prepare(failure.error.bundles)
-      cause = load(failure.error)
+      cause = loadResult(failure.error)
     } catch (error) {
       cause = error
     }
@@ -232,7 +232,7 @@ export class LocalScheduler {
       for (const value of stored.values()) if (isEncoded(value)) await prepare(value.bundles)
       const { plan } = run
       run.onProgress?.({ done: plan.count, total: plan.count })
-      run.resolve(shapeResults(plan.targets, (task) => load(stored.get(task))))
+      run.resolve(shapeResults(plan.targets, (task) => loadResult(stored.get(task))))
     } catch (error) {
       run.reject(error)
     }

@@ -20,7 +20,7 @@ import { CancelledError, TaskError } from '../../core/errors.js'
 import { failedTask } from '../../core/get-sync.js'
 import type { Keys } from '../../core/key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults } from '../../core/plan.js'
-import { isEncoded, load, type StoredValue } from '../../core/stored-value.js'
+import { isEncoded, load, loadResult, type StoredValue } from '../../core/stored-value.js'
 import { assertAddress } from '../address.js'
 import {
   ConnectionError,
@@ -311,7 +311,7 @@ export class Client implements AsyncDisposable {
     try {
       for (const value of values.values()) if (isEncoded(value)) await prepare(value.bundles)
       options.onProgress?.({ done: plan.count, total: plan.count })
-      run.resolve(shapeResults(plan.targets, (task) => load(values.get(task))))
+      run.resolve(shapeResults(plan.targets, (task) => loadResult(values.get(task))))
     } catch (error) {
       run.reject(error)
     }
@@ -331,7 +331,7 @@ export class Client implements AsyncDisposable {
       if (failure.kind === 'killed-workers') cause = new KilledWorkerError(key, failure.deaths)
       else {
         if (isEncoded(failure.error)) await prepare(failure.error.bundles)
-        cause = load(failure.error)
+        cause = loadResult(failure.error)
         step = failure.step
       }
       throw isOurs
