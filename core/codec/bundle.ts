@@ -7,7 +7,6 @@
 import { isClassLike } from '../functions/class-like.js'
 import { sideHere } from '../functions/sender.js'
 import type { FunctionDescription } from '../functions/types.js'
-
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
 import { encodeValue } from './encode.js'
