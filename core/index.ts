@@ -22,6 +22,8 @@ export {
   SkeinError,
   TaskError,
 } from './errors.js'
+export { ExpressionError } from './expressions/errors.js'
+export { type Expression, expression } from './expressions/expression.js'
 export { getSync } from './get-sync.js'
 export { closeThreads, getThreads } from './get-threads.js'
 export {

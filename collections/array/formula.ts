@@ -1,11 +1,9 @@
 /**
  * Expressions as text: mathjs reads them, and they become the same operations that methods add.
  *
- * Only the reading is mathjs's. It is loaded at the first formula, since loading takes a third of a
- * second. The result is plain data: a list of operations, each reading earlier ones.
+ * Only the reading is mathjs's. The result is plain data: a list of operations, each reading earlier ones.
  */
-import { createRequire } from 'node:module'
-import type { parse as mathjsParse } from 'mathjs'
+import { parseText } from '../../core/expressions/read.js'
 import { OPERATORS, type OperatorName } from './operators.js'
 
 /** An argument of a formula's operation: a variable, a number, or an earlier operation's result. */
@@ -37,13 +35,6 @@ interface ParsedNode {
   readonly falseExpr?: ParsedNode
   readonly conditionals?: readonly string[]
   readonly params?: readonly ParsedNode[]
-}
-
-let parse: typeof mathjsParse | undefined
-
-function loadParser(): (text: string) => ParsedNode {
-  parse ??= (createRequire(import.meta.url)('mathjs/number') as { parse: typeof mathjsParse }).parse
-  return parse as unknown as (text: string) => ParsedNode
 }
 
 /** mathjs's names for operators and functions that have another name here. */
@@ -105,21 +96,8 @@ export function readFormula(text: string, names: readonly string[], arityOf: Ari
     throw new TypeError("evaluate: the expression must be a text such as 'sqrt(x^2 + y^2)'")
   }
   const reader = new FormulaReader(text, new Set(names), arityOf)
-  const value = reader.read(parseText(text))
+  const value = reader.read(parseText(text, 'evaluate') as ParsedNode)
   return { operations: reader.operations, value }
-}
-
-function parseText(text: string): ParsedNode {
-  const parser = loadParser()
-  try {
-    return parser(text)
-  } catch (error) {
-    const at = (error as { char?: number }).char
-    const why = (error as Error).message
-    throw new SyntaxError(
-      `evaluate: '${text}' is not an expression: ${why}${at === undefined ? '' : pointer(text, at - 1)}`,
-    )
-  }
 }
 
 function pointer(text: string, at: number): string {

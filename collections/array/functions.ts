@@ -212,14 +212,35 @@ export function reshape<A extends AnyArray>(
   return face(x, 'reshape').reshape(shape) as ChunkedArray<A['dtype']>
 }
 
-/** A function of yours on the matching blocks of several arrays, which broadcast. */
+/**
+ * A function of yours on the matching blocks of several arrays, which broadcast; or an expression, as
+ * for `evaluate`, in which the arrays are `x`, `y` and `z`.
+ */
 export function mapBlocks<const A extends readonly AnyArray[], E extends Dtype = A[0]['dtype']>(
   fn: (...blocks: { -readonly [K in keyof A]: Chunk<A[K]['dtype']> }) => unknown,
   arrays: A,
-  options: MapBlocksOptions<E> = {},
-): ChunkedArray<E> {
+  options?: MapBlocksOptions<E>,
+): ChunkedArray<E>
+export function mapBlocks(expression: string, arrays: readonly AnyArray[]): ChunkedArray
+export function mapBlocks(
+  fn: Function | string,
+  arrays: readonly AnyArray[],
+  options: MapBlocksOptions = {},
+): ChunkedArray {
   assertArrays(arrays, 'mapBlocks')
+  if (typeof fn === 'string') return mapFormula(fn, arrays, options)
   return new ChunkedArray(mapBlocksLayer(fn, arrays, options))
+}
+
+function mapFormula(text: string, arrays: readonly AnyArray[], options: object): ChunkedArray {
+  if (Object.keys(options).length > 0 || arrays.length > 3) {
+    throw new TypeError(
+      'mapBlocks: an expression takes up to three arrays, x, y and z, and no options; see evaluate and astype',
+    )
+  }
+  const [x, y, z] = arrays
+  const given = Object.entries({ x, y, z }).filter(([, array]) => array !== undefined)
+  return evaluate(text, Object.fromEntries(given) as Record<string, AnyArray>)
 }
 
 /** Which axis to join along. */

@@ -2,6 +2,7 @@
  * What users hand to operations: the checks, which fail at the call that got the argument, and how
  * an argument becomes part of a task.
  */
+import { expressionFunction } from '../../core/expressions/expression.js'
 import { snapshot } from '../../core/frozen.js'
 import { capture } from '../../core/functions/capture.js'
 import type { BlockwiseInput, Layer } from '../../core/layer.js'
@@ -11,10 +12,16 @@ import { show } from '../options.js'
 
 export { checkOptions } from '../options.js'
 
-/** The function as it is now; `what` and `name` say which argument of which operation it is. */
+/**
+ * The function as it is now, or the function of an expression; `what` and `name` say which argument
+ * of which operation it is.
+ */
 export function functionArg(fn: unknown, what: string, name: string): Arg {
+  if (typeof fn === 'string') return arg.value(capture(expressionFunction(fn, what)))
   if (typeof fn !== 'function') {
-    throw new TypeError(`${what}: ${name} must be a function, got ${show(fn)}`)
+    throw new TypeError(
+      `${what}: ${name} must be a function or an expression such as 'x * 2', got ${show(fn)}`,
+    )
   }
   return arg.value(capture(fn))
 }

@@ -81,6 +81,7 @@ export class Bag<out T> extends Reductions<T> {
    * partition, as pairs.
    *
    * @example sales.foldby('user', (sum, sale) => sum + sale.amount, 0, (a, b) => a + b)
+   * @example sales.foldby('user', 'x + amount', 0, 'x + y')
    */
   foldby<I, const By extends Key<I>>(
     this: Bag<I>,
@@ -102,6 +103,20 @@ export class Bag<out T> extends Reductions<T> {
     binop: (total: A, item: I | A) => A | Promise<A>,
     initial: A,
     combine?: undefined,
+    combineInitial?: A,
+    options?: SplitOptions,
+  ): Bag<[KeyValue<I, By>, A]>
+  foldby<I, const By extends Key<I>>(
+    this: Bag<I>,
+    key: By,
+    expression: string,
+  ): Bag<[KeyValue<I, By>, I]>
+  foldby<I, const By extends Key<I>, A>(
+    this: Bag<I>,
+    key: By,
+    expression: string,
+    initial: A,
+    combine?: string | ((a: A, b: A) => A | Promise<A>),
     combineInitial?: A,
     options?: SplitOptions,
   ): Bag<[KeyValue<I, By>, A]>
@@ -170,6 +185,8 @@ export class Bag<out T> extends Reductions<T> {
   /** Running totals: `binop(total, item)` for item after item, `initial`, if given, coming first. */
   accumulate<I>(this: Bag<I>, binop: (total: I, item: I) => I | Promise<I>): Bag<I>
   accumulate<A>(binop: (total: A, item: T) => A | Promise<A>, initial: A): Bag<A>
+  accumulate(expression: string): Bag<T>
+  accumulate<A>(expression: string, initial: A): Bag<A>
   accumulate(binop: unknown, ...initial: unknown[]): unknown {
     const fn = functionArg(binop, 'accumulate', 'binop')
     const start = initial[0] === undefined ? undefined : valueArg(initial[0])

@@ -16,12 +16,17 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
    * What the function makes of every item. Further arguments go to the function too: of other bags
    * (of as many partitions, as long) the item at the same place, of lazy items their value.
    *
-   * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
+   * A text is an expression over the fields of an item, or over `x`, the item itself; say what it
+   * gives if that is no number.
+   *
+   * @example db.range(3).map((x, y) => x * y, db.range(3).sum()); sales.map('amount * 1.2')
    */
   map<A extends readonly unknown[], U>(
     fn: (item: T, ...args: ArgumentItems<A>) => U,
     ...args: A
-  ): Bag<Awaited<U>> {
+  ): Bag<Awaited<U>>
+  map<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
+  map(fn: unknown, ...args: unknown[]): unknown {
     return this.withFunction('map', steps.mapStep, fn, args)
   }
 
@@ -30,7 +35,9 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
     this: Bag<I>,
     fn: (...args: [...I, ...ArgumentItems<A>]) => U,
     ...args: A
-  ): Bag<Awaited<U>> {
+  ): Bag<Awaited<U>>
+  starmap<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
+  starmap(fn: unknown, ...args: unknown[]): unknown {
     return this.withFunction('starmap', steps.starmapStep, fn, args)
   }
 
@@ -40,7 +47,8 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
     ...args: A
   ): Bag<T>
-  filter(fn: Function, ...args: unknown[]): unknown {
+  filter(expression: string, ...args: readonly unknown[]): Bag<T>
+  filter(fn: unknown, ...args: unknown[]): unknown {
     return this.withFunction('filter', steps.filterStep, fn, args)
   }
 
@@ -48,7 +56,9 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
   remove<A extends readonly unknown[]>(
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
     ...args: A
-  ): Bag<T> {
+  ): Bag<T>
+  remove(expression: string, ...args: readonly unknown[]): Bag<T>
+  remove(fn: unknown, ...args: unknown[]): unknown {
     return this.withFunction('remove', steps.removeStep, fn, args)
   }
 
@@ -109,7 +119,9 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
       ...args: ArgumentPartitions<A>
     ) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
     ...args: A
-  ): Bag<U> {
+  ): Bag<U>
+  mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
+  mapPartitions(fn: unknown, ...args: unknown[]): unknown {
     return this.withFunction('mapPartitions', steps.mapPartitionsStep, fn, args)
   }
 

@@ -7,7 +7,7 @@ import type { SplitOptions } from './types.js'
 /** What `fold` can be told. */
 export interface FoldOptions<A> extends SplitOptions {
   /** Joins two totals; the folding function itself, if left out. */
-  readonly combine?: ((a: A, b: A) => A | Promise<A>) | undefined
+  readonly combine?: ((a: A, b: A) => A | Promise<A>) | string | undefined
   /** Starts the total of every partition that has items, and is the result if none has. */
   readonly initial?: A | undefined
 }
@@ -22,7 +22,7 @@ const misspelt = new Set(['init', 'initialvalue', ...names.map((name) => name.to
  * object all of whose names look like an option's is refused.
  */
 export function foldOptions(given: unknown): {
-  combine?: Function
+  combine?: Function | string
   initial?: unknown
   splitEvery?: number | false
 } {

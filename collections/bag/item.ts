@@ -18,7 +18,9 @@ export class Item<T> extends Collection<T> {
   apply<A extends readonly unknown[], U>(
     fn: (value: T, ...args: ArgumentItems<A>) => U,
     ...args: A
-  ): Item<Awaited<U>> {
+  ): Item<Awaited<U>>
+  apply<R = number>(expression: string, ...args: readonly unknown[]): Item<R>
+  apply(fn: unknown, ...args: unknown[]): unknown {
     const mixed = mixedArguments('apply', args, undefined)
     const step = {
       fn: applyStep,

@@ -29,10 +29,15 @@ export abstract class Reductions<out T> extends Elementwise<T> {
       | { readonly splitEvery: false }
       | (SplitOptions & { readonly combine: (values: Awaited<P>[]) => P }),
   ): Item<Awaited<R>>
+  reduction<R = number>(
+    perpartition: string,
+    aggregate: string,
+    options?: SplitOptions & { readonly combine?: string },
+  ): Item<R>
   reduction(
-    perpartition: Function,
-    aggregate: Function,
-    options: SplitOptions & { readonly combine?: Function } = {},
+    perpartition: unknown,
+    aggregate: unknown,
+    options: SplitOptions & { readonly combine?: unknown } = {},
   ): unknown {
     checkOptions(options, ['splitEvery', 'combine'], 'reduction')
     const last = functionArg(aggregate, 'reduction', 'aggregate')
@@ -50,7 +55,9 @@ export abstract class Reductions<out T> extends Elementwise<T> {
    * If totals are of another kind than items, `combine` joins two totals. `initial` starts every
    * partition that is not empty.
    *
-   * @example bag.fold((a, b) => Math.max(a, b)); words.fold((n, w) => n + w.length, { initial: 0, combine: add })
+   * In an expression the total is `x` and the item `y`; other names are fields of the item.
+   *
+   * @example bag.fold('x + y'); bag.fold((a, b) => Math.max(a, b)); words.fold((n, w) => n + w.length, { initial: 0, combine: add })
    */
   fold<I>(
     this: Bag<I>,
@@ -65,7 +72,10 @@ export abstract class Reductions<out T> extends Elementwise<T> {
     },
   ): Item<A>
   fold<A>(binop: (total: A, item: T | A) => A | Promise<A>, initial: A): Item<A>
-  fold(binop: Function, given?: unknown): unknown {
+  fold(expression: string): Item<T>
+  fold<A = T>(expression: string, options: FoldOptions<A>): Item<A>
+  fold<A>(expression: string, initial: A): Item<A>
+  fold(binop: unknown, given?: unknown): unknown {
     const { combine, initial, splitEvery } = foldOptions(given)
     const start = initialArg(initial)
     const join = functionArg(combine ?? binop, 'fold', combine === undefined ? 'binop' : 'combine')

@@ -126,6 +126,7 @@ export function travelByDescription(
   store: BundleStore,
 ): string | FunctionDescription {
   if (description.kind === 'operation') return `operation:${description.module}#${description.name}`
+  if (description.kind === 'expression') return `expression:${description.text}`
   if (description.kind === 'intrinsic') return `intrinsic:${JSON.stringify(description.path)}`
   if (description.kind !== 'module') return description
   const { specifier, path, from } = description

@@ -2,6 +2,7 @@
  * Functions in values: which token a function has, and what a token stands for.
  */
 import { DecodeError } from '../errors.js'
+import { expressionFunction, expressionText } from '../expressions/expression.js'
 import { buildFunction } from '../functions/build.js'
 import { isImmutable } from '../functions/class-like.js'
 import { atOneMoment, describeFunction } from '../functions/describe.js'
@@ -58,6 +59,8 @@ export class Functions implements FunctionTravel, FunctionSource {
     if (came !== undefined) return came
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
+    const text = typeof object === 'function' ? expressionText(object) : undefined
+    if (text !== undefined) return this.named({ kind: 'expression', text })
     const description = object instanceof Described ? object.description : describeReference(object)
     if (description === undefined) return undefined
     const token = this.named(description)
@@ -126,6 +129,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   private revive(token: string): unknown {
     const operation = operationOf(token)
     if (operation !== undefined) return resolveReference(operation)
+    if (token.startsWith(EXPRESSION)) return reviveExpression(token.slice(EXPRESSION.length))
     if (token.startsWith('intrinsic:')) {
       const path = JSON.parse(token.slice('intrinsic:'.length)) as string[]
       return resolveReference({ kind: 'intrinsic', path })
@@ -168,6 +172,16 @@ function isPlatform(Class: Function): boolean {
 
 function globalValue({ get, value }: PropertyDescriptor): unknown {
   return get === undefined ? value : get.call(globalThis)
+}
+
+const EXPRESSION = 'expression:'
+
+function reviveExpression(text: string): Function {
+  try {
+    return expressionFunction(text, 'expression')
+  } catch (cause) {
+    throw new DecodeError('A function came as an expression that cannot be read', { cause })
+  }
 }
 
 function isName(token: string): boolean {

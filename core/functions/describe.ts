@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import { expressionText } from '../expressions/expression.js'
 import { operationReference } from '../operation.js'
 import {
   type Analysis,
@@ -49,6 +50,8 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (types.isProxy(fn)) throw new NotPortableError(here, 'it is a Proxy')
   const operation = operationReference(fn)
   if (operation !== undefined) return settle(fn, noteLive({ kind: 'operation', ...operation }, fn))
+  const expression = expressionText(fn)
+  if (expression !== undefined) return settle(fn, { kind: 'expression', text: expression })
   const source = functionToString.call(fn)
   if (source.endsWith('{ [native code] }')) return describeNative(fn, here)
   const analysis = analyze(source)

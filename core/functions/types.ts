@@ -35,6 +35,12 @@ export interface ModuleDescription {
   readonly sender?: Side | undefined
 }
 
+/** A function made of an expression: it travels as its text. */
+export interface ExpressionDescription {
+  readonly kind: 'expression'
+  readonly text: string
+}
+
 /** What `bind` made. */
 export interface BoundDescription {
   readonly kind: 'bound'
@@ -84,6 +90,7 @@ export type FunctionDescription =
   | OperationDescription
   | IntrinsicDescription
   | ModuleDescription
+  | ExpressionDescription
   | BoundDescription
   | SourceDescription
 
