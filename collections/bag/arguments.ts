@@ -20,7 +20,7 @@ export function functionArg(fn: unknown, what: string, name: string): Arg {
   if (typeof fn === 'string') return arg.value(capture(expressionFunction(fn, what)))
   if (typeof fn !== 'function') {
     throw new TypeError(
-      `${what}: ${name} must be a function or an expression such as 'x * 2', got ${show(fn)}`,
+      `${what}: ${name} must be a function, got ${show(fn)}; an expression such as 'x * 2' will do too`,
     )
   }
   return arg.value(capture(fn))

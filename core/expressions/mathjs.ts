@@ -4,6 +4,7 @@
  * instance is ours alone, so its settings and what it forbids concern nobody else.
  */
 import { createRequire } from 'node:module'
+import type { ConfigOptions } from 'mathjs'
 
 /** What we read of mathjs's nodes. */
 export interface MathNode {
@@ -80,7 +81,9 @@ export function mathjs(): Mathjs {
 
 function load(): Mathjs {
   const require = createRequire(import.meta.url)
-  const bundle = require('mathjs/lib/browser/math.js') as { create(options: object): Instance }
+  const bundle = require('mathjs/lib/browser/math.js') as {
+    create(options: ConfigOptions): Instance
+  }
   // Numbers stay numbers: the root of -1 is NaN and not a complex number; lists are arrays.
   const math = bundle.create({ predictable: true, matrix: 'Array' })
   const { parse, equal } = math
