@@ -6,12 +6,11 @@
  * function. What has more in it (blocks, ranges, indices, functions in functions) is evaluated by
  * mathjs as a whole. Functions are made for the number of arguments that they are called with.
  */
+import { type Call, interpret } from './interpret.js'
 import type { MathFunction, MathNode } from './mathjs.js'
 import { mathjs } from './mathjs.js'
 import { CONSTANTS, propertyOf, type Reading } from './read.js'
 import { callError, fieldWithin, lookUp, missing, OPERANDS, operand, plain } from './records.js'
-
-type Call = (...args: unknown[]) => unknown
 
 /**
  * The function that an expression stands for, for calls of any number of arguments; `read` is called
@@ -41,63 +40,6 @@ function compileFor(reading: Reading, count: number): Call {
         'to use the fields of one record, write the part after the = alone',
     )
   return simple ? compile(reading, count) : interpret(reading)
-}
-
-/** Names for mathjs to look up; what an expression assigns stays here. */
-class Names {
-  args: readonly unknown[] = []
-  current: string | undefined
-  private readonly reading: Reading
-  private readonly own = new Map<string, unknown>()
-
-  constructor(reading: Reading) {
-    this.reading = reading
-  }
-
-  begin(args: readonly unknown[]): void {
-    this.args = args
-    this.current = undefined
-    this.own.clear()
-  }
-
-  has(name: string): boolean {
-    return this.own.has(name) || this.reading.variables.includes(name)
-  }
-
-  get(name: string): unknown {
-    if (this.own.has(name)) return this.own.get(name)
-    const value = lookUp(this.reading, name, this.args)
-    if (value !== undefined) return value
-    const fn = mathjs().find(name)
-    if (fn !== undefined) return fn
-    this.current = name
-    throw missing(this.reading, name, this.args)
-  }
-
-  set(name: string, value: unknown): void {
-    this.own.set(name, value)
-  }
-
-  keys(): Iterable<string> {
-    return [...this.reading.variables, ...this.own.keys()]
-  }
-}
-
-function interpret(reading: Reading): Call {
-  const evaluator = reading.body.compile()
-  const names = new Names(reading)
-  return (...args) => {
-    names.begin(args)
-    try {
-      return plain(evaluator.evaluate(names))
-    } catch (error) {
-      const { current } = names
-      const at = current === undefined ? undefined : reading.firstUse.get(current)
-      throw callError(reading, error, at, args)
-    } finally {
-      names.args = []
-    }
-  }
 }
 
 function compile(reading: Reading, count: number): Call {
