@@ -42,7 +42,9 @@ export function optionalKeyArg(key: unknown, what: string, name: string): Arg {
 
 /** A plain value or a function as it is now; `path` says how an error names what cannot travel. */
 export function valueArg(value: unknown, path: readonly string[] = ['argument']): Arg {
-  return arg.value(typeof value === 'function' ? capture(value) : snapshot(value, path))
+  return arg.value(
+    typeof value === 'function' ? capture(value, undefined, false) : snapshot(value, path),
+  )
 }
 
 /** An initial value, if one was given: the steps take it in an object, or nothing. */

@@ -16,6 +16,7 @@ import {
   type SyntaxNode,
 } from './syntax.js'
 import type { FunctionForm, SourceDescription } from './types.js'
+import { readFromThis } from './unbound-this.js'
 
 /** What is known of every function with one text. */
 export interface Analysis {
@@ -41,6 +42,8 @@ export interface Analysis {
   withCells(names: readonly string[]): string
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
+  /** What the function reads from a `this` that its caller must give, as it stands in the text. */
+  readonly ownThis: string | undefined
   /** How far into the text the engine says the function is: at its parameters, unless an arrow. */
   readonly locationOffset: number
   /** The description of all functions with this text, if they capture nothing; made with the first. */
@@ -172,6 +175,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     computedKeys,
     withCells,
     constructs,
+    ownThis: source.includes('this')
+      ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
+      : undefined,
     locationOffset: node.type === 'FunctionExpression' ? Math.max(text.indexOf('('), 0) : 0,
     plain: undefined,
   }

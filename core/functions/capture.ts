@@ -5,9 +5,11 @@
  */
 import { bundleFunction, functions } from '../codec/functions.js'
 import { TokenHolder } from '../codec/token-holder.js'
+import { NotPortableError } from '../errors.js'
+import { analyze } from './analysis.js'
 import { isImmutable } from './class-like.js'
 import { atOneMoment, describeFunction } from './describe.js'
-import type { FunctionDescription } from './types.js'
+import type { FunctionDescription, SourceDescription } from './types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
 export class CapturedFunction extends TokenHolder {
@@ -42,19 +44,25 @@ const tokens = new WeakMap<FunctionDescription, string>()
 
 /**
  * Captures a function: what collections call when an operation is added. Throws NotPortableError,
- * with the path to the culprit, if the function or what it captured cannot travel.
+ * with the path to the culprit, if the function or what it captured cannot travel, or if it needs a
+ * `this`, which operations do not give; `isCalled` is false for a function that is a mere value.
  */
-export function capture(fn: Function | CapturedFunction, name?: string): CapturedFunction {
+export function capture(
+  fn: Function | CapturedFunction,
+  name?: string,
+  isCalled = true,
+): CapturedFunction {
   if (fn instanceof CapturedFunction) return fn
   if (typeof fn !== 'function')
     throw new TypeError(`capture: expected a function, got ${show(fn)}; pass a function`)
   const known = captured.get(fn)
   if (known !== undefined) return known
-  return atOneMoment(() => captureNew(fn, [name ?? (fn.name || 'function')]))
+  return atOneMoment(() => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
 }
 
-function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
+function captureNew(fn: Function, path: readonly string[], isCalled: boolean): CapturedFunction {
   const description = describeFunction(fn, path)
+  if (isCalled && description.kind === 'source') refuseUnbound(fn, description, path)
   if (!isImmutable(fn, description, path))
     return new CapturedFunction(fn, bundleFunction(fn, path), false)
   let token = tokens.get(description)
@@ -66,6 +74,22 @@ function captureNew(fn: Function, path: readonly string[]): CapturedFunction {
   // What captures nothing is found by its text, and often made anew for every operation.
   if (description.kind !== 'source' || description.captureNames.length > 0) captured.set(fn, made)
   return made
+}
+
+/** Operations call their functions with arguments alone, so there is no `this` to read from. */
+function refuseUnbound(fn: Function, { strict }: SourceDescription, path: readonly string[]): void {
+  const member = analyze(Function.prototype.toString.call(fn))?.ownThis
+  if (member === undefined) return
+  // In sloppy code it is the global object, and some mean that.
+  const name = /^this\.([\w$]+)/.exec(member)?.[1]
+  if (!strict && name !== undefined && name in globalThis) return
+  const shown = member.length > 40 ? `${member.slice(0, 40)}...` : member
+  const called = fn.name || 'method'
+  throw new NotPortableError(
+    path,
+    `it uses \`${shown}\`, and an operation calls it without a \`this\`; ` +
+      `write \`(x) => object.${called}(x)\`, or bind it: \`object.${called}.bind(object)\``,
+  )
 }
 
 function show(value: unknown): string {

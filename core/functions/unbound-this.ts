@@ -1,0 +1,101 @@
+/**
+ * Functions that need a `this` which nobody gives them: operations call their functions with
+ * arguments alone, so `bag.map(shop.price)` would fail, or read from the global object, later on.
+ *
+ * What works without a `this` is left alone: `this?.x`, `this && this.x`, `this === undefined`, and the
+ * `this` that compilers hand on, as in `__awaiter(this, ...)`. Only members that are read from `this`,
+ * or from a name that stands for it, count.
+ */
+import { eachChild, type SyntaxNode } from './syntax.js'
+
+/** What a function reads from a `this` of its own, as it stands in the text; undefined if nothing. */
+export function readFromThis(
+  fn: SyntaxNode,
+  source: (node: SyntaxNode) => string,
+): string | undefined {
+  if (fn.type !== 'FunctionExpression') return undefined
+  const aliases = new Set<string>()
+  const isThis = (node: SyntaxNode | null | undefined): boolean =>
+    node?.type === 'ThisExpression' ||
+    (node?.type === 'Identifier' && aliases.has(node.name as string))
+  let found: string | undefined
+  const visit = (node: SyntaxNode): void => {
+    if (found !== undefined) return
+    switch (node.type) {
+      case 'FunctionExpression':
+      case 'FunctionDeclaration':
+        visitNested(node, aliases, visit)
+        return
+      case 'ClassExpression':
+      case 'ClassDeclaration':
+        return
+      case 'LogicalExpression':
+      case 'ConditionalExpression':
+      case 'IfStatement':
+        // Who asks first knows that there may be none.
+        if (asksForThis((node.left ?? node.test) as SyntaxNode, isThis)) return
+        break
+      case 'MemberExpression':
+        if (node.optional !== true && isThis(node.object as SyntaxNode)) found = source(node)
+        break
+      case 'VariableDeclarator':
+        if (isThis(node.init as SyntaxNode | null)) {
+          const id = node.id as SyntaxNode
+          if (id.type === 'Identifier') aliases.add(id.name as string)
+          else found = source(node)
+          return
+        }
+        break
+      case 'CallExpression':
+        visitHandedOn(node, isThis, visit)
+        break
+    }
+    eachChild(node, visit)
+  }
+  eachChild(fn, visit)
+  return found
+}
+
+/** A function inside has a `this` of its own, and sees the names that stand for the outer one. */
+function visitNested(
+  node: SyntaxNode,
+  aliases: ReadonlySet<string>,
+  visit: (node: SyntaxNode) => void,
+): void {
+  if (aliases.size === 0) return
+  const inside = (child: SyntaxNode): void => {
+    if (child.type === 'MemberExpression') {
+      const object = child.object as SyntaxNode
+      if (object.type === 'Identifier' && aliases.has(object.name as string)) visit(child)
+    }
+    eachChild(child, inside)
+  }
+  eachChild(node, inside)
+}
+
+/** `__awaiter(this, void 0, void 0, function* () { ... })` runs that function with this `this`. */
+function visitHandedOn(
+  call: SyntaxNode,
+  isThis: (node: SyntaxNode) => boolean,
+  visit: (node: SyntaxNode) => void,
+): void {
+  const [first, ...rest] = call.arguments as SyntaxNode[]
+  if (first === undefined || !isThis(first)) return
+  const last = rest.at(-1)
+  if (last?.type === 'FunctionExpression') eachChild(last, visit)
+}
+
+function asksForThis(test: SyntaxNode, isThis: (node: SyntaxNode) => boolean): boolean {
+  let asks = isThis(test)
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'BinaryExpression' || node.type === 'UnaryExpression') {
+      const sides = [node.left, node.right, node.argument] as (SyntaxNode | undefined)[]
+      if (sides.some((side) => side !== undefined && isThis(side))) asks = true
+    }
+    if (node.type === 'LogicalExpression' && isThis(node.left as SyntaxNode)) asks = true
+    if (node.type === 'ChainExpression') asks = true
+    eachChild(node, visit)
+  }
+  visit(test)
+  return asks
+}
