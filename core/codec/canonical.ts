@@ -11,6 +11,7 @@ import { Located } from '../functions/located.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
+import { isPrivateStore } from '../functions/private-stores.js'
 import { refusal } from './refuse.js'
 import { classOf, errorClass, errorFacts, unbox } from './special.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
@@ -377,6 +378,7 @@ class Canonical {
       this.sink.string(object instanceof URL ? 'URL' : 'URLSearchParams')
       this.sink.string(String(object))
     } else if (Array.isArray(object)) this.array(object)
+    else if (isPrivateStore(object)) this.sink.u8(Tag.set)
     else return false
     return true
   }

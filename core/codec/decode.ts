@@ -238,6 +238,8 @@ export class Decoder {
         return this.keep(at, new URL(reader.text()))
       case Kind.URL_SEARCH_PARAMS:
         return this.keep(at, new URLSearchParams(reader.text()))
+      case Kind.PRIVATE_STORE:
+        return this.keep(at, this.reader.u8() === 1 ? new WeakMap() : new WeakSet())
       case Kind.BOXED:
         return readBoxed(this, at)
       case Kind.VIEW:

@@ -7,6 +7,7 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import { isPrivateStore, type PrivateStore } from '../functions/private-stores.js'
 import type { Encoder } from './encode.js'
 import { platformReason, privateName, refusal, secretReason } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
@@ -79,6 +80,7 @@ function writerOf(object: object): BuiltInWriter | undefined {
   if (object instanceof URLSearchParams) return writeSearchParams
   if (Array.isArray(object)) return writeArray
   if (isForeignPlainObject(object)) return writePlain
+  if (isPrivateStore(object)) return writePrivateStore
   return undefined
 }
 
@@ -113,6 +115,12 @@ const typedArrayName = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   Symbol.toStringTag,
 )!.get as () => string
+
+/** An empty one: what it holds of an instance goes with the instance. */
+function writePrivateStore(encoder: Encoder, store: PrivateStore): void {
+  encoder.writer.kind(Kind.PRIVATE_STORE)
+  encoder.writer.u8(types.isWeakMap(store) ? 1 : 0)
+}
 
 function writeMap(encoder: Encoder, map: Map<unknown, unknown>): void {
   encoder.writer.kind(Kind.MAP)

@@ -58,6 +58,7 @@ export const Kind = {
   FUNCTION_SOURCE: 33,
   FUNCTION_BOUND: 34,
   LISTS: 35,
+  PRIVATE_STORE: 36,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */

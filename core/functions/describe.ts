@@ -27,6 +27,7 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { Located, pathInProject, placeOf } from './located.js'
 import { ownFiles } from './own-files.js'
+import { findPrivateStore } from './private-stores.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { describeRequire } from './require.js'
@@ -196,6 +197,7 @@ class Describer {
       this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
       return
     }
+    if (typeof value === 'object') findPrivateStore(name, value, this.around.location)
     const variable = file && this.variableOf(name, file)
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
     if (imported !== undefined) enterImport(imported, file!.url, name, value)

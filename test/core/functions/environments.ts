@@ -166,6 +166,8 @@ export const environments: readonly Environment[] = [
   tsx('cjs'),
   tsc('esm', 'es2022'),
   tsc('cjs', 'es2022'),
+  tsc('esm', 'es2015'),
+  tsc('cjs', 'es2015', '--importHelpers'),
   esbuild('esm', 'bundled', { packages: 'external' }),
   esbuild('cjs', 'bundled', { packages: 'external' }),
   esbuild('esm', 'minified', { packages: 'external', minify: true }),
