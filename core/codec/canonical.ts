@@ -8,10 +8,11 @@
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { Located } from '../functions/located.js'
+import { privateEntries } from '../functions/private-entries.js'
+import { isPrivateStore } from '../functions/private-stores.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
-import { isPrivateStore } from '../functions/private-stores.js'
 import { refusal } from './refuse.js'
 import { classOf, errorClass, errorFacts, unbox } from './special.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
@@ -316,7 +317,15 @@ class Canonical {
       this.sink.string(registered.name)
       this.child(registered.name, registered.encode(object as never))
     } else if (prototype === null) this.plainObject(object, Tag.nullObject)
-    else this.builtIn(object)
+    else {
+      this.builtIn(object)
+      for (const { depth, name, value } of privateEntries(object)) {
+        this.sink.u8(Tag.named)
+        this.sink.uint(depth)
+        this.sink.string(name)
+        this.child(name, value)
+      }
+    }
   }
 
   private builtIn(object: object): void {

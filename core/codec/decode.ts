@@ -5,6 +5,7 @@
  * references against the objects that were read. Anything that does not fit is a `DecodeError`.
  */
 import { DecodeError, SkeinError } from '../errors.js'
+import { makePrivateStore } from '../functions/private-stores.js'
 import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
 import { readLists, readRecords, readScalars } from './read-arrays.js'
@@ -18,6 +19,7 @@ import {
   readKnownSymbol,
   readNamedArray,
   readPattern,
+  readPrivates,
   readRegistered,
   readSource,
   readSparse,
@@ -69,6 +71,8 @@ export class Decoder {
   private readonly shapes: (readonly string[])[] = []
   /** What was put off: objects to be filled, and functions to be completed. */
   private readonly shells: (object | Unfinished)[] = []
+  /** What can only be done when all functions are complete. */
+  readonly last: (() => void)[] = []
   private depth = 0
 
   constructor({ head, buffers }: Encoded, functions: FunctionSource) {
@@ -92,6 +96,7 @@ export class Decoder {
   decode(): unknown {
     const value = this.value()
     for (let i = 0; i < this.shells.length; i++) this.fill(this.shells[i]!)
+    for (const finish of this.last) finish()
     if (this.reader.left !== 0) throw new DecodeError('There are more bytes than the value takes')
     return value === HOLE ? undefined : value
   }
@@ -239,7 +244,9 @@ export class Decoder {
       case Kind.URL_SEARCH_PARAMS:
         return this.keep(at, new URLSearchParams(reader.text()))
       case Kind.PRIVATE_STORE:
-        return this.keep(at, this.reader.u8() === 1 ? new WeakMap() : new WeakSet())
+        return this.keep(at, makePrivateStore(reader.u8() === 1))
+      case Kind.PRIVATES:
+        return readPrivates(this)
       case Kind.BOXED:
         return readBoxed(this, at)
       case Kind.VIEW:

@@ -8,6 +8,7 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
@@ -16,7 +17,7 @@ import { writeBound, writeCaptures, writeShape } from './function-shape.js'
 import { writePlainObject } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
-import { writeBuiltIn, writeInstance, writeMapEntries } from './special.js'
+import { writeBuiltIn, writeInstance, writeMapEntries, writePrivates } from './special.js'
 import type { Survey } from './survey.js'
 import {
   DEFER_DEPTH,
@@ -307,8 +308,13 @@ export class Encoder {
       this.symbolProperties(object)
       return
     }
-    if (writeBuiltIn(this, object)) return
-    writeInstance(this, object, prototype)
+    const entries = privateEntries(object)
+    if (entries.length > 0) {
+      this.writer.kind(Kind.PRIVATES)
+      this.moved(object)
+    }
+    if (!writeBuiltIn(this, object)) writeInstance(this, object, prototype)
+    if (entries.length > 0) writePrivates(this, entries)
   }
 
   /** Writes a function, a class or what holds the token of one. */

@@ -1,5 +1,6 @@
 /** Built-in types and functions, read back from what `special.ts` and the encoder wrote. */
 import { DecodeError } from '../errors.js'
+import { restoreEntry } from '../functions/private-entries.js'
 import type { BuiltFunction } from '../functions/types.js'
 import type { Decoder } from './decode.js'
 import { readShape } from './function-shape.js'
@@ -99,6 +100,23 @@ export function readSubclass(decoder: Decoder): object {
   if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
   Object.setPrototypeOf(base, prototype)
   return decoder.allProperties(base)
+}
+
+/** An instance, and what the stores of its classes are to hold of it. */
+export function readPrivates(decoder: Decoder): object {
+  const object = decoder.value()
+  if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
+  decoder.enter()
+  for (let n = decoder.reader.count(3); n > 0; n--) {
+    const { reader } = decoder
+    const entry = { depth: reader.uint(), name: reader.text(), value: decoder.value() }
+    decoder.last.push(() => {
+      if (!restoreEntry(object, entry))
+        throw new DecodeError(`The class of an object has no private members by '${entry.name}'`)
+    })
+  }
+  decoder.leave()
+  return object
 }
 
 /** What the instances of a class inherit from. */

@@ -7,6 +7,7 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
+import type { PrivateEntry } from '../functions/private-entries.js'
 import { isPrivateStore, type PrivateStore } from '../functions/private-stores.js'
 import type { Encoder } from './encode.js'
 import { platformReason, privateName, refusal, secretReason } from './refuse.js'
@@ -284,6 +285,16 @@ export function writeInstance(encoder: Encoder, object: object, prototype: objec
   encoder.functionToken(Class)
   encoder.properties(object)
   encoder.symbolProperties(object)
+}
+
+/** What is kept of an instance in the stores of its classes, after the instance. */
+export function writePrivates(encoder: Encoder, entries: readonly PrivateEntry[]): void {
+  encoder.writer.uint(entries.length)
+  for (const { depth, name, value } of entries) {
+    encoder.writer.uint(depth)
+    encoder.writer.string(name)
+    encoder.child(name, value)
+  }
 }
 
 /** The class whose instances have this prototype. */

@@ -59,6 +59,7 @@ export const Kind = {
   FUNCTION_BOUND: 34,
   LISTS: 35,
   PRIVATE_STORE: 36,
+  PRIVATES: 37,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */

@@ -335,7 +335,12 @@ function counterName(node: SyntaxNode): string | undefined {
 
 function applyEdits(source: string, edits: readonly Edit[]): string {
   let text = source
-  for (const { start, end, text: replacement } of [...edits].sort((a, b) => b.start - a.start))
-    text = text.slice(0, start) + replacement + text.slice(end)
+  let last: Edit | undefined
+  for (const edit of [...edits].sort((a, b) => b.start - a.start)) {
+    // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.
+    if (last?.start === edit.start && last.end === edit.end && last.text === edit.text) continue
+    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end)
+    last = edit
+  }
   return text
 }

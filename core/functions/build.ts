@@ -11,6 +11,7 @@ import { SkeinError } from '../errors.js'
 import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
+import { noteStore } from './private-stores.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
@@ -42,6 +43,7 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
     complete(captures, properties) {
       const values: unknown[] = []
       for (const [i, name] of shape.captureNames.entries()) {
+        noteStore(fn, name, captures[i])
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
         else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])

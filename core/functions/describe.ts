@@ -27,7 +27,7 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { Located, pathInProject, placeOf } from './located.js'
 import { ownFiles } from './own-files.js'
-import { findPrivateStore } from './private-stores.js'
+import { findPrivateStore, isPrivateStore, noteStore } from './private-stores.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { describeRequire } from './require.js'
@@ -197,7 +197,7 @@ class Describer {
       this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
       return
     }
-    if (typeof value === 'object') findPrivateStore(name, value, this.around.location)
+    if (typeof value === 'object') this.notePrivateStore(name, value)
     const variable = file && this.variableOf(name, file)
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
     if (imported !== undefined) enterImport(imported, file!.url, name, value)
@@ -211,6 +211,14 @@ class Describer {
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
     else if (variable.written || imported !== undefined) this.fixed = false
+  }
+
+  private notePrivateStore(name: string, value: object | null): void {
+    findPrivateStore(name, value, this.around.location)
+    noteStore(this.fn, name, value)
+    const isMember = this.analysis.form !== 'class' && this.analysis.form !== 'expression'
+    if (isMember && value !== null && isPrivateStore(value))
+      throw new NotPortableError([...this.path, name], privateName)
   }
 
   private variableOf(name: string, file: FileNames): FileVariable | undefined {

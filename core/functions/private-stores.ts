@@ -23,8 +23,35 @@ export function isPrivateStore(object: object): object is PrivateStore {
   return stores.has(object)
 }
 
+/** An empty store, as it arrives. */
+export function makePrivateStore(ofValues: boolean): PrivateStore {
+  const store = ofValues ? new WeakMap<object, unknown>() : new WeakSet<object>()
+  stores.add(store)
+  return store
+}
+
+const byOwner = new WeakMap<Function, Map<string, PrivateStore>>()
+const noStores: ReadonlyMap<string, PrivateStore> = new Map()
+
+/** The stores that a class uses, by their names in its text, as far as it was described or built. */
+export function storesOf(owner: Function): ReadonlyMap<string, PrivateStore> {
+  return byOwner.get(owner) ?? noStores
+}
+
+/** Notes that a class uses a value under a name, if it is a store. */
+export function noteStore(owner: Function, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !isPrivateStore(value)) return
+  const known = byOwner.get(owner)
+  if (known === undefined) byOwner.set(owner, new Map([[name, value]]))
+  else known.set(name, value)
+}
+
 /** Looks whether the value of a variable stands for private members, and remembers it if so. */
-export function findPrivateStore(name: string, value: unknown, location: FunctionLocation | undefined): void {
+export function findPrivateStore(
+  name: string,
+  value: unknown,
+  location: FunctionLocation | undefined,
+): void {
   if (!types.isWeakMap(value) && !types.isWeakSet(value)) return
   if (location === undefined || stores.has(value)) return
   if (isPrivateVariable(name, location)) stores.add(value)

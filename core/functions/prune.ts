@@ -29,12 +29,28 @@ export function pruneValue(
   if (uses.some((use) => use.written || use.changed)) return asModule ? flatten(value) : value
   const tree: Tree = new Map()
   for (const use of uses) {
+    if (use.probed) continue
     const path =
       use.called && !(asModule && use.path.length === 1) ? use.path.slice(0, -1) : use.path
     if (path.length === 0) return asModule ? flatten(value) : value
     enter(tree, path)
   }
+  for (const { probed, path } of uses) if (probed) enterProbed(tree, path)
   return asModule ? pickModule(value, tree) : pick(value, tree)
+}
+
+/** What is only looked for must be there, whole if nothing else is known of it. */
+function enterProbed(tree: Tree, path: readonly string[]): void {
+  let at: Tree | undefined = tree
+  for (const name of path) {
+    if (at !== tree && at.size === 0) return
+    const next: Tree | undefined = at.get(name)
+    if (next === undefined) {
+      enter(tree, path)
+      return
+    }
+    at = next
+  }
 }
 
 /** A path that is used whole swallows the paths below it. */

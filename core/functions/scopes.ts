@@ -6,6 +6,15 @@
  * `new.target`, `import.meta` and private names (`#x`) are treated as names: functions and
  * classes declare them, so what remains free of them is what the surroundings must supply.
  */
+import {
+  type Aliasing,
+  type Chain,
+  checkedForNothing,
+  comparedWithNothing,
+  isNothing,
+  staticName,
+  visitLowered,
+} from './chains.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
 
 /** How a free name is used: by which static members, and whether anything is assigned to it. */
@@ -20,6 +29,8 @@ export interface Use {
   readonly written: boolean
   /** A member of it is assigned to or deleted. */
   readonly changed: boolean
+  /** It matters only whether there is something. */
+  readonly probed: boolean
 }
 
 type Holder = 'function' | 'block'
@@ -71,10 +82,14 @@ export class ScopeWalk {
   readonly uses: Noted[] = []
   /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
   readonly shorthands = new Set<number>()
+  /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
+  readonly aliases = new Map<string, Chain>()
+  readonly aliasings: Aliasing[] = []
   readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
 
   /** The uses of names that nothing in the tree declares, by name. */
   free(): Map<string, Use[]> {
+    for (const aliasing of this.aliasings) this.checkAlias(aliasing)
     const found = new Map<string, Use[]>()
     for (const use of this.uses) {
       if (use.scope.find(use.name) !== undefined) continue
@@ -83,6 +98,17 @@ export class ScopeWalk {
       else list.push(use)
     }
     return found
+  }
+
+  /** What is used elsewhere under its other name is used whole. */
+  private checkAlias({ name, scope, node, chain }: Aliasing): void {
+    const declared = scope.find(name)
+    const escapes = (use: Noted) =>
+      use.name === name &&
+      !use.written &&
+      (use.node.start < node.start || use.node.end > node.end) &&
+      use.scope.find(name) === declared
+    if (this.uses.some(escapes)) this.note(nameOf(chain.root)!, chain.root, scope, chain)
   }
 
   visit(node: SyntaxNode, scope: Scope): void {
@@ -100,8 +126,8 @@ export class ScopeWalk {
   }
 
   note(name: string, node: SyntaxNode, scope: Scope, how: Partial<Use> = {}): void {
-    const { path = [], called = false, written = false, changed = false } = how
-    this.uses.push({ name, node, scope, path, called, written, changed })
+    const { path = [], called = false, written = false, changed = false, probed = false } = how
+    this.uses.push({ name, node, scope, path, called, written, changed, probed })
   }
 
   /** Declares the names of a pattern in one scope, and walks its defaults and keys in another. */
@@ -148,6 +174,23 @@ export class ScopeWalk {
     }
   }
 
+  /** A name, or what another name for a part of a chain stands for. */
+  name(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
+    const name = nameOf(node)!
+    this.note(name, node, scope, how)
+    const chain = this.aliases.get(name)
+    if (chain === undefined) return
+    const path = [...chain.path, ...(how.path ?? [])]
+    this.note(nameOf(chain.root)!, chain.root, scope, { ...how, path })
+  }
+
+  /** Something of which it matters only whether it is there. */
+  probe(node: SyntaxNode, scope: Scope): void {
+    if (node.type === 'Identifier') this.name(node, scope, { probed: true })
+    else if (node.type === 'MemberExpression') this.member(node, scope, { probed: true })
+    else this.visit(node, scope)
+  }
+
   /** A chain of members: noted with its static part if it starts from a name. */
   member(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
     const chain: SyntaxNode[] = []
@@ -168,9 +211,9 @@ export class ScopeWalk {
       if (link.computed === true) this.visit(property, scope)
       else if (property.type === 'PrivateIdentifier') this.visit(property, scope)
     }
-    const name = nameOf(root)
-    if (name === undefined) this.visit(root, scope)
-    else this.note(name, root, scope, { path, ...how, called: whole && how.called === true })
+    const [called, probed] = [whole && how.called === true, whole && how.probed === true]
+    if (nameOf(root) === undefined) this.visit(root, scope)
+    else this.name(root, scope, { path, ...how, called, probed })
   }
 
   /** A function: its parameters, then its body, in which `var` counts. */
@@ -226,18 +269,9 @@ function nameOf(node: SyntaxNode): string | undefined {
   }
 }
 
-function staticName(member: SyntaxNode): string | undefined {
-  const property = member.property as SyntaxNode
-  if (member.computed !== true)
-    return property.type === 'Identifier' ? (property.name as string) : undefined
-  return property.type === 'Literal' && typeof property.value === 'string'
-    ? property.value
-    : undefined
-}
-
 type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
 
-const noteName: Handler = (walk, node, scope) => walk.note(nameOf(node)!, node, scope)
+const noteName: Handler = (walk, node, scope) => walk.name(node, scope, {})
 const skip: Handler = () => {}
 const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block', node))
 
@@ -264,7 +298,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     const callee = node.callee as SyntaxNode
     if (callee.type === 'MemberExpression') walk.member(callee, scope, { called: true })
     else if (callee.type === 'Identifier' && node.optional !== true)
-      walk.note(callee.name as string, callee, scope, { called: true })
+      walk.name(callee, scope, { called: true })
     else walk.visit(callee, scope)
   },
   TaggedTemplateExpression: (walk, node, scope) => {
@@ -277,7 +311,33 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     const argument = node.argument as SyntaxNode
     if (node.operator === 'delete' && argument.type === 'MemberExpression')
       walk.member(argument, scope, { changed: true })
+    else if (node.operator === '!' || node.operator === 'typeof') walk.probe(argument, scope)
     else walk.visit(argument, scope)
+  },
+  BinaryExpression: (walk, node, scope) => {
+    const compared = comparedWithNothing(node)
+    if (compared === undefined) walk.children(node, scope)
+    else walk.probe(compared, scope)
+  },
+  LogicalExpression: (walk, node, scope) => {
+    if (node.operator === '&&') walk.probe(node.left as SyntaxNode, scope)
+    else walk.visit(node.left as SyntaxNode, scope)
+    walk.visit(node.right as SyntaxNode, scope)
+  },
+  IfStatement: (walk, node, scope) => {
+    walk.probe(node.test as SyntaxNode, scope)
+    walk.visit(node.consequent as SyntaxNode, scope)
+    if (node.alternate !== null) walk.visit(node.alternate as SyntaxNode, scope)
+  },
+  ConditionalExpression: (walk, node, scope) => {
+    const check = isNothing(node.consequent) ? checkedForNothing(node.test) : undefined
+    if (check !== undefined) {
+      visitLowered(walk, node, check, scope, {})
+      return
+    }
+    walk.probe(node.test as SyntaxNode, scope)
+    walk.visit(node.consequent as SyntaxNode, scope)
+    walk.visit(node.alternate as SyntaxNode, scope)
   },
   UpdateExpression: (walk, node, scope) => walk.assign(node.argument as SyntaxNode, scope),
   AssignmentExpression: (walk, node, scope) => {
