@@ -166,8 +166,9 @@ export const environments: readonly Environment[] = [
   tsx('cjs'),
   tsc('esm', 'es2022'),
   tsc('cjs', 'es2022'),
-  tsc('esm', 'es2015'),
-  tsc('cjs', 'es2015', '--importHelpers'),
+  // Without the flag, tsc assigns fields for old targets, and a static one called `name` cannot be.
+  tsc('esm', 'es2015', '--useDefineForClassFields'),
+  tsc('cjs', 'es2015', '--useDefineForClassFields', '--importHelpers'),
   esbuild('esm', 'bundled', { packages: 'external' }),
   esbuild('cjs', 'bundled', { packages: 'external' }),
   esbuild('esm', 'minified', { packages: 'external', minify: true }),
