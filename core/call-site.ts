@@ -46,12 +46,16 @@ export function callSite(): CallSite {
   return new LazySite()
 }
 
+/** Whether a place, as stacks show it, is in this package. */
+export function isOwnPlace(place: string): boolean {
+  return ownFolders.some((f) => place.startsWith(f)) || ownPaths.some((f) => place.startsWith(f))
+}
+
 function firstForeignLine(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
     const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1]
     if (place === undefined) continue
-    if (ownFolders.some((f) => place.startsWith(f)) || ownPaths.some((f) => place.startsWith(f)))
-      continue
+    if (isOwnPlace(place)) continue
     if (place.startsWith('node:')) continue
     return place.replace(/^file:\/\//, '')
   }

@@ -106,7 +106,8 @@ export class DecodeError extends SkeinError {
 
 /**
  * A task that failed: `key` is the task's, `step` which operation of a fused chain it was, `site`
- * the user's line where that operation was added, `cause` what it threw.
+ * the user's line where that operation was added (of a graph written by hand: where it was run),
+ * `cause` what it threw.
  */
 export class TaskError extends SkeinError {
   readonly key: string
@@ -114,11 +115,20 @@ export class TaskError extends SkeinError {
   readonly operation: string
   readonly site: string | undefined
   constructor(
-    facts: { key: string; step: number; operation: string; site?: string | undefined },
+    facts: {
+      key: string
+      step: number
+      operation: string
+      site?: string | undefined
+      isRun?: boolean
+    },
     cause: unknown,
   ) {
     const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    const where = facts.site === undefined ? '' : ` (added at ${facts.site})`
+    const where =
+      facts.site === undefined
+        ? ''
+        : ` (${facts.isRun === true ? 'run' : 'added'} at ${facts.site})`
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,
     })

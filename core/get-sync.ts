@@ -4,12 +4,13 @@
  * A result is dropped when the last task that reads it has run.
  */
 import { assertGetOptions, type GetOptions } from './context.js'
-import { CancelledError, GraphError, TaskError } from './errors.js'
+import { CancelledError, GraphError, type TaskError } from './errors.js'
 import { thawAll } from './frozen.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from './plan.js'
-import { type Recipe, stepName } from './recipe.js'
+import type { Recipe } from './recipe.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './run-recipe.js'
+import { failedTask } from './task-failure.js'
 
 /**
  * Runs what the keys need and gives their results in the shape of the keys.
@@ -64,24 +65,10 @@ class LazyRunner {
   }
 }
 
-/** The error of a failed task, from what its runner threw. */
-export function taskError(plan: Plan, task: number, error: unknown): TaskError {
+/** The error of a failed task, from what its runner threw in this thread. */
+function taskError(plan: Plan, task: number, error: unknown): TaskError {
   const failure = error instanceof StepFailure ? error : new StepFailure(0, error)
-  return failedTask(plan, task, failure.step, failure.cause)
-}
-
-/** The error of a task whose step threw `cause`. */
-export function failedTask(plan: Plan, task: number, step: number, cause: unknown): TaskError {
-  const where = plan.recipe(task).steps[step]
-  return new TaskError(
-    {
-      key: plan.key(task),
-      step,
-      operation: where === undefined ? 'a task' : stepName(where),
-      site: where?.site?.text,
-    },
-    cause,
-  )
+  return failedTask(plan, task, failure.step, failure.cause, true)
 }
 
 function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): TaskError {
@@ -90,5 +77,5 @@ function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): T
   const cause = new GraphError(
     'it gave a promise, and getSync cannot wait; use `await collection.compute()` or `await getThreads(graph, keys)`',
   )
-  return failedTask(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause)
+  return failedTask(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause, true)
 }

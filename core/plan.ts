@@ -5,6 +5,7 @@
  * What is not needed for the requested keys is never looked at, aliases are followed, and all the
  * walking is iterative. Every `get` starts from a plan; only `count`-sized flat lists are kept.
  */
+import { type CallSite, callSite } from './call-site.js'
 import { CycleError, GraphError, MissingKeyError } from './errors.js'
 import { assertGraphLike, type Graph, GraphLayer, LayerGraph, type Node } from './graph.js'
 import type { Key, Keys } from './key.js'
@@ -31,6 +32,8 @@ export class Plan {
   readonly inputs: readonly number[]
   readonly params: readonly (readonly unknown[])[]
   readonly targets: Targets
+  /** Where the user asked for it, for errors of tasks that were not added by an operation. */
+  readonly site: CallSite = callSite()
   private readonly layers: readonly Layer[]
   private readonly layerOf: readonly number[]
   private readonly blockOf: readonly number[]

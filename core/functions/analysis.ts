@@ -44,7 +44,10 @@ export interface Analysis {
   readonly constructs: boolean
   /** What the function reads from a `this` that its caller must give, as it stands in the text. */
   readonly ownThis: string | undefined
-  /** How far into the text the engine says the function is: at its parameters, unless an arrow. */
+  /**
+   * How far into the function's own text the engine says it is: an arrow and a class at their start,
+   * others, and a class with a constructor, at the parameters.
+   */
   readonly locationOffset: number
   /** The description of all functions with this text, if they capture nothing; made with the first. */
   plain: SourceDescription | undefined
@@ -105,6 +108,8 @@ interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
+  /** What comes after it need not stay in its column. */
+  readonly short?: boolean
 }
 
 function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
@@ -178,9 +183,21 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     ownThis: source.includes('this')
       ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
       : undefined,
-    locationOffset: node.type === 'FunctionExpression' ? Math.max(text.indexOf('('), 0) : 0,
+    locationOffset: locationOffset(source, syntax),
     plain: undefined,
   }
+}
+
+function locationOffset(source: string, { node, form, shift, key }: FunctionSyntax): number {
+  if (form === 'class') {
+    const maker = membersOf(node).find((member) => member.kind === 'constructor')
+    return maker === undefined ? 0 : (maker.value as SyntaxNode).start - shift
+  }
+  if (node.type !== 'FunctionExpression') return 0
+  if (key === undefined) return Math.max(source.indexOf('('), 0)
+  // What is built has a shorter name, so its text has to start further to the right.
+  const { start, end } = keyEdit(source, key, shift)
+  return node.start - shift - (end - start - METHOD_NAME.length)
 }
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
@@ -337,10 +354,19 @@ function applyEdits(source: string, edits: readonly Edit[]): string {
   let text = source
   let last: Edit | undefined
   for (const edit of [...edits].sort((a, b) => b.start - a.start)) {
+    const { start, end, short } = edit
     // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.
-    if (last?.start === edit.start && last.end === edit.end && last.text === edit.text) continue
-    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end)
+    if (last?.start === start && last.end === end && last.text === edit.text) continue
+    const filled = short === true ? edit.text : padded(edit.text, text.slice(start, end))
+    text = text.slice(0, start) + filled + text.slice(end)
     last = edit
   }
   return text
+}
+
+/** What comes after a replacement stays on its line and in its column, for stack traces. */
+function padded(replacement: string, original: string): string {
+  const lines = original.split('\n')
+  if (lines.length === 1) return replacement.padEnd(original.length)
+  return replacement + '\n'.repeat(lines.length - 1) + ' '.repeat(lines.at(-1)!.length)
 }

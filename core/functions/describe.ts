@@ -21,7 +21,14 @@ import {
   META_NAME,
 } from './analysis.js'
 import { Cells } from './cells.js'
-import { type FileNames, type FileVariable, fileNames, isStrictAt, variableAt } from './files.js'
+import {
+  type FileNames,
+  type FileVariable,
+  fileNames,
+  isStrictAt,
+  startOf,
+  variableAt,
+} from './files.js'
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
@@ -369,8 +376,8 @@ class Describer {
     const { file } = this
     const { location } = this.around
     if (file === undefined || location === undefined || file.url === '') return undefined
-    const column = location.column - this.analysis.locationOffset
-    return { file: file.url, line: location.line + 1, column: Math.max(column, 0) + 1 }
+    const start = startOf(file, location, this.analysis.locationOffset)
+    return { file: file.url, line: start.line + 1, column: start.column + 1 }
   }
 }
 

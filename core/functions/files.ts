@@ -141,6 +141,23 @@ export function variableAt(
   return found
 }
 
+/** Where a function's text starts, which is `offset` before where the engine says the function is. */
+export function startOf(
+  { lines }: FileNames,
+  location: FunctionLocation,
+  offset: number,
+): { line: number; column: number } {
+  let { line } = location
+  let column = location.column - offset
+  while (column < 0 && line > 0) {
+    const length = (lines[line] ?? 0) - (lines[line - 1] ?? 0)
+    if (length <= 0) break
+    line--
+    column += length
+  }
+  return { line, column: Math.max(column, 0) }
+}
+
 /**
  * The scope of a file's own declarations: vite puts a whole file into a function, and so does tsx,
  * which calls it then and there.

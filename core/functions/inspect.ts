@@ -228,3 +228,10 @@ function readScripts(wanted: string): void {
   }
   if (!scripts.has(wanted)) scripts.set(wanted, undefined)
 }
+
+/** The text of a file of the user's own as the engine runs it, if it was read before. */
+export function loadedText(url: string): string | undefined {
+  let found: string | undefined
+  for (const script of scripts.values()) if (script?.url === url) found = script.text
+  return found
+}

@@ -17,10 +17,10 @@ import {
   reviveCollection,
 } from '../../core/descriptor.js'
 import { CancelledError, TaskError } from '../../core/errors.js'
-import { failedTask } from '../../core/get-sync.js'
 import type { Keys } from '../../core/key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults } from '../../core/plan.js'
 import { isEncoded, load, loadResult, type StoredValue } from '../../core/stored-value.js'
+import { failedTask } from '../../core/task-failure.js'
 import { assertAddress } from '../address.js'
 import {
   ConnectionError,
