@@ -120,15 +120,13 @@ export class TaskError extends SkeinError {
       step: number
       operation: string
       site?: string | undefined
+      /** The site is where the graph was run, which is no news to who ran it. */
       isRun?: boolean
     },
     cause: unknown,
   ) {
     const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    const where =
-      facts.site === undefined
-        ? ''
-        : ` (${facts.isRun === true ? 'run' : 'added'} at ${facts.site})`
+    const where = facts.site === undefined ? '' : ` (added at ${facts.site})`
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,
     })

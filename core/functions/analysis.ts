@@ -128,7 +128,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     privateStatics = stripStatics(node, replace)
     if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift))
   }
-  const skipped = stripTools(node, replace)
+  const skipped = stripTools(node, (n, text) =>
+    edits.push({ start: n.start - shift, end: n.end - shift, text, short: true }),
+  )
   const { imported, importing } = findImports(node, (at) => {
     if (!edits.some((e) => covers(e, at, shift)))
       edits.push({ start: at.start - shift, end: at.start - shift + 6, text: IMPORT_NAME })
@@ -188,7 +190,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   }
 }
 
-function locationOffset(source: string, { node, form, shift, key }: FunctionSyntax): number {
+function locationOffset(source: string, syntax: FunctionSyntax): number {
+  const { node, form, shift, key } = syntax
   if (form === 'class') {
     const maker = membersOf(node).find((member) => member.kind === 'constructor')
     return maker === undefined ? 0 : (maker.value as SyntaxNode).start - shift
@@ -196,8 +199,8 @@ function locationOffset(source: string, { node, form, shift, key }: FunctionSynt
   if (node.type !== 'FunctionExpression') return 0
   if (key === undefined) return Math.max(source.indexOf('('), 0)
   // What is built has a shorter name, so its text has to start further to the right.
-  const { start, end } = keyEdit(source, key, shift)
-  return node.start - shift - (end - start - METHOD_NAME.length)
+  const { start, end, text } = keyEdit(source, syntax, key)
+  return node.start - shift - (end - start - text.length)
 }
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
@@ -214,7 +217,7 @@ function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: Synta
     end = bracketIn(source, end, tokTypes.bracketR).end
   }
   const glued = /\w$/.test(source.slice(0, start))
-  return { start, end, text: glued ? ` ${METHOD_NAME}` : METHOD_NAME }
+  return { start, end, text: glued ? ` ${METHOD_NAME}` : METHOD_NAME, short: true }
 }
 
 /** The first bracket of a kind from a place on, at which no expression has begun. */
