@@ -126,7 +126,8 @@ export class TaskError extends SkeinError {
     cause: unknown,
   ) {
     const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    const where = facts.site === undefined ? '' : ` (added at ${facts.site})`
+    const isTold = facts.site !== undefined && facts.isRun !== true
+    const where = isTold ? ` (added at ${facts.site})` : ''
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,
     })
