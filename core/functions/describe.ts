@@ -6,8 +6,6 @@
  * `limit` and nothing else. Names that turn out to be globals of the language do not go along.
  * Values are not judged here, only names: whether a value can travel is for the codec to say.
  */
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { expressionText } from '../expressions/expression.js'
@@ -32,7 +30,7 @@ import {
 import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
-import { Located, pathInProject, placeOf } from './located.js'
+import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore } from './private-stores.js'
 import { pruneValue } from './prune.js'
@@ -214,7 +212,7 @@ class Describer {
     }
     const shared = variable?.changed === true && this.goesWithOthers(name)
     const pruned = shared ? value : pruneValue(name, value, uses, imported?.required === true)
-    this.add(name, this.asPlace(name, pruned))
+    this.add(name, asPlace(name, pruned, file?.url))
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
     else if (variable.written || imported !== undefined) this.fixed = false
@@ -271,15 +269,6 @@ class Describer {
   private captureMeta(): void {
     const url = this.file?.url ?? ''
     this.add(META_NAME, new Located(placeOf(url), pathInProject(url)))
-  }
-
-  /** `__dirname` and `__filename`, be they CommonJS's or written by hand. */
-  private asPlace(name: string, value: unknown): unknown {
-    const url = this.file?.url ?? ''
-    if (url === '' || typeof value !== 'string') return value
-    const file = url.startsWith('file:') ? fileURLToPath(url) : url
-    const place = name === '__filename' ? file : name === '__dirname' ? dirname(file) : undefined
-    return value === place ? new Located(value, pathInProject(url)) : value
   }
 
   /** What the function imports while it runs is looked for as its file would. */

@@ -61,3 +61,12 @@ function packageName(folder: string): string {
     return ''
   }
 }
+
+/** `__dirname` and `__filename` of the file at `url`, CommonJS's or written by hand, as facts of a place. */
+export function asPlace(name: string, value: unknown, url = ''): unknown {
+  if (url === '' || typeof value !== 'string') return value
+  if (name !== '__filename' && name !== '__dirname') return value
+  const file = url.startsWith('file:') ? fileURLToPath(url) : url
+  const place = name === '__filename' ? file : dirname(file)
+  return value === place ? new Located(value, pathInProject(url)) : value
+}
