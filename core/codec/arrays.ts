@@ -6,29 +6,26 @@ import { types } from 'node:util'
 import { writeColumn } from './columns.js'
 import { allDifferent, hashScalar } from './distinct.js'
 import type { Encoder } from './encode.js'
+import { arrayExtras, isIndex, writeWithExtras } from './extras.js'
 import { gatherColumns } from './shapes.js'
 import { Column, Field, Kind } from './tags.js'
 
 /** Arrays of at least this many scalars or records are tried as columns. */
 const COLUMNS_FROM = 16
-/** Arrays up to this length are looked over for named properties. */
-const NAMED_UP_TO = 64
 const SPARSE_FROM = 1024
 /** Longer lists are worth a column each. */
 const LONG_LIST = 256
-/** Batches up to this size, and samples of larger ones, are looked over for symbol keys. */
-const SYMBOL_CHECKS = 8192
 
 /** Writes an array that was not met before. */
 export function writeArray(encoder: Encoder, array: readonly unknown[]): void {
+  const extras = arrayExtras(array)
+  if (extras.length === 0) writeElements(encoder, array)
+  else writeWithExtras(encoder, array, extras, () => writeElements(encoder, array))
+}
+
+/** An array without what it may carry besides its elements. */
+function writeElements(encoder: Encoder, array: readonly unknown[]): void {
   const n = array.length
-  if (n <= NAMED_UP_TO || 'index' in array || 'raw' in array || 'groups' in array) {
-    const keys = Object.keys(array)
-    if (keys.length > 0 && keys.length > n - countHoles(array)) {
-      writeNamed(encoder, array, keys)
-      return
-    }
-  }
   if (n >= COLUMNS_FROM && writeAsColumns(encoder, array)) return
   if (n >= SPARSE_FROM && isSparse(array)) writeSparse(encoder, array)
   else {
@@ -37,21 +34,10 @@ export function writeArray(encoder: Encoder, array: readonly unknown[]): void {
   }
 }
 
-/** An array with properties besides its elements, as a match of a regular expression has. */
-function writeNamed(encoder: Encoder, array: readonly unknown[], keys: readonly string[]): void {
-  encoder.writer.kind(Kind.NAMED_ARRAY)
-  encoder.writer.uint(array.length)
-  encoder.elements(array)
-  encoder.properties(
-    array,
-    keys.filter((key) => !isIndex(key)),
-  )
-}
-
 function writeSparse(encoder: Encoder, array: readonly unknown[]): void {
   encoder.writer.kind(Kind.SPARSE_ARRAY)
   encoder.writer.uint(array.length)
-  encoder.properties(array)
+  encoder.properties(array, Object.keys(array).filter(isIndex))
 }
 
 function writeAsColumns(encoder: Encoder, array: readonly unknown[]): boolean {
@@ -88,7 +74,7 @@ function writeRecords(encoder: Encoder, array: readonly unknown[], first: object
   const keys = Object.keys(first)
   if (keys.length === 0) return false
   const kind = keys.join()
-  const columns = gatherColumns(array, keys, freshRows(encoder, kind, array.length))
+  const columns = gatherColumns(array, keys, freshRows(encoder, kind))
   const rows = array as readonly object[]
   if (columns === undefined || !allDifferent(rows, columns)) return false
   const { writer } = encoder
@@ -130,7 +116,7 @@ function writeLists(encoder: Encoder, array: readonly unknown[]): boolean {
     const list = array[i]
     if (!Array.isArray(list) || types.isProxy(list) || isMet(list)) return false
     if (Object.getPrototypeOf(list) !== Array.prototype || list.length > LONG_LIST) return false
-    if (Object.keys(list).length !== list.length) return false
+    if (Object.keys(list).length !== list.length || !isOnlyAList(list)) return false
     let hash = list.length
     for (let j = 0; j < list.length; j++) {
       const value: unknown = list[j]
@@ -157,24 +143,19 @@ function writeLists(encoder: Encoder, array: readonly unknown[]): boolean {
   return true
 }
 
-/** Says of each row whether it was not met before, and is no more than it seems. */
-function freshRows(
-  { references }: Encoder,
-  kind: string,
-  n: number,
-): (row: object, index: number) => boolean {
-  const isMet = references.metBefore(kind)
-  const step = Math.max(1, Math.floor(n / SYMBOL_CHECKS))
-  return (row, index) =>
-    !types.isProxy(row) &&
-    !isMet(row) &&
-    (index % step !== 0 || Object.getOwnPropertySymbols(row).length === 0)
+/** Whether a list has no symbols, and was not frozen. */
+function isOnlyAList(list: readonly unknown[]): boolean {
+  return Object.isExtensible(list) && Object.getOwnPropertySymbols(list).length === 0
 }
 
-function countHoles(array: readonly unknown[]): number {
-  let holes = 0
-  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !(i in array)) holes++
-  return holes
+/** Says of each row whether it was not met before, and is no more than it seems. */
+function freshRows({ references }: Encoder, kind: string): (row: object) => boolean {
+  const isMet = references.metBefore(kind)
+  return (row) =>
+    !types.isProxy(row) &&
+    !isMet(row) &&
+    Object.isExtensible(row) &&
+    Object.getOwnPropertySymbols(row).length === 0
 }
 
 /** Whether more is missing than is there; looked for only if a sample shows a hole. */
@@ -183,8 +164,4 @@ function isSparse(array: readonly unknown[]): boolean {
   for (let i = 0; i < 32; i++)
     if (!(Math.floor(i * step) in array)) return Object.keys(array).length * 2 < array.length
   return false
-}
-
-function isIndex(key: string): boolean {
-  return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
 }

@@ -4,10 +4,12 @@
  * The views of one encoding are gathered in a table. At the end the parts of each underlying buffer
  * that any of them shows become *segments*: views that overlap share a segment, so they share memory
  * on the other side as well, and a small view of a huge buffer does not drag the whole of it along.
- * Segments of some size travel out of band, uncopied; small ones lie in the trailer.
+ * Segments of some size travel out of band, uncopied; small ones lie in the trailer. Memory that can
+ * grow goes as a whole.
  */
 import { DecodeError } from '../errors.js'
 import type { Reader } from './reader.js'
+import { growsTo, tracksLength } from './resizable.js'
 import { VIEW_TYPES, type ViewType } from './tags.js'
 import type { Writer } from './writer.js'
 
@@ -19,6 +21,10 @@ const NEAR = 64
 const OUT_OF_BAND = 1
 const WHOLE = 2
 const WHOLE_SHARED = 4
+/** The memory can grow; how far follows. */
+const GROWS = 8
+/** Added to the code of a view that grows with its memory. */
+const TRACKS = 0x40
 
 type AnyBuffer = ArrayBuffer | SharedArrayBuffer
 
@@ -53,7 +59,7 @@ export class ViewTable {
     const whole = !ArrayBuffer.isView(value)
     return (
       this.views.push({
-        type: typeCodes.get(type)!,
+        type: typeCodes.get(type)! + (whole || !tracksLength(value) ? 0 : TRACKS),
         buffer: whole ? value : (value.buffer as AnyBuffer),
         start: whole ? 0 : value.byteOffset,
         bytes: value.byteLength,
@@ -73,6 +79,7 @@ export class ViewTable {
       const inline = bytes.length <= INLINE_LIMIT
       writer.u8(flags | (inline ? 0 : OUT_OF_BAND))
       writer.uint(bytes.length)
+      if ((flags & GROWS) !== 0) writer.uint(growsTo(buffer)!)
       if (inline) writer.bytesOf(bytes)
       else buffers.push(onShared ? shared(bytes) : bytes)
     }
@@ -96,7 +103,8 @@ export class ViewTable {
     const segments: Segment[] = []
     for (const [buffer, views] of byBuffer) {
       if (views.length > 1) views.sort((a, b) => a.start - b.start)
-      let segment: Segment | undefined
+      let segment = wholeIfItGrows(buffer)
+      if (segment !== undefined) segments.push(segment)
       for (const view of views) {
         const end = view.start + view.bytes
         // A segment starts at a multiple of 8, so that what is aligned in it stays aligned.
@@ -112,6 +120,13 @@ export class ViewTable {
     }
     return segments
   }
+}
+
+/** All of a buffer that can grow; undefined for any other. */
+function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
+  if (growsTo(buffer) === undefined) return undefined
+  const flags = GROWS | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
+  return { buffer, start: 0, end: buffer.byteLength, flags }
 }
 
 /** The same bytes in shared memory: as they are if they lie there already, else copied once. */
@@ -130,6 +145,8 @@ interface Place {
 interface ReadSegment {
   readonly flags: number
   readonly bytes: Uint8Array
+  /** How large the memory may become, if it can grow. */
+  readonly max: number | undefined
   /** The element size that the views need the segment to be aligned to. */
   align: number
   place: Place | undefined
@@ -137,6 +154,7 @@ interface ReadSegment {
 
 interface ReadView {
   readonly type: ViewType
+  readonly tracks: boolean
   readonly segment: ReadSegment
   readonly offset: number
   readonly bytes: number
@@ -145,7 +163,7 @@ interface ReadView {
 type ViewConstructor = (new (
   buffer: AnyBuffer,
   offset: number,
-  length: number,
+  length?: number,
 ) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT: number }
 
 /** The views of a value being decoded; they alias the bytes that came with it. */
@@ -160,6 +178,7 @@ export class ReadViews {
     for (let i = 0; i < count; i++) {
       const flags = reader.u8()
       const length = reader.uint()
+      const max = (flags & GROWS) !== 0 ? reader.uint() : undefined
       let bytes: Uint8Array
       if ((flags & OUT_OF_BAND) !== 0) {
         const buffer = buffers[outOfBand++]
@@ -170,20 +189,22 @@ export class ReadViews {
         const start = reader.skip(length)
         bytes = reader.bytes.subarray(start, start + length)
       }
-      segments.push({ flags, bytes, align: 1, place: undefined })
+      segments.push({ flags, bytes, max, align: 1, place: undefined })
     }
     if (outOfBand !== buffers.length)
       throw new DecodeError('More buffers came along than the value was sent with')
     const viewCount = reader.count(4)
     for (let i = 0; i < viewCount; i++) {
-      const type = VIEW_TYPES[reader.u8()]
+      const code = reader.u8()
+      const type = VIEW_TYPES[code & ~TRACKS]
       const segment = segments[reader.uint()]
       const offset = reader.uint()
       const bytes = reader.uint()
       if (type === undefined || segment === undefined || offset + bytes > segment.bytes.byteLength)
         throw new DecodeError('A typed array lies outside its buffer')
       segment.align = Math.max(segment.align, constructorOf(type)?.BYTES_PER_ELEMENT ?? 1)
-      this.views.push({ type, segment, offset, bytes })
+      const tracks = (code & TRACKS) !== 0 && segment.max !== undefined
+      this.views.push({ type, tracks, segment, offset, bytes })
     }
   }
 
@@ -191,13 +212,13 @@ export class ReadViews {
   get(index: number): ArrayBufferView | AnyBuffer {
     const view = this.views[index]
     if (view === undefined) throw new DecodeError('A typed array is missing from the table')
-    const { type, segment, offset, bytes } = view
+    const { type, tracks, segment, offset, bytes } = view
     if (type === 'ArrayBuffer') return wholeBuffer(segment)
     if (type === 'SharedArrayBuffer') return wholeBuffer(segment)
     if (type === 'DataView' || type === 'Buffer') {
       const { buffer, start } = place(segment)
       return type === 'DataView'
-        ? new DataView(buffer as ArrayBuffer, start + offset, bytes)
+        ? new DataView(buffer as ArrayBuffer, start + offset, tracks ? undefined : bytes)
         : Buffer.from(buffer as ArrayBuffer, start + offset, bytes)
     }
     const Class = constructorOf(type)
@@ -205,6 +226,7 @@ export class ReadViews {
     const size = Class.BYTES_PER_ELEMENT
     if (bytes % size !== 0) throw new DecodeError(`${bytes} bytes do not make a ${type}`)
     const { buffer, start } = place(segment)
+    if (tracks) return new Class(buffer, start + offset)
     return new Class(buffer, start + offset, bytes / size)
   }
 }
@@ -222,7 +244,9 @@ function place(segment: ReadSegment): Place {
     const needsWhole = (flags & (WHOLE | WHOLE_SHARED)) !== 0
     // What lies in the head is copied out of it, and what came misaligned to where it is aligned.
     const inline = (flags & OUT_OF_BAND) === 0 || bytes.byteOffset % segment.align !== 0
-    if (
+    if (segment.max !== undefined)
+      segment.place = { buffer: copyTo(growing(kind, bytes.length, segment.max), bytes), start: 0 }
+    else if (
       needsWhole &&
       (inline || buffer.byteLength !== bytes.byteLength || !(buffer instanceof kind))
     )
@@ -236,6 +260,14 @@ function place(segment: ReadSegment): Place {
 
 function wholeBuffer(segment: ReadSegment): AnyBuffer {
   return place(segment).buffer
+}
+
+function growing(kind: typeof ArrayBuffer | typeof SharedArrayBuffer, length: number, max: number) {
+  const Class = kind as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => AnyBuffer
+  return new Class(length, { maxByteLength: max })
 }
 
 function copyTo(target: AnyBuffer, bytes: Uint8Array): AnyBuffer {

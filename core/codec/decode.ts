@@ -8,6 +8,8 @@ import { DecodeError, SkeinError } from '../errors.js'
 import { makePrivateStore } from '../functions/private-stores.js'
 import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
+import { fix, readExtras, readOwn } from './extras.js'
+import { makePlatformObject } from './platform-types.js'
 import { readLists, readRecords, readScalars } from './read-arrays.js'
 import {
   complete,
@@ -17,7 +19,6 @@ import {
   readError,
   readInstance,
   readKnownSymbol,
-  readNamedArray,
   readPattern,
   readPrivates,
   readRegistered,
@@ -73,6 +74,8 @@ export class Decoder {
   private readonly shells: (object | Unfinished)[] = []
   /** What can only be done when all functions are complete. */
   readonly last: (() => void)[] = []
+  /** Objects to be frozen or sealed when everything is in its place. */
+  private readonly toFix: { object: object; level: number }[] = []
   private depth = 0
 
   constructor({ head, buffers }: Encoded, functions: FunctionSource) {
@@ -97,6 +100,7 @@ export class Decoder {
     const value = this.value()
     for (let i = 0; i < this.shells.length; i++) this.fill(this.shells[i]!)
     for (const finish of this.last) finish()
+    for (const { object, level } of this.toFix) fix(object, level)
     if (this.reader.left !== 0) throw new DecodeError('There are more bytes than the value takes')
     return value === HOLE ? undefined : value
   }
@@ -232,7 +236,7 @@ export class Decoder {
       case Kind.DATE:
         return this.keep(at, new Date(reader.float64()))
       case Kind.REGEXP:
-        return this.keep(at, readPattern(reader))
+        return readPattern(this, at)
       case Kind.MAP:
         return this.mapEntries(this.keep(at, new Map()))
       case Kind.SET:
@@ -258,8 +262,12 @@ export class Decoder {
         return this.symbolKeyed(at)
       case Kind.SPARSE_ARRAY:
         return readSparse(this, at)
-      case Kind.NAMED_ARRAY:
-        return readNamedArray(this, at)
+      case Kind.EXTRAS:
+        return readExtras(this)
+      case Kind.FIXED:
+        return this.fixed()
+      case Kind.PLATFORM:
+        return this.platform(at)
       case Kind.INSTANCE:
         return readInstance(this, at)
       case Kind.SUBCLASS:
@@ -292,6 +300,8 @@ export class Decoder {
         return this.shell(at, [])
       case Kind.DEFER_MAP:
         return this.shell(at, new Map())
+      case Kind.DEFER_SET:
+        return this.shell(at, new Set())
     }
     throw new DecodeError(`There is no kind of value ${kind}`)
   }
@@ -354,6 +364,19 @@ export class Decoder {
     return this.keep(at, unfinished.built.fn)
   }
 
+  /** Reads an object that is to be frozen, or sealed, in the end. */
+  private fixed(): object {
+    const level = this.reader.u8()
+    const object = readOwn(this)
+    this.toFix.push({ object, level })
+    return object
+  }
+
+  private platform(at: number): object {
+    const name = this.reader.text()
+    return this.whole(at, () => makePlatformObject(name, this.value()))
+  }
+
   /** Reads something that can only be made when all of it was read. */
   whole<T>(at: number, make: () => T): T {
     const isReferred = at === this.next
@@ -405,6 +428,10 @@ export class Decoder {
     }
     if (shell instanceof Map) {
       this.mapEntries(shell)
+      return
+    }
+    if (shell instanceof Set) {
+      this.set(shell)
       return
     }
     refill(shell, this.plain())

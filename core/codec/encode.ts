@@ -13,11 +13,19 @@ import type { FunctionDescription, SourceDescription } from '../functions/types.
 import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
+import { writeFixed } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
 import { writePlainObject } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
-import { writeBuiltIn, writeInstance, writeMapEntries, writePrivates } from './special.js'
+import { isDetached } from './resizable.js'
+import {
+  writeBuiltIn,
+  writeInstance,
+  writeMapEntries,
+  writePrivates,
+  writeSetItems,
+} from './special.js'
 import type { Survey } from './survey.js'
 import {
   DEFER_DEPTH,
@@ -81,6 +89,10 @@ export class Encoder {
   private deferred: Deferred[] = []
   private depth = 0
   private level = 0
+  /** How deep the walk may go at this level before the rest is put off. */
+  private limit = DEFER_DEPTH
+  /** The object whose content follows later than the place that others refer to. */
+  private promised: object | undefined
   private prefix: readonly string[] = []
   /** The way from the value to where the walk is, as far as `depth`. */
   private readonly trail: PropertyKey[] = []
@@ -157,26 +169,25 @@ export class Encoder {
     if (this.inBundle && this.named(object)) return
     if (types.isProxy(object))
       throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
+    if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
+      writeFixed(this, object)
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype === arrayPrototype && Array.isArray(object)) {
-      if (this.depth >= DEFER_DEPTH) {
+      if (this.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
         return
       }
       this.depth++
       writeArray(this, object)
     } else if (prototype === objectPrototype) {
-      if (this.depth >= DEFER_DEPTH) {
+      if (this.depth >= this.limit) {
         this.defer(object, Kind.DEFER_OBJECT)
         return
       }
       this.depth++
       writePlainObject(this, object)
     } else {
-      if (prototype === Map.prototype && this.depth >= DEFER_DEPTH && types.isMap(object)) {
-        this.defer(object, Kind.DEFER_MAP)
-        return
-      }
+      if (this.depth >= this.limit && this.deferOther(object, prototype as object | null)) return
       if (this.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
       this.depth++
       this.other(object, prototype as object | null)
@@ -211,13 +222,28 @@ export class Encoder {
 
   /** The object being written starts here, and not where it was met. */
   moved(object: object): void {
+    if (object === this.promised) return
     this.references.move(object, this.writer.pos)
+    this.survey?.wrote(this.writer.pos)
+  }
+
+  /** Puts off a Map or a Set, which are nothing but what lies in them. */
+  private deferOther(object: object, prototype: object | null): boolean {
+    this.checkLevel()
+    const isMap = prototype === Map.prototype && types.isMap(object)
+    const isSet = prototype === Set.prototype && types.isSet(object)
+    if ((!isMap && !isSet) || Reflect.ownKeys(object).length > 0) return false
+    this.defer(object, isMap ? Kind.DEFER_MAP : Kind.DEFER_SET)
+    return true
+  }
+
+  private checkLevel(): void {
+    if (this.level + this.depth >= MAX_LEVELS)
+      throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
   }
 
   private defer(object: object, kind: number): void {
-    const level = this.level + this.depth
-    if (level >= MAX_LEVELS)
-      throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
+    this.checkLevel()
     this.writer.kind(kind)
     this.putOff(object)
   }
@@ -232,12 +258,15 @@ export class Encoder {
 
   private deferredContent({ object, description, level, trail, owner }: Deferred): void {
     this.level = level
+    this.limit = Math.min(DEFER_DEPTH, MAX_LEVELS - level)
+    this.promised = object
     this.prefix = trail
     this.depth = 1
     if (this.survey !== undefined) this.survey.current = owner!
     if (description !== undefined) writeCaptures(this, description)
     else if (Array.isArray(object)) writeArray(this, object)
     else if (types.isMap(object)) writeMapEntries(this, object)
+    else if (types.isSet(object)) writeSetItems(this, object)
     else writePlainObject(this, object)
     this.depth = 0
   }
@@ -372,6 +401,8 @@ export class Encoder {
 
   /** Writes the memory behind a typed array, DataView, Buffer or whole buffer. */
   memory(type: Parameters<ViewTable['add']>[0], value: Parameters<ViewTable['add']>[1]): void {
+    if (isDetached(ArrayBuffer.isView(value) ? (value.buffer as ArrayBuffer) : value))
+      throw this.refused('its memory was transferred to somebody else, and nothing of it is left')
     this.views ??= new ViewTable()
     this.writer.kind(Kind.VIEW)
     this.writer.uint(this.views.add(type, value))
@@ -406,6 +437,8 @@ export class Encoder {
     this.deferred.length = 0
     this.depth = 0
     this.level = 0
+    this.limit = DEFER_DEPTH
+    this.promised = undefined
     this.trail.length = 0
     this.survey = undefined
     this.inBundle = false

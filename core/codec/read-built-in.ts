@@ -3,10 +3,11 @@ import { DecodeError } from '../errors.js'
 import { restoreEntry } from '../functions/private-entries.js'
 import type { BuiltFunction } from '../functions/types.js'
 import type { Decoder } from './decode.js'
+import { readOwn } from './extras.js'
 import { readShape } from './function-shape.js'
 import type { Reader } from './reader.js'
 import { defineOwn, setOwn } from './shapes.js'
-import { ERROR_KINDS } from './special.js'
+import { ERROR_KINDS, errorClasses } from './special.js'
 import { WELL_KNOWN_SYMBOLS } from './tags.js'
 import { registeredType } from './types.js'
 
@@ -25,15 +26,16 @@ export function readKnownSymbol(reader: Reader): symbol {
   return symbol
 }
 
-export function readPattern(reader: Reader): RegExp {
-  const pattern = new RegExp(reader.text(), reader.text())
-  pattern.lastIndex = reader.uint()
+export function readPattern(decoder: Decoder, at: number): RegExp {
+  const { reader } = decoder
+  const pattern = decoder.keep(at, new RegExp(reader.text(), reader.text()))
+  pattern.lastIndex = decoder.value() as number
   return pattern
 }
 
 export function readError(decoder: Decoder, at: number): Error {
   const { reader } = decoder
-  const error = decoder.keep(at, makeError(ERROR_KINDS[reader.u8()] ?? 'Error'))
+  const error = decoder.keep(at, makeError(reader.u8()))
   decoder.enter()
   for (let n = reader.count(3); n > 0; n--) {
     const key = reader.text()
@@ -45,15 +47,14 @@ export function readError(decoder: Decoder, at: number): Error {
   return error
 }
 
-function makeError(kind: (typeof ERROR_KINDS)[number]): Error {
+function makeError(kind: number): Error {
+  const Class = errorClasses[kind]
+  if (Class === undefined)
+    throw new DecodeError(`This version has no error of kind ${ERROR_KINDS[kind] ?? kind}`)
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
   try {
-    const error =
-      kind === 'AggregateError'
-        ? new AggregateError([])
-        : new (globalThis as unknown as Record<string, ErrorConstructor>)[kind]!()
-    if (kind === 'AggregateError') delete (error as { errors?: unknown }).errors
+    const error = Reflect.construct(Error, [], Class) as Error
     delete error.stack
     return error
   } finally {
@@ -81,13 +82,6 @@ export function readSparse(decoder: Decoder, at: number): unknown[] {
   return target
 }
 
-export function readNamedArray(decoder: Decoder, at: number): unknown[] {
-  const { reader } = decoder
-  const target = decoder.elements(decoder.keep(at, []), reader.count())
-  decoder.named(target, reader.count(2))
-  return target
-}
-
 export function readInstance(decoder: Decoder, at: number): object {
   const prototype = readPrototype(decoder)
   return decoder.allProperties(decoder.keep(at, Object.create(prototype) as object))
@@ -96,8 +90,7 @@ export function readInstance(decoder: Decoder, at: number): object {
 /** A built-in, which is kept at its own position, made one of a class that extends it. */
 export function readSubclass(decoder: Decoder): object {
   const prototype = readPrototype(decoder)
-  const base = decoder.value()
-  if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
+  const base = readOwn(decoder)
   Object.setPrototypeOf(base, prototype)
   return decoder.allProperties(base)
 }
@@ -192,5 +185,11 @@ export function refill(shell: object, content: object): void {
   if (Array.isArray(shell)) shell.length = (content as unknown[]).length
   for (const key of Reflect.ownKeys(content))
     if (key !== 'length' || !Array.isArray(shell))
-      setOwn(shell, key, (content as Record<PropertyKey, unknown>)[key])
+      take(shell, key, Object.getOwnPropertyDescriptor(content, key)!)
+}
+
+function take(shell: object, key: PropertyKey, property: PropertyDescriptor): void {
+  if (property.enumerable && property.writable && property.configurable)
+    setOwn(shell, key, property.value)
+  else Object.defineProperty(shell, key, property)
 }

@@ -22,7 +22,10 @@ export function refusal(object: object): string | undefined {
     return `it is a ${className(object)}, which holds a native handle; open it where it is used`
   if (object instanceof EventEmitter && Object.getPrototypeOf(object) === EventEmitter.prototype)
     return 'it is an EventEmitter, whose listeners are of this process'
-  if (object instanceof Blob) return 'it is a Blob; await its arrayBuffer() or text() first'
+  if (object instanceof AbortSignal || object instanceof AbortController)
+    return `it is an ${className(object)}, which tells of things in this process alone; give the signal to the call that computes`
+  if (object instanceof Response || object instanceof Request)
+    return `it is a ${className(object)}, whose body is a stream; send what its text() or arrayBuffer() gives`
   const prototype = Object.getPrototypeOf(object) as object
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class === 'function') {

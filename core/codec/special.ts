@@ -6,10 +6,12 @@
  * it is, as it must be told in any case.
  */
 import { types } from 'node:util'
-import { NotPortableError } from '../errors.js'
+import * as errors from '../errors.js'
 import type { PrivateEntry } from '../functions/private-entries.js'
 import { isPrivateStore, type PrivateStore } from '../functions/private-stores.js'
 import type { Encoder } from './encode.js'
+import { builtInExtras, platformExtras, writeWithExtras } from './extras.js'
+import { type PlatformType, platformType } from './platform-types.js'
 import { platformReason, privateName, refusal, secretReason } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
 
@@ -23,14 +25,39 @@ export const ERROR_KINDS = [
   'EvalError',
   'URIError',
   'AggregateError',
+  'SuppressedError',
+  'SkeinError',
+  'CycleError',
+  'MissingKeyError',
+  'GraphError',
+  'KeyConflictError',
+  'NotPortableError',
+  'DecodeError',
+  'TaskError',
+  'CancelledError',
 ] as const
 
-const errorClasses = ERROR_KINDS.map(
-  (kind) => (globalThis as unknown as Record<string, new (...args: never[]) => Error>)[kind]!,
+type ErrorClass = (new (...args: never[]) => Error) | undefined
+
+/** The classes of these kinds; undefined for one that this version of Node does not have. */
+export const errorClasses = ERROR_KINDS.map(
+  (kind) =>
+    (globalThis as unknown as Record<string, ErrorClass>)[kind] ??
+    (errors as unknown as Record<string, ErrorClass>)[kind],
 )
 
 /** Writes an object of a built-in type; false, nothing written, if it is of none. */
 export function writeBuiltIn(encoder: Encoder, object: object): boolean {
+  const direct = directWriter(object)
+  if (direct !== undefined) {
+    writeNative(encoder, object, direct)
+    return true
+  }
+  const platform = platformType(object)
+  if (platform !== undefined) {
+    writePlatform(encoder, object, platform)
+    return true
+  }
   if (types.isNativeError(object) || object instanceof Error) {
     const Class = errorClass(object as Error, (fn) => encoder.functionTravel.travel(fn, ['error']))
     if (Class === undefined) {
@@ -50,7 +77,7 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   if (write === undefined) return false
   const own = ownClass(object)
   if (own === undefined) {
-    write(encoder, object as never)
+    writeNative(encoder, object, write)
     return true
   }
   encoder.writer.kind(Kind.SUBCLASS)
@@ -64,6 +91,26 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
   encoder.properties(object, ownFields(object))
   encoder.symbolProperties(object)
   return true
+}
+
+function writeNative(encoder: Encoder, object: object, write: BuiltInWriter): void {
+  const extras = builtInExtras(object)
+  if (extras.length === 0) write(encoder, object as never)
+  else writeWithExtras(encoder, object, extras, () => write(encoder, object as never))
+}
+
+function writePlatform(encoder: Encoder, object: object, type: PlatformType): void {
+  const extras = platformExtras(object).filter((key) => !type.own.includes(key as string))
+  if (extras.length === 0) writeParts(encoder, object, type)
+  else writeWithExtras(encoder, object, extras, () => writeParts(encoder, object, type))
+}
+
+function writeParts(encoder: Encoder, object: object, { name, take, reason }: PlatformType): void {
+  const parts = take(object)
+  if (parts === undefined) throw encoder.refused(reason)
+  encoder.writer.kind(Kind.PLATFORM)
+  encoder.writer.string(name)
+  encoder.child(name, parts)
 }
 
 type BuiltInWriter = (encoder: Encoder, object: never) => void
@@ -83,6 +130,22 @@ function writerOf(object: object): BuiltInWriter | undefined {
   if (isForeignPlainObject(object)) return writePlain
   if (isPrivateStore(object)) return writePrivateStore
   return undefined
+}
+
+/** The built-ins that are met most, known by their prototypes. */
+const directWriters = new Map<object, { is: (object: object) => boolean; write: BuiltInWriter }>([
+  [Date.prototype, { is: types.isDate, write: writeDate }],
+  [Map.prototype, { is: types.isMap, write: writeMap }],
+  [Set.prototype, { is: types.isSet, write: writeSet }],
+  [Buffer.prototype, { is: Buffer.isBuffer, write: writeView }],
+  ...[Uint8Array, Int32Array, Float32Array, Float64Array].map(
+    ({ prototype }) => [prototype, { is: types.isTypedArray, write: writeView }] as const,
+  ),
+])
+
+function directWriter(object: object): BuiltInWriter | undefined {
+  const found = directWriters.get(Object.getPrototypeOf(object) as object)
+  return found?.is(object) === true ? found.write : undefined
 }
 
 /** The prototype of an object, if a user's class and not the built-in type itself gave it. */
@@ -143,6 +206,11 @@ function mapKeyName(key: unknown): string {
 
 function writeSet(encoder: Encoder, set: ReadonlySet<unknown>): void {
   encoder.writer.kind(Kind.SET)
+  writeSetItems(encoder, set)
+}
+
+/** The items of a Set: how many, then each. */
+export function writeSetItems(encoder: Encoder, set: ReadonlySet<unknown>): void {
   encoder.writer.uint(set.size)
   for (const value of set) encoder.child('(item)', value)
 }
@@ -156,7 +224,7 @@ function writeRegExp(encoder: Encoder, pattern: RegExp): void {
   encoder.writer.kind(Kind.REGEXP)
   encoder.writer.string(pattern.source)
   encoder.writer.string(pattern.flags)
-  encoder.writer.uint(pattern.lastIndex)
+  encoder.child('lastIndex', pattern.lastIndex)
 }
 
 function writeUrl(encoder: Encoder, url: URL): void {
@@ -215,7 +283,7 @@ export function errorFacts(
 ): { kind: number; facts: Map<string, unknown> } {
   const kind = Math.max(
     0,
-    errorClasses.findLastIndex((Class) => error instanceof Class),
+    errorClasses.findLastIndex((Class) => Class !== undefined && error instanceof Class),
   )
   const facts = new Map<string, unknown>()
   for (const key of ['name', 'message', 'stack'] as const) {
@@ -238,12 +306,14 @@ export function errorClass(
 ): Function | undefined {
   const Class = classOf(error)
   if (Class === undefined || privateName(Class) !== undefined) return undefined
+  // Our own are known by their kind, as those of the language are.
+  if (errorClasses.includes(Class as ErrorClass)) return undefined
   if (error instanceof DOMException) return undefined
   try {
     travel(Class)
     return Class
   } catch (reason) {
-    if (reason instanceof NotPortableError) return undefined
+    if (reason instanceof errors.NotPortableError) return undefined
     throw reason
   }
 }

@@ -40,7 +40,6 @@ export const Kind = {
   NULL_OBJECT: 15,
   SYMBOL_KEYED: 16,
   SPARSE_ARRAY: 17,
-  NAMED_ARRAY: 18,
   INSTANCE: 19,
   SUBCLASS: 20,
   REGISTERED: 21,
@@ -60,6 +59,13 @@ export const Kind = {
   LISTS: 35,
   PRIVATE_STORE: 36,
   PRIVATES: 37,
+  /** An object with properties besides what its type holds. */
+  EXTRAS: 38,
+  /** An object that was frozen, sealed, or made to take no more. */
+  FIXED: 39,
+  PLATFORM: 40,
+  TYPE: 41,
+  DEFER_SET: 42,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */

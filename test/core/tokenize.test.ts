@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { registerType } from '../../core/codec/index.js'
 import { tokenize } from '../../core/tokenize.js'
-import { nested, records, valueCases } from './codec/cases.js'
+import { nested, records, valueCases } from '../fixtures/values/cases.mjs'
 
 test('a token is 24 hex digits', () => {
   expect(tokenize('sum', { axis: 0 })).toMatch(/^[0-9a-f]{24}$/)
@@ -13,7 +13,7 @@ test('a token is 24 hex digits', () => {
 test('another process gives the same tokens', () => {
   const program = `
     import { tokenize } from ${JSON.stringify(new URL('../../core/tokenize.ts', import.meta.url).href)}
-    import { valueCases } from ${JSON.stringify(new URL('./codec/cases.ts', import.meta.url).href)}
+    import { valueCases } from ${JSON.stringify(new URL('../fixtures/values/cases.mjs', import.meta.url).href)}
     const f = (0, eval)('(x) => x + Math.max(1, 2)\\n//# sourceURL=there.js')
     console.log(JSON.stringify([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)]))
   `

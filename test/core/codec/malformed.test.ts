@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decode, encode } from '../../../core/codec/index.js'
 import { DecodeError } from '../../../core/errors.js'
-import { records, valueCases } from './cases.js'
+import { records, valueCases } from '../../fixtures/values/cases.mjs'
 
 type Bytes = { head: Uint8Array; buffers: readonly Uint8Array[] }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { openAsBlob } from 'node:fs'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
@@ -33,16 +34,36 @@ const refused: [name: string, value: unknown, reason: RegExp][] = [
   ['arguments', argumentsOf(1, 2), /Array\.from\(arguments\)/],
   ['symbol', Symbol('mine'), /Symbol\.for/],
   ['symbol key', { [Symbol('mine')]: 1 }, /Symbol\.for/],
-  ['Blob', new Blob(['x']), /arrayBuffer\(\)/],
+  ['Blob of a file', await openAsBlob(new URL(import.meta.url)), /arrayBuffer\(\)/],
+  ['AbortSignal', AbortSignal.abort(), /give the signal to the call/],
+  ['Response', new Response('x'), /text\(\) or arrayBuffer\(\)/],
+  ['detached buffer', detached(), /transferred/],
+  ['view of a detached buffer', viewOfDetached(), /transferred/],
   ['private members', new Private(), /private members \(#secret\)/],
   ['EventEmitter', new EventEmitter(), /EventEmitter/],
-  ['Intl', new Intl.NumberFormat('en'), /NumberFormat.*registerType/],
+  [
+    'key of the platform',
+    await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, true, ['sign']),
+    /./,
+  ],
   ['AbortController', new AbortController(), /./],
   ['timer', clearedTimer(), /./],
   ['MessagePort', new MessageChannel().port1, /MessagePort/],
   ['the global crypto', Object.create(Object.getPrototypeOf(crypto)), /platform/],
   ['prototype that is no class', Object.create({ a: 1 }), /prototype/],
 ]
+
+function detached(): ArrayBuffer {
+  const buffer = new ArrayBuffer(8)
+  structuredClone(buffer, { transfer: [buffer] })
+  return buffer
+}
+
+function viewOfDetached(): Uint8Array {
+  const view = new Uint8Array(8)
+  structuredClone(view, { transfer: [view.buffer] })
+  return view
+}
 
 function argumentsOf(..._values: number[]): unknown {
   // biome-ignore lint/complexity/noArguments: it is what is tested
@@ -61,7 +82,12 @@ describe('what cannot travel is refused with the path to it', () => {
     expect(error.message).toMatch(reason)
     const path = ['value', 'config', '1', 'socket']
     expect(error.path.slice(0, path.length)).toEqual(path)
-    if (name !== 'symbol key' && name !== 'AbortController' && name !== 'timer')
+    if (
+      name !== 'symbol key' &&
+      name !== 'key of the platform' &&
+      name !== 'AbortController' &&
+      name !== 'timer'
+    )
       expect(error.path).toEqual(path)
   })
 })

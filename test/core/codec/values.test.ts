@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { Unpackr } from 'msgpackr'
 import { describe, expect, test } from 'vitest'
 import { decode, encode, encodedSize } from '../../../core/codec/index.js'
-import { nested, records, valueCases } from './cases.js'
-import { difference } from './same.js'
+import { NotPortableError } from '../../../core/errors.js'
+import { nested, records, valueCases } from '../../fixtures/values/cases.mjs'
+import { difference } from '../../fixtures/values/same.mjs'
 
 describe('every value comes back as it was', () => {
   test('there are many of them', () => expect(valueCases.length).toBeGreaterThan(200))
@@ -101,6 +102,52 @@ test('records take less room as columns than their text does', () => {
   expect(encodedSize(encode(rows))).toBeLessThan(JSON.stringify(rows).length / 3)
 })
 
+test('the limit of nesting is exact, whatever nests', () => {
+  const wraps: ((inner: unknown) => unknown)[] = [
+    (inner) => [inner],
+    (inner) => ({ inner }),
+    (inner) => new Map([[inner, 1]]),
+    (inner) => new Set([inner]),
+  ]
+  for (const wrap of [...wraps, (inner: unknown) => wraps[depth++ % 4]!(inner)]) {
+    let value: unknown = 1
+    for (let i = 0; i < 10_000; i++) value = wrap(value)
+    expect(() => encode(value)).not.toThrow()
+    expect(() => encode(wrap(value))).toThrow(/more than 10,000 levels deep/)
+  }
+})
+let depth = 0
+
+test('100,000 levels of anything are an error', () => {
+  class Link {
+    next: unknown
+    constructor(next: unknown) {
+      this.next = next
+    }
+  }
+  const wraps: ((inner: unknown) => unknown)[] = [
+    (inner) => [inner],
+    (inner) => ({ inner }),
+    (inner) => new Map([[1, inner]]),
+    (inner) => new Map([[inner, 1]]),
+    (inner) => new Set([inner]),
+    (inner) => new Error('x', { cause: inner }),
+    (inner) => new AggregateError([inner]),
+    (inner) => new Link(inner),
+    (inner) => Object.assign(Object.create(null) as object, { inner }),
+    (inner) => Object.assign(new Date(0), { inner }),
+    (inner) => Object.freeze([inner]),
+    (inner) => ({ [Symbol.for('s')]: inner }),
+    (inner) => Array.from({ length: 20 }, () => ({ inner })),
+    (inner) => Object.assign([], { inner }),
+  ]
+  for (const wrap of [...wraps, (inner: unknown) => wraps[depth++ % wraps.length]!(inner)]) {
+    let value: unknown = 1
+    for (let i = 0; i < 100_000; i++) value = wrap(value)
+    expect(() => encode(value)).toThrow(NotPortableError)
+  }
+})
+
 test('nesting beyond the limit is an error with the beginning of the path', () => {
   for (const levels of [10_500, 100_000]) {
     expect(() => encode(nested(levels))).toThrow(/levels deep/)
@@ -108,7 +155,7 @@ test('nesting beyond the limit is an error with the beginning of the path', () =
   }
   let list: unknown
   for (let i = 0; i < 100_000; i++) list = new Set([list])
-  expect(() => encode(list)).toThrow(/too deep/)
+  expect(() => encode(list)).toThrow(/levels deep/)
 })
 
 test('any value that fast-check makes comes back', () => {
