@@ -4,7 +4,14 @@
  * Primitives are kept as they are; everything else as the codec's bytes, so that its size is known,
  * no task can change another's input, and handing it to a thread costs no walk over its parts.
  */
-import { decode, decodeResult, type Encoded, encode, encodedSize } from './codec/index.js'
+import {
+  decode,
+  decodeResult,
+  type Encoded,
+  type EncodeOptions,
+  encode,
+  encodedSize,
+} from './codec/index.js'
 
 /** A primitive as it is, or bytes. */
 export type StoredValue = undefined | null | boolean | number | string | bigint | Encoded
@@ -13,7 +20,7 @@ export type StoredValue = undefined | null | boolean | number | string | bigint 
 const longText = 8192
 
 /** Puts a value to rest. Throws NotPortableError for what cannot travel. */
-export function store(value: unknown, options?: { readonly shared?: boolean }): StoredValue {
+export function store(value: unknown, options?: EncodeOptions): StoredValue {
   switch (typeof value) {
     case 'undefined':
     case 'boolean':

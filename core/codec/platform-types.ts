@@ -20,52 +20,71 @@ export interface PlatformType {
 
 type Class = new (...args: never[]) => object
 
-const byName = new Map<string, PlatformType>()
-const byPrototype = new Map<object, PlatformType>()
+interface Entry extends PlatformType {
+  /** The class, read only when an object is there that seems to be of it: Node makes many on demand. */
+  find(): unknown
+}
+
+const byName = new Map<string, Entry>()
+/** For each prototype that was looked at what it is that of. */
+const byPrototype = new WeakMap<object, PlatformType | false>()
 
 /** The platform's type of an object, by its prototype. */
 export function platformType(object: object): PlatformType | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
-  return prototype === null ? undefined : byPrototype.get(prototype)
+  if (prototype === null) return undefined
+  let found = byPrototype.get(prototype)
+  if (found === undefined) {
+    found = find(prototype) ?? false
+    byPrototype.set(prototype, found)
+  }
+  return found === false ? undefined : found
+}
+
+function find(prototype: object): PlatformType | undefined {
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class !== 'function' || Class.prototype !== prototype) return undefined
+  for (const space of ['', 'Intl.', 'Temporal.']) {
+    const entry = byName.get(space + Class.name)
+    if (entry !== undefined && entry.find() === Class) return entry
+  }
+  return undefined
 }
 
 /** Makes an object of a type of the platform. */
 export function makePlatformObject(name: string, parts: unknown): object {
   const type = byName.get(name)
-  if (type === undefined) throw new DecodeError(`This version of Node has no ${name}`)
+  if (type === undefined || typeof type.find() !== 'function')
+    throw new DecodeError(`This version of Node has no ${name}`)
   return type.make(parts)
 }
 
 function add<T extends object, P>(
   name: string,
-  found: unknown,
   take: (object: T) => P | undefined,
   make: (parts: P) => object,
   { reason = '', own = [] }: { reason?: string; own?: readonly string[] } = {},
 ): void {
-  if (typeof found !== 'function') return
-  const type = { name, take, make, reason, own } as PlatformType
-  byName.set(name, type)
-  byPrototype.set((found as unknown as Class).prototype as object, type)
+  const [space, inner] = name.split('.')
+  const find = () => {
+    const value = (globalThis as unknown as Record<string, unknown>)[space!]
+    return inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]
+  }
+  byName.set(name, { name, take, make, reason, own, find } as Entry)
 }
-
-const all = globalThis as unknown as Record<string, Class & Record<string, unknown>>
 
 add<object, null>(
   'TextEncoder',
-  all.TextEncoder,
   () => null,
   () => new TextEncoder(),
 )
 add<{ encoding: string; fatal: boolean; ignoreBOM: boolean }, [string, boolean, boolean]>(
   'TextDecoder',
-  all.TextDecoder,
   ({ encoding, fatal, ignoreBOM }) => [encoding, fatal, ignoreBOM],
   ([encoding, fatal, ignoreBOM]) => new TextDecoder(encoding, { fatal, ignoreBOM }),
 )
 add<Headers, [string, string][]>(
   'Headers',
-  all.Headers,
   (headers) => [...headers],
   (entries) => {
     const headers = new Headers()
@@ -75,7 +94,6 @@ add<Headers, [string, string][]>(
 )
 add<FormData, [string, unknown][]>(
   'FormData',
-  all.FormData,
   (form) => [...form],
   (entries) => {
     const form = new FormData()
@@ -89,7 +107,6 @@ const unread = {
 }
 add<Blob, [Uint8Array, string]>(
   'Blob',
-  all.Blob,
   (blob) => {
     const bytes = blobBytes(blob)
     return bytes === undefined ? undefined : [bytes, blob.type]
@@ -97,11 +114,8 @@ add<Blob, [Uint8Array, string]>(
   ([bytes, type]) => new Blob([ownBytes(bytes)], { type }),
   unread,
 )
-// Where it is not global yet, its prototype is that of a File all the same.
-const FileClass = all.File
 add<File, [Uint8Array, string, string, number]>(
   'File',
-  FileClass,
   (file) => {
     const bytes = blobBytes(file)
     return bytes === undefined ? undefined : [bytes, file.type, file.name, file.lastModified]
@@ -120,7 +134,6 @@ function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 
 add<DOMException, [string, string, string | undefined]>(
   'DOMException',
-  all.DOMException,
   (error) => [
     error.message,
     error.name,
@@ -131,11 +144,14 @@ add<DOMException, [string, string, string | undefined]>(
 )
 add<DOMException & { quota: number | null; requested: number | null }, unknown[]>(
   'QuotaExceededError',
-  all.QuotaExceededError,
   ({ message, quota, requested, stack }) => [message, quota, requested, stack],
   ([message, quota, requested, stack]) =>
     withStack(
-      new (all.QuotaExceededError as unknown as new (...args: unknown[]) => Error)(message, {
+      new (
+        (globalThis as unknown as Record<string, Class>).QuotaExceededError as unknown as new (
+          ...args: unknown[]
+        ) => Error
+      )(message, {
         quota: quota ?? undefined,
         requested: requested ?? undefined,
       }),
@@ -179,7 +195,6 @@ for (const name of FORMATS) {
   const make = (options: Options) => new Class(options.locale as string, options)
   add<Format, Options>(
     `Intl.${name}`,
-    Class,
     (format) => {
       const options = format.resolvedOptions()
       const again = make(options).resolvedOptions()
@@ -193,7 +208,6 @@ for (const name of FORMATS) {
 }
 add<Intl.Locale, string>(
   'Intl.Locale',
-  Intl.Locale,
   (locale) => String(locale),
   (tag) => new Intl.Locale(tag),
 )
@@ -202,7 +216,7 @@ interface TemporalClass {
   readonly prototype: { toString(): string }
   from(text: unknown): object
 }
-const temporal = all.Temporal as unknown as Record<string, TemporalClass> | undefined
+const temporal = (globalThis as { Temporal?: Record<string, TemporalClass> }).Temporal
 const TIMES = [
   'Instant',
   'ZonedDateTime',
@@ -215,7 +229,6 @@ const TIMES = [
 for (const name of temporal === undefined ? [] : TIMES)
   add<object, string>(
     `Temporal.${name}`,
-    temporal![name],
     (time) => temporal![name]!.prototype.toString.call(time),
     (text) => temporal![name]!.from(text),
   )
@@ -234,7 +247,6 @@ const PARTS = [
 if (temporal !== undefined)
   add<Record<string, number>, Record<string, number>>(
     'Temporal.Duration',
-    temporal.Duration,
     (duration) => Object.fromEntries(PARTS.map((part) => [part, duration[part]!])),
     (parts) => temporal.Duration!.from(parts),
   )

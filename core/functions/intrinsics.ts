@@ -111,7 +111,7 @@ export function isStandardGlobal(name: string): boolean {
   if (descriptor.get !== undefined) return isNative(descriptor.get) || isNodeOwn(descriptor.get)
   const value: unknown = descriptor.value
   if (typeof value !== 'function') return true
-  return isNative(value) || isNodeOwn(value)
+  return isNative(value) || isNodeOwn(value) || lazily.get(name)?.call(globalThis) === value
 }
 
 const functionToString = Function.prototype.toString
@@ -122,6 +122,8 @@ export function isNative(fn: Function): boolean {
 }
 
 let originals: Set<unknown> | undefined
+/** What gave the globals that Node makes when they are first read, and then puts in their place. */
+const lazily = new Map<string, () => unknown>()
 
 /** Node's own JavaScript functions: those that were there when this module was loaded. */
 function isNodeOwn(fn: Function): boolean {
@@ -134,7 +136,10 @@ function noteOriginals(): void {
   for (const name of globalNames) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
     if (typeof descriptor?.value === 'function') originals.add(descriptor.value)
-    if (descriptor?.get !== undefined) originals.add(descriptor.get)
+    if (descriptor?.get !== undefined) {
+      originals.add(descriptor.get)
+      lazily.set(name, descriptor.get as () => unknown)
+    }
   }
 }
 noteOriginals()

@@ -22,6 +22,8 @@ const reportAfter = 2
 
 const port = parentPort!
 const none: unknown[] = []
+/** How results are put to rest, and how errors name them. */
+const asResult = { shared: true, path: ['result'] }
 /** What is being run, for the pool to see: the task, then the attempt. */
 const running = workerData as Int32Array
 const recipeBytes = new Map<number, Encoded>()
@@ -143,7 +145,7 @@ async function makeRunner(id: number): Promise<RecipeRunner> {
 }
 
 function succeed(task: number, attempt: number, value: unknown): void {
-  const stored = store(value, { shared: true })
+  const stored = store(value, asResult)
   if (isEncoded(stored) && stored.bundles.length > 0) sendBundles(stored.bundles)
   tasks.push(task)
   attempts.push(attempt)

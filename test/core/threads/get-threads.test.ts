@@ -128,6 +128,36 @@ describe('failures', () => {
     },
   )
 
+  test('an error that cannot travel is told of with all that can', async () => {
+    const boom = () => {
+      const cause = Object.assign(new TypeError('inner'), { socket: new WeakMap(), code: 7 })
+      throw Object.assign(new RangeError('boom', { cause }), { port: new WeakMap(), code: 'E1' })
+    }
+    const failure = await getThreads({ x: [boom] }, 'x').catch((error: unknown) => error)
+    const told = (failure as TaskError).cause as RangeError & Record<string, unknown>
+    expect(told).toBeInstanceOf(RangeError)
+    expect([told.message, told.code]).toEqual(['boom', 'E1'])
+    expect(told.port).toMatch(/^\[left out: it is a WeakMap/)
+    expect(told.stack).toMatch(/boom/)
+    expect(told.cause).toBeInstanceOf(TypeError)
+    expect(told.cause).toMatchObject({ message: 'inner', code: 7 })
+  })
+
+  test('what is thrown and is no error is shown', async () => {
+    const thrower = () => {
+      throw { w: new WeakMap() }
+    }
+    await expect(getThreads({ x: [thrower] }, 'x')).rejects.toThrow(/A task threw \{ w: WeakMap/)
+  })
+
+  test('why a result cannot travel is a NotPortableError with its path', async () => {
+    const make = () => ({ list: [1, { socket: new WeakMap() }] })
+    const failure = await getThreads({ x: [make] }, 'x').catch((error: unknown) => error)
+    const { cause } = failure as TaskError
+    expect(cause).toBeInstanceOf(NotPortableError)
+    expect((cause as NotPortableError).path).toEqual(['result', 'list', '1', 'socket'])
+  })
+
   test('a result that cannot travel is an error that names the way to it', async () => {
     const make = () => ({ list: [1, new WeakMap()] })
     const error = await getThreads({ y: [make] }, 'y').catch((e: unknown) => e as TaskError)
