@@ -10,6 +10,7 @@ import { NotPortableError } from '../errors.js'
 import { Located } from '../functions/located.js'
 import { privateEntries } from '../functions/private-entries.js'
 import { isPrivateStore } from '../functions/private-stores.js'
+import { privateLevels, readPrivates } from '../functions/stamp.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
@@ -342,6 +343,7 @@ class Canonical {
       // Where an error was made is no part of what it says.
       facts.delete('stack')
       this.map(facts)
+      this.privates(object, Class)
       return
     }
     const own = classOf(object)
@@ -351,6 +353,7 @@ class Canonical {
     }
     if (this.builtInContent(object)) {
       if (own !== undefined) this.named(object)
+      this.privates(object, own)
       return
     }
     const reason = refusal(object)
@@ -359,6 +362,16 @@ class Canonical {
       throw new NotPortableError(this.path(), reason)
     }
     this.plainObject(object, Tag.object)
+    this.privates(object, own)
+  }
+
+  private privates(object: object, own: Function | undefined): void {
+    const levels = own === undefined ? [] : privateLevels(own)
+    if (levels.length === 0) return
+    for (const [i, values] of readPrivates(object, levels).entries()) {
+      this.sink.u8(values === undefined ? Tag.hole : Tag.named)
+      for (const [k, value] of values?.entries() ?? []) this.child(levels[i]!.fields[k]!, value)
+    }
   }
 
   private builtInContent(object: object): boolean {

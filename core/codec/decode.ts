@@ -10,6 +10,7 @@ import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
 import { fix, readExtras, readOwn } from './extras.js'
 import { makePlatformObject } from './platform-types.js'
+import { readPrivateInstance, readPrivateSubclass } from './private-members.js'
 import { readLists, readRecords, readScalars } from './read-arrays.js'
 import {
   complete,
@@ -272,6 +273,10 @@ export class Decoder {
         return readInstance(this, at)
       case Kind.SUBCLASS:
         return readSubclass(this)
+      case Kind.PRIVATE_INSTANCE:
+        return readPrivateInstance(this, at)
+      case Kind.PRIVATE_SUBCLASS:
+        return readPrivateSubclass(this)
       case Kind.REGISTERED:
         return readRegistered(this, at)
       case Kind.FUNCTION:

@@ -37,4 +37,6 @@ export interface FunctionSource {
   lookup(token: string): unknown
   /** Makes a function of its text; it is completed with its values when they have been read. */
   build(shape: SourceShape): BuiltFunction
+  /** Makes an object with private members, of a copy of a class, one of the class itself. */
+  settle?(object: object, Class: Function): void
 }

@@ -38,6 +38,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
     build: buildFunction,
+    settle: (object, Class) => this.classes.settle(object, Class),
   }
 
   constructor(store: BundleStore) {

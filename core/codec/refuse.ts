@@ -4,7 +4,6 @@
 import { EventEmitter } from 'node:events'
 import { Stream } from 'node:stream'
 import { types } from 'node:util'
-import { tokenizer } from 'acorn'
 
 /** Why an object of a class cannot travel; undefined if nothing speaks against it. */
 export function refusal(object: object): string | undefined {
@@ -30,8 +29,6 @@ export function refusal(object: object): string | undefined {
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class === 'function') {
     const source = Function.prototype.toString.call(Class)
-    const secret = privateName(Class)
-    if (secret !== undefined) return secretReason(secret)
     if (/\[native code\]\s*\}$/.test(source)) return platformReason(className(object))
   }
   return undefined
@@ -52,31 +49,7 @@ export function platformReason(name: string): string {
   return `it is a ${name}, a type of the platform that does not travel; use registerType to say how it does`
 }
 
-/** What to say of an object whose class has private members. */
+/** What to say of an object whose class has private members and is not sent as text. */
 export function secretReason(name: string): string {
-  return `its class has private members (${name}), which only the class itself can read; use registerType to say how it travels`
-}
-
-const privateNames = new WeakMap<Function, string | undefined>()
-
-/** A private name that a class or one that it extends declares; undefined if there is none. */
-export function privateName(Class: Function): string | undefined {
-  if (privateNames.has(Class)) return privateNames.get(Class)
-  const parent = Object.getPrototypeOf(Class) as unknown
-  const inherited =
-    typeof parent === 'function' && parent !== Function.prototype ? privateName(parent) : undefined
-  const found = privateNameIn(Function.prototype.toString.call(Class)) ?? inherited
-  privateNames.set(Class, found)
-  return found
-}
-
-function privateNameIn(source: string): string | undefined {
-  if (!/#[\p{ID_Start}$_\\]/u.test(source)) return undefined
-  try {
-    for (const token of tokenizer(source, { ecmaVersion: 'latest' }))
-      if (token.type.label === 'privateId') return `#${(token as { value?: string }).value}`
-  } catch {
-    // What cannot be read as a class is refused for that by whoever describes the class.
-  }
-  return undefined
+  return `its class is a package's and has private members (${name}), which only the class itself can give to an object; use registerType to say how it travels`
 }

@@ -9,10 +9,13 @@ import { types } from 'node:util'
 import * as errors from '../errors.js'
 import type { PrivateEntry } from '../functions/private-entries.js'
 import { isPrivateStore, type PrivateStore } from '../functions/private-stores.js'
+import { privateLevels } from '../functions/stamp.js'
+import { settledClass } from './classes.js'
 import type { Encoder } from './encode.js'
 import { builtInExtras, platformExtras, writeWithExtras } from './extras.js'
 import { type PlatformType, platformType } from './platform-types.js'
-import { platformReason, privateName, refusal, secretReason } from './refuse.js'
+import { writeLevels, writeValues } from './private-members.js'
+import { platformReason, refusal } from './refuse.js'
 import { Kind, type ViewType } from './tags.js'
 
 /** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
@@ -64,13 +67,9 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
       writeError(encoder, object as Error, false)
       return true
     }
-    encoder.writer.kind(Kind.SUBCLASS)
-    encoder.at('constructor')
-    encoder.functionToken(Class)
-    encoder.moved(object)
-    writeError(encoder, object as Error, true)
-    encoder.properties(object, [])
-    encoder.writer.uint(0)
+    writeSubclass(encoder, object, Class, [], false, () =>
+      writeError(encoder, object as Error, true),
+    )
     return true
   }
   const write = writerOf(object)
@@ -80,16 +79,11 @@ export function writeBuiltIn(encoder: Encoder, object: object): boolean {
     writeNative(encoder, object, write)
     return true
   }
-  encoder.writer.kind(Kind.SUBCLASS)
   encoder.at('constructor')
   const Class = constructorOf(encoder, own)
-  const secret = privateName(Class)
-  if (secret !== undefined) throw encoder.refused(secretReason(secret))
-  encoder.functionToken(Class)
-  encoder.moved(object)
-  write(encoder, object as never)
-  encoder.properties(object, ownFields(object))
-  encoder.symbolProperties(object)
+  writeSubclass(encoder, object, Class, ownFields(object), true, () =>
+    write(encoder, object as never),
+  )
   return true
 }
 
@@ -111,6 +105,28 @@ function writeParts(encoder: Encoder, object: object, { name, take, reason }: Pl
   encoder.writer.kind(Kind.PLATFORM)
   encoder.writer.string(name)
   encoder.child(name, parts)
+}
+
+/** A built-in with the class that extends it, its own fields, and what is private. */
+function writeSubclass(
+  encoder: Encoder,
+  object: object,
+  Class: Function,
+  fields: readonly string[],
+  withSymbols: boolean,
+  writeBase: () => void,
+): void {
+  const levels = privateLevels(Class)
+  encoder.writer.kind(levels.length === 0 ? Kind.SUBCLASS : Kind.PRIVATE_SUBCLASS)
+  encoder.at('constructor')
+  encoder.functionToken(Class)
+  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
+  encoder.moved(object)
+  writeBase()
+  encoder.properties(object, fields)
+  if (withSymbols) encoder.symbolProperties(object)
+  else encoder.writer.uint(0)
+  if (values !== undefined) writeValues(encoder, levels, values)
 }
 
 type BuiltInWriter = (encoder: Encoder, object: never) => void
@@ -305,7 +321,7 @@ export function errorClass(
   travel: (Class: Function) => unknown,
 ): Function | undefined {
   const Class = classOf(error)
-  if (Class === undefined || privateName(Class) !== undefined) return undefined
+  if (Class === undefined) return undefined
   // Our own are known by their kind, as those of the language are.
   if (errorClasses.includes(Class as ErrorClass)) return undefined
   if (error instanceof DOMException) return undefined
@@ -335,6 +351,8 @@ function writeError(encoder: Encoder, error: Error, hasClass: boolean): void {
 export function classOf(object: object): Function | undefined {
   const prototype = ownClass(object)
   if (prototype === undefined) return undefined
+  const settled = settledClass(prototype)
+  if (settled !== undefined) return settled
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   return typeof Class === 'function' && Class.prototype === prototype ? Class : undefined
 }
@@ -350,11 +368,14 @@ export function writeInstance(encoder: Encoder, object: object, prototype: objec
     encoder.at(symbol)
     encoder.symbolKey(symbol)
   }
-  encoder.writer.kind(Kind.INSTANCE)
+  const levels = privateLevels(Class)
+  encoder.writer.kind(levels.length === 0 ? Kind.INSTANCE : Kind.PRIVATE_INSTANCE)
   encoder.at('constructor')
   encoder.functionToken(Class)
+  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
   encoder.properties(object)
   encoder.symbolProperties(object)
+  if (values !== undefined) writeValues(encoder, levels, values)
 }
 
 /** What is kept of an instance in the stores of its classes, after the instance. */
@@ -369,6 +390,8 @@ export function writePrivates(encoder: Encoder, entries: readonly PrivateEntry[]
 
 /** The class whose instances have this prototype. */
 function constructorOf(encoder: Encoder, prototype: object): Function {
+  const settled = settledClass(prototype)
+  if (settled !== undefined) return settled
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class === 'function' && Class.prototype === prototype) return Class
   throw encoder.refused(

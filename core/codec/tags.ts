@@ -66,6 +66,9 @@ export const Kind = {
   PLATFORM: 40,
   TYPE: 41,
   DEFER_SET: 42,
+  /** An instance, or an instance of a class that extends a built-in, with private members. */
+  PRIVATE_INSTANCE: 43,
+  PRIVATE_SUBCLASS: 44,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { isConstantName } from './intrinsics.js'
+import { type Privates, privatesOf, stampInsertions } from './private-text.js'
 import { ScopeWalk, type Use } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
 import {
@@ -36,6 +37,8 @@ export interface Analysis {
   readonly imported: readonly string[]
   /** Whether it says `import(...)`. */
   readonly importing: boolean
+  /** The private members that a class gives to its instances. */
+  readonly privates: Privates | undefined
   /** Names of a class's members that are computed from names around it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
   /** The text, if these names are held by cells, objects with a member `v`, which are shared. */
@@ -120,6 +123,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
 
   let heritage = false
   let privateStatics: readonly string[] = []
+  let privates: Privates | undefined
   if (key !== undefined) edits.push(keyEdit(source, syntax, key))
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
@@ -127,6 +131,10 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     if (heritage) replace(base!, BASE_NAME)
     privateStatics = stripStatics(node, replace)
     if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift))
+    privates = privatesOf(node)
+    if (privates !== undefined)
+      for (const { at, text } of stampInsertions(node, privates))
+        edits.push({ start: at - shift, end: at - shift, text })
   }
   const skipped = stripTools(node, (n, text) =>
     edits.push({ start: n.start - shift, end: n.end - shift, text, short: true }),
@@ -177,6 +185,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     free,
     extends: heritage,
     privateStatics,
+    privates,
     imported,
     importing,
     computedKeys,
@@ -356,7 +365,9 @@ function counterName(node: SyntaxNode): string | undefined {
 function applyEdits(source: string, edits: readonly Edit[]): string {
   let text = source
   let last: Edit | undefined
-  for (const edit of [...edits].sort((a, b) => b.start - a.start)) {
+  // What is put before something comes after what it is replaced by.
+  const ordered = [...edits].sort((a, b) => b.start - a.start || b.end - a.end)
+  for (const edit of ordered) {
     const { start, end, short } = edit
     // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.
     if (last?.start === start && last.end === end && last.text === edit.text) continue

@@ -12,6 +12,8 @@ import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.j
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
 import { noteStore } from './private-stores.js'
+import { STAMP_NAME } from './private-text.js'
+import { stampState } from './stamp.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
@@ -21,7 +23,11 @@ const notVariables: ReadonlySet<string> = new Set(['extends', '.prototype', 'sta
 const WIDEST = 10_000
 
 type Give = (values: readonly unknown[]) => void
-type Wrapper = (base: Function, statics: (give: Give) => void) => [fn: unknown, give: Give]
+type Wrapper = (
+  base: Function,
+  statics: (give: Give) => void,
+  stamp: object,
+) => [fn: unknown, give: Give]
 
 /**
  * Makes a function of its text. Until `complete` has been called it must not be, and the values of
@@ -32,9 +38,10 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
   const wrapper = compile(wrapperText(shape, variables), shape)
   let giveStatics: Give | undefined
   const noBase = function () {}
-  const [made, give] = wrapper(noBase, (setter) => {
+  const keepStatics = (setter: Give) => {
     giveStatics = setter
-  })
+  }
+  const [made, give] = wrapper(noBase, keepStatics, stampState)
   const fn = functionOf(made, shape)
   if (fn.name !== shape.name && !ownsName(shape))
     Object.defineProperty(fn, 'name', { value: shape.name, configurable: true })
@@ -79,7 +86,7 @@ function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
   const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
-  return `(function(${BASE_NAME},${STATICS_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},$skeinGive]})`
+  return `(function(${BASE_NAME},${STATICS_NAME},${STAMP_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},$skeinGive]})`
 }
 
 function functionOf(made: unknown, { form }: SourceShape): Function {

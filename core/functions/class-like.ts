@@ -7,6 +7,7 @@
  */
 import { describeFunction, isSettled } from './describe.js'
 import { Located } from './located.js'
+import { privateLevels } from './stamp.js'
 import type { FunctionDescription } from './types.js'
 
 const functionToString = Function.prototype.toString
@@ -32,6 +33,8 @@ export function isImmutable(
 ): boolean {
   if (description.kind === 'bound' || !isSettled(fn, description)) return false
   if (description.kind !== 'source') return true
+  // Instances that are revived belong to a copy of the class, which must be the one in use.
+  if (description.form === 'class' && privateLevels(fn).length > 0) return false
   seen.add(fn)
   for (const [i, value] of description.captures.entries()) {
     if (typeof value === 'function') {

@@ -121,14 +121,19 @@ export function surroundings(fn: Function): Surroundings {
   }
 }
 
-/** The private members of an object or a class by name, `#` included. */
+/** The private static fields of a class by name, `#` included. */
 export function privateMembers(object: object): ReadonlyMap<string, unknown> {
+  return new Map(privateFields(object).map(({ name, value }) => [name, value]))
+}
+
+/** The private fields of an object, `#` included in their names, in the order they came to it. */
+export function privateFields(object: object): { name: string; value: unknown }[] {
   connect()
   try {
     const { privateProperties = [] } = ownProperties(idOf(object))
     const readable = privateProperties.filter((p) => p.value !== undefined)
     const values = valuesOf(readable.map((p) => asArgument(p.value!)))
-    return new Map(readable.map((p, i) => [p.name, values[i]]))
+    return readable.map((p, i) => ({ name: p.name, value: values[i] }))
   } finally {
     release()
   }

@@ -6,13 +6,6 @@ import { describe, expect, test } from 'vitest'
 import { encode } from '../../../core/codec/index.js'
 import { NotPortableError } from '../../../core/errors.js'
 
-class Private {
-  readonly #secret = 1
-  get secret(): number {
-    return this.#secret
-  }
-}
-
 function* numbers() {
   yield 1
 }
@@ -39,7 +32,6 @@ const refused: [name: string, value: unknown, reason: RegExp][] = [
   ['Response', new Response('x'), /text\(\) or arrayBuffer\(\)/],
   ['detached buffer', detached(), /transferred/],
   ['view of a detached buffer', viewOfDetached(), /transferred/],
-  ['private members', new Private(), /private members \(#secret\)/],
   ['EventEmitter', new EventEmitter(), /EventEmitter/],
   [
     'key of the platform',

@@ -71,6 +71,31 @@ class MyError extends Error {
   }
 }
 
+class Purse {
+  #coins: number
+  readonly #log: string[] = []
+  constructor(coins: number) {
+    this.#coins = coins
+  }
+  add(other: Purse): Purse {
+    this.#log.push('add')
+    this.#coins += other.#coins
+    return this
+  }
+  get coins(): number {
+    return this.#coins
+  }
+  static isPurse(value: object): boolean {
+    return #coins in value
+  }
+}
+class Wallet extends Purse {
+  readonly #name = 'wallet'
+  get name(): string {
+    return `${this.#name} of ${super.coins}`
+  }
+}
+
 class Stack<T> extends Array<T> {
   note = 'mine'
   top(): T {
@@ -175,6 +200,29 @@ describe.each(runs)('on %s', (where, run) => {
     const [counted] = (await run({ c: [() => new Counted(3)] }, ['c'])) as [Counted]
     expect(counted).toBeInstanceOf(Counted)
     expect([counted.n, counted.constructor, Counted.made]).toEqual([3, Counted, made])
+  })
+
+  test('private members go to tasks and come back', async () => {
+    const graph = {
+      mine: literal([new Purse(1), new Wallet(2)]),
+      sum: [([a, b]: [Purse, Wallet]) => new Purse(10).add(a).add(b).add(new Wallet(3)), 'mine'],
+      is: [(purse: Purse) => Purse.isPurse(purse) && purse instanceof Purse, 'sum'],
+      wallet: [(n: number) => new Wallet(n), 5],
+      back: [(purse: Purse, wallet: Wallet) => [purse, wallet], 'sum', 'wallet'],
+    }
+    const [is, wallet, back] = (await run(graph, ['is', 'wallet', 'back'])) as [
+      boolean,
+      Wallet,
+      [Purse, Wallet],
+    ]
+    expect(is).toBe(true)
+    expect([wallet.name, wallet.coins]).toEqual(['wallet of 5', 5])
+    expect([wallet instanceof Wallet, wallet instanceof Purse]).toEqual([true, true])
+    expect([wallet.constructor === Wallet, back[0] instanceof Purse]).toEqual([true, true])
+    const [purse] = back
+    expect([purse.coins, purse.add(back[1]).coins, purse.coins]).toEqual([16, 21, 21])
+    const again = await run({ purse: literal(purse), n: [(p: Purse) => p.coins, 'purse'] }, ['n'])
+    expect(again).toEqual([21])
   })
 
   test('what a task throws is of its own class', async () => {

@@ -1,0 +1,117 @@
+/**
+ * The private members that a class's text gives to its instances, and what is added to the text so
+ * that they can be given to an object on the other side without running the user's code.
+ *
+ * Only the class itself can put its private members on an object, and it does so when it is
+ * constructed. So its constructor does nothing, and its fields start empty, while `$skeinStamp.on`;
+ * and at its end it hands over functions that read and write its private fields. See `stamp.ts`.
+ */
+import type { SyntaxNode } from './syntax.js'
+
+/** What the text calls the object that says whether instances are being revived. */
+export const STAMP_NAME = '$skeinStamp'
+
+/** The private members of a class's instances. */
+export interface Privates {
+  /** One of their names, `#` included. */
+  readonly brand: string
+  /** The names of fields, in the order of the text. Methods and accessors are not among them. */
+  readonly fields: readonly string[]
+}
+
+interface Insertion {
+  readonly at: number
+  readonly text: string
+}
+
+function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return (node.body as SyntaxNode).body as SyntaxNode[]
+}
+
+/** The private members of the instances of a class; undefined if they have none. */
+export function privatesOf(node: SyntaxNode): Privates | undefined {
+  const fields: string[] = []
+  let brand: string | undefined
+  for (const member of membersOf(node)) {
+    const key = member.key as SyntaxNode | undefined
+    if (key?.type !== 'PrivateIdentifier' || member.static === true) continue
+    const name = `#${key.name as string}`
+    brand ??= name
+    if (member.type === 'PropertyDefinition') fields.push(name)
+  }
+  return brand === undefined ? undefined : { brand, fields }
+}
+
+/** What is inserted into the text of a class whose instances have private members, and where. */
+export function stampInsertions(node: SyntaxNode, { brand, fields }: Privates): Insertion[] {
+  const inserted: Insertion[] = []
+  let parameters: readonly SyntaxNode[] | undefined
+  const derived = node.superClass !== null
+  for (const member of membersOf(node)) {
+    const value = member.value as SyntaxNode | null | undefined
+    if (member.static === true || value === null || value === undefined) continue
+    if (member.type === 'PropertyDefinition') {
+      if (isHarmless(value)) continue
+      inserted.push({ at: value.start, text: `${STAMP_NAME}.on?void 0:(` })
+      inserted.push({ at: value.end, text: ')' })
+    } else if (member.kind === 'constructor') {
+      parameters = value.params as SyntaxNode[]
+      const leave = derived ? `{super(...${STAMP_NAME}.next());return}` : 'return;'
+      const at = (value.body as SyntaxNode).start + 1
+      inserted.push({ at, text: `if(${STAMP_NAME}.on)${leave}` })
+    }
+  }
+  const args = parameters === undefined ? undefined : `[${parameters.map(argumentFor).join()}]`
+  const writes = fields.map((name, i) => `o.${name}=v[${i}]`).join(';')
+  const reads = fields.map((name) => `o.${name}`).join()
+  inserted.push({
+    at: (node.body as SyntaxNode).end - 1,
+    text:
+      `static{${STAMP_NAME}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
+      `read:(o)=>[${reads}],write:(o,v)=>{${writes}},args:${args}})}`,
+  })
+  return inserted
+}
+
+/** Whether a field's initial value does nothing when it is computed; functions keep their names so. */
+function isHarmless(value: SyntaxNode): boolean {
+  switch (value.type) {
+    case 'Literal':
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+      return true
+    case 'UnaryExpression':
+      return (value.argument as SyntaxNode).type === 'Literal'
+    case 'ArrayExpression':
+      return (value.elements as unknown[]).length === 0
+    case 'ObjectExpression':
+      return (value.properties as unknown[]).length === 0
+    default:
+      return false
+  }
+}
+
+/** An argument that a parameter takes without computing anything: `null` keeps defaults from it. */
+function argumentFor(parameter: SyntaxNode): string {
+  switch (parameter.type) {
+    case 'AssignmentPattern':
+      return argumentFor(parameter.left as SyntaxNode)
+    case 'ArrayPattern': {
+      const elements = parameter.elements as (SyntaxNode | null)[]
+      return `[${elements.map((e) => (e === null ? 'null' : argumentFor(e))).join()}]`
+    }
+    case 'ObjectPattern': {
+      const properties = parameter.properties as SyntaxNode[]
+      const parts = properties.flatMap(({ type, computed, key, value }) => {
+        if (type === 'RestElement' || computed === true) return []
+        const { name, value: text } = key as unknown as { name?: string; value?: unknown }
+        return [`${JSON.stringify(name ?? String(text))}:${argumentFor(value as SyntaxNode)}`]
+      })
+      return `{${parts.join()}}`
+    }
+    case 'RestElement':
+      return ''
+    default:
+      return 'null'
+  }
+}
