@@ -11,13 +11,18 @@ import { SkeinError } from '../errors.js'
 import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
-import { noteStore } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
 import { stampState } from './stamp.js'
+import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
-const notVariables: ReadonlySet<string> = new Set(['extends', '.prototype', 'static #'])
+const notVariables: ReadonlySet<string> = new Set([
+  'extends',
+  '.prototype',
+  'static #',
+  'private #',
+])
 
 /** Files on one long line would cost more spaces than they are worth. */
 const WIDEST = 10_000
@@ -54,6 +59,7 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
         else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
+        else if (name === 'private #') restoreStatics(fn, captures[i] as readonly StaticEntry[])
         else values.push(givenByName.get(name)?.(captures[i]) ?? captures[i])
       }
       give(values)

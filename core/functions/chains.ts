@@ -57,8 +57,16 @@ export function checkedForNothing(value: unknown): SyntaxNode | undefined {
     : undefined
 }
 
+/** `(t = a.b) != null && t.c`: what is checked under another name, if it is so. */
+export function checkedForMore(node: SyntaxNode): SyntaxNode | undefined {
+  const left = node.left as SyntaxNode
+  const compared = comparedWithNothing(left)
+  const isMore = compared?.type === 'AssignmentExpression' && /^!/.test(left.operator as string)
+  return isMore ? compared : undefined
+}
+
 /** `a?.b` as compilers write it: `a === null || a === void 0 ? void 0 : a.b`. */
-export function visitLowered(
+export function visitConditional(
   walk: ScopeWalk,
   node: SyntaxNode,
   checked: SyntaxNode,
@@ -68,19 +76,31 @@ export function visitLowered(
   const { test, consequent, alternate } = node as unknown as Record<string, SyntaxNode>
   walk.visit(consequent!, scope)
   if (test!.type === 'LogicalExpression') walk.visit(test!.right as SyntaxNode, scope)
+  return visitLowered(walk, node, checked, alternate!, scope, how)
+}
+
+/** The rest of a chain, in which what was checked may have another name. */
+export function visitLowered(
+  walk: ScopeWalk,
+  node: SyntaxNode,
+  checked: SyntaxNode,
+  rest: SyntaxNode,
+  scope: Scope,
+  how: Partial<Use>,
+): Chain | undefined {
   const target = checked.type === 'AssignmentExpression' ? (checked.left as SyntaxNode) : undefined
   if (target?.type !== 'Identifier') {
     walk.probe(checked, scope)
-    return visitChain(walk, alternate!, scope, how)
+    return visitChain(walk, rest, scope, how)
   }
   const name = target.name as string
   walk.assign(target, scope)
   const chain = visitChain(walk, checked.right as SyntaxNode, scope, { probed: true })
-  if (chain === undefined) return visitChain(walk, alternate!, scope, how)
+  if (chain === undefined) return visitChain(walk, rest, scope, how)
   const before = walk.aliases.get(name)
   walk.aliases.set(name, chain)
   walk.aliasings.push({ name, scope, node, chain })
-  const whole = visitChain(walk, alternate!, scope, how)
+  const whole = visitChain(walk, rest, scope, how)
   if (before === undefined) walk.aliases.delete(name)
   else walk.aliases.set(name, before)
   return whole
@@ -95,7 +115,7 @@ function visitChain(
 ): Chain | undefined {
   if (node.type === 'ConditionalExpression') {
     const check = isNothing(node.consequent) ? checkedForNothing(node.test) : undefined
-    if (check !== undefined) return visitLowered(walk, node, check, scope, how)
+    if (check !== undefined) return visitConditional(walk, node, check, scope, how)
   }
   const path: string[] = []
   let root = node

@@ -32,7 +32,7 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { ownFiles } from './own-files.js'
-import { findPrivateStore, isPrivateStore, noteStore } from './private-stores.js'
+import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { describeRequire } from './require.js'
@@ -306,6 +306,11 @@ class Describer {
   }
 
   private capturePrivateStatics(): void {
+    const entries = staticEntries(this.fn, this.values)
+    if (entries.length > 0) {
+      this.fixed = false
+      this.add('private #', entries)
+    }
     const { privateStatics } = this.analysis
     if (privateStatics.length === 0) return
     this.fixed = false

@@ -6,7 +6,7 @@
 import { types } from 'node:util'
 import { describeFunction } from './describe.js'
 import { isNative } from './intrinsics.js'
-import { type PrivateStore, storesOf } from './private-stores.js'
+import { type PrivateStore, putInto, storesOf } from './private-stores.js'
 
 /** What one store holds of an instance; a mark that a class has private methods has no value. */
 export interface PrivateEntry {
@@ -65,7 +65,6 @@ export function restoreEntry(object: object, { depth, name, value }: PrivateEntr
   const owner = classesFrom(Class)[depth]
   const store = owner && storesOf(owner).get(name)
   if (store === undefined) return false
-  if (types.isWeakMap(store)) store.set(object, value)
-  else (store as WeakSet<object>).add(object)
+  putInto(store, object, value)
   return true
 }

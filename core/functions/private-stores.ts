@@ -46,6 +46,33 @@ export function noteStore(owner: Function, name: string, value: unknown): void {
   else known.set(name, value)
 }
 
+/** What a store holds of a class: the name of the store, the class, the value. */
+export type StaticEntry = readonly [name: string, owner: Function, value: unknown]
+
+/** What the stores that a function uses hold of classes: their private static members. */
+export function staticEntries(fn: Function, captures: readonly unknown[]): StaticEntry[] {
+  const found: StaticEntry[] = []
+  for (const [name, store] of storesOf(fn))
+    for (const owner of new Set([fn, ...captures]))
+      if (typeof owner === 'function' && store.has(owner))
+        found.push([name, owner, types.isWeakMap(store) ? store.get(owner) : true])
+  return found
+}
+
+/** Puts what a store holds of an object into it. */
+export function putInto(store: PrivateStore, object: object, value: unknown): void {
+  if (types.isWeakMap(store)) store.set(object, value)
+  else (store as WeakSet<object>).add(object)
+}
+
+/** Puts back what `staticEntries` gave. */
+export function restoreStatics(fn: Function, entries: readonly StaticEntry[]): void {
+  for (const [name, owner, value] of entries) {
+    const store = storesOf(fn).get(name)
+    if (store !== undefined) putInto(store, owner, value)
+  }
+}
+
 /** Looks whether the value of a variable stands for private members, and remembers it if so. */
 export function findPrivateStore(
   name: string,
@@ -114,7 +141,7 @@ function readVariables(program: SyntaxNode, text: string): Variables {
 }
 
 /** What the functions of tsc, esbuild, Babel and SWC say when a private member is not there. */
-const helperText = /private (?:member|field|method|accessor)|"in" operator|'in' operator/
+const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
 const helperName = /private|ClassBrand/i
 
 /** The functions of a file that read and write private members, under whichever name. */

@@ -9,10 +9,12 @@
 import {
   type Aliasing,
   type Chain,
+  checkedForMore,
   checkedForNothing,
   comparedWithNothing,
   isNothing,
   staticName,
+  visitConditional,
   visitLowered,
 } from './chains.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
@@ -320,6 +322,11 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     else walk.probe(compared, scope)
   },
   LogicalExpression: (walk, node, scope) => {
+    const checked = node.operator === '&&' ? checkedForMore(node) : undefined
+    if (checked !== undefined) {
+      visitLowered(walk, node, checked, node.right as SyntaxNode, scope, {})
+      return
+    }
     if (node.operator === '&&') walk.probe(node.left as SyntaxNode, scope)
     else walk.visit(node.left as SyntaxNode, scope)
     walk.visit(node.right as SyntaxNode, scope)
@@ -332,7 +339,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   ConditionalExpression: (walk, node, scope) => {
     const check = isNothing(node.consequent) ? checkedForNothing(node.test) : undefined
     if (check !== undefined) {
-      visitLowered(walk, node, check, scope, {})
+      visitConditional(walk, node, check, scope, {})
       return
     }
     walk.probe(node.test as SyntaxNode, scope)

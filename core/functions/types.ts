@@ -71,7 +71,7 @@ export interface SourceShape {
   /**
    * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
    * `.prototype` what was put on a function's prototype, `static #` a list of a class's private
-   * static fields.
+   * static fields, `private #` what stores of private members hold of classes.
    */
   readonly captureNames: readonly string[]
   /** The names of own properties set on the function, static fields among them. */

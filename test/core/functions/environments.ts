@@ -150,6 +150,18 @@ function esbuild(modules: 'esm' | 'cjs', name: string, options: BuildOptions): E
   }
 }
 
+/** An old target, but for what no old form can be made of. */
+const old: BuildOptions = {
+  target: 'es2015',
+  supported: {
+    bigint: true,
+    'import-meta': true,
+    'dynamic-import': true,
+    'regexp-set-notation': true,
+    'nested-rest-binding': true,
+  },
+}
+
 /** All environments but the one inside vitest. */
 export const environments: readonly Environment[] = [
   {
@@ -173,4 +185,6 @@ export const environments: readonly Environment[] = [
   esbuild('cjs', 'bundled', { packages: 'external' }),
   esbuild('esm', 'minified', { packages: 'external', minify: true }),
   esbuild('cjs', 'minified keepNames', { packages: 'external', minify: true, keepNames: true }),
+  esbuild('esm', 'es2015 split with its packages', { ...old, splitting: true }),
+  esbuild('cjs', 'es2015 minified', { ...old, packages: 'external', minify: true }),
 ]
