@@ -109,8 +109,12 @@ function extend(fn: Function, base: unknown, { form }: SourceShape): void {
 }
 
 function assign(target: object, members: object): void {
-  for (const key of Reflect.ownKeys(members))
-    Object.defineProperty(target, key, Object.getOwnPropertyDescriptor(members, key)!)
+  for (const key of Reflect.ownKeys(members)) {
+    const enumerable = Object.getOwnPropertyDescriptor(target, key)?.enumerable ?? true
+    const { value } = Object.getOwnPropertyDescriptor(members, key)!
+    const writable = true
+    Object.defineProperty(target, key, { value, writable, enumerable, configurable: true })
+  }
 }
 
 function compile(text: string, { origin, name, source }: SourceShape): Wrapper {

@@ -35,6 +35,7 @@ import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
+import { replacedMembers } from './replaced.js'
 import { describeRequire } from './require.js'
 import type { Use } from './scopes.js'
 import type { FunctionDescription, Origin, SourceDescription } from './types.js'
@@ -163,6 +164,7 @@ class Describer {
     this.capturePrototypes()
     this.capturePrivateStatics()
     const properties = ownProperties(fn)
+    if (analysis.form === 'class') properties.push(...Object.entries(replacedMembers(fn, fn)))
     const description: SourceDescription = {
       kind: 'source',
       source: this.sourceText(),
@@ -295,7 +297,8 @@ class Describer {
     const parent: unknown = Object.getPrototypeOf(prototype)
     if (analysis.form !== 'class' && parent !== Object.prototype && parent !== null)
       this.add('extends', (parent as object).constructor)
-    const members: Record<string, unknown> = {}
+    const isClass = analysis.form === 'class'
+    const members: Record<string, unknown> = isClass ? replacedMembers(fn, prototype) : {}
     for (const key of Object.keys(prototype)) {
       const descriptor = Object.getOwnPropertyDescriptor(prototype, key)!
       if ('value' in descriptor) members[key] = descriptor.value

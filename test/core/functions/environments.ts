@@ -119,6 +119,9 @@ function tsc(modules: 'esm' | 'cjs', target: string, ...more: string[]): Environ
     words: ['tsc', modules, target],
     async prepare(folder, files) {
       const written = await rewrite(folder, files, source!, importingFrom(made!))
+      const typed = join(folder, `typescript-cases${source!}`)
+      await copyFile(join(fixtures, 'typescript-cases.mts'), typed)
+      written.push(typed)
       const options = `--noCheck --skipLibCheck --target ${target} --module nodenext --ignoreConfig`
       await run('node_modules/.bin/tsc', [...options.split(' '), ...more, ...written], {
         cwd: root,
@@ -172,7 +175,10 @@ export const environments: readonly Environment[] = [
   {
     name: 'CommonJS',
     words: ['plain', 'cjs', 'sloppy'],
-    prepare: (folder, files) => rewrite(folder, files, '.cjs', asCommonJs),
+    async prepare(folder, files) {
+      const sloppy = join(fixtures, 'sloppy-cases.cjs')
+      return [...(await rewrite(folder, files, '.cjs', asCommonJs)), sloppy]
+    },
   },
   tsx('esm'),
   tsx('cjs'),
