@@ -11,9 +11,9 @@ import { SkeinError } from '../errors.js'
 import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
+import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
 import { stampState } from './stamp.js'
-import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
