@@ -78,8 +78,8 @@ export const FILES_NAME = '$skeinFiles'
 /** The name under which the `arguments` of the function around an arrow go along. */
 export const ARGUMENTS_NAME = '$skeinArguments'
 
-/** The place of a method's name in the text that is sent. */
-export const METHOD_NAME = '_'
+/** The place of a computed or private method's name in the text that is sent. */
+const METHOD_NAME = '_'
 
 /** What a class's own code calls with a function that sets its private static fields. */
 export const STATICS_NAME = '$skeinStatics'
@@ -124,7 +124,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   let heritage = false
   let privateStatics: readonly string[] = []
   let privates: Privates | undefined
-  if (key !== undefined) edits.push(keyEdit(source, syntax, key))
+  if (key !== undefined && !isPlainKey(syntax)) edits.push(keyEdit(source, syntax, key))
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
     heritage = base !== null && !(base.type === 'Literal' && base.value === null)
@@ -214,6 +214,11 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
   return node.start - shift >= edit.start && node.end - shift <= edit.end
+}
+
+/** Whether a method's name can stay as it is written: it uses no names, and is no private one. */
+function isPlainKey({ key, computed }: FunctionSyntax): boolean {
+  return !computed && key?.type !== 'PrivateIdentifier'
 }
 
 /** A method's name may be computed from variables of its class; the text sent has a plain one. */

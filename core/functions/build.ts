@@ -8,7 +8,7 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../errors.js'
-import { BASE_NAME, METHOD_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
+import { BASE_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
 import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
@@ -88,16 +88,26 @@ function ownsName(shape: SourceShape): boolean {
 function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const strict = shape.strict ? '"use strict";' : ''
   const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
-  const give = `const $skeinGive=($skeinValues)=>{${variables.map((v, i) => `${v}=$skeinValues[${i}]`).join(';')}};`
+  const [giver, values] = [
+    unusedName('$skeinGive', shape.source),
+    unusedName('$skeinValues', shape.source),
+  ]
+  const give = `const ${giver}=(${values})=>{${variables.map((v, i) => `${v}=${values}[${i}]`).join(';')}};`
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
   const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
-  return `(function(${BASE_NAME},${STATICS_NAME},${STAMP_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},$skeinGive]})`
+  return `(function(${BASE_NAME},${STATICS_NAME},${STAMP_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
+}
+
+/** A name that the function's text does not use. */
+function unusedName(name: string, source: string): string {
+  return source.includes(name) ? unusedName(`${name}$`, source) : name
 }
 
 function functionOf(made: unknown, { form }: SourceShape): Function {
   if (form === 'expression' || form === 'class') return made as Function
-  const descriptor = Object.getOwnPropertyDescriptor(made as object, METHOD_NAME)!
+  const [key] = Reflect.ownKeys(made as object)
+  const descriptor = Object.getOwnPropertyDescriptor(made as object, key!)!
   if (form === 'getter') return descriptor.get!
   return form === 'setter' ? descriptor.set! : (descriptor.value as Function)
 }

@@ -128,7 +128,7 @@ function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
 /** Whether a function was given no properties of its own. */
 function isBare(fn: Function): boolean {
   for (const _ in fn) return false
-  return true
+  return Object.getOwnPropertySymbols(fn).length === 0
 }
 
 /** One function being described. */
