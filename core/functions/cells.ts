@@ -5,7 +5,12 @@
  * variable is told by their scopes. These are seen as copies only, so two scopes count as one if they
  * belong to the same file and all their variables are the same; a file's top level there is only once.
  */
-import type { FunctionLocation, ScopeVariables, Surroundings } from './inspect.js'
+import {
+  type FunctionLocation,
+  type ScopeVariables,
+  type Surroundings,
+  variableIn,
+} from './inspect.js'
 
 /** What holds a shared variable. */
 export interface Cell {
@@ -37,9 +42,7 @@ export class Cells {
     const key = `${location?.scriptId}\n${name}`
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
-    const known = list.find(
-      (k) => k.depth === depth && (isTop || sameVariables(k.scope.variables, scope.variables)),
-    )
+    const known = list.find((k) => k.depth === depth && (isTop || sameVariables(k.scope, scope)))
     if (known === undefined) {
       const cell = { v: value }
       list.push({ cell, scope, depth, locations: location === undefined ? [] : [location] })
@@ -52,13 +55,13 @@ export class Cells {
   }
 }
 
-function sameVariables(
-  a: Readonly<Record<string, unknown>>,
-  b: Readonly<Record<string, unknown>>,
-): boolean {
-  const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
-  return names.every((name) => Object.hasOwn(b, name) && Object.is(a[name], b[name]))
+function sameVariables(a: ScopeVariables, b: ScopeVariables): boolean {
+  const names = Object.keys(a.variables)
+  if (names.length !== Object.keys(b.variables).length) return false
+  return names.every(
+    (name) =>
+      Object.hasOwn(b.variables, name) && Object.is(variableIn(a, name), variableIn(b, name)),
+  )
 }
 
 function samePlace(a: FunctionLocation, b: FunctionLocation): boolean {

@@ -27,7 +27,14 @@ import {
   startOf,
   variableAt,
 } from './files.js'
-import { privateMembers, type ScopeVariables, type Surroundings, surroundings } from './inspect.js'
+import {
+  privateMembers,
+  type ScopeVariables,
+  type Surroundings,
+  surroundings,
+  UNSET,
+  variableIn,
+} from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
@@ -193,12 +200,13 @@ class Describer {
     else {
       const scope = this.scopeOf(name)
       if (scope === undefined) this.captureGlobal(name)
-      else this.captureVariable(name, scope.variables[name], uses)
+      else this.captureVariable(name, variableIn(scope, name), uses)
     }
   }
 
   private captureVariable(name: string, value: unknown, uses: readonly Use[]): void {
     const { file } = this
+    if (value === UNSET) throw new NotPortableError([...this.path, name], unset)
     if (name === 'arguments') {
       this.fixed = false
       this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
@@ -255,7 +263,8 @@ class Describer {
   }
 
   private isLive(name: string): boolean {
-    const value = this.scopeOf(name)?.variables[name]
+    const scope = this.scopeOf(name)
+    const value = scope && variableIn(scope, name)
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
     return describeReference(value) === undefined
   }
@@ -405,4 +414,5 @@ const refusedNames: ReadonlyMap<string, string> = new Map([
   ],
   ['super', 'a method that uses `super` cannot go without its class'],
 ])
+const unset = 'it has no value yet, as it is declared further down; add the operation after it'
 const privateName = 'a method that uses private members cannot go without its class'

@@ -14,6 +14,21 @@ export interface ScopeVariables {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
+/** Stands for the value of a variable that has none yet. */
+export const UNSET: unique symbol = Symbol('no value yet')
+
+/**
+ * The value of a variable; UNSET for one that is declared further down, of which Node 20 cannot tell
+ * and gives undefined.
+ */
+export function variableIn({ variables }: ScopeVariables, name: string): unknown {
+  try {
+    return variables[name]
+  } catch {
+    return UNSET
+  }
+}
+
 /** Where a function stands: lines and columns count from zero, as the inspector does. */
 export interface FunctionLocation {
   readonly scriptId: string

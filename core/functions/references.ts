@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { packageRoot } from '../package-root.js'
 import type { FileNames, ImportedName } from './files.js'
-import type { ScopeVariables } from './inspect.js'
+import { type ScopeVariables, variableIn } from './inspect.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from './intrinsics.js'
 import { noteLive } from './live.js'
 import {
@@ -73,7 +73,7 @@ export function referenceInFile(
   if (known !== undefined) return known
   for (const [local, name] of file.exports) {
     const scope = scopes.find((s) => Object.hasOwn(s.variables, local))
-    if (scope?.variables[local] !== fn) continue
+    if (scope === undefined || variableIn(scope, local) !== fn) continue
     return own === undefined
       ? noteLive(moduleOf(file.url, specifier!, name), fn)
       : noteLive({ kind: 'operation', module: own, name }, fn)

@@ -58,6 +58,28 @@ describe('capture', () => {
   })
 })
 
+/** From Node 22 on the engine tells a variable without a value from one that holds undefined. */
+const knowsUnset = Number(process.versions.node.split('.')[0]) >= 22
+
+describe('names that have no value yet', () => {
+  test.runIf(knowsUnset)('are refused, with the way to them', () => {
+    const uses = () => later
+    expect(() => capture(uses)).toThrow(/uses -> later.*it has no value yet/)
+    const later = 1
+    expect(capture(uses).name).toBe('uses')
+  })
+
+  test('do no harm where they are not used', () => {
+    let n = 0
+    const [count, next] = [() => n++, () => n]
+    const pair = () => [count(), next()]
+    const token = capture(pair).token
+    const further = 1
+    expect(() => further).not.toThrow()
+    expect(typeof token).toBe('string')
+  })
+})
+
 describe('a function on the other side', () => {
   test('throws errors with the user’s own file and line', () => {
     const shape = { kind: 'source', name: 'fail', form: 'expression', strict: true } as const
