@@ -2,42 +2,47 @@
  * Values as bytes to be hashed: the same bytes for equal content, in every process and run.
  *
  * The order of an object's keys, the sharing of its parts and where a typed array lies in its buffer
- * leave no trace; types, signs of zero, holes and the order of arrays, Maps and Sets (which is part of
- * what they are) do. The bytes go to the hash as they come, so large values are never held twice.
+ * leave no trace; types, signs of zero, holes, what is frozen, and the order of arrays, Maps and Sets
+ * (which is part of what they are) do.
+ *
+ * A part that is met again is not walked again once its bytes were folded, so what a value takes
+ * grows with its parts and not with the ways to them. Where parts lead back to themselves there is no
+ * end to content, so then, as in a bundle, it counts which parts are the same.
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { Located } from '../functions/located.js'
 import { privateEntries } from '../functions/private-entries.js'
-import { isPrivateStore } from '../functions/private-stores.js'
-import { privateLevels, readPrivates } from '../functions/stamp.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
+import { writeArrayContent } from './canonical-arrays.js'
+import { writeBuiltInContent } from './canonical-built-ins.js'
 import type { FunctionTravel } from './encoded.js'
 import { HashSink, Tag } from './hash-sink.js'
-import { refusal } from './refuse.js'
-import { classOf, errorClass, errorFacts, unbox } from './special.js'
+import { KeyShapes } from './key-shapes.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
 import { findRegisteredType } from './types.js'
 
-/** Deeper than this the walk goes on later, in the order in which it was put off. */
-const DEFER_DEPTH = 256
+/** Deeper than this a walk does not go; what lies there is walked on its own. */
+const DEEPEST = 200
 
-interface Shape {
-  readonly keys: readonly string[]
-  readonly sorted: readonly string[]
-  readonly id: number
-}
-
-interface Deferred {
+/** What is walked on its own: where it was met, and in a bundle the function it is, if it is one. */
+interface Apart {
   readonly object: object
-  readonly description?: SourceDescription
+  readonly depth: number
+  readonly trail: readonly string[]
   readonly ancestors: readonly object[]
+  readonly description?: SourceDescription
 }
+
+/** Thrown when a part leads back to itself. */
+const cycle = Symbol('cycle')
 
 const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
 const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
+
+const noPath: readonly string[] = ['value']
 
 /** Walks that are not at work: a function among the values takes a second one. */
 const idle: Canonical[] = []
@@ -57,48 +62,106 @@ export function canonicalToken(
 }
 
 /** One walk over values at a time. */
-class Canonical {
-  private readonly sink = new HashSink()
+export class Canonical {
+  readonly sink = new HashSink()
   private readonly ancestors: object[] = []
   private readonly trail: PropertyKey[] = []
-  private readonly deferred: Deferred[] = []
-  private readonly shapes = new Map<string, Shape>()
-  private last: Shape | undefined
-  private functionTravel: FunctionTravel | undefined
+  /** How deep this walk began, and the way to there. */
+  private base = 0
+  private prefix: readonly string[] = noPath
+  /** What lies too deep for this walk; in a bundle it is written last. */
+  private apart: Apart[] = []
+  /** The bytes of what was folded, or walked on its own. */
+  private readonly ready = new Map<object, Uint8Array>()
+  /** Parts that were left unfinished in this walk, which is therefore done again. */
+  private readonly partial = new Set<object>()
+  /** Ancestors in the walks that wait for this one. */
+  private readonly open = new Set<object>()
+  private readonly shapes = new KeyShapes()
+  functionTravel: FunctionTravel | undefined
   /** In a bundle it counts which objects are the same, as functions share what they captured. */
   private met: Map<object, number> | undefined
 
   /** The token of these values, in this order. */
   token(values: readonly unknown[], functionTravel: FunctionTravel, inBundle: boolean): string {
     this.functionTravel = functionTravel
-    if (inBundle) this.met = new Map()
-    try {
+    const write = () => {
       this.sink.uint(values.length)
       for (const value of values) this.value(value)
-      for (let i = 0; i < this.deferred.length; i++) {
-        const { object, description, ancestors } = this.deferred[i]!
-        this.ancestors.length = 0
-        for (const ancestor of ancestors) this.ancestors.push(ancestor)
-        if (description === undefined) this.content(object)
-        else this.captures(object, description)
-      }
+    }
+    try {
+      if (!inBundle && !this.leadsBack(() => this.complete(write))) return this.sink.digest()
+      this.reset()
+      this.functionTravel = functionTravel
+      this.met = new Map()
+      write()
+      for (let i = 0; i < this.apart.length; i++) this.writeLast(this.apart[i]!)
       return this.sink.digest()
     } finally {
       this.reset()
     }
   }
 
+  /** Whether a walk finds something that leads back to itself, and is given up. */
+  private leadsBack(walk: () => void): boolean {
+    try {
+      walk()
+      return false
+    } catch (error) {
+      if (error === cycle) return true
+      throw error
+    }
+  }
+
+  /** Writes something; if parts of it lie too deep, walks those on their own and writes it again. */
+  private complete(write: () => void): void {
+    const start = this.sink.pos
+    const { base, prefix } = this
+    for (;;) {
+      write()
+      if (this.apart.length === 0) return
+      const deep = this.apart
+      this.apart = []
+      this.sink.pos = start
+      this.partial.clear()
+      for (const { object, depth, trail, ancestors } of deep) {
+        if (this.ready.has(object)) continue
+        for (const ancestor of ancestors) this.open.add(ancestor)
+        this.base = depth
+        this.prefix = trail
+        this.complete(() => this.object(object))
+        this.ready.set(object, this.sink.copyFrom(start))
+        this.sink.pos = start
+        for (const ancestor of ancestors) this.open.delete(ancestor)
+      }
+      this.base = base
+      this.prefix = prefix
+    }
+  }
+
+  /** In a bundle, what was put off. */
+  private writeLast({ object, depth, trail, description }: Apart): void {
+    this.base = depth
+    this.prefix = trail
+    if (description === undefined) this.content(object)
+    else this.captures(object, description)
+  }
+
   private reset(): void {
     this.sink.reset()
-    this.last = undefined
-    if (this.shapes.size > 0) this.shapes.clear()
+    this.shapes.rest()
+    if (this.ready.size > 0) this.ready.clear()
+    if (this.open.size > 0) this.open.clear()
     this.ancestors.length = 0
-    this.deferred.length = 0
+    this.apart = []
+    if (this.partial.size > 0) this.partial.clear()
+    this.base = 0
+    this.prefix = noPath
     this.trail.length = 0
     this.met = undefined
   }
 
-  private value(value: unknown): void {
+  value(value: unknown): void {
     if (typeof value === 'string') this.sink.string(value)
     else if (typeof value === 'number') this.sink.number(value)
     else if (typeof value === 'object') {
@@ -113,16 +176,22 @@ class Canonical {
     } else this.symbol(value as symbol)
   }
 
-  private child(key: PropertyKey, value: unknown): void {
+  child(key: PropertyKey, value: unknown): void {
     this.trail[this.ancestors.length - 1] = key
     this.value(value)
   }
 
-  private path(): string[] {
-    return ['value', ...this.trail.slice(0, this.ancestors.length).map(String)]
+  path(): string[] {
+    return [...this.prefix, ...this.trail.slice(0, this.ancestors.length).map(String)]
   }
 
-  private function(fn: object): void {
+  /** An error about the object being written, and not about what lies in it. */
+  refused(reason: string): NotPortableError {
+    const path = [...this.prefix, ...this.trail.slice(0, this.ancestors.length - 1)]
+    return new NotPortableError(path.map(String), reason)
+  }
+
+  function(fn: object): void {
     const travel = this.functionTravel!.travel(fn, this.path())
     if (typeof travel !== 'string') {
       this.inlineFunction(fn, travel)
@@ -146,7 +215,7 @@ class Canonical {
       this.sink.u8(Tag.source)
       for (const text of [source, name, form, ...captureNames]) this.sink.string(text)
       this.sink.u8(strict ? Tag.true : Tag.false)
-      this.deferred.push({ object: fn, description, ancestors: [...this.ancestors] })
+      this.putApart(fn, description)
     }
   }
 
@@ -161,7 +230,26 @@ class Canonical {
       this.value(name)
       this.child(name, properties[i])
     }
+    this.ancestors.pop()
     this.sink.u8(Tag.end)
+  }
+
+  private tooDeep(): NotPortableError {
+    return new NotPortableError(
+      this.path().slice(0, 20),
+      `it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`,
+    )
+  }
+
+  private putApart(object: object, description?: SourceDescription): void {
+    const depth = this.base + this.ancestors.length
+    if (depth >= MAX_LEVELS) throw this.tooDeep()
+    this.partial.add(object)
+    const path = this.path()
+    const trail = path.length > 20 ? [...path.slice(0, 20), '...'] : path
+    const ancestors = this.met === undefined ? [...this.ancestors] : []
+    const apart = { object, depth, trail, ancestors }
+    this.apart.push(description === undefined ? apart : { ...apart, description })
   }
 
   /** In a bundle, writes which object met before this is; remembers it if it is none. */
@@ -200,20 +288,20 @@ class Canonical {
       }
       if (this.metAgain(object)) return
     }
-    for (let i = ancestors.length - 1; i >= 0; i--) {
-      if (ancestors[i] !== object) continue
-      this.sink.u8(Tag.cycle)
-      this.sink.uint(ancestors.length - i)
-      return
+    if (this.partial.size > 0 && this.met === undefined && this.partial.has(object)) return
+    if (this.ready.size > 0 || this.open.size > 0) {
+      if (this.open.has(object)) throw cycle
+      const bytes = this.ready.get(object)
+      if (bytes !== undefined) {
+        this.sink.raw(bytes)
+        return
+      }
     }
-    if (ancestors.length >= DEFER_DEPTH && ancestors.length % DEFER_DEPTH === 0) {
-      if (ancestors.length >= MAX_LEVELS)
-        throw new NotPortableError(
-          this.path().slice(0, 20),
-          `it is nested more than ${MAX_LEVELS} levels deep`,
-        )
-      this.sink.u8(Tag.deferred)
-      this.deferred.push({ object, ancestors: [...ancestors] })
+    if (this.met === undefined)
+      for (let i = ancestors.length - 1; i >= 0; i--) if (ancestors[i] === object) throw cycle
+    if (ancestors.length >= DEEPEST) {
+      if (this.met !== undefined) this.sink.u8(Tag.deferred)
+      this.putApart(object)
       return
     }
     this.content(object)
@@ -222,52 +310,49 @@ class Canonical {
   private content(object: object): void {
     if (types.isProxy(object))
       throw new NotPortableError(this.path(), 'it is a Proxy; use a plain copy of what it shows')
+    const start = this.sink.pos
     const prototype = Object.getPrototypeOf(object) as object | null
     this.ancestors.push(object)
+    if (this.base + this.ancestors.length > MAX_LEVELS) throw this.tooDeep()
+    const waiting = this.apart.length
+    if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
+      this.sink.u8(
+        Tag.fixed + (Object.isFrozen(object) ? 0x40 : Object.isSealed(object) ? 0x80 : 0),
+      )
     if (prototype === objectPrototype) this.plainObject(object, Tag.object)
-    else if (prototype === arrayPrototype && Array.isArray(object)) this.array(object)
+    else if (prototype === arrayPrototype && Array.isArray(object)) writeArrayContent(this, object)
     else this.other(object, prototype)
     this.ancestors.pop()
+    if (this.sink.fold(start) && this.met === undefined && this.apart.length === waiting)
+      this.ready.set(object, this.sink.copyFrom(start))
+    else if (this.apart.length !== waiting) this.partial.add(object)
   }
 
-  private plainObject(object: object, kind: number): void {
-    const shape = this.shapeOf(Object.keys(object))
+  plainObject(object: object, kind: number): void {
+    const start = this.sink.pos
+    const shape = this.shapes.of(Object.keys(object))
     this.sink.u8(kind)
-    this.sink.uint(shape.id)
+    this.sink.raw(shape.bytes)
     const { sorted } = shape
     for (let i = 0; i < sorted.length; i++) {
       const key = sorted[i]!
       this.trail[this.ancestors.length - 1] = key
       this.value((object as Record<string, unknown>)[key])
+      this.sink.foldSoFar(start)
     }
     this.symbols(object)
   }
 
-  /** The sorted keys, spelt out where they are met first and then known by a number. */
-  private shapeOf(keys: readonly string[]): Shape {
-    const last = this.last
-    if (last !== undefined && last.keys.length === keys.length) {
-      let i = 0
-      while (i < keys.length && keys[i] === last.keys[i]) i++
-      if (i === keys.length) return last
-    }
-    const sorted = [...keys].sort()
-    const name = JSON.stringify(sorted)
-    const found = this.shapes.get(name)
-    if (found !== undefined) return (this.last = { keys, sorted: found.sorted, id: found.id })
-    const shape = { keys, sorted, id: this.shapes.size }
-    this.shapes.set(name, shape)
-    this.last = shape
-    this.sink.u8(Tag.keys)
-    this.sink.uint(sorted.length)
-    for (const key of sorted) this.sink.string(key)
-    return shape
-  }
-
   private symbols(object: object): void {
     const symbols = Object.getOwnPropertySymbols(object)
-    if (symbols.length === 0) return
-    const named = symbols.map((symbol) => ({ symbol, text: String(symbol) }))
+    if (symbols.length > 0) this.namedSymbols(object, symbols)
+  }
+
+  private namedSymbols(object: object, symbols: readonly symbol[]): void {
+    const named = symbols.map((symbol) => ({
+      symbol,
+      text: `${known.has(symbol) ? 1 : 0}${String(symbol)}`,
+    }))
     named.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
     for (const { symbol } of named) {
       this.symbol(symbol)
@@ -276,35 +361,20 @@ class Canonical {
     this.sink.u8(Tag.end)
   }
 
-  private array(array: readonly unknown[]): void {
-    this.sink.u8(Tag.array)
-    this.sink.uint(array.length)
-    for (let i = 0; i < array.length; i++) {
-      const element = array[i]
-      if (element === undefined && !(i in array)) {
-        // A run of holes is one thing, so that a sparse array costs what is in it.
-        const next = nextIndex(array, i)
-        this.sink.u8(Tag.hole)
-        this.sink.uint(next - i)
-        i = next - 1
-      } else {
-        this.trail[this.ancestors.length - 1] = i
-        this.value(element)
-      }
-    }
-    if (array.length <= 64 || 'index' in array || 'raw' in array || 'groups' in array)
-      this.named(array)
-  }
-
-  private named(object: object): void {
-    const keys = Object.keys(object).filter((key) => !/^(?:0|[1-9]\d*)$/.test(key))
-    if (keys.length === 0) return
+  /** Properties besides what a type holds. */
+  named(object: object, extras: readonly PropertyKey[]): void {
+    if (extras.length === 0) return
+    const names = extras.filter((key): key is string => typeof key === 'string')
     this.sink.u8(Tag.named)
-    this.sink.uint(keys.length)
-    for (const key of keys.sort()) {
+    this.sink.uint(names.length)
+    for (const key of names.sort()) {
       this.sink.string(key)
       this.child(key, (object as Record<string, unknown>)[key])
     }
+    this.namedSymbols(
+      object,
+      extras.filter((key): key is symbol => typeof key === 'symbol'),
+    )
   }
 
   private other(object: object, prototype: object | null): void {
@@ -319,7 +389,7 @@ class Canonical {
       this.child(registered.name, registered.encode(object as never))
     } else if (prototype === null) this.plainObject(object, Tag.nullObject)
     else {
-      this.builtIn(object)
+      writeBuiltInContent(this, object)
       for (const { depth, name, value } of privateEntries(object)) {
         this.sink.u8(Tag.named)
         this.sink.uint(depth)
@@ -329,106 +399,10 @@ class Canonical {
     }
   }
 
-  private builtIn(object: object): void {
-    if (types.isNativeError(object) || object instanceof Error) {
-      const path = this.path()
-      const Class = errorClass(object, (fn) => this.functionTravel!.travel(fn, path))
-      if (Class !== undefined) {
-        this.sink.u8(Tag.instance)
-        this.function(Class)
-      }
-      this.sink.u8(Tag.error)
-      const { kind, facts } = errorFacts(object, Class !== undefined)
-      this.sink.u8(kind)
-      // Where an error was made is no part of what it says.
-      facts.delete('stack')
-      this.map(facts)
-      this.privates(object, Class)
-      return
-    }
-    const own = classOf(object)
-    if (own !== undefined) {
-      this.sink.u8(Tag.instance)
-      this.function(own)
-    }
-    if (this.builtInContent(object)) {
-      if (own !== undefined) this.named(object)
-      this.privates(object, own)
-      return
-    }
-    const reason = refusal(object)
-    if (reason !== undefined) {
-      this.ancestors.pop()
-      throw new NotPortableError(this.path(), reason)
-    }
-    this.plainObject(object, Tag.object)
-    this.privates(object, own)
-  }
-
-  private privates(object: object, own: Function | undefined): void {
-    const levels = own === undefined ? [] : privateLevels(own)
-    if (levels.length === 0) return
-    for (const [i, values] of readPrivates(object, levels).entries()) {
-      this.sink.u8(values === undefined ? Tag.hole : Tag.named)
-      for (const [k, value] of values?.entries() ?? []) this.child(levels[i]!.fields[k]!, value)
-    }
-  }
-
-  private builtInContent(object: object): boolean {
-    if (ArrayBuffer.isView(object)) this.memory(object, viewName(object))
-    else if (types.isAnyArrayBuffer(object)) {
-      const name = types.isArrayBuffer(object) ? 'ArrayBuffer' : 'SharedArrayBuffer'
-      this.memory(new Uint8Array(object as ArrayBuffer), name)
-    } else if (types.isMap(object)) this.map(object)
-    else if (types.isSet(object)) {
-      this.sink.u8(Tag.set)
-      this.sink.uint(object.size)
-      for (const item of object) this.child('(item)', item)
-    } else if (types.isDate(object)) {
-      this.sink.u8(Tag.date)
-      this.sink.number(object.getTime())
-    } else if (types.isRegExp(object)) {
-      this.sink.u8(Tag.regexp)
-      this.sink.string(object.source)
-      this.sink.string(object.flags)
-      this.sink.number(object.lastIndex)
-    } else if (types.isBoxedPrimitive(object)) {
-      this.sink.u8(Tag.boxed)
-      this.value(unbox(object))
-    } else if (object instanceof URL || object instanceof URLSearchParams) {
-      this.sink.u8(Tag.text)
-      this.sink.string(object instanceof URL ? 'URL' : 'URLSearchParams')
-      this.sink.string(String(object))
-    } else if (Array.isArray(object)) this.array(object)
-    else if (isPrivateStore(object)) this.sink.u8(Tag.set)
-    else return false
-    return true
-  }
-
-  private map(map: ReadonlyMap<unknown, unknown>): void {
-    this.sink.u8(Tag.map)
-    this.sink.uint(map.size)
-    for (const [key, value] of map) {
-      this.child('(key)', key)
-      this.child(typeof key === 'string' ? key : '(value)', value)
-    }
-  }
-
-  private memory(view: ArrayBufferView, name: string): void {
+  /** Writes the bytes of a view. */
+  memory(view: ArrayBufferView, name: string): void {
     this.sink.u8(Tag.view)
     this.sink.string(name)
-    this.sink.bytesOf(new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength))
+    this.sink.memory(view)
   }
-}
-
-function viewName(view: ArrayBufferView): string {
-  if (Buffer.isBuffer(view)) return 'Buffer'
-  return types.isDataView(view) ? 'DataView' : (view as Uint8Array)[Symbol.toStringTag]
-}
-
-/** The first index from `from` on that is there, else the array's length. */
-function nextIndex(array: readonly unknown[], from: number): number {
-  for (let i = from; i < Math.min(array.length, from + 1000); i++) if (i in array) return i
-  const later = Object.keys(array).find((key) => /^\d+$/.test(key) && Number(key) >= from)
-  return later === undefined ? array.length : Number(later)
 }

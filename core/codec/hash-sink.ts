@@ -1,15 +1,22 @@
 /**
- * The bytes that make a token, on their way into a hash: tagged, with lengths in front, gathered so
- * that small values cost one call and large ones are not copied.
+ * The bytes that make a token: tagged, with lengths in front.
+ *
+ * A part that has grown long is *folded*: its hash takes its place. Whether a part is folded depends
+ * on its own bytes alone, so the same content gives the same bytes wherever it stands, what was
+ * hashed once can be put in again, and large values are never held twice.
  */
 import * as crypto from 'node:crypto'
+import * as os from 'node:os'
 import { isWellFormed } from './writer.js'
 
 /** Hex digits of a token: 96 bits. */
 const TOKEN_LENGTH = 24
-const SCRATCH = 64 * 1024
-/** Views of this size go to the hash directly. */
-const DIRECT = 4096
+const FIRST_SIZE = 64 * 1024
+/** Parts of this many bytes are folded when they are complete. */
+const LONG = 4096
+/** And this many are folded while more is to come. */
+const VERY_LONG = 64 * 1024
+const FOLDED_BYTES = 16
 /** What follows in the bytes. */
 export const Tag = {
   end: 0,
@@ -44,42 +51,89 @@ export const Tag = {
   bound: 29,
   source: 30,
   again: 31,
+  folded: 32,
+  fixed: 33,
+  platform: 34,
 } as const
 
-type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex') => string
+type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex' | 'buffer') => string | Buffer
 const oneShot = (crypto as { hash?: OneShot }).hash
 
+/** The hash of bytes. */
+export function hashOf(bytes: Uint8Array): Buffer {
+  if (oneShot !== undefined) return oneShot('sha256', bytes, 'buffer') as Buffer
+  return crypto.createHash('sha256').update(bytes).digest()
+}
+
 export class HashSink {
-  private readonly bytes = Buffer.allocUnsafeSlow(SCRATCH)
-  private readonly view = new DataView(this.bytes.buffer)
-  private pos = 0
-  private hash: crypto.Hash | undefined
+  private bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  private view = new DataView(this.bytes.buffer)
+  pos = 0
 
   /** The token of all that came in. */
   digest(): string {
-    const rest = this.bytes.subarray(0, this.pos)
-    if (this.hash !== undefined) return this.hash.update(rest).digest('hex').slice(0, TOKEN_LENGTH)
-    if (oneShot !== undefined) return oneShot('sha256', rest, 'hex').slice(0, TOKEN_LENGTH)
-    return crypto.createHash('sha256').update(rest).digest('hex').slice(0, TOKEN_LENGTH)
+    const bytes = this.bytes.subarray(0, this.pos)
+    const hex =
+      oneShot === undefined
+        ? crypto.createHash('sha256').update(bytes).digest('hex')
+        : (oneShot('sha256', bytes, 'hex') as string)
+    return hex.slice(0, TOKEN_LENGTH)
   }
 
   reset(): void {
     this.pos = 0
-    this.hash = undefined
+    if (this.bytes.length === FIRST_SIZE) return
+    this.bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+    this.view = new DataView(this.bytes.buffer)
   }
 
-  private flush(): void {
-    this.hash ??= crypto.createHash('sha256')
-    this.hash.update(this.bytes.subarray(0, this.pos))
-    this.pos = 0
+  /** Folds a complete part, which starts there, if it is long; whether it was. */
+  fold(start: number): boolean {
+    if (this.pos - start < LONG) return false
+    this.foldAll(start)
+    return true
   }
 
-  private room(bytes: number): void {
-    if (this.pos + bytes > SCRATCH) this.flush()
+  /** Folds what there is of a part if it has grown very long. */
+  foldSoFar(start: number): void {
+    if (this.pos - start >= VERY_LONG) this.foldAll(start)
+  }
+
+  private foldAll(start: number): void {
+    const hash = hashOf(this.bytes.subarray(start, this.pos))
+    this.pos = start
+    this.folded(hash)
+  }
+
+  private folded(hash: Buffer): void {
+    this.room(FOLDED_BYTES + 1)
+    this.bytes[this.pos++] = Tag.folded
+    this.bytes.set(hash.subarray(0, FOLDED_BYTES), this.pos)
+    this.pos += FOLDED_BYTES
+  }
+
+  /** A copy of what came in from there on. */
+  copyFrom(start: number): Uint8Array {
+    return Uint8Array.from(this.bytes.subarray(start, this.pos))
+  }
+
+  /** Bytes that were made by a sink before. */
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length)
+    this.bytes.set(bytes, this.pos)
+    this.pos += bytes.length
+  }
+
+  private room(more: number): void {
+    if (this.pos + more <= this.bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.pos + more, this.bytes.length * 2))
+    larger.set(this.bytes.subarray(0, this.pos))
+    this.bytes = larger
+    this.view = new DataView(larger.buffer)
   }
 
   u8(value: number): void {
-    if (this.pos >= SCRATCH) this.flush()
+    if (this.pos >= this.bytes.length) this.room(1)
     this.bytes[this.pos++] = value
   }
 
@@ -127,26 +181,34 @@ export class HashSink {
     this.u8(encoding === 'utf8' ? Tag.string : Tag.string16)
     const length = Buffer.byteLength(text, encoding)
     this.uint(length)
-    if (length > DIRECT) this.direct(Buffer.from(text, encoding))
+    if (length > LONG) this.folded(hashOf(Buffer.from(text, encoding)))
     else {
       this.room(length)
       this.pos += this.bytes.write(text, this.pos, length, encoding)
     }
   }
 
-  direct(bytes: Uint8Array): void {
-    this.flush()
-    this.hash!.update(bytes)
-  }
-
-  /** A length, and that many bytes. */
-  bytesOf(bytes: Uint8Array): void {
+  /** The bytes of a view, numbers in the order of bytes that most machines have. */
+  memory(view: ArrayBufferView): void {
+    const bytes = littleEndian(view)
     this.uint(bytes.length)
-    if (bytes.length > DIRECT) this.direct(bytes)
-    else {
-      this.room(bytes.length)
-      this.bytes.set(bytes, this.pos)
-      this.pos += bytes.length
-    }
+    if (bytes.length > LONG) this.folded(hashOf(bytes))
+    else this.raw(bytes)
   }
+}
+
+const isBigEndian = os.endianness() === 'BE'
+
+function littleEndian(view: ArrayBufferView): Uint8Array {
+  const bytes = new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
+  const size = (view as Partial<Uint8Array>).BYTES_PER_ELEMENT ?? 1
+  return isBigEndian ? swapped(bytes, size) : bytes
+}
+
+/** A copy with the bytes of each element in the opposite order. */
+export function swapped(bytes: Uint8Array, size: number): Uint8Array {
+  if (size === 1) return bytes
+  const copy = bytes.slice()
+  for (let i = 0; i < copy.length; i += size) copy.subarray(i, i + size).reverse()
+  return copy
 }
