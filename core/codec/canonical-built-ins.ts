@@ -8,6 +8,7 @@ import type { Canonical } from './canonical.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { builtInExtras, platformExtras } from './extras.js'
 import { Tag } from './hash-sink.js'
+import { inherits } from './inheriting.js'
 import { type PlatformType, platformType } from './platform-types.js'
 import { refusal } from './refuse.js'
 import { growsTo } from './resizable.js'
@@ -24,7 +25,10 @@ export function writeBuiltInContent(walk: Canonical, object: object): void {
     writeError(walk, object as Error)
     return
   }
-  const own = classOf(object)
+  const prototype = Object.getPrototypeOf(object) as object
+  // Whether a function is known whose prototype it is depends on what was met before.
+  const inheriting = inherits(prototype, true)
+  const own = inheriting ? undefined : classOf(object)
   if (own !== undefined) {
     walk.sink.u8(Tag.instance)
     walk.function(own)
@@ -33,6 +37,10 @@ export function writeBuiltInContent(walk: Canonical, object: object): void {
     walk.named(object, Array.isArray(object) ? [] : builtInExtras(object))
     writePrivates(walk, object, own)
     return
+  }
+  if (inheriting) {
+    walk.sink.u8(Tag.instance)
+    walk.child('(prototype)', prototype)
   }
   const reason = refusal(object)
   if (reason !== undefined) throw walk.refused(reason)

@@ -9,6 +9,7 @@ import { makePrivateStore } from '../functions/private-stores.js'
 import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
 import { fix, readExtras, readOwn } from './extras.js'
+import { readInheriting } from './inheriting.js'
 import { makePlatformObject } from './platform-types.js'
 import { readPrivateInstance, readPrivateSubclass } from './private-members.js'
 import { readLists, readRecords, readScalars } from './read-arrays.js'
@@ -273,6 +274,8 @@ export class Decoder {
         return readInstance(this, at)
       case Kind.SUBCLASS:
         return readSubclass(this)
+      case Kind.INHERITING:
+        return readInheriting(this, at)
       case Kind.PRIVATE_INSTANCE:
         return readPrivateInstance(this, at)
       case Kind.PRIVATE_SUBCLASS:

@@ -101,6 +101,11 @@ export class Encoder {
   /** Whether a function is being spelt out: what it uses of modules is named, not copied. */
   private inBundle = false
 
+  /** Whether a function is being spelt out. */
+  get isInBundle(): boolean {
+    return this.inBundle
+  }
+
   /** Encodes one value; the encoder may be used again after it, whether it failed or not. */
   encode(
     value: unknown,

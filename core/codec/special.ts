@@ -9,10 +9,12 @@ import { types } from 'node:util'
 import * as errors from '../errors.js'
 import type { PrivateEntry } from '../functions/private-entries.js'
 import { isPrivateStore, type PrivateStore } from '../functions/private-stores.js'
+import { classOfPrototype } from '../functions/prototypes.js'
 import { privateLevels } from '../functions/stamp.js'
 import { settledClass } from './classes.js'
 import type { Encoder } from './encode.js'
 import { builtInExtras, platformExtras, writeWithExtras } from './extras.js'
+import { inherits, writeInheriting } from './inheriting.js'
 import { type PlatformType, platformType } from './platform-types.js'
 import { writeLevels, writeValues } from './private-members.js'
 import { platformReason, refusal } from './refuse.js'
@@ -352,15 +354,17 @@ export function classOf(object: object): Function | undefined {
   const prototype = ownClass(object)
   if (prototype === undefined) return undefined
   const settled = settledClass(prototype)
-  if (settled !== undefined) return settled
-  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
-  return typeof Class === 'function' && Class.prototype === prototype ? Class : undefined
+  return settled ?? classOfPrototype(prototype)
 }
 
 /** An object of a user's class: the class as a function, then the fields. */
 export function writeInstance(encoder: Encoder, object: object, prototype: object): void {
   const reason = refusal(object)
   if (reason !== undefined) throw encoder.refused(reason)
+  if (inherits(prototype, encoder.isInBundle)) {
+    writeInheriting(encoder, object, prototype)
+    return
+  }
   const Class = constructorOf(encoder, prototype)
   if (encoder.functionTravel.isPlatform(Class)) throw encoder.refused(platformReason(Class.name))
   // The symbols are looked at first: they tell more than what the class is made of.
@@ -390,10 +394,8 @@ export function writePrivates(encoder: Encoder, entries: readonly PrivateEntry[]
 
 /** The class whose instances have this prototype. */
 function constructorOf(encoder: Encoder, prototype: object): Function {
-  const settled = settledClass(prototype)
-  if (settled !== undefined) return settled
-  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
-  if (typeof Class === 'function' && Class.prototype === prototype) return Class
+  const Class = settledClass(prototype) ?? classOfPrototype(prototype)
+  if (Class !== undefined) return Class
   throw encoder.refused(
     'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
   )

@@ -69,6 +69,8 @@ export const Kind = {
   /** An instance, or an instance of a class that extends a built-in, with private members. */
   PRIVATE_INSTANCE: 43,
   PRIVATE_SUBCLASS: 44,
+  /** An object whose prototype is an object like any other. */
+  INHERITING: 45,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */

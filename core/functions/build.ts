@@ -13,6 +13,7 @@ import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
 import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
+import { notePrototype } from './prototypes.js'
 import { stampState } from './stamp.js'
 import type { BuiltFunction, Origin, SourceShape } from './types.js'
 
@@ -20,6 +21,7 @@ import type { BuiltFunction, Origin, SourceShape } from './types.js'
 const notVariables: ReadonlySet<string> = new Set([
   'extends',
   '.prototype',
+  '.prototype=',
   'static #',
   'private #',
 ])
@@ -58,7 +60,10 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
         noteStore(fn, name, captures[i])
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
-        else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
+        else if (name === '.prototype=') {
+          fn.prototype = captures[i]
+          notePrototype(fn)
+        } else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
         else if (name === 'private #') restoreStatics(fn, captures[i] as readonly StaticEntry[])
         else values.push(givenByName.get(name)?.(captures[i]) ?? captures[i])
       }

@@ -40,6 +40,7 @@ import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
+import { isReplaced, notePrototype } from './prototypes.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { replacedMembers } from './replaced.js'
@@ -303,6 +304,13 @@ class Describer {
     if (analysis.extends) this.add('extends', Object.getPrototypeOf(fn))
     if (!Object.hasOwn(fn, 'prototype') || !analysis.constructs) return
     const prototype = fn.prototype as object
+    if (typeof prototype !== 'object' || prototype === null) return
+    if (analysis.form !== 'class' && isReplaced(prototype)) {
+      notePrototype(fn)
+      this.fixed = false
+      this.add('.prototype=', prototype)
+      return
+    }
     const parent: unknown = Object.getPrototypeOf(prototype)
     if (analysis.form !== 'class' && parent !== Object.prototype && parent !== null)
       this.add('extends', (parent as object).constructor)

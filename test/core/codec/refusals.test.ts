@@ -10,6 +10,12 @@ function* numbers() {
   yield 1
 }
 
+const inheriting: object = Object.create({
+  get a() {
+    return 1
+  },
+})
+
 const refused: [name: string, value: unknown, reason: RegExp][] = [
   ['socket', new Socket(), /it is a Socket.*open it where it is used/],
   ['stream', Readable.from(['x']), /it is a Readable/],
@@ -42,7 +48,7 @@ const refused: [name: string, value: unknown, reason: RegExp][] = [
   ['timer', clearedTimer(), /./],
   ['MessagePort', new MessageChannel().port1, /MessagePort/],
   ['the global crypto', Object.create(Object.getPrototypeOf(crypto)), /platform/],
-  ['prototype that is no class', Object.create({ a: 1 }), /prototype/],
+  ['prototype with a getter', inheriting, /getter 'a'/],
 ]
 
 function detached(): ArrayBuffer {

@@ -59,6 +59,15 @@ function Old(this: { x: number }, x: number): void {
   this.x = x
 }
 
+function Replaced(this: { x: number }, x: number): void {
+  this.x = x
+}
+Replaced.prototype = {
+  twice(this: { x: number }) {
+    return this.x * 2
+  },
+}
+
 class MyError extends Error {
   readonly code: number
   constructor(message: string, code: number, options?: ErrorOptions) {
@@ -136,6 +145,11 @@ const pairs: [name: string, make: () => unknown, test: (made: never) => boolean]
     'an old-style class',
     () => new (Old as unknown as new (x: number) => object)(1),
     (o) => (o as unknown) instanceof (Old as unknown as new () => object),
+  ],
+  [
+    'a replaced prototype',
+    () => new (Replaced as unknown as new (x: number) => object)(1),
+    (o) => (o as unknown) instanceof (Replaced as unknown as new () => object),
   ],
   ['an error', () => new MyError('a', 1), (e) => (e as unknown) instanceof MyError],
   ['a list', () => Stack.of(1), (s) => (s as unknown) instanceof Stack],

@@ -1,0 +1,44 @@
+/** Objects whose prototype is an object like any other, `Object.create(shape)`: both travel together. */
+import { types } from 'node:util'
+import { DecodeError } from '../errors.js'
+import { intrinsicPath } from '../functions/intrinsics.js'
+import { classOfPrototype } from '../functions/prototypes.js'
+import { settledClass } from './classes.js'
+import type { Decoder } from './decode.js'
+import type { Encoder } from './encode.js'
+import { Kind } from './tags.js'
+
+/**
+ * Whether an object inherits from one that does not say whose it is, so that the two travel together.
+ * In a bundle that holds even if a function is known whose prototype it is: that has it later only.
+ */
+export function inherits(prototype: object, inBundle: boolean): boolean {
+  if (types.isProxy(prototype) || typeof prototype === 'function') return false
+  if (Object.hasOwn(prototype, 'constructor') || settledClass(prototype) !== undefined) return false
+  if (!inBundle && classOfPrototype(prototype) !== undefined) return false
+  return intrinsicPath(prototype) === undefined
+}
+
+/** Writes the prototype, then what is the object's own. */
+export function writeInheriting(encoder: Encoder, object: object, prototype: object): void {
+  // A getter that is inherited reads from the object, so its value is none of the prototype's.
+  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (value === undefined && Object.getOwnPropertyDescriptor(prototype, key)!.get !== undefined)
+      throw encoder.refused(
+        `its prototype has the getter '${key}', and getters go along with classes only; write a class`,
+      )
+  encoder.writer.kind(Kind.INHERITING)
+  encoder.child('(prototype)', prototype)
+  encoder.properties(object)
+  encoder.symbolProperties(object)
+}
+
+/** An object that may be met in its own prototype, and so exists before it. */
+export function readInheriting(decoder: Decoder, at: number): object {
+  const object = decoder.keep(at, {})
+  const prototype = decoder.value()
+  if (typeof prototype !== 'object' || prototype === null)
+    throw new DecodeError('A prototype is expected')
+  Object.setPrototypeOf(object, prototype)
+  return decoder.allProperties(object)
+}

@@ -1,0 +1,24 @@
+/**
+ * Prototypes that were put in the place of a function's own, `Foo.prototype = { ... }`, and so do not
+ * say whose they are.
+ */
+const owners = new WeakMap<object, WeakRef<Function>>()
+
+/** Whether a function was given another prototype, which does not name it. */
+export function isReplaced(prototype: object): boolean {
+  return !Object.hasOwn(prototype, 'constructor')
+}
+
+/** Notes whose prototype an object is, if it does not say so itself. */
+export function notePrototype(fn: Function): void {
+  const prototype: unknown = fn.prototype
+  if (typeof prototype !== 'object' || prototype === null) return
+  if (isReplaced(prototype)) owners.set(prototype, new WeakRef(fn))
+}
+
+/** The class or function whose instances inherit from an object; undefined if none is known. */
+export function classOfPrototype(prototype: object): Function | undefined {
+  const named = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  const Class = typeof named === 'function' ? named : owners.get(prototype)?.deref()
+  return Class?.prototype === prototype ? Class : undefined
+}
