@@ -4,6 +4,7 @@
  * A cell is an object `{ v }` that stands for the variable in all of them. Which functions share a
  * variable is told by their scopes. These are seen as copies only, so two scopes count as one if they
  * belong to the same file and all their variables are the same; a file's top level there is only once.
+ * Two functions that stand in one place, and are made once for each variable, have a variable each.
  */
 import {
   type FunctionLocation,
@@ -25,16 +26,23 @@ interface Known {
   readonly locations: FunctionLocation[]
 }
 
+/** What the file says of a variable and of the function that uses it. */
+export interface Declared {
+  /** The variable is declared outside all functions. */
+  readonly isTop: boolean
+  /** The function is made only once each time that the variable is. */
+  readonly isMadeOnce: boolean
+}
+
 /** The cells of functions that are described at the same moment. */
 export class Cells {
   private readonly byName = new Map<string, Known[]>()
 
   /**
-   * The cell of a variable; `isTop` says that its file declares it outside all functions. Undefined if
-   * it cannot be told which variable it is: when the same code made both functions, they may have one
-   * each or share one.
+   * The cell of a variable. Undefined if it cannot be told which variable it is, as when the same code
+   * made both functions and they may have one each or share one.
    */
-  find(name: string, value: unknown, around: Surroundings, isTop: boolean): Cell | undefined {
+  find(name: string, value: unknown, around: Surroundings, about: Declared): Cell | undefined {
     const { location, scopes } = around
     const at = scopes.findIndex((s) => Object.hasOwn(s.variables, name))
     const scope = scopes[at]!
@@ -42,14 +50,25 @@ export class Cells {
     const key = `${location?.scriptId}\n${name}`
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
-    const known = list.find((k) => k.depth === depth && (isTop || sameVariables(k.scope, scope)))
+    const possible: Known[] = []
+    for (const known of list) {
+      if (known.depth !== depth) continue
+      if (!about.isTop) {
+        if (!sameVariables(known.scope, scope)) continue
+        if (location !== undefined && known.locations.some((l) => samePlace(l, location))) {
+          if (about.isMadeOnce) continue
+          return undefined
+        }
+      }
+      possible.push(known)
+    }
+    if (possible.length > 1) return undefined
+    const [known] = possible
     if (known === undefined) {
       const cell = { v: value }
       list.push({ cell, scope, depth, locations: location === undefined ? [] : [location] })
       return cell
     }
-    if (!isTop && location !== undefined && known.locations.some((l) => samePlace(l, location)))
-      return undefined
     if (location !== undefined) known.locations.push(location)
     return known.cell
   }

@@ -23,6 +23,7 @@ import {
   type FileNames,
   type FileVariable,
   fileNames,
+  isMadeOnce,
   isStrictAt,
   startOf,
   variableAt,
@@ -218,7 +219,7 @@ class Describer {
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
     if (imported !== undefined) enterImport(imported, file!.url, name, value)
     if (variable?.reassigned === true && this.goesWithOthers(name)) {
-      this.captureCell(name, value, variable.isTop)
+      this.captureCell(name, value, variable)
       return
     }
     const shared = variable?.changed === true && this.goesWithOthers(name)
@@ -243,16 +244,19 @@ class Describer {
   }
 
   /** A variable that several functions may assign to is held by an object that they share. */
-  private captureCell(name: string, value: unknown, isTop: boolean): void {
+  private captureCell(name: string, value: unknown, variable: FileVariable): void {
     this.fixed = false
     this.cellNames.push(name)
     const cells = moment?.cells ?? new Cells()
-    const cell = cells.find(name, value, this.around, isTop)
+    const cell = cells.find(name, value, this.around, {
+      isTop: variable.isTop,
+      isMadeOnce: isMadeOnce(this.file!, variable, this.around.location!),
+    })
     if (cell === undefined)
       throw new NotPortableError(
         [...this.path, name],
-        'functions that the same code made assign to a variable of this name, and whether they ' +
-          'share it cannot be seen; hold its value in an object',
+        'several functions go along that assign to variables of this name, and which of them ' +
+          'share one cannot be seen; hold its value in an object',
       )
     this.add(name, cell)
   }

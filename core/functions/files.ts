@@ -36,6 +36,8 @@ export interface FileNames {
   readonly imports: ReadonlyMap<string, ImportedName>
   /** Every variable by name; `undefined` for a file that could not be read. */
   readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
+  /** Where the functions and loops of the file are. */
+  readonly repeats: readonly Stretch[]
   /** Where each line starts in the text. */
   readonly lines: readonly number[]
   /** Top-level names that are exported, by their local name. */
@@ -67,7 +69,7 @@ function readNames({ url, text, isModule }: ScriptText): FileNames {
   const exports = new Map<string, string>()
   const names = { url, isModule, imports, exports }
   if (program === undefined)
-    return { ...names, variables: undefined, lines: [0], strict: undefined }
+    return { ...names, variables: undefined, repeats: [], lines: [0], strict: undefined }
   collectImports(program, imports, exports)
   for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
   const walk = new ScopeWalk()
@@ -76,6 +78,7 @@ function readNames({ url, text, isModule }: ScriptText): FileNames {
   return {
     ...names,
     variables: collectVariables(walk, wrappedTop(walk, program, top)),
+    repeats: walk.repeats.map(({ start, end }) => ({ start, end })),
     lines: linesOf(text),
     strict: strictStretches(program, isModule),
   }
@@ -123,6 +126,28 @@ export function isStrictAt(file: FileNames, location: FunctionLocation): boolean
 
 function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
   return (file.lines[line] ?? 0) + column
+}
+
+/**
+ * Whether the function at a place is made only once each time that a variable around it is: then two
+ * such functions have a variable each. So it is if no loop and no function stands between the two.
+ */
+export function isMadeOnce(
+  { lines, repeats }: FileNames,
+  { range }: FileVariable,
+  location: FunctionLocation,
+): boolean {
+  const at = (lines[location.line] ?? 0) + location.column
+  const around = repeats.filter(
+    ({ start, end }) =>
+      start <= at &&
+      at <= end &&
+      start >= range.start &&
+      end <= range.end &&
+      end - start < range.end - range.start,
+  )
+  // The function itself is one of them.
+  return around.length === 1
 }
 
 /** The variable that a name means at a place; undefined if the file does not say. */

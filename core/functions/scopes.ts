@@ -74,6 +74,8 @@ export class Scope {
 const ownOfFunctions = ['this', 'arguments', 'new.target']
 const ownOfInitializers = ['this', 'new.target']
 
+const repeating = /Function|^For|While/
+
 interface Noted extends Use {
   readonly name: string
   readonly scope: Scope
@@ -82,6 +84,8 @@ interface Noted extends Use {
 /** The walk over a tree; `uses` holds every use of every name once it is done. */
 export class ScopeWalk {
   readonly uses: Noted[] = []
+  /** The functions and loops: what may run more than once where it stands. */
+  readonly repeats: SyntaxNode[] = []
   /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
   readonly shorthands = new Set<number>()
   /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
@@ -114,6 +118,7 @@ export class ScopeWalk {
   }
 
   visit(node: SyntaxNode, scope: Scope): void {
+    if (repeating.test(node.type)) this.repeats.push(node)
     const handler = handlers[node.type]
     if (handler === undefined) this.children(node, scope)
     else handler(this, node, scope)
