@@ -57,7 +57,11 @@ export function makeBundle(
     store.add(token, encoded)
     return token
   }
+  const noted = new Set<string>()
   const note = (member: object, token: string) => {
+    // What is equal and yet another function, say a second counter, is spelt out where it is used.
+    if (noted.has(token) && member !== fn) return
+    noted.add(token)
     travels.set(member, token)
     names.sent(token, member)
   }
