@@ -6,35 +6,66 @@
  */
 import { DecodeError } from '../errors.js'
 import type { Reader } from './reader.js'
-import { Column } from './tags.js'
+import { Column, Mask } from './tags.js'
 import { isWellFormed, type Writer } from './writer.js'
-
-const PRESENT = 0
-const NULL = 1
-const UNDEFINED = 2
 
 const LATIN1 = 0
 const UTF8 = 1
 const UTF16 = 2
 
-/** Above this average length a column of strings is joined and written by the native encoder. */
-const JOIN_LENGTH = 32
+/** Texts of a column are joined to about this many characters before they are written. */
+const JOINED = 0x8000
 const MAX_TEXT = 2 ** 28
 const DICTIONARY_SAMPLE = 256
 const DICTIONARY_MOST = 0x10000
+const RECENT = 256
 
 const scalarTypes: ReadonlySet<string> = new Set(['number', 'string', 'boolean'])
 
 type Scalar = number | string | boolean | null | undefined
 
-/** Writes the values as a column if they are all of one scalar kind (or missing); false if not. */
-export function writeColumn(writer: Writer, values: readonly unknown[]): boolean {
+/** Writes the values as a column if they are all scalars; false if not. */
+export function writeColumn(writer: Writer, values: readonly unknown[] | Float64Array): boolean {
+  if (values instanceof Float64Array) {
+    writeFloats(writer, values)
+    return true
+  }
   const first = values.find((v) => v !== null && v !== undefined)
   if (typeof first === 'number' && writeNumbers(writer, values)) return true
   if (typeof first === 'string' && writeStrings(writer, values)) return true
   if (typeof first === 'boolean' && writeBooleans(writer, values)) return true
   if (first !== undefined && !scalarTypes.has(typeof first)) return false
-  return writeMasked(writer, values, typeof first)
+  return writeMasked(writer, values, typeof first) || writeMixed(writer, values)
+}
+
+/** Scalars of several kinds: a byte a value that says which, then the numbers, then the strings. */
+function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
+  const n = values.length
+  const start = writer.pos
+  writer.u8(Column.MIXED)
+  const at = reserve(writer, n)
+  const { bytes } = writer
+  const numbers: number[] = []
+  const strings: string[] = []
+  for (let i = 0; i < n; i++) {
+    const v = values[i]
+    if (typeof v === 'number') {
+      numbers.push(v)
+      bytes[at + i] = Mask.NUMBER
+    } else if (typeof v === 'string') {
+      strings.push(v)
+      bytes[at + i] = Mask.STRING
+    } else if (typeof v === 'boolean') bytes[at + i] = v ? Mask.TRUE : Mask.FALSE
+    else if (v === null) bytes[at + i] = Mask.NULL
+    else if (v === undefined) bytes[at + i] = Mask.UNDEFINED
+    else {
+      writer.pos = start
+      return false
+    }
+  }
+  if (writeNumbers(writer, numbers) && writeStrings(writer, strings)) return true
+  writer.pos = start
+  return false
 }
 
 function writeNumbers(writer: Writer, values: readonly unknown[]): boolean {
@@ -62,7 +93,26 @@ function writeNumbers(writer: Writer, values: readonly unknown[]): boolean {
   return true
 }
 
-function writeIntegers(writer: Writer, values: readonly number[], low: number, high: number): void {
+function writeFloats(writer: Writer, values: Float64Array): void {
+  const n = values.length
+  let low = 0
+  let high = 0
+  for (let i = 0; i < n; i++) {
+    const v = values[i]!
+    const int = v | 0
+    if (int !== v || (int === 0 && Object.is(v, -0))) {
+      writer.u8(Column.FLOAT64)
+      const at = reserve(writer, n * 8)
+      new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n).set(values)
+      return
+    }
+    if (int < low) low = int
+    else if (int > high) high = int
+  }
+  writeIntegers(writer, values, low, high)
+}
+
+function writeIntegers(writer: Writer, values: ArrayLike<number>, low: number, high: number): void {
   const n = values.length
   const most = Math.max(-1 - low, high)
   const buffer = () => writer.bytes.buffer as ArrayBuffer
@@ -104,9 +154,12 @@ function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
 function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
   let total = 0
   let longest = 0
+  let bits = 0
   for (let i = 0; i < values.length; i++) {
     const v = values[i]
     if (typeof v !== 'string') return false
+    // A look at a character also makes V8 join, once and for all, what was put together from pieces.
+    if (v.length > 0) bits |= v.charCodeAt(0)
     total += v.length
     if (v.length > longest) longest = v.length
   }
@@ -115,18 +168,27 @@ function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
   if (total > MAX_TEXT) return false
   writer.u8(Column.STRING)
   writeLengths(writer, texts, longest)
-  if (total >= texts.length * JOIN_LENGTH || !writeAscii(writer, texts, total))
-    writeJoined(writer, texts.join(''))
+  writeText(writer, texts, bits < 0x80 ? total : total * 3)
   return true
 }
 
 /** Strings that repeat: each different one once, and a number for each value. */
 function writeDictionary(writer: Writer, texts: readonly string[]): boolean {
-  if (texts.length < DICTIONARY_SAMPLE) return false
+  const n = texts.length
+  if (n < DICTIONARY_SAMPLE) return false
   const codes = new Map<string, number>()
-  const column = new Array<number>(texts.length)
-  for (let i = 0; i < texts.length; i++) {
+  const column = new Int32Array(n)
+  // What came up lately, by a few of its characters: the Map is asked for the others alone.
+  const recent = new Array<string>(RECENT).fill('')
+  const recentCodes = new Int32Array(RECENT)
+  for (let i = 0; i < n; i++) {
     const text = texts[i]!
+    const slot =
+      (text.charCodeAt(text.length - 1) * 7 + text.charCodeAt(0) + text.length) & (RECENT - 1)
+    if (recent[slot] === text && text !== '') {
+      column[i] = recentCodes[slot]!
+      continue
+    }
     let code = codes.get(text)
     if (code === undefined) {
       code = codes.size
@@ -134,6 +196,8 @@ function writeDictionary(writer: Writer, texts: readonly string[]): boolean {
       // Few repeats so far mean few repeats to come.
       if (code * 4 > i + DICTIONARY_SAMPLE / 2 || code >= DICTIONARY_MOST) return false
     }
+    recent[slot] = text
+    recentCodes[slot] = code
     column[i] = code
   }
   writer.u8(Column.DICTIONARY)
@@ -157,42 +221,37 @@ function writeLengths(writer: Writer, texts: readonly string[], longest: number)
   }
 }
 
-/** Writes the characters one by one; gives up, leaving nothing, at the first beyond ASCII. */
-function writeAscii(writer: Writer, texts: readonly string[], total: number): boolean {
-  const start = writer.pos
-  writer.u8(LATIN1)
-  writer.uint(total)
-  writer.ensure(total)
-  const bytes = writer.bytes
-  let at = writer.pos
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i]!
-    for (let j = 0; j < text.length; j++) {
-      const code = text.charCodeAt(j)
-      if (code >= 0x80) {
-        writer.pos = start
-        return false
+/** Writes texts one after another: the encoding, the number of bytes, the bytes. */
+function writeText(writer: Writer, texts: readonly string[], room: number): void {
+  const header = writer.pos
+  writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED))
+  writer.pos += 5
+  let encoding = LATIN1
+  for (let i = 0; i < texts.length; ) {
+    // Not all at once: what is joined is still in the processor's cache when it is copied.
+    let part = ''
+    while (i < texts.length && part.length < JOINED) part += texts[i++]!
+    const most = part.length * 3
+    writer.ensure(most)
+    const length = writer.bytes.write(part, writer.pos, most, 'utf8')
+    if (length !== part.length) {
+      encoding = UTF8
+      if (!isWellFormed(part)) {
+        writer.pos = header + 5
+        writeUtf16(writer, texts.join(''))
+        encoding = UTF16
+        break
       }
-      bytes[at++] = code
     }
+    writer.pos += length
   }
-  writer.pos = at
-  return true
+  writer.bytes[header] = encoding
+  writer.view.setUint32(header + 1, writer.pos - header - 5)
 }
 
-function writeJoined(writer: Writer, text: string): void {
-  const bytes = Buffer.byteLength(text, 'utf8')
-  const [code, encoding, length] =
-    bytes === text.length
-      ? ([LATIN1, 'latin1', bytes] as const)
-      : isWellFormed(text)
-        ? ([UTF8, 'utf8', bytes] as const)
-        : ([UTF16, 'utf16le', text.length * 2] as const)
-  writer.u8(code)
-  writer.uint(length)
-  writer.ensure(length)
-  writer.bytes.write(text, writer.pos, length, encoding)
-  writer.pos += length
+function writeUtf16(writer: Writer, text: string): void {
+  writer.ensure(text.length * 2)
+  writer.pos += writer.bytes.write(text, writer.pos, text.length * 2, 'utf16le')
 }
 
 /** A column with gaps: a byte a value that says which, then the values that are there. */
@@ -208,7 +267,7 @@ function writeMasked(writer: Writer, values: readonly unknown[], type: string): 
   const at = reserve(writer, values.length)
   for (let i = 0; i < values.length; i++) {
     const v = values[i]
-    writer.bytes[at + i] = v === null ? NULL : v === undefined ? UNDEFINED : PRESENT
+    writer.bytes[at + i] = v === null ? Mask.NULL : v === undefined ? Mask.UNDEFINED : Mask.PRESENT
   }
   if (present.length === 0 || writeColumn(writer, present)) return true
   writer.pos = start
@@ -241,6 +300,9 @@ export function readColumn(reader: Reader, n: number, nested = false): ReadColum
       return readDictionary(reader, n)
     case Column.MASKED:
       if (!nested) return readMasked(reader, n)
+      break
+    case Column.MIXED:
+      if (!nested) return readMixed(reader, n)
   }
   throw new DecodeError(`There is no column of kind ${kind}`)
 }
@@ -259,7 +321,7 @@ function readStrings(reader: Reader, n: number): string[] {
   const lengths =
     width === 1 ? new Uint8Array(copy(reader, n)) : new Uint32Array(copy(reader, n * 4))
   const code = reader.u8()
-  const bytes = reader.count()
+  const bytes = reader.u32()
   const start = reader.skip(bytes)
   if (code > UTF16) throw new DecodeError(`There is no text encoding ${code}`)
   const encoding = code === LATIN1 ? 'latin1' : code === UTF8 ? 'utf8' : 'utf16le'
@@ -293,12 +355,33 @@ function readDictionary(reader: Reader, n: number): string[] {
 function readMasked(reader: Reader, n: number): Scalar[] {
   const mask = new Uint8Array(copy(reader, n))
   let count = 0
-  for (const state of mask) if (state === PRESENT) count++
+  for (const state of mask) if (state === Mask.PRESENT) count++
   const present = count === 0 ? [] : readColumn(reader, count, true)
   if (present === undefined) throw new DecodeError('A column with gaps holds values of any kind')
   const out = new Array<Scalar>(n)
   let at = 0
   for (let i = 0; i < n; i++)
-    out[i] = mask[i] === PRESENT ? present[at++] : mask[i] === NULL ? null : undefined
+    out[i] = mask[i] === Mask.PRESENT ? present[at++] : mask[i] === Mask.NULL ? null : undefined
+  return out
+}
+
+function readMixed(reader: Reader, n: number): Scalar[] {
+  const kinds = new Uint8Array(copy(reader, n))
+  const counts = new Uint32Array(256)
+  for (const kind of kinds) counts[kind]!++
+  const numbers = readColumn(reader, counts[Mask.NUMBER]!, true)
+  const strings = readColumn(reader, counts[Mask.STRING]!, true)
+  if (numbers === undefined || strings === undefined)
+    throw new DecodeError('A column of scalars holds values of any kind')
+  const out = new Array<Scalar>(n)
+  let number = 0
+  let string = 0
+  for (let i = 0; i < n; i++) {
+    const kind = kinds[i]
+    if (kind === Mask.NUMBER) out[i] = numbers[number++]
+    else if (kind === Mask.STRING) out[i] = strings[string++]
+    else if (kind === Mask.TRUE || kind === Mask.FALSE) out[i] = kind === Mask.TRUE
+    else out[i] = kind === Mask.NULL ? null : undefined
+  }
   return out
 }

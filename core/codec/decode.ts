@@ -4,15 +4,24 @@
  * Whatever the bytes say is checked before it is believed: counts against the bytes that are left,
  * references against the objects that were read. Anything that does not fit is a `DecodeError`.
  */
-import { DecodeError, SkeinError } from '../errors.js'
+import { DecodeError } from '../errors.js'
 import { makePrivateStore } from '../functions/private-stores.js'
 import { ReadViews } from './buffers.js'
 import type { Encoded as EncodedValue, FunctionSource } from './encoded.js'
 import { fix, readExtras, readOwn } from './extras.js'
 import { readInheriting } from './inheriting.js'
+import { Kept } from './kept.js'
 import { makePlatformObject } from './platform-types.js'
 import { readPrivateInstance, readPrivateSubclass } from './private-members.js'
-import { readLists, readRecords, readScalars } from './read-arrays.js'
+import {
+  readDates,
+  readGaps,
+  readLists,
+  readRecords,
+  readScalars,
+  readShapes,
+  readTuples,
+} from './read-arrays.js'
 import {
   complete,
   readBigint,
@@ -30,6 +39,7 @@ import {
   refill,
   Unfinished,
 } from './read-built-in.js'
+import { ReadShapes } from './read-shapes.js'
 import { Reader } from './reader.js'
 import { setOwn } from './shapes.js'
 import { ENVELOPE_BYTES, ESCAPE, HARD_DEPTH, Kind } from './tags.js'
@@ -39,39 +49,13 @@ type Encoded = Omit<EncodedValue, 'bundles'>
 
 const HOLE = Symbol('hole')
 
-/** The tokens of the functions that a value needs before it can be decoded. */
-export function tokensOf(head: Uint8Array): readonly string[] {
-  if (!isExtendedHead(head)) return []
-  return guarded(() => readTrailer(new Reader(head)).tokens)
-}
-
-/** Decodes a value; its typed arrays alias the buffers that came along. */
-export function decodeValue(encoded: Encoded, functions: FunctionSource): unknown {
-  return guarded(() => new Decoder(encoded, functions).decode())
-}
-
-function guarded<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    // What a function needs may be missing: that is no fault of the bytes.
-    if (error instanceof SkeinError) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new DecodeError(`The bytes do not make a value: ${why}`, { cause: error })
-  }
-}
-
 export class Decoder {
   readonly reader: Reader
   readonly functions: FunctionSource
   private tokens: readonly string[] = []
   private views: ReadViews | undefined
-  /** Positions that are referred to, ascending; `next` is the first one not read yet. */
-  private referenced: readonly number[] = []
-  private next = -1
-  private nextIndex = 0
-  private readonly objects = new Map<number, unknown>()
-  private readonly shapes: (readonly string[])[] = []
+  private readonly kept: Kept
+  private readonly shapes = new ReadShapes()
   /** What was put off: objects to be filled, and functions to be completed. */
   private readonly shells: (object | Unfinished)[] = []
   /** What can only be done when all functions are complete. */
@@ -86,13 +70,13 @@ export class Decoder {
     if (!isExtendedHead(head)) {
       if (buffers.length > 0)
         throw new DecodeError('Buffers came along that the value does not use')
+      this.kept = new Kept()
       return
     }
     const reader = this.reader
     const { referenced, tokens } = readTrailer(reader)
     this.tokens = tokens
-    this.referenced = referenced
-    this.next = referenced[0] ?? -1
+    this.kept = new Kept(referenced)
     this.views = new ReadViews(reader, buffers)
     reader.pos = ENVELOPE_BYTES
     reader.end = reader.view.getUint32(4) + ENVELOPE_BYTES
@@ -160,11 +144,7 @@ export class Decoder {
 
   /** Keeps an object at hand if something refers to the position it was read at. */
   keep<T>(at: number, object: T): T {
-    if (at === this.next) {
-      this.objects.set(at, object)
-      this.next = this.referenced[++this.nextIndex] ?? -1
-    }
-    return object
+    return this.kept.keep(at, object)
   }
 
   /** Goes into something; `leave` goes out again. */
@@ -289,17 +269,25 @@ export class Decoder {
       case Kind.FUNCTION_BOUND:
         return readBound(this, at)
       case Kind.REFERENCE:
-        return this.reference(reader.uint())
+        return this.kept.get(reader.uint())
       case Kind.ROW_REFERENCE:
-        return this.rowReference()
+        return this.kept.row(reader.uint(), reader.uint())
       case Kind.RECORD_DEFINE:
-        return this.record(at, this.define())
+        return this.record(at, this.shapes.define(reader))
       case Kind.RECORD:
-        return this.record(at, this.shape())
+        return this.record(at, this.shapes.get(reader))
       case Kind.RECORDS:
         return readRecords(this, at)
+      case Kind.SHAPES:
+        return readShapes(this, at)
       case Kind.LISTS:
         return readLists(this, at)
+      case Kind.TUPLES:
+        return readTuples(this, at)
+      case Kind.DATES:
+        return readDates(this, at)
+      case Kind.GAPS:
+        return readGaps(this, at)
       case Kind.COLUMN:
         return readScalars(this, at)
       case Kind.DEFER_OBJECT:
@@ -387,40 +375,10 @@ export class Decoder {
 
   /** Reads something that can only be made when all of it was read. */
   whole<T>(at: number, make: () => T): T {
-    const isReferred = at === this.next
-    if (isReferred) this.next = this.referenced[++this.nextIndex] ?? -1
     this.enter()
-    const made = make()
+    const made = this.kept.keepMade(at, make)
     this.leave()
-    if (isReferred) this.objects.set(at, made)
     return made
-  }
-
-  private reference(at: number): unknown {
-    const object = this.objects.get(at)
-    if (object === undefined) throw new DecodeError('A reference leads to nothing')
-    return object
-  }
-
-  private rowReference(): unknown {
-    const rows = this.reference(this.reader.uint())
-    const row = this.reader.uint()
-    if (!Array.isArray(rows) || row >= rows.length)
-      throw new DecodeError('A reference leads to a record that is not there')
-    return rows[row]
-  }
-
-  private define(): readonly string[] {
-    const keys: string[] = []
-    for (let n = this.reader.count(); n > 0; n--) keys.push(this.reader.text())
-    this.shapes.push(keys)
-    return keys
-  }
-
-  private shape(): readonly string[] {
-    const keys = this.shapes[this.reader.uint()]
-    if (keys === undefined) throw new DecodeError('A record has keys that were not defined')
-    return keys
   }
 
   private shell<T extends object>(at: number, shell: T): T {
@@ -434,14 +392,8 @@ export class Decoder {
       complete(this, shell)
       return
     }
-    if (shell instanceof Map) {
-      this.mapEntries(shell)
-      return
-    }
-    if (shell instanceof Set) {
-      this.set(shell)
-      return
-    }
-    refill(shell, this.plain())
+    if (shell instanceof Map) this.mapEntries(shell)
+    else if (shell instanceof Set) this.set(shell)
+    else refill(shell, this.plain())
   }
 }

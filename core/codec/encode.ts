@@ -12,6 +12,7 @@ import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
+import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { writeFixed } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
@@ -27,75 +28,36 @@ import {
   writeSetItems,
 } from './special.js'
 import type { Survey } from './survey.js'
-import {
-  DEFER_DEPTH,
-  ENVELOPE_BYTES,
-  HARD_DEPTH,
-  Kind,
-  MAX_LEVELS,
-  WELL_KNOWN_SYMBOLS,
-} from './tags.js'
+import { writeSymbol } from './symbols.js'
+import { DEFER_DEPTH, ENVELOPE_BYTES, HARD_DEPTH, Kind, MAX_LEVELS } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
+import { TokenTable } from './token-table.js'
+import { Trail } from './trail.js'
 import { writeTrailer } from './trailer.js'
 import { findRegisteredType } from './types.js'
 import { Writer } from './writer.js'
 
 /** A shared head is worth its own memory from this size on. */
 const SHARED_HEAD = 64 * 1024
-interface Deferred {
-  readonly object: object
-  /** What a function is made of, if it is one. */
-  readonly description: SourceDescription | undefined
-  readonly level: number
-  /** The function that captured it, if functions are surveyed. */
-  readonly owner: object | undefined
-  readonly trail: readonly string[]
-}
 
 const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
-const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
-
-/** Encoders that are not at work: a function in a value takes a second one. */
-const idle: Encoder[] = []
-
-const noTokens: readonly string[] = []
-
-/** Encodes a value; `path` is how errors name it. */
-export function encodeValue(
-  value: unknown,
-  onShared: boolean,
-  path: readonly string[],
-  functionTravel: FunctionTravel,
-  survey?: Survey,
-): Encoded {
-  const encoder = idle.pop() ?? new Encoder()
-  try {
-    return encoder.encode(value, onShared, path, functionTravel, survey)
-  } finally {
-    idle.push(encoder)
-  }
-}
 
 export class Encoder {
   readonly writer = new Writer()
   private views: ViewTable | undefined
-  private functions = new Map<object, number>()
-  private tokens: string[] = []
+  private readonly tokens = new TokenTable()
   readonly references = new References()
   /** Objects that can only be made once all of them was read, while they are written. */
   private readonly unfinished = new Set<object>()
   readonly shapes = new RecordShapes()
   private deferred: Deferred[] = []
-  private depth = 0
+  readonly trail = new Trail()
   private level = 0
   /** How deep the walk may go at this level before the rest is put off. */
   private limit = DEFER_DEPTH
   /** The object whose content follows later than the place that others refer to. */
   private promised: object | undefined
-  private prefix: readonly string[] = []
-  /** The way from the value to where the walk is, as far as `depth`. */
-  private readonly trail: PropertyKey[] = []
   functionTravel: FunctionTravel = noFunctions
   private survey: Survey | undefined
   /** Whether a function is being spelt out: what it uses of modules is named, not copied. */
@@ -114,7 +76,7 @@ export class Encoder {
     functionTravel: FunctionTravel,
     survey?: Survey,
   ): Encoded {
-    this.prefix = path
+    this.trail.prefix = path
     this.functionTravel = functionTravel
     this.survey = survey
     try {
@@ -141,32 +103,27 @@ export class Encoder {
     else if (typeof value === 'undefined') this.writer.kind(Kind.UNDEFINED)
     else if (typeof value === 'function') this.functionToken(value)
     else if (typeof value === 'bigint') this.writer.bigint(value)
-    else this.symbol(value as symbol)
+    else writeSymbol(this, value as symbol)
   }
 
   /** Writes a value that lies at `key` of the object being written; `key` shows up in error paths. */
   child(key: PropertyKey, value: unknown): void {
-    this.trail[this.depth - 1] = key
+    this.trail.at(key)
     this.value(value)
   }
 
   /** Names the thing at hand in error paths, for what is refused without being written. */
   at(key: PropertyKey): void {
-    this.trail[this.depth - 1] = key
+    this.trail.at(key)
   }
 
   error(reason: string): NotPortableError {
-    return new NotPortableError(this.path(), reason)
+    return new NotPortableError(this.trail.path(), reason)
   }
 
   /** An error about the object being written, and not about what lies in it. */
   refused(reason: string): NotPortableError {
-    return new NotPortableError(this.path(this.depth - 1), reason)
-  }
-
-  /** The path from the value to where the walk is, as errors print it. */
-  private path(depth = this.depth): string[] {
-    return [...this.prefix, ...this.trail.slice(0, depth)].map(String)
+    return new NotPortableError(this.trail.path(this.trail.depth - 1), reason)
   }
 
   private object(object: object): void {
@@ -178,26 +135,27 @@ export class Encoder {
       writeFixed(this, object)
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype === arrayPrototype && Array.isArray(object)) {
-      if (this.depth >= this.limit) {
+      if (this.trail.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
         return
       }
-      this.depth++
+      this.trail.depth++
       writeArray(this, object)
     } else if (prototype === objectPrototype) {
-      if (this.depth >= this.limit) {
+      if (this.trail.depth >= this.limit) {
         this.defer(object, Kind.DEFER_OBJECT)
         return
       }
-      this.depth++
+      this.trail.depth++
       writePlainObject(this, object)
     } else {
-      if (this.depth >= this.limit && this.deferOther(object, prototype as object | null)) return
-      if (this.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
-      this.depth++
+      if (this.trail.depth >= this.limit && this.deferOther(object, prototype as object | null))
+        return
+      if (this.trail.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
+      this.trail.depth++
       this.other(object, prototype as object | null)
     }
-    this.depth--
+    this.trail.depth--
   }
 
   /** Writes a reference if the object was met before, and remembers it if not. */
@@ -221,7 +179,7 @@ export class Encoder {
     const token = this.functionTravel.reference(object)
     if (token === undefined) return false
     this.writer.kind(Kind.FUNCTION)
-    this.writer.uint(this.tokenIndex(token))
+    this.writer.uint(this.tokens.index(token))
     return true
   }
 
@@ -243,7 +201,7 @@ export class Encoder {
   }
 
   private checkLevel(): void {
-    if (this.level + this.depth >= MAX_LEVELS)
+    if (this.level + this.trail.depth >= MAX_LEVELS)
       throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
   }
 
@@ -254,26 +212,26 @@ export class Encoder {
   }
 
   private putOff(object: object, description?: SourceDescription): void {
-    const path = this.path()
+    const path = this.trail.path()
     // A longer path helps nobody: its beginning is enough to find the place.
     const trail = path.length > 20 ? [...path.slice(0, 20), '...'] : path
     const owner = description === undefined ? this.survey?.current : object
-    this.deferred.push({ object, description, level: this.level + this.depth, trail, owner })
+    this.deferred.push({ object, description, level: this.level + this.trail.depth, trail, owner })
   }
 
   private deferredContent({ object, description, level, trail, owner }: Deferred): void {
     this.level = level
     this.limit = Math.min(DEFER_DEPTH, MAX_LEVELS - level)
     this.promised = object
-    this.prefix = trail
-    this.depth = 1
+    this.trail.prefix = trail
+    this.trail.depth = 1
     if (this.survey !== undefined) this.survey.current = owner!
     if (description !== undefined) writeCaptures(this, description)
     else if (Array.isArray(object)) writeArray(this, object)
     else if (types.isMap(object)) writeMapEntries(this, object)
     else if (types.isSet(object)) writeSetItems(this, object)
     else writePlainObject(this, object)
-    this.depth = 0
+    this.trail.depth = 0
   }
 
   /** The symbol-keyed properties of an object: how many, then each key and value. */
@@ -282,7 +240,7 @@ export class Encoder {
     this.writer.uint(symbols.length)
     for (const symbol of symbols) {
       this.at(symbol)
-      this.symbol(symbol)
+      writeSymbol(this, symbol)
       this.child(symbol, (object as Record<symbol, unknown>)[symbol])
     }
   }
@@ -302,27 +260,40 @@ export class Encoder {
       const element = array[i]
       if (element === undefined && !(i in array)) this.writer.kind(Kind.HOLE)
       else {
-        this.trail[this.depth - 1] = i
+        this.trail.at(i)
         this.value(element)
       }
     }
   }
 
-  /** The values of one field of a batch of records, one after another. */
-  field(key: string, column: readonly unknown[]): void {
-    this.depth++
-    for (let row = 0; row < column.length; row++) {
-      this.trail[this.depth - 2] = row
-      this.trail[this.depth - 1] = key
-      this.value(column[row])
+  /** The values of a part of a batch, one after another; `way` says where each is. */
+  each(values: readonly unknown[], way: (index: number) => readonly PropertyKey[]): void {
+    const place = this.trail.through(way)
+    for (let i = 0; i < values.length; i++) {
+      place.index = i
+      this.value(values[i])
     }
-    this.depth--
+  }
+
+  /** Writes a part of a batch, a level deeper. */
+  within<T>(write: () => T): T {
+    this.trail.nowhere()
+    this.trail.depth++
+    const written = write()
+    this.trail.depth--
+    return written
+  }
+
+  /** Remembers objects that are being written together from here on. */
+  addBatch(rows: readonly object[], kind: string): void {
+    this.survey?.wrote(this.writer.pos)
+    this.references.addBatch(rows, this.writer.pos, kind)
   }
 
   private other(object: object, prototype: object | null): void {
     const registered = findRegisteredType(object, prototype)
     if (registered !== undefined) {
-      if (registered.module !== undefined) this.tokenIndex(`operation:${registered.module}#`)
+      if (registered.module !== undefined) this.tokens.index(`operation:${registered.module}#`)
       this.writer.kind(Kind.REGISTERED)
       this.writer.string(registered.name)
       this.unfinished.add(object)
@@ -353,15 +324,14 @@ export class Encoder {
 
   /** Writes a function, a class or what holds the token of one. */
   functionToken(fn: object): void {
-    let index = this.functions.get(fn)
+    let index = this.tokens.of(fn)
     if (index === undefined) {
-      const travel = this.functionTravel.travel(fn, this.path())
+      const travel = this.functionTravel.travel(fn, this.trail.path())
       if (typeof travel !== 'string') {
         this.inlineFunction(fn as Function, travel)
         return
       }
-      index = this.tokenIndex(travel)
-      this.functions.set(fn, index)
+      index = this.tokens.add(fn, travel)
     }
     this.writer.kind(Kind.FUNCTION)
     this.writer.uint(index)
@@ -374,34 +344,14 @@ export class Encoder {
     this.inBundle = true
     if (description.kind === 'bound') {
       this.unfinished.add(fn)
-      this.depth++
+      this.trail.depth++
       writeBound(this, description)
-      this.depth--
+      this.trail.depth--
       this.unfinished.delete(fn)
     } else if (description.kind === 'source') {
       writeShape(this.writer, description)
       this.putOff(fn, description)
     } else throw this.error(`it is described as ${description.kind}, which is not spelt out`)
-  }
-
-  private tokenIndex(token: string): number {
-    const index = this.tokens.indexOf(token)
-    return index < 0 ? this.tokens.push(token) - 1 : index
-  }
-
-  symbol(symbol: symbol): void {
-    const key = this.symbolKey(symbol)
-    this.writer.kind(known.has(symbol) ? Kind.SYMBOL_KNOWN : Kind.SYMBOL_FOR)
-    this.writer.string(key)
-  }
-
-  /** The name by which all threads know a symbol. */
-  symbolKey(symbol: symbol): string {
-    const key = known.get(symbol) ?? Symbol.keyFor(symbol)
-    if (key !== undefined) return key
-    throw this.error(
-      `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
-    )
   }
 
   /** Writes the memory behind a typed array, DataView, Buffer or whole buffer. */
@@ -415,8 +365,7 @@ export class Encoder {
 
   private finish(onShared: boolean): Encoded {
     const writer = this.writer
-    // An empty list goes on being used here, so it must not leave.
-    const bundles: readonly string[] = this.tokens.length > 0 ? this.tokens : noTokens
+    const bundles = this.tokens.take()
     const { references, views, deferred } = this
     const isExtended =
       references.any || views !== undefined || bundles.length > 0 || deferred.length > 0
@@ -435,16 +384,14 @@ export class Encoder {
     this.writer.reset()
     this.references.clear()
     this.views = undefined
-    if (this.tokens.length > 0) this.tokens = []
-    if (this.functions.size > 0) this.functions.clear()
+    this.tokens.clear()
     if (this.unfinished.size > 0) this.unfinished.clear()
     this.shapes.clear()
     this.deferred.length = 0
-    this.depth = 0
+    this.trail.clear()
     this.level = 0
     this.limit = DEFER_DEPTH
     this.promised = undefined
-    this.trail.length = 0
     this.survey = undefined
     this.inBundle = false
   }

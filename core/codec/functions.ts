@@ -17,7 +17,7 @@ import { operationReference } from '../operation.js'
 import { addMember, groupOf, makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
 import { Classes } from './classes.js'
-import { decodeValue } from './decode.js'
+import { decodeValue } from './decode-value.js'
 import type { Encoded, FunctionSource, FunctionTravel } from './encoded.js'
 import { Described, TokenHolder } from './token-holder.js'
 

@@ -8,13 +8,13 @@
  */
 import { createHash } from 'node:crypto'
 import { registerArrow } from './arrow.js'
-import { decodeValue } from './decode.js'
-import { encodeValue } from './encode.js'
+import { decodeValue } from './decode-value.js'
+import { encodeValue } from './encode-value.js'
 import type { Encoded } from './encoded.js'
 import { type Functions, functions } from './functions.js'
 
 export { BundleStore } from './bundle-store.js'
-export { tokensOf } from './decode.js'
+export { tokensOf } from './decode-value.js'
 export type { Encoded } from './encoded.js'
 export { bundleFunction, bundles, Functions, functions, prepare } from './functions.js'
 export { Described, TokenHolder } from './token-holder.js'

@@ -3,8 +3,9 @@
  *
  * Most values are one object, and large ones are often one array of records, so the first object is
  * kept apart and the rows of a batch are remembered only when another object has to be told from
- * them.
+ * them. Batches of one kind are told apart by their content (`distinct.ts`).
  */
+import { areDifferent, type Columns, DistinctTable } from './distinct.js'
 
 /** Where an object was written: at a position, or as a row of the batch of records there. */
 export interface Place {
@@ -21,8 +22,18 @@ interface Batch {
   readonly kind: string
 }
 
+/** What tells the objects of one kind from one another. */
+interface Kin {
+  /** The first batch of the kind. */
+  first: readonly [rows: readonly object[], columns: Columns] | undefined
+  /** All of the kind, from the second batch on. */
+  table: DistinctTable | undefined
+  /** Once an object of the kind was met twice, a Map takes the place of the table. */
+  isMixed: boolean
+}
+
 const ROWS = 2 ** 32
-const FEW = 6
+const FEW = 32
 
 export class References {
   private first: object | undefined
@@ -35,6 +46,7 @@ export class References {
   private batches: Batch[] = []
   private readonly batchPositions: number[] = []
   private readonly referred = new Set<number>()
+  private readonly kin = new Map<string, Kin>()
 
   /** Where the object was written before; if it was not, remembers that it is being written at `pos`. */
   meet(object: object, pos: number): Place | undefined {
@@ -46,7 +58,8 @@ export class References {
     if (this.first === object) return this.refer(this.firstAt)
     if (this.batches.length > 0) this.rememberRows()
     const { few, fewAt } = this
-    for (let i = 0; i < few.length; i++) if (few[i] === object) return this.refer(fewAt[i]!)
+    const place = few.length < 6 ? indexIn(few, object) : few.indexOf(object)
+    if (place >= 0) return this.refer(fewAt[place]!)
     if (this.seen.size === 0 && few.length < FEW) {
       few.push(object)
       fewAt.push(pos)
@@ -66,11 +79,27 @@ export class References {
     else this.seen.set(object, pos)
   }
 
-  /** Gives a test whether an object of this kind was met. */
-  metBefore(kind: string): (object: object) => boolean {
-    if (this.batches.some((batch) => batch.kind === kind)) this.rememberRows(kind)
-    const { first, few, seen } = this
-    return (object) => object === first || seen.has(object) || few.includes(object)
+  /**
+   * Whether objects of a kind are all different and none was met before; `columns` are their values.
+   * If so, `addBatch` must follow, or `spoil`.
+   */
+  areNew(rows: readonly object[], kind: string, columns: Columns): boolean {
+    if (this.first !== undefined && rows.includes(this.first)) return false
+    for (const object of this.few) if (rows.includes(object)) return false
+    let kin = this.kin.get(kind)
+    if (kin === undefined)
+      this.kin.set(kind, (kin = { first: undefined, table: undefined, isMixed: false }))
+    if (kin.isMixed) this.rememberRows(kind)
+    if (this.seen.size > 0) for (const row of rows) if (this.seen.has(row)) return false
+    if (kin.isMixed) return new Set(rows).size === rows.length
+    const isNew = areNewTo(kin, rows, columns)
+    if (!isNew) this.spoil(kind)
+    return isNew
+  }
+
+  /** Objects of a kind that were new are not written together after all. */
+  spoil(kind: string): void {
+    this.kin.set(kind, { first: undefined, table: undefined, isMixed: true })
   }
 
   /** Remembers objects that are written together, and are all met for the first time. */
@@ -96,6 +125,7 @@ export class References {
     if (this.seen.size > 0) this.seen.clear()
     this.batches.length = 0
     this.batchPositions.length = 0
+    if (this.kin.size > 0) this.kin.clear()
     if (this.referred.size > 0) this.referred.clear()
   }
 
@@ -119,4 +149,21 @@ export class References {
         this.seen.set(rows[row]!, -(base * ROWS + row) - 1)
     }
   }
+}
+
+function indexIn(list: readonly object[], object: object): number {
+  for (let i = 0; i < list.length; i++) if (list[i] === object) return i
+  return -1
+}
+
+function areNewTo(kin: Kin, rows: readonly object[], columns: Columns): boolean {
+  if (kin.first === undefined) {
+    kin.first = [rows, columns]
+    return areDifferent(rows, columns)
+  }
+  if (kin.table === undefined) {
+    kin.table = new DistinctTable(kin.first[1])
+    kin.table.add(...kin.first)
+  }
+  return kin.table.add(rows, columns)
 }

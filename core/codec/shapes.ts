@@ -4,71 +4,96 @@
  * For large batches the loops are generated per list of keys, with the property names written out,
  * which V8 turns into plain loads and one hidden class; small batches use ordinary loops.
  */
+import { types } from 'node:util'
 
 /** Batches smaller than this are not worth compiling a loop for. */
 const COMPILE_FROM = 128
 const MOST_KEYS = 200
-const BLOCK = 512
+/** Copying records of more keys costs more than looking for symbols in them. */
+const MOST_COPIED = 12
 const CACHE_SIZE = 500
 
 type Row = Record<string, unknown>
-type Gather = (rows: readonly Row[], out: unknown[][], from: number, to: number) => void
+/** Fills the columns from a row on; gives the row at which it stopped, -1 if the records are not uniform. */
+type Gather = (
+  rows: readonly Row[],
+  out: readonly ValueColumn[],
+  all: object,
+  isProxy: (value: unknown) => boolean,
+  from: number,
+) => number
+
+/** The values of one key; numbers, where all are numbers and many. */
+export type ValueColumn = unknown[] | Float64Array
 type Build = (columns: readonly ArrayLike<unknown>[], n: number) => Row[]
 
 const gathers = new Map<string, Gather>()
 const builds = new Map<string, Build>()
 const objectPrototype = Object.prototype
 
-/** Whether these rows are plain objects with exactly these keys in this order, all their own. */
-function haveKeys(
-  rows: readonly unknown[],
-  keys: readonly string[],
-  from: number,
-  to: number,
-): boolean {
-  for (let i = from; i < to; i++) {
-    const row = rows[i]
-    if (typeof row !== 'object' || row === null) return false
-    if (Object.getPrototypeOf(row) !== objectPrototype) return false
-    let j = 0
-    for (const key in row) if (key !== keys[j++]) return false
-    if (j !== keys.length) return false
-  }
-  return true
-}
-
 /**
  * The values of each key, one list per key; undefined if not every row is a plain object with exactly
- * these keys, or `accept` is against a row. Goes block by block, so that rows are still in the
- * processor's cache when their values are read.
+ * these keys in this order, and nothing besides. `known` says that all this is so, symbols aside.
  */
 export function gatherColumns(
   rows: readonly unknown[],
   keys: readonly string[],
-  accept: (row: object, index: number) => boolean,
-): unknown[][] | undefined {
+  known = false,
+): ValueColumn[] | undefined {
   const n = rows.length
-  if (!haveKeys(rows, keys, 0, Math.min(n, 2)) || !haveKeys(rows, keys, n - 1, n)) return undefined
-  const columns = keys.map(() => new Array<unknown>(n))
-  const gather =
-    (n >= COMPILE_FROM ? cached(gathers, keys, compileGather) : undefined) ?? gatherBy(keys)
-  for (let from = 0; from < n; from += BLOCK) {
-    const to = Math.min(n, from + BLOCK)
-    if (!haveKeys(rows, keys, from, to)) return undefined
-    for (let i = from; i < to; i++) if (!accept(rows[i] as object, i)) return undefined
-    gather(rows as readonly Row[], columns, from, to)
+  for (const i of [0, n >> 2, n >> 1, n - 1]) if (!hasKeys(rows[i], keys)) return undefined
+  // What any row has besides its keys shows up here.
+  const all = {}
+  let columns: ValueColumn[] = keys.map(() => new Array<unknown>(n))
+  const compiled = (kinds: readonly number[]) =>
+    cached(gathers, keys, () => compileGather(keys, kinds, known), `${known}${kinds.join('')}`)
+  const generic = n >= COMPILE_FROM ? compiled([]) : undefined
+  if (generic === undefined) return gatherBy(rows, keys, columns) ? columns : undefined
+  const kinds = keys.map((key) => (isNumber(rows[n - 1] as Row, key) ? 1 : 0))
+  let done = 0
+  if (kinds.includes(1)) {
+    columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
+    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0)
+    if (done < 0) return undefined
+    // A column that is not all of numbers goes on as one of any values.
+    if (done < n)
+      columns = columns.map((column) => (Array.isArray(column) ? column : Array.from(column)))
   }
-  return columns
+  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done)
+  return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
 }
 
-function gatherBy(keys: readonly string[]): Gather {
-  return (rows, out, from, to) => {
-    for (let k = 0; k < keys.length; k++) {
-      const key = keys[k]!
-      const column = out[k]!
-      for (let i = from; i < to; i++) column[i] = rows[i]![key]
-    }
+/** Whether there is a number, without asking a getter. */
+function isNumber(row: Row, key: string): boolean {
+  return typeof Object.getOwnPropertyDescriptor(row, key)?.value === 'number'
+}
+
+/** Whether this is a plain object with exactly these keys in this order, all its own. */
+function hasKeys(row: unknown, keys: readonly string[]): row is Row {
+  if (!isPlain(row)) return false
+  let j = 0
+  for (const key in row) if (key !== keys[j++]) return false
+  return j === keys.length
+}
+
+/** Whether this is an object that inherits from `Object.prototype` alone, and is not fixed. */
+export function isPlain(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !types.isProxy(value) &&
+    Object.isExtensible(value) &&
+    Object.getPrototypeOf(value) === objectPrototype
+  )
+}
+
+function gatherBy(rows: readonly unknown[], keys: readonly string[], out: ValueColumn[]): boolean {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]
+    if (!hasKeys(row, keys) || Object.getOwnPropertySymbols(row).length > 0) return false
+    for (let k = 0; k < keys.length; k++) out[k]![i] = row[keys[k]!]
   }
+  return true
 }
 
 /** Records made of columns, with the keys in their order. */
@@ -86,6 +111,21 @@ export function buildRows(
     rows[i] = row
   }
   return rows
+}
+
+/** Lists of one length made of columns, one for each position. */
+export function buildLists(columns: readonly ArrayLike<unknown>[], n: number): unknown[][] {
+  const lists = new Array<unknown[]>(n)
+  const [first, second] = columns
+  for (let i = 0; i < n; i++) {
+    if (columns.length === 2) lists[i] = [first![i], second![i]]
+    else {
+      const list: unknown[] = []
+      for (const column of columns) list.push(column[i])
+      lists[i] = list
+    }
+  }
+  return lists
 }
 
 /** Sets a property as an object literal with a computed key does: `__proto__` is a key like any other. */
@@ -108,9 +148,10 @@ function cached<F>(
   cache: Map<string, F>,
   keys: readonly string[],
   compile: (keys: readonly string[]) => F,
+  variant = '',
 ): F | undefined {
   if (keys.length > MOST_KEYS) return undefined
-  const name = JSON.stringify(keys)
+  const name = variant + JSON.stringify(keys)
   let found = cache.get(name)
   if (found === undefined) {
     try {
@@ -125,15 +166,38 @@ function cached<F>(
   return found
 }
 
-function compileGather(keys: readonly string[]): Gather {
-  const names = keys.map((_, k) => `c${k} = out[${k}]`).join(', ')
-  const loads = keys.map((key, k) => `c${k}[i] = row[${JSON.stringify(key)}]`).join('; ')
+/**
+ * One pass over the rows. Each is copied to one and the same object and its values are taken from
+ * there: that object then has what any of the rows has besides, for less than looking at each row for
+ * symbols would cost, and getters are read once.
+ */
+function compileGather(keys: readonly string[], kinds: readonly number[], known: boolean): Gather {
+  const copies = keys.length <= MOST_COPIED && !keys.includes('__proto__')
+  const from = copies ? 'all' : 'row'
+  const checks = `if (typeof row !== 'object' || row === null || isProxy(row) || !isExtensible(row)) return -1
+    if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
+    let j = 0
+    for (const key in row) if (key !== keys[j++]) return -1
+    if (j !== ${keys.length}) return -1`
+  const each = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
   return new Function(
     'rows',
     'out',
+    'all',
+    'isProxy',
     'from',
-    'to',
-    `const ${names}\nfor (let i = from; i < to; i++) { const row = rows[i]; ${loads} }`,
+    `const ${keys.map((_, k) => `c${k} = out[${k}]`).join(', ')}
+  const keys = ${JSON.stringify(keys)}, plain = Object.prototype
+  const { assign, getPrototypeOf, getOwnPropertySymbols, isExtensible } = Object
+  for (let i = from; i < rows.length; i++) {
+    const row = rows[i]
+    ${known ? '' : checks}
+    ${copies ? 'assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}
+    ${each((k) => `const v${k} = ${from}[${JSON.stringify(keys[k])}]`)}
+    ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
+    ${each((k) => `c${k}[i] = v${k}`)}
+  }
+  return rows.length`,
   ) as Gather
 }
 

@@ -18,6 +18,7 @@ import { inherits, writeInheriting } from './inheriting.js'
 import { type PlatformType, platformType } from './platform-types.js'
 import { writeLevels, writeValues } from './private-members.js'
 import { platformReason, refusal } from './refuse.js'
+import { symbolKey } from './symbols.js'
 import { Kind, type ViewType } from './tags.js'
 
 /** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
@@ -370,7 +371,7 @@ export function writeInstance(encoder: Encoder, object: object, prototype: objec
   // The symbols are looked at first: they tell more than what the class is made of.
   for (const symbol of Object.getOwnPropertySymbols(object)) {
     encoder.at(symbol)
-    encoder.symbolKey(symbol)
+    symbolKey(encoder, symbol)
   }
   const levels = privateLevels(Class)
   encoder.writer.kind(levels.length === 0 ? Kind.INSTANCE : Kind.PRIVATE_INSTANCE)

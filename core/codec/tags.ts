@@ -71,6 +71,24 @@ export const Kind = {
   PRIVATE_SUBCLASS: 44,
   /** An object whose prototype is an object like any other. */
   INHERITING: 45,
+  TUPLES: 60,
+  SHAPES: 61,
+  DATES: 62,
+  GAPS: 63,
+} as const
+
+/** Lists of one length up to this are written as a column for each position. */
+export const MOST_IN_TUPLE = 16
+
+/** What stands at a place of an array with gaps; of a mixed column also what kind of scalar. */
+export const Mask = {
+  PRESENT: 0,
+  NULL: 1,
+  UNDEFINED: 2,
+  NUMBER: 3,
+  STRING: 4,
+  FALSE: 5,
+  TRUE: 6,
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */
@@ -91,6 +109,7 @@ export const Column = {
   STRING: 6,
   DICTIONARY: 7,
   MASKED: 8,
+  MIXED: 9,
 } as const
 
 /** Index in this list is the code of a view's type in the trailer; the first two are whole buffers. */

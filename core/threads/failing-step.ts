@@ -3,7 +3,7 @@
  * needs what is missing here.
  */
 
-import { decodeValue } from '../codec/decode.js'
+import { decodeValue } from '../codec/decode-value.js'
 import { type Encoded, functions, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
 

@@ -15,7 +15,16 @@ function attempt(bytes: Bytes): void {
   }
 }
 
-const samples = valueCases
+const rows = (make: (i: number) => unknown) => Array.from({ length: 20 }, (_, i) => make(i))
+const batches: [string, unknown][] = [
+  ['shapes', rows((i) => (i % 2 ? { a: i } : { b: { c: i } }))],
+  ['tuples', rows((i) => [i, { a: i }])],
+  ['lists', rows((i) => [i, `${i}`, [i]].slice(i % 3))],
+  ['dates with gaps', rows((i) => ({ at: i % 2 ? null : new Date(i), any: i % 3 ? i : 'x' }))],
+  ['references', ((list) => [list, list[3], list])(rows((i) => ({ a: i, in: [{ b: i }] })))],
+]
+
+const samples = [...valueCases, ...batches]
   .filter(([name]) => !/9,000|70,000|2000|sparse|65_53/.test(name))
   .map(([, value]) => encode(value))
   .filter(({ head }) => head.length < 20_000)
@@ -75,6 +84,14 @@ test.each([
   ['bigint', [0xc1, 3, 0xff, 0xff, 0xff, 0xff, 0x7f]],
   ['Map', [0xc1, 9, 0xff, 0xff, 0xff, 0xff, 0x7f]],
   ['records', [0xc1, 27, 0xff, 0xff, 0xff, 0xff, 0x7f, 1, 0xa1, 0x61, 1]],
+  [
+    'records of columns yet to come',
+    [0xc1, 27, 4, 4, 0xa1, 1, 0xa1, 2, 0xa1, 3, 0xa1, 4, 0, 0, 0, 0],
+  ],
+  ['tuples', [0xc1, 60, 0xff, 0xff, 0xff, 0xff, 0x7f, 2, 0, 0]],
+  ['shapes', [0xc1, 61, 0xff, 0xff, 0xff, 0xff, 0x7f, 2, 1]],
+  ['dates', [0xc1, 62, 0xff, 0xff, 0xff, 0xff, 0x7f, 1]],
+  ['gaps', [0xc1, 63, 0xff, 0xff, 0xff, 0xff, 0x7f, 1]],
   ['column', [0xc1, 28, 0xff, 0xff, 0xff, 0xff, 0x7f, 4]],
   ['count that never ends', [0xc1, 28, ...new Array<number>(50).fill(0xff)]],
   ['reference to nothing', [0xc1, 23, 5]],
