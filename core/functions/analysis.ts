@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
+import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { isConstantName } from './intrinsics.js'
 import { type Privates, privatesOf, stampInsertions } from './private-text.js'
 import { ScopeWalk, type Use } from './scopes.js'
@@ -41,8 +42,13 @@ export interface Analysis {
   readonly privates: Privates | undefined
   /** Names of a class's members that are computed from names around it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
-  /** The text, if these names are held by cells, objects with a member `v`, which are shared. */
-  withCells(names: readonly string[]): string
+  /**
+   * The text, if these names are held by cells, objects with a member `v`, which are shared, and
+   * another object stands for the global one.
+   */
+  withCells(names: readonly string[], globals?: UserGlobals): string
+  /** What stands behind the place of a name, as far as it tells how the name is used. */
+  textAfter(node: SyntaxNode): string
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
   /** What the function reads from a `this` that its caller must give, as it stands in the text. */
@@ -167,7 +173,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
   const text = applyEdits(source, edits)
-  const withCells = (names: readonly string[]) => {
+  const withCells = (names: readonly string[], globals?: UserGlobals) => {
     const more = names.flatMap((name) =>
       free.get(name)!.map(({ node: at }) => {
         // Called as a member, a function would get the cell for its `this`.
@@ -175,6 +181,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
         return renameEdit(at, called ? `(0,${name}.v)` : `${name}.v`, name)
       }),
     )
+    for (const node of globals?.nodes ?? []) more.push(renameEdit(node, GLOBALS_NAME, GLOBALS_NAME))
     return applyEdits(source, [...edits, ...more])
   }
   return {
@@ -190,6 +197,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     importing,
     computedKeys,
     withCells,
+    textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
     constructs,
     ownThis: source.includes('this')
       ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))

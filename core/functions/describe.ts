@@ -28,6 +28,7 @@ import {
   startOf,
   variableAt,
 } from './files.js'
+import { GLOBALS_NAME, GlobalUses, globalOf, type UserGlobals } from './globals.js'
 import {
   privateMembers,
   type ScopeVariables,
@@ -150,6 +151,8 @@ class Describer {
   private readonly names: string[] = []
   private readonly values: unknown[] = []
   private readonly cellNames: string[] = []
+  private readonly globalUses: GlobalUses
+  private globals: UserGlobals | undefined
   /** Whether another look at the function would find the same values. */
   private fixed = true
 
@@ -157,6 +160,7 @@ class Describer {
     this.fn = fn
     this.analysis = analysis
     this.path = path
+    this.globalUses = new GlobalUses(path, analysis.textAfter)
     this.around = surroundings(fn)
     this.file = fileNames(this.around.location)
   }
@@ -169,6 +173,8 @@ class Describer {
     const required = file && describeRequire(fn, file, this.around.scopes)
     if (required !== undefined) return settle(fn, required)
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
+    this.globals = this.globalUses.captured()
+    if (this.globals !== undefined) this.add(GLOBALS_NAME, this.globals.members)
     this.captureImports()
     this.capturePrototypes()
     this.capturePrivateStatics()
@@ -201,7 +207,7 @@ class Describer {
     if (name === 'import.meta') this.captureMeta()
     else {
       const scope = this.scopeOf(name)
-      if (scope === undefined) this.captureGlobal(name)
+      if (scope === undefined) this.captureGlobal(name, uses)
       else this.captureVariable(name, variableIn(scope, name), uses)
     }
   }
@@ -215,6 +221,7 @@ class Describer {
       return
     }
     if (typeof value === 'object') this.notePrivateStore(name, value)
+    if (this.globalUses.lookAt(value, uses)) this.fixed = false
     const variable = file && this.variableOf(name, file)
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
     if (imported !== undefined) enterImport(imported, file!.url, name, value)
@@ -275,10 +282,13 @@ class Describer {
   }
 
   /** A global of the language is on the other side as well; one that a user made goes along. */
-  private captureGlobal(name: string): void {
-    if (isStandardGlobal(name) || !(name in globalThis)) return
+  private captureGlobal(name: string, uses: readonly Use[]): void {
+    if (isStandardGlobal(name)) {
+      if (this.globalUses.lookAtWay([name], uses)) this.fixed = false
+      return
+    }
     this.fixed = false
-    this.add(name, (globalThis as Record<string, unknown>)[name])
+    if (name in globalThis) this.add(name, globalOf(name))
   }
 
   /** What names a file is the same wherever its project is, as far as tokens go. */
@@ -347,8 +357,9 @@ class Describer {
 
   /** The text, with the names of a class's members that had to be computed. */
   private sourceText(): string {
-    const { analysis, cellNames } = this
-    let text = cellNames.length > 0 ? analysis.withCells(cellNames) : analysis.source
+    const { analysis, cellNames, globals } = this
+    const edited = cellNames.length > 0 || globals !== undefined
+    let text = edited ? analysis.withCells(cellNames, globals) : analysis.source
     for (const { marker, expression, names } of this.analysis.computedKeys) {
       this.fixed = false
       const captured = names.filter((name) => this.scopeOf(name) !== undefined)

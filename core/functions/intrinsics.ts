@@ -49,7 +49,7 @@ const globalNames: ReadonlySet<string> = new Set([
   ...nodeNames.split(' '),
 ])
 
-const constantNames: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity', 'globalThis'])
+const constantNames: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity'])
 
 /** Words that mean the same wherever they stand, as nobody gives them another meaning. */
 export function isConstantName(name: string): boolean {
@@ -108,10 +108,27 @@ export function isStandardGlobal(name: string): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
   if (descriptor === undefined) return false
   // Reading what Node makes on demand would make it; a user's own definition is no such accessor.
-  if (descriptor.get !== undefined) return isNative(descriptor.get) || isNodeOwn(descriptor.get)
+  if (descriptor.get !== undefined) return getters.has(descriptor.get)
   const value: unknown = descriptor.value
-  if (typeof value !== 'function') return true
-  return isNative(value) || isNodeOwn(value) || lazily.get(name)?.call(globalThis) === value
+  if (originals.get(name) === value) return true
+  // Test runners put others in the place of these, which are much the same.
+  if (name === 'console' || name === 'process') return !isPlain(value)
+  if (lazily.has(name)) return madeOnDemand(name, descriptor) === value
+  return !originals.has(name) && typeof value === 'function' && isNative(value)
+}
+
+/** What Node would make of a global; Node puts it in the place of what a user put there. */
+function madeOnDemand(name: string, current: PropertyDescriptor): unknown {
+  const value = lazily.get(name)!.call(globalThis)
+  originals.set(name, value)
+  if (current.configurable === true) Object.defineProperty(globalThis, name, current)
+  return value
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 const functionToString = Function.prototype.toString
@@ -121,23 +138,20 @@ export function isNative(fn: Function): boolean {
   return functionToString.call(fn).endsWith('{ [native code] }')
 }
 
-let originals: Set<unknown> | undefined
+/** What the globals were when this module was loaded, and what gave those that are made on demand. */
+const originals = new Map<string, unknown>()
 /** What gave the globals that Node makes when they are first read, and then puts in their place. */
 const lazily = new Map<string, () => unknown>()
-
-/** Node's own JavaScript functions: those that were there when this module was loaded. */
-function isNodeOwn(fn: Function): boolean {
-  return originals?.has(fn) === true
-}
+const getters = new Set<unknown>()
 
 /** Notes what the globals of Node are, before a user's code has had much of a chance to alter them. */
 function noteOriginals(): void {
-  originals = new Set()
   for (const name of globalNames) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
-    if (typeof descriptor?.value === 'function') originals.add(descriptor.value)
-    if (descriptor?.get !== undefined) {
-      originals.add(descriptor.get)
+    if (descriptor === undefined) continue
+    if (descriptor.get === undefined) originals.set(name, descriptor.value)
+    else {
+      getters.add(descriptor.get)
       lazily.set(name, descriptor.get as () => unknown)
     }
   }
@@ -176,13 +190,39 @@ function enter(
     const step = typeof key === 'string' ? key : symbolName(key)
     if (step === undefined || step === 'constructor' || step === 'caller') continue
     const descriptor = Object.getOwnPropertyDescriptor(value, key)
-    if (descriptor === undefined) continue
+    if (descriptor === undefined || isAdded(path, step, descriptor)) continue
     if (descriptor.get !== undefined) enterCode(descriptor.get, [...path, `get ${step}`], found)
     if (descriptor.set !== undefined) enterCode(descriptor.set, [...path, `set ${step}`], found)
     const member: unknown = descriptor.value
     if (typeof member === 'function') enterCode(member, [...path, step], found)
     else if (path[0] !== 'process') enter(member, [...path, step], found)
   }
+}
+
+/** Members of the language's objects that are set by users, or are Node's, or can be seen in loops. */
+const irregular: ReadonlySet<string> = new Set(['prepareStackTrace', 'stackTraceLimit'])
+
+/** Whether a user added a member to an object of the language, whose own are native and not listed. */
+function isAdded(path: readonly string[], key: string, descriptor: PropertyDescriptor): boolean {
+  if (!languageNameSet.has(path[0]!) || path[0] === 'WebAssembly') return false
+  if (irregular.has(key) || path.at(-1) === '@@unscopables') return false
+  const { enumerable, value, get } = descriptor as PropertyDescriptor & { get?: Function }
+  if (enumerable === true) return true
+  return (typeof value === 'function' && !isNative(value)) || (get !== undefined && !isNative(get))
+}
+
+/** The part of a way from the globals up to the first thing that a user added to the language. */
+export function addedByUser(path: readonly string[]): readonly string[] | undefined {
+  if (!languageNameSet.has(path[0]!) || !isStandardGlobal(path[0]!)) return undefined
+  let value: unknown = (globalThis as Record<string, unknown>)[path[0]!]
+  for (let i = 1; i < path.length; i++) {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) break
+    const descriptor = Object.getOwnPropertyDescriptor(value, path[i]!)
+    if (descriptor === undefined) break
+    if (isAdded(path.slice(0, i), path[i]!, descriptor)) return path.slice(0, i + 1)
+    value = descriptor.value
+  }
+  return undefined
 }
 
 /** Functions that users hung on an intrinsic are theirs, unless they are native. */
@@ -195,6 +235,7 @@ function enterCode(
   if (ofNode || isNative(fn)) enter(fn, path, found)
 }
 
+const languageNameSet: ReadonlySet<string> = new Set(languageNames.split(' '))
 const nodeNameSet: ReadonlySet<string> = new Set(nodeNames.split(' '))
 
 function symbolName(symbol: symbol): string | undefined {
