@@ -19,12 +19,12 @@ export function refusal(object: object): string | undefined {
   if (types.isExternal(object)) return 'it is a handle of native code'
   if ('_handle' in object)
     return `it is a ${className(object)}, which holds a native handle; open it where it is used`
-  if (object instanceof EventEmitter && Object.getPrototypeOf(object) === EventEmitter.prototype)
-    return 'it is an EventEmitter, whose listeners are of this process'
   if (object instanceof AbortSignal || object instanceof AbortController)
     return `it is an ${className(object)}, which tells of things in this process alone; give the signal to the call that computes`
   if (object instanceof Response || object instanceof Request)
     return `it is a ${className(object)}, whose body is a stream; send what its text() or arrayBuffer() gives`
+  if (object instanceof EventEmitter || object instanceof EventTarget)
+    return `it sends events (${className(object)}), and its listeners are of this process; send what it holds, and make one where it is used`
   const prototype = Object.getPrototypeOf(object) as object
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class === 'function') {

@@ -49,13 +49,17 @@ let reached = 0
 const none: readonly Level[] = []
 const known = new WeakMap<Function, readonly Level[]>()
 
+/** Whether objects are made by the language or by Node as that type, private members and all. */
+function isBuiltIn(Class: Function): boolean {
+  return isNative(Class) || Class === URL || Class === URLSearchParams
+}
+
 /** The classes from the topmost one down to this one that give private members to instances. */
 export function privateLevels(Class: Function): readonly Level[] {
   const found = known.get(Class)
   if (found !== undefined) return found
   const parent: unknown = Object.getPrototypeOf(Class)
-  const isTop = typeof parent !== 'function' || parent === Function.prototype || isNative(parent)
-  let levels = isTop ? none : privateLevels(parent)
+  let levels = typeof parent !== 'function' || isBuiltIn(parent) ? none : privateLevels(parent)
   const text = Function.prototype.toString.call(Class)
   if (/^class\b[\s\S]*#/.test(text)) {
     const privates = analyze(text)?.privates
