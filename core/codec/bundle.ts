@@ -23,6 +23,8 @@ export interface Names {
   known(object: object): string | undefined
   /** Whether a class is the platform's. */
   isPlatform(Class: Function): boolean
+  /** The token of a type that a user registered. */
+  typeToken: FunctionTravel['typeToken']
   /** A function of this thread has this token from now on. */
   sent(token: string, fn: object): void
 }
@@ -47,6 +49,7 @@ export function makeBundle(
     },
     reference: names.known,
     isPlatform: names.isPlatform,
+    typeToken: names.typeToken,
   }
   const entry = travelling.travel(fn, path)
   if (typeof entry === 'string') return entry

@@ -21,7 +21,7 @@ import { HashSink, Tag } from './hash-sink.js'
 import { KeyShapes } from './key-shapes.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
-import { findRegisteredType } from './types.js'
+import { findRegisteredType, payloadOf } from './types.js'
 
 /** Deeper than this a walk does not go; what lies there is walked on its own. */
 const DEEPEST = 200
@@ -386,7 +386,10 @@ export class Canonical {
     if (registered !== undefined) {
       this.sink.u8(Tag.registered)
       this.sink.string(registered.name)
-      this.child(registered.name, registered.encode(object as never))
+      this.child(
+        registered.name,
+        payloadOf(registered, object, () => this.path()),
+      )
     } else if (prototype === null) this.plainObject(object, Tag.nullObject)
     else {
       writeBuiltInContent(this, object)

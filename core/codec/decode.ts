@@ -36,6 +36,7 @@ import {
   readSource,
   readSparse,
   readSubclass,
+  readTyped,
   refill,
   Unfinished,
 } from './read-built-in.js'
@@ -262,6 +263,8 @@ export class Decoder {
         return readPrivateSubclass(this)
       case Kind.REGISTERED:
         return readRegistered(this, at)
+      case Kind.TYPE:
+        return readTyped(this, at)
       case Kind.FUNCTION:
         return this.function(at)
       case Kind.FUNCTION_SOURCE:
@@ -349,9 +352,14 @@ export class Decoder {
   }
 
   private function(at: number): unknown {
-    const token = this.tokens[this.reader.uint()]
+    return this.keep(at, this.functions.lookup(this.token(this.reader.uint())))
+  }
+
+  /** A token in the table of functions. */
+  token(index: number): string {
+    const token = this.tokens[index]
     if (token === undefined) throw new DecodeError('A function is missing from the table')
-    return this.keep(at, this.functions.lookup(token))
+    return token
   }
 
   private source(at: number): Function {

@@ -34,7 +34,7 @@ import { Described, TokenHolder } from './token-holder.js'
 import { TokenTable } from './token-table.js'
 import { Trail } from './trail.js'
 import { writeTrailer } from './trailer.js'
-import { findRegisteredType } from './types.js'
+import { findRegisteredType, payloadOf, type RegisteredType } from './types.js'
 import { Writer } from './writer.js'
 
 /** A shared head is worth its own memory from this size on. */
@@ -291,14 +291,16 @@ export class Encoder {
   }
 
   private other(object: object, prototype: object | null): void {
-    const registered = findRegisteredType(object, prototype)
+    const registered = this.registered(object, prototype)
     if (registered !== undefined) {
+      const token = registered.module === undefined && this.functionTravel.typeToken(registered)
       if (registered.module !== undefined) this.tokens.index(`operation:${registered.module}#`)
-      this.writer.kind(Kind.REGISTERED)
+      this.writer.kind(token ? Kind.TYPE : Kind.REGISTERED)
       this.writer.string(registered.name)
+      if (token) this.writer.uint(this.tokens.index(token))
       this.unfinished.add(object)
       this.at(registered.name)
-      this.value(registered.encode(object as never))
+      this.value(payloadOf(registered, object, () => this.trail.path(this.trail.depth - 1)))
       this.unfinished.delete(object)
       return
     }
@@ -320,6 +322,15 @@ export class Encoder {
     }
     if (!writeBuiltIn(this, object)) writeInstance(this, object, prototype)
     if (entries.length > 0) writePrivates(this, entries)
+  }
+
+  private registered(object: object, prototype: object | null): RegisteredType | undefined {
+    try {
+      return findRegisteredType(object, prototype)
+    } catch (error) {
+      if (error instanceof NotPortableError) throw this.refused(error.reason)
+      throw error
+    }
   }
 
   /** Writes a function, a class or what holds the token of one. */

@@ -2,6 +2,7 @@
 import { NotPortableError } from '../errors.js'
 import type { BuiltFunction, FunctionDescription, SourceShape } from '../functions/types.js'
 import { TokenHolder } from './token-holder.js'
+import type { RegisteredType } from './types.js'
 
 /** A value as bytes: a small head, and buffers of their own for what is large. */
 export interface Encoded {
@@ -19,6 +20,8 @@ export interface FunctionTravel {
   reference(object: object): string | undefined
   /** Whether a class is the platform's, so that its instances hold what nobody can see. */
   isPlatform(Class: Function): boolean
+  /** The token of a type that a user registered; undefined if only its name can be told. */
+  typeToken(type: RegisteredType): string | undefined
 }
 
 /** For values that hold no functions. */
@@ -29,12 +32,15 @@ export const noFunctions: FunctionTravel = {
   },
   reference: () => undefined,
   isPlatform: () => false,
+  typeToken: () => undefined,
 }
 
 /** What a decoder asks about functions. */
 export interface FunctionSource {
   /** What a token stands for. */
   lookup(token: string): unknown
+  /** The type that a token stands for. */
+  type(token: string): Pick<RegisteredType, 'name' | 'decode'>
   /** Makes a function of its text; it is completed with its values when they have been read. */
   build(shape: SourceShape): BuiltFunction
   /** Makes an object with private members, of a copy of a class, one of the class itself. */

@@ -1,7 +1,7 @@
 /**
  * Functions in values: which token a function has, and what a token stands for.
  */
-import { DecodeError } from '../errors.js'
+import { DecodeError, NotPortableError } from '../errors.js'
 import { expressionFunction, expressionText } from '../expressions/expression.js'
 import { buildFunction } from '../functions/build.js'
 import { isImmutable } from '../functions/class-like.js'
@@ -16,10 +16,13 @@ import type {
 import { operationReference } from '../operation.js'
 import { addMember, groupOf, makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
+import { canonicalToken } from './canonical.js'
 import { Classes } from './classes.js'
 import { decodeValue } from './decode-value.js'
+import { encodeValue } from './encode.js'
 import type { Encoded, FunctionSource, FunctionTravel } from './encoded.js'
 import { Described, TokenHolder } from './token-holder.js'
+import { adoptType, type RegisteredType } from './types.js'
 
 /** The functions of one store of bundles: asked by encoders and by decoders. */
 export class Functions implements FunctionTravel, FunctionSource {
@@ -27,9 +30,13 @@ export class Functions implements FunctionTravel, FunctionSource {
   private readonly revived = new Map<string, unknown>()
   /** Tokens whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
+  private readonly types = new Map<string, RegisteredType>()
+  /** The tokens of types; empty for one that cannot go along. */
+  private readonly typeTokens = new WeakMap<RegisteredType, string>()
   private readonly names: Names = {
     known: (object) => this.reference(object),
     isPlatform,
+    typeToken: (type) => this.typeToken(type),
     sent: (token, fn) =>
       this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
   }
@@ -37,6 +44,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   /** What results are decoded with: classes of this thread are themselves there. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
+    type: (token) => this.type(token),
     build: buildFunction,
     settle: (object, Class) => this.classes.settle(object, Class),
   }
@@ -72,6 +80,40 @@ export class Functions implements FunctionTravel, FunctionSource {
 
   isPlatform(Class: Function): boolean {
     return isPlatform(Class)
+  }
+
+  typeToken(type: RegisteredType): string | undefined {
+    let token = this.typeTokens.get(type)
+    if (token === undefined) {
+      // While it is made, what lies in it has the name alone.
+      this.typeTokens.set(type, '')
+      token = this.makeType(type)
+      this.typeTokens.set(type, token)
+    }
+    return token === '' ? undefined : token
+  }
+
+  private makeType({ name, definition }: RegisteredType): string {
+    const path = [`type '${name}'`]
+    try {
+      const encoded = encodeValue(definition, false, path, this)
+      const token = `type-${canonicalToken([definition], this)}`
+      this.store.add(token, encoded)
+      return token
+    } catch (error) {
+      if (error instanceof NotPortableError) return ''
+      throw error
+    }
+  }
+
+  type(token: string): RegisteredType {
+    let type = this.types.get(token)
+    if (type === undefined) {
+      type = adoptType(this.lookup(token))
+      this.types.set(token, type)
+      this.typeTokens.set(type, token)
+    }
+    return type
   }
 
   private named(description: FunctionDescription): string {
@@ -142,6 +184,7 @@ export class Functions implements FunctionTravel, FunctionSource {
     const { group, index } = groupOf(token) ?? {}
     if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
     const made = decodeValue(bundle, this)
+    if (token.startsWith('type-')) return made
     if (token.startsWith('group-'))
       for (const [i, member] of (made as readonly unknown[]).entries())
         this.classes.revived(addMember(token, i, this.store), member)

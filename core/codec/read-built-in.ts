@@ -9,7 +9,7 @@ import type { Reader } from './reader.js'
 import { defineOwn, setOwn } from './shapes.js'
 import { ERROR_KINDS, errorClasses } from './special.js'
 import { WELL_KNOWN_SYMBOLS } from './tags.js'
-import { registeredType } from './types.js'
+import { makeOf, registeredType } from './types.js'
 
 export function readBigint(reader: Reader): bigint {
   const size = reader.uint()
@@ -127,9 +127,17 @@ export function readRegistered(decoder: Decoder, at: number): unknown {
   const type = registeredType(name)
   if (type === undefined)
     throw new DecodeError(
-      `Type '${name}' is not registered in this thread; call registerType in a module that the tasks import`,
+      `Type '${name}' is not registered in this thread, and what registered it could not come along: let its encode and decode use only what can travel, or call registerType in a package that the tasks import`,
     )
-  return decoder.whole(at, () => type.decode(decoder.value() as never))
+  return decoder.whole(at, () => makeOf(type, decoder.value()))
+}
+
+/** An object of a type that came along. */
+export function readTyped(decoder: Decoder, at: number): unknown {
+  const name = decoder.reader.text()
+  const token = decoder.token(decoder.reader.uint())
+  const type = registeredType(name) ?? decoder.functions.type(token)
+  return decoder.whole(at, () => makeOf(type, decoder.value()))
 }
 
 /** A function that exists, and whose values are still to be read. */

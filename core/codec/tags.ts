@@ -64,6 +64,7 @@ export const Kind = {
   /** An object that was frozen, sealed, or made to take no more. */
   FIXED: 39,
   PLATFORM: 40,
+  /** An object of a registered type that goes along. */
   TYPE: 41,
   DEFER_SET: 42,
   /** An instance, or an instance of a class that extends a built-in, with private members. */

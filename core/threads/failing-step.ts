@@ -29,7 +29,9 @@ export async function failingStep(bytes: Encoded): Promise<number> {
 }
 
 function stepWith(token: string, bytes: Encoded): number {
-  const source = { lookup: (name: string) => new Placeholder(name), build: functions.build }
+  const lookup = (name: string) => new Placeholder(name)
+  const type = (name: string) => ({ name, decode: () => lookup(name) })
+  const source = { lookup, type, build: functions.build }
   const { steps } = decodeValue(bytes, source) as Recipe
   const at = steps.findIndex((step) => holds(step, token))
   return Math.max(0, at)

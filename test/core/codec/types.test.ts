@@ -2,6 +2,9 @@ import { RecordBatch, Table, tableFromArrays, tableFromJSON, tableToIPC } from '
 import { describe, expect, test } from 'vitest'
 import { decode, encode, prepare, registerType } from '../../../core/codec/index.js'
 
+import { getThreads } from '../../../core/get-threads.js'
+import { literal } from '../../../core/index.js'
+
 class Point {
   readonly x: number
   readonly y: number
@@ -41,7 +44,6 @@ describe('registered types', () => {
     expect(back.points[0]).toBeInstanceOf(Point)
     expect(back.points[0]).toBe(back.points[2])
     expect(encode(value).buffers[0]!.buffer).toBe(value.block.data.buffer)
-    expect(encode(value).bundles).toEqual([])
   })
 
   test('that hold themselves are refused', () => {
@@ -59,11 +61,102 @@ describe('registered types', () => {
   })
 
   test('that are not known here are an error that names them', () => {
-    const { head, buffers } = encode(new Point(1, 2))
-    const at = Buffer.from(head).indexOf('test.Point')
+    const socket = new WeakMap()
+    class Bound {
+      handle = socket
+    }
+    registerType('test.Point2', {
+      class: Bound,
+      encode: () => (socket.has({}) ? 1 : 2),
+      decode: () => new Bound(),
+    })
+    const { head, buffers, bundles } = encode(new Bound())
+    expect(bundles).toEqual([])
+    const at = Buffer.from(head).indexOf('test.Point2')
     const other = head.slice()
-    other.set(Buffer.from('test.Paint'), at)
-    expect(() => decode({ head: other, buffers })).toThrow(/'test\.Paint' is not registered/)
+    other.set(Buffer.from('test.Paint2'), at)
+    expect(() => decode({ head: other, buffers })).toThrow(
+      /'test\.Paint2' is not registered.*registerType/,
+    )
+  })
+
+  test('are known to threads that never registered them, and come back as what they are here', async () => {
+    class Money {
+      readonly #cents: number
+      constructor(cents: number) {
+        this.#cents = cents
+      }
+      get cents(): number {
+        return this.#cents
+      }
+      plus(other: Money): Money {
+        return new Money(this.#cents + other.cents)
+      }
+    }
+    registerType('test.Money', {
+      class: Money,
+      encode: ({ cents }) => ({ cents, times: [new Point(cents, 0)] }),
+      decode: ({ cents, times }) => {
+        if (!(times[0] instanceof Point)) throw new Error('the point is none')
+        return new Money(cents)
+      },
+    })
+    const five = new Money(5)
+    const total = (list: Money[], one: Money) => {
+      if (!(list[0] instanceof Money)) throw new Error('it is none')
+      return { total: list.reduce((a, b) => a.plus(b), one), again: [one, one] }
+    }
+    const out = (await getThreads(
+      { x: [total, literal([five, new Money(7)]), five], y: [() => five.plus(five).cents] },
+      ['x', 'y'],
+    )) as [{ total: Money; again: Money[] }, number]
+    expect(out[0].total).toBeInstanceOf(Money)
+    expect(out[0].total.cents).toBe(17)
+    expect(out[0].again[0]).toBe(out[0].again[1])
+    expect(out[1]).toBe(10)
+  })
+
+  test('say whose function failed, and where', () => {
+    class Odd {
+      readonly how: string
+      constructor(how: string) {
+        this.how = how
+      }
+    }
+    registerType<Odd, unknown>('test.Odd', {
+      class: Odd,
+      encode: ({ how }) => {
+        if (how === 'throws') throw new RangeError('no good')
+        return how === 'promise' ? Promise.resolve(1) : how === 'socket' ? new WeakMap() : how
+      },
+      decode: (how) => {
+        if (how === 'decode') throw new RangeError('no way')
+        return (how === 'later' ? Promise.resolve(1) : how === 'nothing' ? undefined : how) as Odd
+      },
+    })
+    const inside = (how: string) => ({ list: [new Odd(how)] })
+    expect(() => encode(inside('throws'))).toThrow(
+      /value -> list -> 0 .*encode of type 'test\.Odd' threw RangeError: no good/,
+    )
+    expect(() => encode(inside('promise'))).toThrow(/encode of type 'test\.Odd' gave a promise/)
+    expect(() => encode(inside('socket'))).toThrow(/value -> list -> 0 -> test\.Odd .*WeakMap/)
+    const back = (how: string) => () => decode(encode(inside(how)))
+    expect(back('decode')).toThrow(/decode of type 'test\.Odd' threw RangeError: no way/)
+    expect(back('later')).toThrow(/decode of type 'test\.Odd' gave a promise/)
+    expect(back('nothing')).toThrow(/decode of type 'test\.Odd' gave undefined/)
+    let isBroken = true
+    registerType('test.Broken', {
+      test: () => {
+        if (isBroken) throw new Error('cannot tell')
+        return false
+      },
+      encode: () => 0,
+      decode: () => ({}),
+    })
+    expect(() => encode({ a: [new Map()] })).toThrow(
+      /value -> a -> 0 .*test of type 'test\.Broken' threw Error: cannot tell/,
+    )
+    isBroken = false
   })
 
   test('wrong registrations throw', () => {
