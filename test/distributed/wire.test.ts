@@ -87,6 +87,42 @@ test('broken bytes are dropped, whatever is broken', () => {
   expect(fromFrames([], shapes.workerToScheduler)).toBeUndefined()
 })
 
+test('frames that were cut, joined, swapped and made hostile are dropped, or are messages of their form', () => {
+  const random = seeded(23)
+  const envelopes = [[finished, erred], [{ op: 'heartbeat' }, finished], [{ op: 'goodbye' }]].map(
+    (messages, number) => toFrames({ session: 's', number, messages }),
+  )
+  const hostile = [
+    [0xdd, 0xff, 0xff, 0xff, 0xff],
+    [0xdf, 0xff, 0xff, 0xff, 0xff],
+    [0xdb, 0xff, 0xff, 0xff, 0xff],
+    [0xc6, 0xff, 0xff, 0xff, 0xff],
+    [0xc1, 27, 0xff, 0xff, 0xff, 0xff, 0x7f],
+    [0xc1, 39, 3],
+    [0xa9, ...Buffer.from('__proto__')],
+  ].map((bytes) => Uint8Array.from(bytes))
+  const keys = Reflect.ownKeys(Object.prototype).length
+  for (let round = 0; round < 10_000; round++) {
+    const frames = envelopes[below(random, envelopes.length)]!.slice()
+    for (let n = 1 + below(random, 3); n > 0; n--) {
+      const which = below(random, frames.length)
+      const frame = frames[which] ?? new Uint8Array()
+      const at = below(random, frame.length + 1)
+      const other = envelopes[below(random, envelopes.length)]![0]!
+      const part = random() < 0.5 ? hostile[below(random, hostile.length)]! : other
+      const way = below(random, 4)
+      if (way === 0) frames[which] = frame.subarray(0, at)
+      else if (way === 1) frames.splice(which, 1, frames[below(random, frames.length)]!, frame)
+      else if (way === 2) frames[which] = part
+      else frames[which] = Buffer.concat([frame.subarray(0, at), part, frame.subarray(at + 4)])
+    }
+    const read = fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)
+    for (const { op } of read?.messages ?? [])
+      expect(Object.hasOwn(shapes.workerToScheduler, op)).toBe(true)
+  }
+  expect(Reflect.ownKeys(Object.prototype).length).toBe(keys)
+})
+
 test('a mailbox sends what is said in one turn as one envelope, and counts envelopes', async () => {
   const sent: Uint8Array[][] = []
   const mailbox = new Mailbox<WorkerToScheduler>((frames) => sent.push(frames))

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { decode, encode } from '../../../core/codec/index.js'
 import { DecodeError } from '../../../core/errors.js'
 import { records, valueCases } from '../../fixtures/values/cases.mjs'
+import { moreCases } from '../../fixtures/values/more-cases.mjs'
+import { below, seeded } from '../../support/random.js'
 
 type Bytes = { head: Uint8Array; buffers: readonly Uint8Array[] }
 
@@ -24,13 +26,13 @@ const batches: [string, unknown][] = [
   ['references', ((list) => [list, list[3], list])(rows((i) => ({ a: i, in: [{ b: i }] })))],
 ]
 
-const samples = [...valueCases, ...batches]
-  .filter(([name]) => !/9,000|70,000|2000|sparse|65_53/.test(name))
+const samples = [...valueCases, ...moreCases, ...batches]
+  .filter(([name]) => !/9,000|70,000|2000|sparse|65_53|MB|greatest|last element/.test(name))
   .map(([, value]) => encode(value))
-  .filter(({ head }) => head.length < 20_000)
+  .filter(({ head, buffers }) => head.length < 20_000 && buffers.length < 100)
 
 test('bytes that end too soon are errors', () => {
-  for (const { head, buffers } of samples) {
+  for (const { head, buffers } of samples.filter((_, i) => i % 3 === 0)) {
     for (let end = 0; end < Math.min(head.length, 400); end++) {
       const cut = { head: head.slice(0, end), buffers }
       if (head[0] === 0xc1 && head[1] === 0xe5) attempt(cut)
@@ -65,6 +67,107 @@ test('flipped bytes give a value or a DecodeError, soon', () => {
   )
   expect(performance.now() - started).toBeLessThan(20_000)
 })
+
+/** What counts, offsets and kinds may be where they should not. */
+const hostile = [
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0x80, 0x80, 0x80, 0x80, 1],
+  [0xdd, 0xff, 0xff, 0xff, 0xff],
+  [0xdf, 0x7f, 0xff, 0xff, 0xff],
+  [0xdb, 0x10, 0, 0, 0],
+  [0xc1, 23, 8],
+  [0xc1, 23, 0],
+  [0xc1, 24, 8, 0],
+  [0xc1, 22, 0],
+  [0xa9, ...Buffer.from('__proto__')],
+  ...Array.from({ length: 48 }, (_, kind) => [0xc1, kind]),
+]
+
+const untouchable = [Object, Array, Function, Map, Set, Date, Error, RegExp, Uint8Array, Promise]
+/** What there is to see of prototypes and globals. */
+function surroundings(): string {
+  return [
+    ...untouchable.map((Class) => Class.prototype as object),
+    ...untouchable,
+    Math,
+    globalThis,
+  ]
+    .map(
+      (it) =>
+        `${Reflect.ownKeys(it).length}${Object.isExtensible(it)}${Object.getPrototypeOf(it) === null}`,
+    )
+    .join()
+}
+
+test('bytes that were cut, joined and made hostile give a value or a DecodeError, soon', () => {
+  const random = seeded(17)
+  const pick = <T>(list: readonly T[]): T => list[below(random, list.length)]!
+  const withFunctions = [() => samples.length, Array.prototype, { f: Math.max }].map((v) =>
+    encode(v),
+  )
+  const all = [...samples, ...withFunctions]
+  const mutate = ({ head, buffers }: Bytes): Bytes => {
+    let bytes: Uint8Array = head
+    let kept = buffers
+    for (let n = 1 + below(random, 3); n > 0; n--) {
+      const at = below(random, bytes.length + 1)
+      const way = below(random, 6)
+      if (way === 0 && bytes.length > 0) {
+        bytes = Uint8Array.from(bytes)
+        bytes[at % bytes.length]! ^= 1 << below(random, 8)
+      } else if (way === 1) bytes = bytes.subarray(0, at)
+      else if (way === 2) {
+        const other = pick(all).head
+        const from = below(random, other.length)
+        const part = other.subarray(from, from + below(random, 60))
+        bytes = Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + below(random, 20))])
+      } else if (way < 5) {
+        const part = Uint8Array.from(pick(hostile))
+        bytes = Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + below(random, 6))])
+      } else kept = kept.slice(1)
+    }
+    return { head: bytes, buffers: kept }
+  }
+  const before = surroundings()
+  let longest = 0
+  for (let round = 0; round < 15_000; round++) {
+    const bytes = mutate(pick(all))
+    const started = performance.now()
+    attempt(bytes)
+    longest = Math.max(longest, performance.now() - started)
+  }
+  expect(longest).toBeLessThan(5000)
+  expect(surroundings()).toBe(before)
+})
+
+test('what the bytes did not make is not changed by them', () => {
+  const { head, buffers } = encode(Array.prototype)
+  const at = Buffer.from(head).indexOf(Buffer.from([0xc1, 22]))
+  const key = [0xc1, 38]
+  for (const front of [[0xc1, 39, 3], key]) {
+    const changed = Buffer.concat([head.subarray(0, at), Buffer.from(front), head.subarray(at)])
+    // The trailer lies further back by what was put in.
+    changed.writeUInt32BE(changed.readUInt32BE(4) + front.length, 4)
+    expect(() => decode({ head: changed, buffers })).toThrow(/did not make/)
+  }
+  expect(Object.isFrozen(Array.prototype)).toBe(false)
+})
+
+test('records of many fields without values take no memory', () => {
+  const n = 60_000
+  const fields = 20_000
+  const keys = Array.from({ length: fields }, () => [0xa1, 0x61]).flat()
+  const columns = new Array<number>(fields + n).fill(0)
+  const head = Uint8Array.from([0xc1, 27, ...varint(n), ...varint(fields), ...keys, ...columns])
+  const before = process.memoryUsage().heapUsed
+  expect(() => decode({ head, buffers: [] })).toThrow(DecodeError)
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100e6)
+})
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)]
+}
 
 test('random bytes give a value or a DecodeError', () => {
   const bytes = fc.uint8Array({ maxLength: 200 })
