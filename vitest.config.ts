@@ -18,6 +18,8 @@ export default defineConfig({
     exclude: ['test/fixtures/**', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Bounds for a machine that is busy with other things as well.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

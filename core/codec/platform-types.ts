@@ -44,6 +44,9 @@ export function platformType(object: object): PlatformType | undefined {
 function find(prototype: object): PlatformType | undefined {
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class !== 'function' || Class.prototype !== prototype) return undefined
+  // Node 22 has a class of its own between Blob and what is a part of a Blob or of a file.
+  if (Class.name === 'TransferableBlob' && Object.getPrototypeOf(prototype) === Blob.prototype)
+    return byName.get('Blob')
   for (const space of ['', 'Intl.', 'Temporal.']) {
     const entry = byName.get(space + Class.name)
     if (entry !== undefined && entry.find() === Class) return entry
