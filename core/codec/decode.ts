@@ -32,6 +32,7 @@ import {
   readKnownSymbol,
   readPattern,
   readPrivates,
+  readPrototype,
   readRegistered,
   readSource,
   readSparse,
@@ -301,6 +302,8 @@ export class Decoder {
         return this.shell(at, new Map())
       case Kind.DEFER_SET:
         return this.shell(at, new Set())
+      case Kind.DEFER_INSTANCE:
+        return this.shell(at, Object.create(readPrototype(this)) as object)
     }
     throw new DecodeError(`There is no kind of value ${kind}`)
   }

@@ -211,6 +211,18 @@ export class Encoder {
     this.putOff(object)
   }
 
+  /** Whether what nests any deeper is put off if it can be. */
+  get isDeep(): boolean {
+    return this.trail.depth > this.limit
+  }
+
+  /** Puts off the fields of an instance whose class was written. */
+  putOffFields(object: object): void {
+    this.trail.depth--
+    this.putOff(object)
+    this.trail.depth++
+  }
+
   private putOff(object: object, description?: SourceDescription): void {
     const path = this.trail.path()
     // A longer path helps nobody: its beginning is enough to find the place.

@@ -113,7 +113,7 @@ export function readPrivates(decoder: Decoder): object {
 }
 
 /** What the instances of a class inherit from. */
-function readPrototype(decoder: Decoder): object {
+export function readPrototype(decoder: Decoder): object {
   const Class = decoder.value()
   if (typeof Class === 'function') {
     const prototype = Class.prototype as unknown

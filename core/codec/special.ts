@@ -374,6 +374,13 @@ export function writeInstance(encoder: Encoder, object: object, prototype: objec
     symbolKey(encoder, symbol)
   }
   const levels = privateLevels(Class)
+  if (levels.length === 0 && encoder.isDeep) {
+    encoder.writer.kind(Kind.DEFER_INSTANCE)
+    encoder.at('constructor')
+    encoder.functionToken(Class)
+    encoder.putOffFields(object)
+    return
+  }
   encoder.writer.kind(levels.length === 0 ? Kind.INSTANCE : Kind.PRIVATE_INSTANCE)
   encoder.at('constructor')
   encoder.functionToken(Class)

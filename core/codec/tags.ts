@@ -67,6 +67,7 @@ export const Kind = {
   /** An object of a registered type that goes along. */
   TYPE: 41,
   DEFER_SET: 42,
+  DEFER_INSTANCE: 48,
   /** An instance, or an instance of a class that extends a built-in, with private members. */
   PRIVATE_INSTANCE: 43,
   PRIVATE_SUBCLASS: 44,

@@ -118,6 +118,31 @@ test('the limit of nesting is exact, whatever nests', () => {
 })
 let depth = 0
 
+test('a list of 5,000 linked instances comes back', () => {
+  class Node {
+    readonly value: number
+    readonly next: Node | undefined
+    constructor(value: number, next: Node | undefined) {
+      this.value = value
+      this.next = next
+    }
+  }
+  let list: Node | undefined
+  for (let i = 0; i < 5000; i++) list = new Node(i, list)
+  const { first, all } = decode(encode({ first: list, all: [list, { list }] })) as {
+    first: Node
+    all: unknown[]
+  }
+  expect(all).toEqual([first, { list: first }])
+  expect(all[0]).toBe(first)
+  let count = 0
+  for (let at: Node | undefined = first; at !== undefined; at = at.next) {
+    expect(Object.getPrototypeOf(at)).toBe(Object.getPrototypeOf(first))
+    expect(at.value).toBe(4999 - count++)
+  }
+  expect(count).toBe(5000)
+})
+
 test('100,000 levels of anything are an error', () => {
   class Link {
     next: unknown
