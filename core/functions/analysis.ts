@@ -8,7 +8,8 @@ import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { isConstantName } from './intrinsics.js'
 import { type Privates, privatesOf, stampInsertions } from './private-text.js'
-import { ScopeWalk, type Use } from './scopes.js'
+import type { Use } from './scope.js'
+import { ScopeWalk } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
 import {
   eachChild,

@@ -2,7 +2,8 @@
  * Chains of members, `a.b.c`, in the forms in which they are looked at before they are followed:
  * `a && a.b`, `a == null`, and what compilers make of `a?.b` for targets that have no such thing.
  */
-import type { Scope, ScopeWalk, Use } from './scopes.js'
+import { nameOf, type Scope, type Use } from './scope.js'
+import type { ScopeWalk } from './scopes.js'
 import type { SyntaxNode } from './syntax.js'
 
 /** `a.b.c`: a name, and members by their names. */
@@ -22,11 +23,44 @@ export interface Aliasing {
 /** The name of a member, if it is written out. */
 export function staticName(member: SyntaxNode): string | undefined {
   const property = member.property as SyntaxNode
-  if (member.computed !== true)
-    return property.type === 'Identifier' ? (property.name as string) : undefined
-  return property.type === 'Literal' && typeof property.value === 'string'
-    ? property.value
+  if (member.computed === true) return textOf(property)
+  return property.type === 'Identifier' ? (property.name as string) : undefined
+}
+
+/** The name of a property in a pattern, if it is written out. */
+export function keyName(property: SyntaxNode): string | undefined {
+  const key = property.key as SyntaxNode | undefined
+  if (key === undefined) return undefined
+  const isName = property.computed !== true && key.type === 'Identifier'
+  return isName ? (key.name as string) : textOf(key)
+}
+
+/** What names a member in brackets: a text, a template without holes, a number. */
+function textOf(node: SyntaxNode): string | undefined {
+  if (node.type === 'TemplateLiteral') {
+    const [first, ...more] = node.quasis as { value: { cooked: string } }[]
+    return more.length === 0 ? first!.value.cooked : undefined
+  }
+  if (node.type !== 'Literal') return undefined
+  const { value } = node
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
     : undefined
+}
+
+/** The chain that an expression is, if it is one from a name on by static members. */
+export function chainOf(node: SyntaxNode): Chain | undefined {
+  const path: string[] = []
+  let root = node
+  while (root.type === 'MemberExpression' || root.type === 'ChainExpression') {
+    if (root.type === 'MemberExpression') {
+      const name = staticName(root)
+      if (name === undefined) return undefined
+      path.unshift(name)
+    }
+    root = (root.object ?? root.expression) as SyntaxNode
+  }
+  return nameOf(root) === undefined ? undefined : { root, path }
 }
 
 /** `null`, `undefined` or `void 0`. */

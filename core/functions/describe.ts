@@ -47,7 +47,7 @@ import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { replacedMembers } from './replaced.js'
 import { describeRequire } from './require.js'
-import type { Use } from './scopes.js'
+import type { Use } from './scope.js'
 import type { FunctionDescription, Origin, SourceDescription } from './types.js'
 
 /** Descriptions that cannot change: all names in them are bound for good. */

@@ -3,7 +3,8 @@
  * assigned to. Read once per file, from the text that the engine runs, whatever compiler made it.
  */
 import { type FunctionLocation, type ScriptText, scriptText } from './inspect.js'
-import { Scope, ScopeWalk } from './scopes.js'
+import { Scope } from './scope.js'
+import { ScopeWalk } from './scopes.js'
 import { type Stretch, strictStretches } from './strictness.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
@@ -75,6 +76,7 @@ function readNames({ url, text, isModule }: ScriptText): FileNames {
   const walk = new ScopeWalk()
   const top = new Scope(walk.root, 'function', program)
   walk.visit(program, top)
+  walk.resolve()
   return {
     ...names,
     variables: collectVariables(walk, wrappedTop(walk, program, top)),

@@ -9,7 +9,7 @@
 import { NotPortableError } from '../errors.js'
 import { addedByUser, intrinsicPath, isStandardGlobal } from './intrinsics.js'
 import { pruneValue } from './prune.js'
-import type { Use } from './scopes.js'
+import type { Use } from './scope.js'
 import type { SyntaxNode } from './syntax.js'
 
 /** The name of the object that stands for `globalThis`; no longer than that. */

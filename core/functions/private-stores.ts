@@ -10,7 +10,8 @@
  */
 import { types } from 'node:util'
 import { type FunctionLocation, scriptText } from './inspect.js'
-import { Scope, ScopeWalk } from './scopes.js'
+import { Scope } from './scope.js'
+import { ScopeWalk } from './scopes.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
 /** What stands for private members: fields have values, methods need a mark only. */

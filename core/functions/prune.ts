@@ -7,7 +7,7 @@
  */
 import { types } from 'node:util'
 import { describeModuleValue, isViteName } from './references.js'
-import type { Use } from './scopes.js'
+import type { Use } from './scope.js'
 
 /** The members of members that are used; the empty tree is all of a value. */
 interface Tree extends Map<string, Tree> {}
@@ -30,14 +30,31 @@ export function pruneValue(
   const tree: Tree = new Map()
   for (const use of uses) {
     if (use.probed) continue
-    const path =
-      use.called && !(asModule && use.path.length === 1) ? use.path.slice(0, -1) : use.path
+    const isFree = !use.called || (asModule && use.path.length === 1)
+    const path = isFree || !needsObject(value, use.path) ? use.path : use.path.slice(0, -1)
     if (path.length === 0) return asModule ? flatten(value) : value
     enter(tree, path)
   }
   for (const { probed, path } of uses) if (probed) enterProbed(tree, path)
   return asModule ? pickModule(value, tree) : pick(value, tree)
 }
+
+/** Whether what is called as a member needs what it belongs to: arrows, and what is not there, do not. */
+function needsObject(value: object, path: readonly string[]): boolean {
+  let member: unknown = value
+  for (const name of path) {
+    if (typeof member !== 'object' || member === null || types.isProxy(member)) return true
+    const descriptor = Object.getOwnPropertyDescriptor(member, name)
+    if (descriptor === undefined ? name in member : !('value' in descriptor)) return true
+    member = descriptor?.value
+    if (member === undefined || member === null) return false
+  }
+  if (typeof member !== 'function' || types.isProxy(member)) return true
+  return usesThis.test(Function.prototype.toString.call(member))
+}
+
+/** Native code is not seen into. */
+const usesThis = /\b(?:this|super|eval)\b|\[native code\] \}$/
 
 /** What is only looked for must be there, whole if nothing else is known of it. */
 function enterProbed(tree: Tree, path: readonly string[]): void {

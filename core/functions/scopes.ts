@@ -17,69 +17,15 @@ import {
   visitConditional,
   visitLowered,
 } from './chains.js'
+import { takeApart } from './patterns.js'
+import { Readings } from './readings.js'
+import { type Noted, nameOf, Scope, type Use } from './scope.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
-
-/** How a free name is used: by which static members, and whether anything is assigned to it. */
-export interface Use {
-  /** Where the name stands. */
-  readonly node: SyntaxNode
-  /** The static members read from it, `['limit']` for `config.limit`; empty if it is used whole. */
-  readonly path: readonly string[]
-  /** The last member is called as a method, so what it belongs to is its `this`; or the name is. */
-  readonly called: boolean
-  /** The name itself is assigned to. */
-  readonly written: boolean
-  /** A member of it is assigned to or deleted. */
-  readonly changed: boolean
-  /** It matters only whether there is something. */
-  readonly probed: boolean
-}
-
-type Holder = 'function' | 'block'
-
-/** A stretch of code in which names are declared. */
-export class Scope {
-  readonly names = new Set<string>()
-  readonly parent: Scope | undefined
-  readonly holder: Holder
-  /** The stretch of text it covers. */
-  readonly range: { readonly start: number; readonly end: number }
-  constructor(
-    parent: Scope | undefined,
-    holder: Holder,
-    range: { readonly start: number; readonly end: number },
-    names: readonly string[] = [],
-  ) {
-    this.parent = parent
-    this.holder = holder
-    this.range = range
-    for (const name of names) this.names.add(name)
-  }
-
-  /** The nearest scope that `var` counts in. */
-  get hoist(): Scope {
-    let scope: Scope = this
-    while (scope.holder === 'block' && scope.parent !== undefined) scope = scope.parent
-    return scope
-  }
-
-  /** The scope that declares a name, this one or one around it. */
-  find(name: string): Scope | undefined {
-    let scope: Scope | undefined = this
-    while (scope !== undefined && !scope.names.has(name)) scope = scope.parent
-    return scope
-  }
-}
 
 const ownOfFunctions = ['this', 'arguments', 'new.target']
 const ownOfInitializers = ['this', 'new.target']
 
 const repeating = /Function|^For|While/
-
-interface Noted extends Use {
-  readonly name: string
-  readonly scope: Scope
-}
 
 /** The walk over a tree; `uses` holds every use of every name once it is done. */
 export class ScopeWalk {
@@ -91,11 +37,12 @@ export class ScopeWalk {
   /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
   readonly aliases = new Map<string, Chain>()
   readonly aliasings: Aliasing[] = []
+  private readonly readings = new Readings()
   readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
 
   /** The uses of names that nothing in the tree declares, by name. */
   free(): Map<string, Use[]> {
-    for (const aliasing of this.aliasings) this.checkAlias(aliasing)
+    this.resolve()
     const found = new Map<string, Use[]>()
     for (const use of this.uses) {
       if (use.scope.find(use.name) !== undefined) continue
@@ -104,6 +51,12 @@ export class ScopeWalk {
       else list.push(use)
     }
     return found
+  }
+
+  /** Notes what is used under other names, once the walk is done. */
+  resolve(): void {
+    for (const aliasing of this.aliasings) this.checkAlias(aliasing)
+    this.readings.resolve(this.uses)
   }
 
   /** What is used elsewhere under its other name is used whole. */
@@ -137,48 +90,24 @@ export class ScopeWalk {
     this.uses.push({ name, node, scope, path, called, written, changed, probed })
   }
 
-  /** Declares the names of a pattern in one scope, and walks its defaults and keys in another. */
-  declare(pattern: SyntaxNode | null, target: Scope, scope: Scope): void {
-    this.pattern(pattern, scope, (name) => target.names.add(name.name as string))
+  /**
+   * Declares the names of a pattern in one scope, and walks its defaults and keys in another; `init`
+   * is what the pattern is given.
+   */
+  declare(pattern: SyntaxNode | null, target: Scope, scope: Scope, init?: SyntaxNode): void {
+    takeApart(this, pattern, init, scope, (id, from) => {
+      const name = id.name as string
+      target.names.add(name)
+      if (from.length > 0) this.readings.add(name, target, from, scope)
+    })
   }
 
-  /** Walks a pattern that assigns to names which exist already. */
-  assign(pattern: SyntaxNode, scope: Scope): void {
-    this.pattern(pattern, scope, (name) =>
-      this.note(name.name as string, name, scope, { written: true }),
-    )
-  }
-
-  private pattern(node: SyntaxNode | null, scope: Scope, onName: (name: SyntaxNode) => void): void {
-    if (node === null) return
-    switch (node.type) {
-      case 'Identifier':
-        onName(node)
-        break
-      case 'ObjectPattern':
-        for (const property of node.properties as SyntaxNode[]) {
-          if (property.computed === true) this.visit(property.key as SyntaxNode, scope)
-          const inner = (property.value ?? property.argument) as SyntaxNode
-          if (property.shorthand === true) this.shorthands.add(inner.start)
-          this.pattern(inner, scope, onName)
-        }
-        break
-      case 'ArrayPattern':
-        for (const item of node.elements as (SyntaxNode | null)[]) this.pattern(item, scope, onName)
-        break
-      case 'RestElement':
-        this.pattern(node.argument as SyntaxNode, scope, onName)
-        break
-      case 'AssignmentPattern':
-        this.pattern(node.left as SyntaxNode, scope, onName)
-        this.visit(node.right as SyntaxNode, scope)
-        break
-      case 'MemberExpression':
-        this.member(node, scope, { changed: true })
-        break
-      default:
-        this.visit(node, scope)
-    }
+  /** Walks a pattern that assigns to names which exist already; `value` is what it is given. */
+  assign(pattern: SyntaxNode, scope: Scope, value?: SyntaxNode): void {
+    takeApart(this, pattern, value, scope, (name, from) => {
+      this.note(name.name as string, name, scope, { written: true })
+      for (const { root, path } of from) this.note(nameOf(root)!, root, scope, { path })
+    })
   }
 
   /** A name, or what another name for a part of a chain stands for. */
@@ -258,24 +187,6 @@ export class ScopeWalk {
   }
 }
 
-/** The name a node is, if it is a name or one of the words treated as names. */
-function nameOf(node: SyntaxNode): string | undefined {
-  switch (node.type) {
-    case 'Identifier':
-      return node.name as string
-    case 'ThisExpression':
-      return 'this'
-    case 'Super':
-      return 'super'
-    case 'MetaProperty':
-      return (node.meta as SyntaxNode).name === 'import' ? 'import.meta' : 'new.target'
-    case 'PrivateIdentifier':
-      return `#${node.name as string}`
-    default:
-      return undefined
-  }
-}
-
 type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
 
 const noteName: Handler = (walk, node, scope) => walk.name(node, scope, {})
@@ -351,6 +262,12 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     walk.visit(node.consequent as SyntaxNode, scope)
     walk.visit(node.alternate as SyntaxNode, scope)
   },
+  ExpressionStatement: (walk, node, scope) => unused(walk, node.expression as SyntaxNode, scope),
+  SequenceExpression: (walk, node, scope) => {
+    const parts = node.expressions as SyntaxNode[]
+    for (const part of parts.slice(0, -1)) unused(walk, part, scope)
+    walk.visit(parts.at(-1)!, scope)
+  },
   UpdateExpression: (walk, node, scope) => walk.assign(node.argument as SyntaxNode, scope),
   AssignmentExpression: (walk, node, scope) => {
     walk.assign(node.left as SyntaxNode, scope)
@@ -365,10 +282,8 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     walk.visitAll(node.properties, new Scope(scope, 'block', node, ['super'])),
   VariableDeclaration: (walk, node, scope) => {
     const target = node.kind === 'var' ? scope.hoist : scope
-    for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[]) {
-      walk.declare(id, target, scope)
-      if (init !== null && !destructured(walk, id, init, scope)) walk.visit(init, scope)
-    }
+    for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[])
+      walk.declare(id, target, scope, init ?? undefined)
   },
   FunctionDeclaration: (walk, node, scope) => {
     const id = node.id as SyntaxNode | null
@@ -410,15 +325,12 @@ function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
   walk.visit(node.body as SyntaxNode, inner)
 }
 
-/** `const { a, b } = config` reads `config.a` and `config.b` only. */
-function destructured(walk: ScopeWalk, id: SyntaxNode, init: SyntaxNode, scope: Scope): boolean {
-  if (id.type !== 'ObjectPattern' || nameOf(init) === undefined) return false
-  const keys: string[] = []
-  for (const property of id.properties as SyntaxNode[]) {
-    if (property.type === 'RestElement' || property.computed === true) return false
-    const key = property.key as SyntaxNode
-    keys.push(key.type === 'Identifier' ? (key.name as string) : String(key.value))
-  }
-  for (const key of keys) walk.note(nameOf(init)!, init, scope, { path: [key] })
-  return keys.length > 0
+/** Walks an expression whose value nobody uses. */
+function unused(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+  const left = node.left as SyntaxNode
+  if (node.type === 'SequenceExpression')
+    for (const part of node.expressions as SyntaxNode[]) unused(walk, part, scope)
+  else if (node.type === 'AssignmentExpression' && left.type === 'ObjectPattern')
+    walk.assign(left, scope, node.right as SyntaxNode)
+  else walk.visit(node, scope)
 }

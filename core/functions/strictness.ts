@@ -2,7 +2,7 @@
  * Strict and sloppy code: which stretches of a file are strict, and whether a text means the same in
  * both. A function's own text does not say in which of them it was written.
  */
-import type { Use } from './scopes.js'
+import type { Use } from './scope.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
 
 /** A stretch of a file's text. */
