@@ -5,8 +5,9 @@ import { DecodeError, NotPortableError } from '../errors.js'
 import { expressionFunction, expressionText } from '../expressions/expression.js'
 import { buildFunction } from '../functions/build.js'
 import { isImmutable } from '../functions/class-like.js'
-import { atOneMoment, describeFunction } from '../functions/describe.js'
+import { describeFunction } from '../functions/describe.js'
 import { loadReference, resolveReference } from '../functions/load.js'
+import { atOneMoment } from '../functions/moment.js'
 import { describeReference } from '../functions/references.js'
 import type {
   FunctionDescription,
@@ -57,7 +58,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   travel(fn: object, path: readonly string[]): string {
     const known = this.reference(fn)
     if (known !== undefined) return known
-    return atOneMoment(() =>
+    return atOneMoment(fn as Function, () =>
       makeBundle(fn as Function, path, this.store, describeFunction, this.names),
     )
   }

@@ -8,7 +8,8 @@ import { TokenHolder } from '../codec/token-holder.js'
 import { NotPortableError } from '../errors.js'
 import { analyze } from './analysis.js'
 import { isImmutable } from './class-like.js'
-import { atOneMoment, describeFunction } from './describe.js'
+import { describeFunction } from './describe.js'
+import { atOneMoment } from './moment.js'
 import type { FunctionDescription, SourceDescription } from './types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
@@ -57,7 +58,7 @@ export function capture(
     throw new TypeError(`capture: expected a function, got ${show(fn)}; pass a function`)
   const known = captured.get(fn)
   if (known !== undefined) return known
-  return atOneMoment(() => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
+  return atOneMoment(fn, () => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
 }
 
 function captureNew(fn: Function, path: readonly string[], isCalled: boolean): CapturedFunction {

@@ -40,6 +40,7 @@ import {
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
+import { currentMoment, Moment } from './moment.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
 import { isReplaced, notePrototype } from './prototypes.js'
@@ -78,30 +79,12 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
+  const moment = currentMoment()
   const current = moment?.descriptions.get(fn)
   if (current !== undefined) return current
   const description = new Describer(fn, analysis, here).describe()
   moment?.descriptions.set(fn, description)
   return description
-}
-
-let moment: Moment | undefined
-
-/** What was found at one moment: descriptions, and the variables that functions share. */
-class Moment {
-  readonly descriptions = new Map<Function, FunctionDescription>()
-  readonly cells = new Cells()
-}
-
-/** Runs `body`, which is synchronous, within which a function need not be looked at twice. */
-export function atOneMoment<T>(body: () => T): T {
-  if (moment !== undefined) return body()
-  moment = new Moment()
-  try {
-    return body()
-  } finally {
-    moment = undefined
-  }
 }
 
 /** Whether any other look at this function would give the same description. */
@@ -229,8 +212,9 @@ class Describer {
       this.captureCell(name, value, variable)
       return
     }
-    const shared = variable?.changed === true && this.goesWithOthers(name)
-    const pruned = shared ? value : pruneValue(name, value, uses, imported?.required === true)
+    const used = pruneValue(name, value, uses, imported?.required === true)
+    const isShared = used !== value && variable?.changed === true && this.isChanged(value as object)
+    const pruned = isShared ? value : used
     this.add(name, asPlace(name, pruned, file?.url))
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
@@ -254,7 +238,7 @@ class Describer {
   private captureCell(name: string, value: unknown, variable: FileVariable): void {
     this.fixed = false
     this.cellNames.push(name)
-    const cells = moment?.cells ?? new Cells()
+    const cells = currentMoment()?.cells ?? new Cells()
     const cell = cells.find(name, value, this.around, {
       isTop: variable.isTop,
       isMadeOnce: isMadeOnce(this.file!, variable, this.around.location!),
@@ -270,8 +254,14 @@ class Describer {
 
   /** Whether something else goes along that may change, or see changed, what this name holds. */
   private goesWithOthers(name: string): boolean {
+    const moment = currentMoment()
     const alone = moment !== undefined && moment.descriptions.size === 0
     return !alone || [...this.analysis.free.keys()].some((n) => n !== name && this.isLive(n))
+  }
+
+  /** Whether some function that goes along assigns to members of this object. */
+  private isChanged(object: object): boolean {
+    return (currentMoment() ?? new Moment(this.fn)).changes(object)
   }
 
   private isLive(name: string): boolean {

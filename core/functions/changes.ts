@@ -1,0 +1,109 @@
+/**
+ * Which objects are changed by a function or by what goes along with it. Such an object goes whole, and
+ * is one object for all of them.
+ *
+ * Looked for only if a file says that some function changes a variable's members; what is not used is
+ * not followed, as it does not go along.
+ */
+import { types } from 'node:util'
+import { expressionText } from '../expressions/expression.js'
+import { operationReference } from '../operation.js'
+import { analyze } from './analysis.js'
+import { fileNames } from './files.js'
+import { surroundings, variableIn } from './inspect.js'
+import { pruneValue } from './prune.js'
+import { describeReference, referenceInFile } from './references.js'
+
+// As of collections whose class gives them other iterators.
+const mapEach = Map.prototype.forEach
+const setEach = Set.prototype.forEach
+
+/** What is larger is not looked through. */
+const MOST_VALUES = 10_000
+const MOST_FUNCTIONS = 300
+
+/** The objects to whose members `root`, or a function that goes along, assigns; undefined if too much goes along. */
+export function changedObjects(root: Function): ReadonlySet<object> | undefined {
+  const search = new Search()
+  return search.run(root) ? search.changed : undefined
+}
+
+class Search {
+  readonly changed = new Set<object>()
+  private readonly seen = new Set<object>()
+  private readonly waiting: object[] = []
+  private values = 0
+  private functions = 0
+
+  run(root: Function): boolean {
+    this.enter(root)
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) {
+      if (typeof next === 'function') this.lookAtFunction(next)
+      else this.lookAtObject(next)
+      if (this.values > MOST_VALUES || this.functions > MOST_FUNCTIONS) return false
+    }
+    return true
+  }
+
+  private enter(value: unknown): void {
+    if (this.values > MOST_VALUES || value === null) return
+    if (typeof value !== 'object' && typeof value !== 'function') return
+    if (types.isProxy(value) || this.seen.has(value)) return
+    this.seen.add(value)
+    this.values++
+    this.waiting.push(value)
+  }
+
+  private enterAll(values: readonly unknown[]): void {
+    for (const value of values) this.enter(value)
+  }
+
+  private lookAtObject(object: object): void {
+    if (ArrayBuffer.isView(object) || describeReference(object) !== undefined) return
+    if (types.isMap(object)) mapEach.call(object, (value, key) => this.enterAll([key, value]))
+    else if (types.isSet(object)) setEach.call(object, (item) => this.enter(item))
+    if (Array.isArray(object) && object.length > MOST_VALUES) this.values = Number.POSITIVE_INFINITY
+    else this.enterOwn(object)
+    this.enter(Object.getPrototypeOf(object))
+  }
+
+  private enterOwn(object: object): void {
+    for (const key of Reflect.ownKeys(object))
+      this.enter(Object.getOwnPropertyDescriptor(object, key)!.value)
+  }
+
+  private lookAtFunction(fn: Function): void {
+    if (describeReference(fn) !== undefined || operationReference(fn) !== undefined) return
+    if (expressionText(fn) !== undefined) return
+    const source = Function.prototype.toString.call(fn)
+    const analysis = analyze(source)
+    const isNative = source.endsWith('{ [native code] }')
+    if (isNative || (analysis !== undefined && analysis.free.size > 0)) {
+      this.functions++
+      const { bound, location, scopes } = surroundings(fn)
+      const file = fileNames(location)
+      if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
+      if (bound !== undefined) this.enterAll([bound.target, bound.boundThis, ...bound.boundArgs])
+      for (const [name, uses] of analysis?.free ?? []) {
+        const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
+        if (scope === undefined) continue
+        const value = variableIn(scope, name)
+        for (const use of uses) if (use.changed) this.enterChanged(value, use.path)
+        this.enter(pruneValue(name, value, uses, false))
+      }
+    }
+    this.enterOwn(fn)
+    this.enter(Object.getPrototypeOf(fn))
+  }
+
+  /** What is on the way to the member that is assigned to goes along whole, too. */
+  private enterChanged(root: unknown, path: readonly string[]): void {
+    let value = root
+    for (const name of [...path, '']) {
+      if (typeof value !== 'object' || value === null || types.isProxy(value)) return
+      this.changed.add(value)
+      this.enter(value)
+      value = Object.getOwnPropertyDescriptor(value, name)?.value
+    }
+  }
+}
