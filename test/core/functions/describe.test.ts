@@ -50,10 +50,14 @@ describe('what a function captures', () => {
   })
 
   test('is the whole object if the function hands it on, changes it, or calls its methods', () => {
-    const config = { limit: 4, more: 5, get: () => 1 }
+    const get = function (this: { limit: number }) {
+      return this.limit
+    }
+    const config = { limit: 4, more: 5, get, arrow: () => 1 }
     expect(capturesOf(() => [config])).toEqual({ config })
     expect(capturesOf(() => (config.limit = 5)).config).toBe(config)
     expect(capturesOf(() => config.get()).config).toBe(config)
+    expect(capturesOf(() => config.arrow()).config).toEqual({ arrow: config.arrow })
     expect(capturesOf((key: 'more') => config[key]).config).toBe(config)
   })
 
