@@ -17,6 +17,7 @@ import type { FunctionDescription, SourceDescription } from '../functions/types.
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
 import type { FunctionTravel } from './encoded.js'
+import { hiddenKeys } from './extras.js'
 import { HashSink, Tag } from './hash-sink.js'
 import { KeyShapes } from './key-shapes.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
@@ -341,6 +342,8 @@ export class Canonical {
       this.sink.foldSoFar(start)
     }
     this.symbols(object)
+    const hidden = hiddenKeys(object)
+    if (hidden.length > 0) this.named(object, hidden)
   }
 
   private symbols(object: object): void {

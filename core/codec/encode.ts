@@ -14,7 +14,7 @@ import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
 import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
-import { writeFixed } from './extras.js'
+import { hiddenKeys, writeFixed, writeWithExtras } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
 import { writePlainObject } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
@@ -322,9 +322,11 @@ export class Encoder {
     }
     if (prototype === null) {
       if (types.isModuleNamespaceObject(object) && this.named(object)) return
-      this.writer.kind(Kind.NULL_OBJECT)
-      this.properties(object)
-      this.symbolProperties(object)
+      this.withHidden(object, () => {
+        this.writer.kind(Kind.NULL_OBJECT)
+        this.properties(object)
+        this.symbolProperties(object)
+      })
       return
     }
     const entries = privateEntries(object)
@@ -332,8 +334,16 @@ export class Encoder {
       this.writer.kind(Kind.PRIVATES)
       this.moved(object)
     }
-    if (!writeBuiltIn(this, object)) writeInstance(this, object, prototype)
+    if (!writeBuiltIn(this, object))
+      this.withHidden(object, () => writeInstance(this, object, prototype))
     if (entries.length > 0) writePrivates(this, entries)
+  }
+
+  /** Writes an object by `write`, and then what does not show when it is enumerated. */
+  private withHidden(object: object, write: () => void): void {
+    const hidden = hiddenKeys(object)
+    if (hidden.length === 0) write()
+    else writeWithExtras(this, object, hidden, write)
   }
 
   private registered(object: object, prototype: object | null): RegisteredType | undefined {

@@ -89,6 +89,16 @@ export function builtInExtras(object: object): readonly PropertyKey[] {
   return keys
 }
 
+/** The keys of an object that do not show when it is enumerated. */
+export function hiddenKeys(object: object): readonly PropertyKey[] {
+  const isHidden = (key: PropertyKey) => !Object.prototype.propertyIsEnumerable.call(object, key)
+  // V8 counts the names of an ordinary object without making a list of them.
+  const hasHiddenNames = Object.getOwnPropertyNames(object).length !== Object.keys(object).length
+  const symbols = Object.getOwnPropertySymbols(object)
+  if (!hasHiddenNames && (symbols.length === 0 || !symbols.some(isHidden))) return none
+  return Reflect.ownKeys(object).filter(isHidden)
+}
+
 const wellKnown = new Set(WELL_KNOWN_SYMBOLS.values())
 
 /** The keys that somebody gave an object of the platform, whose own symbols are its inner life. */

@@ -1,21 +1,41 @@
 /** Plain objects as they are written: their keys, or what stands for them, and their values. */
 import { types } from 'node:util'
 import type { Encoder } from './encode.js'
+import { hiddenKeys, writeWithExtras } from './extras.js'
 import { refusal } from './refuse.js'
 import { Kind } from './tags.js'
 
 /** Writes an object that inherits from `Object.prototype` alone, and was not met before. */
 export function writePlainObject(encoder: Encoder, object: object): void {
-  if (Object.getOwnPropertySymbols(object).length > 0) {
-    // Math, JSON and their like have a symbol and nothing else that can be seen.
-    if (Symbol.toStringTag in object && encoder.named(object)) return
-    const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
-    if (reason !== undefined) throw encoder.refused(reason)
-    encoder.writer.kind(Kind.SYMBOL_KEYED)
-    encoder.symbolProperties(object)
-  }
-  const { writer } = encoder
   const keys = Object.keys(object)
+  // V8 counts the names of an ordinary object without making a list of them.
+  const isOrdinary =
+    Object.getOwnPropertySymbols(object).length === 0 &&
+    Object.getOwnPropertyNames(object).length === keys.length
+  if (isOrdinary) writeKeys(encoder, object, keys)
+  else writeUnusual(encoder, object, keys)
+}
+
+/** An object with symbols, or with properties that do not show when it is enumerated. */
+function writeUnusual(encoder: Encoder, object: object, keys: readonly string[]): void {
+  // Math, JSON and their like have a symbol and nothing else that can be seen.
+  if (Symbol.toStringTag in object && encoder.named(object)) return
+  const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
+  if (reason !== undefined) throw encoder.refused(reason)
+  const write = () => {
+    if (Object.getOwnPropertySymbols(object).length > 0) {
+      encoder.writer.kind(Kind.SYMBOL_KEYED)
+      encoder.symbolProperties(object)
+    }
+    writeKeys(encoder, object, keys)
+  }
+  const hidden = hiddenKeys(object)
+  if (hidden.length === 0) write()
+  else writeWithExtras(encoder, object, hidden, write)
+}
+
+function writeKeys(encoder: Encoder, object: object, keys: readonly string[]): void {
+  const { writer } = encoder
   const values = object as Record<string, unknown>
   const withoutKeys = encoder.shapes.write(writer, keys)
   if (!withoutKeys) writer.mapHeader(keys.length)
