@@ -2,7 +2,7 @@
  * Values as they were when an operation was added: later changes by the user, or by a task that
  * works in place, do not reach them.
  */
-import { decode, encode } from './codec/index.js'
+import { decode, encode, toShared } from './codec/index.js'
 import { NotPortableError } from './errors.js'
 import type { Plan } from './plan.js'
 import { load, type StoredValue, store } from './stored-value.js'
@@ -25,10 +25,22 @@ export function freeze(value: unknown, path: readonly string[]): unknown {
   return new Frozen(encode(value, { shared: true, path }))
 }
 
-/** A copy that shares nothing with the value. Throws NotPortableError for what cannot travel. */
+/**
+ * A copy that shares nothing with the value, but for what lies in shared memory. Its large arrays are
+ * put there, for all threads to read. Throws NotPortableError for what cannot travel.
+ */
 export function snapshot<T>(value: T, path: readonly string[]): T {
   if (typeof value !== 'object' || value === null) return value
-  return decode(encode(value, { path })) as T
+  const encoded = encode(value, { path })
+  return decode({ head: encoded.head, buffers: encoded.buffers.map(ownCopy) }) as T
+}
+
+/** Arrays up to this size each thread has for itself. */
+const ownUpTo = 1 << 20
+
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  const isShared = (bytes.buffer as ArrayBufferLike) instanceof SharedArrayBuffer
+  return isShared || bytes.byteLength > ownUpTo ? toShared(bytes) : bytes.slice()
 }
 
 /** Parameters as a task gets them. */

@@ -10,11 +10,14 @@
 import { DecodeError } from '../errors.js'
 import type { Reader } from './reader.js'
 import { growsTo, tracksLength } from './resizable.js'
+import { toShared } from './shared-memory.js'
 import { VIEW_TYPES, type ViewType } from './tags.js'
 import type { Writer } from './writer.js'
 
 /** Segments larger than this travel as buffers of their own. */
 const INLINE_LIMIT = 1024
+/** Captured memory up to this size is copied for each thread. */
+const OWN_UP_TO = 1 << 20
 /** Ranges of one buffer that are this close travel together. */
 const NEAR = 64
 
@@ -23,6 +26,8 @@ const WHOLE = 2
 const WHOLE_SHARED = 4
 /** The memory can grow; how far follows. */
 const GROWS = 8
+/** Who reads it gets memory of his own, to work in. */
+const OWN = 16
 /** Added to the code of a view that grows with its memory. */
 const TRACKS = 0x40
 
@@ -69,19 +74,24 @@ export class ViewTable {
     )
   }
 
-  /** Writes the table into the trailer and gives the buffers that go out of band. */
-  write(writer: Writer, onShared: boolean): Uint8Array[] {
+  /**
+   * Writes the table into the trailer and gives the buffers that go out of band. `mayWrite` says of
+   * memory that functions captured whether they may work in it: each reader gets a copy then, as of
+   * small memory in any case.
+   */
+  write(writer: Writer, onShared: boolean, mayWrite: (() => boolean) | undefined): Uint8Array[] {
     const segments = this.makeSegments()
     const buffers: Uint8Array[] = []
     writer.uint(segments.length)
     for (const { buffer, start, end, flags } of segments) {
       const bytes = new Uint8Array(buffer as ArrayBuffer, start, end - start)
       const inline = bytes.length <= INLINE_LIMIT
-      writer.u8(flags | (inline ? 0 : OUT_OF_BAND))
+      const own = !inline && mayWrite !== undefined && isOwn(buffer, bytes.length, mayWrite)
+      writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (own ? OWN : 0))
       writer.uint(bytes.length)
       if ((flags & GROWS) !== 0) writer.uint(growsTo(buffer)!)
       if (inline) writer.bytesOf(bytes)
-      else buffers.push(onShared ? shared(bytes) : bytes)
+      else buffers.push(onShared ? toShared(bytes) : bytes)
     }
     writer.uint(this.views.length)
     for (const { type, segment, offset, bytes } of this.views) {
@@ -129,12 +139,9 @@ function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
   return { buffer, start: 0, end: buffer.byteLength, flags }
 }
 
-/** The same bytes in shared memory: as they are if they lie there already, else copied once. */
-export function shared(bytes: Uint8Array): Uint8Array {
-  if ((bytes.buffer as AnyBuffer) instanceof SharedArrayBuffer) return bytes
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
-  copy.set(bytes)
-  return copy
+/** Whether each thread gets captured memory for itself; what lies in shared memory is to be shared. */
+function isOwn(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
+  return !(buffer instanceof SharedArrayBuffer) && (bytes <= OWN_UP_TO || mayWrite())
 }
 
 interface Place {
@@ -243,7 +250,8 @@ function place(segment: ReadSegment): Place {
     const kind = (flags & WHOLE) !== 0 ? ArrayBuffer : SharedArrayBuffer
     const needsWhole = (flags & (WHOLE | WHOLE_SHARED)) !== 0
     // What lies in the head is copied out of it, and what came misaligned to where it is aligned.
-    const inline = (flags & OUT_OF_BAND) === 0 || bytes.byteOffset % segment.align !== 0
+    const inline =
+      (flags & (OUT_OF_BAND | OWN)) !== OUT_OF_BAND || bytes.byteOffset % segment.align !== 0
     if (segment.max !== undefined)
       segment.place = { buffer: copyTo(growing(kind, bytes.length, segment.max), bytes), start: 0 }
     else if (

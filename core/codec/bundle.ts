@@ -7,15 +7,19 @@
 import { isClassLike } from '../functions/class-like.js'
 import { sideHere } from '../functions/sender.js'
 import type { FunctionDescription } from '../functions/types.js'
+import { mayWriteElements } from '../functions/writes.js'
 import type { BundleStore } from './bundle-store.js'
 import { canonicalToken } from './canonical.js'
 import { encodeValue } from './encode-value.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
+import { ofItsOwn } from './shared-memory.js'
 import { Survey } from './survey.js'
 import { TokenHolder } from './token-holder.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
+
+type Travels = ReadonlyMap<object, string | FunctionDescription>
 
 /** What travels by name. */
 export interface Names {
@@ -38,6 +42,7 @@ export function makeBundle(
   names: Names,
 ): string {
   const travels = new Map<object, string | FunctionDescription>()
+  let writes: boolean | undefined
   const travelling: FunctionTravel = {
     travel(other, at) {
       let travel = travels.get(other)
@@ -47,9 +52,18 @@ export function makeBundle(
       }
       return travel
     },
-    reference: names.known,
+    reference(object) {
+      const token = names.known(object)
+      if (token !== undefined) travels.set(object, token)
+      return token
+    },
     isPlatform: names.isPlatform,
     typeToken: names.typeToken,
+    // First asked when all functions were met and are spelt out together.
+    mayWrite: () => {
+      writes ??= mayWriteElements(sourcesOf(travels), callsOthers(travels))
+      return writes
+    },
   }
   const entry = travelling.travel(fn, path)
   if (typeof entry === 'string') return entry
@@ -57,7 +71,7 @@ export function makeBundle(
   const whole = encodeValue(fn, false, path, travelling, survey)
   const make = (value: unknown, encoded: Encoded, prefix = ''): string => {
     const token = prefix + canonicalToken([value], travelling, true)
-    store.add(token, encoded)
+    if (!store.has(token)) store.add(token, ofItsOwn(encoded))
     return token
   }
   const noted = new Set<string>()
@@ -81,6 +95,20 @@ export function makeBundle(
     }
   }
   return travels.get(fn) as string
+}
+
+/** The texts of the functions that are spelt out. */
+function* sourcesOf(travels: Travels): Generator<string> {
+  for (const travel of travels.values())
+    if (typeof travel === 'object' && travel.kind === 'source') yield travel.source
+}
+
+/** Whether there are functions of packages among them. */
+function callsOthers(travels: Travels): boolean {
+  for (const travel of travels.values())
+    if (typeof travel === 'string' && !/^(?:intrinsic|operation|expression):/.test(travel))
+      return true
+  return false
 }
 
 /** Larger groups have no names for each of their functions. */

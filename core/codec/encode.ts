@@ -399,18 +399,16 @@ export class Encoder {
   private finish(onShared: boolean): Encoded {
     const writer = this.writer
     const bundles = this.tokens.take()
+    const mayWrite = this.inBundle ? this.functionTravel.mayWrite : undefined
     const { references, views, deferred } = this
     const isExtended =
       references.any || views !== undefined || bundles.length > 0 || deferred.length > 0
     const buffers = isExtended
-      ? writeTrailer(writer, references.positions(), bundles, views, onShared)
+      ? writeTrailer(writer, references.positions(), bundles, views, onShared, mayWrite)
       : none
     const start = isExtended ? 0 : ENVELOPE_BYTES
-    return {
-      head: writer.take(start, onShared && writer.pos - start > SHARED_HEAD),
-      buffers,
-      bundles,
-    }
+    const head = writer.take(start, onShared && writer.pos - start > SHARED_HEAD)
+    return { head, buffers, bundles }
   }
 
   private reset(): void {

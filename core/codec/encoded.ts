@@ -18,6 +18,8 @@ export interface FunctionTravel {
   travel(fn: object, path: readonly string[]): string | FunctionDescription
   /** The token of an object that is not copied but named: what a module exports, an intrinsic. */
   reference(object: object): string | undefined
+  /** Whether the functions being spelt out may write to arrays that they captured. */
+  mayWrite?(): boolean
   /** Whether a class is the platform's, so that its instances hold what nobody can see. */
   isPlatform(Class: Function): boolean
   /** The token of a type that a user registered; undefined if only its name can be told. */

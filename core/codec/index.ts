@@ -17,6 +17,7 @@ export { BundleStore } from './bundle-store.js'
 export { tokensOf } from './decode-value.js'
 export type { Encoded } from './encoded.js'
 export { bundleFunction, bundles, Functions, functions, prepare } from './functions.js'
+export { inSharedMemory, toShared } from './shared-memory.js'
 export { Described, TokenHolder } from './token-holder.js'
 export { registerType, type TypeDefinition } from './types.js'
 

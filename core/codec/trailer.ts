@@ -25,6 +25,7 @@ export function writeTrailer(
   tokens: readonly string[],
   views: ViewTable | undefined,
   onShared: boolean,
+  mayWrite: (() => boolean) | undefined,
 ): readonly Uint8Array[] {
   const offset = writer.pos - ENVELOPE_BYTES
   let buffers: readonly Uint8Array[] = []
@@ -37,7 +38,7 @@ export function writeTrailer(
   }
   writer.uint(tokens.length)
   for (const token of tokens) writer.string(token)
-  if (views !== undefined) buffers = views.write(writer, onShared)
+  if (views !== undefined) buffers = views.write(writer, onShared, mayWrite)
   else {
     writer.uint(0)
     writer.uint(0)

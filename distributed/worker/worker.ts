@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
-import { bundles } from '../../core/codec/index.js'
+import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import { portableError } from '../../core/threads/portable-error.js'
 import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
@@ -32,7 +32,7 @@ import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
-import { land, landEncoded } from './landing.js'
+import { land } from './landing.js'
 import { bundlesBehind, Peers } from './peers.js'
 import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
@@ -231,9 +231,9 @@ export class Worker implements AsyncDisposable {
   }
 
   private onCompute(message: Compute): void {
-    for (const [token, bytes] of message.bundles) bundles.add(token, landEncoded(bytes))
+    for (const [token, bytes] of message.bundles) bundles.add(token, inSharedMemory(bytes))
     for (const [number, bytes] of message.newRecipes) {
-      this.executors.defineRecipe(number, landEncoded(bytes))
+      this.executors.defineRecipe(number, inSharedMemory(bytes))
     }
     for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
     this.handle({ kind: 'compute', work: message })

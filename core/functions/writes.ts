@@ -1,0 +1,130 @@
+/**
+ * Whether functions may write to arrays that they captured, as far as their texts say.
+ *
+ * Threads share a large array that functions only read. One that may be written to is a place to
+ * work in, and each thread has its own. When in doubt the answer is yes, which costs a copy.
+ */
+import { eachChild, parseFunction, type SyntaxNode } from './syntax.js'
+
+const changing = new Set(
+  'set fill sort reverse copyWithin subarray write swap16 swap32 swap64 push pop shift unshift splice'.split(
+    ' ',
+  ),
+)
+const changingPrefix = /^(?:write|set)[A-Z]/
+
+const known = new Map<string, Writes>()
+const CACHE_SIZE = 1000
+
+interface Writes {
+  /** It changes elements of something that it did not make itself. */
+  readonly changes: boolean
+  /** It hands something that it did not make itself to another function. */
+  readonly passesOn: boolean
+}
+
+/** Whether any of these functions may write; `foreign`: they call functions whose text is not here. */
+export function mayWriteElements(sources: Iterable<string>, foreign: boolean): boolean {
+  for (const source of sources) {
+    const { changes, passesOn } = writesOf(source)
+    if (changes || (foreign && passesOn)) return true
+  }
+  return false
+}
+
+function writesOf(source: string): Writes {
+  let found = known.get(source)
+  if (found === undefined) {
+    const node = parseFunction(source)?.node
+    found = node === undefined ? { changes: true, passesOn: true } : read(node)
+    if (known.size >= CACHE_SIZE) known.clear()
+    known.set(source, found)
+  }
+  return found
+}
+
+function read(node: SyntaxNode): Writes {
+  const own = new Set<string>()
+  walk(node, (child) => {
+    if (child.type === 'VariableDeclarator' && isMade(child.init as SyntaxNode | null))
+      own.add((child.id as SyntaxNode).name as string)
+  })
+  let changes = false
+  let passesOn = false
+  const isOwn = (target: SyntaxNode) => {
+    const root = rootOf(target)
+    return root.type === 'Identifier' ? own.has(root.name as string) : isMade(root)
+  }
+  walk(node, (child) => {
+    const written = writtenBy(child)
+    if (written !== undefined && elementsOf(written).some((target) => !isOwn(target)))
+      changes = true
+    if (child.type !== 'CallExpression' && child.type !== 'NewExpression') return
+    const callee = child.callee as SyntaxNode
+    if (callee.type === 'MemberExpression' && !isOwn(callee) && changesBy(callee)) changes = true
+    for (const argument of child.arguments as SyntaxNode[])
+      if (argument.type !== 'Literal' && !isFunction(argument) && !isOwn(argument)) passesOn = true
+  })
+  return { changes, passesOn }
+}
+
+function walk(node: SyntaxNode, visit: (node: SyntaxNode) => void): void {
+  const stack = [node]
+  while (stack.length > 0) {
+    const next = stack.pop()!
+    visit(next)
+    eachChild(next, (child) => stack.push(child))
+  }
+}
+
+/** Whether an expression makes something new, and does not look into what was there. */
+function isMade(node: SyntaxNode | null): boolean {
+  if (node === null) return false
+  if (node.type === 'NewExpression')
+    return !(node.arguments as SyntaxNode[]).some(
+      (argument) => argument.type === 'MemberExpression' && nameOf(argument) === 'buffer',
+    )
+  return /^(?:Array|Object|Arrow|Function|Template|Literal|Class)/.test(node.type)
+}
+
+function isFunction({ type }: SyntaxNode): boolean {
+  return type === 'ArrowFunctionExpression' || type === 'FunctionExpression'
+}
+
+/** What an assignment of any kind writes to. */
+function writtenBy(node: SyntaxNode): SyntaxNode | undefined {
+  if (node.type === 'AssignmentExpression') return node.left as SyntaxNode
+  if (node.type === 'UpdateExpression') return node.argument as SyntaxNode
+  if (node.type === 'ForOfStatement' || node.type === 'ForInStatement')
+    return node.left as SyntaxNode
+  return undefined
+}
+
+/** The elements among the targets of an assignment, which may be a pattern. */
+function elementsOf(target: SyntaxNode): SyntaxNode[] {
+  if (target.type === 'MemberExpression') return target.computed === true ? [target] : []
+  if (!/Pattern$|^Property$|^RestElement$/.test(target.type)) return []
+  const found: SyntaxNode[] = []
+  eachChild(target, (child) => found.push(...elementsOf(child)))
+  return found
+}
+
+function changesBy(callee: SyntaxNode): boolean {
+  const name = nameOf(callee)
+  const root = rootOf(callee)
+  if (root.type === 'Identifier' && root.name === 'Atomics') return name !== 'load'
+  // A name that is computed may be any.
+  return name === undefined || changing.has(name) || changingPrefix.test(name)
+}
+
+/** The name of the member that is looked up; undefined if it is computed. */
+function nameOf(member: SyntaxNode): string | undefined {
+  return member.computed === true ? undefined : ((member.property as SyntaxNode).name as string)
+}
+
+function rootOf(node: SyntaxNode): SyntaxNode {
+  let root = node
+  while (root.type === 'MemberExpression' || root.type === 'ChainExpression')
+    root = (root.type === 'ChainExpression' ? root.expression : root.object) as SyntaxNode
+  return root
+}
