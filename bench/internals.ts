@@ -19,3 +19,15 @@ async function internal<Module>(name: string): Promise<Module> {
 }
 
 export const codec = await internal<Codec>('codec/index.js')
+
+interface FunctionParts {
+  capture(fn: Function): { readonly token: string }
+  readonly Functions: new (store: unknown) => { lookup(token: string): unknown }
+  readonly bundles: unknown
+}
+
+/** Capturing functions, and making them again. */
+export const functions: FunctionParts = {
+  ...(await internal<Pick<FunctionParts, 'capture'>>('functions/capture.js')),
+  ...(await internal<Pick<FunctionParts, 'Functions' | 'bundles'>>('codec/index.js')),
+}

@@ -208,7 +208,8 @@ function chooseColumns(columns: Columns): number[] {
 export function hashScalar(value: unknown): number {
   if (typeof value === 'number') return hashNumber(value)
   if (typeof value === 'string') return hashText(value)
-  return types.isDate(value) ? hashNumber(getTime.call(value)) : 0
+  if (typeof value !== 'object' || value === null || !types.isDate(value)) return 0
+  return hashNumber(getTime.call(value))
 }
 
 const { getTime } = Date.prototype
