@@ -71,7 +71,7 @@ const cluster: Benchmark = async () => {
   const local = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
   const client = await local.client()
   // Made, through two sockets, received.
-  const rows = [await results('client.get, two worker processes', client.get, 12)]
+  const rows = [await results('client.get, two worker processes', client.get, 30)]
   await client.close()
   await local.close()
   return rows
