@@ -90,7 +90,7 @@ export function isPlain(value: unknown): value is object {
 function gatherBy(rows: readonly unknown[], keys: readonly string[], out: ValueColumn[]): boolean {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]
-    if (!hasKeys(row, keys) || Object.getOwnPropertySymbols(row).length > 0) return false
+    if (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length) return false
     for (let k = 0; k < keys.length; k++) out[k]![i] = row[keys[k]!]
   }
   return true
@@ -178,7 +178,7 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
     if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
     let j = 0
     for (const key in row) if (key !== keys[j++]) return -1
-    if (j !== ${keys.length}) return -1`
+    if (j !== ${keys.length} || names(row).length !== j) return -1`
   const each = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
   return new Function(
     'rows',
@@ -188,7 +188,7 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
     'from',
     `const ${keys.map((_, k) => `c${k} = out[${k}]`).join(', ')}
   const keys = ${JSON.stringify(keys)}, plain = Object.prototype
-  const { assign, getPrototypeOf, getOwnPropertySymbols, isExtensible } = Object
+  const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
   for (let i = from; i < rows.length; i++) {
     const row = rows[i]
     ${known ? '' : checks}
