@@ -65,7 +65,7 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   const known = settled.get(fn)
   if (known !== undefined) return known
   const here = path.length > 0 ? path : [fn.name || 'this function']
-  if (types.isProxy(fn)) throw new NotPortableError(here, 'it is a Proxy')
+  if (types.isProxy(fn)) throw new NotPortableError(here, proxyReason)
   const operation = operationReference(fn)
   if (operation !== undefined) return settle(fn, noteLive({ kind: 'operation', ...operation }, fn))
   const expression = expressionText(fn)
@@ -102,7 +102,7 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
   if (reference !== undefined) return settle(fn, reference)
   const { bound } = surroundings(fn)
   if (bound !== undefined) return { kind: 'bound', ...bound, properties: ownProperties(fn) }
-  throw new NotPortableError(path, 'it is native code, which has no text to send')
+  throw new NotPortableError(path, nativeReason)
 }
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
@@ -412,6 +412,10 @@ function hasArguments(fn: Function): boolean {
 const evaluated =
   'it was made from text by eval or new Function, so no file holds it; write it out in a file, ' +
   'or send the text and make the function where it is used'
+
+const proxyReason = 'it is a Proxy, which would stay behind; send the function that it stands for'
+const nativeReason =
+  'it is native code, which has no text to send; get it where it is used, in a function of your own'
 
 const refusedNames: ReadonlyMap<string, string> = new Map([
   [
