@@ -10,22 +10,50 @@ export interface Submission {
   /** Task t reads `inputs[inputStart[t]]` up to `inputs[inputStart[t + 1] - 1]`, tasks with smaller numbers. */
   readonly inputStart: ArrayLike<number>
   readonly inputs: ArrayLike<number>
+  /** Slots of tasks that came before, as inputs and targets name them: -1 for the first, -2 for the next. */
+  readonly externals?: ArrayLike<number>
   /** For each task its place in the static order. */
   readonly ranks: ArrayLike<number>
   /** The tasks whose results are wanted, each once. */
   readonly targets: ArrayLike<number>
-  /** The user's priority; more is sooner. */
-  readonly urgency?: number
-  /** How often each task may fail and be tried again. */
-  readonly retries?: number
+  /** Each target is told and fails by itself, and is held until it is released by itself. */
+  readonly keeps?: boolean
+  /** What is asked for a task beyond its running somewhere, some time. */
+  readonly settingsOf?: (task: number) => TaskSettings | undefined
   /** Keys made from content, by which tasks of several computations are the same; undefined for private ones. */
   readonly sharedKey?: (task: number) => string | undefined
   /** Whatever the caller wants to find again from a task of it, kept as long as any of its tasks. */
   readonly origin?: unknown
 }
 
+/** What can be asked for a task. */
+export interface TaskSettings {
+  /** The user's priority; more is sooner. */
+  readonly urgency?: number
+  /** How often it may fail and be tried again. */
+  readonly retries?: number
+  /** Where it may run; workers that agree share one object. */
+  readonly place?: TaskPlace
+}
+
+/** Which workers may run a task. */
+export interface TaskPlace {
+  /** Names of workers; undefined for any. */
+  readonly workers?: readonly string[]
+  /** What it takes of a worker's resources while it runs. */
+  readonly resources?: Readonly<Record<string, number>>
+}
+
 export type SchedulerEvent =
-  | { readonly kind: 'worker-joined'; readonly worker: number; readonly nthreads: number }
+  | {
+      readonly kind: 'worker-joined'
+      readonly worker: number
+      readonly nthreads: number
+      /** What tasks may call it that are to run on it: its name, its address, its machine. */
+      readonly names?: readonly string[]
+      /** How much it has of what tasks may ask for. */
+      readonly resources?: Readonly<Record<string, number>>
+    }
   | {
       readonly kind: 'worker-left'
       readonly worker: number
@@ -35,6 +63,10 @@ export type SchedulerEvent =
   | { readonly kind: 'submit'; readonly submission: Submission }
   /** The caller has the results, or gives up: the computation is forgotten. */
   | { readonly kind: 'release'; readonly run: number }
+  /** Places of targets that a run which keeps its targets lets go. */
+  | { readonly kind: 'release-targets'; readonly run: number; readonly places: ArrayLike<number> }
+  /** Failed targets that are to be tried again. */
+  | { readonly kind: 'retry'; readonly run: number; readonly places: ArrayLike<number> }
   | {
       readonly kind: 'finished'
       readonly worker: number
@@ -77,6 +109,16 @@ export type SchedulerMessage =
   | {
       readonly kind: 'run-failed'
       readonly run: number
+      readonly failure: RunFailure
+    }
+  /** Of a run that keeps its targets: these, by place, are in memory. */
+  | { readonly kind: 'targets-done'; readonly run: number; readonly places: number[] }
+  /** These were in memory and are to be made again. */
+  | { readonly kind: 'targets-lost'; readonly run: number; readonly places: number[] }
+  | {
+      readonly kind: 'target-failed'
+      readonly run: number
+      readonly place: number
       readonly failure: RunFailure
     }
   /** The last task that came with a submission is forgotten; others may have kept them for longer. */

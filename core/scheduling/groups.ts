@@ -14,8 +14,8 @@ export class TaskGroups {
   /** Slots of tasks whose keys are made from content. */
   private readonly shared = new Map<string, number>()
   private readonly sharedKeys = new Map<number, string>()
-  /** Dependents that belong to other groups than the task itself. */
-  private readonly foreignDependents = new Map<number, number[]>()
+  /** Dependents that belong to other groups than the task itself, with how often they read it. */
+  private readonly foreignDependents = new Map<number, Map<number, number>>()
   private nextRank = 0
 
   /** `onForgotten` is told the origin of a group whose last task is forgotten. */
@@ -29,10 +29,11 @@ export class TaskGroups {
     return this.shared.size + this.sharedKeys.size + this.foreignDependents.size === 0
   }
 
-  /** The dependents of a task that came with other groups. */
-  foreignDependentsOf(slot: number): readonly number[] {
-    if (this.foreignDependents.size === 0) return none
-    return this.foreignDependents.get(slot) ?? none
+  /** Visits the dependents of a task that came with other groups, with how often each reads it. */
+  eachForeignDependent(slot: number, visit: (dependent: number, times: number) => void): void {
+    if (this.foreignDependents.size === 0) return
+    const found = this.foreignDependents.get(slot)
+    if (found !== undefined) for (const [dependent, times] of found) visit(dependent, times)
   }
 
   /** Takes a submission's tasks in; those whose shared key is known already are not new ones. */
@@ -41,13 +42,16 @@ export class TaskGroups {
     const { count, recipeOf, ranks } = submission
     const slotOf = new Int32Array(count)
     const own: number[] = []
+    const { externals = none } = submission
     const sharing = new Set<TaskGroup>()
+    for (let i = 0; i < externals.length; i++) sharing.add(tasks.group[externals[i]!]!)
     for (let task = 0; task < count; task++) {
       const key = submission.sharedKey?.(task)
       const known = key === undefined ? undefined : this.shared.get(key)
-      if (known !== undefined) {
-        slotOf[task] = known
-        sharing.add(tasks.group[known]!)
+      const from = known === undefined ? undefined : tasks.group[known]
+      if (from !== undefined) {
+        slotOf[task] = known!
+        sharing.add(from)
         continue
       }
       const slot = tasks.allocate()
@@ -56,9 +60,12 @@ export class TaskGroups {
       tasks.recipe[slot] = recipeOf[task]!
       tasks.position[slot] = task
       tasks.rank[slot] = this.nextRank + ranks[task]!
-      tasks.urgency[slot] = submission.urgency ?? 0
-      tasks.retries[slot] = submission.retries ?? 0
-      if (key !== undefined) {
+      const settings = submission.settingsOf?.(task)
+      tasks.urgency[slot] = settings?.urgency ?? 0
+      tasks.retries[slot] = Math.min(settings?.retries ?? 0, 255)
+      if (settings?.place !== undefined) tasks.place.set(slot, settings.place)
+      // A key that comes twice in one submission names the first of the two.
+      if (key !== undefined && known === undefined) {
         this.shared.set(key, slot)
         this.sharedKeys.set(slot, key)
       }
@@ -80,7 +87,7 @@ export class TaskGroups {
 
   /** The edges as slots, both ways; edges to tasks of older groups are kept apart. */
   private linkTasks(
-    { count, inputStart, inputs }: Submission,
+    { count, inputStart, inputs, externals = none }: Submission,
     slotOf: Int32Array,
     isOwn: ReadonlySet<number> | undefined,
   ): Pick<TaskGroup, 'inputStart' | 'inputs' | 'dependentStart' | 'dependents'> {
@@ -91,10 +98,10 @@ export class TaskGroups {
       const isOwnTask = isOwn === undefined || isOwn.has(dependent)
       for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
         const input = inputs[i]!
-        const slot = slotOf[input]!
+        const slot = input < 0 ? externals[~input]! : slotOf[input]!
         slots[i] = slot
         if (!isOwnTask) continue
-        if (isOwn === undefined || isOwn.has(slot)) dependentStart[input + 1]!++
+        if (input >= 0 && (isOwn === undefined || isOwn.has(slot))) dependentStart[input + 1]!++
         else this.addForeignDependent(slot, dependent)
       }
     }
@@ -106,6 +113,7 @@ export class TaskGroups {
       if (isOwn !== undefined && !isOwn.has(dependent)) continue
       for (let i = inputStart[task]!; i < inputStart[task + 1]!; i++) {
         const input = inputs[i]!
+        if (input < 0) continue
         if (isOwn === undefined || isOwn.has(slotOf[input]!)) dependents[next[input]!++] = dependent
       }
     }
@@ -113,9 +121,9 @@ export class TaskGroups {
   }
 
   private addForeignDependent(slot: number, dependent: number): void {
-    const list = this.foreignDependents.get(slot)
-    if (list === undefined) this.foreignDependents.set(slot, [dependent])
-    else list.push(dependent)
+    const found = this.foreignDependents.get(slot)
+    if (found === undefined) this.foreignDependents.set(slot, new Map([[dependent, 1]]))
+    else found.set(dependent, (found.get(dependent) ?? 0) + 1)
   }
 
   /** One fewer uses a group: what nobody uses is forgotten, and the groups it kept are left too. */
@@ -135,14 +143,16 @@ export class TaskGroups {
         this.sharedKeys.delete(slot)
       }
       this.foreignDependents.delete(slot)
+      if (group.sharing.length > 0) this.leaveInputs(slot)
       tasks.forget(slot)
     }
-    if (this.foreignDependents.size === 0) return
-    const gone = new Set(group.slots)
-    for (const [slot, list] of this.foreignDependents) {
-      const left = list.filter((dependent) => !gone.has(dependent))
-      if (left.length === 0) this.foreignDependents.delete(slot)
-      else this.foreignDependents.set(slot, left)
+  }
+
+  /** A task is no dependent any more of tasks that came with other groups. */
+  private leaveInputs(slot: number): void {
+    for (const input of this.tasks.inputsOf(slot)) {
+      const found = this.foreignDependents.get(input)
+      if (found?.delete(slot) && found.size === 0) this.foreignDependents.delete(input)
     }
   }
 }

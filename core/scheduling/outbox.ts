@@ -1,4 +1,4 @@
-import type { SchedulerMessage } from './events.js'
+import type { RunFailure, SchedulerMessage } from './events.js'
 
 /** Gathers what one event causes, one message a worker and kind. */
 export class Outbox {
@@ -6,6 +6,8 @@ export class Outbox {
   private frees = new Map<number, number[]>()
   private cancels = new Map<number, number[]>()
   private others: SchedulerMessage[] = []
+  private done = new Map<number, number[]>()
+  private lost = new Map<number, number[]>()
 
   compute(worker: number, task: number): void {
     append(this.computes, worker, task)
@@ -19,6 +21,20 @@ export class Outbox {
     append(this.cancels, worker, task)
   }
 
+  /** A target of a run that keeps its targets is in memory. */
+  targetDone(run: number, place: number): void {
+    append(this.done, run, place)
+  }
+
+  /** A target that was in memory is to be made again. */
+  targetLost(run: number, place: number): void {
+    append(this.lost, run, place)
+  }
+
+  targetFailed(run: number, place: number, failure: RunFailure): void {
+    this.others.push({ kind: 'target-failed', run, place, failure })
+  }
+
   add(message: SchedulerMessage): void {
     this.others.push(message)
   }
@@ -30,13 +46,24 @@ export class Outbox {
     this.cancels.delete(worker)
   }
 
+  /** What was lost may have failed in the same event, which is told after it. */
+  private drainTargets(): SchedulerMessage[] {
+    const messages: SchedulerMessage[] = []
+    for (const [run, places] of this.lost) messages.push({ kind: 'targets-lost', run, places })
+    for (const [run, places] of this.done) messages.push({ kind: 'targets-done', run, places })
+    this.lost = new Map()
+    this.done = new Map()
+    return messages
+  }
+
   /**
    * The messages so far. Cancelling and freeing come before new work, since a slot may be in use
    * again; what requests are told comes before freeing, so that results are still there.
    */
   drain(): SchedulerMessage[] {
-    const messages = this.others
+    let messages = this.others
     this.others = []
+    if (this.lost.size + this.done.size > 0) messages = [...this.drainTargets(), ...messages]
     for (const [worker, tasks] of this.cancels) messages.push({ kind: 'cancel', worker, tasks })
     for (const [worker, tasks] of this.frees) messages.push({ kind: 'free', worker, tasks })
     for (const [worker, tasks] of this.computes) messages.push({ kind: 'compute', worker, tasks })

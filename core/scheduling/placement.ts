@@ -7,7 +7,8 @@
  */
 import { invariant } from '../errors.js'
 import type { Outbox } from './outbox.js'
-import { ANYWHERE, isBefore, ROOT, RootQueue, TaskHeap } from './task-queue.js'
+import { Capacity, PlacedQueues, type WorkerQualities } from './placed-queues.js'
+import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import { PROCESSING, QUEUED, type TaskTable } from './task-table.js'
 
 /** Figures that shape the scheduling. */
@@ -32,6 +33,7 @@ interface WorkerState {
   inHand: number
   /** The expected milliseconds of those. */
   cost: number
+  readonly capacity: Capacity
 }
 
 /** What applies unless something else is said. */
@@ -51,6 +53,7 @@ export class Placement {
   private readonly workers: (WorkerState | undefined)[] = []
   private readonly anywhere: TaskHeap
   private readonly roots: RootQueue
+  private readonly placed: PlacedQueues
   /** For each recipe the smoothed milliseconds of its tasks; undefined before the first. */
   private readonly durations: number[] = []
 
@@ -60,12 +63,14 @@ export class Placement {
     this.outbox = outbox
     this.anywhere = new TaskHeap(tasks, ANYWHERE)
     this.roots = new RootQueue(tasks)
+    this.placed = new PlacedQueues(tasks)
   }
 
-  addWorker(id: number, nthreads: number): void {
+  addWorker(id: number, nthreads: number, qualities: WorkerQualities = {}): void {
     invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
     const queue = new TaskHeap(this.tasks, id)
-    this.workers[id] = { id, nthreads, queue, queued: 0, inHand: 0, cost: 0 }
+    const capacity = new Capacity(qualities)
+    this.workers[id] = { id, nthreads, queue, queued: 0, inHand: 0, cost: 0, capacity }
   }
 
   /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
@@ -83,6 +88,10 @@ export class Placement {
     if (worker === undefined) return
     worker.inHand--
     worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
+    if (this.tasks.place.size > 0) {
+      const place = this.tasks.place.get(slot)
+      if (place !== undefined) worker.capacity.giveBack(place)
+    }
   }
 
   /** Notes how many milliseconds a task of a recipe took. */
@@ -92,19 +101,34 @@ export class Placement {
   }
 
   /** Queues the roots of a submission, which start when nothing else is ready. */
-  queueRoots(ready: number[], urgency: number): void {
+  queueRoots(ready: number[]): void {
     const { tasks } = this
     ready.sort((a, b) => tasks.rank[a]! - tasks.rank[b]!)
     for (const slot of ready) {
+      if (this.queuePlaced(slot)) continue
       tasks.state[slot] = QUEUED
       tasks.home[slot] = ROOT
+      this.queuedTasks++
+      this.roots.add(slot)
     }
-    this.queuedTasks += ready.length
-    this.roots.add(urgency, ready)
+  }
+
+  /** Queues a task that may not run anywhere; false for any other. */
+  private queuePlaced(slot: number): boolean {
+    const { tasks } = this
+    const place = tasks.place.size > 0 ? tasks.place.get(slot) : undefined
+    if (place === undefined) return false
+    tasks.state[slot] = QUEUED
+    tasks.worker[slot] = -1
+    tasks.home[slot] = PLACED
+    this.queuedTasks++
+    this.placed.push(slot, place)
+    return true
   }
 
   /** Puts a task in the queue of the worker that holds most of its input, or in everybody's. */
   queue(slot: number): void {
+    if (this.queuePlaced(slot)) return
     const { tasks } = this
     const holder = this.bestHolder(slot)
     const worker = holder < 0 ? undefined : this.workers[holder]
@@ -173,11 +197,14 @@ export class Placement {
     const any = anywhere.peek()
     let best = own
     if (any >= 0 && (best < 0 || isBefore(tasks, any, best))) best = any
+    const placed = this.placed.isEmpty ? -1 : this.placed.peek(worker.capacity)
+    if (placed >= 0 && (best < 0 || isBefore(tasks, placed, best))) best = placed
     const root = roots.peek()
     // A root starts only when nothing else is ready, unless it is more urgent: results in memory are
     // to be used before new ones are made.
     if (best >= 0 && (root < 0 || tasks.urgency[root]! <= tasks.urgency[best]!)) {
-      ;(best === own ? worker.queue : anywhere).removeFirst()
+      if (best === placed) this.placed.remove(best)
+      else (best === own ? worker.queue : anywhere).removeFirst()
       return best
     }
     const stolen = this.steal(worker)
@@ -216,6 +243,10 @@ export class Placement {
     tasks.attempt[slot]!++
     worker.inHand++
     worker.cost += cost
+    if (tasks.place.size > 0) {
+      const place = tasks.place.get(slot)
+      if (place !== undefined) worker.capacity.take(place)
+    }
     this.outbox.compute(worker.id, slot)
   }
 

@@ -16,6 +16,7 @@ import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
 import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
 import { Replicas } from './replicas.js'
+import { type Run, Runs } from './runs.js'
 import {
   ERRED,
   FORGOTTEN,
@@ -23,19 +24,14 @@ import {
   PROCESSING,
   QUEUED,
   RELEASED,
-  type TaskGroup,
   TaskTable,
   WAITING,
 } from './task-table.js'
 
-interface Run {
-  readonly id: number
-  readonly group: TaskGroup
-  /** Slots. */
-  readonly targets: Int32Array
-  /** Targets that are not in memory. */
-  remaining: number
-  done: boolean
+/** What is known of a task that failed: the failure, and which task it began with. */
+interface Failed {
+  readonly cause: number
+  readonly failure: (task: number) => RunFailure
 }
 
 export class SchedulerState {
@@ -44,10 +40,10 @@ export class SchedulerState {
   private readonly outbox = new Outbox()
   private readonly groups: TaskGroups
   private readonly placement: Placement
-  private readonly runs = new Map<number, Run>()
+  private readonly runs = new Runs()
   private readonly replicas: Replicas
-  /** Runs that want a slot's result. */
-  private readonly wantedBy = new Map<number, Set<Run>>()
+  /** For each failed task that is still wanted, why. */
+  private readonly failures = new Map<number, Failed>()
 
   constructor(settings: Partial<SchedulerSettings> = {}) {
     this.settings = { ...defaultSettings, ...settings }
@@ -70,11 +66,17 @@ export class SchedulerState {
       case 'release':
         this.forgetRun(this.runs.get(event.run))
         break
+      case 'release-targets':
+        this.onReleaseTargets(event.run, event.places)
+        break
+      case 'retry':
+        this.onRetry(event.run, event.places)
+        break
       case 'erred':
         this.onErred(event.worker, event.task, event.attempt, event.error)
         break
       case 'worker-joined':
-        this.placement.addWorker(event.worker, event.nthreads)
+        this.placement.addWorker(event.worker, event.nthreads, event)
         break
       case 'worker-left':
         this.onWorkerLeft(event.worker, event.isBlameless === true)
@@ -114,12 +116,23 @@ export class SchedulerState {
 
   /** Whether some request wants this task's own result. */
   isWanted(slot: number): boolean {
-    return this.wantedBy.has(slot)
+    return this.runs.isWanted(slot)
   }
 
-  /** The runs that want this task's own result. */
+  /** The runs that want this task's own result, each as often as it has it among its targets. */
   runsWanting(slot: number): number[] {
-    return [...(this.wantedBy.get(slot) ?? [])].map((run) => run.id)
+    return this.runs.wantingOf(slot).map((run) => run.id)
+  }
+
+  /** Whether a run is known. */
+  hasRun(run: number): boolean {
+    return this.runs.get(run) !== undefined
+  }
+
+  /** The slot at a place of a run's targets; -1 if there is none, or it was released. */
+  heldTarget(run: number, place: number): number {
+    const known = this.runs.get(run)
+    return known !== undefined && known.held[place] === 1 ? known.targets[place]! : -1
   }
 
   /** What the caller gave with the submission that brought this task. */
@@ -139,7 +152,7 @@ export class SchedulerState {
 
   /** Whether no computation is known, and nothing of former ones is kept. */
   get isEmpty(): boolean {
-    if (this.runs.size + this.wantedBy.size > 0 || !this.replicas.isEmpty) return false
+    if (!this.runs.isEmpty || !this.replicas.isEmpty || this.failures.size > 0) return false
     if (!this.groups.isEmpty || this.placement.queuedTasks > 0) return false
     return this.tasks.state.every((state) => state === FORGOTTEN)
   }
@@ -148,30 +161,68 @@ export class SchedulerState {
   validateCounts(): void {
     const { tasks } = this
     this.placement.validateCounts()
-    for (const run of this.runs.values()) {
+    for (const run of this.runs.all()) {
+      if (run.keeps) continue
       const missing = run.targets.filter((slot) => tasks.state[slot] !== MEMORY).length
       invariant(missing === run.remaining, `run ${run.id} misses ${missing}, not ${run.remaining}`)
+    }
+    for (let slot = 0; slot < tasks.high; slot++) {
+      const isFailed = tasks.state[slot] === ERRED
+      invariant(isFailed === this.failures.has(slot), `task ${slot} has failed for no reason`)
     }
   }
 
   // Submissions ------------------------------------------------------------------------------------
 
   private onSubmit(submission: Submission): void {
-    invariant(!this.runs.has(submission.run), `run ${submission.run} is submitted twice`)
+    invariant(!this.hasRun(submission.run), `run ${submission.run} is submitted twice`)
+    const { tasks } = this
+    const { externals = none, keeps = false } = submission
     const group = this.groups.add(submission)
-    const targets = Int32Array.from(submission.targets, (task) => group.slotOf[task]!)
-    const run: Run = { id: submission.run, group, targets, remaining: 0, done: false }
-    this.runs.set(run.id, run)
+    const targets = Int32Array.from(submission.targets, (task) =>
+      task < 0 ? externals[~task]! : group.slotOf[task]!,
+    )
+    const run = this.runs.add(submission.run, group, targets, keeps)
     const ready: number[] = []
-    for (const target of targets) {
-      let wanting = this.wantedBy.get(target)
-      if (wanting === undefined) this.wantedBy.set(target, (wanting = new Set()))
-      wanting.add(run)
-      this.need(target, ready)
-      if (this.tasks.state[target] !== MEMORY) run.remaining++
+    const doomed: number[] = []
+    for (const target of targets) this.need(target, ready, doomed)
+    this.placement.queueRoots(ready)
+    if (keeps) {
+      targets.forEach((slot, place) => {
+        if (tasks.state[slot] === MEMORY) this.outbox.targetDone(run.id, place)
+      })
+    } else {
+      for (const slot of targets) if (tasks.state[slot] !== MEMORY) run.remaining++
+      if (run.remaining === 0) this.finishRun(run)
     }
-    this.placement.queueRoots(ready, submission.urgency ?? 0)
-    if (run.remaining === 0) this.finishRun(run)
+    this.failDoomed(doomed)
+    // A target that had failed before is told like one that fails now.
+    if (this.failures.size > 0) this.tellFailed(run)
+  }
+
+  /** Tasks that were added although an input of theirs has failed fail with it. */
+  private failDoomed(doomed: readonly number[]): void {
+    for (const slot of doomed) {
+      if (this.tasks.state[slot] !== WAITING) continue
+      for (const input of this.tasks.inputsOf(slot)) {
+        const failed = this.failures.get(input)
+        if (failed === undefined) continue
+        this.fail(slot, failed)
+        break
+      }
+    }
+  }
+
+  private tellFailed(run: Run): void {
+    for (let place = 0; place < run.targets.length; place++) {
+      const failed = this.failures.get(run.targets[place]!)
+      if (failed === undefined || run.held[place] !== 1) continue
+      if (!run.keeps) {
+        this.failRun(run, failed)
+        return
+      }
+      this.outbox.targetFailed(run.id, place, this.failureFor(run, failed))
+    }
   }
 
   private finishRun(run: Run): void {
@@ -179,39 +230,88 @@ export class SchedulerState {
     this.outbox.add({ kind: 'run-done', run: run.id })
   }
 
-  private failRun(run: Run, failure: RunFailure): void {
-    this.outbox.add({ kind: 'run-failed', run: run.id, failure })
+  private failRun(run: Run, failed: Failed): void {
+    if (this.runs.get(run.id) !== run) return
+    this.outbox.add({ kind: 'run-failed', run: run.id, failure: this.failureFor(run, failed) })
     this.forgetRun(run)
+  }
+
+  /** A failure as a run sees it, with the place of the task in its own submission. */
+  private failureFor(run: Run, { cause, failure }: Failed): RunFailure {
+    const { tasks } = this
+    const isOwn = tasks.group[cause] === run.group
+    return failure(isOwn ? tasks.position[cause]! : run.group.slotOf.indexOf(cause))
   }
 
   private forgetRun(run: Run | undefined): void {
     if (run === undefined) return
-    this.runs.delete(run.id)
-    for (const target of run.targets) {
-      const wanting = this.wantedBy.get(target)!
-      wanting.delete(run)
-      if (wanting.size === 0) this.wantedBy.delete(target)
-      this.unneed(target)
-    }
+    for (let place = 0; place < run.targets.length; place++) this.letGo(run, place)
+    this.runs.delete(run)
     this.groups.leave(run.group)
+  }
+
+  private letGo(run: Run, place: number): void {
+    const slot = this.runs.letGo(run, place)
+    if (slot >= 0) this.unneed(slot)
+  }
+
+  /** Lets go of some targets of a run that keeps them; one that holds none is forgotten. */
+  private onReleaseTargets(id: number, places: ArrayLike<number>): void {
+    const run = this.runs.get(id)
+    if (run === undefined) return
+    invariant(run.keeps, `run ${id} wants its targets together`)
+    for (let i = 0; i < places.length; i++) this.letGo(run, places[i]!)
+    if (run.holding === 0) this.forgetRun(run)
+  }
+
+  /** Does failed targets again, with all that failed below them. */
+  private onRetry(id: number, places: ArrayLike<number>): void {
+    const { tasks } = this
+    const run = this.runs.get(id)
+    if (run === undefined) return
+    const again = new Set<number>()
+    for (let i = 0; i < places.length; i++) {
+      const slot = this.heldTarget(id, places[i]!)
+      if (slot >= 0 && tasks.state[slot] === ERRED) again.add(slot)
+    }
+    for (const slot of again)
+      for (const input of tasks.inputsOf(slot)) if (tasks.state[input] === ERRED) again.add(input)
+    for (const slot of again) {
+      tasks.state[slot] = RELEASED
+      tasks.deaths[slot] = 0
+      this.failures.delete(slot)
+    }
+    const ready: number[] = []
+    const doomed: number[] = []
+    const stack: number[] = []
+    for (const slot of again)
+      if (tasks.neededBy[slot]! > 0 && tasks.state[slot] === RELEASED)
+        this.activate(slot, stack, ready, doomed)
+    this.needAll(stack, ready, doomed)
+    for (const slot of ready) this.placement.queue(slot)
+    this.failDoomed(doomed)
   }
 
   // Need -------------------------------------------------------------------------------------------
 
   /** One more needs this result: it, and what it takes to make it, become wanted. */
-  private need(root: number, ready: number[]): void {
+  private need(root: number, ready: number[], doomed: number[]): void {
+    this.needAll([root], ready, doomed)
+  }
+
+  private needAll(stack: number[], ready: number[], doomed: number[]): void {
     const { tasks } = this
-    const stack = [root]
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
       if (tasks.neededBy[slot]!++ > 0) continue
-      if (tasks.state[slot] === RELEASED || tasks.state[slot] === ERRED) {
-        this.activate(slot, stack, ready)
-      }
+      if (tasks.state[slot] === RELEASED) this.activate(slot, stack, ready, doomed)
     }
   }
 
-  /** Makes a released task wait for its inputs, which it puts on the stack of what becomes needed. */
-  private activate(slot: number, stack: number[], ready: number[]): void {
+  /**
+   * Makes a released task wait for its inputs, which it puts on the stack of what becomes needed. One
+   * with an input that has failed is doomed.
+   */
+  private activate(slot: number, stack: number[], ready: number[], doomed: number[]): void {
     const { tasks } = this
     const group = tasks.group[slot]!
     const at = tasks.position[slot]!
@@ -220,6 +320,7 @@ export class SchedulerState {
     for (let i = group.inputStart[at + 1]! - 1; i >= start; i--) {
       const input = group.inputs[i]!
       if (tasks.state[input] !== MEMORY) waitingOn++
+      if (tasks.state[input] === ERRED) doomed.push(slot)
       stack.push(input)
     }
     tasks.waitingOn[slot] = waitingOn
@@ -242,7 +343,12 @@ export class SchedulerState {
         this.replicas.free(slot)
         continue
       }
-      if (state === RELEASED || state === ERRED) continue
+      if (state === RELEASED) continue
+      if (state === ERRED) {
+        this.failures.delete(slot)
+        tasks.state[slot] = RELEASED
+        continue
+      }
       if (state === QUEUED) this.placement.unqueue(slot)
       if (state === PROCESSING) {
         const worker = tasks.worker[slot]!
@@ -285,10 +391,14 @@ export class SchedulerState {
     for (let d = group.dependentStart[at]!; d < group.dependentStart[at + 1]!; d++) {
       this.countDown(group.dependents[d]!)
     }
-    for (const dependent of this.groups.foreignDependentsOf(slot)) this.countDown(dependent)
-    const wanting = this.wantedBy.get(slot)
-    if (wanting === undefined) return
-    for (const run of wanting) if (--run.remaining === 0 && !run.done) this.finishRun(run)
+    this.groups.eachForeignDependent(slot, (dependent, times) => {
+      for (let i = 0; i < times; i++) this.countDown(dependent)
+    })
+    if (!this.runs.isWanted(slot)) return
+    for (const run of this.runs.wantingOf(slot)) {
+      if (run.keeps) run.eachPlace(slot, (place) => this.outbox.targetDone(run.id, place))
+      else if (--run.remaining === 0 && !run.done) this.finishRun(run)
+    }
   }
 
   private countDown(dependent: number): void {
@@ -317,40 +427,45 @@ export class SchedulerState {
       this.placement.queue(slot)
       return
     }
-    this.fail(slot, (task) => ({ kind: 'erred', task, error }))
+    this.fail(slot, { cause: slot, failure: (task) => ({ kind: 'erred', task, error }) })
   }
 
-  /** Ends every run that needs a task which cannot be done. */
-  private fail(slot: number, failure: (task: number) => RunFailure): void {
+  /** A task cannot be done, nor can what needs it: whoever wants one of them is told. */
+  private fail(root: number, failed: Failed): void {
     const { tasks } = this
-    tasks.state[slot] = ERRED
-    tasks.worker[slot] = -1
-    for (const input of this.tasks.inputsOf(slot)) this.unneed(input)
-    for (const run of this.runsAbove(slot)) {
-      const own = tasks.group[slot] === run.group
-      this.failRun(run, failure(own ? tasks.position[slot]! : run.group.slotOf.indexOf(slot)))
-    }
-  }
-
-  private runsAbove(slot: number): Set<Run> {
-    const { tasks } = this
-    const found = new Set<Run>()
-    const seen = new Set<number>([slot])
-    for (const at of seen) {
-      for (const run of this.wantedBy.get(at) ?? []) found.add(run)
-      const group = tasks.group[at]!
-      const position = tasks.position[at]!
-      const start = group.dependentStart[position]!
+    const all = new Set([root])
+    for (const slot of all) {
+      const group = tasks.group[slot]!
+      const position = tasks.position[slot]!
       const end = group.dependentStart[position + 1]!
-      for (let d = start; d < end; d++) {
-        const dependent = group.dependents[d]!
-        if (tasks.neededBy[dependent]! > 0) seen.add(dependent)
-      }
-      for (const dependent of this.groups.foreignDependentsOf(at)) {
-        if (tasks.neededBy[dependent]! > 0) seen.add(dependent)
+      for (let d = group.dependentStart[position]!; d < end; d++)
+        if (tasks.state[group.dependents[d]!] === WAITING) all.add(group.dependents[d]!)
+      this.groups.eachForeignDependent(slot, (dependent) => {
+        if (tasks.state[dependent] === WAITING) all.add(dependent)
+      })
+    }
+    for (const slot of all) {
+      tasks.state[slot] = ERRED
+      tasks.worker[slot] = -1
+      this.failures.set(slot, failed)
+    }
+    const runs = new Map<Run, number[]>()
+    for (const slot of all) {
+      for (const run of this.runs.wantingOf(slot)) {
+        const slots = runs.get(run)
+        if (slots === undefined) runs.set(run, [slot])
+        else if (slots.at(-1) !== slot) slots.push(slot)
       }
     }
-    return found
+    for (const slot of all) for (const input of tasks.inputsOf(slot)) this.unneed(input)
+    for (const [run, slots] of runs) {
+      if (!run.keeps) this.failRun(run, failed)
+      else {
+        const failure = this.failureFor(run, failed)
+        for (const slot of slots)
+          run.eachPlace(slot, (place) => this.outbox.targetFailed(run.id, place, failure))
+      }
+    }
   }
 
   private onMissing(event: Extract<SchedulerEvent, { kind: 'missing' }>): void {
@@ -395,7 +510,10 @@ export class SchedulerState {
       const deaths = tasks.deaths[slot]!
       if (tasks.state[slot] !== QUEUED && tasks.state[slot] !== WAITING) continue
       if (tasks.state[slot] === QUEUED) this.placement.unqueue(slot)
-      this.fail(slot, (task) => ({ kind: 'killed-workers', task, deaths }))
+      this.fail(slot, {
+        cause: slot,
+        failure: (task) => ({ kind: 'killed-workers', task, deaths }),
+      })
     }
   }
 
@@ -403,30 +521,36 @@ export class SchedulerState {
   private recover(lost: readonly number[]): void {
     const { tasks } = this
     const ready: number[] = []
+    const doomed: number[] = []
     const stack: number[] = []
     for (const slot of lost) {
-      for (const run of this.wantedBy.get(slot) ?? []) {
-        run.remaining++
-        run.done = false
+      for (const run of this.runs.wantingOf(slot)) {
+        if (run.keeps) run.eachPlace(slot, (place) => this.outbox.targetLost(run.id, place))
+        else {
+          run.remaining++
+          run.done = false
+        }
       }
       if (tasks.neededBy[slot]! > 0 && tasks.state[slot] === RELEASED)
-        this.activate(slot, stack, ready)
+        this.activate(slot, stack, ready, doomed)
     }
-    for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
-      if (tasks.neededBy[slot]!++ > 0) continue
-      if (tasks.state[slot] === RELEASED) this.activate(slot, stack, ready)
-    }
+    this.needAll(stack, ready, doomed)
     for (let slot = 0; slot < tasks.high; slot++) {
       const state = tasks.state[slot]
       if (state !== WAITING && state !== QUEUED) continue
       let waitingOn = 0
-      for (const input of this.tasks.inputsOf(slot)) if (tasks.state[input] !== MEMORY) waitingOn++
+      for (const input of this.tasks.inputsOf(slot)) {
+        if (tasks.state[input] !== MEMORY) waitingOn++
+        // It failed when it was made again, while this task was at a worker.
+        if (tasks.state[input] === ERRED) doomed.push(slot)
+      }
       tasks.waitingOn[slot] = waitingOn
       if (state === QUEUED && waitingOn > 0) {
         this.placement.unqueue(slot)
         tasks.state[slot] = WAITING
       } else if (state === WAITING && waitingOn === 0) this.placement.queue(slot)
     }
+    this.failDoomed(doomed)
   }
 
   private getRun(id: number): Run {
@@ -435,3 +559,5 @@ export class SchedulerState {
     return run
   }
 }
+
+const none: readonly number[] = []

@@ -66,14 +66,17 @@ export class TaskHeap {
   }
 }
 
-/** The root tasks of one submission, in order. */
+/** Root tasks of one urgency, in order. */
 interface RootList {
   readonly urgency: number
-  readonly slots: readonly number[]
+  slots: number[]
   next: number
 }
 
-/** Tasks that need nothing, by submission: they start only when nothing else is ready. */
+/** Used places at the front of a list are given up when there are so many. */
+const COMPACT_FROM = 4096
+
+/** Tasks that need nothing, by urgency: they start only when nothing else is ready. */
 export class RootQueue {
   private readonly tasks: TaskTable
   private readonly lists: RootList[] = []
@@ -82,12 +85,14 @@ export class RootQueue {
     this.tasks = tasks
   }
 
-  /** Adds the roots of a submission, which must be in the order of their rank. */
-  add(urgency: number, slots: readonly number[]): void {
-    if (slots.length === 0) return
+  /** Adds a root; those of one submission must come in the order of their rank. */
+  add(slot: number): void {
+    const urgency = this.tasks.urgency[slot]!
     let at = this.lists.length
     while (at > 0 && this.lists[at - 1]!.urgency < urgency) at--
-    this.lists.splice(at, 0, { urgency, slots, next: 0 })
+    const list = this.lists[at - 1]
+    if (list?.urgency === urgency) list.slots.push(slot)
+    else this.lists.splice(at, 0, { urgency, slots: [slot], next: 0 })
   }
 
   /** The first root that is still queued, or -1. */
@@ -106,7 +111,10 @@ export class RootQueue {
 
   /** Takes the task that `peek` gave. */
   removeFirst(): void {
-    this.lists[0]!.next++
+    const list = this.lists[0]!
+    if (++list.next < COMPACT_FROM || list.next * 2 < list.slots.length) return
+    list.slots = list.slots.slice(list.next)
+    list.next = 0
   }
 }
 
@@ -114,3 +122,5 @@ export class RootQueue {
 export const ROOT = -2
 /** The `home` of a queued task that no worker is preferred for. */
 export const ANYWHERE = -1
+/** The `home` of a queued task that may run at some workers only. */
+export const PLACED = -3

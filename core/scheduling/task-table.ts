@@ -3,6 +3,8 @@
  * that is reused once the computation it belonged to is forgotten. Growing doubles the columns.
  */
 
+import type { TaskPlace } from './events.js'
+
 /** Known, without result, not wanted now. */
 export const RELEASED = 0
 /** Wanted; some inputs are not in memory. */
@@ -78,6 +80,8 @@ export class TaskTable {
   deaths = new Uint8Array(1024)
   /** How often it may still fail and be tried again. */
   retries = new Uint8Array(1024)
+  /** Where it may run, of those that may not run anywhere. */
+  readonly place = new Map<number, TaskPlace>()
   /** The submission it came with. */
   group: (TaskGroup | undefined)[] = []
 
@@ -114,6 +118,7 @@ export class TaskTable {
   forget(slot: number): void {
     this.state[slot] = FORGOTTEN
     this.group[slot] = undefined
+    if (this.place.size > 0) this.place.delete(slot)
     this.free.push(slot)
   }
 
