@@ -2,6 +2,7 @@
  * What a function is made of, as bytes. The values that it captured come apart from the rest, after
  * everything else, so that functions that need one another all exist before they are completed.
  */
+import { writtenName } from '../functions/analysis.js'
 import { Located } from '../functions/located.js'
 import type { BoundDescription, SourceDescription, SourceShape } from '../functions/types.js'
 import type { Encoder } from './encode.js'
@@ -29,7 +30,7 @@ export function writeCaptures(encoder: Encoder, description: SourceDescription):
   const { captureNames, captures, propertyNames, properties } = description
   for (const [i, name] of captureNames.entries()) {
     const value = captures[i]
-    encoder.child(name, value instanceof Located ? value.value : value)
+    encoder.child(writtenName(name), value instanceof Located ? value.value : value)
   }
   for (const [i, name] of propertyNames.entries()) {
     encoder.value(name)

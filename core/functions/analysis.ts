@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { isConstantName } from './intrinsics.js'
-import { type Privates, privatesOf, stampInsertions } from './private-text.js'
+import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
 import type { Use } from './scope.js'
 import { ScopeWalk } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
@@ -37,6 +37,10 @@ export interface Analysis {
   readonly privateStatics: readonly string[]
   /** What it imports while it runs, by `import(...)` or `require`, as far as its text says. */
   readonly imported: readonly string[]
+  /** The name that stands for the `this` of the function around an arrow. */
+  readonly thisName: string
+  /** The text of arguments that its parameters take without computing anything. */
+  readonly harmlessArguments: string
   /** Whether it says `import(...)`. */
   readonly importing: boolean
   /** The private members that a class gives to its instances. */
@@ -85,6 +89,15 @@ export const FILES_NAME = '$skeinFiles'
 /** The name under which the `arguments` of the function around an arrow go along. */
 export const ARGUMENTS_NAME = '$skeinArguments'
 
+/** The name under which the `this` of the function around an arrow goes along; as long as the word. */
+const THIS_NAME = '$ths'
+
+/** What a captured value is called in the text that the user wrote. */
+export function writtenName(name: string): string {
+  if (name.startsWith(THIS_NAME)) return 'this'
+  return name === ARGUMENTS_NAME ? 'arguments' : name
+}
+
 /** The place of a computed or private method's name in the text that is sent. */
 const METHOD_NAME = '_'
 
@@ -108,11 +121,6 @@ export function analyze(source: string): Analysis | undefined {
   }
   return found ?? undefined
 }
-
-const renames: ReadonlyMap<string, string> = new Map([
-  ['import.meta', META_NAME],
-  ['arguments', ARGUMENTS_NAME],
-])
 
 interface Edit {
   readonly start: number
@@ -153,6 +161,13 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
+  let thisName = THIS_NAME
+  while (source.includes(thisName)) thisName += '$'
+  const renames: ReadonlyMap<string, string> = new Map([
+    ['import.meta', META_NAME],
+    ['arguments', ARGUMENTS_NAME],
+    ['this', thisName],
+  ])
   const renameEdit = (n: SyntaxNode, text: string, name: string): Edit => ({
     start: n.start - shift,
     end: n.end - shift,
@@ -196,6 +211,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     privates,
     imported,
     importing,
+    thisName,
+    harmlessArguments: free.has('this') ? argumentsFor(node.params as SyntaxNode[]) : '',
     computedKeys,
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),

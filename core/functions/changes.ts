@@ -9,6 +9,7 @@ import { types } from 'node:util'
 import { expressionText } from '../expressions/expression.js'
 import { operationReference } from '../operation.js'
 import { analyze } from './analysis.js'
+import { thisOfArrow } from './arrow-this.js'
 import { fileNames } from './files.js'
 import { surroundings, variableIn } from './inspect.js'
 import { pruneValue } from './prune.js'
@@ -86,8 +87,11 @@ class Search {
       if (bound !== undefined) this.enterAll([bound.target, bound.boundThis, ...bound.boundArgs])
       for (const [name, uses] of analysis?.free ?? []) {
         const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
-        if (scope === undefined) continue
-        const value = variableIn(scope, name)
+        if (scope === undefined && name !== 'this') continue
+        const value =
+          scope === undefined
+            ? thisOfArrow(fn, location, analysis!.harmlessArguments)
+            : variableIn(scope, name)
         for (const use of uses) if (use.changed) this.enterChanged(value, use.path)
         this.enter(pruneValue(name, value, uses, false))
       }

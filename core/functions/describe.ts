@@ -18,6 +18,7 @@ import {
   IMPORT_NAME,
   META_NAME,
 } from './analysis.js'
+import { isDebugged, thisOfArrow } from './arrow-this.js'
 import { Cells } from './cells.js'
 import {
   type FileNames,
@@ -188,11 +189,23 @@ class Describer {
       refusedNames.get(direct ? 'eval()' : name) ?? (name.startsWith('#') ? privateName : undefined)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
     if (name === 'import.meta') this.captureMeta()
+    else if (name === 'this') this.captureThis(uses)
     else {
       const scope = this.scopeOf(name)
       if (scope === undefined) this.captureGlobal(name, uses)
       else this.captureVariable(name, variableIn(scope, name), uses)
     }
+  }
+
+  /** The `this` of an arrow is what the function around it has, for good. */
+  private captureThis(uses: readonly Use[]): void {
+    const { analysis, around, fn } = this
+    const value = thisOfArrow(fn, around.location, analysis.harmlessArguments)
+    if (value === UNSET)
+      throw new NotPortableError([...this.path, 'this'], isDebugged() ? debugged : unreadable)
+    const used = this.goesWithOthers('this') ? value : pruneValue('this', value, uses, false)
+    if (used !== value) this.fixed = false
+    this.add(analysis.thisName, used)
   }
 
   private captureVariable(name: string, value: unknown, uses: readonly Use[]): void {
@@ -265,6 +278,7 @@ class Describer {
   }
 
   private isLive(name: string): boolean {
+    if (name === 'this') return true
     const scope = this.scopeOf(name)
     const value = scope && variableIn(scope, name)
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
@@ -418,11 +432,6 @@ const nativeReason =
   'it is native code, which has no text to send; get it where it is used, in a function of your own'
 
 const refusedNames: ReadonlyMap<string, string> = new Map([
-  [
-    'this',
-    'an arrow function uses the `this` of the function around it, which cannot be read; ' +
-      'write `const self = this` outside it and use `self`',
-  ],
   ['new.target', 'it uses the `new.target` of the function around it; give it a name'],
   [
     'eval()',
@@ -431,5 +440,8 @@ const refusedNames: ReadonlyMap<string, string> = new Map([
   ],
   ['super', 'a method that uses `super` cannot go without its class'],
 ])
+const instead = 'write `const self = this` outside it and use `self`'
+const unreadable = `an arrow function uses the \`this\` of the function around it, which cannot be read; ${instead}`
+const debugged = `an arrow function uses the \`this\` of the function around it, which cannot be read while this process is debugged; ${instead}`
 const unset = 'it has no value yet, as it is declared further down; add the operation after it'
 const privateName = 'a method that uses private members cannot go without its class'

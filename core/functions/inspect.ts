@@ -50,7 +50,8 @@ export interface ScriptText {
   readonly isModule: boolean
 }
 
-interface Remote {
+/** A value as the inspector names it. */
+export interface Remote {
   readonly objectId?: string
   readonly description?: string
   readonly value?: unknown
@@ -227,6 +228,7 @@ interface ParsedScript {
  */
 function readScripts(wanted: string): void {
   connect()
+  debuggerOff()
   const listed: ParsedScript[] = []
   const note = ({ params }: { params: ParsedScript }) => listed.push(params)
   session!.on('Debugger.scriptParsed', note)
@@ -254,4 +256,87 @@ export function loadedText(url: string): string | undefined {
   let found: string | undefined
   for (const script of scripts.values()) if (script?.url === url) found = script.text
   return found
+}
+
+let isOn = false
+
+/** On until this run of code ends; it stops nowhere but where it is told to. */
+function debuggerOn(): void {
+  if (isOn) return
+  post('Debugger.enable')
+  post('Debugger.setSkipAllPauses', { skip: true })
+  isOn = true
+  queueMicrotask(debuggerOff)
+}
+
+function debuggerOff(): void {
+  if (!isOn) return
+  isOn = false
+  post('Debugger.disable')
+}
+
+/** A call in which the debugger stopped. */
+export interface PausedFrame {
+  readonly callFrameId: string
+  readonly location: { readonly scriptId: string }
+  readonly functionLocation?: {
+    readonly scriptId: string
+    readonly lineNumber: number
+    readonly columnNumber?: number
+  }
+}
+
+/** What is done where the debugger stopped: step into a call, or end the whole. */
+export type Look = (
+  frame: PausedFrame,
+  /** Says what an expression is there; undefined if it throws. */
+  evaluate: (expression: string) => Remote | undefined,
+  take: (remote: Remote) => unknown,
+) => 'into' | 'end'
+
+/**
+ * Steps into a call of a function; `look` is shown each place, and says how to go on. `args` is the
+ * text of the arguments.
+ */
+export function stepping(fn: Function, args: string, look: Look): void {
+  connect()
+  const name = `skein.step.${Math.random()}`
+  const onPaused = ({ params }: { params: { callFrames: PausedFrame[] } }) => {
+    let next: 'into' | 'end' = 'end'
+    try {
+      next = look(params.callFrames[0]!, evaluateIn(params.callFrames[0]!), takeRemote)
+    } finally {
+      if (next === 'into') post('Debugger.stepInto')
+      else post('Debugger.resume', { terminateOnResume: true })
+    }
+  }
+  debuggerOn()
+  Object.defineProperty(globalThis, name, { value: fn, configurable: true })
+  session!.on('Debugger.paused', onPaused)
+  try {
+    post('Debugger.setSkipAllPauses', { skip: false })
+    const expression = `debugger;Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])`
+    post('Runtime.evaluate', { expression, silent: true, objectGroup: group })
+  } catch {
+    // That is how a call that was ended answers.
+  } finally {
+    session!.off('Debugger.paused', onPaused)
+    post('Debugger.setSkipAllPauses', { skip: true })
+    Reflect.deleteProperty(globalThis, name)
+    release()
+  }
+}
+
+function evaluateIn({ callFrameId }: PausedFrame): (expression: string) => Remote | undefined {
+  return (expression) => {
+    const { result, exceptionDetails } = post<{ result: Remote; exceptionDetails?: object }>(
+      'Debugger.evaluateOnCallFrame',
+      { callFrameId, expression, silent: true, objectGroup: group },
+    )
+    return exceptionDetails === undefined ? result : undefined
+  }
+}
+
+function takeRemote(remote: Remote): unknown {
+  return valuesOf([asArgument(remote)])[0]
 }

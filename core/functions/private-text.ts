@@ -61,7 +61,7 @@ export function stampInsertions(node: SyntaxNode, { brand, fields }: Privates): 
       inserted.push({ at, text: `if(${STAMP_NAME}.on)${leave}` })
     }
   }
-  const args = parameters === undefined ? undefined : `[${parameters.map(argumentFor).join()}]`
+  const args = parameters === undefined ? undefined : `[${argumentsFor(parameters)}]`
   const writes = fields.map((name, i) => `o.${name}=v[${i}]`).join(';')
   const reads = fields.map((name) => `o.${name}`).join()
   inserted.push({
@@ -89,6 +89,11 @@ function isHarmless(value: SyntaxNode): boolean {
     default:
       return false
   }
+}
+
+/** The text of arguments that parameters take without computing anything. */
+export function argumentsFor(parameters: readonly SyntaxNode[]): string {
+  return parameters.map(argumentFor).join()
 }
 
 /** An argument that a parameter takes without computing anything: `null` keeps defaults from it. */

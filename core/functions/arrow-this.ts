@@ -1,0 +1,58 @@
+/**
+ * The `this` of the function around an arrow, which no scope shows: the engine is asked for it at the
+ * moment at which a call of the arrow begins.
+ *
+ * The debugger steps into a call, reads `this`, and ends the call before any of the arrow's code has
+ * run. Its arguments are such that its parameters compute nothing. Nothing is read while somebody
+ * debugs this process, whose debugger would stop at every such call.
+ */
+import { url } from 'node:inspector'
+import { type FunctionLocation, type PausedFrame, stepping, UNSET } from './inspect.js'
+
+const known = new WeakMap<Function, { readonly value: unknown }>()
+
+/** More steps than it takes to get from the call into the arrow. */
+const MOST_STEPS = 6
+
+/** The `this` that an arrow uses; UNSET if it cannot be read, or has no value yet. */
+export function thisOfArrow(
+  fn: Function,
+  location: FunctionLocation | undefined,
+  parameters: string,
+): unknown {
+  const found = known.get(fn)
+  if (found !== undefined) return found.value
+  if (location === undefined || isDebugged()) return UNSET
+  const value = read(fn, location, parameters)
+  if (value !== UNSET) known.set(fn, { value })
+  return value
+}
+
+/** Whether somebody has, or may have, a debugger attached. */
+export function isDebugged(): boolean {
+  return url() !== undefined
+}
+
+function read(fn: Function, location: FunctionLocation, parameters: string): unknown {
+  let steps = 0
+  let answer: unknown = UNSET
+  let own: string | undefined
+  stepping(fn, parameters, (frame, evaluate, take) => {
+    own ??= frame.location.scriptId
+    if (isAt(frame, location)) {
+      const said = evaluate('this')
+      if (said !== undefined) answer = take(said)
+      return 'end'
+    }
+    return frame.location.scriptId === own && ++steps < MOST_STEPS ? 'into' : 'end'
+  })
+  return answer
+}
+
+function isAt({ functionLocation }: PausedFrame, { scriptId, line, column }: FunctionLocation) {
+  return (
+    functionLocation?.scriptId === scriptId &&
+    functionLocation.lineNumber === line &&
+    (functionLocation.columnNumber ?? 0) === column
+  )
+}
