@@ -25,10 +25,12 @@ program
   .option('--port-to-workers <port>', 'port for workers (default: chosen by the system)', port)
   .option('--port-to-clients <port>', 'port for clients (default: chosen by the system)', port)
   .option('--insecure', 'allow an address that other machines can reach', false)
-  .action(async (options: SchedulerArguments) => {
-    const { host: hostname, portToWorkers, portToClients, insecure } = options
+  .option('--worker-timeout <ms>', 'silence after which a worker is given up', milliseconds)
+  .option('--client-timeout <ms>', 'silence after which a client is given up', milliseconds)
+  .option('--allowed-failures <count>', 'deaths of workers that a task may be part of', count)
+  .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
     await serve(async () => {
-      const scheduler = await Scheduler.start({ hostname, portToWorkers, portToClients, insecure })
+      const scheduler = await Scheduler.start({ hostname, ...options })
       say(
         `Scheduler: workers at ${scheduler.addressToWorkers}, clients at ${scheduler.addressToClients}`,
       )
@@ -44,11 +46,13 @@ program
   .option('--host <name>', 'address at which other workers reach it', '127.0.0.1')
   .option('--name <name>', 'what to call it')
   .option('--insecure', 'allow an address that other machines can reach', false)
+  .option('--scheduler-timeout <ms>', 'silence after which the scheduler is given up', milliseconds)
+  .option('--peer-timeout <ms>', 'time to wait for data from another worker', milliseconds)
   .option('--child', 'end when the process that started it does', false)
   .action(async (scheduler: string, options: WorkerArguments) => {
-    const { nthreads, host: hostname, name, insecure, child } = options
+    const { host: hostname, child, ...others } = options
     await serve(async () => {
-      const worker = await Worker.start({ scheduler, nthreads, hostname, insecure, name })
+      const worker = await Worker.start({ scheduler, hostname, ...others })
       worker.ready.then(
         () => process.send?.('started'),
         () => {
@@ -56,7 +60,9 @@ program
         },
       )
       if (!child)
-        say(`Worker: data at ${worker.address}, scheduler at ${scheduler}, ${nthreads} threads`)
+        say(
+          `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
+        )
       return worker
     }, child)
   })
@@ -66,6 +72,9 @@ interface SchedulerArguments {
   readonly portToWorkers?: number
   readonly portToClients?: number
   readonly insecure: boolean
+  readonly workerTimeout?: number
+  readonly clientTimeout?: number
+  readonly allowedFailures?: number
 }
 
 interface WorkerArguments {
@@ -73,6 +82,8 @@ interface WorkerArguments {
   readonly host: string
   readonly name?: string
   readonly insecure: boolean
+  readonly schedulerTimeout?: number
+  readonly peerTimeout?: number
   readonly child: boolean
 }
 
@@ -122,7 +133,12 @@ function port(text: string): number {
 function count(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= 1 && number <= 1024) return number
-  throw new InvalidArgumentError(`A number of threads is a whole number from 1 on, got '${text}'.`)
+  throw new InvalidArgumentError(`It is a whole number from 1 on, got '${text}'.`)
+}
+
+function milliseconds(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError(`It is a whole number of milliseconds, got '${text}'.`)
 }
 
 await program.parseAsync()

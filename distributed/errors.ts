@@ -4,6 +4,7 @@
  * What a graph gets wrong, and what a task throws, are the core's errors, the same as locally.
  */
 import { SkeinError } from '../core/errors.js'
+import type { WorkerDeath } from './info.js'
 
 /** Nobody answers at an address, or the connection was lost for too long. */
 export class ConnectionError extends SkeinError {
@@ -49,15 +50,32 @@ export class UnknownCollectionError extends SkeinError {
   }
 }
 
-/** A task that was running on several workers as they died; it is not tried again. */
+/** A task that was running on several workers as they died, in the end alone; it is not tried again. */
 export class KilledWorkerError extends SkeinError {
   readonly key: string
+  /** How many workers died. */
   readonly deaths: number
-  constructor(key: string, deaths: number) {
-    super('KILLED_WORKER', `${deaths} workers died while they ran task '${key}'`)
+  /** What is known of each of them. */
+  readonly workers: readonly WorkerDeath[]
+  constructor(key: string, workers: readonly WorkerDeath[]) {
+    const each = workers.map(describeDeath).join('; ')
+    const many = workers.length === 1 ? '1 worker' : `${workers.length} workers`
+    super('KILLED_WORKER', `${many} died while they ran task '${key}': ${each}`)
     this.key = key
-    this.deaths = deaths
+    this.deaths = workers.length
+    this.workers = workers
   }
+}
+
+function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath): string {
+  const how =
+    signal !== undefined
+      ? `signal ${signal}`
+      : exitCode !== undefined
+        ? `exit code ${exitCode}`
+        : reason
+  const memory = rss === undefined ? '' : `, ${Math.round(rss / 1e6)} MB of memory when last heard`
+  return `${name === '' ? 'a worker' : name} (pid ${pid}): ${how}${memory}`
 }
 
 /** The scheduler could not do what a client asked, for a reason that is not the client's. */

@@ -8,8 +8,25 @@ export interface SchedulerInfo {
   /** Computations that are not finished. */
   readonly runs: number
   readonly collections: readonly string[]
+  /** Results that went through the scheduler, since one worker could not reach another. */
+  readonly relayed: number
   /** Messages that did not parse and were dropped. */
   readonly dropped: number
+}
+
+/** What is known of a worker that is gone. */
+export interface WorkerDeath {
+  readonly name: string
+  readonly pid: number
+  readonly hostname: string
+  /** How it was noticed. */
+  readonly reason: string
+  /** The process's exit code, where whoever started it has told. */
+  readonly exitCode: number | undefined
+  /** The signal that ended the process, where whoever started it has told. */
+  readonly signal: string | undefined
+  /** Bytes of memory that the process held when it was last heard. */
+  readonly rss: number | undefined
 }
 
 export interface WorkerInfo {

@@ -11,12 +11,17 @@ import { CancelledError, SkeinError } from '../core/errors.js'
 import { runnableFile } from '../core/package-root.js'
 import { Client, type ClientOptions } from './client/client.js'
 import { log } from './log.js'
-import { assertOptions } from './options.js'
+import { assertOptions, assertTimeout, shortestSilence } from './options.js'
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
+import type { WorkerOptions } from './worker/worker.js'
 
 /** How to start a cluster on this machine. */
 export interface LocalClusterOptions
-  extends Pick<SchedulerOptions, 'portToWorkers' | 'portToClients'> {
+  extends Pick<
+      SchedulerOptions,
+      'portToWorkers' | 'portToClients' | 'workerTimeout' | 'clientTimeout' | 'allowedFailures'
+    >,
+    Pick<WorkerOptions, 'schedulerTimeout' | 'peerTimeout'> {
   /** How many worker processes; by default one for each core. */
   readonly nworkers?: number
   /** How many tasks each runs at once; by default 1. */
@@ -28,6 +33,18 @@ export interface LocalWorker {
   readonly name: string
   readonly pid: number
 }
+
+const optionNames = [
+  'nworkers',
+  'nthreads',
+  'portToWorkers',
+  'portToClients',
+  'workerTimeout',
+  'clientTimeout',
+  'allowedFailures',
+  'schedulerTimeout',
+  'peerTimeout',
+]
 
 interface Child {
   readonly name: string
@@ -44,16 +61,16 @@ const startWithin = 60_000
 
 export class LocalCluster implements AsyncDisposable {
   readonly scheduler: Scheduler
-  private readonly nthreads: number
+  private readonly workerArguments: readonly string[]
   private readonly children = new Set<Child>()
   private readonly clients = new Set<Client>()
   private replacements: number
   private nextName = 0
   private closing: Promise<void> | undefined
 
-  private constructor(scheduler: Scheduler, nworkers: number, nthreads: number) {
+  private constructor(scheduler: Scheduler, nworkers: number, workerArguments: readonly string[]) {
     this.scheduler = scheduler
-    this.nthreads = nthreads
+    this.workerArguments = workerArguments
     this.replacements = nworkers * replacementsEach
   }
 
@@ -64,22 +81,24 @@ export class LocalCluster implements AsyncDisposable {
    * @example const cluster = await LocalCluster.start({ nworkers: 2 })
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-    const names = ['nworkers', 'nthreads', 'portToWorkers', 'portToClients']
-    assertOptions(options, 'LocalCluster.start', names)
-    const {
-      nworkers = availableParallelism(),
-      nthreads = 1,
-      portToWorkers,
-      portToClients,
-    } = options
+    assertOptions(options, 'LocalCluster.start', optionNames)
+    const { nworkers = availableParallelism(), nthreads = 1 } = options
+    const { schedulerTimeout, peerTimeout, ...others } = options
+    assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', shortestSilence)
+    assertTimeout(peerTimeout, 'LocalCluster.start: peerTimeout')
     for (const [name, number] of Object.entries({ nworkers, nthreads })) {
       if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
       throw new RangeError(
         `LocalCluster.start: ${name} is a whole number from 1 to 1024, got ${number}`,
       )
     }
-    const scheduler = await Scheduler.start({ portToWorkers, portToClients })
-    const cluster = new LocalCluster(scheduler, nworkers, nthreads)
+    const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others
+    const scheduler = await Scheduler.start(forScheduler)
+    const cluster = new LocalCluster(scheduler, nworkers, [
+      ...['--nthreads', String(nthreads)],
+      ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
+      ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
+    ])
     try {
       for (let i = 0; i < nworkers; i++) cluster.spawn()
       await Promise.all([...cluster.children].map(({ started }) => started))
@@ -123,7 +142,7 @@ export class LocalCluster implements AsyncDisposable {
   private spawn(): void {
     const name = `worker-${this.nextName++}`
     const address = this.scheduler.addressToWorkers
-    const args = ['worker', address, '--nthreads', String(this.nthreads), '--name', name, '--child']
+    const args = ['worker', address, ...this.workerArguments, '--name', name, '--child']
     const child = fork(fileURLToPath(runnableFile('distributed/cli')), args, {
       execArgv: childFlags(),
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -154,8 +173,7 @@ export class LocalCluster implements AsyncDisposable {
   private onExit(child: Child, code: number | null, signal: NodeJS.Signals | null): void {
     this.children.delete(child)
     if (this.closing !== undefined) return
-    const how = signal === null ? `exit code ${code}` : `signal ${signal}`
-    this.scheduler.workerExited(child.process.pid!, `its process ended with ${how}`)
+    this.scheduler.workerExited(child.process.pid!, { code, signal })
     if (this.replacements-- > 0) {
       this.spawn()
       return

@@ -38,7 +38,8 @@ export const workerToScheduler: MessageShapes = {
     holder: 'number',
   },
   replicated: columns,
-  gathered: { ...columns, values: 'list', bundles: 'bundles', absent: 'int32' },
+  relay: { ...columns, holder: 'number' },
+  gathered: { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
 }
 
 export const schedulerToWorker: MessageShapes = {
@@ -61,7 +62,8 @@ export const schedulerToWorker: MessageShapes = {
   free: columns,
   cancel: columns,
   'forget-recipes': { recipes: 'int32' },
-  gather: columns,
+  gather: { ...columns, to: 'number' },
+  relayed: { ...columns, holder: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
   peers: { joined: 'list', left: 'int32' },
 }
 

@@ -1,4 +1,5 @@
 /** Checks of options at the call that got them. */
+import { heartbeatEvery } from './protocol.js'
 
 /** Fails unless options are an object that has no other names than these. */
 export function assertOptions(options: unknown, what: string, names: readonly string[]): void {
@@ -11,3 +12,15 @@ export function assertOptions(options: unknown, what: string, names: readonly st
     throw new TypeError(`${what}: there is no option '${name}'; there are ${names.join(', ')}`)
   }
 }
+
+/** Fails unless an option is a number of milliseconds, or undefined. */
+export function assertTimeout(value: unknown, what: string, atLeast = 1): void {
+  if (value === undefined) return
+  if (typeof value === 'number' && value >= atLeast && value < 2 ** 31) return
+  throw new RangeError(
+    `${what} is a number of milliseconds, at least ${atLeast}, got ${String(value)}`,
+  )
+}
+
+/** The least time of silence after which somebody may be given up: a heartbeat may come late. */
+export const shortestSilence = 2 * heartbeatEvery

@@ -9,6 +9,7 @@
  */
 import type { Encoded } from '../core/codec/index.js'
 import type { StoredValue } from '../core/stored-value.js'
+import type { WorkerDeath } from './info.js'
 import type { Versions } from './version.js'
 
 /** Messages on their way. A session is empty until the scheduler has given one. */
@@ -27,8 +28,22 @@ export type NumberedRecipe = readonly [number: number, bytes: Encoded]
 
 /** Milliseconds between two heartbeats, in each direction. */
 export const heartbeatEvery = 1000
-/** Milliseconds of silence after which the scheduler gives up a worker or a client. */
-export const silenceLimit = 15_000
+
+/** What applies to silence unless something else is said, all in milliseconds. */
+export const timeouts = {
+  /** After which the scheduler gives up a worker. */
+  worker: 15_000,
+  /** After which the scheduler gives up a client. */
+  client: 15_000,
+  // A scheduler that shares its thread with a user's program may be silent for long; a new one at
+  // the same address makes itself known at once.
+  /** After which a worker gives up the scheduler, and drops all it has. */
+  schedulerOfWorker: 300_000,
+  /** After which a client gives up the scheduler, and what it waits for is rejected. */
+  schedulerOfClient: 30_000,
+  /** After which a worker no longer waits for data from another, and asks the scheduler for it. */
+  peer: 30_000,
+} as const
 
 // Both kinds of guests of a scheduler ---------------------------------------------------------------
 
@@ -44,6 +59,8 @@ export interface Hello {
 
 export interface Heartbeat {
   readonly op: 'heartbeat'
+  /** Bytes of memory that a worker's process holds. */
+  readonly rss?: number
 }
 
 /** The sender goes away, and knows it. */
@@ -74,6 +91,8 @@ export interface WorkerHello extends Hello {
   readonly name: string
   /** Whether it wants the keys of tasks, because its data is kept by key. */
   readonly wantsKeys: boolean
+  /** Bytes of memory that its process holds. */
+  readonly rss?: number
 }
 
 export interface Finished {
@@ -115,9 +134,19 @@ export interface Replicated {
   readonly attempts: Int32Array
 }
 
-/** The answer to `gather`; `absent` are tasks whose results are not here. */
+/** Get these results for me from a worker that I cannot reach. */
+export interface Relay {
+  readonly op: 'relay'
+  readonly holder: number
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+/** A part of the answer to `gather`; `absent` are tasks whose results are not here. */
 export interface Gathered {
   readonly op: 'gathered'
+  /** As in `gather`. */
+  readonly to: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array
   readonly values: readonly StoredValue[]
@@ -133,6 +162,7 @@ export type WorkerToScheduler =
   | Erred
   | Missing
   | Replicated
+  | Relay
   | Gathered
 
 export interface WorkerWelcome {
@@ -187,8 +217,21 @@ export interface ForgetRecipes {
 /** Send these results here. */
 export interface Gather {
   readonly op: 'gather'
+  /** The worker that they are for, -1 if the scheduler wants them itself. */
+  readonly to: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array
+}
+
+/** A part of the answer to `relay`. */
+export interface Relayed {
+  readonly op: 'relayed'
+  readonly holder: number
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly values: readonly StoredValue[]
+  readonly bundles: readonly Bundle[]
+  readonly absent: Int32Array
 }
 
 /** Workers that came, with their addresses, and workers that are gone. */
@@ -209,6 +252,7 @@ export type SchedulerToWorker =
   | Cancel
   | ForgetRecipes
   | Gather
+  | Relayed
   | Peers
 
 // Between workers ---------------------------------------------------------------------------------
@@ -348,7 +392,7 @@ export type WireFailure =
       readonly kind: 'killed-workers'
       readonly task: number
       readonly key: string
-      readonly deaths: number
+      readonly workers: readonly WorkerDeath[]
     }
   | { readonly kind: 'internal'; readonly message: string }
 

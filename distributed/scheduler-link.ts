@@ -26,6 +26,8 @@ export interface LinkEvents<In, W> {
   readonly patience: number
   /** The owner's introduction. */
   hello(nonce: string): Hello
+  /** What a heartbeat says, if more than that the owner is there. */
+  heartbeat?(): Heartbeat
   /** A session begins. */
   onWelcome(welcome: W): void
   onMessage(message: Exclude<In, LinkMessage>): void
@@ -71,10 +73,9 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     if (this.session !== '') this.mailbox.post(message)
   }
 
-  /** Ends the session of the owner's own accord; a new one begins. */
+  /** Ends the session since something is wrong; a new one begins, which tells the scheduler so. */
   restart(reason: string): void {
     if (this.session === '') return
-    this.mailbox.post({ op: 'goodbye' })
     this.lose(reason)
   }
 
@@ -148,6 +149,6 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     else if (wasStopped) this.lastHeard = now
     else if (now - this.lastHeard > this.events.patience) {
       this.lose(`nothing was heard of the scheduler for ${this.events.patience / 1000} s`)
-    } else this.mailbox.postLater({ op: 'heartbeat' })
+    } else this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
   }
 }

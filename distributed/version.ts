@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { packageRoot } from '../core/package-root.js'
 
 /** Changes whenever messages change in a way that the other side would not understand. */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** What a process says about itself when it introduces itself. */
 export interface Versions {

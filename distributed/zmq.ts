@@ -30,6 +30,8 @@ export interface SocketEvents {
   onMessage(frames: Uint8Array[], peer: string): void
   /** A message could not be sent since nobody of that name is connected. */
   onUnreachable?(peer: string): void
+  /** A connection was refused, broken or silent; it is being tried again. For sockets that connect. */
+  onBroken?(): void
   /** The owner's own handler failed, or the socket did. */
   onError(error: unknown): void
 }
@@ -178,6 +180,11 @@ export class DealerSocket {
   constructor(address: string, name: string, events: SocketEvents) {
     this.address = address
     this.socket = new Dealer({ ...socketOptions, routingId: name })
+    if (events.onBroken !== undefined) {
+      this.socket.events.on('connect:retry', () => {
+        if (!this.isClosed) events.onBroken!()
+      })
+    }
     this.socket.connect(address)
     this.queue = new SendQueue(this.socket, (_frames, error) => {
       if (!this.isClosed) events.onError(error)

@@ -127,4 +127,9 @@ export type SchedulerMessage =
 /** Why a computation failed; `task` is its position in that computation's submission. */
 export type RunFailure =
   | { readonly kind: 'erred'; readonly task: number; readonly error: unknown }
-  | { readonly kind: 'killed-workers'; readonly task: number; readonly deaths: number }
+  /** Workers died again and again while they ran it; these are their numbers. */
+  | {
+      readonly kind: 'killed-workers'
+      readonly task: number
+      readonly workers: readonly number[]
+    }

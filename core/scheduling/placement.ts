@@ -8,6 +8,7 @@
 import { invariant } from '../errors.js'
 import type { Outbox } from './outbox.js'
 import { Capacity, PlacedQueues, type WorkerQualities } from './placed-queues.js'
+import { ALONE, type Suspects } from './suspects.js'
 import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import { PROCESSING, QUEUED, type TaskTable } from './task-table.js'
 
@@ -34,6 +35,8 @@ interface WorkerState {
   /** The expected milliseconds of those. */
   cost: number
   readonly capacity: Capacity
+  /** Whether it runs a task that is to run alone. */
+  onTrial: boolean
 }
 
 /** What applies unless something else is said. */
@@ -54,13 +57,21 @@ export class Placement {
   private readonly anywhere: TaskHeap
   private readonly roots: RootQueue
   private readonly placed: PlacedQueues
+  private readonly suspects: Suspects
+  /** The worker that gets nothing more until it can run a suspect alone. */
+  private court: WorkerState | undefined
   /** For each recipe the smoothed milliseconds of its tasks; undefined before the first. */
   private readonly durations: number[] = []
 
-  constructor(tasks: TaskTable, settings: SchedulerSettings, outbox: Outbox) {
+  constructor(
+    tasks: TaskTable,
+    settings: SchedulerSettings,
+    { outbox, suspects }: { outbox: Outbox; suspects: Suspects },
+  ) {
     this.tasks = tasks
     this.settings = settings
     this.outbox = outbox
+    this.suspects = suspects
     this.anywhere = new TaskHeap(tasks, ANYWHERE)
     this.roots = new RootQueue(tasks)
     this.placed = new PlacedQueues(tasks)
@@ -70,7 +81,8 @@ export class Placement {
     invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
     const queue = new TaskHeap(this.tasks, id)
     const capacity = new Capacity(qualities)
-    this.workers[id] = { id, nthreads, queue, queued: 0, inHand: 0, cost: 0, capacity }
+    const nothing = { queued: 0, inHand: 0, cost: 0, onTrial: false }
+    this.workers[id] = { id, nthreads, queue, ...nothing, capacity }
   }
 
   /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
@@ -87,6 +99,7 @@ export class Placement {
     const worker = this.workers[this.tasks.worker[slot]!]
     if (worker === undefined) return
     worker.inHand--
+    worker.onTrial = false
     worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
     if (this.tasks.place.size > 0) {
       const place = this.tasks.place.get(slot)
@@ -128,8 +141,16 @@ export class Placement {
 
   /** Puts a task in the queue of the worker that holds most of its input, or in everybody's. */
   queue(slot: number): void {
-    if (this.queuePlaced(slot)) return
     const { tasks } = this
+    if (tasks.deaths[slot]! > 0 && this.suspects.mustBeAlone(slot)) {
+      tasks.state[slot] = QUEUED
+      tasks.worker[slot] = -1
+      tasks.home[slot] = ALONE
+      this.queuedTasks++
+      this.suspects.push(slot)
+      return
+    }
+    if (this.queuePlaced(slot)) return
     const holder = this.bestHolder(slot)
     const worker = holder < 0 ? undefined : this.workers[holder]
     tasks.state[slot] = QUEUED
@@ -172,6 +193,7 @@ export class Placement {
 
   /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
   dispatch(): void {
+    this.court = this.suspects.areWaiting ? this.trySuspects() : undefined
     const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
     while (open.length > 0 && this.queuedTasks > 0) {
       let left = 0
@@ -185,7 +207,35 @@ export class Placement {
     }
   }
 
+  /** Gives suspects, one each, to workers with nothing else in hand; and the worker to be emptied for the rest. */
+  private trySuspects(): WorkerState | undefined {
+    for (const worker of this.workers) {
+      if (worker === undefined || worker.inHand > 0) continue
+      const slot = this.suspects.take((suspect) => this.mayRun(suspect, worker))
+      if (slot < 0) continue
+      this.assign(slot, worker)
+      worker.onTrial = true
+    }
+    const isFit = (worker: WorkerState): boolean =>
+      this.suspects.some((suspect) => this.mayRun(suspect, worker))
+    const { court } = this
+    if (court !== undefined && this.workers[court.id] === court && isFit(court)) return court
+    let next: WorkerState | undefined
+    for (const worker of this.workers) {
+      if (worker === undefined || worker.inHand >= (next?.inHand ?? Number.POSITIVE_INFINITY))
+        continue
+      if (isFit(worker)) next = worker
+    }
+    return next
+  }
+
+  private mayRun(slot: number, { capacity }: WorkerState): boolean {
+    const place = this.tasks.place.size > 0 ? this.tasks.place.get(slot) : undefined
+    return place === undefined || capacity.mayEver(place)
+  }
+
   private hasRoom(worker: WorkerState): boolean {
+    if (worker.onTrial || worker === this.court) return false
     const { budget, maxInHand } = this.settings
     const { inHand, nthreads, cost } = worker
     return inHand < nthreads || (cost < budget * nthreads && inHand < maxInHand * nthreads)
@@ -227,7 +277,10 @@ export class Placement {
     let bytes = 0
     for (const input of this.tasks.inputsOf(slot)) bytes += this.tasks.nbytes[input]!
     const fetching = bytes / this.settings.bandwidth
-    const turn = (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
+    const turn =
+      victim.onTrial || victim === this.court
+        ? Number.POSITIVE_INFINITY
+        : (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
     if (fetching > turn) return -1
     victim.queue.removeFirst()
     return slot

@@ -17,6 +17,7 @@ import { Outbox } from './outbox.js'
 import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
 import { Replicas } from './replicas.js'
 import { type Run, Runs } from './runs.js'
+import { Suspects } from './suspects.js'
 import {
   ERRED,
   FORGOTTEN,
@@ -39,6 +40,7 @@ export class SchedulerState {
   private readonly settings: SchedulerSettings
   private readonly outbox = new Outbox()
   private readonly groups: TaskGroups
+  private readonly suspects: Suspects
   private readonly placement: Placement
   private readonly runs = new Runs()
   private readonly replicas: Replicas
@@ -51,7 +53,9 @@ export class SchedulerState {
       this.outbox.add({ kind: 'forgotten', origin }),
     )
     this.replicas = new Replicas(this.tasks, this.outbox)
-    this.placement = new Placement(this.tasks, this.settings, this.outbox)
+    this.suspects = new Suspects(this.tasks, this.settings.allowedDeaths)
+    const { outbox, suspects } = this
+    this.placement = new Placement(this.tasks, this.settings, { outbox, suspects })
   }
 
   /** Takes one event and gives what must be sent because of it. */
@@ -154,6 +158,7 @@ export class SchedulerState {
   get isEmpty(): boolean {
     if (!this.runs.isEmpty || !this.replicas.isEmpty || this.failures.size > 0) return false
     if (!this.groups.isEmpty || this.placement.queuedTasks > 0) return false
+    if (this.tasks.killed.size > 0) return false
     return this.tasks.state.every((state) => state === FORGOTTEN)
   }
 
@@ -278,7 +283,7 @@ export class SchedulerState {
       for (const input of tasks.inputsOf(slot)) if (tasks.state[input] === ERRED) again.add(input)
     for (const slot of again) {
       tasks.state[slot] = RELEASED
-      tasks.deaths[slot] = 0
+      tasks.clearDeaths(slot)
       this.failures.delete(slot)
     }
     const ready: number[] = []
@@ -372,6 +377,7 @@ export class SchedulerState {
       if (!this.isCurrent(event.worker, slot, event.attempts[i]!)) continue
       this.placement.takeFromHand(slot)
       this.placement.learnDuration(tasks.recipe[slot]!, event.durations[i]!)
+      if (tasks.deaths[slot]! > 0) tasks.clearDeaths(slot)
       tasks.state[slot] = MEMORY
       tasks.worker[slot] = event.worker
       tasks.nbytes[slot] = event.nbytes[i]!
@@ -491,7 +497,7 @@ export class SchedulerState {
     this.placement.removeWorker(id)
     this.outbox.forget(id)
     const lost: number[] = []
-    const blamed: number[] = []
+    const inHand: number[] = []
     for (let slot = 0; slot < tasks.high; slot++) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
@@ -499,22 +505,19 @@ export class SchedulerState {
       } else if (state === PROCESSING && tasks.worker[slot] === id) {
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1
-        if (!isBlameless && ++tasks.deaths[slot]! >= this.settings.allowedDeaths) blamed.push(slot)
+        inHand.push(slot)
       } else if (state === QUEUED && tasks.home[slot] === id) {
         this.placement.queuedTasks--
         tasks.state[slot] = WAITING
       }
     }
+    const guilty = isBlameless ? -1 : this.suspects.died(id, inHand)
     this.recover(lost)
-    for (const slot of blamed) {
-      const deaths = tasks.deaths[slot]!
-      if (tasks.state[slot] !== QUEUED && tasks.state[slot] !== WAITING) continue
-      if (tasks.state[slot] === QUEUED) this.placement.unqueue(slot)
-      this.fail(slot, {
-        cause: slot,
-        failure: (task) => ({ kind: 'killed-workers', task, deaths }),
-      })
-    }
+    if (guilty < 0) return
+    const workers = [...(tasks.killed.get(guilty) ?? [])]
+    if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
+    const failure = (task: number): RunFailure => ({ kind: 'killed-workers', task, workers })
+    this.fail(guilty, { cause: guilty, failure })
   }
 
   /** Makes lost results wanted again by who needs them, and counts anew what every task waits for. */

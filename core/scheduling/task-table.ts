@@ -76,12 +76,14 @@ export class TaskTable {
   home = new Int32Array(1024)
   /** While processing: the milliseconds it was expected to take. */
   cost = new Float64Array(1024)
-  /** How many workers died while they ran it. */
+  /** How many deaths of workers are held against it. */
   deaths = new Uint8Array(1024)
   /** How often it may still fail and be tried again. */
   retries = new Uint8Array(1024)
   /** Where it may run, of those that may not run anywhere. */
   readonly place = new Map<number, TaskPlace>()
+  /** For tasks with deaths held against them: the workers that died. */
+  readonly killed = new Map<number, number[]>()
   /** The submission it came with. */
   group: (TaskGroup | undefined)[] = []
 
@@ -114,8 +116,23 @@ export class TaskTable {
     return inputs.subarray(inputStart[at]!, inputStart[at + 1]!)
   }
 
+  /** Holds a worker's death against a task. */
+  addDeath(slot: number, worker: number): void {
+    this.deaths[slot]!++
+    const killed = this.killed.get(slot)
+    if (killed === undefined) this.killed.set(slot, [worker])
+    else killed.push(worker)
+  }
+
+  /** Holds nothing against a task any more. */
+  clearDeaths(slot: number): void {
+    this.deaths[slot] = 0
+    this.killed.delete(slot)
+  }
+
   /** Gives a slot back. */
   forget(slot: number): void {
+    if (this.deaths[slot]! > 0) this.clearDeaths(slot)
     this.state[slot] = FORGOTTEN
     this.group[slot] = undefined
     if (this.place.size > 0) this.place.delete(slot)

@@ -275,7 +275,7 @@ export class LocalScheduler {
 
 function errorOf(plan: Plan, failure: RunFailure): Error {
   if (failure.kind === 'killed-workers') {
-    const cause = new Error(`${failure.deaths} threads ended while they ran it`)
+    const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
     return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
   }
   const { step, error } = failure.error as { step: number; error: unknown }

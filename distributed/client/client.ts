@@ -32,7 +32,7 @@ import {
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
-import { assertOptions } from '../options.js'
+import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Bundle,
   ClientRequest,
@@ -46,6 +46,7 @@ import type {
   Unknown,
   Values,
 } from '../protocol.js'
+import { timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
 import { isStored } from '../wire.js'
@@ -55,10 +56,9 @@ import { makeSubmission, newBundles } from './submission.js'
 export interface ClientOptions {
   /** Milliseconds to wait for the scheduler's first answer; by default 10,000. */
   readonly timeout?: number
+  /** Milliseconds of the scheduler's silence after which what is waited for is rejected; by default 30,000. */
+  readonly schedulerTimeout?: number
 }
-
-/** Milliseconds of the scheduler's silence after which what a client waits for is rejected. */
-const patience = 30_000
 
 type Message = Exclude<SchedulerToClient, ClientWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
@@ -91,7 +91,7 @@ export class Client implements AsyncDisposable {
   private readonly welcome: Promise<void>
   private closing: Promise<void> | undefined
 
-  private constructor(address: string) {
+  private constructor(address: string, schedulerTimeout: number) {
     this.address = address
     this.welcome = new Promise((resolve, reject) => {
       this.connected = resolve
@@ -100,7 +100,7 @@ export class Client implements AsyncDisposable {
     this.welcome.catch(() => {})
     this.link = new SchedulerLink(address, `client-${randomUUID()}`, {
       shapes: schedulerToClient,
-      patience,
+      patience: schedulerTimeout,
       hello: (nonce) => ({
         op: 'hello',
         versions: ownVersions(),
@@ -129,12 +129,13 @@ export class Client implements AsyncDisposable {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
-    assertOptions(options, 'Client.connect', ['timeout'])
-    const { timeout = 10_000 } = options
+    assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
+    const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
+    assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', shortestSilence)
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
-    const client = new Client(address)
+    const client = new Client(address, schedulerTimeout)
     const timer = setTimeout(() => {
       client.refuse(
         new ConnectionError(
@@ -328,7 +329,7 @@ export class Client implements AsyncDisposable {
       const isOurs = Number.isInteger(task) && task >= 0 && task < plan.count
       let cause: unknown
       let step = 0
-      if (failure.kind === 'killed-workers') cause = new KilledWorkerError(key, failure.deaths)
+      if (failure.kind === 'killed-workers') cause = new KilledWorkerError(key, failure.workers)
       else {
         if (isEncoded(failure.error)) await prepare(failure.error.bundles)
         cause = loadResult(failure.error)

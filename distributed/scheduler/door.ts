@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { log } from '../log.js'
 import { EnvelopeCounter, Mailbox } from '../mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol.js'
-import { heartbeatEvery, silenceLimit } from '../protocol.js'
+import { heartbeatEvery } from '../protocol.js'
 import { describeVersions, ownVersions } from '../version.js'
 import { fromFrames, type MessageShapes, toFrames } from '../wire.js'
 import { RouterSocket } from '../zmq.js'
@@ -49,6 +49,7 @@ export interface Host<H extends Hello, In, Out, Link> {
   /** The session has begun: the guest may be told things. */
   onAdmitted?(guest: Guest<Out, Link>): void
   onMessage(guest: Guest<Out, Link>, message: Exclude<In, Hello | Heartbeat | Goodbye>): void
+  onHeartbeat?(guest: Guest<Out, Link>, heartbeat: Heartbeat): void
   onLeft(guest: Guest<Out, Link>, reason: string): void
   /** A handler failed. */
   onError(error: unknown): void
@@ -58,12 +59,15 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   /** Envelopes that did not parse. */
   dropped = 0
   private readonly host: Host<H, In, Out, Link>
+  private readonly silenceLimit: number
   private readonly guests = new Map<string, Guest<Out, Link>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private lastTick = performance.now()
 
-  constructor(host: Host<H, In, Out, Link>) {
+  /** `silenceLimit` is how many milliseconds a guest may be silent. */
+  constructor(silenceLimit: number, host: Host<H, In, Out, Link>) {
+    this.silenceLimit = silenceLimit
     this.host = host
   }
 
@@ -139,7 +143,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   }
 
   private onMessage(guest: Guest<Out, Link>, message: In): void {
-    if (message.op === 'heartbeat' || message.op === 'hello') return
+    if (message.op === 'hello') return
+    if (message.op === 'heartbeat') {
+      this.host.onHeartbeat?.(guest, message as unknown as Heartbeat)
+      return
+    }
     if (message.op === 'goodbye') this.dismiss(guest, goodbye)
     else if (this.guests.get(guest.peer) === guest) {
       this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye>)
@@ -179,6 +187,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   private tick(): void {
     const now = performance.now()
     // A scheduler that was stopped itself has heard nobody; it listens first.
+    const { silenceLimit } = this
     const wasStopped = now - this.lastTick > silenceLimit / 2
     this.lastTick = now
     for (const guest of [...this.guests.values()]) {

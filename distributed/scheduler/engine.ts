@@ -32,6 +32,7 @@ import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
 import { failureToTell, type TaskFailure } from './failures.js'
+import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
 import { type WorkerLink, Workers } from './workers.js'
 
@@ -55,6 +56,7 @@ export class Engine {
   readonly shelf = new BundleShelf()
   readonly workers: Workers
   readonly clients: Clients
+  readonly obituaries = new Obituaries()
   /** Messages that made no sense. */
   dropped = 0
   private readonly host: EngineHost
@@ -90,11 +92,12 @@ export class Engine {
     )
   }
 
-  /** A worker is gone. */
-  removeWorker(link: WorkerLink): void {
+  /** A worker is gone; one that went by itself leaves nothing to be held against what it had in hand. */
+  removeWorker(link: WorkerLink, reason: string, isBlameless = false): void {
     this.workers.leave(link)
+    this.obituaries.add(link, reason)
     this.guard(() => {
-      this.handle({ kind: 'worker-left', worker: link.worker })
+      this.handle({ kind: 'worker-left', worker: link.worker, isBlameless })
       this.gatherAgain()
     })
   }
@@ -118,8 +121,12 @@ export class Engine {
       case 'replicated':
         this.onReplicated(link, message)
         return
+      case 'relay':
+        this.workers.relay(link, message)
+        return
       case 'gathered':
-        this.onGathered(link, message)
+        if (message.to >= 0) this.workers.passOn(link, message)
+        else this.onGathered(link, message)
         return
     }
   }
@@ -342,7 +349,7 @@ export class Engine {
   private onRunFailed(run: number, failure: RunFailure): void {
     const computation = this.forget(run)
     if (computation === undefined) return
-    const { told, bundles } = failureToTell(failure, computation)
+    const { told, bundles } = failureToTell(failure, computation, this.obituaries)
     this.fail(computation, told, bundles)
   }
 

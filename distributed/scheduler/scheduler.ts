@@ -8,7 +8,7 @@ import { assertHostname, assertPort, bindAddress, publicAddress } from '../addre
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import * as shapes from '../message-shapes.js'
-import { assertOptions } from '../options.js'
+import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Bundle,
   ClientHello,
@@ -22,14 +22,24 @@ import type {
   WorkerHello,
   WorkerToScheduler,
 } from '../protocol.js'
+import { timeouts } from '../protocol.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
 import { Collections } from './collections.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
+import type { ProcessExit } from './obituaries.js'
 import type { WorkerLink } from './workers.js'
 
-const optionNames = ['hostname', 'portToWorkers', 'portToClients', 'insecure']
+const optionNames = [
+  'hostname',
+  'portToWorkers',
+  'portToClients',
+  'insecure',
+  'workerTimeout',
+  'clientTimeout',
+  'allowedFailures',
+]
 
 /** How to start a scheduler. */
 export interface SchedulerOptions {
@@ -40,6 +50,12 @@ export interface SchedulerOptions {
   readonly portToClients?: number
   /** Allows a hostname that other machines can reach: whoever reaches it can run code here. */
   readonly insecure?: boolean
+  /** Milliseconds of silence after which a worker is given up; by default 15,000. */
+  readonly workerTimeout?: number
+  /** Milliseconds of silence after which a client is given up; by default 15,000. */
+  readonly clientTimeout?: number
+  /** How many workers may die while they run a task before it is blamed; by default 3. */
+  readonly allowedFailures?: number
 }
 
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
@@ -50,19 +66,22 @@ export class Scheduler implements AsyncDisposable {
   /** Where clients connect. */
   addressToClients = ''
   private readonly id = randomUUID()
-  private readonly engine = new Engine({
-    now: () => performance.now(),
-    log: (what, error) => log('scheduler', what, error),
-  })
-  private readonly collections = new Collections(this.engine.shelf)
+  private readonly engine: Engine
+  private readonly collections: Collections
   private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
   private readonly clientDoor: Door<ClientHello, ClientToScheduler, SchedulerToClient, ClientLink>
   private closing: Promise<void> | undefined
 
-  private constructor() {
-    const { engine } = this
+  private constructor(options: SchedulerOptions) {
+    const { workerTimeout, clientTimeout, allowedFailures: allowedDeaths } = options
+    const engine = new Engine(
+      { now: () => performance.now(), log: (what, error) => log('scheduler', what, error) },
+      allowedDeaths === undefined ? {} : { allowedDeaths },
+    )
+    this.engine = engine
+    this.collections = new Collections(engine.shelf)
     const onError = (error: unknown): void => engine.failAll(error)
-    this.workerDoor = new Door({
+    this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
       shapes: shapes.workerToScheduler,
       admit: ({ mailbox }, hello) =>
@@ -79,10 +98,13 @@ export class Scheduler implements AsyncDisposable {
       }),
       onAdmitted: ({ link }) => engine.startWorker(link),
       onMessage: ({ link }, message) => engine.fromWorker(link, message),
+      onHeartbeat: ({ link }, { rss }) => {
+        if (typeof rss === 'number') link.rss = rss
+      },
       onLeft: ({ link }, reason) => this.onWorkerLeft(link, reason),
       onError,
     })
-    this.clientDoor = new Door({
+    this.clientDoor = new Door(clientTimeout ?? timeouts.client, {
       kind: 'client',
       shapes: shapes.clientToScheduler,
       admit: ({ session, mailbox }) =>
@@ -106,7 +128,11 @@ export class Scheduler implements AsyncDisposable {
     assertHostname(hostname, insecure, 'Scheduler.start')
     assertPort(portToWorkers, 'Scheduler.start: portToWorkers')
     assertPort(portToClients, 'Scheduler.start: portToClients')
-    const scheduler = new Scheduler()
+    const { workerTimeout, clientTimeout, allowedFailures } = options
+    assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', shortestSilence)
+    assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', shortestSilence)
+    assertAllowedFailures(allowedFailures)
+    const scheduler = new Scheduler(options)
     try {
       const toWorkers = await scheduler.workerDoor.open(bindAddress(hostname, portToWorkers))
       scheduler.addressToWorkers = publicAddress(hostname, toWorkers)
@@ -140,13 +166,16 @@ export class Scheduler implements AsyncDisposable {
       clients: engine.clients.size,
       runs: engine.runs,
       collections: this.collections.names,
+      relayed: engine.workers.relayed,
       dropped: engine.dropped + this.workerDoor.dropped + this.clientDoor.dropped,
     }
   }
 
   /** A worker's process has ended, as whoever started it knows for certain. */
-  workerExited(pid: number, reason: string): void {
-    this.workerDoor.dismissWhere(({ hello }) => hello.pid === pid, reason)
+  workerExited(pid: number, exit: ProcessExit): void {
+    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
+    this.engine.obituaries.processEnded(pid, exit)
+    this.workerDoor.dismissWhere(({ hello }) => hello.pid === pid, `its process ended with ${how}`)
   }
 
   /** There will be no workers any more: what is being computed fails. */
@@ -157,7 +186,7 @@ export class Scheduler implements AsyncDisposable {
   private onWorkerLeft(link: WorkerLink, reason: string): void {
     const { name, pid } = link.hello
     if (reason !== goodbye) log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`)
-    this.engine.removeWorker(link)
+    this.engine.removeWorker(link, reason, reason === goodbye)
   }
 
   private onClientMessage(
@@ -206,4 +235,12 @@ export class Scheduler implements AsyncDisposable {
         reply(store(this.info()))
     }
   }
+}
+
+function assertAllowedFailures(count: unknown): void {
+  if (count === undefined) return
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= 100) return
+  throw new RangeError(
+    `Scheduler.start: allowedFailures is a whole number from 1 to 100, got ${String(count)}`,
+  )
 }

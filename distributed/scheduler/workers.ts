@@ -3,16 +3,20 @@
  */
 import type { SchedulerState } from '../../core/scheduling/state.js'
 import type { WorkerInfo } from '../info.js'
-import type { SchedulerToWorker, WorkerHello } from '../protocol.js'
+import type { Gathered, Relay, SchedulerToWorker, WorkerHello } from '../protocol.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
 
 /** A worker that was let in. */
 export interface WorkerLink extends WorkerKnowledge {
   readonly hello: WorkerHello
   readonly post: (message: SchedulerToWorker) => void
+  /** Bytes of memory that its process held when it was last heard. */
+  rss: number | undefined
 }
 
 export class Workers {
+  /** How many results went through here, since the worker that has them could not be reached. */
+  relayed = 0
   private readonly sources: ComputeSources
   private readonly state: SchedulerState
   private readonly links = new Map<number, WorkerLink>()
@@ -36,6 +40,7 @@ export class Workers {
       peers: new Set(),
       hello,
       post,
+      rss: hello.rss,
     }
     this.links.set(link.worker, link)
     return link
@@ -74,12 +79,16 @@ export class Workers {
   }
 
   /** Says something about tasks, each with the attempt that the state counts for it now. */
-  tell(op: 'free' | 'cancel' | 'gather', worker: number, slots: readonly number[]): void {
+  tell(op: 'free' | 'cancel', worker: number, slots: readonly number[]): void {
+    this.post(worker, { op, ...this.withAttempts(slots) })
+  }
+
+  private withAttempts(slots: readonly number[]): { tasks: Int32Array; attempts: Int32Array } {
     const { attempt } = this.state.tasks
     const tasks = Int32Array.from(slots)
     const attempts = new Int32Array(slots.length)
     for (let i = 0; i < slots.length; i++) attempts[i] = attempt[slots[i]!]!
-    this.post(worker, { op, tasks, attempts })
+    return { tasks, attempts }
   }
 
   /** Asks the workers that hold these results to send them. */
@@ -92,7 +101,21 @@ export class Workers {
       if (list === undefined) byWorker.set(holder, [slot])
       else list.push(slot)
     }
-    for (const [worker, list] of byWorker) this.tell('gather', worker, list)
+    for (const [worker, list] of byWorker) {
+      this.post(worker, { op: 'gather', to: -1, ...this.withAttempts(list) })
+    }
+  }
+
+  /** Has a worker's results sent for another one that cannot reach it. */
+  relay({ worker }: WorkerLink, { holder, tasks, attempts }: Relay): void {
+    if (this.links.has(holder)) this.post(holder, { op: 'gather', to: worker, tasks, attempts })
+    else this.post(worker, { op: 'peers', joined: [], left: Int32Array.of(holder) })
+  }
+
+  /** Passes on what was gathered for a worker. */
+  passOn({ worker: holder }: WorkerLink, { to, ...message }: Gathered): void {
+    this.relayed += message.tasks.length
+    this.post(to, { ...message, op: 'relayed', holder })
   }
 
   forgetRecipes(numbers: readonly number[]): void {

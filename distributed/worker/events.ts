@@ -26,8 +26,12 @@ export type WorkerEvent<W extends Work = Work> =
     }
   /** Another worker does not have these results, or could not be asked. */
   | { readonly kind: 'not-fetched'; readonly peer: number; readonly tasks: ArrayLike<number> }
-  /** Another worker is gone, or does not answer. */
+  /** Another worker is gone. */
   | { readonly kind: 'peer-left'; readonly peer: number }
+  /** Another worker cannot be reached from here, or does not answer; it may be there for others. */
+  | { readonly kind: 'peer-unreachable'; readonly peer: number }
+  /** It is time to try whether another worker can be reached again. */
+  | { readonly kind: 'peer-tried-again'; readonly peer: number }
   | { readonly kind: 'thread-joined'; readonly thread: number }
   | {
       readonly kind: 'thread-left'
@@ -57,6 +61,13 @@ export type WorkerInstruction =
   /** Get these results from another worker. */
   | {
       readonly kind: 'fetch'
+      readonly peer: number
+      readonly tasks: number[]
+      readonly attempts: number[]
+    }
+  /** Have the scheduler get these results from a worker that cannot be reached. */
+  | {
+      readonly kind: 'relay'
       readonly peer: number
       readonly tasks: number[]
       readonly attempts: number[]

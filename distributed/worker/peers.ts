@@ -3,7 +3,8 @@
  * something is fetched from, opened when it is first needed.
  *
  * One request asks for everything that is wanted from a worker in one turn; the answer comes in
- * messages of bounded size. A worker that leaves a request without any answer for too long is given up.
+ * messages of bounded size. A worker that refuses the connection, breaks it, or leaves a request
+ * without any answer for too long is unreachable, until it is tried again.
  */
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
@@ -16,8 +17,9 @@ import { DealerSocket, RouterSocket } from '../zmq.js'
 /** A message of data is closed when it holds so many bytes, or so many values. */
 const bytesAtOnce = 4 * 1024 * 1024
 const valuesAtOnce = 8192
-/** Milliseconds without an answer after which a worker is given up. */
-const patience = 60_000
+
+/** Milliseconds after which a worker that could not be reached is tried again. */
+const retryAfter = 60_000
 
 /** What peers need of the worker, and tell it. */
 export interface PeerHost {
@@ -25,7 +27,11 @@ export interface PeerHost {
   find(task: number, attempt: number): { value: StoredValue } | undefined
   onData(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void
   onAbsent(peer: number, tasks: Int32Array): void
-  onPeerLost(peer: number): void
+  /** The scheduler says that a worker is gone. */
+  onPeerLeft(peer: number): void
+  onPeerUnreachable(peer: number): void
+  /** A worker that was unreachable may be asked again. */
+  onRetry(peer: number): void
 }
 
 interface Connection {
@@ -40,15 +46,20 @@ export class Peers {
   dropped = 0
   private readonly host: PeerHost
   private readonly name: string
+  private readonly timeout: number
   private readonly addresses = new Map<number, string>()
   private readonly connections = new Map<number, Connection>()
+  /** For workers that could not be reached: when that was found. */
+  private readonly unreachable = new Map<number, number>()
   private router: RouterSocket | undefined
   private scheduler = ''
   private nextRequest = 0
 
-  constructor(host: PeerHost, name: string) {
+  /** `timeout` is how many milliseconds another worker may leave a request without any answer. */
+  constructor(host: PeerHost, { name, timeout }: { name: string; timeout: number }) {
     this.host = host
     this.name = name
+    this.timeout = timeout
   }
 
   /** Starts to listen; gives the bound address. */
@@ -65,6 +76,7 @@ export class Peers {
     this.scheduler = scheduler
     for (const peer of [...this.connections.keys()]) this.disconnect(peer)
     this.addresses.clear()
+    this.unreachable.clear()
   }
 
   join(peer: number, address: string): void {
@@ -73,15 +85,16 @@ export class Peers {
 
   leave(peer: number): void {
     this.addresses.delete(peer)
+    this.unreachable.delete(peer)
     this.disconnect(peer)
-    this.host.onPeerLost(peer)
+    this.host.onPeerLeft(peer)
   }
 
   /** Asks a worker for results. */
   fetch(peer: number, tasks: readonly number[], attempts: readonly number[]): void {
     const connection = this.connect(peer)
     if (connection === undefined) {
-      setImmediate(() => this.host.onPeerLost(peer))
+      setImmediate(() => this.host.onPeerLeft(peer))
       return
     }
     const request = this.nextRequest++
@@ -97,14 +110,28 @@ export class Peers {
     connection.socket.send(toFrames({ session: '', number: 0, messages: [message] }))
   }
 
-  /** Gives up workers that do not answer. */
+  /** Gives up workers that do not answer, and tries those again that were given up a while ago. */
   tick(now: number): void {
     for (const [peer, { requests, lastHeard }] of this.connections) {
-      if (requests.size === 0 || now - lastHeard < patience) continue
-      log('worker', `worker ${peer} does not answer at ${this.addresses.get(peer)}`)
-      this.disconnect(peer)
-      this.host.onPeerLost(peer)
+      if (requests.size === 0 || now - lastHeard < this.timeout) continue
+      this.giveUp(peer, `does not answer within ${this.timeout / 1000} s`)
     }
+    for (const [peer, since] of this.unreachable) {
+      if (now - since < retryAfter) continue
+      this.unreachable.delete(peer)
+      this.host.onRetry(peer)
+    }
+  }
+
+  private giveUp(peer: number, why: string): void {
+    const address = this.addresses.get(peer)
+    const isWaitedFor = this.connections.get(peer)!.requests.size > 0
+    this.disconnect(peer)
+    // A connection that is lost while nothing is asked for is opened anew when it is needed.
+    if (!isWaitedFor) return
+    log('worker', `worker ${peer} ${why} at ${address}: its data is asked of the scheduler`)
+    this.unreachable.set(peer, performance.now())
+    this.host.onPeerUnreachable(peer)
   }
 
   async close(): Promise<void> {
@@ -118,8 +145,11 @@ export class Peers {
     if (known !== undefined) return known
     const address = this.addresses.get(peer)
     if (address === undefined) return undefined
-    const socket = new DealerSocket(address, this.name, {
+    const socket: DealerSocket = new DealerSocket(address, this.name, {
       onMessage: (frames) => this.onAnswer(peer, frames),
+      onBroken: () => {
+        if (this.connections.get(peer)?.socket === socket) this.giveUp(peer, 'cannot be reached')
+      },
       onError: (error) => log('worker', `fetching from ${address} failed`, error),
     })
     const connection = { socket, requests: new Set<number>(), lastHeard: performance.now() }

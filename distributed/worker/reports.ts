@@ -54,28 +54,44 @@ export class FinishedReport {
   }
 }
 
-/** The answer to `gather`, from what can be found here. */
+/** A message is closed when it holds so many bytes. */
+const bytesAtOnce = 4 * 1024 * 1024
+
+/** The answers to `gather`, from what can be found here. */
 export function gathered(
-  { tasks, attempts }: Gather,
+  { tasks, attempts, to }: Gather,
   find: (task: number, attempt: number) => { value: StoredValue } | undefined,
-): Gathered {
-  const found: number[] = []
-  const values: StoredValue[] = []
-  const absent: number[] = []
+): Gathered[] {
+  const messages: Gathered[] = []
+  let found: number[] = []
+  let values: StoredValue[] = []
+  let absent: number[] = []
+  let bytes = 0
+  const close = (): void => {
+    messages.push({
+      op: 'gathered',
+      to,
+      tasks: Int32Array.from(found, (i) => tasks[i]!),
+      attempts: Int32Array.from(found, (i) => attempts[i]!),
+      values,
+      bundles: bundlesBehind(tokensOf(values)),
+      absent: Int32Array.from(absent),
+    })
+    found = []
+    values = []
+    absent = []
+    bytes = 0
+  }
   for (let i = 0; i < tasks.length; i++) {
     const result = find(tasks[i]!, attempts[i]!)
     if (result === undefined) absent.push(tasks[i]!)
     else {
       found.push(i)
       values.push(result.value)
+      bytes += storedSize(result.value)
     }
+    if (bytes >= bytesAtOnce) close()
   }
-  return {
-    op: 'gathered',
-    tasks: Int32Array.from(found, (i) => tasks[i]!),
-    attempts: Int32Array.from(found, (i) => attempts[i]!),
-    values,
-    bundles: bundlesBehind(tokensOf(values)),
-    absent: Int32Array.from(absent),
-  }
+  if (found.length + absent.length > 0) close()
+  return messages
 }

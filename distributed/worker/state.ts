@@ -3,8 +3,9 @@
  * and which thread runs what. `handle` is the only mutator; it knows no sockets, clocks or chance.
  *
  * A task in hand *waits* for inputs, is *ready*, or *runs* on a thread. Inputs that are missing are
- * fetched from the worker that the scheduler named, each once however many tasks wait for it. When
- * one cannot be had the task goes back to the scheduler, which knows what else to do. A thread that
+ * fetched from the worker that the scheduler named, each once however many tasks wait for it. From a
+ * worker that cannot be reached they come through the scheduler. When one cannot be had the task goes
+ * back to the scheduler, which knows what else to do. A thread that
  * ends leaves its tasks to be tried again, one at a time, so that the one that ends threads is found.
  */
 import { ABSENT, COPY, NONE, OWN, REPLICA, RUNNING, WAITING, WorkerColumns } from './columns.js'
@@ -36,9 +37,12 @@ export class WorkerState<W extends Work = Work> {
   private readonly dealer: ThreadDealer<W>
   private readonly fetches = new Map<number, Fetch>()
   private instructions: WorkerInstruction[] = []
-  private toFetch = new Map<number, { tasks: number[]; attempts: number[] }>()
+  private toFetch: Lists = new Map()
+  private toRelay: Lists = new Map()
+  /** Workers whose data comes through the scheduler. */
+  private readonly unreachable = new Set<number>()
   private toDrop: number[] = []
-  private toTakeBack = new Map<number, { tasks: number[]; attempts: number[] }>()
+  private toTakeBack: Lists = new Map()
 
   constructor(settings: Partial<WorkerSettings> = {}) {
     this.settings = { ...defaults, ...settings }
@@ -76,6 +80,12 @@ export class WorkerState<W extends Work = Work> {
         break
       case 'peer-left':
         this.onPeerLeft(event.peer)
+        break
+      case 'peer-unreachable':
+        this.onPeerUnreachable(event.peer)
+        break
+      case 'peer-tried-again':
+        this.unreachable.delete(event.peer)
         break
       case 'thread-joined':
         this.dealer.join(event.thread)
@@ -163,7 +173,7 @@ export class WorkerState<W extends Work = Work> {
     const waiters = fetch?.waiters ?? []
     waiters.push(task)
     this.fetches.set(input, { attempt, peer, waiters })
-    append(this.toFetch, peer, input, attempt)
+    append(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
     return true
   }
 
@@ -302,8 +312,20 @@ export class WorkerState<W extends Work = Work> {
 
   private onPeerLeft(peer: number): void {
     this.toFetch.delete(peer)
+    this.toRelay.delete(peer)
+    this.unreachable.delete(peer)
     for (const [input, fetch] of [...this.fetches]) {
       if (fetch.peer === peer) this.failFetch(input, fetch)
+    }
+  }
+
+  /** What was to come from a worker directly comes through the scheduler, as long as that lasts. */
+  private onPeerUnreachable(peer: number): void {
+    if (this.unreachable.has(peer)) return
+    this.unreachable.add(peer)
+    this.toFetch.delete(peer)
+    for (const [input, { peer: from, attempt }] of this.fetches) {
+      if (from === peer) append(this.toRelay, peer, input, attempt)
     }
   }
 
@@ -330,6 +352,8 @@ export class WorkerState<W extends Work = Work> {
     }
     this.fetches.clear()
     this.toFetch.clear()
+    this.toRelay.clear()
+    this.unreachable.clear()
     this.dealer.clear()
   }
 
@@ -353,16 +377,20 @@ export class WorkerState<W extends Work = Work> {
       }
       this.toFetch = new Map()
     }
+    if (this.toRelay.size > 0) {
+      for (const [peer, { tasks, attempts }] of this.toRelay) {
+        instructions.push({ kind: 'relay', peer, tasks, attempts })
+      }
+      this.toRelay = new Map()
+    }
     return instructions
   }
 }
 
-function append(
-  lists: Map<number, { tasks: number[]; attempts: number[] }>,
-  at: number,
-  task: number,
-  attempt: number,
-): void {
+/** Tasks with their attempts, by the thread or worker that they concern. */
+type Lists = Map<number, { tasks: number[]; attempts: number[] }>
+
+function append(lists: Lists, at: number, task: number, attempt: number): void {
   const list = lists.get(at)
   if (list === undefined) lists.set(at, { tasks: [task], attempts: [attempt] })
   else {

@@ -15,19 +15,20 @@ import { assertAddress, assertHostname, bindAddress, publicAddress } from '../ad
 import { VersionMismatchError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
-import { assertOptions } from '../options.js'
+import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Compute,
   Goodbye,
   Heartbeat,
   Refused,
+  Relayed,
   SchedulerToWorker,
   Unknown,
   WorkerHello,
   WorkerToScheduler,
   WorkerWelcome,
 } from '../protocol.js'
-import { heartbeatEvery } from '../protocol.js'
+import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
@@ -38,7 +39,16 @@ import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
 
-const optionNames = ['scheduler', 'data', 'nthreads', 'hostname', 'insecure', 'name']
+const optionNames = [
+  'scheduler',
+  'data',
+  'nthreads',
+  'hostname',
+  'insecure',
+  'name',
+  'schedulerTimeout',
+  'peerTimeout',
+]
 
 /** How to start a worker. */
 export interface WorkerOptions {
@@ -54,12 +64,11 @@ export interface WorkerOptions {
   readonly insecure?: boolean
   /** What to call it in messages to people. */
   readonly name?: string
+  /** Milliseconds of the scheduler's silence after which a worker drops all it has; by default 300,000. */
+  readonly schedulerTimeout?: number
+  /** Milliseconds to wait for data from another worker before asking the scheduler for it; by default 30,000. */
+  readonly peerTimeout?: number
 }
-
-// A scheduler that shares its thread with a user's program may be silent for long; a new one at the
-// same address makes itself known at once.
-/** Milliseconds of the scheduler's silence after which a worker drops all it has. */
-const patience = 300_000
 
 type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
@@ -85,7 +94,7 @@ export class Worker implements AsyncDisposable {
 
   private constructor(
     options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
-      Pick<WorkerOptions, 'data'>,
+      Pick<WorkerOptions, 'data' | 'schedulerTimeout'>,
     peers: (worker: Worker) => Peers,
     address: string,
   ) {
@@ -110,8 +119,9 @@ export class Worker implements AsyncDisposable {
     this.executors.start()
     this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
       shapes: schedulerToWorker,
-      patience,
+      patience: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
       hello: (nonce) => this.hello(nonce),
+      heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
       onWelcome: ({ worker, scheduler }) => {
         this.state.setWorker(worker)
         this.peers.start(scheduler)
@@ -152,20 +162,26 @@ export class Worker implements AsyncDisposable {
     if (options.name !== undefined && typeof options.name !== 'string') {
       throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
     }
+    const { schedulerTimeout, peerTimeout = timeouts.peer } = options
+    assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
+    assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
     let worker: Worker | undefined
     const peers = new Peers(
       {
         find: (task, attempt) => worker?.find(task, attempt),
         onData: (tasks, attempts, values) => worker?.onData(tasks, attempts, values),
         onAbsent: (peer, tasks) => worker?.handle({ kind: 'not-fetched', peer, tasks }),
-        onPeerLost: (peer) => worker?.handle({ kind: 'peer-left', peer }),
+        onPeerLeft: (peer) => worker?.handle({ kind: 'peer-left', peer }),
+        onPeerUnreachable: (peer) => worker?.handle({ kind: 'peer-unreachable', peer }),
+        onRetry: (peer) => worker?.handle({ kind: 'peer-tried-again', peer }),
       },
-      `worker-${randomUUID()}`,
+      { name: `worker-${randomUUID()}`, timeout: peerTimeout },
     )
     const bound = await peers.open(bindAddress(hostname, undefined))
     const address = publicAddress(hostname, bound)
     const name = options.name ?? `${machineName()}-${process.pid}`
-    worker = new Worker({ scheduler, data, nthreads, name }, () => peers, address)
+    const facts = { scheduler, data, nthreads, name, schedulerTimeout }
+    worker = new Worker(facts, () => peers, address)
     return worker
   }
 
@@ -201,6 +217,7 @@ export class Worker implements AsyncDisposable {
       peer: this.address,
       name: this.name,
       wantsKeys: this.usesKeys,
+      rss: process.memoryUsage.rss(),
     }
   }
 
@@ -222,7 +239,12 @@ export class Worker implements AsyncDisposable {
         this.executors.forgetRecipes([...message.recipes])
         return
       case 'gather':
-        this.link.post(gathered(message, (task, attempt) => this.find(task, attempt)))
+        for (const part of gathered(message, (task, attempt) => this.find(task, attempt))) {
+          this.link.post(part)
+        }
+        return
+      case 'relayed':
+        this.onRelayed(message)
         return
       case 'peers':
         for (const [peer, address] of message.joined) this.peers.join(peer, address)
@@ -237,6 +259,13 @@ export class Worker implements AsyncDisposable {
     }
     for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
     this.handle({ kind: 'compute', work: message })
+  }
+
+  /** Data of a worker that cannot be reached from here. */
+  private onRelayed({ holder, tasks, attempts, values, bundles: sent, absent }: Relayed): void {
+    for (const [token, bytes] of sent) bundles.add(token, bytes)
+    if (tasks.length > 0) this.onData(tasks, attempts, values)
+    if (absent.length > 0) this.handle({ kind: 'not-fetched', peer: holder, tasks: absent })
   }
 
   private onLost(reason: string): void {
@@ -290,6 +319,14 @@ export class Worker implements AsyncDisposable {
         return
       case 'fetch':
         this.peers.fetch(instruction.peer, instruction.tasks, instruction.attempts)
+        return
+      case 'relay':
+        this.link.post({
+          op: 'relay',
+          holder: instruction.peer,
+          tasks: Int32Array.from(instruction.tasks),
+          attempts: Int32Array.from(instruction.attempts),
+        })
         return
       case 'drop':
         for (const task of instruction.tasks) this.results.delete(task)

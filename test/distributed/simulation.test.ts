@@ -4,6 +4,7 @@ import { validate } from '../../core/scheduling/validate.js'
 import { packTexts } from '../../distributed/packed-texts.js'
 import type {
   Compute,
+  Relayed,
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
@@ -69,6 +70,16 @@ class SimulatedWorker {
       case 'fetch':
         this.cluster.fetch(this, instruction.peer, instruction.tasks, instruction.attempts)
         break
+      case 'relay': {
+        const { peer: holder, tasks, attempts } = instruction
+        this.outbox.push({
+          op: 'relay',
+          holder,
+          tasks: Int32Array.from(tasks),
+          attempts: Int32Array.from(attempts),
+        })
+        break
+      }
       case 'drop':
         for (const task of instruction.tasks) this.values.delete(task)
         break
@@ -171,14 +182,33 @@ class SimulatedWorker {
         const absent = [...message.tasks].filter((_, i) => !found.includes(i))
         this.outbox.push({
           op: 'gathered',
+          to: message.to,
           tasks: Int32Array.from(found, (i) => message.tasks[i]!),
           attempts: Int32Array.from(found, (i) => message.attempts[i]!),
           values: found.map((i) => this.values.get(message.tasks[i]!)!),
           bundles: [],
           absent: Int32Array.from(absent),
         })
+        break
       }
+      case 'relayed':
+        this.land(message.holder, message, [...message.absent])
     }
+  }
+
+  /** Results come from another worker. */
+  land(
+    peer: number,
+    found: Pick<Relayed, 'tasks' | 'attempts' | 'values'>,
+    absent: readonly number[],
+  ): void {
+    const { tasks, attempts, values } = found
+    tasks.forEach((task, i) => {
+      if (!this.state.has(task, attempts[i]!)) this.values.set(task, values[i] as number)
+    })
+    const nbytes = [...tasks].map((task) => (task % 2) * 2000)
+    this.handle({ kind: 'fetched', tasks, attempts, nbytes })
+    if (absent.length > 0) this.handle({ kind: 'not-fetched', peer, tasks: absent })
   }
 }
 
@@ -193,6 +223,7 @@ class Cluster {
   readonly failed = new Map<number, unknown>()
   readonly errors: unknown[] = []
   chanceOfError = 0
+  chanceOfCut = 0
 
   constructor(seed: number) {
     this.random = seeded(seed)
@@ -228,7 +259,7 @@ class Cluster {
 
   kill(worker: SimulatedWorker): void {
     this.workers.delete(worker.link.worker)
-    this.engine.removeWorker(worker.link)
+    this.engine.removeWorker(worker.link, 'killed')
   }
 
   fetch(asking: SimulatedWorker, peer: number, tasks: number[], attempts: number[]): void {
@@ -239,21 +270,30 @@ class Cluster {
         if (this.random() < 0.5) asking.handle({ kind: 'peer-left', peer })
         return
       }
-      const found = [...tasks.keys()].filter((i) => holder.state.has(tasks[i]!, attempts[i]!))
-      for (const i of found) {
-        if (!asking.state.has(tasks[i]!, attempts[i]!)) {
-          asking.values.set(tasks[i]!, holder.values.get(tasks[i]!)!)
-        }
+      if (this.isCut(asking.link.worker, peer)) {
+        asking.handle({ kind: 'peer-unreachable', peer })
+        if (this.random() < 0.3) asking.handle({ kind: 'peer-tried-again', peer })
+        return
       }
-      asking.handle({
-        kind: 'fetched',
-        tasks: found.map((i) => tasks[i]!),
-        attempts: found.map((i) => attempts[i]!),
-        nbytes: found.map((i) => (tasks[i]! % 2) * 2000),
-      })
+      const found = [...tasks.keys()].filter((i) => holder.state.has(tasks[i]!, attempts[i]!))
       const absent = tasks.filter((_, i) => !found.includes(i))
-      if (absent.length > 0) asking.handle({ kind: 'not-fetched', peer, tasks: absent })
+      asking.land(
+        peer,
+        {
+          tasks: Int32Array.from(found, (i) => tasks[i]!),
+          attempts: Int32Array.from(found, (i) => attempts[i]!),
+          values: found.map((i) => holder.values.get(tasks[i]!)!),
+        },
+        absent,
+      )
     })
+  }
+
+  /** Whether two workers cannot see each other; the scheduler sees them all. */
+  isCut(a: number, b: number): boolean {
+    return (
+      this.chanceOfCut > 0 && seeded(Math.min(a, b) * 1000 + Math.max(a, b))() < this.chanceOfCut
+    )
   }
 
   /** Lets something happen that is under way; false if nothing is. */
@@ -316,8 +356,9 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
 
 const seeds = Array.from({ length: 300 }, (_, seed) => seed)
 
-function play(seed: number, chanceOfError: number): void {
+function play(seed: number, chanceOfError: number, chanceOfCut = 0): void {
   const cluster = new Cluster(seed)
+  cluster.chanceOfCut = chanceOfCut
   const { random, workers } = cluster
   const shared = seeded(seed + 1000)
   const twin = problem(shared, 0, true, 'twin')
@@ -371,4 +412,12 @@ test.each(seeds)('workers and threads die, and every answer is right, seed %i', 
 
 test.each(seeds.slice(0, 150))('tasks fail, and other computations do not, seed %i', (seed) => {
   play(seed, 0.02)
+})
+
+test.each(seeds.slice(0, 100))('some workers never see each other, seed %i', (seed) => {
+  play(seed, 0, 0.5)
+})
+
+test.each(seeds.slice(0, 50))('no two workers ever see each other, seed %i', (seed) => {
+  play(seed, 0, 1)
 })

@@ -1,0 +1,66 @@
+/** What is remembered of workers that are gone, for those who ask why their task failed. */
+import type { WorkerDeath } from '../info.js'
+import type { WorkerLink } from './workers.js'
+
+/** How many are remembered. */
+const atMost = 1000
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+export class Obituaries {
+  /** By the workers' numbers, the oldest first. */
+  private readonly deaths = new Map<number, WorkerDeath>()
+  /** By process, the oldest first; told by those who started them, before or after they were missed. */
+  private readonly exits = new Map<number, ProcessExit>()
+
+  add({ worker, hello, rss }: WorkerLink, reason: string): void {
+    const { name, pid, hostname } = hello
+    this.deaths.set(worker, {
+      name,
+      pid,
+      hostname,
+      reason,
+      exitCode: undefined,
+      signal: undefined,
+      rss,
+    })
+    bound(this.deaths)
+  }
+
+  /** Whoever started a process says how it ended. */
+  processEnded(pid: number, exit: ProcessExit): void {
+    this.exits.delete(pid)
+    this.exits.set(pid, exit)
+    bound(this.exits)
+  }
+
+  /** What is known of some workers. */
+  of(workers: readonly number[]): WorkerDeath[] {
+    return workers.map((worker) => {
+      const death = this.deaths.get(worker) ?? forgotten
+      const exit = this.exits.get(death.pid)
+      if (exit === undefined) return death
+      return { ...death, exitCode: exit.code ?? undefined, signal: exit.signal ?? undefined }
+    })
+  }
+}
+
+function bound(map: Map<number, unknown>): void {
+  if (map.size <= atMost) return
+  const [oldest] = map.keys()
+  map.delete(oldest!)
+}
+
+const forgotten: WorkerDeath = {
+  name: '',
+  pid: -1,
+  hostname: '',
+  reason: 'it is gone for long',
+  exitCode: undefined,
+  signal: undefined,
+  rss: undefined,
+}
