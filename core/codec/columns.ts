@@ -112,7 +112,13 @@ function writeFloats(writer: Writer, values: Float64Array): void {
   writeIntegers(writer, values, low, high)
 }
 
-function writeIntegers(writer: Writer, values: ArrayLike<number>, low: number, high: number): void {
+/** Writes integers of 32 bits, from `low` to `high` at most. */
+export function writeIntegers(
+  writer: Writer,
+  values: ArrayLike<number>,
+  low: number,
+  high: number,
+): void {
   const n = values.length
   const most = Math.max(-1 - low, high)
   const buffer = () => writer.bytes.buffer as ArrayBuffer

@@ -13,26 +13,21 @@ export type Columns = readonly ArrayLike<unknown>[]
 const COMPARED = 12
 const SAMPLE = 64
 /** In a bucket of more objects than this, a `Set` is faster than comparing them all. */
-const CROWD = 64
-/** A batch of more rows than this is tried on as many of them. */
-const LARGE = 1024
+const CROWD = 128
 /** In lists up to this length, looking for each object in the rest is fastest. */
 const FEW = 32
+/** From this many objects on, those whose hash nothing else has are set aside first. */
+const MANY = 256
+/** What was added is worth a look at everything that is there, if it is at least this part of it. */
+const LARGE_PART = 1 / 4
 
 /** Whether no two rows are one and the same; `columns` are their values. */
 export function areDifferent(rows: readonly object[], columns: Columns): boolean {
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
-    const hashes = new Int32Array(rows.length)
     const chosen = chooseColumns(columns)
-    if (rows.length > LARGE) {
-      hashRows(hashes, 0, columns, chosen, LARGE)
-      const different = new Set(hashes.subarray(0, LARGE)).size
-      // The same contents over and over: comparing would not end soon.
-      if (different * CROWD < rows.length && different * 4 < LARGE)
-        return new Set(rows).size === rows.length
-      hashes.fill(0, 0, LARGE)
-    }
+    if (chosen.length === 0) return new Set(rows).size === rows.length
+    const hashes = new Int32Array(rows.length)
     hashRows(hashes, 0, columns, chosen)
     return areDifferentBy(rows, hashes)
   }
@@ -40,29 +35,97 @@ export function areDifferent(rows: readonly object[], columns: Columns): boolean
   return true
 }
 
-/** Sorts rows into buckets by their hashes, so that what is compared lies side by side. */
+/** Whether rows are all different; `hashes` has one for each, and may be longer. */
 function areDifferentBy(rows: readonly object[], hashes: Int32Array): boolean {
   const n = rows.length
-  const size = 1 << (32 - Math.clz32(n))
+  if (n < MANY) return areDifferentAmong(rows, hashes, undefined, n)
+  const repeated = new HashSet(n)
+  const met = new HashSet(n)
+  let again = 0
+  for (let i = 0; i < n; i++) {
+    const hash = hashes[i]!
+    if (!met.add(hash)) {
+      repeated.add(hash)
+      again++
+    }
+  }
+  if (again === 0) return true
+  if (again > n >> 2) return areDifferentAmong(rows, hashes, undefined, n)
+  const suspects = new Int32Array(Math.min(n, again * 8))
+  let count = 0
+  for (let i = 0; i < n; i++) {
+    if (!repeated.has(hashes[i]!)) continue
+    if (count === suspects.length) return areDifferentAmong(rows, hashes, undefined, n)
+    suspects[count++] = i
+  }
+  return areDifferentAmong(rows, hashes, suspects, count)
+}
+
+/** Hashes, a bit for each: it may take a hash for one that it has, but never the other way round. */
+class HashSet {
+  private readonly bits: Int32Array
+  private readonly mask: number
+
+  constructor(count: number) {
+    const size = 16 << (31 - Math.clz32(count))
+    this.bits = new Int32Array(size >> 5)
+    this.mask = size - 1
+  }
+
+  /** Adds a hash; false if it seems to be there already. */
+  add(hash: number): boolean {
+    const at = hash & this.mask
+    const bit = 1 << at
+    const bits = this.bits[at >> 5]!
+    if ((bits & bit) !== 0) return false
+    this.bits[at >> 5] = bits | bit
+    return true
+  }
+
+  has(hash: number): boolean {
+    const at = hash & this.mask
+    return (this.bits[at >> 5]! & (1 << at)) !== 0
+  }
+}
+
+/**
+ * Whether the chosen rows, or all, are different: sorted into buckets by their hashes, only those in
+ * the same bucket are compared.
+ */
+function areDifferentAmong(
+  rows: readonly object[],
+  hashes: Int32Array,
+  chosen: Int32Array | undefined,
+  count: number,
+): boolean {
+  const size = 1 << (32 - Math.clz32(count))
   const ends = new Int32Array(size)
-  for (let i = 0; i < n; i++) ends[hashes[i]! & (size - 1)]!++
+  for (let i = 0; i < count; i++)
+    ends[hashes[chosen === undefined ? i : chosen[i]!]! & (size - 1)]!++
   let sum = 0
   for (let b = 0; b < size; b++) {
-    const count = ends[b]!
+    const inBucket = ends[b]!
     ends[b] = sum
-    sum += count
+    sum += inBucket
   }
-  const sorted = rows.slice()
-  for (let i = 0; i < n; i++) sorted[ends[hashes[i]! & (size - 1)]!++] = rows[i]!
+  const sorted = new Int32Array(count)
+  for (let i = 0; i < count; i++) {
+    const row = chosen === undefined ? i : chosen[i]!
+    sorted[ends[hashes[row]! & (size - 1)]!++] = row
+  }
+  const bucket: object[] = []
   let from = 0
   for (let b = 0; b < size; b++) {
     const to = ends[b]!
     if (to - from > CROWD) {
-      if (new Set(sorted.slice(from, to)).size < to - from) return false
-    } else {
-      for (let i = from + 1; i < to; i++) {
-        const row = sorted[i]
-        for (let j = from; j < i; j++) if (sorted[j] === row) return false
+      const crowd: object[] = []
+      for (let i = from; i < to; i++) crowd.push(rows[sorted[i]!]!)
+      if (new Set(crowd).size < to - from) return false
+    } else if (to - from > 1) {
+      for (let i = from; i < to; i++) {
+        const row = rows[sorted[i]!]!
+        for (let j = 0; j < i - from; j++) if (bucket[j] === row) return false
+        bucket[i - from] = row
       }
     }
     from = to
@@ -91,6 +154,8 @@ export class DistinctTable {
   private before = new Int32Array(0)
   /** Those that have too many of equal hash before them to be in a bucket. */
   private readonly crowd = new Set<object>()
+  /** How many are in the buckets. */
+  private linked = 0
 
   constructor(columns: Columns) {
     this.chosen = chooseColumns(columns)
@@ -100,11 +165,19 @@ export class DistinctTable {
   add(added: readonly object[], columns: Columns): boolean {
     const base = this.rows.length
     this.rows = base === 0 ? added : this.rows.concat(added)
-    this.grow(base, added.length)
+    this.makeRoom(base)
     hashRows(this.hashes, base, columns, this.chosen)
+    const n = this.rows.length
+    if (n >= MANY && added.length >= n * LARGE_PART) return areDifferentBy(this.rows, this.hashes)
+    return this.link()
+  }
+
+  /** Puts objects into their buckets; false if one of them is there already. */
+  private link(): boolean {
+    this.growBuckets()
     const { last, before, rows, hashes, crowd } = this
     const mask = last.length - 1
-    for (let i = base; i < rows.length; i++) {
+    for (let i = this.linked; i < rows.length; i++) {
       const row = rows[i]!
       const hash = hashes[i]!
       const found = last[hash & mask]!
@@ -125,28 +198,33 @@ export class DistinctTable {
         last[hash & mask] = i + 1
       }
     }
+    this.linked = rows.length
     return true
   }
 
-  /** Makes room for more than the `count` that are there. */
-  private grow(count: number, more: number): void {
-    if (count + more < this.hashes.length) return
-    const size = 2 << (31 - Math.clz32(count + more))
-    const hashes = new Int32Array(size)
-    hashes.set(this.hashes)
+  /** Makes room for the hashes of all rows, of which the first `count` have theirs. */
+  private makeRoom(count: number): void {
+    const n = this.rows.length
+    if (n <= this.hashes.length) return
+    const hashes = new Int32Array(count === 0 ? n : 2 << (31 - Math.clz32(n)))
+    hashes.set(this.hashes.subarray(0, count))
+    this.hashes = hashes
+  }
+
+  /** Makes the buckets as many as there are rows, and sorts into them what was in fewer. */
+  private growBuckets(): void {
+    const n = this.rows.length
+    if (n < this.last.length) return
+    const size = 2 << (31 - Math.clz32(n))
     const before = new Int32Array(size + 1)
-    before.set(this.before)
     const last = new Int32Array(size)
     for (let bucket = 0; bucket < this.last.length; bucket++) {
-      for (let at = this.last[bucket]!; at !== 0; ) {
-        const next = this.before[at]!
-        const place = hashes[at - 1]! & (size - 1)
+      for (let at = this.last[bucket]!; at !== 0; at = this.before[at]!) {
+        const place = this.hashes[at - 1]! & (size - 1)
         before[at] = last[place]!
         last[place] = at
-        at = next
       }
     }
-    this.hashes = hashes
     this.before = before
     this.last = last
   }
@@ -158,25 +236,32 @@ function hashRows(
   base: number,
   columns: Columns,
   chosen: readonly number[],
-  most = Number.POSITIVE_INFINITY,
 ): void {
   for (const k of chosen) {
     const column = columns[k]!
-    const n = Math.min(column.length, most)
-    if (column instanceof Float64Array) hashNumbers(hashes, base, column, n)
-    else
-      for (let i = 0; i < n; i++) {
-        const mixed = Math.imul(hashes[base + i]! ^ hashScalar(column[i]), 0x9e3779b1)
-        hashes[base + i] = mixed ^ (mixed >>> 15)
-      }
+    if (column instanceof Int32Array) mixHashes(hashes, base, column)
+    else if (column instanceof Float64Array) mixNumbers(hashes, base, column)
+    else mixScalars(hashes, base, column)
   }
 }
 
-function hashNumbers(hashes: Int32Array, base: number, column: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) {
-    const mixed = Math.imul(hashes[base + i]! ^ hashNumber(column[i]!), 0x9e3779b1)
-    hashes[base + i] = mixed ^ (mixed >>> 15)
-  }
+function mixHashes(hashes: Int32Array, base: number, column: Int32Array): void {
+  for (let i = 0; i < column.length; i++) hashes[base + i] = mix(hashes[base + i]!, column[i]!)
+}
+
+function mixNumbers(hashes: Int32Array, base: number, column: Float64Array): void {
+  for (let i = 0; i < column.length; i++)
+    hashes[base + i] = mix(hashes[base + i]!, hashNumber(column[i]!))
+}
+
+function mixScalars(hashes: Int32Array, base: number, column: ArrayLike<unknown>): void {
+  for (let i = 0; i < column.length; i++)
+    hashes[base + i] = mix(hashes[base + i]!, hashScalar(column[i]))
+}
+
+function mix(hash: number, other: number): number {
+  const mixed = Math.imul(hash ^ other, 0x9e3779b1)
+  return mixed ^ (mixed >>> 15)
 }
 
 /** The fewest columns that seem to tell all rows from one another, by a sample of them. */
@@ -191,7 +276,9 @@ function chooseColumns(columns: Columns): number[] {
       const value = column[i]
       values.add(typeof value === 'string' ? value : hashScalar(value))
     }
-    if (values.size > 1) counts.push({ k, different: values.size === looked ? n : values.size })
+    // Of columns that are all different, one of numbers is hashed in less time.
+    const all = column instanceof Float64Array ? n + 1 : n
+    if (values.size > 1) counts.push({ k, different: values.size === looked ? all : values.size })
   })
   counts.sort((a, b) => b.different - a.different)
   const chosen: number[] = []
@@ -214,8 +301,8 @@ export function hashScalar(value: unknown): number {
 
 const { getTime } = Date.prototype
 
-/** The factor keeps enough of a fraction, and products within what processors turn into integers. */
-function hashNumber(value: number): number {
+/** A hash of a number. The factor keeps enough of a fraction, and products within what processors turn into integers. */
+export function hashNumber(value: number): number {
   return Math.imul(value, 31) + ((value * 0xfffef) | 0)
 }
 

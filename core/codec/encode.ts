@@ -418,7 +418,7 @@ export class Encoder {
     this.tokens.clear()
     if (this.unfinished.size > 0) this.unfinished.clear()
     this.shapes.clear()
-    this.deferred.length = 0
+    if (this.deferred.length > 0) this.deferred.length = 0
     this.trail.clear()
     this.level = 0
     this.limit = DEFER_DEPTH

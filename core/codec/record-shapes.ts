@@ -16,7 +16,7 @@ interface Shape {
 }
 
 export class RecordShapes {
-  private readonly recent: Shape[] = []
+  private recent: Shape[] = []
   private defined = 0
 
   /** Writes the keys of an object, or what stands for them; whether its values follow without keys. */
@@ -39,7 +39,7 @@ export class RecordShapes {
   }
 
   clear(): void {
-    this.recent.length = 0
+    if (this.recent.length > 0) this.recent = []
     this.defined = 0
   }
 

@@ -35,7 +35,12 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
     const row = rows[i]
     if (!isPlain(row)) return undefined
     let node = root
-    for (const key in row) node = node.key === key ? node.child! : branch(node, key)
+    let count = 0
+    for (const key in row) {
+      node = node.key === key ? node.child! : branch(node, key)
+      count++
+    }
+    if (Object.getOwnPropertyNames(row).length !== count) return undefined
     if (node.shape < 0) {
       const keys = Object.keys(row)
       // Many shapes early on mean many to come.

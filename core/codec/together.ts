@@ -6,18 +6,16 @@
  * nothing besides what their kind says; anything else is written one by one.
  */
 import { types } from 'node:util'
-import { writeColumn } from './columns.js'
-import { hashScalar } from './distinct.js'
+import { writeColumn, writeIntegers } from './columns.js'
 import type { Encoder } from './encode.js'
+import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
 import { groupByShape } from './shape-groups.js'
 import { gatherColumns, isPlain, type ValueColumn } from './shapes.js'
-import { Column, DEFER_DEPTH, Field, Kind, Mask, MOST_IN_TUPLE } from './tags.js'
+import { Column, DEFER_DEPTH, Field, Kind, Mask } from './tags.js'
 
 /** The way from an array to the element of a batch in it, for error paths. */
 export type Way = (index: number) => readonly PropertyKey[]
 
-/** Longer lists are worth a column each. */
-const LONG_LIST = 256
 const LIST = '[]'
 const DATE = 'Date'
 
@@ -191,68 +189,36 @@ function writeDates(encoder: Encoder, dates: readonly object[]): boolean {
 const { getTime } = Date.prototype
 
 /** Lists: a column for each position if all are short and of one length, else one of all elements. */
-function writeLists(encoder: Encoder, array: readonly object[], way: Way): boolean {
-  const n = array.length
-  const lengths = new Array<number>(n)
-  const hashes = new Array<number>(n)
-  const values: unknown[] = []
-  for (let i = 0; i < n; i++) {
-    const list = array[i]
-    if (!Array.isArray(list) || types.isProxy(list)) return false
-    const length = list.length
-    if (length > LONG_LIST || Object.getPrototypeOf(list) !== Array.prototype) return false
-    if (Object.keys(list).length !== length || !isOnlyAList(list)) return false
-    let hash = length
-    for (let j = 0; j < length; j++) {
-      const value: unknown = list[j]
-      // A named property could make up for a hole.
-      if (value === undefined && !(j in list)) return false
-      values.push(value)
-      if (j < 4) hash = Math.imul(hash, 31) + hashScalar(value)
-    }
-    lengths[i] = length
-    hashes[i] = hash | 0
-  }
-  if (values.length === 0 || !encoder.references.areNew(array, LIST, [hashes])) return false
-  const width = lengths[0]!
-  if (width <= MOST_IN_TUPLE && lengths.every((length) => length === width))
-    writeTuples(encoder, array, values, width, way)
-  else writeLengthsAndValues(encoder, array, values, lengths, way)
+function writeLists(encoder: Encoder, array: readonly unknown[], way: Way): boolean {
+  const lists = measureLists(array)
+  if (lists === undefined || lists.total === 0) return false
+  const columns = lists.width > 0 ? gatherPositions(lists) : gatherElements(lists)
+  if (columns === undefined) return false
+  if (!encoder.references.areNew(lists.lists, LIST, [lists.hashes])) return false
+  if (lists.width > 0) writeTuples(encoder, lists, columns as ValueColumn[], way)
+  else writeLengthsAndValues(encoder, lists, columns as ValueColumn, way)
   return true
-}
-
-/** Whether a list has no symbols, and was not frozen. */
-function isOnlyAList(list: readonly unknown[]): boolean {
-  return Object.isExtensible(list) && Object.getOwnPropertySymbols(list).length === 0
 }
 
 function writeTuples(
   encoder: Encoder,
-  lists: readonly object[],
-  values: readonly unknown[],
-  width: number,
+  { lists, width }: Lists,
+  columns: readonly ValueColumn[],
   way: Way,
 ): void {
-  const n = lists.length
-  const keys = Array.from({ length: width }, (_, k) => k)
-  const columns = keys.map((k) => {
-    const column = new Array<unknown>(n)
-    for (let i = 0; i < n; i++) column[i] = values[i * width + k]
-    return column
-  })
   const { writer } = encoder
   writer.kind(Kind.TUPLES)
   encoder.addBatch(lists, LIST)
-  writer.uint(n)
+  writer.uint(lists.length)
   writer.u8(width)
+  const keys = Array.from({ length: width }, (_, k) => k)
   writeFields(encoder, { keys, columns }, writeColumns(encoder, columns), way)
 }
 
 function writeLengthsAndValues(
   encoder: Encoder,
-  lists: readonly object[],
-  values: readonly unknown[],
-  lengths: readonly number[],
+  { lists, lengths, longest }: Lists,
+  values: ValueColumn,
   way: Way,
 ): void {
   const { writer } = encoder
@@ -260,10 +226,10 @@ function writeLengthsAndValues(
   encoder.addBatch(lists, LIST)
   writer.uint(lists.length)
   writer.uint(values.length)
-  writeColumn(writer, lengths)
+  writeIntegers(writer, lengths, 0, longest)
   if (writeColumn(writer, values)) return
   writer.u8(Column.ANY)
-  writeField(encoder, values, (index) => {
+  writeField(encoder, values as unknown[], (index) => {
     let list = 0
     let before = 0
     while (before + lengths[list]! <= index) before += lengths[list++]!

@@ -13,6 +13,7 @@ export class Trail {
   /** How many containers the walk is in. */
   depth = 0
   prefix: readonly string[] = []
+  private hasPlaces = false
   private readonly steps: (PropertyKey | Place)[] = []
 
   /** The walk goes to this key of the innermost container. */
@@ -23,6 +24,7 @@ export class Trail {
   /** The walk goes through elements of a batch; `way` says where one of them is. */
   through(way: (index: number) => readonly PropertyKey[]): Place {
     const place = new Place(way)
+    this.hasPlaces = true
     this.steps[this.depth - 1] = place
     return place
   }
@@ -41,6 +43,8 @@ export class Trail {
 
   clear(): void {
     this.depth = 0
-    this.steps.length = 0
+    // Keys may stay; what a batch was taken apart into must not.
+    if (this.hasPlaces) this.steps.length = 0
+    this.hasPlaces = false
   }
 }

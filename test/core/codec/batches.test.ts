@@ -61,6 +61,13 @@ describe.each(kinds)('%s', (_name, make) => {
     }
   })
 
+  test('keep what is met twice in large batches, whatever was met before', () => {
+    const values = list(make, 3000)
+    values[2990] = values[11]
+    expectSame(values)
+    expectSame({ few: list(make, 40), many: list(make, 2000), values, fewer: values.slice(5, 30) })
+  })
+
   test('keep cycles', () => {
     const values = list(make)
     for (const i of [0, 77, n - 1]) {
@@ -126,6 +133,12 @@ describe('what one element has besides', () => {
     const back = (decode(encode(values)) as unknown[])[n - 2] as typeof odd
     if (Array.isArray(odd)) expect(back.note).toBe(1)
     expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(odd))
+  })
+
+  test('a property that does not show, among records of several shapes', () => {
+    const values = list((i) => (i % 2 ? { a: i } : { b: i }))
+    Object.defineProperty(values[9], 'hidden', { value: 'here', configurable: true })
+    expectSame(values)
   })
 
   test('a hole in one of many lists, made up for by a property', () => {
