@@ -84,3 +84,12 @@ export class SchedulerError extends SkeinError {
     super('SCHEDULER', message)
   }
 }
+
+/** What was to be kept on disk could not be: the folder is no good, or the disk is full. */
+export class StorageError extends SkeinError {
+  readonly path: string
+  constructor(path: string, message: string, options?: { cause?: unknown }) {
+    super('STORAGE', message, options)
+    this.path = path
+  }
+}

@@ -5,11 +5,13 @@ export {
   ConnectionError,
   KilledWorkerError,
   SchedulerError,
+  StorageError,
   UnknownCollectionError,
   VersionMismatchError,
 } from './errors.js'
 export type { SchedulerInfo, WorkerInfo } from './info.js'
 export { LocalCluster, type LocalClusterOptions, type LocalWorker } from './local-cluster.js'
 export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
+export { Chest, type ChestOptions } from './storage/chest.js'
 export type { ResultMapping } from './worker/result-store.js'
 export { Worker, type WorkerOptions } from './worker/worker.js'

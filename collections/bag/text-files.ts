@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync, isDynamicPattern } from 'tinyglobby'
+import { parseByteSize } from '../../core/byte-size.js'
 import { show } from './item-operations.js'
 import type { TextEncoding, TextFormat, TextRange } from './text-source.js'
 
@@ -188,28 +189,9 @@ function defaultBlocksize(files: readonly TextFile[]): number {
   return Math.min(8 * MIB, Math.max(MIB, Math.ceil(total / 16)))
 }
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  kib: 1024,
-  mib: MIB,
-  gib: 1 << 30,
-}
-
 function byteCount(blocksize: number | string | undefined): number | undefined {
   if (blocksize === undefined) return undefined
-  const match =
-    typeof blocksize === 'string' ? /^([\d.]+)\s*([a-z]*)$/i.exec(blocksize.trim()) : null
-  const unit = match === null ? undefined : units[match[2]!.toLowerCase()]
-  const bytes =
-    typeof blocksize === 'number'
-      ? blocksize
-      : unit === undefined
-        ? Number.NaN
-        : Number(match![1]) * unit
+  const bytes = typeof blocksize === 'string' ? parseByteSize(blocksize) : blocksize
   if (!Number.isFinite(bytes) || bytes < 1) {
     throw new RangeError(
       `readText: blocksize must be a positive number of bytes, a text such as '64 MiB', or null, got ${show(blocksize)}`,
