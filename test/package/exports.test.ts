@@ -38,6 +38,6 @@ test('skein/array', () => {
 
 test('skein/distributed', () => {
   expect(names(distributed)).toMatchInlineSnapshot(
-    `"BindError Client ConnectionError KilledWorkerError LocalCluster Scheduler SchedulerError UnknownCollectionError VersionMismatchError Worker"`,
+    `"BindError Chest Client ConnectionError KilledWorkerError LocalCluster Scheduler SchedulerError StorageError UnknownCollectionError VersionMismatchError Worker"`,
   )
 })
