@@ -44,6 +44,8 @@ program
   .argument('<scheduler>', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
   .option('--nthreads <count>', 'tasks to run at once', count, 1)
   .option('--host <name>', 'address at which other workers reach it', '127.0.0.1')
+  .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
+  .option('--contact-address <address>', 'where other workers reach it, if not where it listens')
   .option('--name <name>', 'what to call it')
   .option('--insecure', 'allow an address that other machines can reach', false)
   .option('--scheduler-timeout <ms>', 'silence after which the scheduler is given up', milliseconds)
@@ -80,6 +82,8 @@ interface SchedulerArguments {
 interface WorkerArguments {
   readonly nthreads: number
   readonly host: string
+  readonly port?: number
+  readonly contactAddress?: string
   readonly name?: string
   readonly insecure: boolean
   readonly schedulerTimeout?: number

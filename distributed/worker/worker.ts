@@ -11,7 +11,7 @@ import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import { portableError } from '../../core/threads/portable-error.js'
 import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
-import { assertAddress, assertHostname, bindAddress, publicAddress } from '../address.js'
+import { assertAddress, assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
 import { VersionMismatchError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
@@ -44,6 +44,8 @@ const optionNames = [
   'data',
   'nthreads',
   'hostname',
+  'port',
+  'contactAddress',
   'insecure',
   'name',
   'schedulerTimeout',
@@ -60,6 +62,10 @@ export interface WorkerOptions {
   readonly nthreads?: number
   /** Where other workers reach this one. */
   readonly hostname?: string
+  /** The port to listen on for other workers; by default one that the system chooses. */
+  readonly port?: number
+  /** Where other workers are told to reach this one, if not where it listens: behind a forwarded port. */
+  readonly contactAddress?: string
   /** Allows a hostname that other machines can reach: whoever reaches it can read the data here. */
   readonly insecure?: boolean
   /** What to call it in messages to people. */
@@ -162,7 +168,9 @@ export class Worker implements AsyncDisposable {
     if (options.name !== undefined && typeof options.name !== 'string') {
       throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
     }
-    const { schedulerTimeout, peerTimeout = timeouts.peer } = options
+    const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
+    assertPort(port, 'Worker.start: port')
+    if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
     assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
     assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
     let worker: Worker | undefined
@@ -177,8 +185,8 @@ export class Worker implements AsyncDisposable {
       },
       { name: `worker-${randomUUID()}`, timeout: peerTimeout },
     )
-    const bound = await peers.open(bindAddress(hostname, undefined))
-    const address = publicAddress(hostname, bound)
+    const bound = await peers.open(bindAddress(hostname, port))
+    const address = contactAddress ?? publicAddress(hostname, bound)
     const name = options.name ?? `${machineName()}-${process.pid}`
     const facts = { scheduler, data, nthreads, name, schedulerTimeout }
     worker = new Worker(facts, () => peers, address)

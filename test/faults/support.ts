@@ -1,0 +1,241 @@
+/**
+ * What tests of faults stand on: clusters of real processes, relays between workers that can be made
+ * to stall, and the certainty that nothing which a test started is left when it ends.
+ *
+ * Tests wait for conditions, within a time, and never for time to pass.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect } from 'vitest'
+import { Client, type ClientOptions } from '../../distributed/client/client.js'
+import { Command, isAlive, until } from '../distributed/support.js'
+
+export { Command, isAlive, until }
+
+/** What is done after a test, the last first. */
+const cleanUps: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+  await until('no process of the test is left', () => childrenOf(process.pid).length === 0)
+})
+
+/** Has something done after the test. */
+export function afterwards(cleanUp: () => unknown): void {
+  cleanUps.push(cleanUp)
+}
+
+/** The processes that a process started and that have not ended. */
+export function childrenOf(pid: number): number[] {
+  const children: number[] = []
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8')
+      if (Number(parent) === pid && state !== 'Z' && command.includes('distributed/cli'))
+        children.push(Number(entry))
+    } catch {
+      // It has just ended.
+    }
+  }
+  return children
+}
+
+/** How many threads and open files a process has. */
+export function footprint(pid: number): { threads: number; files: number; rss: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const figure = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1])
+  return {
+    threads: figure('Threads'),
+    files: readdirSync(`/proc/${pid}/fd`).length,
+    rss: figure('VmRSS') * 1024,
+  }
+}
+
+/** A folder for one test, by which its tasks and the test tell one another how far they are. */
+export class Folder {
+  readonly path = mkdtempSync(join(tmpdir(), 'skein-faults-'))
+
+  constructor() {
+    afterwards(() => rmSync(this.path, { recursive: true, force: true }))
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.path, name))
+  }
+
+  write(name: string): void {
+    writeFileSync(join(this.path, name), '')
+  }
+
+  names(prefix = ''): string[] {
+    return readdirSync(this.path).filter((name) => name.startsWith(prefix))
+  }
+}
+
+/** A scheduler and workers, each a process of the command line's. */
+export class Cluster {
+  readonly scheduler: Command
+  addressToWorkers = ''
+  addressToClients = ''
+  readonly workers: Command[] = []
+
+  private constructor(args: readonly string[]) {
+    this.scheduler = new Command('scheduler', ...args)
+    afterwards(() => this.close())
+  }
+
+  /** Starts a scheduler, and as many workers, and waits until they are there. */
+  static async start(nworkers: number, ...args: string[]): Promise<Cluster> {
+    const cluster = new Cluster(args)
+    const line = /workers at (\S+), clients at (\S+)/
+    const [, workers, clients] = await cluster.scheduler.says(line)
+    cluster.addressToWorkers = workers!
+    cluster.addressToClients = clients!
+    await Promise.all(Array.from({ length: nworkers }, () => cluster.addWorker()))
+    return cluster
+  }
+
+  /** Starts one more worker, and waits until it listens. */
+  async addWorker(...args: string[]): Promise<Command> {
+    const worker = new Command('worker', this.addressToWorkers, ...args)
+    this.workers.push(worker)
+    await worker.says(/Worker: data at/)
+    return worker
+  }
+
+  /** A client in this process, closed after the test. */
+  async client(options: ClientOptions = {}): Promise<Client> {
+    const client = await Client.connect(this.addressToClients, options)
+    afterwards(() => client.close())
+    return client
+  }
+
+  /** Waits until the scheduler knows so many workers. */
+  async workersAre(client: Client, count: number): Promise<void> {
+    await until(`there are ${count} workers`, async () => {
+      return (await client.schedulerInfo()).workers.length === count
+    })
+  }
+
+  worker(pid: number): Command {
+    const found = this.workers.find((worker) => worker.pid === pid)
+    if (found === undefined) throw new Error(`No worker is process ${pid}`)
+    return found
+  }
+
+  /** Ends one process at once. */
+  async kill(command: Command): Promise<void> {
+    command.process.kill('SIGKILL')
+    await command.ended
+  }
+
+  private async close(): Promise<void> {
+    for (const command of [...this.workers, this.scheduler]) {
+      // A stopped process hears SIGKILL only.
+      command.process.kill('SIGKILL')
+      await command.ended
+    }
+  }
+}
+
+/** Waits until nothing is computed and nothing is held any more. */
+export async function isQuiet(client: Client): Promise<void> {
+  await until('nothing is being computed', async () => (await client.schedulerInfo()).runs === 0)
+}
+
+/** Passes TCP connections on, or accepts them and leaves them without a word. */
+export class Passage {
+  /** Bytes that came back from the far end. */
+  answered = 0
+  private readonly target: number
+  private readonly server: Server
+  private readonly sockets = new Set<Socket>()
+  private readonly stopAfter: number
+  private isOpen = true
+
+  private constructor(target: number, stopAfter: number) {
+    this.target = target
+    this.stopAfter = stopAfter
+    this.server = createServer((socket) => this.onConnection(socket))
+    afterwards(() => this.close())
+  }
+
+  /** Leads to a port; after so many bytes came back, or none at all if it is 0, nothing passes. */
+  static async to(target: number, stopAfter = Number.POSITIVE_INFINITY): Promise<Passage> {
+    const passage = new Passage(target, stopAfter)
+    await new Promise<void>((resolve) => passage.server.listen(0, '127.0.0.1', resolve))
+    return passage
+  }
+
+  get address(): string {
+    const address = this.server.address()
+    if (address === null || typeof address === 'string') throw new Error('the passage is closed')
+    return `tcp://127.0.0.1:${address.port}`
+  }
+
+  get isStalled(): boolean {
+    return this.answered >= this.stopAfter
+  }
+
+  private onConnection(near: Socket): void {
+    this.keep(near)
+    if (this.stopAfter === 0) return
+    const far = connect(this.target, '127.0.0.1')
+    this.keep(far)
+    near.on('data', (data) => {
+      if (!this.isStalled) far.write(data)
+    })
+    far.on('data', (data) => {
+      this.answered += data.length
+      if (this.isStalled) far.pause()
+      else near.write(data)
+    })
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+  }
+
+  private keep(socket: Socket): void {
+    this.sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => this.sockets.delete(socket))
+    if (!this.isOpen) socket.destroy()
+  }
+
+  close(): void {
+    this.isOpen = false
+    this.server.close()
+    for (const socket of this.sockets) socket.destroy()
+  }
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** The error that something is rejected with, which must come within a time. */
+export async function errorOf(promise: Promise<unknown>, within = 20_000): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Not settled within ${within} ms`)), within)
+  })
+  const settled = promise.then(
+    (value) => expect.fail(`There should be an error, and there is ${String(value)}`),
+    (error: unknown) => error,
+  )
+  try {
+    return await Promise.race([settled, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
