@@ -15,7 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/fixtures/**', 'node_modules/**'],
+    // Faults have a command of their own, since they take longer: `npm run test:faults`.
+    exclude: ['test/fixtures/**', 'test/faults/**', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
     // Bounds for a machine that is busy with other things as well.

@@ -125,7 +125,7 @@ export class TaskError extends SkeinError {
     },
     cause: unknown,
   ) {
-    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+    const what = tellOf(cause)
     const isTold = facts.site !== undefined && facts.isRun !== true
     const where = isTold ? ` (added at ${facts.site})` : ''
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
@@ -136,6 +136,20 @@ export class TaskError extends SkeinError {
     this.operation = facts.operation
     this.site = facts.site
   }
+}
+
+/** Characters of what was thrown that a message repeats; `cause` has it all. */
+const mostTold = 10_000
+
+/** What was thrown, in words; a thrown thing may be anything, and fail however it is read. */
+function tellOf(cause: unknown): string {
+  let told: string
+  try {
+    told = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  } catch {
+    return 'something that cannot be shown'
+  }
+  return told.length > mostTold ? `${told.slice(0, mostTold)}...` : told
 }
 
 /** The caller gave up on a computation (an `AbortSignal`, or the thing that ran it was closed). */

@@ -37,8 +37,8 @@ export function failedTask(
 
 /** Leaves the user's lines in the stack of an error, and of those that it was caused by. */
 function tidy(error: unknown, isMapped: boolean, depth: number): string[] {
-  if (!(error instanceof Error) || depth > 10) return []
   try {
+    if (!(error instanceof Error) || depth > 10) return []
     if (depth < 10) {
       tidy(error.cause, isMapped, depth + 1)
       const { errors } = error as { errors?: unknown }

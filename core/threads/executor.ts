@@ -11,9 +11,16 @@ import { bundles, decode, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../run-recipe.js'
 import { isEncoded, load, type StoredValue, store } from '../stored-value.js'
+import { printDirectly } from './direct-output.js'
 import { failingStep } from './failing-step.js'
 import { portableError } from './portable-error.js'
-import type { BundleItem, ExecutorFailure, FromExecutor, ToExecutor } from './protocol.js'
+import type {
+  BundleItem,
+  ExecutorData,
+  ExecutorFailure,
+  FromExecutor,
+  ToExecutor,
+} from './protocol.js'
 
 type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 
@@ -24,8 +31,7 @@ const port = parentPort!
 const none: unknown[] = []
 /** How results are put to rest, and how errors name them. */
 const asResult = { shared: true, path: ['result'] }
-/** What is being run, for the pool to see: the task, then the attempt. */
-const running = workerData as Int32Array
+const { running, printsDirectly } = workerData as ExecutorData
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
@@ -33,6 +39,7 @@ const sentBundles = new Set<string>()
 /** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
 const queue: { message: RunMessage; next: number; prepared?: Promise<void> }[] = []
 let isRunning = false
+if (printsDirectly) printDirectly()
 
 let tasks: number[] = []
 let attempts: number[] = []

@@ -10,7 +10,13 @@ import { Worker } from 'node:worker_threads'
 import { bundles, type Encoded } from '../codec/index.js'
 import { runnableFile } from '../package-root.js'
 import { isEncoded, type StoredValue } from '../stored-value.js'
-import type { BundleItem, ExecutorTask, FromExecutor, ToExecutor } from './protocol.js'
+import type {
+  BundleItem,
+  ExecutorData,
+  ExecutorTask,
+  FromExecutor,
+  ToExecutor,
+} from './protocol.js'
 
 /** What a pool tells its owner. */
 export interface PoolEvents {
@@ -45,6 +51,7 @@ const maxFutileStarts = 10
 
 export class ExecutorPool {
   private readonly events: PoolEvents
+  private readonly printsDirectly: boolean
   private readonly threads = new Map<number, Thread>()
   private readonly recipes = new Map<number, Encoded>()
   private nextThread = 0
@@ -52,8 +59,10 @@ export class ExecutorPool {
   private isHeld = false
   private isClosed = false
 
-  constructor(nthreads: number, events: PoolEvents) {
+  /** `printsDirectly`: what tasks print goes to the process's output, past its main thread. */
+  constructor(nthreads: number, events: PoolEvents, { printsDirectly = false } = {}) {
     this.events = events
+    this.printsDirectly = printsDirectly
     for (let i = 0; i < nthreads; i++) this.start()
   }
 
@@ -155,7 +164,7 @@ export class ExecutorPool {
     const running = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
     const worker = new Worker(runnableFile('core/threads/executor'), {
       ...executorOptions(),
-      workerData: running,
+      workerData: { running, printsDirectly: this.printsDirectly } satisfies ExecutorData,
     })
     const thread: Thread = {
       id,

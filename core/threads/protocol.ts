@@ -2,6 +2,13 @@
 import type { Encoded } from '../codec/index.js'
 import type { StoredValue } from '../stored-value.js'
 
+/** What a thread is started with. */
+export interface ExecutorData {
+  /** What is being run, for the pool to see: the task, then the attempt. */
+  readonly running: Int32Array
+  readonly printsDirectly: boolean
+}
+
 /** A task for an executor: numbers are the caller's own and come back with the result. */
 export interface ExecutorTask {
   readonly task: number

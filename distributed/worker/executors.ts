@@ -25,8 +25,9 @@ export class Executors {
 
   start(): void {
     if (this.isClosed) return
+    // Threads join while their pool is being made.
     const isOurs = (): boolean => this.pool === undefined || this.pool === pool
-    const pool: ExecutorPool = new ExecutorPool(this.nthreads, {
+    const events: PoolEvents = {
       joined: (thread) => {
         if (!isOurs()) return
         this.threads.add(thread)
@@ -41,7 +42,8 @@ export class Executors {
         this.events.left(thread, reason, isBlameless)
         setImmediate(() => this.check(pool, reason))
       },
-    })
+    }
+    const pool = new ExecutorPool(this.nthreads, events, { printsDirectly: true })
     this.pool = pool
     for (const [number, bytes] of this.recipes) pool.defineRecipe(number, bytes)
   }

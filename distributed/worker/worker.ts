@@ -11,7 +11,13 @@ import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import { portableError } from '../../core/threads/portable-error.js'
 import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
-import { assertAddress, assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
+import {
+  assertAddress,
+  assertHostname,
+  assertPort,
+  bindAddress,
+  publicAddress,
+} from '../address.js'
 import { VersionMismatchError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'

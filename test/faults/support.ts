@@ -115,6 +115,18 @@ export class Cluster {
     return client
   }
 
+  /** Starts a worker whose process, and so each of its threads, gets flags of Node's. */
+  addWorkerWith(flags: string, ...args: string[]): Promise<Command> {
+    const { NODE_OPTIONS } = process.env
+    process.env.NODE_OPTIONS = flags
+    try {
+      return this.addWorker(...args)
+    } finally {
+      if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS
+      else process.env.NODE_OPTIONS = NODE_OPTIONS
+    }
+  }
+
   /** Waits until the scheduler knows so many workers. */
   async workersAre(client: Client, count: number): Promise<void> {
     await until(`there are ${count} workers`, async () => {
