@@ -4,12 +4,14 @@
  * new one.
  */
 import { writeFile } from 'node:fs/promises'
-import { assertGetOptions, type ComputeOptions, chooseGet } from '../core/context.js'
+import { assertGetOptions, type ComputeOptions, chooseGet, persistKeys } from '../core/context.js'
 import {
   type CollectionDescriptor,
   type Describable,
   describeCollection,
   describeLayers,
+  finalizeCollection,
+  withRemoteBlocks,
 } from '../core/descriptor.js'
 import { dotToSvg, toDot } from '../core/dot.js'
 import { getThreads } from '../core/get-threads.js'
@@ -18,6 +20,7 @@ import { countBlocks, type Key } from '../core/key.js'
 import { dataLayer, type Layer } from '../core/layer.js'
 import type { OperationReference } from '../core/operation.js'
 import { fuseLayers } from '../core/optimize/layers.js'
+import { type RemoteValue, remoteLayer } from '../core/remote.js'
 
 /** A lazy value made of the blocks of one layer; `Result` is what computing it gives. */
 export abstract class Collection<Result> implements Describable {
@@ -65,8 +68,23 @@ export abstract class Collection<Result> implements Describable {
 
   /** Runs the graph and gives a collection of the same kind whose blocks are there already. */
   async persist(options: ComputeOptions = {}): Promise<this> {
+    assertGetOptions(options, 'persist', ['get'])
+    const { get, ...rest } = options
+    const keep = chooseGet(get, getThreads)[persistKeys]
+    if (keep !== undefined)
+      return this[withRemoteBlocks](await keep(this.optimize(), this.keys, rest))
     const blocks = await this.computeBlocks(options, 'persist')
     return this.withLayer(dataLayer(this.layer.name, this.layer.numblocks, blocks))
+  }
+
+  /** The same collection, its blocks being results that a cluster keeps. */
+  [withRemoteBlocks](values: readonly RemoteValue[]): this {
+    return this.withLayer(remoteLayer(this.layer.name, this.layer.numblocks, values))
+  }
+
+  /** The collection's value from that of its blocks. */
+  [finalizeCollection](blocks: readonly unknown[]): Result {
+    return this.finalize(blocks)
   }
 
   /** The values of all blocks, in row-major order. */

@@ -3,8 +3,11 @@
  * collection's.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Keys } from './key.js'
+import { assertAnnotations } from './annotate.js'
+import type { Key, Keys } from './key.js'
 import type { GraphLike } from './plan.js'
+import type { Annotations } from './recipe.js'
+import type { RemoteValue } from './remote.js'
 
 /** How far a computation is. */
 export interface Progress {
@@ -20,10 +23,29 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined
   /** Called as tasks finish, at most a few times a second, and once at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** How often a task that fails is tried again; what a task was annotated with counts more. */
+  readonly retries?: number | undefined
+  /** More is sooner; 0 by default. */
+  readonly priority?: number | undefined
+  /** On a cluster: names, addresses or machines of the workers that may run the tasks. */
+  readonly workers?: readonly string[] | undefined
+  /** On a cluster: what each task takes of the resources that workers were started with. */
+  readonly resources?: Readonly<Record<string, number>> | undefined
 }
 
+/** The property of a `get` that leaves results where they were made. */
+export const persistKeys = Symbol.for('skein.persistKeys')
+
 /** Runs a graph: results come back in the shape of the keys. `getSync` gives values, others promises. */
-export type Get = (graph: GraphLike, keys: Keys, options?: GetOptions) => unknown
+export interface Get {
+  (graph: GraphLike, keys: Keys, options?: GetOptions): unknown
+  /** Runs a graph and keeps the results, when all are there; a `get` that has no such place has none. */
+  readonly [persistKeys]?: (
+    graph: GraphLike,
+    keys: readonly Key[],
+    options?: GetOptions,
+  ) => Promise<readonly RemoteValue[]>
+}
 
 /** What `compute` and `persist` can be told. */
 export interface ComputeOptions extends GetOptions {
@@ -41,7 +63,7 @@ export function assertGetOptions(
     const given = options === null ? 'null' : typeof options
     throw new TypeError(`${what}: options must be an object such as { signal }, got ${given}`)
   }
-  const known = [...also, 'signal', 'onProgress']
+  const known = [...also, 'signal', 'onProgress', 'retries', 'priority', 'workers', 'resources']
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
     throw new TypeError(`${what}: there is no option '${name}'; there are ${known.join(', ')}`)
@@ -53,6 +75,18 @@ export function assertGetOptions(
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError(`${what}: onProgress must be a function, got ${typeof onProgress}`)
   }
+  assertAnnotations(options, what, known)
+}
+
+/** What the options of a `get` ask for all tasks; undefined if nothing. */
+export function askedOf(options: GetOptions): Annotations | undefined {
+  const asked = Object.entries({
+    retries: options.retries,
+    priority: options.priority,
+    workers: options.workers,
+    resources: options.resources,
+  }).filter(([, value]) => value !== undefined)
+  return asked.length === 0 ? undefined : Object.fromEntries(asked)
 }
 
 const scope = new AsyncLocalStorage<Get>()

@@ -6,10 +6,18 @@
 import type { ComputeOptions } from './context.js'
 import { invariant } from './errors.js'
 import { Frozen, freeze, thawAll } from './frozen.js'
+import { LayerGraph } from './graph.js'
+import { countBlocks, type Key } from './key.js'
 import type { BlockNode, Layer } from './layer.js'
-import { type BlockParam, BlockwiseLayer, IndexedLayer, layersOf } from './layer.js'
-import { loadOperations, type OperationReference, resolveOperation } from './operation.js'
-import { describableRecipe, type Recipe } from './recipe.js'
+import { type BlockParam, BlockwiseLayer, dataLayer, IndexedLayer, layersOf } from './layer.js'
+import {
+  loadOperations,
+  type OperationReference,
+  operations,
+  resolveOperation,
+} from './operation.js'
+import { arg, describableRecipe, type Recipe, recipe } from './recipe.js'
+import type { RemoteValue } from './remote.js'
 
 /** A collection as data: who revives it, what it is made of, and what its class wants to know. */
 export interface CollectionDescriptor {
@@ -38,9 +46,29 @@ export interface LayerDescriptor {
 /** The method by which a collection describes itself. */
 export const describeCollection = Symbol.for('skein.describeCollection')
 
+/** The method that makes a collection's value of those of its blocks. */
+export const finalizeCollection = Symbol.for('skein.finalizeCollection')
+/** The method that makes the same collection over results that a cluster keeps. */
+export const withRemoteBlocks = Symbol.for('skein.withRemoteBlocks')
+
 /** What can be stored under a name: every collection. */
 export interface Describable {
   [describeCollection](): CollectionDescriptor
+}
+
+/** What a cluster can compute and keep: every collection; `Result` is what computing it gives. */
+export interface Computable<Result = unknown> extends Describable {
+  readonly name: string
+  readonly layer: Layer
+  readonly keys: readonly Key[]
+  optimize(): LayerGraph
+  [finalizeCollection](blocks: readonly unknown[]): Result
+  [withRemoteBlocks](values: readonly RemoteValue[]): this
+}
+
+/** Whether a value is a collection. */
+export function isComputable(value: unknown): value is Computable {
+  return typeof value === 'object' && value !== null && finalizeCollection in value
 }
 
 /** What every collection can do, for whoever gets one by its name and does not say of which kind it is. */
@@ -137,6 +165,32 @@ export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
   }
   invariant(layers.length > 0, 'a collection has at least one layer')
   return layers.at(-1)!
+}
+
+/** A collection's value from those of its blocks, where nothing is known of it but its description. */
+export async function finalizeBlocks(
+  about: Omit<CollectionDescriptor, 'layers'> & Pick<LayerDescriptor, 'name' | 'numblocks'>,
+  blocks: readonly unknown[],
+): Promise<unknown> {
+  await loadOperations(about.reviver.module)
+  const revive = resolveOperation(about.reviver) as (layer: Layer, meta: unknown) => Computable
+  return revive(dataLayer(about.name, about.numblocks, []), about.meta)[finalizeCollection](blocks)
+}
+operations('core/descriptor', { finalizeBlocks })
+
+/** The graph of a collection with one task more, which gives the collection's value, and its key. */
+export function graphOfValue(collection: Computable): { graph: LayerGraph; key: Key } {
+  const { reviver, meta } = collection[describeCollection]()
+  const { layers } = collection.optimize()
+  const top = layers.find((layer) => layer.name === collection.name)!
+  const { name, numblocks } = top
+  const count = countBlocks(numblocks)
+  const about = arg.value({ reviver, meta, name, numblocks })
+  const inputs = Array.from({ length: count }, (_, block) => [0, block]).flat()
+  const node = { recipe: recipe(finalizeBlocks, [about, arg.inputs(0, count)]), inputs, params: [] }
+  const key = `value-of-${name}`
+  const layer = new IndexedLayer({ name: key, numblocks: [], dependencies: [top], nodes: [node] })
+  return { graph: new LayerGraph([...layers, layer]), key: layer.key(0) }
 }
 
 /** The collection that a descriptor stands for; loads the module of its class when needed. */

@@ -9,6 +9,7 @@ import { thawAll } from './frozen.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from './plan.js'
 import type { Recipe } from './recipe.js'
+import { assertLocal } from './remote.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './run-recipe.js'
 import { failedTask } from './task-failure.js'
 
@@ -26,6 +27,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
   if (signal?.aborted)
     throw new CancelledError('The computation was aborted', { cause: signal.reason })
   const plan = makePlan(graph, keys, 'getSync')
+  assertLocal(plan.recipes, 'getSync')
   const { count, inputStart, inputs, recipeOf, params } = plan
   const runners = plan.recipes.map((recipe) => new LazyRunner(recipe))
   const uses = new Int32Array(count)

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os'
 import { assertGetOptions, type GetOptions } from './context.js'
 import type { Keys } from './key.js'
 import { type GraphLike, makePlan } from './plan.js'
+import { assertLocal } from './remote.js'
 import { LocalScheduler } from './threads/local-scheduler.js'
 
 let scheduler: LocalScheduler | undefined
@@ -27,6 +28,7 @@ export async function getThreads(
 ): Promise<unknown> {
   assertGetOptions(options, 'getThreads')
   const plan = makePlan(graph, keys, 'getThreads')
+  assertLocal(plan.recipes, 'getThreads')
   scheduler ??= new LocalScheduler(threadCount())
   return scheduler.run(plan, options)
 }

@@ -1,5 +1,6 @@
 /** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
 
+export { annotate } from './annotate.js'
 export { registerType, type TypeDefinition } from './codec/index.js'
 export {
   type ComputeOptions,

@@ -13,6 +13,7 @@ import type { Key } from './key.js'
 import type { BlockNode, Layer } from './layer.js'
 import { operations } from './operation.js'
 import { ALIAS, type Arg, arg, DATA, type Recipe, type Step } from './recipe.js'
+import { REMOTE, RemoteValue } from './remote.js'
 
 /** What a user writes: keys to values, tasks, or names of other keys. */
 export type GraphLiteral = { readonly [key: string]: unknown } | ReadonlyMap<string, unknown>
@@ -133,6 +134,15 @@ export class LiteralLayer implements Layer {
     return number
   }
 
+  /** The number of a result that a cluster keeps, which stands in the graph itself. */
+  private numberOf(value: RemoteValue): number {
+    const key = `${value.key} (${value.run} ${value.place})`
+    const known = this.index.get(key)
+    if (known !== undefined) return known
+    this.index.set(key, this.values.push(value) - 1)
+    return this.values.length - 1
+  }
+
   node(block: number): BlockNode {
     const value = this.values[block]
     if (typeof value === 'string') {
@@ -146,6 +156,7 @@ export class LiteralLayer implements Layer {
     if (value instanceof Ref)
       return { recipe: ALIAS, inputs: [-1, this.need(value, block)], params: [] }
     if (value instanceof Literal) return { recipe: DATA, inputs: none, params: [value.value] }
+    if (value instanceof RemoteValue) return { recipe: REMOTE, inputs: none, params: [value] }
     if (!Array.isArray(value) || !(isCallable(value[0]) || this.isActive(value, 0))) {
       return { recipe: DATA, inputs: none, params: [value] }
     }
@@ -200,6 +211,9 @@ export class LiteralLayer implements Layer {
         return form.child(PARAM)
       } else if (value instanceof CapturedFunction) {
         return form.child(value)
+      } else if (value instanceof RemoteValue) {
+        inputs.push(-1, this.numberOf(value))
+        return form.child(INPUT)
       }
     }
     params.push(value)
@@ -213,7 +227,7 @@ export class LiteralLayer implements Layer {
     let params = 0
     const build = (item: unknown): Arg => {
       if (typeof item === 'string' && this.find(item) !== undefined) return arg.input(inputs++)
-      if (item instanceof Ref) return arg.input(inputs++)
+      if (item instanceof Ref || item instanceof RemoteValue) return arg.input(inputs++)
       if (isCallable(item)) return arg.value(item)
       if (item instanceof Literal && isCallable(item.value)) return arg.value(item.value)
       if (Array.isArray(item)) {
@@ -246,6 +260,7 @@ export class LiteralLayer implements Layer {
       else if (typeof item === 'object' && item !== null) {
         if (item instanceof Ref || item instanceof Literal || item instanceof CapturedFunction)
           return true
+        if (item instanceof RemoteValue) return true
         if (Array.isArray(item) && this.isActive(item, depth + 1)) return true
       }
     }

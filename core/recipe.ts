@@ -47,6 +47,8 @@ export interface Recipe {
   readonly inputs: number
   readonly params: number
   readonly annotations?: Annotations | undefined
+  /** Its parameter is a result that a cluster keeps, and stays there. */
+  readonly isRemote?: boolean
 }
 
 /** A task that only hands on its one input: another name for it. */
@@ -62,7 +64,7 @@ export function isAlias(recipe: Recipe): boolean {
 
 /** Whether a recipe only hands over its parameter; true of copies of `DATA` too. */
 export function isData(recipe: Recipe): boolean {
-  return recipe.steps.length === 0 && recipe.params > 0
+  return recipe.steps.length === 0 && recipe.params > 0 && recipe.isRemote !== true
 }
 
 /** Arguments, in short: `arg.input(0)`, `arg.value(2)`. */
@@ -75,6 +77,13 @@ export const arg = {
   list: (items: readonly Arg[]): Arg => ({ kind: 'list', items }),
 } as const
 
+let annotationsNow: (given: Annotations | undefined) => Annotations | undefined = (given) => given
+
+/** Has a function say how what is built now is annotated. */
+export function annotateBy(now: typeof annotationsNow): void {
+  annotationsNow = now
+}
+
 /** A recipe of one call; how many inputs and parameters it takes is read off its arguments. */
 export function recipe(
   fn: StepFunction,
@@ -84,7 +93,7 @@ export function recipe(
   const counts = { inputs: 0, params: 0 }
   for (const a of args) countArg(a, counts)
   const step: Step = { fn, args, label: about.label, site: about.site }
-  return { steps: [step], ...counts, annotations: about.annotations }
+  return { steps: [step], ...counts, annotations: annotationsNow(about.annotations) }
 }
 
 function countArg(a: Arg, counts: { inputs: number; params: number }): void {

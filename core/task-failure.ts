@@ -9,7 +9,7 @@ import { stepName } from './recipe.js'
 
 /** The error of a task whose step threw `cause`, here or, as is usual, in another thread. */
 export function failedTask(
-  plan: Plan,
+  plan: Pick<Plan, 'recipe' | 'key' | 'site'>,
   task: number,
   step: number,
   cause: unknown,

@@ -1,5 +1,10 @@
 /** The cluster: a scheduler, workers and clients that talk over ZeroMQ, and a cluster on one machine. */
+
+export type { CallOptions } from './client/call.js'
 export { Client, type ClientOptions } from './client/client.js'
+export { Future } from './client/future.js'
+export type { FutureStatus } from './client/target.js'
+export type { Argument, Gathered } from './client/types.js'
 export {
   BindError,
   ConnectionError,

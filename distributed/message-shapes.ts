@@ -1,7 +1,10 @@
 /** What the fields of every message must hold, by direction: the run-time twin of the protocol's types. */
 import type { MessageShapes } from './wire.js'
 
-const hello = {
+/** What is read of an introduction before it is known to be of this version. */
+const hello = { versions: 'object', nonce: 'text' } as const
+
+const introduction = {
   versions: 'object',
   nonce: 'text',
   pid: 'number',
@@ -20,7 +23,14 @@ const columns = { tasks: 'int32', attempts: 'int32' } as const
 
 export const workerToScheduler: MessageShapes = {
   ...common,
-  hello: { ...hello, nthreads: 'number', peer: 'text', name: 'text', wantsKeys: 'flag' },
+  hello,
+  introduction: {
+    ...introduction,
+    nthreads: 'number',
+    peer: 'text',
+    name: 'text',
+    wantsKeys: 'flag',
+  },
   finished: {
     ...columns,
     nbytes: 'float64',
@@ -82,6 +92,7 @@ export const betweenWorkers: MessageShapes = {
 export const clientToScheduler: MessageShapes = {
   ...common,
   hello,
+  introduction: { ...introduction, name: 'text' },
   submit: {
     run: 'number',
     recipeTokens: 'list',
@@ -97,9 +108,24 @@ export const clientToScheduler: MessageShapes = {
     keys: 'object',
     contentNamed: 'uint8',
     wantsProgress: 'flag',
+    externals: 'object',
+    demands: 'list',
+    keeps: 'flag',
+    wanted: 'int32',
   },
   'cancel-run': { run: 'number' },
-  'set-collection': { request: 'number', name: 'text', value: 'encoded', bundles: 'bundles' },
+  want: { run: 'number', places: 'int32' },
+  release: { run: 'number', places: 'int32' },
+  retry: { run: 'number', places: 'int32' },
+  'set-collection': {
+    request: 'number',
+    name: 'text',
+    value: 'encoded',
+    bundles: 'bundles',
+    externals: 'object',
+    places: 'int32',
+    keys: 'list',
+  },
   'get-collection': { request: 'number', name: 'text' },
   'delete-collection': { request: 'number', name: 'text' },
   'list-collections': { request: 'number' },
@@ -112,7 +138,9 @@ export const schedulerToClient: MessageShapes = {
   values: { run: 'number', targets: 'int32', values: 'list', bundles: 'bundles' },
   done: { run: 'number' },
   failed: { run: 'number', failure: 'object', bundles: 'bundles' },
+  targets: { run: 'number', done: 'int32', nbytes: 'float64', lost: 'int32' },
+  'target-failed': { run: 'number', places: 'int32', failure: 'object', bundles: 'bundles' },
   progress: { run: 'number', done: 'number' },
-  reply: { request: 'number', value: 'value', bundles: 'bundles' },
+  reply: { request: 'number', value: 'value', bundles: 'bundles', hold: 'any' },
   'reply-error': { request: 'number', code: 'text', message: 'text', known: 'list' },
 }

@@ -280,7 +280,28 @@ export interface Data {
 
 // Clients -----------------------------------------------------------------------------------------
 
-export type ClientHello = Hello
+export interface ClientHello extends Hello {
+  /** The client's own for its life, however often it says hello: its runs are `name/number` to others. */
+  readonly name: string
+}
+
+/** What is asked for the tasks of a recipe. */
+export interface TaskDemands {
+  readonly retries?: number
+  readonly priority?: number
+  readonly workers?: readonly string[]
+  readonly resources?: Readonly<Record<string, number>>
+}
+
+/** Results of former computations, as inputs and targets name them: -1 for the first, -2 for the next. */
+export interface Externals {
+  /** Names of runs. */
+  readonly runs: readonly string[]
+  /** For each external its run's place in `runs`. */
+  readonly runOf: Int32Array
+  /** For each external its place among that run's targets. */
+  readonly places: Int32Array
+}
 
 /** A computation. Task numbers are the client's; recipes are numbered by their place in `recipes`. */
 export interface Submit {
@@ -301,6 +322,13 @@ export interface Submit {
   /** For each task 1 if its key is made from its content; empty if none is. */
   readonly contentNamed: Uint8Array
   readonly wantsProgress: boolean
+  readonly externals: Externals
+  /** For each recipe what its tasks ask for; empty if none asks for anything. */
+  readonly demands: readonly (TaskDemands | null)[]
+  /** Each target is told by itself, and held until it is released by itself. */
+  readonly keeps: boolean
+  /** Of a run that keeps its targets: the places of those whose values are to come at once. */
+  readonly wanted: Int32Array
 }
 
 /** Many texts as one, and where each ends. */
@@ -314,12 +342,39 @@ export interface CancelRun {
   readonly run: number
 }
 
+/** Targets of a run that keeps them, by place: send their values, when they are there. */
+export interface Want {
+  readonly op: 'want'
+  readonly run: number
+  readonly places: Int32Array
+}
+
+/** They are not needed any more. */
+export interface Release {
+  readonly op: 'release'
+  readonly run: number
+  readonly places: Int32Array
+}
+
+/** They have failed, and are to be tried again. */
+export interface Retry {
+  readonly op: 'retry'
+  readonly run: number
+  readonly places: Int32Array
+}
+
 export interface SetCollection {
   readonly op: 'set-collection'
   readonly request: number
   readonly name: string
   readonly value: Encoded
   readonly bundles: readonly Bundle[]
+  /** The results that are to be kept with it. */
+  readonly externals: Externals
+  /** For each result that the value mentions, in its order, its place among the externals. */
+  readonly places: Int32Array
+  /** And its key. */
+  readonly keys: readonly string[]
 }
 
 export interface GetCollection {
@@ -357,6 +412,9 @@ export type ClientToScheduler =
   | Goodbye
   | Submit
   | CancelRun
+  | Want
+  | Release
+  | Retry
   | ClientRequest
 
 export interface ClientWelcome {
@@ -379,10 +437,11 @@ export interface Done {
   readonly run: number
 }
 
-/** Why a run failed. `task` is the client's number, -1 if the task is another client's. */
+/** Why a run, or a target of one, failed: `task` is the number of a task of the run called `run`. */
 export type WireFailure =
   | {
       readonly kind: 'erred'
+      readonly run: string
       readonly task: number
       readonly key: string
       readonly step: number
@@ -390,15 +449,37 @@ export type WireFailure =
     }
   | {
       readonly kind: 'killed-workers'
+      readonly run: string
       readonly task: number
       readonly key: string
       readonly workers: readonly WorkerDeath[]
     }
+  /** A result of a former computation that it reads is not known: it was released, or deleted. */
+  | { readonly kind: 'released'; readonly run: string; readonly place: number }
   | { readonly kind: 'internal'; readonly message: string }
 
 export interface Failed {
   readonly op: 'failed'
   readonly run: number
+  readonly failure: WireFailure
+  readonly bundles: readonly Bundle[]
+}
+
+/** How targets of a run that keeps them fare. */
+export interface TargetStates {
+  readonly op: 'targets'
+  readonly run: number
+  /** Places of those that are done, and the sizes of their results in bytes. */
+  readonly done: Int32Array
+  readonly nbytes: Float64Array
+  /** Places of those that were done and are to be made again. */
+  readonly lost: Int32Array
+}
+
+export interface TargetFailed {
+  readonly op: 'target-failed'
+  readonly run: number
+  readonly places: Int32Array
   readonly failure: WireFailure
   readonly bundles: readonly Bundle[]
 }
@@ -415,6 +496,12 @@ export interface Reply {
   readonly request: number
   readonly value: StoredValue
   readonly bundles: readonly Bundle[]
+  /** The results that are kept with a collection: the run that holds them, their places in it, and keys. */
+  readonly hold: {
+    readonly run: string
+    readonly places: readonly number[]
+    readonly keys: readonly string[]
+  } | null
 }
 
 /** A request that cannot be done. */
@@ -435,6 +522,8 @@ export type SchedulerToClient =
   | Values
   | Done
   | Failed
+  | TargetStates
+  | TargetFailed
   | ProgressReport
   | Reply
   | ReplyError

@@ -85,11 +85,13 @@ export type FieldKind =
   | 'encoded'
   | 'bundles'
   | 'object'
+  | 'any'
 
 /** For each `op` the fields of its messages. */
 export type MessageShapes = Readonly<Record<string, Readonly<Record<string, FieldKind>>>>
 
-function fits(message: unknown, shapes: MessageShapes): boolean {
+/** Whether a message has the fields that its `op` promises. */
+export function fits(message: unknown, shapes: MessageShapes): boolean {
   if (typeof message !== 'object' || message === null) return false
   const fields = message as Record<string, unknown>
   const { op } = fields
@@ -116,6 +118,7 @@ const checks: Record<FieldKind, (value: unknown) => boolean> = {
       (item) => Array.isArray(item) && typeof item[0] === 'string' && isEncodedBytes(item[1]),
     ),
   object: (value) => typeof value === 'object' && value !== null,
+  any: () => true,
 }
 
 /** Whether a value is one at rest: a primitive or encoded bytes. */

@@ -25,6 +25,7 @@ export function fuse(graph: Graph, keys: readonly Key[]): Graph {
     const previous = dependencies[0]!
     const before = graph.get(previous)
     if (before?.kind !== 'task' || protectedKeys.has(previous)) continue
+    if (before.recipe.isRemote === true) continue
     if (dependents.get(previous)!.length !== 1) continue
     if (!sameAnnotations(before.recipe.annotations, node.recipe.annotations)) continue
     into.set(previous, key)

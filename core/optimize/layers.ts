@@ -62,7 +62,7 @@ function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map
 
 function canJoin(layer: Layer, reader: Layer): boolean {
   if (!(layer instanceof BlockwiseLayer) || !(reader instanceof BlockwiseLayer)) return false
-  if (!sameGrid(layer.numblocks, reader.numblocks)) return false
+  if (layer.recipe.isRemote === true || !sameGrid(layer.numblocks, reader.numblocks)) return false
   if (!sameAnnotations(layer.recipe.annotations, reader.recipe.annotations)) return false
   return reader.inputs.every((input) => input.layer !== layer || isIdentity(input))
 }

@@ -118,18 +118,24 @@ export type SchedulerMessage =
   | {
       readonly kind: 'target-failed'
       readonly run: number
-      readonly place: number
+      readonly places: number[]
       readonly failure: RunFailure
     }
   /** The last task that came with a submission is forgotten; others may have kept them for longer. */
   | { readonly kind: 'forgotten'; readonly origin: unknown }
 
-/** Why a computation failed; `task` is its position in that computation's submission. */
-export type RunFailure =
-  | { readonly kind: 'erred'; readonly task: number; readonly error: unknown }
-  /** Workers died again and again while they ran it; these are their numbers. */
-  | {
-      readonly kind: 'killed-workers'
-      readonly task: number
-      readonly workers: readonly number[]
-    }
+/** Why a computation, or one of its targets, failed. */
+export type RunFailure = FailedTask &
+  (
+    | { readonly kind: 'erred'; readonly error: unknown }
+    /** Workers died again and again while they ran it; these are their numbers. */
+    | { readonly kind: 'killed-workers'; readonly workers: readonly number[] }
+  )
+
+/** The task with which it began. */
+export interface FailedTask {
+  /** The origin of the submission that brought the task. */
+  readonly origin: unknown
+  /** Its position there. */
+  readonly task: number
+}

@@ -31,8 +31,8 @@ export class Outbox {
     append(this.lost, run, place)
   }
 
-  targetFailed(run: number, place: number, failure: RunFailure): void {
-    this.others.push({ kind: 'target-failed', run, place, failure })
+  targetsFailed(run: number, places: number[], failure: RunFailure): void {
+    if (places.length > 0) this.others.push({ kind: 'target-failed', run, places, failure })
   }
 
   add(message: SchedulerMessage): void {

@@ -29,12 +29,6 @@ import {
   WAITING,
 } from './task-table.js'
 
-/** What is known of a task that failed: the failure, and which task it began with. */
-interface Failed {
-  readonly cause: number
-  readonly failure: (task: number) => RunFailure
-}
-
 export class SchedulerState {
   readonly tasks = new TaskTable()
   private readonly settings: SchedulerSettings
@@ -45,7 +39,7 @@ export class SchedulerState {
   private readonly runs = new Runs()
   private readonly replicas: Replicas
   /** For each failed task that is still wanted, why. */
-  private readonly failures = new Map<number, Failed>()
+  private readonly failures = new Map<number, RunFailure>()
 
   constructor(settings: Partial<SchedulerSettings> = {}) {
     this.settings = { ...defaultSettings, ...settings }
@@ -131,6 +125,11 @@ export class SchedulerState {
   /** Whether a run is known. */
   hasRun(run: number): boolean {
     return this.runs.get(run) !== undefined
+  }
+
+  /** Visits the places among a run's targets at which it holds a slot. */
+  eachPlaceOf(run: number, slot: number, visit: (place: number) => void): void {
+    this.runs.get(run)?.eachPlace(slot, visit)
   }
 
   /** The slot at a place of a run's targets; -1 if there is none, or it was released. */
@@ -226,7 +225,7 @@ export class SchedulerState {
         this.failRun(run, failed)
         return
       }
-      this.outbox.targetFailed(run.id, place, this.failureFor(run, failed))
+      this.outbox.targetsFailed(run.id, [place], failed)
     }
   }
 
@@ -235,17 +234,10 @@ export class SchedulerState {
     this.outbox.add({ kind: 'run-done', run: run.id })
   }
 
-  private failRun(run: Run, failed: Failed): void {
+  private failRun(run: Run, failure: RunFailure): void {
     if (this.runs.get(run.id) !== run) return
-    this.outbox.add({ kind: 'run-failed', run: run.id, failure: this.failureFor(run, failed) })
+    this.outbox.add({ kind: 'run-failed', run: run.id, failure })
     this.forgetRun(run)
-  }
-
-  /** A failure as a run sees it, with the place of the task in its own submission. */
-  private failureFor(run: Run, { cause, failure }: Failed): RunFailure {
-    const { tasks } = this
-    const isOwn = tasks.group[cause] === run.group
-    return failure(isOwn ? tasks.position[cause]! : run.group.slotOf.indexOf(cause))
   }
 
   private forgetRun(run: Run | undefined): void {
@@ -433,11 +425,15 @@ export class SchedulerState {
       this.placement.queue(slot)
       return
     }
-    this.fail(slot, { cause: slot, failure: (task) => ({ kind: 'erred', task, error }) })
+    this.fail(slot, { kind: 'erred', error, ...this.whence(slot) })
+  }
+
+  private whence(slot: number): { readonly origin: unknown; readonly task: number } {
+    return { origin: this.originOf(slot), task: this.tasks.position[slot]! }
   }
 
   /** A task cannot be done, nor can what needs it: whoever wants one of them is told. */
-  private fail(root: number, failed: Failed): void {
+  private fail(root: number, failure: RunFailure): void {
     const { tasks } = this
     const all = new Set([root])
     for (const slot of all) {
@@ -453,7 +449,7 @@ export class SchedulerState {
     for (const slot of all) {
       tasks.state[slot] = ERRED
       tasks.worker[slot] = -1
-      this.failures.set(slot, failed)
+      this.failures.set(slot, failure)
     }
     const runs = new Map<Run, number[]>()
     for (const slot of all) {
@@ -465,11 +461,11 @@ export class SchedulerState {
     }
     for (const slot of all) for (const input of tasks.inputsOf(slot)) this.unneed(input)
     for (const [run, slots] of runs) {
-      if (!run.keeps) this.failRun(run, failed)
+      if (!run.keeps) this.failRun(run, failure)
       else {
-        const failure = this.failureFor(run, failed)
-        for (const slot of slots)
-          run.eachPlace(slot, (place) => this.outbox.targetFailed(run.id, place, failure))
+        const places: number[] = []
+        for (const slot of slots) run.eachPlace(slot, (place) => places.push(place))
+        this.outbox.targetsFailed(run.id, places, failure)
       }
     }
   }
@@ -516,8 +512,7 @@ export class SchedulerState {
     if (guilty < 0) return
     const workers = [...(tasks.killed.get(guilty) ?? [])]
     if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
-    const failure = (task: number): RunFailure => ({ kind: 'killed-workers', task, workers })
-    this.fail(guilty, { cause: guilty, failure })
+    this.fail(guilty, { kind: 'killed-workers', workers, ...this.whence(guilty) })
   }
 
   /** Makes lost results wanted again by who needs them, and counts anew what every task waits for. */

@@ -123,4 +123,4 @@ export const ROOT = -2
 /** The `home` of a queued task that no worker is preferred for. */
 export const ANYWHERE = -1
 /** The `home` of a queued task that may run at some workers only. */
-export const PLACED = -3
+export const PLACED = -4

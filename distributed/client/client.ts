@@ -6,25 +6,32 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
-import { decode, encode, bundles as knownBundles, prepare } from '../../core/codec/index.js'
-import { assertGetOptions, type GetOptions } from '../../core/context.js'
+import { annotationsOf } from '../../core/annotate.js'
+import { callSite } from '../../core/call-site.js'
+import { bundles as knownBundles } from '../../core/codec/index.js'
 import {
-  type CollectionDescriptor,
+  askedOf,
+  assertGetOptions,
+  type Get,
+  type GetOptions,
+  persistKeys,
+} from '../../core/context.js'
+import {
+  type Computable,
   type Describable,
-  describeCollection,
-  isDescribable,
+  graphOfValue,
+  isComputable,
   type NamedCollection,
-  reviveCollection,
+  withRemoteBlocks,
 } from '../../core/descriptor.js'
-import { CancelledError, TaskError } from '../../core/errors.js'
-import type { Keys } from '../../core/key.js'
-import { type GraphLike, makePlan, type Plan, shapeResults } from '../../core/plan.js'
-import { isEncoded, load, loadResult, type StoredValue } from '../../core/stored-value.js'
-import { failedTask } from '../../core/task-failure.js'
+import { CancelledError } from '../../core/errors.js'
+import type { Key, Keys } from '../../core/key.js'
+import { type GraphLike, makePlan } from '../../core/plan.js'
+import type { RemoteValue } from '../../core/remote.js'
+import { load } from '../../core/stored-value.js'
 import { assertAddress } from '../address.js'
 import {
   ConnectionError,
-  KilledWorkerError,
   SchedulerError,
   UnknownCollectionError,
   VersionMismatchError,
@@ -38,19 +45,25 @@ import type {
   ClientRequest,
   ClientToScheduler,
   ClientWelcome,
-  Failed,
   Goodbye,
   Heartbeat,
   Refused,
+  Reply,
+  ReplyError,
   SchedulerToClient,
   Unknown,
-  Values,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
-import { isStored } from '../wire.js'
-import { makeSubmission, newBundles } from './submission.js'
+import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
+import { Computations } from './computations.js'
+import type { TaskSource } from './failures.js'
+import { Future } from './future.js'
+import { HeldRuns } from './held-runs.js'
+import { Names } from './names.js'
+import { makeSubmission } from './submission.js'
+import type { Arguments, Gathered, Submitted } from './types.js'
 
 /** How to connect. */
 export interface ClientOptions {
@@ -62,19 +75,12 @@ export interface ClientOptions {
 
 type Message = Exclude<SchedulerToClient, ClientWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
-/** A computation under way. */
-interface ClientRun {
-  readonly plan: Plan
-  readonly targets: readonly number[]
-  readonly values: Map<number, StoredValue>
-  readonly options: GetOptions
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-  readonly stopListening: () => void
-}
+/** The `get` of a client: results that it persists stay on the workers. */
+type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
+  Required<Pick<Get, typeof persistKeys>>
 
 interface Waiting {
-  readonly resolve: (value: StoredValue) => void
+  readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -82,7 +88,11 @@ export class Client implements AsyncDisposable {
   /** The scheduler's address to clients. */
   readonly address: string
   private readonly link: SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>
-  private readonly runs = new Map<number, ClientRun>()
+  /** What the scheduler and other clients know it by, for its whole life. */
+  private readonly name = randomUUID()
+  private readonly computations: Computations
+  private readonly held: HeldRuns
+  private readonly names: Names
   private readonly requests = new Map<number, Waiting>()
   private sentBundles = new Set<string>()
   private nextNumber = 0
@@ -98,7 +108,24 @@ export class Client implements AsyncDisposable {
       this.refuse = reject
     })
     this.welcome.catch(() => {})
-    this.link = new SchedulerLink(address, `client-${randomUUID()}`, {
+    const find = (run: string, task: number) => this.findTask(run, task)
+    this.computations = new Computations({
+      find,
+      cancel: (run) => this.link.post({ op: 'cancel-run', run }),
+    })
+    this.held = new HeldRuns({
+      name: this.name,
+      nextRun: () => this.nextNumber++,
+      post: (message) => this.link.post(message),
+      sentBundles: () => this.sentBundles,
+      findTask: find,
+    })
+    this.names = new Names({
+      ask: (request) => this.ask(request),
+      sentBundles: () => this.sentBundles,
+      held: this.held,
+    })
+    this.link = new SchedulerLink(address, `client-${this.name}`, {
       shapes: schedulerToClient,
       patience: schedulerTimeout,
       hello: (nonce) => ({
@@ -107,6 +134,7 @@ export class Client implements AsyncDisposable {
         nonce,
         pid: process.pid,
         hostname: machineName(),
+        name: this.name,
       }),
       onWelcome: () => this.connected(),
       onMessage: (message) => this.onMessage(message as Message),
@@ -163,86 +191,260 @@ export class Client implements AsyncDisposable {
    *   NotPortableError for what cannot travel; TaskError when a task throws; CancelledError when
    *   `options.signal` is aborted, the client is closed, or the scheduler is lost.
    */
-  readonly get = async (
-    graph: GraphLike,
-    keys: Keys,
-    options: GetOptions = {},
-  ): Promise<unknown> => {
+  readonly get: ClientGet = Object.assign(
+    (graph: GraphLike, keys: Keys, options: GetOptions = {}) => this.runGraph(graph, keys, options),
+    {
+      [persistKeys]: (graph: GraphLike, keys: readonly Key[], options: GetOptions = {}) =>
+        this.persistGraph(graph, keys, options),
+    },
+  )
+
+  private async runGraph(graph: GraphLike, keys: Keys, options: GetOptions): Promise<unknown> {
     assertGetOptions(options, 'client.get')
     const plan = makePlan(graph, keys, 'client.get')
     this.assertOpen('get')
     const { signal } = options
     if (signal?.aborted) throw aborted(signal)
+    this.held.flush()
     const run = this.nextNumber++
-    const { sentBundles: sent } = this
-    const wantsProgress = options.onProgress !== undefined
-    const { message, targets } = makeSubmission(plan, { run, wantsProgress, sent })
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => this.abandon(run, aborted(signal!))
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.runs.set(run, {
-        plan,
-        targets,
-        values: new Map(),
-        options,
-        resolve,
-        reject,
-        stopListening: () => signal?.removeEventListener('abort', onAbort),
-      })
-      this.link.post(message)
+    const { message, targets, taskOf } = makeSubmission(plan, {
+      run,
+      wantsProgress: options.onProgress !== undefined,
+      sent: this.sentBundles,
+      annotations: annotationsOf(askedOf(options)),
     })
+    const result = this.computations.start(run, { plan, targets, taskOf, options }, aborted)
+    this.link.post(message)
+    return result
   }
 
-  /** Gives up a computation for a reason of the caller's. */
-  private abandon(run: number, reason: unknown): void {
-    const given = this.takeRun(run)
-    if (given === undefined) return
-    this.link.post({ op: 'cancel-run', run })
-    given.reject(reason)
-  }
+  // Futures ----------------------------------------------------------------------------------------
 
-  /** Keeps a collection, its graph and not its data, under a name; a former one is replaced. */
-  async setCollection(name: string, collection: Describable): Promise<void> {
-    assertName(name, 'setCollection')
-    if (!isDescribable(collection)) {
-      throw new TypeError(
-        `setCollection: '${name}' must be a collection, such as a Bag or an Array, got ${typeof collection}`,
-      )
-    }
-    this.assertOpen('setCollection')
-    const value = encode(collection[describeCollection](), { path: [name] })
-    const bundles = newBundles(value.bundles, this.sentBundles)
-    await this.ask((request) => ({ op: 'set-collection', request, name, value, bundles }))
+  /**
+   * Runs a function on the cluster, and gives a future of its result at once. Arguments may be
+   * futures, or hold some. Equal calls are one task: see `pure` of `submitWith`.
+   *
+   * @throws NotPortableError for a function or an argument that cannot travel, CancelledError or
+   *   ConnectionError when the client is closed or has lost its scheduler.
+   * @example await client.submit((x, y) => x + y, 1, 2).result() // 3
+   */
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Submitted<R> {
+    return this.submitWith({}, fn, ...args)
   }
 
   /**
-   * The collection of a name, of the kind it had; none of its author's code is needed here.
+   * The same with options: `pure: false` for a function that does not always give the same, `key` to
+   * name the task, and the annotations `retries`, `priority`, `workers` and `resources`.
+   *
+   * @example client.submitWith({ pure: false, retries: 2 }, download, url)
+   */
+  submitWith<A extends readonly unknown[], R>(
+    options: CallOptions,
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Submitted<R> {
+    assertCallOptions(options, 'submit')
+    const captured = captureCalled(fn, 'submit')
+    this.assertOpen('submit')
+    const call = makeCall(captured, args, options, () => this.unique())
+    return this.held.submit(call, callSite())
+  }
+
+  /**
+   * Runs a function for every item, one task each, and gives their futures; with several lists, for
+   * every row of them, up to the end of the shortest.
+   *
+   * @example const squares = client.map((x) => x * x, [1, 2, 3])
+   */
+  map<T, R>(
+    fn: (item: T, ...more: never[]) => R,
+    items: Iterable<T | Future<T>>,
+    ...rest: readonly (Iterable<unknown> | CallOptions)[]
+  ): Submitted<R>[] {
+    const last = rest.at(-1)
+    const hasOptions = last !== undefined && !isIterable(last)
+    const options = (hasOptions ? last : {}) as CallOptions
+    assertCallOptions(options, 'map')
+    const lists = [items, ...(hasOptions ? rest.slice(0, -1) : rest)]
+    for (const list of lists)
+      if (!isIterable(list))
+        throw new TypeError(
+          `map: expected lists of items, got ${list === null ? 'null' : typeof list}`,
+        )
+    const captured = captureCalled(fn as Function as (item: T) => R, 'map')
+    this.assertOpen('map')
+    const site = callSite()
+    const columns = lists.map((list) => [...(list as Iterable<unknown>)])
+    const count = Math.min(...columns.map((column) => column.length))
+    return Array.from({ length: count }, (_, i) => {
+      const args = columns.map((column) => column[i])
+      return this.held.submit(
+        makeCall(captured, args, options, () => this.unique()),
+        site,
+      )
+    })
+  }
+
+  /**
+   * Puts values on the cluster and gives their futures, in the form in which the values came: of a
+   * list a list, of a plain object an object, of anything else one future.
+   *
+   * @example const [a, b] = client.scatter([tableA, tableB])
+   */
+  scatter<T>(values: readonly T[], options?: CallOptions): Future<T>[]
+  scatter<T extends Record<string, unknown>>(
+    values: T,
+    options?: CallOptions,
+  ): { [K in keyof T]: Future<T[K]> }
+  scatter<T>(value: T, options?: CallOptions): Future<T>
+  scatter(values: unknown, options: CallOptions = {}): unknown {
+    assertCallOptions(options, 'scatter')
+    this.assertOpen('scatter')
+    const site = callSite()
+    const put = (value: unknown): Future<unknown> =>
+      this.held.submit(
+        makeData(value, options, () => this.unique()),
+        site,
+      )
+    if (Array.isArray(values)) return values.map(put)
+    if (!isPlainObject(values)) return put(values)
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, put(value)]))
+  }
+
+  /**
+   * The results of futures, in the form in which the futures came: lists, plain objects, or one.
+   * `errors: 'skip'` leaves out of lists what failed, instead of rejecting.
+   *
+   * @example const [x, { y }] = await client.gather([futureX, { y: futureY }])
+   */
+  async gather<T>(
+    futures: T,
+    options: { readonly errors?: 'raise' | 'skip' } = {},
+  ): Promise<Gathered<T>> {
+    assertOptions(options, 'gather', ['errors'])
+    const { errors = 'raise' } = options
+    if (errors !== 'raise' && errors !== 'skip')
+      throw new RangeError(`gather: errors is 'raise' or 'skip', got ${String(errors)}`)
+    return (await gatherIn(futures, errors === 'skip')) as Gathered<T>
+  }
+
+  /** Computes a collection on the cluster, and gives a future of its value at once. */
+  compute<R>(collection: Computable<R>, options: GetOptions = {}): Future<R> {
+    assertCollection(collection, 'compute')
+    const { graph, key } = graphOfValue(collection)
+    return this.keep(graph, [key], options, 'compute')[0] as Future<R>
+  }
+
+  /** Computes the blocks of a collection on the cluster and keeps them there; gives it at once. */
+  persist<C extends Computable>(collection: C, options: GetOptions = {}): C {
+    assertCollection(collection, 'persist')
+    const futures = this.keep(collection.optimize(), collection.keys, options, 'persist')
+    return collection[withRemoteBlocks](futures)
+  }
+
+  private async persistGraph(
+    graph: GraphLike,
+    keys: readonly Key[],
+    options: GetOptions,
+  ): Promise<readonly RemoteValue[]> {
+    const { signal } = options
+    if (signal?.aborted) throw aborted(signal)
+    const futures = this.keep(graph, keys, options, 'persist')
+    const onAbort = (): void => {
+      for (const future of futures) future.cancel()
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      for (const future of futures) {
+        const error = await future.exception()
+        if (signal?.aborted) throw aborted(signal)
+        if (error !== undefined) throw error
+      }
+    } catch (error) {
+      for (const future of futures) future.release()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+    return futures
+  }
+
+  private keep(
+    graph: GraphLike,
+    keys: readonly Key[],
+    options: GetOptions,
+    what: string,
+  ): Future<unknown>[] {
+    assertGetOptions(options, what)
+    const plan = makePlan(graph, keys, what)
+    this.assertOpen(what)
+    let taskOf: readonly number[] = []
+    const annotations = annotationsOf(askedOf(options))
+    const sent = this.sentBundles
+    const places = new Map<number, number>()
+    const make = (run: number) => {
+      const how = { run, wantsProgress: false, sent, annotations, keeps: true }
+      const submission = makeSubmission(plan, how)
+      taskOf = submission.taskOf
+      for (const [place, task] of submission.targets.entries()) places.set(task, place)
+      return submission.message
+    }
+    const found = this.held.keep(plan, make, (task) => {
+      const number = taskOf[task]
+      return number === undefined ? undefined : { source: plan, task: number }
+    })
+    // Two keys may name one task.
+    return (plan.targets as readonly number[]).map((task) => found[places.get(task)!]!)
+  }
+
+  private unique(): string {
+    return `${this.name.slice(0, 8)}-${this.nextNumber++}`
+  }
+
+  private findTask(run: string, task: number): { source: TaskSource; task: number } | undefined {
+    const slash = run.lastIndexOf('/')
+    if (run.slice(0, slash) !== this.name) return undefined
+    const number = Number(run.slice(slash + 1))
+    return this.computations.findTask(number, task) ?? this.held.findTask(number, task)
+  }
+
+  // Names ------------------------------------------------------------------------------------------
+
+  /**
+   * Keeps a collection or a future under a name; a former one is replaced. Of a collection it is the
+   * graph that is kept; of one that was persisted, and of a future, the data too.
+   */
+  async setCollection(name: string, value: Describable | Future<unknown>): Promise<void> {
+    this.held.flush()
+    await this.names.set(name, value)
+  }
+
+  /**
+   * What is kept under a name, of the kind it had; none of its author's code is needed here.
    * TypeScript can be told the kind: `client.getCollection<Bag<number>>('squares')`.
    *
    * @throws UnknownCollectionError when there is none.
    */
   async getCollection<T = NamedCollection>(name: string): Promise<T> {
-    assertName(name, 'getCollection')
-    const value = await this.ask((request) => ({ op: 'get-collection', request, name }))
-    if (!isEncoded(value)) throw new SchedulerError(`The collection '${name}' came as nothing`)
-    await prepare(value.bundles)
-    return (await reviveCollection(decode(value) as CollectionDescriptor)) as T
+    return (await this.names.get(name)) as T
   }
 
   /** The names under which collections are kept. */
   async listCollections(): Promise<string[]> {
-    return load(await this.ask((request) => ({ op: 'list-collections', request }))) as string[]
+    return this.names.list()
   }
 
   /** Forgets a collection. Throws UnknownCollectionError when there is none of that name. */
   async deleteCollection(name: string): Promise<void> {
-    assertName(name, 'deleteCollection')
-    await this.ask((request) => ({ op: 'delete-collection', request, name }))
+    await this.names.delete(name)
   }
 
   /** What the scheduler is doing, and with which workers. */
   async schedulerInfo(): Promise<SchedulerInfo> {
-    return load(await this.ask((request) => ({ op: 'info', request }))) as SchedulerInfo
+    return load((await this.ask((request) => ({ op: 'info', request }))).value) as SchedulerInfo
   }
 
   /** Leaves the scheduler; what is not done is cancelled. */
@@ -263,102 +465,46 @@ export class Client implements AsyncDisposable {
   private onMessage(message: Message): void {
     switch (message.op) {
       case 'values':
-        this.onValues(message)
+        addBundles(message.bundles)
+        if (this.held.has(message.run)) this.held.onValues(message)
+        else this.computations.onValues(message)
+        return
+      case 'targets':
+        this.held.onStates(message)
+        return
+      case 'target-failed':
+        addBundles(message.bundles)
+        void this.held.onFailed(message)
         return
       case 'done':
-        return void this.onDone(message.run)
+        void this.computations.onDone(message.run)
+        return
       case 'failed':
-        return void this.onFailed(message)
-      case 'progress': {
-        const run = this.runs.get(message.run)
-        try {
-          run?.options.onProgress?.({ done: message.done, total: run.plan.count })
-        } catch (error) {
-          // The caller's own function failed: that is this computation's failure.
-          this.abandon(message.run, error)
-        }
-        return
-      }
-      case 'reply': {
         addBundles(message.bundles)
-        this.takeRequest(message.request)?.resolve(message.value)
+        if (this.held.has(message.run)) this.held.onRefused(message.run, message.failure)
+        else void this.computations.onFailed(message)
         return
-      }
-      case 'reply-error': {
-        const { code, known, message: text } = message
-        const error =
-          code === 'UNKNOWN_COLLECTION'
-            ? new UnknownCollectionError(text, known)
-            : new SchedulerError(text)
-        this.takeRequest(message.request)?.reject(error)
-      }
-    }
-  }
-
-  private onValues({ run: number, targets, values, bundles }: Values): void {
-    const run = this.runs.get(number)
-    if (run === undefined) return
-    addBundles(bundles)
-    for (let i = 0; i < targets.length; i++) {
-      const task = run.targets[targets[i]!]
-      if (task !== undefined && isStored(values[i])) run.values.set(task, values[i])
-    }
-  }
-
-  private async onDone(number: number): Promise<void> {
-    const run = this.takeRun(number)
-    if (run === undefined) return
-    const { plan, values, options } = run
-    try {
-      for (const value of values.values()) if (isEncoded(value)) await prepare(value.bundles)
-      options.onProgress?.({ done: plan.count, total: plan.count })
-      run.resolve(shapeResults(plan.targets, (task) => loadResult(values.get(task))))
-    } catch (error) {
-      run.reject(error)
-    }
-  }
-
-  private async onFailed({ run: number, failure, bundles }: Failed): Promise<void> {
-    const run = this.takeRun(number)
-    if (run === undefined) return
-    addBundles(bundles)
-    try {
-      if (failure.kind === 'internal') throw new SchedulerError(failure.message)
-      const { plan } = run
-      const { task, key } = failure
-      const isOurs = Number.isInteger(task) && task >= 0 && task < plan.count
-      let cause: unknown
-      let step = 0
-      if (failure.kind === 'killed-workers') cause = new KilledWorkerError(key, failure.workers)
-      else {
-        if (isEncoded(failure.error)) await prepare(failure.error.bundles)
-        cause = loadResult(failure.error)
-        step = failure.step
-      }
-      throw isOurs
-        ? failedTask(plan, task, step, cause)
-        : new TaskError({ key, step, operation: 'a task of another computation' }, cause)
-    } catch (error) {
-      run.reject(error)
+      case 'progress':
+        this.computations.onProgress(message)
+        return
+      case 'reply':
+        addBundles(message.bundles)
+        this.takeRequest(message.request)?.resolve(message)
+        return
+      case 'reply-error':
+        this.takeRequest(message.request)?.reject(requestError(message))
     }
   }
 
   // Waiting ------------------------------------------------------------------------------------------
 
-  private async ask(request: (number: number) => ClientRequest): Promise<StoredValue> {
+  private async ask(request: (number: number) => ClientRequest): Promise<Reply> {
     this.assertOpen('the request')
     const number = this.nextNumber++
     return new Promise((resolve, reject) => {
       this.requests.set(number, { resolve, reject })
       this.link.post(request(number))
     })
-  }
-
-  private takeRun(number: number): ClientRun | undefined {
-    const run = this.runs.get(number)
-    this.runs.delete(number)
-    run?.stopListening()
-    return run
   }
 
   private takeRequest(number: number): Waiting | undefined {
@@ -389,7 +535,8 @@ export class Client implements AsyncDisposable {
   }
 
   private endAll(error: (what: string) => Error): void {
-    for (const number of [...this.runs.keys()]) this.takeRun(number)!.reject(error('a computation'))
+    this.computations.endAll(error)
+    this.held.endAll(error)
     for (const number of [...this.requests.keys()]) {
       this.takeRequest(number)!.reject(error('a request'))
     }
@@ -400,10 +547,46 @@ function addBundles(bundles: readonly Bundle[]): void {
   for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
 }
 
-function assertName(name: unknown, what: string): asserts name is string {
-  if (typeof name === 'string' && name !== '') return
-  const given = name === '' ? 'an empty text' : typeof name
-  throw new TypeError(`${what}: the name of a collection is a text, got ${given}`)
+function requestError({ code, known, message }: ReplyError): Error {
+  return code === 'UNKNOWN_COLLECTION'
+    ? new UnknownCollectionError(message, known)
+    : new SchedulerError(message)
+}
+
+function assertCollection(value: unknown, what: string): asserts value is Computable {
+  if (isComputable(value)) return
+  const given = value === null ? 'null' : typeof value
+  throw new TypeError(`${what}: expected a collection, such as a Bag or an Array, got ${given}`)
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+const skipped = Symbol('skipped')
+
+/** What stands for the futures in lists and plain objects: their results. */
+async function gatherIn(value: unknown, skips: boolean, depth = 0): Promise<unknown> {
+  if (value instanceof Future) {
+    return skips && depth > 0 ? value.result().catch(() => skipped) : value.result()
+  }
+  if (depth > 100) return value
+  if (Array.isArray(value)) {
+    const results = await Promise.all(value.map((item) => gatherIn(item, skips, depth + 1)))
+    return skips ? results.filter((item) => item !== skipped) : results
+  }
+  if (!isPlainObject(value)) return value
+  const entries = Object.entries(value).map(async ([name, item]) => {
+    return [name, await gatherIn(item, skips, depth + 1)] as const
+  })
+  const found = await Promise.all(entries)
+  return Object.fromEntries(found.filter(([, item]) => item !== skipped))
 }
 
 function aborted(signal: AbortSignal): CancelledError {

@@ -6,17 +6,20 @@ import { bundles, type Encoded, tokenizeEncoded } from '../../core/codec/index.j
 import { atRest } from '../../core/frozen.js'
 import { orderPlan } from '../../core/order.js'
 import { type Plan, targetSet } from '../../core/plan.js'
-import type { Recipe } from '../../core/recipe.js'
+import type { Annotations, Recipe } from '../../core/recipe.js'
+import type { RemoteValue } from '../../core/remote.js'
 import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { encodeRecipe } from '../../core/threads/recipe-registry.js'
 import { packTexts } from '../packed-texts.js'
-import type { Bundle, Submit } from '../protocol.js'
+import type { Bundle, Externals, Submit, TaskDemands } from '../protocol.js'
 
 /** What of a plan the client keeps while it runs. */
 export interface Submission {
   readonly message: Submit
-  /** The tasks whose results come back, in the order of the message's `targets`. */
+  /** The plan's tasks whose results come back, in the order of the message's `targets`. */
   readonly targets: readonly number[]
+  /** By number in the submission, the number in the plan. */
+  readonly taskOf: readonly number[]
 }
 
 interface PackedRecipe {
@@ -36,65 +39,163 @@ function packRecipe(recipe: Recipe): PackedRecipe {
   return found
 }
 
+/** How a plan is to be submitted. */
+export interface SubmissionOptions {
+  readonly run: number
+  readonly wantsProgress: boolean
+  /** Bundles that the scheduler has from this client; those that are sent now are added. */
+  readonly sent: Set<string>
+  /** What is asked for all tasks, besides what they ask for themselves. */
+  readonly annotations?: Annotations | undefined
+  /** Whether each target is to be told by itself and kept. */
+  readonly keeps?: boolean
+}
+
 /**
  * Makes the message. Throws NotPortableError for a function that cannot travel, TaskError for a task
  * one of whose parameters cannot.
  */
-export function makeSubmission(
-  plan: Plan,
-  about: {
-    run: number
-    wantsProgress: boolean
-    /** Bundles that the scheduler has from this client; those that are sent now are added. */
-    sent: Set<string>
-  },
-): Submission {
-  const { count } = plan
-  const recipes: Encoded[] = []
-  const recipeTokens: string[] = []
-  const tokens = new Set<string>()
-  for (const recipe of plan.recipes) {
-    const { bytes, token } = packRecipe(recipe)
-    recipes.push(bytes)
-    recipeTokens.push(token)
-    for (const needed of bytes.bundles) tokens.add(needed)
-  }
+export function makeSubmission(plan: Plan, options: SubmissionOptions): Submission {
+  const recipes = new RecipeColumns(options.annotations)
+  const externals = new ExternalColumns()
   const params: StoredValue[] = []
-  const paramEnd = new Int32Array(count)
-  const named = new Uint8Array(count)
+  const recipeOf: number[] = []
+  const inputStart: number[] = [0]
+  const inputs: number[] = []
+  const paramEnd: number[] = []
+  const named: number[] = []
+  /** By number in the plan, the number in the submission; negative for what the cluster has. */
+  const numberOf = new Int32Array(plan.count)
+  const taskOf: number[] = []
   let anyNamed = false
-  for (let task = 0; task < count; task++) {
+  for (let task = 0; task < plan.count; task++) {
     const own = plan.params[task]!
+    const recipe = plan.recipe(task)
+    if (recipe.isRemote === true) {
+      numberOf[task] = externals.add(own[0] as RemoteValue)
+      continue
+    }
     for (let i = 0; i < own.length; i++) {
       const param = atRest(plan, task, i, own[i])
       params.push(param)
-      if (isEncoded(param)) for (const needed of param.bundles) tokens.add(needed)
+      if (isEncoded(param)) recipes.need(param.bundles)
     }
-    paramEnd[task] = params.length
-    if (plan.isContentNamed(task)) {
-      named[task] = 1
-      anyNamed = true
-    }
+    for (let i = plan.inputStart[task]!; i < plan.inputStart[task + 1]!; i++)
+      inputs.push(numberOf[plan.inputs[i]!]!)
+    inputStart.push(inputs.length)
+    paramEnd.push(params.length)
+    const isNamed = plan.isContentNamed(task)
+    named.push(isNamed ? 1 : 0)
+    anyNamed ||= isNamed
+    numberOf[task] = recipeOf.push(recipes.add(recipe)) - 1
+    taskOf.push(task)
   }
   const targets = [...targetSet(plan.targets)]
+  const order = orderPlan(plan)
+  const count = recipeOf.length
   const message: Submit = {
     op: 'submit',
-    run: about.run,
-    recipeTokens,
-    recipes,
-    bundles: newBundles([...tokens], about.sent),
-    recipeOf: Int32Array.from(plan.recipeOf),
-    inputStart: Int32Array.from(plan.inputStart),
-    inputs: Int32Array.from(plan.inputs),
-    ranks: orderPlan(plan),
-    targets: Int32Array.from(targets),
+    run: options.run,
+    ...recipes.columns(options.sent),
+    recipeOf: Int32Array.from(recipeOf),
+    inputStart: Int32Array.from(inputStart),
+    inputs: Int32Array.from(inputs),
+    ranks: count === plan.count ? order : Int32Array.from(taskOf, (task) => order[task]!),
+    targets: Int32Array.from(targets, (task) => numberOf[task]!),
     params,
-    paramEnd,
-    keys: packTexts(count, (task) => plan.key(task)),
-    contentNamed: anyNamed ? named : new Uint8Array(0),
-    wantsProgress: about.wantsProgress,
+    paramEnd: Int32Array.from(paramEnd),
+    keys: packTexts(count, (number) => plan.key(taskOf[number]!)),
+    contentNamed: anyNamed ? Uint8Array.from(named) : new Uint8Array(0),
+    wantsProgress: options.wantsProgress,
+    externals: externals.columns(),
+    keeps: options.keeps ?? false,
+    wanted: new Int32Array(0),
   }
-  return { message, targets }
+  return { message, targets, taskOf }
+}
+
+/** The recipes of a submission, each once, what they need, and what their tasks ask for. */
+export class RecipeColumns {
+  private readonly places = new Map<Recipe, number>()
+  private readonly packed: PackedRecipe[] = []
+  private readonly demands: (TaskDemands | null)[] = []
+  private readonly tokens = new Set<string>()
+  private readonly annotations: Annotations | undefined
+  private lastRecipe: Recipe | undefined
+  private lastPlace = 0
+
+  /** `annotations`: what is asked for all tasks, besides what they ask for themselves. */
+  constructor(annotations?: Annotations) {
+    this.annotations = annotations
+  }
+
+  /** The place of a recipe. Throws NotPortableError for one that cannot travel. */
+  add(recipe: Recipe): number {
+    if (recipe === this.lastRecipe) return this.lastPlace
+    let place = this.places.get(recipe)
+    if (place === undefined) {
+      const packed = packRecipe(recipe)
+      this.need(packed.bytes.bundles)
+      place = this.packed.push(packed) - 1
+      this.places.set(recipe, place)
+      this.demands.push(demandsOf(recipe.annotations, this.annotations))
+    }
+    this.lastRecipe = recipe
+    this.lastPlace = place
+    return place
+  }
+
+  /** Some value needs these bundles. */
+  need(tokens: readonly string[]): void {
+    for (const token of tokens) this.tokens.add(token)
+  }
+
+  columns(sent: Set<string>): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'demands'> {
+    return {
+      recipes: this.packed.map(({ bytes }) => bytes),
+      recipeTokens: this.packed.map(({ token }) => token),
+      bundles: newBundles([...this.tokens], sent),
+      demands: this.demands.some((demand) => demand !== null) ? this.demands : [],
+    }
+  }
+}
+
+function demandsOf(
+  own: Annotations | undefined,
+  given: Annotations | undefined,
+): TaskDemands | null {
+  if (own === undefined && given === undefined) return null
+  return { ...given, ...own }
+}
+
+/** The results of former runs that a submission reads or wants, each once. */
+export class ExternalColumns {
+  private readonly runs = new Map<string, number>()
+  private readonly runOf: number[] = []
+  private readonly places: number[] = []
+  private readonly known = new Map<string, number>()
+
+  /** The number by which inputs and targets name a result. */
+  add({ run, place }: RemoteValue): number {
+    const name = `${run} ${place}`
+    let number = this.known.get(name)
+    if (number === undefined) {
+      let runPlace = this.runs.get(run)
+      if (runPlace === undefined) this.runs.set(run, (runPlace = this.runs.size))
+      this.places.push(place)
+      number = -this.runOf.push(runPlace)
+      this.known.set(name, number)
+    }
+    return number
+  }
+
+  columns(): Externals {
+    return {
+      runs: [...this.runs.keys()],
+      runOf: Int32Array.from(this.runOf),
+      places: Int32Array.from(this.places),
+    }
+  }
 }
 
 /** The bundles behind some tokens that were not sent yet; they count as sent from now on. */

@@ -16,6 +16,8 @@ import type { Computation } from './computation.js'
 /** A client that was let in. */
 export class ClientLink {
   readonly session: string
+  /** The client's own for its life. */
+  readonly name: string
   readonly post: (message: SchedulerToClient) => void
   /** Its own numbers of its computations, and the scheduler's. */
   readonly runs = new Map<number, number>()
@@ -23,10 +25,20 @@ export class ClientLink {
   /** What of the shelf it keeps: it sends a bundle once, and relies on its being here. */
   private readonly kept = new Set<string>()
 
-  constructor(session: string, post: (message: SchedulerToClient) => void, shelf: BundleShelf) {
+  constructor(
+    { session, name }: { session: string; name: string },
+    post: (message: SchedulerToClient) => void,
+    shelf: BundleShelf,
+  ) {
     this.session = session
+    this.name = name
     this.post = post
     this.shelf = shelf
+  }
+
+  /** What everybody knows a run of this client by. */
+  nameOf(run: number): string {
+    return `${this.name}/${run}`
   }
 
   /** Puts bundles on the shelf until the client leaves. */
@@ -66,6 +78,8 @@ export class ClientLink {
 /** Milliseconds between two reports of progress of one computation. */
 const progressEvery = 100
 
+const nothing = new Int32Array(0)
+
 /** Results that go to one computation in this turn. */
 interface Parcel {
   readonly session: string
@@ -90,9 +104,12 @@ export class Clients {
     return this.links.size
   }
 
-  join(session: string, post: (message: SchedulerToClient) => void): ClientLink {
-    const link = new ClientLink(session, post, this.shelf)
-    this.links.set(session, link)
+  join(
+    who: { session: string; name: string },
+    post: (message: SchedulerToClient) => void,
+  ): ClientLink {
+    const link = new ClientLink(who, post, this.shelf)
+    this.links.set(who.session, link)
     return link
   }
 
@@ -107,6 +124,27 @@ export class Clients {
   post(session: string, message: SchedulerToClient): void {
     this.sendParcel()
     this.links.get(session)?.post(message)
+  }
+
+  /** Tells which targets are in memory. */
+  targetsDone({ session, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
+    this.post(session, { op: 'targets', run: clientRun, done, nbytes, lost: nothing })
+  }
+
+  /** Tells which targets are to be made again. */
+  targetsLost({ session, clientRun }: Computation, lost: Int32Array): void {
+    const nbytes = new Float64Array(0)
+    this.post(session, { op: 'targets', run: clientRun, done: nothing, nbytes, lost })
+  }
+
+  targetsFailed(
+    { session, clientRun: run }: Computation,
+    places: readonly number[],
+    failure: WireFailure,
+    bundles: readonly Bundle[],
+  ): void {
+    const told = Int32Array.from(places)
+    this.post(session, { op: 'target-failed', run, places: told, failure, bundles })
   }
 
   /** Tells how far a computation is, unless that was done a moment ago. */

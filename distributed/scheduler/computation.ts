@@ -3,15 +3,17 @@
  * have been passed on.
  */
 import type { Encoded } from '../../core/codec/index.js'
-import type { Submission } from '../../core/scheduling/events.js'
+import type { Submission, TaskSettings } from '../../core/scheduling/events.js'
 import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { unpackText } from '../packed-texts.js'
-import type { PackedTexts, Submit } from '../protocol.js'
+import type { Externals, PackedTexts, Submit } from '../protocol.js'
 import { isStored } from '../wire.js'
 
 export class Computation {
   /** The scheduler's number for it. */
   readonly run: number
+  /** What everybody knows it by. */
+  readonly name: string
   /** The client's session, and the client's number for it. */
   readonly session: string
   readonly clientRun: number
@@ -24,11 +26,13 @@ export class Computation {
   /** What its parameters keep of the shelf, to be released. */
   readonly bundles: readonly string[]
   readonly wantsProgress: boolean
-  /** By slot, the place in the submission's targets. */
-  private readonly placeOf = new Map<number, number>()
-  private readonly isSent: Uint8Array
-  /** Targets whose values have not been passed on. */
-  unsent: number
+  /** Whether each target is told by itself, and held until it is released. */
+  readonly keeps: boolean
+  /** By place, 1 for targets whose values are wanted and have not been passed on. */
+  private readonly wants: Uint8Array
+  /** How many these are. */
+  unsent = 0
+  readonly targetCount: number
   /** Whether the state says that all targets are in memory. */
   isDone = false
   /** Tasks that have finished. */
@@ -40,6 +44,7 @@ export class Computation {
     submit: Submit,
     about: {
       run: number
+      name: string
       session: string
       recipes: readonly number[]
       bundles: readonly string[]
@@ -47,6 +52,7 @@ export class Computation {
   ) {
     this.bundles = about.bundles
     this.run = about.run
+    this.name = about.name
     this.session = about.session
     this.recipes = about.recipes
     this.clientRun = submit.run
@@ -55,8 +61,14 @@ export class Computation {
     this.paramEnd = submit.paramEnd
     this.keys = submit.keys
     this.wantsProgress = submit.wantsProgress
-    this.isSent = new Uint8Array(submit.targets.length)
-    this.unsent = submit.targets.length
+    this.keeps = submit.keeps
+    this.targetCount = submit.targets.length
+    this.wants = new Uint8Array(submit.targets.length)
+    if (submit.keeps) this.want(submit.wanted)
+    else {
+      this.wants.fill(1)
+      this.unsent = submit.targets.length
+    }
   }
 
   /** The key of a task, by its place in the submission. */
@@ -64,39 +76,64 @@ export class Computation {
     return unpackText(this.keys, task)
   }
 
-  /** Tells which slots its targets became. */
-  setTargets(slots: ArrayLike<number>): void {
-    for (let i = 0; i < slots.length; i++) this.placeOf.set(slots[i]!, i)
+  /** The values of these targets are to be passed on. */
+  want(places: ArrayLike<number>): void {
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!
+      if (this.wants[place] !== 0) continue
+      this.wants[place] = 1
+      this.unsent++
+    }
   }
 
-  /** The place of a target that has not been sent, which is now; undefined if it was, or is none. */
-  takeTarget(slot: number): number | undefined {
-    const place = this.placeOf.get(slot)
-    if (place === undefined || this.isSent[place] === 1) return undefined
-    this.isSent[place] = 1
+  /** Whether the value of a target is wanted and has not been passed on. */
+  isWanted(place: number): boolean {
+    return this.wants[place] === 1
+  }
+
+  /** Notes that a value is passed on, or wanted no more; false if it was neither. */
+  settle(place: number): boolean {
+    if (this.wants[place] !== 1) return false
+    this.wants[place] = 0
     this.unsent--
-    return place
+    return true
   }
 
-  /** The slots of targets that were not sent. */
-  unsentTargets(): number[] {
-    const slots: number[] = []
-    for (const [slot, place] of this.placeOf) if (this.isSent[place] === 0) slots.push(slot)
-    return slots
+  /** The places of targets whose values are wanted. */
+  wantedPlaces(): number[] {
+    const places: number[] = []
+    if (this.unsent > 0)
+      for (let place = 0; place < this.wants.length; place++)
+        if (this.wants[place] === 1) places.push(place)
+    return places
   }
 }
 
-/** What the state is given of a computation. */
-export function submissionOf(submit: Submit, computation: Computation): Submission {
+/** What the state is given of a computation; `externals` are the slots of what it reads of others. */
+export function submissionOf(
+  submit: Submit,
+  computation: Computation,
+  externals: Int32Array,
+  settings: readonly (TaskSettings | undefined)[],
+): Submission {
   const { recipes, run, count } = computation
-  const { inputStart, inputs, ranks, targets, contentNamed } = submit
+  const { inputStart, inputs, ranks, targets, contentNamed, keeps } = submit
   const recipeOf = submit.recipeOf.map((recipe) => recipes[recipe]!)
   const columns = { recipeOf, inputStart, inputs, ranks, targets }
-  const submission = { run, count, ...columns, origin: computation }
-  if (contentNamed.length === 0) return submission
   const sharedKey = (task: number): string | undefined =>
     contentNamed[task] === 1 ? computation.key(task) : undefined
-  return { ...submission, sharedKey }
+  return {
+    run,
+    count,
+    ...columns,
+    keeps,
+    origin: computation,
+    ...(externals.length === 0 ? {} : { externals }),
+    ...(contentNamed.length === 0 ? {} : { sharedKey }),
+    ...(settings.length === 0
+      ? {}
+      : { settingsOf: (task: number) => settings[submit.recipeOf[task]!] }),
+  }
 }
 
 /** Why a submission makes no sense; undefined if it does. Nothing that a client sends is trusted. */
@@ -114,6 +151,11 @@ export function faultOf(submit: Submit): string | undefined {
   if (submit.contentNamed.length !== count && submit.contentNamed.length !== 0) {
     return 'the length of a column'
   }
+  const { externals } = submit
+  const known = externalsFault(externals)
+  if (known !== undefined) return known
+  const reach = externals.runOf.length
+  if (submit.demands.length !== 0 && submit.demands.length !== recipes) return 'what tasks ask for'
   if (inputStart[0] !== 0 || inputStart[count] !== inputs.length) return 'the list of inputs'
   let paramsBefore = 0
   let textBefore = 0
@@ -123,7 +165,7 @@ export function faultOf(submit: Submit): string | undefined {
     if (end < inputStart[task]!) return 'the list of inputs'
     for (let i = inputStart[task]!; i < end; i++) {
       // Inputs come before what reads them, so there can be no cycle.
-      if (inputs[i]! < 0 || inputs[i]! >= task) return 'the number of an input'
+      if (inputs[i]! < -reach || inputs[i]! >= task) return 'the number of an input'
     }
     if (paramEnd[task]! < paramsBefore) return 'the list of parameters'
     paramsBefore = paramEnd[task]!
@@ -133,7 +175,18 @@ export function faultOf(submit: Submit): string | undefined {
   if (paramsBefore !== params.length) return 'the list of parameters'
   if (typeof keys.text !== 'string' || textBefore !== keys.text.length) return 'the list of keys'
   for (const param of params) if (!isStored(param)) return 'a parameter'
-  for (const target of targets) if (target < 0 || target >= count) return 'the number of a target'
+  for (const target of targets)
+    if (target < -reach || target >= count) return 'the number of a target'
   if (new Set(targets).size !== targets.length) return 'the list of targets'
+  return undefined
+}
+
+/** Why a list of externals makes no sense; undefined if it does. */
+export function externalsFault({ runs, runOf, places }: Externals): string | undefined {
+  const isList = Array.isArray(runs) && runs.every((run) => typeof run === 'string')
+  if (!isList || !(runOf instanceof Int32Array) || !(places instanceof Int32Array))
+    return 'the list of former results'
+  if (runOf.length !== places.length) return 'the length of a column'
+  for (const run of runOf) if (run < 0 || run >= runs.length) return 'the number of a former run'
   return undefined
 }

@@ -23,13 +23,15 @@ export interface ComputeSources {
   readonly state: SchedulerState
   readonly recipes: RecipeNumbers
   readonly shelf: BundleShelf
+  /** Whether a client waits for a task's own result. */
+  isAwaited(slot: number): boolean
 }
 
 /** The message for some tasks; `newPeers` are workers whose addresses must be told before. */
 export function computeMessage(
   slots: readonly number[],
   to: WorkerKnowledge,
-  { state, recipes, shelf }: ComputeSources,
+  { state, recipes, shelf, isAwaited }: ComputeSources,
 ): { message: Compute; newPeers: number[] } {
   const table = state.tasks
   const count = slots.length
@@ -103,7 +105,7 @@ export function computeMessage(
       }
     }
     paramEnds[i] = nextParam
-    if (state.isWanted(slot)) deliver.push(i)
+    if (isAwaited(slot)) deliver.push(i)
     if (to.wantsKeys) keys.push(computation.key(at))
   }
   const message: Compute = {

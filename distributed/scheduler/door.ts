@@ -11,7 +11,7 @@ import { EnvelopeCounter, Mailbox } from '../mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol.js'
 import { heartbeatEvery } from '../protocol.js'
 import { describeVersions, ownVersions } from '../version.js'
-import { fromFrames, type MessageShapes, toFrames } from '../wire.js'
+import { fits, fromFrames, type MessageShapes, toFrames } from '../wire.js'
 import { RouterSocket } from '../zmq.js'
 
 /** What a door sends by itself. */
@@ -166,6 +166,10 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
         `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
       )
       this.say(peer, { op: 'refused', nonce: hello.nonce, versions })
+      return
+    }
+    if (!fits({ ...hello, op: 'introduction' }, this.host.shapes)) {
+      this.dropped++
       return
     }
     const session = randomUUID()

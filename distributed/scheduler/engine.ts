@@ -8,20 +8,23 @@
 import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
-import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import type {
   Bundle,
   Erred,
+  Externals,
   Finished,
   Gathered,
   Goodbye,
   Heartbeat,
   Hello,
   Missing,
+  Release,
   Replicated,
+  Retry,
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
+  Want,
   WireFailure,
   WorkerHello,
   WorkerToScheduler,
@@ -31,6 +34,8 @@ import { isStored } from '../wire.js'
 import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
+import { Delivery } from './delivery.js'
+import { Demands } from './demands.js'
 import { failureToTell, type TaskFailure } from './failures.js'
 import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
@@ -62,14 +67,21 @@ export class Engine {
   private readonly host: EngineHost
   private readonly recipes = new RecipeNumbers(this.shelf)
   private readonly computations = new Map<number, Computation>()
+  /** The numbers of runs by the names that everybody knows them by. */
+  private readonly runNames = new Map<string, number>()
+  private readonly demands = new Demands()
+  private readonly delivery: Delivery
   private nextRun = 0
 
   constructor(host: EngineHost, settings: { allowedDeaths?: number } = {}) {
     this.host = host
     this.state = new SchedulerState({ bandwidth, budget, ...settings })
     const { state, recipes, shelf } = this
-    this.workers = new Workers({ state, recipes, shelf })
+    const isAwaited = (slot: number): boolean => this.delivery.isAwaited(slot)
+    this.workers = new Workers({ state, recipes, shelf, isAwaited })
     this.clients = new Clients(shelf)
+    const { workers, clients, computations } = this
+    this.delivery = new Delivery({ state, workers, clients, computations })
   }
 
   /** How many computations are not finished. */
@@ -98,7 +110,7 @@ export class Engine {
     this.obituaries.add(link, reason)
     this.guard(() => {
       this.handle({ kind: 'worker-left', worker: link.worker, isBlameless })
-      this.gatherAgain()
+      this.delivery.gatherAgain()
     })
   }
 
@@ -143,7 +155,7 @@ export class Engine {
       const slot = tasks[delivered[i]!]
       if (slot === undefined || !isStored(values[i])) continue
       if (!this.isCurrent(worker, slot, attempts[delivered[i]!]!)) continue
-      this.passOn(slot, values[i]!, message.bundles)
+      this.delivery.passOn(slot, values[i]!, message.bundles)
     }
     this.handle({ kind: 'finished', worker, tasks, attempts, nbytes, durations })
   }
@@ -156,13 +168,12 @@ export class Engine {
   private onErred({ worker }: WorkerLink, message: Erred): void {
     const { task, attempt, step, error, bundles } = message
     if (!this.isCurrent(worker, task, attempt)) return
-    const key = this.keyOf(task)
     this.handle({
       kind: 'erred',
       worker,
       task,
       attempt,
-      error: { step, error, bundles, key } satisfies TaskFailure,
+      error: { step, error, bundles } satisfies TaskFailure,
     })
   }
 
@@ -207,25 +218,14 @@ export class Engine {
       const slot = tasks[i]!
       // The slot may stand for another task by now.
       if (state[slot] !== MEMORY || attempt[slot] !== attempts[i]) continue
-      if (isStored(values[i])) this.passOn(slot, values[i]!, bundles)
+      if (isStored(values[i])) this.delivery.passOn(slot, values[i]!, bundles)
     }
     this.finishDone()
     const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
     if (inputs.length === 0) return
     const holders = inputs.map(() => worker)
     this.handle({ kind: 'missing', worker, task: -1, attempt: -1, inputs, holders })
-    this.gatherAgain()
-  }
-
-  /** Gives a result to every computation that wants it. */
-  private passOn(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
-    for (const run of this.state.runsWanting(slot)) {
-      const computation = this.computations.get(run)
-      const place = computation?.takeTarget(slot)
-      if (place === undefined) continue
-      const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
-      this.clients.values(computation!, place, value, needed)
-    }
+    this.delivery.gatherAgain()
   }
 
   private countProgress(worker: number, tasks: Int32Array, attempts: Int32Array): void {
@@ -242,8 +242,11 @@ export class Engine {
   // Clients ----------------------------------------------------------------------------------------
 
   /** A client comes in. */
-  addClient(session: string, post: (message: SchedulerToClient) => void): ClientLink {
-    return this.clients.join(session, post)
+  addClient(
+    { session, name }: { session: string; name: string },
+    post: (message: SchedulerToClient) => void,
+  ): ClientLink {
+    return this.clients.join({ session, name }, post)
   }
 
   /** A client is gone: what it computes is nobody's any more. */
@@ -269,29 +272,108 @@ export class Engine {
       client.failed(submit.run, { kind: 'internal', message })
       return
     }
+    const externals = this.resolve(submit.externals)
+    if (!(externals instanceof Int32Array)) {
+      client.failed(submit.run, { kind: 'released', ...externals })
+      return
+    }
     client.keep(submit.bundles)
     const numbers = submit.recipes.map((bytes, i) =>
       this.recipes.acquire(submit.recipeTokens[i]!, bytes),
     )
     const run = this.nextRun++
     const bundles = this.shelf.retain(tokensOf(submit.params))
-    const about = { run, session: client.session, recipes: numbers, bundles }
-    const computation = new Computation(submit, about)
+    const { session } = client
+    const name = client.nameOf(submit.run)
+    const computation = new Computation(submit, { run, name, session, recipes: numbers, bundles })
     this.computations.set(run, computation)
+    this.runNames.set(name, run)
     client.runs.set(submit.run, run)
     if (computation.wantsProgress) this.clients.wantingProgress++
-    const submission = submissionOf(submit, computation)
-    this.handle({ kind: 'submit', submission }, () =>
-      computation.setTargets(this.state.targetsOf(run)),
-    )
+    const settings = submit.demands.map((demand) => this.demands.settingsOf(demand))
+    this.handle({
+      kind: 'submit',
+      submission: submissionOf(submit, computation, externals, settings),
+    })
+  }
+
+  /** The slots of results of former runs; or the first that is not known. */
+  private resolve({ runs, runOf, places }: Externals): Int32Array | { run: string; place: number } {
+    const slots = new Int32Array(places.length)
+    for (let i = 0; i < places.length; i++) {
+      const name = runs[runOf[i]!]!
+      const run = this.runNames.get(name)
+      const slot = run === undefined ? -1 : this.state.heldTarget(run, places[i]!)
+      if (slot < 0) return { run: name, place: places[i]! }
+      slots[i] = slot
+    }
+    return slots
+  }
+
+  /** Holds results of former runs under a name of their own; false if one of them is not known. */
+  hold(name: string, externals: Externals): boolean {
+    const slots = this.resolve(externals)
+    if (!(slots instanceof Int32Array)) return false
+    const run = this.nextRun++
+    this.runNames.set(name, run)
+    const targets = Int32Array.from(slots, (_, i) => -1 - i)
+    const none = new Int32Array(0)
+    const nothing = { count: 0, recipeOf: none, inputStart: Int32Array.of(0), inputs: none }
+    this.handle({
+      kind: 'submit',
+      submission: { run, ...nothing, ranks: none, externals: slots, targets, keeps: true },
+    })
+    return true
+  }
+
+  /** Lets go of what is held under a name. */
+  letGo(name: string): void {
+    const run = this.runNames.get(name)
+    if (run === undefined) return
+    this.runNames.delete(name)
+    this.handle({ kind: 'release', run })
+  }
+
+  /** A client wants the values of targets that it holds. */
+  want(client: ClientLink, { run, places }: Want): void {
+    const computation = this.computationOf(client, run)
+    if (computation === undefined || !this.areTargets(computation, places)) return
+    computation.want(places)
+    this.delivery.gather(computation, [...places])
+  }
+
+  /** A client lets go of targets. */
+  releaseTargets(client: ClientLink, { run, places }: Release): void {
+    const computation = this.computationOf(client, run)
+    if (computation === undefined || !this.areTargets(computation, places)) return
+    for (const place of places) computation.settle(place)
+    this.handle({ kind: 'release-targets', run: computation.run, places })
+    if (!this.state.hasRun(computation.run)) this.forget(computation.run)
+  }
+
+  /** A client wants failed targets to be tried again. */
+  retry(client: ClientLink, { run, places }: Retry): void {
+    const computation = this.computationOf(client, run)
+    if (computation === undefined || !this.areTargets(computation, places)) return
+    this.handle({ kind: 'retry', run: computation.run, places })
+  }
+
+  private computationOf(client: ClientLink, run: number): Computation | undefined {
+    const number = client.runs.get(run)
+    const computation = number === undefined ? undefined : this.computations.get(number)
+    return computation?.keeps === true ? computation : undefined
+  }
+
+  private areTargets({ targetCount }: Computation, places: Int32Array): boolean {
+    const areSo = places.every((place) => place >= 0 && place < targetCount)
+    if (!areSo) this.dropped++
+    return areSo
   }
 
   // The state ----------------------------------------------------------------------------------------
 
-  private handle(event: SchedulerEvent, before?: () => void): void {
-    const messages = this.state.handle(event)
-    before?.()
-    for (const message of messages) this.obey(message)
+  private handle(event: SchedulerEvent): void {
+    for (const message of this.state.handle(event)) this.obey(message)
   }
 
   private obey(message: SchedulerMessage): void {
@@ -308,7 +390,23 @@ export class Engine {
         if (computation === undefined) return
         computation.isDone = true
         if (computation.unsent === 0) this.finish(computation)
-        else this.gather(computation)
+        else this.delivery.gather(computation)
+        return
+      }
+      case 'targets-done':
+        this.onTargetsDone(message.run, message.places)
+        return
+      case 'targets-lost': {
+        const computation = this.computations.get(message.run)
+        if (computation !== undefined)
+          this.clients.targetsLost(computation, Int32Array.from(message.places))
+        return
+      }
+      case 'target-failed': {
+        const computation = this.computations.get(message.run)
+        if (computation === undefined) return
+        const { told, bundles } = failureToTell(message.failure, this.obituaries)
+        this.clients.targetsFailed(computation, message.places, told, bundles)
         return
       }
       case 'run-failed':
@@ -323,16 +421,14 @@ export class Engine {
     }
   }
 
-  /** Asks the workers for results that were there before somebody wanted them. */
-  private gather(computation: Computation): void {
-    this.workers.gather(computation.unsentTargets())
-  }
-
-  /** Asks again where a worker that was asked is gone but another has the result. */
-  private gatherAgain(): void {
-    for (const computation of this.computations.values()) {
-      if (computation.isDone && computation.unsent > 0) this.gather(computation)
-    }
+  private onTargetsDone(run: number, places: readonly number[]): void {
+    const computation = this.computations.get(run)
+    if (computation === undefined) return
+    const nbytes = Float64Array.from(places, (place) => {
+      return this.state.tasks.nbytes[this.state.heldTarget(run, place)]!
+    })
+    this.clients.targetsDone(computation, Int32Array.from(places), nbytes)
+    if (computation.unsent > 0) this.delivery.gather(computation, places)
   }
 
   private finishDone(): void {
@@ -349,7 +445,7 @@ export class Engine {
   private onRunFailed(run: number, failure: RunFailure): void {
     const computation = this.forget(run)
     if (computation === undefined) return
-    const { told, bundles } = failureToTell(failure, computation, this.obituaries)
+    const { told, bundles } = failureToTell(failure, this.obituaries)
     this.fail(computation, told, bundles)
   }
 
@@ -371,13 +467,10 @@ export class Engine {
     const computation = this.computations.get(run)
     if (computation === undefined) return undefined
     this.computations.delete(run)
+    this.runNames.delete(computation.name)
     if (computation.wantsProgress) this.clients.wantingProgress--
     this.clients.forgetRun(computation)
     return computation
-  }
-
-  private keyOf(slot: number): string {
-    return (this.state.originOf(slot) as Computation).key(this.state.tasks.position[slot]!)
   }
 
   // Faults -----------------------------------------------------------------------------------------

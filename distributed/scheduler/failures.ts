@@ -7,7 +7,6 @@ import type { Obituaries } from './obituaries.js'
 
 /** What the state keeps of a task's failure. */
 export interface TaskFailure {
-  readonly key: string
   readonly step: number
   readonly error: StoredValue
   readonly bundles: readonly Bundle[]
@@ -16,15 +15,15 @@ export interface TaskFailure {
 /** A failure in the words of the protocol, with the bundles that its error needs. */
 export function failureToTell(
   failure: RunFailure,
-  computation: Computation,
   obituaries: Obituaries,
 ): { told: WireFailure; bundles: readonly Bundle[] } {
   const { task } = failure
+  const from = failure.origin as Computation
+  const about = { run: from.name, task, key: from.key(task) }
   if (failure.kind === 'killed-workers') {
-    const key = task < 0 ? 'of another computation' : computation.key(task)
     const workers = obituaries.of(failure.workers)
-    return { told: { kind: 'killed-workers', task, key, workers }, bundles: [] }
+    return { told: { kind: 'killed-workers', ...about, workers }, bundles: [] }
   }
-  const { key, step, error, bundles } = failure.error as TaskFailure
-  return { told: { kind: 'erred', task, key, step, error }, bundles }
+  const { step, error, bundles } = failure.error as TaskFailure
+  return { told: { kind: 'erred', ...about, step, error }, bundles }
 }

@@ -17,6 +17,7 @@ import type {
   Goodbye,
   Heartbeat,
   Hello,
+  Reply,
   SchedulerToClient,
   SchedulerToWorker,
   WorkerHello,
@@ -26,6 +27,7 @@ import { timeouts } from '../protocol.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
 import { Collections } from './collections.js'
+import { externalsFault } from './computation.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
 import type { ProcessExit } from './obituaries.js'
@@ -79,7 +81,7 @@ export class Scheduler implements AsyncDisposable {
       allowedDeaths === undefined ? {} : { allowedDeaths },
     )
     this.engine = engine
-    this.collections = new Collections(engine.shelf)
+    this.collections = new Collections(engine)
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
@@ -107,8 +109,8 @@ export class Scheduler implements AsyncDisposable {
     this.clientDoor = new Door(clientTimeout ?? timeouts.client, {
       kind: 'client',
       shapes: shapes.clientToScheduler,
-      admit: ({ session, mailbox }) =>
-        engine.addClient(session, (message) => mailbox.post(message)),
+      admit: ({ session, mailbox }, { name }) =>
+        engine.addClient({ session, name }, (message) => mailbox.post(message)),
       welcome: ({ nonce, session }) => ({ op: 'welcome', nonce, session }),
       onMessage: (guest, message) => this.onClientMessage(guest, message),
       onLeft: ({ link }) => engine.removeClient(link),
@@ -196,32 +198,42 @@ export class Scheduler implements AsyncDisposable {
     try {
       if (message.op === 'submit') this.engine.submit(client, message)
       else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)
+      else if (message.op === 'want') this.engine.want(client, message)
+      else if (message.op === 'release') this.engine.releaseTargets(client, message)
+      else if (message.op === 'retry') this.engine.retry(client, message)
       else this.answer(client, message)
     } catch (error) {
       log('scheduler', `could not do '${message.op}' for a client`, error)
       const why = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
-      if (message.op === 'submit' || message.op === 'cancel-run') {
-        client.failed(message.run, { kind: 'internal', message: why })
-      } else client.refuse(message.request, why)
+      if (!('request' in message)) client.failed(message.run, { kind: 'internal', message: why })
+      else client.refuse(message.request, why)
     }
   }
 
   private answer(client: ClientLink, request: ClientRequest): void {
     const { collections } = this
     const { shelf } = this.engine
-    const reply = (value: StoredValue, bundles: readonly Bundle[] = []): void => {
-      client.post({ op: 'reply', request: request.request, value, bundles })
+    const reply = (
+      value: StoredValue,
+      bundles: readonly Bundle[] = [],
+      hold: Reply['hold'] = null,
+    ): void => {
+      client.post({ op: 'reply', request: request.request, value, bundles, hold })
     }
     switch (request.op) {
       case 'set-collection':
         client.keep(request.bundles)
-        collections.set(request.name, request.value)
-        reply(undefined)
+        if (externalsFault(request.externals) !== undefined || !collections.set(request))
+          client.refuse(
+            request.request,
+            `setCollection: '${request.name}' mentions a result that is not on the cluster any more: its future was released or cancelled`,
+          )
+        else reply(undefined)
         break
       case 'get-collection': {
-        const value = collections.get(request.name)
-        if (value === undefined) client.unknownCollection(request, collections.names)
-        else reply(value, bundlesFor(value.bundles, new Set(), shelf))
+        const found = collections.get(request.name)
+        if (found === undefined) client.unknownCollection(request, collections.names)
+        else reply(found.value, bundlesFor(found.value.bundles, new Set(), shelf), found.hold)
         break
       }
       case 'delete-collection':

@@ -238,7 +238,9 @@ class Cluster {
       validate(state)
       return messages
     }
-    this.client = this.engine.addClient('client', (message) => this.hear(message))
+    this.client = this.engine.addClient({ session: 'client', name: 'client' }, (message) =>
+      this.hear(message),
+    )
   }
 
   hear(message: SchedulerToClient): void {
@@ -350,6 +352,10 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
     keys: packTexts(count, (task) => `${name}-${task}`),
     contentNamed: contentNamed ? new Uint8Array(count).fill(1) : new Uint8Array(0),
     wantsProgress: random() < 0.3,
+    externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },
+    demands: [],
+    keeps: false,
+    wanted: new Int32Array(0),
   }
   return { submit, answer: new Map(targets.map((task, place) => [place, values[task]!])) }
 }

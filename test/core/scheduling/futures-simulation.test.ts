@@ -188,7 +188,8 @@ class World {
         break
       case 'target-failed':
         expect(message.failure).toMatchObject({ kind: 'erred', error: 'bad luck' })
-        this.held.get(`${message.run}/${message.place}`)!.status = 'failed'
+        for (const place of message.places)
+          this.held.get(`${message.run}/${place}`)!.status = 'failed'
         break
       case 'run-done': {
         const answers = [...this.state.targetsOf(message.run)].map((slot) =>

@@ -1,0 +1,201 @@
+/**
+ * One call of a function on the cluster: the recipe of its task, the futures that it reads, and its
+ * key. A future may stand anywhere in the arguments: as one of them, or in lists and plain objects.
+ */
+import { annotationsOf, assertAnnotations } from '../../core/annotate.js'
+import { NotPortableError } from '../../core/errors.js'
+import { type CapturedFunction, capture } from '../../core/functions/capture.js'
+import { operations } from '../../core/operation.js'
+import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/recipe.js'
+import { RemoteValue } from '../../core/remote.js'
+import { type StoredValue, store } from '../../core/stored-value.js'
+import { tokenize } from '../../core/tokenize.js'
+
+/** A call, ready to become a task. */
+export interface Call {
+  readonly recipe: Recipe
+  readonly params: readonly StoredValue[]
+  readonly reads: readonly RemoteValue[]
+  readonly key: string
+  /** Whether the key is made from the content. */
+  readonly isNamed: boolean
+}
+
+export interface CallOptions extends Annotations {
+  /** Whether equal calls are one task, computed once; true by default. */
+  readonly pure?: boolean | undefined
+  /** The key, instead of one that is made from the function and its arguments. */
+  readonly key?: string | undefined
+}
+
+/** Fails unless these are options of a call; misspelt ones are told. */
+export function assertCallOptions(options: unknown, what: string): asserts options is CallOptions {
+  assertAnnotations(options, what, ['pure', 'key'])
+  const { pure, key } = options as CallOptions
+  if (pure !== undefined && typeof pure !== 'boolean')
+    throw new TypeError(`${what}: pure is true or false, got ${typeof pure}`)
+  if (key !== undefined && (typeof key !== 'string' || key === ''))
+    throw new TypeError(`${what}: key is a text, got ${key === '' ? 'an empty one' : typeof key}`)
+}
+
+/** Where in a value futures stand. */
+type Path = readonly (string | number)[]
+
+/** A value with others put in where they belong. */
+export function fillIn(value: unknown, paths: readonly Path[], ...found: unknown[]): unknown {
+  paths.forEach((path, i) => {
+    let at = value as Record<string | number, unknown>
+    for (const part of path.slice(0, -1)) at = at[part] as Record<string | number, unknown>
+    at[path.at(-1)!] = found[i]
+  })
+  return value
+}
+operations('distributed/client/call', { fillIn })
+
+const recipes = new WeakMap<CapturedFunction, Map<string, Recipe>>()
+
+/** The function of a call, read once for many calls. */
+export function captureCalled(fn: Function, what: string): CapturedFunction {
+  if (typeof fn !== 'function') {
+    const given = fn === null ? 'null' : typeof fn
+    throw new TypeError(`${what}: the first argument is a function, got ${given}`)
+  }
+  return capture(fn)
+}
+
+/**
+ * Makes a call of a function with arguments. `unique` makes a key that nobody has.
+ *
+ * @throws NotPortableError, with the path to it, for an argument that cannot travel.
+ */
+export function makeCall(
+  fn: CapturedFunction,
+  args: readonly unknown[],
+  options: CallOptions,
+  unique: () => string,
+): Call {
+  const { pure = true, key, ...rest } = options
+  const given = Object.keys(rest).length === 0 ? undefined : rest
+  const annotations = annotationsOf(given)
+  const params: StoredValue[] = []
+  const reads: RemoteValue[] = []
+  const form: string[] = []
+  const paths: Path[][] = []
+  args.forEach((value, i) => {
+    if (value instanceof RemoteValue) {
+      reads.push(value)
+      form.push('f')
+      return
+    }
+    const found: Path[] = []
+    const plain = takeFutures(value, [], found, reads, 0)
+    params.push(storeArgument(plain, fn, i))
+    if (found.length > 0) {
+      params.push(store(found))
+      paths.push(found)
+    }
+    form.push(found.length === 0 ? 'v' : `p${found.length}`)
+  })
+  const recipe = recipeOf(fn, form, annotations)
+  const name = fn.name || 'task'
+  if (key !== undefined) return { recipe, params, reads, key, isNamed: false }
+  if (!pure) return { recipe, params, reads, key: `${name}-${unique()}`, isNamed: false }
+  const readKeys = reads.map(({ key, run, place }) => [key, run, place])
+  const token = tokenize(fn.token, form, params, readKeys)
+  return { recipe, params, reads, key: `${name}-${token}`, isNamed: true }
+}
+
+/** A value to be kept on the cluster as it is. */
+export function makeData(value: unknown, options: CallOptions, unique: () => string): Call {
+  const { pure = true, key, ...rest } = options
+  const annotations = annotationsOf(Object.keys(rest).length === 0 ? undefined : rest)
+  const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
+  const params = [store(value, { shared: true, path: ['data'] })]
+  if (key !== undefined) return { recipe, params, reads: [], key, isNamed: false }
+  if (!pure) return { recipe, params, reads: [], key: `data-${unique()}`, isNamed: false }
+  return { recipe, params, reads: [], key: `data-${tokenize(...params)}`, isNamed: true }
+}
+
+function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredValue {
+  try {
+    return store(value, { shared: true })
+  } catch (error) {
+    if (!(error instanceof NotPortableError)) throw error
+    const inside = error.path[0] === 'value' ? error.path.slice(1) : error.path
+    throw new NotPortableError([fn.name || 'task', `argument ${i + 1}`, ...inside], error.reason)
+  }
+}
+
+const deepest = 100
+
+/** The value without the futures in its lists and plain objects, and where these stand. */
+function takeFutures(
+  value: unknown,
+  path: Path,
+  found: Path[],
+  reads: RemoteValue[],
+  depth: number,
+): unknown {
+  if (typeof value !== 'object' || value === null || depth > deepest) return value
+  if (value instanceof RemoteValue) {
+    found.push(path)
+    reads.push(value)
+    return null
+  }
+  const before = found.length
+  if (Array.isArray(value)) {
+    let copy: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i]
+      if (typeof item !== 'object' || item === null) continue
+      const plain = takeFutures(item, [...path, i], found, reads, depth + 1)
+      if (plain !== item) (copy ??= value.slice())[i] = plain
+    }
+    return found.length === before ? value : copy
+  }
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== Object.prototype && prototype !== null) return value
+  let copy: Record<string, unknown> | undefined
+  for (const name of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[name]
+    if (typeof item !== 'object' || item === null) continue
+    const plain = takeFutures(item, [...path, name], found, reads, depth + 1)
+    if (plain !== item) (copy ??= { ...value })[name] = plain
+  }
+  return found.length === before ? value : copy
+}
+
+/** The recipe of calls of one form: `v` a value, `f` a future, `p3` a value with three futures in it. */
+function recipeOf(
+  fn: CapturedFunction,
+  form: readonly string[],
+  annotations: Annotations | undefined,
+): Recipe {
+  let known = recipes.get(fn)
+  if (known === undefined) recipes.set(fn, (known = new Map()))
+  const text = form.join() + (annotations === undefined ? '' : JSON.stringify(annotations))
+  let recipe = known.get(text)
+  if (recipe === undefined) known.set(text, (recipe = buildRecipe(fn, form, annotations)))
+  return recipe
+}
+
+function buildRecipe(
+  fn: CapturedFunction,
+  form: readonly string[],
+  annotations: Annotations | undefined,
+): Recipe {
+  const steps: Recipe['steps'][number][] = []
+  let inputs = 0
+  let params = 0
+  const args: Arg[] = form.map((part) => {
+    if (part === 'f') return arg.input(inputs++)
+    if (part === 'v') return arg.param(params++)
+    const count = Number(part.slice(1))
+    const filled = [arg.param(params++), arg.param(params++)]
+    for (let i = 0; i < count; i++) filled.push(arg.input(inputs++))
+    steps.push({ fn: fillIn, args: filled })
+    return arg.step(steps.length - 1)
+  })
+  steps.push({ fn, args })
+  return { steps, inputs, params, annotations }
+}

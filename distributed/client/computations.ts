@@ -1,0 +1,119 @@
+/** The computations of a client that give their results and are over: what `client.get` runs. */
+import { prepare } from '../../core/codec/index.js'
+import type { GetOptions } from '../../core/context.js'
+import { type Plan, shapeResults } from '../../core/plan.js'
+import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
+import type { Failed, ProgressReport, Values } from '../protocol.js'
+import { isStored } from '../wire.js'
+import { errorOf, type TaskSource } from './failures.js'
+
+/** A computation under way. */
+interface Computation {
+  readonly plan: Plan
+  readonly targets: readonly number[]
+  /** By number in the submission, the number in the plan. */
+  readonly taskOf: readonly number[]
+  readonly values: Map<number, StoredValue>
+  readonly options: GetOptions
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly stopListening: () => void
+}
+
+type FindTask = (run: string, task: number) => { source: TaskSource; task: number } | undefined
+
+export class Computations {
+  private readonly runs = new Map<number, Computation>()
+  private readonly find: FindTask
+  /** Tells the scheduler that a computation is given up. */
+  private readonly cancel: (run: number) => void
+
+  constructor(host: { find: FindTask; cancel: (run: number) => void }) {
+    this.find = host.find
+    this.cancel = host.cancel
+  }
+
+  /** The results of a run that is being submitted. */
+  start(
+    run: number,
+    about: Pick<Computation, 'plan' | 'targets' | 'taskOf' | 'options'>,
+    onAbort: (signal: AbortSignal) => Error,
+  ): Promise<unknown> {
+    const { signal } = about.options
+    return new Promise((resolve, reject) => {
+      const listener = (): void => this.abandon(run, onAbort(signal!))
+      signal?.addEventListener('abort', listener, { once: true })
+      const stopListening = (): void => signal?.removeEventListener('abort', listener)
+      this.runs.set(run, { ...about, values: new Map(), resolve, reject, stopListening })
+    })
+  }
+
+  /** Gives up a computation for a reason of the caller's. */
+  abandon(run: number, reason: unknown): void {
+    const given = this.take(run)
+    if (given === undefined) return
+    this.cancel(run)
+    given.reject(reason)
+  }
+
+  /** What is known of a task of one of these. */
+  findTask(run: number, task: number): { source: TaskSource; task: number } | undefined {
+    const known = this.runs.get(run)
+    const number = known?.taskOf[task]
+    return number === undefined ? undefined : { source: known!.plan, task: number }
+  }
+
+  /** Ends all, for a reason. */
+  endAll(error: (what: string) => Error): void {
+    for (const run of [...this.runs.keys()]) this.take(run)!.reject(error('a computation'))
+  }
+
+  onValues({ run: number, targets, values }: Values): void {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    for (let i = 0; i < targets.length; i++) {
+      const task = run.targets[targets[i]!]
+      if (task !== undefined && isStored(values[i])) run.values.set(task, values[i])
+    }
+  }
+
+  onProgress({ run, done }: ProgressReport): void {
+    const known = this.runs.get(run)
+    try {
+      known?.options.onProgress?.({ done, total: known.plan.count })
+    } catch (error) {
+      // The caller's own function failed: that is this computation's failure.
+      this.abandon(run, error)
+    }
+  }
+
+  async onDone(number: number): Promise<void> {
+    const run = this.take(number)
+    if (run === undefined) return
+    const { plan, values, options } = run
+    try {
+      for (const value of values.values()) if (isEncoded(value)) await prepare(value.bundles)
+      options.onProgress?.({ done: plan.count, total: plan.count })
+      run.resolve(shapeResults(plan.targets, (task) => loadResult(values.get(task))))
+    } catch (error) {
+      run.reject(error)
+    }
+  }
+
+  async onFailed({ run: number, failure }: Failed): Promise<void> {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    // Who it is, is asked while it is still known.
+    const found =
+      'run' in failure && 'task' in failure ? this.find(failure.run, failure.task) : undefined
+    this.take(number)
+    run.reject(await errorOf(failure, () => found))
+  }
+
+  private take(number: number): Computation | undefined {
+    const run = this.runs.get(number)
+    this.runs.delete(number)
+    run?.stopListening()
+    return run
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * The runs of a client that keep their results on the cluster: calls that were submitted one by one,
+ * and graphs that were persisted. Calls of one turn go as one run, whose tasks may read one another.
+ */
+import type { CallSite } from '../../core/call-site.js'
+import { prepare } from '../../core/codec/index.js'
+import { type Plan, targetSet } from '../../core/plan.js'
+import type { Recipe } from '../../core/recipe.js'
+import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
+import { packTexts } from '../packed-texts.js'
+import type { ClientToScheduler, Submit, TargetFailed, TargetStates, Values } from '../protocol.js'
+import { isStored } from '../wire.js'
+import type { Call } from './call.js'
+import { errorOf, type TaskSource } from './failures.js'
+import { Future, futureTarget } from './future.js'
+import { ExternalColumns, RecipeColumns } from './submission.js'
+import { Target, type TargetOwner } from './target.js'
+
+/** What held runs need of the client. */
+export interface HeldHost {
+  readonly name: string
+  nextRun(): number
+  post(message: ClientToScheduler): void
+  /** Bundles that the scheduler has from this client. */
+  sentBundles(): Set<string>
+  /** What is known of a task of a run of this client. */
+  findTask(run: string, task: number): { source: TaskSource; task: number } | undefined
+}
+
+type FindTask = (task: number) => { source: TaskSource; task: number } | undefined
+
+/** A run whose results are kept. */
+class HeldRun implements TargetOwner {
+  readonly number: number
+  readonly targets: Target[] = []
+  /** What is known of its tasks, for errors. */
+  find: FindTask | undefined
+  isSent = false
+  private readonly runs: HeldRuns
+  private held = 0
+  private toWant: number[] = []
+  private toRelease: number[] = []
+  private toRetry: number[] = []
+  private isScheduled = false
+
+  constructor(number: number, runs: HeldRuns) {
+    this.number = number
+    this.runs = runs
+  }
+
+  add(target: Target): void {
+    this.targets.push(target)
+    this.held++
+  }
+
+  want(place: number): void {
+    if (!this.isSent) return
+    this.toWant.push(place)
+    this.schedule()
+  }
+
+  release(place: number): void {
+    this.held--
+    this.toRelease.push(place)
+    this.schedule()
+  }
+
+  retry(place: number): void {
+    this.toRetry.push(place)
+    this.schedule()
+  }
+
+  /** What is said of targets in one turn goes together. */
+  private schedule(): void {
+    if (this.isScheduled) return
+    this.isScheduled = true
+    queueMicrotask(() => this.flush())
+  }
+
+  private flush(): void {
+    this.isScheduled = false
+    this.runs.flush()
+    const { number: run } = this
+    const say = (op: 'want' | 'release' | 'retry', places: number[]): void => {
+      if (places.length > 0) this.runs.host.post({ op, run, places: Int32Array.from(places) })
+    }
+    say('retry', this.toRetry)
+    say('want', this.toWant)
+    say('release', this.toRelease)
+    this.toRetry = []
+    this.toWant = []
+    this.toRelease = []
+    if (this.held === 0) this.runs.forget(this)
+  }
+}
+
+/** Calls of this turn that were not sent yet. */
+class Batch {
+  readonly run: HeldRun
+  readonly recipes: Recipe[] = []
+  readonly sites: (CallSite | undefined)[] = []
+  readonly keys: string[] = []
+  private readonly columns = new RecipeColumns()
+  private readonly externals = new ExternalColumns()
+  private readonly recipeOf: number[] = []
+  private readonly inputStart: number[] = [0]
+  private readonly inputs: number[] = []
+  private readonly params: StoredValue[] = []
+  private readonly paramEnd: number[] = []
+  private readonly named: number[] = []
+  /** By key: equal calls of one turn are one task. */
+  private readonly byKey = new Map<string, number>()
+  private readonly runName: string
+
+  constructor(run: HeldRun, runName: string) {
+    this.run = run
+    this.runName = runName
+  }
+
+  /** Adds a call; the number of its task, an older one's for an equal call. */
+  add(call: Call, site: CallSite | undefined): number {
+    const known = call.isNamed ? this.byKey.get(call.key) : undefined
+    if (known !== undefined && !this.run.targets[known]!.isReleased) return known
+    const task = this.recipeOf.push(this.columns.add(call.recipe)) - 1
+    for (const remote of call.reads) {
+      const isHere = remote.run === this.runName
+      this.inputs.push(isHere ? remote.place : this.externals.add(remote))
+    }
+    this.inputStart.push(this.inputs.length)
+    for (const param of call.params) {
+      this.params.push(param)
+      if (isEncoded(param)) this.columns.need(param.bundles)
+    }
+    this.paramEnd.push(this.params.length)
+    this.named.push(call.isNamed ? 1 : 0)
+    this.keys.push(call.key)
+    this.recipes.push(call.recipe)
+    this.sites.push(site)
+    if (call.isNamed) this.byKey.set(call.key, task)
+    return task
+  }
+
+  message(sent: Set<string>): Submit {
+    const count = this.recipeOf.length
+    const { targets } = this.run
+    const wanted = [...targets.keys()].filter((place) => targets[place]!.isWanted)
+    return {
+      op: 'submit',
+      run: this.run.number,
+      ...this.columns.columns(sent),
+      recipeOf: Int32Array.from(this.recipeOf),
+      inputStart: Int32Array.from(this.inputStart),
+      inputs: Int32Array.from(this.inputs),
+      ranks: Int32Array.from(this.recipeOf.keys()),
+      targets: Int32Array.from(this.recipeOf.keys()),
+      params: this.params,
+      paramEnd: Int32Array.from(this.paramEnd),
+      keys: packTexts(count, (task) => this.keys[task]!),
+      contentNamed: Uint8Array.from(this.named),
+      wantsProgress: false,
+      externals: this.externals.columns(),
+      keeps: true,
+      wanted: Int32Array.from(wanted),
+    }
+  }
+}
+
+export class HeldRuns {
+  readonly host: HeldHost
+  private readonly runs = new Map<number, HeldRun>()
+  private batch: Batch | undefined
+
+  constructor(host: HeldHost) {
+    this.host = host
+  }
+
+  // Calls ------------------------------------------------------------------------------------------
+
+  /** Submits a call with the others of this turn. */
+  submit<T>(call: Call, site: CallSite | undefined): Future<T> {
+    const { host } = this
+    let { batch } = this
+    if (batch === undefined) {
+      const run = new HeldRun(host.nextRun(), this)
+      batch = this.batch = new Batch(run, this.nameOf(run))
+      this.runs.set(run.number, run)
+      queueMicrotask(() => this.flush())
+    }
+    const { run } = batch
+    const place = batch.add(call, site)
+    const known = run.targets[place]
+    if (known === undefined) {
+      const inputs = call.reads.flatMap((read) =>
+        read instanceof Future ? [(read as Future<unknown>)[futureTarget]] : [],
+      )
+      const target = new Target(run, { place, key: call.key, inputs })
+      run.add(target)
+      return new Future<T>(this.nameOf(run), place, target)
+    }
+    return new Future<T>(this.nameOf(run), place, known.share())
+  }
+
+  /** Sends the calls of this turn, so that what is said next is heard after them. */
+  flush(): void {
+    const { batch } = this
+    if (batch === undefined) return
+    this.batch = undefined
+    const { run, recipes, keys, sites } = batch
+    run.find = (task) => {
+      const site = sites[task] ?? { text: undefined }
+      const recipe = recipes[task]
+      if (recipe === undefined) return undefined
+      return { source: { recipe: () => recipe, key: () => keys[task]!, site }, task }
+    }
+    this.host.post(batch.message(this.host.sentBundles()))
+    run.isSent = true
+  }
+
+  /**
+   * Submits a graph or results of others, with each of the message's targets kept: `make` gets the
+   * run's number. Gives a future for each target.
+   */
+  keep(plan: Plan, make: (run: number) => Submit, find: FindTask): Future<unknown>[] {
+    const keys = [...targetSet(plan.targets)].map((task) => plan.key(task))
+    return this.keepTargets(keys, make, find)
+  }
+
+  /** The same where nothing is known but the keys of the targets. */
+  keepTargets(
+    keys: readonly string[],
+    make: (run: number) => Submit,
+    find?: FindTask,
+  ): Future<unknown>[] {
+    this.flush()
+    const run = new HeldRun(this.host.nextRun(), this)
+    const message = make(run.number)
+    this.runs.set(run.number, run)
+    for (const [place, key] of keys.entries()) run.add(new Target(run, { place, key }))
+    run.find = find
+    this.host.post(message)
+    run.isSent = true
+    return run.targets.map((target, place) => new Future(this.nameOf(run), place, target))
+  }
+
+  /** What is known of a task of one of these runs. */
+  findTask(number: number, task: number): { source: TaskSource; task: number } | undefined {
+    const run = this.runs.get(number)
+    return run?.find?.(task)
+  }
+
+  private nameOf(run: HeldRun): string {
+    return `${this.host.name}/${run.number}`
+  }
+
+  forget(run: HeldRun): void {
+    this.runs.delete(run.number)
+  }
+
+  // What the scheduler says ------------------------------------------------------------------------
+
+  has(run: number): boolean {
+    return this.runs.has(run)
+  }
+
+  onStates({ run: number, done, nbytes, lost }: TargetStates): void {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    for (let i = 0; i < done.length; i++) run.targets[done[i]!]?.done(nbytes[i])
+    for (const place of lost) run.targets[place]?.lost()
+  }
+
+  onValues({ run: number, targets, values }: Values): void {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    for (let i = 0; i < targets.length; i++) {
+      const value = values[i]
+      if (isStored(value)) run.targets[targets[i]!]?.arrived(liven(value))
+    }
+  }
+
+  async onFailed({
+    run: number,
+    places,
+    failure,
+  }: Omit<TargetFailed, 'op' | 'bundles'>): Promise<void> {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    const error = await errorOf(failure, (name, task) => this.host.findTask(name, task))
+    for (const place of places) run.targets[place]?.failed(error)
+  }
+
+  /** A whole run was refused. */
+  onRefused(number: number, failure: TargetFailed['failure']): void {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    const places = Int32Array.from(run.targets.keys())
+    void this.onFailed({ run: number, places, failure })
+  }
+
+  /** Ends all, for a reason. */
+  endAll(error: (what: string) => Error): void {
+    this.batch = undefined
+    for (const run of [...this.runs.values()])
+      for (const target of run.targets) target.cancel(error(`the future '${target.key}'`))
+    this.runs.clear()
+  }
+}
+
+/** The live value, once the functions that it needs are here. */
+async function liven(value: StoredValue): Promise<unknown> {
+  if (isEncoded(value)) await prepare(value.bundles)
+  return loadResult(value)
+}

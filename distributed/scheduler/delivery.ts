@@ -1,0 +1,76 @@
+/**
+ * Which results go to which clients: as they are finished where somebody waits for them by then, and
+ * fetched from the workers that hold them where somebody asks later.
+ */
+import type { SchedulerState } from '../../core/scheduling/state.js'
+import { MEMORY } from '../../core/scheduling/task-table.js'
+import { isEncoded, type StoredValue } from '../../core/stored-value.js'
+import type { Bundle } from '../protocol.js'
+import type { Clients } from './clients.js'
+import type { Computation } from './computation.js'
+import type { Workers } from './workers.js'
+
+export class Delivery {
+  private readonly state: SchedulerState
+  private readonly clients: Clients
+  private readonly workers: Workers
+  private readonly computations: ReadonlyMap<number, Computation>
+
+  constructor(parts: {
+    state: SchedulerState
+    clients: Clients
+    workers: Workers
+    computations: ReadonlyMap<number, Computation>
+  }) {
+    this.state = parts.state
+    this.clients = parts.clients
+    this.workers = parts.workers
+    this.computations = parts.computations
+  }
+
+  /** Whether some client waits for a task's own result. */
+  isAwaited(slot: number): boolean {
+    if (!this.state.isWanted(slot)) return false
+    let isAwaited = false
+    for (const run of this.state.runsWanting(slot)) {
+      const computation = this.computations.get(run)
+      if (computation === undefined || computation.unsent === 0) continue
+      this.state.eachPlaceOf(run, slot, (place) => {
+        isAwaited ||= computation.isWanted(place)
+      })
+    }
+    return isAwaited
+  }
+
+  /** Gives a result to every computation that waits for it. */
+  passOn(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
+    for (const run of this.state.runsWanting(slot)) {
+      const computation = this.computations.get(run)
+      if (computation === undefined || computation.unsent === 0) continue
+      const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
+      this.state.eachPlaceOf(run, slot, (place) => {
+        if (computation.settle(place)) this.clients.values(computation, place, value, needed)
+      })
+    }
+  }
+
+  /** Asks the workers for results that are there and that a computation waits for. */
+  gather(computation: Computation, places: readonly number[] = computation.wantedPlaces()): void {
+    const { state } = this
+    const slots: number[] = []
+    for (const place of places) {
+      const slot = state.heldTarget(computation.run, place)
+      if (slot >= 0 && computation.isWanted(place) && state.tasks.state[slot] === MEMORY)
+        slots.push(slot)
+    }
+    this.workers.gather(slots)
+  }
+
+  /** Asks again where a worker that was asked is gone but another has the result. */
+  gatherAgain(): void {
+    for (const computation of this.computations.values()) {
+      if (computation.unsent > 0 && (computation.isDone || computation.keeps))
+        this.gather(computation)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/** What clients ask for tasks, as the state wants it: tasks that ask for the same place share one object. */
+import type { TaskPlace, TaskSettings } from '../../core/scheduling/events.js'
+import type { TaskDemands } from '../protocol.js'
+
+export class Demands {
+  private readonly places = new Map<string, TaskPlace>()
+
+  /** The settings of a recipe's tasks; undefined if they ask for nothing. */
+  settingsOf(demand: TaskDemands | null | undefined): TaskSettings | undefined {
+    if (demand === null || demand === undefined) return undefined
+    const { priority = 0, retries = 0 } = demand
+    const place = this.placeOf(demand)
+    const settings = { urgency: numberOr(priority, 0), retries: Math.max(0, numberOr(retries, 0)) }
+    return place === undefined ? settings : { ...settings, place }
+  }
+
+  private placeOf({ workers, resources }: TaskDemands): TaskPlace | undefined {
+    const asked = resources === undefined ? [] : Object.entries(resources).sort()
+    if (workers === undefined && asked.length === 0) return undefined
+    const text = JSON.stringify([workers, asked])
+    let place = this.places.get(text)
+    if (place === undefined) {
+      place = {
+        ...(workers === undefined ? {} : { workers: workers.map(String) }),
+        ...(asked.length === 0
+          ? {}
+          : { resources: Object.fromEntries(asked.map(([name, n]) => [name, numberOr(n, 1)])) }),
+      }
+      this.places.set(text, place)
+    }
+    return place
+  }
+}
+
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
+}
