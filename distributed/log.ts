@@ -21,10 +21,10 @@ export function log(
 }
 
 function makeLogger(): Logger {
-  const level = process.env['SKEIN_LOG_LEVEL'] ?? 'warn'
+  const level = process.env.SKEIN_LOG_LEVEL ?? 'warn'
   const known = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
   const options = { name: 'skein', level: known.includes(level) ? level : 'warn' }
-  const write = process.env['SKEIN_LOG'] === 'json' ? writeLine : writeForPeople
+  const write = process.env.SKEIN_LOG === 'json' ? writeLine : writeForPeople
   return pino(options, { write })
 }
 

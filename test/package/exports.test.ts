@@ -20,7 +20,7 @@ test('skein offers all entry points, bags as db and arrays as da', () => {
 
 test('skein/core', () => {
   expect(names(core)).toMatchInlineSnapshot(
-    `"CancelledError CycleError DecodeError ExpressionError GraphError KeyConflictError LayerGraph MissingKeyError NotPortableError SkeinError TaskError closeThreads cull dependenciesOf dependentsOf expression fuse getSync getThreads inline isSkeinError literal materialize mergeGraphs order ref registerType setGet toGraph tokenize withGet"`,
+    `"CancelledError CycleError DecodeError ExpressionError GraphError KeyConflictError LayerGraph MissingKeyError NotPortableError SkeinError TaskError annotate closeThreads cull dependenciesOf dependentsOf expression fuse getSync getThreads inline isSkeinError literal materialize mergeGraphs order ref registerType setGet toGraph tokenize withGet"`,
   )
 })
 
@@ -38,6 +38,6 @@ test('skein/array', () => {
 
 test('skein/distributed', () => {
   expect(names(distributed)).toMatchInlineSnapshot(
-    `"BindError Chest Client ConnectionError KilledWorkerError LocalCluster Scheduler SchedulerError StorageError UnknownCollectionError VersionMismatchError Worker"`,
+    `"BindError Chest Client ConnectionError Future KilledWorkerError LocalCluster Scheduler SchedulerError StorageError UnknownCollectionError VersionMismatchError Worker"`,
   )
 })
