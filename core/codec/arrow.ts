@@ -37,7 +37,8 @@ interface ArrowData {
   readonly length: number
   readonly _nullCount: number
   readonly buffers: readonly unknown[]
-  readonly children: readonly ArrowData[]
+  /** The library puts vectors among the children of a batch that it makes without rows. */
+  readonly children: readonly (ArrowData | ArrowVector)[]
   readonly dictionary?: ArrowVector
   readonly variadicBuffers?: readonly unknown[]
 }
@@ -147,7 +148,7 @@ function dataParts(data: ArrowData): DataParts {
     length,
     _nullCount,
     [...buffers],
-    children.map(dataParts),
+    children.map((child) => dataParts('buffers' in child ? child : child.data[0]!)),
     dictionary === undefined ? undefined : dictionaryParts(dictionary),
     [...(variadicBuffers ?? [])],
   ]

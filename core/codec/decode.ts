@@ -30,9 +30,9 @@ import {
   readError,
   readInstance,
   readKnownSymbol,
+  readNewInstance,
   readPattern,
   readPrivates,
-  readPrototype,
   readRegistered,
   readSource,
   readSparse,
@@ -303,7 +303,7 @@ export class Decoder {
       case Kind.DEFER_SET:
         return this.shell(at, new Set())
       case Kind.DEFER_INSTANCE:
-        return this.shell(at, Object.create(readPrototype(this)) as object)
+        return this.toFill(readNewInstance(this, at))
     }
     throw new DecodeError(`There is no kind of value ${kind}`)
   }
@@ -392,9 +392,18 @@ export class Decoder {
     return made
   }
 
+  /** Makes an object of what is read first, which others may refer to as well. */
+  made<T>(at: number, make: () => T): T {
+    return this.kept.keepMade(at, make)
+  }
+
   private shell<T extends object>(at: number, shell: T): T {
+    return this.keep(at, this.toFill(shell))
+  }
+
+  private toFill<T extends object>(shell: T): T {
     this.shells.push(shell)
-    return this.keep(at, shell)
+    return shell
   }
 
   /** Reads what was put off of an object that nested too deeply when it was met. */

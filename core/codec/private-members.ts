@@ -54,15 +54,18 @@ function readLevels(decoder: Decoder): ReadLevel[] {
 }
 
 export function readPrivateInstance(decoder: Decoder, at: number): object {
-  const Class = readClass(decoder)
-  const levels = readLevels(decoder)
-  const object = stamp(
-    Class,
-    levels.map((level) => level.Class),
-    undefined,
-  )
-  decoder.functions.settle?.(object, Class)
-  decoder.keep(at, object)
+  let levels: ReadLevel[] = []
+  const object = decoder.made(at, () => {
+    const Class = readClass(decoder)
+    levels = readLevels(decoder)
+    const stamped = stamp(
+      Class,
+      levels.map((level) => level.Class),
+      undefined,
+    )
+    decoder.functions.settle?.(stamped, Class)
+    return stamped
+  })
   readContent(decoder, object, levels)
   return object
 }

@@ -83,8 +83,12 @@ export function readSparse(decoder: Decoder, at: number): unknown[] {
 }
 
 export function readInstance(decoder: Decoder, at: number): object {
-  const prototype = readPrototype(decoder)
-  return decoder.allProperties(decoder.keep(at, Object.create(prototype) as object))
+  return decoder.allProperties(readNewInstance(decoder, at))
+}
+
+/** An instance without its fields; its class may be spelt out here, and be referred to like the instance. */
+export function readNewInstance(decoder: Decoder, at: number): object {
+  return decoder.made(at, () => Object.create(readPrototype(decoder)) as object)
 }
 
 /** A built-in, which is kept at its own position, made one of a class that extends it. */
@@ -113,7 +117,7 @@ export function readPrivates(decoder: Decoder): object {
 }
 
 /** What the instances of a class inherit from. */
-export function readPrototype(decoder: Decoder): object {
+function readPrototype(decoder: Decoder): object {
   const Class = decoder.value()
   if (typeof Class === 'function') {
     const prototype = Class.prototype as unknown

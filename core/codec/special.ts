@@ -182,7 +182,9 @@ function ownClass(object: object): object | undefined {
 }
 
 function ownFields(object: object): string[] {
-  if (!Array.isArray(object) && !ArrayBuffer.isView(object)) return Object.keys(object)
+  const hasElements =
+    Array.isArray(object) || ArrayBuffer.isView(object) || types.isStringObject(object)
+  if (!hasElements) return Object.keys(object)
   return Object.keys(object).filter((key) => !/^\d+$/.test(key))
 }
 

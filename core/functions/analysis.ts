@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { isConstantName } from './intrinsics.js'
+import { type ComputedKey, markKeys, membersOf } from './member-names.js'
 import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
 import type { Use } from './scope.js'
 import { ScopeWalk } from './scopes.js'
@@ -65,13 +66,6 @@ export interface Analysis {
   readonly locationOffset: number
   /** The description of all functions with this text, if they capture nothing; made with the first. */
   plain: SourceDescription | undefined
-}
-
-/** A member name that is an expression: what stands for it in the text, and what it uses. */
-export interface ComputedKey {
-  readonly marker: string
-  readonly expression: string
-  readonly names: readonly string[]
 }
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
@@ -270,10 +264,6 @@ function bracketIn(source: string, from: number, type: TokenType): Token {
 
 type Replace = (node: SyntaxNode, text: string) => void
 
-function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
-  return (node.body as SyntaxNode).body as SyntaxNode[]
-}
-
 /**
  * Static fields and blocks ran already; what they made goes along as the class's properties. Private
  * fields stay, without a value; their names are given.
@@ -296,34 +286,6 @@ function privateSetter(node: SyntaxNode, names: readonly string[], shift: number
   const at = (node.body as SyntaxNode).end - 1 - shift
   const sets = names.map((name, i) => `this.${name}=v[${i}]`).join(';')
   return { start: at, end: at, text: `static{${STATICS_NAME}((v)=>{${sets}})}` }
-}
-
-/** Marks the computed names that cannot be computed before the captured values are there. */
-function markKeys(
-  source: string,
-  node: SyntaxNode,
-  shift: number,
-  free: Map<string, Use[]>,
-  replace: Replace,
-): ComputedKey[] {
-  const keys: ComputedKey[] = []
-  for (const member of membersOf(node)) {
-    const key = member.key as SyntaxNode | undefined
-    if (key === undefined || member.computed !== true || member.type === 'StaticBlock') continue
-    if (member.static === true && member.type === 'PropertyDefinition') continue
-    const inside = (use: Use) => use.node.start >= key.start && use.node.end <= key.end
-    const names = [...free].filter(([, uses]) => uses.some(inside)).map(([name]) => name)
-    if (names.length === 0) continue
-    const marker = `$skeinKey${keys.length}$`
-    replace(key, marker)
-    keys.push({ marker, expression: source.slice(key.start - shift, key.end - shift), names })
-    for (const name of names) {
-      const rest = free.get(name)!.filter((use) => !inside(use))
-      if (rest.length > 0) free.set(name, rest)
-      else free.delete(name)
-    }
-  }
-  return keys
 }
 
 const coverageName = /^cov_[0-9a-z]+$/

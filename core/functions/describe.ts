@@ -41,6 +41,7 @@ import {
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
+import { memberNames } from './member-names.js'
 import { currentMoment, Moment } from './moment.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
@@ -113,16 +114,22 @@ function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
   const found: (readonly [string | symbol, unknown])[] = []
   for (const key of Reflect.ownKeys(fn)) {
     if (typeof key === 'string' && builtInProperties.has(key)) continue
-    const descriptor = Object.getOwnPropertyDescriptor(fn, key)!
-    if (descriptor.enumerable && 'value' in descriptor) found.push([key, descriptor.value])
+    const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
+    const isLocal = typeof key === 'symbol' && Symbol.keyFor(key) === undefined
+    // What a class hides are its methods, which its text makes.
+    if (!enumerable && (isLocal || isClassText.test(Function.prototype.toString.call(fn)))) continue
+    if (get === undefined) found.push([key, value])
+    // A getter gives its value, as it does in a plain object.
+    else found.push([key, (fn as unknown as Record<string | symbol, unknown>)[key]])
   }
   return found
 }
 
+const isClassText = /^class\b/
+
 /** Whether a function was given no properties of its own. */
 function isBare(fn: Function): boolean {
-  for (const _ in fn) return false
-  return Object.getOwnPropertySymbols(fn).length === 0
+  return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))
 }
 
 /** One function being described. */
@@ -364,26 +371,12 @@ class Describer {
     const { analysis, cellNames, globals } = this
     const edited = cellNames.length > 0 || globals !== undefined
     let text = edited ? analysis.withCells(cellNames, globals) : analysis.source
-    for (const { marker, expression, names } of this.analysis.computedKeys) {
-      this.fixed = false
-      const captured = names.filter((name) => this.scopeOf(name) !== undefined)
-      const values = captured.map((name) => this.scopeOf(name)!.variables[name])
-      const key: unknown = new Function(...captured, `return (${expression})`)(...values)
-      const name = this.keyText(key, expression)
+    const { computedKeys } = analysis
+    if (computedKeys.length === 0) return text
+    this.fixed = false
+    for (const [marker, name] of memberNames(this.fn, computedKeys, this.path, this.around.scopes))
       text = text.replace(marker, () => name)
-    }
     return text
-  }
-
-  private keyText(key: unknown, expression: string): string {
-    if (typeof key !== 'symbol') return JSON.stringify(String(key))
-    const name = Symbol.keyFor(key)
-    if (name !== undefined) return `Symbol.for(${JSON.stringify(name)})`
-    if (key.description?.startsWith('Symbol.') === true) return key.description
-    throw new NotPortableError(
-      [...this.path, `[${expression}]`],
-      'a member is named by a symbol that exists in this thread only; use Symbol.for',
-    )
   }
 
   private scopeOf(name: string): ScopeVariables | undefined {

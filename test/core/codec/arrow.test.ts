@@ -103,3 +103,10 @@ function shown(column: ArrowModule.Vector): string {
     typeof value === 'bigint' ? `${value}n` : value,
   )
 }
+
+test('a table without rows keeps its columns', () => {
+  const table = A.tableFromArrays({ n: new Int32Array(0), x: new Float64Array(0) })
+  const back = decode(encode(table)) as ArrowModule.Table
+  expect([back.numRows, back.toArray().length]).toEqual([0, 0])
+  expect(back.schema.fields.map(String)).toEqual(table.schema.fields.map(String))
+})

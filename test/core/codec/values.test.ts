@@ -219,3 +219,12 @@ test('any uniform records come back', () => {
     { numRuns: 300, seed: 7 },
   )
 })
+
+test('a class that extends String keeps its fields', () => {
+  class Text extends String {
+    note = 1
+  }
+  const back = decode(encode(new Text('abc'))) as Text
+  expect(back).toBeInstanceOf(String)
+  expect([back.constructor.name, String(back), back.note]).toEqual(['Text', 'abc', 1])
+})
