@@ -47,6 +47,7 @@ program
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
   .option('--contact-address <address>', 'where other workers reach it, if not where it listens')
   .option('--name <name>', 'what to call it')
+  .option('--resources <amounts>', 'what tasks may ask for, such as GPU=2,disk=1', amounts)
   .option('--insecure', 'allow an address that other machines can reach', false)
   .option('--scheduler-timeout <ms>', 'silence after which the scheduler is given up', milliseconds)
   .option('--peer-timeout <ms>', 'time to wait for data from another worker', milliseconds)
@@ -85,6 +86,7 @@ interface WorkerArguments {
   readonly port?: number
   readonly contactAddress?: string
   readonly name?: string
+  readonly resources?: Readonly<Record<string, number>>
   readonly insecure: boolean
   readonly schedulerTimeout?: number
   readonly peerTimeout?: number
@@ -132,6 +134,16 @@ function port(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number <= 65535) return number
   throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, got '${text}'.`)
+}
+
+function amounts(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [, name, amount] = /^([\w.-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
+      if (name !== undefined) return [name, Number(amount)]
+      throw new InvalidArgumentError(`Resources are amounts by name, such as GPU=2, got '${part}'.`)
+    }),
+  )
 }
 
 function count(text: string): number {

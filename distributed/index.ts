@@ -5,6 +5,7 @@ export { Client, type ClientOptions } from './client/client.js'
 export { Future } from './client/future.js'
 export type { FutureStatus } from './client/target.js'
 export type { Argument, Gathered } from './client/types.js'
+export { AsCompleted, asCompleted, type Waited, wait } from './client/wait.js'
 export {
   BindError,
   ConnectionError,

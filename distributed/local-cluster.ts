@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { assertAnnotations } from '../core/annotate.js'
 import { CancelledError, SkeinError } from '../core/errors.js'
 import { runnableFile } from '../core/package-root.js'
 import { Client, type ClientOptions } from './client/client.js'
@@ -26,6 +27,8 @@ export interface LocalClusterOptions
   readonly nworkers?: number
   /** How many tasks each runs at once; by default 1. */
   readonly nthreads?: number
+  /** What tasks may ask of each worker, and how much of it there is: `{ GPU: 1 }`. */
+  readonly resources?: Readonly<Record<string, number>>
 }
 
 /** A worker process. */
@@ -37,6 +40,7 @@ export interface LocalWorker {
 const optionNames = [
   'nworkers',
   'nthreads',
+  'resources',
   'portToWorkers',
   'portToClients',
   'workerTimeout',
@@ -83,7 +87,9 @@ export class LocalCluster implements AsyncDisposable {
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     assertOptions(options, 'LocalCluster.start', optionNames)
     const { nworkers = availableParallelism(), nthreads = 1 } = options
-    const { schedulerTimeout, peerTimeout, ...others } = options
+    const { schedulerTimeout, peerTimeout, resources, ...others } = options
+    if (resources !== undefined) assertAnnotations({ resources }, 'LocalCluster.start')
+    const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
     assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', shortestSilence)
     assertTimeout(peerTimeout, 'LocalCluster.start: peerTimeout')
     for (const [name, number] of Object.entries({ nworkers, nthreads })) {
@@ -97,6 +103,7 @@ export class LocalCluster implements AsyncDisposable {
     const cluster = new LocalCluster(scheduler, nworkers, [
       ...['--nthreads', String(nthreads)],
       ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
+      ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
       ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
     ])
     try {

@@ -30,6 +30,7 @@ export const workerToScheduler: MessageShapes = {
     peer: 'text',
     name: 'text',
     wantsKeys: 'flag',
+    resources: 'object',
   },
   finished: {
     ...columns,

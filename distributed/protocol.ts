@@ -91,6 +91,8 @@ export interface WorkerHello extends Hello {
   readonly name: string
   /** Whether it wants the keys of tasks, because its data is kept by key. */
   readonly wantsKeys: boolean
+  /** How much it has of what tasks may ask for. */
+  readonly resources: Readonly<Record<string, number>>
   /** Bytes of memory that its process holds. */
   readonly rss?: number
 }

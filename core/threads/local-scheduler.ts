@@ -3,14 +3,15 @@
  * the results at rest, and turns the state's messages into work for threads.
  */
 
+import { annotationsOf } from '../annotate.js'
 import { prepare } from '../codec/index.js'
-import type { Progress } from '../context.js'
+import { askedOf, type GetOptions, type Progress } from '../context.js'
 import { CancelledError, TaskError } from '../errors.js'
 import { atRest } from '../frozen.js'
 import { orderPlan } from '../order.js'
 import { type Plan, shapeResults, targetSet } from '../plan.js'
-import type { Recipe } from '../recipe.js'
-import type { RunFailure, SchedulerEvent } from '../scheduling/events.js'
+import type { Annotations, Recipe } from '../recipe.js'
+import type { RunFailure, SchedulerEvent, Submission } from '../scheduling/events.js'
 import { SchedulerState } from '../scheduling/state.js'
 import { PROCESSING } from '../scheduling/task-table.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../stored-value.js'
@@ -53,10 +54,7 @@ export class LocalScheduler {
   }
 
   /** Runs a plan's tasks and gives the results in the shape of its targets. */
-  run(
-    plan: Plan,
-    options: { signal?: AbortSignal | undefined; onProgress?: LocalRun['onProgress'] },
-  ): Promise<unknown> {
+  run(plan: Plan, options: GetOptions): Promise<unknown> {
     const { signal } = options
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -95,6 +93,7 @@ export class LocalScheduler {
           ranks: orderPlan(plan),
           targets,
           origin: run,
+          ...settingsOf(plan, annotationsOf(askedOf(options))),
         },
       })
     })
@@ -271,6 +270,17 @@ export class LocalScheduler {
     this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
     if (this.runs.size === 0) this.pool.unref()
   }
+}
+
+/** What is asked for tasks: threads know retries and priorities. */
+function settingsOf(plan: Plan, asked: Annotations | undefined): Pick<Submission, 'settingsOf'> {
+  const settings = plan.recipes.map(({ annotations }) => {
+    if (annotations === undefined && asked === undefined) return undefined
+    const { retries = 0, priority = 0 } = { ...asked, ...annotations }
+    return { retries, urgency: priority }
+  })
+  if (settings.every((one) => one === undefined)) return {}
+  return { settingsOf: (task) => settings[plan.recipeOf[task]!] }
 }
 
 function errorOf(plan: Plan, failure: RunFailure): Error {

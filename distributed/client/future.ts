@@ -21,33 +21,33 @@ const collected = new FinalizationRegistry<Target>((target) => target.release())
 export class Future<out T> extends RemoteValue implements Disposable {
   /** What type its result has; there is no such property when it runs. */
   declare readonly type: T
-  private readonly target: Target
+  readonly #target: Target
 
   /** @internal */
   constructor(run: string, place: number, target: Target) {
     super(run, place, target.key)
-    this.target = target
+    this.#target = target
     collected.register(this, target, this)
   }
 
   /** `pending`, `finished`, `error`, or `cancelled`, as far as is known here. */
   get status(): FutureStatus {
-    return this.target.status
+    return this.#target.status
   }
 
   /** The size of the result in bytes, once it is there. */
   get nbytes(): number | undefined {
-    return this.target.nbytes
+    return this.#target.nbytes
   }
 
   /** Whether it is not pending any more. */
   done(): boolean {
-    return this.target.status !== 'pending'
+    return this.#target.status !== 'pending'
   }
 
   /** Whether it was cancelled. */
   cancelled(): boolean {
-    return this.target.status === 'cancelled'
+    return this.#target.status === 'cancelled'
   }
 
   /**
@@ -55,35 +55,40 @@ export class Future<out T> extends RemoteValue implements Disposable {
    * failed, or a CancelledError.
    */
   result(): Promise<T> {
-    return this.target.result(this) as Promise<T>
+    return this.#target.result(this) as Promise<T>
   }
 
   /** The error that `result` would reject with; undefined once it is finished. */
   exception(): Promise<unknown> {
-    return this.target.exception(this)
+    return this.#target.exception(this)
   }
 
   /** Gives up the result, and those of this client's futures that are not finished and read it. */
   cancel(): void {
-    this.target.cancel()
+    this.#target.cancel()
   }
 
   /** Tries a failed task again, and what failed before it. */
   retry(): void {
-    this.target.retry()
+    this.#target.retry()
   }
 
   /** Lets go of the result: if nobody else needs it, it is dropped, or not computed. */
   release(): void {
-    if (collected.unregister(this)) this.target.release()
+    if (collected.unregister(this)) this.#target.release()
   }
 
   [Symbol.dispose](): void {
     this.release()
   }
 
+  /** What the console shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Future { ${this.key}, ${this.status} }`
+  }
+
   /** @internal */
   get [futureTarget](): Target {
-    return this.target
+    return this.#target
   }
 }

@@ -100,7 +100,13 @@ export class Engine {
   startWorker({ worker, hello }: WorkerLink): void {
     if (!this.workers.has(worker)) return
     this.guard(() =>
-      this.handle({ kind: 'worker-joined', worker, nthreads: Math.max(1, hello.nthreads) }),
+      this.handle({
+        kind: 'worker-joined',
+        worker,
+        nthreads: Math.max(1, hello.nthreads),
+        names: [hello.name, hello.peer, hello.hostname],
+        resources: hello.resources,
+      }),
     )
   }
 

@@ -7,6 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
+import { assertAnnotations } from '../../core/annotate.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import { portableError } from '../../core/threads/portable-error.js'
@@ -54,6 +55,7 @@ const optionNames = [
   'contactAddress',
   'insecure',
   'name',
+  'resources',
   'schedulerTimeout',
   'peerTimeout',
 ]
@@ -76,6 +78,8 @@ export interface WorkerOptions {
   readonly insecure?: boolean
   /** What to call it in messages to people. */
   readonly name?: string
+  /** What tasks may ask for, and how much of it there is: `{ GPU: 2 }`. */
+  readonly resources?: Readonly<Record<string, number>>
   /** Milliseconds of the scheduler's silence after which a worker drops all it has; by default 300,000. */
   readonly schedulerTimeout?: number
   /** Milliseconds to wait for data from another worker before asking the scheduler for it; by default 30,000. */
@@ -97,6 +101,7 @@ export class Worker implements AsyncDisposable {
   private readonly link: SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>
   private readonly timer: NodeJS.Timeout
   private readonly usesKeys: boolean
+  private readonly resources: Readonly<Record<string, number>>
   /** Tasks whose results a client waits for. */
   private readonly toDeliver = new Set<number>()
   private readonly executors: Executors
@@ -106,7 +111,7 @@ export class Worker implements AsyncDisposable {
 
   private constructor(
     options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
-      Pick<WorkerOptions, 'data' | 'schedulerTimeout'>,
+      Pick<WorkerOptions, 'data' | 'schedulerTimeout' | 'resources'>,
     peers: (worker: Worker) => Peers,
     address: string,
   ) {
@@ -114,6 +119,7 @@ export class Worker implements AsyncDisposable {
     this.name = options.name
     this.nthreads = options.nthreads
     this.usesKeys = options.data !== undefined
+    this.resources = { ...options.resources }
     this.results = new ResultStore(options.data)
     this.ready = new Promise((resolve, reject) => {
       this.welcomed = resolve
@@ -174,6 +180,8 @@ export class Worker implements AsyncDisposable {
     if (options.name !== undefined && typeof options.name !== 'string') {
       throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
     }
+    const { resources } = options
+    if (resources !== undefined) assertAnnotations({ resources }, 'Worker.start')
     const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
     assertPort(port, 'Worker.start: port')
     if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
@@ -194,7 +202,7 @@ export class Worker implements AsyncDisposable {
     const bound = await peers.open(bindAddress(hostname, port))
     const address = contactAddress ?? publicAddress(hostname, bound)
     const name = options.name ?? `${machineName()}-${process.pid}`
-    const facts = { scheduler, data, nthreads, name, schedulerTimeout }
+    const facts = { scheduler, data, nthreads, name, schedulerTimeout, resources }
     worker = new Worker(facts, () => peers, address)
     return worker
   }
@@ -231,6 +239,7 @@ export class Worker implements AsyncDisposable {
       peer: this.address,
       name: this.name,
       wantsKeys: this.usesKeys,
+      resources: this.resources,
       rss: process.memoryUsage.rss(),
     }
   }

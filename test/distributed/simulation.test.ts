@@ -49,6 +49,7 @@ class SimulatedWorker {
         peer: 'somewhere',
         name: '',
         wantsKeys: false,
+        resources: {},
       },
       (message) => this.inbox.push(message),
     )

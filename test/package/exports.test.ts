@@ -38,6 +38,6 @@ test('skein/array', () => {
 
 test('skein/distributed', () => {
   expect(names(distributed)).toMatchInlineSnapshot(
-    `"BindError Chest Client ConnectionError Future KilledWorkerError LocalCluster Scheduler SchedulerError StorageError UnknownCollectionError VersionMismatchError Worker"`,
+    `"AsCompleted BindError Chest Client ConnectionError Future KilledWorkerError LocalCluster Scheduler SchedulerError StorageError UnknownCollectionError VersionMismatchError Worker asCompleted wait"`,
   )
 })

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { annotate } from '../../core/annotate.js'
+import { CancelledError, NotPortableError, TaskError } from '../../core/errors.js'
+import type { Client } from '../../distributed/client/client.js'
+import type { Future } from '../../distributed/client/future.js'
+import { asCompleted, wait } from '../../distributed/client/wait.js'
+import { LocalCluster } from '../../distributed/local-cluster.js'
+import { db } from '../../index.js'
+import { until } from './support.js'
+
+let cluster: LocalCluster
+let client: Client
+
+beforeAll(async () => {
+  cluster = await LocalCluster.start({ nworkers: 2, nthreads: 1, resources: { gpu: 1 } })
+  client = await cluster.client()
+})
+
+afterAll(async () => {
+  await cluster?.close()
+})
+
+const add = (a: number, b: number) => a + b
+const nap = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms))
+const loop = (): number => {
+  for (;;);
+}
+
+test('a call gives a future of its result', async () => {
+  const future = client.submit(add, 1, 2)
+  expect(future.status).toBe('pending')
+  expect(await future.result()).toBe(3)
+  expect([future.status, future.done(), await future.exception()]).toEqual([
+    'finished',
+    true,
+    undefined,
+  ])
+  expect(await client.submit(async (x: number) => x + 1, 1).result()).toBe(2)
+})
+
+test('futures are arguments, alone and within lists and objects', async () => {
+  const a = client.submit(add, 1, 2)
+  const b = client.submit(add, a, 10)
+  const c = client.submit(
+    (list: number[], named: { deep: { x: number }[] }) => [list, named],
+    [a, 5, b],
+    {
+      deep: [{ x: b }],
+    },
+  )
+  expect(await c.result()).toEqual([[3, 5, 13], { deep: [{ x: 13 }] }])
+  // One that was finished long ago, from another turn.
+  expect(await client.submit(add, b, a).result()).toBe(16)
+})
+
+test('equal calls are one task, unless they are not pure', async () => {
+  const random = () => Math.random()
+  const [a, b] = [client.submit(random), client.submit(random)]
+  const [x, y] = [
+    client.submitWith({ pure: false }, random),
+    client.submitWith({ pure: false }, random),
+  ]
+  expect(await a.result()).toBe(await b.result())
+  expect(await client.submit(random).result()).toBe(await a.result())
+  expect(await x.result()).not.toBe(await y.result())
+  a.release()
+  expect(await b.result()).toBe(await client.submit(random).result())
+})
+
+test('map runs over lists, up to the end of the shortest', async () => {
+  const squares = client.map((x: number) => x * x, [1, 2, 3])
+  expect(await client.gather(squares)).toEqual([1, 4, 9])
+  const sums = client.map(add as (a: number, ...b: never[]) => number, [1, 2, 3], [10, 20])
+  expect(await client.gather(sums)).toEqual([11, 22])
+  expect(client.map((x: number) => x, [])).toEqual([])
+})
+
+test('gather keeps the form, and leaves failures out when told to', async () => {
+  const fail = (x: number): number => {
+    throw new RangeError(`no ${x}`)
+  }
+  const good = client.submit(add, 1, 1)
+  const bad = client.submit(fail, 1)
+  expect(await client.gather({ a: good, b: [good, 7, { c: good }] })).toEqual({
+    a: 2,
+    b: [2, 7, { c: 2 }],
+  })
+  await expect(client.gather([good, bad])).rejects.toThrow('no 1')
+  expect(await client.gather([good, bad, good], { errors: 'skip' })).toEqual([2, 2])
+})
+
+test('a failure is told with the line of the user, and fails what reads it, and nothing else', async () => {
+  const bad = client.submit((x: number): number => {
+    throw new RangeError(`no ${x}`)
+  }, 7)
+  const after = client.submit(add, bad, 1)
+  const good = client.submit(add, 20, 22)
+  const error = await after.result().catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(TaskError)
+  expect((error as TaskError).cause).toBeInstanceOf(RangeError)
+  expect((error as TaskError).stack).toContain('futures.test.ts')
+  expect([bad.status, after.status, await good.result()]).toEqual(['error', 'error', 42])
+  // A call that comes later fails as well.
+  await expect(client.submit(add, after, 1).result()).rejects.toThrow('no 7')
+})
+
+test('a failed future is tried again', async () => {
+  const flag = client.submitWith({ pure: false }, () => 0)
+  await flag.result()
+  const flaky = client.submitWith({ pure: false }, () => {
+    const counter = globalThis as { tries?: number }
+    counter.tries = (counter.tries ?? 0) + 1
+    if (counter.tries < 4) throw new Error('not yet')
+    return 'done'
+  })
+  const after = client.submit((x: string) => `${x}!`, flaky)
+  for (let i = 0; i < 10 && (await after.exception()) !== undefined; i++) after.retry()
+  expect(await after.result()).toBe('done!')
+})
+
+test('a task is tried as often as it was annotated to be', async () => {
+  const unlucky = () => {
+    const counter = globalThis as { attempts?: number }
+    counter.attempts = (counter.attempts ?? 0) + 1
+    if (counter.attempts < 3) throw new Error('bad luck')
+    return counter.attempts
+  }
+  // The tries may be spread over two workers.
+  expect(await client.submitWith({ retries: 5 }, unlucky).result()).toBe(3)
+  const annotated = annotate({ retries: 5 }, () => db.fromSequence([1]).map(unlucky))
+  expect(await annotated.compute({ get: client.get })).toHaveLength(1)
+})
+
+test('tasks run where they are to, and take the resources that they ask for', async () => {
+  const [first, second] = (await client.schedulerInfo()).workers
+  const where = () => process.pid
+  const pids = await client.gather(
+    client.map(where as (item: number) => number, [1, 2, 3, 4], {
+      workers: [second!.name],
+      pure: false,
+    }),
+  )
+  expect(new Set(pids)).toEqual(new Set([second!.pid]))
+  expect(await client.submitWith({ workers: [first!.name] }, where).result()).toBe(first!.pid)
+  expect(await client.submitWith({ resources: { gpu: 1 } }, where).result()).toBeGreaterThan(0)
+  const impossible = client.submitWith({ resources: { gpu: 2 }, pure: false }, where)
+  const { notDone } = await wait([impossible], { timeout: 100 })
+  expect(notDone).toEqual([impossible])
+  impossible.cancel()
+})
+
+test('cancelling stops what runs, and what waits for it', async () => {
+  const endless = client.submitWith({ pure: false }, loop)
+  const after = client.submit(add, endless, 1)
+  const others = client.map((x: number) => x + 1, [1, 2, 3])
+  await client.gather(others)
+  endless.cancel()
+  expect([endless.status, after.status]).toEqual(['cancelled', 'cancelled'])
+  await expect(after.result()).rejects.toBeInstanceOf(CancelledError)
+  // Both threads are free again.
+  expect(await client.gather(client.map(nap, [1, 2, 3, 4]))).toEqual([1, 2, 3, 4])
+})
+
+test('wait and asCompleted', async () => {
+  const slow = client.submitWith({ pure: false }, nap, 300)
+  const fast = client.submitWith({ pure: false }, nap, 1)
+  const first = await wait([slow, fast], { returnWhen: 'FIRST_COMPLETED' })
+  expect(first.done).toEqual([fast])
+  const order: number[] = []
+  for await (const future of asCompleted([slow, fast])) order.push(await future.result())
+  expect(order).toEqual([1, 300])
+  expect((await wait([slow, fast])).notDone).toEqual([])
+})
+
+test('values are put on the cluster, in the form in which they came', async () => {
+  const [table, factor] = client.scatter([new Float64Array([1, 2, 3]), 2] as const) as [
+    Future<Float64Array>,
+    Future<number>,
+  ]
+  const scaled = client.submit((t: Float64Array, f: number) => t.map((x) => x * f), table, factor)
+  expect(await scaled.result()).toEqual(new Float64Array([2, 4, 6]))
+  const { x, y } = client.scatter({ x: 1, y: 'two' })
+  expect(await client.gather([x, y])).toEqual([1, 'two'])
+  expect(await client.scatter(new Map([[1, 2]])).result()).toEqual(new Map([[1, 2]]))
+})
+
+test('collections are persisted, computed to a future, and used after', async () => {
+  const bag = db.fromSequence([1, 2, 3, 4, 5, 6], { npartitions: 3 }).map((x) => x * x)
+  const kept = client.persist(bag)
+  expect(await kept.sum().compute({ get: client.get })).toBe(91)
+  expect(await client.compute(kept.map((x) => x + 1)).result()).toEqual([2, 5, 10, 17, 26, 37])
+  const waited = await bag.persist({ get: client.get })
+  expect(await waited.count().compute({ get: client.get })).toBe(6)
+  await expect(waited.compute()).rejects.toThrow('client.get')
+  const failing = bag.map((x): number => {
+    throw new Error(`never ${x}`)
+  })
+  await expect(failing.persist({ get: client.get })).rejects.toThrow('never')
+  const total = client.compute(bag.sum())
+  expect(await client.submit(add, total, 1).result()).toBe(92)
+  expect(await client.get({ x: [add, total, 'y'], y: 1 }, 'x')).toBe(92)
+})
+
+test('persisted data and futures live under their names when their client is gone', async () => {
+  const author = await cluster.client()
+  const bag = author.persist(db.fromSequence([1, 2, 3], { npartitions: 2 }).map((x) => x * 10))
+  const future = author.submit(add, 40, 2)
+  await author.setCollection('kept', bag)
+  await author.setCollection('answer', future)
+  expect(await author.compute(bag.sum()).result()).toBe(60)
+  await author.close()
+  const again = await client.getCollection<typeof bag>('kept')
+  expect(await again.map((x) => x + 1).compute({ get: client.get })).toEqual([11, 21, 31])
+  const answer = await client.getCollection<Future<number>>('answer')
+  expect(await answer.result()).toBe(42)
+  await client.deleteCollection('kept')
+  await client.deleteCollection('answer')
+  // Who has it keeps it.
+  expect(await again.sum().compute({ get: client.get })).toBe(60)
+})
+
+test('what makes no sense is told where it was said', async () => {
+  expect(() => client.submit(7 as never)).toThrow('the first argument is a function, got number')
+  expect(() => client.submitWith({ retires: 2 } as never, add, 1, 2)).toThrow(
+    "there is no 'retires'",
+  )
+  expect(() => client.map(add as never, 5 as never)).toThrow('expected lists of items')
+  expect(() => client.submit((x: unknown) => x, new WeakMap())).toThrow(NotPortableError)
+  const future = client.submit(add, 1, 2)
+  expect(() => client.submit(() => future)).toThrow('hand it over as an argument')
+  await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got number')
+})
+
+test('nothing is left when all are released', async () => {
+  const other = await cluster.client()
+  const before = (await client.schedulerInfo()).runs
+  const futures = other.map((x: number) => x - 0.5, [1, 2, 3])
+  const sum = other.submit(add, futures[0]!, futures[1]!)
+  expect(await sum.result()).toBe(2)
+  for (const future of [...futures, sum]) future.release()
+  const runs = async () => (await client.schedulerInfo()).runs
+  await until('all is forgotten', async () => (await runs()) <= before)
+  await expect(sum.result()).rejects.toThrow('was released')
+  const endless = other.submitWith({ pure: false }, loop)
+  await other.close()
+  await expect(endless.result()).rejects.toBeInstanceOf(CancelledError)
+  await until('it is forgotten', async () => (await runs()) <= before)
+})
