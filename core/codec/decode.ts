@@ -384,10 +384,10 @@ export class Decoder {
     return this.whole(at, () => makePlatformObject(name, this.value()))
   }
 
-  /** Reads something that can only be made when all of it was read. */
-  whole<T>(at: number, make: () => T): T {
+  /** Reads something that can only be made when all of it was read; `promise` stands for it until then. */
+  whole<T>(at: number, make: () => T, promise?: () => unknown): T {
     this.enter()
-    const made = this.kept.keepMade(at, make)
+    const made = this.kept.keepMade(at, make, promise)
     this.leave()
     return made
   }

@@ -166,7 +166,8 @@ export class Encoder {
       return false
     }
     if (typeof object === 'object') this.survey?.metAgain(place.at)
-    if (this.unfinished.size > 0 && this.unfinished.has(object))
+    // A bound function may hold itself, by way of what it is bound to.
+    if (this.unfinished.size > 0 && typeof object === 'object' && this.unfinished.has(object))
       throw this.error('it holds itself, through a registered type, which can only be made whole')
     this.writer.kind(place.row < 0 ? Kind.REFERENCE : Kind.ROW_REFERENCE)
     this.writer.uint(place.at)
@@ -376,11 +377,14 @@ export class Encoder {
     if (this.reference(fn)) return
     this.inBundle = true
     if (description.kind === 'bound') {
+      const owner = this.survey?.current
+      if (this.survey !== undefined) this.survey.current = fn
       this.unfinished.add(fn)
       this.trail.depth++
       writeBound(this, description)
       this.trail.depth--
       this.unfinished.delete(fn)
+      if (this.survey !== undefined) this.survey.current = owner!
     } else if (description.kind === 'source') {
       writeShape(this.writer, description)
       this.putOff(fn, description)

@@ -12,6 +12,8 @@ export class Kept {
   private next: number
   private index = 0
   private readonly objects = new Map<number, unknown>()
+  /** What stands for objects that are being made. */
+  private readonly promises = new Map<number, () => unknown>()
 
   constructor(positions: readonly number[] = []) {
     this.positions = positions
@@ -27,10 +29,16 @@ export class Kept {
     return object
   }
 
-  /** Keeps what `make` gives, which may read other objects first. */
-  keepMade<T>(at: number, make: () => T): T {
+  /**
+   * Keeps what `make` gives, which may read other objects first; if these refer to it, they get what
+   * `promise` gives.
+   */
+  keepMade<T>(at: number, make: () => T, promise?: () => unknown): T {
     const isReferred = at === this.next
-    if (isReferred) this.step()
+    if (isReferred) {
+      this.step()
+      if (promise !== undefined) this.promises.set(at, promise)
+    }
     const made = make()
     if (isReferred) this.objects.set(at, made)
     return made
@@ -38,7 +46,7 @@ export class Kept {
 
   /** The object that was read at this position. */
   get(at: number): unknown {
-    const object = this.objects.get(at)
+    const object = this.objects.get(at) ?? this.promises.get(at)?.()
     if (object === undefined) throw new DecodeError('A reference leads to nothing')
     return object
   }

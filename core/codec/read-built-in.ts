@@ -8,6 +8,7 @@ import { readShape } from './function-shape.js'
 import type { Reader } from './reader.js'
 import { defineOwn, setOwn } from './shapes.js'
 import { ERROR_KINDS, errorClasses } from './special.js'
+import { StandIn } from './stand-in.js'
 import { WELL_KNOWN_SYMBOLS } from './tags.js'
 import { makeOf, registeredType } from './types.js'
 
@@ -177,17 +178,24 @@ export function complete(decoder: Decoder, { built, captures, properties }: Unfi
 }
 
 export function readBound(decoder: Decoder, at: number): Function {
-  return decoder.whole(at, () => {
+  let stand: StandIn | undefined
+  const make = (): Function => {
     const target = decoder.value()
     const boundThis = decoder.value()
     const args = decoder.value()
     const properties = decoder.value()
     if (typeof target !== 'function' || !Array.isArray(args) || !Array.isArray(properties))
       throw new DecodeError('A bound function is not made of a function and arguments')
-    const fn = Function.prototype.bind.call(target, boundThis, ...(args as unknown[])) as Function
+    const bound = Function.prototype.bind.call(
+      target,
+      boundThis,
+      ...(args as unknown[]),
+    ) as Function
+    const fn = stand?.become(bound) ?? bound
     for (const [name, value] of properties as [string, unknown][]) setOwn(fn, name, value)
     return fn
-  })
+  }
+  return decoder.whole(at, make, () => (stand ??= new StandIn()).fn)
 }
 
 /** Gives an object that was promised what was read of it later. */

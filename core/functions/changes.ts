@@ -84,7 +84,11 @@ class Search {
       const { bound, location, scopes } = surroundings(fn)
       const file = fileNames(location)
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
-      if (bound !== undefined) this.enterAll([bound.target, bound.boundThis, ...bound.boundArgs])
+      if (bound !== undefined) {
+        this.enterAll([bound.target, ...bound.boundArgs])
+        // What a function is bound to goes along whole, and is there to be changed by it.
+        this.enterChanged(bound.boundThis, [])
+      }
       for (const [name, uses] of analysis?.free ?? []) {
         const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
         if (scope === undefined && name !== 'this') continue

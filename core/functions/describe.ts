@@ -125,6 +125,12 @@ function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
   return found
 }
 
+/** Whether what is used of an object has functions, which may change it under another name. */
+function holdsFunctions(used: unknown): boolean {
+  if (typeof used !== 'object' || used === null) return false
+  return Object.values(used).some((member) => typeof member === 'function')
+}
+
 const isClassText = /^class\b/
 
 /** Whether a function was given no properties of its own. */
@@ -233,7 +239,11 @@ class Describer {
       return
     }
     const used = pruneValue(name, value, uses, imported?.required === true)
-    const isShared = used !== value && variable?.changed === true && this.isChanged(value as object)
+    const mayChange =
+      variable?.changed === true ||
+      (imported === undefined &&
+        ((used !== value && holdsFunctions(used)) || this.goesWithOthers(name)))
+    const isShared = used !== value && mayChange && this.isChanged(value as object)
     const pruned = isShared ? value : used
     this.add(name, asPlace(name, pruned, file?.url))
     // A name may not have its value yet, and a file that cannot be read may assign to it.
