@@ -3,13 +3,18 @@
  */
 import { isIP } from 'node:net'
 
+/** Whether a value is the address of a socket to connect to. */
+export function isAddress(address: unknown): address is string {
+  return (
+    typeof address === 'string' &&
+    /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):\d{1,5}$/.test(address) &&
+    Number(address.slice(address.lastIndexOf(':') + 1)) <= 65535
+  )
+}
+
 /** Fails unless the text is the address of a socket to connect to. */
 export function assertAddress(address: unknown, what: string): asserts address is string {
-  if (
-    typeof address === 'string' &&
-    /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):\d{1,5}$/.test(address)
-  )
-    if (Number(address.slice(address.lastIndexOf(':') + 1)) <= 65535) return
+  if (isAddress(address)) return
   throw new TypeError(
     `${what}: an address looks like 'tcp://127.0.0.1:4444', got ${typeof address === 'string' ? `'${address}'` : typeof address}`,
   )

@@ -1,8 +1,8 @@
 /**
  * A cluster on this machine: a scheduler in this process and workers in processes of their own.
  *
- * A worker process that dies is replaced, a bounded number of times. The processes end by themselves
- * when this one does, however that happens.
+ * A worker process that dies is replaced, unless one after another dies before it was there. The
+ * processes end by themselves when this one does, however that happens.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -54,10 +54,13 @@ interface Child {
   readonly name: string
   readonly process: ChildProcess
   readonly started: Promise<void>
+  hasStarted: boolean
 }
 
-/** How many worker processes may be replaced for each that was asked for. */
-const replacementsEach = 20
+/** How many worker processes may end in a row before they were there, for each that was asked for. */
+const futileStartsEach = 5
+/** Milliseconds before the next is started when one ended before it was there. */
+const restartAfter = 200
 /** Milliseconds that a worker process may take to leave. */
 const leaveWithin = 5000
 /** Milliseconds that a worker process may take to start. */
@@ -68,14 +71,16 @@ export class LocalCluster implements AsyncDisposable {
   private readonly workerArguments: readonly string[]
   private readonly children = new Set<Child>()
   private readonly clients = new Set<Client>()
-  private replacements: number
+  private readonly mostFutileStarts: number
+  /** Worker processes that ended in a row before they were there. */
+  private futileStarts = 0
   private nextName = 0
   private closing: Promise<void> | undefined
 
   private constructor(scheduler: Scheduler, nworkers: number, workerArguments: readonly string[]) {
     this.scheduler = scheduler
     this.workerArguments = workerArguments
-    this.replacements = nworkers * replacementsEach
+    this.mostFutileStarts = nworkers * futileStartsEach
   }
 
   /**
@@ -169,9 +174,11 @@ export class LocalCluster implements AsyncDisposable {
         reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
       })
     })
-    // A later one that cannot start is told by its exit.
-    started.catch(() => {})
-    const entry: Child = { name, process: child, started }
+    const entry: Child = { name, process: child, started, hasStarted: false }
+    started.then(() => {
+      entry.hasStarted = true
+      this.futileStarts = 0
+    }, ignore)
     this.children.add(entry)
     child.on('error', (error) => log('cluster', `${name} failed`, error))
     child.on('exit', (code, signal) => this.onExit(entry, code, signal))
@@ -181,14 +188,26 @@ export class LocalCluster implements AsyncDisposable {
     this.children.delete(child)
     if (this.closing !== undefined) return
     this.scheduler.workerExited(child.process.pid!, { code, signal })
-    if (this.replacements-- > 0) {
+    if (child.hasStarted) {
       this.spawn()
       return
     }
-    log('cluster', 'too many worker processes have died; no more are started')
+    if (++this.futileStarts < this.mostFutileStarts) {
+      setTimeout(() => {
+        if (this.closing === undefined) this.spawn()
+      }, restartAfter)
+      return
+    }
+    log(
+      'cluster',
+      'too many worker processes have ended before they were there; no more are started',
+    )
     if (this.children.size === 0) this.scheduler.giveUp('all worker processes have died')
   }
 }
+
+// A worker that cannot start is told by its exit.
+function ignore(): void {}
 
 /** Asks a process to leave, and makes it if it does not. */
 function end(child: ChildProcess): Promise<void> {

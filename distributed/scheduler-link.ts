@@ -3,6 +3,7 @@
  * answered, keeps the session, and notices when the scheduler is gone or knows it no more.
  */
 import { randomUUID } from 'node:crypto'
+import { Drops } from './drops.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
 import { heartbeatEvery } from './protocol.js'
@@ -39,8 +40,8 @@ export interface LinkEvents<In, W> {
 }
 
 export class SchedulerLink<In extends { readonly op: string }, Out, W extends Welcome> {
-  /** Envelopes that did not parse. */
-  dropped = 0
+  /** Envelopes that made no sense. */
+  readonly drops: Drops
   private readonly events: LinkEvents<In, W>
   private readonly socket: DealerSocket
   private readonly mailbox: Mailbox<Out | Hello | Heartbeat | Goodbye>
@@ -54,6 +55,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
 
   constructor(address: string, name: string, events: LinkEvents<In, W>) {
     this.events = events
+    this.drops = new Drops(name.split('-')[0]!, 'the scheduler')
     this.socket = new DealerSocket(address, name, {
       onMessage: (frames) => this.onFrames(frames),
       onError: (error) => events.onError(error),
@@ -91,11 +93,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   }
 
   private onFrames(frames: readonly Uint8Array[]): void {
-    const envelope = fromFrames<In | LinkMessage>(frames, this.events.shapes)
-    if (envelope === undefined) {
-      this.dropped++
-      return
-    }
+    const envelope = fromFrames<In | LinkMessage>(frames, this.events.shapes, this.drops.add)
+    if (envelope === undefined) return
     if (envelope.session === '') {
       for (const message of envelope.messages) this.onWord(message as LinkMessage)
       return

@@ -15,6 +15,8 @@ import type { Envelope } from './protocol.js'
 /** No records and no extensions: what comes from outside can be nothing but plain data. */
 const packr = new Packr({ useRecords: false, moreTypes: false })
 
+const noEnvelope = 'is no envelope'
+
 /** Longer first frames are nobody's: what is large travels as values. */
 const longestHeader = 1 << 24
 
@@ -32,28 +34,38 @@ export function toFrames<M>({ session, number, messages }: Envelope<M>): Uint8Ar
   return [header, head, ...buffers]
 }
 
-/** The envelope that frames hold, or undefined if they hold none. */
+/** The envelope that frames hold, or undefined if they hold none; `onFault` is told why then. */
 export function fromFrames<M>(
   frames: readonly Uint8Array[],
   shapes: MessageShapes,
+  onFault?: (fault: string) => void,
 ): Envelope<M> | undefined {
+  const none = (fault: string): undefined => {
+    onFault?.(fault)
+    return undefined
+  }
   const [header, head, ...buffers] = frames
-  if (header === undefined || header.byteLength > longestHeader) return undefined
+  if (header === undefined || header.byteLength > longestHeader) {
+    return none('begins with nothing that a message can begin with')
+  }
   let read: unknown
   let bulk: unknown
   try {
     read = packr.unpack(header)
     bulk = head === undefined ? [] : decode({ head, buffers })
   } catch {
-    return undefined
+    return none('did not parse')
   }
-  if (!Array.isArray(read) || read.length !== 3 || !Array.isArray(bulk)) return undefined
+  if (!Array.isArray(read) || read.length !== 3 || !Array.isArray(bulk)) return none(noEnvelope)
   const [session, number, plain] = read as unknown[]
-  if (typeof session !== 'string' || !Number.isSafeInteger(number)) return undefined
-  if (!Array.isArray(plain)) return undefined
+  if (typeof session !== 'string' || !Number.isSafeInteger(number)) return none(noEnvelope)
+  if (!Array.isArray(plain)) return none(noEnvelope)
   let next = 0
   const messages: unknown[] = plain.map((message) => message ?? (bulk as unknown[])[next++])
-  if (next !== bulk.length || !messages.every((message) => fits(message, shapes))) return undefined
+  if (next !== bulk.length) return none(noEnvelope)
+  if (!messages.every((message) => fits(message, shapes))) {
+    return none('is of no kind that is known here, or lacks what is of its kind')
+  }
   return { session, number: number as number, messages: messages as M[] }
 }
 

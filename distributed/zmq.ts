@@ -15,7 +15,11 @@ const lingerFor = 300
 // how long a closed socket goes on sending is said by `linger` alone.
 context.blocky = false
 
+/** Bytes that one frame may have: longer ones could not be received on every version of Node. */
+export const largestFrame = 2 ** 32
+
 const socketOptions = {
+  maxMessageSize: largestFrame,
   sendHighWaterMark: 0,
   receiveHighWaterMark: 0,
   linger: lingerFor,
@@ -121,12 +125,17 @@ export class RouterSocket {
   }
 
   /** Throws BindError when the address is taken, or is none of this machine's. */
-  static async bind(address: string, events: SocketEvents): Promise<RouterSocket> {
+  static async bind(
+    address: string,
+    events: SocketEvents,
+    limits: { largestFrame?: number } = {},
+  ): Promise<RouterSocket> {
     // A send that would wait, since its peer is just going away, would keep all others waiting.
     const socket = new Router({
       ...socketOptions,
       mandatory: true,
       handover: true,
+      maxMessageSize: limits.largestFrame ?? largestFrame,
       sendTimeout: 0,
     })
     for (;;) {

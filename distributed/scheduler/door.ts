@@ -6,7 +6,7 @@
  * if it is alive after all it is told so with its next word, and says hello again.
  */
 import { randomUUID } from 'node:crypto'
-import { log } from '../log.js'
+import { Drops } from '../drops.js'
 import { EnvelopeCounter, Mailbox } from '../mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol.js'
 import { heartbeatEvery } from '../protocol.js'
@@ -56,8 +56,8 @@ export interface Host<H extends Hello, In, Out, Link> {
 }
 
 export class Door<H extends Hello, In extends { readonly op: string }, Out, Link> {
-  /** Envelopes that did not parse. */
-  dropped = 0
+  /** Envelopes that made no sense. */
+  readonly drops: Drops
   private readonly host: Host<H, In, Out, Link>
   private readonly silenceLimit: number
   private readonly guests = new Map<string, Guest<Out, Link>>()
@@ -69,6 +69,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   constructor(silenceLimit: number, host: Host<H, In, Out, Link>) {
     this.silenceLimit = silenceLimit
     this.host = host
+    this.drops = new Drops('scheduler', `a ${host.kind}`)
   }
 
   /** Starts to listen; gives the bound address. */
@@ -113,12 +114,8 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   }
 
   private onFrames(frames: readonly Uint8Array[], peer: string): void {
-    const envelope = fromFrames<In>(frames, this.host.shapes)
-    if (envelope === undefined) {
-      this.dropped++
-      if (this.dropped === 1) log('scheduler', `a message from a ${this.host.kind} did not parse`)
-      return
-    }
+    const envelope = fromFrames<In>(frames, this.host.shapes, this.drops.add)
+    if (envelope === undefined) return
     if (envelope.session === '') {
       for (const message of envelope.messages) {
         if (message.op === 'hello') this.onHello(peer, message as unknown as H)
@@ -132,7 +129,10 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       return
     }
     const order = guest.counter.check(envelope)
-    if (order === 'repeated') return
+    if (order === 'repeated') {
+      this.drops.add('came twice')
+      return
+    }
     if (order === 'lost') {
       this.dismiss(guest, 'messages from it were lost')
       this.say(peer, { op: 'unknown', session: envelope.session })
@@ -161,8 +161,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     if (known !== undefined) this.dismiss(known, 'it started anew')
     const versions = ownVersions()
     if (hello.versions.protocol !== versions.protocol || hello.versions.skein !== versions.skein) {
-      log(
-        'scheduler',
+      this.drops.tellOnce(
         `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
       )
       this.say(peer, { op: 'refused', nonce: hello.nonce, versions })

@@ -64,6 +64,7 @@ export class Engine {
   readonly obituaries = new Obituaries()
   /** Messages that made no sense. */
   dropped = 0
+  private readonly droppedKinds = new Set<string>()
   private readonly host: EngineHost
   private readonly recipes = new RecipeNumbers(this.shelf)
   private readonly computations = new Map<number, Computation>()
@@ -153,7 +154,7 @@ export class Engine {
     const { tasks, attempts, nbytes, durations, delivered, values } = message
     const count = tasks.length
     if (attempts.length !== count || nbytes.length !== count || durations.length !== count) {
-      this.dropped++
+      this.drop('a report of finished tasks had columns that do not fit together')
       return
     }
     if (this.clients.wantingProgress > 0) this.countProgress(worker, tasks, attempts)
@@ -273,7 +274,7 @@ export class Engine {
   submit(client: ClientLink, submit: Submit): void {
     const fault = faultOf(submit)
     if (fault !== undefined || client.runs.has(submit.run)) {
-      this.dropped++
+      this.drop('a computation made no sense')
       const message = `The scheduler could not read the computation: ${fault ?? 'the number of the run'} makes no sense`
       client.failed(submit.run, { kind: 'internal', message })
       return
@@ -372,7 +373,7 @@ export class Engine {
 
   private areTargets({ targetCount }: Computation, places: Int32Array): boolean {
     const areSo = places.every((place) => place >= 0 && place < targetCount)
-    if (!areSo) this.dropped++
+    if (!areSo) this.drop('what a client asked of targets made no sense')
     return areSo
   }
 
@@ -477,6 +478,14 @@ export class Engine {
     if (computation.wantsProgress) this.clients.wantingProgress--
     this.clients.forgetRun(computation)
     return computation
+  }
+
+  /** Counts a message that made no sense; the first of each kind is logged. */
+  private drop(what: string): void {
+    this.dropped++
+    if (this.droppedKinds.has(what)) return
+    this.droppedKinds.add(what)
+    this.host.log(what)
   }
 
   // Faults -----------------------------------------------------------------------------------------

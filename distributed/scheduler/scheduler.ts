@@ -169,7 +169,7 @@ export class Scheduler implements AsyncDisposable {
       runs: engine.runs,
       collections: this.collections.names,
       relayed: engine.workers.relayed,
-      dropped: engine.dropped + this.workerDoor.dropped + this.clientDoor.dropped,
+      dropped: engine.dropped + this.workerDoor.drops.count + this.clientDoor.drops.count,
     }
   }
 

@@ -8,6 +8,8 @@
  */
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
+import { isAddress } from '../address.js'
+import { Drops } from '../drops.js'
 import { log } from '../log.js'
 import { betweenWorkers } from '../message-shapes.js'
 import type { Bundle, Data, Fetch } from '../protocol.js'
@@ -42,8 +44,8 @@ interface Connection {
 }
 
 export class Peers {
-  /** Messages that did not parse. */
-  dropped = 0
+  /** Messages that made no sense. */
+  readonly drops = new Drops('worker', 'another worker')
   private readonly host: PeerHost
   private readonly name: string
   private readonly timeout: number
@@ -94,7 +96,12 @@ export class Peers {
   fetch(peer: number, tasks: readonly number[], attempts: readonly number[]): void {
     const connection = this.connect(peer)
     if (connection === undefined) {
-      setImmediate(() => this.host.onPeerLeft(peer))
+      // Of a worker whose address is none the scheduler may still get it.
+      const isKnown = this.addresses.has(peer)
+      setImmediate(() => {
+        if (isKnown) this.host.onPeerUnreachable(peer)
+        else this.host.onPeerLeft(peer)
+      })
       return
     }
     const request = this.nextRequest++
@@ -144,7 +151,7 @@ export class Peers {
     const known = this.connections.get(peer)
     if (known !== undefined) return known
     const address = this.addresses.get(peer)
-    if (address === undefined) return undefined
+    if (address === undefined || !isAddress(address)) return undefined
     const socket: DealerSocket = new DealerSocket(address, this.name, {
       onMessage: (frames) => this.onAnswer(peer, frames),
       onBroken: () => {
@@ -165,20 +172,16 @@ export class Peers {
 
   private onAnswer(peer: number, frames: readonly Uint8Array[]): void {
     const connection = this.connections.get(peer)
-    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers)
-    if (envelope === undefined) this.dropped++
+    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers, this.drops.add)
     if (envelope === undefined || connection === undefined) return
     connection.lastHeard = performance.now()
     for (const message of envelope.messages) {
       if (message.op !== 'data' || !connection.requests.has(message.request)) continue
       if (message.last) connection.requests.delete(message.request)
       const { tasks, attempts, values, bundles, absent } = message
-      if (values.length !== tasks.length || attempts.length !== tasks.length) {
-        this.dropped++
-        continue
-      }
-      if (!values.every(isStored)) {
-        this.dropped++
+      const count = tasks.length
+      if (values.length !== count || attempts.length !== count || !values.every(isStored)) {
+        this.drops.add('has columns that do not fit together')
         continue
       }
       for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
@@ -188,11 +191,8 @@ export class Peers {
   }
 
   private onRequest(frames: readonly Uint8Array[], peer: string): void {
-    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers)
-    if (envelope === undefined) {
-      this.dropped++
-      return
-    }
+    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers, this.drops.add)
+    if (envelope === undefined) return
     for (const message of envelope.messages) {
       if (message.op === 'fetch') this.answer(message, peer)
     }

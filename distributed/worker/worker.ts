@@ -40,7 +40,7 @@ import { SchedulerLink } from '../scheduler-link.js'
 import { describeVersions, ownVersions } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
-import { land } from './landing.js'
+import { assertSendable, land } from './landing.js'
 import { bundlesBehind, Peers } from './peers.js'
 import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
@@ -425,6 +425,7 @@ export class Worker implements AsyncDisposable {
       if (task < 0 || !state.isRunning(task, attempt)) continue
       const value = report.values[i]
       try {
+        assertSendable(value)
         this.results.put(task, value, this.keyOf(task))
       } catch (error) {
         this.postError(task, attempt, 0, portableError(error))
