@@ -72,6 +72,8 @@ async function lineOf(child, pattern) {
   throw new Error(`It ended without ${pattern}: ${output}${child.errors}`)
 }
 
+process.once('SIGTERM', () => process.exit(1))
+process.once('SIGINT', () => process.exit(1))
 process.on('exit', () => {
   for (const child of processes) child.kill('SIGKILL')
 })
@@ -79,7 +81,18 @@ process.on('exit', () => {
 const scheduler = start('scheduler', '--allowed-failures', given['allowed-failures'])
 const [, toWorkers, toClients] = await lineOf(scheduler, /workers at (\S+), clients at (\S+)/)
 const workers = []
-const join = () => workers.push(start('worker', toWorkers, '--nthreads', String(1 + below(2))))
+/** Milliseconds that a worker takes to start here and now. */
+let startup = 500
+
+function join() {
+  const worker = start('worker', toWorkers, '--nthreads', String(1 + below(2)))
+  workers.push(worker)
+  const began = performance.now()
+  worker.stdout.once('data', () => {
+    startup += (performance.now() - began - startup) * 0.3
+  })
+}
+
 for (let i = 0; i < atMost; i++) join()
 const client = await Client.connect(toClients)
 
@@ -93,9 +106,15 @@ function end(worker, signal) {
   worker.kill(signal)
 }
 
+async function someWorkerIsThere() {
+  while (!isOver && (await client.schedulerInfo()).workers.length === 0) await sleep(10)
+}
+
 async function makeTrouble() {
   while (!isOver) {
-    await sleep(every * (0.2 + 1.6 * random()))
+    // On a busy machine trouble must not come so fast that no worker is ever there.
+    await sleep(Math.max(every, startup / 2) * (0.2 + 1.6 * random()))
+    if (!isOver) await someWorkerIsThere()
     const chance = random()
     const victim = workers[below(workers.length)]
     if (victim !== undefined && chance < 0.45) {
