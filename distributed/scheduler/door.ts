@@ -168,7 +168,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       return
     }
     if (!fits({ ...hello, op: 'introduction' }, this.host.shapes)) {
-      this.dropped++
+      this.drops.add('lacks what introduces whom comes in here')
       return
     }
     const session = randomUUID()

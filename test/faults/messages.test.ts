@@ -154,6 +154,10 @@ function submitOf(run: number): Submit {
     keys: packTexts(1, () => 'k'),
     contentNamed: new Uint8Array(0),
     wantsProgress: false,
+    externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },
+    demands: [],
+    keeps: false,
+    wanted: new Int32Array(0),
   }
 }
 
@@ -245,6 +249,7 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
     peer: 'nowhere at all',
     name: 'liar',
     wantsKeys: false,
+    resources: {},
   })
   await cluster.workersAre(client, 2)
   const wild = Int32Array.of(-1, 0, 1, 5, 1 << 30)
@@ -290,6 +295,8 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
   await guest.say(session, number, { op: 'goodbye' })
   await cluster.workersAre(client, 1)
   await answersWell()
+  // Each round tells one lie whose columns do not fit together.
+  expect((await client.schedulerInfo()).dropped).toBe(20)
   expect(lines(cluster.scheduler, /an error in the scheduler/)).toBe(0)
   expect(lines(cluster.workers[0]!, /an error in the worker/)).toBe(0)
 })
