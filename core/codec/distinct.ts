@@ -18,6 +18,8 @@ const CROWD = 128
 const FEW = 32
 /** From this many objects on, those whose hash nothing else has are set aside first. */
 const MANY = 256
+/** A batch of more rows than twice this is tried on as many of them. */
+const TRIED = 1024
 /** What was added is worth a look at everything that is there, if it is at least this part of it. */
 const LARGE_PART = 1 / 4
 
@@ -26,13 +28,24 @@ export function areDifferent(rows: readonly object[], columns: Columns): boolean
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
     const chosen = chooseColumns(columns)
-    if (chosen.length === 0) return new Set(rows).size === rows.length
+    // The same contents over and over: comparing would not end soon.
+    if (chosen.length === 0 || repeatsMuch(columns, chosen, rows.length))
+      return new Set(rows).size === rows.length
     const hashes = new Int32Array(rows.length)
     hashRows(hashes, 0, columns, chosen)
     return areDifferentBy(rows, hashes)
   }
   for (let i = 0; i < rows.length - 1; i++) if (rows.includes(rows[i]!, i + 1)) return false
   return true
+}
+
+/** Whether there are so few different contents, by the first rows, that each has a crowd of its own. */
+function repeatsMuch(columns: Columns, chosen: readonly number[], n: number): boolean {
+  if (n < TRIED * 2) return false
+  const hashes = new Int32Array(TRIED)
+  hashRows(hashes, 0, columns, chosen, TRIED)
+  const different = new Set(hashes).size
+  return different * CROWD < n && different * 4 < TRIED
 }
 
 /** Whether rows are all different; `hashes` has one for each, and may be longer. */
@@ -236,27 +249,27 @@ function hashRows(
   base: number,
   columns: Columns,
   chosen: readonly number[],
+  most = Number.POSITIVE_INFINITY,
 ): void {
   for (const k of chosen) {
     const column = columns[k]!
-    if (column instanceof Int32Array) mixHashes(hashes, base, column)
-    else if (column instanceof Float64Array) mixNumbers(hashes, base, column)
-    else mixScalars(hashes, base, column)
+    const n = Math.min(column.length, most)
+    if (column instanceof Int32Array) mixHashes(hashes, base, column, n)
+    else if (column instanceof Float64Array) mixNumbers(hashes, base, column, n)
+    else mixScalars(hashes, base, column, n)
   }
 }
 
-function mixHashes(hashes: Int32Array, base: number, column: Int32Array): void {
-  for (let i = 0; i < column.length; i++) hashes[base + i] = mix(hashes[base + i]!, column[i]!)
+function mixHashes(hashes: Int32Array, base: number, column: Int32Array, n: number): void {
+  for (let i = 0; i < n; i++) hashes[base + i] = mix(hashes[base + i]!, column[i]!)
 }
 
-function mixNumbers(hashes: Int32Array, base: number, column: Float64Array): void {
-  for (let i = 0; i < column.length; i++)
-    hashes[base + i] = mix(hashes[base + i]!, hashNumber(column[i]!))
+function mixNumbers(hashes: Int32Array, base: number, column: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) hashes[base + i] = mix(hashes[base + i]!, hashNumber(column[i]!))
 }
 
-function mixScalars(hashes: Int32Array, base: number, column: ArrayLike<unknown>): void {
-  for (let i = 0; i < column.length; i++)
-    hashes[base + i] = mix(hashes[base + i]!, hashScalar(column[i]))
+function mixScalars(hashes: Int32Array, base: number, column: ArrayLike<unknown>, n: number): void {
+  for (let i = 0; i < n; i++) hashes[base + i] = mix(hashes[base + i]!, hashScalar(column[i]))
 }
 
 function mix(hash: number, other: number): number {
@@ -276,8 +289,8 @@ function chooseColumns(columns: Columns): number[] {
       const value = column[i]
       values.add(typeof value === 'string' ? value : hashScalar(value))
     }
-    // Of columns that are all different, one of numbers is hashed in less time.
-    const all = column instanceof Float64Array ? n + 1 : n
+    // Of columns that are all different, one of numbers is hashed in less time, one of objects in more.
+    const all = column instanceof Float64Array ? n + 1 : typeof column[0] === 'object' ? n / 4 : n
     if (values.size > 1) counts.push({ k, different: values.size === looked ? all : values.size })
   })
   counts.sort((a, b) => b.different - a.different)
