@@ -51,11 +51,14 @@ program
   .option('--insecure', 'allow an address that other machines can reach', false)
   .option('--scheduler-timeout <ms>', 'silence after which the scheduler is given up', milliseconds)
   .option('--peer-timeout <ms>', 'time to wait for data from another worker', milliseconds)
+  .option('--memory-limit <size>', 'memory it may use, such as 2GB, 0.5 of all, or 0 for no limit')
+  .option('--local-directory <folder>', 'where results go that there is no memory for')
   .option('--child', 'end when the process that started it does', false)
   .action(async (scheduler: string, options: WorkerArguments) => {
     const { host: hostname, child, ...others } = options
     await serve(async () => {
-      const worker = await Worker.start({ scheduler, hostname, ...others })
+      const memoryLimit = numberOrText(others.memoryLimit)
+      const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
       worker.ready.then(
         () => process.send?.('started'),
         () => {
@@ -90,6 +93,8 @@ interface WorkerArguments {
   readonly insecure: boolean
   readonly schedulerTimeout?: number
   readonly peerTimeout?: number
+  readonly memoryLimit?: string
+  readonly localDirectory?: string
   readonly child: boolean
 }
 
@@ -150,6 +155,12 @@ function count(text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= 1 && number <= 1024) return number
   throw new InvalidArgumentError(`It is a whole number from 1 on, got '${text}'.`)
+}
+
+function numberOrText(text: string | undefined): number | string | undefined {
+  return text === undefined || text.trim() === '' || Number.isNaN(Number(text))
+    ? text
+    : Number(text)
 }
 
 function milliseconds(text: string): number {

@@ -15,7 +15,7 @@ export {
   UnknownCollectionError,
   VersionMismatchError,
 } from './errors.js'
-export type { SchedulerInfo, WorkerInfo } from './info.js'
+export type { SchedulerInfo, WorkerInfo, WorkerMemory } from './info.js'
 export { LocalCluster, type LocalClusterOptions, type LocalWorker } from './local-cluster.js'
 export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 export { Chest, type ChestOptions } from './storage/chest.js'

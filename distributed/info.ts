@@ -36,4 +36,21 @@ export interface WorkerInfo {
   readonly pid: number
   readonly hostname: string
   readonly peer: string
+  /** `paused` while it is short of memory, and gets nothing new as long as others do not lack it too. */
+  readonly status: 'running' | 'paused'
+  readonly memory: WorkerMemory
+}
+
+/** How it stands with a worker's memory, all in bytes. */
+export interface WorkerMemory {
+  /** What it may use; undefined for no limit. */
+  readonly limit: number | undefined
+  /** Results in memory. */
+  readonly stored: number
+  /** The most that results have taken in memory since the worker began. */
+  readonly peak: number
+  /** Results on disk, and not in memory. */
+  readonly spilled: number
+  /** What its process held when it was last heard. */
+  readonly rss: number | undefined
 }

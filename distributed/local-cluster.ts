@@ -14,6 +14,8 @@ import { Client, type ClientOptions } from './client/client.js'
 import { log } from './log.js'
 import { assertOptions, assertTimeout, shortestSilence } from './options.js'
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
+import { readDirectory } from './storage/folder.js'
+import { readMemoryLimit, share } from './worker/memory-limit.js'
 import type { WorkerOptions } from './worker/worker.js'
 
 /** How to start a cluster on this machine. */
@@ -22,13 +24,18 @@ export interface LocalClusterOptions
       SchedulerOptions,
       'portToWorkers' | 'portToClients' | 'workerTimeout' | 'clientTimeout' | 'allowedFailures'
     >,
-    Pick<WorkerOptions, 'schedulerTimeout' | 'peerTimeout'> {
+    Pick<WorkerOptions, 'schedulerTimeout' | 'peerTimeout' | 'localDirectory'> {
   /** How many worker processes; by default one for each core. */
   readonly nworkers?: number
   /** How many tasks each runs at once; by default 1. */
   readonly nthreads?: number
   /** What tasks may ask of each worker, and how much of it there is: `{ GPU: 1 }`. */
   readonly resources?: Readonly<Record<string, number>>
+  /**
+   * Memory that each worker may use: bytes, a text such as `'2GB'`, a fraction of the machine's
+   * memory, or 0 for no limit. By default all of the machine's, or the container's, in equal parts.
+   */
+  readonly memoryLimit?: number | string
 }
 
 /** A worker process. */
@@ -48,6 +55,8 @@ const optionNames = [
   'allowedFailures',
   'schedulerTimeout',
   'peerTimeout',
+  'memoryLimit',
+  'localDirectory',
 ]
 
 interface Child {
@@ -92,7 +101,8 @@ export class LocalCluster implements AsyncDisposable {
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     assertOptions(options, 'LocalCluster.start', optionNames)
     const { nworkers = availableParallelism(), nthreads = 1 } = options
-    const { schedulerTimeout, peerTimeout, resources, ...others } = options
+    const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory, ...others } =
+      options
     if (resources !== undefined) assertAnnotations({ resources }, 'LocalCluster.start')
     const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
     assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', shortestSilence)
@@ -103,10 +113,17 @@ export class LocalCluster implements AsyncDisposable {
         `LocalCluster.start: ${name} is a whole number from 1 to 1024, got ${number}`,
       )
     }
+    const limit =
+      memoryLimit === undefined || memoryLimit === 'auto'
+        ? share(1 / nworkers)
+        : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
+    readDirectory(localDirectory, 'LocalCluster.start')
     const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others
     const scheduler = await Scheduler.start(forScheduler)
     const cluster = new LocalCluster(scheduler, nworkers, [
       ...['--nthreads', String(nthreads)],
+      ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],
+      ...(localDirectory === undefined ? [] : ['--local-directory', localDirectory]),
       ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
       ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
       ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),

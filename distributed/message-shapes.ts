@@ -49,6 +49,8 @@ export const workerToScheduler: MessageShapes = {
     holder: 'number',
   },
   replicated: columns,
+  surplus: columns,
+  memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'flag' },
   relay: { ...columns, holder: 'number' },
   gathered: { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
 }

@@ -95,6 +95,8 @@ export interface WorkerHello extends Hello {
   readonly resources: Readonly<Record<string, number>>
   /** Bytes of memory that its process holds. */
   readonly rss?: number
+  /** Bytes of memory that it may use; 0 for no limit. */
+  readonly memoryLimit?: number
 }
 
 export interface Finished {
@@ -136,6 +138,26 @@ export interface Replicated {
   readonly attempts: Int32Array
 }
 
+/** Copies of others' results that the worker can do without. */
+export interface Surplus {
+  readonly op: 'surplus'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
+/** How it stands with the worker's memory. */
+export interface MemoryReport {
+  readonly op: 'memory'
+  /** Bytes of results in memory. */
+  readonly stored: number
+  /** The most that has been. */
+  readonly peak: number
+  /** Bytes of results on disk alone. */
+  readonly spilled: number
+  /** Whether it is to get nothing new. */
+  readonly isPaused: boolean
+}
+
 /** Get these results for me from a worker that I cannot reach. */
 export interface Relay {
   readonly op: 'relay'
@@ -164,6 +186,8 @@ export type WorkerToScheduler =
   | Erred
   | Missing
   | Replicated
+  | Surplus
+  | MemoryReport
   | Relay
   | Gathered
 

@@ -95,6 +95,16 @@ export type SchedulerEvent =
     }
   /** A worker has fetched results and keeps the copies. */
   | { readonly kind: 'replicated'; readonly worker: number; readonly tasks: ArrayLike<number> }
+  /** A worker does not need its copies of these results. */
+  | { readonly kind: 'surplus'; readonly worker: number; readonly tasks: ArrayLike<number> }
+  /** A worker is short of memory, or no more. */
+  | {
+      readonly kind: 'worker-memory'
+      readonly worker: number
+      /** Bytes of results that it has in memory. */
+      readonly stored: number
+      readonly isPaused: boolean
+    }
 
 export type SchedulerMessage =
   /** Run these; ask the state for recipe, inputs and who holds them. */

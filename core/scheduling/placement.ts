@@ -3,7 +3,12 @@
  *
  * A ready task waits in the queue of the worker that holds most of its input, or in everybody's. A
  * worker has one task an executor in hand, and more only while their expected durations stay within
- * a budget, so that neither tiny tasks wait for messages nor long ones for one another.
+ * a budget, so that neither tiny tasks wait for messages nor long ones for one another; results that
+ * are expected to be large count too, and inputs to be fetched, so that what is made ahead does not
+ * fill the memory. A worker that holds much starts a root only for an executor with nothing to do.
+ *
+ * A worker that is short of memory gets nothing but what may run nowhere else, unless all are: then
+ * each goes on with a task an executor, since the task that frees memory may be the next one.
  */
 import { invariant } from '../errors.js'
 import type { Outbox } from './outbox.js'
@@ -18,6 +23,10 @@ export interface SchedulerSettings {
   readonly budget: number
   /** Most tasks that a worker may have in hand for each executor. */
   readonly maxInHand: number
+  /** Bytes of expected results and inputs to be fetched that it may have in hand for each. */
+  readonly bytesInHand: number
+  /** Bytes of results for each executor from which on a worker starts no roots ahead. */
+  readonly bytesHeld: number
   /** How many workers may die running a task before it is blamed. */
   readonly allowedDeaths: number
   /** Bytes a millisecond between workers, to weigh fetching against waiting; infinite for threads. */
@@ -37,12 +46,18 @@ interface WorkerState {
   readonly capacity: Capacity
   /** Whether it runs a task that is to run alone. */
   onTrial: boolean
+  /** Whether it is short of memory. */
+  isPaused: boolean
+  /** Bytes of results that it holds. */
+  held: number
 }
 
 /** What applies unless something else is said. */
 export const defaultSettings: SchedulerSettings = {
   budget: 8,
   maxInHand: 4096,
+  bytesInHand: 4 * 1024 * 1024,
+  bytesHeld: 8 * 1024 * 1024,
   allowedDeaths: 3,
   bandwidth: Number.POSITIVE_INFINITY,
 }
@@ -60,8 +75,10 @@ export class Placement {
   private readonly suspects: Suspects
   /** The worker that gets nothing more until it can run a suspect alone. */
   private court: WorkerState | undefined
-  /** For each recipe the smoothed milliseconds of its tasks; undefined before the first. */
-  private readonly durations: number[] = []
+  /** For each recipe the smoothed cost of its tasks; undefined before the first. */
+  private readonly costs: number[] = []
+  /** How many workers there are that are not short of memory. */
+  private running = 0
 
   constructor(
     tasks: TaskTable,
@@ -81,13 +98,23 @@ export class Placement {
     invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
     const queue = new TaskHeap(this.tasks, id)
     const capacity = new Capacity(qualities)
-    const nothing = { queued: 0, inHand: 0, cost: 0, onTrial: false }
+    const nothing = { queued: 0, inHand: 0, cost: 0, onTrial: false, isPaused: false, held: 0 }
     this.workers[id] = { id, nthreads, queue, ...nothing, capacity }
+    this.running++
   }
 
   /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
   removeWorker(id: number): void {
+    this.setPaused(id, true)
     this.workers[id] = undefined
+  }
+
+  /** Notes that a worker is short of memory, or no more. */
+  setPaused(id: number, isPaused: boolean): void {
+    const worker = this.workers[id]
+    if (worker === undefined || worker.isPaused === isPaused) return
+    worker.isPaused = isPaused
+    this.running += isPaused ? -1 : 1
   }
 
   hasWorker(id: number): boolean {
@@ -107,10 +134,24 @@ export class Placement {
     }
   }
 
-  /** Notes how many milliseconds a task of a recipe took. */
-  learnDuration(recipe: number, duration: number): void {
-    const known = this.durations[recipe]
-    this.durations[recipe] = known === undefined ? duration : known + (duration - known) * 0.2
+  /** Notes that a worker holds more results by so many bytes, or less. */
+  hold(id: number, nbytes: number): void {
+    const worker = this.workers[id]
+    if (worker !== undefined) worker.held += nbytes
+  }
+
+  /** Notes how many bytes of results a worker has in memory, as it says itself. */
+  setHeld(id: number, nbytes: number): void {
+    const worker = this.workers[id]
+    if (worker !== undefined) worker.held = nbytes
+  }
+
+  /** Notes how many milliseconds a task of a recipe took, and how large its result is. */
+  learn(recipe: number, duration: number, nbytes: number): void {
+    const { budget, bytesInHand } = this.settings
+    const cost = Math.max(duration, (nbytes / bytesInHand) * budget)
+    const known = this.costs[recipe]
+    this.costs[recipe] = known === undefined ? cost : known + (cost - known) * 0.2
   }
 
   /** Queues the roots of a submission, which start when nothing else is ready. */
@@ -238,6 +279,7 @@ export class Placement {
     if (worker.onTrial || worker === this.court) return false
     const { budget, maxInHand } = this.settings
     const { inHand, nthreads, cost } = worker
+    if (worker.isPaused) return inHand < (this.running === 0 ? nthreads : 1)
     return inHand < nthreads || (cost < budget * nthreads && inHand < maxInHand * nthreads)
   }
 
@@ -248,6 +290,10 @@ export class Placement {
     let best = own
     if (any >= 0 && (best < 0 || isBefore(tasks, any, best))) best = any
     const placed = this.placed.isEmpty ? -1 : this.placed.peek(worker.capacity)
+    if (worker.isPaused && this.running > 0) {
+      if (placed >= 0) this.placed.remove(placed)
+      return placed
+    }
     if (placed >= 0 && (best < 0 || isBefore(tasks, placed, best))) best = placed
     const root = roots.peek()
     // A root starts only when nothing else is ready, unless it is more urgent: results in memory are
@@ -259,7 +305,10 @@ export class Placement {
     }
     const stolen = this.steal(worker)
     if (stolen >= 0) return stolen
-    if (root >= 0) roots.removeFirst()
+    if (root < 0) return -1
+    const holdsMuch = worker.held > this.settings.bytesHeld * worker.nthreads
+    if (holdsMuch && worker.inHand >= worker.nthreads) return -1
+    roots.removeFirst()
     return root
   }
 
@@ -268,7 +317,7 @@ export class Placement {
     let victim: WorkerState | undefined
     for (const worker of this.workers) {
       if (worker === undefined || worker === thief || worker.queued === 0) continue
-      if (this.hasRoom(worker)) continue
+      if (!worker.isPaused && this.hasRoom(worker)) continue
       if (victim === undefined || worker.queued > victim.queued) victim = worker
     }
     if (victim === undefined) return -1
@@ -278,7 +327,7 @@ export class Placement {
     for (const input of this.tasks.inputsOf(slot)) bytes += this.tasks.nbytes[input]!
     const fetching = bytes / this.settings.bandwidth
     const turn =
-      victim.onTrial || victim === this.court
+      victim.onTrial || victim.isPaused || victim === this.court
         ? Number.POSITIVE_INFINITY
         : (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
     if (fetching > turn) return -1
@@ -289,7 +338,7 @@ export class Placement {
   private assign(slot: number, worker: WorkerState): void {
     const { tasks } = this
     this.unqueue(slot)
-    const cost = this.expected(slot)
+    const cost = this.expected(slot) + this.fetching(slot, worker)
     tasks.state[slot] = PROCESSING
     tasks.worker[slot] = worker.id
     tasks.cost[slot] = cost
@@ -303,9 +352,21 @@ export class Placement {
     this.outbox.compute(worker.id, slot)
   }
 
-  /** The milliseconds a task should take; of a recipe not seen yet, as long as the whole budget. */
+  /** What the inputs of a task that a worker does not hold cost of its budget. */
+  private fetching(slot: number, { id }: WorkerState): number {
+    const { tasks } = this
+    const { budget, bytesInHand, bandwidth } = this.settings
+    if (bandwidth === Number.POSITIVE_INFINITY) return 0
+    let bytes = 0
+    for (const input of tasks.inputsOf(slot)) {
+      if (tasks.worker[input] !== id) bytes += tasks.nbytes[input]!
+    }
+    return (bytes / bytesInHand) * budget
+  }
+
+  /** What a task should cost of the budget; of a recipe not seen yet, the whole. */
   private expected(slot: number): number {
-    return this.durations[this.tasks.recipe[slot]!] ?? this.settings.budget
+    return this.costs[this.tasks.recipe[slot]!] ?? this.settings.budget
   }
 
   /** Checks the counters against a recount; for `validate`. */

@@ -7,10 +7,13 @@ import { MEMORY, RELEASED, type TaskTable } from './task-table.js'
 export class Replicas {
   private readonly tasks: TaskTable
   private readonly outbox: Outbox
+  /** Told how many bytes more, or less, a worker holds. */
+  private readonly hold: (worker: number, nbytes: number) => void
   /** Workers that hold a result besides the first. */
   private readonly replicas = new Map<number, Set<number>>()
 
-  constructor(tasks: TaskTable, outbox: Outbox) {
+  constructor(tasks: TaskTable, outbox: Outbox, hold: (worker: number, nbytes: number) => void) {
+    this.hold = hold
     this.tasks = tasks
     this.outbox = outbox
   }
@@ -41,10 +44,12 @@ export class Replicas {
     if (tasks.state[slot] !== MEMORY) return false
     const others = this.replicas.get(slot)
     if (others?.delete(worker)) {
+      this.hold(worker, -tasks.nbytes[slot]!)
       if (others.size === 0) this.replicas.delete(slot)
       return false
     }
     if (tasks.worker[slot] !== worker) return false
+    this.hold(worker, -tasks.nbytes[slot]!)
     const [next] = others ?? []
     if (next !== undefined) {
       tasks.worker[slot] = next
@@ -68,8 +73,21 @@ export class Replicas {
       }
       if (tasks.worker[slot] === worker) continue
       const others = this.replicas.get(slot)
+      if (!others?.has(worker)) this.hold(worker, tasks.nbytes[slot]!)
       if (others === undefined) this.replicas.set(slot, new Set([worker]))
       else others.add(worker)
+    }
+  }
+
+  /** Has a worker drop copies of results, those that another one holds too. */
+  reduce(worker: number, slots: ArrayLike<number>): void {
+    const { tasks } = this
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!
+      if (tasks.state[slot] !== MEMORY || !this.replicas.has(slot)) continue
+      if (!this.holdersOf(slot).includes(worker)) continue
+      this.drop(slot, worker)
+      this.outbox.free(worker, slot)
     }
   }
 
@@ -77,9 +95,13 @@ export class Replicas {
   free(slot: number): void {
     const { tasks } = this
     this.outbox.free(tasks.worker[slot]!, slot)
+    this.hold(tasks.worker[slot]!, -tasks.nbytes[slot]!)
     const others = this.replicas.get(slot)
     if (others !== undefined) {
-      for (const worker of others) this.outbox.free(worker, slot)
+      for (const worker of others) {
+        this.outbox.free(worker, slot)
+        this.hold(worker, -tasks.nbytes[slot]!)
+      }
       this.replicas.delete(slot)
     }
     tasks.state[slot] = RELEASED

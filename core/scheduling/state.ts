@@ -46,7 +46,9 @@ export class SchedulerState {
     this.groups = new TaskGroups(this.tasks, (origin) =>
       this.outbox.add({ kind: 'forgotten', origin }),
     )
-    this.replicas = new Replicas(this.tasks, this.outbox)
+    this.replicas = new Replicas(this.tasks, this.outbox, (worker, nbytes) =>
+      this.placement.hold(worker, nbytes),
+    )
     this.suspects = new Suspects(this.tasks, this.settings.allowedDeaths)
     const { outbox, suspects } = this
     this.placement = new Placement(this.tasks, this.settings, { outbox, suspects })
@@ -84,6 +86,13 @@ export class SchedulerState {
         break
       case 'replicated':
         this.replicas.add(event.worker, event.tasks)
+        break
+      case 'surplus':
+        this.replicas.reduce(event.worker, event.tasks)
+        break
+      case 'worker-memory':
+        this.placement.setPaused(event.worker, event.isPaused)
+        this.placement.setHeld(event.worker, event.stored)
         break
     }
     if (this.placement.queuedTasks > 0) this.placement.dispatch()
@@ -368,7 +377,8 @@ export class SchedulerState {
       // A late word about a task that was cancelled or given to another worker changes nothing.
       if (!this.isCurrent(event.worker, slot, event.attempts[i]!)) continue
       this.placement.takeFromHand(slot)
-      this.placement.learnDuration(tasks.recipe[slot]!, event.durations[i]!)
+      this.placement.hold(event.worker, event.nbytes[i]!)
+      this.placement.learn(tasks.recipe[slot]!, event.durations[i]!, event.nbytes[i]!)
       if (tasks.deaths[slot]! > 0) tasks.clearDeaths(slot)
       tasks.state[slot] = MEMORY
       tasks.worker[slot] = event.worker

@@ -24,6 +24,7 @@ import type {
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
+  Surplus,
   Want,
   WireFailure,
   WorkerHello,
@@ -140,6 +141,18 @@ export class Engine {
       case 'replicated':
         this.onReplicated(link, message)
         return
+      case 'surplus':
+        this.handle({ kind: 'surplus', worker: link.worker, tasks: this.inMemory(message) })
+        return
+      case 'memory':
+        link.memory = message
+        this.handle({
+          kind: 'worker-memory',
+          worker: link.worker,
+          stored: message.stored,
+          isPaused: message.isPaused,
+        })
+        return
       case 'relay':
         this.workers.relay(link, message)
         return
@@ -216,6 +229,12 @@ export class Engine {
       })
     }
     if (kept.length > 0) this.handle({ kind: 'replicated', worker, tasks: kept })
+  }
+
+  /** Those results of a message that are the ones in memory now: a slot may stand for another task. */
+  private inMemory({ tasks, attempts }: Surplus): Int32Array {
+    const { state, attempt } = this.state.tasks
+    return tasks.filter((slot, i) => state[slot] === MEMORY && attempt[slot] === attempts[i])
   }
 
   private onGathered({ worker }: WorkerLink, message: Gathered): void {

@@ -3,7 +3,7 @@
  */
 import type { SchedulerState } from '../../core/scheduling/state.js'
 import type { WorkerInfo } from '../info.js'
-import type { Gathered, Relay, SchedulerToWorker, WorkerHello } from '../protocol.js'
+import type { Gathered, MemoryReport, Relay, SchedulerToWorker, WorkerHello } from '../protocol.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
 
 /** A worker that was let in. */
@@ -12,6 +12,8 @@ export interface WorkerLink extends WorkerKnowledge {
   readonly post: (message: SchedulerToWorker) => void
   /** Bytes of memory that its process held when it was last heard. */
   rss: number | undefined
+  /** How it stood with its memory when it last said so. */
+  memory: MemoryReport | undefined
 }
 
 export class Workers {
@@ -41,6 +43,7 @@ export class Workers {
       hello,
       post,
       rss: hello.rss,
+      memory: undefined,
     }
     this.links.set(link.worker, link)
     return link
@@ -133,9 +136,19 @@ export class Workers {
   }
 
   info(): WorkerInfo[] {
-    return [...this.links.values()].map(({ worker, hello }) => {
+    return [...this.links.values()].map(({ worker, hello, rss, memory }) => {
       const { name, nthreads, pid, hostname, peer } = hello
-      return { worker, name, nthreads, pid, hostname, peer }
+      return {
+        ...{ worker, name, nthreads, pid, hostname, peer },
+        status: memory?.isPaused === true ? 'paused' : 'running',
+        memory: {
+          limit: hello.memoryLimit === 0 ? undefined : hello.memoryLimit,
+          stored: memory?.stored ?? 0,
+          peak: memory?.peak ?? 0,
+          spilled: memory?.spilled ?? 0,
+          rss,
+        },
+      }
     })
   }
 }

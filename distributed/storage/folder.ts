@@ -38,6 +38,16 @@ export function assertWritable(folder: string, what: string): void {
   }
 }
 
+/** Checks a folder that was given for results that there is no memory for. */
+export function readDirectory(directory: unknown, what: string): string | undefined {
+  if (directory === undefined) return undefined
+  if (typeof directory !== 'string' || directory === '') {
+    throw new TypeError(`${what}: localDirectory is a folder's path, got ${String(directory)}`)
+  }
+  assertWritable(directory, what)
+  return directory
+}
+
 /** Step by step: Node's way of making all of a path never ends where the system makes no folders. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return

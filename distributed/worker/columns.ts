@@ -32,6 +32,8 @@ export class WorkerColumns<W extends Work> {
   held = new Uint8Array(1024)
   /** Which attempt made that result. */
   version = new Int32Array(1024)
+  /** The bytes of that result. */
+  nbytes = new Float64Array(1024)
   /** How often tasks in hand read the slot's result. */
   uses = new Int32Array(1024)
   /** The message that a task in hand came with, and its place there. */
@@ -49,6 +51,7 @@ export class WorkerColumns<W extends Work> {
     this.thread = widen(this.thread, new Int32Array(size))
     this.held = widen(this.held, new Uint8Array(size))
     this.version = widen(this.version, new Int32Array(size))
+    this.nbytes = widen(this.nbytes, new Float64Array(size))
     this.uses = widen(this.uses, new Int32Array(size))
     this.place = widen(this.place, new Int32Array(size))
   }

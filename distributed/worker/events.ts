@@ -46,6 +46,8 @@ export type WorkerEvent<W extends Work = Work> =
       readonly thread: number
       readonly tasks: ArrayLike<number>
       readonly attempts: ArrayLike<number>
+      /** What the results take of the worker's memory; nothing if left out. */
+      readonly nbytes?: ArrayLike<number>
     }
   /** A thread has failed at a task. */
   | {
@@ -54,6 +56,22 @@ export type WorkerEvent<W extends Work = Work> =
       readonly task: number
       readonly attempt: number
     }
+  /** An input of a task that was given to a thread could not be read from disk. */
+  | {
+      readonly kind: 'unreadable'
+      readonly task: number
+      readonly attempt: number
+      readonly input: number
+    }
+  /** A result was written to disk; `fault` says why it could not be. */
+  | {
+      readonly kind: 'spilled'
+      readonly task: number
+      readonly write: number
+      readonly fault?: string
+    }
+  /** What the process holds was measured; comes about once a second. */
+  | { readonly kind: 'measured'; readonly processBytes: number }
   /** The session with the scheduler is over: nothing of before counts. */
   | { readonly kind: 'reset' }
 
@@ -92,6 +110,14 @@ export type WorkerInstruction =
       readonly inputAttempt: number
       readonly holder: number
     }
+  /** Write these results to disk, each under a number; they stay in memory until `unload`. */
+  | { readonly kind: 'spill'; readonly tasks: number[]; readonly writes: number[] }
+  /** Let go of these results' memory: they are on disk. */
+  | { readonly kind: 'unload'; readonly tasks: number[] }
+  /** Tell the scheduler that copies of these results need not be kept here. */
+  | { readonly kind: 'surplus'; readonly tasks: number[] }
+  /** Tell the scheduler how it stands with the memory. */
+  | { readonly kind: 'status' }
   /** Tell the scheduler that copies of these results are kept here. */
   | { readonly kind: 'replicated'; readonly tasks: number[]; readonly attempts: number[] }
   /** Tell the scheduler that a task ended the threads that ran it. */

@@ -10,6 +10,7 @@
  */
 import { ABSENT, COPY, NONE, OWN, REPLICA, RUNNING, WAITING, WorkerColumns } from './columns.js'
 import type { Work, WorkerEvent, WorkerInstruction } from './events.js'
+import { boundless, type MemoryMarks, MemoryState } from './state-memory.js'
 import { ThreadDealer } from './thread-dealer.js'
 
 /** Figures that shape what a worker does. */
@@ -20,6 +21,8 @@ export interface WorkerSettings {
   readonly replicateFrom: number
   /** How many threads may end running a task before it fails. */
   readonly allowedDeaths: number
+  /** What of its memory it may use for what. */
+  readonly memory: MemoryMarks
 }
 
 interface Fetch {
@@ -29,10 +32,16 @@ interface Fetch {
   readonly waiters: number[]
 }
 
-const defaults: WorkerSettings = { worker: -1, replicateFrom: 16_384, allowedDeaths: 3 }
+const defaults: WorkerSettings = {
+  worker: -1,
+  replicateFrom: 16_384,
+  allowedDeaths: 3,
+  memory: boundless,
+}
 
 export class WorkerState<W extends Work = Work> {
   readonly columns = new WorkerColumns<W>()
+  readonly memory: MemoryState
   private settings: WorkerSettings
   private readonly dealer: ThreadDealer<W>
   private readonly fetches = new Map<number, Fetch>()
@@ -46,7 +55,8 @@ export class WorkerState<W extends Work = Work> {
 
   constructor(settings: Partial<WorkerSettings> = {}) {
     this.settings = { ...defaults, ...settings }
-    this.dealer = new ThreadDealer(this.columns, this.settings.allowedDeaths)
+    this.memory = new MemoryState(this.settings.memory)
+    this.dealer = new ThreadDealer(this.columns, this.settings.allowedDeaths, this.memory)
   }
 
   /** Tells the worker its number, when a session begins. */
@@ -93,11 +103,22 @@ export class WorkerState<W extends Work = Work> {
       case 'thread-left':
         this.onThreadLeft(event.thread, event.reason, event.isBlameless === true)
         break
+      case 'unreadable':
+        this.onUnreadable(event.task, event.attempt, event.input)
+        break
+      case 'spilled':
+        this.memory.onSpilled(event.task, event.write, event.fault, this.instructions)
+        break
+      case 'measured':
+        this.memory.onMeasured(event.processBytes, this.instructions)
+        this.dealer.nudge(this.instructions)
+        break
       case 'reset':
         this.onReset()
         break
     }
     this.dealer.dispatch(this.instructions)
+    this.memory.plan(this.instructions)
     return this.drain()
   }
 
@@ -146,6 +167,7 @@ export class WorkerState<W extends Work = Work> {
       for (let j = i === 0 ? 0 : inputEnd[i - 1]!; j < end; j++) {
         const input = inputs[j]!
         columns.uses[input]!++
+        if (columns.held[input] === REPLICA) this.memory.wake(input)
         if (columns.held[input] !== ABSENT && columns.version[input] === work.inputAttempts[j])
           continue
         missing++
@@ -212,7 +234,9 @@ export class WorkerState<W extends Work = Work> {
     const end = work.inputEnd[at]!
     for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < end; j++) {
       const input = work.inputs[j]!
-      if (--columns.uses[input]! === 0 && columns.held[input] === COPY) this.drop(input)
+      if (--columns.uses[input]! > 0) continue
+      if (columns.held[input] === COPY) this.drop(input)
+      else if (columns.held[input] === REPLICA) this.memory.rest(input)
     }
     columns.work[task] = undefined
     this.dealer.forget(task)
@@ -231,13 +255,12 @@ export class WorkerState<W extends Work = Work> {
     this.instructions.push({ kind: 'missing', task, attempt, input, inputAttempt, holder })
   }
 
-  private onExecuted({ tasks, attempts }: Extract<WorkerEvent<W>, { kind: 'executed' }>): void {
-    const { columns } = this
+  private onExecuted(event: Extract<WorkerEvent<W>, { kind: 'executed' }>): void {
+    const { tasks, attempts, nbytes } = event
     for (let i = 0; i < tasks.length; i++) {
       const task = tasks[i]!
       if (!this.isRunning(task, attempts[i]!)) continue
-      columns.held[task] = OWN
-      columns.version[task] = attempts[i]!
+      this.keep(task, OWN, attempts[i]!, nbytes?.[i] ?? 0)
       this.leaveThread(task)
     }
   }
@@ -270,8 +293,21 @@ export class WorkerState<W extends Work = Work> {
   }
 
   private drop(task: number): void {
-    this.columns.held[task] = ABSENT
+    const { held, nbytes } = this.columns
+    if (held[task] !== ABSENT) this.memory.remove(task, nbytes[task]!)
+    held[task] = ABSENT
+    nbytes[task] = 0
     this.toDrop.push(task)
+  }
+
+  /** A result is here now, in place of any other of its task. */
+  private keep(task: number, how: number, attempt: number, nbytes: number): void {
+    const { columns } = this
+    if (columns.held[task] !== ABSENT) this.memory.remove(task, columns.nbytes[task]!)
+    columns.held[task] = how
+    columns.version[task] = attempt
+    columns.nbytes[task] = nbytes
+    this.memory.add(task, nbytes)
   }
 
   private onFetched(event: Extract<WorkerEvent<W>, { kind: 'fetched' }>): void {
@@ -286,8 +322,7 @@ export class WorkerState<W extends Work = Work> {
         continue
       }
       this.fetches.delete(input)
-      columns.held[input] = COPY
-      columns.version[input] = fetch.attempt
+      this.keep(input, COPY, fetch.attempt, event.nbytes[i]!)
       if (columns.uses[input] === 0) {
         this.drop(input)
         continue
@@ -332,6 +367,17 @@ export class WorkerState<W extends Work = Work> {
   private failFetch(input: number, fetch: Fetch): void {
     this.fetches.delete(input)
     for (const task of new Set(fetch.waiters)) this.giveBack(task, input, fetch.attempt, fetch.peer)
+  }
+
+  /** An input that was on disk is lost: the scheduler has it made again. */
+  private onUnreadable(task: number, attempt: number, input: number): void {
+    if (!this.isRunning(task, attempt)) return
+    const { held, version } = this.columns
+    const inputAttempt = version[input]!
+    const holder = this.settings.worker
+    this.leaveThread(task)
+    if (held[input] !== ABSENT) this.drop(input)
+    this.instructions.push({ kind: 'missing', task, attempt, input, inputAttempt, holder })
   }
 
   // Threads ----------------------------------------------------------------------------------------

@@ -3,13 +3,18 @@
  *
  * A thread that ends leaves its tasks as *suspects*: they are tried again one at a time, each on a
  * thread that has nothing else, so that the one that ends threads is found and nothing else is lost.
+ *
+ * While the worker is short of memory one task runs at a time, unless none comes to an end.
  */
 import { NONE, READY, RUNNING, type WorkerColumns } from './columns.js'
 import type { Work, WorkerInstruction } from './events.js'
+import { type MemoryState, smallest } from './state-memory.js'
 
 interface Thread {
   readonly id: number
   inHand: number
+  /** Bytes of the inputs of what it has. */
+  bytes: number
   /** Whether it runs a suspect. */
   onTrial: boolean
 }
@@ -23,20 +28,24 @@ export interface DeadlyTask {
 export class ThreadDealer<W extends Work> {
   private readonly columns: WorkerColumns<W>
   private readonly allowedDeaths: number
+  private readonly memory: MemoryState
   private readonly threads = new Map<number, Thread>()
   private ready: number[] = []
   private nextReady = 0
   private suspects: number[] = []
+  /** Tasks that left their threads since the last look. */
+  private ended = 0
   /** For suspects: how many threads ended while they alone ran. */
   private readonly deaths = new Map<number, number>()
 
-  constructor(columns: WorkerColumns<W>, allowedDeaths: number) {
+  constructor(columns: WorkerColumns<W>, allowedDeaths: number, memory: MemoryState) {
+    this.memory = memory
     this.columns = columns
     this.allowedDeaths = allowedDeaths
   }
 
   join(id: number): void {
-    this.threads.set(id, { id, inHand: 0, onTrial: false })
+    this.threads.set(id, { id, inHand: 0, bytes: 0, onTrial: false })
   }
 
   /** A thread has ended: its tasks are tried again, but for the deadly ones, which it gives. */
@@ -51,6 +60,7 @@ export class ThreadDealer<W extends Work> {
     for (const task of lost) {
       const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 && !isBlameless ? 1 : 0)
       phase[task] = READY
+      this.unpinInputs(task)
       if (deaths >= this.allowedDeaths) {
         deadly.push({ task, deaths })
         continue
@@ -69,9 +79,12 @@ export class ThreadDealer<W extends Work> {
 
   /** A thread has one task fewer. */
   finish(task: number): void {
+    this.ended++
+    const bytes = this.unpinInputs(task)
     const thread = this.threads.get(this.columns.thread[task]!)
     if (thread === undefined) return
     thread.inHand--
+    thread.bytes = thread.inHand === 0 ? 0 : thread.bytes - bytes
     thread.onTrial = false
   }
 
@@ -89,6 +102,11 @@ export class ThreadDealer<W extends Work> {
 
   /** Hands ready tasks to threads: all to a single one, else in shares, so that none is left idle. */
   dispatch(instructions: WorkerInstruction[]): void {
+    if (this.memory.isPaused) {
+      const isBusy = [...this.threads.values()].some(({ inHand }) => inHand > 0)
+      if (!isBusy && !this.memory.isWriting) this.trickle(instructions)
+      return
+    }
     if (this.suspects.length > 0) {
       this.trySuspects(instructions)
       // Other work waits until threads are free for the suspects.
@@ -102,6 +120,8 @@ export class ThreadDealer<W extends Work> {
         if (left === 0) break
         const isBusy = thread.inHand > 0 && count > 1 && thread.inHand * count > left
         if (thread.onTrial || isBusy) continue
+        // What is read from disk for tasks that wait for their turn would fill the memory.
+        if (thread.bytes > 0 && thread.bytes * count >= this.memory.ahead) continue
         const tasks = this.take(count === 1 ? left : Math.ceil(left / (2 * count)), thread)
         if (tasks.length > 0) instructions.push({ kind: 'run', thread: thread.id, tasks })
         gave = true
@@ -110,6 +130,25 @@ export class ThreadDealer<W extends Work> {
     if (this.nextReady === this.ready.length && this.nextReady > 0) {
       this.ready = []
       this.nextReady = 0
+    }
+  }
+
+  /** It is a while that nothing has ended: a task that runs may wait for one that does not. */
+  nudge(instructions: WorkerInstruction[]): void {
+    const isStuck = this.ended === 0
+    this.ended = 0
+    if (this.memory.isPaused && isStuck) this.trickle(instructions)
+  }
+
+  /** Gives one task to a thread that has none. */
+  private trickle(instructions: WorkerInstruction[]): void {
+    for (const thread of this.threads.values()) {
+      if (thread.inHand > 0) continue
+      if (this.suspects.length > 0) this.trySuspect(thread, instructions)
+      if (thread.inHand > 0) return
+      const tasks = this.take(1, thread)
+      if (tasks.length > 0) instructions.push({ kind: 'run', thread: thread.id, tasks })
+      return
     }
   }
 
@@ -122,7 +161,9 @@ export class ThreadDealer<W extends Work> {
       if (phase[task] !== READY) continue
       phase[task] = RUNNING
       threadOf[task] = thread.id
+      thread.bytes += this.pinInputs(task)
       tasks.push(task)
+      if (thread.bytes > 0 && thread.bytes * this.threads.size >= this.memory.ahead) break
     }
     thread.inHand += tasks.length
     return tasks
@@ -130,17 +171,45 @@ export class ThreadDealer<W extends Work> {
 
   /** Gives suspects, one each, to threads that have nothing else to lose. */
   private trySuspects(instructions: WorkerInstruction[]): void {
-    const { phase, thread: threadOf } = this.columns
     for (const thread of this.threads.values()) {
-      if (thread.inHand > 0) continue
-      let task = this.suspects.shift()
-      while (task !== undefined && phase[task] !== READY) task = this.suspects.shift()
-      if (task === undefined) return
-      phase[task] = RUNNING
-      threadOf[task] = thread.id
-      thread.inHand = 1
-      thread.onTrial = true
-      instructions.push({ kind: 'run', thread: thread.id, tasks: [task] })
+      if (thread.inHand === 0) this.trySuspect(thread, instructions)
     }
+  }
+
+  private trySuspect(thread: Thread, instructions: WorkerInstruction[]): void {
+    const { phase, thread: threadOf } = this.columns
+    let task = this.suspects.shift()
+    while (task !== undefined && phase[task] !== READY) task = this.suspects.shift()
+    if (task === undefined) return
+    phase[task] = RUNNING
+    threadOf[task] = thread.id
+    thread.bytes = this.pinInputs(task)
+    thread.inHand = 1
+    thread.onTrial = true
+    instructions.push({ kind: 'run', thread: thread.id, tasks: [task] })
+  }
+
+  /** Keeps a task's inputs in memory while it runs; their bytes, but for small ones. */
+  private pinInputs(task: number): number {
+    return this.eachLargeInput(task, (input) => this.memory.pin(input))
+  }
+
+  private unpinInputs(task: number): number {
+    return this.eachLargeInput(task, (input) => this.memory.unpin(input))
+  }
+
+  private eachLargeInput(task: number, visit: (input: number) => void): number {
+    const { work: workOf, place, nbytes } = this.columns
+    const work = workOf[task]!
+    const at = place[task]!
+    const end = work.inputEnd[at]!
+    let bytes = 0
+    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < end; j++) {
+      const input = work.inputs[j]!
+      if (nbytes[input]! < smallest) continue
+      bytes += nbytes[input]!
+      visit(input)
+    }
+    return bytes
   }
 }

@@ -19,7 +19,7 @@ import {
   bindAddress,
   publicAddress,
 } from '../address.js'
-import { VersionMismatchError } from '../errors.js'
+import { StorageError, VersionMismatchError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
@@ -37,14 +37,23 @@ import type {
 } from '../protocol.js'
 import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
+import { readDirectory, removeStaleFolders } from '../storage/folder.js'
 import { describeVersions, ownVersions } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
 import { assertSendable, land } from './landing.js'
+import {
+  collectGarbage,
+  type MemoryFractions,
+  marksOf,
+  processBytes,
+  readMemoryLimit,
+} from './memory-limit.js'
 import { bundlesBehind, Peers } from './peers.js'
 import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
+import type { MemoryMarks } from './state-memory.js'
 
 const optionNames = [
   'scheduler',
@@ -58,10 +67,15 @@ const optionNames = [
   'resources',
   'schedulerTimeout',
   'peerTimeout',
+  'memoryLimit',
+  'memoryTarget',
+  'memorySpill',
+  'memoryPause',
+  'localDirectory',
 ]
 
 /** How to start a worker. */
-export interface WorkerOptions {
+export interface WorkerOptions extends MemoryFractions {
   /** The scheduler's address to workers; it need not be there yet. */
   readonly scheduler: string
   /** Where results are kept, by key; by default in memory of the worker's own. */
@@ -84,6 +98,13 @@ export interface WorkerOptions {
   readonly schedulerTimeout?: number
   /** Milliseconds to wait for data from another worker before asking the scheduler for it; by default 30,000. */
   readonly peerTimeout?: number
+  /**
+   * Memory that it may use: bytes, a text such as `'2GB'`, a fraction of the machine's memory, or 0 for
+   * no limit. By default its share of the machine's, or the container's, by its threads.
+   */
+  readonly memoryLimit?: number | string
+  /** Where results go that there is no memory for; by default the system's folder for temporary files. */
+  readonly localDirectory?: string
 }
 
 type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
@@ -95,7 +116,11 @@ export class Worker implements AsyncDisposable {
   readonly nthreads: number
   /** Fulfilled when the scheduler first lets this worker in, rejected when it does not. */
   readonly ready: Promise<void>
-  private readonly state = new WorkerState<Compute>()
+  private readonly state: WorkerState<Compute>
+  private readonly memoryLimit: number
+  private lastReport = ''
+  /** For how many ticks it has been short of memory. */
+  private pausedFor = 0
   private readonly results: ResultStore
   private readonly peers: Peers
   private readonly link: SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>
@@ -111,7 +136,9 @@ export class Worker implements AsyncDisposable {
 
   private constructor(
     options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
-      Pick<WorkerOptions, 'data' | 'schedulerTimeout' | 'resources'>,
+      Pick<WorkerOptions, 'data' | 'schedulerTimeout' | 'resources' | 'localDirectory'> & {
+        memory: MemoryMarks
+      },
     peers: (worker: Worker) => Peers,
     address: string,
   ) {
@@ -120,7 +147,12 @@ export class Worker implements AsyncDisposable {
     this.nthreads = options.nthreads
     this.usesKeys = options.data !== undefined
     this.resources = { ...options.resources }
-    this.results = new ResultStore(options.data)
+    this.memoryLimit = options.memory.limit
+    this.state = new WorkerState({ memory: options.memory })
+    this.results = new ResultStore(options.data, {
+      directory: options.localDirectory,
+      onSpilled: (task, write, fault) => this.handle({ kind: 'spilled', task, write, fault }),
+    })
     this.ready = new Promise((resolve, reject) => {
       this.welcomed = resolve
       this.refuse = reject
@@ -143,6 +175,7 @@ export class Worker implements AsyncDisposable {
       onWelcome: ({ worker, scheduler }) => {
         this.state.setWorker(worker)
         this.peers.start(scheduler)
+        this.lastReport = ''
         this.welcomed()
       },
       onMessage: (message) => this.onMessage(message as Message),
@@ -157,7 +190,7 @@ export class Worker implements AsyncDisposable {
       },
       onError: (error) => this.onFault(error),
     })
-    this.timer = setInterval(() => this.peers.tick(performance.now()), heartbeatEvery)
+    this.timer = setInterval(() => this.tick(), heartbeatEvery)
   }
 
   /**
@@ -187,6 +220,10 @@ export class Worker implements AsyncDisposable {
     if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
     assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
     assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
+    const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
+    const memory = marksOf(limit, options, 'Worker.start')
+    const localDirectory = readDirectory(options.localDirectory, 'Worker.start')
+    removeStaleFolders(localDirectory)
     let worker: Worker | undefined
     const peers = new Peers(
       {
@@ -202,7 +239,10 @@ export class Worker implements AsyncDisposable {
     const bound = await peers.open(bindAddress(hostname, port))
     const address = contactAddress ?? publicAddress(hostname, bound)
     const name = options.name ?? `${machineName()}-${process.pid}`
-    const facts = { scheduler, data, nthreads, name, schedulerTimeout, resources }
+    const facts = {
+      ...{ scheduler, data, nthreads, name, schedulerTimeout, resources },
+      ...{ memory, localDirectory },
+    }
     worker = new Worker(facts, () => peers, address)
     return worker
   }
@@ -226,6 +266,34 @@ export class Worker implements AsyncDisposable {
     clearInterval(this.timer)
     await this.link.close()
     await Promise.all([this.peers.close(), this.executors.close()])
+    await this.results.close()
+  }
+
+  private tick(): void {
+    this.peers.tick(performance.now())
+    let bytes = processBytes(this.memoryLimit)
+    if (bytes > this.memoryLimit * collectFrom) {
+      collectGarbage()
+      bytes = processBytes(this.memoryLimit)
+    }
+    this.handle({ kind: 'measured', processBytes: bytes })
+    this.reportMemory()
+    this.pausedFor = this.state.memory.isPaused ? this.pausedFor + 1 : 0
+    if (this.pausedFor !== tellPauseAfter) return
+    const { stored, spilled } = this.state.memory
+    log(
+      'worker',
+      `${this.name} is short of memory: ${stored} bytes of results, ${spilled} more on disk, ${process.memoryUsage.rss()} bytes in all, of ${this.memoryLimit}`,
+    )
+  }
+
+  /** Tells the scheduler how it stands with the memory, if that has changed. */
+  private reportMemory(): void {
+    const { stored, peak, spilled, isPaused } = this.state.memory
+    const report = `${stored}/${peak}/${spilled}/${isPaused}`
+    if (report === this.lastReport || !this.link.isConnected) return
+    this.lastReport = report
+    this.link.post({ op: 'memory', stored, peak, spilled, isPaused })
   }
 
   private hello(nonce: string): WorkerHello {
@@ -241,6 +309,7 @@ export class Worker implements AsyncDisposable {
       wantsKeys: this.usesKeys,
       resources: this.resources,
       rss: process.memoryUsage.rss(),
+      memoryLimit: Number.isFinite(this.memoryLimit) ? this.memoryLimit : 0,
     }
   }
 
@@ -312,7 +381,7 @@ export class Worker implements AsyncDisposable {
   private find(task: number, attempt: number): { value: StoredValue } | undefined {
     if (!this.state.has(task, attempt)) return undefined
     try {
-      return { value: this.results.get(task) }
+      return { value: this.results.peek(task) }
     } catch (error) {
       log('worker', 'a result could not be read', error)
       return undefined
@@ -353,6 +422,21 @@ export class Worker implements AsyncDisposable {
         return
       case 'drop':
         for (const task of instruction.tasks) this.results.delete(task)
+        return
+      case 'spill':
+        this.results.spill(instruction.tasks, instruction.writes)
+        return
+      case 'unload':
+        this.results.unload(instruction.tasks)
+        return
+      case 'surplus': {
+        const tasks = Int32Array.from(instruction.tasks)
+        const attempts = tasks.map((task) => this.state.columns.version[task]!)
+        this.link.post({ op: 'surplus', tasks, attempts })
+        return
+      }
+      case 'status':
+        this.reportMemory()
         return
       case 'take-back':
         this.executors.cancel(instruction.thread, instruction.tasks, instruction.attempts)
@@ -396,6 +480,10 @@ export class Worker implements AsyncDisposable {
         })
       } catch (error) {
         setImmediate(() => {
+          if (error instanceof UnreadableInput) {
+            this.handle({ kind: 'unreadable', task, attempt, input: error.input })
+            return
+          }
           if (!this.state.isRunning(task, attempt)) return
           this.postError(task, attempt, 0, portableError(error))
           this.handle({ kind: 'failed', thread, task, attempt })
@@ -410,7 +498,16 @@ export class Worker implements AsyncDisposable {
     const end = work.inputEnd[at]!
     if (start === end) return nothing
     const inputs = new Array<StoredValue>(end - start)
-    for (let j = start; j < end; j++) inputs[j - start] = this.results.get(work.inputs[j]!)
+    for (let j = start; j < end; j++) {
+      const input = work.inputs[j]!
+      try {
+        inputs[j - start] = this.results.get(input)
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error
+        log('worker', 'a result could not be read from disk, and is made again', error)
+        throw new UnreadableInput(input)
+      }
+    }
     return inputs
   }
 
@@ -426,6 +523,7 @@ export class Worker implements AsyncDisposable {
       const value = report.values[i]
       try {
         assertSendable(value)
+        this.assertRoom(value)
         this.results.put(task, value, this.keyOf(task))
       } catch (error) {
         this.postError(task, attempt, 0, portableError(error))
@@ -439,13 +537,27 @@ export class Worker implements AsyncDisposable {
       const message = finished.message()
       this.link.post(message)
       const { tasks, attempts } = message
-      this.handle({ kind: 'executed', thread, tasks, attempts })
+      // What the user's mapping keeps is the user's to count.
+      const nbytes = this.usesKeys ? undefined : message.nbytes
+      this.handle({ kind: 'executed', thread, tasks, attempts, nbytes })
     }
     for (const { task, attempt, step, error } of report.failures) {
       if (!state.isRunning(task, attempt)) continue
       this.postError(task, attempt, step, error)
       this.handle({ kind: 'failed', thread, task, attempt })
     }
+  }
+
+  /** Fails if there is no room for a result, neither in memory nor on disk. */
+  private assertRoom(value: StoredValue): void {
+    if (this.usesKeys || this.state.memory.fault === undefined) return
+    const size = storedSize(value)
+    const fault = this.state.memory.refusal(size)
+    if (fault === undefined) return
+    throw new StorageError(
+      '',
+      `There is no memory for the result of ${size} bytes (the worker may use ${this.memoryLimit}), and it cannot go to disk: ${fault}`,
+    )
   }
 
   private keyOf(task: number): string {
@@ -460,6 +572,21 @@ export class Worker implements AsyncDisposable {
     this.link.post({ op: 'erred', task, attempt, step, error, bundles: needed })
   }
 }
+/** An input that was on disk and cannot be had from there. */
+class UnreadableInput extends Error {
+  readonly input: number
+  constructor(input: number) {
+    super('an input could not be read')
+    this.input = input
+  }
+}
+
+/** The part of the memory limit above which the collector is called. */
+const collectFrom = 0.7
+
+/** Ticks without memory after which whoever runs the worker is told. */
+const tellPauseAfter = 5
+
 const nothing: readonly StoredValue[] = []
 
 function paramsOf(work: Compute, at: number): readonly StoredValue[] {
