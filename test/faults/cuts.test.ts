@@ -32,7 +32,7 @@ test('workers whose connections are refused get data through the scheduler, at o
   const keys = Array.from({ length: 12 }, (_, i) => `sum${i}`)
   const start = performance.now()
   expect(await client.get(allToAll(12, 5000), keys)).toEqual(keys.map(() => expected(12, 5000)))
-  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(performance.now() - start).toBeLessThan(25_000)
   expect((await client.schedulerInfo()).relayed).toBeGreaterThan(0)
   await isQuiet(client)
 })
@@ -53,7 +53,7 @@ test('workers that hear nothing from one another get data through the scheduler,
   // Once known, a cut costs no more waiting.
   const start = performance.now()
   expect(await client.get(allToAll(9, 100_000), keys)).toEqual(keys.map(() => expected(9, 100_000)))
-  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(performance.now() - start).toBeLessThan(25_000)
   expect((await client.schedulerInfo()).relayed).toBeGreaterThan(0)
   await isQuiet(client)
 })

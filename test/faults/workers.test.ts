@@ -160,7 +160,7 @@ test('workers come and go while a graph is computed', async () => {
 })
 
 test('a worker that is stopped and goes on after it was given up changes nothing', async () => {
-  const cluster = await Cluster.start(2, '--worker-timeout', '2500')
+  const cluster = await Cluster.start(2, '--worker-timeout', '4000')
   const client = await cluster.client()
   const folder = new Folder()
   const graph = {
