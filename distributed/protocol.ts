@@ -97,6 +97,8 @@ export interface WorkerHello extends Hello {
   readonly rss?: number
   /** Bytes of memory that it may use; 0 for no limit. */
   readonly memoryLimit?: number
+  /** Whether it ended its former session by itself, since something went wrong in it. */
+  readonly afterFault?: boolean
 }
 
 export interface Finished {

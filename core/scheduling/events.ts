@@ -63,6 +63,8 @@ export type SchedulerEvent =
   | { readonly kind: 'submit'; readonly submission: Submission }
   /** The caller has the results, or gives up: the computation is forgotten. */
   | { readonly kind: 'release'; readonly run: number }
+  /** A worker that left was only out of reach; it may have joined anew, under another number. */
+  | { readonly kind: 'worker-lives'; readonly worker: number }
   /** Places of targets that a run which keeps its targets lets go. */
   | { readonly kind: 'release-targets'; readonly run: number; readonly places: ArrayLike<number> }
   /** Failed targets that are to be tried again. */

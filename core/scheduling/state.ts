@@ -81,6 +81,9 @@ export class SchedulerState {
       case 'worker-left':
         this.onWorkerLeft(event.worker, event.isBlameless === true)
         break
+      case 'worker-lives':
+        this.tasks.undoDeath(event.worker)
+        break
       case 'missing':
         this.onMissing(event)
         break

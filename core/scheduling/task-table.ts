@@ -124,6 +124,16 @@ export class TaskTable {
     else killed.push(worker)
   }
 
+  /** A worker has not died after all: what was held against tasks is not any more. */
+  undoDeath(worker: number): void {
+    for (const [slot, killed] of this.killed) {
+      const left = killed.filter((id) => id !== worker)
+      this.deaths[slot] = left.length
+      if (left.length > 0) this.killed.set(slot, left)
+      else this.killed.delete(slot)
+    }
+  }
+
   /** Holds nothing against a task any more. */
   clearDeaths(slot: number): void {
     this.deaths[slot] = 0

@@ -101,6 +101,9 @@ export class Engine {
   /** A worker that was added may be given work from now on. */
   startWorker({ worker, hello }: WorkerLink): void {
     if (!this.workers.has(worker)) return
+    for (const former of this.obituaries.findAlive(hello)) {
+      this.handle({ kind: 'worker-lives', worker: former })
+    }
     this.guard(() =>
       this.handle({
         kind: 'worker-joined',

@@ -1,5 +1,6 @@
 /** What is remembered of workers that are gone, for those who ask why their task failed. */
 import type { WorkerDeath } from '../info.js'
+import type { WorkerHello } from '../protocol.js'
 import type { WorkerLink } from './workers.js'
 
 /** How many are remembered. */
@@ -13,22 +14,35 @@ export interface ProcessExit {
 
 export class Obituaries {
   /** By the workers' numbers, the oldest first. */
-  private readonly deaths = new Map<number, WorkerDeath>()
+  private readonly deaths = new Map<number, WorkerDeath & { readonly peer: string }>()
   /** By process, the oldest first; told by those who started them, before or after they were missed. */
   private readonly exits = new Map<number, ProcessExit>()
 
   add({ worker, hello, rss }: WorkerLink, reason: string): void {
-    const { name, pid, hostname } = hello
+    const { name, pid, hostname, peer } = hello
     this.deaths.set(worker, {
       name,
       pid,
       hostname,
+      peer,
       reason,
       exitCode: undefined,
       signal: undefined,
       rss,
     })
     bound(this.deaths)
+  }
+
+  /** The numbers of workers that this one was: it had lost the connection, and has not died. */
+  findAlive({ pid, hostname, peer, afterFault }: WorkerHello): number[] {
+    if (afterFault === true) return []
+    const found: number[] = []
+    for (const [worker, { pid: p, hostname: h, peer: address }] of this.deaths) {
+      if (p !== pid || h !== hostname || address !== peer) continue
+      found.push(worker)
+    }
+    for (const worker of found) this.deaths.delete(worker)
+    return found
   }
 
   /** Whoever started a process says how it ended. */
@@ -41,7 +55,7 @@ export class Obituaries {
   /** What is known of some workers. */
   of(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {
-      const death = this.deaths.get(worker) ?? forgotten
+      const { peer: _peer, ...death } = this.deaths.get(worker) ?? forgotten
       const exit = this.exits.get(death.pid)
       if (exit === undefined) return death
       return { ...death, exitCode: exit.code ?? undefined, signal: exit.signal ?? undefined }
@@ -55,7 +69,8 @@ function bound(map: Map<number, unknown>): void {
   map.delete(oldest!)
 }
 
-const forgotten: WorkerDeath = {
+const forgotten = {
+  peer: '',
   name: '',
   pid: -1,
   hostname: '',

@@ -133,6 +133,8 @@ export class Worker implements AsyncDisposable {
   private welcomed!: () => void
   private refuse!: (error: Error) => void
   private closing: Promise<void> | undefined
+  /** Whether something went wrong since the last session began. */
+  private hasFaulted = false
 
   private constructor(
     options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
@@ -173,6 +175,7 @@ export class Worker implements AsyncDisposable {
       hello: (nonce) => this.hello(nonce),
       heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
       onWelcome: ({ worker, scheduler }) => {
+        this.hasFaulted = false
         this.state.setWorker(worker)
         this.peers.start(scheduler)
         this.lastReport = ''
@@ -310,6 +313,7 @@ export class Worker implements AsyncDisposable {
       resources: this.resources,
       rss: process.memoryUsage.rss(),
       memoryLimit: Number.isFinite(this.memoryLimit) ? this.memoryLimit : 0,
+      afterFault: this.hasFaulted,
     }
   }
 
@@ -373,6 +377,7 @@ export class Worker implements AsyncDisposable {
   /** Something is wrong with the worker itself: it starts anew, and its tasks go elsewhere. */
   private onFault(error: unknown): void {
     log('worker', 'an error in the worker', error)
+    this.hasFaulted = true
     this.link.restart('an error in the worker')
   }
 

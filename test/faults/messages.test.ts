@@ -22,9 +22,11 @@ interface Heard {
 /** A socket at a door, by which a test says what it likes. */
 class RawGuest {
   readonly heard: Heard[] = []
+  private readonly name: string
   private readonly socket: Dealer
 
   constructor(address: string, name: string) {
+    this.name = name
     this.socket = new Dealer({ linger: 1000, sendHighWaterMark: 0, routingId: name })
     this.socket.connect(address)
     afterwards(() => this.socket.close())
@@ -63,7 +65,8 @@ class RawGuest {
 
   /** Comes in, and gives the session. */
   async enter(more: Partial<WorkerHello> = {}): Promise<string> {
-    const hello = { op: 'hello', versions: ownVersions(), nonce: 'n', pid: 1, hostname: 'h' }
+    const { name } = this
+    const hello = { op: 'hello', versions: ownVersions(), nonce: 'n', pid: 1, hostname: 'h', name }
     await this.say('', 0, { ...hello, ...more })
     return (await this.hears('welcome')).session as string
   }

@@ -160,7 +160,7 @@ export async function isQuiet(client: Client): Promise<void> {
   await until('nothing is being computed', async () => (await client.schedulerInfo()).runs === 0)
 }
 
-/** Passes TCP connections on, or accepts them and leaves them without a word. */
+/** Passes TCP connections on, maybe slowly, or accepts them and leaves them without a word. */
 export class Passage {
   /** Bytes that came back from the far end. */
   answered = 0
@@ -170,16 +170,26 @@ export class Passage {
   private readonly stopAfter: number
   private isOpen = true
 
-  private constructor(target: number, stopAfter: number) {
+  private readonly delay: number
+
+  private constructor(target: number, stopAfter: number, delay: number) {
     this.target = target
     this.stopAfter = stopAfter
+    this.delay = delay
     this.server = createServer((socket) => this.onConnection(socket))
     afterwards(() => this.close())
   }
 
-  /** Leads to a port; after so many bytes came back, or none at all if it is 0, nothing passes. */
-  static async to(target: number, stopAfter = Number.POSITIVE_INFINITY): Promise<Passage> {
-    const passage = new Passage(target, stopAfter)
+  /**
+   * Leads to a port; after so many bytes came back, or none at all if it is 0, nothing passes. What
+   * passes takes `delay` milliseconds each way.
+   */
+  static async to(
+    target: number,
+    stopAfter = Number.POSITIVE_INFINITY,
+    delay = 0,
+  ): Promise<Passage> {
+    const passage = new Passage(target, stopAfter, delay)
     await new Promise<void>((resolve) => passage.server.listen(0, '127.0.0.1', resolve))
     return passage
   }
@@ -196,19 +206,41 @@ export class Passage {
 
   private onConnection(near: Socket): void {
     this.keep(near)
-    if (this.stopAfter === 0) return
+    if (this.stopAfter === 0 || !this.isOpen) return
     const far = connect(this.target, '127.0.0.1')
     this.keep(far)
     near.on('data', (data) => {
-      if (!this.isStalled) far.write(data)
+      if (!this.isStalled) this.pass(data, far)
     })
     far.on('data', (data) => {
       this.answered += data.length
       if (this.isStalled) far.pause()
-      else near.write(data)
+      else this.pass(data, near)
     })
     near.on('close', () => far.destroy())
     far.on('close', () => near.destroy())
+  }
+
+  private pass(data: Buffer, to: Socket): void {
+    if (this.delay === 0) to.write(data)
+    else setTimeout(() => to.writable && to.write(data), this.delay)
+  }
+
+  /** Breaks all connections, and any that is made, until it is opened again. */
+  shut(): void {
+    this.isOpen = false
+    this.breakAll()
+  }
+
+  open(): void {
+    this.isOpen = true
+  }
+
+  /** Breaks all connections; new ones may be made. */
+  breakAll(): number {
+    const broken = this.sockets.size
+    for (const socket of this.sockets) socket.destroy()
+    return broken
   }
 
   private keep(socket: Socket): void {
@@ -221,7 +253,7 @@ export class Passage {
   close(): void {
     this.isOpen = false
     this.server.close()
-    for (const socket of this.sockets) socket.destroy()
+    this.breakAll()
   }
 }
 

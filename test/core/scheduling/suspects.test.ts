@@ -160,6 +160,23 @@ test('a death that is nobody’s fault is held against nobody', () => {
   expect(world.done).toEqual(new Set([0]))
 })
 
+test('what was held against tasks is not any more when the worker lives after all', () => {
+  const world = new World(3)
+  world.join(1)
+  world.submit(loose(0, 1))
+  // Each time the worker is only out of reach, and comes back under another number.
+  for (let worker = 0; worker < 10; worker++) {
+    world.kill(worker)
+    expect(world.state.tasks.killed.size).toBe(1)
+    world.take(world.state.handle({ kind: 'worker-lives', worker }))
+    expect(world.state.tasks.killed.size).toBe(0)
+  }
+  expect(world.failed.size).toBe(0)
+  // A death that is one counts with former ones.
+  for (let worker = 10; worker < 13; worker++) world.kill(worker)
+  expect(world.failed.get(0)).toMatchObject({ kind: 'killed-workers', workers: [10, 11, 12] })
+})
+
 test('a suspect that nobody wants any more leaves nothing behind', () => {
   const world = new World(2)
   world.join(1)
