@@ -55,6 +55,8 @@ export interface Hello {
   readonly nonce: string
   readonly pid: number
   readonly hostname: string
+  /** Which of the scheduler's doors it means to knock at. */
+  readonly role?: 'worker' | 'client'
 }
 
 export interface Heartbeat {
@@ -75,11 +77,13 @@ export interface Unknown {
   readonly session: string
 }
 
-/** The guest is not let in. */
+/** The guest is not let in, since it is of another version or came to the wrong door. */
 export interface Refused {
   readonly op: 'refused'
   readonly nonce: string
   readonly versions: Versions
+  /** For who came to the wrong door: the address of the right one. */
+  readonly rightAddress?: string
 }
 
 // Workers -----------------------------------------------------------------------------------------

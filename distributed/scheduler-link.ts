@@ -7,7 +7,6 @@ import { Drops } from './drops.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
 import { heartbeatEvery } from './protocol.js'
-import type { Versions } from './version.js'
 import { fromFrames, type MessageShapes } from './wire.js'
 import { DealerSocket } from './zmq.js'
 
@@ -35,7 +34,7 @@ export interface LinkEvents<In, W> {
   /** The session is over; the link says hello again by itself. */
   onLost(reason: string): void
   /** The scheduler does not let this process in. */
-  onRefused(versions: Versions): void
+  onRefused(refused: Refused): void
   onError(error: unknown): void
 }
 
@@ -124,7 +123,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
       this.mailbox.start(message.session)
       this.events.onWelcome(message as W)
     } else if (message.op === 'refused' && message.nonce === this.nonce) {
-      this.events.onRefused(message.versions)
+      this.events.onRefused(message)
     } else if (message.op === 'unknown' && message.session === this.session) {
       if (this.session !== '') this.lose('the scheduler does not know this process any more')
     }

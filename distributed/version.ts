@@ -1,6 +1,8 @@
 /** The versions that two processes tell one another when they meet. */
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../core/package-root.js'
+import { ConnectionError, VersionMismatchError } from './errors.js'
+import type { Refused } from './protocol.js'
 
 /** Changes whenever messages change in a way that the other side would not understand. */
 export const protocolVersion = 2
@@ -20,6 +22,21 @@ export function ownVersions(): Versions {
 /** Versions as text, for errors. */
 export function describeVersions({ protocol, skein, node }: Versions): string {
   return `skein ${skein} (protocol ${protocol}, Node ${node})`
+}
+
+/** The error of a process that a scheduler did not let in. */
+export function refusal(
+  address: string,
+  { versions, rightAddress }: Refused,
+  role: 'worker' | 'client',
+): Error {
+  if (rightAddress !== undefined) {
+    const other = role === 'worker' ? 'clients' : 'workers'
+    const message = `${address} is the scheduler's address to ${other}; ${role}s connect to ${rightAddress}`
+    return new ConnectionError(address, message)
+  }
+  const [ours, theirs] = [describeVersions(ownVersions()), describeVersions(versions)]
+  return new VersionMismatchError(`The scheduler at ${address}`, ours, theirs)
 }
 
 let version: string | undefined

@@ -30,12 +30,7 @@ import { type GraphLike, makePlan } from '../../core/plan.js'
 import type { RemoteValue } from '../../core/remote.js'
 import { load } from '../../core/stored-value.js'
 import { assertAddress } from '../address.js'
-import {
-  ConnectionError,
-  SchedulerError,
-  UnknownCollectionError,
-  VersionMismatchError,
-} from '../errors.js'
+import { ConnectionError, SchedulerError, UnknownCollectionError } from '../errors.js'
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
@@ -55,7 +50,7 @@ import type {
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
-import { describeVersions, ownVersions } from '../version.js'
+import { ownVersions, refusal } from '../version.js'
 import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
 import { Computations } from './computations.js'
 import type { TaskSource } from './failures.js'
@@ -130,6 +125,7 @@ export class Client implements AsyncDisposable {
       patience: schedulerTimeout,
       hello: (nonce) => ({
         op: 'hello',
+        role: 'client',
         versions: ownVersions(),
         nonce,
         pid: process.pid,
@@ -139,11 +135,7 @@ export class Client implements AsyncDisposable {
       onWelcome: () => this.connected(),
       onMessage: (message) => this.onMessage(message as Message),
       onLost: (reason) => this.onLost(reason),
-      onRefused: (versions) => {
-        const theirs = describeVersions(versions)
-        const ours = describeVersions(ownVersions())
-        this.refuse(new VersionMismatchError(`The scheduler at ${address}`, ours, theirs))
-      },
+      onRefused: (refused) => this.refuse(refusal(address, refused, 'client')),
       onError: (error) => log('client', 'an error in the client', error),
     })
   }

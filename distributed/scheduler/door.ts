@@ -40,7 +40,9 @@ export interface Guest<Out, Link> {
 /** Who owns a door: it hears who comes, what they say, and who goes. */
 export interface Host<H extends Hello, In, Out, Link> {
   /** What guests are called in the log. */
-  readonly kind: string
+  readonly kind: 'worker' | 'client'
+  /** Where guests of the other kind come in. */
+  otherAddress(): string
   readonly shapes: MessageShapes
   /** Lets a guest in. */
   admit(guest: Omit<Guest<Out, Link>, 'link'>, hello: H): Link
@@ -165,6 +167,12 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
         `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
       )
       this.say(peer, { op: 'refused', nonce: hello.nonce, versions })
+      return
+    }
+    if (hello.role !== undefined && hello.role !== this.host.kind) {
+      const rightAddress = this.host.otherAddress()
+      this.drops.tellOnce(`sent a ${hello.role} that came to the door of ${this.host.kind}s away`)
+      this.say(peer, { op: 'refused', nonce: hello.nonce, versions, rightAddress })
       return
     }
     if (!fits({ ...hello, op: 'introduction' }, this.host.shapes)) {

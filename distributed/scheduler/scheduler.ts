@@ -85,6 +85,7 @@ export class Scheduler implements AsyncDisposable {
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
+      otherAddress: () => this.addressToClients,
       shapes: shapes.workerToScheduler,
       admit: ({ mailbox }, hello) =>
         engine.addWorker(hello, (message) => {
@@ -108,6 +109,7 @@ export class Scheduler implements AsyncDisposable {
     })
     this.clientDoor = new Door(clientTimeout ?? timeouts.client, {
       kind: 'client',
+      otherAddress: () => this.addressToWorkers,
       shapes: shapes.clientToScheduler,
       admit: ({ session, mailbox }, { name }) =>
         engine.addClient({ session, name }, (message) => mailbox.post(message)),

@@ -19,7 +19,7 @@ import {
   bindAddress,
   publicAddress,
 } from '../address.js'
-import { StorageError, VersionMismatchError } from '../errors.js'
+import { StorageError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
@@ -38,7 +38,7 @@ import type {
 import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { readDirectory, removeStaleFolders } from '../storage/folder.js'
-import { describeVersions, ownVersions } from '../version.js'
+import { ownVersions, refusal } from '../version.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
 import { assertSendable, land } from './landing.js'
@@ -183,10 +183,8 @@ export class Worker implements AsyncDisposable {
       },
       onMessage: (message) => this.onMessage(message as Message),
       onLost: (reason) => this.onLost(reason),
-      onRefused: (versions) => {
-        const theirs = describeVersions(versions)
-        const ours = describeVersions(ownVersions())
-        const error = new VersionMismatchError('The scheduler', ours, theirs)
+      onRefused: (refused) => {
+        const error = refusal(options.scheduler, refused, 'worker')
         log('worker', error.message)
         this.refuse(error)
         void this.close()
@@ -302,6 +300,7 @@ export class Worker implements AsyncDisposable {
   private hello(nonce: string): WorkerHello {
     return {
       op: 'hello',
+      role: 'worker',
       versions: ownVersions(),
       nonce,
       pid: process.pid,

@@ -169,8 +169,21 @@ test('a wrong address is an error within the time limit, which names it', async 
     const error = await errorOf(Client.connect(address, { timeout: 500 }), 20_000)
     expect(error).toMatchObject({ code: 'CONNECTION', address })
     expect(String(error)).toContain(address)
+    // At the other door it is told which is the right one.
+    if (address === cluster.addressToWorkers) {
+      expect(String(error)).toContain(`clients connect to ${cluster.addressToClients}`)
+    }
     expect(performance.now() - start).toBeLessThan(15_000)
   }
+})
+
+test('a worker at the door of clients is told the right one, and ends', async () => {
+  const cluster = await Cluster.start(0)
+  const worker = new Command('worker', cluster.addressToClients)
+  afterwards(() => worker.process.kill('SIGKILL'))
+  expect((await worker.ended).code).toBe(1)
+  expect(worker.errors).toContain(`workers connect to ${cluster.addressToWorkers}`)
+  expect((await (await cluster.client()).schedulerInfo()).clients).toBe(1)
 })
 
 test('a worker and a client of another version are refused, and both versions are told', async () => {
