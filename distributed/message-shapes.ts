@@ -65,6 +65,7 @@ export const schedulerToWorker: MessageShapes = {
     inputs: 'int32',
     inputAttempts: 'int32',
     holders: 'int32',
+    inputBytes: 'float32',
     params: 'list',
     paramEnd: 'int32',
     deliver: 'int32',

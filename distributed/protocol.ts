@@ -219,6 +219,8 @@ export interface Compute {
   readonly inputAttempts: Int32Array
   /** For each input the number of a worker that holds it. */
   readonly holders: Int32Array
+  /** For each input about how large it is. */
+  readonly inputBytes: Float32Array
   /** Parameters of all tasks one after another; how many each has is its recipe's business. */
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array

@@ -52,6 +52,7 @@ export function computeMessage(
   const inputs = new Int32Array(inputCount)
   const inputAttempts = new Int32Array(inputCount)
   const holders = new Int32Array(inputCount)
+  const inputBytes = new Float32Array(inputCount)
   const params = new Array<StoredValue>(paramCount)
   const paramEnds = new Int32Array(count)
   const deliver: number[] = []
@@ -87,6 +88,7 @@ export function computeMessage(
       const holder = state.holderFor(input, to.worker)
       inputs[nextInput] = input
       inputAttempts[nextInput] = table.attempt[input]!
+      inputBytes[nextInput] = table.nbytes[input]!
       holders[nextInput++] = holder
       if (holder === lastHolder) continue
       lastHolder = holder
@@ -117,6 +119,7 @@ export function computeMessage(
     inputs,
     inputAttempts,
     holders,
+    inputBytes,
     params,
     paramEnd: paramEnds,
     deliver: Int32Array.from(deliver),

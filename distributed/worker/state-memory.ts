@@ -90,6 +90,11 @@ export class MemoryState {
     return this.marks.limit / 8
   }
 
+  /** Whether there is room for so many more bytes of inputs from other workers, with what is on its way. */
+  hasRoomFor(nbytes: number, onTheirWay: number): boolean {
+    return this.stored + onTheirWay + nbytes <= this.marks.target
+  }
+
   /** Why a result of this size cannot be kept, if it cannot. */
   refusal(nbytes: number): string | undefined {
     return this.stored + nbytes > this.marks.limit ? this.fault : undefined

@@ -4,7 +4,8 @@
  *
  * A task in hand *waits* for inputs, is *ready*, or *runs* on a thread. Inputs that are missing are
  * fetched from the worker that the scheduler named, each once however many tasks wait for it. From a
- * worker that cannot be reached they come through the scheduler. When one cannot be had the task goes
+ * worker that cannot be reached they come through the scheduler. Short of memory, they are asked for
+ * only as there is room, or as nothing else is left to do. When one cannot be had the task goes
  * back to the scheduler, which knows what else to do. A thread that
  * ends leaves its tasks to be tried again, one at a time, so that the one that ends threads is found.
  */
@@ -30,6 +31,9 @@ interface Fetch {
   readonly peer: number
   /** Tasks that wait for it; one that reads it twice is in twice. */
   readonly waiters: number[]
+  readonly nbytes: number
+  /** Whether it is still to be asked for, when there is memory. */
+  isDelayed: boolean
 }
 
 const defaults: WorkerSettings = {
@@ -45,6 +49,12 @@ export class WorkerState<W extends Work = Work> {
   private settings: WorkerSettings
   private readonly dealer: ThreadDealer<W>
   private readonly fetches = new Map<number, Fetch>()
+  /** Inputs to be asked for when there is memory, in the order of the tasks that read them. */
+  private delayed: [input: number, fetch: Fetch][] = []
+  private nextDelayed = 0
+  /** How many inputs are on their way, and their bytes. */
+  private asked = 0
+  private onTheirWay = 0
   private instructions: WorkerInstruction[] = []
   private toFetch: Lists = new Map()
   private toRelay: Lists = new Map()
@@ -118,6 +128,7 @@ export class WorkerState<W extends Work = Work> {
         break
     }
     this.dealer.dispatch(this.instructions)
+    if (this.delayed.length > 0) this.startDelayed()
     this.memory.plan(this.instructions)
     return this.drain()
   }
@@ -193,10 +204,49 @@ export class WorkerState<W extends Work = Work> {
     if (peer === this.settings.worker) return false
     // Another attempt was on its way: whoever waits for it takes this one, which is as good.
     const waiters = fetch?.waiters ?? []
+    if (fetch !== undefined) this.endFetch(input, fetch)
     waiters.push(task)
-    this.fetches.set(input, { attempt, peer, waiters })
-    append(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
+    const next = { attempt, peer, waiters, nbytes: work.inputBytes?.[j] ?? 0, isDelayed: false }
+    this.fetches.set(input, next)
+    if (this.delayed.length === 0 && this.memory.hasRoomFor(next.nbytes, this.onTheirWay)) {
+      this.startFetch(input, next)
+    } else {
+      next.isDelayed = true
+      this.delayed.push([input, next])
+    }
     return true
+  }
+
+  private startFetch(input: number, fetch: Fetch): void {
+    const { peer, attempt } = fetch
+    fetch.isDelayed = false
+    this.asked++
+    this.onTheirWay += fetch.nbytes
+    append(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
+  }
+
+  private endFetch(input: number, fetch: Fetch): void {
+    this.fetches.delete(input)
+    if (fetch.isDelayed) return
+    this.asked--
+    this.onTheirWay -= fetch.nbytes
+  }
+
+  /** Asks for what there is memory for, and for the next input anyway if nothing else would happen. */
+  private startDelayed(): void {
+    while (this.nextDelayed < this.delayed.length) {
+      const [input, fetch] = this.delayed[this.nextDelayed]!
+      const isWanted = this.fetches.get(input) === fetch && fetch.waiters.length > 0
+      if (isWanted && !this.memory.hasRoomFor(fetch.nbytes, this.onTheirWay)) {
+        const isStuck = this.asked === 0 && this.dealer.isIdle
+        if (!isStuck) return
+      }
+      this.nextDelayed++
+      if (isWanted) this.startFetch(input, fetch)
+      else if (this.fetches.get(input) === fetch) this.fetches.delete(input)
+    }
+    this.delayed = []
+    this.nextDelayed = 0
   }
 
   /** Takes a task out of hand, whatever it is doing. */
@@ -321,7 +371,7 @@ export class WorkerState<W extends Work = Work> {
         if ((columns.held[input] ?? ABSENT) === ABSENT) this.toDrop.push(input)
         continue
       }
-      this.fetches.delete(input)
+      this.endFetch(input, fetch)
       this.keep(input, COPY, fetch.attempt, event.nbytes[i]!)
       if (columns.uses[input] === 0) {
         this.drop(input)
@@ -359,13 +409,13 @@ export class WorkerState<W extends Work = Work> {
     if (this.unreachable.has(peer)) return
     this.unreachable.add(peer)
     this.toFetch.delete(peer)
-    for (const [input, { peer: from, attempt }] of this.fetches) {
-      if (from === peer) append(this.toRelay, peer, input, attempt)
+    for (const [input, { peer: from, attempt, isDelayed }] of this.fetches) {
+      if (from === peer && !isDelayed) append(this.toRelay, peer, input, attempt)
     }
   }
 
   private failFetch(input: number, fetch: Fetch): void {
-    this.fetches.delete(input)
+    this.endFetch(input, fetch)
     for (const task of new Set(fetch.waiters)) this.giveBack(task, input, fetch.attempt, fetch.peer)
   }
 
@@ -397,6 +447,10 @@ export class WorkerState<W extends Work = Work> {
       if (columns.held[task] !== ABSENT) this.drop(task)
     }
     this.fetches.clear()
+    this.delayed = []
+    this.nextDelayed = 0
+    this.asked = 0
+    this.onTheirWay = 0
     this.toFetch.clear()
     this.toRelay.clear()
     this.unreachable.clear()

@@ -133,6 +133,13 @@ export class ThreadDealer<W extends Work> {
     }
   }
 
+  /** Whether threads have nothing to do, and nothing waits for them. */
+  get isIdle(): boolean {
+    if (this.nextReady < this.ready.length || this.suspects.length > 0) return false
+    for (const { inHand } of this.threads.values()) if (inHand > 0) return false
+    return true
+  }
+
   /** It is a while that nothing has ended: a task that runs may wait for one that does not. */
   nudge(instructions: WorkerInstruction[]): void {
     const isStuck = this.ended === 0
