@@ -426,8 +426,19 @@ export class WorkerState<W extends Work = Work> {
     const inputAttempt = version[input]!
     const holder = this.settings.worker
     this.leaveThread(task)
-    if (held[input] !== ABSENT) this.drop(input)
     this.instructions.push({ kind: 'missing', task, attempt, input, inputAttempt, holder })
+    if (held[input] === ABSENT) return
+    this.drop(input)
+    // Others in hand count on it too; those that run have it already, or say themselves that they do not.
+    const { phase } = this.columns
+    for (let other = 0; other < phase.length; other++) {
+      if (phase[other] === NONE || phase[other] === RUNNING) continue
+      let reads = false
+      this.eachInput(other, (slot) => {
+        reads ||= slot === input
+      })
+      if (reads) this.giveBack(other, input, inputAttempt, holder)
+    }
   }
 
   // Threads ----------------------------------------------------------------------------------------

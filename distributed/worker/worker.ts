@@ -39,6 +39,7 @@ import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { readDirectory, removeStaleFolders } from '../storage/folder.js'
 import { ownVersions, refusal } from '../version.js'
+import { ABSENT } from './columns.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
 import { assertSendable, land } from './landing.js'
@@ -504,6 +505,8 @@ export class Worker implements AsyncDisposable {
     const inputs = new Array<StoredValue>(end - start)
     for (let j = start; j < end; j++) {
       const input = work.inputs[j]!
+      // It was lost after this task was chosen to run.
+      if (this.state.columns.held[input] === ABSENT) throw new UnreadableInput(input)
       try {
         inputs[j - start] = this.results.get(input)
       } catch (error) {

@@ -194,3 +194,31 @@ test('options about memory that make no sense are refused', async () => {
     'LocalCluster.start: nothing can be stored in',
   )
 })
+
+test('root tasks that reduce in a tree are made as they are used', async () => {
+  await using cluster = await LocalCluster.start({ nworkers: 2 })
+  const client = await cluster.client()
+  const join = (...parts: Uint8Array[]): Uint8Array => {
+    const all = new Uint8Array(1_000_000)
+    for (const part of parts) all[0]! += part[0]!
+    return all
+  }
+  const graph: Record<string, unknown> = {}
+  let level = Array.from({ length: 2000 }, (_, i) => `root-${i}`)
+  for (const key of level) graph[key] = [() => new Uint8Array(1_000_000).fill(1)]
+  for (let depth = 0; level.length > 1; depth++) {
+    const above: string[] = []
+    for (let i = 0; i < level.length; i += 8) {
+      const key = `sum-${depth}-${i}`
+      graph[key] = [join, ...level.slice(i, i + 8)]
+      above.push(key)
+    }
+    level = above
+  }
+  const sum = (await client.get(graph, level[0]!)) as Uint8Array
+  expect(sum[0]).toBe(2000 & 255)
+  const peaks = async (): Promise<number[]> =>
+    (await client.schedulerInfo()).workers.map(({ memory }) => memory.peak)
+  await until('all is told', async () => (await peaks()).every((peak) => peak > size))
+  for (const peak of await peaks()) expect(peak).toBeLessThan(40_000_000)
+}, 60_000)

@@ -14,6 +14,7 @@ import { Engine, type FromWorker } from '../../distributed/scheduler/engine.js'
 import type { WorkerLink } from '../../distributed/scheduler/workers.js'
 import type { WorkerEvent, WorkerInstruction } from '../../distributed/worker/events.js'
 import { WorkerState } from '../../distributed/worker/state.js'
+import { boundless, type MemoryMarks } from '../../distributed/worker/state-memory.js'
 import { below, seeded } from '../support/random.js'
 
 interface Job {
@@ -25,8 +26,11 @@ interface Job {
 
 /** A worker process: the real state, with threads, storage and connections that a seed drives. */
 class SimulatedWorker {
-  readonly state = new WorkerState<Compute>({ replicateFrom: 1000 })
+  readonly state: WorkerState<Compute>
   readonly values = new Map<number, number>()
+  /** What is on disk, in memory too or not. */
+  readonly disk = new Map<number, number>()
+  readonly writes: { task: number; write: number }[] = []
   readonly inbox: SchedulerToWorker[] = []
   readonly outbox: FromWorker[] = []
   readonly answers: (() => void)[] = []
@@ -38,6 +42,7 @@ class SimulatedWorker {
 
   constructor(cluster: Cluster, nthreads: number) {
     this.cluster = cluster
+    this.state = new WorkerState<Compute>({ replicateFrom: 1000, memory: cluster.marks })
     this.link = cluster.engine.addWorker(
       {
         op: 'hello',
@@ -82,8 +87,33 @@ class SimulatedWorker {
         break
       }
       case 'drop':
-        for (const task of instruction.tasks) this.values.delete(task)
+        for (const task of instruction.tasks) {
+          this.values.delete(task)
+          this.disk.delete(task)
+        }
         break
+      case 'spill':
+        instruction.tasks.forEach((task, i) => {
+          this.writes.push({ task, write: instruction.writes[i]! })
+        })
+        break
+      case 'unload':
+        for (const task of instruction.tasks) {
+          expect(this.disk.has(task), 'what leaves memory is on disk').toBe(true)
+          this.values.delete(task)
+        }
+        break
+      case 'surplus': {
+        const tasks = Int32Array.from(instruction.tasks)
+        const attempts = tasks.map((task) => this.state.columns.version[task]!)
+        this.outbox.push({ op: 'surplus', tasks, attempts })
+        break
+      }
+      case 'status': {
+        const { stored, peak, spilled, isPaused } = this.state.memory
+        this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
+        break
+      }
       case 'take-back':
         instruction.tasks.forEach((task, i) => {
           const at = this.jobs.findIndex(
@@ -117,13 +147,43 @@ class SimulatedWorker {
   run(thread: number, task: number): void {
     const work = this.state.columns.work[task]!
     const at = this.state.columns.place[task]!
+    const attempt = work.attempts[at]!
     let value = work.params[at] as number
     for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < work.inputEnd[at]!; j++) {
-      const input = this.values.get(work.inputs[j]!)
+      const slot = work.inputs[j]!
+      if (!this.values.has(slot) && this.cluster.random() < this.cluster.chanceOfLoss) {
+        this.answers.push(() => this.handle({ kind: 'unreadable', task, attempt, input: slot }))
+        return
+      }
+      const input = this.valueOf(slot)
       expect(input, 'an input of a task that runs is here').toBeDefined()
+      this.values.set(slot, input!)
       value += input!
     }
-    this.jobs.push({ thread, task, attempt: work.attempts[at]!, value })
+    this.jobs.push({ thread, task, attempt, value })
+  }
+
+  valueOf(task: number): number | undefined {
+    return this.values.get(task) ?? this.disk.get(task)
+  }
+
+  /** A write ends, well or not. */
+  write(): void {
+    const [{ task, write }] = this.writes.splice(0, 1) as [{ task: number; write: number }]
+    const value = this.values.get(task)
+    if (this.cluster.random() < this.cluster.chanceOfLoss || value === undefined) {
+      this.handle({ kind: 'spilled', task, write, fault: 'no room on disk' })
+      return
+    }
+    this.disk.set(task, value)
+    this.handle({ kind: 'spilled', task, write })
+  }
+
+  /** What the process holds is measured. */
+  measure(processBytes: number): void {
+    this.handle({ kind: 'measured', processBytes })
+    const { stored, peak, spilled, isPaused } = this.state.memory
+    this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
   }
 
   /** A thread ends a task. */
@@ -137,18 +197,20 @@ class SimulatedWorker {
       return
     }
     this.values.set(task, value)
+    this.disk.delete(task)
+    const nbytes = Float64Array.of(below(this.cluster.random, 2000))
     const isWanted = this.deliver.delete(task)
     this.outbox.push({
       op: 'finished',
       tasks: Int32Array.of(task),
       attempts: Int32Array.of(attempt),
-      nbytes: Float64Array.of(below(this.cluster.random, 2000)),
+      nbytes,
       durations: Float32Array.of(this.cluster.random() * 4),
       delivered: isWanted ? Int32Array.of(0) : new Int32Array(0),
       values: isWanted ? [value] : [],
       bundles: [],
     })
-    this.handle({ kind: 'executed', thread, tasks: [task], attempts: [attempt] })
+    this.handle({ kind: 'executed', thread, tasks: [task], attempts: [attempt], nbytes })
   }
 
   /** A thread dies, and another takes its place. */
@@ -186,7 +248,7 @@ class SimulatedWorker {
           to: message.to,
           tasks: Int32Array.from(found, (i) => message.tasks[i]!),
           attempts: Int32Array.from(found, (i) => message.attempts[i]!),
-          values: found.map((i) => this.values.get(message.tasks[i]!)!),
+          values: found.map((i) => this.valueOf(message.tasks[i]!)!),
           bundles: [],
           absent: Int32Array.from(absent),
         })
@@ -205,7 +267,9 @@ class SimulatedWorker {
   ): void {
     const { tasks, attempts, values } = found
     tasks.forEach((task, i) => {
-      if (!this.state.has(task, attempts[i]!)) this.values.set(task, values[i] as number)
+      if (this.state.has(task, attempts[i]!)) return
+      this.values.set(task, values[i] as number)
+      this.disk.delete(task)
     })
     const nbytes = [...tasks].map((task) => (task % 2) * 2000)
     this.handle({ kind: 'fetched', tasks, attempts, nbytes })
@@ -225,8 +289,12 @@ class Cluster {
   readonly errors: unknown[] = []
   chanceOfError = 0
   chanceOfCut = 0
+  /** That a write or a read of a disk fails. */
+  chanceOfLoss = 0
+  readonly marks: MemoryMarks
 
-  constructor(seed: number) {
+  constructor(seed: number, marks: MemoryMarks) {
+    this.marks = marks
     this.random = seeded(seed)
     this.engine = new Engine(
       { now: () => 0, log: (_what, error) => this.errors.push(error) },
@@ -285,7 +353,7 @@ class Cluster {
         {
           tasks: Int32Array.from(found, (i) => tasks[i]!),
           attempts: Int32Array.from(found, (i) => attempts[i]!),
-          values: found.map((i) => holder.values.get(tasks[i]!)!),
+          values: found.map((i) => holder.valueOf(tasks[i]!)!),
         },
         absent,
       )
@@ -307,6 +375,7 @@ class Cluster {
       if (worker.outbox.length > 0) {
         choices.push(() => this.engine.fromWorker(worker.link, worker.outbox.shift()!))
       }
+      if (worker.writes.length > 0) choices.push(() => worker.write())
       if (worker.jobs.length > 0) choices.push(() => worker.finish())
       if (worker.answers.length > 0) choices.push(() => worker.answers.shift()!())
     }
@@ -363,9 +432,21 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
 
 const seeds = Array.from({ length: 300 }, (_, seed) => seed)
 
-function play(seed: number, chanceOfError: number, chanceOfCut = 0): void {
-  const cluster = new Cluster(seed)
+interface Conditions {
+  readonly chanceOfError?: number
+  readonly chanceOfCut?: number
+  readonly chanceOfLoss?: number
+  readonly marks?: MemoryMarks
+  /** What processes hold at most, and, where it is more than is good, to the end. */
+  readonly processBytes?: number
+}
+
+function play(seed: number, conditions: Conditions = {}): void {
+  const { chanceOfError = 0, chanceOfCut = 0, chanceOfLoss = 0, processBytes = 0 } = conditions
+  const cluster = new Cluster(seed, conditions.marks ?? boundless)
+  const hasLimit = conditions.marks !== undefined
   cluster.chanceOfCut = chanceOfCut
+  cluster.chanceOfLoss = chanceOfLoss
   const { random, workers } = cluster
   const shared = seeded(seed + 1000)
   const twin = problem(shared, 0, true, 'twin')
@@ -393,11 +474,18 @@ function play(seed: number, chanceOfError: number, chanceOfCut = 0): void {
       const run = [...open.keys()][below(random, open.size)]!
       open.delete(run)
       cluster.engine.cancelRun(cluster.client, run)
+    } else if (hasLimit && chance < 0.2 && someone !== undefined) {
+      someone.measure(below(random, processBytes + 1))
     } else cluster.step()
   }
   cluster.chanceOfError = 0
   while (workers.size < 2) cluster.join()
   for (let i = 0; i < 100_000 && cluster.step(); i++);
+  // Time goes by, though nothing is under way.
+  for (let second = 0; hasLimit && second < 500 && cluster.engine.runs > 0; second++) {
+    for (const worker of workers.values()) worker.measure(processBytes)
+    for (let i = 0; i < 100_000 && cluster.step(); i++);
+  }
   expect(cluster.errors).toEqual([])
   for (const [run, { answer }] of open) {
     if (chanceOfError > 0 && cluster.failed.has(run)) continue
@@ -410,21 +498,45 @@ function play(seed: number, chanceOfError: number, chanceOfCut = 0): void {
   for (const worker of workers.values()) {
     expect(worker.state.isEmpty, 'nothing is left at a worker').toBe(true)
     expect(worker.values.size).toBe(0)
+    expect(worker.disk.size).toBe(0)
+    expect([worker.state.memory.stored, worker.state.memory.spilled]).toEqual([0, 0])
   }
 }
 
 test.each(seeds)('workers and threads die, and every answer is right, seed %i', (seed) => {
-  play(seed, 0)
+  play(seed)
 })
 
 test.each(seeds.slice(0, 150))('tasks fail, and other computations do not, seed %i', (seed) => {
-  play(seed, 0.02)
+  play(seed, { chanceOfError: 0.02 })
 })
 
 test.each(seeds.slice(0, 100))('some workers never see each other, seed %i', (seed) => {
-  play(seed, 0, 0.5)
+  play(seed, { chanceOfCut: 0.5 })
 })
 
 test.each(seeds.slice(0, 50))('no two workers ever see each other, seed %i', (seed) => {
-  play(seed, 0, 1)
+  play(seed, { chanceOfCut: 1 })
+})
+
+/** Four or five results fill the memory of a worker. */
+const tight: MemoryMarks = { limit: 5000, target: 3000, spill: 3500, pause: 4000 }
+
+test.each(seeds.slice(0, 200))('workers have little memory, seed %i', (seed) => {
+  play(seed, { marks: tight })
+})
+
+test.each(seeds.slice(0, 100))(
+  'workers have little memory, and their disks fail, seed %i',
+  (seed) => {
+    play(seed, { marks: tight, chanceOfLoss: 0.2 })
+  },
+)
+
+test.each(seeds.slice(0, 100))('processes never have memory, and go on, seed %i', (seed) => {
+  play(seed, { marks: tight, processBytes: 10_000, chanceOfCut: 0.3 })
+})
+
+test.each(seeds.slice(0, 50))('no result ever has room, seed %i', (seed) => {
+  play(seed, { marks: { limit: 100, target: 60, spill: 70, pause: 80 }, chanceOfLoss: 0.5 })
 })
