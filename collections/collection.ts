@@ -7,10 +7,12 @@ import { writeFile } from 'node:fs/promises'
 import { assertGetOptions, type ComputeOptions, chooseGet, persistKeys } from '../core/context.js'
 import {
   type CollectionDescriptor,
-  type Describable,
+  type CollectionKind,
+  type Computable,
   describeCollection,
   describeLayers,
   finalizeCollection,
+  kindOfCollection,
   withRemoteBlocks,
 } from '../core/descriptor.js'
 import { dotToSvg, toDot } from '../core/dot.js'
@@ -23,7 +25,7 @@ import { fuseLayers } from '../core/optimize/layers.js'
 import { type RemoteValue, remoteLayer } from '../core/remote.js'
 
 /** A lazy value made of the blocks of one layer; `Result` is what computing it gives. */
-export abstract class Collection<Result> implements Describable {
+export abstract class Collection<Result> implements Computable<Result> {
   /** The layer whose blocks are this collection's partitions or chunks. */
   readonly layer: Layer
 
@@ -118,6 +120,10 @@ export abstract class Collection<Result> implements Describable {
     const drawing = format === 'dot' ? dot : await dotToSvg(dot)
     if (filename !== undefined) await writeFile(filename, drawing)
     return drawing
+  }
+
+  [kindOfCollection](): CollectionKind {
+    return this.describe()
   }
 
   [describeCollection](): CollectionDescriptor {

@@ -11,6 +11,7 @@ import { countBlocks, type Key } from './key.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type BlockParam, BlockwiseLayer, dataLayer, IndexedLayer, layersOf } from './layer.js'
 import {
+  findOperation,
   loadOperations,
   type OperationReference,
   operations,
@@ -39,12 +40,24 @@ export interface LayerDescriptor {
   }
   readonly nodes?: {
     readonly recipes: readonly Recipe[]
-    readonly blocks: readonly (readonly [number, readonly number[], readonly unknown[]])[]
+    /** Recipe, inputs, parameters, and whether these were frozen. */
+    readonly blocks: readonly (readonly [
+      number,
+      readonly number[],
+      readonly unknown[],
+      wasFrozen?: boolean,
+    ])[]
   }
 }
 
+/** Who revives a collection, and what its class wants to know. */
+export type CollectionKind = Pick<CollectionDescriptor, 'reviver' | 'meta'>
+
 /** The method by which a collection describes itself. */
 export const describeCollection = Symbol.for('skein.describeCollection')
+
+/** The method by which a collection says of what kind it is. */
+export const kindOfCollection = Symbol.for('skein.kindOfCollection')
 
 /** The method that makes a collection's value of those of its blocks. */
 export const finalizeCollection = Symbol.for('skein.finalizeCollection')
@@ -62,6 +75,7 @@ export interface Computable<Result = unknown> extends Describable {
   readonly layer: Layer
   readonly keys: readonly Key[]
   optimize(): LayerGraph
+  [kindOfCollection](): CollectionKind
   [finalizeCollection](blocks: readonly unknown[]): Result
   [withRemoteBlocks](values: readonly RemoteValue[]): this
 }
@@ -123,7 +137,11 @@ function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
     let at = place.get(node.recipe)
     if (at === undefined)
       place.set(node.recipe, (at = recipes.push(describableRecipe(node.recipe)) - 1))
-    return [at, node.inputs, node.params] as const
+    const { inputs, params } = node
+    const isFrozen = params.some((param) => param instanceof Frozen)
+    return isFrozen
+      ? ([at, inputs, thawAll(params), true] as const)
+      : ([at, inputs, params] as const)
   })
   return { recipes, blocks }
 }
@@ -155,10 +173,10 @@ export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
       layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
     } else {
       invariant(nodes !== undefined, `layer '${name}' is described by nothing`)
-      const unpacked = nodes.blocks.map(([recipe, inputs, params]) => ({
+      const unpacked = nodes.blocks.map(([recipe, inputs, params, wasFrozen]) => ({
         recipe: nodes.recipes[recipe]!,
         inputs,
-        params,
+        params: wasFrozen ? params.map((param) => freeze(param, ['value'])) : params,
       }))
       layers.push(new IndexedLayer({ name, numblocks, dependencies: sources, nodes: unpacked }))
     }
@@ -167,29 +185,42 @@ export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
   return layers.at(-1)!
 }
 
-/** A collection's value from those of its blocks, where nothing is known of it but its description. */
-export async function finalizeBlocks(
-  about: Omit<CollectionDescriptor, 'layers'> & Pick<LayerDescriptor, 'name' | 'numblocks'>,
+/** A collection's value from those of its blocks, where nothing is known of it but its kind. */
+export function finalizeBlocks(
+  about: CollectionKind & Pick<LayerDescriptor, 'name' | 'numblocks'>,
   blocks: readonly unknown[],
-): Promise<unknown> {
-  await loadOperations(about.reviver.module)
-  const revive = resolveOperation(about.reviver) as (layer: Layer, meta: unknown) => Computable
-  return revive(dataLayer(about.name, about.numblocks, []), about.meta)[finalizeCollection](blocks)
+): unknown {
+  const finalize = (revive: Function): unknown => {
+    const collection = revive(dataLayer(about.name, about.numblocks, []), about.meta) as Computable
+    return collection[finalizeCollection](blocks)
+  }
+  // At once where it can be, so that `getSync` can do it.
+  const revive = findOperation(about.reviver)
+  if (revive !== undefined) return finalize(revive)
+  return loadOperations(about.reviver.module).then(() => finalize(resolveOperation(about.reviver)))
 }
 operations('core/descriptor', { finalizeBlocks })
 
-/** The graph of a collection with one task more, which gives the collection's value, and its key. */
-export function graphOfValue(collection: Computable): { graph: LayerGraph; key: Key } {
-  const { reviver, meta } = collection[describeCollection]()
-  const { layers } = collection.optimize()
-  const top = layers.find((layer) => layer.name === collection.name)!
-  const { name, numblocks } = top
+/** A layer of one task, which gives a collection's value; `layer` is the collection's own, or what it was fused into. */
+export function valueLayer(collection: Computable, layer: Layer = collection.layer): Layer {
+  const { name, numblocks } = layer
   const count = countBlocks(numblocks)
-  const about = arg.value({ reviver, meta, name, numblocks })
+  const about = arg.value({ ...collection[kindOfCollection](), name, numblocks })
   const inputs = Array.from({ length: count }, (_, block) => [0, block]).flat()
   const node = { recipe: recipe(finalizeBlocks, [about, arg.inputs(0, count)]), inputs, params: [] }
-  const key = `value-of-${name}`
-  const layer = new IndexedLayer({ name: key, numblocks: [], dependencies: [top], nodes: [node] })
+  return new IndexedLayer({
+    name: `value-of-${name}`,
+    numblocks: [],
+    dependencies: [layer],
+    nodes: [node],
+  })
+}
+
+/** The graph of a collection with one task more, which gives the collection's value, and its key. */
+export function graphOfValue(collection: Computable): { graph: LayerGraph; key: Key } {
+  const { layers } = collection.optimize()
+  const top = layers.find((layer) => layer.name === collection.name)!
+  const layer = valueLayer(collection, top)
   return { graph: new LayerGraph([...layers, layer]), key: layer.key(0) }
 }
 

@@ -12,6 +12,8 @@ export interface OperationReference {
 }
 
 const references = new WeakMap<Function, OperationReference>()
+/** Functions of modules that are loaded, by module and name. */
+const present = new Map<string, Function>()
 const modules = new Map<string, Record<string, unknown>>()
 
 /**
@@ -19,7 +21,10 @@ const modules = new Map<string, Record<string, unknown>>()
  * Every name must also be exported by that module under the same name.
  */
 export function operations<T extends Record<string, Function>>(module: string, functions: T): T {
-  for (const [name, fn] of Object.entries(functions)) references.set(fn, { module, name })
+  for (const [name, fn] of Object.entries(functions)) {
+    references.set(fn, { module, name })
+    present.set(`${module} ${name}`, fn)
+  }
   return functions
 }
 
@@ -33,6 +38,11 @@ export async function loadOperations(module: string): Promise<void> {
   if (modules.has(module)) return
   invariant(/^[\w/-]+$/.test(module), `'${module}' is not a module of this package`)
   modules.set(module, (await import(moduleFile(module).href)) as Record<string, unknown>)
+}
+
+/** The function behind a reference, if its module happens to be loaded. */
+export function findOperation({ module, name }: OperationReference): Function | undefined {
+  return present.get(`${module} ${name}`)
 }
 
 /** The function behind a reference whose module was loaded. */

@@ -4,8 +4,10 @@
  * An array is a grid of blocks of one dtype. Nothing is computed until `compute()`, which gives one
  * block, or a plain value for an array of no axes.
  */
+
 import type { Layer } from '../../core/layer.js'
 import { operations } from '../../core/operation.js'
+import { type Delayed, delayedBlocks } from '../delayed.js'
 import { Chunk, copyInto } from './chunk.js'
 import { type MapBlocksOptions, mapBlocksLayer } from './creation-layers.js'
 import { assertDtype, type Dtype, dtypeInfo, type ScalarOf } from './dtype.js'
@@ -223,6 +225,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends El
   /** How `console.log` shows it. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
+  }
+
+  /** The blocks in row-major order, each as a lazy value. */
+  toDelayed(): Delayed<Chunk<D>>[] {
+    return delayedBlocks<Chunk<D>>(this.layer)
   }
 
   protected wrap(spec: ArraySpec): unknown {

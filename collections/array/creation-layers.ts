@@ -1,10 +1,12 @@
 /**
  * Graphs of arrays that are made from nothing, or from values in this process.
  */
+import { callSite } from '../../core/call-site.js'
 import { capture } from '../../core/functions/capture.js'
 import { countBlocks } from '../../core/key.js'
-import { type BlockParam, dataLayer } from '../../core/layer.js'
-import { arg } from '../../core/recipe.js'
+import { type BlockParam, dataLayer, IndexedLayer } from '../../core/layer.js'
+import { arg, recipe } from '../../core/recipe.js'
+import { isLazy, type LazyOf, layerOfLazy } from '../lazy.js'
 import { checkOptions } from '../options.js'
 import { Chunk, copyInto, sizeOf } from './chunk.js'
 import { assertDtype, type Dtype, type Scalar, toElement } from './dtype.js'
@@ -23,6 +25,7 @@ import {
 import { type ArraySpec, blockwise, layerName } from './spec.js'
 import {
   type Distribution,
+  delayedStep,
   eyeStep,
   fullStep,
   linspaceStep,
@@ -70,6 +73,35 @@ export function fromValues(
   })
   const name = layerName('array', dtype, chunks, blocks)
   return { layer: dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks }
+}
+
+/** One block that a lazy value gives. */
+export function delayedLayer(
+  value: LazyOf<unknown>,
+  options: { readonly shape: unknown; readonly dtype?: Dtype },
+): ArraySpec {
+  checkOptions(options, ['shape', 'dtype'], 'fromDelayed')
+  if (!isLazy(value)) {
+    throw new TypeError(
+      `fromDelayed: expected a lazy value, such as delayed(fn)(...), got ${show(value)}`,
+    )
+  }
+  const { shape: given, dtype = 'float64' } = options ?? {}
+  const shape = typeof given === 'number' ? [given] : given
+  assertShape(shape, 'fromDelayed')
+  assertDtype(dtype, 'fromDelayed')
+  const source = layerOfLazy(value)
+  const chunks = shape.map((size) => [size])
+  const args = [arg.input(0), arg.value(shape), arg.value(dtype)]
+  const site = callSite()
+  const node = { recipe: recipe(delayedStep, args, { label: 'fromDelayed', site }), inputs: [0, 0] }
+  const layer = new IndexedLayer({
+    name: layerName('fromDelayed', source.name, shape, dtype),
+    numblocks: numblocksOf(chunks),
+    dependencies: [source],
+    nodes: [{ ...node, params: [] }],
+  })
+  return { layer, dtype, chunks }
 }
 
 const COORDINATES: readonly BlockParam[] = [{ kind: 'coordinates' }]

@@ -2,12 +2,14 @@
  * The functions of `da` that make arrays.
  */
 
+import type { LazyOf } from '../lazy.js'
 import { checkOptions } from '../options.js'
 import type { Nested } from './chunk.js'
 import { ChunkedArray } from './chunked-array.js'
 import {
   CREATION_OPTIONS,
   type CreationOptions,
+  delayedLayer,
   eyeLayer,
   fromValues,
   fullLayer,
@@ -54,6 +56,18 @@ export function fromArray(values: ArrayValues, options: FromArrayOptions = {}): 
 /** What `fromArray` can be told; `shape` is that of a typed array. */
 export interface FromArrayOptions<D extends Dtype = Dtype> extends CreationOptions<D> {
   readonly shape?: readonly number[] | undefined
+}
+
+/**
+ * An array of one block, which a lazy value gives: a block, nested lists, or a typed array that fills
+ * the shape. Put several side by side with `concatenate` and `stack`.
+ * @example da.fromDelayed(delayed(readImage)(path), { shape: [480, 640], dtype: 'uint8' })
+ */
+export function fromDelayed<D extends Dtype = 'float64'>(
+  value: LazyOf<unknown>,
+  options: { readonly shape: Shape; readonly dtype?: D },
+): ChunkedArray<D> {
+  return new ChunkedArray(delayedLayer(value, options))
 }
 
 /** Numbers from `start` (0 when left out) to before `stop`, `step` apart; float64, int64 of bigints. */

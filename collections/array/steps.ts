@@ -218,8 +218,18 @@ export function mapBlocksStep(
   return check(given)
 }
 
-function checked(value: unknown, expected: readonly number[], dtype: Dtype): Chunk {
-  let chunk = value instanceof Chunk ? value : chunkFrom(value, 'mapBlocks', dtype)
+/** What a delayed call gave, as a block. */
+export function delayedStep(value: unknown, shape: readonly number[], dtype: Dtype): Chunk {
+  return checked(value, shape, dtype, 'fromDelayed')
+}
+
+function checked(
+  value: unknown,
+  expected: readonly number[],
+  dtype: Dtype,
+  what = 'mapBlocks',
+): Chunk {
+  let chunk = value instanceof Chunk ? value : chunkFrom(value, what, dtype)
   if (chunk.ndim === 1 && expected.length > 1 && ArrayBuffer.isView(value)) {
     if (chunk.size === sizeOf(expected)) chunk = chunk.reshape(expected)
   }
@@ -227,7 +237,7 @@ function checked(value: unknown, expected: readonly number[], dtype: Dtype): Chu
     chunk.ndim === expected.length && chunk.shape.every((n, axis) => n === expected[axis])
   if (!fits) {
     throw new RangeError(
-      `mapBlocks: the function gave a block of shape ${show(chunk.shape)}, expected ${show(expected)}; say the result's sizes with { chunks }`,
+      `${what}: the function gave a block of shape ${show(chunk.shape)}, expected ${show(expected)}; say the result's sizes with { ${what === 'mapBlocks' ? 'chunks' : 'shape'} }`,
     )
   }
   const result = astype(chunk, dtype).finish()
@@ -245,6 +255,7 @@ operations('collections/array/steps', {
   axesStep,
   broadcastStep,
   combineStep,
+  delayedStep,
   elementwise,
   eyeStep,
   fullStep,

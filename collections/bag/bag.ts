@@ -12,6 +12,7 @@ import { getThreads } from '../../core/get-threads.js'
 import type { BlockParam, Layer } from '../../core/layer.js'
 import { operationReference, operations } from '../../core/operation.js'
 import { arg } from '../../core/recipe.js'
+import { type Delayed, delayedBlocks } from '../delayed.js'
 import { show } from '../options.js'
 import {
   checkOptions,
@@ -296,6 +297,11 @@ export class Bag<out T> extends Reductions<T> {
     }
     const { layers } = graph
     for await (const partition of streamPartitions(layers.at(-1)!, compute)) yield* partition
+  }
+
+  /** The partitions, each as a lazy list. */
+  toDelayed(): Delayed<T[]>[] {
+    return delayedBlocks<T[]>(this.layer)
   }
 
   protected override bag<U>(layer: Layer): Bag<U> {

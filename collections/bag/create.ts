@@ -4,11 +4,12 @@
 import { freeze } from '../../core/frozen.js'
 import { dataLayer } from '../../core/layer.js'
 import { arg } from '../../core/recipe.js'
+import { isLazy, type LazyOf, layerOfLazy } from '../lazy.js'
 import { checkOptions, layerOf, wholeNumber } from './arguments.js'
 import { Bag } from './bag.js'
-import { about, aliases, eachPartition, layerName } from './build.js'
+import { about, aliases, eachBlock, eachPartition, layerName } from './build.js'
 import { show } from './item-operations.js'
-import { rangeStep } from './shape-steps.js'
+import { listStep, rangeStep } from './shape-steps.js'
 import { zipStep } from './steps.js'
 import { planText, type ReadTextOptions } from './text-files.js'
 import { readTextStep } from './text-steps.js'
@@ -134,6 +135,32 @@ export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
     Array.from({ length: npartitions }, (_, block) => [layers.indexOf(layer), block] as const),
   )
   return new Bag(aliases('concat', layers, blocks))
+}
+
+/**
+ * A bag of lazy lists, each a partition: delayed calls that give lists or other iterables, items, or
+ * futures of such.
+ * @example db.fromDelayed(files.map((file) => delayed(readRows)(file)))
+ */
+export function fromDelayed<T>(
+  values: Iterable<LazyOf<Iterable<T>>> | LazyOf<Iterable<T>>,
+): Bag<T> {
+  const list = isLazy(values) ? [values] : listOf(values)
+  const layers = list.map((value, i) => {
+    if (isLazy(value)) return layerOfLazy(value)
+    throw new TypeError(
+      `fromDelayed: value ${i + 1} must be lazy, such as delayed(fn)(...), got ${show(value)}`,
+    )
+  })
+  if (layers.length === 0) throw new RangeError('fromDelayed: give at least one lazy value')
+  const blocks = layers.map((_, i) => ({ inputs: [i, 0] }))
+  return new Bag(eachBlock(about('fromDelayed'), { fn: listStep }, layers, blocks))
+}
+
+function listOf(values: unknown): unknown[] {
+  const isList = typeof values === 'object' && values !== null && Symbol.iterator in values
+  if (isList) return [...(values as Iterable<unknown>)]
+  throw new TypeError(`fromDelayed: give a list of lazy values, got ${show(values)}`)
 }
 
 /** Items of several bags side by side, as arrays: the bags must have the same partitions. */

@@ -1,7 +1,15 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
 export { fromArrow } from './arrow.js'
 export { Bag } from './bag.js'
-export { concat, fromSequence, type PartitionOptions, range, readText, zip } from './create.js'
+export {
+  concat,
+  fromDelayed,
+  fromSequence,
+  type PartitionOptions,
+  range,
+  readText,
+  zip,
+} from './create.js'
 export type { FoldOptions } from './fold-options.js'
 export { Item } from './item.js'
 export type { TextOperations } from './strings.js'

@@ -161,7 +161,18 @@ export function carryStep(items: readonly unknown[], carry: Maybe<unknown>): May
   return items.length > 0 ? [items[items.length - 1]] : carry
 }
 
+/** The items that a delayed call gave, as a partition. */
+export function listStep(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  const isList = typeof value === 'object' && value !== null && Symbol.iterator in value
+  if (isList) return [...(value as Iterable<unknown>)]
+  throw new TypeError(
+    `fromDelayed: a partition must be a list or another iterable of items, got ${value === null ? 'null' : typeof value}`,
+  )
+}
+
 operations('collections/bag/shape-steps', {
+  listStep,
   rangeStep,
   concatStep,
   pieceStep,

@@ -5,7 +5,7 @@
 import { annotationsOf, assertAnnotations } from '../../core/annotate.js'
 import { NotPortableError } from '../../core/errors.js'
 import { type CapturedFunction, capture } from '../../core/functions/capture.js'
-import { operations } from '../../core/operation.js'
+import { fillIn, takeOut } from '../../core/nested.js'
 import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/recipe.js'
 import { RemoteValue } from '../../core/remote.js'
 import { type StoredValue, store } from '../../core/stored-value.js'
@@ -38,20 +38,6 @@ export function assertCallOptions(options: unknown, what: string): asserts optio
     throw new TypeError(`${what}: key is a text, got ${key === '' ? 'an empty one' : typeof key}`)
 }
 
-/** Where in a value futures stand. */
-type Path = readonly (string | number)[]
-
-/** A value with others put in where they belong. */
-export function fillIn(value: unknown, paths: readonly Path[], ...found: unknown[]): unknown {
-  paths.forEach((path, i) => {
-    let at = value as Record<string | number, unknown>
-    for (const part of path.slice(0, -1)) at = at[part] as Record<string | number, unknown>
-    at[path.at(-1)!] = found[i]
-  })
-  return value
-}
-operations('distributed/client/call', { fillIn })
-
 const recipes = new WeakMap<CapturedFunction, Map<string, Recipe>>()
 
 /** The function of a call, read once for many calls. */
@@ -80,21 +66,16 @@ export function makeCall(
   const params: StoredValue[] = []
   const reads: RemoteValue[] = []
   const form: string[] = []
-  const paths: Path[][] = []
   args.forEach((value, i) => {
     if (value instanceof RemoteValue) {
       reads.push(value)
       form.push('f')
       return
     }
-    const found: Path[] = []
-    const plain = takeFutures(value, [], found, reads, 0)
+    const { plain, paths } = takeOut(value, isRemote, reads)
     params.push(storeArgument(plain, fn, i))
-    if (found.length > 0) {
-      params.push(store(found))
-      paths.push(found)
-    }
-    form.push(found.length === 0 ? 'v' : `p${found.length}`)
+    if (paths.length > 0) params.push(store(paths))
+    form.push(paths.length === 0 ? 'v' : `p${paths.length}`)
   })
   const recipe = recipeOf(fn, form, annotations)
   const name = fn.name || 'task'
@@ -126,44 +107,7 @@ function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredV
   }
 }
 
-const deepest = 100
-
-/** The value without the futures in its lists and plain objects, and where these stand. */
-function takeFutures(
-  value: unknown,
-  path: Path,
-  found: Path[],
-  reads: RemoteValue[],
-  depth: number,
-): unknown {
-  if (typeof value !== 'object' || value === null || depth > deepest) return value
-  if (value instanceof RemoteValue) {
-    found.push(path)
-    reads.push(value)
-    return null
-  }
-  const before = found.length
-  if (Array.isArray(value)) {
-    let copy: unknown[] | undefined
-    for (let i = 0; i < value.length; i++) {
-      const item: unknown = value[i]
-      if (typeof item !== 'object' || item === null) continue
-      const plain = takeFutures(item, [...path, i], found, reads, depth + 1)
-      if (plain !== item) (copy ??= value.slice())[i] = plain
-    }
-    return found.length === before ? value : copy
-  }
-  const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== Object.prototype && prototype !== null) return value
-  let copy: Record<string, unknown> | undefined
-  for (const name of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[name]
-    if (typeof item !== 'object' || item === null) continue
-    const plain = takeFutures(item, [...path, name], found, reads, depth + 1)
-    if (plain !== item) (copy ??= { ...value })[name] = plain
-  }
-  return found.length === before ? value : copy
-}
+const isRemote = (value: object): value is RemoteValue => value instanceof RemoteValue
 
 /** The recipe of calls of one form: `v` a value, `f` a future, `p3` a value with three futures in it. */
 function recipeOf(

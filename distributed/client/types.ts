@@ -7,11 +7,9 @@ export type Argument<T> =
   | Future<T>
   | (T extends (...args: never[]) => unknown
       ? never
-      : T extends readonly unknown[]
+      : T extends object
         ? { readonly [K in keyof T]: Argument<T[K]> }
-        : T extends Record<string, unknown>
-          ? { readonly [K in keyof T]: Argument<T[K]> }
-          : never)
+        : never)
 
 /** Arguments, one for each parameter. */
 export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> }

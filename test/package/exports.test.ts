@@ -11,8 +11,15 @@ import { expect, test } from 'vitest'
 
 const names = (module: object) => Object.keys(module).sort().join(' ')
 
-test('skein offers all entry points, bags as db and arrays as da', () => {
-  const parts = [...Object.keys(core), ...Object.keys(distributed), 'da', 'db'].sort()
+test('skein offers all entry points, bags as db and arrays as da, and delayed calls', () => {
+  const parts = [
+    ...Object.keys(core),
+    ...Object.keys(distributed),
+    'Delayed',
+    'da',
+    'db',
+    'delayed',
+  ].sort()
   expect(Object.keys(all).sort()).toEqual(parts)
   expect(all.da).toBe(array)
   expect(all.db).toBe(bag)
@@ -26,13 +33,13 @@ test('skein/core', () => {
 
 test('skein/bag', () => {
   expect(names(bag)).toMatchInlineSnapshot(
-    `"Bag Item concat fromArrow fromSequence range readText zip"`,
+    `"Bag Item concat fromArrow fromDelayed fromSequence range readText zip"`,
   )
 })
 
 test('skein/array', () => {
   expect(names(array)).toMatchInlineSnapshot(
-    `"Array Chunk ChunkedArray abs absolute add all any arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin bitwiseAnd bitwiseNot bitwiseOr bitwiseXor cbrt ceil clip concatenate copysign cos cosh deg2rad divide dot equal evaluate exp exp2 expm1 eye floor floorDivide fmax fmin fromArray full greater greaterEqual histogram hypot invert isfinite isinf isnan less lessEqual linspace log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor mapBlocks matmul max maximum mean min minimum mod multiply negative notEqual ones power prod rad2deg random reciprocal remainder reshape rint round sign signbit sin sinh sqrt square stack std subtract sum tan tanh transpose trueDivide trunc var where zeros"`,
+    `"Array Chunk ChunkedArray abs absolute add all any arange arccos arccosh arcsin arcsinh arctan arctan2 arctanh argmax argmin bitwiseAnd bitwiseNot bitwiseOr bitwiseXor cbrt ceil clip concatenate copysign cos cosh deg2rad divide dot equal evaluate exp exp2 expm1 eye floor floorDivide fmax fmin fromArray fromDelayed full greater greaterEqual histogram hypot invert isfinite isinf isnan less lessEqual linspace log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor mapBlocks matmul max maximum mean min minimum mod multiply negative notEqual ones power prod rad2deg random reciprocal remainder reshape rint round sign signbit sin sinh sqrt square stack std subtract sum tan tanh transpose trueDivide trunc var where zeros"`,
   )
 })
 
