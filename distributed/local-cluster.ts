@@ -14,7 +14,7 @@ import { Client, type ClientOptions } from './client/client.js'
 import { log } from './log.js'
 import { assertOptions, assertTimeout, shortestSilence } from './options.js'
 import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
-import { readDirectory } from './storage/folder.js'
+import { readDirectory, removeStaleFolders } from './storage/folder.js'
 import { readMemoryLimit, share } from './worker/memory-limit.js'
 import type { WorkerOptions } from './worker/worker.js'
 
@@ -78,6 +78,7 @@ const startWithin = 60_000
 export class LocalCluster implements AsyncDisposable {
   readonly scheduler: Scheduler
   private readonly workerArguments: readonly string[]
+  private localDirectory: string | undefined
   private readonly children = new Set<Child>()
   private readonly clients = new Set<Client>()
   private readonly mostFutileStarts: number
@@ -128,6 +129,7 @@ export class LocalCluster implements AsyncDisposable {
       ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
       ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
     ])
+    cluster.localDirectory = localDirectory
     try {
       for (let i = 0; i < nworkers; i++) cluster.spawn()
       await Promise.all([...cluster.children].map(({ started }) => started))
@@ -166,6 +168,8 @@ export class LocalCluster implements AsyncDisposable {
     await Promise.all([...this.clients].map((client) => client.close()))
     await Promise.all([...this.children].map(({ process }) => end(process)))
     await this.scheduler.close()
+    // What workers left that were killed.
+    removeStaleFolders(this.localDirectory)
   }
 
   private spawn(): void {

@@ -158,6 +158,8 @@ test('what a worker that was killed left on disk is removed by the one that take
   expect(await total).toBe(answer)
   expect(isAlive(pid)).toBe(false)
   expect(filesBelow(localDirectory).some((file) => file.includes(`~${pid}~`))).toBe(false)
+  await cluster.close()
+  expect(filesBelow(localDirectory)).toEqual([])
 }, 60_000)
 
 test('a chest that the user gives holds what workers make', async () => {
