@@ -118,6 +118,7 @@ export const clientToScheduler: MessageShapes = {
     wanted: 'int32',
   },
   'cancel-run': { run: 'number' },
+  resume: { run: 'number', places: 'int32' },
   want: { run: 'number', places: 'int32' },
   release: { run: 'number', places: 'int32' },
   retry: { run: 'number', places: 'int32' },
@@ -138,7 +139,7 @@ export const clientToScheduler: MessageShapes = {
 
 export const schedulerToClient: MessageShapes = {
   ...fromScheduler,
-  welcome: { nonce: 'text', session: 'text' },
+  welcome: { nonce: 'text', session: 'text', runs: 'int32' },
   values: { run: 'number', targets: 'int32', values: 'list', bundles: 'bundles' },
   done: { run: 'number' },
   failed: { run: 'number', failure: 'object', bundles: 'bundles' },

@@ -40,7 +40,7 @@ export const timeouts = {
   /** After which a worker gives up the scheduler, and drops all it has. */
   schedulerOfWorker: 300_000,
   /** After which a client gives up the scheduler, and what it waits for is rejected. */
-  schedulerOfClient: 30_000,
+  schedulerOfClient: 300_000,
   /** After which a worker no longer waits for data from another, and asks the scheduler for it. */
   peer: 30_000,
 } as const
@@ -371,9 +371,20 @@ export interface PackedTexts {
   readonly end: Int32Array
 }
 
+/** The client gives a run up, or has all it wanted of it. */
 export interface CancelRun {
   readonly op: 'cancel-run'
   readonly run: number
+}
+
+/**
+ * The client has come back, and has this run still: it lacks the values of these targets. What
+ * became of the run is told again.
+ */
+export interface Resume {
+  readonly op: 'resume'
+  readonly run: number
+  readonly places: Int32Array
 }
 
 /** Targets of a run that keeps them, by place: send their values, when they are there. */
@@ -446,6 +457,7 @@ export type ClientToScheduler =
   | Goodbye
   | Submit
   | CancelRun
+  | Resume
   | Want
   | Release
   | Retry
@@ -455,6 +467,8 @@ export interface ClientWelcome {
   readonly op: 'welcome'
   readonly nonce: string
   readonly session: string
+  /** The runs of this client that the scheduler knows, from before the connection was lost. */
+  readonly runs: Int32Array
 }
 
 /** Some of the results of a run; `targets` are places in the submission's `targets`. */

@@ -31,8 +31,10 @@ export interface LinkEvents<In, W> {
   /** A session begins. */
   onWelcome(welcome: W): void
   onMessage(message: Exclude<In, LinkMessage>): void
-  /** The session is over; the link says hello again by itself. */
-  onLost(reason: string): void
+  /** The session is over; the link says hello again by itself. The scheduler may have ended on purpose. */
+  onLost(reason: string, isClosed: boolean): void
+  /** There was no session for longer than the owner's patience. */
+  onGivenUp?(): void
   /** The scheduler does not let this process in. */
   onRefused(refused: Refused): void
   onError(error: unknown): void
@@ -50,6 +52,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   private session = ''
   private lastHeard = performance.now()
   private lastTick = performance.now()
+  private isGivenUp = false
   private isClosed = false
 
   constructor(address: string, name: string, events: LinkEvents<In, W>) {
@@ -109,7 +112,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     for (const message of envelope.messages) {
       if (message.op === 'heartbeat') continue
       if (this.session !== envelope.session || this.isClosed) return
-      if (message.op === 'goodbye') this.lose('the scheduler was closed')
+      if (message.op === 'goodbye') this.lose('the scheduler was closed', true)
       else this.events.onMessage(message as Exclude<In, LinkMessage>)
     }
   }
@@ -119,6 +122,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     if (message.op === 'welcome' && message.nonce === this.nonce && this.session === '') {
       this.session = message.session
       this.lastHeard = performance.now()
+      this.isGivenUp = false
       this.counter = new EnvelopeCounter()
       this.mailbox.start(message.session)
       this.events.onWelcome(message as W)
@@ -129,24 +133,28 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     }
   }
 
-  private lose(reason: string): void {
+  private lose(reason: string, isClosed = false): void {
     if (this.session === '') return
     this.session = ''
     this.nonce = randomUUID()
     this.mailbox.start('')
-    this.events.onLost(reason)
+    this.events.onLost(reason, isClosed)
     if (!this.isClosed) this.mailbox.post(this.events.hello(this.nonce))
   }
 
   private tick(): void {
     const now = performance.now()
     // A process that was stopped itself has heard nothing either; it listens first.
-    const wasStopped = now - this.lastTick > this.events.patience / 2
+    const { patience } = this.events
+    const wasStopped = now - this.lastTick > Math.max(patience / 2, 2 * heartbeatEvery)
     this.lastTick = now
+    if (wasStopped) this.lastHeard = now
+    const isTooLong = now - this.lastHeard > patience
     if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
-    else if (wasStopped) this.lastHeard = now
-    else if (now - this.lastHeard > this.events.patience) {
-      this.lose(`nothing was heard of the scheduler for ${this.events.patience / 1000} s`)
-    } else this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
+    else if (!isTooLong) this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
+    else this.lose(`nothing was heard of the scheduler for ${patience / 1000} s`)
+    if (!isTooLong || this.isGivenUp) return
+    this.isGivenUp = true
+    this.events.onGivenUp?.()
   }
 }

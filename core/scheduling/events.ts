@@ -67,6 +67,8 @@ export type SchedulerEvent =
   | { readonly kind: 'worker-lives'; readonly worker: number }
   /** Places of targets that a run which keeps its targets lets go. */
   | { readonly kind: 'release-targets'; readonly run: number; readonly places: ArrayLike<number> }
+  /** Whoever has a run that keeps its targets wants to be told again which are done or have failed. */
+  | { readonly kind: 'tell'; readonly run: number }
   /** Failed targets that are to be tried again. */
   | { readonly kind: 'retry'; readonly run: number; readonly places: ArrayLike<number> }
   | {

@@ -72,6 +72,9 @@ export class SchedulerState {
       case 'retry':
         this.onRetry(event.run, event.places)
         break
+      case 'tell':
+        this.onTell(event.run)
+        break
       case 'erred':
         this.onErred(event.worker, event.task, event.attempt, event.error)
         break
@@ -239,6 +242,17 @@ export class SchedulerState {
       }
       this.outbox.targetsFailed(run.id, [place], failed)
     }
+  }
+
+  /** Tells of a run that keeps its targets which are in memory and which have failed. */
+  private onTell(id: number): void {
+    const run = this.runs.get(id)
+    if (run?.keeps !== true) return
+    run.targets.forEach((slot, place) => {
+      if (run.held[place] === 1 && this.tasks.state[slot] === MEMORY)
+        this.outbox.targetDone(run.id, place)
+    })
+    if (this.failures.size > 0) this.tellFailed(run)
   }
 
   private finishRun(run: Run): void {

@@ -30,7 +30,7 @@ import { type GraphLike, makePlan } from '../../core/plan.js'
 import type { RemoteValue } from '../../core/remote.js'
 import { load } from '../../core/stored-value.js'
 import { assertAddress } from '../address.js'
-import { ConnectionError, SchedulerError, UnknownCollectionError } from '../errors.js'
+import { ConnectionError } from '../errors.js'
 import type { SchedulerInfo } from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
@@ -44,8 +44,8 @@ import type {
   Heartbeat,
   Refused,
   Reply,
-  ReplyError,
   SchedulerToClient,
+  Submit,
   Unknown,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
@@ -57,14 +57,19 @@ import type { TaskSource } from './failures.js'
 import { Future } from './future.js'
 import { HeldRuns } from './held-runs.js'
 import { Names } from './names.js'
-import { makeSubmission } from './submission.js'
+import { Requests } from './requests.js'
+import { makeSubmission, withBundles } from './submission.js'
+import { SubmittedRuns } from './submitted.js'
 import type { Arguments, Gathered, Submitted } from './types.js'
 
 /** How to connect. */
 export interface ClientOptions {
   /** Milliseconds to wait for the scheduler's first answer; by default 10,000. */
   readonly timeout?: number
-  /** Milliseconds of the scheduler's silence after which what is waited for is rejected; by default 30,000. */
+  /**
+   * Milliseconds without a scheduler after which what is waited for is rejected; by default 300,000.
+   * Until then a client waits for the scheduler to come back, and hands over what is not done.
+   */
   readonly schedulerTimeout?: number
 }
 
@@ -73,11 +78,6 @@ type Message = Exclude<SchedulerToClient, ClientWelcome | Heartbeat | Goodbye | 
 /** The `get` of a client: results that it persists stay on the workers. */
 type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
   Required<Pick<Get, typeof persistKeys>>
-
-interface Waiting {
-  readonly resolve: (reply: Reply) => void
-  readonly reject: (error: unknown) => void
-}
 
 export class Client implements AsyncDisposable {
   /** The scheduler's address to clients. */
@@ -88,7 +88,12 @@ export class Client implements AsyncDisposable {
   private readonly computations: Computations
   private readonly held: HeldRuns
   private readonly names: Names
-  private readonly requests = new Map<number, Waiting>()
+  private readonly requests: Requests
+  /** What is to be submitted again to a scheduler that does not know it. */
+  private readonly submitted = new SubmittedRuns(this.name)
+  /** Whether the scheduler is gone for too long, or on purpose. */
+  private isAlone = false
+  private lostBecause = ''
   private sentBundles = new Set<string>()
   private nextNumber = 0
   private connected!: () => void
@@ -106,14 +111,23 @@ export class Client implements AsyncDisposable {
     const find = (run: string, task: number) => this.findTask(run, task)
     this.computations = new Computations({
       find,
-      cancel: (run) => this.link.post({ op: 'cancel-run', run }),
+      onOver: (run) => {
+        this.submitted.over(run)
+        this.link.post({ op: 'cancel-run', run })
+      },
     })
     this.held = new HeldRuns({
       name: this.name,
       nextRun: () => this.nextNumber++,
       post: (message) => this.link.post(message),
+      submit: (message) => this.hand(message),
+      onOver: (run) => this.submitted.over(run),
       sentBundles: () => this.sentBundles,
       findTask: find,
+    })
+    this.requests = new Requests({
+      nextNumber: () => this.nextNumber++,
+      post: (message) => this.link.post(message),
     })
     this.names = new Names({
       ask: (request) => this.ask(request),
@@ -132,9 +146,10 @@ export class Client implements AsyncDisposable {
         hostname: machineName(),
         name: this.name,
       }),
-      onWelcome: () => this.connected(),
+      onWelcome: (welcome) => this.onWelcome(welcome),
       onMessage: (message) => this.onMessage(message as Message),
-      onLost: (reason) => this.onLost(reason),
+      onLost: (reason, isClosed) => this.onLost(reason, isClosed),
+      onGivenUp: () => this.giveUp(),
       onRefused: (refused) => this.refuse(refusal(address, refused, 'client')),
       onError: (error) => log('client', 'an error in the client', error),
     })
@@ -206,7 +221,7 @@ export class Client implements AsyncDisposable {
       annotations: annotationsOf(askedOf(options)),
     })
     const result = this.computations.start(run, { plan, targets, taskOf, options }, aborted)
-    this.link.post(message)
+    this.hand(message)
     return result
   }
 
@@ -481,10 +496,10 @@ export class Client implements AsyncDisposable {
         return
       case 'reply':
         addBundles(message.bundles)
-        this.takeRequest(message.request)?.resolve(message)
+        this.requests.onReply(message)
         return
       case 'reply-error':
-        this.takeRequest(message.request)?.reject(requestError(message))
+        this.requests.onError(message)
     }
   }
 
@@ -492,24 +507,20 @@ export class Client implements AsyncDisposable {
 
   private async ask(request: (number: number) => ClientRequest): Promise<Reply> {
     this.assertOpen('the request')
-    const number = this.nextNumber++
-    return new Promise((resolve, reject) => {
-      this.requests.set(number, { resolve, reject })
-      this.link.post(request(number))
-    })
+    return this.requests.ask(request)
   }
 
-  private takeRequest(number: number): Waiting | undefined {
-    const waiting = this.requests.get(number)
-    this.requests.delete(number)
-    return waiting
+  /** Submits a run, now and whenever a scheduler does not know it. */
+  private hand(message: Submit): void {
+    this.submitted.add(message)
+    this.link.post(message)
   }
 
   private assertOpen(what: string): void {
     if (this.closing !== undefined) {
       throw new CancelledError(`${what}: this client of ${this.address} is closed`)
     }
-    if (!this.link.isConnected) {
+    if (this.isAlone) {
       throw new ConnectionError(
         this.address,
         `${what}: the connection to the scheduler at ${this.address} is lost; it is being tried again`,
@@ -517,11 +528,41 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  private onLost(reason: string): void {
+  /** A session begins: what the scheduler does not know of is handed over again. */
+  private onWelcome({ runs }: ClientWelcome): void {
+    this.isAlone = false
     this.sentBundles = new Set()
-    const cause = new ConnectionError(this.address, `The scheduler at ${this.address}: ${reason}`)
+    const { submitted, computations, held, link, sentBundles } = this
+    const { submit, resume, drop } = submitted.handover(new Set(runs))
+    for (const run of submit) {
+      const former = submitted.messageOf(run)
+      const message = former.keeps ? held.anew(former) : computations.withoutWhatCame(former)
+      submitted.replace(message)
+      link.post(withBundles(message, sentBundles))
+    }
+    for (const run of resume) {
+      const { keeps } = submitted.messageOf(run)
+      const places = keeps ? held.lacking(run) : computations.lacking(run)
+      link.post({ op: 'resume', run, places })
+    }
+    this.requests.askAgain(sentBundles)
+    for (const run of [...submit, ...resume]) held.sayAgain(run)
+    for (const run of drop) link.post({ op: 'cancel-run', run })
+    this.connected()
+  }
+
+  private onLost(reason: string, isClosed: boolean): void {
+    this.lostBecause = reason
+    if (isClosed) this.giveUp()
+  }
+
+  /** The scheduler is gone for good, as far as can be known. */
+  private giveUp(): void {
+    this.isAlone = true
+    const { address, lostBecause: reason } = this
+    const cause = new ConnectionError(address, `The scheduler at ${address}: ${reason}`)
     this.endAll((what) => {
-      const message = `${what} was given up, since the scheduler at ${this.address} is lost: ${reason}`
+      const message = `${what} was given up, since the scheduler at ${address} is lost: ${reason}`
       return new CancelledError(message, { cause })
     })
   }
@@ -529,20 +570,12 @@ export class Client implements AsyncDisposable {
   private endAll(error: (what: string) => Error): void {
     this.computations.endAll(error)
     this.held.endAll(error)
-    for (const number of [...this.requests.keys()]) {
-      this.takeRequest(number)!.reject(error('a request'))
-    }
+    this.requests.endAll(error)
   }
 }
 
 function addBundles(bundles: readonly Bundle[]): void {
   for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
-}
-
-function requestError({ code, known, message }: ReplyError): Error {
-  return code === 'UNKNOWN_COLLECTION'
-    ? new UnknownCollectionError(message, known)
-    : new SchedulerError(message)
 }
 
 function assertCollection(value: unknown, what: string): asserts value is Computable {

@@ -3,14 +3,15 @@ import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/context.js'
 import { type Plan, shapeResults } from '../../core/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
-import type { Failed, ProgressReport, Values } from '../protocol.js'
+import type { Failed, ProgressReport, Submit, Values } from '../protocol.js'
 import { isStored } from '../wire.js'
 import { errorOf, type TaskSource } from './failures.js'
 
 /** A computation under way. */
 interface Computation {
   readonly plan: Plan
-  readonly targets: readonly number[]
+  /** The plan's tasks whose results come, by their places in what was last submitted. */
+  targets: readonly number[]
   /** By number in the submission, the number in the plan. */
   readonly taskOf: readonly number[]
   readonly values: Map<number, StoredValue>
@@ -25,12 +26,27 @@ type FindTask = (run: string, task: number) => { source: TaskSource; task: numbe
 export class Computations {
   private readonly runs = new Map<number, Computation>()
   private readonly find: FindTask
-  /** Tells the scheduler that a computation is given up. */
-  private readonly cancel: (run: number) => void
+  /** Tells the scheduler that nothing more is wanted of a computation. */
+  private readonly onOver: (run: number) => void
 
-  constructor(host: { find: FindTask; cancel: (run: number) => void }) {
+  constructor(host: { find: FindTask; onOver: (run: number) => void }) {
     this.find = host.find
-    this.cancel = host.cancel
+    this.onOver = host.onOver
+  }
+
+  /** The places of what has not come yet. */
+  lacking(number: number): Int32Array {
+    const { targets, values } = this.runs.get(number)!
+    return Int32Array.from(targets.keys()).filter((place) => !values.has(targets[place]!))
+  }
+
+  /** What is to be submitted so that the rest comes. */
+  withoutWhatCame(message: Submit): Submit {
+    const run = this.runs.get(message.run)
+    if (run === undefined || run.values.size === 0) return message
+    const places = this.lacking(message.run)
+    run.targets = Array.from(places, (place) => run.targets[place]!)
+    return { ...message, targets: places.map((place) => message.targets[place]!) }
   }
 
   /** The results of a run that is being submitted. */
@@ -52,7 +68,6 @@ export class Computations {
   abandon(run: number, reason: unknown): void {
     const given = this.take(run)
     if (given === undefined) return
-    this.cancel(run)
     given.reject(reason)
   }
 
@@ -112,8 +127,10 @@ export class Computations {
 
   private take(number: number): Computation | undefined {
     const run = this.runs.get(number)
+    if (run === undefined) return undefined
     this.runs.delete(number)
-    run?.stopListening()
+    run.stopListening()
+    this.onOver(number)
     return run
   }
 }

@@ -21,6 +21,10 @@ export interface HeldHost {
   readonly name: string
   nextRun(): number
   post(message: ClientToScheduler): void
+  /** Submits a run. */
+  submit(message: Submit): void
+  /** Nothing of a run is held any more. */
+  onOver(run: number): void
   /** Bundles that the scheduler has from this client. */
   sentBundles(): Set<string>
   /** What is known of a task of a run of this client. */
@@ -212,7 +216,7 @@ export class HeldRuns {
       if (recipe === undefined) return undefined
       return { source: { recipe: () => recipe, key: () => keys[task]!, site }, task }
     }
-    this.host.post(batch.message(this.host.sentBundles()))
+    this.host.submit(batch.message(this.host.sentBundles()))
     run.isSent = true
   }
 
@@ -237,7 +241,7 @@ export class HeldRuns {
     this.runs.set(run.number, run)
     for (const [place, key] of keys.entries()) run.add(new Target(run, { place, key }))
     run.find = find
-    this.host.post(message)
+    this.host.submit(message)
     run.isSent = true
     return run.targets.map((target, place) => new Future(this.nameOf(run), place, target))
   }
@@ -253,7 +257,30 @@ export class HeldRuns {
   }
 
   forget(run: HeldRun): void {
-    this.runs.delete(run.number)
+    if (this.runs.delete(run.number)) this.host.onOver(run.number)
+  }
+
+  /** The places of what is waited for. */
+  lacking(number: number): Int32Array {
+    return placesWhere(this.runs.get(number)!, (target) => target.isWanted && !target.isReleased)
+  }
+
+  /** What is to be submitted to a scheduler that knows nothing of the run. */
+  anew(message: Submit): Submit {
+    const run = this.runs.get(message.run)
+    if (run === undefined) return { ...message, wanted: new Int32Array(0) }
+    for (const target of run.targets) target.lost()
+    return { ...message, wanted: this.lacking(message.run) }
+  }
+
+  /** Says again what may not have been heard of a run: what is released, and what is to be tried again. */
+  sayAgain(number: number): void {
+    const run = this.runs.get(number)
+    if (run === undefined) return
+    const released = placesWhere(run, (target) => target.isReleased)
+    const retried = placesWhere(run, (target) => target.isRetried && !target.isReleased)
+    if (retried.length > 0) this.host.post({ op: 'retry', run: number, places: retried })
+    if (released.length > 0) this.host.post({ op: 'release', run: number, places: released })
   }
 
   // What the scheduler says ------------------------------------------------------------------------
@@ -302,8 +329,12 @@ export class HeldRuns {
     this.batch = undefined
     for (const run of [...this.runs.values()])
       for (const target of run.targets) target.cancel(error(`the future '${target.key}'`))
-    this.runs.clear()
+    for (const run of [...this.runs.values()]) this.forget(run)
   }
+}
+
+function placesWhere(run: HeldRun, holds: (target: Target) => boolean): Int32Array {
+  return Int32Array.from(run.targets.keys()).filter((place) => holds(run.targets[place]!))
 }
 
 /** The live value, once the functions that it needs are here. */

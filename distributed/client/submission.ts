@@ -12,6 +12,7 @@ import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { encodeRecipe } from '../../core/threads/recipe-registry.js'
 import { packTexts } from '../packed-texts.js'
 import type { Bundle, Externals, Submit, TaskDemands } from '../protocol.js'
+import { tokensOf } from '../tokens.js'
 
 /** What of a plan the client keeps while it runs. */
 export interface Submission {
@@ -196,6 +197,13 @@ export class ExternalColumns {
       places: Int32Array.from(this.places),
     }
   }
+}
+
+/** A submission for a scheduler that may not have its bundles any more. */
+export function withBundles(message: Submit, sent: Set<string>): Submit {
+  const tokens = new Set(tokensOf(message.params))
+  for (const recipe of message.recipes) for (const token of recipe.bundles) tokens.add(token)
+  return { ...message, bundles: newBundles([...tokens], sent) }
 }
 
 /** The bundles behind some tokens that were not sent yet; they count as sent from now on. */

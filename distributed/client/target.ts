@@ -24,6 +24,8 @@ export class Target {
   private readonly place: number
   /** Whether nobody holds it any more. */
   isReleased = false
+  /** Whether it was to be tried again, and nothing was heard of that. */
+  isRetried = false
   private holders = 1
   private isAsked = false
   private value: Promise<unknown> | undefined
@@ -134,6 +136,7 @@ export class Target {
     this.error = undefined
     this.value = undefined
     this.isAsked = false
+    this.isRetried = true
     this.owner.retry(this.place)
   }
 
@@ -141,14 +144,17 @@ export class Target {
 
   done(nbytes?: number): void {
     if (nbytes !== undefined) this.nbytes = nbytes
+    this.isRetried = false
     if (this.status !== 'pending') return
     this.status = 'finished'
     this.leaveInputs()
     this.settle()
   }
 
+  /** It is to be made again; whoever has its value has it. */
   lost(): void {
-    if (this.status === 'finished') this.status = 'pending'
+    const isHere = this.value !== undefined && this.giveValue === undefined
+    if (this.status === 'finished' && !isHere) this.status = 'pending'
   }
 
   arrived(value: Promise<unknown>): void {
@@ -162,6 +168,7 @@ export class Target {
   failed(error: unknown): void {
     if (this.status === 'cancelled' || this.isReleased) return
     this.status = 'error'
+    this.isRetried = false
     this.error = error
     this.reject(error)
   }

@@ -13,14 +13,17 @@ import type {
 import type { BundleShelf } from './bundle-shelf.js'
 import type { Computation } from './computation.js'
 
-/** A client that was let in. */
+/** A client that was let in; one whose connection is lost may come back for a while. */
 export class ClientLink {
-  readonly session: string
   /** The client's own for its life. */
   readonly name: string
-  readonly post: (message: SchedulerToClient) => void
+  /** Changes with each connection; empty while it is away. */
+  session: string
   /** Its own numbers of its computations, and the scheduler's. */
   readonly runs = new Map<number, number>()
+  /** What it was told of computations that failed, by its own numbers, until it says that it knows. */
+  readonly failures = new Map<number, SchedulerToClient>()
+  private send: (message: SchedulerToClient) => void
   private readonly shelf: BundleShelf
   /** What of the shelf it keeps: it sends a bundle once, and relies on its being here. */
   private readonly kept = new Set<string>()
@@ -32,8 +35,28 @@ export class ClientLink {
   ) {
     this.session = session
     this.name = name
-    this.post = post
+    this.send = post
     this.shelf = shelf
+  }
+
+  /** Says something; to a client that is away nothing, since it is told all anew when it comes back. */
+  post(message: SchedulerToClient): void {
+    if (this.session !== '') this.send(message)
+  }
+
+  /** The connection is lost. */
+  goAway(): void {
+    this.session = ''
+  }
+
+  comeBack(session: string, post: (message: SchedulerToClient) => void): void {
+    this.session = session
+    this.send = post
+  }
+
+  /** The client's own numbers of what the scheduler knows of it. */
+  get knownRuns(): number[] {
+    return [...this.runs.keys(), ...this.failures.keys()]
   }
 
   /** What everybody knows a run of this client by. */
@@ -82,7 +105,7 @@ const nothing = new Int32Array(0)
 
 /** Results that go to one computation in this turn. */
 interface Parcel {
-  readonly session: string
+  readonly client: string
   readonly run: number
   readonly targets: number[]
   readonly values: StoredValue[]
@@ -93,6 +116,7 @@ export class Clients {
   /** How many computations want to be told how far they are. */
   wantingProgress = 0
   private readonly shelf: BundleShelf
+  /** By name. */
   private readonly links = new Map<string, ClientLink>()
   private parcel: Parcel | undefined
 
@@ -100,51 +124,70 @@ export class Clients {
     this.shelf = shelf
   }
 
+  /** How many are connected. */
   get size(): number {
-    return this.links.size
+    let size = 0
+    for (const link of this.links.values()) if (link.session !== '') size++
+    return size
   }
 
   join(
     who: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
   ): ClientLink {
+    const known = this.links.get(who.name)
+    if (known !== undefined) {
+      known.comeBack(who.session, post)
+      return known
+    }
     const link = new ClientLink(who, post, this.shelf)
-    this.links.set(who.session, link)
+    this.links.set(who.name, link)
     return link
   }
 
   leave(link: ClientLink): void {
-    this.links.delete(link.session)
+    this.links.delete(link.name)
   }
 
   forgetRun(computation: Computation): void {
-    this.links.get(computation.session)?.runs.delete(computation.clientRun)
+    this.links.get(computation.client)?.runs.delete(computation.clientRun)
   }
 
-  post(session: string, message: SchedulerToClient): void {
+  post(client: string, message: SchedulerToClient): void {
     this.sendParcel()
-    this.links.get(session)?.post(message)
+    this.links.get(client)?.post(message)
+  }
+
+  /** Tells that a computation failed, and keeps that until the client says that it knows. */
+  failed(
+    { client, clientRun, keeps }: Computation,
+    failure: WireFailure,
+    bundles: readonly Bundle[],
+  ): void {
+    const message: SchedulerToClient = { op: 'failed', run: clientRun, failure, bundles }
+    if (!keeps) this.links.get(client)?.failures.set(clientRun, message)
+    this.post(client, message)
   }
 
   /** Tells which targets are in memory. */
-  targetsDone({ session, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
-    this.post(session, { op: 'targets', run: clientRun, done, nbytes, lost: nothing })
+  targetsDone({ client, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
+    this.post(client, { op: 'targets', run: clientRun, done, nbytes, lost: nothing })
   }
 
   /** Tells which targets are to be made again. */
-  targetsLost({ session, clientRun }: Computation, lost: Int32Array): void {
+  targetsLost({ client, clientRun }: Computation, lost: Int32Array): void {
     const nbytes = new Float64Array(0)
-    this.post(session, { op: 'targets', run: clientRun, done: nothing, nbytes, lost })
+    this.post(client, { op: 'targets', run: clientRun, done: nothing, nbytes, lost })
   }
 
   targetsFailed(
-    { session, clientRun: run }: Computation,
+    { client, clientRun: run }: Computation,
     places: readonly number[],
     failure: WireFailure,
     bundles: readonly Bundle[],
   ): void {
     const told = Int32Array.from(places)
-    this.post(session, { op: 'target-failed', run, places: told, failure, bundles })
+    this.post(client, { op: 'target-failed', run, places: told, failure, bundles })
   }
 
   /** Tells how far a computation is, unless that was done a moment ago. */
@@ -152,19 +195,19 @@ export class Clients {
     if (now - computation.lastProgress < progressEvery) return
     computation.lastProgress = now
     const done = Math.min(computation.finished, computation.count)
-    this.post(computation.session, { op: 'progress', run: computation.clientRun, done })
+    this.post(computation.client, { op: 'progress', run: computation.clientRun, done })
   }
 
   /** Passes on one result; those of one computation that come in a row go together. */
   values(
-    { session, clientRun }: Computation,
+    { client, clientRun }: Computation,
     place: number,
     value: StoredValue,
     bundles: readonly Bundle[],
   ): void {
-    if (this.parcel?.session !== session || this.parcel.run !== clientRun) {
+    if (this.parcel?.client !== client || this.parcel.run !== clientRun) {
       this.sendParcel()
-      this.parcel = { session, run: clientRun, targets: [], values: [], bundles: new Map() }
+      this.parcel = { client, run: clientRun, targets: [], values: [], bundles: new Map() }
       queueMicrotask(() => this.sendParcel())
     }
     this.parcel!.targets.push(place)
@@ -183,6 +226,6 @@ export class Clients {
       values: parcel.values,
       bundles: [...parcel.bundles.values()],
     }
-    this.links.get(parcel.session)?.post(message)
+    this.links.get(parcel.client)?.post(message)
   }
 }

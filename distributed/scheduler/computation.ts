@@ -14,8 +14,8 @@ export class Computation {
   readonly run: number
   /** What everybody knows it by. */
   readonly name: string
-  /** The client's session, and the client's number for it. */
-  readonly session: string
+  /** The client's name, and the client's number for it. */
+  readonly client: string
   readonly clientRun: number
   readonly count: number
   readonly params: readonly StoredValue[]
@@ -35,6 +35,8 @@ export class Computation {
   readonly targetCount: number
   /** Whether the state says that all targets are in memory. */
   isDone = false
+  /** Whether the client was told that it has all it wanted; it is over when the client says so too. */
+  isTold = false
   /** Tasks that have finished. */
   finished = 0
   /** When the client was last told how far it is. */
@@ -45,7 +47,7 @@ export class Computation {
     about: {
       run: number
       name: string
-      session: string
+      client: string
       recipes: readonly number[]
       bundles: readonly string[]
     },
@@ -53,7 +55,7 @@ export class Computation {
     this.bundles = about.bundles
     this.run = about.run
     this.name = about.name
-    this.session = about.session
+    this.client = about.client
     this.recipes = about.recipes
     this.clientRun = submit.run
     this.count = submit.recipeOf.length
@@ -84,6 +86,14 @@ export class Computation {
       this.wants[place] = 1
       this.unsent++
     }
+  }
+
+  /** Only the values of these targets are lacking, whatever was passed on before. */
+  wantAgain(places: ArrayLike<number>): void {
+    this.wants.fill(0)
+    this.unsent = 0
+    this.isTold = false
+    this.want(places)
   }
 
   /** Whether the value of a target is wanted and has not been passed on. */

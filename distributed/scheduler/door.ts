@@ -199,7 +199,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     const now = performance.now()
     // A scheduler that was stopped itself has heard nobody; it listens first.
     const { silenceLimit } = this
-    const wasStopped = now - this.lastTick > silenceLimit / 2
+    const wasStopped = now - this.lastTick > Math.max(silenceLimit / 2, 2 * heartbeatEvery)
     this.lastTick = now
     for (const guest of [...this.guests.values()]) {
       if (wasStopped) guest.lastHeard = now

@@ -9,7 +9,6 @@ import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/sc
 import { SchedulerState } from '../../core/scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
 import type {
-  Bundle,
   Erred,
   Externals,
   Finished,
@@ -20,13 +19,13 @@ import type {
   Missing,
   Release,
   Replicated,
+  Resume,
   Retry,
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
   Surplus,
   Want,
-  WireFailure,
   WorkerHello,
   WorkerToScheduler,
 } from '../protocol.js'
@@ -270,12 +269,17 @@ export class Engine {
 
   // Clients ----------------------------------------------------------------------------------------
 
-  /** A client comes in. */
+  /** A client comes in, or comes back. */
   addClient(
     { session, name }: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
   ): ClientLink {
     return this.clients.join({ session, name }, post)
+  }
+
+  /** A client's connection is lost: what it computes goes on, for when it comes back. */
+  clientAway(client: ClientLink): void {
+    client.goAway()
   }
 
   /** A client is gone: what it computes is nobody's any more. */
@@ -287,9 +291,26 @@ export class Engine {
     })
   }
 
-  /** A client gives up a computation. */
+  /** A client gives up a computation, or has all of it. */
   cancelRun(client: ClientLink, run: number): void {
+    client.failures.delete(run)
     this.release(client.runs.get(run))
+  }
+
+  /** A client has come back, and lacks these values of a computation; it is told again how that is. */
+  resume(client: ClientLink, { run, places }: Resume): void {
+    const failure = client.failures.get(run)
+    if (failure !== undefined) {
+      client.post(failure)
+      return
+    }
+    const computation = this.computations.get(client.runs.get(run) ?? -1)
+    if (computation === undefined || !this.areTargets(computation, places)) return
+    computation.wantAgain(places)
+    if (computation.keeps) this.handle({ kind: 'tell', run: computation.run })
+    else if (!computation.isDone) return
+    else if (computation.unsent === 0) this.finish(computation)
+    else this.delivery.gather(computation)
   }
 
   /** A client wants something computed. */
@@ -312,9 +333,9 @@ export class Engine {
     )
     const run = this.nextRun++
     const bundles = this.shelf.retain(tokensOf(submit.params))
-    const { session } = client
     const name = client.nameOf(submit.run)
-    const computation = new Computation(submit, { run, name, session, recipes: numbers, bundles })
+    const about = { run, name, client: client.name, recipes: numbers, bundles }
+    const computation = new Computation(submit, about)
     this.computations.set(run, computation)
     this.runNames.set(name, run)
     client.runs.set(submit.run, run)
@@ -466,24 +487,18 @@ export class Engine {
     }
   }
 
+  /** Tells the client that it has all; the results stay until it says so, lest they were lost on the way. */
   private finish(computation: Computation): void {
-    this.clients.post(computation.session, { op: 'done', run: computation.clientRun })
-    this.release(computation.run)
+    if (computation.isTold) return
+    computation.isTold = true
+    this.clients.post(computation.client, { op: 'done', run: computation.clientRun })
   }
 
   private onRunFailed(run: number, failure: RunFailure): void {
     const computation = this.forget(run)
     if (computation === undefined) return
     const { told, bundles } = failureToTell(failure, this.obituaries)
-    this.fail(computation, told, bundles)
-  }
-
-  private fail(
-    { session, clientRun }: Computation,
-    failure: WireFailure,
-    bundles: readonly Bundle[] = [],
-  ): void {
-    this.clients.post(session, { op: 'failed', run: clientRun, failure, bundles })
+    this.clients.failed(computation, told, bundles)
   }
 
   /** Ends a computation, finished or not. */
@@ -525,7 +540,7 @@ export class Engine {
     this.host.log('an error in the scheduler', error)
     const message = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
     for (const computation of [...this.computations.values()]) {
-      this.fail(computation, { kind: 'internal', message })
+      this.clients.failed(computation, { kind: 'internal', message }, [])
       try {
         this.release(computation.run)
       } catch (again) {

@@ -24,6 +24,7 @@ import type {
   WorkerToScheduler,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
+import { Absences } from './absences.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
 import { Collections } from './collections.js'
@@ -54,12 +55,13 @@ export interface SchedulerOptions {
   readonly insecure?: boolean
   /** Milliseconds of silence after which a worker is given up; by default 15,000. */
   readonly workerTimeout?: number
-  /** Milliseconds of silence after which a client is given up; by default 15,000. */
+  /** Milliseconds of silence after which a client is given up, connected or not; by default 15,000. */
   readonly clientTimeout?: number
   /** How many workers may die while they run a task before it is blamed; by default 3. */
   readonly allowedFailures?: number
 }
 
+type ClientGuest = Guest<SchedulerToClient, ClientLink>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 
 export class Scheduler implements AsyncDisposable {
@@ -70,6 +72,8 @@ export class Scheduler implements AsyncDisposable {
   private readonly id = randomUUID()
   private readonly engine: Engine
   private readonly collections: Collections
+  private readonly absences: Absences<ClientLink>
+  private readonly clientTimeout: number
   private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
   private readonly clientDoor: Door<ClientHello, ClientToScheduler, SchedulerToClient, ClientLink>
   private closing: Promise<void> | undefined
@@ -81,6 +85,8 @@ export class Scheduler implements AsyncDisposable {
       allowedDeaths === undefined ? {} : { allowedDeaths },
     )
     this.engine = engine
+    this.absences = new Absences((link) => engine.removeClient(link))
+    this.clientTimeout = clientTimeout ?? timeouts.client
     this.collections = new Collections(engine)
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
@@ -107,15 +113,20 @@ export class Scheduler implements AsyncDisposable {
       onLeft: ({ link }, reason) => this.onWorkerLeft(link, reason),
       onError,
     })
-    this.clientDoor = new Door(clientTimeout ?? timeouts.client, {
+    this.clientDoor = new Door(this.clientTimeout, {
       kind: 'client',
       otherAddress: () => this.addressToWorkers,
       shapes: shapes.clientToScheduler,
       admit: ({ session, mailbox }, { name }) =>
-        engine.addClient({ session, name }, (message) => mailbox.post(message)),
-      welcome: ({ nonce, session }) => ({ op: 'welcome', nonce, session }),
+        this.absences.end(engine.addClient({ session, name }, (message) => mailbox.post(message))),
+      welcome: ({ nonce, session, link: { knownRuns } }) => ({
+        op: 'welcome',
+        nonce,
+        session,
+        runs: Int32Array.from(knownRuns),
+      }),
       onMessage: (guest, message) => this.onClientMessage(guest, message),
-      onLeft: ({ link }) => engine.removeClient(link),
+      onLeft: (guest, reason) => this.onClientLeft(guest, reason),
       onError,
     })
   }
@@ -151,6 +162,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Says goodbye to workers and clients, and ends; what clients wait for is rejected at their side. */
   close(): Promise<void> {
+    this.absences.clear()
     this.closing ??= Promise.all([this.clientDoor.close(), this.workerDoor.close()]).then(() => {})
     return this.closing
   }
@@ -193,13 +205,23 @@ export class Scheduler implements AsyncDisposable {
     this.engine.removeWorker(link, reason, reason === goodbye)
   }
 
-  private onClientMessage(
-    { link: client }: Guest<SchedulerToClient, ClientLink>,
-    message: FromClient,
-  ): void {
+  /** A client that did not say goodbye may come back, until it was silent for too long. */
+  private onClientLeft({ link, session, lastHeard }: ClientGuest, reason: string): void {
+    // It may have come in by another connection.
+    if (link.session !== session) return
+    const left = this.clientTimeout - (performance.now() - lastHeard)
+    if (reason === goodbye || left <= 0) this.engine.removeClient(link)
+    else {
+      this.engine.clientAway(link)
+      this.absences.begin(link, left)
+    }
+  }
+
+  private onClientMessage({ link: client }: ClientGuest, message: FromClient): void {
     try {
       if (message.op === 'submit') this.engine.submit(client, message)
       else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)
+      else if (message.op === 'resume') this.engine.resume(client, message)
       else if (message.op === 'want') this.engine.want(client, message)
       else if (message.op === 'release') this.engine.releaseTargets(client, message)
       else if (message.op === 'retry') this.engine.retry(client, message)

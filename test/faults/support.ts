@@ -79,12 +79,14 @@ export class Folder {
 
 /** A scheduler and workers, each a process of the command line's. */
 export class Cluster {
-  readonly scheduler: Command
+  scheduler: Command
+  private readonly args: readonly string[]
   addressToWorkers = ''
   addressToClients = ''
   readonly workers: Command[] = []
 
   private constructor(args: readonly string[]) {
+    this.args = args
     this.scheduler = new Command('scheduler', ...args)
     afterwards(() => this.close())
   }
@@ -98,6 +100,20 @@ export class Cluster {
     cluster.addressToClients = clients!
     await Promise.all(Array.from({ length: nworkers }, () => cluster.addWorker()))
     return cluster
+  }
+
+  /** Starts the scheduler again at the addresses that it had, once the former one has ended. */
+  async restart(): Promise<void> {
+    const port = (address: string): string => address.slice(address.lastIndexOf(':') + 1)
+    this.scheduler = new Command(
+      'scheduler',
+      ...this.args,
+      '--port-to-workers',
+      port(this.addressToWorkers),
+      '--port-to-clients',
+      port(this.addressToClients),
+    )
+    await this.scheduler.says(/workers at (\S+), clients at (\S+)/)
   }
 
   /** Starts one more worker, and waits until it listens. */
@@ -198,6 +214,16 @@ export class Passage {
     const address = this.server.address()
     if (address === null || typeof address === 'string') throw new Error('the passage is closed')
     return `tcp://127.0.0.1:${address.port}`
+  }
+
+  /** Breaks all connections, and those that come, until it is mended. */
+  cut(): void {
+    this.isOpen = false
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  mend(): void {
+    this.isOpen = true
   }
 
   get isStalled(): boolean {

@@ -1,0 +1,181 @@
+/** Schedulers that are killed and started again, and clients that lose their connection. */
+import { expect, test } from 'vitest'
+import { Cluster, errorOf, Folder, isQuiet, Passage, until } from './support.js'
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Leaves a file for each time that it is computed. */
+const counted = async (folder: string, name: string, ms: number, value: number) => {
+  const { mkdtempSync } = await import('node:fs')
+  mkdtempSync(`${folder}/${name}-`)
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return value
+}
+
+const sum = (list: readonly number[]) => list.reduce((total, x) => total + x, 0)
+
+/** A graph of tasks that take their time, and the sum of what they give. */
+function slowSum(folder: string, width: number, ms: number): Record<string, unknown> {
+  const graph: Record<string, unknown> = {}
+  const keys = Array.from({ length: width }, (_, i) => `part${i}`)
+  for (const [i, key] of keys.entries()) graph[key] = [counted, folder, `of-${key}`, ms, i]
+  graph.total = [sum, keys]
+  return graph
+}
+
+const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
+
+test('a scheduler that is killed and started again: computations and futures finish', async () => {
+  const cluster = await Cluster.start(2)
+  const client = await cluster.client()
+  const other = await cluster.client()
+  await cluster.workersAre(client, 2)
+  const folder = new Folder()
+  const waiting = client.get(slowSum(folder.path, 40, 50), ['total', 'part7'])
+  const others = other.get(slowSum(folder.path, 20, 50), 'total')
+  const data = client.scatter([1, 2, 3])
+  const mapped = client.map((x: number) => x * 10, data)
+  const read = client.submit((x: number, y: number) => x + y, mapped[0]!, mapped[2]!)
+  expect(await read.result()).toBe(40)
+  const never = client.submit((list: readonly number[]) => list.length, mapped as never)
+  // What was let go of is made again for what reads it.
+  mapped[1]!.release()
+  data[1]!.release()
+  await until('it is in the middle', () => folder.names('of-').length >= 10)
+  await cluster.kill(cluster.scheduler)
+  // Calls in between are made when it is there again.
+  const late = client.submit((x: number) => x + 1, read)
+  const lateGet = client.get({ x: [sum, [1, 2]] }, 'x')
+  const names = client.listCollections()
+  await cluster.restart()
+  expect(await waiting).toEqual([(40 * 39) / 2, 7])
+  expect(await others).toBe((20 * 19) / 2)
+  expect(await late.result()).toBe(41)
+  expect(await lateGet).toBe(3)
+  expect(await names).toEqual([])
+  expect(await never.result()).toBe(3)
+  expect(await mapped[2]!.result()).toBe(30)
+  expect(await client.submit((x: number) => -x, mapped[2]!).result()).toBe(-30)
+  for (const future of [...data, ...mapped, read, never, late]) future.release()
+  await isQuiet(client)
+})
+
+test('a scheduler that is killed again and again', async () => {
+  const cluster = await Cluster.start(2)
+  const client = await cluster.client()
+  await cluster.workersAre(client, 2)
+  const folder = new Folder()
+  const waiting = client.get(slowSum(folder.path, 30, 20), 'total')
+  const future = client.submit(counted, folder.path, 'future', 20, 5)
+  for (let round = 0; round < 3; round++) {
+    const before = folder.names().length
+    await until('something is computed', () => folder.names().length > before)
+    await cluster.kill(cluster.scheduler)
+    await cluster.restart()
+  }
+  expect(await waiting).toBe((30 * 29) / 2)
+  expect(await future.result()).toBe(5)
+  future.release()
+  await isQuiet(client)
+})
+
+test('a client whose connection is cut for 10 s loses nothing, and nothing is computed twice', async () => {
+  const cluster = await Cluster.start(2)
+  const passage = await Passage.to(portOf(cluster.addressToClients))
+  const observer = await cluster.client()
+  cluster.addressToClients = passage.address
+  const client = await cluster.client()
+  await cluster.workersAre(client, 2)
+  const folder = new Folder()
+  // One is done before the connection is back, one after; the third fails meanwhile.
+  const early = client.get(slowSum(folder.path, 10, 100), 'total')
+  const fail = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    throw new RangeError('too far')
+  }
+  const failing = client.get({ x: [fail] }, 'x').catch((error: unknown) => error)
+  const failed = client.submit(fail)
+  const kept = client.submit(counted, folder.path, 'kept', 200, 6)
+  const long = client.submit(counted, folder.path, 'long', 12_000, 7)
+  const wanted = long.result()
+  await until('all are there', async () => (await observer.schedulerInfo()).runs >= 3)
+  await until('it is in the middle', () => folder.names('of-').length >= 4)
+  passage.cut()
+  const during = client.get({ y: [sum, [3, 4]] }, 'y')
+  await until('the scheduler misses it', async () => (await observer.schedulerInfo()).clients === 1)
+  await sleep(10_000)
+  expect(folder.names('of-').length).toBe(10)
+  passage.mend()
+  expect(await during).toBe(7)
+  expect(await early).toBe(45)
+  expect(await failing).toMatchObject({ cause: { message: 'too far' } })
+  expect(await errorOf(failed.result())).toMatchObject({ cause: { message: 'too far' } })
+  expect(await kept.result()).toBe(6)
+  expect(await wanted).toBe(7)
+  expect(folder.names()).toHaveLength(12)
+  for (const future of [failed, kept, long]) future.release()
+  await isQuiet(observer)
+})
+
+test('a connection that breaks again and again, while results come', async () => {
+  const cluster = await Cluster.start(1)
+  const passage = await Passage.to(portOf(cluster.addressToClients))
+  const observer = await cluster.client()
+  cluster.addressToClients = passage.address
+  const client = await cluster.client()
+  const make = (i: number) => new Float64Array(100_000).fill(i)
+  const keys = Array.from({ length: 30 }, (_, i) => `x${i}`)
+  const graph = Object.fromEntries(keys.map((key, i) => [key, [make, i]]))
+  for (let round = 0; round < 6; round++) {
+    const waiting = client.get(graph, keys)
+    const futures = client.map(make, [1, 2, 3])
+    await sleep(round * 15)
+    passage.cut()
+    passage.mend()
+    const results = (await waiting) as Float64Array[]
+    expect(results.map((result) => result[99_999])).toEqual(keys.map((_, i) => i))
+    expect((await client.gather(futures)).map((result) => result[0])).toEqual([1, 2, 3])
+    for (const future of futures) future.release()
+  }
+  await isQuiet(observer)
+})
+
+test('a client that was stopped for so long that it was given up goes on all the same', async () => {
+  const cluster = await Cluster.start(1, '--client-timeout', '2000')
+  const passage = await Passage.to(portOf(cluster.addressToClients))
+  const observer = await cluster.client()
+  cluster.addressToClients = passage.address
+  const client = await cluster.client()
+  const folder = new Folder()
+  const waiting = client.submit(counted, folder.path, 'task', 100, 5)
+  await until('it runs', () => folder.names('task').length === 1)
+  passage.cut()
+  await until('it was given up', async () => (await observer.schedulerInfo()).runs === 0)
+  passage.mend()
+  expect(await waiting.result()).toBe(5)
+  waiting.release()
+  await isQuiet(observer)
+})
+
+test('what waits for a scheduler that does not come back is rejected in the end', async () => {
+  const cluster = await Cluster.start(1)
+  const client = await cluster.client({ schedulerTimeout: 3000 })
+  const waiting = client.get({ x: [sleep, 60_000] }, 'x')
+  const future = client.submit(sleep, 60_000).result()
+  await until('it is there', async () => (await client.schedulerInfo()).runs === 2)
+  await cluster.kill(cluster.scheduler)
+  const asked = client.listCollections()
+  const start = performance.now()
+  for (const promise of [waiting, future, asked])
+    expect(await errorOf(promise)).toMatchObject({ code: 'CANCELLED' })
+  expect(performance.now() - start).toBeLessThan(10_000)
+  expect(await errorOf(client.get({ x: 1 }, 'x'))).toMatchObject({ code: 'CONNECTION' })
+  // It is there again in the end.
+  await cluster.restart()
+  await until('the client is let in', async () => {
+    return client.get({ x: [sum, [1, 2]] }, 'x').then(
+      (value) => value === 3,
+      () => false,
+    )
+  })
+})
