@@ -6,7 +6,8 @@ const none = new Int32Array(0)
 
 /** A submission of a client called `me`, as far as it matters here. */
 function submission(run: number, ...reads: string[]): Submit {
-  return { op: 'submit', run, externals: { runs: reads, runOf: none, places: none } } as Submit
+  const externals = { runs: reads, runOf: none, places: none }
+  return { op: 'submit', run, externals } as Partial<Submit> as Submit
 }
 
 function runs(...messages: Submit[]): SubmittedRuns {

@@ -55,7 +55,7 @@ const neverEnding = `
   await client.get({ data: [make], never: [never, folder, 'data'] }, 'never')`
 
 test('what a client that dies wanted is let go, and its named collections live on', async () => {
-  const cluster = await Cluster.start(0)
+  const cluster = await Cluster.start(0, '--client-timeout', '3000')
   const data = new Map<string, StoredValue>()
   const worker = await Worker.start({ scheduler: cluster.addressToWorkers, data })
   afterwards(() => worker.close())
@@ -91,7 +91,7 @@ test('what a client that dies wanted is let go, and its named collections live o
 })
 
 test('a client that is killed while it sends, or while results come, disturbs nobody', async () => {
-  const cluster = await Cluster.start(1)
+  const cluster = await Cluster.start(1, '--client-timeout', '3000')
   const client = await cluster.client()
   await cluster.workersAre(client, 1)
   const busy = `
@@ -117,7 +117,7 @@ test('a client that is killed while it sends, or while results come, disturbs no
   await isQuiet(client)
 })
 
-test('a client that is silent for too long is given up, and told so', async () => {
+test('a client that is silent for too long is given up, and wants the same when it is back', async () => {
   const cluster = await Cluster.start(1, '--client-timeout', '4000')
   const client = await cluster.client()
   const folder = new Folder()
@@ -128,8 +128,9 @@ test('a client that is silent for too long is given up, and told so', async () =
     const { runs, clients } = await client.schedulerInfo()
     return runs === 0 && clients === 1
   })
-  child.kill('SIGCONT')
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
+  child.kill('SIGCONT')
+  await until('it is back', async () => (await client.schedulerInfo()).runs === 1)
 })
 
 test('a port in use is an error at once, which names it', async () => {
