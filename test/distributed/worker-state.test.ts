@@ -160,6 +160,31 @@ test('a worker that is gone fails what was asked of it and nothing else', () => 
   expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [11] }])
 })
 
+test('what a worker out of reach holds comes through the scheduler, and directly again later', () => {
+  const state = worker(1)
+  expect(state.handle(compute([5, 1, [[1, 1, 7]]]))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [1], attempts: [1] },
+  ])
+  expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([
+    { kind: 'relay', peer: 7, tasks: [1], attempts: [1] },
+  ])
+  // Told again, it has no news; what is asked for from now on is not tried directly.
+  expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([])
+  expect(state.handle(compute([6, 1, [[2, 1, 7]]]))).toEqual([
+    { kind: 'relay', peer: 7, tasks: [2], attempts: [1] },
+  ])
+  expect(state.handle(fetched(10, 1))).toEqual([{ kind: 'run', thread: 0, tasks: [5] }])
+  state.handle({ kind: 'peer-tried-again', peer: 7 })
+  expect(state.handle(compute([8, 1, [[3, 1, 7]]]))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [3], attempts: [1] },
+  ])
+  // One that is gone after all fails what was relayed too.
+  expect(state.handle({ kind: 'peer-left', peer: 7 })).toEqual([
+    { kind: 'missing', task: 6, attempt: 1, input: 2, inputAttempt: 1, holder: 7 },
+    { kind: 'missing', task: 8, attempt: 1, input: 3, inputAttempt: 1, holder: 7 },
+  ])
+})
+
 test('a late result of a task that was cancelled changes nothing', () => {
   const state = worker(1)
   state.handle(compute([1, 1, []], [2, 1, []]))
