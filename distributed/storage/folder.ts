@@ -63,7 +63,9 @@ function makeFolder(folder: string): void {
 
 /** The folder that holds the temporary ones of this user, below `directory` or the system's own. */
 function shelter(directory: string | undefined): string {
-  return path.join(path.resolve(directory ?? tmpdir()), `skein-${userInfo().username}`)
+  // By number: in a container the user may have no name.
+  const user = process.getuid?.() ?? userInfo().username
+  return path.join(path.resolve(directory ?? tmpdir()), `skein-${user}`)
 }
 
 /** Makes a folder for this process alone. */
