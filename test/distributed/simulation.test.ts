@@ -285,6 +285,8 @@ class Cluster {
   readonly client: ClientLink
   readonly results = new Map<number, Map<number, number>>()
   readonly done = new Set<number>()
+  /** Runs whose end the client has heard of and not confirmed. */
+  readonly ended: number[] = []
   readonly failed = new Map<number, unknown>()
   readonly errors: unknown[] = []
   chanceOfError = 0
@@ -318,8 +320,10 @@ class Cluster {
       message.targets.forEach((target, i) => {
         found?.set(target, message.values[i] as number)
       })
-    } else if (message.op === 'done') this.done.add(message.run)
-    else if (message.op === 'failed') this.failed.set(message.run, message.failure)
+    } else if (message.op === 'done') {
+      this.done.add(message.run)
+      this.ended.push(message.run)
+    } else if (message.op === 'failed') this.failed.set(message.run, message.failure)
   }
 
   join(): void {
@@ -378,6 +382,9 @@ class Cluster {
       if (worker.writes.length > 0) choices.push(() => worker.write())
       if (worker.jobs.length > 0) choices.push(() => worker.finish())
       if (worker.answers.length > 0) choices.push(() => worker.answers.shift()!())
+    }
+    if (this.ended.length > 0) {
+      choices.push(() => this.engine.cancelRun(this.client, this.ended.shift()!))
     }
     if (choices.length === 0) return false
     choices[below(this.random, choices.length)]!()
