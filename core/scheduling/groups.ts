@@ -29,6 +29,15 @@ export class TaskGroups {
     return this.shared.size + this.sharedKeys.size + this.foreignDependents.size === 0
   }
 
+  /** Visits the dependents of a task, with how often each reads it. */
+  eachDependent(slot: number, visit: (dependent: number, times: number) => void): void {
+    const { dependents, dependentStart } = this.tasks.group[slot]!
+    const at = this.tasks.position[slot]!
+    const end = dependentStart[at + 1]!
+    for (let d = dependentStart[at]!; d < end; d++) visit(dependents[d]!, 1)
+    this.eachForeignDependent(slot, visit)
+  }
+
   /** Visits the dependents of a task that came with other groups, with how often each reads it. */
   eachForeignDependent(slot: number, visit: (dependent: number, times: number) => void): void {
     if (this.foreignDependents.size === 0) return

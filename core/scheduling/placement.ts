@@ -11,11 +11,12 @@
  * each goes on with a task an executor, since the task that frees memory may be the next one.
  */
 import { invariant } from '../errors.js'
+import type { TaskGroups } from './groups.js'
 import type { Outbox } from './outbox.js'
 import { Capacity, PlacedQueues, type WorkerQualities } from './placed-queues.js'
 import { ALONE, type Suspects } from './suspects.js'
 import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
-import { PROCESSING, QUEUED, type TaskTable } from './task-table.js'
+import { PROCESSING, QUEUED, type TaskTable, WAITING } from './task-table.js'
 
 /** Figures that shape the scheduling. */
 export interface SchedulerSettings {
@@ -50,6 +51,11 @@ interface WorkerState {
   isPaused: boolean
   /** Bytes of results that it holds. */
   held: number
+  /** Whether it was given all that it may have in hand, and still has most of it. */
+  isFull: boolean
+  /** Stands for what it was given in one round of `dispatch`. */
+  stamp: number
+  round: number
 }
 
 /** What applies unless something else is said. */
@@ -73,22 +79,30 @@ export class Placement {
   private readonly roots: RootQueue
   private readonly placed: PlacedQueues
   private readonly suspects: Suspects
+  private readonly groups: Pick<TaskGroups, 'eachDependent'>
   /** The worker that gets nothing more until it can run a suspect alone. */
   private court: WorkerState | undefined
   /** For each recipe the smoothed cost of its tasks; undefined before the first. */
   private readonly costs: number[] = []
+  private round = 0
+  private nextStamp = 1
   /** How many workers there are that are not short of memory. */
   private running = 0
 
   constructor(
     tasks: TaskTable,
     settings: SchedulerSettings,
-    { outbox, suspects }: { outbox: Outbox; suspects: Suspects },
+    {
+      outbox,
+      suspects,
+      groups,
+    }: { outbox: Outbox; suspects: Suspects; groups: Pick<TaskGroups, 'eachDependent'> },
   ) {
     this.tasks = tasks
     this.settings = settings
     this.outbox = outbox
     this.suspects = suspects
+    this.groups = groups
     this.anywhere = new TaskHeap(tasks, ANYWHERE)
     this.roots = new RootQueue(tasks)
     this.placed = new PlacedQueues(tasks)
@@ -99,7 +113,16 @@ export class Placement {
     const queue = new TaskHeap(this.tasks, id)
     const capacity = new Capacity(qualities)
     const nothing = { queued: 0, inHand: 0, cost: 0, onTrial: false, isPaused: false, held: 0 }
-    this.workers[id] = { id, nthreads, queue, ...nothing, capacity }
+    this.workers[id] = {
+      id,
+      nthreads,
+      queue,
+      ...nothing,
+      capacity,
+      stamp: 0,
+      round: 0,
+      isFull: false,
+    }
     this.running++
   }
 
@@ -234,6 +257,7 @@ export class Placement {
 
   /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
   dispatch(): void {
+    this.round++
     this.court = this.suspects.areWaiting ? this.trySuspects() : undefined
     const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
     while (open.length > 0 && this.queuedTasks > 0) {
@@ -280,7 +304,12 @@ export class Placement {
     const { budget, maxInHand } = this.settings
     const { inHand, nthreads, cost } = worker
     if (worker.isPaused) return inHand < (this.running === 0 ? nthreads : 1)
-    return inHand < nthreads || (cost < budget * nthreads && inHand < maxInHand * nthreads)
+    if (inHand < nthreads) return true
+    // Once full it is filled again when half is left: else each small report would be answered by a
+    // small message, which leads to a small report, for ever.
+    const share = worker.isFull ? 0.5 : 1
+    worker.isFull = cost >= share * budget * nthreads || inHand >= share * maxInHand * nthreads
+    return !worker.isFull
   }
 
   private takeNext(worker: WorkerState): number {
@@ -336,8 +365,52 @@ export class Placement {
   }
 
   private assign(slot: number, worker: WorkerState): void {
-    const { tasks } = this
     this.unqueue(slot)
+    this.give(slot, worker)
+    if (this.tasks.deaths[slot] === 0) this.follow(slot, worker)
+  }
+
+  /**
+   * Gives a worker, right behind a task, those that wait for nothing but what it was given in this
+   * round: so a chain of small tasks costs no message each. They are to fit the budget, which only
+   * tasks of known cost do.
+   */
+  private follow(first: number, worker: WorkerState): void {
+    const { tasks } = this
+    if (worker.round !== this.round) {
+      worker.round = this.round
+      worker.stamp = this.nextStamp++
+    }
+    const { stamp } = worker
+    const stack = [first]
+    const visit = (dependent: number, times: number): void => {
+      if (tasks.state[dependent] !== WAITING) return
+      if (tasks.stamp[dependent] !== stamp) {
+        tasks.stamp[dependent] = stamp
+        tasks.given[dependent] = 0
+      }
+      tasks.given[dependent]! += times
+      if (tasks.given[dependent] !== tasks.waitingOn[dependent]) return
+      if (!this.mayFollow(dependent, worker)) return
+      this.give(dependent, worker)
+      stack.push(dependent)
+    }
+    for (let slot = stack.pop(); slot !== undefined; slot = stack.pop())
+      this.groups.eachDependent(slot, visit)
+  }
+
+  private mayFollow(slot: number, worker: WorkerState): boolean {
+    const { tasks } = this
+    const { budget, maxInHand } = this.settings
+    const { nthreads, inHand, cost, onTrial, isPaused } = worker
+    const own = this.costs[tasks.recipe[slot]!]
+    if (own === undefined || cost + own > budget * nthreads) return false
+    if (inHand >= maxInHand * nthreads || onTrial || isPaused || worker === this.court) return false
+    return tasks.deaths[slot] === 0 && !tasks.place.has(slot)
+  }
+
+  private give(slot: number, worker: WorkerState): void {
+    const { tasks } = this
     const cost = this.expected(slot) + this.fetching(slot, worker)
     tasks.state[slot] = PROCESSING
     tasks.worker[slot] = worker.id

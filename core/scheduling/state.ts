@@ -51,7 +51,11 @@ export class SchedulerState {
     )
     this.suspects = new Suspects(this.tasks, this.settings.allowedDeaths)
     const { outbox, suspects } = this
-    this.placement = new Placement(this.tasks, this.settings, { outbox, suspects })
+    this.placement = new Placement(this.tasks, this.settings, {
+      outbox,
+      suspects,
+      groups: this.groups,
+    })
   }
 
   /** Takes one event and gives what must be sent because of it. */
@@ -447,12 +451,29 @@ export class SchedulerState {
     const { tasks } = this
     if (!this.isCurrent(worker, slot, attempt)) return
     this.placement.takeFromHand(slot)
+    this.recall(slot)
     if (tasks.retries[slot]! > 0) {
       tasks.retries[slot]!--
-      this.placement.queue(slot)
+      this.wait(slot)
       return
     }
     this.fail(slot, { kind: 'erred', error, ...this.whence(slot) })
+  }
+
+  /** Has a task that was at a worker wait for its inputs again, which may have been lost meanwhile. */
+  private wait(slot: number): void {
+    const { tasks } = this
+    let waitingOn = 0
+    let isDoomed = false
+    for (const input of tasks.inputsOf(slot)) {
+      if (tasks.state[input] !== MEMORY) waitingOn++
+      if (tasks.state[input] === ERRED) isDoomed = true
+    }
+    tasks.state[slot] = WAITING
+    tasks.worker[slot] = -1
+    tasks.waitingOn[slot] = waitingOn
+    if (isDoomed) this.failDoomed([slot])
+    else if (waitingOn === 0) this.placement.queue(slot)
   }
 
   private whence(slot: number): { readonly origin: unknown; readonly task: number } {
@@ -506,10 +527,32 @@ export class SchedulerState {
     })
     if (this.isCurrent(event.worker, slot, event.attempt)) {
       this.placement.takeFromHand(slot)
+      this.recall(slot)
       tasks.state[slot] = WAITING
       tasks.worker[slot] = -1
     }
     this.recover(lost)
+  }
+
+  /** Takes back what a worker was given right behind a task that it does not do after all. */
+  private recall(first: number): void {
+    const { tasks } = this
+    const worker = tasks.worker[first]!
+    const stack = [first]
+    for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
+      this.groups.eachDependent(slot, (dependent) => {
+        if (tasks.state[dependent] !== PROCESSING || tasks.worker[dependent] !== worker) return
+        this.outbox.cancel(worker, dependent)
+        this.placement.takeFromHand(dependent)
+        tasks.state[dependent] = WAITING
+        tasks.worker[dependent] = -1
+        let waitingOn = 0
+        for (const input of tasks.inputsOf(dependent))
+          if (tasks.state[input] !== MEMORY) waitingOn++
+        tasks.waitingOn[dependent] = waitingOn
+        stack.push(dependent)
+      })
+    }
   }
 
   // Workers ----------------------------------------------------------------------------------------

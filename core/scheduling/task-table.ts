@@ -74,6 +74,10 @@ export class TaskTable {
   urgency = new Float32Array(1024)
   /** While queued: the worker whose queue it is in, -1 for everybody's. */
   home = new Int32Array(1024)
+  /** While waiting: the stamp of the worker and the round in which inputs were last given out. */
+  stamp = new Int32Array(1024)
+  /** And how many of them were. */
+  given = new Int32Array(1024)
   /** While processing: the milliseconds it was expected to take. */
   cost = new Float64Array(1024)
   /** How many deaths of workers are held against it. */
@@ -104,6 +108,7 @@ export class TaskTable {
     this.waitingOn[slot] = 0
     this.worker[slot] = -1
     this.nbytes[slot] = 0
+    this.stamp[slot] = 0
     this.deaths[slot] = 0
     this.retries[slot] = 0
     return slot
@@ -164,6 +169,8 @@ export class TaskTable {
     this.rank = widen(this.rank, new Float64Array(size))
     this.urgency = widen(this.urgency, new Float32Array(size))
     this.home = widen(this.home, new Int32Array(size))
+    this.stamp = widen(this.stamp, new Int32Array(size))
+    this.given = widen(this.given, new Int32Array(size))
     this.cost = widen(this.cost, new Float64Array(size))
     this.deaths = widen(this.deaths, new Uint8Array(size))
     this.retries = widen(this.retries, new Uint8Array(size))

@@ -24,6 +24,14 @@ import type {
 
 type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 
+interface Batch {
+  readonly message: RunMessage
+  next: number
+  prepared?: Promise<void>
+  /** Results of tasks that others of the batch still read, by place, with how many do. */
+  readonly made: Map<number, { value: StoredValue; isThere: boolean; readers: number }>
+}
+
 /** Milliseconds of results that are gathered before they are reported. */
 const reportAfter = 2
 
@@ -37,7 +45,7 @@ const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
 const sentBundles = new Set<string>()
 /** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
-const queue: { message: RunMessage; next: number; prepared?: Promise<void> }[] = []
+const queue: Batch[] = []
 let isRunning = false
 if (printsDirectly) printDirectly()
 
@@ -55,7 +63,7 @@ port.on('message', (message: ToExecutor) => {
       sentBundles.add(token)
     }
     for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
-    queue.push({ message, next: 0 })
+    queue.push({ message, next: 0, made: readInside(message.from) })
     if (!isRunning) void work()
   } else if (message.kind === 'cancel') {
     for (let i = 0; i < message.tasks.length; i++) {
@@ -94,6 +102,8 @@ async function work(): Promise<void> {
     const task = message.tasks[at]!
     const attempt = message.attempts[at]!
     if (cancelled.size > 0 && cancelled.delete(`${task}/${attempt}`)) continue
+    // What it reads was to be made right before it and was not: it is taken back, as is known there.
+    if (message.from.length > 0 && !fillIn(batch, at)) continue
     Atomics.store(running, 1, attempt)
     Atomics.store(running, 0, task)
     try {
@@ -109,6 +119,11 @@ async function work(): Promise<void> {
         value = await value
       }
       succeed(task, attempt, value)
+      const read = batch.made.size > 0 ? batch.made.get(at) : undefined
+      if (read !== undefined) {
+        read.value = values.at(-1)
+        read.isThere = true
+      }
     } catch (error) {
       fail(task, attempt, error)
     }
@@ -124,6 +139,37 @@ async function work(): Promise<void> {
   }
   report()
   isRunning = false
+}
+
+/** What tasks of a batch read of others of it. */
+function readInside(from: Int32Array): Batch['made'] {
+  const made: Batch['made'] = new Map()
+  for (const at of from) {
+    if (at < 0) continue
+    const known = made.get(at)
+    if (known === undefined) made.set(at, { value: undefined, isThere: false, readers: 1 })
+    else known.readers++
+  }
+  return made
+}
+
+/** Puts the results of tasks before it among the inputs of a task; false if one is not there. */
+function fillIn({ message, made }: Batch, at: number): boolean {
+  const { from, inputEnd } = message
+  const inputs = message.inputs as StoredValue[]
+  let areThere = true
+  for (let i = at === 0 ? 0 : inputEnd[at - 1]!; i < inputEnd[at]!; i++) {
+    if (from[i] === -1) continue
+    const read = made.get(from[i]!)
+    if (read === undefined) {
+      areThere = false
+      continue
+    }
+    inputs[i] = read.value
+    areThere &&= read.isThere
+    if (--read.readers === 0) made.delete(from[i]!)
+  }
+  return areThere
 }
 
 /** The live values of the inputs or parameters of one task of a batch. */

@@ -13,7 +13,7 @@ import { type Plan, shapeResults, targetSet } from '../plan.js'
 import type { Annotations, Recipe } from '../recipe.js'
 import type { RunFailure, SchedulerEvent, Submission } from '../scheduling/events.js'
 import { SchedulerState } from '../scheduling/state.js'
-import { PROCESSING } from '../scheduling/task-table.js'
+import { MEMORY, PROCESSING } from '../scheduling/task-table.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../stored-value.js'
 import { failedTask } from '../task-failure.js'
 import { ExecutorPool } from './pool.js'
@@ -152,13 +152,25 @@ export class LocalScheduler {
   private compute(thread: number, slots: readonly number[]): void {
     const { tasks } = this.state
     const batch: ExecutorTask[] = []
+    let places: Map<number, number> | undefined
     for (const slot of slots) {
       const attempt = tasks.attempt[slot]!
       try {
         const inputs: StoredValue[] = []
-        for (const input of this.state.inputsOf(slot)) inputs.push(this.values[input])
+        let from: number[] | undefined
+        for (const input of this.state.inputsOf(slot)) {
+          if (tasks.state[input] !== MEMORY) {
+            // It is made right before, in this batch.
+            from ??= inputs.map(() => -1)
+            places ??= new Map(batch.map(({ task }, place) => [task, place]))
+            from.push(places.get(input) ?? -2)
+          } else from?.push(-1)
+          inputs.push(this.values[input])
+        }
         const params = this.paramsOf(slot)
-        batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params })
+        const about = { task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params }
+        places?.set(slot, batch.length)
+        batch.push(from === undefined ? about : { ...about, from })
       } catch (error) {
         // A parameter that cannot travel ends the computation that gave it, and no other.
         const run = this.runOf(slot)

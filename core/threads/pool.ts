@@ -210,17 +210,29 @@ function pack(batch: readonly ExecutorTask[]) {
   const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
   const inputs: StoredValue[] = []
   const params: StoredValue[] = []
+  const anyFrom = batch.some(({ from }) => from !== undefined)
+  const from: number[] = []
   for (let i = 0; i < n; i++) {
     const task = batch[i]!
     tasks[i] = task.task
     attempts[i] = task.attempt
     recipeOf[i] = task.recipe
     for (const value of task.inputs) inputs.push(value)
+    if (anyFrom) for (let j = 0; j < task.inputs.length; j++) from.push(task.from?.[j] ?? -1)
     for (const value of task.params) params.push(value)
     inputEnd[i] = inputs.length
     paramEnd[i] = params.length
   }
-  return { tasks, attempts, recipeOf, inputs, inputEnd, params, paramEnd }
+  return {
+    tasks,
+    attempts,
+    recipeOf,
+    inputs,
+    inputEnd,
+    from: Int32Array.from(from),
+    params,
+    paramEnd,
+  }
 }
 
 /**

@@ -16,6 +16,11 @@ export interface ExecutorTask {
   readonly recipe: number
   readonly inputs: readonly StoredValue[]
   readonly params: readonly StoredValue[]
+  /**
+   * For each input the place in the batch of the task that makes it: -1 if it is there, -2 if it should
+   * be made in the batch and is not. Left out where all are there.
+   */
+  readonly from?: readonly number[]
 }
 
 /** A bundle of functions with its token. */
@@ -34,6 +39,8 @@ export type ToExecutor =
       /** Inputs of all tasks one after another; those of task i end where `inputEnd[i]` says. */
       readonly inputs: readonly StoredValue[]
       readonly inputEnd: Int32Array
+      /** For each input the task of this batch whose result it is, else -1 or -2; empty if all are there. */
+      readonly from: Int32Array
       readonly params: readonly StoredValue[]
       readonly paramEnd: Int32Array
     }

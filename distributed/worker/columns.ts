@@ -36,6 +36,8 @@ export class WorkerColumns<W extends Work> {
   nbytes = new Float64Array(1024)
   /** How often tasks in hand read the slot's result. */
   uses = new Int32Array(1024)
+  /** Tasks in hand that wait for the result of another task in hand; one that reads it twice is in twice. */
+  readonly followers = new Map<number, number[]>()
   /** The message that a task in hand came with, and its place there. */
   work: (W | undefined)[] = []
   place = new Int32Array(1024)

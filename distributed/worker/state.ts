@@ -201,7 +201,15 @@ export class WorkerState<W extends Work = Work> {
       fetch.waiters.push(task)
       return true
     }
-    if (peer === this.settings.worker) return false
+    if (peer === this.settings.worker) {
+      const { phase, attempt: attemptOf, followers } = this.columns
+      // It is being made here, right before.
+      if (phase[input] === NONE || attemptOf[input] !== attempt) return false
+      const list = followers.get(input)
+      if (list === undefined) followers.set(input, [task])
+      else list.push(task)
+      return true
+    }
     // Another attempt was on its way: whoever waits for it takes this one, which is as good.
     const waiters = fetch?.waiters ?? []
     if (fetch !== undefined) this.endFetch(input, fetch)
@@ -252,21 +260,23 @@ export class WorkerState<W extends Work = Work> {
   /** Takes a task out of hand, whatever it is doing. */
   private abandon(task: number): void {
     const { columns } = this
+    if (columns.missing[task]! > 0) this.stopWaiting(task)
     if (columns.phase[task] === RUNNING) {
       append(this.toTakeBack, columns.thread[task]!, task, columns.attempt[task]!)
       this.leaveThread(task)
       return
     }
-    if (columns.phase[task] === WAITING) this.stopWaiting(task)
     this.letGo(task)
   }
 
   private stopWaiting(task: number): void {
     this.eachInput(task, (input) => {
-      const fetch = this.fetches.get(input)
-      if (fetch === undefined) return
-      const at = fetch.waiters.indexOf(task)
-      if (at >= 0) fetch.waiters.splice(at, 1)
+      const { followers } = this.columns
+      for (const waiters of [this.fetches.get(input)?.waiters, followers.get(input)]) {
+        const at = waiters?.indexOf(task) ?? -1
+        if (at >= 0) waiters!.splice(at, 1)
+      }
+      if (followers.get(input)?.length === 0) followers.delete(input)
     })
   }
 
@@ -312,6 +322,21 @@ export class WorkerState<W extends Work = Work> {
       if (!this.isRunning(task, attempts[i]!)) continue
       this.keep(task, OWN, attempts[i]!, nbytes?.[i] ?? 0)
       this.leaveThread(task)
+      if (this.columns.followers.size > 0) this.tellFollowers(task)
+    }
+  }
+
+  /** A result is here that tasks in hand wait for. */
+  private tellFollowers(task: number): void {
+    const { followers, missing, phase } = this.columns
+    const waiting = followers.get(task)
+    if (waiting === undefined) return
+    followers.delete(task)
+    for (const follower of waiting) {
+      if (phase[follower] === NONE) continue
+      missing[follower]!--
+      if (phase[follower] === RUNNING) this.dealer.inputCame(follower, task)
+      else if (missing[follower] === 0) this.dealer.makeReady(follower)
     }
   }
 
@@ -462,6 +487,7 @@ export class WorkerState<W extends Work = Work> {
     this.nextDelayed = 0
     this.asked = 0
     this.onTheirWay = 0
+    columns.followers.clear()
     this.toFetch.clear()
     this.toRelay.clear()
     this.unreachable.clear()

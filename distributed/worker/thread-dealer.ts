@@ -6,7 +6,7 @@
  *
  * While the worker is short of memory one task runs at a time, unless none comes to an end.
  */
-import { NONE, READY, RUNNING, type WorkerColumns } from './columns.js'
+import { NONE, READY, RUNNING, WAITING, type WorkerColumns } from './columns.js'
 import type { Work, WorkerInstruction } from './events.js'
 import { type MemoryState, smallest } from './state-memory.js'
 
@@ -58,6 +58,12 @@ export class ThreadDealer<W extends Work> {
     }
     const deadly: DeadlyTask[] = []
     for (const task of lost) {
+      if (this.columns.missing[task]! > 0) {
+        // It was there behind the task whose result it waits for, and does so again.
+        phase[task] = WAITING
+        this.unpinInputs(task)
+        continue
+      }
       const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 && !isBlameless ? 1 : 0)
       phase[task] = READY
       this.unpinInputs(task)
@@ -162,6 +168,7 @@ export class ThreadDealer<W extends Work> {
   private take(count: number, thread: Thread): number[] {
     const { phase, thread: threadOf } = this.columns
     const tasks: number[] = []
+    const awaited = new Map<number, number>()
     while (tasks.length < count && this.nextReady < this.ready.length) {
       const task = this.ready[this.nextReady++]!
       // A task that was taken back stays in the list until it comes up.
@@ -170,10 +177,40 @@ export class ThreadDealer<W extends Work> {
       threadOf[task] = thread.id
       thread.bytes += this.pinInputs(task)
       tasks.push(task)
+      if (this.columns.followers.size > 0) this.takeFollowers(tasks, awaited, thread)
       if (thread.bytes > 0 && thread.bytes * this.threads.size >= this.memory.ahead) break
     }
     thread.inHand += tasks.length
     return tasks
+  }
+
+  /**
+   * Puts behind the last task of a batch what waits for nothing but results of the batch; `awaited`
+   * counts how many each of those that wait has there.
+   */
+  private takeFollowers(tasks: number[], awaited: Map<number, number>, thread: Thread): void {
+    const { phase, thread: threadOf, followers, missing } = this.columns
+    for (let at = tasks.length - 1; at < tasks.length; at++) {
+      for (const follower of followers.get(tasks[at]!) ?? none) {
+        if (phase[follower] !== WAITING) continue
+        const met = (awaited.get(follower) ?? 0) + 1
+        awaited.set(follower, met)
+        if (met !== missing[follower]) continue
+        phase[follower] = RUNNING
+        threadOf[follower] = thread.id
+        thread.bytes += this.pinInputs(follower)
+        tasks.push(follower)
+      }
+    }
+  }
+
+  /** An input of a running task is here now, which was made right before it. */
+  inputCame(task: number, input: number): void {
+    const bytes = this.columns.nbytes[input]!
+    if (bytes < smallest) return
+    this.memory.pin(input)
+    const thread = this.threads.get(this.columns.thread[task]!)
+    if (thread !== undefined) thread.bytes += bytes
   }
 
   /** Gives suspects, one each, to threads that have nothing else to lose. */
@@ -220,3 +257,5 @@ export class ThreadDealer<W extends Work> {
     return bytes
   }
 }
+
+const none: readonly number[] = []

@@ -471,18 +471,18 @@ export class Worker implements AsyncDisposable {
   private run(thread: number, tasks: readonly number[]): void {
     const { columns } = this.state
     const batch: ExecutorTask[] = []
+    const places = new Map<number, number>()
     for (const task of tasks) {
       const work = columns.work[task]!
       const at = columns.place[task]!
       const attempt = work.attempts[at]!
       try {
-        batch.push({
-          task,
-          attempt,
-          recipe: work.recipes[at]!,
-          inputs: this.inputsOf(work, at),
-          params: paramsOf(work, at),
-        })
+        const about = { task, attempt, recipe: work.recipes[at]!, params: paramsOf(work, at) }
+        const isFollower = columns.missing[task]! > 0
+        const from = isFollower ? this.madeBefore(work, at, places) : undefined
+        const inputs = this.inputsOf(work, at, from)
+        if (columns.followers.has(task)) places.set(task, batch.length)
+        batch.push(from === undefined ? { ...about, inputs } : { ...about, inputs, from })
       } catch (error) {
         setImmediate(() => {
           if (error instanceof UnreadableInput) {
@@ -498,13 +498,29 @@ export class Worker implements AsyncDisposable {
     this.executors.run(thread, batch)
   }
 
-  private inputsOf(work: Compute, at: number): readonly StoredValue[] {
+  /** For each input of a task its place in the batch, if it is made there, else -1. */
+  private madeBefore(work: Compute, at: number, places: ReadonlyMap<number, number>): number[] {
+    const from: number[] = []
+    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < work.inputEnd[at]!; j++) {
+      const input = work.inputs[j]!
+      const isHere = this.state.has(input, work.inputAttempts[j]!)
+      from.push(isHere ? -1 : (places.get(input) ?? -2))
+    }
+    return from
+  }
+
+  private inputsOf(
+    work: Compute,
+    at: number,
+    from: readonly number[] | undefined,
+  ): readonly StoredValue[] {
     const start = at === 0 ? 0 : work.inputEnd[at - 1]!
     const end = work.inputEnd[at]!
     if (start === end) return nothing
     const inputs = new Array<StoredValue>(end - start)
     for (let j = start; j < end; j++) {
       const input = work.inputs[j]!
+      if (from !== undefined && from[j - start] !== -1) continue
       // It was lost after this task was chosen to run.
       if (this.state.columns.held[input] === ABSENT) throw new UnreadableInput(input)
       try {

@@ -21,7 +21,10 @@ interface Job {
   readonly thread: number
   readonly task: number
   readonly attempt: number
-  readonly value: number
+  readonly inputs: readonly number[]
+  /** Values of the inputs that were here when it was given to the thread. */
+  readonly found: readonly (number | undefined)[]
+  readonly own: number
 }
 
 /** A worker process: the real state, with threads, storage and connections that a seed drives. */
@@ -36,6 +39,8 @@ class SimulatedWorker {
   readonly answers: (() => void)[] = []
   readonly jobs: Job[] = []
   readonly deliver = new Set<number>()
+  /** Tasks that could not be begun, at some time. */
+  readonly unreadable = new Set<number>()
   readonly cluster: Cluster
   readonly link: WorkerLink
   nextThread = 0
@@ -148,19 +153,24 @@ class SimulatedWorker {
     const work = this.state.columns.work[task]!
     const at = this.state.columns.place[task]!
     const attempt = work.attempts[at]!
-    let value = work.params[at] as number
-    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < work.inputEnd[at]!; j++) {
-      const slot = work.inputs[j]!
-      if (!this.values.has(slot) && this.cluster.random() < this.cluster.chanceOfLoss) {
-        this.answers.push(() => this.handle({ kind: 'unreadable', task, attempt, input: slot }))
+    const inputs = work.inputs.subarray(at === 0 ? 0 : work.inputEnd[at - 1]!, work.inputEnd[at]!)
+    const isBehind = this.state.columns.missing[task]! > 0
+    for (const input of inputs) {
+      // What is not here is made by a task before it on the thread, unless that one was not begun.
+      const isMade = this.jobs.some((job) => job.thread === thread && job.task === input)
+      if (isBehind && (isMade || this.unreadable.has(input))) continue
+      if (!this.values.has(input) && this.cluster.random() < this.cluster.chanceOfLoss) {
+        this.unreadable.add(task)
+        this.answers.push(() => this.handle({ kind: 'unreadable', task, attempt, input }))
         return
       }
-      const input = this.valueOf(slot)
-      expect(input, 'an input of a task that runs is here').toBeDefined()
-      this.values.set(slot, input!)
-      value += input!
+      const value = this.valueOf(input)
+      expect(value, 'an input of a task that runs is here').toBeDefined()
+      this.values.set(input, value!)
     }
-    this.jobs.push({ thread, task, attempt, value })
+    const found = [...inputs].map((input) => this.valueOf(input))
+    const own = work.params[at] as number
+    this.jobs.push({ thread, task, attempt, inputs: [...inputs], found, own })
   }
 
   valueOf(task: number): number | undefined {
@@ -186,11 +196,20 @@ class SimulatedWorker {
     this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
   }
 
-  /** A thread ends a task. */
+  /** A thread ends the first of its tasks. */
   finish(): void {
-    const [job] = this.jobs.splice(below(this.cluster.random, this.jobs.length), 1) as [Job]
-    const { thread, task, attempt, value } = job
+    const heads = [...new Map(this.jobs.toReversed().map((job) => [job.thread, job])).values()]
+    const job = heads[below(this.cluster.random, heads.length)]!
+    this.jobs.splice(this.jobs.indexOf(job), 1)
+    const { thread, task, attempt, own, inputs } = job
     if (!this.state.isRunning(task, attempt)) return
+    let value = own
+    for (const [i, input] of inputs.entries()) {
+      const known = job.found[i] ?? this.values.get(input)
+      // What was before it failed: it will be taken back.
+      if (known === undefined) return
+      value += known
+    }
     if (this.cluster.random() < this.cluster.chanceOfError) {
       this.outbox.push({ op: 'erred', task, attempt, step: 0, error: 'bad luck', bundles: [] })
       this.handle({ kind: 'failed', thread, task, attempt })

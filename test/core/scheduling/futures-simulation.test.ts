@@ -125,9 +125,21 @@ class World {
     }
   }
 
+  /** The place of a task that may be finished: one that reads what its worker has before it is not. */
+  private choose(): number {
+    let at = below(this.random, this.work.length)
+    for (;;) {
+      const { worker, task } = this.work[at]!
+      const inputs = this.state.inputsOf(task)
+      const before = this.work.findIndex((w) => w.worker === worker && inputs.includes(w.task))
+      if (before < 0) return at
+      at = before
+    }
+  }
+
   step(): boolean {
     if (this.work.length === 0) return false
-    const at = below(this.random, this.work.length)
+    const at = this.choose()
     const [{ worker, task, attempt }] = this.work.splice(at, 1) as [(typeof this.work)[0]]
     if (this.random() < this.chanceOfError) {
       this.take({ kind: 'erred', worker, task, attempt, error: 'bad luck' })

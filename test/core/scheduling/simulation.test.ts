@@ -46,13 +46,24 @@ class World {
     this.take(this.state.handle({ kind: 'submit', submission }))
   }
 
+  /** The place of a task that may be finished: one that reads what its worker has before it is not. */
+  private choose(): number {
+    let at = below(this.random, this.work.length)
+    for (;;) {
+      const { worker, task } = this.work[at]!
+      const inputs = this.state.inputsOf(task)
+      const before = this.work.findIndex((w) => w.worker === worker && inputs.includes(w.task))
+      if (before < 0) return at
+      at = before
+    }
+  }
+
   /** Lets one worker finish one of the tasks it has, unless an input is not where it should be. */
   step(failing: (task: number) => boolean = () => false): void {
     if (this.work.length === 0) return
-    const [{ worker, task, attempt }] = this.work.splice(
-      below(this.random, this.work.length),
-      1,
-    ) as [{ worker: number; task: number; attempt: number }]
+    const [{ worker, task, attempt }] = this.work.splice(this.choose(), 1) as [
+      { worker: number; task: number; attempt: number },
+    ]
     if (failing(task)) {
       this.take(this.state.handle({ kind: 'erred', worker, task, attempt, error: `bad ${task}` }))
       return
