@@ -60,3 +60,8 @@ export function publicAddress(hostname: string, bound: string): string {
   const port = bound.slice(bound.lastIndexOf(':') + 1)
   return `tcp://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
 }
+
+/** An address with the host of another: how a process that reaches the one is likely to reach the other. */
+export function onHostOf(reached: string, address: string): string {
+  return reached.slice(0, reached.lastIndexOf(':')) + address.slice(address.lastIndexOf(':'))
+}

@@ -3,6 +3,7 @@
 export type { CallOptions } from './client/call.js'
 export { Client, type ClientOptions } from './client/client.js'
 export { Future } from './client/future.js'
+export { getClient } from './client/get-client.js'
 export type { FutureStatus } from './client/target.js'
 export type { Argument, Gathered } from './client/types.js'
 export { AsCompleted, asCompleted, type Waited, wait } from './client/wait.js'

@@ -49,6 +49,7 @@ export const workerToScheduler: MessageShapes = {
     holder: 'number',
   },
   replicated: columns,
+  seceded: columns,
   surplus: columns,
   memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'flag' },
   relay: { ...columns, holder: 'number' },
@@ -57,7 +58,13 @@ export const workerToScheduler: MessageShapes = {
 
 export const schedulerToWorker: MessageShapes = {
   ...fromScheduler,
-  welcome: { nonce: 'text', session: 'text', scheduler: 'text', worker: 'number' },
+  welcome: {
+    nonce: 'text',
+    session: 'text',
+    scheduler: 'text',
+    worker: 'number',
+    clients: 'text',
+  },
   compute: {
     ...columns,
     recipes: 'int32',

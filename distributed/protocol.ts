@@ -164,6 +164,13 @@ export interface MemoryReport {
   readonly isPaused: boolean
 }
 
+/** Tasks that wait for tasks which they have started: their threads may have others. */
+export interface Seceded {
+  readonly op: 'seceded'
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
 /** Get these results for me from a worker that I cannot reach. */
 export interface Relay {
   readonly op: 'relay'
@@ -192,6 +199,7 @@ export type WorkerToScheduler =
   | Erred
   | Missing
   | Replicated
+  | Seceded
   | Surplus
   | MemoryReport
   | Relay
@@ -205,6 +213,8 @@ export interface WorkerWelcome {
   readonly scheduler: string
   /** The worker's number, by which tasks and other workers name it. */
   readonly worker: number
+  /** Where clients come in: tasks may be clients too. */
+  readonly clients: string
 }
 
 export interface Compute {

@@ -97,6 +97,8 @@ export type SchedulerEvent =
       readonly inputs: readonly number[]
       readonly holders: readonly number[]
     }
+  /** Tasks in hand of a worker wait for others: it has room for more. */
+  | { readonly kind: 'seceded'; readonly worker: number; readonly tasks: ArrayLike<number> }
   /** A worker has fetched results and keeps the copies. */
   | { readonly kind: 'replicated'; readonly worker: number; readonly tasks: ArrayLike<number> }
   /** A worker does not need its copies of these results. */

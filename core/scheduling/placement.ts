@@ -86,6 +86,8 @@ export class Placement {
   private readonly costs: number[] = []
   private round = 0
   private nextStamp = 1
+  /** Tasks that wait for others which they have started. */
+  private readonly seceded = new Set<number>()
   /** How many workers there are that are not short of memory. */
   private running = 0
 
@@ -144,8 +146,21 @@ export class Placement {
     return this.workers[id] !== undefined
   }
 
+  /** Notes that a task waits for others: its worker has room for more, until it is done or given up. */
+  secede(slot: number): void {
+    if (this.seceded.has(slot)) return
+    this.takeFromHand(slot)
+    this.seceded.add(slot)
+  }
+
+  /** Whether a task had seceded; it has not any more. */
+  returns(slot: number): boolean {
+    return this.seceded.size > 0 && this.seceded.delete(slot)
+  }
+
   /** Notes that a task which was sent to a worker is no longer in its hands. */
   takeFromHand(slot: number): void {
+    if (this.seceded.size > 0 && this.seceded.delete(slot)) return
     const worker = this.workers[this.tasks.worker[slot]!]
     if (worker === undefined) return
     worker.inHand--
@@ -445,6 +460,8 @@ export class Placement {
   /** Checks the counters against a recount; for `validate`. */
   validateCounts(): void {
     const { tasks } = this
+    for (const slot of this.seceded)
+      invariant(tasks.state[slot] === PROCESSING, `task ${slot} waits and is not run`)
     let queued = 0
     const queuedAt = new Map<number, number>()
     const inHand = new Map<number, number>()
@@ -452,7 +469,7 @@ export class Placement {
       if (tasks.state[slot] === QUEUED) {
         queued++
         queuedAt.set(tasks.home[slot]!, (queuedAt.get(tasks.home[slot]!) ?? 0) + 1)
-      } else if (tasks.state[slot] === PROCESSING) {
+      } else if (tasks.state[slot] === PROCESSING && !this.seceded.has(slot)) {
         inHand.set(tasks.worker[slot]!, (inHand.get(tasks.worker[slot]!) ?? 0) + 1)
       }
     }

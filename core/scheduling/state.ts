@@ -60,6 +60,7 @@ export class SchedulerState {
 
   /** Takes one event and gives what must be sent because of it. */
   handle(event: SchedulerEvent): SchedulerMessage[] {
+    const { tasks } = this
     switch (event.kind) {
       case 'finished':
         this.onFinished(event)
@@ -93,6 +94,15 @@ export class SchedulerState {
         break
       case 'missing':
         this.onMissing(event)
+        break
+      case 'seceded':
+        for (let i = 0; i < event.tasks.length; i++) {
+          const slot = event.tasks[i]!
+          const isThere = tasks.state[slot] === PROCESSING && tasks.worker[slot] === event.worker
+          if (!isThere) continue
+          this.recall(slot)
+          this.placement.secede(slot)
+        }
         break
       case 'replicated':
         this.replicas.add(event.worker, event.tasks)
@@ -564,6 +574,7 @@ export class SchedulerState {
     this.outbox.forget(id)
     const lost: number[] = []
     const inHand: number[] = []
+    const waiting: number[] = []
     for (let slot = 0; slot < tasks.high; slot++) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
@@ -571,13 +582,13 @@ export class SchedulerState {
       } else if (state === PROCESSING && tasks.worker[slot] === id) {
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1
-        inHand.push(slot)
+        ;(this.placement.returns(slot) ? waiting : inHand).push(slot)
       } else if (state === QUEUED && tasks.home[slot] === id) {
         this.placement.queuedTasks--
         tasks.state[slot] = WAITING
       }
     }
-    const guilty = isBlameless ? -1 : this.suspects.died(id, inHand)
+    const guilty = isBlameless ? -1 : this.suspects.died(id, inHand, waiting)
     this.recover(lost)
     if (guilty < 0) return
     const workers = [...(tasks.killed.get(guilty) ?? [])]

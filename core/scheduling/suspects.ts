@@ -27,8 +27,19 @@ export class Suspects {
     return deaths > 0 && deaths >= this.allowedDeaths - 1
   }
 
-  /** A worker died with these tasks in hand; gives the one to blame, or -1. */
-  died(worker: number, inHand: readonly number[]): number {
+  /**
+   * A worker died with these tasks in hand; gives the one to blame, or -1. `waiting` are tasks there
+   * that waited for others which they had started: were they never blamed, one whose tasks kill
+   * workers would do so for ever.
+   */
+  died(worker: number, inHand: readonly number[], waiting: readonly number[] = []): number {
+    for (const slot of waiting) this.tasks.addDeath(slot, worker)
+    const guilty = this.guiltyOf(worker, inHand)
+    if (guilty >= 0) return guilty
+    return waiting.find((slot) => this.tasks.deaths[slot]! >= this.allowedDeaths) ?? -1
+  }
+
+  private guiltyOf(worker: number, inHand: readonly number[]): number {
     const wasAlone = inHand.length === 1
     for (const slot of inHand) {
       if (wasAlone || !this.mustBeAlone(slot)) this.tasks.addDeath(slot, worker)

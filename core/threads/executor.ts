@@ -4,8 +4,11 @@
  * A result is turned into bytes here, before it is reported. A batch goes out when there is nothing
  * left to do, or a few milliseconds after the first result in it; then the thread listens for a
  * moment, so that tasks can be taken back.
+ *
+ * A task that has started others and waits for them secedes: the next ones are run, and it goes on
+ * when what it waits for has come. So a thread may have any number of tasks that wait.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { Encoded } from '../codec/index.js'
 import { bundles, decode, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
@@ -18,9 +21,11 @@ import type {
   BundleItem,
   ExecutorData,
   ExecutorFailure,
+  ExecutorNote,
   FromExecutor,
   ToExecutor,
 } from './protocol.js'
+import { hostTasks } from './task-host.js'
 
 type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 
@@ -35,19 +40,50 @@ interface Batch {
 /** Milliseconds of results that are gathered before they are reported. */
 const reportAfter = 2
 
+/** Milliseconds that a task which nobody wants has to end by itself. */
+const cancelGrace = 300
+
 const port = parentPort!
 const none: unknown[] = []
 /** How results are put to rest, and how errors name them. */
 const asResult = { shared: true, path: ['result'] }
-const { running, printsDirectly } = workerData as ExecutorData
+const { running, printsDirectly, cluster } = workerData as ExecutorData
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 const cancelled = new Set<string>()
 const sentBundles = new Set<string>()
 /** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
 const queue: Batch[] = []
+
+/** The task that is being run, if it may secede. */
+interface Current {
+  readonly task: number
+  readonly attempt: number
+  hasSeceded: boolean
+  /** Goes on with other tasks. */
+  release: (() => void) | undefined
+}
+
+/** Tasks that have seceded and are not done, with whether anybody wants them still. */
+const seceded = new Map<Current, { isWanted: boolean }>()
+let current: Current | undefined
 let isRunning = false
 if (printsDirectly) printDirectly()
+
+hostTasks({
+  cluster,
+  secede: () => {
+    if (current === undefined || current.hasSeceded) return
+    current.hasSeceded = true
+    seceded.set(current, { isWanted: true })
+    current.release?.()
+  },
+  connect: () => {
+    const { port1, port2 } = new MessageChannel()
+    note({ kind: 'connect', port: port2 }, [port2])
+    return port1
+  },
+})
 
 let tasks: number[] = []
 let attempts: number[] = []
@@ -69,7 +105,7 @@ port.on('message', (message: ToExecutor) => {
     for (let i = 0; i < message.tasks.length; i++) {
       if (isQueued(message.tasks[i]!, message.attempts[i]!)) {
         cancelled.add(`${message.tasks[i]}/${message.attempts[i]}`)
-      }
+      } else if (seceded.size > 0) abandon(message.tasks[i]!, message.attempts[i]!)
     }
   } else {
     for (const id of message.recipes) {
@@ -106,6 +142,8 @@ async function work(): Promise<void> {
     if (message.from.length > 0 && !fillIn(batch, at)) continue
     Atomics.store(running, 1, attempt)
     Atomics.store(running, 0, task)
+    const own: Current = { task, attempt, hasSeceded: false, release: undefined }
+    current = own
     try {
       if (message.needs.length > 0) await (batch.prepared ??= prepare(message.needs))
       const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
@@ -116,6 +154,15 @@ async function work(): Promise<void> {
       if (isThenable(value)) {
         // What is done already must not wait for it.
         report()
+        await settledOrSeceded(own, value)
+        if (own.hasSeceded) {
+          void finishLater(own, value, performance.now() - started)
+          endRunning()
+          // Those that wait are to hear what has come for them.
+          await listen()
+          started = reported = performance.now()
+          continue
+        }
         value = await value
       }
       succeed(task, attempt, value)
@@ -127,7 +174,8 @@ async function work(): Promise<void> {
     } catch (error) {
       fail(task, attempt, error)
     }
-    Atomics.store(running, 0, -1)
+    if (own.hasSeceded) seceded.delete(own)
+    endRunning()
     const now = performance.now()
     durations.push(now - started)
     started = now
@@ -139,6 +187,74 @@ async function work(): Promise<void> {
   }
   report()
   isRunning = false
+  endIfStuck()
+}
+
+function endRunning(): void {
+  current = undefined
+  Atomics.store(running, 0, -1)
+}
+
+// Tasks that wait for others -----------------------------------------------------------------------
+
+/** Fulfilled when the task's promise is settled, whichever way, or when the task has seceded. */
+function settledOrSeceded(own: Current, value: PromiseLike<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    own.release = resolve
+    value.then(
+      () => resolve(),
+      () => resolve(),
+    )
+    if (own.hasSeceded) resolve()
+  })
+}
+
+/** Waits for a task that has seceded while others are run. */
+async function finishLater(
+  own: Current,
+  value: PromiseLike<unknown>,
+  duration: number,
+): Promise<void> {
+  const { task, attempt } = own
+  note({ kind: 'seceded', task, attempt })
+  let outcome: () => void
+  try {
+    const result = await value
+    outcome = () => succeed(task, attempt, result)
+  } catch (error) {
+    outcome = () => fail(task, attempt, error)
+  }
+  const { isWanted } = seceded.get(own)!
+  seceded.delete(own)
+  if (isWanted) {
+    try {
+      outcome()
+    } catch (error) {
+      fail(task, attempt, error)
+    }
+    durations.push(duration)
+    report()
+  }
+  endIfStuck()
+}
+
+/** Nobody wants a task any more that waits for others: it cannot be stopped, but with its thread. */
+function abandon(task: number, attempt: number): void {
+  for (const [own, state] of seceded) {
+    if (own.task === task && own.attempt === attempt) state.isWanted = false
+  }
+  setTimeout(endIfStuck, cancelGrace).unref()
+}
+
+/** Asks for the end of this thread when nothing is left in it but tasks that nobody wants. */
+function endIfStuck(): void {
+  if (isRunning || queue.length > 0 || seceded.size === 0) return
+  for (const { isWanted } of seceded.values()) if (isWanted) return
+  note({ kind: 'stuck' })
+}
+
+function note(message: ExecutorNote, transfer: readonly MessagePort[] = []): void {
+  port.postMessage(message, transfer)
 }
 
 /** What tasks of a batch read of others of it. */

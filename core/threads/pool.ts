@@ -6,13 +6,14 @@
  * reported and replaced by a new one under a new number. Threads keep the process alive only while
  * the pool is held by `ref`.
  */
-import { Worker } from 'node:worker_threads'
+import { type MessagePort, Worker } from 'node:worker_threads'
 import { bundles, type Encoded } from '../codec/index.js'
 import { runnableFile } from '../package-root.js'
 import { isEncoded, type StoredValue } from '../stored-value.js'
 import type {
   BundleItem,
   ExecutorData,
+  ExecutorNote,
   ExecutorTask,
   FromExecutor,
   ToExecutor,
@@ -29,6 +30,10 @@ export interface PoolEvents {
    * task would not end, so nothing is held against the others it had.
    */
   left(thread: number, reason: string, isBlameless: boolean): void
+  /** A task waits for tasks that it has started: the thread may be given others. */
+  seceded?(thread: number, task: number, attempt: number): void
+  /** A task wants to reach the cluster by this port. */
+  connected?(thread: number, port: MessagePort): void
 }
 
 interface Thread {
@@ -52,6 +57,7 @@ const maxFutileStarts = 10
 export class ExecutorPool {
   private readonly events: PoolEvents
   private readonly printsDirectly: boolean
+  private readonly cluster: string | undefined
   private readonly threads = new Map<number, Thread>()
   private readonly recipes = new Map<number, Encoded>()
   private nextThread = 0
@@ -59,10 +65,18 @@ export class ExecutorPool {
   private isHeld = false
   private isClosed = false
 
-  /** `printsDirectly`: what tasks print goes to the process's output, past its main thread. */
-  constructor(nthreads: number, events: PoolEvents, { printsDirectly = false } = {}) {
+  /**
+   * `printsDirectly`: what tasks print goes to the process's output, past its main thread. `cluster`:
+   * the address of the scheduler, if tasks can reach one.
+   */
+  constructor(
+    nthreads: number,
+    events: PoolEvents,
+    options: { printsDirectly?: boolean; cluster?: string } = {},
+  ) {
     this.events = events
-    this.printsDirectly = printsDirectly
+    this.printsDirectly = options.printsDirectly ?? false
+    this.cluster = options.cluster
     for (let i = 0; i < nthreads; i++) this.start()
   }
 
@@ -136,6 +150,15 @@ export class ExecutorPool {
     void thread.worker.terminate()
   }
 
+  private onNote(thread: Thread, note: ExecutorNote): void {
+    if (note.kind === 'seceded') this.events.seceded?.(thread.id, note.task, note.attempt)
+    else if (note.kind === 'connect') this.events.connected?.(thread.id, note.port)
+    else if (!this.isClosed) {
+      thread.wasEnded = true
+      void thread.worker.terminate()
+    }
+  }
+
   /** Keeps the process alive until `unref`. */
   ref(): void {
     this.isHeld = true
@@ -164,7 +187,11 @@ export class ExecutorPool {
     const running = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
     const worker = new Worker(runnableFile('core/threads/executor'), {
       ...executorOptions(),
-      workerData: { running, printsDirectly: this.printsDirectly } satisfies ExecutorData,
+      workerData: {
+        running,
+        printsDirectly: this.printsDirectly,
+        cluster: this.cluster,
+      } satisfies ExecutorData,
     })
     const thread: Thread = {
       id,
@@ -176,7 +203,11 @@ export class ExecutorPool {
       wasEnded: false,
     }
     let reason = 'it exited'
-    worker.on('message', (report: FromExecutor) => {
+    worker.on('message', (report: FromExecutor | ExecutorNote) => {
+      if ('kind' in report) {
+        this.onNote(thread, report)
+        return
+      }
       this.futileStarts = 0
       for (const [token, bytes] of report.bundles) {
         bundles.add(token, bytes)

@@ -1,4 +1,5 @@
 /** What a pool and its executor threads say to one another, by structured clone. */
+import type { MessagePort } from 'node:worker_threads'
 import type { Encoded } from '../codec/index.js'
 import type { StoredValue } from '../stored-value.js'
 
@@ -7,6 +8,8 @@ export interface ExecutorData {
   /** What is being run, for the pool to see: the task, then the attempt. */
   readonly running: Int32Array
   readonly printsDirectly: boolean
+  /** The address of the worker's scheduler, where there is one. */
+  readonly cluster: string | undefined
 }
 
 /** A task for an executor: numbers are the caller's own and come back with the result. */
@@ -70,3 +73,12 @@ export interface FromExecutor {
   readonly failures: readonly ExecutorFailure[]
   readonly bundles: readonly BundleItem[]
 }
+
+/** What a thread says besides what it has done. */
+export type ExecutorNote =
+  /** A task waits for others: the thread may take more. */
+  | { readonly kind: 'seceded'; readonly task: number; readonly attempt: number }
+  /** A task wants a way to the cluster. */
+  | { readonly kind: 'connect'; readonly port: MessagePort }
+  /** All that is left are tasks that nobody wants and that do not end. */
+  | { readonly kind: 'stuck' }

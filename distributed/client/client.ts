@@ -5,7 +5,6 @@
  * gone for too long, with a CancelledError that says why.
  */
 import { randomUUID } from 'node:crypto'
-import { hostname as machineName } from 'node:os'
 import { annotationsOf } from '../../core/annotate.js'
 import { callSite } from '../../core/call-site.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
@@ -40,23 +39,21 @@ import type {
   ClientRequest,
   ClientToScheduler,
   ClientWelcome,
-  Goodbye,
-  Heartbeat,
   Refused,
   Reply,
   SchedulerToClient,
   Submit,
-  Unknown,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
-import { SchedulerLink } from '../scheduler-link.js'
-import { ownVersions, refusal } from '../version.js'
+import { refusal } from '../version.js'
 import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
 import { Computations } from './computations.js'
 import type { TaskSource } from './failures.js'
 import { Future } from './future.js'
 import { HeldRuns } from './held-runs.js'
+import { clientHello } from './hello.js'
 import { Names } from './names.js'
+import type { ClientLink, ClientLinkEvents, ClientMessage } from './port-link.js'
 import { Requests } from './requests.js'
 import { makeSubmission, withBundles } from './submission.js'
 import { SubmittedRuns } from './submitted.js'
@@ -73,7 +70,11 @@ export interface ClientOptions {
   readonly schedulerTimeout?: number
 }
 
-type Message = Exclude<SchedulerToClient, ClientWelcome | Heartbeat | Goodbye | Refused | Unknown>
+/** Makes a client's connection. */
+type Connect = (
+  name: string,
+  events: ClientLinkEvents & { onRefused(refused: Refused): void },
+) => ClientLink
 
 /** The `get` of a client: results that it persists stay on the workers. */
 type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
@@ -82,7 +83,7 @@ type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promis
 export class Client implements AsyncDisposable {
   /** The scheduler's address to clients. */
   readonly address: string
-  private readonly link: SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>
+  private readonly link: ClientLink
   /** What the scheduler and other clients know it by, for its whole life. */
   private readonly name = randomUUID()
   private readonly computations: Computations
@@ -100,9 +101,12 @@ export class Client implements AsyncDisposable {
   private refuse!: (error: Error) => void
   private readonly welcome: Promise<void>
   private closing: Promise<void> | undefined
+  /** Whether it is not the user's alone, who may not close it then. */
+  private readonly isShared: boolean
 
-  private constructor(address: string, schedulerTimeout: number) {
+  private constructor(address: string, connect: Connect, isShared = false) {
     this.address = address
+    this.isShared = isShared
     this.welcome = new Promise((resolve, reject) => {
       this.connected = resolve
       this.refuse = reject
@@ -134,24 +138,12 @@ export class Client implements AsyncDisposable {
       sentBundles: () => this.sentBundles,
       held: this.held,
     })
-    this.link = new SchedulerLink(address, `client-${this.name}`, {
-      shapes: schedulerToClient,
-      patience: schedulerTimeout,
-      hello: (nonce) => ({
-        op: 'hello',
-        role: 'client',
-        versions: ownVersions(),
-        nonce,
-        pid: process.pid,
-        hostname: machineName(),
-        name: this.name,
-      }),
+    this.link = connect(this.name, {
       onWelcome: (welcome) => this.onWelcome(welcome),
-      onMessage: (message) => this.onMessage(message as Message),
+      onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
       onGivenUp: () => this.giveUp(),
       onRefused: (refused) => this.refuse(refusal(address, refused, 'client')),
-      onError: (error) => log('client', 'an error in the client', error),
     })
   }
 
@@ -170,7 +162,21 @@ export class Client implements AsyncDisposable {
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
-    const client = new Client(address, schedulerTimeout)
+    const { SchedulerLink } = await import('../scheduler-link.js')
+    const client = new Client(address, (name, events) => {
+      return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
+        address,
+        `client-${name}`,
+        {
+          ...events,
+          shapes: schedulerToClient,
+          patience: schedulerTimeout,
+          hello: (nonce) => clientHello(name, nonce),
+          onMessage: (message) => events.onMessage(message as ClientMessage),
+          onError: (error) => log('client', 'an error in the client', error),
+        },
+      )
+    })
     const timer = setTimeout(() => {
       client.refuse(
         new ConnectionError(
@@ -188,6 +194,16 @@ export class Client implements AsyncDisposable {
       clearTimeout(timer)
     }
     return client
+  }
+
+  /**
+   * A client over a connection that somebody else has made, which it shares with others: closing it
+   * does nothing.
+   *
+   * @internal
+   */
+  static over(address: string, connect: Connect): Client {
+    return new Client(address, connect, true)
   }
 
   /**
@@ -456,6 +472,7 @@ export class Client implements AsyncDisposable {
 
   /** Leaves the scheduler; what is not done is cancelled. */
   close(): Promise<void> {
+    if (this.isShared) return Promise.resolve()
     if (this.closing === undefined) {
       this.endAll((what) => new CancelledError(`The client was closed before ${what} was done`))
       this.closing = this.link.close()
@@ -469,7 +486,7 @@ export class Client implements AsyncDisposable {
 
   // Messages ---------------------------------------------------------------------------------------
 
-  private onMessage(message: Message): void {
+  private onMessage(message: ClientMessage): void {
     switch (message.op) {
       case 'values':
         addBundles(message.bundles)

@@ -23,6 +23,7 @@ import type {
   Retry,
   SchedulerToClient,
   SchedulerToWorker,
+  Seceded,
   Submit,
   Surplus,
   Want,
@@ -143,6 +144,9 @@ export class Engine {
       case 'replicated':
         this.onReplicated(link, message)
         return
+      case 'seceded':
+        this.onSeceded(link, message)
+        return
       case 'surplus':
         this.handle({ kind: 'surplus', worker: link.worker, tasks: this.inMemory(message) })
         return
@@ -185,6 +189,11 @@ export class Engine {
   private isCurrent(worker: number, slot: number, attempt: number): boolean {
     const { state, worker: workerOf, attempt: attemptOf } = this.state.tasks
     return state[slot] === PROCESSING && workerOf[slot] === worker && attemptOf[slot] === attempt
+  }
+
+  private onSeceded({ worker }: WorkerLink, { tasks, attempts }: Seceded): void {
+    const current = [...tasks].filter((slot, i) => this.isCurrent(worker, slot, attempts[i]!))
+    if (current.length > 0) this.handle({ kind: 'seceded', worker, tasks: current })
   }
 
   private onErred({ worker }: WorkerLink, message: Erred): void {

@@ -104,6 +104,7 @@ export class Scheduler implements AsyncDisposable {
         session,
         scheduler: this.id,
         worker,
+        clients: this.addressToClients,
       }),
       onAdmitted: ({ link }) => engine.startWorker(link),
       onMessage: ({ link }, message) => engine.fromWorker(link, message),

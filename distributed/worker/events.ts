@@ -51,6 +51,13 @@ export type WorkerEvent<W extends Work = Work> =
       /** What the results take of the worker's memory; nothing if left out. */
       readonly nbytes?: ArrayLike<number>
     }
+  /** A task waits for others which it has started: its thread has room for more. */
+  | {
+      readonly kind: 'seceded'
+      readonly thread: number
+      readonly task: number
+      readonly attempt: number
+    }
   /** A thread has failed at a task. */
   | {
       readonly kind: 'failed'

@@ -12,14 +12,17 @@ const restartAfter = 1000
 
 export class Executors {
   private readonly nthreads: number
-  private readonly events: PoolEvents
+  private readonly events: Required<PoolEvents>
+  private readonly cluster: string
   private readonly threads = new Set<number>()
   private readonly recipes = new Map<number, Encoded>()
   private pool: ExecutorPool | undefined
   private isClosed = false
 
-  constructor(nthreads: number, events: PoolEvents) {
+  /** `cluster` is the address of the scheduler. */
+  constructor(nthreads: number, events: Required<PoolEvents>, cluster: string) {
     this.nthreads = nthreads
+    this.cluster = cluster
     this.events = events
   }
 
@@ -36,6 +39,13 @@ export class Executors {
       reported: (thread, report) => {
         if (isOurs()) this.events.reported(thread, report)
       },
+      seceded: (thread, task, attempt) => {
+        if (isOurs()) this.events.seceded(thread, task, attempt)
+      },
+      connected: (thread, port) => {
+        if (isOurs()) this.events.connected(thread, port)
+        else port.close()
+      },
       left: (thread, reason, isBlameless) => {
         if (!isOurs()) return
         this.threads.delete(thread)
@@ -43,7 +53,10 @@ export class Executors {
         setImmediate(() => this.check(pool, reason))
       },
     }
-    const pool = new ExecutorPool(this.nthreads, events, { printsDirectly: true })
+    const pool = new ExecutorPool(this.nthreads, events, {
+      printsDirectly: true,
+      cluster: this.cluster,
+    })
     this.pool = pool
     for (const [number, bytes] of this.recipes) pool.defineRecipe(number, bytes)
   }

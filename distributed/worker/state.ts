@@ -83,6 +83,9 @@ export class WorkerState<W extends Work = Work> {
       case 'executed':
         this.onExecuted(event)
         break
+      case 'seceded':
+        if (this.isRunning(event.task, event.attempt)) this.dealer.secede(event.task)
+        break
       case 'fetched':
         this.onFetched(event)
         break

@@ -33,6 +33,8 @@ export class ThreadDealer<W extends Work> {
   private ready: number[] = []
   private nextReady = 0
   private suspects: number[] = []
+  /** Tasks that wait for others, and take no room on their threads. */
+  private readonly seceded = new Set<number>()
   /** Tasks that left their threads since the last look. */
   private ended = 0
   /** For suspects: how many threads ended while they alone ran. */
@@ -57,6 +59,7 @@ export class ThreadDealer<W extends Work> {
       if (phase[task] === RUNNING && thread[task] === id) lost.push(task)
     }
     const deadly: DeadlyTask[] = []
+    const atWork = lost.filter((task) => !this.seceded.has(task)).length
     for (const task of lost) {
       if (this.columns.missing[task]! > 0) {
         // It was there behind the task whose result it waits for, and does so again.
@@ -64,9 +67,12 @@ export class ThreadDealer<W extends Work> {
         this.unpinInputs(task)
         continue
       }
-      const deaths = (this.deaths.get(task) ?? 0) + (lost.length === 1 && !isBlameless ? 1 : 0)
+      // Those that wait are told of every death: their tasks are new ones each time.
+      const waits = this.seceded.delete(task)
+      const isBlamed = !isBlameless && (waits || atWork === 1)
+      const deaths = (this.deaths.get(task) ?? 0) + (isBlamed ? 1 : 0)
       phase[task] = READY
-      this.unpinInputs(task)
+      if (!waits) this.unpinInputs(task)
       if (deaths >= this.allowedDeaths) {
         deadly.push({ task, deaths })
         continue
@@ -83,9 +89,17 @@ export class ThreadDealer<W extends Work> {
     this.ready.push(task)
   }
 
+  /** A task waits for others which it has started: its thread has one fewer until it is over. */
+  secede(task: number): void {
+    if (this.seceded.has(task)) return
+    this.finish(task)
+    this.seceded.add(task)
+  }
+
   /** A thread has one task fewer. */
   finish(task: number): void {
     this.ended++
+    if (this.seceded.size > 0 && this.seceded.delete(task)) return
     const bytes = this.unpinInputs(task)
     const thread = this.threads.get(this.columns.thread[task]!)
     if (thread === undefined) return

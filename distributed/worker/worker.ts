@@ -10,6 +10,7 @@ import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/annotate.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
+import type { PoolEvents } from '../../core/threads/pool.js'
 import { portableError } from '../../core/threads/portable-error.js'
 import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
 import {
@@ -17,6 +18,7 @@ import {
   assertHostname,
   assertPort,
   bindAddress,
+  onHostOf,
   publicAddress,
 } from '../address.js'
 import { StorageError } from '../errors.js'
@@ -39,6 +41,7 @@ import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { readDirectory, removeStaleFolders } from '../storage/folder.js'
 import { ownVersions, refusal } from '../version.js'
+import { ClientRelays } from './client-relay.js'
 import { ABSENT } from './columns.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
@@ -131,6 +134,7 @@ export class Worker implements AsyncDisposable {
   /** Tasks whose results a client waits for. */
   private readonly toDeliver = new Set<number>()
   private readonly executors: Executors
+  private readonly relays = new ClientRelays()
   private welcomed!: () => void
   private refuse!: (error: Error) => void
   private closing: Promise<void> | undefined
@@ -163,20 +167,26 @@ export class Worker implements AsyncDisposable {
     // Nobody need listen.
     this.ready.catch(() => {})
     this.peers = peers(this)
-    this.executors = new Executors(this.nthreads, {
+    const events: Required<PoolEvents> = {
       joined: (thread) => this.handle({ kind: 'thread-joined', thread }),
-      left: (thread, reason, isBlameless) =>
-        this.handle({ kind: 'thread-left', thread, reason, isBlameless }),
+      left: (thread, reason, isBlameless) => {
+        this.relays.close(thread)
+        this.handle({ kind: 'thread-left', thread, reason, isBlameless })
+      },
       reported: (thread, report) => this.onReport(thread, report),
-    })
+      seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
+      connected: (thread, port) => this.relays.open(thread, port),
+    }
+    this.executors = new Executors(this.nthreads, events, options.scheduler)
     this.executors.start()
     this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
       shapes: schedulerToWorker,
       patience: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
       hello: (nonce) => this.hello(nonce),
       heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
-      onWelcome: ({ worker, scheduler }) => {
+      onWelcome: ({ worker, scheduler, clients }) => {
         this.hasFaulted = false
+        this.relays.address = onHostOf(options.scheduler, clients)
         this.state.setWorker(worker)
         this.peers.start(scheduler)
         this.lastReport = ''
@@ -267,7 +277,7 @@ export class Worker implements AsyncDisposable {
   private async shutDown(): Promise<void> {
     clearInterval(this.timer)
     await this.link.close()
-    await Promise.all([this.peers.close(), this.executors.close()])
+    await Promise.all([this.relays.closeAll(), this.peers.close(), this.executors.close()])
     await this.results.close()
   }
 
@@ -581,6 +591,14 @@ export class Worker implements AsyncDisposable {
       '',
       `There is no memory for the result of ${size} bytes (the worker may use ${this.memoryLimit}), and it cannot go to disk: ${fault}`,
     )
+  }
+
+  /** A task waits for tasks that it has started: others may run instead. */
+  private onSeceded(thread: number, task: number, attempt: number): void {
+    if (!this.state.isRunning(task, attempt)) return
+    const columns = { tasks: Int32Array.of(task), attempts: Int32Array.of(attempt) }
+    this.link.post({ op: 'seceded', ...columns })
+    this.handle({ kind: 'seceded', thread, task, attempt })
   }
 
   private keyOf(task: number): string {

@@ -1,0 +1,27 @@
+/**
+ * What a task can ask of the thread that runs it, for those who are to be found by code that knows
+ * nothing of threads. There is none outside of an executor thread.
+ */
+import type { MessagePort } from 'node:worker_threads'
+
+/** The thread that runs a task. */
+export interface TaskHost {
+  /** The address that the worker knows its scheduler by; undefined where there is no cluster. */
+  readonly cluster: string | undefined
+  /** Lets the thread take other tasks while the one that is being run waits for what it has started. */
+  secede(): void
+  /** A way to whoever owns the thread, by which it reaches the cluster. */
+  connect(): MessagePort
+}
+
+let host: TaskHost | undefined
+
+/** Says that this thread runs tasks. */
+export function hostTasks(by: TaskHost): void {
+  host = by
+}
+
+/** Who runs tasks in this thread. */
+export function taskHost(): TaskHost | undefined {
+  return host
+}
