@@ -150,3 +150,16 @@ test('there is no client outside of a task, nor on the threads of a process', as
     'and not on a cluster',
   )
 })
+
+test('what follows a task that waits goes on when it is done', async () => {
+  await using cluster = await LocalCluster.start({ nworkers: 1, nthreads: 1 })
+  const client = await cluster.client()
+  const inc = async (x: number) => x + 1
+  const step = async (x: number) => await getClient().submit(inc, x).result()
+  // The second time what the steps cost is known, so that they are given one behind another.
+  for (const start of [0, 100]) {
+    let future = client.submit(step, start)
+    for (let i = 0; i < 30; i++) future = client.submit(step, future)
+    expect(await future.result()).toBe(start + 31)
+  }
+}, 30_000)
