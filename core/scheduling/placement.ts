@@ -445,8 +445,12 @@ export class Placement {
     const { tasks } = this
     const { budget, bytesInHand, bandwidth } = this.settings
     if (bandwidth === Number.POSITIVE_INFINITY) return 0
+    const { inputs, inputStart } = tasks.group[slot]!
+    const at = tasks.position[slot]!
+    const end = inputStart[at + 1]!
     let bytes = 0
-    for (const input of tasks.inputsOf(slot)) {
+    for (let i = inputStart[at]!; i < end; i++) {
+      const input = inputs[i]!
       if (tasks.worker[input] !== id) bytes += tasks.nbytes[input]!
     }
     return (bytes / bytesInHand) * budget

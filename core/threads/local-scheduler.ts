@@ -168,9 +168,8 @@ export class LocalScheduler {
           inputs.push(this.values[input])
         }
         const params = this.paramsOf(slot)
-        const about = { task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params }
         places?.set(slot, batch.length)
-        batch.push(from === undefined ? about : { ...about, from })
+        batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params, from })
       } catch (error) {
         // A parameter that cannot travel ends the computation that gave it, and no other.
         const run = this.runOf(slot)

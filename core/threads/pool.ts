@@ -234,6 +234,8 @@ export class ExecutorPool {
   }
 }
 
+const noPlaces = new Int32Array(0)
+
 /** Tasks as columns: cloning a message costs by the number of its objects. */
 function pack(batch: readonly ExecutorTask[]) {
   const n = batch.length
@@ -241,15 +243,17 @@ function pack(batch: readonly ExecutorTask[]) {
   const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
   const inputs: StoredValue[] = []
   const params: StoredValue[] = []
-  const anyFrom = batch.some(({ from }) => from !== undefined)
-  const from: number[] = []
+  /** Made with the first task that has any, for those before it too. */
+  let from: number[] | undefined
   for (let i = 0; i < n; i++) {
     const task = batch[i]!
     tasks[i] = task.task
     attempts[i] = task.attempt
     recipeOf[i] = task.recipe
+    if (task.from !== undefined) from ??= new Array<number>(inputs.length).fill(-1)
+    if (from !== undefined)
+      for (let j = 0; j < task.inputs.length; j++) from.push(task.from?.[j] ?? -1)
     for (const value of task.inputs) inputs.push(value)
-    if (anyFrom) for (let j = 0; j < task.inputs.length; j++) from.push(task.from?.[j] ?? -1)
     for (const value of task.params) params.push(value)
     inputEnd[i] = inputs.length
     paramEnd[i] = params.length
@@ -260,7 +264,7 @@ function pack(batch: readonly ExecutorTask[]) {
     recipeOf,
     inputs,
     inputEnd,
-    from: Int32Array.from(from),
+    from: from === undefined ? noPlaces : Int32Array.from(from),
     params,
     paramEnd,
   }

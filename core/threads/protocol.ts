@@ -21,9 +21,9 @@ export interface ExecutorTask {
   readonly params: readonly StoredValue[]
   /**
    * For each input the place in the batch of the task that makes it: -1 if it is there, -2 if it should
-   * be made in the batch and is not. Left out where all are there.
+   * be made in the batch and is not. Undefined where all are there.
    */
-  readonly from?: readonly number[]
+  readonly from: readonly number[] | undefined
 }
 
 /** A bundle of functions with its token. */

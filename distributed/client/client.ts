@@ -404,7 +404,7 @@ export class Client implements AsyncDisposable {
     assertGetOptions(options, what)
     const plan = makePlan(graph, keys, what)
     this.assertOpen(what)
-    let taskOf: readonly number[] = []
+    let taskOf: ArrayLike<number> = []
     const annotations = annotationsOf(askedOf(options))
     const sent = this.sentBundles
     const places = new Map<number, number>()

@@ -13,7 +13,7 @@ interface Computation {
   /** The plan's tasks whose results come, by their places in what was last submitted. */
   targets: readonly number[]
   /** By number in the submission, the number in the plan. */
-  readonly taskOf: readonly number[]
+  readonly taskOf: ArrayLike<number>
   readonly values: Map<number, StoredValue>
   readonly options: GetOptions
   readonly resolve: (value: unknown) => void

@@ -20,7 +20,7 @@ export interface Submission {
   /** The plan's tasks whose results come back, in the order of the message's `targets`. */
   readonly targets: readonly number[]
   /** By number in the submission, the number in the plan. */
-  readonly taskOf: readonly number[]
+  readonly taskOf: Int32Array
 }
 
 interface PackedRecipe {
@@ -60,14 +60,16 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
   const recipes = new RecipeColumns(options.annotations)
   const externals = new ExternalColumns()
   const params: StoredValue[] = []
-  const recipeOf: number[] = []
-  const inputStart: number[] = [0]
-  const inputs: number[] = []
-  const paramEnd: number[] = []
-  const named: number[] = []
+  const recipeOf = new Int32Array(plan.count)
+  const inputStart = new Int32Array(plan.count + 1)
+  const inputs = new Int32Array(plan.inputs.length)
+  const paramEnd = new Int32Array(plan.count)
+  const named = new Uint8Array(plan.count)
   /** By number in the plan, the number in the submission; negative for what the cluster has. */
   const numberOf = new Int32Array(plan.count)
-  const taskOf: number[] = []
+  const taskOf = new Int32Array(plan.count)
+  let count = 0
+  let inputCount = 0
   let anyNamed = false
   for (let task = 0; task < plan.count; task++) {
     const own = plan.params[task]!
@@ -82,37 +84,41 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
       if (isEncoded(param)) recipes.need(param.bundles)
     }
     for (let i = plan.inputStart[task]!; i < plan.inputStart[task + 1]!; i++)
-      inputs.push(numberOf[plan.inputs[i]!]!)
-    inputStart.push(inputs.length)
-    paramEnd.push(params.length)
-    const isNamed = plan.isContentNamed(task)
-    named.push(isNamed ? 1 : 0)
-    anyNamed ||= isNamed
-    numberOf[task] = recipeOf.push(recipes.add(recipe)) - 1
-    taskOf.push(task)
+      inputs[inputCount++] = numberOf[plan.inputs[i]!]!
+    inputStart[count + 1] = inputCount
+    paramEnd[count] = params.length
+    if (plan.isContentNamed(task)) {
+      named[count] = 1
+      anyNamed = true
+    }
+    recipeOf[count] = recipes.add(recipe)
+    taskOf[count] = task
+    numberOf[task] = count++
   }
   const targets = [...targetSet(plan.targets)]
   const order = orderPlan(plan)
-  const count = recipeOf.length
   const message: Submit = {
     op: 'submit',
     run: options.run,
     ...recipes.columns(options.sent),
-    recipeOf: Int32Array.from(recipeOf),
-    inputStart: Int32Array.from(inputStart),
-    inputs: Int32Array.from(inputs),
-    ranks: count === plan.count ? order : Int32Array.from(taskOf, (task) => order[task]!),
+    recipeOf: recipeOf.subarray(0, count),
+    inputStart: inputStart.subarray(0, count + 1),
+    inputs: inputs.subarray(0, inputCount),
+    ranks:
+      count === plan.count
+        ? order
+        : Int32Array.from(taskOf.subarray(0, count), (task) => order[task]!),
     targets: Int32Array.from(targets, (task) => numberOf[task]!),
     params,
-    paramEnd: Int32Array.from(paramEnd),
+    paramEnd: paramEnd.subarray(0, count),
     keys: packTexts(count, (number) => plan.key(taskOf[number]!)),
-    contentNamed: anyNamed ? Uint8Array.from(named) : new Uint8Array(0),
+    contentNamed: anyNamed ? named.subarray(0, count) : new Uint8Array(0),
     wantsProgress: options.wantsProgress,
     externals: externals.columns(),
     keeps: options.keeps ?? false,
     wanted: new Int32Array(0),
   }
-  return { message, targets, taskOf }
+  return { message, targets, taskOf: taskOf.subarray(0, count) }
 }
 
 /** The recipes of a submission, each once, what they need, and what their tasks ask for. */

@@ -487,12 +487,12 @@ export class Worker implements AsyncDisposable {
       const at = columns.place[task]!
       const attempt = work.attempts[at]!
       try {
-        const about = { task, attempt, recipe: work.recipes[at]!, params: paramsOf(work, at) }
         const isFollower = columns.missing[task]! > 0
         const from = isFollower ? this.madeBefore(work, at, places) : undefined
         const inputs = this.inputsOf(work, at, from)
         if (columns.followers.has(task)) places.set(task, batch.length)
-        batch.push(from === undefined ? { ...about, inputs } : { ...about, inputs, from })
+        const recipe = work.recipes[at]!
+        batch.push({ task, attempt, recipe, inputs, params: paramsOf(work, at), from })
       } catch (error) {
         setImmediate(() => {
           if (error instanceof UnreadableInput) {

@@ -48,7 +48,14 @@ function start(): { pool: ExecutorPool; done: (task: number) => Promise<StoredVa
 }
 
 const task = (number: number, recipeNumber: number, param: unknown) => {
-  return { task: number, attempt: 1, recipe: recipeNumber, inputs: [], params: [store(param)] }
+  return {
+    task: number,
+    attempt: 1,
+    recipe: recipeNumber,
+    inputs: [],
+    params: [store(param)],
+    from: undefined,
+  }
 }
 
 test('a batch whose first task is taken back still gets what its values need', async () => {
