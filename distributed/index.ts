@@ -6,7 +6,7 @@ export { Future } from './client/future.js'
 export { getClient } from './client/get-client.js'
 export type { FutureStatus } from './client/target.js'
 export type { Argument, Gathered } from './client/types.js'
-export { AsCompleted, asCompleted, type Waited, wait } from './client/wait.js'
+export { AsCompleted, asCompleted, type Waited, type WaitOptions, wait } from './client/wait.js'
 export {
   BindError,
   ConnectionError,

@@ -3,7 +3,9 @@
  * key. A future may stand anywhere in the arguments: as one of them, or in lists and plain objects.
  */
 import { annotationsOf, assertAnnotations } from '../../core/annotate.js'
+import { isComputable } from '../../core/descriptor.js'
 import { NotPortableError } from '../../core/errors.js'
+import { expressionFunction } from '../../core/expressions/expression.js'
 import { type CapturedFunction, capture } from '../../core/functions/capture.js'
 import { fillIn, takeOut } from '../../core/nested.js'
 import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/recipe.js'
@@ -40,13 +42,19 @@ export function assertCallOptions(options: unknown, what: string): asserts optio
 
 const recipes = new WeakMap<CapturedFunction, Map<string, Recipe>>()
 
-/** The function of a call, read once for many calls. */
-export function captureCalled(fn: Function, what: string): CapturedFunction {
-  if (typeof fn !== 'function') {
-    const given = fn === null ? 'null' : typeof fn
-    throw new TypeError(`${what}: the first argument is a function, got ${given}`)
-  }
-  return capture(fn)
+/** The function of a call, or that of an expression, read once for many calls. */
+export function captureCalled(fn: unknown, what: string): CapturedFunction {
+  if (typeof fn === 'string') return capture(expressionFunction(fn, what))
+  if (typeof fn === 'function') return capture(fn)
+  const given = fn === null ? 'null' : typeof fn
+  const hint = isComputable(fn)
+    ? ': a collection is computed by client.compute(collection)'
+    : fn instanceof RemoteValue
+      ? ': futures are arguments, after the function'
+      : ''
+  throw new TypeError(
+    `${what}: the first argument is a function, or an expression such as 'x + y', got ${given}${hint}`,
+  )
 }
 
 /**

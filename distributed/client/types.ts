@@ -26,3 +26,11 @@ export type Gathered<T> =
       : T extends Record<string, unknown>
         ? { [K in keyof T]: Gathered<T[K]> }
         : T
+
+/** For each parameter a list of what is given for it. */
+export type Lists<A extends readonly unknown[]> = {
+  [K in keyof A]: Iterable<A[K] | Future<A[K]>>
+}
+
+/** One future or several. */
+export type Futures = Future<unknown> | Iterable<Future<unknown>>

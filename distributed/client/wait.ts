@@ -8,6 +8,13 @@ export interface Waited<F> {
   readonly notDone: F[]
 }
 
+/** For what to wait. */
+export interface WaitOptions {
+  /** Milliseconds after which it gives what it has. */
+  readonly timeout?: number | undefined
+  readonly returnWhen?: 'ALL_COMPLETED' | 'FIRST_COMPLETED' | undefined
+}
+
 /**
  * Waits until futures are finished, have failed or were cancelled: all, or with
  * `returnWhen: 'FIRST_COMPLETED'` one of them. After `timeout` milliseconds it gives what it has.
@@ -15,11 +22,8 @@ export interface Waited<F> {
  * @example const { done, notDone } = await wait(futures, { timeout: 1000 })
  */
 export async function wait<F extends Future<unknown>>(
-  futures: Iterable<F>,
-  options: {
-    readonly timeout?: number
-    readonly returnWhen?: 'ALL_COMPLETED' | 'FIRST_COMPLETED'
-  } = {},
+  futures: F | Iterable<F>,
+  options: WaitOptions = {},
 ): Promise<Waited<F>> {
   assertOptions(options, 'wait', ['timeout', 'returnWhen'])
   const { timeout, returnWhen = 'ALL_COMPLETED' } = options
@@ -61,7 +65,7 @@ export async function wait<F extends Future<unknown>>(
  *
  * @example for await (const future of asCompleted(futures)) console.log(await future.result())
  */
-export function asCompleted<F extends Future<unknown>>(futures: Iterable<F>): AsCompleted<F> {
+export function asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>): AsCompleted<F> {
   return new AsCompleted(futuresOf(futures, 'asCompleted'))
 }
 
@@ -107,9 +111,14 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   }
 }
 
-function futuresOf<F>(futures: Iterable<F>, what: string): F[] {
+/** Futures as a list, of one or several. */
+export function futuresOf<F extends Future<unknown>>(futures: F | Iterable<F>, what: string): F[] {
+  if (futures instanceof Future) return [futures]
   const isList = typeof futures === 'object' && futures !== null && Symbol.iterator in futures
-  if (!isList) throw new TypeError(`${what}: expected a list of futures`)
+  if (!isList)
+    throw new TypeError(
+      `${what}: expected a future or a list of futures, got ${futures === null ? 'null' : typeof futures}`,
+    )
   const all = [...futures]
   const at = all.findIndex((future) => !(future instanceof Future))
   if (at >= 0) throw new TypeError(`${what}: expected futures, got something else at place ${at}`)

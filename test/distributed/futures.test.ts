@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
 import { annotate } from '../../core/annotate.js'
 import { CancelledError, NotPortableError, TaskError } from '../../core/errors.js'
+import { ExpressionError } from '../../core/expressions/errors.js'
 import type { Client } from '../../distributed/client/client.js'
 import type { Future } from '../../distributed/client/future.js'
 import { asCompleted, wait } from '../../distributed/client/wait.js'
@@ -70,7 +71,7 @@ test('equal calls are one task, unless they are not pure', async () => {
 test('map runs over lists, up to the end of the shortest', async () => {
   const squares = client.map((x: number) => x * x, [1, 2, 3])
   expect(await client.gather(squares)).toEqual([1, 4, 9])
-  const sums = client.map(add as (a: number, ...b: never[]) => number, [1, 2, 3], [10, 20])
+  const sums = client.map(add, [1, 2, 3], [10, 20])
   expect(await client.gather(sums)).toEqual([11, 22])
   expect(client.map((x: number) => x, [])).toEqual([])
 })
@@ -135,7 +136,7 @@ test('tasks run where they are to, and take the resources that they ask for', as
   const [first, second] = (await client.schedulerInfo()).workers
   const where = () => process.pid
   const pids = await client.gather(
-    client.map(where as (item: number) => number, [1, 2, 3, 4], {
+    client.map(where, [1, 2, 3, 4], {
       workers: [second!.name],
       pure: false,
     }),
@@ -173,10 +174,7 @@ test('wait and asCompleted', async () => {
 })
 
 test('values are put on the cluster, in the form in which they came', async () => {
-  const [table, factor] = client.scatter([new Float64Array([1, 2, 3]), 2] as const) as [
-    Future<Float64Array>,
-    Future<number>,
-  ]
+  const [table, factor] = client.scatter([new Float64Array([1, 2, 3]), 2])
   const scaled = client.submit((t: Float64Array, f: number) => t.map((x) => x * f), table, factor)
   expect(await scaled.result()).toEqual(new Float64Array([2, 4, 6]))
   const { x, y } = client.scatter({ x: 1, y: 'two' })
@@ -219,8 +217,88 @@ test('persisted data and futures live under their names when their client is gon
   expect(await again.sum().compute({ get: client.get })).toBe(60)
 })
 
+test('expressions are functions', async () => {
+  const sum = client.submit('x + y', 1, 2)
+  expectTypeOf(sum).toEqualTypeOf<Future<number>>()
+  expect(await sum.result()).toBe(3)
+  expect(await client.submit('amount * rate', { amount: 3, rate: sum }).result()).toBe(9)
+  expect(await client.gather(client.map('x^2', [1, 2, sum], { retries: 1 }))).toEqual([1, 4, 9])
+  expect(await client.submitWith<string>({ pure: false }, 'concat(x, "!")', 'a').result()).toBe(
+    'a!',
+  )
+  expect(() => client.submit('x +')).toThrow(ExpressionError)
+})
+
+test('several futures are cancelled, tried again, released and waited for', async () => {
+  const pending = client.map(nap, [60_000, 60_001])
+  client.cancel(pending)
+  expect(pending.map((future) => future.status)).toEqual(['cancelled', 'cancelled'])
+  const fail = (x: number): number => {
+    throw new RangeError(`no ${x}`)
+  }
+  const failed = client.map(fail, [1, 2])
+  const { done } = await client.wait(failed)
+  expect(done).toEqual(failed)
+  client.retry(failed)
+  expect(failed.map((future) => future.status)).toEqual(['pending', 'pending'])
+  await client.wait(failed[0]!)
+  client.release(new Set(failed))
+  await expect(failed[0]!.result()).rejects.toThrow()
+  const order: number[] = []
+  for await (const future of client.asCompleted(client.map(nap, [200, 1])))
+    order.push(await future.result())
+  expect(order).toEqual([1, 200])
+  expect(() => client.cancel(5 as never)).toThrow('cancel: expected a future or a list of futures')
+})
+
+test('types follow the functions', () => {
+  const types = (f: Future<number>[], texts: Future<string>[]) => {
+    expectTypeOf(client.submit((x, y) => x + y, 1, 2)).toEqualTypeOf<Future<number>>()
+    expectTypeOf(client.submit(async (x: number) => [x], f[0]!)).toEqualTypeOf<Future<number[]>>()
+    expectTypeOf(client.submit((x: [number, string]) => x, [f[0]!, 'x'])).toEqualTypeOf<
+      Future<[number, string]>
+    >()
+    expectTypeOf(client.map((x) => x * x, [1, 2])).toEqualTypeOf<Future<number>[]>()
+    expectTypeOf(client.map(add, [1], f)).toEqualTypeOf<Future<number>[]>()
+    expectTypeOf(client.map((a, b) => `${a}${b}`, [1], f, { pure: false })).toEqualTypeOf<
+      Future<string>[]
+    >()
+    expectTypeOf(client.map(() => 1, [1, 2], { pure: false })).toEqualTypeOf<Future<number>[]>()
+    expectTypeOf(client.map((x: { a: number }) => x.a, [{ a: f[0]! }])).toEqualTypeOf<
+      Future<number>[]
+    >()
+    expectTypeOf(client.gather([f, { x: texts[0]! }] as const)).toEqualTypeOf<
+      Promise<[number[], { readonly x: string }]>
+    >()
+    expectTypeOf(client.scatter([1, 'x'])).toEqualTypeOf<[Future<number>, Future<string>]>()
+    expectTypeOf(client.scatter([1, 2] as number[])).toEqualTypeOf<Future<number>[]>()
+    expectTypeOf(client.scatter({ x: 1 })).toEqualTypeOf<{ x: Future<number> }>()
+    expectTypeOf(client.scatter(new Date())).toEqualTypeOf<Future<Date>>()
+    expectTypeOf(client.compute(db.range(3).sum())).toEqualTypeOf<Future<number>>()
+    // @ts-expect-error: a text is no number.
+    client.submit(add, 1, 'x')
+    // @ts-expect-error: nor is the future of one.
+    client.submit(add, 1, texts[0]!)
+    // @ts-expect-error: one argument is missing.
+    client.submit(add, 1)
+    // @ts-expect-error: one list is of texts.
+    client.map(add, ['x'], [1])
+    // @ts-expect-error: there is no such option.
+    client.map(add, [1], [1], { retires: 1 })
+  }
+  expect(types).toBeTypeOf('function')
+})
+
 test('what makes no sense is told where it was said', async () => {
-  expect(() => client.submit(7 as never)).toThrow('the first argument is a function, got number')
+  expect(() => client.submit(7 as never)).toThrow(
+    'the first argument is a function, or an expression',
+  )
+  expect(() => client.submit(client.submit(add, 1, 1) as never, 2)).toThrow('futures are arguments')
+  expect(() => client.submit(db.range(2) as never)).toThrow('client.compute(collection)')
+  expect(() => client.submitWith(add as never, 1 as never)).toThrow('options come first')
+  expect(() => client.map(add, db.range(2) as never, [1])).toThrow('collection.map(fn)')
+  expect(() => client.map(add, 'abc' as never, [1])).toThrow('got string as list 1')
+  expect(() => (client.map as (fn: unknown) => void)(add)).toThrow('after the function, got none')
   expect(() => client.submitWith({ retires: 2 } as never, add, 1, 2)).toThrow(
     "there is no 'retires'",
   )

@@ -1,0 +1,228 @@
+/** A client as who calls functions on the cluster and holds futures of their results. */
+import { type CallSite, callSite } from '../../core/call-site.js'
+import { isComputable } from '../../core/descriptor.js'
+import type { CapturedFunction } from '../../core/functions/capture.js'
+import { assertOptions } from '../options.js'
+import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
+import type { Future } from './future.js'
+import { gatherIn, isPlainObject } from './gather.js'
+import { Graphs } from './graphs.js'
+import type { Argument, Arguments, Futures, Gathered, Lists, Submitted } from './types.js'
+import {
+  type AsCompleted,
+  asCompleted,
+  futuresOf,
+  type Waited,
+  type WaitOptions,
+  wait,
+} from './wait.js'
+
+export abstract class Calls extends Graphs {
+  /**
+   * Runs a function on the cluster, and gives a future of its result at once. Arguments may be
+   * futures, or hold some in lists and plain objects. Equal calls are one task: see `pure` of
+   * `submitWith`. The function may be an expression in mathjs's language.
+   *
+   * @throws NotPortableError for a function or an argument that cannot travel, CancelledError or
+   *   ConnectionError when the client is closed or has lost its scheduler.
+   * @example
+   * await client.submit((x, y) => x + y, 1, 2).result() // 3
+   * await client.submit('x + y', 1, 2).result() // 3
+   */
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Submitted<R>
+  submit<R = number>(expression: string, ...args: readonly unknown[]): Future<R>
+  submit(fn: unknown, ...args: readonly unknown[]): Future<unknown> {
+    return this.call(fn, args, {}, 'submit')
+  }
+
+  /**
+   * The same with options: `pure: false` for a function that does not always give the same, `key` to
+   * name the task, and the annotations `retries`, `priority`, `workers`, `resources`.
+   *
+   * @example client.submitWith({ pure: false, retries: 2 }, download, url)
+   */
+  submitWith<A extends readonly unknown[], R>(
+    options: CallOptions,
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Submitted<R>
+  submitWith<R = number>(
+    options: CallOptions,
+    expression: string,
+    ...args: readonly unknown[]
+  ): Future<R>
+  submitWith(options: CallOptions, fn: unknown, ...args: readonly unknown[]): Future<unknown> {
+    return this.call(fn, args, options, 'submitWith')
+  }
+
+  private call(
+    fn: unknown,
+    args: readonly unknown[],
+    options: CallOptions,
+    what: string,
+  ): Future<unknown> {
+    if (typeof options === 'function')
+      throw new TypeError(`${what}: options come first: submitWith({ retries: 2 }, fn, ...args)`)
+    assertCallOptions(options, what)
+    const captured = captureCalled(fn, what)
+    this.assertOpen(what)
+    return this.submitCall(captured, args, options, callSite())
+  }
+
+  private submitCall(
+    fn: CapturedFunction,
+    args: readonly unknown[],
+    options: CallOptions,
+    site: CallSite,
+  ): Future<unknown> {
+    return this.held.submit(
+      makeCall(fn, args, options, () => this.unique()),
+      site,
+    )
+  }
+
+  /**
+   * Runs a function, or an expression, for every item, one task each, and gives their futures; with
+   * several lists, for every row of them, up to the end of the shortest. Options come last.
+   *
+   * @example
+   * const squares = client.map((x) => x * x, [1, 2, 3])
+   * const sums = client.map((x, y) => x + y, [1, 2], squares, { retries: 2 })
+   */
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...rest: readonly [...lists: Lists<A>, options?: CallOptions]
+  ): Submitted<R>[]
+  map<T, R>(fn: (item: T) => R, items: Iterable<Argument<T>>, options?: CallOptions): Submitted<R>[]
+  map<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...rest: readonly [
+      ...lists: { [K in keyof A]: Iterable<Arguments<A>[K]> },
+      options?: CallOptions,
+    ]
+  ): Submitted<R>[]
+  map<R = number>(
+    expression: string,
+    ...rest: readonly [Iterable<unknown>, ...(Iterable<unknown> | CallOptions)[]]
+  ): Future<R>[]
+  map(fn: unknown, ...rest: readonly unknown[]): unknown {
+    const last = rest.at(-1)
+    const hasOptions =
+      rest.length > 1 && (last === undefined || (isPlainObject(last) && !isList(last)))
+    const options = hasOptions ? (last ?? {}) : {}
+    assertCallOptions(options, 'map')
+    const lists = hasOptions ? rest.slice(0, -1) : rest
+    const captured = captureCalled(fn, 'map')
+    if (lists.length === 0)
+      throw new TypeError('map: expected lists of items after the function, got none')
+    const columns = lists.map(itemsOf)
+    this.assertOpen('map')
+    const site = callSite()
+    const count = Math.min(...columns.map((column) => column.length))
+    return Array.from({ length: count }, (_, i) => {
+      const args = columns.map((column) => column[i])
+      return this.submitCall(captured, args, options, site)
+    })
+  }
+
+  /**
+   * Puts values on the cluster and gives their futures, in the form in which the values came: of a
+   * list a list, of a plain object an object, of anything else one future.
+   *
+   * @example const [a, b] = client.scatter([tableA, tableB])
+   */
+  scatter<const T extends readonly unknown[]>(
+    values: T,
+    options?: CallOptions,
+  ): number extends T['length']
+    ? Future<T[number]>[]
+    : { -readonly [K in keyof T]: Future<Widened<T[K]>> }
+  scatter<T extends Record<string, unknown>>(
+    values: T,
+    options?: CallOptions,
+  ): { [K in keyof T]: Future<T[K]> }
+  scatter<T>(value: T, options?: CallOptions): Future<T>
+  scatter(values: unknown, options: CallOptions = {}): unknown {
+    assertCallOptions(options, 'scatter')
+    this.assertOpen('scatter')
+    const site = callSite()
+    const put = (value: unknown): Future<unknown> =>
+      this.held.submit(
+        makeData(value, options, () => this.unique()),
+        site,
+      )
+    if (Array.isArray(values)) return values.map(put)
+    if (!isPlainObject(values)) return put(values)
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, put(value)]))
+  }
+
+  /**
+   * The results of futures, in the form in which the futures came: lists, plain objects, or one.
+   * `errors: 'skip'` leaves out of lists what failed, instead of rejecting.
+   *
+   * @example const [x, { y }] = await client.gather([futureX, { y: futureY }])
+   */
+  async gather<T>(
+    futures: T,
+    options: { readonly errors?: 'raise' | 'skip' } = {},
+  ): Promise<Gathered<T>> {
+    assertOptions(options, 'gather', ['errors'])
+    const { errors = 'raise' } = options
+    if (errors !== 'raise' && errors !== 'skip')
+      throw new RangeError(`gather: errors is 'raise' or 'skip', got ${String(errors)}`)
+    return (await gatherIn(futures, errors === 'skip')) as Gathered<T>
+  }
+
+  /** Gives up futures, and those of this client that read them and are not finished. */
+  cancel(futures: Futures): void {
+    for (const future of futuresOf(futures, 'cancel')) future.cancel()
+  }
+
+  /** Tries failed futures again, with what failed before them; others are left as they are. */
+  retry(futures: Futures): void {
+    for (const future of futuresOf(futures, 'retry')) future.retry()
+  }
+
+  /** Lets go of futures: results that nobody else needs are dropped, or not computed. */
+  release(futures: Futures): void {
+    for (const future of futuresOf(futures, 'release')) future.release()
+  }
+
+  /** Waits until futures are finished, have failed or were cancelled: see `wait`. */
+  wait<F extends Future<unknown>>(
+    futures: F | Iterable<F>,
+    options: WaitOptions = {},
+  ): Promise<Waited<F>> {
+    return wait(futures, options)
+  }
+
+  /** Gives futures as they are done: `for await (const future of client.asCompleted(futures))`. */
+  asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>): AsCompleted<F> {
+    return asCompleted(futures)
+  }
+}
+
+/** The type of a literal's values. */
+type Widened<T> = T extends number
+  ? number
+  : T extends string
+    ? string
+    : T extends boolean
+      ? boolean
+      : T extends bigint
+        ? bigint
+        : T
+
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function itemsOf(list: unknown, place: number): unknown[] {
+  if (isList(list)) return [...list]
+  const given = list === null ? 'null' : typeof list
+  const hint = isComputable(list) ? ': a collection has a map of its own, collection.map(fn)' : ''
+  throw new TypeError(`map: expected lists of items, got ${given} as list ${place + 1}${hint}`)
+}

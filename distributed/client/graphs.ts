@@ -1,0 +1,141 @@
+import { annotationsOf } from '../../core/annotate.js'
+import {
+  askedOf,
+  assertGetOptions,
+  type Get,
+  type GetOptions,
+  persistKeys,
+} from '../../core/context.js'
+import {
+  type Computable,
+  graphOfValue,
+  isComputable,
+  withRemoteBlocks,
+} from '../../core/descriptor.js'
+import { CancelledError } from '../../core/errors.js'
+import type { Key, Keys } from '../../core/key.js'
+import { type GraphLike, makePlan } from '../../core/plan.js'
+import type { RemoteValue } from '../../core/remote.js'
+import { Connection } from './connection.js'
+import type { Future } from './future.js'
+import { makeSubmission } from './submission.js'
+
+/** The `get` of a client: results that it persists stay on the workers. */
+type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
+  Required<Pick<Get, typeof persistKeys>>
+
+export abstract class Graphs extends Connection {
+  /**
+   * Runs what the keys need on the cluster and gives the results in the shape of the keys. Bound, so
+   * that it can be handed over: `bag.compute({ get: client.get })`.
+   *
+   * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
+   *   NotPortableError for what cannot travel; TaskError when a task throws; CancelledError when
+   *   `options.signal` is aborted, the client is closed, or the scheduler is lost.
+   */
+  readonly get: ClientGet = Object.assign(
+    (graph: GraphLike, keys: Keys, options: GetOptions = {}) => this.runGraph(graph, keys, options),
+    {
+      [persistKeys]: (graph: GraphLike, keys: readonly Key[], options: GetOptions = {}) =>
+        this.persistGraph(graph, keys, options),
+    },
+  )
+
+  private async runGraph(graph: GraphLike, keys: Keys, options: GetOptions): Promise<unknown> {
+    assertGetOptions(options, 'client.get')
+    const plan = makePlan(graph, keys, 'client.get')
+    this.assertOpen('get')
+    const { signal } = options
+    if (signal?.aborted) throw aborted(signal)
+    this.held.flush()
+    const run = this.nextNumber++
+    const { message, targets, taskOf } = makeSubmission(plan, {
+      run,
+      wantsProgress: options.onProgress !== undefined,
+      sent: this.sentBundles,
+      annotations: annotationsOf(askedOf(options)),
+    })
+    const result = this.computations.start(run, { plan, targets, taskOf, options }, aborted)
+    this.hand(message)
+    return result
+  }
+
+  /** Computes a collection on the cluster, and gives a future of its value at once. */
+  compute<R>(collection: Computable<R>, options: GetOptions = {}): Future<R> {
+    assertCollection(collection, 'compute')
+    const { graph, key } = graphOfValue(collection)
+    return this.keep(graph, [key], options, 'compute')[0] as Future<R>
+  }
+
+  /** Computes the blocks of a collection on the cluster and keeps them there; gives it at once. */
+  persist<C extends Computable>(collection: C, options: GetOptions = {}): C {
+    assertCollection(collection, 'persist')
+    const futures = this.keep(collection.optimize(), collection.keys, options, 'persist')
+    return collection[withRemoteBlocks](futures)
+  }
+
+  private async persistGraph(
+    graph: GraphLike,
+    keys: readonly Key[],
+    options: GetOptions,
+  ): Promise<readonly RemoteValue[]> {
+    const { signal } = options
+    if (signal?.aborted) throw aborted(signal)
+    const futures = this.keep(graph, keys, options, 'persist')
+    const onAbort = (): void => {
+      for (const future of futures) future.cancel()
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      for (const future of futures) {
+        const error = await future.exception()
+        if (signal?.aborted) throw aborted(signal)
+        if (error !== undefined) throw error
+      }
+    } catch (error) {
+      for (const future of futures) future.release()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+    }
+    return futures
+  }
+
+  private keep(
+    graph: GraphLike,
+    keys: readonly Key[],
+    options: GetOptions,
+    what: string,
+  ): Future<unknown>[] {
+    assertGetOptions(options, what)
+    const plan = makePlan(graph, keys, what)
+    this.assertOpen(what)
+    let taskOf: ArrayLike<number> = []
+    const annotations = annotationsOf(askedOf(options))
+    const sent = this.sentBundles
+    const places = new Map<number, number>()
+    const make = (run: number) => {
+      const how = { run, wantsProgress: false, sent, annotations, keeps: true }
+      const submission = makeSubmission(plan, how)
+      taskOf = submission.taskOf
+      for (const [place, task] of submission.targets.entries()) places.set(task, place)
+      return submission.message
+    }
+    const found = this.held.keep(plan, make, (task) => {
+      const number = taskOf[task]
+      return number === undefined ? undefined : { source: plan, task: number }
+    })
+    // Two keys may name one task.
+    return (plan.targets as readonly number[]).map((task) => found[places.get(task)!]!)
+  }
+}
+
+function assertCollection(value: unknown, what: string): asserts value is Computable {
+  if (isComputable(value)) return
+  const given = value === null ? 'null' : typeof value
+  throw new TypeError(`${what}: expected a collection, such as a Bag or an Array, got ${given}`)
+}
+
+function aborted(signal: AbortSignal): CancelledError {
+  return new CancelledError('The computation was aborted', { cause: signal.reason })
+}
