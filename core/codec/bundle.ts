@@ -125,10 +125,16 @@ function holdsClasses(members: ReadonlySet<object>): boolean {
 function inOrder(members: ReadonlySet<object>, travelling: FunctionTravel): object[] {
   const keyed = [...members].map((member) => ({
     member,
-    key: canonicalToken([member], travelling, true),
+    // What is bound is read whole, so the classes of what it is bound to must have been read before.
+    key: (isBound(member, travelling) ? '~' : '') + canonicalToken([member], travelling, true),
   }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
   return keyed.map(({ member }) => member)
+}
+
+function isBound(member: object, travelling: FunctionTravel): boolean {
+  const travel = travelling.travel(member, [])
+  return typeof travel === 'object' && travel.kind === 'bound'
 }
 
 /** Stands for a group of functions. */

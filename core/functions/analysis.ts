@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
+import { HOME_NAME, type HomeArrow, homeArrowsOf, makersText, OBJECT_NAME } from './home-text.js'
 import { isConstantName } from './intrinsics.js'
 import { type ComputedKey, markKeys, membersOf } from './member-names.js'
 import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
@@ -46,6 +47,8 @@ export interface Analysis {
   readonly importing: boolean
   /** The private members that a class gives to its instances. */
   readonly privates: Privates | undefined
+  /** The arrows in a class that only the class can make. */
+  readonly homeArrows: readonly HomeArrow[]
   /** Names of a class's members that are computed from names around it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
   /**
@@ -88,7 +91,8 @@ const THIS_NAME = '$ths'
 
 /** What a captured value is called in the text that the user wrote. */
 export function writtenName(name: string): string {
-  if (name.startsWith(THIS_NAME)) return 'this'
+  if (name.startsWith(THIS_NAME) || name === OBJECT_NAME) return 'this'
+  if (name === HOME_NAME) return 'constructor'
   return name === ARGUMENTS_NAME ? 'arguments' : name
 }
 
@@ -155,6 +159,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
+  const isArrow = node.type === 'ArrowFunctionExpression'
   let thisName = THIS_NAME
   while (source.includes(thisName)) thisName += '$'
   const renames: ReadonlyMap<string, string> = new Map([
@@ -182,7 +187,20 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const computedKeys = form === 'class' ? markKeys(source, node, shift, free, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
-  const text = applyEdits(source, edits)
+  const homeArrows =
+    form === 'class' ? homeArrowsOf(node, walk.uses, (name) => free.has(name), shift) : []
+  const edited = (all: readonly Edit[]): string => {
+    if (homeArrows.length === 0) return applyEdits(source, all)
+    const at = node.end - 1 - shift
+    const textOf = ({ start, end }: HomeArrow) => {
+      const within = all.filter((e) => e.start < end && e.end > start && isWithin(e, start, end))
+      const moved = within.map((e) => ({ ...e, start: e.start - start, end: e.end - start }))
+      return applyEdits(source.slice(start, end), moved)
+    }
+    const makers = { start: at, end: at, text: makersText(homeArrows, textOf) }
+    return applyEdits(source, [...all, makers])
+  }
+  const text = edited(edits)
   const withCells = (names: readonly string[], globals?: UserGlobals) => {
     const more = names.flatMap((name) =>
       free.get(name)!.map(({ node: at }) => {
@@ -192,7 +210,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
       }),
     )
     for (const node of globals?.nodes ?? []) more.push(renameEdit(node, GLOBALS_NAME, GLOBALS_NAME))
-    return applyEdits(source, [...edits, ...more])
+    return edited([...edits, ...more])
   }
   return {
     source: text,
@@ -205,8 +223,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     privates,
     imported,
     importing,
+    homeArrows,
     thisName,
-    harmlessArguments: free.has('this') ? argumentsFor(node.params as SyntaxNode[]) : '',
+    harmlessArguments: isArrow ? argumentsFor(node.params as SyntaxNode[]) : '',
     computedKeys,
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
@@ -230,6 +249,10 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
   // What is built has a shorter name, so its text has to start further to the right.
   const { start, end, text } = keyEdit(source, syntax, key)
   return node.start - shift - (end - start - text.length)
+}
+
+function isWithin(edit: Edit, start: number, end: number): boolean {
+  return edit.start >= start && edit.end <= end
 }
 
 function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
@@ -285,7 +308,7 @@ function stripStatics(node: SyntaxNode, replace: Replace): string[] {
 function privateSetter(node: SyntaxNode, names: readonly string[], shift: number): Edit {
   const at = (node.body as SyntaxNode).end - 1 - shift
   const sets = names.map((name, i) => `this.${name}=v[${i}]`).join(';')
-  return { start: at, end: at, text: `static{${STATICS_NAME}((v)=>{${sets}})}` }
+  return { start: at, end: at, text: `;static{${STATICS_NAME}((v)=>{${sets}})}` }
 }
 
 const coverageName = /^cov_[0-9a-z]+$/

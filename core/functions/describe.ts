@@ -42,6 +42,7 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { memberNames } from './member-names.js'
+import { describeMember, describeStandIn, noteBound } from './members.js'
 import { currentMoment, Moment } from './moment.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
@@ -81,6 +82,8 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
+  const standIn = describeStandIn(fn)
+  if (standIn !== undefined) return standIn
   const moment = currentMoment()
   const current = moment?.descriptions.get(fn)
   if (current !== undefined) return current
@@ -103,8 +106,9 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
   const { bound } = surroundings(fn)
-  if (bound !== undefined) return { kind: 'bound', ...bound, properties: ownProperties(fn) }
-  throw new NotPortableError(path, nativeReason)
+  if (bound === undefined) throw new NotPortableError(path, nativeReason)
+  noteBound(bound.target, bound.boundThis)
+  return { kind: 'bound', ...bound, properties: ownProperties(fn) }
 }
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
@@ -169,6 +173,12 @@ class Describer {
     if (file?.url === '') throw new NotPortableError(this.path, evaluated)
     const required = file && describeRequire(fn, file, this.around.scopes)
     if (required !== undefined) return settle(fn, required)
+    const part = this.partOfClass()
+    if (part !== undefined) {
+      const member = describeMember(fn, analysis, this.around)
+      if (member !== undefined) return this.withProperties(member)
+      throw new NotPortableError([...this.path, part], part === 'super' ? superAlone : privateName)
+    }
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
     this.globals = this.globalUses.captured()
     if (this.globals !== undefined) this.add(GLOBALS_NAME, this.globals.members)
@@ -196,10 +206,34 @@ class Describer {
     return description
   }
 
+  /** What of the text needs its class: `super`, a private member, or what a compiler made of one. */
+  private partOfClass(): string | undefined {
+    const { analysis, around } = this
+    if (analysis.form === 'class') return undefined
+    for (const name of analysis.free.keys()) {
+      if (name === 'super' || name.startsWith('#')) return name
+      if (analysis.form === 'expression') continue
+      const scope = this.scopeOf(name)
+      const value = scope && variableIn(scope, name)
+      if (typeof value !== 'object' || value === null) continue
+      findPrivateStore(name, value, around.location)
+      if (isPrivateStore(value)) return name
+    }
+    return undefined
+  }
+
+  private withProperties(description: SourceDescription): SourceDescription {
+    const properties = ownProperties(this.fn)
+    return {
+      ...description,
+      propertyNames: properties.map(([name]) => name),
+      properties: properties.map(([, value]) => value),
+    }
+  }
+
   private captureName(name: string, uses: readonly Use[]): void {
     const direct = name === 'eval' && uses.some((use) => use.called)
-    const refusal =
-      refusedNames.get(direct ? 'eval()' : name) ?? (name.startsWith('#') ? privateName : undefined)
+    const refusal = refusedNames.get(direct ? 'eval()' : name)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
     if (name === 'import.meta') this.captureMeta()
     else if (name === 'this') this.captureThis(uses)
@@ -254,9 +288,6 @@ class Describer {
   private notePrivateStore(name: string, value: object | null): void {
     findPrivateStore(name, value, this.around.location)
     noteStore(this.fn, name, value)
-    const isMember = this.analysis.form !== 'class' && this.analysis.form !== 'expression'
-    if (isMember && value !== null && isPrivateStore(value))
-      throw new NotPortableError([...this.path, name], privateName)
   }
 
   private variableOf(name: string, file: FileNames): FileVariable | undefined {
@@ -441,10 +472,11 @@ const refusedNames: ReadonlyMap<string, string> = new Map([
     'what its text uses of the names around it cannot be seen; `(0, eval)(text)` and ' +
       '`new Function` use none of them',
   ],
-  ['super', 'a method that uses `super` cannot go without its class'],
 ])
 const instead = 'write `const self = this` outside it and use `self`'
 const unreadable = `an arrow function uses the \`this\` of the function around it, which cannot be read; ${instead}`
 const debugged = `an arrow function uses the \`this\` of the function around it, which cannot be read while this process is debugged; ${instead}`
 const unset = 'it has no value yet, as it is declared further down; add the operation after it'
-const privateName = 'a method that uses private members cannot go without its class'
+const called = 'write `(x) => object.method(x)`, with the object that it is called on'
+const privateName = `a method that uses private members cannot go without its class; ${called}`
+const superAlone = `a method that uses \`super\` cannot go without its class; ${called}`

@@ -126,7 +126,8 @@ export function isStrictAt(file: FileNames, location: FunctionLocation): boolean
   return file.strict?.some(({ start, end }) => at >= start && at <= end)
 }
 
-function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
+/** How far into its file's text a place is. */
+export function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
   return (file.lines[line] ?? 0) + column
 }
 

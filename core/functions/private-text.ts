@@ -67,7 +67,7 @@ export function stampInsertions(node: SyntaxNode, { brand, fields }: Privates): 
   inserted.push({
     at: (node.body as SyntaxNode).end - 1,
     text:
-      `static{${STAMP_NAME}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
+      `;static{${STAMP_NAME}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
       `read:(o)=>[${reads}],write:(o,v)=>{${writes}},args:${args}})}`,
   })
   return inserted

@@ -27,6 +27,17 @@ export interface Level {
   readonly brand: string
 }
 
+type Maker = (this: unknown, index: number, locals: readonly unknown[]) => Function
+type Behind = readonly [Class: Function, index: number, object: unknown, locals: readonly unknown[]]
+
+const makers = new WeakMap<Function, Readonly<Record<string, Maker>>>()
+const standIns = new WeakMap<Function, () => Behind>()
+
+/** The class's arrow that a function stands for, if it stands for one. */
+export function arrowBehind(fn: Function): Behind | undefined {
+  return standIns.get(fn)?.()
+}
+
 const accesses = new WeakMap<Function, Access>()
 
 /** What the text of classes calls `$skeinStamp`. */
@@ -34,6 +45,26 @@ export const stampState = {
   on: false,
   add(Class: Function, access: Access): void {
     accesses.set(Class, access)
+  },
+  /** Notes what makes the arrows of a class's instances, or of the class itself. */
+  makes(Class: Function, isStatic: boolean, maker: Maker): void {
+    const known = makers.get(Class) ?? {}
+    makers.set(Class, { ...known, [String(isStatic)]: maker })
+  },
+  /** Makes an arrow of a class anew, for an object. */
+  make(
+    Class: Function,
+    isStatic: boolean,
+    index: number,
+    object: unknown,
+    locals: readonly unknown[],
+  ): Function {
+    return makers.get(Class)![String(isStatic)]!.call(object, index, locals)
+  },
+  /** Notes that a function stands for an arrow. */
+  standsFor(fn: Function, behind: () => Behind): Function {
+    standIns.set(fn, behind)
+    return fn
   },
   /** The arguments for the next constructor up the chain. */
   next(): readonly unknown[] {

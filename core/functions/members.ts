@@ -1,0 +1,196 @@
+/**
+ * Functions that say `super` or `#x`, and so go with the class that they belong to: methods, as members of
+ * it that are looked up there, and arrows, which it makes anew (`home-text.ts`).
+ *
+ * The class of a method is that of what it is bound to, or one that a variable around it holds; that of an
+ * arrow is found by its `this`.
+ */
+import { type Analysis, analyze } from './analysis.js'
+import { thisOfArrow } from './arrow-this.js'
+import { fileNames, offsetOf, startOf } from './files.js'
+import { HOME_NAME, type HomeArrow, LOCALS_NAME, OBJECT_NAME, standInText } from './home-text.js'
+import { type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
+import { isNative } from './intrinsics.js'
+import { arrowBehind } from './stamp.js'
+import type { SourceDescription } from './types.js'
+
+const functionToString = Function.prototype.toString
+
+/** Classes by methods of theirs that were bound to objects. */
+const homes = new WeakMap<Function, Function>()
+
+/** Notes that a function is bound to an object, whose class it may belong to. */
+export function noteBound(fn: Function, object: unknown): void {
+  if (homes.has(fn)) return
+  for (const Class of classesOf(object))
+    if (memberOf(Class, fn) !== undefined) {
+      homes.set(fn, Class)
+      return
+    }
+}
+
+/** The description of a function that needs its class; undefined if the class is not found. */
+export function describeMember(
+  fn: Function,
+  { form, free, harmlessArguments }: Analysis,
+  around: Surroundings,
+): SourceDescription | undefined {
+  if (form === 'class') return undefined
+  if (form !== 'expression') return describeMethod(fn, around)
+  const usesThis = free.has('this') || free.has('super')
+  if (!usesThis) return describeArrow(fn, undefined, classesAround(around), around)
+  const object = thisOfArrow(fn, around.location, harmlessArguments)
+  return object === UNSET ? undefined : describeArrow(fn, object, classesOf(object), around)
+}
+
+/** The description of a function that stands for an arrow. */
+export function describeStandIn(fn: Function): SourceDescription | undefined {
+  const behind = arrowBehind(fn)
+  if (behind === undefined) return undefined
+  const [Class, index, object, locals] = behind
+  const arrow = homeArrow(Class, index)
+  return arrow && standIn(fn, Class, index, arrow.isStatic, object, locals)
+}
+
+function homeArrow(Class: Function, index: number): HomeArrow | undefined {
+  return analyze(functionToString.call(Class))?.homeArrows[index]
+}
+
+function describeMethod(fn: Function, around: Surroundings): SourceDescription | undefined {
+  let Class = homes.get(fn)
+  for (const known of Class === undefined ? classesAround(around) : [])
+    if (memberOf(known, fn) !== undefined) Class = known
+  const access = Class && memberOf(Class, fn)
+  if (Class === undefined || access === undefined) return undefined
+  return madeOf(`function(){return Reflect.apply(${access},this,arguments)}`, fn.name, {
+    [HOME_NAME]: Class,
+  })
+}
+
+/** How a class's member is got from the class, in a text; undefined if the function is none of it. */
+function memberOf(Class: Function, fn: Function): string | undefined {
+  const text = functionToString.call(Class)
+  if (!/^class\b/.test(text) || isNative(Class)) return undefined
+  for (const [holder, way] of [
+    [Class.prototype as unknown, `${HOME_NAME}.prototype`],
+    [Class, HOME_NAME],
+  ] as const) {
+    if (typeof holder !== 'object' && typeof holder !== 'function') continue
+    for (const key of Object.getOwnPropertyNames(holder)) {
+      const descriptor = Object.getOwnPropertyDescriptor(holder, key)!
+      const found = (['value', 'get', 'set'] as const).find((kind) => descriptor[kind] === fn)
+      if (found !== undefined)
+        return `Reflect.getOwnPropertyDescriptor(${way},${JSON.stringify(key)}).${found}`
+    }
+  }
+  return undefined
+}
+
+function describeArrow(
+  fn: Function,
+  object: unknown,
+  classes: Iterable<Function>,
+  around: Surroundings,
+): SourceDescription | undefined {
+  const text = functionToString.call(fn)
+  for (const Class of classes) {
+    const source = functionToString.call(Class)
+    if (!source.includes(text)) continue
+    const arrows = analyze(source)?.homeArrows ?? []
+    const same = arrows.filter(({ start, end }) => source.slice(start, end) === text)
+    const arrow = same.length > 1 ? same.find((a) => isAt(a, Class, around)) : same[0]
+    if (arrow === undefined || !standsIn(Class, around)) continue
+    const locals: unknown[] = []
+    for (const name of arrow.locals) {
+      const scope = around.scopes.find((s) => Object.hasOwn(s.variables, name))
+      const value = scope && variableIn(scope, name)
+      if (scope === undefined || value === UNSET) return undefined
+      locals.push(value)
+    }
+    return standIn(fn, Class, arrows.indexOf(arrow), arrow.isStatic, object, locals)
+  }
+  return undefined
+}
+
+/** Whether an arrow stands in a class's text, and not in that of another class that looks the same. */
+function standsIn(Class: Function, { location }: Surroundings): boolean {
+  const of = startInFile(Class)
+  const file = fileNames(location)
+  if (of === undefined || file === undefined || location === undefined) return true
+  const at = offsetOf(file, location)
+  return of.scriptId === location.scriptId
+    ? at >= of.start && at <= of.start + functionToString.call(Class).length
+    : false
+}
+
+function isAt(arrow: HomeArrow, Class: Function, { location }: Surroundings): boolean {
+  const of = startInFile(Class)
+  const file = fileNames(location)
+  if (of === undefined || file === undefined || location === undefined) return false
+  return of.start + arrow.start === offsetOf(file, location)
+}
+
+function startInFile(Class: Function): { scriptId: string; start: number } | undefined {
+  const { location } = surroundings(Class)
+  const file = fileNames(location)
+  const analysis = analyze(functionToString.call(Class))
+  if (location === undefined || file === undefined || analysis === undefined) return undefined
+  const { scriptId } = location
+  const start = offsetOf(file, {
+    scriptId,
+    ...startOf(file, location, analysis.locationOffset),
+  })
+  return { scriptId, start }
+}
+
+/** The classes that an object, or a class, may have members of. */
+function* classesOf(object: unknown): Generator<Function> {
+  if (object === null || (typeof object !== 'object' && typeof object !== 'function')) return
+  for (let at: unknown = object; at !== null && at !== undefined; at = Object.getPrototypeOf(at)) {
+    if (typeof at === 'function') yield at
+    const Class = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown
+    if (typeof Class === 'function' && !isNative(Class)) yield Class
+  }
+}
+
+/** The functions that variables around a function hold, with those of the innermost scopes first. */
+function* classesAround({ scopes }: Surroundings): Generator<Function> {
+  for (const scope of scopes)
+    for (const name of Object.keys(scope.variables)) {
+      const value = variableIn(scope, name)
+      if (typeof value === 'function') yield value
+    }
+}
+
+function standIn(
+  fn: Function,
+  Class: Function,
+  index: number,
+  isStatic: boolean,
+  object: unknown,
+  locals: readonly unknown[],
+): SourceDescription {
+  return madeOf(standInText(index, isStatic), fn.name, {
+    [HOME_NAME]: Class,
+    [OBJECT_NAME]: object,
+    [LOCALS_NAME]: locals,
+  })
+}
+
+function madeOf(
+  source: string,
+  name: string,
+  captures: Readonly<Record<string, unknown>>,
+): SourceDescription {
+  return {
+    kind: 'source',
+    source,
+    name,
+    form: 'expression',
+    strict: true,
+    captureNames: Object.keys(captures),
+    captures: Object.values(captures),
+    propertyNames: [],
+    properties: [],
+  }
+}
