@@ -7,7 +7,7 @@
  */
 import { STAMP_NAME } from './private-text.js'
 import type { Noted, Scope } from './scope.js'
-import type { SyntaxNode } from './syntax.js'
+import { eachChild, type SyntaxNode } from './syntax.js'
 
 /** An arrow that needs its class. */
 export interface HomeArrow {
@@ -36,6 +36,7 @@ export function homeArrowsOf(
   const found: HomeArrow[] = []
   for (const member of (node.body as SyntaxNode).body as SyntaxNode[])
     for (const arrow of arrowsIn(member)) {
+      if (constructsBase(arrow)) continue
       const outer = outerNames(arrow, node, uses, isFree)
       if (outer === undefined) continue
       const { start, end } = arrow
@@ -45,6 +46,16 @@ export function homeArrowsOf(
   return found.sort((a, b) => a.start - b.start)
 }
 
+/** Whether an arrow calls `super(...)`, which is for constructors, and once only. */
+function constructsBase(node: SyntaxNode): boolean {
+  if (node.type === 'CallExpression' && (node.callee as SyntaxNode).type === 'Super') return true
+  let found = false
+  eachChild(node, (child) => {
+    found ||= constructsBase(child)
+  })
+  return found
+}
+
 function arrowsIn(root: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = []
   const stack = [root]
@@ -52,11 +63,7 @@ function arrowsIn(root: SyntaxNode): SyntaxNode[] {
     if (node.type === 'ArrowFunctionExpression') found.push(node)
     // Classes inside make their own.
     if (/^Class(?:Expression|Declaration)$/.test(node.type)) continue
-    for (const field in node) {
-      const value = node[field]
-      for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
-        if (typeof (item as SyntaxNode | null)?.type === 'string') stack.push(item as SyntaxNode)
-    }
+    eachChild(node, (child) => stack.push(child))
   }
   return found
 }
