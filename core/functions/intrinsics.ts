@@ -2,6 +2,7 @@
  * What every thread of every process has: the globals of the language and of Node, and all that is
  * found by walking from them. It travels as the way to it, `['Array', 'prototype', 'map']`.
  */
+import { types } from 'node:util'
 
 const languageNames =
   'Object Function Array Number Boolean String Symbol BigInt Math JSON Reflect Atomics Intl ' +
@@ -62,7 +63,30 @@ let allPaths = false
 /** The way to an intrinsic from the globals; undefined for everything else. */
 export function intrinsicPath(value: unknown): readonly string[] | undefined {
   paths ??= walk()
-  return paths.get(value)
+  return paths.get(value) ?? onDemandPath(value, paths)
+}
+
+/** Objects of which there is one, and which Node makes when they are first asked for, by their classes. */
+const onDemand: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Crypto', ['crypto']],
+  ['SubtleCrypto', ['crypto', 'subtle']],
+  ['Navigator', ['navigator']],
+])
+
+function onDemandPath(
+  value: unknown,
+  known: Map<unknown, readonly string[]>,
+): readonly string[] | undefined {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined
+  const prototype = Object.getPrototypeOf(value) as object | null
+  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null)
+    return undefined
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  const path = typeof Class === 'function' ? onDemand.get(Class.name) : undefined
+  if (path === undefined || !isStandardGlobal(path[0]!)) return undefined
+  if (resolveIntrinsic(path) !== value) return undefined
+  known.set(value, path)
+  return path
 }
 
 /**
