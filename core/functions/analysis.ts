@@ -381,8 +381,8 @@ function counterName(node: SyntaxNode): string | undefined {
 function applyEdits(source: string, edits: readonly Edit[]): string {
   let text = source
   let last: Edit | undefined
-  // What is put before something comes after what it is replaced by.
-  const ordered = [...edits].sort((a, b) => b.start - a.start || b.end - a.end)
+  // What is put before something comes after what it is replaced by; at one place, in the order given.
+  const ordered = [...edits].reverse().sort((a, b) => b.start - a.start || b.end - a.end)
   for (const edit of ordered) {
     const { start, end, short } = edit
     // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.

@@ -71,6 +71,8 @@ const onDemand: ReadonlyMap<string, readonly string[]> = new Map([
   ['Crypto', ['crypto']],
   ['SubtleCrypto', ['crypto', 'subtle']],
   ['Navigator', ['navigator']],
+  ['Performance', ['performance']],
+  ['process', ['process']],
 ])
 
 function onDemandPath(
