@@ -4,6 +4,7 @@ export type { CallOptions } from './client/call.js'
 export { Client, type ClientOptions } from './client/client.js'
 export { Future } from './client/future.js'
 export { getClient } from './client/get-client.js'
+export type { DumpOptions, Inspectable } from './client/introspection.js'
 export type { FutureStatus } from './client/target.js'
 export type { Argument, Gathered } from './client/types.js'
 export { AsCompleted, asCompleted, type Waited, type WaitOptions, wait } from './client/wait.js'
@@ -16,7 +17,18 @@ export {
   UnknownCollectionError,
   VersionMismatchError,
 } from './errors.js'
-export type { SchedulerInfo, WorkerInfo, WorkerMemory } from './info.js'
+export type {
+  ClusterDump,
+  DumpedTask,
+  KeysByWorker,
+  SchedulerInfo,
+  StoryEvent,
+  TaskStateName,
+  TaskStory,
+  WhoHas,
+  WorkerInfo,
+  WorkerMemory,
+} from './info.js'
 export { LocalCluster, type LocalClusterOptions, type LocalWorker } from './local-cluster.js'
 export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 export { Chest, type ChestOptions } from './storage/chest.js'

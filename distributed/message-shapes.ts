@@ -142,6 +142,7 @@ export const clientToScheduler: MessageShapes = {
   'delete-collection': { request: 'number', name: 'text' },
   'list-collections': { request: 'number' },
   info: { request: 'number' },
+  inspect: { request: 'number', what: 'text', tasks: 'any', workers: 'any', limit: 'number' },
 }
 
 export const schedulerToClient: MessageShapes = {

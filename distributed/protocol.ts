@@ -454,12 +454,33 @@ export interface AskInfo {
   readonly request: number
 }
 
+/** A task that a question is about: by its key, and if a client holds it, by its place in a run. */
+export interface InspectedTask {
+  readonly key: string
+  readonly run: string | null
+  readonly place: number
+}
+
+/** A question about what the scheduler knows. */
+export interface Inspect {
+  readonly op: 'inspect'
+  readonly request: number
+  readonly what: 'who-has' | 'has-what' | 'processing' | 'story' | 'dump'
+  /** The tasks that it is about; null for all. */
+  readonly tasks: readonly InspectedTask[] | null
+  /** Names or addresses of the workers that it is about; null for all. */
+  readonly workers: readonly string[] | null
+  /** How many tasks are told of at most. */
+  readonly limit: number
+}
+
 export type ClientRequest =
   | SetCollection
   | GetCollection
   | DeleteCollection
   | ListCollections
   | AskInfo
+  | Inspect
 
 export type ClientToScheduler =
   | ClientHello

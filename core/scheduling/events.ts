@@ -138,7 +138,12 @@ export type SchedulerMessage =
       readonly failure: RunFailure
     }
   /** The last task that came with a submission is forgotten; others may have kept them for longer. */
-  | { readonly kind: 'forgotten'; readonly origin: unknown }
+  | {
+      readonly kind: 'forgotten'
+      readonly origin: unknown
+      /** The slots that its tasks had, by position. */
+      readonly slotOf: Int32Array
+    }
 
 /** Why a computation, or one of its targets, failed. */
 export type RunFailure = FailedTask &

@@ -10,7 +10,7 @@ const none: readonly number[] = []
 
 export class TaskGroups {
   private readonly tasks: TaskTable
-  private readonly onForgotten: (origin: unknown) => void
+  private readonly onForgotten: (group: TaskGroup) => void
   /** Slots of tasks whose keys are made from content. */
   private readonly shared = new Map<string, number>()
   private readonly sharedKeys = new Map<number, string>()
@@ -18,8 +18,8 @@ export class TaskGroups {
   private readonly foreignDependents = new Map<number, Map<number, number>>()
   private nextRank = 0
 
-  /** `onForgotten` is told the origin of a group whose last task is forgotten. */
-  constructor(tasks: TaskTable, onForgotten: (origin: unknown) => void) {
+  /** `onForgotten` is told of a group with an origin whose last task is forgotten. */
+  constructor(tasks: TaskTable, onForgotten: (group: TaskGroup) => void) {
     this.tasks = tasks
     this.onForgotten = onForgotten
   }
@@ -139,7 +139,7 @@ export class TaskGroups {
   leave(group: TaskGroup): void {
     if (--group.users > 0) return
     this.forgetTasks(group)
-    if (group.origin !== undefined) this.onForgotten(group.origin)
+    if (group.origin !== undefined) this.onForgotten(group)
     for (const other of group.sharing) this.leave(other)
   }
 

@@ -77,17 +77,32 @@ export class PlacedQueues {
   /** The first task that a worker may run now, or -1. */
   peek(capacity: Capacity): number {
     let best = -1
-    for (const [key, { place, heap }] of this.queues) {
-      let slot = heap.peek()
-      // A slot that stands for another task by now, which waits in another queue.
-      while (slot >= 0 && this.tasks.place.get(slot) !== key) {
-        heap.removeFirst()
-        slot = heap.peek()
-      }
-      if (slot < 0) this.queues.delete(key)
-      else if (capacity.mayNow(place) && (best < 0 || isBefore(this.tasks, slot, best))) best = slot
+    for (const queue of this.queues.values()) {
+      const slot = this.firstOf(queue)
+      if (slot < 0 || !capacity.mayNow(queue.place)) continue
+      if (best < 0 || isBefore(this.tasks, slot, best)) best = slot
     }
     return best
+  }
+
+  /** Visits the first task of each queue. */
+  each(visit: (slot: number, place: TaskPlace) => void): void {
+    for (const queue of [...this.queues.values()]) {
+      const slot = this.firstOf(queue)
+      if (slot >= 0) visit(slot, queue.place)
+    }
+  }
+
+  /** The first task of a queue; -1 if there is none, and then there is no such queue any more. */
+  private firstOf({ place, heap }: PlacedQueue): number {
+    let slot = heap.peek()
+    // A slot that stands for another task by now, which waits in another queue.
+    while (slot >= 0 && this.tasks.place.get(slot) !== place) {
+      heap.removeFirst()
+      slot = heap.peek()
+    }
+    if (slot < 0) this.queues.delete(place)
+    return slot
   }
 
   /** Takes a task that `peek` gave. */

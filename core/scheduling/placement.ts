@@ -11,9 +11,11 @@
  * each goes on with a task an executor, since the task that frees memory may be the next one.
  */
 import { invariant } from '../errors.js'
+import type { TaskPlace } from './events.js'
 import type { TaskGroups } from './groups.js'
 import type { Outbox } from './outbox.js'
 import { Capacity, PlacedQueues, type WorkerQualities } from './placed-queues.js'
+import * as story from './story.js'
 import { ALONE, type Suspects } from './suspects.js'
 import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import { PROCESSING, QUEUED, type TaskTable, WAITING } from './task-table.js'
@@ -32,6 +34,25 @@ export interface SchedulerSettings {
   readonly allowedDeaths: number
   /** Bytes a millisecond between workers, to weigh fetching against waiting; infinite for threads. */
   readonly bandwidth: number
+  /** How many transitions of tasks are kept for who asks what became of them. */
+  readonly storyLength: number
+}
+
+/** A worker as who asks may see it. */
+export interface WorkerView {
+  readonly id: number
+  readonly nthreads: number
+  /** Tasks that wait for it, since it holds most of their inputs. */
+  readonly queued: number
+  /** Tasks sent and not finished. */
+  readonly inHand: number
+  readonly capacity: Capacity
+  readonly onTrial: boolean
+  readonly isPaused: boolean
+  /** Whether it gets nothing more until a task can run there alone. */
+  readonly isEmptied: boolean
+  /** Bytes of results that it holds. */
+  readonly held: number
 }
 
 interface WorkerState {
@@ -66,6 +87,7 @@ export const defaultSettings: SchedulerSettings = {
   bytesHeld: 8 * 1024 * 1024,
   allowedDeaths: 3,
   bandwidth: Number.POSITIVE_INFINITY,
+  storyLength: 0,
 }
 
 export class Placement {
@@ -80,6 +102,7 @@ export class Placement {
   private readonly placed: PlacedQueues
   private readonly suspects: Suspects
   private readonly groups: Pick<TaskGroups, 'eachDependent'>
+  private readonly story: story.Story
   /** The worker that gets nothing more until it can run a suspect alone. */
   private court: WorkerState | undefined
   /** For each recipe the smoothed cost of its tasks; undefined before the first. */
@@ -98,13 +121,20 @@ export class Placement {
       outbox,
       suspects,
       groups,
-    }: { outbox: Outbox; suspects: Suspects; groups: Pick<TaskGroups, 'eachDependent'> },
+      story,
+    }: {
+      outbox: Outbox
+      suspects: Suspects
+      groups: Pick<TaskGroups, 'eachDependent'>
+      story: story.Story
+    },
   ) {
     this.tasks = tasks
     this.settings = settings
     this.outbox = outbox
     this.suspects = suspects
     this.groups = groups
+    this.story = story
     this.anywhere = new TaskHeap(tasks, ANYWHERE)
     this.roots = new RootQueue(tasks)
     this.placed = new PlacedQueues(tasks)
@@ -158,6 +188,18 @@ export class Placement {
     return this.seceded.size > 0 && this.seceded.delete(slot)
   }
 
+  /** The workers, with what they have to do. */
+  look(): WorkerView[] {
+    return this.workers.flatMap((worker) =>
+      worker === undefined ? [] : [{ ...worker, isEmptied: worker === this.court }],
+    )
+  }
+
+  /** Visits one task of those that wait for certain workers, for each place that they ask for. */
+  eachPlaceWaiting(visit: (slot: number, place: TaskPlace) => void): void {
+    this.placed.each(visit)
+  }
+
   /** Notes that a task which was sent to a worker is no longer in its hands. */
   takeFromHand(slot: number): void {
     if (this.seceded.size > 0 && this.seceded.delete(slot)) return
@@ -202,6 +244,7 @@ export class Placement {
       tasks.home[slot] = ROOT
       this.queuedTasks++
       this.roots.add(slot)
+      this.story.note(slot, story.QUEUED_ROOT)
     }
   }
 
@@ -215,6 +258,7 @@ export class Placement {
     tasks.home[slot] = PLACED
     this.queuedTasks++
     this.placed.push(slot, place)
+    this.story.note(slot, story.QUEUED_PLACED)
     return true
   }
 
@@ -227,6 +271,7 @@ export class Placement {
       tasks.home[slot] = ALONE
       this.queuedTasks++
       this.suspects.push(slot)
+      this.story.note(slot, story.QUEUED_ALONE, -1, tasks.deaths[slot]!)
       return
     }
     if (this.queuePlaced(slot)) return
@@ -236,10 +281,13 @@ export class Placement {
     tasks.worker[slot] = -1
     tasks.home[slot] = worker?.id ?? ANYWHERE
     this.queuedTasks++
-    if (worker === undefined) this.anywhere.push(slot)
-    else {
+    if (worker === undefined) {
+      this.anywhere.push(slot)
+      this.story.note(slot, story.QUEUED_ANYWHERE)
+    } else {
       worker.queue.push(slot)
       worker.queued++
+      this.story.note(slot, story.QUEUED_AT, worker.id)
     }
   }
 
@@ -382,6 +430,7 @@ export class Placement {
   private assign(slot: number, worker: WorkerState): void {
     this.unqueue(slot)
     this.give(slot, worker)
+    this.story.note(slot, story.SENT, worker.id)
     if (this.tasks.deaths[slot] === 0) this.follow(slot, worker)
   }
 
@@ -408,6 +457,7 @@ export class Placement {
       if (tasks.given[dependent] !== tasks.waitingOn[dependent]) return
       if (!this.mayFollow(dependent, worker)) return
       this.give(dependent, worker)
+      this.story.note(dependent, story.SENT_BEHIND, worker.id)
       stack.push(dependent)
     }
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop())

@@ -11,12 +11,19 @@
  * event.
  */
 import { invariant } from '../errors.js'
-import type { RunFailure, SchedulerEvent, SchedulerMessage, Submission } from './events.js'
+import type {
+  RunFailure,
+  SchedulerEvent,
+  SchedulerMessage,
+  Submission,
+  TaskPlace,
+} from './events.js'
 import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
-import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
+import { defaultSettings, Placement, type SchedulerSettings, type WorkerView } from './placement.js'
 import { Replicas } from './replicas.js'
 import { type Run, Runs } from './runs.js'
+import * as story from './story.js'
 import { Suspects } from './suspects.js'
 import {
   ERRED,
@@ -31,6 +38,8 @@ import {
 
 export class SchedulerState {
   readonly tasks = new TaskTable()
+  /** What became of tasks lately. */
+  readonly story: story.Story
   private readonly settings: SchedulerSettings
   private readonly outbox = new Outbox()
   private readonly groups: TaskGroups
@@ -43,8 +52,9 @@ export class SchedulerState {
 
   constructor(settings: Partial<SchedulerSettings> = {}) {
     this.settings = { ...defaultSettings, ...settings }
-    this.groups = new TaskGroups(this.tasks, (origin) =>
-      this.outbox.add({ kind: 'forgotten', origin }),
+    this.story = new story.Story(this.settings.storyLength)
+    this.groups = new TaskGroups(this.tasks, ({ origin, slotOf }) =>
+      this.outbox.add({ kind: 'forgotten', origin, slotOf }),
     )
     this.replicas = new Replicas(this.tasks, this.outbox, (worker, nbytes) =>
       this.placement.hold(worker, nbytes),
@@ -55,6 +65,7 @@ export class SchedulerState {
       outbox,
       suspects,
       groups: this.groups,
+      story: this.story,
     })
   }
 
@@ -177,6 +188,31 @@ export class SchedulerState {
     return this.getRun(run).group.slotOf
   }
 
+  /** Why a task has failed; undefined if it has not. */
+  failureOf(slot: number): RunFailure | undefined {
+    return this.failures.get(slot)
+  }
+
+  /** The workers, with what they have to do. */
+  lookAtWorkers(): WorkerView[] {
+    return this.placement.look()
+  }
+
+  /** How many tasks are ready and at no worker. */
+  get queuedTasks(): number {
+    return this.placement.queuedTasks
+  }
+
+  /** Visits one task of those that wait for certain workers, for each place that they ask for. */
+  eachPlaceWaiting(visit: (slot: number, place: TaskPlace) => void): void {
+    this.placement.eachPlaceWaiting(visit)
+  }
+
+  /** Visits a task's dependents. */
+  eachDependent(slot: number, visit: (dependent: number) => void): void {
+    this.groups.eachDependent(slot, visit)
+  }
+
   /** Whether a worker is there. */
   hasWorker(worker: number): boolean {
     return this.placement.hasWorker(worker)
@@ -240,7 +276,7 @@ export class SchedulerState {
       for (const input of this.tasks.inputsOf(slot)) {
         const failed = this.failures.get(input)
         if (failed === undefined) continue
-        this.fail(slot, failed)
+        this.fail(slot, failed, input)
         break
       }
     }
@@ -317,6 +353,7 @@ export class SchedulerState {
       tasks.state[slot] = RELEASED
       tasks.clearDeaths(slot)
       this.failures.delete(slot)
+      this.story.note(slot, story.RETRIED)
     }
     const ready: number[] = []
     const doomed: number[] = []
@@ -363,6 +400,7 @@ export class SchedulerState {
     tasks.waitingOn[slot] = waitingOn
     tasks.state[slot] = WAITING
     if (waitingOn === 0) ready.push(slot)
+    else this.story.note(slot, story.WAITS, -1, waitingOn)
   }
 
   /** One fewer needs this result: what nobody needs is freed, taken from its queue, or cancelled. */
@@ -370,14 +408,14 @@ export class SchedulerState {
     const { tasks } = this
     if (--tasks.neededBy[root]! > 0) return
     if (tasks.state[root] === MEMORY) {
-      this.replicas.free(root)
+      this.free(root)
       return
     }
     const stack = [root]
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
-        this.replicas.free(slot)
+        this.free(slot)
         continue
       }
       if (state === RELEASED) continue
@@ -391,12 +429,19 @@ export class SchedulerState {
         const worker = tasks.worker[slot]!
         this.outbox.cancel(worker, slot)
         this.placement.takeFromHand(slot)
-      }
+        this.story.note(slot, story.CANCELLED, worker)
+      } else this.story.note(slot, story.RELEASED_UNDONE)
       tasks.state[slot] = RELEASED
       for (const input of this.tasks.inputsOf(slot)) {
         if (--tasks.neededBy[input]! === 0) stack.push(input)
       }
     }
+  }
+
+  /** Has a result dropped that nobody needs. */
+  private free(slot: number): void {
+    this.story.note(slot, story.DROPPED)
+    this.replicas.free(slot)
   }
 
   // Results ----------------------------------------------------------------------------------------
@@ -414,6 +459,7 @@ export class SchedulerState {
       tasks.state[slot] = MEMORY
       tasks.worker[slot] = event.worker
       tasks.nbytes[slot] = event.nbytes[i]!
+      this.story.note(slot, story.FINISHED, event.worker, event.nbytes[i]!, event.durations[i]!)
       this.announce(slot)
       const group = tasks.group[slot]!
       const at = tasks.position[slot]!
@@ -463,10 +509,11 @@ export class SchedulerState {
     this.placement.takeFromHand(slot)
     this.recall(slot)
     if (tasks.retries[slot]! > 0) {
-      tasks.retries[slot]!--
+      this.story.note(slot, story.FAILED_ONCE, worker, --tasks.retries[slot]!)
       this.wait(slot)
       return
     }
+    this.story.note(slot, story.FAILED, worker)
     this.fail(slot, { kind: 'erred', error, ...this.whence(slot) })
   }
 
@@ -482,6 +529,7 @@ export class SchedulerState {
     tasks.state[slot] = WAITING
     tasks.worker[slot] = -1
     tasks.waitingOn[slot] = waitingOn
+    if (waitingOn > 0) this.story.note(slot, story.WAITS, -1, waitingOn)
     if (isDoomed) this.failDoomed([slot])
     else if (waitingOn === 0) this.placement.queue(slot)
   }
@@ -491,7 +539,7 @@ export class SchedulerState {
   }
 
   /** A task cannot be done, nor can what needs it: whoever wants one of them is told. */
-  private fail(root: number, failure: RunFailure): void {
+  private fail(root: number, failure: RunFailure, cause = root): void {
     const { tasks } = this
     const all = new Set([root])
     for (const slot of all) {
@@ -508,6 +556,7 @@ export class SchedulerState {
       tasks.state[slot] = ERRED
       tasks.worker[slot] = -1
       this.failures.set(slot, failure)
+      if (slot !== cause) this.story.note(slot, story.FAILED_WITH, -1, cause)
     }
     const runs = new Map<Run, number[]>()
     for (const slot of all) {
@@ -533,13 +582,16 @@ export class SchedulerState {
     const slot = event.task
     const lost: number[] = []
     event.inputs.forEach((input, i) => {
-      if (this.replicas.drop(input, event.holders[i]!)) lost.push(input)
+      if (!this.replicas.drop(input, event.holders[i]!)) return
+      lost.push(input)
+      this.story.note(input, story.LOST, event.holders[i]!)
     })
     if (this.isCurrent(event.worker, slot, event.attempt)) {
       this.placement.takeFromHand(slot)
       this.recall(slot)
       tasks.state[slot] = WAITING
       tasks.worker[slot] = -1
+      this.story.note(slot, story.INPUTS_MISSING, event.worker)
     }
     this.recover(lost)
   }
@@ -554,6 +606,7 @@ export class SchedulerState {
         if (tasks.state[dependent] !== PROCESSING || tasks.worker[dependent] !== worker) return
         this.outbox.cancel(worker, dependent)
         this.placement.takeFromHand(dependent)
+        this.story.note(dependent, story.RECALLED, worker)
         tasks.state[dependent] = WAITING
         tasks.worker[dependent] = -1
         let waitingOn = 0
@@ -578,8 +631,11 @@ export class SchedulerState {
     for (let slot = 0; slot < tasks.high; slot++) {
       const state = tasks.state[slot]
       if (state === MEMORY) {
-        if (this.replicas.drop(slot, id)) lost.push(slot)
+        if (!this.replicas.drop(slot, id)) continue
+        lost.push(slot)
+        this.story.note(slot, story.LOST, id)
       } else if (state === PROCESSING && tasks.worker[slot] === id) {
+        this.story.note(slot, story.WORKER_GONE, id)
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1
         ;(this.placement.returns(slot) ? waiting : inHand).push(slot)
@@ -593,6 +649,7 @@ export class SchedulerState {
     if (guilty < 0) return
     const workers = [...(tasks.killed.get(guilty) ?? [])]
     if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
+    this.story.note(guilty, story.BLAMED, id, workers.length)
     this.fail(guilty, { kind: 'killed-workers', workers, ...this.whence(guilty) })
   }
 
@@ -627,6 +684,7 @@ export class SchedulerState {
       if (state === QUEUED && waitingOn > 0) {
         this.placement.unqueue(slot)
         tasks.state[slot] = WAITING
+        this.story.note(slot, story.WAITS, -1, waitingOn)
       } else if (state === WAITING && waitingOn === 0) this.placement.queue(slot)
     }
     this.failDoomed(doomed)

@@ -2,7 +2,14 @@ import type { Describable, NamedCollection } from '../../core/descriptor.js'
 import { load } from '../../core/stored-value.js'
 import { assertAddress } from '../address.js'
 import { ConnectionError } from '../errors.js'
-import type { SchedulerInfo } from '../info.js'
+import type {
+  ClusterDump,
+  KeysByWorker,
+  SchedulerInfo,
+  TaskStory,
+  WhoHas,
+  WorkerInfo,
+} from '../info.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
@@ -12,6 +19,7 @@ import { Calls } from './calls.js'
 import type { Connect } from './connection.js'
 import type { Future } from './future.js'
 import { clientHello } from './hello.js'
+import { type DumpOptions, type Inspectable, Introspection } from './introspection.js'
 import type { ClientMessage } from './port-link.js'
 
 /** How to connect. */
@@ -26,6 +34,13 @@ export interface ClientOptions {
 }
 
 export class Client extends Calls {
+  private readonly introspection = new Introspection(async (request) => {
+    this.held.flush()
+    // What was released in this turn is told at its end: the answer is to be about what comes after.
+    await undefined
+    return this.ask(request)
+  })
+
   /**
    * Connects to a scheduler.
    *
@@ -116,8 +131,62 @@ export class Client extends Calls {
     await this.names.delete(name)
   }
 
+  // Introspection ----------------------------------------------------------------------------------
+
   /** What the scheduler is doing, and with which workers. */
   async schedulerInfo(): Promise<SchedulerInfo> {
     return load((await this.ask((request) => ({ op: 'info', request }))).value) as SchedulerInfo
+  }
+
+  /** The workers: name, address, process, threads, memory, resources, and how much each has to do. */
+  async workers(): Promise<readonly WorkerInfo[]> {
+    return (await this.schedulerInfo()).workers
+  }
+
+  /** For each worker, by name, how many tasks it runs at once. */
+  async nthreads(): Promise<Readonly<Record<string, number>>> {
+    const workers = await this.workers()
+    return Object.fromEntries(workers.map(({ name, nthreads }) => [name, nthreads]))
+  }
+
+  /**
+   * For each key the names of the workers that hold its result. Without an argument for all results
+   * that are held; for a future or key whose result is nowhere, an empty list.
+   *
+   * @example await client.whoHas([future]) // { 'add-1f3c': ['worker-0'] }
+   */
+  async whoHas(of?: Inspectable | readonly Inspectable[]): Promise<WhoHas> {
+    return this.introspection.whoHas(of)
+  }
+
+  /** For each worker, by name, the keys of the results that it holds; for some workers, or all. */
+  async hasWhat(workers?: string | readonly string[]): Promise<KeysByWorker> {
+    return this.introspection.byWorker('has-what', workers, 'hasWhat')
+  }
+
+  /** For each worker, by name, the keys of the tasks that it was sent and has not done. */
+  async processing(workers?: string | readonly string[]): Promise<KeysByWorker> {
+    return this.introspection.byWorker('processing', workers, 'processing')
+  }
+
+  /**
+   * What became of a task, and why it is where it is: `why` says what it waits for, `events` what
+   * happened to it so far.
+   *
+   * @example (await client.story(future)).why
+   *   // is ready, but it asks for 2 GPU, and no worker has so much: the most is 1
+   */
+  async story(of: Inspectable): Promise<TaskStory> {
+    return this.introspection.story(of)
+  }
+
+  /**
+   * Everything that the scheduler knows, as plain data and, if told to, in a file as JSON: versions,
+   * options, workers, clients, computations, tasks, queues, and what happened last. No values, no code.
+   *
+   * @example await client.dump({ filename: 'cluster.json' })
+   */
+  async dump(options: DumpOptions = {}): Promise<ClusterDump> {
+    return this.introspection.dump(options)
   }
 }

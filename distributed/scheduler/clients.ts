@@ -131,6 +131,11 @@ export class Clients {
     return size
   }
 
+  /** Those that are there, and those that may come back. */
+  all(): Iterable<ClientLink> {
+    return this.links.values()
+  }
+
   join(
     who: { session: string; name: string },
     post: (message: SchedulerToClient) => void,

@@ -41,6 +41,9 @@ export class Computation {
   finished = 0
   /** When the client was last told how far it is. */
   lastProgress = 0
+  /** When it came, by the scheduler's clock, and how many transitions of tasks had been noted. */
+  cameAt = 0
+  cameAfter = 0
 
   constructor(
     submit: Submit,

@@ -103,6 +103,12 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     this.host.onLeft(guest, reason)
   }
 
+  /** For how many milliseconds each guest was not heard. */
+  silences(): Map<Link, number> {
+    const now = performance.now()
+    return new Map([...this.guests.values()].map(({ link, lastHeard }) => [link, now - lastHeard]))
+  }
+
   /** Dismisses the guests of whom something is true. */
   dismissWhere(test: (link: Link) => boolean, reason: string): void {
     for (const guest of [...this.guests.values()]) if (test(guest.link)) this.dismiss(guest, reason)

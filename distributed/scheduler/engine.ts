@@ -32,6 +32,7 @@ import type {
 } from '../protocol.js'
 import { tokensOf } from '../tokens.js'
 import { isStored } from '../wire.js'
+import { Archive } from './archive.js'
 import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
@@ -56,6 +57,8 @@ export interface EngineHost {
 const bandwidth = 500_000
 /** Milliseconds of expected work that a worker has in hand for each of its threads. */
 const budget = 10
+/** How many transitions of tasks are remembered. */
+const storyLength = 2 ** 17
 
 export class Engine {
   readonly state: SchedulerState
@@ -63,21 +66,24 @@ export class Engine {
   readonly workers: Workers
   readonly clients: Clients
   readonly obituaries = new Obituaries()
+  /** What is remembered of tasks that are forgotten. */
+  readonly archive = new Archive(storyLength)
   /** Messages that made no sense. */
   dropped = 0
   private readonly droppedKinds = new Set<string>()
   private readonly host: EngineHost
   private readonly recipes = new RecipeNumbers(this.shelf)
-  private readonly computations = new Map<number, Computation>()
+  /** Those that are not finished, by their numbers. */
+  readonly computations = new Map<number, Computation>()
   /** The numbers of runs by the names that everybody knows them by. */
-  private readonly runNames = new Map<string, number>()
+  readonly runNames = new Map<string, number>()
   private readonly demands = new Demands()
   private readonly delivery: Delivery
   private nextRun = 0
 
   constructor(host: EngineHost, settings: { allowedDeaths?: number } = {}) {
     this.host = host
-    this.state = new SchedulerState({ bandwidth, budget, ...settings })
+    this.state = new SchedulerState({ bandwidth, budget, storyLength, ...settings })
     const { state, recipes, shelf } = this
     const isAwaited = (slot: number): boolean => this.delivery.isAwaited(slot)
     this.workers = new Workers({ state, recipes, shelf, isAwaited })
@@ -345,6 +351,8 @@ export class Engine {
     const name = client.nameOf(submit.run)
     const about = { run, name, client: client.name, recipes: numbers, bundles }
     const computation = new Computation(submit, about)
+    computation.cameAt = this.host.now()
+    computation.cameAfter = this.state.story.total
     this.computations.set(run, computation)
     this.runNames.set(name, run)
     client.runs.set(submit.run, run)
@@ -432,6 +440,7 @@ export class Engine {
   // The state ----------------------------------------------------------------------------------------
 
   private handle(event: SchedulerEvent): void {
+    this.state.story.now = this.host.now()
     for (const message of this.state.handle(event)) this.obey(message)
   }
 
@@ -473,6 +482,7 @@ export class Engine {
         return
       case 'forgotten': {
         const { recipes, bundles } = message.origin as Computation
+        this.archive.add(message.origin as Computation, message.slotOf, this.state.story)
         this.shelf.release(bundles)
         this.workers.forgetRecipes(this.recipes.release(recipes))
         return

@@ -52,6 +52,16 @@ export class Obituaries {
     bound(this.exits)
   }
 
+  /** The name of a worker that is gone; undefined if it is not remembered. */
+  nameOf(worker: number): string | undefined {
+    return this.deaths.get(worker)?.name
+  }
+
+  /** Those that went last. */
+  last(count: number): WorkerDeath[] {
+    return this.of([...this.deaths.keys()].slice(-count))
+  }
+
   /** What is known of some workers. */
   of(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {

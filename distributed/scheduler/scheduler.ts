@@ -5,7 +5,14 @@
 import { randomUUID } from 'node:crypto'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
-import type { SchedulerInfo } from '../info.js'
+import {
+  type ClusterDump,
+  defaultDumpedTasks,
+  type KeysByWorker,
+  type SchedulerInfo,
+  type TaskStory,
+  type WhoHas,
+} from '../info.js'
 import { log } from '../log.js'
 import * as shapes from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
@@ -31,6 +38,7 @@ import { Collections } from './collections.js'
 import { externalsFault } from './computation.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
+import { Introspection, inspectFault } from './introspection.js'
 import type { ProcessExit } from './obituaries.js'
 import type { WorkerLink } from './workers.js'
 
@@ -72,6 +80,7 @@ export class Scheduler implements AsyncDisposable {
   private readonly id = randomUUID()
   private readonly engine: Engine
   private readonly collections: Collections
+  private readonly introspection: Introspection
   private readonly absences: Absences<ClientLink>
   private readonly clientTimeout: number
   private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
@@ -88,6 +97,11 @@ export class Scheduler implements AsyncDisposable {
     this.absences = new Absences((link) => engine.removeClient(link))
     this.clientTimeout = clientTimeout ?? timeouts.client
     this.collections = new Collections(engine)
+    this.introspection = new Introspection(engine, {
+      now: () => performance.now(),
+      info: () => this.info(),
+      options: { ...options },
+    })
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
@@ -175,17 +189,43 @@ export class Scheduler implements AsyncDisposable {
   /** Who is there, and what is being done. */
   info(): SchedulerInfo {
     const { engine } = this
+    const silences = this.workerDoor.silences()
     return {
       addressToWorkers: this.addressToWorkers,
       addressToClients: this.addressToClients,
       pid: process.pid,
-      workers: engine.workers.info(),
+      workers: engine.workers.info((link) => silences.get(link) ?? 0),
       clients: engine.clients.size,
       runs: engine.runs,
       collections: this.collections.names,
       relayed: engine.workers.relayed,
       dropped: engine.dropped + this.workerDoor.drops.count + this.clientDoor.drops.count,
     }
+  }
+
+  /** For each key the names of the workers that hold its result; of all that are held if no keys are given. */
+  whoHas(keys?: readonly string[]): WhoHas {
+    return this.introspection.whoHas(keys?.map((key) => ({ key, run: null, place: -1 })))
+  }
+
+  /** For each worker the keys of the results that it holds. */
+  hasWhat(workers?: readonly string[]): KeysByWorker {
+    return this.introspection.hasWhat(workers)
+  }
+
+  /** For each worker the keys of the tasks that it has in hand. */
+  processing(workers?: readonly string[]): KeysByWorker {
+    return this.introspection.processing(workers)
+  }
+
+  /** What became of a task, and why it is where it is. */
+  story(key: string): TaskStory {
+    return this.introspection.story({ key, run: null, place: -1 })
+  }
+
+  /** Everything that is known here as plain data for JSON, with at most so many tasks. */
+  dump({ tasks = defaultDumpedTasks }: { readonly tasks?: number } = {}): ClusterDump {
+    return this.introspection.dump(tasks)
   }
 
   /** A worker's process has ended, as whoever started it knows for certain. */
@@ -270,6 +310,12 @@ export class Scheduler implements AsyncDisposable {
         break
       case 'info':
         reply(store(this.info()))
+        break
+      case 'inspect': {
+        const fault = inspectFault(request)
+        if (fault === undefined) reply(store(this.introspection.answer(request)))
+        else client.refuse(request.request, `The scheduler could not read a question: ${fault}`)
+      }
     }
   }
 }

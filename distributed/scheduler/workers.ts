@@ -135,11 +135,21 @@ export class Workers {
     this.links.get(worker)?.post(message)
   }
 
-  info(): WorkerInfo[] {
-    return [...this.links.values()].map(({ worker, hello, rss, memory }) => {
-      const { name, nthreads, pid, hostname, peer } = hello
+  /** The workers that are there. */
+  all(): Iterable<WorkerLink> {
+    return this.links.values()
+  }
+
+  /** What each does; `silenceOf` tells for how many milliseconds one was not heard. */
+  info(silenceOf: (link: WorkerLink) => number): WorkerInfo[] {
+    const views = new Map(this.state.lookAtWorkers().map((view) => [view.id, view]))
+    return [...this.links.values()].map((link) => {
+      const { worker, hello, rss, memory } = link
+      const { name, nthreads, pid, hostname, peer, resources } = hello
+      const { inHand = 0, queued = 0 } = views.get(worker) ?? {}
       return {
-        ...{ worker, name, nthreads, pid, hostname, peer },
+        ...{ worker, name, nthreads, pid, hostname, peer, address: peer, resources },
+        ...{ inHand, queued, lastHeard: silenceOf(link) },
         status: memory?.isPaused === true ? 'paused' : 'running',
         memory: {
           limit: hello.memoryLimit === 0 ? undefined : hello.memoryLimit,

@@ -1,0 +1,79 @@
+/**
+ * What the tasks of computations that are forgotten were called, for who asks what became of one. Of
+ * the oldest nothing is kept: what is remembered is bounded, by computations and by tasks.
+ */
+import type { Story, StoryEntry } from '../../core/scheduling/story.js'
+import { findText } from '../packed-texts.js'
+import type { PackedTexts } from '../protocol.js'
+import type { Computation } from './computation.js'
+
+/** How many computations are remembered. */
+const mostComputations = 2000
+
+interface Remembered {
+  readonly name: string
+  readonly client: string
+  readonly cameAt: number
+  readonly forgottenAt: number
+  readonly keys: PackedTexts
+  readonly slotOf: Int32Array
+  /** The numbers of the transitions between its coming and its being forgotten. */
+  readonly from: number
+  readonly to: number
+}
+
+/** A task of a computation that is forgotten. */
+export interface ForgottenTask {
+  readonly run: string
+  readonly client: string
+  readonly count: number
+  readonly cameAt: number
+  readonly forgottenAt: number
+  readonly entries: readonly StoryEntry[]
+}
+
+export class Archive {
+  private readonly mostTasks: number
+  private readonly kept = new Set<Remembered>()
+  private tasks = 0
+
+  /** `mostTasks` is how many tasks are remembered: of more there is nothing to tell. */
+  constructor(mostTasks: number) {
+    this.mostTasks = mostTasks
+  }
+
+  /** A computation is forgotten; its tasks had these slots. */
+  add(
+    { name, client, cameAt, cameAfter, keys }: Computation,
+    slotOf: Int32Array,
+    story: Story,
+  ): void {
+    const count = slotOf.length
+    if (count === 0 || count > this.mostTasks) return
+    this.kept.add({
+      ...{ name, client, cameAt, slotOf },
+      forgottenAt: story.now,
+      // What came over the wire keeps the whole message alive.
+      keys: { text: keys.text, end: keys.end.slice() },
+      from: cameAfter,
+      to: story.total,
+    })
+    this.tasks += count
+    for (const oldest of this.kept) {
+      if (this.tasks <= this.mostTasks && this.kept.size <= mostComputations) break
+      this.kept.delete(oldest)
+      this.tasks -= oldest.slotOf.length
+    }
+  }
+
+  /** The last task of a key that was forgotten. */
+  find(key: string, story: Story): ForgottenTask | undefined {
+    for (const { keys, slotOf, from, to, name, ...about } of [...this.kept].reverse()) {
+      const [place] = findText(keys, key)
+      if (place === undefined) continue
+      const entries = story.of(slotOf[place]!, from, to)
+      return { run: name, count: slotOf.length, ...about, entries }
+    }
+    return undefined
+  }
+}
