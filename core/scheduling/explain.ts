@@ -133,6 +133,8 @@ function explainQueued(state: SchedulerState, slot: number, names: StoryNames): 
 function explainProcessing(state: SchedulerState, slot: number, names: StoryNames): string {
   const { tasks } = state
   const id = tasks.worker[slot]!
+  if (state.hasSeceded(slot))
+    return `is in the hands of ${names.worker(id)}, and waits for tasks that it started itself`
   const view = state.lookAtWorkers().find((worker) => worker.id === id)
   const others = (view?.inHand ?? 1) - 1
   const along = others > 0 ? `, which has ${many(others, 'other task')} in hand` : ''

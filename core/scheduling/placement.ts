@@ -181,6 +181,12 @@ export class Placement {
     if (this.seceded.has(slot)) return
     this.takeFromHand(slot)
     this.seceded.add(slot)
+    this.story.note(slot, story.SECEDED, this.tasks.worker[slot]!)
+  }
+
+  /** Whether a task waits for others at its worker. */
+  hasSeceded(slot: number): boolean {
+    return this.seceded.has(slot)
   }
 
   /** Whether a task had seceded; it has not any more. */

@@ -193,6 +193,11 @@ export class SchedulerState {
     return this.failures.get(slot)
   }
 
+  /** Whether a task that a worker has in hand waits for others, so that the worker has room. */
+  hasSeceded(slot: number): boolean {
+    return this.placement.hasSeceded(slot)
+  }
+
   /** The workers, with what they have to do. */
   lookAtWorkers(): WorkerView[] {
     return this.placement.look()

@@ -51,6 +51,9 @@ export const DROPPED = 19
 /** A client wants it to be tried again. */
 export const RETRIED = 20
 
+/** It waits for tasks that it started itself, and its worker may run others meanwhile. */
+export const SECEDED = 21
+
 /** A transition as it was noted. */
 export interface StoryEntry {
   /** Milliseconds, of the clock of whoever drives the state. */
@@ -143,7 +146,7 @@ export function stateAfter(code: number): (typeof stateNames)[number] {
   if (code === WAITS || code === FAILED_ONCE) return 'waiting'
   if (code === WORKER_GONE || code === INPUTS_MISSING || code === RECALLED) return 'waiting'
   if (code >= QUEUED_ANYWHERE && code <= QUEUED_ALONE) return 'queued'
-  if (code === SENT || code === SENT_BEHIND) return 'processing'
+  if (code === SENT || code === SENT_BEHIND || code === SECEDED) return 'processing'
   if (code === FINISHED) return 'memory'
   if (code === FAILED || code === FAILED_WITH || code === BLAMED) return 'erred'
   return 'released'
@@ -196,6 +199,8 @@ export function tell(entry: StoryEntry, names: StoryNames, attempt = 0): string 
       return 'the result was dropped: nobody needs it any more'
     case RETRIED:
       return 'to be tried again, as a client asked'
+    case SECEDED:
+      return `waits at ${worker} for tasks that it started, and makes room for others`
     default:
       return 'something that has no words'
   }
