@@ -263,7 +263,6 @@ export class WorkerState<W extends Work = Work> {
   /** Takes a task out of hand, whatever it is doing. */
   private abandon(task: number): void {
     const { columns } = this
-    if (columns.missing[task]! > 0) this.stopWaiting(task)
     if (columns.phase[task] === RUNNING) {
       append(this.toTakeBack, columns.thread[task]!, task, columns.attempt[task]!)
       this.leaveThread(task)
@@ -289,9 +288,10 @@ export class WorkerState<W extends Work = Work> {
     this.letGo(task)
   }
 
-  /** A task is not in hand any more: copies that only it read are dropped. */
+  /** A task is not in hand any more: it waits for nothing, and copies that only it read are dropped. */
   private letGo(task: number): void {
     const { columns } = this
+    if (columns.missing[task]! > 0) this.stopWaiting(task)
     const work = columns.work[task]!
     const at = columns.place[task]!
     const end = work.inputEnd[at]!
