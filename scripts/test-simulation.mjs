@@ -1,0 +1,30 @@
+/**
+ * `npm run test:simulation`: plays 10,000 seeds of the simulation of a whole cluster, the bugs that
+ * are planted in it among them, which it must find.
+ *
+ * `--seeds 500` plays as many, `--from 2000` begins there, `--seed 17` plays one and, if it fails, tells
+ * all that happened.
+ */
+import path from 'node:path'
+import { build, installDependencies, root, runNode } from './setup.mjs'
+
+const args = process.argv.slice(2)
+const numbers = { seeds: 10_000, from: 0, seed: undefined }
+for (let i = 0; i < args.length; i += 2) {
+  const name = args[i].replace(/^--/, '')
+  const value = Number(args[i + 1])
+  if (!(name in numbers) || !Number.isInteger(value) || value < 0)
+    throw new Error(`${args[i]}: expected --seeds, --from or --seed, and a whole number`)
+  numbers[name] = value
+}
+
+const { seeds, from, seed } = numbers
+process.env.SKEIN_SEEDS = String(seed === undefined ? seeds : 1)
+process.env.SKEIN_SEED_FROM = String(seed ?? from)
+if (seed !== undefined) process.env.SKEIN_TRACE = 'all'
+
+installDependencies()
+if (!build()) process.exit(1)
+const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const files = seed === undefined ? 'test/simulation/' : 'test/simulation/seeds'
+process.exitCode = await runNode([vitest, 'run', files])

@@ -1,0 +1,70 @@
+/** What must hold of a worker's state after every event, and of what comes back to clients. */
+import { invariant, TaskError } from '../../core/errors.js'
+import { KilledWorkerError } from '../../distributed/errors.js'
+import type { Compute } from '../../distributed/protocol.js'
+import { ABSENT, NONE, READY, RUNNING, WAITING } from '../../distributed/worker/columns.js'
+import type { WorkerState } from '../../distributed/worker/state.js'
+import { answerOf, failuresOf, type KnownTask } from './graphs.js'
+
+/** Checks a worker's columns against a recount; throws at the first breach. */
+export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
+  const { columns, memory } = state
+  const { phase, missing, held, version, uses, nbytes, work, place, followers } = columns
+  const counted = new Int32Array(tasks)
+  let bytes = 0
+  for (let task = 0; task < tasks; task++) {
+    if (held[task] !== ABSENT) bytes += nbytes[task]!
+    if (phase[task] === NONE) {
+      invariant(work[task] === undefined, `task ${task} is not in hand and has work`)
+      continue
+    }
+    const message = work[task]!
+    const at = place[task]!
+    let lacking = 0
+    for (let j = at === 0 ? 0 : message.inputEnd[at - 1]!; j < message.inputEnd[at]!; j++) {
+      const input = message.inputs[j]!
+      counted[input]!++
+      if (held[input] === ABSENT || version[input] !== message.inputAttempts[j]) lacking++
+    }
+    const isPending = phase[task] === WAITING
+    invariant(!isPending || missing[task]! > 0, `task ${task} waits for nothing`)
+    invariant(phase[task] !== READY || missing[task] === 0, `task ${task} is ready too soon`)
+    // One that runs may have lost an input from disk, which it has read.
+    invariant(phase[task] === RUNNING || missing[task]! <= lacking, `task ${task} lacks ${lacking}`)
+  }
+  for (let task = 0; task < tasks; task++) {
+    invariant(uses[task] === counted[task], `${task} is read ${counted[task]}, not ${uses[task]}`)
+  }
+  for (const [task, waiting] of followers) {
+    invariant(waiting.length > 0, `nobody waits for ${task}`)
+    for (const follower of waiting)
+      invariant(phase[follower] !== NONE, `${follower} waits for ${task} and is not in hand`)
+  }
+  const all = memory.stored + memory.spilled
+  invariant(Math.abs(all - bytes) < 1, `${bytes} bytes are held, not ${all}`)
+}
+
+/** Why a value is not what must come of a task; undefined if it is. */
+export function faultOfValue(task: KnownTask, value: unknown): string | undefined {
+  if (failuresOf(task).must) return `${task.key} gave ${String(value)}, and must fail`
+  const answer = answerOf(task)
+  const given = value instanceof Float64Array ? value[0] : value
+  return given === answer ? undefined : `${task.key} is ${answer}, and gave ${String(given)}`
+}
+
+/** Why an error is not what may come of some tasks; undefined if it is. Disks may be at fault. */
+export function faultOfError(
+  tasks: readonly KnownTask[],
+  error: unknown,
+  areDisksBad: boolean,
+): string | undefined {
+  const may = new Set(tasks.flatMap((task) => [...failuresOf(task).may]))
+  const what = `${tasks.map(({ key }) => key)}: ${String((error as Error)?.stack ?? error)}`
+  if (!(error instanceof TaskError)) return `no error of a task came of ${what}`
+  if (areDisksBad && /cannot go to disk/.test(error.message)) return undefined
+  if (!may.has(error.key)) return `a task that should not have failed did, of ${what}`
+  const { cause } = error
+  if (cause instanceof KilledWorkerError) return undefined
+  const isTold = cause instanceof Error && /bad luck|threads ended/.test(cause.message)
+  return isTold ? undefined : `an error that no task gave came of ${what}`
+}

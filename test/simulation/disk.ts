@@ -1,0 +1,41 @@
+/** A disk in memory, in the place of `distributed/storage/chest.ts`: writing and reading may fail. */
+import type { StoredValue } from '../../core/stored-value.js'
+import { StorageError } from '../../distributed/errors.js'
+import { currentWorld } from './current.js'
+
+export class Chest {
+  readonly path = 'the simulated disk'
+  private readonly world = currentWorld()
+  private readonly values = new Map<string, StoredValue>()
+
+  static async open(): Promise<Chest> {
+    return new Chest()
+  }
+
+  *write(key: string, value: StoredValue): Generator<void, void> {
+    yield
+    if (this.world.happens('diskFault')) throw new StorageError(this.path, 'the disk is full')
+    this.values.set(key, value)
+  }
+
+  get(key: string): StoredValue {
+    if (this.world.happens('diskFault')) throw new StorageError(this.path, 'the disk is broken')
+    return this.peek(key)
+  }
+
+  peek(key: string): StoredValue {
+    return this.values.get(key)
+  }
+
+  has(key: string): boolean {
+    return this.values.has(key)
+  }
+
+  delete(key: string): boolean {
+    return this.values.delete(key)
+  }
+
+  async close(): Promise<void> {
+    this.values.clear()
+  }
+}

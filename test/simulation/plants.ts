@@ -1,0 +1,66 @@
+/**
+ * Bugs to be planted in the pure parts, each of which the simulation must find. What plants one gives
+ * what takes it out again.
+ */
+import { SchedulerState } from '../../core/scheduling/state.js'
+import type { TaskTable } from '../../core/scheduling/task-table.js'
+import { EnvelopeCounter } from '../../distributed/mailbox.js'
+import { WorkerState } from '../../distributed/worker/state.js'
+
+/** Puts another method in the place of one of a class; gives what undoes it. */
+function replace<T extends object>(
+  type: { prototype: T },
+  name: string,
+  method: unknown,
+): () => void {
+  const prototype = type.prototype as Record<string, unknown>
+  const former = prototype[name]
+  if (typeof former !== 'function') throw new Error(`there is no method ${name} any more`)
+  prototype[name] = method
+  return () => {
+    prototype[name] = former
+  }
+}
+
+function formerMethod(name: string): (...args: unknown[]) => void {
+  return (SchedulerState.prototype as unknown as Record<string, (...args: unknown[]) => void>)[
+    name
+  ]!
+}
+
+export const plants: Readonly<Record<string, () => () => void>> = {
+  /** What died with its worker is not made again for those who wait for it. */
+  'a lost result is not made again': () => {
+    const recover = formerMethod('recover')
+    return replace(SchedulerState, 'recover', function (this: unknown) {
+      recover.call(this, [])
+    })
+  },
+  /** What was given to a worker right behind a task that fails there stays in its hands. */
+  'a follower is not recalled': () => replace(SchedulerState, 'recall', () => {}),
+  /** A worker goes on with what was cancelled. */
+  'a cancelled task stays in hand': () => replace(WorkerState, 'onCancel', () => {}),
+  /** A session goes on although some of its messages were lost. */
+  'a gap in a session is not noticed': () =>
+    replace(
+      EnvelopeCounter,
+      'check',
+      function (this: { next: number }, envelope: { number: number }) {
+        if (envelope.number < this.next) return 'repeated'
+        this.next = envelope.number + 1
+        return 'next'
+      },
+    ),
+  /** A failed task that may be tried again is not. */
+  'a retry is forgotten': () => {
+    const fail = formerMethod('onErred')
+    return replace(
+      SchedulerState,
+      'onErred',
+      function (this: { tasks: TaskTable }, ...args: unknown[]) {
+        this.tasks.retries[args[1] as number] = 0
+        fail.apply(this, args)
+      },
+    )
+  },
+}

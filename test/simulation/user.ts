@@ -1,0 +1,265 @@
+/**
+ * A program that uses a client: it runs graphs, keeps results, reads earlier ones, lets go of them,
+ * cancels, tries again and aborts, by chance, and checks all that comes back.
+ */
+
+import { CancelledError } from '../../core/errors.js'
+import { getSync } from '../../core/get-sync.js'
+import { Client } from '../../distributed/client/client.js'
+import type { Future } from '../../distributed/client/future.js'
+import { below } from '../support/random.js'
+import { faultOfError, faultOfValue } from './check.js'
+import { type KnownFuture, type KnownGraph, type KnownTask, makeGraph } from './graphs.js'
+import { keep, keptBy } from './insides.js'
+import { calculate } from './tasks.js'
+import type { Process } from './virtual-time.js'
+import type { World } from './world.js'
+
+interface Held extends KnownFuture {
+  /** Futures of tasks that it reads, which are held for as long: what failed before it can be tried again. */
+  isAsked: boolean
+}
+
+export class User {
+  readonly process: Process
+  client: Client | undefined
+  /** What it waits for. */
+  readonly open = new Set<string>()
+  private readonly world: World
+  private readonly held: Held[] = []
+  private isLeaving = false
+  private nextWait = 0
+
+  constructor(world: World, process: Process) {
+    this.world = world
+    this.process = process
+  }
+
+  /** Connects; runs in the name of its process. */
+  async begin(address: string): Promise<void> {
+    const options = { timeout: 600_000, schedulerTimeout: 120_000 }
+    this.client = await Client.connect(address, options)
+    this.wait()
+  }
+
+  /** Asks for nothing new from now on. */
+  stop(): void {
+    this.isLeaving = true
+  }
+
+  /** Asks for what it holds and has not asked for. */
+  askForAll(): void {
+    for (const held of this.held) this.ask(held)
+  }
+
+  /** Lets go of all. */
+  releaseAll(): void {
+    for (const { future } of this.held.splice(0)) future.release()
+  }
+
+  /** What of it is left; empty when nothing is. */
+  leftovers(): string {
+    const { client } = this
+    if (client === undefined) return 'it never connected'
+    const left = keptBy(client)
+    return left.submitted + left.held === 0 ? '' : JSON.stringify(left)
+  }
+
+  private wait(): void {
+    if (this.isLeaving) return
+    const { world } = this
+    world.time.after(5 + world.random() * world.conditions.pace, this.process, () => {
+      if (this.isLeaving) return
+      this.act()
+      this.wait()
+    })
+  }
+
+  private act(): void {
+    const { world } = this
+    const chance = world.random()
+    if (chance < 0.3) this.get()
+    else if (chance < 0.45) this.keep()
+    else if (chance < 0.65) this.submit()
+    else if (chance < 0.75) this.askOne()
+    else if (chance < 0.88) this.letGo()
+    else if (chance < 0.93) this.cancel()
+    else this.retry()
+  }
+
+  private get(): void {
+    const { world, client } = this
+    const isShared = world.random() < 0.4
+    const known = isShared ? world.choose(world.shared) : this.graph()
+    const tasks = this.chooseTargets(known)
+    const keys = tasks.map(({ key }) => key)
+    this.compareWithSync(known, tasks)
+    const controller = new AbortController()
+    if (world.random() < 0.1) {
+      world.time.after(world.random() * 300, this.process, () => controller.abort())
+    }
+    const options = isShared ? {} : optionsOf(known)
+    const wait = this.waitFor(`get ${keys}`)
+    client!.get(known.graph, keys, { ...options, signal: controller.signal }).then(
+      (values) => {
+        wait()
+        tasks.forEach((task, i) => {
+          world.failIf(faultOfValue(task, (values as unknown[])[i]))
+        })
+      },
+      (error) => {
+        wait()
+        if (controller.signal.aborted && error instanceof CancelledError) return
+        this.checkError(tasks, error)
+      },
+    )
+  }
+
+  /** What `getSync` gives is what is expected of the cluster. */
+  private compareWithSync(known: KnownGraph, tasks: readonly KnownTask[]): void {
+    const isPlain = known.tasks.every(
+      ({ deed }) => deed === '' || deed === 'big' || deed === 'fail',
+    )
+    if (known.reads.length > 0 || !isPlain || !this.world.happens('sync')) return
+    const keys = tasks.map(({ key }) => key)
+    try {
+      const values = getSync(known.graph, keys) as unknown[]
+      tasks.forEach((task, i) => {
+        this.world.failIf(faultOfValue(task, values[i]))
+      })
+    } catch (error) {
+      this.checkError(tasks, error)
+    }
+  }
+
+  private checkError(tasks: readonly KnownTask[], error: unknown): void {
+    const areDisksBad = this.world.conditions.chances.diskFault > 0
+    this.world.failIf(faultOfError(tasks, error, areDisksBad))
+  }
+
+  private keep(): void {
+    const known = this.world.random() < 0.3 ? this.world.choose(this.world.shared) : this.graph()
+    const tasks = this.chooseTargets(known)
+    const keys = tasks.map(({ key }) => key)
+    const options = this.world.shared.includes(known) ? {} : optionsOf(known)
+    const futures = keep(this.client!, known.graph, keys, options)
+    futures.forEach((future, i) => {
+      this.hold(future, tasks[i]!)
+    })
+  }
+
+  private submit(): void {
+    const { world } = this
+    for (let n = 1 + below(world.random, 5); n > 0; n--) {
+      const earlier = this.earlier(3)
+      const text = world.nextText()
+      const retries = world.random() < 0.3 ? 1 : 0
+      const place = world.placeOptions()
+      const inputs = earlier.map(({ task }) => task)
+      const future = this.client!.submitWith(
+        { ...place, ...(retries === 0 ? {} : { retries }) },
+        calculate,
+        text.text,
+        ...earlier.map(({ future }) => future),
+      )
+      this.hold(future, { ...text, key: future.key, inputs, retries })
+    }
+  }
+
+  private hold(future: Future<unknown>, task: KnownTask): void {
+    const held = { future, task, isAsked: false }
+    this.held.push(held)
+    if (this.world.random() < 0.5) this.ask(held)
+  }
+
+  private askOne(): void {
+    if (this.held.length > 0) this.ask(this.world.choose(this.held))
+  }
+
+  private ask(held: Held): void {
+    if (held.isAsked) return
+    held.isAsked = true
+    const { future, task } = held
+    const wait = this.waitFor(`result of ${task.key}`)
+    future.result().then(
+      (value) => {
+        wait()
+        this.world.failIf(faultOfValue(task, value))
+      },
+      (error) => {
+        wait()
+        if (future.cancelled() && error instanceof CancelledError) return
+        this.checkError([task], error)
+      },
+    )
+  }
+
+  private letGo(): void {
+    if (this.held.length === 0) return
+    const [held] = this.held.splice(below(this.world.random, this.held.length), 1)
+    held!.future.release()
+  }
+
+  private cancel(): void {
+    if (this.held.length === 0) return
+    this.world.choose(this.held).future.cancel()
+    this.forgetCancelled()
+  }
+
+  private forgetCancelled(): void {
+    for (let i = this.held.length - 1; i >= 0; i--) {
+      if (this.held[i]!.future.cancelled()) this.held.splice(i, 1)
+    }
+  }
+
+  private retry(): void {
+    const failed = this.held.filter(({ future }) => future.status === 'error')
+    if (failed.length === 0) return
+    const held = this.world.choose(failed)
+    held.future.retry()
+    held.isAsked = false
+    this.ask(held)
+  }
+
+  private graph(): KnownGraph {
+    const { world } = this
+    return makeGraph(world.random, {
+      ...world.graphForm(),
+      contentNamed: false,
+      retries: world.random() < 0.3 ? 1 : 0,
+      earlier: world.random() < 0.4 ? this.earlier(3) : [],
+    })
+  }
+
+  /** Some results that it holds. */
+  private earlier(most: number): KnownFuture[] {
+    this.forgetCancelled()
+    const all = new Set<KnownFuture>()
+    for (let n = below(this.world.random, most + 1); n > 0 && this.held.length > 0; n--) {
+      all.add(this.world.choose(this.held))
+    }
+    return [...all]
+  }
+
+  private chooseTargets({ tasks }: KnownGraph): KnownTask[] {
+    const chosen = new Set([tasks.at(-1)!])
+    for (let n = below(this.world.random, 3); n > 0; n--) chosen.add(this.world.choose(tasks))
+    return [...chosen]
+  }
+
+  /** Notes that something is waited for; what it gives says that it came. */
+  private waitFor(what: string): () => void {
+    const name = `${this.nextWait++}: ${what}`
+    this.open.add(name)
+    this.world.note(this.process, `waits for ${name}`)
+    return () => {
+      this.open.delete(name)
+      this.world.note(this.process, `has ${name}`)
+    }
+  }
+}
+
+function optionsOf({ tasks }: KnownGraph): { retries?: number } {
+  const { retries } = tasks[0]!
+  return retries === 0 ? {} : { retries }
+}

@@ -1,0 +1,58 @@
+/**
+ * Envelopes as they are, in the place of `distributed/wire.ts`: copied as deep as anybody writes to
+ * them, so that what is sent does not change any more. Some seeds play with the real bytes.
+ */
+import { Packr } from 'msgpackr'
+import { vi } from 'vitest'
+import type { Envelope } from '../../distributed/protocol.js'
+import type { MessageShapes } from '../../distributed/wire.js'
+import { currentWorld } from './current.js'
+
+type Wire = typeof import('../../distributed/wire.js')
+const real = await vi.importActual<Wire>('../../distributed/wire.js')
+
+export const { fits, isStored } = real
+
+const packr = new Packr({ useRecords: false, moreTypes: false })
+
+export function toFrames<M>(envelope: Envelope<M>): Uint8Array[] {
+  if (currentWorld().conditions.usesBytes) return real.toFrames(envelope)
+  return [{ ...envelope, messages: envelope.messages.map(copyOf) } as unknown as Uint8Array]
+}
+
+export function fromFrames<M>(
+  frames: readonly Uint8Array[],
+  shapes: MessageShapes,
+  onFault?: (fault: string) => void,
+): Envelope<M> | undefined {
+  if (frames[0] instanceof Uint8Array) return real.fromFrames(frames, shapes, onFault)
+  const envelope = frames[0] as unknown as Envelope<M>
+  if (envelope.messages.every((message) => fits(message, shapes))) return envelope
+  currentWorld().failIf(`a message lacks what is of its kind: ${contentOf(frames)}`)
+  return undefined
+}
+
+/** A message whose columns nobody else writes to. */
+function copyOf<M>(message: M): M {
+  const copy: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(message as Record<string, unknown>)) {
+    const isColumn = ArrayBuffer.isView(field) || Array.isArray(field)
+    copy[name] = isColumn ? (field as Uint8Array).slice() : field
+  }
+  return copy as M
+}
+
+/** What is said in a message, for the trace. */
+export function contentOf(frames: readonly Uint8Array[]): string {
+  const [first] = frames
+  const isBytes = first instanceof Uint8Array
+  const { number, messages } = isBytes ? unpacked(first) : (first as unknown as Envelope<Said>)
+  return `${number} [${messages.map((message) => message?.op ?? 'with values').join()}]`
+}
+
+type Said = { readonly op: string } | null
+
+function unpacked(header: Uint8Array): Pick<Envelope<Said>, 'number' | 'messages'> {
+  const [, number, messages] = packr.unpack(header) as [string, number, Said[]]
+  return { number, messages }
+}

@@ -1,0 +1,278 @@
+/**
+ * A cluster of simulated processes: a scheduler, workers and clients as they are, over simulated
+ * sockets, threads and disks, in virtual time. Everything that happens hangs on the seed alone.
+ */
+import type { SchedulerEvent } from '../../core/scheduling/events.js'
+import { validate } from '../../core/scheduling/validate.js'
+import { Scheduler } from '../../distributed/scheduler/scheduler.js'
+import { Worker } from '../../distributed/worker/worker.js'
+import { below, seeded } from '../support/random.js'
+import { checkWorker } from './check.js'
+import type { Chance, Conditions } from './conditions.js'
+import { type GraphForm, type KnownGraph, makeGraph } from './graphs.js'
+import { engineOf, stateOf } from './insides.js'
+import { Network } from './network.js'
+import type { Deed } from './tasks.js'
+import type { Executors } from './threads.js'
+import { User } from './user.js'
+import { Process, VirtualTime } from './virtual-time.js'
+
+const ports = { toWorkers: 4001, toClients: 4002 }
+const addresses = {
+  toWorkers: `tcp://127.0.0.1:${ports.toWorkers}`,
+  toClients: `tcp://127.0.0.1:${ports.toClients}`,
+}
+
+interface WorkerProcess {
+  readonly process: Process
+  worker: Worker | undefined
+}
+
+export class World {
+  readonly seed: number
+  readonly conditions: Conditions
+  readonly random: () => number
+  readonly time = new VirtualTime()
+  readonly network: Network
+  readonly executors = new Map<Process, Executors>()
+  readonly workers: WorkerProcess[] = []
+  users: User[] = []
+  /** Graphs with names made of their content, which all clients use. */
+  readonly shared: KnownGraph[] = []
+  scheduler: Scheduler | undefined
+  schedulerProcess: Process | undefined
+  /** What went wrong first. */
+  failure: string | undefined
+  isCalm = false
+  /** What has happened, when somebody wants to know. */
+  readonly trace: string[] | undefined
+  private readonly triedOnce = new Set<string>()
+  private nextNumber = 0
+  /** How many slots any scheduler has had for tasks. */
+  private slots = 0
+  private threadDeaths = 0
+
+  constructor(seed: number, conditions: Conditions, isTraced: boolean) {
+    this.seed = seed
+    this.conditions = conditions
+    this.random = seeded(seed)
+    this.network = new Network(this)
+    this.network.slowness = conditions.slowness
+    Object.assign(this.network.faults, conditions.messages)
+    this.trace = isTraced ? [] : undefined
+    for (let n = 0; n < 3; n++) {
+      const form = { ...this.graphForm(), contentNamed: true, retries: 0, earlier: [] }
+      this.shared.push(makeGraph(this.random, form))
+    }
+  }
+
+  // Chance -------------------------------------------------------------------------------------------
+
+  choose<T>(all: readonly T[]): T {
+    return all[below(this.random, all.length)]!
+  }
+
+  /** Whether something happens this time. */
+  happens(what: Chance): boolean {
+    const chance = this.isCalm ? 0 : this.conditions.chances[what]
+    return chance > 0 && this.random() < chance
+  }
+
+  taskDuration(_text: string): number {
+    return this.random() < 0.03 ? this.random() * 400 : this.random() * this.random() * 40
+  }
+
+  /** Whether a task has not been tried. */
+  isFirstTime(text: string): boolean {
+    if (this.triedOnce.has(text)) return false
+    this.triedOnce.add(text)
+    return true
+  }
+
+  nextText(): { text: string; own: number; deed: Deed } {
+    const own = below(this.random, 1000)
+    let deed: Deed = ''
+    let chance = this.random()
+    for (const [name, share] of this.conditions.deeds) {
+      if (chance < share) {
+        deed = name
+        break
+      }
+      chance -= share
+    }
+    return { text: `${this.nextNumber++} ${own}${deed === '' ? '' : ` ${deed}`}`, own, deed }
+  }
+
+  /** An id that nobody else has. */
+  nextId(): string {
+    return `id${String(this.nextNumber++).padStart(8, '0')}`
+  }
+
+  graphForm(): Pick<GraphForm, 'name' | 'most' | 'nextText'> {
+    const nextText = (): ReturnType<World['nextText']> => this.nextText()
+    return { name: `g${this.nextNumber++}`, most: this.conditions.mostTasks, nextText }
+  }
+
+  /** Where a call may run. */
+  placeOptions(): { resources?: Record<string, number>; workers?: string[]; priority?: number } {
+    const chance = this.random()
+    if (chance < 0.1) return { resources: { GPU: 1 } }
+    if (chance < 0.15) return { workers: ['even'] }
+    return chance < 0.25 ? { priority: below(this.random, 3) } : {}
+  }
+
+  // Processes ----------------------------------------------------------------------------------------
+
+  startScheduler(): void {
+    const process = new Process(`scheduler-${this.nextNumber++}`)
+    this.schedulerProcess = process
+    this.scheduler = undefined
+    this.note(process, 'starts')
+    this.time.after(0, process, () => {
+      void this.begin(async () => {
+        const scheduler = await Scheduler.start({
+          portToWorkers: ports.toWorkers,
+          portToClients: ports.toClients,
+          workerTimeout: 2500,
+          clientTimeout: 4000,
+          allowedFailures: this.conditions.allowedFailures,
+        })
+        this.scheduler = scheduler
+        const { state } = engineOf(scheduler)
+        const handle = state.handle.bind(state)
+        state.handle = (event: SchedulerEvent) => {
+          const messages = handle(event)
+          this.slots = Math.max(this.slots, state.tasks.high)
+          this.guard(() => validate(state))
+          return messages
+        }
+      })
+    })
+  }
+
+  startWorker(): void {
+    const number = this.nextNumber++
+    const process = new Process(`worker-${number}`)
+    const entry: WorkerProcess = { process, worker: undefined }
+    const name = this.workers.length % 2 === 0 ? 'even' : 'odd'
+    this.workers.push(entry)
+    this.note(process, 'starts')
+    this.time.after(0, process, () => {
+      void this.begin(async () => {
+        const worker = await Worker.start({
+          scheduler: addresses.toWorkers,
+          nthreads: 1 + below(this.random, 3),
+          name,
+          resources: { GPU: 1 },
+          schedulerTimeout: 4000,
+          peerTimeout: 700,
+          memoryLimit: this.conditions.memoryLimit,
+        })
+        entry.worker = worker
+        const state = stateOf(worker)
+        const handle = state.handle.bind(state)
+        state.handle = (event) => {
+          const instructions = handle(event)
+          this.guard(() => checkWorker(state, Math.min(this.slots, state.columns.phase.length)))
+          return instructions
+        }
+      })
+    })
+  }
+
+  startUser(): void {
+    const user = new User(this, new Process(`client-${this.nextNumber++}`))
+    this.users.push(user)
+    this.note(user.process, 'starts')
+    this.time.after(0, user.process, () => {
+      void this.begin(() => user.begin(addresses.toClients))
+    })
+  }
+
+  get living(): WorkerProcess[] {
+    return this.workers.filter(({ process }) => process.status !== 'dead')
+  }
+
+  /** A worker's process dies, and another comes some time later. */
+  killWorker(process: Process): void {
+    this.note(process, 'dies')
+    this.time.kill(process)
+    const { random } = this
+    this.time.after(random() * 1500, undefined, () => this.startWorker())
+  }
+
+  killUser(user: User): void {
+    this.note(user.process, 'dies')
+    this.time.kill(user.process)
+    this.users = this.users.filter((other) => other !== user)
+    this.time.after(this.random() * 1500, undefined, () => this.startUser())
+  }
+
+  killScheduler(): void {
+    const process = this.schedulerProcess!
+    this.note(process, 'dies')
+    this.time.kill(process)
+    this.time.after(this.random() * 1500, undefined, () => this.startScheduler())
+  }
+
+  /** Stops a process for a while. */
+  stopFor(process: Process, during: number): void {
+    this.note(process, `is stopped for ${during}`)
+    this.time.stop(process)
+    this.time.after(during, undefined, () => {
+      this.note(process, 'goes on')
+      this.time.goOn(process)
+    })
+  }
+
+  /** A thread dies by chance; few of them to be blamed, so that no task is by chance. */
+  loseThread(process: Process): void {
+    const isBlameless = this.threadDeaths++ >= 2
+    this.time.after(0, process, () => this.executors.get(process)?.loseOne(isBlameless))
+  }
+
+  /** Nothing goes wrong from now on but what tasks do. */
+  calmDown(): void {
+    this.isCalm = true
+    this.network.heal()
+    for (const { process } of this.living) this.time.goOn(process)
+    for (const { process } of this.users) this.time.goOn(process)
+    this.time.goOn(this.schedulerProcess!)
+    for (let n = 0; n < 2; n++) this.startWorker()
+  }
+
+  // Faults -------------------------------------------------------------------------------------------
+
+  /** The simulation has failed, for a reason; without one it has not. */
+  failIf(why: string | undefined): void {
+    this.failure ??= why
+  }
+
+  /** What the processes log: some of it must never be. */
+  onLog(who: string, what: string, error: unknown): void {
+    this.note(this.time.current, `logs: ${what} ${error instanceof Error ? error.message : ''}`)
+    if (!/^an error in the|^could not do|made no sense|did not parse/.test(what)) return
+    const why = error instanceof Error ? error.stack : String(error)
+    this.failIf(`${who} says: ${what}: ${why}`)
+  }
+
+  note(process: Process | undefined, what: string): void {
+    this.trace?.push(`${this.time.now.toFixed(1)} ${process?.name ?? 'the world'} ${what}`)
+  }
+
+  private guard(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.failIf((error as Error).stack)
+    }
+  }
+
+  private async begin(body: () => Promise<void>): Promise<void> {
+    try {
+      await body()
+    } catch (error) {
+      this.failIf((error as Error).stack)
+    }
+  }
+}
