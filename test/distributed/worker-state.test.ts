@@ -223,3 +223,34 @@ test('a new session starts from nothing', () => {
   expect(state.isEmpty).toBe(true)
   expect(state.handle(compute([1, 1, []]))).toEqual([{ kind: 'run', thread: 0, tasks: [1] }])
 })
+
+test('a task that gives up behind another one on its thread waits for it no more', () => {
+  const state = worker(1)
+  state.handle(compute([5, 1, []]))
+  state.handle(executed(0, 5))
+  const behind: Given = [
+    2,
+    1,
+    [
+      [1, 1, 0],
+      [5, 1, 0],
+    ],
+  ]
+  state.handle(compute([1, 1, []], behind))
+  const gaveUp = { kind: 'unreadable', task: 2, attempt: 1, input: 5 } as const
+  expect(state.handle(gaveUp)).toContainEqual(expect.objectContaining({ kind: 'missing', task: 2 }))
+  // It comes again, as another attempt: it lacks an input from elsewhere, and what is before it.
+  state.handle(
+    compute([
+      2,
+      2,
+      [
+        [1, 1, 0],
+        [6, 1, 3],
+      ],
+    ]),
+  )
+  state.handle(executed(0, 1))
+  expect(state.columns.missing[2]).toBe(1)
+  expect(state.handle(fetched(8, 6))).toEqual([{ kind: 'run', thread: 0, tasks: [2] }])
+})
