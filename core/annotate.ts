@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Annotations, annotateBy } from './recipe.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
-const names = ['retries', 'priority', 'workers', 'resources']
+const names = ['retries', 'priority', 'workers', 'resources', 'timeout']
 
 /**
  * Runs a function; tasks that are built within it, awaited parts included, are to be run as the
@@ -13,6 +13,7 @@ const names = ['retries', 'priority', 'workers', 'resources']
  * - `priority`: more is sooner; 0 by default.
  * - `workers`: names, addresses or machines of the workers that may run it.
  * - `resources`: what it takes of what workers were started with, such as `{ GPU: 1 }`.
+ * - `timeout`: milliseconds that it may run; then it is stopped, and fails with a TimeoutError as cause.
  *
  * @throws TypeError or RangeError for annotations that make no sense.
  * @example const big = annotate({ workers: ['big-1'] }, () => bag.map(train))
@@ -44,11 +45,16 @@ export function assertAnnotations(
     const known = [...names, ...also].join(', ')
     throw new TypeError(`${what}: there is no '${name}'; there are ${known}`)
   }
-  const { retries, priority, workers, resources } = given as Record<string, unknown>
+  const { retries, priority, workers, resources, timeout } = given as Record<string, unknown>
   if (retries !== undefined && !(Number.isInteger(retries) && (retries as number) >= 0))
     throw new RangeError(`${what}: retries is a whole number from 0 on, got ${String(retries)}`)
   if (priority !== undefined && !Number.isFinite(priority))
     throw new RangeError(`${what}: priority is a number, got ${String(priority)}`)
+  const isTime = typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31
+  if (timeout !== undefined && !isTime)
+    throw new RangeError(
+      `${what}: timeout is a number of milliseconds above 0, got ${String(timeout)}`,
+    )
   if (workers !== undefined && !isListOfTexts(workers))
     throw new TypeError(`${what}: workers is a list of names, such as ['worker-1']`)
   if (resources === undefined) return

@@ -27,6 +27,8 @@ export interface GetOptions {
   readonly retries?: number | undefined
   /** More is sooner; 0 by default. */
   readonly priority?: number | undefined
+  /** Milliseconds that each task may run; then it is stopped and fails. `getSync` cannot stop any. */
+  readonly timeout?: number | undefined
   /** On a cluster: names, addresses or machines of the workers that may run the tasks. */
   readonly workers?: readonly string[] | undefined
   /** On a cluster: what each task takes of the resources that workers were started with. */
@@ -63,7 +65,16 @@ export function assertGetOptions(
     const given = options === null ? 'null' : typeof options
     throw new TypeError(`${what}: options must be an object such as { signal }, got ${given}`)
   }
-  const known = [...also, 'signal', 'onProgress', 'retries', 'priority', 'workers', 'resources']
+  const known = [
+    ...also,
+    'signal',
+    'onProgress',
+    'retries',
+    'priority',
+    'workers',
+    'resources',
+    'timeout',
+  ]
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
     throw new TypeError(`${what}: there is no option '${name}'; there are ${known.join(', ')}`)
@@ -85,6 +96,7 @@ export function askedOf(options: GetOptions): Annotations | undefined {
     priority: options.priority,
     workers: options.workers,
     resources: options.resources,
+    timeout: options.timeout,
   }).filter(([, value]) => value !== undefined)
   return asked.length === 0 ? undefined : Object.fromEntries(asked)
 }

@@ -152,6 +152,15 @@ function tellOf(cause: unknown): string {
   return told.length > mostTold ? `${told.slice(0, mostTold)}...` : told
 }
 
+/** A task ran for longer than it was allowed to: `timeout` is how many milliseconds that was. */
+export class TimeoutError extends SkeinError {
+  readonly timeout: number
+  constructor(timeout: number) {
+    super('TIMEOUT', `It ran for longer than the ${timeout} ms that its timeout allows`)
+    this.timeout = timeout
+  }
+}
+
 /** The caller gave up on a computation (an `AbortSignal`, or the thing that ran it was closed). */
 export class CancelledError extends SkeinError {
   constructor(message: string, options?: { cause?: unknown }) {

@@ -22,6 +22,7 @@ export {
   NotPortableError,
   SkeinError,
   TaskError,
+  TimeoutError,
 } from './errors.js'
 export { ExpressionError } from './expressions/errors.js'
 export { type Expression, expression } from './expressions/expression.js'

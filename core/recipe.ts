@@ -39,6 +39,7 @@ export interface Annotations {
   readonly priority?: number
   readonly workers?: readonly string[]
   readonly resources?: Readonly<Record<string, number>>
+  readonly timeout?: number
 }
 
 /** What a task does: `inputs` and `params` count what each task must supply. */

@@ -75,6 +75,7 @@ export const schedulerToWorker: MessageShapes = {
     inputBytes: 'float32',
     params: 'list',
     paramEnd: 'int32',
+    timeouts: 'float64',
     deliver: 'int32',
     keys: 'list',
     newRecipes: 'list',

@@ -234,6 +234,8 @@ export interface Compute {
   /** Parameters of all tasks one after another; how many each has is its recipe's business. */
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
+  /** Pairs: a place in `tasks`, and how many milliseconds that task may run; others may run for ever. */
+  readonly timeouts: Float64Array
   /** Places in `tasks` whose values are to be sent when they are finished. */
   readonly deliver: Int32Array
   readonly keys: readonly string[]
@@ -331,6 +333,8 @@ export interface ClientHello extends Hello {
 
 /** What is asked for the tasks of a recipe. */
 export interface TaskDemands {
+  /** Milliseconds that each may run. */
+  readonly timeout?: number
   readonly retries?: number
   readonly priority?: number
   readonly workers?: readonly string[]

@@ -144,6 +144,8 @@ async function work(): Promise<void> {
     Atomics.store(running, 0, task)
     const own: Current = { task, attempt, hasSeceded: false, release: undefined }
     current = own
+    const timeout = message.timeouts?.get(at)
+    if (timeout !== undefined) note({ kind: 'started', task, attempt, timeout })
     try {
       if (message.needs.length > 0) await (batch.prepared ??= prepare(message.needs))
       const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))

@@ -6,7 +6,7 @@
 import { annotationsOf } from '../annotate.js'
 import { prepare } from '../codec/index.js'
 import { askedOf, type GetOptions, type Progress } from '../context.js'
-import { CancelledError, TaskError } from '../errors.js'
+import { CancelledError, TaskError, TimeoutError } from '../errors.js'
 import { atRest } from '../frozen.js'
 import { orderPlan } from '../order.js'
 import { type Plan, shapeResults, targetSet } from '../plan.js'
@@ -26,6 +26,8 @@ interface LocalRun {
   readonly targets: readonly number[]
   readonly resolve: (results: unknown) => void
   readonly reject: (error: unknown) => void
+  /** Milliseconds that tasks may run, by their recipes; undefined if all may run for ever. */
+  readonly timeouts: readonly (number | undefined)[] | undefined
   readonly onProgress: ((progress: Progress) => void) | undefined
   readonly stopListening: () => void
   done: number
@@ -48,6 +50,10 @@ export class LocalScheduler {
     this.pool = new ExecutorPool(nthreads, {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
       reported: (thread, report) => this.onReport(thread, report),
+      overdue: (thread, task, attempt, timeout) => {
+        const error = { step: 0, error: new TimeoutError(timeout) }
+        this.handle({ kind: 'erred', worker: thread, task, attempt, error })
+      },
       left: (thread, _reason, isBlameless) =>
         this.handle({ kind: 'worker-left', worker: thread, isBlameless }),
     })
@@ -75,6 +81,7 @@ export class LocalScheduler {
         targets,
         resolve,
         reject,
+        timeouts: timeoutsOf(plan, annotationsOf(askedOf(options))),
         onProgress: options.onProgress,
         stopListening: () => signal?.removeEventListener('abort', onAbort),
         done: 0,
@@ -153,6 +160,7 @@ export class LocalScheduler {
     const { tasks } = this.state
     const batch: ExecutorTask[] = []
     let places: Map<number, number> | undefined
+    let timeouts: Map<number, number> | undefined
     for (const slot of slots) {
       const attempt = tasks.attempt[slot]!
       try {
@@ -169,6 +177,8 @@ export class LocalScheduler {
         }
         const params = this.paramsOf(slot)
         places?.set(slot, batch.length)
+        const timeout = this.timeoutOf(slot)
+        if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
         batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params, from })
       } catch (error) {
         // A parameter that cannot travel ends the computation that gave it, and no other.
@@ -177,11 +187,16 @@ export class LocalScheduler {
         run.reject(error)
       }
     }
-    this.pool.run(thread, batch)
+    this.pool.run(thread, batch, timeouts)
   }
 
   private runOf(slot: number): LocalRun {
     return this.state.originOf(slot) as LocalRun
+  }
+
+  private timeoutOf(slot: number): number | undefined {
+    const { timeouts, plan } = this.runOf(slot)
+    return timeouts?.[plan.recipeOf[this.state.tasks.position[slot]!]!]
   }
 
   private paramsOf(slot: number): StoredValue[] {
@@ -292,6 +307,14 @@ function settingsOf(plan: Plan, asked: Annotations | undefined): Pick<Submission
   })
   if (settings.every((one) => one === undefined)) return {}
   return { settingsOf: (task) => settings[plan.recipeOf[task]!] }
+}
+
+function timeoutsOf(
+  plan: Plan,
+  asked: Annotations | undefined,
+): readonly (number | undefined)[] | undefined {
+  const timeouts = plan.recipes.map(({ annotations }) => annotations?.timeout ?? asked?.timeout)
+  return timeouts.every((timeout) => timeout === undefined) ? undefined : timeouts
 }
 
 function errorOf(plan: Plan, failure: RunFailure): Error {

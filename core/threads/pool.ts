@@ -32,6 +32,8 @@ export interface PoolEvents {
   left(thread: number, reason: string, isBlameless: boolean): void
   /** A task waits for tasks that it has started: the thread may be given others. */
   seceded?(thread: number, task: number, attempt: number): void
+  /** A task ran for longer than it may: it has failed. Its thread is ended, if it runs still. */
+  overdue?(thread: number, task: number, attempt: number, timeout: number): void
   /** A task wants to reach the cluster by this port. */
   connected?(thread: number, port: MessagePort): void
 }
@@ -45,7 +47,16 @@ interface Thread {
   readonly running: Int32Array
   /** Tasks that were cancelled lately, with their attempts. */
   readonly cancelled: Map<number, number>
-  wasEnded: boolean
+  /** Tasks with a timeout that were begun and not reported. */
+  readonly clocks: Map<number, Clock>
+  /** Why it was ended on purpose. */
+  endedBecause: string | undefined
+}
+
+interface Clock {
+  readonly attempt: number
+  readonly timer: NodeJS.Timeout
+  hasSeceded: boolean
 }
 
 /** Milliseconds that a running task has to end by itself after it was cancelled. */
@@ -93,8 +104,8 @@ export class ExecutorPool {
     }
   }
 
-  /** Gives a thread tasks to run, one after another. */
-  run(id: number, batch: readonly ExecutorTask[]): void {
+  /** Gives a thread tasks to run, one after another; `timeouts` are milliseconds by place. */
+  run(id: number, batch: readonly ExecutorTask[], timeouts?: ReadonlyMap<number, number>): void {
     const thread = this.threads.get(id)
     if (thread === undefined) return
     const newRecipes: (readonly [number, Encoded])[] = []
@@ -128,6 +139,7 @@ export class ExecutorPool {
       recipes: newRecipes,
       needs: [...needs],
       ...pack(batch),
+      timeouts,
     })
   }
 
@@ -145,17 +157,56 @@ export class ExecutorPool {
     const task = Atomics.load(thread.running, 0)
     const isStuck = thread.cancelled.get(task) === Atomics.load(thread.running, 1)
     thread.cancelled.clear()
-    if (!isStuck || this.isClosed) return
-    thread.wasEnded = true
+    if (isStuck) this.end(thread, 'a cancelled task would not end')
+  }
+
+  private end(thread: Thread, reason: string): void {
+    if (this.isClosed) return
+    thread.endedBecause = reason
     void thread.worker.terminate()
   }
 
+  /** A task has run for as long as it may. */
+  private onTime(thread: Thread, task: number, timeout: number): void {
+    const clock = thread.clocks.get(task)
+    if (clock === undefined || this.isClosed) return
+    thread.clocks.delete(task)
+    const { attempt, hasSeceded } = clock
+    const { running } = thread
+    const runs = Atomics.load(running, 0) === task && Atomics.load(running, 1) === attempt
+    // Otherwise it is done, and word of that is on its way.
+    if (!runs && !hasSeceded) return
+    this.events.overdue?.(thread.id, task, attempt, timeout)
+    if (runs) this.end(thread, 'a task ran for longer than it may')
+    else this.post(thread, { kind: 'cancel', tasks: [task], attempts: [attempt] })
+  }
+
+  private stopClocks(thread: Thread, tasks: Iterable<number>): void {
+    for (const task of tasks) {
+      clearTimeout(thread.clocks.get(task)?.timer)
+      thread.clocks.delete(task)
+    }
+  }
+
   private onNote(thread: Thread, note: ExecutorNote): void {
-    if (note.kind === 'seceded') this.events.seceded?.(thread.id, note.task, note.attempt)
-    else if (note.kind === 'connect') this.events.connected?.(thread.id, note.port)
-    else if (!this.isClosed) {
-      thread.wasEnded = true
-      void thread.worker.terminate()
+    switch (note.kind) {
+      case 'seceded': {
+        const clock = thread.clocks.get(note.task)
+        if (clock !== undefined) clock.hasSeceded = true
+        this.events.seceded?.(thread.id, note.task, note.attempt)
+        return
+      }
+      case 'connect':
+        this.events.connected?.(thread.id, note.port)
+        return
+      case 'started': {
+        const { task, attempt, timeout } = note
+        const timer = setTimeout(() => this.onTime(thread, task, timeout), timeout).unref()
+        thread.clocks.set(task, { attempt, timer, hasSeceded: false })
+        return
+      }
+      case 'stuck':
+        this.end(thread, 'a cancelled task would not end')
     }
   }
 
@@ -200,7 +251,8 @@ export class ExecutorPool {
       recipes: new Set(),
       running,
       cancelled: new Map(),
-      wasEnded: false,
+      clocks: new Map(),
+      endedBecause: undefined,
     }
     let reason = 'it exited'
     worker.on('message', (report: FromExecutor | ExecutorNote) => {
@@ -209,6 +261,13 @@ export class ExecutorPool {
         return
       }
       this.futileStarts = 0
+      if (thread.clocks.size > 0) {
+        this.stopClocks(thread, report.tasks)
+        this.stopClocks(
+          thread,
+          report.failures.map(({ task }) => task),
+        )
+      }
       for (const [token, bytes] of report.bundles) {
         bundles.add(token, bytes)
         thread.bundles.add(token)
@@ -220,12 +279,10 @@ export class ExecutorPool {
     })
     worker.on('exit', () => {
       if (!this.threads.delete(id) || this.isClosed) return
-      if (!thread.wasEnded) this.futileStarts++
-      this.events.left(
-        id,
-        thread.wasEnded ? 'a cancelled task would not end' : reason,
-        thread.wasEnded,
-      )
+      this.stopClocks(thread, [...thread.clocks.keys()])
+      const { endedBecause } = thread
+      if (endedBecause === undefined) this.futileStarts++
+      this.events.left(id, endedBecause ?? reason, endedBecause !== undefined)
       if (this.futileStarts <= maxFutileStarts) this.start()
     })
     if (!this.isHeld) worker.unref()

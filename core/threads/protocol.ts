@@ -46,6 +46,8 @@ export type ToExecutor =
       readonly from: Int32Array
       readonly params: readonly StoredValue[]
       readonly paramEnd: Int32Array
+      /** Milliseconds that tasks may run, by their places; those that are not in it may run for ever. */
+      readonly timeouts: ReadonlyMap<number, number> | undefined
     }
   | {
       readonly kind: 'cancel'
@@ -78,6 +80,13 @@ export interface FromExecutor {
 export type ExecutorNote =
   /** A task waits for others: the thread may take more. */
   | { readonly kind: 'seceded'; readonly task: number; readonly attempt: number }
+  /** A task that may run for so many milliseconds begins. */
+  | {
+      readonly kind: 'started'
+      readonly task: number
+      readonly attempt: number
+      readonly timeout: number
+    }
   /** A task wants a way to the cluster. */
   | { readonly kind: 'connect'; readonly port: MessagePort }
   /** All that is left are tasks that nobody wants and that do not end. */

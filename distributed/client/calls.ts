@@ -40,7 +40,7 @@ export abstract class Calls extends Graphs {
 
   /**
    * The same with options: `pure: false` for a function that does not always give the same, `key` to
-   * name the task, and the annotations `retries`, `priority`, `workers`, `resources`.
+   * name the task, and the annotations `retries`, `priority`, `workers`, `resources` and `timeout`.
    *
    * @example client.submitWith({ pure: false, retries: 2 }, download, url)
    */

@@ -33,6 +33,10 @@ export class Computation {
   /** How many these are. */
   unsent = 0
   readonly targetCount: number
+  /** Milliseconds that tasks may run, by their recipes' places, 0 for ever; undefined if all may. */
+  readonly timeouts: readonly number[] | undefined
+  /** For each task the place of its recipe; empty where nobody asks. */
+  readonly recipeOf: Int32Array
   /** Whether the state says that all targets are in memory. */
   isDone = false
   /** Whether the client was told that it has all it wanted; it is over when the client says so too. */
@@ -68,6 +72,8 @@ export class Computation {
     this.wantsProgress = submit.wantsProgress
     this.keeps = submit.keeps
     this.targetCount = submit.targets.length
+    this.timeouts = timeoutsOf(submit)
+    this.recipeOf = this.timeouts === undefined ? none : submit.recipeOf
     this.wants = new Uint8Array(submit.targets.length)
     if (submit.keeps) this.want(submit.wanted)
     else {
@@ -202,4 +208,14 @@ export function externalsFault({ runs, runOf, places }: Externals): string | und
   if (runOf.length !== places.length) return 'the length of a column'
   for (const run of runOf) if (run < 0 || run >= runs.length) return 'the number of a former run'
   return undefined
+}
+
+const none = new Int32Array(0)
+
+function timeoutsOf({ demands }: Submit): number[] | undefined {
+  const timeouts = demands.map((demand) => {
+    const timeout: unknown = demand?.timeout
+    return typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31 ? timeout : 0
+  })
+  return timeouts.some((timeout) => timeout > 0) ? timeouts : undefined
 }

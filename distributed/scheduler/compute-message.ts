@@ -56,6 +56,7 @@ export function computeMessage(
   const params = new Array<StoredValue>(paramCount)
   const paramEnds = new Int32Array(count)
   const deliver: number[] = []
+  let timeouts: number[] | undefined
   const keys: string[] = []
   const newRecipes: NumberedRecipe[] = []
   const bundles: Bundle[] = []
@@ -108,6 +109,10 @@ export function computeMessage(
     }
     paramEnds[i] = nextParam
     if (isAwaited(slot)) deliver.push(i)
+    if (computation.timeouts !== undefined) {
+      const timeout = computation.timeouts[computation.recipeOf[at]!]!
+      if (timeout > 0) (timeouts ??= []).push(i, timeout)
+    }
     if (to.wantsKeys) keys.push(computation.key(at))
   }
   const message: Compute = {
@@ -122,6 +127,7 @@ export function computeMessage(
     inputBytes,
     params,
     paramEnd: paramEnds,
+    timeouts: timeouts === undefined ? noTimeouts : Float64Array.from(timeouts),
     deliver: Int32Array.from(deliver),
     keys,
     newRecipes,
@@ -129,3 +135,5 @@ export function computeMessage(
   }
   return { message, newPeers }
 }
+
+const noTimeouts = new Float64Array(0)

@@ -42,6 +42,9 @@ export class Executors {
       seceded: (thread, task, attempt) => {
         if (isOurs()) this.events.seceded(thread, task, attempt)
       },
+      overdue: (thread, task, attempt, timeout) => {
+        if (isOurs()) this.events.overdue(thread, task, attempt, timeout)
+      },
       connected: (thread, port) => {
         if (isOurs()) this.events.connected(thread, port)
         else port.close()
@@ -86,8 +89,12 @@ export class Executors {
     this.pool?.forgetRecipes(numbers)
   }
 
-  run(thread: number, batch: readonly ExecutorTask[]): void {
-    this.pool?.run(thread, batch)
+  run(
+    thread: number,
+    batch: readonly ExecutorTask[],
+    timeouts?: ReadonlyMap<number, number>,
+  ): void {
+    this.pool?.run(thread, batch, timeouts)
   }
 
   cancel(thread: number, tasks: readonly number[], attempts: readonly number[]): void {

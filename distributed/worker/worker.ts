@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/annotate.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
+import { TimeoutError } from '../../core/errors.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import type { PoolEvents } from '../../core/threads/pool.js'
 import { portableError } from '../../core/threads/portable-error.js'
@@ -175,6 +176,11 @@ export class Worker implements AsyncDisposable {
       },
       reported: (thread, report) => this.onReport(thread, report),
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
+      overdue: (thread, task, attempt, timeout) => {
+        if (!this.state.isRunning(task, attempt)) return
+        this.postError(task, attempt, 0, portableError(new TimeoutError(timeout)))
+        this.handle({ kind: 'failed', thread, task, attempt })
+      },
       connected: (thread, port) => this.relays.open(thread, port),
     }
     this.executors = new Executors(this.nthreads, events, options.scheduler)
@@ -482,6 +488,7 @@ export class Worker implements AsyncDisposable {
     const { columns } = this.state
     const batch: ExecutorTask[] = []
     const places = new Map<number, number>()
+    let timeouts: Map<number, number> | undefined
     for (const task of tasks) {
       const work = columns.work[task]!
       const at = columns.place[task]!
@@ -492,6 +499,10 @@ export class Worker implements AsyncDisposable {
         const inputs = this.inputsOf(work, at, from)
         if (columns.followers.has(task)) places.set(task, batch.length)
         const recipe = work.recipes[at]!
+        if (work.timeouts.length > 0) {
+          const timeout = timeoutOf(work.timeouts, at)
+          if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
+        }
         batch.push({ task, attempt, recipe, inputs, params: paramsOf(work, at), from })
       } catch (error) {
         setImmediate(() => {
@@ -505,7 +516,7 @@ export class Worker implements AsyncDisposable {
         })
       }
     }
-    this.executors.run(thread, batch)
+    this.executors.run(thread, batch, timeouts)
   }
 
   /** For each input of a task its place in the batch, if it is made there, else -1. */
@@ -629,6 +640,11 @@ const collectFrom = 0.7
 const tellPauseAfter = 5
 
 const nothing: readonly StoredValue[] = []
+
+function timeoutOf(pairs: Float64Array, at: number): number | undefined {
+  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === at) return pairs[i + 1]
+  return undefined
+}
 
 function paramsOf(work: Compute, at: number): readonly StoredValue[] {
   const start = at === 0 ? 0 : work.paramEnd[at - 1]!
