@@ -25,7 +25,7 @@ import type {
   FromExecutor,
   ToExecutor,
 } from './protocol.js'
-import { hostTasks } from './task-host.js'
+import { hostTasks, type TaskScope, taskScope } from './task-host.js'
 
 type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 
@@ -55,13 +55,30 @@ const sentBundles = new Set<string>()
 /** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
 const queue: Batch[] = []
 
-/** The task that is being run, if it may secede. */
-interface Current {
+/** A task that is being run. */
+class Current implements TaskScope {
   readonly task: number
   readonly attempt: number
-  hasSeceded: boolean
+  hasSeceded = false
   /** Goes on with other tasks. */
   release: (() => void) | undefined
+  /** Who is to be told when nobody wants it any more. */
+  private listeners: Set<() => void> | undefined
+
+  constructor(task: number, attempt: number) {
+    this.task = task
+    this.attempt = attempt
+  }
+
+  onAbandoned(listener: () => void): () => void {
+    this.listeners ??= new Set()
+    this.listeners.add(listener)
+    return () => this.listeners!.delete(listener)
+  }
+
+  abandon(): void {
+    for (const listener of [...(this.listeners ?? [])]) listener()
+  }
 }
 
 /** Tasks that have seceded and are not done, with whether anybody wants them still. */
@@ -73,10 +90,11 @@ if (printsDirectly) printDirectly()
 hostTasks({
   cluster,
   secede: () => {
-    if (current === undefined || current.hasSeceded) return
+    if (current === undefined || current.hasSeceded) return current
     current.hasSeceded = true
     seceded.set(current, { isWanted: true })
     current.release?.()
+    return current
   },
   connect: () => {
     const { port1, port2 } = new MessageChannel()
@@ -142,8 +160,7 @@ async function work(): Promise<void> {
     if (message.from.length > 0 && !fillIn(batch, at)) continue
     Atomics.store(running, 1, attempt)
     Atomics.store(running, 0, task)
-    const own: Current = { task, attempt, hasSeceded: false, release: undefined }
-    current = own
+    const own = (current = new Current(task, attempt))
     const timeout = message.timeouts?.get(at)
     if (timeout !== undefined) note({ kind: 'started', task, attempt, timeout })
     try {
@@ -153,6 +170,7 @@ async function work(): Promise<void> {
         loadRange(message.inputs, message.inputEnd, at),
         loadRange(message.params, message.paramEnd, at),
       )
+      if (own.hasSeceded) taskScope.enterWith(undefined)
       if (isThenable(value)) {
         // What is done already must not wait for it.
         report()
@@ -176,7 +194,10 @@ async function work(): Promise<void> {
     } catch (error) {
       fail(task, attempt, error)
     }
-    if (own.hasSeceded) seceded.delete(own)
+    if (own.hasSeceded) {
+      seceded.delete(own)
+      taskScope.enterWith(undefined)
+    }
     endRunning()
     const now = performance.now()
     durations.push(now - started)
@@ -243,7 +264,9 @@ async function finishLater(
 /** Nobody wants a task any more that waits for others: it cannot be stopped, but with its thread. */
 function abandon(task: number, attempt: number): void {
   for (const [own, state] of seceded) {
-    if (own.task === task && own.attempt === attempt) state.isWanted = false
+    if (own.task !== task || own.attempt !== attempt || !state.isWanted) continue
+    state.isWanted = false
+    own.abandon()
   }
   setTimeout(endIfStuck, cancelGrace).unref()
 }

@@ -1,5 +1,6 @@
 import type { Describable, NamedCollection } from '../../core/descriptor.js'
 import { load } from '../../core/stored-value.js'
+import type { TaskScope } from '../../core/threads/task-host.js'
 import { assertAddress } from '../address.js'
 import { ConnectionError } from '../errors.js'
 import type {
@@ -92,12 +93,12 @@ export class Client extends Calls {
 
   /**
    * A client over a connection that somebody else has made, which it shares with others: closing it
-   * does nothing.
+   * does nothing. What a task has started by it ends when nobody wants the task any more.
    *
    * @internal
    */
-  static over(address: string, connect: Connect): Client {
-    return new Client(address, connect, true)
+  static over(address: string, connect: Connect, scopeNow: () => TaskScope | undefined): Client {
+    return new Client(address, connect, scopeNow)
   }
 
   // Names ------------------------------------------------------------------------------------------

@@ -2,14 +2,17 @@
  * A client's connection: the session with the scheduler, what of this client's is done there, and how
  * all of it survives the loss of the session, or ends with it.
  */
+
 import { randomUUID } from 'node:crypto'
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import { CancelledError } from '../../core/errors.js'
+import type { TaskScope } from '../../core/threads/task-host.js'
 import { ConnectionError } from '../errors.js'
 import type { Bundle, ClientRequest, ClientWelcome, Refused, Reply, Submit } from '../protocol.js'
 import { refusal } from '../version.js'
 import { Computations } from './computations.js'
 import type { TaskSource } from './failures.js'
+import { type Future, futureTarget } from './future.js'
 import { HeldRuns } from './held-runs.js'
 import { Names } from './names.js'
 import type { ClientLink, ClientLinkEvents, ClientMessage } from './port-link.js'
@@ -44,12 +47,12 @@ export abstract class Connection implements AsyncDisposable {
   protected refuse!: (error: Error) => void
   protected readonly welcome: Promise<void>
   protected closing: Promise<void> | undefined
-  /** Whether it is not the user's alone, who may not close it then. */
-  protected readonly isShared: boolean
+  /** For a client that tasks share, and may not close: the task that runs now. */
+  protected readonly scopeNow: (() => TaskScope | undefined) | undefined
 
-  protected constructor(address: string, connect: Connect, isShared = false) {
+  protected constructor(address: string, connect: Connect, scopeNow?: () => TaskScope | undefined) {
     this.address = address
-    this.isShared = isShared
+    this.scopeNow = scopeNow
     this.welcome = new Promise((resolve, reject) => {
       this.connected = resolve
       this.refuse = reject
@@ -71,6 +74,7 @@ export abstract class Connection implements AsyncDisposable {
       onOver: (run) => this.submitted.over(run),
       sentBundles: () => this.sentBundles,
       findTask: find,
+      onFuture: (future) => this.endWithTask(future),
     })
     this.requests = new Requests({
       nextNumber: () => this.nextNumber++,
@@ -90,6 +94,14 @@ export abstract class Connection implements AsyncDisposable {
     })
   }
 
+  /** Has a future let go of when the task that it was made for is not wanted any more. */
+  private endWithTask(future: Future<unknown>): void {
+    const scope = this.scopeNow?.()
+    if (scope === undefined) return
+    const forget = scope.onAbandoned(() => future.release())
+    future[futureTarget].onSettled(forget)
+  }
+
   protected unique(): string {
     return `${this.name.slice(0, 8)}-${this.nextNumber++}`
   }
@@ -103,7 +115,7 @@ export abstract class Connection implements AsyncDisposable {
 
   /** Leaves the scheduler; what is not done is cancelled. */
   close(): Promise<void> {
-    if (this.isShared) return Promise.resolve()
+    if (this.scopeNow !== undefined) return Promise.resolve()
     if (this.closing === undefined) {
       this.endAll((what) => new CancelledError(`The client was closed before ${what} was done`))
       this.closing = this.link.close()

@@ -1,6 +1,6 @@
 /** The client of a task: so tasks start tasks, and wait for them, on the cluster that they run on. */
 import { operations } from '../../core/operation.js'
-import { taskHost } from '../../core/threads/task-host.js'
+import { taskHost, taskScope } from '../../core/threads/task-host.js'
 import { Client } from './client.js'
 import { PortLink } from './port-link.js'
 
@@ -31,8 +31,13 @@ export function getClient(): Client {
     throw new Error(
       'getClient: this task runs on the threads of its own process, and not on a cluster; compute with { get: client.get }',
     )
-  host.secede()
-  own ??= Client.over(cluster, (name, events) => new PortLink(host.connect(), name, events))
+  own ??= Client.over(
+    cluster,
+    (name, events) => new PortLink(host.connect(), name, events),
+    () => taskScope.getStore(),
+  )
+  const scope = taskScope.getStore() ?? host.secede()
+  if (scope !== undefined) taskScope.enterWith(scope)
   return own
 }
 operations('distributed/client/get-client', { getClient })

@@ -45,7 +45,7 @@ export abstract class Graphs extends Connection {
     assertGetOptions(options, 'client.get')
     const plan = makePlan(graph, keys, 'client.get')
     this.assertOpen('get')
-    const { signal } = options
+    const { signal, stop } = this.withTask(options.signal)
     if (signal?.aborted) throw aborted(signal)
     this.held.flush()
     const run = this.nextNumber++
@@ -55,9 +55,24 @@ export abstract class Graphs extends Connection {
       sent: this.sentBundles,
       annotations: annotationsOf(askedOf(options)),
     })
-    const result = this.computations.start(run, { plan, targets, taskOf, options }, aborted)
+    const how = { plan, targets, taskOf, options: { ...options, signal } }
+    const result = this.computations.start(run, how, aborted)
     this.hand(message)
+    if (stop !== undefined) result.then(stop, stop)
     return result
+  }
+
+  /** A signal that is aborted too when the task that runs now is not wanted any more. */
+  private withTask(signal: AbortSignal | undefined): {
+    readonly signal: AbortSignal | undefined
+    readonly stop?: () => void
+  } {
+    const scope = this.scopeNow?.()
+    if (scope === undefined) return { signal }
+    const controller = new AbortController()
+    const stop = scope.onAbandoned(() => controller.abort())
+    const signals = signal === undefined ? [] : [signal]
+    return { signal: AbortSignal.any([controller.signal, ...signals]), stop }
   }
 
   /** Computes a collection on the cluster, and gives a future of its value at once. */

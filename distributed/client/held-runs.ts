@@ -18,6 +18,8 @@ import { Target, type TargetOwner } from './target.js'
 
 /** What held runs need of the client. */
 export interface HeldHost {
+  /** A future was made. */
+  onFuture?(future: Future<unknown>): void
   readonly name: string
   nextRun(): number
   post(message: ClientToScheduler): void
@@ -199,9 +201,14 @@ export class HeldRuns {
       )
       const target = new Target(run, { place, key: call.key, inputs })
       run.add(target)
-      return new Future<T>(this.nameOf(run), place, target)
+      return this.made(new Future<T>(this.nameOf(run), place, target))
     }
-    return new Future<T>(this.nameOf(run), place, known.share())
+    return this.made(new Future<T>(this.nameOf(run), place, known.share()))
+  }
+
+  private made<F extends Future<unknown>>(future: F): F {
+    this.host.onFuture?.(future)
+    return future
   }
 
   /** Sends the calls of this turn, so that what is said next is heard after them. */
@@ -243,7 +250,9 @@ export class HeldRuns {
     run.find = find
     this.host.submit(message)
     run.isSent = true
-    return run.targets.map((target, place) => new Future(this.nameOf(run), place, target))
+    return run.targets.map((target, place) =>
+      this.made(new Future(this.nameOf(run), place, target)),
+    )
   }
 
   /** What is known of a task of one of these runs. */

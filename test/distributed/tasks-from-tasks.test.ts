@@ -25,6 +25,7 @@ async function descend(depth: number): Promise<number> {
 }
 
 const square = (x: number) => x * x
+const nap = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms))
 const add = (a: number, b: number) => a + b
 
 describe('on one worker with one thread', () => {
@@ -122,6 +123,25 @@ describe('on one worker with one thread', () => {
     expect(await client.submit(fib, 6).result()).toBe(8)
   })
 
+  test('what a cancelled task has started is cancelled, and nothing else', async () => {
+    const slow = async (ms: number) => {
+      await getClient()
+        .submit((x: number) => x, ms)
+        .result()
+      return await getClient().submitWith({ pure: false }, nap, ms).result()
+    }
+    const compute = async () => await getClient().get({ x: [() => new Promise(() => {})] }, 'x')
+    const [kept, ...others] = [
+      client.submit(slow, 700),
+      client.submit(slow, 60_000),
+      client.submit(compute),
+    ]
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    client.cancel(others)
+    expect(await kept!.result()).toBe(700)
+    expect(await client.submit(fib, 4).result()).toBe(3)
+  })
+
   test('a task that waits for ever and is cancelled leaves the thread to others', async () => {
     const endless = async () => {
       await getClient()
@@ -130,9 +150,10 @@ describe('on one worker with one thread', () => {
     }
     const future = client.submitWith({ pure: false }, endless)
     await until('it has begun', async () => (await client.schedulerInfo()).clients > 1)
+    // What it waits for has begun as well, on the only thread.
+    await new Promise((resolve) => setTimeout(resolve, 300))
     future.cancel()
     expect(await client.submit(add, 20, 22).result()).toBe(42)
-    await until('nothing is left', async () => (await client.schedulerInfo()).clients === 1)
     expect(await client.submit(fib, 5).result()).toBe(5)
   })
 })
