@@ -28,6 +28,7 @@ program
   .option('--worker-timeout <ms>', 'silence after which a worker is given up', milliseconds)
   .option('--client-timeout <ms>', 'silence after which a client is given up', milliseconds)
   .option('--allowed-failures <count>', 'deaths of workers that a task may be part of', count)
+  .option('--state-dir <folder>', 'where named collections live on (default: SKEIN_STATE_DIR)')
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
     await serve(async () => {
       const scheduler = await Scheduler.start({ hostname, ...options })
@@ -81,6 +82,7 @@ interface SchedulerArguments {
   readonly workerTimeout?: number
   readonly clientTimeout?: number
   readonly allowedFailures?: number
+  readonly stateDir?: string
 }
 
 interface WorkerArguments {

@@ -120,7 +120,7 @@ export class LocalCluster implements AsyncDisposable {
         : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
     readDirectory(localDirectory, 'LocalCluster.start')
     const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others
-    const scheduler = await Scheduler.start(forScheduler)
+    const scheduler = await Scheduler.start({ ...forScheduler, stateDir: null })
     const cluster = new LocalCluster(scheduler, nworkers, [
       ...['--nthreads', String(nthreads)],
       ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],

@@ -9,6 +9,7 @@ import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/sc
 import { SchedulerState } from '../../core/scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
 import type {
+  Bundle,
   Erred,
   Externals,
   Finished,
@@ -41,6 +42,7 @@ import { Demands } from './demands.js'
 import { failureToTell, type TaskFailure } from './failures.js'
 import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
+import { type SourceRecord, Sources } from './sources.js'
 import { type WorkerLink, Workers } from './workers.js'
 
 /** What workers say once they were let in. */
@@ -51,6 +53,13 @@ export interface EngineHost {
   /** Milliseconds, of a clock that only goes forward. */
   now(): number
   log(what: string, error?: unknown): void
+}
+
+export interface EngineSettings {
+  /** How many workers may die while they run a task before it is blamed. */
+  readonly allowedDeaths?: number
+  /** Whether it can be asked what it takes to have held results again. */
+  readonly remembers?: boolean
 }
 
 /** Bytes a millisecond between two workers, until it is measured. */
@@ -79,11 +88,14 @@ export class Engine {
   readonly runNames = new Map<string, number>()
   private readonly demands = new Demands()
   private readonly delivery: Delivery
+  /** Where what is held comes from; only where it is to live on. */
+  private readonly sources: Sources | undefined
   private nextRun = 0
 
-  constructor(host: EngineHost, settings: { allowedDeaths?: number } = {}) {
+  constructor(host: EngineHost, { remembers = false, ...settings }: EngineSettings = {}) {
     this.host = host
     this.state = new SchedulerState({ bandwidth, budget, storyLength, ...settings })
+    this.sources = remembers ? new Sources() : undefined
     const { state, recipes, shelf } = this
     const isAwaited = (slot: number): boolean => this.delivery.isAwaited(slot)
     this.workers = new Workers({ state, recipes, shelf, isAwaited })
@@ -356,6 +368,7 @@ export class Engine {
     this.computations.set(run, computation)
     this.runNames.set(name, run)
     client.runs.set(submit.run, run)
+    if (submit.keeps) this.sources?.add(name, submit.externals, submit)
     if (computation.wantsProgress) this.clients.wantingProgress++
     const settings = submit.demands.map((demand) => this.demands.settingsOf(demand))
     this.handle({
@@ -383,6 +396,7 @@ export class Engine {
     if (!(slots instanceof Int32Array)) return false
     const run = this.nextRun++
     this.runNames.set(name, run)
+    this.sources?.add(name, externals, null)
     const targets = Int32Array.from(slots, (_, i) => -1 - i)
     const none = new Int32Array(0)
     const nothing = { count: 0, recipeOf: none, inputStart: Int32Array.of(0), inputs: none }
@@ -398,7 +412,44 @@ export class Engine {
     const run = this.runNames.get(name)
     if (run === undefined) return
     this.runNames.delete(name)
+    this.sources?.forget(name)
     this.handle({ kind: 'release', run })
+  }
+
+  /** Whether a run is known by that name. */
+  isKnown(name: string): boolean {
+    return this.runNames.has(name)
+  }
+
+  /** What it takes to have held results again, and the bundles that it needs. */
+  sourcesOf(externals: Externals): { records: SourceRecord[]; bundles: string[] } {
+    const records = this.sources?.behind(externals) ?? []
+    const tokens = new Set<string>()
+    for (const { submit } of records) {
+      if (submit === null) continue
+      for (const token of tokensOf(submit.params)) tokens.add(token)
+      for (const recipe of submit.recipes) for (const token of recipe.bundles) tokens.add(token)
+    }
+    return { records, bundles: [...tokens] }
+  }
+
+  /**
+   * Takes a run up that a former scheduler had, for a client that may come back; gives the client, or
+   * undefined if the run is known already.
+   */
+  recover(
+    { name, submit, externals }: SourceRecord,
+    bundles: readonly Bundle[],
+  ): ClientLink | undefined {
+    if (this.runNames.has(name)) return undefined
+    if (submit === null) {
+      this.hold(name, externals)
+      return undefined
+    }
+    const owner = name.slice(0, name.lastIndexOf('/'))
+    const client = this.clients.join({ session: '', name: owner }, () => {})
+    this.submit(client, { ...submit, bundles })
+    return client
   }
 
   /** A client wants the values of targets that it holds. */
@@ -531,6 +582,7 @@ export class Engine {
     if (computation === undefined) return undefined
     this.computations.delete(run)
     this.runNames.delete(computation.name)
+    this.sources?.forget(computation.name)
     if (computation.wantsProgress) this.clients.wantingProgress--
     this.clients.forgetRun(computation)
     return computation

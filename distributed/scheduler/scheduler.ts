@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
+import { StorageError } from '../errors.js'
 import {
   type ClusterDump,
   defaultDumpedTasks,
@@ -31,6 +32,7 @@ import type {
   WorkerToScheduler,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
+import { StateFolder } from '../storage/state-folder.js'
 import { Absences } from './absences.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
@@ -50,6 +52,7 @@ const optionNames = [
   'workerTimeout',
   'clientTimeout',
   'allowedFailures',
+  'stateDir',
 ]
 
 /** How to start a scheduler. */
@@ -67,6 +70,11 @@ export interface SchedulerOptions {
   readonly clientTimeout?: number
   /** How many workers may die while they run a task before it is blamed; by default 3. */
   readonly allowedFailures?: number
+  /**
+   * The folder to keep named collections in, so that a scheduler that is started there again has them;
+   * by default what the environment variable `SKEIN_STATE_DIR` says. Null for none.
+   */
+  readonly stateDir?: string | null
 }
 
 type ClientGuest = Guest<SchedulerToClient, ClientLink>
@@ -81,22 +89,33 @@ export class Scheduler implements AsyncDisposable {
   private readonly engine: Engine
   private readonly collections: Collections
   private readonly introspection: Introspection
+  private readonly folder: StateFolder | undefined
   private readonly absences: Absences<ClientLink>
   private readonly clientTimeout: number
   private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
   private readonly clientDoor: Door<ClientHello, ClientToScheduler, SchedulerToClient, ClientLink>
   private closing: Promise<void> | undefined
 
-  private constructor(options: SchedulerOptions) {
+  private constructor(options: SchedulerOptions, folder: StateFolder | undefined) {
     const { workerTimeout, clientTimeout, allowedFailures: allowedDeaths } = options
     const engine = new Engine(
       { now: () => performance.now(), log: (what, error) => log('scheduler', what, error) },
-      allowedDeaths === undefined ? {} : { allowedDeaths },
+      {
+        remembers: folder !== undefined,
+        ...(allowedDeaths === undefined ? {} : { allowedDeaths }),
+      },
     )
+    this.folder = folder
     this.engine = engine
     this.absences = new Absences((link) => engine.removeClient(link))
     this.clientTimeout = clientTimeout ?? timeouts.client
-    this.collections = new Collections(engine)
+    this.collections = new Collections(engine, {
+      newHold: () => `collection/${randomUUID()}`,
+      log: (what, error) => log('scheduler', what, error),
+      ...(folder === undefined ? {} : { folder }),
+    })
+    // Their clients may come back, as after any loss of a connection.
+    for (const client of this.collections.recover()) this.absences.begin(client, this.clientTimeout)
     this.introspection = new Introspection(engine, {
       now: () => performance.now(),
       info: () => this.info(),
@@ -162,14 +181,18 @@ export class Scheduler implements AsyncDisposable {
     assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', shortestSilence)
     assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', shortestSilence)
     assertAllowedFailures(allowedFailures)
-    const scheduler = new Scheduler(options)
+    const stateDir = readStateDir(options.stateDir)
+    const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
+    let scheduler: Scheduler | undefined
     try {
+      scheduler = new Scheduler(options, folder)
       const toWorkers = await scheduler.workerDoor.open(bindAddress(hostname, portToWorkers))
       scheduler.addressToWorkers = publicAddress(hostname, toWorkers)
       const toClients = await scheduler.clientDoor.open(bindAddress(hostname, portToClients))
       scheduler.addressToClients = publicAddress(hostname, toClients)
     } catch (error) {
-      await scheduler.close()
+      if (scheduler === undefined) await folder?.close()
+      else await scheduler.close()
       throw error
     }
     return scheduler
@@ -178,7 +201,9 @@ export class Scheduler implements AsyncDisposable {
   /** Says goodbye to workers and clients, and ends; what clients wait for is rejected at their side. */
   close(): Promise<void> {
     this.absences.clear()
-    this.closing ??= Promise.all([this.clientDoor.close(), this.workerDoor.close()]).then(() => {})
+    this.closing ??= Promise.all([this.clientDoor.close(), this.workerDoor.close()]).then(() => {
+      return this.folder?.close()
+    })
     return this.closing
   }
 
@@ -269,6 +294,10 @@ export class Scheduler implements AsyncDisposable {
       else this.answer(client, message)
     } catch (error) {
       log('scheduler', `could not do '${message.op}' for a client`, error)
+      if (error instanceof StorageError && 'request' in message) {
+        client.refuse(message.request, error.message)
+        return
+      }
       const why = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
       if (!('request' in message)) client.failed(message.run, { kind: 'internal', message: why })
       else client.refuse(message.request, why)
@@ -318,6 +347,15 @@ export class Scheduler implements AsyncDisposable {
       }
     }
   }
+}
+
+function readStateDir(given: unknown): string | undefined {
+  if (given === null) return undefined
+  if (given === undefined) return process.env.SKEIN_STATE_DIR || undefined
+  if (typeof given === 'string' && given !== '') return given
+  throw new TypeError(
+    `Scheduler.start: stateDir is a folder's path, or null for none, got ${JSON.stringify(given)}`,
+  )
 }
 
 function assertAllowedFailures(count: unknown): void {

@@ -8,7 +8,6 @@
  * were opened without a path, whose folder is removed when they are closed.
  */
 import { createHash } from 'node:crypto'
-import { statfsSync } from 'node:fs'
 import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import type { StoredValue } from '../../core/stored-value.js'
@@ -19,6 +18,7 @@ import {
   makeTemporaryFolder,
   removeStaleFolders,
   removeTemporaryFolder,
+  roomIn,
 } from './folder.js'
 import { Assembly, type Description, describe, pieceSize, toPieces } from './pieces.js'
 
@@ -228,7 +228,7 @@ export class Chest implements AsyncDisposable {
 
   private failure(cause: unknown): StorageError {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const room = freeBytes(this.path)
+    const room = roomIn(this.path)
     const isFull = room !== undefined && room < 2 * pieceSize
     const message = isFull
       ? `The disk of ${this.path} is full: free some room there, or keep the chest elsewhere`
@@ -245,13 +245,4 @@ export class Chest implements AsyncDisposable {
 function nameOf(key: string): string {
   if (plainKey.test(key)) return key
   return `#${createHash('sha256').update(key, 'utf16le').digest('hex')}`
-}
-
-function freeBytes(folder: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  } catch {
-    return undefined
-  }
 }

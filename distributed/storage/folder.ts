@@ -14,6 +14,7 @@ import {
   readFileSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -35,6 +36,16 @@ export function assertWritable(folder: string, what: string): void {
       `${what}: nothing can be stored in ${folder} (${code ?? message}); give a folder that this process may write to`,
       { cause: error },
     )
+  }
+}
+
+/** The bytes that are free on a folder's disk; undefined where nobody tells. */
+export function roomIn(folder: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return undefined
   }
 }
 
@@ -113,7 +124,8 @@ export function removeStaleFolders(directory: string | undefined): void {
   }
 }
 
-function isRunning(pid: number, began: number): boolean {
+/** Whether a process is there that began at that time. */
+export function isRunning(pid: number, began: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -124,7 +136,7 @@ function isRunning(pid: number, began: number): boolean {
 }
 
 /** When a process began, in ticks since the machine did; undefined where nobody tells. */
-function beginningOf(pid: number): number | undefined {
+export function beginningOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])

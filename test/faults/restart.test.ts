@@ -1,5 +1,9 @@
 /** Schedulers that are killed and started again, and clients that lose their connection. */
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Bag } from '../../collections/bag/index.js'
+import * as db from '../../collections/bag/index.js'
+import type { Future } from '../../distributed/client/future.js'
 import { Cluster, errorOf, Folder, isQuiet, Passage, until } from './support.js'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -178,4 +182,92 @@ test('what waits for a scheduler that does not come back is rejected in the end'
       () => false,
     )
   })
+})
+
+test('named collections are there after a restart, those that were persisted too', async () => {
+  const folder = new Folder()
+  const state = ['--state-dir', join(folder.path, 'state'), '--client-timeout', '3000']
+  const cluster = await Cluster.start(2, ...state)
+  const author = await cluster.client()
+  const reader = await cluster.client()
+  await cluster.workersAre(reader, 2)
+  const range = db.range(20, { npartitions: 4 })
+  const offset = 100
+  const twice = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38]
+  await author.setCollection(
+    'graph',
+    range.map((x) => x * 2),
+  )
+  const kept = author.persist(range.map((x) => x + offset))
+  await author.setCollection('persisted', kept)
+  const first = author.submit((x: number) => x + offset, 1)
+  const second = author.submit((x: number) => x * 2, first)
+  // What it is made from is let go of.
+  first.release()
+  await author.setCollection('future', second)
+  await author.setCollection('deleted', range)
+  await author.deleteCollection('deleted')
+  const taken = (await reader.getCollection<Bag<number>>('persisted')) as Bag<number>
+  const derived = reader.persist(taken.map((x) => -x))
+  await reader.setCollection('derived', derived)
+  await author.setCollection(
+    'replaced',
+    range.map((x) => x * 2),
+  )
+  const before = await reader.getCollection<Future<number>>('future')
+  const check = async (client: Awaited<ReturnType<Cluster['client']>>) => {
+    const names = ['derived', 'future', 'graph', 'persisted', 'replaced']
+    expect(await client.listCollections()).toEqual(names)
+    const get = { get: client.get }
+    const bag = (name: string) => client.getCollection<Bag<number>>(name)
+    expect(await (await bag('graph')).compute(get)).toEqual(twice)
+    expect(await (await bag('replaced')).compute(get)).toEqual(twice)
+    expect(await (await bag('persisted')).sum().compute(get)).toBe(190 + 20 * offset)
+    expect(await (await bag('derived')).sum().compute(get)).toBe(-190 - 20 * offset)
+    const future = await client.getCollection<Future<number>>('future')
+    expect(await future.result()).toBe(202)
+    future.release()
+  }
+  await check(reader)
+  await cluster.kill(cluster.scheduler)
+  await cluster.restart()
+  await check(reader)
+  await check(author)
+  expect(await before.result()).toBe(202)
+  expect(await second.result()).toBe(202)
+  expect(await reader.submit((x: number) => x + 1, before).result()).toBe(203)
+  // Without those who made them, the names live on, and what they hold.
+  await author.close()
+  await reader.close()
+  const late = await cluster.client()
+  await check(late)
+  await late.deleteCollection('persisted')
+  await cluster.kill(cluster.scheduler)
+  await cluster.restart()
+  const last = await cluster.client()
+  expect(await last.listCollections()).toEqual(['derived', 'future', 'graph', 'replaced'])
+  // Those who made them do not come back, and their runs are forgotten.
+  await isQuiet(last)
+  const found = await last.getCollection<Bag<number>>('derived')
+  expect(await found.sum().compute({ get: last.get })).toBe(-190 - 20 * offset)
+  for (const name of await last.listCollections()) await last.deleteCollection(name)
+})
+
+test('what was acknowledged is there, whenever the scheduler is killed', async () => {
+  const folder = new Folder()
+  const cluster = await Cluster.start(0, '--state-dir', join(folder.path, 'state'))
+  const client = await cluster.client()
+  const names = new Set<string>()
+  for (let round = 0; round < 4; round++) {
+    const asked = Array.from({ length: 30 }, (_, i) => {
+      const name = `${round}-${i}`
+      return client.setCollection(name, db.range(i + 1, { npartitions: 1 })).then(() => name)
+    })
+    const killed = Promise.race(asked.slice(round * 7)).then(() => cluster.kill(cluster.scheduler))
+    await killed
+    await cluster.restart()
+    // The very same requests are answered by the next.
+    for (const name of await Promise.all(asked)) names.add(name)
+    expect(await client.listCollections()).toEqual([...names].sort())
+  }
 })

@@ -1,0 +1,227 @@
+/**
+ * What a scheduler keeps on disk, by name, in an LMDB database of its own.
+ *
+ * A record is written, replaced or deleted in one transaction, which is on disk when the call returns:
+ * whatever is killed when, it is there as a whole or not at all. A folder belongs to one process at a
+ * time; what a process left that was killed is taken over by the next.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { hostname } from 'node:os'
+import path from 'node:path'
+import type { RootDatabase } from 'lmdb'
+import { load, type StoredValue, store } from '../../core/stored-value.js'
+import { StorageError } from '../errors.js'
+import { assertWritable, beginningOf, isRunning, roomIn } from './folder.js'
+import { Assembly, describe, pieceSize, toPieces } from './pieces.js'
+
+/** Changes when records are written in another way. */
+const format = 1
+
+/** Room for the database in the address space; on disk it takes what it holds. */
+const mapSize = process.platform === 'win32' ? 2 ** 30 : 2 ** 38
+
+type RecordKey = ['record', string, number] | ['owner'] | ['format']
+
+/** The process that a folder belongs to. */
+interface Owner {
+  readonly hostname: string
+  readonly pid: number
+  /** When the process began, 0 where nobody tells. */
+  readonly began: number
+}
+
+/** Folders that this process has open. */
+const opened = new Set<string>()
+
+export class StateFolder {
+  readonly path: string
+  private readonly database: RootDatabase<Buffer, RecordKey>
+  private closing: Promise<void> | undefined
+
+  private constructor(folder: string, database: RootDatabase<Buffer, RecordKey>) {
+    this.path = folder
+    this.database = database
+  }
+
+  /**
+   * Opens a folder, which is made if it is not there.
+   *
+   * @throws StorageError for one that cannot be written to, that is in use, or that holds something else.
+   * @example const state = await StateFolder.open('/var/lib/skein')
+   */
+  static async open(directory: string, what = 'Scheduler.start'): Promise<StateFolder> {
+    const folder = path.resolve(directory)
+    assertWritable(folder, what)
+    if (opened.has(folder)) throw inUse(folder, what, process.pid)
+    assertDatabase(folder, what)
+    opened.add(folder)
+    let state: StateFolder | undefined
+    try {
+      const { open } = await import('lmdb')
+      state = new StateFolder(
+        folder,
+        open<Buffer, RecordKey>({
+          path: folder,
+          encoding: 'binary',
+          noSubdir: false,
+          compression: false,
+          cache: false,
+          // What returns is on disk.
+          overlappingSync: false,
+          mapSize,
+        }),
+      )
+      state.takeOver(what)
+      return state
+    } catch (error) {
+      await state?.database.close()
+      opened.delete(folder)
+      if (error instanceof StorageError) throw error
+      const why = error instanceof Error ? error.message : String(error)
+      throw new StorageError(folder, `${what}: the state in ${folder} cannot be opened: ${why}`, {
+        cause: error,
+      })
+    }
+  }
+
+  /** Keeps a record under a name, in place of any other. Fails with StorageError, changing nothing. */
+  put(name: string, record: unknown): void {
+    const stored = store(record)
+    this.write(() => {
+      const id = this.removePieces(name)
+      let number = 0
+      for (const piece of toPieces(name, stored))
+        this.database.putSync(['record', id, number++], piece)
+    })
+  }
+
+  /** Removes a record, if it is there. Fails with StorageError, changing nothing. */
+  delete(name: string): void {
+    this.write(() => this.removePieces(name))
+  }
+
+  /** All records, by name; of one that cannot be read, which stays where it is, `onLost` is told why. */
+  *records(onLost: (error: unknown) => void): Generator<[name: string, record: unknown]> {
+    const ids: string[] = []
+    for (const [kind, id, number] of this.database.getKeys())
+      if (kind === 'record' && number === 0) ids.push(id)
+    for (const id of ids) {
+      let found: [string, unknown]
+      try {
+        found = this.read(id)
+      } catch (error) {
+        onLost(error)
+        continue
+      }
+      yield found
+    }
+  }
+
+  /** Closes it; another process may open it then. */
+  close(): Promise<void> {
+    this.closing ??= this.shut()
+    return this.closing
+  }
+
+  private async shut(): Promise<void> {
+    try {
+      this.database.removeSync(['owner'])
+    } catch {
+      // On a full disk; the next sees that this process is gone.
+    }
+    await this.database.close()
+    opened.delete(this.path)
+  }
+
+  /** Within a transaction, of which the database has one at a time over all processes. */
+  private takeOver(what: string): void {
+    this.write(() => {
+      const owner = this.readJson<Owner>(['owner'])
+      // Another machine's processes cannot be asked after; a container has a new name each time.
+      const isHere = owner?.hostname === hostname() && isRunning(owner.pid, owner.began)
+      // The database may run a transaction again, that this process has begun before.
+      if (isHere && owner.pid !== process.pid) throw inUse(this.path, what, owner.pid)
+      const found = this.readJson<number>(['format'])
+      if (found !== undefined && found !== format)
+        throw new StorageError(
+          this.path,
+          `${what}: the state in ${this.path} was written by another version of Skein; give another folder, or start that version`,
+        )
+      const { pid } = process
+      const ours: Owner = { hostname: hostname(), pid, began: beginningOf(pid) ?? 0 }
+      this.database.putSync(['owner'], Buffer.from(JSON.stringify(ours)))
+      this.database.putSync(['format'], Buffer.from(JSON.stringify(format)))
+    })
+  }
+
+  private readJson<T>(key: RecordKey): T | undefined {
+    const found = this.database.get(key)
+    return found === undefined ? undefined : (JSON.parse(found.toString()) as T)
+  }
+
+  private read(id: string): [string, unknown] {
+    const piece = (number: number): Buffer => {
+      const found = this.database.get(['record', id, number])
+      if (found !== undefined) return found
+      throw new StorageError(this.path, `The state in ${this.path} has lost a part of a record`)
+    }
+    const assembly = new Assembly(piece(0), false)
+    for (let number = 1; number <= assembly.description.more; number++) assembly.add(piece(number))
+    return [assembly.description.key, load(assembly.value() as StoredValue)]
+  }
+
+  /** Within a transaction. Gives what stands for the name in keys, whose length is bounded. */
+  private removePieces(name: string): string {
+    const id = createHash('sha256').update(name, 'utf16le').digest('hex')
+    const first = this.database.get(['record', id, 0])
+    const more = first === undefined ? -1 : describe(first).more
+    for (let number = 0; number <= more; number++) this.database.removeSync(['record', id, number])
+    return id
+  }
+
+  private write(body: () => void): void {
+    if (this.closing !== undefined)
+      throw new StorageError(this.path, `The state in ${this.path} is closed`)
+    try {
+      this.database.transactionSync(body)
+    } catch (error) {
+      if (error instanceof StorageError) throw error
+      const room = roomIn(this.path)
+      const why = error instanceof Error ? error.message : String(error)
+      const message =
+        room !== undefined && room < 2 * pieceSize
+          ? `The disk of ${this.path} is full: free some room there`
+          : `The state in ${this.path} cannot be written to: ${why}`
+      throw new StorageError(this.path, message, { cause: error })
+    }
+  }
+}
+
+/** Where a database says that it is one, in the order of bytes of this machine or another. */
+const markAt = 24
+const marks = [0xbeefc0de, 0xdec0efbe]
+
+/** Fails for a file that was made by something else: reading it as a database would end the process. */
+function assertDatabase(folder: string, what: string): void {
+  const file = path.join(folder, 'data.mdb')
+  if (!existsSync(file)) return
+  const start = Buffer.alloc(markAt + 4)
+  const handle = openSync(file, 'r')
+  try {
+    const length = readSync(handle, start)
+    // One that was being made when its process was killed is empty.
+    if (start.every((byte) => byte === 0)) return
+    if (length === start.byteLength && marks.includes(start.readUInt32LE(markAt))) return
+  } finally {
+    closeSync(handle)
+  }
+  throw new StorageError(folder, `${what}: ${file} is no database; give another folder`)
+}
+
+function inUse(folder: string, what: string, pid: number): StorageError {
+  return new StorageError(
+    folder,
+    `${what}: the state in ${folder} is in use by process ${pid}; end that one, or give another folder`,
+  )
+}
