@@ -7,7 +7,7 @@
  */
 import type { Encoded } from '../../core/codec/index.js'
 import type { Bundle, Externals, Reply, SetCollection } from '../protocol.js'
-import type { StateFolder } from '../storage/state-folder.js'
+import type { StateFolder } from '../storage/scheduler-folder.js'
 import { type BundleShelf, bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
 import type { Engine } from './engine.js'

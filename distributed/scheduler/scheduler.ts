@@ -32,7 +32,7 @@ import type {
   WorkerToScheduler,
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
-import { StateFolder } from '../storage/state-folder.js'
+import { StateFolder } from '../storage/scheduler-folder.js'
 import { Absences } from './absences.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
