@@ -25,6 +25,7 @@ const pure = [
   /^core\/(order|plan|graph|layer|key)\.ts$/,
   /^collections\/array\/grid[^/]*\.ts$/,
   /^distributed\/(.*\/)?state[^/]*(\.ts$|\/)/,
+  /^distributed\/(client\/submitted|scheduler\/sources)\.ts$/,
 ]
 
 /** What makes an outcome hang on more than the arguments, as it looks in the source. */
