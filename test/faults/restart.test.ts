@@ -242,6 +242,7 @@ test('named collections are there after a restart, those that were persisted too
   const late = await cluster.client()
   await check(late)
   await late.deleteCollection('persisted')
+  await late.close()
   await cluster.kill(cluster.scheduler)
   await cluster.restart()
   const last = await cluster.client()
