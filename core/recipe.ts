@@ -40,6 +40,8 @@ export interface Annotations {
   readonly workers?: readonly string[]
   readonly resources?: Readonly<Record<string, number>>
   readonly timeout?: number
+  /** What it reads is to be kept where it runs, as long as anybody needs it. Not for users. */
+  readonly acquire?: boolean
 }
 
 /** What a task does: `inputs` and `params` count what each task must supply. */

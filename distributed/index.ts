@@ -1,6 +1,7 @@
 /** The cluster: a scheduler, workers and clients that talk over ZeroMQ, and a cluster on one machine. */
 
 export type { CallOptions } from './client/call.js'
+export type { ScatterOptions } from './client/calls.js'
 export { Client, type ClientOptions } from './client/client.js'
 export { Future } from './client/future.js'
 export { getClient } from './client/get-client.js'

@@ -76,6 +76,7 @@ export const schedulerToWorker: MessageShapes = {
     params: 'list',
     paramEnd: 'int32',
     timeouts: 'float64',
+    acquire: 'int32',
     deliver: 'int32',
     keys: 'list',
     newRecipes: 'list',

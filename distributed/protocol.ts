@@ -236,6 +236,8 @@ export interface Compute {
   readonly paramEnd: Int32Array
   /** Pairs: a place in `tasks`, and how many milliseconds that task may run; others may run for ever. */
   readonly timeouts: Float64Array
+  /** Places in `tasks` of those whose inputs are to be kept here. */
+  readonly acquire: Int32Array
   /** Places in `tasks` whose values are to be sent when they are finished. */
   readonly deliver: Int32Array
   readonly keys: readonly string[]
@@ -333,6 +335,8 @@ export interface ClientHello extends Hello {
 
 /** What is asked for the tasks of a recipe. */
 export interface TaskDemands {
+  /** Copies of what they read are to be kept where they run. */
+  readonly acquire?: boolean
   /** Milliseconds that each may run. */
   readonly timeout?: number
   readonly retries?: number

@@ -32,6 +32,8 @@ export interface TaskSettings {
   readonly urgency?: number
   /** How often it may fail and be tried again. */
   readonly retries?: number
+  /** Copies of what it reads are to be kept where it runs. */
+  readonly acquires?: boolean
   /** Where it may run; workers that agree share one object. */
   readonly place?: TaskPlace
 }

@@ -79,12 +79,18 @@ export class Replicas {
     }
   }
 
+  /** Copies of a result are to stay until it is freed. */
+  pin(slot: number): void {
+    this.tasks.pinned.add(slot)
+  }
+
   /** Has a worker drop copies of results, those that another one holds too. */
   reduce(worker: number, slots: ArrayLike<number>): void {
     const { tasks } = this
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!
       if (tasks.state[slot] !== MEMORY || !this.replicas.has(slot)) continue
+      if (tasks.pinned.has(slot)) continue
       if (!this.holdersOf(slot).includes(worker)) continue
       this.drop(slot, worker)
       this.outbox.free(worker, slot)
@@ -94,6 +100,7 @@ export class Replicas {
   /** Has every holder drop a result, which is released by that. */
   free(slot: number): void {
     const { tasks } = this
+    if (tasks.pinned.size > 0) tasks.pinned.delete(slot)
     this.outbox.free(tasks.worker[slot]!, slot)
     this.hold(tasks.worker[slot]!, -tasks.nbytes[slot]!)
     const others = this.replicas.get(slot)

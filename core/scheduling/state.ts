@@ -253,6 +253,12 @@ export class SchedulerState {
     const { tasks } = this
     const { externals = none, keeps = false } = submission
     const group = this.groups.add(submission)
+    if (submission.settingsOf !== undefined) {
+      for (let task = 0; task < submission.count; task++) {
+        if (submission.settingsOf(task)?.acquires !== true) continue
+        for (const input of tasks.inputsOf(group.slotOf[task]!)) this.replicas.pin(input)
+      }
+    }
     const targets = Int32Array.from(submission.targets, (task) =>
       task < 0 ? externals[~task]! : group.slotOf[task]!,
     )

@@ -84,6 +84,8 @@ export class TaskTable {
   deaths = new Uint8Array(1024)
   /** How often it may still fail and be tried again. */
   retries = new Uint8Array(1024)
+  /** Results whose copies stay, though nobody reads them for a while. */
+  readonly pinned = new Set<number>()
   /** Where it may run, of those that may not run anywhere. */
   readonly place = new Map<number, TaskPlace>()
   /** For tasks with deaths held against them: the workers that died. */
@@ -151,6 +153,7 @@ export class TaskTable {
     this.state[slot] = FORGOTTEN
     this.group[slot] = undefined
     if (this.place.size > 0) this.place.delete(slot)
+    if (this.pinned.size > 0) this.pinned.delete(slot)
     this.free.push(slot)
   }
 

@@ -1,12 +1,15 @@
 /** A client as who calls functions on the cluster and holds futures of their results. */
+import { assertAnnotations } from '../../core/annotate.js'
 import { type CallSite, callSite } from '../../core/call-site.js'
 import { isComputable } from '../../core/descriptor.js'
-import type { CapturedFunction } from '../../core/functions/capture.js'
+import { type CapturedFunction, capture } from '../../core/functions/capture.js'
+import type { SchedulerInfo } from '../info.js'
 import { assertOptions } from '../options.js'
 import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
 import type { Future } from './future.js'
 import { gatherIn, isPlainObject } from './gather.js'
 import { Graphs } from './graphs.js'
+import { touch } from './touch.js'
 import type { Argument, Arguments, Futures, Gathered, Lists, Submitted } from './types.js'
 import {
   type AsCompleted,
@@ -130,30 +133,38 @@ export abstract class Calls extends Graphs {
 
   /**
    * Puts values on the cluster and gives their futures, in the form in which the values came: of a
-   * list a list, of a plain object an object, of anything else one future.
+   * list a list, of a plain object an object, of anything else one future. `broadcast: true` has copies
+   * brought to all workers that are there now.
    *
    * @example const [a, b] = client.scatter([tableA, tableB])
    */
   scatter<const T extends readonly unknown[]>(
     values: T,
-    options?: CallOptions,
+    options?: ScatterOptions,
   ): number extends T['length']
     ? Future<T[number]>[]
     : { -readonly [K in keyof T]: Future<Widened<T[K]>> }
   scatter<T extends Record<string, unknown>>(
     values: T,
-    options?: CallOptions,
+    options?: ScatterOptions,
   ): { [K in keyof T]: Future<T[K]> }
-  scatter<T>(value: T, options?: CallOptions): Future<T>
-  scatter(values: unknown, options: CallOptions = {}): unknown {
-    assertCallOptions(options, 'scatter')
+  scatter<T>(value: T, options?: ScatterOptions): Future<T>
+  scatter(values: unknown, given: ScatterOptions = {}): unknown {
+    const { broadcast = false, ...options } = given ?? {}
+    if (typeof broadcast !== 'boolean')
+      throw new TypeError(`scatter: broadcast is true or false, got ${typeof broadcast}`)
+    assertCallOptions(given === null ? given : options, 'scatter')
     this.assertOpen('scatter')
     const site = callSite()
-    const put = (value: unknown): Future<unknown> =>
-      this.held.submit(
-        makeData(value, options, () => this.unique()),
-        site,
-      )
+    const made: Future<unknown>[] = []
+    const put = (value: unknown): Future<unknown> => {
+      const data = makeData(value, options, () => this.unique())
+      const future: Future<unknown> = this.held.submit(data, site)
+      made.push(future)
+      return future
+    }
+    // Whoever reads the data can have it without the copies too.
+    if (broadcast) queueMicrotask(() => void this.replicate(made).catch(() => {}))
     if (Array.isArray(values)) return values.map(put)
     if (!isPlainObject(values)) return put(values)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, put(value)]))
@@ -175,6 +186,48 @@ export abstract class Calls extends Graphs {
       throw new RangeError(`gather: errors is 'raise' or 'skip', got ${String(errors)}`)
     return (await gatherIn(futures, errors === 'skip')) as Gathered<T>
   }
+
+  /**
+   * Has copies of results kept on other workers too, on all of them or on those whose names are given,
+   * as long as somebody holds the futures. Fulfilled when they are there.
+   *
+   * @example await client.replicate([table], { workers: ['worker-1'] })
+   */
+  async replicate(
+    futures: Futures,
+    options: { readonly workers?: readonly string[] } = {},
+  ): Promise<void> {
+    assertOptions(options, 'replicate', ['workers'])
+    const { workers } = options
+    if (workers !== undefined) assertAnnotations({ workers }, 'replicate')
+    const all = futuresOf(futures, 'replicate')
+    if (all.length === 0) return
+    const present = async () => {
+      const found = (await this.schedulerInfo()).workers
+      if (workers === undefined) return found
+      return found.filter(
+        ({ name, address }) => workers.includes(name) || workers.includes(address),
+      )
+    }
+    const copier = capture(touch)
+    const site = callSite()
+    const copies = (await present()).map(({ address }) => {
+      const how = { workers: [address], pure: false, acquire: true }
+      return { address, future: this.submitCall(copier, all, how, site) }
+    })
+    for (let pending = copies; pending.length > 0; ) {
+      const waiting = pending.map(({ future }) => future)
+      await wait(waiting, { timeout: 1000 })
+      pending = pending.filter(({ future }) => !future.done())
+      if (pending.length === 0) break
+      // Workers that are gone need no copies.
+      const there = new Set((await present()).map(({ address }) => address))
+      pending = pending.filter(({ address }) => there.has(address))
+    }
+    for (const { future } of copies) if (future.status === 'error') throw await future.exception()
+  }
+
+  abstract schedulerInfo(): Promise<SchedulerInfo>
 
   /** Gives up futures, and those of this client that read them and are not finished. */
   cancel(futures: Futures): void {
@@ -203,6 +256,12 @@ export abstract class Calls extends Graphs {
   asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>): AsCompleted<F> {
     return asCompleted(futures)
   }
+}
+
+/** How data is put on the cluster. */
+export interface ScatterOptions extends CallOptions {
+  /** Whether all workers are to have copies. */
+  readonly broadcast?: boolean | undefined
 }
 
 /** The type of a literal's values. */

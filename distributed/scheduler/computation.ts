@@ -35,6 +35,9 @@ export class Computation {
   readonly targetCount: number
   /** Milliseconds that tasks may run, by their recipes' places, 0 for ever; undefined if all may. */
   readonly timeouts: readonly number[] | undefined
+  /** Whether some tasks have copies of what they read kept where they run. */
+  readonly acquires: boolean
+  private readonly acquiring: readonly boolean[]
   /** For each task the place of its recipe; empty where nobody asks. */
   readonly recipeOf: Int32Array
   /** Whether the state says that all targets are in memory. */
@@ -73,13 +76,20 @@ export class Computation {
     this.keeps = submit.keeps
     this.targetCount = submit.targets.length
     this.timeouts = timeoutsOf(submit)
-    this.recipeOf = this.timeouts === undefined ? none : submit.recipeOf
+    this.acquiring = submit.demands.map((demand) => demand?.acquire === true)
+    this.acquires = this.acquiring.includes(true)
+    this.recipeOf = this.timeouts === undefined && !this.acquires ? none : submit.recipeOf
     this.wants = new Uint8Array(submit.targets.length)
     if (submit.keeps) this.want(submit.wanted)
     else {
       this.wants.fill(1)
       this.unsent = submit.targets.length
     }
+  }
+
+  /** Whether a task has copies of what it reads kept where it runs. */
+  isAcquiring(task: number): boolean {
+    return this.acquiring[this.recipeOf[task]!] === true
   }
 
   /** The key of a task, by its place in the submission. */

@@ -57,6 +57,7 @@ export function computeMessage(
   const paramEnds = new Int32Array(count)
   const deliver: number[] = []
   let timeouts: number[] | undefined
+  let acquire: number[] | undefined
   const keys: string[] = []
   const newRecipes: NumberedRecipe[] = []
   const bundles: Bundle[] = []
@@ -113,6 +114,7 @@ export function computeMessage(
       const timeout = computation.timeouts[computation.recipeOf[at]!]!
       if (timeout > 0) (timeouts ??= []).push(i, timeout)
     }
+    if (computation.acquires && computation.isAcquiring(at)) (acquire ??= []).push(i)
     if (to.wantsKeys) keys.push(computation.key(at))
   }
   const message: Compute = {
@@ -128,6 +130,7 @@ export function computeMessage(
     params,
     paramEnd: paramEnds,
     timeouts: timeouts === undefined ? noTimeouts : Float64Array.from(timeouts),
+    acquire: acquire === undefined ? nobody : Int32Array.from(acquire),
     deliver: Int32Array.from(deliver),
     keys,
     newRecipes,
@@ -137,3 +140,4 @@ export function computeMessage(
 }
 
 const noTimeouts = new Float64Array(0)
+const nobody = new Int32Array(0)

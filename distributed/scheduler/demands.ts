@@ -11,7 +11,8 @@ export class Demands {
     const { priority = 0, retries = 0 } = demand
     const place = this.placeOf(demand)
     const settings = { urgency: numberOr(priority, 0), retries: Math.max(0, numberOr(retries, 0)) }
-    return place === undefined ? settings : { ...settings, place }
+    const more = demand.acquire === true ? { ...settings, acquires: true } : settings
+    return place === undefined ? more : { ...more, place }
   }
 
   private placeOf({ workers, resources }: TaskDemands): TaskPlace | undefined {

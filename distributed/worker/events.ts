@@ -8,6 +8,8 @@ export interface Work {
   readonly inputs: Int32Array
   readonly inputAttempts: Int32Array
   readonly holders: Int32Array
+  /** Places in `tasks` of those whose inputs are to be kept here; missing if there are none. */
+  readonly acquire?: Int32Array
   /** About how large each input is; what is not told counts nothing. */
   readonly inputBytes?: Float32Array
 }

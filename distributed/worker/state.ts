@@ -405,7 +405,7 @@ export class WorkerState<W extends Work = Work> {
         this.drop(input)
         continue
       }
-      if (event.nbytes[i]! >= this.settings.replicateFrom) {
+      if (event.nbytes[i]! >= this.settings.replicateFrom || this.isAcquired(fetch)) {
         columns.held[input] = REPLICA
         kept.push(input)
         attempts.push(fetch.attempt)
@@ -414,6 +414,15 @@ export class WorkerState<W extends Work = Work> {
         if (--columns.missing[task]! === 0) this.dealer.makeReady(task)
     }
     if (kept.length > 0) this.instructions.push({ kind: 'replicated', tasks: kept, attempts })
+  }
+
+  /** Whether a task that waits for it wants it kept here. */
+  private isAcquired({ waiters }: Fetch): boolean {
+    const { work, place } = this.columns
+    return waiters.some((task) => {
+      const acquire = work[task]?.acquire
+      return acquire !== undefined && acquire.length > 0 && acquire.includes(place[task]!)
+    })
   }
 
   private onNotFetched(peer: number, tasks: ArrayLike<number>): void {
