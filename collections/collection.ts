@@ -18,8 +18,8 @@ import {
 import { dotToSvg, toDot } from '../core/dot.js'
 import { getThreads } from '../core/get-threads.js'
 import { LayerGraph } from '../core/graph.js'
-import { countBlocks, type Key } from '../core/key.js'
-import { dataLayer, type Layer } from '../core/layer.js'
+import type { Key } from '../core/key.js'
+import { blockKeys, dataLayer, type Layer } from '../core/layer.js'
 import type { OperationReference } from '../core/operation.js'
 import { fuseLayers } from '../core/optimize/layers.js'
 import { type RemoteValue, remoteLayer } from '../core/remote.js'
@@ -49,8 +49,7 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   /** The keys of the blocks, in row-major order. */
   get keys(): readonly Key[] {
-    const { layer } = this
-    return Array.from({ length: countBlocks(layer.numblocks) }, (_, block) => layer.key(block))
+    return blockKeys(this.layer)
   }
 
   /** The graph as it will be run: only what is needed, chains fused. */

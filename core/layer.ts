@@ -177,6 +177,29 @@ export function layersOf(roots: readonly Layer[]): Layer[] {
   return sorted
 }
 
+/** Lists of keys that were made of whole layers, with the names of these. */
+const wholeLayers = new WeakMap<object, string>()
+
+/** The keys of all blocks of a layer, in row-major order. */
+export function blockKeys(layer: Layer): readonly Key[] {
+  const keys = new Array<Key>(countBlocks(layer.numblocks))
+  const inner = layer.numblocks.at(-1) ?? 1
+  for (let block = 0; block < keys.length; block += inner) {
+    // Along the last axis keys differ in their last number alone.
+    const first = layer.key(block)
+    const prefix = first.slice(0, first.length - 1)
+    keys[block] = first
+    for (let i = 1; i < inner; i++) keys[block + i] = prefix + i
+  }
+  wholeLayers.set(keys, layer.name)
+  return keys
+}
+
+/** Whether a list of keys was made by `blockKeys` of this layer: a long one need not be looked through. */
+export function areAllBlocks(keys: object, layer: Layer): boolean {
+  return wholeLayers.get(keys) === layer.name
+}
+
 /** How many tasks some layers have in all. */
 export function countTasks(layers: readonly Layer[]): number {
   return layers.reduce((count, layer) => count + countBlocks(layer.numblocks), 0)

@@ -119,6 +119,7 @@ export const clientToScheduler: MessageShapes = {
     params: 'list',
     paramEnd: 'int32',
     keys: 'object',
+    layers: 'list',
     contentNamed: 'uint8',
     wantsProgress: 'flag',
     externals: 'object',

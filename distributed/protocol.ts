@@ -370,7 +370,9 @@ export interface Submit {
   readonly targets: Int32Array
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  readonly keys: PackedTexts
+  readonly keys: PackedTexts | LayerKeys
+  /** Instead of columns: layers, each after those it reads; the blocks of the last are the targets. */
+  readonly layers: readonly WireLayer[]
   /** For each task 1 if its key is made from its content; empty if none is. */
   readonly contentNamed: Uint8Array
   readonly wantsProgress: boolean
@@ -381,6 +383,27 @@ export interface Submit {
   readonly keeps: boolean
   /** Of a run that keeps its targets: the places of those whose values are to come at once. */
   readonly wanted: Int32Array
+}
+
+/** A layer of a computation: every block does the same to the matching blocks of its inputs. */
+export interface WireLayer {
+  readonly name: string
+  readonly numblocks: readonly number[]
+  /** A place among the recipes. */
+  readonly recipe: number
+  /** For each input the place of its layer, and for each axis of that the axis of ours, -1 for block 0. */
+  readonly inputs: readonly { readonly layer: number; readonly axes: readonly number[] | null }[]
+  readonly params: readonly (
+    | { readonly kind: 'block' | 'coordinates' }
+    | { readonly kind: 'values'; readonly values: readonly StoredValue[] }
+  )[]
+}
+
+/** The keys of tasks that were made of layers; these are not sent. */
+export interface LayerKeys {
+  readonly layers: readonly WireLayer[]
+  readonly layerOf: Int32Array
+  readonly blockOf: Int32Array
 }
 
 /** Many texts as one, and where each ends. */

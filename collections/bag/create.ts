@@ -84,12 +84,9 @@ export function range(...given: unknown[]): Bag<number> {
   const count = Math.max(0, Math.ceil((stop - start) / step))
   const wanted = options.npartitions ?? Math.min(100, Math.max(1, count))
   const npartitions = wholeNumber(wanted, 1, 'range', 'npartitions')
-  const border = (i: number): number => Math.floor((count * i) / npartitions)
-  const spans = Array.from({ length: npartitions }, (_, i) => {
-    return [start + border(i) * step, border(i + 1) - border(i)]
-  })
-  const fn = { fn: rangeStep, args: [arg.param(0), arg.value(step)] }
-  const params = [{ kind: 'values', values: spans } as const]
+  const whole = { start, step, count, npartitions }
+  const fn = { fn: rangeStep, args: [arg.param(0), arg.value(whole)] }
+  const params = [{ kind: 'block' } as const]
   return new Bag(eachPartition(about('range'), fn, [], { npartitions, params }))
 }
 

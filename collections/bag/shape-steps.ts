@@ -10,12 +10,26 @@ import { after, countPart, type Eventual, freshInitial, type Maybe } from './red
 import { BATCH_SIZE, type Source } from './source.js'
 import { type Partition, PartitionStream } from './stream.js'
 
-/** The whole numbers from `start` up to, not including, `stop`. */
+/** One partition of `count` numbers from `start` on, `step` apart. */
 export function rangeStep(
-  span: readonly [start: number, count: number],
-  step: number,
+  partition: number,
+  {
+    start,
+    step,
+    count,
+    npartitions,
+  }: {
+    readonly start: number
+    readonly step: number
+    readonly count: number
+    readonly npartitions: number
+  },
 ): PartitionStream {
-  return PartitionStream.from(new RangeSource(span[0], span[1], step))
+  const border = (i: number): number => Math.floor((count * i) / npartitions)
+  const first = border(partition)
+  return PartitionStream.from(
+    new RangeSource(start + first * step, border(partition + 1) - first, step),
+  )
 }
 
 class RangeSource implements Source {

@@ -3,23 +3,27 @@ import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/context.js'
 import { type Plan, shapeResults } from '../../core/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
+import { expandSubmit, packKeys } from '../layered-submit.js'
 import type { Failed, ProgressReport, Submit, Values } from '../protocol.js'
 import { isStored } from '../wire.js'
 import { errorOf, type TaskSource } from './failures.js'
 
 /** A computation under way. */
 interface Computation {
-  readonly plan: Plan
+  readonly plan: RunPlan
   /** The plan's tasks whose results come, by their places in what was last submitted. */
   targets: readonly number[]
-  /** By number in the submission, the number in the plan. */
-  readonly taskOf: ArrayLike<number>
+  /** By number in the submission, the number in the plan; undefined if they are the same. */
+  readonly taskOf: ArrayLike<number> | undefined
   readonly values: Map<number, StoredValue>
   readonly options: GetOptions
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly stopListening: () => void
 }
+
+/** What is asked of a plan while it runs. */
+export type RunPlan = Pick<Plan, 'count' | 'targets' | 'recipe' | 'key' | 'site'>
 
 type FindTask = (run: string, task: number) => { source: TaskSource; task: number } | undefined
 
@@ -46,7 +50,9 @@ export class Computations {
     if (run === undefined || run.values.size === 0) return message
     const places = this.lacking(message.run)
     run.targets = Array.from(places, (place) => run.targets[place]!)
-    return { ...message, targets: places.map((place) => message.targets[place]!) }
+    const listed = expandSubmit(message)!
+    const keys = 'text' in listed.keys ? listed.keys : packKeys(listed.keys)
+    return { ...listed, keys, targets: places.map((place) => listed.targets[place]!) }
   }
 
   /** The results of a run that is being submitted. */
@@ -74,8 +80,9 @@ export class Computations {
   /** What is known of a task of one of these. */
   findTask(run: number, task: number): { source: TaskSource; task: number } | undefined {
     const known = this.runs.get(run)
-    const number = known?.taskOf[task]
-    return number === undefined ? undefined : { source: known!.plan, task: number }
+    if (known === undefined) return undefined
+    const number = known.taskOf === undefined ? task : known.taskOf[task]
+    return number === undefined ? undefined : { source: known.plan, task: number }
   }
 
   /** Ends all, for a reason. */

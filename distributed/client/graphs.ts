@@ -18,7 +18,8 @@ import { type GraphLike, makePlan } from '../../core/plan.js'
 import type { RemoteValue } from '../../core/remote.js'
 import { Connection } from './connection.js'
 import type { Future } from './future.js'
-import { makeSubmission } from './submission.js'
+import { makeLayeredSubmission } from './layered.js'
+import { makeSubmission, type SubmissionOptions } from './submission.js'
 
 /** The `get` of a client: results that it persists stay on the workers. */
 type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
@@ -43,20 +44,21 @@ export abstract class Graphs extends Connection {
 
   private async runGraph(graph: GraphLike, keys: Keys, options: GetOptions): Promise<unknown> {
     assertGetOptions(options, 'client.get')
-    const plan = makePlan(graph, keys, 'client.get')
     this.assertOpen('get')
     const { signal, stop } = this.withTask(options.signal)
     if (signal?.aborted) throw aborted(signal)
     this.held.flush()
     const run = this.nextNumber++
-    const { message, targets, taskOf } = makeSubmission(plan, {
+    const how = {
       run,
       wantsProgress: options.onProgress !== undefined,
       sent: this.sentBundles,
       annotations: annotationsOf(askedOf(options)),
-    })
-    const how = { plan, targets, taskOf, options: { ...options, signal } }
-    const result = this.computations.start(run, how, aborted)
+    }
+    const submission = makeLayeredSubmission(graph, keys, how) ?? listed(graph, keys, how)
+    const { message, plan, targets, taskOf } = submission
+    const about = { plan, targets, taskOf, options: { ...options, signal } }
+    const result = this.computations.start(run, about, aborted)
     this.hand(message)
     if (stop !== undefined) result.then(stop, stop)
     return result
@@ -153,4 +155,9 @@ function assertCollection(value: unknown, what: string): asserts value is Comput
 
 function aborted(signal: AbortSignal): CancelledError {
   return new CancelledError('The computation was aborted', { cause: signal.reason })
+}
+
+function listed(graph: GraphLike, keys: Keys, how: SubmissionOptions) {
+  const plan = makePlan(graph, keys, 'client.get')
+  return { plan, ...makeSubmission(plan, how) }
 }

@@ -162,6 +162,7 @@ class Batch {
       params: this.params,
       paramEnd: Int32Array.from(this.paramEnd),
       keys: packTexts(count, (task) => this.keys[task]!),
+      layers: [],
       contentNamed: Uint8Array.from(this.named),
       wantsProgress: false,
       externals: this.externals.columns(),

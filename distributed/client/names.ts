@@ -89,6 +89,7 @@ export class Names {
         params: [],
         paramEnd: none,
         keys: packTexts(0, String),
+        layers: [],
         contentNamed: new Uint8Array(0),
         wantsProgress: false,
         externals: externals.columns(),

@@ -112,6 +112,7 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
     params,
     paramEnd: paramEnd.subarray(0, count),
     keys: packTexts(count, (number) => plan.key(taskOf[number]!)),
+    layers: [],
     contentNamed: anyNamed ? named.subarray(0, count) : new Uint8Array(0),
     wantsProgress: options.wantsProgress,
     externals: externals.columns(),

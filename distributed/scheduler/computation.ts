@@ -5,8 +5,9 @@
 import type { Encoded } from '../../core/codec/index.js'
 import type { Submission, TaskSettings } from '../../core/scheduling/events.js'
 import { isEncoded, type StoredValue } from '../../core/stored-value.js'
+import { layerKey } from '../layered-submit.js'
 import { unpackText } from '../packed-texts.js'
-import type { Externals, PackedTexts, Submit } from '../protocol.js'
+import type { Externals, LayerKeys, PackedTexts, Submit } from '../protocol.js'
 import { isStored } from '../wire.js'
 
 export class Computation {
@@ -20,7 +21,7 @@ export class Computation {
   readonly count: number
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  readonly keys: PackedTexts
+  readonly keys: PackedTexts | LayerKeys
   /** The numbers of its recipes, to be released. */
   readonly recipes: readonly number[]
   /** What its parameters keep of the shelf, to be released. */
@@ -94,7 +95,7 @@ export class Computation {
 
   /** The key of a task, by its place in the submission. */
   key(task: number): string {
-    return unpackText(this.keys, task)
+    return 'text' in this.keys ? unpackText(this.keys, task) : layerKey(this.keys, task)
   }
 
   /** The values of these targets are to be passed on. */
@@ -176,7 +177,9 @@ export function faultOf(submit: Submit): string | undefined {
   if (!submit.recipes.every((bytes) => isStored(bytes) && isEncoded(bytes as Encoded)))
     return 'a recipe'
   if (inputStart.length !== count + 1 || ranks.length !== count) return 'the length of a column'
-  if (paramEnd.length !== count || keys.end?.length !== count) return 'the length of a column'
+  const isListed = 'text' in keys
+  const keyCount = isListed ? keys.end?.length : keys.blockOf.length
+  if (paramEnd.length !== count || keyCount !== count) return 'the length of a column'
   if (submit.contentNamed.length !== count && submit.contentNamed.length !== 0) {
     return 'the length of a column'
   }
@@ -198,11 +201,13 @@ export function faultOf(submit: Submit): string | undefined {
     }
     if (paramEnd[task]! < paramsBefore) return 'the list of parameters'
     paramsBefore = paramEnd[task]!
+    if (!isListed) continue
     if (keys.end[task]! < textBefore) return 'the list of keys'
     textBefore = keys.end[task]!
   }
   if (paramsBefore !== params.length) return 'the list of parameters'
-  if (typeof keys.text !== 'string' || textBefore !== keys.text.length) return 'the list of keys'
+  if (isListed && (typeof keys.text !== 'string' || textBefore !== keys.text.length))
+    return 'the list of keys'
   for (const param of params) if (!isStored(param)) return 'a parameter'
   for (const target of targets)
     if (target < -reach || target >= count) return 'the number of a target'

@@ -8,6 +8,7 @@
 import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
+import { expandSubmit } from '../layered-submit.js'
 import type {
   Bundle,
   Erred,
@@ -341,8 +342,10 @@ export class Engine {
   }
 
   /** A client wants something computed. */
-  submit(client: ClientLink, submit: Submit): void {
-    const fault = faultOf(submit)
+  submit(client: ClientLink, given: Submit): void {
+    const expanded = expandSubmit(given)
+    const submit = expanded ?? given
+    const fault = expanded === undefined ? 'the list of layers' : faultOf(submit)
     if (fault !== undefined || client.runs.has(submit.run)) {
       this.drop('a computation made no sense')
       const message = `The scheduler could not read the computation: ${fault ?? 'the number of the run'} makes no sense`

@@ -446,6 +446,7 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
     params: values.map(() => 1),
     paramEnd: Int32Array.from(values, (_, i) => i + 1),
     keys: packTexts(count, (task) => `${name}-${task}`),
+    layers: [],
     contentNamed: contentNamed ? new Uint8Array(count).fill(1) : new Uint8Array(0),
     wantsProgress: random() < 0.3,
     externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },

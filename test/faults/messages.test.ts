@@ -155,6 +155,7 @@ function submitOf(run: number): Submit {
     params: [],
     paramEnd: Int32Array.of(0),
     keys: packTexts(1, () => 'k'),
+    layers: [],
     contentNamed: new Uint8Array(0),
     wantsProgress: false,
     externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },
