@@ -11,7 +11,7 @@ import { areAllBlocks, BlockwiseLayer, type Layer, layersOf } from '../core/laye
 import { orderTasks } from '../core/order.js'
 import type { Recipe } from '../core/recipe.js'
 import { isEncoded, type StoredValue, store } from '../core/stored-value.js'
-import { packTexts } from './packed-texts.js'
+import { findText, packTexts } from './packed-texts.js'
 import type { LayerKeys, PackedTexts, Submit, WireLayer } from './protocol.js'
 
 /** The recipes of a submission, and the bundles that it needs. */
@@ -203,6 +203,17 @@ export function layerKey({ layers, layerOf, blockOf }: LayerKeys, task: number):
   const { name, numblocks } = layers[layerOf[task]!]!
   const block = blockOf[task]!
   return numblocks.length === 1 ? `${name}:${block}` : blockKey(name, unravel(block, numblocks))
+}
+
+/** The places of a key. */
+export function findKey(keys: PackedTexts | LayerKeys, key: string): number[] {
+  if ('text' in keys) return findText(keys, key)
+  const { layers, layerOf } = keys
+  const places: number[] = []
+  for (let task = 0; task < layerOf.length; task++)
+    if (key.startsWith(layers[layerOf[task]!]!.name) && layerKey(keys, task) === key)
+      places.push(task)
+  return places
 }
 
 /** The keys of expanded layers as they can be sent. */

@@ -3,8 +3,8 @@
  * the oldest nothing is kept: what is remembered is bounded, by computations and by tasks.
  */
 import type { Story, StoryEntry } from '../../core/scheduling/story.js'
-import { findText } from '../packed-texts.js'
-import type { PackedTexts } from '../protocol.js'
+import { findKey } from '../layered-submit.js'
+import type { LayerKeys, PackedTexts } from '../protocol.js'
 import type { Computation } from './computation.js'
 
 /** How many computations are remembered. */
@@ -15,7 +15,7 @@ interface Remembered {
   readonly client: string
   readonly cameAt: number
   readonly forgottenAt: number
-  readonly keys: PackedTexts
+  readonly keys: PackedTexts | LayerKeys
   readonly slotOf: Int32Array
   /** The numbers of the transitions between its coming and its being forgotten. */
   readonly from: number
@@ -54,7 +54,7 @@ export class Archive {
       ...{ name, client, cameAt, slotOf },
       forgottenAt: story.now,
       // What came over the wire keeps the whole message alive.
-      keys: { text: keys.text, end: keys.end.slice() },
+      keys: 'text' in keys ? { text: keys.text, end: keys.end.slice() } : keys,
       from: cameAfter,
       to: story.total,
     })
@@ -69,7 +69,7 @@ export class Archive {
   /** The last task of a key that was forgotten. */
   find(key: string, story: Story): ForgottenTask | undefined {
     for (const { keys, slotOf, from, to, name, ...about } of [...this.kept].reverse()) {
-      const [place] = findText(keys, key)
+      const [place] = findKey(keys, key)
       if (place === undefined) continue
       const entries = story.of(slotOf[place]!, from, to)
       return { run: name, count: slotOf.length, ...about, entries }

@@ -26,7 +26,7 @@ import type {
   TaskStory,
   WhoHas,
 } from '../info.js'
-import { findText } from '../packed-texts.js'
+import { findKey } from '../layered-submit.js'
 import type { Inspect, InspectedTask } from '../protocol.js'
 import { ownVersions } from '../version.js'
 import type { Computation } from './computation.js'
@@ -367,7 +367,7 @@ export class Introspection {
       groups ??= find()
       const slots = new Set<number>()
       for (const [{ keys }, { slotOf }] of groups)
-        for (const position of findText(keys, key)) slots.add(slotOf[position]!)
+        for (const position of findKey(keys, key)) slots.add(slotOf[position]!)
       return [...slots].sort((a, b) => state.tasks.rank[a]! - state.tasks.rank[b]!)
     }
   }
