@@ -61,6 +61,12 @@ class World {
   /** Lets one worker finish one of the tasks it has, unless an input is not where it should be. */
   step(failing: (task: number) => boolean = () => false): void {
     if (this.work.length === 0) return
+    if (this.random() < 0.1) {
+      // It waits for tasks of its own, and may say so more than once.
+      const { worker, task } = this.work[this.choose()]!
+      this.take(this.state.handle({ kind: 'seceded', worker, tasks: [task] }))
+      return
+    }
     const [{ worker, task, attempt }] = this.work.splice(this.choose(), 1) as [
       { worker: number; task: number; attempt: number },
     ]
