@@ -80,7 +80,10 @@ export function makeCall(
       form.push('f')
       return
     }
-    const { plain, paths } = takeOut(value, isRemote, reads)
+    const { plain, paths } = checked(fn, i, () => {
+      if (typeof value === 'object' && value !== null) isRemote(value)
+      return takeOut(value, isRemote, reads)
+    })
     params.push(storeArgument(plain, fn, i))
     if (paths.length > 0) params.push(store(paths))
     form.push(paths.length === 0 ? 'v' : `p${paths.length}`)
@@ -115,7 +118,27 @@ function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredV
   }
 }
 
-const isRemote = (value: object): value is RemoteValue => value instanceof RemoteValue
+/** A collection stands where a value should. */
+class CollectionFound extends Error {}
+
+/** Whether a value is a future; fails for a collection, which is nothing that a task could read. */
+function isRemote(value: object): value is RemoteValue {
+  if (value instanceof RemoteValue) return true
+  if (isComputable(value)) throw new CollectionFound()
+  return false
+}
+
+/** The same for an argument, which the error names. */
+function checked<T>(fn: CapturedFunction, i: number, take: () => T): T {
+  try {
+    return take()
+  } catch (error) {
+    if (!(error instanceof CollectionFound)) throw error
+    throw new TypeError(
+      `${fn.name || 'task'}: argument ${i + 1} is or holds a collection; hand over client.compute(collection), the future of its value`,
+    )
+  }
+}
 
 /** The recipe of calls of one form: `v` a value, `f` a future, `p3` a value with three futures in it. */
 function recipeOf(
