@@ -210,6 +210,12 @@ export class ExternalColumns {
 export function withBundles(message: Submit, sent: Set<string>): Submit {
   const tokens = new Set(tokensOf(message.params))
   for (const recipe of message.recipes) for (const token of recipe.bundles) tokens.add(token)
+  for (const { params } of message.layers) {
+    for (const param of params) {
+      if (param.kind !== 'values') continue
+      for (const token of tokensOf(param.values)) tokens.add(token)
+    }
+  }
   return { ...message, bundles: newBundles([...tokens], sent) }
 }
 

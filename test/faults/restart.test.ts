@@ -83,6 +83,25 @@ test('a scheduler that is killed again and again', async () => {
   await isQuiet(client)
 })
 
+test('a collection of many blocks, which goes as layers, is handed over with all that it needs', async () => {
+  const cluster = await Cluster.start(0)
+  const client = await cluster.client()
+  class Cents {
+    constructor(readonly amount: number) {}
+    double() {
+      return this.amount * 2
+    }
+  }
+  const items = Array.from({ length: 300 }, (_, i) => new Cents(i))
+  const bag = db.fromSequence(items, { npartitions: 300 }).map((item) => item.double())
+  const waiting = bag.compute({ get: client.get })
+  await until('it is there', async () => (await client.schedulerInfo()).runs === 1)
+  await cluster.kill(cluster.scheduler)
+  await cluster.restart()
+  await cluster.addWorker()
+  expect(await waiting).toEqual(items.map(({ amount }) => amount * 2))
+})
+
 test('a client whose connection is cut for 10 s loses nothing, and nothing is computed twice', async () => {
   const cluster = await Cluster.start(2)
   const passage = await Passage.to(portOf(cluster.addressToClients))
