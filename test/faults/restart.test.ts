@@ -59,8 +59,9 @@ test('a scheduler that is killed and started again: computations and futures fin
   expect(await names).toEqual([])
   expect(await never.result()).toBe(3)
   expect(await mapped[2]!.result()).toBe(30)
-  expect(await client.submit((x: number) => -x, mapped[2]!).result()).toBe(-30)
-  for (const future of [...data, ...mapped, read, never, late]) future.release()
+  const minus = client.submit((x: number) => -x, mapped[2]!)
+  expect(await minus.result()).toBe(-30)
+  for (const future of [...data, ...mapped, read, never, late, minus]) future.release()
   await isQuiet(client)
 })
 
