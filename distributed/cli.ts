@@ -29,6 +29,7 @@ program
   .option('--client-timeout <ms>', 'silence after which a client is given up', milliseconds)
   .option('--allowed-failures <count>', 'deaths of workers that a task may be part of', count)
   .option('--state-dir <folder>', 'where named collections live on (default: SKEIN_STATE_DIR)')
+  .option('--validate', 'check every rule of its state after every event; slow', false)
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
     await serve(async () => {
       const scheduler = await Scheduler.start({ hostname, ...options })
@@ -54,6 +55,7 @@ program
   .option('--peer-timeout <ms>', 'time to wait for data from another worker', milliseconds)
   .option('--memory-limit <size>', 'memory it may use, such as 2GB, 0.5 of all, or 0 for no limit')
   .option('--local-directory <folder>', 'where results go that there is no memory for')
+  .option('--validate', 'check every rule of its state after every event; slow', false)
   .option('--child', 'end when the process that started it does', false)
   .action(async (scheduler: string, options: WorkerArguments) => {
     const { host: hostname, child, ...others } = options
@@ -83,6 +85,7 @@ interface SchedulerArguments {
   readonly clientTimeout?: number
   readonly allowedFailures?: number
   readonly stateDir?: string
+  readonly validate: boolean
 }
 
 interface WorkerArguments {
@@ -97,6 +100,7 @@ interface WorkerArguments {
   readonly peerTimeout?: number
   readonly memoryLimit?: string
   readonly localDirectory?: string
+  readonly validate: boolean
   readonly child: boolean
 }
 

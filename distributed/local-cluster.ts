@@ -22,7 +22,12 @@ import type { WorkerOptions } from './worker/worker.js'
 export interface LocalClusterOptions
   extends Pick<
       SchedulerOptions,
-      'portToWorkers' | 'portToClients' | 'workerTimeout' | 'clientTimeout' | 'allowedFailures'
+      | 'portToWorkers'
+      | 'portToClients'
+      | 'workerTimeout'
+      | 'clientTimeout'
+      | 'allowedFailures'
+      | 'validate'
     >,
     Pick<WorkerOptions, 'schedulerTimeout' | 'peerTimeout' | 'localDirectory'> {
   /** How many worker processes; by default one for each core. */
@@ -53,6 +58,7 @@ const optionNames = [
   'workerTimeout',
   'clientTimeout',
   'allowedFailures',
+  'validate',
   'schedulerTimeout',
   'peerTimeout',
   'memoryLimit',
@@ -125,6 +131,7 @@ export class LocalCluster implements AsyncDisposable {
       ...['--nthreads', String(nthreads)],
       ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],
       ...(localDirectory === undefined ? [] : ['--local-directory', localDirectory]),
+      ...(options.validate === true ? ['--validate'] : []),
       ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
       ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
       ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),

@@ -8,6 +8,8 @@ import pino, { type Logger } from 'pino'
 type Level = 'info' | 'warn' | 'error'
 
 let logger: Logger | undefined
+/** One for each who speaks, whose lines all say who it is. */
+const children = new Map<string, Logger>()
 
 /** Tells of an event; `facts` go into the JSON as they are. */
 export function log(
@@ -16,8 +18,27 @@ export function log(
   error?: unknown,
   { level = 'warn', ...facts }: { level?: Level } & Record<string, unknown> = {},
 ): void {
-  logger ??= makeLogger()
-  logger[level]({ who, ...facts, ...(error === undefined ? {} : { err: error }) }, what)
+  childOf(who)[level]({ ...facts, ...(error === undefined ? {} : { err: error }) }, what)
+}
+
+/** Tells what happens in the course of things, to those who want to know; `facts` are for programs. */
+export function note(who: string, what: string, facts: Record<string, unknown>): void {
+  childOf(who).info(facts, what)
+}
+
+/** Whether anybody wants to know what happens in the course of things. */
+export function areNotesWanted(): boolean {
+  return childOf('skein').isLevelEnabled('info')
+}
+
+function childOf(who: string): Logger {
+  let child = children.get(who)
+  if (child === undefined) {
+    logger ??= makeLogger()
+    child = logger.child({ who })
+    children.set(who, child)
+  }
+  return child
 }
 
 function makeLogger(): Logger {

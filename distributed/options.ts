@@ -22,5 +22,11 @@ export function assertTimeout(value: unknown, what: string, atLeast = 1): void {
   )
 }
 
+/** Fails unless an option is true, false, or undefined. */
+export function assertFlag(value: unknown, what: string): void {
+  if (value === undefined || typeof value === 'boolean') return
+  throw new TypeError(`${what} is true or false, got ${typeof value}`)
+}
+
 /** The least time of silence after which somebody may be given up: a heartbeat may come late. */
 export const shortestSilence = 2 * heartbeatEvery

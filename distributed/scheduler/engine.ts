@@ -29,6 +29,7 @@ import type {
   Submit,
   Surplus,
   Want,
+  WireFailure,
   WorkerHello,
   WorkerToScheduler,
 } from '../protocol.js'
@@ -54,6 +55,13 @@ export interface EngineHost {
   /** Milliseconds, of a clock that only goes forward. */
   now(): number
   log(what: string, error?: unknown): void
+  /** Told what happens in the course of things; absent if nobody wants to know. */
+  note?(what: string, facts: Record<string, unknown>): void
+  /** Checks every rule after every event, and is told of a breach; absent if nothing is checked. */
+  validate?: {
+    check(engine: Engine): void
+    onBreach(error: unknown, event: string): void
+  }
 }
 
 export interface EngineSettings {
@@ -92,6 +100,7 @@ export class Engine {
   /** Where what is held comes from; only where it is to live on. */
   private readonly sources: Sources | undefined
   private nextRun = 0
+  private isFailing = false
 
   constructor(host: EngineHost, { remembers = false, ...settings }: EngineSettings = {}) {
     this.host = host
@@ -372,6 +381,10 @@ export class Engine {
     this.runNames.set(name, run)
     client.runs.set(submit.run, run)
     if (submit.keeps) this.sources?.add(name, submit.externals, submit)
+    this.host.note?.('computation submitted', {
+      ...{ run: name, client: client.name },
+      ...{ tasks: computation.count, targets: computation.targetCount },
+    })
     if (computation.wantsProgress) this.clients.wantingProgress++
     const settings = submit.demands.map((demand) => this.demands.settingsOf(demand))
     this.handle({
@@ -496,6 +509,19 @@ export class Engine {
   private handle(event: SchedulerEvent): void {
     this.state.story.now = this.host.now()
     for (const message of this.state.handle(event)) this.obey(message)
+    if (this.host.validate !== undefined && !this.isFailing) this.check(event.kind)
+  }
+
+  /** Fails what is computed if a rule was broken: results that come out of such a state may be wrong. */
+  private check(event: string): void {
+    const { validate } = this.host
+    try {
+      validate?.check(this)
+    } catch (error) {
+      validate?.onBreach(error, event)
+      const why = error instanceof Error ? error.message : String(error)
+      this.failAll(new Error(`its state broke a rule after '${event}': ${why}`))
+    }
   }
 
   private obey(message: SchedulerMessage): void {
@@ -528,6 +554,7 @@ export class Engine {
         const computation = this.computations.get(message.run)
         if (computation === undefined) return
         const { told, bundles } = failureToTell(message.failure, this.obituaries)
+        this.noteFailure('results failed', computation, told)
         this.clients.targetsFailed(computation, message.places, told, bundles)
         return
       }
@@ -564,6 +591,7 @@ export class Engine {
   private finish(computation: Computation): void {
     if (computation.isTold) return
     computation.isTold = true
+    this.host.note?.('computation done', this.factsOf(computation))
     this.clients.post(computation.client, { op: 'done', run: computation.clientRun })
   }
 
@@ -571,7 +599,18 @@ export class Engine {
     const computation = this.forget(run)
     if (computation === undefined) return
     const { told, bundles } = failureToTell(failure, this.obituaries)
+    this.noteFailure('computation failed', computation, told)
     this.clients.failed(computation, told, bundles)
+  }
+
+  private factsOf({ name, client, cameAt }: Computation): Record<string, unknown> {
+    return { run: name, client, ms: Math.round(this.host.now() - cameAt) }
+  }
+
+  private noteFailure(what: string, computation: Computation, failure: WireFailure): void {
+    const { kind } = failure
+    const key = 'key' in failure ? failure.key : undefined
+    this.host.note?.(what, { ...this.factsOf(computation), kind, key })
   }
 
   /** Ends a computation, finished or not. */
@@ -587,6 +626,7 @@ export class Engine {
     this.runNames.delete(computation.name)
     this.sources?.forget(computation.name)
     if (computation.wantsProgress) this.clients.wantingProgress--
+    if (!computation.isTold) this.host.note?.('computation released', this.factsOf(computation))
     this.clients.forgetRun(computation)
     return computation
   }
@@ -612,6 +652,7 @@ export class Engine {
   /** Something is wrong with the scheduler itself: everybody who waits is told. */
   failAll(error: unknown): void {
     this.host.log('an error in the scheduler', error)
+    this.isFailing = true
     const message = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
     for (const computation of [...this.computations.values()]) {
       this.clients.failed(computation, { kind: 'internal', message }, [])
@@ -621,5 +662,6 @@ export class Engine {
         this.host.log('a computation could not be released', again)
       }
     }
+    this.isFailing = false
   }
 }

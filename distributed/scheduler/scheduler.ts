@@ -14,9 +14,9 @@ import {
   type TaskStory,
   type WhoHas,
 } from '../info.js'
-import { log } from '../log.js'
+import { areNotesWanted, log, note } from '../log.js'
 import * as shapes from '../message-shapes.js'
-import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
+import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Bundle,
   ClientHello,
@@ -42,6 +42,8 @@ import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
 import { Introspection, inspectFault } from './introspection.js'
 import type { ProcessExit } from './obituaries.js'
+import { validateEngine } from './validate.js'
+import { Watch } from './watch.js'
 import type { WorkerLink } from './workers.js'
 
 const optionNames = [
@@ -53,6 +55,7 @@ const optionNames = [
   'clientTimeout',
   'allowedFailures',
   'stateDir',
+  'validate',
 ]
 
 /** How to start a scheduler. */
@@ -75,6 +78,11 @@ export interface SchedulerOptions {
    * by default what the environment variable `SKEIN_STATE_DIR` says. Null for none.
    */
   readonly stateDir?: string | null
+  /**
+   * Checks after every event that all rules of the scheduler's state hold, and fails what is computed
+   * when one is broken, with a dump in a file that the log names. Slow: to hunt a fault. By default false.
+   */
+  readonly validate?: boolean
 }
 
 type ClientGuest = Guest<SchedulerToClient, ClientLink>
@@ -90,6 +98,8 @@ export class Scheduler implements AsyncDisposable {
   private readonly collections: Collections
   private readonly introspection: Introspection
   private readonly folder: StateFolder | undefined
+  private readonly watch: Watch
+  private readonly isNoting = areNotesWanted()
   private readonly absences: Absences<ClientLink>
   private readonly clientTimeout: number
   private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
@@ -99,7 +109,19 @@ export class Scheduler implements AsyncDisposable {
   private constructor(options: SchedulerOptions, folder: StateFolder | undefined) {
     const { workerTimeout, clientTimeout, allowedFailures: allowedDeaths } = options
     const engine = new Engine(
-      { now: () => performance.now(), log: (what, error) => log('scheduler', what, error) },
+      {
+        now: () => performance.now(),
+        log: (what, error) => log('scheduler', what, error),
+        ...(this.isNoting && {
+          note: (what: string, facts: Record<string, unknown>) => note('scheduler', what, facts),
+        }),
+        ...(options.validate === true && {
+          validate: {
+            check: validateEngine,
+            onBreach: (error: unknown, event: string) => this.watch.breach(error, event),
+          },
+        }),
+      },
       {
         remembers: folder !== undefined,
         ...(allowedDeaths === undefined ? {} : { allowedDeaths }),
@@ -107,7 +129,10 @@ export class Scheduler implements AsyncDisposable {
     )
     this.folder = folder
     this.engine = engine
-    this.absences = new Absences((link) => engine.removeClient(link))
+    this.absences = new Absences((link) => {
+      this.noteClient('client given up', link)
+      engine.removeClient(link)
+    })
     this.clientTimeout = clientTimeout ?? timeouts.client
     this.collections = new Collections(engine, {
       newHold: () => `collection/${randomUUID()}`,
@@ -121,6 +146,7 @@ export class Scheduler implements AsyncDisposable {
       info: () => this.info(),
       options: { ...options },
     })
+    this.watch = new Watch(engine, this.introspection)
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
@@ -139,7 +165,10 @@ export class Scheduler implements AsyncDisposable {
         worker,
         clients: this.addressToClients,
       }),
-      onAdmitted: ({ link }) => engine.startWorker(link),
+      onAdmitted: ({ link }) => {
+        this.noteWorker('worker joined', link)
+        engine.startWorker(link)
+      },
       onMessage: ({ link }, message) => engine.fromWorker(link, message),
       onHeartbeat: ({ link }, { rss }) => {
         if (typeof rss === 'number') link.rss = rss
@@ -159,6 +188,7 @@ export class Scheduler implements AsyncDisposable {
         session,
         runs: Int32Array.from(knownRuns),
       }),
+      onAdmitted: ({ link }) => this.noteClient('client joined', link),
       onMessage: (guest, message) => this.onClientMessage(guest, message),
       onLeft: (guest, reason) => this.onClientLeft(guest, reason),
       onError,
@@ -181,6 +211,7 @@ export class Scheduler implements AsyncDisposable {
     assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', shortestSilence)
     assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', shortestSilence)
     assertAllowedFailures(allowedFailures)
+    assertFlag(options.validate, 'Scheduler.start: validate')
     const stateDir = readStateDir(options.stateDir)
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
@@ -200,6 +231,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Says goodbye to workers and clients, and ends; what clients wait for is rejected at their side. */
   close(): Promise<void> {
+    this.watch.close()
     this.absences.clear()
     this.closing ??= Promise.all([this.clientDoor.close(), this.workerDoor.close()]).then(() => {
       return this.folder?.close()
@@ -267,8 +299,28 @@ export class Scheduler implements AsyncDisposable {
 
   private onWorkerLeft(link: WorkerLink, reason: string): void {
     const { name, pid } = link.hello
-    if (reason !== goodbye) log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`)
+    if (reason === goodbye) this.noteWorker('worker left', link)
+    else
+      log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`, undefined, {
+        ...{ worker: name, workerPid: pid, reason },
+      })
     this.engine.removeWorker(link, reason, reason === goodbye)
+  }
+
+  private noteWorker(what: string, { hello }: WorkerLink): void {
+    if (!this.isNoting) return
+    const { name: worker, pid: workerPid, hostname, peer: address, nthreads } = hello
+    note('scheduler', `${what}: ${worker}`, {
+      worker,
+      workerPid,
+      host: hostname,
+      address,
+      nthreads,
+    })
+  }
+
+  private noteClient(what: string, { name }: ClientLink): void {
+    if (this.isNoting) note('scheduler', `${what}: ${name}`, { client: name })
   }
 
   /** A client that did not say goodbye may come back, until it was silent for too long. */
@@ -276,8 +328,11 @@ export class Scheduler implements AsyncDisposable {
     // It may have come in by another connection.
     if (link.session !== session) return
     const left = this.clientTimeout - (performance.now() - lastHeard)
-    if (reason === goodbye || left <= 0) this.engine.removeClient(link)
-    else {
+    if (reason === goodbye || left <= 0) {
+      this.noteClient('client left', link)
+      this.engine.removeClient(link)
+    } else {
+      this.noteClient('client away', link)
       this.engine.clientAway(link)
       this.absences.begin(link, left)
     }

@@ -25,7 +25,7 @@ import {
 import { StorageError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
-import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
+import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Compute,
   Goodbye,
@@ -59,6 +59,7 @@ import { FinishedReport, gathered } from './reports.js'
 import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
 import type { MemoryMarks } from './state-memory.js'
+import { validateColumns } from './state-validate.js'
 
 const optionNames = [
   'scheduler',
@@ -77,6 +78,7 @@ const optionNames = [
   'memorySpill',
   'memoryPause',
   'localDirectory',
+  'validate',
 ]
 
 /** How to start a worker. */
@@ -110,6 +112,8 @@ export interface WorkerOptions extends MemoryFractions {
   readonly memoryLimit?: number | string
   /** Where results go that there is no memory for; by default the system's folder for temporary files. */
   readonly localDirectory?: string
+  /** Checks after every event that all rules of the worker's state hold. Slow: to hunt a fault. By default false. */
+  readonly validate?: boolean
 }
 
 type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
@@ -141,12 +145,14 @@ export class Worker implements AsyncDisposable {
   private closing: Promise<void> | undefined
   /** Whether something went wrong since the last session began. */
   private hasFaulted = false
+  private readonly validates: boolean
 
   private constructor(
     options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
-      Pick<WorkerOptions, 'data' | 'schedulerTimeout' | 'resources' | 'localDirectory'> & {
-        memory: MemoryMarks
-      },
+      Pick<
+        WorkerOptions,
+        'data' | 'schedulerTimeout' | 'resources' | 'localDirectory' | 'validate'
+      > & { memory: MemoryMarks },
     peers: (worker: Worker) => Peers,
     address: string,
   ) {
@@ -155,6 +161,7 @@ export class Worker implements AsyncDisposable {
     this.nthreads = options.nthreads
     this.usesKeys = options.data !== undefined
     this.resources = { ...options.resources }
+    this.validates = options.validate === true
     this.memoryLimit = options.memory.limit
     this.state = new WorkerState({ memory: options.memory })
     this.results = new ResultStore(options.data, {
@@ -238,6 +245,7 @@ export class Worker implements AsyncDisposable {
     if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
     assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
     assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
+    assertFlag(options.validate, 'Worker.start: validate')
     const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
     const memory = marksOf(limit, options, 'Worker.start')
     const localDirectory = readDirectory(options.localDirectory, 'Worker.start')
@@ -259,7 +267,7 @@ export class Worker implements AsyncDisposable {
     const name = options.name ?? `${machineName()}-${process.pid}`
     const facts = {
       ...{ scheduler, data, nthreads, name, schedulerTimeout, resources },
-      ...{ memory, localDirectory },
+      ...{ memory, localDirectory, validate: options.validate },
     }
     worker = new Worker(facts, () => peers, address)
     return worker
@@ -423,6 +431,18 @@ export class Worker implements AsyncDisposable {
 
   private handle(event: WorkerEvent<Compute>): void {
     for (const instruction of this.state.handle(event)) this.obey(instruction)
+    if (this.validates && !this.hasFaulted) this.check(event.kind)
+  }
+
+  /** Starts anew if a rule of the state was broken: what is in hand goes back. */
+  private check(event: string): void {
+    try {
+      validateColumns(this.state.columns)
+    } catch (error) {
+      const what = `${this.name}'s state broke a rule after '${event}'`
+      log('worker', what, error, { level: 'error', worker: this.name, event })
+      this.onFault(error)
+    }
   }
 
   private obey(instruction: WorkerInstruction): void {

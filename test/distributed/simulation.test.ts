@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest'
-import type { SchedulerEvent } from '../../core/scheduling/events.js'
-import { validate } from '../../core/scheduling/validate.js'
 import { packTexts } from '../../distributed/packed-texts.js'
 import type {
   Compute,
@@ -11,10 +9,12 @@ import type {
 } from '../../distributed/protocol.js'
 import type { ClientLink } from '../../distributed/scheduler/clients.js'
 import { Engine, type FromWorker } from '../../distributed/scheduler/engine.js'
+import { validateEngine } from '../../distributed/scheduler/validate.js'
 import type { WorkerLink } from '../../distributed/scheduler/workers.js'
 import type { WorkerEvent, WorkerInstruction } from '../../distributed/worker/events.js'
 import { WorkerState } from '../../distributed/worker/state.js'
 import { boundless, type MemoryMarks } from '../../distributed/worker/state-memory.js'
+import { validateColumns } from '../../distributed/worker/state-validate.js'
 import { below, seeded } from '../support/random.js'
 
 interface Job {
@@ -71,6 +71,7 @@ class SimulatedWorker {
 
   handle(event: WorkerEvent<Compute>): void {
     for (const instruction of this.state.handle(event)) this.obey(instruction)
+    validateColumns(this.state.columns)
   }
 
   obey(instruction: WorkerInstruction): void {
@@ -317,17 +318,14 @@ class Cluster {
   constructor(seed: number, marks: MemoryMarks) {
     this.marks = marks
     this.random = seeded(seed)
+    const validate = {
+      check: validateEngine,
+      onBreach: (error: unknown) => this.errors.push(error),
+    }
     this.engine = new Engine(
-      { now: () => 0, log: (_what, error) => this.errors.push(error) },
+      { now: () => 0, log: (_what, error) => this.errors.push(error), validate },
       { allowedDeaths: 200 },
     )
-    const { state } = this.engine
-    const handle = state.handle.bind(state)
-    state.handle = (event: SchedulerEvent) => {
-      const messages = handle(event)
-      validate(state)
-      return messages
-    }
     this.client = this.engine.addClient({ session: 'client', name: 'client' }, (message) =>
       this.hear(message),
     )

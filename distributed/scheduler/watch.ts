@@ -1,0 +1,69 @@
+/**
+ * What the scheduler tells whoever runs it without being asked: what cannot run, once it has lasted,
+ * and a breach of its own rules, with a dump.
+ */
+import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { many } from '../../core/scheduling/story.js'
+import { StuckTasks } from '../../core/scheduling/stuck.js'
+import { log } from '../log.js'
+import type { Engine } from './engine.js'
+import type { Introspection } from './introspection.js'
+
+/** Milliseconds for which a ready task cannot run before that is told. */
+const stuckAfter = 5000
+/** Milliseconds between two looks. */
+const lookEvery = 1000
+/** Tasks in the dump of a breach. */
+const dumpedTasks = 100_000
+
+export class Watch {
+  private readonly engine: Engine
+  private readonly introspection: Introspection
+  private readonly stuck: StuckTasks
+  private readonly timer: NodeJS.Timeout
+  private readonly told = new Set<string>()
+
+  constructor(engine: Engine, introspection: Introspection) {
+    this.engine = engine
+    this.introspection = introspection
+    this.stuck = new StuckTasks(engine.state, stuckAfter)
+    this.timer = setInterval(() => this.look(performance.now()), lookEvery)
+    this.timer.unref()
+  }
+
+  close(): void {
+    clearInterval(this.timer)
+  }
+
+  /** Tells of what has been stuck for long. */
+  private look(now: number): void {
+    const { queuedTasks } = this.engine.state
+    for (const { slot, why } of this.stuck.look(now)) {
+      const key = slot < 0 ? undefined : this.introspection.keyOf(slot)
+      const what =
+        key === undefined
+          ? `${many(queuedTasks, 'task')} cannot run: ${why}`
+          : `task '${key}', and whatever asks for the same, cannot run: ${why}`
+      log('scheduler', what, undefined, { why, queued: queuedTasks, ...(key && { key }) })
+    }
+  }
+
+  /** A rule of the scheduler's own was broken: the first time of each is told, with a dump. */
+  breach(error: unknown, event: string): void {
+    const message = error instanceof Error ? error.message : String(error)
+    if (this.told.has(message) || this.told.size >= 10) return
+    this.told.add(message)
+    const file = path.join(tmpdir(), `skein-breach-${process.pid}-${this.told.size}.json`)
+    const facts = { level: 'error', event } as const
+    try {
+      writeFileSync(file, `${JSON.stringify(this.introspection.dump(dumpedTasks), null, 2)}\n`)
+      const what = `the scheduler's state broke a rule after '${event}'; all that is known is in ${file}`
+      log('scheduler', what, error, { ...facts, dump: file })
+    } catch (fault) {
+      log('scheduler', `the scheduler's state broke a rule after '${event}'`, error, facts)
+      log('scheduler', 'its state could not be dumped', fault, facts)
+    }
+  }
+}
