@@ -110,8 +110,10 @@ export class Computations {
   }
 
   async onDone(number: number): Promise<void> {
-    const run = this.take(number)
-    if (run === undefined) return
+    const known = this.runs.get(number)
+    // Values may have been lost with a former session: they come again, and then this word does.
+    if (known === undefined || this.lacking(number).length > 0) return
+    const run = this.take(number)!
     const { plan, values, options } = run
     try {
       for (const value of values.values()) if (isEncoded(value)) await prepare(value.bundles)

@@ -114,7 +114,8 @@ export class Target {
     this.isReleased = true
     this.leaveInputs()
     this.owner.release(this.place)
-    if (this.status === 'pending') this.cancelled(this.whyNot())
+    // Whoever waits for a value that was to come must not wait for ever.
+    if (this.status === 'pending' || this.isWanted) this.cancelled(this.whyNot())
   }
 
   cancel(reason?: unknown): void {
