@@ -4,6 +4,8 @@
  * any seeds.
  */
 export const knownSeeds: readonly (readonly [seed: number, why: string])[] = [
+  [98, 'who waited for the value of a finished future was not told that it was released'],
   [156, 'a task that gave up behind another one on its thread went on waiting for that one'],
-  [292, 'the same'],
+  [292, 'a task that gave up behind another one on its thread went on waiting for that one'],
+  [351, 'a client took a run for done although values of it were lost with the former connection'],
 ]

@@ -57,6 +57,8 @@ async function live(world: World): Promise<void> {
     world.failIf(`not answered: ${open.join('; ')}`)
   }
   for (const user of world.users) time.after(0, user.process, () => user.releaseAll())
+  const [first] = world.users
+  if (first !== undefined) time.after(0, first.process, () => void first.deleteNames())
   const isEmpty = (): boolean => leftovers(world) === ''
   await until(world, () => false, 50)
   if (!(await until(world, isEmpty, emptyWithin))) world.failIf(leftovers(world))

@@ -83,8 +83,10 @@ export class User {
     else if (chance < 0.65) this.submit()
     else if (chance < 0.75) this.askOne()
     else if (chance < 0.88) this.letGo()
-    else if (chance < 0.93) this.cancel()
-    else this.retry()
+    else if (chance < 0.92) this.cancel()
+    else if (chance < 0.96) this.retry()
+    else if (chance < 0.98) this.name()
+    else this.getNamed()
   }
 
   private get(): void {
@@ -219,6 +221,53 @@ export class User {
     held.future.retry()
     held.isAsked = false
     this.ask(held)
+  }
+
+  /** Gives a result a name, under which others find it. */
+  private name(): void {
+    const { world } = this
+    if (this.held.length === 0 || !world.keepsNames) return
+    const held = world.choose(this.held)
+    const name = world.nextId()
+    const wait = this.waitFor(`setCollection ${name} of ${held.task.key}`)
+    this.client!.setCollection(name, held.future).then(
+      () => {
+        wait()
+        world.named.set(name, held.task)
+      },
+      (error: Error) => {
+        wait()
+        // It may have been let go of before it was known that the word must be said again.
+        if (this.held.includes(held)) world.failIf(`setCollection: ${error.stack}`)
+      },
+    )
+  }
+
+  /** Holds a result that somebody gave a name. */
+  private getNamed(): void {
+    const { world } = this
+    if (world.named.size === 0) return
+    const [name, task] = world.choose([...world.named])
+    const wait = this.waitFor(`getCollection ${name}`)
+    this.client!.getCollection<Future<unknown>>(name).then(
+      (future) => {
+        wait()
+        this.hold(future, task)
+      },
+      (error: Error) => {
+        wait()
+        world.failIf(`getCollection: ${error.stack}`)
+      },
+    )
+  }
+
+  /** Takes away all names. */
+  async deleteNames(): Promise<void> {
+    const wait = this.waitFor('the names to go')
+    for (const name of await this.client!.listCollections()) {
+      await this.client!.deleteCollection(name)
+    }
+    wait()
   }
 
   private graph(): KnownGraph {

@@ -9,7 +9,7 @@ import { Worker } from '../../distributed/worker/worker.js'
 import { below, seeded } from '../support/random.js'
 import { checkWorker } from './check.js'
 import type { Chance, Conditions } from './conditions.js'
-import { type GraphForm, type KnownGraph, makeGraph } from './graphs.js'
+import { type GraphForm, type KnownGraph, type KnownTask, makeGraph } from './graphs.js'
 import { engineOf, stateOf } from './insides.js'
 import { Network } from './network.js'
 import type { Deed } from './tasks.js'
@@ -39,6 +39,8 @@ export class World {
   users: User[] = []
   /** Graphs with names made of their content, which all clients use. */
   readonly shared: KnownGraph[] = []
+  /** Results that have a name. */
+  readonly named = new Map<string, KnownTask>()
   scheduler: Scheduler | undefined
   schedulerProcess: Process | undefined
   /** What went wrong first. */
@@ -64,6 +66,11 @@ export class World {
       const form = { ...this.graphForm(), contentNamed: true, retries: 0, earlier: [] }
       this.shared.push(makeGraph(this.random, form))
     }
+  }
+
+  /** Whether names live as long as this world: a scheduler that dies forgets them here. */
+  get keepsNames(): boolean {
+    return this.conditions.troubles['scheduler dies'] === undefined
   }
 
   // Chance -------------------------------------------------------------------------------------------
