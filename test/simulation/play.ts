@@ -47,7 +47,7 @@ async function live(world: World): Promise<void> {
   world.calmDown()
   // What is asked for last must be done without any trouble, which would cover up what is stuck.
   await until(world, () => time.now >= conditions.during + 1500, Number.POSITIVE_INFINITY)
-  for (const user of world.users) user.stop()
+  world.isEnding = true
   for (const user of world.users) time.after(0, user.process, () => user.askForAll())
   const isAnswered = (): boolean =>
     world.users.every(({ client, open }) => client !== undefined && open.size === 0)

@@ -27,7 +27,6 @@ export class User {
   readonly open = new Set<string>()
   private readonly world: World
   private readonly held: Held[] = []
-  private isLeaving = false
   private nextWait = 0
 
   constructor(world: World, process: Process) {
@@ -40,11 +39,6 @@ export class User {
     const options = { timeout: 600_000, schedulerTimeout: 120_000 }
     this.client = await Client.connect(address, options)
     this.wait()
-  }
-
-  /** Asks for nothing new from now on. */
-  stop(): void {
-    this.isLeaving = true
   }
 
   /** Asks for what it holds and has not asked for. */
@@ -66,10 +60,10 @@ export class User {
   }
 
   private wait(): void {
-    if (this.isLeaving) return
+    if (this.world.isEnding) return
     const { world } = this
     world.time.after(5 + world.random() * world.conditions.pace, this.process, () => {
-      if (this.isLeaving) return
+      if (this.world.isEnding) return
       this.act()
       this.wait()
     })

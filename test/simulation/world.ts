@@ -46,6 +46,8 @@ export class World {
   /** What went wrong first. */
   failure: string | undefined
   isCalm = false
+  /** Whether nobody asks for anything new. */
+  isEnding = false
   /** What has happened, when somebody wants to know. */
   readonly trace: string[] | undefined
   private readonly triedOnce = new Set<string>()
