@@ -26,5 +26,5 @@ if (seed !== undefined) process.env.SKEIN_TRACE = 'all'
 installDependencies()
 if (!build()) process.exit(1)
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-const files = seed === undefined ? 'test/simulation/' : 'test/simulation/seeds'
+const files = seed === undefined ? 'test/simulation/' : 'test/simulation/seeds-1'
 process.exitCode = await runNode([vitest, 'run', files])
