@@ -28,6 +28,8 @@ test.each(Object.entries(plants))('the simulation finds a planted bug: %s', asyn
     takeOut()
   }
   expect(found, `found within ${within} seeds`).toBeDefined()
+  // It was the planted bug.
+  expect((await play(seed - 1)).failure).toBeUndefined()
   console.log(`${name}: found with seed ${seed - 1}`)
 })
 
