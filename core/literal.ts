@@ -7,7 +7,7 @@
  * one recipe: forms are found in a trie, whose path is the function and what its arguments are.
  */
 import { GraphError, MissingKeyError } from './errors.js'
-import { CapturedFunction } from './functions/capture.js'
+import { CapturedFunction, refuseUnbound } from './functions/capture.js'
 import { assertGraphLike, type Graph, LayerGraph, materialize } from './graph.js'
 import type { Key } from './key.js'
 import type { BlockNode, Layer } from './layer.js'
@@ -165,7 +165,7 @@ export class LiteralLayer implements Layer {
     if (inputs.length > 0) inputs.length = 0
     if (params.length > 0) params.length = 0
     const form = this.walk(value, this.forms, inputs, params, block, 0)
-    form.recipe ??= this.build(value, inputs.length / 2, params.length)
+    form.recipe ??= this.build(block, value, inputs.length / 2, params.length)
     return {
       recipe: form.recipe,
       inputs: inputs.length === 0 ? none : inputs.slice(),
@@ -221,7 +221,12 @@ export class LiteralLayer implements Layer {
   }
 
   /** Makes the recipe of a form that is met for the first time; takes the same path as `walk`. */
-  private build(value: readonly unknown[], inputCount: number, paramCount: number): Recipe {
+  private build(
+    block: number,
+    value: readonly unknown[],
+    inputCount: number,
+    paramCount: number,
+  ): Recipe {
     const steps: Step[] = []
     let inputs = 0
     let params = 0
@@ -232,6 +237,8 @@ export class LiteralLayer implements Layer {
       if (item instanceof Literal && isCallable(item.value)) return arg.value(item.value)
       if (Array.isArray(item)) {
         if (isCallable(item[0])) {
+          if (typeof item[0] === 'function')
+            refuseUnbound(item[0], [this.key(block), item[0].name || 'function'])
           const args = item.slice(1).map(build)
           steps.push({ fn: item[0], args })
           return arg.step(steps.length - 1)

@@ -14,12 +14,13 @@ import { NotPortableError } from '../errors.js'
 import { Located } from '../functions/located.js'
 import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
+import { carriedAccessor, hasAccessor } from './accessors.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
 import type { FunctionTravel } from './encoded.js'
 import { hiddenKeys } from './extras.js'
 import { HashSink, Tag } from './hash-sink.js'
-import { KeyShapes } from './key-shapes.js'
+import { type KeyShape, KeyShapes } from './key-shapes.js'
 import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
 import { findRegisteredType, payloadOf } from './types.js'
@@ -44,6 +45,9 @@ const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 
 const noPath: readonly string[] = ['value']
+
+/** When this many objects with the same keys had no accessors, the others are not asked. */
+const LIKELY_ALL = 100
 
 /** Walks that are not at work: a function among the values takes a second one. */
 const idle: Canonical[] = []
@@ -82,10 +86,15 @@ export class Canonical {
   functionTravel: FunctionTravel | undefined
   /** In a bundle it counts which objects are the same, as functions share what they captured. */
   private met: Map<object, number> | undefined
+  /** Whether these are functions and what goes along with them. */
+  private inBundle = false
+  /** How many objects of a shape were found to have no accessors, by what stands for its keys. */
+  private readonly plain = new Map<Uint8Array, number>()
 
   /** The token of these values, in this order. */
   token(values: readonly unknown[], functionTravel: FunctionTravel, inBundle: boolean): string {
     this.functionTravel = functionTravel
+    this.inBundle = inBundle
     const write = () => {
       this.sink.uint(values.length)
       for (const value of values) this.value(value)
@@ -151,6 +160,7 @@ export class Canonical {
   private reset(): void {
     this.sink.reset()
     this.shapes.rest()
+    if (this.plain.size > 0) this.plain.clear()
     if (this.ready.size > 0) this.ready.clear()
     if (this.open.size > 0) this.open.clear()
     this.ancestors.length = 0
@@ -335,15 +345,36 @@ export class Canonical {
     this.sink.u8(kind)
     this.sink.raw(shape.bytes)
     const { sorted } = shape
+    const mayHave = this.inBundle && this.hasAccessor(object, shape)
     for (let i = 0; i < sorted.length; i++) {
       const key = sorted[i]!
       this.trail[this.ancestors.length - 1] = key
-      this.value((object as Record<string, unknown>)[key])
+      if (!mayHave || !this.accessor(object, key))
+        this.value((object as Record<string, unknown>)[key])
       this.sink.foldSoFar(start)
     }
     this.symbols(object)
     const hidden = hiddenKeys(object)
     if (hidden.length > 0) this.named(object, hidden)
+  }
+
+  private hasAccessor(object: object, { sorted, bytes }: KeyShape): boolean {
+    const plain = this.plain.get(bytes) ?? 0
+    if (plain >= LIKELY_ALL) return false
+    if (hasAccessor(object, sorted)) return true
+    this.plain.set(bytes, plain + 1)
+    return false
+  }
+
+  /** Writes what gives and takes a property, if that goes along with the functions here. */
+  private accessor(object: object, key: string): boolean {
+    const travels = (fn: Function) => this.functionTravel!.travel(fn, this.path())
+    const accessor = carriedAccessor(object, key, travels)
+    if (accessor === undefined) return false
+    this.sink.u8(Tag.accessor)
+    this.value(accessor.get)
+    this.value(accessor.set)
+    return true
   }
 
   private symbols(object: object): void {
@@ -372,7 +403,9 @@ export class Canonical {
     this.sink.uint(names.length)
     for (const key of names.sort()) {
       this.sink.string(key)
-      this.child(key, (object as Record<string, unknown>)[key])
+      this.trail[this.ancestors.length - 1] = key
+      if (!this.inBundle || !this.accessor(object, key))
+        this.value((object as Record<string, unknown>)[key])
     }
     this.namedSymbols(
       object,

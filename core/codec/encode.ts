@@ -10,12 +10,14 @@ import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
+import { type Accessor, carriedAccessor, hasAccessor } from './accessors.js'
 import { writeArray } from './arrays.js'
 import { ViewTable } from './buffers.js'
 import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { hiddenKeys, writeFixed, writeWithExtras } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
+import { inherits } from './inheriting.js'
 import { writePlainObject } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
@@ -247,6 +249,18 @@ export class Encoder {
     this.trail.depth = 0
   }
 
+  /** What gives and takes an own property of an object, if that goes along with the functions here. */
+  accessor(object: object, key: PropertyKey): Accessor | undefined {
+    if (!this.inBundle) return undefined
+    return carriedAccessor(object, key, (fn) => this.functionTravel.travel(fn, this.trail.path()))
+  }
+
+  /** The keys of an object's accessors that go along, of those that show when it is enumerated. */
+  accessorKeys(object: object, keys: readonly string[]): readonly string[] {
+    if (!this.inBundle || !hasAccessor(object, keys)) return noKeys
+    return keys.filter((key) => this.accessor(object, key) !== undefined)
+  }
+
   /** The symbol-keyed properties of an object: how many, then each key and value. */
   symbolProperties(object: object): void {
     const symbols = Object.getOwnPropertySymbols(object)
@@ -258,12 +272,16 @@ export class Encoder {
     }
   }
 
-  /** The enumerable properties of an object by name: how many, then each key and value. */
-  properties(object: object, keys: readonly string[] = Object.keys(object)): void {
+  /** The enumerable properties of an object by name: how many, then each key and value, if not `later`. */
+  properties(
+    object: object,
+    keys: readonly string[] = Object.keys(object),
+    later: readonly string[] = noKeys,
+  ): void {
     this.writer.uint(keys.length)
     for (const key of keys) {
       this.writer.string(key)
-      this.child(key, (object as Record<string, unknown>)[key])
+      this.child(key, later.includes(key) ? undefined : (object as Record<string, unknown>)[key])
     }
   }
 
@@ -323,9 +341,10 @@ export class Encoder {
     }
     if (prototype === null) {
       if (types.isModuleNamespaceObject(object) && this.named(object)) return
-      this.withHidden(object, () => {
+      const accessors = this.accessorKeys(object, Object.keys(object))
+      this.withHidden(object, accessors, () => {
         this.writer.kind(Kind.NULL_OBJECT)
-        this.properties(object)
+        this.properties(object, Object.keys(object), accessors)
         this.symbolProperties(object)
       })
       return
@@ -335,14 +354,20 @@ export class Encoder {
       this.writer.kind(Kind.PRIVATES)
       this.moved(object)
     }
-    if (!writeBuiltIn(this, object))
-      this.withHidden(object, () => writeInstance(this, object, prototype))
+    if (!writeBuiltIn(this, object)) {
+      const accessors =
+        this.inBundle && inherits(prototype, true)
+          ? this.accessorKeys(object, Object.keys(object))
+          : noKeys
+      this.withHidden(object, accessors, () => writeInstance(this, object, prototype, accessors))
+    }
     if (entries.length > 0) writePrivates(this, entries)
   }
 
-  /** Writes an object by `write`, and then what does not show when it is enumerated. */
-  private withHidden(object: object, write: () => void): void {
-    const hidden = hiddenKeys(object)
+  /** Writes an object by `write`, then its accessors and what does not show when it is enumerated. */
+  private withHidden(object: object, accessors: readonly string[], write: () => void): void {
+    const hidden =
+      accessors.length === 0 ? hiddenKeys(object) : [...accessors, ...hiddenKeys(object)]
     if (hidden.length === 0) write()
     else writeWithExtras(this, object, hidden, write)
   }
@@ -433,3 +458,4 @@ export class Encoder {
 }
 
 const none: readonly Uint8Array[] = []
+const noKeys: readonly string[] = []

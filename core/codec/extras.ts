@@ -7,6 +7,7 @@
  */
 import { inspect, types } from 'node:util'
 import { DecodeError } from '../errors.js'
+import { asAccessor } from './accessors.js'
 import type { Decoder } from './decode.js'
 import type { Encoder } from './encode.js'
 import { ESCAPE, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
@@ -115,6 +116,7 @@ export function isIndex(key: string): boolean {
 const ENUMERABLE = 1
 const WRITABLE = 2
 const CONFIGURABLE = 4
+const ACCESSOR = 8
 
 /** Writes an object by `write`, and around it the properties that its type does not have. */
 export function writeWithExtras(
@@ -132,6 +134,14 @@ export function writeWithExtras(
     encoder.at(key)
     encoder.value(key)
     const property = Object.getOwnPropertyDescriptor(object, key)!
+    const accessor = 'value' in property ? undefined : encoder.accessor(object, key)
+    if (accessor !== undefined) {
+      const { enumerable, configurable } = property
+      writer.u8(ACCESSOR | (enumerable ? ENUMERABLE : 0) | (configurable ? CONFIGURABLE : 0))
+      encoder.child(key, accessor.get)
+      encoder.child(key, accessor.set)
+      continue
+    }
     // A getter gives its value, as it does in a plain object.
     const writable = property.writable ?? true
     writer.u8(
@@ -153,11 +163,20 @@ export function readExtras(decoder: Decoder): object {
     if (typeof key !== 'string' && typeof key !== 'symbol')
       throw new DecodeError('A property has no name')
     const flags = reader.u8()
+    const enumerable = (flags & ENUMERABLE) !== 0
+    const configurable = (flags & CONFIGURABLE) !== 0
+    if ((flags & ACCESSOR) !== 0) {
+      const get = asAccessor(decoder.value())
+      const set = asAccessor(decoder.value())
+      Object.defineProperty(target, key, { get, set, enumerable, configurable })
+      continue
+    }
+    const writable = (flags & WRITABLE) !== 0
     Object.defineProperty(target, key, {
       value: decoder.value(),
-      enumerable: (flags & ENUMERABLE) !== 0,
-      writable: (flags & WRITABLE) !== 0,
-      configurable: (flags & CONFIGURABLE) !== 0,
+      enumerable,
+      writable,
+      configurable,
     })
   }
   decoder.leave()

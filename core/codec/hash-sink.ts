@@ -54,6 +54,7 @@ export const Tag = {
   folded: 32,
   fixed: 33,
   platform: 34,
+  accessor: 35,
 } as const
 
 type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex' | 'buffer') => string | Buffer

@@ -19,17 +19,22 @@ export function inherits(prototype: object, inBundle: boolean): boolean {
   return intrinsicPath(prototype) === undefined
 }
 
-/** Writes the prototype, then what is the object's own. */
-export function writeInheriting(encoder: Encoder, object: object, prototype: object): void {
+/** Writes the prototype, then what is the object's own, but for the values of `accessors`. */
+export function writeInheriting(
+  encoder: Encoder,
+  object: object,
+  prototype: object,
+  accessors: readonly string[],
+): void {
   // A getter that is inherited reads from the object, so its value is none of the prototype's.
-  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-    if (value === undefined && Object.getOwnPropertyDescriptor(prototype, key)!.get !== undefined)
+  for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (get !== undefined && encoder.accessor(prototype, key) === undefined)
       throw encoder.refused(
-        `its prototype has the getter '${key}', and getters go along with classes only; write a class`,
+        `its prototype has the getter '${key}', and getters go along with functions and classes only; write a class`,
       )
   encoder.writer.kind(Kind.INHERITING)
   encoder.child('(prototype)', prototype)
-  encoder.properties(object)
+  encoder.properties(object, Object.keys(object), accessors)
   encoder.symbolProperties(object)
 }
 
@@ -39,6 +44,7 @@ export function readInheriting(decoder: Decoder, at: number): object {
   const prototype = decoder.value()
   if (typeof prototype !== 'object' || prototype === null)
     throw new DecodeError('A prototype is expected')
-  Object.setPrototypeOf(object, prototype)
-  return decoder.allProperties(object)
+  decoder.allProperties(object)
+  // Last, as a setter of the prototype would take what is the object's own.
+  return Object.setPrototypeOf(object, prototype) as object
 }

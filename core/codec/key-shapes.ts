@@ -8,7 +8,8 @@ import { hashOf } from './hash-sink.js'
 const MOST_SHAPES = 1000
 const KEYS_BYTES = 12
 
-interface KeyShape {
+/** A list of keys. */
+export interface KeyShape {
   readonly keys: readonly string[]
   readonly sorted: readonly string[]
   /** The bytes that stand for the sorted keys. */

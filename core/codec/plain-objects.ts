@@ -12,12 +12,18 @@ export function writePlainObject(encoder: Encoder, object: object): void {
   const isOrdinary =
     Object.getOwnPropertySymbols(object).length === 0 &&
     Object.getOwnPropertyNames(object).length === keys.length
-  if (isOrdinary) writeKeys(encoder, object, keys)
-  else writeUnusual(encoder, object, keys)
+  const accessors = encoder.accessorKeys(object, keys)
+  if (isOrdinary && accessors.length === 0) writeKeys(encoder, object, keys, accessors)
+  else writeUnusual(encoder, object, keys, accessors)
 }
 
-/** An object with symbols, or with properties that do not show when it is enumerated. */
-function writeUnusual(encoder: Encoder, object: object, keys: readonly string[]): void {
+/** An object with symbols, accessors, or properties that do not show when it is enumerated. */
+function writeUnusual(
+  encoder: Encoder,
+  object: object,
+  keys: readonly string[],
+  accessors: readonly string[],
+): void {
   // Math, JSON and their like have a symbol and nothing else that can be seen.
   if (Symbol.toStringTag in object && encoder.named(object)) return
   const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
@@ -27,14 +33,20 @@ function writeUnusual(encoder: Encoder, object: object, keys: readonly string[])
       encoder.writer.kind(Kind.SYMBOL_KEYED)
       encoder.symbolProperties(object)
     }
-    writeKeys(encoder, object, keys)
+    writeKeys(encoder, object, keys, accessors)
   }
-  const hidden = hiddenKeys(object)
-  if (hidden.length === 0) write()
-  else writeWithExtras(encoder, object, hidden, write)
+  const extras = [...accessors, ...hiddenKeys(object)]
+  if (extras.length === 0) write()
+  else writeWithExtras(encoder, object, extras, write)
 }
 
-function writeKeys(encoder: Encoder, object: object, keys: readonly string[]): void {
+/** Accessors have their places among the keys, and what they are comes after them. */
+function writeKeys(
+  encoder: Encoder,
+  object: object,
+  keys: readonly string[],
+  accessors: readonly string[],
+): void {
   const { writer } = encoder
   const values = object as Record<string, unknown>
   const withoutKeys = encoder.shapes.write(writer, keys)
@@ -42,6 +54,7 @@ function writeKeys(encoder: Encoder, object: object, keys: readonly string[]): v
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     if (!withoutKeys) writer.string(key)
-    encoder.child(key, values[key])
+    const isLater = accessors.length > 0 && accessors.includes(key)
+    encoder.child(key, isLater ? undefined : values[key])
   }
 }

@@ -360,12 +360,17 @@ export function classOf(object: object): Function | undefined {
   return settled ?? classOfPrototype(prototype)
 }
 
-/** An object of a user's class: the class as a function, then the fields. */
-export function writeInstance(encoder: Encoder, object: object, prototype: object): void {
+/** An object of a user's class: the class as a function, then the fields; `accessors` come later. */
+export function writeInstance(
+  encoder: Encoder,
+  object: object,
+  prototype: object,
+  accessors: readonly string[],
+): void {
   const reason = refusal(object)
   if (reason !== undefined) throw encoder.refused(reason)
   if (inherits(prototype, encoder.isInBundle)) {
-    writeInheriting(encoder, object, prototype)
+    writeInheriting(encoder, object, prototype, accessors)
     return
   }
   const Class = constructorOf(encoder, prototype)

@@ -6,6 +6,7 @@
  * nothing besides what their kind says; anything else is written one by one.
  */
 import { types } from 'node:util'
+import { hasAccessor } from './accessors.js'
 import { writeColumn, writeIntegers } from './columns.js'
 import type { Encoder } from './encode.js'
 import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
@@ -83,6 +84,8 @@ function prepare(
   keys: readonly string[],
   known = false,
 ): Records | 'not uniform' | undefined {
+  // Only what goes along with functions keeps its getters.
+  if (encoder.isInBundle && hasAccessor(rows[0]!, keys)) return undefined
   const columns = gatherColumns(rows, keys, known)
   if (columns === undefined) return 'not uniform'
   const kind = keys.join()

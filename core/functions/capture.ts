@@ -10,7 +10,7 @@ import { analyze } from './analysis.js'
 import { isImmutable } from './class-like.js'
 import { describeFunction } from './describe.js'
 import { atOneMoment } from './moment.js'
-import type { FunctionDescription, SourceDescription } from './types.js'
+import type { FunctionDescription } from './types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
 export class CapturedFunction extends TokenHolder {
@@ -63,7 +63,7 @@ export function capture(
 
 function captureNew(fn: Function, path: readonly string[], isCalled: boolean): CapturedFunction {
   const description = describeFunction(fn, path)
-  if (isCalled && description.kind === 'source') refuseUnbound(fn, description, path)
+  if (isCalled && description.kind === 'source') refuseUnbound(fn, path, () => description.strict)
   if (!isImmutable(fn, description, path))
     return new CapturedFunction(fn, bundleFunction(fn, path), false)
   let token = tokens.get(description)
@@ -77,13 +77,21 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
   return made
 }
 
-/** Operations call their functions with arguments alone, so there is no `this` to read from. */
-function refuseUnbound(fn: Function, { strict }: SourceDescription, path: readonly string[]): void {
-  const member = analyze(Function.prototype.toString.call(fn))?.ownThis
+/**
+ * Operations and tasks call their functions with arguments alone, so there is no `this` to read from:
+ * throws NotPortableError for a function that does. `isStrict` is asked only of those.
+ */
+export function refuseUnbound(
+  fn: Function,
+  path: readonly string[],
+  isStrict: () => boolean = () => isStrictFunction(fn, path),
+): void {
+  const text = Function.prototype.toString.call(fn)
+  const member = text.includes('this') ? analyze(text)?.ownThis : undefined
   if (member === undefined) return
   // In sloppy code it is the global object, and some mean that.
   const name = /^this\.([\w$]+)/.exec(member)?.[1]
-  if (!strict && name !== undefined && name in globalThis) return
+  if (name !== undefined && name in globalThis && !isStrict()) return
   const shown = member.length > 40 ? `${member.slice(0, 40)}...` : member
   const called = fn.name || 'method'
   throw new NotPortableError(
@@ -91,6 +99,16 @@ function refuseUnbound(fn: Function, { strict }: SourceDescription, path: readon
     `it uses \`${shown}\`, and an operation calls it without a \`this\`; ` +
       `write \`(x) => object.${called}(x)\`, or bind it: \`object.${called}.bind(object)\``,
   )
+}
+
+/** What cannot be described is refused elsewhere, if it is to travel. */
+function isStrictFunction(fn: Function, path: readonly string[]): boolean {
+  try {
+    const description = describeFunction(fn, path)
+    return description.kind !== 'source' || description.strict
+  } catch {
+    return true
+  }
 }
 
 function show(value: unknown): string {

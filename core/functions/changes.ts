@@ -29,6 +29,29 @@ export function changedObjects(root: Function): ReadonlySet<object> | undefined 
   return search.run(root) ? search.changed : undefined
 }
 
+/** An assignment to a member of `this`. */
+const assignsToThis =
+  /(?:\+\+|--)\s*this\b|\bthis(?:\.#?[\w$]+|\[[^\]]*\])+\s*(?:\+\+|--|(?:[-+*/%&|^?]{1,2}|<<|>>>?)?=(?![=>]))/
+
+/** Whether what a path leads to is a method, or an accessor, that assigns to members of its object. */
+function changesItsObject(root: unknown, path: readonly string[]): boolean {
+  let object = root
+  for (const [i, name] of path.entries()) {
+    if (typeof object !== 'object' || object === null || types.isProxy(object)) return false
+    const descriptor = Object.getOwnPropertyDescriptor(object, name)
+    if (descriptor === undefined) return false
+    const { get, set, value } = descriptor
+    if (i === path.length - 1) return [get, set, value].some(isChanging)
+    object = value
+  }
+  return false
+}
+
+function isChanging(fn: unknown): boolean {
+  if (typeof fn !== 'function' || types.isProxy(fn)) return false
+  return assignsToThis.test(Function.prototype.toString.call(fn))
+}
+
 class Search {
   readonly changed = new Set<object>()
   private readonly seen = new Set<object>()
@@ -69,8 +92,12 @@ class Search {
   }
 
   private enterOwn(object: object): void {
-    for (const key of Reflect.ownKeys(object))
-      this.enter(Object.getOwnPropertyDescriptor(object, key)!.value)
+    for (const key of Reflect.ownKeys(object)) {
+      const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
+      this.enter(value)
+      this.enter(get)
+      this.enter(set)
+    }
   }
 
   private lookAtFunction(fn: Function): void {
@@ -96,7 +123,10 @@ class Search {
           scope === undefined
             ? thisOfArrow(fn, location, analysis!.harmlessArguments)
             : variableIn(scope, name)
-        for (const use of uses) if (use.changed) this.enterChanged(value, use.path)
+        for (const { changed, path } of uses) {
+          if (changed) this.enterChanged(value, path)
+          else if (changesItsObject(value, path)) this.enterChanged(value, path.slice(0, -1))
+        }
         this.enter(pruneValue(name, value, uses, false))
       }
     }

@@ -106,7 +106,8 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
   const { bound } = surroundings(fn)
-  if (bound === undefined) throw new NotPortableError(path, nativeReason)
+  if (bound === undefined)
+    throw new NotPortableError(path, fn.name === '' ? namelessReason : nativeReason)
   noteBound(bound.target, bound.boundThis)
   return { kind: 'bound', ...bound, properties: ownProperties(fn) }
 }
@@ -464,6 +465,11 @@ const evaluated =
 const proxyReason = 'it is a Proxy, which would stay behind; send the function that it stands for'
 const nativeReason =
   'it is native code, which has no text to send; get it where it is used, in a function of your own'
+/** What `new Intl.NumberFormat().format` gives has no name, as little as the `resolve` of a promise has. */
+const namelessReason =
+  'it is native code, which has no text to send; if it is `format` of an Intl.NumberFormat or `compare` of ' +
+  'an Intl.Collator, keep the formatter and call its method, `(x) => formatter.format(x)`, else get it ' +
+  'where it is used, in a function of your own'
 
 const refusedNames: ReadonlyMap<string, string> = new Map([
   ['new.target', 'it uses the `new.target` of the function around it; give it a name'],

@@ -130,6 +130,19 @@ describe('mistakes', () => {
     expect(() => getSync({ x: [inc, ref('y')] }, 'x')).toThrow(/'y'.*'x' refers to it/)
   })
 
+  test('a function that needs a `this`, which tasks do not give, is refused', () => {
+    const shop = {
+      rate: 2,
+      price(x: number) {
+        return x * this.rate
+      },
+    }
+    const refused = /y -> price.*`this\.rate`.*object\.price\(x\)/
+    expect(() => getSync({ x: 3, y: [shop.price, 'x'] }, 'y')).toThrow(refused)
+    expect(() => getSync({ x: 3, y: [inc, [shop.price, 'x']] }, 'y')).toThrow(refused)
+    expect(getSync({ x: 3, y: [shop.price.bind(shop), 'x'] }, 'y')).toBe(6)
+  })
+
   test.each([[3], [null], [undefined], [{ x: 1 }], [['x', 3]]])('keys %j are refused', (keys) => {
     expect(() => getSync({ x: 1 }, keys as never)).toThrow(GraphError)
   })
