@@ -11,6 +11,7 @@ import { SkeinError } from '../errors.js'
 import { BASE_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { givenByName } from './imports.js'
+import { noteOriginals } from './originals.js'
 import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
 import { notePrototype } from './prototypes.js'
@@ -23,6 +24,7 @@ const notVariables: ReadonlySet<string> = new Set([
   '.prototype',
   '.prototype=',
   'static #',
+  'static .',
   'private #',
 ])
 
@@ -59,8 +61,13 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
       for (const [i, name] of shape.captureNames.entries()) {
         noteStore(fn, name, captures[i])
         if (name === 'extends') extend(fn, captures[i], shape)
-        else if (name === '.prototype') assign(fn.prototype as object, captures[i] as object)
-        else if (name === '.prototype=') {
+        else if (name === '.prototype') {
+          noteOriginals(fn, false, captures[i] as object)
+          assign(fn.prototype as object, captures[i] as object)
+        } else if (name === 'static .') {
+          noteOriginals(fn, true, captures[i] as object)
+          assign(fn, captures[i] as object)
+        } else if (name === '.prototype=') {
           fn.prototype = captures[i]
           notePrototype(fn)
         } else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
@@ -123,12 +130,17 @@ function extend(fn: Function, base: unknown, { form }: SourceShape): void {
   Object.setPrototypeOf(fn.prototype as object, parent)
 }
 
+/** Puts members in the place of others; half an accessor leaves the other half as it is. */
 function assign(target: object, members: object): void {
   for (const key of Reflect.ownKeys(members)) {
-    const enumerable = Object.getOwnPropertyDescriptor(target, key)?.enumerable ?? true
-    const { value } = Object.getOwnPropertyDescriptor(members, key)!
-    const writable = true
-    Object.defineProperty(target, key, { value, writable, enumerable, configurable: true })
+    const known = Object.getOwnPropertyDescriptor(target, key)
+    const enumerable = known?.enumerable ?? true
+    const { value, get, set } = Object.getOwnPropertyDescriptor(members, key)!
+    const isAccessor = get !== undefined || set !== undefined
+    const member = isAccessor
+      ? { get: get ?? known?.get, set: set ?? known?.set }
+      : { value: value as unknown, writable: true }
+    Object.defineProperty(target, key, { ...member, enumerable, configurable: true })
   }
 }
 

@@ -44,6 +44,7 @@ import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { memberNames } from './member-names.js'
 import { describeMember, describeStandIn, noteBound } from './members.js'
 import { currentMoment, Moment } from './moment.js'
+import { noteDecorated } from './originals.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
 import { isReplaced, notePrototype } from './prototypes.js'
@@ -187,7 +188,7 @@ class Describer {
     this.capturePrototypes()
     this.capturePrivateStatics()
     const properties = ownProperties(fn)
-    if (analysis.form === 'class') properties.push(...Object.entries(replacedMembers(fn, fn)))
+    if (analysis.form === 'class') this.captureReplacedStatics()
     const description: SourceDescription = {
       kind: 'source',
       source: this.sourceText(),
@@ -382,14 +383,22 @@ class Describer {
     if (analysis.form !== 'class' && parent !== Object.prototype && parent !== null)
       this.add('extends', (parent as object).constructor)
     const isClass = analysis.form === 'class'
-    const members: Record<string, unknown> = isClass ? replacedMembers(fn, prototype) : {}
-    for (const key of Object.keys(prototype)) {
-      const descriptor = Object.getOwnPropertyDescriptor(prototype, key)!
-      if ('value' in descriptor) members[key] = descriptor.value
-    }
+    const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
+    if (isClass && Object.keys(members).length > 0) noteDecorated(fn)
+    for (const key of Object.keys(prototype))
+      Object.defineProperty(members, key, Object.getOwnPropertyDescriptor(prototype, key)!)
     if (Object.keys(members).length === 0) return
     this.fixed = false
     this.add('.prototype', members)
+  }
+
+  /** Static members that decorators put others in the place of. */
+  private captureReplacedStatics(): void {
+    const members = replacedMembers(this.fn, this.fn)
+    if (Object.keys(members).length === 0) return
+    noteDecorated(this.fn)
+    this.fixed = false
+    this.add('static .', Object.defineProperties({}, members))
   }
 
   private capturePrivateStatics(): void {

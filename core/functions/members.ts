@@ -11,7 +11,9 @@ import { fileNames, offsetOf, startOf } from './files.js'
 import { HOME_NAME, type HomeArrow, LOCALS_NAME, OBJECT_NAME, standInText } from './home-text.js'
 import { type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
 import { isNative } from './intrinsics.js'
+import { decoratedClasses, type MemberKind, noteOriginal, originalMember } from './originals.js'
 import { arrowBehind } from './stamp.js'
+import { parseFunction, type SyntaxNode } from './syntax.js'
 import type { SourceDescription } from './types.js'
 
 const functionToString = Function.prototype.toString
@@ -61,10 +63,54 @@ function describeMethod(fn: Function, around: Surroundings): SourceDescription |
   for (const known of Class === undefined ? classesAround(around) : [])
     if (memberOf(known, fn) !== undefined) Class = known
   const access = Class && memberOf(Class, fn)
-  if (Class === undefined || access === undefined) return undefined
+  if (Class === undefined || access === undefined) return describeReplaced(fn, around)
   return madeOf(`function(){return Reflect.apply(${access},this,arguments)}`, fn.name, {
     [HOME_NAME]: Class,
   })
+}
+
+/** The description of a member that a class had before a decorator put another in its place. */
+function describeReplaced(fn: Function, around: Surroundings): SourceDescription | undefined {
+  const text = functionToString.call(fn)
+  for (const Class of decoratedClasses()) {
+    const source = functionToString.call(Class)
+    if (!source.includes(text) || !standsIn(Class, around)) continue
+    const member = memberWithText(source, text)
+    if (member === undefined) continue
+    const { isStatic, key, kind } = member
+    noteOriginal(Class, isStatic, key, kind, fn)
+    const original = `${ORIGINAL_NAME}(${HOME_NAME},${isStatic},${JSON.stringify(key)},"${kind}")`
+    return madeOf(`function(){return Reflect.apply(${original},this,arguments)}`, fn.name, {
+      [HOME_NAME]: Class,
+      [ORIGINAL_NAME]: originalMember,
+    })
+  }
+  return undefined
+}
+
+const ORIGINAL_NAME = '$skeinOriginal'
+
+interface WrittenMember {
+  readonly isStatic: boolean
+  readonly key: string
+  readonly kind: MemberKind
+}
+
+/** The member of a class that is written so; undefined if there is none, or if its name is computed. */
+function memberWithText(source: string, text: string): WrittenMember | undefined {
+  const syntax = parseFunction(source)
+  if (syntax?.form !== 'class') return undefined
+  const { node, shift } = syntax
+  for (const member of (node.body as SyntaxNode).body as SyntaxNode[]) {
+    if (member.type !== 'MethodDefinition' || member.computed === true) continue
+    // What V8 gives for a method begins after `static`.
+    if (!source.slice(member.start - shift, member.end - shift).endsWith(text)) continue
+    const { type, name, value } = member.key as SyntaxNode
+    if (type === 'PrivateIdentifier') continue
+    const kind = member.kind === 'get' || member.kind === 'set' ? member.kind : 'value'
+    return { isStatic: member.static === true, key: String(name ?? value), kind }
+  }
+  return undefined
 }
 
 /** How a class's member is got from the class, in a text; undefined if the function is none of it. */

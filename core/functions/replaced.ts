@@ -5,17 +5,26 @@
 
 const functionToString = Function.prototype.toString
 
-/** The methods, by name, that stand where the text of the class has others, or none. */
-export function replacedMembers(Class: Function, holder: object): Record<string, Function> {
-  const found: Record<string, Function> = {}
+/**
+ * The methods and accessors, by name, that stand where the text of the class has others, or none; of an
+ * accessor only the half that was replaced.
+ */
+export function replacedMembers(Class: Function, holder: object): PropertyDescriptorMap {
+  const found: PropertyDescriptorMap = {}
   let source: string | undefined
+  const replaced = (fn: unknown): fn is () => unknown => {
+    if (typeof fn !== 'function') return false
+    source ??= functionToString.call(Class)
+    return !source.includes(functionToString.call(fn))
+  }
   for (const key of Object.getOwnPropertyNames(holder)) {
     if (key === 'constructor' || key === 'prototype') continue
-    const descriptor = Object.getOwnPropertyDescriptor(holder, key)!
-    const value: unknown = descriptor.value
-    if (descriptor.enumerable === true || typeof value !== 'function') continue
-    source ??= functionToString.call(Class)
-    if (!source.includes(functionToString.call(value))) found[key] = value
+    const { enumerable, value, get, set } = Object.getOwnPropertyDescriptor(holder, key)!
+    if (enumerable === true) continue
+    const about = { enumerable: true, configurable: true }
+    if (replaced(value)) found[key] = { ...about, value }
+    else if (replaced(get)) found[key] = { ...about, get, ...(replaced(set) ? { set } : {}) }
+    else if (replaced(set)) found[key] = { ...about, set }
   }
   return found
 }
