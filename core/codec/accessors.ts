@@ -24,8 +24,12 @@ export function carriedAccessor(
   return mayGo(get, travels) && mayGo(set, travels) ? { get, set } : undefined
 }
 
+/** What compilers put in namespaces of modules: it reads one export, and would take all of the module along. */
+const binding = /^function\s*(?:get)?\s*\(\)\s*\{\s*return\s+[\w$]+\[[\w$]+\];?\s*\}$/
+
 function mayGo(fn: Function | undefined, travels: (fn: Function) => unknown): boolean {
   if (fn === undefined) return true
+  if (binding.test(Function.prototype.toString.call(fn))) return false
   try {
     travels(fn)
     return true

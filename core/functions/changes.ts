@@ -12,7 +12,7 @@ import { analyze } from './analysis.js'
 import { thisOfArrow } from './arrow-this.js'
 import { fileNames } from './files.js'
 import { surroundings, variableIn } from './inspect.js'
-import { pruneValue } from './prune.js'
+import { isModuleLike, pruneValue } from './prune.js'
 import { describeReference, referenceInFile } from './references.js'
 
 // As of collections whose class gives them other iterators.
@@ -38,6 +38,8 @@ function changesItsObject(root: unknown, path: readonly string[]): boolean {
   let object = root
   for (const [i, name] of path.entries()) {
     if (typeof object !== 'object' || object === null || types.isProxy(object)) return false
+    // What a module exports is called without it.
+    if (isModuleLike(object)) return false
     const descriptor = Object.getOwnPropertyDescriptor(object, name)
     if (descriptor === undefined) return false
     const { get, set, value } = descriptor
@@ -49,7 +51,12 @@ function changesItsObject(root: unknown, path: readonly string[]): boolean {
 
 function isChanging(fn: unknown): boolean {
   if (typeof fn !== 'function' || types.isProxy(fn)) return false
-  return assignsToThis.test(Function.prototype.toString.call(fn))
+  const text = Function.prototype.toString.call(fn)
+  return !/^class\b/.test(text) && assignsToThis.test(text)
+}
+
+function mayAssign(fn: Function): boolean {
+  return /native code|\+\+|--|[^=!<>]=(?![=>])/.test(Function.prototype.toString.call(fn))
 }
 
 class Search {
@@ -95,8 +102,8 @@ class Search {
     for (const key of Reflect.ownKeys(object)) {
       const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
       this.enter(value)
-      this.enter(get)
-      this.enter(set)
+      // Those of compiled modules only read, and lead to all of the module.
+      for (const half of [get, set]) if (half !== undefined && mayAssign(half)) this.enter(half)
     }
   }
 

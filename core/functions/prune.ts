@@ -85,7 +85,8 @@ function enter(tree: Tree, path: readonly string[]): void {
   }
 }
 
-function isModuleLike(value: object): boolean {
+/** Whether an object is a module, or what a compiler made of one. */
+export function isModuleLike(value: object): boolean {
   if (types.isModuleNamespaceObject(value)) return true
   if (types.isProxy(value)) return false
   return (
