@@ -107,6 +107,8 @@ export class Placement {
   private court: WorkerState | undefined
   /** For each recipe the smoothed cost of its tasks; undefined before the first. */
   private readonly costs: number[] = []
+  /** Workers that may have room; all others have none. */
+  private readonly maybeOpen = new Set<WorkerState>()
   private round = 0
   private nextStamp = 1
   /** Tasks that wait for others which they have started. */
@@ -155,6 +157,7 @@ export class Placement {
       round: 0,
       isFull: false,
     }
+    this.maybeOpen.add(this.workers[id])
     this.running++
   }
 
@@ -170,6 +173,7 @@ export class Placement {
     if (worker === undefined || worker.isPaused === isPaused) return
     worker.isPaused = isPaused
     this.running += isPaused ? -1 : 1
+    this.lookAtAll()
   }
 
   hasWorker(id: number): boolean {
@@ -211,6 +215,7 @@ export class Placement {
     if (this.seceded.size > 0 && this.seceded.delete(slot)) return
     const worker = this.workers[this.tasks.worker[slot]!]
     if (worker === undefined) return
+    this.maybeOpen.add(worker)
     worker.inHand--
     worker.onTrial = false
     worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
@@ -327,11 +332,17 @@ export class Placement {
   /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
   dispatch(): void {
     this.round++
+    const { court } = this
     this.court = this.suspects.areWaiting ? this.trySuspects() : undefined
-    const open = this.workers.filter((worker) => worker !== undefined && this.hasRoom(worker))
+    if (court !== this.court) this.lookAtAll()
+    const open: WorkerState[] = []
+    for (const worker of this.maybeOpen) {
+      if (this.workers[worker.id] === worker && this.hasRoom(worker)) open.push(worker)
+      else this.maybeOpen.delete(worker)
+    }
     while (open.length > 0 && this.queuedTasks > 0) {
       let left = 0
-      for (const worker of open as WorkerState[]) {
+      for (const worker of open) {
         const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
         if (slot < 0) continue
         this.assign(slot, worker)
@@ -366,6 +377,11 @@ export class Placement {
   private mayRun(slot: number, { capacity }: WorkerState): boolean {
     const place = this.tasks.place.size > 0 ? this.tasks.place.get(slot) : undefined
     return place === undefined || capacity.mayEver(place)
+  }
+
+  /** What any worker may have in hand has changed. */
+  private lookAtAll(): void {
+    for (const worker of this.workers) if (worker !== undefined) this.maybeOpen.add(worker)
   }
 
   private hasRoom(worker: WorkerState): boolean {

@@ -24,6 +24,7 @@ const addresses = {
 }
 
 interface WorkerProcess {
+  readonly name: string
   readonly process: Process
   worker: Worker | undefined
 }
@@ -162,8 +163,10 @@ export class World {
   startWorker(): void {
     const number = this.nextNumber++
     const process = new Process(`worker-${number}`)
-    const entry: WorkerProcess = { process, worker: undefined }
-    const name = this.workers.length % 2 === 0 ? 'even' : 'odd'
+    // Some tasks may run on one of that name only: there is to be one.
+    const isMissing = !this.living.some((other) => other.name === 'even')
+    const name = isMissing || this.workers.length % 2 === 0 ? 'even' : 'odd'
+    const entry: WorkerProcess = { process, name, worker: undefined }
     this.workers.push(entry)
     this.note(process, 'starts')
     this.time.after(0, process, () => {
