@@ -1,10 +1,15 @@
 /**
  * Objects that are bound to their thread or process, and what to say when one is met in a value.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { Stats } from 'node:fs'
 import { Stream } from 'node:stream'
 import { types } from 'node:util'
 import { intrinsicPath, isNative } from '../functions/intrinsics.js'
+
+/** What `Stats` and its twin with bigints inherit from. */
+const anyStats = Object.getPrototypeOf(Stats.prototype) as object
 
 /** Why an object of a class cannot travel; undefined if nothing speaks against it. */
 export function refusal(object: object): string | undefined {
@@ -18,6 +23,9 @@ export function refusal(object: object): string | undefined {
   if (object instanceof Stream)
     return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
   if (types.isExternal(object)) return 'it is a handle of native code'
+  // Classes that some versions of Node write in JavaScript, so that they look like a user's.
+  if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
+  if (Object.prototype.isPrototypeOf.call(anyStats, object)) return platformReason(className(object))
   if ('_handle' in object)
     return `it is ${aClassName(object)}, which holds a native handle; open it where it is used`
   if (types.isKeyObject(object) || types.isCryptoKey(object)) return platformReason('KeyObject')

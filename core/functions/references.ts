@@ -235,7 +235,12 @@ function enterBuiltin(name: string): void {
     const module: unknown = require(specifier)
     if ((typeof module !== 'object' && typeof module !== 'function') || module === null) continue
     enterExport(module, specifier, ['default'])
-    for (const key of Object.keys(module)) enterExport(readMember(module, key), specifier, [key])
+    for (const key of Object.keys(module)) {
+      // Newer versions of Node make this class when it is first asked for.
+      const isMadeLate = key === 'AsyncLocalStorage'
+      const member = isMadeLate ? Reflect.get(module, key) : readMember(module, key)
+      enterExport(member, specifier, [key])
+    }
   }
 }
 
