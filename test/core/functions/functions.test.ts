@@ -21,7 +21,7 @@ afterAll(async () => {
 
 describe.concurrent('functions do the same in another process', () => {
   for (const environment of environments)
-    test(`from ${environment.name}`, { timeout: 120_000 }, async ({ expect }) => {
+    test(`from ${environment.name}`, { timeout: 300_000 }, async ({ expect }) => {
       const { problems, count } = await runEnvironment(environment, folder)
       expect(problems).toEqual([])
       expect(count).toBeGreaterThan(200)
