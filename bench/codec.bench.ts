@@ -11,7 +11,7 @@ import { type Benchmark, bestOf, type Row } from './measure.js'
 import { shapes, smallValues } from './records.js'
 
 const count = 100_000
-const rounds = 12
+const rounds = 6
 const goal = 1.3
 
 /** Modes of msgpackr by whether an object that is met twice is one object afterwards. */

@@ -3,7 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Annotations, annotateBy } from './recipe.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
-const names = ['retries', 'priority', 'workers', 'resources', 'timeout']
+/** What can be asked for tasks. */
+export const annotationNames = ['retries', 'priority', 'workers', 'resources', 'timeout'] as const
+const names: readonly string[] = annotationNames
 
 /**
  * Runs a function; tasks that are built within it, awaited parts included, are to be run as the

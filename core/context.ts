@@ -3,7 +3,7 @@
  * collection's.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { assertAnnotations } from './annotate.js'
+import { annotationNames, assertAnnotations } from './annotate.js'
 import type { Key, Keys } from './key.js'
 import type { GraphLike } from './plan.js'
 import type { Annotations } from './recipe.js'
@@ -65,16 +65,7 @@ export function assertGetOptions(
     const given = options === null ? 'null' : typeof options
     throw new TypeError(`${what}: options must be an object such as { signal }, got ${given}`)
   }
-  const known = [
-    ...also,
-    'signal',
-    'onProgress',
-    'retries',
-    'priority',
-    'workers',
-    'resources',
-    'timeout',
-  ]
+  const known = [...also, 'signal', 'onProgress', ...annotationNames]
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
     throw new TypeError(`${what}: there is no option '${name}'; there are ${known.join(', ')}`)
@@ -91,13 +82,9 @@ export function assertGetOptions(
 
 /** What the options of a `get` ask for all tasks; undefined if nothing. */
 export function askedOf(options: GetOptions): Annotations | undefined {
-  const asked = Object.entries({
-    retries: options.retries,
-    priority: options.priority,
-    workers: options.workers,
-    resources: options.resources,
-    timeout: options.timeout,
-  }).filter(([, value]) => value !== undefined)
+  const asked = annotationNames.flatMap((name) => {
+    return options[name] === undefined ? [] : [[name, options[name]] as const]
+  })
   return asked.length === 0 ? undefined : Object.fromEntries(asked)
 }
 

@@ -25,7 +25,8 @@ export function refusal(object: object): string | undefined {
   if (types.isExternal(object)) return 'it is a handle of native code'
   // Classes that some versions of Node write in JavaScript, so that they look like a user's.
   if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
-  if (Object.prototype.isPrototypeOf.call(anyStats, object)) return platformReason(className(object))
+  if (Object.prototype.isPrototypeOf.call(anyStats, object))
+    return platformReason(className(object))
   if ('_handle' in object)
     return `it is ${aClassName(object)}, which holds a native handle; open it where it is used`
   if (types.isKeyObject(object) || types.isCryptoKey(object)) return platformReason('KeyObject')
