@@ -31,3 +31,27 @@ export const functions: FunctionParts = {
   ...(await internal<Pick<FunctionParts, 'capture'>>('functions/capture.js')),
   ...(await internal<Pick<FunctionParts, 'Functions' | 'bundles'>>('codec/index.js')),
 }
+
+/** What the engine says to a worker or a client, as far as it is looked at. */
+export interface FromEngine {
+  readonly op: string
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly deliver: Int32Array
+}
+
+interface Engine {
+  addWorker(hello: object, post: (message: FromEngine) => void): unknown
+  startWorker(link: unknown): void
+  addClient(who: object, post: (message: { readonly op: string }) => void): unknown
+  submit(client: unknown, submit: object): void
+  fromWorker(link: unknown, message: object): void
+  cancelRun(client: unknown, run: number): void
+}
+
+const { Engine: EngineClass } = await internal<{
+  readonly Engine: new (host: object) => Engine
+}>('../distributed/scheduler/engine.js')
+
+/** The scheduler's engine, without its sockets. */
+export const engines = { make: (host: object): Engine => new EngineClass(host) }

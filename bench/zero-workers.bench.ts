@@ -1,0 +1,124 @@
+/**
+ * What the scheduler's engine costs by itself: workers that answer at once, without sockets, threads
+ * or functions. The cost of a task is to be the same for few tasks and many, few workers and many.
+ */
+import { engines, type FromEngine } from './internals.js'
+import type { Benchmark, Row } from './measure.js'
+
+/** Small computations are repeated more often: the first ones run before the code is compiled well. */
+const roundsOf = (tasks: number): number => Math.max(4, Math.ceil(200_000 / tasks))
+const nothing = new Int32Array(0)
+const bytes = { head: new Uint8Array(1), buffers: [], bundles: [] }
+
+/** A worker that has done what it is given as soon as it is asked. */
+interface Answering {
+  readonly inbox: FromEngine[]
+  link: unknown
+}
+
+/** Tasks that read nothing, and one that reads them all. */
+function fanIn(run: number, count: number) {
+  const inputStart = new Int32Array(count + 2)
+  inputStart[count + 1] = count
+  const numbers = Int32Array.from({ length: count + 1 }, (_, i) => i)
+  const text = Array.from(numbers, (i) => String(i).padStart(8, '0')).join('')
+  return {
+    op: 'submit',
+    run,
+    recipeTokens: ['leaf', 'all'],
+    recipes: [bytes, bytes],
+    bundles: [],
+    recipeOf: new Int32Array(count + 1).fill(1, count),
+    inputStart,
+    inputs: numbers.subarray(0, count),
+    ranks: numbers,
+    targets: Int32Array.of(count),
+    params: [],
+    paramEnd: new Int32Array(count + 1),
+    keys: { text, end: numbers.map((i) => (i + 1) * 8) },
+    layers: [],
+    contentNamed: new Uint8Array(0),
+    wantsProgress: false,
+    externals: { runs: [], runOf: nothing, places: nothing },
+    demands: [],
+    keeps: false,
+    wanted: nothing,
+  }
+}
+
+/** Nanoseconds a task, the best of some rounds. */
+function costOf(tasks: number, nworkers: number): number {
+  const engine = engines.make({ now: () => performance.now(), log: () => {} })
+  const ready: Answering[] = []
+  for (let i = 0; i < nworkers; i++) {
+    const worker: Answering = { inbox: [], link: undefined }
+    const hello = { op: 'hello', nthreads: 1, peer: `p${i}`, name: `w${i}`, resources: {}, pid: i }
+    worker.link = engine.addWorker({ ...hello, hostname: '', wantsKeys: false }, (message) => {
+      if (message.op !== 'compute') return
+      if (worker.inbox.push(message) === 1) ready.push(worker)
+    })
+    engine.startWorker(worker.link)
+  }
+  let isDone = false
+  const client = engine.addClient({ session: 's', name: 'c' }, (message) => {
+    isDone ||= message.op === 'done'
+  })
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < roundsOf(tasks); round++) {
+    const submit = fanIn(round, tasks)
+    isDone = false
+    const start = performance.now()
+    engine.submit(client, submit)
+    for (let next = 0; !isDone; next++) {
+      const worker = ready[next]
+      if (worker === undefined) throw new Error('The engine gives nothing to do, and is not done')
+      for (const { tasks: done, attempts, deliver } of worker.inbox.splice(0)) {
+        engine.fromWorker(worker.link, {
+          op: 'finished',
+          tasks: done,
+          attempts,
+          nbytes: new Float64Array(done.length).fill(8),
+          durations: new Float32Array(done.length).fill(0.01),
+          delivered: deliver,
+          values: Array.from(deliver, () => 1),
+          bundles: [],
+        })
+      }
+    }
+    best = Math.min(best, performance.now() - start)
+    ready.length = 0
+    engine.cancelRun(client, round)
+  }
+  return (best * 1e6) / (tasks + 1)
+}
+
+function rowsOf(cases: readonly (readonly [tasks: number, workers: number])[]): Row[] {
+  const costs = cases.map(([tasks, workers]) => costOf(tasks, workers))
+  const least = Math.min(...costs)
+  return cases.map(([tasks, workers], i) => ({
+    benchmark: `${tasks.toLocaleString('en-US')} tasks, ${workers.toLocaleString('en-US')} workers that answer at once`,
+    who: 'engine',
+    figure: `${costs[i]!.toFixed(0)} ns a task`,
+    ratio: (costs[i]! / least).toFixed(2),
+    goal: '1.5 of the least',
+    met: costs[i]! <= 1.5 * least,
+  }))
+}
+
+const byTasks: Benchmark = async () =>
+  rowsOf([
+    [1000, 8],
+    [10_000, 8],
+    [100_000, 8],
+    [1_000_000, 8],
+  ])
+
+const byWorkers: Benchmark = async () =>
+  rowsOf([
+    [100_000, 1],
+    [100_000, 10],
+    [100_000, 100],
+    [100_000, 1000],
+  ])
+
+export const benchmarks = [byTasks, byWorkers]
