@@ -19,8 +19,8 @@ export function writeArray(encoder: Encoder, array: readonly unknown[]): void {
   else writeWithExtras(encoder, array, extras, () => writeElements(encoder, array))
 }
 
-/** An array without what it may carry besides its elements. */
-function writeElements(encoder: Encoder, array: readonly unknown[]): void {
+/** Writes an array without what it may carry besides its elements. */
+export function writeElements(encoder: Encoder, array: readonly unknown[]): void {
   const n = array.length
   if (n >= SPARSE_FROM && isSparse(array)) writeSparse(encoder, array)
   else if (n < COLUMNS_FROM || !writeAsColumns(encoder, array)) {

@@ -11,14 +11,15 @@ import { NotPortableError } from '../errors.js'
 import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import { type Accessor, carriedAccessor, hasAccessor } from './accessors.js'
-import { writeArray } from './arrays.js'
+import { writeArray, writeElements } from './arrays.js'
 import { ViewTable } from './buffers.js'
 import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { hiddenKeys, writeFixed, writeWithExtras } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
+import { isOrdinaryArray } from './hidden-class.js'
 import { inherits } from './inheriting.js'
-import { writePlainObject } from './plain-objects.js'
+import { writePlainObject, writeRecord } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
 import { isDetached } from './resizable.js'
@@ -131,6 +132,7 @@ export class Encoder {
   private object(object: object): void {
     if (this.reference(object)) return
     if (this.inBundle && this.named(object)) return
+    if (this.ordinary(object)) return
     if (types.isProxy(object))
       throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
@@ -158,6 +160,23 @@ export class Encoder {
       this.other(object, prototype as object | null)
     }
     this.trail.depth--
+  }
+
+  /** Writes an array or a record that its hidden class says everything about; false if it is none. */
+  private ordinary(object: object): boolean {
+    if (this.trail.depth >= this.limit) return false
+    if (Array.isArray(object)) {
+      if (!isOrdinaryArray(object)) return false
+      this.trail.depth++
+      writeElements(this, object)
+    } else {
+      const shape = this.inBundle ? undefined : this.shapes.like(object)
+      if (shape === undefined) return false
+      this.trail.depth++
+      writeRecord(this, object, shape)
+    }
+    this.trail.depth--
+    return true
   }
 
   /** Writes a reference if the object was met before, and remembers it if not. */

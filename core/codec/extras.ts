@@ -10,6 +10,7 @@ import { DecodeError } from '../errors.js'
 import { asAccessor } from './accessors.js'
 import type { Decoder } from './decode.js'
 import type { Encoder } from './encode.js'
+import { isOrdinaryArray, isOrdinaryDate } from './hidden-class.js'
 import { ESCAPE, Kind, WELL_KNOWN_SYMBOLS } from './tags.js'
 
 /** Up to this many elements, listing the keys is faster than asking `inspect`. */
@@ -44,6 +45,7 @@ const none: readonly PropertyKey[] = []
 
 /** The enumerable keys of an array, and its symbols, besides its elements. */
 export function arrayExtras(array: readonly unknown[]): readonly PropertyKey[] {
+  if (isOrdinaryArray(array)) return none
   if (array.length > LISTED_UP_TO) return canGlance ? glanced(array) : listed(array)
   if (Object.isExtensible(array)) {
     // The usual case: as many keys as elements, and no symbol.
@@ -83,6 +85,7 @@ export function builtInExtras(object: object): readonly PropertyKey[] {
   if (types.isRegExp(object)) {
     return Reflect.ownKeys(object).filter((key) => key !== 'lastIndex')
   }
+  if (isOrdinaryDate(object)) return none
   const keys = Reflect.ownKeys(object)
   if (keys.length === 0) return none
   if (types.isStringObject(object))

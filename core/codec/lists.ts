@@ -6,6 +6,7 @@
  */
 import { types } from 'node:util'
 import { hashNumber, hashScalar } from './distinct.js'
+import { isOrdinaryArray } from './hidden-class.js'
 import type { ValueColumn } from './shapes.js'
 import { MOST_IN_TUPLE } from './tags.js'
 
@@ -38,7 +39,7 @@ export function measureLists(values: readonly unknown[]): Lists | undefined {
   let longest = 0
   for (let i = 0; i < n; i++) {
     const list = values[i]
-    if (!Array.isArray(list) || !isOnlyAList(list)) return undefined
+    if (!Array.isArray(list) || !(isOrdinaryArray(list) || isOnlyAList(list))) return undefined
     const { length } = list
     if (length > LONG_LIST) return undefined
     lengths[i] = length

@@ -2,6 +2,7 @@
 import { types } from 'node:util'
 import type { Encoder } from './encode.js'
 import { hiddenKeys, writeWithExtras } from './extras.js'
+import type { Shape } from './record-shapes.js'
 import { refusal } from './refuse.js'
 import { Kind } from './tags.js'
 
@@ -13,8 +14,24 @@ export function writePlainObject(encoder: Encoder, object: object): void {
     Object.getOwnPropertySymbols(object).length === 0 &&
     Object.getOwnPropertyNames(object).length === keys.length
   const accessors = encoder.accessorKeys(object, keys)
-  if (isOrdinary && accessors.length === 0) writeKeys(encoder, object, keys, accessors)
-  else writeUnusual(encoder, object, keys, accessors)
+  if (!isOrdinary || accessors.length > 0) writeUnusual(encoder, object, keys, accessors)
+  else writeRecord(encoder, object, encoder.shapes.of(keys, object))
+}
+
+/** Writes an object that has the keys of a shape and nothing besides. */
+export function writeRecord(encoder: Encoder, object: object, shape: Shape | undefined): void {
+  const { writer } = encoder
+  if (shape === undefined) {
+    writer.mapHeader(0)
+    return
+  }
+  const { keys } = shape
+  const withoutKeys = encoder.shapes.write(writer, shape)
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    if (!withoutKeys) writer.string(key)
+    encoder.child(key, (object as Record<string, unknown>)[key])
+  }
 }
 
 /** An object with symbols, accessors, or properties that do not show when it is enumerated. */
@@ -49,8 +66,9 @@ function writeKeys(
 ): void {
   const { writer } = encoder
   const values = object as Record<string, unknown>
-  const withoutKeys = encoder.shapes.write(writer, keys)
-  if (!withoutKeys) writer.mapHeader(keys.length)
+  const shape = encoder.shapes.of(keys)
+  const withoutKeys = shape !== undefined && encoder.shapes.write(writer, shape)
+  if (shape === undefined) writer.mapHeader(0)
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     if (!withoutKeys) writer.string(key)

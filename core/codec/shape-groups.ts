@@ -4,6 +4,7 @@
  * Data with optional keys has a few lists of keys among many records. They are told apart by walking
  * a tree whose branches are keys, so that no record's values are looked at.
  */
+import { Likeness } from './hidden-class.js'
 import { isPlain } from './shapes.js'
 
 /** With more shapes than this, or fewer records of each, there is nothing gained. */
@@ -31,8 +32,15 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
   const root = newNode()
   const codes = new Array<number>(rows.length)
   const shapes: { keys: readonly string[]; members: object[] }[] = []
+  const likes: (Likeness | undefined)[] = []
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]
+    const met = likes.findIndex((like) => like?.isOf(row) === true)
+    if (met >= 0) {
+      codes[i] = met
+      shapes[met]!.members.push(row as object)
+      continue
+    }
     if (!isPlain(row)) return undefined
     let node = root
     let count = 0
@@ -47,6 +55,8 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
       if (keys.length === 0 || shapes.length >= Math.min(MOST_SHAPES, 8 + i / EACH_AT_LEAST))
         return undefined
       node.shape = shapes.push({ keys, members: [] }) - 1
+      const isOnly = Object.getOwnPropertySymbols(row).length === 0
+      likes.push(isOnly ? Likeness.of(row, keys) : undefined)
     }
     codes[i] = node.shape
     shapes[node.shape]!.members.push(row)

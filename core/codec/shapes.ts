@@ -5,6 +5,7 @@
  * which V8 turns into plain loads and one hidden class; small batches use ordinary loops.
  */
 import { types } from 'node:util'
+import { Likeness } from './hidden-class.js'
 
 /** Batches smaller than this are not worth compiling a loop for. */
 const COMPILE_FROM = 128
@@ -21,6 +22,7 @@ type Gather = (
   all: object,
   isProxy: (value: unknown) => boolean,
   from: number,
+  like: Likeness | undefined,
 ) => number
 
 /** The values of one key; numbers, where all are numbers and many. */
@@ -48,18 +50,19 @@ export function gatherColumns(
   const compiled = (kinds: readonly number[]) =>
     cached(gathers, keys, () => compileGather(keys, kinds, known), `${known}${kinds.join('')}`)
   const generic = n >= COMPILE_FROM ? compiled([]) : undefined
-  if (generic === undefined) return gatherBy(rows, keys, columns) ? columns : undefined
+  const like = likenessOf(rows[0] as object, keys)
+  if (generic === undefined) return gatherBy(rows, keys, columns, like) ? columns : undefined
   const kinds = keys.map((key) => (isNumber(rows[n - 1] as Row, key) ? 1 : 0))
   let done = 0
   if (kinds.includes(1)) {
     columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
-    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0)
+    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, like)
     if (done < 0) return undefined
     // A column that is not all of numbers goes on as one of any values.
     if (done < n)
       columns = columns.map((column) => (Array.isArray(column) ? column : Array.from(column)))
   }
-  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done)
+  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, like)
   return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
 }
 
@@ -87,10 +90,21 @@ export function isPlain(value: unknown): value is object {
   )
 }
 
-function gatherBy(rows: readonly unknown[], keys: readonly string[], out: ValueColumn[]): boolean {
+/** What other records are like if they are as this one, which has these keys. */
+function likenessOf(row: object, keys: readonly string[]): Likeness | undefined {
+  return Reflect.ownKeys(row).length === keys.length ? Likeness.of(row, keys) : undefined
+}
+
+function gatherBy(
+  rows: readonly unknown[],
+  keys: readonly string[],
+  out: ValueColumn[],
+  like: Likeness | undefined,
+): boolean {
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]
-    if (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length) return false
+    const row = rows[i] as Row
+    if (like?.isOf(row) !== true && (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length))
+      return false
     for (let k = 0; k < keys.length; k++) out[k]![i] = row[keys[k]!]
   }
   return true
@@ -167,13 +181,12 @@ function cached<F>(
 }
 
 /**
- * One pass over the rows. Each is copied to one and the same object and its values are taken from
- * there: that object then has what any of the rows has besides, for less than looking at each row for
- * symbols would cost, and getters are read once.
+ * One pass over the rows. Those of another hidden class than the first are each copied to one and the
+ * same object and their values are taken from there: that object then has what any of them has
+ * besides, for less than looking at each for symbols would cost, and getters are read once.
  */
 function compileGather(keys: readonly string[], kinds: readonly number[], known: boolean): Gather {
   const copies = keys.length <= MOST_COPIED && !keys.includes('__proto__')
-  const from = copies ? 'all' : 'row'
   const checks = `if (typeof row !== 'object' || row === null || isProxy(row) || !isExtensible(row)) return -1
     if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
     let j = 0
@@ -186,14 +199,17 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
     'all',
     'isProxy',
     'from',
+    'like',
     `const ${keys.map((_, k) => `c${k} = out[${k}]`).join(', ')}
   const keys = ${JSON.stringify(keys)}, plain = Object.prototype
   const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
   for (let i = from; i < rows.length; i++) {
-    const row = rows[i]
-    ${known ? '' : checks}
-    ${copies ? 'assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}
-    ${each((k) => `const v${k} = ${from}[${JSON.stringify(keys[k])}]`)}
+    let row = rows[i]
+    if (like === undefined || !like.isOf(row)) {
+      ${known ? '' : checks}
+      ${copies ? 'row = assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}
+    }
+    ${each((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
     ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
     ${each((k) => `c${k}[i] = v${k}`)}
   }

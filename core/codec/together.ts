@@ -9,6 +9,7 @@ import { types } from 'node:util'
 import { hasAccessor } from './accessors.js'
 import { writeColumn, writeIntegers } from './columns.js'
 import type { Encoder } from './encode.js'
+import { isOrdinaryDate } from './hidden-class.js'
 import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
 import { groupByShape } from './shape-groups.js'
 import { gatherColumns, isPlain, type ValueColumn } from './shapes.js'
@@ -175,10 +176,12 @@ function writeDates(encoder: Encoder, dates: readonly object[]): boolean {
   const all = {}
   for (let i = 0; i < dates.length; i++) {
     const date = dates[i]!
-    if (!types.isDate(date) || Object.getPrototypeOf(date) !== Date.prototype) return false
-    if (!Object.isExtensible(date)) return false
+    if (!isOrdinaryDate(date)) {
+      if (!types.isDate(date) || Object.getPrototypeOf(date) !== Date.prototype) return false
+      if (!Object.isExtensible(date)) return false
+      Object.assign(all, date)
+    }
     times[i] = getTime.call(date)
-    Object.assign(all, date)
   }
   if (Reflect.ownKeys(all).length > 0 || !encoder.references.areNew(dates, DATE, [times]))
     return false

@@ -1,0 +1,129 @@
+/**
+ * Hidden classes: whether two objects have the same one, which V8 knows without looking at either.
+ *
+ * Objects of one hidden class have the same prototype and the same properties in the same order, all
+ * of them extensible or none, all of them Proxies or none; what differs is the values, and elements.
+ * One comparison of pointers proves of an object what asking for its keys, symbols, prototype and
+ * state proves in twenty times as long. The comparison is an intrinsic of V8 that JavaScript reaches
+ * while a flag is set: it is set for as long as one function is compiled, and put back. Where that
+ * cannot be done (code generation is switched off, another engine), or is not wanted
+ * (`SKEIN_HIDDEN_CLASSES=off`), nothing is known here, and everybody looks for themselves.
+ */
+import { setFlagsFromString } from 'node:v8'
+
+type Compare = (a: object, b: object) => boolean
+type Test = (object: object) => boolean
+
+const SOURCE = {
+  same: 'return %HaveSameMap(a, b)',
+  fast: 'return %HasFastProperties(a) && !%HasDictionaryElements(a)',
+}
+
+const unknown = (): boolean => false
+
+/** The test with this source; one that knows nothing if it cannot be had. */
+function compile(source: string): Compare & Test {
+  if (process.env['SKEIN_HIDDEN_CLASSES'] === 'off') return unknown
+  try {
+    setFlagsFromString('--allow-natives-syntax')
+    return new Function('a', 'b', source) as Compare & Test
+  } catch {
+    return unknown
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax')
+  }
+}
+
+let same: Compare = compile(SOURCE.same)
+let fast: Test = compile(SOURCE.fast)
+
+/**
+ * Whether two objects are known to have the same hidden class. One of them must be known not to keep
+ * its properties in a dictionary (`hasFixedShape`): those share classes though their keys differ.
+ */
+export function haveSameClass(a: unknown, b: object): boolean {
+  try {
+    // V8 ends the process if it is asked about anything but objects.
+    return typeof a === 'object' && a !== null && same(a, b)
+  } catch {
+    // V8 forgets what was not called for long, and cannot compile it without the flag.
+    same = compile(SOURCE.same)
+    return false
+  }
+}
+
+/**
+ * Whether the properties of an object are known to be those of its hidden class: all others of the
+ * class have the same, if their keys show no elements.
+ */
+export function hasFixedShape(object: object): boolean {
+  try {
+    return fast(object)
+  } catch {
+    fast = compile(SOURCE.fast)
+    return false
+  }
+}
+
+// One of each way in which V8 keeps elements: integers, numbers, anything, and each of them with holes.
+const packedIntegers: object = [1, 2]
+const packedNumbers: object = [1.5, 2.5]
+const packed: object = ['a', 'b']
+const integers: object = new Array<number>(2).fill(0, 1)
+const numbers: object = [1.5, , 2.5]
+const anything: object = ['a', , 'b']
+
+/** Whether this is known to be an array with elements and nothing else, as a literal makes it. */
+export function isOrdinaryArray(array: unknown): boolean {
+  return (
+    haveSameClass(array, packed) ||
+    haveSameClass(array, packedIntegers) ||
+    haveSameClass(array, packedNumbers) ||
+    haveSameClass(array, anything) ||
+    haveSameClass(array, integers) ||
+    haveSameClass(array, numbers)
+  )
+}
+
+const date = new Date(0)
+
+/** Whether this is known to be a date and nothing else. */
+export function isOrdinaryDate(value: unknown): boolean {
+  return haveSameClass(value, date) && !startsOtherwise(value as object, undefined)
+}
+
+/** Whether an object's first property, where elements come before all others, is another than this. */
+function startsOtherwise(object: object, first: string | undefined): boolean {
+  for (const key in object) return key !== first
+  return first !== undefined
+}
+
+/** What all objects of a hidden class have in common with one of them, by which they are known. */
+export class Likeness {
+  private constructor(
+    private readonly object: object,
+    private readonly first: string,
+  ) {}
+
+  /**
+   * The likeness of an object with exactly these keys, and not a symbol or a hidden property besides;
+   * undefined if it is not plain and open to more, or if its hidden class does not tell.
+   */
+  static of(object: object, keys: readonly string[]): Likeness | undefined {
+    const first = keys[0]
+    if (first === undefined || startsLikeANumber(first) || !hasFixedShape(object)) return undefined
+    if (!Object.isExtensible(object) || Object.getPrototypeOf(object) !== Object.prototype)
+      return undefined
+    return new Likeness(object, first)
+  }
+
+  /** Whether a value is known to be a plain object with the same keys in the same order, and no more. */
+  isOf(value: unknown): value is object {
+    return haveSameClass(value, this.object) && !startsOtherwise(value as object, this.first)
+  }
+}
+
+function startsLikeANumber(key: string): boolean {
+  const code = key.charCodeAt(0)
+  return code >= 0x30 && code <= 0x39
+}
