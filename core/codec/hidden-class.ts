@@ -23,7 +23,7 @@ const unknown = (): boolean => false
 
 /** The test with this source; one that knows nothing if it cannot be had. */
 function compile(source: string): Compare & Test {
-  if (process.env['SKEIN_HIDDEN_CLASSES'] === 'off') return unknown
+  if (process.env.SKEIN_HIDDEN_CLASSES === 'off') return unknown
   try {
     setFlagsFromString('--allow-natives-syntax')
     return new Function('a', 'b', source) as Compare & Test
@@ -69,9 +69,14 @@ export function hasFixedShape(object: object): boolean {
 const packedIntegers: object = [1, 2]
 const packedNumbers: object = [1.5, 2.5]
 const packed: object = ['a', 'b']
-const integers: object = new Array<number>(2).fill(0, 1)
-const numbers: object = [1.5, , 2.5]
-const anything: object = ['a', , 'b']
+const integers: object = withHole([1, 2])
+const numbers: object = withHole([1.5, 2.5])
+const anything: object = withHole(['a', 'b'])
+
+function withHole(array: unknown[]): object {
+  delete array[0]
+  return array
+}
 
 /** Whether this is known to be an array with elements and nothing else, as a literal makes it. */
 export function isOrdinaryArray(array: unknown): boolean {
@@ -115,6 +120,11 @@ export class Likeness {
     if (!Object.isExtensible(object) || Object.getPrototypeOf(object) !== Object.prototype)
       return undefined
     return new Likeness(object, first)
+  }
+
+  /** Whether an object that has the same keys is known to be plain and to have nothing besides. */
+  hasClassOf(object: object): boolean {
+    return haveSameClass(object, this.object)
   }
 
   /** Whether a value is known to be a plain object with the same keys in the same order, and no more. */

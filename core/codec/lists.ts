@@ -65,12 +65,34 @@ function isOnlyAList(list: List): boolean {
 
 /** The elements at each position of lists of one length; undefined if one is a hole. */
 export function gatherPositions(of: Lists): ValueColumn[] | undefined {
-  const columns: ValueColumn[] = []
-  for (let k = 0; k < of.width; k++) {
+  const columns: ValueColumn[] = allNumbersAt(of) ?? []
+  for (let k = columns.length; k < of.width; k++) {
     const column = numbersAt(of, k) ?? valuesAt(of, k)
     if (column === undefined) return undefined
     columns.push(column)
   }
+  return columns
+}
+
+/** The numbers at all positions, in one go through the lists; undefined if one is no number. */
+function allNumbersAt({ lists, width, hashes }: Lists): Float64Array[] | undefined {
+  const n = lists.length
+  for (const list of [lists[0]!, lists[n - 1]!])
+    for (let k = 0; k < width; k++) if (typeof list[k] !== 'number') return undefined
+  const columns = Array.from({ length: width }, () => new Float64Array(n))
+  const mixed = new Int32Array(n)
+  for (let i = 0; i < n; i++) {
+    const list = lists[i]!
+    let hash = width
+    for (let k = 0; k < width; k++) {
+      const value = list[k]
+      if (typeof value !== 'number') return undefined
+      columns[k]![i] = value
+      if (k < HASHED) hash = Math.imul(hash, 31) + hashNumber(value)
+    }
+    mixed[i] = hash
+  }
+  hashes.set(mixed)
   return columns
 }
 

@@ -4,6 +4,7 @@
  * Data with optional keys has a few lists of keys among many records. They are told apart by walking
  * a tree whose branches are keys, so that no record's values are looked at.
  */
+import { types } from 'node:util'
 import { Likeness } from './hidden-class.js'
 import { isPlain } from './shapes.js'
 
@@ -18,6 +19,8 @@ interface Node {
   branches: Map<string, Node> | undefined
   /** The number of the shape that ends here; -1 if none does. */
   shape: number
+  /** What the first object was like that ended here. */
+  like: Likeness | undefined
 }
 
 /** Records by shape. */
@@ -32,31 +35,23 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
   const root = newNode()
   const codes = new Array<number>(rows.length)
   const shapes: { keys: readonly string[]; members: object[] }[] = []
-  const likes: (Likeness | undefined)[] = []
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]
-    const met = likes.findIndex((like) => like?.isOf(row) === true)
-    if (met >= 0) {
-      codes[i] = met
-      shapes[met]!.members.push(row as object)
-      continue
-    }
-    if (!isPlain(row)) return undefined
+    if (typeof row !== 'object' || row === null || types.isProxy(row)) return undefined
     let node = root
     let count = 0
     for (const key in row) {
       node = node.key === key ? node.child! : branch(node, key)
       count++
     }
-    if (Object.getOwnPropertyNames(row).length !== count) return undefined
+    if (node.like?.hasClassOf(row) !== true && !hasOnly(row, count)) return undefined
     if (node.shape < 0) {
       const keys = Object.keys(row)
       // Many shapes early on mean many to come.
       if (keys.length === 0 || shapes.length >= Math.min(MOST_SHAPES, 8 + i / EACH_AT_LEAST))
         return undefined
       node.shape = shapes.push({ keys, members: [] }) - 1
-      const isOnly = Object.getOwnPropertySymbols(row).length === 0
-      likes.push(isOnly ? Likeness.of(row, keys) : undefined)
+      node.like = Likeness.of(row, keys)
     }
     codes[i] = node.shape
     shapes[node.shape]!.members.push(row)
@@ -65,8 +60,17 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
   return isWorthIt ? { codes, shapes } : undefined
 }
 
+/** Whether this is a plain object with so many properties, none of them a symbol. */
+function hasOnly(row: object, count: number): boolean {
+  return (
+    isPlain(row) &&
+    Object.getOwnPropertyNames(row).length === count &&
+    Object.getOwnPropertySymbols(row).length === 0
+  )
+}
+
 function newNode(): Node {
-  return { key: undefined, child: undefined, branches: undefined, shape: -1 }
+  return { key: undefined, child: undefined, branches: undefined, shape: -1, like: undefined }
 }
 
 function branch(node: Node, key: string): Node {

@@ -35,7 +35,7 @@ const objectPrototype = Object.prototype
 
 /**
  * The values of each key, one list per key; undefined if not every row is a plain object with exactly
- * these keys in this order, and nothing besides. `known` says that all this is so, symbols aside.
+ * these keys in this order, and nothing besides. `known` says that all this is so.
  */
 export function gatherColumns(
   rows: readonly unknown[],
@@ -103,7 +103,10 @@ function gatherBy(
 ): boolean {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as Row
-    if (like?.isOf(row) !== true && (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length))
+    if (
+      like?.isOf(row) !== true &&
+      (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length)
+    )
       return false
     for (let k = 0; k < keys.length; k++) out[k]![i] = row[keys[k]!]
   }
@@ -191,7 +194,8 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
     if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
     let j = 0
     for (const key in row) if (key !== keys[j++]) return -1
-    if (j !== ${keys.length} || names(row).length !== j) return -1`
+    if (j !== ${keys.length} || names(row).length !== j) return -1
+    ${copies ? 'row = assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}`
   const each = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
   return new Function(
     'rows',
@@ -205,10 +209,7 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
   const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
   for (let i = from; i < rows.length; i++) {
     let row = rows[i]
-    if (like === undefined || !like.isOf(row)) {
-      ${known ? '' : checks}
-      ${copies ? 'row = assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}
-    }
+    ${known ? '' : `if (like === undefined || !like.isOf(row)) {${checks}}`}
     ${each((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
     ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
     ${each((k) => `c${k}[i] = v${k}`)}
