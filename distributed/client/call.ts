@@ -40,7 +40,13 @@ export function assertCallOptions(options: unknown, what: string): asserts optio
     throw new TypeError(`${what}: key is a text, got ${key === '' ? 'an empty one' : typeof key}`)
 }
 
-const recipes = new WeakMap<CapturedFunction, Map<string, Recipe>>()
+/** The recipes of calls of a function, by form, as long as what it captured is the same. */
+interface KnownRecipes {
+  readonly token: string
+  readonly byForm: Map<string, Recipe>
+}
+
+const recipes = new WeakMap<Function, KnownRecipes>()
 
 /** The function of a call, or that of an expression, read once for many calls. */
 export function captureCalled(fn: unknown, what: string): CapturedFunction {
@@ -146,11 +152,12 @@ function recipeOf(
   form: readonly string[],
   annotations: Annotations | undefined,
 ): Recipe {
-  let known = recipes.get(fn)
-  if (known === undefined) recipes.set(fn, (known = new Map()))
+  let known = recipes.get(fn.fn)
+  if (known?.token !== fn.token)
+    recipes.set(fn.fn, (known = { token: fn.token, byForm: new Map() }))
   const text = form.join() + (annotations === undefined ? '' : JSON.stringify(annotations))
-  let recipe = known.get(text)
-  if (recipe === undefined) known.set(text, (recipe = buildRecipe(fn, form, annotations)))
+  let recipe = known.byForm.get(text)
+  if (recipe === undefined) known.byForm.set(text, (recipe = buildRecipe(fn, form, annotations)))
   return recipe
 }
 

@@ -34,15 +34,45 @@ test('an envelope comes back as it was, large buffers in frames of their own', (
   expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
 })
 
-test('messages of numbers and words are MessagePack, in their place among the others', () => {
+test('small messages are MessagePack, in their place among the others', () => {
   const heartbeat = { op: 'heartbeat' } as const
   const goodbye = { op: 'goodbye' } as const
   const plain = toFrames({ session: 's', number: 7, messages: [heartbeat, goodbye] })
   expect(plain.map((frame) => unpack(frame))).toEqual([['s', 7, [heartbeat, goodbye]]])
   const envelope = { session: 's', number: 8, messages: [heartbeat, erred, goodbye, finished] }
   const mixed = toFrames(envelope)
-  expect(unpack(mixed[0]!)).toEqual(['s', 8, [heartbeat, null, goodbye, null]])
+  expect(unpack(mixed[0]!)).toEqual(['s', 8, [heartbeat, erred, goodbye, null]])
   expect(fromFrames<WorkerToScheduler>(mixed, shapes.workerToScheduler)).toEqual(envelope)
+})
+
+test.each<[string, unknown]>([
+  ['a negative zero', -0],
+  ['undefined', undefined],
+  ['a large integer', 12345678901234567890n],
+  ['a small integer of that type', 1n],
+  ['not a number', Number.NaN],
+  ['a number beyond integers', 2 ** 60],
+  ['half a character', '\udc00'],
+  ['a text beyond ASCII', 'grün 😀'],
+  ['an encoded value', store({ when: new Date(0), list: [1, -0, undefined] })],
+  ['encoded floats', store(Float64Array.of(1.5, -0))],
+])('a value comes back as it was, in a small message and in a large one: %s', (_what, value) => {
+  for (const others of [[], [1, 2], new Array<number>(5000).fill(7)]) {
+    const values = [value, ...others] as Finished['values']
+    const envelope = { session: 's', number: 1, messages: [{ ...finished, values }] }
+    const read = fromFrames<WorkerToScheduler>(toFrames(envelope), shapes.workerToScheduler)
+    expect(read).toEqual(envelope)
+    const [first] = (read!.messages[0] as Finished).values
+    if (typeof value !== 'object') expect(first).toBe(value)
+  }
+})
+
+test('part of a column goes as that part', () => {
+  const tasks = Int32Array.of(9, 1, 2, 70_000, 9).subarray(1, 4)
+  const envelope = { session: 's', number: 1, messages: [{ ...finished, tasks, values: [] }] }
+  const frames = toFrames(envelope)
+  expect(frames.length).toBe(1)
+  expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
 })
 
 test('texts that MessagePack would change go as values', () => {

@@ -1,0 +1,72 @@
+/**
+ * How long one small call takes, from `submit` to its result, with nothing else to do. The yardstick
+ * is the bare way there and back in the same run, since both hang on how busy the machine is.
+ */
+import { type Client, LocalCluster } from 'skein'
+import { startHops } from './floor/hops.js'
+import type { Benchmark, Row } from './measure.js'
+
+const warmUp = 500
+const rounds = 20
+const callsARound = 100
+
+/** Milliseconds of each call. */
+async function timesOf(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
+  const times: number[] = []
+  for (let i = 0; i < count; i++) {
+    const start = performance.now()
+    await call(i)
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+function quantile(times: readonly number[], part: number): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length * part)]!
+}
+
+function calls(client: Client): (i: number) => Promise<unknown> {
+  let next = 0
+  const addOne = (x: number): number => x + 1
+  return async () => {
+    const x = next++
+    const result = await client.submit(addOne, x).result()
+    if (result !== x + 1) throw new Error(`Expected ${x + 1}, got ${String(result)}`)
+  }
+}
+
+const roundTrip: Benchmark = async () => {
+  const local = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
+  const client = await local.client()
+  const hops = await startHops()
+  const call = calls(client)
+  await timesOf(warmUp, call)
+  await timesOf(warmUp, hops.go)
+  const ours: number[] = []
+  const bare: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    ours.push(...(await timesOf(callsARound, call)))
+    bare.push(...(await timesOf(callsARound, hops.go)))
+  }
+  hops.close()
+  await client.close()
+  await local.close()
+  return (
+    [
+      ['median', 0.5, 0.6],
+      ['99th percentile', 0.99, 3],
+    ] as const
+  ).map(([name, part, goal]): Row => {
+    const [own, least] = [quantile(ours, part), quantile(bare, part)]
+    return {
+      benchmark: `submit(...).result(), one after another: ${name}`,
+      who: `two worker processes; bare sockets and ports ${least.toFixed(2)} ms`,
+      figure: `${own.toFixed(2)} ms`,
+      ratio: (own / least).toFixed(2),
+      goal: `${goal} ms`,
+      met: own < goal,
+    }
+  })
+}
+
+export const benchmarks = [roundTrip]
