@@ -168,9 +168,11 @@ export class RouterSocket {
 
   private async receive(events: SocketEvents): Promise<void> {
     try {
-      for await (const [name, ...frames] of this.socket) {
+      for (;;) {
+        const frames: Uint8Array[] = await this.socket.receive()
         if (this.isClosed) return
-        deliver(events, frames, nameOf(name!))
+        const name = frames.shift()!
+        deliver(events, frames, nameOf(name))
       }
     } catch (error) {
       if (!this.isClosed) events.onError(error)
@@ -216,7 +218,8 @@ export class DealerSocket {
 
   private async receive(events: SocketEvents): Promise<void> {
     try {
-      for await (const frames of this.socket) {
+      for (;;) {
+        const frames = await this.socket.receive()
         if (this.isClosed) return
         deliver(events, frames, '')
       }
