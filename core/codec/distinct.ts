@@ -6,6 +6,7 @@
  * and only objects that agree in it are compared. Where many agree, a `Set` of those does the rest.
  */
 import { types } from 'node:util'
+import { haveSameClass } from './hidden-class.js'
 
 export type Columns = readonly ArrayLike<unknown>[]
 
@@ -150,11 +151,21 @@ function isAscending(column: ArrayLike<unknown>): boolean {
   let last = Number.NEGATIVE_INFINITY
   for (let i = 0; i < column.length; i++) {
     const value = column[i]
-    if (typeof value !== 'number' || !(value > last)) return false
-    last = value
+    const number = typeof value === 'number' ? value : timeOf(value)
+    if (number === undefined || !(number > last)) return false
+    last = number
   }
   return true
 }
+
+/** The time of a date; undefined for anything else. */
+function timeOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  return haveSameClass(value, someDate) || types.isDate(value) ? getTime.call(value) : undefined
+}
+
+const { getTime } = Date.prototype
+const someDate = new Date(0)
 
 /** Objects of one kind, found again by what is in them. */
 export class DistinctTable {
@@ -308,11 +319,9 @@ function chooseColumns(columns: Columns): number[] {
 export function hashScalar(value: unknown): number {
   if (typeof value === 'number') return hashNumber(value)
   if (typeof value === 'string') return hashText(value)
-  if (typeof value !== 'object' || value === null || !types.isDate(value)) return 0
-  return hashNumber(getTime.call(value))
+  const time = timeOf(value)
+  return time === undefined ? 0 : hashNumber(time)
 }
-
-const { getTime } = Date.prototype
 
 /** A hash of a number. The factor keeps enough of a fraction, and products within what processors turn into integers. */
 export function hashNumber(value: number): number {
