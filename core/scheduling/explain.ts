@@ -3,7 +3,6 @@
  * over what the task waits for: for who asks, never for the scheduling itself.
  */
 import type { TaskPlace } from './events.js'
-import type { WorkerView } from './placement.js'
 import type { SchedulerState } from './state.js'
 import { BLAMED, FAILED, FAILED_WITH, many, type StoryNames } from './story.js'
 import { ALONE } from './suspects.js'
@@ -18,6 +17,7 @@ import {
   stateNames,
   WAITING,
 } from './task-table.js'
+import type { WorkerView } from './worker-table.js'
 
 /** What of a task is looked at when it waits for others. */
 const mostVisited = 10_000

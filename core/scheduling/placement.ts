@@ -14,11 +14,12 @@ import { invariant } from '../errors.js'
 import type { TaskPlace } from './events.js'
 import type { TaskGroups } from './groups.js'
 import type { Outbox } from './outbox.js'
-import { Capacity, PlacedQueues, type WorkerQualities } from './placed-queues.js'
+import { PlacedQueues, type WorkerQualities } from './placed-queues.js'
 import * as story from './story.js'
 import { ALONE, type Suspects } from './suspects.js'
 import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import { PROCESSING, QUEUED, type TaskTable, WAITING } from './task-table.js'
+import { type WorkerState, WorkerTable, type WorkerView } from './worker-table.js'
 
 /** Figures that shape the scheduling. */
 export interface SchedulerSettings {
@@ -38,47 +39,6 @@ export interface SchedulerSettings {
   readonly storyLength: number
 }
 
-/** A worker as who asks may see it. */
-export interface WorkerView {
-  readonly id: number
-  readonly nthreads: number
-  /** Tasks that wait for it, since it holds most of their inputs. */
-  readonly queued: number
-  /** Tasks sent and not finished. */
-  readonly inHand: number
-  readonly capacity: Capacity
-  readonly onTrial: boolean
-  readonly isPaused: boolean
-  /** Whether it gets nothing more until a task can run there alone. */
-  readonly isEmptied: boolean
-  /** Bytes of results that it holds. */
-  readonly held: number
-}
-
-interface WorkerState {
-  readonly id: number
-  readonly nthreads: number
-  readonly queue: TaskHeap
-  /** Tasks in `queue` that are still valid. */
-  queued: number
-  /** Tasks sent and not finished. */
-  inHand: number
-  /** The expected milliseconds of those. */
-  cost: number
-  readonly capacity: Capacity
-  /** Whether it runs a task that is to run alone. */
-  onTrial: boolean
-  /** Whether it is short of memory. */
-  isPaused: boolean
-  /** Bytes of results that it holds. */
-  held: number
-  /** Whether it was given all that it may have in hand, and still has most of it. */
-  isFull: boolean
-  /** Stands for what it was given in one round of `dispatch`. */
-  stamp: number
-  round: number
-}
-
 /** What applies unless something else is said. */
 export const defaultSettings: SchedulerSettings = {
   budget: 8,
@@ -96,7 +56,7 @@ export class Placement {
   private readonly tasks: TaskTable
   private readonly settings: SchedulerSettings
   private readonly outbox: Outbox
-  private readonly workers: (WorkerState | undefined)[] = []
+  private readonly workers: WorkerTable
   private readonly anywhere: TaskHeap
   private readonly roots: RootQueue
   private readonly placed: PlacedQueues
@@ -107,9 +67,9 @@ export class Placement {
   private court: WorkerState | undefined
   /** For each recipe the smoothed cost of its tasks; undefined before the first. */
   private readonly costs: number[] = []
-  /** Workers that may have room; all others have none. */
-  private readonly maybeOpen = new Set<WorkerState>()
   private round = 0
+  /** Whether nothing was worth to be taken from another worker's queue in this round. */
+  private isNothingToSteal = false
   private nextStamp = 1
   /** Tasks that wait for others which they have started. */
   private readonly seceded = new Set<number>()
@@ -140,36 +100,24 @@ export class Placement {
     this.anywhere = new TaskHeap(tasks, ANYWHERE)
     this.roots = new RootQueue(tasks)
     this.placed = new PlacedQueues(tasks)
+    this.workers = new WorkerTable(tasks)
   }
 
   addWorker(id: number, nthreads: number, qualities: WorkerQualities = {}): void {
-    invariant(this.workers[id] === undefined, `worker ${id} joins twice`)
-    const queue = new TaskHeap(this.tasks, id)
-    const capacity = new Capacity(qualities)
-    const nothing = { queued: 0, inHand: 0, cost: 0, onTrial: false, isPaused: false, held: 0 }
-    this.workers[id] = {
-      id,
-      nthreads,
-      queue,
-      ...nothing,
-      capacity,
-      stamp: 0,
-      round: 0,
-      isFull: false,
-    }
-    this.maybeOpen.add(this.workers[id])
+    this.workers.add(id, nthreads, qualities)
     this.running++
   }
 
   /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
   removeWorker(id: number): void {
     this.setPaused(id, true)
-    this.workers[id] = undefined
+    const worker = this.workers.find(id)
+    if (worker !== undefined) this.workers.remove(worker)
   }
 
   /** Notes that a worker is short of memory, or no more. */
   setPaused(id: number, isPaused: boolean): void {
-    const worker = this.workers[id]
+    const worker = this.workers.find(id)
     if (worker === undefined || worker.isPaused === isPaused) return
     worker.isPaused = isPaused
     this.running += isPaused ? -1 : 1
@@ -177,7 +125,7 @@ export class Placement {
   }
 
   hasWorker(id: number): boolean {
-    return this.workers[id] !== undefined
+    return this.workers.find(id) !== undefined
   }
 
   /** Notes that a task waits for others: its worker has room for more, until it is done or given up. */
@@ -200,9 +148,10 @@ export class Placement {
 
   /** The workers, with what they have to do. */
   look(): WorkerView[] {
-    return this.workers.flatMap((worker) =>
-      worker === undefined ? [] : [{ ...worker, isEmptied: worker === this.court }],
-    )
+    return Array.from(this.workers.all(), (worker) => ({
+      ...worker,
+      isEmptied: worker === this.court,
+    }))
   }
 
   /** Visits one task of those that wait for certain workers, for each place that they ask for. */
@@ -213,9 +162,9 @@ export class Placement {
   /** Notes that a task which was sent to a worker is no longer in its hands. */
   takeFromHand(slot: number): void {
     if (this.seceded.size > 0 && this.seceded.delete(slot)) return
-    const worker = this.workers[this.tasks.worker[slot]!]
+    const worker = this.workers.find(this.tasks.worker[slot]!)
     if (worker === undefined) return
-    this.maybeOpen.add(worker)
+    this.workers.mayHaveRoom(worker)
     worker.inHand--
     worker.onTrial = false
     worker.cost = worker.inHand === 0 ? 0 : worker.cost - this.tasks.cost[slot]!
@@ -227,14 +176,20 @@ export class Placement {
 
   /** Notes that a worker holds more results by so many bytes, or less. */
   hold(id: number, nbytes: number): void {
-    const worker = this.workers[id]
-    if (worker !== undefined) worker.held += nbytes
+    const worker = this.workers.find(id)
+    if (worker !== undefined) this.setHeldOf(worker, worker.held + nbytes)
   }
 
   /** Notes how many bytes of results a worker has in memory, as it says itself. */
   setHeld(id: number, nbytes: number): void {
-    const worker = this.workers[id]
-    if (worker !== undefined) worker.held = nbytes
+    const worker = this.workers.find(id)
+    if (worker !== undefined) this.setHeldOf(worker, nbytes)
+  }
+
+  private setHeldOf(worker: WorkerState, held: number): void {
+    const { workers } = this
+    if (held < worker.held && workers.sated.has(worker)) workers.mayHaveRoom(worker)
+    worker.held = held
   }
 
   /** Notes how many milliseconds a task of a recipe took, and how large its result is. */
@@ -287,7 +242,7 @@ export class Placement {
     }
     if (this.queuePlaced(slot)) return
     const holder = this.bestHolder(slot)
-    const worker = holder < 0 ? undefined : this.workers[holder]
+    const worker = holder < 0 ? undefined : this.workers.find(holder)
     tasks.state[slot] = QUEUED
     tasks.worker[slot] = -1
     tasks.home[slot] = worker?.id ?? ANYWHERE
@@ -297,7 +252,7 @@ export class Placement {
       this.story.note(slot, story.QUEUED_ANYWHERE)
     } else {
       worker.queue.push(slot)
-      worker.queued++
+      this.workers.setQueued(worker, worker.queued + 1)
       this.story.note(slot, story.QUEUED_AT, worker.id)
     }
   }
@@ -306,7 +261,9 @@ export class Placement {
   unqueue(slot: number): void {
     this.queuedTasks--
     const home = this.tasks.home[slot]!
-    if (home >= 0) this.workers[home]!.queued--
+    if (home < 0) return
+    const worker = this.workers.find(home)!
+    this.workers.setQueued(worker, worker.queued - 1)
   }
 
   private bestHolder(slot: number): number {
@@ -332,30 +289,63 @@ export class Placement {
   /** Gives queued tasks to workers that have room, in turns, until none is left of either. */
   dispatch(): void {
     this.round++
-    const { court } = this
+    this.isNothingToSteal = false
+    const { court, workers } = this
     this.court = this.suspects.areWaiting ? this.trySuspects() : undefined
     if (court !== this.court) this.lookAtAll()
-    const open: WorkerState[] = []
-    for (const worker of this.maybeOpen) {
-      if (this.workers[worker.id] === worker && this.hasRoom(worker)) open.push(worker)
-      else this.maybeOpen.delete(worker)
+    const takers: WorkerState[] = []
+    for (const worker of workers.fed) if (this.isAsked(worker)) takers.push(worker)
+    this.giveEach(takers)
+    for (const worker of workers.hungry) {
+      if (!this.isAnyForAll) break
+      if (worker.asked < this.round && this.isAsked(worker) && this.giveNext(worker))
+        takers.push(worker)
     }
-    while (open.length > 0 && this.queuedTasks > 0) {
-      let left = 0
-      for (const worker of open) {
-        const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
-        if (slot < 0) continue
-        this.assign(slot, worker)
-        if (this.hasRoom(worker)) open[left++] = worker
-      }
-      open.length = left
+    // Nothing is left for these but what is no root.
+    for (const worker of workers.sated) {
+      if (this.anywhere.peek() < 0 && this.placed.isEmpty) break
+      if (worker.asked < this.round && this.isAsked(worker) && this.giveNext(worker))
+        takers.push(worker)
     }
+    while (takers.length > 0 && this.queuedTasks > 0) this.giveEach(takers)
+  }
+
+  /** Whether a worker has room in this round; one that has none is not looked at again until it may. */
+  private isAsked(worker: WorkerState): boolean {
+    if (!this.hasRoom(worker)) {
+      this.workers.hasNoRoom(worker)
+      return false
+    }
+    worker.asked = this.round
+    return true
+  }
+
+  /** Gives a task to each of some workers; those that have room for another one stay in the list. */
+  private giveEach(takers: WorkerState[]): void {
+    let left = 0
+    for (const worker of takers) if (this.giveNext(worker)) takers[left++] = worker
+    takers.length = left
+  }
+
+  /** Gives the next task to a worker; whether it got one and has room for another one. */
+  private giveNext(worker: WorkerState): boolean {
+    const slot = this.queuedTasks === 0 ? -1 : this.takeNext(worker)
+    if (slot < 0) return false
+    this.assign(slot, worker)
+    return this.hasRoom(worker)
+  }
+
+  /** Whether tasks are queued that a worker may take for which none wait. */
+  private get isAnyForAll(): boolean {
+    if (this.queuedTasks === 0) return false
+    if (this.anywhere.peek() >= 0 || this.roots.peek() >= 0 || !this.placed.isEmpty) return true
+    return this.workers.haveQueues && !this.isNothingToSteal
   }
 
   /** Gives suspects, one each, to workers with nothing else in hand; and the worker to be emptied for the rest. */
   private trySuspects(): WorkerState | undefined {
-    for (const worker of this.workers) {
-      if (worker === undefined || worker.inHand > 0) continue
+    for (const worker of this.workers.all()) {
+      if (worker.inHand > 0) continue
       const slot = this.suspects.take((suspect) => this.mayRun(suspect, worker))
       if (slot < 0) continue
       this.assign(slot, worker)
@@ -364,11 +354,10 @@ export class Placement {
     const isFit = (worker: WorkerState): boolean =>
       this.suspects.some((suspect) => this.mayRun(suspect, worker))
     const { court } = this
-    if (court !== undefined && this.workers[court.id] === court && isFit(court)) return court
+    if (court !== undefined && this.workers.find(court.id) === court && isFit(court)) return court
     let next: WorkerState | undefined
-    for (const worker of this.workers) {
-      if (worker === undefined || worker.inHand >= (next?.inHand ?? Number.POSITIVE_INFINITY))
-        continue
+    for (const worker of this.workers.all()) {
+      if (worker.inHand >= (next?.inHand ?? Number.POSITIVE_INFINITY)) continue
       if (isFit(worker)) next = worker
     }
     return next
@@ -381,7 +370,7 @@ export class Placement {
 
   /** What any worker may have in hand has changed. */
   private lookAtAll(): void {
-    for (const worker of this.workers) if (worker !== undefined) this.maybeOpen.add(worker)
+    for (const worker of this.workers.all()) this.workers.mayHaveRoom(worker)
   }
 
   private hasRoom(worker: WorkerState): boolean {
@@ -421,20 +410,27 @@ export class Placement {
     if (stolen >= 0) return stolen
     if (root < 0) return -1
     const holdsMuch = worker.held > this.settings.bytesHeld * worker.nthreads
-    if (holdsMuch && worker.inHand >= worker.nthreads) return -1
+    if (holdsMuch && worker.inHand >= worker.nthreads) {
+      this.workers.isSated(worker)
+      return -1
+    }
     roots.removeFirst()
     return root
   }
 
-  /** A task from the longest queue of another worker, if fetching its input is sooner than its turn. */
+  /** A task from a long queue of another worker, if fetching its input is sooner than its turn. */
   private steal(thief: WorkerState): number {
-    let victim: WorkerState | undefined
-    for (const worker of this.workers) {
-      if (worker === undefined || worker === thief || worker.queued === 0) continue
-      if (!worker.isPaused && this.hasRoom(worker)) continue
-      if (victim === undefined || worker.queued > victim.queued) victim = worker
-    }
-    if (victim === undefined) return -1
+    if (this.isNothingToSteal || !this.workers.haveQueues) return -1
+    const victim = this.workers.withLongQueue(
+      (worker) => worker !== thief && (worker.isPaused || !this.hasRoom(worker)),
+    )
+    const slot = victim === undefined ? -1 : this.stealFrom(victim)
+    // It would be the same for any other worker: what counts is how long the queues are.
+    if (slot < 0) this.isNothingToSteal = true
+    return slot
+  }
+
+  private stealFrom(victim: WorkerState): number {
     const slot = victim.queue.peek()
     if (slot < 0) return -1
     let bytes = 0
@@ -550,8 +546,8 @@ export class Placement {
       }
     }
     invariant(queued === this.queuedTasks, `${queued} tasks are queued, not ${this.queuedTasks}`)
-    for (const worker of this.workers) {
-      if (worker === undefined) continue
+    this.workers.validate()
+    for (const worker of this.workers.all()) {
       const { id } = worker
       invariant(
         worker.queued === (queuedAt.get(id) ?? 0),

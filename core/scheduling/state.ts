@@ -20,7 +20,7 @@ import type {
 } from './events.js'
 import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
-import { defaultSettings, Placement, type SchedulerSettings, type WorkerView } from './placement.js'
+import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
 import { Replicas } from './replicas.js'
 import { type Run, Runs } from './runs.js'
 import * as story from './story.js'
@@ -35,6 +35,7 @@ import {
   TaskTable,
   WAITING,
 } from './task-table.js'
+import type { WorkerView } from './worker-table.js'
 
 export class SchedulerState {
   readonly tasks = new TaskTable()
