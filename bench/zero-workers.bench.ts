@@ -5,8 +5,9 @@
 import { engines, type FromEngine } from './internals.js'
 import type { Benchmark, Row } from './measure.js'
 
-/** Small computations are repeated more often: the first ones run before the code is compiled well. */
-const roundsOf = (tasks: number): number => Math.max(4, Math.ceil(200_000 / tasks))
+const rounds = 12
+/** Small computations are repeated within a round: the first ones run before the code is compiled well. */
+const repeatsOf = (tasks: number): number => Math.ceil(100_000 / tasks)
 const nothing = new Int32Array(0)
 const bytes = { head: new Uint8Array(1), buffers: [], bundles: [] }
 
@@ -46,8 +47,26 @@ function fanIn(run: number, count: number) {
   }
 }
 
-/** Nanoseconds a task, the best of some rounds. */
-function costOf(tasks: number, nworkers: number): number {
+/** A hundred chains side by side, and one task that reads their ends. */
+function chains(run: number, count: number) {
+  const fan = fanIn(run, count)
+  const width = 100
+  const inputStart = new Int32Array(count + 2)
+  const inputs: number[] = []
+  for (let task = 0; task < count; task++) {
+    inputStart[task] = inputs.length
+    if (task >= width) inputs.push(task - width)
+  }
+  inputStart[count] = inputs.length
+  for (let end = count - width; end < count; end++) inputs.push(end)
+  inputStart[count + 1] = inputs.length
+  return { ...fan, inputStart, inputs: Int32Array.from(inputs) }
+}
+
+type Shape = (run: number, count: number) => ReturnType<typeof fanIn>
+
+/** Gives what runs one computation of a shape among some workers, and tells the nanoseconds a task. */
+function runnerOf(shape: Shape, tasks: number, nworkers: number): () => number {
   const engine = engines.make({ now: () => performance.now(), log: () => {} })
   const ready: Answering[] = []
   for (let i = 0; i < nworkers; i++) {
@@ -63,9 +82,9 @@ function costOf(tasks: number, nworkers: number): number {
   const client = engine.addClient({ session: 's', name: 'c' }, (message) => {
     isDone ||= message.op === 'done'
   })
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < roundsOf(tasks); round++) {
-    const submit = fanIn(round, tasks)
+  let run = 0
+  return () => {
+    const submit = shape(++run, tasks)
     isDone = false
     const start = performance.now()
     engine.submit(client, submit)
@@ -85,18 +104,29 @@ function costOf(tasks: number, nworkers: number): number {
         })
       }
     }
-    best = Math.min(best, performance.now() - start)
+    const time = performance.now() - start
     ready.length = 0
-    engine.cancelRun(client, round)
+    engine.cancelRun(client, run)
+    return (time * 1e6) / (tasks + 1)
   }
-  return (best * 1e6) / (tasks + 1)
 }
 
-function rowsOf(cases: readonly (readonly [tasks: number, workers: number])[]): Row[] {
-  const costs = cases.map(([tasks, workers]) => costOf(tasks, workers))
+function rowsOf(
+  cases: readonly (readonly [tasks: number, workers: number])[],
+  shape: Shape = fanIn,
+): Row[] {
+  const runners = cases.map(([tasks, workers]) => runnerOf(shape, tasks, workers))
+  const costs = cases.map(() => Number.POSITIVE_INFINITY)
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, run] of runners.entries()) {
+      for (let repeat = 0; repeat < repeatsOf(cases[i]![0]); repeat++)
+        costs[i] = Math.min(costs[i]!, run())
+    }
+  }
+  const form = shape === fanIn ? '' : ' in 100 chains'
   const least = Math.min(...costs)
   return cases.map(([tasks, workers], i) => ({
-    benchmark: `${tasks.toLocaleString('en-US')} tasks, ${workers.toLocaleString('en-US')} workers that answer at once`,
+    benchmark: `${tasks.toLocaleString('en-US')} tasks${form}, ${workers.toLocaleString('en-US')} workers that answer at once`,
     who: 'engine',
     figure: `${costs[i]!.toFixed(0)} ns a task`,
     ratio: (costs[i]! / least).toFixed(2),
@@ -121,4 +151,15 @@ const byWorkers: Benchmark = async () =>
     [100_000, 1000],
   ])
 
-export const benchmarks = [byTasks, byWorkers]
+const chainsByWorkers: Benchmark = async () =>
+  rowsOf(
+    [
+      [100_000, 1],
+      [100_000, 10],
+      [100_000, 100],
+      [100_000, 1000],
+    ],
+    chains,
+  )
+
+export const benchmarks = [byTasks, byWorkers, chainsByWorkers]
