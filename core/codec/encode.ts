@@ -8,36 +8,27 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
-import { privateEntries } from '../functions/private-entries.js'
 import type { FunctionDescription, SourceDescription } from '../functions/types.js'
 import { type Accessor, carriedAccessor, hasAccessor } from './accessors.js'
 import { writeArray, writeElements } from './arrays.js'
 import { ViewTable } from './buffers.js'
 import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
-import { hiddenKeys, writeFixed, writeWithExtras } from './extras.js'
+import { writeFixed } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
 import { isOrdinaryArray } from './hidden-class.js'
-import { inherits } from './inheriting.js'
+import { writeOther } from './others.js'
 import { writePlainObject, writeRecord } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
 import { isDetached } from './resizable.js'
-import {
-  writeBuiltIn,
-  writeInstance,
-  writeMapEntries,
-  writePrivates,
-  writeSetItems,
-} from './special.js'
+import { writeMapEntries, writeSetItems } from './special.js'
 import type { Survey } from './survey.js'
 import { writeSymbol } from './symbols.js'
 import { DEFER_DEPTH, ENVELOPE_BYTES, HARD_DEPTH, Kind, MAX_LEVELS } from './tags.js'
-import { Described, TokenHolder } from './token-holder.js'
 import { TokenTable } from './token-table.js'
 import { Trail } from './trail.js'
 import { writeTrailer } from './trailer.js'
-import { findRegisteredType, payloadOf, type RegisteredType } from './types.js'
 import { Writer } from './writer.js'
 
 /** A shared head is worth its own memory from this size on. */
@@ -49,10 +40,10 @@ const arrayPrototype = Array.prototype
 export class Encoder {
   readonly writer = new Writer()
   private views: ViewTable | undefined
-  private readonly tokens = new TokenTable()
+  readonly tokens = new TokenTable()
   readonly references = new References()
   /** Objects that can only be made once all of them was read, while they are written. */
-  private readonly unfinished = new Set<object>()
+  readonly unfinished = new Set<object>()
   readonly shapes = new RecordShapes()
   private deferred: Deferred[] = []
   readonly trail = new Trail()
@@ -157,7 +148,7 @@ export class Encoder {
         return
       if (this.trail.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
       this.trail.depth++
-      this.other(object, prototype as object | null)
+      writeOther(this, object, prototype as object | null)
     }
     this.trail.depth--
   }
@@ -338,66 +329,6 @@ export class Encoder {
   addBatch(rows: readonly object[], kind: string): void {
     this.survey?.wrote(this.writer.pos)
     this.references.addBatch(rows, this.writer.pos, kind)
-  }
-
-  private other(object: object, prototype: object | null): void {
-    const registered = this.registered(object, prototype)
-    if (registered !== undefined) {
-      const token = registered.module === undefined && this.functionTravel.typeToken(registered)
-      if (registered.module !== undefined) this.tokens.index(`operation:${registered.module}#`)
-      this.writer.kind(token ? Kind.TYPE : Kind.REGISTERED)
-      this.writer.string(registered.name)
-      if (token) this.writer.uint(this.tokens.index(token))
-      this.unfinished.add(object)
-      this.at(registered.name)
-      this.value(payloadOf(registered, object, () => this.trail.path(this.trail.depth - 1)))
-      this.unfinished.delete(object)
-      return
-    }
-    if (object instanceof TokenHolder || object instanceof Described) {
-      this.functionToken(object)
-      return
-    }
-    if (prototype === null) {
-      if (types.isModuleNamespaceObject(object) && this.named(object)) return
-      const accessors = this.accessorKeys(object, Object.keys(object))
-      this.withHidden(object, accessors, () => {
-        this.writer.kind(Kind.NULL_OBJECT)
-        this.properties(object, Object.keys(object), accessors)
-        this.symbolProperties(object)
-      })
-      return
-    }
-    const entries = privateEntries(object)
-    if (entries.length > 0) {
-      this.writer.kind(Kind.PRIVATES)
-      this.moved(object)
-    }
-    if (!writeBuiltIn(this, object)) {
-      const accessors =
-        this.inBundle && inherits(prototype, true)
-          ? this.accessorKeys(object, Object.keys(object))
-          : noKeys
-      this.withHidden(object, accessors, () => writeInstance(this, object, prototype, accessors))
-    }
-    if (entries.length > 0) writePrivates(this, entries)
-  }
-
-  /** Writes an object by `write`, then its accessors and what does not show when it is enumerated. */
-  private withHidden(object: object, accessors: readonly string[], write: () => void): void {
-    const hidden =
-      accessors.length === 0 ? hiddenKeys(object) : [...accessors, ...hiddenKeys(object)]
-    if (hidden.length === 0) write()
-    else writeWithExtras(this, object, hidden, write)
-  }
-
-  private registered(object: object, prototype: object | null): RegisteredType | undefined {
-    try {
-      return findRegisteredType(object, prototype)
-    } catch (error) {
-      if (error instanceof NotPortableError) throw this.refused(error.reason)
-      throw error
-    }
   }
 
   /** Writes a function, a class or what holds the token of one. */
