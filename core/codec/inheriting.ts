@@ -1,7 +1,7 @@
 /** Objects whose prototype is an object like any other, `Object.create(shape)`: both travel together. */
 import { types } from 'node:util'
 import { DecodeError } from '../errors.js'
-import { intrinsicPath } from '../functions/intrinsics.js'
+import { intrinsicPath, isNative } from '../functions/intrinsics.js'
 import { classOfPrototype } from '../functions/prototypes.js'
 import { settledClass } from './classes.js'
 import type { Decoder } from './decode.js'
@@ -13,7 +13,8 @@ import { Kind } from './tags.js'
  * In a bundle that holds even if a function is known whose prototype it is: that has it later only.
  */
 export function inherits(prototype: object, inBundle: boolean): boolean {
-  if (types.isProxy(prototype) || typeof prototype === 'function') return false
+  if (types.isProxy(prototype)) return false
+  if (typeof prototype === 'function') return !isNative(prototype)
   if (Object.hasOwn(prototype, 'constructor') || settledClass(prototype) !== undefined) return false
   if (!inBundle && classOfPrototype(prototype) !== undefined) return false
   return intrinsicPath(prototype) === undefined
@@ -42,7 +43,7 @@ export function writeInheriting(
 export function readInheriting(decoder: Decoder, at: number): object {
   const object = decoder.keep(at, {})
   const prototype = decoder.value()
-  if (typeof prototype !== 'object' || prototype === null)
+  if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null)
     throw new DecodeError('A prototype is expected')
   decoder.allProperties(object)
   // Last, as a setter of the prototype would take what is the object's own.

@@ -16,7 +16,9 @@ import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js
 import { STAMP_NAME } from './private-text.js'
 import { notePrototype } from './prototypes.js'
 import { stampState } from './stamp.js'
-import type { BuiltFunction, Origin, SourceShape } from './types.js'
+import { type ArrowMaker, standForArrow } from './super-arrows.js'
+import { noteHome } from './super-home.js'
+import type { BuiltFunction, FunctionForm, Origin, SourceShape } from './types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
 const notVariables: ReadonlySet<string> = new Set([
@@ -26,6 +28,8 @@ const notVariables: ReadonlySet<string> = new Set([
   'static #',
   'static .',
   'private #',
+  'super',
+  'super.prototype',
 ])
 
 /** Files on one long line would cost more spaces than they are worth. */
@@ -51,7 +55,8 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
     giveStatics = setter
   }
   const [made, give] = wrapper(noBase, keepStatics, stampState)
-  const fn = functionOf(made, shape)
+  const arrow = shape.form === 'arrow' ? standForArrow(made as ArrowMaker) : undefined
+  const fn = arrow?.fn ?? functionOf(made, shape)
   if (fn.name !== shape.name && !ownsName(shape))
     Object.defineProperty(fn, 'name', { value: shape.name, configurable: true })
   return {
@@ -72,9 +77,13 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
           notePrototype(fn)
         } else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
         else if (name === 'private #') restoreStatics(fn, captures[i] as readonly StaticEntry[])
+        else if (name === 'super') setHome(fn, made as object, captures[i])
+        else if (name === 'super.prototype')
+          setHome(fn, made as object, (captures[i] as Function).prototype)
         else values.push(givenByName.get(name)?.(captures[i]) ?? captures[i])
       }
       give(values)
+      arrow?.give(captures[0], { ...shape, captures, properties })
       const required = shape.captureNames.indexOf(REQUIRE_NAME)
       if (required >= 0) Object.assign(fn, values[required])
       for (const [i, name] of shape.propertyNames.entries())
@@ -106,9 +115,15 @@ function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   ]
   const give = `const ${giver}=(${values})=>{${variables.map((v, i) => `${v}=${values}[${i}]`).join(';')}};`
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
-  const text = shape.form === 'expression' || shape.form === 'class' ? `(` : `({`
-  const end = shape.form === 'expression' || shape.form === 'class' ? `)` : `})`
+  const [text, end] = brackets[shape.form] ?? ['({', '})']
   return `(function(${BASE_NAME},${STATICS_NAME},${STAMP_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
+}
+
+/** What is put around a text that is no member of an object. */
+const brackets: Partial<Record<FunctionForm, readonly [string, string]>> = {
+  expression: ['(', ')'],
+  class: ['(', ')'],
+  arrow: ['({make(){return (', ')}})'],
 }
 
 /** A name that the function's text does not use. */
@@ -122,6 +137,12 @@ function functionOf(made: unknown, { form }: SourceShape): Function {
   const descriptor = Object.getOwnPropertyDescriptor(made as object, key!)!
   if (form === 'getter') return descriptor.get!
   return form === 'setter' ? descriptor.set! : (descriptor.value as Function)
+}
+
+/** Has the object that a method was made in inherit from what the method's `super` is. */
+function setHome(fn: Function, home: object, prototype: unknown): void {
+  Object.setPrototypeOf(home, prototype as object | null)
+  noteHome(fn, home)
 }
 
 function extend(fn: Function, base: unknown, { form }: SourceShape): void {

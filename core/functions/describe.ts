@@ -42,12 +42,12 @@ import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { memberNames } from './member-names.js'
-import { describeMember, describeStandIn, noteBound } from './members.js'
+import { describeMember, describeStandIn, homeOfLiteral, noteBound } from './members.js'
 import { currentMoment, Moment } from './moment.js'
 import { noteDecorated } from './originals.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
-import { isReplaced, notePrototype } from './prototypes.js'
+import { classOfPrototype, isReplaced, notePrototype } from './prototypes.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
 import { replacedMembers } from './replaced.js'
@@ -156,6 +156,8 @@ class Describer {
   private readonly cellNames: string[] = []
   private readonly globalUses: GlobalUses
   private globals: UserGlobals | undefined
+  /** Whether it is an arrow that says `super`, which can only be made in a method. */
+  private inMethod = false
   /** Whether another look at the function would find the same values. */
   private fixed = true
 
@@ -177,9 +179,10 @@ class Describer {
     if (required !== undefined) return settle(fn, required)
     const part = this.partOfClass()
     if (part !== undefined) {
-      const member = describeMember(fn, analysis, this.around)
+      const member = describeMember(fn, analysis, this.around, part)
       if (member !== undefined) return this.withProperties(member)
-      throw new NotPortableError([...this.path, part], part === 'super' ? superAlone : privateName)
+      if (part !== 'super') throw new NotPortableError([...this.path, part], privateName)
+      this.captureSuper()
     }
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
     this.globals = this.globalUses.captured()
@@ -193,7 +196,7 @@ class Describer {
       kind: 'source',
       source: this.sourceText(),
       name: typeof fn.name === 'string' ? fn.name : '',
-      form: analysis.form,
+      form: this.inMethod ? 'arrow' : analysis.form,
       strict: this.isStrict(),
       captureNames: this.names,
       captures: this.values,
@@ -212,8 +215,10 @@ class Describer {
   private partOfClass(): string | undefined {
     const { analysis, around } = this
     if (analysis.form === 'class') return undefined
+    let part: string | undefined
     for (const name of analysis.free.keys()) {
-      if (name === 'super' || name.startsWith('#')) return name
+      if (name === 'super') part = name
+      if (name.startsWith('#')) return name
       if (analysis.form === 'expression') continue
       const scope = this.scopeOf(name)
       const value = scope && variableIn(scope, name)
@@ -221,7 +226,21 @@ class Describer {
       findPrivateStore(name, value, around.location)
       if (isPrivateStore(value)) return name
     }
-    return undefined
+    return part
+  }
+
+  /** What `super` is in a method of an object that no class made; an arrow needs its `this` as well. */
+  private captureSuper(): void {
+    const { analysis, around, fn } = this
+    const home = homeOfLiteral(fn, analysis, around, currentMoment()?.root)
+    if (home === undefined) throw new NotPortableError([...this.path, 'super'], superAlone)
+    this.fixed = false
+    this.inMethod = analysis.form === 'expression'
+    if (this.inMethod) this.captureThis(analysis.free.get('this') ?? [])
+    const prototype = Object.getPrototypeOf(home) as object | null
+    const Class = prototype === null ? undefined : classOfPrototype(prototype)
+    if (Class === undefined || isReplaced(prototype!)) this.add('super', prototype)
+    else this.add('super.prototype', Class)
   }
 
   private withProperties(description: SourceDescription): SourceDescription {
@@ -237,6 +256,7 @@ class Describer {
     const direct = name === 'eval' && uses.some((use) => use.called)
     const refusal = refusedNames.get(direct ? 'eval()' : name)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
+    if (name === 'super' || (name === 'this' && this.inMethod)) return
     if (name === 'import.meta') this.captureMeta()
     else if (name === 'this') this.captureThis(uses)
     else {
@@ -494,4 +514,6 @@ const debugged = `an arrow function uses the \`this\` of the function around it,
 const unset = 'it has no value yet, as it is declared further down; add the operation after it'
 const called = 'write `(x) => object.method(x)`, with the object that it is called on'
 const privateName = `a method that uses private members cannot go without its class; ${called}`
-const superAlone = `a method that uses \`super\` cannot go without its class; ${called}`
+const superAlone =
+  'what `super` is here cannot be told, as no object has this method any more, or several have it that inherit ' +
+  'from different ones; name what it inherits from, `base.method.call(this)` instead of `super.method()`'

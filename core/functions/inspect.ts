@@ -7,6 +7,7 @@
  * them. The debugger proper is switched on only for the moment that a new file's text is read.
  */
 import { Session } from 'node:inspector'
+import { types } from 'node:util'
 
 /** One scope around a function: all of its variables that any function inside it uses. */
 export interface ScopeVariables {
@@ -150,6 +151,29 @@ export function privateFields(object: object): { name: string; value: unknown }[
     const readable = privateProperties.filter((p) => p.value !== undefined)
     const values = valuesOf(readable.map((p) => asArgument(p.value!)))
     return readable.map((p, i) => ({ name: p.name, value: values[i] }))
+  } finally {
+    release()
+  }
+}
+
+/** All objects, wherever they are, that have a function as a member or as half of an accessor under its name. */
+export function objectsHolding(fn: Function): object[] {
+  connect()
+  try {
+    const { objects } = post<{ objects: Remote }>('Runtime.queryObjects', {
+      prototypeObjectId: idOf(Object.prototype),
+      objectGroup: group,
+    })
+    const [all] = valuesOf([objects])
+    const found: object[] = []
+    const key = fn.name.replace(/^[gs]et /, '')
+    for (const object of Array.from(all as ArrayLike<object>)) {
+      if (types.isProxy(object)) continue
+      const member = Object.getOwnPropertyDescriptor(object, key)
+      if (member === undefined) continue
+      if (member.value === fn || member.get === fn || member.set === fn) found.push(object)
+    }
+    return found
   } finally {
     release()
   }

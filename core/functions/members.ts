@@ -9,10 +9,12 @@ import { type Analysis, analyze } from './analysis.js'
 import { thisOfArrow } from './arrow-this.js'
 import { fileNames, offsetOf, startOf } from './files.js'
 import { HOME_NAME, type HomeArrow, LOCALS_NAME, OBJECT_NAME, standInText } from './home-text.js'
-import { type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
+import { objectsHolding, type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
 import { isNative } from './intrinsics.js'
 import { decoratedClasses, type MemberKind, noteOriginal, originalMember } from './originals.js'
 import { arrowBehind } from './stamp.js'
+import { arrowStoodFor } from './super-arrows.js'
+import { homeOf } from './super-home.js'
 import { parseFunction, type SyntaxNode } from './syntax.js'
 import type { SourceDescription } from './types.js'
 
@@ -31,24 +33,57 @@ export function noteBound(fn: Function, object: unknown): void {
     }
 }
 
-/** The description of a function that needs its class; undefined if the class is not found. */
+/**
+ * The description of a function that needs its class; undefined if the class is not found. `part` is what
+ * it needs it for: what says `super` alone may belong to an object that no class made.
+ */
 export function describeMember(
   fn: Function,
   { form, free, harmlessArguments }: Analysis,
   around: Surroundings,
+  part: string,
 ): SourceDescription | undefined {
   if (form === 'class') return undefined
-  if (form !== 'expression') return describeMethod(fn, around)
+  if (form !== 'expression') return describeMethod(fn, around, part !== 'super')
   const usesThis = free.has('this') || free.has('super')
   if (!usesThis) return describeArrow(fn, undefined, classesAround(around), around)
   const object = thisOfArrow(fn, around.location, harmlessArguments)
   return object === UNSET ? undefined : describeArrow(fn, object, classesOf(object), around)
 }
 
+/**
+ * The object in whose prototype a function that belongs to no class looks for what it says `super` of;
+ * undefined if it cannot be told.
+ */
+export function homeOfLiteral(
+  fn: Function,
+  { form, free, harmlessArguments }: Analysis,
+  around: Surroundings,
+  root: Function | undefined,
+): object | undefined {
+  const uses = free.get('super')!
+  if (form !== 'expression') return homeOf(fn, uses, around, root)
+  const text = functionToString.call(fn)
+  let at = thisOfArrow(fn, around.location, harmlessArguments)
+  for (; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at))
+    for (const method of membersOf(at))
+      if (functionToString.call(method).includes(text) && standsIn(method, around))
+        return homeOf(method, uses, surroundings(method), root)
+  return undefined
+}
+
+/** The functions that an object has of its own. */
+function* membersOf(object: object): Generator<Function> {
+  for (const key of Reflect.ownKeys(object)) {
+    const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
+    for (const fn of [value as unknown, get, set]) if (typeof fn === 'function') yield fn
+  }
+}
+
 /** The description of a function that stands for an arrow. */
 export function describeStandIn(fn: Function): SourceDescription | undefined {
   const behind = arrowBehind(fn)
-  if (behind === undefined) return undefined
+  if (behind === undefined) return arrowStoodFor(fn)
   const [Class, index, object, locals] = behind
   const arrow = homeArrow(Class, index)
   return arrow && standIn(fn, Class, index, arrow.isStatic, object, locals)
@@ -58,15 +93,38 @@ function homeArrow(Class: Function, index: number): HomeArrow | undefined {
   return analyze(functionToString.call(Class))?.homeArrows[index]
 }
 
-function describeMethod(fn: Function, around: Surroundings): SourceDescription | undefined {
+function describeMethod(
+  fn: Function,
+  around: Surroundings,
+  needsClass: boolean,
+): SourceDescription | undefined {
   let Class = homes.get(fn)
   for (const known of Class === undefined ? classesAround(around) : [])
     if (memberOf(known, fn) !== undefined) Class = known
+  if (Class === undefined) {
+    const replaced = describeReplaced(fn, around)
+    if (replaced !== undefined) return replaced
+    Class = needsClass ? classHolding(fn) : undefined
+  }
   const access = Class && memberOf(Class, fn)
-  if (Class === undefined || access === undefined) return describeReplaced(fn, around)
+  if (Class === undefined || access === undefined) return undefined
   return madeOf(`function(){return Reflect.apply(${access},this,arguments)}`, fn.name, {
     [HOME_NAME]: Class,
   })
+}
+
+/** The class that has a function as its member, wherever it is; remembered, as looking for it takes long. */
+function classHolding(fn: Function): Function | undefined {
+  for (const object of objectsHolding(fn)) {
+    const Class: unknown =
+      typeof object === 'function'
+        ? object
+        : Object.getOwnPropertyDescriptor(object, 'constructor')?.value
+    if (typeof Class !== 'function' || memberOf(Class, fn) === undefined) continue
+    homes.set(fn, Class)
+    return Class
+  }
+  return undefined
 }
 
 /** The description of a member that a class had before a decorator put another in its place. */

@@ -10,7 +10,8 @@ import type { FunctionDescription } from './types.js'
 export class Moment {
   readonly descriptions = new Map<Function, FunctionDescription>()
   readonly cells = new Cells()
-  private readonly root: Function
+  /** The function that all others go along with. */
+  readonly root: Function
   private changed: { readonly objects: ReadonlySet<object> | undefined } | undefined
 
   constructor(root: Function) {

@@ -276,10 +276,11 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   Property: (walk, node, scope) => {
     if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
     if (node.shorthand === true) walk.shorthands.add(node.start)
-    walk.visit(node.value as SyntaxNode, scope)
+    // In `{ get: () => super.x }` it is that of the method around the object.
+    const isMethod = node.method === true || node.kind === 'get' || node.kind === 'set'
+    const inside = isMethod ? new Scope(scope, 'block', node, ['super']) : scope
+    walk.visit(node.value as SyntaxNode, inside)
   },
-  ObjectExpression: (walk, node, scope) =>
-    walk.visitAll(node.properties, new Scope(scope, 'block', node, ['super'])),
   VariableDeclaration: (walk, node, scope) => {
     const target = node.kind === 'var' ? scope.hoist : scope
     for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[])

@@ -51,8 +51,8 @@ export interface BoundDescription {
   readonly properties: readonly (readonly [name: string | symbol, value: unknown])[]
 }
 
-/** How a function's text is to be read. */
-export type FunctionForm = 'expression' | 'method' | 'getter' | 'setter' | 'class'
+/** How a function's text is to be read; an `arrow` is one that says `super`, and is made in a method. */
+export type FunctionForm = 'expression' | 'method' | 'getter' | 'setter' | 'class' | 'arrow'
 
 /** Where a function's text starts in its file, counted from one; for stack traces, not for tokens. */
 export interface Origin {
@@ -71,7 +71,8 @@ export interface SourceShape {
   /**
    * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
    * `.prototype` what was put on a function's prototype, `static #` a list of a class's private
-   * static fields, `private #` what stores of private members hold of classes.
+   * static fields, `private #` what stores of private members hold of classes; `super` is the prototype
+   * of the object that a method was written in, or the class whose prototype that is, `super.prototype`.
    */
   readonly captureNames: readonly string[]
   /** The names of own properties set on the function, static fields among them. */
