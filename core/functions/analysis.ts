@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
+import { readName } from './given.js'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { HOME_NAME, type HomeArrow, homeArrowsOf, makersText, OBJECT_NAME } from './home-text.js'
 import { isConstantName } from './intrinsics.js'
@@ -43,6 +44,8 @@ export interface Analysis {
   readonly thisName: string
   /** The text of arguments that its parameters take without computing anything. */
   readonly harmlessArguments: string
+  /** What follows the names that the text sent has of ours, as the user has some of them. */
+  readonly suffix: string
   /** Whether it says `import(...)`. */
   readonly importing: boolean
   /** The private members that a class gives to its instances. */
@@ -91,9 +94,11 @@ const THIS_NAME = '$ths'
 
 /** What a captured value is called in the text that the user wrote. */
 export function writtenName(name: string): string {
+  const { given } = readName(name)
+  if (given !== undefined) return given
   if (name.startsWith(THIS_NAME) || name === OBJECT_NAME) return 'this'
   if (name === HOME_NAME) return 'constructor'
-  return name === ARGUMENTS_NAME ? 'arguments' : name
+  return name.startsWith(ARGUMENTS_NAME) ? 'arguments' : name
 }
 
 /** The place of a computed or private method's name in the text that is sent. */
@@ -104,6 +109,9 @@ export const STATICS_NAME = '$skeinStatics'
 
 /** What a class extends in the text that is sent, until it is told what it extends in truth. */
 export const BASE_NAME = '$skeinBase'
+
+/** Before what follows our names in a text, as the name of a capture without a value. */
+export const SUFFIX = 'names:'
 
 const cache = new Map<string, Analysis | null>()
 const CACHE_SIZE = 5000
@@ -130,6 +138,7 @@ interface Edit {
 
 function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const { node, form, strict, shift, key } = syntax
+  const suffix = suffixFor(source)
   const edits: Edit[] = []
   const replace = (n: SyntaxNode, text: string) =>
     edits.push({ start: n.start - shift, end: n.end - shift, text })
@@ -141,20 +150,21 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
     heritage = base !== null && !(base.type === 'Literal' && base.value === null)
-    if (heritage) replace(base!, BASE_NAME)
+    if (heritage) replace(base!, BASE_NAME + suffix)
     privateStatics = stripStatics(node, replace)
-    if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift))
+    if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift, suffix))
     privates = privatesOf(node)
     if (privates !== undefined)
-      for (const { at, text } of stampInsertions(node, privates))
+      for (const { at, text } of stampInsertions(node, privates, suffix))
         edits.push({ start: at - shift, end: at - shift, text })
   }
-  const skipped = stripTools(node, (n, text) =>
+  const importName = IMPORT_NAME + suffix
+  const skipped = stripTools(node, importName, (n, text) =>
     edits.push({ start: n.start - shift, end: n.end - shift, text, short: true }),
   )
   const { imported, importing } = findImports(node, (at) => {
     if (!edits.some((e) => covers(e, at, shift)))
-      edits.push({ start: at.start - shift, end: at.start - shift + 6, text: IMPORT_NAME })
+      edits.push({ start: at.start - shift, end: at.start - shift + 6, text: importName })
   })
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
@@ -163,8 +173,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   let thisName = THIS_NAME
   while (source.includes(thisName)) thisName += '$'
   const renames: ReadonlyMap<string, string> = new Map([
-    ['import.meta', META_NAME],
-    ['arguments', ARGUMENTS_NAME],
+    ['import.meta', META_NAME + suffix],
+    ['arguments', ARGUMENTS_NAME + suffix],
     ['this', thisName],
   ])
   const renameEdit = (n: SyntaxNode, text: string, name: string): Edit => ({
@@ -184,7 +194,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     for (const at of new Set(kept.map((use) => use.node))) replaceName(at, renamed, name)
   }
   for (const name of skipped) free.delete(name)
-  const computedKeys = form === 'class' ? markKeys(source, node, shift, free, replace) : []
+  const computedKeys = form === 'class' ? markKeys(source, node, shift, free, suffix, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
   const homeArrows =
@@ -197,7 +207,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
       const moved = within.map((e) => ({ ...e, start: e.start - start, end: e.end - start }))
       return applyEdits(source.slice(start, end), moved)
     }
-    const makers = { start: at, end: at, text: makersText(homeArrows, textOf) }
+    const makers = { start: at, end: at, text: makersText(homeArrows, suffix, textOf) }
     return applyEdits(source, [...all, makers])
   }
   const text = edited(edits)
@@ -209,7 +219,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
         return renameEdit(at, called ? `(0,${name}.v)` : `${name}.v`, name)
       }),
     )
-    for (const node of globals?.nodes ?? []) more.push(renameEdit(node, GLOBALS_NAME, GLOBALS_NAME))
+    const globalsName = GLOBALS_NAME + suffix
+    for (const node of globals?.nodes ?? []) more.push(renameEdit(node, globalsName, globalsName))
     return edited([...edits, ...more])
   }
   return {
@@ -222,6 +233,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     privateStatics,
     privates,
     imported,
+    suffix,
     importing,
     homeArrows,
     thisName,
@@ -249,6 +261,17 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
   // What is built has a shorter name, so its text has to start further to the right.
   const { start, end, text } = keyEdit(source, syntax, key)
   return node.start - shift - (end - start - text.length)
+}
+
+/** What makes our names others than the user's. */
+function suffixFor(source: string): string {
+  let suffix = ''
+  if (!source.includes(IMPORT_NAME)) return suffix
+  const taken = new Set(
+    [...source.matchAll(/\$skein[A-Za-z]*\d*(\$*)(?![\w$])/g)].map((m) => m[1]!),
+  )
+  while (taken.has(suffix)) suffix += '$'
+  return suffix
 }
 
 function isWithin(edit: Edit, start: number, end: number): boolean {
@@ -305,17 +328,22 @@ function stripStatics(node: SyntaxNode, replace: Replace): string[] {
 }
 
 /** Code at the end of a class that lets private static fields be set from outside, once. */
-function privateSetter(node: SyntaxNode, names: readonly string[], shift: number): Edit {
+function privateSetter(
+  node: SyntaxNode,
+  names: readonly string[],
+  shift: number,
+  suffix: string,
+): Edit {
   const at = (node.body as SyntaxNode).end - 1 - shift
   const sets = names.map((name, i) => `this.${name}=v[${i}]`).join(';')
-  return { start: at, end: at, text: `;static{${STATICS_NAME}((v)=>{${sets}})}` }
+  return { start: at, end: at, text: `;static{${STATICS_NAME}${suffix}((v)=>{${sets}})}` }
 }
 
 const coverageName = /^cov_[0-9a-z]+$/
 const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/
 
 /** Takes coverage counters out, and turns a test runner's `import` back into the language's. */
-function stripTools(root: SyntaxNode, replace: Replace): Set<string> {
+function stripTools(root: SyntaxNode, importName: string, replace: Replace): Set<string> {
   const names = new Set<string>()
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'UpdateExpression') {
@@ -331,7 +359,7 @@ function stripTools(root: SyntaxNode, replace: Replace): Set<string> {
       const name = callee.name as string
       if (dynamicImportName.test(name)) {
         names.add(name)
-        replace(callee, IMPORT_NAME)
+        replace(callee, importName)
         const [first] = node.arguments as SyntaxNode[]
         if (typeof first?.value === 'string' && first.value.startsWith('/'))
           replace(first, JSON.stringify(fromServerPath(first.value)))

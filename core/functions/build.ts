@@ -8,9 +8,10 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../errors.js'
-import { BASE_NAME, REQUIRE_NAME, STATICS_NAME } from './analysis.js'
+import { BASE_NAME, REQUIRE_NAME, STATICS_NAME, SUFFIX } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
-import { givenByName } from './imports.js'
+import { noteDescription, readName } from './given.js'
+import { give as giveFor } from './imports.js'
 import { noteOriginals } from './originals.js'
 import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
@@ -32,6 +33,10 @@ const notVariables: ReadonlySet<string> = new Set([
   'super.prototype',
 ])
 
+function isVariable(name: string): boolean {
+  return !notVariables.has(name) && !name.startsWith(SUFFIX)
+}
+
 /** Files on one long line would cost more spaces than they are worth. */
 const WIDEST = 10_000
 
@@ -47,7 +52,7 @@ type Wrapper = (
  * captured names are what they were then.
  */
 export function buildFunction(shape: SourceShape): BuiltFunction {
-  const variables = shape.captureNames.filter((name) => !notVariables.has(name))
+  const variables = shape.captureNames.filter(isVariable).map((n) => readName(n).variable)
   const wrapper = compile(wrapperText(shape, variables), shape)
   let giveStatics: Give | undefined
   const noBase = function () {}
@@ -80,12 +85,18 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
         else if (name === 'super') setHome(fn, made as object, captures[i])
         else if (name === 'super.prototype')
           setHome(fn, made as object, (captures[i] as Function).prototype)
-        else values.push(givenByName.get(name)?.(captures[i]) ?? captures[i])
+        else if (isVariable(name)) {
+          const { given } = readName(name)
+          values.push(given === undefined ? captures[i] : giveFor(given, captures[i]))
+        }
       }
       give(values)
       arrow?.give(captures[0], { ...shape, captures, properties })
-      const required = shape.captureNames.indexOf(REQUIRE_NAME)
-      if (required >= 0) Object.assign(fn, values[required])
+      const required = shape.captureNames.indexOf(`require:${REQUIRE_NAME}`)
+      if (required >= 0) {
+        Object.assign(fn, values[required])
+        noteDescription(fn, { ...shape, captures, properties })
+      }
       for (const [i, name] of shape.propertyNames.entries())
         Object.defineProperty(fn, name, {
           value: properties[i],
@@ -107,6 +118,9 @@ function ownsName(shape: SourceShape): boolean {
  * as in the user's file.
  */
 function wrapperText(shape: SourceShape, variables: readonly string[]): string {
+  const suffix =
+    shape.captureNames.find((name) => name.startsWith(SUFFIX))?.slice(SUFFIX.length) ?? ''
+  const given = [BASE_NAME, STATICS_NAME, STAMP_NAME].map((name) => name + suffix)
   const strict = shape.strict ? '"use strict";' : ''
   const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
   const [giver, values] = [
@@ -116,7 +130,7 @@ function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const give = `const ${giver}=(${values})=>{${variables.map((v, i) => `${v}=${values}[${i}]`).join(';')}};`
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const [text, end] = brackets[shape.form] ?? ['({', '})']
-  return `(function(${BASE_NAME},${STATICS_NAME},${STAMP_NAME}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
+  return `(function(${given.join()}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
 }
 
 /** What is put around a text that is no member of an object. */

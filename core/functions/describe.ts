@@ -14,9 +14,12 @@ import {
   type Analysis,
   ARGUMENTS_NAME,
   analyze,
+  BASE_NAME,
   FILES_NAME,
   IMPORT_NAME,
   META_NAME,
+  STATICS_NAME,
+  SUFFIX,
 } from './analysis.js'
 import { isDebugged, thisOfArrow } from './arrow-this.js'
 import { Cells } from './cells.js'
@@ -29,6 +32,7 @@ import {
   startOf,
   variableAt,
 } from './files.js'
+import { type Given, originOf } from './given.js'
 import { GLOBALS_NAME, GlobalUses, globalOf, type UserGlobals } from './globals.js'
 import {
   privateMembers,
@@ -47,6 +51,7 @@ import { currentMoment, Moment } from './moment.js'
 import { noteDecorated } from './originals.js'
 import { ownFiles } from './own-files.js'
 import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
+import { STAMP_NAME } from './private-text.js'
 import { classOfPrototype, isReplaced, notePrototype } from './prototypes.js'
 import { pruneValue } from './prune.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
@@ -137,6 +142,9 @@ function holdsFunctions(used: unknown): boolean {
   return Object.values(used).some((member) => typeof member === 'function')
 }
 
+/** What the text of every function may see of ours where it is built. */
+const isOurs = (name: string) => [BASE_NAME, STATICS_NAME, STAMP_NAME].includes(name)
+
 const isClassText = /^class\b/
 
 /** Whether a function was given no properties of its own. */
@@ -186,12 +194,15 @@ class Describer {
     }
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
     this.globals = this.globalUses.captured()
-    if (this.globals !== undefined) this.add(GLOBALS_NAME, this.globals.members)
+    if (this.globals !== undefined) this.add(GLOBALS_NAME + analysis.suffix, this.globals.members)
     this.captureImports()
     this.capturePrototypes()
     this.capturePrivateStatics()
     const properties = ownProperties(fn)
     if (analysis.form === 'class') this.captureReplacedStatics()
+    const { suffix } = analysis
+    if (suffix !== '' && (analysis.form === 'class' || this.names.some(isOurs)))
+      this.add(SUFFIX + suffix, undefined)
     const description: SourceDescription = {
       kind: 'source',
       source: this.sourceText(),
@@ -279,10 +290,15 @@ class Describer {
 
   private captureVariable(name: string, value: unknown, uses: readonly Use[]): void {
     const { file } = this
+    const origin = originOf(value)
+    if (origin !== undefined) {
+      this.add(`${origin.kind}:${name}`, origin.value)
+      return
+    }
     if (value === UNSET) throw new NotPortableError([...this.path, name], unset)
     if (name === 'arguments') {
       this.fixed = false
-      this.add(ARGUMENTS_NAME, Array.from(value as ArrayLike<unknown>))
+      this.add(ARGUMENTS_NAME + this.analysis.suffix, Array.from(value as ArrayLike<unknown>))
       return
     }
     if (typeof value === 'object') this.notePrivateStore(name, value)
@@ -368,7 +384,7 @@ class Describer {
   /** What names a file is the same wherever its project is, as far as tokens go. */
   private captureMeta(): void {
     const url = this.file?.url ?? ''
-    this.add(META_NAME, new Located(placeOf(url), pathInProject(url)))
+    this.give('import.meta', META_NAME, new Located(placeOf(url), pathInProject(url)))
   }
 
   /** What the function imports while it runs is looked for as its file would. */
@@ -378,12 +394,12 @@ class Describer {
     if (importing) {
       const anywhere = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
       const identity = anywhere ? '' : pathInProject(url)
-      this.add(IMPORT_NAME, new Located(placeOf(url), identity))
+      this.give('import', IMPORT_NAME, new Located(placeOf(url), identity))
     }
     const files = ownFiles(url, imported)
     if (files === undefined) return
     this.fixed = false
-    this.add(FILES_NAME, files)
+    this.give('files', FILES_NAME, files)
   }
 
   /** What a class extends, and what was put on a prototype by assignment. */
@@ -457,6 +473,11 @@ class Describer {
   private add(name: string, value: unknown): void {
     this.names.push(name)
     this.values.push(value)
+  }
+
+  /** Adds a value of which something is made where the function runs. */
+  private give(kind: Given, name: string, value: unknown): void {
+    this.add(`${kind}:${name}${this.analysis.suffix}`, value)
   }
 
   private isStrict(): boolean {

@@ -102,12 +102,17 @@ function isOwnName(scope: Scope | undefined, { start, end }: SyntaxNode): boolea
   return scope?.range.start === start && scope.range.end === end
 }
 
-/** The end of a class's text that hands over what makes its arrows; `textOf` gives an arrow's text. */
+/**
+ * The end of a class's text that hands over what makes its arrows; `suffix` follows our names in it, and
+ * `textOf` gives an arrow's text.
+ */
 export function makersText(
   arrows: readonly HomeArrow[],
+  suffix: string,
   textOf: (arrow: HomeArrow) => string,
 ): string {
   let text = ''
+  const [stamp, make] = [STAMP_NAME + suffix, MAKE_NAME + suffix]
   for (const isStatic of [false, true]) {
     const cases = arrows.map((arrow, i) => {
       if (arrow.isStatic !== isStatic) return ''
@@ -118,8 +123,8 @@ export function makersText(
     if (cases.every((part) => part === '')) continue
     const holder = isStatic ? 'this' : 'this.prototype'
     text +=
-      `;${isStatic ? 'static' : ''}['${MAKE_NAME}'](){switch(arguments[0]){${cases.join('')}}}` +
-      `static{${STAMP_NAME}.makes(this,${isStatic},${holder}.${MAKE_NAME});delete ${holder}.${MAKE_NAME}}`
+      `;${isStatic ? 'static' : ''}['${make}'](){switch(arguments[0]){${cases.join('')}}}` +
+      `static{${stamp}.makes(this,${isStatic},${holder}.${make});delete ${holder}.${make}}`
   }
   return text
 }

@@ -5,8 +5,8 @@
 import { isBuiltin } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { FILES_NAME, IMPORT_NAME, META_NAME, REQUIRE_NAME } from './analysis.js'
 import { carry, urlHere } from './carried.js'
+import { type Given, noteOrigin } from './given.js'
 import { type ImportOptions, importAt, importFromAnywhere } from './load.js'
 import type { Place } from './located.js'
 import { missingFile } from './missing.js'
@@ -54,10 +54,16 @@ export function metaOf(place: Place): object {
   return Object.assign(Object.create(null) as object, { ...more, main: false, resolve, url })
 }
 
-/** What the names that stand for such things hold where the function runs; other values as they are. */
-export const givenByName: ReadonlyMap<string, (value: unknown) => unknown> = new Map([
-  [IMPORT_NAME, (place) => importerOf(place as Place)],
-  [META_NAME, (place) => metaOf(place as Place)],
-  [REQUIRE_NAME, (place) => requireAt(place as Place)],
-  [FILES_NAME, (files) => carry(files as ReadonlyMap<string, string>)],
-] as [string, (value: unknown) => unknown][])
+const makers: Readonly<Record<Given, (value: never) => unknown>> = {
+  import: importerOf,
+  'import.meta': metaOf,
+  require: requireAt,
+  files: (files: ReadonlyMap<string, string>) => carry(files),
+}
+
+/** Makes of what came along what a function uses where it runs. */
+export function give(kind: Given, value: unknown): unknown {
+  const made = makers[kind](value as never)
+  noteOrigin(made, kind, value)
+  return made
+}

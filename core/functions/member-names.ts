@@ -30,6 +30,7 @@ export function markKeys(
   node: SyntaxNode,
   shift: number,
   free: Map<string, Use[]>,
+  suffix: string,
   replace: (node: SyntaxNode, text: string) => void,
 ): ComputedKey[] {
   const keys: ComputedKey[] = []
@@ -40,7 +41,7 @@ export function markKeys(
     const inside = (use: Use) => use.node.start >= key.start && use.node.end <= key.end
     const names = [...free].filter(([, uses]) => uses.some(inside)).map(([name]) => name)
     if (names.length === 0) continue
-    const marker = `$skeinKey${keys.length}$`
+    const marker = `$skeinKey${keys.length}${suffix}$`
     replace(key, marker)
     keys.push({
       marker,

@@ -8,12 +8,12 @@
 import { type Analysis, analyze } from './analysis.js'
 import { thisOfArrow } from './arrow-this.js'
 import { fileNames, offsetOf, startOf } from './files.js'
+import { builtOf } from './given.js'
 import { HOME_NAME, type HomeArrow, LOCALS_NAME, OBJECT_NAME, standInText } from './home-text.js'
 import { objectsHolding, type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
 import { isNative } from './intrinsics.js'
 import { decoratedClasses, type MemberKind, noteOriginal, originalMember } from './originals.js'
 import { arrowBehind } from './stamp.js'
-import { arrowStoodFor } from './super-arrows.js'
 import { homeOf } from './super-home.js'
 import { parseFunction, type SyntaxNode } from './syntax.js'
 import type { SourceDescription } from './types.js'
@@ -83,7 +83,7 @@ function* membersOf(object: object): Generator<Function> {
 /** The description of a function that stands for an arrow. */
 export function describeStandIn(fn: Function): SourceDescription | undefined {
   const behind = arrowBehind(fn)
-  if (behind === undefined) return arrowStoodFor(fn)
+  if (behind === undefined) return builtOf(fn)
   const [Class, index, object, locals] = behind
   const arrow = homeArrow(Class, index)
   return arrow && standIn(fn, Class, index, arrow.isStatic, object, locals)

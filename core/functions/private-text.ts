@@ -43,7 +43,12 @@ export function privatesOf(node: SyntaxNode): Privates | undefined {
 }
 
 /** What is inserted into the text of a class whose instances have private members, and where. */
-export function stampInsertions(node: SyntaxNode, { brand, fields }: Privates): Insertion[] {
+export function stampInsertions(
+  node: SyntaxNode,
+  { brand, fields }: Privates,
+  suffix: string,
+): Insertion[] {
+  const name = STAMP_NAME + suffix
   const inserted: Insertion[] = []
   let parameters: readonly SyntaxNode[] | undefined
   const derived = node.superClass !== null
@@ -52,22 +57,22 @@ export function stampInsertions(node: SyntaxNode, { brand, fields }: Privates): 
     if (member.static === true || value === null || value === undefined) continue
     if (member.type === 'PropertyDefinition') {
       if (isHarmless(value)) continue
-      inserted.push({ at: value.start, text: `${STAMP_NAME}.on?void 0:(` })
+      inserted.push({ at: value.start, text: `${name}.on?void 0:(` })
       inserted.push({ at: value.end, text: ')' })
     } else if (member.kind === 'constructor') {
       parameters = value.params as SyntaxNode[]
-      const leave = derived ? `{super(...${STAMP_NAME}.next());return}` : 'return;'
+      const leave = derived ? `{super(...${name}.next());return}` : 'return;'
       const at = (value.body as SyntaxNode).start + 1
-      inserted.push({ at, text: `if(${STAMP_NAME}.on)${leave}` })
+      inserted.push({ at, text: `if(${name}.on)${leave}` })
     }
   }
   const args = parameters === undefined ? undefined : `[${argumentsFor(parameters)}]`
-  const writes = fields.map((name, i) => `o.${name}=v[${i}]`).join(';')
-  const reads = fields.map((name) => `o.${name}`).join()
+  const writes = fields.map((field, i) => `o.${field}=v[${i}]`).join(';')
+  const reads = fields.map((field) => `o.${field}`).join()
   inserted.push({
     at: (node.body as SyntaxNode).end - 1,
     text:
-      `;static{${STAMP_NAME}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
+      `;static{${name}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
       `read:(o)=>[${reads}],write:(o,v)=>{${writes}},args:${args}})}`,
   })
   return inserted

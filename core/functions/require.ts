@@ -34,7 +34,7 @@ export function describeRequire(
     name: 'require',
     form: 'expression',
     strict: true,
-    captureNames: [REQUIRE_NAME],
+    captureNames: [`require:${REQUIRE_NAME}`],
     captures: [new Located(placeOf(url), pathInProject(url))],
     propertyNames: [],
     properties: [],

@@ -2,18 +2,12 @@
  * Arrows that say `super`, and so can only be made in a method, with the object that they call `this`. That
  * object is there later than the function must be, so another function stands for the arrow.
  */
+import { noteDescription } from './given.js'
 import type { SourceDescription } from './types.js'
 
 /** What compiled text gives for such an arrow. */
 export interface ArrowMaker {
   make(this: unknown): Function
-}
-
-const descriptions = new WeakMap<Function, SourceDescription>()
-
-/** What a function stands for, if it stands for such an arrow. */
-export function arrowStoodFor(fn: Function): SourceDescription | undefined {
-  return descriptions.get(fn)
 }
 
 /** Makes a function that stands for an arrow until `give` has been called with the arrow's `this`. */
@@ -28,7 +22,7 @@ export function standForArrow(maker: ArrowMaker): {
     fn,
     give(object, description) {
       arrow = maker.make.call(object)
-      descriptions.set(fn, description)
+      noteDescription(fn, description)
     },
   }
 }

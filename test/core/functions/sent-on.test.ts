@@ -1,0 +1,60 @@
+/** Functions that came from elsewhere go on to where they are needed next, as if they went there at once. */
+import { createRequire } from 'node:module'
+import { expect, test } from 'vitest'
+import { BundleStore, bundles, Functions } from '../../../core/codec/index.js'
+import { capture } from '../../../core/functions/capture.js'
+
+/** The function as another process would have it. */
+async function sent<F extends Function>(fn: F): Promise<F> {
+  const { token } = capture(fn)
+  const store = new BundleStore()
+  for (const needed of bundles.closure([token])) store.add(needed, bundles.get(needed)!)
+  const there = new Functions(store)
+  await there.prepare([token])
+  return there.lookup(token) as F
+}
+
+const own = createRequire(import.meta.url)
+const base = {
+  n: 1,
+  m() {
+    return this.n
+  },
+}
+const below = {
+  __proto__: base,
+  m(): number {
+    return super.m() + 1
+  },
+  up(): () => number {
+    return () => super.m() + this.n
+  },
+  n: 4,
+}
+
+const functions: Record<string, () => unknown> = {
+  'import.meta': () => [import.meta.url, import.meta.dirname],
+  'import of what Node has': async () => (await import('node:path')).sep,
+  'import of a package': async () => typeof (await import('acorn')).parse,
+  'import of a file': async () => (await import('../../fixtures/functions/near.mjs')) !== undefined,
+  require: () => own('node:path').sep,
+  'the arguments around it': (function (..._: unknown[]) {
+    // biome-ignore lint/complexity/noArguments: it is what is tested
+    return () => arguments[0] as unknown
+  })(5),
+  'super in a method': below.m.bind(below),
+  'super in an arrow': below.up(),
+}
+
+test.each(Object.keys(functions))(
+  'a function that uses %s goes on to a third place',
+  async (name) => {
+    const fn = functions[name]!
+    const expected = await fn()
+    const there = await sent(fn)
+    expect(await there()).toEqual(expected)
+    const further = await sent(there)
+    expect(await further()).toEqual(expected)
+    expect(await (await sent(further))()).toEqual(expected)
+  },
+)
