@@ -169,7 +169,6 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
-  const isArrow = node.type === 'ArrowFunctionExpression'
   let thisName = THIS_NAME
   while (source.includes(thisName)) thisName += '$'
   const renames: ReadonlyMap<string, string> = new Map([
@@ -237,7 +236,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     importing,
     homeArrows,
     thisName,
-    harmlessArguments: isArrow ? argumentsFor(node.params as SyntaxNode[]) : '',
+    harmlessArguments: form === 'class' ? '' : argumentsFor(node.params as SyntaxNode[]),
     computedKeys,
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),

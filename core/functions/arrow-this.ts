@@ -11,8 +11,8 @@ import { type FunctionLocation, type PausedFrame, stepping, UNSET } from './insp
 
 const known = new WeakMap<Function, { readonly value: unknown }>()
 
-/** More steps than it takes to get from the call into the arrow. */
-const MOST_STEPS = 6
+/** More steps than it takes to get from the call into the function. */
+export const MOST_STEPS = 6
 
 /** The `this` that an arrow uses; UNSET if it cannot be read, or has no value yet. */
 export function thisOfArrow(
@@ -49,7 +49,11 @@ function read(fn: Function, location: FunctionLocation, parameters: string): unk
   return answer
 }
 
-function isAt({ functionLocation }: PausedFrame, { scriptId, line, column }: FunctionLocation) {
+/** Whether the debugger stopped in the function that stands at a place. */
+export function isAt(
+  { functionLocation }: PausedFrame,
+  { scriptId, line, column }: FunctionLocation,
+): boolean {
   return (
     functionLocation?.scriptId === scriptId &&
     functionLocation.lineNumber === line &&

@@ -338,7 +338,8 @@ class Describer {
     this.fixed = false
     this.cellNames.push(name)
     const cells = currentMoment()?.cells ?? new Cells()
-    const cell = cells.find(name, value, this.around, {
+    const cell = cells.find(name, value, this.fn, this.around, {
+      harmlessArguments: this.analysis.harmlessArguments,
       isTop: variable.isTop,
       isMadeOnce: isMadeOnce(this.file!, variable, this.around.location!),
     })

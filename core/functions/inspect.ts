@@ -325,11 +325,23 @@ export type Look = (
 export function stepping(fn: Function, args: string, look: Look): void {
   connect()
   const name = `skein.step.${Math.random()}`
+  // The text of a generator begins with the first value that it is asked for.
+  const start = types.isGeneratorFunction(fn) ? '.next()' : ''
+  let own: string | undefined
   const onPaused = ({ params }: { params: { callFrames: PausedFrame[] } }) => {
+    own ??= params.callFrames[0]!.location.scriptId
+    // The call came to its end without a stop where one was looked for; this is our own code.
+    if (!params.callFrames.some(({ location }) => location.scriptId === own)) {
+      post('Debugger.resume')
+      return
+    }
     let next: 'into' | 'end' = 'end'
+    // What runs while it looks is nothing to stop at.
+    post('Debugger.setSkipAllPauses', { skip: true })
     try {
       next = look(params.callFrames[0]!, evaluateIn(params.callFrames[0]!), takeRemote)
     } finally {
+      post('Debugger.setSkipAllPauses', { skip: false })
       if (next === 'into') post('Debugger.stepInto')
       else post('Debugger.resume', { terminateOnResume: true })
     }
@@ -339,7 +351,7 @@ export function stepping(fn: Function, args: string, look: Look): void {
   session!.on('Debugger.paused', onPaused)
   try {
     post('Debugger.setSkipAllPauses', { skip: false })
-    const expression = `debugger;Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])`
+    const expression = `debugger;Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])${start}`
     post('Runtime.evaluate', { expression, silent: true, objectGroup: group })
   } catch {
     // That is how a call that was ended answers.
