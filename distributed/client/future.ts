@@ -1,12 +1,10 @@
 /** Futures: results on the cluster that somebody holds on to. */
 import { RemoteValue } from '../../core/remote.js'
+import { releaseWhenCollected, stopWatching } from './collected.js'
 import type { FutureStatus, Target } from './target.js'
 
 /** The way from a future to what is known of it. */
 export const futureTarget = Symbol('target')
-
-/** Lets go of results whose futures nobody can reach any more. */
-const collected = new FinalizationRegistry<Target>((target) => target.release())
 
 /**
  * A result that the cluster computes, or has, and keeps as long as somebody holds a future of it. A
@@ -27,7 +25,7 @@ export class Future<out T> extends RemoteValue implements Disposable {
   constructor(run: string, place: number, target: Target) {
     super(run, place, target.key)
     this.#target = target
-    collected.register(this, target, this)
+    releaseWhenCollected(this, target)
   }
 
   /** `pending`, `finished`, `error`, or `cancelled`, as far as is known here. */
@@ -75,7 +73,7 @@ export class Future<out T> extends RemoteValue implements Disposable {
 
   /** Lets go of the result: if nobody else needs it, it is dropped, or not computed. */
   release(): void {
-    if (collected.unregister(this)) this.#target.release()
+    if (stopWatching(this)) this.#target.release()
   }
 
   [Symbol.dispose](): void {

@@ -1,9 +1,4 @@
-/**
- * What stands in for the parts of Skein that reach outside of the program. A test file that plays
- * simulations says so, before anything else:
- *
- *     vi.mock('../../distributed/zmq.js', () => import('./network.js'))
- */
+/** What stands in for small parts of Skein that reach outside of the program (`mocks.ts`). */
 import { currentWorld } from './current.js'
 
 /** In the place of `distributed/log.ts`. */
@@ -25,7 +20,31 @@ export function readDirectory(directory: string | undefined): string | undefined
 
 export function removeStaleFolders(): void {}
 
+const watched = new WeakMap<object, { release(): void }>()
+
+/** In the place of `distributed/client/collected.ts`: nothing is collected but by `collect`. */
+export function releaseWhenCollected(handle: object, held: { release(): void }): void {
+  watched.set(handle, held)
+}
+
+export function stopWatching(handle: object): boolean {
+  return watched.delete(handle)
+}
+
+/** What the garbage collector does with a future that nobody can reach any more. */
+export function collect(handle: object): void {
+  const held = watched.get(handle)
+  if (watched.delete(handle)) held?.release()
+}
+
 /** In the place of `node:crypto`: what hangs on an id must not hang on chance. */
 export function randomUUID(): string {
   return currentWorld().nextId()
+}
+
+/** A function that takes real time, for which virtual time waits. */
+export function inNoTime<A extends unknown[]>(
+  load: (...args: A) => Promise<void>,
+): (...args: A) => Promise<void> {
+  return (...args) => currentWorld().time.wait(load(...args))
 }

@@ -9,12 +9,14 @@
 /** Something that can die, or be stopped and go on. */
 export class Process {
   readonly name: string
+  readonly pid: number
   status: 'running' | 'stopped' | 'dead' = 'running'
   /** What came while it was stopped. */
   held: Event[] = []
 
-  constructor(name: string) {
+  constructor(name: string, pid: number) {
     this.name = name
+    this.pid = pid
   }
 }
 
@@ -51,6 +53,7 @@ const real = {
   setImmediate: globalThis.setImmediate,
   clearImmediate: globalThis.clearImmediate,
   rss: process.memoryUsage.rss,
+  pid: process.pid,
 }
 
 export class VirtualTime {
@@ -62,6 +65,16 @@ export class VirtualTime {
   current: Process | undefined
   private readonly heap: Event[] = []
   private nextNumber = 0
+  /** What takes real time and no virtual time. */
+  private readonly awaited = new Set<Promise<unknown>>()
+
+  /** Lets no time pass before something real is done. */
+  wait<T>(done: Promise<T>): Promise<T> {
+    this.awaited.add(done)
+    const forget = (): void => void this.awaited.delete(done)
+    done.then(forget, forget)
+    return done
+  }
 
   /** Has something happen after so many milliseconds, to a process or to the world. */
   after(delay: number, process: Process | undefined, run: () => void, every = 0): Event {
@@ -122,6 +135,10 @@ export class VirtualTime {
       } else event.run = undefined
       run()
       for (let n = 0; n < generations; n++) await undefined
+      while (this.awaited.size > 0) {
+        await Promise.allSettled(this.awaited)
+        for (let n = 0; n < generations; n++) await undefined
+      }
       this.current = undefined
       // This program lives on too.
       if (this.count % 1024 === 0) await new Promise((resolve) => real.setImmediate(resolve))
@@ -152,14 +169,16 @@ export class VirtualTime {
     })
     Object.defineProperty(performance, 'now', { configurable: true, value: () => this.now })
     process.memoryUsage.rss = () => 100_000_000
+    Object.defineProperty(process, 'pid', { configurable: true, get: () => this.current?.pid ?? 1 })
   }
 
   /** Puts the real time back. */
   restore(): void {
-    const { rss, ...timers } = real
+    const { rss, pid, ...timers } = real
     Object.assign(globalThis, timers)
     Reflect.deleteProperty(performance, 'now')
     process.memoryUsage.rss = rss
+    Object.defineProperty(process, 'pid', { configurable: true, value: pid })
   }
 
   private push(event: Event): void {

@@ -133,8 +133,13 @@ export class World {
 
   // Processes ----------------------------------------------------------------------------------------
 
+  private newProcess(kind: string): Process {
+    const number = this.nextNumber++
+    return new Process(`${kind}-${number}`, 1000 + number)
+  }
+
   startScheduler(): void {
-    const process = new Process(`scheduler-${this.nextNumber++}`)
+    const process = this.newProcess('scheduler')
     this.schedulerProcess = process
     this.scheduler = undefined
     this.note(process, 'starts')
@@ -161,8 +166,7 @@ export class World {
   }
 
   startWorker(): void {
-    const number = this.nextNumber++
-    const process = new Process(`worker-${number}`)
+    const process = this.newProcess('worker')
     // Some tasks may run on one of that name only: there is to be one.
     const isMissing = !this.living.some((other) => other.name === 'even')
     const name = isMissing || this.workers.length % 2 === 0 ? 'even' : 'odd'
@@ -193,7 +197,7 @@ export class World {
   }
 
   startUser(): void {
-    const user = new User(this, new Process(`client-${this.nextNumber++}`))
+    const user = new User(this, this.newProcess('client'))
     this.users.push(user)
     this.note(user.process, 'starts')
     this.time.after(0, user.process, () => {

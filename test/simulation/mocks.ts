@@ -1,0 +1,28 @@
+/**
+ * Puts what is simulated in the place of what reaches outside of the program. A test file that plays
+ * simulations imports this before anything else.
+ */
+import { vi } from 'vitest'
+
+vi.mock('../../distributed/zmq.js', () => import('./network.js'))
+vi.mock('../../distributed/wire.js', () => import('./wire.js'))
+vi.mock('../../distributed/worker/executors.js', () => import('./threads.js'))
+vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
+vi.mock('../../distributed/storage/folder.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/client/collected.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/log.js', () => import('./stand-ins.js'))
+vi.mock('node:crypto', async (original) => ({
+  ...(await original<object>()),
+  ...(await import('./stand-ins.js')),
+}))
+// What is imported is there in no time, whether it was imported before or not.
+vi.mock('../../core/operation.js', async (original) => {
+  const operation = await original<typeof import('../../core/operation.js')>()
+  const { inNoTime } = await import('./stand-ins.js')
+  return { ...operation, loadOperations: inNoTime(operation.loadOperations) }
+})
+vi.mock('../../core/functions/load.js', async (original) => {
+  const load = await original<typeof import('../../core/functions/load.js')>()
+  const { inNoTime } = await import('./stand-ins.js')
+  return { ...load, loadReference: inNoTime(load.loadReference) }
+})
