@@ -60,6 +60,8 @@ class Current implements TaskScope {
   readonly task: number
   readonly attempt: number
   hasSeceded = false
+  /** Nobody wants it any more. */
+  isAbandoned = false
   /** Goes on with other tasks. */
   release: (() => void) | undefined
   /** Who is to be told when nobody wants it any more. */
@@ -71,18 +73,20 @@ class Current implements TaskScope {
   }
 
   onAbandoned(listener: () => void): () => void {
+    if (this.isAbandoned) queueMicrotask(listener)
     this.listeners ??= new Set()
     this.listeners.add(listener)
     return () => this.listeners!.delete(listener)
   }
 
   abandon(): void {
+    this.isAbandoned = true
     for (const listener of [...(this.listeners ?? [])]) listener()
   }
 }
 
-/** Tasks that have seceded and are not done, with whether anybody wants them still. */
-const seceded = new Map<Current, { isWanted: boolean }>()
+/** Tasks that have seceded and are not done. */
+const seceded = new Set<Current>()
 let current: Current | undefined
 let isRunning = false
 if (printsDirectly) printDirectly()
@@ -92,8 +96,10 @@ hostTasks({
   secede: () => {
     if (current === undefined || current.hasSeceded) return current
     current.hasSeceded = true
-    seceded.set(current, { isWanted: true })
+    seceded.add(current)
     current.release?.()
+    // Whoever cancelled it has seen that it is not running any more.
+    if (current.isAbandoned) setTimeout(endIfStuck, cancelGrace).unref()
     return current
   },
   connect: () => {
@@ -123,8 +129,9 @@ port.on('message', (message: ToExecutor) => {
     for (let i = 0; i < message.tasks.length; i++) {
       if (isQueued(message.tasks[i]!, message.attempts[i]!)) {
         cancelled.add(`${message.tasks[i]}/${message.attempts[i]}`)
-      } else if (seceded.size > 0) abandon(message.tasks[i]!, message.attempts[i]!)
+      } else abandon(message.tasks[i]!, message.attempts[i]!)
     }
+    note({ kind: 'heard', number: message.number })
   } else {
     for (const id of message.recipes) {
       recipeBytes.delete(id)
@@ -166,6 +173,10 @@ async function work(): Promise<void> {
     try {
       if (message.needs.length > 0) await (batch.prepared ??= prepare(message.needs))
       const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
+      if (own.isAbandoned) {
+        endRunning()
+        continue
+      }
       let value = runner(
         loadRange(message.inputs, message.inputEnd, at),
         loadRange(message.params, message.paramEnd, at),
@@ -247,9 +258,8 @@ async function finishLater(
   } catch (error) {
     outcome = () => fail(task, attempt, error)
   }
-  const { isWanted } = seceded.get(own)!
   seceded.delete(own)
-  if (isWanted) {
+  if (!own.isAbandoned) {
     try {
       outcome()
     } catch (error) {
@@ -261,20 +271,22 @@ async function finishLater(
   endIfStuck()
 }
 
-/** Nobody wants a task any more that waits for others: it cannot be stopped, but with its thread. */
+/**
+ * Nobody wants a task any more that has begun. One that waits for others cannot be stopped but with its
+ * thread; one that does not wait yet is told when it does.
+ */
 function abandon(task: number, attempt: number): void {
-  for (const [own, state] of seceded) {
-    if (own.task !== task || own.attempt !== attempt || !state.isWanted) continue
-    state.isWanted = false
+  for (const own of current === undefined ? seceded : [...seceded, current]) {
+    if (own.task !== task || own.attempt !== attempt || own.isAbandoned) continue
     own.abandon()
+    if (own.hasSeceded) setTimeout(endIfStuck, cancelGrace).unref()
   }
-  setTimeout(endIfStuck, cancelGrace).unref()
 }
 
 /** Asks for the end of this thread when nothing is left in it but tasks that nobody wants. */
 function endIfStuck(): void {
   if (isRunning || queue.length > 0 || seceded.size === 0) return
-  for (const { isWanted } of seceded.values()) if (isWanted) return
+  for (const { isAbandoned } of seceded) if (!isAbandoned) return
   note({ kind: 'stuck' })
 }
 

@@ -45,8 +45,8 @@ interface Thread {
   readonly recipes: Set<number>
   /** The task and the attempt that it is running, -1 for none; written by the thread. */
   readonly running: Int32Array
-  /** Tasks that were cancelled lately, with their attempts. */
-  readonly cancelled: Map<number, number>
+  /** The numbers of messages by which tasks were cancelled, and which it has not heard yet. */
+  readonly unheard: Set<number>
   /** Tasks with a timeout that were begun and not reported. */
   readonly clocks: Map<number, Clock>
   /** Why it was ended on purpose. */
@@ -72,6 +72,7 @@ export class ExecutorPool {
   private readonly threads = new Map<number, Thread>()
   private readonly recipes = new Map<number, Encoded>()
   private nextThread = 0
+  private nextCancel = 0
   private futileStarts = 0
   private isHeld = false
   private isClosed = false
@@ -147,21 +148,25 @@ export class ExecutorPool {
   cancel(id: number, tasks: readonly number[], attempts: readonly number[]): void {
     const thread = this.threads.get(id)
     if (thread === undefined) return
-    this.post(thread, { kind: 'cancel', tasks, attempts })
-    if (thread.cancelled.size === 0) setTimeout(() => this.endIfStuck(thread), cancelGrace).unref()
-    for (let i = 0; i < tasks.length; i++) thread.cancelled.set(tasks[i]!, attempts[i]!)
+    const number = this.nextCancel++
+    thread.unheard.add(number)
+    this.post(thread, { kind: 'cancel', tasks, attempts, number })
+    const cancelled = new Set(tasks.map((task, i) => `${task}/${attempts[i]}`))
+    this.watch(thread, cancelled, number)
   }
 
-  /** Ends a thread that still runs a task which nobody wants; a task cannot be stopped otherwise. */
-  private endIfStuck(thread: Thread): void {
-    const task = Atomics.load(thread.running, 0)
-    const isStuck = thread.cancelled.get(task) === Atomics.load(thread.running, 1)
-    thread.cancelled.clear()
-    if (isStuck) this.end(thread, 'a cancelled task would not end')
+  /** Ends a thread that runs a task which nobody wants, after a while: it cannot be stopped otherwise. */
+  private watch(thread: Thread, cancelled: ReadonlySet<string>, number: number): void {
+    setTimeout(() => {
+      const [task, attempt] = [0, 1].map((at) => Atomics.load(thread.running, at))
+      if (cancelled.has(`${task}/${attempt}`)) this.end(thread, 'a cancelled task would not end')
+      // Until it has heard that they are cancelled it may still begin one.
+      else if (thread.unheard.has(number)) this.watch(thread, cancelled, number)
+    }, cancelGrace).unref()
   }
 
   private end(thread: Thread, reason: string): void {
-    if (this.isClosed) return
+    if (this.isClosed || !this.threads.has(thread.id)) return
     thread.endedBecause = reason
     void thread.worker.terminate()
   }
@@ -178,7 +183,7 @@ export class ExecutorPool {
     if (!runs && !hasSeceded) return
     this.events.overdue?.(thread.id, task, attempt, timeout)
     if (runs) this.end(thread, 'a task ran for longer than it may')
-    else this.post(thread, { kind: 'cancel', tasks: [task], attempts: [attempt] })
+    else this.cancel(thread.id, [task], [attempt])
   }
 
   private stopClocks(thread: Thread, tasks: Iterable<number>): void {
@@ -205,6 +210,9 @@ export class ExecutorPool {
         thread.clocks.set(task, { attempt, timer, hasSeceded: false })
         return
       }
+      case 'heard':
+        thread.unheard.delete(note.number)
+        return
       case 'stuck':
         this.end(thread, 'a cancelled task would not end')
     }
@@ -250,7 +258,7 @@ export class ExecutorPool {
       bundles: new Set(),
       recipes: new Set(),
       running,
-      cancelled: new Map(),
+      unheard: new Set(),
       clocks: new Map(),
       endedBecause: undefined,
     }
@@ -278,6 +286,7 @@ export class ExecutorPool {
       reason = error.message
     })
     worker.on('exit', () => {
+      thread.unheard.clear()
       if (!this.threads.delete(id) || this.isClosed) return
       this.stopClocks(thread, [...thread.clocks.keys()])
       const { endedBecause } = thread

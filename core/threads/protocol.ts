@@ -53,6 +53,8 @@ export type ToExecutor =
       readonly kind: 'cancel'
       readonly tasks: readonly number[]
       readonly attempts: readonly number[]
+      /** By which the thread says that it has heard this. */
+      readonly number: number
     }
   | { readonly kind: 'forget-recipes'; readonly recipes: readonly number[] }
 
@@ -89,5 +91,7 @@ export type ExecutorNote =
     }
   /** A task wants a way to the cluster. */
   | { readonly kind: 'connect'; readonly port: MessagePort }
+  /** A message with this number was heard: none of the tasks that it cancels begins any more. */
+  | { readonly kind: 'heard'; readonly number: number }
   /** All that is left are tasks that nobody wants and that do not end. */
   | { readonly kind: 'stuck' }

@@ -158,6 +158,22 @@ describe('on one worker with one thread', () => {
   })
 })
 
+test('a task that starts others may be cancelled at any moment', async () => {
+  await using cluster = await LocalCluster.start({ nworkers: 1, nthreads: 1 })
+  const client = await cluster.client()
+  const endless = async () => {
+    await getClient()
+      .submit(() => new Promise<number>(() => {}))
+      .result()
+  }
+  for (const delay of [0, 1, 2, 4, 8, 16, 1, 2, 4, 8, 16, 32]) {
+    const future = client.submitWith({ pure: false }, endless)
+    await new Promise((resolve) => setTimeout(resolve, delay))
+    future.cancel()
+    expect(await client.submitWith({ pure: false }, add, 20, 22).result()).toBe(42)
+  }
+}, 60_000)
+
 test('with several workers and threads', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 2, nthreads: 2 })
   const client = await cluster.client()

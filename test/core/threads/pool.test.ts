@@ -22,13 +22,17 @@ const sleep: Recipe = recipe(
   [arg.param(0)],
 )
 
-/** A pool of one thread, and the results it has reported, by task. */
-function start(): { pool: ExecutorPool; done: (task: number) => Promise<StoredValue> } {
+/** A pool of one thread, and the results it has reported, by task; `gone` is fulfilled when the thread ends. */
+function start() {
+  let left!: (reason: string) => void
+  const gone = new Promise<string>((resolve) => {
+    left = resolve
+  })
   const results = new Map<number, StoredValue>()
   const waiting = new Map<number, (value: StoredValue) => void>()
   const pool = new ExecutorPool(1, {
     joined: () => {},
-    left: () => {},
+    left: (_thread, reason) => left(reason),
     reported: (_thread, { tasks, values, failures }) => {
       if (failures.length > 0) throw new Error(String(load(failures[0]!.error)))
       tasks.forEach((task, i) => {
@@ -44,13 +48,13 @@ function start(): { pool: ExecutorPool; done: (task: number) => Promise<StoredVa
       if (results.has(task)) resolve(results.get(task))
       else waiting.set(task, resolve)
     })
-  return { pool, done }
+  return { pool, done, gone }
 }
 
-const task = (number: number, recipeNumber: number, param: unknown) => {
+const task = (number: number, recipeNumber: number, param: unknown, attempt = 1) => {
   return {
     task: number,
-    attempt: 1,
+    attempt,
     recipe: recipeNumber,
     inputs: [],
     params: [store(param)],
@@ -75,5 +79,15 @@ test('what is done does not wait for an asynchronous task behind it', async () =
   const { pool, done } = start()
   pool.run(0, [task(0, 0, 0), task(1, 2, 60_000)])
   expect(await done(0)).toBe(0)
+  await pool.close()
+})
+
+test('a task that will not end is ended although its number means another by then', async () => {
+  const { pool, gone } = start()
+  pool.run(0, [task(0, 2, 600_000)])
+  pool.cancel(0, [0], [1])
+  pool.run(0, [task(0, 2, 600_000, 2)])
+  pool.cancel(0, [0], [2])
+  expect(await gone).toBe('a cancelled task would not end')
   await pool.close()
 })
