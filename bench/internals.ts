@@ -55,3 +55,14 @@ const { Engine: EngineClass } = await internal<{
 
 /** The scheduler's engine, without its sockets. */
 export const engines = { make: (host: object): Engine => new EngineClass(host) }
+
+interface LayeredParts {
+  makeLayeredSubmission(
+    graph: unknown,
+    keys: readonly string[],
+    options: object,
+  ): { readonly message: object } | undefined
+}
+
+/** The submission of a collection as its layers. */
+export const layered = await internal<LayeredParts>('../distributed/client/layered.js')

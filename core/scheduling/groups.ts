@@ -13,7 +13,6 @@ export class TaskGroups {
   private readonly onForgotten: (group: TaskGroup) => void
   /** Slots of tasks whose keys are made from content. */
   private readonly shared = new Map<string, number>()
-  private readonly sharedKeys = new Map<number, string>()
   /** Dependents that belong to other groups than the task itself, with how often they read it. */
   private readonly foreignDependents = new Map<number, Map<number, number>>()
   private nextRank = 0
@@ -26,7 +25,7 @@ export class TaskGroups {
 
   /** Whether nothing of any group is kept. */
   get isEmpty(): boolean {
-    return this.shared.size + this.sharedKeys.size + this.foreignDependents.size === 0
+    return this.shared.size + this.foreignDependents.size === 0
   }
 
   /** Visits the dependents of a task, with how often each reads it. */
@@ -74,10 +73,7 @@ export class TaskGroups {
       tasks.retries[slot] = Math.min(settings?.retries ?? 0, 255)
       if (settings?.place !== undefined) tasks.place.set(slot, settings.place)
       // A key that comes twice in one submission names the first of the two.
-      if (key !== undefined && known === undefined) {
-        this.shared.set(key, slot)
-        this.sharedKeys.set(slot, key)
-      }
+      if (key !== undefined && known === undefined) this.shared.set(key, slot)
     }
     this.nextRank += count
     const isOwn = own.length === count ? undefined : new Set(own)
@@ -87,6 +83,7 @@ export class TaskGroups {
       ...this.linkTasks(submission, slotOf, isOwn),
       sharing: [...sharing],
       origin: submission.origin,
+      sharedKey: submission.sharedKey,
       users: 1,
     }
     for (const slot of own) tasks.group[slot] = group
@@ -146,11 +143,9 @@ export class TaskGroups {
   private forgetTasks(group: TaskGroup): void {
     const { tasks } = this
     for (const slot of group.slots) {
-      const key = this.sharedKeys.get(slot)
-      if (key !== undefined) {
-        this.shared.delete(key)
-        this.sharedKeys.delete(slot)
-      }
+      // Made anew, since a table of them would be larger than all else that is kept of a task.
+      const key = group.sharedKey?.(tasks.position[slot]!)
+      if (key !== undefined && this.shared.get(key) === slot) this.shared.delete(key)
       this.foreignDependents.delete(slot)
       if (group.sharing.length > 0) this.leaveInputs(slot)
       tasks.forget(slot)

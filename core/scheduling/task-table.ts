@@ -46,6 +46,8 @@ export interface TaskGroup {
   readonly sharing: readonly TaskGroup[]
   /** What the caller gave with the submission. */
   readonly origin: unknown
+  /** The keys of tasks, by position, that other submissions may share; undefined if none has any. */
+  readonly sharedKey: ((task: number) => string | undefined) | undefined
   /** How many computations and other groups keep it. */
   users: number
 }
