@@ -128,6 +128,7 @@ export const clientToScheduler: MessageShapes = {
     wanted: 'int32',
   },
   'cancel-run': { run: 'number' },
+  'forget-bundles': { tokens: 'list' },
   resume: { run: 'number', places: 'int32' },
   want: { run: 'number', places: 'int32' },
   release: { run: 'number', places: 'int32' },

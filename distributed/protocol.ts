@@ -418,6 +418,12 @@ export interface CancelRun {
   readonly run: number
 }
 
+/** The client has not needed these bundles for long, and sends them again when it does. */
+export interface ForgetBundles {
+  readonly op: 'forget-bundles'
+  readonly tokens: readonly string[]
+}
+
 /**
  * The client has come back, and has this run still: it lacks the values of these targets. What
  * became of the run is told again.
@@ -519,6 +525,7 @@ export type ClientToScheduler =
   | Goodbye
   | Submit
   | CancelRun
+  | ForgetBundles
   | Resume
   | Want
   | Release

@@ -21,6 +21,12 @@ export class BundleStore {
     return this.bundles.get(token)
   }
 
+  /** Forgets a bundle; those that lead to it are to be forgotten with it. */
+  delete(token: string): void {
+    this.bundles.delete(token)
+    this.closures.delete(token)
+  }
+
   has(token: string): boolean {
     return this.bundles.has(token)
   }

@@ -66,7 +66,7 @@ export class Placement {
   /** The worker that gets nothing more until it can run a suspect alone. */
   private court: WorkerState | undefined
   /** For each recipe the smoothed cost of its tasks; undefined before the first. */
-  private readonly costs: number[] = []
+  private readonly costs: (number | undefined)[] = []
   private round = 0
   /** Whether nothing was worth to be taken from another worker's queue in this round. */
   private isNothingToSteal = false
@@ -198,6 +198,11 @@ export class Placement {
     const cost = Math.max(duration, (nbytes / bytesInHand) * budget)
     const known = this.costs[recipe]
     this.costs[recipe] = known === undefined ? cost : known + (cost - known) * 0.2
+  }
+
+  /** Forgets what was learned of a recipe, whose number will stand for another one. */
+  unlearn(recipe: number): void {
+    this.costs[recipe] = undefined
   }
 
   /** Queues the roots of a submission, which start when nothing else is ready. */

@@ -214,6 +214,11 @@ export class SchedulerState {
     this.placement.eachPlaceWaiting(visit)
   }
 
+  /** The numbers of these recipes will stand for others. */
+  forgetRecipes(numbers: readonly number[]): void {
+    for (const number of numbers) this.placement.unlearn(number)
+  }
+
   /** Visits a task's dependents. */
   eachDependent(slot: number, visit: (dependent: number) => void): void {
     this.groups.eachDependent(slot, visit)

@@ -17,7 +17,7 @@ import { HeldRuns } from './held-runs.js'
 import { Names } from './names.js'
 import type { ClientLink, ClientLinkEvents, ClientMessage } from './port-link.js'
 import { Requests } from './requests.js'
-import { withBundles } from './submission.js'
+import { oldBundles, withBundles } from './submission.js'
 import { SubmittedRuns } from './submitted.js'
 
 /** Makes a client's connection. */
@@ -25,6 +25,9 @@ export type Connect = (
   name: string,
   events: ClientLinkEvents & { onRefused(refused: Refused): void },
 ) => ClientLink
+
+/** How many bundles the scheduler keeps for a client, besides those in use. */
+const mostBundles = 1000
 
 export abstract class Connection implements AsyncDisposable {
   /** The scheduler's address to clients. */
@@ -174,6 +177,8 @@ export abstract class Connection implements AsyncDisposable {
   protected hand(message: Submit): void {
     this.submitted.add(message)
     this.link.post(message)
+    const tokens = oldBundles(this.sentBundles, mostBundles)
+    if (tokens.length > 0) this.link.post({ op: 'forget-bundles', tokens })
   }
 
   protected assertOpen(what: string): void {

@@ -219,12 +219,26 @@ export function withBundles(message: Submit, sent: Set<string>): Submit {
   return { ...message, bundles: newBundles([...tokens], sent) }
 }
 
+/** The bundles that were not used for longest, if too many were sent; they count as not sent from now on. */
+export function oldBundles(sent: Set<string>, most: number): string[] {
+  const old: string[] = []
+  if (sent.size <= most) return old
+  for (const token of sent) {
+    sent.delete(token)
+    old.push(token)
+    if (sent.size <= most / 2) break
+  }
+  return old
+}
+
 /** The bundles behind some tokens that were not sent yet; they count as sent from now on. */
 export function newBundles(tokens: readonly string[], sent: Set<string>): Bundle[] {
   const news: Bundle[] = []
   for (const token of bundles.closure(tokens)) {
-    if (sent.has(token)) continue
+    // Last used goes last, so that the first is the one to be forgotten.
+    const isKnown = sent.delete(token)
     sent.add(token)
+    if (isKnown) continue
     news.push([token, bundles.get(token)!])
   }
   return news

@@ -6,10 +6,16 @@ import { BundleStore, type Encoded } from '../../core/codec/index.js'
 import type { Bundle } from '../protocol.js'
 
 export class BundleShelf {
-  private store = new BundleStore()
+  private readonly store = new BundleStore()
   private readonly bytes = new Map<string, Encoded>()
   private readonly users = new Map<string, number>()
   private readonly unused = new Set<string>()
+  private readonly onForgotten: (token: string) => void
+
+  /** `onForgotten` is told of each bundle that is not here any more. */
+  constructor(onForgotten: (token: string) => void = () => {}) {
+    this.onForgotten = onForgotten
+  }
 
   /** Adds bundles; they must be `retain`ed to stay. */
   add(bundles: readonly Bundle[]): void {
@@ -56,10 +62,12 @@ export class BundleShelf {
   /** Forgets what nobody uses. */
   sweep(): void {
     if (this.unused.size === 0) return
-    for (const token of this.unused) this.bytes.delete(token)
+    for (const token of this.unused) {
+      this.bytes.delete(token)
+      this.store.delete(token)
+      this.onForgotten(token)
+    }
     this.unused.clear()
-    this.store = new BundleStore()
-    for (const [token, bytes] of this.bytes) this.store.add(token, bytes)
   }
 }
 

@@ -76,6 +76,12 @@ export class ClientLink {
     }
   }
 
+  /** Lets go of some of its bundles, which it will send again when it needs them. */
+  drop(tokens: readonly unknown[]): void {
+    for (const token of tokens)
+      if (typeof token === 'string' && this.kept.delete(token)) this.shelf.release([token])
+  }
+
   /** Lets go of its bundles. */
   forget(): void {
     this.shelf.release([...this.kept])

@@ -2,6 +2,9 @@
 import type { TaskPlace, TaskSettings } from '../../core/scheduling/events.js'
 import type { TaskDemands } from '../protocol.js'
 
+/** How many places are known; of others, equal ones need not be one object. */
+const mostPlaces = 1000
+
 export class Demands {
   private readonly places = new Map<string, TaskPlace>()
 
@@ -28,6 +31,8 @@ export class Demands {
           : { resources: Object.fromEntries(asked.map(([name, n]) => [name, numberOr(n, 1)])) }),
       }
       this.places.set(text, place)
+      const [oldest] = this.places.keys()
+      if (this.places.size > mostPlaces) this.places.delete(oldest!)
     }
     return place
   }

@@ -80,7 +80,7 @@ const storyLength = 2 ** 17
 
 export class Engine {
   readonly state: SchedulerState
-  readonly shelf = new BundleShelf()
+  readonly shelf = new BundleShelf((token) => this.workers.forgetBundle(token))
   readonly workers: Workers
   readonly clients: Clients
   readonly obituaries = new Obituaries()
@@ -565,7 +565,9 @@ export class Engine {
         const { recipes, bundles } = message.origin as Computation
         this.archive.add(message.origin as Computation, message.slotOf, this.state.story)
         this.shelf.release(bundles)
-        this.workers.forgetRecipes(this.recipes.release(recipes))
+        const forgotten = this.recipes.release(recipes)
+        this.state.forgetRecipes(forgotten)
+        this.workers.forgetRecipes(forgotten)
         return
       }
     }

@@ -19,6 +19,8 @@ export class RecipeNumbers {
   private readonly entries = new Map<string, Entry>()
   private readonly byNumber = new Map<number, Entry>()
   private next = 0
+  /** Numbers of recipes that are forgotten, for others. */
+  private readonly free: number[] = []
 
   /** `capacity`: how many recipes are kept beyond those in use. */
   constructor(shelf: BundleShelf, capacity = 4096) {
@@ -31,7 +33,7 @@ export class RecipeNumbers {
     let entry = this.entries.get(token)
     if (entry === undefined) {
       const bundles = this.shelf.retain(bytes.bundles)
-      entry = { number: this.next++, token, bytes, bundles, users: 0 }
+      entry = { number: this.free.pop() ?? this.next++, token, bytes, bundles, users: 0 }
       this.byNumber.set(entry.number, entry)
     } else this.entries.delete(token)
     // Last used goes last, so that the first unused one is the oldest.
@@ -55,6 +57,7 @@ export class RecipeNumbers {
       this.byNumber.delete(entry.number)
       this.shelf.release(entry.bundles)
       forgotten.push(entry.number)
+      this.free.push(entry.number)
       if (this.entries.size <= this.capacity) break
     }
     return forgotten

@@ -339,6 +339,10 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private onClientMessage({ link: client }: ClientGuest, message: FromClient): void {
+    if (message.op === 'forget-bundles') {
+      client.drop(message.tokens)
+      return
+    }
     try {
       if (message.op === 'submit') this.engine.submit(client, message)
       else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)

@@ -121,6 +121,11 @@ export class Workers {
     this.post(to, { ...message, op: 'relayed', holder })
   }
 
+  /** A bundle is not here any more; who needs it again is sent it again. */
+  forgetBundle(token: string): void {
+    for (const link of this.links.values()) link.bundles.delete(token)
+  }
+
   forgetRecipes(numbers: readonly number[]): void {
     if (numbers.length === 0) return
     for (const link of this.links.values()) {

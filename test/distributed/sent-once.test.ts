@@ -105,3 +105,32 @@ test('from client to scheduler, from there to each worker, and to each of its th
   for (const worker of workers) await worker.close()
   await scheduler.close()
 }, 60_000)
+
+test('but again when it was not called for long, and more than a thousand others were', async () => {
+  const scheduler = await Scheduler.start()
+  const worker = await Worker.start({ scheduler: scheduler.addressToWorkers })
+  const client = await Client.connect(scheduler.addressToClients)
+  const fromClient: string[] = []
+  const { send } = DealerSocket.prototype
+  vi.spyOn(DealerSocket.prototype, 'send').mockImplementation(function (
+    this: DealerSocket,
+    frames,
+  ) {
+    if (this.address === scheduler.addressToClients)
+      for (let n = countIn(frames, 'the first of many'); n > 0; n--) fromClient.push(this.address)
+    send.call(this, frames)
+  })
+  const name = 'the first of many'
+  const first = (x: number) => (name.length > 0 ? x : 0)
+  expect(await client.submit(first, 1).result()).toBe(1)
+  expect(await client.submit(first, 2).result()).toBe(2)
+  expect(fromClient.length).toBe(1)
+  const others = Array.from({ length: 1100 }, (_, i) => (x: number) => x + i)
+  const sums = await Promise.all(others.map((other) => client.submit(other, 1).result()))
+  expect(sums).toEqual(others.map((_, i) => i + 1))
+  expect(await client.submit(first, 3).result()).toBe(3)
+  expect(fromClient.length).toBe(2)
+  await client.close()
+  await worker.close()
+  await scheduler.close()
+}, 60_000)
