@@ -4,6 +4,7 @@
  * Everything a user can get wrong throws one of these (or a RangeError/TypeError for a plain wrong
  * argument) at the call that got it. A failed task is a `TaskError` whatever ran it.
  */
+import { inspect } from 'node:util'
 
 /** The base of every error that Skein raises on purpose; `code` tells them apart. */
 export class SkeinError extends Error {
@@ -143,13 +144,26 @@ const mostTold = 10_000
 
 /** What was thrown, in words; a thrown thing may be anything, and fail however it is read. */
 function tellOf(cause: unknown): string {
-  let told: string
-  try {
-    told = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-  } catch {
-    return 'something that cannot be shown'
-  }
+  const told = attempt(() => textOf(cause)) ?? attempt(() => inspect(cause, shallow))
+  if (told === undefined) return 'something that cannot be shown'
   return told.length > mostTold ? `${told.slice(0, mostTold)}...` : told
+}
+
+const shallow = { depth: 2, breakLength: Number.POSITIVE_INFINITY } as const
+
+/** What a thing says about itself; undefined for an object that says nothing. */
+function textOf(cause: unknown): string | undefined {
+  if (cause instanceof Error) return `${cause.name}: ${cause.message}`
+  const text = String(cause)
+  return text.startsWith('[object ') ? undefined : text
+}
+
+function attempt(tell: () => string | undefined): string | undefined {
+  try {
+    return tell()
+  } catch {
+    return undefined
+  }
 }
 
 /** A task ran for longer than it was allowed to: `timeout` is how many milliseconds that was. */

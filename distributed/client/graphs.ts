@@ -20,6 +20,7 @@ import { Connection } from './connection.js'
 import type { Future } from './future.js'
 import { makeLayeredSubmission } from './layered.js'
 import { makeSubmission, type SubmissionOptions } from './submission.js'
+import type { FuturesOf } from './types.js'
 
 /** The `get` of a client: results that it persists stay on the workers. */
 type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
@@ -77,18 +78,49 @@ export abstract class Graphs extends Connection {
     return { signal: AbortSignal.any([controller.signal, ...signals]), stop }
   }
 
-  /** Computes a collection on the cluster, and gives a future of its value at once. */
-  compute<R>(collection: Computable<R>, options: GetOptions = {}): Future<R> {
-    assertCollection(collection, 'compute')
-    const { graph, key } = graphOfValue(collection)
-    return this.keep(graph, [key], options, 'compute')[0] as Future<R>
+  /**
+   * Computes a collection on the cluster, or several, and gives a future of each value at once. What
+   * several have in common is computed once.
+   *
+   * @throws TypeError for what is no collection.
+   * @example const [sum, most] = client.compute([bag.sum(), bag.max()])
+   */
+  compute<R>(collection: Computable<R>, options?: GetOptions): Future<R>
+  compute<const C extends readonly Computable[]>(collections: C, options?: GetOptions): FuturesOf<C>
+  compute(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
+    return this.each(what, 'compute', (collection) => {
+      const { graph, key } = graphOfValue(collection)
+      return this.keep(graph, [key], options, 'compute')[0]
+    })
   }
 
-  /** Computes the blocks of a collection on the cluster and keeps them there; gives it at once. */
-  persist<C extends Computable>(collection: C, options: GetOptions = {}): C {
-    assertCollection(collection, 'persist')
-    const futures = this.keep(collection.optimize(), collection.keys, options, 'persist')
-    return collection[withRemoteBlocks](futures)
+  /**
+   * Computes the blocks of a collection on the cluster, or of several, and keeps them there; gives the
+   * collections at once.
+   *
+   * @throws TypeError for what is no collection.
+   * @example const words = client.persist(db.readText('*.txt').flatMap((line) => line.split(' ')))
+   */
+  persist<C extends Computable>(collection: C, options?: GetOptions): C
+  persist<const C extends readonly Computable[]>(
+    collections: C,
+    options?: GetOptions,
+  ): { -readonly [K in keyof C]: C[K] }
+  persist(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
+    return this.each(what, 'persist', (collection) => {
+      const futures = this.keep(collection.optimize(), collection.keys, options, 'persist')
+      return collection[withRemoteBlocks](futures)
+    })
+  }
+
+  /** Does something for a collection, or for each of several; for none if one of them is none. */
+  private each<T>(what: unknown, verb: string, run: (collection: Computable) => T): T | T[] {
+    if (!Array.isArray(what)) {
+      assertCollection(what, verb)
+      return run(what)
+    }
+    what.forEach((item, i) => assertCollection(item, `${verb}: number ${i} of the list`))
+    return what.map(run)
   }
 
   private async persistGraph(
@@ -150,7 +182,9 @@ export abstract class Graphs extends Connection {
 function assertCollection(value: unknown, what: string): asserts value is Computable {
   if (isComputable(value)) return
   const given = value === null ? 'null' : typeof value
-  throw new TypeError(`${what}: expected a collection, such as a Bag or an Array, got ${given}`)
+  throw new TypeError(
+    `${what}: expected a collection, such as a Bag or an Array, or a list of them, got ${given}`,
+  )
 }
 
 function aborted(signal: AbortSignal): CancelledError {

@@ -1,4 +1,5 @@
 /** The types of calls: what may stand for an argument, and what comes out. */
+import type { Computable } from '../../core/descriptor.js'
 import type { Future } from './future.js'
 
 /** What may be given where a value is wanted: the value, a future of it, or a list with futures in it. */
@@ -26,6 +27,11 @@ export type Gathered<T> =
       : T extends Record<string, unknown>
         ? { [K in keyof T]: Gathered<T[K]> }
         : T
+
+/** The futures of the values of some collections. */
+export type FuturesOf<C extends readonly Computable[]> = {
+  -readonly [K in keyof C]: C[K] extends Computable<infer R> ? Future<R> : never
+}
 
 /** For each parameter a list of what is given for it. */
 export type Lists<A extends readonly unknown[]> = {

@@ -187,3 +187,21 @@ function catchError(body: () => unknown): unknown {
   }
   throw new Error('nothing was thrown')
 }
+
+test('what was thrown is told by what it holds, if it does not say what it is', () => {
+  const thrown = (value: unknown) => () => {
+    throw value
+  }
+  const message = (value: unknown) => {
+    try {
+      getSync({ x: [thrown(value)] }, 'x')
+    } catch (error) {
+      return (error as Error).message
+    }
+    return 'nothing'
+  }
+  expect(message({ code: 5, at: { row: 2 } })).toContain(': { code: 5, at: { row: 2 } }')
+  expect(message(Object.create(null))).toContain(': [Object: null prototype] {}')
+  expect(message('a text')).toMatch(/: a text$/)
+  expect(message(undefined)).toMatch(/: undefined$/)
+})

@@ -199,6 +199,24 @@ test('collections are persisted, computed to a future, and used after', async ()
   expect(await client.get({ x: [add, total, 'y'], y: 1 }, 'x')).toBe(92)
 })
 
+test('several collections are computed and persisted at once', async () => {
+  const bag = db.range(10, { npartitions: 3 }).map((x) => x + 1)
+  const futures = client.compute([bag.sum(), bag.map(String)])
+  expectTypeOf(futures).toEqualTypeOf<[Future<number>, Future<string[]>]>()
+  const [sum, texts] = await client.gather(futures)
+  expect(sum).toBe(55)
+  expect(texts).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+  const [kept, most] = client.persist([bag, bag.max()])
+  expectTypeOf(kept).toEqualTypeOf<typeof bag>()
+  expect(await kept.count().compute({ get: client.get })).toBe(10)
+  expect(await most.compute({ get: client.get })).toBe(10)
+  expect(client.compute([])).toEqual([])
+  // @ts-expect-error: a number is no collection
+  expect(() => client.compute([bag, 5])).toThrow('compute: number 1 of the list: expected a coll')
+  // @ts-expect-error: nor is an object
+  expect(() => client.persist({})).toThrow('or a list of them, got object')
+})
+
 test('persisted data and futures live under their names when their client is gone', async () => {
   const author = await cluster.client()
   const bag = author.persist(db.fromSequence([1, 2, 3], { npartitions: 2 }).map((x) => x * 10))
