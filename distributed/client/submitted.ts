@@ -70,7 +70,8 @@ export class SubmittedRuns {
     const stack = [known]
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (!next.isOver || next.readers > 0) continue
-      this.runs.delete(next.message.run)
+      // It may have been met by two ways.
+      if (!this.runs.delete(next.message.run)) continue
       for (const read of next.reads) {
         read.readers--
         stack.push(read)

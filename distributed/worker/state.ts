@@ -511,7 +511,9 @@ export class WorkerState<W extends Work = Work> {
     const { instructions } = this
     this.instructions = []
     if (this.toDrop.length > 0) {
-      instructions.unshift({ kind: 'drop', tasks: this.toDrop })
+      // A copy may have been dropped right before the task itself was told to be done, here.
+      const tasks = this.toDrop.filter((task) => (this.columns.held[task] ?? ABSENT) === ABSENT)
+      if (tasks.length > 0) instructions.unshift({ kind: 'drop', tasks })
       this.toDrop = []
     }
     if (this.toTakeBack.size > 0) {

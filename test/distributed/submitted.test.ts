@@ -68,3 +68,15 @@ test('what is read twice, and in one run by two, is forgotten when neither is th
   submitted.over(2)
   expect(submitted.size).toBe(0)
 })
+
+test('a run that was read by several is over once', () => {
+  const submitted = runs(
+    submission(1),
+    submission(2, 'me/1'),
+    submission(3, 'me/2'),
+    submission(4, 'me/2', 'me/3'),
+    submission(5, 'me/1'),
+  )
+  for (const run of [1, 2, 3, 4]) submitted.over(run)
+  expect(handover(submitted)).toEqual({ submit: [1, 5], resume: [], drop: [1] })
+})

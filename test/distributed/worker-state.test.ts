@@ -254,3 +254,14 @@ test('a task that gives up behind another one on its thread waits for it no more
   expect(state.columns.missing[2]).toBe(1)
   expect(state.handle(fetched(8, 6))).toEqual([{ kind: 'run', thread: 0, tasks: [2] }])
 })
+
+test('what a worker has made itself stays, though its copy of a former one goes in the same moment', () => {
+  const state = worker(1)
+  state.handle(compute([10, 1, [[1, 1, 5]]]))
+  state.handle(fetched(8, 1))
+  // The worker that it came from is gone, and it is made again here.
+  state.handle(compute([1, 2, []]))
+  const done: WorkerEvent = { kind: 'executed', thread: 0, tasks: [10, 1], attempts: [1, 2] }
+  expect(state.handle(done)).toEqual([])
+  expect(state.has(1, 2)).toBe(true)
+})
