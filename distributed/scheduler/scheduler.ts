@@ -88,6 +88,11 @@ export interface SchedulerOptions {
 type ClientGuest = Guest<SchedulerToClient, ClientLink>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 
+/** How many tasks a worker runs at once, whatever it says. */
+function countOfThreads({ nthreads }: WorkerHello): number {
+  return Number.isInteger(nthreads) && nthreads >= 1 ? Math.min(nthreads, 1024) : 1
+}
+
 export class Scheduler implements AsyncDisposable {
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
   addressToWorkers = ''
@@ -153,7 +158,7 @@ export class Scheduler implements AsyncDisposable {
       otherAddress: () => this.addressToClients,
       shapes: shapes.workerToScheduler,
       admit: ({ mailbox }, hello) =>
-        engine.addWorker(hello, (message) => {
+        engine.addWorker({ ...hello, nthreads: countOfThreads(hello) }, (message) => {
           if (message.op === 'free' || message.op === 'forget-recipes') mailbox.postLater(message)
           else mailbox.post(message)
         }),

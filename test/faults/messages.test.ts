@@ -256,6 +256,12 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
     resources: {},
   })
   await cluster.workersAre(client, 2)
+  // Without memory it is given no tasks, for which the others would wait until it is given up.
+  const memory = { stored: 0, peak: 0, spilled: 0, isPaused: true }
+  await guest.say(session, 0, { op: 'memory', ...memory })
+  await until('that is known', async () => {
+    return (await client.workers()).some(({ status }) => status === 'paused')
+  })
   const wild = Int32Array.of(-1, 0, 1, 5, 1 << 30)
   const wildest = Int32Array.from(wild, (x) => -x)
   const empty = { values: [], bundles: [] }
@@ -287,7 +293,7 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
     { op: 'gathered', to: 1e6, tasks: wild, attempts: wildest, absent: wild, ...empty },
     { op: 'gathered', to: 0, tasks: wild, attempts: wildest, absent: wild, ...empty },
   ]
-  let number = 0
+  let number = 1
   for (let round = 0; round < 20; round++) {
     const sum = client.get(
       Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x${i}`, [add, i, 1]])),
