@@ -248,7 +248,8 @@ export class SchedulerState {
     }
     for (let slot = 0; slot < tasks.high; slot++) {
       const isFailed = tasks.state[slot] === ERRED
-      invariant(isFailed === this.failures.has(slot), `task ${slot} has failed for no reason`)
+      if (isFailed !== this.failures.has(slot))
+        invariant(false, `task ${slot} has failed for no reason`)
     }
   }
 

@@ -18,27 +18,29 @@ export function validate(state: SchedulerState): void {
     needed[slot]! += state.runsWanting(slot).length
   }
   for (let slot = 0; slot < tasks.high; slot++) {
-    const at = tasks.state[slot]!
-    if (at === FORGOTTEN) continue
-    const about = `task ${slot} (${stateNames[at]})`
-    invariant(
-      needed[slot] === tasks.neededBy[slot],
-      `${about} is needed by ${needed[slot]}, not ${tasks.neededBy[slot]}`,
-    )
-    const missing = state.inputsOf(slot).filter((input) => tasks.state[input] !== MEMORY).length
-    if (at === WAITING) {
-      invariant(missing > 0, `${about} waits for nothing`)
-      invariant(
-        tasks.waitingOn[slot] === missing,
-        `${about} counts ${tasks.waitingOn[slot]}, not ${missing}`,
-      )
-    }
-    if (at === QUEUED) invariant(missing === 0, `${about} has ${missing} inputs missing`)
-    const isActive = at === WAITING || at === QUEUED || at === PROCESSING || at === MEMORY
-    invariant(!isActive || needed[slot]! > 0, `${about} is not needed`)
-    if (at === MEMORY || at === PROCESSING) {
-      invariant(state.hasWorker(tasks.worker[slot]!), `${about} is at a worker that is not there`)
-    }
+    const fault = faultOf(state, slot, needed[slot]!)
+    if (fault === undefined) continue
+    invariant(false, `task ${slot} (${stateNames[tasks.state[slot]!]}) ${fault}`)
   }
   state.validateCounts()
+}
+
+/** Which rule a task breaks, that is needed by so many; undefined if none. */
+function faultOf(state: SchedulerState, slot: number, needed: number): string | undefined {
+  const { tasks } = state
+  const at = tasks.state[slot]!
+  if (at === FORGOTTEN) return undefined
+  if (needed !== tasks.neededBy[slot]) return `is needed by ${needed}, not ${tasks.neededBy[slot]}`
+  let missing = 0
+  for (const input of state.inputsOf(slot)) if (tasks.state[input] !== MEMORY) missing++
+  if (at === WAITING) {
+    if (missing === 0) return 'waits for nothing'
+    if (tasks.waitingOn[slot] !== missing) return `counts ${tasks.waitingOn[slot]}, not ${missing}`
+  }
+  if (at === QUEUED && missing > 0) return `has ${missing} inputs missing`
+  const isActive = at === WAITING || at === QUEUED || at === PROCESSING || at === MEMORY
+  if (isActive && needed === 0) return 'is not needed'
+  const isPlaced = at === MEMORY || at === PROCESSING
+  if (isPlaced && !state.hasWorker(tasks.worker[slot]!)) return 'is at a worker that is not there'
+  return undefined
 }

@@ -11,11 +11,14 @@ export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
   const { columns, memory } = state
   const { phase, missing, held, version, uses, nbytes, work, place, followers } = columns
   const counted = new Int32Array(tasks)
+  const fail = (what: string): never => {
+    throw new Error(what)
+  }
   let bytes = 0
   for (let task = 0; task < tasks; task++) {
     if (held[task] !== ABSENT) bytes += nbytes[task]!
     if (phase[task] === NONE) {
-      invariant(work[task] === undefined, `task ${task} is not in hand and has work`)
+      if (work[task] !== undefined) fail(`task ${task} is not in hand and has work`)
       continue
     }
     const message = work[task]!
@@ -27,13 +30,13 @@ export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
       if (held[input] === ABSENT || version[input] !== message.inputAttempts[j]) lacking++
     }
     const isPending = phase[task] === WAITING
-    invariant(!isPending || missing[task]! > 0, `task ${task} waits for nothing`)
-    invariant(phase[task] !== READY || missing[task] === 0, `task ${task} is ready too soon`)
+    if (isPending && missing[task] === 0) fail(`task ${task} waits for nothing`)
+    if (phase[task] === READY && missing[task]! > 0) fail(`task ${task} is ready too soon`)
     // One that runs may have lost an input from disk, which it has read.
-    invariant(phase[task] === RUNNING || missing[task]! <= lacking, `task ${task} lacks ${lacking}`)
+    if (phase[task] !== RUNNING && missing[task]! > lacking) fail(`task ${task} lacks ${lacking}`)
   }
   for (let task = 0; task < tasks; task++) {
-    invariant(uses[task] === counted[task], `${task} is read ${counted[task]}, not ${uses[task]}`)
+    if (uses[task] !== counted[task]) fail(`${task} is read ${counted[task]}, not ${uses[task]}`)
   }
   for (const [task, waiting] of followers) {
     invariant(waiting.length > 0, `nobody waits for ${task}`)

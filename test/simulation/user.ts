@@ -11,6 +11,7 @@ import { below } from '../support/random.js'
 import { faultOfError, faultOfValue } from './check.js'
 import { type KnownFuture, type KnownGraph, type KnownTask, makeGraph } from './graphs.js'
 import { keep, keptBy } from './insides.js'
+import { collect } from './stand-ins.js'
 import { calculate } from './tasks.js'
 import type { Process } from './virtual-time.js'
 import type { World } from './world.js'
@@ -193,7 +194,10 @@ export class User {
   private letGo(): void {
     if (this.held.length === 0) return
     const [held] = this.held.splice(below(this.world.random, this.held.length), 1)
-    held!.future.release()
+    // Some are not released but forgotten, and collected some time later.
+    const { future } = held!
+    if (this.world.random() < 0.7) future.release()
+    else this.world.time.after(this.world.random() * 300, this.process, () => collect(future))
   }
 
   private cancel(): void {
