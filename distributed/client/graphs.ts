@@ -119,7 +119,8 @@ export abstract class Graphs extends Connection {
       assertCollection(what, verb)
       return run(what)
     }
-    what.forEach((item, i) => assertCollection(item, `${verb}: number ${i} of the list`))
+    for (const [i, item] of what.entries())
+      assertCollection(item, `${verb}: number ${i} of the list`)
     return what.map(run)
   }
 
