@@ -108,11 +108,15 @@ export class Placement {
     this.running++
   }
 
-  /** Forgets a worker; what it had in hand or in its queue is the caller's to place anew. */
-  removeWorker(id: number): void {
+  /** Forgets a worker; what it had in hand or in its queue, which it gives, is the caller's to place anew. */
+  removeWorker(id: number): readonly number[] {
     this.setPaused(id, true)
     const worker = this.workers.find(id)
-    if (worker !== undefined) this.workers.remove(worker)
+    if (worker === undefined) return []
+    const queued = worker.queue.all()
+    this.queuedTasks -= queued.length
+    this.workers.remove(worker)
+    return queued
   }
 
   /** Notes that a worker is short of memory, or no more. */

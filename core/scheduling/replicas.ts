@@ -38,6 +38,12 @@ export class Replicas {
     return this.replicas.get(slot)?.has(asking) ? asking : first
   }
 
+  /** A worker is gone: it holds nothing any more besides another one. */
+  leave(worker: number): void {
+    for (const [slot, others] of this.replicas)
+      if (others.delete(worker) && others.size === 0) this.replicas.delete(slot)
+  }
+
   /** Removes a worker from a result's holders; true if that was the last one. */
   drop(slot: number, worker: number): boolean {
     const { tasks } = this

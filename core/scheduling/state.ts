@@ -604,14 +604,16 @@ export class SchedulerState {
       lost.push(input)
       this.story.note(input, story.LOST, event.holders[i]!)
     })
+    const back: number[] = []
     if (this.isCurrent(event.worker, slot, event.attempt)) {
       this.placement.takeFromHand(slot)
       this.recall(slot)
       tasks.state[slot] = WAITING
       tasks.worker[slot] = -1
       this.story.note(slot, story.INPUTS_MISSING, event.worker)
+      back.push(slot)
     }
-    this.recover(lost)
+    this.recover(lost, back)
   }
 
   /** Takes back what a worker was given right behind a task that it does not do after all. */
@@ -641,29 +643,31 @@ export class SchedulerState {
   private onWorkerLeft(id: number, isBlameless: boolean): void {
     const { tasks } = this
     if (!this.placement.hasWorker(id)) return
-    this.placement.removeWorker(id)
+    const queued = this.placement.removeWorker(id)
+    for (const slot of queued) tasks.state[slot] = WAITING
     this.outbox.forget(id)
+    this.replicas.leave(id)
     const lost: number[] = []
     const inHand: number[] = []
     const waiting: number[] = []
-    for (let slot = 0; slot < tasks.high; slot++) {
+    // Of a million other tasks it is one column that is looked at, which takes less than a millisecond.
+    const { worker: workerOf, high } = tasks
+    for (let slot = 0; slot < high; slot++) {
+      if (workerOf[slot] !== id) continue
       const state = tasks.state[slot]
       if (state === MEMORY) {
         if (!this.replicas.drop(slot, id)) continue
         lost.push(slot)
         this.story.note(slot, story.LOST, id)
-      } else if (state === PROCESSING && tasks.worker[slot] === id) {
+      } else if (state === PROCESSING) {
         this.story.note(slot, story.WORKER_GONE, id)
         tasks.state[slot] = WAITING
         tasks.worker[slot] = -1
         ;(this.placement.returns(slot) ? waiting : inHand).push(slot)
-      } else if (state === QUEUED && tasks.home[slot] === id) {
-        this.placement.queuedTasks--
-        tasks.state[slot] = WAITING
       }
     }
     const guilty = isBlameless ? -1 : this.suspects.died(id, inHand, waiting)
-    this.recover(lost)
+    this.recover(lost, [...inHand, ...waiting, ...queued])
     if (guilty < 0) return
     const workers = [...(tasks.killed.get(guilty) ?? [])]
     if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
@@ -671,8 +675,11 @@ export class SchedulerState {
     this.fail(guilty, { kind: 'killed-workers', workers, ...this.whence(guilty) })
   }
 
-  /** Makes lost results wanted again by who needs them, and counts anew what every task waits for. */
-  private recover(lost: readonly number[]): void {
+  /**
+   * Makes lost results wanted again by who needs them, and counts anew what tasks wait for that read
+   * them, or that came back from a worker.
+   */
+  private recover(lost: readonly number[], back: readonly number[]): void {
     const { tasks } = this
     const ready: number[] = []
     const doomed: number[] = []
@@ -689,7 +696,9 @@ export class SchedulerState {
         this.activate(slot, stack, ready, doomed)
     }
     this.needAll(stack, ready, doomed)
-    for (let slot = 0; slot < tasks.high; slot++) {
+    const affected = new Set([...back, ...ready])
+    for (const slot of lost) this.groups.eachDependent(slot, (reader) => affected.add(reader))
+    for (const slot of [...affected].sort((a, b) => a - b)) {
       const state = tasks.state[slot]
       if (state !== WAITING && state !== QUEUED) continue
       let waitingOn = 0

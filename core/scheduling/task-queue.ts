@@ -47,6 +47,15 @@ export class TaskHeap {
     return -1
   }
 
+  /** All tasks that are still queued here, in no order. */
+  all(): number[] {
+    const { tasks, owner } = this
+    const found = this.heap.filter(
+      (slot) => tasks.state[slot] === QUEUED && tasks.home[slot] === owner,
+    )
+    return [...new Set(found)]
+  }
+
   /** Takes the task that `peek` gave. */
   removeFirst(): void {
     const { heap, tasks } = this

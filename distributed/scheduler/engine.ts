@@ -285,7 +285,7 @@ export class Engine {
       if (state[slot] !== MEMORY || attempt[slot] !== attempts[i]) continue
       if (isStored(values[i])) this.delivery.passOn(slot, values[i]!, bundles)
     }
-    this.finishDone()
+    this.finishDone(tasks)
     const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
     if (inputs.length === 0) return
     const holders = inputs.map(() => worker)
@@ -583,9 +583,13 @@ export class Engine {
     if (computation.unsent > 0) this.delivery.gather(computation, places)
   }
 
-  private finishDone(): void {
-    for (const computation of [...this.computations.values()]) {
-      if (computation.isDone && computation.unsent === 0) this.finish(computation)
+  /** Finishes what waited for nothing but these results to be passed on. */
+  private finishDone(slots: Int32Array): void {
+    const runs = new Set<number>()
+    for (const slot of slots) for (const run of this.state.runsWanting(slot)) runs.add(run)
+    for (const run of runs) {
+      const computation = this.computations.get(run)
+      if (computation?.isDone === true && computation.unsent === 0) this.finish(computation)
     }
   }
 
