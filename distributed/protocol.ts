@@ -68,6 +68,8 @@ export interface Heartbeat {
 /** The sender goes away, and knows it. */
 export interface Goodbye {
   readonly op: 'goodbye'
+  /** Of a scheduler: another is expected in its place, with what it keeps on disk. */
+  readonly returns?: boolean
 }
 
 /** The scheduler's word to a guest that it has no session with: introduce yourself anew. */

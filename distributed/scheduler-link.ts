@@ -112,9 +112,14 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     for (const message of envelope.messages) {
       if (message.op === 'heartbeat') continue
       if (this.session !== envelope.session || this.isClosed) return
-      if (message.op === 'goodbye') this.lose('the scheduler was closed', true)
+      if (message.op === 'goodbye') this.onGoodbye(message as Goodbye)
       else this.events.onMessage(message as Exclude<In, LinkMessage>)
     }
+  }
+
+  private onGoodbye({ returns = false }: Goodbye): void {
+    if (!returns) this.lose('the scheduler was closed', true)
+    else this.lose('the scheduler was closed, and did not come back although it keeps its state')
   }
 
   /** What is said outside of a session. */

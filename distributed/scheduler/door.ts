@@ -85,11 +85,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     return this.socket.bound
   }
 
-  /** Says goodbye to all, and closes. */
-  async close(): Promise<void> {
+  /** Says goodbye to all, and closes; `returns`: somebody is expected to open it again. */
+  async close(returns: boolean): Promise<void> {
     clearInterval(this.timer)
     for (const guest of this.guests.values()) {
-      guest.mailbox.post({ op: 'goodbye' })
+      guest.mailbox.post({ op: 'goodbye', returns })
       guest.mailbox.flush()
     }
     this.guests.clear()

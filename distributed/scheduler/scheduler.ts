@@ -234,14 +234,21 @@ export class Scheduler implements AsyncDisposable {
     return scheduler
   }
 
-  /** Says goodbye to workers and clients, and ends; what clients wait for is rejected at their side. */
+  /**
+   * Says goodbye to workers and clients, and ends. What clients wait for is rejected at their side, unless
+   * this scheduler has a `stateDir`: then they wait for another in its place, as long as they would in silence.
+   */
   close(): Promise<void> {
+    this.closing ??= this.shutDown()
+    return this.closing
+  }
+
+  private async shutDown(): Promise<void> {
     this.watch.close()
     this.absences.clear()
-    this.closing ??= Promise.all([this.clientDoor.close(), this.workerDoor.close()]).then(() => {
-      return this.folder?.close()
-    })
-    return this.closing
+    const returns = this.folder !== undefined
+    await Promise.all([this.clientDoor.close(returns), this.workerDoor.close(returns)])
+    await this.folder?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -292,3 +292,34 @@ test('what was acknowledged is there, whenever the scheduler is killed', async (
     expect(await client.listCollections()).toEqual([...names].sort())
   }
 })
+
+test('a scheduler without a folder that is told to end ends what its clients wait for', async () => {
+  const cluster = await Cluster.start(1)
+  const client = await cluster.client()
+  const never = { x: [() => new Promise(() => {})] }
+  const waiting = [client.get(never, 'x'), client.submit(sleep, 600_000).result()].map((each) =>
+    errorOf(each),
+  )
+  await until('they are there', async () => (await client.schedulerInfo()).runs === 2)
+  expect(await cluster.scheduler.stop('SIGTERM')).toEqual({ code: 0, signal: null })
+  for (const error of await Promise.all(waiting)) {
+    expect(String(error)).toContain('CancelledError')
+    expect(String(error)).toContain('is lost: the scheduler was closed')
+  }
+})
+
+test('a scheduler with a folder that is told to end is waited for', async () => {
+  const folder = new Folder()
+  const cluster = await Cluster.start(1, '--state-dir', join(folder.path, 'state'))
+  const client = await cluster.client()
+  const impatient = await cluster.client({ schedulerTimeout: 2000 })
+  const waiting = client.get(slowSum(folder.path, 20, 50), 'total')
+  const future = client.submit(counted, folder.path, 'future', 20, 5)
+  const given = errorOf(impatient.submit(counted, folder.path, 'given up', 600_000, 1).result())
+  await until('it is in the middle', () => folder.names('of-').length >= 3)
+  expect(await cluster.scheduler.stop('SIGTERM')).toEqual({ code: 0, signal: null })
+  expect(String(await given)).toContain('did not come back')
+  await cluster.restart()
+  expect(await waiting).toBe((20 * 19) / 2)
+  expect(await future.result()).toBe(5)
+})
