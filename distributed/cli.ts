@@ -3,11 +3,11 @@
  * The command `skein`: starts a scheduler or a worker. Says on one line where it listens, stops
  * cleanly on SIGINT and SIGTERM, and says what is wrong with arguments.
  */
+import { hostname as machineName } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { isSkeinError } from '../core/errors.js'
-import { Scheduler } from './scheduler/scheduler.js'
 import { ownVersions } from './version.js'
-import { Worker } from './worker/worker.js'
+import type { FromWorkerProcess } from './worker-process.js'
 
 interface Closable {
   close(): Promise<void>
@@ -31,6 +31,7 @@ program
   .option('--state-dir <folder>', 'where named collections live on (default: SKEIN_STATE_DIR)')
   .option('--validate', 'check every rule of its state after every event; slow', false)
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
+    const { Scheduler } = await import('./scheduler/scheduler.js')
     await serve(async () => {
       const scheduler = await Scheduler.start({ hostname, ...options })
       say(
@@ -56,25 +57,56 @@ program
   .option('--memory-limit <size>', 'memory it may use, such as 2GB, 0.5 of all, or 0 for no limit')
   .option('--local-directory <folder>', 'where results go that there is no memory for')
   .option('--validate', 'check every rule of its state after every event; slow', false)
+  .option('--nanny', 'start it again when it ends without being told to', true)
+  .option('--no-nanny', 'do not start it again when it ends without being told to')
+  .option('--quiet', 'do not say where it listens', false)
   .option('--child', 'end when the process that started it does', false)
   .action(async (scheduler: string, options: WorkerArguments) => {
-    const { host: hostname, child, ...others } = options
-    await serve(async () => {
-      const memoryLimit = numberOrText(others.memoryLimit)
-      const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
-      worker.ready.then(
-        () => process.send?.('started'),
-        () => {
-          process.exitCode = 1
-        },
-      )
-      if (!child)
-        say(
-          `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
-        )
-      return worker
-    }, child)
+    const { nanny, child, ...others } = options
+    if (nanny) await watchWorker(scheduler, others)
+    else await runWorker(scheduler, others, child)
   })
+
+async function runWorker(
+  scheduler: string,
+  options: Omit<WorkerArguments, 'nanny' | 'child'>,
+  isChild: boolean,
+): Promise<void> {
+  const { host: hostname, quiet, ...others } = options
+  const { Worker } = await import('./worker/worker.js')
+  await serve(async () => {
+    const memoryLimit = numberOrText(others.memoryLimit)
+    const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
+    worker.ready.then(
+      () => tellParent('started'),
+      () => {
+        process.exitCode = 1
+        tellParent('refused')
+      },
+    )
+    if (!quiet)
+      say(
+        `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
+      )
+    return worker
+  }, isChild)
+}
+
+/** Runs a worker in a process of its own, and starts it again when that ends. */
+async function watchWorker(scheduler: string, { name }: { name?: string }): Promise<void> {
+  const { Nanny } = await import('./nanny.js')
+  await serve(async () => {
+    const given = process.argv.slice(process.argv.indexOf('worker') + 1)
+    const named = name === undefined ? ['--name', `${machineName()}-${process.pid}`] : []
+    const nanny = new Nanny(scheduler, [...given, ...named])
+    void nanny.ended.then((code) => process.exit(code))
+    return nanny
+  })
+}
+
+function tellParent(message: FromWorkerProcess): void {
+  if (process.connected) process.send?.(message)
+}
 
 interface SchedulerArguments {
   readonly host: string
@@ -101,6 +133,8 @@ interface WorkerArguments {
   readonly memoryLimit?: string
   readonly localDirectory?: string
   readonly validate: boolean
+  readonly nanny: boolean
+  readonly quiet: boolean
   readonly child: boolean
 }
 
@@ -125,6 +159,7 @@ async function serve(start: () => Promise<Closable>, isChild = false): Promise<v
     running = await start()
     if (isStopping) stop()
   } catch (error) {
+    tellParent('refused')
     fail(error)
   }
 }

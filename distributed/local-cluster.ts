@@ -4,12 +4,10 @@
  * A worker process that dies is replaced, unless one after another dies before it was there. The
  * processes end by themselves when this one does, however that happens.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { assertAnnotations } from '../core/annotate.js'
 import { CancelledError, SkeinError } from '../core/errors.js'
-import { runnableFile } from '../core/package-root.js'
 import { Client, type ClientOptions } from './client/client.js'
 import { log } from './log.js'
 import { assertOptions, assertTimeout, shortestSilence } from './options.js'
@@ -17,6 +15,7 @@ import { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 import { readDirectory, removeStaleFolders } from './storage/folder.js'
 import { readMemoryLimit, share } from './worker/memory-limit.js'
 import type { WorkerOptions } from './worker/worker.js'
+import { describeExit, endProcess, startWorkerProcess } from './worker-process.js'
 
 /** How to start a cluster on this machine. */
 export interface LocalClusterOptions
@@ -76,8 +75,6 @@ interface Child {
 const futileStartsEach = 5
 /** Milliseconds before the next is started when one ended before it was there. */
 const restartAfter = 200
-/** Milliseconds that a worker process may take to leave. */
-const leaveWithin = 5000
 /** Milliseconds that a worker process may take to start. */
 const startWithin = 60_000
 
@@ -173,7 +170,7 @@ export class LocalCluster implements AsyncDisposable {
 
   private async shutDown(): Promise<void> {
     await Promise.all([...this.clients].map((client) => client.close()))
-    await Promise.all([...this.children].map(({ process }) => end(process)))
+    await Promise.all([...this.children].map(({ process }) => endProcess(process)))
     await this.scheduler.close()
     // What workers left that were killed.
     removeStaleFolders(this.localDirectory)
@@ -182,11 +179,10 @@ export class LocalCluster implements AsyncDisposable {
   private spawn(): void {
     const name = `worker-${this.nextName++}`
     const address = this.scheduler.addressToWorkers
-    const args = ['worker', address, ...this.workerArguments, '--name', name, '--child']
-    const child = fork(fileURLToPath(runnableFile('distributed/cli')), args, {
-      execArgv: childFlags(),
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const child = startWorkerProcess([
+      ...[address, ...this.workerArguments],
+      ...['--name', name, '--quiet'],
+    ])
     const started = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new SkeinError('WORKER_START', `${name} did not start within ${startWithin} ms`))
@@ -198,7 +194,7 @@ export class LocalCluster implements AsyncDisposable {
       child.once('error', reject)
       child.once('exit', (code, signal) => {
         clearTimeout(timer)
-        const how = signal === null ? `exit code ${code}` : signal
+        const how = describeExit({ code, signal })
         reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
       })
     })
@@ -236,27 +232,3 @@ export class LocalCluster implements AsyncDisposable {
 
 // A worker that cannot start is told by its exit.
 function ignore(): void {}
-
-/** Asks a process to leave, and makes it if it does not. */
-function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), leaveWithin)
-    child.once('exit', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    child.kill('SIGTERM')
-  })
-}
-
-/** The flags of this process that its workers take too: not those that say what to run. */
-function childFlags(): string[] {
-  const flags: string[] = []
-  for (let i = 0; i < process.execArgv.length; i++) {
-    const flag = process.execArgv[i]!
-    if (/^(-e|--eval|-p|--print|-pe)$/.test(flag)) i++
-    else if (!/^--(eval|print|input-type|inspect|test|watch)/.test(flag)) flags.push(flag)
-  }
-  return flags
-}

@@ -24,6 +24,7 @@ const columns = { tasks: 'int32', attempts: 'int32' } as const
 export const workerToScheduler: MessageShapes = {
   ...common,
   hello,
+  obituary: { pid: 'number', hostname: 'text', code: 'any', signal: 'any' },
   introduction: {
     ...introduction,
     nthreads: 'number',

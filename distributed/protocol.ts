@@ -72,6 +72,15 @@ export interface Goodbye {
   readonly returns?: boolean
 }
 
+/** A word to the scheduler, outside of any session, from who started a worker's process: it has ended. */
+export interface Obituary {
+  readonly op: 'obituary'
+  readonly pid: number
+  readonly hostname: string
+  readonly code: number | null
+  readonly signal: string | null
+}
+
 /** The scheduler's word to a guest that it has no session with: introduce yourself anew. */
 export interface Unknown {
   readonly op: 'unknown'
@@ -197,6 +206,7 @@ export type WorkerToScheduler =
   | WorkerHello
   | Heartbeat
   | Goodbye
+  | Obituary
   | Finished
   | Erred
   | Missing

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto'
 import { Drops } from '../drops.js'
 import { EnvelopeCounter, Mailbox } from '../mailbox.js'
-import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol.js'
+import type { Goodbye, Heartbeat, Hello, Obituary, Refused, Unknown } from '../protocol.js'
 import { heartbeatEvery } from '../protocol.js'
 import { describeVersions, ownVersions } from '../version.js'
 import { fits, fromFrames, type MessageShapes, toFrames } from '../wire.js'
@@ -50,7 +50,12 @@ export interface Host<H extends Hello, In, Out, Link> {
   welcome(guest: Guest<Out, Link>): Out
   /** The session has begun: the guest may be told things. */
   onAdmitted?(guest: Guest<Out, Link>): void
-  onMessage(guest: Guest<Out, Link>, message: Exclude<In, Hello | Heartbeat | Goodbye>): void
+  onMessage(
+    guest: Guest<Out, Link>,
+    message: Exclude<In, Hello | Heartbeat | Goodbye | Obituary>,
+  ): void
+  /** Something was said outside of any session, by who may not be a guest. */
+  onWord?(message: In): void
   onHeartbeat?(guest: Guest<Out, Link>, heartbeat: Heartbeat): void
   onLeft(guest: Guest<Out, Link>, reason: string): void
   /** A handler failed. */
@@ -127,6 +132,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     if (envelope.session === '') {
       for (const message of envelope.messages) {
         if (message.op === 'hello') this.onHello(peer, message as unknown as H)
+        else this.host.onWord?.(message)
       }
       return
     }
@@ -151,14 +157,14 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   }
 
   private onMessage(guest: Guest<Out, Link>, message: In): void {
-    if (message.op === 'hello') return
+    if (message.op === 'hello' || message.op === 'obituary') return
     if (message.op === 'heartbeat') {
       this.host.onHeartbeat?.(guest, message as unknown as Heartbeat)
       return
     }
     if (message.op === 'goodbye') this.dismiss(guest, goodbye)
     else if (this.guests.get(guest.peer) === guest) {
-      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye>)
+      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye | Obituary>)
     }
   }
 

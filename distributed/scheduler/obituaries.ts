@@ -1,22 +1,17 @@
 /** What is remembered of workers that are gone, for those who ask why their task failed. */
 import type { WorkerDeath } from '../info.js'
 import type { WorkerHello } from '../protocol.js'
+import type { ProcessExit } from '../worker-process.js'
 import type { WorkerLink } from './workers.js'
 
 /** How many are remembered. */
 const atMost = 1000
 
-/** How a process ended. */
-export interface ProcessExit {
-  readonly code: number | null
-  readonly signal: string | null
-}
-
 export class Obituaries {
   /** By the workers' numbers, the oldest first. */
   private readonly deaths = new Map<number, WorkerDeath & { readonly peer: string }>()
   /** By process, the oldest first; told by those who started them, before or after they were missed. */
-  private readonly exits = new Map<number, ProcessExit>()
+  private readonly exits = new Map<string, ProcessExit>()
 
   add({ worker, hello, rss }: WorkerLink, reason: string): void {
     const { name, pid, hostname, peer } = hello
@@ -46,9 +41,10 @@ export class Obituaries {
   }
 
   /** Whoever started a process says how it ended. */
-  processEnded(pid: number, exit: ProcessExit): void {
-    this.exits.delete(pid)
-    this.exits.set(pid, exit)
+  processEnded(pid: number, hostname: string, exit: ProcessExit): void {
+    const key = `${pid} ${hostname}`
+    this.exits.delete(key)
+    this.exits.set(key, exit)
     bound(this.exits)
   }
 
@@ -66,17 +62,17 @@ export class Obituaries {
   of(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {
       const { peer: _peer, ...death } = this.deaths.get(worker) ?? forgotten
-      const exit = this.exits.get(death.pid)
+      const exit = this.exits.get(`${death.pid} ${death.hostname}`)
       if (exit === undefined) return death
       return { ...death, exitCode: exit.code ?? undefined, signal: exit.signal ?? undefined }
     })
   }
 }
 
-function bound(map: Map<number, unknown>): void {
+function bound<K>(map: Map<K, unknown>): void {
   if (map.size <= atMost) return
   const [oldest] = map.keys()
-  map.delete(oldest!)
+  map.delete(oldest as K)
 }
 
 const forgotten = {

@@ -3,6 +3,7 @@
  * the sockets and timers; whatever fails in here is told to those it concerns, and on stderr.
  */
 import { randomUUID } from 'node:crypto'
+import { hostname as machineName } from 'node:os'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
 import { StorageError } from '../errors.js'
@@ -33,6 +34,7 @@ import type {
 } from '../protocol.js'
 import { timeouts } from '../protocol.js'
 import { StateFolder } from '../storage/scheduler-folder.js'
+import { describeExit, type ProcessExit } from '../worker-process.js'
 import { Absences } from './absences.js'
 import { bundlesFor } from './bundle-shelf.js'
 import type { ClientLink } from './clients.js'
@@ -41,7 +43,6 @@ import { externalsFault } from './computation.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
 import { Introspection, inspectFault } from './introspection.js'
-import type { ProcessExit } from './obituaries.js'
 import { validateEngine } from './validate.js'
 import { Watch } from './watch.js'
 import type { WorkerLink } from './workers.js'
@@ -175,6 +176,14 @@ export class Scheduler implements AsyncDisposable {
         engine.startWorker(link)
       },
       onMessage: ({ link }, message) => engine.fromWorker(link, message),
+      onWord: (message) => {
+        if (message.op !== 'obituary') return
+        const { pid, hostname, code, signal } = message
+        this.onWorkerEnded(pid, hostname, {
+          code: typeof code === 'number' ? code : null,
+          signal: typeof signal === 'string' ? signal : null,
+        })
+      },
       onHeartbeat: ({ link }, { rss }) => {
         if (typeof rss === 'number') link.rss = rss
       },
@@ -297,11 +306,17 @@ export class Scheduler implements AsyncDisposable {
     return this.introspection.dump(tasks)
   }
 
-  /** A worker's process has ended, as whoever started it knows for certain. */
+  /** The process of a worker of this machine has ended, as whoever started it knows for certain. */
   workerExited(pid: number, exit: ProcessExit): void {
-    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`
-    this.engine.obituaries.processEnded(pid, exit)
-    this.workerDoor.dismissWhere(({ hello }) => hello.pid === pid, `its process ended with ${how}`)
+    this.onWorkerEnded(pid, machineName(), exit)
+  }
+
+  private onWorkerEnded(pid: number, hostname: string, exit: ProcessExit): void {
+    this.engine.obituaries.processEnded(pid, hostname, exit)
+    const reason = `its process ended with ${describeExit(exit)}`
+    const isIt = ({ hello }: WorkerLink): boolean =>
+      hello.pid === pid && hello.hostname === hostname
+    this.workerDoor.dismissWhere(isIt, reason)
   }
 
   /** There will be no workers any more: what is being computed fails. */

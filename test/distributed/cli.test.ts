@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { Client } from '../../distributed/client/client.js'
-import { Command } from './support.js'
+import { KilledWorkerError } from '../../distributed/errors.js'
+import { Command, isAlive, until } from './support.js'
 
 const commands: Command[] = []
 function skein(...args: string[]): Command {
@@ -16,26 +17,66 @@ afterEach(async () => {
   }
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  'scheduler and worker say where they listen, work, and stop cleanly on %s',
-  async (signal) => {
+test.each([
+  ['SIGINT', '--nanny'],
+  ['SIGTERM', '--nanny'],
+  ['SIGINT', '--no-nanny'],
+  ['SIGTERM', '--no-nanny'],
+] as const)(
+  'scheduler and worker say where they listen, work, and stop cleanly on %s, %s',
+  async (signal, nanny) => {
     const scheduler = skein('scheduler', '--host', '127.0.0.1')
     const [, toWorkers, toClients] = await scheduler.says(
       /workers at (tcp:\/\/127\.0\.0\.1:\d+), clients at (tcp:\/\/127\.0\.0\.1:\d+)\n/,
     )
-    const worker = skein('worker', toWorkers!, '--nthreads', '2')
+    const worker = skein('worker', toWorkers!, '--nthreads', '2', nanny)
     await worker.says(/data at tcp:\/\/127\.0\.0\.1:\d+/)
     const client = await Client.connect(toClients!)
     expect(await client.get({ x: 1, y: [(a: number) => a + 2, 'x'] }, 'y')).toBe(3)
     const { workers } = await client.schedulerInfo()
-    expect(workers).toMatchObject([{ pid: worker.pid, nthreads: 2 }])
+    expect(workers).toMatchObject([{ nthreads: 2 }])
+    const { pid } = workers[0]!
+    expect(pid === worker.pid).toBe(nanny === '--no-nanny')
     await client.close()
     expect(await worker.stop(signal)).toEqual({ code: 0, signal: null })
     expect(await scheduler.stop(signal)).toEqual({ code: 0, signal: null })
     expect(scheduler.output.trim().split('\n')).toHaveLength(1)
     expect(worker.output.trim().split('\n')).toHaveLength(1)
+    expect(isAlive(pid)).toBe(false)
   },
 )
+
+test('a worker that is killed is started again, and how it ended is told', async () => {
+  const scheduler = skein('scheduler', '--allowed-failures', '2')
+  const [, toWorkers, toClients] = await scheduler.says(/workers at (\S+), clients at (\S+)/)
+  const worker = skein('worker', toWorkers!)
+  await using client = await Client.connect(toClients!)
+  const pids = async () => (await client.workers()).map(({ pid }) => pid)
+  await until('it is there', async () => (await pids()).length === 1)
+  const [{ name } = { name: '' }] = await client.workers()
+  const [first] = await pids()
+  process.kill(first!, 'SIGKILL')
+  await until('another is there', async () => (await pids()).some((pid) => pid !== first))
+  expect(await client.workers()).toMatchObject([{ name }])
+  const deadly = client.submit(() => {
+    process.kill(process.pid, 'SIGKILL')
+  })
+  const error = (await deadly.exception()) as Error & { cause: KilledWorkerError }
+  expect(error.cause).toBeInstanceOf(KilledWorkerError)
+  expect(error.cause.workers).toMatchObject([{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }])
+  expect(error.message).toContain('signal SIGKILL')
+  expect(await client.submit((x: number) => x + 1, 1).result()).toBe(2)
+  const [last] = await pids()
+  // Who watches over it may be killed as well: it ends then.
+  worker.process.kill('SIGKILL')
+  await until('nothing is left', () => !isAlive(last!))
+}, 60_000)
+
+test('a worker whose options make no sense is not started again', async () => {
+  const command = skein('worker', 'tcp://127.0.0.1:4444', '--memory-limit', 'much')
+  expect((await command.ended).code).toBe(1)
+  expect(command.errors.match(/memoryLimit/g)).toHaveLength(1)
+})
 
 test('ports may be given', async () => {
   const first = skein('scheduler')

@@ -85,7 +85,7 @@ const workers = []
 let startup = 500
 
 function join() {
-  const worker = start('worker', toWorkers, '--nthreads', String(1 + below(2)))
+  const worker = start('worker', toWorkers, '--no-nanny', '--nthreads', String(1 + below(2)))
   workers.push(worker)
   worker.once('exit', () => {
     if (workers.includes(worker)) workers.splice(workers.indexOf(worker), 1)

@@ -179,7 +179,7 @@ test.skipIf(why !== undefined)(
       const options = ['--host', `10.77.${net}.2`, '--insecure', '--peer-timeout', '1500']
       await startIn(
         ns,
-        ['worker', `tcp://10.77.${net}.1:${ports[0]}`, ...options],
+        ['worker', `tcp://10.77.${net}.1:${ports[0]}`, '--no-nanny', ...options],
         /data at (\S+),/,
       )
     }

@@ -118,7 +118,7 @@ export class Cluster {
 
   /** Starts one more worker, and waits until it listens. */
   async addWorker(...args: string[]): Promise<Command> {
-    const worker = new Command('worker', this.addressToWorkers, ...args)
+    const worker = new Command('worker', this.addressToWorkers, '--no-nanny', ...args)
     this.workers.push(worker)
     await worker.says(/Worker: data at/)
     return worker
