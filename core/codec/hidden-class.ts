@@ -21,17 +21,23 @@ const SOURCE = {
 
 const unknown = (): boolean => false
 
+/** Threads that start together set the flag and put it back in each other's way. */
+const ATTEMPTS = 8
+
 /** The test with this source; one that knows nothing if it cannot be had. */
 function compile(source: string): Compare & Test {
   if (process.env.SKEIN_HIDDEN_CLASSES === 'off') return unknown
-  try {
-    setFlagsFromString('--allow-natives-syntax')
-    return new Function('a', 'b', source) as Compare & Test
-  } catch {
-    return unknown
-  } finally {
-    setFlagsFromString('--no-allow-natives-syntax')
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      setFlagsFromString('--allow-natives-syntax')
+      return new Function('a', 'b', source) as Compare & Test
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) break
+    } finally {
+      setFlagsFromString('--no-allow-natives-syntax')
+    }
   }
+  return unknown
 }
 
 let same: Compare = compile(SOURCE.same)
