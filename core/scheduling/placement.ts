@@ -15,46 +15,20 @@ import type { TaskPlace } from './events.js'
 import type { TaskGroups } from './groups.js'
 import type { Outbox } from './outbox.js'
 import { PlacedQueues, type WorkerQualities } from './placed-queues.js'
+import type { SchedulerSettings } from './settings.js'
 import * as story from './story.js'
 import { ALONE, type Suspects } from './suspects.js'
+import { TaskCosts } from './task-costs.js'
 import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
 import { PROCESSING, QUEUED, type TaskTable, WAITING } from './task-table.js'
 import { type WorkerState, WorkerTable, type WorkerView } from './worker-table.js'
-
-/** Figures that shape the scheduling. */
-export interface SchedulerSettings {
-  /** Milliseconds of expected work that a worker may have in hand for each of its executors. */
-  readonly budget: number
-  /** Most tasks that a worker may have in hand for each executor. */
-  readonly maxInHand: number
-  /** Bytes of expected results and inputs to be fetched that it may have in hand for each. */
-  readonly bytesInHand: number
-  /** Bytes of results for each executor from which on a worker starts no roots ahead. */
-  readonly bytesHeld: number
-  /** How many workers may die running a task before it is blamed. */
-  readonly allowedDeaths: number
-  /** Bytes a millisecond between workers, to weigh fetching against waiting; infinite for threads. */
-  readonly bandwidth: number
-  /** How many transitions of tasks are kept for who asks what became of them. */
-  readonly storyLength: number
-}
-
-/** What applies unless something else is said. */
-export const defaultSettings: SchedulerSettings = {
-  budget: 8,
-  maxInHand: 4096,
-  bytesInHand: 4 * 1024 * 1024,
-  bytesHeld: 8 * 1024 * 1024,
-  allowedDeaths: 3,
-  bandwidth: Number.POSITIVE_INFINITY,
-  storyLength: 0,
-}
 
 export class Placement {
   /** Tasks in all queues. */
   queuedTasks = 0
   private readonly tasks: TaskTable
   private readonly settings: SchedulerSettings
+  readonly costs: TaskCosts
   private readonly outbox: Outbox
   private readonly workers: WorkerTable
   private readonly anywhere: TaskHeap
@@ -65,8 +39,6 @@ export class Placement {
   private readonly story: story.Story
   /** The worker that gets nothing more until it can run a suspect alone. */
   private court: WorkerState | undefined
-  /** For each recipe the smoothed cost of its tasks; undefined before the first. */
-  private readonly costs: (number | undefined)[] = []
   private round = 0
   /** Whether nothing was worth to be taken from another worker's queue in this round. */
   private isNothingToSteal = false
@@ -93,6 +65,7 @@ export class Placement {
   ) {
     this.tasks = tasks
     this.settings = settings
+    this.costs = new TaskCosts(tasks, settings)
     this.outbox = outbox
     this.suspects = suspects
     this.groups = groups
@@ -194,19 +167,6 @@ export class Placement {
     const { workers } = this
     if (held < worker.held && workers.sated.has(worker)) workers.mayHaveRoom(worker)
     worker.held = held
-  }
-
-  /** Notes how many milliseconds a task of a recipe took, and how large its result is. */
-  learn(recipe: number, duration: number, nbytes: number): void {
-    const { budget, bytesInHand } = this.settings
-    const cost = Math.max(duration, (nbytes / bytesInHand) * budget)
-    const known = this.costs[recipe]
-    this.costs[recipe] = known === undefined ? cost : known + (cost - known) * 0.2
-  }
-
-  /** Forgets what was learned of a recipe, whose number will stand for another one. */
-  unlearn(recipe: number): void {
-    this.costs[recipe] = undefined
   }
 
   /** Queues the roots of a submission, which start when nothing else is ready. */
@@ -448,7 +408,7 @@ export class Placement {
     const turn =
       victim.onTrial || victim.isPaused || victim === this.court
         ? Number.POSITIVE_INFINITY
-        : (victim.cost + victim.queued * this.expected(slot)) / victim.nthreads
+        : (victim.cost + victim.queued * this.costs.expected(slot)) / victim.nthreads
     if (fetching > turn) return -1
     victim.queue.removeFirst()
     return slot
@@ -495,7 +455,7 @@ export class Placement {
     const { tasks } = this
     const { budget, maxInHand } = this.settings
     const { nthreads, inHand, cost, onTrial, isPaused } = worker
-    const own = this.costs[tasks.recipe[slot]!]
+    const own = this.costs.known(slot)
     if (own === undefined || cost + own > budget * nthreads) return false
     if (inHand >= maxInHand * nthreads || onTrial || isPaused || worker === this.court) return false
     return tasks.deaths[slot] === 0 && !tasks.place.has(slot)
@@ -503,7 +463,7 @@ export class Placement {
 
   private give(slot: number, worker: WorkerState): void {
     const { tasks } = this
-    const cost = this.expected(slot) + this.fetching(slot, worker)
+    const cost = this.costs.expected(slot) + this.costs.fetching(slot, worker.id)
     tasks.state[slot] = PROCESSING
     tasks.worker[slot] = worker.id
     tasks.cost[slot] = cost
@@ -515,27 +475,6 @@ export class Placement {
       if (place !== undefined) worker.capacity.take(place)
     }
     this.outbox.compute(worker.id, slot)
-  }
-
-  /** What the inputs of a task that a worker does not hold cost of its budget. */
-  private fetching(slot: number, { id }: WorkerState): number {
-    const { tasks } = this
-    const { budget, bytesInHand, bandwidth } = this.settings
-    if (bandwidth === Number.POSITIVE_INFINITY) return 0
-    const { inputs, inputStart } = tasks.group[slot]!
-    const at = tasks.position[slot]!
-    const end = inputStart[at + 1]!
-    let bytes = 0
-    for (let i = inputStart[at]!; i < end; i++) {
-      const input = inputs[i]!
-      if (tasks.worker[input] !== id) bytes += tasks.nbytes[input]!
-    }
-    return (bytes / bytesInHand) * budget
-  }
-
-  /** What a task should cost of the budget; of a recipe not seen yet, the whole. */
-  private expected(slot: number): number {
-    return this.costs[this.tasks.recipe[slot]!] ?? this.settings.budget
   }
 
   /** Checks the counters against a recount; for `validate`. */

@@ -20,9 +20,10 @@ import type {
 } from './events.js'
 import { TaskGroups } from './groups.js'
 import { Outbox } from './outbox.js'
-import { defaultSettings, Placement, type SchedulerSettings } from './placement.js'
+import { Placement } from './placement.js'
 import { Replicas } from './replicas.js'
 import { type Run, Runs } from './runs.js'
+import { defaultSettings, type SchedulerSettings } from './settings.js'
 import * as story from './story.js'
 import { Suspects } from './suspects.js'
 import {
@@ -216,7 +217,7 @@ export class SchedulerState {
 
   /** The numbers of these recipes will stand for others. */
   forgetRecipes(numbers: readonly number[]): void {
-    for (const number of numbers) this.placement.unlearn(number)
+    for (const number of numbers) this.placement.costs.unlearn(number)
   }
 
   /** Visits a task's dependents. */
@@ -472,7 +473,7 @@ export class SchedulerState {
       if (!this.isCurrent(event.worker, slot, event.attempts[i]!)) continue
       this.placement.takeFromHand(slot)
       this.placement.hold(event.worker, event.nbytes[i]!)
-      this.placement.learn(tasks.recipe[slot]!, event.durations[i]!, event.nbytes[i]!)
+      this.placement.costs.learn(tasks.recipe[slot]!, event.durations[i]!, event.nbytes[i]!)
       if (tasks.deaths[slot]! > 0) tasks.clearDeaths(slot)
       tasks.state[slot] = MEMORY
       tasks.worker[slot] = event.worker
