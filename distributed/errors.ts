@@ -78,6 +78,20 @@ function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath
   return `${name === '' ? 'a worker' : name} (pid ${pid}): ${how}${memory}`
 }
 
+/** There were not so many workers in time. */
+export class TooFewWorkersError extends SkeinError {
+  readonly wanted: number
+  readonly found: number
+  constructor(wanted: number, found: number, within: number) {
+    super(
+      'TOO_FEW_WORKERS',
+      `waitForWorkers: there are ${found} workers after ${within} ms, and ${wanted} were waited for`,
+    )
+    this.wanted = wanted
+    this.found = found
+  }
+}
+
 /** The scheduler could not do what a client asked, for a reason that is not the client's. */
 export class SchedulerError extends SkeinError {
   constructor(message: string) {

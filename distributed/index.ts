@@ -3,6 +3,7 @@
 export type { CallOptions } from './client/call.js'
 export type { ScatterOptions } from './client/calls.js'
 export { Client, type ClientOptions } from './client/client.js'
+export type { ReplicateOptions } from './client/copies.js'
 export { Future } from './client/future.js'
 export { getClient } from './client/get-client.js'
 export type { DumpOptions, Inspectable } from './client/introspection.js'
@@ -15,6 +16,7 @@ export {
   KilledWorkerError,
   SchedulerError,
   StorageError,
+  TooFewWorkersError,
   UnknownCollectionError,
   VersionMismatchError,
 } from './errors.js'

@@ -13,6 +13,7 @@ import type { Recipe } from '../core/recipe.js'
 import { isEncoded, type StoredValue, store } from '../core/stored-value.js'
 import { findText, packTexts } from './packed-texts.js'
 import type { LayerKeys, PackedTexts, Submit, WireLayer } from './protocol.js'
+import { assertSendable } from './sendable.js'
 
 /** The recipes of a submission, and the bundles that it needs. */
 interface Recipes {
@@ -56,7 +57,9 @@ function goes(layer: Layer): boolean {
 
 function atRest(value: unknown, recipes: Recipes): StoredValue {
   const stored = value instanceof Frozen ? value.stored : store(value, { shared: true })
-  if (isEncoded(stored)) recipes.need(stored.bundles)
+  if (!isEncoded(stored)) return stored
+  recipes.need(stored.bundles)
+  assertSendable(stored, () => 'A partition or block', 'make several of it')
   return stored
 }
 

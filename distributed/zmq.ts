@@ -7,6 +7,7 @@
  */
 import { context, Dealer, Router } from 'zeromq'
 import { BindError } from './errors.js'
+import { largestFrame } from './sendable.js'
 
 /** Milliseconds that a closed socket goes on trying to send what was given to it. */
 const lingerFor = 300
@@ -14,9 +15,6 @@ const lingerFor = 300
 // Otherwise a process that ends waits for messages to peers that are gone, and warns that it does;
 // how long a closed socket goes on sending is said by `linger` alone.
 context.blocky = false
-
-/** Bytes that one frame may have: longer ones could not be received on every version of Node. */
-export const largestFrame = 2 ** 32
 
 const socketOptions = {
   maxMessageSize: largestFrame,

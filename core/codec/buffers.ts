@@ -84,7 +84,7 @@ export class ViewTable {
     const buffers: Uint8Array[] = []
     writer.uint(segments.length)
     for (const { buffer, start, end, flags } of segments) {
-      const bytes = new Uint8Array(buffer as ArrayBuffer, start, end - start)
+      const bytes = bytesOf(buffer, start, end)
       const inline = bytes.length <= INLINE_LIMIT
       const own = !inline && mayWrite !== undefined && isOwn(buffer, bytes.length, mayWrite)
       writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (own ? OWN : 0))
@@ -281,4 +281,16 @@ function growing(kind: typeof ArrayBuffer | typeof SharedArrayBuffer, length: nu
 function copyTo(target: AnyBuffer, bytes: Uint8Array): AnyBuffer {
   new Uint8Array(target as ArrayBuffer).set(bytes)
   return target
+}
+
+/** Part of a memory. Node 20 has no longer arrays of bytes than 4 GB, though of numbers. */
+function bytesOf(buffer: ArrayBufferLike, start: number, end: number): Uint8Array {
+  try {
+    return new Uint8Array(buffer, start, end - start)
+  } catch (error) {
+    throw new RangeError(
+      `An array of ${end - start} bytes is more than can be handed over, which is 4 GB (${2 ** 32}): split it`,
+      { cause: error },
+    )
+  }
 }

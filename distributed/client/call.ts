@@ -12,6 +12,7 @@ import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/r
 import { RemoteValue } from '../../core/remote.js'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { tokenize } from '../../core/tokenize.js'
+import { assertSendable } from '../sendable.js'
 
 /** A call, ready to become a task. */
 export interface Call {
@@ -90,7 +91,9 @@ export function makeCall(
       if (typeof value === 'object' && value !== null) isRemote(value)
       return takeOut(value, isRemote, reads)
     })
-    params.push(storeArgument(plain, fn, i))
+    const stored = storeArgument(plain, fn, i)
+    assertSendable(stored, () => `${fn.name || 'task'}: argument ${i + 1}`, 'split it into several')
+    params.push(stored)
     if (paths.length > 0) params.push(store(paths))
     form.push(paths.length === 0 ? 'v' : `p${paths.length}`)
   })
@@ -108,7 +111,9 @@ export function makeData(value: unknown, options: CallOptions, unique: () => str
   const { pure = true, key, ...rest } = options
   const annotations = annotationsOf(Object.keys(rest).length === 0 ? undefined : rest)
   const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
-  const params = [store(value, { shared: true, path: ['data'] })]
+  const stored = store(value, { shared: true, path: ['data'] })
+  assertSendable(stored, () => 'scatter: the data', 'split it into several values')
+  const params = [stored]
   if (key !== undefined) return { recipe, params, reads: [], key, isNamed: false }
   if (!pure) return { recipe, params, reads: [], key: `data-${unique()}`, isNamed: false }
   return { recipe, params, reads: [], key: `data-${tokenize(...params)}`, isNamed: true }

@@ -1,11 +1,12 @@
 /** A client as who calls functions on the cluster and holds futures of their results. */
-import { assertAnnotations } from '../../core/annotate.js'
 import { type CallSite, callSite } from '../../core/call-site.js'
 import { isComputable } from '../../core/descriptor.js'
 import { type CapturedFunction, capture } from '../../core/functions/capture.js'
-import type { SchedulerInfo } from '../info.js'
-import { assertOptions } from '../options.js'
+import { TooFewWorkersError } from '../errors.js'
+import type { WhoHas, WorkerInfo } from '../info.js'
+import { assertOptions, assertTimeout } from '../options.js'
 import { assertCallOptions, type CallOptions, captureCalled, makeCall, makeData } from './call.js'
+import { type ReplicateOptions, replicate } from './copies.js'
 import type { Future } from './future.js'
 import { gatherIn, isPlainObject } from './gather.js'
 import { Graphs } from './graphs.js'
@@ -19,6 +20,9 @@ import {
   type WaitOptions,
   wait,
 } from './wait.js'
+
+/** Milliseconds between two looks at which workers there are. */
+const lookForWorkersEvery = 100
 
 export abstract class Calls extends Graphs {
   /**
@@ -188,46 +192,74 @@ export abstract class Calls extends Graphs {
   }
 
   /**
-   * Has copies of results kept on other workers too, on all of them or on those whose names are given,
-   * as long as somebody holds the futures. Fulfilled when they are there.
+   * Has copies of results kept on other workers too, as long as somebody holds the futures: on all of
+   * them, on those whose names are given, or on `n`. Fulfilled when they are there.
    *
-   * @example await client.replicate([table], { workers: ['worker-1'] })
+   * @example
+   * await client.replicate([table], { workers: ['worker-1'] })
+   * await client.replicate(futures, { n: 2 })
    */
-  async replicate(
-    futures: Futures,
-    options: { readonly workers?: readonly string[] } = {},
-  ): Promise<void> {
-    assertOptions(options, 'replicate', ['workers'])
-    const { workers } = options
-    if (workers !== undefined) assertAnnotations({ workers }, 'replicate')
-    const all = futuresOf(futures, 'replicate')
-    if (all.length === 0) return
-    const present = async () => {
-      const found = (await this.schedulerInfo()).workers
-      if (workers === undefined) return found
-      return found.filter(
-        ({ name, address }) => workers.includes(name) || workers.includes(address),
-      )
-    }
-    const copier = capture(touch)
+  async replicate(futures: Futures, options: ReplicateOptions = {}): Promise<void> {
     const site = callSite()
-    const copies = (await present()).map(({ address }) => {
-      const how = { workers: [address], pure: false, acquire: true }
-      return { address, future: this.submitCall(copier, all, how, site) }
-    })
-    for (let pending = copies; pending.length > 0; ) {
-      const waiting = pending.map(({ future }) => future)
-      await wait(waiting, { timeout: 1000 })
-      pending = pending.filter(({ future }) => !future.done())
-      if (pending.length === 0) break
-      // Workers that are gone need no copies.
-      const there = new Set((await present()).map(({ address }) => address))
-      pending = pending.filter(({ address }) => there.has(address))
+    const copier = capture(touch)
+    const host = {
+      workers: () => this.workers(),
+      whoHas: (of: readonly Future<unknown>[]) => this.whoHas(of),
+      acquire: (address: string, results: readonly Future<unknown>[]) => {
+        const how = { workers: [address], pure: false, acquire: true }
+        return this.submitCall(copier, results, how, site)
+      },
     }
-    for (const { future } of copies) if (future.status === 'error') throw await future.exception()
+    await replicate(host, futures, options)
   }
 
-  abstract schedulerInfo(): Promise<SchedulerInfo>
+  /**
+   * Runs a function once on each worker that is there now, and gives what it gave by the workers' names:
+   * to look at their processes, or to prepare them.
+   *
+   * @example await client.run(() => process.memoryUsage().rss) // { 'worker-0': 81649664 }
+   */
+  async run<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Promise<Record<string, Awaited<R>>> {
+    const captured = captureCalled(fn, 'run')
+    this.assertOpen('run')
+    const site = callSite()
+    const futures: Record<string, Future<unknown>> = {}
+    for (const { name, address } of await this.workers()) {
+      const how = { workers: [address], pure: false }
+      const future = this.submitCall(captured, args as readonly unknown[], how, site)
+      // Names may be the same; addresses are not.
+      futures[name in futures ? address : name] = future
+    }
+    return (await this.gather(futures)) as Record<string, Awaited<R>>
+  }
+
+  /**
+   * Waits until there are so many workers.
+   *
+   * @throws TooFewWorkersError when they are not there after `timeout` milliseconds.
+   * @example await client.waitForWorkers(4, { timeout: 60_000 })
+   */
+  async waitForWorkers(n = 1, options: { readonly timeout?: number } = {}): Promise<void> {
+    assertOptions(options, 'waitForWorkers', ['timeout'])
+    const { timeout } = options
+    if (!Number.isInteger(n) || n < 0)
+      throw new RangeError(`waitForWorkers: expected a whole number of workers, got ${String(n)}`)
+    assertTimeout(timeout, 'waitForWorkers: timeout')
+    const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
+    for (;;) {
+      const { length } = await this.workers()
+      if (length >= n) return
+      if (performance.now() >= deadline) throw new TooFewWorkersError(n, length, timeout!)
+      await new Promise((resolve) => setTimeout(resolve, lookForWorkersEvery))
+    }
+  }
+
+  abstract workers(): Promise<readonly WorkerInfo[]>
+
+  abstract whoHas(of?: readonly Future<unknown>[]): Promise<WhoHas>
 
   /** Gives up futures, and those of this client that read them and are not finished. */
   cancel(futures: Futures): void {

@@ -12,6 +12,7 @@ import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { encodeRecipe } from '../../core/threads/recipe-registry.js'
 import { packTexts } from '../packed-texts.js'
 import type { Bundle, Externals, Submit, TaskDemands } from '../protocol.js'
+import { assertSendable } from '../sendable.js'
 import { tokensOf } from '../tokens.js'
 
 /** What of a plan the client keeps while it runs. */
@@ -81,7 +82,9 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
     for (let i = 0; i < own.length; i++) {
       const param = atRest(plan, task, i, own[i])
       params.push(param)
-      if (isEncoded(param)) recipes.need(param.bundles)
+      if (!isEncoded(param)) continue
+      recipes.need(param.bundles)
+      assertSendable(param, () => `${plan.key(task)}: value ${i + 1}`, 'split it into several')
     }
     for (let i = plan.inputStart[task]!; i < plan.inputStart[task + 1]!; i++)
       inputs[inputCount++] = numberOf[plan.inputs[i]!]!
@@ -155,7 +158,13 @@ export class RecipeColumns {
 
   /** Some value needs these bundles. */
   need(tokens: readonly string[]): void {
-    for (const token of tokens) this.tokens.add(token)
+    for (const token of tokens) {
+      if (this.tokens.has(token)) continue
+      this.tokens.add(token)
+      const bytes = bundles.get(token)
+      if (bytes !== undefined)
+        assertSendable(bytes, () => 'What a function uses', 'scatter it, and hand it over in parts')
+    }
   }
 
   columns(sent: Set<string>): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'demands'> {

@@ -40,13 +40,14 @@ import type {
 } from '../protocol.js'
 import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
+import { assertSendable } from '../sendable.js'
 import { readDirectory, removeStaleFolders } from '../storage/folder.js'
 import { ownVersions, refusal } from '../version.js'
 import { ClientRelays } from './client-relay.js'
 import { ABSENT } from './columns.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
-import { assertSendable, land } from './landing.js'
+import { land } from './landing.js'
 import {
   collectGarbage,
   type MemoryFractions,
@@ -586,7 +587,7 @@ export class Worker implements AsyncDisposable {
       if (task < 0 || !state.isRunning(task, attempt)) continue
       const value = report.values[i]
       try {
-        assertSendable(value)
+        assertSendable(value, () => 'The result', 'split it into several results')
         this.assertRoom(value)
         this.results.put(task, value, this.keyOf(task))
       } catch (error) {

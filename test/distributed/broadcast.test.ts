@@ -60,6 +60,45 @@ test('results are copied to the workers that are named', async () => {
   expect(() => client.scatter([1], { broadcast: 1 as never })).toThrow('broadcast is true or false')
 })
 
+test('so many workers have copies as are asked for, those among them that have the result', async () => {
+  const futures = client.map((i: number) => new Float64Array(1000).fill(i), [1, 2, 3])
+  await client.replicate(futures, { n: 2 })
+  for (const { key } of futures) expect(await holders(key)).toBe(2)
+  // They are there for good.
+  await new Promise((resolve) => setTimeout(resolve, 6000))
+  for (const { key } of futures) expect(await holders(key)).toBe(2)
+  await client.replicate(futures, { n: 2 })
+  expect(await holders(futures[0]!.key)).toBe(2)
+  await client.replicate(futures, { n: 99 })
+  for (const { key } of futures) expect(await holders(key)).toBe(3)
+  for (const n of [0, 1.5, '2'])
+    await expect(client.replicate(futures, { n: n as number })).rejects.toThrow(
+      `n is a whole number from 1 on, got ${n}`,
+    )
+  client.release(futures)
+}, 60_000)
+
+test('a function is run once on each worker', async () => {
+  const workers = await client.workers()
+  const found = await client.run((x: number) => [process.pid, x] as const, 5)
+  expect(found).toEqual(Object.fromEntries(workers.map(({ name, pid }) => [name, [pid, 5]])))
+  await expect(
+    client.run(() => {
+      throw new RangeError('not here')
+    }),
+  ).rejects.toThrow('not here')
+})
+
+test('workers are waited for, as long as is said', async () => {
+  await client.waitForWorkers()
+  await client.waitForWorkers(3, { timeout: 1000 })
+  await expect(client.waitForWorkers(4, { timeout: 300 })).rejects.toThrow(
+    'there are 3 workers after 300 ms, and 4 were waited for',
+  )
+  await expect(client.waitForWorkers(-1)).rejects.toThrow('a whole number of workers, got -1')
+  await expect(client.waitForWorkers(1, { timeout: 0 })).rejects.toThrow('timeout is a number')
+})
+
 test('a worker that dies does not hold it up', async () => {
   await using small = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
   const other = await small.client()

@@ -12,8 +12,6 @@ import type { Process } from './virtual-time.js'
 import { contentOf } from './wire.js'
 import type { World } from './world.js'
 
-export const largestFrame = 2 ** 32
-
 /** Milliseconds after which a connection that is refused is tried again. */
 const retryAfter = 60
 
