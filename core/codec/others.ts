@@ -7,7 +7,6 @@ import { NotPortableError } from '../errors.js'
 import { privateEntries } from '../functions/private-entries.js'
 import type { Encoder } from './encode.js'
 import { hiddenKeys, writeWithExtras } from './extras.js'
-import { inherits } from './inheriting.js'
 import { writeBuiltIn, writeInstance, writePrivates } from './special.js'
 import { Kind } from './tags.js'
 import { Described, TokenHolder } from './token-holder.js'
@@ -67,8 +66,7 @@ function writeInherited(encoder: Encoder, object: object, prototype: object): vo
     encoder.moved(object)
   }
   if (!writeBuiltIn(encoder, object)) {
-    const isByHand = encoder.isInBundle && inherits(prototype, true)
-    const accessors = isByHand ? encoder.accessorKeys(object, Object.keys(object)) : none
+    const accessors = encoder.isInBundle ? encoder.accessorKeys(object, Object.keys(object)) : none
     withHidden(encoder, object, accessors, () =>
       writeInstance(encoder, object, prototype, accessors),
     )

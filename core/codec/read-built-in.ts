@@ -174,7 +174,7 @@ export function complete(decoder: Decoder, { built, captures, properties }: Unfi
     set.set(name, decoder.value())
   }
   built.complete(values, [])
-  for (const [name, value] of set) defineOwn(built.fn, name, value, true)
+  for (const [name, value] of set) defineOwn(built.fn, name, value, name !== 'length')
 }
 
 export function readBound(decoder: Decoder, at: number): Function {

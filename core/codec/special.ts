@@ -392,7 +392,7 @@ export function writeInstance(
   encoder.at('constructor')
   encoder.functionToken(Class)
   const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
-  encoder.properties(object)
+  encoder.properties(object, Object.keys(object), accessors)
   encoder.symbolProperties(object)
   if (values !== undefined) writeValues(encoder, levels, values)
 }

@@ -61,6 +61,8 @@ export interface Analysis {
   withCells(names: readonly string[], globals?: UserGlobals): string
   /** What stands behind the place of a name, as far as it tells how the name is used. */
   textAfter(node: SyntaxNode): string
+  /** What its `length` is, if nobody changed that. */
+  readonly length: number
   /** Whether it can be called with `new`. */
   readonly constructs: boolean
   /** What the function reads from a `this` that its caller must give, as it stands in the text. */
@@ -241,6 +243,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
     constructs,
+    length: lengthOf(node),
     ownThis: source.includes('this')
       ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
       : undefined,
@@ -260,6 +263,15 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
   // What is built has a shorter name, so its text has to start further to the right.
   const { start, end, text } = keyEdit(source, syntax, key)
   return node.start - shift - (end - start - text.length)
+}
+
+/** How many arguments a function is said to take: as many as stand before the first that need not be given. */
+function lengthOf(node: SyntaxNode): number {
+  const isClass = node.type === 'ClassExpression'
+  const maker = isClass ? membersOf(node).find(({ kind }) => kind === 'constructor') : undefined
+  const params = ((isClass ? maker?.value : node) as SyntaxNode | undefined)?.params ?? []
+  const optional = (params as SyntaxNode[]).findIndex(({ type }) => /^(Assign|Rest)/.test(type))
+  return optional < 0 ? (params as SyntaxNode[]).length : optional
 }
 
 /** What makes our names others than the user's. */

@@ -85,7 +85,7 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (analysis === undefined)
     throw new NotPortableError(here, `its text cannot be read: ${source.slice(0, 60)}`)
   const { plain } = analysis
-  if (plain !== undefined && plain.name === fn.name && isBare(fn)) return plain
+  if (plain !== undefined && plain.name === fn.name && isBare(fn, analysis)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
   const standIn = describeStandIn(fn)
@@ -120,9 +120,14 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
 
-/** What the user hung on a function; static fields of classes are such properties. */
-function ownProperties(fn: Function): (readonly [string | symbol, unknown])[] {
+/**
+ * What the user hung on a function; static fields of classes are such properties. `length` is what that
+ * of the function would be if nobody changed it.
+ */
+function ownProperties(fn: Function, length?: number): (readonly [string | symbol, unknown])[] {
   const found: (readonly [string | symbol, unknown])[] = []
+  const said = Object.getOwnPropertyDescriptor(fn, 'length')
+  if (length !== undefined && said?.value !== length) found.push(['length', said?.value])
   for (const key of Reflect.ownKeys(fn)) {
     if (typeof key === 'string' && builtInProperties.has(key)) continue
     const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
@@ -148,7 +153,8 @@ const isOurs = (name: string) => [BASE_NAME, STATICS_NAME, STAMP_NAME].includes(
 const isClassText = /^class\b/
 
 /** Whether a function was given no properties of its own. */
-function isBare(fn: Function): boolean {
+function isBare(fn: Function, { length }: Analysis): boolean {
+  if (fn.length !== length) return false
   return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))
 }
 
@@ -198,7 +204,7 @@ class Describer {
     this.captureImports()
     this.capturePrototypes()
     this.capturePrivateStatics()
-    const properties = ownProperties(fn)
+    const properties = ownProperties(fn, analysis.length)
     if (analysis.form === 'class') this.captureReplacedStatics()
     const { suffix } = analysis
     if (suffix !== '' && (analysis.form === 'class' || this.names.some(isOurs)))
@@ -255,7 +261,7 @@ class Describer {
   }
 
   private withProperties(description: SourceDescription): SourceDescription {
-    const properties = ownProperties(this.fn)
+    const properties = ownProperties(this.fn, analyze(description.source)?.length)
     return {
       ...description,
       propertyNames: properties.map(([name]) => name),
@@ -472,6 +478,10 @@ class Describer {
   }
 
   private add(name: string, value: unknown): void {
+    // Test runners have their modules in Proxies; of one that was revoked nothing can be asked.
+    const isObject = typeof value === 'object' && value !== null
+    if (isObject && types.isProxy(value) && describeReference(value) === undefined)
+      throw new NotPortableError([...this.path, name], proxyObject)
     this.names.push(name)
     this.values.push(value)
   }
@@ -514,6 +524,7 @@ const evaluated =
   'or send the text and make the function where it is used'
 
 const proxyReason = 'it is a Proxy, which would stay behind; send the function that it stands for'
+const proxyObject = 'it is a Proxy, which would stay behind; send a plain copy of what it shows'
 const nativeReason =
   'it is native code, which has no text to send; get it where it is used, in a function of your own'
 /** What `new Intl.NumberFormat().format` gives has no name, as little as the `resolve` of a promise has. */
