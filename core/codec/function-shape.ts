@@ -2,8 +2,9 @@
  * What a function is made of, as bytes. The values that it captured come apart from the rest, after
  * everything else, so that functions that need one another all exist before they are completed.
  */
-import { writtenName } from '../functions/analysis.js'
+
 import { Located } from '../functions/located.js'
+import { writtenName } from '../functions/names.js'
 import type { BoundDescription, SourceDescription, SourceShape } from '../functions/types.js'
 import type { Encoder } from './encode.js'
 import type { Reader } from './reader.js'

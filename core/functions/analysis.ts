@@ -2,25 +2,27 @@
  * What the text of a function says about it, read once per text: its form, the names it needs from
  * its surroundings, and the text to send, from which what only the sender's tools want is gone.
  */
-import { existsSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
-import { readName } from './given.js'
+import { applyEdits, covers, type Edit, isWithin } from './edits.js'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
-import { HOME_NAME, type HomeArrow, homeArrowsOf, makersText, OBJECT_NAME } from './home-text.js'
+import { type HomeArrow, homeArrowsOf, makersText } from './home-text.js'
 import { isConstantName } from './intrinsics.js'
 import { type ComputedKey, markKeys, membersOf } from './member-names.js'
+import {
+  ARGUMENTS_NAME,
+  BASE_NAME,
+  IMPORT_NAME,
+  META_NAME,
+  STATICS_NAME,
+  suffixFor,
+  THIS_NAME,
+} from './names.js'
 import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
 import type { Use } from './scope.js'
 import { ScopeWalk } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
-import {
-  eachChild,
-  type FunctionSyntax,
-  importedBy,
-  parseFunction,
-  type SyntaxNode,
-} from './syntax.js'
+import { type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
+import { findImports, stripTools } from './tool-text.js'
 import type { FunctionForm, SourceDescription } from './types.js'
 import { readFromThis } from './unbound-this.js'
 
@@ -76,44 +78,8 @@ export interface Analysis {
   plain: SourceDescription | undefined
 }
 
-/** The name under which `import.meta` goes along, as only modules may contain the words. */
-export const META_NAME = '$skeinMeta'
-
-/** What `import` becomes in the text: of the same length, so that columns stay what they are. */
-export const IMPORT_NAME = '$skein'
-
-/** The name under which a file's `require` goes along. */
-export const REQUIRE_NAME = '$skeinRequire'
-
-/** The name under which the user's own files go along that are imported when the function runs. */
-export const FILES_NAME = '$skeinFiles'
-
-/** The name under which the `arguments` of the function around an arrow go along. */
-export const ARGUMENTS_NAME = '$skeinArguments'
-
-/** The name under which the `this` of the function around an arrow goes along; as long as the word. */
-const THIS_NAME = '$ths'
-
-/** What a captured value is called in the text that the user wrote. */
-export function writtenName(name: string): string {
-  const { given } = readName(name)
-  if (given !== undefined) return given
-  if (name.startsWith(THIS_NAME) || name === OBJECT_NAME) return 'this'
-  if (name === HOME_NAME) return 'constructor'
-  return name.startsWith(ARGUMENTS_NAME) ? 'arguments' : name
-}
-
 /** The place of a computed or private method's name in the text that is sent. */
 const METHOD_NAME = '_'
-
-/** What a class's own code calls with a function that sets its private static fields. */
-export const STATICS_NAME = '$skeinStatics'
-
-/** What a class extends in the text that is sent, until it is told what it extends in truth. */
-export const BASE_NAME = '$skeinBase'
-
-/** Before what follows our names in a text, as the name of a capture without a value. */
-export const SUFFIX = 'names:'
 
 const cache = new Map<string, Analysis | null>()
 const CACHE_SIZE = 5000
@@ -128,14 +94,6 @@ export function analyze(source: string): Analysis | undefined {
     cache.set(source, found)
   }
   return found ?? undefined
-}
-
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-  /** What comes after it need not stay in its column. */
-  readonly short?: boolean
 }
 
 function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
@@ -274,25 +232,6 @@ function lengthOf(node: SyntaxNode): number {
   return optional < 0 ? (params as SyntaxNode[]).length : optional
 }
 
-/** What makes our names others than the user's. */
-function suffixFor(source: string): string {
-  let suffix = ''
-  if (!source.includes(IMPORT_NAME)) return suffix
-  const taken = new Set(
-    [...source.matchAll(/\$skein[A-Za-z]*\d*(\$*)(?![\w$])/g)].map((m) => m[1]!),
-  )
-  while (taken.has(suffix)) suffix += '$'
-  return suffix
-}
-
-function isWithin(edit: Edit, start: number, end: number): boolean {
-  return edit.start >= start && edit.end <= end
-}
-
-function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
-  return node.start - shift >= edit.start && node.end - shift <= edit.end
-}
-
 /** Whether a method's name can stay as it is written: it uses no names, and is no private one. */
 function isPlainKey({ key, computed }: FunctionSyntax): boolean {
   return !computed && key?.type !== 'PrivateIdentifier'
@@ -348,94 +287,4 @@ function privateSetter(
   const at = (node.body as SyntaxNode).end - 1 - shift
   const sets = names.map((name, i) => `this.${name}=v[${i}]`).join(';')
   return { start: at, end: at, text: `;static{${STATICS_NAME}${suffix}((v)=>{${sets}})}` }
-}
-
-const coverageName = /^cov_[0-9a-z]+$/
-const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/
-
-/** Takes coverage counters out, and turns a test runner's `import` back into the language's. */
-function stripTools(root: SyntaxNode, importName: string, replace: Replace): Set<string> {
-  const names = new Set<string>()
-  const visit = (node: SyntaxNode): void => {
-    if (node.type === 'UpdateExpression') {
-      const name = counterName(node.argument as SyntaxNode)
-      if (name !== undefined) {
-        names.add(name)
-        replace(node, '0')
-        return
-      }
-    }
-    const callee = node.callee as SyntaxNode | undefined
-    if (node.type === 'CallExpression' && callee?.type === 'Identifier') {
-      const name = callee.name as string
-      if (dynamicImportName.test(name)) {
-        names.add(name)
-        replace(callee, importName)
-        const [first] = node.arguments as SyntaxNode[]
-        if (typeof first?.value === 'string' && first.value.startsWith('/'))
-          replace(first, JSON.stringify(fromServerPath(first.value)))
-      }
-    }
-    eachChild(node, visit)
-  }
-  visit(root)
-  return names
-}
-
-/** What a function imports while it runs; `onImport` gets each `import(...)` of the language. */
-function findImports(
-  root: SyntaxNode,
-  onImport: (node: SyntaxNode) => void,
-): { imported: string[]; importing: boolean } {
-  const imported: string[] = []
-  let importing = false
-  const visit = (node: SyntaxNode): void => {
-    const callee = node.callee as SyntaxNode | undefined
-    const byTool = callee?.type === 'Identifier' && dynamicImportName.test(callee.name as string)
-    const [first] = byTool ? (node.arguments as SyntaxNode[]) : []
-    const specifier = byTool ? first?.value : importedBy(node)
-    if (typeof specifier === 'string') imported.push(specifier)
-    if (node.type === 'ImportExpression') onImport(node)
-    importing ||= byTool || node.type === 'ImportExpression'
-    eachChild(node, visit)
-  }
-  visit(root)
-  return { imported, importing }
-}
-
-/** vite writes paths as its server would show them, from the project's folder on. */
-function fromServerPath(path: string): string {
-  const file = path.startsWith('/@fs/') ? path.slice(4) : process.cwd() + path
-  return existsSync(file) ? pathToFileURL(file).href : path
-}
-
-function counterName(node: SyntaxNode): string | undefined {
-  let root = node
-  while (root.type === 'MemberExpression') root = root.object as SyntaxNode
-  const callee = root.type === 'CallExpression' ? (root.callee as SyntaxNode) : undefined
-  const name = callee?.type === 'Identifier' ? (callee.name as string) : ''
-  return coverageName.test(name) ? name : undefined
-}
-
-function applyEdits(source: string, edits: readonly Edit[]): string {
-  let text = source
-  let last: Edit | undefined
-  // What is put before something comes after what it is replaced by; at one place, in the order given.
-  const ordered = [...edits].reverse().sort((a, b) => b.start - a.start || b.end - a.end)
-  for (const edit of ordered) {
-    const { start, end, short } = edit
-    // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.
-    if (last?.start === start && last.end === end && last.text === edit.text) continue
-    const filled = short === true ? edit.text : padded(edit.text, text.slice(start, end))
-    text = text.slice(0, start) + filled + text.slice(end)
-    last = edit
-  }
-  return text
-}
-
-/** What comes after a replacement stays on its line and in its column, for stack traces. */
-function padded(replacement: string, original: string): string {
-  const lines = original.split('\n')
-  if (lines.length === 1) return replacement.padEnd(original.length)
-  return replacement + '\n'.repeat(lines.length - 1) + ' '.repeat(lines.at(-1)!.length)
 }

@@ -8,10 +8,10 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../errors.js'
-import { BASE_NAME, REQUIRE_NAME, STATICS_NAME, SUFFIX } from './analysis.js'
 import { allowDynamicImport } from './dynamic-import.js'
 import { noteDescription, readName } from './given.js'
 import { give as giveFor } from './imports.js'
+import { BASE_NAME, REQUIRE_NAME, STATICS_NAME, SUFFIX } from './names.js'
 import { noteOriginals } from './originals.js'
 import { noteStore, restoreStatics, type StaticEntry } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'

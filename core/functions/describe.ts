@@ -10,19 +10,10 @@ import { types } from 'node:util'
 import { NotPortableError } from '../errors.js'
 import { expressionText } from '../expressions/expression.js'
 import { operationReference } from '../operation.js'
-import {
-  type Analysis,
-  ARGUMENTS_NAME,
-  analyze,
-  BASE_NAME,
-  FILES_NAME,
-  IMPORT_NAME,
-  META_NAME,
-  STATICS_NAME,
-  SUFFIX,
-} from './analysis.js'
+import { type Analysis, analyze } from './analysis.js'
 import { isDebugged, thisOfArrow } from './arrow-this.js'
 import { Cells } from './cells.js'
+import { classCaptures } from './class-captures.js'
 import {
   type FileNames,
   type FileVariable,
@@ -35,7 +26,6 @@ import {
 import { type Given, originOf } from './given.js'
 import { GLOBALS_NAME, GlobalUses, globalOf, type UserGlobals } from './globals.js'
 import {
-  privateMembers,
   type ScopeVariables,
   type Surroundings,
   surroundings,
@@ -48,14 +38,35 @@ import { asPlace, Located, pathInProject, placeOf } from './located.js'
 import { memberNames } from './member-names.js'
 import { describeMember, describeStandIn, homeOfLiteral, noteBound } from './members.js'
 import { currentMoment, Moment } from './moment.js'
-import { noteDecorated } from './originals.js'
+import {
+  ARGUMENTS_NAME,
+  BASE_NAME,
+  FILES_NAME,
+  IMPORT_NAME,
+  META_NAME,
+  STATICS_NAME,
+  SUFFIX,
+} from './names.js'
 import { ownFiles } from './own-files.js'
-import { findPrivateStore, isPrivateStore, noteStore, staticEntries } from './private-stores.js'
+import { isBare, ownProperties } from './own-properties.js'
+import { findPrivateStore, isPrivateStore, noteStore } from './private-stores.js'
 import { STAMP_NAME } from './private-text.js'
-import { classOfPrototype, isReplaced, notePrototype } from './prototypes.js'
+import { classOfPrototype, isReplaced } from './prototypes.js'
 import { pruneValue } from './prune.js'
+import {
+  debugged,
+  evaluated,
+  namelessReason,
+  nativeReason,
+  privateName,
+  proxyObject,
+  proxyReason,
+  refusedNames,
+  superAlone,
+  unreadable,
+  unset,
+} from './reasons.js'
 import { describeReference, enterImport, referenceInFile } from './references.js'
-import { replacedMembers } from './replaced.js'
 import { describeRequire } from './require.js'
 import type { Use } from './scope.js'
 import type { FunctionDescription, Origin, SourceDescription } from './types.js'
@@ -118,29 +129,6 @@ function describeNative(fn: Function, path: readonly string[]): FunctionDescript
   return { kind: 'bound', ...bound, properties: ownProperties(fn) }
 }
 
-const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
-
-/**
- * What the user hung on a function; static fields of classes are such properties. `length` is what that
- * of the function would be if nobody changed it.
- */
-function ownProperties(fn: Function, length?: number): (readonly [string | symbol, unknown])[] {
-  const found: (readonly [string | symbol, unknown])[] = []
-  const said = Object.getOwnPropertyDescriptor(fn, 'length')
-  if (length !== undefined && said?.value !== length) found.push(['length', said?.value])
-  for (const key of Reflect.ownKeys(fn)) {
-    if (typeof key === 'string' && builtInProperties.has(key)) continue
-    const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
-    const isLocal = typeof key === 'symbol' && Symbol.keyFor(key) === undefined
-    // What a class hides are its methods, which its text makes.
-    if (!enumerable && (isLocal || isClassText.test(Function.prototype.toString.call(fn)))) continue
-    if (get === undefined) found.push([key, value])
-    // A getter gives its value, as it does in a plain object.
-    else found.push([key, (fn as unknown as Record<string | symbol, unknown>)[key]])
-  }
-  return found
-}
-
 /** Whether what is used of an object has functions, which may change it under another name. */
 function holdsFunctions(used: unknown): boolean {
   if (typeof used !== 'object' || used === null) return false
@@ -149,14 +137,6 @@ function holdsFunctions(used: unknown): boolean {
 
 /** What the text of every function may see of ours where it is built. */
 const isOurs = (name: string) => [BASE_NAME, STATICS_NAME, STAMP_NAME].includes(name)
-
-const isClassText = /^class\b/
-
-/** Whether a function was given no properties of its own. */
-function isBare(fn: Function, { length }: Analysis): boolean {
-  if (fn.length !== length) return false
-  return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))
-}
 
 /** One function being described. */
 class Describer {
@@ -202,10 +182,11 @@ class Describer {
     this.globals = this.globalUses.captured()
     if (this.globals !== undefined) this.add(GLOBALS_NAME + analysis.suffix, this.globals.members)
     this.captureImports()
-    this.capturePrototypes()
-    this.capturePrivateStatics()
+    for (const [name, value] of classCaptures(fn, analysis, this.values)) {
+      if (name !== 'extends') this.fixed = false
+      this.add(name, value)
+    }
     const properties = ownProperties(fn, analysis.length)
-    if (analysis.form === 'class') this.captureReplacedStatics()
     const { suffix } = analysis
     if (suffix !== '' && (analysis.form === 'class' || this.names.some(isOurs)))
       this.add(SUFFIX + suffix, undefined)
@@ -409,57 +390,6 @@ class Describer {
     this.give('files', FILES_NAME, files)
   }
 
-  /** What a class extends, and what was put on a prototype by assignment. */
-  private capturePrototypes(): void {
-    const { fn, analysis } = this
-    if (analysis.extends) this.add('extends', Object.getPrototypeOf(fn))
-    if (!Object.hasOwn(fn, 'prototype') || !analysis.constructs) return
-    const prototype = fn.prototype as object
-    if (typeof prototype !== 'object' || prototype === null) return
-    if (analysis.form !== 'class' && isReplaced(prototype)) {
-      notePrototype(fn)
-      this.fixed = false
-      this.add('.prototype=', prototype)
-      return
-    }
-    const parent: unknown = Object.getPrototypeOf(prototype)
-    if (analysis.form !== 'class' && parent !== Object.prototype && parent !== null)
-      this.add('extends', (parent as object).constructor)
-    const isClass = analysis.form === 'class'
-    const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
-    if (isClass && Object.keys(members).length > 0) noteDecorated(fn)
-    for (const key of Object.keys(prototype))
-      Object.defineProperty(members, key, Object.getOwnPropertyDescriptor(prototype, key)!)
-    if (Object.keys(members).length === 0) return
-    this.fixed = false
-    this.add('.prototype', members)
-  }
-
-  /** Static members that decorators put others in the place of. */
-  private captureReplacedStatics(): void {
-    const members = replacedMembers(this.fn, this.fn)
-    if (Object.keys(members).length === 0) return
-    noteDecorated(this.fn)
-    this.fixed = false
-    this.add('static .', Object.defineProperties({}, members))
-  }
-
-  private capturePrivateStatics(): void {
-    const entries = staticEntries(this.fn, this.values)
-    if (entries.length > 0) {
-      this.fixed = false
-      this.add('private #', entries)
-    }
-    const { privateStatics } = this.analysis
-    if (privateStatics.length === 0) return
-    this.fixed = false
-    const values = privateMembers(this.fn)
-    this.add(
-      'static #',
-      privateStatics.map((name) => values.get(name)),
-    )
-  }
-
   /** The text, with the names of a class's members that had to be computed. */
   private sourceText(): string {
     const { analysis, cellNames, globals } = this
@@ -518,35 +448,3 @@ function hasArguments(fn: Function): boolean {
     return false
   }
 }
-
-const evaluated =
-  'it was made from text by eval or new Function, so no file holds it; write it out in a file, ' +
-  'or send the text and make the function where it is used'
-
-const proxyReason = 'it is a Proxy, which would stay behind; send the function that it stands for'
-const proxyObject = 'it is a Proxy, which would stay behind; send a plain copy of what it shows'
-const nativeReason =
-  'it is native code, which has no text to send; get it where it is used, in a function of your own'
-/** What `new Intl.NumberFormat().format` gives has no name, as little as the `resolve` of a promise has. */
-const namelessReason =
-  'it is native code, which has no text to send; if it is `format` of an Intl.NumberFormat or `compare` of ' +
-  'an Intl.Collator, keep the formatter and call its method, `(x) => formatter.format(x)`, else get it ' +
-  'where it is used, in a function of your own'
-
-const refusedNames: ReadonlyMap<string, string> = new Map([
-  ['new.target', 'it uses the `new.target` of the function around it; give it a name'],
-  [
-    'eval()',
-    'what its text uses of the names around it cannot be seen; `(0, eval)(text)` and ' +
-      '`new Function` use none of them',
-  ],
-])
-const instead = 'write `const self = this` outside it and use `self`'
-const unreadable = `an arrow function uses the \`this\` of the function around it, which cannot be read; ${instead}`
-const debugged = `an arrow function uses the \`this\` of the function around it, which cannot be read while this process is debugged; ${instead}`
-const unset = 'it has no value yet, as it is declared further down; add the operation after it'
-const called = 'write `(x) => object.method(x)`, with the object that it is called on'
-const privateName = `a method that uses private members cannot go without its class; ${called}`
-const superAlone =
-  'what `super` is here cannot be told, as no object has this method any more, or several have it that inherit ' +
-  'from different ones; name what it inherits from, `base.method.call(this)` instead of `super.method()`'

@@ -1,0 +1,73 @@
+/** What tools put into the text of functions, and what functions import while they run. */
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { eachChild, importedBy, type SyntaxNode } from './syntax.js'
+
+type Replace = (node: SyntaxNode, text: string) => void
+
+const coverageName = /^cov_[0-9a-z]+$/
+const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/
+
+/** Takes coverage counters out, and turns a test runner's `import` back into the language's. */
+export function stripTools(root: SyntaxNode, importName: string, replace: Replace): Set<string> {
+  const names = new Set<string>()
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'UpdateExpression') {
+      const name = counterName(node.argument as SyntaxNode)
+      if (name !== undefined) {
+        names.add(name)
+        replace(node, '0')
+        return
+      }
+    }
+    const callee = node.callee as SyntaxNode | undefined
+    if (node.type === 'CallExpression' && callee?.type === 'Identifier') {
+      const name = callee.name as string
+      if (dynamicImportName.test(name)) {
+        names.add(name)
+        replace(callee, importName)
+        const [first] = node.arguments as SyntaxNode[]
+        if (typeof first?.value === 'string' && first.value.startsWith('/'))
+          replace(first, JSON.stringify(fromServerPath(first.value)))
+      }
+    }
+    eachChild(node, visit)
+  }
+  visit(root)
+  return names
+}
+
+/** What a function imports while it runs; `onImport` gets each `import(...)` of the language. */
+export function findImports(
+  root: SyntaxNode,
+  onImport: (node: SyntaxNode) => void,
+): { imported: string[]; importing: boolean } {
+  const imported: string[] = []
+  let importing = false
+  const visit = (node: SyntaxNode): void => {
+    const callee = node.callee as SyntaxNode | undefined
+    const byTool = callee?.type === 'Identifier' && dynamicImportName.test(callee.name as string)
+    const [first] = byTool ? (node.arguments as SyntaxNode[]) : []
+    const specifier = byTool ? first?.value : importedBy(node)
+    if (typeof specifier === 'string') imported.push(specifier)
+    if (node.type === 'ImportExpression') onImport(node)
+    importing ||= byTool || node.type === 'ImportExpression'
+    eachChild(node, visit)
+  }
+  visit(root)
+  return { imported, importing }
+}
+
+/** vite writes paths as its server would show them, from the project's folder on. */
+function fromServerPath(path: string): string {
+  const file = path.startsWith('/@fs/') ? path.slice(4) : process.cwd() + path
+  return existsSync(file) ? pathToFileURL(file).href : path
+}
+
+function counterName(node: SyntaxNode): string | undefined {
+  let root = node
+  while (root.type === 'MemberExpression') root = root.object as SyntaxNode
+  const callee = root.type === 'CallExpression' ? (root.callee as SyntaxNode) : undefined
+  const name = callee?.type === 'Identifier' ? (callee.name as string) : ''
+  return coverageName.test(name) ? name : undefined
+}
