@@ -28,7 +28,9 @@ describe.concurrent('functions do the same in another process', () => {
     })
 })
 
-test('functions do the same in another process, from inside vitest', async () => {
+test('functions do the same in another process, from inside vitest', {
+  timeout: 300_000,
+}, async () => {
   const words = ['vitest', 'esm']
   const modules = await Promise.all(
     tablesFor(words).map((file) => import(`../../fixtures/functions/${file}.mjs`)),
