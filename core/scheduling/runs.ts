@@ -78,6 +78,12 @@ export class Runs {
     return run
   }
 
+  /** The slot at a place of a run's targets; -1 if there is none, or it was released. */
+  heldTarget(id: number, place: number): number {
+    const run = this.byId.get(id)
+    return run !== undefined && run.held[place] === 1 ? run.targets[place]! : -1
+  }
+
   /** Forgets a run that holds nothing any more. */
   delete(run: Run): void {
     this.byId.delete(run.id)

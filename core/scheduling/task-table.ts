@@ -125,6 +125,15 @@ export class TaskTable {
     return inputs.subarray(inputStart[at]!, inputStart[at + 1]!)
   }
 
+  /** Whether a worker has this attempt at a task in hand. */
+  isInHand(worker: number, slot: number, attempt: number): boolean {
+    return (
+      this.state[slot] === PROCESSING &&
+      this.worker[slot] === worker &&
+      this.attempt[slot] === attempt
+    )
+  }
+
   /** Holds a worker's death against a task. */
   addDeath(slot: number, worker: number): void {
     this.deaths[slot]!++

@@ -2,6 +2,7 @@
  * Bugs to be planted in the pure parts, each of which the simulation must find. What plants one gives
  * what takes it out again.
  */
+import { Losses } from '../../core/scheduling/losses.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import type { TaskTable } from '../../core/scheduling/task-table.js'
 import { EnvelopeCounter } from '../../distributed/mailbox.js'
@@ -22,22 +23,20 @@ function replace<T extends object>(
   }
 }
 
-function formerMethod(name: string): (...args: unknown[]) => void {
-  return (SchedulerState.prototype as unknown as Record<string, (...args: unknown[]) => void>)[
-    name
-  ]!
+function formerMethod(type: { prototype: object }, name: string): (...args: unknown[]) => void {
+  return (type.prototype as Record<string, (...args: unknown[]) => void>)[name]!
 }
 
 export const plants: Readonly<Record<string, () => () => void>> = {
   /** What died with its worker is not made again for those who wait for it. */
   'a lost result is not made again': () => {
-    const recover = formerMethod('recover')
-    return replace(SchedulerState, 'recover', function (this: unknown) {
-      recover.call(this, [])
+    const recover = formerMethod(Losses, 'recover')
+    return replace(Losses, 'recover', function (this: unknown, _lost: unknown, back: unknown) {
+      recover.call(this, [], back)
     })
   },
   /** What was given to a worker right behind a task that fails there stays in its hands. */
-  'a follower is not recalled': () => replace(SchedulerState, 'recall', () => {}),
+  'a follower is not recalled': () => replace(Losses, 'recall', () => {}),
   /** A worker goes on with what was cancelled. */
   'a cancelled task stays in hand': () => replace(WorkerState, 'onCancel', () => {}),
   /** A session goes on although some of its messages were lost. */
@@ -53,7 +52,7 @@ export const plants: Readonly<Record<string, () => () => void>> = {
     ),
   /** A failed task that may be tried again is not. */
   'a retry is forgotten': () => {
-    const fail = formerMethod('onErred')
+    const fail = formerMethod(SchedulerState, 'onErred')
     return replace(
       SchedulerState,
       'onErred',
