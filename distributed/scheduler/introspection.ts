@@ -384,22 +384,3 @@ export class Introspection {
 function round(ms: number): number {
   return Math.round(ms * 100) / 100
 }
-
-/** Why a question makes no sense; undefined if it does. */
-export function inspectFault({ tasks, workers, limit }: Inspect): string | undefined {
-  const areTasks =
-    tasks === null ||
-    (Array.isArray(tasks) &&
-      tasks.every(
-        (task: Partial<InspectedTask> | null) =>
-          typeof task?.key === 'string' &&
-          (task.run === null || typeof task.run === 'string') &&
-          Number.isInteger(task.place),
-      ))
-  if (!areTasks) return 'the list of tasks'
-  const areWorkers =
-    workers === null ||
-    (Array.isArray(workers) && workers.every((name) => typeof name === 'string'))
-  if (!areWorkers) return 'the list of workers'
-  return limit >= 0 ? undefined : 'the limit'
-}

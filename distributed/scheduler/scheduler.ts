@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { type StoredValue, store } from '../../core/stored-value.js'
-import { assertHostname, assertPort, bindAddress, publicAddress } from '../address.js'
+import { bindAddress, publicAddress } from '../address.js'
 import { StorageError } from '../errors.js'
 import {
   type ClusterDump,
@@ -17,7 +17,6 @@ import {
 } from '../info.js'
 import { areNotesWanted, log, note } from '../log.js'
 import * as shapes from '../message-shapes.js'
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Bundle,
   ClientHello,
@@ -42,49 +41,12 @@ import { Collections } from './collections.js'
 import { externalsFault } from './computation.js'
 import { Door, type Guest, goodbye } from './door.js'
 import { Engine } from './engine.js'
-import { Introspection, inspectFault } from './introspection.js'
+import { inspectFault } from './inspect-fault.js'
+import { Introspection } from './introspection.js'
+import { readOptions, type SchedulerOptions } from './options.js'
 import { validateEngine } from './validate.js'
 import { Watch } from './watch.js'
 import type { WorkerLink } from './workers.js'
-
-const optionNames = [
-  'hostname',
-  'portToWorkers',
-  'portToClients',
-  'insecure',
-  'workerTimeout',
-  'clientTimeout',
-  'allowedFailures',
-  'stateDir',
-  'validate',
-]
-
-/** How to start a scheduler. */
-export interface SchedulerOptions {
-  /** The address to listen on; by default only this machine can reach it. */
-  readonly hostname?: string
-  /** By default one that the system chooses. */
-  readonly portToWorkers?: number
-  readonly portToClients?: number
-  /** Allows a hostname that other machines can reach: whoever reaches it can run code here. */
-  readonly insecure?: boolean
-  /** Milliseconds of silence after which a worker is given up; by default 15,000. */
-  readonly workerTimeout?: number
-  /** Milliseconds of silence after which a client is given up, connected or not; by default 15,000. */
-  readonly clientTimeout?: number
-  /** How many workers may die while they run a task before it is blamed; by default 3. */
-  readonly allowedFailures?: number
-  /**
-   * The folder to keep named collections in, so that a scheduler that is started there again has them;
-   * by default what the environment variable `SKEIN_STATE_DIR` says. Null for none.
-   */
-  readonly stateDir?: string | null
-  /**
-   * Checks after every event that all rules of the scheduler's state hold, and fails what is computed
-   * when one is broken, with a dump in a file that the log names. Slow: to hunt a fault. By default false.
-   */
-  readonly validate?: boolean
-}
 
 type ClientGuest = Guest<SchedulerToClient, ClientLink>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
@@ -93,6 +55,8 @@ type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 function countOfThreads({ nthreads }: WorkerHello): number {
   return Number.isInteger(nthreads) && nthreads >= 1 ? Math.min(nthreads, 1024) : 1
 }
+
+export type { SchedulerOptions } from './options.js'
 
 export class Scheduler implements AsyncDisposable {
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
@@ -216,17 +180,7 @@ export class Scheduler implements AsyncDisposable {
    * @example const scheduler = await Scheduler.start({ portToWorkers: 4444, portToClients: 5555 })
    */
   static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
-    assertOptions(options, 'Scheduler.start', optionNames)
-    const { hostname = '127.0.0.1', portToWorkers, portToClients, insecure = false } = options
-    assertHostname(hostname, insecure, 'Scheduler.start')
-    assertPort(portToWorkers, 'Scheduler.start: portToWorkers')
-    assertPort(portToClients, 'Scheduler.start: portToClients')
-    const { workerTimeout, clientTimeout, allowedFailures } = options
-    assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', shortestSilence)
-    assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', shortestSilence)
-    assertAllowedFailures(allowedFailures)
-    assertFlag(options.validate, 'Scheduler.start: validate')
-    const stateDir = readStateDir(options.stateDir)
+    const { hostname, portToWorkers, portToClients, stateDir } = readOptions(options)
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {
@@ -433,21 +387,4 @@ export class Scheduler implements AsyncDisposable {
       }
     }
   }
-}
-
-function readStateDir(given: unknown): string | undefined {
-  if (given === null) return undefined
-  if (given === undefined) return process.env.SKEIN_STATE_DIR || undefined
-  if (typeof given === 'string' && given !== '') return given
-  throw new TypeError(
-    `Scheduler.start: stateDir is a folder's path, or null for none, got ${JSON.stringify(given)}`,
-  )
-}
-
-function assertAllowedFailures(count: unknown): void {
-  if (count === undefined) return
-  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= 100) return
-  throw new RangeError(
-    `Scheduler.start: allowedFailures is a whole number from 1 to 100, got ${String(count)}`,
-  )
 }

@@ -7,25 +7,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
-import { assertAnnotations } from '../../core/annotate.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { TimeoutError } from '../../core/errors.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
 import type { PoolEvents } from '../../core/threads/pool.js'
 import { portableError } from '../../core/threads/portable-error.js'
-import type { ExecutorTask, FromExecutor } from '../../core/threads/protocol.js'
-import {
-  assertAddress,
-  assertHostname,
-  assertPort,
-  bindAddress,
-  onHostOf,
-  publicAddress,
-} from '../address.js'
+import type { FromExecutor } from '../../core/threads/protocol.js'
+import { bindAddress, onHostOf, publicAddress } from '../address.js'
 import { StorageError } from '../errors.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type {
   Compute,
   Goodbye,
@@ -41,81 +32,22 @@ import type {
 import { heartbeatEvery, timeouts } from '../protocol.js'
 import { SchedulerLink } from '../scheduler-link.js'
 import { assertSendable } from '../sendable.js'
-import { readDirectory, removeStaleFolders } from '../storage/folder.js'
+import { removeStaleFolders } from '../storage/folder.js'
 import { ownVersions, refusal } from '../version.js'
+import { makeBatch, UnreadableInput } from './batches.js'
 import { ClientRelays } from './client-relay.js'
-import { ABSENT } from './columns.js'
 import type { WorkerEvent, WorkerInstruction } from './events.js'
 import { Executors } from './executors.js'
 import { land } from './landing.js'
-import {
-  collectGarbage,
-  type MemoryFractions,
-  marksOf,
-  processBytes,
-  readMemoryLimit,
-} from './memory-limit.js'
+import { collectGarbage, processBytes } from './memory-limit.js'
+import { type CheckedOptions, readOptions, type WorkerOptions } from './options.js'
 import { bundlesBehind, Peers } from './peers.js'
 import { FinishedReport, gathered } from './reports.js'
-import { assertMapping, type ResultMapping, ResultStore } from './result-store.js'
+import { ResultStore } from './result-store.js'
 import { WorkerState } from './state.js'
-import type { MemoryMarks } from './state-memory.js'
 import { validateColumns } from './state-validate.js'
 
-const optionNames = [
-  'scheduler',
-  'data',
-  'nthreads',
-  'hostname',
-  'port',
-  'contactAddress',
-  'insecure',
-  'name',
-  'resources',
-  'schedulerTimeout',
-  'peerTimeout',
-  'memoryLimit',
-  'memoryTarget',
-  'memorySpill',
-  'memoryPause',
-  'localDirectory',
-  'validate',
-]
-
-/** How to start a worker. */
-export interface WorkerOptions extends MemoryFractions {
-  /** The scheduler's address to workers; it need not be there yet. */
-  readonly scheduler: string
-  /** Where results are kept, by key; by default in memory of the worker's own. */
-  readonly data?: ResultMapping
-  /** How many tasks run at once; by default 1. */
-  readonly nthreads?: number
-  /** Where other workers reach this one. */
-  readonly hostname?: string
-  /** The port to listen on for other workers; by default one that the system chooses. */
-  readonly port?: number
-  /** Where other workers are told to reach this one, if not where it listens: behind a forwarded port. */
-  readonly contactAddress?: string
-  /** Allows a hostname that other machines can reach: whoever reaches it can read the data here. */
-  readonly insecure?: boolean
-  /** What to call it in messages to people. */
-  readonly name?: string
-  /** What tasks may ask for, and how much of it there is: `{ GPU: 2 }`. */
-  readonly resources?: Readonly<Record<string, number>>
-  /** Milliseconds of the scheduler's silence after which a worker drops all it has; by default 300,000. */
-  readonly schedulerTimeout?: number
-  /** Milliseconds to wait for data from another worker before asking the scheduler for it; by default 30,000. */
-  readonly peerTimeout?: number
-  /**
-   * Memory that it may use: bytes, a text such as `'2GB'`, a fraction of the machine's memory, or 0 for
-   * no limit. By default its share of the machine's, or the container's, by its threads.
-   */
-  readonly memoryLimit?: number | string
-  /** Where results go that there is no memory for; by default the system's folder for temporary files. */
-  readonly localDirectory?: string
-  /** Checks after every event that all rules of the worker's state hold. Slow: to hunt a fault. By default false. */
-  readonly validate?: boolean
-}
+export type { WorkerOptions } from './options.js'
 
 type Message = Exclude<SchedulerToWorker, WorkerWelcome | Heartbeat | Goodbye | Refused | Unknown>
 
@@ -148,21 +80,13 @@ export class Worker implements AsyncDisposable {
   private hasFaulted = false
   private readonly validates: boolean
 
-  private constructor(
-    options: Required<Pick<WorkerOptions, 'scheduler' | 'nthreads' | 'name'>> &
-      Pick<
-        WorkerOptions,
-        'data' | 'schedulerTimeout' | 'resources' | 'localDirectory' | 'validate'
-      > & { memory: MemoryMarks },
-    peers: (worker: Worker) => Peers,
-    address: string,
-  ) {
+  private constructor(options: CheckedOptions, peers: (worker: Worker) => Peers, address: string) {
     this.address = address
     this.name = options.name
     this.nthreads = options.nthreads
     this.usesKeys = options.data !== undefined
     this.resources = { ...options.resources }
-    this.validates = options.validate === true
+    this.validates = options.validate
     this.memoryLimit = options.memory.limit
     this.state = new WorkerState({ memory: options.memory })
     this.results = new ResultStore(options.data, {
@@ -226,31 +150,9 @@ export class Worker implements AsyncDisposable {
    * @example const worker = await Worker.start({ scheduler: 'tcp://127.0.0.1:4444', nthreads: 2 })
    */
   static async start(options: WorkerOptions): Promise<Worker> {
-    assertOptions(options, 'Worker.start', optionNames)
-    const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
-    assertAddress(scheduler, 'Worker.start: scheduler')
-    assertHostname(hostname, insecure, 'Worker.start')
-    if (!Number.isInteger(nthreads) || nthreads < 1 || nthreads > 1024) {
-      throw new RangeError(
-        `Worker.start: nthreads is a whole number from 1 to 1024, got ${nthreads}`,
-      )
-    }
-    if (data !== undefined) assertMapping(data, 'Worker.start')
-    if (options.name !== undefined && typeof options.name !== 'string') {
-      throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
-    }
-    const { resources } = options
-    if (resources !== undefined) assertAnnotations({ resources }, 'Worker.start')
-    const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
-    assertPort(port, 'Worker.start: port')
-    if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
-    assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
-    assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
-    assertFlag(options.validate, 'Worker.start: validate')
-    const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
-    const memory = marksOf(limit, options, 'Worker.start')
-    const localDirectory = readDirectory(options.localDirectory, 'Worker.start')
-    removeStaleFolders(localDirectory)
+    const checked = readOptions(options)
+    const { hostname, port, contactAddress, peerTimeout } = checked
+    removeStaleFolders(checked.localDirectory)
     let worker: Worker | undefined
     const peers = new Peers(
       {
@@ -265,12 +167,7 @@ export class Worker implements AsyncDisposable {
     )
     const bound = await peers.open(bindAddress(hostname, port))
     const address = contactAddress ?? publicAddress(hostname, bound)
-    const name = options.name ?? `${machineName()}-${process.pid}`
-    const facts = {
-      ...{ scheduler, data, nthreads, name, schedulerTimeout, resources },
-      ...{ memory, localDirectory, validate: options.validate },
-    }
-    worker = new Worker(facts, () => peers, address)
+    worker = new Worker(checked, () => peers, address)
     return worker
   }
 
@@ -506,26 +403,11 @@ export class Worker implements AsyncDisposable {
   }
 
   private run(thread: number, tasks: readonly number[]): void {
-    const { columns } = this.state
-    const batch: ExecutorTask[] = []
-    const places = new Map<number, number>()
-    let timeouts: Map<number, number> | undefined
-    for (const task of tasks) {
-      const work = columns.work[task]!
-      const at = columns.place[task]!
-      const attempt = work.attempts[at]!
-      try {
-        const isFollower = columns.missing[task]! > 0
-        const from = isFollower ? this.madeBefore(work, at, places) : undefined
-        const inputs = this.inputsOf(work, at, from)
-        if (columns.followers.has(task)) places.set(task, batch.length)
-        const recipe = work.recipes[at]!
-        if (work.timeouts.length > 0) {
-          const timeout = timeoutOf(work.timeouts, at)
-          if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
-        }
-        batch.push({ task, attempt, recipe, inputs, params: paramsOf(work, at), from })
-      } catch (error) {
+    const { batch, timeouts } = makeBatch(
+      this.state,
+      this.results,
+      tasks,
+      (task, attempt, error) => {
         setImmediate(() => {
           if (error instanceof UnreadableInput) {
             this.handle({ kind: 'unreadable', task, attempt, input: error.input })
@@ -535,45 +417,9 @@ export class Worker implements AsyncDisposable {
           this.postError(task, attempt, 0, portableError(error))
           this.handle({ kind: 'failed', thread, task, attempt })
         })
-      }
-    }
+      },
+    )
     this.executors.run(thread, batch, timeouts)
-  }
-
-  /** For each input of a task its place in the batch, if it is made there, else -1. */
-  private madeBefore(work: Compute, at: number, places: ReadonlyMap<number, number>): number[] {
-    const from: number[] = []
-    for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < work.inputEnd[at]!; j++) {
-      const input = work.inputs[j]!
-      const isHere = this.state.has(input, work.inputAttempts[j]!)
-      from.push(isHere ? -1 : (places.get(input) ?? -2))
-    }
-    return from
-  }
-
-  private inputsOf(
-    work: Compute,
-    at: number,
-    from: readonly number[] | undefined,
-  ): readonly StoredValue[] {
-    const start = at === 0 ? 0 : work.inputEnd[at - 1]!
-    const end = work.inputEnd[at]!
-    if (start === end) return nothing
-    const inputs = new Array<StoredValue>(end - start)
-    for (let j = start; j < end; j++) {
-      const input = work.inputs[j]!
-      if (from !== undefined && from[j - start] !== -1) continue
-      // It was lost after this task was chosen to run.
-      if (this.state.columns.held[input] === ABSENT) throw new UnreadableInput(input)
-      try {
-        inputs[j - start] = this.results.get(input)
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        log('worker', 'a result could not be read from disk, and is made again', error)
-        throw new UnreadableInput(input)
-      }
-    }
-    return inputs
   }
 
   // Threads ----------------------------------------------------------------------------------------
@@ -645,31 +491,9 @@ export class Worker implements AsyncDisposable {
     this.link.post({ op: 'erred', task, attempt, step, error, bundles: needed })
   }
 }
-/** An input that was on disk and cannot be had from there. */
-class UnreadableInput extends Error {
-  readonly input: number
-  constructor(input: number) {
-    super('an input could not be read')
-    this.input = input
-  }
-}
 
 /** The part of the memory limit above which the collector is called. */
 const collectFrom = 0.7
 
 /** Ticks without memory after which whoever runs the worker is told. */
 const tellPauseAfter = 5
-
-const nothing: readonly StoredValue[] = []
-
-function timeoutOf(pairs: Float64Array, at: number): number | undefined {
-  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === at) return pairs[i + 1]
-  return undefined
-}
-
-function paramsOf(work: Compute, at: number): readonly StoredValue[] {
-  const start = at === 0 ? 0 : work.paramEnd[at - 1]!
-  const end = work.paramEnd[at]!
-  if (start === end) return nothing
-  return work.params.slice(start, end).map(land)
-}
