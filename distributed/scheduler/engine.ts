@@ -7,48 +7,33 @@
  */
 import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY, PROCESSING } from '../../core/scheduling/task-table.js'
 import { expandSubmit } from '../layered-submit.js'
 import type {
   Bundle,
-  Erred,
   Externals,
-  Finished,
-  Gathered,
-  Goodbye,
-  Heartbeat,
-  Hello,
-  Missing,
   Release,
-  Replicated,
   Resume,
   Retry,
   SchedulerToClient,
   SchedulerToWorker,
-  Seceded,
   Submit,
-  Surplus,
   Want,
   WireFailure,
   WorkerHello,
-  WorkerToScheduler,
 } from '../protocol.js'
 import { tokensOf } from '../tokens.js'
-import { isStored } from '../wire.js'
 import { Archive } from './archive.js'
 import { BundleShelf } from './bundle-shelf.js'
 import { type ClientLink, Clients } from './clients.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
 import { Delivery } from './delivery.js'
 import { Demands } from './demands.js'
-import { failureToTell, type TaskFailure } from './failures.js'
+import { failureToTell } from './failures.js'
 import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
 import { type SourceRecord, Sources } from './sources.js'
+import { type FromWorker, WorkerMessages } from './worker-messages.js'
 import { type WorkerLink, Workers } from './workers.js'
-
-/** What workers say once they were let in. */
-export type FromWorker = Exclude<WorkerToScheduler, Hello | Heartbeat | Goodbye>
 
 /** What the engine needs of whoever drives it. */
 export interface EngineHost {
@@ -97,6 +82,7 @@ export class Engine {
   readonly runNames = new Map<string, number>()
   private readonly demands = new Demands()
   private readonly delivery: Delivery
+  private readonly workerMessages: WorkerMessages
   /** Where what is held comes from; only where it is to live on. */
   private readonly sources: Sources | undefined
   private nextRun = 0
@@ -111,7 +97,15 @@ export class Engine {
     this.workers = new Workers({ state, recipes, shelf, isAwaited })
     this.clients = new Clients(shelf)
     const { workers, clients, computations } = this
-    this.delivery = new Delivery({ state, workers, clients, computations })
+    const delivery = new Delivery({ state, workers, clients, computations })
+    this.delivery = delivery
+    this.workerMessages = new WorkerMessages({
+      ...{ state, workers, clients, delivery },
+      now: () => host.now(),
+      handle: (event) => this.handle(event),
+      finishDone: (slots) => this.finishDone(slots),
+      drop: (what) => this.drop(what),
+    })
   }
 
   /** How many computations are not finished. */
@@ -155,153 +149,7 @@ export class Engine {
 
   /** A worker says something. */
   fromWorker(link: WorkerLink, message: FromWorker): void {
-    this.guard(() => this.onWorkerMessage(link, message))
-  }
-
-  private onWorkerMessage(link: WorkerLink, message: FromWorker): void {
-    switch (message.op) {
-      case 'finished':
-        this.onFinished(link, message)
-        return
-      case 'erred':
-        this.onErred(link, message)
-        return
-      case 'missing':
-        this.onMissing(link, message)
-        return
-      case 'replicated':
-        this.onReplicated(link, message)
-        return
-      case 'seceded':
-        this.onSeceded(link, message)
-        return
-      case 'surplus':
-        this.handle({ kind: 'surplus', worker: link.worker, tasks: this.inMemory(message) })
-        return
-      case 'memory':
-        link.memory = message
-        this.handle({
-          kind: 'worker-memory',
-          worker: link.worker,
-          stored: message.stored,
-          isPaused: message.isPaused,
-        })
-        return
-      case 'relay':
-        this.workers.relay(link, message)
-        return
-      case 'gathered':
-        if (message.to >= 0) this.workers.passOn(link, message)
-        else this.onGathered(link, message)
-        return
-    }
-  }
-
-  private onFinished({ worker }: WorkerLink, message: Finished): void {
-    const { tasks, attempts, nbytes, durations, delivered, values } = message
-    const count = tasks.length
-    if (attempts.length !== count || nbytes.length !== count || durations.length !== count) {
-      this.drop('a report of finished tasks had columns that do not fit together')
-      return
-    }
-    if (this.clients.wantingProgress > 0) this.countProgress(worker, tasks, attempts)
-    for (let i = 0; i < delivered.length; i++) {
-      const slot = tasks[delivered[i]!]
-      if (slot === undefined || !isStored(values[i])) continue
-      if (!this.isCurrent(worker, slot, attempts[delivered[i]!]!)) continue
-      this.delivery.passOn(slot, values[i]!, message.bundles)
-    }
-    this.handle({ kind: 'finished', worker, tasks, attempts, nbytes, durations })
-  }
-
-  private isCurrent(worker: number, slot: number, attempt: number): boolean {
-    const { state, worker: workerOf, attempt: attemptOf } = this.state.tasks
-    return state[slot] === PROCESSING && workerOf[slot] === worker && attemptOf[slot] === attempt
-  }
-
-  private onSeceded({ worker }: WorkerLink, { tasks, attempts }: Seceded): void {
-    const current = [...tasks].filter((slot, i) => this.isCurrent(worker, slot, attempts[i]!))
-    if (current.length > 0) this.handle({ kind: 'seceded', worker, tasks: current })
-  }
-
-  private onErred({ worker }: WorkerLink, message: Erred): void {
-    const { task, attempt, step, error, bundles } = message
-    if (!this.isCurrent(worker, task, attempt)) return
-    this.handle({
-      kind: 'erred',
-      worker,
-      task,
-      attempt,
-      error: { step, error, bundles } satisfies TaskFailure,
-    })
-  }
-
-  private onMissing({ worker }: WorkerLink, message: Missing): void {
-    const { task, attempt, input, holder } = message
-    // Of a result that was made again since, nothing is known to be missing.
-    const isLost = this.state.tasks.attempt[input] === message.inputAttempt
-    this.handle({
-      kind: 'missing',
-      worker,
-      task,
-      attempt,
-      inputs: isLost ? [input] : [],
-      holders: isLost ? [holder] : [],
-    })
-  }
-
-  private onReplicated({ worker }: WorkerLink, { tasks, attempts }: Replicated): void {
-    const { state, attempt } = this.state.tasks
-    const kept: number[] = []
-    const stale: number[] = []
-    for (let i = 0; i < tasks.length; i++) {
-      const slot = tasks[i]!
-      // A slot that stands for another task by now, or whose result was made again elsewhere.
-      const isThis = state[slot] === MEMORY && attempt[slot] === attempts[i]
-      ;(isThis ? kept : stale).push(isThis ? slot : i)
-    }
-    if (stale.length > 0) {
-      this.workers.post(worker, {
-        op: 'free',
-        tasks: Int32Array.from(stale, (i) => tasks[i]!),
-        attempts: Int32Array.from(stale, (i) => attempts[i]!),
-      })
-    }
-    if (kept.length > 0) this.handle({ kind: 'replicated', worker, tasks: kept })
-  }
-
-  /** Those results of a message that are the ones in memory now: a slot may stand for another task. */
-  private inMemory({ tasks, attempts }: Surplus): Int32Array {
-    const { state, attempt } = this.state.tasks
-    return tasks.filter((slot, i) => state[slot] === MEMORY && attempt[slot] === attempts[i])
-  }
-
-  private onGathered({ worker }: WorkerLink, message: Gathered): void {
-    const { tasks, attempts, values, absent, bundles } = message
-    const { state, attempt } = this.state.tasks
-    for (let i = 0; i < tasks.length; i++) {
-      const slot = tasks[i]!
-      // The slot may stand for another task by now.
-      if (state[slot] !== MEMORY || attempt[slot] !== attempts[i]) continue
-      if (isStored(values[i])) this.delivery.passOn(slot, values[i]!, bundles)
-    }
-    this.finishDone(tasks)
-    const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
-    if (inputs.length === 0) return
-    const holders = inputs.map(() => worker)
-    this.handle({ kind: 'missing', worker, task: -1, attempt: -1, inputs, holders })
-    this.delivery.gatherAgain()
-  }
-
-  private countProgress(worker: number, tasks: Int32Array, attempts: Int32Array): void {
-    const now = this.host.now()
-    for (let i = 0; i < tasks.length; i++) {
-      const slot = tasks[i]!
-      if (!this.isCurrent(worker, slot, attempts[i]!)) continue
-      const computation = this.state.originOf(slot) as Computation
-      computation.finished++
-      if (computation.wantsProgress) this.clients.progress(computation, now)
-    }
+    this.guard(() => this.workerMessages.take(link, message))
   }
 
   // Clients ----------------------------------------------------------------------------------------

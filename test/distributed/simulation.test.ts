@@ -8,8 +8,9 @@ import type {
   Submit,
 } from '../../distributed/protocol.js'
 import type { ClientLink } from '../../distributed/scheduler/clients.js'
-import { Engine, type FromWorker } from '../../distributed/scheduler/engine.js'
+import { Engine } from '../../distributed/scheduler/engine.js'
 import { validateEngine } from '../../distributed/scheduler/validate.js'
+import type { FromWorker } from '../../distributed/scheduler/worker-messages.js'
 import type { WorkerLink } from '../../distributed/scheduler/workers.js'
 import type { WorkerEvent, WorkerInstruction } from '../../distributed/worker/events.js'
 import { WorkerState } from '../../distributed/worker/state.js'
