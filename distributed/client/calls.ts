@@ -233,7 +233,11 @@ export abstract class Calls extends Graphs {
       // Names may be the same; addresses are not.
       futures[name in futures ? address : name] = future
     }
-    return (await this.gather(futures)) as Record<string, Awaited<R>>
+    try {
+      return (await this.gather(futures)) as Record<string, Awaited<R>>
+    } finally {
+      this.release(Object.values(futures))
+    }
   }
 
   /**

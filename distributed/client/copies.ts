@@ -45,18 +45,29 @@ export async function replicate(
   const copies = [...chosen].map(([address, results]) => {
     return { address, future: host.acquire(address, results) }
   })
-  for (let pending = copies; pending.length > 0; ) {
+  try {
+    await whileThere(copies, present)
+    for (const { future } of copies) if (future.status === 'error') throw await future.exception()
+  } finally {
+    for (const { future } of copies) future.release()
+  }
+}
+
+/** Waits for copies, as long as the workers are there that are to have them. */
+async function whileThere(
+  copies: readonly { readonly address: string; readonly future: Future<unknown> }[],
+  present: () => Promise<readonly WorkerInfo[]>,
+): Promise<void> {
+  for (let pending = copies; ; ) {
     await wait(
       pending.map(({ future }) => future),
       { timeout: 1000 },
     )
     pending = pending.filter(({ future }) => !future.done())
-    if (pending.length === 0) break
-    // Workers that are gone need no copies.
+    if (pending.length === 0) return
     const there = new Set((await present()).map(({ address }) => address))
     pending = pending.filter(({ address }) => there.has(address))
   }
-  for (const { future } of copies) if (future.status === 'error') throw await future.exception()
 }
 
 type Chosen = ReadonlyMap<string, readonly Future<unknown>[]>

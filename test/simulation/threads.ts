@@ -127,7 +127,7 @@ export class Executors {
       const inputs = inputsOf(task, batch)
       if (inputs === undefined) continue
       thread.running = task
-      const duration = this.world.taskDuration(task.params[0] as string)
+      const duration = this.world.taskDuration(textOf(task))
       this.world.time.after(duration, this.process, () => {
         if (thread.running === task) this.finish(thread, batch, at, { task, duration, inputs })
       })
@@ -143,7 +143,7 @@ export class Executors {
     at: number,
     { task, duration, inputs }: { task: ExecutorTask; duration: number; inputs: unknown[] },
   ): void {
-    const text = task.params[0] as string
+    const text = textOf(task)
     const deed = deedOf(text)
     this.world.note(this.process, `has run ${task.task}/${task.attempt} (${text})`)
     if (deed === 'kill') {
@@ -156,7 +156,8 @@ export class Executors {
     }
     try {
       if (deed === 'once' && this.world.isFirstTime(text)) throw new Error(`bad luck of ${text}`)
-      const value = store(calculate(text, ...inputs), { shared: true })
+      const isCopier = task.params.length === 0
+      const value = isCopier ? undefined : store(calculate(text, ...inputs), { shared: true })
       batch.made.set(at, value)
       thread.done.push({ task, duration, value })
     } catch (error) {
@@ -180,6 +181,11 @@ export class Executors {
       bundles: [],
     })
   }
+}
+
+/** What a task is to do; one that has copies brought has no word of it. */
+function textOf({ params }: ExecutorTask): string {
+  return (params[0] ?? '-1 0') as string
 }
 
 /** The live inputs of a task; undefined if one of them was to be made before it and was not. */

@@ -77,7 +77,8 @@ export class User {
     else if (chance < 0.45) this.keep()
     else if (chance < 0.65) this.submit()
     else if (chance < 0.75) this.askOne()
-    else if (chance < 0.88) this.letGo()
+    else if (chance < 0.86) this.letGo()
+    else if (chance < 0.88) this.replicate()
     else if (chance < 0.92) this.cancel()
     else if (chance < 0.96) this.retry()
     else if (chance < 0.98) this.name()
@@ -219,6 +220,19 @@ export class User {
     held.future.retry()
     held.isAsked = false
     this.ask(held)
+  }
+
+  /** Has copies of a result kept on some workers. */
+  private replicate(): void {
+    if (this.held.length === 0) return
+    const { world } = this
+    const { future, task } = world.choose(this.held)
+    const wait = this.waitFor(`copies of ${task.key}`)
+    this.client!.replicate(future, { n: 1 + below(world.random, 3) }).then(wait, (error) => {
+      wait()
+      // It may have been let go of meanwhile.
+      if (!(error instanceof CancelledError)) this.checkError([task], error)
+    })
   }
 
   /** Gives a result a name, under which others find it. */
