@@ -80,8 +80,9 @@ async function runWorker(
     worker.ready.then(
       () => tellParent('started'),
       () => {
-        process.exitCode = 1
         tellParent('refused')
+        // A parent that listens would keep this process.
+        void worker.close().then(() => process.exit(1))
       },
     )
     if (!quiet)
