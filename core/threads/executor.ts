@@ -14,6 +14,7 @@ import { bundles, decode, prepare } from '../codec/index.js'
 import type { Recipe } from '../recipe.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../run-recipe.js'
 import { isEncoded, load, type StoredValue, store } from '../stored-value.js'
+import { isList, packReport, unpackFewTasks } from './batches.js'
 import { printDirectly } from './direct-output.js'
 import { failingStep } from './failing-step.js'
 import { portableError } from './portable-error.js'
@@ -22,12 +23,10 @@ import type {
   ExecutorData,
   ExecutorFailure,
   ExecutorNote,
-  FromExecutor,
+  RunMessage,
   ToExecutor,
 } from './protocol.js'
 import { hostTasks, type TaskScope, taskScope } from './task-host.js'
-
-type RunMessage = Extract<ToExecutor, { kind: 'run' }>
 
 interface Batch {
   readonly message: RunMessage
@@ -117,14 +116,14 @@ let failures: ExecutorFailure[] = []
 let newBundles: BundleItem[] = []
 
 port.on('message', (message: ToExecutor) => {
-  if (message.kind === 'run') {
+  if (isList(message)) take(unpackFewTasks(message))
+  else if (message.kind === 'run') {
     for (const [token, bytes] of message.bundles) {
       bundles.add(token, bytes)
       sentBundles.add(token)
     }
     for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
-    queue.push({ message, next: 0, made: readInside(message.from) })
-    if (!isRunning) void work()
+    take(message)
   } else if (message.kind === 'cancel') {
     for (let i = 0; i < message.tasks.length; i++) {
       if (isQueued(message.tasks[i]!, message.attempts[i]!)) {
@@ -139,6 +138,11 @@ port.on('message', (message: ToExecutor) => {
     }
   }
 })
+
+function take(message: RunMessage): void {
+  queue.push({ message, next: 0, made: readInside(message.from) })
+  if (!isRunning) void work()
+}
 
 function isQueued(task: number, attempt: number): boolean {
   return queue.some(({ message, next }) => {
@@ -379,15 +383,9 @@ function sendBundles(tokens: readonly string[]): void {
 
 function report(): void {
   if (tasks.length === 0) return
-  const message: FromExecutor = {
-    tasks: Int32Array.from(tasks),
-    attempts: Int32Array.from(attempts),
-    durations: Float32Array.from(durations),
-    values,
-    failures,
-    bundles: newBundles,
-  }
-  port.postMessage(message)
+  port.postMessage(
+    packReport({ tasks, attempts, durations, values, failures, bundles: newBundles }),
+  )
   tasks = []
   attempts = []
   durations = []

@@ -10,6 +10,14 @@ import { type MessagePort, Worker } from 'node:worker_threads'
 import { bundles, type Encoded } from '../codec/index.js'
 import { runnableFile } from '../package-root.js'
 import { isEncoded, type StoredValue } from '../stored-value.js'
+import {
+  isList,
+  mostInSmall,
+  packFewTasks,
+  packTasks,
+  type SmallBatch,
+  unpackReport,
+} from './batches.js'
 import type {
   BundleItem,
   ExecutorData,
@@ -134,12 +142,18 @@ export class ExecutorPool {
       for (const value of inputs) needOf(value)
       for (const value of params) needOf(value)
     }
+    const isPlain = newRecipes.length + newBundles.length + needs.size === 0
+    const isSmall = isPlain && timeouts === undefined && batch.length <= mostInSmall
+    if (isSmall && batch.every(({ from }) => from === undefined)) {
+      this.post(thread, packFewTasks(batch))
+      return
+    }
     this.post(thread, {
       kind: 'run',
       bundles: newBundles,
       recipes: newRecipes,
       needs: [...needs],
-      ...pack(batch),
+      ...packTasks(batch),
       timeouts,
     })
   }
@@ -263,11 +277,12 @@ export class ExecutorPool {
       endedBecause: undefined,
     }
     let reason = 'it exited'
-    worker.on('message', (report: FromExecutor | ExecutorNote) => {
-      if ('kind' in report) {
-        this.onNote(thread, report)
+    worker.on('message', (message: FromExecutor | SmallBatch | ExecutorNote) => {
+      if ('kind' in message) {
+        this.onNote(thread, message)
         return
       }
+      const report = isList(message) ? unpackReport(message) : message
       this.futileStarts = 0
       if (thread.clocks.size > 0) {
         this.stopClocks(thread, report.tasks)
@@ -297,42 +312,6 @@ export class ExecutorPool {
     if (!this.isHeld) worker.unref()
     this.threads.set(id, thread)
     this.events.joined(id)
-  }
-}
-
-const noPlaces = new Int32Array(0)
-
-/** Tasks as columns: cloning a message costs by the number of its objects. */
-function pack(batch: readonly ExecutorTask[]) {
-  const n = batch.length
-  const [tasks, attempts, recipeOf] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)]
-  const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
-  const inputs: StoredValue[] = []
-  const params: StoredValue[] = []
-  /** Made with the first task that has any, for those before it too. */
-  let from: number[] | undefined
-  for (let i = 0; i < n; i++) {
-    const task = batch[i]!
-    tasks[i] = task.task
-    attempts[i] = task.attempt
-    recipeOf[i] = task.recipe
-    if (task.from !== undefined) from ??= new Array<number>(inputs.length).fill(-1)
-    if (from !== undefined)
-      for (let j = 0; j < task.inputs.length; j++) from.push(task.from?.[j] ?? -1)
-    for (const value of task.inputs) inputs.push(value)
-    for (const value of task.params) params.push(value)
-    inputEnd[i] = inputs.length
-    paramEnd[i] = params.length
-  }
-  return {
-    tasks,
-    attempts,
-    recipeOf,
-    inputs,
-    inputEnd,
-    from: from === undefined ? noPlaces : Int32Array.from(from),
-    params,
-    paramEnd,
   }
 }
 

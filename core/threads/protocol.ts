@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Encoded } from '../codec/index.js'
 import type { StoredValue } from '../stored-value.js'
+import type { SmallBatch } from './batches.js'
 
 /** What a thread is started with. */
 export interface ExecutorData {
@@ -29,26 +30,31 @@ export interface ExecutorTask {
 /** A bundle of functions with its token. */
 export type BundleItem = readonly [token: string, bytes: Encoded]
 
+/** Tasks to be run, as columns. */
+export interface RunMessage {
+  readonly kind: 'run'
+  readonly bundles: readonly BundleItem[]
+  readonly recipes: readonly (readonly [id: number, bytes: Encoded])[]
+  /** Bundles that inputs and parameters of these tasks need, all of them sent before or now. */
+  readonly needs: readonly string[]
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+  readonly recipeOf: Int32Array
+  /** Inputs of all tasks one after another; those of task i end where `inputEnd[i]` says. */
+  readonly inputs: readonly StoredValue[]
+  readonly inputEnd: Int32Array
+  /** For each input the task of this batch whose result it is, else -1 or -2; empty if all are there. */
+  readonly from: Int32Array
+  readonly params: readonly StoredValue[]
+  readonly paramEnd: Int32Array
+  /** Milliseconds that tasks may run, by their places; those that are not in it may run for ever. */
+  readonly timeouts: ReadonlyMap<number, number> | undefined
+}
+
+/** A few tasks that need nothing new come as one list, and so do a few results. */
 export type ToExecutor =
-  | {
-      readonly kind: 'run'
-      readonly bundles: readonly BundleItem[]
-      readonly recipes: readonly (readonly [id: number, bytes: Encoded])[]
-      /** Bundles that inputs and parameters of these tasks need, all of them sent before or now. */
-      readonly needs: readonly string[]
-      readonly tasks: Int32Array
-      readonly attempts: Int32Array
-      readonly recipeOf: Int32Array
-      /** Inputs of all tasks one after another; those of task i end where `inputEnd[i]` says. */
-      readonly inputs: readonly StoredValue[]
-      readonly inputEnd: Int32Array
-      /** For each input the task of this batch whose result it is, else -1 or -2; empty if all are there. */
-      readonly from: Int32Array
-      readonly params: readonly StoredValue[]
-      readonly paramEnd: Int32Array
-      /** Milliseconds that tasks may run, by their places; those that are not in it may run for ever. */
-      readonly timeouts: ReadonlyMap<number, number> | undefined
-    }
+  | SmallBatch
+  | RunMessage
   | {
       readonly kind: 'cancel'
       readonly tasks: readonly number[]

@@ -39,7 +39,7 @@ function watchThreads(marker: string): Map<object, number> {
   const post = Thread.prototype.postMessage
   vi.spyOn(Thread.prototype, 'postMessage').mockImplementation(function (this: Thread, message) {
     const sent = message as ToExecutor
-    if (sent.kind === 'run') {
+    if ('kind' in sent && sent.kind === 'run') {
       const heads = [...sent.bundles, ...sent.recipes].map(([, bytes]) => bytes.head)
       counts.set(this, (counts.get(this) ?? 0) + countIn(heads, marker))
     }
