@@ -12,6 +12,7 @@
 import { Packr } from 'msgpackr'
 import { decode, encode } from '../core/codec/index.js'
 import type { Envelope } from './protocol.js'
+import { readSmall, undeciphered } from './read-small.js'
 
 /** No records: a message can be read by itself. Of extensions only that of typed arrays is written. */
 const packr = new Packr({ useRecords: false, moreTypes: true })
@@ -53,7 +54,8 @@ export function fromFrames<M>(
   let read: unknown
   let bulk: unknown
   try {
-    read = packr.unpack(header)
+    read = readSmall(header)
+    if (read === undeciphered) read = packr.unpack(header)
     bulk = head === undefined ? [] : decode({ head, buffers })
   } catch {
     return none('did not parse')

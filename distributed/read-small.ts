@@ -1,0 +1,231 @@
+/**
+ * A reader of MessagePack for first frames: what small messages are made of, and columns in it.
+ *
+ * It does for a message of a single task what a general reader does, in a third of the time and the
+ * memory: short columns and bytes get a place of their own inside the heap, without a buffer each,
+ * and names that come again and again are made once. What is not written by our own side gives
+ * `undeciphered`, for a general reader to look at; what is broken throws.
+ */
+
+/** There is something in it that this reader leaves to others. */
+export const undeciphered: unique symbol = Symbol('undeciphered')
+
+/** Arrays of up to so many bytes are read one by one into the heap. */
+const inHeap = 64
+
+const columnTag = 0x74
+
+const columnTypes = [
+  undefined,
+  Uint8Array,
+  undefined,
+  undefined,
+  undefined,
+  Int32Array,
+  undefined,
+  Float32Array,
+  Float64Array,
+] as const
+
+class Undeciphered extends Error {}
+
+let source: Uint8Array = new Uint8Array(0)
+let text: Buffer = Buffer.alloc(0)
+let at = 0
+
+const eight = new Uint8Array(8)
+const asDouble = new Float64Array(eight.buffer)
+const asFloat = new Float32Array(eight.buffer)
+
+/** What a frame says, or `undeciphered`. Throws if it is cut, or too long, or nested without end. */
+export function readSmall(frame: Uint8Array): unknown {
+  source = frame
+  text = Buffer.isBuffer(frame)
+    ? frame
+    : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+  at = 0
+  try {
+    const value = readValue()
+    if (at !== frame.byteLength) throw new RangeError('there is more than one value')
+    return value
+  } catch (error) {
+    if (error instanceof Undeciphered) return undeciphered
+    throw error
+  }
+}
+
+function readValue(): unknown {
+  const byte = source[at++]
+  if (byte === undefined) throw new RangeError('it is cut')
+  if (byte < 0x80) return byte
+  if (byte < 0x90) return readMap(byte & 0xf)
+  if (byte < 0xa0) return readList(byte & 0xf)
+  if (byte < 0xc0) return readText(byte & 0x1f)
+  if (byte >= 0xe0) return byte - 0x100
+  switch (byte) {
+    case 0xc0:
+      return null
+    case 0xc2:
+      return false
+    case 0xc3:
+      return true
+    case 0xc4:
+      return readBytes(readCount(1))
+    case 0xc5:
+      return readBytes(readCount(2))
+    case 0xc7:
+      return readColumn(readCount(1))
+    case 0xc8:
+      return readColumn(readCount(2))
+    case 0xcb:
+      return readDouble()
+    case 0xcc:
+      return readCount(1)
+    case 0xcd:
+      return readCount(2)
+    case 0xce:
+      return readCount(4)
+    case 0xd0:
+      return (readCount(1) << 24) >> 24
+    case 0xd1:
+      return (readCount(2) << 16) >> 16
+    case 0xd2:
+      return readCount(4) | 0
+    case 0xd4:
+      return readOneByte()
+    case 0xd5:
+      return readColumn(2)
+    case 0xd6:
+      return readColumn(4)
+    case 0xd7:
+      return readColumn(8)
+    case 0xd8:
+      return readColumn(16)
+    case 0xd9:
+      return readText(readCount(1))
+    case 0xda:
+      return readText(readCount(2))
+    case 0xdc:
+      return readList(readCount(2))
+    case 0xde:
+      return readMap(readCount(2))
+    default:
+      throw new Undeciphered()
+  }
+}
+
+/** An unsigned number of so many bytes, the largest first. */
+function readCount(bytes: number): number {
+  need(bytes)
+  let count = 0
+  for (let i = 0; i < bytes; i++) count = count * 256 + source[at++]!
+  return count
+}
+
+function readDouble(): number {
+  need(8)
+  for (let i = 7; i >= 0; i--) eight[i] = source[at++]!
+  return asDouble[0]!
+}
+
+function need(bytes: number): void {
+  if (at + bytes > source.byteLength) throw new RangeError('it is cut')
+}
+
+function readList(count: number): unknown[] {
+  need(count)
+  const list: unknown[] = []
+  for (let i = 0; i < count; i++) list.push(readValue())
+  return list
+}
+
+function readMap(count: number): Record<string, unknown> {
+  need(count * 2)
+  const map: Record<string, unknown> = {}
+  for (let i = 0; i < count; i++) {
+    const byte = source[at++]!
+    if (byte < 0xa0 || byte >= 0xc0) throw new Undeciphered()
+    const name = readName(byte & 0x1f)
+    if (name === '__proto__') throw new Undeciphered()
+    map[name] = readValue()
+  }
+  return map
+}
+
+/** Names that were read, by a number made of their characters. */
+const names: (string | undefined)[] = new Array<string | undefined>(512).fill(undefined)
+
+/** A text that is likely to have been read before. */
+function readName(length: number): string {
+  need(length)
+  let hash = length
+  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + source[at + i]!) | 0
+  const known = names[hash & 511]
+  if (known !== undefined && known.length === length) {
+    let i = 0
+    while (i < length && known.charCodeAt(i) === source[at + i]) i++
+    if (i === length) {
+      at += length
+      return known
+    }
+  }
+  const name = readText(length)
+  if (name.length === length) names[hash & 511] = name
+  return name
+}
+
+function readText(length: number): string {
+  need(length)
+  const end = at + length
+  let i = at
+  while (i < end && source[i]! < 0x80) i++
+  const value = text.toString(i === end ? 'latin1' : 'utf8', at, end)
+  at = end
+  return value
+}
+
+function readBytes(length: number): Uint8Array {
+  need(length)
+  const start = at
+  at += length
+  if (length > inHeap) return new Uint8Array(source.buffer, source.byteOffset + start, length)
+  const bytes = new Uint8Array(length)
+  for (let i = 0; i < length; i++) bytes[i] = source[start + i]!
+  return bytes
+}
+
+/** An extension of one byte: that of undefined, or an empty column. */
+function readOneByte(): unknown {
+  need(2)
+  if (source[at] !== 0) return readColumn(1)
+  at += 2
+  return undefined
+}
+
+/** An extension of so many bytes, the first of which says what a column holds. */
+function readColumn(length: number): Uint8Array | Int32Array | Float32Array | Float64Array {
+  need(length + 1)
+  const Column = source[at] === columnTag ? columnTypes[source[at + 1]!] : undefined
+  if (Column === undefined || length === 0) throw new Undeciphered()
+  const start = at + 2
+  const size = length - 1
+  at += 1 + length
+  if (size > inHeap) {
+    const from = source.byteOffset + start
+    return new Column(source.buffer.slice(from, from + size) as ArrayBuffer)
+  }
+  const width = Column.BYTES_PER_ELEMENT
+  if (size % width !== 0) throw new RangeError('it has part of a number')
+  const column = new Column(size / width)
+  for (let i = 0; i < column.length; i++) {
+    for (let j = 0; j < width; j++) eight[j] = source[start + i * width + j]!
+    column[i] = width === 1 ? eight[0]! : Column === Float64Array ? asDouble[0]! : narrow(Column)
+  }
+  return column
+}
+
+const asInt = new Int32Array(eight.buffer)
+
+function narrow(Column: unknown): number {
+  return Column === Int32Array ? asInt[0]! : asFloat[0]!
+}
