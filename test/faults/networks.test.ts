@@ -1,6 +1,7 @@
 /** Networks that are slow, that break, and that lead from every worker to the scheduler only. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { runnableFile } from '../../core/package-root.js'
@@ -111,6 +112,20 @@ function obstacle(): string | undefined {
 }
 const why = obstacle()
 
+/** Removes the namespaces of tests that were killed, whose networks would be in the way. */
+function removeStale(): void {
+  for (const [name, pid] of String(ip('netns', 'list')).matchAll(/^skein(\d+)[hlr]\b/gm))
+    if (!existsSync(`/proc/${pid}`)) ip('netns', 'delete', name)
+}
+
+/** A network that no other test has now: each has an address of its own here. */
+function freeNetwork(): number {
+  const taken = String(ip('-brief', 'address'))
+  const free = (net: number): boolean => !taken.includes(` 10.77.${net}.`)
+  for (let i = 0; i < 80; i++) if (free((process.pid + i) % 80)) return (process.pid + i) % 80
+  throw new Error('All networks from 10.77.0 to 10.77.79 are taken')
+}
+
 /** Connects two namespaces, or this one with another, by a network of its own. */
 function wire(net: number, [a, aName]: [string, string], [b, bName]: [string, string]): void {
   ip('link', 'add', aName, 'type', 'veth', 'peer', 'name', bName)
@@ -150,7 +165,8 @@ test.skipIf(why !== undefined)(
       afterwards(() => ip('netns', 'delete', ns))
       ip('-n', ns, 'link', 'set', 'lo', 'up')
     }
-    const base = process.pid % 80
+    removeStale()
+    const base = freeNetwork()
     wire(base, ['', `${id}a`], [hub, `${id}b`])
     wire(base + 80, [hub, `${id}c`], [left, `${id}d`])
     wire(base + 160, [hub, `${id}e`], [right, `${id}f`])
