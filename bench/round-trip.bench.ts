@@ -6,7 +6,8 @@ import { type Client, LocalCluster } from 'skein'
 import { startHops } from './floor/hops.js'
 import type { Benchmark, Row } from './measure.js'
 
-const warmUp = 500
+/** Calls until nothing more is compiled, which on few cores gets in the way. */
+const warmUp = 3000
 const rounds = 20
 const callsARound = 100
 

@@ -153,7 +153,8 @@ export class LocalCluster implements AsyncDisposable {
   async client(options: ClientOptions = {}): Promise<Client> {
     if (this.closing !== undefined)
       throw new CancelledError('This cluster is closed: start another one')
-    const client = await Client.connect(this.scheduler.addressToClients, options)
+    const { addressToClients, dial } = this.scheduler
+    const client = await Client.dial(addressToClients, dial, options)
     this.clients.add(client)
     return client
   }

@@ -3,21 +3,20 @@
  * out as one envelope; envelopes are counted on both sides, so that losing one is noticed.
  */
 import type { Envelope } from './protocol.js'
-import { toFrames } from './wire.js'
 
 /** Milliseconds that a message may wait for others to go with. */
 const patience = 5
 
 /** What goes to one peer. */
 export class Mailbox<M> {
-  private readonly send: (frames: Uint8Array[]) => void
+  private readonly send: (envelope: Envelope<M>) => void
   private session = ''
   private number = 0
   private pending: M[] = []
   private urgent: NodeJS.Immediate | undefined
   private patient: NodeJS.Timeout | undefined
 
-  constructor(send: (frames: Uint8Array[]) => void) {
+  constructor(send: (envelope: Envelope<M>) => void) {
     this.send = send
   }
 
@@ -49,7 +48,7 @@ export class Mailbox<M> {
     if (this.pending.length === 0) return
     const messages = this.pending
     this.pending = []
-    this.send(toFrames({ session: this.session, number: this.number++, messages }))
+    this.send({ session: this.session, number: this.number++, messages })
   }
 }
 

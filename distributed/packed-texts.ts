@@ -1,9 +1,14 @@
 /** Many texts in one message field: joined, with the ends; taken apart only where one is wanted. */
+import { columnOf } from '../core/short-columns.js'
 import type { PackedTexts } from './protocol.js'
 
 /** Joins texts: `['ab', 'c']` gives `{ text: 'abc', end: [2, 3] }`. */
 export function packTexts(count: number, textOf: (index: number) => string): PackedTexts {
   const parts = new Array<string>(count)
+  if (count === 1) {
+    const text = textOf(0)
+    return { text, end: columnOf([text.length]) }
+  }
   const end = new Int32Array(count)
   let length = 0
   for (let i = 0; i < count; i++) {

@@ -4,11 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Drops } from './drops.js'
+import type { Dial, Line } from './line.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
-import type { Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
+import type { Envelope, Goodbye, Heartbeat, Hello, Refused, Unknown } from './protocol.js'
 import { heartbeatEvery } from './protocol.js'
-import { fromFrames, type MessageShapes } from './wire.js'
-import { DealerSocket } from './zmq.js'
+
+/** What every guest says. */
+type LinkWord = Hello | Heartbeat | Goodbye
 
 /** Messages that every guest gets. */
 type LinkMessage = Heartbeat | Goodbye | Refused | Unknown | Welcome
@@ -21,7 +23,6 @@ interface Welcome {
 
 /** What a link tells its owner. */
 export interface LinkEvents<In, W> {
-  readonly shapes: MessageShapes
   /** Milliseconds of silence after which the scheduler is given up. */
   readonly patience: number
   /** The owner's introduction. */
@@ -44,8 +45,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   /** Envelopes that made no sense. */
   readonly drops: Drops
   private readonly events: LinkEvents<In, W>
-  private readonly socket: DealerSocket
-  private readonly mailbox: Mailbox<Out | Hello | Heartbeat | Goodbye>
+  private readonly line: Line<Out | LinkWord>
+  private readonly mailbox: Mailbox<Out | LinkWord>
   private readonly timer: NodeJS.Timeout
   private counter = new EnvelopeCounter()
   private nonce = randomUUID()
@@ -55,14 +56,20 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   private isGivenUp = false
   private isClosed = false
 
-  constructor(address: string, name: string, events: LinkEvents<In, W>) {
+  /** `name` is what the scheduler's door knows this end by. */
+  constructor(
+    dial: Dial<In | LinkMessage, Out | LinkWord>,
+    name: string,
+    events: LinkEvents<In, W>,
+  ) {
     this.events = events
     this.drops = new Drops(name.split('-')[0]!, 'the scheduler')
-    this.socket = new DealerSocket(address, name, {
-      onMessage: (frames) => this.onFrames(frames),
+    this.line = dial(name, {
+      onEnvelope: (envelope) => this.onEnvelope(envelope),
+      onFault: this.drops.add,
       onError: (error) => events.onError(error),
     })
-    this.mailbox = new Mailbox((frames) => this.socket.send(frames))
+    this.mailbox = new Mailbox((envelope) => this.line.send(envelope))
     this.mailbox.post(events.hello(this.nonce))
     this.timer = setInterval(() => this.tick(), heartbeatEvery)
   }
@@ -91,12 +98,10 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     const isConnected = this.session !== ''
     if (isConnected) this.mailbox.post({ op: 'goodbye' })
     this.mailbox.flush()
-    await this.socket.close(isConnected)
+    await this.line.close(isConnected)
   }
 
-  private onFrames(frames: readonly Uint8Array[]): void {
-    const envelope = fromFrames<In | LinkMessage>(frames, this.events.shapes, this.drops.add)
-    if (envelope === undefined) return
+  private onEnvelope(envelope: Envelope<In | LinkMessage>): void {
     if (envelope.session === '') {
       for (const message of envelope.messages) this.onWord(message as LinkMessage)
       return

@@ -3,10 +3,13 @@
  * share. A task whose key is made from its content belongs to the first group that brought it; the
  * others refer to it and keep that group alive.
  */
+import { columnOf, noNumbers } from '../short-columns.js'
 import type { Submission } from './events.js'
 import type { TaskGroup, TaskTable } from './task-table.js'
 
 const none: readonly number[] = []
+/** Where the dependents of a single task begin and end. */
+const ofOne = columnOf([0, 0])
 
 export class TaskGroups {
   private readonly tasks: TaskTable
@@ -78,7 +81,7 @@ export class TaskGroups {
     this.nextRank += count
     const isOwn = own.length === count ? undefined : new Set(own)
     const group: TaskGroup = {
-      slots: Int32Array.from(own),
+      slots: own.length === count ? slotOf : Int32Array.from(own),
       slotOf,
       ...this.linkTasks(submission, slotOf, isOwn),
       sharing: [...sharing],
@@ -97,8 +100,8 @@ export class TaskGroups {
     slotOf: Int32Array,
     isOwn: ReadonlySet<number> | undefined,
   ): Pick<TaskGroup, 'inputStart' | 'inputs' | 'dependentStart' | 'dependents'> {
-    const slots = new Int32Array(inputs.length)
-    const dependentStart = new Int32Array(count + 1)
+    const slots = inputs.length === 0 ? noNumbers : new Int32Array(inputs.length)
+    const dependentStart = count === 1 ? ofOne : new Int32Array(count + 1)
     for (let task = 0; task < count; task++) {
       const dependent = slotOf[task]!
       const isOwnTask = isOwn === undefined || isOwn.has(dependent)
@@ -110,6 +113,11 @@ export class TaskGroups {
         if (input >= 0 && (isOwn === undefined || isOwn.has(slot))) dependentStart[input + 1]!++
         else this.addForeignDependent(slot, dependent)
       }
+    }
+    if (count === 1) {
+      // It can read results of others only.
+      const start = columnOf(inputStart)
+      return { inputStart: start, inputs: slots, dependentStart: ofOne, dependents: noNumbers }
     }
     for (let task = 0; task < count; task++) dependentStart[task + 1]! += dependentStart[task]!
     const dependents = new Int32Array(dependentStart[count]!)

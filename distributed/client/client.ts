@@ -11,6 +11,7 @@ import type {
   WhoHas,
   WorkerInfo,
 } from '../info.js'
+import type { Dial } from '../line.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
@@ -51,6 +52,20 @@ export class Client extends Calls {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
+    const { dialSocket } = await import('../line.js')
+    return Client.dial(address, dialSocket(address, schedulerToClient), options)
+  }
+
+  /**
+   * Connects to a scheduler by a line of some kind.
+   *
+   * @internal
+   */
+  static async dial(
+    address: string,
+    dial: Dial<SchedulerToClient, ClientToScheduler>,
+    options: ClientOptions,
+  ): Promise<Client> {
     assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
     assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', shortestSilence)
@@ -60,11 +75,10 @@ export class Client extends Calls {
     const { SchedulerLink } = await import('../scheduler-link.js')
     const client = new Client(address, (name, events) => {
       return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
-        address,
+        dial,
         `client-${name}`,
         {
           ...events,
-          shapes: schedulerToClient,
           patience: schedulerTimeout,
           hello: (nonce) => clientHello(name, nonce),
           onMessage: (message) => events.onMessage(message as ClientMessage),

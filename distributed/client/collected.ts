@@ -7,7 +7,23 @@ interface Releasable {
   release(): void
 }
 
-const handles = new FinalizationRegistry<Releasable>((held) => held.release())
+/** The collector finds thousands at once; released in one go they would hold up what is under way. */
+const inOneTurn = 50
+
+const found: Releasable[] = []
+
+const handles = new FinalizationRegistry<Releasable>((held) => {
+  if (found.push(held) === 1) releaseLater()
+})
+
+function releaseLater(): void {
+  setImmediate(releaseSome).unref()
+}
+
+function releaseSome(): void {
+  for (const held of found.splice(-inOneTurn)) held.release()
+  if (found.length > 0) releaseLater()
+}
 
 /** Has something released once its handle was collected. */
 export function releaseWhenCollected(handle: object, held: Releasable): void {

@@ -6,6 +6,7 @@ import type { CallSite } from '../../core/call-site.js'
 import { prepare } from '../../core/codec/index.js'
 import { type Plan, targetSet } from '../../core/plan.js'
 import type { Recipe } from '../../core/recipe.js'
+import { columnOf, noNumbers } from '../../core/short-columns.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
 import { packTexts } from '../packed-texts.js'
 import type { ClientToScheduler, Submit, TargetFailed, TargetStates, Values } from '../protocol.js'
@@ -13,7 +14,7 @@ import { isStored } from '../wire.js'
 import type { Call } from './call.js'
 import { errorOf, type TaskSource } from './failures.js'
 import { Future, futureTarget } from './future.js'
-import { ExternalColumns, RecipeColumns } from './submission.js'
+import { ExternalColumns, noExternals, RecipeColumns } from './submission.js'
 import { Target, type TargetOwner } from './target.js'
 
 /** What held runs need of the client. */
@@ -38,19 +39,22 @@ type FindTask = (task: number) => { source: TaskSource; task: number } | undefin
 /** A run whose results are kept. */
 class HeldRun implements TargetOwner {
   readonly number: number
+  readonly name: string
   readonly targets: Target[] = []
   /** What is known of its tasks, for errors. */
   find: FindTask | undefined
   isSent = false
   private readonly runs: HeldRuns
   private held = 0
-  private toWant: number[] = []
-  private toRelease: number[] = []
-  private toRetry: number[] = []
+  private toWant: number[] | undefined
+  private toRelease: number[] | undefined
+  private toRetry: number[] | undefined
   private isScheduled = false
 
-  constructor(number: number, runs: HeldRuns) {
+  /** `name` is what everybody knows it by. */
+  constructor(number: number, name: string, runs: HeldRuns) {
     this.number = number
+    this.name = name
     this.runs = runs
   }
 
@@ -61,18 +65,18 @@ class HeldRun implements TargetOwner {
 
   want(place: number): void {
     if (!this.isSent) return
-    this.toWant.push(place)
+    ;(this.toWant ??= []).push(place)
     this.schedule()
   }
 
   release(place: number): void {
     this.held--
-    this.toRelease.push(place)
+    ;(this.toRelease ??= []).push(place)
     this.schedule()
   }
 
   retry(place: number): void {
-    this.toRetry.push(place)
+    ;(this.toRetry ??= []).push(place)
     this.schedule()
   }
 
@@ -87,15 +91,13 @@ class HeldRun implements TargetOwner {
     this.isScheduled = false
     this.runs.flush()
     const { number: run } = this
-    const say = (op: 'want' | 'release' | 'retry', places: number[]): void => {
-      if (places.length > 0) this.runs.host.post({ op, run, places: Int32Array.from(places) })
+    const say = (op: 'want' | 'release' | 'retry', places: number[] | undefined): void => {
+      if (places !== undefined) this.runs.host.post({ op, run, places: columnOf(places) })
     }
     say('retry', this.toRetry)
     say('want', this.toWant)
     say('release', this.toRelease)
-    this.toRetry = []
-    this.toWant = []
-    this.toRelease = []
+    this.toRetry = this.toWant = this.toRelease = undefined
     if (this.held === 0) this.runs.forget(this)
   }
 }
@@ -107,7 +109,7 @@ class Batch {
   readonly sites: (CallSite | undefined)[] = []
   readonly keys: string[] = []
   private readonly columns = new RecipeColumns()
-  private readonly externals = new ExternalColumns()
+  private externals: ExternalColumns | undefined
   private readonly recipeOf: number[] = []
   private readonly inputStart: number[] = [0]
   private readonly inputs: number[] = []
@@ -116,11 +118,9 @@ class Batch {
   private readonly named: number[] = []
   /** By key: equal calls of one turn are one task. */
   private readonly byKey = new Map<string, number>()
-  private readonly runName: string
 
-  constructor(run: HeldRun, runName: string) {
+  constructor(run: HeldRun) {
     this.run = run
-    this.runName = runName
   }
 
   /** Adds a call; the number of its task, an older one's for an equal call. */
@@ -129,8 +129,10 @@ class Batch {
     if (known !== undefined && !this.run.targets[known]!.isReleased) return known
     const task = this.recipeOf.push(this.columns.add(call.recipe)) - 1
     for (const remote of call.reads) {
-      const isHere = remote.run === this.runName
-      this.inputs.push(isHere ? remote.place : this.externals.add(remote))
+      const isHere = remote.run === this.run.name
+      this.inputs.push(
+        isHere ? remote.place : (this.externals ??= new ExternalColumns()).add(remote),
+      )
     }
     this.inputStart.push(this.inputs.length)
     for (const param of call.params) {
@@ -149,25 +151,26 @@ class Batch {
   message(sent: Set<string>): Submit {
     const count = this.recipeOf.length
     const { targets } = this.run
-    const wanted = [...targets.keys()].filter((place) => targets[place]!.isWanted)
+    const places = columnOf(Array.from(this.recipeOf.keys()))
+    const wanted = targets.flatMap((target, place) => (target.isWanted ? [place] : []))
     return {
       op: 'submit',
       run: this.run.number,
       ...this.columns.columns(sent),
-      recipeOf: Int32Array.from(this.recipeOf),
-      inputStart: Int32Array.from(this.inputStart),
-      inputs: Int32Array.from(this.inputs),
-      ranks: Int32Array.from(this.recipeOf.keys()),
-      targets: Int32Array.from(this.recipeOf.keys()),
+      recipeOf: columnOf(this.recipeOf),
+      inputStart: columnOf(this.inputStart),
+      inputs: columnOf(this.inputs),
+      ranks: places,
+      targets: places,
       params: this.params,
-      paramEnd: Int32Array.from(this.paramEnd),
+      paramEnd: columnOf(this.paramEnd),
       keys: packTexts(count, (task) => this.keys[task]!),
       layers: [],
       contentNamed: Uint8Array.from(this.named),
       wantsProgress: false,
-      externals: this.externals.columns(),
+      externals: this.externals?.columns() ?? noExternals,
       keeps: true,
-      wanted: Int32Array.from(wanted),
+      wanted: columnOf(wanted),
     }
   }
 }
@@ -185,11 +188,10 @@ export class HeldRuns {
 
   /** Submits a call with the others of this turn. */
   submit<T>(call: Call, site: CallSite | undefined): Future<T> {
-    const { host } = this
     let { batch } = this
     if (batch === undefined) {
-      const run = new HeldRun(host.nextRun(), this)
-      batch = this.batch = new Batch(run, this.nameOf(run))
+      const run = this.newRun()
+      batch = this.batch = new Batch(run)
       this.runs.set(run.number, run)
       queueMicrotask(() => this.flush())
     }
@@ -202,9 +204,9 @@ export class HeldRuns {
       )
       const target = new Target(run, { place, key: call.key, inputs })
       run.add(target)
-      return this.made(new Future<T>(this.nameOf(run), place, target))
+      return this.made(new Future<T>(run.name, place, target))
     }
-    return this.made(new Future<T>(this.nameOf(run), place, known.share()))
+    return this.made(new Future<T>(run.name, place, known.share()))
   }
 
   private made<F extends Future<unknown>>(future: F): F {
@@ -244,16 +246,14 @@ export class HeldRuns {
     find?: FindTask,
   ): Future<unknown>[] {
     this.flush()
-    const run = new HeldRun(this.host.nextRun(), this)
+    const run = this.newRun()
     const message = make(run.number)
     this.runs.set(run.number, run)
     for (const [place, key] of keys.entries()) run.add(new Target(run, { place, key }))
     run.find = find
     this.host.submit(message)
     run.isSent = true
-    return run.targets.map((target, place) =>
-      this.made(new Future(this.nameOf(run), place, target)),
-    )
+    return run.targets.map((target, place) => this.made(new Future(run.name, place, target)))
   }
 
   /** What is known of a task of one of these runs. */
@@ -262,8 +262,9 @@ export class HeldRuns {
     return run?.find?.(task)
   }
 
-  private nameOf(run: HeldRun): string {
-    return `${this.host.name}/${run.number}`
+  private newRun(): HeldRun {
+    const number = this.host.nextRun()
+    return new HeldRun(number, `${this.host.name}/${number}`, this)
   }
 
   forget(run: HeldRun): void {
@@ -278,7 +279,7 @@ export class HeldRuns {
   /** What is to be submitted to a scheduler that knows nothing of the run. */
   anew(message: Submit): Submit {
     const run = this.runs.get(message.run)
-    if (run === undefined) return { ...message, wanted: new Int32Array(0) }
+    if (run === undefined) return { ...message, wanted: noNumbers }
     for (const target of run.targets) target.lost()
     return { ...message, wanted: this.lacking(message.run) }
   }

@@ -8,6 +8,7 @@ import { orderPlan } from '../../core/order.js'
 import { type Plan, targetSet } from '../../core/plan.js'
 import type { Annotations, Recipe } from '../../core/recipe.js'
 import type { RemoteValue } from '../../core/remote.js'
+import { columnOf, noNumbers } from '../../core/short-columns.js'
 import { isEncoded, type StoredValue } from '../../core/stored-value.js'
 import { encodeRecipe } from '../../core/threads/recipe-registry.js'
 import { packTexts } from '../packed-texts.js'
@@ -185,6 +186,9 @@ function demandsOf(
   return { ...given, ...own }
 }
 
+/** No results of former runs. */
+export const noExternals: Externals = { runs: [], runOf: noNumbers, places: noNumbers }
+
 /** The results of former runs that a submission reads or wants, each once. */
 export class ExternalColumns {
   private readonly runs = new Map<string, number>()
@@ -209,8 +213,8 @@ export class ExternalColumns {
   columns(): Externals {
     return {
       runs: [...this.runs.keys()],
-      runOf: Int32Array.from(this.runOf),
-      places: Int32Array.from(this.places),
+      runOf: columnOf(this.runOf),
+      places: columnOf(this.places),
     }
   }
 }

@@ -31,9 +31,9 @@ export class Target {
   private value: Promise<unknown> | undefined
   private giveValue: ((value: unknown) => void) | undefined
   private failValue: ((error: unknown) => void) | undefined
-  private readonly listeners = new Set<() => void>()
+  private listeners: Set<() => void> | undefined
   /** Targets of this client that read this one and are not done. */
-  private readonly dependents = new Set<Target>()
+  private dependents: Set<Target> | undefined
   private inputs: readonly Target[]
   /** Keeps the future while somebody waits for it: it may be let go of when it is collected. */
   private handle: object | undefined
@@ -50,7 +50,7 @@ export class Target {
     this.place = about.place
     this.key = about.key
     this.inputs = about.inputs ?? none
-    for (const input of this.inputs) input.dependents.add(this)
+    for (const input of this.inputs) (input.dependents ??= new Set()).add(this)
   }
 
   /** Whether its value is to come as soon as it is there. */
@@ -97,9 +97,9 @@ export class Target {
 
   /** Calls back when it is settled, at once if it is; gives what takes the listener away. */
   onSettled(listener: () => void): () => void {
-    if (this.status === 'pending') this.listeners.add(listener)
+    if (this.status === 'pending') (this.listeners ??= new Set()).add(listener)
     else queueMicrotask(listener)
-    return () => this.listeners.delete(listener)
+    return () => this.listeners?.delete(listener)
   }
 
   /** One more future holds it. */
@@ -122,7 +122,7 @@ export class Target {
     if (this.status === 'cancelled' || this.isReleased) return
     const stack: Target[] = [this]
     for (let target = stack.pop(); target !== undefined; target = stack.pop()) {
-      stack.push(...target.dependents)
+      if (target.dependents !== undefined) stack.push(...target.dependents)
       if (target.isReleased) continue
       target.isReleased = true
       target.leaveInputs()
@@ -190,13 +190,13 @@ export class Target {
 
   private settle(): void {
     if (this.giveValue === undefined) this.handle = undefined
-    const listeners = [...this.listeners]
-    this.listeners.clear()
-    for (const listener of listeners) listener()
+    const { listeners } = this
+    this.listeners = undefined
+    if (listeners !== undefined) for (const listener of [...listeners]) listener()
   }
 
   private leaveInputs(): void {
-    for (const input of this.inputs) input.dependents.delete(this)
+    for (const input of this.inputs) input.dependents?.delete(this)
     this.inputs = none
   }
 

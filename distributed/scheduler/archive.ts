@@ -2,7 +2,9 @@
  * What the tasks of computations that are forgotten were called, for who asks what became of one. Of
  * the oldest nothing is kept: what is remembered is bounded, by computations and by tasks.
  */
+
 import type { Story, StoryEntry } from '../../core/scheduling/story.js'
+import { columnOf } from '../../core/short-columns.js'
 import { findKey } from '../layered-submit.js'
 import type { LayerKeys, PackedTexts } from '../protocol.js'
 import type { Computation } from './computation.js'
@@ -54,7 +56,7 @@ export class Archive {
       ...{ name, client, cameAt, slotOf },
       forgottenAt: story.now,
       // What came over the wire keeps the whole message alive.
-      keys: 'text' in keys ? { text: keys.text, end: keys.end.slice() } : keys,
+      keys: 'text' in keys ? { text: keys.text, end: columnOf(keys.end) } : keys,
       from: cameAfter,
       to: story.total,
     })

@@ -1,6 +1,7 @@
 /**
  * The clients' side of the scheduler: who is there, what each computes, and what goes to whom.
  */
+import { columnOf, noNumbers } from '../../core/short-columns.js'
 import type { StoredValue } from '../../core/stored-value.js'
 import type {
   Bundle,
@@ -107,8 +108,6 @@ export class ClientLink {
 /** Milliseconds between two reports of progress of one computation. */
 const progressEvery = 100
 
-const nothing = new Int32Array(0)
-
 /** Results that go to one computation in this turn. */
 interface Parcel {
   readonly client: string
@@ -182,13 +181,13 @@ export class Clients {
 
   /** Tells which targets are in memory. */
   targetsDone({ client, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
-    this.post(client, { op: 'targets', run: clientRun, done, nbytes, lost: nothing })
+    this.post(client, { op: 'targets', run: clientRun, done, nbytes, lost: noNumbers })
   }
 
   /** Tells which targets are to be made again. */
   targetsLost({ client, clientRun }: Computation, lost: Int32Array): void {
     const nbytes = new Float64Array(0)
-    this.post(client, { op: 'targets', run: clientRun, done: nothing, nbytes, lost })
+    this.post(client, { op: 'targets', run: clientRun, done: noNumbers, nbytes, lost })
   }
 
   targetsFailed(
@@ -233,7 +232,7 @@ export class Clients {
     const message: Values = {
       op: 'values',
       run: parcel.run,
-      targets: Int32Array.from(parcel.targets),
+      targets: columnOf(parcel.targets),
       values: parcel.values,
       bundles: [...parcel.bundles.values()],
     }

@@ -7,8 +7,17 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Drops } from '../drops.js'
+import type { Dial, LineEvents } from '../line.js'
 import { EnvelopeCounter, Mailbox } from '../mailbox.js'
-import type { Goodbye, Heartbeat, Hello, Obituary, Refused, Unknown } from '../protocol.js'
+import type {
+  Envelope,
+  Goodbye,
+  Heartbeat,
+  Hello,
+  Obituary,
+  Refused,
+  Unknown,
+} from '../protocol.js'
 import { heartbeatEvery } from '../protocol.js'
 import { describeVersions, ownVersions } from '../version.js'
 import { fits, fromFrames, type MessageShapes, toFrames } from '../wire.js'
@@ -68,8 +77,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   private readonly host: Host<H, In, Out, Link>
   private readonly silenceLimit: number
   private readonly guests = new Map<string, Guest<Out, Link>>()
+  /** The other ends of lines within this process, by the guests' names. */
+  private readonly lines = new Map<string, LineEvents<Out | DoorMessage>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
+  private isClosed = false
   private lastTick = performance.now()
 
   /** `silenceLimit` is how many milliseconds a guest may be silent. */
@@ -82,12 +94,51 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   /** Starts to listen; gives the bound address. */
   async open(address: string): Promise<string> {
     this.socket = await RouterSocket.bind(address, {
-      onMessage: (frames, peer) => this.onFrames(frames, peer),
+      onMessage: (frames, peer) => {
+        const envelope = fromFrames<In>(frames, this.host.shapes, this.drops.add)
+        if (envelope !== undefined) this.onEnvelope(envelope, peer)
+      },
       onUnreachable: (peer) => this.onUnreachable(peer),
       onError: (error) => this.host.onError(error),
     })
     this.timer = setInterval(() => this.tick(), heartbeatEvery)
     return this.socket.bound
+  }
+
+  /** For a guest of this very process: what is said goes by hand, and not through the socket. */
+  readonly dial: Dial<Out | DoorMessage, In> = (peer, events) => {
+    this.lines.set(peer, events)
+    return {
+      send: (envelope) => queueMicrotask(() => this.hear(envelope, peer)),
+      close: async () => {
+        if (this.lines.get(peer) === events) this.lines.delete(peer)
+      },
+    }
+  }
+
+  /** A handler that fails must not end whoever delivers. */
+  private hear(envelope: Envelope<In>, peer: string): void {
+    if (this.isClosed) return
+    try {
+      this.onEnvelope(envelope, peer)
+    } catch (error) {
+      this.host.onError(error)
+    }
+  }
+
+  /** Sends to whoever has that name, by the way by which it came. */
+  private send(peer: string, envelope: Envelope<Out | DoorMessage>): void {
+    const line = this.lines.get(peer)
+    if (line === undefined) this.socket?.send(peer, toFrames(envelope))
+    else {
+      queueMicrotask(() => {
+        try {
+          line.onEnvelope(envelope)
+        } catch (error) {
+          line.onError(error)
+        }
+      })
+    }
   }
 
   /** Says goodbye to all, and closes; `returns`: somebody is expected to open it again. */
@@ -98,6 +149,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       guest.mailbox.flush()
     }
     this.guests.clear()
+    this.isClosed = true
     await this.socket?.close()
   }
 
@@ -126,9 +178,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     setTimeout(() => this.dismiss(guest, 'it cannot be reached'), goodbyeWithin)
   }
 
-  private onFrames(frames: readonly Uint8Array[], peer: string): void {
-    const envelope = fromFrames<In>(frames, this.host.shapes, this.drops.add)
-    if (envelope === undefined) return
+  private onEnvelope(envelope: Envelope<In>, peer: string): void {
     if (envelope.session === '') {
       for (const message of envelope.messages) {
         if (message.op === 'hello') this.onHello(peer, message as unknown as H)
@@ -196,7 +246,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       peer,
       session,
       nonce: hello.nonce,
-      mailbox: new Mailbox((frames) => this.socket?.send(peer, frames)),
+      mailbox: new Mailbox((envelope) => this.send(peer, envelope)),
       counter: new EnvelopeCounter(),
       lastHeard: performance.now(),
     }
@@ -222,6 +272,6 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
 
   /** A word outside of any session. */
   private say(peer: string, message: DoorMessage): void {
-    this.socket?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
+    this.send(peer, { session: '', number: 0, messages: [message] })
   }
 }

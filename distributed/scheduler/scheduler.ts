@@ -15,6 +15,7 @@ import {
   type TaskStory,
   type WhoHas,
 } from '../info.js'
+import type { Dial } from '../line.js'
 import { areNotesWanted, log, note } from '../log.js'
 import * as shapes from '../message-shapes.js'
 import type {
@@ -44,6 +45,7 @@ import { Engine } from './engine.js'
 import { inspectFault } from './inspect-fault.js'
 import { Introspection } from './introspection.js'
 import { readOptions, type SchedulerOptions } from './options.js'
+import { withOwnMemory } from './own-memory.js'
 import { validateEngine } from './validate.js'
 import { Watch } from './watch.js'
 import type { WorkerLink } from './workers.js'
@@ -63,6 +65,17 @@ export class Scheduler implements AsyncDisposable {
   addressToWorkers = ''
   /** Where clients connect. */
   addressToClients = ''
+  /**
+   * The line of a client of this very process: what is said goes as it is, without a socket.
+   *
+   * @internal
+   */
+  readonly dial: Dial<SchedulerToClient, ClientToScheduler> = (name, events) =>
+    this.clientDoor.dial(name, {
+      ...events,
+      onEnvelope: ({ messages, ...envelope }) =>
+        events.onEnvelope({ ...envelope, messages: messages.map(withOwnMemory) }),
+    })
   private readonly id = randomUUID()
   private readonly engine: Engine
   private readonly collections: Collections

@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { clientHello } from '../client/hello.js'
 import type { ClientMessage, FromRelay, ToRelay } from '../client/port-link.js'
+import { dialSocket } from '../line.js'
 import { log } from '../log.js'
 import { schedulerToClient } from '../message-shapes.js'
 import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol.js'
@@ -58,20 +59,23 @@ export class ClientRelays {
 
   private connect(relay: Relay, name: string): Link {
     const tell = (message: FromRelay): void => relay.port.postMessage(message)
-    return new SchedulerLink(this.address, `client-${name}`, {
-      shapes: schedulerToClient,
-      patience: timeouts.schedulerOfClient,
-      hello: (nonce) => clientHello(name, nonce),
-      onWelcome: (welcome: ClientWelcome) =>
-        tell({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
-      onMessage: (message) => tell({ kind: 'message', message: message as ClientMessage }),
-      onLost: (reason, isClosed) => {
-        relay.epoch++
-        tell({ kind: 'lost', reason, isClosed })
+    return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
+      dialSocket(this.address, schedulerToClient),
+      `client-${name}`,
+      {
+        patience: timeouts.schedulerOfClient,
+        hello: (nonce) => clientHello(name, nonce),
+        onWelcome: (welcome: ClientWelcome) =>
+          tell({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
+        onMessage: (message) => tell({ kind: 'message', message: message as ClientMessage }),
+        onLost: (reason, isClosed) => {
+          relay.epoch++
+          tell({ kind: 'lost', reason, isClosed })
+        },
+        onGivenUp: () => tell({ kind: 'given-up' }),
+        onRefused: () => log('worker', 'the scheduler refuses the client of a task'),
+        onError: (error) => log('worker', 'an error in the client of a task', error),
       },
-      onGivenUp: () => tell({ kind: 'given-up' }),
-      onRefused: () => log('worker', 'the scheduler refuses the client of a task'),
-      onError: (error) => log('worker', 'an error in the client of a task', error),
-    })
+    )
   }
 }

@@ -15,6 +15,7 @@ import { portableError } from '../../core/threads/portable-error.js'
 import type { FromExecutor } from '../../core/threads/protocol.js'
 import { bindAddress, onHostOf, publicAddress } from '../address.js'
 import { StorageError } from '../errors.js'
+import { dialSocket } from '../line.js'
 import { log } from '../log.js'
 import { schedulerToWorker } from '../message-shapes.js'
 import type {
@@ -117,29 +118,36 @@ export class Worker implements AsyncDisposable {
     }
     this.executors = new Executors(this.nthreads, events, options.scheduler)
     this.executors.start()
-    this.link = new SchedulerLink(options.scheduler, `worker-${randomUUID()}`, {
-      shapes: schedulerToWorker,
-      patience: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
-      hello: (nonce) => this.hello(nonce),
-      heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
-      onWelcome: ({ worker, scheduler, clients }) => {
-        this.hasFaulted = false
-        this.relays.address = onHostOf(options.scheduler, clients)
-        this.state.setWorker(worker)
-        this.peers.start(scheduler)
-        this.lastReport = ''
-        this.welcomed()
+    const dial = dialSocket<SchedulerToWorker, WorkerToScheduler>(
+      options.scheduler,
+      schedulerToWorker,
+    )
+    this.link = new SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelcome>(
+      dial,
+      `worker-${randomUUID()}`,
+      {
+        patience: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
+        hello: (nonce) => this.hello(nonce),
+        heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
+        onWelcome: ({ worker, scheduler, clients }) => {
+          this.hasFaulted = false
+          this.relays.address = onHostOf(options.scheduler, clients)
+          this.state.setWorker(worker)
+          this.peers.start(scheduler)
+          this.lastReport = ''
+          this.welcomed()
+        },
+        onMessage: (message) => this.onMessage(message as Message),
+        onLost: (reason) => this.onLost(reason),
+        onRefused: (refused) => {
+          const error = refusal(options.scheduler, refused, 'worker')
+          log('worker', error.message)
+          this.refuse(error)
+          void this.close()
+        },
+        onError: (error) => this.onFault(error),
       },
-      onMessage: (message) => this.onMessage(message as Message),
-      onLost: (reason) => this.onLost(reason),
-      onRefused: (refused) => {
-        const error = refusal(options.scheduler, refused, 'worker')
-        log('worker', error.message)
-        this.refuse(error)
-        void this.close()
-      },
-      onError: (error) => this.onFault(error),
-    })
+    )
     this.timer = setInterval(() => this.tick(), heartbeatEvery)
   }
 

@@ -155,7 +155,7 @@ test('frames that were cut, joined, swapped and made hostile are dropped, or are
 
 test('a mailbox sends what is said in one turn as one envelope, and counts envelopes', async () => {
   const sent: Uint8Array[][] = []
-  const mailbox = new Mailbox<WorkerToScheduler>((frames) => sent.push(frames))
+  const mailbox = new Mailbox<WorkerToScheduler>((envelope) => sent.push(toFrames(envelope)))
   mailbox.start('session')
   mailbox.post({ op: 'heartbeat' })
   mailbox.post(erred)
