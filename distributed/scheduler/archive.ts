@@ -36,7 +36,9 @@ export interface ForgottenTask {
 
 export class Archive {
   private readonly mostTasks: number
-  private readonly kept = new Set<Remembered>()
+  /** Oldest first; those before `first` are not remembered any more. */
+  private kept: (Remembered | undefined)[] = []
+  private first = 0
   private tasks = 0
 
   /** `mostTasks` is how many tasks are remembered: of more there is nothing to tell. */
@@ -52,7 +54,7 @@ export class Archive {
   ): void {
     const count = slotOf.length
     if (count === 0 || count > this.mostTasks) return
-    this.kept.add({
+    this.kept.push({
       ...{ name, client, cameAt, slotOf },
       forgottenAt: story.now,
       // What came over the wire keeps the whole message alive.
@@ -61,16 +63,23 @@ export class Archive {
       to: story.total,
     })
     this.tasks += count
-    for (const oldest of this.kept) {
-      if (this.tasks <= this.mostTasks && this.kept.size <= mostComputations) break
-      this.kept.delete(oldest)
-      this.tasks -= oldest.slotOf.length
-    }
+    while (this.tasks > this.mostTasks || this.kept.length - this.first > mostComputations)
+      this.forgetOldest()
+  }
+
+  private forgetOldest(): void {
+    this.tasks -= this.kept[this.first]!.slotOf.length
+    this.kept[this.first++] = undefined
+    if (this.first < mostComputations) return
+    this.kept = this.kept.slice(this.first)
+    this.first = 0
   }
 
   /** The last task of a key that was forgotten. */
   find(key: string, story: Story): ForgottenTask | undefined {
-    for (const { keys, slotOf, from, to, name, ...about } of [...this.kept].reverse()) {
+    for (const { keys, slotOf, from, to, name, ...about } of this.kept
+      .slice(this.first)
+      .reverse() as Remembered[]) {
       const [place] = findKey(keys, key)
       if (place === undefined) continue
       const entries = story.of(slotOf[place]!, from, to)
