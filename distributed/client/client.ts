@@ -17,6 +17,7 @@ import { schedulerToClient } from '../message-shapes.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
 import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol.js'
 import { timeouts } from '../protocol.js'
+import { SchedulerLink } from '../scheduler-link.js'
 import { Calls } from './calls.js'
 import type { Connect } from './connection.js'
 import type { Future } from './future.js'
@@ -72,7 +73,6 @@ export class Client extends Calls {
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
-    const { SchedulerLink } = await import('../scheduler-link.js')
     const client = new Client(address, (name, events) => {
       return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
         dial,

@@ -112,7 +112,7 @@ export class Collections {
       }
       if (hold !== null) {
         this.engine.recover({ name: hold.run, submit: null, externals }, [])
-        if (!this.engine.isKnown(hold.run))
+        if (!this.engine.runNames.has(hold.run))
           this.host.log(`the results that the collection '${name}' mentions are lost`)
       }
       this.byName.set(name, { value, bundles: kept, hold })
@@ -124,7 +124,7 @@ export class Collections {
   }
 
   private record(value: Encoded, hold: Reply['hold'], externals: Externals): CollectionRecord {
-    const { records, bundles } = this.engine.sourcesOf(externals)
+    const { records, bundles } = this.engine.runNames.behind(externals)
     const tokens = [...value.bundles, ...bundles]
     return {
       value,

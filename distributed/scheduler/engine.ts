@@ -31,7 +31,8 @@ import { Demands } from './demands.js'
 import { failureToTell } from './failures.js'
 import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
-import { type SourceRecord, Sources } from './sources.js'
+import { RunNames } from './run-names.js'
+import type { SourceRecord } from './sources.js'
 import { type FromWorker, WorkerMessages } from './worker-messages.js'
 import { type WorkerLink, Workers } from './workers.js'
 
@@ -78,20 +79,17 @@ export class Engine {
   private readonly recipes = new RecipeNumbers(this.shelf)
   /** Those that are not finished, by their numbers. */
   readonly computations = new Map<number, Computation>()
-  /** The numbers of runs by the names that everybody knows them by. */
-  readonly runNames = new Map<string, number>()
+  readonly runNames: RunNames
   private readonly demands = new Demands()
   private readonly delivery: Delivery
   private readonly workerMessages: WorkerMessages
-  /** Where what is held comes from; only where it is to live on. */
-  private readonly sources: Sources | undefined
   private nextRun = 0
   private isFailing = false
 
   constructor(host: EngineHost, { remembers = false, ...settings }: EngineSettings = {}) {
     this.host = host
     this.state = new SchedulerState({ bandwidth, budget, storyLength, ...settings })
-    this.sources = remembers ? new Sources() : undefined
+    this.runNames = new RunNames(this.state, remembers)
     const { state, recipes, shelf } = this
     const isAwaited = (slot: number): boolean => this.delivery.isAwaited(slot)
     this.workers = new Workers({ state, recipes, shelf, isAwaited })
@@ -209,7 +207,7 @@ export class Engine {
       client.failed(submit.run, { kind: 'internal', message })
       return
     }
-    const externals = this.resolve(submit.externals)
+    const externals = this.runNames.resolve(submit.externals)
     if (!(externals instanceof Int32Array)) {
       client.failed(submit.run, { kind: 'released', ...externals })
       return
@@ -226,9 +224,9 @@ export class Engine {
     computation.cameAt = this.host.now()
     computation.cameAfter = this.state.story.total
     this.computations.set(run, computation)
-    this.runNames.set(name, run)
+    this.runNames.add(name, run)
     client.runs.set(submit.run, run)
-    if (submit.keeps) this.sources?.add(name, submit.externals, submit)
+    if (submit.keeps) this.runNames.explain(name, submit.externals, submit)
     this.host.note?.('computation submitted', {
       ...{ run: name, client: client.name },
       ...{ tasks: computation.count, targets: computation.targetCount },
@@ -241,26 +239,13 @@ export class Engine {
     })
   }
 
-  /** The slots of results of former runs; or the first that is not known. */
-  private resolve({ runs, runOf, places }: Externals): Int32Array | { run: string; place: number } {
-    const slots = new Int32Array(places.length)
-    for (let i = 0; i < places.length; i++) {
-      const name = runs[runOf[i]!]!
-      const run = this.runNames.get(name)
-      const slot = run === undefined ? -1 : this.state.heldTarget(run, places[i]!)
-      if (slot < 0) return { run: name, place: places[i]! }
-      slots[i] = slot
-    }
-    return slots
-  }
-
   /** Holds results of former runs under a name of their own; false if one of them is not known. */
   hold(name: string, externals: Externals): boolean {
-    const slots = this.resolve(externals)
+    const slots = this.runNames.resolve(externals)
     if (!(slots instanceof Int32Array)) return false
     const run = this.nextRun++
-    this.runNames.set(name, run)
-    this.sources?.add(name, externals, null)
+    this.runNames.add(name, run)
+    this.runNames.explain(name, externals, null)
     const targets = Int32Array.from(slots, (_, i) => -1 - i)
     const none = new Int32Array(0)
     const nothing = { count: 0, recipeOf: none, inputStart: Int32Array.of(0), inputs: none }
@@ -273,28 +258,8 @@ export class Engine {
 
   /** Lets go of what is held under a name. */
   letGo(name: string): void {
-    const run = this.runNames.get(name)
-    if (run === undefined) return
-    this.runNames.delete(name)
-    this.sources?.forget(name)
-    this.handle({ kind: 'release', run })
-  }
-
-  /** Whether a run is known by that name. */
-  isKnown(name: string): boolean {
-    return this.runNames.has(name)
-  }
-
-  /** What it takes to have held results again, and the bundles that it needs. */
-  sourcesOf(externals: Externals): { records: SourceRecord[]; bundles: string[] } {
-    const records = this.sources?.behind(externals) ?? []
-    const tokens = new Set<string>()
-    for (const { submit } of records) {
-      if (submit === null) continue
-      for (const token of tokensOf(submit.params)) tokens.add(token)
-      for (const recipe of submit.recipes) for (const token of recipe.bundles) tokens.add(token)
-    }
-    return { records, bundles: [...tokens] }
+    const run = this.runNames.forget(name)
+    if (run !== undefined) this.handle({ kind: 'release', run })
   }
 
   /**
@@ -477,8 +442,7 @@ export class Engine {
     const computation = this.computations.get(run)
     if (computation === undefined) return undefined
     this.computations.delete(run)
-    this.runNames.delete(computation.name)
-    this.sources?.forget(computation.name)
+    this.runNames.forget(computation.name)
     if (computation.wantsProgress) this.clients.wantingProgress--
     if (!computation.isTold) this.host.note?.('computation released', this.factsOf(computation))
     this.clients.forgetRun(computation)
