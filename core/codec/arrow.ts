@@ -83,6 +83,7 @@ const library = new Described({ kind: 'module', specifier: 'apache-arrow', path:
 export function registerArrow(): void {
   registerType<object, Payload>('apache-arrow', {
     test: (object) => kindOf(object) !== undefined,
+    builtIns: false,
     encode(object) {
       const kind = kindOf(object)!
       return { arrow: library, kind, parts: takeApart(kind, object) }

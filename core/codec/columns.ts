@@ -5,20 +5,11 @@
  * takes at least one byte a value, so a reader can check a count against the bytes that are there.
  */
 import { DecodeError } from '../errors.js'
+import { reserve, writeFloats, writeNumbers } from './number-columns.js'
 import type { Reader } from './reader.js'
 import { Column, Mask } from './tags.js'
-import { isWellFormed, type Writer } from './writer.js'
-
-const LATIN1 = 0
-const UTF8 = 1
-const UTF16 = 2
-
-/** Texts of a column are joined to about this many characters before they are written. */
-const JOINED = 0x8000
-const MAX_TEXT = 2 ** 28
-const DICTIONARY_SAMPLE = 256
-const DICTIONARY_MOST = 0x10000
-const RECENT = 256
+import { LATIN1, UTF8, UTF16, writeStrings } from './text-columns.js'
+import type { Writer } from './writer.js'
 
 const scalarTypes: ReadonlySet<string> = new Set(['number', 'string', 'boolean'])
 
@@ -45,12 +36,13 @@ function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
   writer.u8(Column.MIXED)
   const at = reserve(writer, n)
   const { bytes } = writer
-  const numbers: number[] = []
+  const numbers = new Float64Array(n)
+  let count = 0
   const strings: string[] = []
   for (let i = 0; i < n; i++) {
     const v = values[i]
     if (typeof v === 'number') {
-      numbers.push(v)
+      numbers[count++] = v
       bytes[at + i] = Mask.NUMBER
     } else if (typeof v === 'string') {
       strings.push(v)
@@ -63,90 +55,10 @@ function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
       return false
     }
   }
-  if (writeNumbers(writer, numbers) && writeStrings(writer, strings)) return true
+  writeFloats(writer, numbers.subarray(0, count))
+  if (writeStrings(writer, strings)) return true
   writer.pos = start
   return false
-}
-
-function writeNumbers(writer: Writer, values: readonly unknown[]): boolean {
-  const n = values.length
-  let low = 0
-  let high = 0
-  let i = 0
-  for (; i < n; i++) {
-    const v = values[i]
-    if (typeof v !== 'number') return false
-    const int = v | 0
-    if (int !== v || (int === 0 && Object.is(v, -0))) break
-    if (int < low) low = int
-    else if (int > high) high = int
-  }
-  if (i === n) {
-    writeIntegers(writer, values as readonly number[], low, high)
-    return true
-  }
-  for (; i < n; i++) if (typeof values[i] !== 'number') return false
-  writer.u8(Column.FLOAT64)
-  const at = reserve(writer, n * 8)
-  const out = new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n)
-  for (let j = 0; j < n; j++) out[j] = values[j] as number
-  return true
-}
-
-function writeFloats(writer: Writer, values: Float64Array): void {
-  const n = values.length
-  let low = 0
-  let high = 0
-  for (let i = 0; i < n; i++) {
-    const v = values[i]!
-    const int = v | 0
-    if (int !== v || (int === 0 && Object.is(v, -0))) {
-      writer.u8(Column.FLOAT64)
-      const at = reserve(writer, n * 8)
-      new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n).set(values)
-      return
-    }
-    if (int < low) low = int
-    else if (int > high) high = int
-  }
-  writeIntegers(writer, values, low, high)
-}
-
-/** Writes integers of 32 bits, from `low` to `high` at most. */
-export function writeIntegers(
-  writer: Writer,
-  values: ArrayLike<number>,
-  low: number,
-  high: number,
-): void {
-  const n = values.length
-  const most = Math.max(-1 - low, high)
-  const buffer = () => writer.bytes.buffer as ArrayBuffer
-  if (most < 0x80) {
-    writer.u8(Column.INT8)
-    const at = reserve(writer, n)
-    const out = writer.bytes
-    for (let i = 0; i < n; i++) out[at + i] = values[i]!
-  } else if (most < 0x8000) {
-    writer.u8(Column.INT16)
-    const at = reserve(writer, n * 2)
-    const out = new Int16Array(buffer(), at, n)
-    for (let i = 0; i < n; i++) out[i] = values[i]!
-  } else {
-    writer.u8(Column.INT32)
-    const at = reserve(writer, n * 4)
-    const out = new Int32Array(buffer(), at, n)
-    for (let i = 0; i < n; i++) out[i] = values[i]!
-  }
-}
-
-/** Room for a column's bytes at an aligned place; gives that place. */
-function reserve(writer: Writer, bytes: number): number {
-  writer.align()
-  writer.ensure(bytes)
-  const at = writer.pos
-  writer.pos += bytes
-  return at
 }
 
 function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
@@ -157,127 +69,36 @@ function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
   return true
 }
 
-function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
-  let total = 0
-  let longest = 0
-  let bits = 0
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i]
-    if (typeof v !== 'string') return false
-    // A look at a character also makes V8 join, once and for all, what was put together from pieces.
-    if (v.length > 0) bits |= v.charCodeAt(0)
-    total += v.length
-    if (v.length > longest) longest = v.length
-  }
-  const texts = values as readonly string[]
-  if (writeDictionary(writer, texts)) return true
-  if (total > MAX_TEXT) return false
-  writer.u8(Column.STRING)
-  writeLengths(writer, texts, longest)
-  writeText(writer, texts, bits < 0x80 ? total : total * 3)
-  return true
-}
-
-/** Strings that repeat: each different one once, and a number for each value. */
-function writeDictionary(writer: Writer, texts: readonly string[]): boolean {
-  const n = texts.length
-  if (n < DICTIONARY_SAMPLE) return false
-  const codes = new Map<string, number>()
-  const column = new Int32Array(n)
-  // What came up lately, by a few of its characters: the Map is asked for the others alone.
-  const recent = new Array<string>(RECENT).fill('')
-  const recentCodes = new Int32Array(RECENT)
-  for (let i = 0; i < n; i++) {
-    const text = texts[i]!
-    const slot =
-      (text.charCodeAt(text.length - 1) * 7 + text.charCodeAt(0) + text.length) & (RECENT - 1)
-    if (recent[slot] === text && text !== '') {
-      column[i] = recentCodes[slot]!
-      continue
-    }
-    let code = codes.get(text)
-    if (code === undefined) {
-      code = codes.size
-      codes.set(text, code)
-      // Few repeats so far mean few repeats to come.
-      if (code * 4 > i + DICTIONARY_SAMPLE / 2 || code >= DICTIONARY_MOST) return false
-    }
-    recent[slot] = text
-    recentCodes[slot] = code
-    column[i] = code
-  }
-  writer.u8(Column.DICTIONARY)
-  writer.uint(codes.size)
-  for (const text of codes.keys()) writer.string(text)
-  writeIntegers(writer, column, 0, codes.size)
-  return true
-}
-
-function writeLengths(writer: Writer, texts: readonly string[], longest: number): void {
-  const n = texts.length
-  if (longest < 0x100) {
-    writer.u8(1)
-    const at = reserve(writer, n)
-    for (let i = 0; i < n; i++) writer.bytes[at + i] = texts[i]!.length
-  } else {
-    writer.u8(4)
-    const at = reserve(writer, n * 4)
-    const out = new Uint32Array(writer.bytes.buffer as ArrayBuffer, at, n)
-    for (let i = 0; i < n; i++) out[i] = texts[i]!.length
-  }
-}
-
-/** Writes texts one after another: the encoding, the number of bytes, the bytes. */
-function writeText(writer: Writer, texts: readonly string[], room: number): void {
-  const header = writer.pos
-  writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED))
-  writer.pos += 5
-  let encoding = LATIN1
-  for (let i = 0; i < texts.length; ) {
-    // Not all at once: what is joined is still in the processor's cache when it is copied.
-    let part = ''
-    while (i < texts.length && part.length < JOINED) part += texts[i++]!
-    const most = part.length * 3
-    writer.ensure(most)
-    const length = writer.bytes.write(part, writer.pos, most, 'utf8')
-    if (length !== part.length) {
-      encoding = UTF8
-      if (!isWellFormed(part)) {
-        writer.pos = header + 5
-        writeUtf16(writer, texts.join(''))
-        encoding = UTF16
-        break
-      }
-    }
-    writer.pos += length
-  }
-  writer.bytes[header] = encoding
-  writer.view.setUint32(header + 1, writer.pos - header - 5)
-}
-
-function writeUtf16(writer: Writer, text: string): void {
-  writer.ensure(text.length * 2)
-  writer.pos += writer.bytes.write(text, writer.pos, text.length * 2, 'utf16le')
-}
-
 /** A column with gaps: a byte a value that says which, then the values that are there. */
 function writeMasked(writer: Writer, values: readonly unknown[], type: string): boolean {
-  const present: unknown[] = []
-  for (const v of values) {
-    if (v !== null && v !== undefined && typeof v !== type) return false
-    if (v !== null && v !== undefined) present.push(v)
-  }
-  if (present.length === values.length) return false
+  const n = values.length
   const start = writer.pos
   writer.u8(Column.MASKED)
-  const at = reserve(writer, values.length)
-  for (let i = 0; i < values.length; i++) {
+  const at = reserve(writer, n)
+  const { bytes } = writer
+  const present: unknown[] | Float64Array = type === 'number' ? new Float64Array(n) : new Array(n)
+  let count = 0
+  for (let i = 0; i < n; i++) {
     const v = values[i]
-    writer.bytes[at + i] = v === null ? Mask.NULL : v === undefined ? Mask.UNDEFINED : Mask.PRESENT
+    if (v === null) bytes[at + i] = Mask.NULL
+    else if (v === undefined) bytes[at + i] = Mask.UNDEFINED
+    else if (typeof v === type) {
+      bytes[at + i] = Mask.PRESENT
+      present[count++] = v
+    } else {
+      count = n
+      break
+    }
   }
-  if (present.length === 0 || writeColumn(writer, present)) return true
+  if (count < n && (count === 0 || writeColumn(writer, firstOf(present, count)))) return true
   writer.pos = start
   return false
+}
+
+function firstOf(values: unknown[] | Float64Array, count: number): unknown[] | Float64Array {
+  if (!Array.isArray(values)) return values.subarray(0, count)
+  values.length = count
+  return values
 }
 
 /** A column read back: something to index, of the length it was asked for. */

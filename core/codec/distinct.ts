@@ -21,6 +21,8 @@ const FEW = 32
 const MANY = 256
 /** A batch of more rows than twice this is tried on as many of them. */
 const TRIED = 1024
+/** Fewer repeats than this among those may be chance. */
+const FEWEST_REPEATS = 8
 /** What was added is worth a look at everything that is there, if it is at least this part of it. */
 const LARGE_PART = 1 / 4
 
@@ -29,24 +31,36 @@ export function areDifferent(rows: readonly object[], columns: Columns): boolean
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
     const chosen = chooseColumns(columns)
+    const repeats = chosen.length === 0 ? 'much' : repeatsHow(columns, chosen, rows.length)
     // The same contents over and over: comparing would not end soon.
-    if (chosen.length === 0 || repeatsMuch(columns, chosen, rows.length))
-      return new Set(rows).size === rows.length
+    if (repeats === 'much') return new Set(rows).size === rows.length
     const hashes = new Int32Array(rows.length)
     hashRows(hashes, 0, columns, chosen)
-    return areDifferentBy(rows, hashes)
+    return repeats === 'often'
+      ? areDifferentAmong(rows, hashes, undefined, rows.length)
+      : areDifferentBy(rows, hashes)
   }
   for (let i = 0; i < rows.length - 1; i++) if (rows.includes(rows[i]!, i + 1)) return false
   return true
 }
 
-/** Whether there are so few different contents, by the first rows, that each has a crowd of its own. */
-function repeatsMuch(columns: Columns, chosen: readonly number[], n: number): boolean {
-  if (n < TRIED * 2) return false
+/**
+ * How contents repeat, by the first rows: much if each of the few that there are has a crowd of its
+ * own, often if there are fewer of them than rows, so that setting aside what is unique is in vain.
+ */
+function repeatsHow(
+  columns: Columns,
+  chosen: readonly number[],
+  n: number,
+): 'much' | 'often' | 'seldom' {
+  if (n < TRIED * 2) return 'seldom'
   const hashes = new Int32Array(TRIED)
   hashRows(hashes, 0, columns, chosen, TRIED)
   const different = new Set(hashes).size
-  return different * CROWD < n && different * 4 < TRIED
+  if (different * CROWD < n && different * 4 < TRIED) return 'much'
+  // Of so many contents that are equally frequent, this many of the first rows repeat one.
+  const asManyAsRows = (TRIED * TRIED) / (2 * n)
+  return TRIED - different > Math.max(asManyAsRows, FEWEST_REPEATS) ? 'often' : 'seldom'
 }
 
 /** Whether rows are all different; `hashes` has one for each, and may be longer. */
@@ -171,7 +185,7 @@ const someDate = new Date(0)
 export class DistinctTable {
   /** The columns that tell the objects from one another best. */
   private readonly chosen: readonly number[]
-  private rows: readonly object[] = []
+  private rows: readonly object[]
   private hashes = new Int32Array(0)
   /** The last object of each bucket, and for each the one before it there, counted from 1; 0 is none. */
   private last = new Int32Array(0)
@@ -181,14 +195,18 @@ export class DistinctTable {
   /** How many are in the buckets. */
   private linked = 0
 
-  constructor(columns: Columns) {
+  /** A table of objects that are all different, with their values. */
+  constructor(rows: readonly object[], columns: Columns) {
     this.chosen = chooseColumns(columns)
+    this.rows = rows
+    this.makeRoom(0)
+    hashRows(this.hashes, 0, columns, this.chosen)
   }
 
   /** Adds objects with their values; false, and the table is spoilt, if one of them is in it already. */
   add(added: readonly object[], columns: Columns): boolean {
     const base = this.rows.length
-    this.rows = base === 0 ? added : this.rows.concat(added)
+    this.rows = this.rows.concat(added)
     this.makeRoom(base)
     hashRows(this.hashes, base, columns, this.chosen)
     const n = this.rows.length

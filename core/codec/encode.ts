@@ -16,19 +16,20 @@ import type { Deferred } from './deferred.js'
 import { type Encoded, type FunctionTravel, noFunctions } from './encoded.js'
 import { writeFixed } from './extras.js'
 import { writeBound, writeCaptures, writeShape } from './function-shape.js'
-import { isOrdinaryArray } from './hidden-class.js'
+import { isOrdinaryArray, isOrdinaryDate } from './hidden-class.js'
 import { writeOther } from './others.js'
 import { writePlainObject, writeRecord } from './plain-objects.js'
 import { RecordShapes } from './record-shapes.js'
 import { References } from './references.js'
 import { isDetached } from './resizable.js'
-import { writeMapEntries, writeSetItems } from './special.js'
+import { writeDate, writeMapEntries, writeSetItems } from './special.js'
 import type { Survey } from './survey.js'
 import { writeSymbol } from './symbols.js'
 import { DEFER_DEPTH, ENVELOPE_BYTES, HARD_DEPTH, Kind, MAX_LEVELS } from './tags.js'
 import { TokenTable } from './token-table.js'
 import { Trail } from './trail.js'
 import { writeTrailer } from './trailer.js'
+import { mayTake } from './types.js'
 import { Writer } from './writer.js'
 
 /** A shared head is worth its own memory from this size on. */
@@ -162,11 +163,17 @@ export class Encoder {
       writeElements(this, object)
     } else {
       const shape = this.inBundle ? undefined : this.shapes.like(object)
-      if (shape === undefined) return false
+      if (shape === undefined) return this.ordinaryDate(object)
       this.trail.depth++
       writeRecord(this, object, shape)
     }
     this.trail.depth--
+    return true
+  }
+
+  private ordinaryDate(object: object): boolean {
+    if (!isOrdinaryDate(object) || mayTake(Date.prototype)) return false
+    writeDate(this, object as Date)
     return true
   }
 

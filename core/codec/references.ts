@@ -164,9 +164,6 @@ function areNewTo(kin: Kin, rows: readonly object[], columns: Columns): boolean 
     kin.first = [rows, columns]
     return areDifferent(rows, columns)
   }
-  if (kin.table === undefined) {
-    kin.table = new DistinctTable(kin.first[1])
-    kin.table.add(...kin.first)
-  }
+  kin.table ??= new DistinctTable(...kin.first)
   return kin.table.add(rows, columns)
 }

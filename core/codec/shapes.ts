@@ -52,23 +52,32 @@ export function gatherColumns(
   const generic = n >= COMPILE_FROM ? compiled([]) : undefined
   const like = likenessOf(rows[0] as object, keys)
   if (generic === undefined) return gatherBy(rows, keys, columns, like) ? columns : undefined
-  const kinds = keys.map((key) => (isNumber(rows[n - 1] as Row, key) ? 1 : 0))
+  const samples = [n - 1, 0, n >> 1, n >> 2, 1, n - 2, (n >> 1) + 1, (n >> 2) + 1]
+  const kinds = keys.map((key) => (samples.every((i) => isNumber(rows[i], key)) ? 1 : 0))
   let done = 0
   if (kinds.includes(1)) {
     columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
     done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, like)
     if (done < 0) return undefined
     // A column that is not all of numbers goes on as one of any values.
-    if (done < n)
-      columns = columns.map((column) => (Array.isArray(column) ? column : Array.from(column)))
+    if (done < n) columns = columns.map((column) => valuesUpTo(column, done))
   }
   if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, like)
   return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
 }
 
 /** Whether there is a number, without asking a getter. */
-function isNumber(row: Row, key: string): boolean {
+function isNumber(row: unknown, key: string): boolean {
+  if (typeof row !== 'object' || row === null) return false
   return typeof Object.getOwnPropertyDescriptor(row, key)?.value === 'number'
+}
+
+/** A column for any values, with those that it has so far. */
+function valuesUpTo(column: ValueColumn, count: number): unknown[] {
+  if (Array.isArray(column)) return column
+  const values = new Array<unknown>(column.length)
+  for (let i = 0; i < count; i++) values[i] = column[i]
+  return values
 }
 
 /** Whether this is a plain object with exactly these keys in this order, all its own. */

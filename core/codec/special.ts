@@ -236,7 +236,8 @@ export function writeSetItems(encoder: Encoder, set: ReadonlySet<unknown>): void
   for (const value of set) encoder.child('(item)', value)
 }
 
-function writeDate(encoder: Encoder, date: Date): void {
+/** A date that is nothing else. */
+export function writeDate(encoder: Encoder, date: Date): void {
   encoder.writer.kind(Kind.DATE)
   encoder.writer.float64(date.getTime())
 }

@@ -7,13 +7,15 @@
  */
 import { types } from 'node:util'
 import { hasAccessor } from './accessors.js'
-import { writeColumn, writeIntegers } from './columns.js'
+import { writeColumn } from './columns.js'
 import type { Encoder } from './encode.js'
 import { isOrdinaryDate } from './hidden-class.js'
 import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
+import { writeIntegers } from './number-columns.js'
 import { groupByShape } from './shape-groups.js'
 import { gatherColumns, isPlain, type ValueColumn } from './shapes.js'
 import { Column, DEFER_DEPTH, Field, Kind, Mask } from './tags.js'
+import { mayTake } from './types.js'
 
 /** The way from an array to the element of a batch in it, for error paths. */
 export type Way = (index: number) => readonly PropertyKey[]
@@ -40,23 +42,30 @@ export function writeTogether(
   const hasGaps = array.includes(null) || array.includes(undefined)
   if (!hasGaps) return writeBatch(encoder, array as readonly object[], way)
   const present: object[] = []
-  const places: number[] = []
   const mask = new Uint8Array(array.length)
   for (let i = 0; i < array.length; i++) {
     const value = array[i]
     if (value === undefined && !(i in array)) return false
-    if (isThere(value)) places.push(present.push(value as object) && i)
+    if (isThere(value)) present.push(value as object)
     else mask[i] = value === null ? Mask.NULL : Mask.UNDEFINED
   }
+  let places: readonly number[] | undefined
   const { writer } = encoder
   const start = writer.pos
   writer.kind(Kind.GAPS)
   writer.uint(array.length)
   writer.bytesOf(mask)
-  if (encoder.within(() => writeBatch(encoder, present, (index) => way(places[index]!))))
-    return true
+  const wayTo: Way = (index) => way((places ??= placesIn(mask))[index]!)
+  if (encoder.within(() => writeBatch(encoder, present, wayTo))) return true
   writer.pos = start
   return false
+}
+
+/** The places of what is there, for when somebody asks the way. */
+function placesIn(mask: Uint8Array): readonly number[] {
+  const places: number[] = []
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) places.push(i)
+  return places
 }
 
 function isThere(value: unknown): boolean {
@@ -172,6 +181,7 @@ function writeShapes(encoder: Encoder, rows: readonly object[], way: Way): boole
 
 /** Dates, as a column of their times. */
 function writeDates(encoder: Encoder, dates: readonly object[]): boolean {
+  if (mayTake(Date.prototype)) return false
   const times = new Float64Array(dates.length)
   const all = {}
   for (let i = 0; i < dates.length; i++) {

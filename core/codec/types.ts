@@ -18,6 +18,8 @@ export interface TypeDefinition<T, P> {
   readonly test?: (value: object) => boolean
   /** The module of this package that registers it, which is then loaded wherever it is met. */
   readonly module?: string
+  /** False if no object of the language's own types, with nothing added to it, can be of this type. */
+  readonly builtIns?: boolean
   readonly encode: (value: T) => P
   readonly decode: (payload: P) => T
 }
@@ -44,6 +46,8 @@ export interface TypeParts {
 const byName = new Map<string, RegisteredType>()
 const byPrototype = new Map<object, RegisteredType>()
 const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
+/** Those of the types with a test that may take objects of the language's own types. */
+const takers = new Set<RegisteredType>()
 
 /**
  * Says how a type travels: `registerType('Point', { class: Point, encode: (p) => [p.x, p.y],
@@ -71,6 +75,7 @@ export function registerType<T extends object, P>(
   }
   byName.set(name, type)
   enter(type, Class, test)
+  if (definition.builtIns === false) takers.delete(type)
 }
 
 function enter(
@@ -79,12 +84,15 @@ function enter(
   test: ((value: object) => boolean) | undefined,
 ): void {
   if (Class !== undefined) byPrototype.set(Class.prototype as object, type)
-  if (test !== undefined) tested.push({ test, type })
+  if (test === undefined) return
+  tested.push({ test, type })
+  takers.add(type)
 }
 
 function unregister(name: string): void {
   const type = byName.get(name)
   for (const [prototype, other] of byPrototype) if (other === type) byPrototype.delete(prototype)
+  if (type !== undefined) takers.delete(type)
   const at = tested.findIndex((entry) => entry.type === type)
   if (at >= 0) tested.splice(at, 1)
 }
@@ -98,6 +106,11 @@ export function findRegisteredType(
   if (found !== undefined || tested.length === 0 || types.isProxy(object)) return found
   for (const { test, type } of tested) if (passes(test, type, object)) return type
   return undefined
+}
+
+/** Whether a registered type may take objects that have this prototype and nothing of their own. */
+export function mayTake(prototype: object): boolean {
+  return takers.size > 0 || byPrototype.has(prototype)
 }
 
 function passes(

@@ -96,6 +96,77 @@ describe.each(kinds)('%s', (_name, make) => {
   })
 })
 
+describe('one row among many of the same content, met twice', () => {
+  const contents: [name: string, make: Make][] = [
+    ['50 contents', (i) => ({ shop: `shop-${i % 50}`, amount: (i % 50) * 3 })],
+    ['one content', () => ({ a: 1, b: 'x' })],
+    ['2,000 contents', (i) => ({ x: (i * 7) % 100, y: (i * 3) % 40 })],
+    ['20,000 contents', (i) => ({ x: (i * 7919) % 20_000, y: `${i % 3}` })],
+    ['pairs', (i) => [i % 9, i % 4]],
+    ['dates', (i) => new Date(i % 60)],
+  ]
+  const last = 5999
+  const places = [
+    [0, last],
+    [0, 1],
+    [last - 1, last],
+    [2999, 3000],
+    [1030, 4000],
+  ] as const
+
+  test.each(contents)('%s', (_, make) => {
+    for (const [one, other] of places) {
+      const values = list(make, last + 1)
+      values[other] = values[one]
+      const back = decode(encode(values)) as unknown[]
+      expect(back[other]).toBe(back[one])
+      expect(new Set(back).size).toBe(last)
+      expect(back).toEqual(values)
+    }
+    expect(new Set(decode(encode(list(make, last + 1))) as unknown[]).size).toBe(last + 1)
+  })
+
+  test.each(contents)('%s, in a list of its own', (_, make) => {
+    for (const [one, other] of places) {
+      const lists = [list(make, last + 1), list(make, last + 1)] as const
+      lists[1][other] = lists[0][one]
+      const back = decode(encode(lists)) as [unknown[], unknown[]]
+      expect(back[1][other]).toBe(back[0][one])
+      expect(new Set(back.flat()).size).toBe(2 * last + 1)
+    }
+  })
+})
+
+describe('columns of strings', () => {
+  const odd = ['', 'é', '日本', '\ud800', 'a'.repeat(63), 'a'.repeat(64), 'b'.repeat(300), null, 1]
+  const made: [name: string, make: (i: number) => string][] = [
+    ['short', (i) => `w${i}`],
+    ['repeated', (i) => `w${i % 5}`],
+    ['long', (i) => `${'word '.repeat(9)}${i}`],
+    ['none with a character', () => ''],
+  ]
+  test.each(made)('%s, with an odd one anywhere', (_, make) => {
+    for (const length of [16, 63, 64, 255, 256, 257, 5000])
+      for (const at of [0, 1, 64, 256, length - 1])
+        for (const one of odd) {
+          const values: unknown[] = list(make, length)
+          if (at < length) values[at] = one
+          expect(decode(encode(values))).toEqual(values)
+          const records = values.map((v, k) => ({ k, v }))
+          expect(decode(encode(records))).toEqual(records)
+        }
+  })
+})
+
+test('records that are numbers at first, and then something else, come back', () => {
+  for (const at of [0, 1, 77, 150, 298, 299])
+    for (const one of [null, undefined, 'text', -0, Number.NaN, true, new Date(5)]) {
+      const values = list((i) => ({ k: i / 2, v: i }))
+      ;(values[at] as { v: unknown }).v = one
+      expectSame(values)
+    }
+})
+
 describe('what one element has besides', () => {
   const spoil: [name: string, spoilt: (value: object, i: number) => unknown][] = [
     ['a frozen state', (value) => Object.freeze(value)],
