@@ -3,14 +3,14 @@
  * and which thread runs what. `handle` is the only mutator; it knows no sockets, clocks or chance.
  *
  * A task in hand *waits* for inputs, is *ready*, or *runs* on a thread. Inputs that are missing are
- * fetched from the worker that the scheduler named, each once however many tasks wait for it. From a
- * worker that cannot be reached they come through the scheduler. Short of memory, they are asked for
- * only as there is room, or as nothing else is left to do. When one cannot be had the task goes
- * back to the scheduler, which knows what else to do. A thread that
- * ends leaves its tasks to be tried again, one at a time, so that the one that ends threads is found.
+ * fetched from the worker that the scheduler named. When one cannot be had the task goes back to the
+ * scheduler, which knows what else to do. A thread that ends leaves its tasks to be tried again, one at
+ * a time, so that the one that ends threads is found.
  */
 import { ABSENT, COPY, NONE, OWN, REPLICA, RUNNING, WAITING, WorkerColumns } from './columns.js'
 import type { Work, WorkerEvent, WorkerInstruction } from './events.js'
+import { type Fetch, Fetches } from './fetches.js'
+import { append, type Lists, takeLists } from './lists.js'
 import { boundless, type MemoryMarks, MemoryState } from './state-memory.js'
 import { ThreadDealer } from './thread-dealer.js'
 
@@ -26,16 +26,6 @@ export interface WorkerSettings {
   readonly memory: MemoryMarks
 }
 
-interface Fetch {
-  readonly attempt: number
-  readonly peer: number
-  /** Tasks that wait for it; one that reads it twice is in twice. */
-  readonly waiters: number[]
-  readonly nbytes: number
-  /** Whether it is still to be asked for, when there is memory. */
-  isDelayed: boolean
-}
-
 const defaults: WorkerSettings = {
   worker: -1,
   replicateFrom: 16_384,
@@ -48,24 +38,15 @@ export class WorkerState<W extends Work = Work> {
   readonly memory: MemoryState
   private settings: WorkerSettings
   private readonly dealer: ThreadDealer<W>
-  private readonly fetches = new Map<number, Fetch>()
-  /** Inputs to be asked for when there is memory, in the order of the tasks that read them. */
-  private delayed: [input: number, fetch: Fetch][] = []
-  private nextDelayed = 0
-  /** How many inputs are on their way, and their bytes. */
-  private asked = 0
-  private onTheirWay = 0
+  private readonly fetches: Fetches
   private instructions: WorkerInstruction[] = []
-  private toFetch: Lists = new Map()
-  private toRelay: Lists = new Map()
-  /** Workers whose data comes through the scheduler. */
-  private readonly unreachable = new Set<number>()
   private toDrop: number[] = []
-  private toTakeBack: Lists = new Map()
+  private readonly toTakeBack: Lists = new Map()
 
   constructor(settings: Partial<WorkerSettings> = {}) {
     this.settings = { ...defaults, ...settings }
     this.memory = new MemoryState(this.settings.memory)
+    this.fetches = new Fetches(this.memory)
     this.dealer = new ThreadDealer(this.columns, this.settings.allowedDeaths, this.memory)
   }
 
@@ -102,13 +83,13 @@ export class WorkerState<W extends Work = Work> {
         this.onNotFetched(event.peer, event.tasks)
         break
       case 'peer-left':
-        this.onPeerLeft(event.peer)
+        for (const [input, fetch] of this.fetches.leave(event.peer)) this.failFetch(input, fetch)
         break
       case 'peer-unreachable':
-        this.onPeerUnreachable(event.peer)
+        this.fetches.cutOff(event.peer)
         break
       case 'peer-tried-again':
-        this.unreachable.delete(event.peer)
+        this.fetches.tryAgain(event.peer)
         break
       case 'thread-joined':
         this.dealer.join(event.thread)
@@ -131,7 +112,7 @@ export class WorkerState<W extends Work = Work> {
         break
     }
     this.dealer.dispatch(this.instructions)
-    if (this.delayed.length > 0) this.startDelayed()
+    this.fetches.goOn(() => this.dealer.isIdle)
     this.memory.plan(this.instructions)
     return this.drain()
   }
@@ -153,7 +134,7 @@ export class WorkerState<W extends Work = Work> {
   /** Whether nothing is in hand and no result is here. */
   get isEmpty(): boolean {
     const { phase, held, uses } = this.columns
-    if (this.fetches.size > 0) return false
+    if (!this.fetches.isEmpty) return false
     return (
       phase.every((p) => p === NONE) &&
       held.every((h) => h === ABSENT) &&
@@ -213,51 +194,9 @@ export class WorkerState<W extends Work = Work> {
       else list.push(task)
       return true
     }
-    // Another attempt was on its way: whoever waits for it takes this one, which is as good.
-    const waiters = fetch?.waiters ?? []
-    if (fetch !== undefined) this.endFetch(input, fetch)
-    waiters.push(task)
-    const next = { attempt, peer, waiters, nbytes: work.inputBytes?.[j] ?? 0, isDelayed: false }
-    this.fetches.set(input, next)
-    if (this.delayed.length === 0 && this.memory.hasRoomFor(next.nbytes, this.onTheirWay)) {
-      this.startFetch(input, next)
-    } else {
-      next.isDelayed = true
-      this.delayed.push([input, next])
-    }
+    const nbytes = work.inputBytes?.[j] ?? 0
+    this.fetches.add(input, { attempt, peer, nbytes }, task)
     return true
-  }
-
-  private startFetch(input: number, fetch: Fetch): void {
-    const { peer, attempt } = fetch
-    fetch.isDelayed = false
-    this.asked++
-    this.onTheirWay += fetch.nbytes
-    append(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
-  }
-
-  private endFetch(input: number, fetch: Fetch): void {
-    this.fetches.delete(input)
-    if (fetch.isDelayed) return
-    this.asked--
-    this.onTheirWay -= fetch.nbytes
-  }
-
-  /** Asks for what there is memory for, and for the next input anyway if nothing else would happen. */
-  private startDelayed(): void {
-    while (this.nextDelayed < this.delayed.length) {
-      const [input, fetch] = this.delayed[this.nextDelayed]!
-      const isWanted = this.fetches.get(input) === fetch && fetch.waiters.length > 0
-      if (isWanted && !this.memory.hasRoomFor(fetch.nbytes, this.onTheirWay)) {
-        const isStuck = this.asked === 0 && this.dealer.isIdle
-        if (!isStuck) return
-      }
-      this.nextDelayed++
-      if (isWanted) this.startFetch(input, fetch)
-      else if (this.fetches.get(input) === fetch) this.fetches.delete(input)
-    }
-    this.delayed = []
-    this.nextDelayed = 0
   }
 
   /** Takes a task out of hand, whatever it is doing. */
@@ -399,7 +338,7 @@ export class WorkerState<W extends Work = Work> {
         if ((columns.held[input] ?? ABSENT) === ABSENT) this.toDrop.push(input)
         continue
       }
-      this.endFetch(input, fetch)
+      this.fetches.end(input, fetch)
       this.keep(input, COPY, fetch.attempt, event.nbytes[i]!)
       if (columns.uses[input] === 0) {
         this.drop(input)
@@ -432,27 +371,8 @@ export class WorkerState<W extends Work = Work> {
     }
   }
 
-  private onPeerLeft(peer: number): void {
-    this.toFetch.delete(peer)
-    this.toRelay.delete(peer)
-    this.unreachable.delete(peer)
-    for (const [input, fetch] of [...this.fetches]) {
-      if (fetch.peer === peer) this.failFetch(input, fetch)
-    }
-  }
-
-  /** What was to come from a worker directly comes through the scheduler, as long as that lasts. */
-  private onPeerUnreachable(peer: number): void {
-    if (this.unreachable.has(peer)) return
-    this.unreachable.add(peer)
-    this.toFetch.delete(peer)
-    for (const [input, { peer: from, attempt, isDelayed }] of this.fetches) {
-      if (from === peer && !isDelayed) append(this.toRelay, peer, input, attempt)
-    }
-  }
-
   private failFetch(input: number, fetch: Fetch): void {
-    this.endFetch(input, fetch)
+    this.fetches.end(input, fetch)
     for (const task of new Set(fetch.waiters)) this.giveBack(task, input, fetch.attempt, fetch.peer)
   }
 
@@ -495,14 +415,7 @@ export class WorkerState<W extends Work = Work> {
       if (columns.held[task] !== ABSENT) this.drop(task)
     }
     this.fetches.clear()
-    this.delayed = []
-    this.nextDelayed = 0
-    this.asked = 0
-    this.onTheirWay = 0
     columns.followers.clear()
-    this.toFetch.clear()
-    this.toRelay.clear()
-    this.unreachable.clear()
     this.dealer.clear()
   }
 
@@ -516,36 +429,10 @@ export class WorkerState<W extends Work = Work> {
       if (tasks.length > 0) instructions.unshift({ kind: 'drop', tasks })
       this.toDrop = []
     }
-    if (this.toTakeBack.size > 0) {
-      for (const [thread, { tasks, attempts }] of this.toTakeBack) {
-        instructions.unshift({ kind: 'take-back', thread, tasks, attempts })
-      }
-      this.toTakeBack = new Map()
-    }
-    if (this.toFetch.size > 0) {
-      for (const [peer, { tasks, attempts }] of this.toFetch) {
-        instructions.push({ kind: 'fetch', peer, tasks, attempts })
-      }
-      this.toFetch = new Map()
-    }
-    if (this.toRelay.size > 0) {
-      for (const [peer, { tasks, attempts }] of this.toRelay) {
-        instructions.push({ kind: 'relay', peer, tasks, attempts })
-      }
-      this.toRelay = new Map()
-    }
+    takeLists(this.toTakeBack, (thread, list) =>
+      instructions.unshift({ kind: 'take-back', thread, ...list }),
+    )
+    this.fetches.drainTo(instructions)
     return instructions
-  }
-}
-
-/** Tasks with their attempts, by the thread or worker that they concern. */
-type Lists = Map<number, { tasks: number[]; attempts: number[] }>
-
-function append(lists: Lists, at: number, task: number, attempt: number): void {
-  const list = lists.get(at)
-  if (list === undefined) lists.set(at, { tasks: [task], attempts: [attempt] })
-  else {
-    list.tasks.push(task)
-    list.attempts.push(attempt)
   }
 }
