@@ -8,7 +8,7 @@ import type { Parts } from './parts.js'
 import type { Requests } from './requests.js'
 import type { Run } from './runs.js'
 import * as story from './story.js'
-import { ERRED, RELEASED, WAITING } from './task-table.js'
+import { ERRED, MEMORY, RELEASED, WAITING } from './task-table.js'
 
 export class Failures {
   private readonly tasks: Parts['tasks']
@@ -106,7 +106,10 @@ export class Failures {
     const again = new Set<number>()
     for (let i = 0; i < places.length; i++) {
       const slot = this.runs.heldTarget(id, places[i]!)
-      if (slot >= 0 && tasks.state[slot] === ERRED) again.add(slot)
+      if (slot < 0) continue
+      if (tasks.state[slot] === ERRED) again.add(slot)
+      // Somebody else had it done again, or a former scheduler's failure did not come again.
+      else if (tasks.state[slot] === MEMORY) this.outbox.targetDone(id, places[i]!)
     }
     for (const slot of again)
       for (const input of tasks.inputsOf(slot)) if (tasks.state[input] === ERRED) again.add(input)

@@ -74,6 +74,7 @@ export abstract class Connection implements AsyncDisposable {
       nextRun: () => this.nextNumber++,
       post: (message) => this.link.post(message),
       submit: (message) => this.hand(message),
+      submitAgain: (run) => this.handAgain(run),
       onOver: (run) => this.submitted.over(run),
       sentBundles: () => this.sentBundles,
       findTask: find,
@@ -181,6 +182,15 @@ export abstract class Connection implements AsyncDisposable {
     if (tokens.length > 0) this.link.post({ op: 'forget-bundles', tokens })
   }
 
+  /** Submits what is still wanted of a run to a scheduler that does not know it. */
+  private handAgain(run: number): void {
+    const { submitted, held, computations } = this
+    const former = submitted.messageOf(run)
+    const message = former.keeps ? held.anew(former) : computations.withoutWhatCame(former)
+    submitted.replace(message)
+    this.link.post(withBundles(message, this.sentBundles))
+  }
+
   protected assertOpen(what: string): void {
     if (this.closing !== undefined) {
       throw new CancelledError(`${what}: this client of ${this.address} is closed`)
@@ -199,12 +209,7 @@ export abstract class Connection implements AsyncDisposable {
     this.sentBundles = new Set()
     const { submitted, computations, held, link, sentBundles } = this
     const { submit, resume, drop } = submitted.handover(new Set(runs))
-    for (const run of submit) {
-      const former = submitted.messageOf(run)
-      const message = former.keeps ? held.anew(former) : computations.withoutWhatCame(former)
-      submitted.replace(message)
-      link.post(withBundles(message, sentBundles))
-    }
+    for (const run of submit) this.handAgain(run)
     for (const run of resume) {
       const { keeps } = submitted.messageOf(run)
       const places = keeps ? held.lacking(run) : computations.lacking(run)

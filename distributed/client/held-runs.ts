@@ -26,6 +26,8 @@ export interface HeldHost {
   post(message: ClientToScheduler): void
   /** Submits a run. */
   submit(message: Submit): void
+  /** Submits a run as a whole that the scheduler refused. */
+  submitAgain(run: number): void
   /** Nothing of a run is held any more. */
   onOver(run: number): void
   /** Bundles that the scheduler has from this client. */
@@ -44,6 +46,8 @@ class HeldRun implements TargetOwner {
   /** What is known of its tasks, for errors. */
   find: FindTask | undefined
   isSent = false
+  /** Whether the scheduler does not know it, since it made no sense there. */
+  isRefused = false
   private readonly runs: HeldRuns
   private held = 0
   private toWant: number[] | undefined
@@ -90,6 +94,7 @@ class HeldRun implements TargetOwner {
   private flush(): void {
     this.isScheduled = false
     this.runs.flush()
+    if (this.isRefused && this.toRetry !== undefined) this.submitAgain()
     const { number: run } = this
     const say = (op: 'want' | 'release' | 'retry', places: number[] | undefined): void => {
       if (places !== undefined) this.runs.host.post({ op, run, places: columnOf(places) })
@@ -99,6 +104,14 @@ class HeldRun implements TargetOwner {
     say('release', this.toRelease)
     this.toRetry = this.toWant = this.toRelease = undefined
     if (this.held === 0) this.runs.forget(this)
+  }
+
+  /** What was refused as a whole is tried again as a whole. */
+  private submitAgain(): void {
+    for (const target of this.targets) target.comesAgain()
+    this.runs.host.submitAgain(this.number)
+    this.runs.sayAgain(this.number)
+    this.toRetry = this.toWant = this.toRelease = undefined
   }
 }
 
@@ -280,6 +293,7 @@ export class HeldRuns {
   anew(message: Submit): Submit {
     const run = this.runs.get(message.run)
     if (run === undefined) return { ...message, wanted: noNumbers }
+    run.isRefused = false
     for (const target of run.targets) target.lost()
     return { ...message, wanted: this.lacking(message.run) }
   }
@@ -331,6 +345,7 @@ export class HeldRuns {
   onRefused(number: number, failure: TargetFailed['failure']): void {
     const run = this.runs.get(number)
     if (run === undefined) return
+    run.isRefused = true
     const places = Int32Array.from(run.targets.keys())
     void this.onFailed({ run: number, places, failure })
   }

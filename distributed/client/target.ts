@@ -133,12 +133,18 @@ export class Target {
 
   retry(): void {
     if (this.status !== 'error' || this.isReleased) return
+    this.comesAgain()
+    this.isRetried = true
+    this.owner.retry(this.place)
+  }
+
+  /** If it failed, that is forgotten: it is made again. */
+  comesAgain(): void {
+    if (this.status !== 'error' || this.isReleased) return
     this.status = 'pending'
     this.error = undefined
     this.value = undefined
     this.isAsked = false
-    this.isRetried = true
-    this.owner.retry(this.place)
   }
 
   // What is told -----------------------------------------------------------------------------------

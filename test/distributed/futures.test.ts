@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
 import { annotate } from '../../core/annotate.js'
 import { CancelledError, NotPortableError, TaskError } from '../../core/errors.js'
 import { ExpressionError } from '../../core/expressions/errors.js'
-import type { Client } from '../../distributed/client/client.js'
+import { RemoteValue } from '../../core/remote.js'
+import { Client } from '../../distributed/client/client.js'
 import type { Future } from '../../distributed/client/future.js'
 import { asCompleted, wait } from '../../distributed/client/wait.js'
 import { LocalCluster } from '../../distributed/local-cluster.js'
@@ -329,6 +333,33 @@ test('what makes no sense is told where it was said', async () => {
   const future = client.submit(add, 1, 2)
   expect(() => client.submit(() => future)).toThrow('hand it over as an argument')
   await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got number')
+})
+
+test('a failed future is finished when it is tried again after somebody else had its task done', async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'skein-retry-')), 'there')
+  const look = async (name: string) => (await import('node:fs')).statSync(name).size
+  await using other = await Client.connect(cluster.scheduler.addressToClients)
+  const ours = client.submit(look, file)
+  const theirs = other.submit(look, file)
+  await expect(ours.result()).rejects.toThrow(TaskError)
+  await expect(theirs.result()).rejects.toThrow(TaskError)
+  writeFileSync(file, 'four')
+  theirs.retry()
+  expect(await theirs.result()).toBe(4)
+  ours.retry()
+  await wait([ours])
+  expect(ours.status).toBe('finished')
+  expect(await ours.result()).toBe(4)
+  rmSync(path.dirname(file), { recursive: true })
+})
+
+test('what reads a result that is nowhere fails again when it is tried again', async () => {
+  const nowhere = new RemoteValue('nobody/1', 0, 'nothing') as Future<number>
+  const sum = client.submit(add, nowhere, 1)
+  await expect(sum.result()).rejects.toThrow('is not there any more')
+  sum.retry()
+  await expect(sum.result()).rejects.toThrow('is not there any more')
+  expect(sum.status).toBe('error')
 })
 
 test('nothing is left when all are released', async () => {

@@ -3,7 +3,13 @@ import { below, seeded } from '../support/random.js'
 import type { Deed } from './tasks.js'
 
 /** What happens by chance. */
-export type Chance = 'diskFault' | 'impatience' | 'report' | 'sync'
+export type Chance =
+  | 'deathWhileWriting'
+  | 'diskFault'
+  | 'impatience'
+  | 'report'
+  | 'stateFault'
+  | 'sync'
 
 export interface Conditions {
   readonly name: string
@@ -16,6 +22,8 @@ export interface Conditions {
   /** Whether messages travel as bytes, which takes longer. */
   readonly usesBytes: boolean
   readonly allowedFailures: number
+  /** Whether schedulers keep what has a name over their end. */
+  readonly hasState: boolean
   readonly memoryLimit: number
   readonly messages: { readonly loss: number; readonly twice: number; readonly overtaken: number }
   readonly chances: Readonly<Record<Chance, number>>
@@ -36,7 +44,17 @@ export type Trouble =
   | 'client dies'
   | 'client stops'
   | 'scheduler dies'
+  | 'scheduler ends'
   | 'scheduler stops'
+
+const usualChances = {
+  deathWhileWriting: 0,
+  diskFault: 0,
+  impatience: 0.3,
+  report: 0.5,
+  stateFault: 0,
+  sync: 0.02,
+}
 
 const still = { loss: 0, twice: 0, overtaken: 0 }
 
@@ -70,7 +88,7 @@ const kinds: readonly Partial<Conditions>[] = [
     name: 'memory',
     memoryLimit: 90_000,
     deeds: [['big', 0.4]],
-    chances: { diskFault: 0.1, impatience: 0.3, report: 0.5, sync: 0.02 },
+    chances: { ...usualChances, diskFault: 0.1 },
     troubles: { 'worker dies': 1, 'worker stops': 1 },
   },
   {
@@ -107,6 +125,41 @@ const kinds: readonly Partial<Conditions>[] = [
   },
 ]
 
+/** Schedulers that die have a folder for what has a name; it may be full. */
+const withState: Partial<Conditions> = {
+  hasState: true,
+  chances: { ...usualChances, deathWhileWriting: 0.03, stateFault: 0.1 },
+}
+
+const restarts: Partial<Conditions> = {
+  name: 'restarts',
+  ...withState,
+  deeds: [
+    ['fail', 0.005],
+    ['big', 0.05],
+  ],
+  troubles: {
+    'scheduler dies': 3,
+    'scheduler ends': 2,
+    'scheduler stops': 1,
+    'worker dies': 1,
+    'client dies': 1,
+    'client stops': 1,
+  },
+}
+
+function kindOf(seed: number): Partial<Conditions> {
+  const kind = kinds[seed % kinds.length]!
+  if (kind.name === 'schedulers' && seed % 16 >= 8) return restarts
+  if (kind.name !== 'everything' || seed % 32 < 8 || seed % 32 >= 16) return kind
+  return {
+    ...kind,
+    ...withState,
+    name: 'everything with state',
+    troubles: { ...kind.troubles, 'scheduler ends': 1 },
+  }
+}
+
 /** The conditions of a seed. */
 export function conditionsOf(seed: number): Conditions {
   const random = seeded(seed ^ 0x5eed)
@@ -118,11 +171,12 @@ export function conditionsOf(seed: number): Conditions {
     slowness: 1 + random() * 20,
     usesBytes: random() < 0.1,
     allowedFailures: 100,
+    hasState: false,
     memoryLimit: 0,
     messages: still,
-    chances: { diskFault: 0, impatience: 0.3, report: 0.5, sync: 0.02 },
+    chances: usualChances,
     deeds: [['big', 0.02]],
     troubles: {},
-    ...kinds[seed % kinds.length],
+    ...kindOf(seed),
   }
 }

@@ -29,12 +29,25 @@ export interface KnownGraph {
   readonly tasks: readonly KnownTask[]
   /** What it reads of earlier results. */
   readonly reads: readonly Future<unknown>[]
+  readonly loans: readonly Loan[]
+}
+
+/** What was found under a name, by others than who made it. */
+export interface Loan {
+  /** Whether the name may stand for something else by now: then nobody can make it again. */
+  readonly isAtRisk: boolean
 }
 
 /** A future with what must come of it. */
 export interface KnownFuture {
   readonly future: Future<unknown>
   readonly task: KnownTask
+  readonly loans: readonly Loan[]
+}
+
+/** What some results hang on that was found under names. */
+export function loansOf(futures: readonly KnownFuture[]): Loan[] {
+  return [...new Set(futures.flatMap(({ loans }) => loans))]
 }
 
 const answers = new WeakMap<KnownTask, number>()
@@ -69,7 +82,7 @@ export function failuresOf(task: KnownTask): { may: ReadonlySet<string>; must: b
 const recipes: Recipe[] = []
 
 /** The recipe of tasks with so many inputs. */
-function recipeOf(inputs: number): Recipe {
+export function recipeOf(inputs: number): Recipe {
   return (recipes[inputs] ??= {
     steps: [
       {
@@ -129,5 +142,6 @@ export function makeGraph(random: () => number, form: GraphForm): KnownGraph {
     node: (block) => nodes[block]!,
     key: (block) => `${name}:${block}`,
   }
-  return { graph: LayerGraph.of(layer), tasks, reads }
+  const loans = loansOf(earlier)
+  return { graph: LayerGraph.of(layer), tasks, reads, loans }
 }

@@ -25,6 +25,11 @@ export function keptBy(client: Client): { submitted: number; held: number } {
   return { submitted: submitted.size, held: held.size }
 }
 
+/** Changes with every session that a client has with a scheduler. */
+export function sessionOf(client: Client): unknown {
+  return Reflect.get(client, 'sentBundles')
+}
+
 /** Keeps the results of a graph, as `client.persist` does for a collection. */
 export function keep(
   client: Client,

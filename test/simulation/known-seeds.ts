@@ -8,6 +8,7 @@ export const knownSeeds: readonly (readonly [seed: number, why: string])[] = [
   [156, 'a task that gave up behind another one on its thread went on waiting for that one'],
   [292, 'a task that gave up behind another one on its thread went on waiting for that one'],
   [351, 'a client took a run for done although values of it were lost with the former connection'],
+  [990, 'a future whose call was refused was tried again, and nobody heard of it'],
   [5751, 'a run that two others read was counted as over twice, and not submitted again'],
   [
     6239,

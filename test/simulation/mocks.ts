@@ -9,6 +9,7 @@ vi.mock('../../distributed/wire.js', () => import('./wire.js'))
 vi.mock('../../distributed/worker/executors.js', () => import('./threads.js'))
 vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
 vi.mock('../../distributed/storage/folder.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/storage/scheduler-folder.js', () => import('./state-folder.js'))
 vi.mock('../../distributed/client/collected.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/log.js', () => import('./stand-ins.js'))
 vi.mock('node:crypto', async (original) => ({

@@ -6,6 +6,8 @@ import { Losses } from '../../core/scheduling/losses.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import type { TaskTable } from '../../core/scheduling/task-table.js'
 import { EnvelopeCounter } from '../../distributed/mailbox.js'
+import { Engine } from '../../distributed/scheduler/engine.js'
+import type { SourceRecord } from '../../distributed/scheduler/sources.js'
 import { WorkerState } from '../../distributed/worker/state.js'
 
 /** Puts another method in the place of one of a class; gives what undoes it. */
@@ -50,6 +52,13 @@ export const plants: Readonly<Record<string, () => () => void>> = {
         return 'next'
       },
     ),
+  /** A scheduler that was started again does not hold what has a name. */
+  'a held result is forgotten over a restart': () => {
+    const recover = formerMethod(Engine, 'recover') as (...args: unknown[]) => unknown
+    return replace(Engine, 'recover', function (this: unknown, ...args: [SourceRecord, unknown]) {
+      return args[0].submit === null ? undefined : recover.apply(this, args)
+    })
+  },
   /** A failed task that may be tried again is not. */
   'a retry is forgotten': () => {
     const fail = formerMethod(SchedulerState, 'onErred')

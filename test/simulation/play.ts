@@ -49,6 +49,9 @@ async function live(world: World): Promise<void> {
   await until(world, () => time.now >= conditions.during + 1500, Number.POSITIVE_INFINITY)
   world.isEnding = true
   for (const user of world.users) time.after(0, user.process, () => user.askForAll())
+  const first = world.users.find(({ client }) => client !== undefined)
+  if (first !== undefined && world.hasState)
+    time.after(0, first.process, () => first.naming.getAll())
   const isAnswered = (): boolean =>
     world.users.every(({ client, open }) => client !== undefined && open.size === 0)
   await until(world, () => false, 50)
@@ -57,8 +60,8 @@ async function live(world: World): Promise<void> {
     world.failIf(`not answered: ${open.join('; ')}`)
   }
   for (const user of world.users) time.after(0, user.process, () => user.releaseAll())
-  const [first] = world.users
-  if (first !== undefined) time.after(0, first.process, () => void first.deleteNames())
+  const [last] = world.users
+  if (last !== undefined) time.after(0, last.process, () => void last.naming.deleteAll())
   // To look is dear, and a moment more does no harm.
   const isEmpty = (): boolean => time.count % 16 === 0 && leftovers(world) === ''
   await until(world, () => false, 50)
@@ -83,6 +86,8 @@ function leftovers(world: World): string {
   const engine = engineOf(world.scheduler)
   if (!engine.state.isEmpty) left.push('the state of the scheduler is not empty')
   if (engine.runs > 0) left.push(`${engine.runs} runs are left`)
+  const { size } = world.stateDisk.records
+  if (size > 0) left.push(`${size} records are left on disk`)
   for (const { process, worker } of world.living) {
     if (worker === undefined) continue
     const { memory, isEmpty } = stateOf(worker)
@@ -120,7 +125,8 @@ function happen(world: World, what: Trouble): void {
     if (workers.length < 6) world.startWorker()
   } else if (what === 'scheduler dies') {
     if (scheduler.status !== 'dead') world.killScheduler()
-  } else if (what === 'scheduler stops') world.stopFor(scheduler, during)
+  } else if (what === 'scheduler ends') world.endScheduler()
+  else if (what === 'scheduler stops') world.stopFor(scheduler, during)
   else if (what === 'client dies') {
     if (user !== undefined) world.killUser(user)
   } else if (what === 'client stops') {

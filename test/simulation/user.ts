@@ -11,8 +11,16 @@ import { dialSocket } from '../../distributed/line.js'
 import { schedulerToClient } from '../../distributed/message-shapes.js'
 import { below } from '../support/random.js'
 import { faultOfError, faultOfValue } from './check.js'
-import { type KnownFuture, type KnownGraph, type KnownTask, makeGraph } from './graphs.js'
+import {
+  type KnownFuture,
+  type KnownGraph,
+  type KnownTask,
+  type Loan,
+  loansOf,
+  makeGraph,
+} from './graphs.js'
 import { keep, keptBy } from './insides.js'
+import { Naming } from './naming.js'
 import { collect } from './stand-ins.js'
 import { calculate } from './tasks.js'
 import type { Process } from './virtual-time.js'
@@ -29,12 +37,14 @@ export class User {
   /** What it waits for. */
   readonly open = new Set<string>()
   private readonly world: World
-  private readonly held: Held[] = []
+  readonly held: Held[] = []
+  readonly naming: Naming
   private nextWait = 0
 
   constructor(world: World, process: Process) {
     this.world = world
     this.process = process
+    this.naming = new Naming(world, this)
   }
 
   /** Connects; runs in the name of its process. */
@@ -85,6 +95,10 @@ export class User {
 
   private act(): void {
     const { world } = this
+    if (world.hasState && world.random() < 0.2) {
+      this.naming.act()
+      return
+    }
     const chance = world.random()
     if (chance < 0.3) this.get()
     else if (chance < 0.45) this.keep()
@@ -94,8 +108,8 @@ export class User {
     else if (chance < 0.88) this.replicate()
     else if (chance < 0.92) this.cancel()
     else if (chance < 0.96) this.retry()
-    else if (chance < 0.98) this.name()
-    else this.getNamed()
+    else if (chance < 0.98) this.naming.setFuture()
+    else this.naming.getCertain()
   }
 
   private get(): void {
@@ -121,7 +135,7 @@ export class User {
       (error) => {
         wait()
         if (controller.signal.aborted && error instanceof CancelledError) return
-        this.checkError(tasks, error)
+        this.checkError(tasks, error, known.loans)
       },
     )
   }
@@ -139,11 +153,13 @@ export class User {
         this.world.failIf(faultOfValue(task, values[i]))
       })
     } catch (error) {
-      this.checkError(tasks, error)
+      this.checkError(tasks, error, [])
     }
   }
 
-  private checkError(tasks: readonly KnownTask[], error: unknown): void {
+  checkError(tasks: readonly KnownTask[], error: unknown, loans: readonly Loan[]): void {
+    const isLost = error instanceof CancelledError && /not there any more/.test(error.message)
+    if (isLost && loans.some(({ isAtRisk }) => isAtRisk)) return
     const areDisksBad = this.world.conditions.chances.diskFault > 0
     this.world.failIf(faultOfError(tasks, error, areDisksBad))
   }
@@ -155,14 +171,17 @@ export class User {
     const options = this.world.shared.includes(known) ? {} : optionsOf(known)
     const futures = keep(this.client!, known.graph, keys, options)
     futures.forEach((future, i) => {
-      this.hold(future, tasks[i]!)
+      this.hold(future, tasks[i]!, known.loans)
     })
   }
 
   private submit(): void {
     const { world } = this
+    // Calls of one turn are one run, which is refused as a whole.
+    const loans: Loan[] = []
     for (let n = 1 + below(world.random, 5); n > 0; n--) {
       const earlier = this.earlier(3)
+      loans.push(...loansOf(earlier))
       const text = world.nextText()
       const retries = world.random() < 0.3 ? 1 : 0
       const place = world.placeOptions()
@@ -173,12 +192,12 @@ export class User {
         text.text,
         ...earlier.map(({ future }) => future),
       )
-      this.hold(future, { ...text, key: future.key, inputs, retries })
+      this.hold(future, { ...text, key: future.key, inputs, retries }, loans)
     }
   }
 
-  private hold(future: Future<unknown>, task: KnownTask): void {
-    const held = { future, task, isAsked: false }
+  hold(future: Future<unknown>, task: KnownTask, loans: readonly Loan[]): void {
+    const held = { future, task, loans, isAsked: false }
     this.held.push(held)
     if (this.world.random() < 0.5) this.ask(held)
   }
@@ -190,7 +209,7 @@ export class User {
   private ask(held: Held): void {
     if (held.isAsked) return
     held.isAsked = true
-    const { future, task } = held
+    const { future, task, loans } = held
     const wait = this.waitFor(`result of ${task.key}`)
     future.result().then(
       (value) => {
@@ -200,7 +219,7 @@ export class User {
       (error) => {
         wait()
         if (future.cancelled() && error instanceof CancelledError) return
-        this.checkError([task], error)
+        this.checkError([task], error, loans)
       },
     )
   }
@@ -232,67 +251,29 @@ export class User {
     const held = this.world.choose(failed)
     held.future.retry()
     held.isAsked = false
-    this.ask(held)
+    if (this.world.hasState && this.world.random() < 0.5) this.waitUntilDone(held)
+    else this.ask(held)
+  }
+
+  /** Waits for a result without its value. */
+  private waitUntilDone({ future, task }: Held): void {
+    const wait = this.waitFor(`the end of ${task.key}`)
+    this.client!.wait([future]).then(wait, (error: Error) => {
+      this.world.failIf(`wait: ${error.stack}`)
+    })
   }
 
   /** Has copies of a result kept on some workers. */
   private replicate(): void {
     if (this.held.length === 0) return
     const { world } = this
-    const { future, task } = world.choose(this.held)
+    const { future, task, loans } = world.choose(this.held)
     const wait = this.waitFor(`copies of ${task.key}`)
     this.client!.replicate(future, { n: 1 + below(world.random, 3) }).then(wait, (error) => {
       wait()
       // It may have been let go of meanwhile.
-      if (!(error instanceof CancelledError)) this.checkError([task], error)
+      if (!(error instanceof CancelledError)) this.checkError([task], error, loans)
     })
-  }
-
-  /** Gives a result a name, under which others find it. */
-  private name(): void {
-    const { world } = this
-    if (this.held.length === 0 || !world.keepsNames) return
-    const held = world.choose(this.held)
-    const name = world.nextId()
-    const wait = this.waitFor(`setCollection ${name} of ${held.task.key}`)
-    this.client!.setCollection(name, held.future).then(
-      () => {
-        wait()
-        world.named.set(name, held.task)
-      },
-      (error: Error) => {
-        wait()
-        // It may have been let go of before it was known that the word must be said again.
-        if (this.held.includes(held)) world.failIf(`setCollection: ${error.stack}`)
-      },
-    )
-  }
-
-  /** Holds a result that somebody gave a name. */
-  private getNamed(): void {
-    const { world } = this
-    if (world.named.size === 0) return
-    const [name, task] = world.choose([...world.named])
-    const wait = this.waitFor(`getCollection ${name}`)
-    this.client!.getCollection<Future<unknown>>(name).then(
-      (future) => {
-        wait()
-        this.hold(future, task)
-      },
-      (error: Error) => {
-        wait()
-        world.failIf(`getCollection: ${error.stack}`)
-      },
-    )
-  }
-
-  /** Takes away all names. */
-  async deleteNames(): Promise<void> {
-    const wait = this.waitFor('the names to go')
-    for (const name of await this.client!.listCollections()) {
-      await this.client!.deleteCollection(name)
-    }
-    wait()
   }
 
   private graph(): KnownGraph {
@@ -322,7 +303,7 @@ export class User {
   }
 
   /** Notes that something is waited for; what it gives says that it came. */
-  private waitFor(what: string): () => void {
+  waitFor(what: string): () => void {
     const name = `${this.nextWait++}: ${what}`
     this.open.add(name)
     this.world.note(this.process, `waits for ${name}`)

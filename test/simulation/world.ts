@@ -4,14 +4,17 @@
  */
 import type { SchedulerEvent } from '../../core/scheduling/events.js'
 import { validate } from '../../core/scheduling/validate.js'
+import { StorageError } from '../../distributed/errors.js'
 import { Scheduler } from '../../distributed/scheduler/scheduler.js'
 import { Worker } from '../../distributed/worker/worker.js'
 import { below, seeded } from '../support/random.js'
 import { checkWorker } from './check.js'
 import type { Chance, Conditions } from './conditions.js'
-import { type GraphForm, type KnownGraph, type KnownTask, makeGraph } from './graphs.js'
+import { type GraphForm, type KnownGraph, makeGraph } from './graphs.js'
 import { engineOf, stateOf } from './insides.js'
+import { NameBook } from './name-book.js'
 import { Network } from './network.js'
+import type { StateDisk } from './state-folder.js'
 import type { Deed } from './tasks.js'
 import type { Executors } from './threads.js'
 import { User } from './user.js'
@@ -40,8 +43,10 @@ export class World {
   users: User[] = []
   /** Graphs with names made of their content, which all clients use. */
   readonly shared: KnownGraph[] = []
-  /** Results that have a name. */
-  readonly named = new Map<string, KnownTask>()
+  /** What has a name. */
+  readonly names = new NameBook()
+  /** Where schedulers keep what has a name, if they do. */
+  readonly stateDisk: StateDisk = { records: new Map(), owner: undefined }
   scheduler: Scheduler | undefined
   schedulerProcess: Process | undefined
   /** What went wrong first. */
@@ -71,9 +76,14 @@ export class World {
     }
   }
 
-  /** Whether names live as long as this world: a scheduler that dies forgets them here. */
+  /** Whether schedulers keep what has a name on disk. */
+  get hasState(): boolean {
+    return this.conditions.hasState
+  }
+
+  /** Whether names live as long as this world: a scheduler that dies forgets them unless they are on disk. */
   get keepsNames(): boolean {
-    return this.conditions.troubles['scheduler dies'] === undefined
+    return this.hasState || this.conditions.troubles['scheduler dies'] === undefined
   }
 
   // Chance -------------------------------------------------------------------------------------------
@@ -151,6 +161,7 @@ export class World {
           workerTimeout: 2500,
           clientTimeout: 4000,
           allowedFailures: this.conditions.allowedFailures,
+          stateDir: this.hasState ? '/state' : null,
         })
         this.scheduler = scheduler
         const { state } = engineOf(scheduler)
@@ -226,9 +237,21 @@ export class World {
 
   killScheduler(): void {
     const process = this.schedulerProcess!
+    if (process.status === 'dead') return
     this.note(process, 'dies')
     this.time.kill(process)
     this.time.after(this.random() * 1500, undefined, () => this.startScheduler())
+  }
+
+  /** The scheduler is told to end, and another comes some time later. */
+  endScheduler(): void {
+    const { scheduler } = this
+    const process = this.schedulerProcess!
+    this.time.after(0, process, () => {
+      void scheduler?.close().then(() => {
+        if (process === this.schedulerProcess) this.killScheduler()
+      })
+    })
   }
 
   /** Stops a process for a while. */
@@ -266,8 +289,11 @@ export class World {
 
   /** What the processes log: some of it must never be. */
   onLog(who: string, what: string, error: unknown): void {
+    // The rest of what it did in the moment of its death.
+    if (this.time.current?.status === 'dead') return
     this.note(this.time.current, `logs: ${what} ${error instanceof Error ? error.message : ''}`)
     if (!/^an error in the|^could not do|made no sense|did not parse/.test(what)) return
+    if (error instanceof StorageError && this.conditions.chances.stateFault > 0) return
     const why = error instanceof Error ? error.stack : String(error)
     this.failIf(`${who} says: ${what}: ${why}`)
   }
