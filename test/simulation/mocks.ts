@@ -12,6 +12,16 @@ vi.mock('../../distributed/storage/folder.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/storage/scheduler-folder.js', () => import('./state-folder.js'))
 vi.mock('../../distributed/client/collected.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/log.js', () => import('./stand-ins.js'))
+// Of fewer transitions, since every scheduler that is started takes the room for all.
+vi.mock('../../core/scheduling/story.js', async (original) => {
+  const story = await original<typeof import('../../core/scheduling/story.js')>()
+  class Story extends story.Story {
+    constructor(length: number) {
+      super(Math.min(length, 2 ** 12))
+    }
+  }
+  return { ...story, Story }
+})
 vi.mock('node:crypto', async (original) => ({
   ...(await original<object>()),
   ...(await import('./stand-ins.js')),
