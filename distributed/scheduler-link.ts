@@ -124,7 +124,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
 
   private onGoodbye({ returns = false }: Goodbye): void {
     if (!returns) this.lose('the scheduler was closed', true)
-    else this.lose('the scheduler was closed, and did not come back although it keeps its state')
+    else this.lose('the scheduler was closed, and has not come back yet')
   }
 
   /** What is said outside of a session. */
