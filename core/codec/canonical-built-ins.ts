@@ -27,7 +27,7 @@ export function writeBuiltInContent(walk: Canonical, object: object): void {
   }
   const prototype = Object.getPrototypeOf(object) as object
   // Whether a function is known whose prototype it is depends on what was met before.
-  const inheriting = inherits(prototype, true)
+  const inheriting = inherits(object, prototype, true)
   const own = inheriting ? undefined : classOf(object)
   if (own !== undefined) {
     walk.sink.u8(Tag.instance)

@@ -12,6 +12,7 @@ import { decodeValue } from './decode-value.js'
 import { encodeValue } from './encode-value.js'
 import type { Encoded } from './encoded.js'
 import { type Functions, functions } from './functions.js'
+import { registerUnits } from './mathjs.js'
 
 export { BundleStore } from './bundle-store.js'
 export { tokensOf } from './decode-value.js'
@@ -22,6 +23,7 @@ export { Described, TokenHolder } from './token-holder.js'
 export { registerType, type TypeDefinition } from './types.js'
 
 registerArrow()
+registerUnits()
 
 /** How to encode. */
 export interface EncodeOptions {

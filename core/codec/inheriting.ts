@@ -1,8 +1,10 @@
 /** Objects whose prototype is an object like any other, `Object.create(shape)`: both travel together. */
 import { types } from 'node:util'
 import { DecodeError } from '../errors.js'
+import { describeFunction } from '../functions/describe.js'
 import { intrinsicPath, isNative } from '../functions/intrinsics.js'
-import { classOfPrototype } from '../functions/prototypes.js'
+import { classOfPrototype, notePrototype } from '../functions/prototypes.js'
+import { describeReference } from '../functions/references.js'
 import { settledClass } from './classes.js'
 import type { Decoder } from './decode.js'
 import type { Encoder } from './encode.js'
@@ -12,12 +14,35 @@ import { Kind } from './tags.js'
  * Whether an object inherits from one that does not say whose it is, so that the two travel together.
  * In a bundle that holds even if a function is known whose prototype it is: that has it later only.
  */
-export function inherits(prototype: object, inBundle: boolean): boolean {
+export function inherits(object: object, prototype: object, inBundle: boolean): boolean {
   if (types.isProxy(prototype)) return false
   if (typeof prototype === 'function') return !isNative(prototype)
   if (Object.hasOwn(prototype, 'constructor') || settledClass(prototype) !== undefined) return false
   if (!inBundle && classOfPrototype(prototype) !== undefined) return false
-  return intrinsicPath(prototype) === undefined
+  return intrinsicPath(prototype) === undefined && !isOfNamedClass(object, prototype)
+}
+
+/**
+ * Whether an object names its class itself, where the prototype does not, and that class is found on the
+ * other side by name: with it, its prototype is there.
+ */
+function isOfNamedClass(object: object, prototype: object): boolean {
+  const { value: Class } = Object.getOwnPropertyDescriptor(object, 'constructor') ?? {}
+  if (typeof Class !== 'function' || types.isProxy(Class) || Class.prototype !== prototype)
+    return false
+  if (!isNamed(Class)) return false
+  notePrototype(Class)
+  return true
+}
+
+function isNamed(fn: Function): boolean {
+  if (describeReference(fn) !== undefined) return true
+  try {
+    return describeFunction(fn).kind === 'module'
+  } catch {
+    // Why it cannot travel is said when it is written.
+    return false
+  }
 }
 
 /** Writes the prototype, then what is the object's own, but for the values of `accessors`. */

@@ -370,7 +370,7 @@ export function writeInstance(
 ): void {
   const reason = refusal(object)
   if (reason !== undefined) throw encoder.refused(reason)
-  if (inherits(prototype, encoder.isInBundle)) {
+  if (inherits(object, prototype, encoder.isInBundle)) {
     writeInheriting(encoder, object, prototype, accessors)
     return
   }

@@ -7,7 +7,7 @@ import { applyEdits, covers, type Edit, isWithin } from './edits.js'
 import { GLOBALS_NAME, type UserGlobals } from './globals.js'
 import { type HomeArrow, homeArrowsOf, makersText } from './home-text.js'
 import { isConstantName } from './intrinsics.js'
-import { type ComputedKey, markKeys, membersOf } from './member-names.js'
+import { type ComputedKey, markKeys } from './member-names.js'
 import {
   ARGUMENTS_NAME,
   BASE_NAME,
@@ -18,13 +18,14 @@ import {
   THIS_NAME,
 } from './names.js'
 import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
-import type { Use } from './scope.js'
+import type { Noted, Use } from './scope.js'
 import { ScopeWalk } from './scopes.js'
 import { dependsOnMode } from './strictness.js'
 import { type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
 import { findImports, stripTools } from './tool-text.js'
 import type { FunctionForm, SourceDescription } from './types.js'
 import { readFromThis } from './unbound-this.js'
+import { membersOf } from './written-members.js'
 
 /** What is known of every function with one text. */
 export interface Analysis {
@@ -63,6 +64,8 @@ export interface Analysis {
   withCells(names: readonly string[], globals?: UserGlobals): string
   /** What stands behind the place of a name, as far as it tells how the name is used. */
   textAfter(node: SyntaxNode): string
+  /** Its own name, if it uses that, and the text without it: of a declaration it is a variable like others. */
+  readonly ownName: { readonly name: string; readonly without: string } | undefined
   /** What its `length` is, if nobody changed that. */
   readonly length: number
   /** Whether it can be called with `new`. */
@@ -201,6 +204,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
     constructs,
+    ownName: plainFunction ? ownNameOf(source, syntax, walk) : undefined,
     length: lengthOf(node),
     ownThis: source.includes('this')
       ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
@@ -224,6 +228,20 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
 }
 
 /** How many arguments a function is said to take: as many as stand before the first that need not be given. */
+function ownNameOf(
+  source: string,
+  { node, shift }: FunctionSyntax,
+  walk: ScopeWalk,
+): Analysis['ownName'] {
+  const id = node.id as SyntaxNode | null
+  if (id === null) return undefined
+  const name = id.name as string
+  const isOwn = (use: Noted) => use.name === name && use.scope.find(name)?.range === node
+  if (!walk.uses.some(isOwn)) return undefined
+  const [start, end] = [id.start - shift, id.end - shift]
+  return { name, without: source.slice(0, start) + ' '.repeat(end - start) + source.slice(end) }
+}
+
 function lengthOf(node: SyntaxNode): number {
   const isClass = node.type === 'ClassExpression'
   const maker = isClass ? membersOf(node).find(({ kind }) => kind === 'constructor') : undefined

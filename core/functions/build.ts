@@ -24,6 +24,8 @@ import type { BuiltFunction, FunctionForm, Origin, SourceShape } from './types.j
 /** Captures that are no variables, and are given to the function in another way. */
 const notVariables: ReadonlySet<string> = new Set([
   'extends',
+  'inherits',
+  'inherits.prototype',
   '.prototype',
   '.prototype=',
   'static #',
@@ -71,6 +73,9 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
       for (const [i, name] of shape.captureNames.entries()) {
         noteStore(fn, name, captures[i])
         if (name === 'extends') extend(fn, captures[i], shape)
+        else if (name === 'inherits') Object.setPrototypeOf(fn, captures[i] as object | null)
+        else if (name === 'inherits.prototype')
+          Object.setPrototypeOf(fn, (captures[i] as Function).prototype as object)
         else if (name === '.prototype') {
           noteOriginals(fn, false, captures[i] as object)
           assign(fn.prototype as object, captures[i] as object)
@@ -169,8 +174,8 @@ function extend(fn: Function, base: unknown, { form }: SourceShape): void {
 function assign(target: object, members: object): void {
   for (const key of Reflect.ownKeys(members)) {
     const known = Object.getOwnPropertyDescriptor(target, key)
-    const enumerable = known?.enumerable ?? true
-    const { value, get, set } = Object.getOwnPropertyDescriptor(members, key)!
+    const { value, get, set, ...given } = Object.getOwnPropertyDescriptor(members, key)!
+    const enumerable = known?.enumerable ?? given.enumerable
     const isAccessor = get !== undefined || set !== undefined
     const member = isAccessor
       ? { get: get ?? known?.get, set: set ?? known?.set }

@@ -6,7 +6,7 @@ import type { Analysis } from './analysis.js'
 import { privateMembers } from './inspect.js'
 import { noteDecorated } from './originals.js'
 import { staticEntries } from './private-stores.js'
-import { isReplaced, notePrototype } from './prototypes.js'
+import { classOfPrototype, hasUsualPrototype, isReplaced, notePrototype } from './prototypes.js'
 import { replacedMembers } from './replaced.js'
 
 type Capture = readonly [name: string, value: unknown]
@@ -19,11 +19,19 @@ export function classCaptures(
 ): readonly Capture[] {
   const found: Capture[] = []
   if (analysis.extends) found.push(['extends', Object.getPrototypeOf(fn)])
+  else if (!hasUsualPrototype(fn)) found.push(inherited(fn))
   found.push(...prototypeOf(fn, analysis))
   const all = [...captures, ...found.map(([, value]) => value)]
   found.push(...privateStaticsOf(fn, analysis, all))
   if (analysis.form === 'class') found.push(...replacedStaticsOf(fn))
   return found
+}
+
+/** What a function inherits from, or the class whose instance it is. */
+function inherited(fn: Function): Capture {
+  const prototype = Object.getPrototypeOf(fn) as object | null
+  const Class = prototype === null ? undefined : classOfPrototype(prototype)
+  return Class === undefined ? ['inherits', prototype] : ['inherits.prototype', Class]
 }
 
 /** What a function of the old kind extends, and what was put on a prototype by assignment. */
@@ -41,17 +49,23 @@ function prototypeOf(fn: Function, { form, constructs }: Analysis): Capture[] {
   if (!isClass && parent !== Object.prototype && parent !== null)
     found.push(['extends', (parent as object).constructor])
   const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
-  if (isClass && Object.keys(members).length > 0) noteDecorated(fn)
-  for (const key of Object.keys(prototype))
-    Object.defineProperty(members, key, Object.getOwnPropertyDescriptor(prototype, key)!)
-  if (Object.keys(members).length > 0) found.push(['.prototype', members])
+  if (isClass && Reflect.ownKeys(members).length > 0) noteDecorated(fn)
+  for (const [key, member] of ownEntries(prototype))
+    if (member.enumerable === true || (!isClass && key !== 'constructor'))
+      Object.defineProperty(members, key, member)
+  if (Reflect.ownKeys(members).length > 0) found.push(['.prototype', members])
   return found
+}
+
+function ownEntries(object: object): [PropertyKey, PropertyDescriptor][] {
+  const keys = Reflect.ownKeys(object)
+  return keys.map((key) => [key, Object.getOwnPropertyDescriptor(object, key)!])
 }
 
 /** Static members that decorators put others in the place of. */
 function replacedStaticsOf(fn: Function): Capture[] {
   const members = replacedMembers(fn, fn)
-  if (Object.keys(members).length === 0) return []
+  if (Reflect.ownKeys(members).length === 0) return []
   noteDecorated(fn)
   return [['static .', Object.defineProperties({}, members)]]
 }

@@ -157,11 +157,26 @@ class Describer {
 
   constructor(fn: Function, analysis: Analysis, path: readonly string[]) {
     this.fn = fn
-    this.analysis = analysis
     this.path = path
-    this.globalUses = new GlobalUses(path, analysis.textAfter)
     this.around = surroundings(fn)
     this.file = fileNames(this.around.location)
+    this.analysis = this.asDeclared(analysis)
+    this.globalUses = new GlobalUses(path, this.analysis.textAfter)
+  }
+
+  /** A declared function may find another one under its own name, or put another there. */
+  private asDeclared(analysis: Analysis): Analysis {
+    const { file, fn } = this
+    const { name = '', without = '' } = analysis.ownName ?? {}
+    const variable = name === '' ? undefined : file && this.variableOf(name, file)
+    if (variable?.written !== true) return analysis
+    const { start, end } = variable.range
+    const scope = this.scopeOf(name)
+    // That of an expression is known in its own text alone.
+    if (end - start <= without.length || scope === undefined) return analysis
+    this.fixed = false
+    if (!variable.reassigned && variableIn(scope, name) === fn) return analysis
+    return analyze(without) ?? analysis
   }
 
   describe(): FunctionDescription {
@@ -204,7 +219,8 @@ class Describer {
     }
     if (!this.fixed || properties.length > 0) return description
     const bare = analysis.free.size === 0 && this.names.length === 0
-    if (!bare || analysis.modal || analysis.form === 'class') return settle(fn, description)
+    const isPlain = bare && !analysis.modal && analysis.ownName === undefined
+    if (!isPlain || analysis.form === 'class') return settle(fn, description)
     analysis.plain = description
     return description
   }
@@ -293,7 +309,9 @@ class Describer {
     const variable = file && this.variableOf(name, file)
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
     if (imported !== undefined) enterImport(imported, file!.url, name, value)
-    if (variable?.reassigned === true && this.goesWithOthers(name)) {
+    // A function may itself assign to the variable that it is in.
+    const goesAlong = () => typeof value === 'function' || this.goesWithOthers(name)
+    if (variable?.reassigned === true && goesAlong()) {
       this.captureCell(name, value, variable)
       return
     }

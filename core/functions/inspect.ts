@@ -232,6 +232,13 @@ function scopeKind(description: string): ScopeVariables['kind'] {
 }
 
 const scripts = new Map<string, ScriptText | undefined>()
+/** The URLs of all ES modules that were there when files were last read. */
+const modules = new Set<string>()
+
+/** The URLs of the ES modules that were loaded before files were last read. */
+export function loadedModules(): ReadonlySet<string> {
+  return modules
+}
 
 /** The file that a script number stands for; undefined if the engine no longer has it. */
 export function scriptText(scriptId: string): ScriptText | undefined {
@@ -245,34 +252,44 @@ interface ParsedScript {
   readonly isModule?: boolean
 }
 
+/** All scripts that the engine told of since the debugger was switched on. */
+const listed = new Map<string, ParsedScript>()
+/** Those among them of which none was looked at yet. */
+let unread: ParsedScript[] = []
+
+function noteScript({ params }: { params: ParsedScript }): void {
+  listed.set(params.scriptId, params)
+  unread.push(params)
+}
+
 /**
  * Switching the debugger on costs tens of milliseconds, as the engine goes through every script, so
- * all of the user's files are read while it is on. It does not stay on: with it, a `debugger`
- * statement would stop this thread for good.
+ * all of the user's files are read while it is on; those of packages one by one.
  */
 function readScripts(wanted: string): void {
   connect()
-  debuggerOff()
-  const listed: ParsedScript[] = []
-  const note = ({ params }: { params: ParsedScript }) => listed.push(params)
-  session!.on('Debugger.scriptParsed', note)
+  debuggerOn()
+  for (const script of unread) {
+    if (script.isModule === true) modules.add(script.url)
+    const isFile = /^(file:|[/\\]|[A-Za-z]:)/.test(script.url)
+    if (isFile && !script.url.includes('/node_modules/')) readScript(script)
+  }
+  unread = []
+  const script = listed.get(wanted)
+  if (script !== undefined) readScript(script)
+  if (!scripts.has(wanted)) scripts.set(wanted, undefined)
+}
+
+function readScript({ scriptId, url, isModule = false }: ParsedScript): void {
+  if (scripts.has(scriptId)) return
   try {
-    post('Debugger.enable')
-    for (const { scriptId, url, isModule = false } of listed) {
-      const ofUser = /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
-      if (scripts.has(scriptId) || !(ofUser || scriptId === wanted)) continue
-      const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
-        scriptId,
-      })
-      scripts.set(scriptId, { url, isModule, text: scriptSource })
-    }
+    const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
+      scriptId,
+    })
+    scripts.set(scriptId, { url, isModule, text: scriptSource })
   } catch {
     // The engine let go of a script; functions of it are described without their file.
-  } finally {
-    session!.off('Debugger.scriptParsed', note)
-    post('Debugger.disable')
   }
-  if (!scripts.has(wanted)) scripts.set(wanted, undefined)
 }
 
 /** The text of a file of the user's own as the engine runs it, if it was read before. */
@@ -284,9 +301,13 @@ export function loadedText(url: string): string | undefined {
 
 let isOn = false
 
-/** On until this run of code ends; it stops nowhere but where it is told to. */
+/**
+ * On until this run of code ends; it stops nowhere but where it is told to. It does not stay on: with it,
+ * a `debugger` statement would stop this thread for good.
+ */
 function debuggerOn(): void {
   if (isOn) return
+  session!.on('Debugger.scriptParsed', noteScript)
   post('Debugger.enable')
   post('Debugger.setSkipAllPauses', { skip: true })
   isOn = true
@@ -296,7 +317,10 @@ function debuggerOn(): void {
 function debuggerOff(): void {
   if (!isOn) return
   isOn = false
+  session!.off('Debugger.scriptParsed', noteScript)
   post('Debugger.disable')
+  listed.clear()
+  unread = []
 }
 
 /** A call in which the debugger stopped. */

@@ -83,6 +83,8 @@ function onDemandPath(
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null)
     return undefined
+  // Every process has its own; a plain object that somebody put there is data.
+  if (value === process.env) return ['process', 'env']
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   const path = typeof Class === 'function' ? onDemand.get(Class.name) : undefined
   if (path === undefined || !isStandardGlobal(path[0]!)) return undefined

@@ -1,27 +1,22 @@
 /**
  * The computed names of a class's members, `[key]() {}`, as text that needs no variables. They were
  * computed when the class was made, and the variables may have changed or gone since: so a method is
- * looked for in the class by its text. Only the names of fields, which leave no trace, are computed again.
+ * looked for in the class (`written-members.ts`). Only the names of fields, which leave no trace, are computed again.
  */
 import { NotPortableError } from '../errors.js'
 import type { ScopeVariables } from './inspect.js'
 import type { Use } from './scope.js'
 import type { SyntaxNode } from './syntax.js'
+import { keysOfMembers, membersOf, type WrittenMember, writtenMembers } from './written-members.js'
 
 /** A member name that is an expression: what stands for it in the text, and what it uses. */
 export interface ComputedKey {
   readonly marker: string
   readonly expression: string
   readonly names: readonly string[]
-  /** The text of the whole member, and where the class has what it makes. */
-  readonly member: string
-  readonly kind: 'get' | 'set' | 'value'
-  readonly isStatic: boolean
-}
-
-/** The members of a class. */
-export function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
-  return (node.body as SyntaxNode).body as SyntaxNode[]
+  /** All members of the class that leave a trace in it, and which of them this is; -1 for a field. */
+  readonly written: readonly WrittenMember[]
+  readonly at: number
 }
 
 /** Marks the computed names that cannot be computed before the captured values are there. */
@@ -34,7 +29,8 @@ export function markKeys(
   replace: (node: SyntaxNode, text: string) => void,
 ): ComputedKey[] {
   const keys: ComputedKey[] = []
-  for (const member of membersOf(node)) {
+  let written: readonly WrittenMember[] | undefined
+  for (const [index, member] of membersOf(node).entries()) {
     const key = member.key as SyntaxNode | undefined
     if (key === undefined || member.computed !== true || member.type === 'StaticBlock') continue
     if (member.static === true && member.type === 'PropertyDefinition') continue
@@ -43,13 +39,14 @@ export function markKeys(
     if (names.length === 0) continue
     const marker = `$skeinKey${keys.length}${suffix}$`
     replace(key, marker)
+    written ??= writtenMembers(source, node, shift)
+    const last = lastOf(key)
     keys.push({
       marker,
-      expression: source.slice(key.start - shift, key.end - shift),
+      expression: source.slice(last.start - shift, last.end - shift),
       names,
-      member: source.slice(member.start - shift, member.end - shift),
-      kind: member.kind === 'get' || member.kind === 'set' ? member.kind : 'value',
-      isStatic: member.static === true,
+      written,
+      at: written.findIndex((other) => other.index === index),
     })
     for (const name of names) {
       const rest = free.get(name)!.filter((use) => !inside(use))
@@ -60,6 +57,14 @@ export function markKeys(
   return keys
 }
 
+/** The part of an expression whose value is that of the whole: compilers do more in the place of a name. */
+function lastOf(node: SyntaxNode): SyntaxNode {
+  if (node.type === 'AssignmentExpression' && node.operator === '=')
+    return lastOf(node.right as SyntaxNode)
+  if (node.type === 'SequenceExpression') return lastOf((node.expressions as SyntaxNode[]).at(-1)!)
+  return node
+}
+
 /** The markers in the text of a class, and the names that stand for them. */
 export function memberNames(
   fn: Function,
@@ -67,49 +72,42 @@ export function memberNames(
   path: readonly string[],
   scopes: readonly ScopeVariables[],
 ): [marker: string, name: string][] {
-  const found = new Set<string>()
+  const compute = (computed: ComputedKey) => computeAgain(computed, scopes)
+  const guess = (index: number) => {
+    const computed = keys.find(({ at }) => at === index)
+    return computed && compute(computed)
+  }
+  const known = keys.length === 0 ? [] : keysOfMembers(fn, keys[0]!.written, guess)
   return keys.map((computed) => {
-    const name = keyOfMember(fn, computed, found) ?? computeAgain(computed, path, scopes)
-    return [computed.marker, keyText(name, [...path, `[${computed.expression}]`])]
+    const way = [...path, `[${computed.expression}]`]
+    const name = known[computed.at] ?? compute(computed)
+    if (name === undefined) throw new NotPortableError(way, goneReason)
+    return [computed.marker, keyText(name, way)]
   })
 }
 
-/** The key under which a class has a method with this text, that is not another one's already. */
-function keyOfMember(
-  fn: Function,
-  { member, kind, isStatic }: ComputedKey,
-  found: Set<string>,
-): PropertyKey | undefined {
-  const holder = (isStatic ? fn : fn.prototype) as object
-  return Reflect.ownKeys(holder).find((key) => {
-    const made: unknown = Object.getOwnPropertyDescriptor(holder, key)![kind]
-    if (typeof made !== 'function' || !member.endsWith(Function.prototype.toString.call(made)))
-      return false
-    const taken = `${isStatic} ${kind} ${typeof key} ${String(key)}`
-    return !found.has(taken) && found.add(taken)
-  })
-}
+const goneReason =
+  'the name of a member is computed, and of what can no longer be seen; write the name itself, ' +
+  'or set it in the constructor'
 
+/** What an expression gives, from what can still be seen; undefined if that is not enough. */
 function computeAgain(
   { expression, names }: ComputedKey,
-  path: readonly string[],
   scopes: readonly ScopeVariables[],
-): unknown {
+): PropertyKey | undefined {
   const scopeOf = (name: string) => scopes.find((scope) => Object.hasOwn(scope.variables, name))
   const captured = names.filter((name) => scopeOf(name) !== undefined)
-  const values = captured.map((name) => scopeOf(name)!.variables[name])
   try {
-    return new Function(...captured, `return (${expression})`)(...values) as unknown
+    const values = captured.map((name) => scopeOf(name)!.variables[name])
+    const value: unknown = new Function(...captured, `return (${expression})`)(...values)
+    return typeof value === 'symbol' ? value : String(value)
   } catch {
-    throw new NotPortableError(
-      [...path, `[${expression}]`],
-      'the name of a field is computed, and of what can no longer be seen; write the name itself, ' +
-        'or set the field in the constructor',
-    )
+    return undefined
   }
 }
 
-function keyText(key: unknown, path: readonly string[]): string {
+/** The text of an expression that gives a key. */
+export function keyText(key: unknown, path: readonly string[]): string {
   if (typeof key !== 'symbol') return JSON.stringify(String(key))
   const name = Symbol.keyFor(key)
   if (name !== undefined) return `Symbol.for(${JSON.stringify(name)})`

@@ -12,11 +12,13 @@ import { builtOf } from './given.js'
 import { HOME_NAME, type HomeArrow, LOCALS_NAME, OBJECT_NAME, standInText } from './home-text.js'
 import { objectsHolding, type Surroundings, surroundings, UNSET, variableIn } from './inspect.js'
 import { isNative } from './intrinsics.js'
+import { keyText } from './member-names.js'
 import { decoratedClasses, type MemberKind, noteOriginal, originalMember } from './originals.js'
 import { arrowBehind } from './stamp.js'
 import { homeOf } from './super-home.js'
-import { parseFunction, type SyntaxNode } from './syntax.js'
+import { parseFunction } from './syntax.js'
 import type { SourceDescription } from './types.js'
+import { keyByName, keysOfMembers, writtenMembers } from './written-members.js'
 
 const functionToString = Function.prototype.toString
 
@@ -133,11 +135,11 @@ function describeReplaced(fn: Function, around: Surroundings): SourceDescription
   for (const Class of decoratedClasses()) {
     const source = functionToString.call(Class)
     if (!source.includes(text) || !standsIn(Class, around)) continue
-    const member = memberWithText(source, text)
+    const member = memberWithText(Class, source, fn)
     if (member === undefined) continue
     const { isStatic, key, kind } = member
     noteOriginal(Class, isStatic, key, kind, fn)
-    const original = `${ORIGINAL_NAME}(${HOME_NAME},${isStatic},${JSON.stringify(key)},"${kind}")`
+    const original = `${ORIGINAL_NAME}(${HOME_NAME},${isStatic},${keyText(key, [])},"${kind}")`
     return madeOf(`function(){return Reflect.apply(${original},this,arguments)}`, fn.name, {
       [HOME_NAME]: Class,
       [ORIGINAL_NAME]: originalMember,
@@ -148,27 +150,23 @@ function describeReplaced(fn: Function, around: Surroundings): SourceDescription
 
 const ORIGINAL_NAME = '$skeinOriginal'
 
-interface WrittenMember {
-  readonly isStatic: boolean
-  readonly key: string
-  readonly kind: MemberKind
-}
-
-/** The member of a class that is written so; undefined if there is none, or if its name is computed. */
-function memberWithText(source: string, text: string): WrittenMember | undefined {
+/** The member of a class that is written so; undefined if there is none, or if its key cannot be told. */
+function memberWithText(
+  Class: Function,
+  source: string,
+  fn: Function,
+): { isStatic: boolean; key: PropertyKey; kind: MemberKind } | undefined {
   const syntax = parseFunction(source)
   if (syntax?.form !== 'class') return undefined
-  const { node, shift } = syntax
-  for (const member of (node.body as SyntaxNode).body as SyntaxNode[]) {
-    if (member.type !== 'MethodDefinition' || member.computed === true) continue
-    // What V8 gives for a method begins after `static`.
-    if (!source.slice(member.start - shift, member.end - shift).endsWith(text)) continue
-    const { type, name, value } = member.key as SyntaxNode
-    if (type === 'PrivateIdentifier') continue
-    const kind = member.kind === 'get' || member.kind === 'set' ? member.kind : 'value'
-    return { isStatic: member.static === true, key: String(name ?? value), kind }
-  }
-  return undefined
+  const written = writtenMembers(source, syntax.node, syntax.shift)
+  // What V8 gives for a method begins after `static`.
+  const text = functionToString.call(fn)
+  const at = written.findIndex((member) => member.text.endsWith(text))
+  if (at < 0) return undefined
+  const { isStatic, kind } = written[at]!
+  const guess = (i: number) => (i === at ? keyByName(Class, fn, isStatic) : undefined)
+  const key = written[at]!.key ?? keysOfMembers(Class, written, guess)[at]
+  return key === undefined ? undefined : { isStatic, key, kind }
 }
 
 /** How a class's member is got from the class, in a text; undefined if the function is none of it. */

@@ -9,13 +9,14 @@ export type MemberKind = 'value' | 'get' | 'set'
 
 const originals = new WeakMap<Function, Map<string, Function>>()
 
-const nameOf = (isStatic: boolean, key: string, kind: MemberKind) => `${isStatic} ${kind} ${key}`
+const nameOf = (isStatic: boolean, key: PropertyKey, kind: MemberKind) =>
+  `${isStatic} ${kind} ${typeof key} ${String(key)}`
 
 /** Notes what a class had for a member before it was replaced. */
 export function noteOriginal(
   Class: Function,
   isStatic: boolean,
-  key: string,
+  key: PropertyKey,
   kind: MemberKind,
   fn: Function,
 ): void {
@@ -28,7 +29,7 @@ export function noteOriginal(
 /** Notes all that a class, built of its text, has in the places that `members` are put in. */
 export function noteOriginals(Class: Function, isStatic: boolean, members: object): void {
   const holder = isStatic ? Class : (Class.prototype as object)
-  for (const key of Object.keys(members)) {
+  for (const key of Reflect.ownKeys(members)) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, key)
     for (const kind of ['value', 'get', 'set'] as const) {
       const fn: unknown = descriptor?.[kind]
@@ -41,7 +42,7 @@ export function noteOriginals(Class: Function, isStatic: boolean, members: objec
 export function originalMember(
   Class: Function,
   isStatic: boolean,
-  key: string,
+  key: PropertyKey,
   kind: MemberKind,
 ): Function | undefined {
   return originals.get(Class)?.get(nameOf(isStatic, key, kind))

@@ -1,5 +1,6 @@
 /** What the user hung on functions. */
 import type { Analysis } from './analysis.js'
+import { hasUsualPrototype } from './prototypes.js'
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
 
@@ -31,6 +32,6 @@ const isClassText = /^class\b/
 
 /** Whether a function was given no properties of its own. */
 export function isBare(fn: Function, { length }: Analysis): boolean {
-  if (fn.length !== length) return false
+  if (fn.length !== length || !hasUsualPrototype(fn)) return false
   return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))
 }

@@ -110,6 +110,19 @@ function findPublicName(fileUrl: string, specifier: string): string | undefined 
   }
 }
 
+/** The URL of the file that a package gives to `import`; `folder` is the package's own, as a URL with a slash. */
+export function mainFile(folder: string): string | undefined {
+  try {
+    const manifest = readFileSync(new URL('package.json', folder), 'utf8')
+    const { exports, main } = JSON.parse(manifest) as { exports?: unknown; main?: unknown }
+    const isMap = typeof exports === 'object' && exports !== null && '.' in exports
+    const target = chooseTarget(isMap ? exports['.' as never] : (exports ?? main ?? 'index.js'))
+    return target === undefined ? undefined : new URL(target, folder).href
+  } catch {
+    return undefined
+  }
+}
+
 function normal(target: string | undefined): string | undefined {
   return target === undefined || target.startsWith('./') ? target : `./${target}`
 }

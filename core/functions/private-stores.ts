@@ -143,7 +143,7 @@ function readVariables(program: SyntaxNode, text: string): Variables {
 
 /** What the functions of tsc, esbuild, Babel and SWC say when a private member is not there. */
 const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
-const helperName = /private|ClassBrand/i
+const helperName = /private|ClassBrand|decorateElement/i
 
 /** The functions of a file that read and write private members, under whichever name. */
 function helperNames(program: SyntaxNode, text: string): Set<string> {

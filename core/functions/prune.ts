@@ -130,6 +130,9 @@ function flatten(module: object): object {
     flattened.set(module, object)
     for (const name of Object.keys(module))
       define(object, name, (module as Record<string, unknown>)[name])
+    // Compilers hide it.
+    if (Object.hasOwn(module, '__esModule') && !Object.hasOwn(object, '__esModule'))
+      Object.defineProperty(object, '__esModule', { value: true })
   }
   return object
 }

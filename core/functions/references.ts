@@ -19,6 +19,7 @@ import {
   specifierOfFile,
   targetOfImportsMap,
 } from './package-files.js'
+import { type MainModule, mainModules } from './package-modules.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from './types.js'
 
 const exported = new WeakMap<object, ModuleDescription>()
@@ -72,13 +73,34 @@ export function referenceInFile(
   const known = knownExport(fn)
   if (known !== undefined) return known
   for (const [local, name] of file.exports) {
-    const scope = scopes.find((s) => Object.hasOwn(s.variables, local))
+    // A function within may have a variable of the same name.
+    const scope =
+      scopes.find(({ kind }) => kind === 'module') ??
+      scopes.findLast((s) => Object.hasOwn(s.variables, local))
     if (scope === undefined || variableIn(scope, local) !== fn) continue
     return own === undefined
       ? noteLive(moduleOf(file.url, specifier!, name), fn)
       : noteLive({ kind: 'operation', module: own, name }, fn)
   }
+  if (specifier === undefined) return undefined
+  // A package hands on what its other files make, and what it made with another package's factory.
+  for (const module of mainModules(file.url)) {
+    enterFunctions(module)
+    const known = knownExport(fn)
+    if (known !== undefined) return known
+  }
   return undefined
+}
+
+const enteredMains = new Set<string>()
+
+function enterFunctions({ name, url, namespace }: MainModule): void {
+  if (enteredMains.has(url)) return
+  enteredMains.add(url)
+  for (const key of Object.getOwnPropertyNames(namespace)) {
+    const member = readMember(namespace, key)
+    if (typeof member === 'function') enterExport(member, name, [key], url)
+  }
 }
 
 /** An export of a package's file, by the name that those who import it use. */

@@ -6,7 +6,7 @@
 const functionToString = Function.prototype.toString
 
 /**
- * The methods and accessors, by name, that stand where the text of the class has others, or none; of an
+ * The methods and accessors, by key, that stand where the text of the class has others, or none; of an
  * accessor only the half that was replaced.
  */
 export function replacedMembers(Class: Function, holder: object): PropertyDescriptorMap {
@@ -17,7 +17,7 @@ export function replacedMembers(Class: Function, holder: object): PropertyDescri
     source ??= functionToString.call(Class)
     return !source.includes(functionToString.call(fn))
   }
-  for (const key of Object.getOwnPropertyNames(holder)) {
+  for (const key of Reflect.ownKeys(holder) as string[]) {
     if (key === 'constructor' || key === 'prototype') continue
     const { enumerable, value, get, set } = Object.getOwnPropertyDescriptor(holder, key)!
     if (enumerable === true) continue

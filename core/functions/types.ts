@@ -70,6 +70,7 @@ export interface SourceShape {
   readonly strict: boolean
   /**
    * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
+   * `inherits` what a function itself inherits from if that is unusual,
    * `.prototype` what was put on a function's prototype, `static #` a list of a class's private
    * static fields, `private #` what stores of private members hold of classes; `super` is the prototype
    * of the object that a method was written in, or the class whose prototype that is, `super.prototype`.
