@@ -12,7 +12,7 @@ import { type FunctionLocation, type PausedFrame, stepping, UNSET } from './insp
 const known = new WeakMap<Function, { readonly value: unknown }>()
 
 /** More steps than it takes to get from the call into the function. */
-export const MOST_STEPS = 6
+const MOST_STEPS = 6
 
 /** The `this` that an arrow uses; UNSET if it cannot be read, or has no value yet. */
 export function thisOfArrow(
@@ -44,9 +44,18 @@ function read(fn: Function, location: FunctionLocation, parameters: string): unk
       if (said !== undefined) answer = take(said)
       return 'end'
     }
-    return frame.location.scriptId === own && ++steps < MOST_STEPS ? 'into' : 'end'
+    return nextStep(frame, own, ++steps)
   })
   return answer
+}
+
+/**
+ * How to get from the call of a function, which is in the script `own`, into the function. Where somebody
+ * follows what is asynchronous, an async function calls that first.
+ */
+export function nextStep(frame: PausedFrame, own: string, steps: number): 'into' | 'out' | 'end' {
+  if (steps >= MOST_STEPS) return 'end'
+  return frame.location.scriptId === own ? 'into' : 'out'
 }
 
 /** Whether the debugger stopped in the function that stands at a place. */

@@ -340,7 +340,7 @@ export type Look = (
   /** Says what an expression is there; undefined if it throws. */
   evaluate: (expression: string) => Remote | undefined,
   take: (remote: Remote) => unknown,
-) => 'into' | 'end'
+) => 'into' | 'out' | 'end'
 
 /**
  * Steps into a call of a function; `look` is shown each place, and says how to go on. `args` is the
@@ -359,7 +359,7 @@ export function stepping(fn: Function, args: string, look: Look): void {
       post('Debugger.resume')
       return
     }
-    let next: 'into' | 'end' = 'end'
+    let next: ReturnType<Look> = 'end'
     // What runs while it looks is nothing to stop at.
     post('Debugger.setSkipAllPauses', { skip: true })
     try {
@@ -367,6 +367,7 @@ export function stepping(fn: Function, args: string, look: Look): void {
     } finally {
       post('Debugger.setSkipAllPauses', { skip: false })
       if (next === 'into') post('Debugger.stepInto')
+      else if (next === 'out') post('Debugger.stepOut')
       else post('Debugger.resume', { terminateOnResume: true })
     }
   }

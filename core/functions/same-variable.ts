@@ -3,7 +3,7 @@
  * begun, the variable is given a value that nothing else has, and it is looked who sees that. Then it gets
  * its own value back, and the call is ended before any code of the function has run.
  */
-import { isAt, isDebugged, MOST_STEPS } from './arrow-this.js'
+import { isAt, isDebugged, nextStep } from './arrow-this.js'
 import { type FunctionLocation, stepping, surroundings, variableIn } from './inspect.js'
 
 /** A function that may share a variable. */
@@ -45,10 +45,12 @@ function whoSees(
   const held = `globalThis[${JSON.stringify(key)}]`
   let answer: readonly Sharer[] | undefined
   let steps = 0
+  let own: string | undefined
   Object.defineProperty(globalThis, key, { value: holder, configurable: true })
   try {
     stepping(fn, harmlessArguments, (frame, evaluate) => {
-      if (!isAt(frame, location)) return ++steps < MOST_STEPS ? 'into' : 'end'
+      own ??= frame.location.scriptId
+      if (!isAt(frame, location)) return nextStep(frame, own, ++steps)
       if (evaluate(`${held}.before=${name};${name}=${held}.mark`) === undefined) return 'end'
       try {
         if (sees(fn, name, holder.mark))
