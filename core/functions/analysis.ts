@@ -65,7 +65,9 @@ export interface Analysis {
   /** What stands behind the place of a name, as far as it tells how the name is used. */
   textAfter(node: SyntaxNode): string
   /** Its own name, if it uses that, and the text without it: of a declaration it is a variable like others. */
-  readonly ownName: { readonly name: string; readonly without: string } | undefined
+  readonly ownName:
+    | { readonly name: string; readonly without: string; readonly written: boolean }
+    | undefined
   /** What its `length` is, if nobody changed that. */
   readonly length: number
   /** Whether it can be called with `new`. */
@@ -159,6 +161,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const computedKeys = form === 'class' ? markKeys(source, node, shift, free, suffix, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
   const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
+  const ownName = plainFunction ? ownNameOf(source, syntax, walk) : undefined
   const homeArrows =
     form === 'class' ? homeArrowsOf(node, walk.uses, (name) => free.has(name), shift) : []
   const edited = (all: readonly Edit[]): string => {
@@ -189,7 +192,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     source: text,
     form,
     strict,
-    modal: strict && dependsOnMode(node, free),
+    // What is assigned to the name of an expression is lost, or not allowed.
+    modal: strict && (dependsOnMode(node, free) || ownName?.written === true),
     free,
     extends: heritage,
     privateStatics,
@@ -204,7 +208,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     withCells,
     textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
     constructs,
-    ownName: plainFunction ? ownNameOf(source, syntax, walk) : undefined,
+    ownName,
     length: lengthOf(node),
     ownThis: source.includes('this')
       ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
@@ -237,9 +241,11 @@ function ownNameOf(
   if (id === null) return undefined
   const name = id.name as string
   const isOwn = (use: Noted) => use.name === name && use.scope.find(name)?.range === node
-  if (!walk.uses.some(isOwn)) return undefined
+  const uses = walk.uses.filter(isOwn)
+  if (uses.length === 0) return undefined
   const [start, end] = [id.start - shift, id.end - shift]
-  return { name, without: source.slice(0, start) + ' '.repeat(end - start) + source.slice(end) }
+  const without = source.slice(0, start) + ' '.repeat(end - start) + source.slice(end)
+  return { name, without, written: uses.some(({ written }) => written) }
 }
 
 function lengthOf(node: SyntaxNode): number {
