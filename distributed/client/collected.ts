@@ -8,7 +8,9 @@ interface Releasable {
 }
 
 /** The collector finds thousands at once; released in one go they would hold up what is under way. */
-const inOneTurn = 50
+const fewest = 10
+/** And this part of them in one turn, if that is more. */
+const part = 1 / 256
 
 const found: Releasable[] = []
 
@@ -21,7 +23,8 @@ function releaseLater(): void {
 }
 
 function releaseSome(): void {
-  for (const held of found.splice(-inOneTurn)) held.release()
+  const count = Math.max(fewest, Math.ceil(found.length * part))
+  for (const held of found.splice(-count)) held.release()
   if (found.length > 0) releaseLater()
 }
 
