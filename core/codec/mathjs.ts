@@ -38,6 +38,7 @@ function memberOf(object: object, key: string): unknown {
 export function registerUnits(): void {
   registerType<object, Payload>('mathjs.Unit', {
     test: (object) => unitClass(object) !== undefined,
+    builtIns: false,
     encode: (object) => ({
       unit: unitClass(object)!,
       fields: { ...object },

@@ -9,9 +9,10 @@ import { types } from 'node:util'
 import { expressionText } from '../expressions/expression.js'
 import { operationReference } from '../operation.js'
 import { analyze } from './analysis.js'
+import { around } from './around.js'
 import { thisOfArrow } from './arrow-this.js'
 import { fileNames } from './files.js'
-import { surroundings, variableIn } from './inspect.js'
+import { variableIn } from './inspect.js'
 import { isModuleLike, pruneValue } from './prune.js'
 import { describeReference, referenceInFile } from './references.js'
 
@@ -115,7 +116,7 @@ class Search {
     const isNative = source.endsWith('{ [native code] }')
     if (isNative || (analysis !== undefined && analysis.free.size > 0)) {
       this.functions++
-      const { bound, location, scopes } = surroundings(fn)
+      const { bound, location, scopes } = around(fn)
       const file = fileNames(location)
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
       if (bound !== undefined) {

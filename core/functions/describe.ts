@@ -11,6 +11,7 @@ import { NotPortableError } from '../errors.js'
 import { expressionText } from '../expressions/expression.js'
 import { operationReference } from '../operation.js'
 import { type Analysis, analyze } from './analysis.js'
+import { around } from './around.js'
 import { isDebugged, thisOfArrow } from './arrow-this.js'
 import { Cells } from './cells.js'
 import { classCaptures } from './class-captures.js'
@@ -25,13 +26,7 @@ import {
 } from './files.js'
 import { type Given, originOf } from './given.js'
 import { GLOBALS_NAME, GlobalUses, globalOf, type UserGlobals } from './globals.js'
-import {
-  type ScopeVariables,
-  type Surroundings,
-  surroundings,
-  UNSET,
-  variableIn,
-} from './inspect.js'
+import { type ScopeVariables, type Surroundings, UNSET, variableIn } from './inspect.js'
 import { isStandardGlobal } from './intrinsics.js'
 import { noteLive } from './live.js'
 import { asPlace, Located, pathInProject, placeOf } from './located.js'
@@ -122,7 +117,7 @@ function settle<D extends FunctionDescription>(fn: Function, description: D): D 
 function describeNative(fn: Function, path: readonly string[]): FunctionDescription {
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
-  const { bound } = surroundings(fn)
+  const { bound } = around(fn)
   if (bound === undefined)
     throw new NotPortableError(path, fn.name === '' ? namelessReason : nativeReason)
   noteBound(bound.target, bound.boundThis)
@@ -158,7 +153,7 @@ class Describer {
   constructor(fn: Function, analysis: Analysis, path: readonly string[]) {
     this.fn = fn
     this.path = path
-    this.around = surroundings(fn)
+    this.around = around(fn)
     this.file = fileNames(this.around.location)
     this.analysis = this.asDeclared(analysis)
     this.globalUses = new GlobalUses(path, this.analysis.textAfter)

@@ -263,21 +263,27 @@ function noteScript({ params }: { params: ParsedScript }): void {
 }
 
 /**
- * Switching the debugger on costs tens of milliseconds, as the engine goes through every script, so
- * all of the user's files are read while it is on; those of packages one by one.
+ * Switching the debugger on costs tens of milliseconds, as the engine goes through every script, so all
+ * of the user's files are read while it is on. Files of packages are read one by one: it stays on for
+ * the next, until this run of code ends. While it is on, all else that is asked takes twice as long.
  */
 function readScripts(wanted: string): void {
   connect()
+  const wasOn = isOn
   debuggerOn()
   for (const script of unread) {
     if (script.isModule === true) modules.add(script.url)
-    const isFile = /^(file:|[/\\]|[A-Za-z]:)/.test(script.url)
-    if (isFile && !script.url.includes('/node_modules/')) readScript(script)
+    if (isOfUser(script)) readScript(script)
   }
   unread = []
   const script = listed.get(wanted)
   if (script !== undefined) readScript(script)
   if (!scripts.has(wanted)) scripts.set(wanted, undefined)
+  if (!wasOn && (script === undefined || isOfUser(script))) debuggerOff()
+}
+
+function isOfUser({ url }: ParsedScript): boolean {
+  return /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
 }
 
 function readScript({ scriptId, url, isModule = false }: ParsedScript): void {

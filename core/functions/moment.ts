@@ -2,6 +2,7 @@
  * One moment: functions that are described while it lasts go along with the function that it began
  * with, and share variables and objects with it and with one another.
  */
+import { askingOnce } from './around.js'
 import { Cells } from './cells.js'
 import { changedObjects } from './changes.js'
 import type { FunctionDescription } from './types.js'
@@ -40,7 +41,7 @@ export function atOneMoment<T>(root: Function, body: () => T): T {
   if (moment !== undefined) return body()
   moment = new Moment(root)
   try {
-    return body()
+    return askingOnce(body)
   } finally {
     moment = undefined
   }
