@@ -4,31 +4,18 @@
  */
 import type { RunFailure } from './events.js'
 import type { Needs } from './needs.js'
-import type { Parts } from './parts.js'
+import { Handler, type Parts } from './parts.js'
 import type { Requests } from './requests.js'
 import type { Run } from './runs.js'
 import * as story from './story.js'
 import { ERRED, MEMORY, RELEASED, WAITING } from './task-table.js'
 
-export class Failures {
-  private readonly tasks: Parts['tasks']
-  private readonly story: Parts['story']
-  private readonly outbox: Parts['outbox']
-  private readonly groups: Parts['groups']
-  private readonly placement: Parts['placement']
-  private readonly runs: Parts['runs']
-  private readonly failures: Parts['failures']
+export class Failures extends Handler {
   private readonly needs: Needs
   private readonly requests: Requests
 
   constructor(parts: Parts, needs: Needs, requests: Requests) {
-    this.tasks = parts.tasks
-    this.story = parts.story
-    this.outbox = parts.outbox
-    this.groups = parts.groups
-    this.placement = parts.placement
-    this.runs = parts.runs
-    this.failures = parts.failures
+    super(parts)
     this.needs = needs
     this.requests = requests
   }

@@ -5,33 +5,18 @@
 import type { SchedulerEvent } from './events.js'
 import type { Failures } from './failures.js'
 import type { Needs } from './needs.js'
-import type { Parts } from './parts.js'
+import { Handler, type Parts } from './parts.js'
 import * as story from './story.js'
 import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './task-table.js'
 
-export class Losses {
-  private readonly tasks: Parts['tasks']
-  private readonly story: Parts['story']
-  private readonly outbox: Parts['outbox']
-  private readonly groups: Parts['groups']
-  private readonly suspects: Parts['suspects']
-  private readonly placement: Parts['placement']
-  private readonly runs: Parts['runs']
-  private readonly replicas: Parts['replicas']
+export class Losses extends Handler {
   private readonly needs: Needs
-  private readonly failures: Failures
+  private readonly failing: Failures
 
-  constructor(parts: Parts, needs: Needs, failures: Failures) {
-    this.tasks = parts.tasks
-    this.story = parts.story
-    this.outbox = parts.outbox
-    this.groups = parts.groups
-    this.suspects = parts.suspects
-    this.placement = parts.placement
-    this.runs = parts.runs
-    this.replicas = parts.replicas
+  constructor(parts: Parts, needs: Needs, failing: Failures) {
+    super(parts)
     this.needs = needs
-    this.failures = failures
+    this.failing = failing
   }
 
   /** A worker is gone, with all that it held and had in hand. */
@@ -67,7 +52,7 @@ export class Losses {
     const workers = [...(tasks.killed.get(guilty) ?? [])]
     if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
     this.story.note(guilty, story.BLAMED, id, workers.length)
-    this.failures.fail(guilty, { kind: 'killed-workers', workers, ...this.failures.whence(guilty) })
+    this.failing.fail(guilty, { kind: 'killed-workers', workers, ...this.failing.whence(guilty) })
   }
 
   /** A worker could not get what a task reads. */
@@ -131,7 +116,7 @@ export class Losses {
         this.story.note(slot, story.WAITS, -1, waitingOn)
       } else if (state === WAITING && waitingOn === 0) this.placement.queue(slot)
     }
-    this.failures.failDoomed(doomed)
+    this.failing.failDoomed(doomed)
   }
 
   /** Has a task that was at a worker wait for its inputs again, which may have been lost meanwhile. */
@@ -147,7 +132,7 @@ export class Losses {
     tasks.worker[slot] = -1
     tasks.waitingOn[slot] = waitingOn
     if (waitingOn > 0) this.story.note(slot, story.WAITS, -1, waitingOn)
-    if (isDoomed) this.failures.failDoomed([slot])
+    if (isDoomed) this.failing.failDoomed([slot])
     else if (waitingOn === 0) this.placement.queue(slot)
   }
 

@@ -2,27 +2,11 @@
  * Need, as it flows from targets to inputs and ends again: what becomes wanted is made to wait for its
  * inputs, what nobody wants any more is freed, taken from its queue or cancelled.
  */
-import type { Parts } from './parts.js'
+import { Handler } from './parts.js'
 import * as story from './story.js'
 import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './task-table.js'
 
-export class Needs {
-  private readonly tasks: Parts['tasks']
-  private readonly story: Parts['story']
-  private readonly outbox: Parts['outbox']
-  private readonly placement: Parts['placement']
-  private readonly replicas: Parts['replicas']
-  private readonly failures: Parts['failures']
-
-  constructor(parts: Parts) {
-    this.tasks = parts.tasks
-    this.story = parts.story
-    this.outbox = parts.outbox
-    this.placement = parts.placement
-    this.replicas = parts.replicas
-    this.failures = parts.failures
-  }
-
+export class Needs extends Handler {
   /** One more needs this result: it, and what it takes to make it, become wanted. */
   need(root: number, ready: number[], doomed: number[]): void {
     this.needAll([root], ready, doomed)

@@ -22,3 +22,28 @@ export interface Parts {
   /** For each failed task that is still wanted, why. */
   readonly failures: Map<number, RunFailure>
 }
+
+/** One that reacts to events with what all of them share. */
+export abstract class Handler implements Parts {
+  readonly tasks: Parts['tasks']
+  readonly story: Parts['story']
+  readonly outbox: Parts['outbox']
+  readonly groups: Parts['groups']
+  readonly suspects: Parts['suspects']
+  readonly placement: Parts['placement']
+  readonly runs: Parts['runs']
+  readonly replicas: Parts['replicas']
+  readonly failures: Parts['failures']
+
+  constructor(parts: Parts) {
+    this.tasks = parts.tasks
+    this.story = parts.story
+    this.outbox = parts.outbox
+    this.groups = parts.groups
+    this.suspects = parts.suspects
+    this.placement = parts.placement
+    this.runs = parts.runs
+    this.replicas = parts.replicas
+    this.failures = parts.failures
+  }
+}

@@ -1,19 +1,14 @@
 /** The ends of computations: one that is done, one that is forgotten, and targets that are let go of. */
 import { invariant } from '../errors.js'
 import type { Needs } from './needs.js'
-import type { Parts } from './parts.js'
+import { Handler, type Parts } from './parts.js'
 import type { Run } from './runs.js'
 
-export class Requests {
-  private readonly outbox: Parts['outbox']
-  private readonly runs: Parts['runs']
-  private readonly groups: Parts['groups']
+export class Requests extends Handler {
   private readonly needs: Needs
 
   constructor(parts: Parts, needs: Needs) {
-    this.outbox = parts.outbox
-    this.runs = parts.runs
-    this.groups = parts.groups
+    super(parts)
     this.needs = needs
   }
 
