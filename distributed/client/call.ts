@@ -4,7 +4,7 @@
  */
 import { annotationsOf, assertAnnotations } from '../../core/annotate.js'
 import { isComputable } from '../../core/descriptor.js'
-import { NotPortableError } from '../../core/errors.js'
+import { CancelledError, NotPortableError } from '../../core/errors.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
 import { type CapturedFunction, capture } from '../../core/functions/capture.js'
 import { fillIn, takeOut } from '../../core/nested.js'
@@ -13,6 +13,7 @@ import { RemoteValue } from '../../core/remote.js'
 import { type StoredValue, store } from '../../core/stored-value.js'
 import { tokenize } from '../../core/tokenize.js'
 import { assertSendable } from '../sendable.js'
+import { Future, futureTarget } from './future.js'
 
 /** A call, ready to become a task. */
 export interface Call {
@@ -67,7 +68,8 @@ export function captureCalled(fn: unknown, what: string): CapturedFunction {
 /**
  * Makes a call of a function with arguments. `unique` makes a key that nobody has.
  *
- * @throws NotPortableError, with the path to it, for an argument that cannot travel.
+ * @throws NotPortableError, with the path to it, for an argument that cannot travel, CancelledError for a
+ *   future that was released or cancelled.
  */
 export function makeCall(
   fn: CapturedFunction,
@@ -83,14 +85,17 @@ export function makeCall(
   const form: string[] = []
   args.forEach((value, i) => {
     if (value instanceof RemoteValue) {
+      assertKept(value, fn, i)
       reads.push(value)
       form.push('f')
       return
     }
+    const readBefore = reads.length
     const { plain, paths } = checked(fn, i, () => {
       if (typeof value === 'object' && value !== null) isRemote(value)
       return takeOut(value, isRemote, reads)
     })
+    for (const read of reads.slice(readBefore)) assertKept(read, fn, i)
     const stored = storeArgument(plain, fn, i)
     assertSendable(stored, () => `${fn.name || 'task'}: argument ${i + 1}`, 'split it into several')
     params.push(stored)
@@ -127,6 +132,17 @@ function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredV
     const inside = error.path[0] === 'value' ? error.path.slice(1) : error.path
     throw new NotPortableError([fn.name || 'task', `argument ${i + 1}`, ...inside], error.reason)
   }
+}
+
+/** Fails for a future whose result nobody keeps, as far as is known here. */
+function assertKept(read: RemoteValue, fn: CapturedFunction, i: number): void {
+  if (!(read instanceof Future)) return
+  const { isReleased, status } = (read as Future<unknown>)[futureTarget]
+  if (!isReleased && status !== 'cancelled') return
+  const why = status === 'cancelled' ? 'cancelled' : 'released'
+  throw new CancelledError(
+    `${fn.name || 'task'}: argument ${i + 1} is or holds the future '${read.key}', which was ${why}: its result is not kept any more; submit its call again`,
+  )
 }
 
 /** A collection stands where a value should. */

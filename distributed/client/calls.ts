@@ -30,8 +30,8 @@ export abstract class Calls extends Graphs {
    * futures, or hold some in lists and plain objects. Equal calls are one task: see `pure` of
    * `submitWith`. The function may be an expression in mathjs's language.
    *
-   * @throws NotPortableError for a function or an argument that cannot travel, CancelledError or
-   *   ConnectionError when the client is closed or has lost its scheduler.
+   * @throws NotPortableError for a function or an argument that cannot travel, CancelledError for a future
+   *   that was released, CancelledError or ConnectionError when the client is closed or has lost its scheduler.
    * @example
    * await client.submit((x, y) => x + y, 1, 2).result() // 3
    * await client.submit('x + y', 1, 2).result() // 3

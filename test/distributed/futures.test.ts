@@ -43,6 +43,18 @@ test('a call gives a future of its result', async () => {
   expect(await client.submit(async (x: number) => x + 1, 1).result()).toBe(2)
 })
 
+test('a future that was let go of is refused where it is handed over, and its neighbours are done', async () => {
+  const [released, cancelled] = [client.submit(add, 1, 1), client.submit(nap, 60_000)]
+  await released.result()
+  released.release()
+  cancelled.cancel()
+  expect(() => client.submit(add, 1, released)).toThrow(
+    /^add: argument 2 is or holds the future 'add-\w+', which was released: .*submit its call again$/,
+  )
+  expect(() => client.submit((list: number[]) => list, [1, cancelled])).toThrow(CancelledError)
+  expect(await client.submit(add, 2, 3).result()).toBe(5)
+})
+
 test('futures are arguments, alone and within lists and objects', async () => {
   const a = client.submit(add, 1, 2)
   const b = client.submit(add, a, 10)
