@@ -42,7 +42,7 @@ type FindTask = (task: number) => { source: TaskSource; task: number } | undefin
 class HeldRun implements TargetOwner {
   readonly number: number
   readonly name: string
-  readonly targets: Target[] = []
+  targets: Target[] = []
   /** What is known of its tasks, for errors. */
   find: FindTask | undefined
   isSent = false
@@ -175,7 +175,7 @@ class Batch {
       inputs: columnOf(this.inputs),
       ranks: places,
       targets: places,
-      params: this.params,
+      params: this.params.slice(),
       paramEnd: columnOf(this.paramEnd),
       keys: packTexts(count, (task) => this.keys[task]!),
       layers: [],
@@ -232,7 +232,10 @@ export class HeldRuns {
     const { batch } = this
     if (batch === undefined) return
     this.batch = undefined
-    const { run, recipes, keys, sites } = batch
+    const { run } = batch
+    // What a list grew to has room for many more, and most of these have one item.
+    const [recipes, keys, sites] = [batch.recipes.slice(), batch.keys.slice(), batch.sites.slice()]
+    run.targets = run.targets.slice()
     run.find = (task) => {
       const site = sites[task] ?? { text: undefined }
       const recipe = recipes[task]
