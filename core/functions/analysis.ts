@@ -231,7 +231,7 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
   return node.start - shift - (end - start - text.length)
 }
 
-/** How many arguments a function is said to take: as many as stand before the first that need not be given. */
+/** How a function expression uses its own name; undefined if it has none, or does not use it. */
 function ownNameOf(
   source: string,
   { node, shift }: FunctionSyntax,
@@ -248,6 +248,7 @@ function ownNameOf(
   return { name, without, written: uses.some(({ written }) => written) }
 }
 
+/** How many arguments a function is said to take: as many as stand before the first that need not be given. */
 function lengthOf(node: SyntaxNode): number {
   const isClass = node.type === 'ClassExpression'
   const maker = isClass ? membersOf(node).find(({ kind }) => kind === 'constructor') : undefined
