@@ -68,6 +68,7 @@ export function handRemotes<T>(remotes: readonly RemoteValue[], body: () => T): 
 
 registerType('skein.RemoteValue', {
   test: (value) => value instanceof RemoteValue,
+  builtIns: false,
   module: 'core/remote',
   encode: (value: RemoteValue): number => {
     if (gathering === undefined)
