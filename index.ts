@@ -9,6 +9,6 @@ export {
   type DelayedFunction,
   type DelayedOptions,
   delayed,
-} from './collections/delayed.js'
+} from './collections/base/delayed.js'
 export * from './core/index.js'
 export * from './distributed/index.js'

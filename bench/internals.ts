@@ -65,4 +65,4 @@ interface LayeredParts {
 }
 
 /** The submission of a collection as its layers. */
-export const layered = await internal<LayeredParts>('../distributed/client/layered.js')
+export const layered = await internal<LayeredParts>('../distributed/client/layered-submission.js')

@@ -1,16 +1,5 @@
 /** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
 
-export { annotate } from './annotate.js'
-export { registerType, type TypeDefinition } from './codec/index.js'
-export {
-  type ComputeOptions,
-  type Get,
-  type GetOptions,
-  type Progress,
-  setGet,
-  withGet,
-} from './context.js'
-export type { CollectionDescriptor, NamedCollection } from './descriptor.js'
 export {
   CancelledError,
   CycleError,
@@ -23,11 +12,14 @@ export {
   SkeinError,
   TaskError,
   TimeoutError,
-} from './errors.js'
+} from './base/errors.js'
+export type { Key, Keys } from './base/keys.js'
+export { registerType, type TypeDefinition } from './codec/index.js'
 export { ExpressionError } from './expressions/errors.js'
 export { type Expression, expression } from './expressions/expression.js'
-export { getSync } from './get-sync.js'
-export { closeThreads, getThreads } from './get-threads.js'
+export { annotate } from './graph/annotate.js'
+export type { CollectionDescriptor, NamedCollection } from './graph/descriptor.js'
+export type { ComputeOptions, Get, GetOptions, Progress } from './graph/get.js'
 export {
   dependenciesOf,
   dependentsOf,
@@ -36,11 +28,13 @@ export {
   materialize,
   mergeGraphs,
   type Node,
-} from './graph.js'
-export type { Key, Keys } from './key.js'
-export { type GraphLiteral, literal, ref, toGraph } from './literal.js'
-export { cull, fuse, inline } from './optimize/index.js'
-export { order } from './order.js'
-export type { GraphLike } from './plan.js'
-export type { Annotations, Recipe } from './recipe.js'
-export { tokenize } from './tokenize.js'
+} from './graph/graph.js'
+export { type GraphLiteral, literal, ref, toGraph } from './graph/literal.js'
+export { cull, fuse, inline } from './graph/optimize/index.js'
+export { order } from './graph/order.js'
+export type { GraphLike } from './graph/plan.js'
+export type { Annotations, Recipe } from './graph/recipe.js'
+export { tokenize } from './graph/tokenize.js'
+export { setGet, withGet } from './run/choose-get.js'
+export { getSync } from './run/get-sync.js'
+export { closeThreads, getThreads } from './run/threads/get-threads.js'

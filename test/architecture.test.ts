@@ -113,8 +113,8 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 
 describe('imports', () => {
   test('are found at all', () => {
-    expect(files).toContain('core/key.ts')
-    expect(imports.map(show)).toContain('core/get-sync.ts imports ./errors.js')
+    expect(files).toContain('core/base/keys.ts')
+    expect(imports.map(show)).toContain('core/run/get-sync.ts imports ./errors.js')
   })
 
   test('are of files that exist, by their built names', () => {

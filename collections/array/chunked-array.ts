@@ -5,14 +5,20 @@
  * block, or a plain value for an array of no axes.
  */
 
-import type { Layer } from '../../core/layer.js'
-import { operations } from '../../core/operation.js'
-import { type Delayed, delayedBlocks } from '../delayed.js'
-import { Chunk, copyInto } from './chunk.js'
-import { type MapBlocksOptions, mapBlocksLayer } from './creation-layers.js'
-import { assertDtype, type Dtype, dtypeInfo, type ScalarOf } from './dtype.js'
-import { astypeLayer, isSpec } from './elementwise-layers.js'
+import { operations } from '../../core/base/operations.js'
+import type { Layer } from '../../core/graph/layer.js'
+import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import { Chunk, copyInto } from './block/chunk.js'
+import { assertDtype, type Dtype, dtypeInfo, type ScalarOf } from './block/dtype.js'
 import { ElementwiseMethods } from './elementwise-methods.js'
+import type { ReductionName } from './kernels/partial-results.js'
+import { type MapBlocksOptions, mapBlocksLayer } from './layers/creation-layers.js'
+import { astypeLayer, isSpec } from './layers/elementwise-layers.js'
+import { indexLayer } from './layers/index-layers.js'
+import { matmulLayer } from './layers/matmul-layers.js'
+import { rechunkTo, reshapeLayer, transposeLayer } from './layers/rechunk-layers.js'
+import { type ReductionOptions, reductionLayer } from './layers/reduction-layers.js'
+import type { ArraySpec } from './layers/spec.js'
 import {
   blockShape,
   bounds,
@@ -24,14 +30,8 @@ import {
   normalizeChunks,
   numblocksOf,
   show,
-} from './grid.js'
-import { indexLayer } from './index-layers.js'
-import { matmulLayer } from './matmul-layers.js'
-import { rechunkTo, reshapeLayer, transposeLayer } from './rechunk-layers.js'
-import { type ReductionOptions, reductionLayer } from './reduction-layers.js'
-import type { ReductionName } from './reductions.js'
-import type { IndexItem } from './slicing.js'
-import type { ArraySpec } from './spec.js'
+} from './planning/grid.js'
+import type { IndexItem } from './planning/slicing.js'
 import type {
   AnyArray,
   DotProduct,

@@ -2,9 +2,10 @@
  * The functions of `da` that make arrays.
  */
 
-import type { LazyOf } from '../lazy.js'
-import { checkOptions } from '../options.js'
-import type { Nested } from './chunk.js'
+import type { LazyOf } from '../base/lazy.js'
+import { checkOptions } from '../base/options.js'
+import type { Nested } from './block/chunk.js'
+import type { Dtype, Scalar } from './block/dtype.js'
 import { ChunkedArray } from './chunked-array.js'
 import {
   CREATION_OPTIONS,
@@ -16,10 +17,9 @@ import {
   linspaceLayer,
   randomLayer,
   rangeLayer,
-} from './creation-layers.js'
-import type { Dtype, Scalar } from './dtype.js'
-import { type ChunksSpec, show } from './grid.js'
-import type { AnyTypedArray, ArrayValues, DtypeOfData, DtypeOfScalar } from './values.js'
+} from './layers/creation-layers.js'
+import type { AnyTypedArray, ArrayValues, DtypeOfData, DtypeOfScalar } from './steps/array-values.js'
+import { type ChunksSpec, show } from './planning/grid.js'
 
 /** A size, or one size an axis. */
 export type Shape = number | readonly number[]

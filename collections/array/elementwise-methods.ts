@@ -4,12 +4,12 @@
  * Operands are arrays or plain values; shapes broadcast and dtypes promote as NumPy's. Each method
  * is also a function of `da` under NumPy's name.
  */
-import { Collection } from '../collection.js'
-import { type Dtype, isFloat } from './dtype.js'
-import { elementwiseLayer } from './elementwise-layers.js'
-import { show } from './grid.js'
-import type { OperatorName } from './operators.js'
-import type { ArraySpec } from './spec.js'
+import { Collection } from '../base/collection.js'
+import { type Dtype, isFloat } from './block/dtype.js'
+import type { OperatorName } from './kernels/operators.js'
+import { elementwiseLayer } from './layers/elementwise-layers.js'
+import type { ArraySpec } from './layers/spec.js'
+import { show } from './planning/grid.js'
 import type { Binary, Fractional, Meet, Numeric, Operand, Unary } from './types.js'
 
 /** The part of `ChunkedArray` that works element by element. */

@@ -2,24 +2,24 @@
  * The functions of `da`, under NumPy's names: elementwise operations, reductions, and what joins
  * arrays. Each is the method of the same meaning, or has no array to be a method of.
  */
-import { checkOptions } from '../options.js'
-import type { Chunk } from './chunk.js'
+import { checkOptions } from '../base/options.js'
+import type { Chunk } from './block/chunk.js'
+import { type Dtype, promote } from './block/dtype.js'
 import { ChunkedArray } from './chunked-array.js'
-import { type MapBlocksOptions, mapBlocksLayer } from './creation-layers.js'
-import { type Dtype, promote } from './dtype.js'
+import type { OperatorName } from './kernels/operators.js'
+import type { ReductionName } from './kernels/partial-results.js'
+import { type MapBlocksOptions, mapBlocksLayer } from './layers/creation-layers.js'
 import {
   assertOperand,
   astypeLayer,
   elementwiseLayer,
   evaluateLayer,
   isSpec,
-} from './elementwise-layers.js'
-import { normalizeAxis, show } from './grid.js'
-import { histogramLayers } from './histogram-layers.js'
-import type { OperatorName } from './operators.js'
-import { concatenateLayer, expandLayer } from './rechunk-layers.js'
-import type { ReductionName } from './reductions.js'
-import { type ArraySpec, shapeOf } from './spec.js'
+} from './layers/elementwise-layers.js'
+import { histogramLayers } from './layers/histogram-layers.js'
+import { concatenateLayer, expandLayer } from './layers/rechunk-layers.js'
+import { type ArraySpec, shapeOf } from './layers/spec.js'
+import { normalizeAxis, show } from './planning/grid.js'
 import type {
   AnyArray,
   Binary,

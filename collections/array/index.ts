@@ -1,14 +1,14 @@
 /**
  * `da`: lazy N-d arrays in chunks, with NumPy's names and results.
  */
-export { Chunk, type Nested } from './chunk.js'
+export { Chunk, type Nested } from './block/chunk.js'
+export type { DataOf, Dtype, Scalar, ScalarOf } from './block/dtype.js'
 export { ChunkedArray, ChunkedArray as Array } from './chunked-array.js'
 export * from './creation.js'
-export type { CreationOptions, MapBlocksOptions } from './creation-layers.js'
-export type { DataOf, Dtype, Scalar, ScalarOf } from './dtype.js'
 export * from './functions.js'
-export type { ChunksSpec, Grid } from './grid.js'
-export type { ReductionOptions } from './reduction-layers.js'
-export type { IndexItem } from './slicing.js'
+export type { CreationOptions, MapBlocksOptions } from './layers/creation-layers.js'
+export type { ReductionOptions } from './layers/reduction-layers.js'
+export type { AnyTypedArray, ArrayValues } from './steps/array-values.js'
+export type { ChunksSpec, Grid } from './planning/grid.js'
+export type { IndexItem } from './planning/slicing.js'
 export type { AnyArray, Operand, ReductionArgument } from './types.js'
-export type { AnyTypedArray, ArrayValues } from './values.js'

@@ -2,12 +2,12 @@
  * What the type checker knows of an array: its dtype, and whether computing it gives a block or one
  * value. Promotion is followed through chains of operations.
  */
-import type { ComputeOptions } from '../../core/context.js'
-import type { Chunk } from './chunk.js'
+import type { ComputeOptions } from '../../core/graph/get.js'
+import type { Chunk } from './block/chunk.js'
+import type { Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 import type { ChunkedArray } from './chunked-array.js'
-import type { Dtype, Promote, Scalar, ScalarOf } from './dtype.js'
-import type { ReductionOptions } from './reduction-layers.js'
-import type { ArraySpec } from './spec.js'
+import type { ReductionOptions } from './layers/reduction-layers.js'
+import type { ArraySpec } from './layers/spec.js'
 
 /** A lazy array of any dtype, as far as operands need be known. */
 export interface AnyArray extends ArraySpec {

@@ -6,14 +6,12 @@
  * beside this one.
  */
 
-import type { ComputeOptions } from '../../core/context.js'
-import { chooseGet } from '../../core/context.js'
-import { getThreads } from '../../core/get-threads.js'
-import type { BlockParam, Layer } from '../../core/layer.js'
-import { operationReference, operations } from '../../core/operation.js'
-import { arg } from '../../core/recipe.js'
-import { type Delayed, delayedBlocks } from '../delayed.js'
-import { show } from '../options.js'
+import { operationReference, operations } from '../../core/base/operations.js'
+import type { ComputeOptions } from '../../core/graph/get.js'
+import type { BlockParam, Layer } from '../../core/graph/layer.js'
+import { arg } from '../../core/graph/recipe.js'
+import { chooseGet } from '../../core/run/choose-get.js'
+import { getThreads } from '../../core/run/threads/get-threads.js'
 import {
   checkOptions,
   functionArg,
@@ -22,16 +20,18 @@ import {
   optionalKeyArg,
   valueArg,
   wholeNumber,
-} from './arguments.js'
-import { about } from './build.js'
-import * as group from './group-steps.js'
-import type { Item } from './item.js'
+} from '../base/arguments.js'
+import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import type { Item } from '../base/item.js'
+import { about } from '../base/layer-builders.js'
+import { show } from '../base/options.js'
+import { writeTextStep } from './io/text-steps.js'
+import { type WriteOptions, writePlan } from './io/write-text.js'
 import { streamPartitions } from './iterate.js'
+import * as shape from './layers/reshape-layers.js'
 import { Reductions } from './reductions.js'
-import * as shape from './reshape.js'
-import { writeTextStep } from './text-steps.js'
+import * as group from './steps/group-steps.js'
 import type { Key, KeyValue, SplitOptions } from './types.js'
-import { type WriteOptions, writePlan } from './write.js'
 
 /** A lazy list of items in partitions. */
 export class Bag<out T> extends Reductions<T> {

@@ -1,14 +1,15 @@
 /**
  * The operations of bags that work on each item, or on each partition, by itself.
  */
-import { type Arg, arg } from '../../core/recipe.js'
-import { isPlace, wholeNumber } from './arguments.js'
+import { type Arg, arg } from '../../core/graph/recipe.js'
+import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
+import { isPlace, wholeNumber } from '../base/arguments.js'
+import { show } from '../base/options.js'
 import type { Bag } from './bag.js'
-import { show } from './item-operations.js'
 import { Partitioned } from './partitioned.js'
-import * as steps from './steps.js'
+import * as steps from './steps/item-steps.js'
 import { type TextOperations, textOperations } from './strings.js'
-import type { ArgumentItems, ArgumentPartitions, Field, FieldValue } from './types.js'
+import type { Field, FieldValue } from './types.js'
 
 /** A lazy list of items that can be worked on one by one. */
 export abstract class Elementwise<out T> extends Partitioned<T> {

@@ -1,5 +1,6 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
-export { fromArrow } from './arrow.js'
+
+export { Item } from '../base/item.js'
 export { Bag } from './bag.js'
 export {
   concat,
@@ -9,10 +10,10 @@ export {
   range,
   readText,
   zip,
-} from './create.js'
+} from './creation.js'
 export type { FoldOptions } from './fold-options.js'
-export { Item } from './item.js'
+export { fromArrow } from './from-arrow.js'
+export type { ReadTextOptions } from './io/text-files.js'
+export type { WriteOptions } from './io/write-text.js'
 export type { TextOperations } from './strings.js'
-export type { ReadTextOptions } from './text-files.js'
 export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './types.js'
-export type { WriteOptions } from './write.js'

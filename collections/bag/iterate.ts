@@ -1,7 +1,7 @@
 /**
  * `for await`: partitions computed a few at a time, in order, while the ones before are being used.
  */
-import type { Layer } from '../../core/layer.js'
+import type { Layer } from '../../core/graph/layer.js'
 
 /** Partitions being computed ahead of the one in use. */
 const AHEAD = 4

@@ -3,13 +3,13 @@
  * The operations themselves are in `elementwise.ts`, `reductions.ts` and `bag.ts`, each class adding
  * to the one before.
  */
-import type { BlockParam, BlockwiseInput, Layer } from '../../core/layer.js'
-import { type Arg, arg } from '../../core/recipe.js'
-import { Collection } from '../collection.js'
-import { fanIn, functionArg, kind, mixedArguments } from './arguments.js'
+import type { BlockParam, BlockwiseInput, Layer } from '../../core/graph/layer.js'
+import { type Arg, arg } from '../../core/graph/recipe.js'
+import { fanIn, functionArg, kind, mixedArguments } from '../base/arguments.js'
+import { Collection } from '../base/collection.js'
+import { Item } from '../base/item.js'
+import { about, eachPartition, reduceTree } from '../base/layer-builders.js'
 import type { Bag } from './bag.js'
-import { about, eachPartition, reduceTree } from './build.js'
-import { Item } from './item.js'
 import type { SplitOptions } from './types.js'
 
 /** A lazy list of items in partitions, without any operations. */

@@ -1,13 +1,13 @@
 /**
  * The operations of bags that make one lazy value of all items.
  */
-import { type Arg, arg } from '../../core/recipe.js'
-import { checkOptions, functionArg, initialArg, wholeNumber } from './arguments.js'
+import { type Arg, arg } from '../../core/graph/recipe.js'
+import { checkOptions, functionArg, initialArg, wholeNumber } from '../base/arguments.js'
+import type { Item } from '../base/item.js'
 import type { Bag } from './bag.js'
 import { Elementwise } from './elementwise.js'
 import { type FoldOptions, foldOptions } from './fold-options.js'
-import type { Item } from './item.js'
-import * as reduce from './reduce-steps.js'
+import * as reduce from './steps/reduction-steps.js'
 import type { SplitOptions } from './types.js'
 
 /** A lazy list of items that can be reduced to one value. */

@@ -1,11 +1,11 @@
 /**
  * The methods of `String` as operations on bags of texts: `bag.str.split(',')`.
  */
-import { arg } from '../../core/recipe.js'
-import { valueArg } from './arguments.js'
+import { arg } from '../../core/graph/recipe.js'
+import { valueArg } from '../base/arguments.js'
+import { show } from '../base/options.js'
 import type { Bag } from './bag.js'
-import { show } from './item-operations.js'
-import { globStep, patternStep, stringStep } from './steps.js'
+import { globStep, patternStep, stringStep } from './steps/item-steps.js'
 
 type Simple =
   | 'at'

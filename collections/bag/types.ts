@@ -1,25 +1,6 @@
 /**
  * The types by which an item's type is followed through chains of operations.
  */
-import type { Bag } from './bag.js'
-import type { Item } from './item.js'
-
-/** What a function gets for an argument: an item of another bag, an item's value, or the value. */
-export type ArgumentItem<A> = A extends Bag<infer T> ? T : A extends Item<infer T> ? T : A
-
-/** What functions get for several arguments. */
-export type ArgumentItems<A extends readonly unknown[]> = {
-  [I in keyof A]: ArgumentItem<A[I]>
-}
-
-/** What a function of whole partitions gets for an argument. */
-export type ArgumentPartition<A> =
-  A extends Bag<infer T> ? Iterable<T> : A extends Item<infer T> ? T : A
-
-/** What functions of whole partitions get for several arguments. */
-export type ArgumentPartitions<A extends readonly unknown[]> = {
-  [I in keyof A]: ArgumentPartition<A[I]>
-}
 
 /** The names of all fields that an item may have. */
 export type Field<T> = T extends unknown ? keyof T & (string | number) : never

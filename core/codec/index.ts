@@ -7,20 +7,20 @@
  * refuses it with the path to what cannot travel.
  */
 import { createHash } from 'node:crypto'
-import { registerArrow } from './arrow.js'
-import { decodeValue } from './decode-value.js'
-import { encodeValue } from './encode-value.js'
-import type { Encoded } from './encoded.js'
-import { type Functions, functions } from './functions.js'
-import { registerUnits } from './mathjs.js'
+import { registerArrow } from './built-ins/arrow.js'
+import { registerUnits } from './built-ins/mathjs.js'
+import { type Functions, functions } from './bundles/functions.js'
+import type { Encoded } from './bytes/encoded.js'
+import { decodeValue } from './encoding/decode-value.js'
+import { encodeValue } from './encoding/encode-value.js'
 
-export { BundleStore } from './bundle-store.js'
-export { tokensOf } from './decode-value.js'
-export type { Encoded } from './encoded.js'
-export { bundleFunction, bundles, Functions, functions, prepare } from './functions.js'
-export { inSharedMemory, toShared } from './shared-memory.js'
-export { Described, TokenHolder } from './token-holder.js'
-export { registerType, type TypeDefinition } from './types.js'
+export { BundleStore } from './bundles/bundle-store.js'
+export { bundleFunction, bundles, Functions, functions, prepare } from './bundles/functions.js'
+export type { Encoded } from './bytes/encoded.js'
+export { inSharedMemory, toShared } from './bytes/shared-memory.js'
+export { Described, TokenHolder } from './bytes/token-holder.js'
+export { tokensOf } from './encoding/decode-value.js'
+export { registerType, type TypeDefinition } from './objects/registered-types.js'
 
 registerArrow()
 registerUnits()

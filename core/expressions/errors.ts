@@ -1,7 +1,7 @@
 /**
  * The error for a text that is no expression, and how errors point into a text.
  */
-import type { CallSite } from '../call-site.js'
+import type { CallSite } from '../base/call-site.js'
 
 /** Where something is in a text, counted from one. */
 export interface Position {

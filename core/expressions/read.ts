@@ -3,7 +3,7 @@
  * wrong before there are items: what does not parse, unknown and forbidden functions, names that
  * lead out of a record, assignments into records.
  */
-import { type CallSite, callSite } from '../call-site.js'
+import { type CallSite, callSite } from '../base/call-site.js'
 import { ExpressionError, type Position, positionOf } from './errors.js'
 import { type MathNode, mathjs } from './mathjs.js'
 import { Locator } from './positions.js'

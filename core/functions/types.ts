@@ -6,7 +6,7 @@
  * about bytes.
  */
 
-import type { Side } from './sender.js'
+import type { PackageSide } from '../base/errors.js'
 
 /** One of this package's own functions: it travels as a name. */
 export interface OperationDescription {
@@ -32,7 +32,7 @@ export interface ModuleDescription {
   readonly path: readonly string[]
   readonly from?: string | undefined
   /** Whose it was, to be named in errors; no part of what it is either. */
-  readonly sender?: Side | undefined
+  readonly sender?: PackageSide | undefined
 }
 
 /** A function made of an expression: it travels as its text. */

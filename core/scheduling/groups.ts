@@ -3,7 +3,7 @@
  * share. A task whose key is made from its content belongs to the first group that brought it; the
  * others refer to it and keep that group alive.
  */
-import { columnOf, noNumbers } from '../short-columns.js'
+import { columnOf, noNumbers } from '../base/short-columns.js'
 import type { Submission } from './events.js'
 import type { TaskGroup, TaskTable } from './task-table.js'
 

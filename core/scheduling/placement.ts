@@ -10,7 +10,7 @@
  * A worker that is short of memory gets nothing but what may run nowhere else, unless all are: then
  * each goes on with a task an executor, since the task that frees memory may be the next one.
  */
-import { invariant } from '../errors.js'
+import { invariant } from '../base/errors.js'
 import type { TaskPlace } from './events.js'
 import type { TaskGroups } from './groups.js'
 import type { Outbox } from './outbox.js'

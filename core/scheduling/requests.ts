@@ -1,5 +1,5 @@
 /** The ends of computations: one that is done, one that is forgotten, and targets that are let go of. */
-import { invariant } from '../errors.js'
+import { invariant } from '../base/errors.js'
 import type { Needs } from './needs.js'
 import { Handler, type Parts } from './parts.js'
 import type { Run } from './runs.js'

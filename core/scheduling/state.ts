@@ -10,7 +10,7 @@
  * Handlers only change states and queue what is ready; `Placement` then fills the workers, once an
  * event.
  */
-import { invariant } from '../errors.js'
+import { invariant } from '../base/errors.js'
 import type {
   RunFailure,
   SchedulerEvent,

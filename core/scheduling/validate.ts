@@ -1,4 +1,4 @@
-import { invariant } from '../errors.js'
+import { invariant } from '../base/errors.js'
 import type { SchedulerState } from './state.js'
 import { FORGOTTEN, MEMORY, PROCESSING, QUEUED, stateNames, WAITING } from './task-table.js'
 

@@ -5,7 +5,7 @@
  * A worker that may have room is in one of three sets: *fed* if tasks wait for it, *hungry* if none do,
  * *sated* if it holds so much that it starts no roots. One that is in none of them has no room.
  */
-import { invariant } from '../errors.js'
+import { invariant } from '../base/errors.js'
 import { Capacity, type WorkerQualities } from './placed-queues.js'
 import { TaskHeap } from './task-queue.js'
 import type { TaskTable } from './task-table.js'

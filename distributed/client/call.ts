@@ -2,17 +2,18 @@
  * One call of a function on the cluster: the recipe of its task, the futures that it reads, and its
  * key. A future may stand anywhere in the arguments: as one of them, or in lists and plain objects.
  */
-import { annotationsOf, assertAnnotations } from '../../core/annotate.js'
-import { isComputable } from '../../core/descriptor.js'
-import { CancelledError, NotPortableError } from '../../core/errors.js'
+
+import { CancelledError, NotPortableError } from '../../core/base/errors.js'
+import { type CapturedFunction, capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
-import { type CapturedFunction, capture } from '../../core/functions/capture.js'
-import { fillIn, takeOut } from '../../core/nested.js'
-import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/recipe.js'
-import { RemoteValue } from '../../core/remote.js'
-import { type StoredValue, store } from '../../core/stored-value.js'
-import { tokenize } from '../../core/tokenize.js'
-import { assertSendable } from '../sendable.js'
+import { annotationsOf, assertAnnotations } from '../../core/graph/annotate.js'
+import { isComputable } from '../../core/graph/descriptor.js'
+import { fillIn, takeOut } from '../../core/graph/nested-values.js'
+import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../core/graph/recipe.js'
+import { RemoteValue } from '../../core/graph/remote-value.js'
+import { type StoredValue, store } from '../../core/graph/stored-value.js'
+import { tokenize } from '../../core/graph/tokenize.js'
+import { assertSendable } from '../protocol/sendable.js'
 import { Future, futureTarget } from './future.js'
 
 /** A call, ready to become a task. */

@@ -1,8 +1,11 @@
-import type { Describable, NamedCollection } from '../../core/descriptor.js'
-import { load } from '../../core/stored-value.js'
-import type { TaskScope } from '../../core/threads/task-host.js'
-import { assertAddress } from '../address.js'
-import { ConnectionError } from '../errors.js'
+import type { Describable, NamedCollection } from '../../core/graph/descriptor.js'
+import { load } from '../../core/graph/stored-value.js'
+import type { TaskScope } from '../../core/run/threads/task-host.js'
+import { ConnectionError } from '../base/errors.js'
+import { log } from '../base/log.js'
+import { assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { timeouts } from '../base/timeouts.js'
+import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol/index.js'
 import type {
   ClusterDump,
   KeysByWorker,
@@ -10,14 +13,11 @@ import type {
   TaskStory,
   WhoHas,
   WorkerInfo,
-} from '../info.js'
-import type { Dial } from '../line.js'
-import { log } from '../log.js'
-import { schedulerToClient } from '../message-shapes.js'
-import { assertOptions, assertTimeout, shortestSilence } from '../options.js'
-import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol.js'
-import { timeouts } from '../protocol.js'
-import { SchedulerLink } from '../scheduler-link.js'
+} from '../protocol/info.js'
+import { schedulerToClient } from '../protocol/message-shapes.js'
+import { assertAddress } from '../transport/address.js'
+import type { Dial } from '../transport/connection.js'
+import { SchedulerLink } from '../transport/scheduler-link.js'
 import { Calls } from './calls.js'
 import type { Connect } from './connection.js'
 import type { Future } from './future.js'
@@ -53,7 +53,7 @@ export class Client extends Calls {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
-    const { dialSocket } = await import('../line.js')
+    const { dialSocket } = await import('../transport/connection.js')
     return Client.dial(address, dialSocket(address, schedulerToClient), options)
   }
 

@@ -1,11 +1,11 @@
 /** The computations of a client that give their results and are over: what `client.get` runs. */
 import { prepare } from '../../core/codec/index.js'
-import type { GetOptions } from '../../core/context.js'
-import { type Plan, shapeResults } from '../../core/plan.js'
-import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
-import { expandSubmit, packKeys } from '../layered-submit.js'
-import type { Failed, ProgressReport, Submit, Values } from '../protocol.js'
-import { isStored } from '../wire.js'
+import type { GetOptions } from '../../core/graph/get.js'
+import { type Plan, shapeResults } from '../../core/graph/plan.js'
+import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored-value.js'
+import { isStored } from '../protocol/field-kinds.js'
+import type { Failed, ProgressReport, Submit, Values } from '../protocol/index.js'
+import { expandSubmit, packKeys } from '../protocol/layered-submit.js'
 import { errorOf, type TaskSource } from './failures.js'
 
 /** A computation under way. */

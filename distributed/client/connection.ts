@@ -4,17 +4,24 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { CancelledError } from '../../core/base/errors.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
-import { CancelledError } from '../../core/errors.js'
-import type { TaskScope } from '../../core/threads/task-host.js'
-import { ConnectionError } from '../errors.js'
-import type { Bundle, ClientRequest, ClientWelcome, Refused, Reply, Submit } from '../protocol.js'
-import { refusal } from '../version.js'
+import type { TaskScope } from '../../core/run/threads/task-host.js'
+import { ConnectionError } from '../base/errors.js'
+import type {
+  Bundle,
+  ClientRequest,
+  ClientWelcome,
+  Refused,
+  Reply,
+  Submit,
+} from '../protocol/index.js'
+import { refusal } from '../protocol/version.js'
 import { Computations } from './computations.js'
 import type { TaskSource } from './failures.js'
 import { type Future, futureTarget } from './future.js'
 import { HeldRuns } from './held-runs.js'
-import { Names } from './names.js'
+import { Names } from './named-values.js'
 import type { ClientLink, ClientLinkEvents, ClientMessage } from './port-link.js'
 import { Requests } from './requests.js'
 import { oldBundles, withBundles } from './submission.js'

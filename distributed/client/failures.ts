@@ -1,11 +1,12 @@
 /** The errors that users get for what the scheduler says of their tasks. */
+
+import { CancelledError, TaskError } from '../../core/base/errors.js'
 import { prepare } from '../../core/codec/index.js'
-import { CancelledError, TaskError } from '../../core/errors.js'
-import type { Plan } from '../../core/plan.js'
-import { isEncoded, loadResult } from '../../core/stored-value.js'
-import { failedTask } from '../../core/task-failure.js'
-import { KilledWorkerError, SchedulerError } from '../errors.js'
-import type { WireFailure } from '../protocol.js'
+import type { Plan } from '../../core/graph/plan.js'
+import { isEncoded, loadResult } from '../../core/graph/stored-value.js'
+import { failedTask } from '../../core/run/task-failure.js'
+import { KilledWorkerError, SchedulerError } from '../base/errors.js'
+import type { WireFailure } from '../protocol/index.js'
 
 /** What is known of the tasks of a run, by their numbers in its submission. */
 export type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>

@@ -1,7 +1,7 @@
 /** Futures: results on the cluster that somebody holds on to. */
-import { RemoteValue } from '../../core/remote.js'
-import { releaseWhenCollected, stopWatching } from './collected.js'
-import type { FutureStatus, Target } from './target.js'
+import { RemoteValue } from '../../core/graph/remote-value.js'
+import type { FutureStatus, Target } from './held-result.js'
+import { releaseWhenCollected, stopWatching } from './release-collected.js'
 
 /** The way from a future to what is known of it. */
 export const futureTarget = Symbol('target')

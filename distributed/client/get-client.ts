@@ -1,6 +1,6 @@
 /** The client of a task: so tasks start tasks, and wait for them, on the cluster that they run on. */
-import { operations } from '../../core/operation.js'
-import { taskHost, taskScope } from '../../core/threads/task-host.js'
+import { operations } from '../../core/base/operations.js'
+import { taskHost, taskScope } from '../../core/run/threads/task-host.js'
 import { Client } from './client.js'
 import { PortLink } from './port-link.js'
 

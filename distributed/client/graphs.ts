@@ -1,24 +1,19 @@
-import { annotationsOf } from '../../core/annotate.js'
-import {
-  askedOf,
-  assertGetOptions,
-  type Get,
-  type GetOptions,
-  persistKeys,
-} from '../../core/context.js'
+import { CancelledError } from '../../core/base/errors.js'
+import type { Key, Keys } from '../../core/base/keys.js'
+import { annotationsOf } from '../../core/graph/annotate.js'
 import {
   type Computable,
   graphOfValue,
   isComputable,
   withRemoteBlocks,
-} from '../../core/descriptor.js'
-import { CancelledError } from '../../core/errors.js'
-import type { Key, Keys } from '../../core/key.js'
-import { type GraphLike, makePlan } from '../../core/plan.js'
-import type { RemoteValue } from '../../core/remote.js'
+} from '../../core/graph/descriptor.js'
+import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
+import { type GraphLike, makePlan } from '../../core/graph/plan.js'
+import type { RemoteValue } from '../../core/graph/remote-value.js'
+import { askedOf, assertGetOptions } from '../../core/run/choose-get.js'
 import { Connection } from './connection.js'
 import type { Future } from './future.js'
-import { makeLayeredSubmission } from './layered.js'
+import { makeLayeredSubmission } from './layered-submission.js'
 import { makeSubmission, type SubmissionOptions } from './submission.js'
 import type { FuturesOf } from './types.js'
 

@@ -2,20 +2,26 @@
  * The runs of a client that keep their results on the cluster: calls that were submitted one by one,
  * and graphs that were persisted. Calls of one turn go as one run, whose tasks may read one another.
  */
-import type { CallSite } from '../../core/call-site.js'
+import type { CallSite } from '../../core/base/call-site.js'
+import { columnOf, noNumbers } from '../../core/base/short-columns.js'
 import { prepare } from '../../core/codec/index.js'
-import { type Plan, targetSet } from '../../core/plan.js'
-import type { Recipe } from '../../core/recipe.js'
-import { columnOf, noNumbers } from '../../core/short-columns.js'
-import { isEncoded, loadResult, type StoredValue } from '../../core/stored-value.js'
-import { packTexts } from '../packed-texts.js'
-import type { ClientToScheduler, Submit, TargetFailed, TargetStates, Values } from '../protocol.js'
-import { isStored } from '../wire.js'
+import { type Plan, targetSet } from '../../core/graph/plan.js'
+import type { Recipe } from '../../core/graph/recipe.js'
+import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored-value.js'
+import { isStored } from '../protocol/field-kinds.js'
+import type {
+  ClientToScheduler,
+  Submit,
+  TargetFailed,
+  TargetStates,
+  Values,
+} from '../protocol/index.js'
+import { packTexts } from '../protocol/packed-strings.js'
 import type { Call } from './call.js'
 import { errorOf, type TaskSource } from './failures.js'
 import { Future, futureTarget } from './future.js'
+import { Target, type TargetOwner } from './held-result.js'
 import { ExternalColumns, noExternals, RecipeColumns } from './submission.js'
-import { Target, type TargetOwner } from './target.js'
 
 /** What held runs need of the client. */
 export interface HeldHost {

@@ -1,17 +1,17 @@
 /** Questions that a client asks its scheduler: where results are, what workers do, what became of a task. */
 import { writeFile } from 'node:fs/promises'
-import { isComputable, type NamedCollection } from '../../core/descriptor.js'
-import { RemoteValue } from '../../core/remote.js'
-import { load } from '../../core/stored-value.js'
+import { isComputable, type NamedCollection } from '../../core/graph/descriptor.js'
+import { RemoteValue } from '../../core/graph/remote-value.js'
+import { load } from '../../core/graph/stored-value.js'
+import { assertOptions } from '../base/options.js'
+import type { ClientRequest, Inspect, InspectedTask, Reply } from '../protocol/index.js'
 import {
   type ClusterDump,
   defaultDumpedTasks,
   type KeysByWorker,
   type TaskStory,
   type WhoHas,
-} from '../info.js'
-import { assertOptions } from '../options.js'
-import type { ClientRequest, Inspect, InspectedTask, Reply } from '../protocol.js'
+} from '../protocol/info.js'
 import type { Future } from './future.js'
 
 /** What a question may be about: a future, a key, a persisted collection. */

@@ -11,7 +11,7 @@ import type {
   Refused,
   SchedulerToClient,
   Unknown,
-} from '../protocol.js'
+} from '../protocol/index.js'
 
 /** What a client hears within its session. */
 export type ClientMessage = Exclude<

@@ -1,7 +1,7 @@
 /** What a client has asked its scheduler and was not answered yet. */
-import { isEncoded } from '../../core/stored-value.js'
-import { SchedulerError, UnknownCollectionError } from '../errors.js'
-import type { ClientRequest, Reply, ReplyError } from '../protocol.js'
+import { isEncoded } from '../../core/graph/stored-value.js'
+import { SchedulerError, UnknownCollectionError } from '../base/errors.js'
+import type { ClientRequest, Reply, ReplyError } from '../protocol/index.js'
 import { newBundles } from './submission.js'
 
 interface Waiting {

@@ -2,19 +2,20 @@
  * A plan as the columns of a `submit` message: numbers in typed arrays, recipes and parameters as
  * bytes, keys joined.
  */
+
+import { columnOf, noNumbers } from '../../core/base/short-columns.js'
 import { bundles, type Encoded, tokenizeEncoded } from '../../core/codec/index.js'
-import { atRest } from '../../core/frozen.js'
-import { orderPlan } from '../../core/order.js'
-import { type Plan, targetSet } from '../../core/plan.js'
-import type { Annotations, Recipe } from '../../core/recipe.js'
-import type { RemoteValue } from '../../core/remote.js'
-import { columnOf, noNumbers } from '../../core/short-columns.js'
-import { isEncoded, type StoredValue } from '../../core/stored-value.js'
-import { encodeRecipe } from '../../core/threads/recipe-registry.js'
-import { packTexts } from '../packed-texts.js'
-import type { Bundle, Externals, Submit, TaskDemands } from '../protocol.js'
-import { assertSendable } from '../sendable.js'
-import { tokensOf } from '../tokens.js'
+import { atRest } from '../../core/graph/frozen.js'
+import { orderPlan } from '../../core/graph/order.js'
+import { type Plan, targetSet } from '../../core/graph/plan.js'
+import type { Annotations, Recipe } from '../../core/graph/recipe.js'
+import type { RemoteValue } from '../../core/graph/remote-value.js'
+import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
+import { encodeRecipe } from '../../core/run/threads/recipe-registry.js'
+import type { Bundle, Externals, Submit, TaskDemands } from '../protocol/index.js'
+import { packTexts } from '../protocol/packed-strings.js'
+import { assertSendable } from '../protocol/sendable.js'
+import { tokensOf } from '../protocol/tokens.js'
 
 /** What of a plan the client keeps while it runs. */
 export interface Submission {

@@ -6,7 +6,7 @@
  * read its results, since a new scheduler can only make theirs from it. Runs are kept in the order of
  * their submission, in which each comes after those that it reads.
  */
-import type { Submit } from '../protocol.js'
+import type { Submit } from '../protocol/index.js'
 
 interface SubmittedRun {
   /** The submission as it was last sent. */

@@ -1,5 +1,5 @@
 /** The types of calls: what may stand for an argument, and what comes out. */
-import type { Computable } from '../../core/descriptor.js'
+import type { Computable } from '../../core/graph/descriptor.js'
 import type { Future } from './future.js'
 
 /** What may be given where a value is wanted: the value, a future of it, or a list with futures in it. */

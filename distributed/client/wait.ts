@@ -1,5 +1,5 @@
 /** Waiting for futures: for all or the first of some, and for one after another as they are done. */
-import { assertOptions } from '../options.js'
+import { assertOptions } from '../base/options.js'
 import { Future, futureTarget } from './future.js'
 
 /** Which futures were done when the wait was over. */

@@ -3,10 +3,10 @@
  * the oldest nothing is kept: what is remembered is bounded, by computations and by tasks.
  */
 
+import { columnOf } from '../../core/base/short-columns.js'
 import type { Story, StoryEntry } from '../../core/scheduling/story.js'
-import { columnOf } from '../../core/short-columns.js'
-import { findKey } from '../layered-submit.js'
-import type { LayerKeys, PackedTexts } from '../protocol.js'
+import type { LayerKeys, PackedTexts } from '../protocol/index.js'
+import { findKey } from '../protocol/layered-submit.js'
 import type { Computation } from './computation.js'
 
 /** How many computations are remembered. */

@@ -3,12 +3,12 @@
  * have been passed on.
  */
 import type { Encoded } from '../../core/codec/index.js'
+import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { Submission, TaskSettings } from '../../core/scheduling/events.js'
-import { isEncoded, type StoredValue } from '../../core/stored-value.js'
-import { layerKey } from '../layered-submit.js'
-import { unpackText } from '../packed-texts.js'
-import type { Externals, LayerKeys, PackedTexts, Submit } from '../protocol.js'
-import { isStored } from '../wire.js'
+import { isStored } from '../protocol/field-kinds.js'
+import type { Externals, LayerKeys, PackedTexts, Submit } from '../protocol/index.js'
+import { layerKey } from '../protocol/layered-submit.js'
+import { unpackText } from '../protocol/packed-strings.js'
 
 export class Computation {
   /** The scheduler's number for it. */

@@ -2,10 +2,11 @@
  * The message that gives tasks to a worker, put together from the columns of the state and of the
  * computations. This is the hot path of the scheduler: nothing is made per task but numbers.
  */
+
+import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../core/scheduling/state.js'
-import { isEncoded, type StoredValue } from '../../core/stored-value.js'
-import type { Bundle, Compute, NumberedRecipe } from '../protocol.js'
-import { type BundleShelf, bundlesFor } from './bundle-shelf.js'
+import type { Bundle, Compute, NumberedRecipe } from '../protocol/index.js'
+import { type BundleShelf, bundlesFor } from './bundle-cache.js'
 import type { Computation } from './computation.js'
 import type { RecipeNumbers } from './recipe-numbers.js'
 

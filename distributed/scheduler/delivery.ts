@@ -2,13 +2,14 @@
  * Which results go to which clients: as they are finished where somebody waits for them by then, and
  * fetched from the workers that hold them where somebody asks later.
  */
+
+import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../core/scheduling/state.js'
 import { MEMORY } from '../../core/scheduling/task-table.js'
-import { isEncoded, type StoredValue } from '../../core/stored-value.js'
-import type { Bundle } from '../protocol.js'
-import type { Clients } from './clients.js'
+import type { Bundle } from '../protocol/index.js'
+import type { Clients } from './client-peers.js'
 import type { Computation } from './computation.js'
-import type { Workers } from './workers.js'
+import type { Workers } from './worker-peers.js'
 
 export class Delivery {
   private readonly state: SchedulerState

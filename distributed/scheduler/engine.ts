@@ -7,7 +7,6 @@
  */
 import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
-import { expandSubmit } from '../layered-submit.js'
 import type {
   Bundle,
   Externals,
@@ -20,21 +19,22 @@ import type {
   Want,
   WireFailure,
   WorkerHello,
-} from '../protocol.js'
-import { tokensOf } from '../tokens.js'
+} from '../protocol/index.js'
+import { expandSubmit } from '../protocol/layered-submit.js'
+import { tokensOf } from '../protocol/tokens.js'
 import { Archive } from './archive.js'
-import { BundleShelf } from './bundle-shelf.js'
-import { type ClientLink, Clients } from './clients.js'
+import { BundleShelf } from './bundle-cache.js'
+import { type ClientLink, Clients } from './client-peers.js'
 import { Computation, faultOf, submissionOf } from './computation.js'
 import { Delivery } from './delivery.js'
 import { Demands } from './demands.js'
+import { Obituaries } from './exit-reports.js'
 import { failureToTell } from './failures.js'
-import { Obituaries } from './obituaries.js'
 import { RecipeNumbers } from './recipe-numbers.js'
 import { RunNames } from './run-names.js'
 import type { SourceRecord } from './sources.js'
-import { type FromWorker, WorkerMessages } from './worker-messages.js'
-import { type WorkerLink, Workers } from './workers.js'
+import { type FromWorker, WorkerMessages } from './worker-events.js'
+import { type WorkerLink, Workers } from './worker-peers.js'
 
 /** What the engine needs of whoever drives it. */
 export interface EngineHost {

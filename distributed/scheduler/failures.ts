@@ -1,9 +1,10 @@
 /** What a client is told of a task that failed, from what the state was told. */
+
+import type { StoredValue } from '../../core/graph/stored-value.js'
 import type { RunFailure } from '../../core/scheduling/events.js'
-import type { StoredValue } from '../../core/stored-value.js'
-import type { Bundle, WireFailure } from '../protocol.js'
+import type { Bundle, WireFailure } from '../protocol/index.js'
 import type { Computation } from './computation.js'
-import type { Obituaries } from './obituaries.js'
+import type { Obituaries } from './exit-reports.js'
 
 /** What the state keeps of a task's failure. */
 export interface TaskFailure {

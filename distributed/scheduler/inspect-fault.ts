@@ -1,5 +1,5 @@
 /** Questions of clients that make no sense. */
-import type { Inspect, InspectedTask } from '../protocol.js'
+import type { Inspect, InspectedTask } from '../protocol/index.js'
 
 /** Why a question makes no sense; undefined if it does. */
 export function inspectFault({ tasks, workers, limit }: Inspect): string | undefined {

@@ -16,6 +16,7 @@ import {
 } from '../../core/scheduling/story.js'
 import type { TaskGroup } from '../../core/scheduling/task-table.js'
 import { FORGOTTEN, MEMORY, PROCESSING, stateNames } from '../../core/scheduling/task-table.js'
+import type { Inspect, InspectedTask } from '../protocol/index.js'
 import type {
   ClusterDump,
   DumpedTask,
@@ -25,10 +26,9 @@ import type {
   TaskStateName,
   TaskStory,
   WhoHas,
-} from '../info.js'
-import { findKey } from '../layered-submit.js'
-import type { Inspect, InspectedTask } from '../protocol.js'
-import { ownVersions } from '../version.js'
+} from '../protocol/info.js'
+import { findKey } from '../protocol/layered-submit.js'
+import { ownVersions } from '../protocol/version.js'
 import type { Computation } from './computation.js'
 import type { Engine } from './engine.js'
 

@@ -1,6 +1,7 @@
 /** How a scheduler is started, and what of it makes no sense. */
-import { assertHostname, assertPort } from '../address.js'
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
+
+import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { assertHostname, assertPort } from '../transport/address.js'
 
 const optionNames = [
   'hostname',

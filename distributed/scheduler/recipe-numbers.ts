@@ -3,7 +3,7 @@
  * workers know it already, and how long its tasks take is known. Unused ones are kept for a while.
  */
 import type { Encoded } from '../../core/codec/index.js'
-import type { BundleShelf } from './bundle-shelf.js'
+import type { BundleShelf } from './bundle-cache.js'
 
 interface Entry {
   readonly number: number

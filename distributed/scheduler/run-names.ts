@@ -3,8 +3,8 @@
  * run means these names and the places of the run's targets.
  */
 import type { SchedulerState } from '../../core/scheduling/state.js'
-import type { Externals, Submit } from '../protocol.js'
-import { tokensOf } from '../tokens.js'
+import type { Externals, Submit } from '../protocol/index.js'
+import { tokensOf } from '../protocol/tokens.js'
 import { type SourceRecord, Sources } from './sources.js'
 
 export class RunNames {

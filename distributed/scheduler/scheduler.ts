@@ -4,20 +4,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
-import { type StoredValue, store } from '../../core/stored-value.js'
-import { bindAddress, publicAddress } from '../address.js'
-import { StorageError } from '../errors.js'
-import {
-  type ClusterDump,
-  defaultDumpedTasks,
-  type KeysByWorker,
-  type SchedulerInfo,
-  type TaskStory,
-  type WhoHas,
-} from '../info.js'
-import type { Dial } from '../line.js'
-import { areNotesWanted, log, note } from '../log.js'
-import * as shapes from '../message-shapes.js'
+import { type StoredValue, store } from '../../core/graph/stored-value.js'
+import { StorageError } from '../base/errors.js'
+import { areNotesWanted, log, note } from '../base/log.js'
+import { describeExit, type ProcessExit } from '../base/process-exit.js'
+import { timeouts } from '../base/timeouts.js'
 import type {
   Bundle,
   ClientHello,
@@ -31,24 +22,33 @@ import type {
   SchedulerToWorker,
   WorkerHello,
   WorkerToScheduler,
-} from '../protocol.js'
-import { timeouts } from '../protocol.js'
+} from '../protocol/index.js'
+import {
+  type ClusterDump,
+  defaultDumpedTasks,
+  type KeysByWorker,
+  type SchedulerInfo,
+  type TaskStory,
+  type WhoHas,
+} from '../protocol/info.js'
+import * as shapes from '../protocol/message-shapes.js'
 import { StateFolder } from '../storage/scheduler-folder.js'
-import { describeExit, type ProcessExit } from '../worker-process.js'
+import { bindAddress, publicAddress } from '../transport/address.js'
+import type { Dial } from '../transport/connection.js'
 import { Absences } from './absences.js'
-import { bundlesFor } from './bundle-shelf.js'
-import type { ClientLink } from './clients.js'
-import { Collections } from './collections.js'
+import { bundlesFor } from './bundle-cache.js'
+import type { ClientLink } from './client-peers.js'
 import { externalsFault } from './computation.js'
-import { Door, type Guest, goodbye } from './door.js'
+import { Door, type Guest, goodbye } from './endpoint.js'
 import { Engine } from './engine.js'
 import { inspectFault } from './inspect-fault.js'
 import { Introspection } from './introspection.js'
+import { Collections } from './named-values.js'
 import { readOptions, type SchedulerOptions } from './options.js'
 import { withOwnMemory } from './own-memory.js'
 import { validateEngine } from './validate.js'
 import { Watch } from './watch.js'
-import type { WorkerLink } from './workers.js'
+import type { WorkerLink } from './worker-peers.js'
 
 type ClientGuest = Guest<SchedulerToClient, ClientLink>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>

@@ -5,7 +5,7 @@
  * A run's source is found by the run's name as long as the run is known, and kept for longer where
  * others read it.
  */
-import type { Externals, Submit } from '../protocol.js'
+import type { Externals, Submit } from '../protocol/index.js'
 
 /** A run: a submission of a client's, or former results that are held under another name. */
 export interface SourceRecord {

@@ -1,4 +1,4 @@
-import { invariant } from '../../core/errors.js'
+import { invariant } from '../../core/base/errors.js'
 import { validate } from '../../core/scheduling/validate.js'
 import type { Engine } from './engine.js'
 

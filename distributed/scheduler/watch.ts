@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { many } from '../../core/scheduling/story.js'
 import { StuckTasks } from '../../core/scheduling/stuck.js'
-import { log } from '../log.js'
+import { log } from '../base/log.js'
 import type { Engine } from './engine.js'
 import type { Introspection } from './introspection.js'
 

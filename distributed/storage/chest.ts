@@ -10,17 +10,17 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
-import type { StoredValue } from '../../core/stored-value.js'
-import { StorageError } from '../errors.js'
-import { assertOptions } from '../options.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
+import { StorageError } from '../base/errors.js'
+import { assertOptions } from '../base/options.js'
 import {
   assertWritable,
   makeTemporaryFolder,
   removeStaleFolders,
   removeTemporaryFolder,
   roomIn,
-} from './folder.js'
-import { Assembly, type Description, describe, pieceSize, toPieces } from './pieces.js'
+} from './temporary-folder.js'
+import { Assembly, type Description, describe, pieceSize, toPieces } from './value-pieces.js'
 
 /** How to open a chest. */
 export interface ChestOptions {

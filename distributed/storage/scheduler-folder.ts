@@ -10,10 +10,10 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
-import { load, type StoredValue, store } from '../../core/stored-value.js'
-import { StorageError } from '../errors.js'
-import { assertWritable, beginningOf, isRunning, roomIn } from './folder.js'
-import { Assembly, describe, pieceSize, toPieces } from './pieces.js'
+import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
+import { StorageError } from '../base/errors.js'
+import { assertWritable, beginningOf, isRunning, roomIn } from './temporary-folder.js'
+import { Assembly, describe, pieceSize, toPieces } from './value-pieces.js'
 
 /** Changes when records are written in another way. */
 const format = 1

@@ -1,13 +1,13 @@
 /** Tasks as they are handed to a thread, with their inputs and parameters. */
-import type { StoredValue } from '../../core/stored-value.js'
-import type { ExecutorTask } from '../../core/threads/protocol.js'
-import { StorageError } from '../errors.js'
-import { log } from '../log.js'
-import type { Compute } from '../protocol.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
+import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
+import { StorageError } from '../base/errors.js'
+import { log } from '../base/log.js'
+import type { Compute } from '../protocol/index.js'
 import { ABSENT } from './columns.js'
-import { land } from './landing.js'
 import type { ResultStore } from './result-store.js'
 import type { WorkerState } from './state.js'
+import { land } from './to-shared-memory.js'
 
 /** An input that was on disk and cannot be had from there. */
 export class UnreadableInput extends Error {

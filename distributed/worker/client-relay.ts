@@ -3,14 +3,14 @@
  * thread has the sockets, and passes on what is said. A connection ends with its thread.
  */
 import type { MessagePort } from 'node:worker_threads'
+import { log } from '../base/log.js'
+import { timeouts } from '../base/timeouts.js'
 import { clientHello } from '../client/hello.js'
 import type { ClientMessage, FromRelay, ToRelay } from '../client/port-link.js'
-import { dialSocket } from '../line.js'
-import { log } from '../log.js'
-import { schedulerToClient } from '../message-shapes.js'
-import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol.js'
-import { timeouts } from '../protocol.js'
-import { SchedulerLink } from '../scheduler-link.js'
+import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol/index.js'
+import { schedulerToClient } from '../protocol/message-shapes.js'
+import { dialSocket } from '../transport/connection.js'
+import { SchedulerLink } from '../transport/scheduler-link.js'
 
 type Link = SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>
 

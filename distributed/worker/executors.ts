@@ -3,9 +3,9 @@
  * that nothing a thread of a former session still does is taken for something of this one.
  */
 import type { Encoded } from '../../core/codec/index.js'
-import { ExecutorPool, type PoolEvents } from '../../core/threads/pool.js'
-import type { ExecutorTask } from '../../core/threads/protocol.js'
-import { log } from '../log.js'
+import { ExecutorPool, type PoolEvents } from '../../core/run/threads/executor-pool.js'
+import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
+import { log } from '../base/log.js'
 
 /** Milliseconds before threads are started again when one after another did nothing but end. */
 const restartAfter = 1000

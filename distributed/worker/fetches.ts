@@ -5,8 +5,8 @@
  */
 
 import type { WorkerInstruction } from './events.js'
-import { append, type Lists, takeLists } from './lists.js'
 import type { MemoryState } from './state-memory.js'
+import { append, type Lists, takeLists } from './task-lists.js'
 
 /** A result that tasks wait for. */
 export interface Fetch {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { parseByteSize } from '../../core/byte-size.js'
+import { parseByteSize } from '../../core/base/byte-size.js'
 import { boundless, type MemoryMarks } from './state-memory.js'
 
 /** Fractions of the limit at which something is done; false for never. */

@@ -1,10 +1,10 @@
 /** How a worker is started, and what of it makes no sense. */
 import { hostname as machineName } from 'node:os'
-import { assertAnnotations } from '../../core/annotate.js'
-import { assertAddress, assertHostname, assertPort } from '../address.js'
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../options.js'
-import { timeouts } from '../protocol.js'
-import { readDirectory } from '../storage/folder.js'
+import { assertAnnotations } from '../../core/graph/annotate.js'
+import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { timeouts } from '../base/timeouts.js'
+import { readDirectory } from '../storage/temporary-folder.js'
+import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
 import { type MemoryFractions, marksOf, readMemoryLimit } from './memory-limit.js'
 import { assertMapping, type ResultMapping } from './result-store.js'
 

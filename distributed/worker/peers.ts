@@ -7,14 +7,15 @@
  * without any answer for too long is unreachable, until it is tried again.
  */
 import { bundles as knownBundles } from '../../core/codec/index.js'
-import { isEncoded, type StoredValue, storedSize } from '../../core/stored-value.js'
-import { isAddress } from '../address.js'
-import { Drops } from '../drops.js'
-import { log } from '../log.js'
-import { betweenWorkers } from '../message-shapes.js'
-import type { Bundle, Data, Fetch } from '../protocol.js'
-import { fromFrames, isStored, toFrames } from '../wire.js'
-import { DealerSocket, RouterSocket } from '../zmq.js'
+import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import { log } from '../base/log.js'
+import { isStored } from '../protocol/field-kinds.js'
+import type { Bundle, Data, Fetch } from '../protocol/index.js'
+import { betweenWorkers } from '../protocol/message-shapes.js'
+import { isAddress } from '../transport/address.js'
+import { Drops } from '../transport/dropped-messages.js'
+import { fromFrames, toFrames } from '../transport/framing.js'
+import { DealerSocket, RouterSocket } from '../transport/zmq.js'
 
 /** A message of data is closed when it holds so many bytes, or so many values. */
 const bytesAtOnce = 4 * 1024 * 1024

@@ -1,7 +1,7 @@
 /** What a worker tells its scheduler of results: gathered in columns, and sent as one message. */
-import { type StoredValue, storedSize } from '../../core/stored-value.js'
-import type { Finished, Gather, Gathered } from '../protocol.js'
-import { tokensOf } from '../tokens.js'
+import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import type { Finished, Gather, Gathered } from '../protocol/index.js'
+import { tokensOf } from '../protocol/tokens.js'
 import { bundlesBehind } from './peers.js'
 
 /** Tasks that a thread has done. */

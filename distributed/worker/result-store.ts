@@ -3,7 +3,7 @@
  * in a list; copies of others' in a list always. What is in the list may be on disk instead. Values
  * are at rest.
  */
-import type { StoredValue } from '../../core/stored-value.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
 import { type OnSpilled, Spill } from './spill.js'
 
 /** What can hold a worker's results: a Map, or anything with these methods. */

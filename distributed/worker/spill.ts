@@ -4,9 +4,9 @@
  * The chest is opened when it is first needed. Results are written one after another, a megabyte in
  * a turn of the event loop, so that the worker goes on answering.
  */
-import type { StoredValue } from '../../core/stored-value.js'
-import { StorageError } from '../errors.js'
-import { log } from '../log.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
+import { StorageError } from '../base/errors.js'
+import { log } from '../base/log.js'
 import { Chest } from '../storage/chest.js'
 
 interface Write {

@@ -1,4 +1,4 @@
-import { invariant } from '../../core/errors.js'
+import { invariant } from '../../core/base/errors.js'
 import { ABSENT, NONE, READY, RUNNING, WAITING, type WorkerColumns } from './columns.js'
 import type { Work } from './events.js'
 

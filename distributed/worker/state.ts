@@ -10,8 +10,8 @@
 import { ABSENT, COPY, NONE, OWN, REPLICA, RUNNING, WAITING, WorkerColumns } from './columns.js'
 import type { Work, WorkerEvent, WorkerInstruction } from './events.js'
 import { type Fetch, Fetches } from './fetches.js'
-import { append, type Lists, takeLists } from './lists.js'
 import { boundless, type MemoryMarks, MemoryState } from './state-memory.js'
+import { append, type Lists, takeLists } from './task-lists.js'
 import { ThreadDealer } from './thread-dealer.js'
 
 /** Figures that shape what a worker does. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { runnableFile } from '../../core/package-root.js'
+import { runnableFile } from '../../core/base/package-root.js'
 
 /** Waits until something holds; fails with what it was when the time is over. */
 export async function until(
@@ -35,7 +35,7 @@ export class Command {
 
   constructor(...args: string[]) {
     this.process = spawn(process.execPath, [
-      fileURLToPath(runnableFile('distributed/cli')),
+      fileURLToPath(runnableFile('distributed/cli/cli')),
       ...args,
     ])
     this.process.stdout.on('data', (data) => (this.output += data))

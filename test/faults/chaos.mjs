@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util'
 
 const dist = new URL('../../dist/', import.meta.url)
 const { Client, db, getSync } = await import(new URL('index.js', dist))
-const cli = fileURLToPath(new URL('distributed/cli.js', dist))
+const cli = fileURLToPath(new URL('distributed/cli/cli.js', dist))
 
 const { values: given } = parseArgs({
   options: {

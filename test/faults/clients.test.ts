@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { runnableFile } from '../../core/package-root.js'
-import type { StoredValue } from '../../core/stored-value.js'
+import { runnableFile } from '../../core/base/package-root.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
 import { Client } from '../../distributed/client/client.js'
 import { Worker } from '../../distributed/worker/worker.js'
 import {
@@ -24,7 +24,7 @@ import {
 
 const add = (a: number, b: number) => a + b
 const built = fileURLToPath(new URL('.', runnableFile('index')))
-const cli = fileURLToPath(runnableFile('distributed/cli'))
+const cli = fileURLToPath(runnableFile('distributed/cli/cli'))
 
 /** Starts a program of a user's, which is killed after the test if it is there still. */
 function program(source: string, ...args: string[]) {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { runnableFile } from '../../core/package-root.js'
+import { runnableFile } from '../../core/base/package-root.js'
 import { Client } from '../../distributed/client/client.js'
 import { afterwards, Cluster, Folder, freePort, isQuiet, Passage, until } from './support.js'
 
@@ -141,7 +141,7 @@ function wire(net: number, [a, aName]: [string, string], [b, bName]: [string, st
 }
 
 async function startIn(ns: string, args: string[], pattern: RegExp): Promise<string> {
-  const cli = fileURLToPath(runnableFile('distributed/cli'))
+  const cli = fileURLToPath(runnableFile('distributed/cli/cli'))
   const child: ChildProcess = spawn('ip', ['netns', 'exec', ns, process.execPath, cli, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

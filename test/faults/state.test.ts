@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import * as db from '../../collections/bag/index.js'
-import { runnableFile } from '../../core/package-root.js'
+import { runnableFile } from '../../core/base/package-root.js'
 import { Client } from '../../distributed/client/client.js'
 import { afterwards, errorOf, Folder, until } from './support.js'
 
-const cli = fileURLToPath(runnableFile('distributed/cli'))
+const cli = fileURLToPath(runnableFile('distributed/cli/cli'))
 
 /** Starts a scheduler by a command; gives its address to clients, and what kills it. */
 async function scheduler(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {

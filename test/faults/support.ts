@@ -36,7 +36,7 @@ export function childrenOf(pid: number): number[] {
       const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
       const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       const command = readFileSync(`/proc/${entry}/cmdline`, 'utf8')
-      if (Number(parent) === pid && state !== 'Z' && command.includes('distributed/cli'))
+      if (Number(parent) === pid && state !== 'Z' && command.includes('distributed/cli/cli'))
         children.push(Number(entry))
     } catch {
       // It has just ended.

@@ -1,9 +1,9 @@
 /** Tasks that fail in every way there is; whatever they do, the worker answers and others go on. */
 import { freemem } from 'node:os'
 import { expect, test } from 'vitest'
-import { TaskError } from '../../core/errors.js'
-import { KilledWorkerError } from '../../distributed/errors.js'
-import { LocalCluster } from '../../distributed/local-cluster.js'
+import { TaskError } from '../../core/base/errors.js'
+import { KilledWorkerError } from '../../distributed/base/errors.js'
+import { LocalCluster } from '../../distributed/processes/local-cluster.js'
 import {
   afterwards,
   Cluster,

@@ -1,6 +1,6 @@
 /** Workers that are killed, stopped, and come back, at every point of their work. */
 import { expect, test } from 'vitest'
-import { getSync } from '../../core/get-sync.js'
+import { getSync } from '../../core/run/get-sync.js'
 import type { Client } from '../../distributed/client/client.js'
 import { Cluster, Folder, footprint, freePort, isQuiet, Passage, until } from './support.js'
 

@@ -1,7 +1,7 @@
 /** What must hold of a worker's state after every event, and of what comes back to clients. */
-import { invariant, TaskError } from '../../core/errors.js'
-import { KilledWorkerError } from '../../distributed/errors.js'
-import type { Compute } from '../../distributed/protocol.js'
+import { invariant, TaskError } from '../../core/base/errors.js'
+import { KilledWorkerError } from '../../distributed/base/errors.js'
+import type { Compute } from '../../distributed/protocol/index.js'
 import { ABSENT, NONE, READY, RUNNING, WAITING } from '../../distributed/worker/columns.js'
 import type { WorkerState } from '../../distributed/worker/state.js'
 import { answerOf, failuresOf, type KnownTask } from './graphs.js'

@@ -1,6 +1,6 @@
 /** A disk in memory, in the place of `distributed/storage/chest.ts`: writing and reading may fail. */
-import type { StoredValue } from '../../core/stored-value.js'
-import { StorageError } from '../../distributed/errors.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
+import { StorageError } from '../../distributed/base/errors.js'
 import { currentWorld } from './current.js'
 
 export class Chest {

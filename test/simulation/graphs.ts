@@ -2,11 +2,11 @@
  * Random graphs for the simulated clients, and what must come of them: plain recursion over tasks
  * that know their inputs, with nothing of Skein in it.
  */
-import { capture } from '../../core/functions/capture.js'
-import { LayerGraph } from '../../core/graph.js'
-import type { BlockNode, Layer } from '../../core/layer.js'
-import { arg, type Recipe } from '../../core/recipe.js'
-import { remoteLayer } from '../../core/remote.js'
+import { capture } from '../../core/capture.js'
+import { LayerGraph } from '../../core/graph/graph.js'
+import type { BlockNode, Layer } from '../../core/graph/layer.js'
+import { arg, type Recipe } from '../../core/graph/recipe.js'
+import { remoteLayer } from '../../core/graph/remote-value.js'
 import type { Future } from '../../distributed/client/future.js'
 import { below } from '../support/random.js'
 import { calculate, type Deed } from './tasks.js'

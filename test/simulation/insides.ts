@@ -1,10 +1,10 @@
 /** What the simulation looks at inside of schedulers, workers and clients, to check it. */
 
-import type { GetOptions } from '../../core/context.js'
-import type { GraphLike } from '../../core/plan.js'
+import type { GetOptions } from '../../core/graph/get.js'
+import type { GraphLike } from '../../core/graph/plan.js'
 import type { Client } from '../../distributed/client/client.js'
 import type { Future } from '../../distributed/client/future.js'
-import type { Compute } from '../../distributed/protocol.js'
+import type { Compute } from '../../distributed/protocol/index.js'
 import type { Engine } from '../../distributed/scheduler/engine.js'
 import type { Scheduler } from '../../distributed/scheduler/scheduler.js'
 import type { WorkerState } from '../../distributed/worker/state.js'

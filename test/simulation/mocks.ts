@@ -4,14 +4,14 @@
  */
 import { vi } from 'vitest'
 
-vi.mock('../../distributed/zmq.js', () => import('./network.js'))
-vi.mock('../../distributed/wire.js', () => import('./wire.js'))
+vi.mock('../../distributed/transport/zmq.js', () => import('./network.js'))
+vi.mock('../../distributed/transport/framing.js', () => import('./wire.js'))
 vi.mock('../../distributed/worker/executors.js', () => import('./threads.js'))
 vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
-vi.mock('../../distributed/storage/folder.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/storage/temporary-folder.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/storage/scheduler-folder.js', () => import('./state-folder.js'))
-vi.mock('../../distributed/client/collected.js', () => import('./stand-ins.js'))
-vi.mock('../../distributed/log.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/client/release-collected.js', () => import('./stand-ins.js'))
+vi.mock('../../distributed/base/log.js', () => import('./stand-ins.js'))
 // Of fewer transitions, since every scheduler that is started takes the room for all.
 vi.mock('../../core/scheduling/story.js', async (original) => {
   const story = await original<typeof import('../../core/scheduling/story.js')>()
@@ -27,13 +27,13 @@ vi.mock('node:crypto', async (original) => ({
   ...(await import('./stand-ins.js')),
 }))
 // What is imported is there in no time, whether it was imported before or not.
-vi.mock('../../core/operation.js', async (original) => {
-  const operation = await original<typeof import('../../core/operation.js')>()
+vi.mock('../../core/base/operations.js', async (original) => {
+  const operation = await original<typeof import('../../core/base/operations.js')>()
   const { inNoTime } = await import('./stand-ins.js')
   return { ...operation, loadOperations: inNoTime(operation.loadOperations) }
 })
-vi.mock('../../core/functions/load.js', async (original) => {
-  const load = await original<typeof import('../../core/functions/load.js')>()
+vi.mock('../../core/functions/modules/resolve.js', async (original) => {
+  const load = await original<typeof import('../../core/functions/modules/resolve.js')>()
   const { inNoTime } = await import('./stand-ins.js')
   return { ...load, loadReference: inNoTime(load.loadReference) }
 })

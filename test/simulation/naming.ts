@@ -4,12 +4,12 @@
  */
 
 import { Bag } from '../../collections/bag/bag.js'
-import { LayerGraph } from '../../core/graph.js'
-import { BlockwiseLayer, type Layer } from '../../core/layer.js'
-import { remoteLayer } from '../../core/remote.js'
+import { LayerGraph } from '../../core/graph/graph.js'
+import { BlockwiseLayer, type Layer } from '../../core/graph/layer.js'
+import { remoteLayer } from '../../core/graph/remote-value.js'
+import { SchedulerError, UnknownCollectionError } from '../../distributed/base/errors.js'
 import type { Client } from '../../distributed/client/client.js'
 import { Future } from '../../distributed/client/future.js'
-import { SchedulerError, UnknownCollectionError } from '../../distributed/errors.js'
 import { below } from '../support/random.js'
 import { faultOfValue } from './check.js'
 import { type KnownFuture, type KnownTask, type Loan, loansOf, recipeOf } from './graphs.js'

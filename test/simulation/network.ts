@@ -1,11 +1,11 @@
 /**
- * Sockets that reach each other through the simulated network, in the place of `distributed/zmq.ts`.
+ * Sockets that reach each other through the simulated network, in the place of `distributed/transport/zmq.ts`.
  *
  * Messages between two sockets take a while. By the world's faults one is lost, comes twice, or is
  * overtaken; two processes may be cut off from one another for some time: what is sent meanwhile is
  * lost or comes when that is over.
  */
-import type { SocketEvents } from '../../distributed/zmq.js'
+import type { SocketEvents } from '../../distributed/transport/zmq.js'
 import { below } from '../support/random.js'
 import { currentWorld } from './current.js'
 import type { Process } from './virtual-time.js'

@@ -5,9 +5,9 @@
 import { Losses } from '../../core/scheduling/losses.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import type { TaskTable } from '../../core/scheduling/task-table.js'
-import { EnvelopeCounter } from '../../distributed/mailbox.js'
 import { Engine } from '../../distributed/scheduler/engine.js'
 import type { SourceRecord } from '../../distributed/scheduler/sources.js'
+import { EnvelopeCounter } from '../../distributed/transport/mailbox.js'
 import { WorkerState } from '../../distributed/worker/state.js'
 
 /** Puts another method in the place of one of a class; gives what undoes it. */

@@ -1,7 +1,7 @@
 /** What stands in for small parts of Skein that reach outside of the program (`mocks.ts`). */
 import { currentWorld } from './current.js'
 
-/** In the place of `distributed/log.ts`. */
+/** In the place of `distributed/base/log.ts`. */
 export function log(who: string, what: string, error?: unknown): void {
   currentWorld().onLog(who, what, error)
 }
@@ -13,7 +13,7 @@ export function areNotesWanted(): boolean {
   return false
 }
 
-/** In the place of `distributed/storage/folder.ts`, as far as workers use it. */
+/** In the place of `distributed/storage/temporary-folder.ts`, as far as workers use it. */
 export function readDirectory(directory: string | undefined): string | undefined {
   return directory
 }
@@ -22,7 +22,7 @@ export function removeStaleFolders(): void {}
 
 const watched = new WeakMap<object, { release(): void }>()
 
-/** In the place of `distributed/client/collected.ts`: nothing is collected but by `collect`. */
+/** In the place of `distributed/client/release-collected.ts`: nothing is collected but by `collect`. */
 export function releaseWhenCollected(handle: object, held: { release(): void }): void {
   watched.set(handle, held)
 }

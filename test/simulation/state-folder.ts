@@ -3,9 +3,9 @@
  * as bytes in the world, where the next scheduler finds them. A disk may refuse to write, and a
  * scheduler may die before or after a record is there: whole or not at all.
  */
-import { load, type StoredValue, store } from '../../core/stored-value.js'
-import { StorageError } from '../../distributed/errors.js'
-import { Assembly, toPieces } from '../../distributed/storage/pieces.js'
+import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
+import { StorageError } from '../../distributed/base/errors.js'
+import { Assembly, toPieces } from '../../distributed/storage/value-pieces.js'
 import { currentWorld } from './current.js'
 import type { Process } from './virtual-time.js'
 

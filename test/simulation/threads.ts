@@ -4,10 +4,10 @@
  * A thread does what it has in order, and tells of it when it has done some, or all. What a task
  * does is in the text that is its parameter (`tasks.ts`).
  */
-import { load, type StoredValue, store } from '../../core/stored-value.js'
-import type { PoolEvents } from '../../core/threads/pool.js'
-import { portableError } from '../../core/threads/portable-error.js'
-import type { ExecutorFailure, ExecutorTask } from '../../core/threads/protocol.js'
+import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
+import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
+import type { ExecutorFailure, ExecutorTask } from '../../core/run/threads/executor-protocol.js'
+import { portableError } from '../../core/run/threads/portable-error.js'
 import { currentWorld } from './current.js'
 import { calculate, deedOf } from './tasks.js'
 import type { Process } from './virtual-time.js'

@@ -3,12 +3,12 @@
  * cancels, tries again and aborts, by chance, and checks all that comes back.
  */
 
-import { CancelledError } from '../../core/errors.js'
-import { getSync } from '../../core/get-sync.js'
+import { CancelledError } from '../../core/base/errors.js'
+import { getSync } from '../../core/run/get-sync.js'
 import { Client } from '../../distributed/client/client.js'
 import type { Future } from '../../distributed/client/future.js'
-import { dialSocket } from '../../distributed/line.js'
-import { schedulerToClient } from '../../distributed/message-shapes.js'
+import { schedulerToClient } from '../../distributed/protocol/message-shapes.js'
+import { dialSocket } from '../../distributed/transport/connection.js'
 import { below } from '../support/random.js'
 import { faultOfError, faultOfValue } from './check.js'
 import {

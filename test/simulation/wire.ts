@@ -1,17 +1,15 @@
 /**
- * Envelopes as they are, in the place of `distributed/wire.ts`: copied as deep as anybody writes to
+ * Envelopes as they are, in the place of `distributed/transport/framing.ts`: copied as deep as anybody writes to
  * them, so that what is sent does not change any more. Some seeds play with the real bytes.
  */
 import { Packr } from 'msgpackr'
 import { vi } from 'vitest'
-import type { Envelope } from '../../distributed/protocol.js'
-import type { MessageShapes } from '../../distributed/wire.js'
+import { fits, type MessageShapes } from '../../distributed/protocol/field-kinds.js'
+import type { Envelope } from '../../distributed/protocol/index.js'
 import { currentWorld } from './current.js'
 
-type Wire = typeof import('../../distributed/wire.js')
-const real = await vi.importActual<Wire>('../../distributed/wire.js')
-
-export const { fits, isStored } = real
+type Wire = typeof import('../../distributed/transport/framing.js')
+const real = await vi.importActual<Wire>('../../distributed/transport/framing.js')
 
 const packr = new Packr({ useRecords: false, moreTypes: false })
 

@@ -4,7 +4,7 @@
  */
 import type { SchedulerEvent } from '../../core/scheduling/events.js'
 import { validate } from '../../core/scheduling/validate.js'
-import { StorageError } from '../../distributed/errors.js'
+import { StorageError } from '../../distributed/base/errors.js'
 import { Scheduler } from '../../distributed/scheduler/scheduler.js'
 import { Worker } from '../../distributed/worker/worker.js'
 import { below, seeded } from '../support/random.js'

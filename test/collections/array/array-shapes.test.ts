@@ -1,7 +1,7 @@
 /** Arrays that are indexed, shaped, joined, multiplied, mapped. */
 import { describe, expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
-import { getSync } from '../../../core/get-sync.js'
+import { getSync } from '../../../core/run/get-sync.js'
 import { chunkOf, elements, fixture, type Outcome } from './fixtures.js'
 import { get, list, matrix, tasks } from './support.js'
 

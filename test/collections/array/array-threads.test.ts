@@ -1,7 +1,7 @@
 /** Arrays on the default get: blocks and expressions cross to other threads and back. */
 import { expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
-import { getSync } from '../../../core/get-sync.js'
+import { getSync } from '../../../core/run/get-sync.js'
 import { get, matrix } from './support.js'
 
 test('threads give what getSync gives', async () => {

@@ -3,10 +3,10 @@
  */
 import { describe, expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
+import { loadOperations } from '../../../core/base/operations.js'
 import { decode, encode } from '../../../core/codec/index.js'
-import { describeCollection, reviveCollection } from '../../../core/descriptor.js'
-import { getSync } from '../../../core/get-sync.js'
-import { loadOperations } from '../../../core/operation.js'
+import { describeCollection, reviveCollection } from '../../../core/graph/descriptor.js'
+import { getSync } from '../../../core/run/get-sync.js'
 import { get, list, matrix, tasks } from './support.js'
 
 describe('creation', () => {
@@ -229,7 +229,7 @@ describe('collections', () => {
 
   test('come back from their description', async () => {
     const x = da.random.random([4, 3], { chunks: 2, seed: 3 }).sum({ axis: 0 })
-    await loadOperations('collections/array/steps')
+    await loadOperations('collections/array/steps/block-steps')
     const back = (await reviveCollection(
       decode(encode(x[describeCollection]())) as never,
     )) as typeof x

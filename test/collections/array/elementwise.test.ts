@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../collections/array/chunk.js'
-import { DTYPES, type Dtype, promote, resultType, weak } from '../../../collections/array/dtype.js'
+import { Chunk } from '../../../collections/array/block/chunk.js'
+import {
+  DTYPES,
+  type Dtype,
+  promote,
+  resultType,
+  weak,
+} from '../../../collections/array/block/dtype.js'
 import {
   astype,
   elementwise,
   LazyChunk,
   lazy,
   MAX_NODES,
-} from '../../../collections/array/expression.js'
-import { OPERATORS, type OperatorName } from '../../../collections/array/operators.js'
+} from '../../../collections/array/kernels/expression.js'
+import { OPERATORS, type OperatorName } from '../../../collections/array/kernels/operators.js'
 import { chunkOf, differences, type Encoded, elements, fixture, type Outcome } from './fixtures.js'
 
 interface Table {

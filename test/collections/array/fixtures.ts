@@ -1,7 +1,7 @@
 /** Reads the tables made with NumPy (test/fixtures/make-array-fixtures.py). */
 import { readFileSync } from 'node:fs'
-import { Chunk, sizeOf } from '../../../collections/array/chunk.js'
-import type { Dtype, Scalar } from '../../../collections/array/dtype.js'
+import { Chunk, sizeOf } from '../../../collections/array/block/chunk.js'
+import type { Dtype, Scalar } from '../../../collections/array/block/dtype.js'
 
 export type Encoded = number | string | boolean
 

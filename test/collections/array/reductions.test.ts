@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../collections/array/chunk.js'
-import type { Dtype } from '../../../collections/array/dtype.js'
-import { elementwise, lazy } from '../../../collections/array/expression.js'
+import { Chunk } from '../../../collections/array/block/chunk.js'
+import type { Dtype } from '../../../collections/array/block/dtype.js'
+import { elementwise, lazy } from '../../../collections/array/kernels/expression.js'
 import {
   aggregate,
   combine,
@@ -9,7 +9,7 @@ import {
   type ReductionName,
   reduceBlock,
   reductionDtype,
-} from '../../../collections/array/reductions.js'
+} from '../../../collections/array/kernels/partial-results.js'
 import { chunkOf, differences, type Encoded, elements, fixture, type Outcome } from './fixtures.js'
 
 interface Table {

@@ -1,7 +1,7 @@
 /** What the tests of arrays share. */
 import * as da from '../../../collections/array/index.js'
-import { getSync } from '../../../core/get-sync.js'
-import { countTasks } from '../../../core/layer.js'
+import { countTasks } from '../../../core/graph/layer.js'
+import { getSync } from '../../../core/run/get-sync.js'
 
 export const get = getSync
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
-import { getSync } from '../../../core/get-sync.js'
+import { getSync } from '../../../core/run/get-sync.js'
 
 const get = { get: getSync }
 

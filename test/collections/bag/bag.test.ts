@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
-import type { Get } from '../../../core/context.js'
-import { thawAll } from '../../../core/frozen.js'
-import { getSync } from '../../../core/get-sync.js'
-import type { LayerGraph } from '../../../core/graph.js'
-import { countTasks } from '../../../core/layer.js'
-import { makePlan, shapeResults } from '../../../core/plan.js'
-import { compileRecipe } from '../../../core/run-recipe.js'
+import { thawAll } from '../../../core/graph/frozen.js'
+import type { Get } from '../../../core/graph/get.js'
+import type { LayerGraph } from '../../../core/graph/graph.js'
+import { countTasks } from '../../../core/graph/layer.js'
+import { makePlan, shapeResults } from '../../../core/graph/plan.js'
+import { getSync } from '../../../core/run/get-sync.js'
+import { compileRecipe } from '../../../core/run/run-recipe.js'
 
 /** Small, one partition, empty, with empty partitions, and of many partitions. */
 const shapes: readonly (readonly [string, number[], db.Bag<number>])[] = [

@@ -6,8 +6,8 @@ import {
   type Describable,
   describeCollection,
   reviveCollection,
-} from '../../../core/descriptor.js'
-import { getSync } from '../../../core/get-sync.js'
+} from '../../../core/graph/descriptor.js'
+import { getSync } from '../../../core/run/get-sync.js'
 
 const sync = { get: getSync }
 

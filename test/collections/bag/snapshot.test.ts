@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest'
 import { fromSequence } from '../../../collections/bag/index.js'
-import { NotPortableError } from '../../../core/errors.js'
-import { getSync } from '../../../core/get-sync.js'
-import { closeThreads, getThreads } from '../../../core/get-threads.js'
+import { NotPortableError } from '../../../core/base/errors.js'
+import { getSync } from '../../../core/run/get-sync.js'
+import { closeThreads, getThreads } from '../../../core/run/threads/get-threads.js'
 
 afterAll(closeThreads)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DecodeError } from '../../../core/base/errors.js'
 import { decode, encode } from '../../../core/codec/index.js'
-import { DecodeError } from '../../../core/errors.js'
 import { records, valueCases } from '../../fixtures/values/cases.mjs'
 import { moreCases } from '../../fixtures/values/more-cases.mjs'
 import { below, seeded } from '../../support/random.js'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { Unpackr } from 'msgpackr'
 import { describe, expect, test } from 'vitest'
+import { NotPortableError } from '../../../core/base/errors.js'
 import { decode, encode, encodedSize } from '../../../core/codec/index.js'
-import { NotPortableError } from '../../../core/errors.js'
 import { nested, records, valueCases } from '../../fixtures/values/cases.mjs'
 import { difference } from '../../fixtures/values/same.mjs'
 

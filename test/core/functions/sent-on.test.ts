@@ -1,8 +1,8 @@
 /** Functions that came from elsewhere go on to where they are needed next, as if they went there at once. */
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import { capture } from '../../../core/capture.js'
 import { BundleStore, bundles, Functions } from '../../../core/codec/index.js'
-import { capture } from '../../../core/functions/capture.js'
 
 /** The function as another process would have it. */
 async function sent<F extends Function>(fn: F): Promise<F> {

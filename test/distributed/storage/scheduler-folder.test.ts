@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { runnableFile } from '../../../core/package-root.js'
+import { runnableFile } from '../../../core/base/package-root.js'
 import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
 import { StateFolder } from '../../../distributed/storage/scheduler-folder.js'
 
@@ -65,7 +65,7 @@ test('a folder in use is refused, by this process and by others', async () => {
     message: expect.stringMatching(new RegExp(`${path} is in use by process ${process.pid}`)),
   })
   const other = spawn(process.execPath, [
-    new URL(runnableFile('distributed/cli')).pathname,
+    new URL(runnableFile('distributed/cli/cli')).pathname,
     'scheduler',
     '--state-dir',
     path,

@@ -1,0 +1,248 @@
+/**
+ * Multiplying matrices: blocks of both are packed into narrow panels, so that the innermost loop
+ * reads memory in order and keeps a tile of 4 by 4 results in registers.
+ *
+ * One kernel for each lane that numbers are added in: float64 (float32 too; WebAssembly), int32
+ * (uint8 and bool too, cut back at the end) and int64 (both generated). Strides may be any, so a transposed matrix costs nothing.
+ */
+
+import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+import { type Dtype, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { broadcastShapes } from '../planning/broadcast.js'
+import { astype } from './expression.js'
+import { makeGemm } from './gemm-wasm.js'
+import { collapse, spreadStrides } from './loops.js'
+
+type Lane = 'float64' | 'int32' | 'int64'
+
+/** Rows and columns of a tile. */
+const TILE = 4
+/** How much of the shared axis, of the rows and of the columns is packed at a time. */
+const DEPTH = 256
+const ROWS = 64
+const COLUMNS = 512
+
+/** The lane in which a dtype is multiplied. */
+function laneOf(dtype: Dtype): Lane {
+  if (isFloat(dtype)) return 'float64'
+  return dtype === 'int64' ? 'int64' : 'int32'
+}
+
+/**
+ * The matrix product of stacks of matrices that broadcast, added up over several pairs:
+ * `a[0] @ b[0] + a[1] @ b[1] + ...`, as NumPy's matmul. All have two axes or more.
+ */
+export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
+  const dtype = promote(a[0]!.dtype, b[0]!.dtype)
+  const lane = laneOf(dtype)
+  const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
+  const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
+  const out = allocate(lane, sizeOf(shape))
+  for (let i = 0; i < a.length; i++) {
+    addProducts(out, prepare(a[i]!, dtype, lane), prepare(b[i]!, dtype, lane), shape)
+  }
+  const product = new Chunk(lane, out, shape)
+  return lane === dtype ? product : astype(product, dtype).chunk()
+}
+
+function prepare(chunk: Chunk, dtype: Dtype, lane: Lane): Chunk {
+  return astype(astype(chunk, dtype), lane).chunk()
+}
+
+function addProducts(out: TypedArray, a: Chunk, b: Chunk, shape: readonly number[]): void {
+  const stack = shape.slice(0, -2)
+  const rows = shape.at(-2)!
+  const columns = shape.at(-1)!
+  const loops = collapse({
+    sizes: stack,
+    strides: [
+      spreadStrides(a, [...stack, ...a.shape.slice(-2)]).slice(0, -2),
+      spreadStrides(b, [...stack, ...b.shape.slice(-2)]).slice(0, -2),
+      rowMajor(shape).slice(0, -2),
+    ],
+  })
+  const count = sizeOf(stack)
+  const at = loops.sizes.map(() => 0)
+  for (let matrix = 0; matrix < count; matrix++) {
+    const offset = (s: number) => at.reduce((sum, i, d) => sum + i * loops.strides[s]![d]!, 0)
+    multiply(
+      a.dtype as Lane,
+      out,
+      offset(2),
+      columns,
+      {
+        data: a.data,
+        offset: a.offset + offset(0),
+        strides: a.strides.slice(-2),
+        rows,
+        columns: a.shape.at(-1)!,
+      },
+      {
+        data: b.data,
+        offset: b.offset + offset(1),
+        strides: b.strides.slice(-2),
+        rows: b.shape.at(-2)!,
+        columns,
+      },
+    )
+    let d = at.length - 1
+    while (d >= 0 && ++at[d]! === loops.sizes[d]!) at[d--] = 0
+  }
+}
+
+interface Matrix {
+  readonly data: TypedArray
+  readonly offset: number
+  readonly strides: readonly number[]
+  readonly rows: number
+  readonly columns: number
+}
+
+/** Adds the product of two matrices to a row-major matrix whose rows are `width` apart. */
+function multiply(
+  lane: Lane,
+  out: TypedArray,
+  offset: number,
+  width: number,
+  a: Matrix,
+  b: Matrix,
+): void {
+  const { pack, tiles, left, right } = kernelsOf(lane)
+  const [aRow, aColumn] = a.strides as [number, number]
+  const [bRow, bColumn] = b.strides as [number, number]
+  for (let j = 0; j < b.columns; j += COLUMNS) {
+    const columns = Math.min(COLUMNS, b.columns - j)
+    for (let k = 0; k < a.columns; k += DEPTH) {
+      const depth = Math.min(DEPTH, a.columns - k)
+      pack(right, b.data, b.offset + k * bRow + j * bColumn, columns, depth, bColumn, bRow)
+      for (let i = 0; i < a.rows; i += ROWS) {
+        const rows = Math.min(ROWS, a.rows - i)
+        pack(left, a.data, a.offset + i * aRow + k * aColumn, rows, depth, aRow, aColumn)
+        tiles(out, offset + i * width + j, width, left, right, rows, columns, depth)
+      }
+    }
+  }
+}
+
+interface Kernels {
+  /** Packs `count` rows (of A) or columns (of B) into panels of four, filled up with zeros. */
+  readonly pack: (
+    panel: TypedArray,
+    source: TypedArray,
+    offset: number,
+    count: number,
+    depth: number,
+    across: number,
+    along: number,
+  ) => void
+  readonly tiles: (
+    out: TypedArray,
+    offset: number,
+    width: number,
+    left: TypedArray,
+    right: TypedArray,
+    rows: number,
+    columns: number,
+    depth: number,
+  ) => void
+  readonly left: TypedArray
+  readonly right: TypedArray
+}
+
+const made = new Map<Lane, Kernels>()
+
+function kernelsOf(lane: Lane): Kernels {
+  let kernels = made.get(lane)
+  if (kernels === undefined) {
+    const pack = new Function(...PACK_ARGUMENTS, packBody(lane)) as Kernels['pack']
+    if (lane === 'float64') kernels = { pack, ...wasmKernels() }
+    else {
+      const tiles = new Function(...TILES_ARGUMENTS, tilesBody(lane)) as Kernels['tiles']
+      const left = allocate(lane, ROWS * DEPTH)
+      kernels = { pack, tiles, left, right: allocate(lane, COLUMNS * DEPTH) }
+    }
+    made.set(lane, kernels)
+  }
+  return kernels
+}
+
+const PACK_ARGUMENTS = ['panel', 'source', 'offset', 'count', 'depth', 'across', 'along']
+const TILES_ARGUMENTS = ['out', 'offset', 'width', 'left', 'right', 'rows', 'columns', 'depth']
+
+/** Tiles by WebAssembly, whose block of sums is then added to the result. */
+function wasmKernels(): Omit<Kernels, 'pack'> {
+  const gemm = makeGemm(ROWS, COLUMNS, DEPTH)
+  const sums = gemm.out
+  return {
+    left: gemm.left,
+    right: gemm.right,
+    tiles: (target, offset, width, _left, _right, rows, columns, depth) => {
+      gemm.run(rows, columns, depth)
+      const out = target as Float64Array
+      for (let i = 0; i < rows; i++) {
+        const from = i * gemm.width
+        const to = offset + i * width
+        for (let j = 0; j < columns; j++) out[to + j]! += sums[from + j]!
+      }
+    },
+  }
+}
+
+function packBody(lane: Lane): string {
+  const zero = lane === 'int64' ? '0n' : '0'
+  return `for (let i = 0; i < count; i += ${TILE}) {
+    const lanes = Math.min(${TILE}, count - i);
+    let at = i * depth;
+    for (let k = 0; k < depth; k++, at += ${TILE}) {
+      const from = offset + i * across + k * along;
+      if (lanes === ${TILE}) {
+        panel[at] = source[from]; panel[at + 1] = source[from + across];
+        panel[at + 2] = source[from + 2 * across]; panel[at + 3] = source[from + 3 * across];
+      } else {
+        for (let u = 0; u < ${TILE}; u++) panel[at + u] = u < lanes ? source[from + u * across] : ${zero};
+      }
+    }
+  }`
+}
+
+const range = Array.from({ length: TILE }, (_, i) => i)
+
+function tilesBody(lane: Lane): string {
+  const zero = lane === 'int64' ? '0n' : '0'
+  const fused = (c: string, a: string, b: string) => {
+    if (lane === 'int32') return `(${c} + Math.imul(${a}, ${b})) | 0`
+    return `BigInt.asIntN(64, ${c} + ${a} * ${b})`
+  }
+  const add = (a: string, b: string) => {
+    return lane === 'int32' ? `(${a} + ${b}) | 0` : `BigInt.asIntN(64, ${a} + ${b})`
+  }
+  const names = range.flatMap((i) => range.map((j) => `c${i}${j}`))
+  const load = range.map((u) => `a${u} = left[p + ${u}], b${u} = right[q + ${u}]`).join(', ')
+  const steps = range
+    .map((i) => range.map((j) => `c${i}${j} = ${fused(`c${i}${j}`, `a${i}`, `b${j}`)};`).join(' '))
+    .join('\n')
+  const store = range
+    .map((i) => {
+      const row = range.map((j) => {
+        const at = `out[o + ${j}]`
+        const put = `${at} = ${add(at, `c${i}${j}`)};`
+        return j === 0 ? put : `if (nj > ${j}) ${put}`
+      })
+      const body = `{ const o = o0 + ${i} * width; ${row.join(' ')} }`
+      return i === 0 ? body : `if (ni > ${i}) ${body}`
+    })
+    .join('\n')
+  return `for (let j = 0; j < columns; j += ${TILE}) {
+    const nj = columns - j;
+    for (let i = 0; i < rows; i += ${TILE}) {
+      const ni = rows - i;
+      let ${names.map((c) => `${c} = ${zero}`).join(', ')};
+      for (let k = 0, p = i * depth, q = j * depth; k < depth; k++, p += ${TILE}, q += ${TILE}) {
+        const ${load};
+        ${steps}
+      }
+      const o0 = offset + i * width + j;
+      ${store}
+    }
+  }`
+}

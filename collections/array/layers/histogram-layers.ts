@@ -1,0 +1,78 @@
+/**
+ * Graphs of histograms: the counts of every block, added up by a tree.
+ */
+import { callSite } from '../../../core/base/call-site.js'
+import type { BlockNode } from '../../../core/graph/layer.js'
+import { arg, recipe } from '../../../core/graph/recipe.js'
+import { checkOptions } from '../../base/options.js'
+import { sizeOf } from '../block/chunk.js'
+import { evenEdges } from '../kernels/histogram-kernel.js'
+import { numblocksOf, show } from '../planning/grid.js'
+import { histogramStep } from '../steps/block-steps.js'
+import { reduceTree, SPLIT_EVERY } from './reduction-layers.js'
+import { type ArraySpec, indexed } from './spec.js'
+
+/** Edges, or a number of bins over a range. */
+export interface HistogramOptions {
+  readonly bins: number | readonly number[]
+  readonly range?: readonly [number, number] | undefined
+}
+
+/** The counts per bin, and the edges. */
+export function histogramLayers(
+  array: ArraySpec,
+  options: HistogramOptions,
+): readonly [ArraySpec, readonly number[]] {
+  const { edges, even } = readBins(options)
+  const bins = edges.length - 1
+  const step = recipe(histogramStep, [arg.input(0), arg.value(edges), arg.value(even)], {
+    label: 'histogram',
+    site: callSite(),
+  })
+  const blocks = sizeOf(numblocksOf(array.chunks))
+  const nodes = Array.from(
+    { length: blocks },
+    (_, b): BlockNode => ({ recipe: step, inputs: [0, b], params: [] }),
+  )
+  const chunks = [new Array<number>(blocks).fill(1), [bins]]
+  const dtype = 'int64'
+  const counts = indexed({
+    operation: 'histogram-partial',
+    sources: [array],
+    nodes,
+    dtype,
+    chunks,
+    content: [edges, even],
+  })
+  const how = { name: 'sum', dtype, axes: [0], keepdims: false, count: 1, ddof: 0 } as const
+  return [reduceTree(counts, how, SPLIT_EVERY), edges]
+}
+
+function readBins(options: HistogramOptions): { edges: readonly number[]; even: boolean } {
+  checkOptions(options, ['bins', 'range'], 'histogram')
+  const { bins, range } = options ?? {}
+  if (Array.isArray(bins)) {
+    const edges = bins as readonly number[]
+    const rising = edges.every(
+      (e, i) => typeof e === 'number' && !Number.isNaN(e) && (i === 0 || e >= edges[i - 1]!),
+    )
+    if (edges.length < 2 || !rising) {
+      throw new RangeError(
+        `histogram: bins must be two or more edges that do not fall; got ${show(bins)}`,
+      )
+    }
+    return { edges: [...edges], even: false }
+  }
+  if (!Number.isInteger(bins) || (bins as number) < 1) {
+    throw new RangeError(
+      `histogram: bins must be a list of edges or an integer of 1 or more; got ${show(bins)}`,
+    )
+  }
+  const [low, high] = range ?? []
+  if (!Number.isFinite(low) || !Number.isFinite(high) || low! >= high!) {
+    throw new RangeError(
+      `histogram: with a number of bins, range must be [low, high] with low < high; got ${show(range)}. x.min() and x.max() give it`,
+    )
+  }
+  return { edges: evenEdges(low!, high!, bins as number), even: true }
+}

@@ -1,0 +1,150 @@
+/**
+ * Planning a reshape, row-major as NumPy's: which cutting the source needs, so that every block of
+ * the result is one block of the source under another shape. Integers only.
+ *
+ * The axes fall into the smallest groups of equal product. In a group that changes, blocks must be
+ * runs of the flattened group, so all axes of it but the first that is cut are whole. When the
+ * runs of the source do not fit the result, the flattened array is cut again in between.
+ */
+
+import { rowMajor, sizeOf } from '../block/chunk.js'
+import { evenSizes, type Grid, gridShape, show } from './grid.js'
+
+/** Cut the source by `before`, view it as `flat`, cut that by `between`, view it as `after`. */
+export interface ReshapePlan {
+  readonly before: Grid
+  readonly flat: Grid
+  readonly between: Grid
+  readonly after: Grid
+}
+
+interface Group {
+  readonly from: readonly [number, number]
+  readonly into: readonly [number, number]
+}
+
+/** A shape with at most one -1 made whole: `completeShape([2, -1], 12)` is `[2, 6]`. */
+export function completeShape(shape: readonly number[], size: number): readonly number[] {
+  const open = shape.filter((n) => n === -1).length
+  const known = sizeOf(shape.filter((n) => n !== -1))
+  const valid = shape.every((n) => Number.isSafeInteger(n) && n >= -1)
+  const full = shape.map((n) => (n === -1 ? size / (known || 1) : n))
+  if (!valid || open > 1 || sizeOf(full) !== size || full.some((n) => !Number.isInteger(n))) {
+    throw new RangeError(
+      `reshape: ${size} elements do not fit shape ${show(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1`,
+    )
+  }
+  return full
+}
+
+/** Plans a reshape of an array cut by a grid to a complete shape. */
+export function planReshape(grid: Grid, shape: readonly number[]): ReshapePlan {
+  const source = gridShape(grid)
+  if (sizeOf(source) === 0) return wholePlan(source, shape)
+  const before: (readonly number[])[] = []
+  const flat: (readonly number[])[] = []
+  const between: (readonly number[])[] = []
+  const after: (readonly number[])[] = []
+  for (const { from, into } of groupAxes(source, shape)) {
+    const cuts = grid.slice(...from)
+    const sizes = shape.slice(...into)
+    if (cuts.length === 1 && sizes.length === 1) {
+      for (const list of [before, flat, between, after]) list.push(cuts[0]!)
+      continue
+    }
+    const runs = runsOf(cuts)
+    before.push(...runs.grid)
+    flat.push(runs.lengths)
+    const target = fitRuns(runs.lengths, sizes)
+    between.push(target.lengths)
+    after.push(...target.grid)
+  }
+  return { before, flat, between, after }
+}
+
+function wholePlan(source: readonly number[], shape: readonly number[]): ReshapePlan {
+  const whole = (sizes: readonly number[]) => sizes.map((n) => [n])
+  return { before: whole(source), flat: [[0]], between: [[0]], after: whole(shape) }
+}
+
+/** The smallest groups of neighbouring axes with equal products on both sides. */
+function groupAxes(source: readonly number[], shape: readonly number[]): Group[] {
+  const groups: Group[] = []
+  let i = 0
+  let j = 0
+  while (i < source.length || j < shape.length) {
+    const start = [i, j] as const
+    let left = i < source.length ? source[i++]! : 1
+    let right = j < shape.length ? shape[j++]! : 1
+    while (left !== right) {
+      if (left < right) left *= source[i++]!
+      else right *= shape[j++]!
+    }
+    groups.push({ from: [start[0], i], into: [start[1], j] })
+  }
+  return groups
+}
+
+interface Runs {
+  readonly grid: Grid
+  /** The lengths of the runs of the flattened group. */
+  readonly lengths: readonly number[]
+}
+
+/**
+ * Cuts a group of axes so that every block is a run of the flattened group, no larger than the
+ * largest block was: one axis is cut, those before it into single elements, those after it whole.
+ */
+function runsOf(cuts: Grid): Runs {
+  if (cuts.length === 0) return { grid: [], lengths: [1] }
+  const shape = gridShape(cuts)
+  const cut = cuts.findLastIndex((sizes) => sizes.length > 1)
+  const alreadyRuns = cuts.slice(0, Math.max(0, cut)).every((sizes) => sizes.every((n) => n === 1))
+  if (alreadyRuns) return runs(cuts, Math.max(0, cut))
+  const limit = sizeOf(cuts.map((sizes) => Math.max(...sizes)))
+  return cutIntoRuns(shape, limit)
+}
+
+/** Cuts the result's axes so that its blocks are runs as close to the given ones as possible. */
+function fitRuns(lengths: readonly number[], shape: readonly number[]): Runs {
+  if (shape.length === 0) return { grid: [], lengths: [1] }
+  const first = Math.max(
+    0,
+    shape.findIndex((n) => n > 1),
+  )
+  const stride = rowMajor(shape)[first]!
+  const longest = Math.max(...lengths)
+  if (stride > longest) return cutIntoRuns(shape, longest)
+  const rows: number[] = []
+  let end = 0
+  let done = 0
+  for (const length of lengths) {
+    end += length
+    const edge = Math.round(end / stride)
+    if (edge > done) rows.push(edge - done)
+    done = Math.max(done, edge)
+  }
+  return runs(
+    shape.map((n, axis) => (axis === first ? rows : [n])),
+    first,
+  )
+}
+
+/** Runs of at most `limit` elements, if the last axis allows. */
+function cutIntoRuns(shape: readonly number[], limit: number): Runs {
+  const strides = rowMajor(shape)
+  const cut = strides.findIndex((stride) => stride <= limit)
+  const size = Math.max(1, Math.floor(limit / strides[cut]!))
+  const grid = shape.map((n, axis) =>
+    axis < cut ? evenSizes(n, 1) : axis === cut ? evenSizes(n, size) : [n],
+  )
+  return runs(grid, cut)
+}
+
+/** A grid whose blocks are runs, cut along axis `cut` and into single elements before it. */
+function runs(grid: Grid, cut: number): Runs {
+  const stride = sizeOf(gridShape(grid.slice(cut + 1)))
+  const rows = grid[cut]!.map((n) => n * stride)
+  const repeats = sizeOf(grid.slice(0, cut).map((sizes) => sizes.length))
+  return { grid, lengths: Array.from({ length: repeats }, () => rows).flat() }
+}

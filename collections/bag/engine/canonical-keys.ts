@@ -1,0 +1,107 @@
+/**
+ * Keys by content: a text that is equal for keys that are equal, and a 64-bit hash that is the same
+ * in every process.
+ *
+ * Equal means: the same type and the same value, with NaN equal to itself and -0 to 0; arrays item
+ * by item; plain objects field by field whatever their order; dates by their time. Functions,
+ * symbols and instances of classes have no content to go by and are refused.
+ */
+import { show } from '../../base/options.js'
+
+/** A text that two keys share exactly if they are equal. */
+export function canonicalText(key: unknown): string {
+  switch (typeof key) {
+    case 'string':
+      return `s${key.length}:${key}`
+    case 'number':
+      return key === 0 ? 'd0' : `d${key}`
+    case 'bigint':
+      return `i${key}`
+    case 'boolean':
+      return key ? 'T' : 'F'
+    case 'undefined':
+      return 'U'
+    case 'object':
+      return key === null ? 'N' : compositeText(key)
+    default:
+      throw unusable(key)
+  }
+}
+
+function compositeText(key: object): string {
+  if (Array.isArray(key)) {
+    let text = `[${key.length}`
+    for (let i = 0; i < key.length; i++) text += `,${canonicalText(key[i])}`
+    return `${text}]`
+  }
+  if (key instanceof Date) return `t${key.getTime()}`
+  const prototype = Object.getPrototypeOf(key) as object | null
+  if (prototype !== null && prototype !== Object.prototype && !isForeignObject(prototype)) {
+    throw unusable(key)
+  }
+  const fields = Object.keys(key).sort()
+  let text = `{${fields.length}`
+  for (const field of fields) {
+    text += `,${field.length}:${field}=${canonicalText((key as Record<string, unknown>)[field])}`
+  }
+  return `${text}}`
+}
+
+/** Whether this is `Object.prototype` of another context (a `vm`, a test runner's). */
+function isForeignObject(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+function unusable(key: unknown): TypeError {
+  return new TypeError(
+    `${show(key)} cannot be a key: use text, a number, a bigint, a boolean, null, a date, or arrays and plain objects of these`,
+  )
+}
+
+const scratch = new DataView(new ArrayBuffer(8))
+
+/**
+ * Two 32-bit halves of a hash of a key, as one integer below 2^53. Different seeds give hashes that
+ * have nothing to do with each other.
+ */
+export function hashKey(key: unknown, seed = 0): number {
+  let high = (0x9e3779b9 ^ seed) | 0
+  let low = (0x85ebca6b + Math.imul(seed, 0x27d4eb2f)) | 0
+  if (typeof key === 'number') {
+    scratch.setFloat64(0, key === 0 ? 0 : Number.isNaN(key) ? Number.NaN : key)
+    const a = scratch.getInt32(0)
+    const b = scratch.getInt32(4)
+    high = mix(high ^ 0x6e, a, b)
+    low = mix(low ^ 0x6e, b, a)
+  } else {
+    const text = typeof key === 'string' ? key : canonicalText(key)
+    const tag = typeof key === 'string' ? 0x73 : 0x63
+    high ^= tag
+    low ^= tag
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      high = Math.imul(high ^ unit, 0x01000193)
+      low = Math.imul(low ^ unit, 0x5bd1e995)
+      low ^= low >>> 15
+    }
+    high = mix(high, text.length, low)
+    low = mix(low, text.length, high)
+  }
+  return (high & 0x1fffff) * 0x1_0000_0000 + (low >>> 0)
+}
+
+/** Which of `count` partitions a key belongs to. */
+export function partitionOfKey(key: unknown, count: number, seed = 0): number {
+  return hashKey(key, seed) % count
+}
+
+function mix(state: number, a: number, b: number): number {
+  let h = state ^ Math.imul(a, 0xcc9e2d51)
+  h = Math.imul((h << 13) | (h >>> 19), 0x85ebca6b)
+  h ^= Math.imul(b, 0x1b873593)
+  h ^= h >>> 16
+  h = Math.imul(h, 0xc2b2ae35)
+  h ^= h >>> 13
+  h = Math.imul(h, 0x27d4eb2f)
+  return h ^ (h >>> 16)
+}

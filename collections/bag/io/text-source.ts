@@ -1,0 +1,225 @@
+/**
+ * Lines of text files, read in blocks and never whole.
+ *
+ * A range of a file is `start` to `end` in bytes, and has the lines that start in it: so ranges that
+ * touch share no line and lose none, wherever their borders fall. All reading is synchronous, since
+ * that is what a loop over items can use, and it is done in the thread that runs the task.
+ */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Source } from '../engine/source.js'
+import { GzipReader } from './gzip-reader.js'
+
+/** Which bytes of which file; `end` is left out for all there is. */
+export interface TextRange {
+  readonly path: string
+  readonly start: number
+  readonly end?: number | undefined
+  /** Whether the file is gzip, and so is unpacked and read from its start to its end. */
+  readonly packed: boolean
+}
+
+/** The encodings whose delimiters can be found without decoding. */
+export type TextEncoding = 'utf8' | 'utf16le' | 'latin1' | 'ascii'
+
+/** How to make lines of bytes. */
+export interface TextFormat {
+  readonly encoding: TextEncoding
+  /** What ends a line; `undefined` is `\n` or `\r\n`. */
+  readonly delimiter?: string | undefined
+  /** Whether lines keep what ended them. */
+  readonly keepLineEnds: boolean
+  /** Whether items are `[line, path]`. */
+  readonly includePath: boolean
+}
+
+/** Reads bytes one after another. */
+export interface ByteReader {
+  /** Puts up to `length` bytes at a place in a buffer and says how many; 0 is the end. */
+  read(into: Buffer, at: number, length: number): number
+  close(): void
+}
+
+/** Large enough to read fast; strings made of larger blocks are slower to make. */
+const BLOCK_SIZE = 65_536
+
+/** Ranges of text files as batches of lines. */
+export class TextSource implements Source {
+  readonly replayable = true
+  private readonly ranges: readonly TextRange[]
+  private readonly format: TextFormat
+
+  constructor(ranges: readonly TextRange[], format: TextFormat) {
+    this.ranges = ranges
+    this.format = format
+  }
+
+  *batches(): Iterable<readonly unknown[]> {
+    const { includePath } = this.format
+    for (const range of this.ranges) {
+      for (const lines of readLines(range, this.format)) {
+        yield includePath ? lines.map((line) => [line, range.path]) : lines
+      }
+    }
+  }
+}
+
+/** The lines of a range of a file, in batches. */
+export function* readLines(range: TextRange, format: TextFormat): Iterable<string[]> {
+  const { encoding } = format
+  const delimiter = format.delimiter ?? '\n'
+  const ending = Buffer.from(delimiter, encoding)
+  const from = Math.max(0, range.start - ending.length)
+  const reader = range.packed ? new GzipReader(range.path) : new FileReader(range.path, from)
+  try {
+    const unit = encoding === 'utf16le' ? 2 : 1
+    for (const bytes of wholeLines(reader, range, ending, unit)) {
+      const first = range.start === 0 && bytes.offset === 0 ? markLength(bytes.view, encoding) : 0
+      const text = bytes.view.toString(encoding, first)
+      if (text.length === 0 && first > 0) continue
+      if (format.keepLineEnds) yield splitKeeping(text, delimiter)
+      else yield splitLines(text, delimiter, format.delimiter === undefined)
+    }
+  } finally {
+    reader.close()
+  }
+}
+
+/** How many bytes of a byte order mark a file starts with. */
+function markLength(bytes: Buffer, encoding: TextEncoding): number {
+  if (encoding === 'utf8')
+    return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  if (encoding === 'utf16le') return bytes[0] === 0xff && bytes[1] === 0xfe ? 2 : 0
+  return 0
+}
+
+/**
+ * Blocks of bytes that begin and end with lines, good until the next one is asked for. `unit` is the
+ * width of a character in which endings are aligned.
+ */
+function* wholeLines(
+  reader: ByteReader,
+  range: TextRange,
+  ending: Buffer,
+  unit: number,
+): Iterable<{ view: Buffer; offset: number }> {
+  const end = range.end ?? Number.POSITIVE_INFINITY
+  if (range.start >= end) return
+  const width = ending.length
+  let buffer = Buffer.allocUnsafe(BLOCK_SIZE)
+  let filled = 0
+  /** Where in the file the buffer starts; a line starts there, unless we are still looking for one. */
+  let offset = Math.max(0, range.start - width)
+  let skipping = range.start > 0
+  let searched = 0
+
+  /** Forgets the first bytes of the buffer. */
+  const drop = (count: number): void => {
+    buffer.copy(buffer, 0, count, filled)
+    filled -= count
+    offset += count
+    searched = 0
+  }
+
+  for (;;) {
+    if (filled === buffer.length) {
+      const larger = Buffer.allocUnsafe(buffer.length * 2)
+      buffer.copy(larger, 0, 0, filled)
+      buffer = larger
+    }
+    const count = reader.read(buffer, filled, buffer.length - filled)
+    if (count === 0) {
+      if (filled > 0 && !skipping && offset < end)
+        yield { view: buffer.subarray(0, filled), offset }
+      return
+    }
+    filled += count
+    const bytes = buffer.subarray(0, filled)
+    if (skipping) {
+      const at = firstIndex(bytes, ending, 0, unit)
+      if (at < 0) {
+        drop(Math.max(0, filled - aligned(width - 1, unit)))
+        continue
+      }
+      drop(at + width)
+      skipping = false
+      if (offset >= end) return
+    }
+    const rest = buffer.subarray(0, filled)
+    if (offset + filled >= end) {
+      const at = firstIndex(rest, ending, Math.max(0, end - offset - width, searched), unit)
+      if (at >= 0) {
+        yield { view: buffer.subarray(0, at + width), offset }
+        return
+      }
+    }
+    const last = lastIndex(rest, ending, unit, searched)
+    if (last < 0) searched = Math.max(0, filled - aligned(width - 1, unit))
+    else {
+      yield { view: buffer.subarray(0, last + width), offset }
+      drop(last + width)
+    }
+  }
+}
+
+function aligned(count: number, unit: number): number {
+  return Math.ceil(count / unit) * unit
+}
+
+function firstIndex(bytes: Buffer, ending: Buffer, from: number, unit: number): number {
+  let at = bytes.indexOf(ending, from)
+  while (unit > 1 && at >= 0 && at % unit !== 0) at = bytes.indexOf(ending, at + 1)
+  return at
+}
+
+function lastIndex(bytes: Buffer, ending: Buffer, unit: number, from: number): number {
+  let at = bytes.lastIndexOf(ending)
+  while (unit > 1 && at > 0 && at % unit !== 0) at = bytes.lastIndexOf(ending, at - 1)
+  return at >= from && at % unit === 0 ? at : -1
+}
+
+/** `'a\nb\n'` gives `['a', 'b']`; the text after the last ending is a line if there is any. */
+function splitLines(text: string, delimiter: string, dropReturns: boolean): string[] {
+  const lines = text.split(delimiter)
+  const open = lines.pop()!
+  if (dropReturns && text.includes('\r')) {
+    for (let i = 0; i < lines.length; i++) {
+      if (lines[i]!.endsWith('\r')) lines[i] = lines[i]!.slice(0, -1)
+    }
+  }
+  if (open !== '') lines.push(open)
+  return lines
+}
+
+/** `'a\nb'` gives `['a\n', 'b']`. */
+function splitKeeping(text: string, delimiter: string): string[] {
+  const lines: string[] = []
+  let start = 0
+  for (;;) {
+    const at = text.indexOf(delimiter, start)
+    if (at < 0) break
+    lines.push(text.slice(start, at + delimiter.length))
+    start = at + delimiter.length
+  }
+  if (start < text.length) lines.push(text.slice(start))
+  return lines
+}
+
+class FileReader implements ByteReader {
+  private readonly file: number
+  private position: number
+
+  constructor(path: string, position: number) {
+    this.file = openSync(path, 'r')
+    this.position = position
+  }
+
+  read(into: Buffer, at: number, length: number): number {
+    const count = readSync(this.file, into, at, length, this.position)
+    this.position += count
+    return count
+  }
+
+  close(): void {
+    closeSync(this.file)
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Types of the platform that are made again from what they say of themselves: Blobs, Headers, Intl's
+ * formats, Temporal's times and the like. They are known by their prototypes, so a user's own classes
+ * that extend them are not among them.
+ */
+import { DecodeError } from '../../base/errors.js'
+import { blobBytes } from './blob-bytes.js'
+
+/** How one type travels. */
+export interface PlatformType {
+  readonly name: string
+  /** What an object is made of; undefined if it cannot be told. */
+  take(object: object): unknown
+  make(parts: unknown): object
+  /** What to say where `take` cannot tell. */
+  readonly reason: string
+  /** Own properties that `take` tells of. */
+  readonly own: readonly string[]
+}
+
+type Class = new (...args: never[]) => object
+
+interface Entry extends PlatformType {
+  /** The class, read only when an object is there that seems to be of it: Node makes many on demand. */
+  find(): unknown
+}
+
+const byName = new Map<string, Entry>()
+/** For each prototype that was looked at what it is that of. */
+const byPrototype = new WeakMap<object, PlatformType | false>()
+
+/** The platform's type of an object, by its prototype. */
+export function platformType(object: object): PlatformType | undefined {
+  const prototype = Object.getPrototypeOf(object) as object | null
+  if (prototype === null) return undefined
+  let found = byPrototype.get(prototype)
+  if (found === undefined) {
+    found = find(prototype) ?? false
+    byPrototype.set(prototype, found)
+  }
+  return found === false ? undefined : found
+}
+
+function find(prototype: object): PlatformType | undefined {
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class !== 'function' || Class.prototype !== prototype) return undefined
+  // Node 22 has a class of its own between Blob and what is a part of a Blob or of a file.
+  if (Class.name === 'TransferableBlob' && Object.getPrototypeOf(prototype) === Blob.prototype)
+    return byName.get('Blob')
+  for (const space of ['', 'Intl.', 'Temporal.']) {
+    const entry = byName.get(space + Class.name)
+    if (entry !== undefined && entry.find() === Class) return entry
+  }
+  return undefined
+}
+
+/** Makes an object of a type of the platform. */
+export function makePlatformObject(name: string, parts: unknown): object {
+  const type = byName.get(name)
+  if (type === undefined || typeof type.find() !== 'function')
+    throw new DecodeError(`This version of Node has no ${name}`)
+  return type.make(parts)
+}
+
+function add<T extends object, P>(
+  name: string,
+  take: (object: T) => P | undefined,
+  make: (parts: P) => object,
+  { reason = '', own = [] }: { reason?: string; own?: readonly string[] } = {},
+): void {
+  const [space, inner] = name.split('.')
+  const find = () => {
+    const value = (globalThis as unknown as Record<string, unknown>)[space!]
+    return inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]
+  }
+  byName.set(name, { name, take, make, reason, own, find } as Entry)
+}
+
+add<object, null>(
+  'TextEncoder',
+  () => null,
+  () => new TextEncoder(),
+)
+add<{ encoding: string; fatal: boolean; ignoreBOM: boolean }, [string, boolean, boolean]>(
+  'TextDecoder',
+  ({ encoding, fatal, ignoreBOM }) => [encoding, fatal, ignoreBOM],
+  ([encoding, fatal, ignoreBOM]) => new TextDecoder(encoding, { fatal, ignoreBOM }),
+)
+add<Headers, [string, string][]>(
+  'Headers',
+  (headers) => [...headers],
+  (entries) => {
+    const headers = new Headers()
+    for (const [name, value] of entries) headers.append(name, value)
+    return headers
+  },
+)
+add<FormData, [string, unknown][]>(
+  'FormData',
+  (form) => [...form],
+  (entries) => {
+    const form = new FormData()
+    for (const [name, value] of entries) form.append(name, value as string)
+    return form
+  },
+)
+
+const unread = {
+  reason: 'it is a Blob whose bytes do not lie in memory; await its arrayBuffer() or text() first',
+}
+add<Blob, [Uint8Array, string]>(
+  'Blob',
+  (blob) => {
+    const bytes = blobBytes(blob)
+    return bytes === undefined ? undefined : [bytes, blob.type]
+  },
+  ([bytes, type]) => new Blob([ownBytes(bytes)], { type }),
+  unread,
+)
+add<File, [Uint8Array, string, string, number]>(
+  'File',
+  (file) => {
+    const bytes = blobBytes(file)
+    return bytes === undefined ? undefined : [bytes, file.type, file.name, file.lastModified]
+  },
+  ([bytes, type, name, lastModified]) => new File([ownBytes(bytes)], name, { type, lastModified }),
+  unread,
+)
+
+/** Blobs are not made of shared memory. */
+function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (!(bytes instanceof Uint8Array)) throw new DecodeError('The bytes of a Blob are missing')
+  return bytes.buffer instanceof SharedArrayBuffer
+    ? Uint8Array.from(bytes)
+    : (bytes as Uint8Array<ArrayBuffer>)
+}
+
+add<DOMException, [string, string, string | undefined]>(
+  'DOMException',
+  (error) => [
+    error.message,
+    error.name,
+    Object.hasOwn(error, 'stack') && typeof error.stack === 'string' ? error.stack : undefined,
+  ],
+  ([message, name, stack]) => withStack(new DOMException(message, name), stack),
+  { own: ['stack'] },
+)
+add<DOMException & { quota: number | null; requested: number | null }, unknown[]>(
+  'QuotaExceededError',
+  ({ message, quota, requested, stack }) => [message, quota, requested, stack],
+  ([message, quota, requested, stack]) =>
+    withStack(
+      new (
+        (globalThis as unknown as Record<string, Class>).QuotaExceededError as unknown as new (
+          ...args: unknown[]
+        ) => Error
+      )(message, {
+        quota: quota ?? undefined,
+        requested: requested ?? undefined,
+      }),
+      stack as string | undefined,
+    ),
+  { own: ['stack'] },
+)
+
+function withStack(error: object, value: string | undefined): object {
+  if (value === undefined) delete (error as { stack?: string }).stack
+  else {
+    const property = { value, writable: true, configurable: true, enumerable: false }
+    Object.defineProperty(error, 'stack', property)
+  }
+  return error
+}
+
+type Options = Record<string, unknown>
+interface Format {
+  resolvedOptions(): Options
+}
+const intl = Intl as unknown as Record<
+  string,
+  (new (locale: string, options: Options) => Format) | undefined
+>
+
+const FORMATS = [
+  'NumberFormat',
+  'DateTimeFormat',
+  'Collator',
+  'PluralRules',
+  'RelativeTimeFormat',
+  'ListFormat',
+  'Segmenter',
+  'DisplayNames',
+  'DurationFormat',
+] as const
+for (const name of FORMATS) {
+  const Class = intl[name]
+  if (Class === undefined) continue
+  const make = (options: Options) => new Class(options.locale as string, options)
+  add<Format, Options>(
+    `Intl.${name}`,
+    (format) => {
+      const options = format.resolvedOptions()
+      const again = make(options).resolvedOptions()
+      return JSON.stringify(again) === JSON.stringify(options) ? options : undefined
+    },
+    make,
+    {
+      reason: `it is a ${name} that cannot be made again from its options; make it where it is used`,
+    },
+  )
+}
+add<Intl.Locale, string>(
+  'Intl.Locale',
+  (locale) => String(locale),
+  (tag) => new Intl.Locale(tag),
+)
+
+interface TemporalClass {
+  readonly prototype: { toString(): string }
+  from(text: unknown): object
+}
+const temporal = (globalThis as { Temporal?: Record<string, TemporalClass> }).Temporal
+const TIMES = [
+  'Instant',
+  'ZonedDateTime',
+  'PlainDateTime',
+  'PlainDate',
+  'PlainTime',
+  'PlainYearMonth',
+  'PlainMonthDay',
+] as const
+for (const name of temporal === undefined ? [] : TIMES)
+  add<object, string>(
+    `Temporal.${name}`,
+    (time) => temporal![name]!.prototype.toString.call(time),
+    (text) => temporal![name]!.from(text),
+  )
+const PARTS = [
+  'years',
+  'months',
+  'weeks',
+  'days',
+  'hours',
+  'minutes',
+  'seconds',
+  'milliseconds',
+  'microseconds',
+  'nanoseconds',
+] as const
+if (temporal !== undefined)
+  add<Record<string, number>, Record<string, number>>(
+    'Temporal.Duration',
+    (duration) => Object.fromEntries(PARTS.map((part) => [part, duration[part]!])),
+    (parts) => temporal.Duration!.from(parts),
+  )

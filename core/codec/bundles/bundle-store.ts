@@ -1,0 +1,68 @@
+/**
+ * The functions that this thread knows, as bytes.
+ *
+ * A *bundle* is a function with all that it captured, encoded; its token is made of its content, so the
+ * same function has the same token everywhere and travels to each thread once. Tokens that start
+ * with a word and a colon (`operation:`, `intrinsic:`) say all there is to say and have no bytes.
+ */
+import type { Encoded } from '../bytes/encoded.js'
+
+/** Bundles by token. */
+export class BundleStore {
+  private readonly bundles = new Map<string, Encoded>()
+  private readonly closures = new Map<string, readonly string[]>()
+
+  /** Adds a bundle that was made here or came from elsewhere; one that is there already stays. */
+  add(token: string, bundle: Encoded): void {
+    if (!this.bundles.has(token)) this.bundles.set(token, bundle)
+  }
+
+  get(token: string): Encoded | undefined {
+    return this.bundles.get(token)
+  }
+
+  /** Forgets a bundle; those that lead to it are to be forgotten with it. */
+  delete(token: string): void {
+    this.bundles.delete(token)
+    this.closures.delete(token)
+  }
+
+  has(token: string): boolean {
+    return this.bundles.has(token)
+  }
+
+  /**
+   * The tokens of all bundles that these tokens lead to, what is needed first coming first; those
+   * without bytes, and those that this store does not have, are not among them.
+   */
+  closure(tokens: readonly string[]): readonly string[] {
+    if (tokens.length === 0) return tokens
+    if (tokens.length > 1) return this.closureOf(tokens)
+    const token = tokens[0]!
+    let found = this.closures.get(token)
+    if (found === undefined) {
+      found = this.closureOf(tokens)
+      if (found.every((t) => this.get(t)!.bundles.every((b) => this.has(b) || b.includes(':'))))
+        this.closures.set(token, found)
+    }
+    return found
+  }
+
+  private closureOf(tokens: readonly string[]): string[] {
+    const met = new Set<string>()
+    const ordered: string[] = []
+    const stack = [...tokens].reverse().map((token) => ({ token, leaving: false }))
+    while (stack.length > 0) {
+      const { token, leaving } = stack.pop()!
+      if (leaving) ordered.push(token)
+      else if (!met.has(token)) {
+        met.add(token)
+        const bundle = this.bundles.get(token)
+        if (bundle === undefined) continue
+        stack.push({ token, leaving: true })
+        for (const needed of bundle.bundles) stack.push({ token: needed, leaving: false })
+      }
+    }
+    return ordered
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Functions in values: which token a function has, and what a token stands for.
+ */
+import { DecodeError, NotPortableError } from '../../base/errors.js'
+import { operationReference } from '../../base/operations.js'
+import { expressionFunction, expressionText } from '../../expressions/expression.js'
+import { buildFunction } from '../../functions/build/build.js'
+import { isImmutable } from '../../functions/describe/class-like.js'
+import { describeFunction } from '../../functions/describe/describe.js'
+import { atOneMoment } from '../../functions/describe/session.js'
+import { describeReference } from '../../functions/modules/references.js'
+import { loadReference, resolveReference } from '../../functions/modules/resolve.js'
+import type {
+  FunctionDescription,
+  ModuleDescription,
+  OperationDescription,
+} from '../../functions/types.js'
+import type { Encoded } from '../bytes/encoded.js'
+import { Described, TokenHolder } from '../bytes/token-holder.js'
+import { decodeValue } from '../encoding/decode-value.js'
+import { encodeValue } from '../encoding/encode-value.js'
+import type { FunctionSource, FunctionTravel, RegisteredType } from '../interfaces.js'
+import { Classes } from '../objects/class-registry.js'
+import { adoptType } from '../objects/registered-types.js'
+import { canonicalToken } from '../tokens/canonical.js'
+import { addMember, groupOf, makeBundle, type Names, travelByDescription } from './bundle.js'
+import { BundleStore } from './bundle-store.js'
+
+/** The functions of one store of bundles: asked by encoders and by decoders. */
+export class Functions implements FunctionTravel, FunctionSource {
+  readonly store: BundleStore
+  private readonly revived = new Map<string, unknown>()
+  /** Tokens whose modules are loaded, or are being loaded. */
+  private readonly loads = new Map<string, true | Promise<void>>()
+  private readonly types = new Map<string, RegisteredType>()
+  /** The tokens of types; empty for one that cannot go along. */
+  private readonly typeTokens = new WeakMap<RegisteredType, string>()
+  private readonly names: Names = {
+    known: (object) => this.reference(object),
+    isPlatform,
+    typeToken: (type) => this.typeToken(type),
+    sent: (token, fn) =>
+      this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
+  }
+  private readonly classes = new Classes()
+  /** What results are decoded with: classes of this thread are themselves there. */
+  readonly forResults: FunctionSource = {
+    lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
+    type: (token) => this.type(token),
+    build: buildFunction,
+    settle: (object, Class) => this.classes.settle(object, Class),
+  }
+
+  constructor(store: BundleStore) {
+    this.store = store
+  }
+
+  /** The token that a function, a class or what stands for one travels by. */
+  travel(fn: object, path: readonly string[]): string {
+    const known = this.reference(fn)
+    if (known !== undefined) return known
+    return atOneMoment(fn as Function, () =>
+      makeBundle(fn as Function, path, this.store, describeFunction, this.names),
+    )
+  }
+
+  reference(object: object): string | undefined {
+    if (object instanceof TokenHolder) return object.token
+    const came = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
+    if (came !== undefined) return came
+    const operation = typeof object === 'function' ? operationReference(object) : undefined
+    if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
+    const text = typeof object === 'function' ? expressionText(object) : undefined
+    if (text !== undefined) return this.named({ kind: 'expression', text })
+    const description = object instanceof Described ? object.description : describeReference(object)
+    if (description === undefined) return undefined
+    const token = this.named(description)
+    // In this thread it is at hand, whether its module was prepared or not.
+    if (!(object instanceof Described) && !this.revived.has(token)) this.revived.set(token, object)
+    return token
+  }
+
+  isPlatform(Class: Function): boolean {
+    return isPlatform(Class)
+  }
+
+  typeToken(type: RegisteredType): string | undefined {
+    let token = this.typeTokens.get(type)
+    if (token === undefined) {
+      // While it is made, what lies in it has the name alone.
+      this.typeTokens.set(type, '')
+      token = this.makeType(type)
+      this.typeTokens.set(type, token)
+    }
+    return token === '' ? undefined : token
+  }
+
+  private makeType({ name, definition }: RegisteredType): string {
+    const path = [`type '${name}'`]
+    try {
+      const encoded = encodeValue(definition, false, path, this)
+      const token = `type-${canonicalToken([definition], this)}`
+      this.store.add(token, encoded)
+      return token
+    } catch (error) {
+      if (error instanceof NotPortableError) return ''
+      throw error
+    }
+  }
+
+  type(token: string): RegisteredType {
+    let type = this.types.get(token)
+    if (type === undefined) {
+      type = adoptType(this.lookup(token))
+      this.types.set(token, type)
+      this.typeTokens.set(type, token)
+    }
+    return type
+  }
+
+  private named(description: FunctionDescription): string {
+    return travelByDescription(description, this.store) as string
+  }
+
+  /** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+  async prepare(tokens: readonly string[]): Promise<void> {
+    for (const token of tokens) {
+      const state = this.loads.get(token)
+      if (state === true) continue
+      await (state ?? this.load(token))
+    }
+  }
+
+  private load(token: string): Promise<void> {
+    const loading = this.loadNow(token)
+    this.loads.set(token, loading)
+    loading.then(
+      () => this.loads.set(token, true),
+      () => this.loads.delete(token),
+    )
+    return loading
+  }
+
+  private async loadNow(token: string): Promise<void> {
+    if (isName(token)) return this.loadName(token)
+    // The closure is flat, so that bundles that lead to one another are no endless recursion.
+    this.bundle(token)
+    for (const needed of this.store.closure([token])) {
+      const bundle = this.bundle(needed)
+      if (needed.startsWith('module-')) await loadReference(this.module(bundle))
+      for (const name of bundle.bundles) {
+        if (isName(name)) await this.loadName(name)
+        else this.bundle(name)
+      }
+    }
+  }
+
+  private async loadName(token: string): Promise<void> {
+    const operation = operationOf(token)
+    if (operation !== undefined) await loadReference(operation)
+  }
+
+  lookup(token: string): unknown {
+    let found = this.revived.get(token)
+    if (found === undefined) {
+      found = this.classes.original(token, true) ?? this.revive(token)
+      this.revived.set(token, found)
+    }
+    return found
+  }
+
+  build = buildFunction
+
+  private revive(token: string): unknown {
+    const operation = operationOf(token)
+    if (operation !== undefined) return resolveReference(operation)
+    if (token.startsWith(EXPRESSION)) return reviveExpression(token.slice(EXPRESSION.length))
+    if (token.startsWith('intrinsic:')) {
+      const path = JSON.parse(token.slice('intrinsic:'.length)) as string[]
+      return resolveReference({ kind: 'intrinsic', path })
+    }
+    const bundle = this.bundle(token)
+    if (token.startsWith('module-')) return resolveReference(this.module(bundle))
+    // What is needed first comes first, so that a long chain of functions is not a deep recursion.
+    for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
+    const { group, index } = groupOf(token) ?? {}
+    if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
+    const made = decodeValue(bundle, this)
+    if (token.startsWith('type-')) return made
+    if (token.startsWith('group-'))
+      for (const [i, member] of (made as readonly unknown[]).entries())
+        this.classes.revived(addMember(token, i, this.store), member)
+    else this.classes.revived(token, made)
+    return made
+  }
+
+  private bundle(token: string): Encoded {
+    const bundle = this.store.get(token)
+    if (bundle === undefined)
+      throw new DecodeError(`The function with token '${token}' did not come along`)
+    return bundle
+  }
+
+  private module(bundle: Encoded): ModuleDescription {
+    const facts = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
+    return { kind: 'module', ...facts }
+  }
+}
+
+function isPlatform(Class: Function): boolean {
+  const description = describeReference(Class)
+  if (description?.kind === 'module') return description.specifier.startsWith('node:')
+  if (description !== undefined) return true
+  // What the platform puts on the global object is not enumerable; what a user puts there is.
+  const global = Object.getOwnPropertyDescriptor(globalThis, Class.name)
+  return global !== undefined && global.enumerable !== true && globalValue(global) === Class
+}
+
+function globalValue({ get, value }: PropertyDescriptor): unknown {
+  return get === undefined ? value : get.call(globalThis)
+}
+
+const EXPRESSION = 'expression:'
+
+function reviveExpression(text: string): Function {
+  try {
+    return expressionFunction(text, 'expression')
+  } catch (cause) {
+    throw new DecodeError('A function came as an expression that cannot be read', { cause })
+  }
+}
+
+function isName(token: string): boolean {
+  return token.includes(':')
+}
+
+function operationOf(token: string): OperationDescription | undefined {
+  const parts = /^operation:([\w/-]+)#(\w*)$/.exec(token)
+  return parts === null ? undefined : { kind: 'operation', module: parts[1]!, name: parts[2]! }
+}
+
+/** The bundles of this thread. */
+export const bundles = new BundleStore()
+
+/** The functions of this thread. */
+export const functions = new Functions(bundles)
+
+/** Makes the bundles of a function now; gives its token. `path` says how an error names it. */
+export function bundleFunction(fn: Function, path: readonly string[]): string {
+  return functions.travel(fn, path)
+}
+
+/** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+export function prepare(tokens: readonly string[]): Promise<void> {
+  return functions.prepare(tokens)
+}

@@ -1,0 +1,157 @@
+/**
+ * Which functions must travel together.
+ *
+ * A function and those it captures are separate bundles where they can be, so that a class or a
+ * helper that two functions use is one and the same on the other side. Functions that reach the
+ * same object, or one another, must lie in one bundle, or they would no longer share it. The survey
+ * watches a first encoding in which everything is in one bundle, and then forms the groups.
+ */
+
+import type { FunctionSurvey } from '../interfaces.js'
+
+/** The groups of a survey: each has one function by which the others refer to it. */
+export interface Group {
+  readonly head: object
+  readonly members: ReadonlySet<object>
+}
+
+export class Survey implements FunctionSurvey {
+  private readonly entry: object
+  /** Union-find over functions. */
+  private readonly parents = new Map<object, object>()
+  private readonly edges: (readonly [from: object, to: object])[] = []
+  private readonly ownerAt = new Map<number, object>()
+  /** The function whose captured values are being written. */
+  current: object
+
+  constructor(entry: object) {
+    this.entry = entry
+    this.current = entry
+    this.parents.set(entry, entry)
+  }
+
+  /** An object is written for the first time, at this position. */
+  wrote(at: number): void {
+    this.ownerAt.set(at, this.current)
+  }
+
+  /** An object that was written at this position is met again. */
+  metAgain(at: number): void {
+    const owner = this.ownerAt.get(at)
+    if (owner !== undefined) this.join(owner, this.current)
+  }
+
+  /** A function is met, for the first time or again. */
+  metFunction(fn: object): void {
+    if (!this.parents.has(fn)) this.parents.set(fn, fn)
+    if (fn !== this.current) this.edges.push([this.current, fn])
+  }
+
+  /** The groups, each after those that it refers to; the last one is the entry's. */
+  groups(): Group[] {
+    while (this.joinSeveralHeads() || this.joinCycles()) {
+      // Joining groups may make new reasons to join.
+    }
+    const members = new Map<object, Set<object>>()
+    const heads = new Map<object, object>()
+    for (const fn of this.parents.keys()) {
+      const root = this.find(fn)
+      const set = members.get(root)
+      if (set === undefined) members.set(root, new Set([fn]))
+      else set.add(fn)
+    }
+    for (const [from, to] of this.edges)
+      if (this.find(from) !== this.find(to)) heads.set(this.find(to), to)
+    heads.set(this.find(this.entry), this.entry)
+    return this.ordered().map((root) => ({ head: heads.get(root)!, members: members.get(root)! }))
+  }
+
+  /** Joins a group that is referred to by several of its functions with one that refers to it. */
+  private joinSeveralHeads(): boolean {
+    const heads = new Map<object, object>([[this.find(this.entry), this.entry]])
+    let joined = false
+    for (const [from, to] of this.edges) {
+      const group = this.find(to)
+      if (this.find(from) === group) continue
+      const head = heads.get(group)
+      if (head === undefined) heads.set(group, to)
+      else if (head !== to) joined = this.join(from, to) || joined
+    }
+    return joined
+  }
+
+  /** Joins groups that refer to one another in a ring. */
+  private joinCycles(): boolean {
+    const successors = this.successors()
+    const state = new Map<object, 'open' | 'done'>()
+    let joined = false
+    const path: { group: object; next: object[] }[] = []
+    const enter = (group: object): void => {
+      state.set(group, 'open')
+      path.push({ group, next: [...(successors.get(group) ?? [])] })
+    }
+    enter(this.find(this.entry))
+    while (path.length > 0) {
+      const top = path.at(-1)!
+      const next = top.next.pop()
+      if (next === undefined) {
+        state.set(top.group, 'done')
+        path.pop()
+      } else if (state.get(next) === undefined) enter(next)
+      else if (state.get(next) === 'open') {
+        // The ring is the path from `next` down to here.
+        for (let i = path.length - 1; path[i]!.group !== next; i--)
+          joined = this.join(path[i]!.group, next) || joined
+      }
+    }
+    return joined
+  }
+
+  private successors(): Map<object, Set<object>> {
+    const successors = new Map<object, Set<object>>()
+    for (const [from, to] of this.edges) {
+      const [a, b] = [this.find(from), this.find(to)]
+      if (a === b) continue
+      const set = successors.get(a)
+      if (set === undefined) successors.set(a, new Set([b]))
+      else set.add(b)
+    }
+    return successors
+  }
+
+  private ordered(): object[] {
+    const successors = this.successors()
+    const met = new Set<object>()
+    const order: object[] = []
+    const stack = [{ group: this.find(this.entry), leaving: false }]
+    while (stack.length > 0) {
+      const { group, leaving } = stack.pop()!
+      if (leaving) order.push(group)
+      else if (!met.has(group)) {
+        met.add(group)
+        stack.push({ group, leaving: true })
+        for (const next of successors.get(group) ?? []) stack.push({ group: next, leaving: false })
+      }
+    }
+    return order
+  }
+
+  private find(fn: object): object {
+    let root = fn
+    for (let up = this.parents.get(root)!; up !== root; up = this.parents.get(root)!) root = up
+    let at = fn
+    while (at !== root) {
+      const up = this.parents.get(at)!
+      this.parents.set(at, root)
+      at = up
+    }
+    return root
+  }
+
+  private join(a: object, b: object): boolean {
+    const [rootA, rootB] = [this.find(a), this.find(b)]
+    if (rootA === rootB) return false
+    this.parents.set(rootB, rootA)
+    return true
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Typed arrays and buffers: what of their memory goes along, and where.
+ *
+ * The views of one encoding are gathered in a table. At the end the parts of each underlying buffer
+ * that any of them shows become *segments*: views that overlap share a segment, so they share memory
+ * on the other side as well, and a small view of a huge buffer does not drag the whole of it along.
+ * Segments of some size travel out of band, uncopied; small ones lie in the trailer. Memory that can
+ * grow goes as a whole.
+ */
+import { DecodeError } from '../../base/errors.js'
+import type { Reader } from './reader.js'
+import { growsTo, tracksLength } from './resizable.js'
+import { toShared } from './shared-memory.js'
+import { VIEW_TYPES, type ViewType } from './tags.js'
+import type { Writer } from './writer.js'
+
+/** Segments larger than this travel as buffers of their own. */
+const INLINE_LIMIT = 1024
+/** Captured memory up to this size is copied for each thread. */
+const OWN_UP_TO = 1 << 20
+/** Ranges of one buffer that are this close travel together. */
+const NEAR = 64
+
+const OUT_OF_BAND = 1
+const WHOLE = 2
+const WHOLE_SHARED = 4
+/** The memory can grow; how far follows. */
+const GROWS = 8
+/** Who reads it gets memory of his own, to work in. */
+const OWN = 16
+/** Added to the code of a view that grows with its memory. */
+const TRACKS = 0x40
+
+type AnyBuffer = ArrayBuffer | SharedArrayBuffer
+
+interface View {
+  readonly type: number
+  readonly buffer: AnyBuffer
+  readonly start: number
+  readonly bytes: number
+  segment: number
+  offset: number
+}
+
+interface Segment {
+  readonly buffer: AnyBuffer
+  start: number
+  end: number
+  flags: number
+}
+
+const typeCodes: ReadonlyMap<string, number> = new Map(VIEW_TYPES.map((name, i) => [name, i]))
+
+/** The views met while one value is encoded. */
+export class ViewTable {
+  private readonly views: View[] = []
+
+  get size(): number {
+    return this.views.length
+  }
+
+  /** Adds a view, and gives its index in the table. */
+  add(type: ViewType, value: ArrayBufferView | AnyBuffer): number {
+    const whole = !ArrayBuffer.isView(value)
+    return (
+      this.views.push({
+        type: typeCodes.get(type)! + (whole || !tracksLength(value) ? 0 : TRACKS),
+        buffer: whole ? value : (value.buffer as AnyBuffer),
+        start: whole ? 0 : value.byteOffset,
+        bytes: value.byteLength,
+        segment: 0,
+        offset: 0,
+      }) - 1
+    )
+  }
+
+  /**
+   * Writes the table into the trailer and gives the buffers that go out of band. `mayWrite` says of
+   * memory that functions captured whether they may work in it: each reader gets a copy then, as of
+   * small memory in any case.
+   */
+  write(writer: Writer, onShared: boolean, mayWrite: (() => boolean) | undefined): Uint8Array[] {
+    const segments = this.makeSegments()
+    const buffers: Uint8Array[] = []
+    writer.uint(segments.length)
+    for (const { buffer, start, end, flags } of segments) {
+      const bytes = bytesOf(buffer, start, end)
+      const inline = bytes.length <= INLINE_LIMIT
+      const own = !inline && mayWrite !== undefined && isOwn(buffer, bytes.length, mayWrite)
+      writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (own ? OWN : 0))
+      writer.uint(bytes.length)
+      if ((flags & GROWS) !== 0) writer.uint(growsTo(buffer)!)
+      if (inline) writer.bytesOf(bytes)
+      else buffers.push(onShared ? toShared(bytes) : bytes)
+    }
+    writer.uint(this.views.length)
+    for (const { type, segment, offset, bytes } of this.views) {
+      writer.u8(type)
+      writer.uint(segment)
+      writer.uint(offset)
+      writer.uint(bytes)
+    }
+    return buffers
+  }
+
+  private makeSegments(): Segment[] {
+    const byBuffer = new Map<AnyBuffer, View[]>()
+    for (const view of this.views) {
+      const list = byBuffer.get(view.buffer)
+      if (list === undefined) byBuffer.set(view.buffer, [view])
+      else list.push(view)
+    }
+    const segments: Segment[] = []
+    for (const [buffer, views] of byBuffer) {
+      if (views.length > 1) views.sort((a, b) => a.start - b.start)
+      let segment = wholeIfItGrows(buffer)
+      if (segment !== undefined) segments.push(segment)
+      for (const view of views) {
+        const end = view.start + view.bytes
+        // A segment starts at a multiple of 8, so that what is aligned in it stays aligned.
+        if (segment === undefined || view.start > segment.end + NEAR) {
+          segment = { buffer, start: view.start - (view.start % 8), end, flags: 0 }
+          segments.push(segment)
+        } else if (end > segment.end) segment.end = end
+        if (VIEW_TYPES[view.type] === 'ArrayBuffer') segment.flags |= WHOLE
+        else if (VIEW_TYPES[view.type] === 'SharedArrayBuffer') segment.flags |= WHOLE_SHARED
+        view.segment = segments.length - 1
+        view.offset = view.start - segment.start
+      }
+    }
+    return segments
+  }
+}
+
+/** All of a buffer that can grow; undefined for any other. */
+function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
+  if (growsTo(buffer) === undefined) return undefined
+  const flags = GROWS | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
+  return { buffer, start: 0, end: buffer.byteLength, flags }
+}
+
+/** Whether each thread gets captured memory for itself; what lies in shared memory is to be shared. */
+function isOwn(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
+  return !(buffer instanceof SharedArrayBuffer) && (bytes <= OWN_UP_TO || mayWrite())
+}
+
+interface Place {
+  readonly buffer: AnyBuffer
+  readonly start: number
+}
+
+interface ReadSegment {
+  readonly flags: number
+  readonly bytes: Uint8Array
+  /** How large the memory may become, if it can grow. */
+  readonly max: number | undefined
+  /** The element size that the views need the segment to be aligned to. */
+  align: number
+  place: Place | undefined
+}
+
+interface ReadView {
+  readonly type: ViewType
+  readonly tracks: boolean
+  readonly segment: ReadSegment
+  readonly offset: number
+  readonly bytes: number
+}
+
+type ViewConstructor = (new (
+  buffer: AnyBuffer,
+  offset: number,
+  length?: number,
+) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT: number }
+
+/** The views of a value being decoded; they alias the bytes that came with it. */
+export class ReadViews {
+  private readonly views: ReadView[] = []
+
+  /** Reads the table out of a trailer. */
+  constructor(reader: Reader, buffers: readonly Uint8Array[]) {
+    const segments: ReadSegment[] = []
+    let outOfBand = 0
+    const count = reader.count(2)
+    for (let i = 0; i < count; i++) {
+      const flags = reader.u8()
+      const length = reader.uint()
+      const max = (flags & GROWS) !== 0 ? reader.uint() : undefined
+      let bytes: Uint8Array
+      if ((flags & OUT_OF_BAND) !== 0) {
+        const buffer = buffers[outOfBand++]
+        if (buffer === undefined || buffer.byteLength !== length)
+          throw new DecodeError('The buffers that came along are not those the value was sent with')
+        bytes = buffer
+      } else {
+        const start = reader.skip(length)
+        bytes = reader.bytes.subarray(start, start + length)
+      }
+      segments.push({ flags, bytes, max, align: 1, place: undefined })
+    }
+    if (outOfBand !== buffers.length)
+      throw new DecodeError('More buffers came along than the value was sent with')
+    const viewCount = reader.count(4)
+    for (let i = 0; i < viewCount; i++) {
+      const code = reader.u8()
+      const type = VIEW_TYPES[code & ~TRACKS]
+      const segment = segments[reader.uint()]
+      const offset = reader.uint()
+      const bytes = reader.uint()
+      if (type === undefined || segment === undefined || offset + bytes > segment.bytes.byteLength)
+        throw new DecodeError('A typed array lies outside its buffer')
+      segment.align = Math.max(segment.align, constructorOf(type)?.BYTES_PER_ELEMENT ?? 1)
+      const tracks = (code & TRACKS) !== 0 && segment.max !== undefined
+      this.views.push({ type, tracks, segment, offset, bytes })
+    }
+  }
+
+  /** The view of this index, made anew. */
+  get(index: number): ArrayBufferView | AnyBuffer {
+    const view = this.views[index]
+    if (view === undefined) throw new DecodeError('A typed array is missing from the table')
+    const { type, tracks, segment, offset, bytes } = view
+    if (type === 'ArrayBuffer') return wholeBuffer(segment)
+    if (type === 'SharedArrayBuffer') return wholeBuffer(segment)
+    if (type === 'DataView' || type === 'Buffer') {
+      const { buffer, start } = place(segment)
+      return type === 'DataView'
+        ? new DataView(buffer as ArrayBuffer, start + offset, tracks ? undefined : bytes)
+        : Buffer.from(buffer as ArrayBuffer, start + offset, bytes)
+    }
+    const Class = constructorOf(type)
+    if (Class === undefined) throw new DecodeError(`This version of Node has no ${type}`)
+    const size = Class.BYTES_PER_ELEMENT
+    if (bytes % size !== 0) throw new DecodeError(`${bytes} bytes do not make a ${type}`)
+    const { buffer, start } = place(segment)
+    if (tracks) return new Class(buffer, start + offset)
+    return new Class(buffer, start + offset, bytes / size)
+  }
+}
+
+function constructorOf(type: ViewType): ViewConstructor | undefined {
+  return (globalThis as unknown as Record<string, ViewConstructor | undefined>)[type]
+}
+
+/** Where the bytes of a segment lie; where a whole buffer is among its views, that buffer. */
+function place(segment: ReadSegment): Place {
+  if (segment.place === undefined) {
+    const { bytes, flags } = segment
+    const buffer = bytes.buffer as AnyBuffer
+    const kind = (flags & WHOLE) !== 0 ? ArrayBuffer : SharedArrayBuffer
+    const needsWhole = (flags & (WHOLE | WHOLE_SHARED)) !== 0
+    // What lies in the head is copied out of it, and what came misaligned to where it is aligned.
+    const inline =
+      (flags & (OUT_OF_BAND | OWN)) !== OUT_OF_BAND || bytes.byteOffset % segment.align !== 0
+    if (segment.max !== undefined)
+      segment.place = { buffer: copyTo(growing(kind, bytes.length, segment.max), bytes), start: 0 }
+    else if (
+      needsWhole &&
+      (inline || buffer.byteLength !== bytes.byteLength || !(buffer instanceof kind))
+    )
+      segment.place = { buffer: copyTo(new kind(bytes.byteLength), bytes), start: 0 }
+    else if (inline)
+      segment.place = { buffer: copyTo(new ArrayBuffer(bytes.byteLength), bytes), start: 0 }
+    else segment.place = { buffer, start: bytes.byteOffset }
+  }
+  return segment.place
+}
+
+function wholeBuffer(segment: ReadSegment): AnyBuffer {
+  return place(segment).buffer
+}
+
+function growing(kind: typeof ArrayBuffer | typeof SharedArrayBuffer, length: number, max: number) {
+  const Class = kind as unknown as new (
+    length: number,
+    options: { maxByteLength: number },
+  ) => AnyBuffer
+  return new Class(length, { maxByteLength: max })
+}
+
+function copyTo(target: AnyBuffer, bytes: Uint8Array): AnyBuffer {
+  new Uint8Array(target as ArrayBuffer).set(bytes)
+  return target
+}
+
+/** Part of a memory. Node 20 has no longer arrays of bytes than 4 GB, though of numbers. */
+function bytesOf(buffer: ArrayBufferLike, start: number, end: number): Uint8Array {
+  try {
+    return new Uint8Array(buffer, start, end - start)
+  } catch (error) {
+    throw new RangeError(
+      `An array of ${end - start} bytes is more than can be handed over, which is 4 GB (${2 ** 32}): split it`,
+      { cause: error },
+    )
+  }
+}

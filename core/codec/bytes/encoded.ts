@@ -1,0 +1,9 @@
+/** An encoded value. */
+
+/** A value as bytes: a small head, and separate buffers for large binary data. */
+export interface Encoded {
+  readonly head: Uint8Array
+  readonly buffers: readonly Uint8Array[]
+  /** The tokens of the functions that the value needs before it can be decoded. */
+  readonly bundles: readonly string[]
+}

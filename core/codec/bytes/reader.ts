@@ -1,0 +1,127 @@
+/**
+ * Bytes being read, each length checked against what is left before anything is made of it: bytes
+ * that are not what the writer wrote end in a `DecodeError`, and never in an allocation larger than
+ * they could pay for.
+ */
+import { DecodeError } from '../../base/errors.js'
+import { ESCAPE, Kind } from './tags.js'
+
+/** ASCII strings up to this length are read a character at a time, which beats a native call. */
+const SHORT_STRING = 24
+
+export class Reader {
+  readonly bytes: Buffer
+  readonly view: DataView
+  pos: number
+  end: number
+
+  constructor(bytes: Uint8Array, pos = 0, end = bytes.length) {
+    this.bytes = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.pos = pos
+    this.end = end
+  }
+
+  get left(): number {
+    return this.end - this.pos
+  }
+
+  u8(): number {
+    if (this.pos >= this.end) throw truncated()
+    return this.bytes[this.pos++]!
+  }
+
+  /** Checks that this many bytes are left, and steps over them; the position they start at. */
+  skip(length: number): number {
+    const start = this.pos
+    if (!(length <= this.end - start)) throw truncated()
+    this.pos = start + length
+    return start
+  }
+
+  u16(): number {
+    return this.view.getUint16(this.skip(2))
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.skip(4))
+  }
+
+  float64(): number {
+    return this.view.getFloat64(this.skip(8))
+  }
+
+  uint(): number {
+    let value = 0
+    let scale = 1
+    for (let i = 0; i < 8; i++) {
+      const byte = this.u8()
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break
+        return value
+      }
+      scale *= 0x80
+    }
+    throw new DecodeError('A count is larger than any count can be')
+  }
+
+  /** A count of things that take at least `each` bytes each. */
+  count(each = 1): number {
+    return this.checkCount(this.uint(), each)
+  }
+
+  checkCount(count: number, each = 1): number {
+    if (count * each > this.end - this.pos) throw truncated()
+    return count
+  }
+
+  utf8(length: number): string {
+    const start = this.skip(length)
+    const bytes = this.bytes
+    if (length <= SHORT_STRING) {
+      let text = ''
+      for (let i = start; i < this.pos; i++) {
+        const code = bytes[i]!
+        if (code >= 0x80) return bytes.toString('utf8', start, this.pos)
+        text += String.fromCharCode(code)
+      }
+      return text
+    }
+    return bytes.toString('utf8', start, this.pos)
+  }
+
+  utf16(length: number): string {
+    const start = this.skip(length * 2)
+    return this.bytes.toString('utf16le', start, this.pos)
+  }
+
+  /** A string where nothing but a string may stand. */
+  text(): string {
+    const tag = this.u8()
+    const text = this.textOf(tag)
+    if (text === undefined) throw new DecodeError(`A string is expected, not byte ${tag}`)
+    return text
+  }
+
+  /** The string that starts with this byte; undefined if none does. */
+  textOf(tag: number): string | undefined {
+    if (tag >= 0xa0 && tag < 0xc0) return this.utf8(tag & 0x1f)
+    if (tag === 0xd9) return this.utf8(this.u8())
+    if (tag === 0xda) return this.utf8(this.u16())
+    if (tag === 0xdb) return this.utf8(this.u32())
+    if (tag === ESCAPE && this.bytes[this.pos] === Kind.STRING16) {
+      this.skip(1)
+      return this.utf16(this.count(2))
+    }
+    return undefined
+  }
+
+  align(): void {
+    this.skip((8 - (this.pos % 8)) % 8)
+  }
+}
+
+export function truncated(): DecodeError {
+  return new DecodeError('The bytes end before the value does')
+}

@@ -1,0 +1,251 @@
+/**
+ * Bytes being written: a growing buffer with the MessagePack forms of numbers and strings.
+ *
+ * The buffer is reused from one encoding to the next, so what leaves it is always a copy, or the
+ * buffer itself, given away.
+ */
+import { NotPortableError } from '../../base/errors.js'
+import { ENVELOPE_BYTES, ESCAPE, Kind } from './tags.js'
+
+const FIRST_SIZE = 16 * 1024
+/** A buffer larger than this is not kept for the next value. */
+const KEEP_SIZE = 1 << 20
+const MAX_SIZE = 2 ** 31 - 1
+/** Strings up to this length are written a character at a time, which beats a native call. */
+const SHORT_STRING = 40
+
+const wellFormed = (String.prototype as { isWellFormed?: () => boolean }).isWellFormed
+
+/** Whether a string has no lone surrogates, so that UTF-8 keeps it. */
+export function isWellFormed(text: string): boolean {
+  return wellFormed === undefined ? !/\p{Surrogate}/u.test(text) : wellFormed.call(text)
+}
+
+export class Writer {
+  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  view: DataView = new DataView(this.bytes.buffer)
+  pos = ENVELOPE_BYTES
+
+  /** Makes room for this many more bytes. */
+  ensure(more: number): void {
+    if (this.pos + more > this.bytes.length) this.grow(more)
+  }
+
+  private grow(more: number): void {
+    const needed = this.pos + more + 64
+    if (needed > MAX_SIZE) {
+      throw new NotPortableError(
+        [],
+        'it takes more than 2 GB besides its typed arrays; use smaller partitions',
+      )
+    }
+    const bytes = Buffer.allocUnsafeSlow(
+      Math.min(MAX_SIZE, Math.max(needed, this.bytes.length * 2)),
+    )
+    bytes.set(this.bytes.subarray(0, this.pos))
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer)
+  }
+
+  u8(value: number): void {
+    if (this.pos >= this.bytes.length) this.grow(1)
+    this.bytes[this.pos++] = value
+  }
+
+  /** The escape byte and a kind. */
+  kind(kind: number): void {
+    if (this.pos + 2 > this.bytes.length) this.grow(2)
+    this.bytes[this.pos++] = ESCAPE
+    this.bytes[this.pos++] = kind
+  }
+
+  /** A count or an offset, seven bits a byte, up to 2^53. */
+  uint(value: number): void {
+    this.ensure(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.bytes[this.pos++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.bytes[this.pos++] = rest
+  }
+
+  float64(value: number): void {
+    this.ensure(8)
+    this.view.setFloat64(this.pos, value)
+    this.pos += 8
+  }
+
+  number(value: number): void {
+    if (this.pos + 9 > this.bytes.length) this.grow(9)
+    const bytes = this.bytes
+    const int = value | 0
+    if (int !== value || (int === 0 && Object.is(value, -0))) {
+      if (value >>> 0 === value && value !== 0) {
+        bytes[this.pos++] = 0xce
+        this.view.setUint32(this.pos, value)
+        this.pos += 4
+        return
+      }
+      bytes[this.pos] = 0xcb
+      this.view.setFloat64(this.pos + 1, value)
+      this.pos += 9
+    } else if (int >= 0) {
+      if (int < 0x80) bytes[this.pos++] = int
+      else if (int < 0x100) {
+        bytes[this.pos++] = 0xcc
+        bytes[this.pos++] = int
+      } else if (int < 0x10000) {
+        bytes[this.pos++] = 0xcd
+        bytes[this.pos++] = int >> 8
+        bytes[this.pos++] = int
+      } else {
+        bytes[this.pos++] = 0xce
+        this.view.setUint32(this.pos, int)
+        this.pos += 4
+      }
+    } else if (int >= -0x20) bytes[this.pos++] = int
+    else if (int >= -0x80) {
+      bytes[this.pos++] = 0xd0
+      bytes[this.pos++] = int
+    } else if (int >= -0x8000) {
+      bytes[this.pos++] = 0xd1
+      bytes[this.pos++] = int >> 8
+      bytes[this.pos++] = int
+    } else {
+      bytes[this.pos++] = 0xd2
+      this.view.setInt32(this.pos, int)
+      this.pos += 4
+    }
+  }
+
+  string(text: string): void {
+    if (text.length > SHORT_STRING || !this.shortString(text)) this.longString(text)
+  }
+
+  /** Writes a short string of ASCII; false, nothing written, at the first character beyond it. */
+  private shortString(text: string): boolean {
+    const length = text.length
+    if (this.pos + length + 2 > this.bytes.length) this.grow(length + 2)
+    const bytes = this.bytes
+    const start = this.pos
+    let at = start + (length < 32 ? 1 : 2)
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code >= 0x80) return false
+      bytes[at++] = code
+    }
+    if (length < 32) bytes[start] = 0xa0 | length
+    else {
+      bytes[start] = 0xd9
+      bytes[start + 1] = length
+    }
+    this.pos = at
+    return true
+  }
+
+  /** Writes through the native encoder; the header is as wide as the worst case needs. */
+  private longString(text: string): void {
+    const most = text.length * 3
+    this.ensure(most + 5)
+    const header = most < 32 ? 1 : most < 0x100 ? 2 : most < 0x10000 ? 3 : 5
+    const start = this.pos
+    const length = this.bytes.write(text, start + header, most, 'utf8')
+    if (length !== text.length && !isWellFormed(text)) {
+      this.string16(text)
+      return
+    }
+    if (header === 1) this.bytes[start] = 0xa0 | length
+    else if (header === 2) {
+      this.bytes[start] = 0xd9
+      this.bytes[start + 1] = length
+    } else if (header === 3) {
+      this.bytes[start] = 0xda
+      this.view.setUint16(start + 1, length)
+    } else {
+      this.bytes[start] = 0xdb
+      this.view.setUint32(start + 1, length)
+    }
+    this.pos = start + header + length
+  }
+
+  /** A string with lone surrogates, which UTF-8 would replace. */
+  private string16(text: string): void {
+    this.kind(Kind.STRING16)
+    this.uint(text.length)
+    this.ensure(text.length * 2)
+    this.pos += this.bytes.write(text, this.pos, text.length * 2, 'utf16le')
+  }
+
+  /** A sign and a count of bytes, then the bytes of the magnitude. */
+  bigint(value: bigint): void {
+    const isNegative = value < 0n
+    const hex = (isNegative ? -value : value).toString(16)
+    const bytes = (hex.length + 1) >> 1
+    this.kind(Kind.BIGINT)
+    this.uint(bytes * 2 + (isNegative ? 1 : 0))
+    this.ensure(bytes)
+    this.bytes.write(hex.padStart(bytes * 2, '0'), this.pos, 'hex')
+    this.pos += bytes
+  }
+
+  arrayHeader(length: number): void {
+    this.header(length, 0x90, 0xdc)
+  }
+
+  mapHeader(length: number): void {
+    this.header(length, 0x80, 0xde)
+  }
+
+  private header(length: number, small: number, large: number): void {
+    this.ensure(5)
+    if (length < 16) this.bytes[this.pos++] = small | length
+    else if (length < 0x10000) {
+      this.bytes[this.pos++] = large
+      this.view.setUint16(this.pos, length)
+      this.pos += 2
+    } else {
+      this.bytes[this.pos++] = large + 1
+      this.view.setUint32(this.pos, length)
+      this.pos += 4
+    }
+  }
+
+  bytesOf(source: Uint8Array): void {
+    this.ensure(source.length)
+    this.bytes.set(source, this.pos)
+    this.pos += source.length
+  }
+
+  /** Zero bytes up to a multiple of 8, so that a column can be viewed in place. */
+  align(): void {
+    this.ensure(8)
+    while (this.pos % 8 !== 0) this.bytes[this.pos++] = 0
+  }
+
+  /** What was written from `start`, as bytes of their own; the writer is empty after it. */
+  take(start: number, onShared: boolean): Uint8Array {
+    const length = this.pos - start
+    let head: Uint8Array
+    if (onShared) {
+      head = new Uint8Array(new SharedArrayBuffer(length))
+      head.set(this.bytes.subarray(start, this.pos))
+    } else if (this.bytes.length > KEEP_SIZE && length > this.bytes.length * 0.7) {
+      head = new Uint8Array(this.bytes.buffer as ArrayBuffer, start, length)
+    } else {
+      head = new Uint8Array(length)
+      if (length < 64) for (let i = 0; i < length; i++) head[i] = this.bytes[start + i]!
+      else head.set(this.bytes.subarray(start, this.pos))
+    }
+    this.reset()
+    return head
+  }
+
+  reset(): void {
+    this.pos = ENVELOPE_BYTES
+    if (this.bytes.length > KEEP_SIZE) {
+      this.bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+      this.view = new DataView(this.bytes.buffer)
+    }
+  }
+}

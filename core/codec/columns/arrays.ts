@@ -1,0 +1,65 @@
+/**
+ * Arrays as they are written: as columns where their elements are of one kind, as a list of elements
+ * else, with their holes, and with the properties that some have besides.
+ */
+
+import { Kind } from '../bytes/tags.js'
+import type { ValueEncoder } from '../interfaces.js'
+import { arrayExtras, isIndex, writeWithExtras } from '../objects/own-extras.js'
+import { writeTogether } from './batches.js'
+import { writeColumn } from './columns.js'
+
+/** Arrays of at least this many elements are tried as columns. */
+const COLUMNS_FROM = 16
+const SPARSE_FROM = 1024
+
+/** Writes an array that was not met before. */
+export function writeArray(encoder: ValueEncoder, array: readonly unknown[]): void {
+  const extras = arrayExtras(array)
+  if (extras.length === 0) writeElements(encoder, array)
+  else writeWithExtras(encoder, array, extras, () => writeElements(encoder, array))
+}
+
+/** Writes an array without what it may carry besides its elements. */
+export function writeElements(encoder: ValueEncoder, array: readonly unknown[]): void {
+  const n = array.length
+  if (n >= SPARSE_FROM && isSparse(array)) writeSparse(encoder, array)
+  else if (n < COLUMNS_FROM || !writeAsColumns(encoder, array)) {
+    encoder.writer.arrayHeader(n)
+    encoder.elements(array)
+  }
+}
+
+function writeSparse(encoder: ValueEncoder, array: readonly unknown[]): void {
+  encoder.writer.kind(Kind.SPARSE_ARRAY)
+  encoder.writer.uint(array.length)
+  encoder.properties(array, Object.keys(array).filter(isIndex))
+}
+
+function writeAsColumns(encoder: ValueEncoder, array: readonly unknown[]): boolean {
+  const first = array[0]
+  if (typeof first === 'number' || typeof first === 'string' || typeof first === 'boolean')
+    return writeScalars(encoder, array)
+  return writeTogether(encoder, array)
+}
+
+function writeScalars({ writer }: ValueEncoder, array: readonly unknown[]): boolean {
+  const last = array[array.length - 1]
+  if (last !== null && typeof last !== typeof array[0]) return false
+  // A hole reads as undefined too, so arrays that hold either are written as they are.
+  if (array.includes(undefined)) return false
+  const start = writer.pos
+  writer.kind(Kind.COLUMN)
+  writer.uint(array.length)
+  if (writeColumn(writer, array)) return true
+  writer.pos = start
+  return false
+}
+
+/** Whether more is missing than is there; looked for only if a sample shows a hole. */
+function isSparse(array: readonly unknown[]): boolean {
+  const step = array.length / 32
+  for (let i = 0; i < 32; i++)
+    if (!(Math.floor(i * step) in array)) return Object.keys(array).length * 2 < array.length
+  return false
+}

@@ -1,0 +1,254 @@
+/**
+ * Batches: the objects of one array, taken apart into columns and written together.
+ *
+ * Records of one shape or of a few, lists, dates, any of them with gaps, and what lies in their
+ * fields in turn. An array is a batch if its objects are all different, were not met before, and are
+ * nothing besides what their kind says; anything else is written one by one.
+ */
+import { types } from 'node:util'
+import { Column, DEFER_DEPTH, Field, Kind, Mask } from '../bytes/tags.js'
+import { isOrdinaryDate } from '../identity/hidden-class.js'
+import type { ValueEncoder } from '../interfaces.js'
+import { hasAccessor } from '../objects/accessors.js'
+import { mayTake } from '../objects/registered-types.js'
+import { writeColumn } from './columns.js'
+import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
+import { writeIntegers } from './number-columns.js'
+import { groupByShape } from './shape-groups.js'
+import { gatherColumns, isPlain, type ValueColumn } from './shapes.js'
+
+/** The way from an array to the element of a batch in it, for error paths. */
+export type Way = (index: number) => readonly PropertyKey[]
+
+const LIST = '[]'
+const DATE = 'Date'
+
+/** Records of one shape, ready to be written. */
+interface Records {
+  readonly rows: readonly object[]
+  readonly keys: readonly string[]
+  readonly kind: string
+  readonly columns: readonly ValueColumn[]
+}
+
+/** Writes the elements of an array together; false, nothing written, if they are no batch. */
+export function writeTogether(
+  encoder: ValueEncoder,
+  array: readonly unknown[],
+  way: Way = (index) => [index],
+): boolean {
+  const first = array.find(isThere)
+  if (typeof first !== 'object') return false
+  const hasGaps = array.includes(null) || array.includes(undefined)
+  if (!hasGaps) return writeBatch(encoder, array as readonly object[], way)
+  const present: object[] = []
+  const mask = new Uint8Array(array.length)
+  for (let i = 0; i < array.length; i++) {
+    const value = array[i]
+    if (value === undefined && !(i in array)) return false
+    if (isThere(value)) present.push(value as object)
+    else mask[i] = value === null ? Mask.NULL : Mask.UNDEFINED
+  }
+  let places: readonly number[] | undefined
+  const { writer } = encoder
+  const start = writer.pos
+  writer.kind(Kind.GAPS)
+  writer.uint(array.length)
+  writer.bytesOf(mask)
+  const wayTo: Way = (index) => way((places ??= placesIn(mask))[index]!)
+  if (encoder.within(() => writeBatch(encoder, present, wayTo))) return true
+  writer.pos = start
+  return false
+}
+
+/** The places of what is there, for when somebody asks the way. */
+function placesIn(mask: Uint8Array): readonly number[] {
+  const places: number[] = []
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) places.push(i)
+  return places
+}
+
+function isThere(value: unknown): boolean {
+  return value !== null && value !== undefined
+}
+
+function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: Way): boolean {
+  const first = rows[0]!
+  if (Array.isArray(first)) return writeLists(encoder, rows, way)
+  if (types.isDate(first)) return writeDates(encoder, rows)
+  if (!isPlain(first)) return false
+  const keys = Object.keys(first)
+  if (keys.length === 0) return false
+  const records = prepare(encoder, rows, keys)
+  if (records === 'not uniform') return writeShapes(encoder, rows, way)
+  if (records === undefined) return false
+  encoder.writer.kind(Kind.RECORDS)
+  writeFields(encoder, records, writeRecords(encoder, records), way)
+  return true
+}
+
+/** Takes records apart; undefined if they are not all new. */
+function prepare(
+  encoder: ValueEncoder,
+  rows: readonly object[],
+  keys: readonly string[],
+  known = false,
+): Records | 'not uniform' | undefined {
+  // Only what goes along with functions keeps its getters.
+  if (encoder.isInBundle && hasAccessor(rows[0]!, keys)) return undefined
+  const columns = gatherColumns(rows, keys, known)
+  if (columns === undefined) return 'not uniform'
+  const kind = keys.join()
+  return encoder.references.areNew(rows, kind, columns) ? { rows, keys, kind, columns } : undefined
+}
+
+/** Writes the columns of scalars; gives the others, for when all rows can be referred to. */
+function writeRecords(encoder: ValueEncoder, { rows, keys, kind, columns }: Records): number[] {
+  const { writer } = encoder
+  encoder.addBatch(rows, kind)
+  writer.uint(rows.length)
+  writer.uint(keys.length)
+  for (const key of keys) writer.string(key)
+  return writeColumns(encoder, columns)
+}
+
+/** Writes columns; gives the indices of those that are not of scalars. */
+function writeColumns({ writer }: ValueEncoder, columns: Records['columns']): number[] {
+  const mixed: number[] = []
+  for (let k = 0; k < columns.length; k++) {
+    if (writeColumn(writer, columns[k]!)) continue
+    writer.u8(Column.ANY)
+    mixed.push(k)
+  }
+  return mixed
+}
+
+function writeFields(
+  encoder: ValueEncoder,
+  { keys, columns }: Pick<Records, 'columns'> & { readonly keys: readonly PropertyKey[] },
+  mixed: readonly number[],
+  way: Way,
+): void {
+  for (const k of mixed)
+    writeField(encoder, columns[k] as unknown[], (row) => [...way(row), keys[k]!])
+}
+
+/** The values of one field of a batch: together if they are a batch, else one by one. */
+function writeField(encoder: ValueEncoder, column: readonly unknown[], way: Way): void {
+  const { writer } = encoder
+  const start = writer.pos
+  writer.u8(Field.TOGETHER)
+  if (
+    encoder.trail.depth < DEFER_DEPTH &&
+    encoder.within(() => writeTogether(encoder, column, way))
+  )
+    return
+  writer.pos = start
+  writer.u8(Field.EACH)
+  encoder.within(() => encoder.each(column, way))
+}
+
+/** Records of a few shapes: which shape each has, then the records of each shape. */
+function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: Way): boolean {
+  const groups = groupByShape(rows)
+  if (groups === undefined) return false
+  const prepared: Records[] = []
+  for (const { keys, members } of groups.shapes) {
+    const records = prepare(encoder, members, keys, true)
+    if (typeof records === 'object') prepared.push(records)
+    else {
+      for (const { kind } of prepared) encoder.references.spoil(kind)
+      return false
+    }
+  }
+  const { writer } = encoder
+  writer.kind(Kind.SHAPES)
+  writer.uint(rows.length)
+  writer.uint(prepared.length)
+  writeColumn(writer, groups.codes)
+  // No field is written before all records can be referred to.
+  const mixed = prepared.map((records) => writeRecords(encoder, records))
+  prepared.forEach((records, s) => {
+    if (mixed[s]!.length === 0) return
+    const places: number[] = []
+    groups.codes.forEach((code, i) => {
+      if (code === s) places.push(i)
+    })
+    writeFields(encoder, records, mixed[s]!, (row) => way(places[row]!))
+  })
+  return true
+}
+
+/** Dates, as a column of their times. */
+function writeDates(encoder: ValueEncoder, dates: readonly object[]): boolean {
+  if (mayTake(Date.prototype)) return false
+  const times = new Float64Array(dates.length)
+  const all = {}
+  for (let i = 0; i < dates.length; i++) {
+    const date = dates[i]!
+    if (!isOrdinaryDate(date)) {
+      if (!types.isDate(date) || Object.getPrototypeOf(date) !== Date.prototype) return false
+      if (!Object.isExtensible(date)) return false
+      Object.assign(all, date)
+    }
+    times[i] = getTime.call(date)
+  }
+  if (Reflect.ownKeys(all).length > 0 || !encoder.references.areNew(dates, DATE, [times]))
+    return false
+  encoder.writer.kind(Kind.DATES)
+  encoder.addBatch(dates, DATE)
+  encoder.writer.uint(dates.length)
+  writeColumn(encoder.writer, times)
+  return true
+}
+
+const { getTime } = Date.prototype
+
+/** Lists: a column for each position if all are short and of one length, else one of all elements. */
+function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: Way): boolean {
+  const lists = measureLists(array)
+  if (lists === undefined || lists.total === 0) return false
+  const columns = lists.width > 0 ? gatherPositions(lists) : gatherElements(lists)
+  if (columns === undefined) return false
+  if (!encoder.references.areNew(lists.lists, LIST, [lists.hashes])) return false
+  if (lists.width > 0) writeTuples(encoder, lists, columns as ValueColumn[], way)
+  else writeLengthsAndValues(encoder, lists, columns as ValueColumn, way)
+  return true
+}
+
+function writeTuples(
+  encoder: ValueEncoder,
+  { lists, width }: Lists,
+  columns: readonly ValueColumn[],
+  way: Way,
+): void {
+  const { writer } = encoder
+  writer.kind(Kind.TUPLES)
+  encoder.addBatch(lists, LIST)
+  writer.uint(lists.length)
+  writer.u8(width)
+  const keys = Array.from({ length: width }, (_, k) => k)
+  writeFields(encoder, { keys, columns }, writeColumns(encoder, columns), way)
+}
+
+function writeLengthsAndValues(
+  encoder: ValueEncoder,
+  { lists, lengths, longest }: Lists,
+  values: ValueColumn,
+  way: Way,
+): void {
+  const { writer } = encoder
+  writer.kind(Kind.LISTS)
+  encoder.addBatch(lists, LIST)
+  writer.uint(lists.length)
+  writer.uint(values.length)
+  writeIntegers(writer, lengths, 0, longest)
+  if (writeColumn(writer, values)) return
+  writer.u8(Column.ANY)
+  writeField(encoder, values as unknown[], (index) => {
+    let list = 0
+    let before = 0
+    while (before + lengths[list]! <= index) before += lengths[list++]!
+    return [...way(list), index - before]
+  })
+}

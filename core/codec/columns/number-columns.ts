@@ -1,0 +1,86 @@
+/** Columns of numbers, each as wide as its largest needs, at places where they can be viewed. */
+import { Column } from '../bytes/tags.js'
+import type { Writer } from '../bytes/writer.js'
+
+/** Writes the values if all of them are numbers; false, nothing written, if not. */
+export function writeNumbers(writer: Writer, values: readonly unknown[]): boolean {
+  const n = values.length
+  let low = 0
+  let high = 0
+  let i = 0
+  for (; i < n; i++) {
+    const v = values[i]
+    if (typeof v !== 'number') return false
+    const int = v | 0
+    if (int !== v || (int === 0 && Object.is(v, -0))) break
+    if (int < low) low = int
+    else if (int > high) high = int
+  }
+  if (i === n) {
+    writeIntegers(writer, values as readonly number[], low, high)
+    return true
+  }
+  for (; i < n; i++) if (typeof values[i] !== 'number') return false
+  writer.u8(Column.FLOAT64)
+  const at = reserve(writer, n * 8)
+  const out = new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n)
+  for (let j = 0; j < n; j++) out[j] = values[j] as number
+  return true
+}
+
+/** Writes numbers. */
+export function writeFloats(writer: Writer, values: Float64Array): void {
+  const n = values.length
+  let low = 0
+  let high = 0
+  for (let i = 0; i < n; i++) {
+    const v = values[i]!
+    const int = v | 0
+    if (int !== v || (int === 0 && Object.is(v, -0))) {
+      writer.u8(Column.FLOAT64)
+      const at = reserve(writer, n * 8)
+      new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n).set(values)
+      return
+    }
+    if (int < low) low = int
+    else if (int > high) high = int
+  }
+  writeIntegers(writer, values, low, high)
+}
+
+/** Writes integers of 32 bits, from `low` to `high` at most. */
+export function writeIntegers(
+  writer: Writer,
+  values: ArrayLike<number>,
+  low: number,
+  high: number,
+): void {
+  const n = values.length
+  const most = Math.max(-1 - low, high)
+  const buffer = () => writer.bytes.buffer as ArrayBuffer
+  if (most < 0x80) {
+    writer.u8(Column.INT8)
+    const at = reserve(writer, n)
+    const out = writer.bytes
+    for (let i = 0; i < n; i++) out[at + i] = values[i]!
+  } else if (most < 0x8000) {
+    writer.u8(Column.INT16)
+    const at = reserve(writer, n * 2)
+    const out = new Int16Array(buffer(), at, n)
+    for (let i = 0; i < n; i++) out[i] = values[i]!
+  } else {
+    writer.u8(Column.INT32)
+    const at = reserve(writer, n * 4)
+    const out = new Int32Array(buffer(), at, n)
+    for (let i = 0; i < n; i++) out[i] = values[i]!
+  }
+}
+
+/** Room for a column's bytes at an aligned place; gives that place. */
+export function reserve(writer: Writer, bytes: number): number {
+  writer.align()
+  writer.ensure(bytes)
+  const at = writer.pos
+  writer.pos += bytes
+  return at
+}

@@ -1,0 +1,184 @@
+/** Arrays of records, lists, dates and scalars, read back from their columns. */
+import { DecodeError } from '../../base/errors.js'
+import { Field, Mask, MOST_IN_TUPLE } from '../bytes/tags.js'
+import type { ValueDecoder } from '../interfaces.js'
+import { setOwn } from '../objects/define-own.js'
+import { type ReadColumn, readColumn } from './columns.js'
+import { buildLists, buildRows } from './shapes.js'
+
+type Row = Record<string, unknown>
+
+/** Columns that were read, and which of them are to be filled in from fields. */
+interface Columns<Key> {
+  readonly columns: ReadColumn[]
+  readonly mixed: Key[]
+}
+
+export function readRecords(decoder: ValueDecoder, at: number): unknown[] {
+  const { rows, mixed } = readRows(decoder, at)
+  readFields(decoder, rows, mixed)
+  return rows
+}
+
+/** Reads records except for the fields that hold more than scalars. */
+function readRows(decoder: ValueDecoder, at = -1): { rows: Row[]; mixed: string[] } {
+  const { reader } = decoder
+  const place = reader.pos
+  const n = reader.count()
+  const keys: string[] = []
+  for (let k = reader.count(); k > 0; k--) keys.push(reader.text())
+  if (keys.length === 0) throw new DecodeError('Records without keys')
+  const { columns, mixed } = readColumns(decoder, keys, n)
+  const rows = buildRows(keys, columns, n)
+  decoder.keep(at, rows)
+  return { rows: decoder.keep(place, rows), mixed }
+}
+
+function readColumns<Key>({ reader }: ValueDecoder, keys: readonly Key[], n: number): Columns<Key> {
+  const columns: ReadColumn[] = []
+  const mixed: Key[] = []
+  for (const key of keys) {
+    const column = readColumn(reader, n)
+    if (column === undefined) mixed.push(key)
+    columns.push(column ?? [])
+  }
+  // Each of these has values yet to come, of a byte at least.
+  reader.checkCount(n, mixed.length)
+  return { columns, mixed }
+}
+
+function readFields(
+  decoder: ValueDecoder,
+  rows: readonly object[],
+  mixed: readonly PropertyKey[],
+): void {
+  for (const key of mixed) {
+    const values = readField(decoder, rows.length)
+    for (let i = 0; i < rows.length; i++) setOwn(rows[i]!, key, values[i])
+  }
+}
+
+/** The values of one field of a batch. */
+function readField(decoder: ValueDecoder, n: number): readonly unknown[] {
+  const how = decoder.reader.u8()
+  decoder.enter()
+  const values = how === Field.EACH ? readEach(decoder, n) : decoder.value()
+  decoder.leave()
+  if (how > Field.TOGETHER || !Array.isArray(values) || values.length !== n)
+    throw new DecodeError('A field of a batch does not have a value for each')
+  return values
+}
+
+function readEach(decoder: ValueDecoder, n: number): unknown[] {
+  const values: unknown[] = []
+  for (let i = 0; i < n; i++) values.push(decoder.value())
+  return values
+}
+
+/** Records of several shapes: a code for each, then the records shape by shape. */
+export function readShapes(decoder: ValueDecoder, at: number): unknown[] {
+  const { reader } = decoder
+  const n = reader.count()
+  const all = decoder.keep(at, [] as Row[])
+  const groups: { rows: Row[]; mixed: string[] }[] = []
+  const count = reader.count()
+  const codes = readColumn(reader, n)
+  for (let s = 0; s < count; s++) groups.push(readRows(decoder))
+  const next = new Uint32Array(count)
+  for (let i = 0; i < n; i++) {
+    const code = codes?.[i] as number
+    const row = groups[code]?.rows[next[code]!++]
+    if (row === undefined) throw new DecodeError('A record is missing among those of its shape')
+    all.push(row)
+  }
+  for (const { rows, mixed } of groups) readFields(decoder, rows, mixed)
+  return all
+}
+
+export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
+  const { reader } = decoder
+  const place = reader.pos
+  const n = reader.count()
+  const total = reader.count()
+  const lengths = readColumn(reader, n)
+  const column = readColumn(reader, total)
+  const lists = decoder.keep(at, [] as unknown[][])
+  if (column !== undefined) fillLists(lists, lengths, column, n)
+  else for (let i = 0; i < n; i++) lists.push([])
+  decoder.keep(place, lists)
+  if (column === undefined) {
+    const filled: unknown[][] = []
+    fillLists(filled, lengths, readField(decoder, total), n)
+    for (let i = 0; i < n; i++) for (const value of filled[i]!) lists[i]!.push(value)
+  }
+  return lists
+}
+
+/** Adds lists of these lengths, with the values in their order. */
+function fillLists(
+  lists: unknown[][],
+  lengths: ReadColumn | undefined,
+  values: ArrayLike<unknown>,
+  n: number,
+): void {
+  const all = Array.isArray(values) ? values : Array.from(values)
+  let start = 0
+  for (let i = 0; i < n; i++) {
+    const length = lengths?.[i]
+    if (typeof length !== 'number' || !(length >= 0) || start + length > all.length)
+      throw new DecodeError('The lengths of lists do not add up')
+    lists.push(all.slice(start, start + length))
+    start += length
+  }
+}
+
+/** Lists of one length: a column for each position. */
+export function readTuples(decoder: ValueDecoder, at: number): unknown[][] {
+  const { reader } = decoder
+  const place = reader.pos
+  const n = reader.count()
+  const width = reader.u8()
+  if (width === 0 || width > MOST_IN_TUPLE) throw new DecodeError(`Lists of ${width} in columns`)
+  const positions = Array.from({ length: width }, (_, k) => k)
+  const { columns, mixed } = readColumns(decoder, positions, n)
+  const lists = decoder.keep(at, buildLists(columns, n))
+  decoder.keep(place, lists)
+  readFields(decoder, lists, mixed)
+  return lists
+}
+
+export function readDates(decoder: ValueDecoder, at: number): Date[] {
+  const { reader } = decoder
+  const place = reader.pos
+  const n = reader.count()
+  const times = readColumn(reader, n)
+  const dates = decoder.keep(at, [] as Date[])
+  for (let i = 0; i < n; i++) dates.push(new Date(times?.[i] as number))
+  return decoder.keep(place, dates)
+}
+
+/** An array of which some elements are null or undefined, and the others a batch. */
+export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
+  const { reader } = decoder
+  const n = reader.count()
+  const start = reader.skip(n)
+  const all = decoder.keep(at, new Array<unknown>(n).fill(undefined))
+  decoder.enter()
+  const present = decoder.value()
+  decoder.leave()
+  if (!Array.isArray(present)) throw new DecodeError('An array with gaps has no elements')
+  let next = 0
+  for (let i = 0; i < n; i++) {
+    const mask = reader.bytes[start + i]
+    if (mask === Mask.PRESENT) all[i] = present[next++]
+    else if (mask === Mask.NULL) all[i] = null
+  }
+  if (next !== present.length) throw new DecodeError('The gaps of an array do not add up')
+  return all
+}
+
+export function readScalars(decoder: ValueDecoder, at: number): unknown[] {
+  const column = readColumn(decoder.reader, decoder.reader.count())
+  if (column === undefined) throw new DecodeError('A column of nothing in particular')
+  return decoder.keep(at, Array.isArray(column) ? column : Array.from(column))
+}

@@ -1,0 +1,83 @@
+/**
+ * Records of several shapes, sorted by shape.
+ *
+ * Data with optional keys has a few lists of keys among many records. They are told apart by walking
+ * a tree whose branches are keys, so that no record's values are looked at.
+ */
+import { types } from 'node:util'
+import { Likeness } from '../identity/hidden-class.js'
+import { isPlain } from './shapes.js'
+
+/** With more shapes than this, or fewer records of each, there is nothing gained. */
+const MOST_SHAPES = 64
+const EACH_AT_LEAST = 4
+
+interface Node {
+  /** The branch taken last, looked at before the others. */
+  key: string | undefined
+  child: Node | undefined
+  branches: Map<string, Node> | undefined
+  /** The number of the shape that ends here; -1 if none does. */
+  shape: number
+  /** What the first object was like that ended here. */
+  like: Likeness | undefined
+}
+
+/** Records by shape. */
+export interface ShapeGroups {
+  /** Which shape each record has. */
+  readonly codes: readonly number[]
+  readonly shapes: readonly { readonly keys: readonly string[]; readonly members: object[] }[]
+}
+
+/** Sorts plain objects by their keys; undefined if they are not plain, have none, or too many shapes. */
+export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined {
+  const root = newNode()
+  const codes = new Array<number>(rows.length)
+  const shapes: { keys: readonly string[]; members: object[] }[] = []
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]
+    if (typeof row !== 'object' || row === null || types.isProxy(row)) return undefined
+    let node = root
+    let count = 0
+    for (const key in row) {
+      node = node.key === key ? node.child! : branch(node, key)
+      count++
+    }
+    if (node.like?.hasClassOf(row) !== true && !hasOnly(row, count)) return undefined
+    if (node.shape < 0) {
+      const keys = Object.keys(row)
+      // Many shapes early on mean many to come.
+      if (keys.length === 0 || shapes.length >= Math.min(MOST_SHAPES, 8 + i / EACH_AT_LEAST))
+        return undefined
+      node.shape = shapes.push({ keys, members: [] }) - 1
+      node.like = Likeness.of(row, keys)
+    }
+    codes[i] = node.shape
+    shapes[node.shape]!.members.push(row)
+  }
+  const isWorthIt = shapes.length > 1 && shapes.length * EACH_AT_LEAST <= rows.length
+  return isWorthIt ? { codes, shapes } : undefined
+}
+
+/** Whether this is a plain object with so many properties, none of them a symbol. */
+function hasOnly(row: object, count: number): boolean {
+  return (
+    isPlain(row) &&
+    Object.getOwnPropertyNames(row).length === count &&
+    Object.getOwnPropertySymbols(row).length === 0
+  )
+}
+
+function newNode(): Node {
+  return { key: undefined, child: undefined, branches: undefined, shape: -1, like: undefined }
+}
+
+function branch(node: Node, key: string): Node {
+  node.branches ??= new Map()
+  let child = node.branches.get(key)
+  if (child === undefined) node.branches.set(key, (child = newNode()))
+  node.key = key
+  node.child = child
+  return child
+}

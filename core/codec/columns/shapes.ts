@@ -1,0 +1,229 @@
+/**
+ * Uniform records: taking them apart into columns, and putting them together again.
+ *
+ * For large batches the loops are generated per list of keys, with the property names written out,
+ * which V8 turns into plain loads and one hidden class; small batches use ordinary loops.
+ */
+import { types } from 'node:util'
+import { Likeness } from '../identity/hidden-class.js'
+import { setOwn } from '../objects/define-own.js'
+
+/** Batches smaller than this are not worth compiling a loop for. */
+const COMPILE_FROM = 128
+const MOST_KEYS = 200
+/** Copying records of more keys costs more than looking for symbols in them. */
+const MOST_COPIED = 12
+const CACHE_SIZE = 500
+
+type Row = Record<string, unknown>
+/** Fills the columns from a row on; gives the row at which it stopped, -1 if the records are not uniform. */
+type Gather = (
+  rows: readonly Row[],
+  out: readonly ValueColumn[],
+  all: object,
+  isProxy: (value: unknown) => boolean,
+  from: number,
+  like: Likeness | undefined,
+) => number
+
+/** The values of one key; numbers, where all are numbers and many. */
+export type ValueColumn = unknown[] | Float64Array
+type Build = (columns: readonly ArrayLike<unknown>[], n: number) => Row[]
+
+const gathers = new Map<string, Gather>()
+const builds = new Map<string, Build>()
+const objectPrototype = Object.prototype
+
+/**
+ * The values of each key, one list per key; undefined if not every row is a plain object with exactly
+ * these keys in this order, and nothing besides. `known` says that all this is so.
+ */
+export function gatherColumns(
+  rows: readonly unknown[],
+  keys: readonly string[],
+  known = false,
+): ValueColumn[] | undefined {
+  const n = rows.length
+  for (const i of [0, n >> 2, n >> 1, n - 1]) if (!hasKeys(rows[i], keys)) return undefined
+  // What any row has besides its keys shows up here.
+  const all = {}
+  let columns: ValueColumn[] = keys.map(() => new Array<unknown>(n))
+  const compiled = (kinds: readonly number[]) =>
+    cached(gathers, keys, () => compileGather(keys, kinds, known), `${known}${kinds.join('')}`)
+  const generic = n >= COMPILE_FROM ? compiled([]) : undefined
+  const like = likenessOf(rows[0] as object, keys)
+  if (generic === undefined) return gatherBy(rows, keys, columns, like) ? columns : undefined
+  const samples = [n - 1, 0, n >> 1, n >> 2, 1, n - 2, (n >> 1) + 1, (n >> 2) + 1]
+  const kinds = keys.map((key) => (samples.every((i) => isNumber(rows[i], key)) ? 1 : 0))
+  let done = 0
+  if (kinds.includes(1)) {
+    columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
+    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, like)
+    if (done < 0) return undefined
+    // A column that is not all of numbers goes on as one of any values.
+    if (done < n) columns = columns.map((column) => valuesUpTo(column, done))
+  }
+  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, like)
+  return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
+}
+
+/** Whether there is a number, without asking a getter. */
+function isNumber(row: unknown, key: string): boolean {
+  if (typeof row !== 'object' || row === null) return false
+  return typeof Object.getOwnPropertyDescriptor(row, key)?.value === 'number'
+}
+
+/** A column for any values, with those that it has so far. */
+function valuesUpTo(column: ValueColumn, count: number): unknown[] {
+  if (Array.isArray(column)) return column
+  const values = new Array<unknown>(column.length)
+  for (let i = 0; i < count; i++) values[i] = column[i]
+  return values
+}
+
+/** Whether this is a plain object with exactly these keys in this order, all its own. */
+function hasKeys(row: unknown, keys: readonly string[]): row is Row {
+  if (!isPlain(row)) return false
+  let j = 0
+  for (const key in row) if (key !== keys[j++]) return false
+  return j === keys.length
+}
+
+/** Whether this is an object that inherits from `Object.prototype` alone, and is not fixed. */
+export function isPlain(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !types.isProxy(value) &&
+    Object.isExtensible(value) &&
+    Object.getPrototypeOf(value) === objectPrototype
+  )
+}
+
+/** What other records are like if they are as this one, which has these keys. */
+function likenessOf(row: object, keys: readonly string[]): Likeness | undefined {
+  return Reflect.ownKeys(row).length === keys.length ? Likeness.of(row, keys) : undefined
+}
+
+function gatherBy(
+  rows: readonly unknown[],
+  keys: readonly string[],
+  out: ValueColumn[],
+  like: Likeness | undefined,
+): boolean {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as Row
+    if (
+      like?.isOf(row) !== true &&
+      (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length)
+    )
+      return false
+    for (let k = 0; k < keys.length; k++) out[k]![i] = row[keys[k]!]
+  }
+  return true
+}
+
+/** Records made of columns, with the keys in their order. */
+export function buildRows(
+  keys: readonly string[],
+  columns: readonly ArrayLike<unknown>[],
+  n: number,
+): Row[] {
+  const build = n >= COMPILE_FROM ? cached(builds, keys, compileBuild) : undefined
+  if (build !== undefined) return build(columns, n)
+  const rows = new Array<Row>(n)
+  for (let i = 0; i < n; i++) {
+    const row: Row = {}
+    for (let k = 0; k < keys.length; k++) setOwn(row, keys[k]!, columns[k]![i])
+    rows[i] = row
+  }
+  return rows
+}
+
+/** Lists of one length made of columns, one for each position. */
+export function buildLists(columns: readonly ArrayLike<unknown>[], n: number): unknown[][] {
+  const lists = new Array<unknown[]>(n)
+  const [first, second] = columns
+  for (let i = 0; i < n; i++) {
+    if (columns.length === 2) lists[i] = [first![i], second![i]]
+    else {
+      const list: unknown[] = []
+      for (const column of columns) list.push(column[i])
+      lists[i] = list
+    }
+  }
+  return lists
+}
+
+function cached<F>(
+  cache: Map<string, F>,
+  keys: readonly string[],
+  compile: (keys: readonly string[]) => F,
+  variant = '',
+): F | undefined {
+  if (keys.length > MOST_KEYS) return undefined
+  const name = variant + JSON.stringify(keys)
+  let found = cache.get(name)
+  if (found === undefined) {
+    try {
+      found = compile(keys)
+    } catch {
+      // Code generation is switched off in this process: the ordinary loops do.
+      return undefined
+    }
+    if (cache.size >= CACHE_SIZE) cache.clear()
+    cache.set(name, found)
+  }
+  return found
+}
+
+/**
+ * One pass over the rows. Those of another hidden class than the first are each copied to one and the
+ * same object and their values are taken from there: that object then has what any of them has
+ * besides, for less than looking at each for symbols would cost, and getters are read once.
+ */
+function compileGather(keys: readonly string[], kinds: readonly number[], known: boolean): Gather {
+  const copies = keys.length <= MOST_COPIED && !keys.includes('__proto__')
+  const checks = `if (typeof row !== 'object' || row === null || isProxy(row) || !isExtensible(row)) return -1
+    if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
+    let j = 0
+    for (const key in row) if (key !== keys[j++]) return -1
+    if (j !== ${keys.length} || names(row).length !== j) return -1
+    ${copies ? 'row = assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}`
+  const each = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
+  return new Function(
+    'rows',
+    'out',
+    'all',
+    'isProxy',
+    'from',
+    'like',
+    `const ${keys.map((_, k) => `c${k} = out[${k}]`).join(', ')}
+  const keys = ${JSON.stringify(keys)}, plain = Object.prototype
+  const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
+  for (let i = from; i < rows.length; i++) {
+    let row = rows[i]
+    ${known ? '' : `if (like === undefined || !like.isOf(row)) {${checks}}`}
+    ${each((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
+    ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
+    ${each((k) => `c${k}[i] = v${k}`)}
+  }
+  return rows.length`,
+  ) as Gather
+}
+
+function compileBuild(keys: readonly string[]): Build {
+  const names = keys.map((_, k) => `c${k} = columns[${k}]`).join(', ')
+  const fields = keys.map((key, k) => `${literalKey(key)}: c${k}[i]`).join(', ')
+  return new Function(
+    'columns',
+    'n',
+    `const ${names}\nconst rows = new Array(n)\nfor (let i = 0; i < n; i++) rows[i] = { ${fields} }\nreturn rows`,
+  ) as Build
+}
+
+/** A key as an object literal defines an own property by it, `__proto__` too. */
+function literalKey(key: string): string {
+  const quoted = JSON.stringify(key)
+  return key === '__proto__' ? `[${quoted}]` : quoted
+}

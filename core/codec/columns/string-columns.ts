@@ -1,0 +1,202 @@
+/**
+ * Columns of strings as they are written: each different one once where they repeat, else the lengths
+ * of all, and one long text. Which of these it is depends on the values alone, so the bytes do too;
+ * short strings of ASCII are only written in less time.
+ */
+
+import { Column } from '../bytes/tags.js'
+import { isWellFormed, type Writer } from '../bytes/writer.js'
+import { reserve, writeIntegers } from './number-columns.js'
+
+/** How the text of a column is encoded. */
+export const LATIN1 = 0
+export const UTF8 = 1
+export const UTF16 = 2
+
+/** Texts of a column are joined to about this many characters before they are written. */
+const JOINED = 0x8000
+const MAX_TEXT = 2 ** 28
+const DICTIONARY_SAMPLE = 256
+const DICTIONARY_MOST = 0x10000
+const RECENT = 256
+const SHORT_SAMPLE = 64
+/** Strings of at most so many characters on average are short, and one of many more is long. */
+const SHORT_TEXT = 10
+const LONG_TEXT = 64
+
+/** Writes the values if all of them are strings; false, nothing written, if not. */
+export function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
+  if (writeDictionary(writer, values)) return true
+  if (seemShort(values) && writeShortTexts(writer, values)) return true
+  let total = 0
+  let longest = 0
+  let bits = 0
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]
+    if (typeof v !== 'string') return false
+    // A look at a character also makes V8 join, once and for all, what was put together from pieces.
+    if (v.length > 0) bits |= v.charCodeAt(0)
+    total += v.length
+    if (v.length > longest) longest = v.length
+  }
+  const texts = values as readonly string[]
+  if (total > MAX_TEXT) return false
+  writer.u8(Column.STRING)
+  writeLengths(writer, texts, longest)
+  writeText(writer, texts, bits < 0x80 ? total : total * 3)
+  return true
+}
+
+/** Whether strings are so short, by the first of them, that copying characters beats native calls. */
+function seemShort(values: readonly unknown[]): boolean {
+  let total = 0
+  const n = Math.min(values.length, SHORT_SAMPLE)
+  if (n < SHORT_SAMPLE) return false
+  for (let i = 0; i < n; i++) {
+    const v = values[i]
+    if (typeof v !== 'string') return false
+    total += v.length
+  }
+  return total <= n * SHORT_TEXT
+}
+
+/** Strings of ASCII in one go, lengths and characters; false, nothing written, at any other. */
+function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
+  const n = values.length
+  const start = writer.pos
+  writer.u8(Column.STRING)
+  writer.u8(1)
+  const lengths = reserve(writer, n)
+  const header = writer.pos
+  writer.ensure(5 + n * SHORT_TEXT)
+  let { bytes } = writer
+  let at = header + 5
+  for (let i = 0; i < n; i++) {
+    const text = values[i]
+    const length = typeof text === 'string' ? text.length : LONG_TEXT
+    if (length >= LONG_TEXT) {
+      writer.pos = start
+      return false
+    }
+    if (at + length > bytes.length) {
+      writer.pos = at
+      writer.ensure(length)
+      bytes = writer.bytes
+    }
+    bytes[lengths + i] = length
+    let bits = 0
+    for (let j = 0; j < length; j++) {
+      const code = (text as string).charCodeAt(j)
+      bits |= code
+      bytes[at++] = code
+    }
+    if (bits >= 0x80) {
+      writer.pos = start
+      return false
+    }
+  }
+  const written = at - header - 5
+  writer.pos = written > MAX_TEXT ? start : at
+  if (written > MAX_TEXT) return false
+  bytes[header] = LATIN1
+  writer.view.setUint32(header + 1, written)
+  return true
+}
+
+/** Strings that repeat: each different one once, and a number for each value. */
+function writeDictionary(writer: Writer, texts: readonly unknown[]): boolean {
+  const n = texts.length
+  if (n < DICTIONARY_SAMPLE || texts.includes(null) || texts.includes(undefined)) return false
+  const codes = new Map<string, number>()
+  // Most columns that do not repeat are known before there is need for more.
+  let column = new Int32Array(DICTIONARY_SAMPLE)
+  // What came up lately, by a few of its characters: the Map is asked for the others alone.
+  const recent = new Array<string>(RECENT).fill('')
+  const recentCodes = new Int32Array(RECENT)
+  for (let i = 0; i < n; i++) {
+    const text = texts[i]
+    if (typeof text !== 'string') return false
+    if (i === DICTIONARY_SAMPLE) column = lengthened(column, n)
+    const slot = slotOf(text)
+    if (recent[slot] === text && text !== '') {
+      column[i] = recentCodes[slot]!
+      continue
+    }
+    let code = codes.get(text)
+    if (code === undefined) {
+      code = codes.size
+      codes.set(text, code)
+      // Few repeats so far mean few repeats to come.
+      if (code * 4 > i + DICTIONARY_SAMPLE / 2 || code >= DICTIONARY_MOST) return false
+    }
+    recent[slot] = text
+    recentCodes[slot] = code
+    column[i] = code
+  }
+  writer.u8(Column.DICTIONARY)
+  writer.uint(codes.size)
+  for (const text of codes.keys()) writer.string(text)
+  writeIntegers(writer, column, 0, codes.size)
+  return true
+}
+
+function lengthened(column: Int32Array, n: number): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(n)
+  longer.set(column)
+  return longer
+}
+
+/** A place among recent strings, by a few characters. */
+function slotOf(text: string): number {
+  const { length } = text
+  if (length < 2) return length === 0 ? 0 : text.charCodeAt(0) & (RECENT - 1)
+  const ends = text.charCodeAt(length - 1) * 7 + text.charCodeAt(length - 2) * 31
+  return (ends + text.charCodeAt(0) + length) & (RECENT - 1)
+}
+
+function writeLengths(writer: Writer, texts: readonly string[], longest: number): void {
+  const n = texts.length
+  if (longest < 0x100) {
+    writer.u8(1)
+    const at = reserve(writer, n)
+    for (let i = 0; i < n; i++) writer.bytes[at + i] = texts[i]!.length
+  } else {
+    writer.u8(4)
+    const at = reserve(writer, n * 4)
+    const out = new Uint32Array(writer.bytes.buffer as ArrayBuffer, at, n)
+    for (let i = 0; i < n; i++) out[i] = texts[i]!.length
+  }
+}
+
+/** Writes texts one after another: the encoding, the number of bytes, the bytes. */
+function writeText(writer: Writer, texts: readonly string[], room: number): void {
+  const header = writer.pos
+  writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED))
+  writer.pos += 5
+  let encoding = LATIN1
+  for (let i = 0; i < texts.length; ) {
+    // Not all at once: what is joined is still in the processor's cache when it is copied.
+    let part = ''
+    while (i < texts.length && part.length < JOINED) part += texts[i++]!
+    const most = part.length * 3
+    writer.ensure(most)
+    const length = writer.bytes.write(part, writer.pos, most, 'utf8')
+    if (length !== part.length) {
+      encoding = UTF8
+      if (!isWellFormed(part)) {
+        writer.pos = header + 5
+        writeUtf16(writer, texts.join(''))
+        encoding = UTF16
+        break
+      }
+    }
+    writer.pos += length
+  }
+  writer.bytes[header] = encoding
+  writer.view.setUint32(header + 1, writer.pos - header - 5)
+}
+
+function writeUtf16(writer: Writer, text: string): void {
+  writer.ensure(text.length * 2)
+  writer.pos += writer.bytes.write(text, writer.pos, text.length * 2, 'utf16le')
+}

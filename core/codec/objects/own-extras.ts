@@ -1,0 +1,220 @@
+/**
+ * What an object carries besides what its type holds: properties added to an array, a Date or a Map,
+ * symbols among them, and whether it was frozen or sealed.
+ *
+ * Long arrays and typed arrays have a property for each element, and listing those would cost more
+ * than writing them, so `util.inspect`, which skips them, is asked whether there are others.
+ */
+import { inspect, types } from 'node:util'
+import { DecodeError } from '../../base/errors.js'
+import { ESCAPE, Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
+import { isOrdinaryArray, isOrdinaryDate } from '../identity/hidden-class.js'
+import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
+import { asAccessor } from './accessors.js'
+
+/** Up to this many elements, listing the keys is faster than asking `inspect`. */
+const LISTED_UP_TO = 96
+
+const glance = {
+  maxArrayLength: 0,
+  maxStringLength: 0,
+  depth: 0,
+  breakLength: Number.POSITIVE_INFINITY,
+  compact: true,
+  customInspect: false,
+} as const
+
+const onlyElements = / more items? \]$/
+
+/** Whether there is nothing to be seen besides elements, and no symbol. */
+function hasOnlyElements(object: object): boolean {
+  return (
+    onlyElements.test(inspect(object, glance)) && Object.getOwnPropertySymbols(object).length === 0
+  )
+}
+
+/** Whether `inspect` says what is relied on here. */
+const canGlance =
+  hasOnlyElements([1]) &&
+  hasOnlyElements(new Uint8Array(1)) &&
+  !hasOnlyElements(Object.assign([1], { more: 1 })) &&
+  !hasOnlyElements(Object.assign(new Uint8Array(1), { more: 1 }))
+
+const none: readonly PropertyKey[] = []
+
+/** The enumerable keys of an array, and its symbols, besides its elements. */
+export function arrayExtras(array: readonly unknown[]): readonly PropertyKey[] {
+  if (isOrdinaryArray(array)) return none
+  if (array.length > LISTED_UP_TO) return canGlance ? glanced(array) : listed(array)
+  if (Object.isExtensible(array)) {
+    // The usual case: as many keys as elements, and no symbol.
+    const keys = Object.keys(array)
+    const more = keys.length > 0 && keys.length > array.length - countHoles(array)
+    if (!more && Object.getOwnPropertySymbols(array).length === 0) return none
+  }
+  return listed(array)
+}
+
+function countHoles(array: readonly unknown[]): number {
+  let holes = 0
+  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !(i in array)) holes++
+  return holes
+}
+
+function glanced(object: object): readonly PropertyKey[] {
+  // A frozen array may be that of a template, whose `raw` is not seen at a glance.
+  return Object.isExtensible(object) && hasOnlyElements(object) ? none : listed(object)
+}
+
+function listed(object: object): readonly PropertyKey[] {
+  const isList = Array.isArray(object)
+  const keys = Reflect.ownKeys(object).filter(
+    (key) => typeof key === 'symbol' || !(isIndex(key) || (isList && key === 'length')),
+  )
+  return keys.length === 0 ? none : keys
+}
+
+/** The keys of a built-in of the language that it has besides what its type gives it. */
+export function builtInExtras(object: object): readonly PropertyKey[] {
+  if (ArrayBuffer.isView(object) && !types.isDataView(object)) {
+    const { length } = object as Uint8Array
+    return length > LISTED_UP_TO && canGlance ? glanced(object) : listed(object)
+  }
+  if (Array.isArray(object)) return arrayExtras(object)
+  if (types.isRegExp(object)) {
+    return Reflect.ownKeys(object).filter((key) => key !== 'lastIndex')
+  }
+  if (isOrdinaryDate(object)) return none
+  const keys = Reflect.ownKeys(object)
+  if (keys.length === 0) return none
+  if (types.isStringObject(object))
+    return keys.filter((key) => typeof key === 'symbol' || !(isIndex(key) || key === 'length'))
+  return keys
+}
+
+/** The keys of an object that do not show when it is enumerated. */
+export function hiddenKeys(object: object): readonly PropertyKey[] {
+  const isHidden = (key: PropertyKey) => !Object.prototype.propertyIsEnumerable.call(object, key)
+  // V8 counts the names of an ordinary object without making a list of them.
+  const hasHiddenNames = Object.getOwnPropertyNames(object).length !== Object.keys(object).length
+  const symbols = Object.getOwnPropertySymbols(object)
+  if (!hasHiddenNames && (symbols.length === 0 || !symbols.some(isHidden))) return none
+  return Reflect.ownKeys(object).filter(isHidden)
+}
+
+const wellKnown = new Set(WELL_KNOWN_SYMBOLS.values())
+
+/** The keys that somebody gave an object of the platform, whose own symbols are its inner life. */
+export function platformExtras(object: object): readonly PropertyKey[] {
+  return Reflect.ownKeys(object).filter(
+    (key) => typeof key === 'string' || wellKnown.has(key) || Symbol.keyFor(key) !== undefined,
+  )
+}
+
+export function isIndex(key: string): boolean {
+  return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
+}
+
+const ENUMERABLE = 1
+const WRITABLE = 2
+const CONFIGURABLE = 4
+const ACCESSOR = 8
+
+/** Writes an object by `write`, and around it the properties that its type does not have. */
+export function writeWithExtras(
+  encoder: ValueEncoder,
+  object: object,
+  keys: readonly PropertyKey[],
+  write: () => void,
+): void {
+  const { writer } = encoder
+  writer.kind(Kind.EXTRAS)
+  encoder.moved(object)
+  write()
+  writer.uint(keys.length)
+  for (const key of keys) {
+    encoder.at(key)
+    encoder.value(key)
+    const property = Object.getOwnPropertyDescriptor(object, key)!
+    const accessor = 'value' in property ? undefined : encoder.accessor(object, key)
+    if (accessor !== undefined) {
+      const { enumerable, configurable } = property
+      writer.u8(ACCESSOR | (enumerable ? ENUMERABLE : 0) | (configurable ? CONFIGURABLE : 0))
+      encoder.child(key, accessor.get)
+      encoder.child(key, accessor.set)
+      continue
+    }
+    // A getter gives its value, as it does in a plain object.
+    const writable = property.writable ?? true
+    writer.u8(
+      (property.enumerable ? ENUMERABLE : 0) |
+        (writable ? WRITABLE : 0) |
+        (property.configurable ? CONFIGURABLE : 0),
+    )
+    encoder.child(key, (object as Record<PropertyKey, unknown>)[key])
+  }
+}
+
+/** Reads an object, which is kept at its own position, and gives it its further properties. */
+export function readExtras(decoder: ValueDecoder): object {
+  const target = readOwn(decoder)
+  const { reader } = decoder
+  decoder.enter()
+  for (let n = reader.count(3); n > 0; n--) {
+    const key = decoder.value()
+    if (typeof key !== 'string' && typeof key !== 'symbol')
+      throw new DecodeError('A property has no name')
+    const flags = reader.u8()
+    const enumerable = (flags & ENUMERABLE) !== 0
+    const configurable = (flags & CONFIGURABLE) !== 0
+    if ((flags & ACCESSOR) !== 0) {
+      const get = asAccessor(decoder.value())
+      const set = asAccessor(decoder.value())
+      Object.defineProperty(target, key, { get, set, enumerable, configurable })
+      continue
+    }
+    const writable = (flags & WRITABLE) !== 0
+    Object.defineProperty(target, key, {
+      value: decoder.value(),
+      enumerable,
+      writable,
+      configurable,
+    })
+  }
+  decoder.leave()
+  return target
+}
+
+/** Reads an object that these bytes make, and not one that exists already. */
+export function readOwn(decoder: ValueDecoder): object {
+  const { bytes, pos } = decoder.reader
+  if (bytes[pos] === ESCAPE && existing.has(bytes[pos + 1]!))
+    throw new DecodeError('An object is changed that the bytes did not make')
+  const object = decoder.value()
+  if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
+  return object
+}
+
+const existing: ReadonlySet<number> = new Set([Kind.FUNCTION, Kind.REFERENCE, Kind.ROW_REFERENCE])
+
+/** How far an object is fixed: it takes no more properties, loses none, or changes none. */
+export const Fixed = { CLOSED: 1, SEALED: 2, FROZEN: 3 } as const
+
+/** Writes, in front of an object that takes no more properties, how far it is fixed. */
+export function writeFixed(encoder: ValueEncoder, object: object): void {
+  const level = Object.isFrozen(object)
+    ? Fixed.FROZEN
+    : Object.isSealed(object)
+      ? Fixed.SEALED
+      : Fixed.CLOSED
+  encoder.writer.kind(Kind.FIXED)
+  encoder.writer.u8(level)
+  encoder.moved(object)
+}
+
+/** Fixes an object that was fixed where it came from. */
+export function fix(object: object, level: number): void {
+  if (level === Fixed.FROZEN) Object.freeze(object)
+  else if (level === Fixed.SEALED) Object.seal(object)
+  else Object.preventExtensions(object)
+}

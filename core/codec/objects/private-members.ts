@@ -1,0 +1,129 @@
+/**
+ * Objects whose classes give them private members.
+ *
+ * After the class come the classes of its chain that have private members, topmost first, each with
+ * whether the object has them; then the object as any other instance; then the values of its private
+ * fields. The object exists before any value of it is read, so it may hold itself.
+ */
+import { DecodeError } from '../../base/errors.js'
+import {
+  isBuilt,
+  type Level,
+  readPrivates,
+  stamp,
+  writePrivates,
+} from '../../functions/classes/private-fields.js'
+import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
+import { setOwn } from './define-own.js'
+import { secretReason } from './refuse.js'
+
+type Values = readonly (readonly unknown[] | undefined)[]
+
+/** Writes which classes give private members to an object; gives the values to write at last. */
+export function writeLevels(
+  encoder: ValueEncoder,
+  object: object,
+  levels: readonly Level[],
+): Values {
+  const values = readPrivates(object, levels)
+  encoder.writer.uint(levels.length)
+  for (const [i, { Class, brand }] of levels.entries()) {
+    if (/^module-|:/.test(encoder.functionTravel.reference(Class) ?? ''))
+      throw encoder.refused(secretReason(brand))
+    encoder.at('constructor')
+    encoder.functionToken(Class)
+    encoder.writer.uint(values[i]?.length ?? 0)
+    encoder.writer.u8(values[i] === undefined ? 0 : 1)
+  }
+  return values
+}
+
+/** Writes the values of private fields, level by level. */
+export function writeValues(encoder: ValueEncoder, levels: readonly Level[], values: Values): void {
+  for (const [i, { fields }] of levels.entries())
+    for (const [k, name] of fields.entries())
+      if (values[i] !== undefined) encoder.child(name, values[i][k])
+}
+
+interface ReadLevel {
+  readonly Class: Function
+  readonly fields: number
+}
+
+function readLevels(decoder: ValueDecoder): ReadLevel[] {
+  const levels: ReadLevel[] = []
+  for (let n = decoder.reader.count(3); n > 0; n--) {
+    const Class = decoder.value()
+    if (typeof Class !== 'function' || !isBuilt(Class))
+      throw new DecodeError('A class with private members is expected')
+    const fields = decoder.reader.uint()
+    if (decoder.reader.u8() === 1) levels.push({ Class, fields })
+  }
+  return levels
+}
+
+export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
+  let levels: ReadLevel[] = []
+  const object = decoder.made(at, () => {
+    const Class = readClass(decoder)
+    levels = readLevels(decoder)
+    const stamped = stamp(
+      Class,
+      levels.map((level) => level.Class),
+      undefined,
+    )
+    decoder.functions.settle?.(stamped, Class)
+    return stamped
+  })
+  readContent(decoder, object, levels)
+  return object
+}
+
+export function readPrivateSubclass(decoder: ValueDecoder): object {
+  const Class = readClass(decoder)
+  const levels = readLevels(decoder)
+  const base = decoder.value()
+  if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
+  const before = new Set(Reflect.ownKeys(base))
+  Object.setPrototypeOf(base, Class.prototype as object)
+  stamp(
+    Class,
+    levels.map((level) => level.Class),
+    base,
+  )
+  decoder.functions.settle?.(base, Class)
+  readContent(decoder, base, levels, before)
+  return base
+}
+
+/** Properties, without those that the classes declare and the object lost; then private fields. */
+function readContent(
+  decoder: ValueDecoder,
+  object: object,
+  levels: readonly ReadLevel[],
+  keep?: ReadonlySet<PropertyKey>,
+): void {
+  const declared = Reflect.ownKeys(object).filter((key) => keep?.has(key) !== true)
+  if (declared.length === 0) decoder.allProperties(object)
+  else {
+    const own = decoder.allProperties({}) as Record<PropertyKey, unknown>
+    for (const key of declared) if (!Object.hasOwn(own, key)) Reflect.deleteProperty(object, key)
+    for (const key of Reflect.ownKeys(own)) setOwn(object, key, own[key])
+  }
+  for (const { Class, fields } of levels) {
+    const values: unknown[] = []
+    for (let i = 0; i < fields; i++) values.push(decoder.value())
+    writePrivates(object, Class, values)
+  }
+}
+
+function readClass(decoder: ValueDecoder): Function {
+  const Class = decoder.value()
+  if (
+    typeof Class === 'function' &&
+    typeof Class.prototype === 'object' &&
+    Class.prototype !== null
+  )
+    return Class
+  throw new DecodeError('A class is expected')
+}

@@ -1,0 +1,142 @@
+/**
+ * Objects that are bound to their thread or process, and what to say when one is met in a value.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { EventEmitter } from 'node:events'
+import { Stats } from 'node:fs'
+import { Stream } from 'node:stream'
+import { types } from 'node:util'
+import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
+
+/** What `Stats` and its twin with bigints inherit from. */
+const anyStats = Object.getPrototypeOf(Stats.prototype) as object
+
+/** Why an object of a class cannot travel; undefined if nothing speaks against it. */
+export function refusal(object: object): string | undefined {
+  if (types.isPromise(object)) return 'it is a promise; await it first'
+  if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
+    return `it is a ${className(object)}, which means nothing without the objects of this thread; ${weakAdvice(object)}`
+  if (types.isGeneratorObject(object))
+    return 'it is a generator in progress; collect what it gives first, or send the function'
+  if (isIterator(object)) return 'it is an iterator in progress; collect what it gives first'
+  if (types.isArgumentsObject(object)) return 'it is an arguments object; use Array.from(arguments)'
+  if (object instanceof Stream)
+    return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
+  if (types.isExternal(object)) return 'it is a handle of native code'
+  // Classes that some versions of Node write in JavaScript, so that they look like a user's.
+  if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
+  if (Object.prototype.isPrototypeOf.call(anyStats, object))
+    return platformReason(className(object))
+  if ('_handle' in object)
+    return `it is ${aClassName(object)}, which holds a native handle; open it where it is used`
+  if (types.isKeyObject(object) || types.isCryptoKey(object)) return platformReason('KeyObject')
+  if (isTimer(object))
+    return `it is ${aClassName(object)}, a timer of this thread; start it where it is used`
+  if (object instanceof AbortSignal || object instanceof AbortController)
+    return `it is an ${className(object)}, which tells of things in this process alone; give the signal to the call that computes`
+  if (object instanceof Response || object instanceof Request)
+    return `it is a ${className(object)}, whose body is a stream; send what its text() or arrayBuffer() gives`
+  if (object instanceof EventEmitter || object instanceof EventTarget)
+    return (
+      adviceOn(className(object)) ??
+      `it sends events (${className(object)}), and its listeners are of this process; send what it holds, and make it where it is used`
+    )
+  const prototype = Object.getPrototypeOf(object) as object
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class === 'function') {
+    const source = Function.prototype.toString.call(Class)
+    if (/\[native code\]\s*\}$/.test(source)) return platformReason(className(object))
+  }
+  if (isOfAddon(prototype))
+    return `it is ${aClassName(object)}, which native code of a package keeps data for; make it where it is used, or use registerType to say how it travels`
+  return undefined
+}
+
+/** Node gives timers a member of their own to say whether they keep the process running. */
+function isTimer(object: object): boolean {
+  return Object.getOwnPropertySymbols(object).some(({ description }) => description === 'refed')
+}
+
+function weakAdvice(object: object): string {
+  if (types.isWeakMap(object)) return 'use a Map, or make it where it is used'
+  return types.isWeakSet(object)
+    ? 'use a Set, or make it where it is used'
+    : 'send what it refers to'
+}
+
+const ofAddons = new WeakMap<object, boolean>()
+
+/** Whether a class on the way to `Object` is native code and none of the platform's. */
+function isOfAddon(prototype: object | null): boolean {
+  if (prototype === null || prototype === Object.prototype) return false
+  let found = ofAddons.get(prototype)
+  if (found === undefined) {
+    const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+    const native =
+      typeof Class === 'function' &&
+      Class.prototype === prototype &&
+      isNative(Class) &&
+      intrinsicPath(Class) === undefined
+    found = native || isOfAddon(Object.getPrototypeOf(prototype) as object | null)
+    ofAddons.set(prototype, found)
+  }
+  return found
+}
+
+function className(object: object): string {
+  const Class = object.constructor as unknown
+  return (typeof Class === 'function' && Class.name) || 'native object'
+}
+
+/** `a Socket`, `an Hmac` */
+function aClassName(object: object): string {
+  return withArticle(className(object))
+}
+
+function withArticle(name: string): string {
+  return `${/^([AEIO]|H(mac|R))/.test(name) ? 'an' : 'a'} ${name}`
+}
+
+function isIterator(object: object): boolean {
+  const tag = (object as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag]
+  return typeof tag === 'string' && / Iterator$/.test(tag)
+}
+
+const opened = 'which lives in this process alone; open it where it is used'
+const made = 'which belongs to this thread; make it where it is used'
+const compiled =
+  'of WebAssembly, which stays in this thread; send the bytes, and compile them where it is used'
+
+/** What to do about some types of the platform, by the ends of their names. */
+const advice: readonly (readonly [ending: RegExp, text: string])[] = [
+  [/^(FileHandle|Dir|MessagePort|MessageChannel|BroadcastChannel|WebSocket|EventSource)$/, opened],
+  [/^(Worker|Interface|Console|DatabaseSync|StatementSync)$/, opened],
+  [/(Stream|StreamDefaultReader|StreamBYOBReader|StreamDefaultWriter|Controller)$/, opened],
+  [/^(Module|Instance|Memory|Table|Global|Exception|Tag)$/, compiled],
+  [/^(Script|SourceTextModule|SyntheticModule|Agent|EventTarget|Performance\w*Observer)$/, made],
+  [/^(AsyncLocalStorage|AsyncResource|FinalizationRegistry|ECDH|DiffieHellman)$/, made],
+  [/^KeyObject$/, 'which lives in this process alone; export it, and import it where it is used'],
+  [
+    /^(Crypto|SubtleCrypto)$/,
+    'of the platform, which is everywhere; say `crypto` in the function itself',
+  ],
+  [/^(Big(Int)?)?Stats$/, 'a type of the platform that does not travel; send the fields you need'],
+]
+
+/** What to say of an object of a type that is not a user's and not one that the codec knows. */
+export function platformReason(name: string): string {
+  return (
+    adviceOn(name) ??
+    `it is ${withArticle(name)}, a type of the platform that does not travel; use registerType to say how it does`
+  )
+}
+
+function adviceOn(name: string): string | undefined {
+  const text = advice.find(([ending]) => ending.test(name))?.[1]
+  return text && `it is ${withArticle(name)}, ${text}`
+}
+
+/** What to say of an object whose class has private members and is not sent as text. */
+export function secretReason(name: string): string {
+  return `its class is a package's and has private members (${name}), which only the class itself can give to an object; use registerType to say how it travels`
+}

@@ -1,0 +1,177 @@
+/**
+ * Types that say themselves how they travel.
+ *
+ * A type has one name everywhere. What was registered goes along with the values, as functions do, so
+ * threads and workers know it when they need it; where the name is registered already, that counts.
+ * By class is the cheap way (one look-up by constructor); by test is for what has no class of its own.
+ */
+import { types } from 'node:util'
+import { DecodeError, NotPortableError } from '../../base/errors.js'
+import type { RegisteredType, TypeParts } from '../interfaces.js'
+
+/** How one type travels: `encode` gives a value that travels already, `decode` makes it whole again. */
+export interface TypeDefinition<T, P> {
+  /** The class whose direct instances these are. */
+  readonly class?: abstract new (
+    ...args: never[]
+  ) => T
+  /** Whether an object is of this type, if no class says so. */
+  readonly test?: (value: object) => boolean
+  /** The module of this package that registers it, which is then loaded wherever it is met. */
+  readonly module?: string
+  /** False if no object of the language's own types, with nothing added to it, can be of this type. */
+  readonly builtIns?: boolean
+  readonly encode: (value: T) => P
+  readonly decode: (payload: P) => T
+}
+
+const byName = new Map<string, RegisteredType>()
+const byPrototype = new Map<object, RegisteredType>()
+const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
+/** Those of the types with a test that may take objects of the language's own types. */
+const takers = new Set<RegisteredType>()
+
+/**
+ * Says how a type travels: `registerType('Point', { class: Point, encode: (p) => [p.x, p.y],
+ * decode: ([x, y]) => new Point(x, y) })`. Both functions travel, as they were when a value first did.
+ */
+export function registerType<T extends object, P>(
+  name: string,
+  definition: TypeDefinition<T, P>,
+): void {
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError('registerType: the name of the type must be a text that is not empty')
+  if (typeof definition.encode !== 'function' || typeof definition.decode !== 'function')
+    throw new TypeError(`registerType('${name}'): encode and decode must both be functions`)
+  const { class: Class, test } = definition
+  if (typeof Class !== 'function' && typeof test !== 'function')
+    throw new TypeError(`registerType('${name}'): give the class, or a test that knows its values`)
+  if (byName.has(name)) unregister(name)
+  const { module, encode, decode } = definition
+  const type: RegisteredType = {
+    name,
+    module,
+    encode,
+    decode,
+    definition: { name, class: Class, test, encode, decode },
+  }
+  byName.set(name, type)
+  enter(type, Class, test)
+  if (definition.builtIns === false) takers.delete(type)
+}
+
+function enter(
+  type: RegisteredType,
+  Class: (abstract new (...args: never[]) => object) | undefined,
+  test: ((value: object) => boolean) | undefined,
+): void {
+  if (Class !== undefined) byPrototype.set(Class.prototype as object, type)
+  if (test === undefined) return
+  tested.push({ test, type })
+  takers.add(type)
+}
+
+function unregister(name: string): void {
+  const type = byName.get(name)
+  for (const [prototype, other] of byPrototype) if (other === type) byPrototype.delete(prototype)
+  if (type !== undefined) takers.delete(type)
+  const at = tested.findIndex((entry) => entry.type === type)
+  if (at >= 0) tested.splice(at, 1)
+}
+
+/** The registered type of an object, by its prototype or else by the tests. */
+export function findRegisteredType(
+  object: object,
+  prototype: object | null,
+): RegisteredType | undefined {
+  const found = prototype === null ? undefined : byPrototype.get(prototype)
+  if (found !== undefined || tested.length === 0 || types.isProxy(object)) return found
+  for (const { test, type } of tested) if (passes(test, type, object)) return type
+  return undefined
+}
+
+/** Whether a registered type may take objects that have this prototype and nothing of their own. */
+export function mayTake(prototype: object): boolean {
+  return takers.size > 0 || byPrototype.has(prototype)
+}
+
+function passes(
+  test: (value: object) => boolean,
+  { name }: RegisteredType,
+  object: object,
+): boolean {
+  try {
+    return test(object) === true
+  } catch (error) {
+    throw failed([], `the test of type '${name}' threw ${tell(error)}`, error)
+  }
+}
+
+/** What stands for an object of a type; errors say whose `encode` it was, and where the object lies. */
+export function payloadOf(
+  { name, encode }: RegisteredType,
+  object: object,
+  path: () => readonly string[],
+): unknown {
+  let payload: unknown
+  try {
+    payload = encode(object as never)
+  } catch (error) {
+    if (error instanceof NotPortableError) throw error
+    throw failed(path(), `encode of type '${name}' threw ${tell(error)}`, error)
+  }
+  if (types.isPromise(payload)) {
+    payload.catch(() => {})
+    throw failed(path(), `encode of type '${name}' gave a promise; it must give the value itself`)
+  }
+  return payload
+}
+
+/** Makes an object of what stands for it. */
+export function makeOf(
+  { name, decode }: Pick<RegisteredType, 'name' | 'decode'>,
+  payload: unknown,
+) {
+  let made: unknown
+  try {
+    made = decode(payload as never)
+  } catch (cause) {
+    throw new DecodeError(`decode of type '${name}' threw ${tell(cause)}`, { cause })
+  }
+  if (types.isPromise(made)) {
+    made.catch(() => {})
+    throw new DecodeError(`decode of type '${name}' gave a promise; it must give the object itself`)
+  }
+  if ((typeof made !== 'object' || made === null) && typeof made !== 'function')
+    throw new DecodeError(`decode of type '${name}' gave ${String(made)}, which is no object`)
+  return made
+}
+
+function failed(path: readonly string[], reason: string, cause?: unknown): NotPortableError {
+  const error = new NotPortableError(path, reason)
+  if (cause !== undefined)
+    Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
+  return error
+}
+
+function tell(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}
+
+/** A type that came along with a value: its objects are known from now on where they are met. */
+export function adoptType(parts: unknown): RegisteredType {
+  const definition = parts as TypeParts
+  const { name, class: Class, test, encode, decode } = definition ?? {}
+  if (typeof name !== 'string' || typeof encode !== 'function' || typeof decode !== 'function')
+    throw new DecodeError('What came as a type is none')
+  const type = { name, module: undefined, encode, decode, definition } as unknown as RegisteredType
+  // What is registered here goes before what came.
+  const isKnown = typeof Class === 'function' && byPrototype.has(Class.prototype as object)
+  if (!isKnown && !byName.has(name)) enter(type, Class as never, test as never)
+  return type
+}
+
+/** The registered type of this name. */
+export function registeredType(name: string): RegisteredType | undefined {
+  return byName.get(name)
+}

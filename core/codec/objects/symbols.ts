@@ -1,0 +1,22 @@
+/** Symbols: those of the language and those of `Symbol.for`, which all threads know by name. */
+
+import { Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
+import type { ValueEncoder } from '../interfaces.js'
+
+const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
+
+/** Writes a symbol as a value. */
+export function writeSymbol(encoder: ValueEncoder, symbol: symbol): void {
+  const key = symbolKey(encoder, symbol)
+  encoder.writer.kind(known.has(symbol) ? Kind.SYMBOL_KNOWN : Kind.SYMBOL_FOR)
+  encoder.writer.string(key)
+}
+
+/** The name by which all threads know a symbol. */
+export function symbolKey(encoder: ValueEncoder, symbol: symbol): string {
+  const key = known.get(symbol) ?? Symbol.keyFor(symbol)
+  if (key !== undefined) return key
+  throw encoder.error(
+    `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
+  )
+}

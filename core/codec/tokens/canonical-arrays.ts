@@ -1,0 +1,42 @@
+/** Arrays as bytes to be hashed: a run of holes is one thing, so that a sparse array costs what is in it. */
+
+import { arrayExtras, isIndex } from '../objects/own-extras.js'
+import type { Canonical } from './canonical.js'
+import { Tag } from './hash-sink.js'
+
+/** Holes that are stepped over one by one. */
+const NEAR = 16
+
+/** Writes the elements of an array, and what it carries besides. */
+export function writeArrayContent(walk: Canonical, array: readonly unknown[]): void {
+  const { sink } = walk
+  const start = sink.pos
+  sink.u8(Tag.array)
+  sink.uint(array.length)
+  let far: Iterator<number> | undefined
+  for (let i = 0; i < array.length; i++) {
+    const element = array[i]
+    if (element === undefined && !(i in array)) {
+      let next = i + 1
+      const near = Math.min(array.length, i + NEAR)
+      while (next < near && !(next in array)) next++
+      if (next === near && near < array.length) {
+        far ??= indexesOf(array)
+        do next = far.next().value ?? array.length
+        while (next < near)
+      }
+      sink.u8(Tag.hole)
+      sink.uint(next - i)
+      i = next - 1
+    } else {
+      walk.child(i, element)
+      sink.foldSoFar(start)
+    }
+  }
+  walk.named(array, arrayExtras(array))
+}
+
+/** The indexes of an array that are there, ascending. */
+function indexesOf(array: readonly unknown[]): Iterator<number> {
+  return Object.keys(array).filter(isIndex).map(Number).values()
+}

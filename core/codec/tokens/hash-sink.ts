@@ -1,0 +1,215 @@
+/**
+ * The bytes that make a token: tagged, with lengths in front.
+ *
+ * A part that has grown long is *folded*: its hash takes its place. Whether a part is folded depends
+ * on its own bytes alone, so the same content gives the same bytes wherever it stands, what was
+ * hashed once can be put in again, and large values are never held twice.
+ */
+import * as crypto from 'node:crypto'
+import * as os from 'node:os'
+import { isWellFormed } from '../bytes/writer.js'
+
+/** Hex digits of a token: 96 bits. */
+const TOKEN_LENGTH = 24
+const FIRST_SIZE = 64 * 1024
+/** Parts of this many bytes are folded when they are complete. */
+const LONG = 4096
+/** And this many are folded while more is to come. */
+const VERY_LONG = 64 * 1024
+const FOLDED_BYTES = 16
+/** What follows in the bytes. */
+export const Tag = {
+  end: 0,
+  undefined: 1,
+  null: 2,
+  true: 3,
+  false: 4,
+  number: 5,
+  string: 6,
+  string16: 7,
+  bigint: 8,
+  symbol: 9,
+  array: 10,
+  hole: 11,
+  object: 12,
+  keys: 13,
+  function: 14,
+  cycle: 15,
+  deferred: 16,
+  view: 17,
+  map: 18,
+  set: 19,
+  date: 20,
+  regexp: 21,
+  error: 22,
+  boxed: 23,
+  text: 24,
+  instance: 25,
+  registered: 26,
+  nullObject: 27,
+  named: 28,
+  bound: 29,
+  source: 30,
+  again: 31,
+  folded: 32,
+  fixed: 33,
+  platform: 34,
+  accessor: 35,
+} as const
+
+type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex' | 'buffer') => string | Buffer
+const oneShot = (crypto as { hash?: OneShot }).hash
+
+/** The hash of bytes. */
+export function hashOf(bytes: Uint8Array): Buffer {
+  if (oneShot !== undefined) return oneShot('sha256', bytes, 'buffer') as Buffer
+  return crypto.createHash('sha256').update(bytes).digest()
+}
+
+export class HashSink {
+  private bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+  private view = new DataView(this.bytes.buffer)
+  pos = 0
+
+  /** The token of all that came in. */
+  digest(): string {
+    const bytes = this.bytes.subarray(0, this.pos)
+    const hex =
+      oneShot === undefined
+        ? crypto.createHash('sha256').update(bytes).digest('hex')
+        : (oneShot('sha256', bytes, 'hex') as string)
+    return hex.slice(0, TOKEN_LENGTH)
+  }
+
+  reset(): void {
+    this.pos = 0
+    if (this.bytes.length === FIRST_SIZE) return
+    this.bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
+    this.view = new DataView(this.bytes.buffer)
+  }
+
+  /** Folds a complete part, which starts there, if it is long; whether it was. */
+  fold(start: number): boolean {
+    if (this.pos - start < LONG) return false
+    this.foldAll(start)
+    return true
+  }
+
+  /** Folds what there is of a part if it has grown very long. */
+  foldSoFar(start: number): void {
+    if (this.pos - start >= VERY_LONG) this.foldAll(start)
+  }
+
+  private foldAll(start: number): void {
+    const hash = hashOf(this.bytes.subarray(start, this.pos))
+    this.pos = start
+    this.folded(hash)
+  }
+
+  private folded(hash: Buffer): void {
+    this.room(FOLDED_BYTES + 1)
+    this.bytes[this.pos++] = Tag.folded
+    this.bytes.set(hash.subarray(0, FOLDED_BYTES), this.pos)
+    this.pos += FOLDED_BYTES
+  }
+
+  /** A copy of what came in from there on. */
+  copyFrom(start: number): Uint8Array {
+    return Uint8Array.from(this.bytes.subarray(start, this.pos))
+  }
+
+  /** Bytes that were made by a sink before. */
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length)
+    this.bytes.set(bytes, this.pos)
+    this.pos += bytes.length
+  }
+
+  private room(more: number): void {
+    if (this.pos + more <= this.bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.pos + more, this.bytes.length * 2))
+    larger.set(this.bytes.subarray(0, this.pos))
+    this.bytes = larger
+    this.view = new DataView(larger.buffer)
+  }
+
+  u8(value: number): void {
+    if (this.pos >= this.bytes.length) this.room(1)
+    this.bytes[this.pos++] = value
+  }
+
+  uint(value: number): void {
+    this.room(8)
+    let rest = value
+    while (rest >= 0x80) {
+      this.bytes[this.pos++] = (rest % 0x80) | 0x80
+      rest = Math.floor(rest / 0x80)
+    }
+    this.bytes[this.pos++] = rest
+  }
+
+  number(value: number): void {
+    this.room(9)
+    this.bytes[this.pos] = Tag.number
+    this.view.setFloat64(this.pos + 1, Number.isNaN(value) ? Number.NaN : value)
+    this.pos += 9
+  }
+
+  string(text: string): void {
+    const length = text.length
+    if (length < 100) {
+      this.room(length + 2)
+      const bytes = this.bytes
+      let at = this.pos + 2
+      let i = 0
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i)
+        if (code >= 0x80) break
+        bytes[at++] = code
+      }
+      if (i === length) {
+        bytes[this.pos] = Tag.string
+        bytes[this.pos + 1] = length
+        this.pos = at
+        return
+      }
+    }
+    this.longString(text)
+  }
+
+  private longString(text: string): void {
+    const encoding = isWellFormed(text) ? 'utf8' : 'utf16le'
+    this.u8(encoding === 'utf8' ? Tag.string : Tag.string16)
+    const length = Buffer.byteLength(text, encoding)
+    this.uint(length)
+    if (length > LONG) this.folded(hashOf(Buffer.from(text, encoding)))
+    else {
+      this.room(length)
+      this.pos += this.bytes.write(text, this.pos, length, encoding)
+    }
+  }
+
+  /** The bytes of a view, numbers in the order of bytes that most machines have. */
+  memory(view: ArrayBufferView): void {
+    const bytes = littleEndian(view)
+    this.uint(bytes.length)
+    if (bytes.length > LONG) this.folded(hashOf(bytes))
+    else this.raw(bytes)
+  }
+}
+
+const isBigEndian = os.endianness() === 'BE'
+
+function littleEndian(view: ArrayBufferView): Uint8Array {
+  const bytes = new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset, view.byteLength)
+  const size = (view as Partial<Uint8Array>).BYTES_PER_ELEMENT ?? 1
+  return isBigEndian ? swapped(bytes, size) : bytes
+}
+
+/** A copy with the bytes of each element in the opposite order. */
+export function swapped(bytes: Uint8Array, size: number): Uint8Array {
+  if (size === 1) return bytes
+  const copy = bytes.slice()
+  for (let i = 0; i < copy.length; i += size) copy.subarray(i, i + size).reverse()
+  return copy
+}

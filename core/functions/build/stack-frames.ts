@@ -1,0 +1,120 @@
+/**
+ * Stacks as the user wants to read them: lines of the user's own files, as they were written, and none
+ * of the machinery. Nothing here runs before something has failed.
+ *
+ * A function is sent as the text that runs, which a compiler may have made. The side that sent it has
+ * the maps: in the text itself, next to the file, or in Node's own list.
+ */
+import { readFileSync } from 'node:fs'
+import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isOwnPlace } from '../../base/call-site.js'
+import { loadedText } from '../engine/inspector.js'
+
+const frame =
+  /^(\s+at (?:.*? \()?)((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*|[^()\s]+):(\d+):(\d+)(\)?)$/
+
+/**
+ * The lines of a stack that are the user's. `isMapped` says that Node, or a test runner, has read the
+ * maps already, as they do for errors of this very thread.
+ */
+export function userFrames(stack: string, isMapped: boolean): string[] {
+  const frames: string[] = []
+  for (const line of stack.split('\n')) {
+    const parts = frame.exec(line)
+    if (parts === null) {
+      if (/^\s+at /.test(line) && !/\(?(node:|<anonymous>)/.test(line)) frames.push(line)
+      continue
+    }
+    const [, before, place, row, column, after] = parts as unknown as string[]
+    if (isOwnPlace(place!) || /^(node:|skein-)/.test(place!)) continue
+    const at = isMapped ? undefined : written(place!, Number(row), Number(column))
+    frames.push(`${before}${at ?? `${place}:${row}:${column}`}${after}`)
+  }
+  return frames
+}
+
+const nodesOwn = 'ErrorPrepareStackTrace'
+
+/** Whether stacks of this thread come out mapped without our doing. */
+export function mapsOwnStacks(): boolean {
+  // Node's own has this name; where there is another one, a test runner reads its maps.
+  const prepare: { name: string } = Error.prepareStackTrace ?? { name: nodesOwn }
+  return process.sourceMapsEnabled || prepare.name !== nodesOwn
+}
+
+/** A place of this thread's own code as it was written; `/app/main.js:3:7` as Node shows it. */
+export function writtenPlace(place: string): string {
+  const parts = /^(.*):(\d+):(\d+)$/.exec(place)
+  if (parts === null || mapsOwnStacks()) return place
+  const found = written(parts[1]!, Number(parts[2]), Number(parts[3]))
+  return found?.replace(/^file:\/\/(?=\/)/, '') ?? place
+}
+
+/** Where a place in running code was written, `file:///app/main.ts:3:7`; undefined without a map. */
+function written(place: string, line: number, column: number): string | undefined {
+  const found = mapOf(place)
+  if (found === undefined) return undefined
+  const entry = found.map.findEntry(line - 1, column - 1)
+  if (!('originalSource' in entry) || entry.originalLine === undefined) return undefined
+  const source = sourceUrl(entry.originalSource, found.base)
+  return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+}
+
+function sourceUrl(source: string, base: string): string {
+  if (source.startsWith('/')) return pathToFileURL(source).href
+  try {
+    return new URL(source, base).href
+  } catch {
+    return source
+  }
+}
+
+interface FoundMap {
+  readonly map: SourceMap
+  /** What the names of sources are relative to. */
+  readonly base: string
+}
+
+const maps = new Map<string, FoundMap | undefined>()
+
+function mapOf(place: string): FoundMap | undefined {
+  if (!maps.has(place)) maps.set(place, findMap(place))
+  return maps.get(place)
+}
+
+function findMap(place: string): FoundMap | undefined {
+  const isUrl = place.startsWith('file:')
+  const url = isUrl ? place : pathToFileURL(place).href
+  const path = isUrl ? fileURLToPath(place.replace(/[?#].*$/, '')) : place
+  if (path.includes('/node_modules/')) return undefined
+  try {
+    const text = loadedText(place) ?? loadedText(isUrl ? path : url) ?? readFileSync(path, 'utf8')
+    // A test runner may have put the end of a wrapper after it.
+    const at = Math.max(
+      text.lastIndexOf('//# sourceMappingURL='),
+      text.lastIndexOf('//@ sourceMappingURL='),
+    )
+    const link = at < 0 ? null : /=(\S+)/.exec(text.slice(at))
+    const known = link === null ? (findSourceMap(place) ?? findSourceMap(url)) : undefined
+    if (known !== undefined) return { map: known, base: url }
+    return link === null ? undefined : readMap(link[1]!, url)
+  } catch {
+    return undefined
+  }
+}
+
+function readMap(link: string, url: string): FoundMap {
+  const data = /^data:[^,]*?(;base64)?,(.*)$/s.exec(link)
+  const base = data === null ? new URL(link, url).href : url
+  const text =
+    data === null
+      ? readFileSync(fileURLToPath(base), 'utf8')
+      : data[1] === undefined
+        ? decodeURIComponent(data[2]!)
+        : Buffer.from(data[2]!, 'base64').toString()
+  const payload = JSON.parse(text) as SourceMapPayload
+  const root = payload.sourceRoot
+  const folder = root ? new URL(root.endsWith('/') ? root : `${root}/`, base).href : base
+  return { map: new SourceMap({ ...payload, sourceRoot: '' }), base: folder }
+}

@@ -1,0 +1,86 @@
+/**
+ * What of a class, or of a function of the old kind, its text does not say: what it extends, what was put on its
+ * prototype, what decorators replaced, and what is private to the class itself.
+ */
+
+import { privateMembers } from '../engine/inspector.js'
+import type { Analysis } from '../source/analysis.js'
+import { staticEntries } from '../source/private-stores.js'
+import { noteDecorated } from './decorated.js'
+import { classOfPrototype, hasUsualPrototype, isReplaced, notePrototype } from './prototypes.js'
+import { replacedMembers } from './replaced.js'
+
+type Capture = readonly [name: string, value: unknown]
+
+/** What goes along with a class or a function besides `captures`, the values of its variables. */
+export function classCaptures(
+  fn: Function,
+  analysis: Analysis,
+  captures: readonly unknown[],
+): readonly Capture[] {
+  const found: Capture[] = []
+  if (analysis.extends) found.push(['extends', Object.getPrototypeOf(fn)])
+  else if (!hasUsualPrototype(fn)) found.push(inherited(fn))
+  found.push(...prototypeOf(fn, analysis))
+  const all = [...captures, ...found.map(([, value]) => value)]
+  found.push(...privateStaticsOf(fn, analysis, all))
+  if (analysis.form === 'class') found.push(...replacedStaticsOf(fn))
+  return found
+}
+
+/** What a function inherits from, or the class whose instance it is. */
+function inherited(fn: Function): Capture {
+  const prototype = Object.getPrototypeOf(fn) as object | null
+  const Class = prototype === null ? undefined : classOfPrototype(prototype)
+  return Class === undefined ? ['inherits', prototype] : ['inherits.prototype', Class]
+}
+
+/** What a function of the old kind extends, and what was put on a prototype by assignment. */
+function prototypeOf(fn: Function, { form, constructs }: Analysis): Capture[] {
+  if (!Object.hasOwn(fn, 'prototype') || !constructs) return []
+  const prototype = fn.prototype as object
+  if (typeof prototype !== 'object' || prototype === null) return []
+  const isClass = form === 'class'
+  if (!isClass && isReplaced(prototype)) {
+    notePrototype(fn)
+    return [['.prototype=', prototype]]
+  }
+  const found: Capture[] = []
+  const parent: unknown = Object.getPrototypeOf(prototype)
+  if (!isClass && parent !== Object.prototype && parent !== null)
+    found.push(['extends', (parent as object).constructor])
+  const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
+  if (isClass && Reflect.ownKeys(members).length > 0) noteDecorated(fn)
+  for (const [key, member] of ownEntries(prototype))
+    if (member.enumerable === true || (!isClass && key !== 'constructor'))
+      Object.defineProperty(members, key, member)
+  if (Reflect.ownKeys(members).length > 0) found.push(['.prototype', members])
+  return found
+}
+
+function ownEntries(object: object): [PropertyKey, PropertyDescriptor][] {
+  const keys = Reflect.ownKeys(object)
+  return keys.map((key) => [key, Object.getOwnPropertyDescriptor(object, key)!])
+}
+
+/** Static members that decorators put others in the place of. */
+function replacedStaticsOf(fn: Function): Capture[] {
+  const members = replacedMembers(fn, fn)
+  if (Reflect.ownKeys(members).length === 0) return []
+  noteDecorated(fn)
+  return [['static .', Object.defineProperties({}, members)]]
+}
+
+function privateStaticsOf(
+  fn: Function,
+  { privateStatics }: Analysis,
+  captures: readonly unknown[],
+): Capture[] {
+  const found: Capture[] = []
+  const entries = staticEntries(fn, captures)
+  if (entries.length > 0) found.push(['private #', entries])
+  if (privateStatics.length === 0) return found
+  const values = privateMembers(fn)
+  found.push(['static #', privateStatics.map((name) => values.get(name))])
+  return found
+}

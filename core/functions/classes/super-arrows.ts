@@ -1,0 +1,28 @@
+/**
+ * Arrows that say `super`, and so can only be made in a method, with the object that they call `this`. That
+ * object is there later than the function must be, so another function stands for the arrow.
+ */
+import { noteDescription } from '../source/injected.js'
+import type { SourceDescription } from '../types.js'
+
+/** What compiled text gives for such an arrow. */
+export interface ArrowMaker {
+  make(this: unknown): Function
+}
+
+/** Makes a function that stands for an arrow until `give` has been called with the arrow's `this`. */
+export function standForArrow(maker: ArrowMaker): {
+  fn: Function
+  give(object: unknown, description: SourceDescription): void
+} {
+  let arrow = maker.make.call(undefined)
+  const fn = (...args: unknown[]): unknown => Reflect.apply(arrow, undefined, args)
+  Object.defineProperty(fn, 'length', { value: arrow.length, configurable: true })
+  return {
+    fn,
+    give(object, description) {
+      arrow = maker.make.call(object)
+      noteDescription(fn, description)
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What of the global object goes along with a function.
+ *
+ * Globals of the language and of Node are on the other side as well. What a user made a global goes
+ * along: under its name if that is how it is used, and where it is read as `globalThis.mine`, as a
+ * member of an object that stands there for `globalThis`. All that is assigned to and read by one
+ * function goes through this object; what it only assigns to remains the other side's business.
+ */
+import { NotPortableError } from '../../base/errors.js'
+import { addedByUser, intrinsicPath, isStandardGlobal } from '../engine/intrinsics.js'
+import type { Use } from '../source/scope.js'
+import type { SyntaxNode } from '../source/syntax.js'
+import { GLOBALS_NAME, type UserGlobals } from '../source/user-globals.js'
+import { pruneValue } from './prune.js'
+
+/** The uses of intrinsics in one function, which are judged, and those of the global object. */
+export class GlobalUses {
+  private readonly uses: GlobalUse[] = []
+  private readonly path: readonly string[]
+  private readonly textAfter: (node: SyntaxNode) => string
+
+  constructor(path: readonly string[], textAfter: (node: SyntaxNode) => string) {
+    this.path = path
+    this.textAfter = textAfter
+  }
+
+  /** Notes how a value is used, if it is an intrinsic; says whether that can mean something else later. */
+  lookAt(value: unknown, uses: readonly Use[]): boolean {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+    if (uses.every((use) => use.path.length === 0)) return false
+    const way = intrinsicPath(value)
+    return way !== undefined && this.lookAtWay(way, uses)
+  }
+
+  /** The same for what is found on this way from the global object. */
+  lookAtWay(way: readonly string[], uses: readonly Use[]): boolean {
+    if (way[0] !== 'globalThis' && way[0] !== 'global') {
+      refuseAdded(this.path, way, uses)
+      return false
+    }
+    refuseAdded(this.path, [], uses)
+    for (const use of uses) this.uses.push({ use, after: this.textAfter(use.node) })
+    return !uses.every(({ path: [name] }) => name === undefined || isStandardGlobal(name))
+  }
+
+  /** What of the global object goes along. */
+  captured(): UserGlobals | undefined {
+    return this.uses.length === 0 ? undefined : userGlobals(this.uses)
+  }
+}
+
+/** One way in which a function uses the global object; `after` is its text behind the name. */
+interface GlobalUse {
+  readonly use: Use
+  readonly after: string
+}
+
+const plainAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
+
+/** Finds the members of the global object that a user made and a function reads. */
+function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
+  const own = ({ use }: GlobalUse) => isUserGlobal(use.path[0])
+  const read = new Set(
+    uses.filter((u) => own(u) && !isAssigned(u)).map(({ use: { path } }) => path[0]!),
+  )
+  if (read.size === 0) return undefined
+  const nodes = new Set<SyntaxNode>()
+  for (const { use } of uses) if (read.has(use.path[0]!)) nodes.add(use.node)
+  // `const { mine, URL } = globalThis` reads several members in one place.
+  const here = uses.map(({ use }) => use).filter(({ node, path }) => nodes.has(node) && path.length)
+  const members: Record<string, unknown> = {}
+  for (const { path } of here) {
+    const name = path[0]!
+    if (Object.hasOwn(globalThis, name)) members[name] = globalOf(name)
+  }
+  return { nodes, members: pruneValue(GLOBALS_NAME, members, here, false) }
+}
+
+function isUserGlobal(name: string | undefined): boolean {
+  return name !== undefined && Object.hasOwn(globalThis, name) && !isStandardGlobal(name)
+}
+
+function isAssigned({ use, after }: GlobalUse): boolean {
+  return use.changed && use.path.length === 1 && plainAssignment.test(after)
+}
+
+/** The value of a global. */
+export function globalOf(name: string): unknown {
+  return (globalThis as Record<string, unknown>)[name]
+}
+
+/** Refuses uses of what a user added to an object of the language, which the other side has not. */
+function refuseAdded(path: readonly string[], root: readonly string[], uses: readonly Use[]): void {
+  for (const use of uses) {
+    const added = addedByUser([...root, ...use.path])
+    if (added === undefined || added.length <= root.length) continue
+    const set = uses.some(
+      ({ changed, path: other }) =>
+        changed &&
+        root.length + other.length === added.length &&
+        other.every((step, i) => step === added[root.length + i]),
+    )
+    if (set) continue
+    throw new NotPortableError(
+      [...path, ...added],
+      `it was added to ${added.slice(0, -1).join('.')} here, and is not there where the function ` +
+        'runs; put it in a variable of your own and use that',
+    )
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Which objects are changed by a function or by what goes along with it. Such an object goes whole, and
+ * is one object for all of them.
+ *
+ * Looked for only if a file says that some function changes a variable's members; what is not used is
+ * not followed, as it does not go along.
+ */
+import { types } from 'node:util'
+import { operationReference } from '../../base/operations.js'
+import { expressionText } from '../../expressions/expression.js'
+import { thisOfArrow } from '../engine/arrow-this.js'
+import { variableIn } from '../engine/inspector.js'
+import { around } from '../engine/surroundings.js'
+import { describeReference, referenceInFile } from '../modules/references.js'
+import { analyze } from '../source/analysis.js'
+import { fileNames } from '../source/file-bindings.js'
+import { isModuleLike, pruneValue } from './prune.js'
+
+// As of collections whose class gives them other iterators.
+const mapEach = Map.prototype.forEach
+const setEach = Set.prototype.forEach
+
+/** What is larger is not looked through. */
+const MOST_VALUES = 10_000
+const MOST_FUNCTIONS = 300
+
+/** The objects to whose members `root`, or a function that goes along, assigns; undefined if too much goes along. */
+export function changedObjects(root: Function): ReadonlySet<object> | undefined {
+  const search = new Search()
+  return search.run(root) ? search.changed : undefined
+}
+
+/** An assignment to a member of `this`. */
+const assignsToThis =
+  /(?:\+\+|--)\s*this\b|\bthis(?:\.#?[\w$]+|\[[^\]]*\])+\s*(?:\+\+|--|(?:[-+*/%&|^?]{1,2}|<<|>>>?)?=(?![=>]))/
+
+/** Whether what a path leads to is a method, or an accessor, that assigns to members of its object. */
+function changesItsObject(root: unknown, path: readonly string[]): boolean {
+  let object = root
+  for (const [i, name] of path.entries()) {
+    if (typeof object !== 'object' || object === null || types.isProxy(object)) return false
+    // What a module exports is called without it.
+    if (isModuleLike(object)) return false
+    const descriptor = Object.getOwnPropertyDescriptor(object, name)
+    if (descriptor === undefined) return false
+    const { get, set, value } = descriptor
+    if (i === path.length - 1) return [get, set, value].some(isChanging)
+    object = value
+  }
+  return false
+}
+
+function isChanging(fn: unknown): boolean {
+  if (typeof fn !== 'function' || types.isProxy(fn)) return false
+  const text = Function.prototype.toString.call(fn)
+  return !/^class\b/.test(text) && assignsToThis.test(text)
+}
+
+function mayAssign(fn: Function): boolean {
+  return /native code|\+\+|--|[^=!<>]=(?![=>])/.test(Function.prototype.toString.call(fn))
+}
+
+class Search {
+  readonly changed = new Set<object>()
+  private readonly seen = new Set<object>()
+  private readonly waiting: object[] = []
+  private values = 0
+  private functions = 0
+
+  run(root: Function): boolean {
+    this.enter(root)
+    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) {
+      if (typeof next === 'function') this.lookAtFunction(next)
+      else this.lookAtObject(next)
+      if (this.values > MOST_VALUES || this.functions > MOST_FUNCTIONS) return false
+    }
+    return true
+  }
+
+  private enter(value: unknown): void {
+    if (this.values > MOST_VALUES || value === null) return
+    if (typeof value !== 'object' && typeof value !== 'function') return
+    if (types.isProxy(value) || this.seen.has(value)) return
+    this.seen.add(value)
+    this.values++
+    this.waiting.push(value)
+  }
+
+  private enterAll(values: readonly unknown[]): void {
+    for (const value of values) this.enter(value)
+  }
+
+  private lookAtObject(object: object): void {
+    if (ArrayBuffer.isView(object) || describeReference(object) !== undefined) return
+    if (types.isMap(object)) mapEach.call(object, (value, key) => this.enterAll([key, value]))
+    else if (types.isSet(object)) setEach.call(object, (item) => this.enter(item))
+    if (Array.isArray(object) && object.length > MOST_VALUES) this.values = Number.POSITIVE_INFINITY
+    else this.enterOwn(object)
+    this.enter(Object.getPrototypeOf(object))
+  }
+
+  private enterOwn(object: object): void {
+    for (const key of Reflect.ownKeys(object)) {
+      const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
+      this.enter(value)
+      // Those of compiled modules only read, and lead to all of the module.
+      for (const half of [get, set]) if (half !== undefined && mayAssign(half)) this.enter(half)
+    }
+  }
+
+  private lookAtFunction(fn: Function): void {
+    if (describeReference(fn) !== undefined || operationReference(fn) !== undefined) return
+    if (expressionText(fn) !== undefined) return
+    const source = Function.prototype.toString.call(fn)
+    const analysis = analyze(source)
+    const isNative = source.endsWith('{ [native code] }')
+    if (isNative || (analysis !== undefined && analysis.free.size > 0)) {
+      this.functions++
+      const { bound, location, scopes } = around(fn)
+      const file = fileNames(location)
+      if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
+      if (bound !== undefined) {
+        this.enterAll([bound.target, ...bound.boundArgs])
+        // What a function is bound to goes along whole, and is there to be changed by it.
+        this.enterChanged(bound.boundThis, [])
+      }
+      for (const [name, uses] of analysis?.free ?? []) {
+        const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
+        if (scope === undefined && name !== 'this') continue
+        const value =
+          scope === undefined
+            ? thisOfArrow(fn, location, analysis!.harmlessArguments)
+            : variableIn(scope, name)
+        for (const { changed, path } of uses) {
+          if (changed) this.enterChanged(value, path)
+          else if (changesItsObject(value, path)) this.enterChanged(value, path.slice(0, -1))
+        }
+        this.enter(pruneValue(name, value, uses, false))
+      }
+    }
+    this.enterOwn(fn)
+    this.enter(Object.getPrototypeOf(fn))
+  }
+
+  /** What is on the way to the member that is assigned to goes along whole, too. */
+  private enterChanged(root: unknown, path: readonly string[]): void {
+    let value = root
+    for (const name of [...path, '']) {
+      if (typeof value !== 'object' || value === null || types.isProxy(value)) return
+      this.changed.add(value)
+      this.enter(value)
+      value = Object.getOwnPropertyDescriptor(value, name)?.value
+    }
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Only what is used goes along: of an object of which a function reads some members by name, a
+ * copy that has these members and no others.
+ *
+ * Plain objects and modules are pruned, nothing else. Objects that the function changes stay whole,
+ * as the change must be seen by all who use them; getters stay where they are.
+ */
+import { types } from 'node:util'
+import { describeModuleValue, isViteName } from '../modules/references.js'
+import type { Use } from '../source/scope.js'
+
+/** The members of members that are used; the empty tree is all of a value. */
+interface Tree extends Map<string, Tree> {}
+
+/**
+ * The value of a captured name, without what the function does not use of it; `required` says that it
+ * is what `require` gave, of which functions can be called without their `this`.
+ */
+export function pruneValue(
+  name: string,
+  value: unknown,
+  uses: readonly Use[],
+  required: boolean,
+): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (describeModuleValue(value) !== undefined) return value
+  const asModule = isViteName(name) || isModuleLike(value) || required
+  if (!asModule && types.isProxy(value)) return value
+  if (uses.some((use) => use.written || use.changed)) return asModule ? flatten(value) : value
+  const tree: Tree = new Map()
+  for (const use of uses) {
+    if (use.probed) continue
+    const isFree = !use.called || (asModule && use.path.length === 1)
+    const path = isFree || !needsObject(value, use.path) ? use.path : use.path.slice(0, -1)
+    if (path.length === 0) return asModule ? flatten(value) : value
+    enter(tree, path)
+  }
+  for (const { probed, path } of uses) if (probed) enterProbed(tree, path)
+  return asModule ? pickModule(value, tree) : pick(value, tree)
+}
+
+/** Whether what is called as a member needs what it belongs to: arrows, and what is not there, do not. */
+function needsObject(value: object, path: readonly string[]): boolean {
+  let member: unknown = value
+  for (const name of path) {
+    if (typeof member !== 'object' || member === null || types.isProxy(member)) return true
+    const descriptor = Object.getOwnPropertyDescriptor(member, name)
+    if (descriptor === undefined ? name in member : !('value' in descriptor)) return true
+    member = descriptor?.value
+    if (member === undefined || member === null) return false
+  }
+  if (typeof member !== 'function' || types.isProxy(member)) return true
+  return usesThis.test(Function.prototype.toString.call(member))
+}
+
+/** Native code is not seen into. */
+const usesThis = /\b(?:this|super|eval)\b|\[native code\] \}$/
+
+/** What is only looked for must be there, whole if nothing else is known of it. */
+function enterProbed(tree: Tree, path: readonly string[]): void {
+  let at: Tree | undefined = tree
+  for (const name of path) {
+    if (at !== tree && at.size === 0) return
+    const next: Tree | undefined = at.get(name)
+    if (next === undefined) {
+      enter(tree, path)
+      return
+    }
+    at = next
+  }
+}
+
+/** A path that is used whole swallows the paths below it. */
+function enter(tree: Tree, path: readonly string[]): void {
+  let at = tree
+  for (const [i, name] of path.entries()) {
+    const known = at.get(name)
+    if (known !== undefined && known.size === 0) return
+    if (i === path.length - 1) at.set(name, new Map())
+    else {
+      const next: Tree = known ?? new Map()
+      at.set(name, next)
+      at = next
+    }
+  }
+}
+
+/** Whether an object is a module, or what a compiler made of one. */
+export function isModuleLike(value: object): boolean {
+  if (types.isModuleNamespaceObject(value)) return true
+  if (types.isProxy(value)) return false
+  return (
+    Object.hasOwn(value, '__esModule') ||
+    Object.prototype.toString.call(value) === '[object Module]'
+  )
+}
+
+/** A plain object's used members; the object itself if it is no plain object or has getters there. */
+function pick(value: unknown, tree: Tree): unknown {
+  if (tree.size === 0 || typeof value !== 'object' || value === null) return value
+  if (types.isProxy(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return value
+  if (describeModuleValue(value) !== undefined) return value
+  const picked = Object.create(prototype as object | null) as object
+  for (const [name, below] of tree) {
+    const descriptor = Object.getOwnPropertyDescriptor(value, name)
+    if (descriptor === undefined) continue
+    if (!('value' in descriptor)) return value
+    define(picked, name, pick(descriptor.value, below))
+  }
+  return picked
+}
+
+/** A module's used exports, as a plain object. */
+function pickModule(module: object, tree: Tree): unknown {
+  const picked = {}
+  for (const [name, below] of tree)
+    if (name in module) define(picked, name, pick((module as Record<string, unknown>)[name], below))
+  return picked
+}
+
+const flattened = new WeakMap<object, object>()
+
+/** All of a module of the user's own, as a plain object. */
+function flatten(module: object): object {
+  let object = flattened.get(module)
+  if (object === undefined) {
+    object = {}
+    flattened.set(module, object)
+    for (const name of Object.keys(module))
+      define(object, name, (module as Record<string, unknown>)[name])
+    // Compilers hide it.
+    if (Object.hasOwn(module, '__esModule') && !Object.hasOwn(object, '__esModule'))
+      Object.defineProperty(object, '__esModule', { value: true })
+  }
+  return object
+}
+
+function define(object: object, name: string, value: unknown): void {
+  Object.defineProperty(object, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  })
+}

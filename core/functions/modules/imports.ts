@@ -1,0 +1,69 @@
+/**
+ * What a function says about modules while it runs: `import(...)` and `import.meta`, as they are in
+ * the file that it comes from, which may be on another machine.
+ */
+import { isBuiltin } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Given, noteOrigin } from '../source/injected.js'
+import { missingFile } from './missing-package.js'
+import { isRelative } from './own-files.js'
+import type { Place } from './relocatable.js'
+import { requireAt } from './require.js'
+import { type ImportOptions, importAt, importFromAnywhere } from './resolve.js'
+import { carry, urlHere } from './shipped-files.js'
+
+/** The `import(...)` of a file. */
+export function importerOf(
+  place: Place,
+): (specifier: unknown, options?: ImportOptions) => Promise<object> {
+  return async (given, options) => {
+    const specifier = String(given)
+    const url = place.url.startsWith('/') ? pathToFileURL(place.url).href : place.url
+    if (isBuiltin(specifier) || /^(data|node):/.test(specifier))
+      return importFromAnywhere(specifier, { sender: place.sender, options })
+    if (isRelative(specifier) || /^(\/|file:)/.test(specifier)) {
+      const target = new URL(specifier, url).href
+      const here = urlHere(target)
+      if (here === undefined) throw missingFile(specifier, place)
+      return importAt(url, here, options)
+    }
+    if (specifier.startsWith('#')) {
+      try {
+        return await importAt(url, specifier, options)
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== 'ERR_PACKAGE_IMPORT_NOT_DEFINED') throw error
+        throw missingFile(specifier, place, error)
+      }
+    }
+    return importFromAnywhere(specifier, { from: url, sender: place.sender, options })
+  }
+}
+
+/** The `import.meta` of a file. */
+export function metaOf(place: Place): object {
+  const { url } = place
+  const isFile = url.startsWith('file:')
+  const path = isFile ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined
+  const more = path === undefined ? {} : { dirname: dirname(path), filename: path }
+  const resolve = (specifier: string): string => {
+    if (isRelative(specifier) || /^[a-z]+:/i.test(specifier)) return new URL(specifier, url).href
+    if (isBuiltin(specifier)) return `node:${specifier}`
+    return pathToFileURL(requireAt(place).resolve(specifier)).href
+  }
+  return Object.assign(Object.create(null) as object, { ...more, main: false, resolve, url })
+}
+
+const makers: Readonly<Record<Given, (value: never) => unknown>> = {
+  import: importerOf,
+  'import.meta': metaOf,
+  require: requireAt,
+  files: (files: ReadonlyMap<string, string>) => carry(files),
+}
+
+/** Makes of what came along what a function uses where it runs. */
+export function give(kind: Given, value: unknown): unknown {
+  const made = makers[kind](value as never)
+  noteOrigin(made, kind, value)
+  return made
+}

@@ -1,0 +1,92 @@
+/** The errors that tell what of a package is missing on the side where a function runs. */
+import { isBuiltin } from 'node:module'
+import { MissingPackageError, SkeinError } from '../../base/errors.js'
+import type { ModuleDescription } from '../types.js'
+import { packageNameOf } from './package-files.js'
+import { type Side, sideHere } from './package-side.js'
+import type { Place } from './relocatable.js'
+
+interface Wanted {
+  readonly specifier: string
+  readonly from?: string | undefined
+  readonly sender: Side | undefined
+}
+
+/** The error of a package, or a `node:` module, that is not there at all. */
+export function missingPackage({ specifier, sender }: Wanted, cause: unknown): MissingPackageError {
+  const here = sideHere(specifier, undefined)
+  const name = packageNameOf(specifier)
+  const message = isBuiltin(specifier)
+    ? `Node ${here.node} on ${here.host} has no module '${specifier}'${usedBy(name, sender)}; ` +
+      'run the same version of Node on both sides'
+    : `Package '${name}' is not installed ${place(name, here)}, ` +
+      `looked for from ${process.cwd()}${uses(specifier, name, sender)}; ` +
+      'install it where the function runs'
+  return new MissingPackageError('MISSING_PACKAGE', message, { specifier, here, sender }, { cause })
+}
+
+/** The error of a package that is there and does not load. */
+export function failedPackage(
+  { specifier, from, sender }: Wanted,
+  cause: unknown,
+): MissingPackageError {
+  const code = (cause as { code?: unknown } | null)?.code
+  if (code === 'ERR_UNKNOWN_BUILTIN_MODULE') return missingPackage({ specifier, sender }, cause)
+  const here = sideHere(specifier, from)
+  const name = packageNameOf(specifier)
+  const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
+  const message = `Package '${name}' cannot be loaded ${place(name, here)}: ${why}${uses(specifier, name, sender)}`
+  return new MissingPackageError('PACKAGE_FAILED', message, { specifier, here, sender }, { cause })
+}
+
+/** The error of a package that is there and does not export what is wanted. */
+export function missingExport({
+  specifier,
+  path,
+  from,
+  sender,
+}: ModuleDescription): MissingPackageError {
+  const here = [from, `${process.cwd()}/index.js`, import.meta.url]
+    .map((base) => sideHere(specifier, base))
+    .find(({ version }, i) => version !== undefined || i === 2)!
+  const name = packageNameOf(specifier)
+  const what = isBuiltin(specifier) ? `Module '${specifier}'` : `Package '${specifier}'`
+  const message =
+    `${what} has no export '${path.join('.')}' ${place(name, here)}${usedBy(name, sender)}; ` +
+    `use the same version on both sides`
+  return new MissingPackageError('MISSING_EXPORT', message, { specifier, here, sender })
+}
+
+/** The error of a file of the user's own that is not on this machine, and did not come along. */
+export function missingFile(
+  specifier: string,
+  { url, sender }: Place,
+  cause?: unknown,
+): SkeinError {
+  const here = sideHere(specifier, undefined)
+  const message =
+    `There is no file '${specifier}' ${place('', here)}; it is imported by a function of ${url} ` +
+    `that was sent from ${place('', sender).slice(3)}; import it at the top of that file, so that ` +
+    'what the function uses of it goes along'
+  return new SkeinError('MISSING_FILE', message, { cause })
+}
+
+/** `on host-b (Node v20.19.0, lodash 3.10.1)` */
+function place(name: string, { node, host, version }: Side): string {
+  return `on ${host} (Node ${node}${version === undefined ? '' : `, ${name} ${version}`})`
+}
+
+function uses(specifier: string, name: string, sender: Side | undefined): string {
+  return specifier === name
+    ? usedBy(name, sender)
+    : `; '${specifier}' is used by a function ${origin(name, sender)}`
+}
+
+function usedBy(name: string, sender: Side | undefined): string {
+  return `; it is used by a function ${origin(name, sender)}`
+}
+
+function origin(name: string, sender: Side | undefined): string {
+  if (sender === undefined) return 'that was sent'
+  return `that was sent from ${place(name, sender).slice(3)}`
+}

@@ -1,0 +1,75 @@
+/**
+ * The user's own files that a function imports only when it runs, `import('./model.js')`: their texts
+ * go along, with those of the files that they import in turn, as the other machine need not have
+ * them.
+ */
+import { readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { eachChild, importedBy, parseFile, type SyntaxNode } from '../source/syntax.js'
+import { folderAbove } from './package-files.js'
+import { Located, pathInProject } from './relocatable.js'
+
+/** More text than this is no part of a function. */
+const MOST = 4_000_000
+
+/** Whether a specifier names a file by its way from the file that imports it. */
+export function isRelative(specifier: string): boolean {
+  return /^\.\.?(\/|$)/.test(specifier)
+}
+
+/**
+ * The texts of the files that a file imports by these specifiers, by URL; undefined if there are none.
+ * What cannot be read is left out: it fails when it is imported, as it would here.
+ */
+export function ownFiles(url: string, specifiers: readonly string[]): Located | undefined {
+  if (!url.startsWith('file:')) return undefined
+  const files = new Map<string, string>()
+  const wanted = specifiers.filter(isRelative).map((specifier) => new URL(specifier, url).href)
+  let size = 0
+  for (const target of wanted) {
+    if (files.has(target)) continue
+    const text = readOwn(target)
+    size += text?.length ?? 0
+    if (text === undefined || size > MOST) continue
+    files.set(target, text)
+    enterManifest(target, files)
+    if (!target.endsWith('.json')) wanted.push(...relativeImports(target, text))
+  }
+  if (files.size === 0) return undefined
+  const identity = [...files].map(([file, text]) => [pathInProject(file), text])
+  return new Located(files, identity.sort())
+}
+
+const carried = new Set(['.js', '.mjs', '.cjs', '.json'])
+
+function readOwn(url: string): string | undefined {
+  if (!carried.has(extname(new URL(url).pathname))) return undefined
+  try {
+    return readFileSync(fileURLToPath(url), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** What says of which kind a `.js` file is. */
+function enterManifest(url: string, files: Map<string, string>): void {
+  const folder = folderAbove('package.json', url)
+  if (folder === undefined) return
+  const { protocol } = new URL(url)
+  const manifest = new URL(`${protocol}//${folder.replaceAll('\\', '/')}/package.json`).href
+  const text = files.has(manifest) ? undefined : readOwn(manifest)
+  if (text !== undefined) files.set(manifest, text)
+}
+
+function relativeImports(url: string, text: string): string[] {
+  const program = parseFile(text, !url.endsWith('.cjs')) ?? parseFile(text, false)
+  const found: string[] = []
+  const visit = (node: SyntaxNode): void => {
+    const specifier = importedBy(node)
+    if (specifier !== undefined && isRelative(specifier)) found.push(new URL(specifier, url).href)
+    eachChild(node, visit)
+  }
+  if (program !== undefined) visit(program)
+  return found
+}

@@ -1,0 +1,146 @@
+/** Which files are packages' and which are the user's own, and what a package's file is called. */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { packageRoot } from '../../base/package-root.js'
+
+const folder = '/node_modules/'
+
+/** Whether a path or URL is inside an installed package. */
+export function isPackageFile(file: string): boolean {
+  return file.replaceAll('\\', '/').includes(folder)
+}
+
+/** The way to import a package's file: its path from `node_modules` on; undefined for other files. */
+export function specifierOfFile(file: string): string | undefined {
+  const path = file.replaceAll('\\', '/')
+  const at = path.lastIndexOf(folder)
+  if (at < 0) return undefined
+  const specifier = path.slice(at + folder.length).replace(/[?#].*$/, '')
+  return path.startsWith('file:') ? decodeURIComponent(specifier) : specifier
+}
+
+/** `@scope/name` or `name` of a specifier. */
+export function packageNameOf(specifier: string): string {
+  const parts = specifier.split('/')
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
+}
+
+const known = new Map<string, boolean>()
+
+/** Whether what a file imports comes from an installed package or from Node, not from the user. */
+export function isPackageSpecifier(specifier: string, fromUrl: string): boolean {
+  if (specifier.startsWith('node:') || isBuiltin(specifier)) return true
+  if (isPackageFile(specifier)) return true
+  if (/^[./#]|^[a-z]+:/i.test(specifier)) return false
+  const name = packageNameOf(specifier)
+  const key = `${name}\n${dirname(fromUrl)}`
+  let found = known.get(key)
+  if (found === undefined) {
+    const place = packageFolder(name, fromUrl)
+    found = place !== undefined && isInstalled(place)
+    known.set(key, found)
+  }
+  return found
+}
+
+/**
+ * Whether the folder that a package was found in is an installed one. A link from `node_modules` to a
+ * folder elsewhere is a workspace: the user's own code, which other machines need not have.
+ */
+function isInstalled(place: string): boolean {
+  return isPackageFile(`${place}/`) || packageRoot.href.startsWith(`${pathToFileURL(place).href}/`)
+}
+
+/**
+ * What a name such as `#db` stands for in the package that a file belongs to; undefined if that is a
+ * file of the package itself, or nothing.
+ */
+export function targetOfImportsMap(specifier: string, fromUrl: string): string | undefined {
+  const folder = folderAbove('package.json', fromUrl)
+  if (folder === undefined) return undefined
+  try {
+    const { imports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      imports?: Readonly<Record<string, unknown>>
+    }
+    const target = chooseTarget(imports?.[specifier])
+    return target === undefined || target.startsWith('.') ? undefined : target
+  } catch {
+    return undefined
+  }
+}
+
+const conditions: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default'])
+
+function chooseTarget(target: unknown): string | undefined {
+  if (typeof target === 'string') return target
+  if (typeof target !== 'object' || target === null) return undefined
+  const chosen = Object.entries(target).find(([condition]) => conditions.has(condition))
+  return chooseTarget(chosen?.[1])
+}
+
+const publicNames = new Map<string, string | undefined>()
+
+/**
+ * The name by which a package offers one of its files to ES modules, `yaml` or `yaml/parse`; undefined
+ * for files that it keeps to itself. `specifier` is the file's path from `node_modules` on.
+ */
+export function publicName(fileUrl: string, specifier: string): string | undefined {
+  if (!publicNames.has(fileUrl)) publicNames.set(fileUrl, findPublicName(fileUrl, specifier))
+  return publicNames.get(fileUrl)
+}
+
+function findPublicName(fileUrl: string, specifier: string): string | undefined {
+  const name = packageNameOf(specifier)
+  const path = `./${specifier.slice(name.length + 1)}`
+  const [before] = fileUrl.split(/[?#]/, 1) as [string]
+  try {
+    const folder = fileURLToPath(before.slice(0, before.length - path.length + 1))
+    const { exports, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      exports?: unknown
+      main?: unknown
+    }
+    const isMap = typeof exports === 'object' && exports !== null && '.' in exports
+    const entries = Object.entries(isMap ? exports : { '.': exports ?? main })
+    const offered = entries.find(([, target]) => normal(chooseTarget(target)) === path)?.[0]
+    return offered === undefined ? undefined : name + offered.slice(1)
+  } catch {
+    return undefined
+  }
+}
+
+/** The URL of the file that a package gives to `import`; `folder` is the package's own, as a URL with a slash. */
+export function mainFile(folder: string): string | undefined {
+  try {
+    const manifest = readFileSync(new URL('package.json', folder), 'utf8')
+    const { exports, main } = JSON.parse(manifest) as { exports?: unknown; main?: unknown }
+    const isMap = typeof exports === 'object' && exports !== null && '.' in exports
+    const target = chooseTarget(isMap ? exports['.' as never] : (exports ?? main ?? 'index.js'))
+    return target === undefined ? undefined : new URL(target, folder).href
+  } catch {
+    return undefined
+  }
+}
+
+function normal(target: string | undefined): string | undefined {
+  return target === undefined || target.startsWith('../') ? target : `./${target}`
+}
+
+/** The folder, a file's own or one above it, that has an entry of this name. */
+export function folderAbove(entry: string, fromUrl: string): string | undefined {
+  let at = fromUrl.startsWith('file:') ? dirname(fileURLToPath(fromUrl)) : dirname(fromUrl)
+  for (;;) {
+    if (existsSync(join(at, entry))) return at
+    const up = dirname(at)
+    if (up === at) return undefined
+    at = up
+  }
+}
+
+/** The folder of a package as a file would find it; undefined if it is not installed. */
+export function packageFolder(name: string, fromUrl: string): string | undefined {
+  const entry = join('node_modules', name)
+  const folder = folderAbove(entry, fromUrl)
+  return folder === undefined ? undefined : realpathSync(join(folder, entry))
+}

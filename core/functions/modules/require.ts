@@ -1,0 +1,104 @@
+/**
+ * CommonJS's `require`, which every file has its own of: on the other side it becomes one that looks
+ * from the same file, and from the folder of the process where that finds nothing.
+ */
+import { isBuiltin, createRequire as nodeCreateRequire } from 'node:module'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { operations } from '../../base/operations.js'
+import type { ScopeVariables } from '../engine/inspector.js'
+import type { FileNames } from '../source/file-bindings.js'
+import { REQUIRE_NAME } from '../source/reserved-names.js'
+import type { SourceDescription } from '../types.js'
+import { failedPackage, missingFile, missingPackage } from './missing-package.js'
+import { isRelative } from './own-files.js'
+import { Located, type Place, pathInProject, placeOf } from './relocatable.js'
+import { urlHere } from './shipped-files.js'
+
+const source = `function require(id) { return ${REQUIRE_NAME}(id) }`
+
+/** Describes a function if it is a `require` that Node made; undefined for all others. */
+export function describeRequire(
+  fn: Function,
+  file: FileNames,
+  scopes: readonly ScopeVariables[],
+): SourceDescription | undefined {
+  if (fn.name !== 'require' || !file.url.startsWith('node:internal/modules')) return undefined
+  const module = scopes.map((scope) => scope.variables.mod).find((mod) => mod !== undefined)
+  const from = (module as { filename?: unknown } | undefined)?.filename
+  if (typeof from !== 'string') return undefined
+  const url = pathToFileURL(from).href
+  return {
+    kind: 'source',
+    source,
+    name: 'require',
+    form: 'expression',
+    strict: true,
+    captureNames: [`require:${REQUIRE_NAME}`],
+    captures: [new Located(placeOf(url), pathInProject(url))],
+    propertyNames: [],
+    properties: [],
+  }
+}
+
+/** The `require` of a file that may be on another machine. */
+export function requireAt(place: Place): NodeJS.Require {
+  const own = nodeCreateRequire(place.url)
+  const within =
+    <R>(call: (require: NodeJS.Require, id: string) => R) =>
+    (id: string): R => {
+      if (typeof id !== 'string' || isBuiltin(id)) return call(own, id)
+      return isRelative(id) || isAbsolute(id) || id.startsWith('file:')
+        ? requireFile(place, id, own, call)
+        : requirePackage(place, id, own, call)
+    }
+  const require = within((from, id) => from(id))
+  return Object.assign(require, own, {
+    resolve: Object.assign(
+      within((from, id) => from.resolve(id)),
+      { paths: own.resolve.paths },
+    ),
+  })
+}
+
+type Call<R> = (require: NodeJS.Require, id: string) => R
+
+function requireFile<R>(place: Place, id: string, own: NodeJS.Require, call: Call<R>): R {
+  let found: string
+  try {
+    found = own.resolve(id)
+  } catch (error) {
+    const copy = urlHere(new URL(id, place.url).href)
+    if (copy === undefined) throw missingFile(id, place, error)
+    found = fileURLToPath(copy)
+  }
+  const here = urlHere(pathToFileURL(found).href)
+  return call(own, here === undefined ? found : fileURLToPath(here))
+}
+
+function requirePackage<R>(place: Place, id: string, own: NodeJS.Require, call: Call<R>): R {
+  const bases = [own, nodeCreateRequire(`${process.cwd()}/index.js`)]
+  let failure: unknown
+  for (const base of bases) {
+    try {
+      base.resolve(id)
+    } catch (error) {
+      failure ??= error
+      continue
+    }
+    return call(base, id)
+  }
+  const { sender } = place
+  if ((failure as { code?: unknown }).code === 'MODULE_NOT_FOUND')
+    throw missingPackage({ specifier: id, sender }, failure)
+  throw failedPackage({ specifier: id, from: place.url, sender }, failure)
+}
+
+/** `createRequire` of `node:module`, for files that may be on another machine. */
+export function createRequire(from: string | URL): NodeJS.Require {
+  const text = String(from)
+  const url = text.startsWith('file:') ? text : pathToFileURL(text).href
+  nodeCreateRequire(from)
+  return requireAt(placeOf(url))
+}
+operations('core/functions/modules/require', { createRequire: nodeCreateRequire })

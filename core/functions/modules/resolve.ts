@@ -1,0 +1,164 @@
+/**
+ * Finding again what travels by name: intrinsics, this package's operations, and what packages
+ * export. Modules are loaded first, once and asynchronously; resolving is then synchronous.
+ */
+import { pathToFileURL } from 'node:url'
+import { constants, Script } from 'node:vm'
+import { loadOperations, resolveOperation } from '../../base/operations.js'
+import { resolveIntrinsic } from '../engine/intrinsics.js'
+import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
+import { allowDynamicImport } from './dynamic-import.js'
+import { liveValue } from './local-references.js'
+import { failedPackage, missingExport, missingPackage } from './missing-package.js'
+import { packageFolder, packageNameOf } from './package-files.js'
+import { packageVersion, type Side } from './package-side.js'
+
+const modules = new Map<string, Promise<object>>()
+const loaded = new Map<string, object>()
+
+/** Loads the module that a reference is in, so that `resolveReference` finds it. */
+export async function loadReference(
+  reference: OperationDescription | ModuleDescription,
+): Promise<void> {
+  if (reference.kind === 'operation') await loadOperations(reference.module)
+  else await loadModule(reference.specifier, reference.from, reference.sender)
+}
+
+/** What a reference stands for in this thread. Modules must have been loaded. */
+export function resolveReference(
+  reference: OperationDescription | IntrinsicDescription | ModuleDescription,
+): unknown {
+  if (reference.kind === 'intrinsic') return resolveIntrinsic(reference.path)
+  const live = liveValue(reference)
+  if (live !== undefined) return live
+  if (reference.kind === 'operation') return resolveOperation(reference)
+  const { specifier, path } = reference
+  const module = loaded.get(specifier)
+  if (module === undefined) throw new Error(`Module '${specifier}' was not loaded beforehand`)
+  const value = follow(module, path)
+  if (value !== undefined) return value
+  throw missingExport(reference)
+}
+
+/** Follows a way through a module; CommonJS exports are found below `default` as well. */
+function follow(module: object, path: readonly string[]): unknown {
+  const direct = walk(module, path)
+  if (direct !== undefined) return direct
+  return path[0] === 'default' ? walk(module, path.slice(1)) : walk(module, ['default', ...path])
+}
+
+function walk(start: unknown, path: readonly string[]): unknown {
+  let value = start
+  for (const name of path) {
+    if (value === undefined || value === null) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+/**
+ * Imports a module as the file `from` would, else as the folder this process works in would, and
+ * gives its namespace. Each is imported once. `sender` is named in the error if that fails.
+ */
+export function loadModule(specifier: string, from?: string, sender?: Side): Promise<object> {
+  let promise = modules.get(specifier)
+  if (promise === undefined) {
+    promise = importFromAnywhere(specifier, { from, sender }).then((namespace) => {
+      loaded.set(specifier, namespace)
+      return namespace
+    })
+    modules.set(specifier, promise)
+    // A package may be installed later; what failed may be tried again.
+    promise.catch(() => modules.delete(specifier))
+  }
+  return promise
+}
+
+/**
+ * Imports a package or a `node:` module from wherever it is found: as the file `from` would, as this
+ * process's folder would, as this package would.
+ */
+export async function importFromAnywhere(
+  specifier: string,
+  { from, sender, options }: { from?: string; sender?: Side; options?: ImportOptions } = {},
+): Promise<object> {
+  const here = pathToFileURL(`${process.cwd()}/index.js`).href
+  const bases = [...new Set(from === undefined ? [here] : [from, here]), import.meta.url]
+  let failure: unknown
+  for (const base of bases) {
+    try {
+      return await importAt(base, specifier, options)
+    } catch (error) {
+      if (!isNotFound(error)) throw failedPackage({ specifier, from: base, sender }, error)
+      failure ??= error
+    }
+    const direct = packageFile(specifier, base)
+    if (direct !== undefined) {
+      try {
+        return await importAt(base, direct, options)
+      } catch (error) {
+        if (!isNotFound(error)) throw failedPackage({ specifier, from: base, sender }, error)
+      }
+    }
+    // It is there, so what was not found is something that it needs itself.
+    if (packageVersion(specifier, base) !== undefined)
+      throw failedPackage({ specifier, from: base, sender }, failure)
+  }
+  throw missingPackage({ specifier, sender }, failure)
+}
+
+/** What a dynamic import takes beside its specifier. */
+export type ImportOptions = Readonly<Record<string, unknown>>
+
+/** Imports as a file would; JSON is known by what it is, though the reference does not say it. */
+export async function importAt(
+  base: string,
+  specifier: string,
+  options?: ImportOptions,
+): Promise<object> {
+  try {
+    return await importerAt(base)(specifier, options)
+  } catch (error) {
+    const code = (error as { code?: unknown } | null)?.code
+    const isJson =
+      code === 'ERR_IMPORT_ATTRIBUTE_MISSING' || code === 'ERR_IMPORT_ASSERTION_TYPE_MISSING'
+    if (!isJson || options !== undefined) throw error
+    return importerAt(base)(specifier, { with: { type: 'json' } })
+  }
+}
+
+/** A file of a package that its list of exports leaves out. */
+function packageFile(specifier: string, base: string): string | undefined {
+  const name = packageNameOf(specifier)
+  const below = specifier.slice(name.length + 1)
+  if (below === '' || specifier.startsWith('node:')) return undefined
+  const folder = packageFolder(name, base)
+  return folder === undefined ? undefined : pathToFileURL(`${folder}/${below}`).href
+}
+
+function isNotFound(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return (
+    code === 'ERR_MODULE_NOT_FOUND' ||
+    code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ||
+    code === 'ERR_UNSUPPORTED_DIR_IMPORT' ||
+    code === 'MODULE_NOT_FOUND'
+  )
+}
+
+type Importer = (specifier: string, options?: ImportOptions) => Promise<object>
+const importers = new Map<string, Importer>()
+
+/** The `import` of a file that need not exist: looks for packages from there upwards. */
+function importerAt(base: string): Importer {
+  let found = importers.get(base)
+  if (found === undefined) {
+    allowDynamicImport()
+    found = new Script('(specifier, options) => import(specifier, options)', {
+      filename: base,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }).runInThisContext() as Importer
+    importers.set(base, found)
+  }
+  return found
+}

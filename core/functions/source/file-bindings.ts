@@ -1,0 +1,300 @@
+/**
+ * What a file says about the names in it: which are imported, from where, and which are ever
+ * assigned to. Read once per file, from the text that the engine runs, whatever compiler made it.
+ */
+import { type FunctionLocation, type ScriptText, scriptText } from '../engine/inspector.js'
+import { ScopeWalk } from './free-variables.js'
+import { Scope } from './scope.js'
+import { type Stretch, strictStretches } from './strictness.js'
+import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
+
+/** What a name was imported as: the empty path is the whole module. */
+export interface ImportedName {
+  readonly specifier: string
+  readonly path: readonly string[]
+  /** The name holds what `require` gave, or a compiler's wrapper of it, not an import. */
+  readonly required: boolean
+}
+
+/** One variable of a file. */
+export interface FileVariable {
+  /** Where it is known. */
+  readonly range: Stretch
+  /** It is declared outside all functions, so there is only one of it. */
+  readonly isTop: boolean
+  /** Something is assigned to it after its declaration. */
+  written: boolean
+  /** Something is assigned to it by another function than the one that declares it. */
+  reassigned: boolean
+  /** A member of what it holds is assigned to by some function. */
+  changed: boolean
+}
+
+/** A file's names. */
+export interface FileNames {
+  readonly url: string
+  readonly isModule: boolean
+  readonly imports: ReadonlyMap<string, ImportedName>
+  /** Every variable by name; `undefined` for a file that could not be read. */
+  readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
+  /** Where the functions and loops of the file are. */
+  readonly repeats: readonly Stretch[]
+  /** Where each line starts in the text. */
+  readonly lines: readonly number[]
+  /** Top-level names that are exported, by their local name. */
+  readonly exports: ReadonlyMap<string, string>
+  /** The stretches of the text that are strict code; `undefined` for a file that could not be read. */
+  readonly strict: readonly Stretch[] | undefined
+}
+
+const files = new Map<string, FileNames | null>()
+
+/** The names of the file that a function stands in; undefined if it stands in none, or no JavaScript. */
+export function fileNames(location: FunctionLocation | undefined): FileNames | undefined {
+  if (location === undefined) return undefined
+  let found = files.get(location.scriptId)
+  if (found === undefined) {
+    const script = scriptText(location.scriptId)
+    found = script === undefined ? null : readNames(script)
+    files.set(location.scriptId, found)
+  }
+  return found ?? undefined
+}
+
+/** Where files of this size come from, one name says little, and reading them takes long. */
+const LARGEST_FILE = 4_000_000
+
+function readNames({ url, text, isModule }: ScriptText): FileNames {
+  const program = text.length > LARGEST_FILE ? undefined : parseFile(text, isModule)
+  const imports = new Map<string, ImportedName>()
+  const exports = new Map<string, string>()
+  const names = { url, isModule, imports, exports }
+  if (program === undefined)
+    return { ...names, variables: undefined, repeats: [], lines: [0], strict: undefined }
+  collectImports(program, imports, exports)
+  for (const node of program.body as SyntaxNode[]) collectExports(node, exports)
+  const walk = new ScopeWalk()
+  const top = new Scope(walk.root, 'function', program)
+  walk.visit(program, top)
+  walk.resolve()
+  return {
+    ...names,
+    variables: collectVariables(walk, wrappedTop(walk, program, top)),
+    repeats: walk.repeats.map(({ start, end }) => ({ start, end })),
+    lines: linesOf(text),
+    strict: strictStretches(program, isModule),
+  }
+}
+
+function collectVariables(walk: ScopeWalk, top: Scope): Map<string, FileVariable[]> {
+  const byName = new Map<string, FileVariable[]>()
+  const byScope = new Map<Scope, Map<string, FileVariable>>()
+  for (const use of walk.uses) {
+    const scope = use.scope.find(use.name)
+    if (scope === undefined) continue
+    let known = byScope.get(scope)
+    if (known === undefined) byScope.set(scope, (known = new Map()))
+    let variable = known.get(use.name)
+    if (variable === undefined) {
+      const { start, end } = scope.range
+      const range = { start, end }
+      const isTop = scope === top
+      variable = { range, isTop, written: false, reassigned: false, changed: false }
+      known.set(use.name, variable)
+      const list = byName.get(use.name)
+      if (list === undefined) byName.set(use.name, [variable])
+      else list.push(variable)
+    }
+    if (use.written) {
+      variable.written = true
+      if (scope.hoist !== use.scope.hoist) variable.reassigned = true
+    } else if (use.changed && use.scope !== top) variable.changed = true
+  }
+  return byName
+}
+
+function linesOf(text: string): number[] {
+  const starts = [0]
+  for (const match of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
+    starts.push(match.index + match[0].length)
+  return starts
+}
+
+/** Whether the code at a place is strict; undefined if the file does not say. */
+export function isStrictAt(file: FileNames, location: FunctionLocation): boolean | undefined {
+  const at = offsetOf(file, location)
+  return file.strict?.some(({ start, end }) => at >= start && at <= end)
+}
+
+/** How far into its file's text a place is. */
+export function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
+  return (file.lines[line] ?? 0) + column
+}
+
+/**
+ * Whether the function at a place is made only once each time that a variable around it is: then two
+ * such functions have a variable each. So it is if no loop and no function stands between the two.
+ */
+export function isMadeOnce(
+  { lines, repeats }: FileNames,
+  { range }: FileVariable,
+  location: FunctionLocation,
+): boolean {
+  const at = (lines[location.line] ?? 0) + location.column
+  const around = repeats.filter(
+    ({ start, end }) =>
+      start <= at &&
+      at <= end &&
+      start >= range.start &&
+      end <= range.end &&
+      end - start < range.end - range.start,
+  )
+  // The function itself is one of them.
+  return around.length === 1
+}
+
+/** The variable that a name means at a place; undefined if the file does not say. */
+export function variableAt(
+  file: FileNames,
+  name: string,
+  location: FunctionLocation,
+): FileVariable | undefined {
+  const at = offsetOf(file, location)
+  let found: FileVariable | undefined
+  for (const variable of file.variables?.get(name) ?? []) {
+    const { start, end } = variable.range
+    if (at < start || at > end) continue
+    if (found === undefined || end - start <= found.range.end - found.range.start) found = variable
+  }
+  return found
+}
+
+/** Where a function's text starts, which is `offset` before where the engine says the function is. */
+export function startOf(
+  { lines }: FileNames,
+  location: FunctionLocation,
+  offset: number,
+): { line: number; column: number } {
+  let { line } = location
+  let column = location.column - offset
+  while (column < 0 && line > 0) {
+    const length = (lines[line] ?? 0) - (lines[line - 1] ?? 0)
+    if (length <= 0) break
+    line--
+    column += length
+  }
+  return { line, column: Math.max(column, 0) }
+}
+
+/**
+ * The scope of a file's own declarations: vite puts a whole file into a function, and so does tsx,
+ * which calls it then and there.
+ */
+function wrappedTop(walk: ScopeWalk, program: SyntaxNode, top: Scope): Scope {
+  const body = wrapperBody(program)
+  for (const { name, scope } of walk.uses) {
+    if (viteImport.test(name)) return scope
+    if (body !== undefined && scope.range === body) return scope
+  }
+  return top
+}
+
+/** The body of `(() => { ... })()`, if a file consists of this. */
+function wrapperBody(program: SyntaxNode): SyntaxNode | undefined {
+  const statements = program.body as SyntaxNode[]
+  if (!statements.every((s) => s.type === 'ExpressionStatement')) return undefined
+  const call = statements.at(-1)?.expression as SyntaxNode | undefined
+  if (call?.type !== 'CallExpression' || (call.arguments as SyntaxNode[]).length > 0)
+    return undefined
+  const callee = call.callee as SyntaxNode
+  return callee.type === 'ArrowFunctionExpression' ? (callee.body as SyntaxNode) : undefined
+}
+
+function collectImports(
+  program: SyntaxNode,
+  imports: Map<string, ImportedName>,
+  exports: Map<string, string>,
+): void {
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'ImportDeclaration') addImport(node, imports)
+    else {
+      if (node.type === 'VariableDeclarator') addRequired(node, imports)
+      else if (node.type === 'CallExpression') addViteExport(node, exports)
+      eachChild(node, visit)
+    }
+  }
+  visit(program)
+}
+
+function addImport(node: SyntaxNode, imports: Map<string, ImportedName>): void {
+  const specifier = (node.source as SyntaxNode).value as string
+  for (const item of node.specifiers as SyntaxNode[]) {
+    const local = (item.local as SyntaxNode).name as string
+    const path =
+      item.type === 'ImportNamespaceSpecifier'
+        ? []
+        : [item.type === 'ImportDefaultSpecifier' ? 'default' : nameOf(item.imported as SyntaxNode)]
+    imports.set(local, { specifier, path, required: false })
+  }
+}
+
+function nameOf(node: SyntaxNode): string {
+  return (node.type === 'Literal' ? node.value : node.name) as string
+}
+
+/** `const x = require('y')`, what compilers wrap around it, and vite's `await import`s. */
+function addRequired(node: SyntaxNode, imports: Map<string, ImportedName>): void {
+  const id = node.id as SyntaxNode
+  const specifier = node.init === null ? undefined : requiredIn(node.init as SyntaxNode, 3)
+  if (specifier === undefined || id.type !== 'Identifier') return
+  imports.set(id.name as string, { specifier, path: [], required: true })
+}
+
+const viteExport = /^__vi(te_ssr)?_exportName__$/
+const viteImport = /^__vite_ssr_import__$|^__vi_ssr_import__$|^__vi_import__$/
+
+function requiredIn(node: SyntaxNode, depth: number): string | undefined {
+  if (depth === 0) return undefined
+  if (node.type === 'AwaitExpression') return requiredIn(node.argument as SyntaxNode, depth)
+  if (node.type !== 'CallExpression') return undefined
+  const callee = node.callee as SyntaxNode
+  const first = (node.arguments as SyntaxNode[])[0]
+  if (first === undefined) return undefined
+  const name = callee.type === 'Identifier' ? (callee.name as string) : ''
+  if (name === 'require' || viteImport.test(name))
+    return typeof first.value === 'string' ? first.value : undefined
+  return requiredIn(first, depth - 1)
+}
+
+/** vite's `__vite_ssr_exportName__('name', () => { try { return local } catch {} })`. */
+function addViteExport(node: SyntaxNode, exports: Map<string, string>): void {
+  const callee = node.callee as SyntaxNode
+  if (callee.type !== 'Identifier' || !viteExport.test(callee.name as string)) return
+  const [name, getter] = node.arguments as SyntaxNode[]
+  const visit = (child: SyntaxNode): void => {
+    const returned = child.type === 'ReturnStatement' ? (child.argument as SyntaxNode) : child.body
+    const local = returned as SyntaxNode | null | undefined
+    if (local?.type === 'Identifier') exports.set(local.name as string, name!.value as string)
+    else eachChild(child, visit)
+  }
+  if (getter !== undefined) visit(getter)
+}
+
+function collectExports(node: SyntaxNode, exports: Map<string, string>): void {
+  if (node.type === 'ExportDefaultDeclaration') {
+    const id =
+      (node.declaration as { id?: SyntaxNode | null }).id ?? (node.declaration as SyntaxNode)
+    if (id.type === 'Identifier') exports.set(id.name as string, 'default')
+  } else if (node.type === 'ExportNamedDeclaration') {
+    if (node.source !== null) return
+    for (const item of node.specifiers as SyntaxNode[])
+      exports.set(nameOf(item.local as SyntaxNode), nameOf(item.exported as SyntaxNode))
+    const declaration = node.declaration as SyntaxNode | null
+    if (declaration === null) return
+    const declared = (declaration.declarations as { id: SyntaxNode }[] | undefined) ?? [
+      declaration as unknown as { id: SyntaxNode },
+    ]
+    for (const { id } of declared)
+      if (id.type === 'Identifier') exports.set(id.name as string, id.name as string)
+  }
+}

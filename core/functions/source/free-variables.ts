@@ -1,0 +1,338 @@
+/**
+ * Whose variable is it? Finds the names that a piece of code uses and does not declare itself.
+ *
+ * Every identifier is noted with the scope it stands in, every declaration with the scope it counts
+ * in, and the two are matched at the end, as declarations may follow their uses. `this`, `super`,
+ * `new.target`, `import.meta` and private names (`#x`) are treated as names: functions and
+ * classes declare them, so what remains free of them is what the surroundings must supply.
+ */
+
+import { Readings } from './derived-variables.js'
+import { takeApart } from './destructuring.js'
+import {
+  type Aliasing,
+  type Chain,
+  checkedForMore,
+  checkedForNothing,
+  comparedWithNothing,
+  isNothing,
+  staticName,
+  visitConditional,
+  visitLowered,
+} from './member-chains.js'
+import { type Noted, nameOf, Scope, type Use } from './scope.js'
+import { eachChild, type SyntaxNode } from './syntax.js'
+
+const ownOfFunctions = ['this', 'arguments', 'new.target']
+const ownOfInitializers = ['this', 'new.target']
+
+const repeating = /Function|^For|While/
+
+/** The walk over a tree; `uses` holds every use of every name once it is done. */
+export class ScopeWalk {
+  readonly uses: Noted[] = []
+  /** The functions and loops: what may run more than once where it stands. */
+  readonly repeats: SyntaxNode[] = []
+  /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
+  readonly shorthands = new Set<number>()
+  /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
+  readonly aliases = new Map<string, Chain>()
+  readonly aliasings: Aliasing[] = []
+  private readonly readings = new Readings()
+  readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
+
+  /** The uses of names that nothing in the tree declares, by name. */
+  free(): Map<string, Use[]> {
+    this.resolve()
+    const found = new Map<string, Use[]>()
+    for (const use of this.uses) {
+      if (use.scope.find(use.name) !== undefined) continue
+      const list = found.get(use.name)
+      if (list === undefined) found.set(use.name, [use])
+      else list.push(use)
+    }
+    return found
+  }
+
+  /** Notes what is used under other names, once the walk is done. */
+  resolve(): void {
+    for (const aliasing of this.aliasings) this.checkAlias(aliasing)
+    this.readings.resolve(this.uses)
+  }
+
+  /** What is used elsewhere under its other name is used whole. */
+  private checkAlias({ name, scope, node, chain }: Aliasing): void {
+    const declared = scope.find(name)
+    const escapes = (use: Noted) =>
+      use.name === name &&
+      !use.written &&
+      (use.node.start < node.start || use.node.end > node.end) &&
+      use.scope.find(name) === declared
+    if (this.uses.some(escapes)) this.note(nameOf(chain.root)!, chain.root, scope, chain)
+  }
+
+  visit(node: SyntaxNode, scope: Scope): void {
+    if (repeating.test(node.type)) this.repeats.push(node)
+    const handler = handlers[node.type]
+    if (handler === undefined) this.children(node, scope)
+    else handler(this, node, scope)
+  }
+
+  children(node: SyntaxNode, scope: Scope): void {
+    eachChild(node, (child) => this.visit(child, scope))
+  }
+
+  visitAll(nodes: unknown, scope: Scope): void {
+    for (const node of nodes as (SyntaxNode | null)[]) if (node !== null) this.visit(node, scope)
+  }
+
+  note(name: string, node: SyntaxNode, scope: Scope, how: Partial<Use> = {}): void {
+    const { path = [], called = false, written = false, changed = false, probed = false } = how
+    this.uses.push({ name, node, scope, path, called, written, changed, probed })
+  }
+
+  /**
+   * Declares the names of a pattern in one scope, and walks its defaults and keys in another; `init`
+   * is what the pattern is given.
+   */
+  declare(pattern: SyntaxNode | null, target: Scope, scope: Scope, init?: SyntaxNode): void {
+    takeApart(this, pattern, init, scope, (id, from) => {
+      const name = id.name as string
+      target.names.add(name)
+      if (from.length > 0) this.readings.add(name, target, from, scope)
+    })
+  }
+
+  /** Walks a pattern that assigns to names which exist already; `value` is what it is given. */
+  assign(pattern: SyntaxNode, scope: Scope, value?: SyntaxNode): void {
+    takeApart(this, pattern, value, scope, (name, from) => {
+      this.note(name.name as string, name, scope, { written: true })
+      for (const { root, path } of from) this.note(nameOf(root)!, root, scope, { path })
+    })
+  }
+
+  /** A name, or what another name for a part of a chain stands for. */
+  name(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
+    const name = nameOf(node)!
+    this.note(name, node, scope, how)
+    const chain = this.aliases.get(name)
+    if (chain === undefined) return
+    const path = [...chain.path, ...(how.path ?? [])]
+    this.note(nameOf(chain.root)!, chain.root, scope, { ...how, path })
+  }
+
+  /** Something of which it matters only whether it is there. */
+  probe(node: SyntaxNode, scope: Scope): void {
+    if (node.type === 'Identifier') this.name(node, scope, { probed: true })
+    else if (node.type === 'MemberExpression') this.member(node, scope, { probed: true })
+    else this.visit(node, scope)
+  }
+
+  /** A chain of members: noted with its static part if it starts from a name. */
+  member(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
+    const chain: SyntaxNode[] = []
+    let root = node
+    while (root.type === 'MemberExpression' || root.type === 'ChainExpression') {
+      if (root.type === 'MemberExpression') chain.unshift(root)
+      root = (root.object ?? root.expression) as SyntaxNode
+    }
+    const path: string[] = []
+    for (const link of chain) {
+      const name = staticName(link)
+      if (name === undefined) break
+      path.push(name)
+    }
+    const whole = path.length === chain.length
+    for (const link of chain) {
+      const property = link.property as SyntaxNode
+      if (link.computed === true) this.visit(property, scope)
+      else if (property.type === 'PrivateIdentifier') this.visit(property, scope)
+    }
+    const [called, probed] = [whole && how.called === true, whole && how.probed === true]
+    if (nameOf(root) === undefined) this.visit(root, scope)
+    else this.name(root, scope, { path, ...how, called, probed })
+  }
+
+  /** A function: its parameters, then its body, in which `var` counts. */
+  function(node: SyntaxNode, scope: Scope): void {
+    const arrow = node.type === 'ArrowFunctionExpression'
+    const params = new Scope(scope, 'function', node, arrow ? [] : ownOfFunctions)
+    for (const param of node.params as SyntaxNode[]) this.declare(param, params, params)
+    const body = node.body as SyntaxNode
+    const inner = new Scope(params, 'function', node.body as SyntaxNode)
+    if (body.type === 'BlockStatement') this.visitAll(body.body, inner)
+    else this.visit(body, inner)
+  }
+
+  /** A class: its name and private names count inside it only. */
+  class(node: SyntaxNode, scope: Scope): void {
+    const id = node.id as SyntaxNode | null
+    const inner = new Scope(scope, 'block', node, id === null ? [] : [id.name as string])
+    const members = (node.body as SyntaxNode).body as SyntaxNode[]
+    for (const { key } of members as { key?: SyntaxNode }[])
+      if (key?.type === 'PrivateIdentifier') inner.names.add(`#${key.name as string}`)
+    if (node.superClass !== null) this.visit(node.superClass as SyntaxNode, inner)
+    const body = new Scope(inner, 'block', node.body as SyntaxNode, ['super'])
+    for (const member of members) {
+      if (member.type === 'StaticBlock') {
+        const block = new Scope(body, 'function', member, ownOfInitializers)
+        this.visitAll(member.body, block)
+        continue
+      }
+      if (member.computed === true) this.visit(member.key as SyntaxNode, inner)
+      const value = member.value as SyntaxNode | null
+      if (value === null) continue
+      const field = member.type === 'PropertyDefinition'
+      this.visit(value, field ? new Scope(body, 'function', value, ownOfInitializers) : body)
+    }
+  }
+}
+
+type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
+
+const noteName: Handler = (walk, node, scope) => walk.name(node, scope, {})
+const skip: Handler = () => {}
+const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block', node))
+
+const handlers: Readonly<Record<string, Handler | undefined>> = {
+  Identifier: noteName,
+  ThisExpression: noteName,
+  Super: noteName,
+  MetaProperty: noteName,
+  PrivateIdentifier: noteName,
+  BreakStatement: skip,
+  ContinueStatement: skip,
+  ImportDeclaration: (_walk, node, scope) => {
+    for (const specifier of node.specifiers as SyntaxNode[])
+      scope.hoist.names.add((specifier.local as SyntaxNode).name as string)
+  },
+  ExportNamedDeclaration: (walk, node, scope) => {
+    if (node.declaration !== null) walk.visit(node.declaration as SyntaxNode, scope)
+  },
+  ExportAllDeclaration: skip,
+  LabeledStatement: (walk, node, scope) => walk.visit(node.body as SyntaxNode, scope),
+  MemberExpression: (walk, node, scope) => walk.member(node, scope, {}),
+  CallExpression: (walk, node, scope) => {
+    walk.visitAll(node.arguments, scope)
+    const callee = node.callee as SyntaxNode
+    if (callee.type === 'MemberExpression') walk.member(callee, scope, { called: true })
+    else if (callee.type === 'Identifier' && node.optional !== true)
+      walk.name(callee, scope, { called: true })
+    else walk.visit(callee, scope)
+  },
+  TaggedTemplateExpression: (walk, node, scope) => {
+    walk.visit(node.quasi as SyntaxNode, scope)
+    const tag = node.tag as SyntaxNode
+    if (tag.type === 'MemberExpression') walk.member(tag, scope, { called: true })
+    else walk.visit(tag, scope)
+  },
+  UnaryExpression: (walk, node, scope) => {
+    const argument = node.argument as SyntaxNode
+    if (node.operator === 'delete' && argument.type === 'MemberExpression')
+      walk.member(argument, scope, { changed: true })
+    else if (node.operator === '!' || node.operator === 'typeof') walk.probe(argument, scope)
+    else walk.visit(argument, scope)
+  },
+  BinaryExpression: (walk, node, scope) => {
+    const compared = comparedWithNothing(node)
+    if (compared === undefined) walk.children(node, scope)
+    else walk.probe(compared, scope)
+  },
+  LogicalExpression: (walk, node, scope) => {
+    const checked = node.operator === '&&' ? checkedForMore(node) : undefined
+    if (checked !== undefined) {
+      visitLowered(walk, node, checked, node.right as SyntaxNode, scope, {})
+      return
+    }
+    if (node.operator === '&&') walk.probe(node.left as SyntaxNode, scope)
+    else walk.visit(node.left as SyntaxNode, scope)
+    walk.visit(node.right as SyntaxNode, scope)
+  },
+  IfStatement: (walk, node, scope) => {
+    walk.probe(node.test as SyntaxNode, scope)
+    walk.visit(node.consequent as SyntaxNode, scope)
+    if (node.alternate !== null) walk.visit(node.alternate as SyntaxNode, scope)
+  },
+  ConditionalExpression: (walk, node, scope) => {
+    const check = isNothing(node.consequent) ? checkedForNothing(node.test) : undefined
+    if (check !== undefined) {
+      visitConditional(walk, node, check, scope, {})
+      return
+    }
+    walk.probe(node.test as SyntaxNode, scope)
+    walk.visit(node.consequent as SyntaxNode, scope)
+    walk.visit(node.alternate as SyntaxNode, scope)
+  },
+  ExpressionStatement: (walk, node, scope) => unused(walk, node.expression as SyntaxNode, scope),
+  SequenceExpression: (walk, node, scope) => {
+    const parts = node.expressions as SyntaxNode[]
+    for (const part of parts.slice(0, -1)) unused(walk, part, scope)
+    walk.visit(parts.at(-1)!, scope)
+  },
+  UpdateExpression: (walk, node, scope) => walk.assign(node.argument as SyntaxNode, scope),
+  AssignmentExpression: (walk, node, scope) => {
+    walk.assign(node.left as SyntaxNode, scope)
+    walk.visit(node.right as SyntaxNode, scope)
+  },
+  Property: (walk, node, scope) => {
+    if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
+    if (node.shorthand === true) walk.shorthands.add(node.start)
+    // In `{ get: () => super.x }` it is that of the method around the object.
+    const isMethod = node.method === true || node.kind === 'get' || node.kind === 'set'
+    const inside = isMethod ? new Scope(scope, 'block', node, ['super']) : scope
+    walk.visit(node.value as SyntaxNode, inside)
+  },
+  VariableDeclaration: (walk, node, scope) => {
+    const target = node.kind === 'var' ? scope.hoist : scope
+    for (const { id, init } of node.declarations as { id: SyntaxNode; init: SyntaxNode | null }[])
+      walk.declare(id, target, scope, init ?? undefined)
+  },
+  FunctionDeclaration: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    if (id !== null) scope.names.add(id.name as string)
+    walk.function(node, scope)
+  },
+  FunctionExpression: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    walk.function(node, id === null ? scope : new Scope(scope, 'block', node, [id.name as string]))
+  },
+  ArrowFunctionExpression: (walk, node, scope) => walk.function(node, scope),
+  ClassDeclaration: (walk, node, scope) => {
+    const id = node.id as SyntaxNode | null
+    if (id !== null) scope.names.add(id.name as string)
+    walk.class(node, scope)
+  },
+  ClassExpression: (walk, node, scope) => walk.class(node, scope),
+  BlockStatement: inBlock,
+  ForStatement: inBlock,
+  ForInStatement: (walk, node, scope) => loop(walk, node, scope),
+  ForOfStatement: (walk, node, scope) => loop(walk, node, scope),
+  SwitchStatement: (walk, node, scope) => {
+    walk.visit(node.discriminant as SyntaxNode, scope)
+    walk.visitAll(node.cases, new Scope(scope, 'block', node))
+  },
+  CatchClause: (walk, node, scope) => {
+    const inner = new Scope(scope, 'block', node)
+    walk.declare(node.param as SyntaxNode | null, inner, inner)
+    walk.visit(node.body as SyntaxNode, inner)
+  },
+}
+
+function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+  const inner = new Scope(scope, 'block', node)
+  const left = node.left as SyntaxNode
+  if (left.type === 'VariableDeclaration') walk.visit(left, inner)
+  else walk.assign(left, inner)
+  walk.visit(node.right as SyntaxNode, inner)
+  walk.visit(node.body as SyntaxNode, inner)
+}
+
+/** Walks an expression whose value nobody uses. */
+function unused(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+  const left = node.left as SyntaxNode
+  if (node.type === 'SequenceExpression')
+    for (const part of node.expressions as SyntaxNode[]) unused(walk, part, scope)
+  else if (node.type === 'AssignmentExpression' && left.type === 'ObjectPattern')
+    walk.assign(left, scope, node.right as SyntaxNode)
+  else walk.visit(node, scope)
+}

@@ -1,0 +1,119 @@
+/**
+ * The computed names of a class's members, `[key]() {}`, as text that needs no variables. They were
+ * computed when the class was made, and the variables may have changed or gone since: so a method is
+ * looked for in the class (`written-members.ts`). Only the names of fields, which leave no trace, are computed again.
+ */
+import { NotPortableError } from '../../base/errors.js'
+import type { ScopeVariables } from '../engine/inspector.js'
+import type { Use } from './scope.js'
+import type { SyntaxNode } from './syntax.js'
+import { keysOfMembers, membersOf, type WrittenMember, writtenMembers } from './written-members.js'
+
+/** A member name that is an expression: what stands for it in the text, and what it uses. */
+export interface ComputedKey {
+  readonly marker: string
+  readonly expression: string
+  readonly names: readonly string[]
+  /** All members of the class that leave a trace in it, and which of them this is; -1 for a field. */
+  readonly written: readonly WrittenMember[]
+  readonly at: number
+}
+
+/** Marks the computed names that cannot be computed before the captured values are there. */
+export function markKeys(
+  source: string,
+  node: SyntaxNode,
+  shift: number,
+  free: Map<string, Use[]>,
+  suffix: string,
+  replace: (node: SyntaxNode, text: string) => void,
+): ComputedKey[] {
+  const keys: ComputedKey[] = []
+  let written: readonly WrittenMember[] | undefined
+  for (const [index, member] of membersOf(node).entries()) {
+    const key = member.key as SyntaxNode | undefined
+    if (key === undefined || member.computed !== true || member.type === 'StaticBlock') continue
+    if (member.static === true && member.type === 'PropertyDefinition') continue
+    const inside = (use: Use) => use.node.start >= key.start && use.node.end <= key.end
+    const names = [...free].filter(([, uses]) => uses.some(inside)).map(([name]) => name)
+    if (names.length === 0) continue
+    const marker = `$skeinKey${keys.length}${suffix}$`
+    replace(key, marker)
+    written ??= writtenMembers(source, node, shift)
+    const last = lastOf(key)
+    keys.push({
+      marker,
+      expression: source.slice(last.start - shift, last.end - shift),
+      names,
+      written,
+      at: written.findIndex((other) => other.index === index),
+    })
+    for (const name of names) {
+      const rest = free.get(name)!.filter((use) => !inside(use))
+      if (rest.length > 0) free.set(name, rest)
+      else free.delete(name)
+    }
+  }
+  return keys
+}
+
+/** The part of an expression whose value is that of the whole: compilers do more in the place of a name. */
+function lastOf(node: SyntaxNode): SyntaxNode {
+  if (node.type === 'AssignmentExpression' && node.operator === '=')
+    return lastOf(node.right as SyntaxNode)
+  if (node.type === 'SequenceExpression') return lastOf((node.expressions as SyntaxNode[]).at(-1)!)
+  return node
+}
+
+/** The markers in the text of a class, and the names that stand for them. */
+export function memberNames(
+  fn: Function,
+  keys: readonly ComputedKey[],
+  path: readonly string[],
+  scopes: readonly ScopeVariables[],
+): [marker: string, name: string][] {
+  const compute = (computed: ComputedKey) => computeAgain(computed, scopes)
+  const guess = (index: number) => {
+    const computed = keys.find(({ at }) => at === index)
+    return computed && compute(computed)
+  }
+  const known = keys.length === 0 ? [] : keysOfMembers(fn, keys[0]!.written, guess)
+  return keys.map((computed) => {
+    const way = [...path, `[${computed.expression}]`]
+    const name = known[computed.at] ?? compute(computed)
+    if (name === undefined) throw new NotPortableError(way, goneReason)
+    return [computed.marker, keyText(name, way)]
+  })
+}
+
+const goneReason =
+  'the name of a member is computed, and of what can no longer be seen; write the name itself, ' +
+  'or set it in the constructor'
+
+/** What an expression gives, from what can still be seen; undefined if that is not enough. */
+function computeAgain(
+  { expression, names }: ComputedKey,
+  scopes: readonly ScopeVariables[],
+): PropertyKey | undefined {
+  const scopeOf = (name: string) => scopes.find((scope) => Object.hasOwn(scope.variables, name))
+  const captured = names.filter((name) => scopeOf(name) !== undefined)
+  try {
+    const values = captured.map((name) => scopeOf(name)!.variables[name])
+    const value: unknown = new Function(...captured, `return (${expression})`)(...values)
+    return typeof value === 'symbol' ? value : String(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of an expression that gives a key. */
+export function keyText(key: unknown, path: readonly string[]): string {
+  if (typeof key !== 'symbol') return JSON.stringify(String(key))
+  const name = Symbol.keyFor(key)
+  if (name !== undefined) return `Symbol.for(${JSON.stringify(name)})`
+  if (key.description?.startsWith('Symbol.') === true) return key.description
+  throw new NotPortableError(
+    path,
+    'a member is named by a symbol that exists in this thread only; use Symbol.for',
+  )
+}

@@ -1,0 +1,205 @@
+/**
+ * The WeakMaps and WeakSets that compilers put in the place of private members, for targets which have
+ * none: `_Point_secret.set(this, value)` in a constructor, `__classPrivateFieldGet(this, _Point_secret,
+ * 'f')` elsewhere.
+ *
+ * Nothing but the class's own code can see them, so an empty one on the other side does the same for
+ * the instances that are made there. Any other WeakMap holds what would be missed. Which is which is
+ * told by the file: a variable that is assigned once and otherwise only passed to the compiler's
+ * functions is the class's own.
+ */
+import { types } from 'node:util'
+import { type FunctionLocation, scriptText } from '../engine/inspector.js'
+import { ScopeWalk } from './free-variables.js'
+import { Scope } from './scope.js'
+import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
+
+/** What stands for private members: fields have values, methods need a mark only. */
+export type PrivateStore = WeakMap<object, unknown> | WeakSet<object>
+
+const stores = new WeakSet<object>()
+
+/** Whether an object was found to stand for private members. */
+export function isPrivateStore(object: object): object is PrivateStore {
+  return stores.has(object)
+}
+
+/** An empty store, as it arrives. */
+export function makePrivateStore(ofValues: boolean): PrivateStore {
+  const store = ofValues ? new WeakMap<object, unknown>() : new WeakSet<object>()
+  stores.add(store)
+  return store
+}
+
+const byOwner = new WeakMap<Function, Map<string, PrivateStore>>()
+const noStores: ReadonlyMap<string, PrivateStore> = new Map()
+
+/** The stores that a class uses, by their names in its text, as far as it was described or built. */
+export function storesOf(owner: Function): ReadonlyMap<string, PrivateStore> {
+  return byOwner.get(owner) ?? noStores
+}
+
+/** Notes that a class uses a value under a name, if it is a store. */
+export function noteStore(owner: Function, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !isPrivateStore(value)) return
+  const known = byOwner.get(owner)
+  if (known === undefined) byOwner.set(owner, new Map([[name, value]]))
+  else known.set(name, value)
+}
+
+/** What a store holds of a class: the name of the store, the class, the value. */
+export type StaticEntry = readonly [name: string, owner: Function, value: unknown]
+
+/** What the stores that a function uses hold of classes: their private static members. */
+export function staticEntries(fn: Function, captures: readonly unknown[]): StaticEntry[] {
+  const found: StaticEntry[] = []
+  for (const [name, store] of storesOf(fn))
+    for (const owner of new Set([fn, ...captures]))
+      if (typeof owner === 'function' && store.has(owner))
+        found.push([name, owner, types.isWeakMap(store) ? store.get(owner) : true])
+  return found
+}
+
+/** Puts what a store holds of an object into it. */
+export function putInto(store: PrivateStore, object: object, value: unknown): void {
+  if (types.isWeakMap(store)) store.set(object, value)
+  else (store as WeakSet<object>).add(object)
+}
+
+/** Puts back what `staticEntries` gave. */
+export function restoreStatics(fn: Function, entries: readonly StaticEntry[]): void {
+  for (const [name, owner, value] of entries) {
+    const store = storesOf(fn).get(name)
+    if (store !== undefined) putInto(store, owner, value)
+  }
+}
+
+/** Looks whether the value of a variable stands for private members, and remembers it if so. */
+export function findPrivateStore(
+  name: string,
+  value: unknown,
+  location: FunctionLocation | undefined,
+): void {
+  if (!types.isWeakMap(value) && !types.isWeakSet(value)) return
+  if (location === undefined || stores.has(value)) return
+  if (isPrivateVariable(name, location)) stores.add(value)
+}
+
+interface Variable {
+  readonly start: number
+  readonly end: number
+  isPrivate: boolean
+}
+
+type Variables = ReadonlyMap<string, readonly Variable[]>
+
+interface ReadFile {
+  readonly variables: Variables
+  readonly lines: readonly number[]
+}
+
+const files = new Map<string, ReadFile | undefined>()
+
+function isPrivateVariable(name: string, { scriptId, line, column }: FunctionLocation): boolean {
+  if (!files.has(scriptId)) files.set(scriptId, readFile(scriptId))
+  const file = files.get(scriptId)
+  const at = (file?.lines[line] ?? 0) + column
+  const around = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
+  if (around === undefined || around.length === 0) return false
+  return around.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
+}
+
+function readFile(scriptId: string): ReadFile | undefined {
+  const script = scriptText(scriptId)
+  const program = script && parseFile(script.text, script.isModule)
+  if (script === undefined || program === undefined) return undefined
+  const lines = [0]
+  for (const match of script.text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
+    lines.push(match.index + match[0].length)
+  return { variables: readVariables(program, script.text), lines }
+}
+
+function readVariables(program: SyntaxNode, text: string): Variables {
+  const own = ownUses(program, helperNames(program, text))
+  const walk = new ScopeWalk()
+  walk.visit(program, new Scope(walk.root, 'function', program))
+  const byScope = new Map<Scope, Map<string, Variable>>()
+  const byName = new Map<string, Variable[]>()
+  for (const { name, node, scope: at } of walk.uses) {
+    const scope = at.find(name)
+    if (scope === undefined) continue
+    const known = byScope.get(scope) ?? new Map<string, Variable>()
+    byScope.set(scope, known)
+    let variable = known.get(name)
+    if (variable === undefined) {
+      variable = { start: scope.range.start, end: scope.range.end, isPrivate: true }
+      known.set(name, variable)
+      byName.set(name, [...(byName.get(name) ?? []), variable])
+    }
+    if (!own.has(node.start)) variable.isPrivate = false
+  }
+  return byName
+}
+
+/** What the functions of tsc, esbuild, Babel and SWC say when a private member is not there. */
+const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
+const helperName = /private|ClassBrand|decorateElement/i
+
+/** The functions of a file that read and write private members, under whichever name. */
+function helperNames(program: SyntaxNode, text: string): Set<string> {
+  const names = new Set<string>()
+  const visit = (node: SyntaxNode): void => {
+    const isFunction = node.type === 'FunctionDeclaration'
+    if (isFunction || (node.type === 'VariableDeclarator' && isFunctionLike(node.init))) {
+      const { id } = node as unknown as { id: SyntaxNode | null }
+      const isShort = node.end - node.start < 2000
+      if (isShort && id?.type === 'Identifier' && helperText.test(text.slice(node.start, node.end)))
+        names.add(id.name as string)
+    }
+    eachChild(node, visit)
+  }
+  visit(program)
+  return names
+}
+
+/** Also `this && this.__helper || function () { ... }`. */
+function isFunctionLike(init: unknown): boolean {
+  const node = init as SyntaxNode | null
+  if (node?.type === 'LogicalExpression') return isFunctionLike(node.right)
+  return node?.type === 'ArrowFunctionExpression' || node?.type === 'FunctionExpression'
+}
+
+/** Where names stand in the ways in which a compiler uses those that hold private members. */
+function ownUses(program: SyntaxNode, helpers: ReadonlySet<string>): Set<number> {
+  const found = new Set<number>()
+  const note = (node: SyntaxNode) => {
+    if (node.type === 'Identifier') found.add(node.start)
+  }
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === 'AssignmentExpression') note(node.left as SyntaxNode)
+    else if (node.type === 'CallExpression') {
+      const callee = node.callee as SyntaxNode
+      const args = node.arguments as SyntaxNode[]
+      const name = calledName(callee)
+      if (name !== undefined && (helpers.has(name) || helperName.test(name))) args.forEach(note)
+      else if (callee.type === 'MemberExpression' && (name === 'set' || name === 'add'))
+        if (isThis(args[0])) note(callee.object as SyntaxNode)
+    }
+    eachChild(node, visit)
+  }
+  visit(program)
+  return found
+}
+
+/** `f` for `f()`, `m.f()` and `(0, m.f)()`. */
+function calledName(callee: SyntaxNode): string | undefined {
+  if (callee.type === 'SequenceExpression')
+    return calledName((callee.expressions as SyntaxNode[]).at(-1)!)
+  const named = callee.type === 'MemberExpression' ? (callee.property as SyntaxNode) : callee
+  return named.type === 'Identifier' ? (named.name as string) : undefined
+}
+
+/** What a constructor makes is `_this` where a compiler had to name it. */
+function isThis(node: SyntaxNode | undefined): boolean {
+  return node?.type === 'ThisExpression' || /^_this\d*$/.test((node?.name as string) ?? '')
+}

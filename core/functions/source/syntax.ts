@@ -1,0 +1,137 @@
+/** Reading a function's text: acorn's trees, and the forms a function's text can have. */
+import { type Options, parse } from 'acorn'
+import type { FunctionForm } from '../types.js'
+
+/** A node of acorn's tree. */
+export interface SyntaxNode {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+  readonly [field: string]: unknown
+}
+
+/** A function's text, read. */
+export interface FunctionSyntax {
+  readonly node: SyntaxNode
+  readonly form: FunctionForm
+  /** Whether the text is valid in strict mode. */
+  readonly strict: boolean
+  /** How far positions in the tree are ahead of those in the text. */
+  readonly shift: number
+  /** A method's name as it stands in the text, which is replaced when it is built. */
+  readonly key: SyntaxNode | undefined
+  /** The name stands in brackets. */
+  readonly computed: boolean
+}
+
+const options = {
+  ecmaVersion: 'latest',
+  allowHashBang: true,
+  allowImportExportEverywhere: true,
+  allowSuperOutsideMethod: true,
+  checkPrivateFields: false,
+} as const satisfies Partial<Options>
+
+/** Reads a whole file; undefined if it is not JavaScript as acorn knows it. */
+export function parseFile(text: string, isModule: boolean): SyntaxNode | undefined {
+  try {
+    return parse(text, {
+      ...options,
+      sourceType: isModule ? 'module' : 'script',
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+    }) as unknown as SyntaxNode
+  } catch {
+    return undefined
+  }
+}
+
+/** The ways to make a whole program of a function's text, the most frequent one first. */
+const frames = [
+  { before: '(', after: '\n)', of: (program: SyntaxNode) => expressionOf(program) },
+  { before: '({', after: '\n})', of: firstProperty },
+  { before: '(class{', after: '\n})', of: firstMember },
+] as const
+
+/** Reads a function's text in whichever form it has; undefined if it is none. */
+export function parseFunction(source: string): FunctionSyntax | undefined {
+  for (const strict of [true, false]) {
+    const directive = strict ? '"use strict";' : ''
+    for (const frame of frames) {
+      try {
+        const text = directive + frame.before + source + frame.after
+        const program = parse(text, { ...options, sourceType: 'script' })
+        const read = frame.of(program as unknown as SyntaxNode)
+        if (read === undefined) continue
+        return { ...read, strict, shift: directive.length + frame.before.length }
+      } catch {
+        // Not of this form.
+      }
+    }
+  }
+  return undefined
+}
+
+type Reading = Pick<FunctionSyntax, 'node' | 'form' | 'key' | 'computed'>
+
+function expressionOf(program: SyntaxNode): Reading | undefined {
+  const statement = (program.body as SyntaxNode[]).at(-1)!
+  const node = statement.expression as SyntaxNode
+  if (node.type === 'ClassExpression')
+    return { node, form: 'class', key: undefined, computed: false }
+  if (node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression')
+    return { node, form: 'expression', key: undefined, computed: false }
+  return undefined
+}
+
+function firstProperty(program: SyntaxNode): Reading | undefined {
+  const object = (program.body as SyntaxNode[]).at(-1)!.expression as SyntaxNode
+  return asMethod(object.properties as SyntaxNode[])
+}
+
+function firstMember(program: SyntaxNode): Reading | undefined {
+  const node = (program.body as SyntaxNode[]).at(-1)!.expression as SyntaxNode
+  return asMethod((node.body as SyntaxNode).body as SyntaxNode[])
+}
+
+function asMethod(members: readonly SyntaxNode[]): Reading | undefined {
+  const [member] = members
+  if (member === undefined || members.length !== 1) return undefined
+  const node = member.value as SyntaxNode | null
+  if (node?.type !== 'FunctionExpression') return undefined
+  const form = member.kind === 'get' ? 'getter' : member.kind === 'set' ? 'setter' : 'method'
+  return { node, form, key: member.key as SyntaxNode, computed: member.computed === true }
+}
+
+/** Whether a value is a node of a tree. */
+export function isNode(value: unknown): value is SyntaxNode {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
+  )
+}
+
+/** Calls `visit` with each node right below this one. */
+export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void {
+  for (const field in node) {
+    const value = node[field]
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) visit(item)
+    } else if (isNode(value)) visit(value)
+  }
+}
+
+/** The literal specifier of an import of any kind, `require` included. */
+export function importedBy(node: SyntaxNode): string | undefined {
+  if (node.type === 'CallExpression') {
+    const callee = node.callee as SyntaxNode
+    if (callee.type !== 'Identifier' || callee.name !== 'require') return undefined
+    return literal((node.arguments as SyntaxNode[])[0])
+  }
+  return /^Import(Declaration|Expression)$|^Export(Named|All)Declaration$/.test(node.type)
+    ? literal(node.source as SyntaxNode | null)
+    : undefined
+}
+
+function literal(node: SyntaxNode | null | undefined): string | undefined {
+  return typeof node?.value === 'string' ? node.value : undefined
+}

@@ -1,0 +1,110 @@
+/**
+ * Static order: in which order tasks should run so that few results are held at once.
+ *
+ * Depth first, and among the inputs of a task the one whose subtree needs most memory first, so that
+ * only its result, not its whole working set, is held while the others run (Sethi and Ullman's
+ * numbering of expression trees, 1970, applied to a graph by counting every subtree as if its own).
+ */
+
+import type { Key } from '../base/keys.js'
+import { type Graph, LayerGraph } from './graph.js'
+import { makePlan, type Plan, type Targets } from './plan.js'
+
+/** The edges of numbered tasks: task t reads `inputs[inputStart[t]]` to `inputs[inputStart[t + 1] - 1]`. */
+export interface Edges {
+  readonly count: number
+  readonly inputStart: ArrayLike<number>
+  readonly inputs: ArrayLike<number>
+}
+
+/** The rank of every key: 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`. */
+export function order(graph: Graph | LayerGraph): Map<Key, number> {
+  const keys = graph instanceof LayerGraph ? [] : [...graph.keys()]
+  if (graph instanceof LayerGraph) {
+    const last = graph.layers.at(-1)
+    if (last !== undefined) for (const key of blockKeys(last)) keys.push(key)
+  }
+  const plan = makePlan(graph, keys, 'order')
+  const ranks = orderTasks(plan, plan.targets)
+  const named = new Map<Key, number>()
+  for (let task = 0; task < plan.count; task++) named.set(plan.key(task), ranks[task]!)
+  return named
+}
+
+function* blockKeys(layer: LayerGraph['layers'][number]): Iterable<Key> {
+  const count = layer.numblocks.reduce((product, n) => product * n, 1)
+  for (let block = 0; block < count; block++) yield layer.key(block)
+}
+
+/** The order of a plan's tasks. */
+export function orderPlan(plan: Plan): Int32Array {
+  return orderTasks(plan, plan.targets)
+}
+
+/** The rank of each numbered task; inputs have smaller numbers than what reads them. */
+export function orderTasks(edges: Edges, targets: Targets): Int32Array {
+  const { count, inputStart, inputs } = edges
+  const visit = visitingOrder(edges)
+  const ranks = new Int32Array(count).fill(-1)
+  let next = 0
+  const stack: number[] = []
+  const cursors: number[] = []
+  const roots = flatten(targets)
+  for (const root of roots) {
+    if (ranks[root]! >= 0) continue
+    stack.push(root)
+    cursors.push(inputStart[root]!)
+    while (stack.length > 0) {
+      const top = stack.length - 1
+      const task = stack[top]!
+      const end = inputStart[task + 1]!
+      let cursor = cursors[top]!
+      while (cursor < end && ranks[(visit ?? inputs)[cursor]!]! >= 0) cursor++
+      cursors[top] = cursor + 1
+      if (cursor < end) {
+        const input = (visit ?? inputs)[cursor]!
+        stack.push(input)
+        cursors.push(inputStart[input]!)
+      } else {
+        stack.pop()
+        cursors.pop()
+        ranks[task] = next++
+      }
+    }
+  }
+  for (let task = 0; task < count; task++) if (ranks[task]! < 0) ranks[task] = next++
+  return ranks
+}
+
+/** The inputs of every task, the most demanding first; undefined when the given order does as well. */
+function visitingOrder({ count, inputStart, inputs }: Edges): Int32Array | undefined {
+  const need = new Int32Array(count)
+  let sorted: Int32Array | undefined
+  for (let task = 0; task < count; task++) {
+    const start = inputStart[task]!
+    const end = inputStart[task + 1]!
+    if (end === start) {
+      need[task] = 1
+      continue
+    }
+    let descending = true
+    for (let i = start + 1; i < end && descending; i++) {
+      descending = need[inputs[i]!]! <= need[inputs[i - 1]!]!
+    }
+    if (!descending) {
+      sorted ??= Int32Array.from(inputs as ArrayLike<number>)
+      const part = Array.from(sorted.subarray(start, end)).sort((a, b) => need[b]! - need[a]!)
+      sorted.set(part, start)
+    }
+    let most = end - start
+    for (let i = start; i < end; i++)
+      most = Math.max(most, need[(sorted ?? inputs)[i]!]! + i - start)
+    need[task] = most
+  }
+  return sorted
+}
+
+function flatten(targets: Targets): number[] {
+  if (typeof targets === 'number') return [targets]
+  return targets.flatMap((part) => flatten(part))
+}

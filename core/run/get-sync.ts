@@ -1,0 +1,85 @@
+/**
+ * The synchronous get: runs a graph in the caller's thread and returns values, not a promise.
+ *
+ * A result is dropped when the last task that reads it has run.
+ */
+
+import { CancelledError, GraphError, type TaskError } from '../base/errors.js'
+import type { Keys } from '../base/keys.js'
+import { thawAll } from '../graph/frozen.js'
+import type { GetOptions } from '../graph/get.js'
+import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from '../graph/plan.js'
+import type { Recipe } from '../graph/recipe.js'
+import { assertLocal } from '../graph/remote-value.js'
+import { assertGetOptions } from './choose-get.js'
+import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './run-recipe.js'
+import { failedTask } from './task-failure.js'
+
+/**
+ * Runs what the keys need and gives their results in the shape of the keys.
+ *
+ * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
+ *   TaskError when a task throws, or gives a promise.
+ *   CancelledError when `options.signal` is aborted already: nothing can abort it while it runs.
+ * @example getSync({ x: 1, y: [add, 'x', 2] }, 'y') // 3
+ */
+export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}): unknown {
+  assertGetOptions(options, 'getSync')
+  const { signal, onProgress } = options
+  if (signal?.aborted)
+    throw new CancelledError('The computation was aborted', { cause: signal.reason })
+  const plan = makePlan(graph, keys, 'getSync')
+  assertLocal(plan.recipes, 'getSync')
+  const { count, inputStart, inputs, recipeOf, params } = plan
+  const runners = plan.recipes.map((recipe) => new LazyRunner(recipe))
+  const uses = new Int32Array(count)
+  for (const task of targetSet(plan.targets)) uses[task]!++
+  for (let i = 0; i < inputs.length; i++) uses[inputs[i]!]!++
+  const results = new Array<unknown>(count)
+  for (let task = 0; task < count; task++) {
+    const start = inputStart[task]!
+    const end = inputStart[task + 1]!
+    const values = end === start ? none : new Array<unknown>(end - start)
+    for (let i = start; i < end; i++) values[i - start] = results[inputs[i]!]
+    let result: unknown
+    try {
+      result = runners[recipeOf[task]!]!.get()(values, thawAll(params[task]!))
+    } catch (error) {
+      throw taskError(plan, task, error)
+    }
+    if (typeof result === 'object' && isThenable(result)) throw promiseError(plan, task, result)
+    results[task] = result
+    for (let i = start; i < end; i++) if (--uses[inputs[i]!]! === 0) results[inputs[i]!] = undefined
+  }
+  onProgress?.({ done: count, total: count })
+  return shapeResults(plan.targets, (task) => results[task])
+}
+
+const none: unknown[] = []
+
+/** Compiles a recipe when its first task runs, so that the reviving of functions is that task's failure. */
+class LazyRunner {
+  private runner: RecipeRunner | undefined
+  private readonly recipe: Recipe
+  constructor(recipe: Recipe) {
+    this.recipe = recipe
+  }
+  get(): RecipeRunner {
+    return (this.runner ??= compileRecipe(this.recipe))
+  }
+}
+
+/** The error of a failed task, from what its runner threw in this thread. */
+function taskError(plan: Plan, task: number, error: unknown): TaskError {
+  const failure = error instanceof StepFailure ? error : new StepFailure(0, error)
+  return failedTask(plan, task, failure.step, failure.cause, true)
+}
+
+function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): TaskError {
+  // The promise is dropped: its own failure must not end the process as an unhandled rejection.
+  result.then(undefined, () => {})
+  const cause = new GraphError(
+    'it gave a promise, and getSync cannot wait; use `await collection.compute()` or `await getThreads(graph, keys)`',
+  )
+  return failedTask(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause, true)
+}

@@ -1,0 +1,205 @@
+/**
+ * Running recipes: a recipe is compiled once to a function and called once a task.
+ *
+ * A step that gives a promise makes the rest of the task asynchronous; the runner then returns a
+ * promise. Whatever a step throws comes out as a `StepFailure`, which says which step it was.
+ */
+import { CapturedFunction } from '../capture.js'
+import { LazyValue } from '../graph/lazy-value.js'
+import type { Arg, Recipe, Step } from '../graph/recipe.js'
+
+/** Runs a task: its inputs in the recipe's order, then its own parameters. */
+export type RecipeRunner = (inputs: readonly unknown[], params: readonly unknown[]) => unknown
+
+/** What a step threw, and which step: never shown to users, who get a `TaskError` made from it. */
+export class StepFailure {
+  readonly step: number
+  readonly cause: unknown
+  constructor(step: number, cause: unknown) {
+    this.step = step
+    this.cause = cause
+  }
+}
+
+let currentStep = 0
+
+/**
+ * The number of the step that is being called, so that a step which only adds to a lazy value can
+ * remember it and throw a `StepFailure` with it when the value is finished.
+ */
+export function runningStep(): number {
+  return currentStep
+}
+
+/** Whether a value is a promise or looks like one. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+type Getter = (
+  inputs: readonly unknown[],
+  params: readonly unknown[],
+  results: unknown[],
+) => unknown
+
+/** Turns a recipe into a function that runs it. */
+export function compileRecipe(recipe: Recipe): RecipeRunner {
+  const { steps } = recipe
+  if (steps.length === 0) {
+    return recipe.params > 0 ? (_inputs, params) => params[0] : (inputs) => inputs[0]
+  }
+  return steps.length === 1 ? compileSingle(steps[0]!) : compileChain(steps)
+}
+
+const none: unknown[] = []
+
+function compileSingle(step: Step): RecipeRunner {
+  const call = compileStep(step, 0)
+  return (inputs, params) => {
+    let result: unknown
+    try {
+      currentStep = 0
+      result = call(inputs, params, none)
+      if (result instanceof LazyValue) result = result.finish()
+    } catch (error) {
+      throw asFailure(error, 0)
+    }
+    return isThenable(result) ? settle(result, 0) : result
+  }
+}
+
+function compileChain(steps: readonly Step[]): RecipeRunner {
+  const calls = steps.map(compileStep)
+  const last = steps.length - 1
+  const reads = lastReads(steps)
+
+  const runFrom = (
+    start: number,
+    results: unknown[],
+    inputs: readonly unknown[],
+    params: readonly unknown[],
+  ): unknown => {
+    let i = start
+    try {
+      for (; i <= last; i++) {
+        currentStep = i
+        const result = calls[i]!(inputs, params, results)
+        if (isThenable(result)) return continueLater(result, i, results, inputs, params)
+        results[i] = result
+        for (const done of reads[i]!) results[done] = undefined
+      }
+      const result = results[last]
+      if (!(result instanceof LazyValue)) return result
+      i = last
+      const finished = result.finish()
+      return isThenable(finished) ? settle(finished, last) : finished
+    } catch (error) {
+      throw asFailure(error, Math.min(i, last))
+    }
+  }
+
+  const continueLater = async (
+    pending: PromiseLike<unknown>,
+    i: number,
+    results: unknown[],
+    inputs: readonly unknown[],
+    params: readonly unknown[],
+  ): Promise<unknown> => {
+    results[i] = await settle(pending, i)
+    return runFrom(i + 1, results, inputs, params)
+  }
+
+  return (inputs, params) => runFrom(0, [], inputs, params)
+}
+
+async function settle(pending: PromiseLike<unknown>, step: number): Promise<unknown> {
+  try {
+    const result = await pending
+    return result instanceof LazyValue ? await result.finish() : result
+  } catch (error) {
+    throw asFailure(error, step)
+  }
+}
+
+function asFailure(error: unknown, step: number): StepFailure {
+  return error instanceof StepFailure ? error : new StepFailure(step, error)
+}
+
+/** For each step, which earlier results nobody needs after it: they are dropped for the collector. */
+function lastReads(steps: readonly Step[]): number[][] {
+  const lastReader = new Map<number, number>()
+  const visit = (a: Arg, reader: number): void => {
+    if (a.kind === 'step') lastReader.set(a.index, reader)
+    else if (a.kind === 'list') for (const item of a.items) visit(item, reader)
+  }
+  steps.forEach((step, i) => {
+    for (const a of step.args) visit(a, i)
+  })
+  const reads: number[][] = steps.map(() => [])
+  for (const [index, reader] of lastReader) reads[reader]!.push(index)
+  return reads
+}
+
+/** A function that cannot be made is the failure of its step. */
+function compileStep(step: Step, i: number): Getter {
+  try {
+    return compileCall(step)
+  } catch (error) {
+    throw asFailure(error, i)
+  }
+}
+
+function compileCall(step: Step): Getter {
+  const fn = (step.fn instanceof CapturedFunction ? step.fn.local() : step.fn) as (
+    ...args: unknown[]
+  ) => unknown
+  const getters = step.args.map(compileArg)
+  const [a, b, c, d] = getters
+  switch (getters.length) {
+    case 0:
+      return () => fn()
+    case 1:
+      return (i, p, r) => fn(a!(i, p, r))
+    case 2:
+      return (i, p, r) => fn(a!(i, p, r), b!(i, p, r))
+    case 3:
+      return (i, p, r) => fn(a!(i, p, r), b!(i, p, r), c!(i, p, r))
+    case 4:
+      return (i, p, r) => fn(a!(i, p, r), b!(i, p, r), c!(i, p, r), d!(i, p, r))
+    default:
+      return (i, p, r) => fn(...getters.map((get) => get(i, p, r)))
+  }
+}
+
+function compileArg(a: Arg): Getter {
+  switch (a.kind) {
+    case 'input': {
+      const { index } = a
+      return (inputs) => inputs[index]
+    }
+    case 'param': {
+      const { index } = a
+      return (_inputs, params) => params[index]
+    }
+    case 'step': {
+      const { index } = a
+      return (_inputs, _params, results) => results[index]
+    }
+    case 'inputs': {
+      const { start, count } = a
+      return (inputs) => inputs.slice(start, start + count)
+    }
+    case 'value': {
+      const value = a.value instanceof CapturedFunction ? a.value.local() : a.value
+      return () => value
+    }
+    case 'list': {
+      const getters = a.items.map(compileArg)
+      return (inputs, params, results) => getters.map((get) => get(inputs, params, results))
+    }
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * The shell that runs graphs on this process's threads: it owns the scheduler's state, the pool and
+ * the results at rest, and turns the state's messages into work for threads.
+ */
+
+import { CancelledError, TaskError, TimeoutError } from '../../base/errors.js'
+import { prepare } from '../../codec/index.js'
+import { annotationsOf } from '../../graph/annotate.js'
+import { atRest } from '../../graph/frozen.js'
+import type { GetOptions, Progress } from '../../graph/get.js'
+import { orderPlan } from '../../graph/order.js'
+import { type Plan, shapeResults, targetSet } from '../../graph/plan.js'
+import type { Annotations, Recipe } from '../../graph/recipe.js'
+import { isEncoded, loadResult, type StoredValue, storedSize } from '../../graph/stored-value.js'
+import type { RunFailure, SchedulerEvent, Submission } from '../../scheduling/events.js'
+import { SchedulerState } from '../../scheduling/state.js'
+import { MEMORY, PROCESSING } from '../../scheduling/task-table.js'
+import { askedOf } from '../choose-get.js'
+import { failedTask } from '../task-failure.js'
+import { ExecutorPool } from './executor-pool.js'
+import type { ExecutorFailure, ExecutorTask, FromExecutor } from './executor-protocol.js'
+import { RecipeRegistry } from './recipe-registry.js'
+
+interface LocalRun {
+  readonly id: number
+  readonly plan: Plan
+  readonly targets: readonly number[]
+  readonly resolve: (results: unknown) => void
+  readonly reject: (error: unknown) => void
+  /** Milliseconds that tasks may run, by their recipes; undefined if all may run for ever. */
+  readonly timeouts: readonly (number | undefined)[] | undefined
+  readonly onProgress: ((progress: Progress) => void) | undefined
+  readonly stopListening: () => void
+  done: number
+  lastProgress: number
+}
+
+/** Milliseconds between two calls of `onProgress`. */
+const progressEvery = 100
+
+export class LocalScheduler {
+  private readonly state = new SchedulerState()
+  private readonly pool: ExecutorPool
+  private readonly registry = new RecipeRegistry()
+  private readonly runs = new Map<number, LocalRun>()
+  /** Results by slot. */
+  private readonly values: StoredValue[] = []
+  private nextRun = 0
+
+  constructor(nthreads: number) {
+    this.pool = new ExecutorPool(nthreads, {
+      joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
+      reported: (thread, report) => this.onReport(thread, report),
+      overdue: (thread, task, attempt, timeout) => {
+        const error = { step: 0, error: new TimeoutError(timeout) }
+        this.handle({ kind: 'erred', worker: thread, task, attempt, error })
+      },
+      left: (thread, _reason, isBlameless) =>
+        this.handle({ kind: 'worker-left', worker: thread, isBlameless }),
+    })
+  }
+
+  /** Runs a plan's tasks and gives the results in the shape of its targets. */
+  run(plan: Plan, options: GetOptions): Promise<unknown> {
+    const { signal } = options
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(aborted(signal))
+        return
+      }
+      const ids = this.defineAll(plan.recipes)
+      const id = this.nextRun++
+      const onAbort = (): void => {
+        this.end(id)
+        reject(aborted(signal!))
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      const targets = [...targetSet(plan.targets)]
+      const run: LocalRun = {
+        id,
+        plan,
+        targets,
+        resolve,
+        reject,
+        timeouts: timeoutsOf(plan, annotationsOf(askedOf(options))),
+        onProgress: options.onProgress,
+        stopListening: () => signal?.removeEventListener('abort', onAbort),
+        done: 0,
+        lastProgress: 0,
+      }
+      if (this.runs.size === 0) this.pool.ref()
+      this.runs.set(id, run)
+      this.handle({
+        kind: 'submit',
+        submission: {
+          run: id,
+          count: plan.count,
+          recipeOf: plan.recipeOf.map((recipe) => ids[recipe]!),
+          inputStart: plan.inputStart,
+          inputs: plan.inputs,
+          ranks: orderPlan(plan),
+          targets,
+          origin: run,
+          ...settingsOf(plan, annotationsOf(askedOf(options))),
+        },
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    for (const run of [...this.runs.values()]) {
+      this.end(run.id)
+      run.reject(new CancelledError('The threads were closed before the computation was done'))
+    }
+    await this.pool.close()
+  }
+
+  /** The numbers of a plan's recipes; all of them are in use then, or none if one cannot travel. */
+  private defineAll(recipes: readonly Recipe[]): number[] {
+    const ids: number[] = []
+    try {
+      for (const recipe of recipes) {
+        const { id, bytes, isNew } = this.registry.acquire(recipe)
+        if (isNew) this.pool.defineRecipe(id, bytes)
+        ids.push(id)
+      }
+    } catch (error) {
+      this.pool.forgetRecipes(this.registry.release(recipes.slice(0, ids.length)))
+      throw error
+    }
+    return ids
+  }
+
+  private handle(event: SchedulerEvent): void {
+    for (const message of this.state.handle(event)) {
+      switch (message.kind) {
+        case 'compute':
+          this.compute(message.worker, message.tasks)
+          break
+        case 'free':
+          for (const slot of message.tasks) this.values[slot] = undefined
+          break
+        case 'cancel':
+          this.pool.cancel(
+            message.worker,
+            message.tasks,
+            message.tasks.map((slot) => this.state.tasks.attempt[slot]!),
+          )
+          break
+        case 'run-done':
+          void this.finish(this.runs.get(message.run)!)
+          break
+        case 'run-failed':
+          this.failRun(message.run, message.failure)
+          break
+      }
+    }
+  }
+
+  private compute(thread: number, slots: readonly number[]): void {
+    const { tasks } = this.state
+    const batch: ExecutorTask[] = []
+    let places: Map<number, number> | undefined
+    let timeouts: Map<number, number> | undefined
+    for (const slot of slots) {
+      const attempt = tasks.attempt[slot]!
+      try {
+        const inputs: StoredValue[] = []
+        let from: number[] | undefined
+        for (const input of this.state.inputsOf(slot)) {
+          if (tasks.state[input] !== MEMORY) {
+            // It is made right before, in this batch.
+            from ??= inputs.map(() => -1)
+            places ??= new Map(batch.map(({ task }, place) => [task, place]))
+            from.push(places.get(input) ?? -2)
+          } else from?.push(-1)
+          inputs.push(this.values[input])
+        }
+        const params = this.paramsOf(slot)
+        places?.set(slot, batch.length)
+        const timeout = this.timeoutOf(slot)
+        if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
+        batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params, from })
+      } catch (error) {
+        // A parameter that cannot travel ends the computation that gave it, and no other.
+        const run = this.runOf(slot)
+        queueMicrotask(() => this.end(run.id))
+        run.reject(error)
+      }
+    }
+    this.pool.run(thread, batch, timeouts)
+  }
+
+  private runOf(slot: number): LocalRun {
+    return this.state.originOf(slot) as LocalRun
+  }
+
+  private timeoutOf(slot: number): number | undefined {
+    const { timeouts, plan } = this.runOf(slot)
+    return timeouts?.[plan.recipeOf[this.state.tasks.position[slot]!]!]
+  }
+
+  private paramsOf(slot: number): StoredValue[] {
+    const { plan } = this.runOf(slot)
+    const position = this.state.tasks.position[slot]!
+    const params = plan.params[position]!
+    return params.map((param, i) => atRest(plan, position, i, param))
+  }
+
+  private onReport(thread: number, report: FromExecutor): void {
+    const { values, tasks } = report
+    for (let i = 0; i < tasks.length; i++) {
+      const slot = tasks[i]!
+      if (slot < 0 || !this.isCurrent(thread, slot, report.attempts[i]!)) continue
+      this.values[slot] = values[i]
+      const run = this.runOf(slot)
+      run.done++
+      if (run.onProgress !== undefined) this.tellProgress(run)
+    }
+    this.handle({
+      kind: 'finished',
+      worker: thread,
+      tasks,
+      attempts: report.attempts,
+      nbytes: values.map(storedSize),
+      durations: report.durations,
+    })
+    for (const failure of report.failures) void this.onFailure(thread, failure)
+  }
+
+  private async onFailure(thread: number, failure: ExecutorFailure): Promise<void> {
+    const { task, attempt, step } = failure
+    let cause: unknown
+    try {
+      if (isEncoded(failure.error)) await prepare(failure.error.bundles)
+      cause = loadResult(failure.error)
+    } catch (error) {
+      cause = error
+    }
+    this.handle({ kind: 'erred', worker: thread, task, attempt, error: { step, error: cause } })
+  }
+
+  private isCurrent(thread: number, slot: number, attempt: number): boolean {
+    const { tasks } = this.state
+    return (
+      tasks.state[slot] === PROCESSING &&
+      tasks.worker[slot] === thread &&
+      tasks.attempt[slot] === attempt
+    )
+  }
+
+  private async finish(run: LocalRun): Promise<void> {
+    const slots = this.state.targetsOf(run.id)
+    const stored = new Map<number, StoredValue>()
+    for (const [i, target] of run.targets.entries()) stored.set(target, this.values[slots[i]!])
+    this.end(run.id)
+    try {
+      for (const value of stored.values()) if (isEncoded(value)) await prepare(value.bundles)
+      const { plan } = run
+      run.onProgress?.({ done: plan.count, total: plan.count })
+      run.resolve(shapeResults(plan.targets, (task) => loadResult(stored.get(task))))
+    } catch (error) {
+      run.reject(error)
+    }
+  }
+
+  private failRun(id: number, failure: RunFailure): void {
+    const run = this.runs.get(id)!
+    this.forget(run)
+    run.reject(errorOf(run.plan, failure))
+  }
+
+  private tellProgress(run: LocalRun): void {
+    const now = performance.now()
+    if (now - run.lastProgress < progressEvery) return
+    run.lastProgress = now
+    try {
+      run.onProgress!({ done: Math.min(run.done, run.plan.count), total: run.plan.count })
+    } catch (error) {
+      // The caller's own function failed: that is the caller's error, and nobody else's.
+      queueMicrotask(() => this.end(run.id))
+      run.reject(error)
+    }
+  }
+
+  /** Ends a computation, whether its results are there or not. */
+  private end(id: number): void {
+    const run = this.runs.get(id)
+    if (run === undefined) return
+    this.handle({ kind: 'release', run: id })
+    this.forget(run)
+  }
+
+  private forget(run: LocalRun): void {
+    run.stopListening()
+    this.runs.delete(run.id)
+    this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
+    if (this.runs.size === 0) this.pool.unref()
+  }
+}
+
+/** What is asked for tasks: threads know retries and priorities. */
+function settingsOf(plan: Plan, asked: Annotations | undefined): Pick<Submission, 'settingsOf'> {
+  const settings = plan.recipes.map(({ annotations }) => {
+    if (annotations === undefined && asked === undefined) return undefined
+    const { retries = 0, priority = 0 } = { ...asked, ...annotations }
+    return { retries, urgency: priority }
+  })
+  if (settings.every((one) => one === undefined)) return {}
+  return { settingsOf: (task) => settings[plan.recipeOf[task]!] }
+}
+
+function timeoutsOf(
+  plan: Plan,
+  asked: Annotations | undefined,
+): readonly (number | undefined)[] | undefined {
+  const timeouts = plan.recipes.map(({ annotations }) => annotations?.timeout ?? asked?.timeout)
+  return timeouts.every((timeout) => timeout === undefined) ? undefined : timeouts
+}
+
+function errorOf(plan: Plan, failure: RunFailure): Error {
+  if (failure.kind === 'killed-workers') {
+    const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
+    return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
+  }
+  const { step, error } = failure.error as { step: number; error: unknown }
+  return failedTask(plan, failure.task, step, error)
+}
+
+function aborted(signal: AbortSignal): CancelledError {
+  return new CancelledError('The computation was aborted', { cause: signal.reason })
+}

@@ -1,0 +1,164 @@
+import { createContext, runInContext } from 'node:vm'
+import { describe, expect, test } from 'vitest'
+import {
+  canonicalText,
+  hashKey,
+  partitionOfKey,
+} from '../../../../collections/bag/engine/canonical-keys.js'
+import { KeyTable } from '../../../../collections/bag/engine/key-table.js'
+
+describe('the canonical text of a key', () => {
+  test('is the same for equal keys', () => {
+    for (const [a, b] of [
+      [0, -0],
+      [Number.NaN, 0 / 0],
+      [
+        [1, 'a'],
+        [1, 'a'],
+      ],
+      [
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ],
+      [new Date(5), new Date(5)],
+      [Object.create(null), {}],
+    ]) {
+      expect(canonicalText(a)).toBe(canonicalText(b))
+    }
+  })
+
+  test('tells apart keys that are not equal', () => {
+    const keys = [
+      0,
+      1,
+      '0',
+      '1',
+      '',
+      'd1',
+      1n,
+      '1n',
+      true,
+      'T',
+      false,
+      null,
+      'N',
+      undefined,
+      Number.NaN,
+      'NaN',
+      [],
+      [[]],
+      [1, 2],
+      [12],
+      ['1,2'],
+      ['1', '2'],
+      {},
+      { a: 1 },
+      { a: '1' },
+      { a: undefined },
+      { b: 1 },
+      { 'a,1:b': 1 },
+      new Date(1),
+      new Date(2),
+      [null],
+      [undefined],
+      Number.POSITIVE_INFINITY,
+      1.5,
+      's1:a',
+      'a',
+    ]
+    const texts = keys.map(canonicalText)
+    expect(new Set(texts).size).toBe(keys.length)
+  })
+
+  test('exists for plain objects of another context, and for nothing without content', () => {
+    const foreign: unknown = runInContext('({ a: [1] })', createContext())
+    expect(canonicalText(foreign)).toBe(canonicalText({ a: [1] }))
+    for (const key of [() => 1, Symbol('s'), new Map(), new (class Point {})(), [Symbol('s')]]) {
+      expect(() => canonicalText(key)).toThrow(TypeError)
+    }
+  })
+})
+
+describe('the hash of a key', () => {
+  test('is the same in every process and version', () => {
+    const keys = [
+      '',
+      'a',
+      'hello',
+      'ä€',
+      0,
+      1,
+      -1,
+      0.5,
+      Number.NaN,
+      1n,
+      true,
+      null,
+      undefined,
+      [1, 'a'],
+      { a: 1 },
+    ]
+    expect(keys.map((key) => hashKey(key))).toMatchInlineSnapshot(`
+      [
+        5356687410212729,
+        1873659256767492,
+        3542422813583310,
+        5087537186739308,
+        2182232946484346,
+        7368351110972596,
+        5747839210741117,
+        3846889067054108,
+        4497451417194675,
+        8296191357448096,
+        2171359702805162,
+        6500654985711551,
+        4656253901213036,
+        4689616160767542,
+        8927960601582388,
+      ]
+    `)
+    expect(hashKey(-0)).toBe(hashKey(0))
+    expect(hashKey('a', 1)).not.toBe(hashKey('a'))
+  })
+
+  test.each([
+    ['numbers', (i: number) => i],
+    ['even numbers', (i: number) => i * 2],
+    ['fractions', (i: number) => i / 7],
+    ['texts', (i: number) => `user-${i}`],
+    ['pairs', (i: number) => [i % 100, Math.floor(i / 100)]],
+  ])('spreads %s evenly', (_name, key) => {
+    for (const count of [2, 7, 16, 100]) {
+      const sizes = new Array<number>(count).fill(0)
+      const n = 20_000
+      for (let i = 0; i < n; i++) sizes[partitionOfKey(key(i), count)]!++
+      const expected = n / count
+      const chiSquare = sizes.reduce((sum, size) => sum + (size - expected) ** 2 / expected, 0)
+      // Mean count - 1, deviation sqrt(2 (count - 1)): six deviations is far beyond chance.
+      expect(chiSquare).toBeLessThan(count - 1 + 6 * Math.sqrt(2 * (count - 1)))
+    }
+  })
+
+  test('does not collide on many keys', () => {
+    const hashes = new Set<number>()
+    for (let i = 0; i < 200_000; i++) hashes.add(hashKey(`key ${i}`))
+    expect(hashes.size).toBe(200_000)
+  })
+})
+
+describe('a table by key', () => {
+  test('finds keys by content and gives back the first of each', () => {
+    const table = new KeyTable<number>()
+    const pair = [1, { x: 2 }]
+    table.insert(pair, 1)
+    table.insert('a', 2)
+    table.insert(-0, 3)
+    table.insert(Number.NaN, 4)
+    expect(table.find([1, { x: 2 }])?.key).toBe(pair)
+    expect(table.find(0)?.total).toBe(3)
+    expect(table.find(Number.NaN)?.total).toBe(4)
+    expect(table.find(canonicalText(pair))).toBeUndefined()
+    expect(table.cells().map(({ total }) => total)).toEqual([1, 2, 3, 4])
+    expect(() => table.insert(() => 1, 5)).toThrow(TypeError)
+  })
+})

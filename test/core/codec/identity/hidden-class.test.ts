@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import {
+  haveSameClass,
+  isOrdinaryArray,
+  isOrdinaryDate,
+  Likeness,
+} from '../../../../core/codec/identity/hidden-class.js'
+import { decode, encode } from '../../../../core/codec/index.js'
+
+const symbol = Symbol.for('more')
+
+function defined(target: object, key: PropertyKey, property: PropertyDescriptor): object {
+  return Object.defineProperty(target, key, property)
+}
+
+describe('arrays and dates that are nothing else', () => {
+  const ordinary: [string, object][] = [
+    ['an empty one', []],
+    ['integers', [1, 2]],
+    ['numbers', [1.5, -0]],
+    ['texts', ['a']],
+    ['with a hole', Array.from({ length: 3 }, (_, i) => i)],
+    ['all holes', new Array(4)],
+    ['parsed', JSON.parse('[1, "a", [2.5]]') as object],
+    ['split', 'a,b'.split(',')],
+    ['mapped', [1, 2].map(String)],
+  ]
+  test.each(ordinary)('%s is known', (_, array) => expect(isOrdinaryArray(array)).toBe(true))
+
+  const others: [string, unknown][] = [
+    ['a match', /a/.exec('a')],
+    ['a name', Object.assign([1], { name: 1 })],
+    ['a symbol', Object.assign([1], { [symbol]: 1 })],
+    ['a hidden name', defined([1], 'name', { value: 1 })],
+    ['a hidden element', defined([1], 0, { enumerable: false })],
+    ['an element that cannot change', defined([1], 0, { writable: false })],
+    ['a getter', defined([1], 0, { get: () => 1 })],
+    ['a length that cannot change', defined([1], 'length', { writable: false })],
+    ['frozen', Object.freeze([1])],
+    ['sealed', Object.seal([1])],
+    ['closed', Object.preventExtensions([1])],
+    ['a class', new (class extends Array {})()],
+    ['another prototype', Object.setPrototypeOf([1], null)],
+    ['a Proxy', new Proxy([1], {})],
+    ['an object', { 0: 1, length: 1 }],
+    ['a typed array', new Uint8Array(1)],
+    ['a number', 1],
+    ['a number that is no integer', 1.5],
+    ['null', null],
+    ['undefined', undefined],
+    ['a text', 'a'],
+    ['a function', () => 1],
+  ]
+  test.each(others)('%s is not', (_, value) => {
+    expect(isOrdinaryArray(value)).toBe(false)
+    expect(isOrdinaryDate(value)).toBe(false)
+  })
+
+  test('dates', () => {
+    expect(isOrdinaryDate(new Date())).toBe(true)
+    expect(isOrdinaryDate(Object.assign(new Date(), { name: 1 }))).toBe(false)
+    expect(isOrdinaryDate(Object.assign(new Date(), { 0: 1 }))).toBe(false)
+    expect(isOrdinaryDate(defined(new Date(), 0, { value: 1 }))).toBe(false)
+    expect(isOrdinaryDate(Object.freeze(new Date()))).toBe(false)
+    expect(isOrdinaryDate(new (class extends Date {})())).toBe(false)
+  })
+})
+
+describe('records that are like another', () => {
+  const keys = ['a', 'b']
+  const make = (a: unknown, b: unknown): object => ({ a, b })
+  const like = Likeness.of(make(1, 'x'), keys)!
+
+  test('are known, whatever their values', () => {
+    for (const value of [2, 'text', null, [], { a: 1 }])
+      expect(like.isOf(make(1, value))).toBe(true)
+  })
+
+  const others: [string, unknown][] = [
+    ['a key more', { a: 1, b: 2, c: 3 }],
+    ['a key less', { a: 1 }],
+    ['another order', { b: 1, a: 2 }],
+    ['an element', Object.assign(make(1, 2), { 0: 1 })],
+    ['a hidden element', defined(make(1, 2), 0, { value: 1 })],
+    ['a symbol', Object.assign(make(1, 2), { [symbol]: 1 })],
+    ['a hidden name', defined(make(1, 2), 'c', { value: 1 })],
+    ['a getter', defined(make(1, 2), 'a', { get: () => 1 })],
+    ['a value that cannot change', defined(make(1, 2), 'a', { writable: false })],
+    ['a name that does not show', defined(make(1, 2), 'a', { enumerable: false })],
+    ['frozen', Object.freeze(make(1, 2))],
+    ['sealed', Object.seal(make(1, 2))],
+    ['closed', Object.preventExtensions(make(1, 2))],
+    ['no prototype', Object.setPrototypeOf(make(1, 2), null)],
+    ['a class', Object.setPrototypeOf(make(1, 2), class {}.prototype)],
+    ['a Proxy', new Proxy(make(1, 2), {})],
+    ['a number', 1],
+    ['null', null],
+  ]
+  test.each(others)('not with %s', (_, value) => expect(like.isOf(value)).toBe(false))
+
+  test('nothing is told by objects that are not plain, or keep their properties in a dictionary', () => {
+    const dictionary = (key: string) => {
+      const object: Record<string, unknown> = {}
+      for (let i = 0; i < 2000; i++) object[`${key}${i}`] = i
+      for (let i = 1; i < 2000; i++) delete object[`${key}${i}`]
+      return object
+    }
+    expect(haveSameClass(dictionary('a'), dictionary('b'))).toBe(true)
+    expect(Likeness.of(dictionary('a'), ['a0'])).toBeUndefined()
+    expect(Likeness.of(Object.freeze({ a: 1 }), ['a'])).toBeUndefined()
+    expect(
+      Likeness.of(
+        new (class {
+          a = 1
+        })(),
+        ['a'],
+      ),
+    ).toBeUndefined()
+    expect(Likeness.of({ 1: 1 }, ['1'])).toBeUndefined()
+    const rows = Array.from({ length: 300 }, (_, i) => dictionary(i % 2 ? 'a' : 'b'))
+    expect(decode(encode(rows))).toEqual(rows)
+    const few = rows.slice(0, 6)
+    expect(decode(encode(few))).toEqual(few)
+  })
+})
+
+const program = `
+const { createHash } = await import('node:crypto')
+const { encode } = await import(${JSON.stringify(new URL('../../../../dist/core/codec/index.js', import.meta.url).href)})
+const { valueCases } = await import(${JSON.stringify(new URL('../../../fixtures/values/cases.mjs', import.meta.url).href)})
+const heads = {}
+for (const [name, value] of valueCases) {
+  if (process.execArgv.includes('--expose-gc') && Object.keys(heads).length % 25 === 0) gc()
+  heads[name] = createHash('sha1').update(encode(value).head).digest('hex')
+}
+console.log(JSON.stringify(heads))`
+
+function heads(args: readonly string[], env: Record<string, string> = {}): Record<string, string> {
+  const options = { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 120_000 } as const
+  const text = execFileSync(
+    process.execPath,
+    [...args, '--input-type=module', '-e', program],
+    options,
+  )
+  return JSON.parse(text) as Record<string, string>
+}
+
+test('every value has the same bytes without hidden classes, and when V8 forgets compiled code', () => {
+  const usual = heads([])
+  expect(Object.keys(usual).length).toBeGreaterThan(200)
+  expect(heads([], { SKEIN_HIDDEN_CLASSES: 'off' })).toEqual(usual)
+  expect(heads(['--disallow-code-generation-from-strings'])).toEqual(usual)
+  expect(heads(['--expose-gc', '--stress-flush-code'])).toEqual(usual)
+}, 240_000)

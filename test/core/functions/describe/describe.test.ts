@@ -1,0 +1,154 @@
+import { promises } from 'node:fs'
+import path, { join as named } from 'node:path'
+import { parse } from 'acorn'
+import { describe, expect, test } from 'vitest'
+import { describeFunction } from '../../../../core/functions/describe/describe.js'
+import { describeReference } from '../../../../core/functions/modules/references.js'
+import { analyze } from '../../../../core/functions/source/analysis.js'
+import type { FunctionDescription, SourceDescription } from '../../../../core/functions/types.js'
+import settings from '../../../fixtures/functions/settings.json' with { type: 'json' }
+
+function sourceOf(fn: Function): SourceDescription {
+  const description: FunctionDescription = describeFunction(fn)
+  if (description.kind !== 'source') throw new Error(`described as ${description.kind}`)
+  return description
+}
+
+/** What a function captures, as an object. */
+function capturesOf(fn: Function): Record<string, unknown> {
+  const { captureNames, captures } = sourceOf(fn)
+  return Object.fromEntries(captureNames.map((name, i) => [name, captures[i]]))
+}
+
+const offset = 3
+const socket = new WeakMap()
+
+describe('what a function captures', () => {
+  test('is nothing if it uses nothing', () => {
+    expect(capturesOf((x: number) => x + 1)).toEqual({})
+  })
+
+  test('is what it uses, by name, and no globals', () => {
+    const text = 'a'
+    expect(capturesOf((x: number) => [x, Math.max(offset, 1), text, undefined])).toEqual({
+      offset: 3,
+      text: 'a',
+    })
+  })
+
+  test('is of an object only the members that it uses', () => {
+    const config = { limit: 4, deep: { a: 1, b: 2 }, socket }
+    expect(capturesOf(() => config.limit + config.deep.a)).toEqual({
+      config: { limit: 4, deep: { a: 1 } },
+    })
+    expect(
+      capturesOf(() => {
+        const { limit } = config
+        return limit
+      }),
+    ).toEqual({ config: { limit: 4 } })
+  })
+
+  test('is the whole object if the function hands it on, changes it, or calls its methods', () => {
+    const get = function (this: { limit: number }) {
+      return this.limit
+    }
+    const config = { limit: 4, more: 5, get, arrow: () => 1 }
+    expect(capturesOf(() => [config])).toEqual({ config })
+    expect(capturesOf(() => (config.limit = 5)).config).toBe(config)
+    expect(capturesOf(() => config.get()).config).toBe(config)
+    expect(capturesOf(() => config.arrow()).config).toEqual({ arrow: config.arrow })
+    expect(capturesOf((key: 'more') => config[key]).config).toBe(config)
+  })
+
+  test('is the whole object if what is used of it is a getter, or it is of a class', () => {
+    const withGetter = {
+      more: 1,
+      get value() {
+        return 2
+      },
+    }
+    expect(capturesOf(() => withGetter.value).withGetter).toBe(withGetter)
+    const date = Object.assign(new Date(0), { extra: 1 })
+    expect(capturesOf(() => date.extra).date).toBe(date)
+  })
+
+  test('is read again when the variable may have changed', () => {
+    let later = 1
+    const fn = () => later
+    expect(capturesOf(fn)).toEqual({ later: 1 })
+    later = 2
+    expect(capturesOf(fn)).toEqual({ later: 2 })
+  })
+
+  test('is read once when it cannot change', () => {
+    const fn = (x: number) => x + offset
+    expect(describeFunction(fn)).toBe(describeFunction(fn))
+  })
+
+  test('is the same for all functions with a text that uses nothing', () => {
+    const make = () => (x: number) => x + 1
+    expect(describeFunction(make())).toBe(describeFunction(make()))
+  })
+
+  test('may be a part of a JSON module', () => {
+    const fn = () => settings.limit
+    expect(Object.values(capturesOf(fn))).toEqual([{ default: { limit: 7 } }])
+  })
+})
+
+describe('what is named instead of copied', () => {
+  test('are intrinsics, by path', () => {
+    expect(describeFunction(Math.max)).toEqual({ kind: 'intrinsic', path: ['Math', 'max'] })
+    expect(describeFunction(Array.prototype.map)).toEqual({
+      kind: 'intrinsic',
+      path: ['Array', 'prototype', 'map'],
+    })
+    expect(describeFunction(URL)).toEqual({ kind: 'intrinsic', path: ['URL'] })
+    expect(describeFunction(structuredClone)).toMatchObject({ path: ['structuredClone'] })
+  })
+
+  test('are the functions of node, under one name however they were imported', () => {
+    const join = { kind: 'module', specifier: 'node:path', path: ['join'] }
+    expect(describeFunction(path.join)).toMatchObject(join)
+    expect(describeFunction(named)).toMatchObject(join)
+    expect(describeFunction(promises.readFile)).toMatchObject({
+      specifier: 'node:fs/promises',
+      path: ['readFile'],
+    })
+  })
+
+  test('are the functions of packages', () => {
+    const fn = (text: string) => parse(text, { ecmaVersion: 2022 })
+    const [module] = Object.values(capturesOf(fn)) as [{ parse: typeof parse }]
+    expect(describeReference(module)).toMatchObject({ kind: 'module', path: [] })
+    expect(describeFunction(parse)).toMatchObject({ kind: 'module', path: ['parse'] })
+  })
+
+  test('are the functions of this package', () => {
+    expect(describeFunction(analyze)).toEqual({
+      kind: 'operation',
+      module: 'core/functions/source/analysis',
+      name: 'analyze',
+    })
+  })
+})
+
+describe('the text that is sent', () => {
+  test('has no coverage counters', () => {
+    const text = 'return () => (cov_1ab().f[0]++, 5)\n//# sourceURL=counted.js'
+    const counted = new Function('cov_1ab', text)(null) as Function
+    expect(sourceOf(counted)).toMatchObject({ source: '() => (0, 5)', captureNames: [] })
+  })
+
+  test('has a plain name in the place of a method’s own', () => {
+    const methods = { async *[`made${offset}`]() {} }
+    expect(sourceOf(methods.made3!)).toMatchObject({ source: 'async *_() {}', name: 'made3' })
+  })
+
+  test('says whether it is strict', () => {
+    expect(sourceOf(() => 1).strict).toBe(true)
+    const sloppy = new Function('return arguments.callee\n//# sourceURL=sloppy.js')
+    expect(sourceOf(sloppy).strict).toBe(false)
+  })
+})

@@ -1,0 +1,145 @@
+/** What functions import is found where they run, on a machine that has the packages and not the project. */
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { Command } from '../../../distributed/support.js'
+import { files, links } from '../../../fixtures/functions/import-project.mjs'
+import { fixtures, installAs, node, root, temporaryFolder, writeProject } from '../project.js'
+
+const { folder, remove } = temporaryFolder()
+afterAll(remove)
+const dist = join(root, 'dist')
+
+function makeProject(name: string): string {
+  const project = join(folder, name)
+  writeProject(project, files, links)
+  copyFileSync(join(fixtures, 'import-cases.mjs'), join(project, 'cases.mjs'))
+  return project
+}
+
+test('imports of every kind work without the project', async () => {
+  const project = makeProject('far')
+  const worker = join(folder, 'worker')
+  mkdirSync(worker)
+  installAs(project, worker)
+  const main = join(fixtures, 'import-main.mjs')
+  const text = await node(folder, main, dist, join(project, 'cases.mjs'), 'far', worker)
+  const { count, problems } = JSON.parse(text) as { count: number; problems: object[] }
+  expect(problems).toEqual([])
+  expect(count).toBeGreaterThan(75)
+})
+
+/** A program whose third operation needs a package; it prints the error that `compute` gives. */
+const program = (get: string) => `
+import { Client, db, getThreads } from '${join(dist, 'index.js')}'
+import { esmAdd, NUM } from 'esm-only'
+import { rmSync } from 'node:fs'
+const bag = db.fromSequence([1, 2]).map((x) => x).filter((x) => x > 0).map((x) => esmAdd(x, 1))
+${get}
+  await bag.compute({ get }).catch((error) => {
+    const { code, specifier, here, sender } = error.cause
+    console.log(JSON.stringify({ message: error.message, code, specifier, here, sender }))
+  })
+process.exit()
+`
+
+interface Told {
+  readonly message: string
+  readonly code: string
+  readonly specifier: string
+  readonly here: object
+  readonly sender: object
+}
+
+function expectBothSides(told: Told): void {
+  expect(told.code).toBe('MISSING_PACKAGE')
+  expect(told.message).toMatch(/failed in map \(added at .*main\.mjs:5/)
+  expect(told.message).toContain("Package 'esm-only' is not installed")
+  expect(told.message).toContain('esm-only 1.2.3')
+  expect(told.message.split(`Node ${process.version}`)).toHaveLength(3)
+  expect(told.sender).toMatchObject({ node: process.version, version: '1.2.3' })
+  expect(told.here).toMatchObject({ node: process.version })
+}
+
+test('a thread that misses a package names it, both sides and the operation', async () => {
+  const project = makeProject('threads')
+  const gone = `const get = getThreads; rmSync('${project}/node_modules/esm-only', { recursive: true })`
+  writeProject(project, { 'main.mjs': program(gone) })
+  expectBothSides(JSON.parse(await node(project, 'main.mjs')) as Told)
+})
+
+test('so does a worker in another folder', async () => {
+  const project = makeProject('cluster')
+  const scheduler = new Command('scheduler')
+  const [, toWorkers, toClients] = await scheduler.says(
+    /workers at (tcp:\S+), clients at (tcp:\S+)\n/,
+  )
+  const worker = new Command('worker', toWorkers!, '--nthreads', '1')
+  try {
+    await worker.says(/data at/)
+    const get = `const client = await Client.connect('${toClients}'); const get = client.get.bind(client)
+rmSync('${project}/node_modules/esm-only', { recursive: true })`
+    writeProject(project, { 'main.mjs': program(get) })
+    expectBothSides(JSON.parse(await node(project, 'main.mjs')) as Told)
+  } finally {
+    worker.process.kill('SIGKILL')
+    scheduler.process.kill('SIGKILL')
+    await Promise.all([worker.ended, scheduler.ended])
+  }
+})
+
+test('an export that another version has not is told with both versions', async () => {
+  const project = makeProject('versions')
+  const far = join(folder, 'versions-worker')
+  mkdirSync(far)
+  writeProject(far, {
+    'node_modules/esm-only/package.json': JSON.stringify({
+      name: 'esm-only',
+      version: '2.0.0',
+      type: 'module',
+      exports: './main.js',
+    }),
+    'node_modules/esm-only/main.js': 'export const other = 1\n',
+    'far.mjs': `
+      import { functions, prepare, bundles } from '${join(dist, 'core/codec/index.js')}'
+      process.on('message', async ({ token, items }) => {
+        for (const [name, bundle] of items) bundles.add(name, bundle)
+        await prepare([token])
+        try { functions.lookup(token) } catch (error) { process.send({ code: error.code, message: error.message }) }
+        process.disconnect()
+      })
+      process.send('ready')`,
+  })
+  writeProject(project, {
+    'main.mjs': `
+      import { fork } from 'node:child_process'
+      import { rmSync } from 'node:fs'
+      import { capture } from '${join(dist, 'core/capture.js')}'
+      import { bundles } from '${join(dist, 'core/codec/index.js')}'
+      import { esmAdd } from 'esm-only'
+      const { token } = capture((x) => esmAdd(x, 1))
+      rmSync('node_modules', { recursive: true })
+      const items = bundles.closure([token]).map((t) => [t, bundles.get(t)])
+      const far = fork('far.mjs', { cwd: '${far}', serialization: 'advanced' })
+      far.on('message', (m) => m === 'ready' ? far.send({ token, items }) : console.log(JSON.stringify(m)))`,
+  })
+  const told = JSON.parse(await node(project, 'main.mjs')) as { code: string; message: string }
+  expect(told.code).toBe('MISSING_EXPORT')
+  expect(told.message).toMatch(/no export 'esmAdd' .*esm-only 2\.0\.0.*esm-only 1\.2\.3/)
+})
+
+test('a file of one’s own that is not there is told by name', async () => {
+  const project = makeProject('files')
+  writeProject(project, {
+    'main.mjs': `
+      import { capture } from '${join(dist, 'core/capture.js')}'
+      import { bundles, Functions } from '${join(dist, 'core/codec/index.js')}'
+      const name = './none.mjs'
+      const { token } = capture(() => import(name))
+      const fn = new Functions(bundles).lookup(token)
+      await fn().catch((error) => console.log(error.code, error.message))`,
+  })
+  const text = await node(project, 'main.mjs')
+  expect(text).toMatch(/^MISSING_FILE .*'.\/none\.mjs' on .*Node.*files\/main\.mjs/)
+  rmSync(project, { recursive: true })
+})

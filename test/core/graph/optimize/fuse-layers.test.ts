@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { LayerGraph } from '../../../../core/graph/graph.js'
+import {
+  BlockwiseLayer,
+  countTasks,
+  dataLayer,
+  IndexedLayer,
+  type Layer,
+  layersOf,
+} from '../../../../core/graph/layer.js'
+import { fuseLayers } from '../../../../core/graph/optimize/fuse-layers.js'
+import { arg, recipe } from '../../../../core/graph/recipe.js'
+import { getSync } from '../../../../core/run/get-sync.js'
+
+const inc = (a: number) => a + 1
+const add = (a: number, b: number) => a + b
+const sum = (list: number[]) => list.reduce((a, b) => a + b, 0)
+
+function source(n: number, name = 'data'): Layer {
+  return dataLayer(
+    name,
+    [n],
+    Array.from({ length: n }, (_, i) => i),
+  )
+}
+
+function mapped(layer: Layer, name: string, annotations = {}): BlockwiseLayer {
+  const { numblocks } = layer
+  return new BlockwiseLayer({
+    name,
+    numblocks,
+    recipe: recipe(inc, [arg.input(0)], { annotations }),
+    inputs: [{ layer }],
+  })
+}
+
+function total(layer: Layer, name: string): IndexedLayer {
+  const n = layer.numblocks[0]!
+  const inputs = Array.from({ length: n }, (_, i) => [0, i]).flat()
+  return new IndexedLayer({
+    name,
+    numblocks: [],
+    dependencies: [layer],
+    nodes: [{ recipe: recipe(sum, [arg.inputs(0, n)]), inputs, params: [] }],
+  })
+}
+
+function run(layer: Layer): unknown {
+  const n = layer.numblocks.reduce((a, b) => a * b, 1)
+  const keys = Array.from({ length: n }, (_, i) => layer.key(i))
+  return getSync(LayerGraph.of(layer), keys)
+}
+
+describe('fuseLayers', () => {
+  test('a chain over n partitions becomes n tasks under the last name', () => {
+    const chain = mapped(mapped(mapped(source(5), 'a'), 'b'), 'c')
+    const [fused] = fuseLayers([chain])
+    expect(countTasks(layersOf([fused!]))).toBe(5)
+    expect(fused!.name).toBe('c')
+    expect(run(fused!)).toEqual(run(chain))
+    expect(run(fused!)).toEqual([3, 4, 5, 6, 7])
+  })
+
+  test('what follows an indexed layer reads the fused one', () => {
+    const chain = total(mapped(mapped(source(4), 'a'), 'b'), 'sum')
+    const [fused] = fuseLayers([chain])
+    expect(countTasks(layersOf([fused!]))).toBe(5)
+    expect(run(fused!)).toEqual([0 + 1 + 2 + 3 + 8])
+    expect(run(chain)).toEqual([14])
+  })
+
+  test('a layer with two readers stays, so nothing is computed twice', () => {
+    const base = mapped(source(3), 'base')
+    const [left, right] = [mapped(base, 'left'), mapped(base, 'right')]
+    const both = new BlockwiseLayer({
+      name: 'both',
+      numblocks: [3],
+      recipe: recipe(add, [arg.input(0), arg.input(1)]),
+      inputs: [{ layer: left }, { layer: right }],
+    })
+    const [fused] = fuseLayers([both])
+    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['base', 'both'])
+    expect(run(fused!)).toEqual([4, 6, 8])
+  })
+
+  test('requested layers stay', () => {
+    const a = mapped(source(3), 'a')
+    const b = mapped(a, 'b')
+    const fused = fuseLayers([a, b])
+    expect(fused.map((layer) => layer.name)).toEqual(['a', 'b'])
+    expect(run(fused[1]!)).toEqual([2, 3, 4])
+  })
+
+  test('a layer read along other axes stays', () => {
+    const row = mapped(dataLayer('row', [1, 2], [10, 20]), 'row1')
+    const table = new BlockwiseLayer({
+      name: 'table',
+      numblocks: [2, 2],
+      recipe: recipe(add, [arg.input(0), arg.param(0)]),
+      inputs: [{ layer: row, axes: [-1, 1] }],
+      params: [{ kind: 'block' }],
+    })
+    const [fused] = fuseLayers([table])
+    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['row1', 'table'])
+    expect(run(fused!)).toEqual([11, 22, 13, 24])
+  })
+
+  test('tasks whose annotations differ stay apart', () => {
+    const chain = mapped(mapped(source(2), 'a', { retries: 2 }), 'b')
+    const [fused] = fuseLayers([chain])
+    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['data', 'a', 'b'])
+    expect(run(fused!)).toEqual([2, 3])
+  })
+
+  test('parameters of the members are laid end to end', () => {
+    const a = new BlockwiseLayer({
+      name: 'a',
+      numblocks: [2],
+      recipe: recipe(add, [arg.param(0), arg.param(1)]),
+      params: [{ kind: 'block' }, { kind: 'values', values: [100, 200] }],
+    })
+    const b = new BlockwiseLayer({
+      name: 'b',
+      numblocks: [2],
+      recipe: recipe(add, [arg.input(0), arg.param(0)]),
+      inputs: [{ layer: a }],
+      params: [{ kind: 'values', values: [5, 6] }],
+    })
+    const [fused] = fuseLayers([b])
+    expect(layersOf([fused!]).length).toBe(1)
+    expect(run(fused!)).toEqual([105, 207])
+  })
+
+  test('a chain of 100,000 layers becomes one, quickly', () => {
+    let layer: Layer = source(2)
+    for (let i = 0; i < 100_000; i++) layer = mapped(layer, `m${i}`)
+    const [fused] = fuseLayers([layer])
+    expect(countTasks(layersOf([fused!]))).toBe(2)
+    expect(run(fused!)).toEqual([100_000, 100_001])
+  })
+})

@@ -1,0 +1,147 @@
+/** How often large arrays are copied on their way: what is shared is seen to change when one side writes. */
+import { afterAll, describe, expect, test } from 'vitest'
+import { capture } from '../../../../core/capture.js'
+import { bundles } from '../../../../core/codec/index.js'
+import { mayWriteElements } from '../../../../core/functions/source/array-writes.js'
+import { closeThreads, da, db, getSync, getThreads } from '../../../../index.js'
+
+afterAll(closeThreads)
+
+const n = 1 << 20
+
+/** The memory that the bundle of a function has for what it captured. */
+function memoryOf(fn: Function): Uint8Array[] {
+  return [...bundles.get(capture(fn).token)!.buffers]
+}
+
+function floats(bytes: Uint8Array): Float64Array {
+  return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)
+}
+
+describe('a captured array', () => {
+  test.each([4, 200, 400, n])('of %d numbers is as it was when it was captured', async (length) => {
+    const array = new Float64Array(length).fill(1)
+    const bag = db.fromSequence([1, 2], { npartitions: 2 }).map((x: number) => x + array[1]!)
+    array[1] = 100
+    expect(await bag.compute({ get: getSync })).toEqual([2, 3])
+    expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
+  })
+
+  test.each([4, 200, n])('of %d numbers is so as an argument too', async (length) => {
+    const array = new Float64Array(length).fill(1)
+    const bag = db
+      .fromSequence([1, 2], { npartitions: 2 })
+      .map((x: number, given: Float64Array) => x + given[1]!, array)
+    array[1] = 100
+    expect(await bag.compute({ get: getSync })).toEqual([2, 3])
+    expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
+  })
+
+  test('lies in shared memory, which threads read without a copy', async () => {
+    const array = new Float64Array(n).fill(1)
+    const read = (x: number) => x + array[n - 1]!
+    const memory = memoryOf(read)
+    expect(memory.map(({ buffer }) => buffer instanceof SharedArrayBuffer)).toEqual([true])
+    const bag = db.fromSequence([1, 2], { npartitions: 2 }).map(read)
+    expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
+    floats(memory[0]!)[n - 1] = 5
+    expect(await bag.map((x: number) => x).compute({ get: getThreads })).toEqual([6, 7])
+  })
+
+  test('in shared memory is not copied at all', () => {
+    const array = new Float64Array(new SharedArrayBuffer(n * 8))
+    expect(memoryOf(() => array[0])[0]!.buffer).toBe(array.buffer)
+  })
+
+  test.each([100, n])(
+    'of %d numbers that a function works in is its thread’s own',
+    async (length) => {
+      const place = new Float64Array(length)
+      const bag = db.fromSequence([1, 2, 3, 4], { npartitions: 4 }).map((x: number) => {
+        place[0] = x
+        return place[0]
+      })
+      expect(await bag.compute({ get: getThreads })).toEqual([1, 2, 3, 4])
+      for (const memory of memoryOf((x: number) => place.fill(x))) expect(floats(memory)[0]).toBe(0)
+      expect(place[0]).toBe(0)
+    },
+  )
+})
+
+describe('results', () => {
+  const literal = (length: number) => ({
+    made: [(size: number) => new Float64Array(new SharedArrayBuffer(size * 8)).fill(2), length],
+    same: [(array: Float64Array) => array, 'made'],
+    marked: [(array: Float64Array) => (array[0] = 3), 'same'],
+  })
+
+  test('in shared memory go from thread to thread, and to the user, without a copy', async () => {
+    const [made, same, marked] = (await getThreads(literal(n), ['made', 'same', 'marked'])) as [
+      Float64Array,
+      Float64Array,
+      number,
+    ]
+    expect(marked).toBe(3)
+    expect(made.buffer).toBeInstanceOf(SharedArrayBuffer)
+    expect([made[0], same[0]]).toEqual([3, 3])
+  })
+
+  test('of arrays are in shared memory from the start', async () => {
+    const chunk = (await da.ones([1000, 1000]).add(1).compute({ get: getThreads })) as {
+      readonly data: Float64Array
+    }
+    expect(chunk.data.buffer).toBeInstanceOf(SharedArrayBuffer)
+  })
+})
+
+describe('what a text says of writing', () => {
+  const writes = (fn: Function, foreign = false) => mayWriteElements([String(fn)], foreign)
+  const big = new Float64Array(1)
+  const other: (array: unknown) => unknown = () => 0
+
+  test('reading is none', () => {
+    expect(writes((i: number) => big[i]! + big.length)).toBe(false)
+    expect(writes(() => big.reduce((a, b) => a + b, 0))).toBe(false)
+    expect(writes(() => big.map((x) => x * 2).length)).toBe(false)
+    expect(
+      writes((k: number) => {
+        const out = new Float64Array(big.length)
+        for (let i = 0; i < out.length; i++) out[i] = big[i]! * k
+        out.sort()
+        return out
+      }),
+    ).toBe(false)
+    expect(writes(() => other(big))).toBe(false)
+  })
+
+  test.each([
+    () => (big[0] = 1),
+    () => big[0]!++,
+    () => ([big[0]] = [1]),
+    () => ({ a: big[0] } = { a: 1 }),
+    () => big.fill(1),
+    () => big.sort(),
+    () => big?.set([1]),
+    () => {
+      const same = big
+      same[0] = 1
+    },
+    () => {
+      const same = new Float64Array(big.buffer)
+      same[0] = 1
+    },
+    () => big.subarray(1).fill(0),
+    () => Atomics.add(big as never, 0, 1),
+    (array: Float64Array) => (array[0] = 1),
+    () => {
+      for (big[0] of [1]);
+    },
+  ])('%s is', (fn) => {
+    expect(writes(fn)).toBe(true)
+  })
+
+  test('handing it to a function that cannot be read is', () => {
+    expect(writes(() => other(big), true)).toBe(true)
+    expect(writes(() => other(new Float64Array(2)), true)).toBe(false)
+  })
+})

@@ -1,0 +1,72 @@
+/** What a pool and its threads say of a few tasks comes out as it went in, in either form. */
+import { describe, expect, test } from 'vitest'
+import type { ExecutorTask } from '../../../../core/run/threads/executor-protocol.js'
+import {
+  isList,
+  mostInSmall,
+  packFewTasks,
+  packReport,
+  packTasks,
+  unpackFewTasks,
+  unpackReport,
+} from '../../../../core/run/threads/task-messages.js'
+
+const tasks: ExecutorTask[] = [
+  { task: 7, attempt: 1, recipe: 3, inputs: [], params: [], from: undefined },
+  {
+    task: 2 ** 31 - 1,
+    attempt: 4,
+    recipe: 0,
+    inputs: ['a', undefined],
+    params: [5],
+    from: undefined,
+  },
+  { task: 0, attempt: 2, recipe: 9, inputs: [null], params: [-0, 1n, Number.NaN], from: undefined },
+]
+
+function reportOf(count: number) {
+  const places = Array.from({ length: count }, (_, i) => i)
+  return {
+    tasks: places,
+    attempts: places.map(() => 1),
+    durations: places.map((i) => i / 4),
+    values: places.map((i) => (i % 2 === 0 ? undefined : `value ${i}`)),
+    failures: [],
+    bundles: [],
+  }
+}
+
+describe('a few tasks', () => {
+  test.each([0, 1, 2, 3])('%i of them come out of a list as they come out of columns', (count) => {
+    const batch = tasks.slice(0, count)
+    const {
+      tasks: numbers,
+      from,
+      ...columns
+    } = unpackFewTasks(structuredClone(packFewTasks(batch)))
+    expect(columns).toMatchObject({ kind: 'run', bundles: [], recipes: [], needs: [] })
+    expect({ ...columns, tasks: numbers, from }).toMatchObject(packTasks(batch))
+    expect([...numbers]).toEqual(batch.map(({ task }) => task))
+    expect([...from]).toEqual([])
+  })
+})
+
+describe('a report', () => {
+  test('of a few results is a list, which says the same', () => {
+    const report = reportOf(mostInSmall)
+    const sent = structuredClone(packReport(report))
+    if (!isList(sent)) throw new Error('Expected a list')
+    expect(unpackReport(sent)).toEqual({
+      ...report,
+      tasks: Int32Array.from(report.tasks),
+      attempts: Int32Array.from(report.attempts),
+      durations: Float32Array.from(report.durations),
+    })
+  })
+
+  test('of many results, or with more than results in it, is no list', () => {
+    expect(isList(packReport(reportOf(mostInSmall + 1)))).toBe(false)
+    const failure = { task: 1, attempt: 1, step: 0, error: 'x' }
+    expect(isList(packReport({ ...reportOf(1), failures: [failure] }))).toBe(false)
+  })
+})

@@ -1,0 +1,104 @@
+import { afterEach, expect, test } from 'vitest'
+import { KilledWorkerError } from '../../../distributed/base/errors.js'
+import { Client } from '../../../distributed/client/client.js'
+import { Command, isAlive, until } from '../support.js'
+
+const commands: Command[] = []
+function skein(...args: string[]): Command {
+  const command = new Command(...args)
+  commands.push(command)
+  return command
+}
+
+afterEach(async () => {
+  for (const command of commands.splice(0)) {
+    command.process.kill('SIGKILL')
+    await command.ended
+  }
+})
+
+test.each([
+  ['SIGINT', '--nanny'],
+  ['SIGTERM', '--nanny'],
+  ['SIGINT', '--no-nanny'],
+  ['SIGTERM', '--no-nanny'],
+] as const)(
+  'scheduler and worker say where they listen, work, and stop cleanly on %s, %s',
+  async (signal, nanny) => {
+    const scheduler = skein('scheduler', '--host', '127.0.0.1')
+    const [, toWorkers, toClients] = await scheduler.says(
+      /workers at (tcp:\/\/127\.0\.0\.1:\d+), clients at (tcp:\/\/127\.0\.0\.1:\d+)\n/,
+    )
+    const worker = skein('worker', toWorkers!, '--nthreads', '2', nanny)
+    await worker.says(/data at tcp:\/\/127\.0\.0\.1:\d+/)
+    const client = await Client.connect(toClients!)
+    expect(await client.get({ x: 1, y: [(a: number) => a + 2, 'x'] }, 'y')).toBe(3)
+    const { workers } = await client.schedulerInfo()
+    expect(workers).toMatchObject([{ nthreads: 2 }])
+    const { pid } = workers[0]!
+    expect(pid === worker.pid).toBe(nanny === '--no-nanny')
+    await client.close()
+    expect(await worker.stop(signal)).toEqual({ code: 0, signal: null })
+    expect(await scheduler.stop(signal)).toEqual({ code: 0, signal: null })
+    expect(scheduler.output.trim().split('\n')).toHaveLength(1)
+    expect(worker.output.trim().split('\n')).toHaveLength(1)
+    expect(isAlive(pid)).toBe(false)
+  },
+)
+
+test('a worker that is killed is started again, and how it ended is told', async () => {
+  const scheduler = skein('scheduler', '--allowed-failures', '2')
+  const [, toWorkers, toClients] = await scheduler.says(/workers at (\S+), clients at (\S+)/)
+  const worker = skein('worker', toWorkers!)
+  await using client = await Client.connect(toClients!)
+  const pids = async () => (await client.workers()).map(({ pid }) => pid)
+  await until('it is there', async () => (await pids()).length === 1)
+  const [{ name } = { name: '' }] = await client.workers()
+  const [first] = await pids()
+  process.kill(first!, 'SIGKILL')
+  await until('another is there', async () => (await pids()).some((pid) => pid !== first))
+  expect(await client.workers()).toMatchObject([{ name }])
+  const deadly = client.submit(() => {
+    process.kill(process.pid, 'SIGKILL')
+  })
+  const error = (await deadly.exception()) as Error & { cause: KilledWorkerError }
+  expect(error.cause).toBeInstanceOf(KilledWorkerError)
+  expect(error.cause.workers).toMatchObject([{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }])
+  expect(error.message).toContain('signal SIGKILL')
+  expect(await client.submit((x: number) => x + 1, 1).result()).toBe(2)
+  const [last] = await pids()
+  // Who watches over it may be killed as well: it ends then.
+  worker.process.kill('SIGKILL')
+  await until('nothing is left', () => !isAlive(last!))
+}, 60_000)
+
+test('a worker whose options make no sense is not started again', async () => {
+  const command = skein('worker', 'tcp://127.0.0.1:4444', '--memory-limit', 'much')
+  expect((await command.ended).code).toBe(1)
+  expect(command.errors.match(/memoryLimit/g)).toHaveLength(1)
+})
+
+test('ports may be given', async () => {
+  const first = skein('scheduler')
+  const [, port] = await first.says(/workers at tcp:\/\/127\.0\.0\.1:(\d+)/)
+  const second = skein('scheduler', '--port-to-workers', port!)
+  expect(await second.ended).toEqual({ code: 1, signal: null })
+  expect(second.errors).toMatch(/another program listens there/)
+  await first.stop('SIGTERM')
+  const third = skein('scheduler', '--port-to-workers', port!)
+  await third.says(new RegExp(`workers at tcp://127.0.0.1:${port}`))
+})
+
+test.each([
+  [['worker'], /missing required argument 'scheduler'/],
+  [['worker', 'localhost'], /an address looks like 'tcp:\/\/127.0.0.1:4444', got 'localhost'/],
+  [['worker', 'tcp://127.0.0.1:4444', '--nthreads', 'two'], /a whole number from 1 on, got 'two'/],
+  [['scheduler', '--port-to-clients', '99999'], /from 0 to 65535, got '99999'/],
+  [['scheduler', '--host', '0.0.0.0'], /--insecure/],
+  [['schedule'], /unknown command 'schedule'/],
+])('skein %j says what is wrong', async (args, message) => {
+  const command = skein(...args)
+  expect((await command.ended).code).toBe(1)
+  expect(command.errors).toMatch(message)
+  expect(command.errors).not.toMatch(/\n {4}at /)
+})

@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as db from '../../../collections/bag/index.js'
+import { runnableFile } from '../../../core/base/package-root.js'
+import { LocalCluster } from '../../../distributed/processes/local-cluster.js'
+import { isAlive, runProgram, until } from '../support.js'
+
+let cluster: LocalCluster
+beforeAll(async () => {
+  cluster = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
+}, 60_000)
+afterAll(() => cluster.close())
+
+const add = (a: number, b: number) => a + b
+
+test('graphs run on processes of their own', async () => {
+  const client = await cluster.client()
+  const pid = () => process.pid
+  const pids = new Set(cluster.workers.map((worker) => worker.pid))
+  expect(pids.size).toBe(2)
+  expect(pids.has((await client.get({ pid: [pid] }, 'pid')) as number)).toBe(true)
+  expect(await client.get({ x: 1, y: [add, 'x', 2] }, ['y', ['x', 'y']])).toEqual([3, [1, 3]])
+  const info = await client.schedulerInfo()
+  expect(new Set(info.workers.map((worker) => worker.pid))).toEqual(pids)
+  await client.close()
+})
+
+test('a worker that is killed in the middle costs time and no answer', async () => {
+  const client = await cluster.client()
+  const folder = mkdtempSync(join(tmpdir(), 'skein-'))
+  const work = (n: number, folder: string) => {
+    const fs = process.getBuiltinModule?.('node:fs')
+    fs?.writeFileSync(`${folder}/${n}`, '')
+    const end = performance.now() + 4
+    while (performance.now() < end);
+    return n
+  }
+  const sum = (list: readonly number[]) => list.reduce((total, x) => total + x, 0)
+  const graph: Record<string, unknown> = {}
+  const groups: string[] = []
+  for (let group = 0; group < 15; group++) {
+    const keys = Array.from({ length: 20 }, (_, i) => `x${group}-${i}`)
+    for (const [i, key] of keys.entries()) graph[key] = [work, group * 20 + i, folder]
+    graph[`sum${group}`] = [sum, keys]
+    groups.push(`sum${group}`)
+  }
+  graph.total = [sum, groups]
+  writeFileSync(join(folder, 'begun'), '')
+  const computing = client.get(graph, 'total')
+  const before = new Set(cluster.workers.map((worker) => worker.pid))
+  await until('some tasks have run', () => readdirSync(folder).length > 60)
+  process.kill(cluster.workers[0]!.pid, 'SIGKILL')
+  expect(await computing).toBe((300 * 299) / 2)
+  await until('another process has taken its place', async () => {
+    const { workers } = await client.schedulerInfo()
+    return workers.length === 2 && workers.some((worker) => !before.has(worker.pid))
+  })
+  await client.close()
+})
+
+test('a task that ends its thread is told, and the others are done', async () => {
+  const client = await cluster.client()
+  const leave = () => process.exit(3)
+  await expect(client.get({ x: [leave] }, 'x')).rejects.toMatchObject({ code: 'TASK_FAILED' })
+  expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
+  await client.close()
+})
+
+test('a task that kills its worker every time is blamed', async () => {
+  const client = await cluster.client()
+  const kill = () => process.kill(process.pid, 'SIGKILL')
+  const error = await client.get({ x: [kill] }, 'x').catch((e: unknown) => e)
+  expect(error).toMatchObject({
+    code: 'TASK_FAILED',
+    key: 'x',
+    cause: { code: 'KILLED_WORKER', key: 'x', deaths: 3 },
+  })
+  expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
+  await client.close()
+})
+
+test('a collection is found again by a client in another process, without its code', async () => {
+  const client = await cluster.client()
+  const offset = 10
+  const bag = db.range(5, { npartitions: 2 }).map((x) => x + offset)
+  await client.setCollection('mybag', bag)
+  expect(await client.listCollections()).toEqual(['mybag'])
+  const printed = await runProgram(
+    `import { Client } from 'skein'
+     const c2 = await Client.connect(process.argv[1])
+     const b = await c2.getCollection('mybag')
+     const doubled = b.map((x) => x * 2)
+     console.log(JSON.stringify([
+       b.constructor.name, b.npartitions, await b.compute({ get: c2.get }),
+       await doubled.compute({ get: c2.get }),
+     ]))
+     await c2.close()`,
+    cluster.scheduler.addressToClients,
+  )
+  const answer = [10, 11, 12, 13, 14]
+  expect(JSON.parse(printed)).toEqual(['Bag', 2, answer, answer.map((x) => x * 2)])
+  await client.deleteCollection('mybag')
+  expect(await client.listCollections()).toEqual([])
+  await client.close()
+})
+
+test('an unknown collection is an error at once, which lists those that are known', async () => {
+  const client = await cluster.client()
+  await client.setCollection('known', db.range(3))
+  await expect(client.getCollection('other')).rejects.toMatchObject({
+    code: 'UNKNOWN_COLLECTION',
+    message: "No collection is stored as 'other'; known names: 'known'",
+  })
+  await expect(client.deleteCollection('other')).rejects.toMatchObject({
+    code: 'UNKNOWN_COLLECTION',
+  })
+  await expect(client.setCollection('bad', 5 as never)).rejects.toThrow(TypeError)
+  await expect(client.getCollection('')).rejects.toThrow(TypeError)
+  await client.deleteCollection('known')
+  await client.close()
+})
+
+test('collections built alike share their results, whoever computes them', async () => {
+  const clients = [await cluster.client(), await cluster.client()]
+  const folder = mkdtempSync(join(tmpdir(), 'skein-'))
+  const bags = clients.map(() =>
+    db.range(6, { npartitions: 3 }).map((x) => {
+      const fs = process.getBuiltinModule?.('node:fs')
+      fs?.appendFileSync(`${folder}/${x}`, '.')
+      const end = performance.now() + 30
+      while (performance.now() < end);
+      return x
+    }),
+  )
+  expect(bags[0]!.name).toBe(bags[1]!.name)
+  const results = await Promise.all(bags.map((bag, i) => bag.compute({ get: clients[i]!.get })))
+  expect(results).toEqual([
+    [0, 1, 2, 3, 4, 5],
+    [0, 1, 2, 3, 4, 5],
+  ])
+  for (const client of clients) await client.close()
+})
+
+test('numbers that make no sense are refused at the call', async () => {
+  await expect(LocalCluster.start({ nworkers: 0 })).rejects.toThrow(RangeError)
+  await expect(LocalCluster.start({ nthreads: 1.5 })).rejects.toThrow(RangeError)
+})
+
+test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+  'a program that ends by %s leaves no worker behind',
+  async (signal) => {
+    const program = `
+      import { LocalCluster } from '${runnableFile('distributed/index').href}'
+      const cluster = await LocalCluster.start({ nworkers: 2 })
+      const client = await cluster.client()
+      console.log(cluster.workers.map((worker) => worker.pid).join(' '))
+      await client.get({ x: [() => { for (;;); }] }, 'x')`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program])
+    let output = ''
+    child.stdout.on('data', (data) => (output += data))
+    await until('the workers are told', () => output.includes('\n'))
+    const pids = output.trim().split(' ').map(Number)
+    expect(pids.every(isAlive)).toBe(true)
+    child.kill(signal)
+    await once(child, 'exit')
+    await until('the workers are gone', () => !pids.some(isAlive))
+  },
+)

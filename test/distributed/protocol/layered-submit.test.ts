@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import type { LayerGraph } from '../../../core/graph/graph.js'
+import { makePlan } from '../../../core/graph/plan.js'
+import { makeLayeredSubmission } from '../../../distributed/client/layered-submission.js'
+import { makeSubmission } from '../../../distributed/client/submission.js'
+import type { Submit, WireLayer } from '../../../distributed/protocol/index.js'
+import { expandSubmit, packKeys } from '../../../distributed/protocol/layered-submit.js'
+import { unpackText } from '../../../distributed/protocol/packed-strings.js'
+import { toFrames } from '../../../distributed/transport/framing.js'
+import { da, db } from '../../../index.js'
+
+interface Lazy {
+  readonly keys: readonly string[]
+  optimize(): LayerGraph
+}
+
+const how = () => ({ run: 0, wantsProgress: false, sent: new Set<string>() })
+
+/** What each task does, by key: its recipe, the keys of its inputs, its parameters. */
+function tasksOf(submit: Submit): Map<string, unknown> {
+  const { keys, inputs, inputStart, params, paramEnd } = submit
+  const texts = 'text' in keys ? keys : packKeys(keys)
+  const key = (task: number) => unpackText(texts, task)
+  return new Map(
+    Array.from(submit.recipeOf, (recipe, task) => {
+      const reads = Array.from(inputs.subarray(inputStart[task]!, inputStart[task + 1]!), key)
+      const own = params.slice(task === 0 ? 0 : paramEnd[task - 1]!, paramEnd[task]!)
+      return [key(task), [submit.recipeTokens[recipe], reads, own]] as const
+    }),
+  )
+}
+
+function layered(collection: Lazy): Submit {
+  const { keys } = collection
+  const made = makeLayeredSubmission(collection.optimize(), keys, how())
+  expect(made).toBeDefined()
+  return made!.message
+}
+
+const column = da.ones([20, 20], { chunks: 1 })
+const cases: [name: string, make: () => Lazy][] = [
+  ['a bag', () => db.range(1000, { npartitions: 300 }).map((x) => x + 1)],
+  [
+    'a bag of data',
+    () =>
+      db.fromSequence(
+        Array.from({ length: 300 }, (_, i) => ({ i })),
+        { npartitions: 300 },
+      ),
+  ],
+  ['an array', () => column.add(1)],
+  ['an array and its transpose', () => column.add(1).add(column.add(1).T)],
+  ['an array and a row', () => column.add(da.ones([20], { chunks: 1 }))],
+  [
+    'two bags',
+    () => {
+      const bag = db.range(600, { npartitions: 300 })
+      return db.zip(
+        bag,
+        bag.map((x) => x * 2),
+      )
+    },
+  ],
+]
+
+test.each(cases)('%s has the same tasks as when every one is listed', (_, make) => {
+  const collection = make()
+  const expanded = expandSubmit(layered(collection))!
+  const plan = makePlan(collection.optimize(), collection.keys)
+  const listed = makeSubmission(plan, how()).message
+  expect(tasksOf(expanded)).toEqual(tasksOf(listed))
+  const keys = 'text' in expanded.keys ? expanded.keys : packKeys(expanded.keys)
+  expect(Array.from(expanded.targets, (task) => unpackText(keys, task))).toEqual(collection.keys)
+  expect([...expanded.ranks].toSorted((a, b) => a - b)).toEqual([...expanded.ranks.keys()])
+  for (let task = 0; task < expanded.recipeOf.length; task++)
+    for (let i = expanded.inputStart[task]!; i < expanded.inputStart[task + 1]!; i++)
+      expect(expanded.inputs[i]).toBeLessThan(task)
+})
+
+test('a million partitions are a short message', () => {
+  const message = layered(db.range(3_000_000, { npartitions: 1_000_000 }).map((x) => x + 1))
+  const frames = toFrames({ session: '', number: 0, messages: [message] })
+  expect(frames.reduce((sum, frame) => sum + frame.byteLength, 0)).toBeLessThan(10_000)
+})
+
+test('what is not all of a collection has every task listed', () => {
+  const bag = db.range(1000, { npartitions: 300 })
+  const { keys } = bag
+  expect(makeLayeredSubmission(bag.optimize(), keys.slice(1), how())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.optimize(), [...keys].reverse(), how())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.map(String).optimize(), keys, how())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.sum().optimize(), bag.sum().keys, how())).toBeUndefined()
+})
+
+test('layers that make no sense are refused', () => {
+  const good = layered(cases[4]![1]())
+  const broken: ((layers: WireLayer[]) => WireLayer[])[] = [
+    ([first, ...rest]) => [{ ...first!, numblocks: [-1] }, ...rest],
+    ([first, ...rest]) => [{ ...first!, numblocks: [2 ** 30] }, ...rest],
+    ([first, ...rest]) => [{ ...first!, inputs: [{ layer: 0, axes: null }] }, ...rest],
+    (layers) =>
+      layers.map((layer) => ({
+        ...layer,
+        inputs: layer.inputs.map((input) => ({ ...input, layer: 99 })),
+      })),
+    (layers) =>
+      layers.map((layer) => ({
+        ...layer,
+        inputs: layer.inputs.map((input) => ({ ...input, axes: [7, 7] })),
+      })),
+    (layers) => layers.map((layer) => ({ ...layer, params: [{ kind: 'values', values: [] }] })),
+  ]
+  for (const breakIt of broken)
+    expect(expandSubmit({ ...good, layers: breakIt([...good.layers]) })).toBeUndefined()
+})

@@ -1,0 +1,257 @@
+/**
+ * A day of a scheduler's life in virtual time: graphs, clients, workers and named results come and go,
+ * among clients and workers that stay. What is kept in the end is what was kept in the morning.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import type { Encoded } from '../../../core/codec/index.js'
+import type {
+  Compute,
+  SchedulerToWorker,
+  Submit,
+  WorkerHello,
+} from '../../../distributed/protocol/index.js'
+import type { ClientLink } from '../../../distributed/scheduler/client-peers.js'
+import { Engine } from '../../../distributed/scheduler/engine.js'
+import { Collections } from '../../../distributed/scheduler/named-values.js'
+import { validateEngine } from '../../../distributed/scheduler/validate.js'
+import type { WorkerLink } from '../../../distributed/scheduler/worker-peers.js'
+import { below, seeded } from '../../support/random.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const second = 1000
+const hour = 3600 * second
+/** Between two graphs. */
+const pause = 2 * second
+const none = new Int32Array(0)
+const noExternals = { runs: [], runOf: none, places: none }
+
+const encoded = (bundles: readonly string[] = []): Encoded => ({
+  head: new Uint8Array(40),
+  buffers: [],
+  bundles,
+})
+
+/** A worker that has done what it is given as soon as it is asked. */
+interface Answering {
+  readonly link: WorkerLink
+  readonly inbox: Compute[]
+}
+
+interface User {
+  readonly link: ClientLink
+  nextRun: number
+  readonly holding: number[]
+  readonly sent: string[]
+}
+
+class Day {
+  now = 0
+  readonly engine = new Engine({ now: () => this.now, log: () => {} })
+  readonly collections = new Collections(this.engine, {
+    newHold: () => `hold/${this.count++}`,
+    log: () => {},
+  })
+  readonly workers: Answering[] = []
+  readonly users: User[] = []
+  graphs = 0
+  private readonly random = seeded(24)
+  private count = 0
+  private readonly names: string[] = []
+
+  join(): void {
+    const n = this.count++
+    const inbox: Compute[] = []
+    const hello = {
+      ...{ op: 'hello', role: 'worker', nthreads: 1, peer: `tcp://worker:${n}`, name: `w${n}` },
+      ...{ hostname: 'h', resources: {}, pid: n, wantsKeys: false, memoryLimit: 0, rss: 0 },
+    } as unknown as WorkerHello
+    const post = (message: SchedulerToWorker): void => {
+      if (message.op === 'compute') inbox.push(message)
+    }
+    const link = this.engine.addWorker(hello, post)
+    this.workers.push({ link, inbox })
+    this.engine.startWorker(link)
+  }
+
+  leave(): void {
+    const [gone] = this.workers.splice(1 + below(this.random, this.workers.length - 1), 1)
+    this.engine.removeWorker(gone!.link, 'it is gone')
+  }
+
+  come(): void {
+    const n = this.count++
+    const link = this.engine.addClient({ session: `s${n}`, name: `client-${n}` }, () => {})
+    this.users.push({ link, nextRun: 0, holding: [], sent: [] })
+  }
+
+  go(): void {
+    const [gone] = this.users.splice(1 + below(this.random, this.users.length - 1), 1)
+    this.engine.removeClient(gone!.link)
+  }
+
+  /** A graph of twenty tasks and one that reads them, with functions that nobody has seen before. */
+  graph(user: User): void {
+    const n = this.graphs++
+    const count = 21
+    const keeps = n % 2 === 0
+    const numbers = Int32Array.from({ length: count }, (_, i) => i)
+    const key = (i: number): string => `task-${n}-${i}`
+    const fn = `function-${n}`
+    const message: Submit = {
+      op: 'submit',
+      run: user.nextRun++,
+      recipeTokens: [`recipe-${n}`],
+      recipes: [encoded([fn])],
+      bundles: [[fn, encoded()]],
+      recipeOf: new Int32Array(count),
+      inputStart: Int32Array.from({ length: count + 1 }, (_, i) => (i === count ? count - 1 : 0)),
+      inputs: numbers.subarray(0, count - 1),
+      ranks: numbers,
+      targets: Int32Array.of(count - 1),
+      params: Array.from(numbers),
+      paramEnd: numbers.map((i) => i + 1),
+      keys: {
+        text: Array.from(numbers, key).join(''),
+        end: numbers.map((i) => Array.from(numbers.subarray(0, i + 1), key).join('').length),
+      },
+      layers: [],
+      contentNamed: new Uint8Array(count).fill(n % 3 === 0 ? 1 : 0),
+      wantsProgress: n % 5 === 0,
+      externals: noExternals,
+      demands: n % 7 === 0 ? [{ workers: [`w${this.workers[0]!.link.worker}`, `w${n}`] }] : [],
+      keeps,
+      wanted: none,
+    } as Submit
+    this.engine.submit(user.link, message)
+    user.sent.push(fn)
+    // As a client does that has not needed them for long.
+    if (user.sent.length > 200) user.link.drop(user.sent.splice(0, 100))
+    this.work()
+    if (keeps) user.holding.push(message.run)
+    else this.engine.cancelRun(user.link, message.run)
+    if (keeps && n % 50 === 0) this.name(user, message.run)
+    while (user.holding.length > 10) this.letGo(user)
+  }
+
+  private letGo(user: User): void {
+    const run = user.holding.shift()!
+    this.engine.releaseTargets(user.link, { op: 'release', run, places: Int32Array.of(0) })
+  }
+
+  /** Gives a result a name; the oldest but a few is deleted. */
+  private name(user: User, run: number): void {
+    const name = `name-${this.graphs}`
+    const externals = {
+      runs: [user.link.nameOf(run)],
+      runOf: Int32Array.of(0),
+      places: Int32Array.of(0),
+    }
+    const set = { ...{ request: 0, name, value: encoded(), bundles: [] }, externals }
+    const isSet = this.collections.set({
+      ...{ op: 'set-collection', places: Int32Array.of(0), keys: ['k'] },
+      ...set,
+    })
+    expect(isSet).toBe(true)
+    this.names.push(name)
+    if (this.names.length > 5) this.collections.delete(this.names.shift()!)
+  }
+
+  /** All workers do what they were given. */
+  private work(): void {
+    for (let isAny = true; isAny; ) {
+      isAny = false
+      for (const { link, inbox } of this.workers) {
+        for (const { tasks, attempts, deliver } of inbox.splice(0)) {
+          isAny = true
+          this.engine.fromWorker(link, {
+            ...{ op: 'finished', tasks, attempts, delivered: deliver },
+            nbytes: new Float64Array(tasks.length).fill(8),
+            durations: new Float32Array(tasks.length).fill(0.1),
+            values: Array.from(deliver, () => 1),
+            bundles: [],
+          })
+        }
+      }
+    }
+  }
+
+  async until(time: number): Promise<void> {
+    for (; this.now < time; this.now += pause) {
+      const at = this.now / pause
+      this.graph(this.users[below(this.random, this.users.length)]!)
+      // What is said at the end of a turn is said.
+      if (at % 10 === 0) await Promise.resolve()
+      if (at % 150 === 0) {
+        this.leave()
+        this.join()
+      }
+      if (at % 300 === 0) {
+        this.go()
+        this.come()
+      }
+    }
+    for (const user of this.users) while (user.holding.length > 0) this.letGo(user)
+    for (const name of this.names.splice(0)) this.collections.delete(name)
+    validateEngine(this.engine)
+  }
+}
+
+/** The sizes of all tables that an object leads to, by the way to them. */
+function sizesOf(root: object): Map<string, number> {
+  const sizes = new Map<string, number>()
+  const seen = new Set<object>()
+  const stack: [string, object][] = [['', root]]
+  const add = (way: string, size: number): void => {
+    sizes.set(way, (sizes.get(way) ?? 0) + size)
+  }
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [way, value] = next
+    if (seen.has(value)) continue
+    seen.add(value)
+    if (ArrayBuffer.isView(value)) {
+      add(way, value.byteLength)
+      continue
+    }
+    if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
+      add(way, 'size' in value ? value.size : value.length)
+      for (const entry of value.values()) if (isObject(entry)) stack.push([`${way}[]`, entry])
+      continue
+    }
+    for (const [name, field] of Object.entries(value))
+      if (isObject(field)) stack.push([`${way}.${name}`, field])
+  }
+  return sizes
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function heap(): number {
+  for (let round = 0; round < 3; round++) collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+test('after a day of graphs, clients and workers the scheduler keeps what it kept in the morning', async () => {
+  const day = new Day()
+  for (let i = 0; i < 8; i++) day.join()
+  for (let i = 0; i < 4; i++) day.come()
+  await day.until(4 * hour)
+  const morning = { sizes: sizesOf(day.engine), heap: heap() }
+  await day.until(24 * hour)
+  const evening = { sizes: sizesOf(day.engine), heap: heap() }
+  expect(day.graphs).toBeGreaterThan(40_000)
+  // Of workers that are gone the last thousand are remembered, which are not so many in a morning.
+  const grown = [...evening.sizes].filter(
+    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/^\.obituaries/.test(way),
+  )
+  expect(
+    Object.fromEntries(grown.map(([way, size]) => [way, [morning.sizes.get(way), size]])),
+  ).toEqual({})
+  expect(evening.heap).toBeLessThan(1.1 * morning.heap)
+}, 120_000)
