@@ -28,7 +28,7 @@ interface FunctionParts {
 
 /** Capturing functions, and making them again. */
 export const functions: FunctionParts = {
-  ...(await internal<Pick<FunctionParts, 'capture'>>('functions/capture.js')),
+  ...(await internal<Pick<FunctionParts, 'capture'>>('capture.js')),
   ...(await internal<Pick<FunctionParts, 'Functions' | 'bundles'>>('codec/index.js')),
 }
 

@@ -10,7 +10,73 @@ import { describe, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = ['core', 'collections', 'distributed'] as const
 
-/** What each folder may import of ours besides itself. */
+/**
+ * The folders, from the bottom up: a file may import, types included, from its own folder and from
+ * folders further up in its list. A folder's `index.ts` is public to all who may import the folder,
+ * and stands above the folder itself. `collections` and `distributed` may import all of `core`.
+ */
+const order = {
+  core: [
+    'core/base',
+    'core/scheduling',
+    'core/expressions',
+    'core/functions',
+    'core/functions/engine',
+    'core/functions/source',
+    'core/functions/modules',
+    'core/functions/classes',
+    'core/functions/describe',
+    'core/functions/build',
+    'core/codec/bytes',
+    'core/codec/identity',
+    'core/codec',
+    'core/codec/objects',
+    'core/codec/columns',
+    'core/codec/built-ins',
+    'core/codec/encoding',
+    'core/codec/tokens',
+    'core/codec/bundles',
+    'core/codec/index.ts',
+    'core',
+    'core/graph',
+    'core/graph/optimize',
+    'core/graph/optimize/index.ts',
+    'core/run',
+    'core/run/threads',
+    'core/index.ts',
+  ],
+  collections: [
+    'collections/base',
+    'collections/array/block',
+    'collections/array/planning',
+    'collections/array/kernels',
+    'collections/array/steps',
+    'collections/array/layers',
+    'collections/array',
+    'collections/array/index.ts',
+    'collections/bag/engine',
+    'collections/bag/steps',
+    'collections/bag/layers',
+    'collections/bag/io',
+    'collections/bag',
+    'collections/bag/index.ts',
+  ],
+  distributed: [
+    'distributed/base',
+    'distributed/protocol',
+    'distributed/protocol/index.ts',
+    'distributed/transport',
+    'distributed/storage',
+    'distributed/client',
+    'distributed/worker',
+    'distributed/scheduler',
+    'distributed/processes',
+    'distributed/cli',
+    'distributed/index.ts',
+  ],
+} as const
+
+/** What each top folder may import besides itself. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   collections: ['core'],
@@ -18,17 +84,18 @@ const mayImport: Record<string, readonly string[]> = {
   '.': ['core', 'collections', 'distributed'],
 }
 
-/** Files whose outcome hangs on their arguments alone. */
+/** Files whose results depend on their arguments alone. */
 const pure = [
-  /^core\/optimize\//,
+  /^core\/graph\/optimize\//,
   /^core\/scheduling\//,
-  /^core\/(order|plan|graph|layer|key)\.ts$/,
-  /^collections\/array\/grid[^/]*\.ts$/,
+  /^core\/graph\/(order|plan|graph|layer)\.ts$/,
+  /^core\/base\/keys\.ts$/,
+  /^collections\/array\/planning\//,
   /^distributed\/(.*\/)?state[^/]*(\.ts$|\/)/,
   /^distributed\/(client\/submitted|scheduler\/sources)\.ts$/,
 ]
 
-/** What makes an outcome hang on more than the arguments, as it looks in the source. */
+/** Source code by which a result depends on more than the arguments. */
 const impurities = [
   /\bsetTimeout\b|\bsetInterval\b|\bsetImmediate\b|\bqueueMicrotask\b/,
   /\bDate\.now\b|\bnew Date\b|\bperformance\./,
@@ -37,11 +104,11 @@ const impurities = [
   /\bnew Promise\b|\bPromise\.|\basync\b|\bawait\b/,
 ]
 
-/** The one place each of these may be imported, so that it could be changed for something else. */
+/** Packages and modules that may be imported in one place only, so that they can be replaced. */
 const soleImporters: Record<string, RegExp> = {
-  zeromq: /^distributed\/[^/]*zmq[^/]*\.ts$/,
-  'node:inspector': /^core\/functions\//,
-  'node:worker_threads': /^core\/(threads|codec|functions)\/|^distributed\/worker\//,
+  zeromq: /^distributed\/transport\/zmq\.ts$/,
+  'node:inspector': /^core\/functions\/engine\//,
+  'node:worker_threads': /^core\/(run\/threads|codec|functions)\/|^distributed\/worker\//,
 }
 
 interface Import {
@@ -101,6 +168,47 @@ function targetOf({ from, specifier }: Import): string {
   return path.posix.join(path.posix.dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
+/** The entry of `order` that a file belongs to. */
+function roomOf(file: string): string {
+  return path.posix.basename(file) === 'index.ts' ? file : path.posix.dirname(file)
+}
+
+/** The imports of a folder that is not further up in its list. */
+function upward(found: readonly Import[]): string[] {
+  const wrong = found.filter(isRelative).filter((i) => {
+    const list: readonly string[] = order[topFolder(i.from) as keyof typeof order] ?? []
+    const [own, other] = [roomOf(i.from), roomOf(targetOf(i))]
+    return own !== other && list.includes(other) && list.indexOf(other) > list.indexOf(own)
+  })
+  return wrong.map(show)
+}
+
+interface ExportedName {
+  readonly file: string
+  readonly name: string
+}
+
+const declaration =
+  /^export\s+(?:declare\s+|abstract\s+|async\s+)*(?:function\*?|class|const|let|interface|type|enum)\s+([\w$]+)/gm
+
+function exportedNames(): ExportedName[] {
+  return files.flatMap((file) => {
+    const names = [...codeWithStrings(file).matchAll(declaration)].map((match) => match[1]!)
+    return [...new Set(names)].map((name) => ({ file, name }))
+  })
+}
+
+function declaredTwice(names: readonly ExportedName[], except: readonly string[]): string[] {
+  const byName = new Map<string, string[]>()
+  for (const { file, name } of names) byName.set(name, [...(byName.get(name) ?? []), file])
+  return [...byName]
+    .filter(([name, where]) => where.length > 1 && !except.includes(name))
+    .map(([name, where]) => `${name}: ${where.join(', ')}`)
+}
+
+const codeWithStrings = (file: string) =>
+  withoutComments(readFileSync(path.join(root, file), 'utf8'))
+
 const topFolder = (file: string) => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '.')
 const packageOf = (specifier: string) =>
   specifier.split('/', specifier[0] === '@' ? 2 : 1).join('/')
@@ -114,7 +222,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 describe('imports', () => {
   test('are found at all', () => {
     expect(files).toContain('core/base/keys.ts')
-    expect(imports.map(show)).toContain('core/run/get-sync.ts imports ./errors.js')
+    expect(imports.map(show)).toContain('core/run/get-sync.ts imports ../base/errors.js')
   })
 
   test('are of files that exist, by their built names', () => {
@@ -132,12 +240,28 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
+  test('go up the list of folders, types included', () => {
+    expect(upward(imports)).toEqual([])
+  })
+
+  test.each([
+    ['core/base/keys.ts', '../run/get-sync.js'],
+    ['core/codec/bytes/reader.ts', '../encoding/decoder.js'],
+    ['collections/base/collection.ts', '../bag/bag.js'],
+    ['distributed/protocol/version.ts', '../scheduler/engine.js'],
+    ['distributed/worker/state.ts', '../index.js'],
+  ])('from below are found: %s imports %s', (from, specifier) => {
+    expect(upward([...imports, { from, specifier, value: false }])).toEqual([
+      `${from} imports ${specifier}`,
+    ])
+  })
+
   test('of this package by its own name do not occur', () => {
     const wrong = imports.filter((i) => packageOf(i.specifier) === manifest.name)
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('of values make no cycle', () => {
+  test('of values make no cycles', () => {
     expect(findCycles()).toEqual([])
   })
 
@@ -156,6 +280,46 @@ describe('imports', () => {
       return i.value && place !== undefined && !place.test(i.from)
     })
     expect(wrong.map(show)).toEqual([])
+  })
+})
+
+describe('folders', () => {
+  const listed = Object.values(order).flat() as string[]
+
+  test('are all in the list, and the list names no others', () => {
+    const found = new Set(files.filter((file) => file.includes('/')).map(roomOf))
+    expect([...found].filter((room) => !listed.includes(room))).toEqual([])
+    expect(listed.filter((room) => !found.has(room))).toEqual([])
+  })
+})
+
+describe('exported names', () => {
+  /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
+  const publicTwice = ['fromDelayed', 'Key']
+  const stillTwice = `fits Shape hypot log rint evaluate Extreme Expression Operand Program Names
+    reduceTree layerName show rangeStep Chain Cell Columns Field readPrivates writePrivates Lists
+    tokensOf Place refusal Call describe describeLayers Submission Requests WAITING WorkerState
+    Introspection ClientLink Gathered Peers Fetch readOptions`.split(/\s+/)
+
+  test('are each declared in one file', () => {
+    expect(declaredTwice(exportedNames(), [...publicTwice, ...stillTwice])).toEqual([])
+  })
+
+  test('that are declared twice are found', () => {
+    const planted = [...exportedNames(), { file: 'collections/bag/planted.ts', name: 'getSync' }]
+    expect(declaredTwice(planted, [...publicTwice, ...stillTwice])).toEqual([
+      'getSync: core/run/get-sync.ts, collections/bag/planted.ts',
+    ])
+  })
+})
+
+describe('operations', () => {
+  test('are named by the file that they are in', () => {
+    const wrong = files.flatMap((file) => {
+      const named = /^operations\('([^']+)'/m.exec(codeWithStrings(file))?.[1]
+      return named === undefined || `${named}.ts` === file ? [] : [`${file}: '${named}'`]
+    })
+    expect(wrong).toEqual([])
   })
 })
 

@@ -18,8 +18,13 @@ import {
   randomLayer,
   rangeLayer,
 } from './layers/creation-layers.js'
-import type { AnyTypedArray, ArrayValues, DtypeOfData, DtypeOfScalar } from './steps/array-values.js'
 import { type ChunksSpec, show } from './planning/grid.js'
+import type {
+  AnyTypedArray,
+  ArrayValues,
+  DtypeOfData,
+  DtypeOfScalar,
+} from './steps/array-values.js'
 
 /** A size, or one size an axis. */
 export type Shape = number | readonly number[]

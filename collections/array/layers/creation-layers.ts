@@ -21,6 +21,7 @@ import {
   numblocksOf,
   show,
 } from '../planning/grid.js'
+import { chunkFrom } from '../steps/array-values.js'
 import {
   type Distribution,
   delayedStep,
@@ -33,7 +34,6 @@ import {
 } from '../steps/block-steps.js'
 import { alignArrays, assertOperand, isSpec } from './elementwise-layers.js'
 import { type ArraySpec, blockwise, layerName } from './spec.js'
-import { chunkFrom } from '../steps/array-values.js'
 
 /** What every creation function can be told. */
 export interface CreationOptions<D extends Dtype = Dtype> {

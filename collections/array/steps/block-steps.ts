@@ -18,8 +18,8 @@ import {
   reduceBlock,
 } from '../kernels/partial-results.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
-import { chunkFrom } from './array-values.js'
 import { blockShape, bounds, type Grid, show } from '../planning/grid.js'
+import { chunkFrom } from './array-values.js'
 
 type Block = Chunk | LazyChunk
 

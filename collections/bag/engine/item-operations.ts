@@ -4,8 +4,6 @@
  */
 import { show } from '../../base/options.js'
 
-
-
 /** Thrown out of a plain loop when a function gave a promise, which that loop cannot wait for. */
 export class PromiseSeen {
   constructor(promise: Promise<unknown>) {
