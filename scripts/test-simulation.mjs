@@ -1,9 +1,9 @@
 /**
- * `npm run test:simulation`: plays 10,000 seeds of the simulation of a whole cluster, the bugs that
- * are planted in it among them, which it must find.
+ * `npm run test:simulation`: plays 10,000 seeds of the simulation of a whole cluster, and checks that the
+ * simulation finds the bugs planted in it.
  *
- * `--seeds 500` plays as many, `--from 2000` begins there, `--seed 17` plays one and, if it fails, tells
- * all that happened.
+ * `--seeds 500` sets the number of seeds and `--from 2000` the first one. `--seed 17` plays one seed and
+ * prints everything that happened in it if it fails.
  */
 import path from 'node:path'
 import { build, installDependencies, root, runNode } from './setup.mjs'
@@ -14,7 +14,7 @@ for (let i = 0; i < args.length; i += 2) {
   const name = args[i].replace(/^--/, '')
   const value = Number(args[i + 1])
   if (!(name in numbers) || !Number.isInteger(value) || value < 0)
-    throw new Error(`${args[i]}: expected --seeds, --from or --seed, and a whole number`)
+    throw new Error(`${args[i]}: expected --seeds, --from or --seed followed by a whole number`)
   numbers[name] = value
 }
 
@@ -26,5 +26,8 @@ if (seed !== undefined) process.env.SKEIN_TRACE = 'all'
 installDependencies()
 if (!build()) process.exit(1)
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
-const files = seed === undefined ? 'test/simulation/' : 'test/simulation/seeds-1'
-process.exitCode = await runNode([vitest, 'run', files])
+const files =
+  seed === undefined
+    ? ['test/simulation/', 'test/distributed/scheduler/engine-simulation']
+    : ['test/simulation/seeds-1']
+process.exitCode = await runNode([vitest, 'run', ...files])

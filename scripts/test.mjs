@@ -1,8 +1,8 @@
 /**
- * `npm test`: sets everything up, runs the tests and ends with one line, `N passed, N failed`.
+ * `npm test`: installs, builds, runs the tests and prints one closing line, `N passed, N failed`.
  *
- * Arguments are vitest's: `npm test -- test/core`. A fault that the compiler finds, a test file
- * that does not load and an error outside any test count as failures too.
+ * Arguments are vitest's: `npm test -- test/core`. A compiler error, a test file that does not load and
+ * an error outside of any test count as failures too.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -13,7 +13,9 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 
 try {
   installDependencies()
+  console.error('Building dist/')
   if (!build()) total.failed++
+  console.error('Running the tests; each file is listed when it is done')
   await runTests(process.argv.slice(2))
 } catch (error) {
   console.error(error)

@@ -7,7 +7,7 @@ import { runnableFile } from '../../core/base/package-root.js'
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  within = 60_000,
+  within = 600_000,
 ): Promise<void> {
   const deadline = performance.now() + within
   while (!(await holds())) {

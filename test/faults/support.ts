@@ -294,7 +294,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The error that something is rejected with, which must come within a time. */
-export async function errorOf(promise: Promise<unknown>, within = 60_000): Promise<unknown> {
+export async function errorOf(promise: Promise<unknown>, within = 600_000): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Not settled within ${within} ms`)), within)

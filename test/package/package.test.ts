@@ -12,7 +12,7 @@ let unreachable: string | undefined
 beforeAll(async () => {
   const nodeTypes = `@types/node@${manifest.devDependencies['@types/node']}`
   unreachable = await project.install('typescript@5.0.4', nodeTypes)
-}, 180_000)
+})
 
 afterAll(() => project.remove())
 

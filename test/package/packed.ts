@@ -26,7 +26,7 @@ export function run(cwd: string, command: string, ...args: string[]): Promise<Ou
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
       resolve({ code, stdout, stderr: error === null ? stderr : `${error.message}\n${stderr}` })
     }
-    execFile(command, args, { cwd, env, timeout: 120_000, maxBuffer: 1 << 26 }, done)
+    execFile(command, args, { cwd, env, timeout: 1_200_000, maxBuffer: 1 << 26 }, done)
   })
 }
 

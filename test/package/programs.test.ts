@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { node, root } from './packed.js'
 
-describe('the demo', { timeout: 180_000 }, () => {
+describe('the demo', () => {
   test('ends by itself, and its answers agree', async () => {
     const { code, stdout, stderr } = await node(root, 'scripts/demo.mjs')
     expect({ code, stderr }).toMatchObject({ code: 0 })
@@ -31,11 +31,11 @@ describe('the demo', { timeout: 180_000 }, () => {
     expect(family.length).toBeGreaterThanOrEqual(3)
     process.kill(-demo.pid!, 'SIGINT')
     await ended
-    await expect.poll(() => family.filter(isRunning), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => family.filter(isRunning), { timeout: 600_000 }).toEqual([])
   })
 })
 
-describe('the notebooks', { timeout: 180_000 }, () => {
+describe('the notebooks', () => {
   test('run under the tslab kernel', async ({ skip }) => {
     const { code, stdout, stderr } = await node(root, 'scripts/notebooks.mjs')
     if (code === 2) skip('Jupyter is not installed')

@@ -105,7 +105,7 @@ function asCommonJs(text: string): string {
 function tsx(modules: 'esm' | 'cjs'): Environment {
   const extension = modules === 'esm' ? '.mts' : '.cts'
   return {
-    name: `what tsx makes of ${modules === 'esm' ? 'ES modules' : 'CommonJS'}`,
+    name: `tsx of ${modules === 'esm' ? 'ES modules' : 'CommonJS'}`,
     words: ['tsx', modules],
     flags: ['--import', 'tsx'],
     prepare: (folder, files) => rewrite(folder, files, extension, importingFrom(extension)),
@@ -115,7 +115,7 @@ function tsx(modules: 'esm' | 'cjs'): Environment {
 function tsc(modules: 'esm' | 'cjs', target: string, ...more: string[]): Environment {
   const [source, made] = modules === 'esm' ? ['.mts', '.mjs'] : ['.cts', '.cjs']
   return {
-    name: `what tsc makes for ${[target, modules, ...more].join(' ')}`,
+    name: `tsc for ${[target, modules, ...more].join(' ')}`,
     words: ['tsc', modules, target],
     async prepare(folder, files) {
       const written = await rewrite(folder, files, source!, importingFrom(made!))
@@ -134,7 +134,7 @@ function tsc(modules: 'esm' | 'cjs', target: string, ...more: string[]): Environ
 function esbuild(modules: 'esm' | 'cjs', name: string, options: BuildOptions): Environment {
   const extension = modules === 'esm' ? '.mjs' : '.cjs'
   return {
-    name: `what esbuild makes, ${modules}, ${name}`,
+    name: `esbuild, ${modules}, ${name}`,
     words: ['esbuild', modules, ...name.split(' ')],
     async prepare(folder, files) {
       const written = await rewrite(folder, files, '.mjs', (text) => text)

@@ -1,6 +1,6 @@
 /**
- * The tables of cases, each function sent to another process and called there: from here, from plain
- * ES modules and CommonJS, and from what tsx, tsc and esbuild make of them.
+ * Sends the functions of all tables of cases to another process and calls them there: from vitest, from
+ * plain ES modules and CommonJS, and from the output of tsx, tsc and esbuild.
  */
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,22 +19,30 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** One environment alone, as where only the version of Node is another. */
-const wanted = process.env.SKEIN_TEST_ENVIRONMENT
-const chosen = environments.filter(({ name }) => wanted === undefined || name === wanted)
+/**
+ * The environments to run: one by name, or `all` of them, as `npm run test:compilers` does. By default
+ * those that nearly every user's code runs in, since each takes half a minute of processor time.
+ */
+const wanted = process.env.SKEIN_TEST_ENVIRONMENT ?? 'usual'
+const usual = ['ES modules', 'CommonJS', 'tsc for es2022 esm']
+const chosen = environments.filter(({ name }) => {
+  return wanted === 'all' || (wanted === 'usual' ? usual.includes(name) : name === wanted)
+})
+
+test('the chosen environments exist', () => {
+  expect(chosen).toHaveLength(wanted === 'all' ? environments.length : wanted === 'usual' ? 3 : 1)
+})
 
 describe.concurrent('functions do the same in another process', () => {
   for (const environment of chosen)
-    test(`from ${environment.name}`, { timeout: 300_000 }, async ({ expect }) => {
+    test(`from ${environment.name}`, async ({ expect }) => {
       const { problems, count } = await runEnvironment(environment, folder)
       expect(problems).toEqual([])
       expect(count).toBeGreaterThan(200)
     })
 })
 
-test('functions do the same in another process, from inside vitest', {
-  timeout: 300_000,
-}, async () => {
+test('functions do the same in another process, from inside vitest', async () => {
   const words = ['vitest', 'esm']
   const modules = await Promise.all(
     tablesFor(words).map((file) => import(`../../fixtures/functions/${file}.mjs`)),

@@ -70,7 +70,7 @@ test('a worker that is killed is started again, and how it ended is told', async
   // Who watches over it may be killed as well: it ends then.
   worker.process.kill('SIGKILL')
   await until('nothing is left', () => !isAlive(last!))
-}, 60_000)
+})
 
 test('a worker whose options make no sense is not started again', async () => {
   const command = skein('worker', 'tcp://127.0.0.1:4444', '--memory-limit', 'much')

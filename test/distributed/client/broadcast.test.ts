@@ -43,7 +43,7 @@ test('data is broadcast to all workers, small and large, and stays until it is r
   client.release([small, large])
   for (const { key } of [small, large])
     await until('nobody has it', async () => (await holders(key)) === 0)
-}, 60_000)
+})
 
 test('results are copied to the workers that are named', async () => {
   const { workers } = await client.schedulerInfo()
@@ -76,7 +76,7 @@ test('so many workers have copies as are asked for, those among them that have t
       `n is a whole number from 1 on, got ${n}`,
     )
   client.release(futures)
-}, 60_000)
+})
 
 test('a function is run once on each worker', async () => {
   const workers = await client.workers()
@@ -109,4 +109,4 @@ test('a worker that dies does not hold it up', async () => {
   process.kill(workers[1]!.pid, 'SIGKILL')
   await copying
   expect(await future.result()).toBe(7)
-}, 60_000)
+})

@@ -8,12 +8,12 @@ let client: Client
 beforeAll(async () => {
   cluster = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
   client = await cluster.client()
-}, 120_000)
+})
 
 afterAll(async () => {
   await client?.close()
   await cluster?.close()
-}, 60_000)
+})
 
 const n = 8e6
 const size = n * 8
@@ -46,7 +46,7 @@ test('what a function captured is received, and copied once for all threads of a
   const taken = ((await peaks()) - before) / size
   expect(taken).toBeGreaterThan(1.5)
   expect(taken).toBeLessThan(2 * 2 + 0.6)
-}, 120_000)
+})
 
 test('results go from worker to worker with one copy', async () => {
   const before = await peaks()
@@ -60,4 +60,4 @@ test('results go from worker to worker with one copy', async () => {
   expect(await client.get(graph, 'sum')).toBe(3)
   // Two results, and one of them once more as it comes in and as it is shared.
   expect(((await peaks()) - before) / size).toBeLessThan(2 + 2 + 0.6)
-}, 120_000)
+})

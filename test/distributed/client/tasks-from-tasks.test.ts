@@ -47,7 +47,7 @@ describe('on one worker with one thread', () => {
 
   test('a recursion of depth 1,000', async () => {
     expect(await client.submit(descend, 1000).result()).toBe(1000)
-  }, 60_000)
+  })
 
   test('map, gather, get and compute within a task', async () => {
     const sumOfSquares = async (n: number) => {
@@ -172,7 +172,7 @@ test('a task that starts others may be cancelled at any moment', async () => {
     future.cancel()
     expect(await client.submitWith({ pure: false }, add, 20, 22).result()).toBe(42)
   }
-}, 60_000)
+})
 
 test('with several workers and threads', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 2, nthreads: 2 })
@@ -199,4 +199,4 @@ test('what follows a task that waits goes on when it is done', async () => {
     for (let i = 0; i < 30; i++) future = client.submit(step, future)
     expect(await future.result()).toBe(start + 31)
   }
-}, 30_000)
+})

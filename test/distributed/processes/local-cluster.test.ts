@@ -12,7 +12,7 @@ import { isAlive, runProgram, until } from '../support.js'
 let cluster: LocalCluster
 beforeAll(async () => {
   cluster = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
-}, 60_000)
+})
 afterAll(() => cluster.close())
 
 const add = (a: number, b: number) => a + b

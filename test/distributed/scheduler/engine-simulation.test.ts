@@ -456,7 +456,10 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
   return { submit, answer: new Map(targets.map((task, place) => [place, values[task]!])) }
 }
 
-const seeds = Array.from({ length: 300 }, (_, seed) => seed)
+/** `npm test` plays a third of the seeds; `npm run test:simulation` plays all. */
+const count = process.env.SKEIN_SEEDS === undefined ? 100 : 300
+const seeds = Array.from({ length: count }, (_, seed) => seed)
+const part = (share: number) => seeds.slice(0, count * share)
 
 interface Conditions {
   readonly chanceOfError?: number
@@ -541,36 +544,33 @@ test.each(seeds)('workers and threads die, and every answer is right, seed %i', 
   play(seed)
 })
 
-test.each(seeds.slice(0, 150))('tasks fail, and other computations do not, seed %i', (seed) => {
+test.each(part(1 / 2))('tasks fail, and other computations do not, seed %i', (seed) => {
   play(seed, { chanceOfError: 0.02 })
 })
 
-test.each(seeds.slice(0, 100))('some workers never see each other, seed %i', (seed) => {
+test.each(part(1 / 3))('some workers never see each other, seed %i', (seed) => {
   play(seed, { chanceOfCut: 0.5 })
 })
 
-test.each(seeds.slice(0, 50))('no two workers ever see each other, seed %i', (seed) => {
+test.each(part(1 / 6))('no two workers ever see each other, seed %i', (seed) => {
   play(seed, { chanceOfCut: 1 })
 })
 
 /** Four or five results fill the memory of a worker. */
 const tight: MemoryMarks = { limit: 5000, target: 3000, spill: 3500, pause: 4000 }
 
-test.each(seeds.slice(0, 200))('workers have little memory, seed %i', (seed) => {
+test.each(part(2 / 3))('workers have little memory, seed %i', (seed) => {
   play(seed, { marks: tight })
 })
 
-test.each(seeds.slice(0, 100))(
-  'workers have little memory, and their disks fail, seed %i',
-  (seed) => {
-    play(seed, { marks: tight, chanceOfLoss: 0.2 })
-  },
-)
+test.each(part(1 / 3))('workers have little memory, and their disks fail, seed %i', (seed) => {
+  play(seed, { marks: tight, chanceOfLoss: 0.2 })
+})
 
-test.each(seeds.slice(0, 100))('processes never have memory, and go on, seed %i', (seed) => {
+test.each(part(1 / 3))('processes never have memory, and go on, seed %i', (seed) => {
   play(seed, { marks: tight, processBytes: 10_000, chanceOfCut: 0.3 })
 })
 
-test.each(seeds.slice(0, 50))('no result ever has room, seed %i', (seed) => {
+test.each(part(1 / 6))('no result ever has room, seed %i', (seed) => {
   play(seed, { marks: { limit: 100, target: 60, spill: 70, pause: 80 }, chanceOfLoss: 0.5 })
 })

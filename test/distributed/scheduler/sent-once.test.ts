@@ -104,7 +104,7 @@ test('from client to scheduler, from there to each worker, and to each of its th
   await client.close()
   for (const worker of workers) await worker.close()
   await scheduler.close()
-}, 60_000)
+})
 
 test('but again when it was not called for long, and more than a thousand others were', async () => {
   const scheduler = await Scheduler.start()
@@ -133,4 +133,4 @@ test('but again when it was not called for long, and more than a thousand others
   await client.close()
   await worker.close()
   await scheduler.close()
-}, 60_000)
+})

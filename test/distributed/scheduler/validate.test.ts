@@ -126,4 +126,4 @@ test('processes log what happens as JSON, and what cannot run', async () => {
   expect(find('computation released')).toBeDefined()
   expect(find('client left')).toMatchObject({ client: name })
   expect(find('worker left')).toMatchObject({ worker: 'alice' })
-}, 60_000)
+})

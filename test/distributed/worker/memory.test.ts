@@ -160,7 +160,7 @@ test('what a worker that was killed left on disk is removed by the one that take
   expect(filesBelow(localDirectory).some((file) => file.includes(`~${pid}~`))).toBe(false)
   await cluster.close()
   expect(filesBelow(localDirectory)).toEqual([])
-}, 60_000)
+})
 
 test('a chest that the user gives holds what workers make', async () => {
   const folder = fresh()
@@ -223,4 +223,4 @@ test('root tasks that reduce in a tree are made as they are used', async () => {
     (await client.schedulerInfo()).workers.map(({ memory }) => memory.peak)
   await until('all is told', async () => (await peaks()).every((peak) => peak > size))
   for (const peak of await peaks()) expect(peak).toBeLessThan(40_000_000)
-}, 60_000)
+})

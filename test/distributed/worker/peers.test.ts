@@ -42,4 +42,4 @@ test('many small values are asked for and sent in a few messages', async () => {
   await client.close()
   for (const worker of [from, to]) await worker.close()
   await scheduler.close()
-}, 30_000)
+})

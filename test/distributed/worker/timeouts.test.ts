@@ -68,7 +68,7 @@ test('futures fail by their timeouts, and what ran beside them is not blamed', a
 
 test('a timeout counts as a failure, so that it is tried again', async () => {
   const folder = `${tmpdir()}/skein-timeouts-${process.pid}-${performance.now()}`
-  const future = client.submitWith({ timeout: 300, retries: 1 }, lazyOnce, folder)
+  const future = client.submitWith({ timeout: 2000, retries: 1 }, lazyOnce, folder)
   expect(await future.result()).toBe('done')
 })
 

@@ -151,7 +151,7 @@ describe.each(ways)('%s', (name, file, text, prepare) => {
         wrong.push({ key, stack, cause })
     }
     expect(wrong).toEqual([])
-  }, 60_000)
+  })
 })
 
 const base = 1

@@ -119,7 +119,7 @@ let client: Client
 beforeAll(async () => {
   cluster = await LocalCluster.start({ nworkers: 1, nthreads: 2 })
   client = await cluster.client()
-}, 60_000)
+})
 afterAll(async () => {
   await client?.close()
   await cluster?.close()
