@@ -65,4 +65,6 @@ interface LayeredParts {
 }
 
 /** The submission of a collection as its layers. */
-export const layered = await internal<LayeredParts>('../distributed/client/layered-submission.js')
+export const layered = await internal<LayeredParts>(
+  '../distributed/client/submission/layered-submission.js',
+)

@@ -10,16 +10,22 @@ export {
   UnknownCollectionError,
   VersionMismatchError,
 } from './base/errors.js'
-export type { CallOptions } from './client/call.js'
-export type { ScatterOptions } from './client/calls.js'
 export { Client, type ClientOptions } from './client/client.js'
-export { Future } from './client/future.js'
+export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
+export type { ScatterOptions } from './client/function-calls.js'
+export type { Argument, Gathered } from './client/futures/argument-types.js'
+export type { CallOptions } from './client/futures/function-call.js'
+export { Future } from './client/futures/future.js'
+export type { FutureStatus } from './client/futures/held-result.js'
+export type { ReplicateOptions } from './client/futures/replicate.js'
+export {
+  AsCompleted,
+  asCompleted,
+  type Waited,
+  type WaitOptions,
+  wait,
+} from './client/futures/wait.js'
 export { getClient } from './client/get-client.js'
-export type { FutureStatus } from './client/held-result.js'
-export type { DumpOptions, Inspectable } from './client/introspection.js'
-export type { ReplicateOptions } from './client/replicate.js'
-export type { Argument, Gathered } from './client/types.js'
-export { AsCompleted, asCompleted, type Waited, type WaitOptions, wait } from './client/wait.js'
 export {
   LocalCluster,
   type LocalClusterOptions,
@@ -39,5 +45,5 @@ export type {
 } from './protocol/info.js'
 export { Scheduler, type SchedulerOptions } from './scheduler/scheduler.js'
 export { Chest, type ChestOptions } from './storage/chest.js'
-export type { ResultMapping } from './worker/result-store.js'
+export type { ResultMapping } from './worker/results/result-store.js'
 export { Worker, type WorkerOptions } from './worker/worker.js'

@@ -67,7 +67,11 @@ const order = {
     'distributed/protocol/index.ts',
     'distributed/transport',
     'distributed/storage',
+    'distributed/client/submission',
+    'distributed/client/futures',
     'distributed/client',
+    'distributed/worker/state',
+    'distributed/worker/results',
     'distributed/worker',
     'distributed/scheduler',
     'distributed/processes',
@@ -92,7 +96,7 @@ const pure = [
   /^core\/base\/keys\.ts$/,
   /^collections\/array\/planning\//,
   /^distributed\/(.*\/)?state[^/]*(\.ts$|\/)/,
-  /^distributed\/(client\/submitted|scheduler\/sources)\.ts$/,
+  /^distributed\/(client\/submission\/submitted-runs|scheduler\/sources)\.ts$/,
 ]
 
 /** Source code by which a result depends on more than the arguments. */
@@ -249,7 +253,7 @@ describe('imports', () => {
     ['core/codec/bytes/reader.ts', '../encoding/decoder.js'],
     ['collections/base/collection.ts', '../bag/bag.js'],
     ['distributed/protocol/version.ts', '../scheduler/engine.js'],
-    ['distributed/worker/state.ts', '../index.js'],
+    ['distributed/worker/state/worker-state.ts', '../worker.js'],
   ])('from below are found: %s imports %s', (from, specifier) => {
     expect(upward([...imports, { from, specifier, value: false }])).toEqual([
       `${from} imports ${specifier}`,

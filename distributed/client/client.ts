@@ -18,12 +18,12 @@ import { schedulerToClient } from '../protocol/message-shapes.js'
 import { assertAddress } from '../transport/address.js'
 import type { Dial } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
-import { Calls } from './calls.js'
-import type { Connect } from './connection.js'
-import type { Future } from './future.js'
-import { clientHello } from './hello.js'
-import { type DumpOptions, type Inspectable, Introspection } from './introspection.js'
-import type { ClientMessage } from './port-link.js'
+import { clientHello } from './client-hello.js'
+import type { Connect } from './client-session.js'
+import { type DumpOptions, type Inspectable, Introspection } from './cluster-inspection.js'
+import { Calls } from './function-calls.js'
+import type { Future } from './futures/future.js'
+import type { ClientMessage } from './port-connection.js'
 
 /** How to connect. */
 export interface ClientOptions {

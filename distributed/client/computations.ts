@@ -1,12 +1,13 @@
 /** The computations of a client that give their results and are over: what `client.get` runs. */
 import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/graph/get.js'
-import { type Plan, shapeResults } from '../../core/graph/plan.js'
+import { shapeResults } from '../../core/graph/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored-value.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { Failed, ProgressReport, Submit, Values } from '../protocol/index.js'
 import { expandSubmit, packKeys } from '../protocol/layered-submit.js'
-import { errorOf, type TaskSource } from './failures.js'
+import { errorOf, type TaskSource } from './futures/failure-errors.js'
+import type { RunPlan } from './submission/plan-submission.js'
 
 /** A computation under way. */
 interface Computation {
@@ -21,9 +22,6 @@ interface Computation {
   readonly reject: (error: unknown) => void
   readonly stopListening: () => void
 }
-
-/** What is asked of a plan while it runs. */
-export type RunPlan = Pick<Plan, 'count' | 'targets' | 'recipe' | 'key' | 'site'>
 
 type FindTask = (run: string, task: number) => { source: TaskSource; task: number } | undefined
 

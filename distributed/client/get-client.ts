@@ -2,7 +2,7 @@
 import { operations } from '../../core/base/operations.js'
 import { taskHost, taskScope } from '../../core/run/threads/task-host.js'
 import { Client } from './client.js'
-import { PortLink } from './port-link.js'
+import { PortLink } from './port-connection.js'
 
 /** The client of this thread. */
 let own: Client | undefined

@@ -14,7 +14,7 @@ import { describeExit } from '../base/process-exit.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
-import { readMemoryLimit, share } from '../worker/memory-limit.js'
+import { readMemoryLimit, share } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
 import { endProcess, startWorkerProcess } from './worker-process.js'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Bag } from '../../collections/bag/index.js'
 import * as db from '../../collections/bag/index.js'
-import type { Future } from '../../distributed/client/future.js'
+import type { Future } from '../../distributed/client/futures/future.js'
 import { Cluster, errorOf, Folder, isQuiet, Passage, until } from './support.js'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -2,8 +2,14 @@
 import { invariant, TaskError } from '../../core/base/errors.js'
 import { KilledWorkerError } from '../../distributed/base/errors.js'
 import type { Compute } from '../../distributed/protocol/index.js'
-import { ABSENT, NONE, READY, RUNNING, WAITING } from '../../distributed/worker/columns.js'
-import type { WorkerState } from '../../distributed/worker/state.js'
+import {
+  ABSENT,
+  NONE,
+  READY,
+  RUNNING,
+  WAITING,
+} from '../../distributed/worker/state/task-columns.js'
+import type { WorkerState } from '../../distributed/worker/state/worker-state.js'
 import { answerOf, failuresOf, type KnownTask } from './graphs.js'
 
 /** Checks a worker's columns against a recount; throws at the first breach. */

@@ -7,7 +7,7 @@ import { LayerGraph } from '../../core/graph/graph.js'
 import type { BlockNode, Layer } from '../../core/graph/layer.js'
 import { arg, type Recipe } from '../../core/graph/recipe.js'
 import { remoteLayer } from '../../core/graph/remote-value.js'
-import type { Future } from '../../distributed/client/future.js'
+import type { Future } from '../../distributed/client/futures/future.js'
 import { below } from '../support/random.js'
 import { calculate, type Deed } from './tasks.js'
 

@@ -3,11 +3,11 @@
 import type { GetOptions } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/plan.js'
 import type { Client } from '../../distributed/client/client.js'
-import type { Future } from '../../distributed/client/future.js'
+import type { Future } from '../../distributed/client/futures/future.js'
 import type { Compute } from '../../distributed/protocol/index.js'
 import type { Engine } from '../../distributed/scheduler/engine.js'
 import type { Scheduler } from '../../distributed/scheduler/scheduler.js'
-import type { WorkerState } from '../../distributed/worker/state.js'
+import type { WorkerState } from '../../distributed/worker/state/worker-state.js'
 import type { Worker } from '../../distributed/worker/worker.js'
 
 export function engineOf(scheduler: Scheduler): Engine {

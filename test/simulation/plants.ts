@@ -8,7 +8,7 @@ import type { TaskTable } from '../../core/scheduling/task-table.js'
 import { Engine } from '../../distributed/scheduler/engine.js'
 import type { SourceRecord } from '../../distributed/scheduler/sources.js'
 import { EnvelopeCounter } from '../../distributed/transport/mailbox.js'
-import { WorkerState } from '../../distributed/worker/state.js'
+import { WorkerState } from '../../distributed/worker/state/worker-state.js'
 
 /** Puts another method in the place of one of a class; gives what undoes it. */
 function replace<T extends object>(

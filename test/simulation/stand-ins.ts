@@ -22,7 +22,7 @@ export function removeStaleFolders(): void {}
 
 const watched = new WeakMap<object, { release(): void }>()
 
-/** In the place of `distributed/client/release-collected.ts`: nothing is collected but by `collect`. */
+/** In the place of `distributed/client/futures/release-collected.ts`: nothing is collected but by `collect`. */
 export function releaseWhenCollected(handle: object, held: { release(): void }): void {
   watched.set(handle, held)
 }

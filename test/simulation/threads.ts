@@ -1,5 +1,5 @@
 /**
- * Executor threads that take virtual time, in the place of `distributed/worker/executors.ts`.
+ * Executor threads that take virtual time, in the place of `distributed/worker/executor-threads.ts`.
  *
  * A thread does what it has in order, and tells of it when it has done some, or all. What a task
  * does is in the text that is its parameter (`tasks.ts`).

@@ -6,7 +6,7 @@
 import { CancelledError } from '../../core/base/errors.js'
 import { getSync } from '../../core/run/get-sync.js'
 import { Client } from '../../distributed/client/client.js'
-import type { Future } from '../../distributed/client/future.js'
+import type { Future } from '../../distributed/client/futures/future.js'
 import { schedulerToClient } from '../../distributed/protocol/message-shapes.js'
 import { dialSocket } from '../../distributed/transport/connection.js'
 import { below } from '../support/random.js'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CancelledError } from '../../../core/base/errors.js'
 import { makePlan } from '../../../core/graph/plan.js'
 import { Computations } from '../../../distributed/client/computations.js'
-import { Target } from '../../../distributed/client/held-result.js'
+import { Target } from '../../../distributed/client/futures/held-result.js'
 
 const nobody = { want: () => {}, release: () => {}, retry: () => {} }
 

@@ -12,10 +12,13 @@ import { Engine } from '../../../distributed/scheduler/engine.js'
 import { validateEngine } from '../../../distributed/scheduler/validate.js'
 import type { FromWorker } from '../../../distributed/scheduler/worker-events.js'
 import type { WorkerLink } from '../../../distributed/scheduler/worker-peers.js'
-import type { WorkerEvent, WorkerInstruction } from '../../../distributed/worker/events.js'
-import { WorkerState } from '../../../distributed/worker/state.js'
-import { boundless, type MemoryMarks } from '../../../distributed/worker/state-memory.js'
-import { validateColumns } from '../../../distributed/worker/state-validate.js'
+import { boundless, type MemoryMarks } from '../../../distributed/worker/state/memory-state.js'
+import { validateColumns } from '../../../distributed/worker/state/validate-columns.js'
+import type {
+  WorkerEvent,
+  WorkerInstruction,
+} from '../../../distributed/worker/state/worker-events.js'
+import { WorkerState } from '../../../distributed/worker/state/worker-state.js'
 import { below, seeded } from '../../support/random.js'
 
 interface Job {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { CancelledError } from '../../../core/base/errors.js'
 import type { Client } from '../../../distributed/client/client.js'
-import type { Future } from '../../../distributed/client/future.js'
+import type { Future } from '../../../distributed/client/futures/future.js'
 import { LocalCluster } from '../../../distributed/processes/local-cluster.js'
 import { DealerSocket } from '../../../distributed/transport/zmq.js'
 import { db } from '../../../index.js'

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { SubmittedRuns } from '../../../../distributed/client/submission/submitted-runs.js'
+import type { Submit } from '../../../../distributed/protocol/index.js'
+
+const none = new Int32Array(0)
+
+/** A submission of a client called `me`, as far as it matters here. */
+function submission(run: number, ...reads: string[]): Submit {
+  const externals = { runs: reads, runOf: none, places: none }
+  return { op: 'submit', run, externals } as Partial<Submit> as Submit
+}
+
+function runs(...messages: Submit[]): SubmittedRuns {
+  const submitted = new SubmittedRuns('me')
+  for (const message of messages) submitted.add(message)
+  return submitted
+}
+
+const handover = (submitted: SubmittedRuns, ...known: number[]) =>
+  submitted.handover(new Set(known))
+
+test('a scheduler that knows nothing gets all that is not over, in order', () => {
+  const submitted = runs(submission(3), submission(5, 'me/3'), submission(4))
+  expect(handover(submitted)).toEqual({ submit: [3, 5, 4], resume: [], drop: [] })
+})
+
+test('what a scheduler knows goes on, and what is over there alone is dropped', () => {
+  const submitted = runs(submission(1), submission(2), submission(3))
+  submitted.over(2)
+  expect(handover(submitted, 1, 2, 9)).toEqual({ submit: [3], resume: [1], drop: [2, 9] })
+})
+
+test('a run that is over is submitted again if one that is not over reads it, and then dropped', () => {
+  const submitted = runs(
+    submission(1),
+    submission(2, 'me/1', 'other/7', 'collection/1'),
+    submission(3, 'me/2'),
+  )
+  submitted.over(1)
+  submitted.over(2)
+  expect(submitted.size).toBe(3)
+  expect(handover(submitted)).toEqual({ submit: [1, 2, 3], resume: [], drop: [1, 2] })
+  // The one that reads is known, so nobody needs the others.
+  expect(handover(submitted, 3)).toEqual({ submit: [], resume: [3], drop: [] })
+  // What was not heard of its end is known still.
+  expect(handover(submitted, 2, 3)).toEqual({ submit: [], resume: [3], drop: [2] })
+  submitted.over(3)
+  expect(submitted.size).toBe(0)
+})
+
+test('a long chain of runs is forgotten with its last', () => {
+  const submitted = runs(submission(0))
+  for (let run = 1; run <= 20_000; run++) {
+    submitted.add(submission(run, `me/${run - 1}`))
+    submitted.over(run - 1)
+  }
+  expect(submitted.size).toBe(20_001)
+  expect(handover(submitted).submit).toHaveLength(20_001)
+  submitted.over(20_000)
+  expect(submitted.size).toBe(0)
+})
+
+test('what is read twice, and in one run by two, is forgotten when neither is there', () => {
+  const submitted = runs(submission(1), submission(2, 'me/1'), submission(3, 'me/1', 'me/2'))
+  for (const run of [1, 3]) submitted.over(run)
+  expect(handover(submitted).submit).toEqual([1, 2])
+  submitted.over(2)
+  submitted.over(2)
+  expect(submitted.size).toBe(0)
+})
+
+test('a run that was read by several is over once', () => {
+  const submitted = runs(
+    submission(1),
+    submission(2, 'me/1'),
+    submission(3, 'me/2'),
+    submission(4, 'me/2', 'me/3'),
+    submission(5, 'me/1'),
+  )
+  for (const run of [1, 2, 3, 4]) submitted.over(run)
+  expect(handover(submitted)).toEqual({ submit: [1, 5], resume: [], drop: [1] })
+})

@@ -1,0 +1,322 @@
+import { availableParallelism, totalmem } from 'node:os'
+import { expect, test } from 'vitest'
+import { SchedulerState } from '../../../../core/scheduling/state.js'
+import { marksOf, readMemoryLimit } from '../../../../distributed/worker/results/memory-limit.js'
+import type { MemoryMarks } from '../../../../distributed/worker/state/memory-state.js'
+import type {
+  Work,
+  WorkerEvent,
+  WorkerInstruction,
+} from '../../../../distributed/worker/state/worker-events.js'
+import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
+
+const marks: MemoryMarks = { limit: 100_000, target: 60_000, spill: 70_000, pause: 80_000 }
+
+/** Tasks with their inputs: `[task, [[input, holder, bytes], ...]]`. */
+type Given = readonly [number, readonly (readonly [number, number, number])[]]
+
+function compute(...given: Given[]): WorkerEvent {
+  const inputs = given.flatMap(([, list]) => list)
+  let end = 0
+  const work: Work = {
+    tasks: Int32Array.from(given, ([task]) => task),
+    attempts: new Int32Array(given.length).fill(1),
+    inputEnd: Int32Array.from(given, ([, list]) => (end += list.length)),
+    inputs: Int32Array.from(inputs, ([input]) => input),
+    inputAttempts: new Int32Array(inputs.length).fill(1),
+    holders: Int32Array.from(inputs, ([, holder]) => holder),
+    inputBytes: Float32Array.from(inputs, ([, , nbytes]) => nbytes),
+  }
+  return { kind: 'compute', work }
+}
+
+function worker(nthreads = 1): WorkerState {
+  const state = new WorkerState({ worker: 0, replicateFrom: 1000, memory: marks })
+  for (let thread = 0; thread < nthreads; thread++) state.handle({ kind: 'thread-joined', thread })
+  return state
+}
+
+/** Has a worker make results of this size, one after another. */
+function make(state: WorkerState, nbytes: number, ...tasks: number[]): WorkerInstruction[] {
+  const all: WorkerInstruction[] = []
+  for (const task of tasks) {
+    state.handle(compute([task, []]))
+    const done = { tasks: [task], attempts: [1], nbytes: [nbytes] }
+    all.push(...state.handle({ kind: 'executed', thread: 0, ...done }))
+  }
+  return all
+}
+
+const only = <K extends WorkerInstruction['kind']>(kind: K, all: WorkerInstruction[]) =>
+  all.filter((i): i is Extract<WorkerInstruction, { kind: K }> => i.kind === kind)
+
+function written(
+  state: WorkerState,
+  all: WorkerInstruction[],
+  fault?: string,
+): WorkerInstruction[] {
+  return only('spill', all).flatMap(({ tasks, writes }) =>
+    tasks.flatMap((task, i) => state.handle({ kind: 'spilled', task, write: writes[i]!, fault })),
+  )
+}
+
+const free = (...tasks: number[]): WorkerEvent => ({
+  kind: 'free',
+  tasks: Int32Array.from(tasks),
+  attempts: Int32Array.from(tasks, () => 1),
+})
+
+test('results stay in memory up to the target', () => {
+  const state = worker()
+  expect(make(state, 20_000, 1, 2, 3)).toEqual([])
+  expect([state.memory.stored, state.memory.spilled]).toEqual([60_000, 0])
+})
+
+test('above the target the result not used for longest is written, and let go of when it is on disk', () => {
+  const state = worker()
+  make(state, 20_000, 1, 2, 3)
+  // Task 10 reads result 1, so that result 2 is the one not used for longest.
+  state.handle(compute([10, [[1, 0, 20_000]]]))
+  state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })
+  const all = make(state, 20_000, 4)
+  expect(only('spill', all)).toEqual([{ kind: 'spill', tasks: [2], writes: [1] }])
+  expect([state.memory.stored, state.memory.spilled]).toEqual([80_000, 0])
+  expect(written(state, all)).toEqual([{ kind: 'unload', tasks: [2] }])
+  expect([state.memory.stored, state.memory.spilled]).toEqual([60_000, 20_000])
+})
+
+test('small results are counted and stay', () => {
+  const state = worker()
+  expect(make(state, 511, ...Array.from({ length: 140 }, (_, i) => i))).toEqual([])
+  expect(state.memory.stored).toBe(140 * 511)
+})
+
+test('what a running task reads stays; what is on disk already goes without being written again', () => {
+  const state = worker()
+  const all = make(state, 30_000, 1, 2, 3)
+  written(state, all)
+  expect(state.memory.spilled).toBe(30_000)
+  // Result 1 is needed and comes back; result 2 makes room for it.
+  const next = state.handle(compute([10, [[1, 0, 30_000]]]))
+  expect(only('run', next)).toHaveLength(1)
+  expect(only('spill', next)).toEqual([{ kind: 'spill', tasks: [2], writes: [2] }])
+  expect(only('unload', written(state, next))).toEqual([{ kind: 'unload', tasks: [2] }])
+  state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })
+  const last = state.handle(compute([11, [[2, 0, 30_000]]]))
+  // 3 is used less lately than 1, but 1 is on disk still when its turn comes.
+  expect(only('spill', last)).toEqual([{ kind: 'spill', tasks: [3], writes: [3] }])
+  written(state, last)
+  state.handle({ kind: 'executed', thread: 0, tasks: [11], attempts: [1], nbytes: [0] })
+  const again = state.handle(compute([12, [[3, 0, 30_000]]]))
+  expect(only('spill', again)).toEqual([])
+  expect(only('unload', again)).toEqual([{ kind: 'unload', tasks: [1] }])
+})
+
+test('a result that is freed while it is written is forgotten; the late word changes nothing', () => {
+  const state = worker()
+  const all = make(state, 40_000, 1, 2)
+  expect(only('spill', all)).toHaveLength(1)
+  expect(state.handle(free(1, 2))).toEqual([{ kind: 'drop', tasks: [1, 2] }])
+  expect(written(state, all)).toEqual([])
+  expect([state.memory.stored, state.memory.spilled]).toEqual([0, 0])
+  expect(state.isEmpty).toBe(true)
+})
+
+test('above the pause mark one task runs at a time, and the scheduler is told of both changes', () => {
+  const state = worker(2)
+  const all = make(state, 45_000, 1, 2)
+  expect(only('status', all)).toHaveLength(1)
+  expect(state.memory.isPaused).toBe(true)
+  // While a write is under way nothing starts: soon there is room.
+  expect(only('run', state.handle(compute([3, []], [4, []])))).toEqual([])
+  const after = written(state, all)
+  expect(state.memory.isPaused).toBe(false)
+  expect(only('status', after)).toHaveLength(1)
+})
+
+test('where nothing can be written tasks go on one at a time, and a second one when the first does not end', () => {
+  const state = worker(3)
+  const all = make(state, 45_000, 1, 2)
+  const after = [
+    ...written(state, all, 'the disk is full'),
+    ...state.handle(compute([3, []], [4, []], [5, []])),
+  ]
+  expect(only('run', after).map(({ tasks }) => tasks)).toEqual([[3]])
+  expect(state.memory.fault).toBe('the disk is full')
+  expect(state.memory.refusal(5000)).toBeUndefined()
+  expect(state.memory.refusal(20_000)).toBe('the disk is full')
+  const measured = () => {
+    const given = state.handle({ kind: 'measured', processBytes: 0 })
+    written(state, given, 'the disk is full')
+    return only('run', given).map(({ tasks }) => tasks)
+  }
+  // The first look finds that others have ended since the one before.
+  expect([measured(), measured()].flat()).toEqual([[4]])
+})
+
+test('what the process holds beyond the marks has results written, and pauses', () => {
+  const state = worker()
+  make(state, 10_000, 1, 2, 3, 4)
+  const all = state.handle({ kind: 'measured', processBytes: 85_000 })
+  // 25,000 bytes above the target.
+  expect(only('spill', all)[0]?.tasks).toEqual([1, 2, 3])
+  expect(state.memory.isPaused).toBe(true)
+  written(state, all)
+  state.handle({ kind: 'measured', processBytes: 50_000 })
+  expect(state.memory.isPaused).toBe(false)
+})
+
+/** A worker with a copy of a result of another one that no task reads any more. */
+function withCopy(): WorkerState {
+  const state = worker()
+  state.handle(compute([10, [[1, 5, 20_000]]]))
+  state.handle({ kind: 'fetched', tasks: [1], attempts: [1], nbytes: [20_000] })
+  state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [10] })
+  return state
+}
+
+test('copies that nobody reads are offered back before anything is written', () => {
+  const state = withCopy()
+  const all = make(state, 19_000, 2, 3, 4)
+  expect(only('surplus', all)).toEqual([{ kind: 'surplus', tasks: [1] }])
+  expect(only('spill', all)).toEqual([])
+  expect(state.handle(free(1))).toEqual([{ kind: 'drop', tasks: [1] }])
+  expect(state.memory.stored).toBe(57_010)
+})
+
+test('a copy that the scheduler has nowhere else is kept like any result, and written', () => {
+  const state = withCopy()
+  make(state, 20_000, 2, 3, 4)
+  const all = state.handle({ kind: 'measured', processBytes: 0 })
+  expect(only('spill', all)[0]?.tasks).toEqual([1])
+})
+
+test('a copy that nobody has read for a while is offered back though there is memory', () => {
+  const state = withCopy()
+  const all = Array.from({ length: 10 }, () => state.handle({ kind: 'measured', processBytes: 0 }))
+  expect(all.flatMap((given) => only('surplus', given))).toEqual([{ kind: 'surplus', tasks: [1] }])
+})
+
+test('inputs are asked for as there is room, in the order of the tasks, and always one', () => {
+  const state = worker()
+  const given = compute([10, [[1, 5, 40_000]]], [11, [[2, 5, 40_000]]], [12, [[3, 5, 10_000]]])
+  const ask = (all: WorkerInstruction[]) => only('fetch', all).flatMap(({ tasks }) => tasks)
+  expect(ask(state.handle(given))).toEqual([1])
+  const fetched = (task: number, nbytes: number): WorkerEvent => ({
+    kind: 'fetched',
+    tasks: [task],
+    attempts: [1],
+    nbytes: [nbytes],
+  })
+  expect(ask(state.handle(fetched(1, 40_000)))).toEqual([])
+  // Task 10 is done: nothing else is left to do, so the next is asked for, room or not.
+  expect(
+    ask(state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })),
+  ).toEqual([2])
+})
+
+test('threads are given ahead no more than a part of the memory, read from disk', () => {
+  const state = worker()
+  make(state, 10_000, 1, 2, 3, 4)
+  const given = compute(...[1, 2, 3, 4].map((input): Given => [10 + input, [[input, 0, 10_000]]]))
+  // 12,500 bytes are an eighth of the limit.
+  expect(only('run', state.handle(given)).map(({ tasks }) => tasks)).toEqual([[11, 12]])
+})
+
+test('an input that the disk has lost sends back all tasks that count on it', () => {
+  const state = worker()
+  const all = make(state, 40_000, 1, 2)
+  written(state, all)
+  state.handle(compute([10, [[1, 0, 40_000]]], [11, [[1, 0, 40_000]]], [12, [[2, 0, 40_000]]]))
+  const lost = state.handle({ kind: 'unreadable', task: 10, attempt: 1, input: 1 })
+  expect(only('missing', lost).map(({ task, input, holder }) => [task, input, holder])).toEqual([
+    [10, 1, 0],
+    [11, 1, 0],
+  ])
+  expect(only('run', lost).map(({ tasks }) => tasks)).toEqual([[12]])
+})
+
+// The scheduler -----------------------------------------------------------------------------------
+
+function scheduler(roots: number): SchedulerState {
+  const state = new SchedulerState({ budget: 8, bandwidth: 1000 })
+  for (const id of [0, 1]) state.handle({ kind: 'worker-joined', worker: id, nthreads: 1 })
+  state.handle({
+    kind: 'submit',
+    submission: {
+      run: 0,
+      count: roots,
+      recipeOf: new Int32Array(roots),
+      inputStart: new Int32Array(roots + 1),
+      inputs: [],
+      ranks: Array.from({ length: roots }, (_, i) => i),
+      targets: Array.from({ length: roots }, (_, i) => i),
+    },
+  })
+  return state
+}
+
+const paused = (worker: number, isPaused: boolean) =>
+  ({ kind: 'worker-memory', worker, stored: 0, isPaused }) as const
+
+function finish(
+  state: SchedulerState,
+  worker: number,
+  task: number,
+  nbytes = 8,
+): Map<number, number> {
+  const attempts = [state.tasks.attempt[task]!]
+  const messages = state.handle({
+    ...{ kind: 'finished', worker, tasks: [task], attempts },
+    ...{ nbytes: [nbytes], durations: [0.001] },
+  })
+  const given = new Map<number, number>()
+  for (const message of messages) {
+    if (message.kind === 'compute') given.set(message.worker, message.tasks.length)
+  }
+  return given
+}
+
+test('a paused worker gets nothing new, the other one does; if all are paused both go on', () => {
+  const state = scheduler(20)
+  state.handle(paused(0, true))
+  expect(finish(state, 0, 0).has(0)).toBe(false)
+  state.handle(paused(1, true))
+  expect(finish(state, 1, 1).get(1)).toBe(1)
+  const resumed = state.handle(paused(0, false))
+  expect(resumed.some((message) => message.kind === 'compute' && message.worker === 0)).toBe(true)
+})
+
+test('large results are not made far ahead', () => {
+  const small = scheduler(1000)
+  expect(finish(small, 0, 0).get(0)).toBeGreaterThan(100)
+  const large = scheduler(1000)
+  const given = finish(large, 0, 0, 1_000_000)
+  expect(given.get(0)).toBeLessThanOrEqual(5)
+})
+
+// The limit ---------------------------------------------------------------------------------------
+
+test('a limit is bytes, a text, a fraction, or none', () => {
+  const read = (limit: unknown, nthreads = 1) => readMemoryLimit(limit, nthreads, 'x')
+  expect(read(5e6)).toBe(5e6)
+  expect(read('2GB')).toBe(2e9)
+  expect(read('1.5 GiB')).toBe(1.5 * 2 ** 30)
+  expect(read('1e9')).toBe(1e9)
+  expect([read(0), read('0'), read(Number.POSITIVE_INFINITY)]).toEqual(
+    Array(3).fill(Number.POSITIVE_INFINITY),
+  )
+  expect(read(0.5)).toBeLessThanOrEqual(totalmem() / 2)
+  expect(read(undefined, availableParallelism())).toBe(read('auto', 1024))
+  for (const wrong of ['', 'x', '-1', null, true, {}, Number.NaN, -5]) {
+    expect(() => read(wrong)).toThrow('x: memoryLimit is a number of bytes')
+  }
+})
+
+test('marks are fractions of the limit, or none', () => {
+  expect(marksOf(1000, {}, 'x')).toEqual({ limit: 1000, target: 600, spill: 700, pause: 800 })
+  expect(marksOf(1000, { memoryTarget: false, memoryPause: 0.9 }, 'x')).toMatchObject({
+    target: Number.POSITIVE_INFINITY,
+    pause: 900,
+  })
+})

@@ -1,0 +1,271 @@
+import { expect, test } from 'vitest'
+import type {
+  Work,
+  WorkerEvent,
+  WorkerInstruction,
+} from '../../../../distributed/worker/state/worker-events.js'
+import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
+
+/** Tasks with their inputs: `[task, attempt, [[input, attempt, holder], ...]]`. */
+type Given = readonly [number, number, readonly (readonly [number, number, number])[]]
+
+function compute(...given: Given[]): WorkerEvent {
+  const inputs = given.flatMap(([, , list]) => list)
+  let end = 0
+  const work: Work = {
+    tasks: Int32Array.from(given, ([task]) => task),
+    attempts: Int32Array.from(given, ([, attempt]) => attempt),
+    inputEnd: Int32Array.from(given, ([, , list]) => (end += list.length)),
+    inputs: Int32Array.from(inputs, ([input]) => input),
+    inputAttempts: Int32Array.from(inputs, ([, attempt]) => attempt),
+    holders: Int32Array.from(inputs, ([, , holder]) => holder),
+  }
+  return { kind: 'compute', work }
+}
+
+function worker(nthreads: number): WorkerState {
+  const state = new WorkerState({ worker: 0, replicateFrom: 1000, allowedDeaths: 2 })
+  for (let thread = 0; thread < nthreads; thread++) state.handle({ kind: 'thread-joined', thread })
+  return state
+}
+
+function executed(thread: number, ...tasks: number[]): WorkerEvent {
+  return { kind: 'executed', thread, tasks, attempts: tasks.map(() => 1) }
+}
+
+function fetched(nbytes: number, ...tasks: number[]): WorkerEvent {
+  return { kind: 'fetched', tasks, attempts: tasks.map(() => 1), nbytes: tasks.map(() => nbytes) }
+}
+
+const columns = (op: 'free' | 'cancel', tasks: number[], attempts: number[]): WorkerEvent => ({
+  kind: op,
+  tasks: Int32Array.from(tasks),
+  attempts: Int32Array.from(attempts),
+})
+
+test('one thread gets everything that is ready at once', () => {
+  const state = worker(1)
+  expect(state.handle(compute([1, 1, []], [2, 1, []], [3, 1, []]))).toEqual([
+    { kind: 'run', thread: 0, tasks: [1, 2, 3] },
+  ])
+})
+
+test('several threads share what is ready, and none is left idle', () => {
+  const state = worker(2)
+  const given = Array.from({ length: 8 }, (_, task): Given => [task, 1, []])
+  const runs = state.handle(compute(...given)) as Extract<WorkerInstruction, { kind: 'run' }>[]
+  expect(new Set(runs.map((run) => run.thread))).toEqual(new Set([0, 1]))
+  const handed = runs.flatMap((run) => run.tasks)
+  expect(handed).toEqual([...handed].sort((a, b) => a - b))
+  expect(handed.length).toBeLessThanOrEqual(8)
+})
+
+test('inputs of many tasks are asked for once, in one request for each worker', () => {
+  const state = worker(1)
+  const given = compute(
+    [10, 1, [[1, 1, 5]]],
+    [
+      11,
+      1,
+      [
+        [1, 1, 5],
+        [2, 1, 5],
+      ],
+    ],
+    [12, 1, [[3, 1, 6]]],
+  )
+  expect(state.handle(given)).toEqual([
+    { kind: 'fetch', peer: 5, tasks: [1, 2], attempts: [1, 1] },
+    { kind: 'fetch', peer: 6, tasks: [3], attempts: [1] },
+  ])
+  expect(state.handle(fetched(8, 1))).toEqual([{ kind: 'run', thread: 0, tasks: [10] }])
+  expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [11] }])
+})
+
+test('a small copy is dropped with its last reader, a large one is told and kept', () => {
+  const state = worker(1)
+  state.handle(
+    compute([
+      10,
+      1,
+      [
+        [1, 1, 5],
+        [2, 1, 5],
+      ],
+    ]),
+  )
+  expect(state.handle(fetched(8, 1))).toEqual([])
+  expect(state.handle(fetched(5000, 2))).toEqual([
+    { kind: 'replicated', tasks: [2], attempts: [1] },
+    { kind: 'run', thread: 0, tasks: [10] },
+  ])
+  expect(state.handle(executed(0, 10))).toEqual([{ kind: 'drop', tasks: [1] }])
+  expect([state.has(1, 1), state.has(2, 1), state.has(10, 1)]).toEqual([false, true, true])
+  expect(state.handle(columns('free', [2, 10], [1, 1]))).toEqual([{ kind: 'drop', tasks: [2, 10] }])
+  expect(state.isEmpty).toBe(true)
+})
+
+test('an instruction is given once', () => {
+  const state = worker(1)
+  state.handle(compute([1, 1, []]))
+  state.handle(executed(0, 1))
+  expect(state.handle(columns('free', [1], [1]))).toEqual([{ kind: 'drop', tasks: [1] }])
+  expect(state.handle(columns('free', [], []))).toEqual([])
+})
+
+test('a result that a task in hand reads is kept until then, though the scheduler frees it', () => {
+  const state = worker(1)
+  state.handle(
+    compute([
+      10,
+      1,
+      [
+        [1, 1, 5],
+        [2, 1, 5],
+      ],
+    ]),
+  )
+  state.handle(fetched(5000, 1))
+  expect(state.handle(columns('free', [1], [1]))).toEqual([])
+  expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [10] }])
+  expect(state.handle(executed(0, 10))).toEqual([{ kind: 'drop', tasks: [1, 2] }])
+})
+
+test('a task whose input cannot be had goes back to the scheduler', () => {
+  const state = worker(1)
+  state.handle(
+    compute(
+      [10, 1, [[1, 1, 5]]],
+      [
+        11,
+        1,
+        [
+          [1, 1, 5],
+          [2, 1, 6],
+        ],
+      ],
+    ),
+  )
+  const missing = { kind: 'missing', attempt: 1, input: 1, inputAttempt: 1, holder: 5 }
+  expect(state.handle({ kind: 'not-fetched', peer: 5, tasks: [1] })).toEqual([
+    { ...missing, task: 10 },
+    { ...missing, task: 11 },
+  ])
+  expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'drop', tasks: [2] }])
+  expect(state.isEmpty).toBe(true)
+})
+
+test('a worker that is gone fails what was asked of it and nothing else', () => {
+  const state = worker(1)
+  state.handle(compute([10, 1, [[1, 1, 5]]], [11, 1, [[2, 1, 6]]]))
+  expect(state.handle({ kind: 'peer-left', peer: 5 })).toEqual([
+    { kind: 'missing', task: 10, attempt: 1, input: 1, inputAttempt: 1, holder: 5 },
+  ])
+  expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [11] }])
+})
+
+test('what a worker out of reach holds comes through the scheduler, and directly again later', () => {
+  const state = worker(1)
+  expect(state.handle(compute([5, 1, [[1, 1, 7]]]))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [1], attempts: [1] },
+  ])
+  expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([
+    { kind: 'relay', peer: 7, tasks: [1], attempts: [1] },
+  ])
+  // Told again, it has no news; what is asked for from now on is not tried directly.
+  expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([])
+  expect(state.handle(compute([6, 1, [[2, 1, 7]]]))).toEqual([
+    { kind: 'relay', peer: 7, tasks: [2], attempts: [1] },
+  ])
+  expect(state.handle(fetched(10, 1))).toEqual([{ kind: 'run', thread: 0, tasks: [5] }])
+  state.handle({ kind: 'peer-tried-again', peer: 7 })
+  expect(state.handle(compute([8, 1, [[3, 1, 7]]]))).toEqual([
+    { kind: 'fetch', peer: 7, tasks: [3], attempts: [1] },
+  ])
+  // One that is gone after all fails what was relayed too.
+  expect(state.handle({ kind: 'peer-left', peer: 7 })).toEqual([
+    { kind: 'missing', task: 6, attempt: 1, input: 2, inputAttempt: 1, holder: 7 },
+    { kind: 'missing', task: 8, attempt: 1, input: 3, inputAttempt: 1, holder: 7 },
+  ])
+})
+
+test('a late result of a task that was cancelled changes nothing', () => {
+  const state = worker(1)
+  state.handle(compute([1, 1, []], [2, 1, []]))
+  expect(state.handle(columns('cancel', [1], [1]))).toEqual([
+    { kind: 'take-back', thread: 0, tasks: [1], attempts: [1] },
+  ])
+  expect(state.isRunning(1, 1)).toBe(false)
+  expect(state.handle(executed(0, 1, 2))).toEqual([])
+  expect([state.has(1, 1), state.has(2, 1)]).toEqual([false, true])
+})
+
+test('the task that ends its thread is found among those that were lost with it', () => {
+  const state = worker(1)
+  state.handle(compute([1, 1, []], [2, 1, []], [3, 1, []]))
+  state.handle({ kind: 'thread-left', thread: 0, reason: 'out of memory' })
+  expect(state.handle({ kind: 'thread-joined', thread: 1 })).toEqual([
+    { kind: 'run', thread: 1, tasks: [1] },
+  ])
+  expect(state.handle(executed(1, 1))).toEqual([{ kind: 'run', thread: 1, tasks: [2] }])
+  state.handle({ kind: 'thread-left', thread: 1, reason: 'out of memory' })
+  // The others go on; what ended two threads on its own is blamed when it ends the second.
+  expect(state.handle({ kind: 'thread-joined', thread: 2 })).toEqual([
+    { kind: 'run', thread: 2, tasks: [3] },
+  ])
+  expect(state.handle(executed(2, 3))).toEqual([{ kind: 'run', thread: 2, tasks: [2] }])
+  expect(state.handle({ kind: 'thread-left', thread: 2, reason: 'out of memory' })).toEqual([
+    { kind: 'deadly', task: 2, attempt: 1, deaths: 2, reason: 'out of memory' },
+  ])
+})
+
+test('a new session starts from nothing', () => {
+  const state = worker(1)
+  state.handle(compute([1, 1, []], [2, 1, [[7, 1, 5]]]))
+  state.handle(executed(0, 1))
+  state.handle({ kind: 'reset' })
+  expect(state.isEmpty).toBe(true)
+  expect(state.handle(compute([1, 1, []]))).toEqual([{ kind: 'run', thread: 0, tasks: [1] }])
+})
+
+test('a task that gives up behind another one on its thread waits for it no more', () => {
+  const state = worker(1)
+  state.handle(compute([5, 1, []]))
+  state.handle(executed(0, 5))
+  const behind: Given = [
+    2,
+    1,
+    [
+      [1, 1, 0],
+      [5, 1, 0],
+    ],
+  ]
+  state.handle(compute([1, 1, []], behind))
+  const gaveUp = { kind: 'unreadable', task: 2, attempt: 1, input: 5 } as const
+  expect(state.handle(gaveUp)).toContainEqual(expect.objectContaining({ kind: 'missing', task: 2 }))
+  // It comes again, as another attempt: it lacks an input from elsewhere, and what is before it.
+  state.handle(
+    compute([
+      2,
+      2,
+      [
+        [1, 1, 0],
+        [6, 1, 3],
+      ],
+    ]),
+  )
+  state.handle(executed(0, 1))
+  expect(state.columns.missing[2]).toBe(1)
+  expect(state.handle(fetched(8, 6))).toEqual([{ kind: 'run', thread: 0, tasks: [2] }])
+})
+
+test('what a worker has made itself stays, though its copy of a former one goes in the same moment', () => {
+  const state = worker(1)
+  state.handle(compute([10, 1, [[1, 1, 5]]]))
+  state.handle(fetched(8, 1))
+  // The worker that it came from is gone, and it is made again here.
+  state.handle(compute([1, 2, []]))
+  const done: WorkerEvent = { kind: 'executed', thread: 0, tasks: [10, 1], attempts: [1, 2] }
+  expect(state.handle(done)).toEqual([])
+  expect(state.has(1, 2)).toBe(true)
+})
