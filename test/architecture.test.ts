@@ -49,6 +49,7 @@ const order = {
     'collections/base',
     'collections/array/block',
     'collections/array/planning',
+    'collections/array/expressions',
     'collections/array/kernels',
     'collections/array/steps',
     'collections/array/layers',

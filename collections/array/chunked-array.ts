@@ -8,17 +8,27 @@
 import { operations } from '../../core/base/operations.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import type {
+  AnyArray,
+  DotProduct,
+  Fractional,
+  Product,
+  Reduced,
+  ReductionArgument,
+  Summed,
+  Unary,
+} from './array-types.js'
 import { Chunk, copyInto } from './block/chunk.js'
 import { assertDtype, type Dtype, dtypeInfo, type ScalarOf } from './block/dtype.js'
 import { ElementwiseMethods } from './elementwise-methods.js'
-import type { ReductionName } from './kernels/partial-results.js'
+import type { ReductionName } from './kernels/partial-reductions.js'
+import type { ArraySpec } from './layers/array-spec.js'
 import { type MapBlocksOptions, mapBlocksLayer } from './layers/creation-layers.js'
 import { astypeLayer, isSpec } from './layers/elementwise-layers.js'
-import { indexLayer } from './layers/index-layers.js'
-import { matmulLayer } from './layers/matmul-layers.js'
+import { indexLayer } from './layers/indexing-layers.js'
+import { matmulLayer } from './layers/linear-algebra-layers.js'
 import { rechunkTo, reshapeLayer, transposeLayer } from './layers/rechunk-layers.js'
 import { type ReductionOptions, reductionLayer } from './layers/reduction-layers.js'
-import type { ArraySpec } from './layers/spec.js'
 import {
   blockShape,
   bounds,
@@ -30,18 +40,8 @@ import {
   normalizeChunks,
   numblocksOf,
   show,
-} from './planning/grid.js'
-import type { IndexItem } from './planning/slicing.js'
-import type {
-  AnyArray,
-  DotProduct,
-  Fractional,
-  Product,
-  Reduced,
-  ReductionArgument,
-  Summed,
-  Unary,
-} from './types.js'
+} from './planning/chunk-grid.js'
+import type { IndexItem } from './planning/index-plan.js'
 
 /** The element or elements that an index gives. */
 type Indexed<D extends Dtype, I extends readonly IndexItem[]> = I extends readonly number[]

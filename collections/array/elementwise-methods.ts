@@ -5,12 +5,12 @@
  * is also a function of `da` under NumPy's name.
  */
 import { Collection } from '../base/collection.js'
+import type { Binary, Fractional, Meet, Numeric, Operand, Unary } from './array-types.js'
 import { type Dtype, isFloat } from './block/dtype.js'
-import type { OperatorName } from './kernels/operators.js'
+import type { OperatorName } from './expressions/elementwise-operators.js'
+import type { ArraySpec } from './layers/array-spec.js'
 import { elementwiseLayer } from './layers/elementwise-layers.js'
-import type { ArraySpec } from './layers/spec.js'
-import { show } from './planning/grid.js'
-import type { Binary, Fractional, Meet, Numeric, Operand, Unary } from './types.js'
+import { show } from './planning/chunk-grid.js'
 
 /** The part of `ChunkedArray` that works element by element. */
 export abstract class ElementwiseMethods<D extends Dtype, R> extends Collection<R> {

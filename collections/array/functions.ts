@@ -3,23 +3,6 @@
  * arrays. Each is the method of the same meaning, or has no array to be a method of.
  */
 import { checkOptions } from '../base/options.js'
-import type { Chunk } from './block/chunk.js'
-import { type Dtype, promote } from './block/dtype.js'
-import { ChunkedArray } from './chunked-array.js'
-import type { OperatorName } from './kernels/operators.js'
-import type { ReductionName } from './kernels/partial-results.js'
-import { type MapBlocksOptions, mapBlocksLayer } from './layers/creation-layers.js'
-import {
-  assertOperand,
-  astypeLayer,
-  elementwiseLayer,
-  evaluateLayer,
-  isSpec,
-} from './layers/elementwise-layers.js'
-import { histogramLayers } from './layers/histogram-layers.js'
-import { concatenateLayer, expandLayer } from './layers/rechunk-layers.js'
-import { type ArraySpec, shapeOf } from './layers/spec.js'
-import { normalizeAxis, show } from './planning/grid.js'
 import type {
   AnyArray,
   Binary,
@@ -32,7 +15,24 @@ import type {
   Reduced,
   ReductionArgument,
   Summed,
-} from './types.js'
+} from './array-types.js'
+import type { Chunk } from './block/chunk.js'
+import { type Dtype, promote } from './block/dtype.js'
+import { ChunkedArray } from './chunked-array.js'
+import type { OperatorName } from './expressions/elementwise-operators.js'
+import type { ReductionName } from './kernels/partial-reductions.js'
+import { type ArraySpec, shapeOf } from './layers/array-spec.js'
+import { type MapBlocksOptions, mapBlocksLayer } from './layers/creation-layers.js'
+import {
+  assertOperand,
+  astypeLayer,
+  elementwiseLayer,
+  evaluateLayer,
+  isSpec,
+} from './layers/elementwise-layers.js'
+import { histogramLayers } from './layers/histogram-layers.js'
+import { concatenateLayer, expandLayer } from './layers/rechunk-layers.js'
+import { normalizeAxis, show } from './planning/chunk-grid.js'
 
 type Same = <A extends Operand, B extends Operand>(x: A, y: B) => Binary<MeetBoth<A, B>, A, B>
 type Whole = <A extends Operand, B extends Operand>(

@@ -3,7 +3,7 @@
  * last, which has both its edges; NaN and what lies outside are in none.
  */
 import { Chunk } from '../block/chunk.js'
-import { astype, type LazyChunk } from './expression.js'
+import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 
 /** The edges of bins of equal width: `evenEdges(0, 1, 4)` is `[0, 0.25, 0.5, 0.75, 1]`. */
 export function evenEdges(low: number, high: number, bins: number): number[] {

@@ -8,10 +8,10 @@
 
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { collapse, spreadStrides } from '../expressions/generated-loops.js'
+import { astype } from '../expressions/lazy-chunk.js'
 import { broadcastShapes } from '../planning/broadcast.js'
-import { astype } from './expression.js'
-import { makeGemm } from './gemm-wasm.js'
-import { collapse, spreadStrides } from './loops.js'
+import { makeGemm } from './matmul-wasm.js'
 
 type Lane = 'float64' | 'int32' | 'int64'
 

@@ -9,8 +9,8 @@
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat } from '../block/dtype.js'
-import { memoryOrder } from './elementwise-kernel.js'
-import { astype, type LazyChunk } from './expression.js'
+import { memoryOrder } from '../expressions/elementwise-kernel.js'
+import { emitStore } from '../expressions/elementwise-operators.js'
 import {
   collapse,
   emitHeader,
@@ -26,8 +26,8 @@ import {
   runKernel,
   spreadStrides,
   strideKinds,
-} from './loops.js'
-import { emitStore } from './operators.js'
+} from '../expressions/generated-loops.js'
+import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 
 /** A reduction that one kernel does. */
 export type Reducer = 'sum' | 'prod' | 'min' | 'max' | 'any' | 'all'

@@ -20,8 +20,7 @@ import {
   normalizeChunks,
   numblocksOf,
   show,
-} from '../planning/grid.js'
-import { chunkFrom } from '../steps/array-values.js'
+} from '../planning/chunk-grid.js'
 import {
   type Distribution,
   delayedStep,
@@ -32,8 +31,9 @@ import {
   randomStep,
   rangeStep,
 } from '../steps/block-steps.js'
+import { chunkFrom } from '../steps/chunk-from-values.js'
+import { type ArraySpec, blockwise, layerName } from './array-spec.js'
 import { alignArrays, assertOperand, isSpec } from './elementwise-layers.js'
-import { type ArraySpec, blockwise, layerName } from './spec.js'
 
 /** What every creation function can be told. */
 export interface CreationOptions<D extends Dtype = Dtype> {

@@ -13,14 +13,14 @@ import {
   type WeakScalar,
   weak,
 } from '../block/dtype.js'
-import { astype, elementwise } from '../kernels/expression.js'
-import { negativePower } from '../kernels/number.js'
-import { arity, type OperatorName, resolve } from '../kernels/operators.js'
+import { arity, type OperatorName, resolve } from '../expressions/elementwise-operators.js'
+import { astype, elementwise } from '../expressions/lazy-chunk.js'
+import { negativePower } from '../expressions/number-functions.js'
 import { alignGrids } from '../planning/broadcast.js'
-import { type Grid, sameGrid, show } from '../planning/grid.js'
-import { type FormulaArg, readFormula } from './formula.js'
+import { type Grid, sameGrid, show } from '../planning/chunk-grid.js'
+import { type ArraySpec, blockwise, blockwiseRecipe, type Input } from './array-spec.js'
+import { type FormulaArg, readFormula } from './formula-parser.js'
 import { rechunkTo } from './rechunk-layers.js'
-import { type ArraySpec, blockwise, blockwiseRecipe, type Input } from './spec.js'
 
 /** What users may operate with: an array or a plain value. */
 export type OperandSpec = ArraySpec | Scalar

@@ -7,10 +7,10 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/options.js'
 import { sizeOf } from '../block/chunk.js'
 import { evenEdges } from '../kernels/histogram-kernel.js'
-import { numblocksOf, show } from '../planning/grid.js'
+import { numblocksOf, show } from '../planning/chunk-grid.js'
 import { histogramStep } from '../steps/block-steps.js'
+import { type ArraySpec, indexed } from './array-spec.js'
 import { reduceTree, SPLIT_EVERY } from './reduction-layers.js'
-import { type ArraySpec, indexed } from './spec.js'
 
 /** Edges, or a number of bins over a range. */
 export interface HistogramOptions {

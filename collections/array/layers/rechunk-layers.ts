@@ -7,7 +7,7 @@ import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS, arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
 import { sizeOf } from '../block/chunk.js'
-import type { Move } from '../kernels/assemble.js'
+import type { Move } from '../kernels/assemble-block.js'
 import {
   blockShape,
   commonGrid,
@@ -16,7 +16,7 @@ import {
   gridShape,
   numblocksOf,
   sameGrid,
-} from '../planning/grid.js'
+} from '../planning/chunk-grid.js'
 import {
   type AxisMove,
   assertConcatenable,
@@ -25,7 +25,7 @@ import {
 } from '../planning/rechunk-plan.js'
 import { completeShape, planReshape } from '../planning/reshape-plan.js'
 import { assembleStep, axesStep, reshapeStep, viewStep } from '../steps/block-steps.js'
-import { type ArraySpec, blockwise, indexed, shapeOf } from './spec.js'
+import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
 
 /** A recipe that builds a block of `count` sources; shape and moves are the block's own. */
 export function assembleRecipe(count: number, dtype: ArraySpec['dtype'], label: string): Recipe {

@@ -8,11 +8,21 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/options.js'
 import { sizeOf } from '../block/chunk.js'
-import { type Aggregation, type ReductionName, reductionDtype } from '../kernels/partial-results.js'
-import { forEachBlock, type Grid, normalizeAxes, numblocksOf, show } from '../planning/grid.js'
+import {
+  type Aggregation,
+  type ReductionName,
+  reductionDtype,
+} from '../kernels/partial-reductions.js'
+import {
+  forEachBlock,
+  type Grid,
+  normalizeAxes,
+  numblocksOf,
+  show,
+} from '../planning/chunk-grid.js'
 import { aggregateStep, combineStep, reduceStep } from '../steps/block-steps.js'
+import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
 import { recipesByCount } from './rechunk-layers.js'
-import { type ArraySpec, blockwise, indexed, shapeOf } from './spec.js'
 
 /** What every reduction can be told. */
 export interface ReductionOptions {

@@ -1,7 +1,7 @@
 /**
  * Broadcasting of shapes and grids: NumPy's rule, integers only.
  */
-import { commonGrid, type Grid, gridFor, gridShape } from './grid.js'
+import { commonGrid, type Grid, gridFor, gridShape } from './chunk-grid.js'
 
 /**
  * The shape in which several shapes meet: aligned at their ends, an axis of 1 repeats.

@@ -3,8 +3,8 @@
  * Integers only.
  */
 import type { AxisSlice } from '../block/chunk.js'
-import { bounds, type Grid, show } from './grid.js'
-import { findBlock } from './slicing.js'
+import { bounds, type Grid, show } from './chunk-grid.js'
+import { findBlock } from './index-plan.js'
 
 /** What one source chunk gives to one chunk of the result along one axis. */
 export interface AxisMove {

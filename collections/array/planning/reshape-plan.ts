@@ -8,7 +8,7 @@
  */
 
 import { rowMajor, sizeOf } from '../block/chunk.js'
-import { evenSizes, type Grid, gridShape, show } from './grid.js'
+import { evenSizes, type Grid, gridShape, show } from './chunk-grid.js'
 
 /** Cut the source by `before`, view it as `flat`, cut that by `between`, view it as `after`. */
 export interface ReshapePlan {

@@ -5,8 +5,8 @@
 import { operations } from '../../../core/base/operations.js'
 import { type AxisSlice, Chunk, copyOf, sizeOf } from '../block/chunk.js'
 import { type Dtype, dtypeInfo, type Scalar } from '../block/dtype.js'
-import { assemble, type Move } from '../kernels/assemble.js'
-import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../kernels/expression.js'
+import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
+import { assemble, type Move } from '../kernels/assemble-block.js'
 import { histogramBlock } from '../kernels/histogram-kernel.js'
 import { matmulChunks } from '../kernels/matmul-kernel.js'
 import {
@@ -16,10 +16,10 @@ import {
   type PartialResult,
   type ReductionName,
   reduceBlock,
-} from '../kernels/partial-results.js'
+} from '../kernels/partial-reductions.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
-import { blockShape, bounds, type Grid, show } from '../planning/grid.js'
-import { chunkFrom } from './array-values.js'
+import { blockShape, bounds, type Grid, show } from '../planning/chunk-grid.js'
+import { chunkFrom } from './chunk-from-values.js'
 
 type Block = Chunk | LazyChunk
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../collections/array/block/dtype.js'
-import { elementwise, lazy } from '../../../collections/array/kernels/expression.js'
+import { elementwise, lazy } from '../../../collections/array/expressions/lazy-chunk.js'
 import {
   aggregate,
   combine,
@@ -9,7 +9,7 @@ import {
   type ReductionName,
   reduceBlock,
   reductionDtype,
-} from '../../../collections/array/kernels/partial-results.js'
+} from '../../../collections/array/kernels/partial-reductions.js'
 import { chunkOf, differences, type Encoded, elements, fixture, type Outcome } from './fixtures.js'
 
 interface Table {

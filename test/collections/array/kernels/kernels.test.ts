@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
-import { assemble } from '../../../../collections/array/kernels/assemble.js'
+import { arity } from '../../../../collections/array/expressions/elementwise-operators.js'
+import { assemble } from '../../../../collections/array/kernels/assemble-block.js'
 import {
   evenEdges,
   histogramBlock,
 } from '../../../../collections/array/kernels/histogram-kernel.js'
 import { matmulChunks } from '../../../../collections/array/kernels/matmul-kernel.js'
-import { arity } from '../../../../collections/array/kernels/operators.js'
 import {
   integersBlock,
   normalBlock,
   uniformBlock,
 } from '../../../../collections/array/kernels/random-kernel.js'
-import { readFormula } from '../../../../collections/array/layers/formula.js'
+import { readFormula } from '../../../../collections/array/layers/formula-parser.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
 function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {

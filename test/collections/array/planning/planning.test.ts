@@ -7,10 +7,14 @@ import {
   normalizeAxes,
   normalizeAxis,
   normalizeChunks,
-} from '../../../../collections/array/planning/grid.js'
+} from '../../../../collections/array/planning/chunk-grid.js'
+import {
+  parseSlice,
+  planAxis,
+  planIndex,
+} from '../../../../collections/array/planning/index-plan.js'
 import { planMoves } from '../../../../collections/array/planning/rechunk-plan.js'
 import { completeShape, planReshape } from '../../../../collections/array/planning/reshape-plan.js'
-import { parseSlice, planAxis, planIndex } from '../../../../collections/array/planning/slicing.js'
 
 describe('chunks', () => {
   test.each([

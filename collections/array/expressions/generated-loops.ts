@@ -7,9 +7,9 @@
  */
 import type { Chunk } from '../block/chunk.js'
 import type { Dtype, TypedArray } from '../block/dtype.js'
-import type { Expression } from './expression.js'
-import * as numbers from './number.js'
-import { emit, emitCast, emitLoad } from './operators.js'
+import { emit, emitCast, emitLoad } from './elementwise-operators.js'
+import type { Expression } from './lazy-chunk.js'
+import * as numbers from './number-functions.js'
 
 /** An expression with its leaves numbered: equal keys mean equal code. */
 export interface Program {

@@ -4,7 +4,7 @@
  * Only the reading is mathjs's. The result is plain data: a list of operations, each reading earlier ones.
  */
 import { parseText } from '../../../core/expressions/read.js'
-import { OPERATORS, type OperatorName } from '../kernels/operators.js'
+import { OPERATORS, type OperatorName } from '../expressions/elementwise-operators.js'
 
 /** An argument of a formula's operation: a variable, a number, or an earlier operation's result. */
 export type FormulaArg =

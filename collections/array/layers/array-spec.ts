@@ -16,7 +16,7 @@ import {
 import { type Arg, type Recipe, recipe, type StepFunction } from '../../../core/graph/recipe.js'
 import { tokenize } from '../../../core/graph/tokenize.js'
 import type { Dtype } from '../block/dtype.js'
-import { type Grid, gridShape, numblocksOf } from '../planning/grid.js'
+import { type Grid, gridShape, numblocksOf } from '../planning/chunk-grid.js'
 
 /** A lazy array as data. */
 export interface ArraySpec {

@@ -8,8 +8,8 @@
 
 import { Chunk, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat } from '../block/dtype.js'
-import { type Extreme, findExtreme } from './arg-kernel.js'
-import { astype, elementwise, type LazyChunk, lazy, toChunk } from './expression.js'
+import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
+import { type Extreme, findExtreme } from './argmin-argmax-kernel.js'
 import { reduceChunk } from './reduction-kernel.js'
 
 /** The reductions that give one value per group of elements. */

@@ -7,7 +7,7 @@
  * and what part of each.
  */
 import type { AxisSlice } from '../block/chunk.js'
-import { bounds, type Grid, show } from './grid.js'
+import { bounds, type Grid, show } from './chunk-grid.js'
 
 /** A list of places as a typed array. */
 export type IndexArray =

@@ -4,7 +4,7 @@
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { isFloat } from '../block/dtype.js'
-import { astype, type LazyChunk } from './expression.js'
+import { emitStore } from '../expressions/elementwise-operators.js'
 import {
   collapse,
   emitHeader,
@@ -17,8 +17,8 @@ import {
   runKernel,
   spreadStrides,
   strideKinds,
-} from './loops.js'
-import { emitStore } from './operators.js'
+} from '../expressions/generated-loops.js'
+import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 
 /** The extreme value and its row-major position among the reduced axes, per result. */
 export interface Extreme {

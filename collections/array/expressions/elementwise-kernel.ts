@@ -4,7 +4,7 @@
  * transposed array is walked along its memory.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import type { Expression } from './expression.js'
+import { emitStore } from './elementwise-operators.js'
 import {
   collapse,
   emitHeader,
@@ -19,8 +19,8 @@ import {
   runKernel,
   spreadStrides,
   strideKinds,
-} from './loops.js'
-import { emitStore } from './operators.js'
+} from './generated-loops.js'
+import type { Expression } from './lazy-chunk.js'
 
 /** Computes an expression over a shape. */
 export function evaluate(expression: Expression, shape: readonly number[]): Chunk {

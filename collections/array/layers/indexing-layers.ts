@@ -6,12 +6,12 @@ import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import type { AxisSlice } from '../block/chunk.js'
-import type { Move } from '../kernels/assemble.js'
-import { forEachBlock, numblocksOf } from '../planning/grid.js'
-import { type AxisPart, type IndexItem, type IndexPlan, planIndex } from '../planning/slicing.js'
+import type { Move } from '../kernels/assemble-block.js'
+import { forEachBlock, numblocksOf } from '../planning/chunk-grid.js'
+import { type AxisPart, type IndexItem, type IndexPlan, planIndex } from '../planning/index-plan.js'
 import { viewStep } from '../steps/block-steps.js'
+import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
 import { assembleRecipe, recipesByCount } from './rechunk-layers.js'
-import { type ArraySpec, indexed, shapeOf } from './spec.js'
 
 /** The elements that an index picks. */
 export function indexLayer(array: ArraySpec, items: readonly IndexItem[]): ArraySpec {

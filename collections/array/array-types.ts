@@ -6,8 +6,8 @@ import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Chunk } from './block/chunk.js'
 import type { Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 import type { ChunkedArray } from './chunked-array.js'
+import type { ArraySpec } from './layers/array-spec.js'
 import type { ReductionOptions } from './layers/reduction-layers.js'
-import type { ArraySpec } from './layers/spec.js'
 
 /** A lazy array of any dtype, as far as operands need be known. */
 export interface AnyArray extends ArraySpec {

@@ -3,7 +3,7 @@
  */
 import { type AxisSlice, Chunk, copyInto } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
-import type { Take } from '../planning/slicing.js'
+import type { Take } from '../planning/index-plan.js'
 
 /** One part: what is taken of each axis of a source block, and where it goes in the result. */
 export interface Move {

@@ -18,13 +18,13 @@ import {
   randomLayer,
   rangeLayer,
 } from './layers/creation-layers.js'
-import { type ChunksSpec, show } from './planning/grid.js'
+import { type ChunksSpec, show } from './planning/chunk-grid.js'
 import type {
   AnyTypedArray,
   ArrayValues,
   DtypeOfData,
   DtypeOfScalar,
-} from './steps/array-values.js'
+} from './steps/chunk-from-values.js'
 
 /** A size, or one size an axis. */
 export type Shape = number | readonly number[]

@@ -12,7 +12,7 @@ import { Chunk } from '../block/chunk.js'
 import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from '../block/dtype.js'
 import { broadcastShapes } from '../planning/broadcast.js'
 import { evaluate } from './elementwise-kernel.js'
-import { type OperatorName, resolve } from './operators.js'
+import { type OperatorName, resolve } from './elementwise-operators.js'
 
 /** A leaf that reads an array, a leaf that is one value, or an operation. */
 export type Expression = ChunkLeaf | ScalarLeaf | Application

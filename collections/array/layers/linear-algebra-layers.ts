@@ -8,13 +8,13 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
 import { alignGrids } from '../planning/broadcast.js'
-import { commonGrid, forEachBlock, type Grid, numblocksOf, show } from '../planning/grid.js'
+import { commonGrid, forEachBlock, type Grid, numblocksOf, show } from '../planning/chunk-grid.js'
 import { matmulStep } from '../steps/block-steps.js'
+import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
 import { astypeLayer, isSpec } from './elementwise-layers.js'
-import { indexLayer } from './index-layers.js'
+import { indexLayer } from './indexing-layers.js'
 import { expandLayer, rechunkTo, recipesByCount } from './rechunk-layers.js'
 import { reduceTree, SPLIT_EVERY } from './reduction-layers.js'
-import { type ArraySpec, indexed, shapeOf } from './spec.js'
 
 /** Pairs of blocks that one task multiplies and adds up. */
 const PAIRS = 4

@@ -3,8 +3,8 @@
  */
 import { Chunk, type Nested, sizeOf } from '../block/chunk.js'
 import { assertDtype, type Dtype, dtypeOfData, type Scalar, toElement } from '../block/dtype.js'
-import { astype, lazy } from '../kernels/expression.js'
-import { show } from '../planning/grid.js'
+import { astype, lazy } from '../expressions/lazy-chunk.js'
+import { show } from '../planning/chunk-grid.js'
 
 /** The typed arrays that are read as they are, or converted: to int32, int64 or uint8. */
 export type AnyTypedArray =
