@@ -18,7 +18,10 @@ const folders = ['core', 'collections', 'distributed'] as const
 const order = {
   core: [
     'core/base',
+    'core/scheduling/interface',
+    'core/scheduling/tables',
     'core/scheduling',
+    'core/scheduling/diagnostics',
     'core/expressions',
     'core/functions',
     'core/functions/engine',

@@ -2,13 +2,14 @@
  * Tasks that cannot be done: what needs them fails with them, whoever wants one of them is told, and
  * may have them tried again.
  */
-import type { RunFailure } from './events.js'
+
+import { Handler, type Parts } from './context.js'
+import type { RunFailure } from './interface/events.js'
 import type { Needs } from './needs.js'
-import { Handler, type Parts } from './parts.js'
-import type { Requests } from './requests.js'
-import type { Run } from './runs.js'
-import * as story from './story.js'
-import { ERRED, MEMORY, RELEASED, WAITING } from './task-table.js'
+import type { Requests } from './run-lifecycle.js'
+import type { Run } from './tables/runs.js'
+import * as story from './tables/story.js'
+import { ERRED, MEMORY, RELEASED, WAITING } from './tables/task-table.js'
 
 export class Failures extends Handler {
   private readonly needs: Needs

@@ -2,12 +2,13 @@
  * Results that are lost and tasks that come back from their workers: what is still needed of them is
  * wanted again, and what they wait for is counted anew.
  */
-import type { SchedulerEvent } from './events.js'
+
+import { Handler, type Parts } from './context.js'
 import type { Failures } from './failures.js'
+import type { SchedulerEvent } from './interface/events.js'
 import type { Needs } from './needs.js'
-import { Handler, type Parts } from './parts.js'
-import * as story from './story.js'
-import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './task-table.js'
+import * as story from './tables/story.js'
+import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './tables/task-table.js'
 
 export class Losses extends Handler {
   private readonly needs: Needs

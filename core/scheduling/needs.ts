@@ -2,9 +2,9 @@
  * Need, as it flows from targets to inputs and ends again: what becomes wanted is made to wait for its
  * inputs, what nobody wants any more is freed, taken from its queue or cancelled.
  */
-import { Handler } from './parts.js'
-import * as story from './story.js'
-import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './task-table.js'
+import { Handler } from './context.js'
+import * as story from './tables/story.js'
+import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './tables/task-table.js'
 
 export class Needs extends Handler {
   /** One more needs this result: it, and what it takes to make it, become wanted. */

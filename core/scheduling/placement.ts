@@ -11,17 +11,17 @@
  * each goes on with a task an executor, since the task that frees memory may be the next one.
  */
 import { invariant } from '../base/errors.js'
-import type { TaskPlace } from './events.js'
-import type { TaskGroups } from './groups.js'
-import type { Outbox } from './outbox.js'
-import { PlacedQueues, type WorkerQualities } from './placed-queues.js'
-import type { SchedulerSettings } from './settings.js'
-import * as story from './story.js'
-import { ALONE, type Suspects } from './suspects.js'
-import { TaskCosts } from './task-costs.js'
-import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './task-queue.js'
-import { PROCESSING, QUEUED, type TaskTable, WAITING } from './task-table.js'
-import { type WorkerState, WorkerTable, type WorkerView } from './worker-table.js'
+import type { TaskPlace } from './interface/events.js'
+import type { Outbox } from './interface/outbox.js'
+import type { SchedulerSettings } from './interface/settings.js'
+import { PlacedQueues, type WorkerQualities } from './tables/restricted-queues.js'
+import * as story from './tables/story.js'
+import { ALONE, type Suspects } from './tables/suspect-tasks.js'
+import { TaskCosts } from './tables/task-costs.js'
+import type { TaskGroups } from './tables/task-groups.js'
+import { ANYWHERE, isBefore, PLACED, ROOT, RootQueue, TaskHeap } from './tables/task-heap.js'
+import { PROCESSING, QUEUED, type TaskTable, WAITING } from './tables/task-table.js'
+import { type WorkerState, WorkerTable, type WorkerView } from './tables/worker-table.js'
 
 export class Placement {
   /** Tasks in all queues. */

@@ -11,28 +11,28 @@
  * event.
  */
 import { invariant } from '../base/errors.js'
+import type { Parts } from './context.js'
+import { Failures } from './failures.js'
 import type {
   RunFailure,
   SchedulerEvent,
   SchedulerMessage,
   Submission,
   TaskPlace,
-} from './events.js'
-import { Failures } from './failures.js'
-import { TaskGroups } from './groups.js'
+} from './interface/events.js'
+import { Outbox } from './interface/outbox.js'
+import { defaultSettings, type SchedulerSettings } from './interface/settings.js'
 import { Losses } from './losses.js'
 import { Needs } from './needs.js'
-import { Outbox } from './outbox.js'
-import type { Parts } from './parts.js'
 import { Placement } from './placement.js'
-import { Replicas } from './replicas.js'
-import { Requests } from './requests.js'
-import { type Run, Runs } from './runs.js'
-import { defaultSettings, type SchedulerSettings } from './settings.js'
-import * as story from './story.js'
-import { Suspects } from './suspects.js'
-import { ERRED, FORGOTTEN, MEMORY, PROCESSING, TaskTable, WAITING } from './task-table.js'
-import type { WorkerView } from './worker-table.js'
+import { Requests } from './run-lifecycle.js'
+import { Replicas } from './tables/replicas.js'
+import { type Run, Runs } from './tables/runs.js'
+import * as story from './tables/story.js'
+import { Suspects } from './tables/suspect-tasks.js'
+import { TaskGroups } from './tables/task-groups.js'
+import { ERRED, FORGOTTEN, MEMORY, PROCESSING, TaskTable, WAITING } from './tables/task-table.js'
+import type { WorkerView } from './tables/worker-table.js'
 
 export class SchedulerState {
   readonly tasks = new TaskTable()

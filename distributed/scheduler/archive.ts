@@ -4,7 +4,7 @@
  */
 
 import { columnOf } from '../../core/base/short-columns.js'
-import type { Story, StoryEntry } from '../../core/scheduling/story.js'
+import type { Story, StoryEntry } from '../../core/scheduling/tables/story.js'
 import type { LayerKeys, PackedTexts } from '../protocol/index.js'
 import { findKey } from '../protocol/layered-submit.js'
 import type { Computation } from './computation.js'

@@ -4,7 +4,7 @@
  */
 import type { Encoded } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
-import type { Submission, TaskSettings } from '../../core/scheduling/events.js'
+import type { Submission, TaskSettings } from '../../core/scheduling/interface/events.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { Externals, LayerKeys, PackedTexts, Submit } from '../protocol/index.js'
 import { layerKey } from '../protocol/layered-submit.js'

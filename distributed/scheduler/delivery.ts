@@ -5,7 +5,7 @@
 
 import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY } from '../../core/scheduling/task-table.js'
+import { MEMORY } from '../../core/scheduling/tables/task-table.js'
 import type { Bundle } from '../protocol/index.js'
 import type { Clients } from './client-peers.js'
 import type { Computation } from './computation.js'

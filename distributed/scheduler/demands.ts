@@ -1,5 +1,5 @@
 /** What clients ask for tasks, as the state wants it: tasks that ask for the same place share one object. */
-import type { TaskPlace, TaskSettings } from '../../core/scheduling/events.js'
+import type { TaskPlace, TaskSettings } from '../../core/scheduling/interface/events.js'
 import type { TaskDemands } from '../protocol/index.js'
 
 /** How many places are known; of others, equal ones need not be one object. */

@@ -5,7 +5,11 @@
  * Values pass through as bytes. Results go to the clients as they come, so none are kept here. Like
  * the state it knows no sockets, timers or promises, so a simulation can drive it.
  */
-import type { RunFailure, SchedulerEvent, SchedulerMessage } from '../../core/scheduling/events.js'
+import type {
+  RunFailure,
+  SchedulerEvent,
+  SchedulerMessage,
+} from '../../core/scheduling/interface/events.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import type {
   Bundle,

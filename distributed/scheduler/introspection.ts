@@ -3,7 +3,7 @@
  * became of a task and why, and everything at once. It only reads, costs what is asked for at the
  * moment it is asked, and gives plain data, without values or code.
  */
-import { explain, whyUnrunnable } from '../../core/scheduling/explain.js'
+import { explain, whyUnrunnable } from '../../core/scheduling/diagnostics/explain.js'
 import {
   FINISHED,
   many,
@@ -13,9 +13,14 @@ import {
   type StoryNames,
   stateAfter,
   tell,
-} from '../../core/scheduling/story.js'
-import type { TaskGroup } from '../../core/scheduling/task-table.js'
-import { FORGOTTEN, MEMORY, PROCESSING, stateNames } from '../../core/scheduling/task-table.js'
+} from '../../core/scheduling/tables/story.js'
+import type { TaskGroup } from '../../core/scheduling/tables/task-table.js'
+import {
+  FORGOTTEN,
+  MEMORY,
+  PROCESSING,
+  stateNames,
+} from '../../core/scheduling/tables/task-table.js'
 import type { Inspect, InspectedTask } from '../protocol/index.js'
 import type {
   ClusterDump,

@@ -1,5 +1,5 @@
 import { invariant } from '../../core/base/errors.js'
-import { validate } from '../../core/scheduling/validate.js'
+import { validate } from '../../core/scheduling/diagnostics/validate.js'
 import type { Engine } from './engine.js'
 
 /**

@@ -1,7 +1,7 @@
 /** What workers say, as events of the state, and the values that come along as messages to clients. */
-import type { SchedulerEvent } from '../../core/scheduling/events.js'
+import type { SchedulerEvent } from '../../core/scheduling/interface/events.js'
 import type { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY } from '../../core/scheduling/task-table.js'
+import { MEMORY } from '../../core/scheduling/tables/task-table.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type {
   Erred,

@@ -13,8 +13,8 @@ vi.mock('../../distributed/storage/scheduler-folder.js', () => import('./state-f
 vi.mock('../../distributed/client/futures/release-collected.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/base/log.js', () => import('./stand-ins.js'))
 // Of fewer transitions, since every scheduler that is started takes the room for all.
-vi.mock('../../core/scheduling/story.js', async (original) => {
-  const story = await original<typeof import('../../core/scheduling/story.js')>()
+vi.mock('../../core/scheduling/tables/story.js', async (original) => {
+  const story = await original<typeof import('../../core/scheduling/tables/story.js')>()
   class Story extends story.Story {
     constructor(length: number) {
       super(Math.min(length, 2 ** 12))

@@ -4,7 +4,7 @@
  */
 import { Losses } from '../../core/scheduling/losses.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
-import type { TaskTable } from '../../core/scheduling/task-table.js'
+import type { TaskTable } from '../../core/scheduling/tables/task-table.js'
 import { Engine } from '../../distributed/scheduler/engine.js'
 import type { SourceRecord } from '../../distributed/scheduler/sources.js'
 import { EnvelopeCounter } from '../../distributed/transport/mailbox.js'

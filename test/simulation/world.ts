@@ -2,8 +2,9 @@
  * A cluster of simulated processes: a scheduler, workers and clients as they are, over simulated
  * sockets, threads and disks, in virtual time. Everything that happens hangs on the seed alone.
  */
-import type { SchedulerEvent } from '../../core/scheduling/events.js'
-import { validate } from '../../core/scheduling/validate.js'
+
+import { validate } from '../../core/scheduling/diagnostics/validate.js'
+import type { SchedulerEvent } from '../../core/scheduling/interface/events.js'
 import { StorageError } from '../../distributed/base/errors.js'
 import { Scheduler } from '../../distributed/scheduler/scheduler.js'
 import { Worker } from '../../distributed/worker/worker.js'

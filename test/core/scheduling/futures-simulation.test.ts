@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
-import type { SchedulerMessage, Submission, TaskPlace } from '../../../core/scheduling/events.js'
+import { validate } from '../../../core/scheduling/diagnostics/validate.js'
+import type {
+  SchedulerMessage,
+  Submission,
+  TaskPlace,
+} from '../../../core/scheduling/interface/events.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
-import { validate } from '../../../core/scheduling/validate.js'
 import { below, seeded } from '../../support/random.js'
 
 /** A result that a user holds: a place among a run's targets, and what it must come to. */

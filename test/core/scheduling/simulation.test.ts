@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { SchedulerMessage, Submission } from '../../../core/scheduling/events.js'
+import { validate } from '../../../core/scheduling/diagnostics/validate.js'
+import type { SchedulerMessage, Submission } from '../../../core/scheduling/interface/events.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
-import { validate } from '../../../core/scheduling/validate.js'
 import { below, seeded } from '../../support/random.js'
 
 /**

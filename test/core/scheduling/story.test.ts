@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
-import type { SchedulerMessage, Submission, TaskPlace } from '../../../core/scheduling/events.js'
-import { explain, whyUnrunnable } from '../../../core/scheduling/explain.js'
+import { explain, whyUnrunnable } from '../../../core/scheduling/diagnostics/explain.js'
+import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
+import type {
+  SchedulerMessage,
+  Submission,
+  TaskPlace,
+} from '../../../core/scheduling/interface/events.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
-import { FINISHED, Story, tell } from '../../../core/scheduling/story.js'
-import { StuckTasks } from '../../../core/scheduling/stuck.js'
+import { FINISHED, Story, tell } from '../../../core/scheduling/tables/story.js'
 
 const names = { task: (slot: number) => `t${slot}`, worker: (id: number) => `w${id}` }
 

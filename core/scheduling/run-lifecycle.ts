@@ -1,8 +1,8 @@
 /** The ends of computations: one that is done, one that is forgotten, and targets that are let go of. */
 import { invariant } from '../base/errors.js'
+import { Handler, type Parts } from './context.js'
 import type { Needs } from './needs.js'
-import { Handler, type Parts } from './parts.js'
-import type { Run } from './runs.js'
+import type { Run } from './tables/runs.js'
 
 export class Requests extends Handler {
   private readonly needs: Needs

@@ -1,7 +1,7 @@
 /**
  * Which workers hold which results: the first holder in the table's column, the others here.
  */
-import type { Outbox } from './outbox.js'
+import type { Outbox } from '../interface/outbox.js'
 import { MEMORY, RELEASED, type TaskTable } from './task-table.js'
 
 export class Replicas {

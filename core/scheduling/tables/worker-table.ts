@@ -5,9 +5,9 @@
  * A worker that may have room is in one of three sets: *fed* if tasks wait for it, *hungry* if none do,
  * *sated* if it holds so much that it starts no roots. One that is in none of them has no room.
  */
-import { invariant } from '../base/errors.js'
-import { Capacity, type WorkerQualities } from './placed-queues.js'
-import { TaskHeap } from './task-queue.js'
+import { invariant } from '../../base/errors.js'
+import { Capacity, type WorkerQualities } from './restricted-queues.js'
+import { TaskHeap } from './task-heap.js'
 import type { TaskTable } from './task-table.js'
 
 /** A worker as who asks may see it. */

@@ -2,8 +2,8 @@
  * Ready tasks that may not run anywhere: those that ask for the same workers and the same resources
  * wait in one queue, which every worker that may run them looks into.
  */
-import type { TaskPlace } from './events.js'
-import { isBefore, PLACED, TaskHeap } from './task-queue.js'
+import type { TaskPlace } from '../interface/events.js'
+import { isBefore, PLACED, TaskHeap } from './task-heap.js'
 import type { TaskTable } from './task-table.js'
 
 /** What a worker says of itself. */

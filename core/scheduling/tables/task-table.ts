@@ -3,7 +3,7 @@
  * that is reused once the computation it belonged to is forgotten. Growing doubles the columns.
  */
 
-import type { TaskPlace } from './events.js'
+import type { TaskPlace } from '../interface/events.js'
 
 /** Known, without result, not wanted now. */
 export const RELEASED = 0

@@ -1,6 +1,6 @@
-import { invariant } from '../base/errors.js'
-import type { SchedulerState } from './state.js'
-import { FORGOTTEN, MEMORY, PROCESSING, QUEUED, stateNames, WAITING } from './task-table.js'
+import { invariant } from '../../base/errors.js'
+import type { SchedulerState } from '../state.js'
+import { FORGOTTEN, MEMORY, PROCESSING, QUEUED, stateNames, WAITING } from '../tables/task-table.js'
 
 /**
  * Checks everything that must hold of a scheduler's state between events; throws at the first breach.

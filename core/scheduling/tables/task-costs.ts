@@ -2,7 +2,7 @@
  * What tasks cost of a worker's budget, in milliseconds: learned by recipe, of how long its tasks took
  * and how large their results were. A task of a recipe that was not seen yet costs the whole budget.
  */
-import type { SchedulerSettings } from './settings.js'
+import type { SchedulerSettings } from '../interface/settings.js'
 import type { TaskTable } from './task-table.js'
 
 /** How much the last task counts against those before it. */

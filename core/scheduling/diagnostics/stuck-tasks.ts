@@ -2,10 +2,10 @@
  * Notices ready tasks that no worker can run, for as long as that lasts, so that whoever runs the
  * cluster is told once and not every time somebody looks.
  */
-import type { TaskPlace } from './events.js'
+import type { TaskPlace } from '../interface/events.js'
+import type { SchedulerState } from '../state.js'
+import { QUEUED } from '../tables/task-table.js'
 import { whyUnrunnable } from './explain.js'
-import type { SchedulerState } from './state.js'
-import { QUEUED } from './task-table.js'
 
 /** A ready task that waits for what is not there. */
 export interface StuckTask {

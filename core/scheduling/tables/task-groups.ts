@@ -3,8 +3,8 @@
  * share. A task whose key is made from its content belongs to the first group that brought it; the
  * others refer to it and keep that group alive.
  */
-import { columnOf, noNumbers } from '../base/short-columns.js'
-import type { Submission } from './events.js'
+import { columnOf, noNumbers } from '../../base/short-columns.js'
+import type { Submission } from '../interface/events.js'
 import type { TaskGroup, TaskTable } from './task-table.js'
 
 const none: readonly number[] = []

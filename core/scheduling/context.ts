@@ -1,13 +1,13 @@
 /** What the parts of the scheduler's state share. */
-import type { RunFailure } from './events.js'
-import type { TaskGroups } from './groups.js'
-import type { Outbox } from './outbox.js'
+import type { RunFailure } from './interface/events.js'
+import type { Outbox } from './interface/outbox.js'
 import type { Placement } from './placement.js'
-import type { Replicas } from './replicas.js'
-import type { Runs } from './runs.js'
-import type { Story } from './story.js'
-import type { Suspects } from './suspects.js'
-import type { TaskTable } from './task-table.js'
+import type { Replicas } from './tables/replicas.js'
+import type { Runs } from './tables/runs.js'
+import type { Story } from './tables/story.js'
+import type { Suspects } from './tables/suspect-tasks.js'
+import type { TaskGroups } from './tables/task-groups.js'
+import type { TaskTable } from './tables/task-table.js'
 
 export interface Parts {
   readonly tasks: TaskTable

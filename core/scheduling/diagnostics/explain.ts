@@ -2,11 +2,11 @@
  * Why a task is where it is now, in words: what it waits for, and why that does not come. Costs a walk
  * over what the task waits for: for who asks, never for the scheduling itself.
  */
-import type { TaskPlace } from './events.js'
-import type { SchedulerState } from './state.js'
-import { BLAMED, FAILED, FAILED_WITH, many, type StoryNames } from './story.js'
-import { ALONE } from './suspects.js'
-import { ANYWHERE, PLACED, ROOT } from './task-queue.js'
+import type { TaskPlace } from '../interface/events.js'
+import type { SchedulerState } from '../state.js'
+import { BLAMED, FAILED, FAILED_WITH, many, type StoryNames } from '../tables/story.js'
+import { ALONE } from '../tables/suspect-tasks.js'
+import { ANYWHERE, PLACED, ROOT } from '../tables/task-heap.js'
 import {
   ERRED,
   FORGOTTEN,
@@ -16,8 +16,8 @@ import {
   RELEASED,
   stateNames,
   WAITING,
-} from './task-table.js'
-import type { WorkerView } from './worker-table.js'
+} from '../tables/task-table.js'
+import type { WorkerView } from '../tables/worker-table.js'
 
 /** What of a task is looked at when it waits for others. */
 const mostVisited = 10_000
