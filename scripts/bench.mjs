@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: builds the package and the benchmarks, runs each file of `bench/` in a process of
- * its own and prints one table. `-- empty` runs the files with that in their names; `-- --write`
- * keeps the table in docs/benchmarks.md.
+ * `npm run bench`: builds the package and the benchmarks, runs each file of `bench/` in its own process
+ * and prints one table. `-- empty` runs the files whose names contain `empty`; `-- --write` writes the
+ * table to docs/benchmarks.md.
  */
 import { fork, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { build, installDependencies, root } from './setup.mjs'
 
 const at = (...parts) => path.join(root, ...parts)
 const columns = ['benchmark', 'who', 'figure', 'ratio', 'goal', 'met']
-const longest = 10 * 60_000
+const timeLimit = 10 * 60_000
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
 installDependencies()
@@ -30,10 +30,10 @@ for (const file of files) {
 }
 const table = formatTable(rows)
 console.log(table)
-if (process.argv.includes('--write')) keep(table)
-if (failed > 0) throw new Error(`${failed} file(s) of benchmarks failed; see above`)
+if (process.argv.includes('--write')) writeTable(table)
+if (failed > 0) throw new Error(`${failed} benchmark file(s) failed; see above`)
 
-/** By the plain compiler, as what a transpiler adds for debugging costs time in hot loops. */
+/** Compiles with tsc: code that tsx adds for debugging costs time in hot loops. */
 function compileBenchmarks() {
   const compiler = at('node_modules', 'typescript', 'bin', 'tsc')
   spawnSync(process.execPath, [compiler, '-p', at('bench', 'tsconfig.json')], {
@@ -45,7 +45,7 @@ function compileBenchmarks() {
 function runFile(name) {
   const found = []
   const url = new URL(`../.tmp/bench/${name}`, import.meta.url)
-  const options = { cwd: root, timeout: longest, killSignal: 'SIGKILL' }
+  const options = { cwd: root, timeout: timeLimit, killSignal: 'SIGKILL' }
   const child = fork(at('.tmp', 'bench', 'run.js'), [url.href], options)
   child.on('message', (row) => found.push(row))
   return new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ function runFile(name) {
   })
 }
 
-/** The rows as a Markdown table whose columns line up. */
+/** Formats the rows as an aligned Markdown table. */
 function formatTable(rows) {
   const cells = rows.map((row) => columns.map((column) => cell(row[column])))
   const widths = columns.map((column, i) =>
@@ -69,8 +69,8 @@ function cell(value) {
   return value === undefined ? '' : String(value)
 }
 
-/** Puts the table into the page, between its markers. */
-function keep(table) {
+/** Writes the table into docs/benchmarks.md, between its markers. */
+function writeTable(table) {
   const page = at('docs', 'benchmarks.md')
   const machine = `Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0].model}`
   const text = readFileSync(page, 'utf8').replace(

@@ -1,9 +1,9 @@
 /**
- * Adds to package-lock.json the packages for other platforms that npm left out.
+ * Adds the optional packages for other platforms that npm left out of package-lock.json. Run it after
+ * changing dependencies.
  *
- * npm leaves an optional package out of the lock file when the registry it asks, or what is in
- * node_modules, does not have it; `npm ci` then refuses the lock file. These packages are pinned by
- * the exact version that the package they belong to asks for. Run this after changing dependencies.
+ * npm omits an optional package that the registry or `node_modules` does not have, and then `npm ci`
+ * rejects the lock file. The packages are pinned to the exact version that their dependent asks for.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 

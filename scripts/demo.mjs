@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: sets everything up and runs the demo as a user would, against the built package.
+ * `npm run demo`: installs, builds, and runs the demo against the built package.
  */
 import path from 'node:path'
 import { build, installDependencies, root, runNode } from './setup.mjs'

@@ -1,8 +1,8 @@
 /**
- * `npm run notebooks`: runs every notebook under the tslab kernel; a cell that throws, or that does
- * not type-check, fails. `-- --write` keeps the outputs in the notebooks.
+ * `npm run notebooks`: runs every notebook under the tslab kernel. A cell that throws or does not
+ * type-check fails the run. `-- --write` saves the outputs in the notebooks.
  *
- * Jupyter must be installed (exit code 2 says that it is not); tslab is fetched into `.tmp/`.
+ * Jupyter must be installed; exit code 2 means that it is not. tslab is installed into `.tmp/`.
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -48,7 +48,7 @@ function main(write) {
   return failed > 0 ? 1 : 0
 }
 
-/** The command that runs notebooks, if this machine has it. */
+/** Returns the command that runs notebooks; undefined if Jupyter is not installed. */
 function findNbconvert() {
   const candidates = [
     ['jupyter-nbconvert'],
@@ -60,7 +60,7 @@ function findNbconvert() {
   })
 }
 
-/** Installs tslab where it does not mix with our dependencies, and gives its program. */
+/** Installs tslab apart from this repository's dependencies and returns its program. */
 function installTslab() {
   const folder = path.join(temporary, 'tslab')
   const program = path.join(folder, 'node_modules', 'tslab', 'bin', 'tslab')
@@ -80,7 +80,7 @@ function installTslab() {
   return program
 }
 
-/** Tells Jupyter how to start the kernel; the name is the one in the notebooks' metadata. */
+/** Registers the kernel with Jupyter, under the name in the notebooks' metadata. */
 function addKernel(tslab) {
   const folder = path.join(temporary, 'jupyter', 'kernels', 'tslab')
   mkdirSync(folder, { recursive: true })
@@ -93,7 +93,7 @@ function addKernel(tslab) {
 }
 
 /**
- * Makes `import 'skein'` work beside the notebooks. The kernel's compiler looks into node_modules
+ * Makes `import 'skein'` resolve in the notebooks: the kernel's compiler looks into `node_modules`
  * only, where a package does not find itself by its own name.
  */
 function linkPackage() {
@@ -109,7 +109,7 @@ function runNotebook([command, ...args], file, write) {
   const output = write
     ? ['--inplace']
     : ['--output-dir', temporary, '--output', path.basename(file)]
-  const options = ['--to', 'notebook', '--execute', '--ExecutePreprocessor.timeout=120', ...output]
+  const options = ['--to', 'notebook', '--execute', '--ExecutePreprocessor.timeout=1800', ...output]
   const { status } = spawnSync(command, [...args, ...options, file], {
     cwd: at('notebooks'),
     stdio: ['ignore', 2, 2],
