@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { compact, readmeSnippets } from './examples.js'
 import { node, root, UserProject } from './packed.js'
-import { compact, readmeSnippets } from './readme.js'
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const typescript = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -21,12 +21,15 @@ describe('the packed package', () => {
     if (unreachable !== undefined) skip(unreachable)
   })
 
-  test('holds what is built, and no sources or tests', () => {
+  test('holds what is built and what the README links to, and no sources or tests', () => {
     const expected =
-      /^(dist\/.*\.(js|d\.ts|js\.map)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/
+      /^(dist\/.*\.(js|d\.ts|js\.map)|docs\/.*\.md|demo\/.*|notebooks\/.*\.ipynb|package\.json|[A-Z]+\.md|LICENSE)$/
     expect(project.files.filter((file) => !expected.test(file))).toEqual([])
     expect(project.files).toContain('dist/index.js')
     expect(project.files).toContain('dist/index.d.ts')
+    const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+    for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)/g))
+      expect(project.files.some((file) => file.startsWith(target!))).toBe(true)
   })
 
   test('runs from an ES module', async () => {
