@@ -1,7 +1,6 @@
 /**
- * Encoding of records, against v8.serialize and the fastest of msgpackr's modes that gives the values
- * back as they were: of those that keep sharing, as we do, and, as a figure, of those that do not.
- * Decoding what was encoded, against the same.
+ * Encoding and decoding of records, against v8.serialize and the fastest mode of msgpackr that restores
+ * the values: of the modes that preserve sharing, as ours does, and, for comparison, of those that do not.
  */
 import { isDeepStrictEqual } from 'node:util'
 import v8 from 'node:v8'
@@ -14,7 +13,7 @@ const count = 100_000
 const rounds = 6
 const goal = 1.3
 
-/** Modes of msgpackr by whether an object that is met twice is one object afterwards. */
+/** Modes of msgpackr, by whether an object that occurs twice is one object after decoding. */
 const modes = {
   sharing: [
     new Packr({ structuredClone: true }),
@@ -27,7 +26,7 @@ const modes = {
   ],
 }
 
-/** Whether this mode gives a value back as it was. */
+/** Returns whether a mode restores a value. */
 function isRight(packr: Packr, value: unknown): boolean {
   try {
     return isDeepStrictEqual(packr.unpack(packr.pack(value)), value)
@@ -38,7 +37,7 @@ function isRight(packr: Packr, value: unknown): boolean {
 
 type Contenders = Record<string, () => unknown>
 
-/** Contenders for each of the modes that are right; `use` makes one of a mode. */
+/** Returns a contender for each mode that restores the value. */
 function peers(value: unknown, use: (packr: Packr) => () => unknown): Contenders {
   return Object.fromEntries(
     Object.entries(modes).flatMap(([kind, packrs]) =>
@@ -49,7 +48,7 @@ function peers(value: unknown, use: (packr: Packr) => () => unknown): Contenders
   )
 }
 
-/** The best time of those whose name starts like this. */
+/** Returns the best time of the contenders whose names start with `kind`. */
 function fastest(seconds: Record<string, number>, kind: string): number {
   return Math.min(
     ...Object.entries(seconds)
@@ -58,7 +57,7 @@ function fastest(seconds: Record<string, number>, kind: string): number {
   )
 }
 
-/** Times of doing something to a value `times` times over, ours first. */
+/** Measures contenders that each repeat their work `times` times. */
 async function row(
   benchmark: string,
   verb: string,
@@ -88,11 +87,11 @@ async function row(
   }
 }
 
-/** Encoding and decoding a value. */
+/** Measures encoding and decoding of a value. */
 async function compare(benchmark: string, value: unknown, times: number): Promise<Row[]> {
   const encoded = codec.encode(value)
   if (!isDeepStrictEqual(codec.decode(encoded), value))
-    throw new Error(`${benchmark}: comes back as something else`)
+    throw new Error(`${benchmark}: decodes to another value`)
   const encoders = {
     ours: () => codec.encode(value),
     v8: () => v8.serialize(value),

@@ -1,20 +1,17 @@
-/**
- * What it costs to hand over an array of 80 MB: against copying it once, which is far more than
- * handing it over without a copy takes.
- */
+/** The cost of passing an array of 80 MB to a task, against copying it once. */
 import { db, type Get, getThreads, LocalCluster } from 'skein'
 import { type Benchmark, bestOf, duration, type Row } from './measure.js'
 
 const length = 10_000_000
 const rounds = 7
 
-/** Into memory that is there, so that no collection of garbage falls into another's time. */
+/** Copies into existing memory, so that no garbage collection disturbs the other contenders. */
 function plainCopy(array: Float64Array): () => void {
   const target = new Float64Array(length)
   return () => target.set(array)
 }
 
-/** A row that compares a time with that of one copy. */
+/** Makes a row that compares a time with that of one copy. */
 function row(benchmark: string, who: string, seconds: number, copy: number, goal: number): Row {
   return {
     benchmark: `80 MB: ${benchmark}`,
@@ -38,11 +35,11 @@ const toThread: Benchmark = async () => {
   })
   return [
     row('captured, read on a thread', 'getThreads', times.captured, times.copy, 0.25),
-    row('in shared memory, given to a task', 'getThreads', times.given, times.copy, 0.25),
+    row('in shared memory, passed to a task', 'getThreads', times.given, times.copy, 0.25),
   ]
 }
 
-/** Threads hand a result on and give it back, which costs the copy that puts it to rest. */
+/** Passes a result from task to task and back, which costs one copy into shared memory. */
 async function results(who: string, get: Get, goal: number): Promise<Row> {
   const array = new Float64Array(length).fill(1)
   const graph = {
@@ -70,7 +67,7 @@ const threads: Benchmark = async () => [await results('getThreads', getThreads, 
 const cluster: Benchmark = async () => {
   const local = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
   const client = await local.client()
-  // Made, through two sockets, received.
+  // The result passes through two sockets.
   const rows = [await results('client.get, two worker processes', client.get, 30)]
   await client.close()
   await local.close()

@@ -1,12 +1,10 @@
-/**
- * Data for the benchmarks: made once, the same on every machine, and kept under `.tmp/bench-data/`.
- */
+/** Data files for the benchmarks, generated once in `.tmp/bench-data/`, identical on every machine. */
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
 const folder = path.resolve('.tmp', 'bench-data')
 
-/** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
+/** Returns a seeded generator of numbers from 0 to 1 (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -17,7 +15,7 @@ export function random(seed: number): () => number {
   }
 }
 
-/** The path of a file of at least so many bytes, made of lines. */
+/** Returns the path of a file of lines with at least that many bytes, generating it if needed. */
 function fileOfLines(name: string, bytes: number, line: () => string): string {
   const file = path.join(folder, `${name}-${bytes}.txt`)
   if (existsSync(file)) return file
@@ -34,7 +32,7 @@ function fileOfLines(name: string, bytes: number, line: () => string): string {
   return file
 }
 
-/** Lines of ten words; a few of the 10,000 words are common, most are rare, as in a language. */
+/** Returns a file of lines of ten words out of 10,000, whose frequencies vary as in a natural language. */
 export function wordsFile(bytes: number): string {
   const next = random(1)
   const words = Array.from({ length: 10_000 }, () => {
@@ -45,7 +43,7 @@ export function wordsFile(bytes: number): string {
   return fileOfLines('words', bytes, () => Array.from({ length: 10 }, word).join(' '))
 }
 
-/** Lines of JSON: sales with an id, a shop (one of 500), an amount and a list of tags. */
+/** Returns a file of JSON lines: sales with an id, one of 500 shops, an amount and a list of tags. */
 export function salesFile(bytes: number): string {
   const next = random(2)
   let id = 0

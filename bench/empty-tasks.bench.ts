@@ -1,7 +1,4 @@
-/**
- * What a task costs besides its work: 100,000 empty tasks with keys of their own, and one that takes
- * all their results.
- */
+/** The overhead of a task: 100,000 empty tasks with keys of their own, and one that reads all results. */
 import { getSync, getThreads, LocalCluster } from 'skein'
 import { type Benchmark, bestOf, rate } from './measure.js'
 
@@ -13,7 +10,7 @@ const rounds = 7
 const empty = (i: number) => i
 const count = (results: readonly number[]) => results.length
 
-/** A graph with fresh keys: a scheduler that keeps results by key must not have seen them. */
+/** Makes a graph with fresh keys, so that no scheduler has results for them. */
 function fanIn(name: string): Graph {
   const graph: Record<string, unknown> = {}
   const keys: string[] = []
@@ -28,7 +25,7 @@ function fanIn(name: string): Graph {
 
 let graphs = 0
 
-/** Best time of a get over graphs that were built beforehand. */
+/** Returns the best time of a `get`, without the time of building the graph. */
 async function timeOf(get: (graph: Graph, key: string) => unknown): Promise<number> {
   let name = ''
   let graph: Graph = {}

@@ -1,6 +1,6 @@
 /**
- * Functions that travel: reading what a closure captured, once per closure; making it again, once per
- * thread; and how often one function is sent to many tasks.
+ * Functions that travel: capturing a closure, once per closure; reviving it, once per thread; and how
+ * often one function is sent when many tasks call it.
  */
 import { spawnSync } from 'node:child_process'
 import { Worker as Thread } from 'node:worker_threads'
@@ -14,7 +14,7 @@ const batch = 100
 const config = { limit: 10, scale: { factor: 2 }, unused: new Map() }
 const clamp = (x: number, limit: number) => Math.min(Math.max(x, 0), limit)
 
-/** A typical closure: it captures a number, a part of an object of its module, and a function. */
+/** Makes a typical closure, which captures a number, a property of a module's object, and a function. */
 function makeClosure(offset: number) {
   return (x: number) => clamp(x * config.scale.factor + offset, config.limit)
 }
@@ -46,7 +46,7 @@ const capture: Benchmark = async () => {
 const revive: Benchmark = async () => {
   const tokens = Array.from({ length: batch }, () => functions.capture(makeClosure(made++)).token)
   const times = await bestOf(rounds, {
-    // A thread that has the bytes and built nothing of them yet.
+    // A thread that has the bytes and has revived nothing yet.
     revive: () => {
       const thread = new functions.Functions(functions.bundles)
       for (const token of tokens) {
@@ -58,7 +58,7 @@ const revive: Benchmark = async () => {
   return [micros('revival of a typical closure', times.revive / batch, 200)]
 }
 
-/** The first capture of a process starts the inspector and reads the user's files. */
+/** The first capture of a process starts the inspector and parses the user's files. */
 const first: Benchmark = async () => {
   const program = `
     import { db } from 'skein'
@@ -78,7 +78,7 @@ const first: Benchmark = async () => {
   return [{ benchmark: 'first capture of a process', who: 'core', figure }]
 }
 
-/** How often, and in how many bytes, a function that 10,000 tasks call goes to a thread. */
+/** How often a function that 10,000 tasks call is sent to a thread. */
 const sentOnce: Benchmark = async () => {
   const npartitions = 10_000
   const offset = made++
@@ -98,7 +98,13 @@ const sentOnce: Benchmark = async () => {
   const most = Math.max(...sent.values())
   const benchmark = '10,000 partitions, one function'
   return [
-    { benchmark, who: 'getThreads', figure: `${most} bundle a thread`, goal: '1', met: most === 1 },
+    {
+      benchmark,
+      who: 'getThreads',
+      figure: `${most} bundle per thread`,
+      goal: '1',
+      met: most === 1,
+    },
   ]
 }
 

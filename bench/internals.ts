@@ -1,4 +1,4 @@
-/** Parts of the built package that are not public, for benchmarks of what everything stands on. */
+/** Internal modules of the built package, for benchmarks of the codec, the functions and the scheduler. */
 
 export interface Encoded {
   readonly head: Uint8Array
@@ -13,7 +13,7 @@ export interface Codec {
 
 const core = import.meta.resolve('skein/core')
 
-/** Imports a module of the built package, named from `core/`. */
+/** Imports a module of the built package by its path from `core/`. */
 async function internal<Module>(name: string): Promise<Module> {
   return (await import(new URL(name, core).href)) as Module
 }
@@ -26,13 +26,13 @@ interface FunctionParts {
   readonly bundles: unknown
 }
 
-/** Capturing functions, and making them again. */
+/** Capturing and reviving functions. */
 export const functions: FunctionParts = {
   ...(await internal<Pick<FunctionParts, 'capture'>>('capture.js')),
   ...(await internal<Pick<FunctionParts, 'Functions' | 'bundles'>>('codec/index.js')),
 }
 
-/** What the engine says to a worker or a client, as far as it is looked at. */
+/** A message of the engine to a worker or a client: the fields that the benchmarks read. */
 export interface FromEngine {
   readonly op: string
   readonly tasks: Int32Array
@@ -64,7 +64,7 @@ interface LayeredParts {
   ): { readonly message: object } | undefined
 }
 
-/** The submission of a collection as its layers. */
+/** Makes the message that submits a collection as layers. */
 export const layered = await internal<LayeredParts>(
   '../distributed/client/submission/layered-submission.js',
 )

@@ -1,26 +1,26 @@
 /**
- * What every benchmark file uses: a row of the table, and how a time is taken.
+ * Rows of the table, and the measuring of time.
  *
- * Contenders of one comparison take turns, and each one's best round counts: what another program
- * does to the machine meanwhile then hits none of them alone.
+ * The contenders of one comparison take turns, and the best round of each counts, so that another program
+ * on the machine disturbs all of them alike.
  */
 
 /** One line of the table. */
 export interface Row {
   readonly benchmark: string
   readonly who: string
-  /** What was reached, with its unit. */
+  /** The measured value, with its unit. */
   readonly figure: string
-  /** The time taken, against the yardstick's in the same run. */
+  /** The time divided by the baseline's in the same run. */
   readonly ratio?: string
   readonly goal?: string
   readonly met?: boolean
 }
 
-/** What a benchmark file exports as `benchmarks`. */
+/** One of the `benchmarks` that a benchmark file exports. */
 export type Benchmark = () => Promise<Row[]>
 
-/** Runs each contender in turn, `rounds` times over, and gives each one's best time in seconds. */
+/** Runs the contenders in turn, `rounds` times, and returns the best time of each in seconds. */
 export async function bestOf<Name extends string>(
   rounds: number,
   contenders: Record<Name, () => unknown>,
@@ -40,19 +40,19 @@ export async function bestOf<Name extends string>(
   return best
 }
 
-/** A count per second, such as `1,234,000/s`. */
+/** Formats a count per second, such as `1,234,000/s`. */
 export function rate(count: number, seconds: number): string {
   const perSecond = count / seconds
   const step = 10 ** Math.max(0, Math.floor(Math.log10(perSecond)) - 2)
   return `${(Math.round(perSecond / step) * step).toLocaleString('en-US')}/s`
 }
 
-/** A time such as `1.25 s` or `80 ms`. */
+/** Formats a time, such as `1.25 s` or `80 ms`. */
 export function duration(seconds: number): string {
   return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`
 }
 
-/** Fails the benchmark when contenders do not give the same answer. */
+/** Throws if two contenders return different answers. */
 export function assertSame(a: unknown, b: unknown, what: string): void {
   if (JSON.stringify(a) !== JSON.stringify(b)) throw new Error(`${what}: answers differ`)
 }

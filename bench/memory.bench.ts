@@ -1,6 +1,6 @@
 /**
- * What the scheduler keeps in memory for each task that is in flight, beyond the text of its key:
- * heap and buffers after a collection, with the tasks submitted and none of them done.
+ * The scheduler's memory per unfinished task, without the string of its key: heap and buffers after a
+ * garbage collection, with all tasks submitted and none finished.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -16,7 +16,7 @@ const goal = 300
 const nothing = new Int32Array(0)
 const bytes = { head: new Uint8Array(1), buffers: [], bundles: [] }
 
-/** Bytes that are in use. */
+/** Returns the bytes in use after garbage collection. */
 async function used(): Promise<number> {
   for (let round = 0; round < 4; round++) {
     collect()
@@ -26,7 +26,7 @@ async function used(): Promise<number> {
   return heapUsed + external
 }
 
-/** The columns of a graph: the inputs of each task, by number, and its key. */
+/** Makes the message that submits a graph, given the inputs of each task. */
 function submission(
   inputsOf: (task: number) => readonly number[],
   { isNamed = false, keeps = false }: { isNamed?: boolean; keeps?: boolean } = {},
@@ -65,14 +65,14 @@ function submission(
   }
 }
 
-/** The length of the keys of a collection, which the scheduler makes itself. */
+/** The mean length of the keys of a collection, which the scheduler makes itself. */
 let keyLength = 0
 
 function blockwise(): object {
   const bag = db.range(3 * count, { npartitions: count }).map((x) => x + 1)
   const options = { run: 0, wantsProgress: false, sent: new Set() }
   const made = layered.makeLayeredSubmission(bag.optimize(), bag.keys, options)
-  if (made === undefined) throw new Error('The collection does not go as layers')
+  if (made === undefined) throw new Error('The collection was not submitted as layers')
   keyLength = bag.keys.reduce((sum, key) => sum + key.length, 0) / count
   return made.message
 }
@@ -97,28 +97,28 @@ const keptTexts: (string | undefined)[] = []
 
 async function bytesOf(shape: () => object): Promise<number> {
   const engine = engines.make({ now: () => performance.now(), log: () => {} })
-  let given = 0
+  let sentTasks = 0
   for (let i = 0; i < 8; i++) {
     const hello = { op: 'hello', nthreads: 1, peer: `p${i}`, name: `w${i}`, resources: {}, pid: i }
     const post = (message: FromEngine): void => {
-      if (message.op === 'compute') given += message.tasks.length
+      if (message.op === 'compute') sentTasks += message.tasks.length
     }
     engine.startWorker(engine.addWorker({ ...hello, hostname: '', wantsKeys: false }, post))
   }
   const client = engine.addClient({ session: 's', name: 'c' }, () => {})
   let submit: { keys?: { text?: string } } | undefined = shape()
-  // The text of the keys is there before and after; all else of the message goes with its sender.
+  // The keys' string exists before and after; the rest of the message is garbage afterwards.
   keptTexts.push(submit.keys?.text)
   const before = (await used()) - sizeOf(submit)
   engine.submit(client, submit)
   submit = undefined
   const after = await used()
-  if (given === 0) throw new Error('Nothing was given to the workers')
+  if (sentTasks === 0) throw new Error('No task was sent to the workers')
   engine.cancelRun(client, 0)
   return (after - before) / count
 }
 
-/** Bytes of a message's columns: typed arrays, and one pointer for each parameter. */
+/** Returns the bytes of a message's columns: typed arrays, and one pointer per parameter. */
 function sizeOf(message: object): number {
   let size = 0
   for (const field of Object.values(message)) {
@@ -136,7 +136,7 @@ const memory: Benchmark = async () => {
     rows.push({
       benchmark: `${count.toLocaleString('en-US')} tasks in flight: ${name}`,
       who: 'engine',
-      figure: `${each.toFixed(0)} bytes a task beyond its key`,
+      figure: `${each.toFixed(0)} bytes per task beyond its key`,
       goal: `${goal} bytes`,
       met: each <= goal,
     })

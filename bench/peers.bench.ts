@@ -1,6 +1,6 @@
 /**
- * How fast results go from one worker process to another: chunks of 16 MB, against bare sockets in the
- * same run, and many small values.
+ * The speed of transfers between worker processes: chunks of 16 MB, against bare sockets in the same run,
+ * and many small values.
  */
 import { type Client, LocalCluster } from 'skein'
 import { startChunks } from './floor/chunks.js'
@@ -13,10 +13,10 @@ const smallValues = 20_000
 
 const makeChunk = (bytes: number, i: number) => new Float64Array(bytes / 8).fill(i)
 const sizeOf = (chunk: Float64Array) => chunk.byteLength
-const makeText = (i: number) => `value number ${i}, which is not long`
-const totalOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0)
+const makeString = (i: number) => `value number ${i}, which is not long`
+const totalOf = (strings: readonly string[]) => strings.reduce((sum, text) => sum + text.length, 0)
 
-/** Seconds until chunks that one worker has were read on the other. */
+/** Returns the seconds until the chunks of one worker were read on the other. */
 async function chunkTime(client: Client, [from, to]: readonly string[]): Promise<number> {
   const made = Array.from({ length: chunks }, (_, i) =>
     client.submitWith({ workers: [from!], pure: false }, makeChunk, chunkBytes, i),
@@ -27,16 +27,16 @@ async function chunkTime(client: Client, [from, to]: readonly string[]): Promise
     client.submitWith({ workers: [to!], pure: false }, sizeOf, chunk),
   )
   for (const size of await client.gather(read))
-    if (size !== chunkBytes) throw new Error('A chunk is not whole')
+    if (size !== chunkBytes) throw new Error('A chunk is incomplete')
   const seconds = (performance.now() - start) / 1000
   for (const future of [...made, ...read]) future.release()
   return seconds
 }
 
-/** Seconds until small values that one worker has were read by one task on the other. */
-async function textTime(client: Client, [from, to]: readonly string[]): Promise<number> {
+/** Returns the seconds until the small values of one worker were read by one task on the other. */
+async function stringTime(client: Client, [from, to]: readonly string[]): Promise<number> {
   const numbers = Array.from({ length: smallValues }, (_, i) => i)
-  const made = client.map(makeText, numbers, { workers: [from!], pure: false })
+  const made = client.map(makeString, numbers, { workers: [from!], pure: false })
   await client.wait(made)
   const start = performance.now()
   const total = client.submitWith({ workers: [to!], pure: false }, totalOf, made)
@@ -58,7 +58,7 @@ const betweenWorkers: Benchmark = async () => {
     ours = Math.min(ours, await chunkTime(client, names))
     const { time } = await bestOf(1, { time: () => bare.bring(chunks) })
     least = Math.min(least, time)
-    small = Math.min(small, await textTime(client, names))
+    small = Math.min(small, await stringTime(client, names))
   }
   bare.close()
   await client.close()
@@ -74,7 +74,7 @@ const betweenWorkers: Benchmark = async () => {
       met: speed(ours) >= 0.8,
     },
     {
-      benchmark: `${smallValues.toLocaleString('en-US')} texts, worker to worker, read by one task`,
+      benchmark: `${smallValues.toLocaleString('en-US')} strings, worker to worker, read by one task`,
       who: 'two worker processes',
       figure: rate(smallValues, small),
     },

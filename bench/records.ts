@@ -1,6 +1,4 @@
-/**
- * Records of the shapes that data comes in, made from a fixed seed, for the benchmarks of the codec.
- */
+/** Records of various shapes, generated from a fixed seed, for the benchmarks of the codec. */
 import { random } from './data.js'
 
 type Make = (n: number) => unknown[]
@@ -8,7 +6,7 @@ type Make = (n: number) => unknown[]
 const cities = ['Oslo', 'Paris', 'Rome', 'Wien', 'Bern', 'Prag', 'Lyon', 'Graz']
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 
-/** Records of one shape, each made with random numbers of its own. */
+/** Makes records of one shape from random numbers. */
 function recordsOf(record: (next: () => number, i: number) => unknown): Make {
   return (n) => {
     const next = random(3)
@@ -25,7 +23,7 @@ function word(next: () => number, length = 4 + Math.floor(next() * 8)): string {
 const int = (next: () => number, below: number) => Math.floor(next() * below)
 const city = (next: () => number) => cities[int(next, cities.length)]
 
-/** Each shape by its name. */
+/** The shapes, by name. */
 export const shapes: Readonly<Record<string, Make>> = {
   'flat, unique id': recordsOf((next, i) => ({
     id: i,
@@ -104,7 +102,7 @@ export const shapes: Readonly<Record<string, Make>> = {
   strings: recordsOf((next) => word(next)),
 }
 
-/** Small values, as a message or a task's argument is. */
+/** Small values, as in messages and tasks' arguments. */
 export const smallValues: Readonly<Record<string, unknown>> = {
   'a number': 1234.5,
   'a string': 'partition-17',

@@ -1,17 +1,17 @@
 /**
- * How long one small call takes, from `submit` to its result, with nothing else to do. The yardstick
- * is the bare way there and back in the same run, since both hang on how busy the machine is.
+ * The latency of one small call on an idle cluster, from `submit` to its result, against a bare round trip
+ * over the same number of sockets in the same run.
  */
 import { type Client, LocalCluster } from 'skein'
 import { startHops } from './floor/hops.js'
 import type { Benchmark, Row } from './measure.js'
 
-/** Calls until nothing more is compiled, which on few cores gets in the way. */
+/** Calls before the measurement, so that V8 has compiled everything. */
 const warmUp = 3000
 const rounds = 20
-const callsARound = 100
+const callsPerRound = 100
 
-/** Milliseconds of each call. */
+/** Returns the milliseconds of each call. */
 async function timesOf(count: number, call: (i: number) => Promise<unknown>): Promise<number[]> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
@@ -42,12 +42,12 @@ const roundTrip: Benchmark = async () => {
   const hops = await startHops()
   const call = calls(client)
   await timesOf(warmUp, call)
-  await timesOf(warmUp, hops.go)
+  await timesOf(warmUp, hops.roundTrip)
   const ours: number[] = []
   const bare: number[] = []
   for (let round = 0; round < rounds; round++) {
-    ours.push(...(await timesOf(callsARound, call)))
-    bare.push(...(await timesOf(callsARound, hops.go)))
+    ours.push(...(await timesOf(callsPerRound, call)))
+    bare.push(...(await timesOf(callsPerRound, hops.roundTrip)))
   }
   hops.close()
   await client.close()

@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks of one file and hands the rows to the parent process: each file gets a
- * process of its own, so that none inherits another's heap or compiled code.
+ * Runs the benchmarks of one file and sends the rows to the parent process. Each file runs in its own
+ * process, with a fresh heap and fresh compiled code.
  */
 import type { Benchmark } from './measure.js'
 

@@ -1,6 +1,6 @@
 /**
- * What a task costs in graphs of several shapes, none of which is optimized: trees, chains, and all to
- * all. Results are small, so it is messages and book-keeping that are measured.
+ * The overhead of a task in graphs of several shapes, without optimization: trees, chains, and all to all.
+ * Results are small, so the figures show the cost of messages and bookkeeping.
  */
 import { getThreads, LocalCluster } from 'skein'
 import { type Benchmark, bestOf, type Row, rate } from './measure.js'
@@ -20,7 +20,7 @@ const one = () => 1
 const inc = (x: number) => x + 1
 const sum = (parts: readonly number[]) => parts.reduce((total, part) => total + part, 0)
 
-/** Leaves that are added up in pairs. */
+/** Leaves that are summed in pairs. */
 function tree(name: string): Shape {
   const graph: Graph = {}
   let level = Array.from({ length: 65_536 }, (_, i) => `${name}-leaf-${i}`)
@@ -39,7 +39,7 @@ function tree(name: string): Shape {
   return { graph, tasks, answer: 65_536 }
 }
 
-/** Chains side by side, joined at the end. */
+/** Parallel chains, joined at the end. */
 function chains(count: number, length: number): (name: string) => Shape {
   return (name) => {
     const graph: Graph = {}
@@ -54,7 +54,7 @@ function chains(count: number, length: number): (name: string) => Shape {
   }
 }
 
-/** Every one of 200 gives a part to every one of 200. */
+/** Each of 200 tasks sends a part to each of 200 others. */
 function allToAll(name: string): Shape {
   const n = 200
   const graph: Graph = {}

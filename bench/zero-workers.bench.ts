@@ -1,23 +1,23 @@
 /**
- * What the scheduler's engine costs by itself: workers that answer at once, without sockets, threads
- * or functions. The cost of a task is to be the same for few tasks and many, few workers and many.
+ * The cost of a task in the scheduler's engine alone: simulated workers answer at once, without sockets,
+ * threads or functions. It should not depend on the number of tasks or workers.
  */
 import { engines, type FromEngine } from './internals.js'
 import type { Benchmark, Row } from './measure.js'
 
 const rounds = 12
-/** Small computations are repeated within a round: the first ones run before the code is compiled well. */
+/** Small computations are repeated within a round, so that V8 optimizes the code. */
 const repeatsOf = (tasks: number): number => Math.ceil(100_000 / tasks)
 const nothing = new Int32Array(0)
 const bytes = { head: new Uint8Array(1), buffers: [], bundles: [] }
 
-/** A worker that has done what it is given as soon as it is asked. */
+/** A simulated worker that finishes its tasks at once. */
 interface Answering {
   readonly inbox: FromEngine[]
   link: unknown
 }
 
-/** Tasks that read nothing, and one that reads them all. */
+/** Makes a graph of tasks without inputs, and one that reads them all. */
 function fanIn(run: number, count: number) {
   const inputStart = new Int32Array(count + 2)
   inputStart[count + 1] = count
@@ -47,7 +47,7 @@ function fanIn(run: number, count: number) {
   }
 }
 
-/** A hundred chains side by side, and one task that reads their ends. */
+/** Makes a graph of a hundred parallel chains, and one task that reads their ends. */
 function chains(run: number, count: number) {
   const fan = fanIn(run, count)
   const width = 100
@@ -65,7 +65,7 @@ function chains(run: number, count: number) {
 
 type Shape = (run: number, count: number) => ReturnType<typeof fanIn>
 
-/** Gives what runs one computation of a shape among some workers, and tells the nanoseconds a task. */
+/** Returns a function that runs one computation and returns the nanoseconds per task. */
 function runnerOf(shape: Shape, tasks: number, nworkers: number): () => number {
   const engine = engines.make({ now: () => performance.now(), log: () => {} })
   const ready: Answering[] = []
@@ -90,7 +90,8 @@ function runnerOf(shape: Shape, tasks: number, nworkers: number): () => number {
     engine.submit(client, submit)
     for (let next = 0; !isDone; next++) {
       const worker = ready[next]
-      if (worker === undefined) throw new Error('The engine gives nothing to do, and is not done')
+      if (worker === undefined)
+        throw new Error('The engine sends no tasks, and the computation is not done')
       for (const { tasks: done, attempts, deliver } of worker.inbox.splice(0)) {
         engine.fromWorker(worker.link, {
           op: 'finished',
@@ -128,9 +129,9 @@ function rowsOf(
   return cases.map(([tasks, workers], i) => ({
     benchmark: `${tasks.toLocaleString('en-US')} tasks${form}, ${workers.toLocaleString('en-US')} workers that answer at once`,
     who: 'engine',
-    figure: `${costs[i]!.toFixed(0)} ns a task`,
+    figure: `${costs[i]!.toFixed(0)} ns per task`,
     ratio: (costs[i]! / least).toFixed(2),
-    goal: '1.5 of the least',
+    goal: '1.5 of the lowest',
     met: costs[i]! <= 1.5 * least,
   }))
 }

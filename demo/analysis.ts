@@ -1,17 +1,15 @@
-/**
- * What is asked of the flights. Each function adds to a lazy collection and computes nothing.
- */
+/** The analyses. Each function builds a lazy collection and computes nothing. */
 import type { da, db } from 'skein'
 import type { Airport, Flight } from './flights.js'
 
 type Numbers = da.Array<'float64'>
 
-/** How late a group of flights was. */
+/** The delays of a group of flights. */
 export interface Delays {
   flights: number
-  /** Flights that came a quarter of an hour late or later. */
+  /** Flights that were at least 15 minutes late. */
   late: number
-  /** The sum of all delays, early arrivals counting as negative. */
+  /** The sum of all delays; early arrivals are negative. */
   minutes: number
 }
 
@@ -29,21 +27,21 @@ const merge = (a: Delays, b: Delays): Delays => ({
   minutes: a.minutes + b.minutes,
 })
 
-/** One row of a table of delays. */
+/** Makes a row of a table of delays. */
 const summary = ({ flights, late, minutes }: Delays) => ({
   flights,
   'late %': Math.round((late / flights) * 1000) / 10,
   'mean delay': Math.round((minutes / flights) * 10) / 10,
 })
 
-/** Delays by the hour at which the flight was to leave. */
+/** Returns the delays by the scheduled hour of departure. */
 export function delaysByHour(flights: db.Bag<Flight>) {
   return flights
     .foldby((flight) => flight.time.getUTCHours(), add, none, merge)
     .map(([hour, delays]) => ({ hour, ...summary(delays) }))
 }
 
-/** The ten airports whose flights are latest on average, among those with `least` flights or more. */
+/** Returns the ten airports with the highest mean delay, of those with at least `least` flights. */
 export function latestAirports(flights: db.Bag<Flight>, airports: db.Bag<Airport>, least: number) {
   return flights
     .foldby('origin', add, none, merge)
@@ -53,7 +51,7 @@ export function latestAirports(flights: db.Bag<Flight>, airports: db.Bag<Airport
     .topk(10, (row) => row['mean delay'])
 }
 
-/** Pearson's correlation of two arrays of one length. */
+/** Returns Pearson's correlation of two arrays of equal length. */
 export function correlation(x: Numbers, y: Numbers) {
   const dx = x.sub(x.mean())
   const dy = y.sub(y.mean())

@@ -1,12 +1,10 @@
-/**
- * Three million US flights of 2001, from the npm package vega-datasets: the data, and how it is read.
- */
+/** Reads three million US flights of 2001 from the npm package vega-datasets. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { tableFromIPC } from 'apache-arrow'
 import { readParquet } from 'parquet-wasm'
 
-/** One flight; the delay is in minutes, the distance in miles, the time is the airport's own. */
+/** A flight: delay in minutes, distance in miles, local time of departure. */
 export interface Flight {
   time: Date
   delay: number
@@ -15,23 +13,23 @@ export interface Flight {
   destination: string
 }
 
-/** One airport: its three letters, its name and where it is. */
+/** An airport: its three-letter code, name and state. */
 export interface Airport {
   code: string
   name: string
   state: string
 }
 
-/** The path of a file of the data package. */
+/** Returns the path of a file of the data package. */
 export function dataFile(name: string): string {
   return fileURLToPath(new URL(`../data/${name}`, import.meta.resolve('vega-datasets')))
 }
 
-/** The file of flights, and the number of row groups it is written in. */
+/** The file of flights, and the number of its row groups. */
 export const flightsFile = dataFile('flights-3m.parquet')
 export const rowGroups = 11
 
-/** The flights of one row group, one after the other. */
+/** Yields the flights of one row group. */
 export function* readFlights(file: string, rowGroup: number): Generator<Flight> {
   const table = readTable(file, { rowGroups: [rowGroup], batchSize: 1_000_000 })
   const date = table.getChild('date')!.toArray() as BigInt64Array
@@ -50,7 +48,7 @@ export function* readFlights(file: string, rowGroup: number): Generator<Flight> 
   }
 }
 
-/** One column of numbers, of all flights. */
+/** Reads one numeric column of all flights. */
 export function readColumn(file: string, column: 'delay' | 'distance'): Float64Array {
   const table = readTable(file, { columns: [column], batchSize: 4_000_000 })
   return Float64Array.from(table.getChild(column)!.toArray() as BigInt64Array, Number)
@@ -60,7 +58,7 @@ function readTable(file: string, options: Parameters<typeof readParquet>[1]) {
   return tableFromIPC(readParquet(readFileSync(file), options).intoIPCStream())
 }
 
-/** An airport from its line `iata,name,city,state,country,latitude,longitude`. */
+/** Parses a line `iata,name,city,state,country,latitude,longitude`. */
 export function parseAirport(line: string): Airport {
   const [code = '', name = '', , state = ''] = line.split(',')
   return { code, name, state }

@@ -1,6 +1,6 @@
 /**
- * A local cluster, three million flights as a Bag and as an Array, and a result that a second
- * program picks up by its name. Start it with `npm run demo`.
+ * Analyses three million flights as a Bag and as an Array on a local cluster, and stores a collection that
+ * a second program gets by name. Run it with `npm run demo`.
  */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -43,7 +43,7 @@ async function run<T>(title: string, collection: Computable<T>): Promise<T> {
   return result
 }
 
-// Records: every row group of the file is a partition, read where it is used.
+// Records: every row group of the file is a partition, read by the task that uses it.
 const flights = db
   .range(rowGroups, { npartitions: rowGroups })
   .map((rowGroup) => readFlights(flightsFile, rowGroup))
@@ -75,7 +75,7 @@ for (const [i, count] of counts.entries()) {
   )
 }
 
-// A name for the lazy table: another program, which has none of this code, can now compute it.
+// Stores the lazy table by name: another program can compute it without having this code.
 await client.setCollection('delays-by-hour', byHour)
 const second = fileURLToPath(new URL('second-client.mjs', import.meta.url))
 const address = cluster.scheduler.addressToClients

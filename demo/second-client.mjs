@@ -1,6 +1,5 @@
 /**
- * A program of its own that knows an address and a name: `node second-client.mjs ADDRESS NAME`
- * computes the collection of that name on the cluster and prints it as JSON.
+ * `node second-client.mjs ADDRESS NAME` computes the named collection on the cluster and prints it as JSON.
  */
 import { Client } from 'skein'
 

@@ -1,6 +1,6 @@
 /**
- * The least that it takes to bring large chunks from one process to another: bare sockets, each chunk
- * asked for by a small message and sent without a copy. Run as a process the file is who sends.
+ * A lower bound for transfers of large chunks between processes: bare sockets, each chunk requested by a
+ * small message and sent without a copy. Run as a process, this file is the sender.
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -9,14 +9,14 @@ import { Dealer, Router } from 'zeromq'
 const file = fileURLToPath(import.meta.url)
 const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 }
 
-/** Who has the chunks. */
+/** A process that sends chunks. */
 export interface Chunks {
-  /** Brings so many chunks here. */
+  /** Receives that many chunks. */
   bring(count: number): Promise<void>
   close(): void
 }
 
-/** Starts a process that has chunks of so many bytes. */
+/** Starts a process that sends chunks of that many bytes. */
 export async function startChunks(bytes: number): Promise<Chunks> {
   const child = fork(file, ['chunks', String(bytes)])
   const address = await new Promise<string>((resolve) => {
@@ -29,7 +29,7 @@ export async function startChunks(bytes: number): Promise<Chunks> {
       for (let i = 0; i < count; i++) await socket.send('next')
       for (let i = 0; i < count; i++) {
         const [chunk] = await socket.receive()
-        if (chunk!.byteLength !== bytes) throw new Error('A chunk is not whole')
+        if (chunk!.byteLength !== bytes) throw new Error('A chunk is incomplete')
       }
     },
     close: () => {

@@ -1,7 +1,7 @@
 /**
- * The least that a call on a cluster can take on this machine: one small message from process to
- * process to process, to a thread of the last one, and all the way back, by bare sockets and ports.
- * The file is the whole of it: run as a process it is the middle or the end of the way.
+ * A lower bound for the latency of a call on a cluster: one small message from process to process to
+ * process, to a thread of the last one, and back, over bare sockets and ports. Run as a process, this file
+ * is the middle or the end of the route.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -12,22 +12,22 @@ const file = fileURLToPath(import.meta.url)
 const echo = 'echo of the bare hops'
 const payload = Buffer.alloc(300, 1)
 
-/** A way to a thread of another process and back. */
+/** A route to a thread of another process and back. */
 export interface Hops {
-  go(): Promise<void>
+  roundTrip(): Promise<void>
   close(): void
 }
 
 /** Starts the two other processes. */
 export async function startHops(): Promise<Hops> {
   const middle = fork(file, ['middle'])
-  const [toClients, toEnds] = (await word(middle)) as [string, string]
+  const [toClients, toEnds] = (await nextMessage(middle)) as [string, string]
   const end = fork(file, ['end', toEnds])
-  await word(end)
+  await nextMessage(end)
   const socket = new Dealer()
   socket.connect(toClients)
   return {
-    go: async () => {
+    roundTrip: async () => {
       await socket.send(payload)
       await socket.receive()
     },
@@ -39,7 +39,7 @@ export async function startHops(): Promise<Hops> {
   }
 }
 
-function word(child: ChildProcess): Promise<unknown> {
+function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => child.once('message', resolve))
 }
 
