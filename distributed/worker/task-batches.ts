@@ -6,7 +6,7 @@ import { log } from '../base/log.js'
 import type { Compute } from '../protocol/index.js'
 import type { ResultStore } from './results/result-store.js'
 import { land } from './results/shared-memory-values.js'
-import { ABSENT } from './state/task-columns.js'
+import { RESULT_ABSENT } from './state/task-columns.js'
 import type { WorkerState } from './state/worker-state.js'
 
 /** An input that was on disk and cannot be had from there. */
@@ -33,8 +33,8 @@ export function makeBatch(
   const places = new Map<number, number>()
   let timeouts: Map<number, number> | undefined
   for (const task of tasks) {
-    const work = columns.work[task]!
-    const at = columns.place[task]!
+    const work = columns.assignment[task]!
+    const at = columns.position[task]!
     const attempt = work.attempts[at]!
     try {
       const isFollower = columns.missing[task]! > 0
@@ -85,7 +85,7 @@ function inputsOf(
     const input = work.inputs[j]!
     if (from !== undefined && from[j - start] !== -1) continue
     // It was lost after this task was chosen to run.
-    if (state.columns.held[input] === ABSENT) throw new UnreadableInput(input)
+    if (state.columns.held[input] === RESULT_ABSENT) throw new UnreadableInput(input)
     try {
       inputs[j - start] = results.get(input)
     } catch (error) {

@@ -5,7 +5,7 @@ import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../ba
 import { timeouts } from '../base/timeouts.js'
 import { readDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
-import { type MemoryFractions, marksOf, readMemoryLimit } from './results/memory-limit.js'
+import { type MemoryFractions, memoryThresholds, readMemoryLimit } from './results/memory-limit.js'
 import { assertMapping, type ResultMapping } from './results/result-store.js'
 
 const optionNames = [
@@ -88,7 +88,7 @@ export function readOptions(options: WorkerOptions) {
   assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
   assertFlag(options.validate, 'Worker.start: validate')
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
-  const memory = marksOf(limit, options, 'Worker.start')
+  const memory = memoryThresholds(limit, options, 'Worker.start')
   const localDirectory = readDirectory(options.localDirectory, 'Worker.start')
   return {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },

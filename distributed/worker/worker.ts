@@ -105,7 +105,7 @@ export class Worker implements AsyncDisposable {
       joined: (thread) => this.handle({ kind: 'thread-joined', thread }),
       left: (thread, reason, isBlameless) => {
         this.relays.close(thread)
-        this.handle({ kind: 'thread-left', thread, reason, isBlameless })
+        this.handle({ kind: 'thread-left', thread, reason, isDeliberate: isBlameless })
       },
       reported: (thread, report) => this.onReport(thread, report),
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
@@ -169,7 +169,7 @@ export class Worker implements AsyncDisposable {
         onAbsent: (peer, tasks) => worker?.handle({ kind: 'not-fetched', peer, tasks }),
         onPeerLeft: (peer) => worker?.handle({ kind: 'peer-left', peer }),
         onPeerUnreachable: (peer) => worker?.handle({ kind: 'peer-unreachable', peer }),
-        onRetry: (peer) => worker?.handle({ kind: 'peer-tried-again', peer }),
+        onRetry: (peer) => worker?.handle({ kind: 'peer-retried', peer }),
       },
       { name: `worker-${randomUUID()}`, timeout: peerTimeout },
     )
@@ -208,7 +208,7 @@ export class Worker implements AsyncDisposable {
       collectGarbage()
       bytes = processBytes(this.memoryLimit)
     }
-    this.handle({ kind: 'measured', processBytes: bytes })
+    this.handle({ kind: 'memory-measured', processBytes: bytes })
     this.reportMemory()
     this.pausedFor = this.state.memory.isPaused ? this.pausedFor + 1 : 0
     if (this.pausedFor !== tellPauseAfter) return
@@ -284,7 +284,7 @@ export class Worker implements AsyncDisposable {
       this.executors.defineRecipe(number, inSharedMemory(bytes))
     }
     for (const at of message.deliver) this.toDeliver.add(message.tasks[at]!)
-    this.handle({ kind: 'compute', work: message })
+    this.handle({ kind: 'compute', assignment: message })
   }
 
   /** Data of a worker that cannot be reached from here. */
@@ -382,10 +382,10 @@ export class Worker implements AsyncDisposable {
         this.link.post({ op: 'surplus', tasks, attempts })
         return
       }
-      case 'status':
+      case 'report-memory':
         this.reportMemory()
         return
-      case 'take-back':
+      case 'cancel-on-thread':
         this.executors.cancel(instruction.thread, instruction.tasks, instruction.attempts)
         return
       case 'missing': {
@@ -402,9 +402,9 @@ export class Worker implements AsyncDisposable {
         })
         return
       }
-      case 'deadly': {
-        const { task, attempt, deaths, reason } = instruction
-        const error = new Error(`${deaths} threads ended while they ran it: ${reason}`)
+      case 'threads-lost': {
+        const { task, attempt, failures, reason } = instruction
+        const error = new Error(`${failures} threads ended while they ran it: ${reason}`)
         this.postError(task, attempt, 0, portableError(error))
       }
     }
@@ -469,9 +469,9 @@ export class Worker implements AsyncDisposable {
 
   /** Fails if there is no room for a result, neither in memory nor on disk. */
   private assertRoom(value: StoredValue): void {
-    if (this.usesKeys || this.state.memory.fault === undefined) return
+    if (this.usesKeys || this.state.memory.diskFault === undefined) return
     const size = storedSize(value)
-    const fault = this.state.memory.refusal(size)
+    const fault = this.state.memory.whyNoRoom(size)
     if (fault === undefined) return
     throw new StorageError(
       '',
@@ -489,8 +489,8 @@ export class Worker implements AsyncDisposable {
 
   private keyOf(task: number): string {
     if (!this.usesKeys) return ''
-    const { work, place } = this.state.columns
-    return work[task]!.keys[place[task]!] ?? String(task)
+    const { assignment, position } = this.state.columns
+    return assignment[task]!.keys[position[task]!] ?? String(task)
   }
 
   private postError(task: number, attempt: number, step: number, error: StoredValue): void {

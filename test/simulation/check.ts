@@ -3,11 +3,11 @@ import { invariant, TaskError } from '../../core/base/errors.js'
 import { KilledWorkerError } from '../../distributed/base/errors.js'
 import type { Compute } from '../../distributed/protocol/index.js'
 import {
-  ABSENT,
-  NONE,
-  READY,
-  RUNNING,
-  WAITING,
+  PHASE_READY,
+  PHASE_RUNNING,
+  PHASE_UNASSIGNED,
+  PHASE_WAITING,
+  RESULT_ABSENT,
 } from '../../distributed/worker/state/task-columns.js'
 import type { WorkerState } from '../../distributed/worker/state/worker-state.js'
 import { answerOf, failuresOf, type KnownTask } from './graphs.js'
@@ -15,31 +15,32 @@ import { answerOf, failuresOf, type KnownTask } from './graphs.js'
 /** Checks a worker's columns against a recount; throws at the first breach. */
 export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
   const { columns, memory } = state
-  const { phase, missing, held, version, uses, nbytes, work, place, followers } = columns
+  const { phase, missing, held, version, uses, nbytes, assignment, position, followers } = columns
   const counted = new Int32Array(tasks)
   const fail = (what: string): never => {
     throw new Error(what)
   }
   let bytes = 0
   for (let task = 0; task < tasks; task++) {
-    if (held[task] !== ABSENT) bytes += nbytes[task]!
-    if (phase[task] === NONE) {
-      if (work[task] !== undefined) fail(`task ${task} is not in hand and has work`)
+    if (held[task] !== RESULT_ABSENT) bytes += nbytes[task]!
+    if (phase[task] === PHASE_UNASSIGNED) {
+      if (assignment[task] !== undefined) fail(`task ${task} is not assigned and has a message`)
       continue
     }
-    const message = work[task]!
-    const at = place[task]!
+    const message = assignment[task]!
+    const at = position[task]!
     let lacking = 0
     for (let j = at === 0 ? 0 : message.inputEnd[at - 1]!; j < message.inputEnd[at]!; j++) {
       const input = message.inputs[j]!
       counted[input]!++
-      if (held[input] === ABSENT || version[input] !== message.inputAttempts[j]) lacking++
+      if (held[input] === RESULT_ABSENT || version[input] !== message.inputAttempts[j]) lacking++
     }
-    const isPending = phase[task] === WAITING
+    const isPending = phase[task] === PHASE_WAITING
     if (isPending && missing[task] === 0) fail(`task ${task} waits for nothing`)
-    if (phase[task] === READY && missing[task]! > 0) fail(`task ${task} is ready too soon`)
+    if (phase[task] === PHASE_READY && missing[task]! > 0) fail(`task ${task} is ready too soon`)
     // One that runs may have lost an input from disk, which it has read.
-    if (phase[task] !== RUNNING && missing[task]! > lacking) fail(`task ${task} lacks ${lacking}`)
+    if (phase[task] !== PHASE_RUNNING && missing[task]! > lacking)
+      fail(`task ${task} lacks ${lacking}`)
   }
   for (let task = 0; task < tasks; task++) {
     if (uses[task] !== counted[task]) fail(`${task} is read ${counted[task]}, not ${uses[task]}`)
@@ -47,7 +48,10 @@ export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
   for (const [task, waiting] of followers) {
     invariant(waiting.length > 0, `nobody waits for ${task}`)
     for (const follower of waiting)
-      invariant(phase[follower] !== NONE, `${follower} waits for ${task} and is not in hand`)
+      invariant(
+        phase[follower] !== PHASE_UNASSIGNED,
+        `${follower} waits for ${task} and is not assigned`,
+      )
   }
   const all = memory.stored + memory.spilled
   invariant(Math.abs(all - bytes) < 1, `${bytes} bytes are held, not ${all}`)

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { parseByteSize } from '../../../core/base/byte-size.js'
-import { boundless, type MemoryMarks } from '../state/memory-state.js'
+import { type MemoryThresholds, noMemoryLimit } from '../state/memory-state.js'
 
 /** Fractions of the limit at which something is done; false for never. */
 export interface MemoryFractions {
@@ -54,13 +54,17 @@ function availableMemory(): number {
 }
 
 /** The marks of a limit. Fails with RangeError for fractions that make no sense. */
-export function marksOf(limit: number, fractions: MemoryFractions, what: string): MemoryMarks {
+export function memoryThresholds(
+  limit: number,
+  fractions: MemoryFractions,
+  what: string,
+): MemoryThresholds {
   const { memoryTarget = 0.6, memorySpill = 0.7, memoryPause = 0.8 } = fractions
   for (const [name, value] of Object.entries({ memoryTarget, memorySpill, memoryPause })) {
     if (value === false || (typeof value === 'number' && value > 0 && value <= 1)) continue
     throw new RangeError(`${what}: ${name} is a fraction above 0 up to 1, or false; got ${value}`)
   }
-  if (limit === unlimited) return boundless
+  if (limit === unlimited) return noMemoryLimit
   const mark = (fraction: number | false): number =>
     fraction === false ? unlimited : limit * fraction
   return {

@@ -1,18 +1,19 @@
 /**
- * What a worker's results take of its memory, and what to do about it; a part of the worker's state,
- * and as pure.
+ * How much memory a worker's results take, and what to do about it; a pure part of the worker's state.
  *
- * Above the *target*, results are written to disk, those first that were not used for longest, until
- * what stays is below it; a result that is on disk already is only let go of. Results that threads
- * read now are *pinned*: letting go of them would free nothing. Copies of others' results that no
- * task in hand reads are offered back to the scheduler before anything is written. What the process
- * holds apart from results counts from the *spill* mark on. Above the *pause* mark threads get one
- * task at a time, since the task that frees memory may be the next one; so nothing can hang.
+ * - Above the `target`, results are written to disk until the rest is below it, least recently used
+ *   first. A result that is on disk already is only unloaded.
+ * - Results that running tasks read are pinned: unloading them would free nothing.
+ * - Idle replicas, which no assigned task reads, are offered back to the scheduler before anything is
+ *   written.
+ * - Above the `spill` threshold, the memory of the whole process counts too.
+ * - Above the `pause` threshold, threads get one task at a time. They get that one because the task
+ *   that frees memory may be the next one; so the worker never hangs.
  */
 import type { WorkerInstruction } from './worker-events.js'
 
-/** Marks in bytes; all infinite for no limit. */
-export interface MemoryMarks {
+/** Thresholds in bytes; all infinite for no limit. */
+export interface MemoryThresholds {
   readonly limit: number
   /** Stored bytes above which results are written to disk. */
   readonly target: number
@@ -22,153 +23,159 @@ export interface MemoryMarks {
   readonly pause: number
 }
 
-/** No limit. */
-export const boundless: MemoryMarks = {
+export const noMemoryLimit: MemoryThresholds = {
   limit: Number.POSITIVE_INFINITY,
   target: Number.POSITIVE_INFINITY,
   spill: Number.POSITIVE_INFINITY,
   pause: Number.POSITIVE_INFINITY,
 }
 
-/** Smaller results stay: noting where they are on disk takes as much. */
-export const smallest = 512
-/** Bytes that may wait to be written; what is chosen later is chosen better. */
-const writingAtMost = 16 * 1024 * 1024
-const writesAtMost = 256
-/** Measurements after which a copy that nobody reads is offered back, short of memory or not. */
-const idleFor = 5
+/** Bytes below which a result always stays in memory: its record on disk would take as much. */
+export const smallestSpilled = 512
+/** Limits of what may wait to be written: what is chosen later is chosen better. */
+const maxPendingBytes = 16 * 1024 * 1024
+const maxPendingWrites = 256
+/** Measurements after which an idle replica is offered back even when memory is not short. */
+const maxIdleMeasurements = 5
 
+/** A result that is large enough to be written. */
 interface Entry {
   readonly nbytes: number
   /** How many running tasks read it. */
   pins: number
   inMemory: boolean
   onDisk: boolean
-  /** The number of the write under way, 0 if none is. */
+  /** The number of the pending write; 0 if there is none. */
   writing: number
 }
 
 export class MemoryState {
   /** Bytes of results in memory. */
   stored = 0
-  /** The most that `stored` has been. */
+  /** The highest value of `stored` so far. */
   peak = 0
   /** Bytes of results on disk and not in memory. */
   spilled = 0
   /** Whether threads get one task at a time. */
   isPaused = false
-  /** Why nothing can be written to disk, until that is tried again. */
-  fault: string | undefined
-  private readonly marks: MemoryMarks
-  /** Results large enough to be written, the one longest not used first. */
+  /** Why the last write to disk failed, until writing is tried again. */
+  diskFault: string | undefined
+  private readonly thresholds: MemoryThresholds
+  /** Entries in memory, least recently used first. */
   private readonly entries = new Map<number, Entry>()
-  /** Those of them that are on disk alone. */
-  private readonly away = new Map<number, Entry>()
-  /** Copies that no task in hand reads, with the number of the last measurement before that. */
+  /** Entries that are on disk alone. */
+  private readonly unloaded = new Map<number, Entry>()
+  /** Replicas that no assigned task reads, with the number of measurements when they became idle. */
   private readonly idle = new Map<number, number>()
-  /** Copies that were offered back since the last measurement. */
+  /** Replicas that were offered back since the last measurement. */
   private readonly offered = new Set<number>()
-  private writingBytes = 0
-  private writes = 0
+  private pendingBytes = 0
+  private pendingWrites = 0
   private nextWrite = 1
   private measurements = 0
   private processBytes = 0
-  /** Stored bytes to come down to because of what the process holds. */
+  /** The target for stored bytes that follows from the memory of the process. */
   private processTarget = Number.POSITIVE_INFINITY
 
-  constructor(marks: MemoryMarks = boundless) {
-    this.marks = marks
+  constructor(thresholds: MemoryThresholds = noMemoryLimit) {
+    this.thresholds = thresholds
   }
 
-  /** Whether writes are under way. */
+  /** Whether writes are pending. */
   get isWriting(): boolean {
-    return this.writes > 0
+    return this.pendingWrites > 0
   }
 
-  /** Bytes of inputs that all threads together may be given ahead of what they run. */
-  get ahead(): number {
-    return this.marks.limit / 8
+  /** The most bytes of inputs that all threads together may be assigned beyond what they run. */
+  get maxAheadBytes(): number {
+    return this.thresholds.limit / 8
   }
 
-  /** Whether there is room for so many more bytes of inputs from other workers, with what is on its way. */
-  hasRoomFor(nbytes: number, onTheirWay: number): boolean {
-    return this.stored + onTheirWay + nbytes <= this.marks.target
+  /** Whether inputs of `nbytes` fit, besides the `requestedBytes` that are on their way. */
+  hasRoomFor(nbytes: number, requestedBytes: number): boolean {
+    return this.stored + requestedBytes + nbytes <= this.thresholds.target
   }
 
-  /** Why a result of this size cannot be kept, if it cannot. */
-  refusal(nbytes: number): string | undefined {
-    return this.stored + nbytes > this.marks.limit ? this.fault : undefined
+  /** Why a result of `nbytes` cannot be stored; undefined if it can. */
+  whyNoRoom(nbytes: number): string | undefined {
+    return this.stored + nbytes > this.thresholds.limit ? this.diskFault : undefined
   }
 
-  /** A result is here now. */
+  /** Counts a result that is here now. */
   add(slot: number, nbytes: number): void {
-    this.hold(nbytes)
-    if (nbytes < smallest) return
+    this.count(nbytes)
+    if (nbytes < smallestSpilled) return
     this.entries.set(slot, { nbytes, pins: 0, inMemory: true, onDisk: false, writing: 0 })
   }
 
-  /** A result of this size is here no more. */
+  /** Removes a result of `nbytes` that is not here any more. */
   remove(slot: number, nbytes: number): void {
-    const entry = nbytes < smallest ? undefined : (this.entries.get(slot) ?? this.away.get(slot))
+    const entry =
+      nbytes < smallestSpilled ? undefined : (this.entries.get(slot) ?? this.unloaded.get(slot))
     if (entry === undefined || entry.inMemory) this.stored -= nbytes
     else this.spilled -= nbytes
     if (entry === undefined) return
-    if (entry.writing > 0) this.stopWriting(entry)
+    if (entry.writing > 0) this.endWrite(entry)
     this.entries.delete(slot)
-    this.away.delete(slot)
+    this.unloaded.delete(slot)
     this.idle.delete(slot)
     this.offered.delete(slot)
   }
 
-  /** A thread is given a task that reads it: it is taken into memory if it is not there. */
+  /** Pins a result that a task on a thread reads, and counts it as loaded if it was not in memory. */
   pin(slot: number): void {
-    const entry = this.entries.get(slot) ?? this.away.get(slot)
+    const entry = this.entries.get(slot) ?? this.unloaded.get(slot)
     if (entry === undefined) return
     entry.pins++
     if (!entry.inMemory) {
       entry.inMemory = true
-      this.hold(entry.nbytes)
+      this.count(entry.nbytes)
       this.spilled -= entry.nbytes
-      this.away.delete(slot)
+      this.unloaded.delete(slot)
     }
-    // Last in the order: used most lately.
+    // To the end of the order: most recently used.
     this.entries.delete(slot)
     this.entries.set(slot, entry)
   }
 
-  /** A task that reads it left its thread. */
+  /** Undoes one `pin`. */
   unpin(slot: number): void {
     const entry = this.entries.get(slot)
     if (entry !== undefined && entry.pins > 0) entry.pins--
   }
 
-  /** No task in hand reads this copy of another worker's result. */
-  rest(slot: number): void {
-    if (this.entries.has(slot) || this.away.has(slot)) this.idle.set(slot, this.measurements)
+  /** Notes that no assigned task reads a replica any more. */
+  markIdle(slot: number): void {
+    if (this.entries.has(slot) || this.unloaded.has(slot)) this.idle.set(slot, this.measurements)
   }
 
-  /** A task in hand reads it again. */
-  wake(slot: number): void {
+  /** Notes that an assigned task reads a replica again. */
+  markUsed(slot: number): void {
     if (this.idle.size > 0) this.idle.delete(slot)
   }
 
-  /** A write has ended, or failed. */
-  onSpilled(slot: number, write: number, fault: string | undefined, to: WorkerInstruction[]): void {
+  /** Handles the end of a write; `fault` says why it failed. */
+  onSpilled(
+    slot: number,
+    write: number,
+    fault: string | undefined,
+    instructions: WorkerInstruction[],
+  ): void {
     const entry = this.entries.get(slot)
     if (entry?.writing !== write) return
-    this.stopWriting(entry)
+    this.endWrite(entry)
     if (fault !== undefined) {
-      this.fault = fault
+      this.diskFault = fault
       return
     }
-    this.fault = undefined
+    this.diskFault = undefined
     entry.onDisk = true
-    if (entry.pins === 0) this.letGo([slot], to)
+    if (entry.pins === 0) this.unload([slot], instructions)
   }
 
-  /** What the process holds was measured; comes about once a second. */
-  onMeasured(processBytes: number, to: WorkerInstruction[]): void {
-    const { target, spill } = this.marks
+  /** Handles a measurement of the process's memory, which comes about once a second. */
+  onMeasured(processBytes: number, instructions: WorkerInstruction[]): void {
+    const { target, spill } = this.thresholds
     this.measurements++
     this.processBytes = processBytes
     this.processTarget =
@@ -176,46 +183,46 @@ export class MemoryState {
         ? Math.max(0, this.stored - (processBytes - target))
         : Number.POSITIVE_INFINITY
     // A disk that was full may have room by now.
-    this.fault = undefined
-    // The scheduler had no other holder of copies that are still here: they are kept like any result.
+    this.diskFault = undefined
+    // The scheduler knows no other holder of replicas that are still here: treat them as results.
     for (const slot of this.offered) this.idle.delete(slot)
     this.offered.clear()
     const surplus: number[] = []
     for (const [slot, since] of this.idle) {
-      if (this.measurements - since > idleFor) surplus.push(slot)
+      if (this.measurements - since > maxIdleMeasurements) surplus.push(slot)
     }
-    this.offer(surplus, to)
+    this.offer(surplus, instructions)
   }
 
-  /** What is to be done about the memory now. */
-  plan(to: WorkerInstruction[]): void {
-    const { limit, target } = this.marks
+  /** Adds the instructions that the state of the memory calls for. */
+  plan(instructions: WorkerInstruction[]): void {
+    const { limit, target } = this.thresholds
     if (limit === Number.POSITIVE_INFINITY) return
-    let excess = this.stored - this.writingBytes - Math.min(target, this.processTarget)
+    let excess = this.stored - this.pendingBytes - Math.min(target, this.processTarget)
     if (excess > 0) {
-      excess -= this.offerIdle(excess, to)
-      this.free(excess, to)
+      excess -= this.offerIdle(excess, instructions)
+      this.free(excess, instructions)
     }
-    this.checkPause(to)
+    this.checkPause(instructions)
   }
 
-  private hold(nbytes: number): void {
+  private count(nbytes: number): void {
     this.stored += nbytes
     if (this.stored > this.peak) this.peak = this.stored
   }
 
-  private checkPause(to: WorkerInstruction[]): void {
-    const { target, pause } = this.marks
-    // Resuming well below the mark: every change is told to the scheduler.
-    const mark = this.isPaused ? (target + pause) / 2 : pause
-    const isPaused = this.stored > mark || this.processBytes > pause
+  private checkPause(instructions: WorkerInstruction[]): void {
+    const { target, pause } = this.thresholds
+    // Resumes well below the threshold, because every change is reported to the scheduler.
+    const threshold = this.isPaused ? (target + pause) / 2 : pause
+    const isPaused = this.stored > threshold || this.processBytes > pause
     if (isPaused === this.isPaused) return
     this.isPaused = isPaused
-    to.push({ kind: 'status' })
+    instructions.push({ kind: 'report-memory' })
   }
 
-  /** Offers idle copies back; the bytes of those offered, before or now. */
-  private offerIdle(excess: number, to: WorkerInstruction[]): number {
+  /** Offers idle replicas back; returns the bytes of those offered, before or now. */
+  private offerIdle(excess: number, instructions: WorkerInstruction[]): number {
     let bytes = 0
     const surplus: number[] = []
     for (const slot of this.idle.keys()) {
@@ -225,19 +232,19 @@ export class MemoryState {
       bytes += entry.nbytes
       if (!this.offered.has(slot)) surplus.push(slot)
     }
-    this.offer(surplus, to)
+    this.offer(surplus, instructions)
     return bytes
   }
 
-  private offer(surplus: number[], to: WorkerInstruction[]): void {
+  private offer(surplus: number[], instructions: WorkerInstruction[]): void {
     if (surplus.length === 0) return
     for (const slot of surplus) this.offered.add(slot)
-    to.push({ kind: 'surplus', tasks: surplus })
+    instructions.push({ kind: 'surplus', tasks: surplus })
   }
 
-  /** Frees so many bytes, or has them written, the results first that were not used for longest. */
-  private free(excess: number, to: WorkerInstruction[]): void {
-    const gone: number[] = []
+  /** Frees `excess` bytes, or has them written, least recently used results first. */
+  private free(excess: number, instructions: WorkerInstruction[]): void {
+    const toUnload: number[] = []
     const tasks: number[] = []
     const writes: number[] = []
     let left = excess
@@ -245,26 +252,25 @@ export class MemoryState {
       if (left <= 0) break
       if (entry.pins > 0 || entry.writing > 0 || this.offered.has(slot)) continue
       if (entry.onDisk) {
-        gone.push(slot)
+        toUnload.push(slot)
         left -= entry.nbytes
         continue
       }
-      if (this.fault !== undefined) continue
-      const isFull = this.writes >= writesAtMost || this.writingBytes >= writingAtMost
-      if (isFull) break
+      if (this.diskFault !== undefined) continue
+      if (this.pendingWrites >= maxPendingWrites || this.pendingBytes >= maxPendingBytes) break
       entry.writing = this.nextWrite++
-      this.writes++
-      this.writingBytes += entry.nbytes
+      this.pendingWrites++
+      this.pendingBytes += entry.nbytes
       left -= entry.nbytes
       tasks.push(slot)
       writes.push(entry.writing)
     }
-    this.letGo(gone, to)
-    if (tasks.length > 0) to.push({ kind: 'spill', tasks, writes })
+    this.unload(toUnload, instructions)
+    if (tasks.length > 0) instructions.push({ kind: 'spill', tasks, writes })
   }
 
-  /** Lets go of results that are on disk. */
-  private letGo(tasks: number[], to: WorkerInstruction[]): void {
+  /** Frees the memory of results that are on disk. */
+  private unload(tasks: number[], instructions: WorkerInstruction[]): void {
     if (tasks.length === 0) return
     for (const slot of tasks) {
       const entry = this.entries.get(slot)!
@@ -272,14 +278,14 @@ export class MemoryState {
       this.stored -= entry.nbytes
       this.spilled += entry.nbytes
       this.entries.delete(slot)
-      this.away.set(slot, entry)
+      this.unloaded.set(slot, entry)
     }
-    to.push({ kind: 'unload', tasks })
+    instructions.push({ kind: 'unload', tasks })
   }
 
-  private stopWriting(entry: Entry): void {
+  private endWrite(entry: Entry): void {
     entry.writing = 0
-    this.writes--
-    this.writingBytes -= entry.nbytes
+    this.pendingWrites--
+    this.pendingBytes -= entry.nbytes
   }
 }

@@ -1,36 +1,37 @@
 /**
- * What a worker fetches from others: each result once, however many tasks wait for it, from the worker
- * that has it or, if that one cannot be reached from here, through the scheduler. Short of memory,
- * results are asked for only as there is room, or as nothing else is left to do. Pure.
+ * The results that a worker fetches from others. Each result is fetched once, however many tasks wait
+ * for it: from the worker that holds it or, if that one cannot be reached, through the scheduler.
+ *
+ * While memory is short, results are requested only as there is room for them, or when the worker has
+ * nothing else to do. Pure.
  */
-
-import { append, type Lists, takeLists } from './attempt-lists.js'
+import { type AttemptLists, appendAttempt, drainLists } from './attempt-lists.js'
 import type { MemoryState } from './memory-state.js'
 import type { WorkerInstruction } from './worker-events.js'
 
 /** A result that tasks wait for. */
-export interface Fetch {
+export interface PendingFetch {
   readonly attempt: number
   readonly peer: number
-  /** Tasks that wait for it; one that reads it twice is in twice. */
+  /** The tasks that wait for it; one that reads it twice is listed twice. */
   readonly waiters: number[]
   readonly nbytes: number
-  /** Whether it is still to be asked for, when there is memory. */
+  /** Whether it is not requested yet, because memory is short. */
   isDelayed: boolean
 }
 
-export class Fetches {
+export class PendingFetches {
   private readonly memory: MemoryState
-  private readonly bySlot = new Map<number, Fetch>()
-  /** Results to be asked for when there is memory, in the order of the tasks that read them. */
-  private delayed: [input: number, fetch: Fetch][] = []
+  private readonly bySlot = new Map<number, PendingFetch>()
+  /** Results to be requested once there is memory, in the order of the tasks that read them. */
+  private delayed: [input: number, fetch: PendingFetch][] = []
   private nextDelayed = 0
-  /** How many results are on their way, and their bytes. */
-  private asked = 0
-  private onTheirWay = 0
-  private readonly toFetch: Lists = new Map()
-  private readonly toRelay: Lists = new Map()
-  /** Workers whose data comes through the scheduler. */
+  /** The number of requested results that have not come, and their bytes. */
+  private requested = 0
+  private requestedBytes = 0
+  private readonly toFetch: AttemptLists = new Map()
+  private readonly toRelay: AttemptLists = new Map()
+  /** Workers whose results are relayed by the scheduler. */
   private readonly unreachable = new Set<number>()
 
   constructor(memory: MemoryState) {
@@ -41,84 +42,91 @@ export class Fetches {
     return this.bySlot.size === 0
   }
 
-  get(input: number): Fetch | undefined {
+  find(input: number): PendingFetch | undefined {
     return this.bySlot.get(input)
   }
 
   /**
-   * A task waits for a result that a worker has. If another attempt was on its way, whoever waits for
-   * that takes this one, which is as good.
+   * Adds a result that a task waits for. If another attempt of it is being fetched, the waiters of
+   * that one get this one instead.
    */
-  add(input: number, wanted: Pick<Fetch, 'attempt' | 'peer' | 'nbytes'>, task: number): void {
+  add(
+    input: number,
+    wanted: Pick<PendingFetch, 'attempt' | 'peer' | 'nbytes'>,
+    task: number,
+  ): void {
     const former = this.bySlot.get(input)
     const waiters = former?.waiters ?? []
-    if (former !== undefined) this.end(input, former)
+    if (former !== undefined) this.remove(input, former)
     waiters.push(task)
     const { attempt, peer, nbytes } = wanted
-    const fetch: Fetch = { attempt, peer, waiters, nbytes, isDelayed: false }
+    const fetch: PendingFetch = { attempt, peer, waiters, nbytes, isDelayed: false }
     this.bySlot.set(input, fetch)
-    if (this.delayed.length === 0 && this.memory.hasRoomFor(nbytes, this.onTheirWay)) {
-      this.ask(input, fetch)
+    if (this.delayed.length === 0 && this.memory.hasRoomFor(nbytes, this.requestedBytes)) {
+      this.request(input, fetch)
     } else {
       fetch.isDelayed = true
       this.delayed.push([input, fetch])
     }
   }
 
-  private ask(input: number, fetch: Fetch): void {
+  private request(input: number, fetch: PendingFetch): void {
     const { peer, attempt } = fetch
     fetch.isDelayed = false
-    this.asked++
-    this.onTheirWay += fetch.nbytes
-    append(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
+    this.requested++
+    this.requestedBytes += fetch.nbytes
+    appendAttempt(this.unreachable.has(peer) ? this.toRelay : this.toFetch, peer, input, attempt)
   }
 
-  /** A result has come, or will not. */
-  end(input: number, fetch: Fetch): void {
+  /** Removes a fetch whose result has come, or will not come. */
+  remove(input: number, fetch: PendingFetch): void {
     this.bySlot.delete(input)
     if (fetch.isDelayed) return
-    this.asked--
-    this.onTheirWay -= fetch.nbytes
+    this.requested--
+    this.requestedBytes -= fetch.nbytes
   }
 
-  /** Asks for what there is memory for, and for the next result anyway if nothing else would happen. */
-  goOn(isIdle: () => boolean): void {
+  /**
+   * Requests delayed results as far as there is memory for them. If nothing is on its way and the
+   * threads are idle, requests the next one even without room.
+   */
+  requestDelayed(isIdle: () => boolean): void {
     if (this.delayed.length === 0) return
     while (this.nextDelayed < this.delayed.length) {
       const [input, fetch] = this.delayed[this.nextDelayed]!
       const isWanted = this.bySlot.get(input) === fetch && fetch.waiters.length > 0
-      if (isWanted && !this.memory.hasRoomFor(fetch.nbytes, this.onTheirWay)) {
-        const isStuck = this.asked === 0 && isIdle()
+      if (isWanted && !this.memory.hasRoomFor(fetch.nbytes, this.requestedBytes)) {
+        const isStuck = this.requested === 0 && isIdle()
         if (!isStuck) return
       }
       this.nextDelayed++
-      if (isWanted) this.ask(input, fetch)
+      if (isWanted) this.request(input, fetch)
       else if (this.bySlot.get(input) === fetch) this.bySlot.delete(input)
     }
     this.delayed = []
     this.nextDelayed = 0
   }
 
-  /** A worker is gone; gives what was to come from it. */
-  leave(peer: number): [input: number, fetch: Fetch][] {
+  /** Forgets a worker that has left; returns the fetches from it, which the caller ends. */
+  removePeer(peer: number): [input: number, fetch: PendingFetch][] {
     this.toFetch.delete(peer)
     this.toRelay.delete(peer)
     this.unreachable.delete(peer)
     return [...this.bySlot].filter(([, fetch]) => fetch.peer === peer)
   }
 
-  /** What was to come from a worker directly comes through the scheduler, as long as that lasts. */
-  cutOff(peer: number): void {
+  /** Has the results of a worker relayed by the scheduler, those already requested too. */
+  markUnreachable(peer: number): void {
     if (this.unreachable.has(peer)) return
     this.unreachable.add(peer)
     this.toFetch.delete(peer)
     for (const [input, { peer: from, attempt, isDelayed }] of this.bySlot) {
-      if (from === peer && !isDelayed) append(this.toRelay, peer, input, attempt)
+      if (from === peer && !isDelayed) appendAttempt(this.toRelay, peer, input, attempt)
     }
   }
 
-  /** A worker that could not be reached is tried again. */
-  tryAgain(peer: number): void {
+  /** Requests results of a worker directly again. */
+  markReachable(peer: number): void {
     this.unreachable.delete(peer)
   }
 
@@ -126,16 +134,16 @@ export class Fetches {
     this.bySlot.clear()
     this.delayed = []
     this.nextDelayed = 0
-    this.asked = 0
-    this.onTheirWay = 0
+    this.requested = 0
+    this.requestedBytes = 0
     this.toFetch.clear()
     this.toRelay.clear()
     this.unreachable.clear()
   }
 
-  /** Tells what is to be asked for. */
+  /** Moves the requests to be made into instructions. */
   drainTo(instructions: WorkerInstruction[]): void {
-    takeLists(this.toFetch, (peer, list) => instructions.push({ kind: 'fetch', peer, ...list }))
-    takeLists(this.toRelay, (peer, list) => instructions.push({ kind: 'relay', peer, ...list }))
+    drainLists(this.toFetch, (peer, list) => instructions.push({ kind: 'fetch', peer, ...list }))
+    drainLists(this.toRelay, (peer, list) => instructions.push({ kind: 'relay', peer, ...list }))
   }
 }

@@ -1,118 +1,118 @@
-/** What goes into a worker's state and what comes out: plain data, no sockets or promises. */
+/** The events that a worker's state takes and the instructions that it gives: plain data. */
 
-/** The columns of a `compute` message that the state looks at. */
-export interface Work {
+/** The columns of a `compute` message that the state reads. */
+export interface TaskAssignment {
   readonly tasks: Int32Array
   readonly attempts: Int32Array
   readonly inputEnd: Int32Array
   readonly inputs: Int32Array
   readonly inputAttempts: Int32Array
   readonly holders: Int32Array
-  /** Places in `tasks` of those whose inputs are to be kept here; missing if there are none. */
+  /** Positions in `tasks` of those whose inputs are to be kept here; omitted if there are none. */
   readonly acquire?: Int32Array
-  /** About how large each input is; what is not told counts nothing. */
+  /** The approximate bytes of each input; 0 where omitted. */
   readonly inputBytes?: Float32Array
 }
 
-export type WorkerEvent<W extends Work = Work> =
-  /** The scheduler gives tasks. */
-  | { readonly kind: 'compute'; readonly work: W }
-  /** The scheduler needs these results here no more. */
+export type WorkerEvent<A extends TaskAssignment = TaskAssignment> =
+  /** The scheduler assigns tasks. */
+  | { readonly kind: 'compute'; readonly assignment: A }
+  /** The scheduler does not need these results here any more. */
   | { readonly kind: 'free'; readonly tasks: Int32Array; readonly attempts: Int32Array }
-  /** The scheduler wants these tasks no more. */
+  /** The scheduler does not need these tasks any more. */
   | { readonly kind: 'cancel'; readonly tasks: Int32Array; readonly attempts: Int32Array }
-  /** Results came from another worker; the shell has them. */
+  /** Results came from another worker, and are in the result store. */
   | {
       readonly kind: 'fetched'
       readonly tasks: ArrayLike<number>
       readonly attempts: ArrayLike<number>
       readonly nbytes: ArrayLike<number>
     }
-  /** Another worker does not have these results, or could not be asked. */
+  /** Another worker does not have these results, or could not be asked for them. */
   | { readonly kind: 'not-fetched'; readonly peer: number; readonly tasks: ArrayLike<number> }
-  /** Another worker is gone. */
+  /** Another worker has left the cluster. */
   | { readonly kind: 'peer-left'; readonly peer: number }
-  /** Another worker cannot be reached from here, or does not answer; it may be there for others. */
+  /** This worker cannot reach another one, or got no answer; others may still reach it. */
   | { readonly kind: 'peer-unreachable'; readonly peer: number }
-  /** It is time to try whether another worker can be reached again. */
-  | { readonly kind: 'peer-tried-again'; readonly peer: number }
+  /** An unreachable worker may be asked directly again. */
+  | { readonly kind: 'peer-retried'; readonly peer: number }
   | { readonly kind: 'thread-joined'; readonly thread: number }
   | {
       readonly kind: 'thread-left'
       readonly thread: number
       readonly reason: string
-      /** It was ended on purpose: what it ran is not blamed. */
-      readonly isBlameless?: boolean
+      /** Whether it was ended on purpose, which does not count as a failure of its tasks. */
+      readonly isDeliberate?: boolean
     }
-  /** A thread has done tasks; the shell has the results. */
+  /** A thread has finished tasks; the results are in the result store. */
   | {
       readonly kind: 'executed'
       readonly thread: number
       readonly tasks: ArrayLike<number>
       readonly attempts: ArrayLike<number>
-      /** What the results take of the worker's memory; nothing if left out. */
+      /** Bytes of the worker's memory that each result takes; 0 where omitted. */
       readonly nbytes?: ArrayLike<number>
     }
-  /** A task waits for others which it has started: its thread has room for more. */
+  /** A task waits for tasks that it has started: its thread may run others meanwhile. */
   | {
       readonly kind: 'seceded'
       readonly thread: number
       readonly task: number
       readonly attempt: number
     }
-  /** A thread has failed at a task. */
+  /** A task failed on a thread. */
   | {
       readonly kind: 'failed'
       readonly thread: number
       readonly task: number
       readonly attempt: number
     }
-  /** An input of a task that was given to a thread could not be read from disk. */
+  /** An input of a task that was handed to a thread could not be read from disk. */
   | {
       readonly kind: 'unreadable'
       readonly task: number
       readonly attempt: number
       readonly input: number
     }
-  /** A result was written to disk; `fault` says why it could not be. */
+  /** A result was written to disk or, with `fault`, could not be. */
   | {
       readonly kind: 'spilled'
       readonly task: number
       readonly write: number
       readonly fault?: string
     }
-  /** What the process holds was measured; comes about once a second. */
-  | { readonly kind: 'measured'; readonly processBytes: number }
-  /** The session with the scheduler is over: nothing of before counts. */
+  /** The memory of the process was measured, which happens about once a second. */
+  | { readonly kind: 'memory-measured'; readonly processBytes: number }
+  /** The session with the scheduler has ended: all tasks and results are discarded. */
   | { readonly kind: 'reset' }
 
 export type WorkerInstruction =
-  /** Get these results from another worker. */
+  /** Fetch these results from another worker. */
   | {
       readonly kind: 'fetch'
       readonly peer: number
       readonly tasks: number[]
       readonly attempts: number[]
     }
-  /** Have the scheduler get these results from a worker that cannot be reached. */
+  /** Ask the scheduler to relay these results from a worker that cannot be reached. */
   | {
       readonly kind: 'relay'
       readonly peer: number
       readonly tasks: number[]
       readonly attempts: number[]
     }
-  /** Give these tasks to a thread; their inputs are here. */
+  /** Hand these tasks to a thread; their inputs are here, or are made by tasks before them. */
   | { readonly kind: 'run'; readonly thread: number; readonly tasks: number[] }
-  /** Take these tasks back from a thread. */
+  /** Cancel these tasks on a thread. */
   | {
-      readonly kind: 'take-back'
+      readonly kind: 'cancel-on-thread'
       readonly thread: number
       readonly tasks: number[]
       readonly attempts: number[]
     }
   /** Drop these results. */
   | { readonly kind: 'drop'; readonly tasks: number[] }
-  /** Give a task back to the scheduler, since an input could not be had. */
+  /** Return a task to the scheduler, because an input could not be had. */
   | {
       readonly kind: 'missing'
       readonly task: number
@@ -123,19 +123,21 @@ export type WorkerInstruction =
     }
   /** Write these results to disk, each under a number; they stay in memory until `unload`. */
   | { readonly kind: 'spill'; readonly tasks: number[]; readonly writes: number[] }
-  /** Let go of these results' memory: they are on disk. */
+  /** Free the memory of these results, which are on disk. */
   | { readonly kind: 'unload'; readonly tasks: number[] }
-  /** Tell the scheduler that copies of these results need not be kept here. */
+  /** Report to the scheduler that replicas of these results need not be kept here. */
   | { readonly kind: 'surplus'; readonly tasks: number[] }
-  /** Tell the scheduler how it stands with the memory. */
-  | { readonly kind: 'status' }
-  /** Tell the scheduler that copies of these results are kept here. */
+  /** Report the state of the memory to the scheduler. */
+  | { readonly kind: 'report-memory' }
+  /** Report to the scheduler that replicas of these results are kept here. */
   | { readonly kind: 'replicated'; readonly tasks: number[]; readonly attempts: number[] }
-  /** Tell the scheduler that a task ended the threads that ran it. */
+  /** Report to the scheduler that a task failed, because the threads that ran it ended. */
   | {
-      readonly kind: 'deadly'
+      readonly kind: 'threads-lost'
       readonly task: number
       readonly attempt: number
-      readonly deaths: number
+      /** The number of threads that ended. */
+      readonly failures: number
+      /** Why the last one ended. */
       readonly reason: string
     }

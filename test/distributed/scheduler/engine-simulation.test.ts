@@ -12,7 +12,10 @@ import { Engine } from '../../../distributed/scheduler/engine.js'
 import { validateEngine } from '../../../distributed/scheduler/validate.js'
 import type { FromWorker } from '../../../distributed/scheduler/worker-events.js'
 import type { WorkerLink } from '../../../distributed/scheduler/worker-peers.js'
-import { boundless, type MemoryMarks } from '../../../distributed/worker/state/memory-state.js'
+import {
+  type MemoryThresholds,
+  noMemoryLimit,
+} from '../../../distributed/worker/state/memory-state.js'
 import { validateColumns } from '../../../distributed/worker/state/validate-columns.js'
 import type {
   WorkerEvent,
@@ -119,12 +122,12 @@ class SimulatedWorker {
         this.outbox.push({ op: 'surplus', tasks, attempts })
         break
       }
-      case 'status': {
+      case 'report-memory': {
         const { stored, peak, spilled, isPaused } = this.state.memory
         this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
         break
       }
-      case 'take-back':
+      case 'cancel-on-thread':
         instruction.tasks.forEach((task, i) => {
           const at = this.jobs.findIndex(
             (job) => job.task === task && job.attempt === instruction.attempts[i],
@@ -147,16 +150,23 @@ class SimulatedWorker {
         })
         break
       }
-      case 'deadly': {
+      case 'threads-lost': {
         const { task, attempt } = instruction
-        this.outbox.push({ op: 'erred', task, attempt, step: 0, error: 'deadly', bundles: [] })
+        this.outbox.push({
+          op: 'erred',
+          task,
+          attempt,
+          step: 0,
+          error: 'threads-lost',
+          bundles: [],
+        })
       }
     }
   }
 
   run(thread: number, task: number): void {
-    const work = this.state.columns.work[task]!
-    const at = this.state.columns.place[task]!
+    const work = this.state.columns.assignment[task]!
+    const at = this.state.columns.position[task]!
     const attempt = work.attempts[at]!
     const inputs = work.inputs.subarray(at === 0 ? 0 : work.inputEnd[at - 1]!, work.inputEnd[at]!)
     const isBehind = this.state.columns.missing[task]! > 0
@@ -196,7 +206,7 @@ class SimulatedWorker {
 
   /** What the process holds is measured. */
   measure(processBytes: number): void {
-    this.handle({ kind: 'measured', processBytes })
+    this.handle({ kind: 'memory-measured', processBytes })
     const { stored, peak, spilled, isPaused } = this.state.memory
     this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
   }
@@ -253,7 +263,7 @@ class SimulatedWorker {
     switch (message.op) {
       case 'compute':
         for (const at of message.deliver) this.deliver.add(message.tasks[at]!)
-        this.handle({ kind: 'compute', work: message })
+        this.handle({ kind: 'compute', assignment: message })
         break
       case 'free':
       case 'cancel':
@@ -317,9 +327,9 @@ class Cluster {
   chanceOfCut = 0
   /** That a write or a read of a disk fails. */
   chanceOfLoss = 0
-  readonly marks: MemoryMarks
+  readonly marks: MemoryThresholds
 
-  constructor(seed: number, marks: MemoryMarks) {
+  constructor(seed: number, marks: MemoryThresholds) {
     this.marks = marks
     this.random = seeded(seed)
     const validate = {
@@ -368,7 +378,7 @@ class Cluster {
       }
       if (this.isCut(asking.link.worker, peer)) {
         asking.handle({ kind: 'peer-unreachable', peer })
-        if (this.random() < 0.3) asking.handle({ kind: 'peer-tried-again', peer })
+        if (this.random() < 0.3) asking.handle({ kind: 'peer-retried', peer })
         return
       }
       const found = [...tasks.keys()].filter((i) => holder.state.has(tasks[i]!, attempts[i]!))
@@ -468,14 +478,14 @@ interface Conditions {
   readonly chanceOfError?: number
   readonly chanceOfCut?: number
   readonly chanceOfLoss?: number
-  readonly marks?: MemoryMarks
+  readonly marks?: MemoryThresholds
   /** What processes hold at most, and, where it is more than is good, to the end. */
   readonly processBytes?: number
 }
 
 function play(seed: number, conditions: Conditions = {}): void {
   const { chanceOfError = 0, chanceOfCut = 0, chanceOfLoss = 0, processBytes = 0 } = conditions
-  const cluster = new Cluster(seed, conditions.marks ?? boundless)
+  const cluster = new Cluster(seed, conditions.marks ?? noMemoryLimit)
   const hasLimit = conditions.marks !== undefined
   cluster.chanceOfCut = chanceOfCut
   cluster.chanceOfLoss = chanceOfLoss
@@ -560,7 +570,7 @@ test.each(part(1 / 6))('no two workers ever see each other, seed %i', (seed) => 
 })
 
 /** Four or five results fill the memory of a worker. */
-const tight: MemoryMarks = { limit: 5000, target: 3000, spill: 3500, pause: 4000 }
+const tight: MemoryThresholds = { limit: 5000, target: 3000, spill: 3500, pause: 4000 }
 
 test.each(part(2 / 3))('workers have little memory, seed %i', (seed) => {
   play(seed, { marks: tight })

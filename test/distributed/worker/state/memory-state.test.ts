@@ -1,16 +1,19 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { expect, test } from 'vitest'
 import { SchedulerState } from '../../../../core/scheduling/state.js'
-import { marksOf, readMemoryLimit } from '../../../../distributed/worker/results/memory-limit.js'
-import type { MemoryMarks } from '../../../../distributed/worker/state/memory-state.js'
+import {
+  memoryThresholds,
+  readMemoryLimit,
+} from '../../../../distributed/worker/results/memory-limit.js'
+import type { MemoryThresholds } from '../../../../distributed/worker/state/memory-state.js'
 import type {
-  Work,
+  TaskAssignment,
   WorkerEvent,
   WorkerInstruction,
 } from '../../../../distributed/worker/state/worker-events.js'
 import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
 
-const marks: MemoryMarks = { limit: 100_000, target: 60_000, spill: 70_000, pause: 80_000 }
+const marks: MemoryThresholds = { limit: 100_000, target: 60_000, spill: 70_000, pause: 80_000 }
 
 /** Tasks with their inputs: `[task, [[input, holder, bytes], ...]]`. */
 type Given = readonly [number, readonly (readonly [number, number, number])[]]
@@ -18,7 +21,7 @@ type Given = readonly [number, readonly (readonly [number, number, number])[]]
 function compute(...given: Given[]): WorkerEvent {
   const inputs = given.flatMap(([, list]) => list)
   let end = 0
-  const work: Work = {
+  const assignment: TaskAssignment = {
     tasks: Int32Array.from(given, ([task]) => task),
     attempts: new Int32Array(given.length).fill(1),
     inputEnd: Int32Array.from(given, ([, list]) => (end += list.length)),
@@ -27,7 +30,7 @@ function compute(...given: Given[]): WorkerEvent {
     holders: Int32Array.from(inputs, ([, holder]) => holder),
     inputBytes: Float32Array.from(inputs, ([, , nbytes]) => nbytes),
   }
-  return { kind: 'compute', work }
+  return { kind: 'compute', assignment }
 }
 
 function worker(nthreads = 1): WorkerState {
@@ -125,13 +128,13 @@ test('a result that is freed while it is written is forgotten; the late word cha
 test('above the pause mark one task runs at a time, and the scheduler is told of both changes', () => {
   const state = worker(2)
   const all = make(state, 45_000, 1, 2)
-  expect(only('status', all)).toHaveLength(1)
+  expect(only('report-memory', all)).toHaveLength(1)
   expect(state.memory.isPaused).toBe(true)
   // While a write is under way nothing starts: soon there is room.
   expect(only('run', state.handle(compute([3, []], [4, []])))).toEqual([])
   const after = written(state, all)
   expect(state.memory.isPaused).toBe(false)
-  expect(only('status', after)).toHaveLength(1)
+  expect(only('report-memory', after)).toHaveLength(1)
 })
 
 test('where nothing can be written tasks go on one at a time, and a second one when the first does not end', () => {
@@ -142,11 +145,11 @@ test('where nothing can be written tasks go on one at a time, and a second one w
     ...state.handle(compute([3, []], [4, []], [5, []])),
   ]
   expect(only('run', after).map(({ tasks }) => tasks)).toEqual([[3]])
-  expect(state.memory.fault).toBe('the disk is full')
-  expect(state.memory.refusal(5000)).toBeUndefined()
-  expect(state.memory.refusal(20_000)).toBe('the disk is full')
+  expect(state.memory.diskFault).toBe('the disk is full')
+  expect(state.memory.whyNoRoom(5000)).toBeUndefined()
+  expect(state.memory.whyNoRoom(20_000)).toBe('the disk is full')
   const measured = () => {
-    const given = state.handle({ kind: 'measured', processBytes: 0 })
+    const given = state.handle({ kind: 'memory-measured', processBytes: 0 })
     written(state, given, 'the disk is full')
     return only('run', given).map(({ tasks }) => tasks)
   }
@@ -157,12 +160,12 @@ test('where nothing can be written tasks go on one at a time, and a second one w
 test('what the process holds beyond the marks has results written, and pauses', () => {
   const state = worker()
   make(state, 10_000, 1, 2, 3, 4)
-  const all = state.handle({ kind: 'measured', processBytes: 85_000 })
+  const all = state.handle({ kind: 'memory-measured', processBytes: 85_000 })
   // 25,000 bytes above the target.
   expect(only('spill', all)[0]?.tasks).toEqual([1, 2, 3])
   expect(state.memory.isPaused).toBe(true)
   written(state, all)
-  state.handle({ kind: 'measured', processBytes: 50_000 })
+  state.handle({ kind: 'memory-measured', processBytes: 50_000 })
   expect(state.memory.isPaused).toBe(false)
 })
 
@@ -187,13 +190,15 @@ test('copies that nobody reads are offered back before anything is written', () 
 test('a copy that the scheduler has nowhere else is kept like any result, and written', () => {
   const state = withCopy()
   make(state, 20_000, 2, 3, 4)
-  const all = state.handle({ kind: 'measured', processBytes: 0 })
+  const all = state.handle({ kind: 'memory-measured', processBytes: 0 })
   expect(only('spill', all)[0]?.tasks).toEqual([1])
 })
 
 test('a copy that nobody has read for a while is offered back though there is memory', () => {
   const state = withCopy()
-  const all = Array.from({ length: 10 }, () => state.handle({ kind: 'measured', processBytes: 0 }))
+  const all = Array.from({ length: 10 }, () =>
+    state.handle({ kind: 'memory-measured', processBytes: 0 }),
+  )
   expect(all.flatMap((given) => only('surplus', given))).toEqual([{ kind: 'surplus', tasks: [1] }])
 })
 
@@ -314,8 +319,13 @@ test('a limit is bytes, a text, a fraction, or none', () => {
 })
 
 test('marks are fractions of the limit, or none', () => {
-  expect(marksOf(1000, {}, 'x')).toEqual({ limit: 1000, target: 600, spill: 700, pause: 800 })
-  expect(marksOf(1000, { memoryTarget: false, memoryPause: 0.9 }, 'x')).toMatchObject({
+  expect(memoryThresholds(1000, {}, 'x')).toEqual({
+    limit: 1000,
+    target: 600,
+    spill: 700,
+    pause: 800,
+  })
+  expect(memoryThresholds(1000, { memoryTarget: false, memoryPause: 0.9 }, 'x')).toMatchObject({
     target: Number.POSITIVE_INFINITY,
     pause: 900,
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type {
-  Work,
+  TaskAssignment,
   WorkerEvent,
   WorkerInstruction,
 } from '../../../../distributed/worker/state/worker-events.js'
@@ -12,7 +12,7 @@ type Given = readonly [number, number, readonly (readonly [number, number, numbe
 function compute(...given: Given[]): WorkerEvent {
   const inputs = given.flatMap(([, , list]) => list)
   let end = 0
-  const work: Work = {
+  const assignment: TaskAssignment = {
     tasks: Int32Array.from(given, ([task]) => task),
     attempts: Int32Array.from(given, ([, attempt]) => attempt),
     inputEnd: Int32Array.from(given, ([, , list]) => (end += list.length)),
@@ -20,11 +20,11 @@ function compute(...given: Given[]): WorkerEvent {
     inputAttempts: Int32Array.from(inputs, ([, attempt]) => attempt),
     holders: Int32Array.from(inputs, ([, , holder]) => holder),
   }
-  return { kind: 'compute', work }
+  return { kind: 'compute', assignment }
 }
 
 function worker(nthreads: number): WorkerState {
-  const state = new WorkerState({ worker: 0, replicateFrom: 1000, allowedDeaths: 2 })
+  const state = new WorkerState({ worker: 0, replicateFrom: 1000, allowedThreadFailures: 2 })
   for (let thread = 0; thread < nthreads; thread++) state.handle({ kind: 'thread-joined', thread })
   return state
 }
@@ -178,7 +178,7 @@ test('what a worker out of reach holds comes through the scheduler, and directly
     { kind: 'relay', peer: 7, tasks: [2], attempts: [1] },
   ])
   expect(state.handle(fetched(10, 1))).toEqual([{ kind: 'run', thread: 0, tasks: [5] }])
-  state.handle({ kind: 'peer-tried-again', peer: 7 })
+  state.handle({ kind: 'peer-retried', peer: 7 })
   expect(state.handle(compute([8, 1, [[3, 1, 7]]]))).toEqual([
     { kind: 'fetch', peer: 7, tasks: [3], attempts: [1] },
   ])
@@ -193,7 +193,7 @@ test('a late result of a task that was cancelled changes nothing', () => {
   const state = worker(1)
   state.handle(compute([1, 1, []], [2, 1, []]))
   expect(state.handle(columns('cancel', [1], [1]))).toEqual([
-    { kind: 'take-back', thread: 0, tasks: [1], attempts: [1] },
+    { kind: 'cancel-on-thread', thread: 0, tasks: [1], attempts: [1] },
   ])
   expect(state.isRunning(1, 1)).toBe(false)
   expect(state.handle(executed(0, 1, 2))).toEqual([])
@@ -215,7 +215,7 @@ test('the task that ends its thread is found among those that were lost with it'
   ])
   expect(state.handle(executed(2, 3))).toEqual([{ kind: 'run', thread: 2, tasks: [2] }])
   expect(state.handle({ kind: 'thread-left', thread: 2, reason: 'out of memory' })).toEqual([
-    { kind: 'deadly', task: 2, attempt: 1, deaths: 2, reason: 'out of memory' },
+    { kind: 'threads-lost', task: 2, attempt: 1, failures: 2, reason: 'out of memory' },
   ])
 })
 
