@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto'
 import { registerArrow } from './built-ins/arrow.js'
-import { registerUnits } from './built-ins/mathjs.js'
+import { registerUnits } from './built-ins/mathjs-units.js'
 import { type Functions, functions } from './bundles/functions.js'
 import type { Encoded } from './bytes/encoded.js'
 import { decodeValue } from './encoding/decode-value.js'
@@ -19,7 +19,6 @@ export { bundleFunction, bundles, Functions, functions, prepare } from './bundle
 export type { Encoded } from './bytes/encoded.js'
 export { inSharedMemory, toShared } from './bytes/shared-memory.js'
 export { Described, TokenHolder } from './bytes/token-holder.js'
-export { tokensOf } from './encoding/decode-value.js'
 export { registerType, type TypeDefinition } from './objects/registered-types.js'
 
 registerArrow()

@@ -19,15 +19,21 @@ import type { Encoded } from '../bytes/encoded.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
 import { decodeValue } from '../encoding/decode-value.js'
 import { encodeValue } from '../encoding/encode-value.js'
-import type { FunctionSource, FunctionTravel, RegisteredType } from '../interfaces.js'
-import { Classes } from '../objects/class-registry.js'
-import { adoptType } from '../objects/registered-types.js'
+import type { FunctionEncoding, FunctionSource, RegisteredType } from '../interfaces.js'
+import { ClassRegistry } from '../objects/class-registry.js'
+import { adoptReceivedType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
-import { addMember, groupOf, makeBundle, type Names, travelByDescription } from './bundle.js'
 import { BundleStore } from './bundle-store.js'
+import {
+  addMember,
+  type BundleContext,
+  encodingByDescription,
+  groupOf,
+  makeBundle,
+} from './make-bundle.js'
 
 /** The functions of one store of bundles: asked by encoders and by decoders. */
-export class Functions implements FunctionTravel, FunctionSource {
+export class Functions implements FunctionEncoding, FunctionSource {
   readonly store: BundleStore
   private readonly revived = new Map<string, unknown>()
   /** Tokens whose modules are loaded, or are being loaded. */
@@ -35,20 +41,20 @@ export class Functions implements FunctionTravel, FunctionSource {
   private readonly types = new Map<string, RegisteredType>()
   /** The tokens of types; empty for one that cannot go along. */
   private readonly typeTokens = new WeakMap<RegisteredType, string>()
-  private readonly names: Names = {
-    known: (object) => this.reference(object),
+  private readonly names: BundleContext = {
+    known: (object) => this.tokenByName(object),
     isPlatform,
     typeToken: (type) => this.typeToken(type),
     sent: (token, fn) =>
       this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
   }
-  private readonly classes = new Classes()
+  private readonly classes = new ClassRegistry()
   /** What results are decoded with: classes of this thread are themselves there. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
-    type: (token) => this.type(token),
+    typeOf: (token) => this.typeOf(token),
     build: buildFunction,
-    settle: (object, Class) => this.classes.settle(object, Class),
+    inheritFromOriginal: (object, Class) => this.classes.inheritFromOriginal(object, Class),
   }
 
   constructor(store: BundleStore) {
@@ -56,15 +62,15 @@ export class Functions implements FunctionTravel, FunctionSource {
   }
 
   /** The token that a function, a class or what stands for one travels by. */
-  travel(fn: object, path: readonly string[]): string {
-    const known = this.reference(fn)
+  encodingOf(fn: object, path: readonly string[]): string {
+    const known = this.tokenByName(fn)
     if (known !== undefined) return known
     return atOneMoment(fn as Function, () =>
       makeBundle(fn as Function, path, this.store, describeFunction, this.names),
     )
   }
 
-  reference(object: object): string | undefined {
+  tokenByName(object: object): string | undefined {
     if (object instanceof TokenHolder) return object.token
     const came = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
     if (came !== undefined) return came
@@ -108,10 +114,10 @@ export class Functions implements FunctionTravel, FunctionSource {
     }
   }
 
-  type(token: string): RegisteredType {
+  typeOf(token: string): RegisteredType {
     let type = this.types.get(token)
     if (type === undefined) {
-      type = adoptType(this.lookup(token))
+      type = adoptReceivedType(this.lookup(token))
       this.types.set(token, type)
       this.typeTokens.set(type, token)
     }
@@ -119,7 +125,7 @@ export class Functions implements FunctionTravel, FunctionSource {
   }
 
   private named(description: FunctionDescription): string {
-    return travelByDescription(description, this.store) as string
+    return encodingByDescription(description, this.store) as string
   }
 
   /** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
@@ -247,7 +253,7 @@ export const functions = new Functions(bundles)
 
 /** Makes the bundles of a function now; gives its token. `path` says how an error names it. */
 export function bundleFunction(fn: Function, path: readonly string[]): string {
-  return functions.travel(fn, path)
+  return functions.encodingOf(fn, path)
 }
 
 /** Loads what the functions behind these tokens import; then values that hold them can be decoded. */

@@ -9,7 +9,7 @@
  */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from './reader.js'
-import { growsTo, tracksLength } from './resizable.js'
+import { maxLength, tracksLength } from './resizable-buffers.js'
 import { toShared } from './shared-memory.js'
 import { VIEW_TYPES, type ViewType } from './tags.js'
 import type { Writer } from './writer.js'
@@ -89,7 +89,7 @@ export class ViewTable {
       const own = !inline && mayWrite !== undefined && isOwn(buffer, bytes.length, mayWrite)
       writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (own ? OWN : 0))
       writer.uint(bytes.length)
-      if ((flags & GROWS) !== 0) writer.uint(growsTo(buffer)!)
+      if ((flags & GROWS) !== 0) writer.uint(maxLength(buffer)!)
       if (inline) writer.bytesOf(bytes)
       else buffers.push(onShared ? toShared(bytes) : bytes)
     }
@@ -134,7 +134,7 @@ export class ViewTable {
 
 /** All of a buffer that can grow; undefined for any other. */
 function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
-  if (growsTo(buffer) === undefined) return undefined
+  if (maxLength(buffer) === undefined) return undefined
   const flags = GROWS | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
   return { buffer, start: 0, end: buffer.byteLength, flags }
 }
@@ -174,7 +174,7 @@ type ViewConstructor = (new (
 ) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT: number }
 
 /** The views of a value being decoded; they alias the bytes that came with it. */
-export class ReadViews {
+export class ViewReader {
   private readonly views: ReadView[] = []
 
   /** Reads the table out of a trailer. */

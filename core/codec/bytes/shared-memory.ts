@@ -25,7 +25,7 @@ export function inSharedMemory(encoded: Encoded): Encoded {
 }
 
 /** An encoded value whose buffers are no longer those of the value it was made of. */
-export function ofItsOwn(encoded: Encoded): Encoded {
+export function withCopiedBuffers(encoded: Encoded): Encoded {
   const { head, buffers, bundles } = encoded
   if (head.byteLength < SHARE_FROM && buffers.length === 0) return encoded
   return { head: share(head), buffers: buffers.map(toShared), bundles }

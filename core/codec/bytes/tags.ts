@@ -6,14 +6,14 @@
  * one byte MessagePack leaves unused, 0xc1, followed by one of the kinds below and a body of its own.
  *
  * A head that needs more than its own bytes (buffers out of band, references, functions) is
- * *extended*: 0xc1, `ENVELOPE`, two zero bytes, the offset of the trailer as u32, then the value,
+ * *extended*: 0xc1, `EXTENDED`, two zero bytes, the offset of the trailer as u32, then the value,
  * then the deferred levels of deep nesting, then the trailer.
  */
 
 export const ESCAPE = 0xc1
-export const ENVELOPE = 0xe5
+export const EXTENDED = 0xe5
 /** Bytes before the value in an extended head; a multiple of 8, so columns stay aligned. */
-export const ENVELOPE_BYTES = 8
+export const HEADER_BYTES = 8
 
 /** Containers nest this deep in a head before the rest of a branch is put off to a later place. */
 export const DEFER_DEPTH = 256
@@ -28,7 +28,7 @@ export const Kind = {
   BIGINT: 3,
   STRING16: 4,
   SYMBOL_FOR: 5,
-  SYMBOL_KNOWN: 6,
+  WELL_KNOWN_SYMBOL: 6,
   DATE: 7,
   REGEXP: 8,
   MAP: 9,
@@ -58,14 +58,14 @@ export const Kind = {
   FUNCTION_BOUND: 34,
   LISTS: 35,
   PRIVATE_STORE: 36,
-  PRIVATES: 37,
+  PRIVATE_ENTRIES: 37,
   /** An object with properties besides what its type holds. */
   EXTRAS: 38,
   /** An object that was frozen, sealed, or made to take no more. */
-  FIXED: 39,
+  INTEGRITY: 39,
   PLATFORM: 40,
   /** An object of a registered type that goes along. */
-  TYPE: 41,
+  TYPED: 41,
   DEFER_SET: 42,
   DEFER_INSTANCE: 48,
   /** An instance, or an instance of a class that extends a built-in, with private members. */
@@ -74,7 +74,7 @@ export const Kind = {
   /** An object whose prototype is an object like any other. */
   INHERITING: 45,
   TUPLES: 60,
-  SHAPES: 61,
+  MIXED_RECORDS: 61,
   DATES: 62,
   GAPS: 63,
 } as const
@@ -94,14 +94,14 @@ export const Mask = {
 } as const
 
 /** How the values of a field of records are written that make no column of scalars. */
-export const Field = {
-  EACH: 0,
+export const FieldLayout = {
+  ONE_BY_ONE: 0,
   /** As one array of them all, in columns of its own. */
-  TOGETHER: 1,
+  BATCH: 1,
 } as const
 
 /** How the values of one column are laid out. */
-export const Column = {
+export const ColumnKind = {
   ANY: 0,
   INT8: 1,
   INT16: 2,

@@ -4,7 +4,7 @@
  */
 import type { ViewTable } from './buffers.js'
 import type { Reader } from './reader.js'
-import { ENVELOPE, ENVELOPE_BYTES, ESCAPE } from './tags.js'
+import { ESCAPE, EXTENDED, HEADER_BYTES } from './tags.js'
 import type { Writer } from './writer.js'
 
 /** What an extended head needs besides itself. */
@@ -15,7 +15,7 @@ interface Trailer {
 
 /** Whether a head has a trailer. */
 export function isExtendedHead(head: Uint8Array): boolean {
-  return head[0] === ESCAPE && head[1] === ENVELOPE
+  return head[0] === ESCAPE && head[1] === EXTENDED
 }
 
 /** Writes the trailer and the first bytes of the head; gives the buffers that go out of band. */
@@ -27,7 +27,7 @@ export function writeTrailer(
   onShared: boolean,
   mayWrite: (() => boolean) | undefined,
 ): readonly Uint8Array[] {
-  const offset = writer.pos - ENVELOPE_BYTES
+  const offset = writer.pos - HEADER_BYTES
   let buffers: readonly Uint8Array[] = []
   writer.uint(referenced.length)
   // Positions ascend; each is written as the distance from the one before.
@@ -43,7 +43,7 @@ export function writeTrailer(
     writer.uint(0)
     writer.uint(0)
   }
-  writer.bytes.set([ESCAPE, ENVELOPE, 0, 0], 0)
+  writer.bytes.set([ESCAPE, EXTENDED, 0, 0], 0)
   writer.view.setUint32(4, offset)
   return buffers
 }
@@ -51,7 +51,7 @@ export function writeTrailer(
 /** Reads the first half of the trailer and leaves the reader at the table of buffers. */
 export function readTrailer(reader: Reader): Trailer {
   reader.pos = 4
-  const offset = reader.u32() + ENVELOPE_BYTES
+  const offset = reader.u32() + HEADER_BYTES
   reader.pos = 0
   reader.skip(offset)
   const referenced: number[] = []

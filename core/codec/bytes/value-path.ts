@@ -1,50 +1,59 @@
-/** The way from a value to where the walk over it is, as error messages print it. */
+/** The path from a value to the part being written, for error messages. */
 
-/** An element of a batch, which knows its place among what was taken apart. */
-class Place {
+/** An element of a batch: its path is computed from its index when an error needs it. */
+class RowStep {
   index = 0
 
-  constructor(readonly way: (index: number) => readonly PropertyKey[]) {}
+  constructor(readonly pathTo: (index: number) => readonly PropertyKey[]) {}
 }
 
-const nowhere = new Place(() => [])
+const noStep = new RowStep(() => [])
+
+/** Paths in errors show at most this many keys. */
+const MAX_KEYS = 20
+
+/** Cuts a path to its first keys, which are enough to find the part. */
+export function shortPath(path: readonly string[]): readonly string[] {
+  return path.length > MAX_KEYS ? [...path.slice(0, MAX_KEYS), '...'] : path
+}
 
 export class ValuePath {
   /** How many containers the walk is in. */
   depth = 0
   prefix: readonly string[] = []
-  private hasPlaces = false
-  private readonly steps: (PropertyKey | Place)[] = []
+  private hasRows = false
+  private readonly steps: (PropertyKey | RowStep)[] = []
 
-  /** The walk goes to this key of the innermost container. */
-  at(key: PropertyKey): void {
+  /** Sets the key of the innermost container that the walk is at. */
+  setKey(key: PropertyKey): void {
     this.steps[this.depth - 1] = key
   }
 
-  /** The walk goes through elements of a batch; `way` says where one of them is. */
-  through(way: (index: number) => readonly PropertyKey[]): Place {
-    const place = new Place(way)
-    this.hasPlaces = true
-    this.steps[this.depth - 1] = place
-    return place
+  /** Enters the elements of a batch; set `index` of the result to the current one. */
+  enterRows(pathTo: (index: number) => readonly PropertyKey[]): RowStep {
+    const row = new RowStep(pathTo)
+    this.hasRows = true
+    this.steps[this.depth - 1] = row
+    return row
   }
 
-  /** The innermost container is a part of a batch, whose places are told by what is in it. */
-  nowhere(): void {
-    this.steps[this.depth - 1] = nowhere
+  /** Leaves the innermost container out of the path: it is a part of a batch, whose rows have paths. */
+  setNoKey(): void {
+    this.steps[this.depth - 1] = noStep
   }
 
-  path(depth = this.depth): string[] {
+  /** Returns the keys of the path down to `depth`. */
+  toKeys(depth = this.depth): string[] {
     const steps = this.steps
       .slice(0, depth)
-      .flatMap((step) => (step instanceof Place ? step.way(step.index) : [step]))
+      .flatMap((step) => (step instanceof RowStep ? step.pathTo(step.index) : [step]))
     return [...this.prefix, ...steps].map(String)
   }
 
   clear(): void {
     this.depth = 0
-    // Keys may stay; what a batch was taken apart into must not.
-    if (this.hasPlaces) this.steps.length = 0
-    this.hasPlaces = false
+    // Plain keys may stay; a `RowStep` would keep the columns of its batch alive.
+    if (this.hasRows) this.steps.length = 0
+    this.hasRows = false
   }
 }

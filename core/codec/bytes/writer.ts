@@ -5,7 +5,7 @@
  * buffer itself, given away.
  */
 import { NotPortableError } from '../../base/errors.js'
-import { ENVELOPE_BYTES, ESCAPE, Kind } from './tags.js'
+import { ESCAPE, HEADER_BYTES, Kind } from './tags.js'
 
 const FIRST_SIZE = 16 * 1024
 /** A buffer larger than this is not kept for the next value. */
@@ -24,7 +24,7 @@ export function isWellFormed(text: string): boolean {
 export class Writer {
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE)
   view: DataView = new DataView(this.bytes.buffer)
-  pos = ENVELOPE_BYTES
+  pos = HEADER_BYTES
 
   /** Makes room for this many more bytes. */
   ensure(more: number): void {
@@ -242,7 +242,7 @@ export class Writer {
   }
 
   reset(): void {
-    this.pos = ENVELOPE_BYTES
+    this.pos = HEADER_BYTES
     if (this.bytes.length > KEEP_SIZE) {
       this.bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
       this.view = new DataView(this.bytes.buffer)

@@ -6,19 +6,19 @@
  * nothing besides what their kind says; anything else is written one by one.
  */
 import { types } from 'node:util'
-import { Column, DEFER_DEPTH, Field, Kind, Mask } from '../bytes/tags.js'
+import { ColumnKind, DEFER_DEPTH, FieldLayout, Kind, Mask } from '../bytes/tags.js'
 import { isOrdinaryDate } from '../identity/hidden-class.js'
 import type { ValueEncoder } from '../interfaces.js'
 import { hasAccessor } from '../objects/accessors.js'
-import { mayTake } from '../objects/registered-types.js'
+import { mayClaim } from '../objects/registered-types.js'
 import { writeColumn } from './columns.js'
-import { gatherElements, gatherPositions, type Lists, measureLists } from './lists.js'
+import { gatherElements, gatherPositions, type MeasuredLists, measureLists } from './lists.js'
 import { writeIntegers } from './number-columns.js'
+import { gatherColumns, isPlain, type ValueColumn } from './record-columns.js'
 import { groupByShape } from './shape-groups.js'
-import { gatherColumns, isPlain, type ValueColumn } from './shapes.js'
 
 /** The way from an array to the element of a batch in it, for error paths. */
-export type Way = (index: number) => readonly PropertyKey[]
+export type PathToRow = (index: number) => readonly PropertyKey[]
 
 const LIST = '[]'
 const DATE = 'Date'
@@ -32,10 +32,10 @@ interface Records {
 }
 
 /** Writes the elements of an array together; false, nothing written, if they are no batch. */
-export function writeTogether(
+export function writeAsBatch(
   encoder: ValueEncoder,
   array: readonly unknown[],
-  way: Way = (index) => [index],
+  way: PathToRow = (index) => [index],
 ): boolean {
   const first = array.find(isThere)
   if (typeof first !== 'object') return false
@@ -55,8 +55,8 @@ export function writeTogether(
   writer.kind(Kind.GAPS)
   writer.uint(array.length)
   writer.bytesOf(mask)
-  const wayTo: Way = (index) => way((places ??= placesIn(mask))[index]!)
-  if (encoder.within(() => writeBatch(encoder, present, wayTo))) return true
+  const wayTo: PathToRow = (index) => way((places ??= placesIn(mask))[index]!)
+  if (encoder.writeNested(() => writeBatch(encoder, present, wayTo))) return true
   writer.pos = start
   return false
 }
@@ -72,7 +72,7 @@ function isThere(value: unknown): boolean {
   return value !== null && value !== undefined
 }
 
-function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: Way): boolean {
+function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: PathToRow): boolean {
   const first = rows[0]!
   if (Array.isArray(first)) return writeLists(encoder, rows, way)
   if (types.isDate(first)) return writeDates(encoder, rows)
@@ -117,7 +117,7 @@ function writeColumns({ writer }: ValueEncoder, columns: Records['columns']): nu
   const mixed: number[] = []
   for (let k = 0; k < columns.length; k++) {
     if (writeColumn(writer, columns[k]!)) continue
-    writer.u8(Column.ANY)
+    writer.u8(ColumnKind.ANY)
     mixed.push(k)
   }
   return mixed
@@ -127,29 +127,29 @@ function writeFields(
   encoder: ValueEncoder,
   { keys, columns }: Pick<Records, 'columns'> & { readonly keys: readonly PropertyKey[] },
   mixed: readonly number[],
-  way: Way,
+  way: PathToRow,
 ): void {
   for (const k of mixed)
     writeField(encoder, columns[k] as unknown[], (row) => [...way(row), keys[k]!])
 }
 
 /** The values of one field of a batch: together if they are a batch, else one by one. */
-function writeField(encoder: ValueEncoder, column: readonly unknown[], way: Way): void {
+function writeField(encoder: ValueEncoder, column: readonly unknown[], way: PathToRow): void {
   const { writer } = encoder
   const start = writer.pos
-  writer.u8(Field.TOGETHER)
+  writer.u8(FieldLayout.BATCH)
   if (
-    encoder.trail.depth < DEFER_DEPTH &&
-    encoder.within(() => writeTogether(encoder, column, way))
+    encoder.path.depth < DEFER_DEPTH &&
+    encoder.writeNested(() => writeAsBatch(encoder, column, way))
   )
     return
   writer.pos = start
-  writer.u8(Field.EACH)
-  encoder.within(() => encoder.each(column, way))
+  writer.u8(FieldLayout.ONE_BY_ONE)
+  encoder.writeNested(() => encoder.writeEach(column, way))
 }
 
 /** Records of a few shapes: which shape each has, then the records of each shape. */
-function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: Way): boolean {
+function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathToRow): boolean {
   const groups = groupByShape(rows)
   if (groups === undefined) return false
   const prepared: Records[] = []
@@ -157,12 +157,12 @@ function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: Way): 
     const records = prepare(encoder, members, keys, true)
     if (typeof records === 'object') prepared.push(records)
     else {
-      for (const { kind } of prepared) encoder.references.spoil(kind)
+      for (const { kind } of prepared) encoder.references.markRepeats(kind)
       return false
     }
   }
   const { writer } = encoder
-  writer.kind(Kind.SHAPES)
+  writer.kind(Kind.MIXED_RECORDS)
   writer.uint(rows.length)
   writer.uint(prepared.length)
   writeColumn(writer, groups.codes)
@@ -181,7 +181,7 @@ function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: Way): 
 
 /** Dates, as a column of their times. */
 function writeDates(encoder: ValueEncoder, dates: readonly object[]): boolean {
-  if (mayTake(Date.prototype)) return false
+  if (mayClaim(Date.prototype)) return false
   const times = new Float64Array(dates.length)
   const all = {}
   for (let i = 0; i < dates.length; i++) {
@@ -204,8 +204,8 @@ function writeDates(encoder: ValueEncoder, dates: readonly object[]): boolean {
 
 const { getTime } = Date.prototype
 
-/** Lists: a column for each position if all are short and of one length, else one of all elements. */
-function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: Way): boolean {
+/** MeasuredLists: a column for each position if all are short and of one length, else one of all elements. */
+function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: PathToRow): boolean {
   const lists = measureLists(array)
   if (lists === undefined || lists.total === 0) return false
   const columns = lists.width > 0 ? gatherPositions(lists) : gatherElements(lists)
@@ -218,9 +218,9 @@ function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: Way):
 
 function writeTuples(
   encoder: ValueEncoder,
-  { lists, width }: Lists,
+  { lists, width }: MeasuredLists,
   columns: readonly ValueColumn[],
-  way: Way,
+  way: PathToRow,
 ): void {
   const { writer } = encoder
   writer.kind(Kind.TUPLES)
@@ -233,9 +233,9 @@ function writeTuples(
 
 function writeLengthsAndValues(
   encoder: ValueEncoder,
-  { lists, lengths, longest }: Lists,
+  { lists, lengths, longest }: MeasuredLists,
   values: ValueColumn,
-  way: Way,
+  way: PathToRow,
 ): void {
   const { writer } = encoder
   writer.kind(Kind.LISTS)
@@ -244,7 +244,7 @@ function writeLengthsAndValues(
   writer.uint(values.length)
   writeIntegers(writer, lengths, 0, longest)
   if (writeColumn(writer, values)) return
-  writer.u8(Column.ANY)
+  writer.u8(ColumnKind.ANY)
   writeField(encoder, values as unknown[], (index) => {
     let list = 0
     let before = 0

@@ -6,9 +6,9 @@
  */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from '../bytes/reader.js'
-import { Column, Mask } from '../bytes/tags.js'
+import { ColumnKind, Mask } from '../bytes/tags.js'
 import type { Writer } from '../bytes/writer.js'
-import { reserve, writeFloats, writeNumbers } from './number-columns.js'
+import { reserveAligned, writeFloats, writeNumbers } from './number-columns.js'
 import { LATIN1, UTF8, UTF16, writeStrings } from './string-columns.js'
 
 const scalarTypes: ReadonlySet<string> = new Set(['number', 'string', 'boolean'])
@@ -33,8 +33,8 @@ export function writeColumn(writer: Writer, values: readonly unknown[] | Float64
 function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   const start = writer.pos
-  writer.u8(Column.MIXED)
-  const at = reserve(writer, n)
+  writer.u8(ColumnKind.MIXED)
+  const at = reserveAligned(writer, n)
   const { bytes } = writer
   const numbers = new Float64Array(n)
   let count = 0
@@ -63,8 +63,8 @@ function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
 
 function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
   if (!values.every((v) => typeof v === 'boolean')) return false
-  writer.u8(Column.BOOLEAN)
-  const at = reserve(writer, values.length)
+  writer.u8(ColumnKind.BOOLEAN)
+  const at = reserveAligned(writer, values.length)
   for (let i = 0; i < values.length; i++) writer.bytes[at + i] = values[i] === true ? 1 : 0
   return true
 }
@@ -73,8 +73,8 @@ function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
 function writeMasked(writer: Writer, values: readonly unknown[], type: string): boolean {
   const n = values.length
   const start = writer.pos
-  writer.u8(Column.MASKED)
-  const at = reserve(writer, n)
+  writer.u8(ColumnKind.MASKED)
+  const at = reserveAligned(writer, n)
   const { bytes } = writer
   const present: unknown[] | Float64Array = type === 'number' ? new Float64Array(n) : new Array(n)
   let count = 0
@@ -104,31 +104,31 @@ function firstOf(values: unknown[] | Float64Array, count: number): unknown[] | F
 /** A column read back: something to index, of the length it was asked for. */
 export type ReadColumn = ArrayLike<Scalar>
 
-/** Reads a column of `n` values; undefined for one that holds values of any kind (`Column.ANY`). */
+/** Reads a column of `n` values; undefined for one that holds values of any kind (`ColumnKind.ANY`). */
 export function readColumn(reader: Reader, n: number, nested = false): ReadColumn | undefined {
   const kind = reader.u8()
   reader.checkCount(n)
   switch (kind) {
-    case Column.ANY:
+    case ColumnKind.ANY:
       return undefined
-    case Column.INT8:
+    case ColumnKind.INT8:
       return new Int8Array(copy(reader, n))
-    case Column.INT16:
+    case ColumnKind.INT16:
       return new Int16Array(copy(reader, n * 2))
-    case Column.INT32:
+    case ColumnKind.INT32:
       return new Int32Array(copy(reader, n * 4))
-    case Column.FLOAT64:
+    case ColumnKind.FLOAT64:
       return new Float64Array(copy(reader, n * 8))
-    case Column.BOOLEAN:
+    case ColumnKind.BOOLEAN:
       return Array.from(new Uint8Array(copy(reader, n)), (byte) => byte === 1)
-    case Column.STRING:
+    case ColumnKind.STRING:
       return readStrings(reader, n)
-    case Column.DICTIONARY:
+    case ColumnKind.DICTIONARY:
       return readDictionary(reader, n)
-    case Column.MASKED:
+    case ColumnKind.MASKED:
       if (!nested) return readMasked(reader, n)
       break
-    case Column.MIXED:
+    case ColumnKind.MIXED:
       if (!nested) return readMixed(reader, n)
   }
   throw new DecodeError(`There is no column of kind ${kind}`)

@@ -1,5 +1,5 @@
 /**
- * Lists of a batch, taken apart: how long each is, a hash of what is in it, and its elements in
+ * MeasuredLists of a batch, taken apart: how long each is, a hash of what is in it, and its elements in
  * columns, one for each position or one of them all.
  *
  * Numbers are tried first, and laid out as such, so that none of them becomes an object on the way.
@@ -8,7 +8,7 @@ import { types } from 'node:util'
 import { MOST_IN_TUPLE } from '../bytes/tags.js'
 import { hashNumber, hashScalar } from '../identity/distinct.js'
 import { isOrdinaryArray } from '../identity/hidden-class.js'
-import type { ValueColumn } from './shapes.js'
+import type { ValueColumn } from './record-columns.js'
 
 /** Longer lists are worth a column each. */
 const LONG_LIST = 256
@@ -17,8 +17,8 @@ const HASHED = 4
 
 type List = readonly unknown[]
 
-/** Lists that are nothing but their elements. */
-export interface Lists {
+/** MeasuredLists that are nothing but their elements. */
+export interface MeasuredLists {
   readonly lists: readonly List[]
   readonly lengths: Int32Array
   /** The length of the longest one. */
@@ -32,7 +32,7 @@ export interface Lists {
 }
 
 /** Looks at lists from outside; undefined if one of them is more than a list, frozen, or long. */
-export function measureLists(values: readonly unknown[]): Lists | undefined {
+export function measureLists(values: readonly unknown[]): MeasuredLists | undefined {
   const n = values.length
   const lengths = new Int32Array(n)
   let total = 0
@@ -64,7 +64,7 @@ function isOnlyAList(list: List): boolean {
 }
 
 /** The elements at each position of lists of one length; undefined if one is a hole. */
-export function gatherPositions(of: Lists): ValueColumn[] | undefined {
+export function gatherPositions(of: MeasuredLists): ValueColumn[] | undefined {
   const columns: ValueColumn[] = allNumbersAt(of) ?? []
   for (let k = columns.length; k < of.width; k++) {
     const column = numbersAt(of, k) ?? valuesAt(of, k)
@@ -75,7 +75,7 @@ export function gatherPositions(of: Lists): ValueColumn[] | undefined {
 }
 
 /** The numbers at all positions, in one go through the lists; undefined if one is no number. */
-function allNumbersAt({ lists, width, hashes }: Lists): Float64Array[] | undefined {
+function allNumbersAt({ lists, width, hashes }: MeasuredLists): Float64Array[] | undefined {
   const n = lists.length
   for (const list of [lists[0]!, lists[n - 1]!])
     for (let k = 0; k < width; k++) if (typeof list[k] !== 'number') return undefined
@@ -96,7 +96,7 @@ function allNumbersAt({ lists, width, hashes }: Lists): Float64Array[] | undefin
   return columns
 }
 
-function numbersAt({ lists, hashes }: Lists, k: number): Float64Array | undefined {
+function numbersAt({ lists, hashes }: MeasuredLists, k: number): Float64Array | undefined {
   const n = lists.length
   if (typeof lists[n - 1]![k] !== 'number' || typeof lists[0]![k] !== 'number') return undefined
   const column = new Float64Array(n)
@@ -110,7 +110,7 @@ function numbersAt({ lists, hashes }: Lists, k: number): Float64Array | undefine
   return column
 }
 
-function valuesAt({ lists, hashes }: Lists, k: number): unknown[] | undefined {
+function valuesAt({ lists, hashes }: MeasuredLists, k: number): unknown[] | undefined {
   const n = lists.length
   const column = new Array<unknown>(n)
   for (let i = 0; i < n; i++) {
@@ -125,11 +125,11 @@ function valuesAt({ lists, hashes }: Lists, k: number): unknown[] | undefined {
 }
 
 /** The elements of all lists, one list after another; undefined if one is a hole. */
-export function gatherElements(of: Lists): ValueColumn | undefined {
+export function gatherElements(of: MeasuredLists): ValueColumn | undefined {
   return allNumbers(of) ?? allValues(of)
 }
 
-function allNumbers({ lists, lengths, hashes, total }: Lists): Float64Array | undefined {
+function allNumbers({ lists, lengths, hashes, total }: MeasuredLists): Float64Array | undefined {
   const column = new Float64Array(total)
   let at = 0
   for (let i = 0; i < lists.length; i++) {
@@ -154,7 +154,7 @@ function allNumbers({ lists, lengths, hashes, total }: Lists): Float64Array | un
   return column
 }
 
-function allValues({ lists, lengths, hashes, total }: Lists): unknown[] | undefined {
+function allValues({ lists, lengths, hashes, total }: MeasuredLists): unknown[] | undefined {
   const column = new Array<unknown>(total)
   let at = 0
   for (let i = 0; i < lists.length; i++) {

@@ -1,5 +1,5 @@
 /** Columns of numbers, each as wide as its largest needs, at places where they can be viewed. */
-import { Column } from '../bytes/tags.js'
+import { ColumnKind } from '../bytes/tags.js'
 import type { Writer } from '../bytes/writer.js'
 
 /** Writes the values if all of them are numbers; false, nothing written, if not. */
@@ -21,8 +21,8 @@ export function writeNumbers(writer: Writer, values: readonly unknown[]): boolea
     return true
   }
   for (; i < n; i++) if (typeof values[i] !== 'number') return false
-  writer.u8(Column.FLOAT64)
-  const at = reserve(writer, n * 8)
+  writer.u8(ColumnKind.FLOAT64)
+  const at = reserveAligned(writer, n * 8)
   const out = new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n)
   for (let j = 0; j < n; j++) out[j] = values[j] as number
   return true
@@ -37,8 +37,8 @@ export function writeFloats(writer: Writer, values: Float64Array): void {
     const v = values[i]!
     const int = v | 0
     if (int !== v || (int === 0 && Object.is(v, -0))) {
-      writer.u8(Column.FLOAT64)
-      const at = reserve(writer, n * 8)
+      writer.u8(ColumnKind.FLOAT64)
+      const at = reserveAligned(writer, n * 8)
       new Float64Array(writer.bytes.buffer as ArrayBuffer, at, n).set(values)
       return
     }
@@ -59,25 +59,25 @@ export function writeIntegers(
   const most = Math.max(-1 - low, high)
   const buffer = () => writer.bytes.buffer as ArrayBuffer
   if (most < 0x80) {
-    writer.u8(Column.INT8)
-    const at = reserve(writer, n)
+    writer.u8(ColumnKind.INT8)
+    const at = reserveAligned(writer, n)
     const out = writer.bytes
     for (let i = 0; i < n; i++) out[at + i] = values[i]!
   } else if (most < 0x8000) {
-    writer.u8(Column.INT16)
-    const at = reserve(writer, n * 2)
+    writer.u8(ColumnKind.INT16)
+    const at = reserveAligned(writer, n * 2)
     const out = new Int16Array(buffer(), at, n)
     for (let i = 0; i < n; i++) out[i] = values[i]!
   } else {
-    writer.u8(Column.INT32)
-    const at = reserve(writer, n * 4)
+    writer.u8(ColumnKind.INT32)
+    const at = reserveAligned(writer, n * 4)
     const out = new Int32Array(buffer(), at, n)
     for (let i = 0; i < n; i++) out[i] = values[i]!
   }
 }
 
 /** Room for a column's bytes at an aligned place; gives that place. */
-export function reserve(writer: Writer, bytes: number): number {
+export function reserveAligned(writer: Writer, bytes: number): number {
   writer.align()
   writer.ensure(bytes)
   const at = writer.pos

@@ -1,10 +1,10 @@
 /** Arrays of records, lists, dates and scalars, read back from their columns. */
 import { DecodeError } from '../../base/errors.js'
-import { Field, Mask, MOST_IN_TUPLE } from '../bytes/tags.js'
+import { FieldLayout, Mask, MOST_IN_TUPLE } from '../bytes/tags.js'
 import type { ValueDecoder } from '../interfaces.js'
-import { setOwn } from '../objects/define-own.js'
+import { setOwn } from '../objects/properties.js'
 import { type ReadColumn, readColumn } from './columns.js'
-import { buildLists, buildRows } from './shapes.js'
+import { buildLists, buildRows } from './record-columns.js'
 
 type Row = Record<string, unknown>
 
@@ -30,8 +30,8 @@ function readRows(decoder: ValueDecoder, at = -1): { rows: Row[]; mixed: string[
   if (keys.length === 0) throw new DecodeError('Records without keys')
   const { columns, mixed } = readColumns(decoder, keys, n)
   const rows = buildRows(keys, columns, n)
-  decoder.keep(at, rows)
-  return { rows: decoder.keep(place, rows), mixed }
+  decoder.register(at, rows)
+  return { rows: decoder.register(place, rows), mixed }
 }
 
 function readColumns<Key>({ reader }: ValueDecoder, keys: readonly Key[], n: number): Columns<Key> {
@@ -62,24 +62,24 @@ function readFields(
 function readField(decoder: ValueDecoder, n: number): readonly unknown[] {
   const how = decoder.reader.u8()
   decoder.enter()
-  const values = how === Field.EACH ? readEach(decoder, n) : decoder.value()
+  const values = how === FieldLayout.ONE_BY_ONE ? readEach(decoder, n) : decoder.readValue()
   decoder.leave()
-  if (how > Field.TOGETHER || !Array.isArray(values) || values.length !== n)
+  if (how > FieldLayout.BATCH || !Array.isArray(values) || values.length !== n)
     throw new DecodeError('A field of a batch does not have a value for each')
   return values
 }
 
 function readEach(decoder: ValueDecoder, n: number): unknown[] {
   const values: unknown[] = []
-  for (let i = 0; i < n; i++) values.push(decoder.value())
+  for (let i = 0; i < n; i++) values.push(decoder.readValue())
   return values
 }
 
 /** Records of several shapes: a code for each, then the records shape by shape. */
-export function readShapes(decoder: ValueDecoder, at: number): unknown[] {
+export function readMixedRecords(decoder: ValueDecoder, at: number): unknown[] {
   const { reader } = decoder
   const n = reader.count()
-  const all = decoder.keep(at, [] as Row[])
+  const all = decoder.register(at, [] as Row[])
   const groups: { rows: Row[]; mixed: string[] }[] = []
   const count = reader.count()
   const codes = readColumn(reader, n)
@@ -102,10 +102,10 @@ export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
   const total = reader.count()
   const lengths = readColumn(reader, n)
   const column = readColumn(reader, total)
-  const lists = decoder.keep(at, [] as unknown[][])
+  const lists = decoder.register(at, [] as unknown[][])
   if (column !== undefined) fillLists(lists, lengths, column, n)
   else for (let i = 0; i < n; i++) lists.push([])
-  decoder.keep(place, lists)
+  decoder.register(place, lists)
   if (column === undefined) {
     const filled: unknown[][] = []
     fillLists(filled, lengths, readField(decoder, total), n)
@@ -141,8 +141,8 @@ export function readTuples(decoder: ValueDecoder, at: number): unknown[][] {
   if (width === 0 || width > MOST_IN_TUPLE) throw new DecodeError(`Lists of ${width} in columns`)
   const positions = Array.from({ length: width }, (_, k) => k)
   const { columns, mixed } = readColumns(decoder, positions, n)
-  const lists = decoder.keep(at, buildLists(columns, n))
-  decoder.keep(place, lists)
+  const lists = decoder.register(at, buildLists(columns, n))
+  decoder.register(place, lists)
   readFields(decoder, lists, mixed)
   return lists
 }
@@ -152,9 +152,9 @@ export function readDates(decoder: ValueDecoder, at: number): Date[] {
   const place = reader.pos
   const n = reader.count()
   const times = readColumn(reader, n)
-  const dates = decoder.keep(at, [] as Date[])
+  const dates = decoder.register(at, [] as Date[])
   for (let i = 0; i < n; i++) dates.push(new Date(times?.[i] as number))
-  return decoder.keep(place, dates)
+  return decoder.register(place, dates)
 }
 
 /** An array of which some elements are null or undefined, and the others a batch. */
@@ -162,9 +162,9 @@ export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
   const { reader } = decoder
   const n = reader.count()
   const start = reader.skip(n)
-  const all = decoder.keep(at, new Array<unknown>(n).fill(undefined))
+  const all = decoder.register(at, new Array<unknown>(n).fill(undefined))
   decoder.enter()
-  const present = decoder.value()
+  const present = decoder.readValue()
   decoder.leave()
   if (!Array.isArray(present)) throw new DecodeError('An array with gaps has no elements')
   let next = 0
@@ -180,5 +180,5 @@ export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
 export function readScalars(decoder: ValueDecoder, at: number): unknown[] {
   const column = readColumn(decoder.reader, decoder.reader.count())
   if (column === undefined) throw new DecodeError('A column of nothing in particular')
-  return decoder.keep(at, Array.isArray(column) ? column : Array.from(column))
+  return decoder.register(at, Array.isArray(column) ? column : Array.from(column))
 }

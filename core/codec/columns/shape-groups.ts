@@ -5,8 +5,8 @@
  * a tree whose branches are keys, so that no record's values are looked at.
  */
 import { types } from 'node:util'
-import { Likeness } from '../identity/hidden-class.js'
-import { isPlain } from './shapes.js'
+import { RecordTemplate } from '../identity/hidden-class.js'
+import { isPlain } from './record-columns.js'
 
 /** With more shapes than this, or fewer records of each, there is nothing gained. */
 const MOST_SHAPES = 64
@@ -20,7 +20,7 @@ interface Node {
   /** The number of the shape that ends here; -1 if none does. */
   shape: number
   /** What the first object was like that ended here. */
-  like: Likeness | undefined
+  like: RecordTemplate | undefined
 }
 
 /** Records by shape. */
@@ -44,14 +44,14 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
       node = node.key === key ? node.child! : branch(node, key)
       count++
     }
-    if (node.like?.hasClassOf(row) !== true && !hasOnly(row, count)) return undefined
+    if (node.like?.hasSameClass(row) !== true && !hasOnly(row, count)) return undefined
     if (node.shape < 0) {
       const keys = Object.keys(row)
       // Many shapes early on mean many to come.
       if (keys.length === 0 || shapes.length >= Math.min(MOST_SHAPES, 8 + i / EACH_AT_LEAST))
         return undefined
       node.shape = shapes.push({ keys, members: [] }) - 1
-      node.like = Likeness.of(row, keys)
+      node.like = RecordTemplate.of(row, keys)
     }
     codes[i] = node.shape
     shapes[node.shape]!.members.push(row)

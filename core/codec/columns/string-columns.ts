@@ -4,9 +4,9 @@
  * short strings of ASCII are only written in less time.
  */
 
-import { Column } from '../bytes/tags.js'
+import { ColumnKind } from '../bytes/tags.js'
 import { isWellFormed, type Writer } from '../bytes/writer.js'
-import { reserve, writeIntegers } from './number-columns.js'
+import { reserveAligned, writeIntegers } from './number-columns.js'
 
 /** How the text of a column is encoded. */
 export const LATIN1 = 0
@@ -41,7 +41,7 @@ export function writeStrings(writer: Writer, values: readonly unknown[]): boolea
   }
   const texts = values as readonly string[]
   if (total > MAX_TEXT) return false
-  writer.u8(Column.STRING)
+  writer.u8(ColumnKind.STRING)
   writeLengths(writer, texts, longest)
   writeText(writer, texts, bits < 0x80 ? total : total * 3)
   return true
@@ -64,9 +64,9 @@ function seemShort(values: readonly unknown[]): boolean {
 function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   const start = writer.pos
-  writer.u8(Column.STRING)
+  writer.u8(ColumnKind.STRING)
   writer.u8(1)
-  const lengths = reserve(writer, n)
+  const lengths = reserveAligned(writer, n)
   const header = writer.pos
   writer.ensure(5 + n * SHORT_TEXT)
   let { bytes } = writer
@@ -133,7 +133,7 @@ function writeDictionary(writer: Writer, texts: readonly unknown[]): boolean {
     recentCodes[slot] = code
     column[i] = code
   }
-  writer.u8(Column.DICTIONARY)
+  writer.u8(ColumnKind.DICTIONARY)
   writer.uint(codes.size)
   for (const text of codes.keys()) writer.string(text)
   writeIntegers(writer, column, 0, codes.size)
@@ -158,11 +158,11 @@ function writeLengths(writer: Writer, texts: readonly string[], longest: number)
   const n = texts.length
   if (longest < 0x100) {
     writer.u8(1)
-    const at = reserve(writer, n)
+    const at = reserveAligned(writer, n)
     for (let i = 0; i < n; i++) writer.bytes[at + i] = texts[i]!.length
   } else {
     writer.u8(4)
-    const at = reserve(writer, n * 4)
+    const at = reserveAligned(writer, n * 4)
     const out = new Uint32Array(writer.bytes.buffer as ArrayBuffer, at, n)
     for (let i = 0; i < n; i++) out[i] = texts[i]!.length
   }

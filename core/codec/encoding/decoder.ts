@@ -1,52 +1,55 @@
 /**
- * From heads to values.
+ * The decoder: reads values from heads.
  *
- * Whatever the bytes say is checked before it is believed: counts against the bytes that are left,
- * references against the objects that were read. Anything that does not fit is a `DecodeError`.
+ * Everything in the bytes is checked before it is used: counts against the bytes that are left,
+ * references against the objects that were read. Malformed bytes throw a `DecodeError`.
  */
 import { DecodeError } from '../../base/errors.js'
 import { makePrivateStore } from '../../functions/source/private-stores.js'
+import { readError } from '../built-ins/error-values.js'
+import {
+  readInstance,
+  readNewInstance,
+  readPrivateEntries,
+  readSubclass,
+} from '../built-ins/instances.js'
 import { makePlatformObject } from '../built-ins/platform-types.js'
 import {
-  complete,
   readBigint,
-  readBound,
   readBoxed,
-  readError,
-  readInstance,
   readKnownSymbol,
-  readNewInstance,
-  readPattern,
-  readPrivates,
-  readRegistered,
-  readSource,
+  readRegExp,
   readSparse,
-  readSubclass,
-  readTyped,
-  refill,
-  Unfinished,
 } from '../built-ins/read-built-in.js'
-import { ReadViews } from '../bytes/buffers.js'
+import { readRegisteredObject, readTypedObject } from '../built-ins/registered-objects.js'
+import { ViewReader } from '../bytes/buffers.js'
 import type { Encoded as EncodedValue } from '../bytes/encoded.js'
 import { Reader } from '../bytes/reader.js'
-import { ENVELOPE_BYTES, ESCAPE, HARD_DEPTH, Kind } from '../bytes/tags.js'
+import { ESCAPE, HARD_DEPTH, HEADER_BYTES, Kind } from '../bytes/tags.js'
 import { isExtendedHead, readTrailer } from '../bytes/trailer.js'
 import {
   readDates,
   readGaps,
   readLists,
+  readMixedRecords,
   readRecords,
   readScalars,
-  readShapes,
   readTuples,
 } from '../columns/read-arrays.js'
-import { ReadShapes } from '../identity/read-shapes.js'
-import { Kept } from '../identity/referenced.js'
+import { ReadRecordShapes } from '../identity/record-shapes.js'
+import { ReferencedValues } from '../identity/referenced-values.js'
 import type { FunctionSource, ValueDecoder } from '../interfaces.js'
-import { setOwn } from '../objects/define-own.js'
+import {
+  completeFunction,
+  IncompleteFunction,
+  readBound,
+  readFunctionSource,
+} from '../objects/function-source.js'
 import { readInheriting } from '../objects/inheriting.js'
-import { fix, readExtras, readOwn } from '../objects/own-extras.js'
+import { applyIntegrity, readExtras, readOwn } from '../objects/own-extras.js'
 import { readPrivateInstance, readPrivateSubclass } from '../objects/private-members.js'
+import { readAllProperties, readSymbolProperties, setOwn } from '../objects/properties.js'
+import { fillDeferred } from './deferred-values.js'
 
 type Encoded = Omit<EncodedValue, 'bundles'>
 
@@ -56,15 +59,14 @@ export class Decoder implements ValueDecoder {
   readonly reader: Reader
   readonly functions: FunctionSource
   private tokens: readonly string[] = []
-  private views: ReadViews | undefined
-  private readonly kept: Kept
-  private readonly shapes = new ReadShapes()
-  /** What was put off: objects to be filled, and functions to be completed. */
-  private readonly shells: (object | Unfinished)[] = []
-  /** What can only be done when all functions are complete. */
-  readonly last: (() => void)[] = []
-  /** Objects to be frozen or sealed when everything is in its place. */
-  private readonly toFix: { object: object; level: number }[] = []
+  private views: ViewReader | undefined
+  private readonly referenced: ReferencedValues
+  private readonly shapes = new ReadRecordShapes()
+  /** Objects to be filled and functions to be completed, in the order in which their content follows. */
+  private readonly deferred: (object | IncompleteFunction)[] = []
+  readonly finalSteps: (() => void)[] = []
+  /** Objects to be frozen or sealed once everything has been read. */
+  private readonly toRestrict: { object: object; level: number }[] = []
   private depth = 0
 
   constructor({ head, buffers }: Encoded, functions: FunctionSource) {
@@ -72,43 +74,42 @@ export class Decoder implements ValueDecoder {
     this.functions = functions
     if (!isExtendedHead(head)) {
       if (buffers.length > 0)
-        throw new DecodeError('Buffers came along that the value does not use')
-      this.kept = new Kept()
+        throw new DecodeError('The value came with buffers that it does not use')
+      this.referenced = new ReferencedValues()
       return
     }
     const reader = this.reader
     const { referenced, tokens } = readTrailer(reader)
     this.tokens = tokens
-    this.kept = new Kept(referenced)
-    this.views = new ReadViews(reader, buffers)
-    reader.pos = ENVELOPE_BYTES
-    reader.end = reader.view.getUint32(4) + ENVELOPE_BYTES
+    this.referenced = new ReferencedValues(referenced)
+    this.views = new ViewReader(reader, buffers)
+    reader.pos = HEADER_BYTES
+    reader.end = reader.view.getUint32(4) + HEADER_BYTES
   }
 
   decode(): unknown {
-    const value = this.value()
-    for (let i = 0; i < this.shells.length; i++) this.fill(this.shells[i]!)
-    for (const finish of this.last) finish()
-    for (const { object, level } of this.toFix) fix(object, level)
+    const value = this.readValue()
+    for (let i = 0; i < this.deferred.length; i++) this.readDeferred(this.deferred[i]!)
+    for (const step of this.finalSteps) step()
+    for (const { object, level } of this.toRestrict) applyIntegrity(object, level)
     if (this.reader.left !== 0) throw new DecodeError('There are more bytes than the value takes')
     return value === HOLE ? undefined : value
   }
 
-  /** Reads any value. */
-  value(): unknown {
+  readValue(): unknown {
     const reader = this.reader
     const at = reader.pos
     const tag = reader.u8()
     if (tag < 0x80) return tag
     if (tag >= 0xe0) return tag - 0x100
-    if (tag < 0x90) return this.object(at, tag & 0x0f)
-    if (tag < 0xa0) return this.array(at, tag & 0x0f)
+    if (tag < 0x90) return this.readObject(at, tag & 0x0f)
+    if (tag < 0xa0) return this.readArray(at, tag & 0x0f)
     if (tag < 0xc0) return reader.utf8(tag & 0x1f)
     switch (tag) {
       case 0xc0:
         return null
       case ESCAPE:
-        return this.escaped(at)
+        return this.readKind(at)
       case 0xc2:
         return false
       case 0xc3:
@@ -134,23 +135,21 @@ export class Decoder implements ValueDecoder {
       case 0xdb:
         return reader.utf8(reader.u32())
       case 0xdc:
-        return this.array(at, reader.u16())
+        return this.readArray(at, reader.u16())
       case 0xdd:
-        return this.array(at, reader.u32())
+        return this.readArray(at, reader.u32())
       case 0xde:
-        return this.object(at, reader.u16())
+        return this.readObject(at, reader.u16())
       case 0xdf:
-        return this.object(at, reader.u32())
+        return this.readObject(at, reader.u32())
     }
     throw new DecodeError(`No value starts with byte 0x${tag.toString(16)}`)
   }
 
-  /** Keeps an object at hand if something refers to the position it was read at. */
-  keep<T>(at: number, object: T): T {
-    return this.kept.keep(at, object)
+  register<T>(position: number, object: T): T {
+    return this.referenced.add(position, object)
   }
 
-  /** Goes into something; `leave` goes out again. */
   enter(): void {
     if (++this.depth > HARD_DEPTH + 2) throw new DecodeError('The value is nested too deeply')
   }
@@ -159,15 +158,14 @@ export class Decoder implements ValueDecoder {
     this.depth--
   }
 
-  private array(at: number, count: number): unknown[] {
-    return this.elements(this.keep(at, []), this.reader.checkCount(count))
+  private readArray(at: number, count: number): unknown[] {
+    return this.readElements(this.register(at, []), this.reader.checkCount(count))
   }
 
-  /** Reads elements into an array. */
-  elements(target: unknown[], count: number): unknown[] {
+  readElements(target: unknown[], count: number): unknown[] {
     this.enter()
     for (let i = 0; i < count; i++) {
-      const value = this.value()
+      const value = this.readValue()
       if (value === HOLE) target.length++
       else target.push(value)
     }
@@ -175,34 +173,34 @@ export class Decoder implements ValueDecoder {
     return target
   }
 
-  private object(at: number, count: number): object {
-    return this.named(this.keep(at, {}), this.reader.checkCount(count, 2))
+  private readObject(at: number, count: number): object {
+    return this.readProperties(this.register(at, {}), this.reader.checkCount(count, 2))
   }
 
-  /** Reads properties by name. */
-  named(target: object, count: number): object {
+  readProperties(target: object, count: number): object {
     this.enter()
     for (let i = 0; i < count; i++) {
       const key = this.reader.text()
-      setOwn(target, key, this.value())
+      setOwn(target, key, this.readValue())
     }
     this.leave()
     return target
   }
 
-  private record(at: number, keys: readonly string[]): object {
-    const target = this.keep(at, {} as Record<string, unknown>)
+  private readRecord(at: number, keys: readonly string[]): object {
+    const target = this.register(at, {} as Record<string, unknown>)
     this.enter()
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!
-      if (key === '__proto__') setOwn(target, key, this.value())
-      else target[key] = this.value()
+      if (key === '__proto__') setOwn(target, key, this.readValue())
+      else target[key] = this.readValue()
     }
     this.leave()
     return target
   }
 
-  private escaped(at: number): unknown {
+  /** Reads a value that is not plain MessagePack: a kind, then its body. The usual kinds come first. */
+  private readKind(at: number): unknown {
     const reader = this.reader
     const kind = reader.u8()
     switch (kind) {
@@ -216,75 +214,55 @@ export class Decoder implements ValueDecoder {
         return reader.utf16(reader.count(2))
       case Kind.SYMBOL_FOR:
         return Symbol.for(reader.text())
-      case Kind.SYMBOL_KNOWN:
+      case Kind.WELL_KNOWN_SYMBOL:
         return readKnownSymbol(reader)
       case Kind.DATE:
-        return this.keep(at, new Date(reader.float64()))
-      case Kind.REGEXP:
-        return readPattern(this, at)
+        return this.register(at, new Date(reader.float64()))
       case Kind.MAP:
-        return this.mapEntries(this.keep(at, new Map()))
+        return this.readMapEntries(this.register(at, new Map()))
       case Kind.SET:
-        return this.set(this.keep(at, new Set()))
-      case Kind.ERROR:
-        return readError(this, at)
-      case Kind.URL:
-        return this.keep(at, new URL(reader.text()))
-      case Kind.URL_SEARCH_PARAMS:
-        return this.keep(at, new URLSearchParams(reader.text()))
-      case Kind.PRIVATE_STORE:
-        return this.keep(at, makePrivateStore(reader.u8() === 1))
-      case Kind.PRIVATES:
-        return readPrivates(this)
-      case Kind.BOXED:
-        return readBoxed(this, at)
+        return this.readSetItems(this.register(at, new Set()))
       case Kind.VIEW:
         if (this.views === undefined) throw new DecodeError('A typed array has no table to be in')
-        return this.keep(at, this.views.get(reader.uint()))
-      case Kind.NULL_OBJECT:
-        return this.allProperties(this.keep(at, Object.create(null) as object))
-      case Kind.SYMBOL_KEYED:
-        return this.symbolKeyed(at)
-      case Kind.SPARSE_ARRAY:
-        return readSparse(this, at)
-      case Kind.EXTRAS:
-        return readExtras(this)
-      case Kind.FIXED:
-        return this.fixed()
-      case Kind.PLATFORM:
-        return this.platform(at)
-      case Kind.INSTANCE:
-        return readInstance(this, at)
-      case Kind.SUBCLASS:
-        return readSubclass(this)
-      case Kind.INHERITING:
-        return readInheriting(this, at)
-      case Kind.PRIVATE_INSTANCE:
-        return readPrivateInstance(this, at)
-      case Kind.PRIVATE_SUBCLASS:
-        return readPrivateSubclass(this)
-      case Kind.REGISTERED:
-        return readRegistered(this, at)
-      case Kind.TYPE:
-        return readTyped(this, at)
+        return this.register(at, this.views.get(reader.uint()))
+      case Kind.REFERENCE:
+        return this.referenced.get(reader.uint())
+      case Kind.ROW_REFERENCE:
+        return this.referenced.row(reader.uint(), reader.uint())
+      case Kind.RECORD_DEFINE:
+        return this.readRecord(at, this.shapes.define(reader))
+      case Kind.RECORD:
+        return this.readRecord(at, this.shapes.get(reader))
       case Kind.FUNCTION:
-        return this.function(at)
+        return this.register(at, this.functions.lookup(this.tokenAt(reader.uint())))
       case Kind.FUNCTION_SOURCE:
-        return this.source(at)
+        return this.readFunction(at)
       case Kind.FUNCTION_BOUND:
         return readBound(this, at)
-      case Kind.REFERENCE:
-        return this.kept.get(reader.uint())
-      case Kind.ROW_REFERENCE:
-        return this.kept.row(reader.uint(), reader.uint())
-      case Kind.RECORD_DEFINE:
-        return this.record(at, this.shapes.define(reader))
-      case Kind.RECORD:
-        return this.record(at, this.shapes.get(reader))
+      case Kind.INSTANCE:
+        return readInstance(this, at)
+      case Kind.DEFER_OBJECT:
+        return this.register(at, this.addDeferred({}))
+      case Kind.DEFER_ARRAY:
+        return this.register(at, this.addDeferred([]))
+      case Kind.DEFER_MAP:
+        return this.register(at, this.addDeferred(new Map()))
+      case Kind.DEFER_SET:
+        return this.register(at, this.addDeferred(new Set()))
+      case Kind.DEFER_INSTANCE:
+        return this.addDeferred(readNewInstance(this, at))
+    }
+    return this.readColumnsOrObject(at, kind)
+  }
+
+  /** Reads arrays in columns, and the less usual kinds of objects. */
+  private readColumnsOrObject(at: number, kind: number): unknown {
+    const reader = this.reader
+    switch (kind) {
       case Kind.RECORDS:
         return readRecords(this, at)
-      case Kind.SHAPES:
-        return readShapes(this, at)
+      case Kind.MIXED_RECORDS:
+        return readMixedRecords(this, at)
       case Kind.LISTS:
         return readLists(this, at)
       case Kind.TUPLES:
@@ -295,126 +273,125 @@ export class Decoder implements ValueDecoder {
         return readGaps(this, at)
       case Kind.COLUMN:
         return readScalars(this, at)
-      case Kind.DEFER_OBJECT:
-        return this.shell(at, {})
-      case Kind.DEFER_ARRAY:
-        return this.shell(at, [])
-      case Kind.DEFER_MAP:
-        return this.shell(at, new Map())
-      case Kind.DEFER_SET:
-        return this.shell(at, new Set())
-      case Kind.DEFER_INSTANCE:
-        return this.toFill(readNewInstance(this, at))
+      case Kind.SPARSE_ARRAY:
+        return readSparse(this, at)
+      case Kind.REGEXP:
+        return readRegExp(this, at)
+      case Kind.ERROR:
+        return readError(this, at)
+      case Kind.URL:
+        return this.register(at, new URL(reader.text()))
+      case Kind.URL_SEARCH_PARAMS:
+        return this.register(at, new URLSearchParams(reader.text()))
+      case Kind.BOXED:
+        return readBoxed(this, at)
+      case Kind.PLATFORM:
+        return this.readPlatformObject(at)
+      case Kind.PRIVATE_STORE:
+        return this.register(at, makePrivateStore(reader.u8() === 1))
+      case Kind.PRIVATE_ENTRIES:
+        return readPrivateEntries(this)
+      case Kind.NULL_OBJECT:
+        return readAllProperties(this, this.register(at, Object.create(null) as object))
+      case Kind.SYMBOL_KEYED:
+        return this.readSymbolKeyed(at)
+      case Kind.EXTRAS:
+        return readExtras(this)
+      case Kind.INTEGRITY:
+        return this.readRestricted()
+      case Kind.SUBCLASS:
+        return readSubclass(this)
+      case Kind.INHERITING:
+        return readInheriting(this, at)
+      case Kind.PRIVATE_INSTANCE:
+        return readPrivateInstance(this, at)
+      case Kind.PRIVATE_SUBCLASS:
+        return readPrivateSubclass(this)
+      case Kind.REGISTERED:
+        return readRegisteredObject(this, at)
+      case Kind.TYPED:
+        return readTypedObject(this, at)
     }
     throw new DecodeError(`There is no kind of value ${kind}`)
   }
 
-  private mapEntries(map: Map<unknown, unknown>): Map<unknown, unknown> {
+  private readMapEntries(map: Map<unknown, unknown>): Map<unknown, unknown> {
     this.enter()
-    for (let n = this.reader.count(2); n > 0; n--) map.set(this.value(), this.value())
+    for (let n = this.reader.count(2); n > 0; n--) map.set(this.readValue(), this.readValue())
     this.leave()
     return map
   }
 
-  private set(set: Set<unknown>): Set<unknown> {
+  private readSetItems(set: Set<unknown>): Set<unknown> {
     this.enter()
-    for (let n = this.reader.count(); n > 0; n--) set.add(this.value())
+    for (let n = this.reader.count(); n > 0; n--) set.add(this.readValue())
     this.leave()
     return set
   }
 
-  /** Reads properties by name and by symbol. */
-  allProperties<T extends object>(target: T): T {
-    this.named(target, this.reader.count(2))
-    this.symbols(target)
-    return target
-  }
-
-  /** Reads properties by symbol. */
-  symbols(target: object): void {
-    this.enter()
-    for (let n = this.reader.count(2); n > 0; n--) {
-      const symbol = this.value()
-      if (typeof symbol !== 'symbol') throw new DecodeError('A symbol is expected as a key')
-      setOwn(target, symbol, this.value())
-    }
-    this.leave()
-  }
-
-  private symbolKeyed(at: number): object {
-    const target = this.keep(at, {})
+  private readSymbolKeyed(at: number): object {
+    const target = this.register(at, {})
     const symbols = {}
-    this.symbols(symbols)
-    return Object.assign(target, this.plain(), symbols)
+    readSymbolProperties(this, symbols)
+    return Object.assign(target, this.readPlain(), symbols)
   }
 
-  /** The named half of an object with symbol keys: an object that nothing refers to. */
-  private plain(): object {
-    const value = this.value()
+  /** Reads an object that nothing refers to; its content is moved into another object. */
+  private readPlain(): object {
+    const value = this.readValue()
     if (typeof value !== 'object' || value === null) throw new DecodeError('An object is expected')
     return value
   }
 
-  private function(at: number): unknown {
-    return this.keep(at, this.functions.lookup(this.token(this.reader.uint())))
-  }
-
-  /** A token in the table of functions. */
-  token(index: number): string {
+  tokenAt(index: number): string {
     const token = this.tokens[index]
     if (token === undefined) throw new DecodeError('A function is missing from the table')
     return token
   }
 
-  private source(at: number): Function {
-    const unfinished = readSource(this)
-    this.shells.push(unfinished)
-    return this.keep(at, unfinished.built.fn)
+  private readFunction(at: number): Function {
+    const incomplete = readFunctionSource(this)
+    this.deferred.push(incomplete)
+    return this.register(at, incomplete.built.fn)
   }
 
-  /** Reads an object that is to be frozen, or sealed, in the end. */
-  private fixed(): object {
+  /** Reads an object that is frozen, sealed or closed once everything has been read. */
+  private readRestricted(): object {
     const level = this.reader.u8()
     const object = readOwn(this)
-    this.toFix.push({ object, level })
+    this.toRestrict.push({ object, level })
     return object
   }
 
-  private platform(at: number): object {
+  private readPlatformObject(at: number): object {
     const name = this.reader.text()
-    return this.whole(at, () => makePlatformObject(name, this.value()))
+    return this.buildNested(at, () => makePlatformObject(name, this.readValue()))
   }
 
-  /** Reads something that can only be made when all of it was read; `promise` stands for it until then. */
-  whole<T>(at: number, make: () => T, promise?: () => unknown): T {
+  build<T>(position: number, build: () => T): T {
+    return this.referenced.addBuilt(position, build)
+  }
+
+  buildNested<T>(position: number, build: () => T, placeholder?: () => unknown): T {
     this.enter()
-    const made = this.kept.keepMade(at, make, promise)
+    const built = this.referenced.addBuilt(position, build, placeholder)
     this.leave()
-    return made
+    return built
   }
 
-  /** Makes an object of what is read first, which others may refer to as well. */
-  made<T>(at: number, make: () => T): T {
-    return this.kept.keepMade(at, make)
+  private addDeferred<T extends object>(object: T): T {
+    this.deferred.push(object)
+    return object
   }
 
-  private shell<T extends object>(at: number, shell: T): T {
-    return this.keep(at, this.toFill(shell))
-  }
-
-  private toFill<T extends object>(shell: T): T {
-    this.shells.push(shell)
-    return shell
-  }
-
-  /** Reads what was put off of an object that nested too deeply when it was met. */
-  private fill(shell: object): void {
-    if (shell instanceof Unfinished) {
-      complete(this, shell)
+  /** Reads the content of a deferred object into it. */
+  private readDeferred(object: object): void {
+    if (object instanceof IncompleteFunction) {
+      completeFunction(this, object)
       return
     }
-    if (shell instanceof Map) this.mapEntries(shell)
-    else if (shell instanceof Set) this.set(shell)
-    else refill(shell, this.plain())
+    if (object instanceof Map) this.readMapEntries(object)
+    else if (object instanceof Set) this.readSetItems(object)
+    else fillDeferred(object, this.readPlain())
   }
 }

@@ -1,39 +1,39 @@
 /**
- * From values to heads: the walk over a value.
+ * The encoder: writes values as heads.
  *
- * Every object is written once; where it is met again a reference to its position is written, so
- * sharing and cycles survive. Positions that are referred to are listed in the trailer, which lets the
- * decoder keep only those objects at hand. Nesting beyond `DEFER_DEPTH` is put off and written after
- * the value, level by level, so that neither side ever recurses deeply.
+ * Every object is written once; later occurrences are references to its position, so sharing and
+ * cycles survive. The trailer lists the positions that are referred to, so the decoder registers only
+ * those objects. Nesting beyond `DEFER_DEPTH` is deferred and written after the value, level by level,
+ * so that neither side ever recurses deeply.
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
-import { writeDate, writeMapEntries, writeSetItems } from '../built-ins/write-built-in.js'
-import { writeOther } from '../built-ins/write-object.js'
+import { writeDate } from '../built-ins/write-built-in.js'
+import { writeNonPlain } from '../built-ins/write-non-plain.js'
 import { ViewTable } from '../bytes/buffers.js'
-import type { Deferred } from '../bytes/deferred.js'
 import type { Encoded } from '../bytes/encoded.js'
-import { isDetached } from '../bytes/resizable.js'
-import { DEFER_DEPTH, ENVELOPE_BYTES, HARD_DEPTH, Kind, MAX_LEVELS } from '../bytes/tags.js'
+import { isDetached } from '../bytes/resizable-buffers.js'
+import { DEFER_DEPTH, HARD_DEPTH, HEADER_BYTES, Kind, MAX_LEVELS } from '../bytes/tags.js'
 import { TokenTable } from '../bytes/token-table.js'
 import { writeTrailer } from '../bytes/trailer.js'
-import { ValuePath } from '../bytes/value-path.js'
+import { shortPath, ValuePath } from '../bytes/value-path.js'
 import { Writer } from '../bytes/writer.js'
-import { writeArray, writeElements } from '../columns/arrays.js'
+import { writeArray, writeArrayElements } from '../columns/write-arrays.js'
 import { isOrdinaryArray, isOrdinaryDate } from '../identity/hidden-class.js'
 import { RecordShapes } from '../identity/record-shapes.js'
 import { References } from '../identity/references.js'
-import type { Accessor, FunctionSurvey, FunctionTravel, ValueEncoder } from '../interfaces.js'
-import { carriedAccessor, hasAccessor } from '../objects/accessors.js'
-import { writeBound, writeCaptures, writeShape } from '../objects/function-shape.js'
-import { writeFixed } from '../objects/own-extras.js'
+import type { Accessor, FunctionEncoding, FunctionSurvey, ValueEncoder } from '../interfaces.js'
+import { encodableAccessor, hasAccessor } from '../objects/accessors.js'
+import { writeBound, writeFunctionShape } from '../objects/function-source.js'
+import { writeIntegrity } from '../objects/own-extras.js'
 import { writePlainObject, writeRecord } from '../objects/plain-objects.js'
-import { mayTake } from '../objects/registered-types.js'
+import { mayClaim } from '../objects/registered-types.js'
 import { writeSymbol } from '../objects/symbols.js'
+import { type Deferred, deferredKind, writeDeferred } from './deferred-values.js'
 import { noFunctions } from './no-functions.js'
 
-/** A shared head is worth its own memory from this size on. */
+/** Heads from this size on, in bytes, are copied to shared memory where that is asked for. */
 const SHARED_HEAD = 64 * 1024
 
 const objectPrototype = Object.prototype
@@ -44,340 +44,296 @@ export class Encoder implements ValueEncoder {
   private views: ViewTable | undefined
   readonly tokens = new TokenTable()
   readonly references = new References()
-  /** Objects that can only be made once all of them was read, while they are written. */
   readonly unfinished = new Set<object>()
   readonly shapes = new RecordShapes()
   private deferred: Deferred[] = []
-  readonly trail = new ValuePath()
+  readonly path = new ValuePath()
+  /** The nesting level at which the current walk started. */
   private level = 0
-  /** How deep the walk may go at this level before the rest is put off. */
+  /** How deep the current walk may go before the rest is deferred. */
   private limit = DEFER_DEPTH
-  /** The object whose content follows later than the place that others refer to. */
-  private promised: object | undefined
-  functionTravel: FunctionTravel = noFunctions
+  /** The deferred object being written: its own position, which others refer to, is an earlier one. */
+  private deferredObject: object | undefined
+  functions: FunctionEncoding = noFunctions
   private survey: FunctionSurvey | undefined
-  /** Whether a function is being spelt out: what it uses of modules is named, not copied. */
+  /** Whether the source code of a function was written: what it uses of modules is sent by name. */
   private inBundle = false
 
-  /** Whether a function is being spelt out. */
   get isInBundle(): boolean {
     return this.inBundle
   }
 
-  /** Encodes one value; the encoder may be used again after it, whether it failed or not. */
+  /** Encodes one value. The encoder can be used again afterwards, even if encoding failed. */
   encode(
     value: unknown,
     onShared: boolean,
     path: readonly string[],
-    functionTravel: FunctionTravel,
+    functions: FunctionEncoding,
     survey?: FunctionSurvey,
   ): Encoded {
-    this.trail.prefix = path
-    this.functionTravel = functionTravel
+    this.path.prefix = path
+    this.functions = functions
     this.survey = survey
     try {
-      this.value(value)
+      this.writeValue(value)
       for (let i = 0; i < this.deferred.length; i++) this.deferredContent(this.deferred[i]!)
       return this.finish(onShared)
     } catch (error) {
       if (error instanceof RangeError && /call stack/.test(error.message))
-        throw this.error('it is nested too deeply for what is left of the stack')
+        throw this.valueError('it is nested too deeply for what is left of the stack')
       throw error
     } finally {
       this.reset()
     }
   }
 
-  /** Writes any value at the writer's position. */
-  value(value: unknown): void {
+  writeValue(value: unknown): void {
     if (typeof value === 'string') this.writer.string(value)
     else if (typeof value === 'number') this.writer.number(value)
     else if (typeof value === 'object') {
       if (value === null) this.writer.u8(0xc0)
-      else this.object(value)
+      else this.writeObject(value)
     } else if (typeof value === 'boolean') this.writer.u8(value ? 0xc3 : 0xc2)
     else if (typeof value === 'undefined') this.writer.kind(Kind.UNDEFINED)
-    else if (typeof value === 'function') this.functionToken(value)
+    else if (typeof value === 'function') this.writeFunction(value)
     else if (typeof value === 'bigint') this.writer.bigint(value)
     else writeSymbol(this, value as symbol)
   }
 
-  /** Writes a value that lies at `key` of the object being written; `key` shows up in error paths. */
-  child(key: PropertyKey, value: unknown): void {
-    this.trail.at(key)
-    this.value(value)
+  writeChild(key: PropertyKey, value: unknown): void {
+    this.path.setKey(key)
+    this.writeValue(value)
   }
 
-  /** Names the thing at hand in error paths, for what is refused without being written. */
-  at(key: PropertyKey): void {
-    this.trail.at(key)
+  setKey(key: PropertyKey): void {
+    this.path.setKey(key)
   }
 
-  error(reason: string): NotPortableError {
-    return new NotPortableError(this.trail.path(), reason)
+  valueError(reason: string): NotPortableError {
+    return new NotPortableError(this.path.toKeys(), reason)
   }
 
-  /** An error about the object being written, and not about what lies in it. */
-  refused(reason: string): NotPortableError {
-    return new NotPortableError(this.trail.path(this.trail.depth - 1), reason)
+  objectError(reason: string): NotPortableError {
+    return new NotPortableError(this.path.toKeys(this.path.depth - 1), reason)
   }
 
-  private object(object: object): void {
-    if (this.reference(object)) return
-    if (this.inBundle && this.named(object)) return
-    if (this.ordinary(object)) return
+  private writeObject(object: object): void {
+    if (this.writeReference(object)) return
+    if (this.inBundle && this.writeByName(object)) return
+    if (this.writeOrdinary(object)) return
     if (types.isProxy(object))
-      throw this.error('it is a Proxy, which would stay behind; send a plain copy of what it shows')
+      throw this.valueError('it is a Proxy, which cannot be sent; send a plain copy of its target')
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
-      writeFixed(this, object)
+      writeIntegrity(this, object)
     const prototype: unknown = Object.getPrototypeOf(object)
     if (prototype === arrayPrototype && Array.isArray(object)) {
-      if (this.trail.depth >= this.limit) {
+      if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
         return
       }
-      this.trail.depth++
+      this.path.depth++
       writeArray(this, object)
     } else if (prototype === objectPrototype) {
-      if (this.trail.depth >= this.limit) {
+      if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_OBJECT)
         return
       }
-      this.trail.depth++
+      this.path.depth++
       writePlainObject(this, object)
     } else {
-      if (this.trail.depth >= this.limit && this.deferOther(object, prototype as object | null))
+      if (this.path.depth >= this.limit && this.deferCollection(object, prototype as object | null))
         return
-      if (this.trail.depth >= HARD_DEPTH) throw this.error('it is nested too deeply')
-      this.trail.depth++
-      writeOther(this, object, prototype as object | null)
+      if (this.path.depth >= HARD_DEPTH) throw this.valueError('it is nested too deeply')
+      this.path.depth++
+      writeNonPlain(this, object, prototype as object | null)
     }
-    this.trail.depth--
+    this.path.depth--
   }
 
-  /** Writes an array or a record that its hidden class says everything about; false if it is none. */
-  private ordinary(object: object): boolean {
-    if (this.trail.depth >= this.limit) return false
+  /** Writes an array, record or date that its hidden class describes completely; false if it is none. */
+  private writeOrdinary(object: object): boolean {
+    if (this.path.depth >= this.limit) return false
     if (Array.isArray(object)) {
       if (!isOrdinaryArray(object)) return false
-      this.trail.depth++
-      writeElements(this, object)
+      this.path.depth++
+      writeArrayElements(this, object)
     } else {
-      const shape = this.inBundle ? undefined : this.shapes.like(object)
-      if (shape === undefined) return this.ordinaryDate(object)
-      this.trail.depth++
+      const shape = this.inBundle ? undefined : this.shapes.matching(object)
+      if (shape === undefined) return this.writeOrdinaryDate(object)
+      this.path.depth++
       writeRecord(this, object, shape)
     }
-    this.trail.depth--
+    this.path.depth--
     return true
   }
 
-  private ordinaryDate(object: object): boolean {
-    if (!isOrdinaryDate(object) || mayTake(Date.prototype)) return false
+  private writeOrdinaryDate(object: object): boolean {
+    if (!isOrdinaryDate(object) || mayClaim(Date.prototype)) return false
     writeDate(this, object as Date)
     return true
   }
 
-  /** Writes a reference if the object was met before, and remembers it if not. */
-  private reference(object: object): boolean {
-    const place = this.references.meet(object, this.writer.pos)
-    if (place === undefined) {
-      this.survey?.wrote(this.writer.pos)
+  /** Writes a reference to an object that was written before; otherwise registers it, returning false. */
+  private writeReference(object: object): boolean {
+    const written = this.references.findOrAdd(object, this.writer.pos)
+    if (written === undefined) {
+      this.survey?.wroteObject(this.writer.pos)
       return false
     }
-    if (typeof object === 'object') this.survey?.metAgain(place.at)
-    // A bound function may hold itself, by way of what it is bound to.
+    if (typeof object === 'object') this.survey?.foundAgain(written.position)
+    // A bound function may contain itself, through the object that it is bound to.
     if (this.unfinished.size > 0 && typeof object === 'object' && this.unfinished.has(object))
-      throw this.error('it holds itself, through a registered type, which can only be made whole')
-    this.writer.kind(place.row < 0 ? Kind.REFERENCE : Kind.ROW_REFERENCE)
-    this.writer.uint(place.at)
-    if (place.row >= 0) this.writer.uint(place.row)
+      throw this.valueError(
+        'it holds itself, through a registered type, which can only be built once all its parts are read',
+      )
+    this.writer.kind(written.row < 0 ? Kind.REFERENCE : Kind.ROW_REFERENCE)
+    this.writer.uint(written.position)
+    if (written.row >= 0) this.writer.uint(written.row)
     return true
   }
 
-  /** Writes an object that is not copied but named; false, nothing written, if it is none. */
-  named(object: object): boolean {
-    const token = this.functionTravel.reference(object)
+  writeByName(object: object): boolean {
+    const token = this.functions.tokenByName(object)
     if (token === undefined) return false
     this.writer.kind(Kind.FUNCTION)
     this.writer.uint(this.tokens.index(token))
     return true
   }
 
-  /** The object being written starts here, and not where it was met. */
-  moved(object: object): void {
-    if (object === this.promised) return
+  movePosition(object: object): void {
+    if (object === this.deferredObject) return
     this.references.move(object, this.writer.pos)
-    this.survey?.wrote(this.writer.pos)
+    this.survey?.wroteObject(this.writer.pos)
   }
 
-  /** Puts off a Map or a Set, which are nothing but what lies in them. */
-  private deferOther(object: object, prototype: object | null): boolean {
+  /** Defers a Map or a Set that has no own properties; false if the object is something else. */
+  private deferCollection(object: object, prototype: object | null): boolean {
     this.checkLevel()
-    const isMap = prototype === Map.prototype && types.isMap(object)
-    const isSet = prototype === Set.prototype && types.isSet(object)
-    if ((!isMap && !isSet) || Reflect.ownKeys(object).length > 0) return false
-    this.defer(object, isMap ? Kind.DEFER_MAP : Kind.DEFER_SET)
+    const kind = deferredKind(object, prototype)
+    if (kind === undefined) return false
+    this.defer(object, kind)
     return true
   }
 
   private checkLevel(): void {
-    if (this.level + this.trail.depth >= MAX_LEVELS)
-      throw this.error(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
+    if (this.level + this.path.depth >= MAX_LEVELS)
+      throw this.valueError(`it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`)
   }
 
   private defer(object: object, kind: number): void {
     this.checkLevel()
     this.writer.kind(kind)
-    this.putOff(object)
+    this.addDeferred(object)
   }
 
-  /** Whether what nests any deeper is put off if it can be. */
-  get isDeep(): boolean {
-    return this.trail.depth > this.limit
+  get shouldDefer(): boolean {
+    return this.path.depth > this.limit
   }
 
-  /** Puts off the fields of an instance whose class was written. */
-  putOffFields(object: object): void {
-    this.trail.depth--
-    this.putOff(object)
-    this.trail.depth++
+  deferFields(object: object): void {
+    this.path.depth--
+    this.addDeferred(object)
+    this.path.depth++
   }
 
-  private putOff(object: object, description?: SourceDescription): void {
-    const path = this.trail.path()
-    // A longer path helps nobody: its beginning is enough to find the place.
-    const trail = path.length > 20 ? [...path.slice(0, 20), '...'] : path
-    const owner = description === undefined ? this.survey?.current : object
-    this.deferred.push({ object, description, level: this.level + this.trail.depth, trail, owner })
+  private addDeferred(object: object, description?: SourceDescription): void {
+    const path = shortPath(this.path.toKeys())
+    const capturedBy = description === undefined ? this.survey?.currentFunction : object
+    const level = this.level + this.path.depth
+    this.deferred.push({ object, description, level, path, capturedBy })
   }
 
-  private deferredContent({ object, description, level, trail, owner }: Deferred): void {
-    this.level = level
-    this.limit = Math.min(DEFER_DEPTH, MAX_LEVELS - level)
-    this.promised = object
-    this.trail.prefix = trail
-    this.trail.depth = 1
-    if (this.survey !== undefined) this.survey.current = owner!
-    if (description !== undefined) writeCaptures(this, description)
-    else if (Array.isArray(object)) writeArray(this, object)
-    else if (types.isMap(object)) writeMapEntries(this, object)
-    else if (types.isSet(object)) writeSetItems(this, object)
-    else writePlainObject(this, object)
-    this.trail.depth = 0
+  private deferredContent(deferred: Deferred): void {
+    this.level = deferred.level
+    this.limit = Math.min(DEFER_DEPTH, MAX_LEVELS - deferred.level)
+    this.deferredObject = deferred.object
+    this.path.prefix = deferred.path
+    this.path.depth = 1
+    if (this.survey !== undefined) this.survey.currentFunction = deferred.capturedBy!
+    writeDeferred(this, deferred)
+    this.path.depth = 0
   }
 
-  /** What gives and takes an own property of an object, if that goes along with the functions here. */
-  accessor(object: object, key: PropertyKey): Accessor | undefined {
+  accessorOf(object: object, key: PropertyKey): Accessor | undefined {
     if (!this.inBundle) return undefined
-    return carriedAccessor(object, key, (fn) => this.functionTravel.travel(fn, this.trail.path()))
+    return encodableAccessor(object, key, (fn) => this.functions.encodingOf(fn, this.path.toKeys()))
   }
 
-  /** The keys of an object's accessors that go along, of those that show when it is enumerated. */
   accessorKeys(object: object, keys: readonly string[]): readonly string[] {
     if (!this.inBundle || !hasAccessor(object, keys)) return noKeys
-    return keys.filter((key) => this.accessor(object, key) !== undefined)
+    return keys.filter((key) => this.accessorOf(object, key) !== undefined)
   }
 
-  /** The symbol-keyed properties of an object: how many, then each key and value. */
-  symbolProperties(object: object): void {
-    const symbols = Object.getOwnPropertySymbols(object)
-    this.writer.uint(symbols.length)
-    for (const symbol of symbols) {
-      this.at(symbol)
-      writeSymbol(this, symbol)
-      this.child(symbol, (object as Record<symbol, unknown>)[symbol])
-    }
-  }
-
-  /** The enumerable properties of an object by name: how many, then each key and value, if not `later`. */
-  properties(
-    object: object,
-    keys: readonly string[] = Object.keys(object),
-    later: readonly string[] = noKeys,
-  ): void {
-    this.writer.uint(keys.length)
-    for (const key of keys) {
-      this.writer.string(key)
-      this.child(key, later.includes(key) ? undefined : (object as Record<string, unknown>)[key])
-    }
-  }
-
-  /** The elements of an array, one after another. */
-  elements(array: readonly unknown[]): void {
+  writeElements(array: readonly unknown[]): void {
     for (let i = 0; i < array.length; i++) {
       const element = array[i]
       if (element === undefined && !(i in array)) this.writer.kind(Kind.HOLE)
       else {
-        this.trail.at(i)
-        this.value(element)
+        this.path.setKey(i)
+        this.writeValue(element)
       }
     }
   }
 
-  /** The values of a part of a batch, one after another; `way` says where each is. */
-  each(values: readonly unknown[], way: (index: number) => readonly PropertyKey[]): void {
-    const place = this.trail.through(way)
+  writeEach(values: readonly unknown[], pathTo: (index: number) => readonly PropertyKey[]): void {
+    const row = this.path.enterRows(pathTo)
     for (let i = 0; i < values.length; i++) {
-      place.index = i
-      this.value(values[i])
+      row.index = i
+      this.writeValue(values[i])
     }
   }
 
-  /** Writes a part of a batch, a level deeper. */
-  within<T>(write: () => T): T {
-    this.trail.nowhere()
-    this.trail.depth++
+  writeNested<T>(write: () => T): T {
+    this.path.setNoKey()
+    this.path.depth++
     const written = write()
-    this.trail.depth--
+    this.path.depth--
     return written
   }
 
-  /** Remembers objects that are being written together from here on. */
   addBatch(rows: readonly object[], kind: string): void {
-    this.survey?.wrote(this.writer.pos)
+    this.survey?.wroteObject(this.writer.pos)
     this.references.addBatch(rows, this.writer.pos, kind)
   }
 
-  /** Writes a function, a class or what holds the token of one. */
-  functionToken(fn: object): void {
+  writeFunction(fn: object): void {
     let index = this.tokens.of(fn)
     if (index === undefined) {
-      const travel = this.functionTravel.travel(fn, this.trail.path())
-      if (typeof travel !== 'string') {
-        this.inlineFunction(fn as Function, travel)
+      const encoding = this.functions.encodingOf(fn, this.path.toKeys())
+      if (typeof encoding !== 'string') {
+        this.writeFunctionSource(fn as Function, encoding)
         return
       }
-      index = this.tokens.add(fn, travel)
+      index = this.tokens.add(fn, encoding)
     }
     this.writer.kind(Kind.FUNCTION)
     this.writer.uint(index)
   }
 
-  /** Writes what a function is made of; the values that it captured come after everything else. */
-  private inlineFunction(fn: Function, description: FunctionDescription): void {
-    this.survey?.metFunction(fn)
-    if (this.reference(fn)) return
+  /** Writes the source code of a function; its captured values are deferred to the end. */
+  private writeFunctionSource(fn: Function, description: FunctionDescription): void {
+    this.survey?.foundFunction(fn)
+    if (this.writeReference(fn)) return
     this.inBundle = true
     if (description.kind === 'bound') {
-      const owner = this.survey?.current
-      if (this.survey !== undefined) this.survey.current = fn
+      const outer = this.survey?.currentFunction
+      if (this.survey !== undefined) this.survey.currentFunction = fn
       this.unfinished.add(fn)
-      this.trail.depth++
+      this.path.depth++
       writeBound(this, description)
-      this.trail.depth--
+      this.path.depth--
       this.unfinished.delete(fn)
-      if (this.survey !== undefined) this.survey.current = owner!
+      if (this.survey !== undefined) this.survey.currentFunction = outer!
     } else if (description.kind === 'source') {
-      writeShape(this.writer, description)
-      this.putOff(fn, description)
-    } else throw this.error(`it is described as ${description.kind}, which is not spelt out`)
+      writeFunctionShape(this.writer, description)
+      this.addDeferred(fn, description)
+    } else
+      throw this.valueError(`it is described as ${description.kind}, which has no source to send`)
   }
 
-  /** Writes the memory behind a typed array, DataView, Buffer or whole buffer. */
-  memory(type: Parameters<ViewTable['add']>[0], value: Parameters<ViewTable['add']>[1]): void {
+  writeMemory(type: Parameters<ViewTable['add']>[0], value: Parameters<ViewTable['add']>[1]): void {
     if (isDetached(ArrayBuffer.isView(value) ? (value.buffer as ArrayBuffer) : value))
-      throw this.refused('its memory was transferred to somebody else, and nothing of it is left')
+      throw this.objectError('its memory was transferred elsewhere, so it has no content any more')
     this.views ??= new ViewTable()
     this.writer.kind(Kind.VIEW)
     this.writer.uint(this.views.add(type, value))
@@ -386,14 +342,14 @@ export class Encoder implements ValueEncoder {
   private finish(onShared: boolean): Encoded {
     const writer = this.writer
     const bundles = this.tokens.take()
-    const mayWrite = this.inBundle ? this.functionTravel.mayWrite : undefined
+    const mayWrite = this.inBundle ? this.functions.mayWrite : undefined
     const { references, views, deferred } = this
     const isExtended =
-      references.any || views !== undefined || bundles.length > 0 || deferred.length > 0
+      references.hasReferences || views !== undefined || bundles.length > 0 || deferred.length > 0
     const buffers = isExtended
       ? writeTrailer(writer, references.positions(), bundles, views, onShared, mayWrite)
-      : none
-    const start = isExtended ? 0 : ENVELOPE_BYTES
+      : noBuffers
+    const start = isExtended ? 0 : HEADER_BYTES
     const head = writer.take(start, onShared && writer.pos - start > SHARED_HEAD)
     return { head, buffers, bundles }
   }
@@ -406,14 +362,14 @@ export class Encoder implements ValueEncoder {
     if (this.unfinished.size > 0) this.unfinished.clear()
     this.shapes.clear()
     if (this.deferred.length > 0) this.deferred.length = 0
-    this.trail.clear()
+    this.path.clear()
     this.level = 0
     this.limit = DEFER_DEPTH
-    this.promised = undefined
+    this.deferredObject = undefined
     this.survey = undefined
     this.inBundle = false
   }
 }
 
-const none: readonly Uint8Array[] = []
+const noBuffers: readonly Uint8Array[] = []
 const noKeys: readonly string[] = []

@@ -8,7 +8,7 @@
 import { types } from 'node:util'
 import { haveSameClass } from './hidden-class.js'
 
-export type Columns = readonly ArrayLike<unknown>[]
+export type ContentColumns = readonly ArrayLike<unknown>[]
 
 /** Objects of equal hash that are compared one by one; those beyond go to a `Set`. */
 const COMPARED = 12
@@ -27,7 +27,7 @@ const FEWEST_REPEATS = 8
 const LARGE_PART = 1 / 4
 
 /** Whether no two rows are one and the same; `columns` are their values. */
-export function areDifferent(rows: readonly object[], columns: Columns): boolean {
+export function areDifferent(rows: readonly object[], columns: ContentColumns): boolean {
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
     const chosen = chooseColumns(columns)
@@ -49,7 +49,7 @@ export function areDifferent(rows: readonly object[], columns: Columns): boolean
  * own, often if there are fewer of them than rows, so that setting aside what is unique is in vain.
  */
 function repeatsHow(
-  columns: Columns,
+  columns: ContentColumns,
   chosen: readonly number[],
   n: number,
 ): 'much' | 'often' | 'seldom' {
@@ -196,7 +196,7 @@ export class DistinctTable {
   private linked = 0
 
   /** A table of objects that are all different, with their values. */
-  constructor(rows: readonly object[], columns: Columns) {
+  constructor(rows: readonly object[], columns: ContentColumns) {
     this.chosen = chooseColumns(columns)
     this.rows = rows
     this.makeRoom(0)
@@ -204,7 +204,7 @@ export class DistinctTable {
   }
 
   /** Adds objects with their values; false, and the table is spoilt, if one of them is in it already. */
-  add(added: readonly object[], columns: Columns): boolean {
+  add(added: readonly object[], columns: ContentColumns): boolean {
     const base = this.rows.length
     this.rows = this.rows.concat(added)
     this.makeRoom(base)
@@ -276,7 +276,7 @@ export class DistinctTable {
 function hashRows(
   hashes: Int32Array,
   base: number,
-  columns: Columns,
+  columns: ContentColumns,
   chosen: readonly number[],
   most = Number.POSITIVE_INFINITY,
 ): void {
@@ -307,7 +307,7 @@ function mix(hash: number, other: number): number {
 }
 
 /** The fewest columns that seem to tell all rows from one another, by a sample of them. */
-function chooseColumns(columns: Columns): number[] {
+function chooseColumns(columns: ContentColumns): number[] {
   const n = columns[0]?.length ?? 0
   const step = Math.max(1, Math.floor(n / SAMPLE))
   const counts: { k: number; different: number }[] = []

@@ -109,33 +109,34 @@ function startsOtherwise(object: object, first: string | undefined): boolean {
   return first !== undefined
 }
 
-/** What all objects of a hidden class have in common with one of them, by which they are known. */
-export class Likeness {
+/** A sample record, by whose hidden class records with the same keys and nothing else are recognized. */
+export class RecordTemplate {
   private constructor(
-    private readonly object: object,
-    private readonly first: string,
+    private readonly sample: object,
+    private readonly firstKey: string,
   ) {}
 
   /**
-   * The likeness of an object with exactly these keys, and not a symbol or a hidden property besides;
-   * undefined if it is not plain and open to more, or if its hidden class does not tell.
+   * Returns a template made from an object that has exactly these keys and no symbols or
+   * non-enumerable properties. Returns undefined if the object is not plain and extensible, or if its
+   * hidden class does not determine its properties.
    */
-  static of(object: object, keys: readonly string[]): Likeness | undefined {
+  static of(object: object, keys: readonly string[]): RecordTemplate | undefined {
     const first = keys[0]
     if (first === undefined || startsLikeANumber(first) || !hasFixedShape(object)) return undefined
     if (!Object.isExtensible(object) || Object.getPrototypeOf(object) !== Object.prototype)
       return undefined
-    return new Likeness(object, first)
+    return new RecordTemplate(object, first)
   }
 
-  /** Whether an object that has the same keys is known to be plain and to have nothing besides. */
-  hasClassOf(object: object): boolean {
-    return haveSameClass(object, this.object)
+  /** Whether an object that has the same keys is known to be plain and to have nothing else. */
+  hasSameClass(object: object): boolean {
+    return haveSameClass(object, this.sample)
   }
 
-  /** Whether a value is known to be a plain object with the same keys in the same order, and no more. */
-  isOf(value: unknown): value is object {
-    return haveSameClass(value, this.object) && !startsOtherwise(value as object, this.first)
+  /** Whether a value is known to be a plain object with the same keys in the same order and nothing else. */
+  matches(value: unknown): value is object {
+    return haveSameClass(value, this.sample) && !startsOtherwise(value as object, this.firstKey)
   }
 }
 

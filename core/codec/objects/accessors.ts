@@ -8,7 +8,7 @@ import { DecodeError, NotPortableError } from '../../base/errors.js'
 import type { Accessor } from '../interfaces.js'
 
 /** The accessor of an object's own property, if `travels` says of its functions that they can go. */
-export function carriedAccessor(
+export function encodableAccessor(
   object: object,
   key: PropertyKey,
   travels: (fn: Function) => unknown,
@@ -44,7 +44,7 @@ export function hasAccessor(object: object, keys: readonly string[]): boolean {
 }
 
 /** A property's half of an accessor as it was read. */
-export function asAccessor(value: unknown): (() => unknown) | undefined {
+export function checkAccessor(value: unknown): (() => unknown) | undefined {
   if (value !== undefined && typeof value !== 'function')
     throw new DecodeError('A getter or setter is no function')
   return value as (() => unknown) | undefined

@@ -18,7 +18,7 @@ interface Original {
   readonly hasPrivates: boolean
 }
 
-export class Classes {
+export class ClassRegistry {
   private readonly tokens = new WeakMap<object, string>()
   private readonly originals = new Map<string, Original>()
   /** What settled objects inherit from, by the copy of their class. */
@@ -47,7 +47,7 @@ export class Classes {
    * Makes an object of a copy of a class an instance of the class that this thread wrote. Its private
    * members are those of the copy, so it keeps the copy's methods, which can read them.
    */
-  settle(object: object, copy: Function): void {
+  inheritFromOriginal(object: object, copy: Function): void {
     let home = this.homes.get(copy)
     if (home === undefined) {
       const original = this.originals.get(this.tokens.get(copy) ?? '')?.ref.deref()
@@ -68,7 +68,7 @@ export class Classes {
 const classes = new WeakMap<object, Function>()
 
 /** The copy of a class whose methods a settled object has, by what the object inherits from. */
-export function settledClass(prototype: object): Function | undefined {
+export function copiedClassOf(prototype: object): Function | undefined {
   return classes.get(prototype)
 }
 

@@ -7,7 +7,8 @@ import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 import { describeReference } from '../../functions/modules/references.js'
 import { Kind } from '../bytes/tags.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
-import { settledClass } from './class-registry.js'
+import { copiedClassOf } from './class-registry.js'
+import { readAllProperties, writeProperties, writeSymbolProperties } from './properties.js'
 
 /**
  * Whether an object inherits from one that does not say whose it is, so that the two travel together.
@@ -16,7 +17,8 @@ import { settledClass } from './class-registry.js'
 export function inherits(object: object, prototype: object, inBundle: boolean): boolean {
   if (types.isProxy(prototype)) return false
   if (typeof prototype === 'function') return !isNative(prototype)
-  if (Object.hasOwn(prototype, 'constructor') || settledClass(prototype) !== undefined) return false
+  if (Object.hasOwn(prototype, 'constructor') || copiedClassOf(prototype) !== undefined)
+    return false
   if (!inBundle && classOfPrototype(prototype) !== undefined) return false
   return intrinsicPath(prototype) === undefined && !isOfNamedClass(object, prototype)
 }
@@ -53,23 +55,23 @@ export function writeInheriting(
 ): void {
   // A getter that is inherited reads from the object, so its value is none of the prototype's.
   for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-    if (get !== undefined && encoder.accessor(prototype, key) === undefined)
-      throw encoder.refused(
+    if (get !== undefined && encoder.accessorOf(prototype, key) === undefined)
+      throw encoder.objectError(
         `its prototype has the getter '${key}', and getters go along with functions and classes only; write a class`,
       )
   encoder.writer.kind(Kind.INHERITING)
-  encoder.child('(prototype)', prototype)
-  encoder.properties(object, Object.keys(object), accessors)
-  encoder.symbolProperties(object)
+  encoder.writeChild('(prototype)', prototype)
+  writeProperties(encoder, object, Object.keys(object), accessors)
+  writeSymbolProperties(encoder, object)
 }
 
 /** An object that may be met in its own prototype, and so exists before it. */
 export function readInheriting(decoder: ValueDecoder, at: number): object {
-  const object = decoder.keep(at, {})
-  const prototype = decoder.value()
+  const object = decoder.register(at, {})
+  const prototype = decoder.readValue()
   if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null)
     throw new DecodeError('A prototype is expected')
-  decoder.allProperties(object)
+  readAllProperties(decoder, object)
   // Last, as a setter of the prototype would take what is the object's own.
   return Object.setPrototypeOf(object, prototype) as object
 }

@@ -10,7 +10,7 @@ import { DecodeError } from '../../base/errors.js'
 import { ESCAPE, Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import { isOrdinaryArray, isOrdinaryDate } from '../identity/hidden-class.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
-import { asAccessor } from './accessors.js'
+import { checkAccessor } from './accessors.js'
 
 /** Up to this many elements, listing the keys is faster than asking `inspect`. */
 const LISTED_UP_TO = 96
@@ -129,19 +129,19 @@ export function writeWithExtras(
 ): void {
   const { writer } = encoder
   writer.kind(Kind.EXTRAS)
-  encoder.moved(object)
+  encoder.movePosition(object)
   write()
   writer.uint(keys.length)
   for (const key of keys) {
-    encoder.at(key)
-    encoder.value(key)
+    encoder.setKey(key)
+    encoder.writeValue(key)
     const property = Object.getOwnPropertyDescriptor(object, key)!
-    const accessor = 'value' in property ? undefined : encoder.accessor(object, key)
+    const accessor = 'value' in property ? undefined : encoder.accessorOf(object, key)
     if (accessor !== undefined) {
       const { enumerable, configurable } = property
       writer.u8(ACCESSOR | (enumerable ? ENUMERABLE : 0) | (configurable ? CONFIGURABLE : 0))
-      encoder.child(key, accessor.get)
-      encoder.child(key, accessor.set)
+      encoder.writeChild(key, accessor.get)
+      encoder.writeChild(key, accessor.set)
       continue
     }
     // A getter gives its value, as it does in a plain object.
@@ -151,7 +151,7 @@ export function writeWithExtras(
         (writable ? WRITABLE : 0) |
         (property.configurable ? CONFIGURABLE : 0),
     )
-    encoder.child(key, (object as Record<PropertyKey, unknown>)[key])
+    encoder.writeChild(key, (object as Record<PropertyKey, unknown>)[key])
   }
 }
 
@@ -161,21 +161,21 @@ export function readExtras(decoder: ValueDecoder): object {
   const { reader } = decoder
   decoder.enter()
   for (let n = reader.count(3); n > 0; n--) {
-    const key = decoder.value()
+    const key = decoder.readValue()
     if (typeof key !== 'string' && typeof key !== 'symbol')
       throw new DecodeError('A property has no name')
     const flags = reader.u8()
     const enumerable = (flags & ENUMERABLE) !== 0
     const configurable = (flags & CONFIGURABLE) !== 0
     if ((flags & ACCESSOR) !== 0) {
-      const get = asAccessor(decoder.value())
-      const set = asAccessor(decoder.value())
+      const get = checkAccessor(decoder.readValue())
+      const set = checkAccessor(decoder.readValue())
       Object.defineProperty(target, key, { get, set, enumerable, configurable })
       continue
     }
     const writable = (flags & WRITABLE) !== 0
     Object.defineProperty(target, key, {
-      value: decoder.value(),
+      value: decoder.readValue(),
       enumerable,
       writable,
       configurable,
@@ -190,7 +190,7 @@ export function readOwn(decoder: ValueDecoder): object {
   const { bytes, pos } = decoder.reader
   if (bytes[pos] === ESCAPE && existing.has(bytes[pos + 1]!))
     throw new DecodeError('An object is changed that the bytes did not make')
-  const object = decoder.value()
+  const object = decoder.readValue()
   if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
   return object
 }
@@ -198,23 +198,23 @@ export function readOwn(decoder: ValueDecoder): object {
 const existing: ReadonlySet<number> = new Set([Kind.FUNCTION, Kind.REFERENCE, Kind.ROW_REFERENCE])
 
 /** How far an object is fixed: it takes no more properties, loses none, or changes none. */
-export const Fixed = { CLOSED: 1, SEALED: 2, FROZEN: 3 } as const
+export const Integrity = { NON_EXTENSIBLE: 1, SEALED: 2, FROZEN: 3 } as const
 
 /** Writes, in front of an object that takes no more properties, how far it is fixed. */
-export function writeFixed(encoder: ValueEncoder, object: object): void {
+export function writeIntegrity(encoder: ValueEncoder, object: object): void {
   const level = Object.isFrozen(object)
-    ? Fixed.FROZEN
+    ? Integrity.FROZEN
     : Object.isSealed(object)
-      ? Fixed.SEALED
-      : Fixed.CLOSED
-  encoder.writer.kind(Kind.FIXED)
+      ? Integrity.SEALED
+      : Integrity.NON_EXTENSIBLE
+  encoder.writer.kind(Kind.INTEGRITY)
   encoder.writer.u8(level)
-  encoder.moved(object)
+  encoder.movePosition(object)
 }
 
 /** Fixes an object that was fixed where it came from. */
-export function fix(object: object, level: number): void {
-  if (level === Fixed.FROZEN) Object.freeze(object)
-  else if (level === Fixed.SEALED) Object.seal(object)
+export function applyIntegrity(object: object, level: number): void {
+  if (level === Integrity.FROZEN) Object.freeze(object)
+  else if (level === Integrity.SEALED) Object.seal(object)
   else Object.preventExtensions(object)
 }

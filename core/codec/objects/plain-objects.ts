@@ -1,10 +1,11 @@
 /** Plain objects as they are written: their keys, or what stands for them, and their values. */
 import { types } from 'node:util'
 import { Kind } from '../bytes/tags.js'
-import type { Shape } from '../identity/record-shapes.js'
+import type { RecordShape } from '../identity/record-shapes.js'
 import type { ValueEncoder } from '../interfaces.js'
 import { hiddenKeys, writeWithExtras } from './own-extras.js'
-import { refusal } from './refuse.js'
+import { writeSymbolProperties } from './properties.js'
+import { refusalReason } from './refusals.js'
 
 /** Writes an object that inherits from `Object.prototype` alone, and was not met before. */
 export function writePlainObject(encoder: ValueEncoder, object: object): void {
@@ -19,7 +20,11 @@ export function writePlainObject(encoder: ValueEncoder, object: object): void {
 }
 
 /** Writes an object that has the keys of a shape and nothing besides. */
-export function writeRecord(encoder: ValueEncoder, object: object, shape: Shape | undefined): void {
+export function writeRecord(
+  encoder: ValueEncoder,
+  object: object,
+  shape: RecordShape | undefined,
+): void {
   const { writer } = encoder
   if (shape === undefined) {
     writer.mapHeader(0)
@@ -30,7 +35,7 @@ export function writeRecord(encoder: ValueEncoder, object: object, shape: Shape 
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
     if (!withoutKeys) writer.string(key)
-    encoder.child(key, (object as Record<string, unknown>)[key])
+    encoder.writeChild(key, (object as Record<string, unknown>)[key])
   }
 }
 
@@ -42,13 +47,13 @@ function writeUnusual(
   accessors: readonly string[],
 ): void {
   // Math, JSON and their like have a symbol and nothing else that can be seen.
-  if (Symbol.toStringTag in object && encoder.named(object)) return
-  const reason = types.isArgumentsObject(object) ? refusal(object) : undefined
-  if (reason !== undefined) throw encoder.refused(reason)
+  if (Symbol.toStringTag in object && encoder.writeByName(object)) return
+  const reason = types.isArgumentsObject(object) ? refusalReason(object) : undefined
+  if (reason !== undefined) throw encoder.objectError(reason)
   const write = () => {
     if (Object.getOwnPropertySymbols(object).length > 0) {
       encoder.writer.kind(Kind.SYMBOL_KEYED)
-      encoder.symbolProperties(object)
+      writeSymbolProperties(encoder, object)
     }
     writeKeys(encoder, object, keys, accessors)
   }
@@ -73,6 +78,6 @@ function writeKeys(
     const key = keys[i]!
     if (!withoutKeys) writer.string(key)
     const isLater = accessors.length > 0 && accessors.includes(key)
-    encoder.child(key, isLater ? undefined : values[key])
+    encoder.writeChild(key, isLater ? undefined : values[key])
   }
 }

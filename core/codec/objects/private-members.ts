@@ -14,8 +14,8 @@ import {
   writePrivates,
 } from '../../functions/classes/private-fields.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
-import { setOwn } from './define-own.js'
-import { secretReason } from './refuse.js'
+import { readAllProperties, setOwn } from './properties.js'
+import { privateMembersReason } from './refusals.js'
 
 type Values = readonly (readonly unknown[] | undefined)[]
 
@@ -28,10 +28,10 @@ export function writeLevels(
   const values = readPrivates(object, levels)
   encoder.writer.uint(levels.length)
   for (const [i, { Class, brand }] of levels.entries()) {
-    if (/^module-|:/.test(encoder.functionTravel.reference(Class) ?? ''))
-      throw encoder.refused(secretReason(brand))
-    encoder.at('constructor')
-    encoder.functionToken(Class)
+    if (/^module-|:/.test(encoder.functions.tokenByName(Class) ?? ''))
+      throw encoder.objectError(privateMembersReason(brand))
+    encoder.setKey('constructor')
+    encoder.writeFunction(Class)
     encoder.writer.uint(values[i]?.length ?? 0)
     encoder.writer.u8(values[i] === undefined ? 0 : 1)
   }
@@ -42,7 +42,7 @@ export function writeLevels(
 export function writeValues(encoder: ValueEncoder, levels: readonly Level[], values: Values): void {
   for (const [i, { fields }] of levels.entries())
     for (const [k, name] of fields.entries())
-      if (values[i] !== undefined) encoder.child(name, values[i][k])
+      if (values[i] !== undefined) encoder.writeChild(name, values[i][k])
 }
 
 interface ReadLevel {
@@ -53,7 +53,7 @@ interface ReadLevel {
 function readLevels(decoder: ValueDecoder): ReadLevel[] {
   const levels: ReadLevel[] = []
   for (let n = decoder.reader.count(3); n > 0; n--) {
-    const Class = decoder.value()
+    const Class = decoder.readValue()
     if (typeof Class !== 'function' || !isBuilt(Class))
       throw new DecodeError('A class with private members is expected')
     const fields = decoder.reader.uint()
@@ -64,7 +64,7 @@ function readLevels(decoder: ValueDecoder): ReadLevel[] {
 
 export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
   let levels: ReadLevel[] = []
-  const object = decoder.made(at, () => {
+  const object = decoder.build(at, () => {
     const Class = readClass(decoder)
     levels = readLevels(decoder)
     const stamped = stamp(
@@ -72,7 +72,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
       levels.map((level) => level.Class),
       undefined,
     )
-    decoder.functions.settle?.(stamped, Class)
+    decoder.functions.inheritFromOriginal?.(stamped, Class)
     return stamped
   })
   readContent(decoder, object, levels)
@@ -82,7 +82,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
 export function readPrivateSubclass(decoder: ValueDecoder): object {
   const Class = readClass(decoder)
   const levels = readLevels(decoder)
-  const base = decoder.value()
+  const base = decoder.readValue()
   if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
   const before = new Set(Reflect.ownKeys(base))
   Object.setPrototypeOf(base, Class.prototype as object)
@@ -91,7 +91,7 @@ export function readPrivateSubclass(decoder: ValueDecoder): object {
     levels.map((level) => level.Class),
     base,
   )
-  decoder.functions.settle?.(base, Class)
+  decoder.functions.inheritFromOriginal?.(base, Class)
   readContent(decoder, base, levels, before)
   return base
 }
@@ -104,21 +104,21 @@ function readContent(
   keep?: ReadonlySet<PropertyKey>,
 ): void {
   const declared = Reflect.ownKeys(object).filter((key) => keep?.has(key) !== true)
-  if (declared.length === 0) decoder.allProperties(object)
+  if (declared.length === 0) readAllProperties(decoder, object)
   else {
-    const own = decoder.allProperties({}) as Record<PropertyKey, unknown>
+    const own = readAllProperties(decoder, {}) as Record<PropertyKey, unknown>
     for (const key of declared) if (!Object.hasOwn(own, key)) Reflect.deleteProperty(object, key)
     for (const key of Reflect.ownKeys(own)) setOwn(object, key, own[key])
   }
   for (const { Class, fields } of levels) {
     const values: unknown[] = []
-    for (let i = 0; i < fields; i++) values.push(decoder.value())
+    for (let i = 0; i < fields; i++) values.push(decoder.readValue())
     writePrivates(object, Class, values)
   }
 }
 
 function readClass(decoder: ValueDecoder): Function {
-  const Class = decoder.value()
+  const Class = decoder.readValue()
   if (
     typeof Class === 'function' &&
     typeof Class.prototype === 'object' &&

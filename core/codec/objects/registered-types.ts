@@ -91,7 +91,7 @@ export function findRegisteredType(
 }
 
 /** Whether a registered type may take objects that have this prototype and nothing of their own. */
-export function mayTake(prototype: object): boolean {
+export function mayClaim(prototype: object): boolean {
   return takers.size > 0 || byPrototype.has(prototype)
 }
 
@@ -108,7 +108,7 @@ function passes(
 }
 
 /** What stands for an object of a type; errors say whose `encode` it was, and where the object lies. */
-export function payloadOf(
+export function encodePayload(
   { name, encode }: RegisteredType,
   object: object,
   path: () => readonly string[],
@@ -128,7 +128,7 @@ export function payloadOf(
 }
 
 /** Makes an object of what stands for it. */
-export function makeOf(
+export function decodePayload(
   { name, decode }: Pick<RegisteredType, 'name' | 'decode'>,
   payload: unknown,
 ) {
@@ -159,7 +159,7 @@ function tell(error: unknown): string {
 }
 
 /** A type that came along with a value: its objects are known from now on where they are met. */
-export function adoptType(parts: unknown): RegisteredType {
+export function adoptReceivedType(parts: unknown): RegisteredType {
   const definition = parts as TypeParts
   const { name, class: Class, test, encode, decode } = definition ?? {}
   if (typeof name !== 'string' || typeof encode !== 'function' || typeof decode !== 'function')

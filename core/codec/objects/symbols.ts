@@ -8,7 +8,7 @@ const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, n
 /** Writes a symbol as a value. */
 export function writeSymbol(encoder: ValueEncoder, symbol: symbol): void {
   const key = symbolKey(encoder, symbol)
-  encoder.writer.kind(known.has(symbol) ? Kind.SYMBOL_KNOWN : Kind.SYMBOL_FOR)
+  encoder.writer.kind(known.has(symbol) ? Kind.WELL_KNOWN_SYMBOL : Kind.SYMBOL_FOR)
   encoder.writer.string(key)
 }
 
@@ -16,7 +16,7 @@ export function writeSymbol(encoder: ValueEncoder, symbol: symbol): void {
 export function symbolKey(encoder: ValueEncoder, symbol: symbol): string {
   const key = known.get(symbol) ?? Symbol.keyFor(symbol)
   if (key !== undefined) return key
-  throw encoder.error(
+  throw encoder.valueError(
     `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
   )
 }

@@ -1,14 +1,15 @@
 /** Arrays as bytes to be hashed: a run of holes is one thing, so that a sparse array costs what is in it. */
 
+import { Tag } from '../bytes/hash-sink.js'
+import type { CanonicalWriter } from '../interfaces.js'
 import { arrayExtras, isIndex } from '../objects/own-extras.js'
-import type { Canonical } from './canonical.js'
-import { Tag } from './hash-sink.js'
+import { writeExtras } from './canonical-properties.js'
 
 /** Holes that are stepped over one by one. */
 const NEAR = 16
 
 /** Writes the elements of an array, and what it carries besides. */
-export function writeArrayContent(walk: Canonical, array: readonly unknown[]): void {
+export function writeArrayContent(walk: CanonicalWriter, array: readonly unknown[]): void {
   const { sink } = walk
   const start = sink.pos
   sink.u8(Tag.array)
@@ -29,11 +30,11 @@ export function writeArrayContent(walk: Canonical, array: readonly unknown[]): v
       sink.uint(next - i)
       i = next - 1
     } else {
-      walk.child(i, element)
+      walk.writeChild(i, element)
       sink.foldSoFar(start)
     }
   }
-  walk.named(array, arrayExtras(array))
+  writeExtras(walk, array, arrayExtras(array))
 }
 
 /** The indexes of an array that are there, ascending. */

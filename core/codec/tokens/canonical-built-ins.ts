@@ -4,18 +4,21 @@
 import { types } from 'node:util'
 import { privateLevels, readPrivates } from '../../functions/classes/private-fields.js'
 import { isPrivateStore } from '../../functions/source/private-stores.js'
+import { errorClass, errorFacts } from '../built-ins/error-values.js'
+import { classOf } from '../built-ins/instances.js'
 import { type PlatformType, platformType } from '../built-ins/platform-types.js'
-import { classOf, errorClass, errorFacts, unbox } from '../built-ins/write-built-in.js'
-import { growsTo } from '../bytes/resizable.js'
+import { unbox } from '../built-ins/write-built-in.js'
+import { Tag } from '../bytes/hash-sink.js'
+import { maxLength } from '../bytes/resizable-buffers.js'
+import type { CanonicalWriter } from '../interfaces.js'
 import { inherits } from '../objects/inheriting.js'
 import { builtInExtras, platformExtras } from '../objects/own-extras.js'
-import { refusal } from '../objects/refuse.js'
-import type { Canonical } from './canonical.js'
+import { refusalReason } from '../objects/refusals.js'
 import { writeArrayContent } from './canonical-arrays.js'
-import { Tag } from './hash-sink.js'
+import { writeExtras } from './canonical-properties.js'
 
 /** Writes an object that is no plain one: a built-in, or an instance of a class. */
-export function writeBuiltInContent(walk: Canonical, object: object): void {
+export function writeBuiltInContent(walk: CanonicalWriter, object: object): void {
   const platform = platformType(object)
   if (platform !== undefined) {
     writePlatform(walk, object, platform)
@@ -31,51 +34,52 @@ export function writeBuiltInContent(walk: Canonical, object: object): void {
   const own = inheriting ? undefined : classOf(object)
   if (own !== undefined) {
     walk.sink.u8(Tag.instance)
-    walk.function(own)
+    walk.writeFunction(own)
   }
   if (writeBuiltIn(walk, object)) {
-    walk.named(object, Array.isArray(object) ? [] : builtInExtras(object))
+    writeExtras(walk, object, Array.isArray(object) ? [] : builtInExtras(object))
     writePrivates(walk, object, own)
     return
   }
   if (inheriting) {
     walk.sink.u8(Tag.instance)
-    walk.child('(prototype)', prototype)
+    walk.writeChild('(prototype)', prototype)
   }
-  const reason = refusal(object)
-  if (reason !== undefined) throw walk.refused(reason)
-  walk.plainObject(object, Tag.object)
+  const reason = refusalReason(object)
+  if (reason !== undefined) throw walk.objectError(reason)
+  walk.writePlainObject(object, Tag.object)
   writePrivates(walk, object, own)
 }
 
-function writePrivates(walk: Canonical, object: object, own: Function | undefined): void {
+function writePrivates(walk: CanonicalWriter, object: object, own: Function | undefined): void {
   const levels = own === undefined ? [] : privateLevels(own)
   if (levels.length === 0) return
   for (const [i, values] of readPrivates(object, levels).entries()) {
     walk.sink.u8(values === undefined ? Tag.hole : Tag.named)
-    for (const [k, value] of values?.entries() ?? []) walk.child(levels[i]!.fields[k]!, value)
+    for (const [k, value] of values?.entries() ?? []) walk.writeChild(levels[i]!.fields[k]!, value)
   }
 }
 
-function writePlatform(walk: Canonical, object: object, type: PlatformType): void {
+function writePlatform(walk: CanonicalWriter, object: object, type: PlatformType): void {
   const parts = type.take(object)
-  if (parts === undefined) throw walk.refused(type.reason)
+  if (parts === undefined) throw walk.objectError(type.reason)
   walk.sink.u8(Tag.platform)
   walk.sink.string(type.name)
   // The stack of an exception is no part of what it says.
-  walk.child(type.name, type.own.includes('stack') ? (parts as unknown[]).slice(0, 2) : parts)
-  walk.named(
+  walk.writeChild(type.name, type.own.includes('stack') ? (parts as unknown[]).slice(0, 2) : parts)
+  writeExtras(
+    walk,
     object,
     platformExtras(object).filter((key) => !type.own.includes(key as string)),
   )
 }
 
-function writeError(walk: Canonical, error: Error): void {
-  const path = walk.path()
-  const Class = errorClass(error, (fn) => walk.functionTravel!.travel(fn, path))
+function writeError(walk: CanonicalWriter, error: Error): void {
+  const path = walk.currentPath()
+  const Class = errorClass(error, (fn) => walk.functions!.encodingOf(fn, path))
   if (Class !== undefined) {
     walk.sink.u8(Tag.instance)
-    walk.function(Class)
+    walk.writeFunction(Class)
   }
   walk.sink.u8(Tag.error)
   const { kind, facts } = errorFacts(error, Class !== undefined)
@@ -84,18 +88,18 @@ function writeError(walk: Canonical, error: Error): void {
   facts.delete('stack')
   writeMap(walk, new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1))))
   const symbols = Object.getOwnPropertySymbols(error)
-  walk.named(error, symbols)
+  writeExtras(walk, error, symbols)
   writePrivates(walk, error, Class)
 }
 
-function writeBuiltIn(walk: Canonical, object: object): boolean {
+function writeBuiltIn(walk: CanonicalWriter, object: object): boolean {
   const { sink } = walk
   if (ArrayBuffer.isView(object)) {
-    walk.memory(object, viewName(object))
+    walk.writeMemory(object, viewName(object))
     writeGrowth(walk, object.buffer)
   } else if (types.isAnyArrayBuffer(object)) {
     const name = types.isArrayBuffer(object) ? 'ArrayBuffer' : 'SharedArrayBuffer'
-    walk.memory(new Uint8Array(object as ArrayBuffer), name)
+    walk.writeMemory(new Uint8Array(object as ArrayBuffer), name)
     writeGrowth(walk, object)
   } else if (types.isMap(object)) writeMap(walk, object)
   else if (types.isSet(object)) writeSet(walk, object)
@@ -106,10 +110,10 @@ function writeBuiltIn(walk: Canonical, object: object): boolean {
     sink.u8(Tag.regexp)
     sink.string(object.source)
     sink.string(object.flags)
-    walk.child('lastIndex', object.lastIndex)
+    walk.writeChild('lastIndex', object.lastIndex)
   } else if (types.isBoxedPrimitive(object)) {
     sink.u8(Tag.boxed)
-    walk.value(unbox(object))
+    walk.writeValue(unbox(object))
   } else if (object instanceof URL || object instanceof URLSearchParams) {
     sink.u8(Tag.text)
     sink.string(object instanceof URL ? 'URL' : 'URLSearchParams')
@@ -120,30 +124,30 @@ function writeBuiltIn(walk: Canonical, object: object): boolean {
   return true
 }
 
-function writeGrowth(walk: Canonical, buffer: ArrayBufferLike): void {
-  const max = growsTo(buffer)
+function writeGrowth(walk: CanonicalWriter, buffer: ArrayBufferLike): void {
+  const max = maxLength(buffer)
   if (max === undefined) return
   walk.sink.u8(Tag.named)
   walk.sink.uint(max)
 }
 
-function writeMap(walk: Canonical, map: ReadonlyMap<unknown, unknown>): void {
+function writeMap(walk: CanonicalWriter, map: ReadonlyMap<unknown, unknown>): void {
   const start = walk.sink.pos
   walk.sink.u8(Tag.map)
   walk.sink.uint(map.size)
   for (const [key, value] of map) {
-    walk.child('(key)', key)
-    walk.child(typeof key === 'string' ? key : '(value)', value)
+    walk.writeChild('(key)', key)
+    walk.writeChild(typeof key === 'string' ? key : '(value)', value)
     walk.sink.foldSoFar(start)
   }
 }
 
-function writeSet(walk: Canonical, set: ReadonlySet<unknown>): void {
+function writeSet(walk: CanonicalWriter, set: ReadonlySet<unknown>): void {
   const start = walk.sink.pos
   walk.sink.u8(Tag.set)
   walk.sink.uint(set.size)
   for (const item of set) {
-    walk.child('(item)', item)
+    walk.writeChild('(item)', item)
     walk.sink.foldSoFar(start)
   }
 }

@@ -1,119 +1,124 @@
 /**
- * Values as bytes to be hashed: the same bytes for equal content, in every process and run.
+ * Tokens of values: hashes of canonical bytes, which are the same for equal content in every process
+ * and run.
  *
- * The order of an object's keys, the sharing of its parts and where a typed array lies in its buffer
- * leave no trace; types, signs of zero, holes, what is frozen, and the order of arrays, Maps and Sets
- * (which is part of what they are) do.
+ * The order of an object's keys, the sharing of its parts and the offset of a typed array in its
+ * buffer do not count. Types, signs of zero, holes, the frozen state, and the order of arrays, Maps
+ * and Sets (which is part of their content) do.
  *
- * A part that is met again is not walked again once its bytes were folded, so what a value takes
- * grows with its parts and not with the ways to them. Where parts lead back to themselves there is no
- * end to content, so then, as in a bundle, it counts which parts are the same.
+ * The bytes of a part that was folded are reused when the part occurs again, so the time grows with
+ * the number of parts and not with the number of paths to them. Values with cycles have no finite
+ * content; for them, as in a bundle, it counts which parts are the same object.
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { privateEntries } from '../../functions/describe/private-entries.js'
 import { Located } from '../../functions/modules/relocatable.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
-import { MAX_LEVELS, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
+import { HashSink, Tag } from '../bytes/hash-sink.js'
+import { MAX_LEVELS } from '../bytes/tags.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
-import type { FunctionTravel } from '../interfaces.js'
-import { carriedAccessor, hasAccessor } from '../objects/accessors.js'
+import { shortPath } from '../bytes/value-path.js'
+import type { CanonicalWriter, FunctionEncoding } from '../interfaces.js'
+import { hasAccessor } from '../objects/accessors.js'
 import { hiddenKeys } from '../objects/own-extras.js'
-import { findRegisteredType, payloadOf } from '../objects/registered-types.js'
+import { encodePayload, findRegisteredType } from '../objects/registered-types.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
-import { HashSink, Tag } from './hash-sink.js'
+import { symbolNames, writeAccessor, writeExtras, writeSymbols } from './canonical-properties.js'
 import { type KeyShape, KeyShapes } from './key-shapes.js'
 
-/** Deeper than this a walk does not go; what lies there is walked on its own. */
-const DEEPEST = 200
+/** The depth limit of one walk: deeper parts are walked separately. */
+const MAX_DEPTH = 200
 
-/** What is walked on its own: where it was met, and in a bundle the function it is, if it is one. */
-interface Apart {
+/** A part that is walked separately. */
+interface SeparatePart {
   readonly object: object
   readonly depth: number
-  readonly trail: readonly string[]
+  readonly path: readonly string[]
   readonly ancestors: readonly object[]
+  /** In a bundle, the description of a function. */
   readonly description?: SourceDescription
 }
 
 /** Thrown when a part leads back to itself. */
 const cycle = Symbol('cycle')
 
-const known = new Map([...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]))
 const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 
 const noPath: readonly string[] = ['value']
 
-/** When this many objects with the same keys had no accessors, the others are not asked. */
-const LIKELY_ALL = 100
+/** Once this many objects with the same keys had no accessors, further ones are not checked. */
+const SAMPLED = 100
 
-/** Walks that are not at work: a function among the values takes a second one. */
-const idle: Canonical[] = []
+/** Walks that are free: a function among the values needs a second one. */
+const idle: CanonicalWalk[] = []
 
-/** The token of values. In a bundle, functions are spelt out and share what they captured. */
+/**
+ * Returns the token of values. With `inBundle`, functions are written as source code and share what
+ * they captured.
+ */
 export function canonicalToken(
   values: readonly unknown[],
-  functionTravel: FunctionTravel,
+  functions: FunctionEncoding,
   inBundle = false,
 ): string {
-  const walk = idle.pop() ?? new Canonical()
+  const walk = idle.pop() ?? new CanonicalWalk()
   try {
-    return walk.token(values, functionTravel, inBundle)
+    return walk.token(values, functions, inBundle)
   } finally {
     idle.push(walk)
   }
 }
 
-/** One walk over values at a time. */
-export class Canonical {
+/** Walks over values, one at a time. */
+class CanonicalWalk implements CanonicalWriter {
   readonly sink = new HashSink()
   private readonly ancestors: object[] = []
-  private readonly trail: PropertyKey[] = []
-  /** How deep this walk began, and the way to there. */
-  private base = 0
+  private readonly keys: PropertyKey[] = []
+  /** The depth at which this walk started, and the path to there. */
+  private baseDepth = 0
   private prefix: readonly string[] = noPath
-  /** What lies too deep for this walk; in a bundle it is written last. */
-  private apart: Apart[] = []
-  /** The bytes of what was folded, or walked on its own. */
-  private readonly ready = new Map<object, Uint8Array>()
-  /** Parts that were left unfinished in this walk, which is therefore done again. */
-  private readonly partial = new Set<object>()
+  /** Parts too deep for this walk; in a bundle they are written last. */
+  private separate: SeparatePart[] = []
+  /** The bytes of parts that were folded or walked separately. */
+  private readonly finished = new Map<object, Uint8Array>()
+  /** Parts that were left incomplete in this walk, which is therefore repeated. */
+  private readonly incomplete = new Set<object>()
   /** Ancestors in the walks that wait for this one. */
-  private readonly open = new Set<object>()
+  private readonly outerAncestors = new Set<object>()
   private readonly shapes = new KeyShapes()
-  functionTravel: FunctionTravel | undefined
-  /** In a bundle it counts which objects are the same, as functions share what they captured. */
-  private met: Map<object, number> | undefined
-  /** Whether these are functions and what goes along with them. */
-  private inBundle = false
-  /** How many objects of a shape were found to have no accessors, by what stands for its keys. */
-  private readonly plain = new Map<Uint8Array, number>()
+  functions: FunctionEncoding | undefined
+  /** The objects written so far and their numbers, where it counts which objects are the same. */
+  private seen: Map<object, number> | undefined
+  isInBundle = false
+  /** How many objects of a shape were found to have no accessors, by the bytes of the shape. */
+  private readonly withoutAccessors = new Map<Uint8Array, number>()
 
-  /** The token of these values, in this order. */
-  token(values: readonly unknown[], functionTravel: FunctionTravel, inBundle: boolean): string {
-    this.functionTravel = functionTravel
-    this.inBundle = inBundle
+  /** Returns the token of these values, in this order. */
+  token(values: readonly unknown[], functions: FunctionEncoding, inBundle: boolean): string {
+    this.functions = functions
+    this.isInBundle = inBundle
     const write = () => {
       this.sink.uint(values.length)
-      for (const value of values) this.value(value)
+      for (const value of values) this.writeValue(value)
     }
     try {
-      if (!inBundle && !this.leadsBack(() => this.complete(write))) return this.sink.digest()
+      if (!inBundle && !this.findsCycle(() => this.writeComplete(write))) return this.sink.digest()
       this.reset()
-      this.functionTravel = functionTravel
-      this.met = new Map()
+      this.functions = functions
+      this.seen = new Map()
       write()
-      for (let i = 0; i < this.apart.length; i++) this.writeLast(this.apart[i]!)
+      for (let i = 0; i < this.separate.length; i++) this.writeLast(this.separate[i]!)
       return this.sink.digest()
     } finally {
       this.reset()
     }
   }
 
-  /** Whether a walk finds something that leads back to itself, and is given up. */
-  private leadsBack(walk: () => void): boolean {
+  /** Runs a walk; returns true if it found a cycle and was given up. */
+  private findsCycle(walk: () => void): boolean {
     try {
       walk()
       return false
@@ -123,123 +128,126 @@ export class Canonical {
     }
   }
 
-  /** Writes something; if parts of it lie too deep, walks those on their own and writes it again. */
-  private complete(write: () => void): void {
+  /** Calls `write`. If parts were too deep, walks those separately and calls it again. */
+  private writeComplete(write: () => void): void {
     const start = this.sink.pos
-    const { base, prefix } = this
+    const { baseDepth, prefix } = this
     for (;;) {
       write()
-      if (this.apart.length === 0) return
-      const deep = this.apart
-      this.apart = []
+      if (this.separate.length === 0) return
+      const deep = this.separate
+      this.separate = []
       this.sink.pos = start
-      this.partial.clear()
-      for (const { object, depth, trail, ancestors } of deep) {
-        if (this.ready.has(object)) continue
-        for (const ancestor of ancestors) this.open.add(ancestor)
-        this.base = depth
-        this.prefix = trail
-        this.complete(() => this.object(object))
-        this.ready.set(object, this.sink.copyFrom(start))
+      this.incomplete.clear()
+      for (const { object, depth, path, ancestors } of deep) {
+        if (this.finished.has(object)) continue
+        for (const ancestor of ancestors) this.outerAncestors.add(ancestor)
+        this.baseDepth = depth
+        this.prefix = path
+        this.writeComplete(() => this.writeObject(object))
+        this.finished.set(object, this.sink.copyFrom(start))
         this.sink.pos = start
-        for (const ancestor of ancestors) this.open.delete(ancestor)
+        for (const ancestor of ancestors) this.outerAncestors.delete(ancestor)
       }
-      this.base = base
+      this.baseDepth = baseDepth
       this.prefix = prefix
     }
   }
 
-  /** In a bundle, what was put off. */
-  private writeLast({ object, depth, trail, description }: Apart): void {
-    this.base = depth
-    this.prefix = trail
-    if (description === undefined) this.content(object)
-    else this.captures(object, description)
+  /** In a bundle, writes a deferred part. */
+  private writeLast({ object, depth, path, description }: SeparatePart): void {
+    this.baseDepth = depth
+    this.prefix = path
+    if (description === undefined) this.writeContent(object)
+    else this.writeCaptures(object, description)
   }
 
   private reset(): void {
     this.sink.reset()
-    this.shapes.rest()
-    if (this.plain.size > 0) this.plain.clear()
-    if (this.ready.size > 0) this.ready.clear()
-    if (this.open.size > 0) this.open.clear()
+    this.shapes.endToken()
+    if (this.withoutAccessors.size > 0) this.withoutAccessors.clear()
+    if (this.finished.size > 0) this.finished.clear()
+    if (this.outerAncestors.size > 0) this.outerAncestors.clear()
     this.ancestors.length = 0
-    this.apart = []
-    if (this.partial.size > 0) this.partial.clear()
-    this.base = 0
+    this.separate = []
+    if (this.incomplete.size > 0) this.incomplete.clear()
+    this.baseDepth = 0
     this.prefix = noPath
-    this.trail.length = 0
-    this.met = undefined
+    this.keys.length = 0
+    this.seen = undefined
   }
 
-  value(value: unknown): void {
+  writeValue(value: unknown): void {
     if (typeof value === 'string') this.sink.string(value)
     else if (typeof value === 'number') this.sink.number(value)
     else if (typeof value === 'object') {
       if (value === null) this.sink.u8(Tag.null)
-      else this.object(value)
+      else this.writeObject(value)
     } else if (typeof value === 'boolean') this.sink.u8(value ? Tag.true : Tag.false)
     else if (typeof value === 'undefined') this.sink.u8(Tag.undefined)
-    else if (typeof value === 'function') this.function(value)
+    else if (typeof value === 'function') this.writeFunction(value)
     else if (typeof value === 'bigint') {
       this.sink.u8(Tag.bigint)
       this.sink.string(value.toString(16))
-    } else this.symbol(value as symbol)
+    } else this.writeSymbol(value as symbol)
   }
 
-  child(key: PropertyKey, value: unknown): void {
-    this.trail[this.ancestors.length - 1] = key
-    this.value(value)
+  writeChild(key: PropertyKey, value: unknown): void {
+    this.keys[this.ancestors.length - 1] = key
+    this.writeValue(value)
   }
 
-  path(): string[] {
-    return [...this.prefix, ...this.trail.slice(0, this.ancestors.length).map(String)]
+  setKey(key: PropertyKey): void {
+    this.keys[this.ancestors.length - 1] = key
   }
 
-  /** An error about the object being written, and not about what lies in it. */
-  refused(reason: string): NotPortableError {
-    const path = [...this.prefix, ...this.trail.slice(0, this.ancestors.length - 1)]
+  currentPath(): string[] {
+    return [...this.prefix, ...this.keys.slice(0, this.ancestors.length).map(String)]
+  }
+
+  objectError(reason: string): NotPortableError {
+    const path = [...this.prefix, ...this.keys.slice(0, this.ancestors.length - 1)]
     return new NotPortableError(path.map(String), reason)
   }
 
-  function(fn: object): void {
-    const travel = this.functionTravel!.travel(fn, this.path())
-    if (typeof travel !== 'string') {
-      this.inlineFunction(fn, travel)
+  writeFunction(fn: object): void {
+    const encoding = this.functions!.encodingOf(fn, this.currentPath())
+    if (typeof encoding !== 'string') {
+      this.writeFunctionSource(fn, encoding)
       return
     }
     this.sink.u8(Tag.function)
-    this.sink.string(travel)
+    this.sink.string(encoding)
   }
 
-  /** What a function is made of; where it was written is no part of it. */
-  private inlineFunction(fn: object, description: FunctionDescription): void {
-    if (this.metAgain(fn)) return
+  /** Writes a function's source code and names; its file and line do not count. */
+  private writeFunctionSource(fn: object, description: FunctionDescription): void {
+    if (this.writeIfSeen(fn)) return
     if (description.kind === 'bound') {
       this.sink.u8(Tag.bound)
-      this.function(description.target)
-      this.value(description.boundThis)
-      this.value(description.boundArgs)
-      this.value(description.properties)
+      this.writeFunction(description.target)
+      this.writeValue(description.boundThis)
+      this.writeValue(description.boundArgs)
+      this.writeValue(description.properties)
     } else if (description.kind === 'source') {
       const { source, name, form, strict, captureNames } = description
       this.sink.u8(Tag.source)
       for (const text of [source, name, form, ...captureNames]) this.sink.string(text)
       this.sink.u8(strict ? Tag.true : Tag.false)
-      this.putApart(fn, description)
+      this.addSeparate(fn, description)
     }
   }
 
-  private captures(fn: object, description: SourceDescription): void {
+  private writeCaptures(fn: object, description: SourceDescription): void {
     const { captureNames, captures, propertyNames, properties } = description
     this.ancestors.push(fn)
     for (const [i, name] of captureNames.entries()) {
       const value = captures[i]
-      this.child(name, value instanceof Located ? value.identity : value)
+      this.writeChild(name, value instanceof Located ? value.identity : value)
     }
     for (const [i, name] of propertyNames.entries()) {
-      this.value(name)
-      this.child(name, properties[i])
+      this.writeValue(name)
+      this.writeChild(name, properties[i])
     }
     this.ancestors.pop()
     this.sink.u8(Tag.end)
@@ -247,27 +255,26 @@ export class Canonical {
 
   private tooDeep(): NotPortableError {
     return new NotPortableError(
-      this.path().slice(0, 20),
+      this.currentPath().slice(0, 20),
       `it is nested more than ${MAX_LEVELS.toLocaleString('en')} levels deep`,
     )
   }
 
-  private putApart(object: object, description?: SourceDescription): void {
-    const depth = this.base + this.ancestors.length
+  private addSeparate(object: object, description?: SourceDescription): void {
+    const depth = this.baseDepth + this.ancestors.length
     if (depth >= MAX_LEVELS) throw this.tooDeep()
-    this.partial.add(object)
-    const path = this.path()
-    const trail = path.length > 20 ? [...path.slice(0, 20), '...'] : path
-    const ancestors = this.met === undefined ? [...this.ancestors] : []
-    const apart = { object, depth, trail, ancestors }
-    this.apart.push(description === undefined ? apart : { ...apart, description })
+    this.incomplete.add(object)
+    const path = shortPath(this.currentPath())
+    const ancestors = this.seen === undefined ? [...this.ancestors] : []
+    const part = { object, depth, path, ancestors }
+    this.separate.push(description === undefined ? part : { ...part, description })
   }
 
-  /** In a bundle, writes which object met before this is; remembers it if it is none. */
-  private metAgain(object: object): boolean {
-    const index = this.met!.get(object)
+  /** Writes the number of an object that was seen before; otherwise numbers it and returns false. */
+  private writeIfSeen(object: object): boolean {
+    const index = this.seen!.get(object)
     if (index === undefined) {
-      this.met!.set(object, this.met!.size)
+      this.seen!.set(object, this.seen!.size)
       return false
     }
     this.sink.u8(Tag.again)
@@ -275,12 +282,12 @@ export class Canonical {
     return true
   }
 
-  private symbol(symbol: symbol): void {
-    const name = known.get(symbol)
+  writeSymbol(symbol: symbol): void {
+    const name = symbolNames.get(symbol)
     const key = name ?? Symbol.keyFor(symbol)
     if (key === undefined)
       throw new NotPortableError(
-        this.path(),
+        this.currentPath(),
         `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
       )
     this.sink.u8(Tag.symbol)
@@ -288,158 +295,114 @@ export class Canonical {
     this.sink.string(key)
   }
 
-  private object(object: object): void {
+  private writeObject(object: object): void {
     const ancestors = this.ancestors
-    if (this.met !== undefined) {
-      const reference = this.functionTravel!.reference(object)
-      if (reference !== undefined) {
+    if (this.seen !== undefined) {
+      const token = this.functions!.tokenByName(object)
+      if (token !== undefined) {
         this.sink.u8(Tag.function)
-        this.sink.string(reference)
+        this.sink.string(token)
         return
       }
-      if (this.metAgain(object)) return
+      if (this.writeIfSeen(object)) return
     }
-    if (this.partial.size > 0 && this.met === undefined && this.partial.has(object)) return
-    if (this.ready.size > 0 || this.open.size > 0) {
-      if (this.open.has(object)) throw cycle
-      const bytes = this.ready.get(object)
+    if (this.incomplete.size > 0 && this.seen === undefined && this.incomplete.has(object)) return
+    if (this.finished.size > 0 || this.outerAncestors.size > 0) {
+      if (this.outerAncestors.has(object)) throw cycle
+      const bytes = this.finished.get(object)
       if (bytes !== undefined) {
         this.sink.raw(bytes)
         return
       }
     }
-    if (this.met === undefined)
+    if (this.seen === undefined)
       for (let i = ancestors.length - 1; i >= 0; i--) if (ancestors[i] === object) throw cycle
-    if (ancestors.length >= DEEPEST) {
-      if (this.met !== undefined) this.sink.u8(Tag.deferred)
-      this.putApart(object)
+    if (ancestors.length >= MAX_DEPTH) {
+      if (this.seen !== undefined) this.sink.u8(Tag.deferred)
+      this.addSeparate(object)
       return
     }
-    this.content(object)
+    this.writeContent(object)
   }
 
-  private content(object: object): void {
+  private writeContent(object: object): void {
     if (types.isProxy(object))
-      throw new NotPortableError(this.path(), 'it is a Proxy; use a plain copy of what it shows')
+      throw new NotPortableError(
+        this.currentPath(),
+        'it is a Proxy; use a plain copy of its target',
+      )
     const start = this.sink.pos
     const prototype = Object.getPrototypeOf(object) as object | null
     this.ancestors.push(object)
-    if (this.base + this.ancestors.length > MAX_LEVELS) throw this.tooDeep()
-    const waiting = this.apart.length
+    if (this.baseDepth + this.ancestors.length > MAX_LEVELS) throw this.tooDeep()
+    const waiting = this.separate.length
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
       this.sink.u8(
         Tag.fixed + (Object.isFrozen(object) ? 0x40 : Object.isSealed(object) ? 0x80 : 0),
       )
-    if (prototype === objectPrototype) this.plainObject(object, Tag.object)
+    if (prototype === objectPrototype) this.writePlainObject(object, Tag.object)
     else if (prototype === arrayPrototype && Array.isArray(object)) writeArrayContent(this, object)
-    else this.other(object, prototype)
+    else this.writeNonPlain(object, prototype)
     this.ancestors.pop()
-    if (this.sink.fold(start) && this.met === undefined && this.apart.length === waiting)
-      this.ready.set(object, this.sink.copyFrom(start))
-    else if (this.apart.length !== waiting) this.partial.add(object)
+    if (this.sink.fold(start) && this.seen === undefined && this.separate.length === waiting)
+      this.finished.set(object, this.sink.copyFrom(start))
+    else if (this.separate.length !== waiting) this.incomplete.add(object)
   }
 
-  plainObject(object: object, kind: number): void {
+  writePlainObject(object: object, tag: number): void {
     const start = this.sink.pos
     const shape = this.shapes.of(Object.keys(object))
-    this.sink.u8(kind)
+    this.sink.u8(tag)
     this.sink.raw(shape.bytes)
     const { sorted } = shape
-    const mayHave = this.inBundle && this.hasAccessor(object, shape)
+    const mayHave = this.isInBundle && this.mayHaveAccessor(object, shape)
     for (let i = 0; i < sorted.length; i++) {
       const key = sorted[i]!
-      this.trail[this.ancestors.length - 1] = key
-      if (!mayHave || !this.accessor(object, key))
-        this.value((object as Record<string, unknown>)[key])
+      this.keys[this.ancestors.length - 1] = key
+      if (!mayHave || !writeAccessor(this, object, key))
+        this.writeValue((object as Record<string, unknown>)[key])
       this.sink.foldSoFar(start)
     }
-    this.symbols(object)
+    const symbols = Object.getOwnPropertySymbols(object)
+    if (symbols.length > 0) writeSymbols(this, object, symbols)
     const hidden = hiddenKeys(object)
-    if (hidden.length > 0) this.named(object, hidden)
+    if (hidden.length > 0) writeExtras(this, object, hidden)
   }
 
-  private hasAccessor(object: object, { sorted, bytes }: KeyShape): boolean {
-    const plain = this.plain.get(bytes) ?? 0
-    if (plain >= LIKELY_ALL) return false
+  private mayHaveAccessor(object: object, { sorted, bytes }: KeyShape): boolean {
+    const checked = this.withoutAccessors.get(bytes) ?? 0
+    if (checked >= SAMPLED) return false
     if (hasAccessor(object, sorted)) return true
-    this.plain.set(bytes, plain + 1)
+    this.withoutAccessors.set(bytes, checked + 1)
     return false
   }
 
-  /** Writes what gives and takes a property, if that goes along with the functions here. */
-  private accessor(object: object, key: string): boolean {
-    const travels = (fn: Function) => this.functionTravel!.travel(fn, this.path())
-    const accessor = carriedAccessor(object, key, travels)
-    if (accessor === undefined) return false
-    this.sink.u8(Tag.accessor)
-    this.value(accessor.get)
-    this.value(accessor.set)
-    return true
-  }
-
-  private symbols(object: object): void {
-    const symbols = Object.getOwnPropertySymbols(object)
-    if (symbols.length > 0) this.namedSymbols(object, symbols)
-  }
-
-  private namedSymbols(object: object, symbols: readonly symbol[]): void {
-    const named = symbols.map((symbol) => ({
-      symbol,
-      text: `${known.has(symbol) ? 1 : 0}${String(symbol)}`,
-    }))
-    named.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
-    for (const { symbol } of named) {
-      this.symbol(symbol)
-      this.child(symbol, (object as Record<symbol, unknown>)[symbol])
-    }
-    this.sink.u8(Tag.end)
-  }
-
-  /** Properties besides what a type holds. */
-  named(object: object, extras: readonly PropertyKey[]): void {
-    if (extras.length === 0) return
-    const names = extras.filter((key): key is string => typeof key === 'string')
-    this.sink.u8(Tag.named)
-    this.sink.uint(names.length)
-    for (const key of names.sort()) {
-      this.sink.string(key)
-      this.trail[this.ancestors.length - 1] = key
-      if (!this.inBundle || !this.accessor(object, key))
-        this.value((object as Record<string, unknown>)[key])
-    }
-    this.namedSymbols(
-      object,
-      extras.filter((key): key is symbol => typeof key === 'symbol'),
-    )
-  }
-
-  private other(object: object, prototype: object | null): void {
+  private writeNonPlain(object: object, prototype: object | null): void {
     if (object instanceof TokenHolder || object instanceof Described) {
-      this.function(object)
+      this.writeFunction(object)
       return
     }
     const registered = findRegisteredType(object, prototype)
     if (registered !== undefined) {
       this.sink.u8(Tag.registered)
       this.sink.string(registered.name)
-      this.child(
+      this.writeChild(
         registered.name,
-        payloadOf(registered, object, () => this.path()),
+        encodePayload(registered, object, () => this.currentPath()),
       )
-    } else if (prototype === null) this.plainObject(object, Tag.nullObject)
+    } else if (prototype === null) this.writePlainObject(object, Tag.nullObject)
     else {
       writeBuiltInContent(this, object)
       for (const { depth, name, value } of privateEntries(object)) {
         this.sink.u8(Tag.named)
         this.sink.uint(depth)
         this.sink.string(name)
-        this.child(name, value)
+        this.writeChild(name, value)
       }
     }
   }
 
-  /** Writes the bytes of a view. */
-  memory(view: ArrayBufferView, name: string): void {
+  writeMemory(view: ArrayBufferView, name: string): void {
     this.sink.u8(Tag.view)
     this.sink.string(name)
     this.sink.memory(view)

@@ -2,7 +2,7 @@
  * Lists of keys in tokens: sorted, as their order does not count, and each list as a few bytes, which
  * are the same wherever it stands.
  */
-import { hashOf } from './hash-sink.js'
+import { hashOf } from '../bytes/hash-sink.js'
 
 /** Lists of keys that are kept from one token to the next. */
 const MOST_SHAPES = 1000
@@ -39,8 +39,8 @@ export class KeyShapes {
     return shape
   }
 
-  /** A token is done: what is kept must not grow without an end. */
-  rest(): void {
+  /** Ends a token: the cache is emptied when it has grown large. */
+  endToken(): void {
     this.last = undefined
     if (this.shapes.size > MOST_SHAPES) this.shapes.clear()
   }

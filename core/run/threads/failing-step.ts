@@ -30,8 +30,8 @@ export async function failingStep(bytes: Encoded): Promise<number> {
 
 function stepWith(token: string, bytes: Encoded): number {
   const lookup = (name: string) => new Placeholder(name)
-  const type = (name: string) => ({ name, decode: () => lookup(name) })
-  const source = { lookup, type, build: functions.build }
+  const typeOf = (name: string) => ({ name, decode: () => lookup(name) })
+  const source = { lookup, typeOf, build: functions.build }
   const { steps } = decodeValue(bytes, source) as Recipe
   const at = steps.findIndex((step) => holds(step, token))
   return Math.max(0, at)

@@ -4,7 +4,7 @@ import {
   haveSameClass,
   isOrdinaryArray,
   isOrdinaryDate,
-  Likeness,
+  RecordTemplate,
 } from '../../../../core/codec/identity/hidden-class.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
@@ -70,11 +70,11 @@ describe('arrays and dates that are nothing else', () => {
 describe('records that are like another', () => {
   const keys = ['a', 'b']
   const make = (a: unknown, b: unknown): object => ({ a, b })
-  const like = Likeness.of(make(1, 'x'), keys)!
+  const like = RecordTemplate.of(make(1, 'x'), keys)!
 
   test('are known, whatever their values', () => {
     for (const value of [2, 'text', null, [], { a: 1 }])
-      expect(like.isOf(make(1, value))).toBe(true)
+      expect(like.matches(make(1, value))).toBe(true)
   })
 
   const others: [string, unknown][] = [
@@ -97,7 +97,7 @@ describe('records that are like another', () => {
     ['a number', 1],
     ['null', null],
   ]
-  test.each(others)('not with %s', (_, value) => expect(like.isOf(value)).toBe(false))
+  test.each(others)('not with %s', (_, value) => expect(like.matches(value)).toBe(false))
 
   test('nothing is told by objects that are not plain, or keep their properties in a dictionary', () => {
     const dictionary = (key: string) => {
@@ -107,17 +107,17 @@ describe('records that are like another', () => {
       return object
     }
     expect(haveSameClass(dictionary('a'), dictionary('b'))).toBe(true)
-    expect(Likeness.of(dictionary('a'), ['a0'])).toBeUndefined()
-    expect(Likeness.of(Object.freeze({ a: 1 }), ['a'])).toBeUndefined()
+    expect(RecordTemplate.of(dictionary('a'), ['a0'])).toBeUndefined()
+    expect(RecordTemplate.of(Object.freeze({ a: 1 }), ['a'])).toBeUndefined()
     expect(
-      Likeness.of(
+      RecordTemplate.of(
         new (class {
           a = 1
         })(),
         ['a'],
       ),
     ).toBeUndefined()
-    expect(Likeness.of({ 1: 1 }, ['1'])).toBeUndefined()
+    expect(RecordTemplate.of({ 1: 1 }, ['1'])).toBeUndefined()
     const rows = Array.from({ length: 300 }, (_, i) => dictionary(i % 2 ? 'a' : 'b'))
     expect(decode(encode(rows))).toEqual(rows)
     const few = rows.slice(0, 6)

@@ -10,7 +10,7 @@ interface Resizable {
 }
 
 /** How large a buffer may become; undefined for one that stays as it is. */
-export function growsTo(buffer: AnyBuffer): number | undefined {
+export function maxLength(buffer: AnyBuffer): number | undefined {
   const { resizable, growable, maxByteLength } = buffer as Resizable
   return resizable === true || growable === true ? maxByteLength : undefined
 }
@@ -32,7 +32,7 @@ export function isDetached(buffer: AnyBuffer): boolean {
  */
 export function tracksLength(view: ArrayBufferView): boolean {
   const buffer = view.buffer as AnyBuffer & Resizable
-  const max = growsTo(buffer)
+  const max = maxLength(buffer)
   if (max === undefined) return false
   const size = (view as Partial<Uint8Array>).BYTES_PER_ELEMENT ?? 1
   const end = view.byteOffset + view.byteLength

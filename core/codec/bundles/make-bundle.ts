@@ -9,14 +9,14 @@ import { sideHere } from '../../functions/modules/package-side.js'
 import { mayWriteElements } from '../../functions/source/array-writes.js'
 import type { FunctionDescription } from '../../functions/types.js'
 import type { Encoded } from '../bytes/encoded.js'
-import { ofItsOwn } from '../bytes/shared-memory.js'
+import { withCopiedBuffers } from '../bytes/shared-memory.js'
 import { TokenHolder } from '../bytes/token-holder.js'
 import { encodeValue } from '../encoding/encode-value.js'
 import { noFunctions } from '../encoding/no-functions.js'
-import type { FunctionTravel } from '../interfaces.js'
+import type { FunctionEncoding } from '../interfaces.js'
 import { canonicalToken } from '../tokens/canonical.js'
 import type { BundleStore } from './bundle-store.js'
-import { Survey } from './grouping.js'
+import { GroupingSurvey } from './function-groups.js'
 
 /** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
@@ -24,13 +24,13 @@ export type Describe = (fn: Function, path: readonly string[]) => FunctionDescri
 type Travels = ReadonlyMap<object, string | FunctionDescription>
 
 /** What travels by name. */
-export interface Names {
+export interface BundleContext {
   /** The token of what is known by name; undefined for what needs a bundle, or is copied. */
   known(object: object): string | undefined
   /** Whether a class is the platform's. */
   isPlatform(Class: Function): boolean
   /** The token of a type that a user registered. */
-  typeToken: FunctionTravel['typeToken']
+  typeToken: FunctionEncoding['typeToken']
   /** A function of this thread has this token from now on. */
   sent(token: string, fn: object): void
 }
@@ -41,20 +41,21 @@ export function makeBundle(
   path: readonly string[],
   store: BundleStore,
   describe: Describe,
-  names: Names,
+  names: BundleContext,
 ): string {
   const travels = new Map<object, string | FunctionDescription>()
   let writes: boolean | undefined
-  const travelling: FunctionTravel = {
-    travel(other, at) {
+  const encoding: FunctionEncoding = {
+    encodingOf(other, path) {
       let travel = travels.get(other)
       if (travel === undefined) {
-        travel = names.known(other) ?? travelByDescription(describe(other as Function, at), store)
+        travel =
+          names.known(other) ?? encodingByDescription(describe(other as Function, path), store)
         travels.set(other, travel)
       }
       return travel
     },
-    reference(object) {
+    tokenByName(object) {
       const token = names.known(object)
       if (token !== undefined) travels.set(object, token)
       return token
@@ -67,13 +68,13 @@ export function makeBundle(
       return writes
     },
   }
-  const entry = travelling.travel(fn, path)
+  const entry = encoding.encodingOf(fn, path)
   if (typeof entry === 'string') return entry
-  const survey = new Survey(fn)
-  const whole = encodeValue(fn, false, path, travelling, survey)
+  const survey = new GroupingSurvey(fn)
+  const whole = encodeValue(fn, false, path, encoding, survey)
   const make = (value: unknown, encoded: Encoded, prefix = ''): string => {
-    const token = prefix + canonicalToken([value], travelling, true)
-    if (!store.has(token)) store.add(token, ofItsOwn(encoded))
+    const token = prefix + canonicalToken([value], encoding, true)
+    if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
     return token
   }
   const noted = new Set<string>()
@@ -88,11 +89,11 @@ export function makeBundle(
   // Functions of a group are spelt out in it; those of other groups have their tokens already.
   for (const { head, members } of groups) {
     if (holdsClasses(members)) {
-      const ordered = inOrder(members, travelling)
-      const group = make(ordered, encodeValue(ordered, false, path, travelling), 'group-')
+      const ordered = inOrder(members, encoding)
+      const group = make(ordered, encodeValue(ordered, false, path, encoding), 'group-')
       for (const [i, member] of ordered.entries()) note(member, addMember(group, i, store))
     } else {
-      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, travelling)
+      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, encoding)
       note(head, make(head, encoded))
     }
   }
@@ -124,18 +125,18 @@ function holdsClasses(members: ReadonlySet<object>): boolean {
 }
 
 /** The functions of a group in an order that does not depend on which was met first. */
-function inOrder(members: ReadonlySet<object>, travelling: FunctionTravel): object[] {
+function inOrder(members: ReadonlySet<object>, encoding: FunctionEncoding): object[] {
   const keyed = [...members].map((member) => ({
     member,
     // What is bound is read whole, so the classes of what it is bound to must have been read before.
-    key: (isBound(member, travelling) ? '~' : '') + canonicalToken([member], travelling, true),
+    key: (isBound(member, encoding) ? '~' : '') + canonicalToken([member], encoding, true),
   }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
   return keyed.map(({ member }) => member)
 }
 
-function isBound(member: object, travelling: FunctionTravel): boolean {
-  const travel = travelling.travel(member, [])
+function isBound(member: object, encoding: FunctionEncoding): boolean {
+  const travel = encoding.encodingOf(member, [])
   return typeof travel === 'object' && travel.kind === 'bound'
 }
 
@@ -164,7 +165,7 @@ export function groupOf(token: string): { group: string; index: number } | undef
   return parts === null ? undefined : { group: parts[1]!, index: Number(parts[2]) }
 }
 /** The token of what travels as a name; the description itself of what has to be spelt out. */
-export function travelByDescription(
+export function encodingByDescription(
   description: FunctionDescription,
   store: BundleStore,
 ): string | FunctionDescription {

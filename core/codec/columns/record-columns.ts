@@ -5,8 +5,8 @@
  * which V8 turns into plain loads and one hidden class; small batches use ordinary loops.
  */
 import { types } from 'node:util'
-import { Likeness } from '../identity/hidden-class.js'
-import { setOwn } from '../objects/define-own.js'
+import { RecordTemplate } from '../identity/hidden-class.js'
+import { setOwn } from '../objects/properties.js'
 
 /** Batches smaller than this are not worth compiling a loop for. */
 const COMPILE_FROM = 128
@@ -23,7 +23,7 @@ type Gather = (
   all: object,
   isProxy: (value: unknown) => boolean,
   from: number,
-  like: Likeness | undefined,
+  like: RecordTemplate | undefined,
 ) => number
 
 /** The values of one key; numbers, where all are numbers and many. */
@@ -101,20 +101,20 @@ export function isPlain(value: unknown): value is object {
 }
 
 /** What other records are like if they are as this one, which has these keys. */
-function likenessOf(row: object, keys: readonly string[]): Likeness | undefined {
-  return Reflect.ownKeys(row).length === keys.length ? Likeness.of(row, keys) : undefined
+function likenessOf(row: object, keys: readonly string[]): RecordTemplate | undefined {
+  return Reflect.ownKeys(row).length === keys.length ? RecordTemplate.of(row, keys) : undefined
 }
 
 function gatherBy(
   rows: readonly unknown[],
   keys: readonly string[],
   out: ValueColumn[],
-  like: Likeness | undefined,
+  like: RecordTemplate | undefined,
 ): boolean {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as Row
     if (
-      like?.isOf(row) !== true &&
+      like?.matches(row) !== true &&
       (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length)
     )
       return false
@@ -203,7 +203,7 @@ function compileGather(keys: readonly string[], kinds: readonly number[], known:
   const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
   for (let i = from; i < rows.length; i++) {
     let row = rows[i]
-    ${known ? '' : `if (like === undefined || !like.isOf(row)) {${checks}}`}
+    ${known ? '' : `if (like === undefined || !like.matches(row)) {${checks}}`}
     ${each((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
     ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
     ${each((k) => `c${k}[i] = v${k}`)}

@@ -12,7 +12,7 @@ import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 const anyStats = Object.getPrototypeOf(Stats.prototype) as object
 
 /** Why an object of a class cannot travel; undefined if nothing speaks against it. */
-export function refusal(object: object): string | undefined {
+export function refusalReason(object: object): string | undefined {
   if (types.isPromise(object)) return 'it is a promise; await it first'
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
     return `it is a ${className(object)}, which means nothing without the objects of this thread; ${weakAdvice(object)}`
@@ -23,7 +23,7 @@ export function refusal(object: object): string | undefined {
   if (object instanceof Stream)
     return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
   if (types.isExternal(object)) return 'it is a handle of native code'
-  // Classes that some versions of Node write in JavaScript, so that they look like a user's.
+  // ClassRegistry that some versions of Node write in JavaScript, so that they look like a user's.
   if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
   if (Object.prototype.isPrototypeOf.call(anyStats, object))
     return platformReason(className(object))
@@ -137,6 +137,6 @@ function adviceOn(name: string): string | undefined {
 }
 
 /** What to say of an object whose class has private members and is not sent as text. */
-export function secretReason(name: string): string {
+export function privateMembersReason(name: string): string {
   return `its class is a package's and has private members (${name}), which only the class itself can give to an object; use registerType to say how it travels`
 }

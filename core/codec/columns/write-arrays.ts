@@ -6,7 +6,8 @@
 import { Kind } from '../bytes/tags.js'
 import type { ValueEncoder } from '../interfaces.js'
 import { arrayExtras, isIndex, writeWithExtras } from '../objects/own-extras.js'
-import { writeTogether } from './batches.js'
+import { writeProperties } from '../objects/properties.js'
+import { writeAsBatch } from './batches.js'
 import { writeColumn } from './columns.js'
 
 /** Arrays of at least this many elements are tried as columns. */
@@ -16,31 +17,31 @@ const SPARSE_FROM = 1024
 /** Writes an array that was not met before. */
 export function writeArray(encoder: ValueEncoder, array: readonly unknown[]): void {
   const extras = arrayExtras(array)
-  if (extras.length === 0) writeElements(encoder, array)
-  else writeWithExtras(encoder, array, extras, () => writeElements(encoder, array))
+  if (extras.length === 0) writeArrayElements(encoder, array)
+  else writeWithExtras(encoder, array, extras, () => writeArrayElements(encoder, array))
 }
 
 /** Writes an array without what it may carry besides its elements. */
-export function writeElements(encoder: ValueEncoder, array: readonly unknown[]): void {
+export function writeArrayElements(encoder: ValueEncoder, array: readonly unknown[]): void {
   const n = array.length
   if (n >= SPARSE_FROM && isSparse(array)) writeSparse(encoder, array)
   else if (n < COLUMNS_FROM || !writeAsColumns(encoder, array)) {
     encoder.writer.arrayHeader(n)
-    encoder.elements(array)
+    encoder.writeElements(array)
   }
 }
 
 function writeSparse(encoder: ValueEncoder, array: readonly unknown[]): void {
   encoder.writer.kind(Kind.SPARSE_ARRAY)
   encoder.writer.uint(array.length)
-  encoder.properties(array, Object.keys(array).filter(isIndex))
+  writeProperties(encoder, array, Object.keys(array).filter(isIndex))
 }
 
 function writeAsColumns(encoder: ValueEncoder, array: readonly unknown[]): boolean {
   const first = array[0]
   if (typeof first === 'number' || typeof first === 'string' || typeof first === 'boolean')
     return writeScalars(encoder, array)
-  return writeTogether(encoder, array)
+  return writeAsBatch(encoder, array)
 }
 
 function writeScalars({ writer }: ValueEncoder, array: readonly unknown[]): boolean {

@@ -7,7 +7,7 @@
  */
 import * as crypto from 'node:crypto'
 import * as os from 'node:os'
-import { isWellFormed } from '../bytes/writer.js'
+import { isWellFormed } from './writer.js'
 
 /** Hex digits of a token: 96 bits. */
 const TOKEN_LENGTH = 24

@@ -15,36 +15,36 @@ export interface Group {
   readonly members: ReadonlySet<object>
 }
 
-export class Survey implements FunctionSurvey {
+export class GroupingSurvey implements FunctionSurvey {
   private readonly entry: object
   /** Union-find over functions. */
   private readonly parents = new Map<object, object>()
   private readonly edges: (readonly [from: object, to: object])[] = []
-  private readonly ownerAt = new Map<number, object>()
+  private readonly functionAt = new Map<number, object>()
   /** The function whose captured values are being written. */
-  current: object
+  currentFunction: object
 
   constructor(entry: object) {
     this.entry = entry
-    this.current = entry
+    this.currentFunction = entry
     this.parents.set(entry, entry)
   }
 
   /** An object is written for the first time, at this position. */
-  wrote(at: number): void {
-    this.ownerAt.set(at, this.current)
+  wroteObject(position: number): void {
+    this.functionAt.set(position, this.currentFunction)
   }
 
   /** An object that was written at this position is met again. */
-  metAgain(at: number): void {
-    const owner = this.ownerAt.get(at)
-    if (owner !== undefined) this.join(owner, this.current)
+  foundAgain(position: number): void {
+    const writer = this.functionAt.get(position)
+    if (writer !== undefined) this.join(writer, this.currentFunction)
   }
 
   /** A function is met, for the first time or again. */
-  metFunction(fn: object): void {
+  foundFunction(fn: object): void {
     if (!this.parents.has(fn)) this.parents.set(fn, fn)
-    if (fn !== this.current) this.edges.push([this.current, fn])
+    if (fn !== this.currentFunction) this.edges.push([this.currentFunction, fn])
   }
 
   /** The groups, each after those that it refers to; the last one is the entry's. */

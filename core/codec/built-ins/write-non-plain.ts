@@ -3,67 +3,46 @@
  * stands for a function, objects without a prototype, built-ins and instances of classes.
  */
 import { types } from 'node:util'
-import { NotPortableError } from '../../base/errors.js'
 import { privateEntries } from '../../functions/describe/private-entries.js'
 import { Kind } from '../bytes/tags.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
-import type { RegisteredType, ValueEncoder } from '../interfaces.js'
+import type { ValueEncoder } from '../interfaces.js'
 import { hiddenKeys, writeWithExtras } from '../objects/own-extras.js'
-import { findRegisteredType, payloadOf } from '../objects/registered-types.js'
-import { writeBuiltIn, writeInstance, writePrivates } from './write-built-in.js'
+import { writeProperties, writeSymbolProperties } from '../objects/properties.js'
+import { writeInstance, writePrivateEntries } from './instances.js'
+import { registeredTypeOf, writeRegistered } from './registered-objects.js'
+import { writeBuiltIn } from './write-built-in.js'
 
 /** Writes an object that has this prototype, and was not met before. */
-export function writeOther(encoder: ValueEncoder, object: object, prototype: object | null): void {
-  const registered = registeredType(encoder, object, prototype)
+export function writeNonPlain(
+  encoder: ValueEncoder,
+  object: object,
+  prototype: object | null,
+): void {
+  const registered = registeredTypeOf(encoder, object, prototype)
   if (registered !== undefined) writeRegistered(encoder, object, registered)
   else if (object instanceof TokenHolder || object instanceof Described)
-    encoder.functionToken(object)
+    encoder.writeFunction(object)
   else if (prototype === null) writeWithoutPrototype(encoder, object)
   else writeInherited(encoder, object, prototype)
 }
 
-function registeredType(
-  encoder: ValueEncoder,
-  object: object,
-  prototype: object | null,
-): RegisteredType | undefined {
-  try {
-    return findRegisteredType(object, prototype)
-  } catch (error) {
-    if (error instanceof NotPortableError) throw encoder.refused(error.reason)
-    throw error
-  }
-}
-
-function writeRegistered(encoder: ValueEncoder, object: object, type: RegisteredType): void {
-  const { writer, tokens, trail } = encoder
-  const token = type.module === undefined && encoder.functionTravel.typeToken(type)
-  if (type.module !== undefined) tokens.index(`operation:${type.module}#`)
-  writer.kind(token ? Kind.TYPE : Kind.REGISTERED)
-  writer.string(type.name)
-  if (token) writer.uint(tokens.index(token))
-  encoder.unfinished.add(object)
-  encoder.at(type.name)
-  encoder.value(payloadOf(type, object, () => trail.path(trail.depth - 1)))
-  encoder.unfinished.delete(object)
-}
-
 function writeWithoutPrototype(encoder: ValueEncoder, object: object): void {
-  if (types.isModuleNamespaceObject(object) && encoder.named(object)) return
+  if (types.isModuleNamespaceObject(object) && encoder.writeByName(object)) return
   const keys = Object.keys(object)
   const accessors = encoder.accessorKeys(object, keys)
   withHidden(encoder, object, accessors, () => {
     encoder.writer.kind(Kind.NULL_OBJECT)
-    encoder.properties(object, keys, accessors)
-    encoder.symbolProperties(object)
+    writeProperties(encoder, object, keys, accessors)
+    writeSymbolProperties(encoder, object)
   })
 }
 
 function writeInherited(encoder: ValueEncoder, object: object, prototype: object): void {
   const entries = privateEntries(object)
   if (entries.length > 0) {
-    encoder.writer.kind(Kind.PRIVATES)
-    encoder.moved(object)
+    encoder.writer.kind(Kind.PRIVATE_ENTRIES)
+    encoder.movePosition(object)
   }
   if (!writeBuiltIn(encoder, object)) {
     const accessors = encoder.isInBundle ? encoder.accessorKeys(object, Object.keys(object)) : none
@@ -71,7 +50,7 @@ function writeInherited(encoder: ValueEncoder, object: object, prototype: object
       writeInstance(encoder, object, prototype, accessors),
     )
   }
-  if (entries.length > 0) writePrivates(encoder, entries)
+  if (entries.length > 0) writePrivateEntries(encoder, entries)
 }
 
 /** Writes an object by `write`, then its accessors and what does not show when it is enumerated. */

@@ -1,0 +1,127 @@
+/**
+ * Errors as values: their built-in kind, their own properties, and the class of the user.
+ *
+ * An error whose class cannot be sent is written as the built-in kind of error that it is, since it
+ * must be reported in any case.
+ */
+
+import * as errors from '../../base/errors.js'
+import { Kind } from '../bytes/tags.js'
+import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
+import { defineOwn, readSymbolProperties, writeSymbolProperties } from '../objects/properties.js'
+import { classOf } from './instances.js'
+
+/** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
+export const ERROR_KINDS = [
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'ReferenceError',
+  'EvalError',
+  'URIError',
+  'AggregateError',
+  'SuppressedError',
+  'SkeinError',
+  'CycleError',
+  'MissingKeyError',
+  'GraphError',
+  'KeyConflictError',
+  'NotPortableError',
+  'DecodeError',
+  'TaskError',
+  'CancelledError',
+] as const
+
+type ErrorClass = (new (...args: never[]) => Error) | undefined
+
+/** The classes of these kinds; undefined for one that this version of Node does not have. */
+export const errorClasses = ERROR_KINDS.map(
+  (kind) =>
+    (globalThis as unknown as Record<string, ErrorClass>)[kind] ??
+    (errors as unknown as Record<string, ErrorClass>)[kind],
+)
+
+/** What makes up an error: its built-in kind, and by name what it says about itself. */
+export function errorFacts(
+  error: Error,
+  hasClass: boolean,
+): { kind: number; facts: Map<string, unknown> } {
+  const kind = Math.max(
+    0,
+    errorClasses.findLastIndex((Class) => Class !== undefined && error instanceof Class),
+  )
+  const facts = new Map<string, unknown>()
+  for (const key of ['name', 'message', 'stack'] as const) {
+    // The class says what is not the error's own.
+    if (hasClass && key !== 'stack' && !Object.hasOwn(error, key)) continue
+    const value: unknown = error[key]
+    if (typeof value === 'string') facts.set(key, value)
+  }
+  for (const key of Object.getOwnPropertyNames(error))
+    if (!facts.has(key)) facts.set(key, (error as unknown as Record<string, unknown>)[key])
+  if (!hasClass && facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
+  if (facts.get('message') === '' && !Object.hasOwn(error, 'message')) facts.delete('message')
+  return { kind, facts }
+}
+
+/** The user's class of an error; undefined if it has none, or one that cannot travel. */
+export function errorClass(
+  error: Error,
+  travel: (Class: Function) => unknown,
+): Function | undefined {
+  const Class = classOf(error)
+  if (Class === undefined) return undefined
+  // Our own are known by their kind, as those of the language are.
+  if (errorClasses.includes(Class as ErrorClass)) return undefined
+  if (error instanceof DOMException) return undefined
+  try {
+    travel(Class)
+    return Class
+  } catch (reason) {
+    if (reason instanceof errors.NotPortableError) return undefined
+    throw reason
+  }
+}
+
+export function writeError(encoder: ValueEncoder, error: Error, hasClass: boolean): void {
+  const { kind, facts } = errorFacts(error, hasClass)
+  encoder.writer.kind(Kind.ERROR)
+  encoder.writer.u8(kind)
+  encoder.writer.uint(facts.size)
+  for (const [key, value] of facts) {
+    encoder.writer.string(key)
+    encoder.writer.u8(Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0)
+    encoder.writeChild(key, value)
+  }
+  writeSymbolProperties(encoder, error)
+}
+
+export function readError(decoder: ValueDecoder, at: number): Error {
+  const { reader } = decoder
+  const error = decoder.register(at, makeError(reader.u8()))
+  decoder.enter()
+  for (let n = reader.count(3); n > 0; n--) {
+    const key = reader.text()
+    const enumerable = reader.u8() === 1
+    defineOwn(error, key, decoder.readValue(), enumerable)
+  }
+  readSymbolProperties(decoder, error)
+  decoder.leave()
+  return error
+}
+
+function makeError(kind: number): Error {
+  const Class = errorClasses[kind]
+  if (Class === undefined)
+    throw new errors.DecodeError(`This version has no error of kind ${ERROR_KINDS[kind] ?? kind}`)
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    const error = Reflect.construct(Error, [], Class) as Error
+    delete error.stack
+    return error
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Instances of classes of the user: their class, fields and private members. An instance of a class that extends a
+ * built-in type is written as the built-in value, with its class and its own fields around it.
+ */
+
+import { DecodeError } from '../../base/errors.js'
+import { privateLevels } from '../../functions/classes/private-fields.js'
+import { classOfPrototype } from '../../functions/classes/prototypes.js'
+import { type PrivateEntry, restoreEntry } from '../../functions/describe/private-entries.js'
+import { Kind } from '../bytes/tags.js'
+import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
+import { copiedClassOf } from '../objects/class-registry.js'
+import { inherits, writeInheriting } from '../objects/inheriting.js'
+import { readOwn } from '../objects/own-extras.js'
+import { writeLevels, writeValues } from '../objects/private-members.js'
+import { readAllProperties, writeProperties, writeSymbolProperties } from '../objects/properties.js'
+import { platformReason, refusalReason } from '../objects/refusals.js'
+import { symbolKey } from '../objects/symbols.js'
+
+/** The user's class that an object is a direct instance of; undefined for those of the platform. */
+export function classOf(object: object): Function | undefined {
+  const prototype = ownClass(object)
+  if (prototype === undefined) return undefined
+  const settled = copiedClassOf(prototype)
+  return settled ?? classOfPrototype(prototype)
+}
+
+/** The prototype of an object, if a user's class and not the built-in type itself gave it. */
+export function ownClass(object: object): object | undefined {
+  const prototype = Object.getPrototypeOf(object) as object | null
+  if (prototype === null) return undefined
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
+  if (typeof Class !== 'function') return prototype
+  if (Buffer.isBuffer(object)) return Class === Buffer ? undefined : prototype
+  if (Class === URL || Class === URLSearchParams) return undefined
+  // A built-in of another realm counts as one of ours.
+  return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(Class))
+    ? undefined
+    : prototype
+}
+
+/** The class whose instances have this prototype. */
+export function constructorOf(encoder: ValueEncoder, prototype: object): Function {
+  const Class = copiedClassOf(prototype) ?? classOfPrototype(prototype)
+  if (Class !== undefined) return Class
+  throw encoder.objectError(
+    'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
+  )
+}
+
+/** An object of a user's class: the class as a function, then the fields; `accessors` come later. */
+export function writeInstance(
+  encoder: ValueEncoder,
+  object: object,
+  prototype: object,
+  accessors: readonly string[],
+): void {
+  const reason = refusalReason(object)
+  if (reason !== undefined) throw encoder.objectError(reason)
+  if (inherits(object, prototype, encoder.isInBundle)) {
+    writeInheriting(encoder, object, prototype, accessors)
+    return
+  }
+  const Class = constructorOf(encoder, prototype)
+  if (encoder.functions.isPlatform(Class)) throw encoder.objectError(platformReason(Class.name))
+  // The symbols are looked at first: they tell more than what the class is made of.
+  for (const symbol of Object.getOwnPropertySymbols(object)) {
+    encoder.setKey(symbol)
+    symbolKey(encoder, symbol)
+  }
+  const levels = privateLevels(Class)
+  if (levels.length === 0 && encoder.shouldDefer) {
+    encoder.writer.kind(Kind.DEFER_INSTANCE)
+    encoder.setKey('constructor')
+    encoder.writeFunction(Class)
+    encoder.deferFields(object)
+    return
+  }
+  encoder.writer.kind(levels.length === 0 ? Kind.INSTANCE : Kind.PRIVATE_INSTANCE)
+  encoder.setKey('constructor')
+  encoder.writeFunction(Class)
+  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
+  writeProperties(encoder, object, Object.keys(object), accessors)
+  writeSymbolProperties(encoder, object)
+  if (values !== undefined) writeValues(encoder, levels, values)
+}
+
+/** A built-in with the class that extends it, its own fields, and what is private. */
+export function writeSubclass(
+  encoder: ValueEncoder,
+  object: object,
+  Class: Function,
+  fields: readonly string[],
+  withSymbols: boolean,
+  writeBase: () => void,
+): void {
+  const levels = privateLevels(Class)
+  encoder.writer.kind(levels.length === 0 ? Kind.SUBCLASS : Kind.PRIVATE_SUBCLASS)
+  encoder.setKey('constructor')
+  encoder.writeFunction(Class)
+  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
+  encoder.movePosition(object)
+  writeBase()
+  writeProperties(encoder, object, fields)
+  if (withSymbols) writeSymbolProperties(encoder, object)
+  else encoder.writer.uint(0)
+  if (values !== undefined) writeValues(encoder, levels, values)
+}
+
+/** What is kept of an instance in the stores of its classes, after the instance. */
+export function writePrivateEntries(encoder: ValueEncoder, entries: readonly PrivateEntry[]): void {
+  encoder.writer.uint(entries.length)
+  for (const { depth, name, value } of entries) {
+    encoder.writer.uint(depth)
+    encoder.writer.string(name)
+    encoder.writeChild(name, value)
+  }
+}
+
+export function readInstance(decoder: ValueDecoder, at: number): object {
+  return readAllProperties(decoder, readNewInstance(decoder, at))
+}
+
+/** An instance without its fields; its class may be spelt out here, and be referred to like the instance. */
+export function readNewInstance(decoder: ValueDecoder, at: number): object {
+  return decoder.build(at, () => Object.create(readPrototype(decoder)) as object)
+}
+
+/** A built-in, which is kept at its own position, made one of a class that extends it. */
+export function readSubclass(decoder: ValueDecoder): object {
+  const prototype = readPrototype(decoder)
+  const base = readOwn(decoder)
+  Object.setPrototypeOf(base, prototype)
+  return readAllProperties(decoder, base)
+}
+
+/** An instance, and what the stores of its classes are to hold of it. */
+export function readPrivateEntries(decoder: ValueDecoder): object {
+  const object = decoder.readValue()
+  if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
+  decoder.enter()
+  for (let n = decoder.reader.count(3); n > 0; n--) {
+    const { reader } = decoder
+    const entry = { depth: reader.uint(), name: reader.text(), value: decoder.readValue() }
+    decoder.finalSteps.push(() => {
+      if (!restoreEntry(object, entry))
+        throw new DecodeError(`The class of an object has no private members by '${entry.name}'`)
+    })
+  }
+  decoder.leave()
+  return object
+}
+
+/** What the instances of a class inherit from. */
+function readPrototype(decoder: ValueDecoder): object {
+  const Class = decoder.readValue()
+  if (typeof Class === 'function') {
+    const prototype = Class.prototype as unknown
+    if (typeof prototype === 'object' && prototype !== null) return prototype
+  }
+  throw new DecodeError('A class is expected')
+}

@@ -1,0 +1,55 @@
+/** Objects of registered types. */
+
+import { DecodeError, NotPortableError } from '../../base/errors.js'
+import { Kind } from '../bytes/tags.js'
+import type { RegisteredType, ValueDecoder, ValueEncoder } from '../interfaces.js'
+import {
+  decodePayload,
+  encodePayload,
+  findRegisteredType,
+  registeredType,
+} from '../objects/registered-types.js'
+
+export function writeRegistered(encoder: ValueEncoder, object: object, type: RegisteredType): void {
+  const { writer, tokens, path } = encoder
+  const token = type.module === undefined && encoder.functions.typeToken(type)
+  if (type.module !== undefined) tokens.index(`operation:${type.module}#`)
+  writer.kind(token ? Kind.TYPED : Kind.REGISTERED)
+  writer.string(type.name)
+  if (token) writer.uint(tokens.index(token))
+  encoder.unfinished.add(object)
+  encoder.setKey(type.name)
+  encoder.writeValue(encodePayload(type, object, () => path.toKeys(path.depth - 1)))
+  encoder.unfinished.delete(object)
+}
+
+export function registeredTypeOf(
+  encoder: ValueEncoder,
+  object: object,
+  prototype: object | null,
+): RegisteredType | undefined {
+  try {
+    return findRegisteredType(object, prototype)
+  } catch (error) {
+    if (error instanceof NotPortableError) throw encoder.objectError(error.reason)
+    throw error
+  }
+}
+
+export function readRegisteredObject(decoder: ValueDecoder, at: number): unknown {
+  const name = decoder.reader.text()
+  const type = registeredType(name)
+  if (type === undefined)
+    throw new DecodeError(
+      `Type '${name}' is not registered in this thread, and what registered it could not come along: let its encode and decode use only what can travel, or call registerType in a package that the tasks import`,
+    )
+  return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))
+}
+
+/** An object of a type that came along. */
+export function readTypedObject(decoder: ValueDecoder, at: number): unknown {
+  const name = decoder.reader.text()
+  const token = decoder.tokenAt(decoder.reader.uint())
+  const type = registeredType(name) ?? decoder.functions.typeOf(token)
+  return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))
+}

@@ -1,0 +1,165 @@
+/**
+ * What a function is made of, as bytes. The values that it captured come apart from the rest, after
+ * everything else, so that functions that need one another all exist before they are completed.
+ */
+
+import { DecodeError } from '../../base/errors.js'
+import { Located } from '../../functions/modules/relocatable.js'
+import { writtenName } from '../../functions/source/reserved-names.js'
+import type {
+  BoundDescription,
+  BuiltFunction,
+  SourceDescription,
+  SourceShape,
+} from '../../functions/types.js'
+import type { Reader } from '../bytes/reader.js'
+import { Kind } from '../bytes/tags.js'
+import type { Writer } from '../bytes/writer.js'
+import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
+import { defineOwn, setOwn } from './properties.js'
+
+/** Writes what a function is made of, and how many values it has. */
+export function writeFunctionShape(writer: Writer, shape: SourceShape): void {
+  writer.kind(Kind.FUNCTION_SOURCE)
+  writer.string(shape.source)
+  writer.string(shape.name)
+  writer.string(shape.form)
+  writer.u8(shape.strict ? 1 : 0)
+  writer.string(shape.origin?.file ?? '')
+  writer.uint(shape.origin?.line ?? 0)
+  writer.uint(shape.origin?.column ?? 0)
+  writer.uint(shape.captureNames.length)
+  for (const name of shape.captureNames) writer.string(name)
+  writer.uint(shape.propertyNames.length)
+}
+
+/** Writes the values of a function, in the order of their names. */
+export function writeCaptures(encoder: ValueEncoder, description: SourceDescription): void {
+  const { captureNames, captures, propertyNames, properties } = description
+  for (const [i, name] of captureNames.entries()) {
+    const value = captures[i]
+    encoder.writeChild(writtenName(name), value instanceof Located ? value.value : value)
+  }
+  for (const [i, name] of propertyNames.entries()) {
+    encoder.writeValue(name)
+    encoder.writeChild(name, properties[i])
+  }
+}
+
+/** Writes a bound function, which can only be made whole. */
+export function writeBound(encoder: ValueEncoder, description: BoundDescription): void {
+  const { target, boundThis, boundArgs, properties } = description
+  encoder.writer.kind(Kind.FUNCTION_BOUND)
+  encoder.writeChild('(target)', target)
+  encoder.writeChild('(this)', boundThis)
+  encoder.writeChild('(arguments)', boundArgs)
+  encoder.writeChild('(properties)', properties)
+}
+
+/** Reads what `writeFunctionShape` wrote; the names of properties come with their values. */
+export function readFunctionShape(reader: Reader): { shape: SourceShape; properties: number } {
+  const [source, name, form] = [reader.text(), reader.text(), reader.text()]
+  const strict = reader.u8() === 1
+  const [file, line, column] = [reader.text(), reader.uint(), reader.uint()]
+  const captureNames: string[] = []
+  for (let n = reader.count(); n > 0; n--) captureNames.push(reader.text())
+  const shape: SourceShape = {
+    kind: 'source',
+    source,
+    name,
+    form: form as SourceShape['form'],
+    strict,
+    captureNames,
+    propertyNames: [],
+    origin: file === '' ? undefined : { file, line, column },
+  }
+  return { shape, properties: reader.count() }
+}
+/**
+ * A function that stands for a bound one which holds itself, as what a constructor makes of
+ * `this.go = this.go.bind(this)`: the object must be there before the function, and has it as a member.
+ */
+export class BoundPlaceholder {
+  readonly fn: Function
+  private real: Function | undefined
+
+  constructor() {
+    const give = (args: unknown[], target: Function | undefined): unknown =>
+      target === undefined
+        ? Reflect.apply(this.real!, undefined, args)
+        : Reflect.construct(this.real!, args)
+    const call = function (...args: unknown[]): unknown {
+      return give(args, new.target)
+    }
+    // What is bound has no prototype, as the function that it stands for.
+    this.fn = call.bind(undefined)
+  }
+
+  /** Gives the function what it stands for; gives the function. */
+  become(real: Function): Function {
+    this.real = real
+    for (const key of ['name', 'length'])
+      Object.defineProperty(this.fn, key, Object.getOwnPropertyDescriptor(real, key)!)
+    return this.fn
+  }
+}
+
+/** A function that exists, and whose values are still to be read. */
+export class IncompleteFunction {
+  readonly built: BuiltFunction
+  readonly captures: number
+  readonly properties: number
+  constructor(built: BuiltFunction, captures: number, properties: number) {
+    this.built = built
+    this.captures = captures
+    this.properties = properties
+  }
+}
+
+export function readFunctionSource(decoder: ValueDecoder): IncompleteFunction {
+  const { shape, properties } = readFunctionShape(decoder.reader)
+  return new IncompleteFunction(
+    decoder.functions.build(shape),
+    shape.captureNames.length,
+    properties,
+  )
+}
+
+/** Gives a function its values. */
+export function completeFunction(
+  decoder: ValueDecoder,
+  { built, captures, properties }: IncompleteFunction,
+): void {
+  const values: unknown[] = []
+  for (let i = 0; i < captures; i++) values.push(decoder.readValue())
+  const set = new Map<PropertyKey, unknown>()
+  for (let i = 0; i < properties; i++) {
+    const name = decoder.readValue()
+    if (typeof name !== 'string' && typeof name !== 'symbol')
+      throw new DecodeError('A function has a property without a name')
+    set.set(name, decoder.readValue())
+  }
+  built.complete(values, [])
+  for (const [name, value] of set) defineOwn(built.fn, name, value, name !== 'length')
+}
+
+export function readBound(decoder: ValueDecoder, at: number): Function {
+  let stand: BoundPlaceholder | undefined
+  const make = (): Function => {
+    const target = decoder.readValue()
+    const boundThis = decoder.readValue()
+    const args = decoder.readValue()
+    const properties = decoder.readValue()
+    if (typeof target !== 'function' || !Array.isArray(args) || !Array.isArray(properties))
+      throw new DecodeError('A bound function is not made of a function and arguments')
+    const bound = Function.prototype.bind.call(
+      target,
+      boundThis,
+      ...(args as unknown[]),
+    ) as Function
+    const fn = stand?.become(bound) ?? bound
+    for (const [name, value] of properties as [string, unknown][]) setOwn(fn, name, value)
+    return fn
+  }
+  return decoder.buildNested(at, make, () => (stand ??= new BoundPlaceholder()).fn)
+}
