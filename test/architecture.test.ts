@@ -304,9 +304,9 @@ describe('folders', () => {
 describe('exported names', () => {
   /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
   const publicTwice = ['fromDelayed', 'Key']
-  const stillTwice = `fits Shape hypot log rint evaluate Extreme Expression Operand Program Names
-    reduceTree layerName show rangeStep Chain Cell Columns Field readPrivates writePrivates Lists
-    tokensOf Place refusal Call describe describeLayers Submission Requests WAITING WorkerState
+  const stillTwice = `fits hypot log rint evaluate Extreme Expression Operand Program Names
+    reduceTree layerName show rangeStep Chain Cell Lists
+    Call describe describeLayers Submission Requests WAITING WorkerState
     Introspection ClientLink Gathered Peers Fetch readOptions`.split(/\s+/)
 
   test('are each declared in one file', () => {
