@@ -64,7 +64,8 @@ export function capture(
 
 function captureNew(fn: Function, path: readonly string[], isCalled: boolean): CapturedFunction {
   const description = describeFunction(fn, path)
-  if (isCalled && description.kind === 'source') refuseUnbound(fn, path, () => description.strict)
+  if (isCalled && description.kind === 'source')
+    assertNoUnboundThis(fn, path, () => description.strict)
   if (!isImmutable(fn, description, path))
     return new CapturedFunction(fn, bundleFunction(fn, path), false)
   let token = tokens.get(description)
@@ -82,7 +83,7 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
  * Operations and tasks call their functions with arguments alone, so there is no `this` to read from:
  * throws NotPortableError for a function that does. `isStrict` is asked only of those.
  */
-export function refuseUnbound(
+export function assertNoUnboundThis(
   fn: Function,
   path: readonly string[],
   isStrict: () => boolean = () => isStrictFunction(fn, path),

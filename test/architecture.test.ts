@@ -306,7 +306,7 @@ describe('exported names', () => {
   const publicTwice = ['fromDelayed', 'Key']
   const stillTwice = `fits hypot log rint evaluate Extreme Expression Operand Program Names
     reduceTree layerName show rangeStep Chain Cell Lists
-    Call describe describeLayers Submission Requests WAITING WorkerState
+    Submission Requests WAITING WorkerState
     Introspection ClientLink Gathered Peers Fetch readOptions`.split(/\s+/)
 
   test('are each declared in one file', () => {

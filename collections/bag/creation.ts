@@ -1,9 +1,10 @@
 /**
  * How bags begin: from items that are there, from numbers, from files, and from other bags.
  */
-import { freeze } from '../../core/graph/frozen.js'
+
 import { dataLayer } from '../../core/graph/layer.js'
 import { arg } from '../../core/graph/recipe.js'
+import { serializeParam } from '../../core/graph/serialized-params.js'
 import { checkOptions, layerOf, wholeNumber } from '../base/arguments.js'
 import { about, aliases, eachBlock, eachPartition, layerName } from '../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy.js'
@@ -46,7 +47,7 @@ export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = 
     borders = (i) => Math.ceil((list.length * i) / count)
   }
   const parts = Array.from({ length: count }, (_, i) => list.slice(borders(i), borders(i + 1)))
-  const frozen = parts.map((part) => freeze(part, ['fromSequence', 'items']))
+  const frozen = parts.map((part) => serializeParam(part, ['fromSequence', 'items']))
   return new Bag(dataLayer(layerName('fromSequence', parts), [count], frozen))
 }
 

@@ -5,9 +5,9 @@
 
 import { capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
-import { snapshot } from '../../core/graph/frozen.js'
 import type { BlockwiseInput, Layer } from '../../core/graph/layer.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
+import { deepCopy } from '../../core/graph/serialized-params.js'
 import { Collection } from './collection.js'
 import { show } from './options.js'
 
@@ -44,13 +44,13 @@ export function optionalKeyArg(key: unknown, what: string, name: string): Arg {
 /** A plain value or a function as it is now; `path` says how an error names what cannot travel. */
 export function valueArg(value: unknown, path: readonly string[] = ['argument']): Arg {
   return arg.value(
-    typeof value === 'function' ? capture(value, undefined, false) : snapshot(value, path),
+    typeof value === 'function' ? capture(value, undefined, false) : deepCopy(value, path),
   )
 }
 
 /** An initial value, if one was given: the steps take it in an object, or nothing. */
 export function initialArg(value: unknown): Arg {
-  return arg.value(value === undefined ? undefined : { value: snapshot(value, ['initial']) })
+  return arg.value(value === undefined ? undefined : { value: deepCopy(value, ['initial']) })
 }
 
 /** Whether this is a place in an array. */

@@ -11,9 +11,9 @@ import {
   type CollectionKind,
   type Computable,
   describeCollection,
-  describeLayers,
   finalizeCollection,
   kindOfCollection,
+  layersToDescriptors,
   withRemoteBlocks,
 } from '../../core/graph/descriptor.js'
 import { dotToSvg, toDot } from '../../core/graph/dot.js'
@@ -128,6 +128,6 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   [describeCollection](): CollectionDescriptor {
     const { reviver, meta } = this.describe()
-    return { reviver, layers: describeLayers(this.layer), meta }
+    return { reviver, layers: layersToDescriptors(this.layer), meta }
   }
 }

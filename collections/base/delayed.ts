@@ -6,15 +6,15 @@
  * it, where nobody else reads that; calls that read several stay apart, so that they can run side by side.
  */
 
-import { callSite } from '../../core/base/call-site.js'
+import { captureCallSite } from '../../core/base/call-site.js'
 import { countBlocks } from '../../core/base/keys.js'
 import { operationReference, operations } from '../../core/base/operations.js'
 import { CapturedFunction, capture } from '../../core/capture.js'
-import { annotationsOf, assertAnnotations } from '../../core/graph/annotate.js'
-import { Frozen, freeze } from '../../core/graph/frozen.js'
+import { assertAnnotations, withScopeAnnotations } from '../../core/graph/annotate.js'
 import { BlockwiseLayer, dataLayer, IndexedLayer, type Layer } from '../../core/graph/layer.js'
-import { fillIn, takeOut } from '../../core/graph/nested-values.js'
+import { extractLazyValues, insertValues } from '../../core/graph/nested-values.js'
 import { ALIAS, type Annotations, type Arg, arg, type Step } from '../../core/graph/recipe.js'
+import { SerializedParam, serializeParam } from '../../core/graph/serialized-params.js'
 import { tokenize } from '../../core/graph/tokenize.js'
 import { Item } from './item.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy.js'
@@ -139,16 +139,22 @@ function makeValue(
   if (value instanceof Delayed) return value
   if (isLazy(value)) return new Delayed(layerOfLazy(value))
   const found: LazyOf<unknown>[] = []
-  const { plain, paths } = takeOut(value, isLazy, found)
+  const { plain, paths } = extractLazyValues(value, isLazy, found)
   if (paths.length > 0)
-    return makeDelayed({ fn: fillIn, args: [plain, paths, ...found], name, pure, annotations })
-  const rest = freeze(value, [name])
+    return makeDelayed({
+      fn: insertValues,
+      args: [plain, paths, ...found],
+      name,
+      pure,
+      annotations,
+    })
+  const rest = serializeParam(value, [name])
   return new Delayed(dataLayer(`${name}-${tokenOf(pure, contentOf(rest))}`, [], [rest]))
 }
 
 /** A layer of one call, and the lazy value that it is. */
 function makeDelayed({ fn, args, name, pure, annotations: given }: CallSpec): Delayed<unknown> {
-  const site = callSite()
+  const site = captureCallSite()
   const lazies: LazyOf<unknown>[] = []
   const inputs = new InputLayers()
   const params: unknown[] = []
@@ -169,11 +175,14 @@ function makeDelayed({ fn, args, name, pure, annotations: given }: CallSpec): De
       return arg.value(captured)
     }
     const from = lazies.length
-    const { plain, paths } = takeOut(value, isLazy, lazies)
-    const param = paramOf(freeze(plain, [name, `argument ${i + 1}`]))
+    const { plain, paths } = extractLazyValues(value, isLazy, lazies)
+    const param = paramOf(serializeParam(plain, [name, `argument ${i + 1}`]))
     if (paths.length === 0) return param
     const filled = lazies.slice(from).map((lazy) => inputs.add(lazy))
-    steps.push({ fn: fillIn, args: [param, paramOf(freeze(paths, ['paths'])), ...filled] })
+    steps.push({
+      fn: insertValues,
+      args: [param, paramOf(serializeParam(paths, ['paths'])), ...filled],
+    })
     return arg.step(steps.length - 1)
   })
   steps.push({ fn, args: callArgs, label: name, site })
@@ -185,7 +194,7 @@ function makeDelayed({ fn, args, name, pure, annotations: given }: CallSpec): De
     steps,
     inputs: inputs.order.length,
     params: params.length,
-    annotations: annotationsOf(given),
+    annotations: withScopeAnnotations(given),
   }
   const shared = { name: `${name}-${token}`, numblocks: [] }
   if (inputs.order.length <= 1)
@@ -228,7 +237,7 @@ class InputLayers {
 }
 
 function contentOf(value: unknown): unknown {
-  return value instanceof Frozen ? value.stored : value
+  return value instanceof SerializedParam ? value.stored : value
 }
 
 function tokenOf(pure: boolean | undefined, ...content: readonly unknown[]): string {

@@ -3,7 +3,7 @@
  * all operations are made of.
  */
 import type { CallSite } from '../../core/base/call-site.js'
-import { callSite } from '../../core/base/call-site.js'
+import { captureCallSite } from '../../core/base/call-site.js'
 import { CapturedFunction } from '../../core/capture.js'
 import type { BlockNode, BlockParam } from '../../core/graph/layer.js'
 import {
@@ -23,7 +23,7 @@ export interface About {
 
 /** An operation's label, and the line it is added at. */
 export function about(label: string): About {
-  return { label, site: callSite() }
+  return { label, site: captureCallSite() }
 }
 
 /** `operation-token`, the token made from everything that decides what the layer's blocks are. */

@@ -42,12 +42,12 @@ class LazySite implements CallSite {
 }
 
 /** The place in the user's code that called into this package, found when its text is read. */
-export function callSite(): CallSite {
+export function captureCallSite(): CallSite {
   return new LazySite()
 }
 
 /** Whether a place, as stacks show it, is in this package. */
-export function isOwnPlace(place: string): boolean {
+export function isPackageLocation(place: string): boolean {
   return ownFolders.some((f) => place.startsWith(f)) || ownPaths.some((f) => place.startsWith(f))
 }
 
@@ -55,7 +55,7 @@ function firstForeignLine(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
     const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1]
     if (place === undefined) continue
-    if (isOwnPlace(place)) continue
+    if (isPackageLocation(place)) continue
     if (place.startsWith('node:')) continue
     return place.replace(/^file:\/\//, '')
   }

@@ -26,7 +26,7 @@ export class ExpressionError extends SyntaxError {
     const site = given.site.text
     const added = site === undefined ? '' : `\n  given at ${site}`
     super(
-      `${operation}: '${expression}' is no expression: ${what}${pointer(expression, at)}${added}`,
+      `${operation}: '${expression}' is no expression: ${what}${formatPosition(expression, at)}${added}`,
     )
     this.expression = expression
     this.line = at?.line
@@ -39,7 +39,7 @@ export class ExpressionError extends SyntaxError {
 }
 
 /** ` (line 1, column 5)` and the line with a caret below the place; nothing for an unknown one. */
-export function pointer(text: string, at: Position | undefined): string {
+export function formatPosition(text: string, at: Position | undefined): string {
   if (at === undefined) return ''
   const line = text.split('\n')[at.line - 1] ?? ''
   // Tabs stay tabs, so that the caret stands below its character.

@@ -6,7 +6,7 @@
  * function. What has more in it (blocks, ranges, indices, functions in functions) is evaluated by
  * mathjs as a whole. Functions are made for the number of arguments that they are called with.
  */
-import { type Call, interpret } from './interpret.js'
+import { type CompiledExpression, interpret } from './interpret.js'
 import type { MathFunction, MathNode } from './mathjs.js'
 import { mathjs } from './mathjs.js'
 import { CONSTANTS, propertyOf, type Reading } from './read.js'
@@ -16,15 +16,15 @@ import { callError, fieldWithin, lookUp, missing, OPERANDS, operand, plain } fro
  * The function that an expression stands for, for calls of any number of arguments; `read` is called
  * at the first call.
  */
-export function generate(read: () => Reading): Call {
-  const made = new Map<number, Call>()
-  const forCount = (count: number): Call => {
+export function generate(read: () => Reading): CompiledExpression {
+  const made = new Map<number, CompiledExpression>()
+  const forCount = (count: number): CompiledExpression => {
     let found = made.get(count)
     if (found === undefined) made.set(count, (found = compileFor(read(), count)))
     return found
   }
-  let one: Call | undefined
-  let two: Call | undefined
+  let one: CompiledExpression | undefined
+  let two: CompiledExpression | undefined
   return (...args) => {
     if (args.length === 1) return (one ??= forCount(1))(args[0])
     if (args.length === 2) return (two ??= forCount(2))(args[0], args[1])
@@ -32,7 +32,7 @@ export function generate(read: () => Reading): Call {
   }
 }
 
-function compileFor(reading: Reading, count: number): Call {
+function compileFor(reading: Reading, count: number): CompiledExpression {
   const { params, text, simple } = reading
   if (params !== undefined && count < params.length)
     throw new TypeError(
@@ -42,14 +42,14 @@ function compileFor(reading: Reading, count: number): Call {
   return simple ? compile(reading, count) : interpret(reading)
 }
 
-function compile(reading: Reading, count: number): Call {
+function compile(reading: Reading, count: number): CompiledExpression {
   const writer = new Writer(reading, count)
   const body = writer.write()
   const make = new Function('support', 'fns', 'consts', body) as (
     support: object,
     fns: readonly Function[],
     consts: readonly unknown[],
-  ) => Call
+  ) => CompiledExpression
   const support = {
     operand,
     plain,

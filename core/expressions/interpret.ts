@@ -7,7 +7,7 @@ import type { Reading } from './read.js'
 import { callError, lookUp, missing, plain } from './records.js'
 
 /** An expression's function. */
-export type Call = (...args: unknown[]) => unknown
+export type CompiledExpression = (...args: unknown[]) => unknown
 
 /** Names for mathjs to look up; what an expression assigns stays here. */
 class Names {
@@ -50,7 +50,7 @@ class Names {
 }
 
 /** The function of an expression, evaluated by mathjs at each call. */
-export function interpret(reading: Reading): Call {
+export function interpret(reading: Reading): CompiledExpression {
   const evaluator = reading.body.compile()
   const names = new Names(reading)
   return (...args) => {

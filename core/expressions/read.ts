@@ -3,7 +3,7 @@
  * wrong before there are items: what does not parse, unknown and forbidden functions, names that
  * lead out of a record, assignments into records.
  */
-import { type CallSite, callSite } from '../base/call-site.js'
+import { type CallSite, captureCallSite } from '../base/call-site.js'
 import { ExpressionError, type Position, positionOf } from './errors.js'
 import { type MathNode, mathjs } from './mathjs.js'
 import { Locator } from './positions.js'
@@ -51,8 +51,8 @@ interface Given {
 }
 
 /** Parses a text, turning mathjs's complaint into one with a place. */
-export function parseText(text: string, operation: string): MathNode {
-  return parse({ text, operation, site: callSite() })
+export function parseSyntax(text: string, operation: string): MathNode {
+  return parse({ text, operation, site: captureCallSite() })
 }
 
 function parse(given: Given): MathNode {
@@ -82,7 +82,7 @@ function parse(given: Given): MathNode {
 
 /** Reads an expression; `operation` names the user's call in errors. */
 export function readExpression(text: string, operation: string): Reading {
-  const given = { text, operation, site: callSite() }
+  const given = { text, operation, site: captureCallSite() }
   const tree = parse(given)
   const reader = new Reader(given)
   reader.top(tree)
@@ -303,7 +303,7 @@ class Reader {
 
   /** Refuses names that objects have without being given them. */
   private checkName(name: string, at: Position | undefined): void {
-    if (!isUnsafe(name)) return
+    if (!isInheritedName(name)) return
     throw this.error(`'${name}' cannot be the name of a field or a variable`, at)
   }
 
@@ -320,7 +320,7 @@ class Reader {
 const LAZY: ReadonlySet<string> = new Set(['and', 'or', 'nullish'])
 
 /** Whether objects have something of this name without being given it. */
-export function isUnsafe(name: string): boolean {
+export function isInheritedName(name: string): boolean {
   return name in Object.prototype || name === 'prototype'
 }
 

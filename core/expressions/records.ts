@@ -5,7 +5,7 @@
  * several: `x`, `y` and `z` are the arguments, and other names are fields of the one of them that has
  * such a field. Where nothing else is meant, constants such as `pi`.
  */
-import { pointer } from './errors.js'
+import { formatPosition } from './errors.js'
 import { CONSTANTS, type Reading } from './read.js'
 
 /** The names of the arguments of an expression that does not name them itself. */
@@ -73,10 +73,12 @@ export function missing(reading: Reading, name: string, args: readonly unknown[]
 export function fieldWithin(value: unknown, name: string, optional: boolean): unknown {
   if ((value === null || value === undefined) && optional) return undefined
   if (!isRecord(value))
-    throw new TypeError(`there is no field '${name}' in ${describe(value)}, which is no record`)
+    throw new TypeError(
+      `there is no field '${name}' in ${describeArgument(value)}, which is no record`,
+    )
   const found = value[name]
   if (found === undefined && !optional)
-    throw new TypeError(`there is no field '${name}' in ${describe(value)}`)
+    throw new TypeError(`there is no field '${name}' in ${describeArgument(value)}`)
   return found
 }
 
@@ -132,10 +134,12 @@ export function callError(
   const names = reading.params ?? (args.length === 1 ? ['the item'] : OPERANDS)
   const given = args
     .slice(0, 4)
-    .map((arg, i) => `${names[i] ?? `argument ${i + 1}`} is ${describe(arg)}`)
+    .map((arg, i) => `${names[i] ?? `argument ${i + 1}`} is ${describeArgument(arg)}`)
   const message = error instanceof Error ? error.message : String(error)
   const facts = given.length === 0 ? '' : `\n  ${given.join(', ')}`
-  return new TypeError(`${reading.text}: ${advise(message)}${pointer(reading.text, at)}${facts}`)
+  return new TypeError(
+    `${reading.text}: ${advise(message)}${formatPosition(reading.text, at)}${facts}`,
+  )
 }
 
 /** mathjs's words in ours where they would puzzle. */
@@ -154,7 +158,7 @@ function advise(message: string): string {
 }
 
 /** A value in a few words: a record with its fields. */
-export function describe(value: unknown): string {
+export function describeArgument(value: unknown): string {
   if (!isRecord(value)) return short(value)
   const fields = Object.keys(value)
   const shown = fields.slice(0, 8).map((name) => `${name}: ${short(value[name])}`)

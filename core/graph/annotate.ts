@@ -1,6 +1,6 @@
 /** Annotations for all that is built within a scope. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type Annotations, annotateBy } from './recipe.js'
+import { type Annotations, setAnnotationScope } from './recipe.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
 /** What can be asked for tasks. */
@@ -28,7 +28,7 @@ export function annotate<T>(annotations: Annotations, body: () => T): T {
 }
 
 /** What the scope asks for, and what is asked besides, which wins; undefined if nothing is. */
-export function annotationsOf(more: Annotations | undefined): Annotations | undefined {
+export function withScopeAnnotations(more: Annotations | undefined): Annotations | undefined {
   const around = scope.getStore()
   if (around === undefined) return more
   return more === undefined ? around : { ...around, ...more }
@@ -69,4 +69,4 @@ function isListOfTexts(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
 }
 
-annotateBy(annotationsOf)
+setAnnotationScope(withScopeAnnotations)

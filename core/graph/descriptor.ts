@@ -12,13 +12,13 @@ import {
   operations,
   resolveOperation,
 } from '../base/operations.js'
-import { Frozen, freeze, thawAll } from './frozen.js'
 import type { ComputeOptions } from './get.js'
 import { LayerGraph } from './graph.js'
 import type { BlockNode, Layer } from './layer.js'
 import { type BlockParam, BlockwiseLayer, dataLayer, IndexedLayer, layersOf } from './layer.js'
 import { arg, describableRecipe, type Recipe, recipe } from './recipe.js'
 import type { RemoteValue } from './remote-value.js'
+import { loadParams, SerializedParam, serializeParam } from './serialized-params.js'
 
 /** A collection as data: who revives it, what it is made of, and what its class wants to know. */
 export interface CollectionDescriptor {
@@ -45,7 +45,7 @@ export interface LayerDescriptor {
       number,
       readonly number[],
       readonly unknown[],
-      wasFrozen?: boolean,
+      wasSerialized?: boolean,
     ])[]
   }
 }
@@ -103,7 +103,7 @@ export function isDescribable(value: unknown): value is Describable {
 }
 
 /** The layers below one layer, as data. */
-export function describeLayers(root: Layer): LayerDescriptor[] {
+export function layersToDescriptors(root: Layer): LayerDescriptor[] {
   const layers = layersOf([root])
   const place = new Map<Layer, number>(layers.map((layer, i) => [layer, i]))
   return layers.map((layer) => {
@@ -138,28 +138,28 @@ function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
     if (at === undefined)
       place.set(node.recipe, (at = recipes.push(describableRecipe(node.recipe)) - 1))
     const { inputs, params } = node
-    const isFrozen = params.some((param) => param instanceof Frozen)
+    const isFrozen = params.some((param) => param instanceof SerializedParam)
     return isFrozen
-      ? ([at, inputs, thawAll(params), true] as const)
+      ? ([at, inputs, loadParams(params), true] as const)
       : ([at, inputs, params] as const)
   })
   return { recipes, blocks }
 }
 
 /** A parameter with live values, for the codec; what was frozen is said to be. */
-function thawParam(param: BlockParam): BlockParam & { readonly wasFrozen?: boolean } {
-  if (param.kind !== 'values' || !param.values.some((value) => value instanceof Frozen))
+function thawParam(param: BlockParam): BlockParam & { readonly wasSerialized?: boolean } {
+  if (param.kind !== 'values' || !param.values.some((value) => value instanceof SerializedParam))
     return param
-  return { kind: 'values', values: thawAll(param.values), wasFrozen: true }
+  return { kind: 'values', values: loadParams(param.values), wasSerialized: true }
 }
 
-function freezeParam(param: BlockParam & { readonly wasFrozen?: boolean }): BlockParam {
-  if (param.kind !== 'values' || param.wasFrozen !== true) return param
-  return { kind: 'values', values: param.values.map((value) => freeze(value, ['value'])) }
+function freezeParam(param: BlockParam & { readonly wasSerialized?: boolean }): BlockParam {
+  if (param.kind !== 'values' || param.wasSerialized !== true) return param
+  return { kind: 'values', values: param.values.map((value) => serializeParam(value, ['value'])) }
 }
 
 /** The layer that a description's last entry stands for. */
-export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
+export function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer {
   const layers: Layer[] = []
   for (const { name, numblocks, dependencies, blockwise, nodes } of descriptions) {
     const sources = dependencies.map((at) => layers[at]!)
@@ -173,10 +173,10 @@ export function reviveLayers(descriptions: readonly LayerDescriptor[]): Layer {
       layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
     } else {
       invariant(nodes !== undefined, `layer '${name}' is described by nothing`)
-      const unpacked = nodes.blocks.map(([recipe, inputs, params, wasFrozen]) => ({
+      const unpacked = nodes.blocks.map(([recipe, inputs, params, wasSerialized]) => ({
         recipe: nodes.recipes[recipe]!,
         inputs,
-        params: wasFrozen ? params.map((param) => freeze(param, ['value'])) : params,
+        params: wasSerialized ? params.map((param) => serializeParam(param, ['value'])) : params,
       }))
       layers.push(new IndexedLayer({ name, numblocks, dependencies: sources, nodes: unpacked }))
     }
@@ -228,5 +228,5 @@ export function graphOfValue(collection: Computable): { graph: LayerGraph; key: 
 export async function reviveCollection(descriptor: CollectionDescriptor): Promise<unknown> {
   await loadOperations(descriptor.reviver.module)
   const revive = resolveOperation(descriptor.reviver) as (layer: Layer, meta: unknown) => unknown
-  return revive(reviveLayers(descriptor.layers), descriptor.meta)
+  return revive(layersFromDescriptors(descriptor.layers), descriptor.meta)
 }

@@ -7,9 +7,9 @@
 import { GraphError, KeyConflictError, MissingKeyError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
 import { countBlocks } from '../base/keys.js'
-import { thawAll } from './frozen.js'
 import { type BlockNode, type Layer, layersOf } from './layer.js'
 import { ALIAS, DATA, isAlias, isData, type Recipe } from './recipe.js'
+import { loadParams } from './serialized-params.js'
 
 /** One entry of a typed graph. */
 export type Node =
@@ -174,7 +174,7 @@ export function materialize(graph: LayerGraph): Graph {
     const count = countBlocks(layer.numblocks)
     for (let block = 0; block < count; block++) {
       const { recipe, inputs, params: given } = layer.node(block)
-      const params = thawAll(given)
+      const params = loadParams(given)
       const keys: Key[] = []
       for (let i = 0; i < inputs.length; i += 2) {
         const from = inputs[i]! < 0 ? layer : layer.dependencies[inputs[i]!]!

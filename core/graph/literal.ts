@@ -9,7 +9,7 @@
 import { GraphError, MissingKeyError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
 import { operations } from '../base/operations.js'
-import { CapturedFunction, refuseUnbound } from '../capture.js'
+import { assertNoUnboundThis, CapturedFunction } from '../capture.js'
 import { assertGraphLike, type Graph, LayerGraph, materialize } from './graph.js'
 import type { BlockNode, Layer } from './layer.js'
 import { ALIAS, type Arg, arg, DATA, type Recipe, type Step } from './recipe.js'
@@ -238,7 +238,7 @@ export class LiteralLayer implements Layer {
       if (Array.isArray(item)) {
         if (isCallable(item[0])) {
           if (typeof item[0] === 'function')
-            refuseUnbound(item[0], [this.key(block), item[0].name || 'function'])
+            assertNoUnboundThis(item[0], [this.key(block), item[0].name || 'function'])
           const args = item.slice(1).map(build)
           steps.push({ fn: item[0], args })
           return arg.step(steps.length - 1)

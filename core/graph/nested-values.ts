@@ -9,7 +9,7 @@ import { operations } from '../base/operations.js'
 export type Path = readonly (string | number)[]
 
 /** An argument without the lazy values in it, and where these stood; `plain` is the argument if there were none. */
-export interface TakenOut {
+export interface ExtractedValues {
   readonly plain: unknown
   readonly paths: readonly Path[]
 }
@@ -20,11 +20,11 @@ type Container = Record<string | number, unknown>
  * Takes lazy values out of the lists and plain objects of a value and adds them to `found`: of
  * `[1, future]` it makes `[1, null]` and the path `[1]`.
  */
-export function takeOut<L extends object>(
+export function extractLazyValues<L extends object>(
   value: unknown,
   isLazy: (value: object) => value is L,
   found: L[],
-): TakenOut {
+): ExtractedValues {
   if (!isContainer(value) || !holdsLazy(value, isLazy)) return { plain: value, paths: [] }
   const paths: Path[] = []
   const plain = copyOf(value)
@@ -55,7 +55,7 @@ export function takeOut<L extends object>(
 }
 
 /** A value with others put in where they belong: changes it. */
-export function fillIn(value: unknown, paths: readonly Path[], ...found: unknown[]): unknown {
+export function insertValues(value: unknown, paths: readonly Path[], ...found: unknown[]): unknown {
   paths.forEach((path, i) => {
     let at = value as Container
     for (const part of path.slice(0, -1)) at = at[part] as Container
@@ -63,7 +63,7 @@ export function fillIn(value: unknown, paths: readonly Path[], ...found: unknown
   })
   return value
 }
-operations('core/graph/nested-values', { fillIn })
+operations('core/graph/nested-values', { insertValues })
 
 function holdsLazy(root: Container, isLazy: (value: object) => boolean): boolean {
   const seen = new Set<object>([root])

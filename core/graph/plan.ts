@@ -5,7 +5,7 @@
  * What is not needed for the requested keys is never looked at, aliases are followed, and all the
  * walking is iterative. Every `get` starts from a plan; only `count`-sized flat lists are kept.
  */
-import { type CallSite, callSite } from '../base/call-site.js'
+import { type CallSite, captureCallSite } from '../base/call-site.js'
 import { CycleError, GraphError, MissingKeyError } from '../base/errors.js'
 import type { Key, Keys } from '../base/keys.js'
 import { countBlocks } from '../base/keys.js'
@@ -33,7 +33,7 @@ export class Plan {
   readonly params: readonly (readonly unknown[])[]
   readonly targets: Targets
   /** Where the user asked for it, for errors of tasks that were not added by an operation. */
-  readonly site: CallSite = callSite()
+  readonly site: CallSite = captureCallSite()
   private readonly layers: readonly Layer[]
   private readonly layerOf: readonly number[]
   private readonly blockOf: readonly number[]

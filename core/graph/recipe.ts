@@ -83,7 +83,7 @@ export const arg = {
 let annotationsNow: (given: Annotations | undefined) => Annotations | undefined = (given) => given
 
 /** Has a function say how what is built now is annotated. */
-export function annotateBy(now: typeof annotationsNow): void {
+export function setAnnotationScope(now: typeof annotationsNow): void {
   annotationsNow = now
 }
 

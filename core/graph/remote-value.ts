@@ -48,7 +48,10 @@ let gathering: RemoteValue[] | undefined
 let handing: readonly RemoteValue[] | undefined
 
 /** Runs an encoding in which remote values travel as their places in the list that comes with it. */
-export function gatherRemotes<T>(body: () => T): { result: T; remotes: readonly RemoteValue[] } {
+export function collectRemoteValues<T>(body: () => T): {
+  result: T
+  remotes: readonly RemoteValue[]
+} {
   gathering = []
   try {
     return { result: body(), remotes: gathering }
@@ -58,7 +61,7 @@ export function gatherRemotes<T>(body: () => T): { result: T; remotes: readonly 
 }
 
 /** Runs a decoding of what was encoded so; `remotes` take the places of those that were found. */
-export function handRemotes<T>(remotes: readonly RemoteValue[], body: () => T): T {
+export function resolveRemoteValues<T>(remotes: readonly RemoteValue[], body: () => T): T {
   handing = remotes
   try {
     return body()

@@ -33,7 +33,7 @@ export function assertGetOptions(
 }
 
 /** What the options of a `get` ask for all tasks; undefined if nothing. */
-export function askedOf(options: GetOptions): Annotations | undefined {
+export function annotationsInOptions(options: GetOptions): Annotations | undefined {
   const asked = annotationNames.flatMap((name) => {
     return options[name] === undefined ? [] : [[name, options[name]] as const]
   })

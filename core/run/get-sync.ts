@@ -6,14 +6,14 @@
 
 import { CancelledError, GraphError, type TaskError } from '../base/errors.js'
 import type { Keys } from '../base/keys.js'
-import { thawAll } from '../graph/frozen.js'
 import type { GetOptions } from '../graph/get.js'
 import { type GraphLike, makePlan, type Plan, shapeResults, targetSet } from '../graph/plan.js'
 import type { Recipe } from '../graph/recipe.js'
 import { assertLocal } from '../graph/remote-value.js'
+import { loadParams } from '../graph/serialized-params.js'
 import { assertGetOptions } from './choose-get.js'
-import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './run-recipe.js'
-import { failedTask } from './task-failure.js'
+import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './compile-recipe.js'
+import { createTaskError } from './task-error.js'
 
 /**
  * Runs what the keys need and gives their results in the shape of the keys.
@@ -43,7 +43,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     for (let i = start; i < end; i++) values[i - start] = results[inputs[i]!]
     let result: unknown
     try {
-      result = runners[recipeOf[task]!]!.get()(values, thawAll(params[task]!))
+      result = runners[recipeOf[task]!]!.get()(values, loadParams(params[task]!))
     } catch (error) {
       throw taskError(plan, task, error)
     }
@@ -72,7 +72,7 @@ class LazyRunner {
 /** The error of a failed task, from what its runner threw in this thread. */
 function taskError(plan: Plan, task: number, error: unknown): TaskError {
   const failure = error instanceof StepFailure ? error : new StepFailure(0, error)
-  return failedTask(plan, task, failure.step, failure.cause, true)
+  return createTaskError(plan, task, failure.step, failure.cause, true)
 }
 
 function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): TaskError {
@@ -81,5 +81,5 @@ function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): T
   const cause = new GraphError(
     'it gave a promise, and getSync cannot wait; use `await collection.compute()` or `await getThreads(graph, keys)`',
   )
-  return failedTask(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause, true)
+  return createTaskError(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause, true)
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
-import type { TaskScope } from '../../core/run/threads/task-host.js'
+import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { ConnectionError } from '../base/errors.js'
 import type {
   Bundle,
@@ -58,9 +58,13 @@ export abstract class Connection implements AsyncDisposable {
   protected readonly welcome: Promise<void>
   protected closing: Promise<void> | undefined
   /** For a client that tasks share, and may not close: the task that runs now. */
-  protected readonly scopeNow: (() => TaskScope | undefined) | undefined
+  protected readonly scopeNow: (() => SecededTask | undefined) | undefined
 
-  protected constructor(address: string, connect: Connect, scopeNow?: () => TaskScope | undefined) {
+  protected constructor(
+    address: string,
+    connect: Connect,
+    scopeNow?: () => SecededTask | undefined,
+  ) {
     this.address = address
     this.scopeNow = scopeNow
     this.welcome = new Promise((resolve, reject) => {
@@ -109,7 +113,7 @@ export abstract class Connection implements AsyncDisposable {
   private endWithTask(future: Future<unknown>): void {
     const scope = this.scopeNow?.()
     if (scope === undefined) return
-    const forget = scope.onAbandoned(() => future.release())
+    const forget = scope.onCancelled(() => future.release())
     future[futureTarget].onSettled(forget)
   }
 

@@ -1,6 +1,6 @@
 import type { Describable, NamedCollection } from '../../core/graph/descriptor.js'
 import { load } from '../../core/graph/stored-value.js'
-import type { TaskScope } from '../../core/run/threads/task-host.js'
+import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { ConnectionError } from '../base/errors.js'
 import { log } from '../base/log.js'
 import { assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
@@ -111,7 +111,7 @@ export class Client extends Calls {
    *
    * @internal
    */
-  static over(address: string, connect: Connect, scopeNow: () => TaskScope | undefined): Client {
+  static over(address: string, connect: Connect, scopeNow: () => SecededTask | undefined): Client {
     return new Client(address, connect, scopeNow)
   }
 

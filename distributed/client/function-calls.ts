@@ -1,5 +1,5 @@
 /** A client as who calls functions on the cluster and holds futures of their results. */
-import { type CallSite, callSite } from '../../core/base/call-site.js'
+import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { type CapturedFunction, capture } from '../../core/capture.js'
 import { isComputable } from '../../core/graph/descriptor.js'
 import { TooFewWorkersError } from '../base/errors.js'
@@ -89,7 +89,7 @@ export abstract class Calls extends Graphs {
     assertCallOptions(options, what)
     const captured = captureCalled(fn, what)
     this.assertOpen(what)
-    return this.submitCall(captured, args, options, callSite())
+    return this.submitCall(captured, args, options, captureCallSite())
   }
 
   private submitCall(
@@ -140,7 +140,7 @@ export abstract class Calls extends Graphs {
       throw new TypeError('map: expected lists of items after the function, got none')
     const columns = lists.map(itemsOf)
     this.assertOpen('map')
-    const site = callSite()
+    const site = captureCallSite()
     const count = Math.min(...columns.map((column) => column.length))
     return Array.from({ length: count }, (_, i) => {
       const args = columns.map((column) => column[i])
@@ -172,7 +172,7 @@ export abstract class Calls extends Graphs {
       throw new TypeError(`scatter: broadcast is true or false, got ${typeof broadcast}`)
     assertCallOptions(given === null ? given : options, 'scatter')
     this.assertOpen('scatter')
-    const site = callSite()
+    const site = captureCallSite()
     const made: Future<unknown>[] = []
     const put = (value: unknown): Future<unknown> => {
       const data = makeData(value, options, () => this.unique())
@@ -213,7 +213,7 @@ export abstract class Calls extends Graphs {
    * await client.replicate(futures, { n: 2 })
    */
   async replicate(futures: Futures, options: ReplicateOptions = {}): Promise<void> {
-    const site = callSite()
+    const site = captureCallSite()
     const copier = capture(touch)
     const host = {
       workers: () => this.workers(),
@@ -238,7 +238,7 @@ export abstract class Calls extends Graphs {
   ): Promise<Record<string, Awaited<R>>> {
     const captured = captureCalled(fn, 'run')
     this.assertOpen('run')
-    const site = callSite()
+    const site = captureCallSite()
     const futures: Record<string, Future<unknown>> = {}
     for (const { name, address } of await this.workers()) {
       const how = { workers: [address], pure: false }

@@ -1,6 +1,6 @@
 /** The client of a task: so tasks start tasks, and wait for them, on the cluster that they run on. */
 import { operations } from '../../core/base/operations.js'
-import { taskHost, taskScope } from '../../core/run/threads/task-host.js'
+import { getTaskRuntime, secededTask } from '../../core/run/threads/task-runtime.js'
 import { Client } from './client.js'
 import { PortLink } from './port-connection.js'
 
@@ -21,7 +21,7 @@ let own: Client | undefined
  * }
  */
 export function getClient(): Client {
-  const host = taskHost()
+  const host = getTaskRuntime()
   if (host === undefined)
     throw new Error(
       'getClient: this is not within a task; connect by Client.connect(address), or LocalCluster.start()',
@@ -34,10 +34,10 @@ export function getClient(): Client {
   own ??= Client.over(
     cluster,
     (name, events) => new PortLink(host.connect(), name, events),
-    () => taskScope.getStore(),
+    () => secededTask.getStore(),
   )
-  const scope = taskScope.getStore() ?? host.secede()
-  if (scope !== undefined) taskScope.enterWith(scope)
+  const scope = secededTask.getStore() ?? host.secede()
+  if (scope !== undefined) secededTask.enterWith(scope)
   return own
 }
 operations('distributed/client/get-client', { getClient })

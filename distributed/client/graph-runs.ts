@@ -1,6 +1,6 @@
 import { CancelledError } from '../../core/base/errors.js'
 import type { Key, Keys } from '../../core/base/keys.js'
-import { annotationsOf } from '../../core/graph/annotate.js'
+import { withScopeAnnotations } from '../../core/graph/annotate.js'
 import {
   type Computable,
   graphOfValue,
@@ -10,7 +10,7 @@ import {
 import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
 import { type GraphLike, makePlan } from '../../core/graph/plan.js'
 import type { RemoteValue } from '../../core/graph/remote-value.js'
-import { askedOf, assertGetOptions } from '../../core/run/choose-get.js'
+import { annotationsInOptions, assertGetOptions } from '../../core/run/choose-get.js'
 import { Connection } from './client-session.js'
 import type { FuturesOf } from './futures/argument-types.js'
 import type { Future } from './futures/future.js'
@@ -49,7 +49,7 @@ export abstract class Graphs extends Connection {
       run,
       wantsProgress: options.onProgress !== undefined,
       sent: this.sentBundles,
-      annotations: annotationsOf(askedOf(options)),
+      annotations: withScopeAnnotations(annotationsInOptions(options)),
     }
     const submission = makeLayeredSubmission(graph, keys, how) ?? listed(graph, keys, how)
     const { message, plan, targets, taskOf } = submission
@@ -68,7 +68,7 @@ export abstract class Graphs extends Connection {
     const scope = this.scopeNow?.()
     if (scope === undefined) return { signal }
     const controller = new AbortController()
-    const stop = scope.onAbandoned(() => controller.abort())
+    const stop = scope.onCancelled(() => controller.abort())
     const signals = signal === undefined ? [] : [signal]
     return { signal: AbortSignal.any([controller.signal, ...signals]), stop }
   }
@@ -156,7 +156,7 @@ export abstract class Graphs extends Connection {
     const plan = makePlan(graph, keys, what)
     this.assertOpen(what)
     let taskOf: ArrayLike<number> = []
-    const annotations = annotationsOf(askedOf(options))
+    const annotations = withScopeAnnotations(annotationsInOptions(options))
     const sent = this.sentBundles
     const places = new Map<number, number>()
     const make = (run: number) => {

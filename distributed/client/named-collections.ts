@@ -6,7 +6,11 @@ import {
   isDescribable,
   reviveCollection,
 } from '../../core/graph/descriptor.js'
-import { gatherRemotes, handRemotes, RemoteValue } from '../../core/graph/remote-value.js'
+import {
+  collectRemoteValues,
+  RemoteValue,
+  resolveRemoteValues,
+} from '../../core/graph/remote-value.js'
 import { isEncoded, load } from '../../core/graph/stored-value.js'
 import { SchedulerError } from '../base/errors.js'
 import type { ClientRequest, Reply, Submit } from '../protocol/index.js'
@@ -35,7 +39,7 @@ export class Names {
   async set(name: string, value: unknown): Promise<void> {
     assertName(name, 'setCollection')
     const kept: Kept = describe(name, value)
-    const { result, remotes } = gatherRemotes(() => encode(kept, { path: [name] }))
+    const { result, remotes } = collectRemoteValues(() => encode(kept, { path: [name] }))
     const externals = new ExternalColumns()
     // One number for each, though two may be the same: places are told by their order.
     const numbers = remotes.map((remote) => -1 - externals.add(remote))
@@ -60,7 +64,7 @@ export class Names {
     if (!isEncoded(value)) throw new SchedulerError(`The collection '${name}' came as nothing`)
     await prepare(value.bundles)
     const futures = hold === null ? [] : this.take(hold)
-    const kept = handRemotes(futures, () => decode(value)) as Kept
+    const kept = resolveRemoteValues(futures, () => decode(value)) as Kept
     return 'future' in kept ? kept.future : reviveCollection(kept)
   }
 

@@ -5,11 +5,11 @@
  */
 
 import { blockKey, countBlocks, unravel } from '../../core/base/keys.js'
-import { Frozen } from '../../core/graph/frozen.js'
 import type { LayerGraph } from '../../core/graph/graph.js'
 import { areAllBlocks, BlockwiseLayer, type Layer, layersOf } from '../../core/graph/layer.js'
 import { orderTasks } from '../../core/graph/order.js'
 import type { Recipe } from '../../core/graph/recipe.js'
+import { SerializedParam } from '../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue, store } from '../../core/graph/stored-value.js'
 import type { LayerKeys, PackedTexts, Submit, WireLayer } from './client-messages.js'
 import { findText, packTexts } from './packed-strings.js'
@@ -56,7 +56,7 @@ function goes(layer: Layer): boolean {
 }
 
 function atRest(value: unknown, recipes: Recipes): StoredValue {
-  const stored = value instanceof Frozen ? value.stored : store(value, { shared: true })
+  const stored = value instanceof SerializedParam ? value.stored : store(value, { shared: true })
   if (!isEncoded(stored)) return stored
   recipes.need(stored.bundles)
   assertSendable(stored, () => 'A partition or block', 'make several of it')

@@ -11,8 +11,8 @@ import { TimeoutError } from '../../core/base/errors.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
-import type { FromExecutor } from '../../core/run/threads/executor-protocol.js'
-import { portableError } from '../../core/run/threads/portable-error.js'
+import type { ExecutorReport } from '../../core/run/threads/executor-protocol.js'
+import { serializeError } from '../../core/run/threads/serialize-error.js'
 import { StorageError } from '../base/errors.js'
 import { log } from '../base/log.js'
 import { heartbeatEvery, timeouts } from '../base/timeouts.js'
@@ -111,7 +111,7 @@ export class Worker implements AsyncDisposable {
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
       overdue: (thread, task, attempt, timeout) => {
         if (!this.state.isRunning(task, attempt)) return
-        this.postError(task, attempt, 0, portableError(new TimeoutError(timeout)))
+        this.postError(task, attempt, 0, serializeError(new TimeoutError(timeout)))
         this.handle({ kind: 'failed', thread, task, attempt })
       },
       connected: (thread, port) => this.relays.open(thread, port),
@@ -405,7 +405,7 @@ export class Worker implements AsyncDisposable {
       case 'threads-lost': {
         const { task, attempt, failures, reason } = instruction
         const error = new Error(`${failures} threads ended while they ran it: ${reason}`)
-        this.postError(task, attempt, 0, portableError(error))
+        this.postError(task, attempt, 0, serializeError(error))
       }
     }
   }
@@ -422,7 +422,7 @@ export class Worker implements AsyncDisposable {
             return
           }
           if (!this.state.isRunning(task, attempt)) return
-          this.postError(task, attempt, 0, portableError(error))
+          this.postError(task, attempt, 0, serializeError(error))
           this.handle({ kind: 'failed', thread, task, attempt })
         })
       },
@@ -432,7 +432,7 @@ export class Worker implements AsyncDisposable {
 
   // Threads ----------------------------------------------------------------------------------------
 
-  private onReport(thread: number, report: FromExecutor): void {
+  private onReport(thread: number, report: ExecutorReport): void {
     const { state } = this
     const finished = new FinishedReport(report.tasks.length)
     for (let i = 0; i < report.tasks.length; i++) {
@@ -445,7 +445,7 @@ export class Worker implements AsyncDisposable {
         this.assertRoom(value)
         this.results.put(task, value, this.keyOf(task))
       } catch (error) {
-        this.postError(task, attempt, 0, portableError(error))
+        this.postError(task, attempt, 0, serializeError(error))
         this.handle({ kind: 'failed', thread, task, attempt })
         continue
       }

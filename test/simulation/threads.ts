@@ -7,7 +7,7 @@
 import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorFailure, ExecutorTask } from '../../core/run/threads/executor-protocol.js'
-import { portableError } from '../../core/run/threads/portable-error.js'
+import { serializeError } from '../../core/run/threads/serialize-error.js'
 import { currentWorld } from './current.js'
 import { calculate, deedOf } from './tasks.js'
 import type { Process } from './virtual-time.js'
@@ -162,7 +162,7 @@ export class Executors {
       thread.done.push({ task, duration, value })
     } catch (error) {
       const { task: number, attempt } = task
-      thread.failed.push({ task: number, attempt, step: 0, error: portableError(error) })
+      thread.failed.push({ task: number, attempt, step: 0, error: serializeError(error) })
     }
     if (this.world.happens('report')) this.report(thread)
     if (this.threads.get(thread.id) === thread) this.begin(thread)

@@ -7,7 +7,7 @@
  * length makes kernels of bounded size.
  */
 import { LazyValue } from '../../../core/graph/lazy-value.js'
-import { runningStep, StepFailure } from '../../../core/run/run-recipe.js'
+import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { Chunk } from '../block/chunk.js'
 import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from '../block/dtype.js'
 import { broadcastShapes } from '../planning/broadcast.js'
@@ -149,7 +149,7 @@ function application(
   dtype: Dtype,
 ): Application {
   const nodes = args.reduce((sum, arg) => sum + arg.nodes, 1)
-  return { kind: 'apply', op, casts, args, dtype, nodes, step: runningStep() }
+  return { kind: 'apply', op, casts, args, dtype, nodes, step: currentStepIndex() }
 }
 
 /** Computes the larger operands first when all of them together would be too large an expression. */

@@ -5,7 +5,7 @@
  * class can be a thin face over them.
  */
 import type { CallSite } from '../../../core/base/call-site.js'
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import {
   type BlockNode,
   type BlockParam,
@@ -58,7 +58,7 @@ export interface BlockwiseSpec {
 
 /** An array of which every block is one call on the matching blocks of its inputs. */
 export function blockwise(spec: BlockwiseSpec): ArraySpec {
-  const { operation, fn, args, dtype, chunks, site = callSite() } = spec
+  const { operation, fn, args, dtype, chunks, site = captureCallSite() } = spec
   return blockwiseRecipe({
     ...spec,
     recipe: recipe(fn, args, { label: operation, site }),

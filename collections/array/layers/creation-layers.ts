@@ -1,7 +1,7 @@
 /**
  * Graphs of arrays that are made from nothing, or from values in this process.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { countBlocks } from '../../../core/base/keys.js'
 import { capture } from '../../../core/capture.js'
 import { type BlockParam, dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
@@ -93,7 +93,7 @@ export function delayedLayer(
   const source = layerOfLazy(value)
   const chunks = shape.map((size) => [size])
   const args = [arg.input(0), arg.value(shape), arg.value(dtype)]
-  const site = callSite()
+  const site = captureCallSite()
   const node = { recipe: recipe(delayedStep, args, { label: 'fromDelayed', site }), inputs: [0, 0] }
   const layer = new IndexedLayer({
     name: layerName('fromDelayed', source.name, shape, dtype),

@@ -1,7 +1,7 @@
 /**
  * Graphs of elementwise operations: broadcasting grids, and one blockwise layer an operation.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { type Arg, arg, type Step } from '../../../core/graph/recipe.js'
 import { Chunk } from '../block/chunk.js'
 import {
@@ -150,7 +150,7 @@ export function evaluateLayer(
   const steps: Step[] = []
   const stepOf: number[] = []
   const types: (Dtype | WeakScalar)[] = []
-  const site = callSite()
+  const site = captureCallSite()
   const argOf = (a: FormulaArg): { arg: Arg; type: Dtype | WeakScalar } => {
     if (a.kind === 'result') {
       const type = types[a.index]!

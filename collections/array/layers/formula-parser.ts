@@ -3,7 +3,7 @@
  *
  * Only the reading is mathjs's. The result is plain data: a list of operations, each reading earlier ones.
  */
-import { parseText } from '../../../core/expressions/read.js'
+import { parseSyntax } from '../../../core/expressions/read.js'
 import { OPERATORS, type OperatorName } from '../expressions/elementwise-operators.js'
 
 /** An argument of a formula's operation: a variable, a number, or an earlier operation's result. */
@@ -96,7 +96,7 @@ export function readFormula(text: string, names: readonly string[], arityOf: Ari
     throw new TypeError("evaluate: the expression must be a text such as 'sqrt(x^2 + y^2)'")
   }
   const reader = new FormulaReader(text, new Set(names), arityOf)
-  const value = reader.read(parseText(text, 'evaluate') as ParsedNode)
+  const value = reader.read(parseSyntax(text, 'evaluate') as ParsedNode)
   return { operations: reader.operations, value }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Graphs of histograms: the counts of every block, added up by a tree.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/options.js'
@@ -27,7 +27,7 @@ export function histogramLayers(
   const bins = edges.length - 1
   const step = recipe(histogramStep, [arg.input(0), arg.value(edges), arg.value(even)], {
     label: 'histogram',
-    site: callSite(),
+    site: captureCallSite(),
   })
   const blocks = sizeOf(numblocksOf(array.chunks))
   const nodes = Array.from(

@@ -1,7 +1,7 @@
 /**
  * Graphs of indexing: `x.at('1:10:2', -1)`.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
@@ -49,7 +49,7 @@ function viewNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
     else if (kind !== 'pick') axes.push(entries.indexOf(i))
   })
   const args = [arg.input(0), arg.param(0), arg.value(axes)]
-  const view = recipe(viewStep, args, { label: 'at', site: callSite() })
+  const view = recipe(viewStep, args, { label: 'at', site: captureCallSite() })
   const numblocks = numblocksOf(array.chunks)
   const nodes: BlockNode[] = []
   forEachPart(plan, (parts) => {

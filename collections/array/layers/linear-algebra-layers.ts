@@ -2,7 +2,7 @@
  * Graphs of matrix products. A task adds up the products of several pairs of blocks in place; never
  * is the shared axis put together, however long it is.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
@@ -53,7 +53,7 @@ function multiplyStacks(a: ArraySpec, b: ArraySpec): ArraySpec {
   const right = rechunkTo(b, [...stack.grids[1]!, inner, columns])
   const groups = Math.ceil(inner.length / PAIRS)
   const chunks: Grid = [...stack.chunks, rows, columns]
-  const site = callSite()
+  const site = captureCallSite()
   const recipeFor = recipesByCount((count) => {
     const args = [arg.inputs(0, count), arg.inputs(count, count), arg.value(groups > 1)]
     return recipe(matmulStep, args, { label: 'matmul', site })

@@ -2,7 +2,7 @@
  * Graphs that change how an array is cut, joined or shaped, and not its elements.
  */
 
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS, arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
@@ -30,7 +30,7 @@ import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
 /** A recipe that builds a block of `count` sources; shape and moves are the block's own. */
 export function assembleRecipe(count: number, dtype: ArraySpec['dtype'], label: string): Recipe {
   const args = [arg.inputs(0, count), arg.value(dtype), arg.param(0), arg.param(1)]
-  return recipe(assembleStep, args, { label, site: callSite() })
+  return recipe(assembleStep, args, { label, site: captureCallSite() })
 }
 
 /** The recipes of a layer's blocks, one for each number of sources. */
@@ -52,7 +52,7 @@ export function rechunkTo(array: ArraySpec, chunks: Grid): ArraySpec {
   const view = recipe(
     viewStep,
     [arg.input(0), arg.param(0), arg.value(chunks.map((_, axis) => axis))],
-    { label: 'rechunk', site: callSite() },
+    { label: 'rechunk', site: captureCallSite() },
   )
   const nodes: BlockNode[] = []
   forEachBlock(chunks, (at) => {
@@ -131,7 +131,7 @@ function reshapeBlocks(array: ArraySpec, chunks: Grid): ArraySpec {
   if (sameGrid(array.chunks, chunks)) return array
   const step = recipe(reshapeStep, [arg.input(0), arg.value(chunks), arg.param(0)], {
     label: 'reshape',
-    site: callSite(),
+    site: captureCallSite(),
   })
   const count = sizeOf(numblocksOf(chunks))
   const nodes = Array.from(

@@ -2,7 +2,7 @@
  * Graphs of reductions: a partial result of every block, then a tree that joins at most
  * `splitEvery` of them along each reduced axis at a time, then the answer.
  */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
@@ -107,7 +107,7 @@ export function reduceTree(
   how: Aggregation,
   splitEvery: number | false,
 ): ArraySpec {
-  const site = callSite()
+  const site = captureCallSite()
   const joining = recipesByCount((count) =>
     recipe(combineStep, [arg.inputs(0, count), arg.value(how.name)], { label: how.name, site }),
   )

@@ -4,7 +4,7 @@
  * right: `(n, item) => n + 1` counts partitions. But one that can gives a total back when it is
  * folded into the initial value, as 0 + 5 is 5; that can be asked.
  */
-import { isThenable } from '../../../core/run/run-recipe.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
 import { show } from '../../base/options.js'
 
 /** What a merge must know to ask; undefined when the user said how to combine. */

@@ -2,7 +2,7 @@
  * Where the items of a partition come from, in batches: an array, whatever a user's function gave,
  * or anything else that can list batches (see `text-source.ts`).
  */
-import { isThenable } from '../../../core/run/run-recipe.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
 import { show } from '../../base/options.js'
 
 /** A partition's items, in arrays of a convenient size. */

@@ -6,7 +6,7 @@
  * Each operation remembers which step of the task added it, and a failure says so.
  */
 import { LazyValue } from '../../../core/graph/lazy-value.js'
-import { runningStep, StepFailure } from '../../../core/run/run-recipe.js'
+import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { type Chain, emptyChain, type Op } from './chain.js'
 import { PromiseSeen } from './item-operations.js'
 import { OperationFailure, programOf } from './program.js'
@@ -45,7 +45,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     this.source = source
     this.chain = chain
     this.before = before
-    this.step = runningStep()
+    this.step = currentStepIndex()
     this.open = open
     this.opens = open !== undefined || before?.opens === true
   }
@@ -84,7 +84,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
    * of it if functions give promises.
    */
   end<State>(ending: readonly Op[], makeState: () => State): State | Promise<State> {
-    const step = runningStep()
+    const step = currentStepIndex()
     let chain = this.chain
     for (const op of ending) chain = chain.append(op)
     if (chain.asynchronous) return this.endLater(chain, makeState, step)
@@ -133,7 +133,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
 
   /** The items, batch by batch; `first` items are made before anything more is. */
   *collected(first = BATCH_SIZE): Generator<readonly T[]> {
-    const step = runningStep()
+    const step = currentStepIndex()
     const program = programOf(this.chain.append(COLLECT[0]!))
     const companions: Companion[] = []
     let size = first

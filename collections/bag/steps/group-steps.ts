@@ -6,7 +6,7 @@
  * of keys and values, in the order in which the groups were first met.
  */
 import { operations } from '../../../core/base/operations.js'
-import { isThenable } from '../../../core/run/run-recipe.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
 import { Top } from '../engine/accumulators.js'
 import { partitionOfKey } from '../engine/canonical-keys.js'
 import type { Op } from '../engine/chain.js'

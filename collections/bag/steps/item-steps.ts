@@ -6,7 +6,7 @@
  * a partition of another bag, read item by item alongside, and `v` for a value.
  */
 import { operations } from '../../../core/base/operations.js'
-import { isThenable } from '../../../core/run/run-recipe.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
 import type { Op } from '../engine/chain.js'
 import type { FieldList, FieldUser } from '../engine/item-operations.js'
 import type { PluckDetail, StringDetail } from '../engine/program.js'

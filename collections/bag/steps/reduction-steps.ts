@@ -7,7 +7,7 @@
  * without a result.
  */
 import { operations } from '../../../core/base/operations.js'
-import { isThenable } from '../../../core/run/run-recipe.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
 import {
   Count,
   Extreme,

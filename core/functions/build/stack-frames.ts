@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { isOwnPlace } from '../../base/call-site.js'
+import { isPackageLocation } from '../../base/call-site.js'
 import { loadedText } from '../engine/inspector.js'
 
 const frame =
@@ -27,7 +27,7 @@ export function userFrames(stack: string, isMapped: boolean): string[] {
       continue
     }
     const [, before, place, row, column, after] = parts as unknown as string[]
-    if (isOwnPlace(place!) || /^(node:|skein-)/.test(place!)) continue
+    if (isPackageLocation(place!) || /^(node:|skein-)/.test(place!)) continue
     const at = isMapped ? undefined : written(place!, Number(row), Number(column))
     frames.push(`${before}${at ?? `${place}:${row}:${column}`}${after}`)
   }

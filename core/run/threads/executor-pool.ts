@@ -13,17 +13,17 @@ import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
 import type {
   BundleItem,
   ExecutorData,
-  ExecutorNote,
+  ExecutorEvent,
+  ExecutorReport,
   ExecutorTask,
-  FromExecutor,
+  SmallBatch,
   ToExecutor,
 } from './executor-protocol.js'
 import {
-  isList,
-  mostInSmall,
+  isSmallBatch,
+  maxSmallBatch,
   packFewTasks,
   packTasks,
-  type SmallBatch,
   unpackReport,
 } from './task-messages.js'
 
@@ -32,7 +32,7 @@ export interface PoolEvents {
   /** A thread is there and may be given tasks. */
   joined(thread: number): void
   /** A thread has finished tasks; entries with task -1 failed and are in `failures`. */
-  reported(thread: number, report: FromExecutor): void
+  reported(thread: number, report: ExecutorReport): void
   /**
    * A thread has ended; what it had in hand is lost. `isBlameless`: it was ended because a cancelled
    * task would not end, so nothing is held against the others it had.
@@ -143,7 +143,7 @@ export class ExecutorPool {
       for (const value of params) needOf(value)
     }
     const isPlain = newRecipes.length + newBundles.length + needs.size === 0
-    const isSmall = isPlain && timeouts === undefined && batch.length <= mostInSmall
+    const isSmall = isPlain && timeouts === undefined && batch.length <= maxSmallBatch
     if (isSmall && batch.every(({ from }) => from === undefined)) {
       this.post(thread, packFewTasks(batch))
       return
@@ -207,7 +207,7 @@ export class ExecutorPool {
     }
   }
 
-  private onNote(thread: Thread, note: ExecutorNote): void {
+  private onNote(thread: Thread, note: ExecutorEvent): void {
     switch (note.kind) {
       case 'seceded': {
         const clock = thread.clocks.get(note.task)
@@ -277,12 +277,12 @@ export class ExecutorPool {
       endedBecause: undefined,
     }
     let reason = 'it exited'
-    worker.on('message', (message: FromExecutor | SmallBatch | ExecutorNote) => {
+    worker.on('message', (message: ExecutorReport | SmallBatch | ExecutorEvent) => {
       if ('kind' in message) {
         this.onNote(thread, message)
         return
       }
-      const report = isList(message) ? unpackReport(message) : message
+      const report = isSmallBatch(message) ? unpackReport(message) : message
       this.futileStarts = 0
       if (thread.clocks.size > 0) {
         this.stopClocks(thread, report.tasks)

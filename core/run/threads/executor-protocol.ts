@@ -2,7 +2,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Encoded } from '../../codec/index.js'
 import type { StoredValue } from '../../graph/stored-value.js'
-import type { SmallBatch } from './task-messages.js'
 
 /** What a thread is started with. */
 export interface ExecutorData {
@@ -26,6 +25,9 @@ export interface ExecutorTask {
    */
   readonly from: readonly number[] | undefined
 }
+
+/** A few tasks, or a few results, as one flat list of their fields. */
+export type SmallBatch = readonly StoredValue[]
 
 /** A bundle of functions with its token. */
 export type BundleItem = readonly [token: string, bytes: Encoded]
@@ -74,7 +76,7 @@ export interface ExecutorFailure {
 }
 
 /** A batch of what an executor has done; the lists run in parallel. */
-export interface FromExecutor {
+export interface ExecutorReport {
   readonly tasks: Int32Array
   readonly attempts: Int32Array
   /** Milliseconds. */
@@ -85,7 +87,7 @@ export interface FromExecutor {
 }
 
 /** What a thread says besides what it has done. */
-export type ExecutorNote =
+export type ExecutorEvent =
   /** A task waits for others: the thread may take more. */
   | { readonly kind: 'seceded'; readonly task: number; readonly attempt: number }
   /** A task that may run for so many milliseconds begins. */

@@ -13,20 +13,20 @@ import type { Encoded } from '../../codec/index.js'
 import { bundles, decode, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
 import { isEncoded, load, type StoredValue, store } from '../../graph/stored-value.js'
-import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../run-recipe.js'
+import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../compile-recipe.js'
 import { printDirectly } from './direct-output.js'
 import type {
   BundleItem,
   ExecutorData,
+  ExecutorEvent,
   ExecutorFailure,
-  ExecutorNote,
   RunMessage,
   ToExecutor,
 } from './executor-protocol.js'
 import { failingStep } from './failing-step.js'
-import { portableError } from './portable-error.js'
-import { hostTasks, type TaskScope, taskScope } from './task-host.js'
-import { isList, packReport, unpackFewTasks } from './task-messages.js'
+import { serializeError } from './serialize-error.js'
+import { isSmallBatch, packReport, unpackFewTasks } from './task-messages.js'
+import { type SecededTask, secededTask, setTaskRuntime } from './task-runtime.js'
 
 interface Batch {
   readonly message: RunMessage
@@ -55,7 +55,7 @@ const sentBundles = new Set<string>()
 const queue: Batch[] = []
 
 /** A task that is being run. */
-class Current implements TaskScope {
+class Current implements SecededTask {
   readonly task: number
   readonly attempt: number
   hasSeceded = false
@@ -71,7 +71,7 @@ class Current implements TaskScope {
     this.attempt = attempt
   }
 
-  onAbandoned(listener: () => void): () => void {
+  onCancelled(listener: () => void): () => void {
     if (this.isAbandoned) queueMicrotask(listener)
     this.listeners ??= new Set()
     this.listeners.add(listener)
@@ -90,7 +90,7 @@ let current: Current | undefined
 let isRunning = false
 if (printsDirectly) printDirectly()
 
-hostTasks({
+setTaskRuntime({
   cluster,
   secede: () => {
     if (current === undefined || current.hasSeceded) return current
@@ -116,7 +116,7 @@ let failures: ExecutorFailure[] = []
 let newBundles: BundleItem[] = []
 
 port.on('message', (message: ToExecutor) => {
-  if (isList(message)) take(unpackFewTasks(message))
+  if (isSmallBatch(message)) take(unpackFewTasks(message))
   else if (message.kind === 'run') {
     for (const [token, bytes] of message.bundles) {
       bundles.add(token, bytes)
@@ -168,7 +168,7 @@ async function work(): Promise<void> {
     const attempt = message.attempts[at]!
     if (cancelled.size > 0 && cancelled.delete(`${task}/${attempt}`)) continue
     // What it reads was to be made right before it and was not: it is taken back, as is known there.
-    if (message.from.length > 0 && !fillIn(batch, at)) continue
+    if (message.from.length > 0 && !fillInputs(batch, at)) continue
     Atomics.store(running, 1, attempt)
     Atomics.store(running, 0, task)
     const own = (current = new Current(task, attempt))
@@ -185,7 +185,7 @@ async function work(): Promise<void> {
         loadRange(message.inputs, message.inputEnd, at),
         loadRange(message.params, message.paramEnd, at),
       )
-      if (own.hasSeceded) taskScope.enterWith(undefined)
+      if (own.hasSeceded) secededTask.enterWith(undefined)
       if (isThenable(value)) {
         // What is done already must not wait for it.
         report()
@@ -211,7 +211,7 @@ async function work(): Promise<void> {
     }
     if (own.hasSeceded) {
       seceded.delete(own)
-      taskScope.enterWith(undefined)
+      secededTask.enterWith(undefined)
     }
     endRunning()
     const now = performance.now()
@@ -294,7 +294,7 @@ function endIfStuck(): void {
   note({ kind: 'stuck' })
 }
 
-function note(message: ExecutorNote, transfer: readonly MessagePort[] = []): void {
+function note(message: ExecutorEvent, transfer: readonly MessagePort[] = []): void {
   port.postMessage(message, transfer)
 }
 
@@ -311,7 +311,7 @@ function readInside(from: Int32Array): Batch['made'] {
 }
 
 /** Puts the results of tasks before it among the inputs of a task; false if one is not there. */
-function fillIn({ message, made }: Batch, at: number): boolean {
+function fillInputs({ message, made }: Batch, at: number): boolean {
   const { from, inputEnd } = message
   const inputs = message.inputs as StoredValue[]
   let areThere = true
@@ -365,7 +365,7 @@ function succeed(task: number, attempt: number, value: unknown): void {
 /** What failed takes a place in the lists too, so that durations stay in step. */
 function fail(task: number, attempt: number, thrown: unknown): void {
   const failure = thrown instanceof StepFailure ? thrown : new StepFailure(0, thrown)
-  const error = portableError(failure.cause)
+  const error = serializeError(failure.cause)
   if (isEncoded(error)) sendBundles(error.bundles)
   failures.push({ task, attempt, step: failure.step, error })
   tasks.push(-1)

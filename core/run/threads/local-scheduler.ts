@@ -5,20 +5,20 @@
 
 import { CancelledError, TaskError, TimeoutError } from '../../base/errors.js'
 import { prepare } from '../../codec/index.js'
-import { annotationsOf } from '../../graph/annotate.js'
-import { atRest } from '../../graph/frozen.js'
+import { withScopeAnnotations } from '../../graph/annotate.js'
 import type { GetOptions, Progress } from '../../graph/get.js'
 import { orderPlan } from '../../graph/order.js'
 import { type Plan, shapeResults, targetSet } from '../../graph/plan.js'
 import type { Annotations, Recipe } from '../../graph/recipe.js'
+import { storeParam } from '../../graph/serialized-params.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../../graph/stored-value.js'
 import type { RunFailure, SchedulerEvent, Submission } from '../../scheduling/interface/events.js'
 import { SchedulerState } from '../../scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../scheduling/tables/task-table.js'
-import { askedOf } from '../choose-get.js'
-import { failedTask } from '../task-failure.js'
+import { annotationsInOptions } from '../choose-get.js'
+import { createTaskError } from '../task-error.js'
 import { ExecutorPool } from './executor-pool.js'
-import type { ExecutorFailure, ExecutorTask, FromExecutor } from './executor-protocol.js'
+import type { ExecutorFailure, ExecutorReport, ExecutorTask } from './executor-protocol.js'
 import { RecipeRegistry } from './recipe-registry.js'
 
 interface LocalRun {
@@ -82,7 +82,7 @@ export class LocalScheduler {
         targets,
         resolve,
         reject,
-        timeouts: timeoutsOf(plan, annotationsOf(askedOf(options))),
+        timeouts: timeoutsOf(plan, withScopeAnnotations(annotationsInOptions(options))),
         onProgress: options.onProgress,
         stopListening: () => signal?.removeEventListener('abort', onAbort),
         done: 0,
@@ -101,7 +101,7 @@ export class LocalScheduler {
           ranks: orderPlan(plan),
           targets,
           origin: run,
-          ...settingsOf(plan, annotationsOf(askedOf(options))),
+          ...settingsOf(plan, withScopeAnnotations(annotationsInOptions(options))),
         },
       })
     })
@@ -204,10 +204,10 @@ export class LocalScheduler {
     const { plan } = this.runOf(slot)
     const position = this.state.tasks.position[slot]!
     const params = plan.params[position]!
-    return params.map((param, i) => atRest(plan, position, i, param))
+    return params.map((param, i) => storeParam(plan, position, i, param))
   }
 
-  private onReport(thread: number, report: FromExecutor): void {
+  private onReport(thread: number, report: ExecutorReport): void {
     const { values, tasks } = report
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
@@ -324,7 +324,7 @@ function errorOf(plan: Plan, failure: RunFailure): Error {
     return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
   }
   const { step, error } = failure.error as { step: number; error: unknown }
-  return failedTask(plan, failure.task, step, error)
+  return createTaskError(plan, failure.task, step, error)
 }
 
 function aborted(signal: AbortSignal): CancelledError {

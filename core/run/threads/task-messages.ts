@@ -6,16 +6,13 @@
  * is what a call alone takes, and columns would cost it more than all that its thread does.
  */
 import type { StoredValue } from '../../graph/stored-value.js'
-import type { ExecutorTask, FromExecutor, RunMessage } from './executor-protocol.js'
-
-/** The parts of a few tasks, or of their results, one after another. */
-export type SmallBatch = readonly StoredValue[]
+import type { ExecutorReport, ExecutorTask, RunMessage, SmallBatch } from './executor-protocol.js'
 
 /** More tasks than this go as columns. */
-export const mostInSmall = 8
+export const maxSmallBatch = 8
 
 /** Whether a message is such a list. */
-export function isList(message: object): message is SmallBatch {
+export function isSmallBatch(message: object): message is SmallBatch {
   return Array.isArray(message)
 }
 
@@ -115,14 +112,14 @@ export interface OpenReport {
   readonly attempts: readonly number[]
   readonly durations: readonly number[]
   readonly values: readonly StoredValue[]
-  readonly failures: FromExecutor['failures']
-  readonly bundles: FromExecutor['bundles']
+  readonly failures: ExecutorReport['failures']
+  readonly bundles: ExecutorReport['bundles']
 }
 
 /** A report as a message: one list if it is of a few results and nothing else. */
-export function packReport(report: OpenReport): FromExecutor | SmallBatch {
+export function packReport(report: OpenReport): ExecutorReport | SmallBatch {
   const { tasks, attempts, durations, values, failures, bundles } = report
-  if (tasks.length > mostInSmall || failures.length > 0 || bundles.length > 0) {
+  if (tasks.length > maxSmallBatch || failures.length > 0 || bundles.length > 0) {
     return {
       tasks: Int32Array.from(tasks),
       attempts: Int32Array.from(attempts),
@@ -140,7 +137,7 @@ export function packReport(report: OpenReport): FromExecutor | SmallBatch {
 }
 
 /** The report that a list of a few results is. */
-export function unpackReport(parts: SmallBatch): FromExecutor {
+export function unpackReport(parts: SmallBatch): ExecutorReport {
   const n = parts.length / 4
   const tasks = new Int32Array(n)
   const attempts = new Int32Array(n)

@@ -4,7 +4,7 @@ import { CancelledError, TaskError } from '../../../core/base/errors.js'
 import { prepare } from '../../../core/codec/index.js'
 import type { Plan } from '../../../core/graph/plan.js'
 import { isEncoded, loadResult } from '../../../core/graph/stored-value.js'
-import { failedTask } from '../../../core/run/task-failure.js'
+import { createTaskError } from '../../../core/run/task-error.js'
 import { KilledWorkerError, SchedulerError } from '../../base/errors.js'
 import type { WireFailure } from '../../protocol/index.js'
 
@@ -32,7 +32,7 @@ export async function errorOf(
       step = failure.step
     }
     const found = find(failure.run, failure.task)
-    if (found !== undefined) return failedTask(found.source, found.task, step, cause)
+    if (found !== undefined) return createTaskError(found.source, found.task, step, cause)
     return new TaskError({ key, step, operation: 'a task of another computation' }, cause)
   } catch (error) {
     return error

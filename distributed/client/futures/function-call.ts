@@ -6,9 +6,9 @@
 import { CancelledError, NotPortableError } from '../../../core/base/errors.js'
 import { type CapturedFunction, capture } from '../../../core/capture.js'
 import { expressionFunction } from '../../../core/expressions/expression.js'
-import { annotationsOf, assertAnnotations } from '../../../core/graph/annotate.js'
+import { assertAnnotations, withScopeAnnotations } from '../../../core/graph/annotate.js'
 import { isComputable } from '../../../core/graph/descriptor.js'
-import { fillIn, takeOut } from '../../../core/graph/nested-values.js'
+import { extractLazyValues, insertValues } from '../../../core/graph/nested-values.js'
 import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../../core/graph/recipe.js'
 import { RemoteValue } from '../../../core/graph/remote-value.js'
 import { type StoredValue, store } from '../../../core/graph/stored-value.js'
@@ -80,7 +80,7 @@ export function makeCall(
 ): Call {
   const { pure = true, key, ...rest } = options
   const given = Object.keys(rest).length === 0 ? undefined : rest
-  const annotations = annotationsOf(given)
+  const annotations = withScopeAnnotations(given)
   const params: StoredValue[] = []
   const reads: RemoteValue[] = []
   const form: string[] = []
@@ -94,7 +94,7 @@ export function makeCall(
     const readBefore = reads.length
     const { plain, paths } = checked(fn, i, () => {
       if (typeof value === 'object' && value !== null) isRemote(value)
-      return takeOut(value, isRemote, reads)
+      return extractLazyValues(value, isRemote, reads)
     })
     for (const read of reads.slice(readBefore)) assertKept(read, fn, i)
     const stored = storeArgument(plain, fn, i)
@@ -115,7 +115,7 @@ export function makeCall(
 /** A value to be kept on the cluster as it is. */
 export function makeData(value: unknown, options: CallOptions, unique: () => string): Call {
   const { pure = true, key, ...rest } = options
-  const annotations = annotationsOf(Object.keys(rest).length === 0 ? undefined : rest)
+  const annotations = withScopeAnnotations(Object.keys(rest).length === 0 ? undefined : rest)
   const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
   const stored = store(value, { shared: true, path: ['data'] })
   assertSendable(stored, () => 'scatter: the data', 'split it into several values')
@@ -197,7 +197,7 @@ function buildRecipe(
     const count = Number(part.slice(1))
     const filled = [arg.param(params++), arg.param(params++)]
     for (let i = 0; i < count; i++) filled.push(arg.input(inputs++))
-    steps.push({ fn: fillIn, args: filled })
+    steps.push({ fn: insertValues, args: filled })
     return arg.step(steps.length - 1)
   })
   steps.push({ fn, args })

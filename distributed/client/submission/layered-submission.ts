@@ -1,5 +1,5 @@
 /** Submissions of collections as their layers: see `layered-submit.ts`. */
-import { callSite } from '../../../core/base/call-site.js'
+import { captureCallSite } from '../../../core/base/call-site.js'
 import type { Keys } from '../../../core/base/keys.js'
 import { LayerGraph } from '../../../core/graph/graph.js'
 import type { BlockwiseLayer } from '../../../core/graph/layer.js'
@@ -56,7 +56,7 @@ export function makeLayeredSubmission(
       const { name } = layers[(listed().keys as LayerKeys).layerOf[task]!]!
       return (graph.layers.find((layer) => layer.name === name) as BlockwiseLayer).recipe
     },
-    site: callSite(),
+    site: captureCallSite(),
   }
   return { message, plan, targets, taskOf: undefined }
 }

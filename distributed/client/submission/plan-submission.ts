@@ -5,11 +5,11 @@
 
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { bundles, type Encoded, tokenizeEncoded } from '../../../core/codec/index.js'
-import { atRest } from '../../../core/graph/frozen.js'
 import { orderPlan } from '../../../core/graph/order.js'
 import { type Plan, targetSet } from '../../../core/graph/plan.js'
 import type { Annotations, Recipe } from '../../../core/graph/recipe.js'
 import type { RemoteValue } from '../../../core/graph/remote-value.js'
+import { storeParam } from '../../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import { encodeRecipe } from '../../../core/run/threads/recipe-registry.js'
 import type { Bundle, Externals, Submit, TaskDemands } from '../../protocol/index.js'
@@ -85,7 +85,7 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
       continue
     }
     for (let i = 0; i < own.length; i++) {
-      const param = atRest(plan, task, i, own[i])
+      const param = storeParam(plan, task, i, own[i])
       params.push(param)
       if (!isEncoded(param)) continue
       recipes.need(param.bundles)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
-import { thawAll } from '../../../core/graph/frozen.js'
 import type { Get } from '../../../core/graph/get.js'
 import type { LayerGraph } from '../../../core/graph/graph.js'
 import { countTasks } from '../../../core/graph/layer.js'
 import { makePlan, shapeResults } from '../../../core/graph/plan.js'
+import { loadParams } from '../../../core/graph/serialized-params.js'
+import { compileRecipe } from '../../../core/run/compile-recipe.js'
 import { getSync } from '../../../core/run/get-sync.js'
-import { compileRecipe } from '../../../core/run/run-recipe.js'
 
 /** Small, one partition, empty, with empty partitions, and of many partitions. */
 const shapes: readonly (readonly [string, number[], db.Bag<number>])[] = [
@@ -59,7 +59,7 @@ const getThreadless: Get = async (graph, keys) => {
     results.push(
       await run(
         inputs.map((input) => results[input]),
-        thawAll(plan.params[task]!),
+        loadParams(plan.params[task]!),
       ),
     )
   }

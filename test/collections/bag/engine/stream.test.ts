@@ -17,7 +17,7 @@ import {
   zipStep,
 } from '../../../../collections/bag/steps/item-steps.js'
 import { arg, type Recipe, type Step } from '../../../../core/graph/recipe.js'
-import { compileRecipe, StepFailure } from '../../../../core/run/run-recipe.js'
+import { compileRecipe, StepFailure } from '../../../../core/run/compile-recipe.js'
 
 /** Runs steps one after another as one task would, each on the result of the one before. */
 function runTask(input: unknown, ...steps: [Function, ...unknown[]][]): unknown {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ExecutorTask } from '../../../../core/run/threads/executor-protocol.js'
 import {
-  isList,
-  mostInSmall,
+  isSmallBatch,
+  maxSmallBatch,
   packFewTasks,
   packReport,
   packTasks,
@@ -53,9 +53,9 @@ describe('a few tasks', () => {
 
 describe('a report', () => {
   test('of a few results is a list, which says the same', () => {
-    const report = reportOf(mostInSmall)
+    const report = reportOf(maxSmallBatch)
     const sent = structuredClone(packReport(report))
-    if (!isList(sent)) throw new Error('Expected a list')
+    if (!isSmallBatch(sent)) throw new Error('Expected a list')
     expect(unpackReport(sent)).toEqual({
       ...report,
       tasks: Int32Array.from(report.tasks),
@@ -65,8 +65,8 @@ describe('a report', () => {
   })
 
   test('of many results, or with more than results in it, is no list', () => {
-    expect(isList(packReport(reportOf(mostInSmall + 1)))).toBe(false)
+    expect(isSmallBatch(packReport(reportOf(maxSmallBatch + 1)))).toBe(false)
     const failure = { task: 1, attempt: 1, step: 0, error: 'x' }
-    expect(isList(packReport({ ...reportOf(1), failures: [failure] }))).toBe(false)
+    expect(isSmallBatch(packReport({ ...reportOf(1), failures: [failure] }))).toBe(false)
   })
 })

@@ -4,12 +4,12 @@
  */
 
 import { NotPortableError } from '../base/errors.js'
+import type { Key } from '../base/keys.js'
 import { decode, encode, toShared } from '../codec/index.js'
-import type { Plan } from './plan.js'
 import { load, type StoredValue, store } from './stored-value.js'
 
 /** A value at rest among a layer's parameters; every task that reads it gets a copy of its own. */
-export class Frozen {
+export class SerializedParam {
   readonly stored: StoredValue
   constructor(stored: StoredValue) {
     this.stored = stored
@@ -21,16 +21,16 @@ export class Frozen {
 }
 
 /** Puts a value to rest; primitives stay as they are. Throws NotPortableError for what cannot travel. */
-export function freeze(value: unknown, path: readonly string[]): unknown {
+export function serializeParam(value: unknown, path: readonly string[]): unknown {
   if (typeof value !== 'object' || value === null) return value
-  return new Frozen(encode(value, { shared: true, path }))
+  return new SerializedParam(encode(value, { shared: true, path }))
 }
 
 /**
  * A copy that shares nothing with the value, but for what lies in shared memory. Its large arrays are
  * put there, for all threads to read. Throws NotPortableError for what cannot travel.
  */
-export function snapshot<T>(value: T, path: readonly string[]): T {
+export function deepCopy<T>(value: T, path: readonly string[]): T {
   if (typeof value !== 'object' || value === null) return value
   const encoded = encode(value, { path })
   return decode({ head: encoded.head, buffers: encoded.buffers.map(ownCopy) }) as T
@@ -45,10 +45,10 @@ function ownCopy(bytes: Uint8Array): Uint8Array {
 }
 
 /** Parameters as a task gets them. */
-export function thawAll(params: readonly unknown[]): readonly unknown[] {
+export function loadParams(params: readonly unknown[]): readonly unknown[] {
   for (let i = 0; i < params.length; i++) {
-    if (params[i] instanceof Frozen) {
-      return params.map((param) => (param instanceof Frozen ? param.thaw() : param))
+    if (params[i] instanceof SerializedParam) {
+      return params.map((param) => (param instanceof SerializedParam ? param.thaw() : param))
     }
   }
   return params
@@ -58,8 +58,13 @@ export function thawAll(params: readonly unknown[]): readonly unknown[] {
  * A parameter of a planned task at rest, in memory of its own, to be sent to where the task runs.
  * Throws NotPortableError, whose path begins with the task's key and the number of the parameter.
  */
-export function atRest(plan: Plan, task: number, i: number, param: unknown): StoredValue {
-  if (param instanceof Frozen) return param.stored
+export function storeParam(
+  plan: { key(task: number): Key },
+  task: number,
+  i: number,
+  param: unknown,
+): StoredValue {
+  if (param instanceof SerializedParam) return param.stored
   try {
     return store(param, { shared: true })
   } catch (error) {

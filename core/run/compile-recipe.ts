@@ -27,7 +27,7 @@ let currentStep = 0
  * The number of the step that is being called, so that a step which only adds to a lazy value can
  * remember it and throw a `StepFailure` with it when the value is finished.
  */
-export function runningStep(): number {
+export function currentStepIndex(): number {
   return currentStep
 }
 

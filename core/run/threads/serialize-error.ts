@@ -10,7 +10,7 @@ import { type StoredValue, store } from '../../graph/stored-value.js'
 const deepest = 20
 
 /** What a task threw, as bytes. */
-export function portableError(thrown: unknown): StoredValue {
+export function serializeError(thrown: unknown): StoredValue {
   try {
     return store(thrown)
   } catch {

@@ -6,32 +6,32 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { MessagePort } from 'node:worker_threads'
 
 /** A task that has seceded, for what it starts. */
-export interface TaskScope {
+export interface SecededTask {
   /** Calls back when nobody wants the task any more; gives what takes the listener away. */
-  onAbandoned(listener: () => void): () => void
+  onCancelled(listener: () => void): () => void
 }
 
 /** The task that code runs for, awaited parts included, once it has seceded. */
-export const taskScope = new AsyncLocalStorage<TaskScope | undefined>()
+export const secededTask = new AsyncLocalStorage<SecededTask | undefined>()
 
 /** The thread that runs a task. */
-export interface TaskHost {
+export interface TaskRuntime {
   /** The address that the worker knows its scheduler by; undefined where there is no cluster. */
   readonly cluster: string | undefined
   /** Lets the thread take other tasks while the one that is being run waits for what it has started. */
-  secede(): TaskScope | undefined
+  secede(): SecededTask | undefined
   /** A way to whoever owns the thread, by which it reaches the cluster. */
   connect(): MessagePort
 }
 
-let host: TaskHost | undefined
+let host: TaskRuntime | undefined
 
 /** Says that this thread runs tasks. */
-export function hostTasks(by: TaskHost): void {
+export function setTaskRuntime(by: TaskRuntime): void {
   host = by
 }
 
 /** Who runs tasks in this thread. */
-export function taskHost(): TaskHost | undefined {
+export function getTaskRuntime(): TaskRuntime | undefined {
   return host
 }

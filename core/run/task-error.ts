@@ -8,7 +8,7 @@ import type { Plan } from '../graph/plan.js'
 import { stepName } from '../graph/recipe.js'
 
 /** The error of a task whose step threw `cause`, here or, as is usual, in another thread. */
-export function failedTask(
+export function createTaskError(
   plan: Pick<Plan, 'recipe' | 'key' | 'site'>,
   task: number,
   step: number,
