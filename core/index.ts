@@ -1,4 +1,4 @@
-/** The core: graphs, tasks, optimizers, the local gets, and functions and values that travel. */
+/** The public names of the core: graphs, optimizers, local gets, errors, expressions and registered types. */
 
 export {
   CancelledError,
@@ -10,6 +10,8 @@ export {
   MissingKeyError,
   NotPortableError,
   SkeinError,
+  type SkeinErrorCode,
+  type SkeinErrorsByCode,
   TaskError,
   TimeoutError,
 } from './base/errors.js'
@@ -29,10 +31,11 @@ export {
   mergeGraphs,
   type Node,
 } from './graph/graph.js'
-export { type GraphLiteral, literal, ref, toGraph } from './graph/literal.js'
+export { type GraphLiteral, literal, ref } from './graph/literal.js'
+export { toGraph } from './graph/literal-layer.js'
+export type { GraphLike } from './graph/make-plan.js'
 export { cull, fuse, inline } from './graph/optimize/index.js'
 export { order } from './graph/order.js'
-export type { GraphLike } from './graph/plan.js'
 export type { Annotations, Recipe } from './graph/recipe.js'
 export { tokenize } from './graph/tokenize.js'
 export { setGet, withGet } from './run/choose-get.js'

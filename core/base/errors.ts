@@ -1,15 +1,39 @@
 /**
- * The errors of the core, each with a literal `code` and the facts it is about as typed fields.
+ * The errors of the core. Each has a literal `code` and the facts it is about as typed fields.
  *
- * Everything a user can get wrong throws one of these (or a RangeError/TypeError for a plain wrong
- * argument) at the call that got it. A failed task is a `TaskError` whatever ran it.
+ * Every user mistake throws one of these (or a RangeError or TypeError for a plain wrong argument) at
+ * the call that contains it. A failed task is a `TaskError`, whatever ran it.
  */
 import { inspect } from 'node:util'
 
-/** The base of every error that Skein raises on purpose; `code` tells them apart. */
+/**
+ * The error class of each code. Modules that define further errors add theirs by declaration merging,
+ * as `distributed/base/errors.ts` does.
+ */
+export interface SkeinErrorsByCode {
+  BAD_FUNCTION: SkeinError & { readonly code: 'BAD_FUNCTION' }
+  BAD_GRAPH: GraphError
+  CANCELLED: CancelledError
+  CYCLE: CycleError
+  DECODE: DecodeError
+  KEY_CONFLICT: KeyConflictError
+  MISSING_EXPORT: MissingPackageError
+  MISSING_FILE: SkeinError & { readonly code: 'MISSING_FILE' }
+  MISSING_KEY: MissingKeyError
+  MISSING_PACKAGE: MissingPackageError
+  NOT_PORTABLE: NotPortableError
+  PACKAGE_FAILED: MissingPackageError
+  TASK_FAILED: TaskError
+  TIMEOUT: TimeoutError
+}
+
+/** The code of an error of this package. */
+export type SkeinErrorCode = keyof SkeinErrorsByCode
+
+/** The base class of every error that Skein throws on purpose; `code` tells them apart. */
 export class SkeinError extends Error {
-  readonly code: string
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
+  readonly code: SkeinErrorCode
+  constructor(code: SkeinErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.code = code
   }
@@ -18,8 +42,9 @@ export class SkeinError extends Error {
   }
 }
 
-/** Tasks that depend on one another in a ring; `cycle` lists the keys, the first one repeated last. */
+/** Tasks that depend on each other in a cycle; `cycle` lists the keys, the first one repeated last. */
 export class CycleError extends SkeinError {
+  declare readonly code: 'CYCLE'
   readonly cycle: readonly string[]
   constructor(cycle: readonly string[]) {
     super('CYCLE', `The graph has a cycle: ${cycle.map(quote).join(' -> ')}`)
@@ -27,8 +52,9 @@ export class CycleError extends SkeinError {
   }
 }
 
-/** A key that was asked for, or referred to, and is not in the graph. */
+/** A key that was requested or referred to, but is not in the graph. */
 export class MissingKeyError extends SkeinError {
+  declare readonly code: 'MISSING_KEY'
   readonly key: string
   constructor(key: string, detail: string) {
     super('MISSING_KEY', `Key ${quote(key)} is not in the graph: ${detail}`)
@@ -36,8 +62,9 @@ export class MissingKeyError extends SkeinError {
   }
 }
 
-/** A request for keys, or a graph, that is not of the form a `get` takes. */
+/** A graph, or a request for keys, in a form that a `get` does not accept. */
 export class GraphError extends SkeinError {
+  declare readonly code: 'BAD_GRAPH'
   constructor(message: string) {
     super('BAD_GRAPH', message)
   }
@@ -45,6 +72,7 @@ export class GraphError extends SkeinError {
 
 /** Two different definitions of one key. */
 export class KeyConflictError extends SkeinError {
+  declare readonly code: 'KEY_CONFLICT'
   readonly key: string
   constructor(key: string) {
     super(
@@ -55,8 +83,9 @@ export class KeyConflictError extends SkeinError {
   }
 }
 
-/** A function or a value that cannot go to another thread or process; `path` leads to it. */
+/** A function or value that cannot be sent to another thread or process; `path` leads to it. */
 export class NotPortableError extends SkeinError {
+  declare readonly code: 'NOT_PORTABLE'
   readonly path: readonly string[]
   readonly reason: string
   constructor(path: readonly string[], reason: string) {
@@ -69,7 +98,7 @@ export class NotPortableError extends SkeinError {
   }
 }
 
-/** One side of a sending: a machine, and the version of the package there if it has it. */
+/** The machine that sent or received a function, with the version of the package installed there, if any. */
 export interface PackageSide {
   readonly node: string
   readonly host: string
@@ -77,11 +106,12 @@ export interface PackageSide {
 }
 
 /**
- * What a function that was sent imports is not where it runs: `here` is that side, `sender` the one
- * it comes from. The code is `MISSING_PACKAGE`, `MISSING_EXPORT`, or `PACKAGE_FAILED` for a package
- * that is there and cannot be loaded.
+ * An import of a function that was sent, which fails where the function runs. `here` is the side that
+ * runs it, `sender` the side it came from. The code is `MISSING_PACKAGE`, `MISSING_EXPORT`, or
+ * `PACKAGE_FAILED` for a package that is installed but cannot be loaded.
  */
 export class MissingPackageError extends SkeinError {
+  declare readonly code: 'MISSING_PACKAGE' | 'MISSING_EXPORT' | 'PACKAGE_FAILED'
   readonly specifier: string
   readonly here: PackageSide
   readonly sender: PackageSide | undefined
@@ -98,37 +128,39 @@ export class MissingPackageError extends SkeinError {
   }
 }
 
-/** Bytes that are not what the codec wrote. */
+/** Bytes that the codec did not write. */
 export class DecodeError extends SkeinError {
+  declare readonly code: 'DECODE'
   constructor(message: string, options?: { cause?: unknown }) {
     super('DECODE', message, options)
   }
 }
 
-/**
- * A task that failed: `key` is the task's, `step` which operation of a fused chain it was, `site`
- * the user's line where that operation was added (of a graph written by hand: where it was run),
- * `cause` what it threw.
- */
+/** A task that failed. */
 export class TaskError extends SkeinError {
+  declare readonly code: 'TASK_FAILED'
+  /** The key of the task. */
   readonly key: string
+  /** The index of the failed operation in a fused chain. */
   readonly step: number
   readonly operation: string
+  /** Where the operation was added; for a graph written by hand, where the graph was run. */
   readonly site: string | undefined
+  /** `cause` is the thrown value. */
   constructor(
     facts: {
       key: string
       step: number
       operation: string
       site?: string | undefined
-      /** The site is where the graph was run, which is no news to who ran it. */
+      /** Whether `site` is where the graph was run; the message then leaves it out. */
       isRun?: boolean
     },
     cause: unknown,
   ) {
-    const what = tellOf(cause)
-    const isTold = facts.site !== undefined && facts.isRun !== true
-    const where = isTold ? ` (added at ${facts.site})` : ''
+    const isShown = facts.site !== undefined && facts.isRun !== true
+    const where = isShown ? ` (added at ${facts.site})` : ''
+    const what = describeThrown(cause)
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,
     })
@@ -139,35 +171,38 @@ export class TaskError extends SkeinError {
   }
 }
 
-/** Characters of what was thrown that a message repeats; `cause` has it all. */
-const mostTold = 10_000
+/** The most characters of a thrown value that a message repeats; `cause` has all of it. */
+const maxDescription = 10_000
 
-/** What was thrown, in words; a thrown thing may be anything, and fail however it is read. */
-function tellOf(cause: unknown): string {
-  const told = attempt(() => textOf(cause)) ?? attempt(() => inspect(cause, shallow))
-  if (told === undefined) return 'something that cannot be shown'
-  return told.length > mostTold ? `${told.slice(0, mostTold)}...` : told
+/** Describes a thrown value. It may be anything, and reading it may throw in any way. */
+function describeThrown(cause: unknown): string {
+  const description = attempt(() => ownDescription(cause)) ?? attempt(() => inspect(cause, shallow))
+  if (description === undefined) return 'something that cannot be shown'
+  return description.length > maxDescription
+    ? `${description.slice(0, maxDescription)}...`
+    : description
 }
 
 const shallow = { depth: 2, breakLength: Number.POSITIVE_INFINITY } as const
 
-/** What a thing says about itself; undefined for an object that says nothing. */
-function textOf(cause: unknown): string | undefined {
+/** The name and message of an error, else the value as a string; undefined for a bare `[object Object]`. */
+function ownDescription(cause: unknown): string | undefined {
   if (cause instanceof Error) return `${cause.name}: ${cause.message}`
-  const text = String(cause)
-  return text.startsWith('[object ') ? undefined : text
+  const string = String(cause)
+  return string.startsWith('[object ') ? undefined : string
 }
 
-function attempt(tell: () => string | undefined): string | undefined {
+function attempt(describe: () => string | undefined): string | undefined {
   try {
-    return tell()
+    return describe()
   } catch {
     return undefined
   }
 }
 
-/** A task ran for longer than it was allowed to: `timeout` is how many milliseconds that was. */
+/** A task that ran longer than its timeout, which is in milliseconds. */
 export class TimeoutError extends SkeinError {
+  declare readonly code: 'TIMEOUT'
   readonly timeout: number
   constructor(timeout: number) {
     super('TIMEOUT', `It ran for longer than the ${timeout} ms that its timeout allows`)
@@ -175,19 +210,30 @@ export class TimeoutError extends SkeinError {
   }
 }
 
-/** The caller gave up on a computation (an `AbortSignal`, or the thing that ran it was closed). */
+/** A computation that was cancelled: its `AbortSignal` was aborted, or what ran it was closed. */
 export class CancelledError extends SkeinError {
+  declare readonly code: 'CANCELLED'
   constructor(message: string, options?: { cause?: unknown }) {
     super('CANCELLED', message, options)
   }
 }
 
-/** Whether an error is one of Skein's, and of one of these codes if any are given. */
-export function isSkeinError(error: unknown, ...codes: string[]): error is SkeinError {
+/**
+ * Whether an error is one of Skein's. With codes, also whether it has one of them, and the error is
+ * narrowed to the class of that code.
+ *
+ * @example if (isSkeinError(error, 'TASK_FAILED')) console.log(error.key)
+ */
+export function isSkeinError(error: unknown): error is SkeinError
+export function isSkeinError<Code extends SkeinErrorCode>(
+  error: unknown,
+  ...codes: Code[]
+): error is SkeinErrorsByCode[Code]
+export function isSkeinError(error: unknown, ...codes: SkeinErrorCode[]): boolean {
   return error instanceof SkeinError && (codes.length === 0 || codes.includes(error.code))
 }
 
-/** Fails when the program itself is wrong, never for anything a user or a peer did. */
+/** Throws if the program itself is wrong; never used for mistakes of users or peers. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`Invariant broken: ${message}`)
 }

@@ -5,8 +5,23 @@
  */
 import { SkeinError } from '../../core/base/errors.js'
 
+declare module '../../core/base/errors.js' {
+  interface SkeinErrorsByCode {
+    BIND: BindError
+    CONNECTION: ConnectionError
+    KILLED_WORKER: KilledWorkerError
+    SCHEDULER: SchedulerError
+    STORAGE: StorageError
+    TOO_FEW_WORKERS: TooFewWorkersError
+    UNKNOWN_COLLECTION: UnknownCollectionError
+    VERSION_MISMATCH: VersionMismatchError
+    WORKER_START: SkeinError & { readonly code: 'WORKER_START' }
+  }
+}
+
 /** Nobody answers at an address, or the connection was lost for too long. */
 export class ConnectionError extends SkeinError {
+  declare readonly code: 'CONNECTION'
   readonly address: string
   constructor(address: string, message: string) {
     super('CONNECTION', message)
@@ -16,6 +31,7 @@ export class ConnectionError extends SkeinError {
 
 /** An address or a port that cannot be listened on. */
 export class BindError extends SkeinError {
+  declare readonly code: 'BIND'
   readonly address: string
   constructor(address: string, message: string, options?: { cause?: unknown }) {
     super('BIND', message, options)
@@ -25,6 +41,7 @@ export class BindError extends SkeinError {
 
 /** The other side speaks another version of the protocol. */
 export class VersionMismatchError extends SkeinError {
+  declare readonly code: 'VERSION_MISMATCH'
   readonly ours: string
   readonly theirs: string
   constructor(what: string, ours: string, theirs: string) {
@@ -39,6 +56,7 @@ export class VersionMismatchError extends SkeinError {
 
 /** A name under which no collection is stored. */
 export class UnknownCollectionError extends SkeinError {
+  declare readonly code: 'UNKNOWN_COLLECTION'
   readonly collection: string
   readonly known: readonly string[]
   constructor(collection: string, known: readonly string[]) {
@@ -66,6 +84,7 @@ export interface WorkerDeath {
 
 /** A task that was running on several workers as they died, in the end alone; it is not tried again. */
 export class KilledWorkerError extends SkeinError {
+  declare readonly code: 'KILLED_WORKER'
   readonly key: string
   /** How many workers died. */
   readonly deaths: number
@@ -94,6 +113,7 @@ function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath
 
 /** There were not so many workers in time. */
 export class TooFewWorkersError extends SkeinError {
+  declare readonly code: 'TOO_FEW_WORKERS'
   readonly wanted: number
   readonly found: number
   constructor(wanted: number, found: number, within: number) {
@@ -108,6 +128,7 @@ export class TooFewWorkersError extends SkeinError {
 
 /** The scheduler could not do what a client asked, for a reason that is not the client's. */
 export class SchedulerError extends SkeinError {
+  declare readonly code: 'SCHEDULER'
   constructor(message: string) {
     super('SCHEDULER', message)
   }
@@ -115,6 +136,7 @@ export class SchedulerError extends SkeinError {
 
 /** What was to be kept on disk could not be: the folder is no good, or the disk is full. */
 export class StorageError extends SkeinError {
+  declare readonly code: 'STORAGE'
   readonly path: string
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super('STORAGE', message, options)

@@ -8,7 +8,7 @@ import {
   withRemoteBlocks,
 } from '../../core/graph/descriptor.js'
 import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
-import { type GraphLike, makePlan } from '../../core/graph/plan.js'
+import { type GraphLike, makePlan } from '../../core/graph/make-plan.js'
 import type { RemoteValue } from '../../core/graph/remote-value.js'
 import { annotationsInOptions, assertGetOptions } from '../../core/run/choose-get.js'
 import { Connection } from './client-session.js'

@@ -243,7 +243,7 @@ export class HeldRuns {
     const [recipes, keys, sites] = [batch.recipes.slice(), batch.keys.slice(), batch.sites.slice()]
     run.targets = run.targets.slice()
     run.find = (task) => {
-      const site = sites[task] ?? { text: undefined }
+      const site = sites[task] ?? { location: undefined }
       const recipe = recipes[task]
       if (recipe === undefined) return undefined
       return { source: { recipe: () => recipe, key: () => keys[task]!, site }, task }

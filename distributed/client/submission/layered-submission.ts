@@ -3,7 +3,7 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import type { Keys } from '../../../core/base/keys.js'
 import { LayerGraph } from '../../../core/graph/graph.js'
 import type { BlockwiseLayer } from '../../../core/graph/layer.js'
-import type { GraphLike } from '../../../core/graph/plan.js'
+import type { GraphLike } from '../../../core/graph/make-plan.js'
 import type { LayerKeys, Submit } from '../../protocol/index.js'
 import { describeLayers, expandSubmit, layerKey, unlisted } from '../../protocol/layered-submit.js'
 import {
