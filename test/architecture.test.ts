@@ -96,7 +96,7 @@ const mayImport: Record<string, readonly string[]> = {
 const pure = [
   /^core\/graph\/optimize\//,
   /^core\/scheduling\//,
-  /^core\/graph\/(order|plan|graph|layer)\.ts$/,
+  /^core\/graph\/(order|plan|make-plan|graph|layer)\.ts$/,
   /^core\/base\/keys\.ts$/,
   /^collections\/array\/planning\//,
   /^distributed\/(.*\/)?state[^/]*(\.ts$|\/)/,

@@ -1,4 +1,4 @@
-/** Numbers of bytes as people write them: `'64 MiB'`, `'2GB'`, `'1e9'`. */
+/** Parses byte sizes as people write them: `'64 MiB'`, `'2GB'`, `'1e9'`. */
 
 const units: Readonly<Record<string, number>> = {
   '': 1,
@@ -13,9 +13,9 @@ const units: Readonly<Record<string, number>> = {
   tib: 2 ** 40,
 }
 
-/** The number of bytes that a text names; NaN if it names none. */
-export function parseByteSize(text: string): number {
-  const match = /^(\d+\.?\d*(?:e\+?\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim())
+/** Returns the number of bytes that a string such as `'64 MiB'` names; NaN if it is not a size. */
+export function parseByteSize(size: string): number {
+  const match = /^(\d+\.?\d*(?:e\+?\d+)?|\.\d+)\s*([a-z]*)$/i.exec(size.trim())
   const unit = match === null ? undefined : units[match[2]!.toLowerCase()]
   return unit === undefined ? Number.NaN : Number(match![1]) * unit
 }

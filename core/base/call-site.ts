@@ -1,17 +1,18 @@
 /**
- * The user's own line where an operation was added, kept so that an error can name it.
+ * Call sites: the line of the user's code where an operation was added, so that errors can name it.
  *
- * Taking the stack costs about a microsecond; turning it into text costs far more, so that waits
- * until somebody asks.
+ * Capturing the stack takes about a microsecond. Formatting it takes far longer, so that is put off
+ * until the location is read.
  */
 import { packageRoot } from './package-root.js'
 
-/** Where an operation was added: `text` is like `/app/report.ts:12:8`, undefined if unknown. */
+/** The source location where an operation was added. */
 export interface CallSite {
-  readonly text: string | undefined
+  /** File, line and column, such as `/app/report.ts:12:8`; undefined if unknown. */
+  readonly location: string | undefined
 }
 
-/** Our own files as stacks show them: where they are, and where source maps say they came from. */
+/** The package's root as stacks show it: where the files are, and where source maps say they came from. */
 const roots = packageRoot.href.endsWith('/dist/')
   ? [packageRoot.href, new URL('../../', packageRoot).href]
   : [packageRoot.href]
@@ -20,10 +21,10 @@ const ownFolders = roots.flatMap((root) =>
 )
 const ownPaths = ownFolders.map((folder) => folder.replace(/^file:\/\//, ''))
 
-class LazySite implements CallSite {
+class LazyCallSite implements CallSite {
   private readonly holder: { stack?: string } = {}
   private found: string | undefined
-  private looked = false
+  private isResolved = false
 
   constructor() {
     const limit = Error.stackTraceLimit
@@ -32,32 +33,35 @@ class LazySite implements CallSite {
     Error.stackTraceLimit = limit
   }
 
-  get text(): string | undefined {
-    if (!this.looked) {
-      this.looked = true
-      this.found = firstForeignLine(String(this.holder.stack))
+  get location(): string | undefined {
+    if (!this.isResolved) {
+      this.isResolved = true
+      this.found = firstUserLocation(String(this.holder.stack))
     }
     return this.found
   }
 }
 
-/** The place in the user's code that called into this package, found when its text is read. */
+/** Captures the location of the user's code that called into this package. */
 export function captureCallSite(): CallSite {
-  return new LazySite()
+  return new LazyCallSite()
 }
 
-/** Whether a place, as stacks show it, is in this package. */
-export function isPackageLocation(place: string): boolean {
-  return ownFolders.some((f) => place.startsWith(f)) || ownPaths.some((f) => place.startsWith(f))
+/** Whether a file location, as stacks show it, is inside this package. */
+export function isPackageLocation(location: string): boolean {
+  return (
+    ownFolders.some((folder) => location.startsWith(folder)) ||
+    ownPaths.some((folder) => location.startsWith(folder))
+  )
 }
 
-function firstForeignLine(stack: string): string | undefined {
+function firstUserLocation(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1]
-    if (place === undefined) continue
-    if (isPackageLocation(place)) continue
-    if (place.startsWith('node:')) continue
-    return place.replace(/^file:\/\//, '')
+    const location = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1]
+    if (location === undefined) continue
+    if (isPackageLocation(location)) continue
+    if (location.startsWith('node:')) continue
+    return location.replace(/^file:\/\//, '')
   }
   return undefined
 }

@@ -1,21 +1,21 @@
 /**
- * Keys: the names of results. The only place where they are made or split.
+ * Keys: the names of results. Keys are made and split only here.
  *
- * A layer's block has the key `name:index` (Bag) or `name:i,j` (Array); a layer with no axes has its
- * bare name. Users may choose any other text for the keys of graphs they write by hand.
+ * A layer's block has the key `name:index` (Bag) or `name:i,j` (Array); a layer without axes has its
+ * bare name. In graphs written by hand, any other string is a valid key.
  */
 
 export type Key = string
 
-/** Keys in a shape: one key, or lists of them to any depth; results come back in that shape. */
+/** One key, or nested lists of keys; results come back in the same shape. */
 export type Keys = Key | readonly Keys[]
 
-/** The key of the block at these coordinates: `blockKey('sum-3f', [0, 1])` is `'sum-3f:0,1'`. */
+/** Returns the key of the block at the given coordinates: `blockKey('sum-3f', [0, 1])` is `'sum-3f:0,1'`. */
 export function blockKey(name: string, coordinates: readonly number[]): Key {
   return coordinates.length === 0 ? name : `${name}:${coordinates.join(',')}`
 }
 
-/** The coordinates of a block from its position in row-major order. */
+/** Returns the coordinates of a block from its position in row-major order. */
 export function unravel(block: number, numblocks: readonly number[]): number[] {
   const coordinates = new Array<number>(numblocks.length)
   let rest = block
@@ -27,7 +27,7 @@ export function unravel(block: number, numblocks: readonly number[]): number[] {
   return coordinates
 }
 
-/** The position in row-major order of the block at these coordinates. */
+/** Returns the position in row-major order of the block at the given coordinates. */
 export function ravel(coordinates: readonly number[], numblocks: readonly number[]): number {
   let block = 0
   for (let axis = 0; axis < numblocks.length; axis++)
@@ -35,7 +35,7 @@ export function ravel(coordinates: readonly number[], numblocks: readonly number
   return block
 }
 
-/** How many blocks a grid of this shape has. */
+/** Returns the number of blocks of a grid: the product of `numblocks`. */
 export function countBlocks(numblocks: readonly number[]): number {
   let count = 1
   for (const n of numblocks) count *= n

@@ -1,34 +1,34 @@
 /**
- * This package's own functions that tasks call. They travel as a name, `{ module, name }`, and are
- * imported on the other side, so they cost nothing to send and their token is the name itself.
+ * Operations: this package's own functions that tasks call. An operation is sent as a name,
+ * `{ module, name }`, and imported where it runs. So it costs nothing to send, and its token is its name.
  */
 import { invariant } from './errors.js'
 import { moduleFile } from './package-root.js'
 
-/** Where a function of this package is exported: `module` is a path from the root, no extension. */
+/** The name of an operation: `module` is a path from the package's root, without extension. */
 export interface OperationReference {
   readonly module: string
   readonly name: string
 }
 
 const references = new WeakMap<Function, OperationReference>()
-/** Functions of modules that are loaded, by module and name. */
-const present = new Map<string, Function>()
+/** Functions of modules that registered them when they were loaded, by module and name. */
+const registered = new Map<string, Function>()
 const modules = new Map<string, Record<string, unknown>>()
 
 /**
- * Gives functions of one module names to travel by: `operations('collections/bag/steps/item-steps', { map, filter })`.
- * Every name must also be exported by that module under the same name.
+ * Registers functions of a module as operations: `operations('collections/bag/steps/item-steps', { map, filter })`.
+ * The module must export each of them under the same name.
  */
 export function operations<T extends Record<string, Function>>(module: string, functions: T): T {
   for (const [name, fn] of Object.entries(functions)) {
     references.set(fn, { module, name })
-    present.set(`${module} ${name}`, fn)
+    registered.set(`${module} ${name}`, fn)
   }
   return functions
 }
 
-/** The name a function of this package travels by; undefined for everybody else's functions. */
+/** Returns the reference of an operation; undefined for every other function. */
 export function operationReference(fn: Function): OperationReference | undefined {
   return references.get(fn)
 }
@@ -40,12 +40,12 @@ export async function loadOperations(module: string): Promise<void> {
   modules.set(module, (await import(moduleFile(module).href)) as Record<string, unknown>)
 }
 
-/** The function behind a reference, if its module happens to be loaded. */
+/** Returns the function of a reference if its module is already loaded. */
 export function findOperation({ module, name }: OperationReference): Function | undefined {
-  return present.get(`${module} ${name}`)
+  return registered.get(`${module} ${name}`)
 }
 
-/** The function behind a reference whose module was loaded. */
+/** Returns the function of a reference; `loadOperations` must have loaded its module. */
 export function resolveOperation(reference: OperationReference): Function {
   const fn = modules.get(reference.module)?.[reference.name]
   if (typeof fn !== 'function') {

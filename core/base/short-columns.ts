@@ -1,23 +1,23 @@
 /**
- * Short columns of small numbers that nobody writes to: there is one of each for all, since a typed
- * array of its own takes 200 bytes for a single number.
+ * Shared short columns. A typed array takes about 200 bytes even for a single number, so equal short
+ * columns of small numbers are one shared array. They must not be written to.
  */
 
 /** Numbers below this are small. */
-const few = 256
+const smallLimit = 256
 
-/** No numbers. */
+/** The empty column. */
 export const noNumbers: Int32Array = new Int32Array(0)
 const singles: Int32Array[] = []
 const pairs: Int32Array[] = []
 
-/** A column of these numbers, which must not be written to: others may have the same. */
+/** Returns a column of the given numbers. It may be shared, so it must not be written to. */
 export function columnOf(list: ArrayLike<number>): Int32Array {
   const { length } = list
   if (length === 0) return noNumbers
   if (length > 2) return new Int32Array(list)
   const last = list[length - 1]!
-  if (!(last >= 0 && last < few)) return new Int32Array(list)
+  if (!(last >= 0 && last < smallLimit)) return new Int32Array(list)
   if (length === 1) return (singles[last] ??= Int32Array.of(last))
   return list[0] === 0 ? (pairs[last] ??= Int32Array.of(0, last)) : new Int32Array(list)
 }

@@ -23,7 +23,7 @@ export class ExpressionError extends SyntaxError {
     at: Position | undefined,
   ) {
     const { operation, text: expression } = given
-    const site = given.site.text
+    const site = given.site.location
     const added = site === undefined ? '' : `\n  given at ${site}`
     super(
       `${operation}: '${expression}' is no expression: ${what}${formatPosition(expression, at)}${added}`,

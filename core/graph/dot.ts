@@ -1,12 +1,16 @@
-/** Drawings of graphs: the DOT language of Graphviz, and SVG made from it. */
+/** Draws graphs in Graphviz's DOT language, and renders DOT as SVG. */
 import type { Graph } from './graph.js'
 import { dependenciesOf, type LayerGraph, materialize } from './graph.js'
 import { stepName } from './recipe.js'
 
-/** More tasks than this are not drawn: nobody could read it, and Graphviz takes minutes. */
+/** The most tasks that are drawn. Larger drawings are unreadable, and Graphviz takes minutes for them. */
 const maxDrawn = 2000
 
-/** A graph in the DOT language: boxes are results, circles the tasks that make them. */
+/**
+ * Draws a graph in the DOT language: ellipses are tasks, boxes data.
+ *
+ * @throws RangeError for more than 2000 tasks.
+ */
 export function toDot(graph: LayerGraph): string {
   const nodes: Graph = materialize(graph)
   if (nodes.size > maxDrawn) {
@@ -28,17 +32,17 @@ export function toDot(graph: LayerGraph): string {
   return lines.join('\n')
 }
 
-/** A DOT text as SVG. */
+/** Renders DOT source as SVG. */
 export async function dotToSvg(dot: string): Promise<string> {
   const { instance } = await import('@viz-js/viz')
   const viz = await instance()
   return viz.renderString(dot, { format: 'svg' })
 }
 
-function quoted(text: string): string {
-  return `"${escaped(text)}"`
+function quoted(label: string): string {
+  return `"${escaped(label)}"`
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('"', '\\"')
+function escaped(label: string): string {
+  return label.replaceAll('"', '\\"')
 }

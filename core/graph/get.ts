@@ -1,41 +1,41 @@
-/** The interface of a `get`: what runs a graph. */
+/** The interface of a `get`, the function that runs a graph. */
 import type { Key, Keys } from '../base/keys.js'
-import type { GraphLike } from './plan.js'
+import type { GraphLike } from './make-plan.js'
 import type { RemoteValue } from './remote-value.js'
 
-/** How far a computation is. */
+/** The progress of a computation. */
 export interface Progress {
-  /** Tasks that have finished. */
+  /** The number of finished tasks. */
   readonly done: number
-  /** Tasks in all, after optimization. */
+  /** The number of all tasks, after optimization. */
   readonly total: number
 }
 
-/** What a `get` can be told besides what to compute. */
+/** The options of a `get`. */
 export interface GetOptions {
-  /** Gives up when the signal is aborted; the promise is then rejected. */
+  /** Cancels the computation when it is aborted; the promise is then rejected. */
   readonly signal?: AbortSignal | undefined
-  /** Called as tasks finish, at most a few times a second, and once at the end. */
+  /** Called as tasks finish, at most ten times a second, and once at the end. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** How often a task that fails is tried again; what a task was annotated with counts more. */
+  /** How many times a failed task is retried; a task's own annotation takes precedence. */
   readonly retries?: number | undefined
-  /** More is sooner; 0 by default. */
+  /** Tasks with a higher priority run first; 0 by default. */
   readonly priority?: number | undefined
-  /** Milliseconds that each task may run; then it is stopped and fails. `getSync` cannot stop any. */
+  /** Milliseconds that each task may run; it is then stopped and fails. `getSync` ignores it. */
   readonly timeout?: number | undefined
-  /** On a cluster: names, addresses or machines of the workers that may run the tasks. */
+  /** On a cluster: names, addresses or hosts of the workers that may run the tasks. */
   readonly workers?: readonly string[] | undefined
-  /** On a cluster: what each task takes of the resources that workers were started with. */
+  /** On a cluster: what each task takes of the resources of its worker. */
   readonly resources?: Readonly<Record<string, number>> | undefined
 }
 
-/** The property of a `get` that leaves results where they were made. */
+/** The property of a `get` that computes results and keeps them where they were computed. */
 export const persistKeys = Symbol.for('skein.persistKeys')
 
-/** Runs a graph: results come back in the shape of the keys. `getSync` gives values, others promises. */
+/** Runs a graph and returns results in the shape of the keys: `getSync` values, the others a promise. */
 export interface Get {
   (graph: GraphLike, keys: Keys, options?: GetOptions): unknown
-  /** Runs a graph and keeps the results, when all are there; a `get` that has no such place has none. */
+  /** Runs a graph and keeps the results; resolves when all are computed. Only a cluster's `get` has it. */
   readonly [persistKeys]?: (
     graph: GraphLike,
     keys: readonly Key[],
@@ -43,8 +43,8 @@ export interface Get {
   ) => Promise<readonly RemoteValue[]>
 }
 
-/** What `compute` and `persist` can be told. */
+/** The options of `compute` and `persist`. */
 export interface ComputeOptions extends GetOptions {
-  /** Who runs it: `getSync`, `getThreads`, `client.get`; the default is this machine's threads. */
+  /** The `get` that runs the graph: `getSync`, `getThreads` or `client.get`; threads of this machine by default. */
   readonly get?: Get | undefined
 }

@@ -1,8 +1,6 @@
 /**
- * Graphs in the three forms that a `get` takes, and the typed form that optimizers work on.
- *
- * `GraphLiteral` is what a user writes: `{ x: 1, y: [add, 'x', 2] }`. `Graph` is the same, read once
- * into typed nodes. `LayerGraph` is what collections build. Nothing here runs anything.
+ * The forms of graphs. A `GraphLiteral` is what a user writes: `{ x: 1, y: [add, 'x', 2] }`. A `Graph` is
+ * the same as typed nodes, which optimizers work on. A `LayerGraph` is what collections build.
  */
 import { GraphError, KeyConflictError, MissingKeyError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
@@ -22,10 +20,10 @@ export type Node =
   | { readonly kind: 'alias'; readonly key: Key }
   | { readonly kind: 'data'; readonly value: unknown }
 
-/** Typed nodes by key. */
+/** A graph as typed nodes by key. */
 export type Graph = ReadonlyMap<Key, Node>
 
-/** The layers of one or more collections, each after those it reads. */
+/** A graph of layers, each listed after those it reads. */
 export class LayerGraph {
   readonly layers: readonly Layer[]
   private readonly byName = new Map<string, Layer>()
@@ -41,12 +39,12 @@ export class LayerGraph {
     }
   }
 
-  /** The graph of everything that some layers need. */
+  /** Returns the graph of the given layers and all layers they need. */
   static of(...roots: readonly Layer[]): LayerGraph {
     return new LayerGraph(layersOf(roots))
   }
 
-  /** Where a key points, or undefined if no layer has it. */
+  /** Finds the layer and block of a key; undefined if no layer has it. */
   find(key: Key): { layer: Layer; block: number } | undefined {
     const bare = this.byName.get(key)
     if (bare !== undefined && bare.numblocks.length === 0) return { layer: bare, block: 0 }
@@ -63,21 +61,22 @@ function sameShape(a: Layer, b: Layer): boolean {
   return a.contentNamed && b.contentNamed && a.numblocks.join() === b.numblocks.join()
 }
 
-function parseBlock(text: string, numblocks: readonly number[]): number | undefined {
-  const parts = text.split(',')
+/** Parses the coordinates of a key, such as `0,1`, into a position in row-major order. */
+function parseBlock(coordinates: string, numblocks: readonly number[]): number | undefined {
+  const parts = coordinates.split(',')
   if (parts.length !== numblocks.length) return undefined
   let block = 0
   for (let axis = 0; axis < parts.length; axis++) {
     const part = parts[axis]!
     if (!/^(0|[1-9]\d*)$/.test(part)) return undefined
-    const at = Number(part)
-    if (at >= numblocks[axis]!) return undefined
-    block = block * numblocks[axis]! + at
+    const coordinate = Number(part)
+    if (coordinate >= numblocks[axis]!) return undefined
+    block = block * numblocks[axis]! + coordinate
   }
   return block
 }
 
-/** A typed graph seen as one layer, so that it compiles like any other. */
+/** A typed graph as one layer, so that it is planned like any other. */
 export class GraphLayer implements Layer {
   readonly name = ''
   readonly contentNamed = false
@@ -118,14 +117,14 @@ export class GraphLayer implements Layer {
   }
 }
 
-/** The keys that a node reads, each once, in order. */
+/** Returns the keys that a node reads, each once, in order. */
 export function dependenciesOf(node: Node): readonly Key[] {
   if (node.kind === 'data') return []
   if (node.kind === 'alias') return [node.key]
   return [...new Set(node.inputs)]
 }
 
-/** For every key, the keys whose nodes read it: `{ x: data, y: task(x) }` gives `x -> [y]`. */
+/** Returns for every key the keys whose nodes read it: `{ x: data, y: task(x) }` gives `x -> [y], y -> []`. */
 export function dependentsOf(graph: Graph): Map<Key, Key[]> {
   const dependents = new Map<Key, Key[]>()
   for (const key of graph.keys()) dependents.set(key, [])
@@ -135,7 +134,11 @@ export function dependentsOf(graph: Graph): Map<Key, Key[]> {
   return dependents
 }
 
-/** Several graphs as one. Throws KeyConflictError if they define a key differently. */
+/**
+ * Merges graphs into one.
+ *
+ * @throws KeyConflictError if two graphs define a key differently.
+ */
 export function mergeGraphs(...graphs: readonly Graph[]): Graph {
   const merged = new Map<Key, Node>()
   for (const graph of graphs) {
@@ -167,14 +170,14 @@ function sameRecipe(a: Recipe, b: Recipe): boolean {
   return x.fn === y.fn && JSON.stringify(x.args) === JSON.stringify(y.args)
 }
 
-/** The tasks of layers as typed nodes by key. */
+/** Expands layers into typed nodes by key. */
 export function materialize(graph: LayerGraph): Graph {
   const nodes = new Map<Key, Node>()
   for (const layer of graph.layers) {
     const count = countBlocks(layer.numblocks)
     for (let block = 0; block < count; block++) {
-      const { recipe, inputs, params: given } = layer.node(block)
-      const params = loadParams(given)
+      const { recipe, inputs, params: stored } = layer.node(block)
+      const params = loadParams(stored)
       const keys: Key[] = []
       for (let i = 0; i < inputs.length; i += 2) {
         const from = inputs[i]! < 0 ? layer : layer.dependencies[inputs[i]!]!
@@ -189,12 +192,12 @@ export function materialize(graph: LayerGraph): Graph {
   return nodes
 }
 
-/** Fails unless the argument could be a graph; `what` is the function that was called. */
-export function assertGraphLike(graph: unknown, what: string): asserts graph is object {
+/** Throws GraphError unless the argument is an object that could be a graph; `caller` begins the message. */
+export function assertGraphLike(graph: unknown, caller: string): asserts graph is object {
   if (typeof graph !== 'object' || graph === null || Array.isArray(graph)) {
     const given = graph === null ? 'null' : Array.isArray(graph) ? 'an array' : typeof graph
     throw new GraphError(
-      `${what}: the graph must be an object or a Map from keys to tasks, such as { x: 1, y: [fn, 'x'] }; got ${given}`,
+      `${caller}: the graph must be an object or a Map from keys to tasks, such as { x: 1, y: [fn, 'x'] }; got ${given}`,
     )
   }
 }

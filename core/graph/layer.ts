@@ -1,18 +1,18 @@
 /**
- * Layers: what collections build and what is optimized, culled and sent.
+ * Layers: the units that collections build, and that are optimized, culled and sent.
  *
- * A layer is a grid of blocks, each a task; block `b` (row-major position) has the key `name:i,j`. A
- * blockwise layer is one record whatever its number of blocks: a recipe, and for each input which of
- * that layer's blocks goes with which of ours. An indexed layer gives each block its own inputs
- * (trees, shuffles, slices). Layers refer to the layers they read, so that adding an operation to a
- * collection costs the same however long the chain is.
+ * A layer is a grid of blocks, each a task. The block at row-major position `b` has the key `name:i,j`.
+ * A blockwise layer is one record whatever its number of blocks: a recipe, and a mapping of its blocks
+ * to blocks of each input. An indexed layer lists the inputs of each block (trees, shuffles, slices).
+ * Layers refer to the layers they read, so adding an operation to a collection takes the same time
+ * however long the chain is.
  */
 import { blockKey, countBlocks, type Key, ravel, unravel } from '../base/keys.js'
 import { DATA, type Recipe } from './recipe.js'
 
 /**
- * One block's task. `inputs` holds pairs: which layer (an index into the layer's `dependencies`, or
- * -1 for the layer itself), then which of its blocks.
+ * The task of one block. `inputs` holds pairs: a layer (an index into the layer's `dependencies`, or
+ * -1 for the layer itself) and one of its blocks.
  */
 export interface BlockNode {
   readonly recipe: Recipe
@@ -20,25 +20,28 @@ export interface BlockNode {
   readonly params: readonly unknown[]
 }
 
-/** A grid of tasks. `name` is unique to the content, so that equal layers have equal keys. */
+/** A grid of tasks. */
 export interface Layer {
   readonly name: string
   readonly numblocks: readonly number[]
   readonly dependencies: readonly Layer[]
-  /** Whether the name is made from the content, so that results may be shared between computations. */
+  /** Whether the name is derived from the content, so that computations may share results. */
   readonly contentNamed: boolean
   node(block: number): BlockNode
   key(block: number): Key
 }
 
-/** An input of a blockwise layer: for each axis of `layer`, the axis of ours it runs along, or -1 for block 0 always. */
+/** An input of a blockwise layer. */
 export interface BlockwiseInput {
   readonly layer: Layer
-  /** Omitted: the same block, the two grids being equal. */
+  /**
+   * For each axis of the input's grid, the axis of the reading layer's grid that it follows, or -1 to
+   * always read block 0. If omitted, the grids are equal and each block reads the same block.
+   */
   readonly axes?: readonly number[]
 }
 
-/** A parameter of a blockwise layer's recipe, from the block's position. */
+/** A parameter of a blockwise layer's recipe, derived from the block's position. */
 export type BlockParam =
   /** The block's row-major position. */
   | { readonly kind: 'block' }
@@ -47,7 +50,7 @@ export type BlockParam =
   /** The value at the block's position in a list. */
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
 
-/** Every block does the same to the matching blocks of its inputs. */
+/** A layer in which every block applies one recipe to the matching blocks of the inputs. */
 export class BlockwiseLayer implements Layer {
   readonly contentNamed = true
   readonly dependencies: readonly Layer[]
@@ -85,13 +88,13 @@ export class BlockwiseLayer implements Layer {
     return blockKey(this.name, unravel(block, this.numblocks))
   }
 
-  /** Which block of input `i` goes with one of ours. */
+  /** Returns the block of input `i` that a block of this layer reads. */
   inputBlock(i: number, block: number): number {
     const { layer, axes } = this.inputs[i]!
     if (axes === undefined) return block
-    const ours = unravel(block, this.numblocks)
+    const coordinates = unravel(block, this.numblocks)
     return ravel(
-      axes.map((axis) => (axis < 0 ? 0 : ours[axis]!)),
+      axes.map((axis) => (axis < 0 ? 0 : coordinates[axis]!)),
       layer.numblocks,
     )
   }
@@ -105,7 +108,7 @@ export class BlockwiseLayer implements Layer {
   }
 }
 
-/** Every block has inputs of its own, listed when the layer is made. */
+/** A layer that lists a recipe, inputs and parameters for each block. */
 export class IndexedLayer implements Layer {
   readonly contentNamed = true
   readonly name: string
@@ -133,14 +136,14 @@ export class IndexedLayer implements Layer {
     return blockKey(this.name, unravel(block, this.numblocks))
   }
 
-  /** The same blocks, reading layers that took the place of the former ones. */
+  /** Returns the same layer with its dependencies replaced, in the same order. */
   withDependencies(dependencies: readonly Layer[]): IndexedLayer {
     const { name, numblocks, nodes } = this
     return new IndexedLayer({ name, numblocks, dependencies, nodes })
   }
 }
 
-/** A layer whose blocks are values that exist already. */
+/** Returns a layer whose blocks are the given values. */
 export function dataLayer(
   name: string,
   numblocks: readonly number[],
@@ -150,8 +153,8 @@ export function dataLayer(
 }
 
 /**
- * The layers that some layers need, themselves included, each after those it reads. Iterative, since
- * chains can be very long.
+ * Returns the given layers and all layers they need, each after those it reads. Iterative, since chains
+ * can be very long.
  */
 export function layersOf(roots: readonly Layer[]): Layer[] {
   const sorted: Layer[] = []
@@ -177,15 +180,15 @@ export function layersOf(roots: readonly Layer[]): Layer[] {
   return sorted
 }
 
-/** Lists of keys that were made of whole layers, with the names of these. */
+/** For each list of keys that `blockKeys` returned, the name of its layer. */
 const wholeLayers = new WeakMap<object, string>()
 
-/** The keys of all blocks of a layer, in row-major order. */
+/** Returns the keys of all blocks of a layer, in row-major order. */
 export function blockKeys(layer: Layer): readonly Key[] {
   const keys = new Array<Key>(countBlocks(layer.numblocks))
   const inner = layer.numblocks.at(-1) ?? 1
   for (let block = 0; block < keys.length; block += inner) {
-    // Along the last axis keys differ in their last number alone.
+    // Along the last axis, keys differ only in their last number.
     const first = layer.key(block)
     const prefix = first.slice(0, first.length - 1)
     keys[block] = first
@@ -195,12 +198,12 @@ export function blockKeys(layer: Layer): readonly Key[] {
   return keys
 }
 
-/** Whether a list of keys was made by `blockKeys` of this layer: a long one need not be looked through. */
+/** Whether `blockKeys` returned this list for this layer, so that the keys need not be compared one by one. */
 export function areAllBlocks(keys: object, layer: Layer): boolean {
   return wholeLayers.get(keys) === layer.name
 }
 
-/** How many tasks some layers have in all. */
+/** Returns the total number of tasks of the given layers. */
 export function countTasks(layers: readonly Layer[]): number {
   return layers.reduce((count, layer) => count + countBlocks(layer.numblocks), 0)
 }

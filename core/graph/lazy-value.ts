@@ -1,9 +1,9 @@
 /**
- * Values that steps of one task hand to one another unfinished: a stream over a partition, an array
- * expression not yet evaluated. A task's result is always finished, so that steps fused into one
- * task run in one pass and what leaves the task is plain data.
+ * An unfinished value that one step of a task passes to the next: a stream over a partition, or an array
+ * expression that is not yet evaluated. So fused steps run in one pass. A lazy value is finished before
+ * it becomes the task's result.
  */
 export abstract class LazyValue {
-  /** The plain value; may be a promise when the steps were asynchronous. */
+  /** Computes the plain value; may return a promise if a step was asynchronous. */
   abstract finish(): unknown
 }

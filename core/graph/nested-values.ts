@@ -1,15 +1,15 @@
 /**
- * Lazy values within arguments: those that stand in lists and plain objects are taken out before the
- * argument travels, and put back, computed, when its task runs. Sharing and cycles among the lists and
- * objects stay as they are. What Maps, Sets and other objects hold is not looked at.
+ * Lazy values nested in arguments. Those in arrays and plain objects are extracted before the argument is
+ * serialized; their results are inserted again when the task runs. Shared references and cycles among the
+ * arrays and objects are preserved. Maps, Sets and other objects are not searched.
  */
 import { operations } from '../base/operations.js'
 
-/** Where in a value something stands. */
-export type Path = readonly (string | number)[]
+/** The property names and indices that lead to a nested value. */
+type Path = readonly (string | number)[]
 
-/** An argument without the lazy values in it, and where these stood; `plain` is the argument if there were none. */
-export interface ExtractedValues {
+/** An argument without its lazy values (the argument itself if it has none), and the path of each of them. */
+interface ExtractedValues {
   readonly plain: unknown
   readonly paths: readonly Path[]
 }
@@ -17,8 +17,8 @@ export interface ExtractedValues {
 type Container = Record<string | number, unknown>
 
 /**
- * Takes lazy values out of the lists and plain objects of a value and adds them to `found`: of
- * `[1, future]` it makes `[1, null]` and the path `[1]`.
+ * Replaces lazy values in the arrays and plain objects of a value by null, in a copy, and adds them to
+ * `found`: for `[1, future]` it returns `[1, null]` and the path `[1]`.
  */
 export function extractLazyValues<L extends object>(
   value: unknown,
@@ -27,39 +27,43 @@ export function extractLazyValues<L extends object>(
 ): ExtractedValues {
   if (!isContainer(value) || !holdsLazy(value, isLazy)) return { plain: value, paths: [] }
   const paths: Path[] = []
-  const plain = copyOf(value)
+  const plain = shallowCopy(value)
   const copies = new Map<object, Container>([[value, plain]])
   const stack: { source: Container; copy: Container; path: Path }[] = [
     { source: value, copy: plain, path: [] },
   ]
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
     const { source, copy, path } = at
-    for (const name of namesOf(source)) {
+    for (const name of propertyNames(source)) {
       const item = source[name]
       if (typeof item !== 'object' || item === null) continue
       if (isLazy(item)) {
         paths.push([...path, name])
         found.push(item)
-        put(copy, name, null)
+        setProperty(copy, name, null)
       } else if (isContainer(item)) {
-        let own = copies.get(item)
-        if (own === undefined) {
-          copies.set(item, (own = copyOf(item)))
-          stack.push({ source: item, copy: own, path: [...path, name] })
+        let itemCopy = copies.get(item)
+        if (itemCopy === undefined) {
+          copies.set(item, (itemCopy = shallowCopy(item)))
+          stack.push({ source: item, copy: itemCopy, path: [...path, name] })
         }
-        put(copy, name, own)
+        setProperty(copy, name, itemCopy)
       }
     }
   }
   return { plain, paths }
 }
 
-/** A value with others put in where they belong: changes it. */
-export function insertValues(value: unknown, paths: readonly Path[], ...found: unknown[]): unknown {
+/** Inserts values into `value` at the given paths, in place, and returns it: the inverse of `extractLazyValues`. */
+export function insertValues(
+  value: unknown,
+  paths: readonly Path[],
+  ...results: unknown[]
+): unknown {
   paths.forEach((path, i) => {
     let at = value as Container
     for (const part of path.slice(0, -1)) at = at[part] as Container
-    put(at, path.at(-1)!, found[i])
+    setProperty(at, path.at(-1)!, results[i])
   })
   return value
 }
@@ -69,7 +73,7 @@ function holdsLazy(root: Container, isLazy: (value: object) => boolean): boolean
   const seen = new Set<object>([root])
   const stack = [root]
   for (let source = stack.pop(); source !== undefined; source = stack.pop()) {
-    for (const name of namesOf(source)) {
+    for (const name of propertyNames(source)) {
       const item = source[name]
       if (typeof item !== 'object' || item === null) continue
       if (isLazy(item)) return true
@@ -88,19 +92,19 @@ function isContainer(value: unknown): value is Container {
   return prototype === Object.prototype || prototype === null
 }
 
-function namesOf(source: Container): Iterable<string | number> {
+function propertyNames(source: Container): Iterable<string | number> {
   return Array.isArray(source) ? source.keys() : Object.keys(source)
 }
 
-function copyOf(source: Container): Container {
+function shallowCopy(source: Container): Container {
   if (Array.isArray(source)) return source.slice() as unknown as Container
   const copy = Object.create(Object.getPrototypeOf(source)) as Container
-  for (const name of Object.keys(source)) put(copy, name, source[name])
+  for (const name of Object.keys(source)) setProperty(copy, name, source[name])
   return copy
 }
 
-/** Sets a property, whatever its name. */
-function put(target: Container, name: string | number, value: unknown): void {
+/** Sets an own property, even one named `__proto__`. */
+function setProperty(target: Container, name: string | number, value: unknown): void {
   if (name !== '__proto__') target[name] = value
   else
     Object.defineProperty(target, name, {

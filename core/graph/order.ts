@@ -1,23 +1,24 @@
 /**
- * Static order: in which order tasks should run so that few results are held at once.
+ * Static ordering: ranks tasks so that few results are in memory at once.
  *
- * Depth first, and among the inputs of a task the one whose subtree needs most memory first, so that
- * only its result, not its whole working set, is held while the others run (Sethi and Ullman's
- * numbering of expression trees, 1970, applied to a graph by counting every subtree as if its own).
+ * Tasks run depth first. Among the inputs of a task, the one whose subtree needs most memory runs first,
+ * so that only its result, not its whole working set, is in memory while the others run. This is Sethi
+ * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared.
  */
 
 import type { Key } from '../base/keys.js'
 import { type Graph, LayerGraph } from './graph.js'
-import { makePlan, type Plan, type Targets } from './plan.js'
+import { makePlan } from './make-plan.js'
+import type { Plan, Targets } from './plan.js'
 
-/** The edges of numbered tasks: task t reads `inputs[inputStart[t]]` to `inputs[inputStart[t + 1] - 1]`. */
+/** The inputs of numbered tasks: task t reads `inputs[inputStart[t]]` to `inputs[inputStart[t + 1] - 1]`. */
 export interface Edges {
   readonly count: number
   readonly inputStart: ArrayLike<number>
   readonly inputs: ArrayLike<number>
 }
 
-/** The rank of every key: 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`. */
+/** Returns the rank of every key; rank 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`. */
 export function order(graph: Graph | LayerGraph): Map<Key, number> {
   const keys = graph instanceof LayerGraph ? [] : [...graph.keys()]
   if (graph instanceof LayerGraph) {
@@ -36,12 +37,12 @@ function* blockKeys(layer: LayerGraph['layers'][number]): Iterable<Key> {
   for (let block = 0; block < count; block++) yield layer.key(block)
 }
 
-/** The order of a plan's tasks. */
+/** Returns the rank of each task of a plan. */
 export function orderPlan(plan: Plan): Int32Array {
   return orderTasks(plan, plan.targets)
 }
 
-/** The rank of each numbered task; inputs have smaller numbers than what reads them. */
+/** Returns the rank of each numbered task. The inputs of a task must have smaller numbers than the task. */
 export function orderTasks(edges: Edges, targets: Targets): Int32Array {
   const { count, inputStart, inputs } = edges
   const visit = visitingOrder(edges)
@@ -76,7 +77,7 @@ export function orderTasks(edges: Edges, targets: Targets): Int32Array {
   return ranks
 }
 
-/** The inputs of every task, the most demanding first; undefined when the given order does as well. */
+/** Returns the inputs of every task, those that need most memory first; undefined if they are in that order already. */
 function visitingOrder({ count, inputStart, inputs }: Edges): Int32Array | undefined {
   const need = new Int32Array(count)
   let sorted: Int32Array | undefined

@@ -196,8 +196,8 @@ export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly 
 /** A recipe as plain data that keeps what errors and drawings need, for keeping it under a name. */
 export function describableRecipe(recipe: Recipe): Recipe {
   const steps = recipe.steps.map(({ fn, args, label, site }) => {
-    const text = site?.text
-    return { fn, args, label, site: text === undefined ? undefined : { text } }
+    const location = site?.location
+    return { fn, args, label, site: location === undefined ? undefined : { location } }
   })
   return { ...recipe, steps }
 }

@@ -1,6 +1,6 @@
 /**
- * Values as they were when an operation was added: later changes by the user, or by a task that
- * works in place, do not reach them.
+ * Serialized parameters: values of layers that are encoded when an operation is added. So later changes
+ * by the user, or by a task that modifies its parameters, do not affect them.
  */
 
 import { NotPortableError } from '../base/errors.js'
@@ -8,55 +8,63 @@ import type { Key } from '../base/keys.js'
 import { decode, encode, toShared } from '../codec/index.js'
 import { load, type StoredValue, store } from './stored-value.js'
 
-/** A value at rest among a layer's parameters; every task that reads it gets a copy of its own. */
+/** A serialized parameter of a layer. Every task that reads it gets its own copy. */
 export class SerializedParam {
   readonly stored: StoredValue
   constructor(stored: StoredValue) {
     this.stored = stored
   }
 
-  thaw(): unknown {
+  /** Decodes a new copy of the value. */
+  load(): unknown {
     return load(this.stored)
   }
 }
 
-/** Puts a value to rest; primitives stay as they are. Throws NotPortableError for what cannot travel. */
+/**
+ * Serializes a value, to be a parameter of a layer; primitives are returned unchanged.
+ *
+ * @throws NotPortableError, with `path` before the path inside the value, if it cannot be sent.
+ */
 export function serializeParam(value: unknown, path: readonly string[]): unknown {
   if (typeof value !== 'object' || value === null) return value
   return new SerializedParam(encode(value, { shared: true, path }))
 }
 
 /**
- * A copy that shares nothing with the value, but for what lies in shared memory. Its large arrays are
- * put there, for all threads to read. Throws NotPortableError for what cannot travel.
+ * Copies a value deeply. Only shared memory is shared with the original. Arrays above 1 MB are copied to
+ * shared memory, where all threads can read them.
+ *
+ * @throws NotPortableError, with `path` before the path inside the value, if it cannot be sent.
  */
 export function deepCopy<T>(value: T, path: readonly string[]): T {
   if (typeof value !== 'object' || value === null) return value
   const encoded = encode(value, { path })
-  return decode({ head: encoded.head, buffers: encoded.buffers.map(ownCopy) }) as T
+  return decode({ head: encoded.head, buffers: encoded.buffers.map(copyBuffer) }) as T
 }
 
-/** Arrays up to this size each thread has for itself. */
-const ownUpTo = 1 << 20
+/** Arrays up to this many bytes are not put in shared memory: every thread gets its own copy. */
+const maxUnshared = 1 << 20
 
-function ownCopy(bytes: Uint8Array): Uint8Array {
+function copyBuffer(bytes: Uint8Array): Uint8Array {
   const isShared = (bytes.buffer as ArrayBufferLike) instanceof SharedArrayBuffer
-  return isShared || bytes.byteLength > ownUpTo ? toShared(bytes) : bytes.slice()
+  return isShared || bytes.byteLength > maxUnshared ? toShared(bytes) : bytes.slice()
 }
 
-/** Parameters as a task gets them. */
+/** Returns parameters as a task receives them: serialized ones decoded, the others unchanged. */
 export function loadParams(params: readonly unknown[]): readonly unknown[] {
   for (let i = 0; i < params.length; i++) {
     if (params[i] instanceof SerializedParam) {
-      return params.map((param) => (param instanceof SerializedParam ? param.thaw() : param))
+      return params.map((param) => (param instanceof SerializedParam ? param.load() : param))
     }
   }
   return params
 }
 
 /**
- * A parameter of a planned task at rest, in memory of its own, to be sent to where the task runs.
- * Throws NotPortableError, whose path begins with the task's key and the number of the parameter.
+ * Serializes the `i`-th parameter of a planned task, so that it can be sent to where the task runs.
+ *
+ * @throws NotPortableError, whose path begins with the task's key and the number of the parameter.
  */
 export function storeParam(
   plan: { key(task: number): Key },

@@ -1,8 +1,8 @@
 /**
- * Values at rest: what a task's result is between tasks, wherever it is kept or sent.
+ * Stored values: the serialized form of results between tasks, in memory, on disk and in messages.
  *
- * Primitives are kept as they are; everything else as the codec's bytes, so that its size is known,
- * no task can change another's input, and handing it to a thread costs no walk over its parts.
+ * Primitives are stored unchanged; everything else as bytes that the codec wrote. So sizes are known, a
+ * task cannot modify another's input, and a value is sent to a thread without visiting its parts.
  */
 import {
   decode,
@@ -13,13 +13,17 @@ import {
   encodedSize,
 } from '../codec/index.js'
 
-/** A primitive as it is, or bytes. */
+/** A primitive, or an encoded value. */
 export type StoredValue = undefined | null | boolean | number | string | bigint | Encoded
 
-/** Longer texts are kept as bytes, which threads can share. */
-const longText = 8192
+/** Strings longer than this are encoded, since threads can share bytes. */
+const maxPlainLength = 8192
 
-/** Puts a value to rest. Throws NotPortableError for what cannot travel. */
+/**
+ * Serializes a value.
+ *
+ * @throws NotPortableError if it cannot be sent.
+ */
 export function store(value: unknown, options?: EncodeOptions): StoredValue {
   switch (typeof value) {
     case 'undefined':
@@ -28,28 +32,28 @@ export function store(value: unknown, options?: EncodeOptions): StoredValue {
     case 'bigint':
       return value
     case 'string':
-      return value.length <= longText ? value : encode(value, options)
+      return value.length <= maxPlainLength ? value : encode(value, options)
     default:
       return value === null ? null : encode(value, options)
   }
 }
 
-/** The live value; the bundles it needs must have been prepared. */
+/** Deserializes a value; the bundles it needs must have been prepared. */
 export function load(stored: StoredValue): unknown {
   return typeof stored === 'object' && stored !== null ? decode(stored) : stored
 }
 
-/** The same for the user who asked for it: objects of his classes are instances of them. */
+/** Deserializes a result for the user of this process: objects become instances of this process's own classes. */
 export function loadResult(stored: StoredValue): unknown {
   return typeof stored === 'object' && stored !== null ? decodeResult(stored) : stored
 }
 
-/** Whether a value is kept as bytes. */
+/** Whether a value is encoded, rather than a primitive. */
 export function isEncoded(stored: StoredValue): stored is Encoded {
   return typeof stored === 'object' && stored !== null
 }
 
-/** The bytes a value takes. */
+/** Returns the size of a value in bytes. */
 export function storedSize(stored: StoredValue): number {
   if (typeof stored === 'object' && stored !== null) return encodedSize(stored)
   return typeof stored === 'string' ? stored.length * 2 : 8

@@ -1,15 +1,16 @@
 /**
- * Tokens: short names for content. The same content gives the same token in every process and on
- * every run; what counts as the same is told in `codec/canonical.ts`.
+ * Tokens: short names derived from content. Equal content has the same token in every process and run;
+ * `core/codec/tokens/canonical.ts` defines which values are equal.
  */
 
 import { functions } from '../codec/bundles/functions.js'
 import { canonicalToken } from '../codec/tokens/canonical.js'
 
 /**
- * A token of 24 hex digits for these values: `tokenize('sum', { axis: 0 })`. The order of an object's
- * keys does not matter; that of arrays, Maps and Sets does. Throws NotPortableError for values
- * that could not travel either.
+ * Returns a token of 24 hex digits for the given values: `tokenize('sum', { axis: 0 })`. The order of an
+ * object's keys does not matter; the order of arrays, Maps and Sets does.
+ *
+ * @throws NotPortableError for values that cannot be sent.
  */
 export function tokenize(...values: unknown[]): string {
   return canonicalToken(values, functions)

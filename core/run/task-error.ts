@@ -16,8 +16,8 @@ export function createTaskError(
   isHere = false,
 ): TaskError {
   const where = plan.recipe(task).steps[step]
-  const added = where?.site?.text
-  const called = added ?? plan.site.text
+  const added = where?.site?.location
+  const called = added ?? plan.site.location
   const site = called === undefined ? undefined : writtenPlace(called)
   const frames = tidy(cause, isHere && mapsOwnStacks(), 0)
   const error = new TaskError(

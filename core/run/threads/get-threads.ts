@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os'
 import type { Keys } from '../../base/keys.js'
 import type { GetOptions } from '../../graph/get.js'
-import { type GraphLike, makePlan } from '../../graph/plan.js'
+import { type GraphLike, makePlan } from '../../graph/make-plan.js'
 import { assertLocal } from '../../graph/remote-value.js'
 import { assertGetOptions } from '../choose-get.js'
 import { LocalScheduler } from './local-scheduler.js'

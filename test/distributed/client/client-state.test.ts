@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CancelledError } from '../../../core/base/errors.js'
-import { makePlan } from '../../../core/graph/plan.js'
+import { makePlan } from '../../../core/graph/make-plan.js'
 import { Computations } from '../../../distributed/client/computations.js'
 import { Target } from '../../../distributed/client/futures/held-result.js'
 

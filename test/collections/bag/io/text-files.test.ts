@@ -15,7 +15,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
 import { naturalOrder, planText } from '../../../../collections/bag/io/text-files.js'
-import { makePlan } from '../../../../core/graph/plan.js'
+import { makePlan } from '../../../../core/graph/make-plan.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'skein-files-'))
