@@ -305,7 +305,7 @@ describe('exported names', () => {
   /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
   const publicTwice = ['fromDelayed', 'Key']
   const stillTwice = `fits hypot log rint evaluate Extreme Expression Operand Program Names
-    reduceTree layerName show rangeStep Chain Cell Lists
+    layerName rangeStep Chain Cell Lists
     Submission Requests WAITING WorkerState
     Introspection ClientLink Gathered Peers Fetch readOptions`.split(/\s+/)
 

@@ -2,8 +2,8 @@
  * The functions of `da` that make arrays.
  */
 
-import type { LazyOf } from '../base/lazy.js'
-import { checkOptions } from '../base/options.js'
+import { checkOptions } from '../base/argument-checks.js'
+import type { LazyOf } from '../base/lazy-arguments.js'
 import type { Nested } from './block/chunk.js'
 import type { Dtype, Scalar } from './block/dtype.js'
 import { ChunkedArray } from './chunked-array.js'

@@ -2,7 +2,7 @@
  * The functions of `da`, under NumPy's names: elementwise operations, reductions, and what joins
  * arrays. Each is the method of the same meaning, or has no array to be a method of.
  */
-import { checkOptions } from '../base/options.js'
+import { checkOptions } from '../base/argument-checks.js'
 import type {
   AnyArray,
   Binary,

@@ -12,19 +12,18 @@ import type { BlockParam, Layer } from '../../core/graph/layer.js'
 import { arg } from '../../core/graph/recipe.js'
 import { chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
+import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import { describeValue } from '../base/describe-value.js'
+import type { Item } from '../base/item.js'
+import { operationInfo } from '../base/layer-builders.js'
 import {
-  checkOptions,
   functionArg,
   initialArg,
   keyArg,
   optionalKeyArg,
   valueArg,
-  wholeNumber,
-} from '../base/arguments.js'
-import { type Delayed, delayedBlocks } from '../base/delayed.js'
-import type { Item } from '../base/item.js'
-import { about } from '../base/layer-builders.js'
-import { show } from '../base/options.js'
+} from '../base/step-arguments.js'
 import { writeTextStep } from './io/text-steps.js'
 import { type WriteOptions, writePlan } from './io/write-text.js'
 import { streamPartitions } from './iterate.js'
@@ -42,7 +41,7 @@ export class Bag<out T> extends Reductions<T> {
     checkOptions(options, ['splitEvery', 'sort'], 'frequencies')
     const { sort = false } = options
     if (typeof sort !== 'boolean') {
-      throw new TypeError(`frequencies: sort must be true or false, got ${show(sort)}`)
+      throw new TypeError(`frequencies: sort must be true or false, got ${describeValue(sort)}`)
     }
     return this.reducedBag(
       'frequencies',
@@ -55,7 +54,7 @@ export class Bag<out T> extends Reductions<T> {
   /** The `k` greatest items, by a key if one is given, greatest first. */
   topk<I>(this: Bag<I>, k: number, key?: Key<I>, options: SplitOptions = {}): Bag<I> {
     checkOptions(options, ['splitEvery'], 'topk')
-    const most = arg.value(wholeNumber(k, 0, 'topk', 'k'))
+    const most = arg.value(checkWholeNumber(k, 0, 'topk', 'k'))
     return this.reducedBag(
       'topk',
       { fn: group.topkPart, args: [most, optionalKeyArg(key, 'topk', 'key')] },
@@ -152,14 +151,14 @@ export class Bag<out T> extends Reductions<T> {
     options: { readonly npartitions?: number } = {},
   ): Bag<[KeyValue<I, By>, I[]]> {
     checkOptions(options, ['npartitions'], 'groupby')
-    const npartitions = wholeNumber(
+    const npartitions = checkWholeNumber(
       options.npartitions ?? this.npartitions,
       1,
       'groupby',
       'npartitions',
     )
     const key = keyArg(grouper, 'groupby', 'grouper')
-    return new Bag(shape.groupbyLayer(this.layer, about('groupby'), key, npartitions))
+    return new Bag(shape.groupbyLayer(this.layer, operationInfo('groupby'), key, npartitions))
   }
 
   // Other shapes
@@ -175,12 +174,12 @@ export class Bag<out T> extends Reductions<T> {
     onOther: Key<U> = onSelf as never,
   ): Bag<[U, I]> {
     const keys = [keyArg(onOther, 'join', 'onOther'), keyArg(onSelf, 'join', 'onSelf')]
-    return new Bag(shape.joinLayer(this.layer, about('join'), other, keys))
+    return new Bag(shape.joinLayer(this.layer, operationInfo('join'), other, keys))
   }
 
   /** Every pair of an item of this bag and one of the other, in as many partitions as there are pairs of these. */
   product<U>(other: Bag<U>): Bag<[T, U]> {
-    return new Bag(shape.productLayer(this.layer, about('product'), other))
+    return new Bag(shape.productLayer(this.layer, operationInfo('product'), other))
   }
 
   /** Running totals: `binop(total, item)` for item after item, `initial`, if given, coming first. */
@@ -191,7 +190,7 @@ export class Bag<out T> extends Reductions<T> {
   accumulate(binop: unknown, ...initial: unknown[]): unknown {
     const fn = functionArg(binop, 'accumulate', 'binop')
     const start = initial[0] === undefined ? undefined : valueArg(initial[0])
-    return new Bag(shape.accumulateLayer(this.layer, about('accumulate'), fn, start))
+    return new Bag(shape.accumulateLayer(this.layer, operationInfo('accumulate'), fn, start))
   }
 
   /**
@@ -213,13 +212,13 @@ export class Bag<out T> extends Reductions<T> {
       throw new TypeError('repartition: give either npartitions or partitionSize')
     }
     if (partitionSize === undefined) {
-      const count = wholeNumber(npartitions, 1, 'repartition', 'npartitions')
+      const count = checkWholeNumber(npartitions, 1, 'repartition', 'npartitions')
       return count === this.npartitions
         ? this
-        : new Bag(shape.repartitionLayer(this.layer, about('repartition'), count))
+        : new Bag(shape.repartitionLayer(this.layer, operationInfo('repartition'), count))
     }
-    const size = wholeNumber(partitionSize, 1, 'repartition', 'partitionSize')
-    const operation = about('repartition')
+    const size = checkWholeNumber(partitionSize, 1, 'repartition', 'partitionSize')
+    const operation = operationInfo('repartition')
     const lengths = new Bag<number>(shape.lengthsLayer(this.layer, operation))
     return lengths
       .compute(compute)
@@ -241,15 +240,17 @@ export class Bag<out T> extends Reductions<T> {
   ): Bag<T> | Promise<T[]> {
     checkOptions(options, ['npartitions', 'compute', 'get', 'signal', 'onProgress'], 'take')
     const { npartitions = 1, compute = true, ...rest } = options
-    const count = wholeNumber(k, 0, 'take', 'k')
+    const count = checkWholeNumber(k, 0, 'take', 'k')
     const used =
-      npartitions === -1 ? this.npartitions : wholeNumber(npartitions, 1, 'take', 'npartitions')
+      npartitions === -1
+        ? this.npartitions
+        : checkWholeNumber(npartitions, 1, 'take', 'npartitions')
     if (used > this.npartitions) {
       throw new RangeError(
         `take: the bag has ${this.npartitions} partitions, but npartitions is ${used}; -1 is all there are`,
       )
     }
-    const taken = new Bag<T>(shape.takeLayer(this.layer, about('take'), count, used))
+    const taken = new Bag<T>(shape.takeLayer(this.layer, operationInfo('take'), count, used))
     return compute ? taken.compute(rest) : taken
   }
 

@@ -1,14 +1,20 @@
 /**
  * How bags begin: from items that are there, from numbers, from files, and from other bags.
  */
-
+import { serializeParam } from '../../core/graph/serialized-params.js'
 import { dataLayer } from '../../core/graph/layer.js'
 import { arg } from '../../core/graph/recipe.js'
-import { serializeParam } from '../../core/graph/serialized-params.js'
-import { checkOptions, layerOf, wholeNumber } from '../base/arguments.js'
-import { about, aliases, eachBlock, eachPartition, layerName } from '../base/layer-builders.js'
-import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy.js'
-import { show } from '../base/options.js'
+import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { describeValue } from '../base/describe-value.js'
+import {
+  aliasLayer,
+  blockwiseLayer,
+  indexedLayer,
+  layerName,
+  operationInfo,
+} from '../base/layer-builders.js'
+import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
+import { layerOfKind } from '../base/step-arguments.js'
 import { Bag } from './bag.js'
 import { planText, type ReadTextOptions } from './io/text-files.js'
 import { readTextStep } from './io/text-steps.js'
@@ -28,7 +34,7 @@ export interface PartitionOptions {
 export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = {}): Bag<T> {
   checkOptions(options, ['npartitions', 'partitionSize'], 'fromSequence')
   if (items === null || items === undefined || typeof items[Symbol.iterator] !== 'function') {
-    throw new TypeError(`fromSequence: the items must be an iterable, got ${show(items)}`)
+    throw new TypeError(`fromSequence: the items must be an iterable, got ${describeValue(items)}`)
   }
   const list = Array.from(items)
   const { npartitions, partitionSize } = options
@@ -38,11 +44,11 @@ export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = 
   let borders: (i: number) => number
   let count: number
   if (partitionSize !== undefined) {
-    const size = wholeNumber(partitionSize, 1, 'fromSequence', 'partitionSize')
+    const size = checkWholeNumber(partitionSize, 1, 'fromSequence', 'partitionSize')
     count = Math.max(1, Math.ceil(list.length / size))
     borders = (i) => i * size
   } else {
-    const wanted = wholeNumber(npartitions ?? 100, 1, 'fromSequence', 'npartitions')
+    const wanted = checkWholeNumber(npartitions ?? 100, 1, 'fromSequence', 'npartitions')
     count = Math.max(1, Math.min(wanted, list.length))
     borders = (i) => Math.ceil((list.length * i) / count)
   }
@@ -77,18 +83,18 @@ export function range(...given: unknown[]): Bag<number> {
   }
   const names = given.length === 1 ? ['stop'] : ['start', 'stop', 'step']
   const numbers = given.map((value, i) => {
-    return wholeNumber(value, Number.MIN_SAFE_INTEGER, 'range', names[i]!)
+    return checkWholeNumber(value, Number.MIN_SAFE_INTEGER, 'range', names[i]!)
   })
   const [start, stop, step] =
     numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1]
   if (step === 0) throw new RangeError('range: step must not be 0')
   const count = Math.max(0, Math.ceil((stop - start) / step))
   const wanted = options.npartitions ?? Math.min(100, Math.max(1, count))
-  const npartitions = wholeNumber(wanted, 1, 'range', 'npartitions')
+  const npartitions = checkWholeNumber(wanted, 1, 'range', 'npartitions')
   const whole = { start, step, count, npartitions }
   const fn = { fn: rangeStep, args: [arg.param(0), arg.value(whole)] }
   const params = [{ kind: 'block' } as const]
-  return new Bag(eachPartition(about('range'), fn, [], { npartitions, params }))
+  return new Bag(blockwiseLayer(operationInfo('range'), fn, [], { npartitions, params }))
 }
 
 /**
@@ -118,21 +124,21 @@ export function readText(
   }
   const params = [{ kind: 'values', values: partitions } as const]
   return new Bag(
-    eachPartition(about('readText'), step, [], { npartitions: partitions.length, params }),
+    blockwiseLayer(operationInfo('readText'), step, [], { npartitions: partitions.length, params }),
   )
 }
 
 /** The partitions of several bags one after another; nothing is copied. */
 export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
   if (!Array.isArray(bags)) {
-    throw new TypeError(`concat: give an array of bags, got ${show(bags)}`)
+    throw new TypeError(`concat: give an array of bags, got ${describeValue(bags)}`)
   }
   if (bags.length === 0) throw new RangeError('concat: give at least one bag')
   const layers = [...new Set(bags.map((bag, i) => bagLayer(bag, 'concat', i)))]
   const blocks = bags.flatMap(({ layer, npartitions }) =>
     Array.from({ length: npartitions }, (_, block) => [layers.indexOf(layer), block] as const),
   )
-  return new Bag(aliases('concat', layers, blocks))
+  return new Bag(aliasLayer('concat', layers, blocks))
 }
 
 /**
@@ -147,18 +153,18 @@ export function fromDelayed<T>(
   const layers = list.map((value, i) => {
     if (isLazy(value)) return layerOfLazy(value)
     throw new TypeError(
-      `fromDelayed: value ${i + 1} must be lazy, such as delayed(fn)(...), got ${show(value)}`,
+      `fromDelayed: value ${i + 1} must be lazy, such as delayed(fn)(...), got ${describeValue(value)}`,
     )
   })
   if (layers.length === 0) throw new RangeError('fromDelayed: give at least one lazy value')
   const blocks = layers.map((_, i) => ({ inputs: [i, 0] }))
-  return new Bag(eachBlock(about('fromDelayed'), { fn: listStep }, layers, blocks))
+  return new Bag(indexedLayer(operationInfo('fromDelayed'), { fn: listStep }, layers, blocks))
 }
 
 function listOf(values: unknown): unknown[] {
   const isList = typeof values === 'object' && values !== null && Symbol.iterator in values
   if (isList) return [...(values as Iterable<unknown>)]
-  throw new TypeError(`fromDelayed: give a list of lazy values, got ${show(values)}`)
+  throw new TypeError(`fromDelayed: give a list of lazy values, got ${describeValue(values)}`)
 }
 
 /** Items of several bags side by side, as arrays: the bags must have the same partitions. */
@@ -175,11 +181,11 @@ export function zip<T extends readonly unknown[]>(
     )
   }
   const args = inputs.map((_, i) => arg.input(i))
-  return new Bag(eachPartition(about('zip'), { fn: zipStep, args }, inputs))
+  return new Bag(blockwiseLayer(operationInfo('zip'), { fn: zipStep, args }, inputs))
 }
 
 function bagLayer(bag: unknown, what: string, place: number) {
-  const layer = layerOf(bag, 'bag')
+  const layer = layerOfKind(bag, 'bag')
   if (layer !== undefined) return layer
-  throw new TypeError(`${what}: argument ${place + 1} must be a bag, got ${show(bag)}`)
+  throw new TypeError(`${what}: argument ${place + 1} must be a bag, got ${describeValue(bag)}`)
 }

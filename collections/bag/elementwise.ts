@@ -2,9 +2,9 @@
  * The operations of bags that work on each item, or on each partition, by itself.
  */
 import { type Arg, arg } from '../../core/graph/recipe.js'
+import { checkWholeNumber, isArrayIndex } from '../base/argument-checks.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
-import { isPlace, wholeNumber } from '../base/arguments.js'
-import { show } from '../base/options.js'
+import { describeValue } from '../base/describe-value.js'
 import type { Bag } from './bag.js'
 import { Partitioned } from './partitioned.js'
 import * as steps from './steps/item-steps.js'
@@ -82,13 +82,13 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
   ): Bag<{ -readonly [P in keyof K]: Exclude<FieldValue<I, K[P]>, undefined> | D }>
   pluck(field: unknown, ...rest: unknown[]): unknown {
     const fallback = arg.value(rest.length === 0 ? undefined : { value: rest[0] })
-    const isField = (name: unknown): boolean => typeof name === 'string' || isPlace(name)
+    const isField = (name: unknown): boolean => typeof name === 'string' || isArrayIndex(name)
     if (Array.isArray(field) && field.every(isField)) {
       return this.each('pluck', steps.pluckAllStep, [arg.value([...field]), fallback])
     }
     if (isField(field)) return this.each('pluck', steps.pluckStep, [arg.value(field), fallback])
     throw new TypeError(
-      `pluck: the field must be a name, a place in an array, or a list of these, got ${show(field)}`,
+      `pluck: the field must be a name, a place in an array, or a list of these, got ${describeValue(field)}`,
     )
   }
 
@@ -97,7 +97,7 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
     this: Bag<I>,
     n: number,
   ): number extends I['length'] ? Bag<I[number]>[] : { -readonly [P in keyof I]: Bag<I[P]> } {
-    const count = wholeNumber(n, 1, 'unzip', 'n')
+    const count = checkWholeNumber(n, 1, 'unzip', 'n')
     const bags = Array.from({ length: count }, (_, place) => {
       const args = [place, undefined, 'unzip'].map((value) => arg.value(value))
       return this.each('unzip', steps.pluckStep, args)
@@ -137,11 +137,13 @@ export abstract class Elementwise<out T> extends Partitioned<T> {
   randomSample(probability: number, seed: number = Math.floor(Math.random() * 2 ** 31)): Bag<T> {
     if (!(probability >= 0 && probability <= 1)) {
       throw new RangeError(
-        `randomSample: the probability must be a number from 0 to 1, got ${show(probability)}`,
+        `randomSample: the probability must be a number from 0 to 1, got ${describeValue(probability)}`,
       )
     }
     if (!Number.isSafeInteger(seed)) {
-      throw new RangeError(`randomSample: the seed must be a whole number, got ${show(seed)}`)
+      throw new RangeError(
+        `randomSample: the seed must be a whole number, got ${describeValue(seed)}`,
+      )
     }
     const args = [arg.value(probability), arg.value(seed), arg.param(0)]
     return this.each('randomSample', steps.sampleStep, args, [], [{ kind: 'block' }])

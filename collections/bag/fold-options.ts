@@ -1,7 +1,7 @@
 /**
  * The second argument of `fold`: options, or the initial value itself.
  */
-import { checkOptions } from '../base/arguments.js'
+import { checkOptions } from '../base/argument-checks.js'
 import type { SplitOptions } from './types.js'
 
 /** What `fold` can be told. */

@@ -4,9 +4,9 @@
 import type { Table } from 'apache-arrow'
 import { dataLayer } from '../../core/graph/layer.js'
 import { arg } from '../../core/graph/recipe.js'
-import { checkOptions, wholeNumber } from '../base/arguments.js'
-import { about, eachPartition, layerName } from '../base/layer-builders.js'
-import { show } from '../base/options.js'
+import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { describeValue } from '../base/describe-value.js'
+import { blockwiseLayer, layerName, operationInfo } from '../base/layer-builders.js'
 import { Bag } from './bag.js'
 import { arrowStep } from './io/arrow-steps.js'
 
@@ -22,16 +22,16 @@ export function fromArrow<T = Record<string, unknown>>(
 ): Bag<T> {
   checkOptions(options, ['npartitions'], 'fromArrow')
   if (!isTable(table)) {
-    throw new TypeError(`fromArrow: expected a table of apache-arrow, got ${show(table)}`)
+    throw new TypeError(`fromArrow: expected a table of apache-arrow, got ${describeValue(table)}`)
   }
   const rows = table.numRows
-  const wanted = wholeNumber(options.npartitions ?? 100, 1, 'fromArrow', 'npartitions')
+  const wanted = checkWholeNumber(options.npartitions ?? 100, 1, 'fromArrow', 'npartitions')
   const count = Math.max(1, Math.min(wanted, rows))
   const border = (i: number): number => Math.ceil((rows * i) / count)
   const parts = Array.from({ length: count }, (_, i) => table.slice(border(i), border(i + 1)))
   const data = dataLayer(layerName('fromArrow-table', parts), [count], parts)
   const step = { fn: arrowStep, args: [arg.input(0)] }
-  return new Bag(eachPartition(about('fromArrow'), step, [{ layer: data }]))
+  return new Bag(blockwiseLayer(operationInfo('fromArrow'), step, [{ layer: data }]))
 }
 
 function isTable(value: unknown): value is Table {

@@ -5,16 +5,17 @@
  */
 import type { BlockParam, BlockwiseInput, Layer } from '../../core/graph/layer.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
-import { fanIn, functionArg, kind, mixedArguments } from '../base/arguments.js'
+import { checkSplitEvery } from '../base/argument-checks.js'
 import { Collection } from '../base/collection.js'
 import { Item } from '../base/item.js'
-import { about, eachPartition, reduceTree } from '../base/layer-builders.js'
+import { blockwiseLayer, operationInfo, reductionTreeLayer } from '../base/layer-builders.js'
+import { argumentKind, extraArguments, functionArg } from '../base/step-arguments.js'
 import type { Bag } from './bag.js'
 import type { SplitOptions } from './types.js'
 
 /** A lazy list of items in partitions, without any operations. */
 export abstract class Partitioned<out T> extends Collection<T[]> {
-  readonly [kind] = 'bag'
+  readonly [argumentKind] = 'bag'
 
   /** The bag that a layer stands for. */
   protected abstract bag<U>(layer: Layer): Bag<U>
@@ -33,9 +34,14 @@ export abstract class Partitioned<out T> extends Collection<T[]> {
     params: readonly BlockParam[] = [],
   ): Bag<U> {
     const step = { fn, args: [arg.input(0), ...args] }
-    const layer = eachPartition(about(operation), step, [{ layer: this.layer }, ...inputs], {
-      params,
-    })
+    const layer = blockwiseLayer(
+      operationInfo(operation),
+      step,
+      [{ layer: this.layer }, ...inputs],
+      {
+        params,
+      },
+    )
     return this.bag<U>(layer)
   }
 
@@ -48,7 +54,7 @@ export abstract class Partitioned<out T> extends Collection<T[]> {
   ): Bag<U> {
     const given = functionArg(fn, operation, 'fn')
     if (values.length === 0) return this.each(operation, step, [given])
-    const { layout, args, inputs } = mixedArguments(operation, values, this.npartitions)
+    const { layout, args, inputs } = extraArguments(operation, values, this.npartitions)
     return this.each(operation, step, [given, arg.value(layout), ...args], inputs)
   }
 
@@ -58,8 +64,8 @@ export abstract class Partitioned<out T> extends Collection<T[]> {
     merge: { fn: Function; args?: readonly Arg[] },
     { splitEvery }: SplitOptions,
   ): Item<R> {
-    const tree = { part, merge, splitEvery: fanIn(splitEvery, operation), numblocks: [] }
-    return new Item(reduceTree(this.layer, about(operation), tree))
+    const tree = { part, merge, splitEvery: checkSplitEvery(splitEvery, operation), numblocks: [] }
+    return new Item(reductionTreeLayer(this.layer, operationInfo(operation), tree))
   }
 
   protected reducedBag<U>(
@@ -68,7 +74,7 @@ export abstract class Partitioned<out T> extends Collection<T[]> {
     merge: { fn: Function; args?: readonly Arg[] },
     { splitEvery }: SplitOptions,
   ): Bag<U> {
-    const tree = { part, merge, splitEvery: fanIn(splitEvery, operation), numblocks: [1] }
-    return this.bag<U>(reduceTree(this.layer, about(operation), tree))
+    const tree = { part, merge, splitEvery: checkSplitEvery(splitEvery, operation), numblocks: [1] }
+    return this.bag<U>(reductionTreeLayer(this.layer, operationInfo(operation), tree))
   }
 }

@@ -2,8 +2,9 @@
  * The operations of bags that make one lazy value of all items.
  */
 import { type Arg, arg } from '../../core/graph/recipe.js'
-import { checkOptions, functionArg, initialArg, wholeNumber } from '../base/arguments.js'
+import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
 import type { Item } from '../base/item.js'
+import { functionArg, initialArg } from '../base/step-arguments.js'
 import type { Bag } from './bag.js'
 import { Elementwise } from './elementwise.js'
 import { type FoldOptions, foldOptions } from './fold-options.js'
@@ -157,7 +158,7 @@ export abstract class Reductions<out T> extends Elementwise<T> {
     options: SplitOptions & { readonly ddof?: number },
   ): Item<number> {
     checkOptions(options, ['splitEvery', 'ddof'], what)
-    const ddof = arg.value(wholeNumber(options.ddof ?? 0, 0, what, 'ddof'))
+    const ddof = arg.value(checkWholeNumber(options.ddof ?? 0, 0, what, 'ddof'))
     const part = { fn: reduce.momentsPart, args: [arg.value(what)] }
     const merge = { fn: reduce.momentsMerge, args: [arg.value(what), ddof] }
     return this.reduced(what, part, merge, options)

@@ -2,8 +2,8 @@
  * The methods of `String` as operations on bags of texts: `bag.str.split(',')`.
  */
 import { arg } from '../../core/graph/recipe.js'
-import { valueArg } from '../base/arguments.js'
-import { show } from '../base/options.js'
+import { describeValue } from '../base/describe-value.js'
+import { valueArg } from '../base/step-arguments.js'
 import type { Bag } from './bag.js'
 import { globStep, patternStep, stringStep } from './steps/item-steps.js'
 
@@ -137,7 +137,7 @@ export function textOperations<T>(add: AddStep): TextOperations<T> {
     if (typeof pattern === 'string') return add('match', globStep, [arg.value(pattern)])
     if (pattern instanceof RegExp) return add('match', patternStep, [arg.value(pattern)])
     throw new TypeError(
-      `str.match: the pattern must be a text with *, ? and [...], or a regular expression, got ${show(pattern)}`,
+      `str.match: the pattern must be a text with *, ? and [...], or a regular expression, got ${describeValue(pattern)}`,
     )
   }
   return operations as unknown as TextOperations<T>

@@ -1,7 +1,6 @@
 /**
- * What Bag, Item and Array have in common: a layer, how its blocks become the user's value, and
- * compute, persist and visualize written once. Collections never change; every operation gives a
- * new one.
+ * The base class of Bag, Item, Delayed and Array: a layer, how its blocks become the user's value, and
+ * `compute`, `persist` and `visualize`. Collections are immutable; every operation returns a new one.
  */
 import { writeFile } from 'node:fs/promises'
 import type { Key } from '../../core/base/keys.js'
@@ -25,22 +24,22 @@ import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
 
-/** A lazy value made of the blocks of one layer; `Result` is what computing it gives. */
+/** A lazy value made of the blocks of one layer. Computing it gives a `Result`. */
 export abstract class Collection<Result> implements Computable<Result> {
-  /** The layer whose blocks are this collection's partitions or chunks. */
+  /** The layer whose blocks are the collection's partitions or chunks. */
   readonly layer: Layer
 
   constructor(layer: Layer) {
     this.layer = layer
   }
 
-  /** The user's value, from the values of all blocks in row-major order. */
+  /** Makes the user's value of the values of all blocks, in row-major order. */
   protected abstract finalize(blocks: readonly unknown[]): Result
 
-  /** The operation that makes such a collection again from its layer, and what else it must know. */
+  /** Returns the operation that revives such a collection from its layer, and its further argument. */
   protected abstract describe(): { readonly reviver: OperationReference; readonly meta: unknown }
 
-  /** The same collection over another layer with the same grid. */
+  /** Returns the same kind of collection over another layer with the same grid. */
   protected abstract withLayer(layer: Layer): this
 
   /** The name of the layer: `operation-token`. */
@@ -53,22 +52,30 @@ export abstract class Collection<Result> implements Computable<Result> {
     return blockKeys(this.layer)
   }
 
-  /** The graph as it will be run: only what is needed, chains fused. */
+  /** Returns the graph as it is run: only the tasks that are needed, with chains fused. */
   optimize(): LayerGraph {
     return LayerGraph.of(...fuseLayers([this.layer]))
   }
 
-  /** The graph as it was built. */
+  /** The graph as it was built, before optimization. */
   get graph(): LayerGraph {
     return LayerGraph.of(this.layer)
   }
 
-  /** Runs the graph and gives the value. */
+  /**
+   * Computes the value.
+   *
+   * @param options `get` runs the graph; the default is that of `withGet` or `setGet`, else
+   *   `getThreads`. `signal` aborts the computation and `onProgress` reports on it.
+   */
   async compute(options: ComputeOptions = {}): Promise<Result> {
     return this.finalize(await this.computeBlocks(options, 'compute'))
   }
 
-  /** Runs the graph and gives a collection of the same kind whose blocks are there already. */
+  /**
+   * Computes the blocks and returns a collection of the same kind that holds them. With a cluster the
+   * blocks stay in the memory of its workers.
+   */
   async persist(options: ComputeOptions = {}): Promise<this> {
     assertGetOptions(options, 'persist', ['get'])
     const { get, ...rest } = options
@@ -79,32 +86,34 @@ export abstract class Collection<Result> implements Computable<Result> {
     return this.withLayer(dataLayer(this.layer.name, this.layer.numblocks, blocks))
   }
 
-  /** The same collection, its blocks being results that a cluster keeps. */
+  /** Returns the same collection with blocks that are results held by a cluster. */
   [withRemoteBlocks](values: readonly RemoteValue[]): this {
     return this.withLayer(remoteLayer(this.layer.name, this.layer.numblocks, values))
   }
 
-  /** The collection's value from that of its blocks. */
+  /** Makes the collection's value of the values of its blocks. */
   [finalizeCollection](blocks: readonly unknown[]): Result {
     return this.finalize(blocks)
   }
 
-  /** The values of all blocks, in row-major order. */
+  /** Computes the values of all blocks, in row-major order. */
   protected async computeBlocks(
     options: ComputeOptions,
-    what: string,
+    operation: string,
   ): Promise<readonly unknown[]> {
-    assertGetOptions(options, what, ['get'])
+    assertGetOptions(options, operation, ['get'])
     const { get, ...rest } = options
     const run = chooseGet(get, getThreads)
     return (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
   }
 
   /**
-   * Draws the graph as it will be run and gives the drawing as SVG, or as DOT text.
+   * Draws the graph and returns the drawing as SVG or as DOT source.
    *
-   * @param options `filename`: also write it there; `optimize: false`: draw it as it was built.
-   * @throws RangeError for more than 2,000 tasks.
+   * @param options `filename` also writes the drawing to a file. `format` is `'svg'` or `'dot'`; the
+   *   default follows the filename's extension, else it is `'svg'`. `optimize: false` draws the graph
+   *   as it was built, not as it is run.
+   * @throws RangeError for a graph of more than 2,000 tasks, or another format.
    */
   async visualize(
     options: { filename?: string; format?: 'svg' | 'dot'; optimize?: boolean } = {},

@@ -1,33 +1,37 @@
 /**
- * A lazy value: what a reduction of a bag gives. It can be computed, worked on by `apply`, and given
- * to the operations of bags as an argument.
+ * `Item`: a lazy value, such as the result of a bag's reduction.
  */
-
 import { operationReference, operations } from '../../core/base/operations.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { arg } from '../../core/graph/recipe.js'
 import type { ArgumentItems } from './argument-types.js'
-import { functionArg, kind, mixedArguments } from './arguments.js'
 import { Collection } from './collection.js'
-import { about, eachPartition } from './layer-builders.js'
+import { operationInfo, stepLayer } from './layer-builders.js'
+import { argumentKind, functionCall } from './step-arguments.js'
 
-/** A value that is not computed yet. */
+/**
+ * A single value that is not computed yet. It can be computed, passed to `apply`, and given to
+ * operations of bags as an argument. Dask: `dask.bag.Item`.
+ */
 export class Item<T> extends Collection<T> {
-  readonly [kind] = 'item'
+  readonly [argumentKind] = 'item'
 
-  /** What the function makes of the value, as another lazy value: `bag.sum().apply(Math.sqrt)`. */
+  /**
+   * Applies `fn` to the value. Further arguments are passed to `fn` after the value; of lazy items
+   * it receives the value. `fn` may be an expression over the value `x`.
+   *
+   * @throws TypeError if `fn` is no function or expression, or if an argument is a bag or an array.
+   * @example bag.sum().apply(Math.sqrt)
+   */
   apply<A extends readonly unknown[], U>(
     fn: (value: T, ...args: ArgumentItems<A>) => U,
     ...args: A
   ): Item<Awaited<U>>
   apply<R = number>(expression: string, ...args: readonly unknown[]): Item<R>
   apply(fn: unknown, ...args: unknown[]): unknown {
-    const mixed = mixedArguments('apply', args, undefined)
-    const step = {
-      fn: applyStep,
-      args: [arg.input(0), functionArg(fn, 'apply', 'fn'), ...mixed.args],
-    }
-    return new Item(eachPartition(about('apply'), step, [{ layer: this.layer }, ...mixed.inputs]))
+    const call = functionCall('apply', fn, args, undefined)
+    const step = { fn: applyStep, args: [call.fn, ...call.extra.args] }
+    const { inputs } = call.extra
+    return new Item(stepLayer(this.layer, operationInfo('apply'), step, { inputs }))
   }
 
   protected override finalize(blocks: readonly unknown[]): T {
@@ -46,18 +50,18 @@ export class Item<T> extends Collection<T> {
     return `Item<${this.name}>`
   }
 
-  /** How `console.log` shows it. */
+  /** Returns what `console.log` prints. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
 }
 
-/** `fn(value, ...args)`. */
+/** Calls `fn(value, ...args)`. */
 export function applyStep(value: unknown, fn: Function, ...args: unknown[]): unknown {
   return fn(value, ...args)
 }
 
-/** The lazy value that a layer of one block stands for. */
+/** Revives an item from its layer. */
 export function reviveItem(layer: Layer): Item<unknown> {
   return new Item(layer)
 }

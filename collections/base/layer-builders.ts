@@ -1,12 +1,15 @@
 /**
- * Building layers of bags: names made from what an operation is and does, and the few shapes that
- * all operations are made of.
+ * Builders of layers: a step on every partition, blocks with inputs of their own, aliases, and trees
+ * of reductions.
+ *
+ * A layer's name is `operation-token`. The token is a hash of everything that decides what the blocks
+ * are, so equal operations on equal data have equal names.
  */
-import type { CallSite } from '../../core/base/call-site.js'
-import { captureCallSite } from '../../core/base/call-site.js'
+import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { CapturedFunction } from '../../core/capture.js'
-import type { BlockNode, BlockParam } from '../../core/graph/layer.js'
 import {
+  type BlockNode,
+  type BlockParam,
   type BlockwiseInput,
   BlockwiseLayer,
   IndexedLayer,
@@ -15,43 +18,43 @@ import {
 import { ALIAS, type Arg, arg, type Recipe, recipe } from '../../core/graph/recipe.js'
 import { tokenize } from '../../core/graph/tokenize.js'
 
-/** What an operation is called in errors and drawings, and the user's line that added it. */
-export interface About {
+/** The label of an operation in errors and drawings, and the user's line that added it. */
+export interface OperationInfo {
   readonly label: string
   readonly site: CallSite
 }
 
-/** An operation's label, and the line it is added at. */
-export function about(label: string): About {
+/** Returns the label of an operation with the user's line that is calling it. */
+export function operationInfo(label: string): OperationInfo {
   return { label, site: captureCallSite() }
 }
 
-/** `operation-token`, the token made from everything that decides what the layer's blocks are. */
+/** Returns `operation-token`, the token being a hash of the operation and `content`. */
 export function layerName(operation: string, ...content: readonly unknown[]): string {
   return `${operation}-${tokenize(operation, ...content)}`
 }
 
-/** A step's function and its arguments, apart from the blocks that `eachBlock` gives it first. */
+/** The function of a step, and its arguments after the blocks that the builder passes first. */
 export interface StepSpec {
   readonly fn: Function
   readonly args?: readonly Arg[] | undefined
 }
 
-/** What decides what a step does; inputs are named apart. */
+/** Returns the part of a layer's token that a step contributes. */
 export function stepContent({ fn, args = [] }: StepSpec): unknown[] {
   const content = (a: Arg): unknown =>
-    a.kind === 'list' ? a.items.map(content) : a.kind === 'value' ? functionToken(a.value) : a
+    a.kind === 'list' ? a.items.map(content) : a.kind === 'value' ? valueContent(a.value) : a
   return [fn, args.map(content)]
 }
 
-/** A captured function is told by its token, whatever else the object holds. */
-function functionToken(value: unknown): unknown {
+/** A captured function counts by its token alone. */
+function valueContent(value: unknown): unknown {
   return value instanceof CapturedFunction ? { function: value.token } : { value }
 }
 
-/** Every partition of a grid handled alike; the step's arguments say where the inputs go. */
-export function eachPartition(
-  { label, site }: About,
+/** Returns a layer that runs one step for every block of a grid; `step.args` refer to the inputs. */
+export function blockwiseLayer(
+  { label, site }: OperationInfo,
   step: StepSpec,
   inputs: readonly BlockwiseInput[],
   options: { npartitions?: number; params?: readonly BlockParam[]; name?: string } = {},
@@ -69,18 +72,37 @@ export function eachPartition(
   })
 }
 
-/** A block with inputs of its own: pairs of dependency and block, and what they are for. */
+/**
+ * Returns a layer that runs a step on every block of `layer`. The block is the step's first argument;
+ * `inputs` are its further inputs, from number 1 on.
+ */
+export function stepLayer(
+  layer: Layer,
+  operation: OperationInfo,
+  step: StepSpec,
+  options: {
+    inputs?: readonly BlockwiseInput[]
+    params?: readonly BlockParam[]
+    name?: string
+  } = {},
+): BlockwiseLayer {
+  const { inputs = [], ...rest } = options
+  const whole = { fn: step.fn, args: [arg.input(0), ...(step.args ?? [])] }
+  return blockwiseLayer(operation, whole, [{ layer }, ...inputs], rest)
+}
+
+/** A block with inputs of its own, as pairs of dependency and block, and its parameters. */
 export interface BlockSpec {
   readonly inputs: readonly number[]
   readonly params?: readonly unknown[]
 }
 
 /**
- * Blocks that each have inputs of their own, all handled by one step. `gather` says that the step
- * takes its inputs as one list; otherwise they are its first arguments.
+ * Returns a layer whose blocks each have inputs of their own and run one step. The inputs are the
+ * step's first arguments, or one list of them if `gather` is true.
  */
-export function eachBlock(
-  { label, site }: About,
+export function indexedLayer(
+  { label, site }: OperationInfo,
   step: StepSpec,
   dependencies: readonly Layer[],
   blocks: readonly BlockSpec[],
@@ -111,13 +133,13 @@ export function eachBlock(
   })
 }
 
-/** Blocks of other layers under new keys. */
-export function aliases(
+/** Returns a layer that gives blocks of other layers new keys. */
+export function aliasLayer(
   operation: string,
   dependencies: readonly Layer[],
   blocks: readonly (readonly [dependency: number, block: number])[],
-  numblocks: readonly number[] = [blocks.length],
 ): IndexedLayer {
+  const numblocks = [blocks.length]
   const names = dependencies.map((layer) => layer.name)
   return new IndexedLayer({
     name: layerName(operation, names, blocks, numblocks),
@@ -127,42 +149,54 @@ export function aliases(
   })
 }
 
-/** A reduction: a step that makes a partial value of a partition, and one that joins several. */
-export interface TreeSpec {
+/** The steps and the form of a reduction. */
+export interface ReductionSpec {
+  /** Makes a partial value of a partition. */
   readonly part: StepSpec
-  /** Gets a list of partial values and whether it is the last time, then its other arguments. */
+  /** Merges a list of partial values. Its second argument says whether the result is final. */
   readonly merge: StepSpec
+  /** How many partial values one task merges. */
   readonly splitEvery: number
-  /** `[]` for one value, `[1]` for a bag of one partition. */
+  /** `[]` for a single value, `[1]` for a bag of one partition. */
   readonly numblocks: readonly number[]
 }
 
-/** A tree over a bag's partitions: at most `splitEvery` values are joined at a time. */
-export function reduceTree(layer: Layer, operation: About, tree: TreeSpec): Layer {
+/** Returns the last layer of a reduction of all partitions in a tree of fan-in `splitEvery`. */
+export function reductionTreeLayer(
+  layer: Layer,
+  operation: OperationInfo,
+  { part, merge, splitEvery, numblocks }: ReductionSpec,
+): Layer {
   const { label } = operation
-  const { part, merge, splitEvery } = tree
-  const first = { fn: part.fn, args: [arg.input(0), ...(part.args ?? [])] }
-  let level: Layer = eachPartition(operation, first, [{ layer }], { name: `${label}-part` })
-  const join = (last: boolean): StepSpec => {
+  let level: Layer = stepLayer(layer, operation, part, { name: `${label}-part` })
+  const mergeStep = (last: boolean): StepSpec => {
     return { fn: merge.fn, args: [arg.value(last), ...(merge.args ?? [])] }
   }
   while (level.numblocks[0]! > splitEvery) {
-    const blocks = contiguous(level.numblocks[0]!, splitEvery).map((inputs) => ({ inputs }))
+    const blocks = consecutiveBlocks(level.numblocks[0]!, splitEvery).map((inputs) => ({ inputs }))
     const options = { gather: true, name: `${label}-merge` }
-    level = eachBlock(operation, join(false), [level], blocks, options)
+    level = indexedLayer(operation, mergeStep(false), [level], blocks, options)
   }
-  const inputs = contiguous(level.numblocks[0]!, Number.POSITIVE_INFINITY)[0]!
-  const { numblocks } = tree
-  return eachBlock(operation, join(true), [level], [{ inputs }], { gather: true, numblocks })
+  const inputs = blockRange(0, level.numblocks[0]!)
+  return indexedLayer(operation, mergeStep(true), [level], [{ inputs }], {
+    gather: true,
+    numblocks,
+  })
 }
 
-/** The blocks of a layer in runs of `size`: `[[0, 0, 0, 1], [0, 2]]` for three blocks in twos. */
-export function contiguous(count: number, size: number): number[][] {
-  const runs: number[][] = []
-  for (let start = 0; start < count; start += size) {
-    const run: number[] = []
-    for (let block = start; block < Math.min(count, start + size); block++) run.push(0, block)
-    runs.push(run)
-  }
-  return runs
+/**
+ * Cuts the blocks of the first dependency into runs of `size`: `[[0, 0, 0, 1], [0, 2]]` for three
+ * blocks in runs of two.
+ */
+export function consecutiveBlocks(count: number, size: number): number[][] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) =>
+    blockRange(i * size, Math.min(count, (i + 1) * size)),
+  )
+}
+
+/** Returns blocks `from` up to, but not including, `to` of the first dependency, as inputs. */
+export function blockRange(from: number, to: number): number[] {
+  const inputs: number[] = []
+  for (let block = from; block < to; block++) inputs.push(0, block)
+  return inputs
 }

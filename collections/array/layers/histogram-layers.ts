@@ -4,7 +4,7 @@
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/options.js'
+import { checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
 import { evenEdges } from '../kernels/histogram-kernel.js'
 import { numblocksOf, show } from '../planning/chunk-grid.js'

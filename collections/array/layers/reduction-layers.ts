@@ -6,7 +6,7 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/options.js'
+import { checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
 import {
   type Aggregation,

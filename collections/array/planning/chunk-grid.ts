@@ -4,7 +4,7 @@
  * A grid is, for each axis, the list of chunk sizes along it; they add up to the axis. A block is a
  * position in the grid, counted in row-major order.
  */
-import { showCollection } from '../../base/options.js'
+import { collectionSummary } from '../../base/describe-value.js'
 import { type Dtype, dtypeInfo } from '../block/dtype.js'
 
 /** For each axis, the sizes of its chunks. */
@@ -233,10 +233,10 @@ export function normalizeAxes(
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'number' || value === undefined) return String(value)
-  const collection = showCollection(value)
+  const collection = collectionSummary(value)
   if (collection !== undefined) return collection
   const text = JSON.stringify(value, (_, v: unknown) =>
-    typeof v === 'bigint' ? `${v}n` : (showCollection(v) ?? v),
+    typeof v === 'bigint' ? `${v}n` : (collectionSummary(v) ?? v),
   )
   return text === undefined ? typeof value : text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -3,7 +3,7 @@
  * and has a plain value that other accumulators of its kind can take in.
  */
 
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 import { assertComparable, compareItems } from './compare.js'
 
 /** An item as a number: booleans count as 0 and 1. */
@@ -11,7 +11,7 @@ function numberOf(item: unknown, what: string): number {
   if (typeof item === 'number') return item
   if (typeof item === 'boolean') return Number(item)
   if (typeof item === 'bigint') return Number(item)
-  throw new TypeError(`${what}: every item must be a number, got ${show(item)}`)
+  throw new TypeError(`${what}: every item must be a number, got ${describeValue(item)}`)
 }
 
 /** The sum of numbers, or of bigints. */
@@ -26,7 +26,9 @@ export class Sum {
   private addOther(item: unknown): void {
     const addend = typeof item === 'boolean' ? Number(item) : item
     if (typeof addend !== 'number' && typeof addend !== 'bigint') {
-      throw new TypeError(`sum: every item must be a number or a bigint, got ${show(item)}`)
+      throw new TypeError(
+        `sum: every item must be a number or a bigint, got ${describeValue(item)}`,
+      )
     }
     if (this.total === undefined) this.total = addend
     else if (typeof addend === 'bigint' && typeof this.total === 'bigint') this.total += addend

@@ -6,7 +6,7 @@
  * by item; plain objects field by field whatever their order; dates by their time. Functions,
  * symbols and instances of classes have no content to go by and are refused.
  */
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** A text that two keys share exactly if they are equal. */
 export function canonicalText(key: unknown): string {
@@ -54,7 +54,7 @@ function isForeignObject(prototype: object): boolean {
 
 function unusable(key: unknown): TypeError {
   return new TypeError(
-    `${show(key)} cannot be a key: use text, a number, a bigint, a boolean, null, a date, or arrays and plain objects of these`,
+    `${describeValue(key)} cannot be a key: use text, a number, a bigint, a boolean, null, a date, or arrays and plain objects of these`,
   )
 }
 

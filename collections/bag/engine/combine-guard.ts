@@ -5,7 +5,7 @@
  * folded into the initial value, as 0 + 5 is 5; that can be asked.
  */
 import { isThenable } from '../../../core/run/compile-recipe.js'
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** What a merge must know to ask; undefined when the user said how to combine. */
 export type CombineGuard = { readonly initial: unknown } | undefined
@@ -29,7 +29,7 @@ export function assertCombines(
       ? 'fold(binop, { initial, combine })'
       : 'foldby(key, binop, initial, combine)'
   throw new TypeError(
-    `${operation}: the function made ${show(again)} of the initial value ${show(guard.initial)} and a partition's total ${show(total)}, so it cannot join the totals of partitions; say how to join two totals: ${signature}`,
+    `${operation}: the function made ${describeValue(again)} of the initial value ${describeValue(guard.initial)} and a partition's total ${describeValue(total)}, so it cannot join the totals of partitions; say how to join two totals: ${signature}`,
   )
 }
 

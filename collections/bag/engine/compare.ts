@@ -3,7 +3,7 @@
  * item by item. Anything else has no order here, and asking for it is an error rather than the
  * accident that `<` would make of it.
  */
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** Negative, zero or positive, as `a` comes before, with or after `b`; `what` names the operation. */
 export function compareItems(a: unknown, b: unknown, what: string): number {
@@ -21,7 +21,7 @@ export function compareItems(a: unknown, b: unknown, what: string): number {
     return a.length - b.length
   }
   throw new TypeError(
-    `${what}: cannot compare ${show(a)} with ${show(b)}; leave such items out by filter, or compare by a key`,
+    `${what}: cannot compare ${describeValue(a)} with ${describeValue(b)}; leave such items out by filter, or compare by a key`,
   )
 }
 

@@ -2,7 +2,7 @@
  * What the generated loops call for items that need more than one expression, mostly to refuse
  * them with an error that says what was wrong.
  */
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** Thrown out of a plain loop when a function gave a promise, which that loop cannot wait for. */
 export class PromiseSeen {
@@ -19,7 +19,9 @@ export function flattenable(item: unknown): Iterable<unknown> {
   if (typeof item === 'object' && item !== null && Symbol.iterator in item) {
     return item as Iterable<unknown>
   }
-  throw new TypeError(`flatten: every item must be iterable, such as an array; got ${show(item)}`)
+  throw new TypeError(
+    `flatten: every item must be iterable, such as an array; got ${describeValue(item)}`,
+  )
 }
 
 /** The item, if it can be the arguments of a function. */
@@ -28,7 +30,7 @@ export function spreadable(item: unknown): Iterable<unknown> {
   if (typeof item === 'object' && item !== null && Symbol.iterator in item) {
     return item as Iterable<unknown>
   }
-  throw new TypeError(`starmap: every item must be a list of arguments, got ${show(item)}`)
+  throw new TypeError(`starmap: every item must be a list of arguments, got ${describeValue(item)}`)
 }
 
 /** What asks for a field: `pluck`, `unzip` or the key of a grouping. */
@@ -50,7 +52,7 @@ export function missingField(
     unzip: 'n must not be more than the items each item has',
     key: 'a function as the key can say what stands for it',
   }
-  throw new RangeError(`${user}: no field ${name} in ${show(item)}; ${advice[user]}`)
+  throw new RangeError(`${user}: no field ${name} in ${describeValue(item)}; ${advice[user]}`)
 }
 
 /** Whether every object has something of this name, so that only its own counts as a field. */
@@ -95,5 +97,5 @@ export function pluckAll(item: unknown, { fields, fallback }: FieldList): unknow
 
 /** The error for an item that is not text. */
 export function notText(item: unknown, method: string): TypeError {
-  return new TypeError(`str.${method}: every item must be a string, got ${show(item)}`)
+  return new TypeError(`str.${method}: every item must be a string, got ${describeValue(item)}`)
 }

@@ -1,7 +1,7 @@
 /**
  * Choosing items without a user's function: texts by a glob, and items by chance.
  */
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** Says which items stay. */
 export interface Acceptor {
@@ -20,7 +20,7 @@ export function patternTest(pattern: RegExp): Acceptor {
   return {
     accepts(item) {
       if (typeof item === 'string') return expression.test(item)
-      throw new TypeError(`str.match: every item must be a string, got ${show(item)}`)
+      throw new TypeError(`str.match: every item must be a string, got ${describeValue(item)}`)
     },
   }
 }

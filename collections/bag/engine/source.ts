@@ -3,7 +3,7 @@
  * or anything else that can list batches (see `text-source.ts`).
  */
 import { isThenable } from '../../../core/run/compile-recipe.js'
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 
 /** A partition's items, in arrays of a convenient size. */
 export interface Source {
@@ -63,7 +63,7 @@ export function sourceOfResult(result: unknown, what: string): Source {
     return new IterableSource(result as Iterable<unknown>)
   }
   throw new TypeError(
-    `${what}: the function must give an iterable of items, such as an array or a generator; got ${show(result)}`,
+    `${what}: the function must give an iterable of items, such as an array or a generator; got ${describeValue(result)}`,
   )
 }
 

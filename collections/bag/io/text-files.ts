@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { parseByteSize } from '../../../core/base/byte-size.js'
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 import type { TextEncoding, TextFormat, TextRange } from './text-source.js'
 
 /** What `readText` can be told. */
@@ -58,7 +58,7 @@ export function planText(
   const compression = options.compression === undefined ? 'infer' : options.compression
   if (compression !== 'infer' && compression !== 'gzip' && compression !== null) {
     throw new RangeError(
-      `readText: compression must be 'infer', 'gzip' or null, got ${show(compression)}`,
+      `readText: compression must be 'infer', 'gzip' or null, got ${describeValue(compression)}`,
     )
   }
   const format = readFormat(options)
@@ -98,7 +98,7 @@ function readFormat(options: ReadTextOptions): TextFormat {
   const { linedelimiter: delimiter, keepLineEnds = false, includePath = false } = options
   if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter === '')) {
     throw new RangeError(
-      `readText: linedelimiter must be a text of at least one character, got ${show(delimiter)}`,
+      `readText: linedelimiter must be a text of at least one character, got ${describeValue(delimiter)}`,
     )
   }
   return {
@@ -126,7 +126,7 @@ export function readEncoding(encoding: string, what: string): TextEncoding {
   const known = encodings[String(encoding).toLowerCase()]
   if (known !== undefined) return known
   throw new RangeError(
-    `${what}: encoding must be 'utf8', 'utf16le', 'latin1' or 'ascii', got ${show(encoding)}`,
+    `${what}: encoding must be 'utf8', 'utf16le', 'latin1' or 'ascii', got ${describeValue(encoding)}`,
   )
 }
 
@@ -148,7 +148,9 @@ function expand(pattern: unknown): string[] {
     return [fileURLToPath(pattern)]
   }
   if (typeof pattern !== 'string' || pattern === '') {
-    throw new TypeError(`readText: a path must be a text or a file: URL, got ${show(pattern)}`)
+    throw new TypeError(
+      `readText: a path must be a text or a file: URL, got ${describeValue(pattern)}`,
+    )
   }
   if (pattern.startsWith('file://')) return [fileURLToPath(pattern)]
   // A file may have a name that looks like a pattern.
@@ -194,7 +196,7 @@ function byteCount(blocksize: number | string | undefined): number | undefined {
   const bytes = typeof blocksize === 'string' ? parseByteSize(blocksize) : blocksize
   if (!Number.isFinite(bytes) || bytes < 1) {
     throw new RangeError(
-      `readText: blocksize must be a positive number of bytes, a text such as '64 MiB', or null, got ${show(blocksize)}`,
+      `readText: blocksize must be a positive number of bytes, a text such as '64 MiB', or null, got ${describeValue(blocksize)}`,
     )
   }
   return Math.floor(bytes)
@@ -202,7 +204,9 @@ function byteCount(blocksize: number | string | undefined): number | undefined {
 
 function assertCount(value: unknown, name: string): void {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return
-  throw new RangeError(`readText: ${name} must be a whole number of at least 1, got ${show(value)}`)
+  throw new RangeError(
+    `readText: ${name} must be a whole number of at least 1, got ${describeValue(value)}`,
+  )
 }
 
 function assertCuttable(
@@ -218,7 +222,7 @@ function assertCuttable(
   }
   if (overlapsItself(format.delimiter ?? '\n')) {
     throw new RangeError(
-      `readText: blocksize cannot cut at ${show(format.delimiter)}, since that overlaps itself; give blocksize: null`,
+      `readText: blocksize cannot cut at ${describeValue(format.delimiter)}, since that overlaps itself; give blocksize: null`,
     )
   }
 }

@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname } from 'node:path'
 import { Gzip } from 'minizlib'
 import { operations } from '../../../core/base/operations.js'
-import { show } from '../../base/options.js'
+import { describeValue } from '../../base/describe-value.js'
 import { type Partition, PartitionStream } from '../engine/stream.js'
 import { type TextFormat, type TextRange, TextSource } from './text-source.js'
 
@@ -69,7 +69,7 @@ class TextWriter {
     for (const line of lines) {
       if (typeof line !== 'string') {
         throw new TypeError(
-          `toTextfiles: every item must be a string, got ${show(line)}; map the items to text first, for example by JSON.stringify`,
+          `toTextfiles: every item must be a string, got ${describeValue(line)}; map the items to text first, for example by JSON.stringify`,
         )
       }
     }

@@ -3,8 +3,8 @@
  */
 import { resolve } from 'node:path'
 import type { ComputeOptions } from '../../../core/graph/get.js'
-import { checkOptions } from '../../base/arguments.js'
-import { show } from '../../base/options.js'
+import { checkOptions } from '../../base/argument-checks.js'
+import { describeValue } from '../../base/describe-value.js'
 import { naturalOrder, readEncoding } from './text-files.js'
 import type { WriteFormat } from './text-steps.js'
 
@@ -39,7 +39,7 @@ export function writePlan(
   const paths = filePaths(path, nameFunction, npartitions)
   if (compression !== 'infer' && compression !== 'gzip' && compression !== null) {
     throw new RangeError(
-      `toTextfiles: compression must be 'infer', 'gzip' or null, got ${show(compression)}`,
+      `toTextfiles: compression must be 'infer', 'gzip' or null, got ${describeValue(compression)}`,
     )
   }
   const known = readEncoding(encoding, 'toTextfiles')
@@ -65,13 +65,13 @@ function filePaths(
   }
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(
-      `toTextfiles: the path must be a text or a list of texts, got ${show(path)}`,
+      `toTextfiles: the path must be a text or a list of texts, got ${describeValue(path)}`,
     )
   }
   if (!path.includes('*')) {
     if (npartitions === 1) return [resolve(path)]
     throw new RangeError(
-      `toTextfiles: the path must have a * for the partition's number, got ${show(path)} for ${npartitions} partitions`,
+      `toTextfiles: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
     )
   }
   const width = String(npartitions - 1).length
@@ -79,12 +79,12 @@ function filePaths(
   const names = Array.from({ length: npartitions }, (_, i) => {
     const name: unknown = nameOf(i)
     if (typeof name === 'string') return name
-    throw new TypeError(`toTextfiles: nameFunction must give a text, got ${show(name)}`)
+    throw new TypeError(`toTextfiles: nameFunction must give a text, got ${describeValue(name)}`)
   })
   for (let i = 1; i < names.length; i++) {
     if (naturalOrder(names[i - 1]!, names[i]!) < 0) continue
     throw new RangeError(
-      `toTextfiles: nameFunction must give names in the order of partitions, got ${show(names[i - 1])} and then ${show(names[i])}`,
+      `toTextfiles: nameFunction must give names in the order of partitions, got ${describeValue(names[i - 1])} and then ${describeValue(names[i])}`,
     )
   }
   return names.map((name) => resolve(path.replaceAll('*', () => name)))

@@ -4,18 +4,18 @@
  */
 import { type BlockNode, IndexedLayer, type Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg, recipe } from '../../../core/graph/recipe.js'
-import { layerOf } from '../../base/arguments.js'
+import { describeValue } from '../../base/describe-value.js'
 import {
-  type About,
-  aliases,
+  aliasLayer,
   type BlockSpec,
-  contiguous,
-  eachBlock,
-  eachPartition,
+  blockwiseLayer,
+  consecutiveBlocks,
+  indexedLayer,
   layerName,
+  type OperationInfo,
   stepContent,
 } from '../../base/layer-builders.js'
-import { show } from '../../base/options.js'
+import { layerOfKind } from '../../base/step-arguments.js'
 import { groupbyMerge, groupbySplit, pick } from '../steps/group-steps.js'
 import {
   accumulateStep,
@@ -32,9 +32,14 @@ import {
 } from '../steps/partition-steps.js'
 
 /** A hash shuffle: every input is dealt into one list for each output, every output joins its lists. */
-export function groupbyLayer(layer: Layer, about: About, key: Arg, npartitions: number): Layer {
+export function groupbyLayer(
+  layer: Layer,
+  about: OperationInfo,
+  key: Arg,
+  npartitions: number,
+): Layer {
   const count = layer.numblocks[0]!
-  const split = eachPartition(
+  const split = blockwiseLayer(
     about,
     { fn: groupbySplit, args: [arg.input(0), key, arg.value(npartitions)] },
     [{ layer }],
@@ -44,43 +49,50 @@ export function groupbyLayer(layer: Layer, about: About, key: Arg, npartitions: 
   for (let output = 0; output < npartitions; output++) {
     for (let input = 0; input < count; input++) picks.push({ inputs: [0, input], params: [output] })
   }
-  const lists = eachBlock(about, { fn: pick, args: [arg.param(0)] }, [split], picks, {
+  const lists = indexedLayer(about, { fn: pick, args: [arg.param(0)] }, [split], picks, {
     name: 'groupby-pick',
     numblocks: [npartitions, count],
   })
-  const outputs = contiguous(npartitions * count, count).map((inputs) => ({ inputs }))
-  return eachBlock(about, { fn: groupbyMerge }, [lists], outputs, { gather: true })
+  const outputs = consecutiveBlocks(npartitions * count, count).map((inputs) => ({ inputs }))
+  return indexedLayer(about, { fn: groupbyMerge }, [lists], outputs, { gather: true })
 }
 
 /** Every partition joined with all of the others, which are in one place. */
-export function joinLayer(layer: Layer, about: About, other: unknown, keys: readonly Arg[]): Layer {
-  const bag = layerOf(other, 'bag')
+export function joinLayer(
+  layer: Layer,
+  about: OperationInfo,
+  other: unknown,
+  keys: readonly Arg[],
+): Layer {
+  const bag = layerOfKind(other, 'bag')
   const single = bag === undefined ? undefined : oneBlock(bag, about)
-  const lazy = layerOf(other, 'item')
+  const lazy = layerOfKind(other, 'item')
   if (single !== undefined || lazy !== undefined) {
     const input = single === undefined ? { layer: lazy!, axes: [] } : { layer: single, axes: [-1] }
     const step = { fn: joinStep, args: [arg.input(0), arg.input(1), ...keys] }
-    return eachPartition(about, step, [{ layer }, input])
+    return blockwiseLayer(about, step, [{ layer }, input])
   }
   if (typeof other !== 'object' || other === null || !(Symbol.iterator in other)) {
     throw new TypeError(
-      `join: the others must be a bag or an iterable of items, got ${show(other)}`,
+      `join: the others must be a bag or an iterable of items, got ${describeValue(other)}`,
     )
   }
   const items = Array.from(other as Iterable<unknown>)
   const step = { fn: joinStep, args: [arg.input(0), arg.value(items), ...keys] }
-  return eachPartition(about, step, [{ layer }])
+  return blockwiseLayer(about, step, [{ layer }])
 }
 
-function oneBlock(layer: Layer, about: About): Layer {
+function oneBlock(layer: Layer, about: OperationInfo): Layer {
   return layer.numblocks[0] === 1 ? layer : repartitionLayer(layer, about, 1)
 }
 
 /** Every partition of one bag with every one of another. */
-export function productLayer(layer: Layer, about: About, other: unknown): Layer {
-  const others = layerOf(other, 'bag')
+export function productLayer(layer: Layer, about: OperationInfo, other: unknown): Layer {
+  const others = layerOfKind(other, 'bag')
   if (others === undefined) {
-    throw new TypeError(`product: the other must be a bag, got ${show(other)}; see fromSequence`)
+    throw new TypeError(
+      `product: the other must be a bag, got ${describeValue(other)}; see fromSequence`,
+    )
   }
   const same = others.name === layer.name
   const blocks: BlockSpec[] = []
@@ -89,18 +101,18 @@ export function productLayer(layer: Layer, about: About, other: unknown): Layer 
       blocks.push({ inputs: [0, i, same ? 0 : 1, j] })
     }
   }
-  return eachBlock(about, { fn: productStep }, same ? [layer] : [layer, others], blocks)
+  return indexedLayer(about, { fn: productStep }, same ? [layer] : [layer, others], blocks)
 }
 
 /** Running totals: partition after partition, each starting from what the one before hands on. */
 export function accumulateLayer(
   layer: Layer,
-  about: About,
+  about: OperationInfo,
   fn: Arg,
   initial: Arg | undefined,
 ): Layer {
   const count = layer.numblocks[0]!
-  const start = eachBlock(
+  const start = indexedLayer(
     about,
     { fn: startStep, args: [arg.list(initial === undefined ? [] : [initial])] },
     [],
@@ -130,7 +142,7 @@ export function accumulateLayer(
     dependencies: [layer, start],
     nodes,
   })
-  return aliases(
+  return aliasLayer(
     'accumulate',
     [scan],
     Array.from({ length: count }, (_, i) => [0, 2 * i]),
@@ -138,7 +150,7 @@ export function accumulateLayer(
 }
 
 /** Fewer partitions by joining neighbours, or more by cutting each into even pieces. */
-export function repartitionLayer(layer: Layer, about: About, npartitions: number): Layer {
+export function repartitionLayer(layer: Layer, about: OperationInfo, npartitions: number): Layer {
   const count = layer.numblocks[0]!
   if (npartitions <= count) {
     const blocks = Array.from({ length: npartitions }, (_, i): BlockSpec => {
@@ -146,7 +158,7 @@ export function repartitionLayer(layer: Layer, about: About, npartitions: number
       const to = Math.floor(((i + 1) * count) / npartitions)
       return { inputs: run(from, to) }
     })
-    return eachBlock(about, { fn: concatStep }, [layer], blocks, { gather: true })
+    return indexedLayer(about, { fn: concatStep }, [layer], blocks, { gather: true })
   }
   const blocks: BlockSpec[] = []
   for (let i = 0; i < count; i++) {
@@ -156,19 +168,19 @@ export function repartitionLayer(layer: Layer, about: About, npartitions: number
       blocks.push({ inputs: [0, i], params: [[piece, pieces]] })
     }
   }
-  return eachBlock(about, { fn: pieceStep, args: [arg.param(0)] }, [layer], blocks)
+  return indexedLayer(about, { fn: pieceStep, args: [arg.param(0)] }, [layer], blocks)
 }
 
 /** How many items each partition has, as a bag of one number a partition. */
-export function lengthsLayer(layer: Layer, about: About): Layer {
+export function lengthsLayer(layer: Layer, about: OperationInfo): Layer {
   const step = { fn: lengthStep, args: [arg.input(0)] }
-  return eachPartition(about, step, [{ layer }], { name: 'lengths' })
+  return blockwiseLayer(about, step, [{ layer }], { name: 'lengths' })
 }
 
 /** Partitions of `size` items, the last one of what is left, given how many each has now. */
 export function resizeLayer(
   layer: Layer,
-  about: About,
+  about: OperationInfo,
   lengths: readonly number[],
   size: number,
 ): Layer {
@@ -186,21 +198,21 @@ export function resizeLayer(
       params: [[begin - starts[from]!, end - starts[from]!]],
     }
   })
-  return eachBlock(about, { fn: windowStep, args: [arg.param(0)] }, [layer], blocks, {
+  return indexedLayer(about, { fn: windowStep, args: [arg.param(0)] }, [layer], blocks, {
     gather: true,
   })
 }
 
 /** The first `k` items of the first `used` partitions. */
-export function takeLayer(layer: Layer, about: About, k: number, used: number): Layer {
-  const parts = eachPartition(
+export function takeLayer(layer: Layer, about: OperationInfo, k: number, used: number): Layer {
+  const parts = blockwiseLayer(
     about,
     { fn: takePart, args: [arg.input(0), arg.value(k)] },
     [{ layer }],
     { name: 'take-part' },
   )
   const blocks = [{ inputs: run(0, used) }]
-  return eachBlock(about, { fn: takeMerge, args: [arg.value(k)] }, [parts], blocks, {
+  return indexedLayer(about, { fn: takeMerge, args: [arg.value(k)] }, [parts], blocks, {
     gather: true,
   })
 }

@@ -208,7 +208,7 @@ test('types follow the values', () => {
 test('what makes no sense is told where it was said', () => {
   expect(() => delayed((x: number) => x, { purr: true } as never)).toThrow("there is no 'purr'")
   expect(() => delayed((x: number) => x, { pure: 1 } as never)).toThrow('pure is true or false')
-  expect(() => delayed((x: number) => x, { name: '' })).toThrow('name is a text')
+  expect(() => delayed((x: number) => x, { name: '' })).toThrow('name must be a string')
   expect(() => delayed(class Dog {} as never)).toThrow('new Dog(x)')
   expect(() => double(new WeakMap() as never)).toThrow(NotPortableError)
   expect(() => db.fromDelayed([])).toThrow('at least one')

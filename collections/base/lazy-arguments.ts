@@ -1,5 +1,5 @@
 /**
- * Lazy values as arguments: which there are, and the layer of one block that gives the value of each.
+ * Lazy values as arguments: collections, and results that a cluster computes or holds.
  */
 import { valueLayer } from '../../core/graph/descriptor.js'
 import type { Layer } from '../../core/graph/layer.js'
@@ -8,18 +8,18 @@ import { tokenize } from '../../core/graph/tokenize.js'
 import { Collection } from './collection.js'
 import { Item } from './item.js'
 
-/** A result that a cluster computes or has, such as a `Future` of it. */
+/** A result of type `T` that a cluster computes or holds, such as a `Future`. */
 export type RemoteOf<T> = RemoteValue & { readonly type: T }
 
-/** A value that is there when a task runs: what computing a collection gives, or a future's result. */
+/** A value that is computed before a task runs: the value of a collection, or a future's result. */
 export type LazyOf<T> = Collection<T> | RemoteOf<T>
 
-/** Whether a value is one that is there when a task runs. */
+/** Whether a value is a collection or a remote result. */
 export function isLazy(value: unknown): value is LazyOf<unknown> {
   return value instanceof Collection || value instanceof RemoteValue
 }
 
-/** The layer of one block that gives a lazy value: of a bag its list, of an array its elements. */
+/** Returns a layer of one block that holds the value: the list of a bag, the elements of an array. */
 export function layerOfLazy(value: LazyOf<unknown>): Layer {
   if (value instanceof RemoteValue) {
     const { run, place } = value

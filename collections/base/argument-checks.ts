@@ -1,0 +1,52 @@
+/**
+ * Checks of the arguments that users pass to operations of collections. A check throws when the
+ * collection is built; its message names the operation, the argument and the offending value.
+ */
+import { describeValue } from './describe-value.js'
+
+/** Checks that `options` is an object that has no names but `names`. Undefined passes. */
+export function checkOptions(options: unknown, names: readonly string[], operation: string): void {
+  if (options === undefined) return
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(
+      `${operation}: options must be an object such as { ${names[0]}: ... }, got ${describeValue(options)}`,
+    )
+  }
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue
+    throw new TypeError(
+      `${operation}: there is no option '${name}'; the options are ${names.join(', ')}`,
+    )
+  }
+}
+
+/** Returns `value` if it is a whole number of at least `least`. Throws a RangeError otherwise. */
+export function checkWholeNumber(
+  value: unknown,
+  least: number,
+  operation: string,
+  name: string,
+): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number
+  throw new RangeError(
+    `${operation}: ${name} must be a whole number of at least ${least}, got ${describeValue(value)}`,
+  )
+}
+
+/**
+ * Returns how many partial values one task of a reduction merges: 8 by default, Infinity for
+ * `splitEvery: false`.
+ */
+export function checkSplitEvery(splitEvery: unknown, operation: string): number {
+  if (splitEvery === undefined) return 8
+  if (splitEvery === false) return Number.POSITIVE_INFINITY
+  if (Number.isSafeInteger(splitEvery) && (splitEvery as number) >= 2) return splitEvery as number
+  throw new RangeError(
+    `${operation}: splitEvery must be a whole number of at least 2, or false, got ${describeValue(splitEvery)}`,
+  )
+}
+
+/** Whether a value is a whole number that is not negative, and so can index an array. */
+export function isArrayIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

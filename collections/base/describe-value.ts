@@ -1,0 +1,34 @@
+/**
+ * Short descriptions of values for error messages.
+ */
+
+const inspect = Symbol.for('nodejs.util.inspect.custom')
+
+/**
+ * Returns the summary that a collection gives of itself, such as `Bag<map-1f…, 3 partitions>`, so
+ * that no message prints a whole graph. Returns undefined for other values.
+ */
+export function collectionSummary(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('layer' in value)) return undefined
+  const method = (value as { [inspect]?: unknown })[inspect]
+  return typeof method === 'function' ? String(method.call(value)) : undefined
+}
+
+/** Describes a value in a few characters. Strings are quoted and cut after 40 characters. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') {
+    return value.length > 40 ? `${JSON.stringify(value.slice(0, 40))}...` : JSON.stringify(value)
+  }
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (value instanceof Date)
+    return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
+  const summary = collectionSummary(value)
+  if (summary !== undefined) return summary
+  const name = Object.getPrototypeOf(value)?.constructor?.name
+  const keys = Object.keys(value)
+  const shown = keys.slice(0, 5).join(', ') + (keys.length > 5 ? ', ...' : '')
+  return `${name === 'Object' || name === undefined ? 'an object' : `a ${name}`} { ${shown} }`
+}
