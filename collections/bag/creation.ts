@@ -1,9 +1,10 @@
 /**
  * How bags begin: from items that are there, from numbers, from files, and from other bags.
  */
-import { serializeParam } from '../../core/graph/serialized-params.js'
+
 import { dataLayer } from '../../core/graph/layer.js'
 import { arg } from '../../core/graph/recipe.js'
+import { serializeParam } from '../../core/graph/serialized-params.js'
 import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
 import { describeValue } from '../base/describe-value.js'
 import {

@@ -10,10 +10,10 @@ import { countBlocks } from '../../core/base/keys.js'
 import { operationReference } from '../../core/base/operations.js'
 import { CapturedFunction, capture } from '../../core/capture.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
-import { SerializedParam, serializeParam } from '../../core/graph/serialized-params.js'
 import { BlockwiseLayer, dataLayer, IndexedLayer, type Layer } from '../../core/graph/layer.js'
-import { insertValues, extractLazyValues } from '../../core/graph/nested-values.js'
+import { extractLazyValues, insertValues } from '../../core/graph/nested-values.js'
 import { ALIAS, type Annotations, type Arg, arg, type Step } from '../../core/graph/recipe.js'
+import { SerializedParam, serializeParam } from '../../core/graph/serialized-params.js'
 import { tokenize } from '../../core/graph/tokenize.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
@@ -36,7 +36,13 @@ export function delayedValueLayer(
   const found: LazyOf<unknown>[] = []
   const { plain, paths } = extractLazyValues(value, isLazy, found)
   if (paths.length > 0)
-    return delayedCallLayer({ fn: insertValues, args: [plain, paths, ...found], name, pure, annotations })
+    return delayedCallLayer({
+      fn: insertValues,
+      args: [plain, paths, ...found],
+      name,
+      pure,
+      annotations,
+    })
   const frozen = serializeParam(value, [name])
   return dataLayer(`${name}-${tokenOf(pure, contentOf(frozen))}`, [], [frozen])
 }

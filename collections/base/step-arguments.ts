@@ -4,9 +4,9 @@
  */
 import { capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
-import { deepCopy } from '../../core/graph/serialized-params.js'
 import type { BlockwiseInput, Layer } from '../../core/graph/layer.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
+import { deepCopy } from '../../core/graph/serialized-params.js'
 import { isArrayIndex } from './argument-checks.js'
 import { Collection } from './collection.js'
 import { describeValue } from './describe-value.js'

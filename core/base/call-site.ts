@@ -14,7 +14,7 @@ export interface CallSite {
 
 /** The package's root as stacks show it: where the files are, and where source maps say they came from. */
 const roots = packageRoot.href.endsWith('/dist/')
-  ? [packageRoot.href, new URL('../../', packageRoot).href]
+  ? [packageRoot.href, new URL('../', packageRoot).href]
   : [packageRoot.href]
 const ownFolders = roots.flatMap((root) =>
   ['core/', 'collections/', 'distributed/', 'index.'].map((folder) => root + folder),

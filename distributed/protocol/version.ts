@@ -37,7 +37,7 @@ let version: string | undefined
 function packageVersion(): string {
   if (version !== undefined) return version
   // Next to the sources, or one folder above the built files.
-  for (const place of ['package.json', '../../package.json']) {
+  for (const place of ['package.json', '../package.json']) {
     try {
       const found = JSON.parse(readFileSync(new URL(place, packageRoot), 'utf8')) as {
         name?: string
