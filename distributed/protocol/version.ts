@@ -5,7 +5,7 @@ import { ConnectionError, VersionMismatchError } from '../base/errors.js'
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that the other side would not understand. */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** The versions of this process. */
 export function ownVersions(): Versions {
@@ -18,7 +18,7 @@ export function describeVersions({ protocol, skein, node }: Versions): string {
 }
 
 /** The error of a process that a scheduler did not let in. */
-export function refusal(
+export function refusalError(
   address: string,
   { versions, rightAddress }: Refused,
   role: 'worker' | 'client',
