@@ -54,14 +54,14 @@ function submission(
     targets: keeps ? Int32Array.from(keys.keys()) : Int32Array.of(count - 1),
     params: Array.from(keys.keys()),
     paramEnd: Int32Array.from(ends.keys(), (task) => task + 1),
-    keys: { text: keys.join(''), end: ends },
+    keys: { joined: keys.join(''), ends },
     layers: [],
     contentNamed: isNamed ? new Uint8Array(count).fill(1) : new Uint8Array(0),
-    wantsProgress: false,
-    externals: { runs: [], runOf: nothing, places: nothing },
-    demands: [],
-    keeps,
-    wanted: nothing,
+    reportProgress: false,
+    externals: { runs: [], runOf: nothing, targets: nothing },
+    annotations: [],
+    holdTargets: keeps,
+    deliver: nothing,
   }
 }
 
@@ -99,11 +99,18 @@ async function bytesOf(shape: () => object): Promise<number> {
   const engine = engines.make({ now: () => performance.now(), log: () => {} })
   let sentTasks = 0
   for (let i = 0; i < 8; i++) {
-    const hello = { op: 'hello', nthreads: 1, peer: `p${i}`, name: `w${i}`, resources: {}, pid: i }
+    const hello = {
+      op: 'hello',
+      nthreads: 1,
+      address: `p${i}`,
+      name: `w${i}`,
+      resources: {},
+      pid: i,
+    }
     const post = (message: FromEngine): void => {
       if (message.op === 'compute') sentTasks += message.tasks.length
     }
-    engine.startWorker(engine.addWorker({ ...hello, hostname: '', wantsKeys: false }, post))
+    engine.startWorker(engine.addWorker({ ...hello, hostname: '', includeKeys: false }, post))
   }
   const client = engine.addClient({ session: 's', name: 'c' }, () => {})
   let submit: { keys?: { text?: string } } | undefined = shape()

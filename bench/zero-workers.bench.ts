@@ -36,14 +36,14 @@ function fanIn(run: number, count: number) {
     targets: Int32Array.of(count),
     params: [],
     paramEnd: new Int32Array(count + 1),
-    keys: { text, end: numbers.map((i) => (i + 1) * 8) },
+    keys: { joined: text, ends: numbers.map((i) => (i + 1) * 8) },
     layers: [],
     contentNamed: new Uint8Array(0),
-    wantsProgress: false,
-    externals: { runs: [], runOf: nothing, places: nothing },
-    demands: [],
-    keeps: false,
-    wanted: nothing,
+    reportProgress: false,
+    externals: { runs: [], runOf: nothing, targets: nothing },
+    annotations: [],
+    holdTargets: false,
+    deliver: nothing,
   }
 }
 
@@ -71,8 +71,15 @@ function runnerOf(shape: Shape, tasks: number, nworkers: number): () => number {
   const ready: Answering[] = []
   for (let i = 0; i < nworkers; i++) {
     const worker: Answering = { inbox: [], link: undefined }
-    const hello = { op: 'hello', nthreads: 1, peer: `p${i}`, name: `w${i}`, resources: {}, pid: i }
-    worker.link = engine.addWorker({ ...hello, hostname: '', wantsKeys: false }, (message) => {
+    const hello = {
+      op: 'hello',
+      nthreads: 1,
+      address: `p${i}`,
+      name: `w${i}`,
+      resources: {},
+      pid: i,
+    }
+    worker.link = engine.addWorker({ ...hello, hostname: '', includeKeys: false }, (message) => {
       if (message.op !== 'compute') return
       if (worker.inbox.push(message) === 1) ready.push(worker)
     })

@@ -304,10 +304,10 @@ describe('folders', () => {
 describe('exported names', () => {
   /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
   const publicTwice = ['fromDelayed', 'Key']
-  const stillTwice = `fits hypot log rint evaluate Extreme Expression Operand Program Names
+  const stillTwice = `hypot rint evaluate Extreme Expression Operand Program Names
     layerName rangeStep Chain Cell Lists
     Submission Requests WAITING WorkerState
-    Introspection ClientLink Gathered Peers Fetch readOptions`.split(/\s+/)
+    Introspection ClientLink Connection readOptions`.split(/\s+/)
 
   test('are each declared in one file', () => {
     expect(declaredTwice(exportedNames(), [...publicTwice, ...stillTwice])).toEqual([])

@@ -12,7 +12,7 @@ let logger: Logger | undefined
 const children = new Map<string, Logger>()
 
 /** Tells of an event; `facts` go into the JSON as they are. */
-export function log(
+export function logEvent(
   who: string,
   what: string,
   error?: unknown,
@@ -22,12 +22,12 @@ export function log(
 }
 
 /** Tells what happens in the course of things, to those who want to know; `facts` are for programs. */
-export function note(who: string, what: string, facts: Record<string, unknown>): void {
+export function logInfo(who: string, what: string, facts: Record<string, unknown>): void {
   childOf(who).info(facts, what)
 }
 
 /** Whether anybody wants to know what happens in the course of things. */
-export function areNotesWanted(): boolean {
+export function isInfoLogged(): boolean {
   return childOf('skein').isLevelEnabled('info')
 }
 

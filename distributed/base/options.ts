@@ -1,5 +1,5 @@
 /** Checks of options at the call that got them. */
-import { heartbeatEvery } from './timeouts.js'
+import { heartbeatInterval } from './timeouts.js'
 
 /** Fails unless options are an object that has no other names than these. */
 export function assertOptions(options: unknown, what: string, names: readonly string[]): void {
@@ -23,10 +23,10 @@ export function assertTimeout(value: unknown, what: string, atLeast = 1): void {
 }
 
 /** Fails unless an option is true, false, or undefined. */
-export function assertFlag(value: unknown, what: string): void {
+export function assertBoolean(value: unknown, what: string): void {
   if (value === undefined || typeof value === 'boolean') return
   throw new TypeError(`${what} is true or false, got ${typeof value}`)
 }
 
 /** The least time of silence after which somebody may be given up: a heartbeat may come late. */
-export const shortestSilence = 2 * heartbeatEvery
+export const minimumTimeout = 2 * heartbeatInterval

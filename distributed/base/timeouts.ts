@@ -1,7 +1,7 @@
 /** The default timeouts, all in milliseconds. */
 
 /** Milliseconds between two heartbeats, in each direction. */
-export const heartbeatEvery = 1000
+export const heartbeatInterval = 1000
 
 /** What applies to silence unless something else is said, all in milliseconds. */
 export const timeouts = {

@@ -16,7 +16,7 @@ import type {
   Reply,
   Submit,
 } from '../protocol/index.js'
-import { refusal } from '../protocol/version.js'
+import { refusalError } from '../protocol/version.js'
 import { Computations } from './computations.js'
 import type { TaskSource } from './futures/failure-errors.js'
 import { type Future, futureTarget } from './futures/future.js'
@@ -105,7 +105,7 @@ export abstract class Connection implements AsyncDisposable {
       onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
       onGivenUp: () => this.giveUp(),
-      onRefused: (refused) => this.refuse(refusal(address, refused, 'client')),
+      onRefused: (refused) => this.refuse(refusalError(address, refused, 'client')),
     })
   }
 
@@ -151,7 +151,7 @@ export abstract class Connection implements AsyncDisposable {
         if (this.held.has(message.run)) this.held.onValues(message)
         else this.computations.onValues(message)
         return
-      case 'targets':
+      case 'target-states':
         this.held.onStates(message)
         return
       case 'target-failed':
@@ -197,7 +197,7 @@ export abstract class Connection implements AsyncDisposable {
   private handAgain(run: number): void {
     const { submitted, held, computations } = this
     const former = submitted.messageOf(run)
-    const message = former.keeps ? held.anew(former) : computations.withoutWhatCame(former)
+    const message = former.holdTargets ? held.anew(former) : computations.withoutWhatCame(former)
     submitted.replace(message)
     this.link.post(withBundles(message, this.sentBundles))
   }
@@ -222,9 +222,9 @@ export abstract class Connection implements AsyncDisposable {
     const { submit, resume, drop } = submitted.handover(new Set(runs))
     for (const run of submit) this.handAgain(run)
     for (const run of resume) {
-      const { keeps } = submitted.messageOf(run)
-      const places = keeps ? held.lacking(run) : computations.lacking(run)
-      link.post({ op: 'resume', run, places })
+      const { holdTargets } = submitted.messageOf(run)
+      const targets = holdTargets ? held.lacking(run) : computations.lacking(run)
+      link.post({ op: 'resume', run, targets })
     }
     this.requests.askAgain(sentBundles)
     for (const run of [...submit, ...resume]) held.sayAgain(run)

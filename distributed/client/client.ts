@@ -2,8 +2,8 @@ import type { Describable, NamedCollection } from '../../core/graph/descriptor.j
 import { load } from '../../core/graph/stored-value.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { ConnectionError } from '../base/errors.js'
-import { log } from '../base/log.js'
-import { assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { logEvent } from '../base/log.js'
+import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol/index.js'
 import type {
@@ -16,7 +16,7 @@ import type {
 } from '../protocol/info.js'
 import { schedulerToClient } from '../protocol/message-shapes.js'
 import { assertAddress } from '../transport/address.js'
-import type { Dial } from '../transport/connection.js'
+import type { OpenConnection } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
 import { clientHello } from './client-hello.js'
 import type { Connect } from './client-session.js'
@@ -53,8 +53,8 @@ export class Client extends Calls {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
-    const { dialSocket } = await import('../transport/connection.js')
-    return Client.dial(address, dialSocket(address, schedulerToClient), options)
+    const { connectSocket } = await import('../transport/connection.js')
+    return Client.dial(address, connectSocket(address, schedulerToClient), options)
   }
 
   /**
@@ -64,12 +64,12 @@ export class Client extends Calls {
    */
   static async dial(
     address: string,
-    dial: Dial<SchedulerToClient, ClientToScheduler>,
+    dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
     options: ClientOptions,
   ): Promise<Client> {
     assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
-    assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', shortestSilence)
+    assertTimeout(schedulerTimeout, 'Client.connect: schedulerTimeout', minimumTimeout)
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
@@ -79,10 +79,10 @@ export class Client extends Calls {
         `client-${name}`,
         {
           ...events,
-          patience: schedulerTimeout,
+          timeout: schedulerTimeout,
           hello: (nonce) => clientHello(name, nonce),
           onMessage: (message) => events.onMessage(message as ClientMessage),
-          onError: (error) => log('client', 'an error in the client', error),
+          onError: (error) => logEvent('client', 'an error in the client', error),
         },
       )
     })
@@ -150,7 +150,7 @@ export class Client extends Calls {
 
   /** What the scheduler is doing, and with which workers. */
   async schedulerInfo(): Promise<SchedulerInfo> {
-    return load((await this.ask((request) => ({ op: 'info', request }))).value) as SchedulerInfo
+    return load((await this.ask((request) => ({ op: 'get-info', request }))).value) as SchedulerInfo
   }
 
   /** The workers: name, address, process, threads, memory, resources, and how much each has to do. */

@@ -81,11 +81,11 @@ export class Introspection {
 
 /** What a question is about, as the scheduler is asked. */
 function inspected(of: Inspectable | readonly Inspectable[], call: string): InspectedTask[] {
-  if (typeof of === 'string') return [{ key: of, run: null, place: -1 }]
-  if (of instanceof RemoteValue) return [{ key: of.key, run: of.run, place: of.place }]
+  if (typeof of === 'string') return [{ key: of, run: null, target: -1 }]
+  if (of instanceof RemoteValue) return [{ key: of.key, run: of.run, target: of.place }]
   if (isComputable(of)) {
     const { keys } = of as unknown as NamedCollection
-    return keys.map((key) => ({ key, run: null, place: -1 }))
+    return keys.map((key) => ({ key, run: null, target: -1 }))
   }
   if (Array.isArray(of)) return of.flatMap((item: Inspectable) => inspected(item, call))
   const given = of === null ? 'null' : typeof of

@@ -49,7 +49,7 @@ export class Computations {
     const places = this.lacking(message.run)
     run.targets = Array.from(places, (place) => run.targets[place]!)
     const listed = expandSubmit(message)!
-    const keys = 'text' in listed.keys ? listed.keys : packKeys(listed.keys)
+    const keys = 'joined' in listed.keys ? listed.keys : packKeys(listed.keys)
     return { ...listed, keys, targets: places.map((place) => listed.targets[place]!) }
   }
 

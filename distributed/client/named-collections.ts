@@ -14,7 +14,7 @@ import {
 import { isEncoded, load } from '../../core/graph/stored-value.js'
 import { SchedulerError } from '../base/errors.js'
 import type { ClientRequest, Reply, Submit } from '../protocol/index.js'
-import { packTexts } from '../protocol/packed-strings.js'
+import { packStrings } from '../protocol/packed-strings.js'
 import { Future } from './futures/future.js'
 import type { HeldRuns } from './futures/held-runs.js'
 import { ExternalColumns, newBundles } from './submission/plan-submission.js'
@@ -52,7 +52,7 @@ export class Names {
       value: result,
       bundles,
       externals: externals.columns(),
-      places: Int32Array.from(numbers),
+      externalOf: Int32Array.from(numbers),
       keys,
     }))
   }
@@ -69,9 +69,9 @@ export class Names {
   }
 
   /** Futures of this client's own for what the scheduler holds under a name. */
-  private take({ run, places, keys }: NonNullable<Reply['hold']>): Future<unknown>[] {
+  private take({ run, targets, keys }: NonNullable<Reply['hold']>): Future<unknown>[] {
     const externals = new ExternalColumns()
-    const numbers = places.map((place, i) => {
+    const numbers = targets.map((place, i) => {
       return externals.add(new RemoteValue(run, place, keys[i]!))
     })
     const distinct = [...new Set(numbers)]
@@ -92,14 +92,14 @@ export class Names {
         targets: Int32Array.from(distinct),
         params: [],
         paramEnd: none,
-        keys: packTexts(0, String),
+        keys: packStrings(0, String),
         layers: [],
         contentNamed: new Uint8Array(0),
-        wantsProgress: false,
+        reportProgress: false,
         externals: externals.columns(),
-        demands: [],
-        keeps: true,
-        wanted: none,
+        annotations: [],
+        holdTargets: true,
+        deliver: none,
       }),
     )
     return numbers.map((number) => futures[distinct.indexOf(number)]!)

@@ -8,8 +8,8 @@ import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { CancelledError, SkeinError } from '../../core/base/errors.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
-import { log } from '../base/log.js'
-import { assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { logEvent } from '../base/log.js'
+import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit } from '../base/process-exit.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
@@ -110,7 +110,7 @@ export class LocalCluster implements AsyncDisposable {
       options
     if (resources !== undefined) assertAnnotations({ resources }, 'LocalCluster.start')
     const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
-    assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', shortestSilence)
+    assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', minimumTimeout)
     assertTimeout(peerTimeout, 'LocalCluster.start: peerTimeout')
     for (const [name, number] of Object.entries({ nworkers, nthreads })) {
       if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
@@ -154,8 +154,8 @@ export class LocalCluster implements AsyncDisposable {
   async client(options: ClientOptions = {}): Promise<Client> {
     if (this.closing !== undefined)
       throw new CancelledError('This cluster is closed: start another one')
-    const { addressToClients, dial } = this.scheduler
-    const client = await Client.dial(addressToClients, dial, options)
+    const { addressToClients, openConnection } = this.scheduler
+    const client = await Client.dial(addressToClients, openConnection, options)
     this.clients.add(client)
     return client
   }
@@ -206,7 +206,7 @@ export class LocalCluster implements AsyncDisposable {
       this.futileStarts = 0
     }, ignore)
     this.children.add(entry)
-    child.on('error', (error) => log('cluster', `${name} failed`, error))
+    child.on('error', (error) => logEvent('cluster', `${name} failed`, error))
     child.on('exit', (code, signal) => this.onExit(entry, code, signal))
   }
 
@@ -224,7 +224,7 @@ export class LocalCluster implements AsyncDisposable {
       }, restartAfter)
       return
     }
-    log(
+    logEvent(
       'cluster',
       'too many worker processes have ended before they were there; no more are started',
     )

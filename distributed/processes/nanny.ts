@@ -9,9 +9,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
-import type { Obituary } from '../protocol/index.js'
+import type { ExitReport } from '../protocol/index.js'
 import { endProcess, type FromWorkerProcess, startWorkerProcess } from './worker-process.js'
 
 /** Milliseconds before a worker is started again, the first time and at most. */
@@ -67,7 +67,7 @@ export class Nanny implements AsyncDisposable {
       if (message === 'started') this.wasLetIn = true
       else if (message === 'refused') this.isRefused = true
     })
-    child.on('error', (error) => log('worker', 'its process failed', error))
+    child.on('error', (error) => logEvent('worker', 'its process failed', error))
     child.on('exit', (code, signal) => this.onExit(child.pid!, { code, signal }))
   }
 
@@ -78,22 +78,25 @@ export class Nanny implements AsyncDisposable {
     this.futileStarts = this.wasLetIn ? 0 : this.futileStarts + 1
     if (this.isRefused || this.futileStarts >= mostFutileStarts) {
       if (!this.isRefused)
-        log('worker', `${mostFutileStarts} processes in a row have ended before they were let in`)
+        logEvent(
+          'worker',
+          `${mostFutileStarts} processes in a row have ended before they were let in`,
+        )
       this.end(exit.code ?? 1)
       return
     }
     this.pause = lived > livesWell ? shortestPause : this.pause
-    log(
+    logEvent(
       'worker',
       `its process (pid ${pid}) ended with ${describeExit(exit)}; another is started in ${this.pause} ms`,
     )
-    if (this.wasLetIn) void this.tell({ op: 'obituary', pid, hostname: hostname(), ...exit })
+    if (this.wasLetIn) void this.tell({ op: 'exit-report', pid, hostname: hostname(), ...exit })
     this.timer = setTimeout(() => this.start(), this.pause)
     this.pause = Math.min(2 * this.pause, longestPause)
   }
 
   /** Tells the scheduler, if it can be reached. */
-  private async tell(obituary: Obituary): Promise<void> {
+  private async tell(obituary: ExitReport): Promise<void> {
     const [{ DealerSocket }, { toFrames }] = await Promise.all([
       import('../transport/zmq.js'),
       import('../transport/framing.js'),

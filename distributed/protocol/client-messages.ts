@@ -10,7 +10,7 @@ export interface ClientHello extends Hello {
 }
 
 /** What is asked for the tasks of a recipe. */
-export interface TaskDemands {
+export interface TaskAnnotations {
   /** Copies of what they read are to be kept where they run. */
   readonly acquire?: boolean
   /** Milliseconds that each may run. */
@@ -28,7 +28,7 @@ export interface Externals {
   /** For each external its run's place in `runs`. */
   readonly runOf: Int32Array
   /** For each external its place among that run's targets. */
-  readonly places: Int32Array
+  readonly targets: Int32Array
 }
 
 /** A computation. Task numbers are the client's; recipes are numbered by their place in `recipes`. */
@@ -46,19 +46,19 @@ export interface Submit {
   readonly targets: Int32Array
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  readonly keys: PackedTexts | LayerKeys
+  readonly keys: PackedStrings | LayerKeys
   /** Instead of columns: layers, each after those it reads; the blocks of the last are the targets. */
   readonly layers: readonly WireLayer[]
   /** For each task 1 if its key is made from its content; empty if none is. */
   readonly contentNamed: Uint8Array
-  readonly wantsProgress: boolean
+  readonly reportProgress: boolean
   readonly externals: Externals
   /** For each recipe what its tasks ask for; empty if none asks for anything. */
-  readonly demands: readonly (TaskDemands | null)[]
+  readonly annotations: readonly (TaskAnnotations | null)[]
   /** Each target is told by itself, and held until it is released by itself. */
-  readonly keeps: boolean
+  readonly holdTargets: boolean
   /** Of a run that keeps its targets: the places of those whose values are to come at once. */
-  readonly wanted: Int32Array
+  readonly deliver: Int32Array
 }
 
 /** A layer of a computation: every block does the same to the matching blocks of its inputs. */
@@ -83,9 +83,9 @@ export interface LayerKeys {
 }
 
 /** Many texts as one, and where each ends. */
-export interface PackedTexts {
-  readonly text: string
-  readonly end: Int32Array
+export interface PackedStrings {
+  readonly joined: string
+  readonly ends: Int32Array
 }
 
 /** The client gives a run up, or has all it wanted of it. */
@@ -107,28 +107,28 @@ export interface ForgetBundles {
 export interface Resume {
   readonly op: 'resume'
   readonly run: number
-  readonly places: Int32Array
+  readonly targets: Int32Array
 }
 
 /** Targets of a run that keeps them, by place: send their values, when they are there. */
-export interface Want {
-  readonly op: 'want'
+export interface FetchValues {
+  readonly op: 'fetch-values'
   readonly run: number
-  readonly places: Int32Array
+  readonly targets: Int32Array
 }
 
 /** They are not needed any more. */
 export interface Release {
   readonly op: 'release'
   readonly run: number
-  readonly places: Int32Array
+  readonly targets: Int32Array
 }
 
 /** They have failed, and are to be tried again. */
 export interface Retry {
   readonly op: 'retry'
   readonly run: number
-  readonly places: Int32Array
+  readonly targets: Int32Array
 }
 
 export interface SetCollection {
@@ -140,7 +140,7 @@ export interface SetCollection {
   /** The results that are to be kept with it. */
   readonly externals: Externals
   /** For each result that the value mentions, in its order, its place among the externals. */
-  readonly places: Int32Array
+  readonly externalOf: Int32Array
   /** And its key. */
   readonly keys: readonly string[]
 }
@@ -162,8 +162,8 @@ export interface ListCollections {
   readonly request: number
 }
 
-export interface AskInfo {
-  readonly op: 'info'
+export interface GetInfo {
+  readonly op: 'get-info'
   readonly request: number
 }
 
@@ -171,7 +171,7 @@ export interface AskInfo {
 export interface InspectedTask {
   readonly key: string
   readonly run: string | null
-  readonly place: number
+  readonly target: number
 }
 
 /** A question about what the scheduler knows. */
@@ -192,7 +192,7 @@ export type ClientRequest =
   | GetCollection
   | DeleteCollection
   | ListCollections
-  | AskInfo
+  | GetInfo
   | Inspect
 
 export type ClientToScheduler =
@@ -203,7 +203,7 @@ export type ClientToScheduler =
   | CancelRun
   | ForgetBundles
   | Resume
-  | Want
+  | FetchValues
   | Release
   | Retry
   | ClientRequest
@@ -248,7 +248,7 @@ export type WireFailure =
       readonly workers: readonly WorkerDeath[]
     }
   /** A result of a former computation that it reads is not known: it was released, or deleted. */
-  | { readonly kind: 'released'; readonly run: string; readonly place: number }
+  | { readonly kind: 'released'; readonly run: string; readonly target: number }
   | { readonly kind: 'internal'; readonly message: string }
 
 export interface Failed {
@@ -260,7 +260,7 @@ export interface Failed {
 
 /** How targets of a run that keeps them fare. */
 export interface TargetStates {
-  readonly op: 'targets'
+  readonly op: 'target-states'
   readonly run: number
   /** Places of those that are done, and the sizes of their results in bytes. */
   readonly done: Int32Array
@@ -272,7 +272,7 @@ export interface TargetStates {
 export interface TargetFailed {
   readonly op: 'target-failed'
   readonly run: number
-  readonly places: Int32Array
+  readonly targets: Int32Array
   readonly failure: WireFailure
   readonly bundles: readonly Bundle[]
 }
@@ -292,7 +292,7 @@ export interface Reply {
   /** The results that are kept with a collection: the run that holds them, their places in it, and keys. */
   readonly hold: {
     readonly run: string
-    readonly places: readonly number[]
+    readonly targets: readonly number[]
     readonly keys: readonly string[]
   } | null
 }

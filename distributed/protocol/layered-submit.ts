@@ -11,8 +11,8 @@ import { orderTasks } from '../../core/graph/order.js'
 import type { Recipe } from '../../core/graph/recipe.js'
 import { SerializedParam } from '../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue, store } from '../../core/graph/stored-value.js'
-import type { LayerKeys, PackedTexts, Submit, WireLayer } from './client-messages.js'
-import { findText, packTexts } from './packed-strings.js'
+import type { LayerKeys, PackedStrings, Submit, WireLayer } from './client-messages.js'
+import { findString, packStrings } from './packed-strings.js'
 import { assertSendable } from './sendable.js'
 
 /** The recipes of a submission, and the bundles that it needs. */
@@ -209,8 +209,8 @@ export function layerKey({ layers, layerOf, blockOf }: LayerKeys, task: number):
 }
 
 /** The places of a key. */
-export function findKey(keys: PackedTexts | LayerKeys, key: string): number[] {
-  if ('text' in keys) return findText(keys, key)
+export function findKey(keys: PackedStrings | LayerKeys, key: string): number[] {
+  if ('joined' in keys) return findString(keys, key)
   const { layers, layerOf } = keys
   const places: number[] = []
   for (let task = 0; task < layerOf.length; task++)
@@ -220,8 +220,8 @@ export function findKey(keys: PackedTexts | LayerKeys, key: string): number[] {
 }
 
 /** The keys of expanded layers as they can be sent. */
-export function packKeys(keys: LayerKeys): PackedTexts {
-  return packTexts(keys.blockOf.length, (task) => layerKey(keys, task))
+export function packKeys(keys: LayerKeys): PackedStrings {
+  return packStrings(keys.blockOf.length, (task) => layerKey(keys, task))
 }
 
 /** The columns of a submission whose tasks are not listed. */
@@ -233,6 +233,6 @@ export const unlisted = {
   targets: noNumbers,
   params: [],
   paramEnd: noNumbers,
-  keys: { text: '', end: noNumbers },
+  keys: { joined: '', ends: noNumbers },
   contentNamed: new Uint8Array(0),
 } as const

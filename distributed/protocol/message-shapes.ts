@@ -1,38 +1,54 @@
-/** What the fields of every message must hold, by direction: the run-time twin of the protocol's types. */
-import type { MessageShapes } from './field-kinds.js'
+/**
+ * The shapes of all messages, by direction, for the checks of what is received. The types make sure that
+ * every message is listed with all of its required fields: a new message is added to its union and here.
+ */
+import type { ClientHello, ClientToScheduler, SchedulerToClient } from './client-messages.js'
+import type { MessageShape, ShapesOf } from './field-kinds.js'
+import type { Hello } from './session-messages.js'
+import type {
+  FetchReply,
+  FetchResults,
+  SchedulerToWorker,
+  WorkerHello,
+  WorkerToScheduler,
+} from './worker-messages.js'
 
-/** What is read of an introduction before it is known to be of this version. */
-const hello = { versions: 'object', nonce: 'text' } as const
+/** Shapes of the messages that an endpoint receives. Of a hello only the fields common to all versions are checked. */
+type EndpointShapes<In extends { readonly op: string }> = Omit<ShapesOf<In>, 'hello'> & {
+  readonly hello: Pick<MessageShape<Hello>, 'versions' | 'nonce'>
+}
 
-const introduction = {
-  versions: 'object',
-  nonce: 'text',
-  pid: 'number',
-  hostname: 'text',
-} as const
+const hello = { versions: 'object', nonce: 'string' } as const
+
+const commonHello = { ...hello, pid: 'number', hostname: 'string' } as const
+
+/** The shape of a worker's hello of this version. */
+export const workerHelloShape: MessageShape<WorkerHello> = {
+  ...commonHello,
+  nthreads: 'number',
+  address: 'string',
+  name: 'string',
+  includeKeys: 'boolean',
+  resources: 'object',
+}
+
+/** The shape of a client's hello of this version. */
+export const clientHelloShape: MessageShape<ClientHello> = { ...commonHello, name: 'string' }
 
 const common = { heartbeat: {}, goodbye: {} } as const
 
 const fromScheduler = {
   ...common,
-  unknown: { session: 'text' },
-  refused: { nonce: 'text', versions: 'object' },
+  unknown: { session: 'string' },
+  refused: { nonce: 'string', versions: 'object' },
 } as const
 
 const columns = { tasks: 'int32', attempts: 'int32' } as const
 
-export const workerToScheduler: MessageShapes = {
+export const workerToScheduler: EndpointShapes<WorkerToScheduler> = {
   ...common,
   hello,
-  obituary: { pid: 'number', hostname: 'text', code: 'any', signal: 'any' },
-  introduction: {
-    ...introduction,
-    nthreads: 'number',
-    peer: 'text',
-    name: 'text',
-    wantsKeys: 'flag',
-    resources: 'object',
-  },
+  'exit-report': { pid: 'number', hostname: 'string', code: 'any', signal: 'any' },
   finished: {
     ...columns,
     nbytes: 'float64',
@@ -41,7 +57,7 @@ export const workerToScheduler: MessageShapes = {
     values: 'list',
     bundles: 'bundles',
   },
-  erred: { task: 'number', attempt: 'number', step: 'number', error: 'value', bundles: 'bundles' },
+  erred: { task: 'number', attempt: 'number', step: 'number', error: 'stored', bundles: 'bundles' },
   missing: {
     task: 'number',
     attempt: 'number',
@@ -51,20 +67,20 @@ export const workerToScheduler: MessageShapes = {
   },
   replicated: columns,
   seceded: columns,
-  surplus: columns,
-  memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'flag' },
+  'excess-replicas': columns,
+  memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'boolean' },
   relay: { ...columns, holder: 'number' },
-  gathered: { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
+  'gather-reply': { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
 }
 
-export const schedulerToWorker: MessageShapes = {
+export const schedulerToWorker: ShapesOf<SchedulerToWorker> = {
   ...fromScheduler,
   welcome: {
-    nonce: 'text',
-    session: 'text',
-    scheduler: 'text',
+    nonce: 'string',
+    session: 'string',
+    scheduler: 'string',
     worker: 'number',
-    clients: 'text',
+    addressToClients: 'string',
   },
   compute: {
     ...columns,
@@ -87,26 +103,31 @@ export const schedulerToWorker: MessageShapes = {
   cancel: columns,
   'forget-recipes': { recipes: 'int32' },
   gather: { ...columns, to: 'number' },
-  relayed: { ...columns, holder: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
-  peers: { joined: 'list', left: 'int32' },
+  'relay-reply': {
+    ...columns,
+    holder: 'number',
+    values: 'list',
+    bundles: 'bundles',
+    absent: 'int32',
+  },
+  'peer-update': { joined: 'list', left: 'int32' },
 }
 
-export const betweenWorkers: MessageShapes = {
-  fetch: { ...columns, scheduler: 'text', request: 'number' },
-  data: {
+export const betweenWorkers: ShapesOf<FetchResults | FetchReply> = {
+  'fetch-results': { ...columns, scheduler: 'string', request: 'number' },
+  'fetch-reply': {
     ...columns,
     request: 'number',
     values: 'list',
     bundles: 'bundles',
     absent: 'int32',
-    last: 'flag',
+    last: 'boolean',
   },
 }
 
-export const clientToScheduler: MessageShapes = {
+export const clientToScheduler: EndpointShapes<ClientToScheduler> = {
   ...common,
   hello,
-  introduction: { ...introduction, name: 'text' },
   submit: {
     run: 'number',
     recipeTokens: 'list',
@@ -122,43 +143,43 @@ export const clientToScheduler: MessageShapes = {
     keys: 'object',
     layers: 'list',
     contentNamed: 'uint8',
-    wantsProgress: 'flag',
+    reportProgress: 'boolean',
     externals: 'object',
-    demands: 'list',
-    keeps: 'flag',
-    wanted: 'int32',
+    annotations: 'list',
+    holdTargets: 'boolean',
+    deliver: 'int32',
   },
   'cancel-run': { run: 'number' },
   'forget-bundles': { tokens: 'list' },
-  resume: { run: 'number', places: 'int32' },
-  want: { run: 'number', places: 'int32' },
-  release: { run: 'number', places: 'int32' },
-  retry: { run: 'number', places: 'int32' },
+  resume: { run: 'number', targets: 'int32' },
+  'fetch-values': { run: 'number', targets: 'int32' },
+  release: { run: 'number', targets: 'int32' },
+  retry: { run: 'number', targets: 'int32' },
   'set-collection': {
     request: 'number',
-    name: 'text',
+    name: 'string',
     value: 'encoded',
     bundles: 'bundles',
     externals: 'object',
-    places: 'int32',
+    externalOf: 'int32',
     keys: 'list',
   },
-  'get-collection': { request: 'number', name: 'text' },
-  'delete-collection': { request: 'number', name: 'text' },
+  'get-collection': { request: 'number', name: 'string' },
+  'delete-collection': { request: 'number', name: 'string' },
   'list-collections': { request: 'number' },
-  info: { request: 'number' },
-  inspect: { request: 'number', what: 'text', tasks: 'any', workers: 'any', limit: 'number' },
+  'get-info': { request: 'number' },
+  inspect: { request: 'number', what: 'string', tasks: 'any', workers: 'any', limit: 'number' },
 }
 
-export const schedulerToClient: MessageShapes = {
+export const schedulerToClient: ShapesOf<SchedulerToClient> = {
   ...fromScheduler,
-  welcome: { nonce: 'text', session: 'text', runs: 'int32' },
+  welcome: { nonce: 'string', session: 'string', runs: 'int32' },
   values: { run: 'number', targets: 'int32', values: 'list', bundles: 'bundles' },
   done: { run: 'number' },
   failed: { run: 'number', failure: 'object', bundles: 'bundles' },
-  targets: { run: 'number', done: 'int32', nbytes: 'float64', lost: 'int32' },
-  'target-failed': { run: 'number', places: 'int32', failure: 'object', bundles: 'bundles' },
+  'target-states': { run: 'number', done: 'int32', nbytes: 'float64', lost: 'int32' },
+  'target-failed': { run: 'number', targets: 'int32', failure: 'object', bundles: 'bundles' },
   progress: { run: 'number', done: 'number' },
-  reply: { request: 'number', value: 'value', bundles: 'bundles', hold: 'any' },
-  'reply-error': { request: 'number', code: 'text', message: 'text', known: 'list' },
+  reply: { request: 'number', value: 'stored', bundles: 'bundles', hold: 'any' },
+  'reply-error': { request: 'number', code: 'string', message: 'string', known: 'list' },
 }

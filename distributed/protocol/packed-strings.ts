@@ -1,49 +1,49 @@
-/** Many texts in one message field: joined, with the ends; taken apart only where one is wanted. */
+/** Many strings in one message field: joined, with the position at which each ends. Unpacked one by one, on demand. */
 import { columnOf } from '../../core/base/short-columns.js'
-import type { PackedTexts } from './client-messages.js'
+import type { PackedStrings } from './client-messages.js'
 
-/** Joins texts: `['ab', 'c']` gives `{ text: 'abc', end: [2, 3] }`. */
-export function packTexts(count: number, textOf: (index: number) => string): PackedTexts {
-  const parts = new Array<string>(count)
+/** Joins `count` strings: `['ab', 'c']` gives `{ joined: 'abc', ends: [2, 3] }`. */
+export function packStrings(count: number, stringOf: (index: number) => string): PackedStrings {
   if (count === 1) {
-    const text = textOf(0)
-    return { text, end: columnOf([text.length]) }
+    const joined = stringOf(0)
+    return { joined, ends: columnOf([joined.length]) }
   }
-  const end = new Int32Array(count)
+  const parts = new Array<string>(count)
+  const ends = new Int32Array(count)
   let length = 0
   for (let i = 0; i < count; i++) {
-    const part = textOf(i)
+    const part = stringOf(i)
     parts[i] = part
     length += part.length
-    end[i] = length
+    ends[i] = length
   }
-  return { text: parts.join(''), end }
+  return { joined: parts.join(''), ends }
 }
 
-/** One of the texts. */
-export function unpackText({ text, end }: PackedTexts, index: number): string {
-  return text.slice(index === 0 ? 0 : end[index - 1]!, end[index]!)
+/** Returns one of the strings. */
+export function unpackString({ joined, ends }: PackedStrings, index: number): string {
+  return joined.slice(index === 0 ? 0 : ends[index - 1]!, ends[index]!)
 }
 
-/** The places at which a text is among them. */
-export function findText({ text, end }: PackedTexts, wanted: string): number[] {
+/** Returns the indices at which a string occurs among the packed ones. */
+export function findString({ joined, ends }: PackedStrings, wanted: string): number[] {
   const found: number[] = []
   if (wanted === '') return found
-  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
-    const index = firstNotBelow(end, at + wanted.length)
-    const start = index === 0 ? 0 : end[index - 1]!
-    if (end[index] === at + wanted.length && start === at) found.push(index)
+  for (let at = joined.indexOf(wanted); at >= 0; at = joined.indexOf(wanted, at + 1)) {
+    const index = firstNotBelow(ends, at + wanted.length)
+    const start = index === 0 ? 0 : ends[index - 1]!
+    if (ends[index] === at + wanted.length && start === at) found.push(index)
   }
   return found
 }
 
-/** The first place in a rising list whose number is not below one. */
-function firstNotBelow(rising: Int32Array, number: number): number {
+/** Returns the index of the first number in an ascending list that is not below `bound`. */
+function firstNotBelow(ascending: Int32Array, bound: number): number {
   let low = 0
-  let high = rising.length
+  let high = ascending.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (rising[middle]! < number) low = middle + 1
+    if (ascending[middle]! < bound) low = middle + 1
     else high = middle
   }
   return low

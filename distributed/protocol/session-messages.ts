@@ -1,14 +1,17 @@
-/** What is said to and by all guests of a scheduler: envelopes, introductions, heartbeats, farewells. */
+/**
+ * What workers and clients have in common when they talk to the scheduler: envelopes, the messages
+ * that begin, keep and end a session, and encoded functions and recipes.
+ */
 import type { Encoded } from '../../core/codec/index.js'
 
-/** What a process says about itself when it introduces itself. */
+/** The versions of a process, which it states in its `hello`. */
 export interface Versions {
   readonly protocol: number
   readonly skein: string
   readonly node: string
 }
 
-/** Messages on their way. A session is empty until the scheduler has given one. */
+/** Messages that are sent together. The session is empty before the scheduler has assigned one. */
 export interface Envelope<M> {
   readonly session: string
   /** Counts the envelopes of a session in one direction, from 0. */
@@ -19,57 +22,56 @@ export interface Envelope<M> {
 /** A function bundle with its token. */
 export type Bundle = readonly [token: string, bytes: Encoded]
 
-/** A recipe with its number at the scheduler. */
+/** A recipe with the number that the scheduler has given it. */
 export type NumberedRecipe = readonly [number: number, bytes: Encoded]
 
-// Both kinds of guests of a scheduler ---------------------------------------------------------------
-
-/** How a process introduces itself; repeated until it is answered. */
+/** Opens a session; repeated until it is answered. */
 export interface Hello {
   readonly op: 'hello'
   readonly versions: Versions
-  /** Chosen anew for every session, so that repeats are recognised. */
+  /** A new random string for each session, by which repeated hellos are recognized. */
   readonly nonce: string
   readonly pid: number
   readonly hostname: string
-  /** Which of the scheduler's doors it means to knock at. */
+  /** The kind of endpoint that the process means to connect to. */
   readonly role?: 'worker' | 'client'
 }
 
+/** Shows that the sender is alive. */
 export interface Heartbeat {
   readonly op: 'heartbeat'
-  /** Bytes of memory that a worker's process holds. */
+  /** From workers: the process's resident memory, in bytes. */
   readonly rss?: number
 }
 
-/** The sender goes away, and knows it. */
+/** The sender closes and ends the session. */
 export interface Goodbye {
   readonly op: 'goodbye'
-  /** Of a scheduler: another is expected in its place, with what it keeps on disk. */
-  readonly returns?: boolean
+  /** From a scheduler with a state folder: another one is expected to start in its place. */
+  readonly willRestart?: boolean
 }
 
-/** A word to the scheduler, outside of any session, from who started a worker's process: it has ended. */
-export interface Obituary {
-  readonly op: 'obituary'
+/** A worker's process has ended. Sent by the process that started it, outside of any session. */
+export interface ExitReport {
+  readonly op: 'exit-report'
   readonly pid: number
   readonly hostname: string
   readonly code: number | null
   readonly signal: string | null
 }
 
-/** The scheduler's word to a guest that it has no session with: introduce yourself anew. */
+/** The scheduler does not know the session of an envelope: its sender must say hello again. */
 export interface Unknown {
   readonly op: 'unknown'
   /** The session that is not known. */
   readonly session: string
 }
 
-/** The guest is not let in, since it is of another version or came to the wrong door. */
+/** The answer to a hello of another version, or to one that was sent to the wrong endpoint. */
 export interface Refused {
   readonly op: 'refused'
   readonly nonce: string
   readonly versions: Versions
-  /** For who came to the wrong door: the address of the right one. */
+  /** After a hello to the wrong endpoint: the address of the right one. */
   readonly rightAddress?: string
 }

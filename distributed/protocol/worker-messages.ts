@@ -2,11 +2,11 @@
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import type {
   Bundle,
+  ExitReport,
   Goodbye,
   Heartbeat,
   Hello,
   NumberedRecipe,
-  Obituary,
   Refused,
   Unknown,
 } from './session-messages.js'
@@ -14,10 +14,10 @@ import type {
 export interface WorkerHello extends Hello {
   readonly nthreads: number
   /** Where other workers fetch data from it. */
-  readonly peer: string
+  readonly address: string
   readonly name: string
   /** Whether it wants the keys of tasks, because its data is kept by key. */
-  readonly wantsKeys: boolean
+  readonly includeKeys: boolean
   /** How much it has of what tasks may ask for. */
   readonly resources: Readonly<Record<string, number>>
   /** Bytes of memory that its process holds. */
@@ -25,7 +25,7 @@ export interface WorkerHello extends Hello {
   /** Bytes of memory that it may use; 0 for no limit. */
   readonly memoryLimit?: number
   /** Whether it ended its former session by itself, since something went wrong in it. */
-  readonly afterFault?: boolean
+  readonly afterError?: boolean
 }
 
 export interface Finished {
@@ -68,8 +68,8 @@ export interface Replicated {
 }
 
 /** Copies of others' results that the worker can do without. */
-export interface Surplus {
-  readonly op: 'surplus'
+export interface ExcessReplicas {
+  readonly op: 'excess-replicas'
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
@@ -103,8 +103,8 @@ export interface Relay {
 }
 
 /** A part of the answer to `gather`; `absent` are tasks whose results are not here. */
-export interface Gathered {
-  readonly op: 'gathered'
+export interface GatherReply {
+  readonly op: 'gather-reply'
   /** As in `gather`. */
   readonly to: number
   readonly tasks: Int32Array
@@ -118,16 +118,16 @@ export type WorkerToScheduler =
   | WorkerHello
   | Heartbeat
   | Goodbye
-  | Obituary
+  | ExitReport
   | Finished
   | Erred
   | Missing
   | Replicated
   | Seceded
-  | Surplus
+  | ExcessReplicas
   | MemoryReport
   | Relay
-  | Gathered
+  | GatherReply
 
 export interface WorkerWelcome {
   readonly op: 'welcome'
@@ -138,7 +138,7 @@ export interface WorkerWelcome {
   /** The worker's number, by which tasks and other workers name it. */
   readonly worker: number
   /** Where clients come in: tasks may be clients too. */
-  readonly clients: string
+  readonly addressToClients: string
 }
 
 export interface Compute {
@@ -196,8 +196,8 @@ export interface Gather {
 }
 
 /** A part of the answer to `relay`. */
-export interface Relayed {
-  readonly op: 'relayed'
+export interface RelayReply {
+  readonly op: 'relay-reply'
   readonly holder: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array
@@ -207,8 +207,8 @@ export interface Relayed {
 }
 
 /** Workers that came, with their addresses, and workers that are gone. */
-export interface Peers {
-  readonly op: 'peers'
+export interface PeerUpdate {
+  readonly op: 'peer-update'
   readonly joined: readonly (readonly [worker: number, address: string])[]
   readonly left: Int32Array
 }
@@ -224,14 +224,14 @@ export type SchedulerToWorker =
   | Cancel
   | ForgetRecipes
   | Gather
-  | Relayed
-  | Peers
+  | RelayReply
+  | PeerUpdate
 
 // Between workers ---------------------------------------------------------------------------------
 
 /** Send me these results. Says whose they are, since an address may have a new owner. */
-export interface Fetch {
-  readonly op: 'fetch'
+export interface FetchResults {
+  readonly op: 'fetch-results'
   readonly scheduler: string
   readonly request: number
   readonly tasks: Int32Array
@@ -239,8 +239,8 @@ export interface Fetch {
 }
 
 /** A part of the answer to a fetch; `last` closes it. */
-export interface Data {
-  readonly op: 'data'
+export interface FetchReply {
+  readonly op: 'fetch-reply'
   readonly request: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array

@@ -5,7 +5,7 @@
 
 import { columnOf } from '../../core/base/short-columns.js'
 import type { Story, StoryEntry } from '../../core/scheduling/tables/story.js'
-import type { LayerKeys, PackedTexts } from '../protocol/index.js'
+import type { LayerKeys, PackedStrings } from '../protocol/index.js'
 import { findKey } from '../protocol/layered-submit.js'
 import type { Computation } from './computation.js'
 
@@ -17,7 +17,7 @@ interface Remembered {
   readonly client: string
   readonly cameAt: number
   readonly forgottenAt: number
-  readonly keys: PackedTexts | LayerKeys
+  readonly keys: PackedStrings | LayerKeys
   readonly slotOf: Int32Array
   /** The numbers of the transitions between its coming and its being forgotten. */
   readonly from: number
@@ -58,7 +58,7 @@ export class Archive {
       ...{ name, client, cameAt, slotOf },
       forgottenAt: story.now,
       // What came over the wire keeps the whole message alive.
-      keys: 'text' in keys ? { text: keys.text, end: columnOf(keys.end) } : keys,
+      keys: 'joined' in keys ? { joined: keys.joined, ends: columnOf(keys.ends) } : keys,
       from: cameAfter,
       to: story.total,
     })

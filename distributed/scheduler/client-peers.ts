@@ -181,13 +181,13 @@ export class Clients {
 
   /** Tells which targets are in memory. */
   targetsDone({ client, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
-    this.post(client, { op: 'targets', run: clientRun, done, nbytes, lost: noNumbers })
+    this.post(client, { op: 'target-states', run: clientRun, done, nbytes, lost: noNumbers })
   }
 
   /** Tells which targets are to be made again. */
   targetsLost({ client, clientRun }: Computation, lost: Int32Array): void {
     const nbytes = new Float64Array(0)
-    this.post(client, { op: 'targets', run: clientRun, done: noNumbers, nbytes, lost })
+    this.post(client, { op: 'target-states', run: clientRun, done: noNumbers, nbytes, lost })
   }
 
   targetsFailed(
@@ -197,7 +197,7 @@ export class Clients {
     bundles: readonly Bundle[],
   ): void {
     const told = Int32Array.from(places)
-    this.post(client, { op: 'target-failed', run, places: told, failure, bundles })
+    this.post(client, { op: 'target-failed', run, targets: told, failure, bundles })
   }
 
   /** Tells how far a computation is, unless that was done a moment ago. */

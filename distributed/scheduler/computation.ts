@@ -6,9 +6,9 @@ import type { Encoded } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { Submission, TaskSettings } from '../../core/scheduling/interface/events.js'
 import { isStored } from '../protocol/field-kinds.js'
-import type { Externals, LayerKeys, PackedTexts, Submit } from '../protocol/index.js'
+import type { Externals, LayerKeys, PackedStrings, Submit } from '../protocol/index.js'
 import { layerKey } from '../protocol/layered-submit.js'
-import { unpackText } from '../protocol/packed-strings.js'
+import { unpackString } from '../protocol/packed-strings.js'
 
 export class Computation {
   /** The scheduler's number for it. */
@@ -21,7 +21,7 @@ export class Computation {
   readonly count: number
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  readonly keys: PackedTexts | LayerKeys
+  readonly keys: PackedStrings | LayerKeys
   /** The numbers of its recipes, to be released. */
   readonly recipes: readonly number[]
   /** What its parameters keep of the shelf, to be released. */
@@ -73,15 +73,15 @@ export class Computation {
     this.params = submit.params
     this.paramEnd = submit.paramEnd
     this.keys = submit.keys
-    this.wantsProgress = submit.wantsProgress
-    this.keeps = submit.keeps
+    this.wantsProgress = submit.reportProgress
+    this.keeps = submit.holdTargets
     this.targetCount = submit.targets.length
     this.timeouts = timeoutsOf(submit)
-    this.acquiring = submit.demands.map((demand) => demand?.acquire === true)
+    this.acquiring = submit.annotations.map((demand) => demand?.acquire === true)
     this.acquires = this.acquiring.includes(true)
     this.recipeOf = this.timeouts === undefined && !this.acquires ? none : submit.recipeOf
     this.wants = new Uint8Array(submit.targets.length)
-    if (submit.keeps) this.want(submit.wanted)
+    if (submit.holdTargets) this.want(submit.deliver)
     else {
       this.wants.fill(1)
       this.unsent = submit.targets.length
@@ -95,7 +95,7 @@ export class Computation {
 
   /** The key of a task, by its place in the submission. */
   key(task: number): string {
-    return 'text' in this.keys ? unpackText(this.keys, task) : layerKey(this.keys, task)
+    return 'joined' in this.keys ? unpackString(this.keys, task) : layerKey(this.keys, task)
   }
 
   /** The values of these targets are to be passed on. */
@@ -147,7 +147,7 @@ export function submissionOf(
   settings: readonly (TaskSettings | undefined)[],
 ): Submission {
   const { recipes, run, count } = computation
-  const { inputStart, inputs, ranks, targets, contentNamed, keeps } = submit
+  const { inputStart, inputs, ranks, targets, contentNamed, holdTargets } = submit
   const recipeOf = submit.recipeOf.map((recipe) => recipes[recipe]!)
   const columns = { recipeOf, inputStart, inputs, ranks, targets }
   const sharedKey = (task: number): string | undefined =>
@@ -156,7 +156,7 @@ export function submissionOf(
     run,
     count,
     ...columns,
-    keeps,
+    keeps: holdTargets,
     origin: computation,
     ...(externals.length === 0 ? {} : { externals }),
     ...(contentNamed.length === 0 ? {} : { sharedKey }),
@@ -177,8 +177,8 @@ export function faultOf(submit: Submit): string | undefined {
   if (!submit.recipes.every((bytes) => isStored(bytes) && isEncoded(bytes as Encoded)))
     return 'a recipe'
   if (inputStart.length !== count + 1 || ranks.length !== count) return 'the length of a column'
-  const isListed = 'text' in keys
-  const keyCount = isListed ? keys.end?.length : keys.blockOf.length
+  const isListed = 'joined' in keys
+  const keyCount = isListed ? keys.ends?.length : keys.blockOf.length
   if (paramEnd.length !== count || keyCount !== count) return 'the length of a column'
   if (submit.contentNamed.length !== count && submit.contentNamed.length !== 0) {
     return 'the length of a column'
@@ -187,7 +187,8 @@ export function faultOf(submit: Submit): string | undefined {
   const known = externalsFault(externals)
   if (known !== undefined) return known
   const reach = externals.runOf.length
-  if (submit.demands.length !== 0 && submit.demands.length !== recipes) return 'what tasks ask for'
+  if (submit.annotations.length !== 0 && submit.annotations.length !== recipes)
+    return 'what tasks ask for'
   if (inputStart[0] !== 0 || inputStart[count] !== inputs.length) return 'the list of inputs'
   let paramsBefore = 0
   let textBefore = 0
@@ -202,11 +203,11 @@ export function faultOf(submit: Submit): string | undefined {
     if (paramEnd[task]! < paramsBefore) return 'the list of parameters'
     paramsBefore = paramEnd[task]!
     if (!isListed) continue
-    if (keys.end[task]! < textBefore) return 'the list of keys'
-    textBefore = keys.end[task]!
+    if (keys.ends[task]! < textBefore) return 'the list of keys'
+    textBefore = keys.ends[task]!
   }
   if (paramsBefore !== params.length) return 'the list of parameters'
-  if (isListed && (typeof keys.text !== 'string' || textBefore !== keys.text.length))
+  if (isListed && (typeof keys.joined !== 'string' || textBefore !== keys.joined.length))
     return 'the list of keys'
   for (const param of params) if (!isStored(param)) return 'a parameter'
   for (const target of targets)
@@ -216,19 +217,19 @@ export function faultOf(submit: Submit): string | undefined {
 }
 
 /** Why a list of externals makes no sense; undefined if it does. */
-export function externalsFault({ runs, runOf, places }: Externals): string | undefined {
+export function externalsFault({ runs, runOf, targets }: Externals): string | undefined {
   const isList = Array.isArray(runs) && runs.every((run) => typeof run === 'string')
-  if (!isList || !(runOf instanceof Int32Array) || !(places instanceof Int32Array))
+  if (!isList || !(runOf instanceof Int32Array) || !(targets instanceof Int32Array))
     return 'the list of former results'
-  if (runOf.length !== places.length) return 'the length of a column'
+  if (runOf.length !== targets.length) return 'the length of a column'
   for (const run of runOf) if (run < 0 || run >= runs.length) return 'the number of a former run'
   return undefined
 }
 
 const none = new Int32Array(0)
 
-function timeoutsOf({ demands }: Submit): number[] | undefined {
-  const timeouts = demands.map((demand) => {
+function timeoutsOf({ annotations }: Submit): number[] | undefined {
+  const timeouts = annotations.map((demand) => {
     const timeout: unknown = demand?.timeout
     return typeof timeout === 'number' && timeout > 0 && timeout < 2 ** 31 ? timeout : 0
   })

@@ -1,6 +1,6 @@
 /** What clients ask for tasks, as the state wants it: tasks that ask for the same place share one object. */
 import type { TaskPlace, TaskSettings } from '../../core/scheduling/interface/events.js'
-import type { TaskDemands } from '../protocol/index.js'
+import type { TaskAnnotations } from '../protocol/index.js'
 
 /** How many places are known; of others, equal ones need not be one object. */
 const mostPlaces = 1000
@@ -9,7 +9,7 @@ export class Demands {
   private readonly places = new Map<string, TaskPlace>()
 
   /** The settings of a recipe's tasks; undefined if they ask for nothing. */
-  settingsOf(demand: TaskDemands | null | undefined): TaskSettings | undefined {
+  settingsOf(demand: TaskAnnotations | null | undefined): TaskSettings | undefined {
     if (demand === null || demand === undefined) return undefined
     const { priority = 0, retries = 0 } = demand
     const place = this.placeOf(demand)
@@ -18,7 +18,7 @@ export class Demands {
     return place === undefined ? more : { ...more, place }
   }
 
-  private placeOf({ workers, resources }: TaskDemands): TaskPlace | undefined {
+  private placeOf({ workers, resources }: TaskAnnotations): TaskPlace | undefined {
     const asked = resources === undefined ? [] : Object.entries(resources).sort()
     if (workers === undefined && asked.length === 0) return undefined
     const text = JSON.stringify([workers, asked])

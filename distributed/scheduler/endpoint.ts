@@ -6,20 +6,20 @@
  * if it is alive after all it is told so with its next word, and says hello again.
  */
 import { randomUUID } from 'node:crypto'
-import { heartbeatEvery } from '../base/timeouts.js'
-import { fits, type MessageShapes } from '../protocol/field-kinds.js'
+import { heartbeatInterval } from '../base/timeouts.js'
+import { type FieldKinds, hasFields, type MessageShapes } from '../protocol/field-kinds.js'
 import type {
   Envelope,
+  ExitReport,
   Goodbye,
   Heartbeat,
   Hello,
-  Obituary,
   Refused,
   Unknown,
 } from '../protocol/index.js'
 import { describeVersions, ownVersions } from '../protocol/version.js'
-import type { Dial, LineEvents } from '../transport/connection.js'
-import { Drops } from '../transport/dropped-messages.js'
+import type { ConnectionEvents, OpenConnection } from '../transport/connection.js'
+import { DroppedMessages } from '../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../transport/mailbox.js'
 import { RouterSocket } from '../transport/zmq.js'
@@ -28,13 +28,13 @@ import { RouterSocket } from '../transport/zmq.js'
 type DoorMessage = Heartbeat | Goodbye | Unknown | Refused
 
 /** The reason why a guest is gone that went by itself. */
-export const goodbye = 'it said goodbye'
+export const goodbyeReason = 'it said goodbye'
 
 /** Milliseconds in which a guest that cannot be reached may still be heard saying goodbye. */
 const goodbyeWithin = 20
 
 /** Somebody who was let in. */
-export interface Guest<Out, Link> {
+export interface Peer<Out, Link> {
   /** What the socket knows it by. */
   readonly peer: string
   readonly session: string
@@ -48,48 +48,50 @@ export interface Guest<Out, Link> {
 }
 
 /** Who owns a door: it hears who comes, what they say, and who goes. */
-export interface Host<H extends Hello, In, Out, Link> {
+export interface EndpointHandler<H extends Hello, In, Out, Link> {
   /** What guests are called in the log. */
   readonly kind: 'worker' | 'client'
   /** Where guests of the other kind come in. */
   otherAddress(): string
   readonly shapes: MessageShapes
+  /** The shape of the hello of a peer of this version. */
+  readonly helloShape: FieldKinds
   /** Lets a guest in. */
-  admit(guest: Omit<Guest<Out, Link>, 'link'>, hello: H): Link
+  admit(guest: Omit<Peer<Out, Link>, 'link'>, hello: H): Link
   /** The word that begins the guest's session. */
-  welcome(guest: Guest<Out, Link>): Out
+  welcome(guest: Peer<Out, Link>): Out
   /** The session has begun: the guest may be told things. */
-  onAdmitted?(guest: Guest<Out, Link>): void
+  onAdmitted?(guest: Peer<Out, Link>): void
   onMessage(
-    guest: Guest<Out, Link>,
-    message: Exclude<In, Hello | Heartbeat | Goodbye | Obituary>,
+    guest: Peer<Out, Link>,
+    message: Exclude<In, Hello | Heartbeat | Goodbye | ExitReport>,
   ): void
   /** Something was said outside of any session, by who may not be a guest. */
-  onWord?(message: In): void
-  onHeartbeat?(guest: Guest<Out, Link>, heartbeat: Heartbeat): void
-  onLeft(guest: Guest<Out, Link>, reason: string): void
+  onSessionlessMessage?(message: In): void
+  onHeartbeat?(guest: Peer<Out, Link>, heartbeat: Heartbeat): void
+  onLeft(guest: Peer<Out, Link>, reason: string): void
   /** A handler failed. */
   onError(error: unknown): void
 }
 
-export class Door<H extends Hello, In extends { readonly op: string }, Out, Link> {
+export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, Link> {
   /** Envelopes that made no sense. */
-  readonly drops: Drops
-  private readonly host: Host<H, In, Out, Link>
+  readonly drops: DroppedMessages
+  private readonly host: EndpointHandler<H, In, Out, Link>
   private readonly silenceLimit: number
-  private readonly guests = new Map<string, Guest<Out, Link>>()
+  private readonly guests = new Map<string, Peer<Out, Link>>()
   /** The other ends of lines within this process, by the guests' names. */
-  private readonly lines = new Map<string, LineEvents<Out | DoorMessage>>()
+  private readonly lines = new Map<string, ConnectionEvents<Out | DoorMessage>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private isClosed = false
   private lastTick = performance.now()
 
   /** `silenceLimit` is how many milliseconds a guest may be silent. */
-  constructor(silenceLimit: number, host: Host<H, In, Out, Link>) {
+  constructor(silenceLimit: number, host: EndpointHandler<H, In, Out, Link>) {
     this.silenceLimit = silenceLimit
     this.host = host
-    this.drops = new Drops('scheduler', `a ${host.kind}`)
+    this.drops = new DroppedMessages('scheduler', `a ${host.kind}`)
   }
 
   /** Starts to listen; gives the bound address. */
@@ -102,12 +104,12 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       onUnreachable: (peer) => this.onUnreachable(peer),
       onError: (error) => this.host.onError(error),
     })
-    this.timer = setInterval(() => this.tick(), heartbeatEvery)
+    this.timer = setInterval(() => this.tick(), heartbeatInterval)
     return this.socket.bound
   }
 
   /** For a guest of this very process: what is said goes by hand, and not through the socket. */
-  readonly dial: Dial<Out | DoorMessage, In> = (peer, events) => {
+  readonly openConnection: OpenConnection<Out | DoorMessage, In> = (peer, events) => {
     this.lines.set(peer, events)
     return {
       send: (envelope) => queueMicrotask(() => this.hear(envelope, peer)),
@@ -142,11 +144,11 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     }
   }
 
-  /** Says goodbye to all, and closes; `returns`: somebody is expected to open it again. */
-  async close(returns: boolean): Promise<void> {
+  /** Says goodbye to all, and closes; `willRestart`: somebody is expected to open it again. */
+  async close(willRestart: boolean): Promise<void> {
     clearInterval(this.timer)
     for (const guest of this.guests.values()) {
-      guest.mailbox.post({ op: 'goodbye', returns })
+      guest.mailbox.post({ op: 'goodbye', willRestart })
       guest.mailbox.flush()
     }
     this.guests.clear()
@@ -155,7 +157,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
   }
 
   /** A guest is gone, whoever found out. */
-  dismiss(guest: Guest<Out, Link>, reason: string): void {
+  dismiss(guest: Peer<Out, Link>, reason: string): void {
     if (this.guests.get(guest.peer) !== guest) return
     this.guests.delete(guest.peer)
     this.host.onLeft(guest, reason)
@@ -183,7 +185,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     if (envelope.session === '') {
       for (const message of envelope.messages) {
         if (message.op === 'hello') this.onHello(peer, message as unknown as H)
-        else this.host.onWord?.(message)
+        else this.host.onSessionlessMessage?.(message)
       }
       return
     }
@@ -207,15 +209,15 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     for (const message of envelope.messages) this.onMessage(guest, message)
   }
 
-  private onMessage(guest: Guest<Out, Link>, message: In): void {
-    if (message.op === 'hello' || message.op === 'obituary') return
+  private onMessage(guest: Peer<Out, Link>, message: In): void {
+    if (message.op === 'hello' || message.op === 'exit-report') return
     if (message.op === 'heartbeat') {
       this.host.onHeartbeat?.(guest, message as unknown as Heartbeat)
       return
     }
-    if (message.op === 'goodbye') this.dismiss(guest, goodbye)
+    if (message.op === 'goodbye') this.dismiss(guest, goodbyeReason)
     else if (this.guests.get(guest.peer) === guest) {
-      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye | Obituary>)
+      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye | ExitReport>)
     }
   }
 
@@ -226,7 +228,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     if (known !== undefined) this.dismiss(known, 'it started anew')
     const versions = ownVersions()
     if (hello.versions.protocol !== versions.protocol || hello.versions.skein !== versions.skein) {
-      this.drops.tellOnce(
+      this.drops.logOnce(
         `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
       )
       this.say(peer, { op: 'refused', nonce: hello.nonce, versions })
@@ -234,16 +236,16 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     }
     if (hello.role !== undefined && hello.role !== this.host.kind) {
       const rightAddress = this.host.otherAddress()
-      this.drops.tellOnce(`sent a ${hello.role} that came to the door of ${this.host.kind}s away`)
+      this.drops.logOnce(`sent a ${hello.role} that came to the door of ${this.host.kind}s away`)
       this.say(peer, { op: 'refused', nonce: hello.nonce, versions, rightAddress })
       return
     }
-    if (!fits({ ...hello, op: 'introduction' }, this.host.shapes)) {
+    if (!hasFields(hello, this.host.helloShape)) {
       this.drops.add('lacks what introduces whom comes in here')
       return
     }
     const session = randomUUID()
-    const entering: Omit<Guest<Out, Link>, 'link'> = {
+    const entering: Omit<Peer<Out, Link>, 'link'> = {
       peer,
       session,
       nonce: hello.nonce,
@@ -251,7 +253,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
       counter: new EnvelopeCounter(),
       lastHeard: performance.now(),
     }
-    const guest: Guest<Out, Link> = { ...entering, link: this.host.admit(entering, hello) }
+    const guest: Peer<Out, Link> = { ...entering, link: this.host.admit(entering, hello) }
     this.guests.set(peer, guest)
     guest.mailbox.post(this.host.welcome(guest))
     guest.mailbox.start(session)
@@ -262,7 +264,7 @@ export class Door<H extends Hello, In extends { readonly op: string }, Out, Link
     const now = performance.now()
     // A scheduler that was stopped itself has heard nobody; it listens first.
     const { silenceLimit } = this
-    const wasStopped = now - this.lastTick > Math.max(silenceLimit / 2, 2 * heartbeatEvery)
+    const wasStopped = now - this.lastTick > Math.max(silenceLimit / 2, 2 * heartbeatInterval)
     this.lastTick = now
     for (const guest of [...this.guests.values()]) {
       if (wasStopped) guest.lastHeard = now

@@ -14,13 +14,13 @@ import { SchedulerState } from '../../core/scheduling/state.js'
 import type {
   Bundle,
   Externals,
+  FetchValues,
   Release,
   Resume,
   Retry,
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
-  Want,
   WireFailure,
   WorkerHello,
 } from '../protocol/index.js'
@@ -133,7 +133,7 @@ export class Engine {
         kind: 'worker-joined',
         worker,
         nthreads: Math.max(1, hello.nthreads),
-        names: [hello.name, hello.peer, hello.hostname],
+        names: [hello.name, hello.address, hello.hostname],
         resources: hello.resources,
       }),
     )
@@ -185,15 +185,15 @@ export class Engine {
   }
 
   /** A client has come back, and lacks these values of a computation; it is told again how that is. */
-  resume(client: ClientLink, { run, places }: Resume): void {
+  resume(client: ClientLink, { run, targets }: Resume): void {
     const failure = client.failures.get(run)
     if (failure !== undefined) {
       client.post(failure)
       return
     }
     const computation = this.computations.get(client.runs.get(run) ?? -1)
-    if (computation === undefined || !this.areTargets(computation, places)) return
-    computation.wantAgain(places)
+    if (computation === undefined || !this.areTargets(computation, targets)) return
+    computation.wantAgain(targets)
     if (computation.keeps) this.handle({ kind: 'tell', run: computation.run })
     else if (!computation.isDone) return
     else if (computation.unsent === 0) this.finish(computation)
@@ -230,13 +230,13 @@ export class Engine {
     this.computations.set(run, computation)
     this.runNames.add(name, run)
     client.runs.set(submit.run, run)
-    if (submit.keeps) this.runNames.explain(name, submit.externals, submit)
+    if (submit.holdTargets) this.runNames.explain(name, submit.externals, submit)
     this.host.note?.('computation submitted', {
       ...{ run: name, client: client.name },
       ...{ tasks: computation.count, targets: computation.targetCount },
     })
     if (computation.wantsProgress) this.clients.wantingProgress++
-    const settings = submit.demands.map((demand) => this.demands.settingsOf(demand))
+    const settings = submit.annotations.map((demand) => this.demands.settingsOf(demand))
     this.handle({
       kind: 'submit',
       submission: submissionOf(submit, computation, externals, settings),
@@ -286,27 +286,27 @@ export class Engine {
   }
 
   /** A client wants the values of targets that it holds. */
-  want(client: ClientLink, { run, places }: Want): void {
+  want(client: ClientLink, { run, targets }: FetchValues): void {
     const computation = this.computationOf(client, run)
-    if (computation === undefined || !this.areTargets(computation, places)) return
-    computation.want(places)
-    this.delivery.gather(computation, [...places])
+    if (computation === undefined || !this.areTargets(computation, targets)) return
+    computation.want(targets)
+    this.delivery.gather(computation, [...targets])
   }
 
   /** A client lets go of targets. */
-  releaseTargets(client: ClientLink, { run, places }: Release): void {
+  releaseTargets(client: ClientLink, { run, targets }: Release): void {
     const computation = this.computationOf(client, run)
-    if (computation === undefined || !this.areTargets(computation, places)) return
-    for (const place of places) computation.settle(place)
-    this.handle({ kind: 'release-targets', run: computation.run, places })
+    if (computation === undefined || !this.areTargets(computation, targets)) return
+    for (const place of targets) computation.settle(place)
+    this.handle({ kind: 'release-targets', run: computation.run, places: targets })
     if (!this.state.hasRun(computation.run)) this.forget(computation.run)
   }
 
   /** A client wants failed targets to be tried again. */
-  retry(client: ClientLink, { run, places }: Retry): void {
+  retry(client: ClientLink, { run, targets }: Retry): void {
     const computation = this.computationOf(client, run)
-    if (computation === undefined || !this.areTargets(computation, places)) return
-    this.handle({ kind: 'retry', run: computation.run, places })
+    if (computation === undefined || !this.areTargets(computation, targets)) return
+    this.handle({ kind: 'retry', run: computation.run, places: targets })
   }
 
   private computationOf(client: ClientLink, run: number): Computation | undefined {

@@ -9,17 +9,17 @@ const atMost = 1000
 
 export class Obituaries {
   /** By the workers' numbers, the oldest first. */
-  private readonly deaths = new Map<number, WorkerDeath & { readonly peer: string }>()
+  private readonly deaths = new Map<number, WorkerDeath & { readonly address: string }>()
   /** By process, the oldest first; told by those who started them, before or after they were missed. */
   private readonly exits = new Map<string, ProcessExit>()
 
   add({ worker, hello, rss }: WorkerLink, reason: string): void {
-    const { name, pid, hostname, peer } = hello
+    const { name, pid, hostname, address } = hello
     this.deaths.set(worker, {
       name,
       pid,
       hostname,
-      peer,
+      address,
       reason,
       exitCode: undefined,
       signal: undefined,
@@ -29,11 +29,11 @@ export class Obituaries {
   }
 
   /** The numbers of workers that this one was: it had lost the connection, and has not died. */
-  findAlive({ pid, hostname, peer, afterFault }: WorkerHello): number[] {
-    if (afterFault === true) return []
+  findAlive({ pid, hostname, address, afterError }: WorkerHello): number[] {
+    if (afterError === true) return []
     const found: number[] = []
-    for (const [worker, { pid: p, hostname: h, peer: address }] of this.deaths) {
-      if (p !== pid || h !== hostname || address !== peer) continue
+    for (const [worker, { pid: p, hostname: h, address: a }] of this.deaths) {
+      if (p !== pid || h !== hostname || a !== address) continue
       found.push(worker)
     }
     for (const worker of found) this.deaths.delete(worker)
@@ -61,7 +61,7 @@ export class Obituaries {
   /** What is known of some workers. */
   of(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {
-      const { peer: _peer, ...death } = this.deaths.get(worker) ?? forgotten
+      const { address: _address, ...death } = this.deaths.get(worker) ?? forgotten
       const exit = this.exits.get(`${death.pid} ${death.hostname}`)
       if (exit === undefined) return death
       return { ...death, exitCode: exit.code ?? undefined, signal: exit.signal ?? undefined }
@@ -76,7 +76,7 @@ function bound<K>(map: Map<K, unknown>): void {
 }
 
 const forgotten = {
-  peer: '',
+  address: '',
   name: '',
   pid: -1,
   hostname: '',

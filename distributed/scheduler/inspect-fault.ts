@@ -10,7 +10,7 @@ export function inspectFault({ tasks, workers, limit }: Inspect): string | undef
         (task: Partial<InspectedTask> | null) =>
           typeof task?.key === 'string' &&
           (task.run === null || typeof task.run === 'string') &&
-          Number.isInteger(task.place),
+          Number.isInteger(task.target),
       ))
   if (!areTasks) return 'the list of tasks'
   const areWorkers =

@@ -130,7 +130,9 @@ export class Introspection {
     this.callRoll()
     const found = new Map<number, string[]>()
     for (const { worker, hello } of this.engine.workers.all()) {
-      const isAsked = [hello.name, hello.peer, hello.hostname].some((name) => asked?.includes(name))
+      const isAsked = [hello.name, hello.address, hello.hostname].some((name) =>
+        asked?.includes(name),
+      )
       if (asked === undefined || isAsked) found.set(worker, [])
     }
     this.eachSlot((slot, at) => {
@@ -344,8 +346,8 @@ export class Introspection {
     const all = [...this.engine.workers.all()]
     for (const { hello } of all) times.set(hello.name, (times.get(hello.name) ?? 0) + 1)
     this.workerNames = new Map(
-      all.map(({ worker, hello: { name, peer } }) => {
-        return [worker, times.get(name) === 1 ? name : `${name} at ${peer}`]
+      all.map(({ worker, hello: { name, address } }) => {
+        return [worker, times.get(name) === 1 ? name : `${name} at ${address}`]
       }),
     )
   }
@@ -365,9 +367,9 @@ export class Introspection {
           found.set(computation, { slotOf: state.slotsOf(computation.run) })
       return found
     }
-    return ({ key, run, place }) => {
+    return ({ key, run, target }) => {
       const number = run === null ? undefined : runNames.get(run)
-      const held = number === undefined || place < 0 ? -1 : state.heldTarget(number, place)
+      const held = number === undefined || target < 0 ? -1 : state.heldTarget(number, target)
       if (held >= 0) return [held]
       groups ??= find()
       const slots = new Set<number>()

@@ -57,12 +57,12 @@ export class Collections {
    * Stores a collection; one of that name is replaced. Its bundles must be on the shelf. False if it
    * mentions a result that is not known. Throws StorageError, changing nothing, if it cannot be stored.
    */
-  set({ name, value, externals, places, keys }: SetCollection): boolean {
+  set({ name, value, externals, externalOf, keys }: SetCollection): boolean {
     let hold: Reply['hold'] = null
-    if (places.length > 0) {
+    if (externalOf.length > 0) {
       const run = this.host.newHold()
       if (!this.engine.hold(run, externals)) return false
-      hold = { run, places: [...places], keys: keys.map(String) }
+      hold = { run, targets: [...externalOf], keys: keys.map(String) }
     }
     try {
       this.host.folder?.put(name, this.record(value, hold, externals))

@@ -1,6 +1,6 @@
 /** How a scheduler is started, and what of it makes no sense. */
 
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
 const optionNames = [
@@ -50,10 +50,10 @@ export function readOptions(options: SchedulerOptions) {
   assertPort(portToWorkers, 'Scheduler.start: portToWorkers')
   assertPort(portToClients, 'Scheduler.start: portToClients')
   const { workerTimeout, clientTimeout, allowedFailures } = options
-  assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', shortestSilence)
-  assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', shortestSilence)
+  assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', minimumTimeout)
+  assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', minimumTimeout)
   assertAllowedFailures(allowedFailures)
-  assertFlag(options.validate, 'Scheduler.start: validate')
+  assertBoolean(options.validate, 'Scheduler.start: validate')
   return { hostname, portToWorkers, portToClients, stateDir: readStateDir(options.stateDir) }
 }
 

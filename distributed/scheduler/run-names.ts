@@ -47,13 +47,13 @@ export class RunNames {
   }
 
   /** The slots of results of runs; or the first that is not known. */
-  resolve({ runs, runOf, places }: Externals): Int32Array | { run: string; place: number } {
-    const slots = new Int32Array(places.length)
-    for (let i = 0; i < places.length; i++) {
+  resolve({ runs, runOf, targets }: Externals): Int32Array | { run: string; target: number } {
+    const slots = new Int32Array(targets.length)
+    for (let i = 0; i < targets.length; i++) {
       const name = runs[runOf[i]!]!
       const run = this.numbers.get(name)
-      const slot = run === undefined ? -1 : this.state.heldTarget(run, places[i]!)
-      if (slot < 0) return { run: name, place: places[i]! }
+      const slot = run === undefined ? -1 : this.state.heldTarget(run, targets[i]!)
+      if (slot < 0) return { run: name, target: targets[i]! }
       slots[i] = slot
     }
     return slots

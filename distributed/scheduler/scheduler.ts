@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { type StoredValue, store } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
-import { areNotesWanted, log, note } from '../base/log.js'
+import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { timeouts } from '../base/timeouts.js'
 import type {
@@ -34,12 +34,12 @@ import {
 import * as shapes from '../protocol/message-shapes.js'
 import { StateFolder } from '../storage/scheduler-folder.js'
 import { bindAddress, publicAddress } from '../transport/address.js'
-import type { Dial } from '../transport/connection.js'
+import type { OpenConnection } from '../transport/connection.js'
 import { Absences } from './absences.js'
 import { bundlesFor } from './bundle-cache.js'
 import type { ClientLink } from './client-peers.js'
 import { externalsFault } from './computation.js'
-import { Door, type Guest, goodbye } from './endpoint.js'
+import { Endpoint, goodbyeReason, type Peer } from './endpoint.js'
 import { Engine } from './engine.js'
 import { inspectFault } from './inspect-fault.js'
 import { Introspection } from './introspection.js'
@@ -50,7 +50,7 @@ import { validateEngine } from './validate.js'
 import { Watch } from './watch.js'
 import type { WorkerLink } from './worker-peers.js'
 
-type ClientGuest = Guest<SchedulerToClient, ClientLink>
+type ClientGuest = Peer<SchedulerToClient, ClientLink>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 
 /** How many tasks a worker runs at once, whatever it says. */
@@ -70,8 +70,8 @@ export class Scheduler implements AsyncDisposable {
    *
    * @internal
    */
-  readonly dial: Dial<SchedulerToClient, ClientToScheduler> = (name, events) =>
-    this.clientDoor.dial(name, {
+  readonly openConnection: OpenConnection<SchedulerToClient, ClientToScheduler> = (name, events) =>
+    this.clientDoor.openConnection(name, {
       ...events,
       onEnvelope: ({ messages, ...envelope }) =>
         events.onEnvelope({ ...envelope, messages: messages.map(withOwnMemory) }),
@@ -82,11 +82,21 @@ export class Scheduler implements AsyncDisposable {
   private readonly introspection: Introspection
   private readonly folder: StateFolder | undefined
   private readonly watch: Watch
-  private readonly isNoting = areNotesWanted()
+  private readonly isNoting = isInfoLogged()
   private readonly absences: Absences<ClientLink>
   private readonly clientTimeout: number
-  private readonly workerDoor: Door<WorkerHello, WorkerToScheduler, SchedulerToWorker, WorkerLink>
-  private readonly clientDoor: Door<ClientHello, ClientToScheduler, SchedulerToClient, ClientLink>
+  private readonly workerDoor: Endpoint<
+    WorkerHello,
+    WorkerToScheduler,
+    SchedulerToWorker,
+    WorkerLink
+  >
+  private readonly clientDoor: Endpoint<
+    ClientHello,
+    ClientToScheduler,
+    SchedulerToClient,
+    ClientLink
+  >
   private closing: Promise<void> | undefined
 
   private constructor(options: SchedulerOptions, folder: StateFolder | undefined) {
@@ -94,9 +104,9 @@ export class Scheduler implements AsyncDisposable {
     const engine = new Engine(
       {
         now: () => performance.now(),
-        log: (what, error) => log('scheduler', what, error),
+        log: (what, error) => logEvent('scheduler', what, error),
         ...(this.isNoting && {
-          note: (what: string, facts: Record<string, unknown>) => note('scheduler', what, facts),
+          note: (what: string, facts: Record<string, unknown>) => logInfo('scheduler', what, facts),
         }),
         ...(options.validate === true && {
           validate: {
@@ -119,7 +129,7 @@ export class Scheduler implements AsyncDisposable {
     this.clientTimeout = clientTimeout ?? timeouts.client
     this.collections = new Collections(engine, {
       newHold: () => `collection/${randomUUID()}`,
-      log: (what, error) => log('scheduler', what, error),
+      log: (what, error) => logEvent('scheduler', what, error),
       ...(folder === undefined ? {} : { folder }),
     })
     // Their clients may come back, as after any loss of a connection.
@@ -131,10 +141,11 @@ export class Scheduler implements AsyncDisposable {
     })
     this.watch = new Watch(engine, this.introspection)
     const onError = (error: unknown): void => engine.failAll(error)
-    this.workerDoor = new Door(workerTimeout ?? timeouts.worker, {
+    this.workerDoor = new Endpoint(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
       otherAddress: () => this.addressToClients,
       shapes: shapes.workerToScheduler,
+      helloShape: shapes.workerHelloShape,
       admit: ({ mailbox }, hello) =>
         engine.addWorker({ ...hello, nthreads: countOfThreads(hello) }, (message) => {
           if (message.op === 'free' || message.op === 'forget-recipes') mailbox.postLater(message)
@@ -146,15 +157,15 @@ export class Scheduler implements AsyncDisposable {
         session,
         scheduler: this.id,
         worker,
-        clients: this.addressToClients,
+        addressToClients: this.addressToClients,
       }),
       onAdmitted: ({ link }) => {
         this.noteWorker('worker joined', link)
         engine.startWorker(link)
       },
       onMessage: ({ link }, message) => engine.fromWorker(link, message),
-      onWord: (message) => {
-        if (message.op !== 'obituary') return
+      onSessionlessMessage: (message) => {
+        if (message.op !== 'exit-report') return
         const { pid, hostname, code, signal } = message
         this.onWorkerEnded(pid, hostname, {
           code: typeof code === 'number' ? code : null,
@@ -167,10 +178,11 @@ export class Scheduler implements AsyncDisposable {
       onLeft: ({ link }, reason) => this.onWorkerLeft(link, reason),
       onError,
     })
-    this.clientDoor = new Door(this.clientTimeout, {
+    this.clientDoor = new Endpoint(this.clientTimeout, {
       kind: 'client',
       otherAddress: () => this.addressToWorkers,
       shapes: shapes.clientToScheduler,
+      helloShape: shapes.clientHelloShape,
       admit: ({ session, mailbox }, { name }) =>
         this.absences.end(engine.addClient({ session, name }, (message) => mailbox.post(message))),
       welcome: ({ nonce, session, link: { knownRuns } }) => ({
@@ -250,7 +262,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** For each key the names of the workers that hold its result; of all that are held if no keys are given. */
   whoHas(keys?: readonly string[]): WhoHas {
-    return this.introspection.whoHas(keys?.map((key) => ({ key, run: null, place: -1 })))
+    return this.introspection.whoHas(keys?.map((key) => ({ key, run: null, target: -1 })))
   }
 
   /** For each worker the keys of the results that it holds. */
@@ -265,7 +277,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** What became of a task, and why it is where it is. */
   story(key: string): TaskStory {
-    return this.introspection.story({ key, run: null, place: -1 })
+    return this.introspection.story({ key, run: null, target: -1 })
   }
 
   /** Everything that is known here as plain data for JSON, with at most so many tasks. */
@@ -293,18 +305,18 @@ export class Scheduler implements AsyncDisposable {
 
   private onWorkerLeft(link: WorkerLink, reason: string): void {
     const { name, pid } = link.hello
-    if (reason === goodbye) this.noteWorker('worker left', link)
+    if (reason === goodbyeReason) this.noteWorker('worker left', link)
     else
-      log('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`, undefined, {
+      logEvent('scheduler', `worker ${name} (pid ${pid}) is gone: ${reason}`, undefined, {
         ...{ worker: name, workerPid: pid, reason },
       })
-    this.engine.removeWorker(link, reason, reason === goodbye)
+    this.engine.removeWorker(link, reason, reason === goodbyeReason)
   }
 
   private noteWorker(what: string, { hello }: WorkerLink): void {
     if (!this.isNoting) return
-    const { name: worker, pid: workerPid, hostname, peer: address, nthreads } = hello
-    note('scheduler', `${what}: ${worker}`, {
+    const { name: worker, pid: workerPid, hostname, address, nthreads } = hello
+    logInfo('scheduler', `${what}: ${worker}`, {
       worker,
       workerPid,
       host: hostname,
@@ -314,7 +326,7 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private noteClient(what: string, { name }: ClientLink): void {
-    if (this.isNoting) note('scheduler', `${what}: ${name}`, { client: name })
+    if (this.isNoting) logInfo('scheduler', `${what}: ${name}`, { client: name })
   }
 
   /** A client that did not say goodbye may come back, until it was silent for too long. */
@@ -322,7 +334,7 @@ export class Scheduler implements AsyncDisposable {
     // It may have come in by another connection.
     if (link.session !== session) return
     const left = this.clientTimeout - (performance.now() - lastHeard)
-    if (reason === goodbye || left <= 0) {
+    if (reason === goodbyeReason || left <= 0) {
       this.noteClient('client left', link)
       this.engine.removeClient(link)
     } else {
@@ -341,12 +353,12 @@ export class Scheduler implements AsyncDisposable {
       if (message.op === 'submit') this.engine.submit(client, message)
       else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)
       else if (message.op === 'resume') this.engine.resume(client, message)
-      else if (message.op === 'want') this.engine.want(client, message)
+      else if (message.op === 'fetch-values') this.engine.want(client, message)
       else if (message.op === 'release') this.engine.releaseTargets(client, message)
       else if (message.op === 'retry') this.engine.retry(client, message)
       else this.answer(client, message)
     } catch (error) {
-      log('scheduler', `could not do '${message.op}' for a client`, error)
+      logEvent('scheduler', `could not do '${message.op}' for a client`, error)
       if (error instanceof StorageError && 'request' in message) {
         client.refuse(message.request, error.message)
         return
@@ -390,7 +402,7 @@ export class Scheduler implements AsyncDisposable {
       case 'list-collections':
         reply(store(collections.names))
         break
-      case 'info':
+      case 'get-info':
         reply(store(this.info()))
         break
       case 'inspect': {

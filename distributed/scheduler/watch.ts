@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { StuckTasks } from '../../core/scheduling/diagnostics/stuck-tasks.js'
 import { many } from '../../core/scheduling/tables/story.js'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 import type { Engine } from './engine.js'
 import type { Introspection } from './introspection.js'
 
@@ -46,7 +46,7 @@ export class Watch {
         key === undefined
           ? `${many(queuedTasks, 'task')} cannot run: ${why}`
           : `task '${key}', and whatever asks for the same, cannot run: ${why}`
-      log('scheduler', what, undefined, { why, queued: queuedTasks, ...(key && { key }) })
+      logEvent('scheduler', what, undefined, { why, queued: queuedTasks, ...(key && { key }) })
     }
   }
 
@@ -60,10 +60,10 @@ export class Watch {
     try {
       writeFileSync(file, `${JSON.stringify(this.introspection.dump(dumpedTasks), null, 2)}\n`)
       const what = `the scheduler's state broke a rule after '${event}'; all that is known is in ${file}`
-      log('scheduler', what, error, { ...facts, dump: file })
+      logEvent('scheduler', what, error, { ...facts, dump: file })
     } catch (fault) {
-      log('scheduler', `the scheduler's state broke a rule after '${event}'`, error, facts)
-      log('scheduler', 'its state could not be dumped', fault, facts)
+      logEvent('scheduler', `the scheduler's state broke a rule after '${event}'`, error, facts)
+      logEvent('scheduler', 'its state could not be dumped', fault, facts)
     }
   }
 }

@@ -5,15 +5,15 @@ import { MEMORY } from '../../core/scheduling/tables/task-table.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type {
   Erred,
+  ExcessReplicas,
   Finished,
-  Gathered,
+  GatherReply,
   Goodbye,
   Heartbeat,
   Hello,
   Missing,
   Replicated,
   Seceded,
-  Surplus,
   WorkerToScheduler,
 } from '../protocol/index.js'
 import type { Clients } from './client-peers.js'
@@ -64,7 +64,7 @@ export class WorkerMessages {
       case 'seceded':
         this.onSeceded(link, message)
         return
-      case 'surplus':
+      case 'excess-replicas':
         this.host.handle({ kind: 'surplus', worker: link.worker, tasks: this.inMemory(message) })
         return
       case 'memory':
@@ -79,7 +79,7 @@ export class WorkerMessages {
       case 'relay':
         this.host.workers.relay(link, message)
         return
-      case 'gathered':
+      case 'gather-reply':
         if (message.to >= 0) this.host.workers.passOn(link, message)
         else this.onGathered(link, message)
         return
@@ -157,12 +157,12 @@ export class WorkerMessages {
   }
 
   /** Those results of a message that are the ones in memory now: a slot may stand for another task. */
-  private inMemory({ tasks, attempts }: Surplus): Int32Array {
+  private inMemory({ tasks, attempts }: ExcessReplicas): Int32Array {
     const { state, attempt } = this.host.state.tasks
     return tasks.filter((slot, i) => state[slot] === MEMORY && attempt[slot] === attempts[i])
   }
 
-  private onGathered({ worker }: WorkerLink, message: Gathered): void {
+  private onGathered({ worker }: WorkerLink, message: GatherReply): void {
     const { tasks, attempts, values, absent, bundles } = message
     const { state, attempt } = this.host.state.tasks
     for (let i = 0; i < tasks.length; i++) {

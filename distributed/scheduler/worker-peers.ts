@@ -3,7 +3,7 @@
  */
 import type { SchedulerState } from '../../core/scheduling/state.js'
 import type {
-  Gathered,
+  GatherReply,
   MemoryReport,
   Relay,
   SchedulerToWorker,
@@ -42,7 +42,7 @@ export class Workers {
   join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): WorkerLink {
     const link: WorkerLink = {
       worker: this.next++,
-      wantsKeys: hello.wantsKeys,
+      wantsKeys: hello.includeKeys,
       recipes: new Set(),
       bundles: new Set(),
       peers: new Set(),
@@ -70,7 +70,7 @@ export class Workers {
     for (const other of this.links.values()) {
       if (!other.peers.delete(link.worker)) continue
       const left = Int32Array.of(link.worker)
-      other.post({ op: 'peers', joined: [], left })
+      other.post({ op: 'peer-update', joined: [], left })
     }
   }
 
@@ -80,9 +80,9 @@ export class Workers {
     const { message, newPeers } = computeMessage(slots, link, this.sources)
     if (newPeers.length > 0) {
       const joined = newPeers.map((peer) => {
-        return [peer, this.links.get(peer)?.hello.peer ?? ''] as const
+        return [peer, this.links.get(peer)?.hello.address ?? ''] as const
       })
-      this.post(worker, { op: 'peers', joined, left: new Int32Array(0) })
+      this.post(worker, { op: 'peer-update', joined, left: new Int32Array(0) })
     }
     this.post(worker, message)
   }
@@ -118,13 +118,13 @@ export class Workers {
   /** Has a worker's results sent for another one that cannot reach it. */
   relay({ worker }: WorkerLink, { holder, tasks, attempts }: Relay): void {
     if (this.links.has(holder)) this.post(holder, { op: 'gather', to: worker, tasks, attempts })
-    else this.post(worker, { op: 'peers', joined: [], left: Int32Array.of(holder) })
+    else this.post(worker, { op: 'peer-update', joined: [], left: Int32Array.of(holder) })
   }
 
   /** Passes on what was gathered for a worker. */
-  passOn({ worker: holder }: WorkerLink, { to, ...message }: Gathered): void {
+  passOn({ worker: holder }: WorkerLink, { to, ...message }: GatherReply): void {
     this.relayed += message.tasks.length
-    this.post(to, { ...message, op: 'relayed', holder })
+    this.post(to, { ...message, op: 'relay-reply', holder })
   }
 
   /** A bundle is not here any more; who needs it again is sent it again. */
@@ -156,10 +156,10 @@ export class Workers {
     const views = new Map(this.state.lookAtWorkers().map((view) => [view.id, view]))
     return [...this.links.values()].map((link) => {
       const { worker, hello, rss, memory } = link
-      const { name, nthreads, pid, hostname, peer, resources } = hello
+      const { name, nthreads, pid, hostname, address, resources } = hello
       const { inHand = 0, queued = 0 } = views.get(worker) ?? {}
       return {
-        ...{ worker, name, nthreads, pid, hostname, peer, address: peer, resources },
+        ...{ worker, name, nthreads, pid, hostname, peer: address, address, resources },
         ...{ inHand, queued, lastHeard: silenceOf(link) },
         status: memory?.isPaused === true ? 'paused' : 'running',
         memory: {

@@ -16,7 +16,7 @@ import { assertWritable, beginningOf, isRunning, roomIn } from './temporary-fold
 import { Assembly, describe, pieceSize, toPieces } from './value-pieces.js'
 
 /** Changes when records are written in another way. */
-const format = 1
+const format = 2
 
 /** Room for the database in the address space; on disk it takes what it holds. */
 const mapSize = process.platform === 'win32' ? 2 ** 30 : 2 ** 38

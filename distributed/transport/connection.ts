@@ -9,14 +9,14 @@ import { fromFrames, toFrames } from './framing.js'
 import { DealerSocket } from './zmq.js'
 
 /** The guest's end of a line. What was sent must not be changed afterwards. */
-export interface Line<Out> {
+export interface Connection<Out> {
   send(envelope: Envelope<Out>): void
   /** Closes; without `lingering` what is not sent yet is dropped. */
   close(lingering?: boolean): Promise<void>
 }
 
 /** What a line tells the guest. */
-export interface LineEvents<In> {
+export interface ConnectionEvents<In> {
   onEnvelope(envelope: Envelope<In>): void
   /** Something came that is no envelope. */
   onFault(fault: string): void
@@ -24,10 +24,16 @@ export interface LineEvents<In> {
 }
 
 /** Makes the line of a guest of that name. */
-export type Dial<In, Out> = (name: string, events: LineEvents<In>) => Line<Out>
+export type OpenConnection<In, Out> = (
+  name: string,
+  events: ConnectionEvents<In>,
+) => Connection<Out>
 
 /** A line through a socket to an address, which need not be there yet. */
-export function dialSocket<In, Out>(address: string, shapes: MessageShapes): Dial<In, Out> {
+export function connectSocket<In, Out>(
+  address: string,
+  shapes: MessageShapes,
+): OpenConnection<In, Out> {
   return (name, { onEnvelope, onFault, onError }) => {
     const socket = new DealerSocket(address, name, {
       onMessage: (frames) => {

@@ -2,16 +2,16 @@
  * Messages that make no sense: each is counted, and the first of every kind of fault is logged, so
  * that whoever sends many cannot fill a log.
  */
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 
 /** Kinds of faults that are told apart; of further ones the log says nothing. */
 const mostKinds = 100
 
-export class Drops {
+export class DroppedMessages {
   count = 0
   private readonly who: string
   private readonly from: string
-  private readonly told = new Set<string>()
+  private readonly logged = new Set<string>()
 
   /** `who` speaks in the log; `from` is what those are called whose messages these are. */
   constructor(who: string, from: string) {
@@ -22,13 +22,13 @@ export class Drops {
   /** A message is dropped, since it has a fault: `did not parse`. */
   readonly add = (fault: string): void => {
     this.count++
-    this.tellOnce(`a message from ${this.from} ${fault}; it was dropped, as others like it will be`)
+    this.logOnce(`a message from ${this.from} ${fault}; it was dropped, as others like it will be`)
   }
 
   /** Logs a text once. */
-  tellOnce(text: string): void {
-    if (this.told.has(text) || this.told.size >= mostKinds) return
-    this.told.add(text)
-    log(this.who, text)
+  logOnce(text: string): void {
+    if (this.logged.has(text) || this.logged.size >= mostKinds) return
+    this.logged.add(text)
+    logEvent(this.who, text)
   }
 }

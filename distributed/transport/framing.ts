@@ -11,7 +11,7 @@
  */
 import { Packr } from 'msgpackr'
 import { decode, encode } from '../../core/codec/index.js'
-import { fits, type MessageShapes } from '../protocol/field-kinds.js'
+import { type MessageShapes, matchesShape } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
 import { readSmall, undeciphered } from './small-messages.js'
 
@@ -68,7 +68,7 @@ export function fromFrames<M>(
   let next = 0
   const messages: unknown[] = plain.map((message) => message ?? (bulk as unknown[])[next++])
   if (next !== bulk.length) return none(noEnvelope)
-  if (!messages.every((message) => fits(message, shapes))) {
+  if (!messages.every((message) => matchesShape(message, shapes))) {
     return none('is of no kind that is known here, or lacks what is of its kind')
   }
   return { session, number: number as number, messages: messages as M[] }

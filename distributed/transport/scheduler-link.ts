@@ -3,10 +3,10 @@
  * answered, keeps the session, and notices when the scheduler is gone or knows it no more.
  */
 import { randomUUID } from 'node:crypto'
-import { heartbeatEvery } from '../base/timeouts.js'
+import { heartbeatInterval } from '../base/timeouts.js'
 import type { Envelope, Goodbye, Heartbeat, Hello, Refused, Unknown } from '../protocol/index.js'
-import type { Dial, Line } from './connection.js'
-import { Drops } from './dropped-messages.js'
+import type { Connection, OpenConnection } from './connection.js'
+import { DroppedMessages } from './dropped-messages.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 
 /** What every guest says. */
@@ -24,7 +24,7 @@ interface Welcome {
 /** What a link tells its owner. */
 export interface LinkEvents<In, W> {
   /** Milliseconds of silence after which the scheduler is given up. */
-  readonly patience: number
+  readonly timeout: number
   /** The owner's introduction. */
   hello(nonce: string): Hello
   /** What a heartbeat says, if more than that the owner is there. */
@@ -43,9 +43,9 @@ export interface LinkEvents<In, W> {
 
 export class SchedulerLink<In extends { readonly op: string }, Out, W extends Welcome> {
   /** Envelopes that made no sense. */
-  readonly drops: Drops
+  readonly drops: DroppedMessages
   private readonly events: LinkEvents<In, W>
-  private readonly line: Line<Out | LinkWord>
+  private readonly connection: Connection<Out | LinkWord>
   private readonly mailbox: Mailbox<Out | LinkWord>
   private readonly timer: NodeJS.Timeout
   private counter = new EnvelopeCounter()
@@ -58,20 +58,20 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
 
   /** `name` is what the scheduler's door knows this end by. */
   constructor(
-    dial: Dial<In | LinkMessage, Out | LinkWord>,
+    dial: OpenConnection<In | LinkMessage, Out | LinkWord>,
     name: string,
     events: LinkEvents<In, W>,
   ) {
     this.events = events
-    this.drops = new Drops(name.split('-')[0]!, 'the scheduler')
-    this.line = dial(name, {
+    this.drops = new DroppedMessages(name.split('-')[0]!, 'the scheduler')
+    this.connection = dial(name, {
       onEnvelope: (envelope) => this.onEnvelope(envelope),
       onFault: this.drops.add,
       onError: (error) => events.onError(error),
     })
-    this.mailbox = new Mailbox((envelope) => this.line.send(envelope))
+    this.mailbox = new Mailbox((envelope) => this.connection.send(envelope))
     this.mailbox.post(events.hello(this.nonce))
-    this.timer = setInterval(() => this.tick(), heartbeatEvery)
+    this.timer = setInterval(() => this.tick(), heartbeatInterval)
   }
 
   /** Whether there is a session. */
@@ -98,7 +98,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     const isConnected = this.session !== ''
     if (isConnected) this.mailbox.post({ op: 'goodbye' })
     this.mailbox.flush()
-    await this.line.close(isConnected)
+    await this.connection.close(isConnected)
   }
 
   private onEnvelope(envelope: Envelope<In | LinkMessage>): void {
@@ -122,8 +122,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     }
   }
 
-  private onGoodbye({ returns = false }: Goodbye): void {
-    if (!returns) this.lose('the scheduler was closed', true)
+  private onGoodbye({ willRestart = false }: Goodbye): void {
+    if (!willRestart) this.lose('the scheduler was closed', true)
     else this.lose('the scheduler was closed, and has not come back yet')
   }
 
@@ -155,14 +155,14 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   private tick(): void {
     const now = performance.now()
     // A process that was stopped itself has heard nothing either; it listens first.
-    const { patience } = this.events
-    const wasStopped = now - this.lastTick > Math.max(patience / 2, 2 * heartbeatEvery)
+    const { timeout } = this.events
+    const wasStopped = now - this.lastTick > Math.max(timeout / 2, 2 * heartbeatInterval)
     this.lastTick = now
     if (wasStopped) this.lastHeard = now
-    const isTooLong = now - this.lastHeard > patience
+    const isTooLong = now - this.lastHeard > timeout
     if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
     else if (!isTooLong) this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
-    else this.lose(`nothing was heard of the scheduler for ${patience / 1000} s`)
+    else this.lose(`nothing was heard of the scheduler for ${timeout / 1000} s`)
     if (!isTooLong || this.isGivenUp) return
     this.isGivenUp = true
     this.events.onGivenUp?.()

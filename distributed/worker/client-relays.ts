@@ -3,13 +3,13 @@
  * thread has the sockets, and passes on what is said. A connection ends with its thread.
  */
 import type { MessagePort } from 'node:worker_threads'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 import { timeouts } from '../base/timeouts.js'
 import { clientHello } from '../client/client-hello.js'
 import type { ClientMessage, FromRelay, ToRelay } from '../client/port-connection.js'
 import type { ClientToScheduler, ClientWelcome, SchedulerToClient } from '../protocol/index.js'
 import { schedulerToClient } from '../protocol/message-shapes.js'
-import { dialSocket } from '../transport/connection.js'
+import { connectSocket } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
 
 type Link = SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>
@@ -60,10 +60,10 @@ export class ClientRelays {
   private connect(relay: Relay, name: string): Link {
     const tell = (message: FromRelay): void => relay.port.postMessage(message)
     return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
-      dialSocket(this.address, schedulerToClient),
+      connectSocket(this.address, schedulerToClient),
       `client-${name}`,
       {
-        patience: timeouts.schedulerOfClient,
+        timeout: timeouts.schedulerOfClient,
         hello: (nonce) => clientHello(name, nonce),
         onWelcome: (welcome: ClientWelcome) =>
           tell({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
@@ -73,8 +73,8 @@ export class ClientRelays {
           tell({ kind: 'lost', reason, isClosed })
         },
         onGivenUp: () => tell({ kind: 'given-up' }),
-        onRefused: () => log('worker', 'the scheduler refuses the client of a task'),
-        onError: (error) => log('worker', 'an error in the client of a task', error),
+        onRefused: () => logEvent('worker', 'the scheduler refuses the client of a task'),
+        onError: (error) => logEvent('worker', 'an error in the client of a task', error),
       },
     )
   }

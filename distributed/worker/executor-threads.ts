@@ -5,7 +5,7 @@
 import type { Encoded } from '../../core/codec/index.js'
 import { ExecutorPool, type PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 
 /** Milliseconds before threads are started again when one after another did nothing but end. */
 const restartAfter = 1000
@@ -109,7 +109,7 @@ export class Executors {
   /** A pool gives up after many threads that did nothing but end; another one is tried, not at once. */
   private check(pool: ExecutorPool, reason: string): void {
     if (pool !== this.pool || this.threads.size > 0 || this.isClosed) return
-    log('worker', `no threads are left (${reason}); new ones are started soon`)
+    logEvent('worker', `no threads are left (${reason}); new ones are started soon`)
     setTimeout(() => {
       if (this.pool === pool) this.restart(reason)
     }, restartAfter)

@@ -8,12 +8,12 @@
  */
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 import { isStored } from '../protocol/field-kinds.js'
-import type { Data, Fetch } from '../protocol/index.js'
+import type { FetchReply, FetchResults } from '../protocol/index.js'
 import { betweenWorkers } from '../protocol/message-shapes.js'
 import { isAddress } from '../transport/address.js'
-import { Drops } from '../transport/dropped-messages.js'
+import { DroppedMessages } from '../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../transport/framing.js'
 import { DealerSocket, RouterSocket } from '../transport/zmq.js'
 import { bundlesBehind } from './results/result-messages.js'
@@ -47,7 +47,7 @@ interface Connection {
 
 export class Peers {
   /** Messages that made no sense. */
-  readonly drops = new Drops('worker', 'another worker')
+  readonly drops = new DroppedMessages('worker', 'another worker')
   private readonly host: PeerHost
   private readonly name: string
   private readonly timeout: number
@@ -70,7 +70,7 @@ export class Peers {
   async open(address: string): Promise<string> {
     this.router = await RouterSocket.bind(address, {
       onMessage: (frames, peer) => this.onRequest(frames, peer),
-      onError: (error) => log('worker', 'answering another worker failed', error),
+      onError: (error) => logEvent('worker', 'answering another worker failed', error),
     })
     return this.router.bound
   }
@@ -109,8 +109,8 @@ export class Peers {
     const request = this.nextRequest++
     if (connection.requests.size === 0) connection.lastHeard = performance.now()
     connection.requests.add(request)
-    const message: Fetch = {
-      op: 'fetch',
+    const message: FetchResults = {
+      op: 'fetch-results',
       scheduler: this.scheduler,
       request,
       tasks: Int32Array.from(tasks),
@@ -138,7 +138,7 @@ export class Peers {
     this.disconnect(peer)
     // A connection that is lost while nothing is asked for is opened anew when it is needed.
     if (!isWaitedFor) return
-    log('worker', `worker ${peer} ${why} at ${address}: its data is asked of the scheduler`)
+    logEvent('worker', `worker ${peer} ${why} at ${address}: its data is asked of the scheduler`)
     this.unreachable.set(peer, performance.now())
     this.host.onPeerUnreachable(peer)
   }
@@ -159,7 +159,7 @@ export class Peers {
       onBroken: () => {
         if (this.connections.get(peer)?.socket === socket) this.giveUp(peer, 'cannot be reached')
       },
-      onError: (error) => log('worker', `fetching from ${address} failed`, error),
+      onError: (error) => logEvent('worker', `fetching from ${address} failed`, error),
     })
     const connection = { socket, requests: new Set<number>(), lastHeard: performance.now() }
     this.connections.set(peer, connection)
@@ -174,11 +174,11 @@ export class Peers {
 
   private onAnswer(peer: number, frames: readonly Uint8Array[]): void {
     const connection = this.connections.get(peer)
-    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers, this.drops.add)
+    const envelope = fromFrames<FetchReply | FetchResults>(frames, betweenWorkers, this.drops.add)
     if (envelope === undefined || connection === undefined) return
     connection.lastHeard = performance.now()
     for (const message of envelope.messages) {
-      if (message.op !== 'data' || !connection.requests.has(message.request)) continue
+      if (message.op !== 'fetch-reply' || !connection.requests.has(message.request)) continue
       if (message.last) connection.requests.delete(message.request)
       const { tasks, attempts, values, bundles, absent } = message
       const count = tasks.length
@@ -193,14 +193,14 @@ export class Peers {
   }
 
   private onRequest(frames: readonly Uint8Array[], peer: string): void {
-    const envelope = fromFrames<Data | Fetch>(frames, betweenWorkers, this.drops.add)
+    const envelope = fromFrames<FetchReply | FetchResults>(frames, betweenWorkers, this.drops.add)
     if (envelope === undefined) return
     for (const message of envelope.messages) {
-      if (message.op === 'fetch') this.answer(message, peer)
+      if (message.op === 'fetch-results') this.answer(message, peer)
     }
   }
 
-  private answer({ scheduler, request, tasks, attempts }: Fetch, peer: string): void {
+  private answer({ scheduler, request, tasks, attempts }: FetchResults, peer: string): void {
     const isOurs = scheduler === this.scheduler
     let parcel = new Parcel()
     const absent: number[] = []
@@ -215,7 +215,7 @@ export class Peers {
     this.send(peer, parcel.message(request, absent, true))
   }
 
-  private send(peer: string, message: Data): void {
+  private send(peer: string, message: FetchReply): void {
     this.router?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
   }
 }
@@ -236,9 +236,9 @@ class Parcel {
     if (isEncoded(value)) for (const token of value.bundles) this.tokens.add(token)
   }
 
-  message(request: number, absent: readonly number[], last: boolean): Data {
+  message(request: number, absent: readonly number[], last: boolean): FetchReply {
     return {
-      op: 'data',
+      op: 'fetch-reply',
       request,
       tasks: Int32Array.from(this.tasks),
       attempts: Int32Array.from(this.attempts),

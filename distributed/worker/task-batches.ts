@@ -2,7 +2,7 @@
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
 import { StorageError } from '../base/errors.js'
-import { log } from '../base/log.js'
+import { logEvent } from '../base/log.js'
 import type { Compute } from '../protocol/index.js'
 import type { ResultStore } from './results/result-store.js'
 import { land } from './results/shared-memory-values.js'
@@ -90,7 +90,7 @@ function inputsOf(
       inputs[j - start] = results.get(input)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      log('worker', 'a result could not be read from disk, and is made again', error)
+      logEvent('worker', 'a result could not be read from disk, and is made again', error)
       throw new UnreadableInput(input)
     }
   }

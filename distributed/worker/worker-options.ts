@@ -1,7 +1,7 @@
 /** How a worker is started, and what of it makes no sense. */
 import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
-import { assertFlag, assertOptions, assertTimeout, shortestSilence } from '../base/options.js'
+import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import { readDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
@@ -84,9 +84,9 @@ export function readOptions(options: WorkerOptions) {
   const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
   assertPort(port, 'Worker.start: port')
   if (contactAddress !== undefined) assertAddress(contactAddress, 'Worker.start: contactAddress')
-  assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', shortestSilence)
+  assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', minimumTimeout)
   assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
-  assertFlag(options.validate, 'Worker.start: validate')
+  assertBoolean(options.validate, 'Worker.start: validate')
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
   const memory = memoryThresholds(limit, options, 'Worker.start')
   const localDirectory = readDirectory(options.localDirectory, 'Worker.start')

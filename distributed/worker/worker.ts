@@ -14,14 +14,14 @@ import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorReport } from '../../core/run/threads/executor-protocol.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
 import { StorageError } from '../base/errors.js'
-import { log } from '../base/log.js'
-import { heartbeatEvery, timeouts } from '../base/timeouts.js'
+import { logEvent } from '../base/log.js'
+import { heartbeatInterval, timeouts } from '../base/timeouts.js'
 import type {
   Compute,
   Goodbye,
   Heartbeat,
   Refused,
-  Relayed,
+  RelayReply,
   SchedulerToWorker,
   Unknown,
   WorkerHello,
@@ -30,10 +30,10 @@ import type {
 } from '../protocol/index.js'
 import { schedulerToWorker } from '../protocol/message-shapes.js'
 import { assertSendable } from '../protocol/sendable.js'
-import { ownVersions, refusal } from '../protocol/version.js'
+import { ownVersions, refusalError } from '../protocol/version.js'
 import { removeStaleFolders } from '../storage/temporary-folder.js'
 import { bindAddress, onHostOf, publicAddress } from '../transport/address.js'
-import { dialSocket } from '../transport/connection.js'
+import { connectSocket } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
 import { ClientRelays } from './client-relays.js'
 import { Executors } from './executor-threads.js'
@@ -118,7 +118,7 @@ export class Worker implements AsyncDisposable {
     }
     this.executors = new Executors(this.nthreads, events, options.scheduler)
     this.executors.start()
-    const dial = dialSocket<SchedulerToWorker, WorkerToScheduler>(
+    const dial = connectSocket<SchedulerToWorker, WorkerToScheduler>(
       options.scheduler,
       schedulerToWorker,
     )
@@ -126,12 +126,12 @@ export class Worker implements AsyncDisposable {
       dial,
       `worker-${randomUUID()}`,
       {
-        patience: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
+        timeout: options.schedulerTimeout ?? timeouts.schedulerOfWorker,
         hello: (nonce) => this.hello(nonce),
         heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
-        onWelcome: ({ worker, scheduler, clients }) => {
+        onWelcome: ({ worker, scheduler, addressToClients }) => {
           this.hasFaulted = false
-          this.relays.address = onHostOf(options.scheduler, clients)
+          this.relays.address = onHostOf(options.scheduler, addressToClients)
           this.state.setWorker(worker)
           this.peers.start(scheduler)
           this.lastReport = ''
@@ -140,15 +140,15 @@ export class Worker implements AsyncDisposable {
         onMessage: (message) => this.onMessage(message as Message),
         onLost: (reason) => this.onLost(reason),
         onRefused: (refused) => {
-          const error = refusal(options.scheduler, refused, 'worker')
-          log('worker', error.message)
+          const error = refusalError(options.scheduler, refused, 'worker')
+          logEvent('worker', error.message)
           this.refuse(error)
           void this.close()
         },
         onError: (error) => this.onFault(error),
       },
     )
-    this.timer = setInterval(() => this.tick(), heartbeatEvery)
+    this.timer = setInterval(() => this.tick(), heartbeatInterval)
   }
 
   /**
@@ -213,7 +213,7 @@ export class Worker implements AsyncDisposable {
     this.pausedFor = this.state.memory.isPaused ? this.pausedFor + 1 : 0
     if (this.pausedFor !== tellPauseAfter) return
     const { stored, spilled } = this.state.memory
-    log(
+    logEvent(
       'worker',
       `${this.name} is short of memory: ${stored} bytes of results, ${spilled} more on disk, ${process.memoryUsage.rss()} bytes in all, of ${this.memoryLimit}`,
     )
@@ -237,13 +237,13 @@ export class Worker implements AsyncDisposable {
       pid: process.pid,
       hostname: machineName(),
       nthreads: this.nthreads,
-      peer: this.address,
+      address: this.address,
       name: this.name,
-      wantsKeys: this.usesKeys,
+      includeKeys: this.usesKeys,
       resources: this.resources,
       rss: process.memoryUsage.rss(),
       memoryLimit: Number.isFinite(this.memoryLimit) ? this.memoryLimit : 0,
-      afterFault: this.hasFaulted,
+      afterError: this.hasFaulted,
     }
   }
 
@@ -269,10 +269,10 @@ export class Worker implements AsyncDisposable {
           this.link.post(part)
         }
         return
-      case 'relayed':
+      case 'relay-reply':
         this.onRelayed(message)
         return
-      case 'peers':
+      case 'peer-update':
         for (const [peer, address] of message.joined) this.peers.join(peer, address)
         for (const peer of message.left) this.peers.leave(peer)
     }
@@ -288,7 +288,7 @@ export class Worker implements AsyncDisposable {
   }
 
   /** Data of a worker that cannot be reached from here. */
-  private onRelayed({ holder, tasks, attempts, values, bundles: sent, absent }: Relayed): void {
+  private onRelayed({ holder, tasks, attempts, values, bundles: sent, absent }: RelayReply): void {
     for (const [token, bytes] of sent) bundles.add(token, bytes)
     if (tasks.length > 0) this.onData(tasks, attempts, values)
     if (absent.length > 0) this.handle({ kind: 'not-fetched', peer: holder, tasks: absent })
@@ -296,7 +296,7 @@ export class Worker implements AsyncDisposable {
 
   private onLost(reason: string): void {
     if (this.closing !== undefined) return
-    log('worker', `${this.name} has lost the scheduler: ${reason}`)
+    logEvent('worker', `${this.name} has lost the scheduler: ${reason}`)
     this.handle({ kind: 'reset' })
     this.peers.start('')
     this.toDeliver.clear()
@@ -306,7 +306,7 @@ export class Worker implements AsyncDisposable {
 
   /** Something is wrong with the worker itself: it starts anew, and its tasks go elsewhere. */
   private onFault(error: unknown): void {
-    log('worker', 'an error in the worker', error)
+    logEvent('worker', 'an error in the worker', error)
     this.hasFaulted = true
     this.link.restart('an error in the worker')
   }
@@ -318,7 +318,7 @@ export class Worker implements AsyncDisposable {
     try {
       return { value: this.results.peek(task) }
     } catch (error) {
-      log('worker', 'a result could not be read', error)
+      logEvent('worker', 'a result could not be read', error)
       return undefined
     }
   }
@@ -346,7 +346,7 @@ export class Worker implements AsyncDisposable {
       validateColumns(this.state.columns)
     } catch (error) {
       const what = `${this.name}'s state broke a rule after '${event}'`
-      log('worker', what, error, { level: 'error', worker: this.name, event })
+      logEvent('worker', what, error, { level: 'error', worker: this.name, event })
       this.onFault(error)
     }
   }
@@ -379,7 +379,7 @@ export class Worker implements AsyncDisposable {
       case 'surplus': {
         const tasks = Int32Array.from(instruction.tasks)
         const attempts = tasks.map((task) => this.state.columns.version[task]!)
-        this.link.post({ op: 'surplus', tasks, attempts })
+        this.link.post({ op: 'excess-replicas', tasks, attempts })
         return
       }
       case 'report-memory':

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest'
 import { Dealer } from 'zeromq'
 import type { Submit, WorkerHello } from '../../distributed/protocol/index.js'
 import * as shapes from '../../distributed/protocol/message-shapes.js'
-import { packTexts } from '../../distributed/protocol/packed-strings.js'
+import { packStrings } from '../../distributed/protocol/packed-strings.js'
 import { ownVersions } from '../../distributed/protocol/version.js'
-import { Drops } from '../../distributed/transport/dropped-messages.js'
+import { DroppedMessages } from '../../distributed/transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../../distributed/transport/framing.js'
 import { RouterSocket } from '../../distributed/transport/zmq.js'
 import { below, seeded } from '../support/random.js'
@@ -110,7 +110,7 @@ function noise(random: () => number): (Uint8Array | string)[][] {
     envelope([{ op: 'dance' }]),
     envelope([{ op: 'constructor' }, { op: '__proto__' }]),
     envelope([{ op: 'finished' }]),
-    envelope([{ op: 'fetch', tasks: 'all' }]),
+    envelope([{ op: 'fetch-results', tasks: 'all' }]),
     envelope([null, 1, 'x', []]),
     [...envelope([{ op: 'dance' }]), bytes(50)],
     [toFrames({ session: '', number: 0.5, messages: [] })[0]!.subarray(0, 3)],
@@ -154,14 +154,14 @@ function submitOf(run: number): Submit {
     targets: Int32Array.of(0),
     params: [],
     paramEnd: Int32Array.of(0),
-    keys: packTexts(1, () => 'k'),
+    keys: packStrings(1, () => 'k'),
     layers: [],
     contentNamed: new Uint8Array(0),
-    wantsProgress: false,
-    externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },
-    demands: [],
-    keeps: false,
-    wanted: new Int32Array(0),
+    reportProgress: false,
+    externals: { runs: [], runOf: new Int32Array(0), targets: new Int32Array(0) },
+    annotations: [],
+    holdTargets: false,
+    deliver: new Int32Array(0),
   }
 }
 
@@ -203,7 +203,7 @@ test('messages with bytes changed, cut and repeated are survived within sessions
   const requests: unknown[] = [
     submitOf(1),
     { op: 'cancel-run', run: 1 },
-    { op: 'info', request: 5 },
+    { op: 'get-info', request: 5 },
     { op: 'list-collections', request: 6 },
     { op: 'get-collection', request: 7, name: 'none' },
     { op: 'delete-collection', request: 8, name: 'none' },
@@ -250,9 +250,9 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
   const guest = new RawGuest(cluster.addressToWorkers, 'liar')
   const session = await guest.enter({
     nthreads: Number.NaN,
-    peer: 'nowhere at all',
+    address: 'nowhere at all',
     name: 'liar',
-    wantsKeys: false,
+    includeKeys: false,
     resources: {},
   })
   await cluster.workersAre(client, 2)
@@ -289,9 +289,9 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
     { op: 'replicated', tasks: wild, attempts: wildest },
     { op: 'relay', holder: 1e6, tasks: wild, attempts: wildest },
     { op: 'relay', holder: 0, tasks: wild, attempts: wildest },
-    { op: 'gathered', to: -1, tasks: wild, attempts: wildest, absent: wild, ...empty },
-    { op: 'gathered', to: 1e6, tasks: wild, attempts: wildest, absent: wild, ...empty },
-    { op: 'gathered', to: 0, tasks: wild, attempts: wildest, absent: wild, ...empty },
+    { op: 'gather-reply', to: -1, tasks: wild, attempts: wildest, absent: wild, ...empty },
+    { op: 'gather-reply', to: 1e6, tasks: wild, attempts: wildest, absent: wild, ...empty },
+    { op: 'gather-reply', to: 0, tasks: wild, attempts: wildest, absent: wild, ...empty },
   ]
   let number = 1
   for (let round = 0; round < 20; round++) {
@@ -347,7 +347,7 @@ test('each kind of fault is logged once, and not more than a hundred', () => {
   afterwards(() => {
     process.stderr.write = write
   })
-  const drops = new Drops('scheduler', 'a client')
+  const drops = new DroppedMessages('scheduler', 'a client')
   for (let i = 0; i < 1000; i++) drops.add(`has fault ${i % 500}`)
   process.stderr.write = write
   expect(drops.count).toBe(1000)

@@ -2,14 +2,14 @@
 import { currentWorld } from './current.js'
 
 /** In the place of `distributed/base/log.ts`. */
-export function log(who: string, what: string, error?: unknown): void {
+export function logEvent(who: string, what: string, error?: unknown): void {
   currentWorld().onLog(who, what, error)
 }
 
-export function note(): void {}
+export function logInfo(): void {}
 
 /** Nobody reads notes of what goes well. */
-export function areNotesWanted(): boolean {
+export function isInfoLogged(): boolean {
   return false
 }
 

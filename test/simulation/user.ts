@@ -8,7 +8,7 @@ import { getSync } from '../../core/run/get-sync.js'
 import { Client } from '../../distributed/client/client.js'
 import type { Future } from '../../distributed/client/futures/future.js'
 import { schedulerToClient } from '../../distributed/protocol/message-shapes.js'
-import { dialSocket } from '../../distributed/transport/connection.js'
+import { connectSocket } from '../../distributed/transport/connection.js'
 import { below } from '../support/random.js'
 import { faultOfError, faultOfValue } from './check.js'
 import {
@@ -53,7 +53,7 @@ export class User {
     this.client = await new Promise<Client>((resolve, reject) => {
       // What it imports takes no time: it has a socket at once, which is this process's own.
       const hasSocket = new Promise<void>((dialled) => {
-        const dial = dialSocket(address, schedulerToClient)
+        const dial = connectSocket(address, schedulerToClient)
         const dialNoting: typeof dial = (name, events) => {
           dialled()
           return dial(name, events)

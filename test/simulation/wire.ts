@@ -4,7 +4,7 @@
  */
 import { Packr } from 'msgpackr'
 import { vi } from 'vitest'
-import { fits, type MessageShapes } from '../../distributed/protocol/field-kinds.js'
+import { type MessageShapes, matchesShape } from '../../distributed/protocol/field-kinds.js'
 import type { Envelope } from '../../distributed/protocol/index.js'
 import { currentWorld } from './current.js'
 
@@ -25,7 +25,7 @@ export function fromFrames<M>(
 ): Envelope<M> | undefined {
   if (frames[0] instanceof Uint8Array) return real.fromFrames(frames, shapes, onFault)
   const envelope = frames[0] as unknown as Envelope<M>
-  if (envelope.messages.every((message) => fits(message, shapes))) return envelope
+  if (envelope.messages.every((message) => matchesShape(message, shapes))) return envelope
   currentWorld().failIf(`a message lacks what is of its kind: ${contentOf(frames)}`)
   return undefined
 }

@@ -16,7 +16,7 @@ import type {
   TargetStates,
   Values,
 } from '../../protocol/index.js'
-import { packTexts } from '../../protocol/packed-strings.js'
+import { packStrings } from '../../protocol/packed-strings.js'
 import { ExternalColumns, noExternals, RecipeColumns } from '../submission/plan-submission.js'
 import { errorOf, type TaskSource } from './failure-errors.js'
 import type { Call } from './function-call.js'
@@ -102,11 +102,11 @@ class HeldRun implements TargetOwner {
     this.runs.flush()
     if (this.isRefused && this.toRetry !== undefined) this.submitAgain()
     const { number: run } = this
-    const say = (op: 'want' | 'release' | 'retry', places: number[] | undefined): void => {
-      if (places !== undefined) this.runs.host.post({ op, run, places: columnOf(places) })
+    const say = (op: 'fetch-values' | 'release' | 'retry', places: number[] | undefined): void => {
+      if (places !== undefined) this.runs.host.post({ op, run, targets: columnOf(places) })
     }
     say('retry', this.toRetry)
-    say('want', this.toWant)
+    say('fetch-values', this.toWant)
     say('release', this.toRelease)
     this.toRetry = this.toWant = this.toRelease = undefined
     if (this.held === 0) this.runs.forget(this)
@@ -183,13 +183,13 @@ class Batch {
       targets: places,
       params: this.params.slice(),
       paramEnd: columnOf(this.paramEnd),
-      keys: packTexts(count, (task) => this.keys[task]!),
+      keys: packStrings(count, (task) => this.keys[task]!),
       layers: [],
       contentNamed: Uint8Array.from(this.named),
-      wantsProgress: false,
+      reportProgress: false,
       externals: this.externals?.columns() ?? noExternals,
-      keeps: true,
-      wanted: columnOf(wanted),
+      holdTargets: true,
+      deliver: columnOf(wanted),
     }
   }
 }
@@ -301,10 +301,10 @@ export class HeldRuns {
   /** What is to be submitted to a scheduler that knows nothing of the run. */
   anew(message: Submit): Submit {
     const run = this.runs.get(message.run)
-    if (run === undefined) return { ...message, wanted: noNumbers }
+    if (run === undefined) return { ...message, deliver: noNumbers }
     run.isRefused = false
     for (const target of run.targets) target.lost()
-    return { ...message, wanted: this.lacking(message.run) }
+    return { ...message, deliver: this.lacking(message.run) }
   }
 
   /** Says again what may not have been heard of a run: what is released, and what is to be tried again. */
@@ -313,8 +313,8 @@ export class HeldRuns {
     if (run === undefined) return
     const released = placesWhere(run, (target) => target.isReleased)
     const retried = placesWhere(run, (target) => target.isRetried && !target.isReleased)
-    if (retried.length > 0) this.host.post({ op: 'retry', run: number, places: retried })
-    if (released.length > 0) this.host.post({ op: 'release', run: number, places: released })
+    if (retried.length > 0) this.host.post({ op: 'retry', run: number, targets: retried })
+    if (released.length > 0) this.host.post({ op: 'release', run: number, targets: released })
   }
 
   // What the scheduler says ------------------------------------------------------------------------
@@ -341,13 +341,13 @@ export class HeldRuns {
 
   async onFailed({
     run: number,
-    places,
+    targets,
     failure,
   }: Omit<TargetFailed, 'op' | 'bundles'>): Promise<void> {
     const run = this.runs.get(number)
     if (run === undefined) return
     const error = await errorOf(failure, (name, task) => this.host.findTask(name, task))
-    for (const place of places) run.targets[place]?.failed(error)
+    for (const place of targets) run.targets[place]?.failed(error)
   }
 
   /** A whole run was refused. */
@@ -355,8 +355,8 @@ export class HeldRuns {
     const run = this.runs.get(number)
     if (run === undefined) return
     run.isRefused = true
-    const places = Int32Array.from(run.targets.keys())
-    void this.onFailed({ run: number, places, failure })
+    const targets = Int32Array.from(run.targets.keys())
+    void this.onFailed({ run: number, targets, failure })
   }
 
   /** Ends all, for a reason. */

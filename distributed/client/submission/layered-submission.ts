@@ -37,10 +37,10 @@ export function makeLayeredSubmission(
     ...recipes.columns(options.sent),
     ...unlisted,
     layers,
-    wantsProgress: options.wantsProgress,
+    reportProgress: options.wantsProgress,
     externals: new ExternalColumns().columns(),
-    keeps: false,
-    wanted: new Int32Array(0),
+    holdTargets: false,
+    deliver: new Int32Array(0),
   }
   let expanded: Submit | undefined
   const listed = () => (expanded ??= expandSubmit(message)!)

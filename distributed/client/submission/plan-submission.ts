@@ -12,8 +12,8 @@ import type { RemoteValue } from '../../../core/graph/remote-value.js'
 import { storeParam } from '../../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import { encodeRecipe } from '../../../core/run/threads/recipe-registry.js'
-import type { Bundle, Externals, Submit, TaskDemands } from '../../protocol/index.js'
-import { packTexts } from '../../protocol/packed-strings.js'
+import type { Bundle, Externals, Submit, TaskAnnotations } from '../../protocol/index.js'
+import { packStrings } from '../../protocol/packed-strings.js'
 import { assertSendable } from '../../protocol/sendable.js'
 import { tokensOf } from '../../protocol/tokens.js'
 
@@ -119,13 +119,13 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
     targets: Int32Array.from(targets, (task) => numberOf[task]!),
     params,
     paramEnd: paramEnd.subarray(0, count),
-    keys: packTexts(count, (number) => plan.key(taskOf[number]!)),
+    keys: packStrings(count, (number) => plan.key(taskOf[number]!)),
     layers: [],
     contentNamed: anyNamed ? named.subarray(0, count) : new Uint8Array(0),
-    wantsProgress: options.wantsProgress,
+    reportProgress: options.wantsProgress,
     externals: externals.columns(),
-    keeps: options.keeps ?? false,
-    wanted: new Int32Array(0),
+    holdTargets: options.keeps ?? false,
+    deliver: new Int32Array(0),
   }
   return { message, targets, taskOf: taskOf.subarray(0, count) }
 }
@@ -134,7 +134,7 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): Submissi
 export class RecipeColumns {
   private readonly places = new Map<Recipe, number>()
   private readonly packed: PackedRecipe[] = []
-  private readonly demands: (TaskDemands | null)[] = []
+  private readonly taskAnnotations: (TaskAnnotations | null)[] = []
   private readonly tokens = new Set<string>()
   private readonly annotations: Annotations | undefined
   private lastRecipe: Recipe | undefined
@@ -154,7 +154,7 @@ export class RecipeColumns {
       this.need(packed.bytes.bundles)
       place = this.packed.push(packed) - 1
       this.places.set(recipe, place)
-      this.demands.push(demandsOf(recipe.annotations, this.annotations))
+      this.taskAnnotations.push(mergeAnnotations(recipe.annotations, this.annotations))
     }
     this.lastRecipe = recipe
     this.lastPlace = place
@@ -172,26 +172,26 @@ export class RecipeColumns {
     }
   }
 
-  columns(sent: Set<string>): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'demands'> {
+  columns(sent: Set<string>): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'annotations'> {
     return {
       recipes: this.packed.map(({ bytes }) => bytes),
       recipeTokens: this.packed.map(({ token }) => token),
       bundles: newBundles([...this.tokens], sent),
-      demands: this.demands.some((demand) => demand !== null) ? this.demands : [],
+      annotations: this.taskAnnotations.some((own) => own !== null) ? this.taskAnnotations : [],
     }
   }
 }
 
-function demandsOf(
+function mergeAnnotations(
   own: Annotations | undefined,
   given: Annotations | undefined,
-): TaskDemands | null {
+): TaskAnnotations | null {
   if (own === undefined && given === undefined) return null
   return { ...given, ...own }
 }
 
 /** No results of former runs. */
-export const noExternals: Externals = { runs: [], runOf: noNumbers, places: noNumbers }
+export const noExternals: Externals = { runs: [], runOf: noNumbers, targets: noNumbers }
 
 /** The results of former runs that a submission reads or wants, each once. */
 export class ExternalColumns {
@@ -218,7 +218,7 @@ export class ExternalColumns {
     return {
       runs: [...this.runs.keys()],
       runOf: columnOf(this.runOf),
-      places: columnOf(this.places),
+      targets: columnOf(this.places),
     }
   }
 }

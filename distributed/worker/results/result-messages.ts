@@ -1,7 +1,7 @@
 /** What a worker tells its scheduler of results: gathered in columns, and sent as one message. */
 import { bundles as knownBundles } from '../../../core/codec/index.js'
 import { type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
-import type { Bundle, Finished, Gather, Gathered } from '../../protocol/index.js'
+import type { Bundle, Finished, Gather, GatherReply } from '../../protocol/index.js'
 import { tokensOf } from '../../protocol/tokens.js'
 
 /** Tasks that a thread has done. */
@@ -61,15 +61,15 @@ const bytesAtOnce = 4 * 1024 * 1024
 export function gathered(
   { tasks, attempts, to }: Gather,
   find: (task: number, attempt: number) => { value: StoredValue } | undefined,
-): Gathered[] {
-  const messages: Gathered[] = []
+): GatherReply[] {
+  const messages: GatherReply[] = []
   let found: number[] = []
   let values: StoredValue[] = []
   let absent: number[] = []
   let bytes = 0
   const close = (): void => {
     messages.push({
-      op: 'gathered',
+      op: 'gather-reply',
       to,
       tasks: Int32Array.from(found, (i) => tasks[i]!),
       attempts: Int32Array.from(found, (i) => attempts[i]!),

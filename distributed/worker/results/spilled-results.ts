@@ -6,7 +6,7 @@
  */
 import type { StoredValue } from '../../../core/graph/stored-value.js'
 import { StorageError } from '../../base/errors.js'
-import { log } from '../../base/log.js'
+import { logEvent } from '../../base/log.js'
 import { Chest } from '../../storage/chest.js'
 
 interface Write {
@@ -120,7 +120,7 @@ export class Spill {
       this.hasFailed = false
     } catch (error) {
       fault = error instanceof Error ? error.message : String(error)
-      if (!this.hasFailed) log('worker', `results cannot be moved to disk: ${fault}`)
+      if (!this.hasFailed) logEvent('worker', `results cannot be moved to disk: ${fault}`)
       this.hasFailed = true
       if (entry.isCancelled) return
     }

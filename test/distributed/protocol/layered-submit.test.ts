@@ -5,7 +5,7 @@ import { makeLayeredSubmission } from '../../../distributed/client/submission/la
 import { makeSubmission } from '../../../distributed/client/submission/plan-submission.js'
 import type { Submit, WireLayer } from '../../../distributed/protocol/index.js'
 import { expandSubmit, packKeys } from '../../../distributed/protocol/layered-submit.js'
-import { unpackText } from '../../../distributed/protocol/packed-strings.js'
+import { unpackString } from '../../../distributed/protocol/packed-strings.js'
 import { toFrames } from '../../../distributed/transport/framing.js'
 import { da, db } from '../../../index.js'
 
@@ -19,8 +19,8 @@ const how = () => ({ run: 0, wantsProgress: false, sent: new Set<string>() })
 /** What each task does, by key: its recipe, the keys of its inputs, its parameters. */
 function tasksOf(submit: Submit): Map<string, unknown> {
   const { keys, inputs, inputStart, params, paramEnd } = submit
-  const texts = 'text' in keys ? keys : packKeys(keys)
-  const key = (task: number) => unpackText(texts, task)
+  const texts = 'joined' in keys ? keys : packKeys(keys)
+  const key = (task: number) => unpackString(texts, task)
   return new Map(
     Array.from(submit.recipeOf, (recipe, task) => {
       const reads = Array.from(inputs.subarray(inputStart[task]!, inputStart[task + 1]!), key)
@@ -69,8 +69,8 @@ test.each(cases)('%s has the same tasks as when every one is listed', (_, make) 
   const plan = makePlan(collection.optimize(), collection.keys)
   const listed = makeSubmission(plan, how()).message
   expect(tasksOf(expanded)).toEqual(tasksOf(listed))
-  const keys = 'text' in expanded.keys ? expanded.keys : packKeys(expanded.keys)
-  expect(Array.from(expanded.targets, (task) => unpackText(keys, task))).toEqual(collection.keys)
+  const keys = 'joined' in expanded.keys ? expanded.keys : packKeys(expanded.keys)
+  expect(Array.from(expanded.targets, (task) => unpackString(keys, task))).toEqual(collection.keys)
   expect([...expanded.ranks].toSorted((a, b) => a - b)).toEqual([...expanded.ranks.keys()])
   for (let task = 0; task < expanded.recipeOf.length; task++)
     for (let i = expanded.inputStart[task]!; i < expanded.inputStart[task + 1]!; i++)

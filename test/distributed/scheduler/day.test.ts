@@ -27,7 +27,7 @@ const hour = 3600 * second
 /** Between two graphs. */
 const pause = 2 * second
 const none = new Int32Array(0)
-const noExternals = { runs: [], runOf: none, places: none }
+const noExternals = { runs: [], runOf: none, targets: none }
 
 const encoded = (bundles: readonly string[] = []): Encoded => ({
   head: new Uint8Array(40),
@@ -115,16 +115,16 @@ class Day {
       params: Array.from(numbers),
       paramEnd: numbers.map((i) => i + 1),
       keys: {
-        text: Array.from(numbers, key).join(''),
-        end: numbers.map((i) => Array.from(numbers.subarray(0, i + 1), key).join('').length),
+        joined: Array.from(numbers, key).join(''),
+        ends: numbers.map((i) => Array.from(numbers.subarray(0, i + 1), key).join('').length),
       },
       layers: [],
       contentNamed: new Uint8Array(count).fill(n % 3 === 0 ? 1 : 0),
-      wantsProgress: n % 5 === 0,
+      reportProgress: n % 5 === 0,
       externals: noExternals,
-      demands: n % 7 === 0 ? [{ workers: [`w${this.workers[0]!.link.worker}`, `w${n}`] }] : [],
-      keeps,
-      wanted: none,
+      annotations: n % 7 === 0 ? [{ workers: [`w${this.workers[0]!.link.worker}`, `w${n}`] }] : [],
+      holdTargets: keeps,
+      deliver: none,
     } as Submit
     this.engine.submit(user.link, message)
     user.sent.push(fn)
@@ -139,7 +139,7 @@ class Day {
 
   private letGo(user: User): void {
     const run = user.holding.shift()!
-    this.engine.releaseTargets(user.link, { op: 'release', run, places: Int32Array.of(0) })
+    this.engine.releaseTargets(user.link, { op: 'release', run, targets: Int32Array.of(0) })
   }
 
   /** Gives a result a name; the oldest but a few is deleted. */
@@ -148,11 +148,11 @@ class Day {
     const externals = {
       runs: [user.link.nameOf(run)],
       runOf: Int32Array.of(0),
-      places: Int32Array.of(0),
+      targets: Int32Array.of(0),
     }
     const set = { ...{ request: 0, name, value: encoded(), bundles: [] }, externals }
     const isSet = this.collections.set({
-      ...{ op: 'set-collection', places: Int32Array.of(0), keys: ['k'] },
+      ...{ op: 'set-collection', externalOf: Int32Array.of(0), keys: ['k'] },
       ...set,
     })
     expect(isSet).toBe(true)

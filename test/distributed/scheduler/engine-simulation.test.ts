@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type {
   Compute,
-  Relayed,
+  RelayReply,
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
 } from '../../../distributed/protocol/index.js'
-import { packTexts } from '../../../distributed/protocol/packed-strings.js'
+import { packStrings } from '../../../distributed/protocol/packed-strings.js'
 import type { ClientLink } from '../../../distributed/scheduler/client-peers.js'
 import { Engine } from '../../../distributed/scheduler/engine.js'
 import { validateEngine } from '../../../distributed/scheduler/validate.js'
@@ -63,9 +63,9 @@ class SimulatedWorker {
         pid: 1,
         hostname: '',
         nthreads,
-        peer: 'somewhere',
+        address: 'somewhere',
         name: '',
-        wantsKeys: false,
+        includeKeys: false,
         resources: {},
       },
       (message) => this.inbox.push(message),
@@ -119,7 +119,7 @@ class SimulatedWorker {
       case 'surplus': {
         const tasks = Int32Array.from(instruction.tasks)
         const attempts = tasks.map((task) => this.state.columns.version[task]!)
-        this.outbox.push({ op: 'surplus', tasks, attempts })
+        this.outbox.push({ op: 'excess-replicas', tasks, attempts })
         break
       }
       case 'report-memory': {
@@ -269,7 +269,7 @@ class SimulatedWorker {
       case 'cancel':
         this.handle({ kind: message.op, tasks: message.tasks, attempts: message.attempts })
         break
-      case 'peers':
+      case 'peer-update':
         for (const peer of message.left) this.handle({ kind: 'peer-left', peer })
         break
       case 'gather': {
@@ -278,7 +278,7 @@ class SimulatedWorker {
         )
         const absent = [...message.tasks].filter((_, i) => !found.includes(i))
         this.outbox.push({
-          op: 'gathered',
+          op: 'gather-reply',
           to: message.to,
           tasks: Int32Array.from(found, (i) => message.tasks[i]!),
           attempts: Int32Array.from(found, (i) => message.attempts[i]!),
@@ -288,7 +288,7 @@ class SimulatedWorker {
         })
         break
       }
-      case 'relayed':
+      case 'relay-reply':
         this.land(message.holder, message, [...message.absent])
     }
   }
@@ -296,7 +296,7 @@ class SimulatedWorker {
   /** Results come from another worker. */
   land(
     peer: number,
-    found: Pick<Relayed, 'tasks' | 'attempts' | 'values'>,
+    found: Pick<RelayReply, 'tasks' | 'attempts' | 'values'>,
     absent: readonly number[],
   ): void {
     const { tasks, attempts, values } = found
@@ -457,14 +457,14 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
     targets: Int32Array.from(targets),
     params: values.map(() => 1),
     paramEnd: Int32Array.from(values, (_, i) => i + 1),
-    keys: packTexts(count, (task) => `${name}-${task}`),
+    keys: packStrings(count, (task) => `${name}-${task}`),
     layers: [],
     contentNamed: contentNamed ? new Uint8Array(count).fill(1) : new Uint8Array(0),
-    wantsProgress: random() < 0.3,
-    externals: { runs: [], runOf: new Int32Array(0), places: new Int32Array(0) },
-    demands: [],
-    keeps: false,
-    wanted: new Int32Array(0),
+    reportProgress: random() < 0.3,
+    externals: { runs: [], runOf: new Int32Array(0), targets: new Int32Array(0) },
+    annotations: [],
+    holdTargets: false,
+    deliver: new Int32Array(0),
   }
   return { submit, answer: new Map(targets.map((task, place) => [place, values[task]!])) }
 }

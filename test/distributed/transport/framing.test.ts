@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { store } from '../../../core/graph/stored-value.js'
 import type { Erred, Finished, WorkerToScheduler } from '../../../distributed/protocol/index.js'
 import * as shapes from '../../../distributed/protocol/message-shapes.js'
-import { packTexts, unpackText } from '../../../distributed/protocol/packed-strings.js'
+import { packStrings, unpackString } from '../../../distributed/protocol/packed-strings.js'
 import { fromFrames, toFrames } from '../../../distributed/transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../../../distributed/transport/mailbox.js'
 import { below, seeded } from '../../support/random.js'
@@ -176,6 +176,6 @@ test('a mailbox sends what is said in one turn as one envelope, and counts envel
 
 test('texts are joined and found again', () => {
   const texts = ['x', '', 'sum-3f:0,1', 'ä€😀', 'y']
-  const packed = packTexts(texts.length, (i) => texts[i]!)
-  expect(texts.map((_, i) => unpackText(packed, i))).toEqual(texts)
+  const packed = packStrings(texts.length, (i) => texts[i]!)
+  expect(texts.map((_, i) => unpackString(packed, i))).toEqual(texts)
 })

@@ -6,7 +6,7 @@ const none = new Int32Array(0)
 
 /** A submission of a client called `me`, as far as it matters here. */
 function submission(run: number, ...reads: string[]): Submit {
-  const externals = { runs: reads, runOf: none, places: none }
+  const externals = { runs: reads, runOf: none, targets: none }
   return { op: 'submit', run, externals } as Partial<Submit> as Submit
 }
 
