@@ -7,10 +7,10 @@
 import { NotPortableError } from './base/errors.js'
 import { bundleFunction, functions } from './codec/bundles/functions.js'
 import { TokenHolder } from './codec/bytes/token-holder.js'
-import { isImmutable } from './functions/describe/class-like.js'
+import { isImmutable } from './functions/describe/class-identity.js'
 import { describeFunction } from './functions/describe/describe.js'
-import { atOneMoment } from './functions/describe/session.js'
-import { analyze } from './functions/source/analysis.js'
+import { inDescriptionSession } from './functions/describe/description-session.js'
+import { analyze } from './functions/rewrite/function-analysis.js'
 import type { FunctionDescription } from './functions/types.js'
 
 /** A function that was captured; equal functions with equal captured values have equal tokens. */
@@ -59,7 +59,7 @@ export function capture(
     throw new TypeError(`capture: expected a function, got ${show(fn)}; pass a function`)
   const known = captured.get(fn)
   if (known !== undefined) return known
-  return atOneMoment(fn, () => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
+  return inDescriptionSession(fn, () => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
 }
 
 function captureNew(fn: Function, path: readonly string[], isCalled: boolean): CapturedFunction {
@@ -89,7 +89,7 @@ export function assertNoUnboundThis(
   isStrict: () => boolean = () => isStrictFunction(fn, path),
 ): void {
   const text = Function.prototype.toString.call(fn)
-  const member = text.includes('this') ? analyze(text)?.ownThis : undefined
+  const member = text.includes('this') ? analyze(text)?.unboundThis : undefined
   if (member === undefined) return
   // In sloppy code it is the global object, and some mean that.
   const name = /^this\.([\w$]+)/.exec(member)?.[1]

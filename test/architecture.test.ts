@@ -26,6 +26,7 @@ const order = {
     'core/functions',
     'core/functions/engine',
     'core/functions/source',
+    'core/functions/rewrite',
     'core/functions/modules',
     'core/functions/classes',
     'core/functions/describe',
@@ -305,7 +306,7 @@ describe('exported names', () => {
   /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
   const publicTwice = ['fromDelayed', 'Key']
   const stillTwice = `hypot rint evaluate Extreme Expression Operand Program Names
-    layerName rangeStep Chain Cell Lists
+    layerName rangeStep Lists
     Submission Requests WAITING WorkerState
     Introspection ClientLink Connection readOptions`.split(/\s+/)
 

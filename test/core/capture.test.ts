@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { CapturedFunction, capture } from '../../core/capture.js'
 import { bundles, Functions } from '../../core/codec/index.js'
-import { buildFunction } from '../../core/functions/build/build.js'
-import { loadModule, loadReference } from '../../core/functions/modules/resolve.js'
+import { buildFunction } from '../../core/functions/build/build-function.js'
+import { loadModule, loadReference } from '../../core/functions/modules/resolve-references.js'
 
 const offset = 3
 

@@ -32,8 +32,8 @@ vi.mock('../../core/base/operations.js', async (original) => {
   const { inNoTime } = await import('./stand-ins.js')
   return { ...operation, loadOperations: inNoTime(operation.loadOperations) }
 })
-vi.mock('../../core/functions/modules/resolve.js', async (original) => {
-  const load = await original<typeof import('../../core/functions/modules/resolve.js')>()
+vi.mock('../../core/functions/modules/resolve-references.js', async (original) => {
+  const load = await original<typeof import('../../core/functions/modules/resolve-references.js')>()
   const { inNoTime } = await import('./stand-ins.js')
   return { ...load, loadReference: inNoTime(load.loadReference) }
 })

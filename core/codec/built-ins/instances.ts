@@ -6,7 +6,10 @@
 import { DecodeError } from '../../base/errors.js'
 import { privateLevels } from '../../functions/classes/private-fields.js'
 import { classOfPrototype } from '../../functions/classes/prototypes.js'
-import { type PrivateEntry, restoreEntry } from '../../functions/describe/private-entries.js'
+import {
+  type PrivateStoreEntry,
+  restorePrivateStoreEntry,
+} from '../../functions/describe/private-store-entries.js'
 import { Kind } from '../bytes/tags.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { copiedClassOf } from '../objects/class-registry.js'
@@ -108,7 +111,10 @@ export function writeSubclass(
 }
 
 /** What is kept of an instance in the stores of its classes, after the instance. */
-export function writePrivateEntries(encoder: ValueEncoder, entries: readonly PrivateEntry[]): void {
+export function writePrivateEntries(
+  encoder: ValueEncoder,
+  entries: readonly PrivateStoreEntry[],
+): void {
   encoder.writer.uint(entries.length)
   for (const { depth, name, value } of entries) {
     encoder.writer.uint(depth)
@@ -143,7 +149,7 @@ export function readPrivateEntries(decoder: ValueDecoder): object {
     const { reader } = decoder
     const entry = { depth: reader.uint(), name: reader.text(), value: decoder.readValue() }
     decoder.finalSteps.push(() => {
-      if (!restoreEntry(object, entry))
+      if (!restorePrivateStoreEntry(object, entry))
         throw new DecodeError(`The class of an object has no private members by '${entry.name}'`)
     })
   }

@@ -3,7 +3,7 @@
  * stands for a function, objects without a prototype, built-ins and instances of classes.
  */
 import { types } from 'node:util'
-import { privateEntries } from '../../functions/describe/private-entries.js'
+import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
 import { Kind } from '../bytes/tags.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
 import type { ValueEncoder } from '../interfaces.js'
@@ -39,7 +39,7 @@ function writeWithoutPrototype(encoder: ValueEncoder, object: object): void {
 }
 
 function writeInherited(encoder: ValueEncoder, object: object, prototype: object): void {
-  const entries = privateEntries(object)
+  const entries = privateStoreEntries(object)
   if (entries.length > 0) {
     encoder.writer.kind(Kind.PRIVATE_ENTRIES)
     encoder.movePosition(object)

@@ -4,12 +4,12 @@
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
 import { expressionFunction, expressionText } from '../../expressions/expression.js'
-import { buildFunction } from '../../functions/build/build.js'
-import { isImmutable } from '../../functions/describe/class-like.js'
+import { buildFunction } from '../../functions/build/build-function.js'
+import { isImmutable } from '../../functions/describe/class-identity.js'
 import { describeFunction } from '../../functions/describe/describe.js'
-import { atOneMoment } from '../../functions/describe/session.js'
+import { inDescriptionSession } from '../../functions/describe/description-session.js'
 import { describeReference } from '../../functions/modules/references.js'
-import { loadReference, resolveReference } from '../../functions/modules/resolve.js'
+import { loadReference, resolveReference } from '../../functions/modules/resolve-references.js'
 import type {
   FunctionDescription,
   ModuleDescription,
@@ -65,7 +65,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   encodingOf(fn: object, path: readonly string[]): string {
     const known = this.tokenByName(fn)
     if (known !== undefined) return known
-    return atOneMoment(fn as Function, () =>
+    return inDescriptionSession(fn as Function, () =>
       makeBundle(fn as Function, path, this.store, describeFunction, this.names),
     )
   }

@@ -4,8 +4,8 @@
  * The token of a bundle is made of what the function is: its text, the names and values of what it
  * captured, and how they share objects; not of the file and line it was written at.
  */
-import { isClassLike } from '../../functions/describe/class-like.js'
-import { sideHere } from '../../functions/modules/package-side.js'
+import { isClassLike } from '../../functions/describe/class-identity.js'
+import { localSide } from '../../functions/modules/package-side.js'
 import { mayWriteElements } from '../../functions/source/array-writes.js'
 import type { FunctionDescription } from '../../functions/types.js'
 import type { Encoded } from '../bytes/encoded.js'
@@ -176,7 +176,7 @@ export function encodingByDescription(
   const { specifier, path, from } = description
   const token = `module-${canonicalToken([specifier, path], noFunctions)}`
   if (!store.has(token)) {
-    const sender = description.sender ?? sideHere(specifier, from)
+    const sender = description.sender ?? localSide(specifier, from)
     store.add(token, encodeValue({ specifier, path, from, sender }, false, [], noFunctions))
   }
   return token

@@ -5,7 +5,7 @@
  * references against the objects that were read. Malformed bytes throw a `DecodeError`.
  */
 import { DecodeError } from '../../base/errors.js'
-import { makePrivateStore } from '../../functions/source/private-stores.js'
+import { createPrivateStore } from '../../functions/source/private-stores.js'
 import { readError } from '../built-ins/error-values.js'
 import {
   readInstance,
@@ -288,7 +288,7 @@ export class Decoder implements ValueDecoder {
       case Kind.PLATFORM:
         return this.readPlatformObject(at)
       case Kind.PRIVATE_STORE:
-        return this.register(at, makePrivateStore(reader.u8() === 1))
+        return this.register(at, createPrivateStore(reader.u8() === 1))
       case Kind.PRIVATE_ENTRIES:
         return readPrivateEntries(this)
       case Kind.NULL_OBJECT:

@@ -8,7 +8,7 @@
  */
 
 import { privateLevels } from '../../functions/classes/private-fields.js'
-import { isClassLike } from '../../functions/describe/class-like.js'
+import { isClassLike } from '../../functions/describe/class-identity.js'
 
 interface Original {
   readonly ref: WeakRef<Function>

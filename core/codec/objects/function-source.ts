@@ -4,8 +4,8 @@
  */
 
 import { DecodeError } from '../../base/errors.js'
-import { Located } from '../../functions/modules/relocatable.js'
-import { writtenName } from '../../functions/source/reserved-names.js'
+import { RelocatableValue } from '../../functions/modules/relocatable.js'
+import { originalName } from '../../functions/rewrite/reserved-names.js'
 import type {
   BoundDescription,
   BuiltFunction,
@@ -38,7 +38,7 @@ export function writeCaptures(encoder: ValueEncoder, description: SourceDescript
   const { captureNames, captures, propertyNames, properties } = description
   for (const [i, name] of captureNames.entries()) {
     const value = captures[i]
-    encoder.writeChild(writtenName(name), value instanceof Located ? value.value : value)
+    encoder.writeChild(originalName(name), value instanceof RelocatableValue ? value.value : value)
   }
   for (const [i, name] of propertyNames.entries()) {
     encoder.writeValue(name)

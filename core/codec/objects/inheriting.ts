@@ -1,7 +1,7 @@
 /** Objects whose prototype is an object like any other, `Object.create(shape)`: both travel together. */
 import { types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
-import { classOfPrototype, notePrototype } from '../../functions/classes/prototypes.js'
+import { classOfPrototype, recordPrototypeOwner } from '../../functions/classes/prototypes.js'
 import { describeFunction } from '../../functions/describe/describe.js'
 import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 import { describeReference } from '../../functions/modules/references.js'
@@ -32,7 +32,7 @@ function isOfNamedClass(object: object, prototype: object): boolean {
   if (typeof Class !== 'function' || types.isProxy(Class) || Class.prototype !== prototype)
     return false
   if (!isNamed(Class)) return false
-  notePrototype(Class)
+  recordPrototypeOwner(Class)
   return true
 }
 

@@ -7,11 +7,11 @@
  */
 import { DecodeError } from '../../base/errors.js'
 import {
-  isBuilt,
-  type Level,
-  readPrivates,
-  stamp,
-  writePrivates,
+  hasPrivateAccess,
+  type PrivateLevel,
+  readPrivateFields,
+  revivePrivateMembers,
+  writePrivateFields,
 } from '../../functions/classes/private-fields.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { readAllProperties, setOwn } from './properties.js'
@@ -23,9 +23,9 @@ type Values = readonly (readonly unknown[] | undefined)[]
 export function writeLevels(
   encoder: ValueEncoder,
   object: object,
-  levels: readonly Level[],
+  levels: readonly PrivateLevel[],
 ): Values {
-  const values = readPrivates(object, levels)
+  const values = readPrivateFields(object, levels)
   encoder.writer.uint(levels.length)
   for (const [i, { Class, brand }] of levels.entries()) {
     if (/^module-|:/.test(encoder.functions.tokenByName(Class) ?? ''))
@@ -39,7 +39,11 @@ export function writeLevels(
 }
 
 /** Writes the values of private fields, level by level. */
-export function writeValues(encoder: ValueEncoder, levels: readonly Level[], values: Values): void {
+export function writeValues(
+  encoder: ValueEncoder,
+  levels: readonly PrivateLevel[],
+  values: Values,
+): void {
   for (const [i, { fields }] of levels.entries())
     for (const [k, name] of fields.entries())
       if (values[i] !== undefined) encoder.writeChild(name, values[i][k])
@@ -54,7 +58,7 @@ function readLevels(decoder: ValueDecoder): ReadLevel[] {
   const levels: ReadLevel[] = []
   for (let n = decoder.reader.count(3); n > 0; n--) {
     const Class = decoder.readValue()
-    if (typeof Class !== 'function' || !isBuilt(Class))
+    if (typeof Class !== 'function' || !hasPrivateAccess(Class))
       throw new DecodeError('A class with private members is expected')
     const fields = decoder.reader.uint()
     if (decoder.reader.u8() === 1) levels.push({ Class, fields })
@@ -67,7 +71,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
   const object = decoder.build(at, () => {
     const Class = readClass(decoder)
     levels = readLevels(decoder)
-    const stamped = stamp(
+    const stamped = revivePrivateMembers(
       Class,
       levels.map((level) => level.Class),
       undefined,
@@ -86,7 +90,7 @@ export function readPrivateSubclass(decoder: ValueDecoder): object {
   if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
   const before = new Set(Reflect.ownKeys(base))
   Object.setPrototypeOf(base, Class.prototype as object)
-  stamp(
+  revivePrivateMembers(
     Class,
     levels.map((level) => level.Class),
     base,
@@ -113,7 +117,7 @@ function readContent(
   for (const { Class, fields } of levels) {
     const values: unknown[] = []
     for (let i = 0; i < fields; i++) values.push(decoder.readValue())
-    writePrivates(object, Class, values)
+    writePrivateFields(object, Class, values)
   }
 }
 

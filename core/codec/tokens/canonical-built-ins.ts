@@ -2,7 +2,7 @@
  * Built-in types and instances as bytes to be hashed.
  */
 import { types } from 'node:util'
-import { privateLevels, readPrivates } from '../../functions/classes/private-fields.js'
+import { privateLevels, readPrivateFields } from '../../functions/classes/private-fields.js'
 import { isPrivateStore } from '../../functions/source/private-stores.js'
 import { errorClass, errorFacts } from '../built-ins/error-values.js'
 import { classOf } from '../built-ins/instances.js'
@@ -54,7 +54,7 @@ export function writeBuiltInContent(walk: CanonicalWriter, object: object): void
 function writePrivates(walk: CanonicalWriter, object: object, own: Function | undefined): void {
   const levels = own === undefined ? [] : privateLevels(own)
   if (levels.length === 0) return
-  for (const [i, values] of readPrivates(object, levels).entries()) {
+  for (const [i, values] of readPrivateFields(object, levels).entries()) {
     walk.sink.u8(values === undefined ? Tag.hole : Tag.named)
     for (const [k, value] of values?.entries() ?? []) walk.writeChild(levels[i]!.fields[k]!, value)
   }

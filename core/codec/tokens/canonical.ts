@@ -12,8 +12,8 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
-import { privateEntries } from '../../functions/describe/private-entries.js'
-import { Located } from '../../functions/modules/relocatable.js'
+import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
+import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
 import { HashSink, Tag } from '../bytes/hash-sink.js'
 import { MAX_LEVELS } from '../bytes/tags.js'
@@ -243,7 +243,7 @@ class CanonicalWalk implements CanonicalWriter {
     this.ancestors.push(fn)
     for (const [i, name] of captureNames.entries()) {
       const value = captures[i]
-      this.writeChild(name, value instanceof Located ? value.identity : value)
+      this.writeChild(name, value instanceof RelocatableValue ? value.identity : value)
     }
     for (const [i, name] of propertyNames.entries()) {
       this.writeValue(name)
@@ -393,7 +393,7 @@ class CanonicalWalk implements CanonicalWriter {
     } else if (prototype === null) this.writePlainObject(object, Tag.nullObject)
     else {
       writeBuiltInContent(this, object)
-      for (const { depth, name, value } of privateEntries(object)) {
+      for (const { depth, name, value } of privateStoreEntries(object)) {
         this.sink.u8(Tag.named)
         this.sink.uint(depth)
         this.sink.string(name)

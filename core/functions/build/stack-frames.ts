@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isPackageLocation } from '../../base/call-site.js'
-import { loadedText } from '../engine/inspector.js'
+import { loadedSource } from '../engine/scripts.js'
 
 const frame =
   /^(\s+at (?:.*? \()?)((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*|[^()\s]+):(\d+):(\d+)(\)?)$/
@@ -89,7 +89,8 @@ function findMap(place: string): FoundMap | undefined {
   const path = isUrl ? fileURLToPath(place.replace(/[?#].*$/, '')) : place
   if (path.includes('/node_modules/')) return undefined
   try {
-    const text = loadedText(place) ?? loadedText(isUrl ? path : url) ?? readFileSync(path, 'utf8')
+    const text =
+      loadedSource(place) ?? loadedSource(isUrl ? path : url) ?? readFileSync(path, 'utf8')
     // A test runner may have put the end of a wrapper after it.
     const at = Math.max(
       text.lastIndexOf('//# sourceMappingURL='),

@@ -3,11 +3,16 @@
  * prototype, what decorators replaced, and what is private to the class itself.
  */
 
-import { privateMembers } from '../engine/inspector.js'
-import type { Analysis } from '../source/analysis.js'
-import { staticEntries } from '../source/private-stores.js'
-import { noteDecorated } from './decorated.js'
-import { classOfPrototype, hasUsualPrototype, isReplaced, notePrototype } from './prototypes.js'
+import { privateFieldsByName } from '../engine/object-queries.js'
+import type { Analysis } from '../rewrite/function-analysis.js'
+import { privateStaticEntries } from '../source/private-stores.js'
+import { recordDecoratedClass } from './decorated-members.js'
+import {
+  classOfPrototype,
+  hasUsualPrototype,
+  isReplaced,
+  recordPrototypeOwner,
+} from './prototypes.js'
 import { replacedMembers } from './replaced.js'
 
 type Capture = readonly [name: string, value: unknown]
@@ -36,13 +41,13 @@ function inherited(fn: Function): Capture {
 }
 
 /** What a function of the old kind extends, and what was put on a prototype by assignment. */
-function prototypeOf(fn: Function, { form, constructs }: Analysis): Capture[] {
-  if (!Object.hasOwn(fn, 'prototype') || !constructs) return []
+function prototypeOf(fn: Function, { form, isConstructor }: Analysis): Capture[] {
+  if (!Object.hasOwn(fn, 'prototype') || !isConstructor) return []
   const prototype = fn.prototype as object
   if (typeof prototype !== 'object' || prototype === null) return []
   const isClass = form === 'class'
   if (!isClass && isReplaced(prototype)) {
-    notePrototype(fn)
+    recordPrototypeOwner(fn)
     return [['.prototype=', prototype]]
   }
   const found: Capture[] = []
@@ -50,7 +55,7 @@ function prototypeOf(fn: Function, { form, constructs }: Analysis): Capture[] {
   if (!isClass && parent !== Object.prototype && parent !== null)
     found.push(['extends', (parent as object).constructor])
   const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
-  if (isClass && Reflect.ownKeys(members).length > 0) noteDecorated(fn)
+  if (isClass && Reflect.ownKeys(members).length > 0) recordDecoratedClass(fn)
   for (const [key, member] of ownEntries(prototype))
     if (member.enumerable === true || (!isClass && key !== 'constructor'))
       Object.defineProperty(members, key, member)
@@ -67,7 +72,7 @@ function ownEntries(object: object): [PropertyKey, PropertyDescriptor][] {
 function replacedStaticsOf(fn: Function): Capture[] {
   const members = replacedMembers(fn, fn)
   if (Reflect.ownKeys(members).length === 0) return []
-  noteDecorated(fn)
+  recordDecoratedClass(fn)
   return [['static .', Object.defineProperties({}, members)]]
 }
 
@@ -77,10 +82,10 @@ function privateStaticsOf(
   captures: readonly unknown[],
 ): Capture[] {
   const found: Capture[] = []
-  const entries = staticEntries(fn, captures)
+  const entries = privateStaticEntries(fn, captures)
   if (entries.length > 0) found.push(['private #', entries])
   if (privateStatics.length === 0) return found
-  const values = privateMembers(fn)
+  const values = privateFieldsByName(fn)
   found.push(['static #', privateStatics.map((name) => values.get(name))])
   return found
 }

@@ -2,37 +2,37 @@
  * Functions that say `super` or `#x`, and so go with the class that they belong to: methods, as members of
  * it that are looked up there, and arrows, which it makes anew (`home-text.ts`).
  *
- * The class of a method is that of what it is bound to, or one that a variable around it holds; that of an
+ * The class of a method is that of what it is bound to, or one that a variable internals it holds; that of an
  * arrow is found by its `this`.
  */
 
 import { thisOfArrow } from '../engine/arrow-this.js'
 import {
-  objectsHolding,
-  type Surroundings,
-  surroundings,
+  type FunctionInternals,
+  readFunctionInternals,
   UNSET,
   variableIn,
-} from '../engine/inspector.js'
+} from '../engine/function-internals.js'
 import { isNative } from '../engine/intrinsics.js'
-import { type Analysis, analyze } from '../source/analysis.js'
-import { fileNames, offsetOf, startOf } from '../source/file-bindings.js'
-import { builtOf } from '../source/injected.js'
-import { keyText } from '../source/member-names.js'
+import { objectsHolding } from '../engine/object-queries.js'
+import { keyCode } from '../rewrite/computed-member-names.js'
+import { type Analysis, analyze } from '../rewrite/function-analysis.js'
+import { recordedDescription } from '../rewrite/injected-values.js'
 import {
-  HOME_NAME,
-  type HomeArrow,
-  LOCALS_NAME,
-  OBJECT_NAME,
-  standInText,
-} from '../source/super-arrow-text.js'
+  ARROW_LOCALS_NAME,
+  ARROW_THIS_NAME,
+  arrowWrapperCode,
+  CLASS_NAME,
+  type ClassArrow,
+} from '../rewrite/super-arrow-code.js'
+import { fileBindings, offsetOf, startOf } from '../source/file-bindings.js'
 import { parseFunction } from '../source/syntax.js'
 import type { MemberKind } from '../source/written-members.js'
 import { keyByName, keysOfMembers, writtenMembers } from '../source/written-members.js'
 import type { SourceDescription } from '../types.js'
-import { decoratedClasses, noteOriginal, originalMember } from './decorated.js'
-import { arrowBehind } from './private-fields.js'
-import { homeOf } from './super-home.js'
+import { decoratedClasses, originalMember, recordOriginalMember } from './decorated-members.js'
+import { wrappedArrow } from './private-fields.js'
+import { findHomeObject } from './super-home.js'
 
 const functionToString = Function.prototype.toString
 
@@ -40,7 +40,7 @@ const functionToString = Function.prototype.toString
 const homes = new WeakMap<Function, Function>()
 
 /** Notes that a function is bound to an object, whose class it may belong to. */
-export function noteBound(fn: Function, object: unknown): void {
+export function recordBoundMethod(fn: Function, object: unknown): void {
   if (homes.has(fn)) return
   for (const Class of classesOf(object))
     if (memberOf(Class, fn) !== undefined) {
@@ -55,36 +55,36 @@ export function noteBound(fn: Function, object: unknown): void {
  */
 export function describeMember(
   fn: Function,
-  { form, free, harmlessArguments }: Analysis,
-  around: Surroundings,
+  { form, free, inertArguments }: Analysis,
+  internals: FunctionInternals,
   part: string,
 ): SourceDescription | undefined {
   if (form === 'class') return undefined
-  if (form !== 'expression') return describeMethod(fn, around, part !== 'super')
+  if (form !== 'expression') return describeMethod(fn, internals, part !== 'super')
   const usesThis = free.has('this') || free.has('super')
-  if (!usesThis) return describeArrow(fn, undefined, classesAround(around), around)
-  const object = thisOfArrow(fn, around.location, harmlessArguments)
-  return object === UNSET ? undefined : describeArrow(fn, object, classesOf(object), around)
+  if (!usesThis) return describeArrow(fn, undefined, classesAround(internals), internals)
+  const object = thisOfArrow(fn, internals.location, inertArguments)
+  return object === UNSET ? undefined : describeArrow(fn, object, classesOf(object), internals)
 }
 
 /**
  * The object in whose prototype a function that belongs to no class looks for what it says `super` of;
  * undefined if it cannot be told.
  */
-export function homeOfLiteral(
+export function homeObjectOfLiteral(
   fn: Function,
-  { form, free, harmlessArguments }: Analysis,
-  around: Surroundings,
+  { form, free, inertArguments }: Analysis,
+  internals: FunctionInternals,
   root: Function | undefined,
 ): object | undefined {
   const uses = free.get('super')!
-  if (form !== 'expression') return homeOf(fn, uses, around, root)
+  if (form !== 'expression') return findHomeObject(fn, uses, internals, root)
   const text = functionToString.call(fn)
-  let at = thisOfArrow(fn, around.location, harmlessArguments)
+  let at = thisOfArrow(fn, internals.location, inertArguments)
   for (; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at))
     for (const method of membersOf(at))
-      if (functionToString.call(method).includes(text) && standsIn(method, around))
-        return homeOf(method, uses, surroundings(method), root)
+      if (functionToString.call(method).includes(text) && standsIn(method, internals))
+        return findHomeObject(method, uses, readFunctionInternals(method), root)
   return undefined
 }
 
@@ -97,35 +97,35 @@ function* membersOf(object: object): Generator<Function> {
 }
 
 /** The description of a function that stands for an arrow. */
-export function describeStandIn(fn: Function): SourceDescription | undefined {
-  const behind = arrowBehind(fn)
-  if (behind === undefined) return builtOf(fn)
+export function describeArrowWrapper(fn: Function): SourceDescription | undefined {
+  const behind = wrappedArrow(fn)
+  if (behind === undefined) return recordedDescription(fn)
   const [Class, index, object, locals] = behind
   const arrow = homeArrow(Class, index)
   return arrow && standIn(fn, Class, index, arrow.isStatic, object, locals)
 }
 
-function homeArrow(Class: Function, index: number): HomeArrow | undefined {
-  return analyze(functionToString.call(Class))?.homeArrows[index]
+function homeArrow(Class: Function, index: number): ClassArrow | undefined {
+  return analyze(functionToString.call(Class))?.classArrows[index]
 }
 
 function describeMethod(
   fn: Function,
-  around: Surroundings,
+  internals: FunctionInternals,
   needsClass: boolean,
 ): SourceDescription | undefined {
   let Class = homes.get(fn)
-  for (const known of Class === undefined ? classesAround(around) : [])
+  for (const known of Class === undefined ? classesAround(internals) : [])
     if (memberOf(known, fn) !== undefined) Class = known
   if (Class === undefined) {
-    const replaced = describeReplaced(fn, around)
+    const replaced = describeReplaced(fn, internals)
     if (replaced !== undefined) return replaced
     Class = needsClass ? classHolding(fn) : undefined
   }
   const access = Class && memberOf(Class, fn)
   if (Class === undefined || access === undefined) return undefined
   return madeOf(`function(){return Reflect.apply(${access},this,arguments)}`, fn.name, {
-    [HOME_NAME]: Class,
+    [CLASS_NAME]: Class,
   })
 }
 
@@ -144,18 +144,21 @@ function classHolding(fn: Function): Function | undefined {
 }
 
 /** The description of a member that a class had before a decorator put another in its place. */
-function describeReplaced(fn: Function, around: Surroundings): SourceDescription | undefined {
+function describeReplaced(
+  fn: Function,
+  internals: FunctionInternals,
+): SourceDescription | undefined {
   const text = functionToString.call(fn)
   for (const Class of decoratedClasses()) {
     const source = functionToString.call(Class)
-    if (!source.includes(text) || !standsIn(Class, around)) continue
+    if (!source.includes(text) || !standsIn(Class, internals)) continue
     const member = memberWithText(Class, source, fn)
     if (member === undefined) continue
     const { isStatic, key, kind } = member
-    noteOriginal(Class, isStatic, key, kind, fn)
-    const original = `${ORIGINAL_NAME}(${HOME_NAME},${isStatic},${keyText(key, [])},"${kind}")`
+    recordOriginalMember(Class, isStatic, key, kind, fn)
+    const original = `${ORIGINAL_NAME}(${CLASS_NAME},${isStatic},${keyCode(key, [])},"${kind}")`
     return madeOf(`function(){return Reflect.apply(${original},this,arguments)}`, fn.name, {
-      [HOME_NAME]: Class,
+      [CLASS_NAME]: Class,
       [ORIGINAL_NAME]: originalMember,
     })
   }
@@ -188,8 +191,8 @@ function memberOf(Class: Function, fn: Function): string | undefined {
   const text = functionToString.call(Class)
   if (!/^class\b/.test(text) || isNative(Class)) return undefined
   for (const [holder, way] of [
-    [Class.prototype as unknown, `${HOME_NAME}.prototype`],
-    [Class, HOME_NAME],
+    [Class.prototype as unknown, `${CLASS_NAME}.prototype`],
+    [Class, CLASS_NAME],
   ] as const) {
     if (typeof holder !== 'object' && typeof holder !== 'function') continue
     for (const key of Object.getOwnPropertyNames(holder)) {
@@ -206,19 +209,19 @@ function describeArrow(
   fn: Function,
   object: unknown,
   classes: Iterable<Function>,
-  around: Surroundings,
+  internals: FunctionInternals,
 ): SourceDescription | undefined {
   const text = functionToString.call(fn)
   for (const Class of classes) {
     const source = functionToString.call(Class)
     if (!source.includes(text)) continue
-    const arrows = analyze(source)?.homeArrows ?? []
+    const arrows = analyze(source)?.classArrows ?? []
     const same = arrows.filter(({ start, end }) => source.slice(start, end) === text)
-    const arrow = same.length > 1 ? same.find((a) => isAt(a, Class, around)) : same[0]
-    if (arrow === undefined || !standsIn(Class, around)) continue
+    const arrow = same.length > 1 ? same.find((a) => isAt(a, Class, internals)) : same[0]
+    if (arrow === undefined || !standsIn(Class, internals)) continue
     const locals: unknown[] = []
     for (const name of arrow.locals) {
-      const scope = around.scopes.find((s) => Object.hasOwn(s.variables, name))
+      const scope = internals.scopes.find((s) => Object.hasOwn(s.variables, name))
       const value = scope && variableIn(scope, name)
       if (scope === undefined || value === UNSET) return undefined
       locals.push(value)
@@ -229,9 +232,9 @@ function describeArrow(
 }
 
 /** Whether an arrow stands in a class's text, and not in that of another class that looks the same. */
-function standsIn(Class: Function, { location }: Surroundings): boolean {
+function standsIn(Class: Function, { location }: FunctionInternals): boolean {
   const of = startInFile(Class)
-  const file = fileNames(location)
+  const file = fileBindings(location)
   if (of === undefined || file === undefined || location === undefined) return true
   const at = offsetOf(file, location)
   return of.scriptId === location.scriptId
@@ -239,16 +242,16 @@ function standsIn(Class: Function, { location }: Surroundings): boolean {
     : false
 }
 
-function isAt(arrow: HomeArrow, Class: Function, { location }: Surroundings): boolean {
+function isAt(arrow: ClassArrow, Class: Function, { location }: FunctionInternals): boolean {
   const of = startInFile(Class)
-  const file = fileNames(location)
+  const file = fileBindings(location)
   if (of === undefined || file === undefined || location === undefined) return false
   return of.start + arrow.start === offsetOf(file, location)
 }
 
 function startInFile(Class: Function): { scriptId: string; start: number } | undefined {
-  const { location } = surroundings(Class)
-  const file = fileNames(location)
+  const { location } = readFunctionInternals(Class)
+  const file = fileBindings(location)
   const analysis = analyze(functionToString.call(Class))
   if (location === undefined || file === undefined || analysis === undefined) return undefined
   const { scriptId } = location
@@ -269,8 +272,8 @@ function* classesOf(object: unknown): Generator<Function> {
   }
 }
 
-/** The functions that variables around a function hold, with those of the innermost scopes first. */
-function* classesAround({ scopes }: Surroundings): Generator<Function> {
+/** The functions that variables internals a function hold, with those of the innermost scopes first. */
+function* classesAround({ scopes }: FunctionInternals): Generator<Function> {
   for (const scope of scopes)
     for (const name of Object.keys(scope.variables)) {
       const value = variableIn(scope, name)
@@ -286,10 +289,10 @@ function standIn(
   object: unknown,
   locals: readonly unknown[],
 ): SourceDescription {
-  return madeOf(standInText(index, isStatic), fn.name, {
-    [HOME_NAME]: Class,
-    [OBJECT_NAME]: object,
-    [LOCALS_NAME]: locals,
+  return madeOf(arrowWrapperCode(index, isStatic), fn.name, {
+    [CLASS_NAME]: Class,
+    [ARROW_THIS_NAME]: object,
+    [ARROW_LOCALS_NAME]: locals,
   })
 }
 

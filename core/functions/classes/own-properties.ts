@@ -1,5 +1,5 @@
 /** What the user hung on functions. */
-import type { Analysis } from '../source/analysis.js'
+import type { Analysis } from '../rewrite/function-analysis.js'
 import { hasUsualPrototype } from './prototypes.js'
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])

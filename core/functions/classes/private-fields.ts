@@ -5,9 +5,9 @@
  * is as fast as any member. The private fields of all others are read through the inspector.
  */
 
-import { privateFields } from '../engine/inspector.js'
 import { isNative } from '../engine/intrinsics.js'
-import { analyze } from '../source/analysis.js'
+import { privateFields } from '../engine/object-queries.js'
+import { analyze } from '../rewrite/function-analysis.js'
 
 /** What a class's own code can do with its private members. */
 interface Access {
@@ -21,7 +21,7 @@ interface Access {
 }
 
 /** A class in a chain of classes that gives private members to instances. */
-export interface Level {
+export interface PrivateLevel {
   readonly Class: Function
   readonly fields: readonly string[]
   /** One of the names, for messages. */
@@ -35,14 +35,14 @@ const makers = new WeakMap<Function, Readonly<Record<string, Maker>>>()
 const standIns = new WeakMap<Function, () => Behind>()
 
 /** The class's arrow that a function stands for, if it stands for one. */
-export function arrowBehind(fn: Function): Behind | undefined {
+export function wrappedArrow(fn: Function): Behind | undefined {
   return standIns.get(fn)?.()
 }
 
 const accesses = new WeakMap<Function, Access>()
 
 /** What the text of classes calls `$skeinStamp`. */
-export const stampState = {
+export const revivalState = {
   on: false,
   add(Class: Function, access: Access): void {
     accesses.set(Class, access)
@@ -78,16 +78,16 @@ const noArgs: readonly unknown[] = []
 let upward: readonly (readonly unknown[])[] = []
 let reached = 0
 
-const none: readonly Level[] = []
-const known = new WeakMap<Function, readonly Level[]>()
+const none: readonly PrivateLevel[] = []
+const known = new WeakMap<Function, readonly PrivateLevel[]>()
 
 /** Whether objects are made by the language or by Node as that type, private members and all. */
 function isBuiltIn(Class: Function): boolean {
   return isNative(Class) || Class === URL || Class === URLSearchParams
 }
 
-/** The classes from the topmost one down to this one that give private members to instances. */
-export function privateLevels(Class: Function): readonly Level[] {
+/** The classes from the topmost one down to this one that createInjected private members to instances. */
+export function privateLevels(Class: Function): readonly PrivateLevel[] {
   const found = known.get(Class)
   if (found !== undefined) return found
   const parent: unknown = Object.getPrototypeOf(Class)
@@ -105,9 +105,9 @@ export function privateLevels(Class: Function): readonly Level[] {
  * The values of the private fields of an object, per level; undefined for a level whose members it
  * does not have, as it was not constructed.
  */
-export function readPrivates(
+export function readPrivateFields(
   object: object,
-  levels: readonly Level[],
+  levels: readonly PrivateLevel[],
 ): (readonly unknown[] | undefined)[] {
   if (levels.every(({ Class }) => accesses.has(Class)))
     return levels.map(({ Class }) => {
@@ -138,12 +138,12 @@ function Giver(): object {
  * An object with the private members of these classes, topmost first, and no values in their fields.
  * It is `base` if one is given, else an object made for it; the class is the one it is an instance of.
  */
-export function stamp(
+export function revivePrivateMembers(
   Class: Function,
   levels: readonly Function[],
   base: object | undefined,
 ): object {
-  stampState.on = true
+  revivalState.on = true
   try {
     if (base === undefined && isChain(levels)) return construct(levels, Class)
     let object = base
@@ -153,7 +153,7 @@ export function stamp(
     }
     return object ?? (Object.create(Class.prototype as object) as object)
   } finally {
-    stampState.on = false
+    revivalState.on = false
   }
 }
 
@@ -196,11 +196,15 @@ function accessOf(level: Function): Access {
 }
 
 /** Gives the private fields of one class their values. */
-export function writePrivates(object: object, level: Function, values: readonly unknown[]): void {
+export function writePrivateFields(
+  object: object,
+  level: Function,
+  values: readonly unknown[],
+): void {
   accesses.get(level)!.write(object, values)
 }
 
 /** Whether a class was built from its text, so that objects can be given its private members. */
-export function isBuilt(Class: Function): boolean {
+export function hasPrivateAccess(Class: Function): boolean {
   return accesses.has(Class)
 }

@@ -13,7 +13,7 @@ export function isReplaced(prototype: object): boolean {
 }
 
 /** Notes whose prototype an object is, if it does not say so itself. */
-export function notePrototype(fn: Function): void {
+export function recordPrototypeOwner(fn: Function): void {
   const prototype: unknown = fn.prototype
   if (typeof prototype !== 'object' || prototype === null) return
   if (isReplaced(prototype)) owners.set(prototype, new WeakRef(fn))

@@ -7,7 +7,12 @@
  * those count whose prototype has what the method asks it for.
  */
 import { types } from 'node:util'
-import { objectsHolding, type Surroundings, surroundings, variableIn } from '../engine/inspector.js'
+import {
+  type FunctionInternals,
+  readFunctionInternals,
+  variableIn,
+} from '../engine/function-internals.js'
+import { objectsHolding } from '../engine/object-queries.js'
 import { describeReference } from '../modules/references.js'
 import type { Use } from '../source/scope.js'
 
@@ -15,7 +20,7 @@ import type { Use } from '../source/scope.js'
 const homes = new WeakMap<Function, object>()
 
 /** Notes the object in which a function was written. */
-export function noteHome(fn: Function, home: object): void {
+export function recordHomeObject(fn: Function, home: object): void {
   homes.set(fn, home)
 }
 
@@ -27,15 +32,15 @@ const MOST_FUNCTIONS = 50
  * The object in whose prototype a method looks for what it says `super` of; `uses` are those of `super`
  * in its text, `root` is the function that it goes along with. Undefined if that cannot be told.
  */
-export function homeOf(
+export function findHomeObject(
   fn: Function,
   uses: readonly Use[],
-  around: Surroundings,
+  internals: FunctionInternals,
   root: Function | undefined,
 ): object | undefined {
   const known = homes.get(fn)
   if (known !== undefined) return known
-  const near = holdersAround(fn, around, root)
+  const near = holdersAround(fn, internals, root)
   let found = oneOf(near.filter((holder) => gives(holder, uses)))
   if (found === undefined) {
     const all = objectsHolding(fn)
@@ -49,7 +54,7 @@ export function homeOf(
 function gives(holder: object, uses: readonly Use[]): boolean {
   const prototype = Object.getPrototypeOf(holder) as object | null
   if (prototype === null || types.isProxy(prototype)) return false
-  return uses.every(({ path: [key], changed }) => changed || key === undefined || key in prototype)
+  return uses.every(({ path: [key], mutated }) => mutated || key === undefined || key in prototype)
 }
 
 /** One of these objects, if all have the same prototype. */
@@ -58,9 +63,13 @@ function oneOf(holders: readonly object[]): object | undefined {
   return prototypes.size === 1 ? holders[0] : undefined
 }
 
-function holdersAround(fn: Function, around: Surroundings, root: Function | undefined): object[] {
+function holdersAround(
+  fn: Function,
+  internals: FunctionInternals,
+  root: Function | undefined,
+): object[] {
   const search = new Search(fn)
-  search.enterScopes(around)
+  search.enterScopes(internals)
   if (root !== undefined && root !== fn) search.enter(root)
   search.run()
   return search.holders
@@ -91,7 +100,7 @@ class Search {
     if (!types.isProxy(value) && !ArrayBuffer.isView(value)) this.seen.add(value)
   }
 
-  enterScopes({ scopes }: Surroundings): void {
+  enterScopes({ scopes }: FunctionInternals): void {
     for (const scope of scopes)
       for (const name of Object.keys(scope.variables)) this.enter(variableIn(scope, name))
   }
@@ -99,10 +108,10 @@ class Search {
   private lookAtFunction(fn: Function): void {
     if (fn === this.fn || ++this.functions > MOST_FUNCTIONS) return
     if (describeReference(fn) !== undefined) return
-    const around = surroundings(fn)
-    this.enterScopes(around)
-    if (around.bound !== undefined)
-      for (const value of [around.bound.target, around.bound.boundThis]) this.enter(value)
+    const internals = readFunctionInternals(fn)
+    this.enterScopes(internals)
+    if (internals.bound !== undefined)
+      for (const value of [internals.bound.target, internals.bound.boundThis]) this.enter(value)
     this.lookAtMembers(fn)
   }
 

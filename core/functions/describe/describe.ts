@@ -1,6 +1,6 @@
 /**
  * From a function to its description: its text, and the values of the names in it that are declared
- * around it, as they are at the time of the call.
+ * internals it, as they are at the time of the call.
  *
  * Only what is used goes along: of an object that is used only as `config.limit`, an object with
  * `limit` and nothing else. Names that turn out to be globals of the language do not go along.
@@ -11,32 +11,38 @@ import { NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
 import { expressionText } from '../../expressions/expression.js'
 import { classCaptures } from '../classes/class-captures.js'
-import { describeMember, describeStandIn, homeOfLiteral, noteBound } from '../classes/members.js'
+import {
+  describeArrowWrapper,
+  describeMember,
+  homeObjectOfLiteral,
+  recordBoundMethod,
+} from '../classes/members.js'
 import { isBare, ownProperties } from '../classes/own-properties.js'
 import { classOfPrototype, isReplaced } from '../classes/prototypes.js'
-import { isDebugged, thisOfArrow } from '../engine/arrow-this.js'
-import { type ScopeVariables, type Surroundings, UNSET, variableIn } from '../engine/inspector.js'
-import { isStandardGlobal } from '../engine/intrinsics.js'
-import { around } from '../engine/surroundings.js'
-import { noteLive } from '../modules/local-references.js'
-import { ownFiles } from '../modules/own-files.js'
-import { describeReference, enterImport, referenceInFile } from '../modules/references.js'
-import { asPlace, Located, pathInProject, placeOf } from '../modules/relocatable.js'
-import { describeRequire } from '../modules/require.js'
-import { type Analysis, analyze } from '../source/analysis.js'
+import { thisOfArrow } from '../engine/arrow-this.js'
 import {
-  type FileNames,
-  type FileVariable,
-  fileNames,
-  isMadeOnce,
-  isStrictAt,
-  startOf,
-  variableAt,
-} from '../source/file-bindings.js'
-import { type Given, originOf } from '../source/injected.js'
-import { memberNames } from '../source/member-names.js'
-import { findPrivateStore, isPrivateStore, noteStore } from '../source/private-stores.js'
-import { STAMP_NAME } from '../source/private-text.js'
+  type FunctionInternals,
+  functionInternals,
+  type ScopeVariables,
+  UNSET,
+  variableIn,
+} from '../engine/function-internals.js'
+import { isStandardGlobal } from '../engine/intrinsics.js'
+import { isDebugged } from '../engine/stepping.js'
+import { recordLocalValue } from '../modules/local-references.js'
+import { ownFiles } from '../modules/own-files.js'
+import { describeReference, referenceInFile, registerImport } from '../modules/references.js'
+import {
+  fileOrigin,
+  pathInProject,
+  RelocatableValue,
+  relocatableFileName,
+} from '../modules/relocatable.js'
+import { describeRequire } from '../modules/require.js'
+import { computedMemberNames } from '../rewrite/computed-member-names.js'
+import { type Analysis, analyze } from '../rewrite/function-analysis.js'
+import { type InjectedKind, injectedOrigin } from '../rewrite/injected-values.js'
+import { REVIVAL_NAME } from '../rewrite/private-member-code.js'
 import {
   ARGUMENTS_NAME,
   BASE_NAME,
@@ -45,27 +51,37 @@ import {
   META_NAME,
   STATICS_NAME,
   SUFFIX,
-} from '../source/reserved-names.js'
-import type { Use } from '../source/scope.js'
-import { GLOBALS_NAME, type UserGlobals } from '../source/user-globals.js'
-import type { FunctionDescription, Origin, SourceDescription } from '../types.js'
-import { GlobalUses, globalOf } from './globals.js'
-import { pruneValue } from './prune.js'
+} from '../rewrite/reserved-names.js'
+import { GLOBALS_NAME, type UserGlobals } from '../rewrite/user-globals.js'
 import {
-  debugged,
-  evaluated,
+  type FileBindings,
+  type FileVariable,
+  fileBindings,
+  isCreatedOncePerVariable,
+  isStrictAt,
+  startOf,
+  variableAt,
+} from '../source/file-bindings.js'
+import { detectPrivateStore, isPrivateStore, recordPrivateStore } from '../source/private-stores.js'
+import type { Use } from '../source/scope.js'
+import type { FunctionDescription, Origin, SourceDescription } from '../types.js'
+import { GlobalUses, globalOf } from './captured-globals.js'
+import { currentSession, DescriptionSession } from './description-session.js'
+import {
+  debuggedThisReason,
+  evaluatedReason,
   namelessReason,
   nativeReason,
-  privateName,
-  proxyObject,
+  privateMemberReason,
+  proxyObjectReason,
   proxyReason,
-  refusedNames,
-  superAlone,
-  unreadable,
-  unset,
-} from './reasons.js'
-import { currentMoment, Moment } from './session.js'
-import { Cells } from './shared-variables.js'
+  refusedNameReasons,
+  unknownSuperReason,
+  unreadableThisReason,
+  unsetReason,
+} from './refusal-reasons.js'
+import { SharedVariables } from './shared-variables.js'
+import { pruneValue } from './used-members.js'
 
 /** Descriptions that cannot change: all names in them are bound for good. */
 const settled = new WeakMap<Function, FunctionDescription>()
@@ -83,7 +99,8 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   const here = path.length > 0 ? path : [fn.name || 'this function']
   if (types.isProxy(fn)) throw new NotPortableError(here, proxyReason)
   const operation = operationReference(fn)
-  if (operation !== undefined) return settle(fn, noteLive({ kind: 'operation', ...operation }, fn))
+  if (operation !== undefined)
+    return settle(fn, recordLocalValue({ kind: 'operation', ...operation }, fn))
   const expression = expressionText(fn)
   if (expression !== undefined) return settle(fn, { kind: 'expression', text: expression })
   const source = functionToString.call(fn)
@@ -95,9 +112,9 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   if (plain !== undefined && plain.name === fn.name && isBare(fn, analysis)) return plain
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
-  const standIn = describeStandIn(fn)
+  const standIn = describeArrowWrapper(fn)
   if (standIn !== undefined) return standIn
-  const moment = currentMoment()
+  const moment = currentSession()
   const current = moment?.descriptions.get(fn)
   if (current !== undefined) return current
   const description = new Describer(fn, analysis, here).describe()
@@ -105,7 +122,7 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   return description
 }
 
-/** Whether any other look at this function would give the same description. */
+/** Whether any other look at this function would createInjected the same description. */
 export function isSettled(fn: Function, description: FunctionDescription): boolean {
   return settled.has(fn) || analyze(functionToString.call(fn))?.plain === description
 }
@@ -118,10 +135,10 @@ function settle<D extends FunctionDescription>(fn: Function, description: D): D 
 function describeNative(fn: Function, path: readonly string[]): FunctionDescription {
   const reference = describeReference(fn)
   if (reference !== undefined) return settle(fn, reference)
-  const { bound } = around(fn)
+  const { bound } = functionInternals(fn)
   if (bound === undefined)
     throw new NotPortableError(path, fn.name === '' ? namelessReason : nativeReason)
-  noteBound(bound.target, bound.boundThis)
+  recordBoundMethod(bound.target, bound.boundThis)
   return { kind: 'bound', ...bound, properties: ownProperties(fn) }
 }
 
@@ -132,15 +149,15 @@ function holdsFunctions(used: unknown): boolean {
 }
 
 /** What the text of every function may see of ours where it is built. */
-const isOurs = (name: string) => [BASE_NAME, STATICS_NAME, STAMP_NAME].includes(name)
+const isOurs = (name: string) => [BASE_NAME, STATICS_NAME, REVIVAL_NAME].includes(name)
 
 /** One function being described. */
 class Describer {
   private readonly fn: Function
   private readonly analysis: Analysis
   private readonly path: readonly string[]
-  private readonly around: Surroundings
-  private readonly file: FileNames | undefined
+  private readonly internals: FunctionInternals
+  private readonly file: FileBindings | undefined
   private readonly names: string[] = []
   private readonly values: unknown[] = []
   private readonly cellNames: string[] = []
@@ -154,10 +171,10 @@ class Describer {
   constructor(fn: Function, analysis: Analysis, path: readonly string[]) {
     this.fn = fn
     this.path = path
-    this.around = around(fn)
-    this.file = fileNames(this.around.location)
+    this.internals = functionInternals(fn)
+    this.file = fileBindings(this.internals.location)
     this.analysis = this.asDeclared(analysis)
-    this.globalUses = new GlobalUses(path, this.analysis.textAfter)
+    this.globalUses = new GlobalUses(path, this.analysis.sourceAfter)
   }
 
   /** A declared function may find another one under its own name, or put another there. */
@@ -165,7 +182,7 @@ class Describer {
     const { file, fn } = this
     const { name = '', without = '' } = analysis.ownName ?? {}
     const variable = name === '' ? undefined : file && this.variableOf(name, file)
-    if (variable?.written !== true) return analysis
+    if (variable?.assigned !== true) return analysis
     const { start, end } = variable.range
     const scope = this.scopeOf(name)
     // That of an expression is known in its own text alone.
@@ -177,16 +194,16 @@ class Describer {
 
   describe(): FunctionDescription {
     const { analysis, fn, file } = this
-    const reference = file && referenceInFile(fn, file, this.around.scopes)
+    const reference = file && referenceInFile(fn, file, this.internals.scopes)
     if (reference !== undefined) return settle(fn, reference)
-    if (file?.url === '') throw new NotPortableError(this.path, evaluated)
-    const required = file && describeRequire(fn, file, this.around.scopes)
+    if (file?.url === '') throw new NotPortableError(this.path, evaluatedReason)
+    const required = file && describeRequire(fn, file, this.internals.scopes)
     if (required !== undefined) return settle(fn, required)
     const part = this.partOfClass()
     if (part !== undefined) {
-      const member = describeMember(fn, analysis, this.around, part)
+      const member = describeMember(fn, analysis, this.internals, part)
       if (member !== undefined) return this.withProperties(member)
-      if (part !== 'super') throw new NotPortableError([...this.path, part], privateName)
+      if (part !== 'super') throw new NotPortableError([...this.path, part], privateMemberReason)
       this.captureSuper()
     }
     for (const [name, uses] of analysis.free) this.captureName(name, uses)
@@ -215,7 +232,7 @@ class Describer {
     }
     if (!this.fixed || properties.length > 0) return description
     const bare = analysis.free.size === 0 && this.names.length === 0
-    const isPlain = bare && !analysis.modal && analysis.ownName === undefined
+    const isPlain = bare && !analysis.dependsOnStrictness && analysis.ownName === undefined
     if (!isPlain || analysis.form === 'class') return settle(fn, description)
     analysis.plain = description
     return description
@@ -223,7 +240,7 @@ class Describer {
 
   /** What of the text needs its class: `super`, a private member, or what a compiler made of one. */
   private partOfClass(): string | undefined {
-    const { analysis, around } = this
+    const { analysis, internals } = this
     if (analysis.form === 'class') return undefined
     let part: string | undefined
     for (const name of analysis.free.keys()) {
@@ -233,7 +250,7 @@ class Describer {
       const scope = this.scopeOf(name)
       const value = scope && variableIn(scope, name)
       if (typeof value !== 'object' || value === null) continue
-      findPrivateStore(name, value, around.location)
+      detectPrivateStore(name, value, internals.location)
       if (isPrivateStore(value)) return name
     }
     return part
@@ -241,9 +258,9 @@ class Describer {
 
   /** What `super` is in a method of an object that no class made; an arrow needs its `this` as well. */
   private captureSuper(): void {
-    const { analysis, around, fn } = this
-    const home = homeOfLiteral(fn, analysis, around, currentMoment()?.root)
-    if (home === undefined) throw new NotPortableError([...this.path, 'super'], superAlone)
+    const { analysis, internals, fn } = this
+    const home = homeObjectOfLiteral(fn, analysis, internals, currentSession()?.root)
+    if (home === undefined) throw new NotPortableError([...this.path, 'super'], unknownSuperReason)
     this.fixed = false
     this.inMethod = analysis.form === 'expression'
     if (this.inMethod) this.captureThis(analysis.free.get('this') ?? [])
@@ -264,7 +281,7 @@ class Describer {
 
   private captureName(name: string, uses: readonly Use[]): void {
     const direct = name === 'eval' && uses.some((use) => use.called)
-    const refusal = refusedNames.get(direct ? 'eval()' : name)
+    const refusal = refusedNameReasons.get(direct ? 'eval()' : name)
     if (refusal !== undefined) throw new NotPortableError([...this.path, name], refusal)
     if (name === 'super' || (name === 'this' && this.inMethod)) return
     if (name === 'import.meta') this.captureMeta()
@@ -276,25 +293,28 @@ class Describer {
     }
   }
 
-  /** The `this` of an arrow is what the function around it has, for good. */
+  /** The `this` of an arrow is what the function internals it has, for good. */
   private captureThis(uses: readonly Use[]): void {
-    const { analysis, around, fn } = this
-    const value = thisOfArrow(fn, around.location, analysis.harmlessArguments)
+    const { analysis, internals, fn } = this
+    const value = thisOfArrow(fn, internals.location, analysis.inertArguments)
     if (value === UNSET)
-      throw new NotPortableError([...this.path, 'this'], isDebugged() ? debugged : unreadable)
-    const used = this.goesWithOthers('this') ? value : pruneValue('this', value, uses, false)
+      throw new NotPortableError(
+        [...this.path, 'this'],
+        isDebugged() ? debuggedThisReason : unreadableThisReason,
+      )
+    const used = this.isSentWithOthers('this') ? value : pruneValue('this', value, uses, false)
     if (used !== value) this.fixed = false
-    this.add(analysis.thisName, used)
+    this.add(analysis.outerThisName, used)
   }
 
   private captureVariable(name: string, value: unknown, uses: readonly Use[]): void {
     const { file } = this
-    const origin = originOf(value)
+    const origin = injectedOrigin(value)
     if (origin !== undefined) {
       this.add(`${origin.kind}:${name}`, origin.value)
       return
     }
-    if (value === UNSET) throw new NotPortableError([...this.path, name], unset)
+    if (value === UNSET) throw new NotPortableError([...this.path, name], unsetReason)
     if (name === 'arguments') {
       this.fixed = false
       this.add(ARGUMENTS_NAME + this.analysis.suffix, Array.from(value as ArrayLike<unknown>))
@@ -304,33 +324,33 @@ class Describer {
     if (this.globalUses.lookAt(value, uses)) this.fixed = false
     const variable = file && this.variableOf(name, file)
     const imported = variable?.isTop === true ? file?.imports.get(name) : undefined
-    if (imported !== undefined) enterImport(imported, file!.url, name, value)
+    if (imported !== undefined) registerImport(imported, file!.url, name, value)
     // A function may itself assign to the variable that it is in.
-    const goesAlong = () => typeof value === 'function' || this.goesWithOthers(name)
-    if (variable?.reassigned === true && goesAlong()) {
+    const isSentWithOthers = () => typeof value === 'function' || this.isSentWithOthers(name)
+    if (variable?.reassigned === true && isSentWithOthers()) {
       this.captureCell(name, value, variable)
       return
     }
     const used = pruneValue(name, value, uses, imported?.required === true)
     const mayChange =
-      variable?.changed === true ||
+      variable?.mutated === true ||
       (imported === undefined &&
-        ((used !== value && holdsFunctions(used)) || this.goesWithOthers(name)))
+        ((used !== value && holdsFunctions(used)) || this.isSentWithOthers(name)))
     const isShared = used !== value && mayChange && this.isChanged(value as object)
     const pruned = isShared ? value : used
-    this.add(name, asPlace(name, pruned, file?.url))
+    this.add(name, relocatableFileName(name, pruned, file?.url))
     // A name may not have its value yet, and a file that cannot be read may assign to it.
     if (pruned !== value || value === undefined || variable === undefined) this.fixed = false
-    else if (variable.written || imported !== undefined) this.fixed = false
+    else if (variable.assigned || imported !== undefined) this.fixed = false
   }
 
   private notePrivateStore(name: string, value: object | null): void {
-    findPrivateStore(name, value, this.around.location)
-    noteStore(this.fn, name, value)
+    detectPrivateStore(name, value, this.internals.location)
+    recordPrivateStore(this.fn, name, value)
   }
 
-  private variableOf(name: string, file: FileNames): FileVariable | undefined {
-    const { location } = this.around
+  private variableOf(name: string, file: FileBindings): FileVariable | undefined {
+    const { location } = this.internals
     return location && variableAt(file, name, location)
   }
 
@@ -338,11 +358,15 @@ class Describer {
   private captureCell(name: string, value: unknown, variable: FileVariable): void {
     this.fixed = false
     this.cellNames.push(name)
-    const cells = currentMoment()?.cells ?? new Cells()
-    const cell = cells.find(name, value, this.fn, this.around, {
-      harmlessArguments: this.analysis.harmlessArguments,
+    const sharedVariables = currentSession()?.sharedVariables ?? new SharedVariables()
+    const cell = sharedVariables.find(name, value, this.fn, this.internals, {
+      inertArguments: this.analysis.inertArguments,
       isTop: variable.isTop,
-      isMadeOnce: isMadeOnce(this.file!, variable, this.around.location!),
+      isCreatedOncePerVariable: isCreatedOncePerVariable(
+        this.file!,
+        variable,
+        this.internals.location!,
+      ),
     })
     if (cell === undefined)
       throw new NotPortableError(
@@ -354,15 +378,15 @@ class Describer {
   }
 
   /** Whether something else goes along that may change, or see changed, what this name holds. */
-  private goesWithOthers(name: string): boolean {
-    const moment = currentMoment()
+  private isSentWithOthers(name: string): boolean {
+    const moment = currentSession()
     const alone = moment !== undefined && moment.descriptions.size === 0
     return !alone || [...this.analysis.free.keys()].some((n) => n !== name && this.isLive(n))
   }
 
   /** Whether some function that goes along assigns to members of this object. */
   private isChanged(object: object): boolean {
-    return (currentMoment() ?? new Moment(this.fn)).changes(object)
+    return (currentSession() ?? new DescriptionSession(this.fn)).changes(object)
   }
 
   private isLive(name: string): boolean {
@@ -386,7 +410,11 @@ class Describer {
   /** What names a file is the same wherever its project is, as far as tokens go. */
   private captureMeta(): void {
     const url = this.file?.url ?? ''
-    this.give('import.meta', META_NAME, new Located(placeOf(url), pathInProject(url)))
+    this.createInjected(
+      'import.meta',
+      META_NAME,
+      new RelocatableValue(fileOrigin(url), pathInProject(url)),
+    )
   }
 
   /** What the function imports while it runs is looked for as its file would. */
@@ -396,50 +424,55 @@ class Describer {
     if (importing) {
       const anywhere = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
       const identity = anywhere ? '' : pathInProject(url)
-      this.give('import', IMPORT_NAME, new Located(placeOf(url), identity))
+      this.createInjected('import', IMPORT_NAME, new RelocatableValue(fileOrigin(url), identity))
     }
     const files = ownFiles(url, imported)
     if (files === undefined) return
     this.fixed = false
-    this.give('files', FILES_NAME, files)
+    this.createInjected('files', FILES_NAME, files)
   }
 
   /** The text, with the names of a class's members that had to be computed. */
   private sourceText(): string {
     const { analysis, cellNames, globals } = this
     const edited = cellNames.length > 0 || globals !== undefined
-    let text = edited ? analysis.withCells(cellNames, globals) : analysis.source
+    let text = edited ? analysis.withSharedVariables(cellNames, globals) : analysis.source
     const { computedKeys } = analysis
     if (computedKeys.length === 0) return text
     this.fixed = false
-    for (const [marker, name] of memberNames(this.fn, computedKeys, this.path, this.around.scopes))
+    for (const [marker, name] of computedMemberNames(
+      this.fn,
+      computedKeys,
+      this.path,
+      this.internals.scopes,
+    ))
       text = text.replace(marker, () => name)
     return text
   }
 
   private scopeOf(name: string): ScopeVariables | undefined {
-    return this.around.scopes.find((s) => Object.hasOwn(s.variables, name))
+    return this.internals.scopes.find((s) => Object.hasOwn(s.variables, name))
   }
 
   private add(name: string, value: unknown): void {
     // Test runners have their modules in Proxies; of one that was revoked nothing can be asked.
     const isObject = typeof value === 'object' && value !== null
     if (isObject && types.isProxy(value) && describeReference(value) === undefined)
-      throw new NotPortableError([...this.path, name], proxyObject)
+      throw new NotPortableError([...this.path, name], proxyObjectReason)
     this.names.push(name)
     this.values.push(value)
   }
 
   /** Adds a value of which something is made where the function runs. */
-  private give(kind: Given, name: string, value: unknown): void {
+  private createInjected(kind: InjectedKind, name: string, value: unknown): void {
     this.add(`${kind}:${name}${this.analysis.suffix}`, value)
   }
 
   private isStrict(): boolean {
-    const { form, strict, modal } = this.analysis
-    if (!strict || !modal) return strict
+    const { form, strict, dependsOnStrictness } = this.analysis
+    if (!strict || !dependsOnStrictness) return strict
     const { file } = this
-    const { location } = this.around
+    const { location } = this.internals
     const said = file && location && isStrictAt(file, location)
     if (said !== undefined) return said
     return form !== 'expression' || !hasArguments(this.fn)
@@ -447,7 +480,7 @@ class Describer {
 
   private origin(): Origin | undefined {
     const { file } = this
-    const { location } = this.around
+    const { location } = this.internals
     if (file === undefined || location === undefined || file.url === '') return undefined
     const start = startOf(file, location, this.analysis.locationOffset)
     return { file: file.url, line: start.line + 1, column: start.column + 1 }

@@ -1,5 +1,5 @@
 /**
- * Cells: variables that several functions which travel together share and assign to.
+ * SharedVariables: variables that several functions which travel together share and assign to.
  *
  * A cell is an object `{ v }` that stands for the variable in all of them. Which functions share a
  * variable is told by their scopes. These are seen as copies only, so two scopes may be one if they
@@ -9,20 +9,20 @@
  * of functions at one moment: after that, scopes count as one that look the same.
  */
 import {
+  type FunctionInternals,
   type FunctionLocation,
   type ScopeVariables,
-  type Surroundings,
   variableIn,
-} from '../engine/inspector.js'
+} from '../engine/function-internals.js'
 import { type Sharer, sharesVariable } from '../engine/same-variable.js'
 
 /** What holds a shared variable. */
-export interface Cell {
+export interface SharedVariable {
   v: unknown
 }
 
 interface Known {
-  readonly cell: Cell
+  readonly cell: SharedVariable
   readonly sharer: Sharer
   readonly scope: ScopeVariables
   readonly depth: number
@@ -35,16 +35,16 @@ export interface Declared {
   /** The variable is declared outside all functions. */
   readonly isTop: boolean
   /** The function is made only once each time that the variable is. */
-  readonly isMadeOnce: boolean
+  readonly isCreatedOncePerVariable: boolean
   /** The text of arguments that the function's parameters take without computing anything. */
-  readonly harmlessArguments: string
+  readonly inertArguments: string
 }
 
 /** So often is it tried out at one moment who shares a variable. */
 const MOST_TRIALS = 300
 
-/** The cells of functions that are described at the same moment. */
-export class Cells {
+/** The sharedVariables of functions that are described at the same moment. */
+export class SharedVariables {
   private readonly byName = new Map<string, Known[]>()
   private trials = 0
 
@@ -56,10 +56,10 @@ export class Cells {
     name: string,
     value: unknown,
     fn: Function,
-    around: Surroundings,
+    internals: FunctionInternals,
     about: Declared,
-  ): Cell | undefined {
-    const { location, scopes } = around
+  ): SharedVariable | undefined {
+    const { location, scopes } = internals
     const at = scopes.findIndex((s) => Object.hasOwn(s.variables, name))
     const scope = scopes[at]!
     const depth = scopes.length - at
@@ -67,12 +67,12 @@ export class Cells {
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
     let possible = list.filter((known) => known.depth === depth)
-    const sharer = { fn, location, harmlessArguments: about.harmlessArguments }
+    const sharer = { fn, location, inertArguments: about.inertArguments }
     if (!about.isTop) {
       const isHere = ({ locations }: Known) =>
         location !== undefined && locations.some((l) => samePlace(l, location))
       possible = possible.filter((known) => sameVariables(known.scope, scope))
-      if (about.isMadeOnce) possible = possible.filter((known) => !isHere(known))
+      if (about.isCreatedOncePerVariable) possible = possible.filter((known) => !isHere(known))
       const sharing = this.tryOut(name, sharer, possible)
       if (sharing !== undefined) possible = possible.filter((known) => known.sharer === sharing)
       else if (possible.some(isHere)) return undefined

@@ -135,7 +135,7 @@ export function isStandardGlobal(name: string): boolean {
   if (!globalNames.has(name)) return false
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
   if (descriptor === undefined) return false
-  // Reading what Node makes on demand would make it; a user's own definition is no such accessor.
+  // DerivedVariable what Node makes on demand would make it; a user's own definition is no such accessor.
   if (descriptor.get !== undefined) return getters.has(descriptor.get)
   const value: unknown = descriptor.value
   if (originals.get(name) === value) return true
@@ -173,7 +173,7 @@ const lazily = new Map<string, () => unknown>()
 const getters = new Set<unknown>()
 
 /** Notes what the globals of Node are, before a user's code has had much of a chance to alter them. */
-function noteOriginals(): void {
+function recordOriginalMembers(): void {
   for (const name of globalNames) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
     if (descriptor === undefined) continue
@@ -184,7 +184,7 @@ function noteOriginals(): void {
     }
   }
 }
-noteOriginals()
+recordOriginalMembers()
 
 /** Globals that are made on demand, or warn when they are touched, are entered by name only. */
 const untouched = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypto', 'global'])

@@ -16,7 +16,7 @@ function keyOf(reference: Reference): string {
 }
 
 /** Remembers what a reference was made of, and gives the reference. */
-export function noteLive<R extends Reference>(reference: R, value: object): R {
+export function recordLocalValue<R extends Reference>(reference: R, value: object): R {
   if (noted.has(reference)) return reference
   noted.add(reference)
   values.set(keyOf(reference), new WeakRef(value))
@@ -24,6 +24,6 @@ export function noteLive<R extends Reference>(reference: R, value: object): R {
 }
 
 /** What a reference was made of; undefined if it was made in another thread. */
-export function liveValue(reference: Reference): object | undefined {
+export function localValue(reference: Reference): object | undefined {
   return values.get(keyOf(reference))?.deref()
 }

@@ -3,8 +3,8 @@ import { isBuiltin } from 'node:module'
 import { MissingPackageError, SkeinError } from '../../base/errors.js'
 import type { ModuleDescription } from '../types.js'
 import { packageNameOf } from './package-files.js'
-import { type Side, sideHere } from './package-side.js'
-import type { Place } from './relocatable.js'
+import { localSide, type Side } from './package-side.js'
+import type { FileOrigin } from './relocatable.js'
 
 interface Wanted {
   readonly specifier: string
@@ -14,7 +14,7 @@ interface Wanted {
 
 /** The error of a package, or a `node:` module, that is not there at all. */
 export function missingPackage({ specifier, sender }: Wanted, cause: unknown): MissingPackageError {
-  const here = sideHere(specifier, undefined)
+  const here = localSide(specifier, undefined)
   const name = packageNameOf(specifier)
   const message = isBuiltin(specifier)
     ? `Node ${here.node} on ${here.host} has no module '${specifier}'${usedBy(name, sender)}; ` +
@@ -32,7 +32,7 @@ export function failedPackage(
 ): MissingPackageError {
   const code = (cause as { code?: unknown } | null)?.code
   if (code === 'ERR_UNKNOWN_BUILTIN_MODULE') return missingPackage({ specifier, sender }, cause)
-  const here = sideHere(specifier, from)
+  const here = localSide(specifier, from)
   const name = packageNameOf(specifier)
   const why = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause)
   const message = `Package '${name}' cannot be loaded ${place(name, here)}: ${why}${uses(specifier, name, sender)}`
@@ -47,7 +47,7 @@ export function missingExport({
   sender,
 }: ModuleDescription): MissingPackageError {
   const here = [from, `${process.cwd()}/index.js`, import.meta.url]
-    .map((base) => sideHere(specifier, base))
+    .map((base) => localSide(specifier, base))
     .find(({ version }, i) => version !== undefined || i === 2)!
   const name = packageNameOf(specifier)
   const what = isBuiltin(specifier) ? `Module '${specifier}'` : `Package '${specifier}'`
@@ -60,10 +60,10 @@ export function missingExport({
 /** The error of a file of the user's own that is not on this machine, and did not come along. */
 export function missingFile(
   specifier: string,
-  { url, sender }: Place,
+  { url, sender }: FileOrigin,
   cause?: unknown,
 ): SkeinError {
-  const here = sideHere(specifier, undefined)
+  const here = localSide(specifier, undefined)
   const message =
     `There is no file '${specifier}' ${place('', here)}; it is imported by a function of ${url} ` +
     `that was sent from ${place('', sender).slice(3)}; import it at the top of that file, so that ` +

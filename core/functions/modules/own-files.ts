@@ -8,7 +8,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eachChild, importedBy, parseFile, type SyntaxNode } from '../source/syntax.js'
 import { folderAbove } from './package-files.js'
-import { Located, pathInProject } from './relocatable.js'
+import { pathInProject, RelocatableValue } from './relocatable.js'
 
 /** More text than this is no part of a function. */
 const MOST = 4_000_000
@@ -22,7 +22,7 @@ export function isRelative(specifier: string): boolean {
  * The texts of the files that a file imports by these specifiers, by URL; undefined if there are none.
  * What cannot be read is left out: it fails when it is imported, as it would here.
  */
-export function ownFiles(url: string, specifiers: readonly string[]): Located | undefined {
+export function ownFiles(url: string, specifiers: readonly string[]): RelocatableValue | undefined {
   if (!url.startsWith('file:')) return undefined
   const files = new Map<string, string>()
   const wanted = specifiers.filter(isRelative).map((specifier) => new URL(specifier, url).href)
@@ -38,7 +38,7 @@ export function ownFiles(url: string, specifiers: readonly string[]): Located | 
   }
   if (files.size === 0) return undefined
   const identity = [...files].map(([file, text]) => [pathInProject(file), text])
-  return new Located(files, identity.sort())
+  return new RelocatableValue(files, identity.sort())
 }
 
 const carried = new Set(['.js', '.mjs', '.cjs', '.json'])

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { loadedModules } from '../engine/inspector.js'
+import { loadedModules } from '../engine/scripts.js'
 import { mainFile, packageNameOf, specifierOfFile } from './package-files.js'
 
 /** A package's main module. */

@@ -10,7 +10,7 @@ import type { PackageSide as Side } from '../../base/errors.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 
 /** This side: Node's version, the host, and the version of a package as the file `from` finds it. */
-export function sideHere(specifier: string, from: string | undefined): Side {
+export function localSide(specifier: string, from: string | undefined): Side {
   return { node: process.version, host: hostname(), version: packageVersion(specifier, from) }
 }
 

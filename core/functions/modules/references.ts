@@ -8,11 +8,11 @@ import { builtinModules, createRequire, isBuiltin } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { packageRoot } from '../../base/package-root.js'
-import { type ScopeVariables, variableIn } from '../engine/inspector.js'
+import { type ScopeVariables, variableIn } from '../engine/function-internals.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from '../engine/intrinsics.js'
-import type { FileNames, ImportedName } from '../source/file-bindings.js'
+import type { FileBindings, ImportedName } from '../source/file-bindings.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
-import { noteLive } from './local-references.js'
+import { recordLocalValue } from './local-references.js'
 import {
   isPackageSpecifier,
   packageNameOf,
@@ -42,14 +42,14 @@ export function describeModuleValue(value: object): ModuleDescription | undefine
   // Plain data is not worth a search, and functions with a text say which file they are in.
   if (!types.isModuleNamespaceObject(value) && !(typeof value === 'function' && isNative(value)))
     return undefined
-  enterRequired()
-  enterBuiltins()
+  registerRequiredPackages()
+  registerBuiltins()
   return knownExport(value)
 }
 
 function knownExport(value: object): ModuleDescription | undefined {
   const known = exported.get(value)
-  return known === undefined ? undefined : noteLive(known, value)
+  return known === undefined ? undefined : recordLocalValue(known, value)
 }
 
 /**
@@ -58,18 +58,18 @@ function knownExport(value: object): ModuleDescription | undefined {
  */
 export function referenceInFile(
   fn: Function,
-  file: FileNames,
+  file: FileBindings,
   scopes: readonly ScopeVariables[],
 ): ModuleDescription | OperationDescription | IntrinsicDescription | undefined {
   if (file.url.startsWith('node:')) {
-    enterBuiltins()
+    registerBuiltins()
     const path = nodeIntrinsicPath(fn)
     return knownExport(fn) ?? (path && { kind: 'intrinsic', path })
   }
   const own = ownModule(file.url)
   const specifier = specifierOfFile(file.url)
   if (own === undefined && specifier === undefined) return undefined
-  enterRequired()
+  registerRequiredPackages()
   const known = knownExport(fn)
   if (known !== undefined) return known
   for (const [local, name] of file.exports) {
@@ -79,13 +79,13 @@ export function referenceInFile(
       scopes.findLast((s) => Object.hasOwn(s.variables, local))
     if (scope === undefined || variableIn(scope, local) !== fn) continue
     return own === undefined
-      ? noteLive(moduleOf(file.url, specifier!, name), fn)
-      : noteLive({ kind: 'operation', module: own, name }, fn)
+      ? recordLocalValue(moduleOf(file.url, specifier!, name), fn)
+      : recordLocalValue({ kind: 'operation', module: own, name }, fn)
   }
   if (specifier === undefined) return undefined
   // A package hands on what its other files make, and what it made with another package's factory.
   for (const module of mainModules(file.url)) {
-    enterFunctions(module)
+    registerFunctions(module)
     const known = knownExport(fn)
     if (known !== undefined) return known
   }
@@ -94,12 +94,12 @@ export function referenceInFile(
 
 const enteredMains = new Set<string>()
 
-function enterFunctions({ name, url, namespace }: MainModule): void {
+function registerFunctions({ name, url, namespace }: MainModule): void {
   if (enteredMains.has(url)) return
   enteredMains.add(url)
   for (const key of Object.getOwnPropertyNames(namespace)) {
     const member = readMember(namespace, key)
-    if (typeof member === 'function') enterExport(member, name, [key], url)
+    if (typeof member === 'function') registerExport(member, name, [key], url)
   }
 }
 
@@ -110,7 +110,7 @@ function moduleOf(url: string, specifier: string, name: string): ModuleDescripti
 }
 
 /** Notes that a value is what `path` leads to in a module. */
-export function enterExport(
+export function registerExport(
   value: unknown,
   specifier: string,
   path: readonly string[],
@@ -122,20 +122,20 @@ export function enterExport(
 }
 
 /** Notes a module's exports: the module as a whole, each export, and each member of the default. */
-export function enterModule(
+export function registerModule(
   namespace: object,
   specifier: string,
   path: readonly string[],
   from?: string,
 ): void {
-  enterExport(namespace, specifier, path, from)
+  registerExport(namespace, specifier, path, from)
   for (const name of Object.getOwnPropertyNames(namespace)) {
     const member = readMember(namespace, name)
     if (typeof member !== 'function' && (typeof member !== 'object' || member === null)) continue
-    enterExport(member, specifier, [...path, name], from)
+    registerExport(member, specifier, [...path, name], from)
     if (name !== 'default' || path.length > 0) continue
     for (const inner of Object.keys(member))
-      enterExport(readMember(member, inner), specifier, [...path, name, inner], from)
+      registerExport(readMember(member, inner), specifier, [...path, name, inner], from)
   }
 }
 
@@ -153,7 +153,7 @@ function readMember(object: object, name: string): unknown {
 }
 
 /** Notes the value of a name that the file at `url` imported, if it comes from a package. */
-export function enterImport(
+export function registerImport(
   imported: ImportedName,
   url: string,
   name: string,
@@ -166,19 +166,19 @@ export function enterImport(
   const specifier = specifierOfFile(meant) ?? meant
   if (specifier.endsWith('.json')) return
   // What is at hand has one name, whichever way and in whatever order it was imported.
-  if (isBuiltin(specifier)) enterBuiltin(specifier.replace(/^node:/, ''))
-  else enterRequired()
+  if (isBuiltin(specifier)) registerBuiltin(specifier.replace(/^node:/, ''))
+  else registerRequiredPackages()
   if (required && !isViteName(name)) {
-    if (!isBuiltin(specifier)) enterRequiredModule(specifier, url)
+    if (!isBuiltin(specifier)) registerRequiredModule(specifier, url)
     return
   }
   if (typeof value !== 'object' && typeof value !== 'function') return
-  if (path.length === 0 && value !== null) enterModule(value, specifier, [], url)
+  if (path.length === 0 && value !== null) registerModule(value, specifier, [], url)
   else {
-    enterExport(value, specifier, path, url)
+    registerExport(value, specifier, path, url)
     if (typeof value === 'object' && value !== null && path[0] === 'default')
       for (const key of Object.keys(value))
-        enterExport(readMember(value, key), specifier, [...path, key], url)
+        registerExport(readMember(value, key), specifier, [...path, key], url)
   }
 }
 
@@ -187,13 +187,13 @@ export function isViteName(name: string): boolean {
   return /^__vi(te_ssr)?_import_\d+__$/.test(name)
 }
 
-function enterRequiredModule(specifier: string, from: string): void {
+function registerRequiredModule(specifier: string, from: string): void {
   try {
     const exports: unknown = createRequire(from.startsWith('file:') ? from : `file://${from}`)(
       specifier,
     )
     if ((typeof exports === 'object' || typeof exports === 'function') && exports !== null)
-      enterModule(
+      registerModule(
         exports,
         specifier,
         types.isModuleNamespaceObject(exports) ? [] : ['default'],
@@ -207,7 +207,7 @@ function enterRequiredModule(specifier: string, from: string): void {
 const looked = new Set<string>()
 
 /** Enters the CommonJS packages that were loaded since the last time. */
-function enterRequired(): void {
+function registerRequiredPackages(): void {
   for (const [file, module] of Object.entries(require.cache)) {
     if (module === undefined || !module.loaded || looked.has(file)) continue
     looked.add(file)
@@ -217,11 +217,11 @@ function enterRequired(): void {
     const name = mainName(file, specifier)
     const from = pathToFileURL(file).href
     if (typeof exports === 'object' && exports !== null)
-      enterModule(exports, name, ['default'], from)
+      registerModule(exports, name, ['default'], from)
     else if (typeof exports === 'function') {
-      enterExport(exports, name, ['default'], from)
+      registerExport(exports, name, ['default'], from)
       for (const key of Object.keys(exports))
-        enterExport(readMember(exports, key), name, ['default', key], from)
+        registerExport(readMember(exports, key), name, ['default', key], from)
     }
   }
 }
@@ -242,12 +242,12 @@ const unloved =
 
 const enteredBuiltins = new Set<string>()
 
-function enterBuiltins(): void {
-  for (const name of builtinModules) if (!unloved.test(name)) enterBuiltin(name)
+function registerBuiltins(): void {
+  for (const name of builtinModules) if (!unloved.test(name)) registerBuiltin(name)
 }
 
 /** Enters a `node:` module, the one it is a part of first, and its parts after it. */
-function enterBuiltin(name: string): void {
+function registerBuiltin(name: string): void {
   const [base] = name.split('/') as [string]
   if (enteredBuiltins.has(base)) return
   enteredBuiltins.add(base)
@@ -256,12 +256,12 @@ function enterBuiltin(name: string): void {
     const specifier = part.startsWith('node:') ? part : `node:${part}`
     const module: unknown = require(specifier)
     if ((typeof module !== 'object' && typeof module !== 'function') || module === null) continue
-    enterExport(module, specifier, ['default'])
+    registerExport(module, specifier, ['default'])
     for (const key of Object.keys(module)) {
       // Newer versions of Node make this class when it is first asked for.
       const isMadeLate = key === 'AsyncLocalStorage'
       const member = isMadeLate ? Reflect.get(module, key) : readMember(module, key)
-      enterExport(member, specifier, [key])
+      registerExport(member, specifier, [key])
     }
   }
 }

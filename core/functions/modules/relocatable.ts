@@ -10,7 +10,7 @@ import { folderAbove } from './package-files.js'
 import type { Side } from './package-side.js'
 
 /** Stands for a captured value: travels as `value`, and counts as `identity` in tokens. */
-export class Located {
+export class RelocatableValue {
   readonly value: unknown
   readonly identity: unknown
   constructor(value: unknown, identity: unknown) {
@@ -20,13 +20,13 @@ export class Located {
 }
 
 /** Where a function comes from: its file's URL, and the machine. */
-export interface Place {
+export interface FileOrigin {
   readonly url: string
   readonly sender: Side
 }
 
 /** The place of a file, on this machine. */
-export function placeOf(url: string): Place {
+export function fileOrigin(url: string): FileOrigin {
   return { url, sender: { node: process.version, host: hostname() } }
 }
 
@@ -63,10 +63,10 @@ function packageName(folder: string): string {
 }
 
 /** `__dirname` and `__filename` of the file at `url`, CommonJS's or written by hand, as facts of a place. */
-export function asPlace(name: string, value: unknown, url = ''): unknown {
+export function relocatableFileName(name: string, value: unknown, url = ''): unknown {
   if (url === '' || typeof value !== 'string') return value
   if (name !== '__filename' && name !== '__dirname') return value
   const file = url.startsWith('file:') ? fileURLToPath(url) : url
   const place = name === '__filename' ? file : dirname(file)
-  return value === place ? new Located(value, pathInProject(url)) : value
+  return value === place ? new RelocatableValue(value, pathInProject(url)) : value
 }

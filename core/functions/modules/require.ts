@@ -6,21 +6,21 @@ import { isBuiltin, createRequire as nodeCreateRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { operations } from '../../base/operations.js'
-import type { ScopeVariables } from '../engine/inspector.js'
-import type { FileNames } from '../source/file-bindings.js'
-import { REQUIRE_NAME } from '../source/reserved-names.js'
+import type { ScopeVariables } from '../engine/function-internals.js'
+import { REQUIRE_NAME } from '../rewrite/reserved-names.js'
+import type { FileBindings } from '../source/file-bindings.js'
 import type { SourceDescription } from '../types.js'
 import { failedPackage, missingFile, missingPackage } from './missing-package.js'
 import { isRelative } from './own-files.js'
-import { Located, type Place, pathInProject, placeOf } from './relocatable.js'
-import { urlHere } from './shipped-files.js'
+import { type FileOrigin, fileOrigin, pathInProject, RelocatableValue } from './relocatable.js'
+import { localUrl } from './shipped-files.js'
 
 const source = `function require(id) { return ${REQUIRE_NAME}(id) }`
 
 /** Describes a function if it is a `require` that Node made; undefined for all others. */
 export function describeRequire(
   fn: Function,
-  file: FileNames,
+  file: FileBindings,
   scopes: readonly ScopeVariables[],
 ): SourceDescription | undefined {
   if (fn.name !== 'require' || !file.url.startsWith('node:internal/modules')) return undefined
@@ -35,14 +35,14 @@ export function describeRequire(
     form: 'expression',
     strict: true,
     captureNames: [`require:${REQUIRE_NAME}`],
-    captures: [new Located(placeOf(url), pathInProject(url))],
+    captures: [new RelocatableValue(fileOrigin(url), pathInProject(url))],
     propertyNames: [],
     properties: [],
   }
 }
 
 /** The `require` of a file that may be on another machine. */
-export function requireAt(place: Place): NodeJS.Require {
+export function requireAt(place: FileOrigin): NodeJS.Require {
   const own = nodeCreateRequire(place.url)
   const within =
     <R>(call: (require: NodeJS.Require, id: string) => R) =>
@@ -63,20 +63,20 @@ export function requireAt(place: Place): NodeJS.Require {
 
 type Call<R> = (require: NodeJS.Require, id: string) => R
 
-function requireFile<R>(place: Place, id: string, own: NodeJS.Require, call: Call<R>): R {
+function requireFile<R>(place: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
   let found: string
   try {
     found = own.resolve(id)
   } catch (error) {
-    const copy = urlHere(new URL(id, place.url).href)
+    const copy = localUrl(new URL(id, place.url).href)
     if (copy === undefined) throw missingFile(id, place, error)
     found = fileURLToPath(copy)
   }
-  const here = urlHere(pathToFileURL(found).href)
+  const here = localUrl(pathToFileURL(found).href)
   return call(own, here === undefined ? found : fileURLToPath(here))
 }
 
-function requirePackage<R>(place: Place, id: string, own: NodeJS.Require, call: Call<R>): R {
+function requirePackage<R>(place: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
   const bases = [own, nodeCreateRequire(`${process.cwd()}/index.js`)]
   let failure: unknown
   for (const base of bases) {
@@ -99,6 +99,6 @@ export function createRequire(from: string | URL): NodeJS.Require {
   const text = String(from)
   const url = text.startsWith('file:') ? text : pathToFileURL(text).href
   nodeCreateRequire(from)
-  return requireAt(placeOf(url))
+  return requireAt(fileOrigin(url))
 }
 operations('core/functions/modules/require', { createRequire: nodeCreateRequire })

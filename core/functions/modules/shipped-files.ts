@@ -23,7 +23,7 @@ let written = new Set<string>()
 let folder: string | undefined
 
 /** Notes files that came along. */
-export function carry(more: ReadonlyMap<string, string>): void {
+export function addShippedFiles(more: ReadonlyMap<string, string>): void {
   for (const [url, text] of more) {
     // Another text under the same name: what was imported stays as it is, in its own folder.
     if (written.has(url) && files.get(url) !== text) {
@@ -36,7 +36,7 @@ export function carry(more: ReadonlyMap<string, string>): void {
 }
 
 /** The URL to import a file by: its own if this machine has it, else that of the copy that came along. */
-export function urlHere(url: string): string | undefined {
+export function localUrl(url: string): string | undefined {
   const text = files.get(url)
   if (text === undefined) return existsSync(fileURLToPath(url)) ? url : undefined
   if (isHere(url, text)) return url

@@ -5,63 +5,64 @@
  * A variable that is ever assigned to, or declared twice, stands for nothing; all of what it was given
  * counts as used then.
  */
-import type { Chain } from './member-chains.js'
-import { type Noted, nameOf, type Scope } from './scope.js'
+import type { MemberChain } from './member-chains.js'
+import { nameOf, type Scope, type ScopedUse } from './scope.js'
 
-interface Reading {
-  readonly chains: readonly Chain[]
+interface DerivedVariable {
+  readonly chains: readonly MemberChain[]
   /** Where the chains stand. */
   readonly scope: Scope
-  whole: boolean
+  isUsedWhole: boolean
 }
 
 /** Paths are cut here, as what two names say of each other has no end: `const a = b.x, b = a.y`. */
 const LONGEST_PATH = 12
 
 /** The variables of one tree that stand for parts of something else. */
-export class Readings {
-  private readonly byName = new Map<string, Map<Scope, Reading[]>>()
+export class DerivedVariables {
+  private readonly byName = new Map<string, Map<Scope, DerivedVariable[]>>()
 
   /** Remembers that a variable, declared in `target`, stands for one of these chains in `scope`. */
-  add(name: string, target: Scope, chains: readonly Chain[], scope: Scope): void {
+  add(name: string, target: Scope, chains: readonly MemberChain[], scope: Scope): void {
     let byScope = this.byName.get(name)
     if (byScope === undefined) this.byName.set(name, (byScope = new Map()))
     const list = byScope.get(target) ?? []
-    list.push({ chains, scope, whole: false })
+    list.push({ chains, scope, isUsedWhole: false })
     byScope.set(target, list)
-    if (list.length > 1) for (const reading of list) reading.whole = true
+    if (list.length > 1) for (const derived of list) derived.isUsedWhole = true
   }
 
   /** Adds what the uses of these variables mean for what they stand for. */
-  resolve(uses: Noted[]): void {
+  addUses(uses: ScopedUse[]): void {
     if (this.byName.size === 0) return
     for (const use of uses)
-      if (use.written) for (const reading of this.of(use)) reading.whole = true
+      if (use.assigned) for (const derived of this.derivedFor(use)) derived.isUsedWhole = true
     const known = new Set<string>()
-    const add = ({ chains, scope }: Reading, use?: Noted): void => {
+    const add = ({ chains, scope }: DerivedVariable, use?: ScopedUse): void => {
       for (const { root, path } of chains) {
         const full = [...path, ...(use?.path ?? [])]
         const isCut = full.length > LONGEST_PATH
         const called = use?.called === true && use.path.length > 0 && !isCut
-        const changed = use?.changed === true
+        const mutated = use?.mutated === true
         const probed = use?.probed === true && !isCut
-        const key = `${root.start}${called}${changed}${probed}\n${full.join('\n')}`
+        const key = `${root.start}${called}${mutated}${probed}\n${full.join('\n')}`
         if (known.has(key)) continue
         known.add(key)
         const name = nameOf(root)!
         const cut = isCut ? full.slice(0, LONGEST_PATH) : full
-        uses.push({ name, node: root, scope, path: cut, called, written: false, changed, probed })
+        uses.push({ name, node: root, scope, path: cut, called, assigned: false, mutated, probed })
       }
     }
     for (const byScope of this.byName.values())
       for (const list of byScope.values())
-        for (const reading of list) if (reading.whole) add(reading)
+        for (const derived of list) if (derived.isUsedWhole) add(derived)
     // What is added may be a use of such a variable as well.
     for (let i = 0; i < uses.length; i++)
-      for (const reading of this.of(uses[i]!)) if (!reading.whole) add(reading, uses[i])
+      for (const derived of this.derivedFor(uses[i]!))
+        if (!derived.isUsedWhole) add(derived, uses[i])
   }
 
-  private of({ name, scope }: Noted): readonly Reading[] {
+  private derivedFor({ name, scope }: ScopedUse): readonly DerivedVariable[] {
     const byScope = this.byName.get(name)
     const declared = byScope && scope.find(name)
     return (declared && byScope.get(declared)) ?? []

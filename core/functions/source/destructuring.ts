@@ -3,17 +3,17 @@
  * what of a value they take. `const { a, b } = config` reads `config.a` and `config.b` only.
  */
 
-import type { ScopeWalk } from './free-variables.js'
-import { type Chain, chainOf, keyName } from './member-chains.js'
+import { chainOf, keyName, type MemberChain } from './member-chains.js'
+import type { NameVisitor } from './name-visitor.js'
 import { nameOf, type Scope } from './scope.js'
 import type { SyntaxNode } from './syntax.js'
 
 /** Gets a name in a pattern, and the chains that it may stand for. */
-type OnName = (name: SyntaxNode, from: readonly Chain[]) => void
+type OnName = (name: SyntaxNode, from: readonly MemberChain[]) => void
 
 /** Walks a pattern and the value that it is given, if there is one. */
-export function takeApart(
-  walk: ScopeWalk,
+export function visitDestructuring(
+  walk: NameVisitor,
   pattern: SyntaxNode | null,
   value: SyntaxNode | undefined,
   scope: Scope,
@@ -27,26 +27,26 @@ export function takeApart(
 }
 
 class PatternWalk {
-  private readonly walk: ScopeWalk
+  private readonly walk: NameVisitor
   private readonly scope: Scope
   private readonly onName: OnName
-  constructor(walk: ScopeWalk, scope: Scope, onName: OnName) {
+  constructor(walk: NameVisitor, scope: Scope, onName: OnName) {
     this.walk = walk
     this.scope = scope
     this.onName = onName
   }
 
   /** The chain that a pattern takes apart; what it does not use of it must be there all the same. */
-  source(value: SyntaxNode): Chain | undefined {
+  source(value: SyntaxNode): MemberChain | undefined {
     const chain = chainOf(value)
     const name = chain && nameOf(chain.root)!
     if (name === undefined || this.walk.aliases.has(name)) return undefined
-    this.walk.note(name, chain!.root, this.scope, { path: chain!.path, probed: true })
+    this.walk.addUse(name, chain!.root, this.scope, { path: chain!.path, probed: true })
     return chain
   }
 
   /** Walks a pattern; `from` is what it may be given, and so what its names stand for. */
-  visit(node: SyntaxNode, from: readonly Chain[]): void {
+  visit(node: SyntaxNode, from: readonly MemberChain[]): void {
     switch (node.type) {
       case 'Identifier':
         this.onName(node, from)
@@ -58,7 +58,7 @@ class PatternWalk {
         this.withDefault(node, from)
         break
       case 'ArrayPattern':
-        this.read(from)
+        this.addWhole(from)
         for (const item of node.elements as (SyntaxNode | null)[])
           if (item !== null) this.visit(item, [])
         break
@@ -66,30 +66,30 @@ class PatternWalk {
         this.visit(node.argument as SyntaxNode, [])
         break
       case 'MemberExpression':
-        this.read(from)
-        this.walk.member(node, this.scope, { changed: true })
+        this.addWhole(from)
+        this.walk.member(node, this.scope, { mutated: true })
         break
       default:
-        this.read(from)
+        this.addWhole(from)
         this.walk.visit(node, this.scope)
     }
   }
 
-  private object(node: SyntaxNode, from: readonly Chain[]): void {
+  private object(node: SyntaxNode, from: readonly MemberChain[]): void {
     const properties = node.properties as SyntaxNode[]
     const keys = properties.map(keyName)
     const isStatic = !keys.includes(undefined)
-    if (!isStatic) this.read(from)
+    if (!isStatic) this.addWhole(from)
     for (const [i, property] of properties.entries()) {
       if (property.computed === true) this.walk.visit(property.key as SyntaxNode, this.scope)
       const inner = (property.value ?? property.argument) as SyntaxNode
       if (property.shorthand === true) this.walk.shorthands.add(inner.start)
-      const below = (chain: Chain) => ({ root: chain.root, path: [...chain.path, keys[i]!] })
+      const below = (chain: MemberChain) => ({ root: chain.root, path: [...chain.path, keys[i]!] })
       this.visit(inner, isStatic ? from.map(below) : [])
     }
   }
 
-  private withDefault(node: SyntaxNode, from: readonly Chain[]): void {
+  private withDefault(node: SyntaxNode, from: readonly MemberChain[]): void {
     const [left, right] = [node.left as SyntaxNode, node.right as SyntaxNode]
     const other = this.source(right)
     this.visit(left, other === undefined ? from : [...from, other])
@@ -97,7 +97,7 @@ class PatternWalk {
   }
 
   /** All of these is used. */
-  private read(chains: readonly Chain[]): void {
-    for (const { root, path } of chains) this.walk.note(nameOf(root)!, root, this.scope, { path })
+  private addWhole(chains: readonly MemberChain[]): void {
+    for (const { root, path } of chains) this.walk.addUse(nameOf(root)!, root, this.scope, { path })
   }
 }

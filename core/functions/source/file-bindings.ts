@@ -2,10 +2,12 @@
  * What a file says about the names in it: which are imported, from where, and which are ever
  * assigned to. Read once per file, from the text that the engine runs, whatever compiler made it.
  */
-import { type FunctionLocation, type ScriptText, scriptText } from '../engine/inspector.js'
+
+import type { FunctionLocation } from '../engine/function-internals.js'
+import { type ScriptSource, scriptSource } from '../engine/scripts.js'
 import { ScopeWalk } from './free-variables.js'
 import { Scope } from './scope.js'
-import { type Stretch, strictStretches } from './strictness.js'
+import { type SourceRange, strictRanges } from './strictness.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
 /** What a name was imported as: the empty path is the whole module. */
@@ -19,43 +21,43 @@ export interface ImportedName {
 /** One variable of a file. */
 export interface FileVariable {
   /** Where it is known. */
-  readonly range: Stretch
+  readonly range: SourceRange
   /** It is declared outside all functions, so there is only one of it. */
   readonly isTop: boolean
   /** Something is assigned to it after its declaration. */
-  written: boolean
+  assigned: boolean
   /** Something is assigned to it by another function than the one that declares it. */
   reassigned: boolean
   /** A member of what it holds is assigned to by some function. */
-  changed: boolean
+  mutated: boolean
 }
 
 /** A file's names. */
-export interface FileNames {
+export interface FileBindings {
   readonly url: string
   readonly isModule: boolean
   readonly imports: ReadonlyMap<string, ImportedName>
   /** Every variable by name; `undefined` for a file that could not be read. */
   readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
   /** Where the functions and loops of the file are. */
-  readonly repeats: readonly Stretch[]
+  readonly repeats: readonly SourceRange[]
   /** Where each line starts in the text. */
   readonly lines: readonly number[]
   /** Top-level names that are exported, by their local name. */
   readonly exports: ReadonlyMap<string, string>
   /** The stretches of the text that are strict code; `undefined` for a file that could not be read. */
-  readonly strict: readonly Stretch[] | undefined
+  readonly strict: readonly SourceRange[] | undefined
 }
 
-const files = new Map<string, FileNames | null>()
+const files = new Map<string, FileBindings | null>()
 
 /** The names of the file that a function stands in; undefined if it stands in none, or no JavaScript. */
-export function fileNames(location: FunctionLocation | undefined): FileNames | undefined {
+export function fileBindings(location: FunctionLocation | undefined): FileBindings | undefined {
   if (location === undefined) return undefined
   let found = files.get(location.scriptId)
   if (found === undefined) {
-    const script = scriptText(location.scriptId)
-    found = script === undefined ? null : readNames(script)
+    const script = scriptSource(location.scriptId)
+    found = script === undefined ? null : readBindings(script)
     files.set(location.scriptId, found)
   }
   return found ?? undefined
@@ -64,8 +66,8 @@ export function fileNames(location: FunctionLocation | undefined): FileNames | u
 /** Where files of this size come from, one name says little, and reading them takes long. */
 const LARGEST_FILE = 4_000_000
 
-function readNames({ url, text, isModule }: ScriptText): FileNames {
-  const program = text.length > LARGEST_FILE ? undefined : parseFile(text, isModule)
+function readBindings({ url, source, isModule }: ScriptSource): FileBindings {
+  const program = source.length > LARGEST_FILE ? undefined : parseFile(source, isModule)
   const imports = new Map<string, ImportedName>()
   const exports = new Map<string, string>()
   const names = { url, isModule, imports, exports }
@@ -76,13 +78,13 @@ function readNames({ url, text, isModule }: ScriptText): FileNames {
   const walk = new ScopeWalk()
   const top = new Scope(walk.root, 'function', program)
   walk.visit(program, top)
-  walk.resolve()
+  walk.resolveAliases()
   return {
     ...names,
     variables: collectVariables(walk, wrappedTop(walk, program, top)),
     repeats: walk.repeats.map(({ start, end }) => ({ start, end })),
-    lines: linesOf(text),
-    strict: strictStretches(program, isModule),
+    lines: lineStarts(source),
+    strict: strictRanges(program, isModule),
   }
 }
 
@@ -99,49 +101,49 @@ function collectVariables(walk: ScopeWalk, top: Scope): Map<string, FileVariable
       const { start, end } = scope.range
       const range = { start, end }
       const isTop = scope === top
-      variable = { range, isTop, written: false, reassigned: false, changed: false }
+      variable = { range, isTop, assigned: false, reassigned: false, mutated: false }
       known.set(use.name, variable)
       const list = byName.get(use.name)
       if (list === undefined) byName.set(use.name, [variable])
       else list.push(variable)
     }
-    if (use.written) {
-      variable.written = true
+    if (use.assigned) {
+      variable.assigned = true
       if (scope.hoist !== use.scope.hoist) variable.reassigned = true
-    } else if (use.changed && use.scope !== top) variable.changed = true
+    } else if (use.mutated && use.scope !== top) variable.mutated = true
   }
   return byName
 }
 
-function linesOf(text: string): number[] {
+export function lineStarts(source: string): number[] {
   const starts = [0]
-  for (const match of text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
+  for (const match of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
     starts.push(match.index + match[0].length)
   return starts
 }
 
 /** Whether the code at a place is strict; undefined if the file does not say. */
-export function isStrictAt(file: FileNames, location: FunctionLocation): boolean | undefined {
+export function isStrictAt(file: FileBindings, location: FunctionLocation): boolean | undefined {
   const at = offsetOf(file, location)
   return file.strict?.some(({ start, end }) => at >= start && at <= end)
 }
 
 /** How far into its file's text a place is. */
-export function offsetOf(file: FileNames, { line, column }: FunctionLocation): number {
+export function offsetOf(file: FileBindings, { line, column }: FunctionLocation): number {
   return (file.lines[line] ?? 0) + column
 }
 
 /**
- * Whether the function at a place is made only once each time that a variable around it is: then two
+ * Whether the function at a place is made only once each time that a variable internals it is: then two
  * such functions have a variable each. So it is if no loop and no function stands between the two.
  */
-export function isMadeOnce(
-  { lines, repeats }: FileNames,
+export function isCreatedOncePerVariable(
+  { lines, repeats }: FileBindings,
   { range }: FileVariable,
   location: FunctionLocation,
 ): boolean {
   const at = (lines[location.line] ?? 0) + location.column
-  const around = repeats.filter(
+  const internals = repeats.filter(
     ({ start, end }) =>
       start <= at &&
       at <= end &&
@@ -150,12 +152,12 @@ export function isMadeOnce(
       end - start < range.end - range.start,
   )
   // The function itself is one of them.
-  return around.length === 1
+  return internals.length === 1
 }
 
 /** The variable that a name means at a place; undefined if the file does not say. */
 export function variableAt(
-  file: FileNames,
+  file: FileBindings,
   name: string,
   location: FunctionLocation,
 ): FileVariable | undefined {
@@ -171,7 +173,7 @@ export function variableAt(
 
 /** Where a function's text starts, which is `offset` before where the engine says the function is. */
 export function startOf(
-  { lines }: FileNames,
+  { lines }: FileBindings,
   location: FunctionLocation,
   offset: number,
 ): { line: number; column: number } {
@@ -242,7 +244,7 @@ function nameOf(node: SyntaxNode): string {
   return (node.type === 'Literal' ? node.value : node.name) as string
 }
 
-/** `const x = require('y')`, what compilers wrap around it, and vite's `await import`s. */
+/** `const x = require('y')`, what compilers wrap internals it, and vite's `await import`s. */
 function addRequired(node: SyntaxNode, imports: Map<string, ImportedName>): void {
   const id = node.id as SyntaxNode
   const specifier = node.init === null ? undefined : requiredIn(node.init as SyntaxNode, 3)

@@ -4,46 +4,45 @@
  * Every identifier is noted with the scope it stands in, every declaration with the scope it counts
  * in, and the two are matched at the end, as declarations may follow their uses. `this`, `super`,
  * `new.target`, `import.meta` and private names (`#x`) are treated as names: functions and
- * classes declare them, so what remains free of them is what the surroundings must supply.
+ * classes declare them, so what remains free of them is what the readFunctionInternals must supply.
  */
 
-import { Readings } from './derived-variables.js'
-import { takeApart } from './destructuring.js'
+import { DerivedVariables } from './derived-variables.js'
+import { visitDestructuring } from './destructuring.js'
 import {
-  type Aliasing,
-  type Chain,
-  checkedForMore,
-  checkedForNothing,
-  comparedWithNothing,
-  isNothing,
+  checkedForAbsence,
+  checkedForPresence,
+  comparedWithNullish,
+  isNullishLiteral,
+  type MemberChain,
   staticName,
-  visitConditional,
-  visitLowered,
 } from './member-chains.js'
-import { type Noted, nameOf, Scope, type Use } from './scope.js'
+import type { ChainAlias, NameVisitor } from './name-visitor.js'
+import { visitConditional, visitLowered } from './optional-chains.js'
+import { nameOf, Scope, type ScopedUse, type Use } from './scope.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
 
-const ownOfFunctions = ['this', 'arguments', 'new.target']
-const ownOfInitializers = ['this', 'new.target']
+const namesOfFunctions = ['this', 'arguments', 'new.target']
+const namesOfInitializers = ['this', 'new.target']
 
-const repeating = /Function|^For|While/
+const repeatingNode = /Function|^For|While/
 
 /** The walk over a tree; `uses` holds every use of every name once it is done. */
-export class ScopeWalk {
-  readonly uses: Noted[] = []
+export class ScopeWalk implements NameVisitor {
+  readonly uses: ScopedUse[] = []
   /** The functions and loops: what may run more than once where it stands. */
   readonly repeats: SyntaxNode[] = []
   /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
   readonly shorthands = new Set<number>()
   /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
-  readonly aliases = new Map<string, Chain>()
-  readonly aliasings: Aliasing[] = []
-  private readonly readings = new Readings()
+  readonly aliases = new Map<string, MemberChain>()
+  readonly chainAliases: ChainAlias[] = []
+  private readonly derivedVariables = new DerivedVariables()
   readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
 
   /** The uses of names that nothing in the tree declares, by name. */
-  free(): Map<string, Use[]> {
-    this.resolve()
+  freeVariables(): Map<string, Use[]> {
+    this.resolveAliases()
     const found = new Map<string, Use[]>()
     for (const use of this.uses) {
       if (use.scope.find(use.name) !== undefined) continue
@@ -55,24 +54,24 @@ export class ScopeWalk {
   }
 
   /** Notes what is used under other names, once the walk is done. */
-  resolve(): void {
-    for (const aliasing of this.aliasings) this.checkAlias(aliasing)
-    this.readings.resolve(this.uses)
+  resolveAliases(): void {
+    for (const aliasing of this.chainAliases) this.addAliasUse(aliasing)
+    this.derivedVariables.addUses(this.uses)
   }
 
   /** What is used elsewhere under its other name is used whole. */
-  private checkAlias({ name, scope, node, chain }: Aliasing): void {
+  private addAliasUse({ name, scope, node, chain }: ChainAlias): void {
     const declared = scope.find(name)
-    const escapes = (use: Noted) =>
+    const escapes = (use: ScopedUse) =>
       use.name === name &&
-      !use.written &&
+      !use.assigned &&
       (use.node.start < node.start || use.node.end > node.end) &&
       use.scope.find(name) === declared
-    if (this.uses.some(escapes)) this.note(nameOf(chain.root)!, chain.root, scope, chain)
+    if (this.uses.some(escapes)) this.addUse(nameOf(chain.root)!, chain.root, scope, chain)
   }
 
   visit(node: SyntaxNode, scope: Scope): void {
-    if (repeating.test(node.type)) this.repeats.push(node)
+    if (repeatingNode.test(node.type)) this.repeats.push(node)
     const handler = handlers[node.type]
     if (handler === undefined) this.children(node, scope)
     else handler(this, node, scope)
@@ -86,9 +85,9 @@ export class ScopeWalk {
     for (const node of nodes as (SyntaxNode | null)[]) if (node !== null) this.visit(node, scope)
   }
 
-  note(name: string, node: SyntaxNode, scope: Scope, how: Partial<Use> = {}): void {
-    const { path = [], called = false, written = false, changed = false, probed = false } = how
-    this.uses.push({ name, node, scope, path, called, written, changed, probed })
+  addUse(name: string, node: SyntaxNode, scope: Scope, how: Partial<Use> = {}): void {
+    const { path = [], called = false, assigned = false, mutated = false, probed = false } = how
+    this.uses.push({ name, node, scope, path, called, assigned, mutated, probed })
   }
 
   /**
@@ -96,29 +95,29 @@ export class ScopeWalk {
    * is what the pattern is given.
    */
   declare(pattern: SyntaxNode | null, target: Scope, scope: Scope, init?: SyntaxNode): void {
-    takeApart(this, pattern, init, scope, (id, from) => {
+    visitDestructuring(this, pattern, init, scope, (id, from) => {
       const name = id.name as string
       target.names.add(name)
-      if (from.length > 0) this.readings.add(name, target, from, scope)
+      if (from.length > 0) this.derivedVariables.add(name, target, from, scope)
     })
   }
 
   /** Walks a pattern that assigns to names which exist already; `value` is what it is given. */
   assign(pattern: SyntaxNode, scope: Scope, value?: SyntaxNode): void {
-    takeApart(this, pattern, value, scope, (name, from) => {
-      this.note(name.name as string, name, scope, { written: true })
-      for (const { root, path } of from) this.note(nameOf(root)!, root, scope, { path })
+    visitDestructuring(this, pattern, value, scope, (name, from) => {
+      this.addUse(name.name as string, name, scope, { assigned: true })
+      for (const { root, path } of from) this.addUse(nameOf(root)!, root, scope, { path })
     })
   }
 
   /** A name, or what another name for a part of a chain stands for. */
   name(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
     const name = nameOf(node)!
-    this.note(name, node, scope, how)
+    this.addUse(name, node, scope, how)
     const chain = this.aliases.get(name)
     if (chain === undefined) return
     const path = [...chain.path, ...(how.path ?? [])]
-    this.note(nameOf(chain.root)!, chain.root, scope, { ...how, path })
+    this.addUse(nameOf(chain.root)!, chain.root, scope, { ...how, path })
   }
 
   /** Something of which it matters only whether it is there. */
@@ -156,7 +155,7 @@ export class ScopeWalk {
   /** A function: its parameters, then its body, in which `var` counts. */
   function(node: SyntaxNode, scope: Scope): void {
     const arrow = node.type === 'ArrowFunctionExpression'
-    const params = new Scope(scope, 'function', node, arrow ? [] : ownOfFunctions)
+    const params = new Scope(scope, 'function', node, arrow ? [] : namesOfFunctions)
     for (const param of node.params as SyntaxNode[]) this.declare(param, params, params)
     const body = node.body as SyntaxNode
     const inner = new Scope(params, 'function', node.body as SyntaxNode)
@@ -175,7 +174,7 @@ export class ScopeWalk {
     const body = new Scope(inner, 'block', node.body as SyntaxNode, ['super'])
     for (const member of members) {
       if (member.type === 'StaticBlock') {
-        const block = new Scope(body, 'function', member, ownOfInitializers)
+        const block = new Scope(body, 'function', member, namesOfInitializers)
         this.visitAll(member.body, block)
         continue
       }
@@ -183,23 +182,23 @@ export class ScopeWalk {
       const value = member.value as SyntaxNode | null
       if (value === null) continue
       const field = member.type === 'PropertyDefinition'
-      this.visit(value, field ? new Scope(body, 'function', value, ownOfInitializers) : body)
+      this.visit(value, field ? new Scope(body, 'function', value, namesOfInitializers) : body)
     }
   }
 }
 
 type Handler = (walk: ScopeWalk, node: SyntaxNode, scope: Scope) => void
 
-const noteName: Handler = (walk, node, scope) => walk.name(node, scope, {})
+const addName: Handler = (walk, node, scope) => walk.name(node, scope, {})
 const skip: Handler = () => {}
 const inBlock: Handler = (walk, node, scope) => walk.children(node, new Scope(scope, 'block', node))
 
 const handlers: Readonly<Record<string, Handler | undefined>> = {
-  Identifier: noteName,
-  ThisExpression: noteName,
-  Super: noteName,
-  MetaProperty: noteName,
-  PrivateIdentifier: noteName,
+  Identifier: addName,
+  ThisExpression: addName,
+  Super: addName,
+  MetaProperty: addName,
+  PrivateIdentifier: addName,
   BreakStatement: skip,
   ContinueStatement: skip,
   ImportDeclaration: (_walk, node, scope) => {
@@ -229,17 +228,17 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   UnaryExpression: (walk, node, scope) => {
     const argument = node.argument as SyntaxNode
     if (node.operator === 'delete' && argument.type === 'MemberExpression')
-      walk.member(argument, scope, { changed: true })
+      walk.member(argument, scope, { mutated: true })
     else if (node.operator === '!' || node.operator === 'typeof') walk.probe(argument, scope)
     else walk.visit(argument, scope)
   },
   BinaryExpression: (walk, node, scope) => {
-    const compared = comparedWithNothing(node)
+    const compared = comparedWithNullish(node)
     if (compared === undefined) walk.children(node, scope)
     else walk.probe(compared, scope)
   },
   LogicalExpression: (walk, node, scope) => {
-    const checked = node.operator === '&&' ? checkedForMore(node) : undefined
+    const checked = node.operator === '&&' ? checkedForPresence(node) : undefined
     if (checked !== undefined) {
       visitLowered(walk, node, checked, node.right as SyntaxNode, scope, {})
       return
@@ -254,7 +253,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     if (node.alternate !== null) walk.visit(node.alternate as SyntaxNode, scope)
   },
   ConditionalExpression: (walk, node, scope) => {
-    const check = isNothing(node.consequent) ? checkedForNothing(node.test) : undefined
+    const check = isNullishLiteral(node.consequent) ? checkedForAbsence(node.test) : undefined
     if (check !== undefined) {
       visitConditional(walk, node, check, scope, {})
       return
@@ -263,10 +262,11 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     walk.visit(node.consequent as SyntaxNode, scope)
     walk.visit(node.alternate as SyntaxNode, scope)
   },
-  ExpressionStatement: (walk, node, scope) => unused(walk, node.expression as SyntaxNode, scope),
+  ExpressionStatement: (walk, node, scope) =>
+    visitUnused(walk, node.expression as SyntaxNode, scope),
   SequenceExpression: (walk, node, scope) => {
     const parts = node.expressions as SyntaxNode[]
-    for (const part of parts.slice(0, -1)) unused(walk, part, scope)
+    for (const part of parts.slice(0, -1)) visitUnused(walk, part, scope)
     walk.visit(parts.at(-1)!, scope)
   },
   UpdateExpression: (walk, node, scope) => walk.assign(node.argument as SyntaxNode, scope),
@@ -277,7 +277,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   Property: (walk, node, scope) => {
     if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
     if (node.shorthand === true) walk.shorthands.add(node.start)
-    // In `{ get: () => super.x }` it is that of the method around the object.
+    // In `{ get: () => super.x }` it is that of the method internals the object.
     const isMethod = node.method === true || node.kind === 'get' || node.kind === 'set'
     const inside = isMethod ? new Scope(scope, 'block', node, ['super']) : scope
     walk.visit(node.value as SyntaxNode, inside)
@@ -305,8 +305,8 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   ClassExpression: (walk, node, scope) => walk.class(node, scope),
   BlockStatement: inBlock,
   ForStatement: inBlock,
-  ForInStatement: (walk, node, scope) => loop(walk, node, scope),
-  ForOfStatement: (walk, node, scope) => loop(walk, node, scope),
+  ForInStatement: (walk, node, scope) => visitLoop(walk, node, scope),
+  ForOfStatement: (walk, node, scope) => visitLoop(walk, node, scope),
   SwitchStatement: (walk, node, scope) => {
     walk.visit(node.discriminant as SyntaxNode, scope)
     walk.visitAll(node.cases, new Scope(scope, 'block', node))
@@ -318,7 +318,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   },
 }
 
-function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+function visitLoop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
   const inner = new Scope(scope, 'block', node)
   const left = node.left as SyntaxNode
   if (left.type === 'VariableDeclaration') walk.visit(left, inner)
@@ -328,10 +328,10 @@ function loop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
 }
 
 /** Walks an expression whose value nobody uses. */
-function unused(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
+function visitUnused(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
   const left = node.left as SyntaxNode
   if (node.type === 'SequenceExpression')
-    for (const part of node.expressions as SyntaxNode[]) unused(walk, part, scope)
+    for (const part of node.expressions as SyntaxNode[]) visitUnused(walk, part, scope)
   else if (node.type === 'AssignmentExpression' && left.type === 'ObjectPattern')
     walk.assign(left, scope, node.right as SyntaxNode)
   else walk.visit(node, scope)

@@ -9,7 +9,9 @@
  * functions is the class's own.
  */
 import { types } from 'node:util'
-import { type FunctionLocation, scriptText } from '../engine/inspector.js'
+import type { FunctionLocation } from '../engine/function-internals.js'
+import { scriptSource } from '../engine/scripts.js'
+import { lineStarts } from './file-bindings.js'
 import { ScopeWalk } from './free-variables.js'
 import { Scope } from './scope.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
@@ -25,22 +27,22 @@ export function isPrivateStore(object: object): object is PrivateStore {
 }
 
 /** An empty store, as it arrives. */
-export function makePrivateStore(ofValues: boolean): PrivateStore {
+export function createPrivateStore(ofValues: boolean): PrivateStore {
   const store = ofValues ? new WeakMap<object, unknown>() : new WeakSet<object>()
   stores.add(store)
   return store
 }
 
 const byOwner = new WeakMap<Function, Map<string, PrivateStore>>()
-const noStores: ReadonlyMap<string, PrivateStore> = new Map()
+const noPrivateStores: ReadonlyMap<string, PrivateStore> = new Map()
 
 /** The stores that a class uses, by their names in its text, as far as it was described or built. */
-export function storesOf(owner: Function): ReadonlyMap<string, PrivateStore> {
-  return byOwner.get(owner) ?? noStores
+export function privateStoresOf(owner: Function): ReadonlyMap<string, PrivateStore> {
+  return byOwner.get(owner) ?? noPrivateStores
 }
 
 /** Notes that a class uses a value under a name, if it is a store. */
-export function noteStore(owner: Function, name: string, value: unknown): void {
+export function recordPrivateStore(owner: Function, name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || !isPrivateStore(value)) return
   const known = byOwner.get(owner)
   if (known === undefined) byOwner.set(owner, new Map([[name, value]]))
@@ -48,12 +50,15 @@ export function noteStore(owner: Function, name: string, value: unknown): void {
 }
 
 /** What a store holds of a class: the name of the store, the class, the value. */
-export type StaticEntry = readonly [name: string, owner: Function, value: unknown]
+export type PrivateStaticEntry = readonly [name: string, owner: Function, value: unknown]
 
 /** What the stores that a function uses hold of classes: their private static members. */
-export function staticEntries(fn: Function, captures: readonly unknown[]): StaticEntry[] {
-  const found: StaticEntry[] = []
-  for (const [name, store] of storesOf(fn))
+export function privateStaticEntries(
+  fn: Function,
+  captures: readonly unknown[],
+): PrivateStaticEntry[] {
+  const found: PrivateStaticEntry[] = []
+  for (const [name, store] of privateStoresOf(fn))
     for (const owner of new Set([fn, ...captures]))
       if (typeof owner === 'function' && store.has(owner))
         found.push([name, owner, types.isWeakMap(store) ? store.get(owner) : true])
@@ -61,21 +66,21 @@ export function staticEntries(fn: Function, captures: readonly unknown[]): Stati
 }
 
 /** Puts what a store holds of an object into it. */
-export function putInto(store: PrivateStore, object: object, value: unknown): void {
+export function addToStore(store: PrivateStore, object: object, value: unknown): void {
   if (types.isWeakMap(store)) store.set(object, value)
   else (store as WeakSet<object>).add(object)
 }
 
 /** Puts back what `staticEntries` gave. */
-export function restoreStatics(fn: Function, entries: readonly StaticEntry[]): void {
+export function restorePrivateStatics(fn: Function, entries: readonly PrivateStaticEntry[]): void {
   for (const [name, owner, value] of entries) {
-    const store = storesOf(fn).get(name)
-    if (store !== undefined) putInto(store, owner, value)
+    const store = privateStoresOf(fn).get(name)
+    if (store !== undefined) addToStore(store, owner, value)
   }
 }
 
 /** Looks whether the value of a variable stands for private members, and remembers it if so. */
-export function findPrivateStore(
+export function detectPrivateStore(
   name: string,
   value: unknown,
   location: FunctionLocation | undefined,
@@ -104,23 +109,21 @@ function isPrivateVariable(name: string, { scriptId, line, column }: FunctionLoc
   if (!files.has(scriptId)) files.set(scriptId, readFile(scriptId))
   const file = files.get(scriptId)
   const at = (file?.lines[line] ?? 0) + column
-  const around = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
-  if (around === undefined || around.length === 0) return false
-  return around.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
+  const internals = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
+  if (internals === undefined || internals.length === 0) return false
+  return internals.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
 }
 
 function readFile(scriptId: string): ReadFile | undefined {
-  const script = scriptText(scriptId)
-  const program = script && parseFile(script.text, script.isModule)
+  const script = scriptSource(scriptId)
+  const program = script && parseFile(script.source, script.isModule)
   if (script === undefined || program === undefined) return undefined
-  const lines = [0]
-  for (const match of script.text.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
-    lines.push(match.index + match[0].length)
-  return { variables: readVariables(program, script.text), lines }
+  const { source } = script
+  return { variables: readVariables(program, source), lines: lineStarts(source) }
 }
 
-function readVariables(program: SyntaxNode, text: string): Variables {
-  const own = ownUses(program, helperNames(program, text))
+function readVariables(program: SyntaxNode, source: string): Variables {
+  const own = ownUses(program, helperNames(program, source))
   const walk = new ScopeWalk()
   walk.visit(program, new Scope(walk.root, 'function', program))
   const byScope = new Map<Scope, Map<string, Variable>>()
@@ -146,14 +149,18 @@ const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator
 const helperName = /private|ClassBrand|decorateElement/i
 
 /** The functions of a file that read and write private members, under whichever name. */
-function helperNames(program: SyntaxNode, text: string): Set<string> {
+function helperNames(program: SyntaxNode, source: string): Set<string> {
   const names = new Set<string>()
   const visit = (node: SyntaxNode): void => {
     const isFunction = node.type === 'FunctionDeclaration'
     if (isFunction || (node.type === 'VariableDeclarator' && isFunctionLike(node.init))) {
       const { id } = node as unknown as { id: SyntaxNode | null }
       const isShort = node.end - node.start < 2000
-      if (isShort && id?.type === 'Identifier' && helperText.test(text.slice(node.start, node.end)))
+      if (
+        isShort &&
+        id?.type === 'Identifier' &&
+        helperText.test(source.slice(node.start, node.end))
+      )
         names.add(id.name as string)
     }
     eachChild(node, visit)

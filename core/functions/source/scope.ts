@@ -1,54 +1,54 @@
 /**
- * Scopes, the stretches of code in which names are declared, and the uses of names that are noted
+ * Scopes (stretches of source code in which names are declared) and the uses of names that are recorded
  * with them.
  */
 import type { SyntaxNode } from './syntax.js'
 
-/** How a free name is used: by which static members, and whether anything is assigned to it. */
+/** One use of a name: which static members of it are read, and whether it is assigned to. */
 export interface Use {
-  /** Where the name stands. */
+  /** The node of the name. */
   readonly node: SyntaxNode
-  /** The static members read from it, `['limit']` for `config.limit`; empty if it is used whole. */
+  /** The static members that are read from it, `['limit']` for `config.limit`; empty for the whole value. */
   readonly path: readonly string[]
-  /** The last member is called as a method, so what it belongs to is its `this`; or the name is. */
+  /** The last member of the path is called as a method and receives the value before it as `this`; or the name itself is called. */
   readonly called: boolean
   /** The name itself is assigned to. */
-  readonly written: boolean
-  /** A member of it is assigned to or deleted. */
-  readonly changed: boolean
-  /** It matters only whether there is something. */
+  readonly assigned: boolean
+  /** A member of the value is assigned to or deleted. */
+  readonly mutated: boolean
+  /** The use only tests whether there is a value. */
   readonly probed: boolean
 }
 
-type Holder = 'function' | 'block'
+type ScopeKind = 'function' | 'block'
 
-/** A stretch of code in which names are declared. */
+/** A stretch of source code in which names are declared. */
 export class Scope {
   readonly names = new Set<string>()
   readonly parent: Scope | undefined
-  readonly holder: Holder
-  /** The stretch of text it covers. */
+  readonly kind: ScopeKind
+  /** The source positions that it covers. */
   readonly range: { readonly start: number; readonly end: number }
   constructor(
     parent: Scope | undefined,
-    holder: Holder,
+    kind: ScopeKind,
     range: { readonly start: number; readonly end: number },
     names: readonly string[] = [],
   ) {
     this.parent = parent
-    this.holder = holder
+    this.kind = kind
     this.range = range
     for (const name of names) this.names.add(name)
   }
 
-  /** The nearest scope that `var` counts in. */
+  /** The nearest function scope, in which `var` declares its names. */
   get hoist(): Scope {
     let scope: Scope = this
-    while (scope.holder === 'block' && scope.parent !== undefined) scope = scope.parent
+    while (scope.kind === 'block' && scope.parent !== undefined) scope = scope.parent
     return scope
   }
 
-  /** The scope that declares a name, this one or one around it. */
+  /** Returns the scope that declares a name: this one or one around it. */
   find(name: string): Scope | undefined {
     let scope: Scope | undefined = this
     while (scope !== undefined && !scope.names.has(name)) scope = scope.parent
@@ -56,13 +56,13 @@ export class Scope {
   }
 }
 
-/** A use of a name, with the scope it stands in. */
-export interface Noted extends Use {
+/** A use of a name and the scope in which it occurs. */
+export interface ScopedUse extends Use {
   readonly name: string
   readonly scope: Scope
 }
 
-/** The name a node is, if it is a name or one of the words treated as names. */
+/** Returns the name of an identifier, or of a keyword that is treated as a name. */
 export function nameOf(node: SyntaxNode): string | undefined {
   switch (node.type) {
     case 'Identifier':

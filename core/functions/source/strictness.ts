@@ -6,21 +6,21 @@ import type { Use } from './scope.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
 
 /** A stretch of a file's text. */
-export interface Stretch {
+export interface SourceRange {
   readonly start: number
   readonly end: number
 }
 
-const everything: readonly Stretch[] = [{ start: 0, end: Number.POSITIVE_INFINITY }]
+const everything: readonly SourceRange[] = [{ start: 0, end: Number.POSITIVE_INFINITY }]
 
 /** The strict stretches of a file: modules and classes, and what says `'use strict'`. */
-export function strictStretches(program: SyntaxNode, isModule: boolean): readonly Stretch[] {
-  if (isModule || saysStrict(program)) return everything
-  const found: Stretch[] = []
+export function strictRanges(program: SyntaxNode, isModule: boolean): readonly SourceRange[] {
+  if (isModule || hasStrictDirective(program)) return everything
+  const found: SourceRange[] = []
   const visit = (node: SyntaxNode): void => {
     const isClass = node.type === 'ClassDeclaration' || node.type === 'ClassExpression'
     const body = node.body as SyntaxNode | undefined
-    if (isClass || (isFunction(node) && saysStrict(body!)))
+    if (isClass || (isFunction(node) && hasStrictDirective(body!)))
       found.push({ start: node.start, end: node.end })
     else eachChild(node, visit)
   }
@@ -36,7 +36,7 @@ function isFunction({ type }: SyntaxNode): boolean {
   )
 }
 
-function saysStrict({ body }: SyntaxNode): boolean {
+function hasStrictDirective({ body }: SyntaxNode): boolean {
   if (!Array.isArray(body)) return false
   for (const { directive } of body as { directive?: string }[]) {
     if (directive === undefined) return false
@@ -49,15 +49,15 @@ function saysStrict({ body }: SyntaxNode): boolean {
  * Whether a function may do something else in sloppy code than in strict code: by functions in
  * blocks, `this`, `arguments`, or what it assigns to or deletes.
  */
-export function dependsOnMode(
+export function dependsOnStrictness(
   root: SyntaxNode,
   free: ReadonlyMap<string, readonly Use[]>,
 ): boolean {
-  for (const uses of free.values()) if (uses.some((use) => use.written)) return true
+  for (const uses of free.values()) if (uses.some((use) => use.assigned)) return true
   let found = false
   const visit = (node: SyntaxNode, inBlock: boolean): void => {
     if (found || node.type === 'ClassDeclaration' || node.type === 'ClassExpression') return
-    found = isModal(node, inBlock)
+    found = dependsOnMode(node, inBlock)
     const body = isFunction(node) ? node.body : undefined
     eachChild(node, (child) => {
       if (child === body) eachChild(child, (statement) => visit(statement, false))
@@ -68,7 +68,7 @@ export function dependsOnMode(
   return found
 }
 
-function isModal(node: SyntaxNode, inBlock: boolean): boolean {
+function dependsOnMode(node: SyntaxNode, inBlock: boolean): boolean {
   switch (node.type) {
     case 'ThisExpression':
       return true

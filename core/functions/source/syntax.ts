@@ -1,4 +1,4 @@
-/** Reading a function's text: acorn's trees, and the forms a function's text can have. */
+/** DerivedVariable a function's text: acorn's trees, and the forms a function's text can have. */
 import { type Options, parse } from 'acorn'
 import type { FunctionForm } from '../types.js'
 
@@ -72,9 +72,9 @@ export function parseFunction(source: string): FunctionSyntax | undefined {
   return undefined
 }
 
-type Reading = Pick<FunctionSyntax, 'node' | 'form' | 'key' | 'computed'>
+type DerivedVariable = Pick<FunctionSyntax, 'node' | 'form' | 'key' | 'computed'>
 
-function expressionOf(program: SyntaxNode): Reading | undefined {
+function expressionOf(program: SyntaxNode): DerivedVariable | undefined {
   const statement = (program.body as SyntaxNode[]).at(-1)!
   const node = statement.expression as SyntaxNode
   if (node.type === 'ClassExpression')
@@ -84,17 +84,17 @@ function expressionOf(program: SyntaxNode): Reading | undefined {
   return undefined
 }
 
-function firstProperty(program: SyntaxNode): Reading | undefined {
+function firstProperty(program: SyntaxNode): DerivedVariable | undefined {
   const object = (program.body as SyntaxNode[]).at(-1)!.expression as SyntaxNode
   return asMethod(object.properties as SyntaxNode[])
 }
 
-function firstMember(program: SyntaxNode): Reading | undefined {
+function firstMember(program: SyntaxNode): DerivedVariable | undefined {
   const node = (program.body as SyntaxNode[]).at(-1)!.expression as SyntaxNode
   return asMethod((node.body as SyntaxNode).body as SyntaxNode[])
 }
 
-function asMethod(members: readonly SyntaxNode[]): Reading | undefined {
+function asMethod(members: readonly SyntaxNode[]): DerivedVariable | undefined {
   const [member] = members
   if (member === undefined || members.length !== 1) return undefined
   const node = member.value as SyntaxNode | null

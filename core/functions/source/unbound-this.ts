@@ -9,7 +9,7 @@
 import { eachChild, type SyntaxNode } from './syntax.js'
 
 /** What a function reads from a `this` of its own, as it stands in the text; undefined if nothing. */
-export function readFromThis(
+export function unboundThisUse(
   fn: SyntaxNode,
   source: (node: SyntaxNode) => string,
 ): string | undefined {

@@ -170,8 +170,10 @@ describe('inside vitest', () => {
     told.push((await getThreads({ x: [fail, 1] }, 'x').catch((e: unknown) => e)) as Error)
     for (const error of told) {
       const [, first] = (error.cause as Error).stack!.split(/\n\s+at /)
-      expect(first).toMatch(/positions\.test\.ts:\d+:\d+/)
-      expect(error).toMatchObject({ site: expect.stringContaining('positions.test.ts') as string })
+      expect(first).toMatch(/stack-frames\.test\.ts:\d+:\d+/)
+      expect(error).toMatchObject({
+        site: expect.stringContaining('stack-frames.test.ts') as string,
+      })
     }
     const [a, b] = told.map((e) => /test\.ts:(\d+):/.exec((e.cause as Error).stack!)?.[1])
     expect(a).toBe(b)
@@ -192,6 +194,6 @@ test('things that are no errors, and errors of many errors, are kept', async () 
   const error = (await getThreads({ x: [many] }, 'x').catch((e: unknown) => e)) as Error
   const { errors, stack } = error.cause as AggregateError
   expect(errors.map((e: Error) => e.message)).toEqual(['one', 'two'])
-  expect(stack).toContain('positions.test.ts')
+  expect(stack).toContain('stack-frames.test.ts')
   expect(stack).not.toContain('dist/core')
 })

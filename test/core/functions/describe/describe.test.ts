@@ -4,7 +4,7 @@ import { parse } from 'acorn'
 import { describe, expect, test } from 'vitest'
 import { describeFunction } from '../../../../core/functions/describe/describe.js'
 import { describeReference } from '../../../../core/functions/modules/references.js'
-import { analyze } from '../../../../core/functions/source/analysis.js'
+import { analyze } from '../../../../core/functions/rewrite/function-analysis.js'
 import type { FunctionDescription, SourceDescription } from '../../../../core/functions/types.js'
 import settings from '../../../fixtures/functions/settings.json' with { type: 'json' }
 
@@ -128,7 +128,7 @@ describe('what is named instead of copied', () => {
   test('are the functions of this package', () => {
     expect(describeFunction(analyze)).toEqual({
       kind: 'operation',
-      module: 'core/functions/source/analysis',
+      module: 'core/functions/rewrite/function-analysis',
       name: 'analyze',
     })
   })

@@ -5,39 +5,42 @@
 import type { SourceDescription } from '../types.js'
 
 /** What of these a captured value is; it stands before the variable's name, as in `import:$skein`. */
-export type Given = 'import' | 'import.meta' | 'require' | 'files'
+export type InjectedKind = 'import' | 'import.meta' | 'require' | 'files'
 
-const origins = new WeakMap<object, { readonly kind: Given; readonly value: unknown }>()
+const origins = new WeakMap<object, { readonly kind: InjectedKind; readonly value: unknown }>()
 
 /** Notes what a value was made of that a function was given. */
-export function noteOrigin(made: unknown, kind: Given, value: unknown): void {
+export function recordInjected(made: unknown, kind: InjectedKind, value: unknown): void {
   if ((typeof made === 'object' && made !== null) || typeof made === 'function')
     origins.set(made, { kind, value })
 }
 
 /** What a value was made of that a function was given. */
-export function originOf(value: unknown): { kind: Given; value: unknown } | undefined {
+export function injectedOrigin(value: unknown): { kind: InjectedKind; value: unknown } | undefined {
   return typeof value === 'object' || typeof value === 'function'
     ? origins.get(value as object)
     : undefined
 }
 
 /** The variable that the name of a captured value says, and what of these it is given, if any. */
-export function readName(name: string): { variable: string; given: Given | undefined } {
+export function parseCaptureName(name: string): {
+  variable: string
+  given: InjectedKind | undefined
+} {
   const at = name.indexOf(':')
   return at < 0
     ? { variable: name, given: undefined }
-    : { variable: name.slice(at + 1), given: name.slice(0, at) as Given }
+    : { variable: name.slice(at + 1), given: name.slice(0, at) as InjectedKind }
 }
 
 const descriptions = new WeakMap<Function, SourceDescription>()
 
 /** Notes what a function was built of whose own text does not say it. */
-export function noteDescription(fn: Function, description: SourceDescription): void {
+export function recordDescription(fn: Function, description: SourceDescription): void {
   descriptions.set(fn, description)
 }
 
 /** What such a function was built of. */
-export function builtOf(fn: Function): SourceDescription | undefined {
+export function recordedDescription(fn: Function): SourceDescription | undefined {
   return descriptions.get(fn)
 }

@@ -1,7 +1,7 @@
 /** What tools put into the text of functions, and what functions import while they run. */
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { eachChild, importedBy, type SyntaxNode } from './syntax.js'
+import { eachChild, importedBy, type SyntaxNode } from '../source/syntax.js'
 
 type Replace = (node: SyntaxNode, text: string) => void
 

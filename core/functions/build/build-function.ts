@@ -8,17 +8,21 @@
  */
 import { constants, Script } from 'node:vm'
 import { SkeinError } from '../../base/errors.js'
-import { noteOriginals } from '../classes/decorated.js'
-import { stampState } from '../classes/private-fields.js'
-import { notePrototype } from '../classes/prototypes.js'
-import { type ArrowMaker, standForArrow } from '../classes/super-arrows.js'
-import { noteHome } from '../classes/super-home.js'
+import { recordOriginalMembers } from '../classes/decorated-members.js'
+import { revivalState } from '../classes/private-fields.js'
+import { recordPrototypeOwner } from '../classes/prototypes.js'
+import { type ArrowMaker, wrapSuperArrow } from '../classes/super-arrows.js'
+import { recordHomeObject } from '../classes/super-home.js'
 import { allowDynamicImport } from '../modules/dynamic-import.js'
-import { give as giveFor } from '../modules/imports.js'
-import { noteDescription, readName } from '../source/injected.js'
-import { noteStore, restoreStatics, type StaticEntry } from '../source/private-stores.js'
-import { STAMP_NAME } from '../source/private-text.js'
-import { BASE_NAME, REQUIRE_NAME, STATICS_NAME, SUFFIX } from '../source/reserved-names.js'
+import { createInjected as giveFor } from '../modules/injected-imports.js'
+import { parseCaptureName, recordDescription } from '../rewrite/injected-values.js'
+import { REVIVAL_NAME } from '../rewrite/private-member-code.js'
+import { BASE_NAME, REQUIRE_NAME, STATICS_NAME, SUFFIX } from '../rewrite/reserved-names.js'
+import {
+  type PrivateStaticEntry,
+  recordPrivateStore,
+  restorePrivateStatics,
+} from '../source/private-stores.js'
 import type { BuiltFunction, FunctionForm, Origin, SourceShape } from '../types.js'
 
 /** Captures that are no variables, and are given to the function in another way. */
@@ -45,24 +49,24 @@ const WIDEST = 10_000
 type Give = (values: readonly unknown[]) => void
 type Wrapper = (
   base: Function,
-  statics: (give: Give) => void,
+  statics: (createInjected: Give) => void,
   stamp: object,
-) => [fn: unknown, give: Give]
+) => [fn: unknown, createInjected: Give]
 
 /**
  * Makes a function of its text. Until `complete` has been called it must not be, and the values of
  * captured names are what they were then.
  */
 export function buildFunction(shape: SourceShape): BuiltFunction {
-  const variables = shape.captureNames.filter(isVariable).map((n) => readName(n).variable)
+  const variables = shape.captureNames.filter(isVariable).map((n) => parseCaptureName(n).variable)
   const wrapper = compile(wrapperText(shape, variables), shape)
   let giveStatics: Give | undefined
   const noBase = function () {}
   const keepStatics = (setter: Give) => {
     giveStatics = setter
   }
-  const [made, give] = wrapper(noBase, keepStatics, stampState)
-  const arrow = shape.form === 'arrow' ? standForArrow(made as ArrowMaker) : undefined
+  const [made, createInjected] = wrapper(noBase, keepStatics, revivalState)
+  const arrow = shape.form === 'arrow' ? wrapSuperArrow(made as ArrowMaker) : undefined
   const fn = arrow?.fn ?? functionOf(made, shape)
   if (fn.name !== shape.name && !ownsName(shape))
     Object.defineProperty(fn, 'name', { value: shape.name, configurable: true })
@@ -71,36 +75,37 @@ export function buildFunction(shape: SourceShape): BuiltFunction {
     complete(captures, properties) {
       const values: unknown[] = []
       for (const [i, name] of shape.captureNames.entries()) {
-        noteStore(fn, name, captures[i])
+        recordPrivateStore(fn, name, captures[i])
         if (name === 'extends') extend(fn, captures[i], shape)
         else if (name === 'inherits') Object.setPrototypeOf(fn, captures[i] as object | null)
         else if (name === 'inherits.prototype')
           Object.setPrototypeOf(fn, (captures[i] as Function).prototype as object)
         else if (name === '.prototype') {
-          noteOriginals(fn, false, captures[i] as object)
+          recordOriginalMembers(fn, false, captures[i] as object)
           assign(fn.prototype as object, captures[i] as object)
         } else if (name === 'static .') {
-          noteOriginals(fn, true, captures[i] as object)
+          recordOriginalMembers(fn, true, captures[i] as object)
           assign(fn, captures[i] as object)
         } else if (name === '.prototype=') {
           fn.prototype = captures[i]
-          notePrototype(fn)
+          recordPrototypeOwner(fn)
         } else if (name === 'static #') giveStatics?.(captures[i] as readonly unknown[])
-        else if (name === 'private #') restoreStatics(fn, captures[i] as readonly StaticEntry[])
+        else if (name === 'private #')
+          restorePrivateStatics(fn, captures[i] as readonly PrivateStaticEntry[])
         else if (name === 'super') setHome(fn, made as object, captures[i])
         else if (name === 'super.prototype')
           setHome(fn, made as object, (captures[i] as Function).prototype)
         else if (isVariable(name)) {
-          const { given } = readName(name)
+          const { given } = parseCaptureName(name)
           values.push(given === undefined ? captures[i] : giveFor(given, captures[i]))
         }
       }
-      give(values)
-      arrow?.give(captures[0], { ...shape, captures, properties })
+      createInjected(values)
+      arrow?.createInjected(captures[0], { ...shape, captures, properties })
       const required = shape.captureNames.indexOf(`require:${REQUIRE_NAME}`)
       if (required >= 0) {
         Object.assign(fn, values[required])
-        noteDescription(fn, { ...shape, captures, properties })
+        recordDescription(fn, { ...shape, captures, properties })
       }
       for (const [i, name] of shape.propertyNames.entries())
         Object.defineProperty(fn, name, {
@@ -119,26 +124,26 @@ function ownsName(shape: SourceShape): boolean {
 }
 
 /**
- * The program around a function's text. The text starts on a line of its own, as far to the right
+ * The program internals a function's text. The text starts on a line of its own, as far to the right
  * as in the user's file.
  */
 function wrapperText(shape: SourceShape, variables: readonly string[]): string {
   const suffix =
     shape.captureNames.find((name) => name.startsWith(SUFFIX))?.slice(SUFFIX.length) ?? ''
-  const given = [BASE_NAME, STATICS_NAME, STAMP_NAME].map((name) => name + suffix)
+  const given = [BASE_NAME, STATICS_NAME, REVIVAL_NAME].map((name) => name + suffix)
   const strict = shape.strict ? '"use strict";' : ''
   const declared = variables.length === 0 ? '' : `let ${variables.join(',')};`
   const [giver, values] = [
     unusedName('$skeinGive', shape.source),
     unusedName('$skeinValues', shape.source),
   ]
-  const give = `const ${giver}=(${values})=>{${variables.map((v, i) => `${v}=${values}[${i}]`).join(';')}};`
+  const createInjected = `const ${giver}=(${values})=>{${variables.map((v, i) => `${v}=${values}[${i}]`).join(';')}};`
   const indent = ' '.repeat(Math.max(0, Math.min(shape.origin?.column ?? 1, WIDEST) - 1))
   const [text, end] = brackets[shape.form] ?? ['({', '})']
-  return `(function(${given.join()}){${strict}${declared}${give}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
+  return `(function(${given.join()}){${strict}${declared}${createInjected}return[${text}\n${indent}${shape.source}\n${end},${giver}]})`
 }
 
-/** What is put around a text that is no member of an object. */
+/** What is put internals a text that is no member of an object. */
 const brackets: Partial<Record<FunctionForm, readonly [string, string]>> = {
   expression: ['(', ')'],
   class: ['(', ')'],
@@ -161,7 +166,7 @@ function functionOf(made: unknown, { form }: SourceShape): Function {
 /** Has the object that a method was made in inherit from what the method's `super` is. */
 function setHome(fn: Function, home: object, prototype: unknown): void {
   Object.setPrototypeOf(home, prototype as object | null)
-  noteHome(fn, home)
+  recordHomeObject(fn, home)
 }
 
 function extend(fn: Function, base: unknown, { form }: SourceShape): void {

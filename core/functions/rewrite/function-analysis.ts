@@ -1,14 +1,24 @@
 /**
  * What the text of a function says about it, read once per text: its form, the names it needs from
- * its surroundings, and the text to send, from which what only the sender's tools want is gone.
+ * its readFunctionInternals, and the text to send, from which what only the sender's tools want is gone.
  */
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { isConstantName } from '../engine/intrinsics.js'
+import { ScopeWalk } from '../source/free-variables.js'
+import type { ScopedUse, Use } from '../source/scope.js'
+import { dependsOnStrictness } from '../source/strictness.js'
+import { type FunctionSyntax, parseFunction, type SyntaxNode } from '../source/syntax.js'
+import { unboundThisUse } from '../source/unbound-this.js'
+import { membersOf } from '../source/written-members.js'
 import type { FunctionForm, SourceDescription } from '../types.js'
-import { ScopeWalk } from './free-variables.js'
+import { type ComputedKey, markComputedKeys } from './computed-member-names.js'
 import { findImports, stripTools } from './instrumentation.js'
-import { type ComputedKey, markKeys } from './member-names.js'
-import { argumentsFor, type Privates, privatesOf, stampInsertions } from './private-text.js'
+import {
+  inertArgumentsFor,
+  type PrivateMembers,
+  privateMembersOf,
+  revivalInsertions,
+} from './private-member-code.js'
 import {
   ARGUMENTS_NAME,
   BASE_NAME,
@@ -18,14 +28,9 @@ import {
   suffixFor,
   THIS_NAME,
 } from './reserved-names.js'
-import type { Noted, Use } from './scope.js'
-import { dependsOnMode } from './strictness.js'
-import { type HomeArrow, homeArrowsOf, makersText } from './super-arrow-text.js'
-import { type FunctionSyntax, parseFunction, type SyntaxNode } from './syntax.js'
-import { applyEdits, covers, type Edit, isWithin } from './text-edits.js'
-import { readFromThis } from './unbound-this.js'
+import { applyEdits, covers, type Edit, isWithin } from './source-edits.js'
+import { arrowFactoriesCode, type ClassArrow, findClassArrows } from './super-arrow-code.js'
 import { GLOBALS_NAME, type UserGlobals } from './user-globals.js'
-import { membersOf } from './written-members.js'
 
 /** What is known of every function with one text. */
 export interface Analysis {
@@ -34,8 +39,8 @@ export interface Analysis {
   readonly form: FunctionForm
   readonly strict: boolean
   /** Whether it may do something else in sloppy code than in strict code. */
-  readonly modal: boolean
-  /** The names that the surroundings supply, in the order of the text, and how each is used. */
+  readonly dependsOnStrictness: boolean
+  /** The names that the readFunctionInternals supply, in the order of the text, and how each is used. */
   readonly free: ReadonlyMap<string, readonly Use[]>
   /** A class that extends something which is not written out as `null`. */
   readonly extends: boolean
@@ -43,37 +48,37 @@ export interface Analysis {
   readonly privateStatics: readonly string[]
   /** What it imports while it runs, by `import(...)` or `require`, as far as its text says. */
   readonly imported: readonly string[]
-  /** The name that stands for the `this` of the function around an arrow. */
-  readonly thisName: string
+  /** The name that stands for the `this` of the function internals an arrow. */
+  readonly outerThisName: string
   /** The text of arguments that its parameters take without computing anything. */
-  readonly harmlessArguments: string
+  readonly inertArguments: string
   /** What follows the names that the text sent has of ours, as the user has some of them. */
   readonly suffix: string
   /** Whether it says `import(...)`. */
   readonly importing: boolean
   /** The private members that a class gives to its instances. */
-  readonly privates: Privates | undefined
+  readonly privates: PrivateMembers | undefined
   /** The arrows in a class that only the class can make. */
-  readonly homeArrows: readonly HomeArrow[]
-  /** Names of a class's members that are computed from names around it; each to be filled in. */
+  readonly classArrows: readonly ClassArrow[]
+  /** Names of a class's members that are computed from names internals it; each to be filled in. */
   readonly computedKeys: readonly ComputedKey[]
   /**
-   * The text, if these names are held by cells, objects with a member `v`, which are shared, and
+   * The text, if these names are held by sharedVariables, objects with a member `v`, which are shared, and
    * another object stands for the global one.
    */
-  withCells(names: readonly string[], globals?: UserGlobals): string
+  withSharedVariables(names: readonly string[], globals?: UserGlobals): string
   /** What stands behind the place of a name, as far as it tells how the name is used. */
-  textAfter(node: SyntaxNode): string
+  sourceAfter(node: SyntaxNode): string
   /** Its own name, if it uses that, and the text without it: of a declaration it is a variable like others. */
   readonly ownName:
-    | { readonly name: string; readonly without: string; readonly written: boolean }
+    | { readonly name: string; readonly without: string; readonly assigned: boolean }
     | undefined
   /** What its `length` is, if nobody changed that. */
   readonly length: number
   /** Whether it can be called with `new`. */
-  readonly constructs: boolean
-  /** What the function reads from a `this` that its caller must give, as it stands in the text. */
-  readonly ownThis: string | undefined
+  readonly isConstructor: boolean
+  /** What the function reads from a `this` that its caller must createInjected, as it stands in the text. */
+  readonly unboundThis: string | undefined
   /**
    * How far into the function's own text the engine says it is: an arrow and a class at their start,
    * others, and a class with a constructor, at the parameters.
@@ -110,7 +115,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
 
   let heritage = false
   let privateStatics: readonly string[] = []
-  let privates: Privates | undefined
+  let privates: PrivateMembers | undefined
   if (key !== undefined && !isPlainKey(syntax)) edits.push(keyEdit(source, syntax, key))
   if (form === 'class') {
     const base = node.superClass as SyntaxNode | null
@@ -118,9 +123,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     if (heritage) replace(base!, BASE_NAME + suffix)
     privateStatics = stripStatics(node, replace)
     if (privateStatics.length > 0) edits.push(privateSetter(node, privateStatics, shift, suffix))
-    privates = privatesOf(node)
+    privates = privateMembersOf(node)
     if (privates !== undefined)
-      for (const { at, text } of stampInsertions(node, privates, suffix))
+      for (const { at, text } of revivalInsertions(node, privates, suffix))
         edits.push({ start: at - shift, end: at - shift, text })
   }
   const importName = IMPORT_NAME + suffix
@@ -134,12 +139,12 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const walk = new ScopeWalk()
   walk.visit(node, walk.root)
   const free = new Map<string, Use[]>()
-  let thisName = THIS_NAME
-  while (source.includes(thisName)) thisName += '$'
+  let outerThisName = THIS_NAME
+  while (source.includes(outerThisName)) outerThisName += '$'
   const renames: ReadonlyMap<string, string> = new Map([
     ['import.meta', META_NAME + suffix],
     ['arguments', ARGUMENTS_NAME + suffix],
-    ['this', thisName],
+    ['this', outerThisName],
   ])
   const renameEdit = (n: SyntaxNode, text: string, name: string): Edit => ({
     start: n.start - shift,
@@ -148,7 +153,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   })
   const replaceName = (n: SyntaxNode, text: string, name: string) =>
     edits.push(renameEdit(n, text, name))
-  for (const [name, uses] of walk.free()) {
+  for (const [name, uses] of walk.freeVariables()) {
     const kept = uses.filter(({ node: at }) => !edits.some((e) => covers(e, at, shift)))
     if (kept.length === 0 || isConstantName(name)) continue
     free.set(name, kept)
@@ -158,25 +163,26 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     for (const at of new Set(kept.map((use) => use.node))) replaceName(at, renamed, name)
   }
   for (const name of skipped) free.delete(name)
-  const computedKeys = form === 'class' ? markKeys(source, node, shift, free, suffix, replace) : []
+  const computedKeys =
+    form === 'class' ? markComputedKeys(source, node, shift, free, suffix, replace) : []
   const plainFunction = node.type === 'FunctionExpression' && key === undefined
-  const constructs = form === 'class' || (plainFunction && !node.generator && !node.async)
+  const isConstructor = form === 'class' || (plainFunction && !node.generator && !node.async)
   const ownName = plainFunction ? ownNameOf(source, syntax, walk) : undefined
-  const homeArrows =
-    form === 'class' ? homeArrowsOf(node, walk.uses, (name) => free.has(name), shift) : []
+  const classArrows =
+    form === 'class' ? findClassArrows(node, walk.uses, (name) => free.has(name), shift) : []
   const edited = (all: readonly Edit[]): string => {
-    if (homeArrows.length === 0) return applyEdits(source, all)
+    if (classArrows.length === 0) return applyEdits(source, all)
     const at = node.end - 1 - shift
-    const textOf = ({ start, end }: HomeArrow) => {
+    const textOf = ({ start, end }: ClassArrow) => {
       const within = all.filter((e) => e.start < end && e.end > start && isWithin(e, start, end))
       const moved = within.map((e) => ({ ...e, start: e.start - start, end: e.end - start }))
       return applyEdits(source.slice(start, end), moved)
     }
-    const makers = { start: at, end: at, text: makersText(homeArrows, suffix, textOf) }
+    const makers = { start: at, end: at, text: arrowFactoriesCode(classArrows, suffix, textOf) }
     return applyEdits(source, [...all, makers])
   }
   const text = edited(edits)
-  const withCells = (names: readonly string[], globals?: UserGlobals) => {
+  const withSharedVariables = (names: readonly string[], globals?: UserGlobals) => {
     const more = names.flatMap((name) =>
       free.get(name)!.map(({ node: at }) => {
         // Called as a member, a function would get the cell for its `this`.
@@ -193,7 +199,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     form,
     strict,
     // What is assigned to the name of an expression is lost, or not allowed.
-    modal: strict && (dependsOnMode(node, free) || ownName?.written === true),
+    dependsOnStrictness: strict && (dependsOnStrictness(node, free) || ownName?.assigned === true),
     free,
     extends: heritage,
     privateStatics,
@@ -201,17 +207,17 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     imported,
     suffix,
     importing,
-    homeArrows,
-    thisName,
-    harmlessArguments: form === 'class' ? '' : argumentsFor(node.params as SyntaxNode[]),
+    classArrows,
+    outerThisName,
+    inertArguments: form === 'class' ? '' : inertArgumentsFor(node.params as SyntaxNode[]),
     computedKeys,
-    withCells,
-    textAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
-    constructs,
+    withSharedVariables,
+    sourceAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
+    isConstructor,
     ownName,
     length: lengthOf(node),
-    ownThis: source.includes('this')
-      ? readFromThis(node, (at) => source.slice(at.start - shift, at.end - shift))
+    unboundThis: source.includes('this')
+      ? unboundThisUse(node, (at) => source.slice(at.start - shift, at.end - shift))
       : undefined,
     locationOffset: locationOffset(source, syntax),
     plain: undefined,
@@ -240,12 +246,12 @@ function ownNameOf(
   const id = node.id as SyntaxNode | null
   if (id === null) return undefined
   const name = id.name as string
-  const isOwn = (use: Noted) => use.name === name && use.scope.find(name)?.range === node
+  const isOwn = (use: ScopedUse) => use.name === name && use.scope.find(name)?.range === node
   const uses = walk.uses.filter(isOwn)
   if (uses.length === 0) return undefined
   const [start, end] = [id.start - shift, id.end - shift]
   const without = source.slice(0, start) + ' '.repeat(end - start) + source.slice(end)
-  return { name, without, written: uses.some(({ written }) => written) }
+  return { name, without, assigned: uses.some(({ assigned }) => assigned) }
 }
 
 /** How many arguments a function is said to take: as many as stand before the first that need not be given. */

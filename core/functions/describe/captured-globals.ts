@@ -8,20 +8,20 @@
  */
 import { NotPortableError } from '../../base/errors.js'
 import { addedByUser, intrinsicPath, isStandardGlobal } from '../engine/intrinsics.js'
+import { GLOBALS_NAME, type UserGlobals } from '../rewrite/user-globals.js'
 import type { Use } from '../source/scope.js'
 import type { SyntaxNode } from '../source/syntax.js'
-import { GLOBALS_NAME, type UserGlobals } from '../source/user-globals.js'
-import { pruneValue } from './prune.js'
+import { pruneValue } from './used-members.js'
 
 /** The uses of intrinsics in one function, which are judged, and those of the global object. */
 export class GlobalUses {
   private readonly uses: GlobalUse[] = []
   private readonly path: readonly string[]
-  private readonly textAfter: (node: SyntaxNode) => string
+  private readonly sourceAfter: (node: SyntaxNode) => string
 
-  constructor(path: readonly string[], textAfter: (node: SyntaxNode) => string) {
+  constructor(path: readonly string[], sourceAfter: (node: SyntaxNode) => string) {
     this.path = path
-    this.textAfter = textAfter
+    this.sourceAfter = sourceAfter
   }
 
   /** Notes how a value is used, if it is an intrinsic; says whether that can mean something else later. */
@@ -39,7 +39,7 @@ export class GlobalUses {
       return false
     }
     refuseAdded(this.path, [], uses)
-    for (const use of uses) this.uses.push({ use, after: this.textAfter(use.node) })
+    for (const use of uses) this.uses.push({ use, after: this.sourceAfter(use.node) })
     return !uses.every(({ path: [name] }) => name === undefined || isStandardGlobal(name))
   }
 
@@ -81,7 +81,7 @@ function isUserGlobal(name: string | undefined): boolean {
 }
 
 function isAssigned({ use, after }: GlobalUse): boolean {
-  return use.changed && use.path.length === 1 && plainAssignment.test(after)
+  return use.mutated && use.path.length === 1 && plainAssignment.test(after)
 }
 
 /** The value of a global. */
@@ -95,8 +95,8 @@ function refuseAdded(path: readonly string[], root: readonly string[], uses: rea
     const added = addedByUser([...root, ...use.path])
     if (added === undefined || added.length <= root.length) continue
     const set = uses.some(
-      ({ changed, path: other }) =>
-        changed &&
+      ({ mutated, path: other }) =>
+        mutated &&
         root.length + other.length === added.length &&
         other.every((step, i) => step === added[root.length + i]),
     )

@@ -11,7 +11,7 @@ const nameOf = (isStatic: boolean, key: PropertyKey, kind: MemberKind) =>
   `${isStatic} ${kind} ${typeof key} ${String(key)}`
 
 /** Notes what a class had for a member before it was replaced. */
-export function noteOriginal(
+export function recordOriginalMember(
   Class: Function,
   isStatic: boolean,
   key: PropertyKey,
@@ -25,13 +25,13 @@ export function noteOriginal(
 }
 
 /** Notes all that a class, built of its text, has in the places that `members` are put in. */
-export function noteOriginals(Class: Function, isStatic: boolean, members: object): void {
+export function recordOriginalMembers(Class: Function, isStatic: boolean, members: object): void {
   const holder = isStatic ? Class : (Class.prototype as object)
   for (const key of Reflect.ownKeys(members)) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, key)
     for (const kind of ['value', 'get', 'set'] as const) {
       const fn: unknown = descriptor?.[kind]
-      if (typeof fn === 'function') noteOriginal(Class, isStatic, key, kind, fn)
+      if (typeof fn === 'function') recordOriginalMember(Class, isStatic, key, kind, fn)
     }
   }
 }
@@ -45,14 +45,14 @@ export function originalMember(
 ): Function | undefined {
   return originals.get(Class)?.get(nameOf(isStatic, key, kind))
 }
-operations('core/functions/classes/decorated', { originalMember })
+operations('core/functions/classes/decorated-members', { originalMember })
 
 /** Classes of which some member was replaced. */
 const decorated: WeakRef<Function>[] = []
 const seen = new WeakSet<Function>()
 
 /** Notes that members of a class were replaced. */
-export function noteDecorated(Class: Function): void {
+export function recordDecoratedClass(Class: Function): void {
   if (seen.has(Class)) return
   seen.add(Class)
   decorated.push(new WeakRef(Class))

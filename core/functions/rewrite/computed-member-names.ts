@@ -4,10 +4,15 @@
  * looked for in the class (`written-members.ts`). Only the names of fields, which leave no trace, are computed again.
  */
 import { NotPortableError } from '../../base/errors.js'
-import type { ScopeVariables } from '../engine/inspector.js'
-import type { Use } from './scope.js'
-import type { SyntaxNode } from './syntax.js'
-import { keysOfMembers, membersOf, type WrittenMember, writtenMembers } from './written-members.js'
+import type { ScopeVariables } from '../engine/function-internals.js'
+import type { Use } from '../source/scope.js'
+import type { SyntaxNode } from '../source/syntax.js'
+import {
+  keysOfMembers,
+  membersOf,
+  type WrittenMember,
+  writtenMembers,
+} from '../source/written-members.js'
 
 /** A member name that is an expression: what stands for it in the text, and what it uses. */
 export interface ComputedKey {
@@ -20,7 +25,7 @@ export interface ComputedKey {
 }
 
 /** Marks the computed names that cannot be computed before the captured values are there. */
-export function markKeys(
+export function markComputedKeys(
   source: string,
   node: SyntaxNode,
   shift: number,
@@ -66,7 +71,7 @@ function lastOf(node: SyntaxNode): SyntaxNode {
 }
 
 /** The markers in the text of a class, and the names that stand for them. */
-export function memberNames(
+export function computedMemberNames(
   fn: Function,
   keys: readonly ComputedKey[],
   path: readonly string[],
@@ -82,7 +87,7 @@ export function memberNames(
     const way = [...path, `[${computed.expression}]`]
     const name = known[computed.at] ?? compute(computed)
     if (name === undefined) throw new NotPortableError(way, goneReason)
-    return [computed.marker, keyText(name, way)]
+    return [computed.marker, keyCode(name, way)]
   })
 }
 
@@ -107,7 +112,7 @@ function computeAgain(
 }
 
 /** The text of an expression that gives a key. */
-export function keyText(key: unknown, path: readonly string[]): string {
+export function keyCode(key: unknown, path: readonly string[]): string {
   if (typeof key !== 'symbol') return JSON.stringify(String(key))
   const name = Symbol.keyFor(key)
   if (name !== undefined) return `Symbol.for(${JSON.stringify(name)})`

@@ -6,13 +6,13 @@
  * constructed. So its constructor does nothing, and its fields start empty, while `$skeinStamp.on`;
  * and at its end it hands over functions that read and write its private fields. See `stamp.ts`.
  */
-import type { SyntaxNode } from './syntax.js'
+import type { SyntaxNode } from '../source/syntax.js'
 
 /** What the text calls the object that says whether instances are being revived. */
-export const STAMP_NAME = '$skeinStamp'
+export const REVIVAL_NAME = '$skeinStamp'
 
 /** The private members of a class's instances. */
-export interface Privates {
+export interface PrivateMembers {
   /** One of their names, `#` included. */
   readonly brand: string
   /** The names of fields, in the order of the text. Methods and accessors are not among them. */
@@ -29,7 +29,7 @@ function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
 }
 
 /** The private members of the instances of a class; undefined if they have none. */
-export function privatesOf(node: SyntaxNode): Privates | undefined {
+export function privateMembersOf(node: SyntaxNode): PrivateMembers | undefined {
   const fields: string[] = []
   let brand: string | undefined
   for (const member of membersOf(node)) {
@@ -43,12 +43,12 @@ export function privatesOf(node: SyntaxNode): Privates | undefined {
 }
 
 /** What is inserted into the text of a class whose instances have private members, and where. */
-export function stampInsertions(
+export function revivalInsertions(
   node: SyntaxNode,
-  { brand, fields }: Privates,
+  { brand, fields }: PrivateMembers,
   suffix: string,
 ): Insertion[] {
-  const name = STAMP_NAME + suffix
+  const name = REVIVAL_NAME + suffix
   const inserted: Insertion[] = []
   let parameters: readonly SyntaxNode[] | undefined
   const derived = node.superClass !== null
@@ -66,7 +66,7 @@ export function stampInsertions(
       inserted.push({ at, text: `if(${name}.on)${leave}` })
     }
   }
-  const args = parameters === undefined ? undefined : `[${argumentsFor(parameters)}]`
+  const args = parameters === undefined ? undefined : `[${inertArgumentsFor(parameters)}]`
   const writes = fields.map((field, i) => `o.${field}=v[${i}]`).join(';')
   const reads = fields.map((field) => `o.${field}`).join()
   inserted.push({
@@ -97,25 +97,25 @@ function isHarmless(value: SyntaxNode): boolean {
 }
 
 /** The text of arguments that parameters take without computing anything. */
-export function argumentsFor(parameters: readonly SyntaxNode[]): string {
-  return parameters.map(argumentFor).join()
+export function inertArgumentsFor(parameters: readonly SyntaxNode[]): string {
+  return parameters.map(inertArgument).join()
 }
 
 /** An argument that a parameter takes without computing anything: `null` keeps defaults from it. */
-function argumentFor(parameter: SyntaxNode): string {
+function inertArgument(parameter: SyntaxNode): string {
   switch (parameter.type) {
     case 'AssignmentPattern':
-      return argumentFor(parameter.left as SyntaxNode)
+      return inertArgument(parameter.left as SyntaxNode)
     case 'ArrayPattern': {
       const elements = parameter.elements as (SyntaxNode | null)[]
-      return `[${elements.map((e) => (e === null ? 'null' : argumentFor(e))).join()}]`
+      return `[${elements.map((e) => (e === null ? 'null' : inertArgument(e))).join()}]`
     }
     case 'ObjectPattern': {
       const properties = parameter.properties as SyntaxNode[]
       const parts = properties.flatMap(({ type, computed, key, value }) => {
         if (type === 'RestElement' || computed === true) return []
         const { name, value: text } = key as unknown as { name?: string; value?: unknown }
-        return [`${JSON.stringify(name ?? String(text))}:${argumentFor(value as SyntaxNode)}`]
+        return [`${JSON.stringify(name ?? String(text))}:${inertArgument(value as SyntaxNode)}`]
       })
       return `{${parts.join()}}`
     }

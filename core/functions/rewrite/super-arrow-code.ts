@@ -5,12 +5,13 @@
  * The class hands over a method of its own that makes such an arrow anew: its `this` is the object, and
  * it is given what the arrow uses of the constructor or method that it stood in.
  */
-import { STAMP_NAME } from './private-text.js'
-import type { Noted, Scope } from './scope.js'
-import { eachChild, type SyntaxNode } from './syntax.js'
+
+import type { Scope, ScopedUse } from '../source/scope.js'
+import { eachChild, type SyntaxNode } from '../source/syntax.js'
+import { REVIVAL_NAME } from './private-member-code.js'
 
 /** An arrow that needs its class. */
-export interface HomeArrow {
+export interface ClassArrow {
   /** Where it stands in the text of the class. */
   readonly start: number
   readonly end: number
@@ -26,14 +27,14 @@ const notGiven: ReadonlySet<string> = new Set(['arguments', 'new.target', 'impor
 const wordNames: ReadonlySet<string> = new Set(['this', 'super'])
 
 /** The arrows of a class that need it; `uses` are those of a walk over the class. */
-export function homeArrowsOf(
+export function findClassArrows(
   node: SyntaxNode,
-  uses: readonly Noted[],
+  uses: readonly ScopedUse[],
   isFree: (name: string) => boolean,
   shift: number,
-): HomeArrow[] {
+): ClassArrow[] {
   if (!uses.some(({ name }) => name === 'super' || name.startsWith('#'))) return []
-  const found: HomeArrow[] = []
+  const found: ClassArrow[] = []
   for (const member of (node.body as SyntaxNode).body as SyntaxNode[])
     for (const arrow of arrowsIn(member)) {
       if (constructsBase(arrow)) continue
@@ -72,7 +73,7 @@ function arrowsIn(root: SyntaxNode): SyntaxNode[] {
 function outerNames(
   arrow: SyntaxNode,
   Class: SyntaxNode,
-  uses: readonly Noted[],
+  uses: readonly ScopedUse[],
   isFree: (name: string) => boolean,
 ): string[] | undefined {
   const locals = new Set<string>()
@@ -106,13 +107,13 @@ function isOwnName(scope: Scope | undefined, { start, end }: SyntaxNode): boolea
  * The end of a class's text that hands over what makes its arrows; `suffix` follows our names in it, and
  * `textOf` gives an arrow's text.
  */
-export function makersText(
-  arrows: readonly HomeArrow[],
+export function arrowFactoriesCode(
+  arrows: readonly ClassArrow[],
   suffix: string,
-  textOf: (arrow: HomeArrow) => string,
+  textOf: (arrow: ClassArrow) => string,
 ): string {
   let text = ''
-  const [stamp, make] = [STAMP_NAME + suffix, MAKE_NAME + suffix]
+  const [stamp, make] = [REVIVAL_NAME + suffix, MAKE_NAME + suffix]
   for (const isStatic of [false, true]) {
     const cases = arrows.map((arrow, i) => {
       if (arrow.isStatic !== isStatic) return ''
@@ -130,12 +131,12 @@ export function makersText(
 }
 
 /** The text of a function that stands for an arrow which its class makes when it is first called. */
-export function standInText(index: number, isStatic: boolean): string {
-  const made = `${STAMP_NAME}.make(${HOME_NAME},${isStatic},${index},${OBJECT_NAME},${LOCALS_NAME})`
-  return `((f)=>${STAMP_NAME}.standsFor((...a)=>(f??=${made})(...a),()=>[${HOME_NAME},${index},${OBJECT_NAME},${LOCALS_NAME}]))()`
+export function arrowWrapperCode(index: number, isStatic: boolean): string {
+  const made = `${REVIVAL_NAME}.make(${CLASS_NAME},${isStatic},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME})`
+  return `((f)=>${REVIVAL_NAME}.standsFor((...a)=>(f??=${made})(...a),()=>[${CLASS_NAME},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME}]))()`
 }
 
-/** What such a function captures: its class, the arrow's `this`, and what it uses around it. */
-export const HOME_NAME = '$skeinClass'
-export const OBJECT_NAME = '$skeinThis'
-export const LOCALS_NAME = '$skeinLocals'
+/** What such a function captures: its class, the arrow's `this`, and what it uses internals it. */
+export const CLASS_NAME = '$skeinClass'
+export const ARROW_THIS_NAME = '$skeinThis'
+export const ARROW_LOCALS_NAME = '$skeinLocals'

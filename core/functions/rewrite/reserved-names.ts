@@ -2,8 +2,8 @@
  * The names that this package puts into the text of functions. They begin like no others, and where a user's
  * text has such a name as well, ours are longer by a suffix.
  */
-import { readName } from './injected.js'
-import { HOME_NAME, OBJECT_NAME } from './super-arrow-text.js'
+import { parseCaptureName } from './injected-values.js'
+import { ARROW_THIS_NAME, CLASS_NAME } from './super-arrow-code.js'
 
 /** The name under which `import.meta` goes along, as only modules may contain the words. */
 export const META_NAME = '$skeinMeta'
@@ -17,18 +17,18 @@ export const REQUIRE_NAME = '$skeinRequire'
 /** The name under which the user's own files go along that are imported when the function runs. */
 export const FILES_NAME = '$skeinFiles'
 
-/** The name under which the `arguments` of the function around an arrow go along. */
+/** The name under which the `arguments` of the function internals an arrow go along. */
 export const ARGUMENTS_NAME = '$skeinArguments'
 
-/** The name under which the `this` of the function around an arrow goes along; as long as the word. */
+/** The name under which the `this` of the function internals an arrow goes along; as long as the word. */
 export const THIS_NAME = '$ths'
 
 /** What a captured value is called in the text that the user wrote. */
-export function writtenName(name: string): string {
-  const { given } = readName(name)
+export function originalName(name: string): string {
+  const { given } = parseCaptureName(name)
   if (given !== undefined) return given
-  if (name.startsWith(THIS_NAME) || name === OBJECT_NAME) return 'this'
-  if (name === HOME_NAME) return 'constructor'
+  if (name.startsWith(THIS_NAME) || name === ARROW_THIS_NAME) return 'this'
+  if (name === CLASS_NAME) return 'constructor'
   return name.startsWith(ARGUMENTS_NAME) ? 'arguments' : name
 }
 

@@ -2,15 +2,15 @@
  * One moment: functions that are described while it lasts go along with the function that it began
  * with, and share variables and objects with it and with one another.
  */
-import { askingOnce } from '../engine/surroundings.js'
+import { cachingInternals } from '../engine/function-internals.js'
 import type { FunctionDescription } from '../types.js'
-import { changedObjects } from './mutations.js'
-import { Cells } from './shared-variables.js'
+import { changedObjects } from './changed-objects.js'
+import { SharedVariables } from './shared-variables.js'
 
 /** What was found at one moment: descriptions, and the variables that functions share. */
-export class Moment {
+export class DescriptionSession {
   readonly descriptions = new Map<Function, FunctionDescription>()
-  readonly cells = new Cells()
+  readonly sharedVariables = new SharedVariables()
   /** The function that all others go along with. */
   readonly root: Function
   private changed: { readonly objects: ReadonlySet<object> | undefined } | undefined
@@ -26,10 +26,10 @@ export class Moment {
   }
 }
 
-let moment: Moment | undefined
+let moment: DescriptionSession | undefined
 
 /** The moment that lasts now. */
-export function currentMoment(): Moment | undefined {
+export function currentSession(): DescriptionSession | undefined {
   return moment
 }
 
@@ -37,11 +37,11 @@ export function currentMoment(): Moment | undefined {
  * Runs `body`, which is synchronous and describes `root`, within which a function need not be looked
  * at twice.
  */
-export function atOneMoment<T>(root: Function, body: () => T): T {
+export function inDescriptionSession<T>(root: Function, body: () => T): T {
   if (moment !== undefined) return body()
-  moment = new Moment(root)
+  moment = new DescriptionSession(root)
   try {
-    return askingOnce(body)
+    return cachingInternals(body)
   } finally {
     moment = undefined
   }

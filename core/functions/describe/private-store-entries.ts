@@ -5,11 +5,11 @@
  */
 import { types } from 'node:util'
 import { isNative } from '../engine/intrinsics.js'
-import { type PrivateStore, putInto, storesOf } from '../source/private-stores.js'
+import { addToStore, type PrivateStore, privateStoresOf } from '../source/private-stores.js'
 import { describeFunction } from './describe.js'
 
 /** What one store holds of an instance; a mark that a class has private methods has no value. */
-export interface PrivateEntry {
+export interface PrivateStoreEntry {
   /** How many classes up. */
   readonly depth: number
   readonly name: string
@@ -18,11 +18,11 @@ export interface PrivateEntry {
 
 type Owned = readonly { depth: number; name: string; store: PrivateStore }[]
 
-const none: readonly PrivateEntry[] = []
+const none: readonly PrivateStoreEntry[] = []
 const owned = new WeakMap<Function, Owned>()
 
 /** What is kept of an instance outside of it. */
-export function privateEntries(object: object): readonly PrivateEntry[] {
+export function privateStoreEntries(object: object): readonly PrivateStoreEntry[] {
   const Class = (object as { constructor?: unknown }).constructor
   if (typeof Class !== 'function') return none
   let stores = owned.get(Class)
@@ -44,7 +44,7 @@ function findStores(Class: Function): Owned {
       // A class that cannot travel is refused, with the path to it, when it is written.
       return []
     }
-    return [...storesOf(ancestor)].map(([name, store]) => ({ depth, name, store }))
+    return [...privateStoresOf(ancestor)].map(([name, store]) => ({ depth, name, store }))
   })
 }
 
@@ -59,12 +59,15 @@ function classesFrom(Class: Function): Function[] {
 }
 
 /** Puts back what was kept of an instance; false if its class has no such store. */
-export function restoreEntry(object: object, { depth, name, value }: PrivateEntry): boolean {
+export function restorePrivateStoreEntry(
+  object: object,
+  { depth, name, value }: PrivateStoreEntry,
+): boolean {
   const Class = (object as { constructor?: unknown }).constructor
   if (typeof Class !== 'function') return false
   const owner = classesFrom(Class)[depth]
-  const store = owner && storesOf(owner).get(name)
+  const store = owner && privateStoresOf(owner).get(name)
   if (store === undefined) return false
-  putInto(store, object, value)
+  addToStore(store, object, value)
   return true
 }

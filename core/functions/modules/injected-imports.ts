@@ -5,17 +5,17 @@
 import { isBuiltin } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Given, noteOrigin } from '../source/injected.js'
+import { type InjectedKind, recordInjected } from '../rewrite/injected-values.js'
 import { missingFile } from './missing-package.js'
 import { isRelative } from './own-files.js'
-import type { Place } from './relocatable.js'
+import type { FileOrigin } from './relocatable.js'
 import { requireAt } from './require.js'
-import { type ImportOptions, importAt, importFromAnywhere } from './resolve.js'
-import { carry, urlHere } from './shipped-files.js'
+import { type ImportOptions, importAt, importFromAnywhere } from './resolve-references.js'
+import { addShippedFiles, localUrl } from './shipped-files.js'
 
 /** The `import(...)` of a file. */
 export function importerOf(
-  place: Place,
+  place: FileOrigin,
 ): (specifier: unknown, options?: ImportOptions) => Promise<object> {
   return async (given, options) => {
     const specifier = String(given)
@@ -24,7 +24,7 @@ export function importerOf(
       return importFromAnywhere(specifier, { sender: place.sender, options })
     if (isRelative(specifier) || /^(\/|file:)/.test(specifier)) {
       const target = new URL(specifier, url).href
-      const here = urlHere(target)
+      const here = localUrl(target)
       if (here === undefined) throw missingFile(specifier, place)
       return importAt(url, here, options)
     }
@@ -41,7 +41,7 @@ export function importerOf(
 }
 
 /** The `import.meta` of a file. */
-export function metaOf(place: Place): object {
+export function metaOf(place: FileOrigin): object {
   const { url } = place
   const isFile = url.startsWith('file:')
   const path = isFile ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined
@@ -54,16 +54,16 @@ export function metaOf(place: Place): object {
   return Object.assign(Object.create(null) as object, { ...more, main: false, resolve, url })
 }
 
-const makers: Readonly<Record<Given, (value: never) => unknown>> = {
+const makers: Readonly<Record<InjectedKind, (value: never) => unknown>> = {
   import: importerOf,
   'import.meta': metaOf,
   require: requireAt,
-  files: (files: ReadonlyMap<string, string>) => carry(files),
+  files: (files: ReadonlyMap<string, string>) => addShippedFiles(files),
 }
 
 /** Makes of what came along what a function uses where it runs. */
-export function give(kind: Given, value: unknown): unknown {
+export function createInjected(kind: InjectedKind, value: unknown): unknown {
   const made = makers[kind](value as never)
-  noteOrigin(made, kind, value)
+  recordInjected(made, kind, value)
   return made
 }

@@ -1,5 +1,5 @@
 /** Changes of a text that leave what comes after them on its line and in its column. */
-import type { SyntaxNode } from './syntax.js'
+import type { SyntaxNode } from '../source/syntax.js'
 
 /** A stretch of a text, and what takes its place. */
 export interface Edit {

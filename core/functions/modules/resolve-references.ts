@@ -8,7 +8,7 @@ import { loadOperations, resolveOperation } from '../../base/operations.js'
 import { resolveIntrinsic } from '../engine/intrinsics.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
 import { allowDynamicImport } from './dynamic-import.js'
-import { liveValue } from './local-references.js'
+import { localValue } from './local-references.js'
 import { failedPackage, missingExport, missingPackage } from './missing-package.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 import { packageVersion, type Side } from './package-side.js'
@@ -29,7 +29,7 @@ export function resolveReference(
   reference: OperationDescription | IntrinsicDescription | ModuleDescription,
 ): unknown {
   if (reference.kind === 'intrinsic') return resolveIntrinsic(reference.path)
-  const live = liveValue(reference)
+  const live = localValue(reference)
   if (live !== undefined) return live
   if (reference.kind === 'operation') return resolveOperation(reference)
   const { specifier, path } = reference

@@ -26,7 +26,7 @@ export function pruneValue(
   if (describeModuleValue(value) !== undefined) return value
   const asModule = isViteName(name) || isModuleLike(value) || required
   if (!asModule && types.isProxy(value)) return value
-  if (uses.some((use) => use.written || use.changed)) return asModule ? flatten(value) : value
+  if (uses.some((use) => use.assigned || use.mutated)) return asModule ? flatten(value) : value
   const tree: Tree = new Map()
   for (const use of uses) {
     if (use.probed) continue

@@ -1,5 +1,5 @@
 /** Globals that the user made, as a function's source refers to them. */
-import type { SyntaxNode } from './syntax.js'
+import type { SyntaxNode } from '../source/syntax.js'
 
 /** The name of the object that stands for `globalThis`; no longer than that. */
 export const GLOBALS_NAME = '$skeinG'

@@ -9,12 +9,11 @@ import { types } from 'node:util'
 import { operationReference } from '../../base/operations.js'
 import { expressionText } from '../../expressions/expression.js'
 import { thisOfArrow } from '../engine/arrow-this.js'
-import { variableIn } from '../engine/inspector.js'
-import { around } from '../engine/surroundings.js'
+import { functionInternals, variableIn } from '../engine/function-internals.js'
 import { describeReference, referenceInFile } from '../modules/references.js'
-import { analyze } from '../source/analysis.js'
-import { fileNames } from '../source/file-bindings.js'
-import { isModuleLike, pruneValue } from './prune.js'
+import { analyze } from '../rewrite/function-analysis.js'
+import { fileBindings } from '../source/file-bindings.js'
+import { isModuleLike, pruneValue } from './used-members.js'
 
 // As of collections whose class gives them other iterators.
 const mapEach = Map.prototype.forEach
@@ -116,8 +115,8 @@ class Search {
     const isNative = source.endsWith('{ [native code] }')
     if (isNative || (analysis !== undefined && analysis.free.size > 0)) {
       this.functions++
-      const { bound, location, scopes } = around(fn)
-      const file = fileNames(location)
+      const { bound, location, scopes } = functionInternals(fn)
+      const file = fileBindings(location)
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
       if (bound !== undefined) {
         this.enterAll([bound.target, ...bound.boundArgs])
@@ -129,10 +128,10 @@ class Search {
         if (scope === undefined && name !== 'this') continue
         const value =
           scope === undefined
-            ? thisOfArrow(fn, location, analysis!.harmlessArguments)
+            ? thisOfArrow(fn, location, analysis!.inertArguments)
             : variableIn(scope, name)
-        for (const { changed, path } of uses) {
-          if (changed) this.enterChanged(value, path)
+        for (const { mutated, path } of uses) {
+          if (mutated) this.enterChanged(value, path)
           else if (changesItsObject(value, path)) this.enterChanged(value, path.slice(0, -1))
         }
         this.enter(pruneValue(name, value, uses, false))

@@ -7,7 +7,7 @@
  */
 
 import { privateLevels } from '../classes/private-fields.js'
-import { Located } from '../modules/relocatable.js'
+import { RelocatableValue } from '../modules/relocatable.js'
 import type { FunctionDescription } from '../types.js'
 import { describeFunction, isSettled } from './describe.js'
 
@@ -42,7 +42,7 @@ export function isImmutable(
       if (seen.has(value)) continue
       const below = [...path, description.captureNames[i]!]
       if (!isImmutable(value, describeFunction(value, below), below, seen)) return false
-    } else if (typeof value === 'object' && value !== null && !(value instanceof Located))
+    } else if (typeof value === 'object' && value !== null && !(value instanceof RelocatableValue))
       return false
   }
   return true

@@ -1,0 +1,108 @@
+/**
+ * The source code of the scripts that the engine runs, and the list of loaded ES modules.
+ *
+ * The engine lists its scripts only while its debugger is enabled. The debugger is enabled for as short a
+ * time as possible: with it, a `debugger` statement in user code would stop this thread for good.
+ */
+import { connect, post } from './inspector-session.js'
+
+/** A file, or a piece of evaluated code, as the engine runs it. */
+export interface ScriptSource {
+  readonly url: string
+  readonly source: string
+  readonly isModule: boolean
+}
+
+interface ParsedScript {
+  readonly scriptId: string
+  readonly url: string
+  readonly isModule?: boolean
+}
+
+const scripts = new Map<string, ScriptSource | undefined>()
+/** The URLs of all ES modules that were loaded when scripts were last read. */
+const modules = new Set<string>()
+/** All scripts that the engine has listed since the debugger was enabled. */
+const listed = new Map<string, ParsedScript>()
+/** The listed scripts that were not processed yet. */
+let unread: ParsedScript[] = []
+
+/** Returns the URLs of the ES modules that were loaded when scripts were last read. */
+export function loadedModules(): ReadonlySet<string> {
+  return modules
+}
+
+/** Returns the script with an id; undefined if the engine no longer has it. */
+export function scriptSource(scriptId: string): ScriptSource | undefined {
+  if (!scripts.has(scriptId)) readScripts(scriptId)
+  return scripts.get(scriptId)
+}
+
+/** Returns the source code of a user file as the engine runs it, if it was read before. */
+export function loadedSource(url: string): string | undefined {
+  let found: string | undefined
+  for (const script of scripts.values()) if (script?.url === url) found = script.source
+  return found
+}
+
+function listScript({ params }: { params: ParsedScript }): void {
+  listed.set(params.scriptId, params)
+  unread.push(params)
+}
+
+/**
+ * Enabling the debugger costs tens of milliseconds, as the engine goes through every script, so all user
+ * files are read while it is enabled. Files of packages are read one by one: the debugger stays enabled for
+ * the next one until the current run of code ends. While it is enabled, all other queries take twice as long.
+ */
+function readScripts(wanted: string): void {
+  connect()
+  const wasEnabled = isEnabled
+  enableDebugger()
+  for (const script of unread) {
+    if (script.isModule === true) modules.add(script.url)
+    if (isUserFile(script)) readScript(script)
+  }
+  unread = []
+  const script = listed.get(wanted)
+  if (script !== undefined) readScript(script)
+  if (!scripts.has(wanted)) scripts.set(wanted, undefined)
+  if (!wasEnabled && (script === undefined || isUserFile(script))) disableDebugger()
+}
+
+function isUserFile({ url }: ParsedScript): boolean {
+  return /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
+}
+
+function readScript({ scriptId, url, isModule = false }: ParsedScript): void {
+  if (scripts.has(scriptId)) return
+  try {
+    const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
+      scriptId,
+    })
+    scripts.set(scriptId, { url, isModule, source: scriptSource })
+  } catch {
+    // The engine has released the script; its functions are described without their file.
+  }
+}
+
+let isEnabled = false
+
+/** Enables the debugger until the current run of code ends. It pauses only in `stepThrough`. */
+export function enableDebugger(): void {
+  if (isEnabled) return
+  connect().on('Debugger.scriptParsed', listScript)
+  post('Debugger.enable')
+  post('Debugger.setSkipAllPauses', { skip: true })
+  isEnabled = true
+  queueMicrotask(disableDebugger)
+}
+
+function disableDebugger(): void {
+  if (!isEnabled) return
+  isEnabled = false
+  connect().off('Debugger.scriptParsed', listScript)
+  post('Debugger.disable')
+  listed.clear()
+  unread = []
+}

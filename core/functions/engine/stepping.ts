@@ -1,0 +1,130 @@
+/**
+ * Steps with the debugger into a call of a function, up to its first statement, and ends the call there. So
+ * its frame can be inspected although no code of the function runs.
+ */
+import { url } from 'node:inspector'
+import { types } from 'node:util'
+import type { FunctionLocation } from './function-internals.js'
+import {
+  asArgument,
+  connect,
+  objectGroup,
+  post,
+  type RemoteValue,
+  releaseObjects,
+  valuesOf,
+} from './inspector-session.js'
+import { enableDebugger } from './scripts.js'
+
+/** A call frame in which the debugger has paused. */
+export interface PausedFrame {
+  readonly callFrameId: string
+  readonly location: { readonly scriptId: string }
+  readonly functionLocation?: {
+    readonly scriptId: string
+    readonly lineNumber: number
+    readonly columnNumber?: number
+  }
+}
+
+/** Continues after a pause: steps into a call or out of one, or ends the whole call. */
+export type StepAction = 'into' | 'out' | 'end'
+
+/** Inspects a paused frame and returns how to continue. */
+export type StepHandler = (
+  frame: PausedFrame,
+  /** Evaluates an expression in the frame; undefined if it throws. */
+  evaluate: (expression: string) => RemoteValue | undefined,
+  /** Returns the value itself of what `evaluate` returned. */
+  valueBehind: (remote: RemoteValue) => unknown,
+) => StepAction
+
+/** More steps than it takes to get from the call into the function. */
+const MOST_STEPS = 6
+
+/** Whether a debugger is, or may be, attached to this process. */
+export function isDebugged(): boolean {
+  return url() !== undefined
+}
+
+/**
+ * Steps into a call of a function and calls `handle` at each pause. `args` is the source code of the
+ * arguments.
+ */
+export function stepThrough(fn: Function, args: string, handle: StepHandler): void {
+  const session = connect()
+  const name = `skein.step.${Math.random()}`
+  // The body of a generator starts with the first value that is requested.
+  const start = types.isGeneratorFunction(fn) ? '.next()' : ''
+  let callerScript: string | undefined
+  const onPaused = ({ params }: { params: { callFrames: PausedFrame[] } }) => {
+    const [frame] = params.callFrames as [PausedFrame, ...PausedFrame[]]
+    callerScript ??= frame.location.scriptId
+    // The call ended without a pause where `handle` expected one; this is our own code.
+    if (!params.callFrames.some(({ location }) => location.scriptId === callerScript)) {
+      post('Debugger.resume')
+      return
+    }
+    let next: StepAction = 'end'
+    // Code that runs while the frame is inspected must not pause.
+    post('Debugger.setSkipAllPauses', { skip: true })
+    try {
+      next = handle(frame, evaluateIn(frame), remoteValue)
+    } finally {
+      post('Debugger.setSkipAllPauses', { skip: false })
+      if (next === 'into') post('Debugger.stepInto')
+      else if (next === 'out') post('Debugger.stepOut')
+      else post('Debugger.resume', { terminateOnResume: true })
+    }
+  }
+  enableDebugger()
+  Object.defineProperty(globalThis, name, { value: fn, configurable: true })
+  session.on('Debugger.paused', onPaused)
+  try {
+    post('Debugger.setSkipAllPauses', { skip: false })
+    const expression = `debugger;Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])${start}`
+    post('Runtime.evaluate', { expression, silent: true, objectGroup })
+  } catch {
+    // This is how the inspector reports that the call was ended.
+  } finally {
+    session.off('Debugger.paused', onPaused)
+    post('Debugger.setSkipAllPauses', { skip: true })
+    Reflect.deleteProperty(globalThis, name)
+    releaseObjects()
+  }
+}
+
+function evaluateIn({ callFrameId }: PausedFrame): (expression: string) => RemoteValue | undefined {
+  return (expression) => {
+    const { result, exceptionDetails } = post<{ result: RemoteValue; exceptionDetails?: object }>(
+      'Debugger.evaluateOnCallFrame',
+      { callFrameId, expression, silent: true, objectGroup },
+    )
+    return exceptionDetails === undefined ? result : undefined
+  }
+}
+
+function remoteValue(remote: RemoteValue): unknown {
+  return valuesOf([asArgument(remote)])[0]
+}
+
+/**
+ * Returns the next step from the call of a function, in the script `callerScript`, into the function. While
+ * asynchronous hooks are active, an async function calls those first.
+ */
+export function nextStep(frame: PausedFrame, callerScript: string, steps: number): StepAction {
+  if (steps >= MOST_STEPS) return 'end'
+  return frame.location.scriptId === callerScript ? 'into' : 'out'
+}
+
+/** Whether the debugger has paused in the function at a location. */
+export function isPausedIn(
+  { functionLocation }: PausedFrame,
+  { scriptId, line, column }: FunctionLocation,
+): boolean {
+  return (
+    functionLocation?.scriptId === scriptId &&
+    functionLocation.lineNumber === line &&
+    (functionLocation.columnNumber ?? 0) === column
+  )
+}
