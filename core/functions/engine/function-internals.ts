@@ -5,10 +5,10 @@
 import {
   asArgument,
   connect,
+  type InspectorProperty,
+  type InspectorValue,
   objectIdOf,
-  ownProperties,
-  type RemoteProperty,
-  type RemoteValue,
+  propertiesOf,
   releaseObjects,
   valuesOf,
 } from './inspector-session.js'
@@ -77,7 +77,7 @@ export function functionInternals(fn: Function): FunctionInternals {
 export function readFunctionInternals(fn: Function): FunctionInternals {
   connect()
   try {
-    const internals = ownProperties(objectIdOf(fn)).internalProperties ?? []
+    const internals = propertiesOf(objectIdOf(fn)).internalProperties ?? []
     const find = (name: string) => internals.find((p) => p.name === name)?.value
     const target = find('[[TargetFunction]]')
     if (target !== undefined)
@@ -93,7 +93,7 @@ export function readFunctionInternals(fn: Function): FunctionInternals {
   }
 }
 
-function readBound(internals: readonly RemoteProperty[]): FunctionInternals['bound'] {
+function readBound(internals: readonly InspectorProperty[]): FunctionInternals['bound'] {
   const names = ['[[TargetFunction]]', '[[BoundThis]]', '[[BoundArgs]]']
   const remotes = names.map((name) => internals.find((p) => p.name === name)?.value ?? {})
   const [target, boundThis, boundArgs] = valuesOf(remotes.map(asArgument))
@@ -101,7 +101,7 @@ function readBound(internals: readonly RemoteProperty[]): FunctionInternals['bou
   return { target: target as Function, boundThis, boundArgs: args }
 }
 
-function asLocation(remote: RemoteValue | undefined): FunctionLocation | undefined {
+function asLocation(remote: InspectorValue | undefined): FunctionLocation | undefined {
   const at = remote?.value as
     | { scriptId: string; lineNumber: number; columnNumber?: number }
     | undefined
@@ -109,7 +109,7 @@ function asLocation(remote: RemoteValue | undefined): FunctionLocation | undefin
   return { scriptId: at.scriptId, line: at.lineNumber, column: at.columnNumber ?? 0 }
 }
 
-function readScopes(scopeList: RemoteValue): ScopeVariables[] {
+function readScopes(scopeList: InspectorValue): ScopeVariables[] {
   // The list is an array that the engine made for this query, without the prototype of arrays.
   const [entries] = valuesOf([scopeList])
   const scopes: ScopeVariables[] = []

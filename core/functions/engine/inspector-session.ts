@@ -8,16 +8,16 @@
 import { Session } from 'node:inspector'
 
 /** A value as the inspector represents it. */
-export interface RemoteValue {
+export interface InspectorValue {
   readonly objectId?: string
   readonly description?: string
   readonly value?: unknown
 }
 
 /** A property, own or internal, as the inspector lists it. */
-export interface RemoteProperty {
+export interface InspectorProperty {
   readonly name: string
-  readonly value?: RemoteValue
+  readonly value?: InspectorValue
 }
 
 /** The inspector's objects of one query; `releaseObjects` frees them all. */
@@ -35,7 +35,7 @@ export function connect(): Session {
   const name = `skein.exchange.${Math.random()}`
   Object.defineProperty(globalThis, name, { value: exchange, configurable: true })
   const expression = `globalThis[${JSON.stringify(name)}]`
-  exchangeId = post<{ result: RemoteValue }>('Runtime.evaluate', { expression }).result.objectId!
+  exchangeId = post<{ result: InspectorValue }>('Runtime.evaluate', { expression }).result.objectId!
   Reflect.deleteProperty(globalThis, name)
   return session
 }
@@ -55,7 +55,7 @@ export function post<T>(method: string, params?: object): T {
 /** Returns the inspector's object id of a value. */
 export function objectIdOf(value: unknown): string {
   exchange.sent = value
-  return post<{ result: RemoteValue }>('Runtime.callFunctionOn', {
+  return post<{ result: InspectorValue }>('Runtime.callFunctionOn', {
     objectId: exchangeId,
     functionDeclaration: 'function () { return this.sent }',
     objectGroup,
@@ -63,7 +63,7 @@ export function objectIdOf(value: unknown): string {
 }
 
 /** Returns the values behind the inspector's object ids. */
-export function valuesOf(remotes: readonly RemoteValue[]): readonly unknown[] {
+export function valuesOf(remotes: readonly InspectorValue[]): readonly unknown[] {
   post('Runtime.callFunctionOn', {
     objectId: exchangeId,
     functionDeclaration: 'function (...values) { this.received = values }',
@@ -74,19 +74,21 @@ export function valuesOf(remotes: readonly RemoteValue[]): readonly unknown[] {
 }
 
 /** Lists the own, internal and private properties of a value. */
-export function ownProperties(objectId: string): {
-  result: RemoteProperty[]
-  internalProperties?: RemoteProperty[]
-  privateProperties?: RemoteProperty[]
+export function propertiesOf(objectId: string): {
+  result: InspectorProperty[]
+  internalProperties?: InspectorProperty[]
+  privateProperties?: InspectorProperty[]
 } {
   return post('Runtime.getProperties', { objectId, ownProperties: true })
 }
 
 /** Converts a value to the form that `callFunctionOn` takes: by object id, as itself, or as a string for NaN and bigints. */
-export function asArgument(remote: RemoteValue & { unserializableValue?: string }): RemoteValue {
+export function asArgument(
+  remote: InspectorValue & { unserializableValue?: string },
+): InspectorValue {
   const { objectId, unserializableValue, value } = remote
   if (objectId !== undefined) return { objectId }
-  if (unserializableValue !== undefined) return { unserializableValue } as RemoteValue
+  if (unserializableValue !== undefined) return { unserializableValue } as InspectorValue
   return { value }
 }
 

@@ -3,11 +3,11 @@ import { types } from 'node:util'
 import {
   asArgument,
   connect,
+  type InspectorValue,
   objectGroup,
   objectIdOf,
-  ownProperties,
   post,
-  type RemoteValue,
+  propertiesOf,
   releaseObjects,
   valuesOf,
 } from './inspector-session.js'
@@ -21,7 +21,7 @@ export function privateFieldsByName(object: object): ReadonlyMap<string, unknown
 export function privateFields(object: object): { name: string; value: unknown }[] {
   connect()
   try {
-    const { privateProperties = [] } = ownProperties(objectIdOf(object))
+    const { privateProperties = [] } = propertiesOf(objectIdOf(object))
     const readable = privateProperties.filter((p) => p.value !== undefined)
     const values = valuesOf(readable.map((p) => asArgument(p.value!)))
     return readable.map((p, i) => ({ name: p.name, value: values[i] }))
@@ -37,7 +37,7 @@ export function privateFields(object: object): { name: string; value: unknown }[
 export function objectsHolding(fn: Function): object[] {
   connect()
   try {
-    const { objects } = post<{ objects: RemoteValue }>('Runtime.queryObjects', {
+    const { objects } = post<{ objects: InspectorValue }>('Runtime.queryObjects', {
       prototypeObjectId: objectIdOf(Object.prototype),
       objectGroup,
     })

@@ -8,9 +8,9 @@ import type { FunctionLocation } from './function-internals.js'
 import {
   asArgument,
   connect,
+  type InspectorValue,
   objectGroup,
   post,
-  type RemoteValue,
   releaseObjects,
   valuesOf,
 } from './inspector-session.js'
@@ -34,9 +34,9 @@ export type StepAction = 'into' | 'out' | 'end'
 export type StepHandler = (
   frame: PausedFrame,
   /** Evaluates an expression in the frame; undefined if it throws. */
-  evaluate: (expression: string) => RemoteValue | undefined,
+  evaluate: (expression: string) => InspectorValue | undefined,
   /** Returns the value itself of what `evaluate` returned. */
-  valueBehind: (remote: RemoteValue) => unknown,
+  valueBehind: (remote: InspectorValue) => unknown,
 ) => StepAction
 
 /** More steps than it takes to get from the call into the function. */
@@ -94,17 +94,19 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
   }
 }
 
-function evaluateIn({ callFrameId }: PausedFrame): (expression: string) => RemoteValue | undefined {
+function evaluateIn({
+  callFrameId,
+}: PausedFrame): (expression: string) => InspectorValue | undefined {
   return (expression) => {
-    const { result, exceptionDetails } = post<{ result: RemoteValue; exceptionDetails?: object }>(
-      'Debugger.evaluateOnCallFrame',
-      { callFrameId, expression, silent: true, objectGroup },
-    )
+    const { result, exceptionDetails } = post<{
+      result: InspectorValue
+      exceptionDetails?: object
+    }>('Debugger.evaluateOnCallFrame', { callFrameId, expression, silent: true, objectGroup })
     return exceptionDetails === undefined ? result : undefined
   }
 }
 
-function remoteValue(remote: RemoteValue): unknown {
+function remoteValue(remote: InspectorValue): unknown {
   return valuesOf([asArgument(remote)])[0]
 }
 
