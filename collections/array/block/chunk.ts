@@ -1,10 +1,11 @@
 /**
- * One dense N-d block: the data of one chunk of an array, and what `compute()` gives.
+ * Chunks: dense N-d blocks of elements. A chunk is the data of one block of an array, and the result
+ * of `compute()`.
  *
- * A chunk is a typed array on shared memory with a shape, strides and an offset, both counted in
- * elements. Views (slices, transposes, broadcasts) share the memory and cost nothing. A chunk that
- * a task was given is never written to; kernels write only to chunks that they made themselves.
- * bool elements are bytes 0 and 1, int64 elements are bigints.
+ * A chunk is a typed array on shared memory with a shape, strides and an offset, counted in elements.
+ * Views (slices, transposes, broadcasts) share the memory. Inputs of tasks are never modified;
+ * kernels write only to chunks that they made themselves. Elements of bool are bytes 0 and 1,
+ * elements of int64 are bigints.
  */
 import { registerType } from '../../../core/codec/objects/registered-types.js'
 import {
@@ -15,25 +16,26 @@ import {
   type ScalarOf,
   type TypedArray,
 } from './dtype.js'
+import { copyStrided } from './strided-copy.js'
 
-/** Lists in lists, as deep as the array has axes. */
+/** Nested lists, one level per axis. */
 export type Nested<T> = readonly (T | Nested<T>)[]
 
-/** A slice of one axis in place: element `k` of the view is element `start + k * step`. */
+/** A slice of one axis: element `k` of the slice is element `start + k * step` of the axis. */
 export interface AxisSlice {
   readonly start: number
   readonly step: number
   readonly size: number
 }
 
-/** How many elements a shape has. */
+/** Returns the number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1
   for (const n of shape) size *= n
   return size
 }
 
-/** The strides of a row-major block of this shape: `[2, 3, 4]` gives `[12, 4, 1]`. */
+/** Returns the strides of a row-major block: `[12, 4, 1]` for the shape `[2, 3, 4]`. */
 export function rowMajor(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length)
   let stride = 1
@@ -44,24 +46,25 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides
 }
 
-/** Fewer bytes than this are cheaper to copy than to share. */
+/** The least number of bytes that are allocated on shared memory; fewer are cheaper to copy. */
 const SHARED_FROM = 65
 
-/** Zeroed elements, on shared memory unless they are very few. */
+/** Allocates zeroed elements, on shared memory unless they are very few. */
 export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
   if (length * bytes < SHARED_FROM) return new array(length) as DataOf<D>
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
 }
 
-/** A dense N-d block of elements of one dtype. */
+/** A dense N-d block of elements of one dtype, such as the result of `compute()`. */
 export class Chunk<D extends Dtype = Dtype> {
   readonly dtype: D
   readonly shape: readonly number[]
-  /** Elements between neighbours along each axis; may be negative, or 0 for a broadcast axis. */
+  /** The distance between neighbours along each axis, in elements. Negative if reversed, 0 if repeated. */
   readonly strides: readonly number[]
-  /** The position in `data` of the element at `0, 0, ...`. */
+  /** The index in `data` of the element at `0, 0, ...`. */
   readonly offset: number
+  /** The typed array that holds the elements, and possibly others. */
   readonly data: DataOf<D>
 
   constructor(
@@ -78,32 +81,34 @@ export class Chunk<D extends Dtype = Dtype> {
     this.offset = offset
   }
 
-  /** A new chunk of zeros. */
+  /** Makes a chunk of zeros. */
   static zeros<D extends Dtype>(dtype: D, shape: readonly number[]): Chunk<D> {
     return new Chunk(dtype, allocate(dtype, sizeOf(shape)), shape)
   }
 
-  /** A chunk of no axes that holds one element. */
+  /** Makes a chunk without axes that holds one element. */
   static scalar<D extends Dtype>(dtype: D, value: Scalar): Chunk<D> {
     const chunk = Chunk.zeros(dtype, [])
     ;(chunk.data as TypedArray)[0] = (typeof value === 'boolean' ? Number(value) : value) as never
     return chunk
   }
 
+  /** The number of axes. */
   get ndim(): number {
     return this.shape.length
   }
 
+  /** The number of elements. */
   get size(): number {
     return sizeOf(this.shape)
   }
 
-  /** How many bytes the elements take. */
+  /** The size of the elements in bytes. */
   get nbytes(): number {
     return this.size * dtypeInfo(this.dtype).bytes
   }
 
-  /** Whether the elements lie in row-major order without gaps. */
+  /** Whether the elements are in row-major order without gaps. */
   get isContiguous(): boolean {
     let expected = 1
     for (let axis = this.shape.length - 1; axis >= 0; axis--) {
@@ -115,13 +120,16 @@ export class Chunk<D extends Dtype = Dtype> {
     return true
   }
 
-  /** Whether `data` is exactly the elements of this chunk, in some order of the axes. */
+  /** Whether `data` holds exactly the elements of this chunk, in any order of the axes. */
   get ownsData(): boolean {
     if (this.data.length !== this.size) return false
     return this.offset === 0 && this.strides.every((s, axis) => s > 0 || this.shape[axis]! <= 1)
   }
 
-  /** The element at some coordinates, or the only element if none are given. */
+  /**
+   * Returns the element at the given coordinates, negative ones counted from the end. Without
+   * coordinates, returns the only element. Throws a RangeError for coordinates outside the chunk.
+   */
   item(...coordinates: readonly number[]): ScalarOf<D> {
     const { shape, strides } = this
     if (coordinates.length === 0 && this.size === 1) return this.element(this.offset)
@@ -148,7 +156,7 @@ export class Chunk<D extends Dtype = Dtype> {
     return (this.dtype === 'bool' ? value !== 0 : value) as ScalarOf<D>
   }
 
-  /** The elements as nested lists: bigints for int64, booleans for bool. */
+  /** Returns the elements as nested lists: bigints for int64, booleans for bool. */
   toArray(): Nested<ScalarOf<D>> {
     const build = (axis: number, at: number): unknown => {
       if (axis === this.shape.length) return this.element(at)
@@ -158,7 +166,7 @@ export class Chunk<D extends Dtype = Dtype> {
     return build(0, this.offset) as Nested<ScalarOf<D>>
   }
 
-  /** A view with the axes in another order; by default reversed. */
+  /** Returns a view with the axes in another order, by default reversed. */
   transpose(
     axes: readonly number[] = this.shape.map((_, i) => this.shape.length - 1 - i),
   ): Chunk<D> {
@@ -168,7 +176,7 @@ export class Chunk<D extends Dtype = Dtype> {
     )
   }
 
-  /** A view of part of every axis. */
+  /** Returns a view of a slice of every axis. */
   slice(slices: readonly AxisSlice[]): Chunk<D> {
     let at = this.offset
     slices.forEach(({ start, size }, axis) => {
@@ -181,7 +189,7 @@ export class Chunk<D extends Dtype = Dtype> {
     )
   }
 
-  /** A view that repeats axes of size 1, and new leading axes, to fill a shape. */
+  /** Returns a view that repeats axes of size 1, and adds leading axes, to fill a shape. */
   broadcastTo(shape: readonly number[]): Chunk<D> {
     const lead = shape.length - this.shape.length
     const strides = shape.map((n, axis) => {
@@ -191,13 +199,13 @@ export class Chunk<D extends Dtype = Dtype> {
     return this.view(shape, strides)
   }
 
-  /** The same elements in row-major order under another shape; a copy only if it must be. */
+  /** Returns the elements in row-major order with another shape. Copies only if necessary. */
   reshape(shape: readonly number[]): Chunk<D> {
     const source = this.isContiguous ? this : this.contiguous()
     return new Chunk(this.dtype, source.data, shape, rowMajor(shape), source.offset)
   }
 
-  /** Row-major and without gaps, `data` being the elements and no more: itself, or a copy. */
+  /** Returns this chunk if it is row-major and `data` holds no other elements, otherwise a copy. */
   contiguous(): Chunk<D> {
     return this.isContiguous && this.data.length === this.size ? this : copyOf(this)
   }
@@ -219,7 +227,7 @@ registerType('skein.Chunk', {
     new Chunk(dtype, data, shape, strides, offset),
 })
 
-/** A row-major copy in memory of its own. */
+/** Returns a row-major copy in memory of its own. */
 export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
   const copy = Chunk.zeros(chunk.dtype, chunk.shape)
   copyInto(copy, chunk)
@@ -227,8 +235,8 @@ export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
 }
 
 /**
- * Writes the elements of one chunk over those of a chunk (or view) of the same shape and dtype that
- * this task made itself.
+ * Copies the elements of one chunk over those of another of the same shape and dtype. The target must
+ * have been made by the running task.
  */
 export function copyInto(target: Chunk, source: Chunk): void {
   if (source.size === 0) return
@@ -237,47 +245,5 @@ export function copyInto(target: Chunk, source: Chunk): void {
     ;(target.data as Float64Array).set(from as Float64Array, target.offset)
     return
   }
-  const { shape, strides: to, offset } = target
-  const strides = [...source.strides]
-  // Walk in the order of the target's memory, which spares the cache the scattered writes.
-  const order = shape.map((_, axis) => axis).sort((a, b) => Math.abs(to[b]!) - Math.abs(to[a]!))
-  const pick = (list: readonly number[]) => order.map((axis) => list[axis]!)
-  copier(shape.length, target.dtype)(
-    target.data,
-    source.data,
-    pick(shape),
-    pick(to),
-    pick(strides),
-    offset,
-    source.offset,
-  )
-}
-
-type Copier = (
-  target: TypedArray,
-  source: TypedArray,
-  shape: readonly number[],
-  to: readonly number[],
-  from: readonly number[],
-  targetOffset: number,
-  sourceOffset: number,
-) => void
-
-const copiers = new Map<string, Copier>()
-
-/** One loop nest per rank and typed array, so that no loop ever sees two kinds of them. */
-function copier(rank: number, dtype: Dtype): Copier {
-  const key = `${dtypeInfo(dtype).array.name}${rank}`
-  let made = copiers.get(key)
-  if (made === undefined) {
-    let body = 't[p] = s[q]'
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      body = `for (let i = 0, n = shape[${axis}], a = to[${axis}], b = from[${axis}], p = p${axis}, q = q${axis}; i < n; i++, p += a, q += b) {
-        ${axis === rank - 1 ? '' : `const p${axis + 1} = p, q${axis + 1} = q;`} ${body} }`
-    }
-    if (rank === 0) body = 't[p0] = s[q0]'
-    made = new Function('t', 's', 'shape', 'to', 'from', 'p0', 'q0', body) as Copier
-    copiers.set(key, made)
-  }
-  return made
+  copyStrided(target, source)
 }

@@ -1,19 +1,20 @@
 /**
- * The element types of arrays, and which type an operation gives.
+ * The dtypes of arrays and NumPy's rules of promotion.
  *
- * One table describes every dtype; promotion between arrays follows from the table by NumPy's rules.
- * Plain JavaScript values are weak, as Python's are in NumPy 2: they take the array's dtype when
- * their kind allows it. A safe integer or a bigint beside int32 stays int32, a fraction beside an
- * integer makes float64, any number beside float32 stays float32, and an integer beside bool makes
- * int64. An integer that the dtype cannot hold is a RangeError, never a silent wrap.
+ * One table describes every dtype; promotion between arrays is derived from it. Plain JavaScript
+ * values are weak, as Python's are in NumPy 2: they take the dtype of the array if their kind allows
+ * it. A safe integer or bigint with int32 gives int32, a fraction with an integer dtype float64, any
+ * number with float32 gives float32, an integer with bool int64. An integer that the dtype cannot
+ * hold is a RangeError; it never wraps silently.
  */
 
-/** Every typed array that holds elements. */
+/** A typed array that holds the elements of some dtype. */
 export type TypedArray = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array
 
-/** What one element is outside an array. */
+/** A single value as users see it. */
 export type Scalar = number | bigint | boolean
 
+/** The facts about a dtype. */
 interface DtypeInfo {
   readonly kind: 'bool' | 'unsigned' | 'signed' | 'float'
   readonly bytes: number
@@ -25,7 +26,7 @@ interface DtypeInfo {
   readonly range?: readonly [bigint, bigint]
 }
 
-const info = {
+const dtypes = {
   bool: { kind: 'bool', bytes: 1, array: Uint8Array },
   uint8: { kind: 'unsigned', bytes: 1, array: Uint8Array, range: [0n, 255n] },
   int32: { kind: 'signed', bytes: 4, array: Int32Array, range: [-(2n ** 31n), 2n ** 31n - 1n] },
@@ -35,7 +36,7 @@ const info = {
 } as const satisfies Record<string, DtypeInfo>
 
 /** The name of an element type. */
-export type Dtype = keyof typeof info
+export type Dtype = keyof typeof dtypes
 
 /** The typed array that holds elements of a dtype. */
 export type DataOf<D extends Dtype> = {
@@ -47,7 +48,7 @@ export type DataOf<D extends Dtype> = {
   float64: Float64Array
 }[D]
 
-/** What one element of a dtype is outside an array: int64 is a bigint, bool a boolean. */
+/** The JavaScript type of an element: bigint for int64, boolean for bool, otherwise number. */
 export type ScalarOf<D extends Dtype> = D extends 'int64'
   ? bigint
   : D extends 'bool'
@@ -55,86 +56,87 @@ export type ScalarOf<D extends Dtype> = D extends 'int64'
     : number
 
 /** All dtypes, from the least to the most general. */
-export const DTYPES = Object.keys(info) as readonly Dtype[]
+export const DTYPES = Object.keys(dtypes) as readonly Dtype[]
 
-/** The facts about a dtype. */
+/** Returns the facts about a dtype. */
 export function dtypeInfo(dtype: Dtype): DtypeInfo {
-  return info[dtype]
+  return dtypes[dtype]
 }
 
-/** Fails unless the value names a dtype. */
+/** Throws a TypeError unless the value names a dtype. */
 export function assertDtype(value: unknown, operation: string): asserts value is Dtype {
-  if (typeof value !== 'string' || !Object.hasOwn(info, value)) {
+  if (typeof value !== 'string' || !Object.hasOwn(dtypes, value)) {
     throw new TypeError(
       `${operation}: ${JSON.stringify(value)} is not a dtype; use one of ${DTYPES.join(', ')}`,
     )
   }
 }
 
-/** Whether the dtype is an integer type, bool not counted. */
+/** Returns whether a dtype is an integer type; bool is not. */
 export function isInteger(dtype: Dtype): boolean {
   const { kind } = dtypeInfo(dtype)
   return kind === 'signed' || kind === 'unsigned'
 }
 
-/** Whether the dtype is a floating-point type. */
+/** Returns whether a dtype is a floating-point type. */
 export function isFloat(dtype: Dtype): boolean {
   return dtypeInfo(dtype).kind === 'float'
 }
 
-/** The dtype of a typed array: a Uint8Array is uint8 unless said otherwise. */
+/** Returns the dtype of a typed array, never bool; undefined for other values. */
 export function dtypeOfData(data: unknown): Dtype | undefined {
   return DTYPES.find((dtype) => dtype !== 'bool' && data instanceof dtypeInfo(dtype).array)
 }
 
-/** The dtype that holds both, by NumPy's rules: `promote('int32', 'float32')` is `'float64'`. */
+/** Returns the dtype that holds both, by NumPy's rules: `promote('int32', 'float32')` is `'float64'`. */
 export function promote(a: Dtype, b: Dtype): Dtype {
   return promotions[a][b]
 }
 
-function derive(a: Dtype, b: Dtype): Dtype {
+/** Derives the promoted dtype from the table. */
+function derivePromotion(a: Dtype, b: Dtype): Dtype {
   const [x, y] = [dtypeInfo(a), dtypeInfo(b)]
   if (a === b || y.kind === 'bool') return a
   if (x.kind === 'bool') return b
   if (x.kind === y.kind) return x.bytes >= y.bytes ? a : b
   if (x.kind === 'float' || y.kind === 'float') {
     const [float, integer] = x.kind === 'float' ? [x, y] : [y, x]
-    return smallest('float', Math.min(8, Math.max(float.bytes, integer.bytes * 2)))
+    return smallestDtype('float', Math.min(8, Math.max(float.bytes, integer.bytes * 2)))
   }
   const [signed, unsigned] = x.kind === 'signed' ? [x, y] : [y, x]
-  return smallest('signed', Math.max(signed.bytes, unsigned.bytes * 2))
+  return smallestDtype('signed', Math.max(signed.bytes, unsigned.bytes * 2))
 }
 
-function smallest(kind: DtypeInfo['kind'], bytes: number): Dtype {
+function smallestDtype(kind: DtypeInfo['kind'], bytes: number): Dtype {
   return DTYPES.find((d) => dtypeInfo(d).kind === kind && dtypeInfo(d).bytes >= bytes) ?? 'float64'
 }
 
 const promotions = Object.fromEntries(
-  DTYPES.map((a) => [a, Object.fromEntries(DTYPES.map((b) => [b, derive(a, b)]))]),
+  DTYPES.map((a) => [a, Object.fromEntries(DTYPES.map((b) => [b, derivePromotion(a, b)]))]),
 ) as Record<Dtype, Record<Dtype, Dtype>>
 
-/** A plain JavaScript value in an expression; `kind` decides how it promotes. */
+/** A plain JavaScript value as an operand; `kind` decides how it promotes. */
 export interface WeakScalar {
   readonly kind: 'bool' | 'int' | 'float'
   readonly value: Scalar
 }
 
-/** A plain value as an operand: safe integers and bigints are integers, other numbers floats. */
+/** Makes an operand of a plain value: safe integers and bigints are integers, other numbers floats. */
 export function weak(value: Scalar): WeakScalar {
   if (typeof value === 'boolean') return { kind: 'bool', value }
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return { kind: 'int', value }
   return { kind: 'float', value }
 }
 
-/** Whether an operand type is a weak scalar and not a dtype. */
+/** Returns whether an operand is a plain value and not a dtype. */
 export function isWeak(type: Dtype | WeakScalar): type is WeakScalar {
   return typeof type !== 'string'
 }
 
 /**
- * The dtype in which arrays and plain values meet: `resultType('int32', weak(2))` is `'int32'`,
- * `resultType('int32', weak(0.5))` is `'float64'`. Plain values alone give bool, int64 (bigint) or
- * float64.
+ * Returns the common dtype of arrays and plain values: `resultType('int32', weak(2))` is `'int32'`,
+ * `resultType('int32', weak(0.5))` is `'float64'`. For plain values alone it is bool, int64 (bigints)
+ * or float64.
  */
 export function resultType(...types: readonly (Dtype | WeakScalar)[]): Dtype {
   let strong: Dtype | undefined
@@ -152,14 +154,14 @@ export function resultType(...types: readonly (Dtype | WeakScalar)[]): Dtype {
   return strong === 'bool' ? 'int64' : strong
 }
 
-/** Whether an integer can be an element of the dtype without change. */
-export function fits(value: number | bigint, dtype: Dtype): boolean {
+/** Returns whether a dtype can hold an integer. */
+export function fitsDtype(value: number | bigint, dtype: Dtype): boolean {
   const { range } = dtypeInfo(dtype)
   if (range === undefined) return true
   return value >= range[0] && value <= range[1]
 }
 
-/** A plain value as an element of a dtype; an integer that does not fit is a RangeError. */
+/** Converts a plain value to an element of a dtype. Throws a RangeError if an integer does not fit. */
 export function toElement(value: Scalar, dtype: Dtype, operation: string): Scalar {
   if (dtype === 'bool') return typeof value === 'boolean' ? value : Number(value) !== 0
   if (isFloat(dtype)) return dtype === 'float32' ? Math.fround(Number(value)) : Number(value)
@@ -169,7 +171,7 @@ export function toElement(value: Scalar, dtype: Dtype, operation: string): Scala
     )
   }
   const integer = typeof value === 'boolean' ? Number(value) : value
-  if (!fits(integer, dtype)) {
+  if (!fitsDtype(integer, dtype)) {
     throw new RangeError(
       `${operation}: ${value} does not fit dtype ${dtype}; use astype() for a wider dtype first`,
     )
@@ -177,7 +179,7 @@ export function toElement(value: Scalar, dtype: Dtype, operation: string): Scala
   return dtype === 'int64' ? BigInt(integer) : Number(integer)
 }
 
-/** Promotion at the level of types: `Promote<'int32', 'float32'>` is `'float64'`. */
+/** The promoted dtype, at the level of types: `Promote<'int32', 'float32'>` is `'float64'`. */
 export type Promote<A extends Dtype, B extends Dtype> = A extends B
   ? A
   : 'bool' extends A

@@ -1,39 +1,40 @@
 /**
- * The elementwise operations: the dtype each gives, and the JavaScript that computes one element.
+ * The table of elementwise operations: the dtype of each result, and the JavaScript that computes
+ * one element. To add an operation, add a row; functions and methods of arrays use its name.
  *
- * Inside a kernel a float or small integer is a number, an int64 a bigint, a bool a JavaScript
- * boolean. A row gives code for the lanes it has: `float`, `integer` (the result is then wrapped to
- * int32 or uint8), `big` (wrapped to 64 bits) and `bool`. Where NumPy would give float16 (functions
- * of uint8 and bool) this gives float64, and where it would give int8 (arithmetic of bools), uint8.
+ * A row has code for each representation of an element it supports: `float`, `integer` (the result
+ * is wrapped to int32 or uint8), `big` (wrapped to 64 bits) and `bool`. Where NumPy returns float16
+ * (functions of uint8 and bool) this returns float64, and for int8 (arithmetic of bools), uint8.
  */
 import {
   type Dtype,
-  dtypeInfo,
-  fits,
+  fitsDtype,
   isFloat,
   isInteger,
   isWeak,
   resultType,
   type WeakScalar,
 } from '../block/dtype.js'
+import { emitWrap } from './element-code.js'
 
+/** Emits the code of an operation from the code of its arguments. */
 type Code = (...args: string[]) => string
 
-/** How the dtypes of the arguments decide the result's. */
+/** The rule by which the dtypes of the arguments decide the dtype of the result. */
 type Family =
-  /** The dtype in which the arguments meet. */
+  /** The common dtype of the arguments. */
   | 'same'
-  /** The same, integers first made float64. */
+  /** The common dtype of the arguments; integers are converted to float64 first. */
   | 'float'
-  /** bool; the arguments compared in the dtype in which they meet. */
+  /** bool; the arguments are compared in their common dtype. */
   | 'compare'
-  /** bool; every argument taken as true or false. */
+  /** bool; every argument is converted to bool. */
   | 'logical'
-  /** The dtype in which the arguments meet, which must be bool or an integer. */
+  /** The common dtype of the arguments, which must be bool or an integer. */
   | 'bits'
-  /** bool; integers are answered without a look. */
+  /** bool; dtypes without code of their own are converted to bool first. */
   | 'test'
-  /** A bool condition, then two of family `same`. */
+  /** A bool condition, then two arguments of family `same`. */
   | 'choose'
 
 interface Operator {
@@ -43,7 +44,7 @@ interface Operator {
   readonly integer?: Code
   readonly big?: Code
   readonly bool?: Code
-  /** What two bools are computed as when there is no `bool` code; null: they are refused. */
+  /** The dtype in which bools are computed when there is no `bool` code; null when bools are an error. */
   readonly boolAs?: Dtype | null
 }
 
@@ -135,7 +136,7 @@ const table = {
     big: larger,
     bool: or,
   }),
-  hypot: { arity: 2, family: 'float', float: call('hypot') },
+  hypot: { arity: 2, family: 'float', float: call('floatHypot') },
   arctan2: { arity: 2, family: 'float', float: call('Math.atan2') },
   copysign: { arity: 2, family: 'float', float: call('copySign') },
 
@@ -227,13 +228,13 @@ const table = {
   floor: rounding(call('Math.floor')),
   ceil: rounding(call('Math.ceil')),
   trunc: rounding(call('Math.trunc')),
-  round: rounding(call('rint')),
+  round: rounding(call('roundHalfEven')),
   roundTens: arithmetic({
     float: call('roundTens'),
     integer: call('roundTens'),
     big: call('bigRoundTens'),
   }),
-  rint: { arity: 1, family: 'float', float: call('rint') },
+  rint: { arity: 1, family: 'float', float: call('roundHalfEven') },
   isnan: { arity: 1, family: 'test', float: (a) => `(${a} !== ${a})`, bool: () => 'false' },
   isfinite: { arity: 1, family: 'test', float: (a) => `(${a} - ${a} === 0)`, bool: () => 'true' },
   isinf: {
@@ -270,24 +271,28 @@ function operator(name: OperatorName): Operator {
   return table[name]
 }
 
-/** How many arguments an operation takes. */
+/** Returns the number of arguments of an operation. */
 export function arity(name: OperatorName): number {
   return operator(name).arity
 }
 
-/** What an operation on some dtypes computes: each argument is first made `casts[i]`. */
-export interface Resolution {
+/** The dtypes of an operation: argument `i` is converted to `casts[i]`, the result is `dtype`. */
+export interface OperatorDtypes {
   readonly casts: readonly Dtype[]
   readonly dtype: Dtype
 }
 
 /**
- * The dtype an operation gives: `resolve('divide', ['int32', weak(2)])` computes and gives float64.
- * Throws a TypeError when the operation does not exist for such arguments.
+ * Returns the dtypes in which an operation is computed: float64 throughout for
+ * `resolveDtypes('divide', ['int32', weak(2)])`. Throws a TypeError when the operation does not
+ * exist for such arguments.
  */
-export function resolve(name: OperatorName, types: readonly (Dtype | WeakScalar)[]): Resolution {
+export function resolveDtypes(
+  name: OperatorName,
+  types: readonly (Dtype | WeakScalar)[],
+): OperatorDtypes {
   const { family, arity: count } = operator(name)
-  const all = (dtype: Dtype, result = dtype): Resolution => ({
+  const all = (dtype: Dtype, result = dtype): OperatorDtypes => ({
     casts: new Array<Dtype>(count).fill(dtype),
     dtype: result,
   })
@@ -295,14 +300,14 @@ export function resolve(name: OperatorName, types: readonly (Dtype | WeakScalar)
     case 'logical':
       return all('bool')
     case 'compare':
-      return all(comparedAs(types), 'bool')
+      return all(comparisonDtype(types), 'bool')
     case 'float': {
       const dtype = resultType(...types)
       return all(isFloat(dtype) ? dtype : 'float64')
     }
     case 'test': {
       const dtype = resultType(...types)
-      return all(laneCode(operator(name), dtype) === undefined ? 'bool' : dtype, 'bool')
+      return all(codeFor(operator(name), dtype) === undefined ? 'bool' : dtype, 'bool')
     }
     case 'choose': {
       const dtype = resultType(...types.slice(1))
@@ -331,66 +336,31 @@ export function resolve(name: OperatorName, types: readonly (Dtype | WeakScalar)
   }
 }
 
-/** Comparing with an integer that does not fit is allowed: it is done in float64. */
-function comparedAs(types: readonly (Dtype | WeakScalar)[]): Dtype {
+/** Returns the dtype of a comparison: float64 when a plain integer does not fit the common dtype. */
+function comparisonDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
   const dtype = resultType(...types)
-  const misfit = types.some((t) => isWeak(t) && t.kind === 'int' && !fits(t.value as number, dtype))
-  return misfit ? 'float64' : dtype
+  const tooLarge = types.some(
+    (t) => isWeak(t) && t.kind === 'int' && !fitsDtype(t.value as number, dtype),
+  )
+  return tooLarge ? 'float64' : dtype
 }
 
-function laneCode(op: Operator, dtype: Dtype): Code | undefined {
+/** Returns the code of an operation for one dtype, if it has any. */
+function codeFor(op: Operator, dtype: Dtype): Code | undefined {
   if (isFloat(dtype)) return op.float
   if (dtype === 'bool') return op.bool
   return dtype === 'int64' ? op.big : op.integer
 }
 
-/** The code of one element: arguments, already of the dtype computed in, to a value of the result's. */
-export function emit(name: OperatorName, casts: readonly Dtype[], args: readonly string[]): string {
+/** Emits the code of one element. The arguments are converted to `casts` already. */
+export function emitOperator(
+  name: OperatorName,
+  casts: readonly Dtype[],
+  args: readonly string[],
+): string {
   const op = operator(name)
   const as = casts.at(-1)!
-  const code = laneCode(op, as)!(...args)
+  const code = codeFor(op, as)!(...args)
   const givesBool = op.family === 'compare' || op.family === 'logical' || op.family === 'test'
-  return givesBool || as === 'bool' ? code : wrap(code, as)
-}
-
-/** Brings a result back into its dtype: rounding to float32, wrapping integers. */
-function wrap(code: string, dtype: Dtype): string {
-  switch (dtype) {
-    case 'float32':
-      return `Math.fround(${code})`
-    case 'int32':
-      return `(${code} | 0)`
-    case 'uint8':
-      return `(${code} & 255)`
-    case 'int64':
-      return `BigInt.asIntN(64, ${code})`
-    default:
-      return code
-  }
-}
-
-/** The code that turns a value of one dtype into another, as `astype` does. */
-export function emitCast(code: string, from: Dtype, to: Dtype): string {
-  if (from === to) return code
-  if (to === 'bool') return from === 'int64' ? `(${code} !== 0n)` : `(${code} !== 0)`
-  if (from === 'bool') return to === 'int64' ? `(${code} ? 1n : 0n)` : `(${code} ? 1 : 0)`
-  if (isFloat(to)) {
-    const number = from === 'int64' ? `Number(${code})` : code
-    return to === 'float32' ? `Math.fround(${number})` : number
-  }
-  if (to === 'int64') return isFloat(from) ? `floatToBig(${code})` : `BigInt(${code})`
-  if (from === 'int64')
-    return `Number(BigInt.as${to === 'uint8' ? 'UintN(8' : 'IntN(32'}, ${code}))`
-  if (to === 'int32') return isFloat(from) ? `floatToInt32(${code})` : code
-  return `(${code} & 255)`
-}
-
-/** The code that reads an element of a typed array. */
-export function emitLoad(code: string, dtype: Dtype): string {
-  return dtype === 'bool' ? `(${code} !== 0)` : code
-}
-
-/** The code that makes a value fit to be stored in a typed array. */
-export function emitStore(code: string, dtype: Dtype): string {
-  return dtypeInfo(dtype).kind === 'bool' ? `(${code} ? 1 : 0)` : code
+  return givesBool || as === 'bool' ? code : emitWrap(code, as)
 }

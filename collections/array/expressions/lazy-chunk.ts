@@ -1,111 +1,82 @@
 /**
- * Elementwise expressions: what a chain of operations means, before anything is computed.
+ * Chunks that are not computed yet, and the operations that build their expressions.
  *
- * A step that adds an operation only grows an expression; the whole of it becomes one loop when the
- * task ends or a reduction needs it, with no array in between. Expressions share parts (`x * x`
- * reads `x` once). One that grows beyond `MAX_NODES` is computed in parts, so that a chain of any
- * length makes kernels of bounded size.
+ * A step that adds an operation only extends an expression. The whole expression becomes one loop
+ * when the task ends or a reduction reads it; no intermediate arrays are made. An expression that
+ * would exceed `MAX_NODES` is computed in parts, so that kernels stay of bounded size.
  */
 import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { Chunk } from '../block/chunk.js'
 import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from '../block/dtype.js'
 import { broadcastShapes } from '../planning/broadcast.js'
-import { evaluate } from './elementwise-kernel.js'
-import { type OperatorName, resolve } from './elementwise-operators.js'
+import {
+  type AppliedOperator,
+  chunkLeaf,
+  type ElementwiseExpression,
+} from './elementwise-expression.js'
+import { computeExpression } from './elementwise-kernel.js'
+import { type OperatorName, resolveDtypes } from './elementwise-operators.js'
 
-/** A leaf that reads an array, a leaf that is one value, or an operation. */
-export type Expression = ChunkLeaf | ScalarLeaf | Application
+/** An operand of an elementwise step. */
+export type ElementwiseOperand = Chunk | LazyChunk | Scalar
 
-export interface ChunkLeaf {
-  readonly kind: 'chunk'
-  readonly chunk: Chunk
-  readonly dtype: Dtype
-  readonly nodes: 0
-}
-
-export interface ScalarLeaf {
-  readonly kind: 'scalar'
-  /** Already an element of `dtype`. */
-  readonly value: Scalar
-  readonly dtype: Dtype
-  readonly nodes: 0
-}
-
-/** Argument `i` is first made `casts[i]`; `op` undefined means the cast is all there is to it. */
-export interface Application {
-  readonly kind: 'apply'
-  readonly op: OperatorName | undefined
-  readonly casts: readonly Dtype[]
-  readonly args: readonly Expression[]
-  readonly dtype: Dtype
-  /** How many operations there are in it, parts that are shared counted each time. */
-  readonly nodes: number
-  /** The step of the task that added it, for operations that can fail on what they read. */
-  readonly step: number
-}
-
-/** What an elementwise step takes. */
-export type Operand = Chunk | LazyChunk | Scalar
-
-/** The largest expression that becomes one kernel. */
+/** The number of operations in the largest expression that becomes one kernel. */
 export const MAX_NODES = 64
 
-/** An array that is not computed yet; steps of one task hand it on, and a task's end finishes it. */
+/** A chunk that is computed on first use. Steps of one task pass it on; the end of a task finishes it. */
 export class LazyChunk extends LazyValue {
   readonly shape: readonly number[]
   readonly dtype: Dtype
-  private current: Expression
+  private current: ElementwiseExpression
 
-  constructor(expression: Expression, shape: readonly number[]) {
+  constructor(expression: ElementwiseExpression, shape: readonly number[]) {
     super()
     this.current = expression
     this.dtype = expression.dtype
     this.shape = shape
   }
 
-  /** The expression, or a leaf once it was computed. */
-  get expression(): Expression {
+  /** The expression; a single leaf once it has been computed. */
+  get expression(): ElementwiseExpression {
     return this.current
   }
 
-  /** The elements, computed on first use. */
+  /** Returns the elements, computing them on first use. */
   chunk(): Chunk {
     if (this.current.kind === 'chunk') return this.current.chunk
     const chunk = compute(this.current, this.shape)
-    this.current = leaf(chunk)
+    this.current = chunkLeaf(chunk)
     return chunk
   }
 
-  /** The elements in memory of their own: a view of a small part of a block becomes a copy. */
+  /** Returns the elements in memory of their own: a view of a small part of a block is copied. */
   finish(): Chunk {
     const chunk = this.chunk()
     return chunk.ownsData ? chunk : chunk.contiguous()
   }
 }
 
-/** A leaf that reads a chunk. */
-export function leaf(chunk: Chunk): ChunkLeaf {
-  return { kind: 'chunk', chunk, dtype: chunk.dtype, nodes: 0 }
-}
-
-/** A chunk, or a view of one, as a lazy value. */
+/** Wraps a chunk, which may be a view of another, as a lazy chunk. */
 export function lazy(chunk: Chunk): LazyChunk {
-  return new LazyChunk(leaf(chunk), chunk.shape)
+  return new LazyChunk(chunkLeaf(chunk), chunk.shape)
 }
 
-/** The elements of an array operand, computed if they are not yet. */
+/** Returns the elements of an array operand, computing them if necessary. */
 export function toChunk(value: Chunk | LazyChunk): Chunk {
   return value instanceof LazyChunk ? value.chunk() : value
 }
 
-/** Adds one elementwise operation: `elementwise('add', x, 1)`. At least one operand is an array. */
-export function elementwise(op: OperatorName, ...operands: readonly Operand[]): LazyChunk {
+/** Applies an elementwise operation, at least one operand being an array: `elementwise('add', x, 1)`. */
+export function elementwise(
+  op: OperatorName,
+  ...operands: readonly ElementwiseOperand[]
+): LazyChunk {
   if (op === 'power') {
     const cheaper = cheaperPower(operands[0]!, operands[1]!)
     if (cheaper !== undefined) return elementwise(cheaper, operands[0]!)
   }
-  const { casts, dtype } = resolve(
+  const { casts, dtype } = resolveDtypes(
     op,
     operands.map((operand) => (isArray(operand) ? operand.dtype : weak(operand))),
   )
@@ -113,69 +84,69 @@ export function elementwise(op: OperatorName, ...operands: readonly Operand[]): 
     op,
     operands.filter(isArray).map((operand) => operand.shape),
   )
-  const args = limited(operands).map((operand, i): Expression => {
+  computeLargeOperands(operands)
+  const args = operands.map((operand, i): ElementwiseExpression => {
     if (!isArray(operand)) {
-      return {
-        kind: 'scalar',
-        value: toElement(operand, casts[i]!, op),
-        dtype: casts[i]!,
-        nodes: 0,
-      }
+      const value = toElement(operand, casts[i]!, op)
+      return { kind: 'scalar', value, dtype: casts[i]!, nodes: 0 }
     }
-    return operand instanceof LazyChunk ? operand.expression : leaf(operand)
+    return operand instanceof LazyChunk ? operand.expression : chunkLeaf(operand)
   })
-  return new LazyChunk(application(op, casts, args, dtype), shape)
+  return new LazyChunk(applied(op, casts, args, dtype), shape)
 }
 
-/** The operation that a power by a plain value comes down to, as NumPy's `**` does it. */
-function cheaperPower(base: Operand, exponent: Operand): OperatorName | undefined {
+/** Converts an array to another dtype. */
+export function astype(value: Chunk | LazyChunk, dtype: Dtype): LazyChunk {
+  const expression = value instanceof LazyChunk ? value.expression : chunkLeaf(value)
+  if (expression.dtype === dtype) return new LazyChunk(expression, value.shape)
+  return new LazyChunk(applied(undefined, [dtype], [expression], dtype), value.shape)
+}
+
+/** Returns the operation that replaces a power with a plain exponent, as NumPy's `**` does. */
+function cheaperPower(
+  base: ElementwiseOperand,
+  exponent: ElementwiseOperand,
+): OperatorName | undefined {
   if (!isArray(base) || base.dtype === 'bool') return undefined
   if (exponent === 2 || exponent === 2n) return 'square'
   if (!isFloat(base.dtype)) return undefined
   return exponent === 0.5 ? 'sqrt' : exponent === -1 || exponent === -1n ? 'reciprocal' : undefined
 }
 
-/** Adds a conversion to another dtype. */
-export function astype(value: Chunk | LazyChunk, dtype: Dtype): LazyChunk {
-  const expression = value instanceof LazyChunk ? value.expression : leaf(value)
-  if (expression.dtype === dtype) return new LazyChunk(expression, value.shape)
-  return new LazyChunk(application(undefined, [dtype], [expression], dtype), value.shape)
-}
-
-function application(
+function applied(
   op: OperatorName | undefined,
   casts: readonly Dtype[],
-  args: readonly Expression[],
+  args: readonly ElementwiseExpression[],
   dtype: Dtype,
-): Application {
+): AppliedOperator {
   const nodes = args.reduce((sum, arg) => sum + arg.nodes, 1)
   return { kind: 'apply', op, casts, args, dtype, nodes, step: currentStepIndex() }
 }
 
-/** Computes the larger operands first when all of them together would be too large an expression. */
-function limited(operands: readonly Operand[]): readonly Operand[] {
-  const weight = (operand: Operand) => (operand instanceof LazyChunk ? operand.expression.nodes : 0)
-  let total = operands.reduce((sum: number, operand) => sum + weight(operand), 1)
-  if (total <= MAX_NODES) return operands
-  for (const operand of [...operands].sort((a, b) => weight(b) - weight(a))) {
+/** Computes operands, the largest first, until an expression of all of them is within `MAX_NODES`. */
+function computeLargeOperands(operands: readonly ElementwiseOperand[]): void {
+  const nodesOf = (operand: ElementwiseOperand) =>
+    operand instanceof LazyChunk ? operand.expression.nodes : 0
+  let total = operands.reduce((sum: number, operand) => sum + nodesOf(operand), 1)
+  if (total <= MAX_NODES) return
+  for (const operand of [...operands].sort((a, b) => nodesOf(b) - nodesOf(a))) {
     if (total <= MAX_NODES || !(operand instanceof LazyChunk)) break
-    total -= weight(operand)
+    total -= nodesOf(operand)
     operand.chunk()
   }
-  return operands
 }
 
-function compute(expression: Expression, shape: readonly number[]): Chunk {
+function compute(expression: ElementwiseExpression, shape: readonly number[]): Chunk {
   try {
-    return evaluate(expression, shape)
+    return computeExpression(expression, shape)
   } catch (error) {
     const step = failingStep(expression)
     throw step === undefined ? error : new StepFailure(step, error)
   }
 }
 
-/** Integer powers are the only operations that fail on the values they read. */
-function failingStep(expression: Expression): number | undefined {
+/** Returns the step of the first integer power: only those can fail on the elements they read. */
+function failingStep(expression: ElementwiseExpression): number | undefined {
   if (expression.kind !== 'apply') return undefined
   for (const part of expression.args) {
     const step = failingStep(part)
@@ -184,7 +155,6 @@ function failingStep(expression: Expression): number | undefined {
   return expression.op === 'power' && isInteger(expression.dtype) ? expression.step : undefined
 }
 
-/** Whether an operand is an array and not a plain value. */
-export function isArray(operand: Operand): operand is Chunk | LazyChunk {
+function isArray(operand: ElementwiseOperand): operand is Chunk | LazyChunk {
   return operand instanceof Chunk || operand instanceof LazyChunk
 }

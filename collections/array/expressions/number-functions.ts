@@ -1,25 +1,26 @@
 /**
- * Number helpers that generated kernels call: where JavaScript has no operator with NumPy's result.
+ * Functions of single numbers that generated kernels call, where JavaScript has no operator with
+ * NumPy's result. Generated code refers to them by their exported names.
  *
- * All are small, pure and see one kind of number each, so the compiler inlines them into the loops.
+ * Each is small, pure and always called with the same kind of number, so that V8 inlines it.
  */
 
-/** Rounds to the nearest integer, halves to the even one; keeps the sign of zero. */
-export function rint(x: number): number {
+/** Rounds to the nearest integer, halves to the even one; keeps the sign of zero. NumPy: `rint`. */
+export function roundHalfEven(x: number): number {
   const magnitude = Math.abs(x)
   if (!(magnitude < 4503599627370496)) return x
   const rounded = magnitude + 4503599627370496 - 4503599627370496
   return x < 0 || Object.is(x, -0) ? -rounded : rounded
 }
 
-/** Remainder with the sign of the divisor, as Python's `%`. */
+/** Returns the remainder with the sign of the divisor, as Python's `%`. */
 export function floatMod(a: number, b: number): number {
   const m = a % b
   if (m !== 0) return m < 0 !== b < 0 ? m + b : m
   return b < 0 || Object.is(b, -0) ? -0 : 0
 }
 
-/** Quotient rounded down, as Python's `//`. */
+/** Returns the quotient rounded down, as Python's `//`. */
 export function floatFloorDivide(a: number, b: number): number {
   if (b === 0) return a / b
   let m = a % b
@@ -32,20 +33,20 @@ export function floatFloorDivide(a: number, b: number): number {
   return quotient - floor > 0.5 ? floor + 1 : floor
 }
 
-/** The magnitude of the first with the sign of the second. */
+/** Returns the magnitude of the first argument with the sign of the second. */
 export function copySign(magnitude: number, sign: number): number {
   const negative = sign < 0 || Object.is(sign, -0)
   return negative ? -Math.abs(magnitude) : Math.abs(magnitude)
 }
 
-/** `a ** b` as C has it: JavaScript gives NaN for `1 ** NaN` and `(-1) ** Infinity`. */
+/** Returns `a ** b` as C does: JavaScript returns NaN for `1 ** NaN` and `(-1) ** Infinity`. */
 export function floatPower(a: number, b: number): number {
   if (a === 1 || (a === -1 && (b === Infinity || b === -Infinity))) return 1
   return a ** b
 }
 
-/** The length of the vector (a, b), without overflow on the way. */
-export function hypot(a: number, b: number): number {
+/** Returns `sqrt(a ** 2 + b ** 2)`; the squares do not overflow. NumPy: `hypot`. */
+export function floatHypot(a: number, b: number): number {
   const x = Math.abs(a)
   const y = Math.abs(b)
   if (x === Infinity || y === Infinity) return Infinity
@@ -56,16 +57,16 @@ export function hypot(a: number, b: number): number {
   return big * Math.sqrt(1 + r * r)
 }
 
-/** Remainder of int32 values with the sign of the divisor; 0 when the divisor is 0. */
+/** Returns the remainder of int32 values with the sign of the divisor; 0 when the divisor is 0. */
 export function integerMod(a: number, b: number): number {
   if (b === 0) return 0
   const m = a % b
   return m !== 0 && m < 0 !== b < 0 ? m + b : m
 }
 
-/** `base ** exponent` modulo 2**32. */
+/** Returns `base ** exponent` modulo 2**32. Throws for a negative exponent. */
 export function integerPower(base: number, exponent: number): number {
-  if (exponent < 0) throw negativePower(exponent)
+  if (exponent < 0) throw negativePowerError(exponent)
   let result = 1
   let square = base
   for (let e = exponent; e > 0; e >>>= 1) {
@@ -75,23 +76,23 @@ export function integerPower(base: number, exponent: number): number {
   return result
 }
 
-/** Quotient of int64 values rounded down; 0 when the divisor is 0. */
+/** Returns the quotient of int64 values rounded down; 0 when the divisor is 0. */
 export function bigFloorDivide(a: bigint, b: bigint): bigint {
   if (b === 0n) return 0n
   const quotient = a / b
   return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient
 }
 
-/** Remainder of int64 values with the sign of the divisor; 0 when the divisor is 0. */
+/** Returns the remainder of int64 values with the sign of the divisor; 0 when the divisor is 0. */
 export function bigMod(a: bigint, b: bigint): bigint {
   if (b === 0n) return 0n
   const m = a % b
   return m !== 0n && m < 0n !== b < 0n ? m + b : m
 }
 
-/** `base ** exponent` modulo 2**64. */
+/** Returns `base ** exponent` modulo 2**64. Throws for a negative exponent. */
 export function bigPower(base: bigint, exponent: bigint): bigint {
-  if (exponent < 0n) throw negativePower(exponent)
+  if (exponent < 0n) throw negativePowerError(exponent)
   let result = 1n
   let square = base
   for (let e = exponent; e > 0n; e >>= 1n) {
@@ -101,15 +102,15 @@ export function bigPower(base: bigint, exponent: bigint): bigint {
   return result
 }
 
-/** Rounded to a multiple of `10 ** digits`, halves to the even multiple; exact for 32 bits. */
+/** Rounds to a multiple of `10 ** digits`, halves to the even multiple; exact for 32 bits. */
 export function roundTens(x: number, digits: number): number {
   const unit = 10 ** digits
-  return unit === Infinity ? 0 : rint(x / unit) * unit
+  return unit === Infinity ? 0 : roundHalfEven(x / unit) * unit
 }
 
-/** Rounded to a multiple of `10 ** digits`, halves to the even multiple. */
+/** Rounds an int64 to a multiple of `10 ** digits`, halves to the even multiple. */
 export function bigRoundTens(x: bigint, digits: bigint): bigint {
-  // Half of so large a unit is more than any int64.
+  // Half of such a unit is larger than any int64.
   if (digits > 19n) return 0n
   const unit = 10n ** digits
   const low = bigFloorDivide(x, unit)
@@ -118,14 +119,14 @@ export function bigRoundTens(x: bigint, digits: bigint): bigint {
   return (up ? low + 1n : low) * unit
 }
 
-/** The error for a power that integers do not have. */
-export function negativePower(exponent: number | bigint | string): RangeError {
+/** Makes the error for an integer raised to a negative power. */
+export function negativePowerError(exponent: number | bigint | string): RangeError {
   return new RangeError(
     `power: an integer to a negative integer power (${exponent}) is not an integer; use astype('float64') first`,
   )
 }
 
-/** The int64 of a float, rounded toward 0; what does not fit becomes -(2 ** 63), as on x86. */
+/** Converts a float to int64, rounding toward 0. Values out of range become -(2 ** 63), as on x86. */
 export function floatToBig(x: number): bigint {
   return x >= -TWO_63 && x < TWO_63 ? BigInt(Math.trunc(x)) : SMALLEST
 }
@@ -133,7 +134,7 @@ export function floatToBig(x: number): bigint {
 const TWO_63 = 2 ** 63
 const SMALLEST = -(2n ** 63n)
 
-/** The int32 of a float, rounded toward 0; what does not fit becomes -(2 ** 31), as on x86. */
+/** Converts a float to int32, rounding toward 0. Values out of range become -(2 ** 31), as on x86. */
 export function floatToInt32(x: number): number {
   return x > -2147483649 && x < 2147483648 ? x | 0 : -2147483648
 }

@@ -1,79 +1,90 @@
 /**
- * Where the smallest or largest element is: one loop that keeps a value and its place. The first of
- * equals wins, and the first NaN wins over everything, as in NumPy.
+ * The kernel of argmin and argmax: one loop that keeps the best value and its position. Of equal
+ * values the first wins, and the first NaN wins over everything, as in NumPy.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import { isFloat } from '../block/dtype.js'
-import { emitStore } from '../expressions/elementwise-operators.js'
+import { type Dtype, isFloat } from '../block/dtype.js'
+import { emitStore } from '../expressions/element-code.js'
 import {
-  collapse,
-  emitHeader,
-  emitHoisted,
-  emitOpen,
-  innerLoads,
-  kernel,
-  namesIn,
-  readProgram,
+  compiledKernel,
+  emitDeclarations,
+  emitHoistedReads,
+  emitLoopStart,
+  innerReads,
+  type Kernel,
+  namesInLoop,
   runKernel,
-  spreadStrides,
-  strideKinds,
 } from '../expressions/generated-loops.js'
+import { type KernelProgram, readProgram } from '../expressions/kernel-program.js'
 import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
+import { broadcastStrides, type Loops, loopsOver, strideKinds } from '../expressions/loop-layout.js'
 
-/** The extreme value and its row-major position among the reduced axes, per result. */
-export interface Extreme {
+/** The extreme values of a block, and their row-major positions among the reduced axes. */
+export interface BlockExtremes {
   readonly values: Chunk
-  readonly places: Chunk<'float64'>
+  readonly positions: Chunk<'float64'>
 }
 
-/** Finds extremes along some axes, which stay as axes of size 1. The value must not be empty. */
-export function findExtreme(
+/** The reductions that return positions. */
+export type PositionReduction = 'argmin' | 'argmax'
+
+/** Finds the extremes along some axes, which become 1. Those axes must not be empty. */
+export function findExtremes(
   value: LazyChunk,
-  which: 'argmin' | 'argmax',
+  which: PositionReduction,
   axes: readonly number[],
-): Extreme {
+): BlockExtremes {
   const dtype = value.dtype === 'bool' ? 'uint8' : value.dtype
   const { shape } = value
   const program = readProgram(astype(value, dtype).expression)
-  const spread = program.chunks.map((chunk) => spreadStrides(chunk, shape))
-  const kept = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
-  const along = (list: readonly number[]) =>
-    collapse({
-      sizes: list.map((axis) => shape[axis]!),
-      strides: spread.map((own) => list.map((axis) => own[axis]!)),
-    })
-  const outer = along(kept)
-  const found = along(axes)
-  const within = found.sizes.length > 0 ? found : { sizes: [1], strides: spread.map(() => [0]) }
+  const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
+  const resultAxes = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
+  const outer = loopsOver(resultAxes, shape, inputStrides)
+  const inner = loopsOver(axes, shape, inputStrides)
+  const within =
+    inner.sizes.length > 0 ? inner : { sizes: [1], strides: inputStrides.map(() => [0]) }
   const loops = {
     sizes: [...outer.sizes, ...within.sizes],
     strides: outer.strides.map((own, s) => [...own, ...within.strides[s]!]),
   }
-  const count = sizeOf(kept.map((axis) => shape[axis]!))
+  const count = sizeOf(resultAxes.map((axis) => shape[axis]!))
   const values = allocate(dtype, count)
-  const places = allocate('float64', count)
-  const last = loops.sizes.length - 1
-  const kinds = strideKinds(loops, last)
-  const key = `${which}|${program.key}|${outer.sizes.length}|${loops.sizes.length}|${kinds}`
-  const run = kernel(key, () => {
-    const inputs = program.chunks.length
-    const { lines, result } = program.emit(innerLoads(program, kinds, last), '')
-    const symbol = which === 'argmin' ? '<' : '>'
-    const nan = isFloat(dtype) ? ` || (${result} !== ${result} && best === best)` : ''
-    let code = `${emitHeader(inputs, last + 1)}let k = 0;\n`
-    for (let d = 0; d < outer.sizes.length; d++) code += emitOpen(inputs, d)
-    code += `let best = ${dtype === 'int64' ? '0n' : '0'}, place = 0, r = 0;\n`
-    for (let d = outer.sizes.length; d < last; d++) code += emitOpen(inputs, d)
-    code += `${emitHoisted(program, kinds, namesIn(last))}for (let i = 0; i < n${last}; i++, r++) {
-${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; place = r; }\n}\n`
-    code += '}'.repeat(last - outer.sizes.length)
-    return `${code}\nout[k] = ${emitStore('best', dtype)}; extra[k++] = place;\n${'}'.repeat(outer.sizes.length)}\n`
-  })
-  if (count > 0) runKernel(run, program, loops, values, places)
+  const positions = allocate('float64', count)
+  if (count > 0) {
+    const kernel = extremesKernel(program, loops, outer.sizes.length, which, dtype)
+    runKernel(kernel, program, loops, values, positions)
+  }
   const result = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const strides = rowMajor(result)
   return {
     values: new Chunk(dtype, values, result, strides),
-    places: new Chunk('float64', places, result, strides),
+    positions: new Chunk('float64', positions, result, strides),
   }
+}
+
+/** Returns the kernel whose first `outer` loops run over results and the others over what is reduced. */
+function extremesKernel(
+  program: KernelProgram,
+  loops: Loops,
+  outer: number,
+  which: PositionReduction,
+  dtype: Dtype,
+): Kernel {
+  const last = loops.sizes.length - 1
+  const kinds = strideKinds(loops, last)
+  const key = `${which}|${program.key}|${outer}|${loops.sizes.length}|${kinds}`
+  return compiledKernel(key, () => {
+    const inputs = program.chunks.length
+    const { lines, result } = program.emit(innerReads(program, kinds, last), '')
+    const symbol = which === 'argmin' ? '<' : '>'
+    const nan = isFloat(dtype) ? ` || (${result} !== ${result} && best === best)` : ''
+    let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
+    for (let d = 0; d < outer; d++) code += emitLoopStart(inputs, d)
+    code += `let best = ${dtype === 'int64' ? '0n' : '0'}, position = 0, r = 0;\n`
+    for (let d = outer; d < last; d++) code += emitLoopStart(inputs, d)
+    code += `${emitHoistedReads(program, kinds, namesInLoop(last))}for (let i = 0; i < n${last}; i++, r++) {
+${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; position = r; }\n}\n`
+    code += '}'.repeat(last - outer)
+    return `${code}\nout[k] = ${emitStore('best', dtype)}; extra[k++] = position;\n${'}'.repeat(outer)}\n`
+  })
 }

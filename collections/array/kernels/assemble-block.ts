@@ -1,37 +1,46 @@
 /**
- * Building a block out of parts of other blocks: what rechunking and list indices come down to.
+ * Assembles blocks: from parts of other blocks, for rechunking and lists of indices; and all blocks of
+ * an array to one chunk, for the result of `compute()`.
  */
 import { type AxisSlice, Chunk, copyInto } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
-import type { Take } from '../planning/index-plan.js'
+import {
+  blockShape,
+  chunkBounds,
+  forEachBlock,
+  type Grid,
+  gridShape,
+} from '../planning/chunk-grid.js'
+import type { AxisSelection } from '../planning/index-plan.js'
 
-/** One part: what is taken of each axis of a source block, and where it goes in the result. */
-export interface Move {
-  /** Which of the task's source blocks. */
+/** A part of a source block, and its position in the result. */
+export interface BlockPart {
+  /** The index of the source among the inputs of the task. */
   readonly source: number
-  readonly take: readonly Take[]
-  /** Per axis: the first place, or all of them. */
+  /** For each axis, the elements that are taken. */
+  readonly take: readonly AxisSelection[]
+  /** For each axis, the first position in the result, or all positions. */
   readonly to: readonly (number | readonly number[])[]
 }
 
-const isList = (take: Take): take is readonly number[] => Array.isArray(take)
+const isList = (take: AxisSelection): take is readonly number[] => Array.isArray(take)
 
-/** A new block of some shape, filled by moves. */
-export function assemble(
+/** Makes a block of some shape from parts of the sources. */
+export function assembleBlock(
   sources: readonly Chunk[],
   dtype: Dtype,
   shape: readonly number[],
-  moves: readonly Move[],
+  parts: readonly BlockPart[],
 ): Chunk {
   const target = Chunk.zeros(dtype, shape)
-  for (const { source, take, to } of moves) fill(target, sources[source]!, take, to)
+  for (const { source, take, to } of parts) copyPart(target, sources[source]!, take, to)
   return target
 }
 
-function fill(
+function copyPart(
   target: Chunk,
   source: Chunk,
-  take: readonly Take[],
+  take: readonly AxisSelection[],
   to: readonly (number | readonly number[])[],
 ): void {
   const axis = take.findIndex(isList)
@@ -43,25 +52,25 @@ function fill(
     copyInto(target.slice(into), source.slice(from))
     return
   }
-  const places = to[axis] as readonly number[]
+  const positions = to[axis] as readonly number[]
   const taken = take[axis] as readonly number[]
   from[axis] = { start: 0, step: 1, size: source.shape[axis]! }
   into[axis] = { start: 0, step: 1, size: target.shape[axis]! }
-  gather(target.slice(into), source.slice(from), axis, places, taken)
+  gather(target.slice(into), source.slice(from), axis, positions, taken)
 }
 
-/** Copies layer `taken[i]` of an axis to layer `places[i]`. */
+/** Copies the elements at `taken[i]` of an axis to `positions[i]`. */
 function gather(
   target: Chunk,
   source: Chunk,
   axis: number,
-  places: readonly number[],
+  positions: readonly number[],
   taken: readonly number[],
 ): void {
   const [to, from] = [target.strides[axis]!, source.strides[axis]!]
   if (target.ndim === 1) {
-    gatherLine(target.data as Float64Array, source.data as Float64Array, {
-      places,
+    gatherVector(target.data as Float64Array, source.data as Float64Array, {
+      positions,
       taken,
       to,
       from,
@@ -70,29 +79,46 @@ function gather(
     })
     return
   }
-  const layer = (chunk: Chunk, at: number) => {
+  const elementsAt = (chunk: Chunk, at: number) => {
     const one = { start: at, step: 1, size: 1 }
     return chunk.slice(
       chunk.shape.map((size, a) => (a === axis ? one : { start: 0, step: 1, size })),
     )
   }
-  for (let i = 0; i < places.length; i++) {
-    copyInto(layer(target, places[i]!), layer(source, taken[i]!))
+  for (let i = 0; i < positions.length; i++) {
+    copyInto(elementsAt(target, positions[i]!), elementsAt(source, taken[i]!))
   }
 }
 
-interface Line {
-  readonly places: readonly number[]
+interface VectorGather {
+  readonly positions: readonly number[]
   readonly taken: readonly number[]
+  /** Strides. */
   readonly to: number
   readonly from: number
+  /** Offsets. */
   readonly target: number
   readonly source: number
 }
 
-function gatherLine(target: Float64Array, source: Float64Array, line: Line): void {
-  const { places, taken, to, from } = line
-  for (let i = 0; i < places.length; i++) {
-    target[line.target + places[i]! * to] = source[line.source + taken[i]! * from]!
+function gatherVector(target: Float64Array, source: Float64Array, gather: VectorGather): void {
+  const { positions, taken, to, from } = gather
+  for (let i = 0; i < positions.length; i++) {
+    target[gather.target + positions[i]! * to] = source[gather.source + taken[i]! * from]!
   }
+}
+
+/** Joins all blocks of a grid, in row-major order, to one chunk. */
+export function joinBlocks(blocks: readonly Chunk[], grid: Grid, dtype: Dtype): Chunk {
+  if (blocks.length === 1) return blocks[0]!.contiguous()
+  const whole = Chunk.zeros(dtype, gridShape(grid))
+  const bounds = grid.map(chunkBounds)
+  let block = 0
+  forEachBlock(grid, (at) => {
+    const slices = blockShape(grid, at).map((size, axis) => {
+      return { start: bounds[axis]![at[axis]!]!, step: 1, size }
+    })
+    copyInto(whole.slice(slices), blocks[block++]!)
+  })
+  return whole
 }

@@ -1,18 +1,18 @@
 /**
- * Counting how many elements lie in each bin, as NumPy's histogram: bins are half open but the
- * last, which has both its edges; NaN and what lies outside are in none.
+ * The kernel of histograms, with NumPy's rules: bins include their left edge, the last bin includes
+ * its right edge too. NaN and values outside the edges are not counted.
  */
 import { Chunk } from '../block/chunk.js'
 import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 
-/** The edges of bins of equal width: `evenEdges(0, 1, 4)` is `[0, 0.25, 0.5, 0.75, 1]`. */
+/** Returns the edges of bins of equal width: `evenEdges(0, 1, 4)` is `[0, 0.25, 0.5, 0.75, 1]`. */
 export function evenEdges(low: number, high: number, bins: number): number[] {
   const edges = Array.from({ length: bins + 1 }, (_, i) => low + (i * (high - low)) / bins)
   edges[bins] = high
   return edges
 }
 
-/** The counts of one block. `even` says that the edges are equally far apart. */
+/** Counts the elements of a block in each bin. `even` promises that the bins have equal width. */
 export function histogramBlock(
   block: Chunk | LazyChunk,
   edges: readonly number[],
@@ -21,7 +21,7 @@ export function histogramBlock(
   const { data } = (astype(block, 'float64').chunk() as Chunk<'float64'>).contiguous()
   const counts = new Float64Array(edges.length - 1)
   if (even) countEven(data, Float64Array.from(edges), counts)
-  else countAny(data, Float64Array.from(edges), counts)
+  else countUneven(data, Float64Array.from(edges), counts)
   const result = Chunk.zeros('int64', [counts.length])
   counts.forEach((n, i) => {
     result.data[i] = BigInt(n)
@@ -38,14 +38,14 @@ function countEven(data: Float64Array, edges: Float64Array, counts: Float64Array
     const value = data[i]!
     if (!(value >= low && value <= high)) continue
     let bin = Math.min(bins - 1, Math.floor((value - low) * scale))
-    // Rounding can be off by one bin right at an edge.
+    // Rounding can be off by one bin at an edge.
     if (value < edges[bin]!) bin--
     else if (bin < bins - 1 && value >= edges[bin + 1]!) bin++
     counts[bin]!++
   }
 }
 
-function countAny(data: Float64Array, edges: Float64Array, counts: Float64Array): void {
+function countUneven(data: Float64Array, edges: Float64Array, counts: Float64Array): void {
   const bins = counts.length
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!

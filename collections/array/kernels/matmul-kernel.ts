@@ -1,40 +1,41 @@
 /**
- * Multiplying matrices: blocks of both are packed into narrow panels, so that the innermost loop
- * reads memory in order and keeps a tile of 4 by 4 results in registers.
+ * The kernels of matrix products. Parts of both matrices are packed into narrow panels, so that the
+ * innermost loop reads memory in order and keeps a tile of 4 by 4 results in registers.
  *
- * One kernel for each lane that numbers are added in: float64 (float32 too; WebAssembly), int32
- * (uint8 and bool too, cut back at the end) and int64 (both generated). Strides may be any, so a transposed matrix costs nothing.
+ * There is one kernel for each dtype in which products are accumulated: float64 (also for float32;
+ * WebAssembly), int32 (also for uint8 and bool; generated) and int64 (generated). Matrices may have
+ * any strides, so a transposed matrix needs no copy.
  */
-
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat, promote, type TypedArray } from '../block/dtype.js'
-import { collapse, spreadStrides } from '../expressions/generated-loops.js'
 import { astype } from '../expressions/lazy-chunk.js'
+import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
 import { broadcastShapes } from '../planning/broadcast.js'
-import { makeGemm } from './matmul-wasm.js'
+import { makeWasmMatmul } from './matmul-wasm.js'
 
-type Lane = 'float64' | 'int32' | 'int64'
+/** A dtype in which products are accumulated. */
+type AccumulatorDtype = 'float64' | 'int32' | 'int64'
 
-/** Rows and columns of a tile. */
+/** The number of rows and columns of a tile. */
 const TILE = 4
-/** How much of the shared axis, of the rows and of the columns is packed at a time. */
+/** The sizes that are packed at a time: of the shared axis, of rows and of columns. */
 const DEPTH = 256
 const ROWS = 64
 const COLUMNS = 512
 
-/** The lane in which a dtype is multiplied. */
-function laneOf(dtype: Dtype): Lane {
+/** Returns the dtype in which products of a dtype are accumulated. */
+function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
   if (isFloat(dtype)) return 'float64'
   return dtype === 'int64' ? 'int64' : 'int32'
 }
 
 /**
- * The matrix product of stacks of matrices that broadcast, added up over several pairs:
- * `a[0] @ b[0] + a[1] @ b[1] + ...`, as NumPy's matmul. All have two axes or more.
+ * Returns `a[0] @ b[0] + a[1] @ b[1] + ...`, with NumPy's `matmul` for `@`: stacks of matrices
+ * broadcast. All blocks have two axes or more.
  */
 export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
   const dtype = promote(a[0]!.dtype, b[0]!.dtype)
-  const lane = laneOf(dtype)
+  const lane = accumulatorDtype(dtype)
   const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
   const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
   const out = allocate(lane, sizeOf(shape))
@@ -45,19 +46,21 @@ export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
   return lane === dtype ? product : astype(product, dtype).chunk()
 }
 
-function prepare(chunk: Chunk, dtype: Dtype, lane: Lane): Chunk {
+/** Converts a block to the common dtype, then to the dtype of accumulation. */
+function prepare(chunk: Chunk, dtype: Dtype, lane: AccumulatorDtype): Chunk {
   return astype(astype(chunk, dtype), lane).chunk()
 }
 
+/** Adds the products of two stacks of matrices to `out`, which has the given shape. */
 function addProducts(out: TypedArray, a: Chunk, b: Chunk, shape: readonly number[]): void {
   const stack = shape.slice(0, -2)
   const rows = shape.at(-2)!
   const columns = shape.at(-1)!
-  const loops = collapse({
+  const loops = collapseLoops({
     sizes: stack,
     strides: [
-      spreadStrides(a, [...stack, ...a.shape.slice(-2)]).slice(0, -2),
-      spreadStrides(b, [...stack, ...b.shape.slice(-2)]).slice(0, -2),
+      broadcastStrides(a, [...stack, ...a.shape.slice(-2)]).slice(0, -2),
+      broadcastStrides(b, [...stack, ...b.shape.slice(-2)]).slice(0, -2),
       rowMajor(shape).slice(0, -2),
     ],
   })
@@ -66,7 +69,7 @@ function addProducts(out: TypedArray, a: Chunk, b: Chunk, shape: readonly number
   for (let matrix = 0; matrix < count; matrix++) {
     const offset = (s: number) => at.reduce((sum, i, d) => sum + i * loops.strides[s]![d]!, 0)
     multiply(
-      a.dtype as Lane,
+      a.dtype as AccumulatorDtype,
       out,
       offset(2),
       columns,
@@ -90,6 +93,7 @@ function addProducts(out: TypedArray, a: Chunk, b: Chunk, shape: readonly number
   }
 }
 
+/** A matrix in memory, with any strides. */
 interface Matrix {
   readonly data: TypedArray
   readonly offset: number
@@ -98,16 +102,16 @@ interface Matrix {
   readonly columns: number
 }
 
-/** Adds the product of two matrices to a row-major matrix whose rows are `width` apart. */
+/** Adds the product of two matrices to a row-major matrix with `width` elements per row. */
 function multiply(
-  lane: Lane,
+  lane: AccumulatorDtype,
   out: TypedArray,
   offset: number,
   width: number,
   a: Matrix,
   b: Matrix,
 ): void {
-  const { pack, tiles, left, right } = kernelsOf(lane)
+  const { pack, tiles, left, right } = kernelsFor(lane)
   const [aRow, aColumn] = a.strides as [number, number]
   const [bRow, bColumn] = b.strides as [number, number]
   for (let j = 0; j < b.columns; j += COLUMNS) {
@@ -124,8 +128,9 @@ function multiply(
   }
 }
 
-interface Kernels {
-  /** Packs `count` rows (of A) or columns (of B) into panels of four, filled up with zeros. */
+/** The kernels for one dtype, and their buffers for packed panels. */
+interface MatmulKernels {
+  /** Packs `count` rows (of A) or columns (of B) into panels of four, padded with zeros. */
   readonly pack: (
     panel: TypedArray,
     source: TypedArray,
@@ -135,6 +140,7 @@ interface Kernels {
     across: number,
     along: number,
   ) => void
+  /** Adds the product of the packed panels to `out`. */
   readonly tiles: (
     out: TypedArray,
     offset: number,
@@ -149,19 +155,19 @@ interface Kernels {
   readonly right: TypedArray
 }
 
-const made = new Map<Lane, Kernels>()
+const cache = new Map<AccumulatorDtype, MatmulKernels>()
 
-function kernelsOf(lane: Lane): Kernels {
-  let kernels = made.get(lane)
+function kernelsFor(lane: AccumulatorDtype): MatmulKernels {
+  let kernels = cache.get(lane)
   if (kernels === undefined) {
-    const pack = new Function(...PACK_ARGUMENTS, packBody(lane)) as Kernels['pack']
+    const pack = new Function(...PACK_ARGUMENTS, packBody(lane)) as MatmulKernels['pack']
     if (lane === 'float64') kernels = { pack, ...wasmKernels() }
     else {
-      const tiles = new Function(...TILES_ARGUMENTS, tilesBody(lane)) as Kernels['tiles']
+      const tiles = new Function(...TILES_ARGUMENTS, tilesBody(lane)) as MatmulKernels['tiles']
       const left = allocate(lane, ROWS * DEPTH)
       kernels = { pack, tiles, left, right: allocate(lane, COLUMNS * DEPTH) }
     }
-    made.set(lane, kernels)
+    cache.set(lane, kernels)
   }
   return kernels
 }
@@ -169,18 +175,18 @@ function kernelsOf(lane: Lane): Kernels {
 const PACK_ARGUMENTS = ['panel', 'source', 'offset', 'count', 'depth', 'across', 'along']
 const TILES_ARGUMENTS = ['out', 'offset', 'width', 'left', 'right', 'rows', 'columns', 'depth']
 
-/** Tiles by WebAssembly, whose block of sums is then added to the result. */
-function wasmKernels(): Omit<Kernels, 'pack'> {
-  const gemm = makeGemm(ROWS, COLUMNS, DEPTH)
-  const sums = gemm.out
+/** Returns kernels that compute a block of sums in WebAssembly and add it to the result. */
+function wasmKernels(): Omit<MatmulKernels, 'pack'> {
+  const wasm = makeWasmMatmul(ROWS, COLUMNS, DEPTH)
+  const sums = wasm.out
   return {
-    left: gemm.left,
-    right: gemm.right,
+    left: wasm.left,
+    right: wasm.right,
     tiles: (target, offset, width, _left, _right, rows, columns, depth) => {
-      gemm.run(rows, columns, depth)
+      wasm.run(rows, columns, depth)
       const out = target as Float64Array
       for (let i = 0; i < rows; i++) {
-        const from = i * gemm.width
+        const from = i * wasm.width
         const to = offset + i * width
         for (let j = 0; j < columns; j++) out[to + j]! += sums[from + j]!
       }
@@ -188,7 +194,8 @@ function wasmKernels(): Omit<Kernels, 'pack'> {
   }
 }
 
-function packBody(lane: Lane): string {
+/** Emits the body of `pack`. */
+function packBody(lane: AccumulatorDtype): string {
   const zero = lane === 'int64' ? '0n' : '0'
   return `for (let i = 0; i < count; i += ${TILE}) {
     const lanes = Math.min(${TILE}, count - i);
@@ -207,7 +214,8 @@ function packBody(lane: Lane): string {
 
 const range = Array.from({ length: TILE }, (_, i) => i)
 
-function tilesBody(lane: Lane): string {
+/** Emits the body of `tiles` for integers. */
+function tilesBody(lane: AccumulatorDtype): string {
   const zero = lane === 'int64' ? '0n' : '0'
   const fused = (c: string, a: string, b: string) => {
     if (lane === 'int32') return `(${c} + Math.imul(${a}, ${b})) | 0`

@@ -1,13 +1,14 @@
 /**
- * The innermost loops of float64 matrix products in WebAssembly, two numbers an instruction.
+ * The innermost loops of float64 matrix products in WebAssembly SIMD.
  *
- * The module is small enough to be assembled here, byte by byte. It works in a memory of its own:
- * packed panels of both matrices go in, a block of sums comes out. Sizes are whole panels of four.
+ * The module is small enough to be assembled here, byte by byte. It works in a memory of its own: it
+ * reads packed panels of both matrices and writes a block of sums. Sizes are multiples of four.
  */
 
-/** Bytes of one panel entry: four numbers. */
+/** The size of one panel entry in bytes: four numbers. */
 const PANEL = 32
 
+/** Opcodes of the instructions that are used. */
 const op = {
   loop: 0x03,
   end: 0x0b,
@@ -21,6 +22,7 @@ const op = {
   i32Mul: 0x6c,
 } as const
 
+/** Opcodes after the SIMD prefix. */
 const simd = {
   load: 0x00,
   loadSplat64: 0x0a,
@@ -34,7 +36,7 @@ const I32 = 0x7f
 const V128 = 0x7b
 const VOID = 0x40
 
-/** The function's parameters and locals, in order. */
+/** The indices of the function's parameters and local variables. */
 const local = {
   left: 0,
   right: 1,
@@ -54,6 +56,7 @@ const local = {
   a: 22,
 } as const
 
+/** Encodes an unsigned integer as LEB128. */
 function unsigned(n: number): number[] {
   const bytes: number[] = []
   let rest = n
@@ -65,6 +68,7 @@ function unsigned(n: number): number[] {
   return bytes
 }
 
+/** Encodes a signed integer as LEB128. */
 function signed(n: number): number[] {
   const bytes: number[] = []
   let rest = n
@@ -79,7 +83,7 @@ function signed(n: number): number[] {
 
 const vector = (items: readonly number[][]) => [...unsigned(items.length), ...items.flat()]
 const section = (id: number, body: readonly number[]) => [id, ...unsigned(body.length), ...body]
-const text = (name: string) => vector([...name].map((c) => [c.charCodeAt(0)]))
+const string = (name: string) => vector([...name].map((c) => [c.charCodeAt(0)]))
 const get = (index: number) => [op.get, ...unsigned(index)]
 const set = (index: number) => [op.set, ...unsigned(index)]
 const constant = (n: number) => [op.i32Const, ...signed(n)]
@@ -103,7 +107,7 @@ const loop = (body: readonly number[], condition: readonly number[]) => [
 ]
 const less = (a: number, b: number) => [...get(a), ...get(b), op.i32LtU]
 
-/** One turn of the innermost loop: four numbers of one panel times four of the other. */
+/** Emits one iteration of the innermost loop: four numbers of one panel times four of the other. */
 function multiplyAdd(): number[] {
   const code = [
     ...get(local.q),
@@ -124,6 +128,7 @@ function multiplyAdd(): number[] {
   return code
 }
 
+/** Emits the loops over column panels, row panels and the shared axis. */
 function body(width: number): number[] {
   const stride = width * 8
   const sums = Array.from({ length: 8 }, (_, n) => local.sums + n)
@@ -178,7 +183,8 @@ function body(width: number): number[] {
   )
 }
 
-function assemble(width: number, pages: number): Uint8Array<ArrayBuffer> {
+/** Assembles the module: one function, `tiles`, and its memory. */
+function assembleModule(width: number, pages: number): Uint8Array<ArrayBuffer> {
   const locals = vector([
     [...unsigned(6), I32],
     [...unsigned(11), V128],
@@ -192,15 +198,15 @@ function assemble(width: number, pages: number): Uint8Array<ArrayBuffer> {
     ...section(
       7,
       vector([
-        [...text('tiles'), 0x00, 0],
-        [...text('memory'), 0x02, 0],
+        [...string('tiles'), 0x00, 0],
+        [...string('memory'), 0x02, 0],
       ]),
     ),
     ...section(10, vector([[...unsigned(code.length), ...code]])),
   ])
 }
 
-/** What we use of WebAssembly, which the type libraries without a browser do not know. */
+/** The parts of WebAssembly that are used; type libraries without a browser do not declare it. */
 interface WebAssemblyNamespace {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (
@@ -213,28 +219,29 @@ interface WebAssemblyNamespace {
   }
 }
 
-/** Buffers for packed panels and for the sums, and the loop over them. */
-export interface Gemm {
+/** Buffers for packed panels and sums, and the loop over them. */
+export interface WasmMatmul {
   readonly left: Float64Array
   readonly right: Float64Array
   /** Row-major, `width` numbers a row. */
   readonly out: Float64Array
   readonly width: number
-  /** Sets `out` to the product of the panels of so many rows and columns; all must be 1 or more. */
+  /** Sets `out` to the product of the panels. All sizes must be 1 or more. */
   run(rows: number, columns: number, depth: number): void
 }
 
-/** Makes room for products of at most so many rows and columns, all multiples of four. */
-export function makeGemm(rows: number, columns: number, depth: number): Gemm {
-  // Rows a power of two apart would all compete for the same places in the cache.
+/** Allocates buffers for products of at most these sizes, which are multiples of four. */
+export function makeWasmMatmul(rows: number, columns: number, depth: number): WasmMatmul {
+  // With a width that is a power of two, all rows would compete for the same cache lines.
   const width = columns + 8
   const leftSize = rows * depth
   const rightSize = columns * depth
   const bytes = (leftSize + rightSize + rows * width) * 8
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyNamespace })
     .WebAssembly
-  const { memory, tiles } = new Instance(new Module(assemble(width, Math.ceil(bytes / 65536))))
-    .exports
+  const { memory, tiles } = new Instance(
+    new Module(assembleModule(width, Math.ceil(bytes / 65536))),
+  ).exports
   const { buffer } = memory
   const right = leftSize * 8
   const out = right + rightSize * 8

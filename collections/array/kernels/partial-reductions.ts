@@ -1,18 +1,18 @@
 /**
- * Reductions in three parts, as a tree needs them: `reduceBlock` turns one block into a partial
- * result, `combine` joins partial results in any order, `aggregate` makes the answer.
+ * Reductions in the three parts that a tree needs: `reduceBlock` reduces one block to a partial
+ * result, `combine` merges partial results, `aggregate` makes the final result.
  *
- * Reduced axes stay as axes of size 1 until the answer. Partial sums of floats are float64. Spread
- * is carried as count, mean and sum of squared differences, which do not cancel.
+ * Reduced axes have size 1 in partial results. Partial sums of floats are float64. Partial variances
+ * are count, mean and sum of squared differences, which avoids cancellation.
  */
 
 import { Chunk, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat } from '../block/dtype.js'
 import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
-import { type Extreme, findExtreme } from './argmin-argmax-kernel.js'
+import { type BlockExtremes, findExtremes, type PositionReduction } from './argmin-argmax-kernel.js'
 import { reduceChunk } from './reduction-kernel.js'
 
-/** The reductions that give one value per group of elements. */
+/** The reductions of arrays, by NumPy's names. */
 export type ReductionName =
   | 'sum'
   | 'prod'
@@ -26,26 +26,26 @@ export type ReductionName =
   | 'argmin'
   | 'argmax'
 
-/** Count, mean and sum of squared differences from the mean, of each group. */
-export interface Spread {
+/** Count, mean and sum of squared differences from the mean. */
+export interface BlockMoments {
   readonly count: number
   readonly mean: Chunk
   readonly m2: Chunk
 }
 
-/** Extremes with their places in the whole array; none of a block without elements. */
-export type PlacedExtreme = Extreme | 'empty'
+/** Extremes with their positions in the whole array, or `'empty'` for a block without elements. */
+export type PartialExtremes = BlockExtremes | 'empty'
 
-/** What a block contributes to a reduction. */
-export type PartialResult = Chunk | Spread | PlacedExtreme
+/** The partial result of a reduction. */
+export type PartialResult = Chunk | BlockMoments | PartialExtremes
 
-/** Where a block lies in the array that is reduced; only argmin and argmax need it. */
-export interface BlockPlace {
+/** The position of a block in the array that is reduced, and the shape of that array. */
+export interface BlockLocation {
   readonly start: readonly number[]
   readonly shape: readonly number[]
 }
 
-/** The dtype of the answer of a reduction. */
+/** Returns the dtype of the result of a reduction. */
 export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
   switch (name) {
     case 'sum':
@@ -61,17 +61,18 @@ export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
     case 'argmin':
     case 'argmax':
       return 'int64'
-    default:
+    case 'min':
+    case 'max':
       return dtype
   }
 }
 
-/** The contribution of one block: axes in `axes` become 1. */
+/** Reduces one block along some axes, which become 1. Only argmin and argmax need its location. */
 export function reduceBlock(
   block: Chunk | LazyChunk,
   name: ReductionName,
   axes: readonly number[],
-  place?: BlockPlace,
+  location?: BlockLocation,
 ): PartialResult {
   const value = block instanceof Chunk ? lazy(block) : block
   switch (name) {
@@ -79,35 +80,49 @@ export function reduceBlock(
       return reduceChunk(astype(value, 'float64'), 'sum', axes)
     case 'var':
     case 'std':
-      return spreadOf(astype(value, 'float64'), axes)
+      return momentsOf(astype(value, 'float64'), axes)
     case 'argmin':
     case 'argmax':
-      return placedExtreme(value, name, axes, place)
-    default:
+      return locatedExtremes(value, name, axes, location)
+    case 'sum':
+    case 'prod':
+    case 'min':
+    case 'max':
+    case 'any':
+    case 'all':
       return reduceChunk(value, name, axes)
   }
 }
 
-/** Joins partial results of one reduction, two by two. */
+/** Merges partial results of one reduction, two by two. */
 export function combine(parts: readonly PartialResult[], name: ReductionName): PartialResult {
   switch (name) {
     case 'var':
     case 'std':
-      return pairwise(parts as Spread[], mergeSpread)
+      return pairwise(parts as BlockMoments[], mergeMoments)
     case 'argmin':
     case 'argmax': {
-      const full = (parts as PlacedExtreme[]).filter((part): part is Extreme => part !== 'empty')
-      return full.length === 0 ? 'empty' : pairwise(full, (a, b) => mergeExtreme(a, b, name))
+      const extremes = (parts as PartialExtremes[]).filter((part) => part !== 'empty')
+      return extremes.length === 0
+        ? 'empty'
+        : pairwise(extremes, (a, b) => mergeExtremes(a, b, name))
     }
-    default: {
-      const op = OPERATOR_OF[name]
+    case 'sum':
+    case 'mean':
+    case 'prod':
+    case 'min':
+    case 'max':
+    case 'any':
+    case 'all': {
+      const op = MERGE_OPERATORS[name]
       const merged = pairwise((parts as Chunk[]).map(lazy), (a, b) => elementwise(op, a, b))
       return merged.finish()
     }
   }
 }
 
-const OPERATOR_OF = {
+/** The elementwise operation that merges partial results of each reduction. */
+const MERGE_OPERATORS = {
   sum: 'add',
   mean: 'add',
   prod: 'multiply',
@@ -117,35 +132,36 @@ const OPERATOR_OF = {
   all: 'logicalAnd',
 } as const
 
-/** What `aggregate` must know beyond the partial results. */
+/** How the final result is made from the partial results. */
 export interface Aggregation {
   readonly name: ReductionName
   readonly dtype: Dtype
   readonly axes: readonly number[]
+  /** Whether reduced axes stay, with size 1. */
   readonly keepdims: boolean
-  /** How many elements each answer stands for. */
+  /** The number of elements per result. */
   readonly count: number
-  /** Subtracted from the count for var and std. */
+  /** The number that var and std subtract from the count. */
   readonly ddof: number
 }
 
-/** The answer, from the last partial results. */
+/** Merges the last partial results and makes the final result. */
 export function aggregate(parts: readonly PartialResult[], how: Aggregation): LazyChunk {
-  const answer = astype(answerOf(combine(parts, how.name), how), how.dtype)
-  if (how.keepdims) return answer
-  const shape = answer.shape.filter((_, axis) => !how.axes.includes(axis))
-  return lazy(answer.chunk().reshape(shape))
+  const result = astype(finalResult(combine(parts, how.name), how), how.dtype)
+  if (how.keepdims) return result
+  const shape = result.shape.filter((_, axis) => !how.axes.includes(axis))
+  return lazy(result.chunk().reshape(shape))
 }
 
-function answerOf(total: PartialResult, { name, count, ddof }: Aggregation): Chunk | LazyChunk {
+function finalResult(total: PartialResult, { name, count, ddof }: Aggregation): Chunk | LazyChunk {
   if (total === 'empty') throw new RangeError(`${name}: there are no elements to choose from`)
   if (total instanceof Chunk) return name === 'mean' ? elementwise('divide', total, count) : total
-  if ('places' in total) return total.places
+  if ('positions' in total) return total.positions
   const variance = elementwise('divide', total.m2, Math.max(0, total.count - ddof))
   return name === 'std' ? elementwise('sqrt', variance) : variance
 }
 
-function spreadOf(value: LazyChunk, axes: readonly number[]): Spread {
+function momentsOf(value: LazyChunk, axes: readonly number[]): BlockMoments {
   let count = 1
   for (const axis of axes) count *= value.shape[axis]!
   const mean = elementwise('divide', reduceChunk(value, 'sum', axes), count).chunk()
@@ -153,38 +169,40 @@ function spreadOf(value: LazyChunk, axes: readonly number[]): Spread {
   return { count, mean, m2: reduceChunk(squares, 'sum', axes) }
 }
 
-function mergeSpread(a: Spread, b: Spread): Spread {
+/** Merges two groups by Chan's formula. */
+function mergeMoments(a: BlockMoments, b: BlockMoments): BlockMoments {
   if (a.count === 0) return b
   if (b.count === 0) return a
   const count = a.count + b.count
   const delta = elementwise('subtract', b.mean, a.mean)
   const mean = elementwise('add', a.mean, elementwise('multiply', delta, b.count / count))
-  const apart = elementwise('multiply', elementwise('square', delta), (a.count * b.count) / count)
-  const m2 = elementwise('add', elementwise('add', a.m2, b.m2), apart)
+  const between = elementwise('multiply', elementwise('square', delta), (a.count * b.count) / count)
+  const m2 = elementwise('add', elementwise('add', a.m2, b.m2), between)
   return { count, mean: mean.finish(), m2: m2.finish() }
 }
 
-function placedExtreme(
+/** Finds extremes and converts their positions in the block to positions in the whole array. */
+function locatedExtremes(
   value: LazyChunk,
-  name: 'argmin' | 'argmax',
+  name: PositionReduction,
   axes: readonly number[],
-  place: BlockPlace | undefined,
-): PlacedExtreme {
+  location: BlockLocation | undefined,
+): PartialExtremes {
   if (sizeOf(axes.map((axis) => value.shape[axis]!)) === 0) return 'empty'
-  const { values, places } = findExtreme(value, name, axes)
-  if (place === undefined) return { values, places }
+  const { values, positions } = findExtremes(value, name, axes)
+  if (location === undefined) return { values, positions }
   const own = axes.map((axis) => value.shape[axis]!)
-  const whole = axes.map((axis) => place.shape[axis]!)
-  const start = axes.map((axis) => place.start[axis]!)
-  // In place: this task made `places`, and nobody else has seen it.
-  places.data.forEach((at, i) => {
-    places.data[i] = moveIndex(at, own, start, whole)
+  const whole = axes.map((axis) => location.shape[axis]!)
+  const start = axes.map((axis) => location.start[axis]!)
+  // Writing in place is safe: this task has just made `positions`.
+  positions.data.forEach((at, i) => {
+    positions.data[i] = positionInWhole(at, own, start, whole)
   })
-  return { values, places }
+  return { values, positions }
 }
 
-/** A position in a block as the position in the whole: both row-major. */
-function moveIndex(
+/** Converts a row-major position in a block to the row-major position in the whole array. */
+function positionInWhole(
   at: number,
   own: readonly number[],
   start: readonly number[],
@@ -201,7 +219,7 @@ function moveIndex(
   return moved
 }
 
-function mergeExtreme(a: Extreme, b: Extreme, name: 'argmin' | 'argmax'): Extreme {
+function mergeExtremes(a: BlockExtremes, b: BlockExtremes, name: PositionReduction): BlockExtremes {
   const nanA = elementwise('isnan', a.values)
   const nanB = elementwise('isnan', b.values)
   const better = elementwise(name === 'argmin' ? 'less' : 'greater', b.values, a.values)
@@ -211,7 +229,7 @@ function mergeExtreme(a: Extreme, b: Extreme, name: 'argmin' | 'argmax'): Extrem
     elementwise('equal', a.values, b.values),
     elementwise('logicalAnd', nanA, nanB),
   )
-  const earlier = elementwise('logicalAnd', equal, elementwise('less', b.places, a.places))
+  const earlier = elementwise('logicalAnd', equal, elementwise('less', b.positions, a.positions))
   const beats = elementwise(
     'logicalAnd',
     elementwise('logicalNot', nanA),
@@ -220,16 +238,16 @@ function mergeExtreme(a: Extreme, b: Extreme, name: 'argmin' | 'argmax'): Extrem
   const take = toChunk(elementwise('logicalOr', beats, earlier))
   return {
     values: elementwise('where', take, b.values, a.values).finish(),
-    places: elementwise('where', take, b.places, a.places).finish() as Chunk<'float64'>,
+    positions: elementwise('where', take, b.positions, a.positions).finish() as Chunk<'float64'>,
   }
 }
 
-/** Joins neighbours, then neighbours of those, so that errors of sums grow with the depth only. */
-function pairwise<T>(items: readonly T[], join: (a: T, b: T) => T): T {
+/** Merges neighbours, then neighbours of those, so that rounding errors grow with the depth only. */
+function pairwise<T>(items: readonly T[], merge: (a: T, b: T) => T): T {
   let level = items
   while (level.length > 1) {
     const next: T[] = []
-    for (let i = 0; i + 1 < level.length; i += 2) next.push(join(level[i]!, level[i + 1]!))
+    for (let i = 0; i + 1 < level.length; i += 2) next.push(merge(level[i]!, level[i + 1]!))
     if (level.length % 2 === 1) next.push(level.at(-1)!)
     level = next
   }

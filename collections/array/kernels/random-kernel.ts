@@ -1,12 +1,12 @@
 /**
- * Random numbers of a block: a generator seeded by the array's seed and the block's position, so
- * that a block is the same wherever and whenever it is made.
+ * Blocks of random numbers. The generator is seeded by the seed of the array and the position of the
+ * block, so a block has the same values wherever and whenever it is made.
  *
- * The generator is xoshiro128++ of Blackman and Vigna (public domain), on 32-bit words.
+ * The generator is xoshiro128++ by Blackman and Vigna (public domain), on 32-bit words.
  */
 import { Chunk } from '../block/chunk.js'
 
-/** A generator of one block's stream. */
+/** The random number generator of one block. */
 class Generator {
   private a = 0
   private b = 0
@@ -44,14 +44,14 @@ class Generator {
     return result
   }
 
-  /** Uniform in [0, 1), a multiple of 2 ** -53. */
+  /** Returns a number in [0, 1), a multiple of 2 ** -53. */
   uniform(): number {
     return ((this.word() >>> 5) * 67108864 + (this.word() >>> 6)) / 9007199254740992
   }
 
-  /** Uniform among the integers 0 to n - 1, all equally likely. */
+  /** Returns an integer from 0 to n - 1, all equally likely. */
   below(n: number): number {
-    // Values beyond the last whole multiple of n would favour the small ones.
+    // Values above the last multiple of n would make small results more likely.
     const limit = 2 ** 53 - (2 ** 53 % n)
     for (;;) {
       const value = (this.word() >>> 5) * 67108864 + (this.word() >>> 6)
@@ -60,7 +60,7 @@ class Generator {
   }
 }
 
-/** Mixes 32 bits so that neighbouring inputs give unrelated outputs. */
+/** Mixes 32 bits, so that neighbouring inputs have unrelated outputs. */
 function scramble(word: number): number {
   let x = word | 0
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
@@ -68,7 +68,7 @@ function scramble(word: number): number {
   return x ^ (x >>> 16)
 }
 
-/** A block of uniform numbers in [low, high). */
+/** Makes a block of uniform numbers in [low, high). */
 export function uniformBlock(
   shape: readonly number[],
   seed: number,
@@ -84,7 +84,7 @@ export function uniformBlock(
   return chunk
 }
 
-/** A block of normally distributed numbers, by Marsaglia's polar method. */
+/** Makes a block of normally distributed numbers, by Marsaglia's polar method. */
 export function normalBlock(
   shape: readonly number[],
   seed: number,
@@ -111,7 +111,7 @@ export function normalBlock(
   return chunk
 }
 
-/** A block of integers from low up to but not including high. */
+/** Makes a block of integers from `low` to before `high`. */
 export function integersBlock(
   shape: readonly number[],
   seed: number,

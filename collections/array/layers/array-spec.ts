@@ -1,8 +1,8 @@
 /**
- * What a lazy array is to the functions that build graphs: a layer, a dtype and a grid.
+ * Lazy arrays as data, and the functions that make their layers.
  *
- * Those functions take and give specs and know nothing of the class that users see, so that the
- * class can be a thin face over them.
+ * The functions in this folder take and return `ArraySpec`s and do not know `ChunkedArray`, which is
+ * a thin class over them.
  */
 import type { CallSite } from '../../../core/base/call-site.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
@@ -14,11 +14,11 @@ import {
   type Layer,
 } from '../../../core/graph/layer.js'
 import { type Arg, type Recipe, recipe, type StepFunction } from '../../../core/graph/recipe.js'
-import { tokenize } from '../../../core/graph/tokenize.js'
+import { layerName } from '../../base/layer-builders.js'
 import type { Dtype } from '../block/dtype.js'
 import { type Grid, gridShape, numblocksOf } from '../planning/chunk-grid.js'
 
-/** A lazy array as data. */
+/** A lazy array: the layer of its blocks, its dtype and its grid. */
 export interface ArraySpec {
   readonly layer: Layer
   readonly dtype: Dtype
@@ -26,48 +26,52 @@ export interface ArraySpec {
   readonly chunks: Grid
 }
 
-/** The shape of a lazy array. */
+/** The parameters of steps that take the coordinates of their block. */
+export const BLOCK_COORDINATES: readonly BlockParam[] = [{ kind: 'coordinates' }]
+
+/** Returns whether a value is a lazy array. */
+export function isArraySpec(value: unknown): value is ArraySpec {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'layer' in value &&
+    'dtype' in value &&
+    'chunks' in value
+  )
+}
+
+/** Returns the shape of a lazy array. */
 export function shapeOf(array: ArraySpec): number[] {
   return gridShape(array.chunks)
 }
 
-/** A layer's name: the operation and a token made from all that decides its values. */
-export function layerName(operation: string, ...content: readonly unknown[]): string {
-  return `${operation}-${tokenize(operation, ...content)}`
-}
-
 /** An input of a blockwise operation; `axes` as in a `BlockwiseInput`. */
-export interface Input {
+export interface ArrayInput {
   readonly array: ArraySpec
   readonly axes?: readonly number[]
 }
 
-/** What `blockwise` needs to know. `args` are arguments of the one step, parameters included. */
+/** A blockwise operation of one step. */
 export interface BlockwiseSpec {
   readonly operation: string
   readonly fn: StepFunction
   readonly args: readonly Arg[]
-  readonly inputs?: readonly Input[]
+  readonly inputs?: readonly ArrayInput[]
   readonly params?: readonly BlockParam[]
   readonly dtype: Dtype
   readonly chunks: Grid
-  /** Whatever else decides the values. */
+  /** Everything else that the values depend on; part of the name of the layer. */
   readonly content: readonly unknown[]
   readonly site?: CallSite
 }
 
-/** An array of which every block is one call on the matching blocks of its inputs. */
+/** Makes an array each of whose blocks is one call with the matching blocks of the inputs. */
 export function blockwise(spec: BlockwiseSpec): ArraySpec {
-  const { operation, fn, args, dtype, chunks, site = captureCallSite() } = spec
-  return blockwiseRecipe({
-    ...spec,
-    recipe: recipe(fn, args, { label: operation, site }),
-    dtype,
-    chunks,
-  })
+  const { operation, fn, args, site = captureCallSite() } = spec
+  return blockwiseRecipe({ ...spec, recipe: recipe(fn, args, { label: operation, site }) })
 }
 
-/** The same, with a recipe of any number of steps. */
+/** Makes an array like `blockwise`, with a recipe of any number of steps. */
 export function blockwiseRecipe(
   spec: Omit<BlockwiseSpec, 'fn' | 'args'> & { readonly recipe: Recipe },
 ): ArraySpec {
@@ -91,7 +95,7 @@ export function blockwiseRecipe(
   return { layer, dtype, chunks }
 }
 
-/** An array each of whose blocks lists its own inputs. */
+/** Makes an array each of whose blocks lists its own inputs. */
 export function indexed(spec: {
   readonly operation: string
   readonly sources: readonly ArraySpec[]
@@ -109,4 +113,17 @@ export function indexed(spec: {
     nodes,
   })
   return { layer, dtype, chunks }
+}
+
+/** Returns a function that makes the recipe for each number of inputs once. */
+export function recipesByCount(make: (count: number) => Recipe): (count: number) => Recipe {
+  const recipes = new Map<number, Recipe>()
+  return (count) => {
+    let found = recipes.get(count)
+    if (found === undefined) {
+      found = make(count)
+      recipes.set(count, found)
+    }
+    return found
+  }
 }

@@ -1,56 +1,51 @@
 /**
- * Graphs of arrays that are made from nothing, or from values in this process.
+ * Layers of arrays that are made from parameters, from values in this process, or from a lazy value.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
-import { countBlocks } from '../../../core/base/keys.js'
-import { capture } from '../../../core/capture.js'
-import { type BlockParam, dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
+import { dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/argument-checks.js'
+import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
 import { Chunk, copyInto, sizeOf } from '../block/chunk.js'
-import { assertDtype, type Dtype, type Scalar, toElement } from '../block/dtype.js'
+import { assertDtype, type Dtype, toElement } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
 import {
-  assertShape,
   blockShape,
-  bounds,
-  type ChunksSpec,
+  chunkBounds,
   forEachBlock,
   type Grid,
-  normalizeChunks,
   numblocksOf,
-  show,
 } from '../planning/chunk-grid.js'
+import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
+import { assertShape } from '../planning/shape-arguments.js'
+import { chunkFromValues } from '../steps/chunk-from-values.js'
 import {
-  type Distribution,
+  arangeStep,
   delayedStep,
   eyeStep,
   fullStep,
   linspaceStep,
-  mapBlocksStep,
-  randomStep,
-  rangeStep,
-} from '../steps/block-steps.js'
-import { chunkFrom } from '../steps/chunk-from-values.js'
-import { type ArraySpec, blockwise, layerName } from './array-spec.js'
-import { alignArrays, assertOperand, isSpec } from './elementwise-layers.js'
+} from '../steps/creation-steps.js'
+import { type ArraySpec, BLOCK_COORDINATES, blockwise } from './array-spec.js'
 
-/** What every creation function can be told. */
+/** The options of functions that make arrays. */
 export interface CreationOptions<D extends Dtype = Dtype> {
+  /** The chunk sizes. The default is `'auto'`: blocks of at most 16 MiB. */
   readonly chunks?: ChunksSpec | undefined
+  /** The dtype of the elements. */
   readonly dtype?: D | undefined
 }
 
-/** The names of `CreationOptions`. */
-export const CREATION_OPTIONS = ['chunks', 'dtype'] as const
+const CREATION_OPTIONS = ['chunks', 'dtype'] as const
 
-/** Values of this process, cut into chunks, each copied to memory of its own. */
-export function fromValues(
+/** Makes an array of values in this process. The values are copied. NumPy: `array`. */
+export function fromArrayLayer(
   values: unknown,
   options: CreationOptions & { readonly shape?: readonly number[] | undefined },
 ): ArraySpec {
   checkOptions(options, [...CREATION_OPTIONS, 'shape'], 'fromArray')
-  let whole = chunkFrom(values, 'fromArray', options.dtype)
+  let whole = chunkFromValues(values, 'fromArray', options.dtype)
   if (options.shape !== undefined) {
     assertShape(options.shape, 'fromArray')
     if (sizeOf(options.shape) !== whole.size) {
@@ -62,28 +57,34 @@ export function fromValues(
   }
   const { dtype, shape } = whole
   const chunks = normalizeChunks(options.chunks, shape, 'fromArray', dtype)
-  const edges = chunks.map(bounds)
-  const blocks: Chunk[] = []
-  forEachBlock(chunks, (at) => {
-    const own = blockShape(chunks, at)
-    const block = Chunk.zeros(dtype, own)
-    const slices = at.map((c, axis) => ({ start: edges[axis]![c]!, step: 1, size: own[axis]! }))
-    copyInto(block, whole.slice(slices))
-    blocks.push(block)
-  })
+  const blocks = copyBlocks(whole, chunks)
   const name = layerName('array', dtype, chunks, blocks)
   return { layer: dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks }
 }
 
-/** One block that a lazy value gives. */
-export function delayedLayer(
+/** Copies a chunk to blocks, each in memory of its own. */
+function copyBlocks(whole: Chunk, chunks: Grid): Chunk[] {
+  const bounds = chunks.map(chunkBounds)
+  const blocks: Chunk[] = []
+  forEachBlock(chunks, (at) => {
+    const shape = blockShape(chunks, at)
+    const block = Chunk.zeros(whole.dtype, shape)
+    const slices = at.map((c, axis) => ({ start: bounds[axis]![c]!, step: 1, size: shape[axis]! }))
+    copyInto(block, whole.slice(slices))
+    blocks.push(block)
+  })
+  return blocks
+}
+
+/** Makes an array of one block, which a lazy value computes. */
+export function fromDelayedLayer(
   value: LazyOf<unknown>,
   options: { readonly shape: unknown; readonly dtype?: Dtype },
 ): ArraySpec {
   checkOptions(options, ['shape', 'dtype'], 'fromDelayed')
   if (!isLazy(value)) {
     throw new TypeError(
-      `fromDelayed: expected a lazy value, such as delayed(fn)(...), got ${show(value)}`,
+      `fromDelayed: expected a lazy value, such as delayed(fn)(...), got ${formatArgument(value)}`,
     )
   }
   const { shape: given, dtype = 'float64' } = options ?? {}
@@ -104,65 +105,104 @@ export function delayedLayer(
   return { layer, dtype, chunks }
 }
 
-const COORDINATES: readonly BlockParam[] = [{ kind: 'coordinates' }]
-
-/** An array of one value. */
+/** Makes an array of one value. */
 export function fullLayer(
   operation: string,
   shape: unknown,
-  value: Scalar,
-  dtype: Dtype,
-  chunks: ChunksSpec | undefined,
+  value: unknown,
+  options: CreationOptions,
 ): ArraySpec {
+  checkOptions(options, CREATION_OPTIONS, operation)
+  const { dtype = dtypeOfFill(value, operation) } = options
   const sizes = typeof shape === 'number' ? [shape] : shape
   assertShape(sizes, operation)
   assertDtype(dtype, operation)
-  const element = toElement(value, dtype, operation)
-  const grid = normalizeChunks(chunks, sizes, operation, dtype)
+  const element = toElement(value as number | bigint | boolean, dtype, operation)
+  const grid = normalizeChunks(options.chunks, sizes, operation, dtype)
   return blockwise({
     operation,
     fn: fullStep,
     args: [arg.value(grid), arg.param(0), arg.value(dtype), arg.value(element)],
-    params: COORDINATES,
+    params: BLOCK_COORDINATES,
     dtype,
     chunks: grid,
     content: [element],
   })
 }
 
-/** Numbers from `start` to before `stop`, `step` apart. */
-export function rangeLayer(
-  start: number | bigint,
-  stop: number | bigint,
-  step: number | bigint,
-  options: CreationOptions,
-): ArraySpec {
-  checkOptions(options, CREATION_OPTIONS, 'arange')
-  for (const value of [start, stop, step]) {
-    const ok = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
-    if (!ok) throw new TypeError(`arange: expected finite numbers; got ${show(value)}`)
+/** Returns the dtype of an array that is filled with a value. */
+function dtypeOfFill(value: unknown, operation: string): Dtype {
+  switch (typeof value) {
+    case 'number':
+      return 'float64'
+    case 'bigint':
+      return 'int64'
+    case 'boolean':
+      return 'bool'
+    default:
+      throw new TypeError(
+        `${operation}: expected a number, bigint or boolean to fill with; got ${formatArgument(value)}`,
+      )
   }
+}
+
+/** Makes an array of numbers: the arguments are those of `da.arange`. */
+export function arangeLayer(args: readonly unknown[]): ArraySpec {
+  const { start, stop, step, options } = arangeArguments(args)
+  checkOptions(options, CREATION_OPTIONS, 'arange')
+  assertFinite('arange', start, stop, step)
   if (Number(step) === 0) throw new RangeError('arange: the step must not be 0')
-  const big = [start, stop, step].some((value) => typeof value === 'bigint')
-  const dtype = options.dtype ?? (big ? 'int64' : 'float64')
+  const anyBigint = [start, stop, step].some((value) => typeof value === 'bigint')
+  const dtype = options.dtype ?? (anyBigint ? 'int64' : 'float64')
   assertDtype(dtype, 'arange')
   const size = Math.max(0, Math.ceil((Number(stop) - Number(start)) / Number(step)))
   const chunks = normalizeChunks(options.chunks, [size], 'arange', dtype)
-  const [from, by] = [start, step].map((v) =>
-    dtype === 'int64' ? toElement(v, dtype, 'arange') : v,
+  const [from, by] = [start, step].map((value) =>
+    dtype === 'int64' ? toElement(value, dtype, 'arange') : value,
   )
   return blockwise({
     operation: 'arange',
-    fn: rangeStep,
+    fn: arangeStep,
     args: [arg.value(chunks), arg.param(0), ...[dtype, from, by].map((v) => arg.value(v))],
-    params: COORDINATES,
+    params: BLOCK_COORDINATES,
     dtype,
     chunks,
     content: [from, by],
   })
 }
 
-/** `count` numbers evenly from `start` to `stop`, which is the last one unless `endpoint` is false. */
+/** Sorts the arguments of `arange`: stop; start, stop; or start, stop, step; then options. */
+function arangeArguments(args: readonly unknown[]): {
+  readonly start: number | bigint
+  readonly stop: number | bigint
+  readonly step: number | bigint
+  readonly options: CreationOptions
+} {
+  const last = args.at(-1)
+  const hasOptions = typeof last === 'object' || last === undefined
+  const options = (hasOptions ? (last ?? {}) : {}) as CreationOptions
+  const numbers = (hasOptions ? args.slice(0, -1) : args) as readonly (number | bigint)[]
+  if (numbers.length < 1 || numbers.length > 3) {
+    throw new TypeError(
+      `arange: expected stop, or start and stop, or start, stop and step; got ${formatArgument(args)}`,
+    )
+  }
+  const isBigint = typeof numbers[0] === 'bigint'
+  const [zero, one] = isBigint ? [0n, 1n] : [0, 1]
+  const [start, stop] = numbers.length === 1 ? [zero, numbers[0]!] : [numbers[0]!, numbers[1]!]
+  return { start, stop, step: numbers[2] ?? one, options }
+}
+
+function assertFinite(operation: string, ...values: readonly unknown[]): void {
+  for (const value of values) {
+    const ok = typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))
+    if (!ok) {
+      throw new TypeError(`${operation}: expected finite numbers; got ${formatArgument(value)}`)
+    }
+  }
+}
+
+/** Makes `count` evenly spaced numbers from `start` to `stop`, inclusive unless `endpoint` is false. */
 export function linspaceLayer(
   start: number,
   stop: number,
@@ -171,7 +211,9 @@ export function linspaceLayer(
 ): ArraySpec {
   checkOptions(options, [...CREATION_OPTIONS, 'endpoint'], 'linspace')
   if (typeof start !== 'number' || typeof stop !== 'number') {
-    throw new TypeError(`linspace: expected numbers; got ${show(start)} and ${show(stop)}`)
+    throw new TypeError(
+      `linspace: expected numbers; got ${formatArgument(start)} and ${formatArgument(stop)}`,
+    )
   }
   assertShape([count], 'linspace')
   const { dtype = 'float64', endpoint = true } = options
@@ -186,14 +228,14 @@ export function linspaceLayer(
       arg.param(0),
       ...[dtype, start, stop, divisions].map((v) => arg.value(v)),
     ],
-    params: COORDINATES,
+    params: BLOCK_COORDINATES,
     dtype,
     chunks,
     content: [start, stop, divisions, endpoint],
   })
 }
 
-/** A matrix with ones on diagonal `k`. */
+/** Makes a matrix with ones on diagonal `k`. */
 export function eyeLayer(
   rows: number,
   options: CreationOptions & {
@@ -205,112 +247,16 @@ export function eyeLayer(
   const { columns = rows, k = 0, dtype = 'float64' } = options
   assertShape([rows, columns], 'eye')
   assertDtype(dtype, 'eye')
-  if (!Number.isInteger(k)) throw new TypeError(`eye: k must be an integer; got ${show(k)}`)
+  if (!Number.isInteger(k))
+    throw new TypeError(`eye: k must be an integer; got ${formatArgument(k)}`)
   const chunks = normalizeChunks(options.chunks, [rows, columns], 'eye', dtype)
   return blockwise({
     operation: 'eye',
     fn: eyeStep,
     args: [arg.value(chunks), arg.param(0), arg.value(dtype), arg.value(k)],
-    params: COORDINATES,
+    params: BLOCK_COORDINATES,
     dtype,
     chunks,
     content: [k],
-  })
-}
-
-/** Random numbers; every block has a stream of its own, made from the seed and its position. */
-export function randomLayer(
-  operation: string,
-  distribution: Distribution,
-  a: number,
-  b: number,
-  shape: unknown,
-  options: { readonly chunks?: ChunksSpec | undefined; readonly seed?: number | undefined },
-): ArraySpec {
-  const sizes = typeof shape === 'number' ? [shape] : shape
-  assertShape(sizes, operation)
-  const { seed = freshSeed() } = options
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(
-      `${operation}: the seed must be an integer of 0 or more; got ${show(seed)}`,
-    )
-  }
-  const dtype = distribution === 'integers' ? 'int64' : 'float64'
-  const chunks = normalizeChunks(options.chunks, sizes, operation, dtype)
-  const values = [distribution, seed, a, b]
-  return blockwise({
-    operation,
-    fn: randomStep,
-    args: [arg.value(chunks), arg.param(0), arg.param(1), ...values.map((v) => arg.value(v))],
-    params: [{ kind: 'coordinates' }, { kind: 'block' }],
-    dtype,
-    chunks,
-    content: values,
-  })
-}
-
-const freshSeed = () => Math.floor(Math.random() * 2 ** 53)
-
-/** What `mapBlocks` can be told. */
-export interface MapBlocksOptions<D extends Dtype = Dtype> {
-  /** The dtype of what the function gives; the first array's when left out. */
-  readonly dtype?: D | undefined
-  /** The sizes of the blocks it gives, if they are not those it gets. As many along each axis. */
-  readonly chunks?: readonly (number | readonly number[])[] | undefined
-}
-
-/** A user's function called on the matching blocks of arrays that broadcast. */
-export function mapBlocksLayer(
-  fn: unknown,
-  operands: readonly unknown[],
-  options: MapBlocksOptions,
-): ArraySpec {
-  checkOptions(options, CREATION_OPTIONS, 'mapBlocks')
-  if (typeof fn !== 'function') {
-    throw new TypeError(`mapBlocks: expected a function of blocks; got ${show(fn)}`)
-  }
-  const arrays = operands.map((operand) => {
-    assertOperand(operand, 'mapBlocks')
-    if (!isSpec(operand)) throw new TypeError(`mapBlocks: ${show(operand)} is not an array`)
-    return operand
-  })
-  const { inputs, chunks } = alignArrays('mapBlocks', arrays)
-  const dtype = options.dtype ?? arrays[0]!.dtype
-  assertDtype(dtype, 'mapBlocks')
-  const grid = options.chunks === undefined ? chunks : givenGrid(options.chunks, chunks)
-  const captured = capture(fn)
-  return blockwise({
-    operation: 'mapBlocks',
-    fn: mapBlocksStep,
-    args: [
-      arg.value(captured),
-      arg.inputs(0, inputs.length),
-      arg.value(grid),
-      arg.param(0),
-      arg.value(dtype),
-    ],
-    inputs,
-    params: COORDINATES,
-    dtype,
-    chunks: grid,
-    content: [captured.token],
-  })
-}
-
-/** The grid that a function gives: one size an axis stands for every block along it. */
-function givenGrid(sizes: readonly (number | readonly number[])[], own: Grid): Grid {
-  const wrong = (axis: number) =>
-    new RangeError(
-      `mapBlocks: chunks ${show(sizes)} must have one entry per axis, each a size or ${own[axis]?.length ?? 0} sizes, for blocks [${numblocksOf(own)}] (${countBlocks(numblocksOf(own))} in all)`,
-    )
-  if (!Array.isArray(sizes) || sizes.length !== own.length) throw wrong(0)
-  return sizes.map((given, axis) => {
-    const list = typeof given === 'number' ? own[axis]!.map(() => given) : given
-    const ok =
-      Array.isArray(list) &&
-      list.length === own[axis]!.length &&
-      list.every((n: unknown) => Number.isSafeInteger(n) && (n as number) >= 0)
-    if (!ok) throw wrong(axis)
-    return list as readonly number[]
   })
 }

@@ -1,7 +1,8 @@
 /**
- * Expressions as text: mathjs reads them, and they become the same operations that methods add.
+ * Parses formulas in mathjs's syntax into elementwise operations.
  *
- * Only the reading is mathjs's. The result is plain data: a list of operations, each reading earlier ones.
+ * mathjs only builds the syntax tree. The result is plain data: a list of operations, each of which
+ * may use the results of earlier ones. Repeated subexpressions become one operation.
  */
 import { parseSyntax } from '../../../core/expressions/read.js'
 import { OPERATORS, type OperatorName } from '../expressions/elementwise-operators.js'
@@ -12,32 +13,35 @@ export type FormulaArg =
   | { readonly kind: 'number'; readonly value: number | boolean }
   | { readonly kind: 'result'; readonly index: number }
 
-/** A formula read: operations in order, and what its value is. */
+/** One operation of a formula. */
+export interface FormulaOperation {
+  readonly op: OperatorName
+  readonly args: readonly FormulaArg[]
+}
+
+/** A parsed formula: its operations in order, and its value. */
 export interface Formula {
-  readonly operations: readonly {
-    readonly op: OperatorName
-    readonly args: readonly FormulaArg[]
-  }[]
+  readonly operations: readonly FormulaOperation[]
   readonly value: FormulaArg
 }
 
-/** What we read of mathjs's nodes. */
-interface ParsedNode {
+/** A node of mathjs's syntax tree, with the properties that are read. */
+interface MathNode {
   readonly type: string
   readonly name?: string
   readonly value?: unknown
   readonly op?: string
   readonly fn?: string | { readonly name?: string }
-  readonly args?: readonly ParsedNode[]
-  readonly content?: ParsedNode
-  readonly condition?: ParsedNode
-  readonly trueExpr?: ParsedNode
-  readonly falseExpr?: ParsedNode
+  readonly args?: readonly MathNode[]
+  readonly content?: MathNode
+  readonly condition?: MathNode
+  readonly trueExpr?: MathNode
+  readonly falseExpr?: MathNode
   readonly conditionals?: readonly string[]
-  readonly params?: readonly ParsedNode[]
+  readonly params?: readonly MathNode[]
 }
 
-/** mathjs's names for operators and functions that have another name here. */
+/** Operations by mathjs's names, where the names differ. */
 const RENAMED: Readonly<Record<string, OperatorName>> = {
   unaryMinus: 'negative',
   pow: 'power',
@@ -84,43 +88,47 @@ const CONSTANTS: Readonly<Record<string, number | boolean>> = {
   false: false,
 }
 
-/** How many arguments an operation of a formula takes. */
+/** Returns the number of arguments of an operation. */
 export type ArityOf = (op: OperatorName) => number
 
 /**
- * Reads a formula whose variables are `names`. Unknown names and functions, and whatever mathjs has
- * that arrays lack, are errors that say where in the text they are.
+ * Parses a formula whose variables are `names`. Throws a SyntaxError, with the position in the
+ * formula, for unknown names and for syntax that arrays do not support.
  */
-export function readFormula(text: string, names: readonly string[], arityOf: ArityOf): Formula {
-  if (typeof text !== 'string' || text.trim() === '') {
-    throw new TypeError("evaluate: the expression must be a text such as 'sqrt(x^2 + y^2)'")
+export function parseFormula(source: string, names: readonly string[], arityOf: ArityOf): Formula {
+  if (typeof source !== 'string' || source.trim() === '') {
+    throw new TypeError("evaluate: the expression must be a string such as 'sqrt(x^2 + y^2)'")
   }
-  const reader = new FormulaReader(text, new Set(names), arityOf)
-  const value = reader.read(parseSyntax(text, 'evaluate') as ParsedNode)
-  return { operations: reader.operations, value }
+  const converter = new FormulaConverter(source, new Set(names), arityOf)
+  const value = converter.convert(parseSyntax(source, 'evaluate') as MathNode)
+  return { operations: converter.operations, value }
 }
 
-function pointer(text: string, at: number): string {
-  return `\n  ${text}\n  ${' '.repeat(Math.max(0, at))}^`
+/** Formats a formula with a caret below one of its characters. */
+function pointer(source: string, at: number): string {
+  return `\n  ${source}\n  ${' '.repeat(Math.max(0, at))}^`
 }
 
-class FormulaReader {
-  readonly operations: { op: OperatorName; args: FormulaArg[] }[] = []
-  private readonly text: string
+/** Converts a syntax tree to operations. */
+class FormulaConverter {
+  readonly operations: FormulaOperation[] = []
+  private readonly source: string
   private readonly names: ReadonlySet<string>
   private readonly arityOf: ArityOf
+  /** The operations so far, by operator and arguments. */
   private readonly known = new Map<string, FormulaArg>()
 
-  constructor(text: string, names: ReadonlySet<string>, arityOf: ArityOf) {
-    this.text = text
+  constructor(source: string, names: ReadonlySet<string>, arityOf: ArityOf) {
+    this.source = source
     this.names = names
     this.arityOf = arityOf
   }
 
-  read(node: ParsedNode): FormulaArg {
+  /** Adds the operations of a node and its arguments. Returns the value of the node. */
+  convert(node: MathNode): FormulaArg {
     switch (node.type) {
       case 'ParenthesisNode':
-        return this.read(node.content!)
+        return this.convert(node.content!)
       case 'ConstantNode':
         if (typeof node.value === 'number' || typeof node.value === 'boolean') {
           return { kind: 'number', value: node.value }
@@ -137,7 +145,7 @@ class FormulaReader {
       case 'ConditionalNode':
         return this.apply('where', [node.condition!, node.trueExpr!, node.falseExpr!])
       case 'RelationalNode': {
-        const params = node.params!.map((param) => this.read(param))
+        const params = node.params!.map((param) => this.convert(param))
         return node
           .conditionals!.map((name, i) =>
             this.add(RENAMED[name] ?? (name as OperatorName), [params[i]!, params[i + 1]!]),
@@ -152,16 +160,16 @@ class FormulaReader {
   private symbol(name: string): FormulaArg {
     if (this.names.has(name)) return { kind: 'variable', name }
     if (Object.hasOwn(CONSTANTS, name)) return { kind: 'number', value: CONSTANTS[name]! }
-    const given = [...this.names].join(', ') || 'none'
-    throw this.error(`'${name}' is not a variable; the variables are: ${given}`, name)
+    const names = [...this.names].join(', ') || 'none'
+    throw this.error(`'${name}' is not a variable; the variables are: ${names}`, name)
   }
 
-  private operator(node: ParsedNode): FormulaArg {
+  private operator(node: MathNode): FormulaArg {
     const name = typeof node.fn === 'string' ? node.fn : (node.fn?.name ?? '')
     const args = node.args!
-    if (name === 'unaryPlus') return this.read(args[0]!)
+    if (name === 'unaryPlus') return this.convert(args[0]!)
     if (name === 'unaryMinus') {
-      const arg = this.read(args[0]!)
+      const arg = this.convert(args[0]!)
       if (arg.kind === 'number' && typeof arg.value === 'number')
         return { ...arg, value: -arg.value }
       return this.add('negative', [arg])
@@ -172,19 +180,19 @@ class FormulaReader {
     return this.apply(op, args)
   }
 
-  private call(name: string, args: readonly ParsedNode[]): FormulaArg {
+  private call(name: string, args: readonly MathNode[]): FormulaArg {
     if ((name === 'log' || name === 'atan2' || name === 'pow') && args.length === 2) {
       if (name !== 'log') return this.apply(RENAMED[name]!, args)
       return this.add(
         'divide',
-        args.map((arg) => this.add('log', [this.read(arg)])),
+        args.map((arg) => this.add('log', [this.convert(arg)])),
       )
     }
     const op = this.find(name)
     if (op === undefined) throw this.error(`'${name}' is not a function of arrays`, name)
     const takes = this.arityOf(op)
     if ((op === 'minimum' || op === 'maximum') && args.length > 2) {
-      return args.map((arg) => this.read(arg)).reduce((a, b) => this.add(op, [a, b]))
+      return args.map((arg) => this.convert(arg)).reduce((a, b) => this.add(op, [a, b]))
     }
     if (args.length !== takes) {
       throw this.error(
@@ -200,14 +208,14 @@ class FormulaReader {
     return OPERATORS.find((op) => op === renamed)
   }
 
-  private apply(op: OperatorName, args: readonly ParsedNode[]): FormulaArg {
+  private apply(op: OperatorName, args: readonly MathNode[]): FormulaArg {
     return this.add(
       op,
-      args.map((arg) => this.read(arg)),
+      args.map((arg) => this.convert(arg)),
     )
   }
 
-  /** Adds an operation, or finds that it is there already: `x^2 + x^2` squares once. */
+  /** Adds an operation unless an equal one exists: `x^2 + x^2` squares once. */
   private add(op: OperatorName, args: FormulaArg[]): FormulaArg {
     const key = `${op}(${args.map(argKey).join()})`
     let result = this.known.get(key)
@@ -218,10 +226,11 @@ class FormulaReader {
     return result
   }
 
-  private error(what: string, word: string): SyntaxError {
-    const at = word === '' ? -1 : findWord(this.text, word)
-    const place = at < 0 ? '' : ` (at character ${at + 1})${pointer(this.text, at)}`
-    return new SyntaxError(`evaluate: in '${this.text}': ${what}${place}`)
+  /** Makes an error about a name or operator of the formula. */
+  private error(what: string, symbol: string): SyntaxError {
+    const at = symbol === '' ? -1 : findSymbol(this.source, symbol)
+    const position = at < 0 ? '' : ` (at character ${at + 1})${pointer(this.source, at)}`
+    return new SyntaxError(`evaluate: in '${this.source}': ${what}${position}`)
   }
 }
 
@@ -231,8 +240,8 @@ function argKey(arg: FormulaArg): string {
   return Object.is(arg.value, -0) ? '=-0' : `=${String(arg.value)}`
 }
 
-/** Where a name stands in the text, not as part of a longer one; mathjs's nodes do not say. */
-function findWord(text: string, word: string): number {
-  if (!/^\w+$/.test(word)) return text.indexOf(word)
-  return new RegExp(`(?<![\\w$])${word}(?![\\w$])`).exec(text)?.index ?? -1
+/** Finds a symbol that is not part of a longer name; mathjs's nodes have no positions. */
+function findSymbol(source: string, symbol: string): number {
+  if (!/^\w+$/.test(symbol)) return source.indexOf(symbol)
+  return new RegExp(`(?<![\\w$])${symbol}(?![\\w$])`).exec(source)?.index ?? -1
 }

@@ -1,24 +1,27 @@
 /**
- * Graphs of histograms: the counts of every block, added up by a tree.
+ * Layers of histograms: the counts of each block, and a tree that adds them up.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
+import { formatArgument } from '../block/format-argument.js'
 import { evenEdges } from '../kernels/histogram-kernel.js'
-import { numblocksOf, show } from '../planning/chunk-grid.js'
-import { histogramStep } from '../steps/block-steps.js'
+import { numblocksOf } from '../planning/chunk-grid.js'
+import { histogramStep } from '../steps/histogram-steps.js'
 import { type ArraySpec, indexed } from './array-spec.js'
-import { reduceTree, SPLIT_EVERY } from './reduction-layers.js'
+import { sumFirstAxis } from './reduction-layers.js'
 
-/** Edges, or a number of bins over a range. */
+/** The options of `histogram`. */
 export interface HistogramOptions {
+  /** The edges of the bins in ascending order, or the number of bins of equal width. */
   readonly bins: number | readonly number[]
+  /** The least and the greatest edge; required with a number of bins. */
   readonly range?: readonly [number, number] | undefined
 }
 
-/** The counts per bin, and the edges. */
+/** Counts the elements in each bin. Returns the counts and the edges. */
 export function histogramLayers(
   array: ArraySpec,
   options: HistogramOptions,
@@ -44,34 +47,34 @@ export function histogramLayers(
     chunks,
     content: [edges, even],
   })
-  const how = { name: 'sum', dtype, axes: [0], keepdims: false, count: 1, ddof: 0 } as const
-  return [reduceTree(counts, how, SPLIT_EVERY), edges]
+  return [sumFirstAxis(counts), edges]
 }
 
+/** Checks the options. Returns the edges, and whether the bins have equal width. */
 function readBins(options: HistogramOptions): { edges: readonly number[]; even: boolean } {
   checkOptions(options, ['bins', 'range'], 'histogram')
   const { bins, range } = options ?? {}
   if (Array.isArray(bins)) {
     const edges = bins as readonly number[]
-    const rising = edges.every(
+    const ascending = edges.every(
       (e, i) => typeof e === 'number' && !Number.isNaN(e) && (i === 0 || e >= edges[i - 1]!),
     )
-    if (edges.length < 2 || !rising) {
+    if (edges.length < 2 || !ascending) {
       throw new RangeError(
-        `histogram: bins must be two or more edges that do not fall; got ${show(bins)}`,
+        `histogram: bins must be two or more edges that do not fall; got ${formatArgument(bins)}`,
       )
     }
     return { edges: [...edges], even: false }
   }
   if (!Number.isInteger(bins) || (bins as number) < 1) {
     throw new RangeError(
-      `histogram: bins must be a list of edges or an integer of 1 or more; got ${show(bins)}`,
+      `histogram: bins must be a list of edges or an integer of 1 or more; got ${formatArgument(bins)}`,
     )
   }
   const [low, high] = range ?? []
   if (!Number.isFinite(low) || !Number.isFinite(high) || low! >= high!) {
     throw new RangeError(
-      `histogram: with a number of bins, range must be [low, high] with low < high; got ${show(range)}. x.min() and x.max() give it`,
+      `histogram: with a number of bins, range must be [low, high] with low < high; got ${formatArgument(range)}. x.min() and x.max() give it`,
     )
   }
   return { edges: evenEdges(low!, high!, bins as number), even: true }

@@ -1,19 +1,20 @@
 /**
- * Graphs of indexing: `x.at('1:10:2', -1)`.
+ * Layers of indexing, such as `x.at('1:10:2', -1)`.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import type { AxisSlice } from '../block/chunk.js'
-import type { Move } from '../kernels/assemble-block.js'
+import type { BlockPart } from '../kernels/assemble-block.js'
 import { forEachBlock, numblocksOf } from '../planning/chunk-grid.js'
-import { type AxisPart, type IndexItem, type IndexPlan, planIndex } from '../planning/index-plan.js'
-import { viewStep } from '../steps/block-steps.js'
-import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
-import { assembleRecipe, recipesByCount } from './rechunk-layers.js'
+import type { IndexItem } from '../planning/index-parser.js'
+import { type IndexPlan, planIndex, type ResultChunk } from '../planning/index-plan.js'
+import { viewStep } from '../steps/reshape-steps.js'
+import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
+import { assembleRecipe } from './rechunk-layers.js'
 
-/** The elements that an index picks. */
+/** Selects the elements of an index. NumPy: `x[...]`. */
 export function indexLayer(array: ArraySpec, items: readonly IndexItem[]): ArraySpec {
   const plan = planIndex(items, shapeOf(array), array.chunks)
   const nodes = plan.views ? viewNodes(array, plan) : listNodes(array, plan)
@@ -27,33 +28,39 @@ export function indexLayer(array: ArraySpec, items: readonly IndexItem[]): Array
   })
 }
 
-/** Calls `visit` with the part that each entry of the index plays in each block of the result. */
-function forEachPart(plan: IndexPlan, visit: (parts: readonly AxisPart[]) => void): void {
+/** Calls `visit` for each block of the result, with its chunk along each entry of the index. */
+function forEachResultBlock(
+  plan: IndexPlan,
+  visit: (chunks: readonly ResultChunk[]) => void,
+): void {
   const kept = plan.index.flatMap(({ kind }, i) => (kind === 'pick' ? [] : [i]))
   forEachBlock(plan.grid, (at) => {
-    const place = new Map(kept.map((entry, k) => [entry, at[k]!]))
-    visit(plan.parts.map((list, i) => list[place.get(i) ?? 0]!))
+    const coordinates = new Map(kept.map((entry, k) => [entry, at[k]!]))
+    visit(plan.chunks.map((list, i) => list[coordinates.get(i) ?? 0]!))
   })
 }
 
-/** The entries that stand for an axis of the source, in order. */
+/** Returns the entries of the index that select from an axis of the source, in order. */
 function sourceEntries(plan: IndexPlan): number[] {
   return plan.index.flatMap(({ kind }, i) => (kind === 'newaxis' ? [] : [i]))
 }
 
+/** Returns, for each axis of the result, the axis of the source; -1 for a new one. */
+function resultAxes(plan: IndexPlan, entries: readonly number[]): number[] {
+  return plan.index.flatMap(({ kind }, i) =>
+    kind === 'newaxis' ? [-1] : kind === 'pick' ? [] : [entries.indexOf(i)],
+  )
+}
+
+/** Makes the nodes of an index without a list: every block is a view of one block of the source. */
 function viewNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
   const entries = sourceEntries(plan)
-  const axes: number[] = []
-  plan.index.forEach(({ kind }, i) => {
-    if (kind === 'newaxis') axes.push(-1)
-    else if (kind !== 'pick') axes.push(entries.indexOf(i))
-  })
-  const args = [arg.input(0), arg.param(0), arg.value(axes)]
+  const args = [arg.input(0), arg.param(0), arg.value(resultAxes(plan, entries))]
   const view = recipe(viewStep, args, { label: 'at', site: captureCallSite() })
   const numblocks = numblocksOf(array.chunks)
   const nodes: BlockNode[] = []
-  forEachPart(plan, (parts) => {
-    const pieces = entries.map((i) => parts[i]!.pieces[0]!)
+  forEachResultBlock(plan, (chunks) => {
+    const pieces = entries.map((i) => chunks[i]!.pieces[0]!)
     const block = ravel(
       pieces.map((piece) => piece.block),
       numblocks,
@@ -64,39 +71,33 @@ function viewNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
   return nodes
 }
 
-/** With a list among the indices, a block may be made of parts of several. */
+/** Makes the nodes of an index with a list: a block is assembled from parts of several blocks. */
 function listNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
   const entries = sourceEntries(plan)
   const listed = entries.findIndex((i) => plan.index[i]!.kind === 'list')
   const numblocks = numblocksOf(array.chunks)
-  const makeRecipe = (count: number) => {
-    const built = assembleRecipe(count, array.dtype, 'at')
-    const axes = plan.index.flatMap(({ kind }, i) =>
-      kind === 'newaxis' ? [-1] : kind === 'pick' ? [] : [entries.indexOf(i)],
-    )
-    const args = [arg.step(0), arg.param(2), arg.value(axes)]
-    const step = { fn: viewStep, args, label: 'at', site: built.steps[0]!.site }
-    return { ...built, steps: [...built.steps, step], params: 3 }
-  }
-  const recipeFor = recipesByCount(makeRecipe)
+  const recipeFor = recipesByCount((count) => {
+    const assemble = assembleRecipe(count, array.dtype, 'at')
+    const args = [arg.step(0), arg.param(2), arg.value(resultAxes(plan, entries))]
+    const step = { fn: viewStep, args, label: 'at', site: assemble.steps[0]!.site }
+    return { ...assemble, steps: [...assemble.steps, step], params: 3 }
+  })
   const nodes: BlockNode[] = []
-  forEachPart(plan, (parts) => {
-    const own = entries.map((i) => parts[i]!)
+  forEachResultBlock(plan, (chunks) => {
+    const own = entries.map((i) => chunks[i]!)
     const shape = own.map(({ size }) => size)
     const inputs: number[] = []
-    const moves = own[listed]!.pieces.map((piece, source): Move => {
-      const pieces = own.map((part, axis) => (axis === listed ? piece : part.pieces[0]!))
-      inputs.push(
-        0,
-        ravel(
-          pieces.map(({ block }) => block),
-          numblocks,
-        ),
+    const parts = own[listed]!.pieces.map((piece, source): BlockPart => {
+      const pieces = own.map((chunk, axis) => (axis === listed ? piece : chunk.pieces[0]!))
+      const block = ravel(
+        pieces.map((own) => own.block),
+        numblocks,
       )
+      inputs.push(0, block)
       return { source, take: pieces.map(({ take }) => take), to: pieces.map(({ to }) => to ?? 0) }
     })
     const whole = shape.map((size): AxisSlice => ({ start: 0, step: 1, size }))
-    nodes.push({ recipe: recipeFor(moves.length), inputs, params: [shape, moves, whole] })
+    nodes.push({ recipe: recipeFor(parts.length), inputs, params: [shape, parts, whole] })
   })
   return nodes
 }

@@ -1,6 +1,6 @@
 /**
- * Graphs of reductions: a partial result of every block, then a tree that joins at most
- * `splitEvery` of them along each reduced axis at a time, then the answer.
+ * Layers of reductions: a partial result of each block, then a tree that merges at most `splitEvery`
+ * of them at a time, then the final result.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
@@ -8,55 +8,55 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
 import { checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
+import { formatArgument } from '../block/format-argument.js'
 import {
   type Aggregation,
   type ReductionName,
   reductionDtype,
 } from '../kernels/partial-reductions.js'
-import {
-  forEachBlock,
-  type Grid,
-  normalizeAxes,
-  numblocksOf,
-  show,
-} from '../planning/chunk-grid.js'
-import { aggregateStep, combineStep, reduceStep } from '../steps/block-steps.js'
-import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
-import { recipesByCount } from './rechunk-layers.js'
+import { forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
+import { normalizeAxes } from '../planning/shape-arguments.js'
+import { aggregateStep, combineStep, reduceStep } from '../steps/reduction-steps.js'
+import { type ArraySpec, blockwise, indexed, recipesByCount, shapeOf } from './array-spec.js'
 
-/** What every reduction can be told. */
+/** The options of reductions. */
 export interface ReductionOptions {
-  /** The axis or axes to reduce along, negative ones from the end; all when left out. */
+  /** The axis or axes to reduce, negative ones counted from the end. The default is all axes. */
   readonly axis?: number | readonly number[] | null | undefined
-  /** Whether reduced axes stay, with size 1. */
+  /** Whether reduced axes stay, with size 1. The default is false. */
   readonly keepdims?: boolean | undefined
-  /** How many partial results are joined at a time, for all reduced axes together; false: all. */
+  /** The number of partial results that are merged at a time; false merges all at once. The default is 8. */
   readonly splitEvery?: number | false | undefined
-  /** For var and std: what is subtracted from the count. */
+  /** For `var` and `std`: the number that is subtracted from the count. The default is 0. */
   readonly ddof?: number | undefined
 }
 
-/** Partial results joined at a time when nothing else is asked for. */
-export const SPLIT_EVERY = 8
+/** The argument of a reduction: its options, or the axis or axes to reduce. */
+export type ReductionArgument = ReductionOptions | number | readonly number[]
 
-/** One of the reductions along axes. */
+/** The default of `splitEvery`. */
+const SPLIT_EVERY = 8
+
+/** Reduces an array along axes. */
 export function reductionLayer(
   array: ArraySpec,
   name: ReductionName,
-  options: ReductionOptions = {},
+  argument: ReductionArgument = {},
 ): ArraySpec {
-  assertOptions(options, name)
+  const options = optionsOf(argument)
+  checkReductionOptions(options, name)
   const { keepdims = false, splitEvery = SPLIT_EVERY, ddof = 0 } = options
   const shape = shapeOf(array)
   const axes = normalizeAxes(options.axis, shape.length, name)
-  const placed = name === 'argmin' || name === 'argmax'
-  if (placed && options.axis !== undefined && options.axis !== null && axes.length !== 1) {
+  const givesPositions = name === 'argmin' || name === 'argmax'
+  const givesAxis = options.axis !== undefined && options.axis !== null
+  if (givesPositions && givesAxis && axes.length !== 1) {
     throw new RangeError(
-      `${name}: give one axis, or none for the whole array; got ${show(options.axis)}`,
+      `${name}: give one axis, or none for the whole array; got ${formatArgument(options.axis)}`,
     )
   }
   const count = sizeOf(axes.map((axis) => shape[axis]!))
-  if (count === 0 && (placed || name === 'min' || name === 'max')) {
+  if (count === 0 && (givesPositions || name === 'min' || name === 'max')) {
     throw new RangeError(`${name}: an axis of size 0 has no ${name}; shape [${shape}]`)
   }
   const dtype = reductionDtype(name, array.dtype)
@@ -68,7 +68,7 @@ export function reductionLayer(
       arg.value(name),
       arg.value(axes),
       arg.param(0),
-      arg.value(placed ? array.chunks : undefined),
+      arg.value(givesPositions ? array.chunks : undefined),
     ],
     inputs: [{ array }],
     params: [{ kind: 'coordinates' }],
@@ -76,11 +76,22 @@ export function reductionLayer(
     chunks: array.chunks,
     content: [axes],
   })
-  const how: Aggregation = { name, dtype, axes, keepdims, count, ddof }
-  return reduceTree(partial, how, splitEvery)
+  return reductionTree(partial, { name, dtype, axes, keepdims, count, ddof }, splitEvery)
 }
 
-function assertOptions(options: ReductionOptions, name: string): void {
+/** Sums the blocks of an array along its first axis, where each has size 1. */
+export function sumFirstAxis(array: ArraySpec): ArraySpec {
+  const { dtype } = array
+  const how = { name: 'sum', dtype, axes: [0], keepdims: false, count: 1, ddof: 0 } as const
+  return reductionTree(array, how, SPLIT_EVERY)
+}
+
+function optionsOf(argument: ReductionArgument): ReductionOptions {
+  const isAxis = typeof argument === 'number' || Array.isArray(argument)
+  return isAxis ? { axis: argument as number | readonly number[] } : (argument as ReductionOptions)
+}
+
+function checkReductionOptions(options: ReductionOptions, name: string): void {
   const names = ['axis', 'keepdims', 'splitEvery']
   checkOptions(options, name === 'var' || name === 'std' ? [...names, 'ddof'] : names, name)
   const { splitEvery, ddof, keepdims } = options
@@ -90,66 +101,69 @@ function assertOptions(options: ReductionOptions, name: string): void {
     (Number.isInteger(splitEvery) && splitEvery >= 2)
   if (!validSplit) {
     throw new RangeError(
-      `${name}: splitEvery must be an integer of 2 or more, or false to join all at once; got ${show(splitEvery)}`,
+      `${name}: splitEvery must be an integer of 2 or more, or false to join all at once; got ${formatArgument(splitEvery)}`,
     )
   }
   if (ddof !== undefined && (!Number.isSafeInteger(ddof) || ddof < 0)) {
-    throw new RangeError(`${name}: ddof must be a whole number of at least 0; got ${show(ddof)}`)
+    throw new RangeError(
+      `${name}: ddof must be a whole number of at least 0; got ${formatArgument(ddof)}`,
+    )
   }
   if (keepdims !== undefined && typeof keepdims !== 'boolean') {
-    throw new TypeError(`${name}: keepdims must be true or false; got ${show(keepdims)}`)
+    throw new TypeError(`${name}: keepdims must be true or false; got ${formatArgument(keepdims)}`)
   }
 }
 
-/** Joins the blocks of partial results along the reduced axes until one is left, and finishes it. */
-export function reduceTree(
+/** Merges partial results along the reduced axes until one is left, and makes the final result. */
+function reductionTree(
   partial: ArraySpec,
   how: Aggregation,
   splitEvery: number | false,
 ): ArraySpec {
+  const { name, dtype, axes } = how
   const site = captureCallSite()
-  const joining = recipesByCount((count) =>
-    recipe(combineStep, [arg.inputs(0, count), arg.value(how.name)], { label: how.name, site }),
+  const combine = recipesByCount((count) =>
+    recipe(combineStep, [arg.inputs(0, count), arg.value(name)], { label: name, site }),
   )
-  const finishing = recipesByCount((count) =>
-    recipe(aggregateStep, [arg.inputs(0, count), arg.value(how)], { label: how.name, site }),
+  const aggregate = recipesByCount((count) =>
+    recipe(aggregateStep, [arg.inputs(0, count), arg.value(how)], { label: name, site }),
   )
-  const fan = fanOf(splitEvery, how.axes, numblocksOf(partial.chunks))
+  const fan = fanIn(splitEvery, axes, numblocksOf(partial.chunks))
   let level = partial
-  for (;;) {
-    const groups = level.chunks.map((sizes, axis) =>
-      how.axes.includes(axis) ? Math.ceil(sizes.length / fan[axis]!) : sizes.length,
-    )
-    const last = how.axes.every((axis) => groups[axis] === 1)
-    // The grid of partial results says how many there are; their sizes along reduced axes are 1.
-    const chunks = level.chunks.map((sizes, axis) =>
-      how.axes.includes(axis) ? new Array<number>(groups[axis]!).fill(1) : sizes,
-    )
-    const nodes = groupNodes(level, chunks, fan, last ? finishing : joining)
-    if (!last) {
-      level = indexed({
-        operation: `${how.name}-combine`,
-        sources: [level],
-        nodes,
-        dtype: how.dtype,
-        chunks,
-        content: [fan, how.name],
-      })
-      continue
-    }
-    return indexed({
-      operation: how.name,
+  let chunks = mergedGrid(level.chunks, axes, fan)
+  while (axes.some((axis) => chunks[axis]!.length > 1)) {
+    level = indexed({
+      operation: `${name}-combine`,
       sources: [level],
-      nodes,
-      dtype: how.dtype,
-      chunks: how.keepdims ? chunks : chunks.filter((_, axis) => !how.axes.includes(axis)),
-      content: [fan, how],
+      nodes: groupNodes(level, chunks, fan, combine),
+      dtype,
+      chunks,
+      content: [fan, name],
     })
+    chunks = mergedGrid(level.chunks, axes, fan)
   }
+  return indexed({
+    operation: name,
+    sources: [level],
+    nodes: groupNodes(level, chunks, fan, aggregate),
+    dtype,
+    chunks: how.keepdims ? chunks : chunks.filter((_, axis) => !axes.includes(axis)),
+    content: [fan, how],
+  })
 }
 
-/** How many blocks are joined along each axis: together at most `splitEvery`, each at least 2. */
-function fanOf(
+/** Returns the grid after merging `fan` partial results along each reduced axis, each of size 1. */
+function mergedGrid(chunks: Grid, axes: readonly number[], fan: readonly number[]): Grid {
+  return chunks.map((sizes, axis) =>
+    axes.includes(axis) ? new Array<number>(Math.ceil(sizes.length / fan[axis]!)).fill(1) : sizes,
+  )
+}
+
+/**
+ * Returns the number of blocks that are merged along each axis: at least 2 along each reduced axis
+ * with several blocks, and at most `splitEvery` in all unless those are more.
+ */
+function fanIn(
   splitEvery: number | false,
   axes: readonly number[],
   numblocks: readonly number[],
@@ -166,6 +180,7 @@ function fanOf(
   return fan
 }
 
+/** Makes one node for each group of blocks that are merged. */
 function groupNodes(
   level: ArraySpec,
   groups: Grid,

@@ -1,11 +1,11 @@
 /**
- * Broadcasting of shapes and grids: NumPy's rule, integers only.
+ * Broadcasting of shapes and grids by NumPy's rules. Integers only.
  */
 import { commonGrid, type Grid, gridFor, gridShape } from './chunk-grid.js'
 
 /**
- * The shape in which several shapes meet: aligned at their ends, an axis of 1 repeats.
- * `broadcastShapes('add', [[3, 1], [4]])` is `[3, 4]`. Throws a RangeError when they do not meet.
+ * Returns the shape that several shapes broadcast to: `broadcastShapes('add', [[3, 1], [4]])` is
+ * `[3, 4]`. Throws a RangeError if they do not broadcast.
  */
 export function broadcastShapes(
   operation: string,
@@ -31,16 +31,18 @@ export function broadcastShapes(
   return result
 }
 
-/** How several grids meet: what each must become, and which axis of the result each axis runs along. */
-export interface Alignment {
+/** Several grids brought to a common grid. */
+export interface GridAlignment {
+  /** The common grid. */
   readonly chunks: Grid
+  /** The grid that each array must be rechunked to. */
   readonly grids: readonly Grid[]
-  /** -1: the axis has one element, which repeats. */
+  /** For each axis of each array, the axis of the result; -1 if its one element repeats. */
   readonly axes: readonly (readonly number[])[]
 }
 
-/** Broadcasts grids: shapes as `broadcastShapes`, cuts as `commonGrid`. */
-export function alignGrids(operation: string, given: readonly Grid[]): Alignment {
+/** Broadcasts grids: shapes as in `broadcastShapes`, chunks as in `commonGrid`. */
+export function alignGrids(operation: string, given: readonly Grid[]): GridAlignment {
   const shape = broadcastShapes(operation, given.map(gridShape))
   const chunks = commonGrid(given, shape)
   const grids = given.map((grid) => gridFor(grid, chunks))

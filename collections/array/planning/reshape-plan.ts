@@ -1,16 +1,17 @@
 /**
- * Planning a reshape, row-major as NumPy's: which cutting the source needs, so that every block of
- * the result is one block of the source under another shape. Integers only.
+ * Plans a row-major reshape, as NumPy's: the grid that the source is rechunked to, so that every block
+ * of the result is one block of the source with another shape. Integers only.
  *
- * The axes fall into the smallest groups of equal product. In a group that changes, blocks must be
- * runs of the flattened group, so all axes of it but the first that is cut are whole. When the
- * runs of the source do not fit the result, the flattened array is cut again in between.
+ * Axes are divided into the smallest groups of equal product. In a group that changes, every block
+ * must be a run of the flattened group: all its axes after the first divided one are whole. If the
+ * runs of the source do not match the result, the flattened array is rechunked in between.
  */
 
 import { rowMajor, sizeOf } from '../block/chunk.js'
-import { evenSizes, type Grid, gridShape, show } from './chunk-grid.js'
+import { formatArgument } from '../block/format-argument.js'
+import { evenSizes, type Grid, gridShape } from './chunk-grid.js'
 
-/** Cut the source by `before`, view it as `flat`, cut that by `between`, view it as `after`. */
+/** Rechunk to `before`, reshape to `flat`, rechunk to `between`, reshape to `after`. */
 export interface ReshapePlan {
   readonly before: Grid
   readonly flat: Grid
@@ -18,12 +19,13 @@ export interface ReshapePlan {
   readonly after: Grid
 }
 
-interface Group {
+/** Neighbouring axes of the source and of the result, with equal products of sizes. */
+interface AxisGroup {
   readonly from: readonly [number, number]
   readonly into: readonly [number, number]
 }
 
-/** A shape with at most one -1 made whole: `completeShape([2, -1], 12)` is `[2, 6]`. */
+/** Replaces one -1 in a shape: `completeShape([2, -1], 12)` is `[2, 6]`. Throws if it does not fit. */
 export function completeShape(shape: readonly number[], size: number): readonly number[] {
   const open = shape.filter((n) => n === -1).length
   const known = sizeOf(shape.filter((n) => n !== -1))
@@ -31,13 +33,13 @@ export function completeShape(shape: readonly number[], size: number): readonly 
   const full = shape.map((n) => (n === -1 ? size / (known || 1) : n))
   if (!valid || open > 1 || sizeOf(full) !== size || full.some((n) => !Number.isInteger(n))) {
     throw new RangeError(
-      `reshape: ${size} elements do not fit shape ${show(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1`,
+      `reshape: ${size} elements do not fit shape ${formatArgument(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1`,
     )
   }
   return full
 }
 
-/** Plans a reshape of an array cut by a grid to a complete shape. */
+/** Plans a reshape of an array with a grid to a complete shape. */
 export function planReshape(grid: Grid, shape: readonly number[]): ReshapePlan {
   const source = gridShape(grid)
   if (sizeOf(source) === 0) return wholePlan(source, shape)
@@ -67,9 +69,9 @@ function wholePlan(source: readonly number[], shape: readonly number[]): Reshape
   return { before: whole(source), flat: [[0]], between: [[0]], after: whole(shape) }
 }
 
-/** The smallest groups of neighbouring axes with equal products on both sides. */
-function groupAxes(source: readonly number[], shape: readonly number[]): Group[] {
-  const groups: Group[] = []
+/** Returns the smallest groups of neighbouring axes with equal products of sizes. */
+function groupAxes(source: readonly number[], shape: readonly number[]): AxisGroup[] {
+  const groups: AxisGroup[] = []
   let i = 0
   let j = 0
   while (i < source.length || j < shape.length) {
@@ -85,6 +87,7 @@ function groupAxes(source: readonly number[], shape: readonly number[]): Group[]
   return groups
 }
 
+/** A grid of a group of axes whose blocks are runs of the flattened group. */
 interface Runs {
   readonly grid: Grid
   /** The lengths of the runs of the flattened group. */
@@ -92,8 +95,9 @@ interface Runs {
 }
 
 /**
- * Cuts a group of axes so that every block is a run of the flattened group, no larger than the
- * largest block was: one axis is cut, those before it into single elements, those after it whole.
+ * Divides a group of axes so that every block is a run of the flattened group, no larger than the
+ * largest block of the source: one axis is divided, those before it into single elements, those
+ * after it not at all.
  */
 function runsOf(cuts: Grid): Runs {
   if (cuts.length === 0) return { grid: [], lengths: [1] }
@@ -102,10 +106,10 @@ function runsOf(cuts: Grid): Runs {
   const alreadyRuns = cuts.slice(0, Math.max(0, cut)).every((sizes) => sizes.every((n) => n === 1))
   if (alreadyRuns) return runs(cuts, Math.max(0, cut))
   const limit = sizeOf(cuts.map((sizes) => Math.max(...sizes)))
-  return cutIntoRuns(shape, limit)
+  return divideIntoRuns(shape, limit)
 }
 
-/** Cuts the result's axes so that its blocks are runs as close to the given ones as possible. */
+/** Divides the axes of the result so that its blocks are runs as close to the given ones as possible. */
 function fitRuns(lengths: readonly number[], shape: readonly number[]): Runs {
   if (shape.length === 0) return { grid: [], lengths: [1] }
   const first = Math.max(
@@ -114,7 +118,7 @@ function fitRuns(lengths: readonly number[], shape: readonly number[]): Runs {
   )
   const stride = rowMajor(shape)[first]!
   const longest = Math.max(...lengths)
-  if (stride > longest) return cutIntoRuns(shape, longest)
+  if (stride > longest) return divideIntoRuns(shape, longest)
   const rows: number[] = []
   let end = 0
   let done = 0
@@ -130,8 +134,8 @@ function fitRuns(lengths: readonly number[], shape: readonly number[]): Runs {
   )
 }
 
-/** Runs of at most `limit` elements, if the last axis allows. */
-function cutIntoRuns(shape: readonly number[], limit: number): Runs {
+/** Divides axes into runs of at most `limit` elements. */
+function divideIntoRuns(shape: readonly number[], limit: number): Runs {
   const strides = rowMajor(shape)
   const cut = strides.findIndex((stride) => stride <= limit)
   const size = Math.max(1, Math.floor(limit / strides[cut]!))
@@ -141,7 +145,7 @@ function cutIntoRuns(shape: readonly number[], limit: number): Runs {
   return runs(grid, cut)
 }
 
-/** A grid whose blocks are runs, cut along axis `cut` and into single elements before it. */
+/** Returns the runs of a grid that is divided along axis `cut`, and into single elements before it. */
 function runs(grid: Grid, cut: number): Runs {
   const stride = sizeOf(gridShape(grid.slice(cut + 1)))
   const rows = grid[cut]!.map((n) => n * stride)

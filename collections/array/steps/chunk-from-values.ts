@@ -1,12 +1,22 @@
 /**
- * Reading what users hand over as arrays: nested lists and typed arrays.
+ * Conversion of values that users pass or return, such as nested lists and typed arrays, to chunks.
  */
 import { Chunk, type Nested, sizeOf } from '../block/chunk.js'
-import { assertDtype, type Dtype, dtypeOfData, type Scalar, toElement } from '../block/dtype.js'
+import {
+  assertDtype,
+  type Dtype,
+  dtypeInfo,
+  dtypeOfData,
+  type Scalar,
+  toElement,
+} from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
-import { show } from '../planning/chunk-grid.js'
 
-/** The typed arrays that are read as they are, or converted: to int32, int64 or uint8. */
+/**
+ * A typed array that an array can be made of. Those without a dtype of their own are converted: to
+ * int32, int64 or uint8.
+ */
 export type AnyTypedArray =
   | Float64Array
   | Float32Array
@@ -19,7 +29,7 @@ export type AnyTypedArray =
   | Uint8ClampedArray
   | BigInt64Array
 
-/** What an array can be made of. */
+/** Values that an array can be made of. */
 export type ArrayValues = AnyTypedArray | Nested<number> | Nested<bigint> | Nested<boolean> | Scalar
 
 /** The dtype of a typed array. */
@@ -37,10 +47,10 @@ export type DtypeOfData<V> = V extends Float32Array
 export type DtypeOfScalar<S> = S extends boolean ? 'bool' : S extends bigint ? 'int64' : 'float64'
 
 /**
- * Values as one chunk. A typed array that has the dtype already is not copied. Nested lists must be
- * as long as their neighbours; `dtype` undefined means the values' own.
+ * Converts values to one chunk, by default of the dtype of the values. A typed array that has the
+ * dtype already is not copied. Nested lists must have equal lengths at each level.
  */
-export function chunkFrom(values: unknown, operation: string, dtype?: Dtype): Chunk {
+export function chunkFromValues(values: unknown, operation: string, dtype?: Dtype): Chunk {
   if (dtype !== undefined) assertDtype(dtype, operation)
   if (values instanceof Chunk) return dtype === undefined ? values : astype(values, dtype).chunk()
   if (ArrayBuffer.isView(values)) return chunkFromTyped(values, operation, dtype)
@@ -54,6 +64,7 @@ function chunkFromTyped(values: ArrayBufferView, operation: string, dtype?: Dtyp
   return dtype === undefined || dtype === kind ? chunk : astype(lazy(chunk), dtype).chunk()
 }
 
+/** Converts a typed array to one that holds elements of a dtype. */
 function nativeData(values: ArrayBufferView, operation: string): Chunk['data'] {
   if (dtypeOfData(values) !== undefined) return values as Chunk['data']
   if (
@@ -78,7 +89,7 @@ function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): Chu
   }
   const flat: Scalar[] = []
   flatten(values, shape, 0, flat, operation)
-  const kind = dtype ?? kindOf(flat, operation)
+  const kind = dtype ?? dtypeOfScalars(flat, operation)
   const chunk = Chunk.zeros(kind, shape)
   const data = chunk.data as unknown as Scalar[]
   for (let i = 0; i < flat.length; i++) {
@@ -89,6 +100,7 @@ function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): Chu
   return chunk
 }
 
+/** Appends the elements of nested lists to `flat`, checking them against the shape. */
 function flatten(
   values: unknown,
   shape: readonly number[],
@@ -99,14 +111,14 @@ function flatten(
   if (axis === shape.length) {
     if (typeof values !== 'number' && typeof values !== 'bigint' && typeof values !== 'boolean') {
       throw new TypeError(
-        `${operation}: ${show(values)} is not a number, bigint or boolean (element ${flat.length})`,
+        `${operation}: ${formatArgument(values)} is not a number, bigint or boolean (element ${flat.length})`,
       )
     }
     flat.push(values)
     return
   }
   if (!Array.isArray(values) || values.length !== shape[axis]) {
-    const got = Array.isArray(values) ? `one of ${values.length}` : show(values)
+    const got = Array.isArray(values) ? `one of ${values.length}` : formatArgument(values)
     throw new RangeError(
       `${operation}: lists must be equally long at each depth: expected ${shape[axis]} items at depth ${axis + 1}, got ${got}`,
     )
@@ -114,7 +126,8 @@ function flatten(
   for (const item of values) flatten(item, shape, axis + 1, flat, operation)
 }
 
-function kindOf(flat: readonly Scalar[], operation: string): Dtype {
+/** Returns the dtype of plain values, which must all be of one type. */
+function dtypeOfScalars(flat: readonly Scalar[], operation: string): Dtype {
   const kinds = new Set(flat.map((value) => typeof value))
   if (kinds.size > 1) {
     throw new TypeError(
@@ -123,4 +136,31 @@ function kindOf(flat: readonly Scalar[], operation: string): Dtype {
   }
   if (kinds.has('bigint')) return 'int64'
   return kinds.has('boolean') ? 'bool' : 'float64'
+}
+
+/**
+ * Converts the result of a user's function to a block. Throws a RangeError unless it has the expected
+ * shape; a typed array of the right length is reshaped.
+ */
+export function blockFromResult(
+  operation: 'mapBlocks' | 'fromDelayed',
+  value: unknown,
+  expected: readonly number[],
+  dtype: Dtype,
+): Chunk {
+  let chunk = value instanceof Chunk ? value : chunkFromValues(value, operation, dtype)
+  if (chunk.ndim === 1 && expected.length > 1 && ArrayBuffer.isView(value)) {
+    if (chunk.size === sizeOf(expected)) chunk = chunk.reshape(expected)
+  }
+  const hasShape =
+    chunk.ndim === expected.length && chunk.shape.every((n, axis) => n === expected[axis])
+  if (!hasShape) {
+    throw new RangeError(
+      `${operation}: the function gave a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; say the result's sizes with { ${operation === 'mapBlocks' ? 'chunks' : 'shape'} }`,
+    )
+  }
+  const result = astype(chunk, dtype).finish()
+  // A new chunk, since the function may keep the one that it returned.
+  const own = new Chunk(dtype, result.data, result.shape, result.strides, result.offset)
+  return result.data.length * dtypeInfo(dtype).bytes === own.nbytes ? own : own.contiguous()
 }

@@ -229,7 +229,9 @@ describe('collections', () => {
 
   test('come back from their description', async () => {
     const x = da.random.random([4, 3], { chunks: 2, seed: 3 }).sum({ axis: 0 })
-    await loadOperations('collections/array/steps/block-steps')
+    await loadOperations('collections/array/steps/creation-steps')
+    await loadOperations('collections/array/steps/elementwise-steps')
+    await loadOperations('collections/array/steps/reduction-steps')
     const back = (await reviveCollection(
       decode(encode(x[describeCollection]())) as never,
     )) as typeof x

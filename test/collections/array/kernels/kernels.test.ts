@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
 import { arity } from '../../../../collections/array/expressions/elementwise-operators.js'
-import { assemble } from '../../../../collections/array/kernels/assemble-block.js'
+import { assembleBlock } from '../../../../collections/array/kernels/assemble-block.js'
 import {
   evenEdges,
   histogramBlock,
@@ -13,7 +13,7 @@ import {
   normalBlock,
   uniformBlock,
 } from '../../../../collections/array/kernels/random-kernel.js'
-import { readFormula } from '../../../../collections/array/layers/formula-parser.js'
+import { parseFormula } from '../../../../collections/array/layers/formula-parser.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
 function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
@@ -61,7 +61,7 @@ describe('chunks', () => {
 
   test('are put together from parts', () => {
     const part = { start: 1, step: 1, size: 2 }
-    const out = assemble(
+    const out = assembleBlock(
       [counting('int32', [3, 3]), counting('int32', [3, 3], 100)],
       'int32',
       [2, 4],
@@ -216,7 +216,7 @@ describe('histograms', () => {
 })
 
 describe('formulas', () => {
-  const read = (text: string, names = ['x', 'y']) => readFormula(text, names, arity)
+  const read = (text: string, names = ['x', 'y']) => parseFormula(text, names, arity)
 
   test('are read into operations, repeated parts once', () => {
     const { operations } = read('sqrt(x^2 + y^2) / (x^2)')
@@ -246,7 +246,7 @@ describe('formulas', () => {
     ['sqrt(x, y)', /sqrt takes 1 argument, not 2/],
     ["'a' + x", /"a" is not a number/],
     ['x!', /operator '!' is not for arrays/],
-    ['', /must be a text/],
+    ['', /must be a string/],
     ['__proto__ + x', /'__proto__' is not a variable/],
     ['constructor(x)', /'constructor' is not a function/],
   ])('%s is refused with its place', (text, message) => {

@@ -1,20 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { alignGrids, broadcastShapes } from '../../../../collections/array/planning/broadcast.js'
-import {
-  commonGrid,
-  forEachBlock,
-  normalizeAxes,
-  normalizeAxis,
-  normalizeChunks,
-} from '../../../../collections/array/planning/chunk-grid.js'
-import {
-  parseSlice,
-  planAxis,
-  planIndex,
-} from '../../../../collections/array/planning/index-plan.js'
+import { commonGrid, forEachBlock } from '../../../../collections/array/planning/chunk-grid.js'
+import { normalizeChunks } from '../../../../collections/array/planning/chunks-argument.js'
+import { parseSlice } from '../../../../collections/array/planning/index-parser.js'
+import { planAxis, planIndex } from '../../../../collections/array/planning/index-plan.js'
 import { planMoves } from '../../../../collections/array/planning/rechunk-plan.js'
 import { completeShape, planReshape } from '../../../../collections/array/planning/reshape-plan.js'
+import {
+  normalizeAxes,
+  normalizeAxis,
+} from '../../../../collections/array/planning/shape-arguments.js'
 
 describe('chunks', () => {
   test.each([
@@ -155,7 +151,7 @@ describe('slices', () => {
   })
 
   test('a list reads each source block once for a block of the result', () => {
-    const [first, second] = planAxis({ kind: 'list', at: [5, 0, 4, 1, 5] }, [3, 3])
+    const [first, second] = planAxis({ kind: 'list', positions: [5, 0, 4, 1, 5] }, [3, 3])
     expect(first).toEqual({
       size: 3,
       pieces: [

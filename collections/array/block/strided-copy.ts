@@ -1,0 +1,58 @@
+/**
+ * Copies elements between typed arrays by strides. One loop nest is generated for each rank and
+ * array type, so that no loop ever sees two types of arrays.
+ */
+import type { TypedArray } from './dtype.js'
+
+/** Elements of a typed array by shape, strides and offset, all counted in elements. */
+export interface StridedElements {
+  readonly data: TypedArray
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+/** Copies the elements of `source` over those of `target`. Both have one shape and array type. */
+export function copyStrided(target: StridedElements, source: StridedElements): void {
+  // Loops follow the memory of the target: scattered writes cost more than scattered reads.
+  const order = target.shape.map((_, axis) => axis)
+  order.sort((a, b) => Math.abs(target.strides[b]!) - Math.abs(target.strides[a]!))
+  const inOrder = (list: readonly number[]) => order.map((axis) => list[axis]!)
+  copyLoop(order.length, target.data)(
+    target.data,
+    source.data,
+    inOrder(target.shape),
+    inOrder(target.strides),
+    inOrder(source.strides),
+    target.offset,
+    source.offset,
+  )
+}
+
+type CopyLoop = (
+  target: TypedArray,
+  source: TypedArray,
+  shape: readonly number[],
+  to: readonly number[],
+  from: readonly number[],
+  targetOffset: number,
+  sourceOffset: number,
+) => void
+
+const copyLoops = new Map<string, CopyLoop>()
+
+function copyLoop(rank: number, data: TypedArray): CopyLoop {
+  const key = `${data.constructor.name}${rank}`
+  let found = copyLoops.get(key)
+  if (found === undefined) {
+    let body = 't[p] = s[q]'
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      body = `for (let i = 0, n = shape[${axis}], a = to[${axis}], b = from[${axis}], p = p${axis}, q = q${axis}; i < n; i++, p += a, q += b) {
+        ${axis === rank - 1 ? '' : `const p${axis + 1} = p, q${axis + 1} = q;`} ${body} }`
+    }
+    if (rank === 0) body = 't[p0] = s[q0]'
+    found = new Function('t', 's', 'shape', 'to', 'from', 'p0', 'q0', body) as CopyLoop
+    copyLoops.set(key, found)
+  }
+  return found
+}

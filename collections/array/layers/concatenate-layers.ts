@@ -1,0 +1,107 @@
+/**
+ * Layers that join arrays along an axis.
+ */
+import { ravel } from '../../../core/base/keys.js'
+import type { BlockNode } from '../../../core/graph/layer.js'
+import { ALIAS } from '../../../core/graph/recipe.js'
+import { checkOptions } from '../../base/argument-checks.js'
+import { promote } from '../block/dtype.js'
+import { commonGrid, forEachBlock, gridShape, numblocksOf } from '../planning/chunk-grid.js'
+import { assertConcatenable, concatenatedGrid } from '../planning/concatenate-plan.js'
+import { normalizeAxis } from '../planning/shape-arguments.js'
+import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
+import { astypeLayer } from './elementwise-layers.js'
+import { assertArrays } from './operands.js'
+import { rechunkTo } from './rechunk-layers.js'
+import { expandDimsLayer } from './reshape-layers.js'
+
+/** The axis along which arrays are joined, as a number or in options. The default is 0. */
+export type AxisArgument = number | { readonly axis?: number | undefined }
+
+/** Joins arrays along an axis that they have. */
+export function concatenateLayer(arrays: readonly unknown[], axis: AxisArgument): ArraySpec {
+  const promoted = promoteArrays(arrays, 'concatenate')
+  const ndim = promoted[0]!.chunks.length
+  if (ndim === 0) {
+    throw new RangeError('concatenate: arrays without axes cannot be joined; use stack')
+  }
+  return joinAlong(promoted, axisOf(axis, ndim, 'concatenate'))
+}
+
+/** Joins arrays of one shape along a new axis. */
+export function stackLayer(arrays: readonly unknown[], axis: AxisArgument): ArraySpec {
+  const promoted = promoteArrays(arrays, 'stack')
+  const shape = shapeOf(promoted[0]!)
+  promoted.forEach((array, i) => {
+    if (shapeOf(array).join() !== shape.join()) {
+      throw new RangeError(
+        `stack: array ${i} has shape [${shapeOf(array)}], the first [${shape}]; they must be equal`,
+      )
+    }
+  })
+  const position = axisOf(axis, shape.length + 1, 'stack')
+  return joinAlong(
+    promoted.map((array) => expandDimsLayer(array, position)),
+    position,
+  )
+}
+
+/** Converts arrays to their common dtype. */
+function promoteArrays(arrays: readonly unknown[], operation: string): ArraySpec[] {
+  assertArrays(arrays, operation)
+  const dtype = arrays.map((array) => array.dtype).reduce(promote)
+  return arrays.map((array) => astypeLayer(array, dtype))
+}
+
+function axisOf(argument: AxisArgument, ndim: number, operation: string): number {
+  if (typeof argument !== 'object' || argument === null) {
+    return normalizeAxis(argument, ndim, operation)
+  }
+  checkOptions(argument, ['axis'], operation)
+  return normalizeAxis(argument.axis ?? 0, ndim, operation)
+}
+
+/** Joins arrays of one dtype along an axis: every block of the result is a block of one array. */
+function joinAlong(sources: readonly ArraySpec[], axis: number): ArraySpec {
+  const { dtype } = sources[0]!
+  assertConcatenable(sources.map(shapeOf), axis, 'concatenate')
+  const arrays = alignOtherAxes(sources, axis)
+  const chunks = concatenatedGrid(
+    arrays.map((array) => array.chunks),
+    axis,
+  )
+  /** The position of the first block of each array along the axis. */
+  const starts: number[] = []
+  let blocks = 0
+  for (const array of arrays) {
+    starts.push(blocks)
+    blocks += array.chunks[axis]!.length
+  }
+  const nodes: BlockNode[] = []
+  forEachBlock(chunks, (at) => {
+    const source = starts.findLastIndex((start) => start <= at[axis]!)
+    const own = at.map((c, a) => (a === axis ? c - starts[source]! : c))
+    const block = ravel(own, numblocksOf(arrays[source]!.chunks))
+    nodes.push({ recipe: ALIAS, inputs: [source, block], params: [] })
+  })
+  return indexed({
+    operation: 'concatenate',
+    sources: arrays,
+    nodes,
+    dtype,
+    chunks,
+    content: [axis],
+  })
+}
+
+/** Rechunks all axes but one to the common grid of the arrays. */
+function alignOtherAxes(arrays: readonly ArraySpec[], axis: number): readonly ArraySpec[] {
+  const others = (array: ArraySpec) => array.chunks.map((sizes, a) => (a === axis ? [1] : sizes))
+  const common = commonGrid(arrays.map(others), gridShape(others(arrays[0]!)))
+  return arrays.map((array) =>
+    rechunkTo(
+      array,
+      common.map((sizes, a) => (a === axis ? array.chunks[a]! : sizes)),
+    ),
+  )
+}

@@ -1,0 +1,67 @@
+/**
+ * Operands of array operations: checks, and alignment of arrays with different shapes and grids.
+ */
+import { Chunk } from '../block/chunk.js'
+import type { Scalar } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
+import { alignGrids } from '../planning/broadcast.js'
+import { type Grid, sameGrid } from '../planning/chunk-grid.js'
+import { type ArrayInput, type ArraySpec, isArraySpec } from './array-spec.js'
+import { rechunkTo } from './rechunk-layers.js'
+
+/** An operand: a lazy array or a plain value. */
+export type OperandSpec = ArraySpec | Scalar
+
+/** Throws a TypeError unless a value is an array or a plain value. */
+export function assertOperand(value: unknown, operation: string): asserts value is OperandSpec {
+  const type = typeof value
+  if (isArraySpec(value) || type === 'number' || type === 'bigint' || type === 'boolean') return
+  const hint =
+    Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Chunk
+      ? '; make it an array with da.fromArray first'
+      : ''
+  throw new TypeError(
+    `${operation}: ${formatArgument(value)} is neither an array nor a number, bigint or boolean${hint}`,
+  )
+}
+
+/** Throws a TypeError unless a value is an array. */
+export function assertArray(value: unknown, operation: string): asserts value is ArraySpec {
+  assertOperand(value, operation)
+  if (isArraySpec(value)) return
+  throw new TypeError(`${operation}: expected an array; got ${formatArgument(value)}`)
+}
+
+/** Throws a TypeError unless a value is a list of one array or more. */
+export function assertArrays(
+  values: unknown,
+  operation: string,
+): asserts values is readonly ArraySpec[] {
+  if (!Array.isArray(values) || values.length === 0) {
+    throw new TypeError(
+      `${operation}: expected a list of one array or more; got ${formatArgument(values)}`,
+    )
+  }
+  for (const value of values) assertArray(value, operation)
+}
+
+/** Rechunks arrays to a common grid, and returns how their blocks match the blocks of that grid. */
+export function alignArrays(
+  operation: string,
+  arrays: readonly ArraySpec[],
+): { readonly inputs: readonly ArrayInput[]; readonly chunks: Grid } {
+  const first = arrays[0]!.chunks
+  if (arrays.every((array) => array.chunks === first || sameGrid(array.chunks, first))) {
+    return { inputs: arrays.map((array) => ({ array })), chunks: first }
+  }
+  const { chunks, grids, axes } = alignGrids(
+    operation,
+    arrays.map((array) => array.chunks),
+  )
+  const inputs = arrays.map((source, i): ArrayInput => {
+    const array = rechunkTo(source, grids[i]!)
+    const same = grids[i]!.length === chunks.length && axes[i]!.every((axis, a) => axis === a)
+    return same ? { array } : { array, axes: axes[i]! }
+  })
+  return { inputs, chunks }
+}

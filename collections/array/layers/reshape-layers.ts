@@ -1,0 +1,86 @@
+/**
+ * Layers that change the shape of an array or the order of its axes.
+ */
+import { captureCallSite } from '../../../core/base/call-site.js'
+import type { BlockNode } from '../../../core/graph/layer.js'
+import { arg, recipe } from '../../../core/graph/recipe.js'
+import { sizeOf } from '../block/chunk.js'
+import { formatArgument } from '../block/format-argument.js'
+import { type Grid, numblocksOf, sameGrid } from '../planning/chunk-grid.js'
+import { completeShape, planReshape } from '../planning/reshape-plan.js'
+import { normalizeAxis } from '../planning/shape-arguments.js'
+import { axesStep, reshapeStep } from '../steps/reshape-steps.js'
+import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
+import { rechunkTo } from './rechunk-layers.js'
+
+/** Reorders the axes; reverses them if `order` is undefined. */
+export function transposeLayer(array: ArraySpec, order?: readonly number[]): ArraySpec {
+  const ndim = array.chunks.length
+  const axes =
+    order === undefined
+      ? array.chunks.map((_, axis) => ndim - 1 - axis)
+      : order.map((axis) => normalizeAxis(axis, ndim, 'transpose'))
+  if (new Set(axes).size !== ndim || axes.length !== ndim) {
+    throw new RangeError(
+      `transpose: the order ${formatArgument(order)} must name each of ${ndim} axes once`,
+    )
+  }
+  if (axes.every((axis, i) => axis === i)) return array
+  const chunks = axes.map((axis) => array.chunks[axis]!)
+  const inverse = axes.map((_, axis) => axes.indexOf(axis))
+  return blockwise({
+    operation: 'transpose',
+    fn: axesStep,
+    args: [arg.input(0), arg.value(axes)],
+    inputs: [{ array, axes: inverse }],
+    dtype: array.dtype,
+    chunks,
+    content: [axes],
+  })
+}
+
+/** Reshapes an array in row-major order; one size may be -1. */
+export function reshapeLayer(array: ArraySpec, sizes: readonly number[]): ArraySpec {
+  const shape = completeShape(sizes, sizeOf(shapeOf(array)))
+  const plan = planReshape(array.chunks, shape)
+  const rechunked = rechunkTo(array, plan.before)
+  if (sameGrid(plan.flat, plan.between)) return reshapeBlocks(rechunked, plan.after)
+  const flat = reshapeBlocks(rechunked, plan.flat)
+  return reshapeBlocks(rechunkTo(flat, plan.between), plan.after)
+}
+
+/** Reshapes each block to the shape of the block at the same position of another grid. */
+function reshapeBlocks(array: ArraySpec, chunks: Grid): ArraySpec {
+  if (sameGrid(array.chunks, chunks)) return array
+  const step = recipe(reshapeStep, [arg.input(0), arg.value(chunks), arg.param(0)], {
+    label: 'reshape',
+    site: captureCallSite(),
+  })
+  const nodes = Array.from(
+    { length: sizeOf(numblocksOf(chunks)) },
+    (_, b): BlockNode => ({ recipe: step, inputs: [0, b], params: [b] }),
+  )
+  return indexed({
+    operation: 'reshape',
+    sources: [array],
+    nodes,
+    dtype: array.dtype,
+    chunks,
+    content: [],
+  })
+}
+
+/** Adds an axis of size 1. NumPy: `expand_dims`. */
+export function expandDimsLayer(array: ArraySpec, axis: number): ArraySpec {
+  const own = array.chunks.map((_, a) => a)
+  const axes = [...own.slice(0, axis), -1, ...own.slice(axis)]
+  return blockwise({
+    operation: 'expandDims',
+    fn: axesStep,
+    args: [arg.input(0), arg.value(axes)],
+    inputs: [{ array, axes: own.map((a) => (a < axis ? a : a + 1)) }],
+    dtype: array.dtype,
+    chunks: axes.map((a) => (a < 0 ? [1] : array.chunks[a]!)),
+    content: [axis],
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * The reductions of `da`, under NumPy's names, and histograms. A function makes the same layer as the
+ * method of `ChunkedArray` with its name.
+ */
+import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
+import { ChunkedArray, type ReducedArray } from './chunked-array.js'
+import type { ReductionName } from './kernels/partial-reductions.js'
+import { type HistogramOptions, histogramLayers } from './layers/histogram-layers.js'
+import { assertArray } from './layers/operands.js'
+import { type ReductionArgument, reductionLayer } from './layers/reduction-layers.js'
+
+/** A reduction whose result is a float. */
+type FloatReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+  x: A,
+  how?: H,
+) => ReducedArray<FloatDtype<A['dtype']>, H>
+/** A sum or product. */
+type SumReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+  x: A,
+  how?: H,
+) => ReducedArray<SumDtype<A['dtype']>, H>
+/** A reduction whose result is an element of the array. */
+type SameReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+  x: A,
+  how?: H,
+) => ReducedArray<A['dtype'], H>
+/** A reduction whose result is a bool. */
+type BoolReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+  x: A,
+  how?: H,
+) => ReducedArray<'bool', H>
+/** A reduction whose result is a position. */
+type PositionReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+  x: A,
+  how?: H,
+) => ReducedArray<'int64', H>
+
+/** Makes the function of a reduction. */
+function reductionFunction<F>(name: ReductionName): F {
+  const apply = (x: unknown, how?: ReductionArgument) => {
+    assertArray(x, name)
+    return new ChunkedArray(reductionLayer(x, name, how))
+  }
+  return apply as F
+}
+
+/** Returns the sum over all elements or the given axes. Integers and bools add up in int64. */
+export const sum = reductionFunction<SumReduction>('sum')
+/** Returns the product over all elements or the given axes. Integers and bools multiply in int64. */
+export const prod = reductionFunction<SumReduction>('prod')
+/** Returns the mean over all elements or the given axes. */
+export const mean = reductionFunction<FloatReduction>('mean')
+/** Returns the standard deviation over all elements or the given axes; option `ddof`. */
+export const std = reductionFunction<FloatReduction>('std')
+/** Returns the variance over all elements or the given axes; option `ddof`. NumPy: `var`. */
+const variance = reductionFunction<FloatReduction>('var')
+
+export { variance as var }
+
+/** Returns the minimum over all elements or the given axes; NaN if any element is NaN. */
+export const min = reductionFunction<SameReduction>('min')
+/** Returns the maximum over all elements or the given axes; NaN if any element is NaN. */
+export const max = reductionFunction<SameReduction>('max')
+/** Returns whether any element is not zero, over all elements or the given axes. */
+export const any = reductionFunction<BoolReduction>('any')
+/** Returns whether no element is zero, over all elements or the given axes. */
+export const all = reductionFunction<BoolReduction>('all')
+/** Returns the position of the first minimum along one axis, or in the order of all elements. */
+export const argmin = reductionFunction<PositionReduction>('argmin')
+/** Returns the position of the first maximum along one axis, or in the order of all elements. */
+export const argmax = reductionFunction<PositionReduction>('argmax')
+
+/**
+ * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of
+ * edges, or a number of bins of equal width over `range`. Bins include their left edge; the last bin
+ * includes its right edge too.
+ * @throws RangeError for edges that are not ascending, or a number of bins without a range.
+ * @example const [counts, edges] = da.histogram(x, { bins: 10, range: [0, 1] })
+ */
+export function histogram(
+  x: AnyArray,
+  options: HistogramOptions,
+): readonly [counts: ChunkedArray<'int64'>, edges: readonly number[]] {
+  assertArray(x, 'histogram')
+  const [counts, edges] = histogramLayers(x, options)
+  return [new ChunkedArray(counts), edges]
+}

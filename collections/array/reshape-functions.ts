@@ -1,0 +1,55 @@
+/**
+ * The functions of `da` that reshape and join arrays, under NumPy's names.
+ */
+import type { AnyArray } from './array-types.js'
+import { ChunkedArray } from './chunked-array.js'
+import { type AxisArgument, concatenateLayer, stackLayer } from './layers/concatenate-layers.js'
+import { assertArray } from './layers/operands.js'
+import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
+
+/**
+ * Reorders the axes, or reverses them if no order is given. Throws a RangeError unless the order
+ * names each axis once.
+ */
+export function transpose<A extends AnyArray>(
+  x: A,
+  axes?: readonly number[],
+): ChunkedArray<A['dtype']> {
+  assertArray(x, 'transpose')
+  return new ChunkedArray(transposeLayer(x, axes === undefined ? undefined : [axes].flat()))
+}
+
+/**
+ * Changes the shape; the elements keep their row-major order. One size may be -1. Throws a RangeError
+ * unless the sizes multiply to the number of elements.
+ */
+export function reshape<A extends AnyArray>(
+  x: A,
+  shape: readonly number[],
+): ChunkedArray<A['dtype']> {
+  assertArray(x, 'reshape')
+  return new ChunkedArray(reshapeLayer(x, [shape].flat()))
+}
+
+/**
+ * Joins arrays along an axis that they have, by default the first. Dtypes promote. Throws a
+ * RangeError unless the shapes agree on all other axes.
+ * @example da.concatenate([x, y], { axis: 1 })
+ */
+export function concatenate<A extends AnyArray>(
+  arrays: readonly A[],
+  axis: AxisArgument = 0,
+): ChunkedArray<A['dtype']> {
+  return new ChunkedArray(concatenateLayer(arrays, axis))
+}
+
+/**
+ * Joins arrays of one shape along a new axis, by default the first. Dtypes promote. Throws a
+ * RangeError unless the shapes are equal.
+ */
+export function stack<A extends AnyArray>(
+  arrays: readonly A[],
+  axis: AxisArgument = 0,
+): ChunkedArray<A['dtype']> {
+  return new ChunkedArray(stackLayer(arrays, axis))
+}

@@ -1,0 +1,115 @@
+/**
+ * Steps that make blocks without reading other blocks, or from a value of another collection.
+ *
+ * `grid` and `coordinates` are the grid of the array and the position of the block in it.
+ */
+import { operations } from '../../../core/base/operations.js'
+import { Chunk, sizeOf } from '../block/chunk.js'
+import type { Dtype, Scalar } from '../block/dtype.js'
+import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
+import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
+import { blockShape, chunkBounds, type Grid } from '../planning/chunk-grid.js'
+import { blockFromResult } from './chunk-from-values.js'
+
+/** Makes a block of one value. */
+export function fullStep(
+  grid: Grid,
+  coordinates: readonly number[],
+  dtype: Dtype,
+  value: Scalar,
+): LazyChunk {
+  const shape = blockShape(grid, coordinates)
+  if (sizeOf(shape) === 0) return lazy(Chunk.zeros(dtype, shape))
+  return lazy(Chunk.scalar(dtype, value).broadcastTo(shape))
+}
+
+/** Makes a block of `start + i * step`, with `i` counted along the whole axis. */
+export function arangeStep(
+  grid: Grid,
+  coordinates: readonly number[],
+  dtype: Dtype,
+  start: number | bigint,
+  step: number | bigint,
+): Chunk {
+  const at = coordinates[0]!
+  const first = chunkBounds(grid[0]!)[at]!
+  const chunk = Chunk.zeros(dtype, [grid[0]![at]!])
+  if (chunk.data instanceof BigInt64Array) {
+    const [from, by] = [BigInt(start), BigInt(step)]
+    for (let i = 0; i < chunk.size; i++) chunk.data[i] = from + BigInt(first + i) * by
+  } else {
+    const [from, by] = [Number(start), Number(step)]
+    const data = chunk.data as Float64Array
+    for (let i = 0; i < chunk.size; i++) data[i] = from + (first + i) * by
+  }
+  return chunk
+}
+
+/** Makes a block of evenly spaced numbers; element `divisions` of the axis is exactly `stop`. */
+export function linspaceStep(
+  grid: Grid,
+  coordinates: readonly number[],
+  dtype: Dtype,
+  start: number,
+  stop: number,
+  divisions: number,
+): LazyChunk {
+  const at = coordinates[0]!
+  const first = chunkBounds(grid[0]!)[at]!
+  const chunk = Chunk.zeros('float64', [grid[0]![at]!])
+  const step = divisions === 0 ? 0 : (stop - start) / divisions
+  for (let i = 0; i < chunk.size; i++) {
+    const n = first + i
+    chunk.data[i] = n === divisions && n > 0 ? stop : start + n * step
+  }
+  return astype(chunk, dtype)
+}
+
+/** Makes a block of a matrix that has ones on diagonal `k` and zeros elsewhere. */
+export function eyeStep(
+  grid: Grid,
+  coordinates: readonly number[],
+  dtype: Dtype,
+  k: number,
+): Chunk {
+  const shape = blockShape(grid, coordinates)
+  const [top, left] = coordinates.map((c, axis) => chunkBounds(grid[axis]!)[c]!) as [number, number]
+  const chunk = Chunk.zeros(dtype, shape)
+  const one = (dtype === 'int64' ? 1n : 1) as never
+  for (let i = 0; i < shape[0]!; i++) {
+    const j = top + i + k - left
+    if (j >= 0 && j < shape[1]!) (chunk.data as Float64Array)[i * shape[1]! + j] = one
+  }
+  return chunk
+}
+
+/** The distributions of random numbers. */
+export type Distribution = 'uniform' | 'normal' | 'integers'
+
+/** Makes a block of random numbers; `a` and `b` are the parameters of the distribution. */
+export function randomStep(
+  grid: Grid,
+  coordinates: readonly number[],
+  position: number,
+  distribution: Distribution,
+  seed: number,
+  a: number,
+  b: number,
+): Chunk {
+  const make = { uniform: uniformBlock, normal: normalBlock, integers: integersBlock }[distribution]
+  return make(blockShape(grid, coordinates), seed, position, a, b)
+}
+
+/** Converts the value of a delayed call to a block. */
+export function delayedStep(value: unknown, shape: readonly number[], dtype: Dtype): Chunk {
+  return blockFromResult('fromDelayed', value, shape, dtype)
+}
+
+operations('collections/array/steps/creation-steps', {
+  arangeStep,
+  delayedStep,
+  eyeStep,
+  fullStep,
+  linspaceStep,
+  randomStep,
+})

@@ -1,0 +1,41 @@
+/**
+ * Steps of reductions: of one block, of several partial results, and of the last ones.
+ */
+import { operations } from '../../../core/base/operations.js'
+import type { Chunk } from '../block/chunk.js'
+import type { LazyChunk } from '../expressions/lazy-chunk.js'
+import {
+  type Aggregation,
+  aggregate,
+  combine,
+  type PartialResult,
+  type ReductionName,
+  reduceBlock,
+} from '../kernels/partial-reductions.js'
+import { chunkBounds, type Grid } from '../planning/chunk-grid.js'
+
+/** Returns the partial result of one block. `grid` is passed for argmin and argmax only. */
+export function reduceStep(
+  block: Chunk | LazyChunk,
+  name: ReductionName,
+  axes: readonly number[],
+  coordinates: readonly number[],
+  grid: Grid | undefined,
+): PartialResult {
+  if (grid === undefined) return reduceBlock(block, name, axes)
+  const bounds = grid.map(chunkBounds)
+  const start = coordinates.map((c, axis) => bounds[axis]![c]!)
+  return reduceBlock(block, name, axes, { start, shape: bounds.map((list) => list.at(-1)!) })
+}
+
+/** Merges several partial results into one. */
+export function combineStep(parts: readonly PartialResult[], name: ReductionName): PartialResult {
+  return combine(parts, name)
+}
+
+/** Makes the final result of the last partial results. */
+export function aggregateStep(parts: readonly PartialResult[], how: Aggregation): LazyChunk {
+  return aggregate(parts, how)
+}
+
+operations('collections/array/steps/reduction-steps', { aggregateStep, combineStep, reduceStep })
