@@ -1,10 +1,10 @@
 /**
- * The codec: values as bytes and back.
+ * The codec: encodes values as bytes and decodes them.
  *
- * A value becomes a small head, and buffers of its own for what is large: typed arrays are not
- * copied on the way out, and those of a decoded value alias the bytes it came in. Functions in it
- * become tokens; `prepare` their bundles before decoding. A value comes back as it was, or `encode`
- * refuses it with the path to what cannot travel.
+ * An encoded value is a small head, and separate buffers for large data. Typed arrays are not
+ * copied when they are encoded, and those of a decoded value alias the buffers. Functions in a
+ * value become tokens; call `prepare` with their bundles before decoding. A value is restored
+ * exactly, or `encode` refuses it with the path to the part that cannot be sent.
  */
 import { createHash } from 'node:crypto'
 import { registerArrow } from './built-ins/arrow.js'
@@ -24,19 +24,26 @@ export { registerType, type TypeDefinition } from './objects/registered-types.js
 registerArrow()
 registerUnits()
 
-/** How to encode. */
+/** Options of `encode`. */
 export interface EncodeOptions {
-  /** Puts what is large into shared memory, so that other threads get it without a copy. */
+  /**
+   * Puts large data into shared memory, so that other threads get it without a copy. Default:
+   * false.
+   */
   readonly shared?: boolean
-  /** How errors name the value: the beginning of their path. */
+  /** The first keys of the path in errors. Default: `value`. */
   readonly path?: readonly string[]
-  /** Where functions find their bundles; those of this thread if left out. */
+  /** The functions whose store receives bundles. Default: those of this thread. */
   readonly functions?: Functions
 }
 
 const noPath: readonly string[] = ['value']
 
-/** Turns a value into bytes. Throws NotPortableError, with the path, for what cannot travel. */
+/**
+ * Encodes a value.
+ *
+ * @throws {NotPortableError} with the path, if a part of it cannot be sent.
+ */
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
   return encodeValue(
     value,
@@ -46,24 +53,28 @@ export function encode(value: unknown, options?: EncodeOptions): Encoded {
   )
 }
 
-/** Turns bytes back into the value. Throws DecodeError for bytes that `encode` did not write. */
+/**
+ * Decodes a value.
+ *
+ * @throws {DecodeError} if `encode` did not write the bytes.
+ */
 export function decode(encoded: Omit<Encoded, 'bundles'>, from: Functions = functions): unknown {
   return decodeValue(encoded, from)
 }
 
-/** Decodes a result for the user: an object whose class this thread wrote is an instance of it. */
+/** Decodes a result for the user: objects whose class this thread declares are instances of it. */
 export function decodeResult(encoded: Omit<Encoded, 'bundles'>): unknown {
   return decodeValue(encoded, functions.forResults)
 }
 
-/** How many bytes a value takes, head and buffers. */
+/** Returns the size of an encoded value in bytes: head and buffers. */
 export function encodedSize({ head, buffers }: Omit<Encoded, 'bundles'>): number {
   let size = head.byteLength
   for (const buffer of buffers) size += buffer.byteLength
   return size
 }
 
-/** A token made of the bytes themselves; values that are equal may still differ in it. */
+/** Returns a token of the bytes themselves. It may differ for values that are equal. */
 export function tokenizeEncoded({ head, buffers }: Omit<Encoded, 'bundles'>): string {
   const hash = createHash('sha256').update(head)
   for (const buffer of buffers) hash.update(`${buffer.byteLength};`).update(buffer)

@@ -1,14 +1,14 @@
 /**
- * Apache Arrow tables, record batches, vectors and schemas, taken apart into their buffers.
+ * Apache Arrow tables, record batches, vectors and schemas, split into their buffers.
  *
- * They go as what they are made of and not as an IPC stream: their buffers travel out of band like
- * any typed array, uncopied, and this side need not have the library, which is slow to load. The other
- * side imports it beforehand, as the value names it.
+ * They are sent as their parts and not as an IPC stream: their buffers are sent out of band like
+ * any typed array, without copies, and the sender need not load the library, which is slow. The
+ * receiver imports it beforehand, because the value names it.
  */
 import { Described } from '../bytes/token-holder.js'
 import { registerType } from '../objects/registered-types.js'
 
-/** The library as far as it is used here. */
+/** The part of the library that is used here. */
 interface Arrow {
   readonly Data: new (...args: unknown[]) => object
   readonly Field: new (...args: unknown[]) => object
@@ -37,7 +37,7 @@ interface ArrowData {
   readonly length: number
   readonly _nullCount: number
   readonly buffers: readonly unknown[]
-  /** The library puts vectors among the children of a batch that it makes without rows. */
+  /** The library puts vectors among the children of a batch that it creates without rows. */
   readonly children: readonly (ArrowData | ArrowVector)[]
   readonly dictionary?: ArrowVector
   readonly variadicBuffers?: readonly unknown[]
@@ -61,7 +61,7 @@ interface ArrowTable {
 const KINDS = ['Table', 'RecordBatch', 'Vector', 'Schema'] as const
 type ArrowKind = (typeof KINDS)[number]
 
-/** What marks an object as the library's, whichever copy of the library made it. */
+/** The symbols that mark objects of the library, whichever copy of the library created them. */
 const marks = KINDS.map((kind) => [kind, Symbol.for(`apache-arrow/${kind}`)] as const)
 
 function kindOf(object: object): ArrowKind | undefined {
@@ -70,7 +70,7 @@ function kindOf(object: object): ArrowKind | undefined {
   return undefined
 }
 
-/** The parts of a value; `arrow` comes out as the library itself. */
+/** The parts of a value; `arrow` is decoded to the library itself. */
 interface Payload {
   readonly arrow: Described | Arrow
   readonly kind: ArrowKind
@@ -79,7 +79,7 @@ interface Payload {
 
 const library = new Described({ kind: 'module', specifier: 'apache-arrow', path: [] })
 
-/** Says how arrow's types travel. */
+/** Registers Arrow's types. */
 export function registerArrow(): void {
   registerType<object, Payload>('apache-arrow', {
     test: (object) => kindOf(object) !== undefined,
@@ -118,7 +118,10 @@ function fieldParts({ name, type, nullable, metadata }: ArrowField): FieldParts 
   return [name, typeParts(type), nullable, metadata]
 }
 
-/** A type is its class and its own properties, some of which are types or fields again. */
+/**
+ * Returns the parts of a data type: its class and its own properties, some of which are types or
+ * fields.
+ */
 function typeParts(type: object): TypeParts {
   const properties = Object.entries(type).map(([name, value]): [string, unknown] => {
     if (name === 'children' && Array.isArray(value))
@@ -129,7 +132,7 @@ function typeParts(type: object): TypeParts {
   return [type.constructor.name, properties]
 }
 
-/** Batches share their dictionaries, so the parts of one are always the same object. */
+/** Batches share dictionaries, so the parts of a dictionary are always the same object. */
 const dictionaries = new WeakMap<ArrowVector, DataParts[]>()
 
 function dictionaryParts(dictionary: ArrowVector): DataParts[] {
@@ -155,10 +158,10 @@ function dataParts(data: ArrowData): DataParts {
   ]
 }
 
-/** Puts things together again with the library of this side. */
+/** Builds values from their parts with the receiver's copy of the library. */
 class Maker {
   private readonly arrow: Arrow
-  /** The library's classes by their own names, some of which are exported under others. */
+  /** The library's classes by their own names; some are exported under other names. */
   private readonly classes = new Map<string, { readonly prototype: object }>()
   private readonly dictionaries = new Map<unknown, object>()
 

@@ -1,15 +1,15 @@
 /**
- * The bytes of a Blob, at once.
+ * Synchronous access to the bytes of a Blob.
  *
- * The platform gives them asynchronously alone, but those that lie in memory are there at the first
- * asking of the reader inside, which is asked here. A Blob of a file needs the event loop.
+ * The platform offers only asynchronous methods. But the internal reader delivers bytes that are in
+ * memory at the first call, so it is used here. The Blob of a file needs the event loop.
  */
 
 interface Reader {
   pull(callback: (status: number, bytes: ArrayBuffer | undefined) => void): void
 }
 
-/** The bytes, or undefined if they cannot be had without waiting. */
+/** Returns the bytes of a Blob; undefined if they are not available synchronously. */
 export function blobBytes(blob: Blob): Uint8Array | undefined {
   try {
     const reader = readerOf(blob)
@@ -38,7 +38,7 @@ function readAll(reader: Reader, size: number): Uint8Array | undefined {
       bytes.set(new Uint8Array(part), at)
       at += part.byteLength
     })
-    // Not called yet: the bytes are somewhere else.
+    // The callback was not called yet, so the bytes are not in memory.
     if (status === undefined || status < 0) return undefined
     if (status === 0) return at === size ? bytes : undefined
   }

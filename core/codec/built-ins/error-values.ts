@@ -11,7 +11,7 @@ import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { defineOwn, readSymbolProperties, writeSymbolProperties } from '../objects/properties.js'
 import { classOf } from './instances.js'
 
-/** The kinds of errors that are made again as themselves; any other error becomes an `Error`. */
+/** The kinds of errors that keep their class; any other error becomes an `Error`. */
 export const ERROR_KINDS = [
   'Error',
   'TypeError',
@@ -35,14 +35,17 @@ export const ERROR_KINDS = [
 
 type ErrorClass = (new (...args: never[]) => Error) | undefined
 
-/** The classes of these kinds; undefined for one that this version of Node does not have. */
+/** The classes of these kinds; undefined for those that this version of Node lacks. */
 export const errorClasses = ERROR_KINDS.map(
   (kind) =>
     (globalThis as unknown as Record<string, ErrorClass>)[kind] ??
     (errors as unknown as Record<string, ErrorClass>)[kind],
 )
 
-/** What makes up an error: its built-in kind, and by name what it says about itself. */
+/**
+ * Returns the built-in kind of an error, and its own properties by name. With `hasClass`,
+ * properties inherited from its class are left out.
+ */
 export function errorFacts(
   error: Error,
   hasClass: boolean,
@@ -53,7 +56,7 @@ export function errorFacts(
   )
   const facts = new Map<string, unknown>()
   for (const key of ['name', 'message', 'stack'] as const) {
-    // The class says what is not the error's own.
+    // Properties that are not the error's own come from its class.
     if (hasClass && key !== 'stack' && !Object.hasOwn(error, key)) continue
     const value: unknown = error[key]
     if (typeof value === 'string') facts.set(key, value)
@@ -65,14 +68,14 @@ export function errorFacts(
   return { kind, facts }
 }
 
-/** The user's class of an error; undefined if it has none, or one that cannot travel. */
+/** Returns the user's class of an error; undefined if it has none, or one that cannot be sent. */
 export function errorClass(
   error: Error,
   travel: (Class: Function) => unknown,
 ): Function | undefined {
   const Class = classOf(error)
   if (Class === undefined) return undefined
-  // Our own are known by their kind, as those of the language are.
+  // Errors of this package are identified by their kind, as those of the language are.
   if (errorClasses.includes(Class as ErrorClass)) return undefined
   if (error instanceof DOMException) return undefined
   try {

@@ -1,6 +1,8 @@
 /**
- * Instances of classes of the user: their class, fields and private members. An instance of a class that extends a
- * built-in type is written as the built-in value, with its class and its own fields around it.
+ * Instances of users' classes: their class, fields and private members.
+ *
+ * An instance of a class that extends a built-in type is written as the built-in value, with its
+ * class and its own fields around it.
  */
 
 import { DecodeError } from '../../base/errors.js'
@@ -20,7 +22,9 @@ import { readAllProperties, writeProperties, writeSymbolProperties } from '../ob
 import { platformReason, refusalReason } from '../objects/refusals.js'
 import { symbolKey } from '../objects/symbols.js'
 
-/** The user's class that an object is a direct instance of; undefined for those of the platform. */
+/**
+ * Returns the user's class that an object is a direct instance of; undefined for platform classes.
+ */
 export function classOf(object: object): Function | undefined {
   const prototype = ownClass(object)
   if (prototype === undefined) return undefined
@@ -28,7 +32,10 @@ export function classOf(object: object): Function | undefined {
   return settled ?? classOfPrototype(prototype)
 }
 
-/** The prototype of an object, if a user's class and not the built-in type itself gave it. */
+/**
+ * Returns the prototype of an object if it comes from a user's class and not from the built-in
+ * type.
+ */
 export function ownClass(object: object): object | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
   if (prototype === null) return undefined
@@ -36,13 +43,13 @@ export function ownClass(object: object): object | undefined {
   if (typeof Class !== 'function') return prototype
   if (Buffer.isBuffer(object)) return Class === Buffer ? undefined : prototype
   if (Class === URL || Class === URLSearchParams) return undefined
-  // A built-in of another realm counts as one of ours.
+  // Built-in types of another realm count as ours.
   return /\[native code\]\s*\}$/.test(Function.prototype.toString.call(Class))
     ? undefined
     : prototype
 }
 
-/** The class whose instances have this prototype. */
+/** Returns the class whose instances have this prototype. */
 export function constructorOf(encoder: ValueEncoder, prototype: object): Function {
   const Class = copiedClassOf(prototype) ?? classOfPrototype(prototype)
   if (Class !== undefined) return Class
@@ -51,7 +58,10 @@ export function constructorOf(encoder: ValueEncoder, prototype: object): Functio
   )
 }
 
-/** An object of a user's class: the class as a function, then the fields; `accessors` come later. */
+/**
+ * Writes an instance of a user's class: the class as a function, then the fields; `accessors` are
+ * written afterwards.
+ */
 export function writeInstance(
   encoder: ValueEncoder,
   object: object,
@@ -66,7 +76,7 @@ export function writeInstance(
   }
   const Class = constructorOf(encoder, prototype)
   if (encoder.functions.isPlatform(Class)) throw encoder.objectError(platformReason(Class.name))
-  // The symbols are looked at first: they tell more than what the class is made of.
+  // Symbols are checked first: their errors are more helpful than those about the class.
   for (const symbol of Object.getOwnPropertySymbols(object)) {
     encoder.setKey(symbol)
     symbolKey(encoder, symbol)
@@ -88,7 +98,7 @@ export function writeInstance(
   if (values !== undefined) writeValues(encoder, levels, values)
 }
 
-/** A built-in with the class that extends it, its own fields, and what is private. */
+/** Writes a built-in value with the class that extends it, its own fields, and private members. */
 export function writeSubclass(
   encoder: ValueEncoder,
   object: object,
@@ -110,7 +120,9 @@ export function writeSubclass(
   if (values !== undefined) writeValues(encoder, levels, values)
 }
 
-/** What is kept of an instance in the stores of its classes, after the instance. */
+/**
+ * Writes the entries that an instance has in the private stores of its classes, after the instance.
+ */
 export function writePrivateEntries(
   encoder: ValueEncoder,
   entries: readonly PrivateStoreEntry[],
@@ -127,12 +139,15 @@ export function readInstance(decoder: ValueDecoder, at: number): object {
   return readAllProperties(decoder, readNewInstance(decoder, at))
 }
 
-/** An instance without its fields; its class may be spelt out here, and be referred to like the instance. */
+/**
+ * Reads an instance without its fields. The class may be written here, and the instance may be
+ * referred to.
+ */
 export function readNewInstance(decoder: ValueDecoder, at: number): object {
   return decoder.build(at, () => Object.create(readPrototype(decoder)) as object)
 }
 
-/** A built-in, which is kept at its own position, made one of a class that extends it. */
+/** Reads a built-in value, which is registered at its own position, and sets its subclass. */
 export function readSubclass(decoder: ValueDecoder): object {
   const prototype = readPrototype(decoder)
   const base = readOwn(decoder)
@@ -140,7 +155,7 @@ export function readSubclass(decoder: ValueDecoder): object {
   return readAllProperties(decoder, base)
 }
 
-/** An instance, and what the stores of its classes are to hold of it. */
+/** Reads an instance and the entries it has in the private stores of its classes. */
 export function readPrivateEntries(decoder: ValueDecoder): object {
   const object = decoder.readValue()
   if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
@@ -157,7 +172,7 @@ export function readPrivateEntries(decoder: ValueDecoder): object {
   return object
 }
 
-/** What the instances of a class inherit from. */
+/** Reads a class and returns its prototype. */
 function readPrototype(decoder: ValueDecoder): object {
   const Class = decoder.readValue()
   if (typeof Class === 'function') {

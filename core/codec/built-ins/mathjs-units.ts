@@ -1,6 +1,6 @@
 /**
- * Units of mathjs. They go as their own fields; besides, mathjs is shown their text where they arrive, as
- * it gives results in the units that it read last.
+ * Units of mathjs. They are sent as their own fields and their text. The receiver lets mathjs parse
+ * the text, because mathjs formats results in the units that it parsed last.
  */
 import { registerType } from '../objects/registered-types.js'
 
@@ -19,7 +19,7 @@ interface Payload {
   readonly text: string
 }
 
-/** The class of a unit, of whichever instance of mathjs; objects of other kinds are asked nothing. */
+/** Returns the class of a unit, of any instance of mathjs; undefined for other objects. */
 function unitClass(object: object): UnitClass | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
   if (prototype === null || memberOf(prototype, 'isUnit') !== true) return undefined
@@ -34,7 +34,7 @@ function memberOf(object: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(object, key)?.value
 }
 
-/** Says how units travel. */
+/** Registers mathjs units. */
 export function registerUnits(): void {
   registerType<object, Payload>('mathjs.Unit', {
     test: (object) => unitClass(object) !== undefined,
@@ -48,7 +48,7 @@ export function registerUnits(): void {
       try {
         if (text !== '') unit.parse(text)
       } catch {
-        // A unit that the user made is not known here, and is not needed to be.
+        // A unit that the user defined is unknown here; parsing it is not required.
       }
       return Object.assign(Object.create(unit.prototype) as object, fields)
     },

@@ -1,35 +1,38 @@
 /**
- * Types of the platform that are made again from what they say of themselves: Blobs, Headers, Intl's
- * formats, Temporal's times and the like. They are known by their prototypes, so a user's own classes
- * that extend them are not among them.
+ * Platform types that are rebuilt from their public properties: Blobs, Headers, Intl's formats,
+ * Temporal's types and similar. They are identified by their prototypes, so users' classes that
+ * extend them are not included.
  */
 import { DecodeError } from '../../base/errors.js'
 import { blobBytes } from './blob-bytes.js'
 
-/** How one type travels. */
+/** The encoding of one platform type. */
 export interface PlatformType {
   readonly name: string
-  /** What an object is made of; undefined if it cannot be told. */
+  /** Returns the parts of an object; undefined if they cannot be read. */
   take(object: object): unknown
   make(parts: unknown): object
-  /** What to say where `take` cannot tell. */
+  /** The reason in errors if `take` returns undefined. */
   readonly reason: string
-  /** Own properties that `take` tells of. */
+  /** The own properties that the parts include. */
   readonly own: readonly string[]
 }
 
 type Class = new (...args: never[]) => object
 
 interface Entry extends PlatformType {
-  /** The class, read only when an object is there that seems to be of it: Node makes many on demand. */
+  /**
+   * Returns the class. Called only for an object that seems to have it, as Node loads many on
+   * demand.
+   */
   find(): unknown
 }
 
 const byName = new Map<string, Entry>()
-/** For each prototype that was looked at what it is that of. */
+/** The type of each prototype that was looked up. */
 const byPrototype = new WeakMap<object, PlatformType | false>()
 
-/** The platform's type of an object, by its prototype. */
+/** Returns the platform type of an object, by its prototype. */
 export function platformType(object: object): PlatformType | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
   if (prototype === null) return undefined
@@ -44,7 +47,7 @@ export function platformType(object: object): PlatformType | undefined {
 function find(prototype: object): PlatformType | undefined {
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   if (typeof Class !== 'function' || Class.prototype !== prototype) return undefined
-  // Node 22 has a class of its own between Blob and what is a part of a Blob or of a file.
+  // Node 22 has an internal class between Blob and parts of Blobs or files.
   if (Class.name === 'TransferableBlob' && Object.getPrototypeOf(prototype) === Blob.prototype)
     return byName.get('Blob')
   for (const space of ['', 'Intl.', 'Temporal.']) {
@@ -54,7 +57,7 @@ function find(prototype: object): PlatformType | undefined {
   return undefined
 }
 
-/** Makes an object of a type of the platform. */
+/** Builds an object of a platform type from its parts. */
 export function makePlatformObject(name: string, parts: unknown): object {
   const type = byName.get(name)
   if (type === undefined || typeof type.find() !== 'function')
@@ -127,7 +130,7 @@ add<File, [Uint8Array, string, string, number]>(
   unread,
 )
 
-/** Blobs are not made of shared memory. */
+/** Returns bytes in unshared memory, since Blobs cannot be built from shared memory. */
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!(bytes instanceof Uint8Array)) throw new DecodeError('The bytes of a Blob are missing')
   return bytes.buffer instanceof SharedArrayBuffer

@@ -1,4 +1,4 @@
-/** Built-in types and functions, read back from what `special.ts` and the encoder wrote. */
+/** Reading of built-in values. */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from '../bytes/reader.js'
 import { WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
@@ -39,7 +39,7 @@ export function readSparse(decoder: ValueDecoder, at: number): unknown[] {
   const target: unknown[] = decoder.register(at, [])
   decoder.readProperties(target, decoder.reader.count(2))
   if (target.length < length) {
-    // Going through a far element keeps V8 from reserving memory for all that are missing.
+    // Setting and deleting the last element keeps V8 from reserving memory for the missing ones.
     target[length - 1] = undefined
     delete target[length - 1]
   }

@@ -1,4 +1,7 @@
-/** Objects of registered types. */
+/**
+ * Objects of registered types: the name of the type, the token of its definition if that can be
+ * sent, and the payload that its `encode` returned.
+ */
 
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { Kind } from '../bytes/tags.js'
@@ -46,7 +49,7 @@ export function readRegisteredObject(decoder: ValueDecoder, at: number): unknown
   return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))
 }
 
-/** An object of a type that came along. */
+/** Reads an object of a type whose definition was sent. */
 export function readTypedObject(decoder: ValueDecoder, at: number): unknown {
   const name = decoder.reader.text()
   const token = decoder.tokenAt(decoder.reader.uint())

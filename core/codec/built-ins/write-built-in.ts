@@ -1,10 +1,4 @@
-/**
- * The built-in types besides plain objects and arrays, as they are written.
- *
- * An object of a class that extends one of them is written as the built-in, with its class and its own
- * fields around it. An error whose class cannot travel is written as the built-in kind of error that
- * it is, as it must be told in any case.
- */
+/** Writing of built-in values, other than plain objects and ordinary arrays. */
 import { types } from 'node:util'
 import { isPrivateStore, type PrivateStore } from '../../functions/source/private-stores.js'
 import { Kind, type ViewType } from '../bytes/tags.js'
@@ -14,7 +8,7 @@ import { errorClass, writeError } from './error-values.js'
 import { constructorOf, ownClass, writeSubclass } from './instances.js'
 import { type PlatformType, platformType } from './platform-types.js'
 
-/** Writes an object of a built-in type; false, nothing written, if it is of none. */
+/** Writes an object of a built-in type; otherwise returns false with nothing written. */
 export function writeBuiltIn(encoder: ValueEncoder, object: object): boolean {
   const direct = directWriter(object)
   if (direct !== undefined) {
@@ -95,7 +89,7 @@ function writerOf(object: object): BuiltInWriter | undefined {
   return undefined
 }
 
-/** The built-ins that are met most, known by their prototypes. */
+/** The most frequent built-in types, by their prototypes. */
 const directWriters = new Map<object, { is: (object: object) => boolean; write: BuiltInWriter }>([
   [Date.prototype, { is: types.isDate, write: writeDate }],
   [Map.prototype, { is: types.isMap, write: writeMap }],
@@ -131,7 +125,7 @@ const typedArrayName = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )!.get as () => string
 
-/** An empty one: what it holds of an instance goes with the instance. */
+/** Writes a private store as an empty one: its entries are sent with the instances. */
 function writePrivateStore(encoder: ValueEncoder, store: PrivateStore): void {
   encoder.writer.kind(Kind.PRIVATE_STORE)
   encoder.writer.u8(types.isWeakMap(store) ? 1 : 0)
@@ -142,7 +136,7 @@ function writeMap(encoder: ValueEncoder, map: Map<unknown, unknown>): void {
   writeMapEntries(encoder, map)
 }
 
-/** The entries of a Map: how many, then each key and value. */
+/** Writes the entries of a Map: their number, then each key and value. */
 export function writeMapEntries(encoder: ValueEncoder, map: ReadonlyMap<unknown, unknown>): void {
   encoder.writer.uint(map.size)
   for (const [key, value] of map) {
@@ -160,13 +154,13 @@ function writeSet(encoder: ValueEncoder, set: ReadonlySet<unknown>): void {
   writeSetItems(encoder, set)
 }
 
-/** The items of a Set: how many, then each. */
+/** Writes the items of a Set: their number, then each item. */
 export function writeSetItems(encoder: ValueEncoder, set: ReadonlySet<unknown>): void {
   encoder.writer.uint(set.size)
   for (const value of set) encoder.writeChild('(item)', value)
 }
 
-/** A date that is nothing else. */
+/** Writes a date that has nothing else. */
 export function writeDate(encoder: ValueEncoder, date: Date): void {
   encoder.writer.kind(Kind.DATE)
   encoder.writer.float64(date.getTime())
@@ -194,7 +188,7 @@ function writeBoxed(encoder: ValueEncoder, boxed: object): void {
   encoder.writeChild('valueOf()', unbox(boxed))
 }
 
-/** The primitive in a boxed one, whatever its own valueOf says. */
+/** Returns the primitive in a boxed one, ignoring an overridden `valueOf`. */
 export function unbox(boxed: object): unknown {
   if (types.isNumberObject(boxed)) return Number.prototype.valueOf.call(boxed)
   if (types.isStringObject(boxed)) return String.prototype.valueOf.call(boxed)

@@ -1,6 +1,6 @@
 /**
- * Objects that are neither plain nor arrays, as they are written: those of registered types, what
- * stands for a function, objects without a prototype, built-ins and instances of classes.
+ * Writing of objects that are neither plain nor ordinary arrays: objects of registered types,
+ * placeholders of functions, objects without a prototype, built-in values and instances of classes.
  */
 import { types } from 'node:util'
 import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
@@ -13,7 +13,7 @@ import { writeInstance, writePrivateEntries } from './instances.js'
 import { registeredTypeOf, writeRegistered } from './registered-objects.js'
 import { writeBuiltIn } from './write-built-in.js'
 
-/** Writes an object that has this prototype, and was not met before. */
+/** Writes an object with this prototype for the first time. */
 export function writeNonPlain(
   encoder: ValueEncoder,
   object: object,
@@ -53,7 +53,7 @@ function writeInherited(encoder: ValueEncoder, object: object, prototype: object
   if (entries.length > 0) writePrivateEntries(encoder, entries)
 }
 
-/** Writes an object by `write`, then its accessors and what does not show when it is enumerated. */
+/** Writes an object with `write`, then its accessors and non-enumerable properties. */
 function withHidden(
   encoder: ValueEncoder,
   object: object,

@@ -1,9 +1,10 @@
 /**
  * The functions that this thread knows, as bytes.
  *
- * A *bundle* is a function with all that it captured, encoded; its token is made of its content, so the
- * same function has the same token everywhere and travels to each thread once. Tokens that start
- * with a word and a colon (`operation:`, `intrinsic:`) say all there is to say and have no bytes.
+ * A *bundle* is an encoded function with everything that it captured. Its token is a hash of its
+ * content, so the same function has the same token everywhere and is sent to each thread once.
+ * Tokens that start with a name and a colon (`operation:`, `intrinsic:`) are complete in themselves
+ * and have no bytes.
  */
 import type { Encoded } from '../bytes/encoded.js'
 
@@ -12,7 +13,7 @@ export class BundleStore {
   private readonly bundles = new Map<string, Encoded>()
   private readonly closures = new Map<string, readonly string[]>()
 
-  /** Adds a bundle that was made here or came from elsewhere; one that is there already stays. */
+  /** Adds a bundle that was made here or received; an existing one stays. */
   add(token: string, bundle: Encoded): void {
     if (!this.bundles.has(token)) this.bundles.set(token, bundle)
   }
@@ -21,7 +22,7 @@ export class BundleStore {
     return this.bundles.get(token)
   }
 
-  /** Forgets a bundle; those that lead to it are to be forgotten with it. */
+  /** Removes a bundle. Bundles that depend on it must be removed too. */
   delete(token: string): void {
     this.bundles.delete(token)
     this.closures.delete(token)
@@ -32,8 +33,8 @@ export class BundleStore {
   }
 
   /**
-   * The tokens of all bundles that these tokens lead to, what is needed first coming first; those
-   * without bytes, and those that this store does not have, are not among them.
+   * Returns the tokens of all bundles that these tokens depend on, dependencies first. Tokens
+   * without bytes, and bundles that are not in this store, are left out.
    */
   closure(tokens: readonly string[]): readonly string[] {
     if (tokens.length === 0) return tokens

@@ -1,15 +1,15 @@
 /**
- * Which functions must travel together.
+ * Groups of functions that must be sent in one bundle.
  *
- * A function and those it captures are separate bundles where they can be, so that a class or a
- * helper that two functions use is one and the same on the other side. Functions that reach the
- * same object, or one another, must lie in one bundle, or they would no longer share it. The survey
- * watches a first encoding in which everything is in one bundle, and then forms the groups.
+ * A function and the functions it captures are separate bundles where possible, so that a class or
+ * helper that two functions use is the same object for the receiver. Functions that reach the same
+ * object, or one another, must share a bundle, or they would no longer share the object. The survey
+ * observes a first encoding with everything in one bundle, and then forms the groups.
  */
 
 import type { FunctionSurvey } from '../interfaces.js'
 
-/** The groups of a survey: each has one function by which the others refer to it. */
+/** A group of functions, with the one function by which other groups refer to it. */
 export interface Group {
   readonly head: object
   readonly members: ReadonlySet<object>
@@ -17,11 +17,10 @@ export interface Group {
 
 export class GroupingSurvey implements FunctionSurvey {
   private readonly entry: object
-  /** Union-find over functions. */
+  /** A union-find structure over functions. */
   private readonly parents = new Map<object, object>()
   private readonly edges: (readonly [from: object, to: object])[] = []
   private readonly functionAt = new Map<number, object>()
-  /** The function whose captured values are being written. */
   currentFunction: object
 
   constructor(entry: object) {
@@ -30,27 +29,24 @@ export class GroupingSurvey implements FunctionSurvey {
     this.parents.set(entry, entry)
   }
 
-  /** An object is written for the first time, at this position. */
   wroteObject(position: number): void {
     this.functionAt.set(position, this.currentFunction)
   }
 
-  /** An object that was written at this position is met again. */
   foundAgain(position: number): void {
     const writer = this.functionAt.get(position)
     if (writer !== undefined) this.join(writer, this.currentFunction)
   }
 
-  /** A function is met, for the first time or again. */
   foundFunction(fn: object): void {
     if (!this.parents.has(fn)) this.parents.set(fn, fn)
     if (fn !== this.currentFunction) this.edges.push([this.currentFunction, fn])
   }
 
-  /** The groups, each after those that it refers to; the last one is the entry's. */
+  /** Returns the groups, each after those that it refers to; the last one is the entry's. */
   groups(): Group[] {
     while (this.joinSeveralHeads() || this.joinCycles()) {
-      // Joining groups may make new reasons to join.
+      // Joining groups may create new reasons to join.
     }
     const members = new Map<object, Set<object>>()
     const heads = new Map<object, object>()
@@ -80,7 +76,7 @@ export class GroupingSurvey implements FunctionSurvey {
     return joined
   }
 
-  /** Joins groups that refer to one another in a ring. */
+  /** Joins groups that refer to one another in a cycle. */
   private joinCycles(): boolean {
     const successors = this.successors()
     const state = new Map<object, 'open' | 'done'>()
@@ -99,7 +95,7 @@ export class GroupingSurvey implements FunctionSurvey {
         path.pop()
       } else if (state.get(next) === undefined) enter(next)
       else if (state.get(next) === 'open') {
-        // The ring is the path from `next` down to here.
+        // The cycle is the path from `next` down to here.
         for (let i = path.length - 1; path[i]!.group !== next; i--)
           joined = this.join(path[i]!.group, next) || joined
       }

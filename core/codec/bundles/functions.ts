@@ -1,5 +1,5 @@
 /**
- * Functions in values: which token a function has, and what a token stands for.
+ * The functions of a thread: the token of each function, and the function behind each token.
  */
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
@@ -32,14 +32,14 @@ import {
   makeBundle,
 } from './make-bundle.js'
 
-/** The functions of one store of bundles: asked by encoders and by decoders. */
+/** The functions of one store of bundles, used by encoders and decoders. */
 export class Functions implements FunctionEncoding, FunctionSource {
   readonly store: BundleStore
   private readonly revived = new Map<string, unknown>()
   /** Tokens whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
   private readonly types = new Map<string, RegisteredType>()
-  /** The tokens of types; empty for one that cannot go along. */
+  /** The tokens of types; empty for a type whose definition cannot be sent. */
   private readonly typeTokens = new WeakMap<RegisteredType, string>()
   private readonly names: BundleContext = {
     known: (object) => this.tokenByName(object),
@@ -49,7 +49,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
       this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
   }
   private readonly classes = new ClassRegistry()
-  /** What results are decoded with: classes of this thread are themselves there. */
+  /** The source of functions for results: tokens of classes of this thread give those classes. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
     typeOf: (token) => this.typeOf(token),
@@ -61,7 +61,9 @@ export class Functions implements FunctionEncoding, FunctionSource {
     this.store = store
   }
 
-  /** The token that a function, a class or what stands for one travels by. */
+  /**
+   * Returns the token of a function, a class or a placeholder for one; makes its bundle if needed.
+   */
   encodingOf(fn: object, path: readonly string[]): string {
     const known = this.tokenByName(fn)
     if (known !== undefined) return known
@@ -81,7 +83,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     const description = object instanceof Described ? object.description : describeReference(object)
     if (description === undefined) return undefined
     const token = this.named(description)
-    // In this thread it is at hand, whether its module was prepared or not.
+    // This thread has the object, whether its module was prepared or not.
     if (!(object instanceof Described) && !this.revived.has(token)) this.revived.set(token, object)
     return token
   }
@@ -93,7 +95,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   typeToken(type: RegisteredType): string | undefined {
     let token = this.typeTokens.get(type)
     if (token === undefined) {
-      // While it is made, what lies in it has the name alone.
+      // While the definition is encoded, objects of the type in it have only the name.
       this.typeTokens.set(type, '')
       token = this.makeType(type)
       this.typeTokens.set(type, token)
@@ -128,7 +130,10 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return encodingByDescription(description, this.store) as string
   }
 
-  /** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+  /**
+   * Loads the modules that the functions behind these tokens import, so that values with them can
+   * be decoded.
+   */
   async prepare(tokens: readonly string[]): Promise<void> {
     for (const token of tokens) {
       const state = this.loads.get(token)
@@ -149,7 +154,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
 
   private async loadNow(token: string): Promise<void> {
     if (isName(token)) return this.loadName(token)
-    // The closure is flat, so that bundles that lead to one another are no endless recursion.
+    // The closure is a flat list, so bundles that depend on one another cause no endless recursion.
     this.bundle(token)
     for (const needed of this.store.closure([token])) {
       const bundle = this.bundle(needed)
@@ -187,7 +192,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     }
     const bundle = this.bundle(token)
     if (token.startsWith('module-')) return resolveReference(this.module(bundle))
-    // What is needed first comes first, so that a long chain of functions is not a deep recursion.
+    // Dependencies are decoded first, so that a long chain of functions causes no deep recursion.
     for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
     const { group, index } = groupOf(token) ?? {}
     if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
@@ -217,7 +222,7 @@ function isPlatform(Class: Function): boolean {
   const description = describeReference(Class)
   if (description?.kind === 'module') return description.specifier.startsWith('node:')
   if (description !== undefined) return true
-  // What the platform puts on the global object is not enumerable; what a user puts there is.
+  // Platform properties of the global object are not enumerable; those that users add are.
   const global = Object.getOwnPropertyDescriptor(globalThis, Class.name)
   return global !== undefined && global.enumerable !== true && globalValue(global) === Class
 }
@@ -251,12 +256,18 @@ export const bundles = new BundleStore()
 /** The functions of this thread. */
 export const functions = new Functions(bundles)
 
-/** Makes the bundles of a function now; gives its token. `path` says how an error names it. */
+/**
+ * Makes the bundles of a function and returns its token. `path` is the beginning of the path in
+ * errors.
+ */
 export function bundleFunction(fn: Function, path: readonly string[]): string {
   return functions.encodingOf(fn, path)
 }
 
-/** Loads what the functions behind these tokens import; then values that hold them can be decoded. */
+/**
+ * Loads the modules that the functions behind these tokens import, so that values with them can be
+ * decoded.
+ */
 export function prepare(tokens: readonly string[]): Promise<void> {
   return functions.prepare(tokens)
 }

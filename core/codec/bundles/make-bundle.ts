@@ -1,8 +1,8 @@
 /**
- * From a live function to its bundle.
+ * Making of bundles.
  *
- * The token of a bundle is made of what the function is: its text, the names and values of what it
- * captured, and how they share objects; not of the file and line it was written at.
+ * The token of a bundle is a hash of the function's source code, the names and values of its
+ * captured variables, and how these share objects. The file and line of the function do not count.
  */
 import { isClassLike } from '../../functions/describe/class-identity.js'
 import { localSide } from '../../functions/modules/package-side.js'
@@ -18,24 +18,30 @@ import { canonicalToken } from '../tokens/canonical.js'
 import type { BundleStore } from './bundle-store.js'
 import { GroupingSurvey } from './function-groups.js'
 
-/** Says what a function is made of; throws NotPortableError, with the path, if it cannot travel. */
+/** Describes a function; throws `NotPortableError`, with the path, if it cannot be sent. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
 
 type Travels = ReadonlyMap<object, string | FunctionDescription>
 
-/** What travels by name. */
+/** What making a bundle needs to know about other functions and types. */
 export interface BundleContext {
-  /** The token of what is known by name; undefined for what needs a bundle, or is copied. */
+  /**
+   * Returns the token of an object that is sent by name; undefined for one that needs a bundle or
+   * is copied.
+   */
   known(object: object): string | undefined
-  /** Whether a class is the platform's. */
+  /** Whether a class belongs to the platform. */
   isPlatform(Class: Function): boolean
-  /** The token of a type that a user registered. */
+  /** Returns the token of a type that a user registered. */
   typeToken: FunctionEncoding['typeToken']
-  /** A function of this thread has this token from now on. */
+  /** Records the token of a function of this thread. */
   sent(token: string, fn: object): void
 }
 
-/** Makes the bundles of a function and of those it captured, and gives the function's token. */
+/**
+ * Makes the bundles of a function and of the functions it captured, and returns the function's
+ * token.
+ */
 export function makeBundle(
   fn: Function,
   path: readonly string[],
@@ -62,7 +68,7 @@ export function makeBundle(
     },
     isPlatform: names.isPlatform,
     typeToken: names.typeToken,
-    // First asked when all functions were met and are spelt out together.
+    // First called when all functions were found and are written together.
     mayWrite: () => {
       writes ??= mayWriteElements(sourcesOf(travels), callsOthers(travels))
       return writes
@@ -79,14 +85,15 @@ export function makeBundle(
   }
   const noted = new Set<string>()
   const note = (member: object, token: string) => {
-    // What is equal and yet another function, say a second counter, is spelt out where it is used.
+    // Equal but different functions, say two counters, are written out where they are used.
     if (noted.has(token) && member !== fn) return
     noted.add(token)
     travels.set(member, token)
     names.sent(token, member)
   }
   const groups = survey.groups()
-  // Functions of a group are spelt out in it; those of other groups have their tokens already.
+  // The functions of a group are written out in it; those of other groups have their tokens
+  // already.
   for (const { head, members } of groups) {
     if (holdsClasses(members)) {
       const ordered = inOrder(members, encoding)
@@ -100,13 +107,13 @@ export function makeBundle(
   return travels.get(fn) as string
 }
 
-/** The texts of the functions that are spelt out. */
+/** Yields the source code of the functions that are written out. */
 function* sourcesOf(travels: Travels): Generator<string> {
   for (const travel of travels.values())
     if (typeof travel === 'object' && travel.kind === 'source') yield travel.source
 }
 
-/** Whether there are functions of packages among them. */
+/** Whether functions of packages are among them. */
 function callsOthers(travels: Travels): boolean {
   for (const travel of travels.values())
     if (typeof travel === 'string' && !/^(?:intrinsic|operation|expression):/.test(travel))
@@ -114,21 +121,24 @@ function callsOthers(travels: Travels): boolean {
   return false
 }
 
-/** Larger groups have no names for each of their functions. */
+/** The functions of larger groups have no tokens of their own. */
 const LARGEST_GROUP = 64
 
-/** Whether several functions must travel together of which one is a class. */
+/**
+ * Whether these are several functions, at least one of them a class, that must be sent together.
+ */
 function holdsClasses(members: ReadonlySet<object>): boolean {
   if (members.size === 1 || members.size > LARGEST_GROUP) return false
   for (const member of members) if (isClassLike(member)) return true
   return false
 }
 
-/** The functions of a group in an order that does not depend on which was met first. */
+/** Sorts the functions of a group into an order that does not depend on which was found first. */
 function inOrder(members: ReadonlySet<object>, encoding: FunctionEncoding): object[] {
   const keyed = [...members].map((member) => ({
     member,
-    // What is bound is read whole, so the classes of what it is bound to must have been read before.
+    // A bound function is built from parts that are read first, so the classes of these parts must
+    // come before it.
     key: (isBound(member, encoding) ? '~' : '') + canonicalToken([member], encoding, true),
   }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
@@ -140,7 +150,7 @@ function isBound(member: object, encoding: FunctionEncoding): boolean {
   return typeof travel === 'object' && travel.kind === 'bound'
 }
 
-/** Stands for a group of functions. */
+/** A placeholder for a group of functions. */
 class GroupHolder extends TokenHolder {
   readonly token: string
   constructor(token: string) {
@@ -151,7 +161,7 @@ class GroupHolder extends TokenHolder {
 
 const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
 
-/** Adds the bundle that stands for one function of a group, and gives its token. */
+/** Adds the bundle of one function of a group, and returns its token. */
 export function addMember(group: string, index: number, store: BundleStore): string {
   const token = `${group}.${index}`
   if (!store.has(token))
@@ -159,12 +169,17 @@ export function addMember(group: string, index: number, store: BundleStore): str
   return token
 }
 
-/** The group that a token is of, and its place there. */
+/**
+ * Returns the group that a token belongs to, and the function's index in it; undefined for other
+ * tokens.
+ */
 export function groupOf(token: string): { group: string; index: number } | undefined {
   const parts = memberToken.exec(token)
   return parts === null ? undefined : { group: parts[1]!, index: Number(parts[2]) }
 }
-/** The token of what travels as a name; the description itself of what has to be spelt out. */
+/**
+ * Returns the token of a function that is sent by name; for others, returns the description itself.
+ */
 export function encodingByDescription(
   description: FunctionDescription,
   store: BundleStore,

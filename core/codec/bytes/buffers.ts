@@ -1,11 +1,11 @@
 /**
- * Typed arrays and buffers: what of their memory goes along, and where.
+ * The memory of typed arrays and buffers: which parts of it are sent, and how.
  *
- * The views of one encoding are gathered in a table. At the end the parts of each underlying buffer
- * that any of them shows become *segments*: views that overlap share a segment, so they share memory
- * on the other side as well, and a small view of a huge buffer does not drag the whole of it along.
- * Segments of some size travel out of band, uncopied; small ones lie in the trailer. Memory that can
- * grow goes as a whole.
+ * The views of one encoding are collected in a table. At the end, the parts of each underlying
+ * buffer that views cover become *segments*. Overlapping views share a segment, so they share
+ * memory in the decoded value too, and a small view of a huge buffer does not cause the whole
+ * buffer to be sent. Large segments are sent out of band, without a copy; small ones are in the
+ * trailer. Resizable buffers are sent as a whole.
  */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from './reader.js'
@@ -14,21 +14,21 @@ import { toShared } from './shared-memory.js'
 import { VIEW_TYPES, type ViewType } from './tags.js'
 import type { Writer } from './writer.js'
 
-/** Segments larger than this travel as buffers of their own. */
+/** Segments of more than this many bytes are sent as separate buffers. */
 const INLINE_LIMIT = 1024
-/** Captured memory up to this size is copied for each thread. */
+/** Captured memory of up to this many bytes is copied for each thread. */
 const OWN_UP_TO = 1 << 20
-/** Ranges of one buffer that are this close travel together. */
+/** Ranges of one buffer that are at most this many bytes apart share a segment. */
 const NEAR = 64
 
 const OUT_OF_BAND = 1
 const WHOLE = 2
 const WHOLE_SHARED = 4
-/** The memory can grow; how far follows. */
+/** The memory is resizable; its maximum length follows. */
 const GROWS = 8
-/** Who reads it gets memory of his own, to work in. */
+/** Each reader gets a copy, which it may write to. */
 const OWN = 16
-/** Added to the code of a view that grows with its memory. */
+/** Added to the type code of a view whose length follows that of its memory. */
 const TRACKS = 0x40
 
 type AnyBuffer = ArrayBuffer | SharedArrayBuffer
@@ -51,7 +51,7 @@ interface Segment {
 
 const typeCodes: ReadonlyMap<string, number> = new Map(VIEW_TYPES.map((name, i) => [name, i]))
 
-/** The views met while one value is encoded. */
+/** The views of a value being encoded. */
 export class ViewTable {
   private readonly views: View[] = []
 
@@ -59,7 +59,7 @@ export class ViewTable {
     return this.views.length
   }
 
-  /** Adds a view, and gives its index in the table. */
+  /** Adds a view and returns its index in the table. */
   add(type: ViewType, value: ArrayBufferView | AnyBuffer): number {
     const whole = !ArrayBuffer.isView(value)
     return (
@@ -75,9 +75,9 @@ export class ViewTable {
   }
 
   /**
-   * Writes the table into the trailer and gives the buffers that go out of band. `mayWrite` says of
-   * memory that functions captured whether they may work in it: each reader gets a copy then, as of
-   * small memory in any case.
+   * Writes the table into the trailer and returns the buffers to send out of band. `mayWrite` tells
+   * whether functions may write to the memory that they captured: then each reader gets a copy of
+   * it. Readers always get copies of small captured memory.
    */
   write(writer: Writer, onShared: boolean, mayWrite: (() => boolean) | undefined): Uint8Array[] {
     const segments = this.makeSegments()
@@ -117,7 +117,7 @@ export class ViewTable {
       if (segment !== undefined) segments.push(segment)
       for (const view of views) {
         const end = view.start + view.bytes
-        // A segment starts at a multiple of 8, so that what is aligned in it stays aligned.
+        // A segment starts at a multiple of 8, so that aligned views stay aligned.
         if (segment === undefined || view.start > segment.end + NEAR) {
           segment = { buffer, start: view.start - (view.start % 8), end, flags: 0 }
           segments.push(segment)
@@ -132,14 +132,14 @@ export class ViewTable {
   }
 }
 
-/** All of a buffer that can grow; undefined for any other. */
+/** Returns a segment of the whole buffer if it is resizable; undefined otherwise. */
 function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
   if (maxLength(buffer) === undefined) return undefined
   const flags = GROWS | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
   return { buffer, start: 0, end: buffer.byteLength, flags }
 }
 
-/** Whether each thread gets captured memory for itself; what lies in shared memory is to be shared. */
+/** Whether each thread gets its own copy of captured memory. Shared memory stays shared. */
 function isOwn(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
   return !(buffer instanceof SharedArrayBuffer) && (bytes <= OWN_UP_TO || mayWrite())
 }
@@ -152,9 +152,9 @@ interface Place {
 interface ReadSegment {
   readonly flags: number
   readonly bytes: Uint8Array
-  /** How large the memory may become, if it can grow. */
+  /** The maximum length of the memory in bytes, if it is resizable. */
   readonly max: number | undefined
-  /** The element size that the views need the segment to be aligned to. */
+  /** The alignment that the views need, in bytes. */
   align: number
   place: Place | undefined
 }
@@ -173,11 +173,11 @@ type ViewConstructor = (new (
   length?: number,
 ) => ArrayBufferView) & { readonly BYTES_PER_ELEMENT: number }
 
-/** The views of a value being decoded; they alias the bytes that came with it. */
+/** The views of a value being decoded. They alias the buffers of the value. */
 export class ViewReader {
   private readonly views: ReadView[] = []
 
-  /** Reads the table out of a trailer. */
+  /** Reads the table from a trailer. */
   constructor(reader: Reader, buffers: readonly Uint8Array[]) {
     const segments: ReadSegment[] = []
     let outOfBand = 0
@@ -215,7 +215,7 @@ export class ViewReader {
     }
   }
 
-  /** The view of this index, made anew. */
+  /** Returns a new view object for an index of the table. */
   get(index: number): ArrayBufferView | AnyBuffer {
     const view = this.views[index]
     if (view === undefined) throw new DecodeError('A typed array is missing from the table')
@@ -242,14 +242,18 @@ function constructorOf(type: ViewType): ViewConstructor | undefined {
   return (globalThis as unknown as Record<string, ViewConstructor | undefined>)[type]
 }
 
-/** Where the bytes of a segment lie; where a whole buffer is among its views, that buffer. */
+/**
+ * Returns the buffer and offset of a segment's bytes. If a whole buffer is among the segment's
+ * views, returns that buffer.
+ */
 function place(segment: ReadSegment): Place {
   if (segment.place === undefined) {
     const { bytes, flags } = segment
     const buffer = bytes.buffer as AnyBuffer
     const kind = (flags & WHOLE) !== 0 ? ArrayBuffer : SharedArrayBuffer
     const needsWhole = (flags & (WHOLE | WHOLE_SHARED)) !== 0
-    // What lies in the head is copied out of it, and what came misaligned to where it is aligned.
+    // Bytes inside the head are copied out of it, and misaligned bytes are copied to aligned
+    // memory.
     const inline =
       (flags & (OUT_OF_BAND | OWN)) !== OUT_OF_BAND || bytes.byteOffset % segment.align !== 0
     if (segment.max !== undefined)
@@ -283,7 +287,10 @@ function copyTo(target: AnyBuffer, bytes: Uint8Array): AnyBuffer {
   return target
 }
 
-/** Part of a memory. Node 20 has no longer arrays of bytes than 4 GB, though of numbers. */
+/**
+ * Returns a part of a memory as bytes. Node 20 limits byte arrays, but not other typed arrays, to 4
+ * GB.
+ */
 function bytesOf(buffer: ArrayBufferLike, start: number, end: number): Uint8Array {
   try {
     return new Uint8Array(buffer, start, end - start)

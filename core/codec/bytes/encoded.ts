@@ -1,4 +1,4 @@
-/** An encoded value. */
+/** The form in which encoded values are passed on. */
 
 /** A value as bytes: a small head, and separate buffers for large binary data. */
 export interface Encoded {

@@ -1,23 +1,23 @@
 /**
- * The bytes that make a token: tagged, with lengths in front.
+ * The bytes that are hashed to a token: tagged, and preceded by their lengths.
  *
- * A part that has grown long is *folded*: its hash takes its place. Whether a part is folded depends
- * on its own bytes alone, so the same content gives the same bytes wherever it stands, what was
- * hashed once can be put in again, and large values are never held twice.
+ * A part that has grown long is *folded*: it is replaced by its hash. Whether a part is folded
+ * depends on its own bytes alone. So equal content gives equal bytes wherever it occurs, hashes can
+ * be reused, and large values are never in memory twice.
  */
 import * as crypto from 'node:crypto'
 import * as os from 'node:os'
 import { isWellFormed } from './writer.js'
 
-/** Hex digits of a token: 96 bits. */
+/** The number of hexadecimal digits of a token: 96 bits. */
 const TOKEN_LENGTH = 24
 const FIRST_SIZE = 64 * 1024
 /** Parts of this many bytes are folded when they are complete. */
 const LONG = 4096
-/** And this many are folded while more is to come. */
+/** Parts of this many bytes are folded while they are still being written. */
 const VERY_LONG = 64 * 1024
 const FOLDED_BYTES = 16
-/** What follows in the bytes. */
+/** The tags in front of the parts. */
 export const Tag = {
   end: 0,
   undefined: 1,
@@ -60,7 +60,7 @@ export const Tag = {
 type OneShot = (algorithm: string, data: Uint8Array, encoding: 'hex' | 'buffer') => string | Buffer
 const oneShot = (crypto as { hash?: OneShot }).hash
 
-/** The hash of bytes. */
+/** Returns the SHA-256 hash of bytes. */
 export function hashOf(bytes: Uint8Array): Buffer {
   if (oneShot !== undefined) return oneShot('sha256', bytes, 'buffer') as Buffer
   return crypto.createHash('sha256').update(bytes).digest()
@@ -71,7 +71,7 @@ export class HashSink {
   private view = new DataView(this.bytes.buffer)
   pos = 0
 
-  /** The token of all that came in. */
+  /** Returns the token of all bytes written so far. */
   digest(): string {
     const bytes = this.bytes.subarray(0, this.pos)
     const hex =
@@ -88,14 +88,14 @@ export class HashSink {
     this.view = new DataView(this.bytes.buffer)
   }
 
-  /** Folds a complete part, which starts there, if it is long; whether it was. */
+  /** Folds a complete part that started at `start` if it is long. Returns whether it did. */
   fold(start: number): boolean {
     if (this.pos - start < LONG) return false
     this.foldAll(start)
     return true
   }
 
-  /** Folds what there is of a part if it has grown very long. */
+  /** Folds the part so far if it has grown very long. */
   foldSoFar(start: number): void {
     if (this.pos - start >= VERY_LONG) this.foldAll(start)
   }
@@ -113,12 +113,12 @@ export class HashSink {
     this.pos += FOLDED_BYTES
   }
 
-  /** A copy of what came in from there on. */
+  /** Returns a copy of the bytes from `start` on. */
   copyFrom(start: number): Uint8Array {
     return Uint8Array.from(this.bytes.subarray(start, this.pos))
   }
 
-  /** Bytes that were made by a sink before. */
+  /** Writes bytes that a sink produced before. */
   raw(bytes: Uint8Array): void {
     this.room(bytes.length)
     this.bytes.set(bytes, this.pos)
@@ -189,7 +189,7 @@ export class HashSink {
     }
   }
 
-  /** The bytes of a view, numbers in the order of bytes that most machines have. */
+  /** Writes the bytes of a view, in little-endian order. */
   memory(view: ArrayBufferView): void {
     const bytes = littleEndian(view)
     this.uint(bytes.length)
@@ -206,7 +206,7 @@ function littleEndian(view: ArrayBufferView): Uint8Array {
   return isBigEndian ? swapped(bytes, size) : bytes
 }
 
-/** A copy with the bytes of each element in the opposite order. */
+/** Returns a copy with the bytes of each element in the opposite order. */
 export function swapped(bytes: Uint8Array, size: number): Uint8Array {
   if (size === 1) return bytes
   const copy = bytes.slice()

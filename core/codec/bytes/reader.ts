@@ -1,12 +1,14 @@
 /**
- * Bytes being read, each length checked against what is left before anything is made of it: bytes
- * that are not what the writer wrote end in a `DecodeError`, and never in an allocation larger than
- * they could pay for.
+ * A reader of bytes. Every length is checked against the bytes that are left before it is used. So
+ * malformed bytes cause a `DecodeError`, and never an allocation much larger than the bytes
+ * themselves.
  */
 import { DecodeError } from '../../base/errors.js'
 import { ESCAPE, Kind } from './tags.js'
 
-/** ASCII strings up to this length are read a character at a time, which beats a native call. */
+/**
+ * ASCII strings of up to this many bytes are read by character, which is faster than a native call.
+ */
 const SHORT_STRING = 24
 
 export class Reader {
@@ -31,7 +33,10 @@ export class Reader {
     return this.bytes[this.pos++]!
   }
 
-  /** Checks that this many bytes are left, and steps over them; the position they start at. */
+  /**
+   * Skips this many bytes, after checking that they are there, and returns the position of the
+   * first.
+   */
   skip(length: number): number {
     const start = this.pos
     if (!(length <= this.end - start)) throw truncated()
@@ -66,7 +71,7 @@ export class Reader {
     throw new DecodeError('A count is larger than any count can be')
   }
 
-  /** A count of things that take at least `each` bytes each. */
+  /** Reads a count of items that take at least `each` bytes each. */
   count(each = 1): number {
     return this.checkCount(this.uint(), each)
   }
@@ -96,7 +101,7 @@ export class Reader {
     return this.bytes.toString('utf16le', start, this.pos)
   }
 
-  /** A string where nothing but a string may stand. */
+  /** Reads a string; throws `DecodeError` if another value follows. */
   text(): string {
     const tag = this.u8()
     const text = this.textOf(tag)
@@ -104,7 +109,10 @@ export class Reader {
     return text
   }
 
-  /** The string that starts with this byte; undefined if none does. */
+  /**
+   * Reads the rest of a string whose first byte is `tag`; undefined if no string starts with that
+   * byte.
+   */
   textOf(tag: number): string | undefined {
     if (tag >= 0xa0 && tag < 0xc0) return this.utf8(tag & 0x1f)
     if (tag === 0xd9) return this.utf8(this.u8())

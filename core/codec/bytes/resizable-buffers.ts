@@ -1,4 +1,6 @@
-/** Memory that can grow or be taken away: what there is to know about a buffer before its bytes go. */
+/**
+ * Properties of resizable and detached buffers, which must be known before their bytes are sent.
+ */
 
 type AnyBuffer = ArrayBuffer | SharedArrayBuffer
 
@@ -9,13 +11,15 @@ interface Resizable {
   resize?(length: number): void
 }
 
-/** How large a buffer may become; undefined for one that stays as it is. */
+/**
+ * Returns the maximum length of a resizable buffer in bytes; undefined for buffers of fixed length.
+ */
 export function maxLength(buffer: AnyBuffer): number | undefined {
   const { resizable, growable, maxByteLength } = buffer as Resizable
   return resizable === true || growable === true ? maxByteLength : undefined
 }
 
-/** Whether the memory was transferred to somebody else. */
+/** Whether a buffer was detached: its memory was transferred elsewhere. */
 export function isDetached(buffer: AnyBuffer): boolean {
   if (buffer.byteLength > 0) return false
   try {
@@ -27,8 +31,9 @@ export function isDetached(buffer: AnyBuffer): boolean {
 }
 
 /**
- * Whether a view grows with its buffer, which nothing but growing it shows: it is done and undone.
- * Shared memory cannot be made smaller again, so there a view up to the end counts as one that grows.
+ * Whether the length of a view follows that of its buffer. Only resizing the buffer shows this, so
+ * it is resized and restored. Growable shared memory cannot shrink again, so a view up to its end
+ * counts as length-tracking.
  */
 export function tracksLength(view: ArrayBufferView): boolean {
   const buffer = view.buffer as AnyBuffer & Resizable
@@ -46,7 +51,8 @@ export function tracksLength(view: ArrayBufferView): boolean {
     buffer.resize(length)
     return grew
   }
-  // No room to grow: one element less, of which a copy is kept. A view of fixed length is outside then.
+  // There is no room to grow, so the buffer shrinks by one element, which is saved and restored. A
+  // view of fixed length is out of bounds meanwhile.
   if (before < size) return false
   const last = new Uint8Array(buffer as ArrayBuffer, end - size).slice()
   buffer.resize(end - size)

@@ -1,9 +1,10 @@
 /**
- * The bytes of a head.
+ * The format of a head.
  *
  * A head is MessagePack as long as the value is plain data (null, booleans, numbers, strings,
- * arrays, string-keyed objects): any MessagePack reader takes it. Everything else starts with the
- * one byte MessagePack leaves unused, 0xc1, followed by one of the kinds below and a body of its own.
+ * arrays, string-keyed objects): any MessagePack reader can read it. Everything else starts with
+ * the one byte that MessagePack leaves unused, 0xc1, followed by one of the kinds below and a body
+ * specific to the kind.
  *
  * A head that needs more than its own bytes (buffers out of band, references, functions) is
  * *extended*: 0xc1, `EXTENDED`, two zero bytes, the offset of the trailer as u32, then the value,
@@ -12,14 +13,17 @@
 
 export const ESCAPE = 0xc1
 export const EXTENDED = 0xe5
-/** Bytes before the value in an extended head; a multiple of 8, so columns stay aligned. */
+/**
+ * The number of bytes before the value in an extended head; a multiple of 8, so columns stay
+ * aligned.
+ */
 export const HEADER_BYTES = 8
 
-/** Containers nest this deep in a head before the rest of a branch is put off to a later place. */
+/** The nesting depth in a head beyond which the rest of a branch is deferred. */
 export const DEFER_DEPTH = 256
-/** Containers that cannot be put off (sets, errors, class instances) may go this much deeper. */
+/** The nesting depth for objects that cannot be deferred (errors, most class instances). */
 export const HARD_DEPTH = DEFER_DEPTH + 200
-/** The deepest nesting a value may have. */
+/** The maximum nesting depth of a value. */
 export const MAX_LEVELS = 10_000
 
 export const Kind = {
@@ -59,19 +63,19 @@ export const Kind = {
   LISTS: 35,
   PRIVATE_STORE: 36,
   PRIVATE_ENTRIES: 37,
-  /** An object with properties besides what its type holds. */
+  /** An object with properties in addition to the content of its type. */
   EXTRAS: 38,
-  /** An object that was frozen, sealed, or made to take no more. */
+  /** A frozen, sealed or non-extensible object. */
   INTEGRITY: 39,
   PLATFORM: 40,
-  /** An object of a registered type that goes along. */
+  /** An object of a registered type whose definition is sent. */
   TYPED: 41,
   DEFER_SET: 42,
   DEFER_INSTANCE: 48,
-  /** An instance, or an instance of a class that extends a built-in, with private members. */
+  /** An instance with private members, of a plain class or of one that extends a built-in type. */
   PRIVATE_INSTANCE: 43,
   PRIVATE_SUBCLASS: 44,
-  /** An object whose prototype is an object like any other. */
+  /** An object whose prototype is an ordinary object. */
   INHERITING: 45,
   TUPLES: 60,
   MIXED_RECORDS: 61,
@@ -79,10 +83,12 @@ export const Kind = {
   GAPS: 63,
 } as const
 
-/** Lists of one length up to this are written as a column for each position. */
+/** Lists of equal length up to this are written as one column per position. */
 export const MOST_IN_TUPLE = 16
 
-/** What stands at a place of an array with gaps; of a mixed column also what kind of scalar. */
+/**
+ * The states of the elements of an array with gaps; in a mixed column also the type of each scalar.
+ */
 export const Mask = {
   PRESENT: 0,
   NULL: 1,
@@ -93,10 +99,10 @@ export const Mask = {
   TRUE: 6,
 } as const
 
-/** How the values of a field of records are written that make no column of scalars. */
+/** How the values of a record field are written if they are not all scalars. */
 export const FieldLayout = {
   ONE_BY_ONE: 0,
-  /** As one array of them all, in columns of its own. */
+  /** As one array, itself written as a batch. */
   BATCH: 1,
 } as const
 
@@ -114,7 +120,9 @@ export const ColumnKind = {
   MIXED: 9,
 } as const
 
-/** Index in this list is the code of a view's type in the trailer; the first two are whole buffers. */
+/**
+ * The types of views. A type's index is its code in the trailer. The first two are whole buffers.
+ */
 export const VIEW_TYPES = [
   'ArrayBuffer',
   'SharedArrayBuffer',
@@ -136,7 +144,7 @@ export const VIEW_TYPES = [
 
 export type ViewType = (typeof VIEW_TYPES)[number]
 
-/** The symbols of the language itself, which are the same in every thread. */
+/** The symbols of the language, which are the same in every thread, by name. */
 export const WELL_KNOWN_SYMBOLS: ReadonlyMap<string, symbol> = new Map(
   Reflect.ownKeys(Symbol)
     .filter((name): name is string => typeof name === 'string')

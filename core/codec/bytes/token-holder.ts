@@ -1,16 +1,19 @@
 /**
- * Stand-ins for functions and for what modules export, for those who already know how a thing
- * travels: the codec writes them as that thing.
+ * Placeholders for functions and for exports of modules. The codec encodes a placeholder as the
+ * function or object that it represents.
  */
 import type { IntrinsicDescription, ModuleDescription } from '../../functions/types.js'
 
-/** Stands for a function that was turned into a bundle already; it travels as that function. */
+/** A placeholder for a function whose bundle exists already. */
 export abstract class TokenHolder {
   /** The token of the bundle, which is in the store of this thread. */
   abstract readonly token: string
 }
 
-/** Stands for something a module exports, or that is always there; it comes out as that very thing. */
+/**
+ * A placeholder for an export of a module or for an intrinsic. Decoding gives the export or
+ * intrinsic itself.
+ */
 export class Described {
   readonly description: ModuleDescription | IntrinsicDescription
   constructor(description: ModuleDescription | IntrinsicDescription) {

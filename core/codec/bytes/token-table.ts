@@ -1,4 +1,4 @@
-/** The tokens that a value being encoded needs, each once, and the functions known by them. */
+/** The distinct tokens that a value being encoded needs, and the functions that have them. */
 
 const none: readonly string[] = []
 
@@ -6,25 +6,25 @@ export class TokenTable {
   private tokens: string[] = []
   private readonly functions = new Map<object, number>()
 
-  /** The index of a token in the table. */
+  /** Returns the index of a token in the table, adding it if needed. */
   index(token: string): number {
     const index = this.tokens.indexOf(token)
     return index < 0 ? this.tokens.push(token) - 1 : index
   }
 
-  /** The index of a function's token; undefined if it was not met yet. */
+  /** Returns the index of a function's token; undefined if the function was not added. */
   of(fn: object): number | undefined {
     return this.functions.size === 0 ? undefined : this.functions.get(fn)
   }
 
-  /** Adds a function and its token. */
+  /** Adds a function with its token, and returns the token's index. */
   add(fn: object, token: string): number {
     const index = this.index(token)
     this.functions.set(fn, index)
     return index
   }
 
-  /** The tokens, as a list that will not change. */
+  /** Returns the tokens as a list that does not change any more. */
   take(): readonly string[] {
     return this.tokens.length > 0 ? this.tokens : none
   }

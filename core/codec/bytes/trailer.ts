@@ -1,13 +1,13 @@
 /**
- * The end of an extended head: which positions are referred to, which functions are needed, and where
- * the memory of typed arrays is.
+ * The trailer of an extended head: the positions that are referred to, the tokens of functions, and
+ * the memory of typed arrays.
  */
 import type { ViewTable } from './buffers.js'
 import type { Reader } from './reader.js'
 import { ESCAPE, EXTENDED, HEADER_BYTES } from './tags.js'
 import type { Writer } from './writer.js'
 
-/** What an extended head needs besides itself. */
+/** The first half of a trailer. */
 interface Trailer {
   readonly referenced: readonly number[]
   readonly tokens: readonly string[]
@@ -18,7 +18,7 @@ export function isExtendedHead(head: Uint8Array): boolean {
   return head[0] === ESCAPE && head[1] === EXTENDED
 }
 
-/** Writes the trailer and the first bytes of the head; gives the buffers that go out of band. */
+/** Writes the trailer and the first bytes of the head. Returns the buffers to send out of band. */
 export function writeTrailer(
   writer: Writer,
   referenced: readonly number[],
@@ -30,7 +30,7 @@ export function writeTrailer(
   const offset = writer.pos - HEADER_BYTES
   let buffers: readonly Uint8Array[] = []
   writer.uint(referenced.length)
-  // Positions ascend; each is written as the distance from the one before.
+  // Positions ascend, so each is written as its distance from the one before.
   let last = 0
   for (const position of referenced) {
     writer.uint(position - last)
@@ -48,7 +48,7 @@ export function writeTrailer(
   return buffers
 }
 
-/** Reads the first half of the trailer and leaves the reader at the table of buffers. */
+/** Reads the first half of the trailer; the reader is then at the table of buffers. */
 export function readTrailer(reader: Reader): Trailer {
   reader.pos = 4
   const offset = reader.u32() + HEADER_BYTES

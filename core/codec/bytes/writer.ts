@@ -1,22 +1,22 @@
 /**
- * Bytes being written: a growing buffer with the MessagePack forms of numbers and strings.
+ * A writer of bytes: a growing buffer, and the MessagePack forms of numbers and strings.
  *
- * The buffer is reused from one encoding to the next, so what leaves it is always a copy, or the
- * buffer itself, given away.
+ * The buffer is reused for the next value, so `take` returns a copy of it, or hands over the buffer
+ * itself and allocates a new one.
  */
 import { NotPortableError } from '../../base/errors.js'
 import { ESCAPE, HEADER_BYTES, Kind } from './tags.js'
 
 const FIRST_SIZE = 16 * 1024
-/** A buffer larger than this is not kept for the next value. */
+/** A buffer larger than this many bytes is not reused for the next value. */
 const KEEP_SIZE = 1 << 20
 const MAX_SIZE = 2 ** 31 - 1
-/** Strings up to this length are written a character at a time, which beats a native call. */
+/** Strings of up to this length are written by character, which is faster than a native call. */
 const SHORT_STRING = 40
 
 const wellFormed = (String.prototype as { isWellFormed?: () => boolean }).isWellFormed
 
-/** Whether a string has no lone surrogates, so that UTF-8 keeps it. */
+/** Whether a string has no lone surrogates, so that UTF-8 can represent it. */
 export function isWellFormed(text: string): boolean {
   return wellFormed === undefined ? !/\p{Surrogate}/u.test(text) : wellFormed.call(text)
 }
@@ -52,14 +52,14 @@ export class Writer {
     this.bytes[this.pos++] = value
   }
 
-  /** The escape byte and a kind. */
+  /** Writes the escape byte and a kind. */
   kind(kind: number): void {
     if (this.pos + 2 > this.bytes.length) this.grow(2)
     this.bytes[this.pos++] = ESCAPE
     this.bytes[this.pos++] = kind
   }
 
-  /** A count or an offset, seven bits a byte, up to 2^53. */
+  /** Writes a count or an offset of up to 2^53, seven bits per byte. */
   uint(value: number): void {
     this.ensure(8)
     let rest = value
@@ -123,7 +123,9 @@ export class Writer {
     if (text.length > SHORT_STRING || !this.shortString(text)) this.longString(text)
   }
 
-  /** Writes a short string of ASCII; false, nothing written, at the first character beyond it. */
+  /**
+   * Writes a short ASCII string. At the first other character, returns false with nothing written.
+   */
   private shortString(text: string): boolean {
     const length = text.length
     if (this.pos + length + 2 > this.bytes.length) this.grow(length + 2)
@@ -144,7 +146,7 @@ export class Writer {
     return true
   }
 
-  /** Writes through the native encoder; the header is as wide as the worst case needs. */
+  /** Writes a string with the native encoder. The width of the header allows for the worst case. */
   private longString(text: string): void {
     const most = text.length * 3
     this.ensure(most + 5)
@@ -169,7 +171,7 @@ export class Writer {
     this.pos = start + header + length
   }
 
-  /** A string with lone surrogates, which UTF-8 would replace. */
+  /** Writes a string with lone surrogates, which UTF-8 would replace. */
   private string16(text: string): void {
     this.kind(Kind.STRING16)
     this.uint(text.length)
@@ -177,7 +179,7 @@ export class Writer {
     this.pos += this.bytes.write(text, this.pos, text.length * 2, 'utf16le')
   }
 
-  /** A sign and a count of bytes, then the bytes of the magnitude. */
+  /** Writes a bigint: its sign and number of bytes, then the bytes of its magnitude. */
   bigint(value: bigint): void {
     const isNegative = value < 0n
     const hex = (isNegative ? -value : value).toString(16)
@@ -217,13 +219,15 @@ export class Writer {
     this.pos += source.length
   }
 
-  /** Zero bytes up to a multiple of 8, so that a column can be viewed in place. */
+  /**
+   * Writes zero bytes up to a multiple of 8, so that a typed array can be a view of the next bytes.
+   */
   align(): void {
     this.ensure(8)
     while (this.pos % 8 !== 0) this.bytes[this.pos++] = 0
   }
 
-  /** What was written from `start`, as bytes of their own; the writer is empty after it. */
+  /** Returns the bytes written from `start` on, and resets the writer. */
   take(start: number, onShared: boolean): Uint8Array {
     const length = this.pos - start
     let head: Uint8Array

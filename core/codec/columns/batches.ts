@@ -1,9 +1,10 @@
 /**
- * Batches: the objects of one array, taken apart into columns and written together.
+ * Batches: the objects of one array, split into columns and written together.
  *
- * Records of one shape or of a few, lists, dates, any of them with gaps, and what lies in their
- * fields in turn. An array is a batch if its objects are all different, were not met before, and are
- * nothing besides what their kind says; anything else is written one by one.
+ * A batch holds records of one or a few shapes, lists, or dates, any of them with gaps; the values
+ * of their fields can be batches in turn. An array is a batch if its objects are all different,
+ * were not written before, and have nothing in addition to the content of their kind. Other arrays
+ * are written element by element.
  */
 import { types } from 'node:util'
 import { ColumnKind, DEFER_DEPTH, FieldLayout, Kind, Mask } from '../bytes/tags.js'
@@ -17,7 +18,7 @@ import { writeIntegers } from './number-columns.js'
 import { gatherColumns, isPlain, type ValueColumn } from './record-columns.js'
 import { groupByShape } from './shape-groups.js'
 
-/** The way from an array to the element of a batch in it, for error paths. */
+/** Returns the path from an array to an element of a batch in it, for error messages. */
 export type PathToRow = (index: number) => readonly PropertyKey[]
 
 const LIST = '[]'
@@ -31,7 +32,10 @@ interface Records {
   readonly columns: readonly ValueColumn[]
 }
 
-/** Writes the elements of an array together; false, nothing written, if they are no batch. */
+/**
+ * Writes the elements of an array as a batch. Returns false, with nothing written, if they are
+ * none.
+ */
 export function writeAsBatch(
   encoder: ValueEncoder,
   array: readonly unknown[],
@@ -61,7 +65,7 @@ export function writeAsBatch(
   return false
 }
 
-/** The places of what is there, for when somebody asks the way. */
+/** Returns the indices of the elements that are present; needed only for paths in errors. */
 function placesIn(mask: Uint8Array): readonly number[] {
   const places: number[] = []
   for (let i = 0; i < mask.length; i++) if (mask[i] === 0) places.push(i)
@@ -87,14 +91,17 @@ function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: PathToR
   return true
 }
 
-/** Takes records apart; undefined if they are not all new. */
+/**
+ * Splits records into columns. Returns undefined if the records are not all new, and 'not uniform'
+ * if their shapes differ.
+ */
 function prepare(
   encoder: ValueEncoder,
   rows: readonly object[],
   keys: readonly string[],
   known = false,
 ): Records | 'not uniform' | undefined {
-  // Only what goes along with functions keeps its getters.
+  // Getters are sent as accessors only with functions.
   if (encoder.isInBundle && hasAccessor(rows[0]!, keys)) return undefined
   const columns = gatherColumns(rows, keys, known)
   if (columns === undefined) return 'not uniform'
@@ -102,7 +109,10 @@ function prepare(
   return encoder.references.areNew(rows, kind, columns) ? { rows, keys, kind, columns } : undefined
 }
 
-/** Writes the columns of scalars; gives the others, for when all rows can be referred to. */
+/**
+ * Writes keys and scalar columns. Returns the indices of other columns, to be written once all rows
+ * can be referred to.
+ */
 function writeRecords(encoder: ValueEncoder, { rows, keys, kind, columns }: Records): number[] {
   const { writer } = encoder
   encoder.addBatch(rows, kind)
@@ -112,7 +122,7 @@ function writeRecords(encoder: ValueEncoder, { rows, keys, kind, columns }: Reco
   return writeColumns(encoder, columns)
 }
 
-/** Writes columns; gives the indices of those that are not of scalars. */
+/** Writes columns of scalars. Returns the indices of the other columns. */
 function writeColumns({ writer }: ValueEncoder, columns: Records['columns']): number[] {
   const mixed: number[] = []
   for (let k = 0; k < columns.length; k++) {
@@ -133,7 +143,7 @@ function writeFields(
     writeField(encoder, columns[k] as unknown[], (row) => [...way(row), keys[k]!])
 }
 
-/** The values of one field of a batch: together if they are a batch, else one by one. */
+/** Writes the values of one field of a batch: as a batch if they are one, otherwise one by one. */
 function writeField(encoder: ValueEncoder, column: readonly unknown[], way: PathToRow): void {
   const { writer } = encoder
   const start = writer.pos
@@ -148,7 +158,7 @@ function writeField(encoder: ValueEncoder, column: readonly unknown[], way: Path
   encoder.writeNested(() => encoder.writeEach(column, way))
 }
 
-/** Records of a few shapes: which shape each has, then the records of each shape. */
+/** Writes records of a few shapes: the shape of each record, then the records shape by shape. */
 function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathToRow): boolean {
   const groups = groupByShape(rows)
   if (groups === undefined) return false
@@ -166,7 +176,7 @@ function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathTo
   writer.uint(rows.length)
   writer.uint(prepared.length)
   writeColumn(writer, groups.codes)
-  // No field is written before all records can be referred to.
+  // All records must be referable before any field is written.
   const mixed = prepared.map((records) => writeRecords(encoder, records))
   prepared.forEach((records, s) => {
     if (mixed[s]!.length === 0) return
@@ -179,7 +189,7 @@ function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathTo
   return true
 }
 
-/** Dates, as a column of their times. */
+/** Writes dates as a column of their times. */
 function writeDates(encoder: ValueEncoder, dates: readonly object[]): boolean {
   if (mayClaim(Date.prototype)) return false
   const times = new Float64Array(dates.length)
@@ -204,7 +214,10 @@ function writeDates(encoder: ValueEncoder, dates: readonly object[]): boolean {
 
 const { getTime } = Date.prototype
 
-/** MeasuredLists: a column for each position if all are short and of one length, else one of all elements. */
+/**
+ * Writes lists: one column per position if all are short and of equal length, otherwise one column
+ * of all elements.
+ */
 function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: PathToRow): boolean {
   const lists = measureLists(array)
   if (lists === undefined || lists.total === 0) return false

@@ -1,8 +1,8 @@
 /**
- * Columns: many values of one kind laid out one after another, as typed numbers or one long text.
+ * Columns: many values of one type in a row, as typed numbers or one long string.
  *
  * Arrays of numbers, arrays of strings and arrays of uniform records are written this way. A column
- * takes at least one byte a value, so a reader can check a count against the bytes that are there.
+ * takes at least one byte per value, so a reader can check a count against the bytes that are left.
  */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from '../bytes/reader.js'
@@ -15,7 +15,7 @@ const scalarTypes: ReadonlySet<string> = new Set(['number', 'string', 'boolean']
 
 type Scalar = number | string | boolean | null | undefined
 
-/** Writes the values as a column if they are all scalars; false if not. */
+/** Writes the values as a column if they are all scalars; returns false if not. */
 export function writeColumn(writer: Writer, values: readonly unknown[] | Float64Array): boolean {
   if (values instanceof Float64Array) {
     writeFloats(writer, values)
@@ -29,7 +29,10 @@ export function writeColumn(writer: Writer, values: readonly unknown[] | Float64
   return writeMasked(writer, values, typeof first) || writeMixed(writer, values)
 }
 
-/** Scalars of several kinds: a byte a value that says which, then the numbers, then the strings. */
+/**
+ * Writes scalars of several types: one byte per value for its type, then the numbers, then the
+ * strings.
+ */
 function writeMixed(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   const start = writer.pos
@@ -69,7 +72,10 @@ function writeBooleans(writer: Writer, values: readonly unknown[]): boolean {
   return true
 }
 
-/** A column with gaps: a byte a value that says which, then the values that are there. */
+/**
+ * Writes a column with gaps: one byte per value that tells whether it is present, then the present
+ * values.
+ */
 function writeMasked(writer: Writer, values: readonly unknown[], type: string): boolean {
   const n = values.length
   const start = writer.pos
@@ -101,10 +107,13 @@ function firstOf(values: unknown[] | Float64Array, count: number): unknown[] | F
   return values
 }
 
-/** A column read back: something to index, of the length it was asked for. */
+/** A column that was read: an indexable list of the requested length. */
 export type ReadColumn = ArrayLike<Scalar>
 
-/** Reads a column of `n` values; undefined for one that holds values of any kind (`ColumnKind.ANY`). */
+/**
+ * Reads a column of `n` values; returns undefined for one with values of any kind
+ * (`ColumnKind.ANY`).
+ */
 export function readColumn(reader: Reader, n: number, nested = false): ReadColumn | undefined {
   const kind = reader.u8()
   reader.checkCount(n)

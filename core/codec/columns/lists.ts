@@ -1,8 +1,8 @@
 /**
- * MeasuredLists of a batch, taken apart: how long each is, a hash of what is in it, and its elements in
- * columns, one for each position or one of them all.
+ * The lists of a batch, split into columns: the length of each list, a hash of its first elements,
+ * and its elements, either in one column per position or in one column of all.
  *
- * Numbers are tried first, and laid out as such, so that none of them becomes an object on the way.
+ * Numbers are tried first and stored in typed arrays, so that V8 allocates no objects for them.
  */
 import { types } from 'node:util'
 import { MOST_IN_TUPLE } from '../bytes/tags.js'
@@ -10,28 +10,30 @@ import { hashNumber, hashScalar } from '../identity/distinct.js'
 import { isOrdinaryArray } from '../identity/hidden-class.js'
 import type { ValueColumn } from './record-columns.js'
 
-/** Longer lists are worth a column each. */
+/** Longer lists are written as a column each. */
 const LONG_LIST = 256
-/** So many elements of each list go into its hash. */
+/** How many elements of each list its hash includes. */
 const HASHED = 4
 
 type List = readonly unknown[]
 
-/** MeasuredLists that are nothing but their elements. */
+/** Lists that have nothing but their elements. */
 export interface MeasuredLists {
   readonly lists: readonly List[]
   readonly lengths: Int32Array
-  /** The length of the longest one. */
+  /** The length of the longest list. */
   readonly longest: number
-  /** How many elements they have together. */
+  /** The total number of elements. */
   readonly total: number
-  /** The length of each, if all are equally long, and short; 0 if not. */
+  /** The common length of the lists, if they have one and it is small; otherwise 0. */
   readonly width: number
-  /** A hash for each, of its length and its first elements, once the elements are gathered. */
+  /**
+   * A hash of each list, of its length and its first elements; complete once elements are gathered.
+   */
   readonly hashes: Int32Array
 }
 
-/** Looks at lists from outside; undefined if one of them is more than a list, frozen, or long. */
+/** Measures lists. Returns undefined if one has more than its elements, is frozen, or is long. */
 export function measureLists(values: readonly unknown[]): MeasuredLists | undefined {
   const n = values.length
   const lengths = new Int32Array(n)
@@ -52,7 +54,10 @@ export function measureLists(values: readonly unknown[]): MeasuredLists | undefi
   return { lists, lengths, longest, total, width: isEven ? first : 0, hashes: lengths.slice() }
 }
 
-/** Whether a list has as many properties as elements, inherits from Array alone, and was not frozen. */
+/**
+ * Whether a list has as many properties as elements, inherits from Array directly, and is
+ * extensible.
+ */
 function isOnlyAList(list: List): boolean {
   return (
     !types.isProxy(list) &&
@@ -63,7 +68,7 @@ function isOnlyAList(list: List): boolean {
   )
 }
 
-/** The elements at each position of lists of one length; undefined if one is a hole. */
+/** Returns one column per position of lists of equal length; undefined if an element is a hole. */
 export function gatherPositions(of: MeasuredLists): ValueColumn[] | undefined {
   const columns: ValueColumn[] = allNumbersAt(of) ?? []
   for (let k = columns.length; k < of.width; k++) {
@@ -74,7 +79,7 @@ export function gatherPositions(of: MeasuredLists): ValueColumn[] | undefined {
   return columns
 }
 
-/** The numbers at all positions, in one go through the lists; undefined if one is no number. */
+/** Returns the numbers at all positions in one pass; undefined if an element is not a number. */
 function allNumbersAt({ lists, width, hashes }: MeasuredLists): Float64Array[] | undefined {
   const n = lists.length
   for (const list of [lists[0]!, lists[n - 1]!])
@@ -116,7 +121,7 @@ function valuesAt({ lists, hashes }: MeasuredLists, k: number): unknown[] | unde
   for (let i = 0; i < n; i++) {
     const list = lists[i]!
     const value = list[k]
-    // A named property could make up for a hole.
+    // An added property could hide a hole from the count of properties.
     if (value === undefined && !(k in list)) return undefined
     column[i] = value
     if (k < HASHED) hashes[i] = Math.imul(hashes[i]!, 31) + hashScalar(value)
@@ -124,7 +129,7 @@ function valuesAt({ lists, hashes }: MeasuredLists, k: number): unknown[] | unde
   return column
 }
 
-/** The elements of all lists, one list after another; undefined if one is a hole. */
+/** Returns the elements of all lists, list by list; undefined if an element is a hole. */
 export function gatherElements(of: MeasuredLists): ValueColumn | undefined {
   return allNumbers(of) ?? allValues(of)
 }

@@ -1,8 +1,10 @@
-/** Columns of numbers, each as wide as its largest needs, at places where they can be viewed. */
+/**
+ * Columns of numbers: each is as wide as its largest number needs, and aligned for typed arrays.
+ */
 import { ColumnKind } from '../bytes/tags.js'
 import type { Writer } from '../bytes/writer.js'
 
-/** Writes the values if all of them are numbers; false, nothing written, if not. */
+/** Writes the values if all of them are numbers; otherwise returns false with nothing written. */
 export function writeNumbers(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   let low = 0
@@ -28,7 +30,7 @@ export function writeNumbers(writer: Writer, values: readonly unknown[]): boolea
   return true
 }
 
-/** Writes numbers. */
+/** Writes numbers, as integers if all of them are. */
 export function writeFloats(writer: Writer, values: Float64Array): void {
   const n = values.length
   let low = 0
@@ -48,7 +50,7 @@ export function writeFloats(writer: Writer, values: Float64Array): void {
   writeIntegers(writer, values, low, high)
 }
 
-/** Writes integers of 32 bits, from `low` to `high` at most. */
+/** Writes 32-bit integers from `low` to `high` in the narrowest column. */
 export function writeIntegers(
   writer: Writer,
   values: ArrayLike<number>,
@@ -76,7 +78,7 @@ export function writeIntegers(
   }
 }
 
-/** Room for a column's bytes at an aligned place; gives that place. */
+/** Reserves aligned room for the bytes of a column and returns its position. */
 export function reserveAligned(writer: Writer, bytes: number): number {
   writer.align()
   writer.ensure(bytes)

@@ -1,4 +1,4 @@
-/** Arrays of records, lists, dates and scalars, read back from their columns. */
+/** Reading of arrays of records, lists, dates and scalars from their columns. */
 import { DecodeError } from '../../base/errors.js'
 import { FieldLayout, Mask, MOST_IN_TUPLE } from '../bytes/tags.js'
 import type { ValueDecoder } from '../interfaces.js'
@@ -8,7 +8,7 @@ import { buildLists, buildRows } from './record-columns.js'
 
 type Row = Record<string, unknown>
 
-/** Columns that were read, and which of them are to be filled in from fields. */
+/** Columns that were read, and the keys of those whose values follow as fields. */
 interface Columns<Key> {
   readonly columns: ReadColumn[]
   readonly mixed: Key[]
@@ -20,7 +20,7 @@ export function readRecords(decoder: ValueDecoder, at: number): unknown[] {
   return rows
 }
 
-/** Reads records except for the fields that hold more than scalars. */
+/** Reads records without the fields that have more than scalars. */
 function readRows(decoder: ValueDecoder, at = -1): { rows: Row[]; mixed: string[] } {
   const { reader } = decoder
   const place = reader.pos
@@ -42,7 +42,7 @@ function readColumns<Key>({ reader }: ValueDecoder, keys: readonly Key[], n: num
     if (column === undefined) mixed.push(key)
     columns.push(column ?? [])
   }
-  // Each of these has values yet to come, of a byte at least.
+  // Each of these fields still has its values to come, of at least one byte each.
   reader.checkCount(n, mixed.length)
   return { columns, mixed }
 }
@@ -58,7 +58,7 @@ function readFields(
   }
 }
 
-/** The values of one field of a batch. */
+/** Reads the values of one field of a batch. */
 function readField(decoder: ValueDecoder, n: number): readonly unknown[] {
   const how = decoder.reader.u8()
   decoder.enter()
@@ -75,7 +75,7 @@ function readEach(decoder: ValueDecoder, n: number): unknown[] {
   return values
 }
 
-/** Records of several shapes: a code for each, then the records shape by shape. */
+/** Reads records of several shapes: a shape code for each, then the records shape by shape. */
 export function readMixedRecords(decoder: ValueDecoder, at: number): unknown[] {
   const { reader } = decoder
   const n = reader.count()
@@ -114,7 +114,7 @@ export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
   return lists
 }
 
-/** Adds lists of these lengths, with the values in their order. */
+/** Appends lists of these lengths, filled with the values in order. */
 function fillLists(
   lists: unknown[][],
   lengths: ReadColumn | undefined,
@@ -132,7 +132,7 @@ function fillLists(
   }
 }
 
-/** Lists of one length: a column for each position. */
+/** Reads lists of equal length: one column per position. */
 export function readTuples(decoder: ValueDecoder, at: number): unknown[][] {
   const { reader } = decoder
   const place = reader.pos
@@ -157,7 +157,7 @@ export function readDates(decoder: ValueDecoder, at: number): Date[] {
   return decoder.register(place, dates)
 }
 
-/** An array of which some elements are null or undefined, and the others a batch. */
+/** Reads an array in which some elements are null or undefined, and the others form a batch. */
 export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
   const { reader } = decoder
   const n = reader.count()

@@ -1,22 +1,25 @@
 /**
- * Uniform records: taking them apart into columns, and putting them together again.
+ * Conversion of uniform records to columns and back.
  *
- * For large batches the loops are generated per list of keys, with the property names written out,
- * which V8 turns into plain loads and one hidden class; small batches use ordinary loops.
+ * For large batches, loops are generated for each list of keys, with the property names spelled
+ * out, which V8 compiles to plain loads and a single hidden class. Small batches use ordinary
+ * loops.
  */
 import { types } from 'node:util'
 import { RecordTemplate } from '../identity/hidden-class.js'
 import { setOwn } from '../objects/properties.js'
 
-/** Batches smaller than this are not worth compiling a loop for. */
+/** Smaller batches are not worth compiling a loop for. */
 const COMPILE_FROM = 128
 const MOST_KEYS = 200
-/** Copying records of more keys costs more than looking for symbols in them. */
+/** Copying records of more keys costs more than checking each for symbols. */
 const MOST_COPIED = 12
 const CACHE_SIZE = 500
 
 type Row = Record<string, unknown>
-/** Fills the columns from a row on; gives the row at which it stopped, -1 if the records are not uniform. */
+/**
+ * Fills the columns from row `from` on. Returns the row at which it stopped; -1 if records differ.
+ */
 type Gather = (
   rows: readonly Row[],
   out: readonly ValueColumn[],
@@ -26,7 +29,7 @@ type Gather = (
   like: RecordTemplate | undefined,
 ) => number
 
-/** The values of one key; numbers, where all are numbers and many. */
+/** The values of one key; a typed array if all are numbers and there are many. */
 export type ValueColumn = unknown[] | Float64Array
 type Build = (columns: readonly ArrayLike<unknown>[], n: number) => Row[]
 
@@ -35,8 +38,8 @@ const builds = new Map<string, Build>()
 const objectPrototype = Object.prototype
 
 /**
- * The values of each key, one list per key; undefined if not every row is a plain object with exactly
- * these keys in this order, and nothing besides. `known` says that all this is so.
+ * Returns a column of values for each key. Returns undefined unless every row is a plain object
+ * with exactly these keys in this order and nothing else. With `known`, this was checked already.
  */
 export function gatherColumns(
   rows: readonly unknown[],
@@ -45,7 +48,7 @@ export function gatherColumns(
 ): ValueColumn[] | undefined {
   const n = rows.length
   for (const i of [0, n >> 2, n >> 1, n - 1]) if (!hasKeys(rows[i], keys)) return undefined
-  // What any row has besides its keys shows up here.
+  // Collects the properties of all rows, so symbols on any row show up here.
   const all = {}
   let columns: ValueColumn[] = keys.map(() => new Array<unknown>(n))
   const compiled = (kinds: readonly number[]) =>
@@ -60,20 +63,20 @@ export function gatherColumns(
     columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
     done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, like)
     if (done < 0) return undefined
-    // A column that is not all of numbers goes on as one of any values.
+    // A column that is not all numbers continues as a column of any values.
     if (done < n) columns = columns.map((column) => valuesUpTo(column, done))
   }
   if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, like)
   return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
 }
 
-/** Whether there is a number, without asking a getter. */
+/** Whether a property is a number, without calling a getter. */
 function isNumber(row: unknown, key: string): boolean {
   if (typeof row !== 'object' || row === null) return false
   return typeof Object.getOwnPropertyDescriptor(row, key)?.value === 'number'
 }
 
-/** A column for any values, with those that it has so far. */
+/** Returns a column for any values, with the first `count` values of another. */
 function valuesUpTo(column: ValueColumn, count: number): unknown[] {
   if (Array.isArray(column)) return column
   const values = new Array<unknown>(column.length)
@@ -81,7 +84,7 @@ function valuesUpTo(column: ValueColumn, count: number): unknown[] {
   return values
 }
 
-/** Whether this is a plain object with exactly these keys in this order, all its own. */
+/** Whether a value is a plain object with exactly these own keys in this order. */
 function hasKeys(row: unknown, keys: readonly string[]): row is Row {
   if (!isPlain(row)) return false
   let j = 0
@@ -89,7 +92,7 @@ function hasKeys(row: unknown, keys: readonly string[]): row is Row {
   return j === keys.length
 }
 
-/** Whether this is an object that inherits from `Object.prototype` alone, and is not fixed. */
+/** Whether a value is an extensible object whose prototype is `Object.prototype`. */
 export function isPlain(value: unknown): value is object {
   return (
     typeof value === 'object' &&
@@ -100,7 +103,7 @@ export function isPlain(value: unknown): value is object {
   )
 }
 
-/** What other records are like if they are as this one, which has these keys. */
+/** Returns a template of records with these keys, made from one of them. */
 function likenessOf(row: object, keys: readonly string[]): RecordTemplate | undefined {
   return Reflect.ownKeys(row).length === keys.length ? RecordTemplate.of(row, keys) : undefined
 }
@@ -123,7 +126,7 @@ function gatherBy(
   return true
 }
 
-/** Records made of columns, with the keys in their order. */
+/** Builds records from columns, with the keys in their order. */
 export function buildRows(
   keys: readonly string[],
   columns: readonly ArrayLike<unknown>[],
@@ -140,7 +143,7 @@ export function buildRows(
   return rows
 }
 
-/** Lists of one length made of columns, one for each position. */
+/** Builds lists of equal length from columns, one per position. */
 export function buildLists(columns: readonly ArrayLike<unknown>[], n: number): unknown[][] {
   const lists = new Array<unknown[]>(n)
   const [first, second] = columns
@@ -168,7 +171,7 @@ function cached<F>(
     try {
       found = compile(keys)
     } catch {
-      // Code generation is switched off in this process: the ordinary loops do.
+      // Code generation is disabled in this process: ordinary loops are used.
       return undefined
     }
     if (cache.size >= CACHE_SIZE) cache.clear()
@@ -178,9 +181,9 @@ function cached<F>(
 }
 
 /**
- * One pass over the rows. Those of another hidden class than the first are each copied to one and the
- * same object and their values are taken from there: that object then has what any of them has
- * besides, for less than looking at each for symbols would cost, and getters are read once.
+ * Compiles one pass over the rows. Rows of another hidden class than the first are copied to a
+ * single object, and their values are taken from there. That object collects any symbols of the
+ * rows, which costs less than checking each row, and each getter is called once.
  */
 function compileGather(keys: readonly string[], kinds: readonly number[], known: boolean): Gather {
   const copies = keys.length <= MOST_COPIED && !keys.includes('__proto__')
@@ -222,7 +225,9 @@ function compileBuild(keys: readonly string[]): Build {
   ) as Build
 }
 
-/** A key as an object literal defines an own property by it, `__proto__` too. */
+/**
+ * Returns a key as an object literal must contain it to define an own property; `__proto__` too.
+ */
 function literalKey(key: string): string {
   const quoted = JSON.stringify(key)
   return key === '__proto__' ? `[${quoted}]` : quoted

@@ -1,36 +1,39 @@
 /**
- * Records of several shapes, sorted by shape.
+ * Grouping of records by shape.
  *
- * Data with optional keys has a few lists of keys among many records. They are told apart by walking
- * a tree whose branches are keys, so that no record's values are looked at.
+ * Data with optional keys has a few lists of keys among many records. They are distinguished by
+ * walking a tree whose branches are keys, without reading any values.
  */
 import { types } from 'node:util'
 import { RecordTemplate } from '../identity/hidden-class.js'
 import { isPlain } from './record-columns.js'
 
-/** With more shapes than this, or fewer records of each, there is nothing gained. */
+/** With more shapes, or with fewer records per shape, grouping gains nothing. */
 const MOST_SHAPES = 64
 const EACH_AT_LEAST = 4
 
 interface Node {
-  /** The branch taken last, looked at before the others. */
+  /** The branch taken last, which is tried first. */
   key: string | undefined
   child: Node | undefined
   branches: Map<string, Node> | undefined
   /** The number of the shape that ends here; -1 if none does. */
   shape: number
-  /** What the first object was like that ended here. */
+  /** A template made from the first object that ended here. */
   like: RecordTemplate | undefined
 }
 
 /** Records by shape. */
 export interface ShapeGroups {
-  /** Which shape each record has. */
+  /** The shape of each record. */
   readonly codes: readonly number[]
   readonly shapes: readonly { readonly keys: readonly string[]; readonly members: object[] }[]
 }
 
-/** Sorts plain objects by their keys; undefined if they are not plain, have none, or too many shapes. */
+/**
+ * Groups plain objects by their keys. Returns undefined if one is not plain or has no keys, or if
+ * there are too many shapes.
+ */
 export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined {
   const root = newNode()
   const codes = new Array<number>(rows.length)
@@ -60,7 +63,7 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
   return isWorthIt ? { codes, shapes } : undefined
 }
 
-/** Whether this is a plain object with so many properties, none of them a symbol. */
+/** Whether a value is a plain object with exactly this many properties and no symbols. */
 function hasOnly(row: object, count: number): boolean {
   return (
     isPlain(row) &&

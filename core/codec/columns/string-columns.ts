@@ -1,30 +1,33 @@
 /**
- * Columns of strings as they are written: each different one once where they repeat, else the lengths
- * of all, and one long text. Which of these it is depends on the values alone, so the bytes do too;
- * short strings of ASCII are only written in less time.
+ * Columns of strings: a dictionary of the distinct strings where they repeat, otherwise the lengths
+ * of all and one long string. The choice depends on the values alone, so equal columns give equal
+ * bytes. Short ASCII strings have a faster path with the same result.
  */
 
 import { ColumnKind } from '../bytes/tags.js'
 import { isWellFormed, type Writer } from '../bytes/writer.js'
 import { reserveAligned, writeIntegers } from './number-columns.js'
 
-/** How the text of a column is encoded. */
+/** The encodings of a column's string. */
 export const LATIN1 = 0
 export const UTF8 = 1
 export const UTF16 = 2
 
-/** Texts of a column are joined to about this many characters before they are written. */
+/** Strings of a column are joined to about this many characters before they are written. */
 const JOINED = 0x8000
 const MAX_TEXT = 2 ** 28
 const DICTIONARY_SAMPLE = 256
 const DICTIONARY_MOST = 0x10000
 const RECENT = 256
 const SHORT_SAMPLE = 64
-/** Strings of at most so many characters on average are short, and one of many more is long. */
+/**
+ * Strings of at most this average length count as short; a single one of `LONG_TEXT` counts as
+ * long.
+ */
 const SHORT_TEXT = 10
 const LONG_TEXT = 64
 
-/** Writes the values if all of them are strings; false, nothing written, if not. */
+/** Writes the values if all of them are strings; otherwise returns false with nothing written. */
 export function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
   if (writeDictionary(writer, values)) return true
   if (seemShort(values) && writeShortTexts(writer, values)) return true
@@ -34,7 +37,7 @@ export function writeStrings(writer: Writer, values: readonly unknown[]): boolea
   for (let i = 0; i < values.length; i++) {
     const v = values[i]
     if (typeof v !== 'string') return false
-    // A look at a character also makes V8 join, once and for all, what was put together from pieces.
+    // Reading a character also makes V8 flatten a string that was concatenated from pieces.
     if (v.length > 0) bits |= v.charCodeAt(0)
     total += v.length
     if (v.length > longest) longest = v.length
@@ -47,7 +50,7 @@ export function writeStrings(writer: Writer, values: readonly unknown[]): boolea
   return true
 }
 
-/** Whether strings are so short, by the first of them, that copying characters beats native calls. */
+/** Whether the first strings are so short that copying characters beats native calls. */
 function seemShort(values: readonly unknown[]): boolean {
   let total = 0
   const n = Math.min(values.length, SHORT_SAMPLE)
@@ -60,7 +63,10 @@ function seemShort(values: readonly unknown[]): boolean {
   return total <= n * SHORT_TEXT
 }
 
-/** Strings of ASCII in one go, lengths and characters; false, nothing written, at any other. */
+/**
+ * Writes lengths and characters of ASCII strings in one pass; returns false, with nothing written,
+ * for others.
+ */
 function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   const start = writer.pos
@@ -103,14 +109,14 @@ function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
   return true
 }
 
-/** Strings that repeat: each different one once, and a number for each value. */
+/** Writes strings that repeat: each distinct one once, and a code for each value. */
 function writeDictionary(writer: Writer, texts: readonly unknown[]): boolean {
   const n = texts.length
   if (n < DICTIONARY_SAMPLE || texts.includes(null) || texts.includes(undefined)) return false
   const codes = new Map<string, number>()
-  // Most columns that do not repeat are known before there is need for more.
+  // Most columns without repeats are recognized before a full-length list is needed.
   let column = new Int32Array(DICTIONARY_SAMPLE)
-  // What came up lately, by a few of its characters: the Map is asked for the others alone.
+  // A cache of recent strings, indexed by a few of their characters, saves most lookups in the Map.
   const recent = new Array<string>(RECENT).fill('')
   const recentCodes = new Int32Array(RECENT)
   for (let i = 0; i < n; i++) {
@@ -146,7 +152,7 @@ function lengthened(column: Int32Array, n: number): Int32Array<ArrayBuffer> {
   return longer
 }
 
-/** A place among recent strings, by a few characters. */
+/** Returns a cache slot for a string, from a few of its characters. */
 function slotOf(text: string): number {
   const { length } = text
   if (length < 2) return length === 0 ? 0 : text.charCodeAt(0) & (RECENT - 1)
@@ -168,14 +174,14 @@ function writeLengths(writer: Writer, texts: readonly string[], longest: number)
   }
 }
 
-/** Writes texts one after another: the encoding, the number of bytes, the bytes. */
+/** Writes strings one after another: the encoding, the number of bytes, the bytes. */
 function writeText(writer: Writer, texts: readonly string[], room: number): void {
   const header = writer.pos
   writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED))
   writer.pos += 5
   let encoding = LATIN1
   for (let i = 0; i < texts.length; ) {
-    // Not all at once: what is joined is still in the processor's cache when it is copied.
+    // Strings are joined in parts that are still in the processor's cache when they are copied.
     let part = ''
     while (i < texts.length && part.length < JOINED) part += texts[i++]!
     const most = part.length * 3

@@ -1,6 +1,6 @@
 /**
- * Arrays as they are written: as columns where their elements are of one kind, as a list of elements
- * else, with their holes, and with the properties that some have besides.
+ * Writing of arrays: as columns if their elements are of one kind, otherwise element by element;
+ * with their holes and their extra properties.
  */
 
 import { Kind } from '../bytes/tags.js'
@@ -14,14 +14,14 @@ import { writeColumn } from './columns.js'
 const COLUMNS_FROM = 16
 const SPARSE_FROM = 1024
 
-/** Writes an array that was not met before. */
+/** Writes an array for the first time. */
 export function writeArray(encoder: ValueEncoder, array: readonly unknown[]): void {
   const extras = arrayExtras(array)
   if (extras.length === 0) writeArrayElements(encoder, array)
   else writeWithExtras(encoder, array, extras, () => writeArrayElements(encoder, array))
 }
 
-/** Writes an array without what it may carry besides its elements. */
+/** Writes the elements of an array, without extra properties. */
 export function writeArrayElements(encoder: ValueEncoder, array: readonly unknown[]): void {
   const n = array.length
   if (n >= SPARSE_FROM && isSparse(array)) writeSparse(encoder, array)
@@ -47,7 +47,7 @@ function writeAsColumns(encoder: ValueEncoder, array: readonly unknown[]): boole
 function writeScalars({ writer }: ValueEncoder, array: readonly unknown[]): boolean {
   const last = array[array.length - 1]
   if (last !== null && typeof last !== typeof array[0]) return false
-  // A hole reads as undefined too, so arrays that hold either are written as they are.
+  // A hole reads as undefined, so arrays with holes or undefined are written element by element.
   if (array.includes(undefined)) return false
   const start = writer.pos
   writer.kind(Kind.COLUMN)
@@ -57,7 +57,7 @@ function writeScalars({ writer }: ValueEncoder, array: readonly unknown[]): bool
   return false
 }
 
-/** Whether more is missing than is there; looked for only if a sample shows a hole. */
+/** Whether more elements are missing than present. Counted only if a sample shows a hole. */
 function isSparse(array: readonly unknown[]): boolean {
   const step = array.length / 32
   for (let i = 0; i < 32; i++)

@@ -1,13 +1,13 @@
-/** The encoders at hand: making one takes longer than encoding a small value. */
+/** Encoding with a pool of encoders: creating one takes longer than encoding a small value. */
 
 import type { Encoded } from '../bytes/encoded.js'
 import type { FunctionEncoding, FunctionSurvey } from '../interfaces.js'
 import { Encoder } from './encoder.js'
 
-/** Encoders that are not at work: a function in a value takes a second one. */
+/** Encoders that are free: a function in a value needs a second one. */
 const idle: Encoder[] = []
 
-/** Encodes a value; `path` is how errors name it. */
+/** Encodes a value; `path` is the beginning of the path in errors. */
 export function encodeValue(
   value: unknown,
   onShared: boolean,

@@ -1,9 +1,9 @@
-/** Encoding of values that hold no functions. */
+/** Encoding of values without functions. */
 import { NotPortableError } from '../../base/errors.js'
 import { TokenHolder } from '../bytes/token-holder.js'
 import type { FunctionEncoding } from '../interfaces.js'
 
-/** For values that hold no functions. */
+/** Refuses all functions except placeholders that hold a token. */
 export const noFunctions: FunctionEncoding = {
   encodingOf: (fn, path) => {
     if (fn instanceof TokenHolder) return fn.token

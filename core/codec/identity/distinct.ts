@@ -1,38 +1,42 @@
 /**
- * Whether objects are all different.
+ * Detection of repeated objects in a list.
  *
- * A `Set` of them would tell, but giving every object a hash takes V8 longer than all the rest of
- * encoding it. Objects of different content are different objects, so the content is hashed instead,
- * and only objects that agree in it are compared. Where many agree, a `Set` of those does the rest.
+ * A `Set` could find them, but V8 gives every object in it an identity hash, which takes longer
+ * than the rest of the encoding. Objects with different content are different objects. So the
+ * content is hashed instead, and only objects with equal hashes are compared. Where many hashes are
+ * equal, a `Set` of those objects is used.
  */
 import { types } from 'node:util'
 import { haveSameClass } from './hidden-class.js'
 
 export type ContentColumns = readonly ArrayLike<unknown>[]
 
-/** Objects of equal hash that are compared one by one; those beyond go to a `Set`. */
+/** Up to this many objects of equal hash are compared one by one; further ones go to a `Set`. */
 const COMPARED = 12
 const SAMPLE = 64
-/** In a bucket of more objects than this, a `Set` is faster than comparing them all. */
+/** In a bucket of more objects than this, a `Set` is faster than comparisons. */
 const CROWD = 128
-/** In lists up to this length, looking for each object in the rest is fastest. */
+/** In lists up to this length, searching for each object in the rest of the list is fastest. */
 const FEW = 32
-/** From this many objects on, those whose hash nothing else has are set aside first. */
+/** From this many objects on, those with unique hashes are set aside first. */
 const MANY = 256
-/** A batch of more rows than twice this is tried on as many of them. */
+/**
+ * The number of first rows that are sampled to estimate repetition, if there are at least twice as
+ * many.
+ */
 const TRIED = 1024
-/** Fewer repeats than this among those may be chance. */
+/** Fewer repeats than this in a sample may be chance. */
 const FEWEST_REPEATS = 8
-/** What was added is worth a look at everything that is there, if it is at least this part of it. */
+/** If an added list is at least this fraction of all rows, all rows are checked again. */
 const LARGE_PART = 1 / 4
 
-/** Whether no two rows are one and the same; `columns` are their values. */
+/** Whether no two rows are the same object; `columns` are their values. */
 export function areDifferent(rows: readonly object[], columns: ContentColumns): boolean {
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
     const chosen = chooseColumns(columns)
     const repeats = chosen.length === 0 ? 'much' : repeatsHow(columns, chosen, rows.length)
-    // The same contents over and over: comparing would not end soon.
+    // A few contents occur again and again, so comparisons would take long.
     if (repeats === 'much') return new Set(rows).size === rows.length
     const hashes = new Int32Array(rows.length)
     hashRows(hashes, 0, columns, chosen)
@@ -45,8 +49,8 @@ export function areDifferent(rows: readonly object[], columns: ContentColumns): 
 }
 
 /**
- * How contents repeat, by the first rows: much if each of the few that there are has a crowd of its
- * own, often if there are fewer of them than rows, so that setting aside what is unique is in vain.
+ * Estimates from the first rows how contents repeat. `much`: each of a few contents occurs very
+ * often. `often`: there are fewer contents than rows, so setting unique ones aside does not help.
  */
 function repeatsHow(
   columns: ContentColumns,
@@ -58,12 +62,12 @@ function repeatsHow(
   hashRows(hashes, 0, columns, chosen, TRIED)
   const different = new Set(hashes).size
   if (different * CROWD < n && different * 4 < TRIED) return 'much'
-  // Of so many contents that are equally frequent, this many of the first rows repeat one.
+  // With as many equally frequent contents as rows, this many of the sampled rows would be repeats.
   const asManyAsRows = (TRIED * TRIED) / (2 * n)
   return TRIED - different > Math.max(asManyAsRows, FEWEST_REPEATS) ? 'often' : 'seldom'
 }
 
-/** Whether rows are all different; `hashes` has one for each, and may be longer. */
+/** Whether rows are all different; `hashes` has a hash for each, and may be longer. */
 function areDifferentBy(rows: readonly object[], hashes: Int32Array): boolean {
   const n = rows.length
   if (n < MANY) return areDifferentAmong(rows, hashes, undefined, n)
@@ -89,7 +93,10 @@ function areDifferentBy(rows: readonly object[], hashes: Int32Array): boolean {
   return areDifferentAmong(rows, hashes, suspects, count)
 }
 
-/** Hashes, a bit for each: it may take a hash for one that it has, but never the other way round. */
+/**
+ * An approximate set of hashes with one bit each: `has` may return true for a hash that was not
+ * added, but never false for one that was.
+ */
 class HashSet {
   private readonly bits: Int32Array
   private readonly mask: number
@@ -100,7 +107,7 @@ class HashSet {
     this.mask = size - 1
   }
 
-  /** Adds a hash; false if it seems to be there already. */
+  /** Adds a hash; returns false if it seems to be there already. */
   add(hash: number): boolean {
     const at = hash & this.mask
     const bit = 1 << at
@@ -117,8 +124,8 @@ class HashSet {
 }
 
 /**
- * Whether the chosen rows, or all, are different: sorted into buckets by their hashes, only those in
- * the same bucket are compared.
+ * Whether the chosen rows, or all rows, are different: they are sorted into buckets by their
+ * hashes, and only rows in the same bucket are compared.
  */
 function areDifferentAmong(
   rows: readonly object[],
@@ -172,7 +179,7 @@ function isAscending(column: ArrayLike<unknown>): boolean {
   return true
 }
 
-/** The time of a date; undefined for anything else. */
+/** Returns the time of a date; undefined for anything else. */
 function timeOf(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   return haveSameClass(value, someDate) || types.isDate(value) ? getTime.call(value) : undefined
@@ -181,21 +188,24 @@ function timeOf(value: unknown): number | undefined {
 const { getTime } = Date.prototype
 const someDate = new Date(0)
 
-/** Objects of one kind, found again by what is in them. */
+/** A table of objects of one kind, by their content. */
 export class DistinctTable {
-  /** The columns that tell the objects from one another best. */
+  /** The columns that distinguish the objects best. */
   private readonly chosen: readonly number[]
   private rows: readonly object[]
   private hashes = new Int32Array(0)
-  /** The last object of each bucket, and for each the one before it there, counted from 1; 0 is none. */
+  /**
+   * The last object of each bucket, and for each object the one before it in its bucket. Numbers
+   * count from 1; 0 is none.
+   */
   private last = new Int32Array(0)
   private before = new Int32Array(0)
-  /** Those that have too many of equal hash before them to be in a bucket. */
+  /** Objects that share their hash with too many others to be in a bucket. */
   private readonly crowd = new Set<object>()
-  /** How many are in the buckets. */
+  /** How many objects are in buckets. */
   private linked = 0
 
-  /** A table of objects that are all different, with their values. */
+  /** Creates a table of objects that are all different; `columns` are their values. */
   constructor(rows: readonly object[], columns: ContentColumns) {
     this.chosen = chooseColumns(columns)
     this.rows = rows
@@ -203,7 +213,10 @@ export class DistinctTable {
     hashRows(this.hashes, 0, columns, this.chosen)
   }
 
-  /** Adds objects with their values; false, and the table is spoilt, if one of them is in it already. */
+  /**
+   * Adds objects with their values. Returns false if one of them is in the table already; the table
+   * is unusable then.
+   */
   add(added: readonly object[], columns: ContentColumns): boolean {
     const base = this.rows.length
     this.rows = this.rows.concat(added)
@@ -214,7 +227,7 @@ export class DistinctTable {
     return this.link()
   }
 
-  /** Puts objects into their buckets; false if one of them is there already. */
+  /** Puts new objects into their buckets; returns false if one of them is there already. */
   private link(): boolean {
     this.growBuckets()
     const { last, before, rows, hashes, crowd } = this
@@ -244,7 +257,7 @@ export class DistinctTable {
     return true
   }
 
-  /** Makes room for the hashes of all rows, of which the first `count` have theirs. */
+  /** Makes room for the hashes of all rows; the first `count` hashes exist already. */
   private makeRoom(count: number): void {
     const n = this.rows.length
     if (n <= this.hashes.length) return
@@ -253,7 +266,7 @@ export class DistinctTable {
     this.hashes = hashes
   }
 
-  /** Makes the buckets as many as there are rows, and sorts into them what was in fewer. */
+  /** Grows the number of buckets to the number of rows and sorts the objects into them again. */
   private growBuckets(): void {
     const n = this.rows.length
     if (n < this.last.length) return
@@ -272,7 +285,9 @@ export class DistinctTable {
   }
 }
 
-/** Hashes the values that rows have in the chosen columns; the first row's hash goes to `base`. */
+/**
+ * Hashes the values of rows in the chosen columns. The hash of the first row is stored at `base`.
+ */
 function hashRows(
   hashes: Int32Array,
   base: number,
@@ -306,7 +321,7 @@ function mix(hash: number, other: number): number {
   return mixed ^ (mixed >>> 15)
 }
 
-/** The fewest columns that seem to tell all rows from one another, by a sample of them. */
+/** Returns the fewest columns that seem to distinguish all rows, judging by a sample. */
 function chooseColumns(columns: ContentColumns): number[] {
   const n = columns[0]?.length ?? 0
   const step = Math.max(1, Math.floor(n / SAMPLE))
@@ -318,7 +333,7 @@ function chooseColumns(columns: ContentColumns): number[] {
       const value = column[i]
       values.add(typeof value === 'string' ? value : hashScalar(value))
     }
-    // Of columns that are all different, one of numbers is hashed in less time, one of objects in more.
+    // Among columns without repeats, numbers are hashed fastest and objects slowest.
     const all = column instanceof Float64Array ? n + 1 : typeof column[0] === 'object' ? n / 4 : n
     if (values.size > 1) counts.push({ k, different: values.size === looked ? all : values.size })
   })
@@ -333,7 +348,7 @@ function chooseColumns(columns: ContentColumns): number[] {
   return chosen
 }
 
-/** A hash of a number, a text or a date; other values have none. */
+/** Returns a hash of a number, a string or a date; 0 for other values. */
 export function hashScalar(value: unknown): number {
   if (typeof value === 'number') return hashNumber(value)
   if (typeof value === 'string') return hashText(value)
@@ -341,12 +356,15 @@ export function hashScalar(value: unknown): number {
   return time === undefined ? 0 : hashNumber(time)
 }
 
-/** A hash of a number. The factor keeps enough of a fraction, and products within what processors turn into integers. */
+/**
+ * Returns a hash of a number. The factor retains enough of a fraction, and keeps products small
+ * enough for processors to convert them to integers.
+ */
 export function hashNumber(value: number): number {
   return Math.imul(value, 31) + ((value * 0xfffef) | 0)
 }
 
-/** Texts of one list often differ near their ends. */
+/** Hashes mainly the end of a string: strings of one list often differ there. */
 function hashText(text: string): number {
   const length = text.length
   let hash = length

@@ -1,13 +1,15 @@
 /**
- * Hidden classes: whether two objects have the same one, which V8 knows without looking at either.
+ * Comparison of V8's hidden classes.
  *
- * Objects of one hidden class have the same prototype and the same properties in the same order, all
- * of them extensible or none, all of them Proxies or none; what differs is the values, and elements.
- * One comparison of pointers proves of an object what asking for its keys, symbols, prototype and
- * state proves in twenty times as long. The comparison is an intrinsic of V8 that JavaScript reaches
- * while a flag is set: it is set for as long as one function is compiled, and put back. Where that
- * cannot be done (code generation is switched off, another engine), or is not wanted
- * (`SKEIN_HIDDEN_CLASSES=off`), nothing is known here, and everybody looks for themselves.
+ * Objects of one hidden class have the same prototype and the same properties in the same order;
+ * all of them are extensible or none, and all are Proxies or none. They differ only in values and
+ * elements. So one pointer comparison proves what checking keys, symbols, prototype and state would
+ * prove in twenty times as long.
+ *
+ * The comparison is a V8 intrinsic, available to JavaScript while a flag is set. The flag is set
+ * only while one function is compiled. Where that is impossible (code generation is disabled,
+ * another engine) or not wanted (`SKEIN_HIDDEN_CLASSES=off`), the functions here return false, and
+ * callers check objects themselves.
  */
 import { setFlagsFromString } from 'node:v8'
 
@@ -21,10 +23,15 @@ const SOURCE = {
 
 const unknown = (): boolean => false
 
-/** Threads that start together set the flag and put it back in each other's way. */
+/**
+ * Threads that start at the same time may reset the flag for one another, so compilation is
+ * retried.
+ */
 const ATTEMPTS = 8
 
-/** The test with this source; one that knows nothing if it cannot be had. */
+/**
+ * Compiles a test with this source code; returns one that is always false if that is impossible.
+ */
 function compile(source: string): Compare & Test {
   if (process.env.SKEIN_HIDDEN_CLASSES === 'off') return unknown
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -44,23 +51,24 @@ let same: Compare = compile(SOURCE.same)
 let fast: Test = compile(SOURCE.fast)
 
 /**
- * Whether two objects are known to have the same hidden class. One of them must be known not to keep
- * its properties in a dictionary (`hasFixedShape`): those share classes though their keys differ.
+ * Whether two objects are known to have the same hidden class. At least one of them must not have
+ * its properties in a dictionary (`hasFixedShape`): such objects share classes though their keys
+ * differ.
  */
 export function haveSameClass(a: unknown, b: object): boolean {
   try {
-    // V8 ends the process if it is asked about anything but objects.
+    // V8 aborts the process if the intrinsic is called with anything but objects.
     return typeof a === 'object' && a !== null && same(a, b)
   } catch {
-    // V8 forgets what was not called for long, and cannot compile it without the flag.
+    // V8 discards code that was not called for long, and cannot recompile it without the flag.
     same = compile(SOURCE.same)
     return false
   }
 }
 
 /**
- * Whether the properties of an object are known to be those of its hidden class: all others of the
- * class have the same, if their keys show no elements.
+ * Whether the properties of an object are known to be those of its hidden class. Then all objects
+ * of the class have the same properties, except for elements.
  */
 export function hasFixedShape(object: object): boolean {
   try {
@@ -71,7 +79,8 @@ export function hasFixedShape(object: object): boolean {
   }
 }
 
-// One of each way in which V8 keeps elements: integers, numbers, anything, and each of them with holes.
+// One array for each of V8's elements kinds: integers, numbers, anything, and each of them with
+// holes.
 const packedIntegers: object = [1, 2]
 const packedNumbers: object = [1.5, 2.5]
 const packed: object = ['a', 'b']
@@ -84,7 +93,7 @@ function withHole(array: unknown[]): object {
   return array
 }
 
-/** Whether this is known to be an array with elements and nothing else, as a literal makes it. */
+/** Whether a value is known to be an ordinary array: it has elements and nothing else. */
 export function isOrdinaryArray(array: unknown): boolean {
   return (
     haveSameClass(array, packed) ||
@@ -98,12 +107,15 @@ export function isOrdinaryArray(array: unknown): boolean {
 
 const date = new Date(0)
 
-/** Whether this is known to be a date and nothing else. */
+/** Whether a value is known to be an ordinary date: it has no properties of its own. */
 export function isOrdinaryDate(value: unknown): boolean {
   return haveSameClass(value, date) && !startsOtherwise(value as object, undefined)
 }
 
-/** Whether an object's first property, where elements come before all others, is another than this. */
+/**
+ * Whether an object's first property is another than `first`. Elements come before all other
+ * properties.
+ */
 function startsOtherwise(object: object, first: string | undefined): boolean {
   for (const key in object) return key !== first
   return first !== undefined

@@ -1,13 +1,17 @@
 /**
- * Getters and setters of plain objects. With a function they go along as what they are, so that
- * `shape.area` still counts after `shape.width = 5`; in any other value a getter gives its value.
+ * Getters and setters of plain objects. With functions they are sent as accessors, so that
+ * `shape.area` still reacts to `shape.width = 5`. In any other value, the current value of a getter
+ * is sent.
  *
- * One whose function cannot travel gives its value everywhere.
+ * An accessor whose functions cannot be sent is always sent as its value.
  */
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import type { Accessor } from '../interfaces.js'
 
-/** The accessor of an object's own property, if `travels` says of its functions that they can go. */
+/**
+ * Returns the accessor of an own property if its functions can be sent. `encode` throws
+ * `NotPortableError` for functions that cannot.
+ */
 export function encodableAccessor(
   object: object,
   key: PropertyKey,
@@ -19,7 +23,10 @@ export function encodableAccessor(
   return mayGo(get, travels) && mayGo(set, travels) ? { get, set } : undefined
 }
 
-/** What compilers put in namespaces of modules: it reads one export, and would take all of the module along. */
+/**
+ * Matches getters that compilers generate in namespaces of modules: they return one export, but
+ * would send the whole module.
+ */
 const binding = /^function\s*(?:get)?\s*\(\)\s*\{\s*return\s+[\w$]+\[[\w$]+\];?\s*\}$/
 
 function mayGo(fn: Function | undefined, travels: (fn: Function) => unknown): boolean {
@@ -43,7 +50,7 @@ export function hasAccessor(object: object, keys: readonly string[]): boolean {
   return false
 }
 
-/** A property's half of an accessor as it was read. */
+/** Checks that a getter or setter that was read is a function or undefined. */
 export function checkAccessor(value: unknown): (() => unknown) | undefined {
   if (value !== undefined && typeof value !== 'function')
     throw new DecodeError('A getter or setter is no function')

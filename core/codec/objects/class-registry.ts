@@ -1,10 +1,10 @@
 /**
- * Which class is which: the tokens of classes that were revived in this thread, and the classes of
- * this thread behind the tokens of what it sent.
+ * The classes of a thread and their tokens: classes that were decoded in this thread, and classes
+ * of this thread that were sent.
  *
- * A class that came by a token keeps it, whatever happens to its static fields, so an object that
- * one task made is an instance of the class that another task captured. In the thread where a
- * class was written, results are instances of that very class.
+ * A decoded class keeps its token, whatever happens to its static fields. So an object that one
+ * task created is an instance of the class that another task captured. In the thread that declares
+ * a class, results are instances of that very class.
  */
 
 import { privateLevels } from '../../functions/classes/private-fields.js'
@@ -12,31 +12,37 @@ import { isClassLike } from '../../functions/describe/class-identity.js'
 
 interface Original {
   readonly ref: WeakRef<Function>
-  /** Whether nothing can change what the class does, so that no copy is needed to run tasks with. */
+  /**
+   * Whether nothing can change what the class does, so that tasks can run with it instead of a
+   * copy.
+   */
   readonly immutable: boolean
-  /** Private members can be given to objects by a copy of the class only. */
+  /** Whether the class has private members, which only a copy of the class can add to objects. */
   readonly hasPrivates: boolean
 }
 
 export class ClassRegistry {
   private readonly tokens = new WeakMap<object, string>()
   private readonly originals = new Map<string, Original>()
-  /** What settled objects inherit from, by the copy of their class. */
+  /** The prototypes of instances that inherit from an original class, by the copy of the class. */
   private readonly homes = new WeakMap<Function, object>()
 
-  /** The token that a class was revived by. */
+  /** Returns the token that a class was decoded by. */
   tokenOf(fn: object): string | undefined {
     return this.tokens.get(fn)
   }
 
-  /** A function of this thread was given this token; it is noted if it is a class. */
+  /** Records the token of a function of this thread, if the function is a class. */
   sent(token: string, fn: object, isImmutable: (fn: Function) => boolean): void {
     if (this.originals.get(token)?.ref.deref() !== undefined || !isClassLike(fn)) return
     const hasPrivates = privateLevels(fn).length > 0
     this.originals.set(token, { ref: new WeakRef(fn), immutable: isImmutable(fn), hasPrivates })
   }
 
-  /** The class of this thread behind a token; for running tasks, only one that cannot change. */
+  /**
+   * Returns the class of this thread behind a token. With `toRun`, returns only classes that cannot
+   * change.
+   */
   original(token: string, toRun: boolean): Function | undefined {
     const found = this.originals.get(token)
     if (found === undefined || found.hasPrivates || (toRun && !found.immutable)) return undefined
@@ -44,8 +50,9 @@ export class ClassRegistry {
   }
 
   /**
-   * Makes an object of a copy of a class an instance of the class that this thread wrote. Its private
-   * members are those of the copy, so it keeps the copy's methods, which can read them.
+   * Makes an object of a copied class an instance of the original class of this thread. The
+   * object's private members belong to the copy, so it keeps the copy's methods, which can read
+   * them.
    */
   inheritFromOriginal(object: object, copy: Function): void {
     let home = this.homes.get(copy)
@@ -59,7 +66,7 @@ export class ClassRegistry {
     Object.setPrototypeOf(object, home)
   }
 
-  /** A function was made of what came under this token; it is noted if it is a class. */
+  /** Records the token of a decoded value, if the value is a class. */
   revived(token: string, fn: unknown): void {
     if (isClassLike(fn)) this.tokens.set(fn, token)
   }
@@ -67,12 +74,15 @@ export class ClassRegistry {
 
 const classes = new WeakMap<object, Function>()
 
-/** The copy of a class whose methods a settled object has, by what the object inherits from. */
+/** Returns the copied class whose methods an object has, by the object's prototype. */
 export function copiedClassOf(prototype: object): Function | undefined {
   return classes.get(prototype)
 }
 
-/** All that the instances of a class inherit from it and from those above it that have privates. */
+/**
+ * Returns all members that instances inherit from a class and from its superclasses, up to the
+ * topmost one with private members.
+ */
 function methodsOf(Class: Function): PropertyDescriptorMap {
   const top = privateLevels(Class)[0]?.Class
   const members: PropertyDescriptorMap = {}

@@ -1,6 +1,6 @@
 /**
- * What a function is made of, as bytes. The values that it captured come apart from the rest, after
- * everything else, so that functions that need one another all exist before they are completed.
+ * Functions as source code. Captured values are written apart from the rest, after everything else,
+ * so that functions that need one another all exist before they are completed.
  */
 
 import { DecodeError } from '../../base/errors.js'
@@ -18,7 +18,7 @@ import type { Writer } from '../bytes/writer.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { defineOwn, setOwn } from './properties.js'
 
-/** Writes what a function is made of, and how many values it has. */
+/** Writes the source code and names of a function, and the number of its own properties. */
 export function writeFunctionShape(writer: Writer, shape: SourceShape): void {
   writer.kind(Kind.FUNCTION_SOURCE)
   writer.string(shape.source)
@@ -33,7 +33,7 @@ export function writeFunctionShape(writer: Writer, shape: SourceShape): void {
   writer.uint(shape.propertyNames.length)
 }
 
-/** Writes the values of a function, in the order of their names. */
+/** Writes the captured values and properties of a function, in the order of their names. */
 export function writeCaptures(encoder: ValueEncoder, description: SourceDescription): void {
   const { captureNames, captures, propertyNames, properties } = description
   for (const [i, name] of captureNames.entries()) {
@@ -46,7 +46,7 @@ export function writeCaptures(encoder: ValueEncoder, description: SourceDescript
   }
 }
 
-/** Writes a bound function, which can only be made whole. */
+/** Writes a bound function. It can be created only after its parts have been read. */
 export function writeBound(encoder: ValueEncoder, description: BoundDescription): void {
   const { target, boundThis, boundArgs, properties } = description
   encoder.writer.kind(Kind.FUNCTION_BOUND)
@@ -76,8 +76,8 @@ export function readFunctionShape(reader: Reader): { shape: SourceShape; propert
   return { shape, properties: reader.count() }
 }
 /**
- * A function that stands for a bound one which holds itself, as what a constructor makes of
- * `this.go = this.go.bind(this)`: the object must be there before the function, and has it as a member.
+ * A placeholder for a bound function that contains itself, as after `this.go = this.go.bind(this)`
+ * in a constructor: the object must exist before the function, and has the function as a member.
  */
 export class BoundPlaceholder {
   readonly fn: Function
@@ -91,11 +91,11 @@ export class BoundPlaceholder {
     const call = function (...args: unknown[]): unknown {
       return give(args, new.target)
     }
-    // What is bound has no prototype, as the function that it stands for.
+    // Like the bound function, the placeholder has no prototype.
     this.fn = call.bind(undefined)
   }
 
-  /** Gives the function what it stands for; gives the function. */
+  /** Sets the function to call, and returns the placeholder function. */
   become(real: Function): Function {
     this.real = real
     for (const key of ['name', 'length'])
@@ -104,7 +104,7 @@ export class BoundPlaceholder {
   }
 }
 
-/** A function that exists, and whose values are still to be read. */
+/** A function that exists, but whose captured values and properties are still to be read. */
 export class IncompleteFunction {
   readonly built: BuiltFunction
   readonly captures: number
@@ -125,7 +125,7 @@ export function readFunctionSource(decoder: ValueDecoder): IncompleteFunction {
   )
 }
 
-/** Gives a function its values. */
+/** Reads the captured values and properties of a function and completes it. */
 export function completeFunction(
   decoder: ValueDecoder,
   { built, captures, properties }: IncompleteFunction,

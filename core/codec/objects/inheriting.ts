@@ -1,4 +1,7 @@
-/** Objects whose prototype is an object like any other, `Object.create(shape)`: both travel together. */
+/**
+ * Objects whose prototype is an ordinary object, as from `Object.create(shape)`: object and
+ * prototype are sent together.
+ */
 import { types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
 import { classOfPrototype, recordPrototypeOwner } from '../../functions/classes/prototypes.js'
@@ -11,8 +14,9 @@ import { copiedClassOf } from './class-registry.js'
 import { readAllProperties, writeProperties, writeSymbolProperties } from './properties.js'
 
 /**
- * Whether an object inherits from one that does not say whose it is, so that the two travel together.
- * In a bundle that holds even if a function is known whose prototype it is: that has it later only.
+ * Whether an object's prototype is an ordinary object, not known to belong to a class, so that the
+ * two are sent together. In a bundle this holds even if a function with that prototype is known, as
+ * the function gets it only later.
  */
 export function inherits(object: object, prototype: object, inBundle: boolean): boolean {
   if (types.isProxy(prototype)) return false
@@ -24,8 +28,8 @@ export function inherits(object: object, prototype: object, inBundle: boolean): 
 }
 
 /**
- * Whether an object names its class itself, where the prototype does not, and that class is found on the
- * other side by name: with it, its prototype is there.
+ * Whether an object has its class as an own property `constructor`, which the prototype lacks, and
+ * the class is sent by name. The receiver then has the prototype too.
  */
 function isOfNamedClass(object: object, prototype: object): boolean {
   const { value: Class } = Object.getOwnPropertyDescriptor(object, 'constructor') ?? {}
@@ -41,19 +45,19 @@ function isNamed(fn: Function): boolean {
   try {
     return describeFunction(fn).kind === 'module'
   } catch {
-    // Why it cannot travel is said when it is written.
+    // Writing the function reports why it cannot be sent.
     return false
   }
 }
 
-/** Writes the prototype, then what is the object's own, but for the values of `accessors`. */
+/** Writes the prototype, then the object's own properties, without the values of `accessors`. */
 export function writeInheriting(
   encoder: ValueEncoder,
   object: object,
   prototype: object,
   accessors: readonly string[],
 ): void {
-  // A getter that is inherited reads from the object, so its value is none of the prototype's.
+  // An inherited getter reads from the object, so it has no value of the prototype to send.
   for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
     if (get !== undefined && encoder.accessorOf(prototype, key) === undefined)
       throw encoder.objectError(
@@ -65,13 +69,13 @@ export function writeInheriting(
   writeSymbolProperties(encoder, object)
 }
 
-/** An object that may be met in its own prototype, and so exists before it. */
+/** Reads an inheriting object. Its prototype may refer to it, so the object is created first. */
 export function readInheriting(decoder: ValueDecoder, at: number): object {
   const object = decoder.register(at, {})
   const prototype = decoder.readValue()
   if ((typeof prototype !== 'object' && typeof prototype !== 'function') || prototype === null)
     throw new DecodeError('A prototype is expected')
   readAllProperties(decoder, object)
-  // Last, as a setter of the prototype would take what is the object's own.
+  // The prototype is set last, because its setters would intercept the object's own properties.
   return Object.setPrototypeOf(object, prototype) as object
 }

@@ -1,9 +1,9 @@
 /**
- * What an object carries besides what its type holds: properties added to an array, a Date or a Map,
- * symbols among them, and whether it was frozen or sealed.
+ * Extras: what an object has in addition to the content of its type, such as properties or symbols
+ * added to an array, a Date or a Map; and its integrity level (frozen, sealed or non-extensible).
  *
- * Long arrays and typed arrays have a property for each element, and listing those would cost more
- * than writing them, so `util.inspect`, which skips them, is asked whether there are others.
+ * Long arrays and typed arrays have a property for each element. Listing those would cost more than
+ * writing them, so `util.inspect`, which skips elements, is used to find others.
  */
 import { inspect, types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
@@ -12,7 +12,7 @@ import { isOrdinaryArray, isOrdinaryDate } from '../identity/hidden-class.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { checkAccessor } from './accessors.js'
 
-/** Up to this many elements, listing the keys is faster than asking `inspect`. */
+/** Up to this many elements, listing the keys is faster than calling `inspect`. */
 const LISTED_UP_TO = 96
 
 const glance = {
@@ -26,14 +26,14 @@ const glance = {
 
 const onlyElements = / more items? \]$/
 
-/** Whether there is nothing to be seen besides elements, and no symbol. */
+/** Whether `inspect` shows nothing but elements, and the object has no symbols. */
 function hasOnlyElements(object: object): boolean {
   return (
     onlyElements.test(inspect(object, glance)) && Object.getOwnPropertySymbols(object).length === 0
   )
 }
 
-/** Whether `inspect` says what is relied on here. */
+/** Whether the output of `inspect` has the expected form in this version of Node. */
 const canGlance =
   hasOnlyElements([1]) &&
   hasOnlyElements(new Uint8Array(1)) &&
@@ -42,7 +42,7 @@ const canGlance =
 
 const none: readonly PropertyKey[] = []
 
-/** The enumerable keys of an array, and its symbols, besides its elements. */
+/** Returns the keys and symbols of an array in addition to its elements. */
 export function arrayExtras(array: readonly unknown[]): readonly PropertyKey[] {
   if (isOrdinaryArray(array)) return none
   if (array.length > LISTED_UP_TO) return canGlance ? glanced(array) : listed(array)
@@ -62,7 +62,7 @@ function countHoles(array: readonly unknown[]): number {
 }
 
 function glanced(object: object): readonly PropertyKey[] {
-  // A frozen array may be that of a template, whose `raw` is not seen at a glance.
+  // A frozen array may be that of a tagged template, whose `raw` is not enumerable.
   return Object.isExtensible(object) && hasOnlyElements(object) ? none : listed(object)
 }
 
@@ -74,7 +74,7 @@ function listed(object: object): readonly PropertyKey[] {
   return keys.length === 0 ? none : keys
 }
 
-/** The keys of a built-in of the language that it has besides what its type gives it. */
+/** Returns the keys that a built-in object of the language has in addition to those of its type. */
 export function builtInExtras(object: object): readonly PropertyKey[] {
   if (ArrayBuffer.isView(object) && !types.isDataView(object)) {
     const { length } = object as Uint8Array
@@ -92,7 +92,7 @@ export function builtInExtras(object: object): readonly PropertyKey[] {
   return keys
 }
 
-/** The keys of an object that do not show when it is enumerated. */
+/** Returns the non-enumerable own keys of an object. */
 export function hiddenKeys(object: object): readonly PropertyKey[] {
   const isHidden = (key: PropertyKey) => !Object.prototype.propertyIsEnumerable.call(object, key)
   // V8 counts the names of an ordinary object without making a list of them.
@@ -104,7 +104,10 @@ export function hiddenKeys(object: object): readonly PropertyKey[] {
 
 const wellKnown = new Set(WELL_KNOWN_SYMBOLS.values())
 
-/** The keys that somebody gave an object of the platform, whose own symbols are its inner life. */
+/**
+ * Returns the keys that users added to an object of the platform. Such objects have internal
+ * symbols.
+ */
 export function platformExtras(object: object): readonly PropertyKey[] {
   return Reflect.ownKeys(object).filter(
     (key) => typeof key === 'string' || wellKnown.has(key) || Symbol.keyFor(key) !== undefined,
@@ -120,7 +123,7 @@ const WRITABLE = 2
 const CONFIGURABLE = 4
 const ACCESSOR = 8
 
-/** Writes an object by `write`, and around it the properties that its type does not have. */
+/** Writes an object with `write`, surrounded by its extra properties. */
 export function writeWithExtras(
   encoder: ValueEncoder,
   object: object,
@@ -144,7 +147,7 @@ export function writeWithExtras(
       encoder.writeChild(key, accessor.set)
       continue
     }
-    // A getter gives its value, as it does in a plain object.
+    // A getter is sent as its value, as in a plain object.
     const writable = property.writable ?? true
     writer.u8(
       (property.enumerable ? ENUMERABLE : 0) |
@@ -155,7 +158,7 @@ export function writeWithExtras(
   }
 }
 
-/** Reads an object, which is kept at its own position, and gives it its further properties. */
+/** Reads an object, which is registered at its own position, and defines its extra properties. */
 export function readExtras(decoder: ValueDecoder): object {
   const target = readOwn(decoder)
   const { reader } = decoder
@@ -185,7 +188,7 @@ export function readExtras(decoder: ValueDecoder): object {
   return target
 }
 
-/** Reads an object that these bytes make, and not one that exists already. */
+/** Reads an object that these bytes create; throws `DecodeError` for one that exists already. */
 export function readOwn(decoder: ValueDecoder): object {
   const { bytes, pos } = decoder.reader
   if (bytes[pos] === ESCAPE && existing.has(bytes[pos + 1]!))
@@ -197,10 +200,10 @@ export function readOwn(decoder: ValueDecoder): object {
 
 const existing: ReadonlySet<number> = new Set([Kind.FUNCTION, Kind.REFERENCE, Kind.ROW_REFERENCE])
 
-/** How far an object is fixed: it takes no more properties, loses none, or changes none. */
+/** Integrity levels: an object takes no more properties, loses none, or changes none. */
 export const Integrity = { NON_EXTENSIBLE: 1, SEALED: 2, FROZEN: 3 } as const
 
-/** Writes, in front of an object that takes no more properties, how far it is fixed. */
+/** Writes the integrity level of a non-extensible object, in front of the object. */
 export function writeIntegrity(encoder: ValueEncoder, object: object): void {
   const level = Object.isFrozen(object)
     ? Integrity.FROZEN
@@ -212,7 +215,7 @@ export function writeIntegrity(encoder: ValueEncoder, object: object): void {
   encoder.movePosition(object)
 }
 
-/** Fixes an object that was fixed where it came from. */
+/** Restores the integrity level of an object. */
 export function applyIntegrity(object: object, level: number): void {
   if (level === Integrity.FROZEN) Object.freeze(object)
   else if (level === Integrity.SEALED) Object.seal(object)

@@ -1,4 +1,4 @@
-/** Plain objects as they are written: their keys, or what stands for them, and their values. */
+/** Plain objects: their keys, or the number of a record shape, and their values. */
 import { types } from 'node:util'
 import { Kind } from '../bytes/tags.js'
 import type { RecordShape } from '../identity/record-shapes.js'
@@ -7,7 +7,7 @@ import { hiddenKeys, writeWithExtras } from './own-extras.js'
 import { writeSymbolProperties } from './properties.js'
 import { refusalReason } from './refusals.js'
 
-/** Writes an object that inherits from `Object.prototype` alone, and was not met before. */
+/** Writes an object whose prototype is `Object.prototype`, for the first time. */
 export function writePlainObject(encoder: ValueEncoder, object: object): void {
   const keys = Object.keys(object)
   // V8 counts the names of an ordinary object without making a list of them.
@@ -19,7 +19,7 @@ export function writePlainObject(encoder: ValueEncoder, object: object): void {
   else writeRecord(encoder, object, encoder.shapes.of(keys, object))
 }
 
-/** Writes an object that has the keys of a shape and nothing besides. */
+/** Writes an object that has the keys of a shape and nothing else. */
 export function writeRecord(
   encoder: ValueEncoder,
   object: object,
@@ -39,14 +39,14 @@ export function writeRecord(
   }
 }
 
-/** An object with symbols, accessors, or properties that do not show when it is enumerated. */
+/** Writes an object with symbols, accessors or non-enumerable properties. */
 function writeUnusual(
   encoder: ValueEncoder,
   object: object,
   keys: readonly string[],
   accessors: readonly string[],
 ): void {
-  // Math, JSON and their like have a symbol and nothing else that can be seen.
+  // Math, JSON and similar objects have one enumerable symbol and no enumerable keys.
   if (Symbol.toStringTag in object && encoder.writeByName(object)) return
   const reason = types.isArgumentsObject(object) ? refusalReason(object) : undefined
   if (reason !== undefined) throw encoder.objectError(reason)
@@ -62,7 +62,10 @@ function writeUnusual(
   else writeWithExtras(encoder, object, extras, write)
 }
 
-/** Accessors have their places among the keys, and what they are comes after them. */
+/**
+ * Writes keys and values. Accessors keep their positions among the keys, but are written
+ * afterwards.
+ */
 function writeKeys(
   encoder: ValueEncoder,
   object: object,

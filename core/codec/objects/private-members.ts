@@ -1,9 +1,10 @@
 /**
  * Objects whose classes give them private members.
  *
- * After the class come the classes of its chain that have private members, topmost first, each with
- * whether the object has them; then the object as any other instance; then the values of its private
- * fields. The object exists before any value of it is read, so it may hold itself.
+ * After the class follow the classes of its chain that have private members, topmost first, each
+ * with a flag whether the object has them; then the object like any other instance; then the values
+ * of its private fields. The object is created before its values are read, so it may contain
+ * itself.
  */
 import { DecodeError } from '../../base/errors.js'
 import {
@@ -19,7 +20,9 @@ import { privateMembersReason } from './refusals.js'
 
 type Values = readonly (readonly unknown[] | undefined)[]
 
-/** Writes which classes give private members to an object; gives the values to write at last. */
+/**
+ * Writes which classes give private members to an object. Returns the values to write at the end.
+ */
 export function writeLevels(
   encoder: ValueEncoder,
   object: object,
@@ -38,7 +41,7 @@ export function writeLevels(
   return values
 }
 
-/** Writes the values of private fields, level by level. */
+/** Writes the values of private fields, class by class. */
 export function writeValues(
   encoder: ValueEncoder,
   levels: readonly PrivateLevel[],
@@ -100,7 +103,10 @@ export function readPrivateSubclass(decoder: ValueDecoder): object {
   return base
 }
 
-/** Properties, without those that the classes declare and the object lost; then private fields. */
+/**
+ * Reads properties, deleting fields that the classes declare and the object lacks; then private
+ * fields.
+ */
 function readContent(
   decoder: ValueDecoder,
   object: object,

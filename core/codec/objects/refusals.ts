@@ -1,5 +1,6 @@
 /**
- * Objects that are bound to their thread or process, and what to say when one is met in a value.
+ * Objects that are bound to their thread or process, and the reasons that errors give for refusing
+ * them.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
@@ -8,10 +9,10 @@ import { Stream } from 'node:stream'
 import { types } from 'node:util'
 import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 
-/** What `Stats` and its twin with bigints inherit from. */
+/** The common prototype of `Stats` and `BigIntStats`. */
 const anyStats = Object.getPrototypeOf(Stats.prototype) as object
 
-/** Why an object of a class cannot travel; undefined if nothing speaks against it. */
+/** Returns the reason why an object cannot be sent; undefined if there is none. */
 export function refusalReason(object: object): string | undefined {
   if (types.isPromise(object)) return 'it is a promise; await it first'
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
@@ -23,7 +24,7 @@ export function refusalReason(object: object): string | undefined {
   if (object instanceof Stream)
     return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
   if (types.isExternal(object)) return 'it is a handle of native code'
-  // ClassRegistry that some versions of Node write in JavaScript, so that they look like a user's.
+  // Some versions of Node write these classes in JavaScript, so they look like a user's.
   if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
   if (Object.prototype.isPrototypeOf.call(anyStats, object))
     return platformReason(className(object))
@@ -52,7 +53,10 @@ export function refusalReason(object: object): string | undefined {
   return undefined
 }
 
-/** Node gives timers a member of their own to say whether they keep the process running. */
+/**
+ * Whether an object is a timer: Node gives timers a symbol that tells whether they keep the process
+ * running.
+ */
 function isTimer(object: object): boolean {
   return Object.getOwnPropertySymbols(object).some(({ description }) => description === 'refed')
 }
@@ -66,7 +70,7 @@ function weakAdvice(object: object): string {
 
 const ofAddons = new WeakMap<object, boolean>()
 
-/** Whether a class on the way to `Object` is native code and none of the platform's. */
+/** Whether a class on the prototype chain is native code of an addon and not of the platform. */
 function isOfAddon(prototype: object | null): boolean {
   if (prototype === null || prototype === Object.prototype) return false
   let found = ofAddons.get(prototype)
@@ -88,7 +92,7 @@ function className(object: object): string {
   return (typeof Class === 'function' && Class.name) || 'native object'
 }
 
-/** `a Socket`, `an Hmac` */
+/** Returns the class name with an article: `a Socket`, `an Hmac`. */
 function aClassName(object: object): string {
   return withArticle(className(object))
 }
@@ -107,7 +111,7 @@ const made = 'which belongs to this thread; make it where it is used'
 const compiled =
   'of WebAssembly, which stays in this thread; send the bytes, and compile them where it is used'
 
-/** What to do about some types of the platform, by the ends of their names. */
+/** Advice for some types of the platform, by their names. */
 const advice: readonly (readonly [ending: RegExp, text: string])[] = [
   [/^(FileHandle|Dir|MessagePort|MessageChannel|BroadcastChannel|WebSocket|EventSource)$/, opened],
   [/^(Worker|Interface|Console|DatabaseSync|StatementSync)$/, opened],
@@ -123,7 +127,7 @@ const advice: readonly (readonly [ending: RegExp, text: string])[] = [
   [/^(Big(Int)?)?Stats$/, 'a type of the platform that does not travel; send the fields you need'],
 ]
 
-/** What to say of an object of a type that is not a user's and not one that the codec knows. */
+/** Returns the reason to refuse an object of a platform type that the codec does not know. */
 export function platformReason(name: string): string {
   return (
     adviceOn(name) ??
@@ -136,7 +140,10 @@ function adviceOn(name: string): string | undefined {
   return text && `it is ${withArticle(name)}, ${text}`
 }
 
-/** What to say of an object whose class has private members and is not sent as text. */
+/**
+ * Returns the reason to refuse an object whose class has private members and is not sent as source
+ * code.
+ */
 export function privateMembersReason(name: string): string {
   return `its class is a package's and has private members (${name}), which only the class itself can give to an object; use registerType to say how it travels`
 }

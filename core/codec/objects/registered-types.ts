@@ -1,25 +1,32 @@
 /**
- * Types that say themselves how they travel.
+ * Types with their own encoding, registered by users or by this package.
  *
- * A type has one name everywhere. What was registered goes along with the values, as functions do, so
- * threads and workers know it when they need it; where the name is registered already, that counts.
- * By class is the cheap way (one look-up by constructor); by test is for what has no class of its own.
+ * A type has one name everywhere. Its definition is sent with the values, as functions are, so
+ * threads and workers get it when they need it. A definition that is already registered under the
+ * name takes precedence. Finding a type by its class is cheap (one lookup by prototype); a test
+ * serves objects without a class of their own.
  */
 import { types } from 'node:util'
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import type { RegisteredType, TypeParts } from '../interfaces.js'
 
-/** How one type travels: `encode` gives a value that travels already, `decode` makes it whole again. */
+/**
+ * The encoding of a registered type: `encode` returns a value that can be sent, `decode` restores
+ * the object from it.
+ */
 export interface TypeDefinition<T, P> {
-  /** The class whose direct instances these are. */
+  /** The class whose direct instances have this type. */
   readonly class?: abstract new (
     ...args: never[]
   ) => T
-  /** Whether an object is of this type, if no class says so. */
+  /** Whether an object has this type, if no class determines it. */
   readonly test?: (value: object) => boolean
-  /** The module of this package that registers it, which is then loaded wherever it is met. */
+  /**
+   * The module of this package that registers the type. It is loaded wherever such a value is
+   * decoded.
+   */
   readonly module?: string
-  /** False if no object of the language's own types, with nothing added to it, can be of this type. */
+  /** False if no object of a type of the language, with nothing added to it, can have this type. */
   readonly builtIns?: boolean
   readonly encode: (value: T) => P
   readonly decode: (payload: P) => T
@@ -28,12 +35,15 @@ export interface TypeDefinition<T, P> {
 const byName = new Map<string, RegisteredType>()
 const byPrototype = new Map<object, RegisteredType>()
 const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
-/** Those of the types with a test that may take objects of the language's own types. */
+/** The types with a test that may claim objects of the language's own types. */
 const takers = new Set<RegisteredType>()
 
 /**
- * Says how a type travels: `registerType('Point', { class: Point, encode: (p) => [p.x, p.y],
- * decode: ([x, y]) => new Point(x, y) })`. Both functions travel, as they were when a value first did.
+ * Registers how objects of a type are encoded. Both functions are sent with the values, as they
+ * were when the first value was sent.
+ *
+ * @example registerType('Point', { class: Point, encode: (p) => [p.x, p.y], decode: ([x, y]) => new
+ * Point(x, y) })
  */
 export function registerType<T extends object, P>(
   name: string,
@@ -79,7 +89,7 @@ function unregister(name: string): void {
   if (at >= 0) tested.splice(at, 1)
 }
 
-/** The registered type of an object, by its prototype or else by the tests. */
+/** Returns the registered type of an object, by its prototype or else by the tests. */
 export function findRegisteredType(
   object: object,
   prototype: object | null,
@@ -90,7 +100,7 @@ export function findRegisteredType(
   return undefined
 }
 
-/** Whether a registered type may take objects that have this prototype and nothing of their own. */
+/** Whether a registered type may claim objects with this prototype and no own properties. */
 export function mayClaim(prototype: object): boolean {
   return takers.size > 0 || byPrototype.has(prototype)
 }
@@ -107,7 +117,7 @@ function passes(
   }
 }
 
-/** What stands for an object of a type; errors say whose `encode` it was, and where the object lies. */
+/** Encodes an object of a registered type. Errors name the type and the path to the object. */
 export function encodePayload(
   { name, encode }: RegisteredType,
   object: object,
@@ -127,7 +137,7 @@ export function encodePayload(
   return payload
 }
 
-/** Makes an object of what stands for it. */
+/** Restores an object of a registered type from its payload. */
 export function decodePayload(
   { name, decode }: Pick<RegisteredType, 'name' | 'decode'>,
   payload: unknown,
@@ -158,20 +168,20 @@ function tell(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
-/** A type that came along with a value: its objects are known from now on where they are met. */
+/** Adopts a type whose definition was sent with a value: its objects are recognized from now on. */
 export function adoptReceivedType(parts: unknown): RegisteredType {
   const definition = parts as TypeParts
   const { name, class: Class, test, encode, decode } = definition ?? {}
   if (typeof name !== 'string' || typeof encode !== 'function' || typeof decode !== 'function')
     throw new DecodeError('What came as a type is none')
   const type = { name, module: undefined, encode, decode, definition } as unknown as RegisteredType
-  // What is registered here goes before what came.
+  // Types registered in this thread take precedence.
   const isKnown = typeof Class === 'function' && byPrototype.has(Class.prototype as object)
   if (!isKnown && !byName.has(name)) enter(type, Class as never, test as never)
   return type
 }
 
-/** The registered type of this name. */
+/** Returns the registered type of this name. */
 export function registeredType(name: string): RegisteredType | undefined {
   return byName.get(name)
 }

@@ -1,4 +1,4 @@
-/** Symbols: those of the language and those of `Symbol.for`, which all threads know by name. */
+/** Symbols that all threads know by name: those of the language and those of `Symbol.for`. */
 
 import { Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import type { ValueEncoder } from '../interfaces.js'
@@ -12,7 +12,7 @@ export function writeSymbol(encoder: ValueEncoder, symbol: symbol): void {
   encoder.writer.string(key)
 }
 
-/** The name by which all threads know a symbol. */
+/** Returns the name by which all threads know a symbol. */
 export function symbolKey(encoder: ValueEncoder, symbol: symbol): string {
   const key = known.get(symbol) ?? Symbol.keyFor(symbol)
   if (key !== undefined) return key

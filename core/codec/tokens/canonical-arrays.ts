@@ -1,14 +1,17 @@
-/** Arrays as bytes to be hashed: a run of holes is one thing, so that a sparse array costs what is in it. */
+/**
+ * Arrays as canonical bytes. A run of holes is written as one count, so that the time for a sparse
+ * array depends on the elements that it has.
+ */
 
 import { Tag } from '../bytes/hash-sink.js'
 import type { CanonicalWriter } from '../interfaces.js'
 import { arrayExtras, isIndex } from '../objects/own-extras.js'
 import { writeExtras } from './canonical-properties.js'
 
-/** Holes that are stepped over one by one. */
+/** How many holes are skipped one by one before the indexes are listed. */
 const NEAR = 16
 
-/** Writes the elements of an array, and what it carries besides. */
+/** Writes the elements and extra properties of an array. */
 export function writeArrayContent(walk: CanonicalWriter, array: readonly unknown[]): void {
   const { sink } = walk
   const start = sink.pos
@@ -37,7 +40,7 @@ export function writeArrayContent(walk: CanonicalWriter, array: readonly unknown
   writeExtras(walk, array, arrayExtras(array))
 }
 
-/** The indexes of an array that are there, ascending. */
+/** Returns the indexes of the elements that an array has, ascending. */
 function indexesOf(array: readonly unknown[]): Iterator<number> {
   return Object.keys(array).filter(isIndex).map(Number).values()
 }

@@ -1,6 +1,4 @@
-/**
- * Built-in types and instances as bytes to be hashed.
- */
+/** Built-in values and instances of classes as canonical bytes. */
 import { types } from 'node:util'
 import { privateLevels, readPrivateFields } from '../../functions/classes/private-fields.js'
 import { isPrivateStore } from '../../functions/source/private-stores.js'
@@ -17,7 +15,7 @@ import { refusalReason } from '../objects/refusals.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeExtras } from './canonical-properties.js'
 
-/** Writes an object that is no plain one: a built-in, or an instance of a class. */
+/** Writes a built-in value or an instance of a class. */
 export function writeBuiltInContent(walk: CanonicalWriter, object: object): void {
   const platform = platformType(object)
   if (platform !== undefined) {
@@ -29,7 +27,7 @@ export function writeBuiltInContent(walk: CanonicalWriter, object: object): void
     return
   }
   const prototype = Object.getPrototypeOf(object) as object
-  // Whether a function is known whose prototype it is depends on what was met before.
+  // Always as in a bundle: otherwise the result would depend on which functions are known so far.
   const inheriting = inherits(object, prototype, true)
   const own = inheriting ? undefined : classOf(object)
   if (own !== undefined) {
@@ -65,7 +63,7 @@ function writePlatform(walk: CanonicalWriter, object: object, type: PlatformType
   if (parts === undefined) throw walk.objectError(type.reason)
   walk.sink.u8(Tag.platform)
   walk.sink.string(type.name)
-  // The stack of an exception is no part of what it says.
+  // The stack of an exception does not count.
   walk.writeChild(type.name, type.own.includes('stack') ? (parts as unknown[]).slice(0, 2) : parts)
   writeExtras(
     walk,
@@ -84,7 +82,7 @@ function writeError(walk: CanonicalWriter, error: Error): void {
   walk.sink.u8(Tag.error)
   const { kind, facts } = errorFacts(error, Class !== undefined)
   walk.sink.u8(kind)
-  // Where an error was made is no part of what it says, nor which of its facts came first.
+  // The stack of an error and the order of its properties do not count.
   facts.delete('stack')
   writeMap(walk, new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1))))
   const symbols = Object.getOwnPropertySymbols(error)

@@ -1,10 +1,10 @@
 /**
- * Lists of keys in tokens: sorted, as their order does not count, and each list as a few bytes, which
- * are the same wherever it stands.
+ * Lists of keys in tokens: sorted, because their order does not count, and each replaced by a few
+ * bytes of its hash.
  */
 import { hashOf } from '../bytes/hash-sink.js'
 
-/** Lists of keys that are kept from one token to the next. */
+/** How many lists of keys are cached between tokens. */
 const MOST_SHAPES = 1000
 const KEYS_BYTES = 12
 
@@ -12,7 +12,7 @@ const KEYS_BYTES = 12
 export interface KeyShape {
   readonly keys: readonly string[]
   readonly sorted: readonly string[]
-  /** The bytes that stand for the sorted keys. */
+  /** The bytes that represent the sorted keys. */
   readonly bytes: Uint8Array
 }
 
@@ -20,7 +20,7 @@ export class KeyShapes {
   private readonly shapes = new Map<string, KeyShape>()
   private last: KeyShape | undefined
 
-  /** The shape of an object with these keys. */
+  /** Returns the shape of an object with these keys. */
   of(keys: readonly string[]): KeyShape {
     const last = this.last
     if (last !== undefined && last.keys.length === keys.length) {
@@ -39,7 +39,7 @@ export class KeyShapes {
     return shape
   }
 
-  /** Ends a token: the cache is emptied when it has grown large. */
+  /** Ends a token; empties the cache if it has grown too large. */
   endToken(): void {
     this.last = undefined
     if (this.shapes.size > MOST_SHAPES) this.shapes.clear()
