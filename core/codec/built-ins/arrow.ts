@@ -62,11 +62,11 @@ const KINDS = ['Table', 'RecordBatch', 'Vector', 'Schema'] as const
 type ArrowKind = (typeof KINDS)[number]
 
 /** The symbols that mark objects of the library, whichever copy of the library created them. */
-const marks = KINDS.map((kind) => [kind, Symbol.for(`apache-arrow/${kind}`)] as const)
+const markers = KINDS.map((kind) => [kind, Symbol.for(`apache-arrow/${kind}`)] as const)
 
 function kindOf(object: object): ArrowKind | undefined {
-  for (const [kind, mark] of marks)
-    if ((object as Record<symbol, unknown>)[mark] === true) return kind
+  for (const [kind, marker] of markers)
+    if ((object as Record<symbol, unknown>)[marker] === true) return kind
   return undefined
 }
 
@@ -86,13 +86,13 @@ export function registerArrow(): void {
     builtIns: false,
     encode(object) {
       const kind = kindOf(object)!
-      return { arrow: library, kind, parts: takeApart(kind, object) }
+      return { arrow: library, kind, parts: split(kind, object) }
     },
-    decode: ({ arrow, kind, parts }) => new Maker(arrow as Arrow).make(kind, parts),
+    decode: ({ arrow, kind, parts }) => new Builder(arrow as Arrow).build(kind, parts),
   })
 }
 
-function takeApart(kind: ArrowKind, object: object): unknown {
+function split(kind: ArrowKind, object: object): unknown {
   if (kind === 'Table') {
     const { schema, batches } = object as ArrowTable
     return [schemaParts(schema), batches.map(({ data }) => dataParts(data))]
@@ -159,7 +159,7 @@ function dataParts(data: ArrowData): DataParts {
 }
 
 /** Builds values from their parts with the receiver's copy of the library. */
-class Maker {
+class Builder {
   private readonly arrow: Arrow
   /** The library's classes by their own names; some are exported under other names. */
   private readonly classes = new Map<string, { readonly prototype: object }>()
@@ -171,7 +171,7 @@ class Maker {
       if (typeof value === 'function') this.classes.set(value.name, value)
   }
 
-  make(kind: ArrowKind, parts: unknown): object {
+  build(kind: ArrowKind, parts: unknown): object {
     if (kind === 'Schema') return this.schema(parts as SchemaParts)
     if (kind === 'Vector') return this.vector(parts as DataParts[])
     if (kind === 'RecordBatch') {
@@ -180,13 +180,13 @@ class Maker {
     }
     const [schemaOf, batches] = parts as [SchemaParts, DataParts[]]
     const schema = this.schema(schemaOf)
-    const made = batches.map((data) => new this.arrow.RecordBatch(schema, this.data(data)))
-    return new this.arrow.Table(schema, made)
+    const built = batches.map((data) => new this.arrow.RecordBatch(schema, this.data(data)))
+    return new this.arrow.Table(schema, built)
   }
 
   private schema([fields, metadata, version]: SchemaParts): object {
-    const made = fields.map((field) => this.field(field))
-    return new this.arrow.Schema(made, metadata, undefined, version)
+    const built = fields.map((field) => this.field(field))
+    return new this.arrow.Schema(built, metadata, undefined, version)
   }
 
   private field([name, type, nullable, metadata]: FieldParts): object {
@@ -196,7 +196,7 @@ class Maker {
   private type([className, properties]: TypeParts): object {
     const found = this.classes.get(className)
     if (found === undefined)
-      throw new Error(`apache-arrow has no type ${className} here: is it another version?`)
+      throw new Error(`apache-arrow has no type ${className} here; is it another version?`)
     const type = Object.create(found.prototype) as Record<string, unknown>
     for (const [name, value] of properties) {
       if (name === 'children' && Array.isArray(value))

@@ -105,7 +105,7 @@ export function readError(decoder: ValueDecoder, at: number): Error {
   const error = decoder.register(at, makeError(reader.u8()))
   decoder.enter()
   for (let n = reader.count(3); n > 0; n--) {
-    const key = reader.text()
+    const key = reader.string()
     const enumerable = reader.u8() === 1
     defineOwn(error, key, decoder.readValue(), enumerable)
   }

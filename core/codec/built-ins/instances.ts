@@ -16,7 +16,7 @@ import { Kind } from '../bytes/tags.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { copiedClassOf } from '../objects/class-registry.js'
 import { inherits, writeInheriting } from '../objects/inheriting.js'
-import { readOwn } from '../objects/own-extras.js'
+import { readNewObject } from '../objects/own-extras.js'
 import { writeLevels, writeValues } from '../objects/private-members.js'
 import { readAllProperties, writeProperties, writeSymbolProperties } from '../objects/properties.js'
 import { platformReason, refusalReason } from '../objects/refusals.js'
@@ -26,17 +26,17 @@ import { symbolKey } from '../objects/symbols.js'
  * Returns the user's class that an object is a direct instance of; undefined for platform classes.
  */
 export function classOf(object: object): Function | undefined {
-  const prototype = ownClass(object)
+  const prototype = userPrototype(object)
   if (prototype === undefined) return undefined
-  const settled = copiedClassOf(prototype)
-  return settled ?? classOfPrototype(prototype)
+  const copied = copiedClassOf(prototype)
+  return copied ?? classOfPrototype(prototype)
 }
 
 /**
  * Returns the prototype of an object if it comes from a user's class and not from the built-in
  * type.
  */
-export function ownClass(object: object): object | undefined {
+export function userPrototype(object: object): object | undefined {
   const prototype = Object.getPrototypeOf(object) as object | null
   if (prototype === null) return undefined
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
@@ -54,7 +54,7 @@ export function constructorOf(encoder: ValueEncoder, prototype: object): Functio
   const Class = copiedClassOf(prototype) ?? classOfPrototype(prototype)
   if (Class !== undefined) return Class
   throw encoder.objectError(
-    'its prototype is not that of a class or of a built-in type, so it cannot be found on the other side',
+    'its prototype is not that of a class or of a built-in type, so the receiver could not find it',
   )
 }
 
@@ -150,7 +150,7 @@ export function readNewInstance(decoder: ValueDecoder, at: number): object {
 /** Reads a built-in value, which is registered at its own position, and sets its subclass. */
 export function readSubclass(decoder: ValueDecoder): object {
   const prototype = readPrototype(decoder)
-  const base = readOwn(decoder)
+  const base = readNewObject(decoder)
   Object.setPrototypeOf(base, prototype)
   return readAllProperties(decoder, base)
 }
@@ -162,10 +162,10 @@ export function readPrivateEntries(decoder: ValueDecoder): object {
   decoder.enter()
   for (let n = decoder.reader.count(3); n > 0; n--) {
     const { reader } = decoder
-    const entry = { depth: reader.uint(), name: reader.text(), value: decoder.readValue() }
+    const entry = { depth: reader.uint(), name: reader.string(), value: decoder.readValue() }
     decoder.finalSteps.push(() => {
       if (!restorePrivateStoreEntry(object, entry))
-        throw new DecodeError(`The class of an object has no private members by '${entry.name}'`)
+        throw new DecodeError(`The class of an object has no private store '${entry.name}'`)
     })
   }
   decoder.leave()

@@ -10,12 +10,12 @@ import { blobBytes } from './blob-bytes.js'
 export interface PlatformType {
   readonly name: string
   /** Returns the parts of an object; undefined if they cannot be read. */
-  take(object: object): unknown
-  make(parts: unknown): object
-  /** The reason in errors if `take` returns undefined. */
+  toParts(object: object): unknown
+  fromParts(parts: unknown): object
+  /** The reason in errors if `toParts` returns undefined. */
   readonly reason: string
   /** The own properties that the parts include. */
-  readonly own: readonly string[]
+  readonly includedKeys: readonly string[]
 }
 
 type Class = new (...args: never[]) => object
@@ -62,21 +62,21 @@ export function makePlatformObject(name: string, parts: unknown): object {
   const type = byName.get(name)
   if (type === undefined || typeof type.find() !== 'function')
     throw new DecodeError(`This version of Node has no ${name}`)
-  return type.make(parts)
+  return type.fromParts(parts)
 }
 
 function add<T extends object, P>(
   name: string,
-  take: (object: T) => P | undefined,
-  make: (parts: P) => object,
-  { reason = '', own = [] }: { reason?: string; own?: readonly string[] } = {},
+  toParts: (object: T) => P | undefined,
+  fromParts: (parts: P) => object,
+  { reason = '', includedKeys = [] }: { reason?: string; includedKeys?: readonly string[] } = {},
 ): void {
   const [space, inner] = name.split('.')
   const find = () => {
     const value = (globalThis as unknown as Record<string, unknown>)[space!]
     return inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]
   }
-  byName.set(name, { name, take, make, reason, own, find } as Entry)
+  byName.set(name, { name, toParts, fromParts, reason, includedKeys, find } as Entry)
 }
 
 add<object, null>(
@@ -108,8 +108,8 @@ add<FormData, [string, unknown][]>(
   },
 )
 
-const unread = {
-  reason: 'it is a Blob whose bytes do not lie in memory; await its arrayBuffer() or text() first',
+const unreadable = {
+  reason: 'it is a Blob whose bytes are not in memory; await its arrayBuffer() or text() first',
 }
 add<Blob, [Uint8Array, string]>(
   'Blob',
@@ -118,7 +118,7 @@ add<Blob, [Uint8Array, string]>(
     return bytes === undefined ? undefined : [bytes, blob.type]
   },
   ([bytes, type]) => new Blob([ownBytes(bytes)], { type }),
-  unread,
+  unreadable,
 )
 add<File, [Uint8Array, string, string, number]>(
   'File',
@@ -127,7 +127,7 @@ add<File, [Uint8Array, string, string, number]>(
     return bytes === undefined ? undefined : [bytes, file.type, file.name, file.lastModified]
   },
   ([bytes, type, name, lastModified]) => new File([ownBytes(bytes)], name, { type, lastModified }),
-  unread,
+  unreadable,
 )
 
 /** Returns bytes in unshared memory, since Blobs cannot be built from shared memory. */
@@ -146,7 +146,7 @@ add<DOMException, [string, string, string | undefined]>(
     Object.hasOwn(error, 'stack') && typeof error.stack === 'string' ? error.stack : undefined,
   ],
   ([message, name, stack]) => withStack(new DOMException(message, name), stack),
-  { own: ['stack'] },
+  { includedKeys: ['stack'] },
 )
 add<DOMException & { quota: number | null; requested: number | null }, unknown[]>(
   'QuotaExceededError',
@@ -163,7 +163,7 @@ add<DOMException & { quota: number | null; requested: number | null }, unknown[]
       }),
       stack as string | undefined,
     ),
-  { own: ['stack'] },
+  { includedKeys: ['stack'] },
 )
 
 function withStack(error: object, value: string | undefined): object {
@@ -198,15 +198,15 @@ const FORMATS = [
 for (const name of FORMATS) {
   const Class = intl[name]
   if (Class === undefined) continue
-  const make = (options: Options) => new Class(options.locale as string, options)
+  const fromParts = (options: Options) => new Class(options.locale as string, options)
   add<Format, Options>(
     `Intl.${name}`,
     (format) => {
       const options = format.resolvedOptions()
-      const again = make(options).resolvedOptions()
+      const again = fromParts(options).resolvedOptions()
       return JSON.stringify(again) === JSON.stringify(options) ? options : undefined
     },
-    make,
+    fromParts,
     {
       reason: `it is a ${name} that cannot be made again from its options; make it where it is used`,
     },

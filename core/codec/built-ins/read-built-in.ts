@@ -13,7 +13,7 @@ export function readBigint(reader: Reader): bigint {
 }
 
 export function readKnownSymbol(reader: Reader): symbol {
-  const name = reader.text()
+  const name = reader.string()
   const symbol = WELL_KNOWN_SYMBOLS.get(name)
   if (symbol === undefined) throw new DecodeError(`This version of Node has no Symbol.${name}`)
   return symbol
@@ -21,7 +21,7 @@ export function readKnownSymbol(reader: Reader): symbol {
 
 export function readRegExp(decoder: ValueDecoder, at: number): RegExp {
   const { reader } = decoder
-  const pattern = decoder.register(at, new RegExp(reader.text(), reader.text()))
+  const pattern = decoder.register(at, new RegExp(reader.string(), reader.string()))
   pattern.lastIndex = decoder.readValue() as number
   return pattern
 }

@@ -40,18 +40,18 @@ export function registeredTypeOf(
 }
 
 export function readRegisteredObject(decoder: ValueDecoder, at: number): unknown {
-  const name = decoder.reader.text()
+  const name = decoder.reader.string()
   const type = registeredType(name)
   if (type === undefined)
     throw new DecodeError(
-      `Type '${name}' is not registered in this thread, and what registered it could not come along: let its encode and decode use only what can travel, or call registerType in a package that the tasks import`,
+      `Type '${name}' is not registered in this thread, and its definition could not be sent: let its encode and decode use only what can be sent, or call registerType in a package that the tasks import`,
     )
   return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))
 }
 
 /** Reads an object of a type whose definition was sent. */
 export function readTypedObject(decoder: ValueDecoder, at: number): unknown {
-  const name = decoder.reader.text()
+  const name = decoder.reader.string()
   const token = decoder.tokenAt(decoder.reader.uint())
   const type = registeredType(name) ?? decoder.functions.typeOf(token)
   return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))

@@ -5,7 +5,7 @@ import { Kind, type ViewType } from '../bytes/tags.js'
 import type { ValueEncoder } from '../interfaces.js'
 import { builtInExtras, platformExtras, writeWithExtras } from '../objects/own-extras.js'
 import { errorClass, writeError } from './error-values.js'
-import { constructorOf, ownClass, writeSubclass } from './instances.js'
+import { constructorOf, userPrototype, writeSubclass } from './instances.js'
 import { type PlatformType, platformType } from './platform-types.js'
 
 /** Writes an object of a built-in type; otherwise returns false with nothing written. */
@@ -33,7 +33,7 @@ export function writeBuiltIn(encoder: ValueEncoder, object: object): boolean {
   }
   const write = writerOf(object)
   if (write === undefined) return false
-  const own = ownClass(object)
+  const own = userPrototype(object)
   if (own === undefined) {
     writeNative(encoder, object, write)
     return true
@@ -53,7 +53,7 @@ function writeNative(encoder: ValueEncoder, object: object, write: BuiltInWriter
 }
 
 function writePlatform(encoder: ValueEncoder, object: object, type: PlatformType): void {
-  const extras = platformExtras(object).filter((key) => !type.own.includes(key as string))
+  const extras = platformExtras(object).filter((key) => !type.includedKeys.includes(key as string))
   if (extras.length === 0) writeParts(encoder, object, type)
   else writeWithExtras(encoder, object, extras, () => writeParts(encoder, object, type))
 }
@@ -61,9 +61,9 @@ function writePlatform(encoder: ValueEncoder, object: object, type: PlatformType
 function writeParts(
   encoder: ValueEncoder,
   object: object,
-  { name, take, reason }: PlatformType,
+  { name, toParts, reason }: PlatformType,
 ): void {
-  const parts = take(object)
+  const parts = toParts(object)
   if (parts === undefined) throw encoder.objectError(reason)
   encoder.writer.kind(Kind.PLATFORM)
   encoder.writer.string(name)

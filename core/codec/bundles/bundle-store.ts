@@ -50,14 +50,14 @@ export class BundleStore {
   }
 
   private closureOf(tokens: readonly string[]): string[] {
-    const met = new Set<string>()
+    const visited = new Set<string>()
     const ordered: string[] = []
     const stack = [...tokens].reverse().map((token) => ({ token, leaving: false }))
     while (stack.length > 0) {
       const { token, leaving } = stack.pop()!
       if (leaving) ordered.push(token)
-      else if (!met.has(token)) {
-        met.add(token)
+      else if (!visited.has(token)) {
+        visited.add(token)
         const bundle = this.bundles.get(token)
         if (bundle === undefined) continue
         stack.push({ token, leaving: true })

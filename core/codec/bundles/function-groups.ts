@@ -117,14 +117,14 @@ export class GroupingSurvey implements FunctionSurvey {
 
   private ordered(): object[] {
     const successors = this.successors()
-    const met = new Set<object>()
+    const visited = new Set<object>()
     const order: object[] = []
     const stack = [{ group: this.find(this.entry), leaving: false }]
     while (stack.length > 0) {
       const { group, leaving } = stack.pop()!
       if (leaving) order.push(group)
-      else if (!met.has(group)) {
-        met.add(group)
+      else if (!visited.has(group)) {
+        visited.add(group)
         stack.push({ group, leaving: true })
         for (const next of successors.get(group) ?? []) stack.push({ group: next, leaving: false })
       }

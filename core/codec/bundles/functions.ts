@@ -42,11 +42,13 @@ export class Functions implements FunctionEncoding, FunctionSource {
   /** The tokens of types; empty for a type whose definition cannot be sent. */
   private readonly typeTokens = new WeakMap<RegisteredType, string>()
   private readonly names: BundleContext = {
-    known: (object) => this.tokenByName(object),
+    tokenByName: (object) => this.tokenByName(object),
     isPlatform,
     typeToken: (type) => this.typeToken(type),
-    sent: (token, fn) =>
-      this.classes.sent(token, fn, (Class) => isImmutable(Class, describeFunction(Class), [])),
+    recordSent: (token, fn) =>
+      this.classes.recordSent(token, fn, (Class) =>
+        isImmutable(Class, describeFunction(Class), []),
+      ),
   }
   private readonly classes = new ClassRegistry()
   /** The source of functions for results: tokens of classes of this thread give those classes. */
@@ -200,15 +202,15 @@ export class Functions implements FunctionEncoding, FunctionSource {
     if (token.startsWith('type-')) return made
     if (token.startsWith('group-'))
       for (const [i, member] of (made as readonly unknown[]).entries())
-        this.classes.revived(addMember(token, i, this.store), member)
-    else this.classes.revived(token, made)
+        this.classes.recordDecoded(addMember(token, i, this.store), member)
+    else this.classes.recordDecoded(token, made)
     return made
   }
 
   private bundle(token: string): Encoded {
     const bundle = this.store.get(token)
     if (bundle === undefined)
-      throw new DecodeError(`The function with token '${token}' did not come along`)
+      throw new DecodeError(`The function with token '${token}' was not received`)
     return bundle
   }
 
@@ -237,7 +239,7 @@ function reviveExpression(text: string): Function {
   try {
     return expressionFunction(text, 'expression')
   } catch (cause) {
-    throw new DecodeError('A function came as an expression that cannot be read', { cause })
+    throw new DecodeError('A function was sent as an expression that cannot be parsed', { cause })
   }
 }
 

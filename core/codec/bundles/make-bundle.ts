@@ -21,7 +21,7 @@ import { GroupingSurvey } from './function-groups.js'
 /** Describes a function; throws `NotPortableError`, with the path, if it cannot be sent. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
 
-type Travels = ReadonlyMap<object, string | FunctionDescription>
+type Encodings = ReadonlyMap<object, string | FunctionDescription>
 
 /** What making a bundle needs to know about other functions and types. */
 export interface BundleContext {
@@ -29,13 +29,13 @@ export interface BundleContext {
    * Returns the token of an object that is sent by name; undefined for one that needs a bundle or
    * is copied.
    */
-  known(object: object): string | undefined
+  tokenByName(object: object): string | undefined
   /** Whether a class belongs to the platform. */
   isPlatform(Class: Function): boolean
   /** Returns the token of a type that a user registered. */
   typeToken: FunctionEncoding['typeToken']
   /** Records the token of a function of this thread. */
-  sent(token: string, fn: object): void
+  recordSent(token: string, fn: object): void
 }
 
 /**
@@ -47,30 +47,31 @@ export function makeBundle(
   path: readonly string[],
   store: BundleStore,
   describe: Describe,
-  names: BundleContext,
+  context: BundleContext,
 ): string {
-  const travels = new Map<object, string | FunctionDescription>()
+  const encodings = new Map<object, string | FunctionDescription>()
   let writes: boolean | undefined
   const encoding: FunctionEncoding = {
     encodingOf(other, path) {
-      let travel = travels.get(other)
-      if (travel === undefined) {
-        travel =
-          names.known(other) ?? encodingByDescription(describe(other as Function, path), store)
-        travels.set(other, travel)
+      let encoded = encodings.get(other)
+      if (encoded === undefined) {
+        encoded =
+          context.tokenByName(other) ??
+          encodingByDescription(describe(other as Function, path), store)
+        encodings.set(other, encoded)
       }
-      return travel
+      return encoded
     },
     tokenByName(object) {
-      const token = names.known(object)
-      if (token !== undefined) travels.set(object, token)
+      const token = context.tokenByName(object)
+      if (token !== undefined) encodings.set(object, token)
       return token
     },
-    isPlatform: names.isPlatform,
-    typeToken: names.typeToken,
+    isPlatform: context.isPlatform,
+    typeToken: context.typeToken,
     // First called when all functions were found and are written together.
     mayWrite: () => {
-      writes ??= mayWriteElements(sourcesOf(travels), callsOthers(travels))
+      writes ??= mayWriteElements(sourcesOf(encodings), callsPackages(encodings))
       return writes
     },
   }
@@ -83,40 +84,40 @@ export function makeBundle(
     if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
     return token
   }
-  const noted = new Set<string>()
-  const note = (member: object, token: string) => {
+  const recorded = new Set<string>()
+  const record = (member: object, token: string) => {
     // Equal but different functions, say two counters, are written out where they are used.
-    if (noted.has(token) && member !== fn) return
-    noted.add(token)
-    travels.set(member, token)
-    names.sent(token, member)
+    if (recorded.has(token) && member !== fn) return
+    recorded.add(token)
+    encodings.set(member, token)
+    context.recordSent(token, member)
   }
   const groups = survey.groups()
   // The functions of a group are written out in it; those of other groups have their tokens
   // already.
   for (const { head, members } of groups) {
     if (holdsClasses(members)) {
-      const ordered = inOrder(members, encoding)
+      const ordered = sortMembers(members, encoding)
       const group = make(ordered, encodeValue(ordered, false, path, encoding), 'group-')
-      for (const [i, member] of ordered.entries()) note(member, addMember(group, i, store))
+      for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
     } else {
       const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, encoding)
-      note(head, make(head, encoded))
+      record(head, make(head, encoded))
     }
   }
-  return travels.get(fn) as string
+  return encodings.get(fn) as string
 }
 
 /** Yields the source code of the functions that are written out. */
-function* sourcesOf(travels: Travels): Generator<string> {
-  for (const travel of travels.values())
-    if (typeof travel === 'object' && travel.kind === 'source') yield travel.source
+function* sourcesOf(encodings: Encodings): Generator<string> {
+  for (const encoded of encodings.values())
+    if (typeof encoded === 'object' && encoded.kind === 'source') yield encoded.source
 }
 
 /** Whether functions of packages are among them. */
-function callsOthers(travels: Travels): boolean {
-  for (const travel of travels.values())
-    if (typeof travel === 'string' && !/^(?:intrinsic|operation|expression):/.test(travel))
+function callsPackages(encodings: Encodings): boolean {
+  for (const encoded of encodings.values())
+    if (typeof encoded === 'string' && !/^(?:intrinsic|operation|expression):/.test(encoded))
       return true
   return false
 }
@@ -134,7 +135,7 @@ function holdsClasses(members: ReadonlySet<object>): boolean {
 }
 
 /** Sorts the functions of a group into an order that does not depend on which was found first. */
-function inOrder(members: ReadonlySet<object>, encoding: FunctionEncoding): object[] {
+function sortMembers(members: ReadonlySet<object>, encoding: FunctionEncoding): object[] {
   const keyed = [...members].map((member) => ({
     member,
     // A bound function is built from parts that are read first, so the classes of these parts must
@@ -146,12 +147,12 @@ function inOrder(members: ReadonlySet<object>, encoding: FunctionEncoding): obje
 }
 
 function isBound(member: object, encoding: FunctionEncoding): boolean {
-  const travel = encoding.encodingOf(member, [])
-  return typeof travel === 'object' && travel.kind === 'bound'
+  const encoded = encoding.encodingOf(member, [])
+  return typeof encoded === 'object' && encoded.kind === 'bound'
 }
 
 /** A placeholder for a group of functions. */
-class GroupHolder extends TokenHolder {
+class GroupPlaceholder extends TokenHolder {
   readonly token: string
   constructor(token: string) {
     super()
@@ -165,7 +166,7 @@ const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
 export function addMember(group: string, index: number, store: BundleStore): string {
   const token = `${group}.${index}`
   if (!store.has(token))
-    store.add(token, encodeValue(new GroupHolder(group), false, [], noFunctions))
+    store.add(token, encodeValue(new GroupPlaceholder(group), false, [], noFunctions))
   return token
 }
 

@@ -17,7 +17,7 @@ import type { Writer } from './writer.js'
 /** Segments of more than this many bytes are sent as separate buffers. */
 const INLINE_LIMIT = 1024
 /** Captured memory of up to this many bytes is copied for each thread. */
-const OWN_UP_TO = 1 << 20
+const COPY_UP_TO = 1 << 20
 /** Ranges of one buffer that are at most this many bytes apart share a segment. */
 const NEAR = 64
 
@@ -25,11 +25,11 @@ const OUT_OF_BAND = 1
 const WHOLE = 2
 const WHOLE_SHARED = 4
 /** The memory is resizable; its maximum length follows. */
-const GROWS = 8
+const RESIZABLE = 8
 /** Each reader gets a copy, which it may write to. */
-const OWN = 16
+const COPY = 16
 /** Added to the type code of a view whose length follows that of its memory. */
-const TRACKS = 0x40
+const LENGTH_TRACKING = 0x40
 
 type AnyBuffer = ArrayBuffer | SharedArrayBuffer
 
@@ -64,7 +64,7 @@ export class ViewTable {
     const whole = !ArrayBuffer.isView(value)
     return (
       this.views.push({
-        type: typeCodes.get(type)! + (whole || !tracksLength(value) ? 0 : TRACKS),
+        type: typeCodes.get(type)! + (whole || !tracksLength(value) ? 0 : LENGTH_TRACKING),
         buffer: whole ? value : (value.buffer as AnyBuffer),
         start: whole ? 0 : value.byteOffset,
         bytes: value.byteLength,
@@ -86,10 +86,10 @@ export class ViewTable {
     for (const { buffer, start, end, flags } of segments) {
       const bytes = bytesOf(buffer, start, end)
       const inline = bytes.length <= INLINE_LIMIT
-      const own = !inline && mayWrite !== undefined && isOwn(buffer, bytes.length, mayWrite)
-      writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (own ? OWN : 0))
+      const copied = !inline && mayWrite !== undefined && needsCopy(buffer, bytes.length, mayWrite)
+      writer.u8(flags | (inline ? 0 : OUT_OF_BAND) | (copied ? COPY : 0))
       writer.uint(bytes.length)
-      if ((flags & GROWS) !== 0) writer.uint(maxLength(buffer)!)
+      if ((flags & RESIZABLE) !== 0) writer.uint(maxLength(buffer)!)
       if (inline) writer.bytesOf(bytes)
       else buffers.push(onShared ? toShared(bytes) : bytes)
     }
@@ -113,7 +113,7 @@ export class ViewTable {
     const segments: Segment[] = []
     for (const [buffer, views] of byBuffer) {
       if (views.length > 1) views.sort((a, b) => a.start - b.start)
-      let segment = wholeIfItGrows(buffer)
+      let segment = wholeIfResizable(buffer)
       if (segment !== undefined) segments.push(segment)
       for (const view of views) {
         const end = view.start + view.bytes
@@ -133,18 +133,18 @@ export class ViewTable {
 }
 
 /** Returns a segment of the whole buffer if it is resizable; undefined otherwise. */
-function wholeIfItGrows(buffer: AnyBuffer): Segment | undefined {
+function wholeIfResizable(buffer: AnyBuffer): Segment | undefined {
   if (maxLength(buffer) === undefined) return undefined
-  const flags = GROWS | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
+  const flags = RESIZABLE | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
   return { buffer, start: 0, end: buffer.byteLength, flags }
 }
 
 /** Whether each thread gets its own copy of captured memory. Shared memory stays shared. */
-function isOwn(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
-  return !(buffer instanceof SharedArrayBuffer) && (bytes <= OWN_UP_TO || mayWrite())
+function needsCopy(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
+  return !(buffer instanceof SharedArrayBuffer) && (bytes <= COPY_UP_TO || mayWrite())
 }
 
-interface Place {
+interface BufferPosition {
   readonly buffer: AnyBuffer
   readonly start: number
 }
@@ -156,7 +156,7 @@ interface ReadSegment {
   readonly max: number | undefined
   /** The alignment that the views need, in bytes. */
   align: number
-  place: Place | undefined
+  located: BufferPosition | undefined
 }
 
 interface ReadView {
@@ -185,32 +185,32 @@ export class ViewReader {
     for (let i = 0; i < count; i++) {
       const flags = reader.u8()
       const length = reader.uint()
-      const max = (flags & GROWS) !== 0 ? reader.uint() : undefined
+      const max = (flags & RESIZABLE) !== 0 ? reader.uint() : undefined
       let bytes: Uint8Array
       if ((flags & OUT_OF_BAND) !== 0) {
         const buffer = buffers[outOfBand++]
         if (buffer === undefined || buffer.byteLength !== length)
-          throw new DecodeError('The buffers that came along are not those the value was sent with')
+          throw new DecodeError('The buffers are not those that the value was encoded with')
         bytes = buffer
       } else {
         const start = reader.skip(length)
         bytes = reader.bytes.subarray(start, start + length)
       }
-      segments.push({ flags, bytes, max, align: 1, place: undefined })
+      segments.push({ flags, bytes, max, align: 1, located: undefined })
     }
     if (outOfBand !== buffers.length)
-      throw new DecodeError('More buffers came along than the value was sent with')
+      throw new DecodeError('There are more buffers than the value was encoded with')
     const viewCount = reader.count(4)
     for (let i = 0; i < viewCount; i++) {
       const code = reader.u8()
-      const type = VIEW_TYPES[code & ~TRACKS]
+      const type = VIEW_TYPES[code & ~LENGTH_TRACKING]
       const segment = segments[reader.uint()]
       const offset = reader.uint()
       const bytes = reader.uint()
       if (type === undefined || segment === undefined || offset + bytes > segment.bytes.byteLength)
         throw new DecodeError('A typed array lies outside its buffer')
       segment.align = Math.max(segment.align, constructorOf(type)?.BYTES_PER_ELEMENT ?? 1)
-      const tracks = (code & TRACKS) !== 0 && segment.max !== undefined
+      const tracks = (code & LENGTH_TRACKING) !== 0 && segment.max !== undefined
       this.views.push({ type, tracks, segment, offset, bytes })
     }
   }
@@ -223,7 +223,7 @@ export class ViewReader {
     if (type === 'ArrayBuffer') return wholeBuffer(segment)
     if (type === 'SharedArrayBuffer') return wholeBuffer(segment)
     if (type === 'DataView' || type === 'Buffer') {
-      const { buffer, start } = place(segment)
+      const { buffer, start } = locate(segment)
       return type === 'DataView'
         ? new DataView(buffer as ArrayBuffer, start + offset, tracks ? undefined : bytes)
         : Buffer.from(buffer as ArrayBuffer, start + offset, bytes)
@@ -232,7 +232,7 @@ export class ViewReader {
     if (Class === undefined) throw new DecodeError(`This version of Node has no ${type}`)
     const size = Class.BYTES_PER_ELEMENT
     if (bytes % size !== 0) throw new DecodeError(`${bytes} bytes do not make a ${type}`)
-    const { buffer, start } = place(segment)
+    const { buffer, start } = locate(segment)
     if (tracks) return new Class(buffer, start + offset)
     return new Class(buffer, start + offset, bytes / size)
   }
@@ -246,8 +246,8 @@ function constructorOf(type: ViewType): ViewConstructor | undefined {
  * Returns the buffer and offset of a segment's bytes. If a whole buffer is among the segment's
  * views, returns that buffer.
  */
-function place(segment: ReadSegment): Place {
-  if (segment.place === undefined) {
+function locate(segment: ReadSegment): BufferPosition {
+  if (segment.located === undefined) {
     const { bytes, flags } = segment
     const buffer = bytes.buffer as AnyBuffer
     const kind = (flags & WHOLE) !== 0 ? ArrayBuffer : SharedArrayBuffer
@@ -255,26 +255,33 @@ function place(segment: ReadSegment): Place {
     // Bytes inside the head are copied out of it, and misaligned bytes are copied to aligned
     // memory.
     const inline =
-      (flags & (OUT_OF_BAND | OWN)) !== OUT_OF_BAND || bytes.byteOffset % segment.align !== 0
+      (flags & (OUT_OF_BAND | COPY)) !== OUT_OF_BAND || bytes.byteOffset % segment.align !== 0
     if (segment.max !== undefined)
-      segment.place = { buffer: copyTo(growing(kind, bytes.length, segment.max), bytes), start: 0 }
+      segment.located = {
+        buffer: copyTo(newResizable(kind, bytes.length, segment.max), bytes),
+        start: 0,
+      }
     else if (
       needsWhole &&
       (inline || buffer.byteLength !== bytes.byteLength || !(buffer instanceof kind))
     )
-      segment.place = { buffer: copyTo(new kind(bytes.byteLength), bytes), start: 0 }
+      segment.located = { buffer: copyTo(new kind(bytes.byteLength), bytes), start: 0 }
     else if (inline)
-      segment.place = { buffer: copyTo(new ArrayBuffer(bytes.byteLength), bytes), start: 0 }
-    else segment.place = { buffer, start: bytes.byteOffset }
+      segment.located = { buffer: copyTo(new ArrayBuffer(bytes.byteLength), bytes), start: 0 }
+    else segment.located = { buffer, start: bytes.byteOffset }
   }
-  return segment.place
+  return segment.located
 }
 
 function wholeBuffer(segment: ReadSegment): AnyBuffer {
-  return place(segment).buffer
+  return locate(segment).buffer
 }
 
-function growing(kind: typeof ArrayBuffer | typeof SharedArrayBuffer, length: number, max: number) {
+function newResizable(
+  kind: typeof ArrayBuffer | typeof SharedArrayBuffer,
+  length: number,
+  max: number,
+) {
   const Class = kind as unknown as new (
     length: number,
     options: { maxByteLength: number },
@@ -296,7 +303,7 @@ function bytesOf(buffer: ArrayBufferLike, start: number, end: number): Uint8Arra
     return new Uint8Array(buffer, start, end - start)
   } catch (error) {
     throw new RangeError(
-      `An array of ${end - start} bytes is more than can be handed over, which is 4 GB (${2 ** 32}): split it`,
+      `An array of ${end - start} bytes is larger than 4 GB (${2 ** 32} bytes), the limit for one buffer: split it`,
       { cause: error },
     )
   }

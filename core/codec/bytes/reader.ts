@@ -102,9 +102,9 @@ export class Reader {
   }
 
   /** Reads a string; throws `DecodeError` if another value follows. */
-  text(): string {
+  string(): string {
     const tag = this.u8()
-    const text = this.textOf(tag)
+    const text = this.stringOf(tag)
     if (text === undefined) throw new DecodeError(`A string is expected, not byte ${tag}`)
     return text
   }
@@ -113,7 +113,7 @@ export class Reader {
    * Reads the rest of a string whose first byte is `tag`; undefined if no string starts with that
    * byte.
    */
-  textOf(tag: number): string | undefined {
+  stringOf(tag: number): string | undefined {
     if (tag >= 0xa0 && tag < 0xc0) return this.utf8(tag & 0x1f)
     if (tag === 0xd9) return this.utf8(this.u8())
     if (tag === 0xda) return this.utf8(this.u16())

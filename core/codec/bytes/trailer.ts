@@ -58,6 +58,6 @@ export function readTrailer(reader: Reader): Trailer {
   let position = 0
   for (let n = reader.count(); n > 0; n--) referenced.push((position += reader.uint()))
   const tokens: string[] = []
-  for (let n = reader.count(); n > 0; n--) tokens.push(reader.text())
+  for (let n = reader.count(); n > 0; n--) tokens.push(reader.string())
   return { referenced, tokens }
 }

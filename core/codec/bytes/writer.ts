@@ -36,7 +36,7 @@ export class Writer {
     if (needed > MAX_SIZE) {
       throw new NotPortableError(
         [],
-        'it takes more than 2 GB besides its typed arrays; use smaller partitions',
+        'it takes more than 2 GB without its typed arrays; use smaller partitions',
       )
     }
     const bytes = Buffer.allocUnsafeSlow(

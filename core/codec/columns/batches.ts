@@ -39,55 +39,55 @@ interface Records {
 export function writeAsBatch(
   encoder: ValueEncoder,
   array: readonly unknown[],
-  way: PathToRow = (index) => [index],
+  pathTo: PathToRow = (index) => [index],
 ): boolean {
-  const first = array.find(isThere)
+  const first = array.find(isPresent)
   if (typeof first !== 'object') return false
   const hasGaps = array.includes(null) || array.includes(undefined)
-  if (!hasGaps) return writeBatch(encoder, array as readonly object[], way)
+  if (!hasGaps) return writeBatch(encoder, array as readonly object[], pathTo)
   const present: object[] = []
   const mask = new Uint8Array(array.length)
   for (let i = 0; i < array.length; i++) {
     const value = array[i]
     if (value === undefined && !(i in array)) return false
-    if (isThere(value)) present.push(value as object)
+    if (isPresent(value)) present.push(value as object)
     else mask[i] = value === null ? Mask.NULL : Mask.UNDEFINED
   }
-  let places: readonly number[] | undefined
+  let indices: readonly number[] | undefined
   const { writer } = encoder
   const start = writer.pos
   writer.kind(Kind.GAPS)
   writer.uint(array.length)
   writer.bytesOf(mask)
-  const wayTo: PathToRow = (index) => way((places ??= placesIn(mask))[index]!)
-  if (encoder.writeNested(() => writeBatch(encoder, present, wayTo))) return true
+  const presentPath: PathToRow = (index) => pathTo((indices ??= presentIndices(mask))[index]!)
+  if (encoder.writeNested(() => writeBatch(encoder, present, presentPath))) return true
   writer.pos = start
   return false
 }
 
 /** Returns the indices of the elements that are present; needed only for paths in errors. */
-function placesIn(mask: Uint8Array): readonly number[] {
-  const places: number[] = []
-  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) places.push(i)
-  return places
+function presentIndices(mask: Uint8Array): readonly number[] {
+  const indices: number[] = []
+  for (let i = 0; i < mask.length; i++) if (mask[i] === 0) indices.push(i)
+  return indices
 }
 
-function isThere(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   return value !== null && value !== undefined
 }
 
-function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: PathToRow): boolean {
+function writeBatch(encoder: ValueEncoder, rows: readonly object[], pathTo: PathToRow): boolean {
   const first = rows[0]!
-  if (Array.isArray(first)) return writeLists(encoder, rows, way)
+  if (Array.isArray(first)) return writeLists(encoder, rows, pathTo)
   if (types.isDate(first)) return writeDates(encoder, rows)
   if (!isPlain(first)) return false
   const keys = Object.keys(first)
   if (keys.length === 0) return false
-  const records = prepare(encoder, rows, keys)
-  if (records === 'not uniform') return writeShapes(encoder, rows, way)
+  const records = splitRecords(encoder, rows, keys)
+  if (records === 'not uniform') return writeMixedRecords(encoder, rows, pathTo)
   if (records === undefined) return false
   encoder.writer.kind(Kind.RECORDS)
-  writeFields(encoder, records, writeRecords(encoder, records), way)
+  writeFields(encoder, records, writeRecords(encoder, records), pathTo)
   return true
 }
 
@@ -95,7 +95,7 @@ function writeBatch(encoder: ValueEncoder, rows: readonly object[], way: PathToR
  * Splits records into columns. Returns undefined if the records are not all new, and 'not uniform'
  * if their shapes differ.
  */
-function prepare(
+function splitRecords(
   encoder: ValueEncoder,
   rows: readonly object[],
   keys: readonly string[],
@@ -137,34 +137,38 @@ function writeFields(
   encoder: ValueEncoder,
   { keys, columns }: Pick<Records, 'columns'> & { readonly keys: readonly PropertyKey[] },
   mixed: readonly number[],
-  way: PathToRow,
+  pathTo: PathToRow,
 ): void {
   for (const k of mixed)
-    writeField(encoder, columns[k] as unknown[], (row) => [...way(row), keys[k]!])
+    writeField(encoder, columns[k] as unknown[], (row) => [...pathTo(row), keys[k]!])
 }
 
 /** Writes the values of one field of a batch: as a batch if they are one, otherwise one by one. */
-function writeField(encoder: ValueEncoder, column: readonly unknown[], way: PathToRow): void {
+function writeField(encoder: ValueEncoder, column: readonly unknown[], pathTo: PathToRow): void {
   const { writer } = encoder
   const start = writer.pos
   writer.u8(FieldLayout.BATCH)
   if (
     encoder.path.depth < DEFER_DEPTH &&
-    encoder.writeNested(() => writeAsBatch(encoder, column, way))
+    encoder.writeNested(() => writeAsBatch(encoder, column, pathTo))
   )
     return
   writer.pos = start
   writer.u8(FieldLayout.ONE_BY_ONE)
-  encoder.writeNested(() => encoder.writeEach(column, way))
+  encoder.writeNested(() => encoder.writeEach(column, pathTo))
 }
 
 /** Writes records of a few shapes: the shape of each record, then the records shape by shape. */
-function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathToRow): boolean {
+function writeMixedRecords(
+  encoder: ValueEncoder,
+  rows: readonly object[],
+  pathTo: PathToRow,
+): boolean {
   const groups = groupByShape(rows)
   if (groups === undefined) return false
   const prepared: Records[] = []
   for (const { keys, members } of groups.shapes) {
-    const records = prepare(encoder, members, keys, true)
+    const records = splitRecords(encoder, members, keys, true)
     if (typeof records === 'object') prepared.push(records)
     else {
       for (const { kind } of prepared) encoder.references.markRepeats(kind)
@@ -180,11 +184,11 @@ function writeShapes(encoder: ValueEncoder, rows: readonly object[], way: PathTo
   const mixed = prepared.map((records) => writeRecords(encoder, records))
   prepared.forEach((records, s) => {
     if (mixed[s]!.length === 0) return
-    const places: number[] = []
+    const indices: number[] = []
     groups.codes.forEach((code, i) => {
-      if (code === s) places.push(i)
+      if (code === s) indices.push(i)
     })
-    writeFields(encoder, records, mixed[s]!, (row) => way(places[row]!))
+    writeFields(encoder, records, mixed[s]!, (row) => pathTo(indices[row]!))
   })
   return true
 }
@@ -218,14 +222,14 @@ const { getTime } = Date.prototype
  * Writes lists: one column per position if all are short and of equal length, otherwise one column
  * of all elements.
  */
-function writeLists(encoder: ValueEncoder, array: readonly unknown[], way: PathToRow): boolean {
+function writeLists(encoder: ValueEncoder, array: readonly unknown[], pathTo: PathToRow): boolean {
   const lists = measureLists(array)
   if (lists === undefined || lists.total === 0) return false
   const columns = lists.width > 0 ? gatherPositions(lists) : gatherElements(lists)
   if (columns === undefined) return false
   if (!encoder.references.areNew(lists.lists, LIST, [lists.hashes])) return false
-  if (lists.width > 0) writeTuples(encoder, lists, columns as ValueColumn[], way)
-  else writeLengthsAndValues(encoder, lists, columns as ValueColumn, way)
+  if (lists.width > 0) writeTuples(encoder, lists, columns as ValueColumn[], pathTo)
+  else writeLengthsAndValues(encoder, lists, columns as ValueColumn, pathTo)
   return true
 }
 
@@ -233,7 +237,7 @@ function writeTuples(
   encoder: ValueEncoder,
   { lists, width }: MeasuredLists,
   columns: readonly ValueColumn[],
-  way: PathToRow,
+  pathTo: PathToRow,
 ): void {
   const { writer } = encoder
   writer.kind(Kind.TUPLES)
@@ -241,14 +245,14 @@ function writeTuples(
   writer.uint(lists.length)
   writer.u8(width)
   const keys = Array.from({ length: width }, (_, k) => k)
-  writeFields(encoder, { keys, columns }, writeColumns(encoder, columns), way)
+  writeFields(encoder, { keys, columns }, writeColumns(encoder, columns), pathTo)
 }
 
 function writeLengthsAndValues(
   encoder: ValueEncoder,
   { lists, lengths, longest }: MeasuredLists,
   values: ValueColumn,
-  way: PathToRow,
+  pathTo: PathToRow,
 ): void {
   const { writer } = encoder
   writer.kind(Kind.LISTS)
@@ -262,6 +266,6 @@ function writeLengthsAndValues(
     let list = 0
     let before = 0
     while (before + lengths[list]! <= index) before += lengths[list++]!
-    return [...way(list), index - before]
+    return [...pathTo(list), index - before]
   })
 }

@@ -96,12 +96,12 @@ function writeMasked(writer: Writer, values: readonly unknown[], type: string): 
       break
     }
   }
-  if (count < n && (count === 0 || writeColumn(writer, firstOf(present, count)))) return true
+  if (count < n && (count === 0 || writeColumn(writer, takeFirst(present, count)))) return true
   writer.pos = start
   return false
 }
 
-function firstOf(values: unknown[] | Float64Array, count: number): unknown[] | Float64Array {
+function takeFirst(values: unknown[] | Float64Array, count: number): unknown[] | Float64Array {
   if (!Array.isArray(values)) return values.subarray(0, count)
   values.length = count
   return values
@@ -121,15 +121,15 @@ export function readColumn(reader: Reader, n: number, nested = false): ReadColum
     case ColumnKind.ANY:
       return undefined
     case ColumnKind.INT8:
-      return new Int8Array(copy(reader, n))
+      return new Int8Array(copyAligned(reader, n))
     case ColumnKind.INT16:
-      return new Int16Array(copy(reader, n * 2))
+      return new Int16Array(copyAligned(reader, n * 2))
     case ColumnKind.INT32:
-      return new Int32Array(copy(reader, n * 4))
+      return new Int32Array(copyAligned(reader, n * 4))
     case ColumnKind.FLOAT64:
-      return new Float64Array(copy(reader, n * 8))
+      return new Float64Array(copyAligned(reader, n * 8))
     case ColumnKind.BOOLEAN:
-      return Array.from(new Uint8Array(copy(reader, n)), (byte) => byte === 1)
+      return Array.from(new Uint8Array(copyAligned(reader, n)), (byte) => byte === 1)
     case ColumnKind.STRING:
       return readStrings(reader, n)
     case ColumnKind.DICTIONARY:
@@ -143,7 +143,7 @@ export function readColumn(reader: Reader, n: number, nested = false): ReadColum
   throw new DecodeError(`There is no column of kind ${kind}`)
 }
 
-function copy(reader: Reader, bytes: number): ArrayBuffer {
+function copyAligned(reader: Reader, bytes: number): ArrayBuffer {
   reader.align()
   const start = reader.skip(bytes)
   const out = new Uint8Array(bytes)
@@ -153,13 +153,15 @@ function copy(reader: Reader, bytes: number): ArrayBuffer {
 
 function readStrings(reader: Reader, n: number): string[] {
   const width = reader.u8()
-  if (width !== 1 && width !== 4) throw new DecodeError(`String lengths of ${width} bytes`)
+  if (width !== 1 && width !== 4) throw new DecodeError(`String lengths cannot have ${width} bytes`)
   const lengths =
-    width === 1 ? new Uint8Array(copy(reader, n)) : new Uint32Array(copy(reader, n * 4))
+    width === 1
+      ? new Uint8Array(copyAligned(reader, n))
+      : new Uint32Array(copyAligned(reader, n * 4))
   const code = reader.u8()
   const bytes = reader.u32()
   const start = reader.skip(bytes)
-  if (code > UTF16) throw new DecodeError(`There is no text encoding ${code}`)
+  if (code > UTF16) throw new DecodeError(`There is no string encoding ${code}`)
   const encoding = code === LATIN1 ? 'latin1' : code === UTF8 ? 'utf8' : 'utf16le'
   const text = reader.bytes.toString(encoding, start, start + bytes)
   const out = new Array<string>(n)
@@ -175,13 +177,13 @@ function readStrings(reader: Reader, n: number): string[] {
 
 function readDictionary(reader: Reader, n: number): string[] {
   const size = reader.count()
-  const texts: string[] = []
-  for (let i = 0; i < size; i++) texts.push(reader.text())
+  const strings: string[] = []
+  for (let i = 0; i < size; i++) strings.push(reader.string())
   const codes = readColumn(reader, n, true)
   if (codes === undefined) throw new DecodeError('A column of repeated strings has no numbers')
   const out = new Array<string>(n)
   for (let i = 0; i < n; i++) {
-    const text = texts[codes[i] as number]
+    const text = strings[codes[i] as number]
     if (text === undefined) throw new DecodeError('A repeated string is missing from its list')
     out[i] = text
   }
@@ -189,7 +191,7 @@ function readDictionary(reader: Reader, n: number): string[] {
 }
 
 function readMasked(reader: Reader, n: number): Scalar[] {
-  const mask = new Uint8Array(copy(reader, n))
+  const mask = new Uint8Array(copyAligned(reader, n))
   let count = 0
   for (const state of mask) if (state === Mask.PRESENT) count++
   const present = count === 0 ? [] : readColumn(reader, count, true)
@@ -202,7 +204,7 @@ function readMasked(reader: Reader, n: number): Scalar[] {
 }
 
 function readMixed(reader: Reader, n: number): Scalar[] {
-  const kinds = new Uint8Array(copy(reader, n))
+  const kinds = new Uint8Array(copyAligned(reader, n))
   const counts = new Uint32Array(256)
   for (const kind of kinds) counts[kind]!++
   const numbers = readColumn(reader, counts[Mask.NUMBER]!, true)

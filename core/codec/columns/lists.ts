@@ -41,7 +41,7 @@ export function measureLists(values: readonly unknown[]): MeasuredLists | undefi
   let longest = 0
   for (let i = 0; i < n; i++) {
     const list = values[i]
-    if (!Array.isArray(list) || !(isOrdinaryArray(list) || isOnlyAList(list))) return undefined
+    if (!Array.isArray(list) || !(isOrdinaryArray(list) || isPlainList(list))) return undefined
     const { length } = list
     if (length > LONG_LIST) return undefined
     lengths[i] = length
@@ -58,7 +58,7 @@ export function measureLists(values: readonly unknown[]): MeasuredLists | undefi
  * Whether a list has as many properties as elements, inherits from Array directly, and is
  * extensible.
  */
-function isOnlyAList(list: List): boolean {
+function isPlainList(list: List): boolean {
   return (
     !types.isProxy(list) &&
     Object.getPrototypeOf(list) === Array.prototype &&

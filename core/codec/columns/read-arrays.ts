@@ -11,48 +11,48 @@ type Row = Record<string, unknown>
 /** Columns that were read, and the keys of those whose values follow as fields. */
 interface Columns<Key> {
   readonly columns: ReadColumn[]
-  readonly mixed: Key[]
+  readonly fieldKeys: Key[]
 }
 
 export function readRecords(decoder: ValueDecoder, at: number): unknown[] {
-  const { rows, mixed } = readRows(decoder, at)
-  readFields(decoder, rows, mixed)
+  const { rows, fieldKeys } = readRows(decoder, at)
+  readFields(decoder, rows, fieldKeys)
   return rows
 }
 
 /** Reads records without the fields that have more than scalars. */
-function readRows(decoder: ValueDecoder, at = -1): { rows: Row[]; mixed: string[] } {
+function readRows(decoder: ValueDecoder, at = -1): { rows: Row[]; fieldKeys: string[] } {
   const { reader } = decoder
-  const place = reader.pos
+  const batchPosition = reader.pos
   const n = reader.count()
   const keys: string[] = []
-  for (let k = reader.count(); k > 0; k--) keys.push(reader.text())
+  for (let k = reader.count(); k > 0; k--) keys.push(reader.string())
   if (keys.length === 0) throw new DecodeError('Records without keys')
-  const { columns, mixed } = readColumns(decoder, keys, n)
+  const { columns, fieldKeys } = readColumns(decoder, keys, n)
   const rows = buildRows(keys, columns, n)
   decoder.register(at, rows)
-  return { rows: decoder.register(place, rows), mixed }
+  return { rows: decoder.register(batchPosition, rows), fieldKeys }
 }
 
 function readColumns<Key>({ reader }: ValueDecoder, keys: readonly Key[], n: number): Columns<Key> {
   const columns: ReadColumn[] = []
-  const mixed: Key[] = []
+  const fieldKeys: Key[] = []
   for (const key of keys) {
     const column = readColumn(reader, n)
-    if (column === undefined) mixed.push(key)
+    if (column === undefined) fieldKeys.push(key)
     columns.push(column ?? [])
   }
   // Each of these fields still has its values to come, of at least one byte each.
-  reader.checkCount(n, mixed.length)
-  return { columns, mixed }
+  reader.checkCount(n, fieldKeys.length)
+  return { columns, fieldKeys }
 }
 
 function readFields(
   decoder: ValueDecoder,
   rows: readonly object[],
-  mixed: readonly PropertyKey[],
+  fieldKeys: readonly PropertyKey[],
 ): void {
-  for (const key of mixed) {
+  for (const key of fieldKeys) {
     const values = readField(decoder, rows.length)
     for (let i = 0; i < rows.length; i++) setOwn(rows[i]!, key, values[i])
   }
@@ -60,11 +60,11 @@ function readFields(
 
 /** Reads the values of one field of a batch. */
 function readField(decoder: ValueDecoder, n: number): readonly unknown[] {
-  const how = decoder.reader.u8()
+  const layout = decoder.reader.u8()
   decoder.enter()
-  const values = how === FieldLayout.ONE_BY_ONE ? readEach(decoder, n) : decoder.readValue()
+  const values = layout === FieldLayout.ONE_BY_ONE ? readEach(decoder, n) : decoder.readValue()
   decoder.leave()
-  if (how > FieldLayout.BATCH || !Array.isArray(values) || values.length !== n)
+  if (layout > FieldLayout.BATCH || !Array.isArray(values) || values.length !== n)
     throw new DecodeError('A field of a batch does not have a value for each')
   return values
 }
@@ -80,7 +80,7 @@ export function readMixedRecords(decoder: ValueDecoder, at: number): unknown[] {
   const { reader } = decoder
   const n = reader.count()
   const all = decoder.register(at, [] as Row[])
-  const groups: { rows: Row[]; mixed: string[] }[] = []
+  const groups: { rows: Row[]; fieldKeys: string[] }[] = []
   const count = reader.count()
   const codes = readColumn(reader, n)
   for (let s = 0; s < count; s++) groups.push(readRows(decoder))
@@ -91,13 +91,13 @@ export function readMixedRecords(decoder: ValueDecoder, at: number): unknown[] {
     if (row === undefined) throw new DecodeError('A record is missing among those of its shape')
     all.push(row)
   }
-  for (const { rows, mixed } of groups) readFields(decoder, rows, mixed)
+  for (const { rows, fieldKeys } of groups) readFields(decoder, rows, fieldKeys)
   return all
 }
 
 export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
   const { reader } = decoder
-  const place = reader.pos
+  const batchPosition = reader.pos
   const n = reader.count()
   const total = reader.count()
   const lengths = readColumn(reader, n)
@@ -105,7 +105,7 @@ export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
   const lists = decoder.register(at, [] as unknown[][])
   if (column !== undefined) fillLists(lists, lengths, column, n)
   else for (let i = 0; i < n; i++) lists.push([])
-  decoder.register(place, lists)
+  decoder.register(batchPosition, lists)
   if (column === undefined) {
     const filled: unknown[][] = []
     fillLists(filled, lengths, readField(decoder, total), n)
@@ -135,26 +135,27 @@ function fillLists(
 /** Reads lists of equal length: one column per position. */
 export function readTuples(decoder: ValueDecoder, at: number): unknown[][] {
   const { reader } = decoder
-  const place = reader.pos
+  const batchPosition = reader.pos
   const n = reader.count()
   const width = reader.u8()
-  if (width === 0 || width > MOST_IN_TUPLE) throw new DecodeError(`Lists of ${width} in columns`)
+  if (width === 0 || width > MOST_IN_TUPLE)
+    throw new DecodeError(`Lists of ${width} elements cannot be in columns`)
   const positions = Array.from({ length: width }, (_, k) => k)
-  const { columns, mixed } = readColumns(decoder, positions, n)
+  const { columns, fieldKeys } = readColumns(decoder, positions, n)
   const lists = decoder.register(at, buildLists(columns, n))
-  decoder.register(place, lists)
-  readFields(decoder, lists, mixed)
+  decoder.register(batchPosition, lists)
+  readFields(decoder, lists, fieldKeys)
   return lists
 }
 
 export function readDates(decoder: ValueDecoder, at: number): Date[] {
   const { reader } = decoder
-  const place = reader.pos
+  const batchPosition = reader.pos
   const n = reader.count()
   const times = readColumn(reader, n)
   const dates = decoder.register(at, [] as Date[])
   for (let i = 0; i < n; i++) dates.push(new Date(times?.[i] as number))
-  return decoder.register(place, dates)
+  return decoder.register(batchPosition, dates)
 }
 
 /** Reads an array in which some elements are null or undefined, and the others form a batch. */
@@ -179,6 +180,6 @@ export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
 
 export function readScalars(decoder: ValueDecoder, at: number): unknown[] {
   const column = readColumn(decoder.reader, decoder.reader.count())
-  if (column === undefined) throw new DecodeError('A column of nothing in particular')
+  if (column === undefined) throw new DecodeError('A column of scalars holds values of any kind')
   return decoder.register(at, Array.isArray(column) ? column : Array.from(column))
 }

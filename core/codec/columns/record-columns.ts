@@ -11,9 +11,9 @@ import { setOwn } from '../objects/properties.js'
 
 /** Smaller batches are not worth compiling a loop for. */
 const COMPILE_FROM = 128
-const MOST_KEYS = 200
+const MAX_KEYS = 200
 /** Copying records of more keys costs more than checking each for symbols. */
-const MOST_COPIED = 12
+const MAX_COPIED = 12
 const CACHE_SIZE = 500
 
 type Row = Record<string, unknown>
@@ -26,7 +26,7 @@ type Gather = (
   all: object,
   isProxy: (value: unknown) => boolean,
   from: number,
-  like: RecordTemplate | undefined,
+  template: RecordTemplate | undefined,
 ) => number
 
 /** The values of one key; a typed array if all are numbers and there are many. */
@@ -54,19 +54,20 @@ export function gatherColumns(
   const compiled = (kinds: readonly number[]) =>
     cached(gathers, keys, () => compileGather(keys, kinds, known), `${known}${kinds.join('')}`)
   const generic = n >= COMPILE_FROM ? compiled([]) : undefined
-  const like = likenessOf(rows[0] as object, keys)
-  if (generic === undefined) return gatherBy(rows, keys, columns, like) ? columns : undefined
+  const template = templateOf(rows[0] as object, keys)
+  if (generic === undefined)
+    return gatherWithLoop(rows, keys, columns, template) ? columns : undefined
   const samples = [n - 1, 0, n >> 1, n >> 2, 1, n - 2, (n >> 1) + 1, (n >> 2) + 1]
   const kinds = keys.map((key) => (samples.every((i) => isNumber(rows[i], key)) ? 1 : 0))
   let done = 0
   if (kinds.includes(1)) {
     columns = columns.map((column, k) => (kinds[k] === 1 ? new Float64Array(n) : column))
-    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, like)
+    done = compiled(kinds)!(rows as readonly Row[], columns, all, types.isProxy, 0, template)
     if (done < 0) return undefined
     // A column that is not all numbers continues as a column of any values.
     if (done < n) columns = columns.map((column) => valuesUpTo(column, done))
   }
-  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, like)
+  if (done < n) done = generic(rows as readonly Row[], columns, all, types.isProxy, done, template)
   return done === n && Object.getOwnPropertySymbols(all).length === 0 ? columns : undefined
 }
 
@@ -104,20 +105,20 @@ export function isPlain(value: unknown): value is object {
 }
 
 /** Returns a template of records with these keys, made from one of them. */
-function likenessOf(row: object, keys: readonly string[]): RecordTemplate | undefined {
+function templateOf(row: object, keys: readonly string[]): RecordTemplate | undefined {
   return Reflect.ownKeys(row).length === keys.length ? RecordTemplate.of(row, keys) : undefined
 }
 
-function gatherBy(
+function gatherWithLoop(
   rows: readonly unknown[],
   keys: readonly string[],
   out: ValueColumn[],
-  like: RecordTemplate | undefined,
+  template: RecordTemplate | undefined,
 ): boolean {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as Row
     if (
-      like?.matches(row) !== true &&
+      template?.matches(row) !== true &&
       (!hasKeys(row, keys) || Reflect.ownKeys(row).length !== keys.length)
     )
       return false
@@ -164,7 +165,7 @@ function cached<F>(
   compile: (keys: readonly string[]) => F,
   variant = '',
 ): F | undefined {
-  if (keys.length > MOST_KEYS) return undefined
+  if (keys.length > MAX_KEYS) return undefined
   const name = variant + JSON.stringify(keys)
   let found = cache.get(name)
   if (found === undefined) {
@@ -186,30 +187,30 @@ function cached<F>(
  * rows, which costs less than checking each row, and each getter is called once.
  */
 function compileGather(keys: readonly string[], kinds: readonly number[], known: boolean): Gather {
-  const copies = keys.length <= MOST_COPIED && !keys.includes('__proto__')
+  const copies = keys.length <= MAX_COPIED && !keys.includes('__proto__')
   const checks = `if (typeof row !== 'object' || row === null || isProxy(row) || !isExtensible(row)) return -1
     if (${copies ? 'row.__proto__' : 'getPrototypeOf(row)'} !== plain) return -1
     let j = 0
     for (const key in row) if (key !== keys[j++]) return -1
     if (j !== ${keys.length} || names(row).length !== j) return -1
     ${copies ? 'row = assign(all, row)' : 'if (getOwnPropertySymbols(row).length > 0) return -1'}`
-  const each = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
+  const forEachKey = (part: (k: number) => string) => keys.map((_, k) => part(k)).join('\n    ')
   return new Function(
     'rows',
     'out',
     'all',
     'isProxy',
     'from',
-    'like',
+    'template',
     `const ${keys.map((_, k) => `c${k} = out[${k}]`).join(', ')}
   const keys = ${JSON.stringify(keys)}, plain = Object.prototype
   const { assign, getPrototypeOf, getOwnPropertyNames: names, getOwnPropertySymbols, isExtensible } = Object
   for (let i = from; i < rows.length; i++) {
     let row = rows[i]
-    ${known ? '' : `if (like === undefined || !like.matches(row)) {${checks}}`}
-    ${each((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
-    ${each((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
-    ${each((k) => `c${k}[i] = v${k}`)}
+    ${known ? '' : `if (template === undefined || !template.matches(row)) {${checks}}`}
+    ${forEachKey((k) => `const v${k} = row[${JSON.stringify(keys[k])}]`)}
+    ${forEachKey((k) => (kinds[k] === 1 ? `if (typeof v${k} !== 'number') return i` : ''))}
+    ${forEachKey((k) => `c${k}[i] = v${k}`)}
   }
   return rows.length`,
   ) as Gather

@@ -9,8 +9,8 @@ import { RecordTemplate } from '../identity/hidden-class.js'
 import { isPlain } from './record-columns.js'
 
 /** With more shapes, or with fewer records per shape, grouping gains nothing. */
-const MOST_SHAPES = 64
-const EACH_AT_LEAST = 4
+const MAX_SHAPES = 64
+const MIN_PER_SHAPE = 4
 
 interface Node {
   /** The branch taken last, which is tried first. */
@@ -20,7 +20,7 @@ interface Node {
   /** The number of the shape that ends here; -1 if none does. */
   shape: number
   /** A template made from the first object that ended here. */
-  like: RecordTemplate | undefined
+  template: RecordTemplate | undefined
 }
 
 /** Records by shape. */
@@ -47,24 +47,24 @@ export function groupByShape(rows: readonly unknown[]): ShapeGroups | undefined 
       node = node.key === key ? node.child! : branch(node, key)
       count++
     }
-    if (node.like?.hasSameClass(row) !== true && !hasOnly(row, count)) return undefined
+    if (node.template?.hasSameClass(row) !== true && !hasExactly(row, count)) return undefined
     if (node.shape < 0) {
       const keys = Object.keys(row)
       // Many shapes early on mean many to come.
-      if (keys.length === 0 || shapes.length >= Math.min(MOST_SHAPES, 8 + i / EACH_AT_LEAST))
+      if (keys.length === 0 || shapes.length >= Math.min(MAX_SHAPES, 8 + i / MIN_PER_SHAPE))
         return undefined
       node.shape = shapes.push({ keys, members: [] }) - 1
-      node.like = RecordTemplate.of(row, keys)
+      node.template = RecordTemplate.of(row, keys)
     }
     codes[i] = node.shape
     shapes[node.shape]!.members.push(row)
   }
-  const isWorthIt = shapes.length > 1 && shapes.length * EACH_AT_LEAST <= rows.length
+  const isWorthIt = shapes.length > 1 && shapes.length * MIN_PER_SHAPE <= rows.length
   return isWorthIt ? { codes, shapes } : undefined
 }
 
 /** Whether a value is a plain object with exactly this many properties and no symbols. */
-function hasOnly(row: object, count: number): boolean {
+function hasExactly(row: object, count: number): boolean {
   return (
     isPlain(row) &&
     Object.getOwnPropertyNames(row).length === count &&
@@ -73,7 +73,7 @@ function hasOnly(row: object, count: number): boolean {
 }
 
 function newNode(): Node {
-  return { key: undefined, child: undefined, branches: undefined, shape: -1, like: undefined }
+  return { key: undefined, child: undefined, branches: undefined, shape: -1, template: undefined }
 }
 
 function branch(node: Node, key: string): Node {

@@ -14,23 +14,23 @@ export const UTF8 = 1
 export const UTF16 = 2
 
 /** Strings of a column are joined to about this many characters before they are written. */
-const JOINED = 0x8000
-const MAX_TEXT = 2 ** 28
+const JOINED_LENGTH = 0x8000
+const MAX_LENGTH = 2 ** 28
 const DICTIONARY_SAMPLE = 256
-const DICTIONARY_MOST = 0x10000
+const MAX_DICTIONARY = 0x10000
 const RECENT = 256
 const SHORT_SAMPLE = 64
 /**
- * Strings of at most this average length count as short; a single one of `LONG_TEXT` counts as
+ * Strings of at most this average length count as short; a single one of `LONG_LENGTH` counts as
  * long.
  */
-const SHORT_TEXT = 10
-const LONG_TEXT = 64
+const SHORT_LENGTH = 10
+const LONG_LENGTH = 64
 
 /** Writes the values if all of them are strings; otherwise returns false with nothing written. */
 export function writeStrings(writer: Writer, values: readonly unknown[]): boolean {
   if (writeDictionary(writer, values)) return true
-  if (seemShort(values) && writeShortTexts(writer, values)) return true
+  if (seemShort(values) && writeShortStrings(writer, values)) return true
   let total = 0
   let longest = 0
   let bits = 0
@@ -42,11 +42,11 @@ export function writeStrings(writer: Writer, values: readonly unknown[]): boolea
     total += v.length
     if (v.length > longest) longest = v.length
   }
-  const texts = values as readonly string[]
-  if (total > MAX_TEXT) return false
+  const strings = values as readonly string[]
+  if (total > MAX_LENGTH) return false
   writer.u8(ColumnKind.STRING)
-  writeLengths(writer, texts, longest)
-  writeText(writer, texts, bits < 0x80 ? total : total * 3)
+  writeLengths(writer, strings, longest)
+  writeJoined(writer, strings, bits < 0x80 ? total : total * 3)
   return true
 }
 
@@ -60,27 +60,27 @@ function seemShort(values: readonly unknown[]): boolean {
     if (typeof v !== 'string') return false
     total += v.length
   }
-  return total <= n * SHORT_TEXT
+  return total <= n * SHORT_LENGTH
 }
 
 /**
  * Writes lengths and characters of ASCII strings in one pass; returns false, with nothing written,
  * for others.
  */
-function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
+function writeShortStrings(writer: Writer, values: readonly unknown[]): boolean {
   const n = values.length
   const start = writer.pos
   writer.u8(ColumnKind.STRING)
   writer.u8(1)
   const lengths = reserveAligned(writer, n)
   const header = writer.pos
-  writer.ensure(5 + n * SHORT_TEXT)
+  writer.ensure(5 + n * SHORT_LENGTH)
   let { bytes } = writer
   let at = header + 5
   for (let i = 0; i < n; i++) {
-    const text = values[i]
-    const length = typeof text === 'string' ? text.length : LONG_TEXT
-    if (length >= LONG_TEXT) {
+    const string = values[i]
+    const length = typeof string === 'string' ? string.length : LONG_LENGTH
+    if (length >= LONG_LENGTH) {
       writer.pos = start
       return false
     }
@@ -92,7 +92,7 @@ function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
     bytes[lengths + i] = length
     let bits = 0
     for (let j = 0; j < length; j++) {
-      const code = (text as string).charCodeAt(j)
+      const code = (string as string).charCodeAt(j)
       bits |= code
       bytes[at++] = code
     }
@@ -102,17 +102,17 @@ function writeShortTexts(writer: Writer, values: readonly unknown[]): boolean {
     }
   }
   const written = at - header - 5
-  writer.pos = written > MAX_TEXT ? start : at
-  if (written > MAX_TEXT) return false
+  writer.pos = written > MAX_LENGTH ? start : at
+  if (written > MAX_LENGTH) return false
   bytes[header] = LATIN1
   writer.view.setUint32(header + 1, written)
   return true
 }
 
 /** Writes strings that repeat: each distinct one once, and a code for each value. */
-function writeDictionary(writer: Writer, texts: readonly unknown[]): boolean {
-  const n = texts.length
-  if (n < DICTIONARY_SAMPLE || texts.includes(null) || texts.includes(undefined)) return false
+function writeDictionary(writer: Writer, strings: readonly unknown[]): boolean {
+  const n = strings.length
+  if (n < DICTIONARY_SAMPLE || strings.includes(null) || strings.includes(undefined)) return false
   const codes = new Map<string, number>()
   // Most columns without repeats are recognized before a full-length list is needed.
   let column = new Int32Array(DICTIONARY_SAMPLE)
@@ -120,78 +120,78 @@ function writeDictionary(writer: Writer, texts: readonly unknown[]): boolean {
   const recent = new Array<string>(RECENT).fill('')
   const recentCodes = new Int32Array(RECENT)
   for (let i = 0; i < n; i++) {
-    const text = texts[i]
-    if (typeof text !== 'string') return false
-    if (i === DICTIONARY_SAMPLE) column = lengthened(column, n)
-    const slot = slotOf(text)
-    if (recent[slot] === text && text !== '') {
+    const string = strings[i]
+    if (typeof string !== 'string') return false
+    if (i === DICTIONARY_SAMPLE) column = grown(column, n)
+    const slot = cacheSlot(string)
+    if (recent[slot] === string && string !== '') {
       column[i] = recentCodes[slot]!
       continue
     }
-    let code = codes.get(text)
+    let code = codes.get(string)
     if (code === undefined) {
       code = codes.size
-      codes.set(text, code)
+      codes.set(string, code)
       // Few repeats so far mean few repeats to come.
-      if (code * 4 > i + DICTIONARY_SAMPLE / 2 || code >= DICTIONARY_MOST) return false
+      if (code * 4 > i + DICTIONARY_SAMPLE / 2 || code >= MAX_DICTIONARY) return false
     }
-    recent[slot] = text
+    recent[slot] = string
     recentCodes[slot] = code
     column[i] = code
   }
   writer.u8(ColumnKind.DICTIONARY)
   writer.uint(codes.size)
-  for (const text of codes.keys()) writer.string(text)
+  for (const string of codes.keys()) writer.string(string)
   writeIntegers(writer, column, 0, codes.size)
   return true
 }
 
-function lengthened(column: Int32Array, n: number): Int32Array<ArrayBuffer> {
+function grown(column: Int32Array, n: number): Int32Array<ArrayBuffer> {
   const longer = new Int32Array(n)
   longer.set(column)
   return longer
 }
 
 /** Returns a cache slot for a string, from a few of its characters. */
-function slotOf(text: string): number {
-  const { length } = text
-  if (length < 2) return length === 0 ? 0 : text.charCodeAt(0) & (RECENT - 1)
-  const ends = text.charCodeAt(length - 1) * 7 + text.charCodeAt(length - 2) * 31
-  return (ends + text.charCodeAt(0) + length) & (RECENT - 1)
+function cacheSlot(string: string): number {
+  const { length } = string
+  if (length < 2) return length === 0 ? 0 : string.charCodeAt(0) & (RECENT - 1)
+  const ends = string.charCodeAt(length - 1) * 7 + string.charCodeAt(length - 2) * 31
+  return (ends + string.charCodeAt(0) + length) & (RECENT - 1)
 }
 
-function writeLengths(writer: Writer, texts: readonly string[], longest: number): void {
-  const n = texts.length
+function writeLengths(writer: Writer, strings: readonly string[], longest: number): void {
+  const n = strings.length
   if (longest < 0x100) {
     writer.u8(1)
     const at = reserveAligned(writer, n)
-    for (let i = 0; i < n; i++) writer.bytes[at + i] = texts[i]!.length
+    for (let i = 0; i < n; i++) writer.bytes[at + i] = strings[i]!.length
   } else {
     writer.u8(4)
     const at = reserveAligned(writer, n * 4)
     const out = new Uint32Array(writer.bytes.buffer as ArrayBuffer, at, n)
-    for (let i = 0; i < n; i++) out[i] = texts[i]!.length
+    for (let i = 0; i < n; i++) out[i] = strings[i]!.length
   }
 }
 
 /** Writes strings one after another: the encoding, the number of bytes, the bytes. */
-function writeText(writer: Writer, texts: readonly string[], room: number): void {
+function writeJoined(writer: Writer, strings: readonly string[], room: number): void {
   const header = writer.pos
-  writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED))
+  writer.ensure(5 + room + Math.min(room * 2, 3 * JOINED_LENGTH))
   writer.pos += 5
   let encoding = LATIN1
-  for (let i = 0; i < texts.length; ) {
+  for (let i = 0; i < strings.length; ) {
     // Strings are joined in parts that are still in the processor's cache when they are copied.
     let part = ''
-    while (i < texts.length && part.length < JOINED) part += texts[i++]!
-    const most = part.length * 3
-    writer.ensure(most)
-    const length = writer.bytes.write(part, writer.pos, most, 'utf8')
+    while (i < strings.length && part.length < JOINED_LENGTH) part += strings[i++]!
+    const maxBytes = part.length * 3
+    writer.ensure(maxBytes)
+    const length = writer.bytes.write(part, writer.pos, maxBytes, 'utf8')
     if (length !== part.length) {
       encoding = UTF8
       if (!isWellFormed(part)) {
         writer.pos = header + 5
-        writeUtf16(writer, texts.join(''))
+        writeUtf16(writer, strings.join(''))
         encoding = UTF16
         break
       }
@@ -202,7 +202,7 @@ function writeText(writer: Writer, texts: readonly string[], room: number): void
   writer.view.setUint32(header + 1, writer.pos - header - 5)
 }
 
-function writeUtf16(writer: Writer, text: string): void {
-  writer.ensure(text.length * 2)
-  writer.pos += writer.bytes.write(text, writer.pos, text.length * 2, 'utf16le')
+function writeUtf16(writer: Writer, string: string): void {
+  writer.ensure(string.length * 2)
+  writer.pos += writer.bytes.write(string, writer.pos, string.length * 2, 'utf16le')
 }

@@ -46,7 +46,7 @@ import {
   readFunctionSource,
 } from '../objects/function-source.js'
 import { readInheriting } from '../objects/inheriting.js'
-import { applyIntegrity, readExtras, readOwn } from '../objects/own-extras.js'
+import { applyIntegrity, readExtras, readNewObject } from '../objects/own-extras.js'
 import { readPrivateInstance, readPrivateSubclass } from '../objects/private-members.js'
 import { readAllProperties, readSymbolProperties, setOwn } from '../objects/properties.js'
 import { fillDeferred } from './deferred-values.js'
@@ -180,7 +180,7 @@ export class Decoder implements ValueDecoder {
   readProperties(target: object, count: number): object {
     this.enter()
     for (let i = 0; i < count; i++) {
-      const key = this.reader.text()
+      const key = this.reader.string()
       setOwn(target, key, this.readValue())
     }
     this.leave()
@@ -213,7 +213,7 @@ export class Decoder implements ValueDecoder {
       case Kind.STRING16:
         return reader.utf16(reader.count(2))
       case Kind.SYMBOL_FOR:
-        return Symbol.for(reader.text())
+        return Symbol.for(reader.string())
       case Kind.WELL_KNOWN_SYMBOL:
         return readKnownSymbol(reader)
       case Kind.DATE:
@@ -223,7 +223,8 @@ export class Decoder implements ValueDecoder {
       case Kind.SET:
         return this.readSetItems(this.register(at, new Set()))
       case Kind.VIEW:
-        if (this.views === undefined) throw new DecodeError('A typed array has no table to be in')
+        if (this.views === undefined)
+          throw new DecodeError('A typed array occurs without a table of buffers')
         return this.register(at, this.views.get(reader.uint()))
       case Kind.REFERENCE:
         return this.referenced.get(reader.uint())
@@ -280,9 +281,9 @@ export class Decoder implements ValueDecoder {
       case Kind.ERROR:
         return readError(this, at)
       case Kind.URL:
-        return this.register(at, new URL(reader.text()))
+        return this.register(at, new URL(reader.string()))
       case Kind.URL_SEARCH_PARAMS:
-        return this.register(at, new URLSearchParams(reader.text()))
+        return this.register(at, new URLSearchParams(reader.string()))
       case Kind.BOXED:
         return readBoxed(this, at)
       case Kind.PLATFORM:
@@ -358,13 +359,13 @@ export class Decoder implements ValueDecoder {
   /** Reads an object that is frozen, sealed or closed once everything has been read. */
   private readRestricted(): object {
     const level = this.reader.u8()
-    const object = readOwn(this)
+    const object = readNewObject(this)
     this.toRestrict.push({ object, level })
     return object
   }
 
   private readPlatformObject(at: number): object {
-    const name = this.reader.text()
+    const name = this.reader.string()
     return this.buildNested(at, () => makePlatformObject(name, this.readValue()))
   }
 

@@ -45,7 +45,7 @@ export function writeDeferred(encoder: ValueEncoder, { object, description }: De
 /** Gives an object that was promised what was read of it later. */
 export function fillDeferred(shell: object, content: object): void {
   if (Array.isArray(shell) !== Array.isArray(content))
-    throw new DecodeError('What was put off is not what was promised')
+    throw new DecodeError('Deferred content is of another kind than the object it belongs to')
   if (Array.isArray(shell)) shell.length = (content as unknown[]).length
   for (const key of Reflect.ownKeys(content))
     if (key !== 'length' || !Array.isArray(shell))

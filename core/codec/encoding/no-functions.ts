@@ -7,7 +7,7 @@ import type { FunctionEncoding } from '../interfaces.js'
 export const noFunctions: FunctionEncoding = {
   encodingOf: (fn, path) => {
     if (fn instanceof TokenHolder) return fn.token
-    throw new NotPortableError(path, 'no functions are expected in it')
+    throw new NotPortableError(path, 'it must not contain functions')
   },
   tokenByName: () => undefined,
   isPlatform: () => false,

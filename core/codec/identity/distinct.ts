@@ -12,37 +12,37 @@ import { haveSameClass } from './hidden-class.js'
 export type ContentColumns = readonly ArrayLike<unknown>[]
 
 /** Up to this many objects of equal hash are compared one by one; further ones go to a `Set`. */
-const COMPARED = 12
-const SAMPLE = 64
+const MAX_COMPARED = 12
+const SAMPLE_VALUES = 64
 /** In a bucket of more objects than this, a `Set` is faster than comparisons. */
-const CROWD = 128
+const LARGE_BUCKET = 128
 /** In lists up to this length, searching for each object in the rest of the list is fastest. */
 const FEW = 32
 /** From this many objects on, those with unique hashes are set aside first. */
-const MANY = 256
+const SET_ASIDE_FROM = 256
 /**
  * The number of first rows that are sampled to estimate repetition, if there are at least twice as
  * many.
  */
-const TRIED = 1024
+const SAMPLE_ROWS = 1024
 /** Fewer repeats than this in a sample may be chance. */
-const FEWEST_REPEATS = 8
+const MIN_REPEATS = 8
 /** If an added list is at least this fraction of all rows, all rows are checked again. */
-const LARGE_PART = 1 / 4
+const LARGE_FRACTION = 1 / 4
 
 /** Whether no two rows are the same object; `columns` are their values. */
 export function areDifferent(rows: readonly object[], columns: ContentColumns): boolean {
   if (columns.some(isAscending)) return true
   if (rows.length > FEW) {
     const chosen = chooseColumns(columns)
-    const repeats = chosen.length === 0 ? 'much' : repeatsHow(columns, chosen, rows.length)
+    const repeats = chosen.length === 0 ? 'much' : estimateRepetition(columns, chosen, rows.length)
     // A few contents occur again and again, so comparisons would take long.
     if (repeats === 'much') return new Set(rows).size === rows.length
     const hashes = new Int32Array(rows.length)
     hashRows(hashes, 0, columns, chosen)
     return repeats === 'often'
       ? areDifferentAmong(rows, hashes, undefined, rows.length)
-      : areDifferentBy(rows, hashes)
+      : areDifferentByHash(rows, hashes)
   }
   for (let i = 0; i < rows.length - 1; i++) if (rows.includes(rows[i]!, i + 1)) return false
   return true
@@ -52,38 +52,38 @@ export function areDifferent(rows: readonly object[], columns: ContentColumns): 
  * Estimates from the first rows how contents repeat. `much`: each of a few contents occurs very
  * often. `often`: there are fewer contents than rows, so setting unique ones aside does not help.
  */
-function repeatsHow(
+function estimateRepetition(
   columns: ContentColumns,
   chosen: readonly number[],
   n: number,
 ): 'much' | 'often' | 'seldom' {
-  if (n < TRIED * 2) return 'seldom'
-  const hashes = new Int32Array(TRIED)
-  hashRows(hashes, 0, columns, chosen, TRIED)
+  if (n < SAMPLE_ROWS * 2) return 'seldom'
+  const hashes = new Int32Array(SAMPLE_ROWS)
+  hashRows(hashes, 0, columns, chosen, SAMPLE_ROWS)
   const different = new Set(hashes).size
-  if (different * CROWD < n && different * 4 < TRIED) return 'much'
+  if (different * LARGE_BUCKET < n && different * 4 < SAMPLE_ROWS) return 'much'
   // With as many equally frequent contents as rows, this many of the sampled rows would be repeats.
-  const asManyAsRows = (TRIED * TRIED) / (2 * n)
-  return TRIED - different > Math.max(asManyAsRows, FEWEST_REPEATS) ? 'often' : 'seldom'
+  const expectedRepeats = (SAMPLE_ROWS * SAMPLE_ROWS) / (2 * n)
+  return SAMPLE_ROWS - different > Math.max(expectedRepeats, MIN_REPEATS) ? 'often' : 'seldom'
 }
 
 /** Whether rows are all different; `hashes` has a hash for each, and may be longer. */
-function areDifferentBy(rows: readonly object[], hashes: Int32Array): boolean {
+function areDifferentByHash(rows: readonly object[], hashes: Int32Array): boolean {
   const n = rows.length
-  if (n < MANY) return areDifferentAmong(rows, hashes, undefined, n)
+  if (n < SET_ASIDE_FROM) return areDifferentAmong(rows, hashes, undefined, n)
   const repeated = new HashSet(n)
-  const met = new HashSet(n)
-  let again = 0
+  const seen = new HashSet(n)
+  let repeats = 0
   for (let i = 0; i < n; i++) {
     const hash = hashes[i]!
-    if (!met.add(hash)) {
+    if (!seen.add(hash)) {
       repeated.add(hash)
-      again++
+      repeats++
     }
   }
-  if (again === 0) return true
-  if (again > n >> 2) return areDifferentAmong(rows, hashes, undefined, n)
-  const suspects = new Int32Array(Math.min(n, again * 8))
+  if (repeats === 0) return true
+  if (repeats > n >> 2) return areDifferentAmong(rows, hashes, undefined, n)
+  const suspects = new Int32Array(Math.min(n, repeats * 8))
   let count = 0
   for (let i = 0; i < n; i++) {
     if (!repeated.has(hashes[i]!)) continue
@@ -152,7 +152,7 @@ function areDifferentAmong(
   let from = 0
   for (let b = 0; b < size; b++) {
     const to = ends[b]!
-    if (to - from > CROWD) {
+    if (to - from > LARGE_BUCKET) {
       const crowd: object[] = []
       for (let i = from; i < to; i++) crowd.push(rows[sorted[i]!]!)
       if (new Set(crowd).size < to - from) return false
@@ -201,7 +201,7 @@ export class DistinctTable {
   private last = new Int32Array(0)
   private before = new Int32Array(0)
   /** Objects that share their hash with too many others to be in a bucket. */
-  private readonly crowd = new Set<object>()
+  private readonly overflow = new Set<object>()
   /** How many objects are in buckets. */
   private linked = 0
 
@@ -223,14 +223,15 @@ export class DistinctTable {
     this.makeRoom(base)
     hashRows(this.hashes, base, columns, this.chosen)
     const n = this.rows.length
-    if (n >= MANY && added.length >= n * LARGE_PART) return areDifferentBy(this.rows, this.hashes)
+    if (n >= SET_ASIDE_FROM && added.length >= n * LARGE_FRACTION)
+      return areDifferentByHash(this.rows, this.hashes)
     return this.link()
   }
 
   /** Puts new objects into their buckets; returns false if one of them is there already. */
   private link(): boolean {
     this.growBuckets()
-    const { last, before, rows, hashes, crowd } = this
+    const { last, before, rows, hashes, overflow } = this
     const mask = last.length - 1
     for (let i = this.linked; i < rows.length; i++) {
       const row = rows[i]!
@@ -241,13 +242,13 @@ export class DistinctTable {
       while (other !== 0) {
         if (hashes[other - 1] === hash) {
           if (rows[other - 1] === row) return false
-          if (++equal === COMPARED) break
+          if (++equal === MAX_COMPARED) break
         }
         other = before[other]!
       }
       if (other !== 0) {
-        const size = crowd.size
-        if (crowd.add(row).size === size) return false
+        const size = overflow.size
+        if (overflow.add(row).size === size) return false
       } else {
         before[i + 1] = found
         last[hash & mask] = i + 1
@@ -293,11 +294,11 @@ function hashRows(
   base: number,
   columns: ContentColumns,
   chosen: readonly number[],
-  most = Number.POSITIVE_INFINITY,
+  limit = Number.POSITIVE_INFINITY,
 ): void {
   for (const k of chosen) {
     const column = columns[k]!
-    const n = Math.min(column.length, most)
+    const n = Math.min(column.length, limit)
     if (column instanceof Int32Array) mixHashes(hashes, base, column, n)
     else if (column instanceof Float64Array) mixNumbers(hashes, base, column, n)
     else mixScalars(hashes, base, column, n)
@@ -324,18 +325,18 @@ function mix(hash: number, other: number): number {
 /** Returns the fewest columns that seem to distinguish all rows, judging by a sample. */
 function chooseColumns(columns: ContentColumns): number[] {
   const n = columns[0]?.length ?? 0
-  const step = Math.max(1, Math.floor(n / SAMPLE))
+  const step = Math.max(1, Math.floor(n / SAMPLE_VALUES))
   const counts: { k: number; different: number }[] = []
   columns.forEach((column, k) => {
     const values = new Set<unknown>()
-    let looked = 0
-    for (let i = 0; i < n && looked < SAMPLE; i += step, looked++) {
+    let sampled = 0
+    for (let i = 0; i < n && sampled < SAMPLE_VALUES; i += step, sampled++) {
       const value = column[i]
       values.add(typeof value === 'string' ? value : hashScalar(value))
     }
     // Among columns without repeats, numbers are hashed fastest and objects slowest.
     const all = column instanceof Float64Array ? n + 1 : typeof column[0] === 'object' ? n / 4 : n
-    if (values.size > 1) counts.push({ k, different: values.size === looked ? all : values.size })
+    if (values.size > 1) counts.push({ k, different: values.size === sampled ? all : values.size })
   })
   counts.sort((a, b) => b.different - a.different)
   const chosen: number[] = []
@@ -351,7 +352,7 @@ function chooseColumns(columns: ContentColumns): number[] {
 /** Returns a hash of a number, a string or a date; 0 for other values. */
 export function hashScalar(value: unknown): number {
   if (typeof value === 'number') return hashNumber(value)
-  if (typeof value === 'string') return hashText(value)
+  if (typeof value === 'string') return hashString(value)
   const time = timeOf(value)
   return time === undefined ? 0 : hashNumber(time)
 }
@@ -365,11 +366,11 @@ export function hashNumber(value: number): number {
 }
 
 /** Hashes mainly the end of a string: strings of one list often differ there. */
-function hashText(text: string): number {
-  const length = text.length
+function hashString(string: string): number {
+  const length = string.length
   let hash = length
-  if (length > 8) hash = Math.imul(hash, 31) + text.charCodeAt(length >> 1)
+  if (length > 8) hash = Math.imul(hash, 31) + string.charCodeAt(length >> 1)
   for (let i = Math.max(0, length - 4); i < length; i++)
-    hash = Math.imul(hash, 31) + text.charCodeAt(i)
+    hash = Math.imul(hash, 31) + string.charCodeAt(i)
   return hash
 }

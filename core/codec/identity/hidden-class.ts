@@ -17,11 +17,11 @@ type Compare = (a: object, b: object) => boolean
 type Test = (object: object) => boolean
 
 const SOURCE = {
-  same: 'return %HaveSameMap(a, b)',
-  fast: 'return %HasFastProperties(a) && !%HasDictionaryElements(a)',
+  haveSameMap: 'return %HaveSameMap(a, b)',
+  hasFastProperties: 'return %HasFastProperties(a) && !%HasDictionaryElements(a)',
 }
 
-const unknown = (): boolean => false
+const neverKnown = (): boolean => false
 
 /**
  * Threads that start at the same time may reset the flag for one another, so compilation is
@@ -33,7 +33,7 @@ const ATTEMPTS = 8
  * Compiles a test with this source code; returns one that is always false if that is impossible.
  */
 function compile(source: string): Compare & Test {
-  if (process.env.SKEIN_HIDDEN_CLASSES === 'off') return unknown
+  if (process.env.SKEIN_HIDDEN_CLASSES === 'off') return neverKnown
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
       setFlagsFromString('--allow-natives-syntax')
@@ -44,11 +44,11 @@ function compile(source: string): Compare & Test {
       setFlagsFromString('--no-allow-natives-syntax')
     }
   }
-  return unknown
+  return neverKnown
 }
 
-let same: Compare = compile(SOURCE.same)
-let fast: Test = compile(SOURCE.fast)
+let haveSameMap: Compare = compile(SOURCE.haveSameMap)
+let hasFastProperties: Test = compile(SOURCE.hasFastProperties)
 
 /**
  * Whether two objects are known to have the same hidden class. At least one of them must not have
@@ -58,10 +58,10 @@ let fast: Test = compile(SOURCE.fast)
 export function haveSameClass(a: unknown, b: object): boolean {
   try {
     // V8 aborts the process if the intrinsic is called with anything but objects.
-    return typeof a === 'object' && a !== null && same(a, b)
+    return typeof a === 'object' && a !== null && haveSameMap(a, b)
   } catch {
     // V8 discards code that was not called for long, and cannot recompile it without the flag.
-    same = compile(SOURCE.same)
+    haveSameMap = compile(SOURCE.haveSameMap)
     return false
   }
 }
@@ -72,9 +72,9 @@ export function haveSameClass(a: unknown, b: object): boolean {
  */
 export function hasFixedShape(object: object): boolean {
   try {
-    return fast(object)
+    return hasFastProperties(object)
   } catch {
-    fast = compile(SOURCE.fast)
+    hasFastProperties = compile(SOURCE.hasFastProperties)
     return false
   }
 }
@@ -109,14 +109,14 @@ const date = new Date(0)
 
 /** Whether a value is known to be an ordinary date: it has no properties of its own. */
 export function isOrdinaryDate(value: unknown): boolean {
-  return haveSameClass(value, date) && !startsOtherwise(value as object, undefined)
+  return haveSameClass(value, date) && !hasOtherFirstKey(value as object, undefined)
 }
 
 /**
  * Whether an object's first property is another than `first`. Elements come before all other
  * properties.
  */
-function startsOtherwise(object: object, first: string | undefined): boolean {
+function hasOtherFirstKey(object: object, first: string | undefined): boolean {
   for (const key in object) return key !== first
   return first !== undefined
 }
@@ -135,7 +135,7 @@ export class RecordTemplate {
    */
   static of(object: object, keys: readonly string[]): RecordTemplate | undefined {
     const first = keys[0]
-    if (first === undefined || startsLikeANumber(first) || !hasFixedShape(object)) return undefined
+    if (first === undefined || startsWithDigit(first) || !hasFixedShape(object)) return undefined
     if (!Object.isExtensible(object) || Object.getPrototypeOf(object) !== Object.prototype)
       return undefined
     return new RecordTemplate(object, first)
@@ -148,11 +148,11 @@ export class RecordTemplate {
 
   /** Whether a value is known to be a plain object with the same keys in the same order and nothing else. */
   matches(value: unknown): value is object {
-    return haveSameClass(value, this.sample) && !startsOtherwise(value as object, this.firstKey)
+    return haveSameClass(value, this.sample) && !hasOtherFirstKey(value as object, this.firstKey)
   }
 }
 
-function startsLikeANumber(key: string): boolean {
+function startsWithDigit(key: string): boolean {
   const code = key.charCodeAt(0)
   return code >= 0x30 && code <= 0x39
 }

@@ -93,7 +93,7 @@ export class ReadRecordShapes {
   /** Reads and returns the keys of a shape, which gets the next number. */
   define(reader: Reader): readonly string[] {
     const keys: string[] = []
-    for (let n = reader.count(); n > 0; n--) keys.push(reader.text())
+    for (let n = reader.count(); n > 0; n--) keys.push(reader.string())
     this.shapes.push(keys)
     return keys
   }

@@ -15,25 +15,25 @@ import type { Accessor } from '../interfaces.js'
 export function encodableAccessor(
   object: object,
   key: PropertyKey,
-  travels: (fn: Function) => unknown,
+  encode: (fn: Function) => unknown,
 ): Accessor | undefined {
   const descriptor = Object.getOwnPropertyDescriptor(object, key)
   if (descriptor === undefined || 'value' in descriptor) return undefined
   const { get, set } = descriptor
-  return mayGo(get, travels) && mayGo(set, travels) ? { get, set } : undefined
+  return canBeSent(get, encode) && canBeSent(set, encode) ? { get, set } : undefined
 }
 
 /**
  * Matches getters that compilers generate in namespaces of modules: they return one export, but
  * would send the whole module.
  */
-const binding = /^function\s*(?:get)?\s*\(\)\s*\{\s*return\s+[\w$]+\[[\w$]+\];?\s*\}$/
+const moduleGetter = /^function\s*(?:get)?\s*\(\)\s*\{\s*return\s+[\w$]+\[[\w$]+\];?\s*\}$/
 
-function mayGo(fn: Function | undefined, travels: (fn: Function) => unknown): boolean {
+function canBeSent(fn: Function | undefined, encode: (fn: Function) => unknown): boolean {
   if (fn === undefined) return true
-  if (binding.test(Function.prototype.toString.call(fn))) return false
+  if (moduleGetter.test(Function.prototype.toString.call(fn))) return false
   try {
-    travels(fn)
+    encode(fn)
     return true
   } catch (error) {
     if (error instanceof NotPortableError) return false
@@ -53,6 +53,6 @@ export function hasAccessor(object: object, keys: readonly string[]): boolean {
 /** Checks that a getter or setter that was read is a function or undefined. */
 export function checkAccessor(value: unknown): (() => unknown) | undefined {
   if (value !== undefined && typeof value !== 'function')
-    throw new DecodeError('A getter or setter is no function')
+    throw new DecodeError('A getter or setter is not a function')
   return value as (() => unknown) | undefined
 }

@@ -25,7 +25,7 @@ export class ClassRegistry {
   private readonly tokens = new WeakMap<object, string>()
   private readonly originals = new Map<string, Original>()
   /** The prototypes of instances that inherit from an original class, by the copy of the class. */
-  private readonly homes = new WeakMap<Function, object>()
+  private readonly prototypes = new WeakMap<Function, object>()
 
   /** Returns the token that a class was decoded by. */
   tokenOf(fn: object): string | undefined {
@@ -33,7 +33,7 @@ export class ClassRegistry {
   }
 
   /** Records the token of a function of this thread, if the function is a class. */
-  sent(token: string, fn: object, isImmutable: (fn: Function) => boolean): void {
+  recordSent(token: string, fn: object, isImmutable: (fn: Function) => boolean): void {
     if (this.originals.get(token)?.ref.deref() !== undefined || !isClassLike(fn)) return
     const hasPrivates = privateLevels(fn).length > 0
     this.originals.set(token, { ref: new WeakRef(fn), immutable: isImmutable(fn), hasPrivates })
@@ -55,28 +55,28 @@ export class ClassRegistry {
    * them.
    */
   inheritFromOriginal(object: object, copy: Function): void {
-    let home = this.homes.get(copy)
-    if (home === undefined) {
+    let prototype = this.prototypes.get(copy)
+    if (prototype === undefined) {
       const original = this.originals.get(this.tokens.get(copy) ?? '')?.ref.deref()
       if (original === undefined) return
-      home = Object.create(original.prototype as object, methodsOf(copy)) as object
-      this.homes.set(copy, home)
-      classes.set(home, copy)
+      prototype = Object.create(original.prototype as object, methodsOf(copy)) as object
+      this.prototypes.set(copy, prototype)
+      copiedClasses.set(prototype, copy)
     }
-    Object.setPrototypeOf(object, home)
+    Object.setPrototypeOf(object, prototype)
   }
 
   /** Records the token of a decoded value, if the value is a class. */
-  revived(token: string, fn: unknown): void {
+  recordDecoded(token: string, fn: unknown): void {
     if (isClassLike(fn)) this.tokens.set(fn, token)
   }
 }
 
-const classes = new WeakMap<object, Function>()
+const copiedClasses = new WeakMap<object, Function>()
 
 /** Returns the copied class whose methods an object has, by the object's prototype. */
 export function copiedClassOf(prototype: object): Function | undefined {
-  return classes.get(prototype)
+  return copiedClasses.get(prototype)
 }
 
 /**

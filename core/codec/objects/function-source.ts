@@ -58,11 +58,11 @@ export function writeBound(encoder: ValueEncoder, description: BoundDescription)
 
 /** Reads what `writeFunctionShape` wrote; the names of properties come with their values. */
 export function readFunctionShape(reader: Reader): { shape: SourceShape; properties: number } {
-  const [source, name, form] = [reader.text(), reader.text(), reader.text()]
+  const [source, name, form] = [reader.string(), reader.string(), reader.string()]
   const strict = reader.u8() === 1
-  const [file, line, column] = [reader.text(), reader.uint(), reader.uint()]
+  const [file, line, column] = [reader.string(), reader.uint(), reader.uint()]
   const captureNames: string[] = []
-  for (let n = reader.count(); n > 0; n--) captureNames.push(reader.text())
+  for (let n = reader.count(); n > 0; n--) captureNames.push(reader.string())
   const shape: SourceShape = {
     kind: 'source',
     source,
@@ -81,25 +81,25 @@ export function readFunctionShape(reader: Reader): { shape: SourceShape; propert
  */
 export class BoundPlaceholder {
   readonly fn: Function
-  private real: Function | undefined
+  private boundFunction: Function | undefined
 
   constructor() {
-    const give = (args: unknown[], target: Function | undefined): unknown =>
+    const callTarget = (args: unknown[], target: Function | undefined): unknown =>
       target === undefined
-        ? Reflect.apply(this.real!, undefined, args)
-        : Reflect.construct(this.real!, args)
+        ? Reflect.apply(this.boundFunction!, undefined, args)
+        : Reflect.construct(this.boundFunction!, args)
     const call = function (...args: unknown[]): unknown {
-      return give(args, new.target)
+      return callTarget(args, new.target)
     }
     // Like the bound function, the placeholder has no prototype.
     this.fn = call.bind(undefined)
   }
 
   /** Sets the function to call, and returns the placeholder function. */
-  become(real: Function): Function {
-    this.real = real
+  setTarget(boundFunction: Function): Function {
+    this.boundFunction = boundFunction
     for (const key of ['name', 'length'])
-      Object.defineProperty(this.fn, key, Object.getOwnPropertyDescriptor(real, key)!)
+      Object.defineProperty(this.fn, key, Object.getOwnPropertyDescriptor(boundFunction, key)!)
     return this.fn
   }
 }
@@ -144,22 +144,22 @@ export function completeFunction(
 }
 
 export function readBound(decoder: ValueDecoder, at: number): Function {
-  let stand: BoundPlaceholder | undefined
+  let placeholder: BoundPlaceholder | undefined
   const make = (): Function => {
     const target = decoder.readValue()
     const boundThis = decoder.readValue()
     const args = decoder.readValue()
     const properties = decoder.readValue()
     if (typeof target !== 'function' || !Array.isArray(args) || !Array.isArray(properties))
-      throw new DecodeError('A bound function is not made of a function and arguments')
+      throw new DecodeError('A bound function lacks its function or its arguments')
     const bound = Function.prototype.bind.call(
       target,
       boundThis,
       ...(args as unknown[]),
     ) as Function
-    const fn = stand?.become(bound) ?? bound
+    const fn = placeholder?.setTarget(bound) ?? bound
     for (const [name, value] of properties as [string, unknown][]) setOwn(fn, name, value)
     return fn
   }
-  return decoder.buildNested(at, make, () => (stand ??= new BoundPlaceholder()).fn)
+  return decoder.buildNested(at, make, () => (placeholder ??= new BoundPlaceholder()).fn)
 }

@@ -61,7 +61,7 @@ export function writeInheriting(
   for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
     if (get !== undefined && encoder.accessorOf(prototype, key) === undefined)
       throw encoder.objectError(
-        `its prototype has the getter '${key}', and getters go along with functions and classes only; write a class`,
+        `its prototype has the getter '${key}', and inherited getters are sent only with classes; write a class`,
       )
   encoder.writer.kind(Kind.INHERITING)
   encoder.writeChild('(prototype)', prototype)

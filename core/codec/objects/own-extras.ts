@@ -13,9 +13,9 @@ import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { checkAccessor } from './accessors.js'
 
 /** Up to this many elements, listing the keys is faster than calling `inspect`. */
-const LISTED_UP_TO = 96
+const MAX_LISTED = 96
 
-const glance = {
+const inspectOptions = {
   maxArrayLength: 0,
   maxStringLength: 0,
   depth: 0,
@@ -29,12 +29,13 @@ const onlyElements = / more items? \]$/
 /** Whether `inspect` shows nothing but elements, and the object has no symbols. */
 function hasOnlyElements(object: object): boolean {
   return (
-    onlyElements.test(inspect(object, glance)) && Object.getOwnPropertySymbols(object).length === 0
+    onlyElements.test(inspect(object, inspectOptions)) &&
+    Object.getOwnPropertySymbols(object).length === 0
   )
 }
 
 /** Whether the output of `inspect` has the expected form in this version of Node. */
-const canGlance =
+const canUseInspect =
   hasOnlyElements([1]) &&
   hasOnlyElements(new Uint8Array(1)) &&
   !hasOnlyElements(Object.assign([1], { more: 1 })) &&
@@ -45,14 +46,15 @@ const none: readonly PropertyKey[] = []
 /** Returns the keys and symbols of an array in addition to its elements. */
 export function arrayExtras(array: readonly unknown[]): readonly PropertyKey[] {
   if (isOrdinaryArray(array)) return none
-  if (array.length > LISTED_UP_TO) return canGlance ? glanced(array) : listed(array)
+  if (array.length > MAX_LISTED)
+    return canUseInspect ? extrasByInspect(array) : extrasByListing(array)
   if (Object.isExtensible(array)) {
     // The usual case: as many keys as elements, and no symbol.
     const keys = Object.keys(array)
     const more = keys.length > 0 && keys.length > array.length - countHoles(array)
     if (!more && Object.getOwnPropertySymbols(array).length === 0) return none
   }
-  return listed(array)
+  return extrasByListing(array)
 }
 
 function countHoles(array: readonly unknown[]): number {
@@ -61,15 +63,15 @@ function countHoles(array: readonly unknown[]): number {
   return holes
 }
 
-function glanced(object: object): readonly PropertyKey[] {
+function extrasByInspect(object: object): readonly PropertyKey[] {
   // A frozen array may be that of a tagged template, whose `raw` is not enumerable.
-  return Object.isExtensible(object) && hasOnlyElements(object) ? none : listed(object)
+  return Object.isExtensible(object) && hasOnlyElements(object) ? none : extrasByListing(object)
 }
 
-function listed(object: object): readonly PropertyKey[] {
-  const isList = Array.isArray(object)
+function extrasByListing(object: object): readonly PropertyKey[] {
+  const isArray = Array.isArray(object)
   const keys = Reflect.ownKeys(object).filter(
-    (key) => typeof key === 'symbol' || !(isIndex(key) || (isList && key === 'length')),
+    (key) => typeof key === 'symbol' || !(isIndex(key) || (isArray && key === 'length')),
   )
   return keys.length === 0 ? none : keys
 }
@@ -78,7 +80,7 @@ function listed(object: object): readonly PropertyKey[] {
 export function builtInExtras(object: object): readonly PropertyKey[] {
   if (ArrayBuffer.isView(object) && !types.isDataView(object)) {
     const { length } = object as Uint8Array
-    return length > LISTED_UP_TO && canGlance ? glanced(object) : listed(object)
+    return length > MAX_LISTED && canUseInspect ? extrasByInspect(object) : extrasByListing(object)
   }
   if (Array.isArray(object)) return arrayExtras(object)
   if (types.isRegExp(object)) {
@@ -160,7 +162,7 @@ export function writeWithExtras(
 
 /** Reads an object, which is registered at its own position, and defines its extra properties. */
 export function readExtras(decoder: ValueDecoder): object {
-  const target = readOwn(decoder)
+  const target = readNewObject(decoder)
   const { reader } = decoder
   decoder.enter()
   for (let n = reader.count(3); n > 0; n--) {
@@ -189,16 +191,20 @@ export function readExtras(decoder: ValueDecoder): object {
 }
 
 /** Reads an object that these bytes create; throws `DecodeError` for one that exists already. */
-export function readOwn(decoder: ValueDecoder): object {
+export function readNewObject(decoder: ValueDecoder): object {
   const { bytes, pos } = decoder.reader
-  if (bytes[pos] === ESCAPE && existing.has(bytes[pos + 1]!))
-    throw new DecodeError('An object is changed that the bytes did not make')
+  if (bytes[pos] === ESCAPE && existingKinds.has(bytes[pos + 1]!))
+    throw new DecodeError('The bytes change an object that they did not make')
   const object = decoder.readValue()
   if (typeof object !== 'object' || object === null) throw new DecodeError('An object is expected')
   return object
 }
 
-const existing: ReadonlySet<number> = new Set([Kind.FUNCTION, Kind.REFERENCE, Kind.ROW_REFERENCE])
+const existingKinds: ReadonlySet<number> = new Set([
+  Kind.FUNCTION,
+  Kind.REFERENCE,
+  Kind.ROW_REFERENCE,
+])
 
 /** Integrity levels: an object takes no more properties, loses none, or changes none. */
 export const Integrity = { NON_EXTENSIBLE: 1, SEALED: 2, FROZEN: 3 } as const

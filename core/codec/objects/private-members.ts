@@ -111,9 +111,9 @@ function readContent(
   decoder: ValueDecoder,
   object: object,
   levels: readonly ReadLevel[],
-  keep?: ReadonlySet<PropertyKey>,
+  retained?: ReadonlySet<PropertyKey>,
 ): void {
-  const declared = Reflect.ownKeys(object).filter((key) => keep?.has(key) !== true)
+  const declared = Reflect.ownKeys(object).filter((key) => retained?.has(key) !== true)
   if (declared.length === 0) readAllProperties(decoder, object)
   else {
     const own = readAllProperties(decoder, {}) as Record<PropertyKey, unknown>

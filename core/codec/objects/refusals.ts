@@ -10,7 +10,7 @@ import { types } from 'node:util'
 import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 
 /** The common prototype of `Stats` and `BigIntStats`. */
-const anyStats = Object.getPrototypeOf(Stats.prototype) as object
+const statsPrototype = Object.getPrototypeOf(Stats.prototype) as object
 
 /** Returns the reason why an object cannot be sent; undefined if there is none. */
 export function refusalReason(object: object): string | undefined {
@@ -18,15 +18,15 @@ export function refusalReason(object: object): string | undefined {
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
     return `it is a ${className(object)}, which means nothing without the objects of this thread; ${weakAdvice(object)}`
   if (types.isGeneratorObject(object))
-    return 'it is a generator in progress; collect what it gives first, or send the function'
-  if (isIterator(object)) return 'it is an iterator in progress; collect what it gives first'
+    return 'it is a generator in progress; collect its values first, or send the function'
+  if (isIterator(object)) return 'it is an iterator in progress; collect its values first'
   if (types.isArgumentsObject(object)) return 'it is an arguments object; use Array.from(arguments)'
   if (object instanceof Stream)
     return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
   if (types.isExternal(object)) return 'it is a handle of native code'
   // Some versions of Node write these classes in JavaScript, so they look like a user's.
   if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
-  if (Object.prototype.isPrototypeOf.call(anyStats, object))
+  if (Object.prototype.isPrototypeOf.call(statsPrototype, object))
     return platformReason(className(object))
   if ('_handle' in object)
     return `it is ${aClassName(object)}, which holds a native handle; open it where it is used`
@@ -34,13 +34,13 @@ export function refusalReason(object: object): string | undefined {
   if (isTimer(object))
     return `it is ${aClassName(object)}, a timer of this thread; start it where it is used`
   if (object instanceof AbortSignal || object instanceof AbortController)
-    return `it is an ${className(object)}, which tells of things in this process alone; give the signal to the call that computes`
+    return `it is an ${className(object)}, which signals only within this process; give the signal to the call that computes`
   if (object instanceof Response || object instanceof Request)
-    return `it is a ${className(object)}, whose body is a stream; send what its text() or arrayBuffer() gives`
+    return `it is a ${className(object)}, whose body is a stream; send the result of its text() or arrayBuffer()`
   if (object instanceof EventEmitter || object instanceof EventTarget)
     return (
       adviceOn(className(object)) ??
-      `it sends events (${className(object)}), and its listeners are of this process; send what it holds, and make it where it is used`
+      `it emits events (${className(object)}), and its listeners are in this process; send its data, and make it where it is used`
     )
   const prototype = Object.getPrototypeOf(object) as object
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
@@ -49,7 +49,7 @@ export function refusalReason(object: object): string | undefined {
     if (/\[native code\]\s*\}$/.test(source)) return platformReason(className(object))
   }
   if (isOfAddon(prototype))
-    return `it is ${aClassName(object)}, which native code of a package keeps data for; make it where it is used, or use registerType to say how it travels`
+    return `it is ${aClassName(object)}, whose data belongs to native code of a package; make it where it is used, or use registerType to define how it is sent`
   return undefined
 }
 
@@ -106,38 +106,44 @@ function isIterator(object: object): boolean {
   return typeof tag === 'string' && / Iterator$/.test(tag)
 }
 
-const opened = 'which lives in this process alone; open it where it is used'
-const made = 'which belongs to this thread; make it where it is used'
-const compiled =
-  'of WebAssembly, which stays in this thread; send the bytes, and compile them where it is used'
+const processOnly = 'which lives in this process alone; open it where it is used'
+const threadOnly = 'which belongs to this thread; make it where it is used'
+const webAssembly =
+  'of WebAssembly, which cannot leave this thread; send the bytes, and compile them where it is used'
 
 /** Advice for some types of the platform, by their names. */
-const advice: readonly (readonly [ending: RegExp, text: string])[] = [
-  [/^(FileHandle|Dir|MessagePort|MessageChannel|BroadcastChannel|WebSocket|EventSource)$/, opened],
-  [/^(Worker|Interface|Console|DatabaseSync|StatementSync)$/, opened],
-  [/(Stream|StreamDefaultReader|StreamBYOBReader|StreamDefaultWriter|Controller)$/, opened],
-  [/^(Module|Instance|Memory|Table|Global|Exception|Tag)$/, compiled],
-  [/^(Script|SourceTextModule|SyntheticModule|Agent|EventTarget|Performance\w*Observer)$/, made],
-  [/^(AsyncLocalStorage|AsyncResource|FinalizationRegistry|ECDH|DiffieHellman)$/, made],
+const advice: readonly (readonly [name: RegExp, text: string])[] = [
+  [
+    /^(FileHandle|Dir|MessagePort|MessageChannel|BroadcastChannel|WebSocket|EventSource)$/,
+    processOnly,
+  ],
+  [/^(Worker|Interface|Console|DatabaseSync|StatementSync)$/, processOnly],
+  [/(Stream|StreamDefaultReader|StreamBYOBReader|StreamDefaultWriter|Controller)$/, processOnly],
+  [/^(Module|Instance|Memory|Table|Global|Exception|Tag)$/, webAssembly],
+  [
+    /^(Script|SourceTextModule|SyntheticModule|Agent|EventTarget|Performance\w*Observer)$/,
+    threadOnly,
+  ],
+  [/^(AsyncLocalStorage|AsyncResource|FinalizationRegistry|ECDH|DiffieHellman)$/, threadOnly],
   [/^KeyObject$/, 'which lives in this process alone; export it, and import it where it is used'],
   [
     /^(Crypto|SubtleCrypto)$/,
-    'of the platform, which is everywhere; say `crypto` in the function itself',
+    'of the platform, which exists everywhere; use `crypto` in the function itself',
   ],
-  [/^(Big(Int)?)?Stats$/, 'a type of the platform that does not travel; send the fields you need'],
+  [/^(Big(Int)?)?Stats$/, 'a type of the platform that cannot be sent; send the fields you need'],
 ]
 
 /** Returns the reason to refuse an object of a platform type that the codec does not know. */
 export function platformReason(name: string): string {
   return (
     adviceOn(name) ??
-    `it is ${withArticle(name)}, a type of the platform that does not travel; use registerType to say how it does`
+    `it is ${withArticle(name)}, a type of the platform that cannot be sent; use registerType to define how it is sent`
   )
 }
 
 function adviceOn(name: string): string | undefined {
-  const text = advice.find(([ending]) => ending.test(name))?.[1]
-  return text && `it is ${withArticle(name)}, ${text}`
+  const found = advice.find(([pattern]) => pattern.test(name))?.[1]
+  return found && `it is ${withArticle(name)}, ${found}`
 }
 
 /**
@@ -145,5 +151,5 @@ function adviceOn(name: string): string | undefined {
  * code.
  */
 export function privateMembersReason(name: string): string {
-  return `its class is a package's and has private members (${name}), which only the class itself can give to an object; use registerType to say how it travels`
+  return `its class belongs to a package and has private members (${name}), which only the class itself can add to an object; use registerType to define how it is sent`
 }

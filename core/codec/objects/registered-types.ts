@@ -36,7 +36,7 @@ const byName = new Map<string, RegisteredType>()
 const byPrototype = new Map<object, RegisteredType>()
 const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
 /** The types with a test that may claim objects of the language's own types. */
-const takers = new Set<RegisteredType>()
+const builtInClaimants = new Set<RegisteredType>()
 
 /**
  * Registers how objects of a type are encoded. Both functions are sent with the values, as they
@@ -50,12 +50,14 @@ export function registerType<T extends object, P>(
   definition: TypeDefinition<T, P>,
 ): void {
   if (typeof name !== 'string' || name === '')
-    throw new TypeError('registerType: the name of the type must be a text that is not empty')
+    throw new TypeError('registerType: the name of the type must be a string that is not empty')
   if (typeof definition.encode !== 'function' || typeof definition.decode !== 'function')
     throw new TypeError(`registerType('${name}'): encode and decode must both be functions`)
   const { class: Class, test } = definition
   if (typeof Class !== 'function' && typeof test !== 'function')
-    throw new TypeError(`registerType('${name}'): give the class, or a test that knows its values`)
+    throw new TypeError(
+      `registerType('${name}'): give the class, or a test that recognizes its values`,
+    )
   if (byName.has(name)) unregister(name)
   const { module, encode, decode } = definition
   const type: RegisteredType = {
@@ -66,11 +68,11 @@ export function registerType<T extends object, P>(
     definition: { name, class: Class, test, encode, decode },
   }
   byName.set(name, type)
-  enter(type, Class, test)
-  if (definition.builtIns === false) takers.delete(type)
+  addLookup(type, Class, test)
+  if (definition.builtIns === false) builtInClaimants.delete(type)
 }
 
-function enter(
+function addLookup(
   type: RegisteredType,
   Class: (abstract new (...args: never[]) => object) | undefined,
   test: ((value: object) => boolean) | undefined,
@@ -78,13 +80,13 @@ function enter(
   if (Class !== undefined) byPrototype.set(Class.prototype as object, type)
   if (test === undefined) return
   tested.push({ test, type })
-  takers.add(type)
+  builtInClaimants.add(type)
 }
 
 function unregister(name: string): void {
   const type = byName.get(name)
   for (const [prototype, other] of byPrototype) if (other === type) byPrototype.delete(prototype)
-  if (type !== undefined) takers.delete(type)
+  if (type !== undefined) builtInClaimants.delete(type)
   const at = tested.findIndex((entry) => entry.type === type)
   if (at >= 0) tested.splice(at, 1)
 }
@@ -102,7 +104,7 @@ export function findRegisteredType(
 
 /** Whether a registered type may claim objects with this prototype and no own properties. */
 export function mayClaim(prototype: object): boolean {
-  return takers.size > 0 || byPrototype.has(prototype)
+  return builtInClaimants.size > 0 || byPrototype.has(prototype)
 }
 
 function passes(
@@ -113,7 +115,7 @@ function passes(
   try {
     return test(object) === true
   } catch (error) {
-    throw failed([], `the test of type '${name}' threw ${tell(error)}`, error)
+    throw notPortable([], `the test of type '${name}' threw ${describeError(error)}`, error)
   }
 }
 
@@ -128,11 +130,14 @@ export function encodePayload(
     payload = encode(object as never)
   } catch (error) {
     if (error instanceof NotPortableError) throw error
-    throw failed(path(), `encode of type '${name}' threw ${tell(error)}`, error)
+    throw notPortable(path(), `encode of type '${name}' threw ${describeError(error)}`, error)
   }
   if (types.isPromise(payload)) {
     payload.catch(() => {})
-    throw failed(path(), `encode of type '${name}' gave a promise; it must give the value itself`)
+    throw notPortable(
+      path(),
+      `encode of type '${name}' returned a promise; it must return the value itself`,
+    )
   }
   return payload
 }
@@ -146,25 +151,29 @@ export function decodePayload(
   try {
     made = decode(payload as never)
   } catch (cause) {
-    throw new DecodeError(`decode of type '${name}' threw ${tell(cause)}`, { cause })
+    throw new DecodeError(`decode of type '${name}' threw ${describeError(cause)}`, { cause })
   }
   if (types.isPromise(made)) {
     made.catch(() => {})
-    throw new DecodeError(`decode of type '${name}' gave a promise; it must give the object itself`)
+    throw new DecodeError(
+      `decode of type '${name}' returned a promise; it must return the object itself`,
+    )
   }
   if ((typeof made !== 'object' || made === null) && typeof made !== 'function')
-    throw new DecodeError(`decode of type '${name}' gave ${String(made)}, which is no object`)
+    throw new DecodeError(
+      `decode of type '${name}' returned ${String(made)}, which is not an object`,
+    )
   return made
 }
 
-function failed(path: readonly string[], reason: string, cause?: unknown): NotPortableError {
+function notPortable(path: readonly string[], reason: string, cause?: unknown): NotPortableError {
   const error = new NotPortableError(path, reason)
   if (cause !== undefined)
     Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
   return error
 }
 
-function tell(error: unknown): string {
+function describeError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 }
 
@@ -173,11 +182,11 @@ export function adoptReceivedType(parts: unknown): RegisteredType {
   const definition = parts as TypeParts
   const { name, class: Class, test, encode, decode } = definition ?? {}
   if (typeof name !== 'string' || typeof encode !== 'function' || typeof decode !== 'function')
-    throw new DecodeError('What came as a type is none')
+    throw new DecodeError('The definition of a registered type is malformed')
   const type = { name, module: undefined, encode, decode, definition } as unknown as RegisteredType
   // Types registered in this thread take precedence.
   const isKnown = typeof Class === 'function' && byPrototype.has(Class.prototype as object)
-  if (!isKnown && !byName.has(name)) enter(type, Class as never, test as never)
+  if (!isKnown && !byName.has(name)) addLookup(type, Class as never, test as never)
   return type
 }
 

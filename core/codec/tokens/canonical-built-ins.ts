@@ -59,16 +59,19 @@ function writePrivates(walk: CanonicalWriter, object: object, own: Function | un
 }
 
 function writePlatform(walk: CanonicalWriter, object: object, type: PlatformType): void {
-  const parts = type.take(object)
+  const parts = type.toParts(object)
   if (parts === undefined) throw walk.objectError(type.reason)
   walk.sink.u8(Tag.platform)
   walk.sink.string(type.name)
   // The stack of an exception does not count.
-  walk.writeChild(type.name, type.own.includes('stack') ? (parts as unknown[]).slice(0, 2) : parts)
+  walk.writeChild(
+    type.name,
+    type.includedKeys.includes('stack') ? (parts as unknown[]).slice(0, 2) : parts,
+  )
   writeExtras(
     walk,
     object,
-    platformExtras(object).filter((key) => !type.own.includes(key as string)),
+    platformExtras(object).filter((key) => !type.includedKeys.includes(key as string)),
   )
 }
 

@@ -137,12 +137,12 @@ describe('registered types', () => {
     expect(() => encode(inside('throws'))).toThrow(
       /value -> list -> 0 .*encode of type 'test\.Odd' threw RangeError: no good/,
     )
-    expect(() => encode(inside('promise'))).toThrow(/encode of type 'test\.Odd' gave a promise/)
+    expect(() => encode(inside('promise'))).toThrow(/encode of type 'test\.Odd' returned a promise/)
     expect(() => encode(inside('socket'))).toThrow(/value -> list -> 0 -> test\.Odd .*WeakMap/)
     const back = (how: string) => () => decode(encode(inside(how)))
     expect(back('decode')).toThrow(/decode of type 'test\.Odd' threw RangeError: no way/)
-    expect(back('later')).toThrow(/decode of type 'test\.Odd' gave a promise/)
-    expect(back('nothing')).toThrow(/decode of type 'test\.Odd' gave undefined/)
+    expect(back('later')).toThrow(/decode of type 'test\.Odd' returned a promise/)
+    expect(back('nothing')).toThrow(/decode of type 'test\.Odd' returned undefined/)
     let isBroken = true
     registerType('test.Broken', {
       test: () => {
