@@ -51,7 +51,7 @@ interface Engine {
 
 const { Engine: EngineClass } = await internal<{
   readonly Engine: new (host: object) => Engine
-}>('../distributed/scheduler/engine.js')
+}>('../distributed/scheduler/engine/engine.js')
 
 /** The scheduler's engine, without its sockets. */
 export const engines = { make: (host: object): Engine => new EngineClass(host) }

@@ -13,7 +13,7 @@ import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js
 import { describeExit } from '../base/process-exit.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
-import { readDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
+import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { readMemoryLimit, share } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
 import { endProcess, startWorkerProcess } from './worker-process.js'
@@ -122,7 +122,7 @@ export class LocalCluster implements AsyncDisposable {
       memoryLimit === undefined || memoryLimit === 'auto'
         ? share(1 / nworkers)
         : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
-    readDirectory(localDirectory, 'LocalCluster.start')
+    readLocalDirectory(localDirectory, 'LocalCluster.start')
     const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others
     const scheduler = await Scheduler.start({ ...forScheduler, stateDir: null })
     const cluster = new LocalCluster(scheduler, nworkers, [

@@ -32,25 +32,25 @@ import {
   type WhoHas,
 } from '../protocol/info.js'
 import * as shapes from '../protocol/message-shapes.js'
-import { StateFolder } from '../storage/scheduler-folder.js'
+import { StateFolder } from '../storage/scheduler-state-folder.js'
 import { bindAddress, publicAddress } from '../transport/address.js'
 import type { OpenConnection } from '../transport/connection.js'
-import { Absences } from './absences.js'
-import { bundlesFor } from './bundle-cache.js'
-import type { ClientLink } from './client-peers.js'
-import { externalsFault } from './computation.js'
-import { Endpoint, goodbyeReason, type Peer } from './endpoint.js'
-import { Engine } from './engine.js'
-import { inspectFault } from './inspect-fault.js'
-import { Introspection } from './introspection.js'
-import { Collections } from './named-values.js'
-import { readOptions, type SchedulerOptions } from './options.js'
-import { withOwnMemory } from './own-memory.js'
-import { validateEngine } from './validate.js'
-import { Watch } from './watch.js'
-import type { WorkerLink } from './worker-peers.js'
+import { takeNewBundles } from './computations/bundle-cache.js'
+import { findExternalsFault } from './computations/computation.js'
+import { Engine } from './engine/engine.js'
+import { validateEngine } from './engine/validate-engine.js'
+import { ClusterInspector } from './introspection/cluster-inspector.js'
+import { HealthMonitor } from './introspection/health-monitor.js'
+import { findInspectFault } from './introspection/inspect-checks.js'
+import type { RemoteClient } from './peers/clients.js'
+import { Endpoint, goodbyeReason, type Peer } from './peers/endpoint.js'
+import { copyMessageValues } from './peers/message-copies.js'
+import { ReconnectTimeouts } from './peers/reconnect-timeouts.js'
+import type { RemoteWorker } from './peers/workers.js'
+import { readSchedulerOptions, type SchedulerOptions } from './scheduler-options.js'
+import { StoredCollections } from './stored-collections.js'
 
-type ClientGuest = Peer<SchedulerToClient, ClientLink>
+type ClientGuest = Peer<SchedulerToClient, RemoteClient>
 type FromClient = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 
 /** How many tasks a worker runs at once, whatever it says. */
@@ -58,7 +58,7 @@ function countOfThreads({ nthreads }: WorkerHello): number {
   return Number.isInteger(nthreads) && nthreads >= 1 ? Math.min(nthreads, 1024) : 1
 }
 
-export type { SchedulerOptions } from './options.js'
+export type { SchedulerOptions } from './scheduler-options.js'
 
 export class Scheduler implements AsyncDisposable {
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
@@ -74,28 +74,28 @@ export class Scheduler implements AsyncDisposable {
     this.clientDoor.openConnection(name, {
       ...events,
       onEnvelope: ({ messages, ...envelope }) =>
-        events.onEnvelope({ ...envelope, messages: messages.map(withOwnMemory) }),
+        events.onEnvelope({ ...envelope, messages: messages.map(copyMessageValues) }),
     })
   private readonly id = randomUUID()
   private readonly engine: Engine
-  private readonly collections: Collections
-  private readonly introspection: Introspection
+  private readonly collections: StoredCollections
+  private readonly introspection: ClusterInspector
   private readonly folder: StateFolder | undefined
-  private readonly watch: Watch
+  private readonly watch: HealthMonitor
   private readonly isNoting = isInfoLogged()
-  private readonly absences: Absences<ClientLink>
+  private readonly absences: ReconnectTimeouts<RemoteClient>
   private readonly clientTimeout: number
   private readonly workerDoor: Endpoint<
     WorkerHello,
     WorkerToScheduler,
     SchedulerToWorker,
-    WorkerLink
+    RemoteWorker
   >
   private readonly clientDoor: Endpoint<
     ClientHello,
     ClientToScheduler,
     SchedulerToClient,
-    ClientLink
+    RemoteClient
   >
   private closing: Promise<void> | undefined
 
@@ -106,40 +106,41 @@ export class Scheduler implements AsyncDisposable {
         now: () => performance.now(),
         log: (what, error) => logEvent('scheduler', what, error),
         ...(this.isNoting && {
-          note: (what: string, facts: Record<string, unknown>) => logInfo('scheduler', what, facts),
+          logInfo: (what: string, facts: Record<string, unknown>) =>
+            logInfo('scheduler', what, facts),
         }),
         ...(options.validate === true && {
           validate: {
             check: validateEngine,
-            onBreach: (error: unknown, event: string) => this.watch.breach(error, event),
+            onBreach: (error: unknown, event: string) => this.watch.reportViolation(error, event),
           },
         }),
       },
       {
-        remembers: folder !== undefined,
+        keepsSources: folder !== undefined,
         ...(allowedDeaths === undefined ? {} : { allowedDeaths }),
       },
     )
     this.folder = folder
     this.engine = engine
-    this.absences = new Absences((link) => {
+    this.absences = new ReconnectTimeouts((link) => {
       this.noteClient('client given up', link)
       engine.removeClient(link)
     })
     this.clientTimeout = clientTimeout ?? timeouts.client
-    this.collections = new Collections(engine, {
+    this.collections = new StoredCollections(engine, {
       newHold: () => `collection/${randomUUID()}`,
       log: (what, error) => logEvent('scheduler', what, error),
       ...(folder === undefined ? {} : { folder }),
     })
     // Their clients may come back, as after any loss of a connection.
-    for (const client of this.collections.recover()) this.absences.begin(client, this.clientTimeout)
-    this.introspection = new Introspection(engine, {
+    for (const client of this.collections.recover()) this.absences.start(client, this.clientTimeout)
+    this.introspection = new ClusterInspector(engine, {
       now: () => performance.now(),
       info: () => this.info(),
       options: { ...options },
     })
-    this.watch = new Watch(engine, this.introspection)
+    this.watch = new HealthMonitor(engine, this.introspection)
     const onError = (error: unknown): void => engine.failAll(error)
     this.workerDoor = new Endpoint(workerTimeout ?? timeouts.worker, {
       kind: 'worker',
@@ -184,7 +185,9 @@ export class Scheduler implements AsyncDisposable {
       shapes: shapes.clientToScheduler,
       helloShape: shapes.clientHelloShape,
       admit: ({ session, mailbox }, { name }) =>
-        this.absences.end(engine.addClient({ session, name }, (message) => mailbox.post(message))),
+        this.absences.cancel(
+          engine.addClient({ session, name }, (message) => mailbox.post(message)),
+        ),
       welcome: ({ nonce, session, link: { knownRuns } }) => ({
         op: 'welcome',
         nonce,
@@ -205,7 +208,7 @@ export class Scheduler implements AsyncDisposable {
    * @example const scheduler = await Scheduler.start({ portToWorkers: 4444, portToClients: 5555 })
    */
   static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
-    const { hostname, portToWorkers, portToClients, stateDir } = readOptions(options)
+    const { hostname, portToWorkers, portToClients, stateDir } = readSchedulerOptions(options)
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {
@@ -291,9 +294,9 @@ export class Scheduler implements AsyncDisposable {
   }
 
   private onWorkerEnded(pid: number, hostname: string, exit: ProcessExit): void {
-    this.engine.obituaries.processEnded(pid, hostname, exit)
+    this.engine.lostWorkers.reportExit(pid, hostname, exit)
     const reason = `its process ended with ${describeExit(exit)}`
-    const isIt = ({ hello }: WorkerLink): boolean =>
+    const isIt = ({ hello }: RemoteWorker): boolean =>
       hello.pid === pid && hello.hostname === hostname
     this.workerDoor.dismissWhere(isIt, reason)
   }
@@ -303,7 +306,7 @@ export class Scheduler implements AsyncDisposable {
     this.engine.failAll(new Error(reason))
   }
 
-  private onWorkerLeft(link: WorkerLink, reason: string): void {
+  private onWorkerLeft(link: RemoteWorker, reason: string): void {
     const { name, pid } = link.hello
     if (reason === goodbyeReason) this.noteWorker('worker left', link)
     else
@@ -313,7 +316,7 @@ export class Scheduler implements AsyncDisposable {
     this.engine.removeWorker(link, reason, reason === goodbyeReason)
   }
 
-  private noteWorker(what: string, { hello }: WorkerLink): void {
+  private noteWorker(what: string, { hello }: RemoteWorker): void {
     if (!this.isNoting) return
     const { name: worker, pid: workerPid, hostname, address, nthreads } = hello
     logInfo('scheduler', `${what}: ${worker}`, {
@@ -325,7 +328,7 @@ export class Scheduler implements AsyncDisposable {
     })
   }
 
-  private noteClient(what: string, { name }: ClientLink): void {
+  private noteClient(what: string, { name }: RemoteClient): void {
     if (this.isNoting) logInfo('scheduler', `${what}: ${name}`, { client: name })
   }
 
@@ -339,39 +342,40 @@ export class Scheduler implements AsyncDisposable {
       this.engine.removeClient(link)
     } else {
       this.noteClient('client away', link)
-      this.engine.clientAway(link)
-      this.absences.begin(link, left)
+      this.engine.clientDisconnected(link)
+      this.absences.start(link, left)
     }
   }
 
   private onClientMessage({ link: client }: ClientGuest, message: FromClient): void {
     if (message.op === 'forget-bundles') {
-      client.drop(message.tokens)
+      client.dropBundles(message.tokens)
       return
     }
     try {
       if (message.op === 'submit') this.engine.submit(client, message)
       else if (message.op === 'cancel-run') this.engine.cancelRun(client, message.run)
       else if (message.op === 'resume') this.engine.resume(client, message)
-      else if (message.op === 'fetch-values') this.engine.want(client, message)
+      else if (message.op === 'fetch-values') this.engine.fetchValues(client, message)
       else if (message.op === 'release') this.engine.releaseTargets(client, message)
       else if (message.op === 'retry') this.engine.retry(client, message)
       else this.answer(client, message)
     } catch (error) {
       logEvent('scheduler', `could not do '${message.op}' for a client`, error)
       if (error instanceof StorageError && 'request' in message) {
-        client.refuse(message.request, error.message)
+        client.postError(message.request, error.message)
         return
       }
       const why = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
-      if (!('request' in message)) client.failed(message.run, { kind: 'internal', message: why })
-      else client.refuse(message.request, why)
+      if (!('request' in message))
+        client.postFailure(message.run, { kind: 'internal', message: why })
+      else client.postError(message.request, why)
     }
   }
 
-  private answer(client: ClientLink, request: ClientRequest): void {
+  private answer(client: RemoteClient, request: ClientRequest): void {
     const { collections } = this
-    const { shelf } = this.engine
+    const { bundleCache } = this.engine
     const reply = (
       value: StoredValue,
       bundles: readonly Bundle[] = [],
@@ -381,9 +385,9 @@ export class Scheduler implements AsyncDisposable {
     }
     switch (request.op) {
       case 'set-collection':
-        client.keep(request.bundles)
-        if (externalsFault(request.externals) !== undefined || !collections.set(request))
-          client.refuse(
+        client.keepBundles(request.bundles)
+        if (findExternalsFault(request.externals) !== undefined || !collections.set(request))
+          client.postError(
             request.request,
             `setCollection: '${request.name}' mentions a result that is not on the cluster any more: its future was released or cancelled`,
           )
@@ -391,13 +395,18 @@ export class Scheduler implements AsyncDisposable {
         break
       case 'get-collection': {
         const found = collections.get(request.name)
-        if (found === undefined) client.unknownCollection(request, collections.names)
-        else reply(found.value, bundlesFor(found.value.bundles, new Set(), shelf), found.hold)
+        if (found === undefined) client.postUnknownCollection(request, collections.names)
+        else
+          reply(
+            found.value,
+            takeNewBundles(found.value.bundles, new Set(), bundleCache),
+            found.hold,
+          )
         break
       }
       case 'delete-collection':
         if (collections.delete(request.name)) reply(undefined)
-        else client.unknownCollection(request, collections.names)
+        else client.postUnknownCollection(request, collections.names)
         break
       case 'list-collections':
         reply(store(collections.names))
@@ -406,9 +415,9 @@ export class Scheduler implements AsyncDisposable {
         reply(store(this.info()))
         break
       case 'inspect': {
-        const fault = inspectFault(request)
+        const fault = findInspectFault(request)
         if (fault === undefined) reply(store(this.introspection.answer(request)))
-        else client.refuse(request.request, `The scheduler could not read a question: ${fault}`)
+        else client.postError(request.request, `The scheduler could not read a question: ${fault}`)
       }
     }
   }

@@ -15,12 +15,18 @@ import { StorageError } from '../base/errors.js'
 import { assertOptions } from '../base/options.js'
 import {
   assertWritable,
+  freeSpace,
   makeTemporaryFolder,
   removeStaleFolders,
   removeTemporaryFolder,
-  roomIn,
 } from './temporary-folder.js'
-import { Assembly, type Description, describe, pieceSize, toPieces } from './value-pieces.js'
+import {
+  pieceSize,
+  readDescription,
+  toPieces,
+  ValueAssembler,
+  type ValueDescription,
+} from './value-pieces.js'
 
 /** How to open a chest. */
 export interface ChestOptions {
@@ -185,7 +191,7 @@ export class Chest implements AsyncDisposable {
     const name = nameOf(key)
     const first = this.piece([name, 0])
     if (first === undefined) return undefined
-    const assembly = new Assembly(first, shared)
+    const assembly = new ValueAssembler(first, shared)
     for (let number = 1; number <= assembly.description.more; number++) {
       const piece = this.piece([name, number])
       if (piece === undefined) {
@@ -196,9 +202,9 @@ export class Chest implements AsyncDisposable {
     return assembly.value()
   }
 
-  private describe(name: string): Description | undefined {
+  private describe(name: string): ValueDescription | undefined {
     const first = this.piece([name, 0])
-    return first === undefined ? undefined : describe(first)
+    return first === undefined ? undefined : readDescription(first)
   }
 
   /** A piece as it lies in the database's memory, until the next call of this. */
@@ -228,7 +234,7 @@ export class Chest implements AsyncDisposable {
 
   private failure(cause: unknown): StorageError {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const room = roomIn(this.path)
+    const room = freeSpace(this.path)
     const isFull = room !== undefined && room < 2 * pieceSize
     const message = isFull
       ? `The disk of ${this.path} is full: free some room there, or keep the chest elsewhere`

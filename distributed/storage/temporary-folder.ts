@@ -40,7 +40,7 @@ export function assertWritable(folder: string, what: string): void {
 }
 
 /** The bytes that are free on a folder's disk; undefined where nobody tells. */
-export function roomIn(folder: string): number | undefined {
+export function freeSpace(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
@@ -50,7 +50,7 @@ export function roomIn(folder: string): number | undefined {
 }
 
 /** Checks a folder that was given for results that there is no memory for. */
-export function readDirectory(directory: unknown, what: string): string | undefined {
+export function readLocalDirectory(directory: unknown, what: string): string | undefined {
   if (directory === undefined) return undefined
   if (typeof directory !== 'string' || directory === '') {
     throw new TypeError(`${what}: localDirectory is a folder's path, got ${String(directory)}`)
@@ -73,7 +73,7 @@ function makeFolder(folder: string): void {
 }
 
 /** The folder that holds the temporary ones of this user, below `directory` or the system's own. */
-function shelter(directory: string | undefined): string {
+function userFolder(directory: string | undefined): string {
   // By number: in a container the user may have no name.
   const user = process.getuid?.() ?? userInfo().username
   return path.join(path.resolve(directory ?? tmpdir()), `skein-${user}`)
@@ -81,13 +81,13 @@ function shelter(directory: string | undefined): string {
 
 /** Makes a folder for this process alone. */
 export function makeTemporaryFolder(directory: string | undefined, what: string): string {
-  const above = shelter(directory)
+  const above = userFolder(directory)
   assertWritable(above, what)
   const { uid } = lstatSync(above)
   if (process.getuid !== undefined && uid !== process.getuid()) {
     throw new StorageError(above, `${what}: ${above} belongs to another user; give another folder`)
   }
-  const name = `${hostname()}~${process.pid}~${beginningOf(process.pid) ?? 0}~${randomUUID()}`
+  const name = `${hostname()}~${process.pid}~${processStartTime(process.pid) ?? 0}~${randomUUID()}`
   const folder = path.join(above, name)
   mkdirSync(folder, { mode: 0o700 })
   return folder
@@ -105,7 +105,7 @@ export function removeTemporaryFolder(folder: string): void {
 
 /** Removes what processes of this machine left that were killed. Fails never: it is a courtesy. */
 export function removeStaleFolders(directory: string | undefined): void {
-  const above = shelter(directory)
+  const above = userFolder(directory)
   let names: string[]
   try {
     names = readdirSync(above)
@@ -131,12 +131,12 @@ export function isRunning(pid: number, began: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  const now = beginningOf(pid)
+  const now = processStartTime(pid)
   return began === 0 || now === undefined || now === began
 }
 
 /** When a process began, in ticks since the machine did; undefined where nobody tells. */
-export function beginningOf(pid: number): number | undefined {
+export function processStartTime(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])

@@ -15,7 +15,7 @@ export const pieceSize = 1 << 20
 const shareFrom = 4096
 
 /** What the first piece says of a value. */
-export interface Description {
+export interface ValueDescription {
   /** The key, which a long one's entry does not show. */
   readonly key: string
   /** Pieces besides the first. */
@@ -35,7 +35,13 @@ export function* toPieces(key: string, value: StoredValue): Generator<Buffer> {
   const lengths = parts.map((part) => part.byteLength)
   const total = lengths.reduce((sum, length) => sum + length, 0)
   const more = Math.ceil(total / pieceSize) - 1
-  const description: Description = { key, more: Math.max(0, more), lengths, bundles, isPrimitive }
+  const description: ValueDescription = {
+    key,
+    more: Math.max(0, more),
+    lengths,
+    bundles,
+    isPrimitive,
+  }
   const text = Buffer.from(JSON.stringify(description))
   const room = Math.min(total, pieceSize)
   let piece = Buffer.allocUnsafeSlow(4 + text.byteLength + room)
@@ -62,8 +68,8 @@ export function* toPieces(key: string, value: StoredValue): Generator<Buffer> {
 }
 
 /** What the first piece says. */
-export function describe(first: Uint8Array): Description {
-  return JSON.parse(textOf(first).toString()) as Description
+export function readDescription(first: Uint8Array): ValueDescription {
+  return JSON.parse(textOf(first).toString()) as ValueDescription
 }
 
 function textOf(first: Uint8Array): Buffer {
@@ -72,15 +78,15 @@ function textOf(first: Uint8Array): Buffer {
 }
 
 /** Puts a value together again from its pieces, which need not last longer than the call. */
-export class Assembly {
-  readonly description: Description
+export class ValueAssembler {
+  readonly description: ValueDescription
   private readonly parts: Uint8Array[]
   private part = 0
   private at = 0
 
   /** `shared`: whether large parts are to lie in memory that threads share. */
   constructor(first: Uint8Array, shared: boolean) {
-    this.description = describe(first)
+    this.description = readDescription(first)
     this.parts = this.description.lengths.map((length) =>
       shared && length >= shareFrom
         ? new Uint8Array(new SharedArrayBuffer(length))

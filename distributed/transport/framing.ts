@@ -13,7 +13,7 @@ import { Packr } from 'msgpackr'
 import { decode, encode } from '../../core/codec/index.js'
 import { type MessageShapes, matchesShape } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
-import { readSmall, undeciphered } from './small-messages.js'
+import { readHeader, unsupported } from './small-messages.js'
 
 /** No records: a message can be read by itself. Of extensions only that of typed arrays is written. */
 const packr = new Packr({ useRecords: false, moreTypes: true })
@@ -55,8 +55,8 @@ export function fromFrames<M>(
   let read: unknown
   let bulk: unknown
   try {
-    read = readSmall(header)
-    if (read === undeciphered) read = packr.unpack(header)
+    read = readHeader(header)
+    if (read === unsupported) read = packr.unpack(header)
     bulk = head === undefined ? [] : decode({ head, buffers })
   } catch {
     return none('did not parse')

@@ -8,7 +8,7 @@
  */
 
 /** There is something in it that this reader leaves to others. */
-export const undeciphered: unique symbol = Symbol('undeciphered')
+export const unsupported: unique symbol = Symbol('undeciphered')
 
 /** Arrays of up to so many bytes are read one by one into the heap. */
 const inHeap = 64
@@ -38,7 +38,7 @@ const asDouble = new Float64Array(eight.buffer)
 const asFloat = new Float32Array(eight.buffer)
 
 /** What a frame says, or `undeciphered`. Throws if it is cut, or too long, or nested without end. */
-export function readSmall(frame: Uint8Array): unknown {
+export function readHeader(frame: Uint8Array): unknown {
   source = frame
   text = Buffer.isBuffer(frame)
     ? frame
@@ -49,7 +49,7 @@ export function readSmall(frame: Uint8Array): unknown {
     if (at !== frame.byteLength) throw new RangeError('there is more than one value')
     return value
   } catch (error) {
-    if (error instanceof Undeciphered) return undeciphered
+    if (error instanceof Undeciphered) return unsupported
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
-import { readDirectory } from '../storage/temporary-folder.js'
+import { readLocalDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
 import { type MemoryFractions, memoryThresholds, readMemoryLimit } from './results/memory-limit.js'
 import { assertMapping, type ResultMapping } from './results/result-store.js'
@@ -89,7 +89,7 @@ export function readOptions(options: WorkerOptions) {
   assertBoolean(options.validate, 'Worker.start: validate')
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
   const memory = memoryThresholds(limit, options, 'Worker.start')
-  const localDirectory = readDirectory(options.localDirectory, 'Worker.start')
+  const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')
   return {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },
     ...{ resources, memory, localDirectory, validate: options.validate === true },

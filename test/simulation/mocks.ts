@@ -9,7 +9,7 @@ vi.mock('../../distributed/transport/framing.js', () => import('./wire.js'))
 vi.mock('../../distributed/worker/executor-threads.js', () => import('./threads.js'))
 vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
 vi.mock('../../distributed/storage/temporary-folder.js', () => import('./stand-ins.js'))
-vi.mock('../../distributed/storage/scheduler-folder.js', () => import('./state-folder.js'))
+vi.mock('../../distributed/storage/scheduler-state-folder.js', () => import('./state-folder.js'))
 vi.mock('../../distributed/client/futures/release-collected.js', () => import('./stand-ins.js'))
 vi.mock('../../distributed/base/log.js', () => import('./stand-ins.js'))
 // Of fewer transitions, since every scheduler that is started takes the room for all.

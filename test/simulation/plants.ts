@@ -5,8 +5,8 @@
 import { Losses } from '../../core/scheduling/losses.js'
 import { SchedulerState } from '../../core/scheduling/state.js'
 import type { TaskTable } from '../../core/scheduling/tables/task-table.js'
-import { Engine } from '../../distributed/scheduler/engine.js'
-import type { SourceRecord } from '../../distributed/scheduler/sources.js'
+import type { SourceRecord } from '../../distributed/scheduler/computations/run-sources.js'
+import { Engine } from '../../distributed/scheduler/engine/engine.js'
 import { EnvelopeCounter } from '../../distributed/transport/mailbox.js'
 import { WorkerState } from '../../distributed/worker/state/worker-state.js'
 

@@ -14,7 +14,7 @@ export function isInfoLogged(): boolean {
 }
 
 /** In the place of `distributed/storage/temporary-folder.ts`, as far as workers use it. */
-export function readDirectory(directory: string | undefined): string | undefined {
+export function readLocalDirectory(directory: string | undefined): string | undefined {
   return directory
 }
 

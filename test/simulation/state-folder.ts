@@ -1,11 +1,11 @@
 /**
- * What a scheduler keeps on disk, in the place of `distributed/storage/scheduler-folder.ts`: records lie
+ * What a scheduler keeps on disk, in the place of `distributed/storage/scheduler-state-folder.ts`: records lie
  * as bytes in the world, where the next scheduler finds them. A disk may refuse to write, and a
  * scheduler may die before or after a record is there: whole or not at all.
  */
 import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
 import { StorageError } from '../../distributed/base/errors.js'
-import { Assembly, toPieces } from '../../distributed/storage/value-pieces.js'
+import { toPieces, ValueAssembler } from '../../distributed/storage/value-pieces.js'
 import { currentWorld } from './current.js'
 import type { Process } from './virtual-time.js'
 
@@ -47,7 +47,7 @@ export class StateFolder {
 
   *records(_onLost: (error: unknown) => void): Generator<[name: string, record: unknown]> {
     for (const [first, ...more] of [...this.disk.records.values()]) {
-      const assembly = new Assembly(first!, false)
+      const assembly = new ValueAssembler(first!, false)
       for (const piece of more) assembly.add(piece)
       yield [assembly.description.key, load(assembly.value() as StoredValue)]
     }

@@ -12,11 +12,11 @@ import type {
   Submit,
   WorkerHello,
 } from '../../../distributed/protocol/index.js'
-import type { ClientLink } from '../../../distributed/scheduler/client-peers.js'
-import { Engine } from '../../../distributed/scheduler/engine.js'
-import { Collections } from '../../../distributed/scheduler/named-values.js'
-import { validateEngine } from '../../../distributed/scheduler/validate.js'
-import type { WorkerLink } from '../../../distributed/scheduler/worker-peers.js'
+import { Engine } from '../../../distributed/scheduler/engine/engine.js'
+import { validateEngine } from '../../../distributed/scheduler/engine/validate-engine.js'
+import type { RemoteClient } from '../../../distributed/scheduler/peers/clients.js'
+import type { RemoteWorker } from '../../../distributed/scheduler/peers/workers.js'
+import { StoredCollections } from '../../../distributed/scheduler/stored-collections.js'
 import { below, seeded } from '../../support/random.js'
 
 setFlagsFromString('--expose-gc')
@@ -37,12 +37,12 @@ const encoded = (bundles: readonly string[] = []): Encoded => ({
 
 /** A worker that has done what it is given as soon as it is asked. */
 interface Answering {
-  readonly link: WorkerLink
+  readonly link: RemoteWorker
   readonly inbox: Compute[]
 }
 
 interface User {
-  readonly link: ClientLink
+  readonly link: RemoteClient
   nextRun: number
   readonly holding: number[]
   readonly sent: string[]
@@ -51,7 +51,7 @@ interface User {
 class Day {
   now = 0
   readonly engine = new Engine({ now: () => this.now, log: () => {} })
-  readonly collections = new Collections(this.engine, {
+  readonly collections = new StoredCollections(this.engine, {
     newHold: () => `hold/${this.count++}`,
     log: () => {},
   })
@@ -129,7 +129,7 @@ class Day {
     this.engine.submit(user.link, message)
     user.sent.push(fn)
     // As a client does that has not needed them for long.
-    if (user.sent.length > 200) user.link.drop(user.sent.splice(0, 100))
+    if (user.sent.length > 200) user.link.dropBundles(user.sent.splice(0, 100))
     this.work()
     if (keeps) user.holding.push(message.run)
     else this.engine.cancelRun(user.link, message.run)
@@ -146,7 +146,7 @@ class Day {
   private name(user: User, run: number): void {
     const name = `name-${this.graphs}`
     const externals = {
-      runs: [user.link.nameOf(run)],
+      runs: [user.link.runName(run)],
       runOf: Int32Array.of(0),
       targets: Int32Array.of(0),
     }
@@ -248,7 +248,7 @@ test('after a day of graphs, clients and workers the scheduler keeps what it kep
   expect(day.graphs).toBeGreaterThan(40_000)
   // Of workers that are gone the last thousand are remembered, which are not so many in a morning.
   const grown = [...evening.sizes].filter(
-    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/^\.obituaries/.test(way),
+    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/^\.lostWorkers/.test(way),
   )
   expect(
     Object.fromEntries(grown.map(([way, size]) => [way, [morning.sizes.get(way), size]])),

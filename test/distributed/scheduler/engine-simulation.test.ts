@@ -7,11 +7,11 @@ import type {
   Submit,
 } from '../../../distributed/protocol/index.js'
 import { packStrings } from '../../../distributed/protocol/packed-strings.js'
-import type { ClientLink } from '../../../distributed/scheduler/client-peers.js'
-import { Engine } from '../../../distributed/scheduler/engine.js'
-import { validateEngine } from '../../../distributed/scheduler/validate.js'
-import type { FromWorker } from '../../../distributed/scheduler/worker-events.js'
-import type { WorkerLink } from '../../../distributed/scheduler/worker-peers.js'
+import { Engine } from '../../../distributed/scheduler/engine/engine.js'
+import { validateEngine } from '../../../distributed/scheduler/engine/validate-engine.js'
+import type { WorkerSessionMessage } from '../../../distributed/scheduler/engine/worker-messages.js'
+import type { RemoteClient } from '../../../distributed/scheduler/peers/clients.js'
+import type { RemoteWorker } from '../../../distributed/scheduler/peers/workers.js'
 import {
   type MemoryThresholds,
   noMemoryLimit,
@@ -42,14 +42,14 @@ class SimulatedWorker {
   readonly disk = new Map<number, number>()
   readonly writes: { task: number; write: number }[] = []
   readonly inbox: SchedulerToWorker[] = []
-  readonly outbox: FromWorker[] = []
+  readonly outbox: WorkerSessionMessage[] = []
   readonly answers: (() => void)[] = []
   readonly jobs: Job[] = []
   readonly deliver = new Set<number>()
   /** Tasks that could not be begun, at some time. */
   readonly unreadable = new Set<number>()
   readonly cluster: Cluster
-  readonly link: WorkerLink
+  readonly link: RemoteWorker
   nextThread = 0
 
   constructor(cluster: Cluster, nthreads: number) {
@@ -316,7 +316,7 @@ class Cluster {
   readonly random: () => number
   readonly engine: Engine
   readonly workers = new Map<number, SimulatedWorker>()
-  readonly client: ClientLink
+  readonly client: RemoteClient
   readonly results = new Map<number, Map<number, number>>()
   readonly done = new Set<number>()
   /** Runs whose end the client has heard of and not confirmed. */

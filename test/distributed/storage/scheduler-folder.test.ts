@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { runnableFile } from '../../../core/base/package-root.js'
 import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
-import { StateFolder } from '../../../distributed/storage/scheduler-folder.js'
+import { StateFolder } from '../../../distributed/storage/scheduler-state-folder.js'
 
 const cleanUps: (() => unknown)[] = []
 
@@ -82,7 +82,7 @@ test('a folder in use is refused, by this process and by others', async () => {
 test('what was written before a process was killed is there, and what it was writing is not by half', async () => {
   const path = folder()
   const source = `
-    import { StateFolder } from '${runnableFile('distributed/storage/scheduler-folder').href}'
+    import { StateFolder } from '${runnableFile('distributed/storage/scheduler-state-folder').href}'
     const state = await StateFolder.open(process.argv[1])
     for (let i = 0; ; i++) {
       state.put('pair', { i, first: new Float64Array(200_000).fill(i), last: i })

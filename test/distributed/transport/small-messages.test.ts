@@ -1,7 +1,7 @@
 /** The reader of small messages says what a general reader of MessagePack says, or leaves it to that. */
 import { Packr } from 'msgpackr'
 import { expect, test } from 'vitest'
-import { readSmall, undeciphered } from '../../../distributed/transport/small-messages.js'
+import { readHeader, unsupported } from '../../../distributed/transport/small-messages.js'
 import { below, seeded } from '../../support/random.js'
 
 const packr = new Packr({ useRecords: false, moreTypes: true })
@@ -25,14 +25,14 @@ test.each<[string, unknown]>([
     ],
   ],
 ])('%s', (_what, value) => {
-  for (let round = 0; round < 2; round++) expect(readSmall(pack(value))).toEqual(value)
+  for (let round = 0; round < 2; round++) expect(readHeader(pack(value))).toEqual(value)
 })
 
 test.each([Uint8Array, Int32Array, Float32Array, Float64Array])('columns of %o', (Column) => {
   for (const length of [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200]) {
     const column = new Column(length)
     for (let i = 0; i < length; i++) column[i] = i * (Column === Uint8Array ? 1 : -1.5)
-    const [read, after] = readSmall(pack([column, 'after'])) as [typeof column, string]
+    const [read, after] = readHeader(pack([column, 'after'])) as [typeof column, string]
     expect(read).toEqual(column)
     expect(read.constructor).toBe(Column)
     expect(after).toBe('after')
@@ -45,23 +45,23 @@ test.each<[string, unknown]>([
   ['a column of another kind', Int16Array.of(1, 2)],
   ['a map with names that are no texts', new Map([[1, 2]])],
 ])('%s is left to others', (_what, value) => {
-  expect(readSmall(pack([value]))).toBe(undeciphered)
+  expect(readHeader(pack([value]))).toBe(unsupported)
 })
 
 test('what is cut, or goes on after its end, throws', () => {
   const frame = pack(['session', 1, [{ op: 'x', tasks: Int32Array.of(1, 2), text: 'é', n: 1.5 }]])
   for (let end = 0; end < frame.length; end++) {
-    expect(() => readSmall(frame.subarray(0, end))).toThrow(RangeError)
+    expect(() => readHeader(frame.subarray(0, end))).toThrow(RangeError)
   }
-  expect(() => readSmall(Uint8Array.of(...frame, 0))).toThrow(RangeError)
-  expect(() => readSmall(new Uint8Array(100_000).fill(0x91))).toThrow(RangeError)
+  expect(() => readHeader(Uint8Array.of(...frame, 0))).toThrow(RangeError)
+  expect(() => readHeader(new Uint8Array(100_000).fill(0x91))).toThrow(RangeError)
 })
 
 test('a name that others are inherited by is no name', () => {
   const frame = Uint8Array.from(packr.pack({ aaproto11: { isBad: true } }))
   const name = Buffer.from(frame.buffer).indexOf('aaproto11')
   frame.set(Buffer.from('__proto__'), name)
-  expect(readSmall(frame)).toBe(undeciphered)
+  expect(readHeader(frame)).toBe(unsupported)
 })
 
 test('broken bytes give something, nothing or an error, and no wrong memory', () => {
@@ -77,7 +77,7 @@ test('broken bytes give something, nothing or an error, and no wrong memory', ()
       broken[below(random, broken.length)] = below(random, 256)
     }
     try {
-      readSmall(broken)
+      readHeader(broken)
     } catch (error) {
       expect(error).toBeInstanceOf(RangeError)
     }

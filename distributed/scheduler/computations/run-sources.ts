@@ -5,7 +5,7 @@
  * A run's source is found by the run's name as long as the run is known, and kept for longer where
  * others read it.
  */
-import type { Externals, Submit } from '../protocol/index.js'
+import type { Externals, Submit } from '../../protocol/index.js'
 
 /** A run: a submission of a client's, or former results that are held under another name. */
 export interface SourceRecord {
@@ -21,7 +21,7 @@ interface Source {
   readonly reads: readonly Source[]
 }
 
-export class Sources {
+export class RunSources {
   private readonly byName = new Map<string, Source>()
 
   /** A run begins; those that it reads must be known. */
@@ -37,7 +37,7 @@ export class Sources {
   }
 
   /** What it takes to have some results again, each run after those that it reads. */
-  behind({ runs }: Pick<Externals, 'runs'>): SourceRecord[] {
+  collect({ runs }: Pick<Externals, 'runs'>): SourceRecord[] {
     const records = new Set<SourceRecord>()
     const met = new Set<Source>()
     const stack: { source: Source; isLeaving: boolean }[] = []

@@ -6,8 +6,8 @@
  * if it is alive after all it is told so with its next word, and says hello again.
  */
 import { randomUUID } from 'node:crypto'
-import { heartbeatInterval } from '../base/timeouts.js'
-import { type FieldKinds, hasFields, type MessageShapes } from '../protocol/field-kinds.js'
+import { heartbeatInterval } from '../../base/timeouts.js'
+import { type FieldKinds, hasFields, type MessageShapes } from '../../protocol/field-kinds.js'
 import type {
   Envelope,
   ExitReport,
@@ -16,13 +16,13 @@ import type {
   Hello,
   Refused,
   Unknown,
-} from '../protocol/index.js'
-import { describeVersions, ownVersions } from '../protocol/version.js'
-import type { ConnectionEvents, OpenConnection } from '../transport/connection.js'
-import { DroppedMessages } from '../transport/dropped-messages.js'
-import { fromFrames, toFrames } from '../transport/framing.js'
-import { EnvelopeCounter, Mailbox } from '../transport/mailbox.js'
-import { RouterSocket } from '../transport/zmq.js'
+} from '../../protocol/index.js'
+import { describeVersions, ownVersions } from '../../protocol/version.js'
+import type { ConnectionEvents, OpenConnection } from '../../transport/connection.js'
+import { DroppedMessages } from '../../transport/dropped-messages.js'
+import { fromFrames, toFrames } from '../../transport/framing.js'
+import { EnvelopeCounter, Mailbox } from '../../transport/mailbox.js'
+import { RouterSocket } from '../../transport/zmq.js'
 
 /** What a door sends by itself. */
 type DoorMessage = Heartbeat | Goodbye | Unknown | Refused

@@ -1,8 +1,8 @@
 /** What workers say, as events of the state, and the values that come along as messages to clients. */
-import type { SchedulerEvent } from '../../core/scheduling/interface/events.js'
-import type { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY } from '../../core/scheduling/tables/task-table.js'
-import { isStored } from '../protocol/field-kinds.js'
+import type { SchedulerEvent } from '../../../core/scheduling/interface/events.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
+import { MEMORY } from '../../../core/scheduling/tables/task-table.js'
+import { isStored } from '../../protocol/field-kinds.js'
 import type {
   Erred,
   ExcessReplicas,
@@ -15,22 +15,22 @@ import type {
   Replicated,
   Seceded,
   WorkerToScheduler,
-} from '../protocol/index.js'
-import type { Clients } from './client-peers.js'
-import type { Computation } from './computation.js'
-import type { Delivery } from './delivery.js'
-import type { TaskFailure } from './failures.js'
-import type { WorkerLink, Workers } from './worker-peers.js'
+} from '../../protocol/index.js'
+import type { Computation } from '../computations/computation.js'
+import type { Clients } from '../peers/clients.js'
+import type { ResultDelivery } from '../peers/result-delivery.js'
+import type { ReportedFailure } from '../peers/wire-failures.js'
+import type { RemoteWorker, Workers } from '../peers/workers.js'
 
 /** What workers say once they were let in. */
-export type FromWorker = Exclude<WorkerToScheduler, Hello | Heartbeat | Goodbye>
+export type WorkerSessionMessage = Exclude<WorkerToScheduler, Hello | Heartbeat | Goodbye>
 
 /** What is needed of the engine. */
 export interface WorkerMessagesHost {
   readonly state: SchedulerState
   readonly workers: Workers
   readonly clients: Clients
-  readonly delivery: Delivery
+  readonly delivery: ResultDelivery
   now(): number
   handle(event: SchedulerEvent): void
   /** Finishes what waited for nothing but these results to be passed on. */
@@ -39,7 +39,7 @@ export interface WorkerMessagesHost {
   drop(what: string): void
 }
 
-export class WorkerMessages {
+export class WorkerMessageHandler {
   private readonly host: WorkerMessagesHost
 
   constructor(host: WorkerMessagesHost) {
@@ -47,7 +47,7 @@ export class WorkerMessages {
   }
 
   /** Takes what a worker says. */
-  take(link: WorkerLink, message: FromWorker): void {
+  handle(link: RemoteWorker, message: WorkerSessionMessage): void {
     switch (message.op) {
       case 'finished':
         this.onFinished(link, message)
@@ -80,37 +80,37 @@ export class WorkerMessages {
         this.host.workers.relay(link, message)
         return
       case 'gather-reply':
-        if (message.to >= 0) this.host.workers.passOn(link, message)
+        if (message.to >= 0) this.host.workers.forwardReply(link, message)
         else this.onGathered(link, message)
         return
     }
   }
 
-  private onFinished({ worker }: WorkerLink, message: Finished): void {
+  private onFinished({ worker }: RemoteWorker, message: Finished): void {
     const { tasks, attempts, nbytes, durations, delivered, values } = message
     const count = tasks.length
     if (attempts.length !== count || nbytes.length !== count || durations.length !== count) {
       this.host.drop('a report of finished tasks had columns that do not fit together')
       return
     }
-    if (this.host.clients.wantingProgress > 0) this.countProgress(worker, tasks, attempts)
+    if (this.host.clients.progressListeners > 0) this.countProgress(worker, tasks, attempts)
     for (let i = 0; i < delivered.length; i++) {
       const slot = tasks[delivered[i]!]
       if (slot === undefined || !isStored(values[i])) continue
       if (!this.host.state.tasks.isInHand(worker, slot, attempts[delivered[i]!]!)) continue
-      this.host.delivery.passOn(slot, values[i]!, message.bundles)
+      this.host.delivery.deliver(slot, values[i]!, message.bundles)
     }
     this.host.handle({ kind: 'finished', worker, tasks, attempts, nbytes, durations })
   }
 
-  private onSeceded({ worker }: WorkerLink, { tasks, attempts }: Seceded): void {
+  private onSeceded({ worker }: RemoteWorker, { tasks, attempts }: Seceded): void {
     const current = [...tasks].filter((slot, i) =>
       this.host.state.tasks.isInHand(worker, slot, attempts[i]!),
     )
     if (current.length > 0) this.host.handle({ kind: 'seceded', worker, tasks: current })
   }
 
-  private onErred({ worker }: WorkerLink, message: Erred): void {
+  private onErred({ worker }: RemoteWorker, message: Erred): void {
     const { task, attempt, step, error, bundles } = message
     if (!this.host.state.tasks.isInHand(worker, task, attempt)) return
     this.host.handle({
@@ -118,11 +118,11 @@ export class WorkerMessages {
       worker,
       task,
       attempt,
-      error: { step, error, bundles } satisfies TaskFailure,
+      error: { step, error, bundles } satisfies ReportedFailure,
     })
   }
 
-  private onMissing({ worker }: WorkerLink, message: Missing): void {
+  private onMissing({ worker }: RemoteWorker, message: Missing): void {
     const { task, attempt, input, holder } = message
     // Of a result that was made again since, nothing is known to be missing.
     const isLost = this.host.state.tasks.attempt[input] === message.inputAttempt
@@ -136,7 +136,7 @@ export class WorkerMessages {
     })
   }
 
-  private onReplicated({ worker }: WorkerLink, { tasks, attempts }: Replicated): void {
+  private onReplicated({ worker }: RemoteWorker, { tasks, attempts }: Replicated): void {
     const { state, attempt } = this.host.state.tasks
     const kept: number[] = []
     const stale: number[] = []
@@ -162,14 +162,14 @@ export class WorkerMessages {
     return tasks.filter((slot, i) => state[slot] === MEMORY && attempt[slot] === attempts[i])
   }
 
-  private onGathered({ worker }: WorkerLink, message: GatherReply): void {
+  private onGathered({ worker }: RemoteWorker, message: GatherReply): void {
     const { tasks, attempts, values, absent, bundles } = message
     const { state, attempt } = this.host.state.tasks
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
       // The slot may stand for another task by now.
       if (state[slot] !== MEMORY || attempt[slot] !== attempts[i]) continue
-      if (isStored(values[i])) this.host.delivery.passOn(slot, values[i]!, bundles)
+      if (isStored(values[i])) this.host.delivery.deliver(slot, values[i]!, bundles)
     }
     this.host.finishDone(tasks)
     const inputs = [...absent].filter((slot) => state[slot] === MEMORY)
@@ -186,7 +186,7 @@ export class WorkerMessages {
       if (!this.host.state.tasks.isInHand(worker, slot, attempts[i]!)) continue
       const computation = this.host.state.originOf(slot) as Computation
       computation.finished++
-      if (computation.wantsProgress) this.host.clients.progress(computation, now)
+      if (computation.reportsProgress) this.host.clients.progress(computation, now)
     }
   }
 }

@@ -9,8 +9,8 @@ import type {
   RunFailure,
   SchedulerEvent,
   SchedulerMessage,
-} from '../../core/scheduling/interface/events.js'
-import { SchedulerState } from '../../core/scheduling/state.js'
+} from '../../../core/scheduling/interface/events.js'
+import { SchedulerState } from '../../../core/scheduling/state.js'
 import type {
   Bundle,
   Externals,
@@ -23,30 +23,30 @@ import type {
   Submit,
   WireFailure,
   WorkerHello,
-} from '../protocol/index.js'
-import { expandSubmit } from '../protocol/layered-submit.js'
-import { tokensOf } from '../protocol/tokens.js'
-import { Archive } from './archive.js'
-import { BundleShelf } from './bundle-cache.js'
-import { type ClientLink, Clients } from './client-peers.js'
-import { Computation, faultOf, submissionOf } from './computation.js'
-import { Delivery } from './delivery.js'
-import { Demands } from './demands.js'
-import { Obituaries } from './exit-reports.js'
-import { failureToTell } from './failures.js'
-import { RecipeNumbers } from './recipe-numbers.js'
-import { RunNames } from './run-names.js'
-import type { SourceRecord } from './sources.js'
-import { type FromWorker, WorkerMessages } from './worker-events.js'
-import { type WorkerLink, Workers } from './worker-peers.js'
+} from '../../protocol/index.js'
+import { expandSubmit } from '../../protocol/layered-submit.js'
+import { tokensOf } from '../../protocol/tokens.js'
+import { BundleCache } from '../computations/bundle-cache.js'
+import { Computation, findSubmitFault, toSubmission } from '../computations/computation.js'
+import { ForgottenComputations } from '../computations/forgotten-computations.js'
+import { RecipeNumbers } from '../computations/recipe-numbers.js'
+import { RunNames } from '../computations/run-names.js'
+import type { SourceRecord } from '../computations/run-sources.js'
+import { TaskSettingsFactory } from '../computations/task-settings.js'
+import { Clients, type RemoteClient } from '../peers/clients.js'
+import { LostWorkers } from '../peers/lost-workers.js'
+import { ResultDelivery } from '../peers/result-delivery.js'
+import { toWireFailure } from '../peers/wire-failures.js'
+import { type RemoteWorker, Workers } from '../peers/workers.js'
+import { WorkerMessageHandler, type WorkerSessionMessage } from './worker-messages.js'
 
 /** What the engine needs of whoever drives it. */
-export interface EngineHost {
+export interface EngineEnvironment {
   /** Milliseconds, of a clock that only goes forward. */
   now(): number
   log(what: string, error?: unknown): void
   /** Told what happens in the course of things; absent if nobody wants to know. */
-  note?(what: string, facts: Record<string, unknown>): void
+  logInfo?(what: string, facts: Record<string, unknown>): void
   /** Checks every rule after every event, and is told of a breach; absent if nothing is checked. */
   validate?: {
     check(engine: Engine): void
@@ -58,7 +58,7 @@ export interface EngineSettings {
   /** How many workers may die while they run a task before it is blamed. */
   readonly allowedDeaths?: number
   /** Whether it can be asked what it takes to have held results again. */
-  readonly remembers?: boolean
+  readonly keepsSources?: boolean
 }
 
 /** Bytes a millisecond between two workers, until it is measured. */
@@ -70,38 +70,38 @@ const storyLength = 2 ** 17
 
 export class Engine {
   readonly state: SchedulerState
-  readonly shelf = new BundleShelf((token) => this.workers.forgetBundle(token))
+  readonly bundleCache = new BundleCache((token) => this.workers.forgetBundle(token))
   readonly workers: Workers
   readonly clients: Clients
-  readonly obituaries = new Obituaries()
+  readonly lostWorkers = new LostWorkers()
   /** What is remembered of tasks that are forgotten. */
-  readonly archive = new Archive(storyLength)
+  readonly forgottenComputations = new ForgottenComputations(storyLength)
   /** Messages that made no sense. */
   dropped = 0
   private readonly droppedKinds = new Set<string>()
-  private readonly host: EngineHost
-  private readonly recipes = new RecipeNumbers(this.shelf)
+  private readonly host: EngineEnvironment
+  private readonly recipes = new RecipeNumbers(this.bundleCache)
   /** Those that are not finished, by their numbers. */
   readonly computations = new Map<number, Computation>()
   readonly runNames: RunNames
-  private readonly demands = new Demands()
-  private readonly delivery: Delivery
-  private readonly workerMessages: WorkerMessages
+  private readonly demands = new TaskSettingsFactory()
+  private readonly delivery: ResultDelivery
+  private readonly workerMessages: WorkerMessageHandler
   private nextRun = 0
   private isFailing = false
 
-  constructor(host: EngineHost, { remembers = false, ...settings }: EngineSettings = {}) {
+  constructor(host: EngineEnvironment, { keepsSources = false, ...settings }: EngineSettings = {}) {
     this.host = host
     this.state = new SchedulerState({ bandwidth, budget, storyLength, ...settings })
-    this.runNames = new RunNames(this.state, remembers)
-    const { state, recipes, shelf } = this
+    this.runNames = new RunNames(this.state, keepsSources)
+    const { state, recipes, bundleCache } = this
     const isAwaited = (slot: number): boolean => this.delivery.isAwaited(slot)
-    this.workers = new Workers({ state, recipes, shelf, isAwaited })
-    this.clients = new Clients(shelf)
+    this.workers = new Workers({ state, recipes, bundleCache, isAwaited })
+    this.clients = new Clients(bundleCache)
     const { workers, clients, computations } = this
-    const delivery = new Delivery({ state, workers, clients, computations })
+    const delivery = new ResultDelivery({ state, workers, clients, computations })
     this.delivery = delivery
-    this.workerMessages = new WorkerMessages({
+    this.workerMessages = new WorkerMessageHandler({
       ...{ state, workers, clients, delivery },
       now: () => host.now(),
       handle: (event) => this.handle(event),
@@ -118,14 +118,14 @@ export class Engine {
   // Workers ----------------------------------------------------------------------------------------
 
   /** A worker comes in; `start` must be called once it knows its number. */
-  addWorker(hello: WorkerHello, post: (message: SchedulerToWorker) => void): WorkerLink {
+  addWorker(hello: WorkerHello, post: (message: SchedulerToWorker) => void): RemoteWorker {
     return this.workers.join(hello, post)
   }
 
   /** A worker that was added may be given work from now on. */
-  startWorker({ worker, hello }: WorkerLink): void {
+  startWorker({ worker, hello }: RemoteWorker): void {
     if (!this.workers.has(worker)) return
-    for (const former of this.obituaries.findAlive(hello)) {
+    for (const former of this.lostWorkers.findAlive(hello)) {
       this.handle({ kind: 'worker-lives', worker: former })
     }
     this.guard(() =>
@@ -140,9 +140,9 @@ export class Engine {
   }
 
   /** A worker is gone; one that went by itself leaves nothing to be held against what it had in hand. */
-  removeWorker(link: WorkerLink, reason: string, isBlameless = false): void {
+  removeWorker(link: RemoteWorker, reason: string, isBlameless = false): void {
     this.workers.leave(link)
-    this.obituaries.add(link, reason)
+    this.lostWorkers.add(link, reason)
     this.guard(() => {
       this.handle({ kind: 'worker-left', worker: link.worker, isBlameless })
       this.delivery.gatherAgain()
@@ -150,8 +150,8 @@ export class Engine {
   }
 
   /** A worker says something. */
-  fromWorker(link: WorkerLink, message: FromWorker): void {
-    this.guard(() => this.workerMessages.take(link, message))
+  fromWorker(link: RemoteWorker, message: WorkerSessionMessage): void {
+    this.guard(() => this.workerMessages.handle(link, message))
   }
 
   // Clients ----------------------------------------------------------------------------------------
@@ -160,32 +160,32 @@ export class Engine {
   addClient(
     { session, name }: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
-  ): ClientLink {
+  ): RemoteClient {
     return this.clients.join({ session, name }, post)
   }
 
   /** A client's connection is lost: what it computes goes on, for when it comes back. */
-  clientAway(client: ClientLink): void {
-    client.goAway()
+  clientDisconnected(client: RemoteClient): void {
+    client.disconnect()
   }
 
   /** A client is gone: what it computes is nobody's any more. */
-  removeClient(client: ClientLink): void {
+  removeClient(client: RemoteClient): void {
     this.clients.leave(client)
     this.guard(() => {
       for (const run of [...client.runs.values()]) this.release(run)
-      client.forget()
+      client.releaseBundles()
     })
   }
 
   /** A client gives up a computation, or has all of it. */
-  cancelRun(client: ClientLink, run: number): void {
+  cancelRun(client: RemoteClient, run: number): void {
     client.failures.delete(run)
     this.release(client.runs.get(run))
   }
 
   /** A client has come back, and lacks these values of a computation; it is told again how that is. */
-  resume(client: ClientLink, { run, targets }: Resume): void {
+  resume(client: RemoteClient, { run, targets }: Resume): void {
     const failure = client.failures.get(run)
     if (failure !== undefined) {
       client.post(failure)
@@ -193,53 +193,53 @@ export class Engine {
     }
     const computation = this.computations.get(client.runs.get(run) ?? -1)
     if (computation === undefined || !this.areTargets(computation, targets)) return
-    computation.wantAgain(targets)
-    if (computation.keeps) this.handle({ kind: 'tell', run: computation.run })
+    computation.resetRequested(targets)
+    if (computation.holdsTargets) this.handle({ kind: 'tell', run: computation.run })
     else if (!computation.isDone) return
     else if (computation.unsent === 0) this.finish(computation)
     else this.delivery.gather(computation)
   }
 
   /** A client wants something computed. */
-  submit(client: ClientLink, given: Submit): void {
+  submit(client: RemoteClient, given: Submit): void {
     const expanded = expandSubmit(given)
     const submit = expanded ?? given
-    const fault = expanded === undefined ? 'the list of layers' : faultOf(submit)
+    const fault = expanded === undefined ? 'the list of layers' : findSubmitFault(submit)
     if (fault !== undefined || client.runs.has(submit.run)) {
       this.drop('a computation made no sense')
       const message = `The scheduler could not read the computation: ${fault ?? 'the number of the run'} makes no sense`
-      client.failed(submit.run, { kind: 'internal', message })
+      client.postFailure(submit.run, { kind: 'internal', message })
       return
     }
     const externals = this.runNames.resolve(submit.externals)
     if (!(externals instanceof Int32Array)) {
-      client.failed(submit.run, { kind: 'released', ...externals })
+      client.postFailure(submit.run, { kind: 'released', ...externals })
       return
     }
-    client.keep(submit.bundles)
+    client.keepBundles(submit.bundles)
     const numbers = submit.recipes.map((bytes, i) =>
       this.recipes.acquire(submit.recipeTokens[i]!, bytes),
     )
     const run = this.nextRun++
-    const bundles = this.shelf.retain(tokensOf(submit.params))
-    const name = client.nameOf(submit.run)
+    const bundles = this.bundleCache.retain(tokensOf(submit.params))
+    const name = client.runName(submit.run)
     const about = { run, name, client: client.name, recipes: numbers, bundles }
     const computation = new Computation(submit, about)
-    computation.cameAt = this.host.now()
-    computation.cameAfter = this.state.story.total
+    computation.submittedAt = this.host.now()
+    computation.storyStart = this.state.story.total
     this.computations.set(run, computation)
     this.runNames.add(name, run)
     client.runs.set(submit.run, run)
-    if (submit.holdTargets) this.runNames.explain(name, submit.externals, submit)
-    this.host.note?.('computation submitted', {
+    if (submit.holdTargets) this.runNames.addSource(name, submit.externals, submit)
+    this.host.logInfo?.('computation submitted', {
       ...{ run: name, client: client.name },
       ...{ tasks: computation.count, targets: computation.targetCount },
     })
-    if (computation.wantsProgress) this.clients.wantingProgress++
+    if (computation.reportsProgress) this.clients.progressListeners++
     const settings = submit.annotations.map((demand) => this.demands.settingsOf(demand))
     this.handle({
       kind: 'submit',
-      submission: submissionOf(submit, computation, externals, settings),
+      submission: toSubmission(submit, computation, externals, settings),
     })
   }
 
@@ -249,7 +249,7 @@ export class Engine {
     if (!(slots instanceof Int32Array)) return false
     const run = this.nextRun++
     this.runNames.add(name, run)
-    this.runNames.explain(name, externals, null)
+    this.runNames.addSource(name, externals, null)
     const targets = Int32Array.from(slots, (_, i) => -1 - i)
     const none = new Int32Array(0)
     const nothing = { count: 0, recipeOf: none, inputStart: Int32Array.of(0), inputs: none }
@@ -261,7 +261,7 @@ export class Engine {
   }
 
   /** Lets go of what is held under a name. */
-  letGo(name: string): void {
+  releaseHold(name: string): void {
     const run = this.runNames.forget(name)
     if (run !== undefined) this.handle({ kind: 'release', run })
   }
@@ -273,7 +273,7 @@ export class Engine {
   recover(
     { name, submit, externals }: SourceRecord,
     bundles: readonly Bundle[],
-  ): ClientLink | undefined {
+  ): RemoteClient | undefined {
     if (this.runNames.has(name)) return undefined
     if (submit === null) {
       this.hold(name, externals)
@@ -286,15 +286,15 @@ export class Engine {
   }
 
   /** A client wants the values of targets that it holds. */
-  want(client: ClientLink, { run, targets }: FetchValues): void {
+  fetchValues(client: RemoteClient, { run, targets }: FetchValues): void {
     const computation = this.computationOf(client, run)
     if (computation === undefined || !this.areTargets(computation, targets)) return
-    computation.want(targets)
+    computation.requestValues(targets)
     this.delivery.gather(computation, [...targets])
   }
 
   /** A client lets go of targets. */
-  releaseTargets(client: ClientLink, { run, targets }: Release): void {
+  releaseTargets(client: RemoteClient, { run, targets }: Release): void {
     const computation = this.computationOf(client, run)
     if (computation === undefined || !this.areTargets(computation, targets)) return
     for (const place of targets) computation.settle(place)
@@ -303,16 +303,16 @@ export class Engine {
   }
 
   /** A client wants failed targets to be tried again. */
-  retry(client: ClientLink, { run, targets }: Retry): void {
+  retry(client: RemoteClient, { run, targets }: Retry): void {
     const computation = this.computationOf(client, run)
     if (computation === undefined || !this.areTargets(computation, targets)) return
     this.handle({ kind: 'retry', run: computation.run, places: targets })
   }
 
-  private computationOf(client: ClientLink, run: number): Computation | undefined {
+  private computationOf(client: RemoteClient, run: number): Computation | undefined {
     const number = client.runs.get(run)
     const computation = number === undefined ? undefined : this.computations.get(number)
-    return computation?.keeps === true ? computation : undefined
+    return computation?.holdsTargets === true ? computation : undefined
   }
 
   private areTargets({ targetCount }: Computation, places: Int32Array): boolean {
@@ -348,7 +348,7 @@ export class Engine {
         return
       case 'free':
       case 'cancel':
-        this.workers.tell(message.kind, message.worker, message.tasks)
+        this.workers.postTasks(message.kind, message.worker, message.tasks)
         return
       case 'run-done': {
         const computation = this.computations.get(message.run)
@@ -370,7 +370,7 @@ export class Engine {
       case 'target-failed': {
         const computation = this.computations.get(message.run)
         if (computation === undefined) return
-        const { told, bundles } = failureToTell(message.failure, this.obituaries)
+        const { told, bundles } = toWireFailure(message.failure, this.lostWorkers)
         this.noteFailure('results failed', computation, told)
         this.clients.targetsFailed(computation, message.places, told, bundles)
         return
@@ -380,8 +380,12 @@ export class Engine {
         return
       case 'forgotten': {
         const { recipes, bundles } = message.origin as Computation
-        this.archive.add(message.origin as Computation, message.slotOf, this.state.story)
-        this.shelf.release(bundles)
+        this.forgottenComputations.add(
+          message.origin as Computation,
+          message.slotOf,
+          this.state.story,
+        )
+        this.bundleCache.release(bundles)
         const forgotten = this.recipes.release(recipes)
         this.state.forgetRecipes(forgotten)
         this.workers.forgetRecipes(forgotten)
@@ -412,28 +416,28 @@ export class Engine {
 
   /** Tells the client that it has all; the results stay until it says so, lest they were lost on the way. */
   private finish(computation: Computation): void {
-    if (computation.isTold) return
-    computation.isTold = true
-    this.host.note?.('computation done', this.factsOf(computation))
+    if (computation.isReported) return
+    computation.isReported = true
+    this.host.logInfo?.('computation done', this.factsOf(computation))
     this.clients.post(computation.client, { op: 'done', run: computation.clientRun })
   }
 
   private onRunFailed(run: number, failure: RunFailure): void {
     const computation = this.forget(run)
     if (computation === undefined) return
-    const { told, bundles } = failureToTell(failure, this.obituaries)
+    const { told, bundles } = toWireFailure(failure, this.lostWorkers)
     this.noteFailure('computation failed', computation, told)
     this.clients.failed(computation, told, bundles)
   }
 
-  private factsOf({ name, client, cameAt }: Computation): Record<string, unknown> {
-    return { run: name, client, ms: Math.round(this.host.now() - cameAt) }
+  private factsOf({ name, client, submittedAt }: Computation): Record<string, unknown> {
+    return { run: name, client, ms: Math.round(this.host.now() - submittedAt) }
   }
 
   private noteFailure(what: string, computation: Computation, failure: WireFailure): void {
     const { kind } = failure
     const key = 'key' in failure ? failure.key : undefined
-    this.host.note?.(what, { ...this.factsOf(computation), kind, key })
+    this.host.logInfo?.(what, { ...this.factsOf(computation), kind, key })
   }
 
   /** Ends a computation, finished or not. */
@@ -447,8 +451,9 @@ export class Engine {
     if (computation === undefined) return undefined
     this.computations.delete(run)
     this.runNames.forget(computation.name)
-    if (computation.wantsProgress) this.clients.wantingProgress--
-    if (!computation.isTold) this.host.note?.('computation released', this.factsOf(computation))
+    if (computation.reportsProgress) this.clients.progressListeners--
+    if (!computation.isReported)
+      this.host.logInfo?.('computation released', this.factsOf(computation))
     this.clients.forgetRun(computation)
     return computation
   }

@@ -7,11 +7,11 @@
  */
 import type { Encoded } from '../../core/codec/index.js'
 import type { Bundle, Externals, Reply, SetCollection } from '../protocol/index.js'
-import type { StateFolder } from '../storage/scheduler-folder.js'
-import { type BundleShelf, bundlesFor } from './bundle-cache.js'
-import type { ClientLink } from './client-peers.js'
-import type { Engine } from './engine.js'
-import type { SourceRecord } from './sources.js'
+import type { StateFolder } from '../storage/scheduler-state-folder.js'
+import { type BundleCache, takeNewBundles } from './computations/bundle-cache.js'
+import type { SourceRecord } from './computations/run-sources.js'
+import type { Engine } from './engine/engine.js'
+import type { RemoteClient } from './peers/clients.js'
 
 interface NamedCollection {
   readonly value: Encoded
@@ -41,8 +41,8 @@ export interface CollectionsHost {
   log(what: string, error?: unknown): void
 }
 
-export class Collections {
-  private readonly shelf: BundleShelf
+export class StoredCollections {
+  private readonly shelf: BundleCache
   private readonly engine: Engine
   private readonly host: CollectionsHost
   private readonly byName = new Map<string, NamedCollection>()
@@ -50,7 +50,7 @@ export class Collections {
   constructor(engine: Engine, host: CollectionsHost) {
     this.engine = engine
     this.host = host
-    this.shelf = engine.shelf
+    this.shelf = engine.bundleCache
   }
 
   /**
@@ -67,7 +67,7 @@ export class Collections {
     try {
       this.host.folder?.put(name, this.record(value, hold, externals))
     } catch (error) {
-      if (hold !== null) this.engine.letGo(hold.run)
+      if (hold !== null) this.engine.releaseHold(hold.run)
       throw error
     }
     const bundles = this.shelf.retain(value.bundles)
@@ -96,8 +96,8 @@ export class Collections {
    * Takes up what a former scheduler kept, and has computed again what is mentioned there. Gives the
    * clients whose runs that are: they may come back, and have them go on.
    */
-  recover(): Iterable<ClientLink> {
-    const clients = new Set<ClientLink>()
+  recover(): Iterable<RemoteClient> {
+    const clients = new Set<RemoteClient>()
     if (this.host.folder === undefined) return clients
     const helpers = new Set<string>()
     const onLost = (error: unknown): void => this.host.log('a collection could not be read', error)
@@ -119,19 +119,19 @@ export class Collections {
     }
     // What collections hold that are deleted is only there for others that read it.
     for (const { hold } of this.byName.values()) if (hold !== null) helpers.delete(hold.run)
-    for (const name of helpers) this.engine.letGo(name)
+    for (const name of helpers) this.engine.releaseHold(name)
     return clients
   }
 
   private record(value: Encoded, hold: Reply['hold'], externals: Externals): CollectionRecord {
-    const { records, bundles } = this.engine.runNames.behind(externals)
+    const { records, bundles } = this.engine.runNames.sourcesOf(externals)
     const tokens = [...value.bundles, ...bundles]
     return {
       value,
       hold,
       externals,
       sources: records,
-      bundles: bundlesFor(tokens, new Set(), this.shelf),
+      bundles: takeNewBundles(tokens, new Set(), this.shelf),
     }
   }
 
@@ -140,6 +140,6 @@ export class Collections {
     if (former === undefined) return
     this.byName.delete(name)
     this.shelf.release(former.bundles)
-    if (former.hold !== null) this.engine.letGo(former.hold.run)
+    if (former.hold !== null) this.engine.releaseHold(former.hold.run)
   }
 }

@@ -1,5 +1,5 @@
-import { invariant } from '../../core/base/errors.js'
-import { validate } from '../../core/scheduling/diagnostics/validate.js'
+import { invariant } from '../../../core/base/errors.js'
+import { validate } from '../../../core/scheduling/diagnostics/validate.js'
 import type { Engine } from './engine.js'
 
 /**
@@ -14,9 +14,9 @@ export function validateEngine({ state, workers, computations, runNames }: Engin
   for (const [run, computation] of computations) {
     const about = `computation ${computation.name}`
     // One that keeps its targets is forgotten right after the last of them.
-    invariant(computation.keeps || state.hasRun(run), `${about} is not known to the state`)
+    invariant(computation.holdsTargets || state.hasRun(run), `${about} is not known to the state`)
     invariant(runNames.get(computation.name) === run, `${about} has another number by its name`)
-    const unsent = computation.wantedPlaces().length
+    const unsent = computation.requestedTargets().length
     invariant(unsent === computation.unsent, `${about} lacks ${unsent}, not ${computation.unsent}`)
   }
 }

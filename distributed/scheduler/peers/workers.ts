@@ -1,19 +1,19 @@
 /**
  * The workers' side of the scheduler: who is there, what each was told, and what goes to whom.
  */
-import type { SchedulerState } from '../../core/scheduling/state.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
 import type {
   GatherReply,
   MemoryReport,
   Relay,
   SchedulerToWorker,
   WorkerHello,
-} from '../protocol/index.js'
-import type { WorkerInfo } from '../protocol/info.js'
+} from '../../protocol/index.js'
+import type { WorkerInfo } from '../../protocol/info.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
 
 /** A worker that was let in. */
-export interface WorkerLink extends WorkerKnowledge {
+export interface RemoteWorker extends WorkerKnowledge {
   readonly hello: WorkerHello
   readonly post: (message: SchedulerToWorker) => void
   /** Bytes of memory that its process held when it was last heard. */
@@ -27,7 +27,7 @@ export class Workers {
   relayed = 0
   private readonly sources: ComputeSources
   private readonly state: SchedulerState
-  private readonly links = new Map<number, WorkerLink>()
+  private readonly links = new Map<number, RemoteWorker>()
   private next = 0
 
   constructor(sources: ComputeSources) {
@@ -39,10 +39,10 @@ export class Workers {
     return this.links.size
   }
 
-  join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): WorkerLink {
-    const link: WorkerLink = {
+  join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): RemoteWorker {
+    const link: RemoteWorker = {
       worker: this.next++,
-      wantsKeys: hello.includeKeys,
+      includeKeys: hello.includeKeys,
       recipes: new Set(),
       bundles: new Set(),
       peers: new Set(),
@@ -60,12 +60,12 @@ export class Workers {
   }
 
   /** The worker whose process has this number, on this machine. */
-  byPid(pid: number): WorkerLink | undefined {
+  findByPid(pid: number): RemoteWorker | undefined {
     return [...this.links.values()].find(({ hello }) => hello.pid === pid)
   }
 
   /** Takes a worker off the list, and tells those who know its address. */
-  leave(link: WorkerLink): void {
+  leave(link: RemoteWorker): void {
     this.links.delete(link.worker)
     for (const other of this.links.values()) {
       if (!other.peers.delete(link.worker)) continue
@@ -88,7 +88,7 @@ export class Workers {
   }
 
   /** Says something about tasks, each with the attempt that the state counts for it now. */
-  tell(op: 'free' | 'cancel', worker: number, slots: readonly number[]): void {
+  postTasks(op: 'free' | 'cancel', worker: number, slots: readonly number[]): void {
     this.post(worker, { op, ...this.withAttempts(slots) })
   }
 
@@ -116,13 +116,13 @@ export class Workers {
   }
 
   /** Has a worker's results sent for another one that cannot reach it. */
-  relay({ worker }: WorkerLink, { holder, tasks, attempts }: Relay): void {
+  relay({ worker }: RemoteWorker, { holder, tasks, attempts }: Relay): void {
     if (this.links.has(holder)) this.post(holder, { op: 'gather', to: worker, tasks, attempts })
     else this.post(worker, { op: 'peer-update', joined: [], left: Int32Array.of(holder) })
   }
 
   /** Passes on what was gathered for a worker. */
-  passOn({ worker: holder }: WorkerLink, { to, ...message }: GatherReply): void {
+  forwardReply({ worker: holder }: RemoteWorker, { to, ...message }: GatherReply): void {
     this.relayed += message.tasks.length
     this.post(to, { ...message, op: 'relay-reply', holder })
   }
@@ -147,12 +147,12 @@ export class Workers {
   }
 
   /** The workers that are there. */
-  all(): Iterable<WorkerLink> {
+  all(): Iterable<RemoteWorker> {
     return this.links.values()
   }
 
   /** What each does; `silenceOf` tells for how many milliseconds one was not heard. */
-  info(silenceOf: (link: WorkerLink) => number): WorkerInfo[] {
+  info(silenceOf: (link: RemoteWorker) => number): WorkerInfo[] {
     const views = new Map(this.state.lookAtWorkers().map((view) => [view.id, view]))
     return [...this.links.values()].map((link) => {
       const { worker, hello, rss, memory } = link

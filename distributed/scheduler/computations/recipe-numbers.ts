@@ -2,8 +2,8 @@
  * Numbers for recipes over all clients, by content token: a recipe met again has its number, its
  * workers know it already, and how long its tasks take is known. Unused ones are kept for a while.
  */
-import type { Encoded } from '../../core/codec/index.js'
-import type { BundleShelf } from './bundle-cache.js'
+import type { Encoded } from '../../../core/codec/index.js'
+import type { BundleCache } from './bundle-cache.js'
 
 interface Entry {
   readonly number: number
@@ -14,7 +14,7 @@ interface Entry {
 }
 
 export class RecipeNumbers {
-  private readonly shelf: BundleShelf
+  private readonly bundleCache: BundleCache
   private readonly capacity: number
   private readonly entries = new Map<string, Entry>()
   private readonly byNumber = new Map<number, Entry>()
@@ -23,8 +23,8 @@ export class RecipeNumbers {
   private readonly free: number[] = []
 
   /** `capacity`: how many recipes are kept beyond those in use. */
-  constructor(shelf: BundleShelf, capacity = 4096) {
-    this.shelf = shelf
+  constructor(shelf: BundleCache, capacity = 4096) {
+    this.bundleCache = shelf
     this.capacity = capacity
   }
 
@@ -32,7 +32,7 @@ export class RecipeNumbers {
   acquire(token: string, bytes: Encoded): number {
     let entry = this.entries.get(token)
     if (entry === undefined) {
-      const bundles = this.shelf.retain(bytes.bundles)
+      const bundles = this.bundleCache.retain(bytes.bundles)
       entry = { number: this.free.pop() ?? this.next++, token, bytes, bundles, users: 0 }
       this.byNumber.set(entry.number, entry)
     } else this.entries.delete(token)
@@ -55,7 +55,7 @@ export class RecipeNumbers {
       if (entry.users > 0) continue
       this.entries.delete(entry.token)
       this.byNumber.delete(entry.number)
-      this.shelf.release(entry.bundles)
+      this.bundleCache.release(entry.bundles)
       forgotten.push(entry.number)
       this.free.push(entry.number)
       if (this.entries.size <= this.capacity) break

@@ -2,13 +2,13 @@
  * A computation as its client sent it: the columns that the state does not keep, and which results
  * have been passed on.
  */
-import type { Encoded } from '../../core/codec/index.js'
-import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
-import type { Submission, TaskSettings } from '../../core/scheduling/interface/events.js'
-import { isStored } from '../protocol/field-kinds.js'
-import type { Externals, LayerKeys, PackedStrings, Submit } from '../protocol/index.js'
-import { layerKey } from '../protocol/layered-submit.js'
-import { unpackString } from '../protocol/packed-strings.js'
+import type { Encoded } from '../../../core/codec/index.js'
+import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import type { Submission, TaskSettings } from '../../../core/scheduling/interface/events.js'
+import { isStored } from '../../protocol/field-kinds.js'
+import type { Externals, LayerKeys, PackedStrings, Submit } from '../../protocol/index.js'
+import { layerKey } from '../../protocol/layered-submit.js'
+import { unpackString } from '../../protocol/packed-strings.js'
 
 export class Computation {
   /** The scheduler's number for it. */
@@ -26,32 +26,32 @@ export class Computation {
   readonly recipes: readonly number[]
   /** What its parameters keep of the shelf, to be released. */
   readonly bundles: readonly string[]
-  readonly wantsProgress: boolean
+  readonly reportsProgress: boolean
   /** Whether each target is told by itself, and held until it is released. */
-  readonly keeps: boolean
+  readonly holdsTargets: boolean
   /** By place, 1 for targets whose values are wanted and have not been passed on. */
-  private readonly wants: Uint8Array
+  private readonly requested: Uint8Array
   /** How many these are. */
   unsent = 0
   readonly targetCount: number
   /** Milliseconds that tasks may run, by their recipes' places, 0 for ever; undefined if all may. */
   readonly timeouts: readonly number[] | undefined
   /** Whether some tasks have copies of what they read kept where they run. */
-  readonly acquires: boolean
+  readonly acquiresAnyInputs: boolean
   private readonly acquiring: readonly boolean[]
   /** For each task the place of its recipe; empty where nobody asks. */
   readonly recipeOf: Int32Array
   /** Whether the state says that all targets are in memory. */
   isDone = false
   /** Whether the client was told that it has all it wanted; it is over when the client says so too. */
-  isTold = false
+  isReported = false
   /** Tasks that have finished. */
   finished = 0
   /** When the client was last told how far it is. */
   lastProgress = 0
   /** When it came, by the scheduler's clock, and how many transitions of tasks had been noted. */
-  cameAt = 0
-  cameAfter = 0
+  submittedAt = 0
+  storyStart = 0
 
   constructor(
     submit: Submit,
@@ -73,23 +73,23 @@ export class Computation {
     this.params = submit.params
     this.paramEnd = submit.paramEnd
     this.keys = submit.keys
-    this.wantsProgress = submit.reportProgress
-    this.keeps = submit.holdTargets
+    this.reportsProgress = submit.reportProgress
+    this.holdsTargets = submit.holdTargets
     this.targetCount = submit.targets.length
     this.timeouts = timeoutsOf(submit)
     this.acquiring = submit.annotations.map((demand) => demand?.acquire === true)
-    this.acquires = this.acquiring.includes(true)
-    this.recipeOf = this.timeouts === undefined && !this.acquires ? none : submit.recipeOf
-    this.wants = new Uint8Array(submit.targets.length)
-    if (submit.holdTargets) this.want(submit.deliver)
+    this.acquiresAnyInputs = this.acquiring.includes(true)
+    this.recipeOf = this.timeouts === undefined && !this.acquiresAnyInputs ? none : submit.recipeOf
+    this.requested = new Uint8Array(submit.targets.length)
+    if (submit.holdTargets) this.requestValues(submit.deliver)
     else {
-      this.wants.fill(1)
+      this.requested.fill(1)
       this.unsent = submit.targets.length
     }
   }
 
   /** Whether a task has copies of what it reads kept where it runs. */
-  isAcquiring(task: number): boolean {
+  acquiresInputs(task: number): boolean {
     return this.acquiring[this.recipeOf[task]!] === true
   }
 
@@ -99,48 +99,48 @@ export class Computation {
   }
 
   /** The values of these targets are to be passed on. */
-  want(places: ArrayLike<number>): void {
+  requestValues(places: ArrayLike<number>): void {
     for (let i = 0; i < places.length; i++) {
       const place = places[i]!
-      if (this.wants[place] !== 0) continue
-      this.wants[place] = 1
+      if (this.requested[place] !== 0) continue
+      this.requested[place] = 1
       this.unsent++
     }
   }
 
   /** Only the values of these targets are lacking, whatever was passed on before. */
-  wantAgain(places: ArrayLike<number>): void {
-    this.wants.fill(0)
+  resetRequested(places: ArrayLike<number>): void {
+    this.requested.fill(0)
     this.unsent = 0
-    this.isTold = false
-    this.want(places)
+    this.isReported = false
+    this.requestValues(places)
   }
 
   /** Whether the value of a target is wanted and has not been passed on. */
-  isWanted(place: number): boolean {
-    return this.wants[place] === 1
+  isRequested(place: number): boolean {
+    return this.requested[place] === 1
   }
 
   /** Notes that a value is passed on, or wanted no more; false if it was neither. */
   settle(place: number): boolean {
-    if (this.wants[place] !== 1) return false
-    this.wants[place] = 0
+    if (this.requested[place] !== 1) return false
+    this.requested[place] = 0
     this.unsent--
     return true
   }
 
   /** The places of targets whose values are wanted. */
-  wantedPlaces(): number[] {
+  requestedTargets(): number[] {
     const places: number[] = []
     if (this.unsent > 0)
-      for (let place = 0; place < this.wants.length; place++)
-        if (this.wants[place] === 1) places.push(place)
+      for (let place = 0; place < this.requested.length; place++)
+        if (this.requested[place] === 1) places.push(place)
     return places
   }
 }
 
 /** What the state is given of a computation; `externals` are the slots of what it reads of others. */
-export function submissionOf(
+export function toSubmission(
   submit: Submit,
   computation: Computation,
   externals: Int32Array,
@@ -167,7 +167,7 @@ export function submissionOf(
 }
 
 /** Why a submission makes no sense; undefined if it does. Nothing that a client sends is trusted. */
-export function faultOf(submit: Submit): string | undefined {
+export function findSubmitFault(submit: Submit): string | undefined {
   const { recipeOf, inputStart, inputs, ranks, targets, params, paramEnd, keys } = submit
   const count = recipeOf.length
   const recipes = submit.recipes.length
@@ -184,7 +184,7 @@ export function faultOf(submit: Submit): string | undefined {
     return 'the length of a column'
   }
   const { externals } = submit
-  const known = externalsFault(externals)
+  const known = findExternalsFault(externals)
   if (known !== undefined) return known
   const reach = externals.runOf.length
   if (submit.annotations.length !== 0 && submit.annotations.length !== recipes)
@@ -217,7 +217,7 @@ export function faultOf(submit: Submit): string | undefined {
 }
 
 /** Why a list of externals makes no sense; undefined if it does. */
-export function externalsFault({ runs, runOf, targets }: Externals): string | undefined {
+export function findExternalsFault({ runs, runOf, targets }: Externals): string | undefined {
   const isList = Array.isArray(runs) && runs.every((run) => typeof run === 'string')
   if (!isList || !(runOf instanceof Int32Array) || !(targets instanceof Int32Array))
     return 'the list of former results'

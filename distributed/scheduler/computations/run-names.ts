@@ -2,21 +2,21 @@
  * Runs by the names that everybody knows them by, and what is behind each: who names results of another
  * run means these names and the places of the run's targets.
  */
-import type { SchedulerState } from '../../core/scheduling/state.js'
-import type { Externals, Submit } from '../protocol/index.js'
-import { tokensOf } from '../protocol/tokens.js'
-import { type SourceRecord, Sources } from './sources.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
+import type { Externals, Submit } from '../../protocol/index.js'
+import { tokensOf } from '../../protocol/tokens.js'
+import { RunSources, type SourceRecord } from './run-sources.js'
 
 export class RunNames {
   private readonly state: SchedulerState
   private readonly numbers = new Map<string, number>()
   /** Where what is held comes from; only where it is to live on. */
-  private readonly sources: Sources | undefined
+  private readonly sources: RunSources | undefined
 
   /** `remembers`: whether it can be asked what it takes to have results again. */
   constructor(state: SchedulerState, remembers: boolean) {
     this.state = state
-    this.sources = remembers ? new Sources() : undefined
+    this.sources = remembers ? new RunSources() : undefined
   }
 
   has(name: string): boolean {
@@ -34,7 +34,7 @@ export class RunNames {
   }
 
   /** Notes what a run's results are made from: a submission, or only results of others. */
-  explain(name: string, externals: Externals, submit: Submit | null): void {
+  addSource(name: string, externals: Externals, submit: Submit | null): void {
     this.sources?.add(name, externals, submit)
   }
 
@@ -60,8 +60,8 @@ export class RunNames {
   }
 
   /** What it takes to have results again, and the bundles that it needs. */
-  behind(externals: Externals): { records: SourceRecord[]; bundles: string[] } {
-    const records = this.sources?.behind(externals) ?? []
+  sourcesOf(externals: Externals): { records: SourceRecord[]; bundles: string[] } {
+    const records = this.sources?.collect(externals) ?? []
     const tokens = new Set<string>()
     for (const { submit } of records) {
       if (submit === null) continue

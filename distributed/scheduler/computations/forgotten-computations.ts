@@ -3,10 +3,10 @@
  * the oldest nothing is kept: what is remembered is bounded, by computations and by tasks.
  */
 
-import { columnOf } from '../../core/base/short-columns.js'
-import type { Story, StoryEntry } from '../../core/scheduling/tables/story.js'
-import type { LayerKeys, PackedStrings } from '../protocol/index.js'
-import { findKey } from '../protocol/layered-submit.js'
+import { columnOf } from '../../../core/base/short-columns.js'
+import type { Story, StoryEntry } from '../../../core/scheduling/tables/story.js'
+import type { LayerKeys, PackedStrings } from '../../protocol/index.js'
+import { findKey } from '../../protocol/layered-submit.js'
 import type { Computation } from './computation.js'
 
 /** How many computations are remembered. */
@@ -15,7 +15,7 @@ const mostComputations = 2000
 interface Remembered {
   readonly name: string
   readonly client: string
-  readonly cameAt: number
+  readonly submittedAt: number
   readonly forgottenAt: number
   readonly keys: PackedStrings | LayerKeys
   readonly slotOf: Int32Array
@@ -29,12 +29,12 @@ export interface ForgottenTask {
   readonly run: string
   readonly client: string
   readonly count: number
-  readonly cameAt: number
+  readonly submittedAt: number
   readonly forgottenAt: number
   readonly entries: readonly StoryEntry[]
 }
 
-export class Archive {
+export class ForgottenComputations {
   private readonly mostTasks: number
   /** Oldest first; those before `first` are not remembered any more. */
   private kept: (Remembered | undefined)[] = []
@@ -48,18 +48,18 @@ export class Archive {
 
   /** A computation is forgotten; its tasks had these slots. */
   add(
-    { name, client, cameAt, cameAfter, keys }: Computation,
+    { name, client, submittedAt, storyStart, keys }: Computation,
     slotOf: Int32Array,
     story: Story,
   ): void {
     const count = slotOf.length
     if (count === 0 || count > this.mostTasks) return
     this.kept.push({
-      ...{ name, client, cameAt, slotOf },
+      ...{ name, client, submittedAt, slotOf },
       forgottenAt: story.now,
       // What came over the wire keeps the whole message alive.
       keys: 'joined' in keys ? { joined: keys.joined, ends: columnOf(keys.ends) } : keys,
-      from: cameAfter,
+      from: storyStart,
       to: story.total,
     })
     this.tasks += count

@@ -1,8 +1,8 @@
 /**
  * The clients' side of the scheduler: who is there, what each computes, and what goes to whom.
  */
-import { columnOf, noNumbers } from '../../core/base/short-columns.js'
-import type { StoredValue } from '../../core/graph/stored-value.js'
+import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
+import type { StoredValue } from '../../../core/graph/stored-value.js'
 import type {
   Bundle,
   DeleteCollection,
@@ -10,12 +10,12 @@ import type {
   SchedulerToClient,
   Values,
   WireFailure,
-} from '../protocol/index.js'
-import type { BundleShelf } from './bundle-cache.js'
-import type { Computation } from './computation.js'
+} from '../../protocol/index.js'
+import type { BundleCache } from '../computations/bundle-cache.js'
+import type { Computation } from '../computations/computation.js'
 
 /** A client that was let in; one whose connection is lost may come back for a while. */
-export class ClientLink {
+export class RemoteClient {
   /** The client's own for its life. */
   readonly name: string
   /** Changes with each connection; empty while it is away. */
@@ -25,19 +25,19 @@ export class ClientLink {
   /** What it was told of computations that failed, by its own numbers, until it says that it knows. */
   readonly failures = new Map<number, SchedulerToClient>()
   private send: (message: SchedulerToClient) => void
-  private readonly shelf: BundleShelf
+  private readonly bundleCache: BundleCache
   /** What of the shelf it keeps: it sends a bundle once, and relies on its being here. */
   private readonly kept = new Set<string>()
 
   constructor(
     { session, name }: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
-    shelf: BundleShelf,
+    shelf: BundleCache,
   ) {
     this.session = session
     this.name = name
     this.send = post
-    this.shelf = shelf
+    this.bundleCache = shelf
   }
 
   /** Says something; to a client that is away nothing, since it is told all anew when it comes back. */
@@ -46,11 +46,11 @@ export class ClientLink {
   }
 
   /** The connection is lost. */
-  goAway(): void {
+  disconnect(): void {
     this.session = ''
   }
 
-  comeBack(session: string, post: (message: SchedulerToClient) => void): void {
+  reconnect(session: string, post: (message: SchedulerToClient) => void): void {
     this.session = session
     this.send = post
   }
@@ -61,43 +61,43 @@ export class ClientLink {
   }
 
   /** What everybody knows a run of this client by. */
-  nameOf(run: number): string {
+  runName(run: number): string {
     return `${this.name}/${run}`
   }
 
   /** Puts bundles on the shelf until the client leaves. */
-  keep(bundles: readonly Bundle[]): void {
+  keepBundles(bundles: readonly Bundle[]): void {
     if (bundles.length === 0) return
-    this.shelf.add(bundles)
+    this.bundleCache.add(bundles)
     const fresh = bundles.map(([token]) => token).filter((token) => !this.kept.has(token))
-    for (const token of this.shelf.retain(fresh)) {
+    for (const token of this.bundleCache.retain(fresh)) {
       // What a bundle leads to may have been kept before: then once is enough.
-      if (this.kept.has(token)) this.shelf.release([token])
+      if (this.kept.has(token)) this.bundleCache.release([token])
       else this.kept.add(token)
     }
   }
 
   /** Lets go of some of its bundles, which it will send again when it needs them. */
-  drop(tokens: readonly unknown[]): void {
+  dropBundles(tokens: readonly unknown[]): void {
     for (const token of tokens)
-      if (typeof token === 'string' && this.kept.delete(token)) this.shelf.release([token])
+      if (typeof token === 'string' && this.kept.delete(token)) this.bundleCache.release([token])
   }
 
   /** Lets go of its bundles. */
-  forget(): void {
-    this.shelf.release([...this.kept])
+  releaseBundles(): void {
+    this.bundleCache.release([...this.kept])
     this.kept.clear()
   }
 
-  failed(run: number, failure: WireFailure): void {
+  postFailure(run: number, failure: WireFailure): void {
     this.post({ op: 'failed', run, failure, bundles: [] })
   }
 
-  refuse(request: number, message: string): void {
+  postError(request: number, message: string): void {
     this.post({ op: 'reply-error', request, code: 'SCHEDULER', message, known: [] })
   }
 
-  unknownCollection(
+  postUnknownCollection(
     { request, name }: GetCollection | DeleteCollection,
     known: readonly string[],
   ): void {
@@ -119,14 +119,14 @@ interface Parcel {
 
 export class Clients {
   /** How many computations want to be told how far they are. */
-  wantingProgress = 0
-  private readonly shelf: BundleShelf
+  progressListeners = 0
+  private readonly bundleCache: BundleCache
   /** By name. */
-  private readonly links = new Map<string, ClientLink>()
+  private readonly links = new Map<string, RemoteClient>()
   private parcel: Parcel | undefined
 
-  constructor(shelf: BundleShelf) {
-    this.shelf = shelf
+  constructor(shelf: BundleCache) {
+    this.bundleCache = shelf
   }
 
   /** How many are connected. */
@@ -137,25 +137,25 @@ export class Clients {
   }
 
   /** Those that are there, and those that may come back. */
-  all(): Iterable<ClientLink> {
+  all(): Iterable<RemoteClient> {
     return this.links.values()
   }
 
   join(
     who: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
-  ): ClientLink {
+  ): RemoteClient {
     const known = this.links.get(who.name)
     if (known !== undefined) {
-      known.comeBack(who.session, post)
+      known.reconnect(who.session, post)
       return known
     }
-    const link = new ClientLink(who, post, this.shelf)
+    const link = new RemoteClient(who, post, this.bundleCache)
     this.links.set(who.name, link)
     return link
   }
 
-  leave(link: ClientLink): void {
+  leave(link: RemoteClient): void {
     this.links.delete(link.name)
   }
 
@@ -170,12 +170,12 @@ export class Clients {
 
   /** Tells that a computation failed, and keeps that until the client says that it knows. */
   failed(
-    { client, clientRun, keeps }: Computation,
+    { client, clientRun, holdsTargets }: Computation,
     failure: WireFailure,
     bundles: readonly Bundle[],
   ): void {
     const message: SchedulerToClient = { op: 'failed', run: clientRun, failure, bundles }
-    if (!keeps) this.links.get(client)?.failures.set(clientRun, message)
+    if (!holdsTargets) this.links.get(client)?.failures.set(clientRun, message)
     this.post(client, message)
   }
 
@@ -209,7 +209,7 @@ export class Clients {
   }
 
   /** Passes on one result; those of one computation that come in a row go together. */
-  values(
+  addValue(
     { client, clientRun }: Computation,
     place: number,
     value: StoredValue,

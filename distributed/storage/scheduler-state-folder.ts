@@ -12,8 +12,8 @@ import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
-import { assertWritable, beginningOf, isRunning, roomIn } from './temporary-folder.js'
-import { Assembly, describe, pieceSize, toPieces } from './value-pieces.js'
+import { assertWritable, freeSpace, isRunning, processStartTime } from './temporary-folder.js'
+import { pieceSize, readDescription, toPieces, ValueAssembler } from './value-pieces.js'
 
 /** Changes when records are written in another way. */
 const format = 2
@@ -149,7 +149,7 @@ export class StateFolder {
           `${what}: the state in ${this.path} was written by another version of Skein; give another folder, or start that version`,
         )
       const { pid } = process
-      const ours: Owner = { hostname: hostname(), pid, began: beginningOf(pid) ?? 0 }
+      const ours: Owner = { hostname: hostname(), pid, began: processStartTime(pid) ?? 0 }
       this.database.putSync(['owner'], Buffer.from(JSON.stringify(ours)))
       this.database.putSync(['format'], Buffer.from(JSON.stringify(format)))
     })
@@ -166,7 +166,7 @@ export class StateFolder {
       if (found !== undefined) return found
       throw new StorageError(this.path, `The state in ${this.path} has lost a part of a record`)
     }
-    const assembly = new Assembly(piece(0), false)
+    const assembly = new ValueAssembler(piece(0), false)
     for (let number = 1; number <= assembly.description.more; number++) assembly.add(piece(number))
     return [assembly.description.key, load(assembly.value() as StoredValue)]
   }
@@ -175,7 +175,7 @@ export class StateFolder {
   private removePieces(name: string): string {
     const id = createHash('sha256').update(name, 'utf16le').digest('hex')
     const first = this.database.get(['record', id, 0])
-    const more = first === undefined ? -1 : describe(first).more
+    const more = first === undefined ? -1 : readDescription(first).more
     for (let number = 0; number <= more; number++) this.database.removeSync(['record', id, number])
     return id
   }
@@ -187,7 +187,7 @@ export class StateFolder {
       this.database.transactionSync(body)
     } catch (error) {
       if (error instanceof StorageError) throw error
-      const room = roomIn(this.path)
+      const room = freeSpace(this.path)
       const why = error instanceof Error ? error.message : String(error)
       const message =
         room !== undefined && room < 2 * pieceSize

@@ -2,11 +2,11 @@
  * Messages to a client of the same process, which come as they are: the bytes of their values may be
  * kept here, or go to other clients too, and arrays read from them lie upon them.
  */
-import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
-import type { WireFailure } from '../protocol/index.js'
+import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import type { WireFailure } from '../../protocol/index.js'
 
 /** The same message, with memory of its own for each value that a user will hold. */
-export function withOwnMemory<M extends { readonly op: string }>(message: M): M {
+export function copyMessageValues<M extends { readonly op: string }>(message: M): M {
   const { values, value, failure } = message as {
     values?: readonly StoredValue[]
     value?: StoredValue

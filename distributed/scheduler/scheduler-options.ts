@@ -43,7 +43,7 @@ export interface SchedulerOptions {
 }
 
 /** Options with their defaults; throws TypeError or RangeError for those that make no sense. */
-export function readOptions(options: SchedulerOptions) {
+export function readSchedulerOptions(options: SchedulerOptions) {
   assertOptions(options, 'Scheduler.start', optionNames)
   const { hostname = '127.0.0.1', portToWorkers, portToClients, insecure = false } = options
   assertHostname(hostname, insecure, 'Scheduler.start')

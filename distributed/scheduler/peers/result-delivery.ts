@@ -3,15 +3,15 @@
  * fetched from the workers that hold them where somebody asks later.
  */
 
-import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
-import type { SchedulerState } from '../../core/scheduling/state.js'
-import { MEMORY } from '../../core/scheduling/tables/task-table.js'
-import type { Bundle } from '../protocol/index.js'
-import type { Clients } from './client-peers.js'
-import type { Computation } from './computation.js'
-import type { Workers } from './worker-peers.js'
+import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
+import { MEMORY } from '../../../core/scheduling/tables/task-table.js'
+import type { Bundle } from '../../protocol/index.js'
+import type { Computation } from '../computations/computation.js'
+import type { Clients } from './clients.js'
+import type { Workers } from './workers.js'
 
-export class Delivery {
+export class ResultDelivery {
   private readonly state: SchedulerState
   private readonly clients: Clients
   private readonly workers: Workers
@@ -37,31 +37,34 @@ export class Delivery {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
       this.state.eachPlaceOf(run, slot, (place) => {
-        isAwaited ||= computation.isWanted(place)
+        isAwaited ||= computation.isRequested(place)
       })
     }
     return isAwaited
   }
 
   /** Gives a result to every computation that waits for it. */
-  passOn(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
+  deliver(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
     for (const run of this.state.runsWanting(slot)) {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
       const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
       this.state.eachPlaceOf(run, slot, (place) => {
-        if (computation.settle(place)) this.clients.values(computation, place, value, needed)
+        if (computation.settle(place)) this.clients.addValue(computation, place, value, needed)
       })
     }
   }
 
   /** Asks the workers for results that are there and that a computation waits for. */
-  gather(computation: Computation, places: readonly number[] = computation.wantedPlaces()): void {
+  gather(
+    computation: Computation,
+    places: readonly number[] = computation.requestedTargets(),
+  ): void {
     const { state } = this
     const slots: number[] = []
     for (const place of places) {
       const slot = state.heldTarget(computation.run, place)
-      if (slot >= 0 && computation.isWanted(place) && state.tasks.state[slot] === MEMORY)
+      if (slot >= 0 && computation.isRequested(place) && state.tasks.state[slot] === MEMORY)
         slots.push(slot)
     }
     this.workers.gather(slots)
@@ -70,7 +73,7 @@ export class Delivery {
   /** Asks again where a worker that was asked is gone but another has the result. */
   gatherAgain(): void {
     for (const computation of this.computations.values()) {
-      if (computation.unsent > 0 && (computation.isDone || computation.keeps))
+      if (computation.unsent > 0 && (computation.isDone || computation.holdsTargets))
         this.gather(computation)
     }
   }

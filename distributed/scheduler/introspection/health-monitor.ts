@@ -5,11 +5,11 @@
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { StuckTasks } from '../../core/scheduling/diagnostics/stuck-tasks.js'
-import { many } from '../../core/scheduling/tables/story.js'
-import { logEvent } from '../base/log.js'
-import type { Engine } from './engine.js'
-import type { Introspection } from './introspection.js'
+import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
+import { many } from '../../../core/scheduling/tables/story.js'
+import { logEvent } from '../../base/log.js'
+import type { Engine } from '../engine/engine.js'
+import type { ClusterInspector } from './cluster-inspector.js'
 
 /** Milliseconds for which a ready task cannot run before that is told. */
 const stuckAfter = 5000
@@ -18,14 +18,14 @@ const lookEvery = 1000
 /** Tasks in the dump of a breach. */
 const dumpedTasks = 100_000
 
-export class Watch {
+export class HealthMonitor {
   private readonly engine: Engine
-  private readonly introspection: Introspection
+  private readonly introspection: ClusterInspector
   private readonly stuck: StuckTasks
   private readonly timer: NodeJS.Timeout
   private readonly told = new Set<string>()
 
-  constructor(engine: Engine, introspection: Introspection) {
+  constructor(engine: Engine, introspection: ClusterInspector) {
     this.engine = engine
     this.introspection = introspection
     this.stuck = new StuckTasks(engine.state, stuckAfter)
@@ -51,7 +51,7 @@ export class Watch {
   }
 
   /** A rule of the scheduler's own was broken: the first time of each is told, with a dump. */
-  breach(error: unknown, event: string): void {
+  reportViolation(error: unknown, event: string): void {
     const message = error instanceof Error ? error.message : String(error)
     if (this.told.has(message) || this.told.size >= 10) return
     this.told.add(message)

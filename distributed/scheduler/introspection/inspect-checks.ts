@@ -1,8 +1,8 @@
 /** Questions of clients that make no sense. */
-import type { Inspect, InspectedTask } from '../protocol/index.js'
+import type { Inspect, InspectedTask } from '../../protocol/index.js'
 
 /** Why a question makes no sense; undefined if it does. */
-export function inspectFault({ tasks, workers, limit }: Inspect): string | undefined {
+export function findInspectFault({ tasks, workers, limit }: Inspect): string | undefined {
   const areTasks =
     tasks === null ||
     (Array.isArray(tasks) &&

@@ -2,10 +2,10 @@
  * Function bundles that the scheduler keeps for its workers, as bytes, by token. Each is kept as long
  * as somebody uses it: a client that sent it, a recipe, or a named collection.
  */
-import { BundleStore, type Encoded } from '../../core/codec/index.js'
-import type { Bundle } from '../protocol/index.js'
+import { BundleStore, type Encoded } from '../../../core/codec/index.js'
+import type { Bundle } from '../../protocol/index.js'
 
-export class BundleShelf {
+export class BundleCache {
   private readonly store = new BundleStore()
   private readonly bytes = new Map<string, Encoded>()
   private readonly users = new Map<string, number>()
@@ -72,10 +72,10 @@ export class BundleShelf {
 }
 
 /** The bundles behind some tokens that a peer does not have yet; it has them from now on. */
-export function bundlesFor(
+export function takeNewBundles(
   tokens: readonly string[],
   known: Set<string>,
-  from: Pick<BundleShelf, 'closure' | 'get'>,
+  from: Pick<BundleCache, 'closure' | 'get'>,
 ): Bundle[] {
   const news: Bundle[] = []
   for (const token of from.closure(tokens)) {

@@ -1,11 +1,11 @@
 /** What clients ask for tasks, as the state wants it: tasks that ask for the same place share one object. */
-import type { TaskPlace, TaskSettings } from '../../core/scheduling/interface/events.js'
-import type { TaskAnnotations } from '../protocol/index.js'
+import type { TaskPlace, TaskSettings } from '../../../core/scheduling/interface/events.js'
+import type { TaskAnnotations } from '../../protocol/index.js'
 
 /** How many places are known; of others, equal ones need not be one object. */
 const mostPlaces = 1000
 
-export class Demands {
+export class TaskSettingsFactory {
   private readonly places = new Map<string, TaskPlace>()
 
   /** The settings of a recipe's tasks; undefined if they ask for nothing. */

@@ -1,5 +1,5 @@
 /** Who is away, and may come back within a time. */
-export class Absences<T> {
+export class ReconnectTimeouts<T> {
   private readonly onGone: (who: T) => void
   private readonly timers = new Map<T, NodeJS.Timeout>()
 
@@ -9,13 +9,13 @@ export class Absences<T> {
   }
 
   /** Somebody is away, and has so many milliseconds to come back. */
-  begin(who: T, within: number): void {
-    this.end(who)
+  start(who: T, within: number): void {
+    this.cancel(who)
     const due = performance.now() + within
     const onTime = (): void => {
       // A process that was stopped itself could not be reached either; it listens first.
       const late = performance.now() - due
-      if (late > within / 2 && late > 2000) this.begin(who, within)
+      if (late > within / 2 && late > 2000) this.start(who, within)
       else {
         this.timers.delete(who)
         this.onGone(who)
@@ -25,7 +25,7 @@ export class Absences<T> {
   }
 
   /** Somebody has come back, or was not away. */
-  end(who: T): T {
+  cancel(who: T): T {
     clearTimeout(this.timers.get(who))
     this.timers.delete(who)
     return who

@@ -3,7 +3,7 @@
  * became of a task and why, and everything at once. It only reads, costs what is asked for at the
  * moment it is asked, and gives plain data, without values or code.
  */
-import { explain, whyUnrunnable } from '../../core/scheduling/diagnostics/explain.js'
+import { explain, whyUnrunnable } from '../../../core/scheduling/diagnostics/explain.js'
 import {
   FINISHED,
   many,
@@ -13,15 +13,15 @@ import {
   type StoryNames,
   stateAfter,
   tell,
-} from '../../core/scheduling/tables/story.js'
-import type { TaskGroup } from '../../core/scheduling/tables/task-table.js'
+} from '../../../core/scheduling/tables/story.js'
+import type { TaskGroup } from '../../../core/scheduling/tables/task-table.js'
 import {
   FORGOTTEN,
   MEMORY,
   PROCESSING,
   stateNames,
-} from '../../core/scheduling/tables/task-table.js'
-import type { Inspect, InspectedTask } from '../protocol/index.js'
+} from '../../../core/scheduling/tables/task-table.js'
+import type { Inspect, InspectedTask } from '../../protocol/index.js'
 import type {
   ClusterDump,
   DumpedTask,
@@ -31,11 +31,11 @@ import type {
   TaskStateName,
   TaskStory,
   WhoHas,
-} from '../protocol/info.js'
-import { findKey } from '../protocol/layered-submit.js'
-import { ownVersions } from '../protocol/version.js'
-import type { Computation } from './computation.js'
-import type { Engine } from './engine.js'
+} from '../../protocol/info.js'
+import { findKey } from '../../protocol/layered-submit.js'
+import { ownVersions } from '../../protocol/version.js'
+import type { Computation } from '../computations/computation.js'
+import type { Engine } from '../engine/engine.js'
 
 /** How many dependents of a task are named. */
 const mostDependents = 20
@@ -52,7 +52,7 @@ export interface IntrospectionHost {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-export class Introspection {
+export class ClusterInspector {
   private readonly engine: Engine
   private readonly host: IntrospectionHost
   private readonly begun: number
@@ -157,7 +157,7 @@ export class Introspection {
     const { tasks } = state
     const computation = this.computationOf(slot)!
     const key = this.keyOf(slot) ?? task.key
-    const { client, count, cameAt, cameAfter } = computation
+    const { client, count, submittedAt, storyStart } = computation
     const at = tasks.state[slot]!
     const dependents: string[] = []
     state.eachDependent(slot, (dependent) => {
@@ -176,21 +176,25 @@ export class Introspection {
         state: stateNames[tasks.state[input]!]!,
       })),
       dependents: [...new Set(dependents)],
-      events: this.eventsOf(state.story.of(slot, cameAfter), { client, count, cameAt }),
+      events: this.eventsOf(state.story.of(slot, storyStart), { client, count, submittedAt }),
     }
   }
 
   private storyOfForgotten(key: string): TaskStory {
     const nothing = { workers: [], nbytes: undefined, inputs: [], dependents: [] }
-    const { archive, state } = this.engine
-    const task = archive.find(key, state.story)
+    const { forgottenComputations, state } = this.engine
+    const task = forgottenComputations.find(key, state.story)
     if (task === undefined) {
       const why = 'is not known: it was never submitted, or it is forgotten for long'
       return { key, state: 'unknown', why, run: undefined, ...nothing, events: [] }
     }
     const ago = Math.round(this.host.now() - task.forgottenAt)
     const what = 'forgotten: everybody who wanted it, or what reads it, has let go'
-    const end = { at: round(task.forgottenAt - task.cameAt), state: 'forgotten' as const, what }
+    const end = {
+      at: round(task.forgottenAt - task.submittedAt),
+      state: 'forgotten' as const,
+      what,
+    }
     return {
       key,
       state: 'forgotten',
@@ -203,7 +207,7 @@ export class Introspection {
 
   private eventsOf(
     entries: readonly StoryEntry[],
-    { client, count, cameAt }: { client: string; count: number; cameAt: number },
+    { client, count, submittedAt }: { client: string; count: number; submittedAt: number },
   ): StoryEvent[] {
     let attempt = 0
     const came: StoryEvent = {
@@ -213,7 +217,7 @@ export class Introspection {
     }
     const events = entries.map((entry) => {
       if (entry.code === SENT || entry.code === SENT_BEHIND) attempt++
-      return { at: round(entry.time - cameAt), ...this.eventOf(entry, attempt) }
+      return { at: round(entry.time - submittedAt), ...this.eventOf(entry, attempt) }
     })
     return [came, ...events]
   }
@@ -248,7 +252,7 @@ export class Introspection {
       uptime: round(now - this.begun),
       scheduler,
       workers,
-      gone: engine.obituaries.last(mostGone),
+      gone: engine.lostWorkers.last(mostGone),
       clients: [...engine.clients.all()].map(({ name, session, runs }) => ({
         name,
         isConnected: session !== '',
@@ -257,12 +261,12 @@ export class Introspection {
       runs: [...engine.computations.values()].map((computation) => ({
         run: computation.name,
         client: computation.client,
-        age: round(now - computation.cameAt),
+        age: round(now - computation.submittedAt),
         tasks: computation.count,
         states: this.countStates(engine.state.slotsOf(computation.run)),
         targets: computation.targetCount,
         unsent: computation.unsent,
-        keeps: computation.keeps,
+        keeps: computation.holdsTargets,
         isDone: computation.isDone,
       })),
       collections,
@@ -337,7 +341,7 @@ export class Introspection {
   /** What a worker is called; where several have one name, with the address. */
   private nameOfWorker(worker: number): string {
     const known = this.workerNames.get(worker)
-    return known ?? this.engine.obituaries.nameOf(worker) ?? `worker ${worker}`
+    return known ?? this.engine.lostWorkers.nameOf(worker) ?? `worker ${worker}`
   }
 
   /** Looks who is there, before a question is answered. */

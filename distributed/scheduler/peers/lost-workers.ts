@@ -1,19 +1,19 @@
 /** What is remembered of workers that are gone, for those who ask why their task failed. */
-import type { WorkerDeath } from '../base/errors.js'
-import type { ProcessExit } from '../base/process-exit.js'
-import type { WorkerHello } from '../protocol/index.js'
-import type { WorkerLink } from './worker-peers.js'
+import type { WorkerDeath } from '../../base/errors.js'
+import type { ProcessExit } from '../../base/process-exit.js'
+import type { WorkerHello } from '../../protocol/index.js'
+import type { RemoteWorker } from './workers.js'
 
 /** How many are remembered. */
 const atMost = 1000
 
-export class Obituaries {
+export class LostWorkers {
   /** By the workers' numbers, the oldest first. */
   private readonly deaths = new Map<number, WorkerDeath & { readonly address: string }>()
   /** By process, the oldest first; told by those who started them, before or after they were missed. */
   private readonly exits = new Map<string, ProcessExit>()
 
-  add({ worker, hello, rss }: WorkerLink, reason: string): void {
+  add({ worker, hello, rss }: RemoteWorker, reason: string): void {
     const { name, pid, hostname, address } = hello
     this.deaths.set(worker, {
       name,
@@ -41,7 +41,7 @@ export class Obituaries {
   }
 
   /** Whoever started a process says how it ended. */
-  processEnded(pid: number, hostname: string, exit: ProcessExit): void {
+  reportExit(pid: number, hostname: string, exit: ProcessExit): void {
     const key = `${pid} ${hostname}`
     this.exits.delete(key)
     this.exits.set(key, exit)
@@ -55,11 +55,11 @@ export class Obituaries {
 
   /** Those that went last. */
   last(count: number): WorkerDeath[] {
-    return this.of([...this.deaths.keys()].slice(-count))
+    return this.describe([...this.deaths.keys()].slice(-count))
   }
 
   /** What is known of some workers. */
-  of(workers: readonly number[]): WorkerDeath[] {
+  describe(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {
       const { address: _address, ...death } = this.deaths.get(worker) ?? forgotten
       const exit = this.exits.get(`${death.pid} ${death.hostname}`)

@@ -3,17 +3,17 @@
  * computations. This is the hot path of the scheduler: nothing is made per task but numbers.
  */
 
-import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
-import type { SchedulerState } from '../../core/scheduling/state.js'
-import type { Bundle, Compute, NumberedRecipe } from '../protocol/index.js'
-import { type BundleShelf, bundlesFor } from './bundle-cache.js'
-import type { Computation } from './computation.js'
-import type { RecipeNumbers } from './recipe-numbers.js'
+import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
+import type { Bundle, Compute, NumberedRecipe } from '../../protocol/index.js'
+import { type BundleCache, takeNewBundles } from '../computations/bundle-cache.js'
+import type { Computation } from '../computations/computation.js'
+import type { RecipeNumbers } from '../computations/recipe-numbers.js'
 
 /** What a worker has been told already. */
 export interface WorkerKnowledge {
   readonly worker: number
-  readonly wantsKeys: boolean
+  readonly includeKeys: boolean
   readonly recipes: Set<number>
   readonly bundles: Set<string>
   /** Workers whose addresses it knows. */
@@ -23,7 +23,7 @@ export interface WorkerKnowledge {
 export interface ComputeSources {
   readonly state: SchedulerState
   readonly recipes: RecipeNumbers
-  readonly shelf: BundleShelf
+  readonly bundleCache: BundleCache
   /** Whether a client waits for a task's own result. */
   isAwaited(slot: number): boolean
 }
@@ -32,7 +32,7 @@ export interface ComputeSources {
 export function computeMessage(
   slots: readonly number[],
   to: WorkerKnowledge,
-  { state, recipes, shelf, isAwaited }: ComputeSources,
+  { state, recipes, bundleCache, isAwaited }: ComputeSources,
 ): { message: Compute; newPeers: number[] } {
   const table = state.tasks
   const count = slots.length
@@ -82,7 +82,7 @@ export function computeMessage(
         to.recipes.add(recipe)
         const bytes = recipes.bytesOf(recipe)
         newRecipes.push([recipe, bytes])
-        bundles.push(...bundlesFor(bytes.bundles, to.bundles, shelf))
+        bundles.push(...takeNewBundles(bytes.bundles, to.bundles, bundleCache))
       }
     }
     const inputsEnd = group.inputStart[at + 1]!
@@ -106,7 +106,7 @@ export function computeMessage(
       const param = computation.params[j]!
       params[nextParam++] = param
       if (isEncoded(param) && param.bundles.length > 0) {
-        bundles.push(...bundlesFor(param.bundles, to.bundles, shelf))
+        bundles.push(...takeNewBundles(param.bundles, to.bundles, bundleCache))
       }
     }
     paramEnds[i] = nextParam
@@ -115,8 +115,8 @@ export function computeMessage(
       const timeout = computation.timeouts[computation.recipeOf[at]!]!
       if (timeout > 0) (timeouts ??= []).push(i, timeout)
     }
-    if (computation.acquires && computation.isAcquiring(at)) (acquire ??= []).push(i)
-    if (to.wantsKeys) keys.push(computation.key(at))
+    if (computation.acquiresAnyInputs && computation.acquiresInputs(at)) (acquire ??= []).push(i)
+    if (to.includeKeys) keys.push(computation.key(at))
   }
   const message: Compute = {
     op: 'compute',
