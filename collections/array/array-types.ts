@@ -62,12 +62,3 @@ type IsSingle<O> = O extends AnyArray ? ([ResultOf<O>] extends [Scalar] ? true :
 export type BinaryResult<D extends Dtype, A, B> = false extends IsSingle<A> | IsSingle<B>
   ? Chunk<D>
   : ScalarOf<D>
-
-/** The computed value of a reduction: one value, unless axes are given or kept. */
-export type ReductionResult<D extends Dtype, H> = H extends
-  | { keepdims: true }
-  | { axis: number | readonly number[] }
-  | number
-  | readonly number[]
-  ? Chunk<D>
-  : ScalarOf<D>

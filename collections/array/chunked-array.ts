@@ -20,7 +20,7 @@ import type {
 } from './array-types.js'
 import type { Chunk } from './block/chunk.js'
 import { type Dtype, dtypeInfo, type Promote, type ScalarOf } from './block/dtype.js'
-import type { OperatorName } from './expressions/elementwise-operators.js'
+import type { OperatorName } from './expressions/operator-table.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import type { ArraySpec } from './layers/array-spec.js'
@@ -41,12 +41,12 @@ import type { ChunksSpec } from './planning/chunks-argument.js'
 import type { IndexItem } from './planning/index-parser.js'
 
 /** The array that an operation on one array returns; `R` is the computed value of the operand. */
-export type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
+type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
 
 /** The array that an operation on two operands returns. */
 export type BinaryArray<D extends Dtype, A, B> = ChunkedArray<D, BinaryResult<D, A, B>>
 
-/** The array that a reduction returns: of one value, unless axes are given or kept. */
+/** The array that a reduction returns: one value, unless `axis` or `keepdims` is given. */
 export type ReducedArray<D extends Dtype, H> = H extends
   | { keepdims: true }
   | { axis: number | readonly number[] }

@@ -8,7 +8,7 @@
 import type { AnyArray, CommonDtypeOf, FloatDtype, NumericDtype, Operand } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
-import type { OperatorName } from './expressions/elementwise-operators.js'
+import type { OperatorName } from './expressions/operator-table.js'
 import { clipLayer, elementwiseLayer, roundLayer } from './layers/elementwise-layers.js'
 import { evaluateLayer } from './layers/evaluate-layers.js'
 import { assertArray } from './layers/operands.js'

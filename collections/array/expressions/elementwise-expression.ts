@@ -4,13 +4,13 @@
  */
 import type { Chunk } from '../block/chunk.js'
 import type { Dtype, Scalar } from '../block/dtype.js'
-import type { OperatorName } from './elementwise-operators.js'
+import type { OperatorName } from './operator-table.js'
 
 /** An expression: a leaf that reads a chunk, a leaf that is one value, or an operation. */
 export type ElementwiseExpression = ChunkLeaf | ScalarLeaf | AppliedOperator
 
 /** A leaf that reads the elements of a chunk. */
-export interface ChunkLeaf {
+interface ChunkLeaf {
   readonly kind: 'chunk'
   readonly chunk: Chunk
   readonly dtype: Dtype
@@ -18,7 +18,7 @@ export interface ChunkLeaf {
 }
 
 /** A leaf that is one value. */
-export interface ScalarLeaf {
+interface ScalarLeaf {
   readonly kind: 'scalar'
   /** The value, converted to `dtype` already. */
   readonly value: Scalar

@@ -16,10 +16,11 @@ import {
   type ElementwiseExpression,
 } from './elementwise-expression.js'
 import { computeExpression } from './elementwise-kernel.js'
-import { type OperatorName, resolveDtypes } from './elementwise-operators.js'
+import { resolveDtypes } from './elementwise-operators.js'
+import type { OperatorName } from './operator-table.js'
 
 /** An operand of an elementwise step. */
-export type ElementwiseOperand = Chunk | LazyChunk | Scalar
+type ElementwiseOperand = Chunk | LazyChunk | Scalar
 
 /** The number of operations in the largest expression that becomes one kernel. */
 export const MAX_NODES = 64

@@ -220,7 +220,7 @@ interface WebAssemblyNamespace {
 }
 
 /** Buffers for packed panels and sums, and the loop over them. */
-export interface WasmMatmul {
+interface WasmMatmul {
   readonly left: Float64Array
   readonly right: Float64Array
   /** Row-major, `width` numbers a row. */

@@ -27,20 +27,20 @@ export type ReductionName =
   | 'argmax'
 
 /** Count, mean and sum of squared differences from the mean. */
-export interface BlockMoments {
+interface BlockMoments {
   readonly count: number
   readonly mean: Chunk
   readonly m2: Chunk
 }
 
 /** Extremes with their positions in the whole array, or `'empty'` for a block without elements. */
-export type PartialExtremes = BlockExtremes | 'empty'
+type PartialExtremes = BlockExtremes | 'empty'
 
 /** The partial result of a reduction. */
 export type PartialResult = Chunk | BlockMoments | PartialExtremes
 
 /** The position of a block in the array that is reduced, and the shape of that array. */
-export interface BlockLocation {
+interface BlockLocation {
   readonly start: readonly number[]
   readonly shape: readonly number[]
 }

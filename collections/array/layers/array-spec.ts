@@ -52,7 +52,7 @@ export interface ArrayInput {
 }
 
 /** A blockwise operation of one step. */
-export interface BlockwiseSpec {
+interface BlockwiseSpec {
   readonly operation: string
   readonly fn: StepFunction
   readonly args: readonly Arg[]

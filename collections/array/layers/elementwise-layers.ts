@@ -14,13 +14,9 @@ import {
   weak,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
-import {
-  arity,
-  type OperatorDtypes,
-  type OperatorName,
-  resolveDtypes,
-} from '../expressions/elementwise-operators.js'
+import { arity, type OperatorDtypes, resolveDtypes } from '../expressions/elementwise-operators.js'
 import { negativePowerError } from '../expressions/number-functions.js'
+import type { OperatorName } from '../expressions/operator-table.js'
 import { astype, elementwise } from '../steps/elementwise-steps.js'
 import { type ArraySpec, blockwise, isArraySpec } from './array-spec.js'
 import { alignArrays, assertOperand } from './operands.js'

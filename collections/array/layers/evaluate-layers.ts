@@ -5,7 +5,6 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import { type Arg, arg, type Step } from '../../../core/graph/recipe.js'
 import { Chunk } from '../block/chunk.js'
 import { type Dtype, isWeak, type Scalar, type WeakScalar, weak } from '../block/dtype.js'
-import { arity } from '../expressions/elementwise-operators.js'
 import { elementwise } from '../steps/elementwise-steps.js'
 import { type ArraySpec, blockwiseRecipe, isArraySpec } from './array-spec.js'
 import { checkDtypes } from './elementwise-layers.js'
@@ -28,7 +27,7 @@ export function evaluateLayer(
   if (typeof variables !== 'object' || variables === null || Array.isArray(variables)) {
     throw new TypeError('evaluate: give the variables as an object, such as { x, y }')
   }
-  const formula = parseFormula(source, Object.keys(variables), arity)
+  const formula = parseFormula(source, Object.keys(variables))
   const { arrays, values } = usedVariables(formula, variables)
   if (arrays.length === 0) throw new TypeError(`evaluate: '${source}' uses no array`)
   const folded = foldConstants(formula.operations, values)

@@ -5,7 +5,8 @@
  * may use the results of earlier ones. Repeated subexpressions become one operation.
  */
 import { parseSyntax } from '../../../core/expressions/read.js'
-import { OPERATORS, type OperatorName } from '../expressions/elementwise-operators.js'
+import { arity } from '../expressions/elementwise-operators.js'
+import { OPERATORS, type OperatorName } from '../expressions/operator-table.js'
 
 /** An argument of a formula's operation: a variable, a number, or an earlier operation's result. */
 export type FormulaArg =
@@ -88,18 +89,15 @@ const CONSTANTS: Readonly<Record<string, number | boolean>> = {
   false: false,
 }
 
-/** Returns the number of arguments of an operation. */
-export type ArityOf = (op: OperatorName) => number
-
 /**
  * Parses a formula whose variables are `names`. Throws a SyntaxError, with the position in the
  * formula, for unknown names and for syntax that arrays do not support.
  */
-export function parseFormula(source: string, names: readonly string[], arityOf: ArityOf): Formula {
+export function parseFormula(source: string, names: readonly string[]): Formula {
   if (typeof source !== 'string' || source.trim() === '') {
     throw new TypeError("evaluate: the expression must be a string such as 'sqrt(x^2 + y^2)'")
   }
-  const converter = new FormulaConverter(source, new Set(names), arityOf)
+  const converter = new FormulaConverter(source, new Set(names))
   const value = converter.convert(parseSyntax(source, 'evaluate') as MathNode)
   return { operations: converter.operations, value }
 }
@@ -114,14 +112,12 @@ class FormulaConverter {
   readonly operations: FormulaOperation[] = []
   private readonly source: string
   private readonly names: ReadonlySet<string>
-  private readonly arityOf: ArityOf
   /** The operations so far, by operator and arguments. */
   private readonly known = new Map<string, FormulaArg>()
 
-  constructor(source: string, names: ReadonlySet<string>, arityOf: ArityOf) {
+  constructor(source: string, names: ReadonlySet<string>) {
     this.source = source
     this.names = names
-    this.arityOf = arityOf
   }
 
   /** Adds the operations of a node and its arguments. Returns the value of the node. */
@@ -190,7 +186,7 @@ class FormulaConverter {
     }
     const op = this.find(name)
     if (op === undefined) throw this.error(`'${name}' is not a function of arrays`, name)
-    const takes = this.arityOf(op)
+    const takes = arity(op)
     if ((op === 'minimum' || op === 'maximum') && args.length > 2) {
       return args.map((arg) => this.convert(arg)).reduce((a, b) => this.add(op, [a, b]))
     }

@@ -32,7 +32,7 @@ export function broadcastShapes(
 }
 
 /** Several grids brought to a common grid. */
-export interface GridAlignment {
+interface GridAlignment {
   /** The common grid. */
   readonly chunks: Grid
   /** The grid that each array must be rechunked to. */

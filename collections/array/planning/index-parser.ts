@@ -8,7 +8,7 @@ import type { AxisSlice } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 
 /** A list of positions as a typed array. */
-export type IndexArray =
+type IndexArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray

@@ -17,7 +17,7 @@ export interface ResultChunk {
 }
 
 /** Elements of one chunk of the source. `to` are their positions in the chunk of the result. */
-export interface SourcePiece {
+interface SourcePiece {
   readonly block: number
   readonly take: AxisSelection
   readonly to?: readonly number[]
@@ -118,11 +118,11 @@ export function planIndex(
   const chunks = index.map((entry) =>
     planAxis(entry, entry.kind === 'newaxis' ? [1] : grid[axis++]!),
   )
-  const kept = chunks.filter((_, i) => index[i]!.kind !== 'pick')
+  const resultChunks = chunks.filter((_, i) => index[i]!.kind !== 'pick')
   return {
     index,
     chunks,
-    grid: kept.map((list) => list.map(({ size }) => size)),
+    grid: resultChunks.map((list) => list.map(({ size }) => size)),
     views: !index.some(({ kind }) => kind === 'list'),
   }
 }

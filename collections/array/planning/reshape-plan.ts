@@ -12,7 +12,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { evenSizes, type Grid, gridShape } from './chunk-grid.js'
 
 /** Rechunk to `before`, reshape to `flat`, rechunk to `between`, reshape to `after`. */
-export interface ReshapePlan {
+interface ReshapePlan {
   readonly before: Grid
   readonly flat: Grid
   readonly between: Grid

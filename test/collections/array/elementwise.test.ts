@@ -8,16 +8,16 @@ import {
   weak,
 } from '../../../collections/array/block/dtype.js'
 import {
-  OPERATORS,
-  type OperatorName,
-} from '../../../collections/array/expressions/elementwise-operators.js'
-import {
   astype,
   elementwise,
   LazyChunk,
   lazy,
   MAX_NODES,
 } from '../../../collections/array/expressions/lazy-chunk.js'
+import {
+  OPERATORS,
+  type OperatorName,
+} from '../../../collections/array/expressions/operator-table.js'
 import { chunkOf, differences, type Encoded, elements, fixture, type Outcome } from './fixtures.js'
 
 interface Table {

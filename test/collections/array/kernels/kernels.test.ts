@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
-import { arity } from '../../../../collections/array/expressions/elementwise-operators.js'
 import { assembleBlock } from '../../../../collections/array/kernels/assemble-block.js'
 import {
   evenEdges,
@@ -216,7 +215,7 @@ describe('histograms', () => {
 })
 
 describe('formulas', () => {
-  const read = (text: string, names = ['x', 'y']) => parseFormula(text, names, arity)
+  const read = (text: string, names = ['x', 'y']) => parseFormula(text, names)
 
   test('are read into operations, repeated parts once', () => {
     const { operations } = read('sqrt(x^2 + y^2) / (x^2)')
