@@ -1,10 +1,10 @@
-/** Arrays on the default get: blocks and expressions cross to other threads and back. */
+/** Arrays computed on threads. Needs a build. */
 import { expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
 import { getSync } from '../../../core/run/get-sync.js'
-import { get, matrix } from './support.js'
+import { get, matrix } from './array-support.js'
 
-test('threads give what getSync gives', async () => {
+test('threads compute what getSync computes', async () => {
   const scale = 3
   const x = da.fromArray(matrix(20, 30), { chunks: 7 })
   const y = da.evaluate('sqrt(x^2 + 1)', { x })
@@ -26,8 +26,8 @@ test('threads give what getSync gives', async () => {
   }
 })
 
-test('what was persisted on threads can be used on', async () => {
-  const kept = await da.arange(10, { chunks: 3 }).mul(2).persist()
-  expect(await kept.add(1).sum().compute()).toBe(100)
-  expect(await kept.sum().compute({ get: getSync })).toBe(90)
+test('an array that was persisted on threads can be used further', async () => {
+  const persisted = await da.arange(10, { chunks: 3 }).mul(2).persist()
+  expect(await persisted.add(1).sum().compute()).toBe(100)
+  expect(await persisted.sum().compute({ get: getSync })).toBe(90)
 })

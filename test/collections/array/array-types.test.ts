@@ -1,4 +1,4 @@
-/** What the type checker knows of arrays. */
+/** The static types of arrays and of their computed values. */
 import { describe, expectTypeOf, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
 
@@ -22,7 +22,7 @@ describe('types', () => {
     expectTypeOf(da.full([2], true).dtype).toEqualTypeOf<'bool'>()
   })
 
-  test('full reductions compute to plain values, others to blocks', () => {
+  test('reductions without axes compute plain values, others chunks', () => {
     expectTypeOf(f.sum().compute).returns.resolves.toEqualTypeOf<number>()
     expectTypeOf(i.sum().compute).returns.resolves.toEqualTypeOf<bigint>()
     expectTypeOf(flags.any().compute).returns.resolves.toEqualTypeOf<boolean>()
@@ -35,7 +35,7 @@ describe('types', () => {
     expectTypeOf<Awaited<ReturnType<typeof i.compute>>['data']>().toEqualTypeOf<Int32Array>()
   })
 
-  test('arrays of some dtype pass for arrays of any', () => {
+  test('arrays of one dtype are assignable to arrays of any dtype', () => {
     const correlate = (x: da.ChunkedArray, y: da.ChunkedArray) =>
       x.sub(x.mean()).mul(y.sub(y.mean())).mean().div(x.std().mul(y.std()))
     expectTypeOf(correlate(f, i).compute).returns.resolves.toEqualTypeOf<number>()

@@ -1,13 +1,14 @@
-/** Reductions of arrays: the trees, the values, what is refused. */
+/** Reductions of arrays: their trees, values and errors. */
+
 import { describe, expect, test } from 'vitest'
-import * as da from '../../../collections/array/index.js'
-import { list, matrix, tasks } from './support.js'
+import * as da from '../../../../collections/array/index.js'
+import { list, matrix, tasks } from '../array-support.js'
 
 describe('reductions', () => {
   const values = matrix(7, 5)
   const x = da.fromArray(values, { chunks: [3, 2] })
 
-  test('of everything are plain values', async () => {
+  test('of all elements are plain values', async () => {
     expect(await list(x.sum())).toBe(595)
     expect(await list(x.mean())).toBe(17)
     expect(await list(x.min())).toBe(0)
@@ -34,7 +35,7 @@ describe('reductions', () => {
     expect(await list(x.T.argmax(0))).toEqual(values.map(() => 4n))
   })
 
-  test('places are those of the whole array, whatever the chunks', async () => {
+  test('positions are those in the whole array, with any chunks', async () => {
     const data = [
       [3, 9, 1, 9],
       [9, 0, 0, 2],
@@ -52,7 +53,7 @@ describe('reductions', () => {
     }
   })
 
-  test('are trees of splitEvery', async () => {
+  test('are trees that merge splitEvery partial results at a time', async () => {
     const y = da.arange(20, { chunks: 1 })
     expect(tasks(y.sum())).toEqual(['sum-partial 20', 'sum-combine 3', 'sum 1'])
     expect(tasks(y.sum({ splitEvery: 2 }))).toEqual([
@@ -84,7 +85,7 @@ describe('reductions', () => {
     ])
   })
 
-  test('of nothing are as in NumPy', async () => {
+  test('of no elements are as in NumPy', async () => {
     const none = da.zeros([0, 3])
     expect(await list(none.sum())).toBe(0)
     expect(await list(none.prod(0))).toEqual([1, 1, 1])
@@ -97,7 +98,7 @@ describe('reductions', () => {
     expect(await list(da.fromArray([], { chunks: 1 }).std())).toBeNaN()
   })
 
-  test('chunks without elements do not matter', async () => {
+  test('empty chunks are ignored', async () => {
     const y = da.fromArray([4, 2, 8], { chunks: [[0, 2, 0, 1]] })
     expect(await list(y.max())).toBe(8)
     expect(await list(y.argmin())).toBe(1n)

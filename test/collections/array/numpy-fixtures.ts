@@ -1,11 +1,12 @@
-/** Reads the tables made with NumPy (test/fixtures/make-array-fixtures.py). */
+/** Reads the tables of NumPy's results, which test/fixtures/make-array-fixtures.py makes. */
 import { readFileSync } from 'node:fs'
 import { Chunk, sizeOf } from '../../../collections/array/block/chunk.js'
 import type { Dtype, Scalar } from '../../../collections/array/block/dtype.js'
 
+/** An element in a table: int64 and special floats are strings. */
 export type Encoded = number | string | boolean
 
-/** What NumPy gave, or the name of the error it raised. */
+/** NumPy's result, or the name of the error it raised. */
 export interface Outcome {
   readonly dtype: string
   readonly shape: readonly number[]
@@ -13,6 +14,7 @@ export interface Outcome {
   readonly error?: string
 }
 
+/** Reads one table. */
 export function fixture<T>(name: string): T {
   const url = new URL(`../../fixtures/array/${name}.json`, import.meta.url)
   return JSON.parse(readFileSync(url, 'utf8')) as T
@@ -20,11 +22,13 @@ export function fixture<T>(name: string): T {
 
 const named: Record<string, number> = { nan: NaN, inf: Infinity, '-inf': -Infinity, '-0': -0 }
 
+/** Decodes an element of a table. */
 export function decode(value: Encoded, dtype: string): Scalar {
   if (dtype === 'int64') return BigInt(value as string)
   return typeof value === 'string' ? named[value]! : value
 }
 
+/** Makes a chunk of encoded elements. */
 export function chunkOf<D extends Dtype>(
   dtype: D,
   values: readonly Encoded[],
@@ -40,13 +44,13 @@ export function chunkOf<D extends Dtype>(
   return chunk
 }
 
-/** The elements in row-major order, outside any chunk. */
+/** Returns the elements of a chunk in row-major order. */
 export function elements(chunk: Chunk): Scalar[] {
   const nested: unknown[] = [chunk.toArray()]
   return nested.flat(Infinity) as Scalar[]
 }
 
-/** The places where two lists of elements differ by more than some units in the last place. */
+/** Lists the elements that differ by more than a number of units in the last place. */
 export function differences(
   got: readonly Scalar[],
   expected: readonly Encoded[],
@@ -54,17 +58,17 @@ export function differences(
   ulps: number,
 ): string[] {
   const epsilon = dtype === 'float32' ? 2 ** -23 : dtype === 'float16' ? 2 ** -9 : 2 ** -52
-  const wrong: string[] = []
+  const found: string[] = []
   if (got.length !== expected.length) return [`${got.length} elements, expected ${expected.length}`]
   got.forEach((value, i) => {
     const want = decode(expected[i]!, dtype)
     if (Object.is(value, want) || (dtype === 'int8' && Number(value) === Number(want))) return
     if (dtype.startsWith('float') && typeof value === 'number' && typeof want === 'number') {
-      // Values that float16 cannot hold say nothing about a wider type.
+      // Values that float16 cannot hold cannot be compared with those of a wider dtype.
       if (dtype === 'float16' && (!Number.isFinite(want) || Math.abs(want) < 1e-4)) return
       if (value !== 0 && Math.abs(value - want) <= ulps * epsilon * Math.abs(want)) return
     }
-    wrong.push(`[${i}] ${String(value)}, expected ${String(want)}`)
+    found.push(`[${i}] ${String(value)}, expected ${String(want)}`)
   })
-  return wrong
+  return found
 }

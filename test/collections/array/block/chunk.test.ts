@@ -1,0 +1,49 @@
+/** Chunks: views, elements, encoding. */
+import { describe, expect, test } from 'vitest'
+import { Chunk } from '../../../../collections/array/block/chunk.js'
+import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import { decode, encode } from '../../../../core/codec/index.js'
+
+function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
+  const chunk = Chunk.zeros(dtype, shape)
+  const data = chunk.data as unknown as (number | bigint)[]
+  for (let i = 0; i < chunk.size; i++) data[i] = dtype === 'int64' ? BigInt(start + i) : start + i
+  return chunk
+}
+
+describe('chunks', () => {
+  const x = counting('float64', [2, 3, 4])
+
+  test('views share memory', () => {
+    const view = x.transpose([2, 0, 1]).slice([
+      { start: 3, step: -2, size: 2 },
+      { start: 0, step: 1, size: 2 },
+      { start: 1, step: 1, size: 1 },
+    ])
+    expect(view.data).toBe(x.data)
+    expect(view.toArray()).toEqual([
+      [[8], [20]],
+      [[6], [18]],
+    ])
+    expect(view.contiguous().data).toHaveLength(4)
+    expect(view.contiguous().toArray()).toEqual(view.toArray())
+  })
+
+  test('elements are read by coordinates, also from the end', () => {
+    expect(x.item(1, -1, 0)).toBe(21)
+    expect(() => x.item(0, 3, 0)).toThrow(/coordinate 3 is outside axis 1 of size 3/)
+    expect(() => x.item(0)).toThrow(RangeError)
+  })
+
+  test('elements of int64 are bigints and elements of bool booleans', () => {
+    expect(counting('int64', [2]).toArray()).toEqual([1n, 2n])
+    expect(counting('bool', [2], 0).toArray()).toEqual([false, true])
+    expect(counting('bool', [1, 1], 1).item()).toBe(true)
+  })
+
+  test('are encoded and decoded', () => {
+    const decoded = decode(encode(x.transpose())) as Chunk
+    expect(decoded).toBeInstanceOf(Chunk)
+    expect(decoded.toArray()).toEqual(x.transpose().toArray())
+  })
+})

@@ -1,0 +1,72 @@
+/** Every elementwise operation for every dtype, against NumPy. */
+import { describe, expect, test } from 'vitest'
+import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import {
+  elementwise,
+  type LazyChunk,
+} from '../../../../collections/array/expressions/lazy-chunk.js'
+import {
+  OPERATORS,
+  type OperatorName,
+} from '../../../../collections/array/expressions/operator-table.js'
+import {
+  chunkOf,
+  differences,
+  type Encoded,
+  elements,
+  fixture,
+  type Outcome,
+} from '../numpy-fixtures.js'
+
+interface Table {
+  values: Record<Dtype, Encoded[]>
+  unary: { op: string; dtype: Dtype; out: Outcome }[]
+  binary: { op: string; a: Dtype; b: Dtype; x: Encoded[]; y: Encoded[]; out: Outcome }[]
+}
+
+const table = fixture<Table>('elementwise')
+
+const camel = (op: string) => op.replace(/_(.)/g, (_, c: string) => c.toUpperCase()) as OperatorName
+
+/** The functions whose results do not depend on the C library; others may differ in the last digits. */
+const exact = new Set(
+  `negative absolute sign square reciprocal sqrt floor ceil trunc rint round isnan isfinite isinf invert
+  logicalNot signbit add subtract multiply divide floorDivide remainder minimum maximum fmin fmax copysign
+  equal notEqual less lessEqual greater greaterEqual logicalAnd logicalOr logicalXor bitwiseAnd bitwiseOr
+  bitwiseXor`.split(/\s+/),
+)
+
+/** The dtypes that replace those of NumPy that arrays do not have. */
+const replacements: Record<string, Dtype> = { float16: 'float64', int8: 'uint8' }
+
+function check(op: OperatorName, out: Outcome, run: () => LazyChunk): void {
+  if (out.error !== undefined) {
+    expect(run).toThrow(TypeError)
+    return
+  }
+  const result = run().finish()
+  expect(result.dtype).toBe(replacements[out.dtype] ?? out.dtype)
+  const got = elements(result)
+  const zeroSign = op === 'minimum' || op === 'maximum' || op === 'fmin' || op === 'fmax'
+  const plain = (v: Encoded) => (zeroSign && v === '-0' ? 0 : v)
+  const values = zeroSign ? got.map((v) => (v === 0 ? 0 : v)) : got
+  const ulps = exact.has(op) && out.dtype !== 'float16' ? 0 : 4
+  expect(differences(values, out.values.map(plain), out.dtype, ulps)).toEqual([])
+}
+
+describe('against NumPy', () => {
+  test.each(table.unary)('$op of $dtype', ({ op, dtype, out }) => {
+    check(camel(op), out, () => elementwise(camel(op), chunkOf(dtype, table.values[dtype])))
+  })
+
+  test.each(table.binary)('$op of $a and $b', ({ op, a, b, x, y, out }) => {
+    const left = chunkOf(a, x, [x.length, 1])
+    const right = chunkOf(b, y, [1, y.length])
+    check(camel(op), out, () => elementwise(camel(op), left, right))
+  })
+
+  test('every operator of NumPy but where is in the tables', () => {
+    const tested = new Set([...table.unary, ...table.binary].map(({ op }) => camel(op)))
+    expect(OPERATORS.filter((op) => !tested.has(op))).toEqual(['roundTens', 'where'])
+  })
+})

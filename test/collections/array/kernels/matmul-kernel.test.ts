@@ -1,0 +1,80 @@
+/** Kernels of matrix products, against naive products. */
+import { describe, expect, test } from 'vitest'
+import { Chunk } from '../../../../collections/array/block/chunk.js'
+import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import { matmulChunks } from '../../../../collections/array/kernels/matmul-kernel.js'
+
+function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
+  const chunk = Chunk.zeros(dtype, shape)
+  const data = chunk.data as unknown as (number | bigint)[]
+  for (let i = 0; i < chunk.size; i++) data[i] = dtype === 'int64' ? BigInt(start + i) : start + i
+  return chunk
+}
+
+describe('matrix products', () => {
+  function naive(a: Chunk, b: Chunk): (number | bigint)[][] {
+    const [n, depth, m] = [a.shape[0]!, a.shape[1]!, b.shape[1]!]
+    return Array.from({ length: n }, (_, i) =>
+      Array.from({ length: m }, (_, j) => {
+        let sum: number | bigint = a.dtype === 'int64' ? 0n : 0
+        for (let k = 0; k < depth; k++) {
+          const product = (a.item(i, k) as number) * (b.item(k, j) as number)
+          sum = (sum as number) + product
+        }
+        return sum
+      }),
+    )
+  }
+
+  test.each([
+    [1, 1, 1],
+    [4, 4, 4],
+    [3, 5, 7],
+    [9, 300, 6],
+    [70, 13, 515],
+    [2, 0, 3],
+  ])('%i by %i by %i', (n, depth, m) => {
+    for (const dtype of ['float64', 'float32', 'int32', 'int64'] as const) {
+      const a = counting(dtype, [n, depth])
+      const b = counting(dtype, [m, depth], -3).transpose()
+      const expected = naive(a, b)
+      const got = matmulChunks([a], [b])
+      expect(got.dtype).toBe(dtype)
+      if (dtype === 'float32') {
+        const flat = expected.flat()
+        got.contiguous().data.forEach((v, i) => {
+          expect(v).toBe(Math.fround(flat[i] as number))
+        })
+      } else expect(got.toArray()).toEqual(expected)
+    }
+  })
+
+  test('wrap as their dtype does, and bools are or-ed', () => {
+    const a = Chunk.zeros('uint8', [1, 2])
+    a.data.fill(200)
+    expect(matmulChunks([a], [a.transpose()]).toArray()).toEqual([[(200 * 200 * 2) % 256]])
+    const t = Chunk.zeros('bool', [2, 2])
+    t.data.set([1, 1, 0, 0])
+    expect(matmulChunks([t], [t.transpose()]).toArray()).toEqual([
+      [true, false],
+      [false, false],
+    ])
+  })
+
+  test('stacks broadcast and several pairs add up', () => {
+    const a = counting('float64', [2, 1, 2, 3])
+    const b = counting('float64', [4, 3, 2])
+    const got = matmulChunks([a, a], [b, b])
+    expect(got.shape).toEqual([2, 4, 2, 2])
+    const pick = (chunk: Chunk, at: number, rows: number, columns: number) =>
+      new Chunk(chunk.dtype, chunk.data, [rows, columns], [columns, 1], at * rows * columns)
+    for (let i = 0; i < 2; i++) {
+      for (let j = 0; j < 4; j++) {
+        const expected = naive(pick(a, i, 2, 3), pick(b, j, 3, 2)).map((r) =>
+          r.map((v) => 2 * Number(v)),
+        )
+        expect(pick(got, i * 4 + j, 2, 2).toArray()).toEqual(expected)
+      }
+    }
+  })
+})
