@@ -12,12 +12,10 @@ export {
 } from './base/errors.js'
 export { Client, type ClientOptions } from './client/client.js'
 export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
-export type { ScatterOptions } from './client/function-calls.js'
 export type { Argument, Gathered } from './client/futures/argument-types.js'
-export type { CallOptions } from './client/futures/function-call.js'
+export type { CallOptions, ScatterOptions } from './client/futures/function-call.js'
 export { Future } from './client/futures/future.js'
 export type { FutureStatus } from './client/futures/held-result.js'
-export type { ReplicateOptions } from './client/futures/replicate.js'
 export {
   AsCompleted,
   asCompleted,
@@ -26,6 +24,7 @@ export {
   wait,
 } from './client/futures/wait.js'
 export { getClient } from './client/get-client.js'
+export type { ReplicateOptions } from './client/replicate.js'
 export {
   LocalCluster,
   type LocalClusterOptions,

@@ -1,150 +1,137 @@
 /**
- * A client's connection: the session with the scheduler, what of this client's is done there, and how
- * all of it survives the loss of the session, or ends with it.
+ * A client's session with its scheduler: the connection, the runs and requests that are under way, and
+ * how they continue when the session is lost and a new one begins, or end when none does.
  */
-
 import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { ConnectionError } from '../base/errors.js'
+import { logEvent } from '../base/log.js'
 import type {
   Bundle,
   ClientRequest,
+  ClientToScheduler,
   ClientWelcome,
   Refused,
   Reply,
-  Submit,
+  SchedulerToClient,
 } from '../protocol/index.js'
 import { refusalError } from '../protocol/version.js'
+import type { OpenConnection } from '../transport/connection.js'
+import { SchedulerLink } from '../transport/scheduler-link.js'
+import { clientHello } from './client-hello.js'
 import { Computations } from './computations.js'
-import type { TaskSource } from './futures/failure-errors.js'
-import { type Future, futureTarget } from './futures/future.js'
+import { type Future, futureResult } from './futures/future.js'
 import { HeldRuns } from './futures/held-runs.js'
-import { Names } from './named-collections.js'
-import { Requests } from './pending-requests.js'
-import type { ClientLink, ClientLinkEvents, ClientMessage } from './port-connection.js'
-import { oldBundles, withBundles } from './submission/plan-submission.js'
-import { SubmittedRuns } from './submission/submitted-runs.js'
+import { TaskSources } from './futures/task-sources.js'
+import { PendingRequests } from './pending-requests.js'
+import type { ClientConnection, ClientConnectionEvents, ClientMessage } from './port-connection.js'
+import { ClientChannel } from './submission/client-channel.js'
 
-/** Makes a client's connection. */
-export type Connect = (
+/** Opens the connection of the client called `name`. */
+export type ConnectClient = (
   name: string,
-  events: ClientLinkEvents & { onRefused(refused: Refused): void },
-) => ClientLink
+  events: ClientConnectionEvents & { onRefused(refused: Refused): void },
+) => ClientConnection
 
-/** How many bundles the scheduler keeps for a client, besides those in use. */
-const mostBundles = 1000
+/** Returns the scope of the task that runs now, in a client that tasks share. */
+export type FindTaskScope = () => SecededTask | undefined
 
-export abstract class Connection implements AsyncDisposable {
+export class ClientSession {
   /** The scheduler's address to clients. */
   readonly address: string
-  protected readonly link: ClientLink
-  /** What the scheduler and other clients know it by, for its whole life. */
-  protected readonly name = randomUUID()
-  protected readonly computations: Computations
-  protected readonly held: HeldRuns
-  protected readonly names: Names
-  protected readonly requests: Requests
-  /** What is to be submitted again to a scheduler that does not know it. */
-  protected readonly submitted = new SubmittedRuns(this.name)
-  /** Whether the scheduler is gone for too long, or on purpose. */
-  protected isAlone = false
-  protected lostBecause = ''
-  protected sentBundles = new Set<string>()
-  protected nextNumber = 0
-  protected connected!: () => void
-  protected refuse!: (error: Error) => void
-  protected readonly welcome: Promise<void>
-  protected closing: Promise<void> | undefined
-  /** For a client that tasks share, and may not close: the task that runs now. */
-  protected readonly scopeNow: (() => SecededTask | undefined) | undefined
+  readonly channel: ClientChannel
+  readonly computations: Computations
+  readonly held: HeldRuns
+  /** Fulfilled when the first session begins, rejected when the scheduler refuses the client. */
+  readonly welcome: Promise<void>
+  private readonly connection: ClientConnection
+  private readonly requests: PendingRequests
+  private readonly findTaskScope: FindTaskScope | undefined
+  /** The number of sessions so far. */
+  sessions = 0
+  /** Whether the scheduler was closed, or lost for longer than the timeout. */
+  private isGivenUp = false
+  private lossReason = ''
+  private resolveWelcome!: () => void
+  private rejectWelcome!: (error: Error) => void
+  private closing: Promise<void> | undefined
 
-  protected constructor(
-    address: string,
-    connect: Connect,
-    scopeNow?: () => SecededTask | undefined,
-  ) {
+  /** With `findTaskScope` the client is shared by tasks, and `close` does nothing. */
+  constructor(address: string, connect: ConnectClient, findTaskScope?: FindTaskScope) {
     this.address = address
-    this.scopeNow = scopeNow
+    this.findTaskScope = findTaskScope
     this.welcome = new Promise((resolve, reject) => {
-      this.connected = resolve
-      this.refuse = reject
+      this.resolveWelcome = resolve
+      this.rejectWelcome = reject
     })
     this.welcome.catch(() => {})
-    const find = (run: string, task: number) => this.findTask(run, task)
-    this.computations = new Computations({
-      find,
-      onOver: (run) => {
-        this.submitted.over(run)
-        this.link.post({ op: 'cancel-run', run })
-      },
-    })
-    this.held = new HeldRuns({
-      name: this.name,
-      nextRun: () => this.nextNumber++,
-      post: (message) => this.link.post(message),
-      submit: (message) => this.hand(message),
-      submitAgain: (run) => this.handAgain(run),
-      onOver: (run) => this.submitted.over(run),
-      sentBundles: () => this.sentBundles,
-      findTask: find,
-      onFuture: (future) => this.endWithTask(future),
-    })
-    this.requests = new Requests({
-      nextNumber: () => this.nextNumber++,
-      post: (message) => this.link.post(message),
-    })
-    this.names = new Names({
-      ask: (request) => this.ask(request),
-      sentBundles: () => this.sentBundles,
-      held: this.held,
-    })
-    this.link = connect(this.name, {
+    const name = randomUUID()
+    this.channel = new ClientChannel(name, (message) => this.connection.post(message))
+    const sources = new TaskSources(name)
+    this.computations = new Computations(this.channel, sources)
+    this.held = new HeldRuns(this.channel, sources, (future) => this.releaseWithTask(future))
+    this.requests = new PendingRequests(this.channel)
+    this.connection = connect(name, {
       onWelcome: (welcome) => this.onWelcome(welcome),
       onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
       onGivenUp: () => this.giveUp(),
-      onRefused: (refused) => this.refuse(refusalError(address, refused, 'client')),
+      onRefused: (refused) => this.rejectWelcome(refusalError(address, refused, 'client')),
     })
   }
 
-  /** Has a future let go of when the task that it was made for is not wanted any more. */
-  private endWithTask(future: Future<unknown>): void {
-    const scope = this.scopeNow?.()
-    if (scope === undefined) return
-    const forget = scope.onCancelled(() => future.release())
-    future[futureTarget].onSettled(forget)
+  /** The scope of the task that runs now; undefined in a client that no tasks share. */
+  get taskScope(): SecededTask | undefined {
+    return this.findTaskScope?.()
   }
 
-  protected unique(): string {
-    return `${this.name.slice(0, 8)}-${this.nextNumber++}`
+  /** Throws CancelledError or ConnectionError if nothing can be submitted; `what` is the operation. */
+  assertOpen(what: string): void {
+    if (this.closing !== undefined) {
+      throw new CancelledError(`${what}: this client of ${this.address} is closed`)
+    }
+    if (this.isGivenUp) {
+      throw new ConnectionError(
+        this.address,
+        `${what}: the connection to the scheduler at ${this.address} is lost; it is being tried again`,
+      )
+    }
   }
 
-  protected findTask(run: string, task: number): { source: TaskSource; task: number } | undefined {
-    const slash = run.lastIndexOf('/')
-    if (run.slice(0, slash) !== this.name) return undefined
-    const number = Number(run.slice(slash + 1))
-    return this.computations.findTask(number, task) ?? this.held.findTask(number, task)
+  /** Sends a request, which `make` makes for a number, and returns the reply. */
+  async ask(make: (number: number) => ClientRequest): Promise<Reply> {
+    this.assertOpen('the request')
+    return this.requests.send(make)
   }
 
-  /** Leaves the scheduler; what is not done is cancelled. */
+  /** Rejects `welcome`, because no scheduler has answered. */
+  failToConnect(error: Error): void {
+    this.rejectWelcome(error)
+  }
+
+  /** Ends the session; what is not done is cancelled. */
   close(): Promise<void> {
-    if (this.scopeNow !== undefined) return Promise.resolve()
+    if (this.findTaskScope !== undefined) return Promise.resolve()
     if (this.closing === undefined) {
-      this.endAll((what) => new CancelledError(`The client was closed before ${what} was done`))
-      this.closing = this.link.close()
+      this.cancelAll((what) => new CancelledError(`The client was closed before ${what} was done`))
+      this.closing = this.connection.close()
     }
     return this.closing
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
+  /** Releases a future when the task that it was made for is not wanted any more. */
+  private releaseWithTask(future: Future<unknown>): void {
+    const scope = this.taskScope
+    if (scope === undefined) return
+    const stopListening = scope.onCancelled(() => future.release())
+    future[futureResult].onSettled(stopListening)
   }
 
   // Messages ---------------------------------------------------------------------------------------
 
-  protected onMessage(message: ClientMessage): void {
+  private onMessage(message: ClientMessage): void {
     switch (message.op) {
       case 'values':
         addBundles(message.bundles)
@@ -163,7 +150,7 @@ export abstract class Connection implements AsyncDisposable {
         return
       case 'failed':
         addBundles(message.bundles)
-        if (this.held.has(message.run)) this.held.onRefused(message.run, message.failure)
+        if (this.held.has(message.run)) this.held.onRunRefused(message.run, message.failure)
         else void this.computations.onFailed(message)
         return
       case 'progress':
@@ -175,84 +162,104 @@ export abstract class Connection implements AsyncDisposable {
         return
       case 'reply-error':
         this.requests.onError(message)
+        return
+      default:
+        message satisfies never
     }
   }
 
-  // Waiting ------------------------------------------------------------------------------------------
+  // Sessions ---------------------------------------------------------------------------------------
 
-  protected async ask(request: (number: number) => ClientRequest): Promise<Reply> {
-    this.assertOpen('the request')
-    return this.requests.ask(request)
+  /** Hands over to the scheduler of a new session: submits what it does not know, resumes the rest. */
+  private onWelcome({ runs }: ClientWelcome): void {
+    this.sessions++
+    this.isGivenUp = false
+    const { channel, held } = this
+    const { submit, resume, cancel } = channel.startSession(runs)
+    for (const run of submit) this.resubmit(run)
+    for (const run of resume) channel.post({ op: 'resume', run, targets: this.missingValues(run) })
+    this.requests.repeat()
+    for (const run of [...submit, ...resume]) held.repeatRequests(run)
+    for (const run of cancel) channel.post({ op: 'cancel-run', run })
+    this.resolveWelcome()
   }
 
-  /** Submits a run, now and whenever a scheduler does not know it. */
-  protected hand(message: Submit): void {
-    this.submitted.add(message)
-    this.link.post(message)
-    const tokens = oldBundles(this.sentBundles, mostBundles)
-    if (tokens.length > 0) this.link.post({ op: 'forget-bundles', tokens })
+  /** Submits what is still needed of a run. */
+  private resubmit(run: number): void {
+    const former = this.channel.submissionOf(run)
+    const owner = former.holdTargets ? this.held : this.computations
+    this.channel.resubmit(owner.pendingSubmission(former))
   }
 
-  /** Submits what is still wanted of a run to a scheduler that does not know it. */
-  private handAgain(run: number): void {
-    const { submitted, held, computations } = this
-    const former = submitted.messageOf(run)
-    const message = former.holdTargets ? held.anew(former) : computations.withoutWhatCame(former)
-    submitted.replace(message)
-    this.link.post(withBundles(message, this.sentBundles))
+  private missingValues(run: number): Int32Array {
+    const owner = this.channel.submissionOf(run).holdTargets ? this.held : this.computations
+    return owner.missingValues(run)
   }
 
-  protected assertOpen(what: string): void {
-    if (this.closing !== undefined) {
-      throw new CancelledError(`${what}: this client of ${this.address} is closed`)
-    }
-    if (this.isAlone) {
-      throw new ConnectionError(
-        this.address,
-        `${what}: the connection to the scheduler at ${this.address} is lost; it is being tried again`,
-      )
-    }
-  }
-
-  /** A session begins: what the scheduler does not know of is handed over again. */
-  protected onWelcome({ runs }: ClientWelcome): void {
-    this.isAlone = false
-    this.sentBundles = new Set()
-    const { submitted, computations, held, link, sentBundles } = this
-    const { submit, resume, drop } = submitted.handover(new Set(runs))
-    for (const run of submit) this.handAgain(run)
-    for (const run of resume) {
-      const { holdTargets } = submitted.messageOf(run)
-      const targets = holdTargets ? held.lacking(run) : computations.lacking(run)
-      link.post({ op: 'resume', run, targets })
-    }
-    this.requests.askAgain(sentBundles)
-    for (const run of [...submit, ...resume]) held.sayAgain(run)
-    for (const run of drop) link.post({ op: 'cancel-run', run })
-    this.connected()
-  }
-
-  protected onLost(reason: string, isClosed: boolean): void {
-    this.lostBecause = reason
+  private onLost(reason: string, isClosed: boolean): void {
+    this.lossReason = reason
     if (isClosed) this.giveUp()
   }
 
-  /** The scheduler is gone for good, as far as can be known. */
-  protected giveUp(): void {
-    this.isAlone = true
-    const { address, lostBecause: reason } = this
+  /** Cancels everything, because the scheduler was closed or lost for too long. */
+  private giveUp(): void {
+    this.isGivenUp = true
+    const { address, lossReason: reason } = this
     const cause = new ConnectionError(address, `The scheduler at ${address}: ${reason}`)
-    this.endAll((what) => {
+    this.cancelAll((what) => {
       const message = `${what} was given up, since the scheduler at ${address} is lost: ${reason}`
       return new CancelledError(message, { cause })
     })
   }
 
-  protected endAll(error: (what: string) => Error): void {
-    this.computations.endAll(error)
-    this.held.endAll(error)
-    this.requests.endAll(error)
+  private cancelAll(error: (what: string) => Error): void {
+    this.computations.cancelAll(error)
+    this.held.cancelAll(error)
+    this.requests.rejectAll(error)
   }
+}
+
+/**
+ * Opens a session and waits until it begins. Timeouts are in milliseconds: `timeout` for the first
+ * answer, `schedulerTimeout` for the scheduler to come back later.
+ *
+ * @throws ConnectionError when no scheduler answers in time, VersionMismatchError when it refuses.
+ */
+export async function openSession(
+  address: string,
+  dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
+  { timeout, schedulerTimeout }: { timeout: number; schedulerTimeout: number },
+): Promise<ClientSession> {
+  const session = new ClientSession(address, (name, events) => {
+    return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
+      dial,
+      `client-${name}`,
+      {
+        ...events,
+        timeout: schedulerTimeout,
+        hello: (nonce) => clientHello(name, nonce),
+        onMessage: (message) => events.onMessage(message as ClientMessage),
+        onError: (error) => logEvent('client', 'an error in the client', error),
+      },
+    )
+  })
+  const timer = setTimeout(() => {
+    session.failToConnect(
+      new ConnectionError(
+        address,
+        `No scheduler answered at ${address} within ${timeout} ms: is it running, and is this its address to clients?`,
+      ),
+    )
+  }, timeout)
+  try {
+    await session.welcome
+  } catch (error) {
+    await session.close()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+  return session
 }
 
 function addBundles(bundles: readonly Bundle[]): void {

@@ -1,61 +1,71 @@
-/** Questions that a client asks its scheduler: where results are, what workers do, what became of a task. */
+/** A client's questions to its scheduler: where results are, what workers do, what happened to a task. */
 import { writeFile } from 'node:fs/promises'
 import { isComputable, type NamedCollection } from '../../core/graph/descriptor.js'
 import { RemoteValue } from '../../core/graph/remote-value.js'
 import { load } from '../../core/graph/stored-value.js'
 import { assertOptions } from '../base/options.js'
-import type { ClientRequest, Inspect, InspectedTask, Reply } from '../protocol/index.js'
+import type { Inspect, InspectedTask } from '../protocol/index.js'
 import {
   type ClusterDump,
   defaultDumpedTasks,
   type KeysByWorker,
+  type SchedulerInfo,
   type TaskStory,
   type WhoHas,
+  type WorkerInfo,
 } from '../protocol/info.js'
+import type { ClientSession } from './client-session.js'
 import type { Future } from './futures/future.js'
 
-/** What a question may be about: a future, a key, a persisted collection. */
+/** The subject of a question: a future, a key, or a persisted collection. */
 export type Inspectable = Future<unknown> | string | { readonly keys: readonly string[] }
 
-/** How to dump the state of a cluster. */
+/** Options of `client.dump`. */
 export interface DumpOptions {
-  /** A file to write the JSON to as well. */
+  /** A file that the dump is written to as JSON. By default none. */
   readonly filename?: string
-  /** How many tasks to tell of at most; by default 10,000. */
+  /** The most tasks to describe. By default 10,000. */
   readonly tasks?: number
 }
 
-/** Asks a request that gets its number from whoever sends it. */
-export type Ask = (request: (number: number) => ClientRequest) => Promise<Reply>
-
 type Question = Pick<Inspect, 'what'> & Partial<Pick<Inspect, 'tasks' | 'workers' | 'limit'>>
 
-export class Introspection {
-  private readonly ask: Ask
+export class ClusterInspection {
+  private readonly session: ClientSession
 
-  constructor(ask: Ask) {
-    this.ask = ask
+  constructor(session: ClientSession) {
+    this.session = session
   }
 
-  async whoHas(of?: Inspectable | readonly Inspectable[]): Promise<WhoHas> {
-    const tasks = of === undefined ? null : inspected(of, 'whoHas')
-    return (await this.answer({ what: 'who-has', tasks })) as WhoHas
+  async schedulerInfo(): Promise<SchedulerInfo> {
+    const reply = await this.session.ask((request) => ({ op: 'get-info', request }))
+    return load(reply.value) as SchedulerInfo
   }
 
-  async byWorker(
+  async workers(): Promise<readonly WorkerInfo[]> {
+    return (await this.schedulerInfo()).workers
+  }
+
+  async whoHas(subject?: Inspectable | readonly Inspectable[]): Promise<WhoHas> {
+    const tasks = subject === undefined ? null : inspectedTasks(subject, 'whoHas')
+    return (await this.ask({ what: 'who-has', tasks })) as WhoHas
+  }
+
+  /** Asks for keys by worker; `caller` names the method in errors. */
+  async keysByWorker(
     what: 'has-what' | 'processing',
     workers: string | readonly string[] | undefined,
-    call: string,
+    caller: string,
   ): Promise<KeysByWorker> {
-    const names = workers === undefined ? null : namesOf(workers, call)
-    return (await this.answer({ what, workers: names })) as KeysByWorker
+    const names = workers === undefined ? null : workerNames(workers, caller)
+    return (await this.ask({ what, workers: names })) as KeysByWorker
   }
 
-  async story(of: Inspectable): Promise<TaskStory> {
-    const tasks = inspected(of, 'story')
+  async story(subject: Inspectable): Promise<TaskStory> {
+    const tasks = inspectedTasks(subject, 'story')
     if (tasks.length !== 1)
       throw new TypeError(`story: expected one future or key, got ${tasks.length} of them`)
-    const [story] = (await this.answer({ what: 'story', tasks })) as TaskStory[]
+    const [story] = (await this.ask({ what: 'story', tasks })) as TaskStory[]
     return story!
   }
 
@@ -63,37 +73,49 @@ export class Introspection {
     assertOptions(options, 'dump', ['filename', 'tasks'])
     const { filename, tasks = defaultDumpedTasks } = options
     if (filename !== undefined && (typeof filename !== 'string' || filename === ''))
-      throw new TypeError(`dump: filename is a text, got ${typeof filename}`)
+      throw new TypeError(
+        `dump: filename is a string, got ${filename === '' ? 'an empty one' : typeof filename}`,
+      )
     if (typeof tasks !== 'number' || !(tasks >= 0))
-      throw new RangeError(`dump: tasks is how many tasks to tell of, got ${String(tasks)}`)
-    const dump = (await this.answer({ what: 'dump', limit: tasks })) as ClusterDump
+      throw new RangeError(`dump: tasks is a number of tasks from 0 on, got ${String(tasks)}`)
+    const dump = (await this.ask({ what: 'dump', limit: tasks })) as ClusterDump
     if (filename !== undefined) await writeFile(filename, `${JSON.stringify(dump, null, 2)}\n`)
     return dump
   }
 
-  private async answer({ what, tasks = null, workers = null, limit = 0 }: Question) {
-    const reply = await this.ask((request) => {
+  private async ask({ what, tasks = null, workers = null, limit = 0 }: Question) {
+    this.session.held.flush()
+    // Releases of this turn are sent at its end: the answer must come after them.
+    await undefined
+    const reply = await this.session.ask((request) => {
       return { op: 'inspect', request, what, tasks, workers, limit }
     })
     return load(reply.value)
   }
 }
 
-/** What a question is about, as the scheduler is asked. */
-function inspected(of: Inspectable | readonly Inspectable[], call: string): InspectedTask[] {
-  if (typeof of === 'string') return [{ key: of, run: null, target: -1 }]
-  if (of instanceof RemoteValue) return [{ key: of.key, run: of.run, target: of.place }]
-  if (isComputable(of)) {
-    const { keys } = of as unknown as NamedCollection
+/** Returns the tasks that a question is about. Throws TypeError for anything but an Inspectable. */
+function inspectedTasks(
+  subject: Inspectable | readonly Inspectable[],
+  caller: string,
+): InspectedTask[] {
+  if (typeof subject === 'string') return [{ key: subject, run: null, target: -1 }]
+  if (subject instanceof RemoteValue) {
+    return [{ key: subject.key, run: subject.run, target: subject.place }]
+  }
+  if (isComputable(subject)) {
+    const { keys } = subject as unknown as NamedCollection
     return keys.map((key) => ({ key, run: null, target: -1 }))
   }
-  if (Array.isArray(of)) return of.flatMap((item: Inspectable) => inspected(item, call))
-  const given = of === null ? 'null' : typeof of
-  throw new TypeError(`${call}: expected futures, keys, or a persisted collection, got ${given}`)
+  if (Array.isArray(subject)) {
+    return subject.flatMap((item: Inspectable) => inspectedTasks(item, caller))
+  }
+  const given = subject === null ? 'null' : typeof subject
+  throw new TypeError(`${caller}: expected futures, keys, or a persisted collection, got ${given}`)
 }
 
-function namesOf(workers: string | readonly string[], call: string): readonly string[] {
+function workerNames(workers: string | readonly string[], caller: string): readonly string[] {
   if (typeof workers === 'string') return [workers]
   if (Array.isArray(workers) && workers.every((name) => typeof name === 'string')) return workers
-  throw new TypeError(`${call}: expected names or addresses of workers`)
+  throw new TypeError(`${caller}: expected names or addresses of workers`)
 }

@@ -1,4 +1,7 @@
-/** The computations of a client that give their results and are over: what `client.get` runs. */
+/**
+ * The computations of `client.get`: runs whose results are sent to the client, and which are over when
+ * it has them all.
+ */
 import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/graph/get.js'
 import { shapeResults } from '../../core/graph/plan.js'
@@ -6,15 +9,16 @@ import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored
 import { isStored } from '../protocol/field-kinds.js'
 import type { Failed, ProgressReport, Submit, Values } from '../protocol/index.js'
 import { expandSubmit, packKeys } from '../protocol/layered-submit.js'
-import { errorOf, type TaskSource } from './futures/failure-errors.js'
+import { errorOf } from './futures/failure-errors.js'
+import type { TaskSources } from './futures/task-sources.js'
+import type { ClientChannel } from './submission/client-channel.js'
 import type { RunPlan } from './submission/plan-submission.js'
 
-/** A computation under way. */
 interface Computation {
   readonly plan: RunPlan
-  /** The plan's tasks whose results come, by their places in what was last submitted. */
+  /** The plan's tasks whose results are sent, in the order of the targets last submitted. */
   targets: readonly number[]
-  /** By number in the submission, the number in the plan; undefined if they are the same. */
+  /** For each task of the submission, its number in the plan; undefined if they are the same. */
   readonly taskOf: ArrayLike<number> | undefined
   readonly values: Map<number, StoredValue>
   readonly options: GetOptions
@@ -23,69 +27,61 @@ interface Computation {
   readonly stopListening: () => void
 }
 
-type FindTask = (run: string, task: number) => { source: TaskSource; task: number } | undefined
-
 export class Computations {
   private readonly runs = new Map<number, Computation>()
-  private readonly find: FindTask
-  /** Tells the scheduler that nothing more is wanted of a computation. */
-  private readonly onOver: (run: number) => void
+  private readonly channel: ClientChannel
+  private readonly sources: TaskSources
 
-  constructor(host: { find: FindTask; onOver: (run: number) => void }) {
-    this.find = host.find
-    this.onOver = host.onOver
+  constructor(channel: ClientChannel, sources: TaskSources) {
+    this.channel = channel
+    this.sources = sources
   }
 
-  /** The places of what has not come yet. */
-  lacking(number: number): Int32Array {
-    const { targets, values } = this.runs.get(number)!
-    return Int32Array.from(targets.keys()).filter((place) => !values.has(targets[place]!))
-  }
-
-  /** What is to be submitted so that the rest comes. */
-  withoutWhatCame(message: Submit): Submit {
-    const run = this.runs.get(message.run)
-    if (run === undefined || run.values.size === 0) return message
-    const places = this.lacking(message.run)
-    run.targets = Array.from(places, (place) => run.targets[place]!)
-    const listed = expandSubmit(message)!
-    const keys = 'joined' in listed.keys ? listed.keys : packKeys(listed.keys)
-    return { ...listed, keys, targets: places.map((place) => listed.targets[place]!) }
-  }
-
-  /** The results of a run that is being submitted. */
+  /** Adds a run that is about to be submitted; returns its results in the shape of the plan's targets. */
   start(
     run: number,
     about: Pick<Computation, 'plan' | 'targets' | 'taskOf' | 'options'>,
-    onAbort: (signal: AbortSignal) => Error,
+    abortError: (signal: AbortSignal) => Error,
   ): Promise<unknown> {
-    const { signal } = about.options
+    const { plan, taskOf, options } = about
+    const { signal } = options
     return new Promise((resolve, reject) => {
-      const listener = (): void => this.abandon(run, onAbort(signal!))
+      const listener = (): void => this.abandon(run, abortError(signal!))
       signal?.addEventListener('abort', listener, { once: true })
       const stopListening = (): void => signal?.removeEventListener('abort', listener)
       this.runs.set(run, { ...about, values: new Map(), resolve, reject, stopListening })
+      this.sources.add(run, (task) => {
+        const number = taskOf === undefined ? task : taskOf[task]
+        return number === undefined ? undefined : { source: plan, task: number }
+      })
     })
   }
 
-  /** Gives up a computation for a reason of the caller's. */
+  /** Cancels a computation and rejects its results with `reason`. */
   abandon(run: number, reason: unknown): void {
-    const given = this.take(run)
-    if (given === undefined) return
-    given.reject(reason)
+    this.take(run)?.reject(reason)
   }
 
-  /** What is known of a task of one of these. */
-  findTask(run: number, task: number): { source: TaskSource; task: number } | undefined {
-    const known = this.runs.get(run)
-    if (known === undefined) return undefined
-    const number = known.taskOf === undefined ? task : known.taskOf[task]
-    return number === undefined ? undefined : { source: known.plan, task: number }
-  }
-
-  /** Ends all, for a reason. */
-  endAll(error: (what: string) => Error): void {
+  /** Cancels all computations; `error` makes the error for one. */
+  cancelAll(error: (what: string) => Error): void {
     for (const run of [...this.runs.keys()]) this.take(run)!.reject(error('a computation'))
+  }
+
+  /** Returns the targets whose values have not come. */
+  missingValues(number: number): Int32Array {
+    const { targets, values } = this.runs.get(number)!
+    return Int32Array.from(targets.keys()).filter((target) => !values.has(targets[target]!))
+  }
+
+  /** Returns the form of a submission that asks only for the values that have not come. */
+  pendingSubmission(message: Submit): Submit {
+    const run = this.runs.get(message.run)
+    if (run === undefined || run.values.size === 0) return message
+    const missing = this.missingValues(message.run)
+    run.targets = Array.from(missing, (target) => run.targets[target]!)
+    const listed = expandSubmit(message)!
+    const keys = 'joined' in listed.keys ? listed.keys : packKeys(listed.keys)
+    return { ...listed, keys, targets: missing.map((target) => listed.targets[target]!) }
   }
 
   onValues({ run: number, targets, values }: Values): void {
@@ -97,47 +93,50 @@ export class Computations {
     }
   }
 
-  onProgress({ run, done }: ProgressReport): void {
-    const known = this.runs.get(run)
+  onProgress({ run: number, done }: ProgressReport): void {
+    const run = this.runs.get(number)
     try {
-      known?.options.onProgress?.({ done, total: known.plan.count })
+      run?.options.onProgress?.({ done, total: run.plan.count })
     } catch (error) {
-      // The caller's own function failed: that is this computation's failure.
-      this.abandon(run, error)
+      // The caller's function failed, and the computation fails with it.
+      this.abandon(number, error)
     }
   }
 
   async onDone(number: number): Promise<void> {
     const known = this.runs.get(number)
-    // Values may have been lost with a former session: they come again, and then this word does.
-    if (known === undefined || this.lacking(number).length > 0) return
-    const run = this.take(number)!
-    const { plan, values, options } = run
+    // Values that were lost with a former session are sent again, and `done` after them.
+    if (known === undefined || this.missingValues(number).length > 0) return
+    const { plan, values, options, resolve, reject } = this.take(number)!
     try {
       for (const value of values.values()) if (isEncoded(value)) await prepare(value.bundles)
       options.onProgress?.({ done: plan.count, total: plan.count })
-      run.resolve(shapeResults(plan.targets, (task) => loadResult(values.get(task))))
+      resolve(shapeResults(plan.targets, (task) => loadResult(values.get(task))))
     } catch (error) {
-      run.reject(error)
+      reject(error)
     }
   }
 
   async onFailed({ run: number, failure }: Failed): Promise<void> {
     const run = this.runs.get(number)
     if (run === undefined) return
-    // Who it is, is asked while it is still known.
-    const found =
-      'run' in failure && 'task' in failure ? this.find(failure.run, failure.task) : undefined
+    // Finds the task before the run is forgotten.
+    const task =
+      'run' in failure && 'task' in failure
+        ? this.sources.find(failure.run, failure.task)
+        : undefined
     this.take(number)
-    run.reject(await errorOf(failure, () => found))
+    run.reject(await errorOf(failure, () => task))
   }
 
   private take(number: number): Computation | undefined {
     const run = this.runs.get(number)
     if (run === undefined) return undefined
     this.runs.delete(number)
+    this.sources.delete(number)
     run.stopListening()
-    this.onOver(number)
+    this.channel.endRun(number)
+    this.channel.post({ op: 'cancel-run', run: number })
     return run
   }
 }

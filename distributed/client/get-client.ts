@@ -1,18 +1,18 @@
-/** The client of a task: so tasks start tasks, and wait for them, on the cluster that they run on. */
+/** The client of a task, with which tasks start tasks on the cluster that they run on. */
 import { operations } from '../../core/base/operations.js'
 import { getTaskRuntime, secededTask } from '../../core/run/threads/task-runtime.js'
 import { Client } from './client.js'
-import { PortLink } from './port-connection.js'
+import { PortConnection } from './port-connection.js'
 
 /** The client of this thread. */
-let own: Client | undefined
+let threadClient: Client | undefined
 
 /**
- * A client of the cluster on which the task runs that calls it. It is there at once, shared by the
- * tasks of a thread, and lives as long as that. While an async task that has called this awaits
- * something, its thread runs other tasks, so that tasks may wait for tasks to any depth.
+ * Returns a client of the cluster that runs the calling task. It needs no waiting, is shared by the
+ * tasks of a thread, and lives as long as the thread. While an async task that has called `getClient`
+ * awaits something, its thread runs other tasks, so tasks may wait for tasks to any depth.
  *
- * @throws Error outside of a task, and in a task that runs on no cluster.
+ * @throws Error outside of a task, and in a task that does not run on a cluster.
  * @example
  * async function fib(n: number): Promise<number> {
  *   if (n < 2) return n
@@ -31,13 +31,13 @@ export function getClient(): Client {
     throw new Error(
       'getClient: this task runs on the threads of its own process, and not on a cluster; compute with { get: client.get }',
     )
-  own ??= Client.over(
+  threadClient ??= Client.over(
     cluster,
-    (name, events) => new PortLink(host.connect(), name, events),
+    (name, events) => new PortConnection(host.connect(), name, events),
     () => secededTask.getStore(),
   )
   const scope = secededTask.getStore() ?? host.secede()
   if (scope !== undefined) secededTask.enterWith(scope)
-  return own
+  return threadClient
 }
 operations('distributed/client/get-client', { getClient })

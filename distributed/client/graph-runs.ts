@@ -1,3 +1,4 @@
+/** Runs graphs and collections on the cluster, for their results or to keep them there. */
 import { CancelledError } from '../../core/base/errors.js'
 import type { Key, Keys } from '../../core/base/keys.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
@@ -7,125 +8,86 @@ import {
   isComputable,
   withRemoteBlocks,
 } from '../../core/graph/descriptor.js'
-import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
+import type { GetOptions } from '../../core/graph/get.js'
 import { type GraphLike, makePlan } from '../../core/graph/make-plan.js'
 import type { RemoteValue } from '../../core/graph/remote-value.js'
 import { annotationsInOptions, assertGetOptions } from '../../core/run/choose-get.js'
-import { Connection } from './client-session.js'
-import type { FuturesOf } from './futures/argument-types.js'
+import type { ClientSession } from './client-session.js'
 import type { Future } from './futures/future.js'
 import { makeLayeredSubmission } from './submission/layered-submission.js'
 import { makeSubmission, type SubmissionOptions } from './submission/plan-submission.js'
 
-/** The `get` of a client: results that it persists stay on the workers. */
-type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
-  Required<Pick<Get, typeof persistKeys>>
+export class GraphRuns {
+  private readonly session: ClientSession
 
-export abstract class Graphs extends Connection {
-  /**
-   * Runs what the keys need on the cluster and gives the results in the shape of the keys. Bound, so
-   * that it can be handed over: `bag.compute({ get: client.get })`.
-   *
-   * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
-   *   NotPortableError for what cannot travel; TaskError when a task throws; CancelledError when
-   *   `options.signal` is aborted, the client is closed, or the scheduler is lost.
-   */
-  readonly get: ClientGet = Object.assign(
-    (graph: GraphLike, keys: Keys, options: GetOptions = {}) => this.runGraph(graph, keys, options),
-    {
-      [persistKeys]: (graph: GraphLike, keys: readonly Key[], options: GetOptions = {}) =>
-        this.persistGraph(graph, keys, options),
-    },
-  )
+  constructor(session: ClientSession) {
+    this.session = session
+  }
 
-  private async runGraph(graph: GraphLike, keys: Keys, options: GetOptions): Promise<unknown> {
+  /** Runs the tasks that `keys` need and returns their results in the shape of the keys. */
+  async get(graph: GraphLike, keys: Keys, options: GetOptions): Promise<unknown> {
     assertGetOptions(options, 'client.get')
-    this.assertOpen('get')
-    const { signal, stop } = this.withTask(options.signal)
-    if (signal?.aborted) throw aborted(signal)
-    this.held.flush()
-    const run = this.nextNumber++
-    const how = {
+    const { session } = this
+    session.assertOpen('get')
+    const { signal, stopListening } = this.withTaskScope(options.signal)
+    if (signal?.aborted) throw abortError(signal)
+    session.held.flush()
+    const { channel } = session
+    const run = channel.nextNumber()
+    const submissionOptions = {
       run,
       wantsProgress: options.onProgress !== undefined,
-      sent: this.sentBundles,
+      sent: channel.sentBundles,
       annotations: withScopeAnnotations(annotationsInOptions(options)),
     }
-    const submission = makeLayeredSubmission(graph, keys, how) ?? listed(graph, keys, how)
+    const submission =
+      makeLayeredSubmission(graph, keys, submissionOptions) ??
+      submitTasks(graph, keys, submissionOptions)
     const { message, plan, targets, taskOf } = submission
     const about = { plan, targets, taskOf, options: { ...options, signal } }
-    const result = this.computations.start(run, about, aborted)
-    this.hand(message)
-    if (stop !== undefined) result.then(stop, stop)
+    const result = session.computations.start(run, about, abortError)
+    channel.submit(message)
+    if (stopListening !== undefined) result.then(stopListening, stopListening)
     return result
   }
 
-  /** A signal that is aborted too when the task that runs now is not wanted any more. */
-  private withTask(signal: AbortSignal | undefined): {
+  /** Returns a signal that is also aborted when the task that runs now is not wanted any more. */
+  private withTaskScope(signal: AbortSignal | undefined): {
     readonly signal: AbortSignal | undefined
-    readonly stop?: () => void
+    readonly stopListening?: () => void
   } {
-    const scope = this.scopeNow?.()
+    const scope = this.session.taskScope
     if (scope === undefined) return { signal }
     const controller = new AbortController()
-    const stop = scope.onCancelled(() => controller.abort())
+    const stopListening = scope.onCancelled(() => controller.abort())
     const signals = signal === undefined ? [] : [signal]
-    return { signal: AbortSignal.any([controller.signal, ...signals]), stop }
+    return { signal: AbortSignal.any([controller.signal, ...signals]), stopListening }
   }
 
-  /**
-   * Computes a collection on the cluster, or several, and gives a future of each value at once. What
-   * several have in common is computed once.
-   *
-   * @throws TypeError for what is no collection.
-   * @example const [sum, most] = client.compute([bag.sum(), bag.max()])
-   */
-  compute<R>(collection: Computable<R>, options?: GetOptions): Future<R>
-  compute<const C extends readonly Computable[]>(collections: C, options?: GetOptions): FuturesOf<C>
-  compute(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
-    return this.each(what, 'compute', (collection) => {
+  /** Computes a collection, or each of a list, and returns futures of their values. */
+  compute(collections: Computable | readonly Computable[], options: GetOptions): unknown {
+    return forEachCollection(collections, 'compute', (collection) => {
       const { graph, key } = graphOfValue(collection)
       return this.keep(graph, [key], options, 'compute')[0]
     })
   }
 
-  /**
-   * Computes the blocks of a collection on the cluster, or of several, and keeps them there; gives the
-   * collections at once.
-   *
-   * @throws TypeError for what is no collection.
-   * @example const words = client.persist(db.readText('*.txt').flatMap((line) => line.split(' ')))
-   */
-  persist<C extends Computable>(collection: C, options?: GetOptions): C
-  persist<const C extends readonly Computable[]>(
-    collections: C,
-    options?: GetOptions,
-  ): { -readonly [K in keyof C]: C[K] }
-  persist(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
-    return this.each(what, 'persist', (collection) => {
+  /** Computes the blocks of a collection, or of each of a list, and returns collections of them. */
+  persist(collections: Computable | readonly Computable[], options: GetOptions): unknown {
+    return forEachCollection(collections, 'persist', (collection) => {
       const futures = this.keep(collection.optimize(), collection.keys, options, 'persist')
       return collection[withRemoteBlocks](futures)
     })
   }
 
-  /** Does something for a collection, or for each of several; for none if one of them is none. */
-  private each<T>(what: unknown, verb: string, run: (collection: Computable) => T): T | T[] {
-    if (!Array.isArray(what)) {
-      assertCollection(what, verb)
-      return run(what)
-    }
-    for (const [i, item] of what.entries())
-      assertCollection(item, `${verb}: number ${i} of the list`)
-    return what.map(run)
-  }
-
-  private async persistGraph(
+  /** Computes keys and keeps their results; waits until they are there. */
+  async persistKeys(
     graph: GraphLike,
     keys: readonly Key[],
     options: GetOptions,
   ): Promise<readonly RemoteValue[]> {
     const { signal } = options
-    if (signal?.aborted) throw aborted(signal)
+    if (signal?.aborted) throw abortError(signal)
     const futures = this.keep(graph, keys, options, 'persist')
     const onAbort = (): void => {
       for (const future of futures) future.cancel()
@@ -134,7 +96,7 @@ export abstract class Graphs extends Connection {
     try {
       for (const future of futures) {
         const error = await future.exception()
-        if (signal?.aborted) throw aborted(signal)
+        if (signal?.aborted) throw abortError(signal)
         if (error !== undefined) throw error
       }
     } catch (error) {
@@ -146,7 +108,8 @@ export abstract class Graphs extends Connection {
     return futures
   }
 
-  private keep(
+  /** Submits keys whose results are kept; returns a future for each key. */
+  keep(
     graph: GraphLike,
     keys: readonly Key[],
     options: GetOptions,
@@ -154,25 +117,41 @@ export abstract class Graphs extends Connection {
   ): Future<unknown>[] {
     assertGetOptions(options, what)
     const plan = makePlan(graph, keys, what)
-    this.assertOpen(what)
+    const { session } = this
+    session.assertOpen(what)
     let taskOf: ArrayLike<number> = []
     const annotations = withScopeAnnotations(annotationsInOptions(options))
-    const sent = this.sentBundles
-    const places = new Map<number, number>()
+    const sent = session.channel.sentBundles
+    const targetOf = new Map<number, number>()
     const make = (run: number) => {
-      const how = { run, wantsProgress: false, sent, annotations, keeps: true }
+      const how = { run, wantsProgress: false, sent, annotations, holdTargets: true }
       const submission = makeSubmission(plan, how)
       taskOf = submission.taskOf
-      for (const [place, task] of submission.targets.entries()) places.set(task, place)
+      for (const [target, task] of submission.targets.entries()) targetOf.set(task, target)
       return submission.message
     }
-    const found = this.held.keep(plan, make, (task) => {
+    const futures = session.held.submitPlan(plan, make, (task) => {
       const number = taskOf[task]
       return number === undefined ? undefined : { source: plan, task: number }
     })
     // Two keys may name one task.
-    return (plan.targets as readonly number[]).map((task) => found[places.get(task)!]!)
+    return (plan.targets as readonly number[]).map((task) => futures[targetOf.get(task)!]!)
   }
+}
+
+/** Applies `run` to a collection, or to each of a list, after checking all of them. */
+function forEachCollection<T>(
+  collections: unknown,
+  what: string,
+  run: (collection: Computable) => T,
+): T | T[] {
+  if (!Array.isArray(collections)) {
+    assertCollection(collections, what)
+    return run(collections)
+  }
+  for (const [i, item] of collections.entries())
+    assertCollection(item, `${what}: number ${i} of the list`)
+  return collections.map(run)
 }
 
 function assertCollection(value: unknown, what: string): asserts value is Computable {
@@ -183,11 +162,11 @@ function assertCollection(value: unknown, what: string): asserts value is Comput
   )
 }
 
-function aborted(signal: AbortSignal): CancelledError {
+function abortError(signal: AbortSignal): CancelledError {
   return new CancelledError('The computation was aborted', { cause: signal.reason })
 }
 
-function listed(graph: GraphLike, keys: Keys, how: SubmissionOptions) {
+function submitTasks(graph: GraphLike, keys: Keys, options: SubmissionOptions) {
   const plan = makePlan(graph, keys, 'client.get')
-  return { plan, ...makeSubmission(plan, how) }
+  return { plan, ...makeSubmission(plan, options) }
 }

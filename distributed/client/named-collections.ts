@@ -1,4 +1,5 @@
 /** Collections and futures that the scheduler keeps under names. */
+import { noNumbers } from '../../core/base/short-columns.js'
 import { decode, encode, prepare } from '../../core/codec/index.js'
 import {
   type CollectionDescriptor,
@@ -13,39 +14,34 @@ import {
 } from '../../core/graph/remote-value.js'
 import { isEncoded, load } from '../../core/graph/stored-value.js'
 import { SchedulerError } from '../base/errors.js'
-import type { ClientRequest, Reply, Submit } from '../protocol/index.js'
+import type { Reply, Submit } from '../protocol/index.js'
 import { packStrings } from '../protocol/packed-strings.js'
+import type { ClientSession } from './client-session.js'
 import { Future } from './futures/future.js'
-import type { HeldRuns } from './futures/held-runs.js'
-import { ExternalColumns, newBundles } from './submission/plan-submission.js'
+import { ExternalColumns } from './submission/external-columns.js'
+import { newBundles } from './submission/sent-bundles.js'
 
-/** What names need of the client. */
-export interface NamesHost {
-  readonly held: HeldRuns
-  ask(request: (number: number) => ClientRequest): Promise<Reply>
-  sentBundles(): Set<string>
-}
+/** A collection as data, or one result. */
+type NamedValue = CollectionDescriptor | { readonly future: RemoteValue }
 
-/** What is kept: a collection as data, or one result. */
-type Kept = CollectionDescriptor | { readonly future: RemoteValue }
+export class NamedCollections {
+  private readonly session: ClientSession
 
-export class Names {
-  private readonly host: NamesHost
-
-  constructor(host: NamesHost) {
-    this.host = host
+  constructor(session: ClientSession) {
+    this.session = session
   }
 
   async set(name: string, value: unknown): Promise<void> {
     assertName(name, 'setCollection')
-    const kept: Kept = describe(name, value)
-    const { result, remotes } = collectRemoteValues(() => encode(kept, { path: [name] }))
+    const named = describeNamed(name, value)
+    this.session.held.flush()
+    const { result, remotes } = collectRemoteValues(() => encode(named, { path: [name] }))
     const externals = new ExternalColumns()
-    // One number for each, though two may be the same: places are told by their order.
+    // One number for each result in the value, though two may be the same.
     const numbers = remotes.map((remote) => -1 - externals.add(remote))
     const keys = remotes.map(({ key }) => key)
-    const bundles = newBundles(result.bundles, this.host.sentBundles())
-    await this.host.ask((request) => ({
+    const bundles = newBundles(result.bundles, this.session.channel.sentBundles)
+    await this.session.ask((request) => ({
       op: 'set-collection',
       request,
       name,
@@ -59,64 +55,72 @@ export class Names {
 
   async get(name: string): Promise<unknown> {
     assertName(name, 'getCollection')
-    const reply = await this.host.ask((request) => ({ op: 'get-collection', request, name }))
+    const reply = await this.session.ask((request) => ({ op: 'get-collection', request, name }))
     const { value, hold } = reply
-    if (!isEncoded(value)) throw new SchedulerError(`The collection '${name}' came as nothing`)
+    if (!isEncoded(value))
+      throw new SchedulerError(`The scheduler sent no value for the collection '${name}'`)
     await prepare(value.bundles)
-    const futures = hold === null ? [] : this.take(hold)
-    const kept = resolveRemoteValues(futures, () => decode(value)) as Kept
-    return 'future' in kept ? kept.future : reviveCollection(kept)
-  }
-
-  /** Futures of this client's own for what the scheduler holds under a name. */
-  private take({ run, targets, keys }: NonNullable<Reply['hold']>): Future<unknown>[] {
-    const externals = new ExternalColumns()
-    const numbers = targets.map((place, i) => {
-      return externals.add(new RemoteValue(run, place, keys[i]!))
-    })
-    const distinct = [...new Set(numbers)]
-    const named = distinct.map((number) => keys[numbers.indexOf(number)]!)
-    const none = new Int32Array(0)
-    const futures = this.host.held.keepTargets(
-      named,
-      (number): Submit => ({
-        op: 'submit',
-        run: number,
-        recipes: [],
-        recipeTokens: [],
-        bundles: [],
-        recipeOf: none,
-        inputStart: Int32Array.of(0),
-        inputs: none,
-        ranks: none,
-        targets: Int32Array.from(distinct),
-        params: [],
-        paramEnd: none,
-        keys: packStrings(0, String),
-        layers: [],
-        contentNamed: new Uint8Array(0),
-        reportProgress: false,
-        externals: externals.columns(),
-        annotations: [],
-        holdTargets: true,
-        deliver: none,
-      }),
-    )
-    return numbers.map((number) => futures[distinct.indexOf(number)]!)
+    const futures = hold === null ? [] : this.holdResults(hold)
+    const named = resolveRemoteValues(futures, () => decode(value)) as NamedValue
+    return 'future' in named ? named.future : reviveCollection(named)
   }
 
   async list(): Promise<string[]> {
-    const { value } = await this.host.ask((request) => ({ op: 'list-collections', request }))
+    const { value } = await this.session.ask((request) => ({ op: 'list-collections', request }))
     return load(value) as string[]
   }
 
   async delete(name: string): Promise<void> {
     assertName(name, 'deleteCollection')
-    await this.host.ask((request) => ({ op: 'delete-collection', request, name }))
+    await this.session.ask((request) => ({ op: 'delete-collection', request, name }))
+  }
+
+  /** Makes futures of this client for results that the scheduler holds under a name. */
+  private holdResults({ run, targets, keys }: NonNullable<Reply['hold']>): Future<unknown>[] {
+    const externals = new ExternalColumns()
+    const numbers = targets.map((target, i) => {
+      return externals.add(new RemoteValue(run, target, keys[i]!))
+    })
+    const distinct = [...new Set(numbers)]
+    const targetKeys = distinct.map((number) => keys[numbers.indexOf(number)]!)
+    const futures = this.session.held.submitTargets(targetKeys, (number) =>
+      holdSubmission(number, distinct, externals),
+    )
+    return numbers.map((number) => futures[distinct.indexOf(number)]!)
   }
 }
 
-function describe(name: string, value: unknown): Kept {
+/** The submission of a run without tasks, whose targets are results of other runs. */
+function holdSubmission(
+  run: number,
+  targets: readonly number[],
+  externals: ExternalColumns,
+): Submit {
+  return {
+    op: 'submit',
+    run,
+    recipes: [],
+    recipeTokens: [],
+    bundles: [],
+    recipeOf: noNumbers,
+    inputStart: Int32Array.of(0),
+    inputs: noNumbers,
+    ranks: noNumbers,
+    targets: Int32Array.from(targets),
+    params: [],
+    paramEnd: noNumbers,
+    keys: packStrings(0, String),
+    layers: [],
+    contentNamed: new Uint8Array(0),
+    reportProgress: false,
+    externals: externals.columns(),
+    annotations: [],
+    holdTargets: true,
+    deliver: noNumbers,
+  }
+}
+
+function describeNamed(name: string, value: unknown): NamedValue {
   if (value instanceof Future) return { future: value }
   if (isDescribable(value)) return value[describeCollection]()
   const given = value === null ? 'null' : typeof value
@@ -127,6 +131,6 @@ function describe(name: string, value: unknown): Kept {
 
 function assertName(name: unknown, what: string): asserts name is string {
   if (typeof name === 'string' && name !== '') return
-  const given = name === '' ? 'an empty text' : typeof name
-  throw new TypeError(`${what}: the name of a collection is a text, got ${given}`)
+  const given = name === '' ? 'an empty one' : typeof name
+  throw new TypeError(`${what}: the name of a collection is a string, got ${given}`)
 }

@@ -1,43 +1,46 @@
-/** What a client has asked its scheduler and was not answered yet. */
+/** A client's requests to its scheduler that were not answered yet. */
 import { isEncoded } from '../../core/graph/stored-value.js'
 import { SchedulerError, UnknownCollectionError } from '../base/errors.js'
 import type { ClientRequest, Reply, ReplyError } from '../protocol/index.js'
-import { newBundles } from './submission/plan-submission.js'
+import type { ClientChannel } from './submission/client-channel.js'
+import { newBundles } from './submission/sent-bundles.js'
 
-interface Waiting {
+interface PendingRequest {
   readonly request: ClientRequest
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
-  /** Whether it may have been done before, and only the answer was lost. */
+  /** Whether it was sent twice: it may have been fulfilled, and only the answer was lost. */
   isRepeated: boolean
 }
 
-export class Requests {
-  private readonly nextNumber: () => number
-  private readonly post: (request: ClientRequest) => void
-  private readonly waiting = new Map<number, Waiting>()
+export class PendingRequests {
+  private readonly channel: ClientChannel
+  private readonly pending = new Map<number, PendingRequest>()
 
-  constructor(host: { nextNumber: () => number; post: (request: ClientRequest) => void }) {
-    this.nextNumber = host.nextNumber
-    this.post = host.post
+  constructor(channel: ClientChannel) {
+    this.channel = channel
   }
 
-  ask(make: (number: number) => ClientRequest): Promise<Reply> {
-    const number = this.nextNumber()
+  /** Sends a request, which `make` makes for a number, and returns the reply. */
+  send(make: (number: number) => ClientRequest): Promise<Reply> {
+    const number = this.channel.nextNumber()
     const request = make(number)
     return new Promise((resolve, reject) => {
-      this.waiting.set(number, { request, resolve, reject, isRepeated: false })
-      this.post(request)
+      this.pending.set(number, { request, resolve, reject, isRepeated: false })
+      this.channel.post(request)
     })
   }
 
-  /** Asks a scheduler that may never have heard of them; doing any of them twice does no harm. */
-  askAgain(sent: Set<string>): void {
-    for (const waiting of this.waiting.values()) {
-      const { request } = waiting
-      waiting.isRepeated = true
-      if (request.op !== 'set-collection' || !isEncoded(request.value)) this.post(request)
-      else this.post({ ...request, bundles: newBundles(request.value.bundles, sent) })
+  /** Sends all requests again, in a new session. Every request may be fulfilled twice without harm. */
+  repeat(): void {
+    for (const pending of this.pending.values()) {
+      const { request } = pending
+      pending.isRepeated = true
+      if (request.op !== 'set-collection' || !isEncoded(request.value)) this.channel.post(request)
+      else {
+        const bundles = newBundles(request.value.bundles, this.channel.sentBundles)
+        this.channel.post({ ...request, bundles })
+      }
     }
   }
 
@@ -46,24 +49,35 @@ export class Requests {
   }
 
   onError({ request: number, code, known, message }: ReplyError): void {
-    const waiting = this.take(number)
-    if (waiting === undefined) return
-    const { request, isRepeated } = waiting
-    // What was to be deleted is not there: that may well be this client's own doing.
-    if (code === 'UNKNOWN_COLLECTION' && request.op === 'delete-collection' && isRepeated)
-      waiting.resolve({ op: 'reply', request: number, value: undefined, bundles: [], hold: null })
-    else if (code === 'UNKNOWN_COLLECTION')
-      waiting.reject(new UnknownCollectionError(message, known))
-    else waiting.reject(new SchedulerError(message))
+    const pending = this.take(number)
+    if (pending === undefined) return
+    const { request, isRepeated } = pending
+    switch (code) {
+      case 'UNKNOWN_COLLECTION':
+        // The first request may have deleted the collection.
+        if (request.op === 'delete-collection' && isRepeated) {
+          const nothing = { value: undefined, bundles: [], hold: null }
+          pending.resolve({ op: 'reply', request: number, ...nothing })
+        } else pending.reject(new UnknownCollectionError(message, known))
+        return
+      case 'SCHEDULER':
+        pending.reject(new SchedulerError(message))
+        return
+      default:
+        code satisfies never
+        // The message came from outside: a code that no version knows is an error of the scheduler.
+        pending.reject(new SchedulerError(message))
+    }
   }
 
-  endAll(error: (what: string) => Error): void {
-    for (const number of [...this.waiting.keys()]) this.take(number)!.reject(error('a request'))
+  /** Rejects all requests; `error` makes the error for one. */
+  rejectAll(error: (what: string) => Error): void {
+    for (const number of [...this.pending.keys()]) this.take(number)!.reject(error('a request'))
   }
 
-  private take(number: number): Waiting | undefined {
-    const waiting = this.waiting.get(number)
-    this.waiting.delete(number)
-    return waiting
+  private take(number: number): PendingRequest | undefined {
+    const pending = this.pending.get(number)
+    this.pending.delete(number)
+    return pending
   }
 }

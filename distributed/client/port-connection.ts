@@ -1,6 +1,6 @@
 /**
- * A client's connection to its scheduler by way of another thread, which owns the socket: that of a
- * task's client. The other thread keeps the session alive whatever this one is doing.
+ * The connection of a task's client to the scheduler, through a message port to the worker's main
+ * thread, which owns the socket. The main thread keeps the session alive while this thread is busy.
  */
 import type { MessagePort } from 'node:worker_threads'
 import type {
@@ -13,64 +13,65 @@ import type {
   Unknown,
 } from '../protocol/index.js'
 
-/** What a client hears within its session. */
+/** The messages of a scheduler to a client within a session. */
 export type ClientMessage = Exclude<
   SchedulerToClient,
   ClientWelcome | Heartbeat | Goodbye | Refused | Unknown
 >
 
-/** What a connection tells its client. */
-export interface ClientLinkEvents {
+/** The events of a client's connection. */
+export interface ClientConnectionEvents {
+  /** A session has begun. */
   onWelcome(welcome: ClientWelcome): void
   onMessage(message: ClientMessage): void
-  /** The session is over; another is sought. The scheduler may have ended on purpose. */
+  /** The session has ended and another is sought; `isClosed` if the scheduler was closed for good. */
   onLost(reason: string, isClosed: boolean): void
-  /** There was no session for longer than a client waits for one. */
+  /** There was no session for longer than the client's timeout. */
   onGivenUp(): void
 }
 
-/** What a client needs of its connection; what is posted without a session is dropped. */
-export interface ClientLink {
+/** A client's connection to its scheduler. Messages that are posted without a session are dropped. */
+export interface ClientConnection {
   post(message: ClientToScheduler): void
   close(): Promise<void>
 }
 
-/** What the thread with the client says to the thread with the socket. */
+/** The messages of the thread with the client to the thread with the socket. */
 export type ToRelay =
   | { readonly kind: 'open'; readonly name: string }
-  /** `epoch` counts sessions: what was meant for a former one is dropped. */
+  /** `epoch` counts sessions: messages for a former session are dropped. */
   | { readonly kind: 'post'; readonly epoch: number; readonly message: ClientToScheduler }
 
-/** And the other way. */
+/** The messages of the thread with the socket to the thread with the client. */
 export type FromRelay =
   | { readonly kind: 'welcome'; readonly epoch: number; readonly welcome: ClientWelcome }
   | { readonly kind: 'message'; readonly message: ClientMessage }
   | { readonly kind: 'lost'; readonly reason: string; readonly isClosed: boolean }
   | { readonly kind: 'given-up' }
 
-export class PortLink implements ClientLink {
+export class PortConnection implements ClientConnection {
   private readonly port: MessagePort
   private epoch = 0
 
-  constructor(port: MessagePort, name: string, events: ClientLinkEvents) {
+  constructor(port: MessagePort, name: string, events: ClientConnectionEvents) {
     this.port = port
     port.on('message', (message: FromRelay) => this.onMessage(message, events))
-    this.tell({ kind: 'open', name })
+    this.send({ kind: 'open', name })
   }
 
   post(message: ClientToScheduler): void {
-    if (this.epoch > 0) this.tell({ kind: 'post', epoch: this.epoch, message })
+    if (this.epoch > 0) this.send({ kind: 'post', epoch: this.epoch, message })
   }
 
   async close(): Promise<void> {
     this.port.close()
   }
 
-  private tell(message: ToRelay): void {
+  private send(message: ToRelay): void {
     this.port.postMessage(message)
   }
 
-  private onMessage(message: FromRelay, events: ClientLinkEvents): void {
+  private onMessage(message: FromRelay, events: ClientConnectionEvents): void {
     switch (message.kind) {
       case 'welcome':
         this.epoch = message.epoch
@@ -85,6 +86,9 @@ export class PortLink implements ClientLink {
         return
       case 'given-up':
         events.onGivenUp()
+        return
+      default:
+        message satisfies never
     }
   }
 }

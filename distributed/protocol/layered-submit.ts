@@ -18,7 +18,7 @@ import { assertSendable } from './sendable.js'
 /** The recipes of a submission, and the bundles that it needs. */
 interface Recipes {
   add(recipe: Recipe): number
-  need(tokens: readonly string[]): void
+  addBundles(tokens: readonly string[]): void
 }
 
 /** Fewer tasks are listed. */
@@ -58,7 +58,7 @@ function goes(layer: Layer): boolean {
 function atRest(value: unknown, recipes: Recipes): StoredValue {
   const stored = value instanceof SerializedParam ? value.stored : store(value, { shared: true })
   if (!isEncoded(stored)) return stored
-  recipes.need(stored.bundles)
+  recipes.addBundles(stored.bundles)
   assertSendable(stored, () => 'A partition or block', 'make several of it')
   return stored
 }

@@ -3,7 +3,9 @@
 import type { GetOptions } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/make-plan.js'
 import type { Client } from '../../distributed/client/client.js'
+import type { ClientSession } from '../../distributed/client/client-session.js'
 import type { Future } from '../../distributed/client/futures/future.js'
+import type { GraphRuns } from '../../distributed/client/graph-runs.js'
 import type { Compute } from '../../distributed/protocol/index.js'
 import type { Engine } from '../../distributed/scheduler/engine/engine.js'
 import type { Scheduler } from '../../distributed/scheduler/scheduler.js'
@@ -18,16 +20,21 @@ export function stateOf(worker: Worker): WorkerState<Compute> {
   return Reflect.get(worker, 'state') as WorkerState<Compute>
 }
 
-/** How many runs a client keeps to submit them again, and holds results of. */
-export function keptBy(client: Client): { submitted: number; held: number } {
-  const submitted = Reflect.get(client, 'submitted') as { size: number }
-  const held = Reflect.get(Reflect.get(client, 'held') as object, 'runs') as { size: number }
-  return { submitted: submitted.size, held: held.size }
+/** The number of runs that a client keeps to submit them again, and of runs whose results it holds. */
+export function runCountsOf(client: Client): { submitted: number; held: number } {
+  const { channel, held } = clientSessionOf(client)
+  const submitted = Reflect.get(channel, 'submitted') as { size: number }
+  const runs = Reflect.get(held, 'runs') as { size: number }
+  return { submitted: submitted.size, held: runs.size }
 }
 
-/** Changes with every session that a client has with a scheduler. */
-export function sessionOf(client: Client): unknown {
-  return Reflect.get(client, 'sentBundles')
+/** The number of sessions that a client has had with a scheduler. */
+export function sessionsOf(client: Client): number {
+  return Reflect.get(clientSessionOf(client), 'sessions') as number
+}
+
+function clientSessionOf(client: Client): ClientSession {
+  return Reflect.get(client, 'session') as ClientSession
 }
 
 /** Keeps the results of a graph, as `client.persist` does for a collection. */
@@ -37,6 +44,6 @@ export function keep(
   keys: readonly string[],
   options: GetOptions,
 ): Future<unknown>[] {
-  const method = Reflect.get(client, 'keep') as (...args: unknown[]) => Future<unknown>[]
-  return method.call(client, graph, keys, options, 'persist')
+  const graphs = Reflect.get(client, 'graphs') as GraphRuns
+  return graphs.keep(graph, keys, options, 'persist')
 }

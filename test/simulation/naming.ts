@@ -13,7 +13,7 @@ import { Future } from '../../distributed/client/futures/future.js'
 import { below } from '../support/random.js'
 import { faultOfValue } from './check.js'
 import { type KnownFuture, type KnownTask, type Loan, loansOf, recipeOf } from './graphs.js'
-import { sessionOf } from './insides.js'
+import { sessionsOf } from './insides.js'
 import type { Change, Found, KnownNamed } from './name-book.js'
 import type { World } from './world.js'
 
@@ -128,10 +128,10 @@ export class Naming {
   /** A change that counts as undone only if it was said once: the answer of the first time may be lost. */
   private change(name: string, after: Found): Change {
     const change = this.world.names.change(name, after)
-    const session = sessionOf(this.client)
+    const session = sessionsOf(this.client)
     return {
       end: (how) => {
-        const wasSaidOnce = sessionOf(this.client) === session
+        const wasSaidOnce = sessionsOf(this.client) === session
         change.end(how === 'undone' && !wasSaidOnce ? 'unknown' : how)
       },
     }

@@ -19,7 +19,7 @@ import {
   loansOf,
   makeGraph,
 } from './graphs.js'
-import { keep, keptBy } from './insides.js'
+import { keep, runCountsOf } from './insides.js'
 import { Naming } from './naming.js'
 import { collect } from './stand-ins.js'
 import { calculate } from './tasks.js'
@@ -79,7 +79,7 @@ export class User {
   leftovers(): string {
     const { client } = this
     if (client === undefined) return 'it never connected'
-    const left = keptBy(client)
+    const left = runCountsOf(client)
     return left.submitted + left.held === 0 ? '' : JSON.stringify(left)
   }
 

@@ -1,8 +1,8 @@
-/** The types of calls: what may stand for an argument, and what comes out. */
+/** The types of the arguments and results of calls on a cluster. */
 import type { Computable } from '../../../core/graph/descriptor.js'
 import type { Future } from './future.js'
 
-/** What may be given where a value is wanted: the value, a future of it, or a list with futures in it. */
+/** A value, a future of it, or a list or object of the same form with futures in it. */
 export type Argument<T> =
   | T
   | Future<T>
@@ -12,13 +12,13 @@ export type Argument<T> =
         ? { readonly [K in keyof T]: Argument<T[K]> }
         : never)
 
-/** Arguments, one for each parameter. */
+/** One argument for each parameter. */
 export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> }
 
-/** The future of a call: of what the promise gives, if the function gives one. */
+/** The future of a call: of the value of the promise, if the function returns one. */
 export type Submitted<R> = Future<Awaited<R>>
 
-/** The form of some futures with their results in their places. */
+/** Nested lists and objects with each future replaced by its result. */
 export type Gathered<T> =
   T extends Future<infer R>
     ? R
@@ -33,10 +33,21 @@ export type FuturesOf<C extends readonly Computable[]> = {
   -readonly [K in keyof C]: C[K] extends Computable<infer R> ? Future<R> : never
 }
 
-/** For each parameter a list of what is given for it. */
-export type Lists<A extends readonly unknown[]> = {
+/** A list of arguments for each parameter. */
+export type ArgumentLists<A extends readonly unknown[]> = {
   [K in keyof A]: Iterable<A[K] | Future<A[K]>>
 }
+
+/** The type of a literal's value: `number` for `3`. */
+export type Widened<T> = T extends number
+  ? number
+  : T extends string
+    ? string
+    : T extends boolean
+      ? boolean
+      : T extends bigint
+        ? bigint
+        : T
 
 /** One future or several. */
 export type Futures = Future<unknown> | Iterable<Future<unknown>>

@@ -1,40 +1,45 @@
-/** The errors that users get for what the scheduler says of their tasks. */
-
+/** The errors that users get for the failures that the scheduler reports. */
 import { CancelledError, TaskError } from '../../../core/base/errors.js'
 import { prepare } from '../../../core/codec/index.js'
-import type { Plan } from '../../../core/graph/plan.js'
 import { isEncoded, loadResult } from '../../../core/graph/stored-value.js'
 import { createTaskError } from '../../../core/run/task-error.js'
 import { KilledWorkerError, SchedulerError } from '../../base/errors.js'
 import type { WireFailure } from '../../protocol/index.js'
+import type { KnownTask } from './task-sources.js'
 
-/** What is known of the tasks of a run, by their numbers in its submission. */
-export type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>
-
-/** The error for a failure; `find` gives what is known of a run of this client. */
+/** Returns the error for a failure; `find` finds a task of a run of this client. */
 export async function errorOf(
   failure: WireFailure,
-  find: (run: string, task: number) => { source: TaskSource; task: number } | undefined,
+  find: (run: string, task: number) => KnownTask | undefined,
 ): Promise<unknown> {
   try {
-    if (failure.kind === 'internal') return new SchedulerError(failure.message)
-    if (failure.kind === 'released')
-      return new CancelledError(
-        'A result that this reads is not there any more: its future was released or cancelled, or the collection that held it was deleted',
-      )
-    const { key } = failure
-    let cause: unknown
-    let step = 0
-    if (failure.kind === 'killed-workers') cause = new KilledWorkerError(key, failure.workers)
-    else {
-      if (isEncoded(failure.error)) await prepare(failure.error.bundles)
-      cause = loadResult(failure.error)
-      step = failure.step
+    switch (failure.kind) {
+      case 'internal':
+        return new SchedulerError(failure.message)
+      case 'released':
+        return new CancelledError(
+          'A result that this reads is not kept any more: its future was released or cancelled, or the collection that held it was deleted',
+        )
+      case 'killed-workers':
+        return taskError(failure, 0, new KilledWorkerError(failure.key, failure.workers), find)
+      case 'erred':
+        if (isEncoded(failure.error)) await prepare(failure.error.bundles)
+        return taskError(failure, failure.step, loadResult(failure.error), find)
+      default:
+        return failure satisfies never
     }
-    const found = find(failure.run, failure.task)
-    if (found !== undefined) return createTaskError(found.source, found.task, step, cause)
-    return new TaskError({ key, step, operation: 'a task of another computation' }, cause)
   } catch (error) {
     return error
   }
+}
+
+function taskError(
+  { run, task, key }: { readonly run: string; readonly task: number; readonly key: string },
+  step: number,
+  cause: unknown,
+  find: (run: string, task: number) => KnownTask | undefined,
+): TaskError {
+  const known = find(run, task)
+  if (known !== undefined) return createTaskError(known.source, known.task, step, cause)
+  return new TaskError({ key, step, operation: 'a task of another computation' }, cause)
 }

@@ -1,6 +1,6 @@
 /**
  * One call of a function on the cluster: the recipe of its task, the futures that it reads, and its
- * key. A future may stand anywhere in the arguments: as one of them, or in lists and plain objects.
+ * key. A future may be an argument itself, or be nested in lists and plain objects.
  */
 
 import { CancelledError, NotPortableError } from '../../../core/base/errors.js'
@@ -14,45 +14,51 @@ import { RemoteValue } from '../../../core/graph/remote-value.js'
 import { type StoredValue, store } from '../../../core/graph/stored-value.js'
 import { tokenize } from '../../../core/graph/tokenize.js'
 import { assertSendable } from '../../protocol/sendable.js'
-import { Future, futureTarget } from './future.js'
+import { Future, futureResult } from './future.js'
 
-/** A call, ready to become a task. */
-export interface Call {
+/** A call, ready to be submitted as a task. */
+export interface FunctionCall {
   readonly recipe: Recipe
   readonly params: readonly StoredValue[]
   readonly reads: readonly RemoteValue[]
   readonly key: string
   /** Whether the key is made from the content. */
-  readonly isNamed: boolean
+  readonly isContentNamed: boolean
 }
 
 export interface CallOptions extends Annotations {
-  /** Whether equal calls are one task, computed once; true by default. */
+  /** Whether equal calls are one task, computed once. By default true. */
   readonly pure?: boolean | undefined
-  /** The key, instead of one that is made from the function and its arguments. */
+  /** The key, instead of one made from the function and its arguments. */
   readonly key?: string | undefined
 }
 
-/** Fails unless these are options of a call; misspelt ones are told. */
+/** Options of `client.scatter`. */
+export interface ScatterOptions extends CallOptions {
+  /** Whether copies are sent to all workers. By default false. */
+  readonly broadcast?: boolean | undefined
+}
+
+/** Throws TypeError or RangeError unless `options` are valid options of a call. */
 export function assertCallOptions(options: unknown, what: string): asserts options is CallOptions {
   assertAnnotations(options, what, ['pure', 'key'])
   const { pure, key } = options as CallOptions
   if (pure !== undefined && typeof pure !== 'boolean')
     throw new TypeError(`${what}: pure is true or false, got ${typeof pure}`)
   if (key !== undefined && (typeof key !== 'string' || key === ''))
-    throw new TypeError(`${what}: key is a text, got ${key === '' ? 'an empty one' : typeof key}`)
+    throw new TypeError(`${what}: key is a string, got ${key === '' ? 'an empty one' : typeof key}`)
 }
 
-/** The recipes of calls of a function, by form, as long as what it captured is the same. */
-interface KnownRecipes {
+/** The recipes of the calls of a function by form, valid while its captured variables are the same. */
+interface FunctionRecipes {
   readonly token: string
   readonly byForm: Map<string, Recipe>
 }
 
-const recipes = new WeakMap<Function, KnownRecipes>()
+const recipes = new WeakMap<Function, FunctionRecipes>()
 
-/** The function of a call, or that of an expression, read once for many calls. */
-export function captureCalled(fn: unknown, what: string): CapturedFunction {
+/** Captures the function of a call, or the function of an expression such as `'x + y'`. */
+export function captureCallable(fn: unknown, what: string): CapturedFunction {
   if (typeof fn === 'string') return capture(expressionFunction(fn, what))
   if (typeof fn === 'function') return capture(fn)
   const given = fn === null ? 'null' : typeof fn
@@ -67,64 +73,85 @@ export function captureCalled(fn: unknown, what: string): CapturedFunction {
 }
 
 /**
- * Makes a call of a function with arguments. `unique` makes a key that nobody has.
+ * Makes a call of a function with arguments. `uniqueSuffix` makes a suffix for a key that is not made
+ * from the content.
  *
- * @throws NotPortableError, with the path to it, for an argument that cannot travel, CancelledError for a
- *   future that was released or cancelled.
+ * @throws NotPortableError, with the path to it, for an argument that cannot be sent; CancelledError
+ *   for a future that was released or cancelled.
  */
 export function makeCall(
   fn: CapturedFunction,
   args: readonly unknown[],
   options: CallOptions,
-  unique: () => string,
-): Call {
+  uniqueSuffix: () => string,
+): FunctionCall {
   const { pure = true, key, ...rest } = options
-  const given = Object.keys(rest).length === 0 ? undefined : rest
-  const annotations = withScopeAnnotations(given)
+  const { params, reads, form } = encodeArguments(fn, args)
+  const recipe = recipeOf(fn, form, readAnnotations(rest))
+  const name = fn.name || 'task'
+  if (key !== undefined) return { recipe, params, reads, key, isContentNamed: false }
+  if (!pure)
+    return { recipe, params, reads, key: `${name}-${uniqueSuffix()}`, isContentNamed: false }
+  const readKeys = reads.map(({ key, run, place }) => [key, run, place])
+  const token = tokenize(fn.token, form, params, readKeys)
+  return { recipe, params, reads, key: `${name}-${token}`, isContentNamed: true }
+}
+
+/** Makes the task of a value that is put on the cluster as it is. */
+export function makeData(
+  value: unknown,
+  options: CallOptions,
+  uniqueSuffix: () => string,
+): FunctionCall {
+  const { pure = true, key, ...rest } = options
+  const annotations = readAnnotations(rest)
+  const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
+  const stored = store(value, { shared: true, path: ['data'] })
+  assertSendable(stored, () => 'scatter: the data', 'split it into several values')
+  const call = { recipe, params: [stored], reads: [] }
+  if (key !== undefined) return { ...call, key, isContentNamed: false }
+  if (!pure) return { ...call, key: `data-${uniqueSuffix()}`, isContentNamed: false }
+  return { ...call, key: `data-${tokenize(stored)}`, isContentNamed: true }
+}
+
+function readAnnotations(annotations: Annotations): Annotations | undefined {
+  return withScopeAnnotations(Object.keys(annotations).length === 0 ? undefined : annotations)
+}
+
+interface EncodedArguments {
+  readonly params: readonly StoredValue[]
+  readonly reads: readonly RemoteValue[]
+  /** For each argument its form: see `recipeOf`. */
+  readonly form: readonly string[]
+}
+
+function encodeArguments(fn: CapturedFunction, args: readonly unknown[]): EncodedArguments {
   const params: StoredValue[] = []
   const reads: RemoteValue[] = []
   const form: string[] = []
   args.forEach((value, i) => {
     if (value instanceof RemoteValue) {
-      assertKept(value, fn, i)
+      assertHeld(value, fn, i)
       reads.push(value)
       form.push('f')
       return
     }
     const readBefore = reads.length
-    const { plain, paths } = checked(fn, i, () => {
+    const { plain, paths } = rethrowCollection(fn, i, () => {
       if (typeof value === 'object' && value !== null) isRemote(value)
       return extractLazyValues(value, isRemote, reads)
     })
-    for (const read of reads.slice(readBefore)) assertKept(read, fn, i)
+    for (const read of reads.slice(readBefore)) assertHeld(read, fn, i)
     const stored = storeArgument(plain, fn, i)
     assertSendable(stored, () => `${fn.name || 'task'}: argument ${i + 1}`, 'split it into several')
     params.push(stored)
     if (paths.length > 0) params.push(store(paths))
     form.push(paths.length === 0 ? 'v' : `p${paths.length}`)
   })
-  const recipe = recipeOf(fn, form, annotations)
-  const name = fn.name || 'task'
-  if (key !== undefined) return { recipe, params, reads, key, isNamed: false }
-  if (!pure) return { recipe, params, reads, key: `${name}-${unique()}`, isNamed: false }
-  const readKeys = reads.map(({ key, run, place }) => [key, run, place])
-  const token = tokenize(fn.token, form, params, readKeys)
-  return { recipe, params, reads, key: `${name}-${token}`, isNamed: true }
+  return { params, reads, form }
 }
 
-/** A value to be kept on the cluster as it is. */
-export function makeData(value: unknown, options: CallOptions, unique: () => string): Call {
-  const { pure = true, key, ...rest } = options
-  const annotations = withScopeAnnotations(Object.keys(rest).length === 0 ? undefined : rest)
-  const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
-  const stored = store(value, { shared: true, path: ['data'] })
-  assertSendable(stored, () => 'scatter: the data', 'split it into several values')
-  const params = [stored]
-  if (key !== undefined) return { recipe, params, reads: [], key, isNamed: false }
-  if (!pure) return { recipe, params, reads: [], key: `data-${unique()}`, isNamed: false }
-  return { recipe, params, reads: [], key: `data-${tokenize(...params)}`, isNamed: true }
-}
-
+/** Stores an argument; the path of an error begins with the function and the argument. */
 function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredValue {
   try {
     return store(value, { shared: true })
@@ -135,10 +162,10 @@ function storeArgument(value: unknown, fn: CapturedFunction, i: number): StoredV
   }
 }
 
-/** Fails for a future whose result nobody keeps, as far as is known here. */
-function assertKept(read: RemoteValue, fn: CapturedFunction, i: number): void {
+/** Throws CancelledError for a future of this client whose result is not kept any more. */
+function assertHeld(read: RemoteValue, fn: CapturedFunction, i: number): void {
   if (!(read instanceof Future)) return
-  const { isReleased, status } = (read as Future<unknown>)[futureTarget]
+  const { isReleased, status } = (read as Future<unknown>)[futureResult]
   if (!isReleased && status !== 'cancelled') return
   const why = status === 'cancelled' ? 'cancelled' : 'released'
   throw new CancelledError(
@@ -146,29 +173,32 @@ function assertKept(read: RemoteValue, fn: CapturedFunction, i: number): void {
   )
 }
 
-/** A collection stands where a value should. */
+/** A collection was found where a value is expected. */
 class CollectionFound extends Error {}
 
-/** Whether a value is a future; fails for a collection, which is nothing that a task could read. */
+/** Whether a value is a future. Throws CollectionFound for a collection, which a task cannot read. */
 function isRemote(value: object): value is RemoteValue {
   if (value instanceof RemoteValue) return true
   if (isComputable(value)) throw new CollectionFound()
   return false
 }
 
-/** The same for an argument, which the error names. */
-function checked<T>(fn: CapturedFunction, i: number, take: () => T): T {
+/** Runs `body` and turns CollectionFound into a TypeError that names the argument. */
+function rethrowCollection<T>(fn: CapturedFunction, i: number, body: () => T): T {
   try {
-    return take()
+    return body()
   } catch (error) {
     if (!(error instanceof CollectionFound)) throw error
     throw new TypeError(
-      `${fn.name || 'task'}: argument ${i + 1} is or holds a collection; hand over client.compute(collection), the future of its value`,
+      `${fn.name || 'task'}: argument ${i + 1} is or holds a collection; pass client.compute(collection), the future of its value`,
     )
   }
 }
 
-/** The recipe of calls of one form: `v` a value, `f` a future, `p3` a value with three futures in it. */
+/**
+ * Returns the recipe of calls of one form. The form has one string for each argument: `v` for a value,
+ * `f` for a future, `p3` for a value with three futures in it.
+ */
 function recipeOf(
   fn: CapturedFunction,
   form: readonly string[],
@@ -177,9 +207,9 @@ function recipeOf(
   let known = recipes.get(fn.fn)
   if (known?.token !== fn.token)
     recipes.set(fn.fn, (known = { token: fn.token, byForm: new Map() }))
-  const text = form.join() + (annotations === undefined ? '' : JSON.stringify(annotations))
-  let recipe = known.byForm.get(text)
-  if (recipe === undefined) known.byForm.set(text, (recipe = buildRecipe(fn, form, annotations)))
+  const id = form.join() + (annotations === undefined ? '' : JSON.stringify(annotations))
+  let recipe = known.byForm.get(id)
+  if (recipe === undefined) known.byForm.set(id, (recipe = buildRecipe(fn, form, annotations)))
   return recipe
 }
 

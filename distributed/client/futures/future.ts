@@ -1,15 +1,15 @@
-/** Futures: results on the cluster that somebody holds on to. */
+/** Futures: results on the cluster that a client holds. */
 import { RemoteValue } from '../../../core/graph/remote-value.js'
-import type { FutureStatus, Target } from './held-result.js'
+import type { FutureStatus, HeldResult } from './held-result.js'
 import { releaseWhenCollected, stopWatching } from './release-collected.js'
 
-/** The way from a future to what is known of it. */
-export const futureTarget = Symbol('target')
+/** The property of a future that has its held result. */
+export const futureResult = Symbol('held result')
 
 /**
- * A result that the cluster computes, or has, and keeps as long as somebody holds a future of it. A
- * future goes into other calls as it is, wherever a value could stand; the result then travels from
- * worker to worker, and not by way of here.
+ * A result that the cluster computes or has, and keeps as long as a future of it is held. Pass a future
+ * to other calls wherever a value could be: the result goes from worker to worker, not through this
+ * process.
  *
  * @example
  * const a = client.submit(add, 1, 2)
@@ -17,76 +17,76 @@ export const futureTarget = Symbol('target')
  * await b.result() // 13
  */
 export class Future<out T> extends RemoteValue implements Disposable {
-  /** What type its result has; there is no such property when it runs. */
+  /** The type of the result; there is no such property at run time. */
   declare readonly type: T
-  readonly #target: Target
+  readonly #result: HeldResult
 
   /** @internal */
-  constructor(run: string, place: number, target: Target) {
-    super(run, place, target.key)
-    this.#target = target
-    releaseWhenCollected(this, target)
+  constructor(run: string, target: number, result: HeldResult) {
+    super(run, target, result.key)
+    this.#result = result
+    releaseWhenCollected(this, result)
   }
 
-  /** `pending`, `finished`, `error`, or `cancelled`, as far as is known here. */
+  /** `pending`, `finished`, `error`, or `cancelled`, as far as this client knows. */
   get status(): FutureStatus {
-    return this.#target.status
+    return this.#result.status
   }
 
-  /** The size of the result in bytes, once it is there. */
+  /** The size of the result in bytes, once it is known. */
   get nbytes(): number | undefined {
-    return this.#target.nbytes
+    return this.#result.nbytes
   }
 
   /** Whether it is not pending any more. */
   done(): boolean {
-    return this.#target.status !== 'pending'
+    return this.#result.status !== 'pending'
   }
 
   /** Whether it was cancelled. */
   cancelled(): boolean {
-    return this.#target.status === 'cancelled'
+    return this.#result.status === 'cancelled'
   }
 
   /**
-   * The result, fetched from the worker that has it. Rejects with the TaskError of the task that
-   * failed, or a CancelledError.
+   * Fetches the result from the worker that has it. Rejects with the TaskError of the task that failed,
+   * or a CancelledError.
    */
   result(): Promise<T> {
-    return this.#target.result(this) as Promise<T>
+    return this.#result.result(this) as Promise<T>
   }
 
-  /** The error that `result` would reject with; undefined once it is finished. */
+  /** Waits until it is done; the error that `result` would reject with, undefined if there is none. */
   exception(): Promise<unknown> {
-    return this.#target.exception(this)
+    return this.#result.exception(this)
   }
 
-  /** Gives up the result, and those of this client's futures that are not finished and read it. */
+  /** Cancels the task, and the pending futures of this client that read its result. */
   cancel(): void {
-    this.#target.cancel()
+    this.#result.cancel()
   }
 
-  /** Tries a failed task again, and what failed before it. */
+  /** Retries a failed task, and the tasks that failed before it. */
   retry(): void {
-    this.#target.retry()
+    this.#result.retry()
   }
 
-  /** Lets go of the result: if nobody else needs it, it is dropped, or not computed. */
+  /** Releases the result: unless another future or task needs it, it is dropped, or not computed. */
   release(): void {
-    if (stopWatching(this)) this.#target.release()
+    if (stopWatching(this)) this.#result.release()
   }
 
   [Symbol.dispose](): void {
     this.release()
   }
 
-  /** What the console shows. */
+  /** Formats the future for the console. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `Future { ${this.key}, ${this.status} }`
   }
 
   /** @internal */
-  get [futureTarget](): Target {
-    return this.#target
+  get [futureResult](): HeldResult {
+    return this.#result
   }
 }

@@ -1,29 +1,41 @@
-/** Results of futures in the form in which the futures came. */
+/** Gathers the results of futures in the form in which the futures were given. */
 import { Future } from './future.js'
 
 const skipped = Symbol('skipped')
 
-/** Whether a value is an object as `{ ... }` makes it. */
+/** The depth of nested lists and objects beyond which futures are not looked for. */
+const maxDepth = 100
+
+/** Whether a value is an object such as `{ ... }` makes. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   )
 }
 
-/** What stands for the futures in lists and plain objects: their results, failed ones left out if told so. */
-export async function gatherIn(value: unknown, skips: boolean, depth = 0): Promise<unknown> {
+/**
+ * Replaces the futures in lists and plain objects by their results. With `skipsFailed`, failed ones
+ * are left out of lists and objects instead of rejecting.
+ */
+export async function gatherResults(
+  value: unknown,
+  skipsFailed: boolean,
+  depth = 0,
+): Promise<unknown> {
   if (value instanceof Future) {
-    return skips && depth > 0 ? value.result().catch(() => skipped) : value.result()
+    return skipsFailed && depth > 0 ? value.result().catch(() => skipped) : value.result()
   }
-  if (depth > 100) return value
+  if (depth > maxDepth) return value
   if (Array.isArray(value)) {
-    const results = await Promise.all(value.map((item) => gatherIn(item, skips, depth + 1)))
-    return skips ? results.filter((item) => item !== skipped) : results
+    const results = await Promise.all(
+      value.map((item) => gatherResults(item, skipsFailed, depth + 1)),
+    )
+    return skipsFailed ? results.filter((item) => item !== skipped) : results
   }
   if (!isPlainObject(value)) return value
   const entries = Object.entries(value).map(async ([name, item]) => {
-    return [name, await gatherIn(item, skips, depth + 1)] as const
+    return [name, await gatherResults(item, skipsFailed, depth + 1)] as const
   })
-  const found = await Promise.all(entries)
-  return Object.fromEntries(found.filter(([, item]) => item !== skipped))
+  const results = await Promise.all(entries)
+  return Object.fromEntries(results.filter(([, item]) => item !== skipped))
 }

@@ -1,155 +1,160 @@
 /**
- * One result that a run of this client keeps on the cluster, as the client knows it. It knows no
- * messages: whoever owns the run tells it what has come, and is told what is wanted.
+ * One result that the cluster keeps for this client, as far as the client knows it. It sends no
+ * messages itself: the run that it belongs to passes on what has come, and takes its requests.
  */
 import { CancelledError } from '../../../core/base/errors.js'
 
-/** How a future fares. */
+/** The state of a future. */
 export type FutureStatus = 'pending' | 'finished' | 'error' | 'cancelled'
 
-/** What a target needs of the run that it belongs to. */
-export interface TargetOwner {
-  want(place: number): void
-  release(place: number): void
-  retry(place: number): void
+/** The requests about the targets of a run. */
+export interface TargetRequests {
+  /** Asks for the value of a target, as soon as it is there. */
+  fetch(target: number): void
+  release(target: number): void
+  retry(target: number): void
 }
 
-export class Target {
+export class HeldResult {
   readonly key: string
   status: FutureStatus = 'pending'
-  /** Bytes of the result, once it is there. */
+  /** Bytes of the result, once they are known. */
   nbytes: number | undefined
-  private error: unknown
-  private readonly owner: TargetOwner
-  private readonly place: number
-  /** Whether nobody holds it any more. */
+  /** Whether no future holds it any more. */
   isReleased = false
-  /** Whether it was to be tried again, and nothing was heard of that. */
+  /** Whether a retry was requested and nothing has come since. */
   isRetried = false
+  private error: unknown
+  private readonly requests: TargetRequests
+  /** The position among the targets of its run. */
+  private readonly target: number
   private holders = 1
-  private isAsked = false
+  private isRequested = false
   private value: Promise<unknown> | undefined
-  private giveValue: ((value: unknown) => void) | undefined
-  private failValue: ((error: unknown) => void) | undefined
+  private resolveValue: ((value: unknown) => void) | undefined
+  private rejectValue: ((error: unknown) => void) | undefined
   private listeners: Set<() => void> | undefined
-  /** Targets of this client that read this one and are not done. */
-  private dependents: Set<Target> | undefined
-  private inputs: readonly Target[]
-  /** Keeps the future while somebody waits for it: it may be let go of when it is collected. */
-  private handle: object | undefined
+  /** Pending results of this client that read this one. */
+  private dependents: Set<HeldResult> | undefined
+  private inputs: readonly HeldResult[]
+  /** The future, while it is awaited: it is released when it is collected. */
+  private awaitedFuture: object | undefined
 
   constructor(
-    owner: TargetOwner,
+    requests: TargetRequests,
     about: {
-      place: number
+      target: number
       key: string
-      inputs?: readonly Target[]
+      inputs?: readonly HeldResult[]
     },
   ) {
-    this.owner = owner
-    this.place = about.place
+    this.requests = requests
+    this.target = about.target
     this.key = about.key
-    this.inputs = about.inputs ?? none
+    this.inputs = about.inputs ?? noResults
     for (const input of this.inputs) (input.dependents ??= new Set()).add(this)
   }
 
-  /** Whether its value is to come as soon as it is there. */
-  get isWanted(): boolean {
-    return this.isAsked && this.giveValue !== undefined
+  /** Whether its value was requested and has not come. */
+  get isAwaited(): boolean {
+    return this.isRequested && this.resolveValue !== undefined
   }
 
-  // What the user does -----------------------------------------------------------------------------
+  // Requests of the user ---------------------------------------------------------------------------
 
-  result(handle: object): Promise<unknown> {
+  /** Returns the value, and requests it the first time. `future` is not collected until it comes. */
+  result(future: object): Promise<unknown> {
     if (this.status === 'error') return Promise.reject(this.error)
-    if (this.status === 'cancelled' || this.isReleased) return Promise.reject(this.whyNot())
+    if (this.status === 'cancelled' || this.isReleased) return Promise.reject(this.whyNone())
     if (this.value === undefined) {
       this.value = new Promise((resolve, reject) => {
-        this.giveValue = resolve
-        this.failValue = reject
+        this.resolveValue = resolve
+        this.rejectValue = reject
       })
       this.value.catch(() => {})
-      this.handle = handle
+      this.awaitedFuture = future
     }
-    if (!this.isAsked) {
-      this.isAsked = true
-      this.owner.want(this.place)
+    if (!this.isRequested) {
+      this.isRequested = true
+      this.requests.fetch(this.target)
     }
     return this.value
   }
 
-  private whyNot(): unknown {
+  private whyNone(): unknown {
     return this.error ?? new CancelledError(`The future '${this.key}' was released`)
   }
 
-  /** The error it failed with, undefined if it did not, once that is known. */
-  async exception(handle: object): Promise<unknown> {
-    await this.settled(handle)
-    return this.status === 'error' || this.status === 'cancelled' ? this.whyNot() : undefined
+  /** Waits until it is settled; returns the error it failed with, undefined if it did not. */
+  async exception(future: object): Promise<unknown> {
+    await this.settled(future)
+    return this.status === 'error' || this.status === 'cancelled' ? this.whyNone() : undefined
   }
 
-  /** Fulfilled when it is finished, has failed, or was cancelled. */
-  settled(handle: object): Promise<void> {
+  /** Waits until it is finished, has failed, or was cancelled. */
+  settled(future: object): Promise<void> {
     if (this.status !== 'pending') return Promise.resolve()
-    this.handle = handle
+    this.awaitedFuture = future
     return new Promise((resolve) => this.onSettled(resolve))
   }
 
-  /** Calls back when it is settled, at once if it is; gives what takes the listener away. */
+  /** Calls `listener` when it is settled, soon if it is already; returns what removes the listener. */
   onSettled(listener: () => void): () => void {
     if (this.status === 'pending') (this.listeners ??= new Set()).add(listener)
     else queueMicrotask(listener)
     return () => this.listeners?.delete(listener)
   }
 
-  /** One more future holds it. */
+  /** Counts one more future that holds it. */
   share(): this {
     this.holders++
     return this
   }
 
-  /** One future fewer holds it. */
+  /** Counts one future fewer that holds it. */
   release(): void {
     if (this.isReleased || --this.holders > 0) return
     this.isReleased = true
     this.leaveInputs()
-    this.owner.release(this.place)
-    // Whoever waits for a value that was to come must not wait for ever.
-    if (this.status === 'pending' || this.isWanted) this.cancelled(this.whyNot())
+    this.requests.release(this.target)
+    // A promise for a value that will not come must not stay pending.
+    if (this.status === 'pending' || this.isAwaited) this.setCancelled(this.whyNone())
   }
 
+  /** Cancels it, and the pending results of this client that read it. */
   cancel(reason?: unknown): void {
     if (this.status === 'cancelled' || this.isReleased) return
-    const stack: Target[] = [this]
-    for (let target = stack.pop(); target !== undefined; target = stack.pop()) {
-      if (target.dependents !== undefined) stack.push(...target.dependents)
-      if (target.isReleased) continue
-      target.isReleased = true
-      target.leaveInputs()
-      target.owner.release(target.place)
-      target.cancelled(reason)
+    const stack: HeldResult[] = [this]
+    for (let result = stack.pop(); result !== undefined; result = stack.pop()) {
+      if (result.dependents !== undefined) stack.push(...result.dependents)
+      if (result.isReleased) continue
+      result.isReleased = true
+      result.leaveInputs()
+      result.requests.release(result.target)
+      result.setCancelled(reason)
     }
   }
 
   retry(): void {
     if (this.status !== 'error' || this.isReleased) return
-    this.comesAgain()
+    this.resetFailure()
     this.isRetried = true
-    this.owner.retry(this.place)
+    this.requests.retry(this.target)
   }
 
-  /** If it failed, that is forgotten: it is made again. */
-  comesAgain(): void {
+  /** Forgets a failure, because the result is computed again. */
+  resetFailure(): void {
     if (this.status !== 'error' || this.isReleased) return
     this.status = 'pending'
     this.error = undefined
     this.value = undefined
-    this.isAsked = false
+    this.isRequested = false
   }
 
-  // What is told -----------------------------------------------------------------------------------
+  // Messages of the scheduler ----------------------------------------------------------------------
 
-  done(nbytes?: number): void {
+  /** Notes that it is computed. */
+  setFinished(nbytes?: number): void {
     if (nbytes !== undefined) this.nbytes = nbytes
     this.isRetried = false
     if (this.status !== 'pending') return
@@ -158,21 +163,23 @@ export class Target {
     this.settle()
   }
 
-  /** It is to be made again; whoever has its value has it. */
-  lost(): void {
-    const isHere = this.value !== undefined && this.giveValue === undefined
+  /** Notes that it was lost and is computed again, unless its value is here. */
+  setLost(): void {
+    const isHere = this.value !== undefined && this.resolveValue === undefined
     if (this.status === 'finished' && !isHere) this.status = 'pending'
   }
 
-  arrived(value: Promise<unknown>): void {
-    this.done()
-    this.giveValue?.(value)
-    this.giveValue = undefined
-    this.failValue = undefined
-    this.handle = undefined
+  /** Takes its value. */
+  setValue(value: Promise<unknown>): void {
+    this.setFinished()
+    this.resolveValue?.(value)
+    this.resolveValue = undefined
+    this.rejectValue = undefined
+    this.awaitedFuture = undefined
   }
 
-  failed(error: unknown): void {
+  /** Notes that its task has failed. */
+  setFailed(error: unknown): void {
     if (this.status === 'cancelled' || this.isReleased) return
     this.status = 'error'
     this.isRetried = false
@@ -180,7 +187,7 @@ export class Target {
     this.reject(error)
   }
 
-  private cancelled(reason: unknown): void {
+  private setCancelled(reason: unknown): void {
     this.status = 'cancelled'
     this.error = reason ?? new CancelledError(`The future '${this.key}' was cancelled`)
     this.reject(this.error)
@@ -188,14 +195,14 @@ export class Target {
 
   private reject(error: unknown): void {
     this.leaveInputs()
-    this.failValue?.(error)
-    this.giveValue = undefined
-    this.failValue = undefined
+    this.rejectValue?.(error)
+    this.resolveValue = undefined
+    this.rejectValue = undefined
     this.settle()
   }
 
   private settle(): void {
-    if (this.giveValue === undefined) this.handle = undefined
+    if (this.resolveValue === undefined) this.awaitedFuture = undefined
     const { listeners } = this
     this.listeners = undefined
     if (listeners !== undefined) for (const listener of [...listeners]) listener()
@@ -203,13 +210,13 @@ export class Target {
 
   private leaveInputs(): void {
     for (const input of this.inputs) input.dependents?.delete(this)
-    this.inputs = none
+    this.inputs = noResults
   }
 
-  /** What keeps the future alive; for the collector alone. */
-  get keptHandle(): object | undefined {
-    return this.handle
+  /** Read by nothing: without a reader the compiler would refuse the field that keeps the future. */
+  get keptFuture(): object | undefined {
+    return this.awaitedFuture
   }
 }
 
-const none: readonly Target[] = []
+const noResults: readonly HeldResult[] = []

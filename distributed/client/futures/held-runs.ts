@@ -1,323 +1,171 @@
 /**
- * The runs of a client that keep their results on the cluster: calls that were submitted one by one,
- * and graphs that were persisted. Calls of one turn go as one run, whose tasks may read one another.
+ * The runs of a client whose results stay on the cluster: calls of functions, and graphs that were
+ * persisted. The calls of one turn of the event loop are one run, and may read one another.
  */
 import type { CallSite } from '../../../core/base/call-site.js'
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { prepare } from '../../../core/codec/index.js'
 import { type Plan, targetSet } from '../../../core/graph/plan.js'
-import type { Recipe } from '../../../core/graph/recipe.js'
 import { isEncoded, loadResult, type StoredValue } from '../../../core/graph/stored-value.js'
 import { isStored } from '../../protocol/field-kinds.js'
-import type {
-  ClientToScheduler,
-  Submit,
-  TargetFailed,
-  TargetStates,
-  Values,
-} from '../../protocol/index.js'
-import { packStrings } from '../../protocol/packed-strings.js'
-import { ExternalColumns, noExternals, RecipeColumns } from '../submission/plan-submission.js'
-import { errorOf, type TaskSource } from './failure-errors.js'
-import type { Call } from './function-call.js'
-import { Future, futureTarget } from './future.js'
-import { Target, type TargetOwner } from './held-result.js'
-
-/** What held runs need of the client. */
-export interface HeldHost {
-  /** A future was made. */
-  onFuture?(future: Future<unknown>): void
-  readonly name: string
-  nextRun(): number
-  post(message: ClientToScheduler): void
-  /** Submits a run. */
-  submit(message: Submit): void
-  /** Submits a run as a whole that the scheduler refused. */
-  submitAgain(run: number): void
-  /** Nothing of a run is held any more. */
-  onOver(run: number): void
-  /** Bundles that the scheduler has from this client. */
-  sentBundles(): Set<string>
-  /** What is known of a task of a run of this client. */
-  findTask(run: string, task: number): { source: TaskSource; task: number } | undefined
-}
-
-type FindTask = (task: number) => { source: TaskSource; task: number } | undefined
-
-/** A run whose results are kept. */
-class HeldRun implements TargetOwner {
-  readonly number: number
-  readonly name: string
-  targets: Target[] = []
-  /** What is known of its tasks, for errors. */
-  find: FindTask | undefined
-  isSent = false
-  /** Whether the scheduler does not know it, since it made no sense there. */
-  isRefused = false
-  private readonly runs: HeldRuns
-  private held = 0
-  private toWant: number[] | undefined
-  private toRelease: number[] | undefined
-  private toRetry: number[] | undefined
-  private isScheduled = false
-
-  /** `name` is what everybody knows it by. */
-  constructor(number: number, name: string, runs: HeldRuns) {
-    this.number = number
-    this.name = name
-    this.runs = runs
-  }
-
-  add(target: Target): void {
-    this.targets.push(target)
-    this.held++
-  }
-
-  want(place: number): void {
-    if (!this.isSent) return
-    ;(this.toWant ??= []).push(place)
-    this.schedule()
-  }
-
-  release(place: number): void {
-    this.held--
-    ;(this.toRelease ??= []).push(place)
-    this.schedule()
-  }
-
-  retry(place: number): void {
-    ;(this.toRetry ??= []).push(place)
-    this.schedule()
-  }
-
-  /** What is said of targets in one turn goes together. */
-  private schedule(): void {
-    if (this.isScheduled) return
-    this.isScheduled = true
-    queueMicrotask(() => this.flush())
-  }
-
-  private flush(): void {
-    this.isScheduled = false
-    this.runs.flush()
-    if (this.isRefused && this.toRetry !== undefined) this.submitAgain()
-    const { number: run } = this
-    const say = (op: 'fetch-values' | 'release' | 'retry', places: number[] | undefined): void => {
-      if (places !== undefined) this.runs.host.post({ op, run, targets: columnOf(places) })
-    }
-    say('retry', this.toRetry)
-    say('fetch-values', this.toWant)
-    say('release', this.toRelease)
-    this.toRetry = this.toWant = this.toRelease = undefined
-    if (this.held === 0) this.runs.forget(this)
-  }
-
-  /** What was refused as a whole is tried again as a whole. */
-  private submitAgain(): void {
-    for (const target of this.targets) target.comesAgain()
-    this.runs.host.submitAgain(this.number)
-    this.runs.sayAgain(this.number)
-    this.toRetry = this.toWant = this.toRelease = undefined
-  }
-}
-
-/** Calls of this turn that were not sent yet. */
-class Batch {
-  readonly run: HeldRun
-  readonly recipes: Recipe[] = []
-  readonly sites: (CallSite | undefined)[] = []
-  readonly keys: string[] = []
-  private readonly columns = new RecipeColumns()
-  private externals: ExternalColumns | undefined
-  private readonly recipeOf: number[] = []
-  private readonly inputStart: number[] = [0]
-  private readonly inputs: number[] = []
-  private readonly params: StoredValue[] = []
-  private readonly paramEnd: number[] = []
-  private readonly named: number[] = []
-  /** By key: equal calls of one turn are one task. */
-  private readonly byKey = new Map<string, number>()
-
-  constructor(run: HeldRun) {
-    this.run = run
-  }
-
-  /** Adds a call; the number of its task, an older one's for an equal call. */
-  add(call: Call, site: CallSite | undefined): number {
-    const known = call.isNamed ? this.byKey.get(call.key) : undefined
-    if (known !== undefined && !this.run.targets[known]!.isReleased) return known
-    const task = this.recipeOf.push(this.columns.add(call.recipe)) - 1
-    for (const remote of call.reads) {
-      const isHere = remote.run === this.run.name
-      this.inputs.push(
-        isHere ? remote.place : (this.externals ??= new ExternalColumns()).add(remote),
-      )
-    }
-    this.inputStart.push(this.inputs.length)
-    for (const param of call.params) {
-      this.params.push(param)
-      if (isEncoded(param)) this.columns.need(param.bundles)
-    }
-    this.paramEnd.push(this.params.length)
-    this.named.push(call.isNamed ? 1 : 0)
-    this.keys.push(call.key)
-    this.recipes.push(call.recipe)
-    this.sites.push(site)
-    if (call.isNamed) this.byKey.set(call.key, task)
-    return task
-  }
-
-  message(sent: Set<string>): Submit {
-    const count = this.recipeOf.length
-    const { targets } = this.run
-    const places = columnOf(Array.from(this.recipeOf.keys()))
-    const wanted = targets.flatMap((target, place) => (target.isWanted ? [place] : []))
-    return {
-      op: 'submit',
-      run: this.run.number,
-      ...this.columns.columns(sent),
-      recipeOf: columnOf(this.recipeOf),
-      inputStart: columnOf(this.inputStart),
-      inputs: columnOf(this.inputs),
-      ranks: places,
-      targets: places,
-      params: this.params.slice(),
-      paramEnd: columnOf(this.paramEnd),
-      keys: packStrings(count, (task) => this.keys[task]!),
-      layers: [],
-      contentNamed: Uint8Array.from(this.named),
-      reportProgress: false,
-      externals: this.externals?.columns() ?? noExternals,
-      holdTargets: true,
-      deliver: columnOf(wanted),
-    }
-  }
-}
+import type { Submit, TargetFailed, TargetStates, Values } from '../../protocol/index.js'
+import type { ClientChannel } from '../submission/client-channel.js'
+import { CallBatch } from './call-batch.js'
+import { errorOf } from './failure-errors.js'
+import type { FunctionCall } from './function-call.js'
+import { Future, futureResult } from './future.js'
+import { HeldResult } from './held-result.js'
+import { HeldRun } from './held-run.js'
+import type { FindTask, TaskSources } from './task-sources.js'
 
 export class HeldRuns {
-  readonly host: HeldHost
+  private readonly channel: ClientChannel
+  private readonly sources: TaskSources
+  private readonly onFuture: (future: Future<unknown>) => void
   private readonly runs = new Map<number, HeldRun>()
-  private batch: Batch | undefined
+  private batch: CallBatch | undefined
 
-  constructor(host: HeldHost) {
-    this.host = host
+  /** `onFuture` is called with every future that is made. */
+  constructor(
+    channel: ClientChannel,
+    sources: TaskSources,
+    onFuture: (future: Future<unknown>) => void,
+  ) {
+    this.channel = channel
+    this.sources = sources
+    this.onFuture = onFuture
   }
 
-  // Calls ------------------------------------------------------------------------------------------
+  // Submitting -------------------------------------------------------------------------------------
 
-  /** Submits a call with the others of this turn. */
-  submit<T>(call: Call, site: CallSite | undefined): Future<T> {
+  /** Submits a call, together with the others of this turn. */
+  submitCall<T>(call: FunctionCall, site: CallSite | undefined): Future<T> {
     let { batch } = this
     if (batch === undefined) {
-      const run = this.newRun()
-      batch = this.batch = new Batch(run)
-      this.runs.set(run.number, run)
+      batch = this.batch = new CallBatch(this.addRun(this.channel.nextNumber()))
       queueMicrotask(() => this.flush())
     }
     const { run } = batch
-    const place = batch.add(call, site)
-    const known = run.targets[place]
-    if (known === undefined) {
-      const inputs = call.reads.flatMap((read) =>
-        read instanceof Future ? [(read as Future<unknown>)[futureTarget]] : [],
-      )
-      const target = new Target(run, { place, key: call.key, inputs })
-      run.add(target)
-      return this.made(new Future<T>(run.name, place, target))
-    }
-    return this.made(new Future<T>(run.name, place, known.share()))
+    const task = batch.add(call, site)
+    const known = run.results[task]
+    if (known !== undefined) return this.makeFuture(run, task, known.share())
+    const inputs = call.reads.flatMap((read) =>
+      read instanceof Future ? [(read as Future<unknown>)[futureResult]] : [],
+    )
+    const result = new HeldResult(run, { target: task, key: call.key, inputs })
+    run.add(result)
+    return this.makeFuture(run, task, result)
   }
 
-  private made<F extends Future<unknown>>(future: F): F {
-    this.host.onFuture?.(future)
+  private makeFuture<T>(run: HeldRun, target: number, result: HeldResult): Future<T> {
+    const future = new Future<T>(run.name, target, result)
+    this.onFuture(future)
     return future
   }
 
-  /** Sends the calls of this turn, so that what is said next is heard after them. */
+  /** Sends the calls of this turn now, so that the scheduler gets them before the next message. */
   flush(): void {
     const { batch } = this
     if (batch === undefined) return
     this.batch = undefined
     const { run } = batch
-    // What a list grew to has room for many more, and most of these have one item.
-    const [recipes, keys, sites] = [batch.recipes.slice(), batch.keys.slice(), batch.sites.slice()]
-    run.targets = run.targets.slice()
-    run.find = (task) => {
-      const site = sites[task] ?? { location: undefined }
-      const recipe = recipes[task]
-      if (recipe === undefined) return undefined
-      return { source: { recipe: () => recipe, key: () => keys[task]!, site }, task }
-    }
-    this.host.submit(batch.message(this.host.sentBundles()))
+    run.results = run.results.slice()
+    this.sources.add(run.number, batch.source())
+    this.channel.submit(batch.message(this.channel.sentBundles))
     run.isSent = true
   }
 
-  /**
-   * Submits a graph or results of others, with each of the message's targets kept: `make` gets the
-   * run's number. Gives a future for each target.
-   */
-  keep(plan: Plan, make: (run: number) => Submit, find: FindTask): Future<unknown>[] {
+  /** Submits a plan whose results are kept, and returns a future for each distinct target. */
+  submitPlan(plan: Plan, make: (run: number) => Submit, find: FindTask): Future<unknown>[] {
     const keys = [...targetSet(plan.targets)].map((task) => plan.key(task))
-    return this.keepTargets(keys, make, find)
+    return this.submitTargets(keys, make, find)
   }
 
-  /** The same where nothing is known but the keys of the targets. */
-  keepTargets(
+  /** Submits a run with the given target keys; `make` encodes it. */
+  submitTargets(
     keys: readonly string[],
     make: (run: number) => Submit,
     find?: FindTask,
   ): Future<unknown>[] {
     this.flush()
-    const run = this.newRun()
-    const message = make(run.number)
-    this.runs.set(run.number, run)
-    for (const [place, key] of keys.entries()) run.add(new Target(run, { place, key }))
-    run.find = find
-    this.host.submit(message)
+    const number = this.channel.nextNumber()
+    const message = make(number)
+    const run = this.addRun(number)
+    for (const [target, key] of keys.entries()) run.add(new HeldResult(run, { target, key }))
+    if (find !== undefined) this.sources.add(number, find)
+    this.channel.submit(message)
     run.isSent = true
-    return run.targets.map((target, place) => this.made(new Future(run.name, place, target)))
+    return run.results.map((result, target) => this.makeFuture(run, target, result))
   }
 
-  /** What is known of a task of one of these runs. */
-  findTask(number: number, task: number): { source: TaskSource; task: number } | undefined {
-    const run = this.runs.get(number)
-    return run?.find?.(task)
+  private addRun(number: number): HeldRun {
+    const run = new HeldRun(number, this.channel.runName(number), (changed) => {
+      this.sendRequests(changed)
+    })
+    this.runs.set(number, run)
+    return run
   }
 
-  private newRun(): HeldRun {
-    const number = this.host.nextRun()
-    return new HeldRun(number, `${this.host.name}/${number}`, this)
+  /** Sends the requests about targets that were made in one turn. */
+  private sendRequests(run: HeldRun): void {
+    this.flush()
+    if (run.isRefused && run.toRetry !== undefined) this.resubmit(run)
+    const send = (
+      op: 'fetch-values' | 'release' | 'retry',
+      targets: number[] | undefined,
+    ): void => {
+      if (targets === undefined) return
+      this.channel.post({ op, run: run.number, targets: columnOf(targets) })
+    }
+    send('retry', run.toRetry)
+    send('fetch-values', run.toFetch)
+    send('release', run.toRelease)
+    run.clearRequests()
+    if (run.heldCount === 0) this.forget(run)
   }
 
-  forget(run: HeldRun): void {
-    if (this.runs.delete(run.number)) this.host.onOver(run.number)
+  /** Submits a run again that the scheduler refused as a whole. */
+  private resubmit(run: HeldRun): void {
+    for (const result of run.results) result.resetFailure()
+    this.channel.resubmit(this.pendingSubmission(this.channel.submissionOf(run.number)))
+    this.repeatRequests(run.number)
+    run.clearRequests()
   }
 
-  /** The places of what is waited for. */
-  lacking(number: number): Int32Array {
-    return placesWhere(this.runs.get(number)!, (target) => target.isWanted && !target.isReleased)
+  private forget(run: HeldRun): void {
+    if (!this.runs.delete(run.number)) return
+    this.sources.delete(run.number)
+    this.channel.endRun(run.number)
   }
 
-  /** What is to be submitted to a scheduler that knows nothing of the run. */
-  anew(message: Submit): Submit {
+  // Sessions ---------------------------------------------------------------------------------------
+
+  /** Returns the targets of a run whose values are awaited. */
+  missingValues(number: number): Int32Array {
+    return this.runs.get(number)!.targetsWhere((result) => result.isAwaited && !result.isReleased)
+  }
+
+  /** Returns the form of a submission for a scheduler that does not know the run. */
+  pendingSubmission(message: Submit): Submit {
     const run = this.runs.get(message.run)
     if (run === undefined) return { ...message, deliver: noNumbers }
     run.isRefused = false
-    for (const target of run.targets) target.lost()
-    return { ...message, deliver: this.lacking(message.run) }
+    for (const result of run.results) result.setLost()
+    return { ...message, deliver: this.missingValues(message.run) }
   }
 
-  /** Says again what may not have been heard of a run: what is released, and what is to be tried again. */
-  sayAgain(number: number): void {
+  /** Repeats the requests about a run that the scheduler may have missed. */
+  repeatRequests(number: number): void {
     const run = this.runs.get(number)
     if (run === undefined) return
-    const released = placesWhere(run, (target) => target.isReleased)
-    const retried = placesWhere(run, (target) => target.isRetried && !target.isReleased)
-    if (retried.length > 0) this.host.post({ op: 'retry', run: number, targets: retried })
-    if (released.length > 0) this.host.post({ op: 'release', run: number, targets: released })
+    const released = run.targetsWhere((result) => result.isReleased)
+    const retried = run.targetsWhere((result) => result.isRetried && !result.isReleased)
+    const { channel } = this
+    if (retried.length > 0) channel.post({ op: 'retry', run: number, targets: retried })
+    if (released.length > 0) channel.post({ op: 'release', run: number, targets: released })
   }
 
-  // What the scheduler says ------------------------------------------------------------------------
+  // Messages of the scheduler ----------------------------------------------------------------------
 
   has(run: number): boolean {
     return this.runs.has(run)
@@ -326,8 +174,8 @@ export class HeldRuns {
   onStates({ run: number, done, nbytes, lost }: TargetStates): void {
     const run = this.runs.get(number)
     if (run === undefined) return
-    for (let i = 0; i < done.length; i++) run.targets[done[i]!]?.done(nbytes[i])
-    for (const place of lost) run.targets[place]?.lost()
+    for (let i = 0; i < done.length; i++) run.results[done[i]!]?.setFinished(nbytes[i])
+    for (const target of lost) run.results[target]?.setLost()
   }
 
   onValues({ run: number, targets, values }: Values): void {
@@ -335,7 +183,7 @@ export class HeldRuns {
     if (run === undefined) return
     for (let i = 0; i < targets.length; i++) {
       const value = values[i]
-      if (isStored(value)) run.targets[targets[i]!]?.arrived(liven(value))
+      if (isStored(value)) run.results[targets[i]!]?.setValue(loadWithBundles(value))
     }
   }
 
@@ -343,37 +191,33 @@ export class HeldRuns {
     run: number,
     targets,
     failure,
-  }: Omit<TargetFailed, 'op' | 'bundles'>): Promise<void> {
+  }: Pick<TargetFailed, 'run' | 'targets' | 'failure'>): Promise<void> {
     const run = this.runs.get(number)
     if (run === undefined) return
-    const error = await errorOf(failure, (name, task) => this.host.findTask(name, task))
-    for (const place of targets) run.targets[place]?.failed(error)
+    const error = await errorOf(failure, (name, task) => this.sources.find(name, task))
+    for (const target of targets) run.results[target]?.setFailed(error)
   }
 
-  /** A whole run was refused. */
-  onRefused(number: number, failure: TargetFailed['failure']): void {
+  /** Handles the refusal of a whole run. */
+  onRunRefused(number: number, failure: TargetFailed['failure']): void {
     const run = this.runs.get(number)
     if (run === undefined) return
     run.isRefused = true
-    const targets = Int32Array.from(run.targets.keys())
+    const targets = Int32Array.from(run.results.keys())
     void this.onFailed({ run: number, targets, failure })
   }
 
-  /** Ends all, for a reason. */
-  endAll(error: (what: string) => Error): void {
+  /** Cancels all futures; `error` makes the error for one. */
+  cancelAll(error: (what: string) => Error): void {
     this.batch = undefined
     for (const run of [...this.runs.values()])
-      for (const target of run.targets) target.cancel(error(`the future '${target.key}'`))
+      for (const result of run.results) result.cancel(error(`the future '${result.key}'`))
     for (const run of [...this.runs.values()]) this.forget(run)
   }
 }
 
-function placesWhere(run: HeldRun, holds: (target: Target) => boolean): Int32Array {
-  return Int32Array.from(run.targets.keys()).filter((place) => holds(run.targets[place]!))
-}
-
-/** The live value, once the functions that it needs are here. */
-async function liven(value: StoredValue): Promise<unknown> {
+/** Loads a value once the functions that it needs are loaded. */
+async function loadWithBundles(value: StoredValue): Promise<unknown> {
   if (isEncoded(value)) await prepare(value.bundles)
   return loadResult(value)
 }

@@ -1,39 +1,39 @@
 /**
- * What is let go of because nobody can reach its handle any more. When that happens is the garbage
- * collector's choice, so this is a file of its own: a simulation has another in its place.
+ * Releases what a handle holds once the garbage collector has collected the handle. The simulation
+ * replaces this file, because the collector's timing is not deterministic.
  */
 
 interface Releasable {
   release(): void
 }
 
-/** The collector finds thousands at once; released in one go they would hold up what is under way. */
-const fewest = 10
-/** And this part of them in one turn, if that is more. */
-const part = 1 / 256
+/** The fewest that are released in one turn: the collector may find thousands at once. */
+const minReleased = 10
+/** The share that is released in one turn, if that is more. */
+const releasedShare = 1 / 256
 
-const found: Releasable[] = []
+const collected: Releasable[] = []
 
 const handles = new FinalizationRegistry<Releasable>((held) => {
-  if (found.push(held) === 1) releaseLater()
+  if (collected.push(held) === 1) scheduleRelease()
 })
 
-function releaseLater(): void {
+function scheduleRelease(): void {
   setImmediate(releaseSome).unref()
 }
 
 function releaseSome(): void {
-  const count = Math.max(fewest, Math.ceil(found.length * part))
-  for (const held of found.splice(-count)) held.release()
-  if (found.length > 0) releaseLater()
+  const count = Math.max(minReleased, Math.ceil(collected.length * releasedShare))
+  for (const held of collected.splice(-count)) held.release()
+  if (collected.length > 0) scheduleRelease()
 }
 
-/** Has something released once its handle was collected. */
+/** Releases `held` after `handle` was collected. */
 export function releaseWhenCollected(handle: object, held: Releasable): void {
   handles.register(handle, held, handle)
 }
 
-/** The handle is not watched any more; false if it was not. */
+/** Stops watching a handle; false if it was not watched. */
 export function stopWatching(handle: object): boolean {
   return handles.unregister(handle)
 }

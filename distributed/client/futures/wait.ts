@@ -1,23 +1,24 @@
-/** Waiting for futures: for all or the first of some, and for one after another as they are done. */
+/** Waits for futures: for all or the first of some, or for one after another as they are done. */
 import { assertOptions } from '../../base/options.js'
-import { Future, futureTarget } from './future.js'
+import { Future, futureResult } from './future.js'
 
-/** Which futures were done when the wait was over. */
+/** The futures that were done when `wait` returned, and the others. */
 export interface Waited<F> {
   readonly done: F[]
   readonly notDone: F[]
 }
 
-/** For what to wait. */
+/** Options of `wait`. */
 export interface WaitOptions {
-  /** Milliseconds after which it gives what it has. */
+  /** Milliseconds after which `wait` returns in any case. By default it waits without limit. */
   readonly timeout?: number | undefined
+  /** By default 'ALL_COMPLETED'. */
   readonly returnWhen?: 'ALL_COMPLETED' | 'FIRST_COMPLETED' | undefined
 }
 
 /**
- * Waits until futures are finished, have failed or were cancelled: all, or with
- * `returnWhen: 'FIRST_COMPLETED'` one of them. After `timeout` milliseconds it gives what it has.
+ * Waits until futures are finished, have failed or were cancelled: all of them, or one with
+ * `returnWhen: 'FIRST_COMPLETED'`. After `timeout` milliseconds it returns in any case.
  *
  * @example const { done, notDone } = await wait(futures, { timeout: 1000 })
  */
@@ -42,7 +43,7 @@ export async function wait<F extends Future<unknown>>(
     await new Promise<void>((resolve) => {
       const timer = timeout === undefined ? undefined : setTimeout(end, timeout)
       const stops = pending.map((future) =>
-        future[futureTarget].onSettled(() => {
+        future[futureResult].onSettled(() => {
           left--
           if (mayStop()) end()
         }),
@@ -61,7 +62,8 @@ export async function wait<F extends Future<unknown>>(
 }
 
 /**
- * Gives futures as they are done, failed ones and cancelled ones too. More may be added on the way.
+ * Iterates over futures in the order in which they are done, failed and cancelled ones too. More may be
+ * added meanwhile.
  *
  * @example for await (const future of asCompleted(futures)) console.log(await future.result())
  */
@@ -69,7 +71,7 @@ export function asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>)
   return new AsCompleted(futuresOf(futures, 'asCompleted'))
 }
 
-/** Futures in the order in which they are done. */
+/** An iterator over futures in the order in which they are done. */
 export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIterator<F> {
   private readonly ready: F[] = []
   private pending = 0
@@ -80,16 +82,16 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
     for (const future of futures) this.add(future)
   }
 
-  /** How many are still to come. */
+  /** The number of futures that are still to come. */
   get count(): number {
     return this.pending + this.ready.length
   }
 
-  /** Waits for one more. */
+  /** Adds a future. */
   add(future: F): void {
     if (!(future instanceof Future)) throw new TypeError('asCompleted: expected a future')
     this.pending++
-    future[futureTarget].onSettled(() => {
+    future[futureResult].onSettled(() => {
       this.pending--
       this.ready.push(future)
       this.wake?.()
@@ -111,7 +113,7 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
   }
 }
 
-/** Futures as a list, of one or several. */
+/** Returns a list of one or several futures. Throws TypeError for anything else. */
 export function futuresOf<F extends Future<unknown>>(futures: F | Iterable<F>, what: string): F[] {
   if (futures instanceof Future) return [futures]
   const isList = typeof futures === 'object' && futures !== null && Symbol.iterator in futures
@@ -121,6 +123,7 @@ export function futuresOf<F extends Future<unknown>>(futures: F | Iterable<F>, w
     )
   const all = [...futures]
   const at = all.findIndex((future) => !(future instanceof Future))
-  if (at >= 0) throw new TypeError(`${what}: expected futures, got something else at place ${at}`)
+  if (at >= 0)
+    throw new TypeError(`${what}: expected futures, got something else at position ${at}`)
   return all
 }

@@ -1,19 +1,19 @@
-/** Submissions of collections as their layers: see `layered-submit.ts`. */
+/**
+ * The submission of a collection as its layers, which the scheduler expands into tasks: the message
+ * does not grow with the number of blocks.
+ */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { Keys } from '../../../core/base/keys.js'
+import { noNumbers } from '../../../core/base/short-columns.js'
 import { LayerGraph } from '../../../core/graph/graph.js'
 import type { BlockwiseLayer } from '../../../core/graph/layer.js'
 import type { GraphLike } from '../../../core/graph/make-plan.js'
 import type { LayerKeys, Submit } from '../../protocol/index.js'
 import { describeLayers, expandSubmit, layerKey, unlisted } from '../../protocol/layered-submit.js'
-import {
-  ExternalColumns,
-  RecipeColumns,
-  type RunPlan,
-  type SubmissionOptions,
-} from './plan-submission.js'
+import { noExternals } from './external-columns.js'
+import type { RunPlan, SubmissionOptions } from './plan-submission.js'
+import { RecipeColumns } from './recipe-columns.js'
 
-/** A submission with what the client keeps of it. */
 interface LayeredSubmission {
   readonly message: Submit
   readonly plan: RunPlan
@@ -21,7 +21,7 @@ interface LayeredSubmission {
   readonly taskOf: undefined
 }
 
-/** The submission of all blocks of a collection; undefined if it does not go so. */
+/** Encodes a request for all blocks of a collection; undefined if it cannot be sent as layers. */
 export function makeLayeredSubmission(
   graph: GraphLike,
   keys: Keys,
@@ -38,22 +38,23 @@ export function makeLayeredSubmission(
     ...unlisted,
     layers,
     reportProgress: options.wantsProgress,
-    externals: new ExternalColumns().columns(),
+    externals: noExternals,
     holdTargets: false,
-    deliver: new Int32Array(0),
+    deliver: noNumbers,
   }
+  // The tasks are listed only when an error or a progress report asks for them.
   let expanded: Submit | undefined
-  const listed = () => (expanded ??= expandSubmit(message)!)
-  const targets = Array.from(keys, (_, place) => place)
+  const listTasks = () => (expanded ??= expandSubmit(message)!)
+  const targets = Array.from(keys, (_, target) => target)
   const plan: RunPlan = {
     get count() {
-      return layers.length === 1 ? keys.length : listed().recipeOf.length
+      return layers.length === 1 ? keys.length : listTasks().recipeOf.length
     },
-    // Results are told by their places among the targets.
+    // The scheduler names results by their positions among the targets.
     targets,
-    key: (task) => layerKey(listed().keys as LayerKeys, task),
+    key: (task) => layerKey(listTasks().keys as LayerKeys, task),
     recipe: (task) => {
-      const { name } = layers[(listed().keys as LayerKeys).layerOf[task]!]!
+      const { name } = layers[(listTasks().keys as LayerKeys).layerOf[task]!]!
       return (graph.layers.find((layer) => layer.name === name) as BlockwiseLayer).recipe
     },
     site: captureCallSite(),

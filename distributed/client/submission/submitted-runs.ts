@@ -1,10 +1,10 @@
 /**
- * What a client has submitted, as long as it may have to be submitted again: to a scheduler that was
- * started anew, or to one that a message did not reach. Pure.
+ * The submissions of a client that may have to be repeated: to a scheduler that was restarted, or that
+ * a message did not reach. Pure.
  *
- * A run is kept until its owner says that it is over, and then for as long as runs that are not over
- * read its results, since a new scheduler can only make theirs from it. Runs are kept in the order of
- * their submission, in which each comes after those that it reads.
+ * A run is kept until its results are not needed any more, and then for as long as other runs read
+ * them, because a new scheduler has to compute them again. Runs are kept in the order of submission,
+ * in which each comes after those that it reads.
  */
 import type { Submit } from '../../protocol/index.js'
 
@@ -13,26 +13,27 @@ interface SubmittedRun {
   message: Submit
   /** Runs of this client whose results it reads. */
   readonly reads: readonly SubmittedRun[]
-  /** How many runs that are kept read it. */
+  /** The number of kept runs that read it. */
   readers: number
+  /** Whether its own results are not needed any more. */
   isOver: boolean
 }
 
-/** What is to be said to a scheduler that knows some runs of this client; each list in order. */
+/** What to send to a scheduler that knows some runs of this client; each list in order. */
 export interface Handover {
-  /** Runs that are to be submitted again. */
+  /** Runs to submit again. */
   readonly submit: readonly number[]
-  /** Runs that it knows and that go on. */
+  /** Runs that the scheduler knows, to be resumed. */
   readonly resume: readonly number[]
-  /** Runs that are not wanted any more once the others were submitted. */
-  readonly drop: readonly number[]
+  /** Runs to cancel after the others were submitted. */
+  readonly cancel: readonly number[]
 }
 
 export class SubmittedRuns {
   private readonly prefix: string
   private readonly runs = new Map<number, SubmittedRun>()
 
-  /** `client` is the name of the client, by which its runs are known. */
+  /** `client` is the name of the client, with which the names of its runs begin. */
   constructor(client: string) {
     this.prefix = `${client}/`
   }
@@ -52,25 +53,25 @@ export class SubmittedRuns {
     this.runs.set(message.run, { message, reads, readers: 0, isOver: false })
   }
 
-  /** What was last submitted of a run. */
+  /** Returns the submission of a run as it was last sent. */
   messageOf(run: number): Submit {
     return this.runs.get(run)!.message
   }
 
-  /** A run is submitted in other words from now on. */
+  /** Replaces the submission of a run. */
   replace(message: Submit): void {
     this.runs.get(message.run)!.message = message
   }
 
-  /** Nobody needs a run's own results any more. */
-  over(run: number): void {
+  /** Notes that a run's own results are not needed any more; forgets it unless another run reads it. */
+  end(run: number): void {
     const known = this.runs.get(run)
     if (known === undefined || known.isOver) return
     known.isOver = true
     const stack = [known]
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (!next.isOver || next.readers > 0) continue
-      // It may have been met by two ways.
+      // Two runs may have led to the same one.
       if (!this.runs.delete(next.message.run)) continue
       for (const read of next.reads) {
         read.readers--
@@ -79,7 +80,7 @@ export class SubmittedRuns {
     }
   }
 
-  /** What a scheduler is to be told that knows these runs. */
+  /** Returns what to send to a scheduler that knows the runs `known`. */
   handover(known: ReadonlySet<number>): Handover {
     const needed = new Set<SubmittedRun>()
     for (const [number, run] of [...this.runs].reverse()) {
@@ -89,16 +90,16 @@ export class SubmittedRuns {
     }
     const submit: number[] = []
     const resume: number[] = []
-    const drop: number[] = []
+    const cancel: number[] = []
     for (const [number, run] of this.runs) {
       if (known.has(number)) {
         if (!run.isOver) resume.push(number)
       } else if (needed.has(run)) {
         submit.push(number)
-        if (run.isOver) drop.push(number)
+        if (run.isOver) cancel.push(number)
       }
     }
-    for (const number of known) if (this.runs.get(number)?.isOver !== false) drop.push(number)
-    return { submit, resume, drop }
+    for (const number of known) if (this.runs.get(number)?.isOver !== false) cancel.push(number)
+    return { submit, resume, cancel }
   }
 }

@@ -171,7 +171,7 @@ test('questions that make no sense are refused at the call', async () => {
   await expect(client.whoHas(7 as never)).rejects.toThrow('whoHas: expected futures, keys')
   await expect(client.story([] as never)).rejects.toThrow('story: expected one future or key')
   await expect(client.hasWhat(7 as never)).rejects.toThrow('hasWhat: expected names')
-  await expect(client.dump({ tasks: -1 })).rejects.toThrow('dump: tasks is how many')
+  await expect(client.dump({ tasks: -1 })).rejects.toThrow('dump: tasks is a number of tasks')
   await expect(client.dump({ file: 'x' } as never)).rejects.toThrow("there is no option 'file'")
   await expect(client.dump({ filename: '/no/such/folder/x' })).rejects.toThrow('ENOENT')
 })

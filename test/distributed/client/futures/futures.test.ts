@@ -331,7 +331,7 @@ test('what makes no sense is told where it was said', async () => {
   expect(() => client.submit(db.range(2) as never)).toThrow('client.compute(collection)')
   for (const value of [db.range(2), [{ x: db.range(2).sum() }]])
     expect(() => client.submit((x: unknown) => x, value)).toThrow(
-      'argument 1 is or holds a collection; hand over client.compute(collection)',
+      'argument 1 is or holds a collection; pass client.compute(collection)',
     )
   expect(() => client.submitWith(add as never, 1 as never)).toThrow('options come first')
   expect(() => client.map(add, db.range(2) as never, [1])).toThrow('collection.map(fn)')

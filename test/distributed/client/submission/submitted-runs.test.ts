@@ -21,13 +21,13 @@ const handover = (submitted: SubmittedRuns, ...known: number[]) =>
 
 test('a scheduler that knows nothing gets all that is not over, in order', () => {
   const submitted = runs(submission(3), submission(5, 'me/3'), submission(4))
-  expect(handover(submitted)).toEqual({ submit: [3, 5, 4], resume: [], drop: [] })
+  expect(handover(submitted)).toEqual({ submit: [3, 5, 4], resume: [], cancel: [] })
 })
 
 test('what a scheduler knows goes on, and what is over there alone is dropped', () => {
   const submitted = runs(submission(1), submission(2), submission(3))
-  submitted.over(2)
-  expect(handover(submitted, 1, 2, 9)).toEqual({ submit: [3], resume: [1], drop: [2, 9] })
+  submitted.end(2)
+  expect(handover(submitted, 1, 2, 9)).toEqual({ submit: [3], resume: [1], cancel: [2, 9] })
 })
 
 test('a run that is over is submitted again if one that is not over reads it, and then dropped', () => {
@@ -36,15 +36,15 @@ test('a run that is over is submitted again if one that is not over reads it, an
     submission(2, 'me/1', 'other/7', 'collection/1'),
     submission(3, 'me/2'),
   )
-  submitted.over(1)
-  submitted.over(2)
+  submitted.end(1)
+  submitted.end(2)
   expect(submitted.size).toBe(3)
-  expect(handover(submitted)).toEqual({ submit: [1, 2, 3], resume: [], drop: [1, 2] })
+  expect(handover(submitted)).toEqual({ submit: [1, 2, 3], resume: [], cancel: [1, 2] })
   // The one that reads is known, so nobody needs the others.
-  expect(handover(submitted, 3)).toEqual({ submit: [], resume: [3], drop: [] })
+  expect(handover(submitted, 3)).toEqual({ submit: [], resume: [3], cancel: [] })
   // What was not heard of its end is known still.
-  expect(handover(submitted, 2, 3)).toEqual({ submit: [], resume: [3], drop: [2] })
-  submitted.over(3)
+  expect(handover(submitted, 2, 3)).toEqual({ submit: [], resume: [3], cancel: [2] })
+  submitted.end(3)
   expect(submitted.size).toBe(0)
 })
 
@@ -52,20 +52,20 @@ test('a long chain of runs is forgotten with its last', () => {
   const submitted = runs(submission(0))
   for (let run = 1; run <= 20_000; run++) {
     submitted.add(submission(run, `me/${run - 1}`))
-    submitted.over(run - 1)
+    submitted.end(run - 1)
   }
   expect(submitted.size).toBe(20_001)
   expect(handover(submitted).submit).toHaveLength(20_001)
-  submitted.over(20_000)
+  submitted.end(20_000)
   expect(submitted.size).toBe(0)
 })
 
 test('what is read twice, and in one run by two, is forgotten when neither is there', () => {
   const submitted = runs(submission(1), submission(2, 'me/1'), submission(3, 'me/1', 'me/2'))
-  for (const run of [1, 3]) submitted.over(run)
+  for (const run of [1, 3]) submitted.end(run)
   expect(handover(submitted).submit).toEqual([1, 2])
-  submitted.over(2)
-  submitted.over(2)
+  submitted.end(2)
+  submitted.end(2)
   expect(submitted.size).toBe(0)
 })
 
@@ -77,6 +77,6 @@ test('a run that was read by several is over once', () => {
     submission(4, 'me/2', 'me/3'),
     submission(5, 'me/1'),
   )
-  for (const run of [1, 2, 3, 4]) submitted.over(run)
-  expect(handover(submitted)).toEqual({ submit: [1, 5], resume: [], drop: [1] })
+  for (const run of [1, 2, 3, 4]) submitted.end(run)
+  expect(handover(submitted)).toEqual({ submit: [1, 5], resume: [], cancel: [1] })
 })

@@ -1,8 +1,8 @@
 /** Copies of data on several workers. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Client } from '../../../../distributed/client/client.js'
-import { LocalCluster } from '../../../../distributed/processes/local-cluster.js'
-import { until } from '../../support.js'
+import type { Client } from '../../../distributed/client/client.js'
+import { LocalCluster } from '../../../distributed/processes/local-cluster.js'
+import { until } from '../support.js'
 
 let cluster: LocalCluster
 let client: Client
