@@ -158,7 +158,7 @@ export class User {
   }
 
   checkError(tasks: readonly KnownTask[], error: unknown, loans: readonly Loan[]): void {
-    const isLost = error instanceof CancelledError && /not there any more/.test(error.message)
+    const isLost = error instanceof CancelledError && /is not kept any more/.test(error.message)
     if (isLost && loans.some(({ isAtRisk }) => isAtRisk)) return
     const areDisksBad = this.world.conditions.chances.diskFault > 0
     this.world.failIf(faultOfError(tasks, error, areDisksBad))

@@ -368,9 +368,9 @@ test('a failed future is finished when it is tried again after somebody else had
 test('what reads a result that is nowhere fails again when it is tried again', async () => {
   const nowhere = new RemoteValue('nobody/1', 0, 'nothing') as Future<number>
   const sum = client.submit(add, nowhere, 1)
-  await expect(sum.result()).rejects.toThrow('is not there any more')
+  await expect(sum.result()).rejects.toThrow('is not kept any more')
   sum.retry()
-  await expect(sum.result()).rejects.toThrow('is not there any more')
+  await expect(sum.result()).rejects.toThrow('is not kept any more')
   expect(sum.status).toBe('error')
 })
 
