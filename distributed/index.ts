@@ -13,7 +13,7 @@ export {
 export { Client, type ClientOptions } from './client/client.js'
 export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
 export type { Argument, Gathered } from './client/futures/argument-types.js'
-export type { CallOptions, ScatterOptions } from './client/futures/function-call.js'
+export type { CallOptions, ScatterOptions } from './client/futures/cluster-call.js'
 export { Future } from './client/futures/future.js'
 export type { FutureStatus } from './client/futures/held-result.js'
 export {

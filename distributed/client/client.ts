@@ -39,7 +39,7 @@ import type {
   Submitted,
   Widened,
 } from './futures/argument-types.js'
-import type { CallOptions, ScatterOptions } from './futures/function-call.js'
+import type { CallOptions, ScatterOptions } from './futures/cluster-call.js'
 import type { Future } from './futures/future.js'
 import {
   type AsCompleted,

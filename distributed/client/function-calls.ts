@@ -14,7 +14,7 @@ import {
   makeCall,
   makeData,
   type ScatterOptions,
-} from './futures/function-call.js'
+} from './futures/cluster-call.js'
 import type { Future } from './futures/future.js'
 import { gatherResults, isPlainObject } from './futures/gather-results.js'
 import { type ReplicateOptions, replicate } from './replicate.js'

@@ -7,7 +7,7 @@ import type { Submit } from '../../protocol/index.js'
 import { packStrings } from '../../protocol/packed-strings.js'
 import { ExternalColumns, noExternals } from '../submission/external-columns.js'
 import { RecipeColumns } from '../submission/recipe-columns.js'
-import type { FunctionCall } from './function-call.js'
+import type { ClusterCall } from './cluster-call.js'
 import type { HeldRun } from './held-run.js'
 import type { FindTask } from './task-sources.js'
 
@@ -32,7 +32,7 @@ export class CallBatch {
   }
 
   /** Adds a call and returns its task, which is an older one for an equal call. */
-  add(call: FunctionCall, site: CallSite | undefined): number {
+  add(call: ClusterCall, site: CallSite | undefined): number {
     const known = call.isContentNamed ? this.byKey.get(call.key) : undefined
     if (known !== undefined && !this.run.results[known]!.isReleased) return known
     const task = this.recipeOf.push(this.columns.add(call.recipe)) - 1

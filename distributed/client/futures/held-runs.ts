@@ -11,8 +11,8 @@ import { isStored } from '../../protocol/field-kinds.js'
 import type { Submit, TargetFailed, TargetStates, Values } from '../../protocol/index.js'
 import type { ClientChannel } from '../submission/client-channel.js'
 import { CallBatch } from './call-batch.js'
+import type { ClusterCall } from './cluster-call.js'
 import { errorOf } from './failure-errors.js'
-import type { FunctionCall } from './function-call.js'
 import { Future, futureResult } from './future.js'
 import { HeldResult } from './held-result.js'
 import { HeldRun } from './held-run.js'
@@ -39,7 +39,7 @@ export class HeldRuns {
   // Submitting -------------------------------------------------------------------------------------
 
   /** Submits a call, together with the others of this turn. */
-  submitCall<T>(call: FunctionCall, site: CallSite | undefined): Future<T> {
+  submitCall<T>(call: ClusterCall, site: CallSite | undefined): Future<T> {
     let { batch } = this
     if (batch === undefined) {
       batch = this.batch = new CallBatch(this.addRun(this.channel.nextNumber()))

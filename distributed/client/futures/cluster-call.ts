@@ -17,7 +17,7 @@ import { assertSendable } from '../../protocol/sendable.js'
 import { Future, futureResult } from './future.js'
 
 /** A call, ready to be submitted as a task. */
-export interface FunctionCall {
+export interface ClusterCall {
   readonly recipe: Recipe
   readonly params: readonly StoredValue[]
   readonly reads: readonly RemoteValue[]
@@ -84,7 +84,7 @@ export function makeCall(
   args: readonly unknown[],
   options: CallOptions,
   uniqueSuffix: () => string,
-): FunctionCall {
+): ClusterCall {
   const { pure = true, key, ...rest } = options
   const { params, reads, form } = encodeArguments(fn, args)
   const recipe = recipeOf(fn, form, readAnnotations(rest))
@@ -102,7 +102,7 @@ export function makeData(
   value: unknown,
   options: CallOptions,
   uniqueSuffix: () => string,
-): FunctionCall {
+): ClusterCall {
   const { pure = true, key, ...rest } = options
   const annotations = readAnnotations(rest)
   const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
