@@ -3,18 +3,14 @@
  */
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
-import { expressionFunction, expressionText } from '../../expressions/expression.js'
+import { expressionText } from '../../expressions/expression.js'
 import { buildFunction } from '../../functions/build/build-function.js'
 import { isImmutable } from '../../functions/describe/class-identity.js'
 import { describeFunction } from '../../functions/describe/describe.js'
 import { inDescriptionSession } from '../../functions/describe/description-session.js'
 import { describeReference } from '../../functions/modules/references.js'
 import { loadReference, resolveReference } from '../../functions/modules/resolve-references.js'
-import type {
-  FunctionDescription,
-  ModuleDescription,
-  OperationDescription,
-} from '../../functions/types.js'
+import type { FunctionDescription, ModuleDescription } from '../../functions/types.js'
 import type { Encoded } from '../bytes/encoded.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
 import { decodeValue } from '../encoding/decode-value.js'
@@ -24,24 +20,25 @@ import { ClassRegistry } from '../objects/class-registry.js'
 import { adoptReceivedType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
 import { BundleStore } from './bundle-store.js'
+import { addMember, groupOf } from './group-members.js'
+import { type BundleContext, makeBundle } from './make-bundle.js'
 import {
-  addMember,
-  type BundleContext,
   encodingByDescription,
-  groupOf,
-  makeBundle,
-} from './make-bundle.js'
+  isNamedToken,
+  operationOf,
+  resolveNamedToken,
+} from './named-tokens.js'
 
 /** The functions of one store of bundles, used by encoders and decoders. */
 export class Functions implements FunctionEncoding, FunctionSource {
   readonly store: BundleStore
-  private readonly revived = new Map<string, unknown>()
+  private readonly decoded = new Map<string, unknown>()
   /** Tokens whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
   private readonly types = new Map<string, RegisteredType>()
   /** The tokens of types; empty for a type whose definition cannot be sent. */
   private readonly typeTokens = new WeakMap<RegisteredType, string>()
-  private readonly names: BundleContext = {
+  private readonly context: BundleContext = {
     tokenByName: (object) => this.tokenByName(object),
     isPlatform,
     typeToken: (type) => this.typeToken(type),
@@ -70,23 +67,23 @@ export class Functions implements FunctionEncoding, FunctionSource {
     const known = this.tokenByName(fn)
     if (known !== undefined) return known
     return inDescriptionSession(fn as Function, () =>
-      makeBundle(fn as Function, path, this.store, describeFunction, this.names),
+      makeBundle(fn as Function, path, this.store, describeFunction, this.context),
     )
   }
 
   tokenByName(object: object): string | undefined {
     if (object instanceof TokenHolder) return object.token
-    const came = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
-    if (came !== undefined) return came
+    const decodedAs = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
+    if (decodedAs !== undefined) return decodedAs
     const operation = typeof object === 'function' ? operationReference(object) : undefined
-    if (operation !== undefined) return this.named({ kind: 'operation', ...operation })
+    if (operation !== undefined) return this.tokenFor({ kind: 'operation', ...operation })
     const text = typeof object === 'function' ? expressionText(object) : undefined
-    if (text !== undefined) return this.named({ kind: 'expression', text })
+    if (text !== undefined) return this.tokenFor({ kind: 'expression', text })
     const description = object instanceof Described ? object.description : describeReference(object)
     if (description === undefined) return undefined
-    const token = this.named(description)
+    const token = this.tokenFor(description)
     // This thread has the object, whether its module was prepared or not.
-    if (!(object instanceof Described) && !this.revived.has(token)) this.revived.set(token, object)
+    if (!(object instanceof Described) && !this.decoded.has(token)) this.decoded.set(token, object)
     return token
   }
 
@@ -99,13 +96,13 @@ export class Functions implements FunctionEncoding, FunctionSource {
     if (token === undefined) {
       // While the definition is encoded, objects of the type in it have only the name.
       this.typeTokens.set(type, '')
-      token = this.makeType(type)
+      token = this.addType(type)
       this.typeTokens.set(type, token)
     }
     return token === '' ? undefined : token
   }
 
-  private makeType({ name, definition }: RegisteredType): string {
+  private addType({ name, definition }: RegisteredType): string {
     const path = [`type '${name}'`]
     try {
       const encoded = encodeValue(definition, false, path, this)
@@ -128,7 +125,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return type
   }
 
-  private named(description: FunctionDescription): string {
+  private tokenFor(description: FunctionDescription): string {
     return encodingByDescription(description, this.store) as string
   }
 
@@ -145,7 +142,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   private load(token: string): Promise<void> {
-    const loading = this.loadNow(token)
+    const loading = this.loadModules(token)
     this.loads.set(token, loading)
     loading.then(
       () => this.loads.set(token, true),
@@ -154,44 +151,38 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return loading
   }
 
-  private async loadNow(token: string): Promise<void> {
-    if (isName(token)) return this.loadName(token)
+  private async loadModules(token: string): Promise<void> {
+    if (isNamedToken(token)) return this.loadOperation(token)
     // The closure is a flat list, so bundles that depend on one another cause no endless recursion.
     this.bundle(token)
     for (const needed of this.store.closure([token])) {
       const bundle = this.bundle(needed)
       if (needed.startsWith('module-')) await loadReference(this.module(bundle))
       for (const name of bundle.bundles) {
-        if (isName(name)) await this.loadName(name)
+        if (isNamedToken(name)) await this.loadOperation(name)
         else this.bundle(name)
       }
     }
   }
 
-  private async loadName(token: string): Promise<void> {
+  private async loadOperation(token: string): Promise<void> {
     const operation = operationOf(token)
     if (operation !== undefined) await loadReference(operation)
   }
 
   lookup(token: string): unknown {
-    let found = this.revived.get(token)
+    let found = this.decoded.get(token)
     if (found === undefined) {
-      found = this.classes.original(token, true) ?? this.revive(token)
-      this.revived.set(token, found)
+      found = this.classes.original(token, true) ?? this.decodeBundle(token)
+      this.decoded.set(token, found)
     }
     return found
   }
 
   build = buildFunction
 
-  private revive(token: string): unknown {
-    const operation = operationOf(token)
-    if (operation !== undefined) return resolveReference(operation)
-    if (token.startsWith(EXPRESSION)) return reviveExpression(token.slice(EXPRESSION.length))
-    if (token.startsWith('intrinsic:')) {
-      const path = JSON.parse(token.slice('intrinsic:'.length)) as string[]
-      return resolveReference({ kind: 'intrinsic', path })
-    }
+  private decodeBundle(token: string): unknown {
+    if (isNamedToken(token)) return resolveNamedToken(token)
     const bundle = this.bundle(token)
     if (token.startsWith('module-')) return resolveReference(this.module(bundle))
     // Dependencies are decoded first, so that a long chain of functions causes no deep recursion.
@@ -231,25 +222,6 @@ function isPlatform(Class: Function): boolean {
 
 function globalValue({ get, value }: PropertyDescriptor): unknown {
   return get === undefined ? value : get.call(globalThis)
-}
-
-const EXPRESSION = 'expression:'
-
-function reviveExpression(text: string): Function {
-  try {
-    return expressionFunction(text, 'expression')
-  } catch (cause) {
-    throw new DecodeError('A function was sent as an expression that cannot be parsed', { cause })
-  }
-}
-
-function isName(token: string): boolean {
-  return token.includes(':')
-}
-
-function operationOf(token: string): OperationDescription | undefined {
-  const parts = /^operation:([\w/-]+)#(\w*)$/.exec(token)
-  return parts === null ? undefined : { kind: 'operation', module: parts[1]!, name: parts[2]! }
 }
 
 /** The bundles of this thread. */

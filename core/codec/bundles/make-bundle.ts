@@ -5,18 +5,17 @@
  * captured variables, and how these share objects. The file and line of the function do not count.
  */
 import { isClassLike } from '../../functions/describe/class-identity.js'
-import { localSide } from '../../functions/modules/package-side.js'
 import { mayWriteElements } from '../../functions/source/array-writes.js'
 import type { FunctionDescription } from '../../functions/types.js'
 import type { Encoded } from '../bytes/encoded.js'
 import { withCopiedBuffers } from '../bytes/shared-memory.js'
-import { TokenHolder } from '../bytes/token-holder.js'
 import { encodeValue } from '../encoding/encode-value.js'
-import { noFunctions } from '../encoding/no-functions.js'
 import type { FunctionEncoding } from '../interfaces.js'
 import { canonicalToken } from '../tokens/canonical.js'
 import type { BundleStore } from './bundle-store.js'
 import { GroupingSurvey } from './function-groups.js'
+import { addMember } from './group-members.js'
+import { encodingByDescription } from './named-tokens.js'
 
 /** Describes a function; throws `NotPortableError`, with the path, if it cannot be sent. */
 export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
@@ -50,15 +49,54 @@ export function makeBundle(
   context: BundleContext,
 ): string {
   const encodings = new Map<object, string | FunctionDescription>()
+  const encoding = cachedEncoding(encodings, store, describe, context)
+  const entry = encoding.encodingOf(fn, path)
+  if (typeof entry === 'string') return entry
+  const survey = new GroupingSurvey(fn)
+  const whole = encodeValue(fn, false, path, encoding, survey)
+  const addBundle = (value: unknown, encoded: Encoded, prefix = ''): string => {
+    const token = prefix + canonicalToken([value], encoding, true)
+    if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
+    return token
+  }
+  const recorded = new Set<string>()
+  const record = (member: object, token: string) => {
+    // Equal but different functions, say two counters, are written out where they are used.
+    if (recorded.has(token) && member !== fn) return
+    recorded.add(token)
+    encodings.set(member, token)
+    context.recordSent(token, member)
+  }
+  const groups = survey.groups()
+  // The functions of a group are written out in it; those of other groups have tokens already.
+  for (const { head, members } of groups) {
+    if (holdsClasses(members)) {
+      const ordered = sortMembers(members, encoding)
+      const group = addBundle(ordered, encodeValue(ordered, false, path, encoding), 'group-')
+      for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
+    } else {
+      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, encoding)
+      record(head, addBundle(head, encoded))
+    }
+  }
+  return encodings.get(fn) as string
+}
+
+/** Returns an encoding that looks functions up in `encodings`, and adds those it describes. */
+function cachedEncoding(
+  encodings: Map<object, string | FunctionDescription>,
+  store: BundleStore,
+  describe: Describe,
+  context: BundleContext,
+): FunctionEncoding {
   let writes: boolean | undefined
-  const encoding: FunctionEncoding = {
-    encodingOf(other, path) {
-      let encoded = encodings.get(other)
+  return {
+    encodingOf(fn, path) {
+      let encoded = encodings.get(fn)
       if (encoded === undefined) {
         encoded =
-          context.tokenByName(other) ??
-          encodingByDescription(describe(other as Function, path), store)
-        encodings.set(other, encoded)
+          context.tokenByName(fn) ?? encodingByDescription(describe(fn as Function, path), store)
+        encodings.set(fn, encoded)
       }
       return encoded
     },
@@ -75,37 +113,6 @@ export function makeBundle(
       return writes
     },
   }
-  const entry = encoding.encodingOf(fn, path)
-  if (typeof entry === 'string') return entry
-  const survey = new GroupingSurvey(fn)
-  const whole = encodeValue(fn, false, path, encoding, survey)
-  const make = (value: unknown, encoded: Encoded, prefix = ''): string => {
-    const token = prefix + canonicalToken([value], encoding, true)
-    if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
-    return token
-  }
-  const recorded = new Set<string>()
-  const record = (member: object, token: string) => {
-    // Equal but different functions, say two counters, are written out where they are used.
-    if (recorded.has(token) && member !== fn) return
-    recorded.add(token)
-    encodings.set(member, token)
-    context.recordSent(token, member)
-  }
-  const groups = survey.groups()
-  // The functions of a group are written out in it; those of other groups have their tokens
-  // already.
-  for (const { head, members } of groups) {
-    if (holdsClasses(members)) {
-      const ordered = sortMembers(members, encoding)
-      const group = make(ordered, encodeValue(ordered, false, path, encoding), 'group-')
-      for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
-    } else {
-      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, encoding)
-      record(head, make(head, encoded))
-    }
-  }
-  return encodings.get(fn) as string
 }
 
 /** Yields the source code of the functions that are written out. */
@@ -149,51 +156,4 @@ function sortMembers(members: ReadonlySet<object>, encoding: FunctionEncoding): 
 function isBound(member: object, encoding: FunctionEncoding): boolean {
   const encoded = encoding.encodingOf(member, [])
   return typeof encoded === 'object' && encoded.kind === 'bound'
-}
-
-/** A placeholder for a group of functions. */
-class GroupPlaceholder extends TokenHolder {
-  readonly token: string
-  constructor(token: string) {
-    super()
-    this.token = token
-  }
-}
-
-const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
-
-/** Adds the bundle of one function of a group, and returns its token. */
-export function addMember(group: string, index: number, store: BundleStore): string {
-  const token = `${group}.${index}`
-  if (!store.has(token))
-    store.add(token, encodeValue(new GroupPlaceholder(group), false, [], noFunctions))
-  return token
-}
-
-/**
- * Returns the group that a token belongs to, and the function's index in it; undefined for other
- * tokens.
- */
-export function groupOf(token: string): { group: string; index: number } | undefined {
-  const parts = memberToken.exec(token)
-  return parts === null ? undefined : { group: parts[1]!, index: Number(parts[2]) }
-}
-/**
- * Returns the token of a function that is sent by name; for others, returns the description itself.
- */
-export function encodingByDescription(
-  description: FunctionDescription,
-  store: BundleStore,
-): string | FunctionDescription {
-  if (description.kind === 'operation') return `operation:${description.module}#${description.name}`
-  if (description.kind === 'expression') return `expression:${description.text}`
-  if (description.kind === 'intrinsic') return `intrinsic:${JSON.stringify(description.path)}`
-  if (description.kind !== 'module') return description
-  const { specifier, path, from } = description
-  const token = `module-${canonicalToken([specifier, path], noFunctions)}`
-  if (!store.has(token)) {
-    const sender = description.sender ?? localSide(specifier, from)
-    store.add(token, encodeValue({ specifier, path, from, sender }, false, [], noFunctions))
-  }
-  return token
 }

@@ -6,7 +6,7 @@
  */
 import { types } from 'node:util'
 import { MOST_IN_TUPLE } from '../bytes/tags.js'
-import { hashNumber, hashScalar } from '../identity/distinct.js'
+import { hashNumber, hashScalar } from '../identity/content-hashes.js'
 import { isOrdinaryArray } from '../identity/hidden-class.js'
 import type { ValueColumn } from './record-columns.js'
 

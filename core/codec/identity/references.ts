@@ -3,9 +3,11 @@
  *
  * Most values are one object, and large ones are often one array of records. So the first object is
  * stored apart, and the rows of a batch enter the Map only when another object has to be compared with
- * them. Batches of one kind are compared by their content (`distinct.ts`).
+ * them. Batches of one kind are compared by their content (`distinct-table.ts`).
  */
-import { areDifferent, type ContentColumns, DistinctTable } from './distinct.js'
+import type { ContentColumns } from './content-hashes.js'
+import { areDifferent } from './distinct.js'
+import { DistinctTable } from './distinct-table.js'
 
 /** The position an object was written at: its own, or that of the batch in which it is a row. */
 export interface WrittenPosition {

@@ -1,0 +1,33 @@
+/** Bundles of the single functions of a group: each leads to the bundle of its group. */
+import { TokenHolder } from '../bytes/token-holder.js'
+import { encodeValue } from '../encoding/encode-value.js'
+import { noFunctions } from '../encoding/no-functions.js'
+import type { BundleStore } from './bundle-store.js'
+
+/** A placeholder for a group of functions. */
+class GroupPlaceholder extends TokenHolder {
+  readonly token: string
+  constructor(token: string) {
+    super()
+    this.token = token
+  }
+}
+
+const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
+
+/** Adds the bundle of one function of a group, and returns its token. */
+export function addMember(group: string, index: number, store: BundleStore): string {
+  const token = `${group}.${index}`
+  if (!store.has(token))
+    store.add(token, encodeValue(new GroupPlaceholder(group), false, [], noFunctions))
+  return token
+}
+
+/**
+ * Returns the group that a token belongs to, and the function's index in it; undefined for other
+ * tokens.
+ */
+export function groupOf(token: string): { group: string; index: number } | undefined {
+  const parts = memberToken.exec(token)
+  return parts === null ? undefined : { group: parts[1]!, index: Number(parts[2]) }
+}
