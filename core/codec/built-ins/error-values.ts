@@ -46,32 +46,34 @@ export const errorClasses = ERROR_KINDS.map(
  * Returns the built-in kind of an error, and its own properties by name. With `hasClass`,
  * properties inherited from its class are left out.
  */
-export function errorFacts(
+export function errorContent(
   error: Error,
   hasClass: boolean,
-): { kind: number; facts: Map<string, unknown> } {
+): { kind: number; properties: Map<string, unknown> } {
   const kind = Math.max(
     0,
     errorClasses.findLastIndex((Class) => Class !== undefined && error instanceof Class),
   )
-  const facts = new Map<string, unknown>()
+  const properties = new Map<string, unknown>()
   for (const key of ['name', 'message', 'stack'] as const) {
     // Properties that are not the error's own come from its class.
     if (hasClass && key !== 'stack' && !Object.hasOwn(error, key)) continue
     const value: unknown = error[key]
-    if (typeof value === 'string') facts.set(key, value)
+    if (typeof value === 'string') properties.set(key, value)
   }
   for (const key of Object.getOwnPropertyNames(error))
-    if (!facts.has(key)) facts.set(key, (error as unknown as Record<string, unknown>)[key])
-  if (!hasClass && facts.get('name') === ERROR_KINDS[kind]) facts.delete('name')
-  if (facts.get('message') === '' && !Object.hasOwn(error, 'message')) facts.delete('message')
-  return { kind, facts }
+    if (!properties.has(key))
+      properties.set(key, (error as unknown as Record<string, unknown>)[key])
+  if (!hasClass && properties.get('name') === ERROR_KINDS[kind]) properties.delete('name')
+  if (properties.get('message') === '' && !Object.hasOwn(error, 'message'))
+    properties.delete('message')
+  return { kind, properties }
 }
 
 /** Returns the user's class of an error; undefined if it has none, or one that cannot be sent. */
 export function errorClass(
   error: Error,
-  travel: (Class: Function) => unknown,
+  encode: (Class: Function) => unknown,
 ): Function | undefined {
   const Class = classOf(error)
   if (Class === undefined) return undefined
@@ -79,7 +81,7 @@ export function errorClass(
   if (errorClasses.includes(Class as ErrorClass)) return undefined
   if (error instanceof DOMException) return undefined
   try {
-    travel(Class)
+    encode(Class)
     return Class
   } catch (reason) {
     if (reason instanceof errors.NotPortableError) return undefined
@@ -88,11 +90,11 @@ export function errorClass(
 }
 
 export function writeError(encoder: ValueEncoder, error: Error, hasClass: boolean): void {
-  const { kind, facts } = errorFacts(error, hasClass)
+  const { kind, properties } = errorContent(error, hasClass)
   encoder.writer.kind(Kind.ERROR)
   encoder.writer.u8(kind)
-  encoder.writer.uint(facts.size)
-  for (const [key, value] of facts) {
+  encoder.writer.uint(properties.size)
+  for (const [key, value] of properties) {
     encoder.writer.string(key)
     encoder.writer.u8(Object.prototype.propertyIsEnumerable.call(error, key) ? 1 : 0)
     encoder.writeChild(key, value)

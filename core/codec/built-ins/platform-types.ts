@@ -50,8 +50,8 @@ function find(prototype: object): PlatformType | undefined {
   // Node 22 has an internal class between Blob and parts of Blobs or files.
   if (Class.name === 'TransferableBlob' && Object.getPrototypeOf(prototype) === Blob.prototype)
     return byName.get('Blob')
-  for (const space of ['', 'Intl.', 'Temporal.']) {
-    const entry = byName.get(space + Class.name)
+  for (const namespace of ['', 'Intl.', 'Temporal.']) {
+    const entry = byName.get(namespace + Class.name)
     if (entry !== undefined && entry.find() === Class) return entry
   }
   return undefined
@@ -71,10 +71,10 @@ function add<T extends object, P>(
   fromParts: (parts: P) => object,
   { reason = '', includedKeys = [] }: { reason?: string; includedKeys?: readonly string[] } = {},
 ): void {
-  const [space, inner] = name.split('.')
+  const [namespace, member] = name.split('.')
   const find = () => {
-    const value = (globalThis as unknown as Record<string, unknown>)[space!]
-    return inner === undefined ? value : (value as Record<string, unknown> | undefined)?.[inner]
+    const value = (globalThis as unknown as Record<string, unknown>)[namespace!]
+    return member === undefined ? value : (value as Record<string, unknown> | undefined)?.[member]
   }
   byName.set(name, { name, toParts, fromParts, reason, includedKeys, find } as Entry)
 }
@@ -203,8 +203,8 @@ for (const name of FORMATS) {
     `Intl.${name}`,
     (format) => {
       const options = format.resolvedOptions()
-      const again = fromParts(options).resolvedOptions()
-      return JSON.stringify(again) === JSON.stringify(options) ? options : undefined
+      const recreated = fromParts(options).resolvedOptions()
+      return JSON.stringify(recreated) === JSON.stringify(options) ? options : undefined
     },
     fromParts,
     {

@@ -189,13 +189,13 @@ export class Functions implements FunctionEncoding, FunctionSource {
     for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
     const { group, index } = groupOf(token) ?? {}
     if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
-    const made = decodeValue(bundle, this)
-    if (token.startsWith('type-')) return made
+    const decodedValue = decodeValue(bundle, this)
+    if (token.startsWith('type-')) return decodedValue
     if (token.startsWith('group-'))
-      for (const [i, member] of (made as readonly unknown[]).entries())
+      for (const [i, member] of (decodedValue as readonly unknown[]).entries())
         this.classes.recordDecoded(addMember(token, i, this.store), member)
-    else this.classes.recordDecoded(token, made)
-    return made
+    else this.classes.recordDecoded(token, decodedValue)
+    return decodedValue
   }
 
   private bundle(token: string): Encoded {
@@ -206,8 +206,8 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   private module(bundle: Encoded): ModuleDescription {
-    const facts = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
-    return { kind: 'module', ...facts }
+    const description = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
+    return { kind: 'module', ...description }
   }
 }
 

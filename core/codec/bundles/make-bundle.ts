@@ -53,7 +53,7 @@ export function makeBundle(
   const entry = encoding.encodingOf(fn, path)
   if (typeof entry === 'string') return entry
   const survey = new GroupingSurvey(fn)
-  const whole = encodeValue(fn, false, path, encoding, survey)
+  const inOneBundle = encodeValue(fn, false, path, encoding, survey)
   const addBundle = (value: unknown, encoded: Encoded, prefix = ''): string => {
     const token = prefix + canonicalToken([value], encoding, true)
     if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
@@ -75,7 +75,7 @@ export function makeBundle(
       const group = addBundle(ordered, encodeValue(ordered, false, path, encoding), 'group-')
       for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
     } else {
-      const encoded = groups.length === 1 ? whole : encodeValue(head, false, path, encoding)
+      const encoded = groups.length === 1 ? inOneBundle : encodeValue(head, false, path, encoding)
       record(head, addBundle(head, encoded))
     }
   }

@@ -43,7 +43,7 @@ export const Tag = {
   regexp: 21,
   error: 22,
   boxed: 23,
-  text: 24,
+  url: 24,
   instance: 25,
   registered: 26,
   nullObject: 27,
@@ -155,15 +155,15 @@ export class HashSink {
     this.pos += 9
   }
 
-  string(text: string): void {
-    const length = text.length
+  string(string: string): void {
+    const length = string.length
     if (length < 100) {
       this.room(length + 2)
       const bytes = this.bytes
       let at = this.pos + 2
       let i = 0
       for (; i < length; i++) {
-        const code = text.charCodeAt(i)
+        const code = string.charCodeAt(i)
         if (code >= 0x80) break
         bytes[at++] = code
       }
@@ -174,18 +174,18 @@ export class HashSink {
         return
       }
     }
-    this.longString(text)
+    this.longString(string)
   }
 
-  private longString(text: string): void {
-    const encoding = isWellFormed(text) ? 'utf8' : 'utf16le'
+  private longString(string: string): void {
+    const encoding = isWellFormed(string) ? 'utf8' : 'utf16le'
     this.u8(encoding === 'utf8' ? Tag.string : Tag.string16)
-    const length = Buffer.byteLength(text, encoding)
+    const length = Buffer.byteLength(string, encoding)
     this.uint(length)
-    if (length > LONG) this.folded(hashOf(Buffer.from(text, encoding)))
+    if (length > LONG) this.folded(hashOf(Buffer.from(string, encoding)))
     else {
       this.room(length)
-      this.pos += this.bytes.write(text, this.pos, length, encoding)
+      this.pos += this.bytes.write(string, this.pos, length, encoding)
     }
   }
 

@@ -85,13 +85,13 @@ export class Reader {
     const start = this.skip(length)
     const bytes = this.bytes
     if (length <= SHORT_STRING) {
-      let text = ''
+      let string = ''
       for (let i = start; i < this.pos; i++) {
         const code = bytes[i]!
         if (code >= 0x80) return bytes.toString('utf8', start, this.pos)
-        text += String.fromCharCode(code)
+        string += String.fromCharCode(code)
       }
-      return text
+      return string
     }
     return bytes.toString('utf8', start, this.pos)
   }
@@ -104,9 +104,9 @@ export class Reader {
   /** Reads a string; throws `DecodeError` if another value follows. */
   string(): string {
     const tag = this.u8()
-    const text = this.stringOf(tag)
-    if (text === undefined) throw new DecodeError(`A string is expected, not byte ${tag}`)
-    return text
+    const string = this.stringOf(tag)
+    if (string === undefined) throw new DecodeError(`A string is expected, not byte ${tag}`)
+    return string
   }
 
   /**

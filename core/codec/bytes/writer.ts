@@ -17,8 +17,8 @@ const SHORT_STRING = 40
 const wellFormed = (String.prototype as { isWellFormed?: () => boolean }).isWellFormed
 
 /** Whether a string has no lone surrogates, so that UTF-8 can represent it. */
-export function isWellFormed(text: string): boolean {
-  return wellFormed === undefined ? !/\p{Surrogate}/u.test(text) : wellFormed.call(text)
+export function isWellFormed(string: string): boolean {
+  return wellFormed === undefined ? !/\p{Surrogate}/u.test(string) : wellFormed.call(string)
 }
 
 export class Writer {
@@ -119,21 +119,21 @@ export class Writer {
     }
   }
 
-  string(text: string): void {
-    if (text.length > SHORT_STRING || !this.shortString(text)) this.longString(text)
+  string(string: string): void {
+    if (string.length > SHORT_STRING || !this.shortString(string)) this.longString(string)
   }
 
   /**
    * Writes a short ASCII string. At the first other character, returns false with nothing written.
    */
-  private shortString(text: string): boolean {
-    const length = text.length
+  private shortString(string: string): boolean {
+    const length = string.length
     if (this.pos + length + 2 > this.bytes.length) this.grow(length + 2)
     const bytes = this.bytes
     const start = this.pos
     let at = start + (length < 32 ? 1 : 2)
     for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i)
+      const code = string.charCodeAt(i)
       if (code >= 0x80) return false
       bytes[at++] = code
     }
@@ -147,14 +147,14 @@ export class Writer {
   }
 
   /** Writes a string with the native encoder. The width of the header allows for the worst case. */
-  private longString(text: string): void {
-    const most = text.length * 3
+  private longString(string: string): void {
+    const most = string.length * 3
     this.ensure(most + 5)
     const header = most < 32 ? 1 : most < 0x100 ? 2 : most < 0x10000 ? 3 : 5
     const start = this.pos
-    const length = this.bytes.write(text, start + header, most, 'utf8')
-    if (length !== text.length && !isWellFormed(text)) {
-      this.string16(text)
+    const length = this.bytes.write(string, start + header, most, 'utf8')
+    if (length !== string.length && !isWellFormed(string)) {
+      this.string16(string)
       return
     }
     if (header === 1) this.bytes[start] = 0xa0 | length
@@ -172,11 +172,11 @@ export class Writer {
   }
 
   /** Writes a string with lone surrogates, which UTF-8 would replace. */
-  private string16(text: string): void {
+  private string16(string: string): void {
     this.kind(Kind.STRING16)
-    this.uint(text.length)
-    this.ensure(text.length * 2)
-    this.pos += this.bytes.write(text, this.pos, text.length * 2, 'utf16le')
+    this.uint(string.length)
+    this.ensure(string.length * 2)
+    this.pos += this.bytes.write(string, this.pos, string.length * 2, 'utf16le')
   }
 
   /** Writes a bigint: its sign and number of bytes, then the bytes of its magnitude. */

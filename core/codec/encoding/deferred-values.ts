@@ -43,17 +43,17 @@ export function writeDeferred(encoder: ValueEncoder, { object, description }: De
 }
 
 /** Gives an object that was promised what was read of it later. */
-export function fillDeferred(shell: object, content: object): void {
-  if (Array.isArray(shell) !== Array.isArray(content))
+export function fillDeferred(target: object, content: object): void {
+  if (Array.isArray(target) !== Array.isArray(content))
     throw new DecodeError('Deferred content is of another kind than the object it belongs to')
-  if (Array.isArray(shell)) shell.length = (content as unknown[]).length
+  if (Array.isArray(target)) target.length = (content as unknown[]).length
   for (const key of Reflect.ownKeys(content))
-    if (key !== 'length' || !Array.isArray(shell))
-      take(shell, key, Object.getOwnPropertyDescriptor(content, key)!)
+    if (key !== 'length' || !Array.isArray(target))
+      copyProperty(target, key, Object.getOwnPropertyDescriptor(content, key)!)
 }
 
-function take(shell: object, key: PropertyKey, property: PropertyDescriptor): void {
+function copyProperty(target: object, key: PropertyKey, property: PropertyDescriptor): void {
   if (property.enumerable && property.writable && property.configurable)
-    setOwn(shell, key, property.value)
-  else Object.defineProperty(shell, key, property)
+    setOwn(target, key, property.value)
+  else Object.defineProperty(target, key, property)
 }

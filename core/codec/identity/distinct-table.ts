@@ -96,9 +96,9 @@ export class DistinctTable {
     const last = new Int32Array(size)
     for (let bucket = 0; bucket < this.last.length; bucket++) {
       for (let at = this.last[bucket]!; at !== 0; at = this.before[at]!) {
-        const place = this.hashes[at - 1]! & (size - 1)
-        before[at] = last[place]!
-        last[place] = at
+        const newBucket = this.hashes[at - 1]! & (size - 1)
+        before[at] = last[newBucket]!
+        last[newBucket] = at
       }
     }
     this.before = before

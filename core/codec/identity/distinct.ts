@@ -146,9 +146,9 @@ function areDifferentAmong(
   for (let b = 0; b < size; b++) {
     const to = ends[b]!
     if (to - from > LARGE_BUCKET) {
-      const crowd: object[] = []
-      for (let i = from; i < to; i++) crowd.push(rows[sorted[i]!]!)
-      if (new Set(crowd).size < to - from) return false
+      const inBucket: object[] = []
+      for (let i = from; i < to; i++) inBucket.push(rows[sorted[i]!]!)
+      if (new Set(inBucket).size < to - from) return false
     } else if (to - from > 1) {
       for (let i = from; i < to; i++) {
         const row = rows[sorted[i]!]!

@@ -51,8 +51,8 @@ export function arrayExtras(array: readonly unknown[]): readonly PropertyKey[] {
   if (Object.isExtensible(array)) {
     // The usual case: as many keys as elements, and no symbol.
     const keys = Object.keys(array)
-    const more = keys.length > 0 && keys.length > array.length - countHoles(array)
-    if (!more && Object.getOwnPropertySymbols(array).length === 0) return none
+    const hasExtras = keys.length > 0 && keys.length > array.length - countHoles(array)
+    if (!hasExtras && Object.getOwnPropertySymbols(array).length === 0) return none
   }
   return extrasByListing(array)
 }

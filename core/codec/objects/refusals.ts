@@ -112,7 +112,7 @@ const webAssembly =
   'of WebAssembly, which cannot leave this thread; send the bytes, and compile them where it is used'
 
 /** Advice for some types of the platform, by their names. */
-const advice: readonly (readonly [name: RegExp, text: string])[] = [
+const adviceByName: readonly (readonly [name: RegExp, advice: string])[] = [
   [
     /^(FileHandle|Dir|MessagePort|MessageChannel|BroadcastChannel|WebSocket|EventSource)$/,
     processOnly,
@@ -142,7 +142,7 @@ export function platformReason(name: string): string {
 }
 
 function adviceOn(name: string): string | undefined {
-  const found = advice.find(([pattern]) => pattern.test(name))?.[1]
+  const found = adviceByName.find(([pattern]) => pattern.test(name))?.[1]
   return found && `it is ${withArticle(name)}, ${found}`
 }
 

@@ -147,23 +147,23 @@ export function decodePayload(
   { name, decode }: Pick<RegisteredType, 'name' | 'decode'>,
   payload: unknown,
 ) {
-  let made: unknown
+  let decoded: unknown
   try {
-    made = decode(payload as never)
+    decoded = decode(payload as never)
   } catch (cause) {
     throw new DecodeError(`decode of type '${name}' threw ${describeError(cause)}`, { cause })
   }
-  if (types.isPromise(made)) {
-    made.catch(() => {})
+  if (types.isPromise(decoded)) {
+    decoded.catch(() => {})
     throw new DecodeError(
       `decode of type '${name}' returned a promise; it must return the object itself`,
     )
   }
-  if ((typeof made !== 'object' || made === null) && typeof made !== 'function')
+  if ((typeof decoded !== 'object' || decoded === null) && typeof decoded !== 'function')
     throw new DecodeError(
-      `decode of type '${name}' returned ${String(made)}, which is not an object`,
+      `decode of type '${name}' returned ${String(decoded)}, which is not an object`,
     )
-  return made
+  return decoded
 }
 
 function notPortable(path: readonly string[], reason: string, cause?: unknown): NotPortableError {

@@ -9,7 +9,7 @@ import { arrayExtras, isIndex } from '../objects/own-extras.js'
 import { writeExtras } from './canonical-properties.js'
 
 /** How many holes are skipped one by one before the indexes are listed. */
-const NEAR = 16
+const MAX_SCANNED = 16
 
 /** Writes the elements and extra properties of an array. */
 export function writeArrayContent(walk: CanonicalWriter, array: readonly unknown[]): void {
@@ -17,17 +17,17 @@ export function writeArrayContent(walk: CanonicalWriter, array: readonly unknown
   const start = sink.pos
   sink.u8(Tag.array)
   sink.uint(array.length)
-  let far: Iterator<number> | undefined
+  let indexes: Iterator<number> | undefined
   for (let i = 0; i < array.length; i++) {
     const element = array[i]
     if (element === undefined && !(i in array)) {
       let next = i + 1
-      const near = Math.min(array.length, i + NEAR)
-      while (next < near && !(next in array)) next++
-      if (next === near && near < array.length) {
-        far ??= indexesOf(array)
-        do next = far.next().value ?? array.length
-        while (next < near)
+      const scanEnd = Math.min(array.length, i + MAX_SCANNED)
+      while (next < scanEnd && !(next in array)) next++
+      if (next === scanEnd && scanEnd < array.length) {
+        indexes ??= indexesOf(array)
+        do next = indexes.next().value ?? array.length
+        while (next < scanEnd)
       }
       sink.u8(Tag.hole)
       sink.uint(next - i)

@@ -2,7 +2,7 @@
 import { types } from 'node:util'
 import { privateLevels, readPrivateFields } from '../../functions/classes/private-fields.js'
 import { isPrivateStore } from '../../functions/source/private-stores.js'
-import { errorClass, errorFacts } from '../built-ins/error-values.js'
+import { errorClass, errorContent } from '../built-ins/error-values.js'
 import { classOf } from '../built-ins/instances.js'
 import { type PlatformType, platformType } from '../built-ins/platform-types.js'
 import { unbox } from '../built-ins/write-built-in.js'
@@ -83,11 +83,11 @@ function writeError(walk: CanonicalWriter, error: Error): void {
     walk.writeFunction(Class)
   }
   walk.sink.u8(Tag.error)
-  const { kind, facts } = errorFacts(error, Class !== undefined)
+  const { kind, properties } = errorContent(error, Class !== undefined)
   walk.sink.u8(kind)
   // The stack of an error and the order of its properties do not count.
-  facts.delete('stack')
-  writeMap(walk, new Map([...facts].sort(([a], [b]) => (a < b ? -1 : 1))))
+  properties.delete('stack')
+  writeMap(walk, new Map([...properties].sort(([a], [b]) => (a < b ? -1 : 1))))
   const symbols = Object.getOwnPropertySymbols(error)
   writeExtras(walk, error, symbols)
   writePrivates(walk, error, Class)
@@ -116,7 +116,7 @@ function writeBuiltIn(walk: CanonicalWriter, object: object): boolean {
     sink.u8(Tag.boxed)
     walk.writeValue(unbox(object))
   } else if (object instanceof URL || object instanceof URLSearchParams) {
-    sink.u8(Tag.text)
+    sink.u8(Tag.url)
     sink.string(object instanceof URL ? 'URL' : 'URLSearchParams')
     sink.string(String(object))
   } else if (Array.isArray(object)) writeArrayContent(walk, object)

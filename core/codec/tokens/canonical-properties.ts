@@ -29,9 +29,9 @@ export function writeSymbols(
 ): void {
   const sorted = symbols.map((symbol) => ({
     symbol,
-    text: `${symbolNames.has(symbol) ? 1 : 0}${String(symbol)}`,
+    sortKey: `${symbolNames.has(symbol) ? 1 : 0}${String(symbol)}`,
   }))
-  sorted.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+  sorted.sort((a, b) => (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0))
   for (const { symbol } of sorted) {
     walk.writeSymbol(symbol)
     walk.writeChild(symbol, (object as Record<symbol, unknown>)[symbol])
