@@ -1,7 +1,7 @@
 /**
- * A user's function as it was when the operation was added: what collections hold, and what tasks
- * are made of. It travels as its token; the bytes behind the token are in this thread's store of
- * bundles.
+ * Captured functions: a user's function with the values its variables had when the operation was added.
+ * Collections and tasks hold captured functions. They are sent as tokens; the bytes of a token are in
+ * this thread's bundle store.
  */
 
 import { NotPortableError } from './base/errors.js'
@@ -13,7 +13,7 @@ import { inDescriptionSession } from './functions/describe/description-session.j
 import { analyze } from './functions/rewrite/function-analysis.js'
 import type { FunctionDescription } from './functions/types.js'
 
-/** A function that was captured; equal functions with equal captured values have equal tokens. */
+/** A captured function. Equal functions with equal captured values have equal tokens. */
 export class CapturedFunction extends TokenHolder {
   readonly fn: Function
   readonly name: string
@@ -30,8 +30,8 @@ export class CapturedFunction extends TokenHolder {
   }
 
   /**
-   * The function to run in this very thread: the user's own if nothing that it captured can change,
-   * else a copy made of the values at the time it was captured.
+   * Returns the function to run in this thread: the user's own if nothing it captured can change, else a
+   * copy with the captured values.
    */
   local(): Function {
     this.runnable ??= this.immutable ? this.fn : (functions.lookup(this.token) as Function)
@@ -39,15 +39,17 @@ export class CapturedFunction extends TokenHolder {
   }
 }
 
-/** Captures that hold for good, by function. */
+/** Captured functions whose captured values cannot change, by function. */
 const captured = new WeakMap<Function, CapturedFunction>()
-/** Tokens of descriptions that many functions share, such as that of every `(x) => x + 1`. */
+/** Tokens by description, which functions of equal source, such as every `(x) => x + 1`, share. */
 const tokens = new WeakMap<FunctionDescription, string>()
 
 /**
- * Captures a function: what collections call when an operation is added. Throws NotPortableError,
- * with the path to the culprit, if the function or what it captured cannot travel, or if it needs a
- * `this`, which operations do not give; `isCalled` is false for a function that is a mere value.
+ * Captures a function with the current values of its variables. Collections call it when an operation is
+ * added. `name` begins the paths in errors; `isCalled` is false for a function that is only a value.
+ *
+ * @throws NotPortableError, with the path to the cause, if the function or a captured value cannot be
+ *   sent, or if the function is called and needs a `this`, which operations do not provide.
  */
 export function capture(
   fn: Function | CapturedFunction,
@@ -74,24 +76,24 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
     tokens.set(description, token)
   }
   const made = new CapturedFunction(fn, token, true)
-  // What captures nothing is found by its text, and often made anew for every operation.
+  // A function that captures nothing is found by its source, and is often created anew for every operation.
   if (description.kind !== 'source' || description.captureNames.length > 0) captured.set(fn, made)
   return made
 }
 
 /**
- * Operations and tasks call their functions with arguments alone, so there is no `this` to read from:
- * throws NotPortableError for a function that does. `isStrict` is asked only of those.
+ * Throws NotPortableError for a function that uses `this`: operations and tasks call functions without
+ * one. `isStrict` is called only for functions that use `this`.
  */
 export function assertNoUnboundThis(
   fn: Function,
   path: readonly string[],
   isStrict: () => boolean = () => isStrictFunction(fn, path),
 ): void {
-  const text = Function.prototype.toString.call(fn)
-  const member = text.includes('this') ? analyze(text)?.unboundThis : undefined
+  const source = Function.prototype.toString.call(fn)
+  const member = source.includes('this') ? analyze(source)?.unboundThis : undefined
   if (member === undefined) return
-  // In sloppy code it is the global object, and some mean that.
+  // In sloppy mode `this` is the global object, which may be intended.
   const name = /^this\.([\w$]+)/.exec(member)?.[1]
   if (name !== undefined && name in globalThis && !isStrict()) return
   const shown = member.length > 40 ? `${member.slice(0, 40)}...` : member
@@ -103,7 +105,7 @@ export function assertNoUnboundThis(
   )
 }
 
-/** What cannot be described is refused elsewhere, if it is to travel. */
+/** Whether a function is strict; a function that cannot be described is rejected elsewhere, if it is sent. */
 function isStrictFunction(fn: Function, path: readonly string[]): boolean {
   try {
     const description = describeFunction(fn, path)

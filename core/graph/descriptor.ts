@@ -1,6 +1,7 @@
 /**
- * Descriptors: a collection as plain data, so that it can be kept under a name by a scheduler that
- * knows nothing of collections, and be revived by a client that has none of the author's code.
+ * Descriptors: collections as plain data. A scheduler, which does not know collections, stores them under
+ * names; a client revives them without the code that built them. Also the methods that a collection
+ * implements for descriptors and for clusters.
  */
 
 import { invariant } from '../base/errors.js'
@@ -20,15 +21,16 @@ import { arg, describableRecipe, type Recipe, recipe } from './recipe.js'
 import type { RemoteValue } from './remote-value.js'
 import { loadParams, SerializedParam, serializeParam } from './serialized-params.js'
 
-/** A collection as data: who revives it, what it is made of, and what its class wants to know. */
+/** A collection as data. */
 export interface CollectionDescriptor {
-  /** The operation that makes the collection again: `(layer, meta) => collection`. */
+  /** The operation that creates the collection: `(layer, meta) => collection`. */
   readonly reviver: OperationReference
   readonly layers: readonly LayerDescriptor[]
+  /** The facts that the collection's class needs besides its layer. */
   readonly meta: unknown
 }
 
-/** One layer; dependencies are places in the descriptor's list of layers. */
+/** One layer as data; dependencies are indices into the descriptor's list of layers. */
 export interface LayerDescriptor {
   readonly name: string
   readonly numblocks: readonly number[]
@@ -40,7 +42,7 @@ export interface LayerDescriptor {
   }
   readonly nodes?: {
     readonly recipes: readonly Recipe[]
-    /** Recipe, inputs, parameters, and whether these were frozen. */
+    /** For each block: its recipe's index, inputs, parameters, and whether the parameters were serialized. */
     readonly blocks: readonly (readonly [
       number,
       readonly number[],
@@ -50,26 +52,26 @@ export interface LayerDescriptor {
   }
 }
 
-/** Who revives a collection, and what its class wants to know. */
+/** The reviver and `meta` of a collection. */
 export type CollectionKind = Pick<CollectionDescriptor, 'reviver' | 'meta'>
 
-/** The method by which a collection describes itself. */
+/** The method of a collection that returns its descriptor. */
 export const describeCollection = Symbol.for('skein.describeCollection')
 
-/** The method by which a collection says of what kind it is. */
+/** The method of a collection that returns its kind. */
 export const kindOfCollection = Symbol.for('skein.kindOfCollection')
 
-/** The method that makes a collection's value of those of its blocks. */
+/** The method of a collection that combines the values of its blocks into its value. */
 export const finalizeCollection = Symbol.for('skein.finalizeCollection')
-/** The method that makes the same collection over results that a cluster keeps. */
+/** The method of a collection that returns the same collection with remote values for its blocks. */
 export const withRemoteBlocks = Symbol.for('skein.withRemoteBlocks')
 
-/** What can be stored under a name: every collection. */
+/** A value that can be stored under a name: every collection. */
 export interface Describable {
   [describeCollection](): CollectionDescriptor
 }
 
-/** What a cluster can compute and keep: every collection; `Result` is what computing it gives. */
+/** A value that a cluster can compute and keep: every collection. `Result` is the type of its value. */
 export interface Computable<Result = unknown> extends Describable {
   readonly name: string
   readonly layer: Layer
@@ -80,34 +82,34 @@ export interface Computable<Result = unknown> extends Describable {
   [withRemoteBlocks](values: readonly RemoteValue[]): this
 }
 
-/** Whether a value is a collection. */
+/** Whether a value is a collection, which a cluster can compute. */
 export function isComputable(value: unknown): value is Computable {
   return typeof value === 'object' && value !== null && finalizeCollection in value
 }
 
-/** What every collection can do, for whoever gets one by its name and does not say of which kind it is. */
+/** The interface that all collections share: the type of a collection that is retrieved by name. */
 export interface NamedCollection extends Describable {
   /** The name of its layer: `operation-token`. */
   readonly name: string
   /** The keys of its partitions or chunks. */
   readonly keys: readonly string[]
-  /** Runs the graph and gives the value. */
+  /** Runs the graph and returns the value. */
   compute(options?: ComputeOptions): Promise<unknown>
-  /** Runs the graph and gives a collection of the same kind whose partitions or chunks are there. */
+  /** Runs the graph and returns the same collection with its partitions or chunks already computed. */
   persist(options?: ComputeOptions): Promise<this>
 }
 
-/** Whether a value is a collection. */
+/** Whether a value is a collection, which has a descriptor. */
 export function isDescribable(value: unknown): value is Describable {
   return typeof value === 'object' && value !== null && describeCollection in value
 }
 
-/** The layers below one layer, as data. */
+/** Describes a layer and all layers it needs as data; the layer itself comes last. */
 export function layersToDescriptors(root: Layer): LayerDescriptor[] {
   const layers = layersOf([root])
-  const place = new Map<Layer, number>(layers.map((layer, i) => [layer, i]))
+  const indexOf = new Map<Layer, number>(layers.map((layer, i) => [layer, i]))
   return layers.map((layer) => {
-    const dependencies = layer.dependencies.map((dependency) => place.get(dependency)!)
+    const dependencies = layer.dependencies.map((dependency) => indexOf.get(dependency)!)
     const { name, numblocks } = layer
     if (layer instanceof BlockwiseLayer) {
       const axes = layer.inputs.map((input) => input.axes)
@@ -118,61 +120,63 @@ export function layersToDescriptors(root: Layer): LayerDescriptor[] {
         blockwise: {
           recipe: describableRecipe(layer.recipe),
           axes,
-          params: layer.params.map(thawParam),
+          params: layer.params.map(loadBlockParam),
         },
       }
     }
     invariant(
       layer instanceof IndexedLayer,
-      `layer '${name}' is of a kind that collections do not make`,
+      `layer '${name}' is of a kind that collections do not use`,
     )
     return { name, numblocks, dependencies, nodes: packNodes(layer.nodes) }
   })
 }
 
+/** Describes the blocks of an indexed layer, listing each recipe once. */
 function packNodes(nodes: readonly BlockNode[]): LayerDescriptor['nodes'] {
   const recipes: Recipe[] = []
-  const place = new Map<Recipe, number>()
+  const indexOf = new Map<Recipe, number>()
   const blocks = nodes.map((node) => {
-    let at = place.get(node.recipe)
-    if (at === undefined)
-      place.set(node.recipe, (at = recipes.push(describableRecipe(node.recipe)) - 1))
+    let index = indexOf.get(node.recipe)
+    if (index === undefined)
+      indexOf.set(node.recipe, (index = recipes.push(describableRecipe(node.recipe)) - 1))
     const { inputs, params } = node
-    const isFrozen = params.some((param) => param instanceof SerializedParam)
-    return isFrozen
-      ? ([at, inputs, loadParams(params), true] as const)
-      : ([at, inputs, params] as const)
+    const isSerialized = params.some((param) => param instanceof SerializedParam)
+    return isSerialized
+      ? ([index, inputs, loadParams(params), true] as const)
+      : ([index, inputs, params] as const)
   })
   return { recipes, blocks }
 }
 
-/** A parameter with live values, for the codec; what was frozen is said to be. */
-function thawParam(param: BlockParam): BlockParam & { readonly wasSerialized?: boolean } {
+/** Decodes the serialized values of a parameter, for the codec, and marks the parameter. */
+function loadBlockParam(param: BlockParam): BlockParam & { readonly wasSerialized?: boolean } {
   if (param.kind !== 'values' || !param.values.some((value) => value instanceof SerializedParam))
     return param
   return { kind: 'values', values: loadParams(param.values), wasSerialized: true }
 }
 
-function freezeParam(param: BlockParam & { readonly wasSerialized?: boolean }): BlockParam {
+/** Serializes the values of a marked parameter again: the inverse of `loadBlockParam`. */
+function serializeBlockParam(param: BlockParam & { readonly wasSerialized?: boolean }): BlockParam {
   if (param.kind !== 'values' || param.wasSerialized !== true) return param
   return { kind: 'values', values: param.values.map((value) => serializeParam(value, ['value'])) }
 }
 
-/** The layer that a description's last entry stands for. */
+/** Builds the layers of descriptors and returns the last one. */
 export function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer {
   const layers: Layer[] = []
   for (const { name, numblocks, dependencies, blockwise, nodes } of descriptions) {
-    const sources = dependencies.map((at) => layers[at]!)
+    const sources = dependencies.map((index) => layers[index]!)
     if (blockwise !== undefined) {
       const inputs = sources.map((layer, i) => {
         const axes = blockwise.axes[i]
         return axes === undefined ? { layer } : { layer, axes }
       })
       const { recipe } = blockwise
-      const params = blockwise.params.map(freezeParam)
+      const params = blockwise.params.map(serializeBlockParam)
       layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
     } else {
-      invariant(nodes !== undefined, `layer '${name}' is described by nothing`)
+      invariant(nodes !== undefined, `the descriptor of layer '${name}' has neither a recipe nor nodes`)
       const unpacked = nodes.blocks.map(([recipe, inputs, params, wasSerialized]) => ({
         recipe: nodes.recipes[recipe]!,
         inputs,
@@ -185,7 +189,10 @@ export function layersFromDescriptors(descriptions: readonly LayerDescriptor[]):
   return layers.at(-1)!
 }
 
-/** A collection's value from those of its blocks, where nothing is known of it but its kind. */
+/**
+ * Combines the values of blocks into a collection's value, given only the collection's kind. Returns a
+ * promise if the module of its class must be loaded first.
+ */
 export function finalizeBlocks(
   about: CollectionKind & Pick<LayerDescriptor, 'name' | 'numblocks'>,
   blocks: readonly unknown[],
@@ -194,14 +201,17 @@ export function finalizeBlocks(
     const collection = revive(dataLayer(about.name, about.numblocks, []), about.meta) as Computable
     return collection[finalizeCollection](blocks)
   }
-  // At once where it can be, so that `getSync` can do it.
+  // Synchronous if possible, so that `getSync` can run it.
   const revive = findOperation(about.reviver)
   if (revive !== undefined) return finalize(revive)
   return loadOperations(about.reviver.module).then(() => finalize(resolveOperation(about.reviver)))
 }
 operations('core/graph/descriptor', { finalizeBlocks })
 
-/** A layer of one task, which gives a collection's value; `layer` is the collection's own, or what it was fused into. */
+/**
+ * Returns a layer of one task whose result is a collection's value. `layer` is the collection's own layer or
+ * the layer it was fused into.
+ */
 export function valueLayer(collection: Computable, layer: Layer = collection.layer): Layer {
   const { name, numblocks } = layer
   const count = countBlocks(numblocks)
@@ -216,7 +226,7 @@ export function valueLayer(collection: Computable, layer: Layer = collection.lay
   })
 }
 
-/** The graph of a collection with one task more, which gives the collection's value, and its key. */
+/** Returns the graph of a collection with one more task, whose result is the collection's value, and that task's key. */
 export function graphOfValue(collection: Computable): { graph: LayerGraph; key: Key } {
   const { layers } = collection.optimize()
   const top = layers.find((layer) => layer.name === collection.name)!
@@ -224,7 +234,7 @@ export function graphOfValue(collection: Computable): { graph: LayerGraph; key: 
   return { graph: new LayerGraph([...layers, layer]), key: layer.key(0) }
 }
 
-/** The collection that a descriptor stands for; loads the module of its class when needed. */
+/** Creates the collection of a descriptor; loads the module of its class if necessary. */
 export async function reviveCollection(descriptor: CollectionDescriptor): Promise<unknown> {
   await loadOperations(descriptor.reviver.module)
   const revive = resolveOperation(descriptor.reviver) as (layer: Layer, meta: unknown) => unknown

@@ -1,10 +1,10 @@
 /**
- * Recipes: what a task does, apart from the data it does it to.
+ * Recipes: the computation of a task, without its data.
  *
- * A recipe is a flat list of steps, so a fused chain of 100,000 operations neither nests nor
- * recurses. Tasks that differ only in their inputs and parameters share one recipe, which therefore
- * travels and is compiled once. A step's arguments name inputs of the task, results of earlier
- * steps, the task's own parameters, or constants. The last step's result is the task's.
+ * A recipe is a flat list of steps, so a fused chain of 100,000 operations neither nests nor recurses.
+ * Tasks that differ only in their inputs and parameters share one recipe, which is sent and compiled
+ * once. The arguments of a step are inputs of the task, results of earlier steps, parameters of the
+ * task, or constants. The result of the last step is the result of the task.
  */
 
 import type { CallSite } from '../base/call-site.js'
@@ -12,20 +12,20 @@ import { invariant } from '../base/errors.js'
 import { operationReference } from '../base/operations.js'
 import { CapturedFunction } from '../capture.js'
 
-/** Where an argument of a step comes from. */
+/** The source of an argument of a step. */
 export type Arg =
   | { readonly kind: 'input'; readonly index: number }
-  /** A list of `count` inputs from `start` on, as one array. */
+  /** An array of `count` inputs, starting with input `start`. */
   | { readonly kind: 'inputs'; readonly start: number; readonly count: number }
   | { readonly kind: 'step'; readonly index: number }
   | { readonly kind: 'param'; readonly index: number }
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'list'; readonly items: readonly Arg[] }
 
-/** A function as steps hold it: one of ours, one a user wrote in a graph, or one captured earlier. */
+/** The function of a step: an operation of this package, a function in a user's graph, or a captured function. */
 export type StepFunction = Function | CapturedFunction
 
-/** One call. `label` and `site` are for errors: what the user called the operation, and where. */
+/** One function call. `label` and `site` are for errors: the name of the user's operation, and where it was added. */
 export interface Step {
   readonly fn: StepFunction
   readonly args: readonly Arg[]
@@ -33,44 +33,44 @@ export interface Step {
   readonly site?: CallSite | undefined
 }
 
-/** What the scheduler must respect when it runs a task; fusion joins only tasks that agree. */
+/** Settings for running a task; only tasks with equal annotations are fused. */
 export interface Annotations {
   readonly retries?: number
   readonly priority?: number
   readonly workers?: readonly string[]
   readonly resources?: Readonly<Record<string, number>>
   readonly timeout?: number
-  /** What it reads is to be kept where it runs, as long as anybody needs it. Not for users. */
+  /** Internal: the worker keeps copies of the task's inputs for as long as they are needed anywhere. */
   readonly acquire?: boolean
 }
 
-/** What a task does: `inputs` and `params` count what each task must supply. */
+/** The computation of a task. `inputs` and `params` are the numbers of inputs and parameters it takes. */
 export interface Recipe {
   readonly steps: readonly Step[]
   readonly inputs: number
   readonly params: number
   readonly annotations?: Annotations | undefined
-  /** Its parameter is a result that a cluster keeps, and stays there. */
+  /** Whether its parameter is a remote value, which stays on the cluster. */
   readonly isRemote?: boolean
 }
 
-/** A task that only hands on its one input: another name for it. */
+/** The recipe of an alias: returns its only input. */
 export const ALIAS: Recipe = { steps: [], inputs: 1, params: 0 }
 
-/** A task that only hands over its one parameter: data in the graph. */
+/** The recipe of data in a graph: returns its only parameter. */
 export const DATA: Recipe = { steps: [], inputs: 0, params: 1 }
 
-/** Whether a recipe only hands on its input; true of copies of `ALIAS` too. */
+/** Whether a recipe is `ALIAS` or a copy of it. */
 export function isAlias(recipe: Recipe): boolean {
   return recipe.steps.length === 0 && recipe.params === 0
 }
 
-/** Whether a recipe only hands over its parameter; true of copies of `DATA` too. */
+/** Whether a recipe is `DATA` or a copy of it. */
 export function isData(recipe: Recipe): boolean {
   return recipe.steps.length === 0 && recipe.params > 0 && recipe.isRemote !== true
 }
 
-/** Arguments, in short: `arg.input(0)`, `arg.value(2)`. */
+/** Constructors of arguments: `arg.input(0)`, `arg.value(2)`. */
 export const arg = {
   input: (index: number): Arg => ({ kind: 'input', index }),
   inputs: (start: number, count: number): Arg => ({ kind: 'inputs', start, count }),
@@ -80,14 +80,17 @@ export const arg = {
   list: (items: readonly Arg[]): Arg => ({ kind: 'list', items }),
 } as const
 
-let annotationsNow: (given: Annotations | undefined) => Annotations | undefined = (given) => given
+let withScope: (own: Annotations | undefined) => Annotations | undefined = (own) => own
 
-/** Has a function say how what is built now is annotated. */
-export function setAnnotationScope(now: typeof annotationsNow): void {
-  annotationsNow = now
+/** Sets the function that merges annotations into those of the current scope. */
+export function setAnnotationScope(merge: typeof withScope): void {
+  withScope = merge
 }
 
-/** A recipe of one call; how many inputs and parameters it takes is read off its arguments. */
+/**
+ * Returns a recipe of one step. Its numbers of inputs and parameters follow from the arguments, its annotations
+ * from `about` and the current scope.
+ */
 export function recipe(
   fn: StepFunction,
   args: readonly Arg[],
@@ -96,7 +99,7 @@ export function recipe(
   const counts = { inputs: 0, params: 0 }
   for (const a of args) countArg(a, counts)
   const step: Step = { fn, args, label: about.label, site: about.site }
-  return { steps: [step], ...counts, annotations: annotationsNow(about.annotations) }
+  return { steps: [step], ...counts, annotations: withScope(about.annotations) }
 }
 
 function countArg(a: Arg, counts: { inputs: number; params: number }): void {
@@ -106,7 +109,7 @@ function countArg(a: Arg, counts: { inputs: number; params: number }): void {
   else if (a.kind === 'list') for (const item of a.items) countArg(item, counts)
 }
 
-/** The name of a step's function, for errors and drawings. */
+/** Returns the name of a step, for errors and drawings. */
 export function stepName(step: Step): string {
   if (step.label !== undefined) return step.label
   const fn = step.fn
@@ -114,13 +117,13 @@ export function stepName(step: Step): string {
   return operationReference(fn)?.name ?? (fn.name || 'anonymous function')
 }
 
-/** Rewrites every argument, lists included. `map` sees all kinds but lists. */
+/** Applies `map` to an argument, or to each item of a list of arguments. */
 export function mapArg(a: Arg, map: (a: Arg) => Arg): Arg {
   if (a.kind !== 'list') return map(a)
   return { kind: 'list', items: a.items.map((item) => mapArg(item, map)) }
 }
 
-/** The inputs that one argument reads, in order. */
+/** Adds the inputs that an argument reads to `into`, in order. */
 export function inputsOfArg(a: Arg, into: number[]): void {
   if (a.kind === 'input') into.push(a.index)
   else if (a.kind === 'inputs') for (let i = 0; i < a.count; i++) into.push(a.start + i)
@@ -128,9 +131,9 @@ export function inputsOfArg(a: Arg, into: number[]): void {
 }
 
 /**
- * Joins recipes into one. `parts` come in an order in which each reads only earlier ones:
- * `wiring[p][i]` says what input `i` of part `p` is, an earlier part's result or an input of the
- * whole. Parameters are laid end to end, in the order of the parts.
+ * Joins recipes into one. Each part may read the results of earlier parts: `wiring[p][i]` is the source of
+ * input `i` of part `p`, an earlier part or an input of the joined recipe. The parameters of the parts
+ * are concatenated.
  */
 export function joinRecipes(
   parts: readonly Recipe[],
@@ -181,8 +184,8 @@ export function joinRecipes(
 }
 
 /**
- * The path to what cannot travel, as the user sees it: not `steps -> 2 -> args -> 1 -> value -> x`
- * of our recipe but `map -> x` of the user's operation.
+ * Rewrites a path inside a recipe in terms of the user's operation: `steps -> 2 -> args -> 1 -> value -> x`
+ * becomes `map -> x`.
  */
 export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly string[] {
   const at = path.indexOf('steps')
@@ -193,7 +196,7 @@ export function pathInRecipe(recipe: Recipe, path: readonly string[]): readonly 
   return inner[0] === stepName(step) ? inner : [stepName(step), ...inner]
 }
 
-/** A recipe as plain data that keeps what errors and drawings need, for keeping it under a name. */
+/** Returns a recipe as plain data with its labels and call sites, for a descriptor. */
 export function describableRecipe(recipe: Recipe): Recipe {
   const steps = recipe.steps.map(({ fn, args, label, site }) => {
     const location = site?.location
@@ -202,7 +205,7 @@ export function describableRecipe(recipe: Recipe): Recipe {
   return { ...recipe, steps }
 }
 
-/** What of a recipe travels: labels and lines stay with whoever built it. */
+/** Returns the part of a recipe that is sent to run it: without labels, call sites and annotations. */
 export function portableRecipe({ steps, inputs, params }: Recipe): Recipe {
   return { steps: steps.map(({ fn, args }) => ({ fn, args })), inputs, params }
 }

@@ -1,6 +1,6 @@
 /**
- * Results that a cluster keeps, as graphs and collections refer to them: where a task needs one, the
- * cluster hands it over from where it is.
+ * Remote values: references to results that a cluster keeps in memory. Graphs and collections may
+ * contain them. The cluster sends the result to the workers whose tasks need it.
  */
 
 import { GraphError } from '../base/errors.js'
@@ -8,10 +8,11 @@ import { registerType } from '../codec/objects/registered-types.js'
 import { BlockwiseLayer } from './layer.js'
 import type { Recipe } from './recipe.js'
 
-/** One result, by the run that made it and its place among the results that the run keeps. */
+/** A reference to one result of a run. */
 export class RemoteValue {
-  /** The name of the run, the same for everybody on its cluster. */
+  /** The name of the run, unique on its cluster. */
   readonly run: string
+  /** The position of the result among the results that the run keeps. */
   readonly place: number
   /** The key of the task. */
   readonly key: string
@@ -23,10 +24,10 @@ export class RemoteValue {
   }
 }
 
-/** A task that stands for a result which is there already; its parameter says which. */
+/** The recipe of a task whose result exists already; its parameter is the remote value. */
 export const REMOTE: Recipe = { steps: [], inputs: 0, params: 1, isRemote: true }
 
-/** A layer whose blocks are results that a cluster keeps. */
+/** Returns a layer whose blocks are remote values. */
 export function remoteLayer(
   name: string,
   numblocks: readonly number[],
@@ -36,37 +37,37 @@ export function remoteLayer(
   return new BlockwiseLayer({ name, numblocks, recipe, params: [{ kind: 'values', values }] })
 }
 
-/** Fails if some tasks of a plan are results that a cluster keeps; `what` is who should run it here. */
-export function assertLocal(recipes: readonly Recipe[], what: string): void {
+/** Throws GraphError if a plan contains remote values; `caller` begins the message. */
+export function assertLocal(recipes: readonly Recipe[], caller: string): void {
   if (!recipes.some((recipe) => recipe.isRemote === true)) return
   throw new GraphError(
-    `${what}: some of this data is kept by a cluster; compute it there, with { get: client.get }`,
+    `${caller}: some of this data is kept by a cluster; compute it there, with { get: client.get }`,
   )
 }
 
-let gathering: RemoteValue[] | undefined
-let handing: readonly RemoteValue[] | undefined
+let collected: RemoteValue[] | undefined
+let available: readonly RemoteValue[] | undefined
 
-/** Runs an encoding in which remote values travel as their places in the list that comes with it. */
+/** Runs a function that encodes values. Remote values are collected in a list and encoded as indices into it. */
 export function collectRemoteValues<T>(body: () => T): {
   result: T
   remotes: readonly RemoteValue[]
 } {
-  gathering = []
+  collected = []
   try {
-    return { result: body(), remotes: gathering }
+    return { result: body(), remotes: collected }
   } finally {
-    gathering = undefined
+    collected = undefined
   }
 }
 
-/** Runs a decoding of what was encoded so; `remotes` take the places of those that were found. */
+/** Runs a function that decodes what was encoded within `collectRemoteValues`; `remotes` replace the collected values. */
 export function resolveRemoteValues<T>(remotes: readonly RemoteValue[], body: () => T): T {
-  handing = remotes
+  available = remotes
   try {
     return body()
   } finally {
-    handing = undefined
+    available = undefined
   }
 }
 
@@ -75,15 +76,16 @@ registerType('skein.RemoteValue', {
   builtIns: false,
   module: 'core/graph/remote-value',
   encode: (value: RemoteValue): number => {
-    if (gathering === undefined)
+    if (collected === undefined)
       throw new Error(
-        'it is a result that a cluster keeps (a Future): hand it over as an argument of its own, or put what its result() gives here',
+        'it is a result that a cluster keeps (a Future): pass it as an argument of its own, or use the value of its result() here',
       )
-    return gathering.push(value) - 1
+    return collected.push(value) - 1
   },
-  decode: (place: number): RemoteValue => {
-    const value = handing?.[place]
-    if (value === undefined) throw new Error('a result that a cluster keeps is not known here')
+  decode: (index: number): RemoteValue => {
+    const value = available?.[index]
+    if (value === undefined)
+      throw new Error('a reference to a result on a cluster cannot be decoded without its cluster')
     return value
   },
 })

@@ -1,17 +1,17 @@
 /**
- * Running recipes: a recipe is compiled once to a function and called once a task.
+ * Compiles a recipe into a function that runs its tasks.
  *
- * A step that gives a promise makes the rest of the task asynchronous; the runner then returns a
- * promise. Whatever a step throws comes out as a `StepFailure`, which says which step it was.
+ * If a step returns a promise, the rest of the task is asynchronous and the function returns a promise.
+ * Everything that a step throws is wrapped in a `StepFailure` with the index of the step.
  */
 import { CapturedFunction } from '../capture.js'
 import { LazyValue } from '../graph/lazy-value.js'
 import type { Arg, Recipe, Step } from '../graph/recipe.js'
 
-/** Runs a task: its inputs in the recipe's order, then its own parameters. */
+/** Runs a task on its inputs and parameters, in the order of the recipe. */
 export type RecipeRunner = (inputs: readonly unknown[], params: readonly unknown[]) => unknown
 
-/** What a step threw, and which step: never shown to users, who get a `TaskError` made from it. */
+/** A thrown value with the index of the step that threw it. Users never see it: they get a `TaskError`. */
 export class StepFailure {
   readonly step: number
   readonly cause: unknown
@@ -24,14 +24,14 @@ export class StepFailure {
 let currentStep = 0
 
 /**
- * The number of the step that is being called, so that a step which only adds to a lazy value can
- * remember it and throw a `StepFailure` with it when the value is finished.
+ * Returns the index of the step that is being called. A step that only extends a lazy value stores it, so
+ * that a failure while the value is finished can be thrown as a `StepFailure` of that step.
  */
 export function currentStepIndex(): number {
   return currentStep
 }
 
-/** Whether a value is a promise or looks like one. */
+/** Whether a value is a promise or another thenable. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&
@@ -46,7 +46,7 @@ type Getter = (
   results: unknown[],
 ) => unknown
 
-/** Turns a recipe into a function that runs it. */
+/** Compiles a recipe into a function that runs its tasks. */
 export function compileRecipe(recipe: Recipe): RecipeRunner {
   const { steps } = recipe
   if (steps.length === 0) {
@@ -116,6 +116,7 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
   return (inputs, params) => runFrom(0, [], inputs, params)
 }
 
+/** Awaits the result of a step and finishes it if it is lazy. */
 async function settle(pending: PromiseLike<unknown>, step: number): Promise<unknown> {
   try {
     const result = await pending
@@ -129,7 +130,7 @@ function asFailure(error: unknown, step: number): StepFailure {
   return error instanceof StepFailure ? error : new StepFailure(step, error)
 }
 
-/** For each step, which earlier results nobody needs after it: they are dropped for the collector. */
+/** Returns for each step the earlier results that no later step reads; they are released after it. */
 function lastReads(steps: readonly Step[]): number[][] {
   const lastReader = new Map<number, number>()
   const visit = (a: Arg, reader: number): void => {
@@ -144,7 +145,7 @@ function lastReads(steps: readonly Step[]): number[][] {
   return reads
 }
 
-/** A function that cannot be made is the failure of its step. */
+/** Compiles a step; a function that cannot be built is a failure of the step. */
 function compileStep(step: Step, i: number): Getter {
   try {
     return compileCall(step)

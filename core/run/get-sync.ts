@@ -1,7 +1,7 @@
 /**
  * The synchronous get: runs a graph in the caller's thread and returns values, not a promise.
  *
- * A result is dropped when the last task that reads it has run.
+ * A result is released when the last task that reads it has run.
  */
 
 import { CancelledError, GraphError, type TaskError } from '../base/errors.js'
@@ -17,11 +17,11 @@ import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './com
 import { createTaskError } from './task-error.js'
 
 /**
- * Runs what the keys need and gives their results in the shape of the keys.
+ * Runs the tasks that the keys need and returns their results in the shape of the keys.
  *
- * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
- *   TaskError when a task throws, or gives a promise.
- *   CancelledError when `options.signal` is aborted already: nothing can abort it while it runs.
+ * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; TaskError if a task
+ *   throws or returns a promise; CancelledError if `options.signal` is already aborted. A running
+ *   computation cannot be aborted.
  * @example getSync({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}): unknown {
@@ -58,7 +58,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
 
 const none: unknown[] = []
 
-/** Compiles a recipe when its first task runs, so that the reviving of functions is that task's failure. */
+/** Compiles a recipe when its first task runs, so that a function that cannot be revived fails that task. */
 class LazyRunner {
   private runner: RecipeRunner | undefined
   private readonly recipe: Recipe
@@ -70,17 +70,17 @@ class LazyRunner {
   }
 }
 
-/** The error of a failed task, from what its runner threw in this thread. */
+/** Returns the error of a task from what its runner threw in this thread. */
 function taskError(plan: Plan, task: number, error: unknown): TaskError {
   const failure = error instanceof StepFailure ? error : new StepFailure(0, error)
   return createTaskError(plan, task, failure.step, failure.cause, true)
 }
 
 function promiseError(plan: Plan, task: number, result: PromiseLike<unknown>): TaskError {
-  // The promise is dropped: its own failure must not end the process as an unhandled rejection.
+  // Nothing awaits the promise: its rejection must not end the process as an unhandled one.
   result.then(undefined, () => {})
   const cause = new GraphError(
-    'it gave a promise, and getSync cannot wait; use `await collection.compute()` or `await getThreads(graph, keys)`',
+    'it returned a promise, and getSync cannot wait; use `await collection.compute()` or `await getThreads(graph, keys)`',
   )
   return createTaskError(plan, task, Math.max(0, plan.recipe(task).steps.length - 1), cause, true)
 }

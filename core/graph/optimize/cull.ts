@@ -3,9 +3,11 @@ import type { Key } from '../../base/keys.js'
 import { dependenciesOf, type Graph, type Node } from '../graph.js'
 
 /**
- * Keeps only what the keys need.
+ * Returns the part of a graph that the keys need.
  *
  *     { x: 1, y: inc(x), z: inc(x) }, ['y']  ->  { x: 1, y: inc(x) }
+ *
+ * @throws MissingKeyError for a key that is not in the graph.
  */
 export function cull(graph: Graph, keys: readonly Key[]): Graph {
   const needed = new Set<Key>()
@@ -16,7 +18,7 @@ export function cull(graph: Graph, keys: readonly Key[]): Graph {
     needed.add(key)
     stack.push(key)
   }
-  for (const key of keys) need(key, 'it was asked for')
+  for (const key of keys) need(key, 'it was requested')
   for (let key = stack.pop(); key !== undefined; key = stack.pop()) {
     for (const dependency of dependenciesOf(graph.get(key)!)) need(dependency, `'${key}' needs it`)
   }

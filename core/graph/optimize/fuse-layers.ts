@@ -1,7 +1,7 @@
 /**
- * The optimizer of collections: layers in, fewer layers out, the requested ones keep their names.
+ * The optimizer of collections: fuses layers into fewer ones. Requested layers keep their names.
  *
- * Works on layers, never on their tasks, so it costs the same for ten partitions and a million.
+ * It works on layers, never on their tasks, so it takes the same time for ten partitions and a million.
  */
 
 import {
@@ -16,10 +16,11 @@ import type { Annotations } from '../recipe.js'
 import { joinRecipes } from '../recipe.js'
 
 /**
- * Joins chains of blockwise layers into one: `read -> map -> filter` over n partitions becomes n tasks.
+ * Fuses chains of blockwise layers: `read -> map -> filter` over n partitions becomes n tasks. Returns the
+ * fused layers of the requested ones, in the same order.
  *
- * A layer goes into the one layer that reads it, if it is not requested itself, both have the same
- * grid, they go block by block, and their annotations agree. Layers with several readers stay, so
+ * A layer is fused into its only reader if it is not requested, both have the same grid and equal
+ * annotations, and each block reads the same block. Layers with several readers are not fused, so
  * nothing is computed twice.
  */
 export function fuseLayers(requested: readonly Layer[]): Layer[] {
@@ -40,7 +41,7 @@ export function fuseLayers(requested: readonly Layer[]): Layer[] {
   return requested.map((layer) => fused.get(layer)!)
 }
 
-/** For every layer, the layer it will be part of: itself, unless its only reader takes it in. */
+/** Returns for every layer the last layer of its chain: itself, unless it is fused into its only reader. */
 function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map<Layer, Layer> {
   const reader = new Map<Layer, Layer | 'several'>()
   for (const layer of sorted) {
@@ -75,7 +76,7 @@ function sameGrid(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
-/** Whether two tasks may become one as far as their annotations go. */
+/** Whether two annotations are equal, so that their tasks may be fused. */
 export function sameAnnotations(a: Annotations | undefined, b: Annotations | undefined): boolean {
   return a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {})
 }
@@ -91,7 +92,7 @@ function rebuild(
   return layer instanceof IndexedLayer ? layer.withDependencies(dependencies) : layer
 }
 
-/** One layer that does what its members did, under the name of the last one. */
+/** Joins the layers of a chain into one, under the name of the last one. */
 function joinLayers(
   members: readonly BlockwiseLayer[],
   fused: ReadonlyMap<Layer, Layer>,

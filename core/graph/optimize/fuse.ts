@@ -6,17 +6,17 @@ import { sameAnnotations } from './fuse-layers.js'
 type TaskNode = Extract<Node, { kind: 'task' }>
 
 /**
- * Makes one task of every linear chain of tasks, under the key of its last; requested keys stay.
+ * Fuses every linear chain of tasks into one task, under the key of the last one. Requested keys are kept.
  *
  *     { x: 1, y: inc(x), z: inc(y) }, ['z']  ->  { x: 1, z: inc(inc(x)) }
  *
- * A task joins the one before it when it is that one's only dependent and has no other dependency,
- * and their annotations agree. A chain becomes a flat list of steps, whatever its length.
+ * A task is fused with its dependency if it has no other dependency and is its only dependent, and both
+ * have equal annotations. A chain becomes a flat list of steps, whatever its length.
  */
 export function fuse(graph: Graph, keys: readonly Key[]): Graph {
   const protectedKeys = new Set(keys)
   const dependents = dependentsOf(graph)
-  /** For the key of a task that goes into its dependent: that dependent. */
+  /** For each task that is fused into its dependent, the key of that dependent. */
   const into = new Map<Key, Key>()
   for (const [key, node] of graph) {
     if (node.kind !== 'task') continue
@@ -56,7 +56,7 @@ export function fuse(graph: Graph, keys: readonly Key[]): Graph {
   return fused
 }
 
-/** Joins chains of recipes, the same chain to the same recipe: partitions alike go on sharing one. */
+/** Joins chains of recipes. Equal chains get one recipe, so that equal partitions still share theirs. */
 class RecipeJoiner {
   private readonly ids = new Map<Recipe, number>()
   private readonly known = new Map<string, Recipe>()

@@ -3,12 +3,12 @@ import { dependenciesOf, type Graph, type Node } from '../graph.js'
 import { arg, inputsOfArg, mapArg, type Recipe } from '../recipe.js'
 
 /**
- * Puts data into the tasks that read it and follows aliases; requested keys stay.
+ * Inlines data into the tasks that read it, and replaces aliases by their targets. Requested keys are kept.
  *
  *     { x: 1, y: alias(x), z: add(y, 2) }, ['z']  ->  { z: add(1, 2) }
  *
- * Data that several tasks read is inlined in each, so it should be small: pass `maxReaders` to
- * leave data alone that more tasks than that read.
+ * Data that several tasks read is inlined into each of them, so it should be small. Data that more than
+ * `maxReaders` tasks read is not inlined; there is no limit by default.
  */
 export function inline(
   graph: Graph,
@@ -68,13 +68,13 @@ export function inline(
   return inlined
 }
 
-/** A requested alias must still find what it names. */
+/** Keeps the target of a requested alias. */
 function keepTarget(graph: Graph, inlined: Map<Key, Node>, key: Key): void {
   const node = graph.get(key)
   if (node !== undefined && !inlined.has(key)) inlined.set(key, node)
 }
 
-/** Turns inputs of recipes into parameters, the same recipe and inputs always into the same one. */
+/** Turns inputs of recipes into parameters. Equal recipes and inputs get one recipe. */
 class InputRewriter {
   private readonly known = new Map<Recipe, Map<string, Recipe>>()
 
@@ -83,24 +83,24 @@ class InputRewriter {
     let byMask = this.known.get(recipe)
     if (byMask === undefined) this.known.set(recipe, (byMask = new Map()))
     let found = byMask.get(signature)
-    if (found === undefined) byMask.set(signature, (found = turnInputs(recipe, mask)))
+    if (found === undefined) byMask.set(signature, (found = inputsToParams(recipe, mask)))
     return found
   }
 }
 
-function turnInputs(recipe: Recipe, mask: readonly boolean[]): Recipe {
+function inputsToParams(recipe: Recipe, mask: readonly boolean[]): Recipe {
   let inputs = 0
   let params = recipe.params
-  const places = mask.map((isParam) => (isParam ? arg.param(params++) : arg.input(inputs++)))
+  const args = mask.map((isParam) => (isParam ? arg.param(params++) : arg.input(inputs++)))
   const steps = recipe.steps.map((step) => ({
     ...step,
     args: step.args.map((a) =>
       mapArg(a, (leaf) => {
-        if (leaf.kind === 'input') return places[leaf.index]!
+        if (leaf.kind === 'input') return args[leaf.index]!
         if (leaf.kind !== 'inputs') return leaf
         const read: number[] = []
         inputsOfArg(leaf, read)
-        return arg.list(read.map((index) => places[index]!))
+        return arg.list(read.map((index) => args[index]!))
       }),
     ),
   }))

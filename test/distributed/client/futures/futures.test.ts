@@ -343,7 +343,7 @@ test('what makes no sense is told where it was said', async () => {
   expect(() => client.map(add as never, 5 as never)).toThrow('expected lists of items')
   expect(() => client.submit((x: unknown) => x, new WeakMap())).toThrow(NotPortableError)
   const future = client.submit(add, 1, 2)
-  expect(() => client.submit(() => future)).toThrow('hand it over as an argument')
+  expect(() => client.submit(() => future)).toThrow('pass it as an argument')
   await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got number')
 })
 
