@@ -176,7 +176,10 @@ export function layersFromDescriptors(descriptions: readonly LayerDescriptor[]):
       const params = blockwise.params.map(serializeBlockParam)
       layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
     } else {
-      invariant(nodes !== undefined, `the descriptor of layer '${name}' has neither a recipe nor nodes`)
+      invariant(
+        nodes !== undefined,
+        `the descriptor of layer '${name}' has neither a recipe nor nodes`,
+      )
       const unpacked = nodes.blocks.map(([recipe, inputs, params, wasSerialized]) => ({
         recipe: nodes.recipes[recipe]!,
         inputs,

@@ -42,8 +42,8 @@ export class Executors {
       seceded: (thread, task, attempt) => {
         if (isOurs()) this.events.seceded(thread, task, attempt)
       },
-      overdue: (thread, task, attempt, timeout) => {
-        if (isOurs()) this.events.overdue(thread, task, attempt, timeout)
+      timedOut: (thread, task, attempt, timeout) => {
+        if (isOurs()) this.events.timedOut(thread, task, attempt, timeout)
       },
       connected: (thread, port) => {
         if (isOurs()) this.events.connected(thread, port)

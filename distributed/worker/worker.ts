@@ -109,7 +109,7 @@ export class Worker implements AsyncDisposable {
       },
       reported: (thread, report) => this.onReport(thread, report),
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
-      overdue: (thread, task, attempt, timeout) => {
+      timedOut: (thread, task, attempt, timeout) => {
         if (!this.state.isRunning(task, attempt)) return
         this.postError(task, attempt, 0, serializeError(new TimeoutError(timeout)))
         this.handle({ kind: 'failed', thread, task, attempt })

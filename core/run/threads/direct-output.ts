@@ -1,17 +1,17 @@
 /**
- * What a thread prints, written to the process's own output at once. By default Node hands it to the
- * main thread, which it reaches only when the task lets go: a task that prints a lot in a loop would
- * keep all of it in memory. Here it waits for the reader instead, as a process of its own would.
+ * Writes the output of a thread directly to the process's output. By default Node passes it to the main
+ * thread, but only when the task returns to the event loop, so a task that prints in a loop would keep
+ * all of its output in memory. Here it waits for the reader instead, as a separate process would.
  */
 import { writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 
-/** Milliseconds between two attempts at an output that takes no more for now. */
-const pause = 2
+/** Milliseconds between two attempts to write to an output that is full. */
+const retryInterval = 2
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 
-/** Has what this thread prints written directly. */
+/** Makes this thread write its output directly. */
 export function printDirectly(): void {
   redirect(process.stdout, 1)
   redirect(process.stderr, 2)
@@ -22,19 +22,19 @@ function redirect(stream: Writable, descriptor: number): void {
     writeAll(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
     callback()
   }
-  // Otherwise what is written while a write is under way would go another way.
+  // Otherwise Node would use `_writev` for chunks that are written during a write.
   Object.defineProperty(stream, '_writev', { value: null })
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
-  let from = 0
-  while (from < bytes.byteLength) {
+  let offset = 0
+  while (offset < bytes.byteLength) {
     try {
-      from += writeSync(descriptor, bytes, from)
+      offset += writeSync(descriptor, bytes, offset)
     } catch (error) {
-      // Nobody reads it any more: what a task prints must not make it fail.
+      // The reader is gone: printing must not make a task fail.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      Atomics.wait(sleeper, 0, 0, pause)
+      Atomics.wait(sleeper, 0, 0, retryInterval)
     }
   }
 }

@@ -1,18 +1,19 @@
-/** What a pool and its executor threads say to one another, by structured clone. */
+/** The messages between an executor pool and its threads, sent by structured clone. */
 import type { MessagePort } from 'node:worker_threads'
 import type { Encoded } from '../../codec/index.js'
 import type { StoredValue } from '../../graph/stored-value.js'
 
-/** What a thread is started with. */
+/** The `workerData` that a thread is started with. */
 export interface ExecutorData {
-  /** What is being run, for the pool to see: the task, then the attempt. */
+  /** Shared with the pool: the number of the running task, -1 for none, and its attempt. */
   readonly running: Int32Array
+  /** Whether tasks print to the process's output directly, not through its main thread. */
   readonly printsDirectly: boolean
-  /** The address of the worker's scheduler, where there is one. */
+  /** The address of the worker's scheduler, if there is one. */
   readonly cluster: string | undefined
 }
 
-/** A task for an executor: numbers are the caller's own and come back with the result. */
+/** A task to run. `task` and `attempt` are numbers of the caller, returned with the result. */
 export interface ExecutorTask {
   readonly task: number
   readonly attempt: number
@@ -20,8 +21,8 @@ export interface ExecutorTask {
   readonly inputs: readonly StoredValue[]
   readonly params: readonly StoredValue[]
   /**
-   * For each input the place in the batch of the task that makes it: -1 if it is there, -2 if it should
-   * be made in the batch and is not. Undefined where all are there.
+   * For each input, the index in the batch of the task that computes it; -1 if the input is given, -2 if
+   * it should be computed in the batch but is not. Undefined if all inputs are given.
    */
   readonly from: readonly number[] | undefined
 }
@@ -32,50 +33,57 @@ export type SmallBatch = readonly StoredValue[]
 /** A bundle of functions with its token. */
 export type BundleItem = readonly [token: string, bytes: Encoded]
 
-/** Tasks to be run, as columns. */
+/** Tasks to run, as columns. */
 export interface RunMessage {
   readonly kind: 'run'
   readonly bundles: readonly BundleItem[]
   readonly recipes: readonly (readonly [id: number, bytes: Encoded])[]
-  /** Bundles that inputs and parameters of these tasks need, all of them sent before or now. */
+  /** The bundles that inputs and parameters of these tasks need; all were sent, before or in this message. */
   readonly needs: readonly string[]
   readonly tasks: Int32Array
   readonly attempts: Int32Array
   readonly recipeOf: Int32Array
-  /** Inputs of all tasks one after another; those of task i end where `inputEnd[i]` says. */
+  /** The inputs of all tasks, concatenated; those of task i end at `inputEnd[i]`. */
   readonly inputs: readonly StoredValue[]
   readonly inputEnd: Int32Array
-  /** For each input the task of this batch whose result it is, else -1 or -2; empty if all are there. */
+  /** For each input, `from` of its `ExecutorTask`; empty if all inputs are given. */
   readonly from: Int32Array
+  /** The parameters of all tasks, concatenated; those of task i end at `paramEnd[i]`. */
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  /** Milliseconds that tasks may run, by their places; those that are not in it may run for ever. */
+  /** Timeouts in milliseconds, by index in the batch; tasks that are not in it have none. */
   readonly timeouts: ReadonlyMap<number, number> | undefined
 }
 
-/** A few tasks that need nothing new come as one list, and so do a few results. */
-export type ToExecutor =
-  | SmallBatch
-  | RunMessage
-  | {
-      readonly kind: 'cancel'
-      readonly tasks: readonly number[]
-      readonly attempts: readonly number[]
-      /** By which the thread says that it has heard this. */
-      readonly number: number
-    }
-  | { readonly kind: 'forget-recipes'; readonly recipes: readonly number[] }
+/** Tasks to cancel, queued or running. */
+export interface CancelMessage {
+  readonly kind: 'cancel'
+  readonly tasks: readonly number[]
+  readonly attempts: readonly number[]
+  /** Identifies the message in the thread's `cancel-received` event. */
+  readonly id: number
+}
+
+/** Recipes that will not be used any more. */
+export interface ForgetRecipesMessage {
+  readonly kind: 'forget-recipes'
+  readonly recipes: readonly number[]
+}
+
+/** A message from the pool to a thread. */
+export type ToExecutor = SmallBatch | RunMessage | CancelMessage | ForgetRecipesMessage
 
 /** A task that failed in an executor. */
 export interface ExecutorFailure {
   readonly task: number
   readonly attempt: number
+  /** The index of the step that failed. */
   readonly step: number
-  /** What was thrown. */
+  /** The thrown value. */
   readonly error: StoredValue
 }
 
-/** A batch of what an executor has done; the lists run in parallel. */
+/** Finished tasks, as columns. A failed task has -1 for its number and attempt, and is in `failures`. */
 export interface ExecutorReport {
   readonly tasks: Int32Array
   readonly attempts: Int32Array
@@ -83,23 +91,27 @@ export interface ExecutorReport {
   readonly durations: Float32Array
   readonly values: readonly StoredValue[]
   readonly failures: readonly ExecutorFailure[]
+  /** Bundles that the results need and that the pool does not have. */
   readonly bundles: readonly BundleItem[]
 }
 
-/** What a thread says besides what it has done. */
+/** An event of a thread, other than the end of a task. */
 export type ExecutorEvent =
-  /** A task waits for others: the thread may take more. */
+  /** A task waits for tasks that it has started: the thread can run others. */
   | { readonly kind: 'seceded'; readonly task: number; readonly attempt: number }
-  /** A task that may run for so many milliseconds begins. */
+  /** A task with a timeout, in milliseconds, has started. */
   | {
       readonly kind: 'started'
       readonly task: number
       readonly attempt: number
       readonly timeout: number
     }
-  /** A task wants a way to the cluster. */
+  /** A task requests a connection to the cluster. */
   | { readonly kind: 'connect'; readonly port: MessagePort }
-  /** A message with this number was heard: none of the tasks that it cancels begins any more. */
-  | { readonly kind: 'heard'; readonly number: number }
-  /** All that is left are tasks that nobody wants and that do not end. */
+  /** A cancel message was received: none of its tasks will start any more. */
+  | { readonly kind: 'cancel-received'; readonly id: number }
+  /** Only cancelled tasks that do not end are left in the thread. */
   | { readonly kind: 'stuck' }
+
+/** A message from a thread to the pool. */
+export type FromExecutor = SmallBatch | ExecutorReport | ExecutorEvent

@@ -1,95 +1,52 @@
 /**
  * The entry point of an executor thread: runs tasks one after another and reports them in batches.
  *
- * A result is turned into bytes here, before it is reported. A batch goes out when there is nothing
- * left to do, or a few milliseconds after the first result in it; then the thread listens for a
- * moment, so that tasks can be taken back.
+ * A report is sent when nothing is left to run, or a few milliseconds after its first result. The thread
+ * then processes incoming messages, so that tasks can be cancelled.
  *
- * A task that has started others and waits for them secedes: the next ones are run, and it goes on
- * when what it waits for has come. So a thread may have any number of tasks that wait.
+ * A task that has started other tasks and waits for them secedes: the thread runs the next tasks, and the
+ * seceded task continues when its results arrive. A thread may have any number of seceded tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { Encoded } from '../../codec/index.js'
-import { bundles, decode, prepare } from '../../codec/index.js'
+import { bundles, decode, type Encoded, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
-import { isEncoded, load, type StoredValue, store } from '../../graph/stored-value.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../compile-recipe.js'
 import { printDirectly } from './direct-output.js'
 import type {
-  BundleItem,
+  CancelMessage,
   ExecutorData,
   ExecutorEvent,
-  ExecutorFailure,
+  FromExecutor,
   RunMessage,
   ToExecutor,
 } from './executor-protocol.js'
 import { failingStep } from './failing-step.js'
-import { serializeError } from './serialize-error.js'
-import { isSmallBatch, packReport, unpackFewTasks } from './task-messages.js'
-import { type SecededTask, secededTask, setTaskRuntime } from './task-runtime.js'
+import { ReportBuilder } from './report-builder.js'
+import { RunningTask } from './running-task.js'
+import { TaskBatch } from './task-batch.js'
+import { isSmallBatch, unpackFewTasks } from './task-messages.js'
+import { secededTask, setTaskRuntime } from './task-runtime.js'
 
-interface Batch {
-  readonly message: RunMessage
-  next: number
-  prepared?: Promise<void>
-  /** Results of tasks that others of the batch still read, by place, with how many do. */
-  readonly made: Map<number, { value: StoredValue; isThere: boolean; readers: number }>
-}
-
-/** Milliseconds of results that are gathered before they are reported. */
+/** Milliseconds for which results are collected before they are reported. */
 const reportAfter = 2
 
-/** Milliseconds that a task which nobody wants has to end by itself. */
+/** Milliseconds that a cancelled task has to end by itself. */
 const cancelGrace = 300
 
 const port = parentPort!
-const none: unknown[] = []
-/** How results are put to rest, and how errors name them. */
-const asResult = { shared: true, path: ['result'] }
 const { running, printsDirectly, cluster } = workerData as ExecutorData
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
+/** Queued tasks that were cancelled, as `task/attempt`. */
 const cancelled = new Set<string>()
-const sentBundles = new Set<string>()
-/** Batches under way; `prepared` once what their values need is being loaded, whichever task asks first. */
-const queue: Batch[] = []
-
-/** A task that is being run. */
-class Current implements SecededTask {
-  readonly task: number
-  readonly attempt: number
-  hasSeceded = false
-  /** Nobody wants it any more. */
-  isAbandoned = false
-  /** Goes on with other tasks. */
-  release: (() => void) | undefined
-  /** Who is to be told when nobody wants it any more. */
-  private listeners: Set<() => void> | undefined
-
-  constructor(task: number, attempt: number) {
-    this.task = task
-    this.attempt = attempt
-  }
-
-  onCancelled(listener: () => void): () => void {
-    if (this.isAbandoned) queueMicrotask(listener)
-    this.listeners ??= new Set()
-    this.listeners.add(listener)
-    return () => this.listeners!.delete(listener)
-  }
-
-  abandon(): void {
-    this.isAbandoned = true
-    for (const listener of [...(this.listeners ?? [])]) listener()
-  }
-}
-
-/** Tasks that have seceded and are not done. */
-const seceded = new Set<Current>()
-let current: Current | undefined
+const queue: TaskBatch[] = []
+const report = new ReportBuilder()
+/** Tasks that have seceded and have not ended. */
+const seceded = new Set<RunningTask>()
+let current: RunningTask | undefined
 let isRunning = false
-if (printsDirectly) printDirectly()
 
+if (printsDirectly) printDirectly()
 setTaskRuntime({
   cluster,
   secede: () => {
@@ -97,246 +54,212 @@ setTaskRuntime({
     current.hasSeceded = true
     seceded.add(current)
     current.release?.()
-    // Whoever cancelled it has seen that it is not running any more.
-    if (current.isAbandoned) setTimeout(endIfStuck, cancelGrace).unref()
+    // The pool does not see a seceded task as running, so it cannot end the thread for it.
+    if (current.isCancelled) setTimeout(reportIfStuck, cancelGrace).unref()
     return current
   },
   connect: () => {
     const { port1, port2 } = new MessageChannel()
-    note({ kind: 'connect', port: port2 }, [port2])
+    sendEvent({ kind: 'connect', port: port2 }, [port2])
     return port1
   },
 })
 
-let tasks: number[] = []
-let attempts: number[] = []
-let durations: number[] = []
-let values: StoredValue[] = []
-let failures: ExecutorFailure[] = []
-let newBundles: BundleItem[] = []
+// Messages -----------------------------------------------------------------------------------------
 
 port.on('message', (message: ToExecutor) => {
-  if (isSmallBatch(message)) take(unpackFewTasks(message))
-  else if (message.kind === 'run') {
-    for (const [token, bytes] of message.bundles) {
-      bundles.add(token, bytes)
-      sentBundles.add(token)
-    }
-    for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
-    take(message)
-  } else if (message.kind === 'cancel') {
-    for (let i = 0; i < message.tasks.length; i++) {
-      if (isQueued(message.tasks[i]!, message.attempts[i]!)) {
-        cancelled.add(`${message.tasks[i]}/${message.attempts[i]}`)
-      } else abandon(message.tasks[i]!, message.attempts[i]!)
-    }
-    note({ kind: 'heard', number: message.number })
-  } else {
-    for (const id of message.recipes) {
-      recipeBytes.delete(id)
-      runners.delete(id)
+  if (isSmallBatch(message)) enqueue(unpackFewTasks(message))
+  else {
+    switch (message.kind) {
+      case 'run':
+        for (const [token, bytes] of message.bundles) {
+          bundles.add(token, bytes)
+          report.addKnownBundle(token)
+        }
+        for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
+        enqueue(message)
+        return
+      case 'cancel':
+        cancel(message)
+        return
+      case 'forget-recipes':
+        for (const id of message.recipes) {
+          recipeBytes.delete(id)
+          runners.delete(id)
+        }
+        return
+      default:
+        message satisfies never
     }
   }
 })
 
-function take(message: RunMessage): void {
-  queue.push({ message, next: 0, made: readInside(message.from) })
-  if (!isRunning) void work()
+function sendEvent(event: ExecutorEvent, transfer: readonly MessagePort[] = []): void {
+  port.postMessage(event satisfies FromExecutor, transfer)
 }
 
-function isQueued(task: number, attempt: number): boolean {
-  return queue.some(({ message, next }) => {
-    const at = message.tasks.indexOf(task, next)
-    return at >= 0 && message.attempts[at] === attempt
-  })
+function sendReport(): void {
+  const message = report.take()
+  if (message !== undefined) port.postMessage(message satisfies FromExecutor)
 }
 
-/** Runs what is queued until nothing is left. */
-async function work(): Promise<void> {
+/** Lets incoming messages be processed. */
+function receiveMessages(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function enqueue(message: RunMessage): void {
+  queue.push(new TaskBatch(message))
+  if (!isRunning) void runQueue()
+}
+
+function cancel({ tasks, attempts, id }: CancelMessage): void {
+  for (let i = 0; i < tasks.length; i++) {
+    const [task, attempt] = [tasks[i]!, attempts[i]!]
+    if (queue.some((batch) => batch.isQueued(task, attempt))) cancelled.add(`${task}/${attempt}`)
+    else cancelRunning(task, attempt)
+  }
+  sendEvent({ kind: 'cancel-received', id })
+}
+
+/**
+ * Cancels a task that has started. One that has seceded can be stopped only with its thread; one that
+ * has not is told when it secedes.
+ */
+function cancelRunning(task: number, attempt: number): void {
+  for (const own of current === undefined ? seceded : [...seceded, current]) {
+    if (own.task !== task || own.attempt !== attempt || own.isCancelled) continue
+    own.cancel()
+    if (own.hasSeceded) setTimeout(reportIfStuck, cancelGrace).unref()
+  }
+}
+
+/** Requests the end of this thread if only cancelled tasks are left in it. */
+function reportIfStuck(): void {
+  if (isRunning || queue.length > 0 || seceded.size === 0) return
+  for (const { isCancelled } of seceded) if (!isCancelled) return
+  sendEvent({ kind: 'stuck' })
+}
+
+// Running tasks ------------------------------------------------------------------------------------
+
+/** Runs queued tasks until none are left. */
+async function runQueue(): Promise<void> {
   isRunning = true
   let started = performance.now()
   let reported = started
-  while (queue.length > 0) {
-    const batch = queue[0]!
-    const { message } = batch
-    if (batch.next >= message.tasks.length) {
+  for (let batch = queue[0]; batch !== undefined; batch = queue[0]) {
+    const index = nextTask(batch)
+    if (index < 0) {
       queue.shift()
       continue
     }
-    const at = batch.next++
-    const task = message.tasks[at]!
-    const attempt = message.attempts[at]!
-    if (cancelled.size > 0 && cancelled.delete(`${task}/${attempt}`)) continue
-    // What it reads was to be made right before it and was not: it is taken back, as is known there.
-    if (message.from.length > 0 && !fillInputs(batch, at)) continue
-    Atomics.store(running, 1, attempt)
-    Atomics.store(running, 0, task)
-    const own = (current = new Current(task, attempt))
-    const timeout = message.timeouts?.get(at)
-    if (timeout !== undefined) note({ kind: 'started', task, attempt, timeout })
+    const { message } = batch
+    const own = startTask(message, index)
+    const { task, attempt } = own
     try {
       if (message.needs.length > 0) await (batch.prepared ??= prepare(message.needs))
-      const runner = runners.get(message.recipeOf[at]!) ?? (await makeRunner(message.recipeOf[at]!))
-      if (own.isAbandoned) {
-        endRunning()
+      const recipe = message.recipeOf[index]!
+      const runner = runners.get(recipe) ?? (await makeRunner(recipe))
+      if (own.isCancelled) {
+        clearRunning()
         continue
       }
-      let value = runner(
-        loadRange(message.inputs, message.inputEnd, at),
-        loadRange(message.params, message.paramEnd, at),
-      )
+      let value = runner(batch.loadInputs(index), batch.loadParams(index))
       if (own.hasSeceded) secededTask.enterWith(undefined)
       if (isThenable(value)) {
-        // What is done already must not wait for it.
-        report()
-        await settledOrSeceded(own, value)
+        // Finished tasks must not wait for an asynchronous one.
+        sendReport()
+        await own.settledOrSeceded(value)
         if (own.hasSeceded) {
-          void finishLater(own, value, performance.now() - started)
-          endRunning()
-          // Those that wait are to hear what has come for them.
-          await listen()
+          void finishSeceded(own, value, performance.now() - started)
+          clearRunning()
+          // Results may have arrived for seceded tasks.
+          await receiveMessages()
           started = reported = performance.now()
           continue
         }
         value = await value
       }
-      succeed(task, attempt, value)
-      const read = batch.made.size > 0 ? batch.made.get(at) : undefined
-      if (read !== undefined) {
-        read.value = values.at(-1)
-        read.isThere = true
-      }
+      batch.setResult(index, report.addResult(task, attempt, value))
     } catch (error) {
-      fail(task, attempt, error)
+      report.addFailure(task, attempt, error)
     }
     if (own.hasSeceded) {
       seceded.delete(own)
       secededTask.enterWith(undefined)
     }
-    endRunning()
+    clearRunning()
     const now = performance.now()
-    durations.push(now - started)
+    report.addDuration(now - started)
     started = now
     if (now - reported > reportAfter) {
-      report()
-      await listen()
+      sendReport()
+      await receiveMessages()
       started = reported = performance.now()
     }
   }
-  report()
+  sendReport()
   isRunning = false
-  endIfStuck()
+  reportIfStuck()
 }
 
-function endRunning(): void {
+/**
+ * Returns the index of the next task of a batch to run, -1 if none is left. Skips cancelled tasks, and tasks
+ * whose inputs should have been computed in the batch but were not: the caller knows that and sends them again.
+ */
+function nextTask(batch: TaskBatch): number {
+  const { tasks, attempts } = batch.message
+  while (batch.next < tasks.length) {
+    const index = batch.next++
+    if (cancelled.size > 0 && cancelled.delete(`${tasks[index]}/${attempts[index]}`)) continue
+    if (batch.fillInputs(index)) return index
+  }
+  return -1
+}
+
+function startTask(message: RunMessage, index: number): RunningTask {
+  const task = message.tasks[index]!
+  const attempt = message.attempts[index]!
+  Atomics.store(running, 1, attempt)
+  Atomics.store(running, 0, task)
+  current = new RunningTask(task, attempt)
+  const timeout = message.timeouts?.get(index)
+  if (timeout !== undefined) sendEvent({ kind: 'started', task, attempt, timeout })
+  return current
+}
+
+function clearRunning(): void {
   current = undefined
   Atomics.store(running, 0, -1)
 }
 
-// Tasks that wait for others -----------------------------------------------------------------------
-
-/** Fulfilled when the task's promise is settled, whichever way, or when the task has seceded. */
-function settledOrSeceded(own: Current, value: PromiseLike<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    own.release = resolve
-    value.then(
-      () => resolve(),
-      () => resolve(),
-    )
-    if (own.hasSeceded) resolve()
-  })
-}
-
-/** Waits for a task that has seceded while others are run. */
-async function finishLater(
-  own: Current,
+/** Waits for a task that has seceded, while other tasks run, and reports it unless it was cancelled. */
+async function finishSeceded(
+  own: RunningTask,
   value: PromiseLike<unknown>,
   duration: number,
 ): Promise<void> {
   const { task, attempt } = own
-  note({ kind: 'seceded', task, attempt })
-  let outcome: () => void
+  sendEvent({ kind: 'seceded', task, attempt })
+  let addOutcome: () => void
   try {
     const result = await value
-    outcome = () => succeed(task, attempt, result)
+    addOutcome = () => report.addResult(task, attempt, result)
   } catch (error) {
-    outcome = () => fail(task, attempt, error)
+    addOutcome = () => report.addFailure(task, attempt, error)
   }
   seceded.delete(own)
-  if (!own.isAbandoned) {
+  if (!own.isCancelled) {
     try {
-      outcome()
+      addOutcome()
     } catch (error) {
-      fail(task, attempt, error)
+      report.addFailure(task, attempt, error)
     }
-    durations.push(duration)
-    report()
+    report.addDuration(duration)
+    sendReport()
   }
-  endIfStuck()
-}
-
-/**
- * Nobody wants a task any more that has begun. One that waits for others cannot be stopped but with its
- * thread; one that does not wait yet is told when it does.
- */
-function abandon(task: number, attempt: number): void {
-  for (const own of current === undefined ? seceded : [...seceded, current]) {
-    if (own.task !== task || own.attempt !== attempt || own.isAbandoned) continue
-    own.abandon()
-    if (own.hasSeceded) setTimeout(endIfStuck, cancelGrace).unref()
-  }
-}
-
-/** Asks for the end of this thread when nothing is left in it but tasks that nobody wants. */
-function endIfStuck(): void {
-  if (isRunning || queue.length > 0 || seceded.size === 0) return
-  for (const { isAbandoned } of seceded) if (!isAbandoned) return
-  note({ kind: 'stuck' })
-}
-
-function note(message: ExecutorEvent, transfer: readonly MessagePort[] = []): void {
-  port.postMessage(message, transfer)
-}
-
-/** What tasks of a batch read of others of it. */
-function readInside(from: Int32Array): Batch['made'] {
-  const made: Batch['made'] = new Map()
-  for (const at of from) {
-    if (at < 0) continue
-    const known = made.get(at)
-    if (known === undefined) made.set(at, { value: undefined, isThere: false, readers: 1 })
-    else known.readers++
-  }
-  return made
-}
-
-/** Puts the results of tasks before it among the inputs of a task; false if one is not there. */
-function fillInputs({ message, made }: Batch, at: number): boolean {
-  const { from, inputEnd } = message
-  const inputs = message.inputs as StoredValue[]
-  let areThere = true
-  for (let i = at === 0 ? 0 : inputEnd[at - 1]!; i < inputEnd[at]!; i++) {
-    if (from[i] === -1) continue
-    const read = made.get(from[i]!)
-    if (read === undefined) {
-      areThere = false
-      continue
-    }
-    inputs[i] = read.value
-    areThere &&= read.isThere
-    if (--read.readers === 0) made.delete(from[i]!)
-  }
-  return areThere
-}
-
-/** The live values of the inputs or parameters of one task of a batch. */
-function loadRange(all: readonly StoredValue[], end: Int32Array, at: number): unknown[] {
-  const start = at === 0 ? 0 : end[at - 1]!
-  const count = end[at]! - start
-  if (count === 0) return none
-  const values = new Array<unknown>(count)
-  for (let i = 0; i < count; i++) values[i] = load(all[start + i])
-  return values
+  reportIfStuck()
 }
 
 async function makeRunner(id: number): Promise<RecipeRunner> {
@@ -352,49 +275,4 @@ async function makeRunner(id: number): Promise<RecipeRunner> {
   const runner = compileRecipe(recipe)
   runners.set(id, runner)
   return runner
-}
-
-function succeed(task: number, attempt: number, value: unknown): void {
-  const stored = store(value, asResult)
-  if (isEncoded(stored) && stored.bundles.length > 0) sendBundles(stored.bundles)
-  tasks.push(task)
-  attempts.push(attempt)
-  values.push(stored)
-}
-
-/** What failed takes a place in the lists too, so that durations stay in step. */
-function fail(task: number, attempt: number, thrown: unknown): void {
-  const failure = thrown instanceof StepFailure ? thrown : new StepFailure(0, thrown)
-  const error = serializeError(failure.cause)
-  if (isEncoded(error)) sendBundles(error.bundles)
-  failures.push({ task, attempt, step: failure.step, error })
-  tasks.push(-1)
-  attempts.push(-1)
-  values.push(undefined)
-}
-
-function sendBundles(tokens: readonly string[]): void {
-  for (const token of bundles.closure(tokens)) {
-    if (sentBundles.has(token)) continue
-    sentBundles.add(token)
-    newBundles.push([token, bundles.get(token)!])
-  }
-}
-
-function report(): void {
-  if (tasks.length === 0) return
-  port.postMessage(
-    packReport({ tasks, attempts, durations, values, failures, bundles: newBundles }),
-  )
-  tasks = []
-  attempts = []
-  durations = []
-  values = []
-  failures = []
-  newBundles = []
-}
-
-/** Lets messages come in. */
-function listen(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,13 +1,13 @@
 /**
- * Which step of a recipe is to blame when the recipe cannot be made ready: the one whose function
- * needs what is missing here.
+ * Finds the step that prevents a recipe from being decoded: the one whose function cannot be built in
+ * this process, for example because a package is missing.
  */
 
 import { decodeValue } from '../../codec/encoding/decode-value.js'
 import { type Encoded, functions, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
 
-/** Stands for a function while its recipe is only looked at. */
+/** Replaces functions while a recipe is only searched. */
 class Placeholder {
   readonly token: string
   constructor(token: string) {
@@ -15,7 +15,7 @@ class Placeholder {
   }
 }
 
-/** The number of the first step that holds a function which cannot be made here; 0 if none is found. */
+/** Returns the index of the first step with a function that cannot be built here; 0 if none is found. */
 export async function failingStep(bytes: Encoded): Promise<number> {
   for (const token of bytes.bundles) {
     try {
@@ -33,12 +33,12 @@ function stepWith(token: string, bytes: Encoded): number {
   const typeOf = (name: string) => ({ name, decode: () => lookup(name) })
   const source = { lookup, typeOf, build: functions.build }
   const { steps } = decodeValue(bytes, source) as Recipe
-  const at = steps.findIndex((step) => holds(step, token))
+  const at = steps.findIndex((step) => contains(step, token))
   return Math.max(0, at)
 }
 
-function holds(value: unknown, token: string): boolean {
+function contains(value: unknown, token: string): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (value instanceof Placeholder) return value.token === token
-  return Object.values(value).some((member) => holds(member, token))
+  return Object.values(value).some((member) => contains(member, token))
 }

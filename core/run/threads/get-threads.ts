@@ -1,8 +1,8 @@
 /**
- * The get that runs a graph on threads of this process: the default of every collection.
+ * The `get` that runs graphs on threads of this process: the default of every collection.
  *
- * The threads are started when they are first needed, shared by all computations, and let the
- * process end when nothing is being computed.
+ * The threads are started when they are first needed and shared by all computations. They do not keep
+ * the process alive while nothing is computed.
  */
 import { availableParallelism } from 'node:os'
 import type { Keys } from '../../base/keys.js'
@@ -15,11 +15,12 @@ import { LocalScheduler } from './local-scheduler.js'
 let scheduler: LocalScheduler | undefined
 
 /**
- * Runs what the keys need on this machine's cores and gives the results in the shape of the keys.
+ * Runs the tasks that the keys need on this machine's cores and returns their results in the shape of the
+ * keys. It starts a thread for each core, or as many as the environment variable `SKEIN_THREADS` says.
  *
- * @throws CycleError, MissingKeyError, GraphError for a graph or request that makes no sense;
- *   NotPortableError for a function or value that cannot go to a thread; TaskError when a task
- *   throws; CancelledError when `options.signal` is aborted.
+ * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; NotPortableError for
+ *   a function or value that cannot be sent to a thread; TaskError if a task throws; CancelledError if
+ *   `options.signal` is aborted.
  * @example await getThreads({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export async function getThreads(
@@ -34,7 +35,7 @@ export async function getThreads(
   return scheduler.run(plan, options)
 }
 
-/** Ends the threads; the next computation starts new ones. */
+/** Ends the threads and cancels running computations. The next computation starts new threads. */
 export async function closeThreads(): Promise<void> {
   const closing = scheduler
   scheduler = undefined

@@ -1,49 +1,38 @@
 /**
- * The shell that runs graphs on this process's threads: it owns the scheduler's state, the pool and
- * the results at rest, and turns the state's messages into work for threads.
+ * Runs graphs on this process's threads. It owns the scheduler state, the executor pool and the stored
+ * results: it turns events of the pool into events of the state, and messages of the state into batches.
  */
 
-import { CancelledError, TaskError, TimeoutError } from '../../base/errors.js'
+import { CancelledError, TimeoutError } from '../../base/errors.js'
 import { prepare } from '../../codec/index.js'
 import { withScopeAnnotations } from '../../graph/annotate.js'
-import type { GetOptions, Progress } from '../../graph/get.js'
+import type { GetOptions } from '../../graph/get.js'
 import { orderPlan } from '../../graph/order.js'
 import { type Plan, shapeResults, targetSet } from '../../graph/plan.js'
-import type { Annotations, Recipe } from '../../graph/recipe.js'
+import type { Recipe } from '../../graph/recipe.js'
 import { storeParam } from '../../graph/serialized-params.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../../graph/stored-value.js'
-import type { RunFailure, SchedulerEvent, Submission } from '../../scheduling/interface/events.js'
+import type { RunFailure, SchedulerEvent } from '../../scheduling/interface/events.js'
 import { SchedulerState } from '../../scheduling/state.js'
 import { MEMORY, PROCESSING } from '../../scheduling/tables/task-table.js'
 import { annotationsInOptions } from '../choose-get.js'
-import { createTaskError } from '../task-error.js'
 import { ExecutorPool } from './executor-pool.js'
 import type { ExecutorFailure, ExecutorReport, ExecutorTask } from './executor-protocol.js'
+import {
+  type LocalRun,
+  recipeTimeouts,
+  reportProgress,
+  runError,
+  taskSettings,
+} from './local-run.js'
 import { RecipeRegistry } from './recipe-registry.js'
-
-interface LocalRun {
-  readonly id: number
-  readonly plan: Plan
-  readonly targets: readonly number[]
-  readonly resolve: (results: unknown) => void
-  readonly reject: (error: unknown) => void
-  /** Milliseconds that tasks may run, by their recipes; undefined if all may run for ever. */
-  readonly timeouts: readonly (number | undefined)[] | undefined
-  readonly onProgress: ((progress: Progress) => void) | undefined
-  readonly stopListening: () => void
-  done: number
-  lastProgress: number
-}
-
-/** Milliseconds between two calls of `onProgress`. */
-const progressEvery = 100
 
 export class LocalScheduler {
   private readonly state = new SchedulerState()
   private readonly pool: ExecutorPool
   private readonly registry = new RecipeRegistry()
   private readonly runs = new Map<number, LocalRun>()
-  /** Results by slot. */
+  /** Stored results, by slot. */
   private readonly values: StoredValue[] = []
   private nextRun = 0
 
@@ -51,16 +40,16 @@ export class LocalScheduler {
     this.pool = new ExecutorPool(nthreads, {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
       reported: (thread, report) => this.onReport(thread, report),
-      overdue: (thread, task, attempt, timeout) => {
+      timedOut: (thread, task, attempt, timeout) => {
         const error = { step: 0, error: new TimeoutError(timeout) }
         this.handle({ kind: 'erred', worker: thread, task, attempt, error })
       },
-      left: (thread, _reason, isBlameless) =>
-        this.handle({ kind: 'worker-left', worker: thread, isBlameless }),
+      left: (thread, _reason, isDeliberate) =>
+        this.handle({ kind: 'worker-left', worker: thread, isBlameless: isDeliberate }),
     })
   }
 
-  /** Runs a plan's tasks and gives the results in the shape of its targets. */
+  /** Runs a plan's tasks and returns the results in the shape of its targets. */
   run(plan: Plan, options: GetOptions): Promise<unknown> {
     const { signal } = options
     return new Promise((resolve, reject) => {
@@ -68,7 +57,8 @@ export class LocalScheduler {
         reject(aborted(signal))
         return
       }
-      const ids = this.defineAll(plan.recipes)
+      const recipeIds = this.acquireRecipes(plan.recipes)
+      const annotations = withScopeAnnotations(annotationsInOptions(options))
       const id = this.nextRun++
       const onAbort = (): void => {
         this.end(id)
@@ -82,7 +72,7 @@ export class LocalScheduler {
         targets,
         resolve,
         reject,
-        timeouts: timeoutsOf(plan, withScopeAnnotations(annotationsInOptions(options))),
+        timeouts: recipeTimeouts(plan, annotations),
         onProgress: options.onProgress,
         stopListening: () => signal?.removeEventListener('abort', onAbort),
         done: 0,
@@ -95,18 +85,19 @@ export class LocalScheduler {
         submission: {
           run: id,
           count: plan.count,
-          recipeOf: plan.recipeOf.map((recipe) => ids[recipe]!),
+          recipeOf: plan.recipeOf.map((recipe) => recipeIds[recipe]!),
           inputStart: plan.inputStart,
           inputs: plan.inputs,
           ranks: orderPlan(plan),
           targets,
           origin: run,
-          ...settingsOf(plan, withScopeAnnotations(annotationsInOptions(options))),
+          ...taskSettings(plan, annotations),
         },
       })
     })
   }
 
+  /** Rejects all computations and ends the threads. */
   async close(): Promise<void> {
     for (const run of [...this.runs.values()]) {
       this.end(run.id)
@@ -115,8 +106,8 @@ export class LocalScheduler {
     await this.pool.close()
   }
 
-  /** The numbers of a plan's recipes; all of them are in use then, or none if one cannot travel. */
-  private defineAll(recipes: readonly Recipe[]): number[] {
+  /** Registers a plan's recipes and returns their numbers. If one cannot be sent, registers none and throws. */
+  private acquireRecipes(recipes: readonly Recipe[]): number[] {
     const ids: number[] = []
     try {
       for (const recipe of recipes) {
@@ -153,6 +144,16 @@ export class LocalScheduler {
         case 'run-failed':
           this.failRun(message.run, message.failure)
           break
+        case 'targets-done':
+        case 'targets-lost':
+        case 'target-failed':
+          // Only runs that keep their targets get these, and a local run does not.
+          break
+        case 'forgotten':
+          // Nothing is stored for a forgotten task: its result was freed before.
+          break
+        default:
+          message satisfies never
       }
     }
   }
@@ -160,7 +161,8 @@ export class LocalScheduler {
   private compute(thread: number, slots: readonly number[]): void {
     const { tasks } = this.state
     const batch: ExecutorTask[] = []
-    let places: Map<number, number> | undefined
+    /** The index in the batch of each task; created when a task reads another one's result. */
+    let indices: Map<number, number> | undefined
     let timeouts: Map<number, number> | undefined
     for (const slot of slots) {
       const attempt = tasks.attempt[slot]!
@@ -169,23 +171,21 @@ export class LocalScheduler {
         let from: number[] | undefined
         for (const input of this.state.inputsOf(slot)) {
           if (tasks.state[input] !== MEMORY) {
-            // It is made right before, in this batch.
+            // An earlier task of this batch computes it.
             from ??= inputs.map(() => -1)
-            places ??= new Map(batch.map(({ task }, place) => [task, place]))
-            from.push(places.get(input) ?? -2)
+            indices ??= new Map(batch.map(({ task }, index) => [task, index]))
+            from.push(indices.get(input) ?? -2)
           } else from?.push(-1)
           inputs.push(this.values[input])
         }
         const params = this.paramsOf(slot)
-        places?.set(slot, batch.length)
+        indices?.set(slot, batch.length)
         const timeout = this.timeoutOf(slot)
         if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
         batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params, from })
       } catch (error) {
-        // A parameter that cannot travel ends the computation that gave it, and no other.
-        const run = this.runOf(slot)
-        queueMicrotask(() => this.end(run.id))
-        run.reject(error)
+        // A parameter that cannot be sent fails only the computation that contains it.
+        this.abandon(this.runOf(slot), error)
       }
     }
     this.pool.run(thread, batch, timeouts)
@@ -215,7 +215,7 @@ export class LocalScheduler {
       this.values[slot] = values[i]
       const run = this.runOf(slot)
       run.done++
-      if (run.onProgress !== undefined) this.tellProgress(run)
+      if (run.onProgress !== undefined) this.onProgress(run)
     }
     this.handle({
       kind: 'finished',
@@ -240,6 +240,7 @@ export class LocalScheduler {
     this.handle({ kind: 'erred', worker: thread, task, attempt, error: { step, error: cause } })
   }
 
+  /** Whether the state still expects this attempt of a task from this thread. */
   private isCurrent(thread: number, slot: number, attempt: number): boolean {
     const { tasks } = this.state
     return (
@@ -267,23 +268,25 @@ export class LocalScheduler {
   private failRun(id: number, failure: RunFailure): void {
     const run = this.runs.get(id)!
     this.forget(run)
-    run.reject(errorOf(run.plan, failure))
+    run.reject(runError(run.plan, failure))
   }
 
-  private tellProgress(run: LocalRun): void {
-    const now = performance.now()
-    if (now - run.lastProgress < progressEvery) return
-    run.lastProgress = now
+  private onProgress(run: LocalRun): void {
     try {
-      run.onProgress!({ done: Math.min(run.done, run.plan.count), total: run.plan.count })
+      reportProgress(run)
     } catch (error) {
-      // The caller's own function failed: that is the caller's error, and nobody else's.
-      queueMicrotask(() => this.end(run.id))
-      run.reject(error)
+      // The user's callback failed: only this computation fails.
+      this.abandon(run, error)
     }
   }
 
-  /** Ends a computation, whether its results are there or not. */
+  /** Rejects a computation, and ends it once the current event is handled. */
+  private abandon(run: LocalRun, error: unknown): void {
+    queueMicrotask(() => this.end(run.id))
+    run.reject(error)
+  }
+
+  /** Ends a computation, finished or not, and releases its results. */
   private end(id: number): void {
     const run = this.runs.get(id)
     if (run === undefined) return
@@ -297,34 +300,6 @@ export class LocalScheduler {
     this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
     if (this.runs.size === 0) this.pool.unref()
   }
-}
-
-/** What is asked for tasks: threads know retries and priorities. */
-function settingsOf(plan: Plan, asked: Annotations | undefined): Pick<Submission, 'settingsOf'> {
-  const settings = plan.recipes.map(({ annotations }) => {
-    if (annotations === undefined && asked === undefined) return undefined
-    const { retries = 0, priority = 0 } = { ...asked, ...annotations }
-    return { retries, urgency: priority }
-  })
-  if (settings.every((one) => one === undefined)) return {}
-  return { settingsOf: (task) => settings[plan.recipeOf[task]!] }
-}
-
-function timeoutsOf(
-  plan: Plan,
-  asked: Annotations | undefined,
-): readonly (number | undefined)[] | undefined {
-  const timeouts = plan.recipes.map(({ annotations }) => annotations?.timeout ?? asked?.timeout)
-  return timeouts.every((timeout) => timeout === undefined) ? undefined : timeouts
-}
-
-function errorOf(plan: Plan, failure: RunFailure): Error {
-  if (failure.kind === 'killed-workers') {
-    const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
-    return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
-  }
-  const { step, error } = failure.error as { step: number; error: unknown }
-  return createTaskError(plan, failure.task, step, error)
 }
 
 function aborted(signal: AbortSignal): CancelledError {

@@ -1,6 +1,6 @@
 /**
- * Numbers for recipes, by content: computing the same thing again meets the recipe its threads know
- * already, and how long its tasks take. Recipes that no computation uses are kept for a while.
+ * Numbers recipes by content. A computation that is repeated gets the same numbers, so its threads have the
+ * recipes already and the durations of its tasks are known. Some unused recipes are kept for that.
  */
 
 import { NotPortableError } from '../../base/errors.js'
@@ -19,12 +19,12 @@ export class RecipeRegistry {
   private readonly byRecipe = new WeakMap<Recipe, string>()
   private nextId = 0
 
-  /** `capacity`: how many unused recipes are kept. */
+  /** Unused recipes are forgotten when there are more than `capacity` recipes. */
   constructor(capacity = 1024) {
     this.capacity = capacity
   }
 
-  /** The number of a recipe, and its bytes when it is new; one more uses it. */
+  /** Returns the number and the bytes of a recipe, and counts one more use. */
   acquire(recipe: Recipe): { id: number; bytes: Encoded; isNew: boolean } {
     let token = this.byRecipe.get(recipe)
     let entry = token === undefined ? undefined : this.entries.get(token)
@@ -44,13 +44,13 @@ export class RecipeRegistry {
     return { id: entry.id, bytes: entry.bytes, isNew }
   }
 
-  /** One fewer uses these recipes; gives the numbers of those that are forgotten now. */
+  /** Counts one use less of each recipe; returns the numbers of recipes that are now forgotten. */
   release(recipes: readonly Recipe[]): number[] {
     for (const recipe of recipes) {
       const token = this.byRecipe.get(recipe)!
       const entry = this.entries.get(token)!
       entry.users--
-      // Last used goes last, so that the first unused one is the oldest.
+      // The most recently used recipe goes last, so that the first unused one is the oldest.
       this.entries.delete(token)
       this.entries.set(token, entry)
     }
@@ -65,7 +65,11 @@ export class RecipeRegistry {
   }
 }
 
-/** A recipe as bytes. Throws NotPortableError, with the path from the user's operation on. */
+/**
+ * Encodes a recipe.
+ *
+ * @throws NotPortableError, whose path begins with the user's operation, if it cannot be sent.
+ */
 export function encodeRecipe(recipe: Recipe): Encoded {
   try {
     return encode(portableRecipe(recipe), { path: [] })

@@ -1,64 +1,64 @@
 /**
- * What a task threw, as bytes. A thrown thing that cannot travel is replaced by an account of it, in
- * which every part that can travel is itself, and every other says why it is not there.
+ * Serializes thrown values. A value that cannot be sent is replaced by a copy. In the copy, each property
+ * that cannot be sent is a string that says why it was left out.
  */
 import { inspect } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { type StoredValue, store } from '../../graph/stored-value.js'
 
-/** Causes that are told of, one within the other. */
-const deepest = 20
+/** The most nested causes that are copied. */
+const maxDepth = 20
 
-/** What a task threw, as bytes. */
+/** Serializes what a task threw. */
 export function serializeError(thrown: unknown): StoredValue {
   try {
     return store(thrown)
   } catch {
-    return store(accountOf(thrown, 0))
+    return store(portableCopy(thrown, 0))
   }
 }
 
-/** What can be told of a thrown thing; reading it may fail in every way. */
-function accountOf(thrown: unknown, depth: number): Error {
+/** Copies what can be sent of a thrown value. Every read of it may throw. */
+function portableCopy(thrown: unknown, depth: number): Error {
   if (!(thrown instanceof Error)) return new Error(`A task threw ${show(thrown)}`)
-  const told = new Error()
-  for (const key of Reflect.ownKeys(told)) Reflect.deleteProperty(told, key)
+  const copy = new Error()
+  for (const key of Reflect.ownKeys(copy)) Reflect.deleteProperty(copy, key)
   const prototype: unknown = attempt(() => Object.getPrototypeOf(thrown))
-  if (typeof prototype === 'object') Object.setPrototypeOf(told, prototype)
+  if (typeof prototype === 'object') Object.setPrototypeOf(copy, prototype)
   for (const key of [
     'name',
     'message',
     'stack',
     ...(attempt(() => Reflect.ownKeys(thrown)) ?? []),
   ]) {
-    if (typeof key === 'string' && !Object.hasOwn(told, key)) tell(told, thrown, key, depth)
+    if (typeof key === 'string' && !Object.hasOwn(copy, key)) copyProperty(copy, thrown, key, depth)
   }
   try {
-    store(told)
-    return told
+    store(copy)
+    return copy
   } catch {
-    // Its class does not let it be told of as one of its own.
-    Object.setPrototypeOf(told, Error.prototype)
-    return told
+    // Its class prevents it from being sent.
+    Object.setPrototypeOf(copy, Error.prototype)
+    return copy
   }
 }
 
-/** Gives the account one property, or says why it cannot. */
-function tell(told: Error, thrown: Error, key: string, depth: number): void {
+/** Copies one property, or sets it to a string that says why it cannot be sent. */
+function copyProperty(copy: Error, thrown: Error, key: string, depth: number): void {
   const property = attempt(() => Object.getOwnPropertyDescriptor(thrown, key))
-  // What the class says of all its errors is no error's own.
-  if (property === undefined && key !== 'stack' && attempt(() => key in told)) return
+  // Properties that the copy inherits from its class need no copy.
+  if (property === undefined && key !== 'stack' && attempt(() => key in copy)) return
   const value = attempt(() => (thrown as unknown as Record<string, unknown>)[key])
   const enumerable = property?.enumerable ?? false
-  const set = (shown: unknown): void => {
-    const facts = { value: shown, enumerable, writable: true, configurable: true }
-    Object.defineProperty(told, key, facts)
+  const set = (copied: unknown): void => {
+    const facts = { value: copied, enumerable, writable: true, configurable: true }
+    Object.defineProperty(copy, key, facts)
   }
   try {
     store(value)
     set(value)
   } catch (error) {
-    if (value instanceof Error && depth < deepest) set(accountOf(value, depth + 1))
+    if (value instanceof Error && depth < maxDepth) set(portableCopy(value, depth + 1))
     else
       set(`[left out: ${error instanceof NotPortableError ? error.reason : 'it cannot be read'}]`)
   }

@@ -1,24 +1,24 @@
 /**
- * Batches of tasks, and of what became of them, as messages between a pool and its threads.
+ * Packs batches of tasks, and of results, into messages between a pool and its threads.
  *
- * Cloning a message costs by the number of its objects and the names in them. So many tasks go as
- * columns, one for each property. A few go as one plain list with the parts of each in a row: that
- * is what a call alone takes, and columns would cost it more than all that its thread does.
+ * The time to clone a message grows with its number of objects and property names. So many tasks are
+ * sent as columns, one for each property. A few tasks are sent as one flat list of their fields: for a
+ * single call, columns would take longer than all other work of the thread.
  */
 import type { StoredValue } from '../../graph/stored-value.js'
 import type { ExecutorReport, ExecutorTask, RunMessage, SmallBatch } from './executor-protocol.js'
 
-/** More tasks than this go as columns. */
+/** The most tasks or results that are sent as a flat list. */
 export const maxSmallBatch = 8
 
-/** Whether a message is such a list. */
+/** Whether a message is a flat list. */
 export function isSmallBatch(message: object): message is SmallBatch {
   return Array.isArray(message)
 }
 
-const nowhere = new Int32Array(0)
+const allGiven = new Int32Array(0)
 
-/** Tasks as columns. */
+/** Packs tasks into columns. */
 export function packTasks(
   batch: readonly ExecutorTask[],
 ): Omit<RunMessage, 'kind' | 'bundles' | 'recipes' | 'needs' | 'timeouts'> {
@@ -27,7 +27,7 @@ export function packTasks(
   const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
   const inputs: StoredValue[] = []
   const params: StoredValue[] = []
-  /** Made with the first task that has any, for those before it too. */
+  /** Created at the first task that has `from`, and filled for the tasks before it. */
   let from: number[] | undefined
   for (let i = 0; i < n; i++) {
     const task = batch[i]!
@@ -48,28 +48,31 @@ export function packTasks(
     recipeOf,
     inputs,
     inputEnd,
-    from: from === undefined ? nowhere : Int32Array.from(from),
+    from: from === undefined ? allGiven : Int32Array.from(from),
     params,
     paramEnd,
   }
 }
 
-/** Tasks as one list: of each its numbers, how many inputs and parameters it has, and these. */
+/**
+ * Packs tasks into a flat list: for each, its numbers, the counts of its inputs and parameters, the
+ * inputs, and the parameters. All inputs must be given.
+ */
 export function packFewTasks(batch: readonly ExecutorTask[]): SmallBatch {
-  const parts: StoredValue[] = []
+  const fields: StoredValue[] = []
   for (const { task, attempt, recipe, inputs, params } of batch) {
-    parts.push(task, attempt, recipe, inputs.length, params.length)
-    for (let i = 0; i < inputs.length; i++) parts.push(inputs[i])
-    for (let i = 0; i < params.length; i++) parts.push(params[i])
+    fields.push(task, attempt, recipe, inputs.length, params.length)
+    for (let i = 0; i < inputs.length; i++) fields.push(inputs[i])
+    for (let i = 0; i < params.length; i++) fields.push(params[i])
   }
-  return parts
+  return fields
 }
 
-/** What `packFewTasks` has packed, as columns. */
-export function unpackFewTasks(parts: SmallBatch): RunMessage {
+/** Unpacks the list of `packFewTasks` into columns. */
+export function unpackFewTasks(fields: SmallBatch): RunMessage {
   let n = 0
-  for (let at = 0; at < parts.length; n++) {
-    at += 5 + (parts[at + 3] as number) + (parts[at + 4] as number)
+  for (let at = 0; at < fields.length; n++) {
+    at += 5 + (fields[at + 3] as number) + (fields[at + 4] as number)
   }
   const [tasks, attempts, recipeOf] = [new Int32Array(n), new Int32Array(n), new Int32Array(n)]
   const [inputEnd, paramEnd] = [new Int32Array(n), new Int32Array(n)]
@@ -77,13 +80,13 @@ export function unpackFewTasks(parts: SmallBatch): RunMessage {
   const params: StoredValue[] = []
   let at = 0
   for (let i = 0; i < n; i++) {
-    tasks[i] = parts[at] as number
-    attempts[i] = parts[at + 1] as number
-    recipeOf[i] = parts[at + 2] as number
-    const endOfInputs = at + 5 + (parts[at + 3] as number)
-    const end = endOfInputs + (parts[at + 4] as number)
-    for (at += 5; at < endOfInputs; at++) inputs.push(parts[at])
-    for (; at < end; at++) params.push(parts[at])
+    tasks[i] = fields[at] as number
+    attempts[i] = fields[at + 1] as number
+    recipeOf[i] = fields[at + 2] as number
+    const endOfInputs = at + 5 + (fields[at + 3] as number)
+    const end = endOfInputs + (fields[at + 4] as number)
+    for (at += 5; at < endOfInputs; at++) inputs.push(fields[at])
+    for (; at < end; at++) params.push(fields[at])
     inputEnd[i] = inputs.length
     paramEnd[i] = params.length
   }
@@ -97,7 +100,7 @@ export function unpackFewTasks(parts: SmallBatch): RunMessage {
     recipeOf,
     inputs,
     inputEnd,
-    from: nowhere,
+    from: allGiven,
     params,
     paramEnd,
     timeouts: undefined,
@@ -106,8 +109,8 @@ export function unpackFewTasks(parts: SmallBatch): RunMessage {
 
 const none: readonly never[] = []
 
-/** A report under way. */
-export interface OpenReport {
+/** The finished tasks that a thread has not reported yet, as lists. */
+export interface PendingReport {
   readonly tasks: readonly number[]
   readonly attempts: readonly number[]
   readonly durations: readonly number[]
@@ -116,8 +119,8 @@ export interface OpenReport {
   readonly bundles: ExecutorReport['bundles']
 }
 
-/** A report as a message: one list if it is of a few results and nothing else. */
-export function packReport(report: OpenReport): ExecutorReport | SmallBatch {
+/** Packs a report into a message: a flat list if it has a few results and nothing else, else columns. */
+export function packReport(report: PendingReport): ExecutorReport | SmallBatch {
   const { tasks, attempts, durations, values, failures, bundles } = report
   if (tasks.length > maxSmallBatch || failures.length > 0 || bundles.length > 0) {
     return {
@@ -129,25 +132,25 @@ export function packReport(report: OpenReport): ExecutorReport | SmallBatch {
       bundles,
     }
   }
-  const parts: StoredValue[] = []
+  const fields: StoredValue[] = []
   for (let i = 0; i < tasks.length; i++) {
-    parts.push(tasks[i], attempts[i], durations[i], values[i])
+    fields.push(tasks[i], attempts[i], durations[i], values[i])
   }
-  return parts
+  return fields
 }
 
-/** The report that a list of a few results is. */
-export function unpackReport(parts: SmallBatch): ExecutorReport {
-  const n = parts.length / 4
+/** Unpacks the flat list of a report into columns. */
+export function unpackReport(fields: SmallBatch): ExecutorReport {
+  const n = fields.length / 4
   const tasks = new Int32Array(n)
   const attempts = new Int32Array(n)
   const durations = new Float32Array(n)
   const values: StoredValue[] = []
   for (let i = 0; i < n; i++) {
-    tasks[i] = parts[4 * i] as number
-    attempts[i] = parts[4 * i + 1] as number
-    durations[i] = parts[4 * i + 2] as number
-    values.push(parts[4 * i + 3])
+    tasks[i] = fields[4 * i] as number
+    attempts[i] = fields[4 * i + 1] as number
+    durations[i] = fields[4 * i + 2] as number
+    values.push(fields[4 * i + 3])
   }
   return { tasks, attempts, durations, values, failures: none, bundles: none }
 }

@@ -1,37 +1,40 @@
 /**
- * What a task can ask of the thread that runs it, for those who are to be found by code that knows
- * nothing of threads. There is none outside of an executor thread.
+ * The runtime of tasks: what a task may request of the thread that runs it. The client finds it here,
+ * without knowing executor threads. Other threads have none.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { MessagePort } from 'node:worker_threads'
 
-/** A task that has seceded, for what it starts. */
+/** A task that has seceded: it waits for tasks that it has started, and its thread runs others. */
 export interface SecededTask {
-  /** Calls back when nobody wants the task any more; gives what takes the listener away. */
+  /** Calls `listener` when the task is cancelled; returns a function that removes the listener. */
   onCancelled(listener: () => void): () => void
 }
 
-/** The task that code runs for, awaited parts included, once it has seceded. */
+/** The seceded task that the current code runs for, in awaited parts too. */
 export const secededTask = new AsyncLocalStorage<SecededTask | undefined>()
 
-/** The thread that runs a task. */
+/** The functions that an executor thread provides to its tasks. */
 export interface TaskRuntime {
-  /** The address that the worker knows its scheduler by; undefined where there is no cluster. */
+  /** The address by which the worker reaches its scheduler; undefined if there is no cluster. */
   readonly cluster: string | undefined
-  /** Lets the thread take other tasks while the one that is being run waits for what it has started. */
+  /**
+   * Lets the thread run other tasks while the running task waits for tasks that it has started. Returns
+   * the running task; undefined if no task is running.
+   */
   secede(): SecededTask | undefined
-  /** A way to whoever owns the thread, by which it reaches the cluster. */
+  /** Opens a port to the owner of the thread, which connects it to the cluster. */
   connect(): MessagePort
 }
 
-let host: TaskRuntime | undefined
+let runtime: TaskRuntime | undefined
 
-/** Says that this thread runs tasks. */
-export function setTaskRuntime(by: TaskRuntime): void {
-  host = by
+/** Sets the runtime of this thread's tasks. */
+export function setTaskRuntime(of: TaskRuntime): void {
+  runtime = of
 }
 
-/** Who runs tasks in this thread. */
+/** Returns the runtime of this thread's tasks; undefined outside of executor threads. */
 export function getTaskRuntime(): TaskRuntime | undefined {
-  return host
+  return runtime
 }

@@ -1,0 +1,283 @@
+/**
+ * One executor thread, as its pool sees it: sends it tasks, tracks which recipes and bundles it has, and
+ * ends it if a task exceeds its timeout or does not end after it was cancelled.
+ */
+import { type MessagePort, Worker } from 'node:worker_threads'
+import { runnableFile } from '../../base/package-root.js'
+import { bundles, type Encoded } from '../../codec/index.js'
+import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
+import type {
+  BundleItem,
+  ExecutorData,
+  ExecutorEvent,
+  ExecutorReport,
+  ExecutorTask,
+  FromExecutor,
+  ToExecutor,
+} from './executor-protocol.js'
+import {
+  isSmallBatch,
+  maxSmallBatch,
+  packFewTasks,
+  packTasks,
+  unpackReport,
+} from './task-messages.js'
+
+/** Callbacks for the events of a thread. */
+export interface ThreadEvents {
+  /** A thread has finished tasks; entries with task -1 failed and are in `failures`. */
+  reported(thread: number, report: ExecutorReport): void
+  /**
+   * A thread has exited; its unfinished tasks are lost. `isDeliberate`: the pool ended it because of one
+   * task, so the others have nothing to do with it.
+   */
+  left(thread: number, reason: string, isDeliberate: boolean): void
+  /** A task waits for tasks that it has started: the thread can run others. */
+  seceded?(thread: number, task: number, attempt: number): void
+  /** A task has exceeded its timeout and has failed. Its thread is ended if the task is still running. */
+  timedOut?(thread: number, task: number, attempt: number, timeout: number): void
+  /** A task requests a connection to the cluster by this port. */
+  connected?(thread: number, port: MessagePort): void
+}
+
+/** Options for starting threads. */
+export interface ThreadOptions {
+  /** Whether tasks print to the process's output directly, not through its main thread. */
+  readonly printsDirectly: boolean
+  /** The address of the scheduler, if tasks can reach one. */
+  readonly cluster: string | undefined
+}
+
+/** The timer of a running task that has a timeout. */
+interface TaskTimer {
+  readonly attempt: number
+  readonly timer: NodeJS.Timeout
+  hasSeceded: boolean
+}
+
+/** Milliseconds that a running task has to end by itself after it was cancelled. */
+const cancelGrace = 300
+
+const cancelledTaskRuns = 'a cancelled task would not end'
+
+export class ExecutorThread {
+  readonly id: number
+  private readonly events: ThreadEvents
+  private readonly worker: Worker
+  /** The tokens of the bundles that the thread has. */
+  private readonly bundles = new Set<string>()
+  private readonly recipes = new Set<number>()
+  /** The running task and its attempt, -1 for none; written by the thread. */
+  private readonly running = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
+  /** The ids of cancel messages that the thread has not received yet. */
+  private readonly pendingCancels = new Set<number>()
+  private nextCancel = 0
+  private readonly timers = new Map<number, TaskTimer>()
+  /** Why the thread was ended on purpose. */
+  private endReason: string | undefined
+  private isOver = false
+
+  constructor(id: number, { printsDirectly, cluster }: ThreadOptions, events: ThreadEvents) {
+    this.id = id
+    this.events = events
+    this.worker = new Worker(runnableFile('core/run/threads/executor'), {
+      ...inheritedFlags(),
+      workerData: { running: this.running, printsDirectly, cluster } satisfies ExecutorData,
+    })
+    let reason = 'it exited'
+    this.worker.on('message', (message: FromExecutor) => this.onMessage(message))
+    this.worker.on('error', (error) => {
+      reason = error.message
+    })
+    this.worker.on('exit', () => this.onExit(reason))
+  }
+
+  /** Sends tasks to run one after another. `timeouts` are milliseconds by index in the batch. */
+  run(
+    batch: readonly ExecutorTask[],
+    timeouts: ReadonlyMap<number, number> | undefined,
+    recipeBytes: ReadonlyMap<number, Encoded>,
+  ): void {
+    const newRecipes: (readonly [number, Encoded])[] = []
+    const newBundles: BundleItem[] = []
+    const needs = new Set<string>()
+    const addNeeds = (value: StoredValue): void => {
+      if (!isEncoded(value) || value.bundles.length === 0) return
+      this.addNewBundles(value.bundles, newBundles)
+      for (const token of value.bundles) needs.add(token)
+    }
+    for (const { recipe, inputs, params } of batch) {
+      if (!this.recipes.has(recipe)) {
+        const bytes = recipeBytes.get(recipe)!
+        this.recipes.add(recipe)
+        this.addNewBundles(bytes.bundles, newBundles)
+        newRecipes.push([recipe, bytes])
+      }
+      for (const value of inputs) addNeeds(value)
+      for (const value of params) addNeeds(value)
+    }
+    const isPlain = newRecipes.length + newBundles.length + needs.size === 0
+    const isSmall = isPlain && timeouts === undefined && batch.length <= maxSmallBatch
+    if (isSmall && batch.every(({ from }) => from === undefined)) {
+      this.post(packFewTasks(batch))
+      return
+    }
+    this.post({
+      kind: 'run',
+      bundles: newBundles,
+      recipes: newRecipes,
+      needs: [...needs],
+      ...packTasks(batch),
+      timeouts,
+    })
+  }
+
+  /** Adds the bundles that the thread does not have, with those they need, to a list. */
+  private addNewBundles(tokens: readonly string[], into: BundleItem[]): void {
+    for (const token of bundles.closure(tokens)) {
+      if (this.bundles.has(token)) continue
+      this.bundles.add(token)
+      into.push([token, bundles.get(token)!])
+    }
+  }
+
+  forgetRecipes(ids: readonly number[]): void {
+    const known = ids.filter((id) => this.recipes.delete(id))
+    if (known.length > 0) this.post({ kind: 'forget-recipes', recipes: known })
+  }
+
+  /** Cancels tasks. The thread is ended if one of them is running and does not end within 300 ms. */
+  cancel(tasks: readonly number[], attempts: readonly number[]): void {
+    const id = this.nextCancel++
+    this.pendingCancels.add(id)
+    this.post({ kind: 'cancel', tasks, attempts, id })
+    const cancelled = new Set(tasks.map((task, i) => `${task}/${attempts[i]}`))
+    this.endIfRunning(cancelled, id)
+  }
+
+  /** Ends the thread if it still runs a cancelled task after the grace time: a running task cannot be stopped otherwise. */
+  private endIfRunning(cancelled: ReadonlySet<string>, cancelId: number): void {
+    setTimeout(() => {
+      const [task, attempt] = [0, 1].map((at) => Atomics.load(this.running, at))
+      if (cancelled.has(`${task}/${attempt}`)) this.end(cancelledTaskRuns)
+      // Until the thread has received the message it may still start one of the tasks.
+      else if (this.pendingCancels.has(cancelId)) this.endIfRunning(cancelled, cancelId)
+    }, cancelGrace).unref()
+  }
+
+  ref(): void {
+    this.worker.ref()
+  }
+
+  unref(): void {
+    this.worker.unref()
+  }
+
+  /** Ends the thread without a `left` event. */
+  async close(): Promise<void> {
+    this.isOver = true
+    this.stopTimers([...this.timers.keys()])
+    await this.worker.terminate()
+  }
+
+  private end(reason: string): void {
+    if (this.isOver) return
+    this.endReason = reason
+    void this.worker.terminate()
+  }
+
+  private post(message: ToExecutor): void {
+    this.worker.postMessage(message)
+  }
+
+  private onMessage(message: FromExecutor): void {
+    if ('kind' in message) {
+      this.onEvent(message)
+      return
+    }
+    const report = isSmallBatch(message) ? unpackReport(message) : message
+    if (this.timers.size > 0) {
+      this.stopTimers(report.tasks)
+      this.stopTimers(report.failures.map(({ task }) => task))
+    }
+    for (const [token, bytes] of report.bundles) {
+      bundles.add(token, bytes)
+      this.bundles.add(token)
+    }
+    this.events.reported(this.id, report)
+  }
+
+  private onEvent(event: ExecutorEvent): void {
+    switch (event.kind) {
+      case 'seceded': {
+        const timer = this.timers.get(event.task)
+        if (timer !== undefined) timer.hasSeceded = true
+        this.events.seceded?.(this.id, event.task, event.attempt)
+        return
+      }
+      case 'connect':
+        this.events.connected?.(this.id, event.port)
+        return
+      case 'started': {
+        const { task, attempt, timeout } = event
+        const timer = setTimeout(() => this.onTimeout(task, timeout), timeout).unref()
+        this.timers.set(task, { attempt, timer, hasSeceded: false })
+        return
+      }
+      case 'cancel-received':
+        this.pendingCancels.delete(event.id)
+        return
+      case 'stuck':
+        this.end(cancelledTaskRuns)
+        return
+      default:
+        event satisfies never
+    }
+  }
+
+  private onTimeout(task: number, timeout: number): void {
+    const timer = this.timers.get(task)
+    if (timer === undefined || this.isOver) return
+    this.timers.delete(task)
+    const { attempt, hasSeceded } = timer
+    const { running } = this
+    const runs = Atomics.load(running, 0) === task && Atomics.load(running, 1) === attempt
+    // Otherwise it has ended, and its report is on the way.
+    if (!runs && !hasSeceded) return
+    this.events.timedOut?.(this.id, task, attempt, timeout)
+    if (runs) this.end('a task ran for longer than it may')
+    else this.cancel([task], [attempt])
+  }
+
+  private stopTimers(tasks: Iterable<number>): void {
+    for (const task of tasks) {
+      clearTimeout(this.timers.get(task)?.timer)
+      this.timers.delete(task)
+    }
+  }
+
+  private onExit(reason: string): void {
+    this.pendingCancels.clear()
+    if (this.isOver) return
+    this.isOver = true
+    this.stopTimers([...this.timers.keys()])
+    this.events.left(this.id, this.endReason ?? reason, this.endReason !== undefined)
+  }
+}
+
+/**
+ * The flags of this process for its threads. A process whose program is given as a string, by `--eval` and
+ * the like, passes on only flags that threads accept: its other flags would make Node read the thread's
+ * file in the same way.
+ */
+function inheritedFlags(): { execArgv?: string[] } {
+  const runsString = process.execArgv.some((flag) =>
+    /^(--input-type|--eval|--print|-e|-p|-pe)\b/.test(flag),
+  )
+  if (!runsString) return {}
+  return {
+    execArgv: process.execArgv.filter((flag) =>
+      /^--(import|require|conditions|enable-source-maps|no-warnings)\b/.test(flag),
+    ),
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Collects the results of an executor thread until they are reported. Results are serialized here, in
+ * the thread that computed them.
+ */
+import { bundles } from '../../codec/index.js'
+import { isEncoded, type StoredValue, store } from '../../graph/stored-value.js'
+import { StepFailure } from '../compile-recipe.js'
+import type {
+  BundleItem,
+  ExecutorFailure,
+  ExecutorReport,
+  SmallBatch,
+} from './executor-protocol.js'
+import { serializeError } from './serialize-error.js'
+import { packReport } from './task-messages.js'
+
+/** How results are serialized, and how errors name them. */
+const asResult = { shared: true, path: ['result'] }
+
+export class ReportBuilder {
+  private tasks: number[] = []
+  private attempts: number[] = []
+  private durations: number[] = []
+  private values: StoredValue[] = []
+  private failures: ExecutorFailure[] = []
+  private newBundles: BundleItem[] = []
+  /** The tokens of the bundles that the pool has. */
+  private readonly known = new Set<string>()
+
+  /** Records that the pool has a bundle. */
+  addKnownBundle(token: string): void {
+    this.known.add(token)
+  }
+
+  /**
+   * Adds the result of a task and returns it serialized. The caller adds its duration.
+   *
+   * @throws NotPortableError if it cannot be sent.
+   */
+  addResult(task: number, attempt: number, value: unknown): StoredValue {
+    const stored = store(value, asResult)
+    if (isEncoded(stored) && stored.bundles.length > 0) this.addBundles(stored.bundles)
+    this.tasks.push(task)
+    this.attempts.push(attempt)
+    this.values.push(stored)
+    return stored
+  }
+
+  /** Adds a failed task. It takes a position in all lists, so that the durations, which the caller adds, match. */
+  addFailure(task: number, attempt: number, thrown: unknown): void {
+    const failure = thrown instanceof StepFailure ? thrown : new StepFailure(0, thrown)
+    const error = serializeError(failure.cause)
+    if (isEncoded(error)) this.addBundles(error.bundles)
+    this.failures.push({ task, attempt, step: failure.step, error })
+    this.tasks.push(-1)
+    this.attempts.push(-1)
+    this.values.push(undefined)
+  }
+
+  addDuration(milliseconds: number): void {
+    this.durations.push(milliseconds)
+  }
+
+  /** Returns the report as a message and starts a new one; undefined if there is nothing to report. */
+  take(): ExecutorReport | SmallBatch | undefined {
+    if (this.tasks.length === 0) return undefined
+    const { tasks, attempts, durations, values, failures, newBundles } = this
+    this.tasks = []
+    this.attempts = []
+    this.durations = []
+    this.values = []
+    this.failures = []
+    this.newBundles = []
+    return packReport({ tasks, attempts, durations, values, failures, bundles: newBundles })
+  }
+
+  private addBundles(tokens: readonly string[]): void {
+    for (const token of bundles.closure(tokens)) {
+      if (this.known.has(token)) continue
+      this.known.add(token)
+      this.newBundles.push([token, bundles.get(token)!])
+    }
+  }
+}
