@@ -1,67 +1,73 @@
 /**
- * What a function is made of, as data that still holds live values.
+ * Descriptions of functions: plain data that still holds the captured values themselves.
  *
- * `describeFunction` makes a description; whoever moves functions about encodes the values in it and
- * keeps sharing and cycles; `buildFunction` makes the function again. A description says nothing
- * about bytes.
+ * `describeFunction` makes a description, and `buildFunction` makes a function from one. The codec
+ * serializes descriptions and the values in them, shared references and cycles included. A description
+ * does not depend on the byte format.
  */
 
 import type { PackageSide } from '../base/errors.js'
 
-/** One of this package's own functions: it travels as a name. */
+/** A function of this package, sent by name. */
 export interface OperationDescription {
   readonly kind: 'operation'
   readonly module: string
   readonly name: string
 }
 
-/** Something every JavaScript of our kind has, by its way from `globalThis`: `['Math', 'max']`. */
+/** A value that every thread has, by its path from `globalThis`: `['Math', 'max']`. */
 export interface IntrinsicDescription {
   readonly kind: 'intrinsic'
   readonly path: readonly string[]
 }
 
 /**
- * Something a package or a `node:` module exports; the empty path is the module's namespace.
- * `from` is the URL of the file that imported it, from which the other side looks for it first; it
- * is no part of what the function is, so it belongs in no token.
+ * An export of a package or of a `node:` module; an empty path is the module's namespace. `from` is the
+ * URL of the file that imported it, from which the receiver looks for the module first. It is not part
+ * of the function's identity, so it is not part of tokens.
  */
 export interface ModuleDescription {
   readonly kind: 'module'
   readonly specifier: string
   readonly path: readonly string[]
   readonly from?: string | undefined
-  /** Whose it was, to be named in errors; no part of what it is either. */
+  /** The sending machine, which errors name; not part of the function's identity either. */
   readonly sender?: PackageSide | undefined
 }
 
-/** A function made of an expression: it travels as its text. */
+/** A function made from a mathjs expression, sent as the expression's string. */
 export interface ExpressionDescription {
   readonly kind: 'expression'
   readonly text: string
 }
 
-/** What `bind` made. */
+/** A function made by `bind`. */
 export interface BoundDescription {
   readonly kind: 'bound'
   readonly target: Function
   readonly boundThis: unknown
   readonly boundArgs: readonly unknown[]
-  /** The properties the user set on it. */
+  /** The properties that the user set on it. */
   readonly properties: readonly (readonly [name: string | symbol, value: unknown])[]
 }
 
-/** How a function's text is to be read; an `arrow` is one that says `super`, and is made in a method. */
+/**
+ * The syntactic form of a function's source code. An `arrow` is an arrow function that uses `super` and
+ * is created inside a method.
+ */
 export type FunctionForm = 'expression' | 'method' | 'getter' | 'setter' | 'class' | 'arrow'
 
-/** Where a function's text starts in its file, counted from one; for stack traces, not for tokens. */
+/**
+ * The position of a function's source code in its file, counted from one. It is used for stack traces,
+ * not for tokens.
+ */
 export interface Origin {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** All of a function that is text and names: what is known before any captured value is. */
+/** The source code of a function and the names of its captured values, without the values. */
 export interface SourceShape {
   readonly kind: 'source'
   readonly source: string
@@ -69,25 +75,29 @@ export interface SourceShape {
   readonly form: FunctionForm
   readonly strict: boolean
   /**
-   * The names of the captured values. Mostly variables; `extends` is the class that a class extends,
-   * `inherits` what a function itself inherits from if that is unusual,
-   * `.prototype` what was put on a function's prototype, `static #` a list of a class's private
-   * static fields, `private #` what stores of private members hold of classes; `super` is the prototype
-   * of the object that a method was written in, or the class whose prototype that is, `super.prototype`.
+   * The names of the captured values. Most are variables. The others are:
+   *
+   * - `extends`: the base class of a class
+   * - `inherits`, `inherits.prototype`: what a function itself inherits from, if that is unusual, or the class with this prototype
+   * - `.prototype`, `.prototype=`: members added to a function's prototype, or a prototype that replaces it
+   * - `static #`: the values of a class's private static fields, as a list
+   * - `static .`: static members that decorators replaced
+   * - `private #`: private static members that a compiler keeps in WeakMaps
+   * - `super`, `super.prototype`: the prototype of the method's home object, or the class with this prototype
    */
   readonly captureNames: readonly string[]
-  /** The names of own properties set on the function, static fields among them. */
+  /** The names of own properties that were set on the function, static fields included. */
   readonly propertyNames: readonly (string | symbol)[]
   readonly origin?: Origin | undefined
 }
 
-/** A function that goes as text, with the values it captured in the order of their names. */
+/** A function sent as source code, with its captured values in the order of their names. */
 export interface SourceDescription extends SourceShape {
   readonly captures: readonly unknown[]
   readonly properties: readonly unknown[]
 }
 
-/** What a function is made of. */
+/** The parts of a function, or its name. */
 export type FunctionDescription =
   | OperationDescription
   | IntrinsicDescription
@@ -96,9 +106,9 @@ export type FunctionDescription =
   | BoundDescription
   | SourceDescription
 
-/** A function that was made before its captured values were: `complete` must be called before `fn`. */
+/** A function that was created before its captured values. `complete` must be called before `fn`. */
 export interface BuiltFunction {
   readonly fn: Function
-  /** Gives the values, in the order of the shape's `captureNames` and `propertyNames`. */
+  /** Sets the values, in the order of the shape's `captureNames` and `propertyNames`. */
   complete(captures: readonly unknown[], properties: readonly unknown[]): void
 }

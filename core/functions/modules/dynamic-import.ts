@@ -1,8 +1,11 @@
-/** What has to be done before compiled scripts may import. */
+/** Prepares compiled scripts for the use of `import()`. */
 
 let allowed = false
 
-/** Node warns once that the loader it offers to compiled scripts is new; users need not see that. */
+/**
+ * Suppresses the warning that Node prints once when a compiled script imports through its default
+ * loader.
+ */
 export function allowDynamicImport(): void {
   if (allowed) return
   allowed = true

@@ -1,6 +1,6 @@
 /**
- * What a function says about modules while it runs: `import(...)` and `import.meta`, as they are in
- * the file that it comes from, which may be on another machine.
+ * The `import(...)` and `import.meta` of received functions. They behave as in the file that the
+ * function comes from, which may be on another machine.
  */
 import { isBuiltin } from 'node:module'
 import { dirname } from 'node:path'
@@ -13,7 +13,7 @@ import { requireAt } from './require.js'
 import { type ImportOptions, importAt, importFromAnywhere } from './resolve-references.js'
 import { addShippedFiles, localUrl } from './shipped-files.js'
 
-/** The `import(...)` of a file. */
+/** Returns the `import(...)` of a file. */
 export function importerOf(
   place: FileOrigin,
 ): (specifier: unknown, options?: ImportOptions) => Promise<object> {
@@ -40,7 +40,7 @@ export function importerOf(
   }
 }
 
-/** The `import.meta` of a file. */
+/** Returns the `import.meta` of a file. */
 export function metaOf(place: FileOrigin): object {
   const { url } = place
   const isFile = url.startsWith('file:')
@@ -61,7 +61,7 @@ const makers: Readonly<Record<InjectedKind, (value: never) => unknown>> = {
   files: (files: ReadonlyMap<string, string>) => addShippedFiles(files),
 }
 
-/** Makes of what came along what a function uses where it runs. */
+/** Creates an injected value from the data that was sent, and records the data. */
 export function createInjected(kind: InjectedKind, value: unknown): unknown {
   const made = makers[kind](value as never)
   recordInjected(made, kind, value)

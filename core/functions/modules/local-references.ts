@@ -1,6 +1,6 @@
 /**
- * Which value of this thread a reference was made of. The thread that made a reference can follow it
- * at once and synchronously, without importing the module again.
+ * The values in this thread that references were made from. So the thread that made a reference can
+ * resolve it synchronously, without importing the module again.
  */
 import type { ModuleDescription, OperationDescription } from '../types.js'
 
@@ -15,7 +15,7 @@ function keyOf(reference: Reference): string {
     : `${reference.module}#${reference.name}`
 }
 
-/** Remembers what a reference was made of, and gives the reference. */
+/** Records the value that a reference was made from; returns the reference. */
 export function recordLocalValue<R extends Reference>(reference: R, value: object): R {
   if (noted.has(reference)) return reference
   noted.add(reference)
@@ -23,7 +23,7 @@ export function recordLocalValue<R extends Reference>(reference: R, value: objec
   return reference
 }
 
-/** What a reference was made of; undefined if it was made in another thread. */
+/** Returns the value that a reference was made from; undefined if it was made in another thread. */
 export function localValue(reference: Reference): object | undefined {
   return values.get(keyOf(reference))?.deref()
 }

@@ -1,4 +1,7 @@
-/** The errors that tell what of a package is missing on the side where a function runs. */
+/**
+ * Errors about packages, exports and files that are missing where a function runs. Their messages name
+ * both machines.
+ */
 import { isBuiltin } from 'node:module'
 import { MissingPackageError, SkeinError } from '../../base/errors.js'
 import type { ModuleDescription } from '../types.js'
@@ -12,7 +15,7 @@ interface Wanted {
   readonly sender: Side | undefined
 }
 
-/** The error of a package, or a `node:` module, that is not there at all. */
+/** Returns the error for a package or a `node:` module that does not exist here. */
 export function missingPackage({ specifier, sender }: Wanted, cause: unknown): MissingPackageError {
   const here = localSide(specifier, undefined)
   const name = packageNameOf(specifier)
@@ -25,7 +28,7 @@ export function missingPackage({ specifier, sender }: Wanted, cause: unknown): M
   return new MissingPackageError('MISSING_PACKAGE', message, { specifier, here, sender }, { cause })
 }
 
-/** The error of a package that is there and does not load. */
+/** Returns the error for a package that exists and fails to load. */
 export function failedPackage(
   { specifier, from, sender }: Wanted,
   cause: unknown,
@@ -39,7 +42,7 @@ export function failedPackage(
   return new MissingPackageError('PACKAGE_FAILED', message, { specifier, here, sender }, { cause })
 }
 
-/** The error of a package that is there and does not export what is wanted. */
+/** Returns the error for a package without the wanted export. */
 export function missingExport({
   specifier,
   path,
@@ -57,7 +60,10 @@ export function missingExport({
   return new MissingPackageError('MISSING_EXPORT', message, { specifier, here, sender })
 }
 
-/** The error of a file of the user's own that is not on this machine, and did not come along. */
+/**
+ * Returns the error for a user file that does not exist on this machine and was not sent with the
+ * function.
+ */
 export function missingFile(
   specifier: string,
   { url, sender }: FileOrigin,
@@ -71,7 +77,7 @@ export function missingFile(
   return new SkeinError('MISSING_FILE', message, { cause })
 }
 
-/** `on host-b (Node v20.19.0, lodash 3.10.1)` */
+/** Returns, for example, `on host-b (Node v20.19.0, lodash 3.10.1)`. */
 function place(name: string, { node, host, version }: Side): string {
   return `on ${host} (Node ${node}${version === undefined ? '' : `, ${name} ${version}`})`
 }

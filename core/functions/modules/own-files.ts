@@ -1,7 +1,7 @@
 /**
- * The user's own files that a function imports only when it runs, `import('./model.js')`: their texts
- * go along, with those of the files that they import in turn, as the other machine need not have
- * them.
+ * User files that a function imports when it runs, as in `import('./model.js')`. Their contents are
+ * sent with the function, and so are those of the files that they import, as the receiving machine may
+ * not have them.
  */
 import { readFileSync } from 'node:fs'
 import { extname } from 'node:path'
@@ -10,17 +10,17 @@ import { eachChild, importedBy, parseFile, type SyntaxNode } from '../source/syn
 import { folderAbove } from './package-files.js'
 import { pathInProject, RelocatableValue } from './relocatable.js'
 
-/** More text than this is no part of a function. */
+/** The limit on the total size of these files, in characters. */
 const MOST = 4_000_000
 
-/** Whether a specifier names a file by its way from the file that imports it. */
+/** Whether a specifier is a path relative to the importing file. */
 export function isRelative(specifier: string): boolean {
   return /^\.\.?(\/|$)/.test(specifier)
 }
 
 /**
- * The texts of the files that a file imports by these specifiers, by URL; undefined if there are none.
- * What cannot be read is left out: it fails when it is imported, as it would here.
+ * Returns the contents of the files that a file imports by these specifiers, by URL; undefined if there
+ * are none. Files that cannot be read are left out: importing them fails, as it would here.
  */
 export function ownFiles(url: string, specifiers: readonly string[]): RelocatableValue | undefined {
   if (!url.startsWith('file:')) return undefined
@@ -52,7 +52,7 @@ function readOwn(url: string): string | undefined {
   }
 }
 
-/** What says of which kind a `.js` file is. */
+/** Adds the `package.json` that determines the module type of a `.js` file. */
 function enterManifest(url: string, files: Map<string, string>): void {
   const folder = folderAbove('package.json', url)
   if (folder === undefined) return

@@ -1,4 +1,4 @@
-/** Which files are packages' and which are the user's own, and what a package's file is called. */
+/** Tells files of packages from user files, and finds the names under which packages export their files. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -12,7 +12,7 @@ export function isPackageFile(file: string): boolean {
   return file.replaceAll('\\', '/').includes(folder)
 }
 
-/** The way to import a package's file: its path from `node_modules` on; undefined for other files. */
+/** Returns a specifier for a package's file: its path after `node_modules`; undefined for other files. */
 export function specifierOfFile(file: string): string | undefined {
   const path = file.replaceAll('\\', '/')
   const at = path.lastIndexOf(folder)
@@ -21,7 +21,7 @@ export function specifierOfFile(file: string): string | undefined {
   return path.startsWith('file:') ? decodeURIComponent(specifier) : specifier
 }
 
-/** `@scope/name` or `name` of a specifier. */
+/** Returns the `@scope/name` or `name` of a specifier. */
 export function packageNameOf(specifier: string): string {
   const parts = specifier.split('/')
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
@@ -29,7 +29,7 @@ export function packageNameOf(specifier: string): string {
 
 const known = new Map<string, boolean>()
 
-/** Whether what a file imports comes from an installed package or from Node, not from the user. */
+/** Whether a specifier refers to an installed package or to Node, and not to a user file. */
 export function isPackageSpecifier(specifier: string, fromUrl: string): boolean {
   if (specifier.startsWith('node:') || isBuiltin(specifier)) return true
   if (isPackageFile(specifier)) return true
@@ -46,16 +46,16 @@ export function isPackageSpecifier(specifier: string, fromUrl: string): boolean 
 }
 
 /**
- * Whether the folder that a package was found in is an installed one. A link from `node_modules` to a
- * folder elsewhere is a workspace: the user's own code, which other machines need not have.
+ * Whether the folder of a package is an installed one. A link from `node_modules` to another folder is
+ * a workspace: user code, which other machines need not have.
  */
 function isInstalled(place: string): boolean {
   return isPackageFile(`${place}/`) || packageRoot.href.startsWith(`${pathToFileURL(place).href}/`)
 }
 
 /**
- * What a name such as `#db` stands for in the package that a file belongs to; undefined if that is a
- * file of the package itself, or nothing.
+ * Returns the target of a name such as `#db` in the imports map of the package that a file belongs to;
+ * undefined if there is none, or if it is a file of the package itself.
  */
 export function targetOfImportsMap(specifier: string, fromUrl: string): string | undefined {
   const folder = folderAbove('package.json', fromUrl)
@@ -83,8 +83,8 @@ function chooseTarget(target: unknown): string | undefined {
 const publicNames = new Map<string, string | undefined>()
 
 /**
- * The name by which a package offers one of its files to ES modules, `yaml` or `yaml/parse`; undefined
- * for files that it keeps to itself. `specifier` is the file's path from `node_modules` on.
+ * Returns the specifier under which a package exports one of its files to ES modules, `yaml` or
+ * `yaml/parse`; undefined for internal files. `specifier` is the file's path after `node_modules`.
  */
 export function publicName(fileUrl: string, specifier: string): string | undefined {
   if (!publicNames.has(fileUrl)) publicNames.set(fileUrl, findPublicName(fileUrl, specifier))
@@ -110,7 +110,10 @@ function findPublicName(fileUrl: string, specifier: string): string | undefined 
   }
 }
 
-/** The URL of the file that a package gives to `import`; `folder` is the package's own, as a URL with a slash. */
+/**
+ * Returns the URL of the file that `import` loads for a package; `folder` is the URL of the package's
+ * folder, with a slash at the end.
+ */
 export function mainFile(folder: string): string | undefined {
   try {
     const manifest = readFileSync(new URL('package.json', folder), 'utf8')
@@ -127,7 +130,7 @@ function normal(target: string | undefined): string | undefined {
   return target === undefined || target.startsWith('../') ? target : `./${target}`
 }
 
-/** The folder, a file's own or one above it, that has an entry of this name. */
+/** Returns the closest folder, the file's own or one above it, that has an entry of this name. */
 export function folderAbove(entry: string, fromUrl: string): string | undefined {
   let at = fromUrl.startsWith('file:') ? dirname(fileURLToPath(fromUrl)) : dirname(fromUrl)
   for (;;) {
@@ -138,7 +141,7 @@ export function folderAbove(entry: string, fromUrl: string): string | undefined 
   }
 }
 
-/** The folder of a package as a file would find it; undefined if it is not installed. */
+/** Returns the folder of a package as a file would resolve it; undefined if it is not installed. */
 export function packageFolder(name: string, fromUrl: string): string | undefined {
   const entry = join('node_modules', name)
   const folder = folderAbove(entry, fromUrl)

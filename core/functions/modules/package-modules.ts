@@ -1,9 +1,11 @@
 /**
- * The main modules of packages, as far as they are ES modules that are loaded: what a package exports is
- * often made by its other files, or with the factory of another package, and is known there alone.
+ * The main modules of packages, as far as they are loaded ES modules. An export of a package is often
+ * created by another file of the package, or by the factory of another package, and only the main
+ * module shows its name.
  *
- * A loaded module is had at once by `require`. Tools that put a handler of their own in place of Node's
- * would compile it a second time, so their handlers are left out. Nothing is loaded that was not.
+ * `require` returns a loaded module synchronously. Tools that replace Node's module handlers would
+ * compile it again, so their handlers are disabled meanwhile. No module is loaded that was not loaded
+ * before.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -19,13 +21,13 @@ export interface MainModule {
   readonly namespace: object
 }
 
-/** The folders of packages that are loaded, and what is known of their main modules. */
+/** The folders of loaded packages, with the name and the main module's URL of each. */
 const folders = new Map<string, { readonly name: string; readonly url: string | undefined }>()
 const namespaces = new Map<string, object>()
-/** How many modules were gone through. */
+/** The number of loaded modules when they were last examined. */
 let looked = 0
 
-/** The main modules of loaded packages, that of the package with a file at `url` first. */
+/** Returns the main modules of loaded packages, that of the package with the file at `url` first. */
 export function* mainModules(url: string): Generator<MainModule> {
   const own = folderOf(url)?.folder
   const modules = loadedModules()
@@ -49,7 +51,7 @@ function enterFolder(module: string): void {
   folders.set(found.folder, { name: found.name, url: mainFile(found.folder) })
 }
 
-/** The package that a file belongs to, and its folder as a URL. */
+/** Returns the name and the folder URL of the package that a file belongs to. */
 function folderOf(url: string): { name: string; folder: string } | undefined {
   const specifier = url.startsWith('file:') ? specifierOfFile(url) : undefined
   if (specifier === undefined) return undefined
@@ -84,7 +86,7 @@ function loadedNamespace(url: string): object | undefined {
     const namespace: unknown = require(path)
     return types.isModuleNamespaceObject(namespace) ? (namespace as object) : undefined
   } catch {
-    // It is still being loaded, or waits for something while it is.
+    // The module is still being loaded.
     return undefined
   } finally {
     for (const [ending, handler] of before) extensions[ending] = handler

@@ -1,7 +1,7 @@
 /**
- * Facts about the machine and the packages that a function comes from. They go along with what is
- * imported by name, so that an error on the other side can name both sides; they are no part of what
- * a function is, so they belong in no token.
+ * The machine, Node version and package version on one side of a transfer. They are sent with
+ * references to packages, so that an error on the other side can name both sides. They are not part of
+ * a function's identity, so they are not part of tokens.
  */
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -9,14 +9,17 @@ import { hostname } from 'node:os'
 import type { PackageSide as Side } from '../../base/errors.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 
-/** This side: Node's version, the host, and the version of a package as the file `from` finds it. */
+/**
+ * Returns this side: Node's version, the host, and the version of a package as the file `from` resolves
+ * it.
+ */
 export function localSide(specifier: string, from: string | undefined): Side {
   return { node: process.version, host: hostname(), version: packageVersion(specifier, from) }
 }
 
 const versions = new Map<string, string | undefined>()
 
-/** The version of the package that a specifier is in; undefined if it is not installed. */
+/** Returns the version of the package in a specifier; undefined if it is not installed. */
 export function packageVersion(specifier: string, from: string | undefined): string | undefined {
   if (from === undefined || isBuiltin(specifier)) return undefined
   const folder = packageFolder(packageNameOf(specifier), from)

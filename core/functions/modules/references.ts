@@ -1,8 +1,10 @@
 /**
- * What is not copied but named: intrinsics, and what packages and `node:` modules export.
+ * Values that are sent by name instead of by value: intrinsics, and exports of packages and `node:`
+ * modules.
  *
- * Exports are known by identity. They are entered when a user's import of them is met; CommonJS
- * packages and `node:` modules can also be looked through, as their exports are at hand.
+ * Exports are recognized by identity. They are registered when a function that imports them is
+ * described. CommonJS packages and `node:` modules are also registered as a whole, as their exports can
+ * be read at any time.
  */
 import { builtinModules, createRequire, isBuiltin } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -25,7 +27,10 @@ import { type MainModule, mainModules } from './package-modules.js'
 const exported = new WeakMap<object, ModuleDescription>()
 const require = createRequire(import.meta.url)
 
-/** The reference that a value of a package, of `node:` or of the language travels as, if it is one. */
+/**
+ * Returns the reference to a value of a package, of Node or of the language; undefined for all other
+ * values.
+ */
 export function describeReference(
   value: object,
 ): IntrinsicDescription | ModuleDescription | undefined {
@@ -34,12 +39,12 @@ export function describeReference(
   return describeModuleValue(value)
 }
 
-/** The reference to an export of a package or a `node:` module, by identity. */
+/** Returns the reference to an export of a package or a `node:` module. */
 export function describeModuleValue(value: object): ModuleDescription | undefined {
   const known = knownExport(value)
   if (known !== undefined) return known
   if (types.isProxy(value)) return undefined
-  // Plain data is not worth a search, and functions with a text say which file they are in.
+  // Plain data is not worth a search, and the source code of a function shows which file it is in.
   if (!types.isModuleNamespaceObject(value) && !(typeof value === 'function' && isNative(value)))
     return undefined
   registerRequiredPackages()
@@ -53,8 +58,9 @@ function knownExport(value: object): ModuleDescription | undefined {
 }
 
 /**
- * The reference to a function that stands in a file of a package, of Node, or of this package, if
- * it is exported there; undefined for the user's own, and for what packages keep to themselves.
+ * Returns the reference to a function that is exported by its file, if the file belongs to a package,
+ * to Node or to this package; undefined for user functions and for functions that a package does not
+ * export.
  */
 export function referenceInFile(
   fn: Function,
@@ -83,7 +89,7 @@ export function referenceInFile(
       : recordLocalValue({ kind: 'operation', module: own, name }, fn)
   }
   if (specifier === undefined) return undefined
-  // A package hands on what its other files make, and what it made with another package's factory.
+  // A package re-exports what its other files, or another package's factories, create.
   for (const module of mainModules(file.url)) {
     registerFunctions(module)
     const known = knownExport(fn)
@@ -103,13 +109,13 @@ function registerFunctions({ name, url, namespace }: MainModule): void {
   }
 }
 
-/** An export of a package's file, by the name that those who import it use. */
+/** Returns the reference to an export of a package's file, by the specifier that users import. */
 function moduleOf(url: string, specifier: string, name: string): ModuleDescription {
   const offered = publicName(url, specifier) ?? specifier
   return { kind: 'module', specifier: offered, path: [name], from: url }
 }
 
-/** Notes that a value is what `path` leads to in a module. */
+/** Registers a value as the one at `path` in a module. */
 export function registerExport(
   value: unknown,
   specifier: string,
@@ -121,7 +127,10 @@ export function registerExport(
   exported.set(value, { kind: 'module', specifier, path, from })
 }
 
-/** Notes a module's exports: the module as a whole, each export, and each member of the default. */
+/**
+ * Registers a module's exports: the module as a whole, each export, and each member of the default
+ * export.
+ */
 export function registerModule(
   namespace: object,
   specifier: string,
@@ -142,7 +151,7 @@ export function registerModule(
 function readMember(object: object, name: string): unknown {
   if (!types.isModuleNamespaceObject(object) && !types.isProxy(object)) {
     const descriptor = Object.getOwnPropertyDescriptor(object, name)
-    // A getter of a CommonJS module may do anything; that of a compiled module is harmless.
+    // A getter of a CommonJS module may do anything; that of a compiled module has no side effects.
     if (descriptor?.get !== undefined && !('__esModule' in object)) return undefined
   }
   try {
@@ -152,7 +161,7 @@ function readMember(object: object, name: string): unknown {
   }
 }
 
-/** Notes the value of a name that the file at `url` imported, if it comes from a package. */
+/** Registers the value of a name that the file at `url` imported, if it comes from a package. */
 export function registerImport(
   imported: ImportedName,
   url: string,
@@ -165,7 +174,7 @@ export function registerImport(
   const { path, required } = imported
   const specifier = specifierOfFile(meant) ?? meant
   if (specifier.endsWith('.json')) return
-  // What is at hand has one name, whichever way and in whatever order it was imported.
+  // Modules that can be read at any time get one name, in whatever way and order they were imported.
   if (isBuiltin(specifier)) registerBuiltin(specifier.replace(/^node:/, ''))
   else registerRequiredPackages()
   if (required && !isViteName(name)) {
@@ -182,7 +191,7 @@ export function registerImport(
   }
 }
 
-/** Whether a name is one that vite gives to what a file imports. */
+/** Whether a name is one that vite gives to an import. */
 export function isViteName(name: string): boolean {
   return /^__vi(te_ssr)?_import_\d+__$/.test(name)
 }
@@ -200,13 +209,13 @@ function registerRequiredModule(specifier: string, from: string): void {
         from,
       )
   } catch {
-    // It is not there, or no CommonJS: what the file made of it goes by value.
+    // It does not exist or is not CommonJS: the value that the file created from it is sent by value.
   }
 }
 
 const looked = new Set<string>()
 
-/** Enters the CommonJS packages that were loaded since the last time. */
+/** Registers the CommonJS packages that were loaded since the last call. */
 function registerRequiredPackages(): void {
   for (const [file, module] of Object.entries(require.cache)) {
     if (module === undefined || !module.loaded || looked.has(file)) continue
@@ -226,7 +235,7 @@ function registerRequiredPackages(): void {
   }
 }
 
-/** The package's own name for its main file; for its other files their paths in it. */
+/** Returns the package's name for its main file, and the path within the package for other files. */
 function mainName(file: string, specifier: string): string {
   const name = packageNameOf(specifier)
   try {
@@ -236,7 +245,7 @@ function mainName(file: string, specifier: string): string {
   }
 }
 
-/** Modules that warn when they are loaded, or are there under another name. */
+/** Modules that warn when they are loaded, or that exist under another name. */
 const unloved =
   /^(node:)?(_|sys$|punycode$|wasi$|trace_events$|repl$|inspector|sqlite$|test|ffi$|sea$|quic$|vfs)/
 
@@ -246,7 +255,7 @@ function registerBuiltins(): void {
   for (const name of builtinModules) if (!unloved.test(name)) registerBuiltin(name)
 }
 
-/** Enters a `node:` module, the one it is a part of first, and its parts after it. */
+/** Registers a `node:` module: the base module first, its submodules after it. */
 function registerBuiltin(name: string): void {
   const [base] = name.split('/') as [string]
   if (enteredBuiltins.has(base)) return
@@ -258,7 +267,7 @@ function registerBuiltin(name: string): void {
     if ((typeof module !== 'object' && typeof module !== 'function') || module === null) continue
     registerExport(module, specifier, ['default'])
     for (const key of Object.keys(module)) {
-      // Newer versions of Node make this class when it is first asked for.
+      // Newer versions of Node create this class when it is first read.
       const isMadeLate = key === 'AsyncLocalStorage'
       const member = isMadeLate ? Reflect.get(module, key) : readMember(module, key)
       registerExport(member, specifier, [key])
@@ -268,7 +277,7 @@ function registerBuiltin(name: string): void {
 
 const ownFolders = /^((?:core|collections|distributed)\/[\w/-]+|index)\.[jt]s$/
 
-/** The path, without extension, of a module of this package; undefined for all other files. */
+/** Returns the path, without extension, of a module of this package; undefined for all other files. */
 function ownModule(url: string): string | undefined {
   if (!url.startsWith(packageRoot.href)) return undefined
   return ownFolders.exec(url.slice(packageRoot.href.length))?.[1]

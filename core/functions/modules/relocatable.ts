@@ -1,6 +1,7 @@
 /**
- * Facts about the place where a file is. They travel as they are, but a token is made of what stays
- * the same when the project is checked out in another folder: the file's path in its project.
+ * Values that depend on the folder of the project, such as file URLs. They are sent as they are, but
+ * their tokens are made from facts that stay the same in another folder: the file's path within its
+ * project.
  */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { folderAbove } from './package-files.js'
 import type { Side } from './package-side.js'
 
-/** Stands for a captured value: travels as `value`, and counts as `identity` in tokens. */
+/** A captured value that is sent as `value` and hashed as `identity`. */
 export class RelocatableValue {
   readonly value: unknown
   readonly identity: unknown
@@ -19,13 +20,13 @@ export class RelocatableValue {
   }
 }
 
-/** Where a function comes from: its file's URL, and the machine. */
+/** The file that a function comes from, and the machine. */
 export interface FileOrigin {
   readonly url: string
   readonly sender: Side
 }
 
-/** The place of a file, on this machine. */
+/** Returns the origin for a file on this machine. */
 export function fileOrigin(url: string): FileOrigin {
   return { url, sender: { node: process.version, host: hostname() } }
 }
@@ -33,8 +34,8 @@ export function fileOrigin(url: string): FileOrigin {
 const paths = new Map<string, string>()
 
 /**
- * A file's name that does not depend on where the project is: the name of its package and its path
- * in there; without a package, its path from the folder of the program.
+ * Returns the name of a file independent of the project's folder: the name of its package and its path
+ * within it; without a package, its path relative to the program's folder.
  */
 export function pathInProject(url: string): string {
   let found = paths.get(url)
@@ -62,7 +63,10 @@ function packageName(folder: string): string {
   }
 }
 
-/** `__dirname` and `__filename` of the file at `url`, CommonJS's or written by hand, as facts of a place. */
+/**
+ * Wraps the values of `__dirname` and `__filename` of the file at `url`, CommonJS's or the user's own,
+ * as relocatable values.
+ */
 export function relocatableFileName(name: string, value: unknown, url = ''): unknown {
   if (url === '' || typeof value !== 'string') return value
   if (name !== '__filename' && name !== '__dirname') return value

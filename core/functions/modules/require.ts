@@ -1,6 +1,6 @@
 /**
- * CommonJS's `require`, which every file has its own of: on the other side it becomes one that looks
- * from the same file, and from the folder of the process where that finds nothing.
+ * CommonJS's `require`, of which every file has its own. The receiver creates one that resolves from
+ * the same file, and from the folder of the process if that fails.
  */
 import { isBuiltin, createRequire as nodeCreateRequire } from 'node:module'
 import { isAbsolute } from 'node:path'
@@ -17,7 +17,7 @@ import { localUrl } from './shipped-files.js'
 
 const source = `function require(id) { return ${REQUIRE_NAME}(id) }`
 
-/** Describes a function if it is a `require` that Node made; undefined for all others. */
+/** Describes a function if it is a `require` made by Node; undefined for all others. */
 export function describeRequire(
   fn: Function,
   file: FileBindings,
@@ -41,7 +41,7 @@ export function describeRequire(
   }
 }
 
-/** The `require` of a file that may be on another machine. */
+/** Returns the `require` of a file that may be on another machine. */
 export function requireAt(place: FileOrigin): NodeJS.Require {
   const own = nodeCreateRequire(place.url)
   const within =
@@ -94,7 +94,7 @@ function requirePackage<R>(place: FileOrigin, id: string, own: NodeJS.Require, c
   throw failedPackage({ specifier: id, from: place.url, sender }, failure)
 }
 
-/** `createRequire` of `node:module`, for files that may be on another machine. */
+/** Replaces `createRequire` of `node:module`, for files that may be on another machine. */
 export function createRequire(from: string | URL): NodeJS.Require {
   const text = String(from)
   const url = text.startsWith('file:') ? text : pathToFileURL(text).href

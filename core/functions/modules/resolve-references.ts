@@ -1,6 +1,6 @@
 /**
- * Finding again what travels by name: intrinsics, this package's operations, and what packages
- * export. Modules are loaded first, once and asynchronously; resolving is then synchronous.
+ * Resolves values that are sent by name: intrinsics, operations of this package, and exports of
+ * packages. Modules are loaded first, once and asynchronously; resolving is then synchronous.
  */
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
@@ -16,7 +16,7 @@ import { packageVersion, type Side } from './package-side.js'
 const modules = new Map<string, Promise<object>>()
 const loaded = new Map<string, object>()
 
-/** Loads the module that a reference is in, so that `resolveReference` finds it. */
+/** Loads the module of a reference, so that `resolveReference` finds it. */
 export async function loadReference(
   reference: OperationDescription | ModuleDescription,
 ): Promise<void> {
@@ -24,7 +24,7 @@ export async function loadReference(
   else await loadModule(reference.specifier, reference.from, reference.sender)
 }
 
-/** What a reference stands for in this thread. Modules must have been loaded. */
+/** Returns the value of a reference in this thread. Its module must have been loaded. */
 export function resolveReference(
   reference: OperationDescription | IntrinsicDescription | ModuleDescription,
 ): unknown {
@@ -40,7 +40,7 @@ export function resolveReference(
   throw missingExport(reference)
 }
 
-/** Follows a way through a module; CommonJS exports are found below `default` as well. */
+/** Follows a path through a module; CommonJS exports are also found below `default`. */
 function follow(module: object, path: readonly string[]): unknown {
   const direct = walk(module, path)
   if (direct !== undefined) return direct
@@ -57,8 +57,8 @@ function walk(start: unknown, path: readonly string[]): unknown {
 }
 
 /**
- * Imports a module as the file `from` would, else as the folder this process works in would, and
- * gives its namespace. Each is imported once. `sender` is named in the error if that fails.
+ * Imports a module as the file `from` would, else as a file in the working directory would, and returns
+ * its namespace. Each module is imported once. An error names `sender`.
  */
 export function loadModule(specifier: string, from?: string, sender?: Side): Promise<object> {
   let promise = modules.get(specifier)
@@ -68,15 +68,15 @@ export function loadModule(specifier: string, from?: string, sender?: Side): Pro
       return namespace
     })
     modules.set(specifier, promise)
-    // A package may be installed later; what failed may be tried again.
+    // The package may be installed later, so a failed import can be tried again.
     promise.catch(() => modules.delete(specifier))
   }
   return promise
 }
 
 /**
- * Imports a package or a `node:` module from wherever it is found: as the file `from` would, as this
- * process's folder would, as this package would.
+ * Imports a package or a `node:` module from the first base that finds it: the file `from`, the working
+ * directory, this package.
  */
 export async function importFromAnywhere(
   specifier: string,
@@ -100,17 +100,17 @@ export async function importFromAnywhere(
         if (!isNotFound(error)) throw failedPackage({ specifier, from: base, sender }, error)
       }
     }
-    // It is there, so what was not found is something that it needs itself.
+    // The package exists, so a module that it needs itself was not found.
     if (packageVersion(specifier, base) !== undefined)
       throw failedPackage({ specifier, from: base, sender }, failure)
   }
   throw missingPackage({ specifier, sender }, failure)
 }
 
-/** What a dynamic import takes beside its specifier. */
+/** The second argument of `import(...)`. */
 export type ImportOptions = Readonly<Record<string, unknown>>
 
-/** Imports as a file would; JSON is known by what it is, though the reference does not say it. */
+/** Imports as a file would; retries with the JSON attribute where that is missing. */
 export async function importAt(
   base: string,
   specifier: string,
@@ -127,7 +127,7 @@ export async function importAt(
   }
 }
 
-/** A file of a package that its list of exports leaves out. */
+/** Returns the URL of a package's file that its exports map leaves out. */
 function packageFile(specifier: string, base: string): string | undefined {
   const name = packageNameOf(specifier)
   const below = specifier.slice(name.length + 1)
@@ -149,7 +149,7 @@ function isNotFound(error: unknown): boolean {
 type Importer = (specifier: string, options?: ImportOptions) => Promise<object>
 const importers = new Map<string, Importer>()
 
-/** The `import` of a file that need not exist: looks for packages from there upwards. */
+/** Returns the `import` of a file that need not exist: packages are looked for from there upwards. */
 function importerAt(base: string): Importer {
   let found = importers.get(base)
   if (found === undefined) {

@@ -1,7 +1,7 @@
 /**
- * Files that came along with a function. When one of them is imported, and this machine does not have
- * it with the same text, all of them are written to a folder of their own, laid out as they were, from
- * which packages are found as this process would find them.
+ * Files that were sent with functions. When one of them is imported and this machine does not have it
+ * with the same content, all of them are written to a temporary folder, in their original layout, from
+ * which packages resolve as from the working directory.
  */
 import {
   existsSync,
@@ -17,15 +17,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { folderAbove } from './package-files.js'
 
-/** The texts by URL, and how many of them are in the folder already. */
+/** The contents by URL, and the URLs that are in the folder already. */
 let files = new Map<string, string>()
 let written = new Set<string>()
 let folder: string | undefined
 
-/** Notes files that came along. */
+/** Adds files that were sent with a function. */
 export function addShippedFiles(more: ReadonlyMap<string, string>): void {
   for (const [url, text] of more) {
-    // Another text under the same name: what was imported stays as it is, in its own folder.
+    // Other content under the same URL: modules that were imported stay as they are, in their own
+    // folder.
     if (written.has(url) && files.get(url) !== text) {
       files = new Map(files)
       written = new Set()
@@ -35,7 +36,10 @@ export function addShippedFiles(more: ReadonlyMap<string, string>): void {
   }
 }
 
-/** The URL to import a file by: its own if this machine has it, else that of the copy that came along. */
+/**
+ * Returns the URL to import a file by: its own if this machine has it, else that of the copy that was
+ * sent.
+ */
 export function localUrl(url: string): string | undefined {
   const text = files.get(url)
   if (text === undefined) return existsSync(fileURLToPath(url)) ? url : undefined

@@ -1,7 +1,8 @@
 /**
- * The computed names of a class's members, `[key]() {}`, as text that needs no variables. They were
- * computed when the class was made, and the variables may have changed or gone since: so a method is
- * looked for in the class (`written-members.ts`). Only the names of fields, which leave no trace, are computed again.
+ * Replaces computed names of class members, `[key]() {}`, by constant ones in the source code that is
+ * sent. They were computed when the class was created, and the variables may have changed since. So the
+ * key of a method is looked up in the class (`written-members.ts`). Only the keys of fields, which
+ * leave no property on the class, are computed again.
  */
 import { NotPortableError } from '../../base/errors.js'
 import type { ScopeVariables } from '../engine/function-internals.js'
@@ -14,17 +15,20 @@ import {
   writtenMembers,
 } from '../source/written-members.js'
 
-/** A member name that is an expression: what stands for it in the text, and what it uses. */
+/** A computed member name: its placeholder in the source code, and the variables that it uses. */
 export interface ComputedKey {
   readonly marker: string
   readonly expression: string
   readonly names: readonly string[]
-  /** All members of the class that leave a trace in it, and which of them this is; -1 for a field. */
+  /** All methods and accessors of the class, and the index of this one among them; -1 for a field. */
   readonly written: readonly WrittenMember[]
   readonly at: number
 }
 
-/** Marks the computed names that cannot be computed before the captured values are there. */
+/**
+ * Replaces the computed names that use variables by placeholders. Names that only these expressions use
+ * are removed from `free`.
+ */
 export function markComputedKeys(
   source: string,
   node: SyntaxNode,
@@ -62,7 +66,7 @@ export function markComputedKeys(
   return keys
 }
 
-/** The part of an expression whose value is that of the whole: compilers do more in the place of a name. */
+/** Returns the part of an expression that gives its value; compilers add side effects to computed names. */
 function lastOf(node: SyntaxNode): SyntaxNode {
   if (node.type === 'AssignmentExpression' && node.operator === '=')
     return lastOf(node.right as SyntaxNode)
@@ -70,7 +74,7 @@ function lastOf(node: SyntaxNode): SyntaxNode {
   return node
 }
 
-/** The markers in the text of a class, and the names that stand for them. */
+/** Returns the placeholders in the source code of a class and the code of the keys that replace them. */
 export function computedMemberNames(
   fn: Function,
   keys: readonly ComputedKey[],
@@ -95,7 +99,7 @@ const goneReason =
   'the name of a member is computed, and of what can no longer be seen; write the name itself, ' +
   'or set it in the constructor'
 
-/** What an expression gives, from what can still be seen; undefined if that is not enough. */
+/** Evaluates an expression with the variables that are still visible; undefined if that is not possible. */
 function computeAgain(
   { expression, names }: ComputedKey,
   scopes: readonly ScopeVariables[],
@@ -111,7 +115,7 @@ function computeAgain(
   }
 }
 
-/** The text of an expression that gives a key. */
+/** Returns the code of an expression for a key. */
 export function keyCode(key: unknown, path: readonly string[]): string {
   if (typeof key !== 'symbol') return JSON.stringify(String(key))
   const name = Symbol.keyFor(key)

@@ -1,6 +1,6 @@
 /**
- * What the text of a function says about it, read once per text: its form, the names it needs from
- * its readFunctionInternals, and the text to send, from which what only the sender's tools want is gone.
+ * The analysis of a function's source code, made once for each distinct source: its form, its free
+ * variables, and the source code to send, without the instrumentation of the sender's tools.
  */
 import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
 import { isConstantName } from '../engine/intrinsics.js'
@@ -32,69 +32,84 @@ import { applyEdits, covers, type Edit, isWithin } from './source-edits.js'
 import { arrowFactoriesCode, type ClassArrow, findClassArrows } from './super-arrow-code.js'
 import { GLOBALS_NAME, type UserGlobals } from './user-globals.js'
 
-/** What is known of every function with one text. */
+/** The facts that hold for every function with the same source code. */
 export interface Analysis {
-  /** The text to send: valid inside an object literal for methods, as an expression for others. */
+  /** The source code to send: valid inside an object literal for methods, as an expression for others. */
   readonly source: string
   readonly form: FunctionForm
   readonly strict: boolean
-  /** Whether it may do something else in sloppy code than in strict code. */
+  /** Whether it may behave differently in sloppy mode. */
   readonly dependsOnStrictness: boolean
-  /** The names that the readFunctionInternals supply, in the order of the text, and how each is used. */
+  /** Its free variables in the order of the source code, and how each is used. */
   readonly free: ReadonlyMap<string, readonly Use[]>
-  /** A class that extends something which is not written out as `null`. */
+  /** It is a class that extends anything but a literal `null`. */
   readonly extends: boolean
-  /** The private static fields of a class, in the order in which they are given their values. */
+  /** The private static fields of a class, in the order of their initialization. */
   readonly privateStatics: readonly string[]
-  /** What it imports while it runs, by `import(...)` or `require`, as far as its text says. */
+  /** The literal specifiers that it imports when it runs, by `import(...)` or `require`. */
   readonly imported: readonly string[]
-  /** The name that stands for the `this` of the function internals an arrow. */
+  /** The name that replaces an arrow's `this`. */
   readonly outerThisName: string
-  /** The text of arguments that its parameters take without computing anything. */
+  /** The source code of arguments with which its parameters compute nothing. */
   readonly inertArguments: string
-  /** What follows the names that the text sent has of ours, as the user has some of them. */
+  /**
+   * The suffix of our names in the source code that is sent; empty unless the user's code has such
+   * names as well.
+   */
   readonly suffix: string
-  /** Whether it says `import(...)`. */
+  /** Whether it uses `import(...)`. */
   readonly importing: boolean
   /** The private members that a class gives to its instances. */
   readonly privates: PrivateMembers | undefined
-  /** The arrows in a class that only the class can make. */
+  /** The arrows in a class that only the class can create. */
   readonly classArrows: readonly ClassArrow[]
-  /** Names of a class's members that are computed from names internals it; each to be filled in. */
+  /**
+   * The names of a class's members that are computed from free variables; a placeholder stands for
+   * each.
+   */
   readonly computedKeys: readonly ComputedKey[]
   /**
-   * The text, if these names are held by sharedVariables, objects with a member `v`, which are shared, and
-   * another object stands for the global one.
+   * Returns the source code in which these variables are read from and assigned to shared objects with
+   * a member `v`, and another object replaces the global one.
    */
   withSharedVariables(names: readonly string[], globals?: UserGlobals): string
-  /** What stands behind the place of a name, as far as it tells how the name is used. */
+  /**
+   * Returns the source code that follows a name, of which the beginning is enough to see how the name
+   * is used.
+   */
   sourceAfter(node: SyntaxNode): string
-  /** Its own name, if it uses that, and the text without it: of a declaration it is a variable like others. */
+  /**
+   * Its own name, if it uses that, and the source code without it. The name of a declaration is a
+   * variable like others.
+   */
   readonly ownName:
     | { readonly name: string; readonly without: string; readonly assigned: boolean }
     | undefined
-  /** What its `length` is, if nobody changed that. */
+  /** Its `length`, unless that was changed. */
   readonly length: number
   /** Whether it can be called with `new`. */
   readonly isConstructor: boolean
-  /** What the function reads from a `this` that its caller must createInjected, as it stands in the text. */
+  /** The source code of the first member that it reads from a `this` that its caller must provide. */
   readonly unboundThis: string | undefined
   /**
-   * How far into the function's own text the engine says it is: an arrow and a class at their start,
-   * others, and a class with a constructor, at the parameters.
+   * The offset in the function's own source code of the location that the engine reports: zero for
+   * arrows, and for classes without a constructor; else the position of the parameters.
    */
   readonly locationOffset: number
-  /** The description of all functions with this text, if they capture nothing; made with the first. */
+  /**
+   * The description of all functions with this source code, if they capture nothing; set with the first
+   * one.
+   */
   plain: SourceDescription | undefined
 }
 
-/** The place of a computed or private method's name in the text that is sent. */
+/** The replacement for the computed or private name of a method. */
 const METHOD_NAME = '_'
 
 const cache = new Map<string, Analysis | null>()
 const CACHE_SIZE = 5000
 
-/** Analyses a function's text; undefined if it cannot be read. */
+/** Analyzes the source code of a function; undefined if it cannot be parsed. */
 export function analyze(source: string): Analysis | undefined {
   let found = cache.get(source)
   if (found === undefined) {
@@ -159,7 +174,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     free.set(name, kept)
     const renamed = renames.get(name)
     if (renamed === undefined) continue
-    // `const { a, b } = name` uses a name twice in one place.
+    // `const { a, b } = name` uses a name twice at one position.
     for (const at of new Set(kept.map((use) => use.node))) replaceName(at, renamed, name)
   }
   for (const name of skipped) free.delete(name)
@@ -185,7 +200,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const withSharedVariables = (names: readonly string[], globals?: UserGlobals) => {
     const more = names.flatMap((name) =>
       free.get(name)!.map(({ node: at }) => {
-        // Called as a member, a function would get the cell for its `this`.
+        // Called as a member, a function would get the shared object as its `this`.
         const called = /^\s*[(`]/.test(source.slice(at.end - shift))
         return renameEdit(at, called ? `(0,${name}.v)` : `${name}.v`, name)
       }),
@@ -198,7 +213,8 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     source: text,
     form,
     strict,
-    // What is assigned to the name of an expression is lost, or not allowed.
+    // An assignment to the name of a function expression is ignored in sloppy mode and throws in strict
+    // mode.
     dependsOnStrictness: strict && (dependsOnStrictness(node, free) || ownName?.assigned === true),
     free,
     extends: heritage,
@@ -232,12 +248,12 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
   }
   if (node.type !== 'FunctionExpression') return 0
   if (key === undefined) return Math.max(source.indexOf('('), 0)
-  // What is built has a shorter name, so its text has to start further to the right.
+  // The function is built with a shorter name, so its source code has to start further to the right.
   const { start, end, text } = keyEdit(source, syntax, key)
   return node.start - shift - (end - start - text.length)
 }
 
-/** How a function expression uses its own name; undefined if it has none, or does not use it. */
+/** Returns how a function expression uses its own name; undefined if it has none, or does not use it. */
 function ownNameOf(
   source: string,
   { node, shift }: FunctionSyntax,
@@ -254,7 +270,7 @@ function ownNameOf(
   return { name, without, assigned: uses.some(({ assigned }) => assigned) }
 }
 
-/** How many arguments a function is said to take: as many as stand before the first that need not be given. */
+/** Returns the `length` of a function: the number of parameters before the first optional one. */
 function lengthOf(node: SyntaxNode): number {
   const isClass = node.type === 'ClassExpression'
   const maker = isClass ? membersOf(node).find(({ kind }) => kind === 'constructor') : undefined
@@ -263,17 +279,17 @@ function lengthOf(node: SyntaxNode): number {
   return optional < 0 ? (params as SyntaxNode[]).length : optional
 }
 
-/** Whether a method's name can stay as it is written: it uses no names, and is no private one. */
+/** Whether a method keeps its name: it is neither computed nor private. */
 function isPlainKey({ key, computed }: FunctionSyntax): boolean {
   return !computed && key?.type !== 'PrivateIdentifier'
 }
 
-/** A method's name may be computed from variables of its class; the text sent has a plain one. */
+/** Returns the edit that replaces a computed or private method name by a plain one. */
 function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: SyntaxNode): Edit {
   let start = key.start - shift
   let end = key.end - shift
   if (computed) {
-    // Before and after the expression in the brackets there may be comments and parentheses.
+    // Comments and parentheses may surround the expression in the brackets.
     start = bracketIn(source, 0, tokTypes.bracketL).start
     end = bracketIn(source, end, tokTypes.bracketR).end
   }
@@ -281,7 +297,7 @@ function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: Synta
   return { start, end, text: glued ? ` ${METHOD_NAME}` : METHOD_NAME, short: true }
 }
 
-/** The first bracket of a kind from a place on, at which no expression has begun. */
+/** Returns the first bracket of a type from a position on, which must not be inside an expression. */
 function bracketIn(source: string, from: number, type: TokenType): Token {
   const tokens = tokenizer(source.slice(from), { ecmaVersion: 'latest' })
   let token = tokens.getToken()
@@ -292,8 +308,8 @@ function bracketIn(source: string, from: number, type: TokenType): Token {
 type Replace = (node: SyntaxNode, text: string) => void
 
 /**
- * Static fields and blocks ran already; what they made goes along as the class's properties. Private
- * fields stay, without a value; their names are given.
+ * Removes static fields and blocks, which have run already; their results are sent as properties of the
+ * class. Private static fields stay without a value; their names are returned.
  */
 function stripStatics(node: SyntaxNode, replace: Replace): string[] {
   const names: string[] = []
@@ -308,7 +324,10 @@ function stripStatics(node: SyntaxNode, replace: Replace): string[] {
   return names
 }
 
-/** Code at the end of a class that lets private static fields be set from outside, once. */
+/**
+ * Returns the edit that adds code to the end of a class by which its private static fields can be set
+ * once from outside.
+ */
 function privateSetter(
   node: SyntaxNode,
   names: readonly string[],

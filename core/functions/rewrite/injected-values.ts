@@ -1,28 +1,28 @@
 /**
- * What functions are given where they run, made of what came along: `import(...)`, `import.meta`, `require`.
- * What it was made of is remembered, so that a function which came can be sent on.
+ * Values that a function gets where it runs, such as `import(...)`, `import.meta` and `require`: each
+ * is created from data that was sent. The data is recorded, so that a received function can be sent on.
  */
 import type { SourceDescription } from '../types.js'
 
-/** What of these a captured value is; it stands before the variable's name, as in `import:$skein`. */
+/** The kinds of injected values. The kind is a prefix of the capture's name, as in `import:$skein`. */
 export type InjectedKind = 'import' | 'import.meta' | 'require' | 'files'
 
 const origins = new WeakMap<object, { readonly kind: InjectedKind; readonly value: unknown }>()
 
-/** Notes what a value was made of that a function was given. */
+/** Records the data that an injected value was created from. */
 export function recordInjected(made: unknown, kind: InjectedKind, value: unknown): void {
   if ((typeof made === 'object' && made !== null) || typeof made === 'function')
     origins.set(made, { kind, value })
 }
 
-/** What a value was made of that a function was given. */
+/** Returns the kind of an injected value and the data that it was created from. */
 export function injectedOrigin(value: unknown): { kind: InjectedKind; value: unknown } | undefined {
   return typeof value === 'object' || typeof value === 'function'
     ? origins.get(value as object)
     : undefined
 }
 
-/** The variable that the name of a captured value says, and what of these it is given, if any. */
+/** Splits the name of a capture into the variable and, if it has one, the kind of the injected value. */
 export function parseCaptureName(name: string): {
   variable: string
   given: InjectedKind | undefined
@@ -35,12 +35,12 @@ export function parseCaptureName(name: string): {
 
 const descriptions = new WeakMap<Function, SourceDescription>()
 
-/** Notes what a function was built of whose own text does not say it. */
+/** Records the description that a function was built from, if its own source code does not show it. */
 export function recordDescription(fn: Function, description: SourceDescription): void {
   descriptions.set(fn, description)
 }
 
-/** What such a function was built of. */
+/** Returns the recorded description of a function. */
 export function recordedDescription(fn: Function): SourceDescription | undefined {
   return descriptions.get(fn)
 }

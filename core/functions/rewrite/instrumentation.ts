@@ -1,4 +1,7 @@
-/** What tools put into the text of functions, and what functions import while they run. */
+/**
+ * Removes the code that tools add to functions (coverage counters, a test runner's imports), and finds
+ * what functions import when they run.
+ */
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { eachChild, importedBy, type SyntaxNode } from '../source/syntax.js'
@@ -8,7 +11,10 @@ type Replace = (node: SyntaxNode, text: string) => void
 const coverageName = /^cov_[0-9a-z]+$/
 const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/
 
-/** Takes coverage counters out, and turns a test runner's `import` back into the language's. */
+/**
+ * Removes coverage counters and turns a test runner's import calls back into `import(...)`. Returns the
+ * names of the tools' functions.
+ */
 export function stripTools(root: SyntaxNode, importName: string, replace: Replace): Set<string> {
   const names = new Set<string>()
   const visit = (node: SyntaxNode): void => {
@@ -37,7 +43,7 @@ export function stripTools(root: SyntaxNode, importName: string, replace: Replac
   return names
 }
 
-/** What a function imports while it runs; `onImport` gets each `import(...)` of the language. */
+/** Finds the modules that a function imports when it runs; calls `onImport` with each `import(...)`. */
 export function findImports(
   root: SyntaxNode,
   onImport: (node: SyntaxNode) => void,
@@ -58,7 +64,7 @@ export function findImports(
   return { imported, importing }
 }
 
-/** vite writes paths as its server would show them, from the project's folder on. */
+/** Converts a path of vite's server, which is relative to the project folder, to a file URL. */
 function fromServerPath(path: string): string {
   const file = path.startsWith('/@fs/') ? path.slice(4) : process.cwd() + path
   return existsSync(file) ? pathToFileURL(file).href : path

@@ -1,21 +1,25 @@
 /**
- * The private members that a class's text gives to its instances, and what is added to the text so
- * that they can be given to an object on the other side without running the user's code.
+ * The private members of a class's instances, and the code that is added to the class so that the
+ * receiver can put them on objects without running user code.
  *
- * Only the class itself can put its private members on an object, and it does so when it is
- * constructed. So its constructor does nothing, and its fields start empty, while `$skeinStamp.on`;
- * and at its end it hands over functions that read and write its private fields. See `stamp.ts`.
+ * Only the class itself can add its private members to an object, which it does while it constructs
+ * one. So its constructor returns early and its fields stay empty while `$skeinStamp.on` is set, and a
+ * static block at its end registers functions that read and write its private fields. See
+ * `classes/private-fields.ts`.
  */
 import type { SyntaxNode } from '../source/syntax.js'
 
-/** What the text calls the object that says whether instances are being revived. */
+/** The name of the revival state (`revivalState`) in the source code that is sent. */
 export const REVIVAL_NAME = '$skeinStamp'
 
 /** The private members of a class's instances. */
 export interface PrivateMembers {
   /** One of their names, `#` included. */
   readonly brand: string
-  /** The names of fields, in the order of the text. Methods and accessors are not among them. */
+  /**
+   * The names of the private fields, in the order of the source code. Methods and accessors are not
+   * among them.
+   */
   readonly fields: readonly string[]
 }
 
@@ -28,7 +32,7 @@ function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
   return (node.body as SyntaxNode).body as SyntaxNode[]
 }
 
-/** The private members of the instances of a class; undefined if they have none. */
+/** Returns the private members of the instances of a class; undefined if they have none. */
 export function privateMembersOf(node: SyntaxNode): PrivateMembers | undefined {
   const fields: string[] = []
   let brand: string | undefined
@@ -42,7 +46,7 @@ export function privateMembersOf(node: SyntaxNode): PrivateMembers | undefined {
   return brand === undefined ? undefined : { brand, fields }
 }
 
-/** What is inserted into the text of a class whose instances have private members, and where. */
+/** Returns the code to insert into a class whose instances have private members, and the positions. */
 export function revivalInsertions(
   node: SyntaxNode,
   { brand, fields }: PrivateMembers,
@@ -78,7 +82,7 @@ export function revivalInsertions(
   return inserted
 }
 
-/** Whether a field's initial value does nothing when it is computed; functions keep their names so. */
+/** Whether the initial value of a field has no side effects; functions also keep their names this way. */
 function isHarmless(value: SyntaxNode): boolean {
   switch (value.type) {
     case 'Literal':
@@ -96,12 +100,12 @@ function isHarmless(value: SyntaxNode): boolean {
   }
 }
 
-/** The text of arguments that parameters take without computing anything. */
+/** Returns the source code of arguments with which parameters compute nothing. */
 export function inertArgumentsFor(parameters: readonly SyntaxNode[]): string {
   return parameters.map(inertArgument).join()
 }
 
-/** An argument that a parameter takes without computing anything: `null` keeps defaults from it. */
+/** Returns an argument with which a parameter computes nothing; `null` prevents its default value. */
 function inertArgument(parameter: SyntaxNode): string {
   switch (parameter.type) {
     case 'AssignmentPattern':

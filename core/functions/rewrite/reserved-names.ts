@@ -1,29 +1,29 @@
 /**
- * The names that this package puts into the text of functions. They begin like no others, and where a user's
- * text has such a name as well, ours are longer by a suffix.
+ * The names that this package adds to the source code of functions. If the user's code contains such a
+ * name as well, ours get a suffix.
  */
 import { parseCaptureName } from './injected-values.js'
 import { ARROW_THIS_NAME, CLASS_NAME } from './super-arrow-code.js'
 
-/** The name under which `import.meta` goes along, as only modules may contain the words. */
+/** Replaces `import.meta`, which only modules may contain. */
 export const META_NAME = '$skeinMeta'
 
-/** What `import` becomes in the text: of the same length, so that columns stay what they are. */
+/** Replaces `import`; it has the same length, so that columns do not change. */
 export const IMPORT_NAME = '$skein'
 
-/** The name under which a file's `require` goes along. */
+/** The name of a file's `require`. */
 export const REQUIRE_NAME = '$skeinRequire'
 
-/** The name under which the user's own files go along that are imported when the function runs. */
+/** The name of the user's files that the function imports when it runs. */
 export const FILES_NAME = '$skeinFiles'
 
-/** The name under which the `arguments` of the function internals an arrow go along. */
+/** Replaces the `arguments` of the function around an arrow. */
 export const ARGUMENTS_NAME = '$skeinArguments'
 
-/** The name under which the `this` of the function internals an arrow goes along; as long as the word. */
+/** Replaces the `this` of the function around an arrow; it has the same length. */
 export const THIS_NAME = '$ths'
 
-/** What a captured value is called in the text that the user wrote. */
+/** Returns the name of a captured value in the user's own source code. */
 export function originalName(name: string): string {
   const { given } = parseCaptureName(name)
   if (given !== undefined) return given
@@ -32,16 +32,16 @@ export function originalName(name: string): string {
   return name.startsWith(ARGUMENTS_NAME) ? 'arguments' : name
 }
 
-/** What a class's own code calls with a function that sets its private static fields. */
+/** The function that a class calls with a setter of its private static fields. */
 export const STATICS_NAME = '$skeinStatics'
 
-/** What a class extends in the text that is sent, until it is told what it extends in truth. */
+/** The base class in the source code that is sent; the real one is set afterwards. */
 export const BASE_NAME = '$skeinBase'
 
-/** Before what follows our names in a text, as the name of a capture without a value. */
+/** The prefix of a capture without a value; the rest of its name is the suffix of our names. */
 export const SUFFIX = 'names:'
 
-/** What makes our names others than the user's. */
+/** Returns a suffix that makes our names differ from all names in a function's source code. */
 export function suffixFor(source: string): string {
   let suffix = ''
   if (!source.includes(IMPORT_NAME)) return suffix

@@ -1,34 +1,35 @@
-/** Changes of a text that leave what comes after them on its line and in its column. */
+/** Edits of source code that keep the line and column of everything that follows them. */
 import type { SyntaxNode } from '../source/syntax.js'
 
-/** A stretch of a text, and what takes its place. */
+/** A range of the source code and its replacement. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
-  /** What comes after it need not stay in its column. */
+  /** The columns after it may change. */
   readonly short?: boolean
 }
 
-/** Whether a change lies in a stretch. */
+/** Whether an edit lies in a range. */
 export function isWithin(edit: Edit, start: number, end: number): boolean {
   return edit.start >= start && edit.end <= end
 }
 
-/** Whether a change takes the place of a node, which is `shift` further on in its own text. */
+/** Whether an edit replaces a node; the node's positions are `shift` larger than those of the edit. */
 export function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
   return node.start - shift >= edit.start && node.end - shift <= edit.end
 }
 
-/** The text with all changes made. */
+/** Returns the source code with all edits applied. */
 export function applyEdits(source: string, edits: readonly Edit[]): string {
   let text = source
   let last: Edit | undefined
-  // What is put before something comes after what it is replaced by; at one place, in the order given.
+  // Insertions at a position come after a replacement that ends there; at one position the given order
+  // holds.
   const ordered = [...edits].reverse().sort((a, b) => b.start - a.start || b.end - a.end)
   for (const edit of ordered) {
     const { start, end, short } = edit
-    // What is used in several ways at one place, as in `const { a, b } = c`, is edited once.
+    // A name with several uses at one position, as in `const { a, b } = c`, is replaced once.
     if (last?.start === start && last.end === end && last.text === edit.text) continue
     const filled = short === true ? edit.text : padded(edit.text, text.slice(start, end))
     text = text.slice(0, start) + filled + text.slice(end)
@@ -37,7 +38,7 @@ export function applyEdits(source: string, edits: readonly Edit[]): string {
   return text
 }
 
-/** What comes after a replacement stays on its line and in its column, for stack traces. */
+/** Pads a replacement so that the code after it stays on its line and in its column, for stack traces. */
 function padded(replacement: string, original: string): string {
   const lines = original.split('\n')
   if (lines.length === 1) return replacement.padEnd(original.length)

@@ -1,18 +1,18 @@
 /**
- * Arrows in a class's text that only the class can make, as they say `super` or `#x`; and what is added to
- * the text so that they can be made on the other side, for an object that exists already.
+ * Arrow functions in a class that only the class can create, as they use `super` or `#x`, and the code
+ * that is added to the class so that the receiver can create them for an existing object.
  *
- * The class hands over a method of its own that makes such an arrow anew: its `this` is the object, and
- * it is given what the arrow uses of the constructor or method that it stood in.
+ * The class gets a method that creates such an arrow anew: its `this` is the object, and it is passed
+ * the variables that the arrow uses of the constructor or method around it.
  */
 
 import type { Scope, ScopedUse } from '../source/scope.js'
 import { eachChild, type SyntaxNode } from '../source/syntax.js'
 import { REVIVAL_NAME } from './private-member-code.js'
 
-/** An arrow that needs its class. */
+/** An arrow that only its class can create. */
 export interface ClassArrow {
-  /** Where it stands in the text of the class. */
+  /** Its range in the source code of the class. */
   readonly start: number
   readonly end: number
   readonly isStatic: boolean
@@ -22,11 +22,11 @@ export interface ClassArrow {
 
 const MAKE_NAME = '$skeinMake'
 
-/** What cannot be given to an arrow that is made anew. */
+/** An arrow that uses one of these cannot be created anew. */
 const notGiven: ReadonlySet<string> = new Set(['arguments', 'new.target', 'import.meta'])
 const wordNames: ReadonlySet<string> = new Set(['this', 'super'])
 
-/** The arrows of a class that need it; `uses` are those of a walk over the class. */
+/** Returns the arrows that only their class can create; `uses` are those of a walk over the class. */
 export function findClassArrows(
   node: SyntaxNode,
   uses: readonly ScopedUse[],
@@ -47,7 +47,7 @@ export function findClassArrows(
   return found.sort((a, b) => a.start - b.start)
 }
 
-/** Whether an arrow calls `super(...)`, which is for constructors, and once only. */
+/** Whether an arrow calls `super(...)`, which only a constructor may do, and once. */
 function constructsBase(node: SyntaxNode): boolean {
   if (node.type === 'CallExpression' && (node.callee as SyntaxNode).type === 'Super') return true
   let found = false
@@ -62,14 +62,17 @@ function arrowsIn(root: SyntaxNode): SyntaxNode[] {
   const stack = [root]
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node.type === 'ArrowFunctionExpression') found.push(node)
-    // Classes inside make their own.
+    // Nested classes create their own.
     if (/^Class(?:Expression|Declaration)$/.test(node.type)) continue
     eachChild(node, (child) => stack.push(child))
   }
   return found
 }
 
-/** The names from between a class and an arrow; undefined if the arrow can do without its class. */
+/**
+ * Returns the names that an arrow uses from between the class and itself; undefined if it does not need
+ * its class.
+ */
 function outerNames(
   arrow: SyntaxNode,
   Class: SyntaxNode,
@@ -98,14 +101,14 @@ function isAround(scope: Scope | undefined, { start }: SyntaxNode): boolean {
   return scope !== undefined && scope.range.start >= start
 }
 
-/** Whether a scope is that in which a class's own name counts. */
+/** Whether a scope is the one that declares a class's own name. */
 function isOwnName(scope: Scope | undefined, { start, end }: SyntaxNode): boolean {
   return scope?.range.start === start && scope.range.end === end
 }
 
 /**
- * The end of a class's text that hands over what makes its arrows; `suffix` follows our names in it, and
- * `textOf` gives an arrow's text.
+ * Returns the code for the end of a class that registers the methods which create its arrows. `suffix`
+ * is that of our names, and `textOf` returns the source code of an arrow.
  */
 export function arrowFactoriesCode(
   arrows: readonly ClassArrow[],
@@ -130,13 +133,16 @@ export function arrowFactoriesCode(
   return text
 }
 
-/** The text of a function that stands for an arrow which its class makes when it is first called. */
+/** Returns the source code of a function that wraps an arrow, which its class creates at the first call. */
 export function arrowWrapperCode(index: number, isStatic: boolean): string {
   const made = `${REVIVAL_NAME}.make(${CLASS_NAME},${isStatic},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME})`
   return `((f)=>${REVIVAL_NAME}.standsFor((...a)=>(f??=${made})(...a),()=>[${CLASS_NAME},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME}]))()`
 }
 
-/** What such a function captures: its class, the arrow's `this`, and what it uses internals it. */
+/**
+ * The captures of such a wrapper: the class, the arrow's `this`, and the variables that it uses around
+ * it.
+ */
 export const CLASS_NAME = '$skeinClass'
 export const ARROW_THIS_NAME = '$skeinThis'
 export const ARROW_LOCALS_NAME = '$skeinLocals'

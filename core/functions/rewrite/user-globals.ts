@@ -1,13 +1,13 @@
-/** Globals that the user made, as a function's source refers to them. */
+/** The user's own globals, as the source code of a function refers to them. */
 import type { SyntaxNode } from '../source/syntax.js'
 
-/** The name of the object that stands for `globalThis`; no longer than that. */
+/** The name of the object that replaces `globalThis`; not longer than that. */
 export const GLOBALS_NAME = '$skeinG'
 
-/** What takes the place of the global object in a function. */
+/** The object that replaces the global object in a function. */
 export interface UserGlobals {
-  /** The places in the text where it does so. */
+  /** The nodes in the source code that it replaces. */
   readonly nodes: ReadonlySet<SyntaxNode>
-  /** The members that go along. */
+  /** The members that are sent. */
   readonly members: unknown
 }

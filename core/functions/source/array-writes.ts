@@ -1,8 +1,8 @@
 /**
- * Whether functions may write to arrays that they captured, as far as their texts say.
+ * Finds out from source code whether functions may write to arrays that they captured.
  *
- * Threads share a large array that functions only read. One that may be written to is a place to
- * work in, and each thread has its own. When in doubt the answer is yes, which costs a copy.
+ * Threads share a large array that functions only read. If one may be written to, each thread gets its
+ * own copy. In doubt the answer is yes, which costs a copy.
  */
 import { eachChild, parseFunction, type SyntaxNode } from './syntax.js'
 
@@ -17,13 +17,16 @@ const known = new Map<string, Writes>()
 const CACHE_SIZE = 1000
 
 interface Writes {
-  /** It changes elements of something that it did not make itself. */
+  /** It changes elements of a value that it did not create itself. */
   readonly changes: boolean
-  /** It hands something that it did not make itself to another function. */
+  /** It passes a value that it did not create itself to another function. */
   readonly passesOn: boolean
 }
 
-/** Whether any of these functions may write; `foreign`: they call functions whose text is not here. */
+/**
+ * Whether any of these functions may write to captured arrays. `foreign`: they call functions whose
+ * source code is not among `sources`.
+ */
 export function mayWriteElements(sources: Iterable<string>, foreign: boolean): boolean {
   for (const source of sources) {
     const { changes, passesOn } = writesOf(source)
@@ -77,7 +80,7 @@ function walk(node: SyntaxNode, visit: (node: SyntaxNode) => void): void {
   }
 }
 
-/** Whether an expression makes something new, and does not look into what was there. */
+/** Whether an expression creates a new value, other than a view of existing memory. */
 function isMade(node: SyntaxNode | null): boolean {
   if (node === null) return false
   if (node.type === 'NewExpression')
@@ -91,7 +94,7 @@ function isFunction({ type }: SyntaxNode): boolean {
   return type === 'ArrowFunctionExpression' || type === 'FunctionExpression'
 }
 
-/** What an assignment of any kind writes to. */
+/** Returns the target of an assignment of any kind. */
 function writtenBy(node: SyntaxNode): SyntaxNode | undefined {
   if (node.type === 'AssignmentExpression') return node.left as SyntaxNode
   if (node.type === 'UpdateExpression') return node.argument as SyntaxNode
@@ -100,7 +103,7 @@ function writtenBy(node: SyntaxNode): SyntaxNode | undefined {
   return undefined
 }
 
-/** The elements among the targets of an assignment, which may be a pattern. */
+/** Returns the elements among the targets of an assignment, which may be a pattern. */
 function elementsOf(target: SyntaxNode): SyntaxNode[] {
   if (target.type === 'MemberExpression') return target.computed === true ? [target] : []
   if (!/Pattern$|^Property$|^RestElement$/.test(target.type)) return []
@@ -113,11 +116,11 @@ function changesBy(callee: SyntaxNode): boolean {
   const name = nameOf(callee)
   const root = rootOf(callee)
   if (root.type === 'Identifier' && root.name === 'Atomics') return name !== 'load'
-  // A name that is computed may be any.
+  // A computed name may be any name.
   return name === undefined || changing.has(name) || changingPrefix.test(name)
 }
 
-/** The name of the member that is looked up; undefined if it is computed. */
+/** Returns the name of the member that is looked up; undefined if it is computed. */
 function nameOf(member: SyntaxNode): string | undefined {
   return member.computed === true ? undefined : ((member.property as SyntaxNode).name as string)
 }

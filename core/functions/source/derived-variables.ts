@@ -1,28 +1,31 @@
 /**
- * Variables that stand for a part of something else: after `const d = config.deep`, `d.a` is a use of
- * `config.deep.a`.
+ * Variables that are another name for a part of a value: after `const d = config.deep`, `d.a` is a use
+ * of `config.deep.a`.
  *
- * A variable that is ever assigned to, or declared twice, stands for nothing; all of what it was given
- * counts as used then.
+ * A variable that is assigned to, or declared twice, is not followed; then the whole value that it was
+ * initialized with counts as used.
  */
 import type { MemberChain } from './member-chains.js'
 import { nameOf, type Scope, type ScopedUse } from './scope.js'
 
 interface DerivedVariable {
   readonly chains: readonly MemberChain[]
-  /** Where the chains stand. */
+  /** The scope of the chains. */
   readonly scope: Scope
   isUsedWhole: boolean
 }
 
-/** Paths are cut here, as what two names say of each other has no end: `const a = b.x, b = a.y`. */
+/**
+ * Paths are cut at this length, as two names can refer to each other without end: `const a = b.x, b =
+ * a.y`.
+ */
 const LONGEST_PATH = 12
 
-/** The variables of one tree that stand for parts of something else. */
+/** The variables of one tree that are names for parts of other values. */
 export class DerivedVariables {
   private readonly byName = new Map<string, Map<Scope, DerivedVariable[]>>()
 
-  /** Remembers that a variable, declared in `target`, stands for one of these chains in `scope`. */
+  /** Records that a variable, declared in `target`, is a name for one of these chains in `scope`. */
   add(name: string, target: Scope, chains: readonly MemberChain[], scope: Scope): void {
     let byScope = this.byName.get(name)
     if (byScope === undefined) this.byName.set(name, (byScope = new Map()))
@@ -32,7 +35,7 @@ export class DerivedVariables {
     if (list.length > 1) for (const derived of list) derived.isUsedWhole = true
   }
 
-  /** Adds what the uses of these variables mean for what they stand for. */
+  /** Adds the uses of the underlying values that follow from the uses of these variables. */
   addUses(uses: ScopedUse[]): void {
     if (this.byName.size === 0) return
     for (const use of uses)
@@ -56,7 +59,7 @@ export class DerivedVariables {
     for (const byScope of this.byName.values())
       for (const list of byScope.values())
         for (const derived of list) if (derived.isUsedWhole) add(derived)
-    // What is added may be a use of such a variable as well.
+    // An added use may be a use of such a variable as well.
     for (let i = 0; i < uses.length; i++)
       for (const derived of this.derivedFor(uses[i]!))
         if (!derived.isUsedWhole) add(derived, uses[i])

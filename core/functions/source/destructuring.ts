@@ -1,6 +1,7 @@
 /**
- * Patterns, `{ a, b: [c] = d }`, in declarations, parameters and assignments: the names in them, and
- * what of a value they take. `const { a, b } = config` reads `config.a` and `config.b` only.
+ * Destructuring patterns, `{ a, b: [c] = d }`, in declarations, parameters and assignments: the names
+ * in them, and the members that they read. `const { a, b } = config` reads only `config.a` and
+ * `config.b`.
  */
 
 import { chainOf, keyName, type MemberChain } from './member-chains.js'
@@ -8,10 +9,10 @@ import type { NameVisitor } from './name-visitor.js'
 import { nameOf, type Scope } from './scope.js'
 import type { SyntaxNode } from './syntax.js'
 
-/** Gets a name in a pattern, and the chains that it may stand for. */
+/** Receives a name in a pattern and the chains that it may be a name for. */
 type OnName = (name: SyntaxNode, from: readonly MemberChain[]) => void
 
-/** Walks a pattern and the value that it is given, if there is one. */
+/** Visits a pattern and the value that it destructures, if there is one. */
 export function visitDestructuring(
   walk: NameVisitor,
   pattern: SyntaxNode | null,
@@ -36,7 +37,7 @@ class PatternWalk {
     this.onName = onName
   }
 
-  /** The chain that a pattern takes apart; what it does not use of it must be there all the same. */
+  /** Returns the chain that a pattern destructures, and records that the chain must exist. */
   source(value: SyntaxNode): MemberChain | undefined {
     const chain = chainOf(value)
     const name = chain && nameOf(chain.root)!
@@ -45,7 +46,7 @@ class PatternWalk {
     return chain
   }
 
-  /** Walks a pattern; `from` is what it may be given, and so what its names stand for. */
+  /** Visits a pattern; `from` are the chains of the values that it may destructure. */
   visit(node: SyntaxNode, from: readonly MemberChain[]): void {
     switch (node.type) {
       case 'Identifier':
@@ -96,7 +97,7 @@ class PatternWalk {
     if (other === undefined) this.walk.visit(right, this.scope)
   }
 
-  /** All of these is used. */
+  /** Records that the whole values of these chains are used. */
   private addWhole(chains: readonly MemberChain[]): void {
     for (const { root, path } of chains) this.walk.addUse(nameOf(root)!, root, this.scope, { path })
   }

@@ -1,6 +1,7 @@
 /**
- * What a file says about the names in it: which are imported, from where, and which are ever
- * assigned to. Read once per file, from the text that the engine runs, whatever compiler made it.
+ * The names in a file: which are imported and from where, which are exported, and which are ever
+ * assigned to. Each file is read once, as the source code that the engine runs, whichever compiler made
+ * it.
  */
 
 import type { FunctionLocation } from '../engine/function-internals.js'
@@ -10,48 +11,51 @@ import { Scope } from './scope.js'
 import { type SourceRange, strictRanges } from './strictness.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
-/** What a name was imported as: the empty path is the whole module. */
+/** The module and export that a name was imported from; an empty path is the whole module. */
 export interface ImportedName {
   readonly specifier: string
   readonly path: readonly string[]
-  /** The name holds what `require` gave, or a compiler's wrapper of it, not an import. */
+  /** The name holds the result of `require`, or a compiler's wrapper of it, instead of an import. */
   readonly required: boolean
 }
 
 /** One variable of a file. */
 export interface FileVariable {
-  /** Where it is known. */
+  /** The range in which it is visible. */
   readonly range: SourceRange
-  /** It is declared outside all functions, so there is only one of it. */
+  /** It is declared outside all functions, so it exists once. */
   readonly isTop: boolean
-  /** Something is assigned to it after its declaration. */
+  /** It is assigned to after its declaration. */
   assigned: boolean
-  /** Something is assigned to it by another function than the one that declares it. */
+  /** It is assigned to by another function than the one that declares it. */
   reassigned: boolean
-  /** A member of what it holds is assigned to by some function. */
+  /** Some function assigns to a member of its value. */
   mutated: boolean
 }
 
-/** A file's names. */
+/** The names of a file. */
 export interface FileBindings {
   readonly url: string
   readonly isModule: boolean
   readonly imports: ReadonlyMap<string, ImportedName>
-  /** Every variable by name; `undefined` for a file that could not be read. */
+  /** Every variable by name; undefined for a file that could not be parsed. */
   readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
-  /** Where the functions and loops of the file are. */
+  /** The ranges of the functions and loops of the file. */
   readonly repeats: readonly SourceRange[]
-  /** Where each line starts in the text. */
+  /** The position at which each line starts. */
   readonly lines: readonly number[]
   /** Top-level names that are exported, by their local name. */
   readonly exports: ReadonlyMap<string, string>
-  /** The stretches of the text that are strict code; `undefined` for a file that could not be read. */
+  /** The ranges of strict code; undefined for a file that could not be parsed. */
   readonly strict: readonly SourceRange[] | undefined
 }
 
 const files = new Map<string, FileBindings | null>()
 
-/** The names of the file that a function stands in; undefined if it stands in none, or no JavaScript. */
+/**
+ * Returns the names of the file that contains a function; undefined if there is none, or it is not
+ * JavaScript.
+ */
 export function fileBindings(location: FunctionLocation | undefined): FileBindings | undefined {
   if (location === undefined) return undefined
   let found = files.get(location.scriptId)
@@ -63,7 +67,7 @@ export function fileBindings(location: FunctionLocation | undefined): FileBindin
   return found ?? undefined
 }
 
-/** Where files of this size come from, one name says little, and reading them takes long. */
+/** Larger files are not parsed: that takes long, and they are usually bundles in which names say little. */
 const LARGEST_FILE = 4_000_000
 
 function readBindings({ url, source, isModule }: ScriptSource): FileBindings {
@@ -122,20 +126,21 @@ export function lineStarts(source: string): number[] {
   return starts
 }
 
-/** Whether the code at a place is strict; undefined if the file does not say. */
+/** Whether the code at a location is strict; undefined if that is unknown. */
 export function isStrictAt(file: FileBindings, location: FunctionLocation): boolean | undefined {
   const at = offsetOf(file, location)
   return file.strict?.some(({ start, end }) => at >= start && at <= end)
 }
 
-/** How far into its file's text a place is. */
+/** Converts a location to a position in its file. */
 export function offsetOf(file: FileBindings, { line, column }: FunctionLocation): number {
   return (file.lines[line] ?? 0) + column
 }
 
 /**
- * Whether the function at a place is made only once each time that a variable internals it is: then two
- * such functions have a variable each. So it is if no loop and no function stands between the two.
+ * Whether the function at a location is created once for each instance of a variable around it, so that
+ * two such functions have separate variables. This holds if no loop and no other function lies between
+ * the two.
  */
 export function isCreatedOncePerVariable(
   { lines, repeats }: FileBindings,
@@ -155,7 +160,7 @@ export function isCreatedOncePerVariable(
   return internals.length === 1
 }
 
-/** The variable that a name means at a place; undefined if the file does not say. */
+/** Returns the variable that a name refers to at a location; undefined if that is unknown. */
 export function variableAt(
   file: FileBindings,
   name: string,
@@ -171,7 +176,10 @@ export function variableAt(
   return found
 }
 
-/** Where a function's text starts, which is `offset` before where the engine says the function is. */
+/**
+ * Returns where a function's source code starts, which is `offset` before the location that the engine
+ * reports.
+ */
 export function startOf(
   { lines }: FileBindings,
   location: FunctionLocation,
@@ -189,8 +197,8 @@ export function startOf(
 }
 
 /**
- * The scope of a file's own declarations: vite puts a whole file into a function, and so does tsx,
- * which calls it then and there.
+ * Returns the scope of a file's own declarations: vite wraps a whole file in a function, and tsx in a
+ * function that is called immediately.
  */
 function wrappedTop(walk: ScopeWalk, program: SyntaxNode, top: Scope): Scope {
   const body = wrapperBody(program)
@@ -201,7 +209,7 @@ function wrappedTop(walk: ScopeWalk, program: SyntaxNode, top: Scope): Scope {
   return top
 }
 
-/** The body of `(() => { ... })()`, if a file consists of this. */
+/** Returns the body of `(() => { ... })()` if this is all that a file contains. */
 function wrapperBody(program: SyntaxNode): SyntaxNode | undefined {
   const statements = program.body as SyntaxNode[]
   if (!statements.every((s) => s.type === 'ExpressionStatement')) return undefined
@@ -244,7 +252,7 @@ function nameOf(node: SyntaxNode): string {
   return (node.type === 'Literal' ? node.value : node.name) as string
 }
 
-/** `const x = require('y')`, what compilers wrap internals it, and vite's `await import`s. */
+/** Adds `const x = require('y')`, also with a compiler's wrappers around it, and vite's `await import`s. */
 function addRequired(node: SyntaxNode, imports: Map<string, ImportedName>): void {
   const id = node.id as SyntaxNode
   const specifier = node.init === null ? undefined : requiredIn(node.init as SyntaxNode, 3)
@@ -268,7 +276,10 @@ function requiredIn(node: SyntaxNode, depth: number): string | undefined {
   return requiredIn(first, depth - 1)
 }
 
-/** vite's `__vite_ssr_exportName__('name', () => { try { return local } catch {} })`. */
+/**
+ * Adds an export in vite's form, `__vite_ssr_exportName__('name', () => { try { return local } catch {}
+ * })`.
+ */
 function addViteExport(node: SyntaxNode, exports: Map<string, string>): void {
   const callee = node.callee as SyntaxNode
   if (callee.type !== 'Identifier' || !viteExport.test(callee.name as string)) return

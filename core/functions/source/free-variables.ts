@@ -1,10 +1,10 @@
 /**
- * Whose variable is it? Finds the names that a piece of code uses and does not declare itself.
+ * Finds the free variables of a piece of source code: names that it uses but does not declare.
  *
- * Every identifier is noted with the scope it stands in, every declaration with the scope it counts
- * in, and the two are matched at the end, as declarations may follow their uses. `this`, `super`,
- * `new.target`, `import.meta` and private names (`#x`) are treated as names: functions and
- * classes declare them, so what remains free of them is what the readFunctionInternals must supply.
+ * The walk records every identifier with its scope and every declaration with the scope that it belongs
+ * to. Both are matched at the end, as declarations may follow their uses. `this`, `super`,
+ * `new.target`, `import.meta` and private names (`#x`) are treated as names that functions and classes
+ * declare.
  */
 
 import { DerivedVariables } from './derived-variables.js'
@@ -27,20 +27,20 @@ const namesOfInitializers = ['this', 'new.target']
 
 const repeatingNode = /Function|^For|While/
 
-/** The walk over a tree; `uses` holds every use of every name once it is done. */
+/** The walk over a tree. `uses` holds every use of every name once it is done. */
 export class ScopeWalk implements NameVisitor {
   readonly uses: ScopedUse[] = []
-  /** The functions and loops: what may run more than once where it stands. */
+  /** The functions and loops: code that may run more than once. */
   readonly repeats: SyntaxNode[] = []
-  /** Where names stand that are both the name of a property and its value, as in `{ a }`. */
+  /** Start positions of identifiers that are both the key of a property and its value, as in `{ a }`. */
   readonly shorthands = new Set<number>()
-  /** Names that a compiler gave to a part of `a.b?.c`, and what they stand for where this stands. */
+  /** The chains that compiler-made temporary names, as in a lowered `a.b?.c`, currently refer to. */
   readonly aliases = new Map<string, MemberChain>()
   readonly chainAliases: ChainAlias[] = []
   private readonly derivedVariables = new DerivedVariables()
   readonly root = new Scope(undefined, 'function', { start: 0, end: Number.POSITIVE_INFINITY })
 
-  /** The uses of names that nothing in the tree declares, by name. */
+  /** Returns the uses of names that the tree does not declare, by name. */
   freeVariables(): Map<string, Use[]> {
     this.resolveAliases()
     const found = new Map<string, Use[]>()
@@ -53,13 +53,13 @@ export class ScopeWalk implements NameVisitor {
     return found
   }
 
-  /** Notes what is used under other names, once the walk is done. */
+  /** Adds the uses that are made through other names. To be called once, when the walk is done. */
   resolveAliases(): void {
     for (const aliasing of this.chainAliases) this.addAliasUse(aliasing)
     this.derivedVariables.addUses(this.uses)
   }
 
-  /** What is used elsewhere under its other name is used whole. */
+  /** Adds a use of the whole chain if its alias is used outside the lowered expression. */
   private addAliasUse({ name, scope, node, chain }: ChainAlias): void {
     const declared = scope.find(name)
     const escapes = (use: ScopedUse) =>
@@ -91,8 +91,8 @@ export class ScopeWalk implements NameVisitor {
   }
 
   /**
-   * Declares the names of a pattern in one scope, and walks its defaults and keys in another; `init`
-   * is what the pattern is given.
+   * Declares the names of a pattern in the scope `target`, and visits its defaults and keys in `scope`;
+   * `init` is the value that is destructured.
    */
   declare(pattern: SyntaxNode | null, target: Scope, scope: Scope, init?: SyntaxNode): void {
     visitDestructuring(this, pattern, init, scope, (id, from) => {
@@ -102,7 +102,7 @@ export class ScopeWalk implements NameVisitor {
     })
   }
 
-  /** Walks a pattern that assigns to names which exist already; `value` is what it is given. */
+  /** Visits a pattern that assigns `value` to names that exist already. */
   assign(pattern: SyntaxNode, scope: Scope, value?: SyntaxNode): void {
     visitDestructuring(this, pattern, value, scope, (name, from) => {
       this.addUse(name.name as string, name, scope, { assigned: true })
@@ -110,7 +110,7 @@ export class ScopeWalk implements NameVisitor {
     })
   }
 
-  /** A name, or what another name for a part of a chain stands for. */
+  /** Records a use of an identifier, and of the chain that it is an alias of. */
   name(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
     const name = nameOf(node)!
     this.addUse(name, node, scope, how)
@@ -120,14 +120,14 @@ export class ScopeWalk implements NameVisitor {
     this.addUse(nameOf(chain.root)!, chain.root, scope, { ...how, path })
   }
 
-  /** Something of which it matters only whether it is there. */
+  /** Records an expression whose existence alone is tested. */
   probe(node: SyntaxNode, scope: Scope): void {
     if (node.type === 'Identifier') this.name(node, scope, { probed: true })
     else if (node.type === 'MemberExpression') this.member(node, scope, { probed: true })
     else this.visit(node, scope)
   }
 
-  /** A chain of members: noted with its static part if it starts from a name. */
+  /** Records a member expression: its static part if it starts with a name. */
   member(node: SyntaxNode, scope: Scope, how: Partial<Use>): void {
     const chain: SyntaxNode[] = []
     let root = node
@@ -152,7 +152,7 @@ export class ScopeWalk implements NameVisitor {
     else this.name(root, scope, { path, ...how, called, probed })
   }
 
-  /** A function: its parameters, then its body, in which `var` counts. */
+  /** Visits a function: its parameters, then its body, which is the scope of its `var` declarations. */
   function(node: SyntaxNode, scope: Scope): void {
     const arrow = node.type === 'ArrowFunctionExpression'
     const params = new Scope(scope, 'function', node, arrow ? [] : namesOfFunctions)
@@ -163,7 +163,7 @@ export class ScopeWalk implements NameVisitor {
     else this.visit(body, inner)
   }
 
-  /** A class: its name and private names count inside it only. */
+  /** Visits a class. Its name and its private names are declared inside it only. */
   class(node: SyntaxNode, scope: Scope): void {
     const id = node.id as SyntaxNode | null
     const inner = new Scope(scope, 'block', node, id === null ? [] : [id.name as string])
@@ -277,7 +277,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   Property: (walk, node, scope) => {
     if (node.computed === true) walk.visit(node.key as SyntaxNode, scope)
     if (node.shorthand === true) walk.shorthands.add(node.start)
-    // In `{ get: () => super.x }` it is that of the method internals the object.
+    // In `{ get: () => super.x }`, `super` is that of the method around the object.
     const isMethod = node.method === true || node.kind === 'get' || node.kind === 'set'
     const inside = isMethod ? new Scope(scope, 'block', node, ['super']) : scope
     walk.visit(node.value as SyntaxNode, inside)
@@ -327,7 +327,7 @@ function visitLoop(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
   walk.visit(node.body as SyntaxNode, inner)
 }
 
-/** Walks an expression whose value nobody uses. */
+/** Visits an expression whose value is not used. */
 function visitUnused(walk: ScopeWalk, node: SyntaxNode, scope: Scope): void {
   const left = node.left as SyntaxNode
   if (node.type === 'SequenceExpression')

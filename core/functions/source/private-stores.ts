@@ -1,12 +1,12 @@
 /**
- * The WeakMaps and WeakSets that compilers put in the place of private members, for targets which have
- * none: `_Point_secret.set(this, value)` in a constructor, `__classPrivateFieldGet(this, _Point_secret,
- * 'f')` elsewhere.
+ * The WeakMaps and WeakSets by which compilers implement private members for old targets:
+ * `_Point_secret.set(this, value)` in a constructor, `__classPrivateFieldGet(this, _Point_secret, 'f')`
+ * elsewhere.
  *
- * Nothing but the class's own code can see them, so an empty one on the other side does the same for
- * the instances that are made there. Any other WeakMap holds what would be missed. Which is which is
- * told by the file: a variable that is assigned once and otherwise only passed to the compiler's
- * functions is the class's own.
+ * Only the class's own code can see them, so the receiver starts with an empty one, and the entries of
+ * instances are sent with the instances. A WeakMap of any other kind cannot be sent. The file shows
+ * which kind it is: a variable that is assigned once and otherwise only passed to the compiler's helper
+ * functions is a private store.
  */
 import { types } from 'node:util'
 import type { FunctionLocation } from '../engine/function-internals.js'
@@ -16,17 +16,17 @@ import { ScopeWalk } from './free-variables.js'
 import { Scope } from './scope.js'
 import { eachChild, parseFile, type SyntaxNode } from './syntax.js'
 
-/** What stands for private members: fields have values, methods need a mark only. */
+/** Holds a private member for instances: the value of a field, or a mark for a method. */
 export type PrivateStore = WeakMap<object, unknown> | WeakSet<object>
 
 const stores = new WeakSet<object>()
 
-/** Whether an object was found to stand for private members. */
+/** Whether an object is known to be a private store. */
 export function isPrivateStore(object: object): object is PrivateStore {
   return stores.has(object)
 }
 
-/** An empty store, as it arrives. */
+/** Creates an empty store in the receiving process. */
 export function createPrivateStore(ofValues: boolean): PrivateStore {
   const store = ofValues ? new WeakMap<object, unknown>() : new WeakSet<object>()
   stores.add(store)
@@ -36,12 +36,15 @@ export function createPrivateStore(ofValues: boolean): PrivateStore {
 const byOwner = new WeakMap<Function, Map<string, PrivateStore>>()
 const noPrivateStores: ReadonlyMap<string, PrivateStore> = new Map()
 
-/** The stores that a class uses, by their names in its text, as far as it was described or built. */
+/**
+ * Returns the stores that a class uses, by their names in its source code, as far as it was described
+ * or built.
+ */
 export function privateStoresOf(owner: Function): ReadonlyMap<string, PrivateStore> {
   return byOwner.get(owner) ?? noPrivateStores
 }
 
-/** Notes that a class uses a value under a name, if it is a store. */
+/** Records that a class uses a value under a name, if the value is a private store. */
 export function recordPrivateStore(owner: Function, name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || !isPrivateStore(value)) return
   const known = byOwner.get(owner)
@@ -49,10 +52,10 @@ export function recordPrivateStore(owner: Function, name: string, value: unknown
   else known.set(name, value)
 }
 
-/** What a store holds of a class: the name of the store, the class, the value. */
+/** A private static member: the name of the store, the class, the value. */
 export type PrivateStaticEntry = readonly [name: string, owner: Function, value: unknown]
 
-/** What the stores that a function uses hold of classes: their private static members. */
+/** Returns the private static members that are in the stores of a function or class. */
 export function privateStaticEntries(
   fn: Function,
   captures: readonly unknown[],
@@ -65,13 +68,13 @@ export function privateStaticEntries(
   return found
 }
 
-/** Puts what a store holds of an object into it. */
+/** Adds an object and its value to a store. */
 export function addToStore(store: PrivateStore, object: object, value: unknown): void {
   if (types.isWeakMap(store)) store.set(object, value)
   else (store as WeakSet<object>).add(object)
 }
 
-/** Puts back what `staticEntries` gave. */
+/** Restores the private static members that `privateStaticEntries` returned. */
 export function restorePrivateStatics(fn: Function, entries: readonly PrivateStaticEntry[]): void {
   for (const [name, owner, value] of entries) {
     const store = privateStoresOf(fn).get(name)
@@ -79,7 +82,7 @@ export function restorePrivateStatics(fn: Function, entries: readonly PrivateSta
   }
 }
 
-/** Looks whether the value of a variable stands for private members, and remembers it if so. */
+/** Checks whether the value of a variable is a private store, and records it if so. */
 export function detectPrivateStore(
   name: string,
   value: unknown,
@@ -144,11 +147,11 @@ function readVariables(program: SyntaxNode, source: string): Variables {
   return byName
 }
 
-/** What the functions of tsc, esbuild, Babel and SWC say when a private member is not there. */
+/** Error messages in the helper functions of tsc, esbuild, Babel and SWC. */
 const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
 const helperName = /private|ClassBrand|decorateElement/i
 
-/** The functions of a file that read and write private members, under whichever name. */
+/** Returns the names of the helper functions in a file that read and write private members. */
 function helperNames(program: SyntaxNode, source: string): Set<string> {
   const names = new Set<string>()
   const visit = (node: SyntaxNode): void => {
@@ -169,14 +172,14 @@ function helperNames(program: SyntaxNode, source: string): Set<string> {
   return names
 }
 
-/** Also `this && this.__helper || function () { ... }`. */
+/** Also accepts `this && this.__helper || function () { ... }`. */
 function isFunctionLike(init: unknown): boolean {
   const node = init as SyntaxNode | null
   if (node?.type === 'LogicalExpression') return isFunctionLike(node.right)
   return node?.type === 'ArrowFunctionExpression' || node?.type === 'FunctionExpression'
 }
 
-/** Where names stand in the ways in which a compiler uses those that hold private members. */
+/** Returns the positions at which names are used as only a compiler uses private stores. */
 function ownUses(program: SyntaxNode, helpers: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
   const note = (node: SyntaxNode) => {
@@ -198,7 +201,7 @@ function ownUses(program: SyntaxNode, helpers: ReadonlySet<string>): Set<number>
   return found
 }
 
-/** `f` for `f()`, `m.f()` and `(0, m.f)()`. */
+/** Returns `f` for `f()`, `m.f()` and `(0, m.f)()`. */
 function calledName(callee: SyntaxNode): string | undefined {
   if (callee.type === 'SequenceExpression')
     return calledName((callee.expressions as SyntaxNode[]).at(-1)!)
@@ -206,7 +209,7 @@ function calledName(callee: SyntaxNode): string | undefined {
   return named.type === 'Identifier' ? (named.name as string) : undefined
 }
 
-/** What a constructor makes is `_this` where a compiler had to name it. */
+/** Whether a node is `this`, or `_this`, as compilers name the instance in constructors. */
 function isThis(node: SyntaxNode | undefined): boolean {
   return node?.type === 'ThisExpression' || /^_this\d*$/.test((node?.name as string) ?? '')
 }

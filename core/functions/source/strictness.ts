@@ -1,11 +1,11 @@
 /**
- * Strict and sloppy code: which stretches of a file are strict, and whether a text means the same in
- * both. A function's own text does not say in which of them it was written.
+ * Strict and sloppy mode: the ranges of a file that are strict, and whether a function behaves the same
+ * in both modes. The source code of a function alone does not show in which mode it was written.
  */
 import type { Use } from './scope.js'
 import { eachChild, type SyntaxNode } from './syntax.js'
 
-/** A stretch of a file's text. */
+/** A range of positions in a file. */
 export interface SourceRange {
   readonly start: number
   readonly end: number
@@ -13,7 +13,7 @@ export interface SourceRange {
 
 const everything: readonly SourceRange[] = [{ start: 0, end: Number.POSITIVE_INFINITY }]
 
-/** The strict stretches of a file: modules and classes, and what says `'use strict'`. */
+/** Returns the strict ranges of a file: modules, classes, and code with a `'use strict'` directive. */
 export function strictRanges(program: SyntaxNode, isModule: boolean): readonly SourceRange[] {
   if (isModule || hasStrictDirective(program)) return everything
   const found: SourceRange[] = []
@@ -46,8 +46,8 @@ function hasStrictDirective({ body }: SyntaxNode): boolean {
 }
 
 /**
- * Whether a function may do something else in sloppy code than in strict code: by functions in
- * blocks, `this`, `arguments`, or what it assigns to or deletes.
+ * Whether a function may behave differently in sloppy mode, because of functions in blocks, `this`,
+ * `arguments`, or what it assigns to or deletes.
  */
 export function dependsOnStrictness(
   root: SyntaxNode,

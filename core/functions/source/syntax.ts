@@ -1,8 +1,8 @@
-/** DerivedVariable a function's text: acorn's trees, and the forms a function's text can have. */
+/** Parses the source code of functions and files with acorn. */
 import { type Options, parse } from 'acorn'
 import type { FunctionForm } from '../types.js'
 
-/** A node of acorn's tree. */
+/** A node of acorn's syntax tree. */
 export interface SyntaxNode {
   readonly type: string
   readonly start: number
@@ -10,17 +10,17 @@ export interface SyntaxNode {
   readonly [field: string]: unknown
 }
 
-/** A function's text, read. */
+/** The parsed source code of a function. */
 export interface FunctionSyntax {
   readonly node: SyntaxNode
   readonly form: FunctionForm
-  /** Whether the text is valid in strict mode. */
+  /** Whether it is valid in strict mode. */
   readonly strict: boolean
-  /** How far positions in the tree are ahead of those in the text. */
+  /** The difference between positions in the tree and in the source code. */
   readonly shift: number
-  /** A method's name as it stands in the text, which is replaced when it is built. */
+  /** The key of a method in the source code, which is replaced when it is built. */
   readonly key: SyntaxNode | undefined
-  /** The name stands in brackets. */
+  /** The key is in brackets. */
   readonly computed: boolean
 }
 
@@ -32,7 +32,7 @@ const options = {
   checkPrivateFields: false,
 } as const satisfies Partial<Options>
 
-/** Reads a whole file; undefined if it is not JavaScript as acorn knows it. */
+/** Parses a whole file; undefined if acorn cannot parse it. */
 export function parseFile(text: string, isModule: boolean): SyntaxNode | undefined {
   try {
     return parse(text, {
@@ -46,14 +46,14 @@ export function parseFile(text: string, isModule: boolean): SyntaxNode | undefin
   }
 }
 
-/** The ways to make a whole program of a function's text, the most frequent one first. */
+/** The ways to make a program from a function's source code, the most frequent one first. */
 const frames = [
   { before: '(', after: '\n)', of: (program: SyntaxNode) => expressionOf(program) },
   { before: '({', after: '\n})', of: firstProperty },
   { before: '(class{', after: '\n})', of: firstMember },
 ] as const
 
-/** Reads a function's text in whichever form it has; undefined if it is none. */
+/** Parses the source code of a function of any form; undefined if it is none. */
 export function parseFunction(source: string): FunctionSyntax | undefined {
   for (const strict of [true, false]) {
     const directive = strict ? '"use strict";' : ''
@@ -65,7 +65,7 @@ export function parseFunction(source: string): FunctionSyntax | undefined {
         if (read === undefined) continue
         return { ...read, strict, shift: directive.length + frame.before.length }
       } catch {
-        // Not of this form.
+        // It does not have this form.
       }
     }
   }
@@ -103,14 +103,14 @@ function asMethod(members: readonly SyntaxNode[]): DerivedVariable | undefined {
   return { node, form, key: member.key as SyntaxNode, computed: member.computed === true }
 }
 
-/** Whether a value is a node of a tree. */
+/** Whether a value is a node of a syntax tree. */
 export function isNode(value: unknown): value is SyntaxNode {
   return (
     typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
   )
 }
 
-/** Calls `visit` with each node right below this one. */
+/** Calls `visit` with each direct child of a node. */
 export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void {
   for (const field in node) {
     const value = node[field]
@@ -120,7 +120,7 @@ export function eachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void):
   }
 }
 
-/** The literal specifier of an import of any kind, `require` included. */
+/** Returns the literal specifier of an import of any kind, `require` included. */
 export function importedBy(node: SyntaxNode): string | undefined {
   if (node.type === 'CallExpression') {
     const callee = node.callee as SyntaxNode

@@ -1,14 +1,17 @@
 /**
- * Functions that need a `this` which nobody gives them: operations call their functions with
- * arguments alone, so `bag.map(shop.price)` would fail, or read from the global object, later on.
+ * Finds functions that need a `this` which they do not get: operations call their functions with
+ * arguments alone, so `bag.map(shop.price)` would fail, or read from the global object, when it runs.
  *
- * What works without a `this` is left alone: `this?.x`, `this && this.x`, `this === undefined`, and the
- * `this` that compilers hand on, as in `__awaiter(this, ...)`. Only members that are read from `this`,
- * or from a name that stands for it, count.
+ * Code that works without a `this` is accepted: `this?.x`, `this && this.x`, `this === undefined`, and
+ * the `this` that compilers pass on, as in `__awaiter(this, ...)`. Only members read from `this`, or
+ * from a variable that holds it, count.
  */
 import { eachChild, type SyntaxNode } from './syntax.js'
 
-/** What a function reads from a `this` of its own, as it stands in the text; undefined if nothing. */
+/**
+ * Returns the source code of the first member that a function reads from its own `this`; undefined if
+ * there is none.
+ */
 export function unboundThisUse(
   fn: SyntaxNode,
   source: (node: SyntaxNode) => string,
@@ -32,7 +35,7 @@ export function unboundThisUse(
       case 'LogicalExpression':
       case 'ConditionalExpression':
       case 'IfStatement':
-        // Who asks first knows that there may be none.
+        // Code that tests `this` first works without one.
         if (asksForThis((node.left ?? node.test) as SyntaxNode, isThis)) return
         break
       case 'MemberExpression':
@@ -56,7 +59,10 @@ export function unboundThisUse(
   return found
 }
 
-/** A function inside has a `this` of its own, and sees the names that stand for the outer one. */
+/**
+ * Visits a nested function, which has a `this` of its own, but sees the variables that hold the outer
+ * one.
+ */
 function visitNested(
   node: SyntaxNode,
   aliases: ReadonlySet<string>,
@@ -73,7 +79,10 @@ function visitNested(
   eachChild(node, inside)
 }
 
-/** `__awaiter(this, void 0, void 0, function* () { ... })` runs that function with this `this`. */
+/**
+ * Visits the function in `__awaiter(this, void 0, void 0, function* () { ... })`, which runs with the
+ * same `this`.
+ */
 function visitHandedOn(
   call: SyntaxNode,
   isThis: (node: SyntaxNode) => boolean,

@@ -1,9 +1,9 @@
 /**
- * The methods and accessors that a class's text writes, and the keys under which the class has them.
+ * The methods and accessors in a class's source code, and the keys under which the class has them.
  *
- * A computed name is not computed again: what it was made of may have changed or gone. The method is
- * looked for by its text, and where a decorator put another in its place, by its turn: a class gets its
- * members in the order in which they are written, and what replaces one takes its place.
+ * A computed key is not evaluated again, as its variables may have changed. Instead the method is found
+ * in the class by its source code, or, if a decorator replaced it, by its order: a class gets its
+ * members in the order of its source code, and a replacement keeps the position.
  */
 import type { SyntaxNode } from './syntax.js'
 
@@ -15,18 +15,21 @@ export interface WrittenMember {
   readonly text: string
   readonly kind: MemberKind
   readonly isStatic: boolean
-  /** The key, if it is written as it is. */
+  /** The key, if it is not computed. */
   readonly key: string | undefined
-  /** Where it stands among all members of the class. */
+  /** Its index among all members of the class. */
   readonly index: number
 }
 
-/** The members of a class. */
+/** Returns the members of a class. */
 export function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
   return (node.body as SyntaxNode).body as SyntaxNode[]
 }
 
-/** The members of a class that leave a trace under their keys; `shift` is what `node` is off in `source`. */
+/**
+ * Returns the methods and accessors of a class; `shift` is the difference between positions of `node`
+ * and of `source`.
+ */
 export function writtenMembers(source: string, node: SyntaxNode, shift: number): WrittenMember[] {
   const found: WrittenMember[] = []
   for (const [index, member] of membersOf(node).entries()) {
@@ -46,8 +49,9 @@ export function writtenMembers(source: string, node: SyntaxNode, shift: number):
 }
 
 /**
- * The keys of these members, in their order; undefined where that cannot be told. `guess` says what the
- * key of one of them may be, by its place among them, if neither text nor turn tell.
+ * Returns the keys of these members, in their order; undefined where a key is unknown. `guess` returns
+ * a likely key of the member with an index, for those that are found neither by source code nor by
+ * order.
  */
 export function keysOfMembers(
   Class: Function,
@@ -68,7 +72,7 @@ export function keysOfMembers(
   return keys
 }
 
-/** What a class has under keys of which it is not known yet which member they are. */
+/** The keys of a class that are not matched with a member yet. */
 class Free {
   private readonly holder: object
   private readonly keys: PropertyKey[]
@@ -95,12 +99,13 @@ class Free {
     return found === undefined ? undefined : this.take(found, kind)
   }
 
-  /** The keys of members that were replaced, all of them, or none. */
+  /** Returns the keys of replaced members: all of them, or none. */
   byTurn(members: readonly WrittenMember[]): PropertyKey[] {
     const found: PropertyKey[] = []
     const kindOf = (key: PropertyKey) => typeof key
     const left = this.keys.filter((key) => this.isLeft(key))
-    // Keys that are names come before symbols, whatever the order of the members; so do numbers before names.
+    // String keys come before symbols, and integer keys before other strings, whatever the order of the
+    // members.
     if (new Set(left.map(kindOf)).size > 1 || left.some((key) => /^\d+$/.test(String(key)))) {
       if (members.length !== 1 || left.length !== 1) return []
     }
@@ -119,14 +124,17 @@ class Free {
     return isThere && this.at(key, kind) !== undefined ? this.take(key, kind) : undefined
   }
 
-  /** A function that stands under a key, as far as no member is known to be it. */
+  /** Returns the function under a key, unless a member is already matched with it. */
   private at(key: PropertyKey, kind: MemberKind): Function | undefined {
     if (this.taken.get(key)?.has(kind) === true) return undefined
     const fn: unknown = Object.getOwnPropertyDescriptor(this.holder, key)![kind]
     return typeof fn === 'function' ? fn : undefined
   }
 
-  /** Whether there is something under a key that a member could have been; what was assigned shows. */
+  /**
+   * Whether the property under a key may be a method or accessor of the class; assigned properties are
+   * enumerable.
+   */
   private isLeft(key: PropertyKey): boolean {
     const { enumerable } = Object.getOwnPropertyDescriptor(this.holder, key)!
     if (enumerable === true) return false
@@ -134,7 +142,7 @@ class Free {
   }
 }
 
-/** The key under which a class had a method first, by the name that the engine gave the method. */
+/** Returns the original key of a method, by the name that the engine gave it. */
 export function keyByName(
   Class: Function,
   fn: Function,
