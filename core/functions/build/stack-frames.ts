@@ -1,9 +1,9 @@
 /**
- * Stacks as the user wants to read them: lines of the user's own files, as they were written, and none
- * of the machinery. Nothing here runs before something has failed.
+ * Stacks for users: the frames of their own files, at the positions in their source files, without the
+ * frames of this package and Node. This code runs only after an error.
  *
- * A function is sent as the text that runs, which a compiler may have made. The side that sent it has
- * the maps: in the text itself, next to the file, or in Node's own list.
+ * A function is sent as the source code that runs, which a compiler may have produced. The sender has
+ * the source maps: in the file itself, next to it, or in Node's own list.
  */
 import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
@@ -15,8 +15,8 @@ const frame =
   /^(\s+at (?:.*? \()?)((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*|[^()\s]+):(\d+):(\d+)(\)?)$/
 
 /**
- * The lines of a stack that are the user's. `isMapped` says that Node, or a test runner, has read the
- * maps already, as they do for errors of this very thread.
+ * Returns the user's frames of a stack. `isMapped` means that Node, or a test runner, has applied the
+ * source maps already, as they do for errors of this thread.
  */
 export function userFrames(stack: string, isMapped: boolean): string[] {
   const frames: string[] = []
@@ -36,14 +36,17 @@ export function userFrames(stack: string, isMapped: boolean): string[] {
 
 const nodesOwn = 'ErrorPrepareStackTrace'
 
-/** Whether stacks of this thread come out mapped without our doing. */
+/** Whether something else applies source maps to the stacks of this thread. */
 export function mapsOwnStacks(): boolean {
-  // Node's own has this name; where there is another one, a test runner reads its maps.
+  // Node's own function has this name; any other one is that of a test runner, which applies the maps.
   const prepare: { name: string } = Error.prepareStackTrace ?? { name: nodesOwn }
   return process.sourceMapsEnabled || prepare.name !== nodesOwn
 }
 
-/** A place of this thread's own code as it was written; `/app/main.js:3:7` as Node shows it. */
+/**
+ * Returns the location in the source file for a location in this thread's code; `/app/main.js:3:7` in
+ * Node's form.
+ */
 export function writtenPlace(place: string): string {
   const parts = /^(.*):(\d+):(\d+)$/.exec(place)
   if (parts === null || mapsOwnStacks()) return place
@@ -51,7 +54,7 @@ export function writtenPlace(place: string): string {
   return found?.replace(/^file:\/\/(?=\/)/, '') ?? place
 }
 
-/** Where a place in running code was written, `file:///app/main.ts:3:7`; undefined without a map. */
+/** Returns the location in the source file, `file:///app/main.ts:3:7`; undefined without a source map. */
 function written(place: string, line: number, column: number): string | undefined {
   const found = mapOf(place)
   if (found === undefined) return undefined
@@ -72,7 +75,7 @@ function sourceUrl(source: string, base: string): string {
 
 interface FoundMap {
   readonly map: SourceMap
-  /** What the names of sources are relative to. */
+  /** The URL to which the paths of sources are relative. */
   readonly base: string
 }
 
@@ -91,7 +94,7 @@ function findMap(place: string): FoundMap | undefined {
   try {
     const text =
       loadedSource(place) ?? loadedSource(isUrl ? path : url) ?? readFileSync(path, 'utf8')
-    // A test runner may have put the end of a wrapper after it.
+    // A test runner may have added the end of a wrapper after it.
     const at = Math.max(
       text.lastIndexOf('//# sourceMappingURL='),
       text.lastIndexOf('//@ sourceMappingURL='),

@@ -1,23 +1,22 @@
 /**
- * What of a class, or of a function of the old kind, its text does not say: what it extends, what was put on its
- * prototype, what decorators replaced, and what is private to the class itself.
+ * The parts of a class, or of a constructor function, that its source code does not show: its base
+ * class, members added to its prototype, members that decorators replaced, and private static members.
  */
 
 import { privateFieldsByName } from '../engine/object-queries.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { privateStaticEntries } from '../source/private-stores.js'
-import { recordDecoratedClass } from './decorated-members.js'
+import { recordDecoratedClass, replacedMembers } from './decorated-members.js'
 import {
   classOfPrototype,
   hasUsualPrototype,
   isReplaced,
   recordPrototypeOwner,
 } from './prototypes.js'
-import { replacedMembers } from './replaced.js'
 
 type Capture = readonly [name: string, value: unknown]
 
-/** What goes along with a class or a function besides `captures`, the values of its variables. */
+/** Returns the captures of a class or function besides `captures`, the values of its variables. */
 export function classCaptures(
   fn: Function,
   analysis: Analysis,
@@ -33,14 +32,14 @@ export function classCaptures(
   return found
 }
 
-/** What a function inherits from, or the class whose instance it is. */
+/** Returns the prototype of a function, or the class whose prototype that is. */
 function inherited(fn: Function): Capture {
   const prototype = Object.getPrototypeOf(fn) as object | null
   const Class = prototype === null ? undefined : classOfPrototype(prototype)
   return Class === undefined ? ['inherits', prototype] : ['inherits.prototype', Class]
 }
 
-/** What a function of the old kind extends, and what was put on a prototype by assignment. */
+/** Returns the base of a constructor function, and the members added to a prototype by assignment. */
 function prototypeOf(fn: Function, { form, isConstructor }: Analysis): Capture[] {
   if (!Object.hasOwn(fn, 'prototype') || !isConstructor) return []
   const prototype = fn.prototype as object
@@ -68,7 +67,7 @@ function ownEntries(object: object): [PropertyKey, PropertyDescriptor][] {
   return keys.map((key) => [key, Object.getOwnPropertyDescriptor(object, key)!])
 }
 
-/** Static members that decorators put others in the place of. */
+/** Returns static members that decorators replaced. */
 function replacedStaticsOf(fn: Function): Capture[] {
   const members = replacedMembers(fn, fn)
   if (Reflect.ownKeys(members).length === 0) return []

@@ -1,12 +1,12 @@
-/** What the user hung on functions. */
+/** The properties that a user set on functions. */
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { hasUsualPrototype } from './prototypes.js'
 
 const builtInProperties = new Set(['length', 'name', 'prototype', 'arguments', 'caller'])
 
 /**
- * What the user hung on a function; static fields of classes are such properties. `length` is what that
- * of the function would be if nobody changed it.
+ * Returns the properties that a user set on a function, static fields of classes included. `length` is
+ * the original length of the function.
  */
 export function ownProperties(
   fn: Function,
@@ -19,10 +19,10 @@ export function ownProperties(
     if (typeof key === 'string' && builtInProperties.has(key)) continue
     const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
     const isLocal = typeof key === 'symbol' && Symbol.keyFor(key) === undefined
-    // What a class hides are its methods, which its text makes.
+    // Hidden properties of a class are its methods, which its source code creates.
     if (!enumerable && (isLocal || isClassText.test(Function.prototype.toString.call(fn)))) continue
     if (get === undefined) found.push([key, value])
-    // A getter gives its value, as it does in a plain object.
+    // A getter is sent as its value, as in a plain object.
     else found.push([key, (fn as unknown as Record<string | symbol, unknown>)[key]])
   }
   return found
@@ -30,7 +30,7 @@ export function ownProperties(
 
 const isClassText = /^class\b/
 
-/** Whether a function was given no properties of its own. */
+/** Whether no properties were set on a function. */
 export function isBare(fn: Function, { length }: Analysis): boolean {
   if (fn.length !== length || !hasUsualPrototype(fn)) return false
   return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))

@@ -1,26 +1,30 @@
 /**
- * Private members of instances: reading them, and putting them on objects that are revived.
+ * Private members of instances: reading their values, and adding them to revived objects.
  *
- * Classes that were built from their text hand over functions for it (`private-text.ts`), so that
- * is as fast as any member. The private fields of all others are read through the inspector.
+ * Classes that were built from their source code register functions for this
+ * (`private-member-code.ts`), which are as fast as other code. The private fields of all other classes
+ * are read through the inspector.
  */
 
 import { isNative } from '../engine/intrinsics.js'
 import { privateFields } from '../engine/object-queries.js'
 import { analyze } from '../rewrite/function-analysis.js'
 
-/** What a class's own code can do with its private members. */
+/** The operations of a class on its own private members. */
 interface Access {
-  /** Whether the class extends nothing, so that it makes its objects itself. */
+  /** Whether the class extends nothing, so that it creates its objects itself. */
   readonly base: boolean
   has(object: object): boolean
   read(object: object): unknown[]
   write(object: object, values: readonly unknown[]): void
-  /** Arguments that its constructor takes without doing anything, if it has one in its text. */
+  /**
+   * Arguments with which its constructor does nothing; undefined if it has no constructor in its source
+   * code.
+   */
   readonly args: readonly unknown[] | undefined
 }
 
-/** A class in a chain of classes that gives private members to instances. */
+/** A class in a chain of base classes that gives private members to instances. */
 export interface PrivateLevel {
   readonly Class: Function
   readonly fields: readonly string[]
@@ -28,31 +32,39 @@ export interface PrivateLevel {
   readonly brand: string
 }
 
-type Maker = (this: unknown, index: number, locals: readonly unknown[]) => Function
-type Behind = readonly [Class: Function, index: number, object: unknown, locals: readonly unknown[]]
+type ArrowFactory = (this: unknown, index: number, locals: readonly unknown[]) => Function
+type WrappedArrow = readonly [
+  Class: Function,
+  index: number,
+  object: unknown,
+  locals: readonly unknown[],
+]
 
-const makers = new WeakMap<Function, Readonly<Record<string, Maker>>>()
-const standIns = new WeakMap<Function, () => Behind>()
+const arrowFactories = new WeakMap<Function, Readonly<Record<string, ArrowFactory>>>()
+const wrappedArrows = new WeakMap<Function, () => WrappedArrow>()
 
-/** The class's arrow that a function stands for, if it stands for one. */
-export function wrappedArrow(fn: Function): Behind | undefined {
-  return standIns.get(fn)?.()
+/** Returns the arrow of a class that a function wraps, if it is such a wrapper. */
+export function wrappedArrow(fn: Function): WrappedArrow | undefined {
+  return wrappedArrows.get(fn)?.()
 }
 
 const accesses = new WeakMap<Function, Access>()
 
-/** What the text of classes calls `$skeinStamp`. */
+/**
+ * The object that the source code of classes calls `$skeinStamp`. The names of its members are part of
+ * that code.
+ */
 export const revivalState = {
   on: false,
   add(Class: Function, access: Access): void {
     accesses.set(Class, access)
   },
-  /** Notes what makes the arrows of a class's instances, or of the class itself. */
-  makes(Class: Function, isStatic: boolean, maker: Maker): void {
-    const known = makers.get(Class) ?? {}
-    makers.set(Class, { ...known, [String(isStatic)]: maker })
+  /** Registers the method that creates the arrows of a class's instances, or of the class itself. */
+  makes(Class: Function, isStatic: boolean, factory: ArrowFactory): void {
+    const known = arrowFactories.get(Class) ?? {}
+    arrowFactories.set(Class, { ...known, [String(isStatic)]: factory })
   },
-  /** Makes an arrow of a class anew, for an object. */
+  /** Creates an arrow of a class for an object. */
   make(
     Class: Function,
     isStatic: boolean,
@@ -60,33 +72,36 @@ export const revivalState = {
     object: unknown,
     locals: readonly unknown[],
   ): Function {
-    return makers.get(Class)![String(isStatic)]!.call(object, index, locals)
+    return arrowFactories.get(Class)![String(isStatic)]!.call(object, index, locals)
   },
-  /** Notes that a function stands for an arrow. */
-  standsFor(fn: Function, behind: () => Behind): Function {
-    standIns.set(fn, behind)
+  /** Records that a function wraps an arrow. */
+  standsFor(fn: Function, wrapped: () => WrappedArrow): Function {
+    wrappedArrows.set(fn, wrapped)
     return fn
   },
-  /** The arguments for the next constructor up the chain. */
+  /** Returns the arguments for the next constructor up the chain. */
   next(): readonly unknown[] {
-    return upward[++reached] ?? noArgs
+    return constructorArguments[++argumentIndex] ?? noArgs
   },
 }
 
 const noArgs: readonly unknown[] = []
-/** The arguments of the constructors of a chain, from the lowest one that has one in its text. */
-let upward: readonly (readonly unknown[])[] = []
-let reached = 0
+/**
+ * The arguments of the constructors in a chain of classes, from the lowest one that has one in its
+ * source code.
+ */
+let constructorArguments: readonly (readonly unknown[])[] = []
+let argumentIndex = 0
 
 const none: readonly PrivateLevel[] = []
 const known = new WeakMap<Function, readonly PrivateLevel[]>()
 
-/** Whether objects are made by the language or by Node as that type, private members and all. */
+/** Whether the language or Node creates the objects of a class, with their private members. */
 function isBuiltIn(Class: Function): boolean {
   return isNative(Class) || Class === URL || Class === URLSearchParams
 }
 
-/** The classes from the topmost one down to this one that createInjected private members to instances. */
+/** Returns the classes with private members in the chain of a class, topmost first. */
 export function privateLevels(Class: Function): readonly PrivateLevel[] {
   const found = known.get(Class)
   if (found !== undefined) return found
@@ -102,8 +117,8 @@ export function privateLevels(Class: Function): readonly PrivateLevel[] {
 }
 
 /**
- * The values of the private fields of an object, per level; undefined for a level whose members it
- * does not have, as it was not constructed.
+ * Returns the values of the private fields of an object, per class; undefined for a class whose members
+ * it does not have because it was not constructed.
  */
 export function readPrivateFields(
   object: object,
@@ -115,7 +130,7 @@ export function readPrivateFields(
       return access.has(object) ? access.read(object) : undefined
     })
   const found = privateFields(object)
-  // Fields of one name come in the order of the levels, as they were given to the object.
+  // Fields of the same name come in the order of the classes, as they were added to the object.
   return levels.map(({ fields }) => {
     const values: unknown[] = []
     for (const name of fields) {
@@ -128,15 +143,15 @@ export function readPrivateFields(
   })
 }
 
-let given: object
-/** What a class extends for the moment in which it puts its members on an object. */
-function Giver(): object {
-  return given
+let revivedObject: object
+/** The base of a class while it adds its private members to an object. */
+function revivalBase(): object {
+  return revivedObject
 }
 
 /**
- * An object with the private members of these classes, topmost first, and no values in their fields.
- * It is `base` if one is given, else an object made for it; the class is the one it is an instance of.
+ * Returns an object with the private members of these classes, topmost first, whose private fields are
+ * empty. It is `base` if that is given, else a new instance of `Class`.
  */
 export function revivePrivateMembers(
   Class: Function,
@@ -149,7 +164,7 @@ export function revivePrivateMembers(
     let object = base
     for (const level of levels) {
       if (object === undefined && accessOf(level).base) object = construct([level], Class)
-      else putOn((object ??= Object.create(Class.prototype as object) as object), level)
+      else addPrivateMembers((object ??= Object.create(Class.prototype as object) as object), level)
     }
     return object ?? (Object.create(Class.prototype as object) as object)
   } finally {
@@ -171,17 +186,17 @@ function construct(levels: readonly Function[], Class: Function): object {
     const { args } = accessOf(levels[i]!)
     if (args !== undefined) chain.push(args)
   }
-  upward = chain
-  reached = 0
+  constructorArguments = chain
+  argumentIndex = 0
   return Reflect.construct(levels.at(-1)!, chain[0] ?? noArgs, Class) as object
 }
 
-/** Puts the private members of a class that extends another one on an object. */
-function putOn(object: object, level: Function): void {
+/** Adds the private members of a class that extends another one to an object. */
+function addPrivateMembers(object: object, level: Function): void {
   const parent = Object.getPrototypeOf(level) as object
-  upward = []
-  given = object
-  Object.setPrototypeOf(level, Giver)
+  constructorArguments = []
+  revivedObject = object
+  Object.setPrototypeOf(level, revivalBase)
   try {
     Reflect.construct(level, accessOf(level).args ?? noArgs)
   } finally {
@@ -195,7 +210,7 @@ function accessOf(level: Function): Access {
   return access
 }
 
-/** Gives the private fields of one class their values. */
+/** Sets the values of the private fields of one class. */
 export function writePrivateFields(
   object: object,
   level: Function,
@@ -204,7 +219,7 @@ export function writePrivateFields(
   accesses.get(level)!.write(object, values)
 }
 
-/** Whether a class was built from its text, so that objects can be given its private members. */
+/** Whether a class was built from its source code, so that its private members can be added to objects. */
 export function hasPrivateAccess(Class: Function): boolean {
   return accesses.has(Class)
 }

@@ -1,10 +1,11 @@
 /**
- * What `super` means in methods of objects that no class made: `{ __proto__: base, m() { return super.m() } }`.
+ * Finds the home object of methods in object literals, `{ __proto__: base, m() { return super.m() } }`:
+ * `super` reads from its prototype.
  *
- * It is the prototype of the object that the method was written in, of which the engine tells nothing. So
- * that object is looked for among those that have the method: first where the method, and the function
- * that is sent, can see; then among all that there are. Where objects with other prototypes have it too,
- * those count whose prototype has what the method asks it for.
+ * The engine does not show the home object. So it is looked for among the objects that have the method:
+ * first among those that the method and the function that is sent can reach, then among all objects of
+ * the thread. If objects with different prototypes have the method, those count whose prototype has the
+ * members that the method reads from `super`.
  */
 import { types } from 'node:util'
 import {
@@ -16,21 +17,21 @@ import { objectsHolding } from '../engine/object-queries.js'
 import { describeReference } from '../modules/references.js'
 import type { Use } from '../source/scope.js'
 
-/** Homes of functions that were built of their text, or found before. */
+/** The home objects of functions that were built from source code, or found before. */
 const homes = new WeakMap<Function, object>()
 
-/** Notes the object in which a function was written. */
+/** Records the home object of a function. */
 export function recordHomeObject(fn: Function, home: object): void {
   homes.set(fn, home)
 }
 
-/** What is larger is not looked through. */
+/** Larger collections are not searched. */
 const MOST_OBJECTS = 5000
 const MOST_FUNCTIONS = 50
 
 /**
- * The object in whose prototype a method looks for what it says `super` of; `uses` are those of `super`
- * in its text, `root` is the function that it goes along with. Undefined if that cannot be told.
+ * Returns the home object of a method; undefined if it cannot be found. `uses` are the uses of `super`
+ * in the method, `root` is the function that the session sends.
  */
 export function findHomeObject(
   fn: Function,
@@ -50,14 +51,14 @@ export function findHomeObject(
   return found
 }
 
-/** Whether the prototype of an object has all that a method asks `super` for. */
+/** Whether the prototype of an object has all members that a method reads from `super`. */
 function gives(holder: object, uses: readonly Use[]): boolean {
   const prototype = Object.getPrototypeOf(holder) as object | null
   if (prototype === null || types.isProxy(prototype)) return false
   return uses.every(({ path: [key], mutated }) => mutated || key === undefined || key in prototype)
 }
 
-/** One of these objects, if all have the same prototype. */
+/** Returns one of these objects, if all have the same prototype. */
 function oneOf(holders: readonly object[]): object | undefined {
   const prototypes = new Set(holders.map((holder) => Object.getPrototypeOf(holder) as unknown))
   return prototypes.size === 1 ? holders[0] : undefined
@@ -86,7 +87,7 @@ class Search {
     this.seen.add(fn)
   }
 
-  /** Goes through what was entered, which grows meanwhile. */
+  /** Visits all registered values, including those that are added meanwhile. */
   run(): void {
     for (const object of this.seen) {
       if (typeof object === 'function') this.lookAtFunction(object)

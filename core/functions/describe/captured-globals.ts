@@ -1,10 +1,10 @@
 /**
- * What of the global object goes along with a function.
+ * Finds the user's own globals that a function reads.
  *
- * Globals of the language and of Node are on the other side as well. What a user made a global goes
- * along: under its name if that is how it is used, and where it is read as `globalThis.mine`, as a
- * member of an object that stands there for `globalThis`. All that is assigned to and read by one
- * function goes through this object; what it only assigns to remains the other side's business.
+ * Standard globals exist where the function runs. A user's global is captured: under its name if the
+ * function uses the name, and as a member of an object that replaces `globalThis` if it is read as
+ * `globalThis.mine`. Globals that the function both assigns to and reads go through this object; those
+ * that it only assigns to are set on the global object where it runs.
  */
 import { NotPortableError } from '../../base/errors.js'
 import { addedByUser, intrinsicPath, isStandardGlobal } from '../engine/intrinsics.js'
@@ -13,7 +13,10 @@ import type { Use } from '../source/scope.js'
 import type { SyntaxNode } from '../source/syntax.js'
 import { pruneValue } from './used-members.js'
 
-/** The uses of intrinsics in one function, which are judged, and those of the global object. */
+/**
+ * Collects the uses of the global object in one function, and refuses uses of members that users added
+ * to intrinsics.
+ */
 export class GlobalUses {
   private readonly uses: GlobalUse[] = []
   private readonly path: readonly string[]
@@ -24,16 +27,16 @@ export class GlobalUses {
     this.sourceAfter = sourceAfter
   }
 
-  /** Notes how a value is used, if it is an intrinsic; says whether that can mean something else later. */
-  lookAt(value: unknown, uses: readonly Use[]): boolean {
+  /** Adds the uses of a value if it is an intrinsic. Returns whether the result may be different later. */
+  addValue(value: unknown, uses: readonly Use[]): boolean {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
     if (uses.every((use) => use.path.length === 0)) return false
     const way = intrinsicPath(value)
-    return way !== undefined && this.lookAtWay(way, uses)
+    return way !== undefined && this.addPath(way, uses)
   }
 
-  /** The same for what is found on this way from the global object. */
-  lookAtWay(way: readonly string[], uses: readonly Use[]): boolean {
+  /** Adds the uses of the intrinsic at a path. Returns whether the result may be different later. */
+  addPath(way: readonly string[], uses: readonly Use[]): boolean {
     if (way[0] !== 'globalThis' && way[0] !== 'global') {
       refuseAdded(this.path, way, uses)
       return false
@@ -43,13 +46,13 @@ export class GlobalUses {
     return !uses.every(({ path: [name] }) => name === undefined || isStandardGlobal(name))
   }
 
-  /** What of the global object goes along. */
+  /** Returns the members of the global object that are captured; undefined if there are none. */
   captured(): UserGlobals | undefined {
     return this.uses.length === 0 ? undefined : userGlobals(this.uses)
   }
 }
 
-/** One way in which a function uses the global object; `after` is its text behind the name. */
+/** One use of the global object in a function; `after` is the source code that follows the name. */
 interface GlobalUse {
   readonly use: Use
   readonly after: string
@@ -57,7 +60,7 @@ interface GlobalUse {
 
 const plainAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
 
-/** Finds the members of the global object that a user made and a function reads. */
+/** Finds the members of the global object that were added by the user and that a function reads. */
 function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
   const own = ({ use }: GlobalUse) => isUserGlobal(use.path[0])
   const read = new Set(
@@ -66,7 +69,7 @@ function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
   if (read.size === 0) return undefined
   const nodes = new Set<SyntaxNode>()
   for (const { use } of uses) if (read.has(use.path[0]!)) nodes.add(use.node)
-  // `const { mine, URL } = globalThis` reads several members in one place.
+  // `const { mine, URL } = globalThis` reads several members at one position.
   const here = uses.map(({ use }) => use).filter(({ node, path }) => nodes.has(node) && path.length)
   const members: Record<string, unknown> = {}
   for (const { path } of here) {
@@ -84,12 +87,15 @@ function isAssigned({ use, after }: GlobalUse): boolean {
   return use.mutated && use.path.length === 1 && plainAssignment.test(after)
 }
 
-/** The value of a global. */
+/** Returns the value of a global. */
 export function globalOf(name: string): unknown {
   return (globalThis as Record<string, unknown>)[name]
 }
 
-/** Refuses uses of what a user added to an object of the language, which the other side has not. */
+/**
+ * Refuses the use of a member that a user added to an object of the language, as it does not exist
+ * where the function runs.
+ */
 function refuseAdded(path: readonly string[], root: readonly string[], uses: readonly Use[]): void {
   for (const use of uses) {
     const added = addedByUser([...root, ...use.path])

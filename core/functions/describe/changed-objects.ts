@@ -1,9 +1,9 @@
 /**
- * Which objects are changed by a function or by what goes along with it. Such an object goes whole, and
- * is one object for all of them.
+ * Finds the objects that a function, or a function that is sent with it, assigns to. Such an object is
+ * sent as a whole, and all functions share one copy.
  *
- * Looked for only if a file says that some function changes a variable's members; what is not used is
- * not followed, as it does not go along.
+ * The search runs only if a file shows that some function assigns to members of a variable's value. It
+ * does not follow members that no function uses, as these are not sent.
  */
 import { types } from 'node:util'
 import { operationReference } from '../../base/operations.js'
@@ -15,15 +15,18 @@ import { analyze } from '../rewrite/function-analysis.js'
 import { fileBindings } from '../source/file-bindings.js'
 import { isModuleLike, pruneValue } from './used-members.js'
 
-// As of collections whose class gives them other iterators.
+// The iteration methods of the language, as a class of collections may override them.
 const mapEach = Map.prototype.forEach
 const setEach = Set.prototype.forEach
 
-/** What is larger is not looked through. */
+/** Limits of the search. */
 const MOST_VALUES = 10_000
 const MOST_FUNCTIONS = 300
 
-/** The objects to whose members `root`, or a function that goes along, assigns; undefined if too much goes along. */
+/**
+ * Returns the objects to whose members `root`, or a function that is sent with it, assigns; undefined
+ * if the limits are exceeded.
+ */
 export function changedObjects(root: Function): ReadonlySet<object> | undefined {
   const search = new Search()
   return search.run(root) ? search.changed : undefined
@@ -33,12 +36,12 @@ export function changedObjects(root: Function): ReadonlySet<object> | undefined 
 const assignsToThis =
   /(?:\+\+|--)\s*this\b|\bthis(?:\.#?[\w$]+|\[[^\]]*\])+\s*(?:\+\+|--|(?:[-+*/%&|^?]{1,2}|<<|>>>?)?=(?![=>]))/
 
-/** Whether what a path leads to is a method, or an accessor, that assigns to members of its object. */
+/** Whether the value at a path is a method, or an accessor, that assigns to members of its object. */
 function changesItsObject(root: unknown, path: readonly string[]): boolean {
   let object = root
   for (const [i, name] of path.entries()) {
     if (typeof object !== 'object' || object === null || types.isProxy(object)) return false
-    // What a module exports is called without it.
+    // Exports of a module are called without it as `this`.
     if (isModuleLike(object)) return false
     const descriptor = Object.getOwnPropertyDescriptor(object, name)
     if (descriptor === undefined) return false
@@ -102,7 +105,7 @@ class Search {
     for (const key of Reflect.ownKeys(object)) {
       const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
       this.enter(value)
-      // Those of compiled modules only read, and lead to all of the module.
+      // Accessors of compiled modules only read, and would lead to the whole module.
       for (const half of [get, set]) if (half !== undefined && mayAssign(half)) this.enter(half)
     }
   }
@@ -120,7 +123,7 @@ class Search {
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
       if (bound !== undefined) {
         this.enterAll([bound.target, ...bound.boundArgs])
-        // What a function is bound to goes along whole, and is there to be changed by it.
+        // The `this` of a bound function is sent as a whole, and the function may change it.
         this.enterChanged(bound.boundThis, [])
       }
       for (const [name, uses] of analysis?.free ?? []) {
@@ -141,7 +144,7 @@ class Search {
     this.enter(Object.getPrototypeOf(fn))
   }
 
-  /** What is on the way to the member that is assigned to goes along whole, too. */
+  /** Marks an object as changed, and those on the path to it, which must be sent as a whole too. */
   private enterChanged(root: unknown, path: readonly string[]): void {
     let value = root
     for (const name of [...path, '']) {

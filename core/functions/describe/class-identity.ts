@@ -1,40 +1,39 @@
 /**
- * What is known of classes: which functions are classes, and whether one can change after it was
- * looked at.
+ * Which functions are classes, and whether a description can change.
  *
- * A class has an identity that functions in general need not have: `x instanceof Dog` asks which
- * one it is. So classes keep the token that they came by, while other functions are looked at anew.
+ * A class has an identity that other functions do not need: `x instanceof Dog` depends on it. So
+ * classes keep the token with which they were received, while other functions are described again.
  */
 
 import { privateLevels } from '../classes/private-fields.js'
 import { RelocatableValue } from '../modules/relocatable.js'
 import type { FunctionDescription } from '../types.js'
-import { describeFunction, isSettled } from './describe.js'
+import { describeFunction, isFinalDescription } from './describe.js'
 
 const functionToString = Function.prototype.toString
 
-/** Whether a function is a class, or one of the old kind, which makes objects by `this`. */
+/** Whether a function is a class, or a constructor function that creates objects by `this`. */
 export function isClassLike(fn: unknown): fn is Function {
   if (typeof fn !== 'function' || !Object.hasOwn(fn, 'prototype')) return false
   const prototype: unknown = fn.prototype
   if (typeof prototype !== 'object' || prototype === null) return false
   const text = functionToString.call(fn)
   if (/^class\b/.test(text)) return true
-  // The prototypes of generators, which no object is made by, have no constructor.
+  // The prototypes of generators have no constructor.
   if (!Object.hasOwn(prototype, 'constructor') && Object.keys(prototype).length === 0) return false
   return /\bthis\b/.test(text) || Reflect.ownKeys(prototype).length > 1
 }
 
-/** Whether all that a function captured are primitives and such functions, under fixed names. */
+/** Whether a function captured only primitives and functions of this kind, in constant variables. */
 export function isImmutable(
   fn: Function,
   description: FunctionDescription,
   path: readonly string[],
   seen: Set<Function> = new Set(),
 ): boolean {
-  if (description.kind === 'bound' || !isSettled(fn, description)) return false
+  if (description.kind === 'bound' || !isFinalDescription(fn, description)) return false
   if (description.kind !== 'source') return true
-  // Instances that are revived belong to a copy of the class, which must be the one in use.
+  // Revived instances belong to a copy of the class, which must be the one in use.
   if (description.form === 'class' && privateLevels(fn).length > 0) return false
   seen.add(fn)
   for (const [i, value] of description.captures.entries()) {

@@ -1,17 +1,17 @@
 /**
- * One moment: functions that are described while it lasts go along with the function that it began
- * with, and share variables and objects with it and with one another.
+ * Sessions: functions that are described within one session are sent together. They share variables and
+ * objects with the root function and with one another.
  */
 import { cachingInternals } from '../engine/function-internals.js'
 import type { FunctionDescription } from '../types.js'
 import { changedObjects } from './changed-objects.js'
 import { SharedVariables } from './shared-variables.js'
 
-/** What was found at one moment: descriptions, and the variables that functions share. */
+/** The descriptions and shared variables of functions that are sent together. */
 export class DescriptionSession {
   readonly descriptions = new Map<Function, FunctionDescription>()
   readonly sharedVariables = new SharedVariables()
-  /** The function that all others go along with. */
+  /** The function from which all others were reached. */
   readonly root: Function
   private changed: { readonly objects: ReadonlySet<object> | undefined } | undefined
 
@@ -19,30 +19,30 @@ export class DescriptionSession {
     this.root = root
   }
 
-  /** Whether a function that goes along assigns to members of this object, as far as can be seen. */
+  /** Whether a function of the session may assign to members of this object. */
   changes(object: object): boolean {
     this.changed ??= { objects: changedObjects(this.root) }
     return this.changed.objects?.has(object) ?? true
   }
 }
 
-let moment: DescriptionSession | undefined
+let session: DescriptionSession | undefined
 
-/** The moment that lasts now. */
+/** Returns the session that is running. */
 export function currentSession(): DescriptionSession | undefined {
-  return moment
+  return session
 }
 
 /**
- * Runs `body`, which is synchronous and describes `root`, within which a function need not be looked
- * at twice.
+ * Runs `body`, which describes `root` and is synchronous, in a session. Within it each function is described
+ * once. A nested call joins the running session.
  */
 export function inDescriptionSession<T>(root: Function, body: () => T): T {
-  if (moment !== undefined) return body()
-  moment = new DescriptionSession(root)
+  if (session !== undefined) return body()
+  session = new DescriptionSession(root)
   try {
     return cachingInternals(body)
   } finally {
-    moment = undefined
+    session = undefined
   }
 }

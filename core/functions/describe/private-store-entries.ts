@@ -1,16 +1,16 @@
 /**
- * What the stores of private members hold of one instance: it goes with the instance, and into the
- * stores of the class on the other side. A store is found there by its class, which is so many steps
- * up from the instance's own, and by its name in the text of the class.
+ * The entries of one instance in the private stores of its classes (`private-stores.ts`). They are sent
+ * with the instance and added to the stores of the receiver's classes. A store is identified by its
+ * class, as the number of steps up the chain, and by its name in the source code of the class.
  */
 import { types } from 'node:util'
 import { isNative } from '../engine/intrinsics.js'
 import { addToStore, type PrivateStore, privateStoresOf } from '../source/private-stores.js'
 import { describeFunction } from './describe.js'
 
-/** What one store holds of an instance; a mark that a class has private methods has no value. */
+/** The entry of an instance in one store; the mark for private methods has no value. */
 export interface PrivateStoreEntry {
-  /** How many classes up. */
+  /** The number of steps from the instance's class up to the store's. */
   readonly depth: number
   readonly name: string
   readonly value: unknown
@@ -21,7 +21,7 @@ type Owned = readonly { depth: number; name: string; store: PrivateStore }[]
 const none: readonly PrivateStoreEntry[] = []
 const owned = new WeakMap<Function, Owned>()
 
-/** What is kept of an instance outside of it. */
+/** Returns the entries of an instance in the private stores of its classes. */
 export function privateStoreEntries(object: object): readonly PrivateStoreEntry[] {
   const Class = (object as { constructor?: unknown }).constructor
   if (typeof Class !== 'function') return none
@@ -41,14 +41,14 @@ function findStores(Class: Function): Owned {
     try {
       describeFunction(ancestor)
     } catch {
-      // A class that cannot travel is refused, with the path to it, when it is written.
+      // A class that cannot be sent is refused when it is serialized, with the path to it.
       return []
     }
     return [...privateStoresOf(ancestor)].map(([name, store]) => ({ depth, name, store }))
   })
 }
 
-/** A class and those that it extends, up to the built-in ones. */
+/** Returns a class and its base classes, without the built-in ones. */
 function classesFrom(Class: Function): Function[] {
   const found: Function[] = []
   for (let at: unknown = Class; typeof at === 'function' && !isNative(at); ) {
@@ -58,7 +58,7 @@ function classesFrom(Class: Function): Function[] {
   return found
 }
 
-/** Puts back what was kept of an instance; false if its class has no such store. */
+/** Restores an entry of an instance; returns false if its class has no such store. */
 export function restorePrivateStoreEntry(
   object: object,
   { depth, name, value }: PrivateStoreEntry,

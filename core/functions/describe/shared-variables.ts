@@ -1,12 +1,12 @@
 /**
- * SharedVariables: variables that several functions which travel together share and assign to.
+ * Variables that several functions share and assign to, if these functions are sent together. An object
+ * `{ v }` replaces the variable in all of them.
  *
- * A cell is an object `{ v }` that stands for the variable in all of them. Which functions share a
- * variable is told by their scopes. These are seen as copies only, so two scopes may be one if they
- * belong to the same file and all their variables are the same; a file's top level there is only once.
- * Two functions that stand in one place, and are made once for each variable, have a variable each. What
- * remains is tried out (`same-variable.ts`), which takes some milliseconds, and so is not done for hundreds
- * of functions at one moment: after that, scopes count as one that look the same.
+ * Which functions share a variable is derived from their scopes. The engine shows copies of scopes, so two
+ * scopes may be the same one if they belong to one file and all their variables are equal. The top-level
+ * scope of a file exists once. Two functions from one location that are created once for each instance of
+ * the variable have separate variables. The remaining cases are found out by experiment
+ * (`same-variable.ts`), which takes some milliseconds each; beyond a limit per session, equal scopes count as one.
  */
 import {
   type FunctionInternals,
@@ -16,48 +16,48 @@ import {
 } from '../engine/function-internals.js'
 import { type Sharer, sharesVariable } from '../engine/same-variable.js'
 
-/** What holds a shared variable. */
+/** The object that replaces a shared variable. */
 export interface SharedVariable {
   v: unknown
 }
 
-interface Known {
-  readonly cell: SharedVariable
+interface KnownVariable {
+  readonly shared: SharedVariable
   readonly sharer: Sharer
   readonly scope: ScopeVariables
   readonly depth: number
-  /** Where the functions that share the cell were written. */
+  /** The locations of the functions that share it. */
   readonly locations: FunctionLocation[]
 }
 
-/** What the file says of a variable and of the function that uses it. */
-export interface Declared {
+/** Facts from the source code about a variable and a function that uses it. */
+export interface VariableFacts {
   /** The variable is declared outside all functions. */
   readonly isTop: boolean
-  /** The function is made only once each time that the variable is. */
+  /** The function is created once for each instance of the variable. */
   readonly isCreatedOncePerVariable: boolean
-  /** The text of arguments that the function's parameters take without computing anything. */
+  /** The source code of arguments with which the function's parameters compute nothing. */
   readonly inertArguments: string
 }
 
-/** So often is it tried out at one moment who shares a variable. */
-const MOST_TRIALS = 300
+/** The limit on experiments per session. */
+const MOST_EXPERIMENTS = 300
 
-/** The sharedVariables of functions that are described at the same moment. */
+/** The shared variables of the functions of one session. */
 export class SharedVariables {
-  private readonly byName = new Map<string, Known[]>()
-  private trials = 0
+  private readonly byName = new Map<string, KnownVariable[]>()
+  private experiments = 0
 
   /**
-   * The cell of a variable. Undefined if it cannot be told which variable it is, as when the same code
-   * made both functions and they may have one each or share one.
+   * Returns the object for a variable. Undefined if it cannot be found out which variable it is, as when the
+   * same code created both functions and they may have one each or share one.
    */
   find(
     name: string,
     value: unknown,
     fn: Function,
     internals: FunctionInternals,
-    about: Declared,
+    facts: VariableFacts,
   ): SharedVariable | undefined {
     const { location, scopes } = internals
     const at = scopes.findIndex((s) => Object.hasOwn(s.variables, name))
@@ -67,30 +67,31 @@ export class SharedVariables {
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
     let possible = list.filter((known) => known.depth === depth)
-    const sharer = { fn, location, inertArguments: about.inertArguments }
-    if (!about.isTop) {
-      const isHere = ({ locations }: Known) =>
-        location !== undefined && locations.some((l) => samePlace(l, location))
-      possible = possible.filter((known) => sameVariables(known.scope, scope))
-      if (about.isCreatedOncePerVariable) possible = possible.filter((known) => !isHere(known))
-      const sharing = this.tryOut(name, sharer, possible)
+    const sharer = { fn, location, inertArguments: facts.inertArguments }
+    if (!facts.isTop) {
+      const isHere = ({ locations }: KnownVariable) =>
+        location !== undefined && locations.some((l) => isSameLocation(l, location))
+      possible = possible.filter((known) => hasEqualVariables(known.scope, scope))
+      if (facts.isCreatedOncePerVariable) possible = possible.filter((known) => !isHere(known))
+      const sharing = this.findSharer(name, sharer, possible)
       if (sharing !== undefined) possible = possible.filter((known) => known.sharer === sharing)
       else if (possible.some(isHere)) return undefined
     }
     if (possible.length > 1) return undefined
     const [known] = possible
     if (known === undefined) {
-      const cell = { v: value }
-      list.push({ cell, sharer, scope, depth, locations: location === undefined ? [] : [location] })
-      return cell
+      const shared = { v: value }
+      const locations = location === undefined ? [] : [location]
+      list.push({ shared, sharer, scope, depth, locations })
+      return shared
     }
     if (location !== undefined) known.locations.push(location)
-    return known.cell
+    return known.shared
   }
 
-  /** Who shares a variable with a function; null for nobody, undefined if that cannot be seen. */
-  private tryOut(name: string, sharer: Sharer, possible: readonly Known[]) {
-    if (possible.length === 0 || ++this.trials > MOST_TRIALS) return undefined
+  /** Returns the function that shares a variable with another one; null for none, undefined if unknown. */
+  private findSharer(name: string, sharer: Sharer, possible: readonly KnownVariable[]) {
+    if (possible.length === 0 || ++this.experiments > MOST_EXPERIMENTS) return undefined
     return sharesVariable(
       name,
       sharer,
@@ -99,7 +100,7 @@ export class SharedVariables {
   }
 }
 
-function sameVariables(a: ScopeVariables, b: ScopeVariables): boolean {
+function hasEqualVariables(a: ScopeVariables, b: ScopeVariables): boolean {
   const names = Object.keys(a.variables)
   if (names.length !== Object.keys(b.variables).length) return false
   return names.every(
@@ -108,6 +109,6 @@ function sameVariables(a: ScopeVariables, b: ScopeVariables): boolean {
   )
 }
 
-function samePlace(a: FunctionLocation, b: FunctionLocation): boolean {
+function isSameLocation(a: FunctionLocation, b: FunctionLocation): boolean {
   return a.line === b.line && a.column === b.column
 }

@@ -1,20 +1,20 @@
 /**
- * Only what is used goes along: of an object of which a function reads some members by name, a
- * copy that has these members and no others.
+ * Copies objects with only the members that a function uses: of an object of which it reads some
+ * members by name, only these are sent.
  *
- * Plain objects and modules are pruned, nothing else. Objects that the function changes stay whole,
- * as the change must be seen by all who use them; getters stay where they are.
+ * Only plain objects and modules are pruned. Objects that the function changes stay whole, as all users
+ * of the object must see the change. An object is also left whole if a used member is a getter.
  */
 import { types } from 'node:util'
 import { describeModuleValue, isViteName } from '../modules/references.js'
 import type { Use } from '../source/scope.js'
 
-/** The members of members that are used; the empty tree is all of a value. */
+/** The used members, and the used members of those; an empty tree means the whole value. */
 interface Tree extends Map<string, Tree> {}
 
 /**
- * The value of a captured name, without what the function does not use of it; `required` says that it
- * is what `require` gave, of which functions can be called without their `this`.
+ * Returns the value of a captured name without the members that the function does not use. `required`
+ * means that the value is the result of `require`, whose functions can be called without their `this`.
  */
 export function pruneValue(
   name: string,
@@ -39,7 +39,7 @@ export function pruneValue(
   return asModule ? pickModule(value, tree) : pick(value, tree)
 }
 
-/** Whether what is called as a member needs what it belongs to: arrows, and what is not there, do not. */
+/** Whether a method that is called needs its object as `this`; arrows and missing members do not. */
 function needsObject(value: object, path: readonly string[]): boolean {
   let member: unknown = value
   for (const name of path) {
@@ -53,10 +53,10 @@ function needsObject(value: object, path: readonly string[]): boolean {
   return usesThis.test(Function.prototype.toString.call(member))
 }
 
-/** Native code is not seen into. */
+/** Native code may use `this` as well. */
 const usesThis = /\b(?:this|super|eval)\b|\[native code\] \}$/
 
-/** What is only looked for must be there, whole if nothing else is known of it. */
+/** Adds a path whose existence alone is tested: as a whole value if nothing else uses it. */
 function enterProbed(tree: Tree, path: readonly string[]): void {
   let at: Tree | undefined = tree
   for (const name of path) {
@@ -70,7 +70,7 @@ function enterProbed(tree: Tree, path: readonly string[]): void {
   }
 }
 
-/** A path that is used whole swallows the paths below it. */
+/** Adds a path; a path that is used as a whole includes the paths below it. */
 function enter(tree: Tree, path: readonly string[]): void {
   let at = tree
   for (const [i, name] of path.entries()) {
@@ -85,7 +85,7 @@ function enter(tree: Tree, path: readonly string[]): void {
   }
 }
 
-/** Whether an object is a module, or what a compiler made of one. */
+/** Whether an object is a module, or a compiler's form of one. */
 export function isModuleLike(value: object): boolean {
   if (types.isModuleNamespaceObject(value)) return true
   if (types.isProxy(value)) return false
@@ -95,7 +95,10 @@ export function isModuleLike(value: object): boolean {
   )
 }
 
-/** A plain object's used members; the object itself if it is no plain object or has getters there. */
+/**
+ * Returns a plain object with the used members; the object itself if it is not plain or has getters
+ * there.
+ */
 function pick(value: unknown, tree: Tree): unknown {
   if (tree.size === 0 || typeof value !== 'object' || value === null) return value
   if (types.isProxy(value)) return value
@@ -112,7 +115,7 @@ function pick(value: unknown, tree: Tree): unknown {
   return picked
 }
 
-/** A module's used exports, as a plain object. */
+/** Returns a module's used exports, as a plain object. */
 function pickModule(module: object, tree: Tree): unknown {
   const picked = {}
   for (const [name, below] of tree)
@@ -122,7 +125,7 @@ function pickModule(module: object, tree: Tree): unknown {
 
 const flattened = new WeakMap<object, object>()
 
-/** All of a module of the user's own, as a plain object. */
+/** Returns all exports of a user's module, as a plain object. */
 function flatten(module: object): object {
   let object = flattened.get(module)
   if (object === undefined) {
@@ -130,7 +133,7 @@ function flatten(module: object): object {
     flattened.set(module, object)
     for (const name of Object.keys(module))
       define(object, name, (module as Record<string, unknown>)[name])
-    // Compilers hide it.
+    // Compilers make it non-enumerable.
     if (Object.hasOwn(module, '__esModule') && !Object.hasOwn(object, '__esModule'))
       Object.defineProperty(object, '__esModule', { value: true })
   }

@@ -1,6 +1,7 @@
 /**
- * What every thread of every process has: the globals of the language and of Node, and all that is
- * found by walking from them. It travels as the way to it, `['Array', 'prototype', 'map']`.
+ * Intrinsics: values that every thread of every process has, such as the globals of the language and of
+ * Node and everything reachable from them. They are sent as their path, `['Array', 'prototype',
+ * 'map']`.
  */
 import { types } from 'node:util'
 
@@ -30,7 +31,7 @@ const nodeNames =
   'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream ' +
   'DecompressionStream QuotaExceededError LockManager Lock'
 
-/** Values that have a name in the language's standard but no global of their own. */
+/** Values that the language's standard names, but that have no global. */
 const hidden: Readonly<Record<string, () => unknown>> = {
   '%AsyncFunction%': () => (async () => {}).constructor,
   '%GeneratorFunction%': () => function* () {}.constructor,
@@ -52,7 +53,7 @@ const globalNames: ReadonlySet<string> = new Set([
 
 const constantNames: ReadonlySet<string> = new Set(['undefined', 'NaN', 'Infinity'])
 
-/** Words that mean the same wherever they stand, as nobody gives them another meaning. */
+/** Whether a name always has the same value, as it cannot be assigned to. */
 export function isConstantName(name: string): boolean {
   return constantNames.has(name)
 }
@@ -60,13 +61,13 @@ export function isConstantName(name: string): boolean {
 let paths: Map<unknown, readonly string[]> | undefined
 let allPaths = false
 
-/** The way to an intrinsic from the globals; undefined for everything else. */
+/** Returns the path of an intrinsic from the globals; undefined for everything else. */
 export function intrinsicPath(value: unknown): readonly string[] | undefined {
   paths ??= walk()
   return paths.get(value) ?? onDemandPath(value, paths)
 }
 
-/** Objects of which there is one, and which Node makes when they are first asked for, by their classes. */
+/** The paths, by class, of single objects that Node creates when they are first read. */
 const onDemand: ReadonlyMap<string, readonly string[]> = new Map([
   ['Crypto', ['crypto']],
   ['SubtleCrypto', ['crypto', 'subtle']],
@@ -83,7 +84,7 @@ function onDemandPath(
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null)
     return undefined
-  // Every process has its own; a plain object that somebody put there is data.
+  // Every process has its own; a plain object that a user assigned is data.
   if (value === process.env) return ['process', 'env']
   const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown
   const path = typeof Class === 'function' ? onDemand.get(Class.name) : undefined
@@ -94,8 +95,8 @@ function onDemandPath(
 }
 
 /**
- * The same, for a value that is known to be Node's own: globals that Node makes when they are first
- * read are looked at as well.
+ * Returns the path of a value that is known to be Node's own; this also examines globals that Node
+ * creates when they are first read.
  */
 export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined {
   paths ??= walk()
@@ -106,7 +107,7 @@ export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined
   return paths.get(value)
 }
 
-/** What a way leads to in this thread. */
+/** Returns the value at a path in this thread. */
 export function resolveIntrinsic(path: readonly string[]): unknown {
   let value: unknown = globalThis
   let start = 0
@@ -130,22 +131,26 @@ export function resolveIntrinsic(path: readonly string[]): unknown {
   return value
 }
 
-/** Whether a global name means here what it means everywhere, so that nothing need go along. */
+/** Whether a global has its standard value in this thread, so that it need not be sent. */
 export function isStandardGlobal(name: string): boolean {
   if (!globalNames.has(name)) return false
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
   if (descriptor === undefined) return false
-  // DerivedVariable what Node makes on demand would make it; a user's own definition is no such accessor.
+  // Reading a global that Node creates on demand would create it; a user's own definition has another
+  // getter.
   if (descriptor.get !== undefined) return getters.has(descriptor.get)
   const value: unknown = descriptor.value
   if (originals.get(name) === value) return true
-  // Test runners put others in the place of these, which are much the same.
+  // Test runners replace these by equivalents.
   if (name === 'console' || name === 'process') return !isPlain(value)
   if (lazily.has(name)) return madeOnDemand(name, descriptor) === value
   return !originals.has(name) && typeof value === 'function' && isNative(value)
 }
 
-/** What Node would make of a global; Node puts it in the place of what a user put there. */
+/**
+ * Returns the value that Node creates for a global. Node then assigns it to the global, so a user's
+ * value is restored.
+ */
 function madeOnDemand(name: string, current: PropertyDescriptor): unknown {
   const value = lazily.get(name)!.call(globalThis)
   originals.set(name, value)
@@ -161,18 +166,18 @@ function isPlain(value: unknown): boolean {
 
 const functionToString = Function.prototype.toString
 
-/** Whether a function has no text of its own. */
+/** Whether a function is native code, without JavaScript source code. */
 export function isNative(fn: Function): boolean {
   return functionToString.call(fn).endsWith('{ [native code] }')
 }
 
-/** What the globals were when this module was loaded, and what gave those that are made on demand. */
+/** The values of the globals when this module was loaded. */
 const originals = new Map<string, unknown>()
-/** What gave the globals that Node makes when they are first read, and then puts in their place. */
+/** The getters of globals that Node creates when they are first read, and then replaces by the values. */
 const lazily = new Map<string, () => unknown>()
 const getters = new Set<unknown>()
 
-/** Notes what the globals of Node are, before a user's code has had much of a chance to alter them. */
+/** Records the values of Node's globals, before user code has had much of a chance to change them. */
 function recordOriginalMembers(): void {
   for (const name of globalNames) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
@@ -186,7 +191,7 @@ function recordOriginalMembers(): void {
 }
 recordOriginalMembers()
 
-/** Globals that are made on demand, or warn when they are touched, are entered by name only. */
+/** Globals that are created on demand, or warn when they are read, are registered by name only. */
 const untouched = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypto', 'global'])
 
 function walk(): Map<unknown, readonly string[]> {
@@ -211,7 +216,7 @@ function enter(
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return
   if (found.has(value)) return
   found.set(value, path)
-  // Below `process` and its kind lies data that differs from thread to thread.
+  // Below `process` is data that differs between threads.
   if (path[0] === 'process' && path.length > 1 && typeof value === 'object') return
   if (path.length > 4) return
   for (const key of Reflect.ownKeys(value)) {
@@ -227,10 +232,13 @@ function enter(
   }
 }
 
-/** Members of the language's objects that are set by users, or are Node's, or can be seen in loops. */
+/** Members of the language's objects that users or Node set, or that are enumerable. */
 const irregular: ReadonlySet<string> = new Set(['prepareStackTrace', 'stackTraceLimit'])
 
-/** Whether a user added a member to an object of the language, whose own are native and not listed. */
+/**
+ * Whether a member of an object of the language was added by a user: the language's own are native and
+ * not enumerable.
+ */
 function isAdded(path: readonly string[], key: string, descriptor: PropertyDescriptor): boolean {
   if (!languageNameSet.has(path[0]!) || path[0] === 'WebAssembly') return false
   if (irregular.has(key) || path.at(-1) === '@@unscopables') return false
@@ -239,7 +247,7 @@ function isAdded(path: readonly string[], key: string, descriptor: PropertyDescr
   return (typeof value === 'function' && !isNative(value)) || (get !== undefined && !isNative(get))
 }
 
-/** The part of a way from the globals up to the first thing that a user added to the language. */
+/** Returns the part of a path up to the first member that a user added to an object of the language. */
 export function addedByUser(path: readonly string[]): readonly string[] | undefined {
   if (!languageNameSet.has(path[0]!) || !isStandardGlobal(path[0]!)) return undefined
   let value: unknown = (globalThis as Record<string, unknown>)[path[0]!]
@@ -253,7 +261,10 @@ export function addedByUser(path: readonly string[]): readonly string[] | undefi
   return undefined
 }
 
-/** Functions that users hung on an intrinsic are theirs, unless they are native. */
+/**
+ * Registers a function. Functions that users added to an object of the language are not intrinsics,
+ * unless they are native.
+ */
 function enterCode(
   fn: Function,
   path: readonly string[],

@@ -25,12 +25,12 @@ export function injectedOrigin(value: unknown): { kind: InjectedKind; value: unk
 /** Splits the name of a capture into the variable and, if it has one, the kind of the injected value. */
 export function parseCaptureName(name: string): {
   variable: string
-  given: InjectedKind | undefined
+  injected: InjectedKind | undefined
 } {
   const at = name.indexOf(':')
   return at < 0
-    ? { variable: name, given: undefined }
-    : { variable: name.slice(at + 1), given: name.slice(0, at) as InjectedKind }
+    ? { variable: name, injected: undefined }
+    : { variable: name.slice(at + 1), injected: name.slice(0, at) as InjectedKind }
 }
 
 const descriptions = new WeakMap<Function, SourceDescription>()

@@ -25,8 +25,8 @@ export const THIS_NAME = '$ths'
 
 /** Returns the name of a captured value in the user's own source code. */
 export function originalName(name: string): string {
-  const { given } = parseCaptureName(name)
-  if (given !== undefined) return given
+  const { injected } = parseCaptureName(name)
+  if (injected !== undefined) return injected
   if (name.startsWith(THIS_NAME) || name === ARROW_THIS_NAME) return 'this'
   if (name === CLASS_NAME) return 'constructor'
   return name.startsWith(ARGUMENTS_NAME) ? 'arguments' : name
