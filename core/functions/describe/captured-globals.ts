@@ -8,7 +8,8 @@
  */
 import { NotPortableError } from '../../base/errors.js'
 import { addedByUser, intrinsicPath, isStandardGlobal } from '../engine/intrinsics.js'
-import { GLOBALS_NAME, type UserGlobals } from '../rewrite/user-globals.js'
+import { GLOBALS_NAME } from '../rewrite/reserved-names.js'
+import type { UserGlobals } from '../rewrite/source-rewriter.js'
 import type { Use } from '../source/scope.js'
 import type { SyntaxNode } from '../source/syntax.js'
 import { pruneValue } from './used-members.js'

@@ -26,8 +26,14 @@ import {
 } from '../modules/relocatable.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { type InjectedKind, injectedOrigin } from '../rewrite/injected-values.js'
-import { ARGUMENTS_NAME, FILES_NAME, IMPORT_NAME, META_NAME } from '../rewrite/reserved-names.js'
-import { GLOBALS_NAME, type UserGlobals } from '../rewrite/user-globals.js'
+import {
+  ARGUMENTS_NAME,
+  FILES_NAME,
+  GLOBALS_NAME,
+  IMPORT_NAME,
+  META_NAME,
+} from '../rewrite/reserved-names.js'
+import type { UserGlobals } from '../rewrite/source-rewriter.js'
 import {
   type FileBindings,
   type FileVariable,

@@ -35,7 +35,7 @@ export function markComputedKeys(
   shift: number,
   free: Map<string, Use[]>,
   suffix: string,
-  replace: (node: SyntaxNode, text: string) => void,
+  replace: (node: SyntaxNode, code: string) => void,
 ): ComputedKey[] {
   const keys: ComputedKey[] = []
   let written: readonly WrittenMember[] | undefined
@@ -88,15 +88,15 @@ export function computedMemberNames(
   }
   const known = keys.length === 0 ? [] : keysOfMembers(fn, keys[0]!.written, guess)
   return keys.map((computed) => {
-    const way = [...path, `[${computed.expression}]`]
+    const memberPath = [...path, `[${computed.expression}]`]
     const name = known[computed.at] ?? compute(computed)
-    if (name === undefined) throw new NotPortableError(way, goneReason)
-    return [computed.marker, keyCode(name, way)]
+    if (name === undefined) throw new NotPortableError(memberPath, unknownNameReason)
+    return [computed.marker, keyCode(name, memberPath)]
   })
 }
 
-const goneReason =
-  'the name of a member is computed, and of what can no longer be seen; write the name itself, ' +
+const unknownNameReason =
+  'the name of a member is computed from variables that are no longer visible; write the name itself, ' +
   'or set it in the constructor'
 
 /** Evaluates an expression with the variables that are still visible; undefined if that is not possible. */

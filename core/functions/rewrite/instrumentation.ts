@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { eachChild, importedBy, type SyntaxNode } from '../source/syntax.js'
 
-type Replace = (node: SyntaxNode, text: string) => void
+type Replace = (node: SyntaxNode, code: string) => void
 
 const coverageName = /^cov_[0-9a-z]+$/
 const dynamicImportName = /^__vi(te_ssr)?_dynamic_import__$|^__vi_ssr_dynamic_import__$/

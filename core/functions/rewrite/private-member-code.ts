@@ -25,7 +25,7 @@ export interface PrivateMembers {
 
 interface Insertion {
   readonly at: number
-  readonly text: string
+  readonly code: string
 }
 
 function membersOf(node: SyntaxNode): readonly SyntaxNode[] {
@@ -61,13 +61,13 @@ export function revivalInsertions(
     if (member.static === true || value === null || value === undefined) continue
     if (member.type === 'PropertyDefinition') {
       if (isHarmless(value)) continue
-      inserted.push({ at: value.start, text: `${name}.on?void 0:(` })
-      inserted.push({ at: value.end, text: ')' })
+      inserted.push({ at: value.start, code: `${name}.on?void 0:(` })
+      inserted.push({ at: value.end, code: ')' })
     } else if (member.kind === 'constructor') {
       parameters = value.params as SyntaxNode[]
       const leave = derived ? `{super(...${name}.next());return}` : 'return;'
       const at = (value.body as SyntaxNode).start + 1
-      inserted.push({ at, text: `if(${name}.on)${leave}` })
+      inserted.push({ at, code: `if(${name}.on)${leave}` })
     }
   }
   const args = parameters === undefined ? undefined : `[${inertArgumentsFor(parameters)}]`
@@ -75,7 +75,7 @@ export function revivalInsertions(
   const reads = fields.map((field) => `o.${field}`).join()
   inserted.push({
     at: (node.body as SyntaxNode).end - 1,
-    text:
+    code:
       `;static{${name}.add(this,{base:${!derived},has:(o)=>${brand} in o,` +
       `read:(o)=>[${reads}],write:(o,v)=>{${writes}},args:${args}})}`,
   })
@@ -118,8 +118,8 @@ function inertArgument(parameter: SyntaxNode): string {
       const properties = parameter.properties as SyntaxNode[]
       const parts = properties.flatMap(({ type, computed, key, value }) => {
         if (type === 'RestElement' || computed === true) return []
-        const { name, value: text } = key as unknown as { name?: string; value?: unknown }
-        return [`${JSON.stringify(name ?? String(text))}:${inertArgument(value as SyntaxNode)}`]
+        const { name, value: literal } = key as unknown as { name?: string; value?: unknown }
+        return [`${JSON.stringify(name ?? String(literal))}:${inertArgument(value as SyntaxNode)}`]
       })
       return `{${parts.join()}}`
     }

@@ -17,6 +17,9 @@ export const REQUIRE_NAME = '$skeinRequire'
 /** The name of the user's files that the function imports when it runs. */
 export const FILES_NAME = '$skeinFiles'
 
+/** The name of the object that replaces `globalThis`; not longer than that. */
+export const GLOBALS_NAME = '$skeinG'
+
 /** Replaces the `arguments` of the function around an arrow. */
 export const ARGUMENTS_NAME = '$skeinArguments'
 

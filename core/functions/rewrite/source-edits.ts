@@ -5,12 +5,12 @@ import type { SyntaxNode } from '../source/syntax.js'
 export interface Edit {
   readonly start: number
   readonly end: number
-  readonly text: string
+  readonly code: string
   /** The columns after it may change. */
   readonly short?: boolean
 }
 
-/** Whether an edit lies in a range. */
+/** Whether an edit is within a range. */
 export function isWithin(edit: Edit, start: number, end: number): boolean {
   return edit.start >= start && edit.end <= end
 }
@@ -22,7 +22,7 @@ export function covers(edit: Edit, node: SyntaxNode, shift: number): boolean {
 
 /** Returns the source code with all edits applied. */
 export function applyEdits(source: string, edits: readonly Edit[]): string {
-  let text = source
+  let result = source
   let last: Edit | undefined
   // Insertions at a position come after a replacement that ends there; at one position the given order
   // holds.
@@ -30,12 +30,12 @@ export function applyEdits(source: string, edits: readonly Edit[]): string {
   for (const edit of ordered) {
     const { start, end, short } = edit
     // A name with several uses at one position, as in `const { a, b } = c`, is replaced once.
-    if (last?.start === start && last.end === end && last.text === edit.text) continue
-    const filled = short === true ? edit.text : padded(edit.text, text.slice(start, end))
-    text = text.slice(0, start) + filled + text.slice(end)
+    if (last?.start === start && last.end === end && last.code === edit.code) continue
+    const filled = short === true ? edit.code : padded(edit.code, result.slice(start, end))
+    result = result.slice(0, start) + filled + result.slice(end)
     last = edit
   }
-  return text
+  return result
 }
 
 /** Pads a replacement so that the code after it stays on its line and in its column, for stack traces. */

@@ -23,8 +23,8 @@ export interface ClassArrow {
 const MAKE_NAME = '$skeinMake'
 
 /** An arrow that uses one of these cannot be created anew. */
-const notGiven: ReadonlySet<string> = new Set(['arguments', 'new.target', 'import.meta'])
-const wordNames: ReadonlySet<string> = new Set(['this', 'super'])
+const unavailableNames: ReadonlySet<string> = new Set(['arguments', 'new.target', 'import.meta'])
+const keywordNames: ReadonlySet<string> = new Set(['this', 'super'])
 
 /** Returns the arrows that only their class can create; `uses` are those of a walk over the class. */
 export function findClassArrows(
@@ -85,9 +85,9 @@ function outerNames(
     if (node.start < arrow.start || node.end > arrow.end) continue
     const declared = scope.find(name)
     if (declared !== undefined && isInside(declared, arrow)) continue
-    if (notGiven.has(name)) return undefined
+    if (unavailableNames.has(name)) return undefined
     if (name === 'super' || name.startsWith('#')) needsClass ||= isAround(declared, Class)
-    else if (declared === undefined ? !isFree(name) : !wordNames.has(name))
+    else if (declared === undefined ? !isFree(name) : !keywordNames.has(name))
       if (!isOwnName(declared, Class)) locals.add(name)
   }
   return needsClass ? [...locals] : undefined
@@ -108,35 +108,35 @@ function isOwnName(scope: Scope | undefined, { start, end }: SyntaxNode): boolea
 
 /**
  * Returns the code for the end of a class that registers the methods which create its arrows. `suffix`
- * is that of our names, and `textOf` returns the source code of an arrow.
+ * is that of our names, and `codeOf` returns the source code of an arrow.
  */
 export function arrowFactoriesCode(
   arrows: readonly ClassArrow[],
   suffix: string,
-  textOf: (arrow: ClassArrow) => string,
+  codeOf: (arrow: ClassArrow) => string,
 ): string {
-  let text = ''
-  const [stamp, make] = [REVIVAL_NAME + suffix, MAKE_NAME + suffix]
+  let code = ''
+  const [revival, make] = [REVIVAL_NAME + suffix, MAKE_NAME + suffix]
   for (const isStatic of [false, true]) {
     const cases = arrows.map((arrow, i) => {
       if (arrow.isStatic !== isStatic) return ''
       const { locals } = arrow
-      const given = locals.length === 0 ? '' : `let[${locals.join()}]=arguments[1];`
-      return `case ${i}:{${given}return ${textOf(arrow)}\n}`
+      const assignLocals = locals.length === 0 ? '' : `let[${locals.join()}]=arguments[1];`
+      return `case ${i}:{${assignLocals}return ${codeOf(arrow)}\n}`
     })
     if (cases.every((part) => part === '')) continue
-    const holder = isStatic ? 'this' : 'this.prototype'
-    text +=
+    const target = isStatic ? 'this' : 'this.prototype'
+    code +=
       `;${isStatic ? 'static' : ''}['${make}'](){switch(arguments[0]){${cases.join('')}}}` +
-      `static{${stamp}.makes(this,${isStatic},${holder}.${make});delete ${holder}.${make}}`
+      `static{${revival}.makes(this,${isStatic},${target}.${make});delete ${target}.${make}}`
   }
-  return text
+  return code
 }
 
 /** Returns the source code of a function that wraps an arrow, which its class creates at the first call. */
 export function arrowWrapperCode(index: number, isStatic: boolean): string {
-  const made = `${REVIVAL_NAME}.make(${CLASS_NAME},${isStatic},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME})`
-  return `((f)=>${REVIVAL_NAME}.standsFor((...a)=>(f??=${made})(...a),()=>[${CLASS_NAME},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME}]))()`
+  const created = `${REVIVAL_NAME}.make(${CLASS_NAME},${isStatic},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME})`
+  return `((f)=>${REVIVAL_NAME}.standsFor((...a)=>(f??=${created})(...a),()=>[${CLASS_NAME},${index},${ARROW_THIS_NAME},${ARROW_LOCALS_NAME}]))()`
 }
 
 /**
