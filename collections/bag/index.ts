@@ -1,19 +1,18 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
 
 export { Item } from '../base/item.js'
-export { Bag } from './bag.js'
+export { Bag, type TextOperations } from './bag.js'
+export type { FoldOptions } from './bag-arguments.js'
 export {
   concat,
+  fromArrow,
   fromDelayed,
   fromSequence,
   type PartitionOptions,
   range,
   readText,
   zip,
-} from './creation.js'
-export type { FoldOptions } from './fold-options.js'
-export { fromArrow } from './from-arrow.js'
-export type { ReadTextOptions } from './io/text-files.js'
-export type { WriteOptions } from './io/write-text.js'
-export type { TextOperations } from './strings.js'
-export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './types.js'
+} from './creation-functions.js'
+export type { ReadTextOptions } from './io/read-text-plan.js'
+export type { WriteOptions } from './io/write-text-plan.js'
+export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'

@@ -17,7 +17,7 @@ const registered = new Map<string, Function>()
 const modules = new Map<string, Record<string, unknown>>()
 
 /**
- * Registers functions of a module as operations: `operations('collections/bag/steps/item-steps', { map, filter })`.
+ * Registers functions of a module as operations: `operations('collections/bag/steps/elementwise-steps', { map, filter })`.
  * The module must export each of them under the same name.
  */
 export function operations<T extends Record<string, Function>>(module: string, functions: T): T {

@@ -1,21 +1,20 @@
 /**
- * Accumulators: what a loop over a partition's items adds them to. Each starts empty, takes items,
- * and has a plain value that other accumulators of its kind can take in.
+ * Accumulators: states that a loop adds a partition's items to, one by one. Their results are plain
+ * values, which can be sent and merged.
  */
-
 import { describeValue } from '../../base/describe-value.js'
-import { assertComparable, compareItems } from './compare.js'
+import { assertComparable, compareItems } from './compare-items.js'
 
-/** An item as a number: booleans count as 0 and 1. */
-function numberOf(item: unknown, what: string): number {
+/** Returns an item as a number. Booleans count as 0 and 1. */
+function numberOf(item: unknown, operation: string): number {
   if (typeof item === 'number') return item
   if (typeof item === 'boolean') return Number(item)
   if (typeof item === 'bigint') return Number(item)
-  throw new TypeError(`${what}: every item must be a number, got ${describeValue(item)}`)
+  throw new TypeError(`${operation}: every item must be a number, got ${describeValue(item)}`)
 }
 
-/** The sum of numbers, or of bigints. */
-export class Sum {
+/** The sum of numbers or of bigints. Undefined if there are no items. */
+export class SumAccumulator {
   total: number | bigint | undefined
 
   add(item: unknown): void {
@@ -37,60 +36,60 @@ export class Sum {
   }
 }
 
-/** How many items there are. */
-export class Count {
+/** The number of items. */
+export class CountAccumulator {
   count = 0
   add(_item: unknown): void {
     this.count++
   }
 }
 
-/** The least (`sign` 1) or greatest (-1) item; NaN if any item is NaN, as with `Math.min`. */
-export class Extreme {
+/** The smallest (`sign` 1) or greatest (-1) item. NaN if any item is NaN, as with `Math.min`. */
+export class MinMaxAccumulator {
   has = false
   item: unknown
   private readonly sign: 1 | -1
-  private readonly what: string
+  private readonly operation: string
 
   constructor(sign: 1 | -1) {
     this.sign = sign
-    this.what = sign === 1 ? 'min' : 'max'
+    this.operation = sign === 1 ? 'min' : 'max'
   }
 
   add(item: unknown): void {
     if (!this.has) {
-      assertComparable(item, this.what)
+      assertComparable(item, this.operation)
       this.item = item
       this.has = true
     } else if (typeof item === 'number' && typeof this.item === 'number') {
       if (this.sign === 1 ? item < this.item : item > this.item) this.item = item
       else if (Number.isNaN(item)) this.item = item
-    } else if (compareItems(item, this.item, this.what) * this.sign < 0) this.item = item
+    } else if (compareItems(item, this.item, this.operation) * this.sign < 0) this.item = item
   }
 }
 
-/** Number, mean and sum of squared distances from it; numbers are read one by one, moments merged. */
-export class Moments {
+/** The count, mean and sum of squared deviations, from which a variance is made. */
+export class MomentsAccumulator {
   count = 0
   mean = 0
   squares = 0
-  private readonly what: string
+  private readonly operation: string
 
-  constructor(what: string) {
-    this.what = what
+  constructor(operation: string) {
+    this.operation = operation
   }
 
-  /** Welford's update, which does not cancel. */
+  /** Adds an item by Welford's update, which avoids cancellation. */
   add(item: unknown): void {
-    const x = numberOf(item, this.what)
+    const x = numberOf(item, this.operation)
     this.count++
     const distance = x - this.mean
     this.mean += distance / this.count
     this.squares += distance * (x - this.mean)
   }
 
-  /** Takes in the moments of other items (Chan's formula). */
-  merge(other: MomentsValue): void {
+  /** Merges the moments of other items, by Chan's formula. */
+  merge(other: Moments): void {
     const [count, mean, squares] = other
     if (count === 0) return
     const all = this.count + count
@@ -100,16 +99,16 @@ export class Moments {
     this.count = all
   }
 
-  value(): MomentsValue {
+  value(): Moments {
     return [this.count, this.mean, this.squares]
   }
 }
 
-/** Number, mean and sum of squared distances, as they travel. */
-export type MomentsValue = readonly [count: number, mean: number, squares: number]
+/** The moments of some items, as they are sent. */
+export type Moments = readonly [count: number, mean: number, squares: number]
 
-/** Number and sum, from which a mean is made. */
-export class Mean {
+/** The count and the sum, from which a mean is made. */
+export class MeanAccumulator {
   count = 0
   total = 0
   add(item: unknown): void {
@@ -118,28 +117,28 @@ export class Mean {
   }
 }
 
-/** Whether some item is true (`found` when it meets one that counts as `looking`). */
-export class Truth {
+/** Whether any item is truthy (`wanted` true) or falsy (`wanted` false). */
+export class TruthAccumulator {
   found = false
-  private readonly looking: boolean
-  constructor(looking: boolean) {
-    this.looking = looking
+  private readonly wanted: boolean
+  constructor(wanted: boolean) {
+    this.wanted = wanted
   }
   add(item: unknown): void {
-    if (Boolean(item) === this.looking) this.found = true
+    if (Boolean(item) === this.wanted) this.found = true
   }
 }
 
-/** The `k` greatest items by a key, greatest first; of equal ones, those that came first. */
-export class Top {
+/** The `k` greatest items by a key, greatest first. Of equal ones, the first ones. */
+export class TopkAccumulator {
   private readonly k: number
-  /** A heap with the least of the kept at its root. */
+  /** A binary heap with the smallest entry at its root. */
   private readonly heap: {
     readonly item: unknown
     readonly key: unknown
-    readonly turn: number
+    readonly position: number
   }[] = []
-  private turn = 0
+  private position = 0
 
   constructor(k: number) {
     this.k = k
@@ -147,31 +146,31 @@ export class Top {
 
   add(item: unknown, key: unknown): void {
     const { heap } = this
-    const entry = { item, key, turn: this.turn++ }
+    const entry = { item, key, position: this.position++ }
     if (heap.length < this.k) {
       if (heap.length === 0) assertComparable(key, 'topk')
       heap.push(entry)
-      this.rise(heap.length - 1)
+      this.siftUp(heap.length - 1)
     } else if (this.k > 0 && compareItems(key, heap[0]!.key, 'topk') > 0) {
       heap[0] = entry
-      this.sink(0)
+      this.siftDown(0)
     }
   }
 
-  /** The items kept and their keys, greatest first. */
+  /** Returns the items and their keys, greatest first. */
   columns(): { keys: unknown[]; values: unknown[] } {
     const sorted = this.heap
       .slice()
-      .sort((a, b) => compareItems(b.key, a.key, 'topk') || a.turn - b.turn)
+      .sort((a, b) => compareItems(b.key, a.key, 'topk') || a.position - b.position)
     return { keys: sorted.map(({ key }) => key), values: sorted.map(({ item }) => item) }
   }
 
-  /** Whether the entry at `a` goes before the one at `b`: the lesser, or of equals the later. */
-  private below(a: number, b: number): boolean {
+  /** Whether the entry at `a` belongs above the one at `b`: it is smaller, or equal and later. */
+  private precedes(a: number, b: number): boolean {
     const x = this.heap[a]!
     const y = this.heap[b]!
     const order = compareItems(x.key, y.key, 'topk')
-    return order < 0 || (order === 0 && x.turn > y.turn)
+    return order < 0 || (order === 0 && x.position > y.position)
   }
 
   private swap(a: number, b: number): void {
@@ -180,20 +179,20 @@ export class Top {
     this.heap[b] = x
   }
 
-  private rise(from: number): void {
+  private siftUp(from: number): void {
     for (let at = from; at > 0; ) {
       const above = (at - 1) >> 1
-      if (!this.below(at, above)) return
+      if (!this.precedes(at, above)) return
       this.swap(at, above)
       at = above
     }
   }
 
-  private sink(from: number): void {
+  private siftDown(from: number): void {
     for (let at = from; ; ) {
       let least = at
       for (const next of [2 * at + 1, 2 * at + 2]) {
-        if (next < this.heap.length && this.below(next, least)) least = next
+        if (next < this.heap.length && this.precedes(next, least)) least = next
       }
       if (least === at) return
       this.swap(at, least)

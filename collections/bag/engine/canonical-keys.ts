@@ -1,15 +1,15 @@
 /**
- * Keys by content: a text that is equal for keys that are equal, and a 64-bit hash that is the same
- * in every process.
+ * Keys compared by content: a string that is equal for equal keys, and a hash that is the same in
+ * every process.
  *
- * Equal means: the same type and the same value, with NaN equal to itself and -0 to 0; arrays item
- * by item; plain objects field by field whatever their order; dates by their time. Functions,
- * symbols and instances of classes have no content to go by and are refused.
+ * Keys are equal if they have the same type and value. NaN equals itself and -0 equals 0; arrays are
+ * compared item by item, plain objects field by field in any order, dates by their time. Functions,
+ * symbols and instances of classes are refused.
  */
 import { describeValue } from '../../base/describe-value.js'
 
-/** A text that two keys share exactly if they are equal. */
-export function canonicalText(key: unknown): string {
+/** Returns a string that two keys share exactly if they are equal. */
+export function canonicalString(key: unknown): string {
   switch (typeof key) {
     case 'string':
       return `s${key.length}:${key}`
@@ -22,17 +22,17 @@ export function canonicalText(key: unknown): string {
     case 'undefined':
       return 'U'
     case 'object':
-      return key === null ? 'N' : compositeText(key)
+      return key === null ? 'N' : compositeString(key)
     default:
       throw unusable(key)
   }
 }
 
-function compositeText(key: object): string {
+function compositeString(key: object): string {
   if (Array.isArray(key)) {
-    let text = `[${key.length}`
-    for (let i = 0; i < key.length; i++) text += `,${canonicalText(key[i])}`
-    return `${text}]`
+    let string = `[${key.length}`
+    for (let i = 0; i < key.length; i++) string += `,${canonicalString(key[i])}`
+    return `${string}]`
   }
   if (key instanceof Date) return `t${key.getTime()}`
   const prototype = Object.getPrototypeOf(key) as object | null
@@ -40,29 +40,29 @@ function compositeText(key: object): string {
     throw unusable(key)
   }
   const fields = Object.keys(key).sort()
-  let text = `{${fields.length}`
+  let string = `{${fields.length}`
   for (const field of fields) {
-    text += `,${field.length}:${field}=${canonicalText((key as Record<string, unknown>)[field])}`
+    string += `,${field.length}:${field}=${canonicalString((key as Record<string, unknown>)[field])}`
   }
-  return `${text}}`
+  return `${string}}`
 }
 
-/** Whether this is `Object.prototype` of another context (a `vm`, a test runner's). */
+/** Whether this is the `Object.prototype` of another realm, such as a `vm` context. */
 function isForeignObject(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
 function unusable(key: unknown): TypeError {
   return new TypeError(
-    `${describeValue(key)} cannot be a key: use text, a number, a bigint, a boolean, null, a date, or arrays and plain objects of these`,
+    `${describeValue(key)} cannot be a key: use a string, a number, a bigint, a boolean, null, a date, or arrays and plain objects of these`,
   )
 }
 
 const scratch = new DataView(new ArrayBuffer(8))
 
 /**
- * Two 32-bit halves of a hash of a key, as one integer below 2^53. Different seeds give hashes that
- * have nothing to do with each other.
+ * Returns a 53-bit hash of a key as an integer. Hashes with different seeds are independent of each
+ * other.
  */
 export function hashKey(key: unknown, seed = 0): number {
   let high = (0x9e3779b9 ^ seed) | 0
@@ -74,23 +74,23 @@ export function hashKey(key: unknown, seed = 0): number {
     high = mix(high ^ 0x6e, a, b)
     low = mix(low ^ 0x6e, b, a)
   } else {
-    const text = typeof key === 'string' ? key : canonicalText(key)
+    const string = typeof key === 'string' ? key : canonicalString(key)
     const tag = typeof key === 'string' ? 0x73 : 0x63
     high ^= tag
     low ^= tag
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
+    for (let i = 0; i < string.length; i++) {
+      const unit = string.charCodeAt(i)
       high = Math.imul(high ^ unit, 0x01000193)
       low = Math.imul(low ^ unit, 0x5bd1e995)
       low ^= low >>> 15
     }
-    high = mix(high, text.length, low)
-    low = mix(low, text.length, high)
+    high = mix(high, string.length, low)
+    low = mix(low, string.length, high)
   }
   return (high & 0x1fffff) * 0x1_0000_0000 + (low >>> 0)
 }
 
-/** Which of `count` partitions a key belongs to. */
+/** Returns which of `count` partitions a key belongs to. */
 export function partitionOfKey(key: unknown, count: number, seed = 0): number {
   return hashKey(key, seed) % count
 }

@@ -1,62 +1,62 @@
 /**
- * Tables by key, where keys that are arrays, plain objects or dates are equal when their contents
- * are, and all others as in a Map (so NaN equals NaN, and -0 equals 0).
+ * Tables by key. Keys that are arrays, plain objects or dates are equal when their contents are; all
+ * others are compared as in a Map, so NaN equals NaN and -0 equals 0.
  *
- * Each group remembers the first key that made it, which is what users get back.
+ * Each group keeps the first key that was inserted for it, which is the one that users get.
  */
-import { canonicalText } from './canonical-keys.js'
+import { canonicalString } from './canonical-keys.js'
 
 /** One group of a table. */
-export interface Cell<Total> {
+export interface KeyGroup<Total> {
   readonly key: unknown
   total: Total
 }
 
-/** Groups by key, in the order in which they were first met. */
+/** Groups by key, in the order of insertion. */
 export class KeyTable<Total> {
-  /** The groups of keys that are not objects; loops read it directly. */
-  readonly simple = new Map<unknown, Cell<Total>>()
-  private composite: Map<string, Cell<Total>> | undefined
-  private readonly order: Cell<Total>[] = []
+  /** The groups of keys that are no objects. Generated loops read it directly. */
+  readonly simple = new Map<unknown, KeyGroup<Total>>()
+  private composite: Map<string, KeyGroup<Total>> | undefined
+  private readonly order: KeyGroup<Total>[] = []
 
-  /** How many groups there are. */
+  /** The number of groups. */
   get size(): number {
     return this.order.length
   }
 
-  /** The group of a key, if there is one. */
-  find(key: unknown): Cell<Total> | undefined {
-    if (typeof key === 'object' && key !== null) return this.composite?.get(canonicalText(key))
+  /** Returns the group of a key, or undefined if there is none. */
+  find(key: unknown): KeyGroup<Total> | undefined {
+    if (typeof key === 'object' && key !== null) return this.composite?.get(canonicalString(key))
     return this.simple.get(key)
   }
 
-  /** Makes the group of a key that has none. */
-  insert(key: unknown, total: Total): Cell<Total> {
+  /** Adds the group of a key that has none. Throws a TypeError for a function or a symbol. */
+  insert(key: unknown, total: Total): KeyGroup<Total> {
     if (typeof key === 'object' && key !== null) {
-      const cell = { key, total }
+      const group = { key, total }
       this.composite ??= new Map()
-      this.composite.set(canonicalText(key), cell)
-      this.order.push(cell)
-      return cell
+      this.composite.set(canonicalString(key), group)
+      this.order.push(group)
+      return group
     }
-    if (typeof key === 'function' || typeof key === 'symbol') canonicalText(key)
-    const own = typeof key === 'string' ? ownText(key) : key === 0 ? 0 : key
-    const cell = { key: own, total }
-    this.simple.set(own, cell)
-    this.order.push(cell)
-    return cell
+    if (typeof key === 'function' || typeof key === 'symbol') canonicalString(key)
+    const own = typeof key === 'string' ? unslicedString(key) : key === 0 ? 0 : key
+    const group = { key: own, total }
+    this.simple.set(own, group)
+    this.order.push(group)
+    return group
   }
 
-  /** The groups, in the order in which they were first met. */
-  cells(): readonly Cell<Total>[] {
+  /** Returns the groups, in the order of insertion. */
+  groups(): readonly KeyGroup<Total>[] {
     return this.order
   }
 }
 
-/** V8 lets a long enough piece of a text keep the whole text alive; shorter ones are copies. */
-const SLICED_FROM = 13
+/** V8 makes substrings of at least this length slices, which keep the whole string alive. */
+const MIN_SLICE_LENGTH = 13
 
-/** The same text, without the block of a file that it may be a piece of. */
-function ownText(text: string): string {
-  return text.length < SLICED_FROM ? text : ` ${text}`.slice(1)
+/** Returns an equal string that does not keep a block of a text file alive. */
+function unslicedString(string: string): string {
+  return string.length < MIN_SLICE_LENGTH ? string : ` ${string}`.slice(1)
 }

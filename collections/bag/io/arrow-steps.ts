@@ -1,15 +1,15 @@
 /** The step that reads the rows of an Arrow table. */
 import type { Table } from 'apache-arrow'
 import { operations } from '../../../core/base/operations.js'
-import { BATCH_SIZE, type Source } from '../engine/source.js'
-import { PartitionStream } from '../engine/stream.js'
+import { BATCH_SIZE, type ItemSource } from '../engine/item-source.js'
+import { PartitionStream } from '../engine/partition-stream.js'
 
-/** The rows of a table, one after another. */
+/** Returns the rows of a table as plain objects. */
 export function arrowStep(table: Table): PartitionStream {
   return PartitionStream.from(new ArrowSource(table))
 }
 
-class ArrowSource implements Source {
+class ArrowSource implements ItemSource {
   readonly replayable = true
   private readonly table: Table
 
@@ -24,7 +24,7 @@ class ArrowSource implements Source {
     for (let start = 0; start < table.numRows; start += BATCH_SIZE) {
       const count = Math.min(BATCH_SIZE, table.numRows - start)
       const rows = Array.from({ length: count }, (): Record<string, unknown> => ({}))
-      // Column by column, so that all rows get their fields in the same order.
+      // Column by column, so all rows get their fields in the same order and share a hidden class.
       for (let c = 0; c < names.length; c++) {
         const column = columns[c]!
         const name = names[c]!

@@ -1,20 +1,23 @@
 /**
- * The bytes of a gzip file, unpacked synchronously and piece by piece. Files of several members, as
- * `cat a.gz b.gz` makes them, read as one.
+ * `GzipReader`: decompresses a gzip file synchronously and piece by piece. A file of several members,
+ * as `cat a.gz b.gz` makes it, is read as one.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { Gunzip } from 'minizlib'
-import type { ByteReader } from './text-source.js'
+import type { ByteReader } from './byte-reader.js'
 
-/** Packed bytes in a step: unpacked they may be a thousand times as many. */
+/** Compressed bytes that are read at a time. They may become a thousand times as many. */
 const PIECE_SIZE = 16_384
 
+/** Reads the decompressed bytes of a gzip file from its start. */
 export class GzipReader implements ByteReader {
   private readonly path: string
   private readonly file: number
-  private readonly packed = Buffer.allocUnsafe(PIECE_SIZE)
+  private readonly compressed = Buffer.allocUnsafe(PIECE_SIZE)
   private readonly gunzip = new Gunzip({})
+  /** Decompressed pieces that were not read yet. */
   private readonly ready: Buffer[] = []
+  /** The bytes of the first ready piece that were read. */
   private taken = 0
   private failure: unknown
   private ended = false
@@ -30,13 +33,14 @@ export class GzipReader implements ByteReader {
     })
   }
 
-  read(into: Buffer, at: number, length: number): number {
+  read(target: Buffer, offset: number, length: number): number {
     while (this.ready.length === 0) {
       if (this.ended) return 0
-      this.unpack()
+      this.decompress()
     }
     const piece = this.ready[0]!
-    const count = piece.copy(into, at, this.taken, Math.min(piece.length, this.taken + length))
+    const end = Math.min(piece.length, this.taken + length)
+    const count = piece.copy(target, offset, this.taken, end)
     this.taken += count
     if (this.taken === piece.length) {
       this.ready.shift()
@@ -50,16 +54,18 @@ export class GzipReader implements ByteReader {
     this.gunzip.close()
   }
 
-  private unpack(): void {
-    const count = readSync(this.file, this.packed, 0, PIECE_SIZE, null)
-    if (count > 0) this.gunzip.write(this.packed.subarray(0, count))
+  private decompress(): void {
+    const count = readSync(this.file, this.compressed, 0, PIECE_SIZE, null)
+    if (count > 0) this.gunzip.write(this.compressed.subarray(0, count))
     else {
       this.ended = true
       this.gunzip.end()
     }
     if (this.failure !== undefined) {
       const detail = this.failure instanceof Error ? this.failure.message : String(this.failure)
-      throw new Error(`cannot unpack '${this.path}' as gzip: ${detail}`, { cause: this.failure })
+      throw new Error(`cannot decompress '${this.path}' as gzip: ${detail}`, {
+        cause: this.failure,
+      })
     }
   }
 }

@@ -1,49 +1,20 @@
 /**
- * Lines of text files, read in blocks and never whole.
+ * `TextSource`: the lines of text files, read in blocks, so no file is in memory as a whole.
  *
- * A range of a file is `start` to `end` in bytes, and has the lines that start in it: so ranges that
- * touch share no line and lose none, wherever their borders fall. All reading is synchronous, since
- * that is what a loop over items can use, and it is done in the thread that runs the task.
+ * A range of a file has the lines that start in it. So adjacent ranges share no line and miss none,
+ * wherever their borders are. Reading is synchronous, in the thread that runs the task, because the
+ * loops over items are.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
-import type { Source } from '../engine/source.js'
+import type { ItemSource } from '../engine/item-source.js'
+import { type ByteReader, FileReader } from './byte-reader.js'
 import { GzipReader } from './gzip-reader.js'
+import type { TextEncoding, TextFormat, TextRange } from './text-format.js'
 
-/** Which bytes of which file; `end` is left out for all there is. */
-export interface TextRange {
-  readonly path: string
-  readonly start: number
-  readonly end?: number | undefined
-  /** Whether the file is gzip, and so is unpacked and read from its start to its end. */
-  readonly packed: boolean
-}
-
-/** The encodings whose delimiters can be found without decoding. */
-export type TextEncoding = 'utf8' | 'utf16le' | 'latin1' | 'ascii'
-
-/** How to make lines of bytes. */
-export interface TextFormat {
-  readonly encoding: TextEncoding
-  /** What ends a line; `undefined` is `\n` or `\r\n`. */
-  readonly delimiter?: string | undefined
-  /** Whether lines keep what ended them. */
-  readonly keepLineEnds: boolean
-  /** Whether items are `[line, path]`. */
-  readonly includePath: boolean
-}
-
-/** Reads bytes one after another. */
-export interface ByteReader {
-  /** Puts up to `length` bytes at a place in a buffer and says how many; 0 is the end. */
-  read(into: Buffer, at: number, length: number): number
-  close(): void
-}
-
-/** Large enough to read fast; strings made of larger blocks are slower to make. */
+/** Large enough to read fast; larger strings are slower to make. */
 const BLOCK_SIZE = 65_536
 
-/** Ranges of text files as batches of lines. */
-export class TextSource implements Source {
+/** The lines of ranges of text files, one batch for each block. */
+export class TextSource implements ItemSource {
   readonly replayable = true
   private readonly ranges: readonly TextRange[]
   private readonly format: TextFormat
@@ -63,17 +34,18 @@ export class TextSource implements Source {
   }
 }
 
-/** The lines of a range of a file, in batches. */
+/** Yields the lines of a range of a file, in batches. */
 export function* readLines(range: TextRange, format: TextFormat): Iterable<string[]> {
   const { encoding } = format
   const delimiter = format.delimiter ?? '\n'
   const ending = Buffer.from(delimiter, encoding)
   const from = Math.max(0, range.start - ending.length)
-  const reader = range.packed ? new GzipReader(range.path) : new FileReader(range.path, from)
+  const reader = range.compressed ? new GzipReader(range.path) : new FileReader(range.path, from)
   try {
     const unit = encoding === 'utf16le' ? 2 : 1
     for (const bytes of wholeLines(reader, range, ending, unit)) {
-      const first = range.start === 0 && bytes.offset === 0 ? markLength(bytes.view, encoding) : 0
+      const isStart = range.start === 0 && bytes.offset === 0
+      const first = isStart ? byteOrderMarkLength(bytes.view, encoding) : 0
       const text = bytes.view.toString(encoding, first)
       if (text.length === 0 && first > 0) continue
       if (format.keepLineEnds) yield splitKeeping(text, delimiter)
@@ -84,8 +56,8 @@ export function* readLines(range: TextRange, format: TextFormat): Iterable<strin
   }
 }
 
-/** How many bytes of a byte order mark a file starts with. */
-function markLength(bytes: Buffer, encoding: TextEncoding): number {
+/** Returns the number of bytes of the byte order mark that a file starts with, if any. */
+function byteOrderMarkLength(bytes: Buffer, encoding: TextEncoding): number {
   if (encoding === 'utf8')
     return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   if (encoding === 'utf16le') return bytes[0] === 0xff && bytes[1] === 0xfe ? 2 : 0
@@ -93,8 +65,8 @@ function markLength(bytes: Buffer, encoding: TextEncoding): number {
 }
 
 /**
- * Blocks of bytes that begin and end with lines, good until the next one is asked for. `unit` is the
- * width of a character in which endings are aligned.
+ * Yields blocks of bytes that begin and end with lines. A block is valid until the next one is read.
+ * `unit` is the width of a character; line endings are aligned to it.
  */
 function* wholeLines(
   reader: ByteReader,
@@ -107,12 +79,12 @@ function* wholeLines(
   const width = ending.length
   let buffer = Buffer.allocUnsafe(BLOCK_SIZE)
   let filled = 0
-  /** Where in the file the buffer starts; a line starts there, unless we are still looking for one. */
+  /** The position of the buffer in the file. A line starts there unless `skipping`. */
   let offset = Math.max(0, range.start - width)
   let skipping = range.start > 0
   let searched = 0
 
-  /** Forgets the first bytes of the buffer. */
+  /** Removes the first bytes of the buffer. */
   const drop = (count: number): void => {
     buffer.copy(buffer, 0, count, filled)
     filled -= count
@@ -177,7 +149,7 @@ function lastIndex(bytes: Buffer, ending: Buffer, unit: number, from: number): n
   return at >= from && at % unit === 0 ? at : -1
 }
 
-/** `'a\nb\n'` gives `['a', 'b']`; the text after the last ending is a line if there is any. */
+/** Splits `'a\nb\n'` into `['a', 'b']`. What follows the last delimiter is a line unless it is empty. */
 function splitLines(text: string, delimiter: string, dropReturns: boolean): string[] {
   const lines = text.split(delimiter)
   const open = lines.pop()!
@@ -190,7 +162,7 @@ function splitLines(text: string, delimiter: string, dropReturns: boolean): stri
   return lines
 }
 
-/** `'a\nb'` gives `['a\n', 'b']`. */
+/** Splits `'a\nb'` into `['a\n', 'b']`. */
 function splitKeeping(text: string, delimiter: string): string[] {
   const lines: string[] = []
   let start = 0
@@ -202,24 +174,4 @@ function splitKeeping(text: string, delimiter: string): string[] {
   }
   if (start < text.length) lines.push(text.slice(start))
   return lines
-}
-
-class FileReader implements ByteReader {
-  private readonly file: number
-  private position: number
-
-  constructor(path: string, position: number) {
-    this.file = openSync(path, 'r')
-    this.position = position
-  }
-
-  read(into: Buffer, at: number, length: number): number {
-    const count = readSync(this.file, into, at, length, this.position)
-    this.position += count
-    return count
-  }
-
-  close(): void {
-    closeSync(this.file)
-  }
 }

@@ -1,30 +1,30 @@
-/**
- * The steps that read text files and write them.
- */
+/** The steps that read and write text files. */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Gzip } from 'minizlib'
 import { operations } from '../../../core/base/operations.js'
 import { describeValue } from '../../base/describe-value.js'
-import { type Partition, PartitionStream } from '../engine/stream.js'
-import { type TextFormat, type TextRange, TextSource } from './text-source.js'
+import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+import type { TextEncoding, TextFormat, TextRange } from './text-format.js'
+import { TextSource } from './text-source.js'
 
-/** The lines of some ranges of files. */
+/** Returns the lines of some ranges of files. */
 export function readTextStep(ranges: readonly TextRange[], format: TextFormat): PartitionStream {
   return PartitionStream.from(new TextSource(ranges, format))
 }
 
-/** How a partition is written. */
+/** The format of a file that is written. */
 export interface WriteFormat {
-  readonly packed: boolean
-  readonly encoding: 'utf8' | 'utf16le' | 'latin1' | 'ascii'
-  /** Whether the last line is ended too, not only separated from the one before. */
+  /** Whether the file is gzip. */
+  readonly compressed: boolean
+  readonly encoding: TextEncoding
+  /** Whether the file ends with a newline. */
   readonly lastEndline: boolean
 }
 
 /**
- * Writes a partition to a file, an item a line, and gives a partition of its path. The file has its name only when
- * it is whole, so that a task that fails or runs twice leaves nothing half done.
+ * Writes a partition to a file, one line for each item, and returns a partition of its path. The file is
+ * renamed to its path when it is complete, so a task that fails or runs twice leaves no partial file.
  */
 export function writeTextStep(
   partition: Partition,
@@ -36,21 +36,22 @@ export function writeTextStep(
     return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, path, format))
   }
   mkdirSync(dirname(path), { recursive: true })
-  const unfinished = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.part`
-  const writer = new TextWriter(unfinished, format)
+  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.part`
+  const writer = new TextWriter(temporary, format)
   try {
     for (const batch of stream.collected()) writer.write(batch)
     writer.end()
   } catch (error) {
     writer.close()
-    rmSync(unfinished, { force: true })
+    rmSync(temporary, { force: true })
     throw error
   }
   writer.close()
-  renameSync(unfinished, path)
+  renameSync(temporary, path)
   return [path]
 }
 
+/** Writes lines to a file, compressed if the format says so. */
 class TextWriter {
   private readonly file: number
   private readonly format: WriteFormat
@@ -60,7 +61,7 @@ class TextWriter {
   constructor(path: string, format: WriteFormat) {
     this.file = openSync(path, 'w')
     this.format = format
-    if (!format.packed) return
+    if (!format.compressed) return
     this.gzip = new Gzip({})
     this.gzip.on('data', (piece: Buffer) => this.put(piece))
   }
@@ -69,12 +70,12 @@ class TextWriter {
     for (const line of lines) {
       if (typeof line !== 'string') {
         throw new TypeError(
-          `toTextfiles: every item must be a string, got ${describeValue(line)}; map the items to text first, for example by JSON.stringify`,
+          `toTextfiles: every item must be a string, got ${describeValue(line)}; map the items to strings first, for example by JSON.stringify`,
         )
       }
     }
-    const text = lines.join('\n')
-    this.send(this.started ? `\n${text}` : text)
+    const joined = lines.join('\n')
+    this.send(this.started ? `\n${joined}` : joined)
     this.started = true
   }
 
@@ -87,8 +88,8 @@ class TextWriter {
     closeSync(this.file)
   }
 
-  private send(text: string): void {
-    const bytes = Buffer.from(text, this.format.encoding)
+  private send(string: string): void {
+    const bytes = Buffer.from(string, this.format.encoding)
     if (this.gzip === undefined) this.put(bytes)
     else this.gzip.write(bytes)
   }

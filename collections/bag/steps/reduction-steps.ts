@@ -1,88 +1,84 @@
 /**
- * The steps of reductions: one that makes a partial value of a partition, in one pass, and one that
- * makes one partial value of several, or in the end (`last`) the result.
+ * The steps of reductions. A `...Part` step makes a partial value of a partition in one pass. A
+ * `...Merge` step makes one partial value of several, or the result if `last` is true.
  *
- * Where a partition without items has nothing to say, its partial value is an empty list, and a list
- * of one value otherwise: so empty partitions are skipped, and only a bag without any items is
- * without a result.
+ * The partial value of a partition without items is an empty list where a reduction has no neutral
+ * value. So empty partitions are skipped, and only a bag without items has no result.
  */
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
 import {
-  Count,
-  Extreme,
-  Mean,
-  Moments,
-  type MomentsValue,
-  Sum,
-  Truth,
+  CountAccumulator,
+  MeanAccumulator,
+  MinMaxAccumulator,
+  type Moments,
+  MomentsAccumulator,
+  SumAccumulator,
+  TruthAccumulator,
 } from '../engine/accumulators.js'
-import { assertCombines, type CombineGuard } from '../engine/combine-guard.js'
-import type { FoldState } from '../engine/program.js'
-import { type Partition, PartitionStream, PeekedSource } from '../engine/stream.js'
-import { readable } from './item-steps.js'
-
-/** Nothing, or one value. */
-export type Maybe<T> = readonly [] | readonly [T]
-
-/** A value now or later. */
-export type Eventual<T> = T | Promise<T>
-
-/** Goes on with a value when it is there. */
-export function after<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U>): Eventual<U> {
-  return isThenable(value) ? Promise.resolve(value).then(next) : next(value as T)
-}
+import type { FoldState } from '../engine/chain-program.js'
+import { assertCombinesTotals, type CombineCheck } from '../engine/combine-check.js'
+import { NonEmptySource } from '../engine/non-empty-source.js'
+import {
+  copyInitial,
+  type MaybePromise,
+  type OptionalValue,
+  whenReady,
+} from '../engine/partial-values.js'
+import { iterablePartition, type Partition, PartitionStream } from '../engine/partition-stream.js'
 
 interface Accumulator {
   add(item: unknown): void
 }
 
-function total<A extends Accumulator, P>(
+/** Adds all items of a partition to an accumulator and returns its value. */
+function accumulated<A extends Accumulator, P>(
   partition: Partition,
   make: () => A,
   value: (accumulator: A) => P,
-): Eventual<P> {
-  return after(PartitionStream.of(partition).end([{ kind: 'add' }], make), value)
+): MaybePromise<P> {
+  return whenReady(PartitionStream.of(partition).end([{ kind: 'add' }], make), value)
 }
 
-const sumOf = ({ total: sum }: Sum): Maybe<number | bigint> => (sum === undefined ? [] : [sum])
+const sumOf = ({ total: sum }: SumAccumulator): OptionalValue<number | bigint> =>
+  sum === undefined ? [] : [sum]
 
-/** The sum of a partition. */
-export function sumPart(partition: Partition): Eventual<Maybe<number | bigint>> {
-  return total(partition, () => new Sum(), sumOf)
+/** Sums the items of a partition. */
+export function sumPart(partition: Partition): MaybePromise<OptionalValue<number | bigint>> {
+  return accumulated(partition, () => new SumAccumulator(), sumOf)
 }
 
-/** The sum of sums; 0 of nothing. */
-export function sumMerge(parts: readonly Maybe<number | bigint>[], last: boolean): unknown {
-  const sum = new Sum()
+/** Sums partial sums. The result is 0 if there are none. */
+export function sumMerge(parts: readonly OptionalValue<number | bigint>[], last: boolean): unknown {
+  const sum = new SumAccumulator()
   for (const part of parts) if (part.length > 0) sum.add(part[0])
   return last ? (sum.total ?? 0) : sumOf(sum)
 }
 
-/** How many items a partition has. */
-export function countPart(partition: Partition): Eventual<number> {
-  return total(
+/** Counts the items of a partition. */
+export function countPart(partition: Partition): MaybePromise<number> {
+  return accumulated(
     partition,
-    () => new Count(),
+    () => new CountAccumulator(),
     ({ count }) => count,
   )
 }
 
-/** The sum of counts. */
+/** Sums counts. */
 export function countMerge(parts: readonly number[]): number {
   return parts.reduce((sum, count) => sum + count, 0)
 }
 
-/** Number and sum of a partition's items. */
-export function meanPart(partition: Partition): Eventual<readonly [number, number]> {
-  return total(
+/** Returns the count and the sum of a partition's items. */
+export function meanPart(partition: Partition): MaybePromise<readonly [number, number]> {
+  return accumulated(
     partition,
-    () => new Mean(),
+    () => new MeanAccumulator(),
     (mean) => [mean.count, mean.total],
   )
 }
 
-/** The mean of what numbers and sums were taken of; NaN of nothing. */
+/** Merges counts and sums. The result is the mean, NaN if there are no items. */
 export function meanMerge(parts: readonly (readonly [number, number])[], last: boolean): unknown {
   let count = 0
   let sum = 0
@@ -93,70 +89,77 @@ export function meanMerge(parts: readonly (readonly [number, number])[], last: b
   return last ? sum / count : [count, sum]
 }
 
-/** The moments of a partition's items. */
-export function momentsPart(partition: Partition, what: string): Eventual<MomentsValue> {
-  return total(
+/** Returns the moments of a partition's items. `operation` names the reduction in errors. */
+export function momentsPart(partition: Partition, operation: string): MaybePromise<Moments> {
+  return accumulated(
     partition,
-    () => new Moments(what),
+    () => new MomentsAccumulator(operation),
     (moments) => moments.value(),
   )
 }
 
-/** Moments of moments; in the end the variance, or its root. */
+/** Merges moments. The result is the variance, or its square root; NaN for too few items. */
 export function momentsMerge(
-  parts: readonly MomentsValue[],
+  parts: readonly Moments[],
   last: boolean,
-  what: 'var' | 'std',
+  operation: 'var' | 'std',
   ddof: number,
 ): unknown {
-  const moments = new Moments(what)
+  const moments = new MomentsAccumulator(operation)
   for (const part of parts) moments.merge(part)
   if (!last) return moments.value()
   const freedom = moments.count - ddof
   const variance = freedom > 0 ? moments.squares / freedom : Number.NaN
-  return what === 'var' ? variance : Math.sqrt(variance)
+  return operation === 'var' ? variance : Math.sqrt(variance)
 }
 
-const extremeOf = ({ has, item }: Extreme): Maybe<unknown> => (has ? [item] : [])
+const extremumOf = ({ has, item }: MinMaxAccumulator): OptionalValue<unknown> => (has ? [item] : [])
 
-/** The least (`sign` 1) or greatest (-1) item of a partition. */
-export function extremePart(partition: Partition, sign: 1 | -1): Eventual<Maybe<unknown>> {
-  return total(partition, () => new Extreme(sign), extremeOf)
+/** Finds the smallest (`sign` 1) or greatest (-1) item of a partition. */
+export function minMaxPart(
+  partition: Partition,
+  sign: 1 | -1,
+): MaybePromise<OptionalValue<unknown>> {
+  return accumulated(partition, () => new MinMaxAccumulator(sign), extremumOf)
 }
 
-/** The least of the least, or the greatest of the greatest. */
-export function extremeMerge(
-  parts: readonly Maybe<unknown>[],
+/** Finds the smallest or greatest of several items. Throws a RangeError if there is none. */
+export function minMaxMerge(
+  parts: readonly OptionalValue<unknown>[],
   last: boolean,
   sign: 1 | -1,
 ): unknown {
-  const extreme = new Extreme(sign)
-  for (const part of parts) if (part.length > 0) extreme.add(part[0])
-  if (!last) return extremeOf(extreme)
-  if (!extreme.has) throw noItems(sign === 1 ? 'min' : 'max', 'count() says whether there are any')
-  return extreme.item
+  const extremum = new MinMaxAccumulator(sign)
+  for (const part of parts) if (part.length > 0) extremum.add(part[0])
+  if (!last) return extremumOf(extremum)
+  if (!extremum.has)
+    throw noItems(sign === 1 ? 'min' : 'max', 'check with count() whether there are any')
+  return extremum.item
 }
 
-/** Whether some item of a partition is true (`looking`), or none is false. */
-export function truthPart(partition: Partition, looking: boolean): Eventual<boolean> {
-  return total(
+/** Whether any item of a partition is truthy (`wanted` true), or all are (`wanted` false). */
+export function truthPart(partition: Partition, wanted: boolean): MaybePromise<boolean> {
+  return accumulated(
     partition,
-    () => new Truth(looking),
-    ({ found }) => found === looking,
+    () => new TruthAccumulator(wanted),
+    ({ found }) => found === wanted,
   )
 }
 
-/** Whether some part is true, or none is false. */
-export function truthMerge(parts: readonly boolean[], _last: boolean, looking: boolean): boolean {
-  return looking ? parts.some((part) => part) : parts.every((part) => part)
+/** Whether any partial value is true (`wanted` true), or all are (`wanted` false). */
+export function truthMerge(parts: readonly boolean[], _last: boolean, wanted: boolean): boolean {
+  return wanted ? parts.some((part) => part) : parts.every((part) => part)
 }
 
-/** What a user's function makes of a partition's items; nothing if it has none. */
-export function reductionPart(partition: Partition, fn: Function): Eventual<Maybe<unknown>> {
-  return after(readable(partition), (stream) => {
-    const source = PeekedSource.of(stream)
+/** Applies a user's function to the items of a partition, unless there are none. */
+export function reductionPart(
+  partition: Partition,
+  fn: Function,
+): MaybePromise<OptionalValue<unknown>> {
+  return whenReady(iterablePartition(partition), (stream) => {
+    const source = NonEmptySource.of(stream)
     if (source === undefined) return []
-    const value = after(fn(PartitionStream.from(source)) as unknown, (result) => {
+    const value = whenReady(fn(PartitionStream.from(source)) as unknown, (result) => {
       source.close()
       return [result] as const
     })
@@ -164,61 +167,61 @@ export function reductionPart(partition: Partition, fn: Function): Eventual<Mayb
   })
 }
 
-/** What users' functions make of partial values: `aggregate` in the end, even of none, else `combine`. */
+/** Merges partial values by `combine`. The result is that of `aggregate`, even if there are none. */
 export function reductionMerge(
-  parts: readonly Maybe<unknown>[],
+  parts: readonly OptionalValue<unknown>[],
   last: boolean,
   aggregate: Function,
   combine: Function,
-): Eventual<unknown> {
+): MaybePromise<unknown> {
   const values = parts.flat()
   if (last) return aggregate(values) as unknown
-  return values.length === 0 ? [] : after(combine(values) as unknown, (value) => [value])
+  return values.length === 0 ? [] : whenReady(combine(values) as unknown, (value) => [value])
 }
 
-/** A partition's items folded by a function, from the first item or from an initial value. */
+/** Folds the items of a partition, from an initial value or else from the first item. */
 export function foldPart(
   partition: Partition,
   fn: Function,
   initial?: { readonly value: unknown },
-): Eventual<Maybe<unknown>> {
-  const makeState = (): FoldState => ({ has: false, total: freshInitial(initial?.value) })
+): MaybePromise<OptionalValue<unknown>> {
+  const makeState = (): FoldState => ({ has: false, total: copyInitial(initial?.value) })
   const kind = initial === undefined ? 'fold' : 'foldFrom'
-  return after(
+  return whenReady(
     PartitionStream.of(partition).end([{ kind, fn }], makeState),
     ({ has, total: value }) => (has ? [value] : []),
   )
 }
 
-/** Partial values folded by a function; in the end the result, or the initial value if there are none. */
+/** Folds partial values. The result is the initial value if there are none. */
 export function foldMerge(
-  parts: readonly Maybe<unknown>[],
+  parts: readonly OptionalValue<unknown>[],
   last: boolean,
   fn: Function,
   initial?: { readonly value: unknown },
-  guard?: CombineGuard,
-): Eventual<unknown> {
+  check?: CombineCheck,
+): MaybePromise<unknown> {
   const values = parts.flat()
   if (values.length === 0) {
     if (!last) return []
     if (initial === undefined) throw noItems('fold', 'give an initial value')
     return initial.value
   }
-  if (values.length > 1) for (const value of values) assertCombines('fold', fn, guard, value)
-  return after(foldValues(fn, values), (value) => (last ? value : [value]))
+  if (values.length > 1) for (const value of values) assertCombinesTotals('fold', fn, check, value)
+  return whenReady(foldValues(fn, values), (value) => (last ? value : [value]))
 }
 
-/** `fn(fn(a, b), c)`, waiting where `fn` gives promises. */
-function foldValues(fn: Function, values: readonly unknown[]): Eventual<unknown> {
+/** Returns `fn(fn(a, b), c)`, or a promise of it if `fn` returns promises. */
+function foldValues(fn: Function, values: readonly unknown[]): MaybePromise<unknown> {
   let result = values[0]
   for (let i = 1; i < values.length; i++) {
     result = fn(result, values[i])
-    if (isThenable(result)) return foldLater(fn, result, values.slice(i + 1))
+    if (isThenable(result)) return foldAsync(fn, result, values.slice(i + 1))
   }
   return result
 }
 
-async function foldLater(
+async function foldAsync(
   fn: Function,
   start: unknown,
   values: readonly unknown[],
@@ -226,17 +229,6 @@ async function foldLater(
   let result = await start
   for (const value of values) result = await fn(result, value)
   return result
-}
-
-/** An initial value that a function may change without others seeing it. */
-export function freshInitial(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const prototype = Object.getPrototypeOf(value) as unknown
-  const plain =
-    prototype === null ||
-    [Object, Array, Map, Set, Date].some((known) => prototype === known.prototype) ||
-    ArrayBuffer.isView(value)
-  return plain ? structuredClone(value) : value
 }
 
 function noItems(what: string, advice: string): RangeError {
@@ -252,8 +244,8 @@ operations('collections/bag/steps/reduction-steps', {
   meanMerge,
   momentsPart,
   momentsMerge,
-  extremePart,
-  extremeMerge,
+  minMaxPart,
+  minMaxMerge,
   truthPart,
   truthMerge,
   reductionPart,

@@ -1,5 +1,5 @@
 /**
- * Arguments of bags that are refused at the call, and errors that say which item was wrong.
+ * Arguments of bags that are refused when a method is called, and errors that name the wrong item.
  */
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
@@ -7,7 +7,7 @@ import { getSync } from '../../../core/run/get-sync.js'
 
 const get = { get: getSync }
 
-describe('options nobody knows', () => {
+describe('unknown options', () => {
   const bag = db.fromSequence([3, 1, 2], { npartitions: 2 })
   const add = (a: number, b: number) => a + b
 
@@ -16,13 +16,13 @@ describe('options nobody knows', () => {
     [{ split_every: 2 }, 'split_every'],
     [{ SplitEvery: 2, Initial: 3 }, 'SplitEvery'],
     [{ initial: 0, split_every: 2 }, 'split_every'],
-  ])('fold refuses %j', (options, name) => {
+  ])('of fold are refused: %j', (options, name) => {
     expect(() => bag.fold(add, options as never)).toThrow(
       `fold: there is no option '${name}'; the options are combine, initial, splitEvery`,
     )
   })
 
-  test('fold still takes objects as initial values', async () => {
+  test('of fold are told from objects that are initial values', async () => {
     const count = (total: { n: number }, item: unknown) => ({
       n: total.n + (typeof item === 'number' ? 1 : (item as { n: number }).n),
     })
@@ -34,7 +34,7 @@ describe('options nobody knows', () => {
     expect(await wrapped.compute(get)).toEqual({ init: 6 })
   })
 
-  test('sort of frequencies is a boolean', () => {
+  test('of other types are refused: sort of frequencies', () => {
     expect(() => bag.frequencies({ sort: 'desc' as never })).toThrow(
       /frequencies: sort must be true or false, got "desc"/,
     )
@@ -55,13 +55,13 @@ describe('errors name the operation and the item', () => {
       /pluck: no field "toString" in an object \{ b \}/,
     ],
     [() => bag([1, 2]).unzip(3)[2]!, /unzip: no field 2 in an array of 2; n must not be more/],
-    [() => bag(null).groupby('a' as never), /key: no field "a" in null; a function/],
+    [() => bag(null).groupby('a' as never), /key: no field "a" in null; use a function/],
     [() => bag({ b: 1 }).foldby('a' as never, (a: never) => a), /key: no field "a" in an object/],
   ])('%s', async (build, message) => {
     await expect(build().compute(get)).rejects.toThrow(message)
   })
 
-  test('what every object inherits is no field', async () => {
+  test('properties that every object inherits are no fields', async () => {
     const items = bag({ a: 1 }, { toString: 2 }, [1], null)
     const fallback = items.pluck('toString' as never, 'dflt')
     expect(await fallback.compute(get)).toEqual(['dflt', 2, 'dflt', 'dflt'])
@@ -79,13 +79,13 @@ describe('errors name the operation and the item', () => {
     ).toEqual([3, 2])
   })
 
-  test('starmap takes any iterable', async () => {
+  test('starmap accepts items that are any iterable', async () => {
     const sum = (a: number, b: number) => a + b
     const items = db.fromSequence<Iterable<number>>([[1, 2], new Set([3, 4])]) as db.Bag<never>
     expect(await items.starmap(sum as never).compute(get)).toEqual([3, 7])
   })
 
-  test('text methods without their arguments are refused at the call', async () => {
+  test('string methods without their arguments are refused when they are called', async () => {
     const { str } = db.fromSequence(['a-b'])
     const call = (method: 'replace' | 'split' | 'includes', ...args: string[]) =>
       (str[method] as (...args: string[]) => db.Bag<unknown>)(...args)

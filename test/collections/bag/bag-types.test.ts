@@ -1,3 +1,4 @@
+/** The types of bags: how they follow the items through chains of operations. */
 import { expectTypeOf, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
 
@@ -9,7 +10,7 @@ interface Sale {
 
 declare const sales: db.Bag<Sale>
 
-/** Types are checked by the compiler; nothing here is run. */
+/** The compiler checks the types; the function is not called. */
 function typesOnly(_check: () => void): void {}
 
 test('types follow the items through chains', () => {
@@ -122,13 +123,13 @@ test('types follow the items through reductions and groups', () => {
   })
 })
 
-test('what cannot be right is a type error', () => {
+test('wrong uses are type errors', () => {
   typesOnly(() => {
     // @ts-expect-error a field that sales do not have
     sales.pluck('price')
     // @ts-expect-error sales are no numbers
     sales.sum()
-    // @ts-expect-error sales are no texts
+    // @ts-expect-error sales are no strings
     sales.str.trim()
     // @ts-expect-error sales cannot be flattened
     sales.flatten()

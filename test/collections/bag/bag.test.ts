@@ -1,3 +1,4 @@
+/** Every method of Bag against a naive loop, the number of tasks, and edge cases. */
 import { describe, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
 import type { Get } from '../../../core/graph/get.js'
@@ -9,8 +10,8 @@ import { loadParams } from '../../../core/graph/serialized-params.js'
 import { compileRecipe } from '../../../core/run/compile-recipe.js'
 import { getSync } from '../../../core/run/get-sync.js'
 
-/** Small, one partition, empty, with empty partitions, and of many partitions. */
-const shapes: readonly (readonly [string, number[], db.Bag<number>])[] = [
+/** Bags of different sizes and partitions, with their items. */
+const samples: readonly (readonly [string, number[], db.Bag<number>])[] = [
   [
     'five items in two partitions',
     [3, 1, 4, 1, 5],
@@ -37,10 +38,10 @@ const shapes: readonly (readonly [string, number[], db.Bag<number>])[] = [
 ]
 
 /**
- * What functions of these tests saw: functions are copies, what they capture too, but a process has
- * one environment.
+ * The items that functions of these tests recorded. Functions are copied with their captured variables,
+ * so they record items in an environment variable.
  */
-const seen = () => (process.env.SEEN_ITEMS ?? '').split(',').filter((item) => item !== '')
+const recorded = () => (process.env.SEEN_ITEMS ?? '').split(',').filter((item) => item !== '')
 
 const sync = { get: getSync }
 
@@ -50,7 +51,7 @@ function compute<R>(collection: {
   return collection.compute(sync)
 }
 
-/** A get that waits for promises, in this thread. */
+/** A `get` that awaits promises, in this thread. */
 const getThreadless: Get = async (graph, keys) => {
   const plan = makePlan(graph, keys)
   const results: unknown[] = []
@@ -67,15 +68,15 @@ const getThreadless: Get = async (graph, keys) => {
   return shapeResults(plan.targets, (task) => results[task])
 }
 
-/** How many tasks run when a collection is computed. */
+/** Returns the number of tasks that run when a collection is computed. */
 function tasks(collection: { optimize(): LayerGraph; keys: readonly string[] }): number {
   return makePlan(collection.optimize(), collection.keys).count
 }
 
 const partitionsOf = (bag: db.Bag<unknown>) => getSync(bag.optimize(), bag.keys)
 
-describe('making bags', () => {
-  test('from a sequence puts items into even partitions', () => {
+describe('creating bags', () => {
+  test('from a sequence divides the items into even partitions', () => {
     expect(partitionsOf(db.fromSequence([1, 2, 3, 4, 5], { npartitions: 3 }))).toEqual([
       [1, 2],
       [3, 4],
@@ -114,7 +115,7 @@ describe('making bags', () => {
     expect(db.concat([a, b]).npartitions).toBe(4)
   })
 
-  test('with wrong arguments fails at once', () => {
+  test('with wrong arguments fails when the function is called', () => {
     expect(() => db.fromSequence([1], { npartitions: 0 })).toThrow(
       /fromSequence: npartitions must be a whole number/,
     )
@@ -132,8 +133,8 @@ describe('making bags', () => {
   })
 })
 
-describe('item by item', () => {
-  test.each(shapes)('%s: as a loop would', async (_name, items, bag) => {
+describe('operations on each item', () => {
+  test.each(samples)('%s: give the same as a loop', async (_name, items, bag) => {
     const half = (x: number) => x / 2
     const odd = (x: number) => x % 2 === 1
     expect(await compute(bag)).toEqual(items)
@@ -171,7 +172,7 @@ describe('item by item', () => {
     expect(await compute(bag)).toEqual([100_000, 100_001, 100_002])
   })
 
-  test('beside other bags, lazy items and values', async () => {
+  test('functions receive items of other bags, lazy items and values as extra arguments', async () => {
     const bag = db.range(6, { npartitions: 3 })
     const other = bag.map((x) => x * 10)
     expect(
@@ -198,7 +199,7 @@ describe('item by item', () => {
     ).toEqual([2, 2, 6, 2, 2, 6, 2, 2, 6])
   })
 
-  test('pluck and unzip', async () => {
+  test('pluck and unzip select fields', async () => {
     const rows = db.fromSequence([{ a: 1, b: 'x' }, { a: 2 }] as { a: number; b?: string }[], {
       npartitions: 1,
     })
@@ -208,36 +209,36 @@ describe('item by item', () => {
       [2, null],
     ])
     await expect(compute(rows.pluck('b'))).rejects.toThrow(/no field "b"/)
-    const [numbers, texts] = db
+    const [numbers, letters] = db
       .fromSequence<[number, string]>([
         [1, 'a'],
         [2, 'b'],
       ])
       .unzip(2)
     expect(await compute(numbers)).toEqual([1, 2])
-    expect(await compute(texts)).toEqual(['a', 'b'])
+    expect(await compute(letters)).toEqual(['a', 'b'])
   })
 
-  test('text methods', async () => {
-    const texts = db.fromSequence([' Ann Lee ', 'Bob', 'Abe'], { npartitions: 2 })
-    expect(await compute(texts.str.trim().str.toUpperCase())).toEqual(['ANN LEE', 'BOB', 'ABE'])
-    expect(await compute(texts.str.trim().str.split(' '))).toEqual([
+  test('string methods', async () => {
+    const strings = db.fromSequence([' Ann Lee ', 'Bob', 'Abe'], { npartitions: 2 })
+    expect(await compute(strings.str.trim().str.toUpperCase())).toEqual(['ANN LEE', 'BOB', 'ABE'])
+    expect(await compute(strings.str.trim().str.split(' '))).toEqual([
       ['Ann', 'Lee'],
       ['Bob'],
       ['Abe'],
     ])
-    expect(await compute(texts.str.match('A*'))).toEqual(['Abe'])
-    expect(await compute(texts.str.match('[!A-B]*'))).toEqual([' Ann Lee '])
-    expect(await compute(texts.str.match(/^.b/g))).toEqual(['Abe'])
-    expect(await compute(texts.str.replace(/[A-Z]/g, (m) => `<${m}>`))).toEqual([
+    expect(await compute(strings.str.match('A*'))).toEqual(['Abe'])
+    expect(await compute(strings.str.match('[!A-B]*'))).toEqual([' Ann Lee '])
+    expect(await compute(strings.str.match(/^.b/g))).toEqual(['Abe'])
+    expect(await compute(strings.str.replace(/[A-Z]/g, (m) => `<${m}>`))).toEqual([
       ' <A>nn <L>ee ',
       '<B>ob',
       '<A>be',
     ])
-    expect(await compute(texts.str.startsWith('A'))).toEqual([false, false, true])
+    expect(await compute(strings.str.startsWith('A'))).toEqual([false, false, true])
   })
 
-  test('randomSample chooses about as many as asked for, and the same ones again', async () => {
+  test('randomSample selects about the expected number of items, the same ones for the same seed', async () => {
     const bag = db.range(10_000, { npartitions: 4 })
     const chosen = await compute(bag.randomSample(0.3, 42))
     expect(chosen.length).toBeGreaterThan(2700)
@@ -248,7 +249,7 @@ describe('item by item', () => {
     expect(() => bag.randomSample(1.5)).toThrow(RangeError)
   })
 
-  test('wrong arguments fail at once', () => {
+  test('wrong arguments fail when the method is called', () => {
     const bag = db.range(4, { npartitions: 2 })
     expect(() => bag.map(5 as never)).toThrow('map: fn must be a function, got 5')
     expect(() => bag.map((x, y) => [x, y], db.range(4, { npartitions: 3 }))).toThrow(/got 2 and 3/)
@@ -270,7 +271,7 @@ describe('reductions', () => {
     return xs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (xs.length - ddof)
   }
 
-  test.each(shapes)('%s: as a loop would', async (_name, items, bag) => {
+  test.each(samples)('%s: give the same as a loop', async (_name, items, bag) => {
     for (const options of [{}, { splitEvery: 2 }, { splitEvery: false } as const]) {
       expect(await compute(bag.sum(options))).toBe(items.reduce((a, b) => a + b, 0))
       expect(await compute(bag.count(options))).toBe(items.length)
@@ -294,7 +295,7 @@ describe('reductions', () => {
     }
   })
 
-  test('run as a tree of the fan-in asked for', () => {
+  test('run as a tree of the fan-in splitEvery', () => {
     const bag = db.range(64, { npartitions: 64 })
     expect(tasks(bag.sum({ splitEvery: 4 }))).toBe(64 + 16 + 4 + 1)
     expect(tasks(bag.sum())).toBe(64 + 8 + 1)
@@ -304,7 +305,7 @@ describe('reductions', () => {
     expect(tasks(db.range(8, { npartitions: 8 }).sum())).toBe(8 + 1)
   })
 
-  test('keep kinds of numbers apart and refuse what has no sense', async () => {
+  test('keep numbers and bigints apart and refuse items of other types', async () => {
     expect(await compute(db.fromSequence([1n, 2n, 3n]).sum())).toBe(6n)
     expect(await compute(db.fromSequence([true, false, true]).sum())).toBe(2)
     await expect(compute(db.fromSequence([1, 'a'] as number[]).sum())).rejects.toThrow(/got "a"/)
@@ -324,43 +325,46 @@ describe('reductions', () => {
     expect(await compute(db.fromSequence([1, Number.NaN, 2]).max())).toBeNaN()
   })
 
-  test('do not cancel: the variance of large numbers close together', async () => {
+  test('compute the variance of large, close numbers without cancellation', async () => {
     const items = Array.from({ length: 1000 }, (_, i) => 1e9 + (i % 2))
     expect(await compute(db.fromSequence(items, { npartitions: 7 }).var())).toBeCloseTo(0.25, 9)
   })
 
-  test.each(shapes)('%s: fold and reduction', async (_name, items, bag) => {
-    const add = (a: number, b: number) => a + b
-    if (items.length > 0) expect(await compute(bag.fold(add))).toBe(items.reduce(add))
-    else await expect(compute(bag.fold(add))).rejects.toThrow('fold: the bag has no items')
-    expect(await compute(bag.fold(add, 0))).toBe(items.reduce(add, 0))
-    expect(
-      await compute(
-        bag.fold((list: number[], x) => [...list, x], {
-          initial: [],
-          combine: (a, b) => [...a, ...b],
-        }),
-      ),
-    ).toEqual(items)
-    // The initial value may be changed by the function: nobody else sees it.
-    const push = (list: number[], x: number) => {
-      list.push(x)
-      return list
-    }
-    expect(
-      await compute(
-        bag.fold(push, { initial: [], combine: (a, b) => [...a, ...b], splitEvery: 2 }),
-      ),
-    ).toEqual(items)
-    const size = (xs: Iterable<number>) => Array.from(xs).length
-    expect(await compute(bag.reduction(size, (sizes) => sizes.reduce(add, 0)))).toBe(items.length)
-    const longest = bag.reduction(size, (sizes) => `most: ${Math.max(0, ...sizes)}`, {
-      combine: (sizes) => Math.max(...sizes),
-    })
-    expect(await compute(longest)).toMatch(/^most: \d+$/)
-  })
+  test.each(samples)(
+    '%s: fold and reduction give the same as a loop',
+    async (_name, items, bag) => {
+      const add = (a: number, b: number) => a + b
+      if (items.length > 0) expect(await compute(bag.fold(add))).toBe(items.reduce(add))
+      else await expect(compute(bag.fold(add))).rejects.toThrow('fold: the bag has no items')
+      expect(await compute(bag.fold(add, 0))).toBe(items.reduce(add, 0))
+      expect(
+        await compute(
+          bag.fold((list: number[], x) => [...list, x], {
+            initial: [],
+            combine: (a, b) => [...a, ...b],
+          }),
+        ),
+      ).toEqual(items)
+      // The function may change the initial value, which is copied.
+      const push = (list: number[], x: number) => {
+        list.push(x)
+        return list
+      }
+      expect(
+        await compute(
+          bag.fold(push, { initial: [], combine: (a, b) => [...a, ...b], splitEvery: 2 }),
+        ),
+      ).toEqual(items)
+      const size = (xs: Iterable<number>) => Array.from(xs).length
+      expect(await compute(bag.reduction(size, (sizes) => sizes.reduce(add, 0)))).toBe(items.length)
+      const longest = bag.reduction(size, (sizes) => `most: ${Math.max(0, ...sizes)}`, {
+        combine: (sizes) => Math.max(...sizes),
+      })
+      expect(await compute(longest)).toMatch(/^most: \d+$/)
+    },
+  )
 
-  test('give lazy items that can be worked on', async () => {
+  test('return lazy items that apply accepts', async () => {
     const bag = db.range(5, { npartitions: 2 })
     const root = bag.sum().apply((sum, n) => Math.sqrt(sum + n), 6)
     expect(await compute(root)).toBe(4)
@@ -369,7 +373,7 @@ describe('reductions', () => {
   })
 })
 
-describe('by key', () => {
+describe('operations by key', () => {
   const count = (items: unknown[]) => {
     const counts = new Map<string, [unknown, number]>()
     for (const item of items) {
@@ -380,7 +384,7 @@ describe('by key', () => {
     return [...counts.values()]
   }
 
-  test.each(shapes)('%s: as a loop would', async (_name, items, bag) => {
+  test.each(samples)('%s: give the same as a loop', async (_name, items, bag) => {
     for (const splitEvery of [2, 8, false] as const) {
       expect(await compute(bag.frequencies({ splitEvery }))).toEqual(count(items))
       expect(await compute(bag.distinct(undefined, { splitEvery }))).toEqual([...new Set(items)])
@@ -408,7 +412,7 @@ describe('by key', () => {
     }
   })
 
-  test('frequencies sorted, of items that are arrays', async () => {
+  test('frequencies are sorted and compare arrays by content', async () => {
     const bag = db.fromSequence([[1], [2], [2], [3], [2], [3]], { npartitions: 3 })
     expect(await compute(bag.frequencies({ sort: true }))).toEqual([
       [[2], 3],
@@ -418,13 +422,13 @@ describe('by key', () => {
     expect(await compute(bag.distinct())).toEqual([[1], [2], [3]])
   })
 
-  test('topk keeps the first of equal items, in order, and puts NaN last', async () => {
+  test('topk returns the first of equal items, in order, and puts NaN last', async () => {
     const bag = db.range(60, { npartitions: 7 })
     expect(await compute(bag.topk(5, () => 0))).toEqual([0, 1, 2, 3, 4])
     expect(await compute(bag.topk(8, (x) => x % 3))).toEqual([2, 5, 8, 11, 14, 17, 20, 23])
     expect(await compute(db.fromSequence([Number.NaN, 1, 2]).topk(3))).toEqual([2, 1, Number.NaN])
     expect(await compute(bag.topk(0))).toEqual([])
-    // A greater one drives out the last of the least.
+    // A greater item replaces the last of the smallest.
     expect(await compute(bag.topk(3, (x) => Number(x === 9)))).toEqual([9, 0, 1])
     expect(
       await compute(
@@ -439,7 +443,7 @@ describe('by key', () => {
     await expect(compute(db.fromSequence([{}, {}]).topk(1))).rejects.toThrow(/cannot compare/)
   })
 
-  test('with functions that give promises', async () => {
+  test('functions may return promises', async () => {
     const bag = db.range(10, { npartitions: 3 })
     const later = { get: getThreadless }
     const parity = async (x: number) => x % 2
@@ -456,7 +460,7 @@ describe('by key', () => {
     await expect(compute(bag.map(async (x) => x))).rejects.toThrow(/getSync cannot wait/)
   })
 
-  test('by the name of a field', async () => {
+  test('a key may be the name of a field', async () => {
     const sales = db.fromSequence(
       [
         { user: 'a', amount: 1 },
@@ -486,7 +490,7 @@ describe('by key', () => {
     )
   })
 
-  test('foldby without a way to join totals says so, rather than to give nonsense', async () => {
+  test('foldby fails if it has no function that can join totals', async () => {
     const sales = db.fromSequence(
       [
         { user: 'a', amount: 1 },
@@ -502,7 +506,7 @@ describe('by key', () => {
     await expect(compute(wrong)).rejects.toThrow(/say how to join two totals: foldby/)
   })
 
-  test('foldby with an initial value that the function changes', async () => {
+  test('foldby copies an initial value that the function changes', async () => {
     const bag = db.range(7, { npartitions: 3 })
     const lists = bag.foldby(
       (x) => x % 2,
@@ -520,31 +524,34 @@ describe('by key', () => {
   })
 })
 
-describe('other shapes', () => {
-  test.each(shapes)('%s: repartition, take, accumulate', async (_name, items, bag) => {
-    for (const npartitions of [1, 2, 3, 5, 120]) {
-      const other = bag.repartition({ npartitions })
-      expect(other.npartitions).toBe(npartitions)
-      expect(await compute(other)).toEqual(items)
-    }
-    for (const partitionSize of [1, 2, 1000]) {
-      const other = await bag.repartition({ partitionSize }, sync)
-      expect(await compute(other)).toEqual(items)
-      expect(other.npartitions).toBe(Math.max(1, Math.ceil(items.length / partitionSize)))
-    }
-    expect(await bag.take(2, { npartitions: -1, ...sync })).toEqual(items.slice(0, 2))
-    expect(await compute(bag.take(100, { npartitions: -1, compute: false }))).toEqual(items)
-    const running: number[] = []
-    for (const x of items) running.push((running.at(-1) ?? 0) + x)
-    const add = (a: number, b: number) => a + b
-    expect(await compute(bag.accumulate(add))).toEqual(running)
-    expect(await compute(bag.accumulate(add, 10))).toEqual([10, ...running.map((x) => x + 10)])
-    const later = bag.accumulate(async (a, b) => a + b)
-    expect(await later.compute({ get: getThreadless })).toEqual(running)
-    expect(await compute(bag.accumulate(add))).toEqual(running)
-  })
+describe('operations on partitions', () => {
+  test.each(samples)(
+    '%s: repartition, take and accumulate give the same as a loop',
+    async (_name, items, bag) => {
+      for (const npartitions of [1, 2, 3, 5, 120]) {
+        const other = bag.repartition({ npartitions })
+        expect(other.npartitions).toBe(npartitions)
+        expect(await compute(other)).toEqual(items)
+      }
+      for (const partitionSize of [1, 2, 1000]) {
+        const other = await bag.repartition({ partitionSize }, sync)
+        expect(await compute(other)).toEqual(items)
+        expect(other.npartitions).toBe(Math.max(1, Math.ceil(items.length / partitionSize)))
+      }
+      expect(await bag.take(2, { npartitions: -1, ...sync })).toEqual(items.slice(0, 2))
+      expect(await compute(bag.take(100, { npartitions: -1, compute: false }))).toEqual(items)
+      const running: number[] = []
+      for (const x of items) running.push((running.at(-1) ?? 0) + x)
+      const add = (a: number, b: number) => a + b
+      expect(await compute(bag.accumulate(add))).toEqual(running)
+      expect(await compute(bag.accumulate(add, 10))).toEqual([10, ...running.map((x) => x + 10)])
+      const later = bag.accumulate(async (a, b) => a + b)
+      expect(await later.compute({ get: getThreadless })).toEqual(running)
+      expect(await compute(bag.accumulate(add))).toEqual(running)
+    },
+  )
 
-  test('take makes only what it gives, from the first partition', async () => {
+  test('take computes few more items than it returns, from the first partition', async () => {
     const bag = db.range(10_000, { npartitions: 2 }).mapPartitions(function* (xs) {
       for (const x of xs) {
         if (x > 2000) throw new Error('too far')
@@ -555,7 +562,7 @@ describe('other shapes', () => {
     expect(tasks(bag.take(3, { compute: false }))).toBe(2)
   })
 
-  test('join pairs others with items of the same key', async () => {
+  test('join pairs items with equal keys', async () => {
     const people = db.fromSequence(
       [
         { id: 1, name: 'a' },
@@ -586,7 +593,7 @@ describe('other shapes', () => {
     expect(await compute(people.join(lazy, 'id', (t) => t.id))).toEqual(expected)
   })
 
-  test('product pairs everything with everything', async () => {
+  test('product pairs every item with every item of the other bag', async () => {
     const a = db.range(3, { npartitions: 2 })
     const b = db.fromSequence(['x', 'y'])
     const pairs = a.product(b)
@@ -602,7 +609,7 @@ describe('other shapes', () => {
     expect(await compute(a.product(a).count())).toBe(9)
   })
 
-  test('groupby with keys by content, spread over partitions', async () => {
+  test('groupby compares keys by content and distributes groups over partitions', async () => {
     const bag = db.range(200, { npartitions: 5 })
     const grouped = bag.groupby((x) => ({ ten: Math.floor(x / 10) }), { npartitions: 4 })
     const partitions = partitionsOf(grouped) as [{ ten: number }, number[]][][]
@@ -615,7 +622,7 @@ describe('other shapes', () => {
 })
 
 describe('computing', () => {
-  test('the same operations have the same names, others have not', () => {
+  test('equal operations have equal names, others have not', () => {
     const make = (n: number) =>
       db
         .range(10, { npartitions: 2 })
@@ -638,7 +645,7 @@ describe('computing', () => {
     expect(new Set(names.map((bag) => bag.name)).size).toBe(names.length)
   })
 
-  test('persist keeps the partitions', async () => {
+  test('persist computes the partitions once', async () => {
     process.env.SEEN_ITEMS = ''
     const bag = db.range(4, { npartitions: 2 }).map((x) => {
       process.env.SEEN_ITEMS += `${x},`
@@ -647,10 +654,10 @@ describe('computing', () => {
     const kept = await bag.persist(sync)
     expect(await compute(kept.sum())).toBe(6)
     expect(kept.name).toBe(bag.name)
-    expect(seen()).toEqual(['0', '1', '2', '3'])
+    expect(recorded()).toEqual(['0', '1', '2', '3'])
   })
 
-  test('for await gives the items in order and stops when the loop does', async () => {
+  test('for await yields the items in order and stops computing when the loop ends', async () => {
     process.env.SEEN_ITEMS = ''
     const bag = db.range(100, { npartitions: 20 }).map((x) => {
       process.env.SEEN_ITEMS += `${x},`
@@ -662,8 +669,8 @@ describe('computing', () => {
       if (items.length === 7) break
     }
     expect(items).toEqual([0, 1, 2, 3, 4, 5, 6])
-    expect(seen().length).toBeGreaterThanOrEqual(7)
-    expect(seen().length).toBeLessThan(40)
+    expect(recorded().length).toBeGreaterThanOrEqual(7)
+    expect(recorded().length).toBeLessThan(40)
     process.env.SEEN_ITEMS = ''
     const once = (x: number) => {
       process.env.SEEN_ITEMS += `${x},`
@@ -673,7 +680,7 @@ describe('computing', () => {
     for await (const [key] of db.range(20).groupby(once, { npartitions: 2 }).items(sync))
       grouped.push(key)
     expect(grouped.sort()).toEqual([0, 1, 2])
-    expect(seen().length).toBe(20)
+    expect(recorded().length).toBe(20)
   })
 
   test('an error names the operation and the line that added it', async () => {
@@ -691,7 +698,7 @@ describe('computing', () => {
     )
   })
 
-  test('shows itself', () => {
+  test('is printed as its name and the number of its partitions', () => {
     expect(String(db.range(2, { npartitions: 2 }))).toMatch(/^Bag<range-\w+, 2 partitions>$/)
     expect(String(db.range(2).sum())).toMatch(/^Item<sum-\w+>$/)
   })

@@ -1,3 +1,4 @@
+/** Expressions as functions of bags and arrays. */
 import {
   type Client,
   closeThreads,
@@ -72,7 +73,7 @@ describe.each(gets)('with %s', (_, chosen) => {
     expect(await compute(numbers.sum().apply('sqrt(x + 4)'))).toBe(7)
   })
 
-  test('keys stay names of fields, and take an expression made by name', async () => {
+  test('strings as keys are names of fields; expression() makes a key of an expression', async () => {
     const size = expression('floor(amount / 100)')
     const groups = await compute(bag.groupby(size))
     expect(groups.map(([key, items]) => [key, items.length]).sort()).toEqual([
@@ -86,7 +87,7 @@ describe.each(gets)('with %s', (_, chosen) => {
     expect(await compute(db.range(3).map((x) => half(x) + 1))).toEqual([1, 1.5, 2])
   })
 
-  test('an item that does not fit is told with the expression and the line', async () => {
+  test('an error for an item names the expression and the line that added it', async () => {
     const failing = compute(bag.map('amount * rate'))
     await expect(failing).rejects.toThrow(
       "amount * rate: there is no field 'rate'; the fields are: user, amount, price (line 1, column 10)",
@@ -103,7 +104,7 @@ describe.each(gets)('with %s', (_, chosen) => {
   })
 })
 
-test('an expression is read when the operation is added', () => {
+test('an expression is parsed when the operation is added', () => {
   const bag = db.range(3)
   expect(() => bag.map('x +')).toThrow(/^map: 'x \+' is no expression: .*line 1, column 4/)
   expect(() => bag.filter('foo(x)')).toThrow(/^filter: .*no function 'foo'/)
@@ -113,12 +114,12 @@ test('an expression is read when the operation is added', () => {
   expect(() => mapBlocks('x', [da.ones([2])], { dtype: 'int32' })).toThrow(/no options/)
 })
 
-test('operations of equal expressions have one name', () => {
+test('operations of equal expressions have equal names', () => {
   expect(db.range(3).map('x*2').name).toBe(db.range(3).map(' x * 2').name)
   expect(db.range(3).map('x*2').name).not.toBe(db.range(3).map('x*3').name)
 })
 
-test('types', () => {
+test('types of operations with expressions', () => {
   const bag = db.fromSequence(sales, { npartitions: 1 })
   type Sale = (typeof sales)[number]
   expectTypeOf(bag.map('amount * 2')).toEqualTypeOf<db.Bag<number>>()

@@ -1,3 +1,4 @@
+/** `delayed`: calls, data, types and errors, by every `get`. */
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { NotPortableError, TaskError } from '../../../core/base/errors.js'
 import { annotate } from '../../../core/graph/annotate.js'
@@ -30,13 +31,13 @@ describe.each([
   const run = <T>(value: { compute(options: object): Promise<T> }): Promise<T> =>
     value.compute({ get: get() })
 
-  test('calls of calls', async () => {
+  test('calls take the results of other calls', async () => {
     expect(await run(add(add(1, 2), double(add(3, 4))))).toBe(17)
     const one = double(1)
     expect(await run(add(one, one))).toBe(4)
   })
 
-  test('lazy values anywhere in lists and objects, sharing and cycles kept', async () => {
+  test('lazy values may be anywhere in lists and objects, which keep sharing and cycles', async () => {
     const shape = delayed((value: { list: (number | { x: number })[]; same: unknown }) => [
       value.list,
       value.same === value.list,
@@ -49,7 +50,7 @@ describe.each([
     expect(await run(walk(ring as never))).toBe(10)
   })
 
-  test('bags, items and arrays stand for their values', async () => {
+  test('bags, items and arrays are passed as their values', async () => {
     const bag = db.fromSequence([1, 2, 3], { npartitions: 2 }).map((x) => x * 10)
     const total = delayed((list: number[], sum: number) => [list.length, sum])
     expect(await run(total(bag, bag.sum()))).toEqual([3, 60])
@@ -59,25 +60,25 @@ describe.each([
       [2, 2],
     ])
     expect(await run(double(da.arange(5, { chunks: 2 }).sum()))).toBe(20)
-    // And the other way round.
+    // A delayed value as an argument of a bag.
     const scaled = bag.map((x: number, by: number) => x * by, double(2))
     expect(await run(scaled)).toEqual([40, 80, 120])
   })
 
-  test('data, and what is within it', async () => {
+  test('data may contain lazy values', async () => {
     expect(await run(delayed([1, 2]))).toEqual([1, 2])
     expect(await run(delayed({ a: [double(1), 5], b: double(2) }))).toEqual({ a: [2, 5], b: 4 })
     expect(await run(double(delayed(21)))).toBe(42)
     expect(await run(delayed(db.range(4)))).toEqual([0, 1, 2, 3])
   })
 
-  test('parts of values', async () => {
+  test('at and apply make lazy values of parts of a value', async () => {
     const load = delayed(() => ({ rows: [10, 20], name: 'x' }))
     expect(await run(load().at('rows').at(1))).toBe(20)
     expect(await run(load().apply((value) => value.name))).toBe('x')
   })
 
-  test('bags and arrays from delayed calls, and back', async () => {
+  test('bags and arrays are made of delayed calls and become delayed values', async () => {
     const rows = delayed((n: number) => Array.from({ length: n }, (_, i) => n * 10 + i))
     const bag = db.fromDelayed([rows(1), rows(2), rows(3)])
     expect(bag.npartitions).toBe(3)
@@ -94,7 +95,7 @@ describe.each([
     expect(await run(delayed(cut.map((c) => c.apply((x) => x.size))))).toEqual([2, 2])
   })
 
-  test('failures name the call and the line of the user', async () => {
+  test('failures name the call and the line that made it', async () => {
     const fail = delayed((x: number): number => {
       throw new RangeError(`no ${x}`)
     })
@@ -111,7 +112,7 @@ describe.each([
   })
 })
 
-test('equal calls are one task, unless they are not pure', async () => {
+test('equal calls are one task unless pure is false', async () => {
   expect(add(1, 2).key).toBe(add(1, 2).key)
   expect(add(1, 2).key).toMatch(/^add-/)
   expect(add(1, 2).key).not.toBe(add(2, 1).key)
@@ -125,7 +126,7 @@ test('equal calls are one task, unless they are not pure', async () => {
   expect(delayed([1], { pure: false }).key).not.toBe(delayed([1], { pure: false }).key)
 })
 
-test('what runs side by side stays apart, and chains are one task', () => {
+test('chains are one task; calls that can run in parallel are several', () => {
   const tasks = (value: Delayed<unknown>) => value.optimize().layers.length
   expect(tasks(double(double(double(1))))).toBe(1)
   expect(tasks(add(double(1), double(2)))).toBe(3)
@@ -138,7 +139,7 @@ test('a chain of 20,000 calls neither recurses nor overflows', async () => {
   expect(await value.compute({ get: getSync })).toBe(20_000)
 })
 
-test('async functions, persist, visualize, annotations', async () => {
+test('async functions, persist, visualize and annotations work', async () => {
   const later = delayed(async (x: number) => x + 1)
   expectTypeOf(later(1)).toEqualTypeOf<Delayed<number>>()
   expect(await later(later(1)).compute()).toBe(3)
@@ -159,7 +160,7 @@ test('async functions, persist, visualize, annotations', async () => {
   expect(await flaky.compute({ get: client.get })).toBe('done')
 })
 
-test('futures in, futures out, and names', async () => {
+test('futures are arguments and results, and delayed values can be named on a cluster', async () => {
   const future = client.submit((x: number) => x + 1, 1)
   const sum = add(future, double(3))
   expect(await sum.compute({ get: client.get })).toBe(8)
@@ -173,7 +174,7 @@ test('futures in, futures out, and names', async () => {
   expect(await double(again).compute({ get: client.get })).toBe(12)
 })
 
-test('arguments are as they were when the call was made', async () => {
+test('arguments are copied when the call is made', async () => {
   const list = [1, 2]
   const length = delayed((items: readonly number[]) => items.length)(list)
   list.push(3)
@@ -197,15 +198,15 @@ test('types follow the values', () => {
     db.Bag<string>
   >()
   expectTypeOf(db.range(3).toDelayed()).toEqualTypeOf<Delayed<number[]>[]>()
-  // @ts-expect-error: a text is no number.
+  // @ts-expect-error: a string is no number.
   add('1', 2)
-  // @ts-expect-error: nor is a lazy text.
+  // @ts-expect-error: a lazy string is no number either.
   add(delayed('1' as string), 2)
   // @ts-expect-error: one argument is missing.
   add(1)
 })
 
-test('what makes no sense is told where it was said', () => {
+test('wrong arguments fail when the call is made', () => {
   expect(() => delayed((x: number) => x, { purr: true } as never)).toThrow("there is no 'purr'")
   expect(() => delayed((x: number) => x, { pure: 1 } as never)).toThrow('pure is true or false')
   expect(() => delayed((x: number) => x, { name: '' })).toThrow('name must be a string')

@@ -1,13 +1,14 @@
+/** Keys compared by content: canonical strings, hashes, and tables. */
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import {
-  canonicalText,
+  canonicalString,
   hashKey,
   partitionOfKey,
 } from '../../../../collections/bag/engine/canonical-keys.js'
 import { KeyTable } from '../../../../collections/bag/engine/key-table.js'
 
-describe('the canonical text of a key', () => {
+describe('the canonical string of a key', () => {
   test('is the same for equal keys', () => {
     for (const [a, b] of [
       [0, -0],
@@ -23,11 +24,11 @@ describe('the canonical text of a key', () => {
       [new Date(5), new Date(5)],
       [Object.create(null), {}],
     ]) {
-      expect(canonicalText(a)).toBe(canonicalText(b))
+      expect(canonicalString(a)).toBe(canonicalString(b))
     }
   })
 
-  test('tells apart keys that are not equal', () => {
+  test('differs for keys that are not equal', () => {
     const keys = [
       0,
       1,
@@ -66,15 +67,15 @@ describe('the canonical text of a key', () => {
       's1:a',
       'a',
     ]
-    const texts = keys.map(canonicalText)
-    expect(new Set(texts).size).toBe(keys.length)
+    const strings = keys.map(canonicalString)
+    expect(new Set(strings).size).toBe(keys.length)
   })
 
-  test('exists for plain objects of another context, and for nothing without content', () => {
+  test('is defined for plain objects of another context, but not for functions, symbols and instances', () => {
     const foreign: unknown = runInContext('({ a: [1] })', createContext())
-    expect(canonicalText(foreign)).toBe(canonicalText({ a: [1] }))
+    expect(canonicalString(foreign)).toBe(canonicalString({ a: [1] }))
     for (const key of [() => 1, Symbol('s'), new Map(), new (class Point {})(), [Symbol('s')]]) {
-      expect(() => canonicalText(key)).toThrow(TypeError)
+      expect(() => canonicalString(key)).toThrow(TypeError)
     }
   })
 })
@@ -125,29 +126,29 @@ describe('the hash of a key', () => {
     ['numbers', (i: number) => i],
     ['even numbers', (i: number) => i * 2],
     ['fractions', (i: number) => i / 7],
-    ['texts', (i: number) => `user-${i}`],
+    ['strings', (i: number) => `user-${i}`],
     ['pairs', (i: number) => [i % 100, Math.floor(i / 100)]],
-  ])('spreads %s evenly', (_name, key) => {
+  ])('distributes %s evenly over partitions', (_name, key) => {
     for (const count of [2, 7, 16, 100]) {
       const sizes = new Array<number>(count).fill(0)
       const n = 20_000
       for (let i = 0; i < n; i++) sizes[partitionOfKey(key(i), count)]!++
       const expected = n / count
       const chiSquare = sizes.reduce((sum, size) => sum + (size - expected) ** 2 / expected, 0)
-      // Mean count - 1, deviation sqrt(2 (count - 1)): six deviations is far beyond chance.
+      // Mean count - 1, deviation sqrt(2 (count - 1)): more than six deviations are practically impossible.
       expect(chiSquare).toBeLessThan(count - 1 + 6 * Math.sqrt(2 * (count - 1)))
     }
   })
 
-  test('does not collide on many keys', () => {
+  test('has no collisions among 200,000 keys', () => {
     const hashes = new Set<number>()
     for (let i = 0; i < 200_000; i++) hashes.add(hashKey(`key ${i}`))
     expect(hashes.size).toBe(200_000)
   })
 })
 
-describe('a table by key', () => {
-  test('finds keys by content and gives back the first of each', () => {
+describe('a key table', () => {
+  test('finds keys by content and keeps the first key of each group', () => {
     const table = new KeyTable<number>()
     const pair = [1, { x: 2 }]
     table.insert(pair, 1)
@@ -157,8 +158,8 @@ describe('a table by key', () => {
     expect(table.find([1, { x: 2 }])?.key).toBe(pair)
     expect(table.find(0)?.total).toBe(3)
     expect(table.find(Number.NaN)?.total).toBe(4)
-    expect(table.find(canonicalText(pair))).toBeUndefined()
-    expect(table.cells().map(({ total }) => total)).toEqual([1, 2, 3, 4])
+    expect(table.find(canonicalString(pair))).toBeUndefined()
+    expect(table.groups().map(({ total }) => total)).toEqual([1, 2, 3, 4])
     expect(() => table.insert(() => 1, 5)).toThrow(TypeError)
   })
 })

@@ -1,3 +1,4 @@
+/** `db.fromArrow`. */
 import { Int32, Table, Utf8, vectorFromArray } from 'apache-arrow'
 import { expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
@@ -5,7 +6,7 @@ import { getSync } from '../../../../core/run/get-sync.js'
 
 const sync = { get: getSync }
 
-test('the rows of a table are plain objects, in even partitions', async () => {
+test('the rows of an Arrow table become plain objects, in even partitions', async () => {
   const ids = Array.from({ length: 2500 }, (_, i) => (i % 5 === 0 ? null : i))
   const table = new Table({
     id: vectorFromArray(ids, new Int32()),

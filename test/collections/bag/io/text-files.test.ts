@@ -1,3 +1,4 @@
+/** `db.readText` and `toTextfiles`. */
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,7 +15,8 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
-import { naturalOrder, planText } from '../../../../collections/bag/io/text-files.js'
+import { naturalOrder } from '../../../../collections/bag/io/file-patterns.js'
+import { planReadText } from '../../../../collections/bag/io/read-text-plan.js'
 import { makePlan } from '../../../../core/graph/make-plan.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 
@@ -30,7 +32,7 @@ function write(name: string, content: string | Buffer): string {
 }
 
 for (const i of [1, 2, 10]) write(`parts/part${i}.txt`, `${i}a\n${i}b\n`)
-write('parts/packed.txt.gz', gzipSync('packed\n'))
+write('parts/compressed.txt.gz', gzipSync('compressed\n'))
 write('parts/deep/other.txt', 'deep\n')
 
 describe('readText', () => {
@@ -48,7 +50,7 @@ describe('readText', () => {
     expect(await db.readText(twice).compute(sync)).toEqual(['2a', '2b', '1a', '1b'])
   })
 
-  test('reads file URLs, packed files, and names that look like patterns', async () => {
+  test('reads file URLs, compressed files, and files whose names look like patterns', async () => {
     expect(await db.readText(pathToFileURL(at('parts/part1.txt'))).compute(sync)).toEqual([
       '1a',
       '1b',
@@ -59,19 +61,19 @@ describe('readText', () => {
         .count()
         .compute(sync),
     ).toBe(2)
-    expect(await db.readText(at('parts', '*.gz')).compute(sync)).toEqual(['packed'])
+    expect(await db.readText(at('parts', '*.gz')).compute(sync)).toEqual(['compressed'])
     expect(await db.readText(write('odd [1].txt', 'odd\n')).compute(sync)).toEqual(['odd'])
     expect(await db.readText(write('empty.txt', '')).compute(sync)).toEqual([])
   })
 
-  test('the default blocks of large files are of 8 MiB', () => {
+  test('cuts large files into blocks of 8 MiB by default', () => {
     const path = at('large.txt')
     writeFileSync(path, '')
     truncateSync(path, 2 ** 30)
-    expect(planText(path, {}).partitions.length).toBe(128)
+    expect(planReadText(path, {}).partitions.length).toBe(128)
   })
 
-  test('cuts files by blocksize and gives the same lines', async () => {
+  test('cuts files by blocksize without changing the lines', async () => {
     const expected = Array.from({ length: 1000 }, (_, i) => `line ${i}`)
     const path = write('large.txt', expected.join('\n'))
     for (const blocksize of [1, 7, 100, 5000, '1 KiB', '2kb', null]) {
@@ -85,10 +87,10 @@ describe('readText', () => {
     expect(db.readText(path).npartitions).toBe(1)
   })
 
-  test('cuts large files by default, by their size alone', () => {
+  test('cuts large files into 16 partitions by default', () => {
     const mib = 1 << 20
     const path = write('sized.txt', Buffer.alloc(20 * mib, 10))
-    const { partitions } = planText(path, {})
+    const { partitions } = planReadText(path, {})
     expect(partitions.length).toBe(16)
     expect(
       partitions
@@ -99,7 +101,7 @@ describe('readText', () => {
     ).toBe(true)
   })
 
-  test('puts files together', () => {
+  test('puts several files into one partition if it is asked to or there are many', () => {
     const all = at('parts', 'part*.txt')
     expect(db.readText(all, { filesPerPartition: 2 }).npartitions).toBe(2)
     for (let i = 0; i < 300; i++) write(`many/${i}.txt`, 'x\n')
@@ -107,7 +109,7 @@ describe('readText', () => {
     expect(db.readText(at('many', '*.txt'), { blocksize: null }).npartitions).toBe(300)
   })
 
-  test('tells where lines come from', async () => {
+  test('includes the path of each line', async () => {
     const path = at('parts/part1.txt')
     expect(await db.readText(path, { includePath: true }).compute(sync)).toEqual([
       ['1a', path],
@@ -115,7 +117,7 @@ describe('readText', () => {
     ])
   })
 
-  test('has another name when a file has changed', () => {
+  test('has another name after a file was changed', () => {
     const path = write('changing.txt', 'a\n')
     const name = db.readText(path).name
     expect(db.readText(path).name).toBe(name)
@@ -123,7 +125,7 @@ describe('readText', () => {
     expect(db.readText(path).name).not.toBe(name)
   })
 
-  test('read, split and count is one task a partition', () => {
+  test('reads, splits and counts in one task for each partition', () => {
     const counts = db
       .readText(at('parts', 'part*.txt'))
       .map((line) => line.split(''))
@@ -132,23 +134,23 @@ describe('readText', () => {
     expect(makePlan(counts.optimize(), counts.keys).count).toBe(3 + 1)
   })
 
-  test('refuses what makes no sense, at once', () => {
+  test('refuses wrong arguments when it is called', () => {
     const path = at('parts/part1.txt')
     expect(() => db.readText(at('none*.txt'))).toThrow(/no file matches/)
     expect(() => db.readText(at('none.txt'))).toThrow(/no such file/)
     expect(() => db.readText(folder)).toThrow(/is a folder/)
     expect(() => db.readText([])).toThrow(/at least one path/)
-    expect(() => db.readText(5 as never)).toThrow(/must be a text or a file: URL/)
+    expect(() => db.readText(5 as never)).toThrow(/must be a string or a file: URL/)
     expect(() => db.readText(new URL('http://x/y'))).toThrow(/only file: URLs/)
     expect(() => db.readText(path, { blocksize: 0 })).toThrow(/blocksize/)
     expect(() => db.readText(path, { blocksize: 'big' })).toThrow(/blocksize/)
     expect(() => db.readText(path, { blocksize: 10, filesPerPartition: 1 })).toThrow(/not both/)
-    expect(() => db.readText(at('parts', '*.gz'), { blocksize: 10 })).toThrow(/packed/)
+    expect(() => db.readText(at('parts', '*.gz'), { blocksize: 10 })).toThrow(/which is compressed/)
     expect(() => db.readText(path, { encoding: 'klingon' })).toThrow(/encoding/)
     expect(() => db.readText(path, { compression: 'zip' as never })).toThrow(/compression/)
     expect(() => db.readText(path, { linedelimiter: '' })).toThrow(/linedelimiter/)
     expect(() => db.readText(path, { linedelimiter: '||', blocksize: 1 })).toThrow(
-      /overlaps itself/,
+      /can overlap itself/,
     )
     expect(() => db.readText(path, { blockSize: 1 } as never)).toThrow(/no option 'blockSize'/)
   })
@@ -157,7 +159,7 @@ describe('readText', () => {
 describe('toTextfiles', () => {
   const bag = db.fromSequence(['a', 'ü', 'c'], { npartitions: 2 })
 
-  test('writes a file a partition and gives the paths', async () => {
+  test('writes a file for each partition and returns the paths', async () => {
     const paths = await bag.toTextfiles(at('out', 'x-*.txt'), sync)
     expect(paths).toEqual([at('out', 'x-0.txt'), at('out', 'x-1.txt')])
     expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(['a\nü\n', 'c\n'])
@@ -165,7 +167,7 @@ describe('toTextfiles', () => {
     expect(await db.readText(at('out', '*')).compute(sync)).toEqual(['a', 'ü', 'c'])
   })
 
-  test('packs, names and encodes as told', async () => {
+  test('compresses, names and encodes files as the options say', async () => {
     const nameFunction = (i: number) => `part-${i + 1}`
     const paths = await bag.toTextfiles(at('gz', '*.gz'), {
       ...sync,
@@ -182,7 +184,7 @@ describe('toTextfiles', () => {
     ])
   })
 
-  test('numbers sort in the order of partitions', async () => {
+  test('numbers files so that their names sort in the order of the partitions', async () => {
     const paths = await db
       .range(12, { npartitions: 12 })
       .map(String)
@@ -190,11 +192,11 @@ describe('toTextfiles', () => {
     expect([...paths].sort()).toEqual(paths)
   })
 
-  test('refuses what makes no sense', async () => {
+  test('refuses wrong arguments', async () => {
     expect(() => bag.toTextfiles(at('same.txt'))).toThrow(/must have a \*/)
     expect(() => bag.toTextfiles([at('a')])).toThrow(/different one for each of 2/)
     expect(() => bag.toTextfiles(at('*'), { nameFunction: (i) => String(9 - i) })).toThrow(
-      /in the order of partitions/,
+      /in the order of the partitions/,
     )
     expect(() => bag.toTextfiles(at('*'), { compression: 'zip' as never })).toThrow(/compression/)
     await expect(db.range(1).toTextfiles(at('bad', '*.txt'), sync)).rejects.toThrow(
@@ -204,7 +206,7 @@ describe('toTextfiles', () => {
   })
 })
 
-test('natural order', () => {
+test('natural order compares numbers in names by value', () => {
   expect(['x10', 'x9', 'x1', 'a', 'x1b2'].sort(naturalOrder)).toEqual([
     'a',
     'x1',

@@ -1,10 +1,12 @@
+/** Lines of text files: encodings, ranges, compression, and writing. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readLines, type TextFormat } from '../../../../collections/bag/io/text-source.js'
+import type { TextFormat } from '../../../../collections/bag/io/text-format.js'
+import { readLines } from '../../../../collections/bag/io/text-source.js'
 import { writeTextStep } from '../../../../collections/bag/io/text-steps.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'skein-text-'))
@@ -23,7 +25,7 @@ function lines(path: string, format: Partial<TextFormat> = {}, borders: number[]
   const all: string[] = []
   const starts = [0, ...borders]
   starts.forEach((start, i) => {
-    const range = { path, start, end: starts[i + 1], packed: path.endsWith('.gz') }
+    const range = { path, start, end: starts[i + 1], compressed: path.endsWith('.gz') }
     for (const batch of readLines(range, { ...plain, ...format })) all.push(...batch)
   })
   return all
@@ -47,7 +49,7 @@ describe('the lines of a file', () => {
     expect(lines(file(gzipSync(content), '.gz'))).toEqual(expected)
   })
 
-  test('keep their ends when asked to, and end where the user says', () => {
+  test('keep their ends if asked to, and end at the given delimiter', () => {
     expect(lines(file('a\r\nb\n\nc'), { keepLineEnds: true })).toEqual(['a\r\n', 'b\n', '\n', 'c'])
     expect(lines(file('a||b|c||'), { delimiter: '||' })).toEqual(['a', 'b|c'])
     expect(lines(file('a\r\nb'), { delimiter: '\n' })).toEqual(['a\r', 'b'])
@@ -73,7 +75,7 @@ describe('the lines of a file', () => {
     ])
   })
 
-  test('are the same for every way to cut the file', () => {
+  test('are the same wherever the file is cut', () => {
     const line = fc.constantFrom('', 'a', 'bc', 'ä€😀', '\r', 'long '.repeat(5))
     fc.assert(
       fc.property(
@@ -92,7 +94,7 @@ describe('the lines of a file', () => {
     )
   })
 
-  test('are the same when two-byte files are cut at even places', () => {
+  test('are the same when files of two-byte characters are cut between characters', () => {
     const path = file(Buffer.from('ab\n\u0a0a\nä\u0a00\n\nend\n', 'utf16le'))
     const whole = lines(path, { encoding: 'utf16le' })
     expect(whole).toEqual(['ab', '\u0a0a', 'ä\u0a00', '', 'end'])
@@ -101,7 +103,7 @@ describe('the lines of a file', () => {
     }
   })
 
-  test('of a large file are all there wherever blocks end', () => {
+  test('of a large file are complete wherever blocks end', () => {
     const expected = Array.from({ length: 50_000 }, (_, i) => `${'é'.repeat(i % 7)}${i}`)
     const path = file(`${expected.join('\n')}\n`)
     expect(lines(path)).toEqual(expected)
@@ -110,25 +112,25 @@ describe('the lines of a file', () => {
 })
 
 describe('gzip', () => {
-  test('reads files of several members, wherever they meet', () => {
+  test('reads files of several members, wherever one ends', () => {
     const expected = Array.from({ length: 40_000 }, (_, i) => `line ${i * 7919}`)
     const text = expected.join('\n')
     for (const at of [1, 10, 16_384, 100_000, text.length - 1]) {
-      const packed = Buffer.concat([gzipSync(text.slice(0, at)), gzipSync(text.slice(at))])
-      expect(lines(file(packed, '.gz'))).toEqual(expected)
+      const members = Buffer.concat([gzipSync(text.slice(0, at)), gzipSync(text.slice(at))])
+      expect(lines(file(members, '.gz'))).toEqual(expected)
     }
   })
 
   test('reads members that end exactly where a piece of the file ends', () => {
-    // A stored (not compressed) member has a length that can be chosen.
+    // The length of an uncompressed member can be chosen.
     const overhead = gzipSync(Buffer.alloc(1000, 97), { level: 0 }).length - 1000
     const first = gzipSync(Buffer.alloc(16_384 - overhead, 97), { level: 0 })
     expect(first.length).toBe(16_384)
-    const packed = Buffer.concat([first, gzipSync('\nb\n')])
-    expect(lines(file(packed, '.gz'))).toEqual(['a'.repeat(16_384 - overhead), 'b'])
+    const members = Buffer.concat([first, gzipSync('\nb\n')])
+    expect(lines(file(members, '.gz'))).toEqual(['a'.repeat(16_384 - overhead), 'b'])
   })
 
-  test('fails on files that are cut off or not gzip, naming them', () => {
+  test('fails on truncated files and on files that are not gzip, and names them', () => {
     const whole = gzipSync('some text\n'.repeat(1000))
     const short = file(whole.subarray(0, whole.length - 20), '.gz')
     expect(() => lines(short)).toThrow(short)
@@ -138,20 +140,20 @@ describe('gzip', () => {
 })
 
 describe('writing a partition', () => {
-  test('gives a file that reads back the same', () => {
-    for (const packed of [false, true]) {
-      const path = join(folder, `out-${packed}${packed ? '.gz' : ''}`)
+  test('makes a file with the same lines', () => {
+    for (const compressed of [false, true]) {
+      const path = join(folder, `out-${compressed}${compressed ? '.gz' : ''}`)
       const items = Array.from({ length: 5000 }, (_, i) => `ü ${i}`)
-      expect(writeTextStep(items, path, { packed, encoding: 'utf8', lastEndline: true })).toEqual([
-        path,
-      ])
+      expect(
+        writeTextStep(items, path, { compressed, encoding: 'utf8', lastEndline: true }),
+      ).toEqual([path])
       expect(lines(path)).toEqual(items)
     }
   })
-  test('leaves nothing behind when it fails', () => {
+  test('leaves no file when it fails', () => {
     const path = join(folder, 'failed.txt')
     const write = () =>
-      writeTextStep(['a', 5], path, { packed: false, encoding: 'utf8', lastEndline: false })
+      writeTextStep(['a', 5], path, { compressed: false, encoding: 'utf8', lastEndline: false })
     expect(write).toThrow('every item must be a string, got 5')
     expect(() => readFileSync(path)).toThrow()
   })

@@ -1,0 +1,232 @@
+/** The functions that create bags: of items in memory, numbers, files, tables, lazy values and other bags. */
+import type { Table } from 'apache-arrow'
+import type { Layer } from '../../core/graph/layer.js'
+import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { describeValue } from '../base/describe-value.js'
+import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
+import { layerOfKind } from '../base/step-arguments.js'
+import { Bag } from './bag.js'
+import { planReadText, type ReadTextOptions } from './io/read-text-plan.js'
+import { zipLayer } from './layers/elementwise-layers.js'
+import { concatLayer } from './layers/partition-layers.js'
+import {
+  arrowLayer,
+  delayedListsLayer,
+  numberRangeLayer,
+  readTextLayer,
+  sequenceLayer,
+} from './layers/source-layers.js'
+
+/** How items are divided into partitions. Only one of the two options can be set. */
+export interface PartitionOptions {
+  /** The number of partitions. */
+  readonly npartitions?: number | undefined
+  /** The number of items in each partition; the last one may have fewer. */
+  readonly partitionSize?: number | undefined
+}
+
+/**
+ * Creates a bag of items that are in memory, which are copied. They are divided into `npartitions`
+ * partitions of even size, 100 by default, or into partitions of `partitionSize` items. No partition is
+ * empty unless there are no items.
+ *
+ * @throws TypeError if `items` is not iterable, or if both options are set.
+ * @throws NotPortableError for an item that cannot be sent, with the path to it.
+ * @example db.fromSequence([1, 2, 3], { npartitions: 2 })
+ */
+export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = {}): Bag<T> {
+  checkOptions(options, ['npartitions', 'partitionSize'], 'fromSequence')
+  if (items === null || items === undefined || typeof items[Symbol.iterator] !== 'function') {
+    throw new TypeError(`fromSequence: the items must be an iterable, got ${describeValue(items)}`)
+  }
+  const list = Array.from(items)
+  const { count, border } = divide(list.length, options)
+  const parts = Array.from({ length: count }, (_, i) => list.slice(border(i), border(i + 1)))
+  return new Bag(sequenceLayer(parts))
+}
+
+/** Returns the number of partitions for `length` items, and the index at which each one starts. */
+function divide(
+  length: number,
+  { npartitions, partitionSize }: PartitionOptions,
+): { count: number; border: (i: number) => number } {
+  if (npartitions !== undefined && partitionSize !== undefined) {
+    throw new TypeError('fromSequence: give npartitions or partitionSize, not both')
+  }
+  if (partitionSize !== undefined) {
+    const size = checkWholeNumber(partitionSize, 1, 'fromSequence', 'partitionSize')
+    return { count: Math.max(1, Math.ceil(length / size)), border: (i) => i * size }
+  }
+  const wanted = checkWholeNumber(npartitions ?? 100, 1, 'fromSequence', 'npartitions')
+  return evenly(length, wanted)
+}
+
+/** Divides `length` items into at most `wanted` partitions, of which none is empty. */
+function evenly(length: number, wanted: number): { count: number; border: (i: number) => number } {
+  const count = Math.max(1, Math.min(wanted, length))
+  return { count, border: (i) => Math.ceil((length * i) / count) }
+}
+
+/**
+ * Creates a bag of whole numbers: `range(3)` has 0, 1, 2, and `range(5, 0, -2)` has 5, 3, 1. The numbers
+ * are made in the tasks that use them. `npartitions` is 100 by default, or the count of numbers if that
+ * is less.
+ *
+ * @throws RangeError if an argument is no whole number or `step` is 0.
+ */
+export function range(stop: number, options?: { readonly npartitions?: number }): Bag<number>
+export function range(
+  start: number,
+  stop: number,
+  options?: { readonly npartitions?: number },
+): Bag<number>
+export function range(
+  start: number,
+  stop: number,
+  step: number,
+  options?: { readonly npartitions?: number },
+): Bag<number>
+export function range(...args: unknown[]): Bag<number> {
+  const last = args.at(-1)
+  const hasOptions = args.length > 0 && (typeof last === 'object' || last === undefined)
+  const options = hasOptions ? ((args.pop() ?? {}) as PartitionOptions) : {}
+  checkOptions(options, ['npartitions'], 'range')
+  if (args.length === 0 || args.length > 3) {
+    throw new TypeError('range: give stop, or start and stop, or start, stop and step')
+  }
+  const names = args.length === 1 ? ['stop'] : ['start', 'stop', 'step']
+  const numbers = args.map((value, i) => {
+    return checkWholeNumber(value, Number.MIN_SAFE_INTEGER, 'range', names[i]!)
+  })
+  const [start, stop, step] =
+    numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1]
+  if (step === 0) throw new RangeError('range: step must not be 0')
+  const count = Math.max(0, Math.ceil((stop - start) / step))
+  const wanted = options.npartitions ?? Math.min(100, Math.max(1, count))
+  const npartitions = checkWholeNumber(wanted, 1, 'range', 'npartitions')
+  return new Bag(numberRangeLayer({ start, step, count, npartitions }))
+}
+
+/**
+ * Creates a bag of the lines of text files. The files are read in the tasks, in blocks. Paths may be glob
+ * patterns (`*`, `**`, `?`, `{a,b}`), whose files are in natural order: `part2` before `part10`. Large
+ * files are cut into several partitions, except compressed ones. Dask: `read_text`.
+ *
+ * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
+ * @example db.readText('logs/2024-*.log.gz')
+ */
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions & { readonly includePath: true },
+): Bag<[line: string, path: string]>
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options?: ReadTextOptions,
+): Bag<string>
+export function readText(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions = {},
+): unknown {
+  return new Bag(readTextLayer(planReadText(patterns, options)))
+}
+
+/**
+ * Creates a bag of the rows of an Apache Arrow table, as plain objects. The table is divided into
+ * `npartitions` even parts, 100 by default, which are sent as Arrow data; rows are made in the tasks.
+ *
+ * @throws TypeError if `table` is no Arrow table.
+ * @example db.fromArrow(tableFromIPC(bytes), { npartitions: 8 })
+ */
+export function fromArrow<T = Record<string, unknown>>(
+  table: Table,
+  options: { readonly npartitions?: number } = {},
+): Bag<T> {
+  checkOptions(options, ['npartitions'], 'fromArrow')
+  if (!isArrowTable(table)) {
+    throw new TypeError(`fromArrow: expected a table of apache-arrow, got ${describeValue(table)}`)
+  }
+  const wanted = checkWholeNumber(options.npartitions ?? 100, 1, 'fromArrow', 'npartitions')
+  const { count, border } = evenly(table.numRows, wanted)
+  const parts = Array.from({ length: count }, (_, i) => table.slice(border(i), border(i + 1)))
+  return new Bag(arrowLayer(parts))
+}
+
+function isArrowTable(value: unknown): value is Table {
+  const table = value as Partial<Table> | null | undefined
+  return (
+    typeof table?.numRows === 'number' &&
+    typeof table.getChildAt === 'function' &&
+    typeof table.slice === 'function'
+  )
+}
+
+/**
+ * Concatenates bags: the partitions of one after those of another. No data is copied.
+ *
+ * @throws TypeError if an argument is no bag; RangeError if there are none.
+ */
+export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
+  if (!Array.isArray(bags)) {
+    throw new TypeError(`concat: give an array of bags, got ${describeValue(bags)}`)
+  }
+  if (bags.length === 0) throw new RangeError('concat: give at least one bag')
+  return new Bag(concatLayer(bags.map((bag, i) => bagLayer(bag, 'concat', i))))
+}
+
+/**
+ * Creates a bag of lazy lists, one partition of each: delayed calls that return lists or other iterables,
+ * items, or futures.
+ *
+ * @throws TypeError if a value is not lazy; RangeError if there are none.
+ * @example db.fromDelayed(files.map((file) => delayed(readRows)(file)))
+ */
+export function fromDelayed<T>(
+  values: Iterable<LazyOf<Iterable<T>>> | LazyOf<Iterable<T>>,
+): Bag<T> {
+  const list = isLazy(values) ? [values] : listOf(values)
+  const layers = list.map((value, i) => {
+    if (isLazy(value)) return layerOfLazy(value)
+    throw new TypeError(
+      `fromDelayed: value ${i + 1} must be lazy, such as delayed(fn)(...), got ${describeValue(value)}`,
+    )
+  })
+  if (layers.length === 0) throw new RangeError('fromDelayed: give at least one lazy value')
+  return new Bag(delayedListsLayer(layers))
+}
+
+function listOf(values: unknown): unknown[] {
+  const isList = typeof values === 'object' && values !== null && Symbol.iterator in values
+  if (isList) return [...(values as Iterable<unknown>)]
+  throw new TypeError(`fromDelayed: give a list of lazy values, got ${describeValue(values)}`)
+}
+
+/**
+ * Combines the items of several bags into arrays: the first items of all, the second ones, and so on. The
+ * bags must have the same number of partitions, with the same number of items in each.
+ *
+ * @throws RangeError if the numbers of partitions differ. If the numbers of items differ, computing it
+ *   throws.
+ * @example db.zip(db.range(3), db.fromSequence(['a', 'b', 'c']))
+ */
+export function zip<T extends readonly unknown[]>(
+  ...bags: { readonly [I in keyof T]: Bag<T[I]> }
+): Bag<T> {
+  if (bags.length === 0) throw new RangeError('zip: give at least one bag')
+  const layers = bags.map((bag, i) => bagLayer(bag, 'zip', i))
+  const npartitions = layers[0]!.numblocks[0]!
+  for (const layer of layers) {
+    if (layer.numblocks[0] === npartitions) continue
+    throw new RangeError(
+      `zip: the bags must have the same number of partitions, got ${npartitions} and ${layer.numblocks[0]}; see repartition`,
+    )
+  }
+  return new Bag(zipLayer(layers))
+}
+
+function bagLayer(bag: unknown, operation: string, index: number): Layer {
+  const layer = layerOfKind(bag, 'bag')
+  if (layer !== undefined) return layer
+  throw new TypeError(
+    `${operation}: argument ${index + 1} must be a bag, got ${describeValue(bag)}`,
+  )
+}

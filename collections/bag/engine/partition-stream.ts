@@ -1,0 +1,234 @@
+/**
+ * `PartitionStream`: a partition within a task, as a source of items and a chain of operations on them.
+ * Nothing runs until the items are taken: as an array by `finish`, into a state by `end`, or by
+ * iteration.
+ *
+ * Each operation remembers which step of the task added it, so a failure is attributed to that step.
+ */
+import { LazyValue } from '../../../core/graph/lazy-value.js'
+import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
+import { programOf } from './chain-program.js'
+import { ArraySource, BATCH_SIZE, type ItemSource, sliceBatches } from './item-source.js'
+import { OperationFailure, PromiseSeen } from './loop-functions.js'
+import { type ChainOperation, emptyChain, type OperationChain } from './operation-chain.js'
+
+/** A partition as steps receive it: an array if it is a task's input, a stream within a fused task. */
+export type Partition<T = unknown> = readonly T[] | PartitionStream<T>
+
+/** An input that operations read beside the items, and that must end when the items end. */
+export interface SideInput {
+  /** Throws if the input has more items. */
+  end(): void
+  /** Releases the resources of its source, such as open files. */
+  close(): void
+}
+
+/** Makes what an operation reads besides the item, and adds the side inputs it opens to a list. */
+type OpenExtra = (sideInputs: SideInput[]) => unknown
+
+const COLLECT: readonly ChainOperation[] = [{ kind: 'collect' }]
+
+/** The items of a partition after a chain of operations. */
+export class PartitionStream<T = unknown> extends LazyValue implements Iterable<T> {
+  readonly source: ItemSource
+  private readonly chain: OperationChain
+  private readonly previous: PartitionStream | undefined
+  /** The index of the step that added the last operation, or the source. */
+  private readonly step: number
+  /** Makes what the last operation reads besides the item. Called for every run. */
+  private readonly open: OpenExtra | undefined
+  /** Whether any operation has an `open`. */
+  private readonly opens: boolean
+
+  private constructor(
+    source: ItemSource,
+    chain: OperationChain,
+    previous: PartitionStream | undefined,
+    open: OpenExtra | undefined,
+  ) {
+    super()
+    this.source = source
+    this.chain = chain
+    this.previous = previous
+    this.step = currentStepIndex()
+    this.open = open
+    this.opens = open !== undefined || previous?.opens === true
+  }
+
+  /** Returns a stream of all items of a source. */
+  static from<T>(source: ItemSource): PartitionStream<T> {
+    return new PartitionStream<T>(source, emptyChain, undefined, undefined)
+  }
+
+  /** Returns a partition as a stream. */
+  static of<T>(partition: Partition<T>): PartitionStream<T> {
+    if (partition instanceof PartitionStream) return partition
+    return PartitionStream.from<T>(new ArraySource(partition))
+  }
+
+  /** Returns this stream with one more operation. `open` makes what it reads besides the item. */
+  with<U>(operation: ChainOperation, open?: OpenExtra): PartitionStream<U> {
+    return new PartitionStream<U>(this.source, this.chain.append(operation), this, open)
+  }
+
+  /** Whether a function is known to return promises, so the items must be awaited. */
+  get asynchronous(): boolean {
+    return this.chain.asynchronous
+  }
+
+  /** Returns the items as an array. */
+  override finish(): readonly T[] | Promise<readonly T[]> {
+    if (this.chain === emptyChain && this.source instanceof ArraySource) {
+      return this.source.items as readonly T[]
+    }
+    return this.end(COLLECT, () => [] as T[])
+  }
+
+  /**
+   * Puts all items into a state, by operations that end the chain. Returns the state, or a promise of
+   * it if functions return promises.
+   */
+  end<State>(ending: readonly ChainOperation[], makeState: () => State): State | Promise<State> {
+    const step = currentStepIndex()
+    let chain = this.chain
+    for (const operation of ending) chain = chain.append(operation)
+    if (chain.asynchronous) return this.endAsync(chain, makeState, step)
+    const sideInputs: SideInput[] = []
+    try {
+      const state = makeState()
+      const extras = this.extras(sideInputs)
+      const program = programOf(chain)
+      for (const batch of this.batches(program.segmented)) program.run(batch, state, extras)
+      for (const input of sideInputs) input.end()
+      return state
+    } catch (error) {
+      if (isPromiseSeen(error)) {
+        this.markAsynchronous(error.operation)
+        if (!this.source.replayable) throw this.promiseFailure(error.operation, step)
+        chain.asynchronous = true
+        return this.endAsync(chain, makeState, step)
+      }
+      throw this.failure(error, step)
+    } finally {
+      for (const input of sideInputs) input.close()
+    }
+  }
+
+  private async endAsync<State>(
+    chain: OperationChain,
+    makeState: () => State,
+    step: number,
+  ): Promise<State> {
+    const sideInputs: SideInput[] = []
+    try {
+      const state = makeState()
+      const extras = this.extras(sideInputs)
+      const program = programOf(chain)
+      for (const batch of this.batches(program.segmented)) {
+        await program.runAsync(batch, state, extras)
+      }
+      for (const input of sideInputs) input.end()
+      return state
+    } catch (error) {
+      throw this.failure(error, step)
+    } finally {
+      for (const input of sideInputs) input.close()
+    }
+  }
+
+  /**
+   * Yields the items in batches. The first batch is made of `first` source items at most, so that a
+   * consumer that needs few items does not cause many to be made.
+   */
+  *collected(first = BATCH_SIZE): Generator<readonly T[]> {
+    const step = currentStepIndex()
+    const program = programOf(this.chain.append(COLLECT[0]!))
+    const sideInputs: SideInput[] = []
+    let size = first
+    try {
+      const extras = this.extras(sideInputs)
+      for (const whole of this.source.batches()) {
+        for (let start = 0; start < whole.length; ) {
+          const batch = whole.length <= size ? whole : whole.slice(start, start + size)
+          start += batch.length
+          const items: T[] = []
+          program.run(batch, items, extras)
+          if (items.length > 0) yield items
+          size = Math.min(BATCH_SIZE, size * 2)
+        }
+      }
+      for (const input of sideInputs) input.end()
+    } catch (error) {
+      throw isPromiseSeen(error)
+        ? this.promiseFailure(error.operation, step)
+        : this.failure(error, step)
+    } finally {
+      for (const input of sideInputs) input.close()
+    }
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (const batch of this.collected()) {
+      for (let i = 0; i < batch.length; i++) yield batch[i]!
+    }
+  }
+
+  private batches(small: boolean): Iterable<readonly unknown[]> {
+    const batches = this.source.batches()
+    return small ? sliceBatches(batches, BATCH_SIZE) : batches
+  }
+
+  /** Makes what operations read besides the item, by the operation's index. */
+  private extras(sideInputs: SideInput[]): unknown[] {
+    const extras: unknown[] = []
+    if (!this.opens) return extras
+    for (let stream: PartitionStream | undefined = this; stream?.opens; stream = stream.previous) {
+      if (stream.open !== undefined) extras[stream.chain.length - 1] = stream.open(sideInputs)
+    }
+    return extras
+  }
+
+  /** Returns the stream that added an operation, or undefined for an operation that ends the chain. */
+  private streamOf(operation: number): PartitionStream | undefined {
+    if (operation >= this.chain.length) return undefined
+    let stream: PartitionStream = this
+    while (stream.chain.length > operation + 1) stream = stream.previous!
+    return stream
+  }
+
+  private failure(error: unknown, endingStep: number): StepFailure {
+    if (error instanceof StepFailure) return error
+    if (error instanceof OperationFailure) {
+      if (error.cause instanceof StepFailure) return error.cause
+      return new StepFailure(this.streamOf(error.operation)?.step ?? endingStep, error.cause)
+    }
+    let root: PartitionStream = this
+    while (root.previous !== undefined) root = root.previous
+    return new StepFailure(root.step, error)
+  }
+
+  private markAsynchronous(operation: number): void {
+    const stream = this.streamOf(operation)
+    if (stream !== undefined) stream.chain.asynchronous = true
+  }
+
+  private promiseFailure(operation: number, endingStep: number): StepFailure {
+    const cause = new TypeError(
+      'the function returned a promise, which cannot be awaited here; declare the function `async`, so that this is known before it runs',
+    )
+    return new StepFailure(this.streamOf(operation)?.step ?? endingStep, cause)
+  }
+}
+
+/** Returns a partition as an iterable for a user's function, after its promises are awaited. */
+export function iterablePartition(
+  partition: Partition,
+): PartitionStream | Promise<PartitionStream> {
+  const stream = PartitionStream.of(partition)
+  if (!stream.asynchronous) return stream
+  return Promise.resolve(stream.finish()).then((items) => PartitionStream.of(items))
+}
+
+function isPromiseSeen(error: unknown): error is OperationFailure {
+  return error instanceof OperationFailure && error.cause instanceof PromiseSeen
+}

@@ -1,0 +1,204 @@
+/**
+ * Plans `readText`: checks its options, finds the files and cuts them into partitions. No file is read
+ * here.
+ */
+import { parseByteSize } from '../../../core/base/byte-size.js'
+import { checkOptions, checkWholeNumber } from '../../base/argument-checks.js'
+import { describeValue } from '../../base/describe-value.js'
+import { type FoundFile, findFiles } from './file-patterns.js'
+import {
+  checkCompression,
+  checkEncoding,
+  isCompressed,
+  type TextFormat,
+  type TextRange,
+} from './text-format.js'
+
+/** The options of `readText`. */
+export interface ReadTextOptions {
+  /**
+   * Bytes of a file in a partition: a number, or a string such as `'64 MiB'`. `null` never cuts a file.
+   * The default is a sixteenth of the size of all files, but at least 1 and at most 8 MiB. Compressed
+   * files are never cut.
+   */
+  readonly blocksize?: number | string | null | undefined
+  /** The number of whole files in a partition. It excludes `blocksize`. */
+  readonly filesPerPartition?: number | undefined
+  /** `'infer'`, the default, decompresses files whose names end in `.gz`. */
+  readonly compression?: 'infer' | 'gzip' | null | undefined
+  /** `'utf8'` (the default), `'utf16le'`, `'latin1'` or `'ascii'`. */
+  readonly encoding?: string | undefined
+  /** The string that ends a line. The default is `\n`, which may follow a `\r`. */
+  readonly linedelimiter?: string | undefined
+  /** Whether lines keep their delimiter. False by default. */
+  readonly keepLineEnds?: boolean | undefined
+  /** Whether items are `[line, path]`. False by default. */
+  readonly includePath?: boolean | undefined
+}
+
+const optionNames = [
+  'blocksize',
+  'filesPerPartition',
+  'compression',
+  'encoding',
+  'linedelimiter',
+  'keepLineEnds',
+  'includePath',
+] as const satisfies readonly (keyof ReadTextOptions)[]
+
+/** The files, and the ranges of them that each partition reads. */
+export interface ReadTextPlan {
+  readonly files: readonly FoundFile[]
+  readonly partitions: readonly (readonly TextRange[])[]
+  readonly format: TextFormat
+}
+
+const MIB = 1 << 20
+/** With more files than this, small files share a partition unless the user sets `blocksize`. */
+const MANY_FILES = 256
+
+/** Checks the arguments of `readText` and returns its plan. */
+export function planReadText(
+  patterns: string | URL | readonly (string | URL)[],
+  options: ReadTextOptions,
+): ReadTextPlan {
+  checkOptions(options, optionNames, 'readText')
+  const files = findFiles(patterns)
+  const compression = checkCompression(options.compression, 'readText')
+  const format = textFormat(options)
+  const { blocksize, filesPerPartition } = options
+  const whole = ({ path }: FoundFile): TextRange => {
+    return { path, start: 0, compressed: isCompressed(path, compression) }
+  }
+  if (filesPerPartition === undefined) {
+    const partitions = cutByBlocksize(files, blocksize, format, whole)
+    return { files, partitions, format }
+  }
+  checkWholeNumber(filesPerPartition, 1, 'readText', 'filesPerPartition')
+  if (blocksize !== undefined && blocksize !== null) {
+    throw new RangeError('readText: give blocksize or filesPerPartition, not both')
+  }
+  const partitions = inGroups(files, filesPerPartition).map((group) => group.map(whole))
+  return { files, partitions, format }
+}
+
+function cutByBlocksize(
+  files: readonly FoundFile[],
+  blocksize: number | string | null | undefined,
+  format: TextFormat,
+  whole: (file: FoundFile) => TextRange,
+): TextRange[][] {
+  const size = blocksize === null ? null : (byteCount(blocksize) ?? defaultBlocksize(files))
+  if (blocksize !== undefined && blocksize !== null) assertCuttable(files, format, whole)
+  const cuttable = !overlapsItself(format.delimiter ?? '\n')
+  const unit = format.encoding === 'utf16le' ? 2 : 1
+  const partitions: TextRange[][] = []
+  for (const file of files) {
+    if (size === null || !cuttable || whole(file).compressed) partitions.push([whole(file)])
+    else for (const range of cut(file, size, unit)) partitions.push([range])
+  }
+  const merge = blocksize === undefined && files.length > MANY_FILES
+  return merge ? mergeSmallFiles(partitions, files, size!) : partitions
+}
+
+function textFormat(options: ReadTextOptions): TextFormat {
+  const { linedelimiter: delimiter, keepLineEnds = false, includePath = false } = options
+  if (delimiter !== undefined && (typeof delimiter !== 'string' || delimiter === '')) {
+    throw new RangeError(
+      `readText: linedelimiter must be a string of at least one character, got ${describeValue(delimiter)}`,
+    )
+  }
+  return {
+    encoding: checkEncoding(options.encoding ?? 'utf8', 'readText'),
+    delimiter,
+    keepLineEnds,
+    includePath,
+  }
+}
+
+function defaultBlocksize(files: readonly FoundFile[]): number {
+  const total = files.reduce((sum, { size }) => sum + size, 0)
+  return Math.min(8 * MIB, Math.max(MIB, Math.ceil(total / 16)))
+}
+
+function byteCount(blocksize: number | string | undefined): number | undefined {
+  if (blocksize === undefined) return undefined
+  const bytes = typeof blocksize === 'string' ? parseByteSize(blocksize) : blocksize
+  if (!Number.isFinite(bytes) || bytes < 1) {
+    throw new RangeError(
+      `readText: blocksize must be a positive number of bytes, a string such as '64 MiB', or null, got ${describeValue(blocksize)}`,
+    )
+  }
+  return Math.floor(bytes)
+}
+
+function assertCuttable(
+  files: readonly FoundFile[],
+  format: TextFormat,
+  whole: (file: FoundFile) => TextRange,
+): void {
+  const compressed = files.find((file) => whole(file).compressed)
+  if (compressed !== undefined) {
+    throw new RangeError(
+      `readText: blocksize cannot cut '${compressed.path}', which is compressed; leave blocksize out or set it to null`,
+    )
+  }
+  if (overlapsItself(format.delimiter ?? '\n')) {
+    throw new RangeError(
+      `readText: blocksize cannot cut at ${describeValue(format.delimiter)}, which can overlap itself; use blocksize: null`,
+    )
+  }
+}
+
+/** Whether two occurrences of a delimiter can overlap, so a search from the middle may find a wrong one. */
+function overlapsItself(delimiter: string): boolean {
+  for (let shift = 1; shift < delimiter.length; shift++) {
+    if (delimiter.startsWith(delimiter.slice(shift))) return true
+  }
+  return false
+}
+
+/**
+ * Cuts a file into ranges of about equal size, none larger than `blocksize`. `unit` is the width of a
+ * character; no border is within one.
+ */
+function cut(file: FoundFile, blocksize: number, unit: number): TextRange[] {
+  const units = Math.ceil(file.size / unit)
+  const count = Math.max(1, Math.min(units, Math.ceil(file.size / blocksize)))
+  const border = (i: number): number => Math.floor((units * i) / count) * unit
+  return Array.from({ length: count }, (_, i) => ({
+    path: file.path,
+    start: border(i),
+    end: i === count - 1 ? undefined : border(i + 1),
+    compressed: false,
+  }))
+}
+
+function inGroups<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
+}
+
+/** Puts consecutive small files into one partition, up to `blocksize` bytes. */
+function mergeSmallFiles(
+  partitions: readonly TextRange[][],
+  files: readonly FoundFile[],
+  blocksize: number,
+): TextRange[][] {
+  const sizes = new Map(files.map(({ path, size }) => [path, size]))
+  const merged: TextRange[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const ranges of partitions) {
+    const { path, start, end } = ranges[0]!
+    const size = (end ?? sizes.get(path)!) - start
+    if (bytes + size <= blocksize) {
+      merged.at(-1)!.push(...ranges)
+      bytes += size
+    } else {
+      merged.push([...ranges])
+      bytes = size
+    }
+  }
+  return merged
+}

@@ -1,0 +1,110 @@
+/** Plans `toTextfiles`: checks its options and works out the paths. Nothing is written here. */
+import { resolve } from 'node:path'
+import type { ComputeOptions } from '../../../core/graph/get.js'
+import { checkOptions } from '../../base/argument-checks.js'
+import { describeValue } from '../../base/describe-value.js'
+import { naturalOrder } from './file-patterns.js'
+import { checkCompression, checkEncoding, isCompressed } from './text-format.js'
+import type { WriteFormat } from './text-steps.js'
+
+/** The options of `toTextfiles`. */
+export interface WriteOptions {
+  /**
+   * Returns the string that replaces `*` for a partition's number. The names must be in the order of the
+   * partitions. The default is the number, padded with zeros.
+   */
+  readonly nameFunction?: ((partition: number) => string) | undefined
+  /** `'infer'`, the default, compresses files whose names end in `.gz`. */
+  readonly compression?: 'infer' | 'gzip' | null | undefined
+  /** `'utf8'` (the default), `'utf16le'`, `'latin1'` or `'ascii'`. */
+  readonly encoding?: string | undefined
+  /** Whether files end with a newline. True by default. */
+  readonly lastEndline?: boolean | undefined
+}
+
+/** The path and the format of each partition's file. */
+export interface WriteTextPlan {
+  readonly paths: string[]
+  readonly formats: WriteFormat[]
+  /** Whether the files are written at once. */
+  readonly compute: boolean
+  readonly computeOptions: ComputeOptions
+}
+
+const optionNames = ['nameFunction', 'compression', 'encoding', 'lastEndline', 'compute']
+const computeOptionNames = ['get', 'signal', 'onProgress']
+
+/** Checks the arguments of `toTextfiles` and returns its plan. */
+export function planWriteText(
+  path: string | readonly string[],
+  options: WriteOptions & { readonly compute?: boolean } & ComputeOptions,
+  npartitions: number,
+): WriteTextPlan {
+  checkOptions(options, [...optionNames, ...computeOptionNames], 'toTextfiles')
+  const {
+    nameFunction,
+    compression,
+    encoding = 'utf8',
+    lastEndline = true,
+    compute = true,
+    ...computeOptions
+  } = options
+  const paths = filePaths(path, nameFunction, npartitions)
+  const checked = checkCompression(compression, 'toTextfiles')
+  const format = {
+    encoding: checkEncoding(encoding, 'toTextfiles'),
+    lastEndline: Boolean(lastEndline),
+  }
+  const formats = paths.map((file) => ({ compressed: isCompressed(file, checked), ...format }))
+  return { paths, formats, compute, computeOptions }
+}
+
+function filePaths(
+  path: string | readonly string[],
+  nameFunction: ((partition: number) => string) | undefined,
+  npartitions: number,
+): string[] {
+  if (Array.isArray(path)) {
+    if (path.length !== npartitions || new Set(path).size !== npartitions) {
+      throw new RangeError(
+        `toTextfiles: a list of paths must have a different one for each of ${npartitions} partitions, got ${path.length}`,
+      )
+    }
+    return path.map((file: string) => resolve(file))
+  }
+  if (typeof path !== 'string' || path === '') {
+    throw new TypeError(
+      `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
+    )
+  }
+  if (!path.includes('*')) {
+    if (npartitions === 1) return [resolve(path)]
+    throw new RangeError(
+      `toTextfiles: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
+    )
+  }
+  const names = partitionNames(nameFunction, npartitions)
+  return names.map((name) => resolve(path.replaceAll('*', () => name)))
+}
+
+function partitionNames(
+  nameFunction: ((partition: number) => string) | undefined,
+  npartitions: number,
+): string[] {
+  const width = String(npartitions - 1).length
+  const nameOf = nameFunction ?? ((i: number) => String(i).padStart(width, '0'))
+  const names = Array.from({ length: npartitions }, (_, i) => {
+    const name: unknown = nameOf(i)
+    if (typeof name === 'string') return name
+    throw new TypeError(
+      `toTextfiles: nameFunction must return a string, got ${describeValue(name)}`,
+    )
+  })
+  for (let i = 1; i < names.length; i++) {
+    if (naturalOrder(names[i - 1]!, names[i]!) < 0) continue
+    throw new RangeError(
+      `toTextfiles: nameFunction must return names in the order of the partitions, got ${describeValue(names[i - 1])} and then ${describeValue(names[i])}`,
+    )
+  }
+  return names
+}

@@ -1,0 +1,319 @@
+/**
+ * The steps of operations by key: frequencies, folds by group, distinct items, greatest items, grouping
+ * by a shuffle, and joins.
+ *
+ * A key is a function of the item, the name of a field, or the item itself. Partial values are columns
+ * of keys and values, in the order in which the keys first occurred.
+ */
+import { operations } from '../../../core/base/operations.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
+import { TopkAccumulator } from '../engine/accumulators.js'
+import { partitionOfKey } from '../engine/canonical-keys.js'
+import type { GroupState } from '../engine/chain-program.js'
+import { assertCombinesTotals, type CombineCheck } from '../engine/combine-check.js'
+import { type KeyGroup, KeyTable } from '../engine/key-table.js'
+import { LazilyDecoded } from '../engine/lazily-decoded.js'
+import { fieldOf, missingField } from '../engine/loop-functions.js'
+import type { ChainOperation } from '../engine/operation-chain.js'
+import { copyInitial, type MaybePromise, whenReady } from '../engine/partial-values.js'
+import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+
+/** A key as steps receive it. Undefined for the item itself. */
+type KeyArgument = Function | string | number | undefined
+
+/** Groups as users receive them. */
+type Pairs<V = unknown> = readonly (readonly [key: unknown, value: V])[]
+
+/** Groups as they are sent. Columns of values of one kind are small and fast to encode. */
+interface GroupColumns<V = unknown> {
+  readonly keys: readonly unknown[]
+  readonly values: readonly V[]
+}
+
+function columnsOf<V>(groups: readonly KeyGroup<V>[]): GroupColumns<V> {
+  return { keys: groups.map(({ key }) => key), values: groups.map(({ total }) => total) }
+}
+
+function pairsOf<V>({ keys, values }: GroupColumns<V>): Pairs<V> {
+  return keys.map((key, i) => [key, values[i]!] as const)
+}
+
+/** Returns the operations that compute the key of an item. */
+function keyOperations(key: KeyArgument): ChainOperation[] {
+  if (key === undefined) return []
+  if (typeof key === 'function') return [{ kind: 'key', fn: key }]
+  return [{ kind: 'keyPluck', detail: JSON.stringify(key) }]
+}
+
+/** Returns the key of one item, outside of generated loops. */
+function keyOf(item: unknown, key: KeyArgument): unknown {
+  if (key === undefined) return item
+  if (typeof key === 'function') {
+    const value: unknown = key(item)
+    if (!isThenable(value)) return value
+    value.then(undefined, () => {})
+    throw new TypeError('a key function returned a promise; keys cannot be awaited')
+  }
+  const value = fieldOf(item, key)
+  if (value === undefined) missingField(item, key)
+  return value
+}
+
+/** Counts how often each item occurs in a partition. */
+export function frequenciesPart(partition: Partition): MaybePromise<GroupColumns> {
+  const state = (): GroupState => ({ table: new KeyTable(), start: undefined })
+  return whenReady(PartitionStream.of(partition).end([{ kind: 'countBy' }], state), ({ table }) =>
+    columnsOf(table.groups()),
+  )
+}
+
+/** Sums the counts of each item. The result is pairs, the most frequent first if `sort` is true. */
+export function frequenciesMerge(
+  parts: readonly GroupColumns<number>[],
+  last: boolean,
+  sort: boolean,
+): GroupColumns<number> | Pairs<number> {
+  const table = new KeyTable<number>()
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) {
+      const group = table.find(keys[i])
+      if (group === undefined) table.insert(keys[i], values[i]!)
+      else group.total += values[i]!
+    }
+  }
+  const columns = columnsOf(table.groups())
+  if (!last) return columns
+  const pairs = pairsOf(columns)
+  return sort ? pairs.toSorted((a, b) => b[1] - a[1]) : pairs
+}
+
+/** Folds the items of each group of a partition. */
+export function foldbyPart(
+  partition: Partition,
+  key: KeyArgument,
+  fn: Function,
+  initial?: { readonly value: unknown },
+): MaybePromise<GroupColumns> {
+  const start = initial === undefined ? undefined : () => copyInitial(initial.value)
+  const state = (): GroupState => ({ table: new KeyTable(), start })
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'foldBy', fn }]
+  return whenReady(PartitionStream.of(partition).end(ending, state), ({ table }) =>
+    columnsOf(table.groups()),
+  )
+}
+
+/** Folds the totals of each group into one. */
+export function foldbyMerge(
+  parts: readonly GroupColumns[],
+  last: boolean,
+  fn: Function,
+  check: CombineCheck,
+  initial?: { readonly value: unknown },
+): MaybePromise<GroupColumns | Pairs> {
+  const groups = new KeyTable<unknown[]>()
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) {
+      const group = groups.find(keys[i])
+      if (group !== undefined) group.total.push(values[i])
+      else {
+        const start = initial === undefined ? [] : [copyInitial(initial.value)]
+        groups.insert(keys[i], [...start, values[i]])
+      }
+    }
+  }
+  const { keys, values: totals } = columnsOf(groups.groups())
+  const values = totals.map((total) => foldTotals(fn, total, check))
+  const finish = (settled: readonly unknown[]): GroupColumns | Pairs => {
+    const columns = { keys, values: settled }
+    return last ? pairsOf(columns) : columns
+  }
+  return values.some(isThenable) ? Promise.all(values).then(finish) : finish(values)
+}
+
+function foldTotals(fn: Function, totals: readonly unknown[], check: CombineCheck): unknown {
+  let result = totals[0]
+  for (let i = 1; i < totals.length; i++) {
+    if (i === 1) assertCombinesTotals('foldby', fn, check, result)
+    assertCombinesTotals('foldby', fn, check, totals[i])
+    const next: unknown = fn(result, totals[i])
+    if (isThenable(next)) {
+      return totals
+        .slice(i + 1)
+        .reduce<Promise<unknown>>(
+          (before, total) => before.then((value) => fn(value, total) as unknown),
+          Promise.resolve(next),
+        )
+    }
+    result = next
+  }
+  return result
+}
+
+/** The first item for each key. */
+class FirstItems {
+  readonly table = new KeyTable<unknown>()
+  add(item: unknown, key: unknown): void {
+    if (this.table.find(key) === undefined) this.table.insert(key, item)
+  }
+  columns(): GroupColumns {
+    return columnsOf(this.table.groups())
+  }
+}
+
+/** Returns the first item of a partition for each key, with its key. */
+export function distinctPart(partition: Partition, key: KeyArgument): MaybePromise<GroupColumns> {
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new FirstItems()),
+    (items) => items.columns(),
+  )
+}
+
+/** Returns the first item for each key. The result is without the keys. */
+export function distinctMerge(parts: readonly GroupColumns[], last: boolean): unknown {
+  const items = new FirstItems()
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) items.add(values[i], keys[i])
+  }
+  const columns = items.columns()
+  return last ? columns.values : columns
+}
+
+/** Returns the `k` greatest items of a partition, greatest first, with their keys. */
+export function topkPart(
+  partition: Partition,
+  k: number,
+  key: KeyArgument,
+): MaybePromise<GroupColumns> {
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new TopkAccumulator(k)),
+    (top) => top.columns(),
+  )
+}
+
+/** Returns the `k` greatest items, greatest first. The result is without the keys. */
+export function topkMerge(parts: readonly GroupColumns[], last: boolean, k: number): unknown {
+  const top = new TopkAccumulator(k)
+  for (const { keys, values } of parts) {
+    for (let i = 0; i < keys.length; i++) top.add(values[i], keys[i])
+  }
+  const columns = top.columns()
+  return last ? columns.values : columns
+}
+
+/** The items of each key. */
+class ItemsByKey {
+  readonly table = new KeyTable<unknown[]>()
+  add(item: unknown, key: unknown): void {
+    const group = this.table.find(key)
+    if (group === undefined) this.table.insert(key, [item])
+    else group.total.push(item)
+  }
+}
+
+/** Groups of items as they are sent. `sizes` has the number of items of each key. */
+export interface ItemGroups {
+  readonly keys: unknown[]
+  readonly sizes: number[]
+  readonly items: unknown[]
+}
+
+/** Splits a partition's groups into one list for each output partition. */
+export function groupbySplit(
+  partition: Partition,
+  key: KeyArgument,
+  npartitions: number,
+): MaybePromise<LazilyDecoded<ItemGroups>[]> {
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new ItemsByKey()),
+    ({ table }) => {
+      const outputs = Array.from({ length: npartitions }, (): ItemGroups => {
+        return { keys: [], sizes: [], items: [] }
+      })
+      for (const { key: group, total } of table.groups()) {
+        const output = outputs[partitionOfKey(group, npartitions)]!
+        output.keys.push(group)
+        output.sizes.push(total.length)
+        for (const item of total) output.items.push(item)
+      }
+      return outputs.map((groups) => LazilyDecoded.of(groups))
+    },
+  )
+}
+
+/** Returns one of the lists of `groupbySplit`. */
+export function groupbyPick<T>(lists: readonly T[], index: number): T {
+  return lists[index]!
+}
+
+/** Merges groups of several partitions, so each key occurs once. */
+export function groupbyMerge(parts: readonly LazilyDecoded<ItemGroups>[]): Pairs<unknown[]> {
+  const table = new KeyTable<unknown[]>()
+  for (const part of parts) {
+    const { keys, sizes, items } = part.value
+    let start = 0
+    for (let i = 0; i < keys.length; i++) {
+      const end = start + sizes[i]!
+      const group = table.find(keys[i])
+      if (group === undefined) table.insert(keys[i], items.slice(start, end))
+      else for (let at = start; at < end; at++) group.total.push(items[at])
+      start = end
+    }
+  }
+  return pairsOf(columnsOf(table.groups()))
+}
+
+/** The tables of joined items by key, which are shared by all partitions. */
+const joinTables = new WeakMap<object, Map<KeyArgument, KeyTable<unknown[]>>>()
+
+/** Returns a pair `[other, item]` for every item and each of the others that has an equal key. */
+export function joinStep(
+  partition: Partition,
+  others: Iterable<unknown>,
+  onOther: KeyArgument,
+  onSelf: KeyArgument,
+): PartitionStream {
+  const table = joinTable(others, onOther)
+  return PartitionStream.of(partition)
+    .with({ kind: 'map', fn: pairsWithMatches, detail: 'vv' }, () => [table, onSelf])
+    .with({ kind: 'flatten' })
+}
+
+function pairsWithMatches(item: unknown, table: KeyTable<unknown[]>, key: KeyArgument): unknown[] {
+  const group = table.find(keyOf(item, key))
+  return group === undefined ? [] : group.total.map((other) => [other, item])
+}
+
+/** Returns the table of some items by key. It is cached as long as the items are alive. */
+function joinTable(items: Iterable<unknown>, key: KeyArgument): KeyTable<unknown[]> {
+  let byKey = joinTables.get(items)
+  if (byKey === undefined) joinTables.set(items, (byKey = new Map()))
+  let table = byKey.get(key)
+  if (table === undefined) {
+    byKey.set(key, (table = new KeyTable()))
+    for (const item of items) {
+      const value = keyOf(item, key)
+      const group = table.find(value)
+      if (group === undefined) table.insert(value, [item])
+      else group.total.push(item)
+    }
+  }
+  return table
+}
+
+operations('collections/bag/steps/grouping-steps', {
+  joinStep,
+  frequenciesPart,
+  frequenciesMerge,
+  foldbyPart,
+  foldbyMerge,
+  distinctPart,
+  distinctMerge,
+  topkPart,
+  topkMerge,
+  groupbySplit,
+  groupbyPick,
+  groupbyMerge,
+})

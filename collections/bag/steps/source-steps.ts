@@ -1,0 +1,56 @@
+/** The steps that make the partitions of new bags: ranges of numbers, and results of delayed calls. */
+import { operations } from '../../../core/base/operations.js'
+import { BATCH_SIZE, type ItemSource } from '../engine/item-source.js'
+import { PartitionStream } from '../engine/partition-stream.js'
+
+/** A range of numbers and the number of partitions that it is divided into. */
+export interface NumberRange {
+  readonly start: number
+  readonly step: number
+  readonly count: number
+  readonly npartitions: number
+}
+
+/** Returns one partition of a range of numbers. */
+export function numberRangeStep(partition: number, range: NumberRange): PartitionStream {
+  const { start, step, count, npartitions } = range
+  const border = (i: number): number => Math.floor((count * i) / npartitions)
+  const first = border(partition)
+  return PartitionStream.from(
+    new RangeSource(start + first * step, border(partition + 1) - first, step),
+  )
+}
+
+class RangeSource implements ItemSource {
+  readonly replayable = true
+  private readonly start: number
+  private readonly count: number
+  private readonly step: number
+
+  constructor(start: number, count: number, step: number) {
+    this.start = start
+    this.count = count
+    this.step = step
+  }
+
+  *batches(): Iterable<readonly unknown[]> {
+    for (let done = 0; done < this.count; ) {
+      const batch = new Array<number>(Math.min(BATCH_SIZE, this.count - done))
+      for (let i = 0; i < batch.length; i++) batch[i] = this.start + (done + i) * this.step
+      done += batch.length
+      yield batch
+    }
+  }
+}
+
+/** Returns the items of a delayed call's result, which must be iterable, as a partition. */
+export function listStep(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  const isList = typeof value === 'object' && value !== null && Symbol.iterator in value
+  if (isList) return [...(value as Iterable<unknown>)]
+  throw new TypeError(
+    `fromDelayed: a partition must be a list or another iterable of items, got ${value === null ? 'null' : typeof value}`,
+  )
+}
+
+operations('collections/bag/steps/source-steps', { numberRangeStep, listStep })
