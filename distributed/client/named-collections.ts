@@ -1,5 +1,4 @@
 /** Collections and futures that the scheduler keeps under names. */
-import { noNumbers } from '../../core/base/short-columns.js'
 import { decode, encode, prepare } from '../../core/codec/index.js'
 import {
   type CollectionDescriptor,
@@ -14,8 +13,8 @@ import {
 } from '../../core/graph/remote-value.js'
 import { isEncoded, load } from '../../core/graph/stored-value.js'
 import { SchedulerError } from '../base/errors.js'
+import { emptySubmit } from '../protocol/empty-submit.js'
 import type { Reply, Submit } from '../protocol/index.js'
-import { packStrings } from '../protocol/packed-strings.js'
 import type { ClientSession } from './client-session.js'
 import { Future } from './futures/future.js'
 import { ExternalColumns } from './submission/external-columns.js'
@@ -97,26 +96,10 @@ function holdSubmission(
   externals: ExternalColumns,
 ): Submit {
   return {
-    op: 'submit',
-    run,
-    recipes: [],
-    recipeTokens: [],
-    bundles: [],
-    recipeOf: noNumbers,
-    inputStart: Int32Array.of(0),
-    inputs: noNumbers,
-    ranks: noNumbers,
+    ...emptySubmit(run),
     targets: Int32Array.from(targets),
-    params: [],
-    paramEnd: noNumbers,
-    keys: packStrings(0, String),
-    layers: [],
-    contentNamed: new Uint8Array(0),
-    reportProgress: false,
     externals: externals.columns(),
-    annotations: [],
     holdTargets: true,
-    deliver: noNumbers,
   }
 }
 

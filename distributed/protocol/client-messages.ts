@@ -1,73 +1,82 @@
-/** What clients and the scheduler say to one another. */
+/** The messages between clients and the scheduler. */
 import type { Encoded } from '../../core/codec/index.js'
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import type { WorkerDeath } from '../base/errors.js'
 import type { Bundle, Goodbye, Heartbeat, Hello, Refused, Unknown } from './session-messages.js'
 
+// From clients -----------------------------------------------------------------------------------
+
 export interface ClientHello extends Hello {
-  /** The client's own for its life, however often it says hello: its runs are `name/number` to others. */
+  /** The client's name, the same in all of its sessions: others know its runs as `name/number`. */
   readonly name: string
 }
 
-/** What is asked for the tasks of a recipe. */
+/** Annotations that apply to all tasks of a recipe. */
 export interface TaskAnnotations {
-  /** Copies of what they read are to be kept where they run. */
+  /** Whether the workers keep replicas of the inputs that they fetch for these tasks. */
   readonly acquire?: boolean
-  /** Milliseconds that each may run. */
+  /** Milliseconds that each task may run. */
   readonly timeout?: number
   readonly retries?: number
   readonly priority?: number
+  /** Names or addresses of the workers that may run them. */
   readonly workers?: readonly string[]
   readonly resources?: Readonly<Record<string, number>>
 }
 
-/** Results of former computations, as inputs and targets name them: -1 for the first, -2 for the next. */
+/** Results of earlier runs. Inputs and targets refer to them by number: -1 is the first, -2 the second. */
 export interface Externals {
   /** Names of runs. */
   readonly runs: readonly string[]
-  /** For each external its run's place in `runs`. */
+  /** For each external result, the index of its run in `runs`. */
   readonly runOf: Int32Array
-  /** For each external its place among that run's targets. */
+  /** For each external result, its index among the targets of its run. */
   readonly targets: Int32Array
 }
 
-/** A computation. Task numbers are the client's; recipes are numbered by their place in `recipes`. */
+/**
+ * A computation, called a run. Tasks are numbered by the client, inputs before their dependents;
+ * recipes are numbered by their index in `recipes`.
+ */
 export interface Submit {
   readonly op: 'submit'
   readonly run: number
+  /** Content tokens of the recipes. */
   readonly recipeTokens: readonly string[]
   readonly recipes: readonly Encoded[]
   readonly bundles: readonly Bundle[]
   readonly recipeOf: Int32Array
-  /** One more than there are tasks. */
+  /** Task i reads `inputs` from `inputStart[i]` up to `inputStart[i + 1]`; one entry more than tasks. */
   readonly inputStart: Int32Array
   readonly inputs: Int32Array
   readonly ranks: Int32Array
   readonly targets: Int32Array
+  /** The parameters of all tasks, in the order of the tasks. */
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
   readonly keys: PackedStrings | LayerKeys
-  /** Instead of columns: layers, each after those it reads; the blocks of the last are the targets. */
+  /** Layers, each after those it reads, in place of the columns. The blocks of the last are the targets. */
   readonly layers: readonly WireLayer[]
-  /** For each task 1 if its key is made from its content; empty if none is. */
+  /** For each task, 1 if its key is a token of its content; empty if that holds for none. */
   readonly contentNamed: Uint8Array
+  /** Whether the client is sent `progress` messages. */
   readonly reportProgress: boolean
   readonly externals: Externals
-  /** For each recipe what its tasks ask for; empty if none asks for anything. */
+  /** For each recipe, the annotations of its tasks; empty if no recipe has any. */
   readonly annotations: readonly (TaskAnnotations | null)[]
-  /** Each target is told by itself, and held until it is released by itself. */
+  /** Whether targets are reported one by one, and held until each is released. */
   readonly holdTargets: boolean
-  /** Of a run that keeps its targets: the places of those whose values are to come at once. */
+  /** With `holdTargets`: the targets whose values are sent as soon as they are in memory. */
   readonly deliver: Int32Array
 }
 
-/** A layer of a computation: every block does the same to the matching blocks of its inputs. */
+/** A blockwise layer of a computation: every block applies one recipe to the matching blocks of its inputs. */
 export interface WireLayer {
   readonly name: string
   readonly numblocks: readonly number[]
-  /** A place among the recipes. */
+  /** An index into `recipes`. */
   readonly recipe: number
-  /** For each input the place of its layer, and for each axis of that the axis of ours, -1 for block 0. */
+  /** For each input, the index of its layer, and for each axis of that layer the axis of this one, or -1 for block 0. */
   readonly inputs: readonly { readonly layer: number; readonly axes: readonly number[] | null }[]
   readonly params: readonly (
     | { readonly kind: 'block' | 'coordinates' }
@@ -75,34 +84,34 @@ export interface WireLayer {
   )[]
 }
 
-/** The keys of tasks that were made of layers; these are not sent. */
+/** The keys of tasks that were expanded from layers. They are not sent. */
 export interface LayerKeys {
   readonly layers: readonly WireLayer[]
   readonly layerOf: Int32Array
   readonly blockOf: Int32Array
 }
 
-/** Many texts as one, and where each ends. */
+/** Many strings joined into one, with the position at which each ends. */
 export interface PackedStrings {
   readonly joined: string
   readonly ends: Int32Array
 }
 
-/** The client gives a run up, or has all it wanted of it. */
+/** The client cancels a run, or has received all of it. */
 export interface CancelRun {
   readonly op: 'cancel-run'
   readonly run: number
 }
 
-/** The client has not needed these bundles for long, and sends them again when it does. */
+/** The client has not used these bundles for a while. It sends them again before it uses them again. */
 export interface ForgetBundles {
   readonly op: 'forget-bundles'
   readonly tokens: readonly string[]
 }
 
 /**
- * The client has come back, and has this run still: it lacks the values of these targets. What
- * became of the run is told again.
+ * The client has reconnected and continues a run. It still lacks the values of these targets. The
+ * scheduler reports the state of the run again.
  */
 export interface Resume {
   readonly op: 'resume'
@@ -110,38 +119,39 @@ export interface Resume {
   readonly targets: Int32Array
 }
 
-/** Targets of a run that keeps them, by place: send their values, when they are there. */
+/** Requests the values of held targets, to be sent as soon as they are in memory. */
 export interface FetchValues {
   readonly op: 'fetch-values'
   readonly run: number
   readonly targets: Int32Array
 }
 
-/** They are not needed any more. */
+/** Releases held targets. */
 export interface Release {
   readonly op: 'release'
   readonly run: number
   readonly targets: Int32Array
 }
 
-/** They have failed, and are to be tried again. */
+/** Requests that failed targets are computed again. */
 export interface Retry {
   readonly op: 'retry'
   readonly run: number
   readonly targets: Int32Array
 }
 
+/** Stores a collection or a future under a name. */
 export interface SetCollection {
   readonly op: 'set-collection'
   readonly request: number
   readonly name: string
   readonly value: Encoded
   readonly bundles: readonly Bundle[]
-  /** The results that are to be kept with it. */
+  /** The results that the value refers to, which are held as long as it is stored. */
   readonly externals: Externals
-  /** For each result that the value mentions, in its order, its place among the externals. */
+  /** For each reference of the value to a result, in order, an index into `externals`. */
   readonly externalOf: Int32Array
-  /** And its key. */
+  /** For each reference, the key of the result. */
   readonly keys: readonly string[]
 }
 
@@ -162,31 +172,35 @@ export interface ListCollections {
   readonly request: number
 }
 
+/** Requests the `SchedulerInfo`. */
 export interface GetInfo {
   readonly op: 'get-info'
   readonly request: number
 }
 
-/** A task that a question is about: by its key, and if a client holds it, by its place in a run. */
+/** A task that a question is about: its key, and for a future also its run and target. */
 export interface InspectedTask {
   readonly key: string
+  /** The name of the run, or null. */
   readonly run: string | null
+  /** The index among the run's targets, or -1. */
   readonly target: number
 }
 
-/** A question about what the scheduler knows. */
+/** A question about the scheduler's state. */
 export interface Inspect {
   readonly op: 'inspect'
   readonly request: number
   readonly what: 'who-has' | 'has-what' | 'processing' | 'story' | 'dump'
-  /** The tasks that it is about; null for all. */
+  /** The tasks in question; null for all. */
   readonly tasks: readonly InspectedTask[] | null
-  /** Names or addresses of the workers that it is about; null for all. */
+  /** Names or addresses of the workers in question; null for all. */
   readonly workers: readonly string[] | null
-  /** How many tasks are told of at most. */
+  /** The maximum number of tasks in a dump. */
   readonly limit: number
 }
 
+/** Messages that the scheduler answers with `reply` or `reply-error`. */
 export type ClientRequest =
   | SetCollection
   | GetCollection
@@ -208,15 +222,18 @@ export type ClientToScheduler =
   | Retry
   | ClientRequest
 
+// From the scheduler -------------------------------------------------------------------------------
+
+/** Begins a client's session. */
 export interface ClientWelcome {
   readonly op: 'welcome'
   readonly nonce: string
   readonly session: string
-  /** The runs of this client that the scheduler knows, from before the connection was lost. */
+  /** The runs of this client that the scheduler knows from an earlier session. */
   readonly runs: Int32Array
 }
 
-/** Some of the results of a run; `targets` are places in the submission's `targets`. */
+/** Values of some targets of a run. `targets` are indices into the submission's `targets`. */
 export interface Values {
   readonly op: 'values'
   readonly run: number
@@ -225,18 +242,20 @@ export interface Values {
   readonly bundles: readonly Bundle[]
 }
 
+/** All requested values of a run have been sent. */
 export interface Done {
   readonly op: 'done'
   readonly run: number
 }
 
-/** Why a run, or a target of one, failed: `task` is the number of a task of the run called `run`. */
+/** Why a run, or a target of one, failed. `task` is the number of a task of the run named `run`. */
 export type WireFailure =
   | {
       readonly kind: 'erred'
       readonly run: string
       readonly task: number
       readonly key: string
+      /** The step of the task's recipe that threw. */
       readonly step: number
       readonly error: StoredValue
     }
@@ -247,10 +266,11 @@ export type WireFailure =
       readonly key: string
       readonly workers: readonly WorkerDeath[]
     }
-  /** A result of a former computation that it reads is not known: it was released, or deleted. */
+  /** An external result is unknown: it was released or deleted. */
   | { readonly kind: 'released'; readonly run: string; readonly target: number }
   | { readonly kind: 'internal'; readonly message: string }
 
+/** A run failed. */
 export interface Failed {
   readonly op: 'failed'
   readonly run: number
@@ -258,17 +278,18 @@ export interface Failed {
   readonly bundles: readonly Bundle[]
 }
 
-/** How targets of a run that keeps them fare. */
+/** State changes of held targets. */
 export interface TargetStates {
   readonly op: 'target-states'
   readonly run: number
-  /** Places of those that are done, and the sizes of their results in bytes. */
+  /** Targets that are in memory now, and the sizes of their results in bytes. */
   readonly done: Int32Array
   readonly nbytes: Float64Array
-  /** Places of those that were done and are to be made again. */
+  /** Targets whose results were lost and are computed again. */
   readonly lost: Int32Array
 }
 
+/** Held targets failed. */
 export interface TargetFailed {
   readonly op: 'target-failed'
   readonly run: number
@@ -277,19 +298,20 @@ export interface TargetFailed {
   readonly bundles: readonly Bundle[]
 }
 
+/** How many tasks of a run have finished. */
 export interface ProgressReport {
   readonly op: 'progress'
   readonly run: number
   readonly done: number
 }
 
-/** The answer to a request; what `value` holds depends on what was asked. */
+/** The answer to a request; `value` depends on the request. */
 export interface Reply {
   readonly op: 'reply'
   readonly request: number
   readonly value: StoredValue
   readonly bundles: readonly Bundle[]
-  /** The results that are kept with a collection: the run that holds them, their places in it, and keys. */
+  /** The results that a stored collection refers to: the run that holds them, its targets, and their keys. */
   readonly hold: {
     readonly run: string
     readonly targets: readonly number[]
@@ -297,12 +319,13 @@ export interface Reply {
   } | null
 }
 
-/** A request that cannot be done. */
+/** The answer to a request that failed. */
 export interface ReplyError {
   readonly op: 'reply-error'
   readonly request: number
   readonly code: 'UNKNOWN_COLLECTION' | 'SCHEDULER'
   readonly message: string
+  /** The names of the stored collections. */
   readonly known: readonly string[]
 }
 

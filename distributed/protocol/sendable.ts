@@ -1,10 +1,13 @@
-/** What is too large to be sent: one frame holds 4 GB. */
+/** The limit on the size of values that can be sent: one frame holds at most 4 GB. */
 import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 
-/** Bytes that one frame may have: longer ones could not be received on every version of Node. */
+/** The maximum size of a frame in bytes. Longer frames cannot be received on every version of Node. */
 export const largestFrame = 2 ** 32
 
-/** Fails for a value of which a part is longer than what a frame can hold; `what` it is, and `instead` what to do. */
+/**
+ * Throws RangeError if a part of a value does not fit in one frame. The message says `what` the value
+ * is, and what to do `instead`.
+ */
 export function assertSendable(value: StoredValue, what: () => string, instead: string): void {
   if (!isEncoded(value) || storedSize(value) <= largestFrame) return
   const longest = Math.max(value.head.byteLength, ...value.buffers.map((b) => b.byteLength))

@@ -1,6 +1,7 @@
+/** The function bundles that values need. */
 import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 
-/** The tokens of the function bundles that some values need, each once. */
+/** Returns the tokens of the function bundles that some values need, each once. */
 export function tokensOf(values: readonly StoredValue[]): string[] {
   const tokens = new Set<string>()
   for (const value of values) {

@@ -1,23 +1,23 @@
-/** The versions that two processes tell one another when they meet. */
+/** The versions that two processes compare when they connect. */
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../../core/base/package-root.js'
 import { ConnectionError, VersionMismatchError } from '../base/errors.js'
 import type { Refused, Versions } from './session-messages.js'
 
-/** Changes whenever messages change in a way that the other side would not understand. */
+/** Changes whenever messages change in a way that an older process would not understand. */
 export const protocolVersion = 3
 
-/** The versions of this process. */
+/** Returns the versions of this process. */
 export function ownVersions(): Versions {
   return { protocol: protocolVersion, skein: packageVersion(), node: process.version }
 }
 
-/** Versions as text, for errors. */
+/** Formats versions for errors and log lines. */
 export function describeVersions({ protocol, skein, node }: Versions): string {
   return `skein ${skein} (protocol ${protocol}, Node ${node})`
 }
 
-/** The error of a process that a scheduler did not let in. */
+/** Makes the error of a process that the scheduler at `address` refused. */
 export function refusalError(
   address: string,
   { versions, rightAddress }: Refused,
@@ -36,16 +36,16 @@ let version: string | undefined
 
 function packageVersion(): string {
   if (version !== undefined) return version
-  // Next to the sources, or one folder above the built files.
-  for (const place of ['package.json', '../package.json']) {
+  // In the root of the sources, or one folder above the built files.
+  for (const file of ['package.json', '../package.json']) {
     try {
-      const found = JSON.parse(readFileSync(new URL(place, packageRoot), 'utf8')) as {
+      const found = JSON.parse(readFileSync(new URL(file, packageRoot), 'utf8')) as {
         name?: string
         version?: string
       }
       if (found.name === 'skein' && found.version !== undefined) return (version = found.version)
     } catch {
-      // Not there: the other place is tried.
+      // Not there: try the other one.
     }
   }
   return (version = 'unknown')

@@ -1,4 +1,9 @@
-/** What workers and the scheduler say to one another, and workers among themselves. */
+/**
+ * The messages between workers and the scheduler, and between two workers.
+ *
+ * A new message is an interface with an `op` here, a member of its union, and a shape in
+ * `message-shapes.ts`; the compiler then names the switches that must handle it.
+ */
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import type {
   Bundle,
@@ -11,23 +16,26 @@ import type {
   Unknown,
 } from './session-messages.js'
 
+// From workers -------------------------------------------------------------------------------------
+
 export interface WorkerHello extends Hello {
   readonly nthreads: number
-  /** Where other workers fetch data from it. */
+  /** Where other workers fetch results from it. */
   readonly address: string
   readonly name: string
-  /** Whether it wants the keys of tasks, because its data is kept by key. */
+  /** Whether `compute` messages must include the keys of tasks. */
   readonly includeKeys: boolean
-  /** How much it has of what tasks may ask for. */
+  /** The resources that tasks may request, and how much of each it has. */
   readonly resources: Readonly<Record<string, number>>
-  /** Bytes of memory that its process holds. */
+  /** The process's resident memory, in bytes. */
   readonly rss?: number
-  /** Bytes of memory that it may use; 0 for no limit. */
+  /** Bytes of memory that the process may use; 0 for no limit. */
   readonly memoryLimit?: number
-  /** Whether it ended its former session by itself, since something went wrong in it. */
+  /** Whether the worker ended its last session itself, because of an internal error. */
   readonly afterError?: boolean
 }
 
+/** Tasks have finished. All columns but `delivered` and `values` have one entry for each task. */
 export interface Finished {
   readonly op: 'finished'
   readonly tasks: Int32Array
@@ -35,12 +43,13 @@ export interface Finished {
   readonly nbytes: Float64Array
   /** Milliseconds. */
   readonly durations: Float32Array
-  /** Places in `tasks` whose values come along, since a client waits for them. */
+  /** Indices into `tasks` of the results that are included in `values`, as `compute` requested. */
   readonly delivered: Int32Array
   readonly values: readonly StoredValue[]
   readonly bundles: readonly Bundle[]
 }
 
+/** A task failed with an error. */
 export interface Erred {
   readonly op: 'erred'
   readonly task: number
@@ -50,7 +59,7 @@ export interface Erred {
   readonly bundles: readonly Bundle[]
 }
 
-/** A task is given back: an input could not be had from the worker that was said to hold it. */
+/** A task cannot run here, since an input was not found at the worker that should hold it. */
 export interface Missing {
   readonly op: 'missing'
   readonly task: number
@@ -60,41 +69,41 @@ export interface Missing {
   readonly holder: number
 }
 
-/** Fetched results that the worker keeps. */
+/** The worker holds replicas of results that it fetched. */
 export interface Replicated {
   readonly op: 'replicated'
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
 
-/** Copies of others' results that the worker can do without. */
+/** The worker proposes to drop replicas of these results. */
 export interface ExcessReplicas {
   readonly op: 'excess-replicas'
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
 
-/** How it stands with the worker's memory. */
+/** The worker's memory use has changed. */
 export interface MemoryReport {
   readonly op: 'memory'
   /** Bytes of results in memory. */
   readonly stored: number
-  /** The most that has been. */
+  /** The maximum of `stored` since the worker started. */
   readonly peak: number
-  /** Bytes of results on disk alone. */
+  /** Bytes of results that are only on disk. */
   readonly spilled: number
-  /** Whether it is to get nothing new. */
+  /** Whether the worker accepts no new tasks. */
   readonly isPaused: boolean
 }
 
-/** Tasks that wait for tasks which they have started: their threads may have others. */
+/** Tasks wait for tasks that they have submitted themselves. Their threads can run other tasks. */
 export interface Seceded {
   readonly op: 'seceded'
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
 
-/** Get these results for me from a worker that I cannot reach. */
+/** Requests results of a worker that cannot be reached directly; the scheduler passes them on. */
 export interface Relay {
   readonly op: 'relay'
   readonly holder: number
@@ -102,7 +111,7 @@ export interface Relay {
   readonly attempts: Int32Array
 }
 
-/** A part of the answer to `gather`; `absent` are tasks whose results are not here. */
+/** A part of the answer to `gather`. `absent` are tasks whose results the worker does not have. */
 export interface GatherReply {
   readonly op: 'gather-reply'
   /** As in `gather`. */
@@ -129,18 +138,22 @@ export type WorkerToScheduler =
   | Relay
   | GatherReply
 
+// From the scheduler -------------------------------------------------------------------------------
+
+/** Begins a worker's session. */
 export interface WorkerWelcome {
   readonly op: 'welcome'
   readonly nonce: string
   readonly session: string
-  /** Chosen anew whenever a scheduler starts. */
+  /** A random string that is new for every scheduler process. */
   readonly scheduler: string
-  /** The worker's number, by which tasks and other workers name it. */
+  /** The worker's number, by which tasks and other workers refer to it. */
   readonly worker: number
-  /** Where clients come in: tasks may be clients too. */
+  /** The scheduler's address to clients, for tasks that submit tasks. */
   readonly addressToClients: string
 }
 
+/** Assigns tasks to the worker. */
 export interface Compute {
   readonly op: 'compute'
   readonly tasks: Int32Array
@@ -151,30 +164,32 @@ export interface Compute {
   readonly inputEnd: Int32Array
   readonly inputs: Int32Array
   readonly inputAttempts: Int32Array
-  /** For each input the number of a worker that holds it. */
+  /** For each input, the number of a worker that holds it. */
   readonly holders: Int32Array
-  /** For each input about how large it is. */
+  /** For each input, its approximate size. */
   readonly inputBytes: Float32Array
-  /** Parameters of all tasks one after another; how many each has is its recipe's business. */
+  /** The parameters of all tasks in order; the recipe knows how many each task has. */
   readonly params: readonly StoredValue[]
   readonly paramEnd: Int32Array
-  /** Pairs: a place in `tasks`, and how many milliseconds that task may run; others may run for ever. */
+  /** Pairs of an index into `tasks` and the milliseconds that task may run; others have no timeout. */
   readonly timeouts: Float64Array
-  /** Places in `tasks` of those whose inputs are to be kept here. */
+  /** Indices into `tasks` of those whose fetched inputs are kept as replicas. */
   readonly acquire: Int32Array
-  /** Places in `tasks` whose values are to be sent when they are finished. */
+  /** Indices into `tasks` of those whose values are sent when they have finished. */
   readonly deliver: Int32Array
   readonly keys: readonly string[]
   readonly newRecipes: readonly NumberedRecipe[]
   readonly bundles: readonly Bundle[]
 }
 
+/** Tells the worker to drop results. */
 export interface Free {
   readonly op: 'free'
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
 
+/** Takes assigned tasks back. */
 export interface Cancel {
   readonly op: 'cancel'
   readonly tasks: Int32Array
@@ -186,10 +201,10 @@ export interface ForgetRecipes {
   readonly recipes: Int32Array
 }
 
-/** Send these results here. */
+/** Requests results that the worker holds. */
 export interface Gather {
   readonly op: 'gather'
-  /** The worker that they are for, -1 if the scheduler wants them itself. */
+  /** The worker that receives them in the end; -1 for the scheduler itself. */
   readonly to: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array
@@ -206,7 +221,7 @@ export interface RelayReply {
   readonly absent: Int32Array
 }
 
-/** Workers that came, with their addresses, and workers that are gone. */
+/** Addresses of workers from which inputs are fetched, and workers that have left. */
 export interface PeerUpdate {
   readonly op: 'peer-update'
   readonly joined: readonly (readonly [worker: number, address: string])[]
@@ -227,18 +242,19 @@ export type SchedulerToWorker =
   | RelayReply
   | PeerUpdate
 
-// Between workers ---------------------------------------------------------------------------------
+// Between workers ----------------------------------------------------------------------------------
 
-/** Send me these results. Says whose they are, since an address may have a new owner. */
+/** Requests results of another worker. */
 export interface FetchResults {
   readonly op: 'fetch-results'
+  /** The scheduler of both: the address may belong to a worker of another cluster by now. */
   readonly scheduler: string
   readonly request: number
   readonly tasks: Int32Array
   readonly attempts: Int32Array
 }
 
-/** A part of the answer to a fetch; `last` closes it. */
+/** A part of the answer to `fetch-results`. */
 export interface FetchReply {
   readonly op: 'fetch-reply'
   readonly request: number
@@ -246,6 +262,8 @@ export interface FetchReply {
   readonly attempts: Int32Array
   readonly values: readonly StoredValue[]
   readonly bundles: readonly Bundle[]
+  /** Tasks whose results the worker does not have. */
   readonly absent: Int32Array
+  /** Whether this is the last part. */
   readonly last: boolean
 }

@@ -3,9 +3,10 @@ import type { CallSite } from '../../../core/base/call-site.js'
 import { columnOf } from '../../../core/base/short-columns.js'
 import type { Recipe } from '../../../core/graph/recipe.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import { emptySubmit, noExternals } from '../../protocol/empty-submit.js'
 import type { Submit } from '../../protocol/index.js'
 import { packStrings } from '../../protocol/packed-strings.js'
-import { ExternalColumns, noExternals } from '../submission/external-columns.js'
+import { ExternalColumns } from '../submission/external-columns.js'
 import { RecipeColumns } from '../submission/recipe-columns.js'
 import type { ClusterCall } from './cluster-call.js'
 import type { HeldRun } from './held-run.js'
@@ -62,8 +63,7 @@ export class CallBatch {
     const tasks = columnOf(Array.from(this.recipeOf.keys()))
     const awaited = this.run.results.flatMap((result, task) => (result.isAwaited ? [task] : []))
     return {
-      op: 'submit',
-      run: this.run.number,
+      ...emptySubmit(this.run.number),
       ...this.columns.columns(sent),
       recipeOf: columnOf(this.recipeOf),
       inputStart: columnOf(this.inputStart),
@@ -73,9 +73,7 @@ export class CallBatch {
       params: this.params.slice(),
       paramEnd: columnOf(this.paramEnd),
       keys: packStrings(count, (task) => this.keys[task]!),
-      layers: [],
       contentNamed: Uint8Array.from(this.contentNamed),
-      reportProgress: false,
       externals: this.externals?.columns() ?? noExternals,
       holdTargets: true,
       deliver: columnOf(awaited),

@@ -1,9 +1,7 @@
 /** Results of former runs that a submission reads, each once. */
-import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
+import { columnOf } from '../../../core/base/short-columns.js'
 import type { RemoteValue } from '../../../core/graph/remote-value.js'
 import type { Externals } from '../../protocol/index.js'
-
-export const noExternals: Externals = { runs: [], runOf: noNumbers, targets: noNumbers }
 
 export class ExternalColumns {
   private readonly runs = new Map<string, number>()

@@ -4,13 +4,14 @@
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { Keys } from '../../../core/base/keys.js'
-import { noNumbers } from '../../../core/base/short-columns.js'
 import { LayerGraph } from '../../../core/graph/graph.js'
 import type { BlockwiseLayer } from '../../../core/graph/layer.js'
 import type { GraphLike } from '../../../core/graph/make-plan.js'
+import { emptySubmit } from '../../protocol/empty-submit.js'
+import { expandSubmit } from '../../protocol/expand-layers.js'
 import type { LayerKeys, Submit } from '../../protocol/index.js'
-import { describeLayers, expandSubmit, layerKey, unlisted } from '../../protocol/layered-submit.js'
-import { noExternals } from './external-columns.js'
+import { layerKey } from '../../protocol/layer-keys.js'
+import { encodeLayers } from './encode-layers.js'
 import type { RunPlan, SubmissionOptions } from './plan-submission.js'
 import { RecipeColumns } from './recipe-columns.js'
 
@@ -29,18 +30,13 @@ export function makeLayeredSubmission(
 ): LayeredSubmission | undefined {
   if (!(graph instanceof LayerGraph) || typeof keys === 'string') return undefined
   const recipes = new RecipeColumns(options.annotations)
-  const layers = describeLayers(graph, keys, recipes)
+  const layers = encodeLayers(graph, keys, recipes)
   if (layers === undefined) return undefined
   const message: Submit = {
-    op: 'submit',
-    run: options.run,
+    ...emptySubmit(options.run),
     ...recipes.columns(options.sent),
-    ...unlisted,
     layers,
     reportProgress: options.wantsProgress,
-    externals: noExternals,
-    holdTargets: false,
-    deliver: noNumbers,
   }
   // The tasks are listed only when an error or a progress report asks for them.
   let expanded: Submit | undefined

@@ -2,13 +2,13 @@
  * The submission of a plan: numbers in typed arrays, recipes and parameters as bytes, keys packed into
  * one string.
  */
-import { noNumbers } from '../../../core/base/short-columns.js'
 import { orderPlan } from '../../../core/graph/order.js'
 import { type Plan, targetSet } from '../../../core/graph/plan.js'
 import type { Annotations } from '../../../core/graph/recipe.js'
 import type { RemoteValue } from '../../../core/graph/remote-value.js'
 import { storeParam } from '../../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import { emptySubmit } from '../../protocol/empty-submit.js'
 import type { Submit } from '../../protocol/index.js'
 import { packStrings } from '../../protocol/packed-strings.js'
 import { assertSendable } from '../../protocol/sendable.js'
@@ -52,18 +52,15 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): PlanSubm
   const targets = [...targetSet(plan.targets)]
   const order = orderPlan(plan)
   const message: Submit = {
-    op: 'submit',
-    run: options.run,
+    ...emptySubmit(options.run),
     ...recipes.columns(options.sent),
     ...tasks.columns,
     ranks: count === plan.count ? order : Int32Array.from(taskOf, (task) => order[task]!),
     targets: Int32Array.from(targets, (task) => numberOf[task]!),
     keys: packStrings(count, (number) => plan.key(taskOf[number]!)),
-    layers: [],
     reportProgress: options.wantsProgress,
     externals: externals.columns(),
     holdTargets: options.holdTargets ?? false,
-    deliver: noNumbers,
   }
   return { message, targets, taskOf }
 }

@@ -7,7 +7,7 @@ import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js
 import type { Submission, TaskSettings } from '../../../core/scheduling/interface/events.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type { Externals, LayerKeys, PackedStrings, Submit } from '../../protocol/index.js'
-import { layerKey } from '../../protocol/layered-submit.js'
+import { layerKey } from '../../protocol/layer-keys.js'
 import { unpackString } from '../../protocol/packed-strings.js'
 
 export class Computation {

@@ -6,7 +6,7 @@
 import { columnOf } from '../../../core/base/short-columns.js'
 import type { Story, StoryEntry } from '../../../core/scheduling/tables/story.js'
 import type { LayerKeys, PackedStrings } from '../../protocol/index.js'
-import { findKey } from '../../protocol/layered-submit.js'
+import { findKey } from '../../protocol/layer-keys.js'
 import type { Computation } from './computation.js'
 
 /** How many computations are remembered. */

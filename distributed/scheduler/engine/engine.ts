@@ -11,6 +11,7 @@ import type {
   SchedulerMessage,
 } from '../../../core/scheduling/interface/events.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
+import { expandSubmit } from '../../protocol/expand-layers.js'
 import type {
   Bundle,
   Externals,
@@ -24,7 +25,6 @@ import type {
   WireFailure,
   WorkerHello,
 } from '../../protocol/index.js'
-import { expandSubmit } from '../../protocol/layered-submit.js'
 import { tokensOf } from '../../protocol/tokens.js'
 import { BundleCache } from '../computations/bundle-cache.js'
 import { Computation, findSubmitFault, toSubmission } from '../computations/computation.js'

@@ -32,7 +32,7 @@ import type {
   TaskStory,
   WhoHas,
 } from '../../protocol/info.js'
-import { findKey } from '../../protocol/layered-submit.js'
+import { findKey } from '../../protocol/layer-keys.js'
 import { ownVersions } from '../../protocol/version.js'
 import type { Computation } from '../computations/computation.js'
 import type { Engine } from '../engine/engine.js'
