@@ -2,7 +2,9 @@
  * `ChunkedArray`, the class of lazy N-d arrays: a thin face. A method calls one function of `layers/`,
  * which checks the arguments and makes the layer; functions of `da` call the same ones.
  *
- * An array is a grid of blocks of one dtype. Nothing is computed until `compute()`.
+ * The parts of an operation are found by its subject. A reduction, for example, has a method here, a
+ * function in `reduction-functions.ts`, its layers in `layers/reduction-layers.ts`, the steps of
+ * tasks in `steps/reduction-steps.ts`, and the loops over elements in `kernels/`.
  */
 import { operations } from '../../core/base/operations.js'
 import type { Layer } from '../../core/graph/layer.js'
@@ -76,8 +78,8 @@ export type DotProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArr
  * array without axes.
  *
  * Operands of elementwise methods are arrays or plain values. Shapes broadcast and dtypes promote as
- * in NumPy 2: plain values take the dtype of the array if they can. All methods throw when they are
- * called, and not when the array is computed: a RangeError for shapes that do not broadcast, axes
+ * in NumPy 2: plain values take the dtype of the array if they can. Invalid arguments throw when a
+ * method is called, before anything is computed: a RangeError for shapes that do not broadcast, axes
  * that do not exist and integers that do not fit the dtype, a TypeError for arguments of other types.
  *
  * Make arrays with `da.fromArray`, `da.zeros`, `da.arange` and other functions of `da`.

@@ -74,7 +74,7 @@ export const fmin = elementwiseFunction<CommonOfTwo>('fmin')
 export const fmax = elementwiseFunction<CommonOfTwo>('fmax')
 /** Returns `sqrt(x ** 2 + y ** 2)`; the squares do not overflow. */
 export const hypot = elementwiseFunction<FloatOfTwo>('hypot')
-/** Returns the angle in radians between the x axis and the point `(y, x)`: `arctan2(y, x)` in NumPy. */
+/** Returns the angle in radians between the x axis and a point, given its y and then its x coordinate. */
 export const arctan2 = elementwiseFunction<FloatOfTwo>('arctan2')
 /** Returns the magnitude of `x` with the sign of `y`. */
 export const copysign = elementwiseFunction<FloatOfTwo>('copysign')

@@ -149,7 +149,10 @@ class FormulaConverter {
           .reduce((a, b) => this.add('logicalAnd', [a, b]))
       }
       default:
-        throw this.error(`${node.type.replace(/Node$/, '').toLowerCase()}s are not for arrays`, '')
+        throw this.error(
+          `${node.type.replace(/Node$/, '').toLowerCase()}s are not supported for arrays`,
+          '',
+        )
     }
   }
 
@@ -172,7 +175,7 @@ class FormulaConverter {
     }
     const op = this.find(name)
     if (op === undefined)
-      throw this.error(`the operator '${node.op}' is not for arrays`, node.op ?? '')
+      throw this.error(`the operator '${node.op}' is not supported for arrays`, node.op ?? '')
     return this.apply(op, args)
   }
 

@@ -61,7 +61,7 @@ function readBins(options: HistogramOptions): { edges: readonly number[]; even: 
     )
     if (edges.length < 2 || !ascending) {
       throw new RangeError(
-        `histogram: bins must be two or more edges that do not fall; got ${formatArgument(bins)}`,
+        `histogram: bins must be two or more edges in ascending order; got ${formatArgument(bins)}`,
       )
     }
     return { edges: [...edges], even: false }

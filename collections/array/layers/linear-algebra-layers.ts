@@ -41,7 +41,9 @@ export function matmulLayer(left: ArraySpec, right: unknown, operation = 'matmul
   }
   const [x, y] = [shapeOf(left), shapeOf(right)]
   if (x.length === 0 || y.length === 0) {
-    throw new RangeError(`${operation}: arrays without axes cannot be multiplied so; use mul()`)
+    throw new RangeError(
+      `${operation}: arrays without axes cannot be multiplied as matrices; use mul()`,
+    )
   }
   const [columns, rows] = [x.at(-1), y.at(y.length === 1 ? -1 : -2)]
   if (columns !== rows) {

@@ -23,7 +23,7 @@ import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.j
 export function rechunkLayer(array: ArraySpec, chunks: ChunksSpec): ArraySpec {
   if (chunks === undefined) {
     throw new TypeError(
-      "rechunk: say how, such as rechunk(1000), rechunk([10, -1]) or rechunk('auto'); got undefined",
+      "rechunk: give the chunks, such as rechunk(1000), rechunk([10, -1]) or rechunk('auto'); got undefined",
     )
   }
   return rechunkTo(array, normalizeChunks(chunks, shapeOf(array), 'rechunk', array.dtype))

@@ -11,7 +11,7 @@ import { evenSizes, type Grid } from './chunk-grid.js'
  */
 export type ChunksSpec = number | 'auto' | readonly (number | 'auto' | readonly number[])[]
 
-/** The size in bytes that blocks have at most with 'auto'. */
+/** The maximum size of blocks with 'auto', in bytes. */
 const AUTO_BYTES = 16 * 2 ** 20
 
 /** Returns the grid that a `chunks` argument describes: `[[4, 4, 2]]` for 4 and the shape `[10]`. */

@@ -17,7 +17,7 @@ export function assertShape(shape: unknown, operation: string): asserts shape is
 export function normalizeAxis(axis: unknown, ndim: number, operation: string): number {
   if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
     throw new RangeError(
-      `${operation}: axis ${formatArgument(axis)} is not an axis of an array with ${ndim}; use ${ndim === 0 ? 'none' : `${-ndim} to ${ndim - 1}`}`,
+      `${operation}: axis ${formatArgument(axis)} is not an axis of an array with ${ndim} axes; use ${ndim === 0 ? 'none' : `${-ndim} to ${ndim - 1}`}`,
     )
   }
   return axis < 0 ? axis + ndim : axis

@@ -131,7 +131,7 @@ function dtypeOfScalars(flat: readonly Scalar[], operation: string): Dtype {
   const kinds = new Set(flat.map((value) => typeof value))
   if (kinds.size > 1) {
     throw new TypeError(
-      `${operation}: the values are of several kinds (${[...kinds].join(', ')}); say which dtype with { dtype }`,
+      `${operation}: the values are of several kinds (${[...kinds].join(', ')}); give the dtype with { dtype }`,
     )
   }
   if (kinds.has('bigint')) return 'int64'
@@ -156,7 +156,7 @@ export function blockFromResult(
     chunk.ndim === expected.length && chunk.shape.every((n, axis) => n === expected[axis])
   if (!hasShape) {
     throw new RangeError(
-      `${operation}: the function gave a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; say the result's sizes with { ${operation === 'mapBlocks' ? 'chunks' : 'shape'} }`,
+      `${operation}: the function returned a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; give the sizes of the result with { ${operation === 'mapBlocks' ? 'chunks' : 'shape'} }`,
     )
   }
   const result = astype(chunk, dtype).finish()

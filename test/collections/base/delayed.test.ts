@@ -105,7 +105,7 @@ describe.each([
     expect((error as TaskError).site).toMatch(/delayed\.test\.ts:\d+/)
     expect((error as TaskError).cause).toMatchObject({ name: 'RangeError', message: 'no 4' })
     const wrong = da.fromDelayed(delayed([1, 2, 3]), { shape: [2] })
-    await expect(run(wrong)).rejects.toThrow('fromDelayed: the function gave a block of shape')
+    await expect(run(wrong)).rejects.toThrow('fromDelayed: the function returned a block of shape')
     await expect(run(db.fromDelayed([double(1) as never]))).rejects.toThrow(
       'fromDelayed: a partition',
     )

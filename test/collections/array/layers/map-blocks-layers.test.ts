@@ -32,7 +32,7 @@ describe('functions of blocks', () => {
   test('that return a wrong shape are refused, with the name of the operation', () => {
     const wrong = x.mapBlocks(() => [1, 2])
     expect(() => getSync(wrong.optimize(), wrong.keys)).toThrow(
-      /mapBlocks: the function gave a block of shape \[2\], expected \[3,2\]/,
+      /mapBlocks: the function returned a block of shape \[2\], expected \[3,2\]/,
     )
     expect(() => x.mapBlocks(5 as never)).toThrow(/expected a function/)
     expect(() => x.mapBlocks(() => 1, { chunks: [1] })).toThrow(/one entry per axis/)
