@@ -1,5 +1,5 @@
 /**
- * Arrow's kinds of columns, made by another copy of the library than the one this side uses (its
+ * Arrow's types of columns, made by another copy of the library than the one that decoding uses (its
  * CommonJS build), so nothing may depend on `instanceof`.
  */
 import { createRequire } from 'node:module'
@@ -33,7 +33,7 @@ const record = new A.Struct([
 ])
 const list = new A.List(new Field('i', new A.Int8()))
 const numbers = Array.from({ length: 100 }, (_, i) => (i % 3 ? i : null))
-const texts = Array.from({ length: 100 }, (_, i) => `s${i}`)
+const strings = Array.from({ length: 100 }, (_, i) => `s${i}`)
 
 const columns: [string, ArrowModule.Vector][] = [
   ['Int64', v([1n, 2n, null, -5n], new A.Int64())],
@@ -62,8 +62,8 @@ const columns: [string, ArrowModule.Vector][] = [
   ['DenseUnion', union(A.DenseUnion)],
   ['SparseUnion', union(A.SparseUnion)],
   ['slice of numbers', v(numbers, new A.Int32()).slice(7, 50)],
-  ['slice of texts', v(texts, new A.Utf8()).slice(10, 20)],
-  ['slice of nothing', v(texts, new A.Utf8()).slice(10, 10)],
+  ['slice of strings', v(strings, new A.Utf8()).slice(10, 20)],
+  ['slice of nothing', v(strings, new A.Utf8()).slice(10, 10)],
 ]
 
 test.each(columns)('a column of another copy of the library: %s', async (_name, column) => {
@@ -80,20 +80,20 @@ test.each(columns)('a column of another copy of the library: %s', async (_name, 
   }
 })
 
-test('a table of another copy, with what it says of itself', async () => {
+test('a table of another copy, with its metadata', async () => {
   const table = new A.Table({ n: columns[0]![1].slice(0, 2), t: columns[9]![1].slice(0, 2) })
   const metadata = new Map([['unit', 'm']])
   const schema = new A.Schema([new Field('a', new A.Int8(), true, metadata)], metadata)
   const bytes = encode([table, new A.Table(table.schema), schema])
   await prepare(bytes.bundles)
-  const [back, empty, told] = decode(bytes) as [own.Table, own.Table, own.Schema]
+  const [back, empty, described] = decode(bytes) as [own.Table, own.Table, own.Schema]
   expect(isOf(back, own.Table)).toBe(true)
   expect(String(back)).toBe(String(table))
   expect([empty.numRows, String(empty.schema)]).toEqual([0, String(table.schema)])
-  expect([told.metadata, told.fields[0]!.metadata]).toEqual([metadata, metadata])
+  expect([described.metadata, described.fields[0]!.metadata]).toEqual([metadata, metadata])
 })
 
-/** Whether an object inherits from a class; Arrow's `instanceof` takes any copy's for its own. */
+/** Whether an object inherits from a class; Arrow's `instanceof` accepts those of any copy. */
 function isOf(object: object, Class: { readonly prototype: object }): boolean {
   return Object.prototype.isPrototypeOf.call(Class.prototype, object)
 }

@@ -1,11 +1,12 @@
+/** Functions and classes in values: bundles, their tokens, and what they share. */
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NotPortableError } from '../../../../core/base/errors.js'
 import { BundleStore, decode, encode, Functions } from '../../../../core/codec/index.js'
 
-/** What a value is on the far side: another store that got the bundles as bytes, nothing revived. */
-async function farSide<T>(value: T): Promise<T> {
+/** Decodes a value with a new store that received the bundles as bytes. */
+async function decodedCopy<T>(value: T): Promise<T> {
   const here = new Functions(new BundleStore())
   const bytes = encode(value, { functions: here })
   const store = new BundleStore()
@@ -47,14 +48,14 @@ class Counter extends Map<string, number> {
 }
 
 describe('functions in values', () => {
-  test('take what they captured along', async () => {
+  test('are sent with what they captured', async () => {
     const offset = 5
     const settings = { scale: 2, list: [1, 2] }
     const value = {
       f: (x: number) => x * settings.scale + offset + settings.list.length,
       list: [1],
     }
-    const back = await farSide(value)
+    const back = await decodedCopy(value)
     expect(back.f(10)).toBe(27)
     expect(back.list).toEqual([1])
   })
@@ -69,7 +70,7 @@ describe('functions in values', () => {
     function isOdd(n: number): boolean {
       return n !== 0 && isEven(n - 1)
     }
-    const back = await farSide([quadruple, factorial, isEven] as const)
+    const back = await decodedCopy([quadruple, factorial, isEven] as const)
     expect([back[0](3), back[1](5), back[2](10)]).toEqual([12, 120, true])
   })
 
@@ -81,47 +82,47 @@ describe('functions in values', () => {
       increment()
       return state.count
     }
-    expect((await farSide(count))()).toBe(2)
+    expect((await decodedCopy(count))()).toBe(2)
     expect(state.count).toBe(0)
   })
 
-  test('of one content are one function, and a captured class is the one of the instances', async () => {
+  test('with equal content are one function, and a captured class is that of the instances', async () => {
     const isShape = (value: unknown) => value instanceof Shape
     const make = () => new Shape(3)
-    const back = await farSide({ isShape, make, shape: new Shape(2), Shape })
+    const back = await decodedCopy({ isShape, make, shape: new Shape(2), Shape })
     expect(back.isShape(back.make())).toBe(true)
     expect(back.isShape(back.shape)).toBe(true)
     expect(back.make().constructor).toBe(back.Shape)
     expect(back.Shape).not.toBe(Shape)
   })
 
-  test('a thousand that capture one another are no trouble', async () => {
+  test('a thousand that capture one another are restored', async () => {
     const ring: ((n: number) => number)[] = []
     for (let i = 0; i < 1000; i++) {
       const next = (i + 1) % 1000
       ring.push((n) => (n <= 0 ? i : ring[next]!(n - 1)))
     }
-    expect((await farSide(ring[0]!))(2500)).toBe(500)
+    expect((await decodedCopy(ring[0]!))(2500)).toBe(500)
   })
 
-  test('a long chain of helpers is no trouble', async () => {
+  test('a long chain of helpers is restored', async () => {
     let f = (x: number) => x
     for (let i = 0; i < 500; i++) {
       const inner = f
       f = (x) => inner(x) + 1
     }
-    expect((await farSide(f))(0)).toBe(500)
+    expect((await decodedCopy(f))(0)).toBe(500)
   })
 
-  test('name what they use of modules and of the language', async () => {
+  test('refer to modules and intrinsics by name', async () => {
     const f = (file: string) => [path.basename(file), existsSync('/'), Math.max(1, 2)] as const
-    expect((await farSide(f))('/a/b')).toEqual(['b', true, 2])
-    const back = await farSide({ max: Math.max, Map, math: Math, basename: path.basename })
+    expect((await decodedCopy(f))('/a/b')).toEqual(['b', true, 2])
+    const back = await decodedCopy({ max: Math.max, Map, math: Math, basename: path.basename })
     expect(back).toEqual({ max: Math.max, Map, math: Math, basename: path.basename })
     expect(back.math).toBe(Math)
   })
 
-  test('need not be prepared where they come from, and leave other values alone', () => {
+  test('need not be prepared in their own thread, and do not affect other values', () => {
     const functions = new Functions(new BundleStore())
     const plain = encode([1], { functions })
     const f = (file: string) => path.extname(file)
@@ -131,10 +132,10 @@ describe('functions in values', () => {
     expect(encode([2], { functions }).bundles).toEqual([])
   })
 
-  test('bound functions go with what is bound', async () => {
+  test('bound functions are sent with their arguments', async () => {
     const add = (a: number, b: number) => a + b
     const bound = add.bind(null, 2)
-    const back = await farSide([bound, bound] as const)
+    const back = await decodedCopy([bound, bound] as const)
     expect(back[0](3)).toBe(5)
     expect(back[0]).toBe(back[1])
   })
@@ -149,7 +150,7 @@ describe('functions in values', () => {
     expect(buffer!.buffer).toBeInstanceOf(SharedArrayBuffer)
   })
 
-  test('what they captured and cannot travel is refused with the way to it', () => {
+  test('captured values that cannot be sent are refused with the path to them', () => {
     const config = { socket: new WeakMap() }
     const parse = () => config.socket
     const load = () => parse()
@@ -173,18 +174,18 @@ describe('functions in values', () => {
 describe('instances of classes', () => {
   test('keep their prototypes, their fields and their sharing', async () => {
     const one = new Named(3)
-    const back = await farSide({ one, again: one, list: [new Named(4)] })
+    const back = await decodedCopy({ one, again: one, list: [new Named(4)] })
     expect(back.one.describe()).toBe('named of 9')
     expect(back.again).toBe(back.one)
     expect(Object.getPrototypeOf(back.list[0])).toBe(Object.getPrototypeOf(back.one))
     expect(Object.keys(back.one)).toEqual(Object.keys(one))
   })
 
-  test('of classes that extend a built-in come back as both', async () => {
+  test('of classes that extend a built-in type are restored as both', async () => {
     const counter = new Counter([['a', 1]])
     const holder: { counter: Counter; self?: unknown } = { counter }
     ;(counter as { self?: unknown } & Counter).self = counter
-    const back = (await farSide(holder)).counter as Counter & { self: unknown }
+    const back = (await decodedCopy(holder)).counter as Counter & { self: unknown }
     back.add('a')
     expect([back.get('a'), back.note, back.self === back]).toEqual([2, 'mine', true])
     expect(back).toBeInstanceOf(Map)
@@ -192,7 +193,7 @@ describe('instances of classes', () => {
 })
 
 describe('tokens of bundles', () => {
-  test('are of the content', () => {
+  test('are hashes of the content', () => {
     const make = (limit: number, unit: { [key: string]: number }) => (x: number) =>
       x < limit ? unit : x
     const token = (f: Function) => bundlesOf(f)[0]
@@ -201,7 +202,7 @@ describe('tokens of bundles', () => {
     expect(token(make(1, { a: 1 }))).not.toBe(token(make(1, { a: 2 })))
   })
 
-  test('tell shared objects from equal ones', () => {
+  test('distinguish shared objects from equal ones', () => {
     const make = (a: object, b: object) => () => a === b
     const shared = {}
     expect(bundlesOf(make(shared, shared))).not.toEqual(bundlesOf(make({}, {})))
@@ -213,7 +214,7 @@ describe('tokens of bundles', () => {
     expect(bundlesOf([many, new Shape(1), Shape])).toHaveLength(1)
   })
 
-  test('lead to all that is needed, what is needed first first', () => {
+  test('lead to all dependencies, dependencies first', () => {
     const helper = (x: number) => x + 1
     const f = (x: number) => helper(x)
     const functions = new Functions(new BundleStore())

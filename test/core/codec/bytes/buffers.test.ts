@@ -1,7 +1,8 @@
+/** The memory of typed arrays: when it is copied, shared, or sent out of band. */
 import { expect, test } from 'vitest'
 import { decode, encode, encodedSize } from '../../../../core/codec/index.js'
 
-test('a large typed array is not copied on its way out, nor on its way in', () => {
+test('a large typed array is copied neither by encoding nor by decoding', () => {
   const data = new Float64Array(10_000).fill(1)
   const bytes = encode({ data })
   expect(bytes.buffers).toHaveLength(1)
@@ -12,7 +13,7 @@ test('a large typed array is not copied on its way out, nor on its way in', () =
   expect(encodedSize(bytes)).toBe(bytes.head.length + 80_000)
 })
 
-test('a small typed array lies in the head', () => {
+test('a small typed array is in the head', () => {
   const bytes = encode(new Float64Array(8))
   expect(bytes.buffers).toEqual([])
   expect((decode(bytes) as Float64Array).buffer.byteLength).toBe(64)
@@ -37,13 +38,13 @@ test('for threads, a large head is shared as well', () => {
   expect(decode(encode(rows, { shared: true }))).toEqual(rows)
 })
 
-test('a small part of a huge buffer does not take the rest along', () => {
+test('a small part of a huge buffer is sent without the rest', () => {
   const huge = new Uint8Array(1 << 20)
   const ends = [huge.subarray(0, 2000), huge.subarray(1_000_000, 1_002_000)]
   expect(encodedSize(encode(ends))).toBeLessThan(4200)
 })
 
-test('views that overlap share memory on the other side', () => {
+test('overlapping views share memory in the decoded value', () => {
   const buffer = new ArrayBuffer(8192)
   const views = [new Uint8Array(buffer, 1000, 3000), new Float64Array(buffer, 2000, 100), buffer]
   for (const value of [views.slice(0, 2), views]) {
@@ -56,7 +57,7 @@ test('views that overlap share memory on the other side', () => {
   }
 })
 
-test('what arrives misaligned is copied to where it is aligned, and only then', () => {
+test('misaligned buffers are copied to aligned memory; others are not', () => {
   const { head, buffers } = encode([new Float64Array(1000).fill(5), Buffer.alloc(5000, 'x')])
   const message = new Uint8Array(20_000)
   message.set(buffers[0]!, 3)
@@ -68,7 +69,7 @@ test('what arrives misaligned is copied to where it is aligned, and only then', 
   expect(text.buffer).toBe(message.buffer)
 })
 
-test('a whole ArrayBuffer comes back as one of its own size', () => {
+test('a whole ArrayBuffer is decoded with its own size', () => {
   const { head, buffers } = encode(new ArrayBuffer(5000))
   const message = new Uint8Array(9000)
   const back = decode({ head, buffers: [message.subarray(8, 5008)] }) as ArrayBuffer

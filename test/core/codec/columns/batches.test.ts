@@ -1,9 +1,9 @@
-/** Arrays whose elements are written together: what could be lost when they are taken apart. */
+/** Batches: nothing is lost when the elements of an array are split into columns. */
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decode, encode } from '../../../../core/codec/index.js'
-import { difference } from '../../../fixtures/values/same.mjs'
+import { difference } from '../../../fixtures/values/difference.mjs'
 
 type Make = (i: number) => unknown
 
@@ -22,13 +22,16 @@ const kinds: [name: string, make: Make][] = [
   ['records with gaps', (i) => ({ in: [null, undefined, { a: i }][i % 3], k: i })],
   ['records of several shapes', (i) => (i % 3 ? { a: i } : { b: i, in: { a: i % 2 } })],
   ['records of any scalars', (i) => ({ v: [i, `${i}`, true, false, null, undefined, -0][i % 7] })],
-  ['records of odds', (i) => ({ v: [new Map([[i, 1]]), 5n, Symbol.for('x'), /x/][i % 4] })],
+  [
+    'records of unusual values',
+    (i) => ({ v: [new Map([[i, 1]]), 5n, Symbol.for('x'), /x/][i % 4] }),
+  ],
   ['records of many keys', (i) => Object.fromEntries(keysOf(30).map((key) => [key, i]))],
   ['pairs', (i) => [`k${i}`, i]],
   ['pairs with records', (i) => [`k${i}`, { a: i }]],
   ['lists', (i) => Array.from({ length: i % 4 }, () => i)],
   ['lists of lists', (i) => [[i], [], [i, i]].slice(0, 1 + (i % 3))],
-  ['lists of odds', (i) => [[undefined, null, -0, Number.NaN][i % 4], i].slice(i % 2)],
+  ['lists of unusual values', (i) => [[undefined, null, -0, Number.NaN][i % 4], i].slice(i % 2)],
   ['dates', (i) => new Date(i * 1e9)],
 ]
 
@@ -45,12 +48,12 @@ function expectSame(value: unknown): void {
 }
 
 describe.each(kinds)('%s', (_name, make) => {
-  test('come back', () => {
+  test('are restored', () => {
     for (const length of [16, 33, n]) expectSame(list(make, length))
     expectSame({ one: list(make), other: list(make), again: list(make, 20) })
   })
 
-  test('keep what is met twice', () => {
+  test('keep repeated elements', () => {
     for (const length of [20, n]) {
       const values = list(make, length)
       values[length - 3] = values[4]
@@ -61,7 +64,7 @@ describe.each(kinds)('%s', (_name, make) => {
     }
   })
 
-  test('keep what is met twice in large batches, whatever was met before', () => {
+  test('keep repeated elements in large batches, whatever was written before', () => {
     const values = list(make, 3000)
     values[2990] = values[11]
     expectSame(values)
@@ -96,7 +99,7 @@ describe.each(kinds)('%s', (_name, make) => {
   })
 })
 
-describe('one row among many of the same content, met twice', () => {
+describe('one row twice, among many of the same content', () => {
   const contents: [name: string, make: Make][] = [
     ['50 contents', (i) => ({ shop: `shop-${i % 50}`, amount: (i % 50) * 3 })],
     ['one content', () => ({ a: 1, b: 'x' })],
@@ -126,7 +129,7 @@ describe('one row among many of the same content, met twice', () => {
     expect(new Set(decode(encode(list(make, last + 1))) as unknown[]).size).toBe(last + 1)
   })
 
-  test.each(contents)('%s, in a list of its own', (_, make) => {
+  test.each(contents)('%s, in another list', (_, make) => {
     for (const [one, other] of places) {
       const lists = [list(make, last + 1), list(make, last + 1)] as const
       lists[1][other] = lists[0][one]
@@ -143,9 +146,9 @@ describe('columns of strings', () => {
     ['short', (i) => `w${i}`],
     ['repeated', (i) => `w${i % 5}`],
     ['long', (i) => `${'word '.repeat(9)}${i}`],
-    ['none with a character', () => ''],
+    ['all empty', () => ''],
   ]
-  test.each(made)('%s, with an odd one anywhere', (_, make) => {
+  test.each(made)('%s, with an unusual one anywhere', (_, make) => {
     for (const length of [16, 63, 64, 255, 256, 257, 5000])
       for (const at of [0, 1, 64, 256, length - 1])
         for (const one of odd) {
@@ -158,7 +161,7 @@ describe('columns of strings', () => {
   })
 })
 
-test('records that are numbers at first, and then something else, come back', () => {
+test('records whose fields are numbers at first, and then something else, are restored', () => {
   for (const at of [0, 1, 77, 150, 298, 299])
     for (const one of [null, undefined, 'text', -0, Number.NaN, true, new Date(5)]) {
       const values = list((i) => ({ k: i / 2, v: i }))
@@ -167,15 +170,15 @@ test('records that are numbers at first, and then something else, come back', ()
     }
 })
 
-describe('what one element has besides', () => {
-  const spoil: [name: string, spoilt: (value: object, i: number) => unknown][] = [
+describe('one element with something additional', () => {
+  const changes: [name: string, change: (value: object, i: number) => unknown][] = [
     ['a frozen state', (value) => Object.freeze(value)],
     ['a sealed state', (value) => Object.seal(value)],
     ['a symbol', (value) => Object.assign(value, { [Symbol.for('s')]: 1 })],
-    ['a property more', (value) => Object.assign(value, { more: 1 })],
+    ['an additional property', (value) => Object.assign(value, { more: 1 })],
     ['no prototype', (value) => Object.assign(Object.create(null), value)],
-    ['a place as something else', () => new Set([1])],
-    ['a place as a scalar', () => 'text'],
+    ['another object in its position', () => new Set([1])],
+    ['a scalar in its position', () => 'text'],
   ]
   const rows: [name: string, make: Make][] = [
     ['a small batch', (i) => ({ a: i })],
@@ -183,7 +186,7 @@ describe('what one element has besides', () => {
     ['many keys', (i) => Object.fromEntries(keysOf(20).map((key) => [key, i]))],
     ['several shapes', (i) => (i % 2 ? { a: i } : { b: i })],
   ]
-  for (const [what, change] of spoil) {
+  for (const [what, change] of changes) {
     test.each(rows)(`${what}, in %s`, (name, make) => {
       const length = name === 'a small batch' ? 20 : 10_000
       const values = list(make, length)
@@ -206,13 +209,13 @@ describe('what one element has besides', () => {
     expect(Object.getPrototypeOf(back)).toBe(Object.getPrototypeOf(odd))
   })
 
-  test('a property that does not show, among records of several shapes', () => {
+  test('a non-enumerable property, among records of several shapes', () => {
     const values = list((i) => (i % 2 ? { a: i } : { b: i }))
     Object.defineProperty(values[9], 'hidden', { value: 'here', configurable: true })
     expectSame(values)
   })
 
-  test('a hole in one of many lists, made up for by a property', () => {
+  test('a hole in one of many lists that also has an added property', () => {
     const values = list((i) => [i, i])
     const odd = values[7] as unknown[]
     delete odd[0]
@@ -258,7 +261,7 @@ test('what cannot travel is refused with the path to it, however deep in a batch
   for (const [value, path] of cases) expect(() => encode(value)).toThrow(path)
 })
 
-test('getters of a batch are read once', () => {
+test('getters of a batch are called once', () => {
   for (const length of [20, n]) {
     let reads = 0
     const values = list(
@@ -276,13 +279,13 @@ test('getters of a batch are read once', () => {
   }
 })
 
-test('a setter or an inherited property of the prototype is left alone', () => {
+test('`__proto__` as a key is an ordinary key', () => {
   const values = list((i) => JSON.parse(`{"__proto__":{"x":${i}},"a":${i}}`))
   expectSame(values)
   expect(({} as { x?: unknown }).x).toBeUndefined()
 })
 
-test('records nested in one another to any depth are no trouble', () => {
+test('records nested in one another to any depth are restored', () => {
   let values: unknown[] = list((i) => ({ i }), 20)
   for (let level = 0; level < 3000; level++) values = values.map((value) => [value])
   expectSame(values)
@@ -292,7 +295,7 @@ test('records nested in one another to any depth are no trouble', () => {
   expectSame(gaps)
 })
 
-test('any records with parts in common come back', () => {
+test('any records with shared parts are restored', () => {
   const scalar = fc.oneof(
     fc.integer({ min: -2, max: 2 }),
     fc.double(),

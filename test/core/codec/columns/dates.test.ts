@@ -1,4 +1,4 @@
-/** Dates, and types that take them: what is registered here counts for the whole file. */
+/** Dates, and registered types that claim them. A registration lasts for the whole file. */
 import { types } from 'node:util'
 import { expect, test } from 'vitest'
 import { decode, encode, registerType } from '../../../../core/codec/index.js'
@@ -9,7 +9,7 @@ const few = () => [
   Object.freeze(new Date(3)),
 ]
 
-test('dates come back with what they have besides, and as one where they are one', () => {
+test('dates keep their extra properties and their identity', () => {
   const values = few()
   const back = decode(encode({ values, again: values[0] })) as { values: Date[]; again: Date }
   expect(back.values).toEqual(values)
@@ -18,9 +18,9 @@ test('dates come back with what they have besides, and as one where they are one
   expect(back.again).toBe(back.values[0])
 })
 
-test('a registered type takes dates, be they few, many or in records', () => {
+test('a registered type can claim dates: few, many, or in records', () => {
   let taken = 0
-  registerType('test.Moment', {
+  registerType('test.Time', {
     test: (value) => types.isDate(value),
     encode: (date: object) => {
       taken++

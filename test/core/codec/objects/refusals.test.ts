@@ -1,3 +1,4 @@
+/** Objects that cannot be sent: the reason and the path in the error. */
 import { EventEmitter } from 'node:events'
 import { openAsBlob } from 'node:fs'
 import { Socket } from 'node:net'
@@ -64,7 +65,7 @@ function viewOfDetached(): Uint8Array {
 }
 
 function argumentsOf(..._values: number[]): unknown {
-  // biome-ignore lint/complexity/noArguments: it is what is tested
+  // biome-ignore lint/complexity/noArguments: the object under test
   return arguments
 }
 
@@ -110,7 +111,7 @@ test.each([
   expect(refusalOf(value).path).toEqual(path)
 })
 
-test('the path begins as the caller says', () => {
+test('the path starts with the keys that the caller passes', () => {
   expect(() => encode({ a: new WeakMap() }, { path: ['map', 'limit'] })).toThrow(
     'Cannot send map -> limit -> a to another thread or process',
   )

@@ -1,3 +1,4 @@
+/** Types that users register, and Arrow's tables, which are one of them. */
 import { RecordBatch, Table, tableFromArrays, tableFromJSON, tableToIPC } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { decode, encode, prepare, registerType } from '../../../../core/codec/index.js'
@@ -32,7 +33,7 @@ describe('registered types', () => {
     decode: (data) => new Block(data),
   })
 
-  test('come back as they say', () => {
+  test('are restored by their decode', () => {
     const point = new Point(1, 2)
     const value = {
       points: [point, new Point(3, 4), point],
@@ -59,7 +60,7 @@ describe('registered types', () => {
     expect(() => encode(node)).toThrow(/holds itself/)
   })
 
-  test('that are not known here are an error that names them', () => {
+  test('that are not registered here throw an error that names them', () => {
     const socket = new WeakMap()
     class Bound {
       handle = socket
@@ -79,7 +80,7 @@ describe('registered types', () => {
     )
   })
 
-  test('are known to threads that never registered them, and come back as what they are here', async () => {
+  test('are known to threads that never registered them, and results are instances of the class of this thread', async () => {
     class Money {
       readonly #cents: number
       constructor(cents: number) {
@@ -115,7 +116,7 @@ describe('registered types', () => {
     expect(out[1]).toBe(10)
   })
 
-  test('say whose function failed, and where', () => {
+  test('name the type and the path when a function fails', () => {
     class Odd {
       readonly how: string
       constructor(how: string) {
@@ -183,8 +184,8 @@ describe('arrow', () => {
     ['of several batches', mixed.concat(mixed)],
     ['sliced', mixed.slice(10, 20)],
     ['empty', new Table(mixed.schema)],
-  ])('a table comes back: %s', async (_name, table) => {
-    const back = await farSide(table)
+  ])('a table is restored: %s', async (_name, table) => {
+    const back = await decodedCopy(table)
     expect(back).toBeInstanceOf(Table)
     expect(Buffer.compare(tableToIPC(back), tableToIPC(table))).toBe(0)
     expect([...back].map(String)).toEqual([...table].map(String))
@@ -197,17 +198,17 @@ describe('arrow', () => {
     expect(head.length).toBeLessThan(1500)
   })
 
-  test('batches, columns and schemas come back', async () => {
-    const batch = await farSide(mixed.batches[0]!)
+  test('batches, columns and schemas are restored', async () => {
+    const batch = await decodedCopy(mixed.batches[0]!)
     expect(batch).toBeInstanceOf(RecordBatch)
     expect(batch.toArray().map(String)).toEqual(mixed.toArray().map(String))
-    const column = await farSide(mixed.getChild('city')!)
+    const column = await decodedCopy(mixed.getChild('city')!)
     expect([...column]).toEqual([...mixed.getChild('city')!])
-    expect(String(await farSide(mixed.schema))).toBe(String(mixed.schema))
+    expect(String(await decodedCopy(mixed.schema))).toBe(String(mixed.schema))
   })
 })
 
-async function farSide<T>(value: T): Promise<T> {
+async function decodedCopy<T>(value: T): Promise<T> {
   const bytes = encode(value, { shared: true })
   await prepare(bytes.bundles)
   return decode(bytes) as T

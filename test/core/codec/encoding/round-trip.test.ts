@@ -1,17 +1,19 @@
+/** Values that are encoded and decoded again in one process, and the limits of nesting. */
 import fc from 'fast-check'
 import { Unpackr } from 'msgpackr'
 import { describe, expect, test } from 'vitest'
-import { NotPortableError } from '../../../core/base/errors.js'
-import { decode, encode, encodedSize } from '../../../core/codec/index.js'
-import { nested, records, valueCases } from '../../fixtures/values/cases.mjs'
-import { difference } from '../../fixtures/values/same.mjs'
+import { NotPortableError } from '../../../../core/base/errors.js'
+import { decode, encode, encodedSize } from '../../../../core/codec/index.js'
+import { valueCases } from '../../../fixtures/values/all-cases.mjs'
+import { nested, records } from '../../../fixtures/values/builders.mjs'
+import { difference } from '../../../fixtures/values/difference.mjs'
 
-describe('every value comes back as it was', () => {
-  test('there are many of them', () => expect(valueCases.length).toBeGreaterThan(200))
+describe('every value is restored exactly', () => {
+  test('there are many of them', () => expect(valueCases.length).toBeGreaterThan(600))
   test.each(valueCases)('%s', (_name, value) => {
     expect(difference(decode(encode(value)), value)).toBeUndefined()
     expect(difference(decode(encode(value, { shared: true })), value)).toBeUndefined()
-    // Once more among other things, and from a message in which nothing is aligned.
+    // Once more inside another value, and from a message in which nothing is aligned.
     const message = misaligned(encode({ first: 1, value, again: [value] }))
     expect(difference(decode(message), { first: 1, value, again: [value] })).toBeUndefined()
   })
@@ -26,7 +28,7 @@ function misaligned({ head, buffers }: { head: Uint8Array; buffers: readonly Uin
   return { head: shift(head), buffers: buffers.map(shift) }
 }
 
-test('the comparison of these tests sees what it should', () => {
+test('the comparison of these tests finds differences', () => {
   const pairs: [unknown, unknown][] = [
     [0, -0],
     [[undefined], new Array(1)],
@@ -44,7 +46,7 @@ test('the comparison of these tests sees what it should', () => {
   for (const [a, b] of pairs) expect(difference(a, b)).toBeDefined()
 })
 
-test('getters give their values', () => {
+test('getters are sent as their values', () => {
   const value = {
     get now() {
       return 5
@@ -59,7 +61,7 @@ test('getters give their values', () => {
   expect(decode(encode(rows))).toEqual(Array.from({ length: 30 }, (_, i) => ({ i })))
 })
 
-test('an error of a class of the user keeps its class', () => {
+test('an error of a class that a user wrote keeps its class', () => {
   class ParseError extends SyntaxError {
     override name = 'ParseError'
     line = 7
@@ -68,7 +70,7 @@ test('an error of a class of the user keeps its class', () => {
   expect(back).toBeInstanceOf(SyntaxError)
   expect(back.constructor.name).toBe('ParseError')
   expect([back.name, back.message, back.line]).toEqual(['ParseError', 'bad', 7])
-  expect(back.stack).toMatch(/bad[\s\S]+values\.test/)
+  expect(back.stack).toMatch(/bad[\s\S]+round-trip\.test/)
 })
 
 test('plain data is plain MessagePack', () => {
@@ -76,7 +78,7 @@ test('plain data is plain MessagePack', () => {
   expect(new Unpackr({ mapsAsObjects: true }).unpack(encode(value).head)).toEqual(value)
 })
 
-test('the head is a copy that later encodings leave alone', () => {
+test('the head is a copy that later encodings do not change', () => {
   const first = encode([1, 2, 3])
   const before = [...first.head]
   for (let i = 0; i < 100; i++) encode({ other: i, text: 'x'.repeat(i * 50) })
@@ -84,14 +86,14 @@ test('the head is a copy that later encodings leave alone', () => {
   expect(first.head.buffer.byteLength).toBe(first.head.length)
 })
 
-test('an encoder that failed encodes the next value as if nothing had been', () => {
+test('an encoder that failed encodes the next value correctly', () => {
   expect(() => encode({ a: [1, { b: new WeakMap() }], c: new Float64Array(1000) })).toThrow()
   const value = { x: [1, { y: 2 }] }
   expect(decode(encode(value))).toEqual(value)
   expect(encode(value).buffers).toEqual([])
 })
 
-test('records take less room as columns than their text does', () => {
+test('records are much smaller in columns than as JSON', () => {
   const rows = records(1000).map(({ id, small, fraction, city, is }) => ({
     id,
     small,
@@ -102,7 +104,7 @@ test('records take less room as columns than their text does', () => {
   expect(encodedSize(encode(rows))).toBeLessThan(JSON.stringify(rows).length / 3)
 })
 
-test('the limit of nesting is exact, whatever nests', () => {
+test('the limit of nesting is exact for every container', () => {
   const wraps: ((inner: unknown) => unknown)[] = [
     (inner) => [inner],
     (inner) => ({ inner }),
@@ -118,7 +120,7 @@ test('the limit of nesting is exact, whatever nests', () => {
 })
 let depth = 0
 
-test('a list of 5,000 linked instances comes back', () => {
+test('a list of 5,000 linked instances is restored', () => {
   class Node {
     readonly value: number
     readonly next: Node | undefined
@@ -143,7 +145,7 @@ test('a list of 5,000 linked instances comes back', () => {
   expect(count).toBe(5000)
 })
 
-test('100,000 levels of anything are an error', () => {
+test('100,000 levels of any container are an error', () => {
   class Link {
     next: unknown
     constructor(next: unknown) {
@@ -183,7 +185,7 @@ test('nesting beyond the limit is an error with the beginning of the path', () =
   expect(() => encode(list)).toThrow(/levels deep/)
 })
 
-test('any value that fast-check makes comes back', () => {
+test('any value that fast-check generates is restored', () => {
   const anything = fc.anything({
     withBigInt: true,
     withDate: true,
@@ -201,7 +203,7 @@ test('any value that fast-check makes comes back', () => {
   )
 })
 
-test('any uniform records come back', () => {
+test('any uniform records are restored', () => {
   const field = fc.oneof(
     fc.constant(fc.integer()),
     fc.constant(fc.double()),
