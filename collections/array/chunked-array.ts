@@ -461,62 +461,62 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
    * @example x.sum({ axis: 0, keepdims: true })
    */
-  sum<const A extends ReductionArgument = {}>(how?: A): ReducedArray<SumDtype<D>, A> {
-    return reduce('sum', this, how)
+  sum<const A extends ReductionArgument = {}>(options?: A): ReducedArray<SumDtype<D>, A> {
+    return reduce('sum', this, options)
   }
 
   /**
    * Returns the product over all elements or the given axes. Integers and bools multiply in int64.
    */
-  prod<const A extends ReductionArgument = {}>(how?: A): ReducedArray<SumDtype<D>, A> {
-    return reduce('prod', this, how)
+  prod<const A extends ReductionArgument = {}>(options?: A): ReducedArray<SumDtype<D>, A> {
+    return reduce('prod', this, options)
   }
 
   /** Returns the mean over all elements or the given axes. */
-  mean<const A extends ReductionArgument = {}>(how?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('mean', this, how)
+  mean<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
+    return reduce('mean', this, options)
   }
 
   /**
    * Returns the variance over all elements or the given axes. The option `ddof` is subtracted from
    * the count.
    */
-  var<const A extends ReductionArgument = {}>(how?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('var', this, how)
+  var<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
+    return reduce('var', this, options)
   }
 
   /**
    * Returns the standard deviation over all elements or the given axes. The option `ddof` is
    * subtracted from the count.
    */
-  std<const A extends ReductionArgument = {}>(how?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('std', this, how)
+  std<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
+    return reduce('std', this, options)
   }
 
   /**
    * Returns the minimum over all elements or the given axes; NaN if any element is NaN.
    * @throws RangeError if there are no elements.
    */
-  min<const A extends ReductionArgument = {}>(how?: A): ReducedArray<D, A> {
-    return reduce('min', this, how)
+  min<const A extends ReductionArgument = {}>(options?: A): ReducedArray<D, A> {
+    return reduce('min', this, options)
   }
 
   /**
    * Returns the maximum over all elements or the given axes; NaN if any element is NaN.
    * @throws RangeError if there are no elements.
    */
-  max<const A extends ReductionArgument = {}>(how?: A): ReducedArray<D, A> {
-    return reduce('max', this, how)
+  max<const A extends ReductionArgument = {}>(options?: A): ReducedArray<D, A> {
+    return reduce('max', this, options)
   }
 
   /** Returns whether any element is not zero, over all elements or the given axes. */
-  any<const A extends ReductionArgument = {}>(how?: A): ReducedArray<'bool', A> {
-    return reduce('any', this, how)
+  any<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'bool', A> {
+    return reduce('any', this, options)
   }
 
   /** Returns whether no element is zero, over all elements or the given axes. */
-  all<const A extends ReductionArgument = {}>(how?: A): ReducedArray<'bool', A> {
-    return reduce('all', this, how)
+  all<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'bool', A> {
+    return reduce('all', this, options)
   }
 
   /**
@@ -524,8 +524,8 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Of equal elements the first counts; the first NaN counts before all others.
    * @throws RangeError for several axes, or if there are no elements.
    */
-  argmin<const A extends ReductionArgument = {}>(how?: A): ReducedArray<'int64', A> {
-    return reduce('argmin', this, how)
+  argmin<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'int64', A> {
+    return reduce('argmin', this, options)
   }
 
   /**
@@ -533,8 +533,8 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Of equal elements the first counts; the first NaN counts before all others.
    * @throws RangeError for several axes, or if there are no elements.
    */
-  argmax<const A extends ReductionArgument = {}>(how?: A): ReducedArray<'int64', A> {
-    return reduce('argmax', this, how)
+  argmax<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'int64', A> {
+    return reduce('argmax', this, options)
   }
 
   // Indexing and shapes
@@ -673,8 +673,12 @@ function elementwise<A>(op: OperatorName, ...operands: readonly unknown[]): A {
   return wrap(elementwiseLayer(op, operands))
 }
 
-function reduce<A>(name: ReductionName, array: ArraySpec, how: ReductionArgument | undefined): A {
-  return wrap(reductionLayer(array, name, how))
+function reduce<A>(
+  name: ReductionName,
+  array: ArraySpec,
+  options: ReductionArgument | undefined,
+): A {
+  return wrap(reductionLayer(array, name, options))
 }
 
 /** Makes an array from its layer and the metadata of its description. */

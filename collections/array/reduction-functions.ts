@@ -12,34 +12,34 @@ import { type ReductionArgument, reductionLayer } from './layers/reduction-layer
 /** A reduction whose result is a float. */
 type FloatReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
   x: A,
-  how?: H,
+  options?: H,
 ) => ReducedArray<FloatDtype<A['dtype']>, H>
 /** A sum or product. */
 type SumReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
   x: A,
-  how?: H,
+  options?: H,
 ) => ReducedArray<SumDtype<A['dtype']>, H>
 /** A reduction whose result is an element of the array. */
 type SameReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
   x: A,
-  how?: H,
+  options?: H,
 ) => ReducedArray<A['dtype'], H>
 /** A reduction whose result is a bool. */
 type BoolReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
   x: A,
-  how?: H,
+  options?: H,
 ) => ReducedArray<'bool', H>
 /** A reduction whose result is a position. */
 type PositionReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
   x: A,
-  how?: H,
+  options?: H,
 ) => ReducedArray<'int64', H>
 
 /** Makes the function of a reduction. */
 function reductionFunction<F>(name: ReductionName): F {
-  const apply = (x: unknown, how?: ReductionArgument) => {
+  const apply = (x: unknown, options?: ReductionArgument) => {
     assertArray(x, name)
-    return new ChunkedArray(reductionLayer(x, name, how))
+    return new ChunkedArray(reductionLayer(x, name, options))
   }
   return apply as F
 }

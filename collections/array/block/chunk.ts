@@ -141,10 +141,10 @@ export class Chunk<D extends Dtype = Dtype> {
     let at = this.offset
     for (let axis = 0; axis < shape.length; axis++) {
       const n = shape[axis]!
-      const given = coordinates[axis]!
-      const i = given < 0 ? given + n : given
+      const coordinate = coordinates[axis]!
+      const i = coordinate < 0 ? coordinate + n : coordinate
       if (!Number.isInteger(i) || i < 0 || i >= n) {
-        throw new RangeError(`item: coordinate ${given} is outside axis ${axis} of size ${n}`)
+        throw new RangeError(`item: coordinate ${coordinate} is outside axis ${axis} of size ${n}`)
       }
       at += i * strides[axis]!
     }

@@ -146,10 +146,13 @@ export interface Aggregation {
 }
 
 /** Merges the last partial results and makes the final result. */
-export function aggregate(parts: readonly PartialResult[], how: Aggregation): LazyChunk {
-  const result = astype(finalResult(combine(parts, how.name), how), how.dtype)
-  if (how.keepdims) return result
-  const shape = result.shape.filter((_, axis) => !how.axes.includes(axis))
+export function aggregate(parts: readonly PartialResult[], aggregation: Aggregation): LazyChunk {
+  const result = astype(
+    finalResult(combine(parts, aggregation.name), aggregation),
+    aggregation.dtype,
+  )
+  if (aggregation.keepdims) return result
+  const shape = result.shape.filter((_, axis) => !aggregation.axes.includes(axis))
   return lazy(result.chunk().reshape(shape))
 }
 
@@ -209,14 +212,14 @@ function positionInWhole(
   whole: readonly number[],
 ): number {
   let rest = at
-  let moved = 0
+  let position = 0
   let stride = 1
   for (let axis = own.length - 1; axis >= 0; axis--) {
-    moved += ((rest % own[axis]!) + start[axis]!) * stride
+    position += ((rest % own[axis]!) + start[axis]!) * stride
     rest = Math.floor(rest / own[axis]!)
     stride *= whole[axis]!
   }
-  return moved
+  return position
 }
 
 function mergeExtremes(a: BlockExtremes, b: BlockExtremes, name: PositionReduction): BlockExtremes {

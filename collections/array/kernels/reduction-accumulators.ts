@@ -12,7 +12,7 @@ export interface Accumulator {
   /** The dtype that elements are converted to before they are added. */
   readonly element: Dtype
   /** The dtype that the kernel writes. */
-  readonly held: Dtype
+  readonly stored: Dtype
   /** The code of the initial value. */
   readonly initial: string
   /** Emits code that adds a value to an accumulator. */
@@ -32,22 +32,22 @@ export function accumulatorOf(reducer: Reducer, dtype: Dtype): Accumulator {
     case 'prod': {
       if (isFloat(dtype)) {
         const add = (a: string, v: string) => `${a} * ${v}`
-        return { compensated, element: 'float64', held: 'float64', initial: '1', add }
+        return { compensated, element: 'float64', stored: 'float64', initial: '1', add }
       }
       const add = (a: string, v: string) => `BigInt.asIntN(64, ${a} * ${v})`
-      return { compensated, element: 'int64', held: 'int64', initial: '1n', add }
+      return { compensated, element: 'int64', stored: 'int64', initial: '1n', add }
     }
     case 'any': {
       const add = (a: string, v: string) => `${a} || ${v}`
-      return { compensated, element: 'bool', held: 'bool', initial: 'false', add }
+      return { compensated, element: 'bool', stored: 'bool', initial: 'false', add }
     }
     case 'all': {
       const add = (a: string, v: string) => `${a} && ${v}`
-      return { compensated, element: 'bool', held: 'bool', initial: 'true', add }
+      return { compensated, element: 'bool', stored: 'bool', initial: 'true', add }
     }
     case 'min':
     case 'max':
-      return { compensated, element: dtype, held: dtype, ...extremeAccumulator(reducer, dtype) }
+      return { compensated, element: dtype, stored: dtype, ...extremeAccumulator(reducer, dtype) }
   }
 }
 
@@ -55,10 +55,10 @@ export function accumulatorOf(reducer: Reducer, dtype: Dtype): Accumulator {
 function sumAccumulator(dtype: Dtype): Accumulator {
   if (dtype === 'int64') {
     const add = (a: string, v: string) => `BigInt.asIntN(64, ${a} + ${v})`
-    return { compensated: false, element: 'int64', held: 'int64', initial: '0n', add }
+    return { compensated: false, element: 'int64', stored: 'int64', initial: '0n', add }
   }
   const compensated = isFloat(dtype)
-  return { compensated, element: 'float64', held: 'float64', initial: '0', add: plus }
+  return { compensated, element: 'float64', stored: 'float64', initial: '0', add: plus }
 }
 
 function extremeAccumulator(

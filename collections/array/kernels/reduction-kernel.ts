@@ -49,31 +49,31 @@ const SHORTEST_ROW = 8
  */
 export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
   const accumulator = accumulatorOf(reducer, value.dtype)
-  const { element, held } = accumulator
+  const { element, stored } = accumulator
   const program = readProgram(astype(value, element).expression)
-  const { loops, kept, resultAxes, rows } = layOutLoops(program, value.shape, axes)
-  const out = allocate(held, sizeOf(resultAxes.map((axis) => value.shape[axis]!)))
+  const { loops, outerLoops, resultAxes, rows } = layOutLoops(program, value.shape, axes)
+  const out = allocate(stored, sizeOf(resultAxes.map((axis) => value.shape[axis]!)))
   if (sizeOf(value.shape) === 0) fillInitial(out, accumulator.initial)
   else if (out.length > 0) {
-    const addedAsFloats = held === 'float64' && !isFloat(value.dtype)
+    const addedAsFloats = stored === 'float64' && !isFloat(value.dtype)
     if (addedAsFloats && sizeOf(value.shape) / out.length > EXACT_COUNT) {
       return reduceChunk(astype(value, 'int64'), 'sum', axes)
     }
     const emit = rows ? emitRowKernel : emitResultKernel
-    const key = `${reducer}|${program.key}|${held}|${kept}|${rows}|${loops.sizes.length}|${strideKinds(loops, loops.sizes.length - 1)}`
-    const kernel = compiledKernel(key, () => emit(program, loops, kept, accumulator))
+    const key = `${reducer}|${program.key}|${stored}|${outerLoops}|${rows}|${loops.sizes.length}|${strideKinds(loops, loops.sizes.length - 1)}`
+    const kernel = compiledKernel(key, () => emit(program, loops, outerLoops, accumulator))
     runKernel(kernel, program, loops, out)
   }
-  const result = asChunk(out, held, value.shape, resultAxes, axes)
-  const wanted = partialDtype(reducer, value.dtype)
-  return wanted === held ? result : astype(result, wanted).chunk()
+  const result = asChunk(out, stored, value.shape, resultAxes, axes)
+  const dtype = partialDtype(reducer, value.dtype)
+  return dtype === stored ? result : astype(result, dtype).chunk()
 }
 
 /** The loops of a reduction. */
 interface ReductionLoops {
   readonly loops: Loops
   /** The number of loops that run over results. */
-  readonly kept: number
+  readonly outerLoops: number
   /** The axes that are not reduced, in the order of their loops. */
   readonly resultAxes: readonly number[]
   /** Whether the innermost loop runs over a row of results, and not over reduced elements. */
@@ -112,7 +112,7 @@ function layOutLoops(
     sizes: join(outer.sizes, inner.sizes),
     strides: outer.strides.map((own, s) => join(own, inner.strides[s]!)),
   }
-  return { loops, kept: outer.sizes.length, resultAxes, rows }
+  return { loops, outerLoops: outer.sizes.length, resultAxes, rows }
 }
 
 function fillInitial(out: DataOf<Dtype>, initial: string): void {
@@ -145,45 +145,45 @@ function lanesFor(nodes: number): number {
 function emitResultKernel(
   program: KernelProgram,
   loops: Loops,
-  kept: number,
-  how: Accumulator,
+  outerLoops: number,
+  accumulator: Accumulator,
 ): string {
   const inputs = program.chunks.length
   const last = loops.sizes.length - 1
   const kinds = strideKinds(loops, last)
   const lanes = lanesFor(program.nodes)
   const range = Array.from({ length: lanes }, (_, u) => u)
-  const element = (shift: number, accumulator: string) => {
+  const element = (shift: number, name: string) => {
     const { lines, result } = program.emit(innerReads(program, kinds, last, { shift }), `_${shift}`)
-    return `${lines}${accumulator} = ${how.add(accumulator, result)};\n`
+    return `${lines}${name} = ${accumulator.add(name, result)};\n`
   }
   const total = range.map((u) => `r${u}`)
   const joined = total
     .slice(1)
-    .map((r) => `r0 = ${how.add('r0', r)};`)
+    .map((r) => `r0 = ${accumulator.add('r0', r)};`)
     .join(' ')
-  const into = how.compensated
+  const into = accumulator.compensated
     ? `${joined} sum = acc + r0; rest += Math.abs(acc) >= Math.abs(r0) ? (acc - sum) + r0 : (r0 - sum) + acc; acc = sum;`
-    : `${joined} acc = ${how.add('acc', 'r0')};`
+    : `${joined} acc = ${accumulator.add('acc', 'r0')};`
   let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
-  for (let d = 0; d < kept; d++) code += emitLoopStart(inputs, d)
-  code += `let acc = ${how.initial}; let sum = 0, rest = 0;\n`
-  for (let d = kept; d < last; d++) code += emitLoopStart(inputs, d)
+  for (let d = 0; d < outerLoops; d++) code += emitLoopStart(inputs, d)
+  code += `let acc = ${accumulator.initial}; let sum = 0, rest = 0;\n`
+  for (let d = outerLoops; d < last; d++) code += emitLoopStart(inputs, d)
   code += emitHoistedReads(program, kinds, namesInLoop(last))
   code += `const n = n${last}; let i = 0;
 while (n - i >= ${lanes}) {
-let ${total.map((r) => `${r} = ${how.initial}`).join(', ')};
+let ${total.map((r) => `${r} = ${accumulator.initial}`).join(', ')};
 const stop = Math.min(n - (n - i) % ${lanes}, i + ${BLOCK});
 for (; i < stop; i += ${lanes}) {
 ${range.map((u) => element(u, `r${u}`)).join('')}}
 ${into}
 }
-{ let r0 = ${how.initial};
+{ let r0 = ${accumulator.initial};
 for (; i < n; i++) {\n${element(0, 'r0')}}
 ${into.replace(joined, '')} }\n`
-  code += '}'.repeat(Math.max(0, last - kept))
-  const value = how.compensated ? '(acc - acc === 0 ? acc + rest : acc)' : 'acc'
-  code += `\nout[k++] = ${emitStore(value, how.held)};\n${'}'.repeat(kept)}\n`
+  code += '}'.repeat(Math.max(0, last - outerLoops))
+  const value = accumulator.compensated ? '(acc - acc === 0 ? acc + rest : acc)' : 'acc'
+  code += `\nout[k++] = ${emitStore(value, accumulator.stored)};\n${'}'.repeat(outerLoops)}\n`
   return code
 }
 
@@ -191,22 +191,22 @@ ${into.replace(joined, '')} }\n`
 function emitRowKernel(
   program: KernelProgram,
   loops: Loops,
-  kept: number,
-  how: Accumulator,
+  outerLoops: number,
+  accumulator: Accumulator,
 ): string {
   const inputs = program.chunks.length
   const last = loops.sizes.length - 1
   const kinds = strideKinds(loops, last)
   const rows = last - 1
-  const isBool = how.held === 'bool'
-  const stored = isBool ? '(out[k + i] !== 0)' : 'out[k + i]'
+  const isBool = accumulator.stored === 'bool'
+  const current = isBool ? '(out[k + i] !== 0)' : 'out[k + i]'
   const namesOf = (u: number): LoopNames => ({
     position: (input) => `q${input}_${u}`,
     hoisted: (input) => `h${input}_${u}`,
   })
   const update = (lanes: number) => {
     let positions = ''
-    let body = `let v = ${stored};\n`
+    let body = `let v = ${current};\n`
     for (let u = 0; u < lanes; u++) {
       const names = namesOf(u)
       program.chunks.forEach((_, s) => {
@@ -214,19 +214,19 @@ function emitRowKernel(
       })
       positions += emitHoistedReads(program, kinds, names)
       const { lines, result } = program.emit(innerReads(program, kinds, last, { names }), `_${u}`)
-      body += `${lines}v = ${how.add('v', result)};\n`
+      body += `${lines}v = ${accumulator.add('v', result)};\n`
     }
-    const put = emitStore('v', how.held)
+    const put = emitStore('v', accumulator.stored)
     return `${positions}for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${put};\n}\n`
   }
   const lanes = Math.min(4, lanesFor(program.nodes))
   let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
-  for (let d = 0; d < kept - 1; d++) code += emitLoopStart(inputs, d)
-  code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStore(how.initial, how.held)};\n`
-  for (let d = kept - 1; d < rows; d++) code += emitLoopStart(inputs, d)
+  for (let d = 0; d < outerLoops - 1; d++) code += emitLoopStart(inputs, d)
+  code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStore(accumulator.initial, accumulator.stored)};\n`
+  for (let d = outerLoops - 1; d < rows; d++) code += emitLoopStart(inputs, d)
   code += `let r = 0;
 for (; r + ${lanes} <= n${rows}; r += ${lanes}) {\n${update(lanes)}}
 for (; r < n${rows}; r++) {\n${update(1)}}\n`
-  code += '}'.repeat(rows - (kept - 1))
-  return `${code}\nk += n${last};\n${'}'.repeat(kept - 1)}\n`
+  code += '}'.repeat(rows - (outerLoops - 1))
+  return `${code}\nk += n${last};\n${'}'.repeat(outerLoops - 1)}\n`
 }

@@ -87,8 +87,8 @@ export function fromDelayedLayer(
       `fromDelayed: expected a lazy value, such as delayed(fn)(...), got ${formatArgument(value)}`,
     )
   }
-  const { shape: given, dtype = 'float64' } = options ?? {}
-  const shape = typeof given === 'number' ? [given] : given
+  const { shape: sizes, dtype = 'float64' } = options ?? {}
+  const shape = typeof sizes === 'number' ? [sizes] : sizes
   assertShape(shape, 'fromDelayed')
   assertDtype(dtype, 'fromDelayed')
   const source = layerOfLazy(value)

@@ -33,9 +33,9 @@ function forEachResultBlock(
   plan: IndexPlan,
   visit: (chunks: readonly ResultChunk[]) => void,
 ): void {
-  const kept = plan.index.flatMap(({ kind }, i) => (kind === 'pick' ? [] : [i]))
+  const resultEntries = plan.index.flatMap(({ kind }, i) => (kind === 'pick' ? [] : [i]))
   forEachBlock(plan.grid, (at) => {
-    const coordinates = new Map(kept.map((entry, k) => [entry, at[k]!]))
+    const coordinates = new Map(resultEntries.map((entry, k) => [entry, at[k]!]))
     visit(plan.chunks.map((list, i) => list[coordinates.get(i) ?? 0]!))
   })
 }

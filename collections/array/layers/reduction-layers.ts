@@ -82,8 +82,8 @@ export function reductionLayer(
 /** Sums the blocks of an array along its first axis, where each has size 1. */
 export function sumFirstAxis(array: ArraySpec): ArraySpec {
   const { dtype } = array
-  const how = { name: 'sum', dtype, axes: [0], keepdims: false, count: 1, ddof: 0 } as const
-  return reductionTree(array, how, SPLIT_EVERY)
+  const aggregation = { name: 'sum', dtype, axes: [0], keepdims: false, count: 1, ddof: 0 } as const
+  return reductionTree(array, aggregation, SPLIT_EVERY)
 }
 
 function optionsOf(argument: ReductionArgument): ReductionOptions {
@@ -117,16 +117,16 @@ function checkReductionOptions(options: ReductionOptions, name: string): void {
 /** Merges partial results along the reduced axes until one is left, and makes the final result. */
 function reductionTree(
   partial: ArraySpec,
-  how: Aggregation,
+  aggregation: Aggregation,
   splitEvery: number | false,
 ): ArraySpec {
-  const { name, dtype, axes } = how
+  const { name, dtype, axes } = aggregation
   const site = captureCallSite()
   const combine = recipesByCount((count) =>
     recipe(combineStep, [arg.inputs(0, count), arg.value(name)], { label: name, site }),
   )
   const aggregate = recipesByCount((count) =>
-    recipe(aggregateStep, [arg.inputs(0, count), arg.value(how)], { label: name, site }),
+    recipe(aggregateStep, [arg.inputs(0, count), arg.value(aggregation)], { label: name, site }),
   )
   const fan = fanIn(splitEvery, axes, numblocksOf(partial.chunks))
   let level = partial
@@ -147,8 +147,8 @@ function reductionTree(
     sources: [level],
     nodes: groupNodes(level, chunks, fan, aggregate),
     dtype,
-    chunks: how.keepdims ? chunks : chunks.filter((_, axis) => !axes.includes(axis)),
-    content: [fan, how],
+    chunks: aggregation.keepdims ? chunks : chunks.filter((_, axis) => !axes.includes(axis)),
+    content: [fan, aggregation],
   })
 }
 

@@ -42,10 +42,10 @@ interface GridAlignment {
 }
 
 /** Broadcasts grids: shapes as in `broadcastShapes`, chunks as in `commonGrid`. */
-export function alignGrids(operation: string, given: readonly Grid[]): GridAlignment {
-  const shape = broadcastShapes(operation, given.map(gridShape))
-  const chunks = commonGrid(given, shape)
-  const grids = given.map((grid) => gridFor(grid, chunks))
+export function alignGrids(operation: string, arrays: readonly Grid[]): GridAlignment {
+  const shape = broadcastShapes(operation, arrays.map(gridShape))
+  const chunks = commonGrid(arrays, shape)
+  const grids = arrays.map((grid) => gridFor(grid, chunks))
   const axes = grids.map((grid) => {
     const lead = chunks.length - grid.length
     return gridShape(grid).map((size, axis) =>

@@ -24,16 +24,16 @@ export function normalizeChunks(
   const spec = perAxis(chunks ?? 'auto', shape, operation)
   const auto = autoSizes(spec, shape, dtype)
   return shape.map((n, axis) => {
-    const given = spec[axis]!
-    if (given === 'auto') return evenSizes(n, auto)
-    if (typeof given !== 'number') return checkedSizes(given, n, axis, operation)
-    if (given === -1) return [n]
-    if (!Number.isInteger(given) || given < 1) {
+    const entry = spec[axis]!
+    if (entry === 'auto') return evenSizes(n, auto)
+    if (typeof entry !== 'number') return checkedSizes(entry, n, axis, operation)
+    if (entry === -1) return [n]
+    if (!Number.isInteger(entry) || entry < 1) {
       throw new RangeError(
-        `${operation}: chunk size ${formatArgument(given)} of axis ${axis} must be an integer of 1 or more, or -1 for the whole axis`,
+        `${operation}: chunk size ${formatArgument(entry)} of axis ${axis} must be an integer of 1 or more, or -1 for the whole axis`,
       )
     }
-    return evenSizes(n, given)
+    return evenSizes(n, entry)
   })
 }
 
@@ -92,10 +92,10 @@ function checkedSizes(
 function autoSizes(spec: readonly AxisSpec[], shape: readonly number[], dtype: Dtype): number {
   let budget = AUTO_BYTES / dtypeInfo(dtype).bytes
   const open: number[] = []
-  spec.forEach((given, axis) => {
-    if (given === 'auto') open.push(shape[axis]!)
-    else if (typeof given === 'number') budget /= given === -1 ? Math.max(1, shape[axis]!) : given
-    else budget /= Math.max(1, ...given)
+  spec.forEach((entry, axis) => {
+    if (entry === 'auto') open.push(shape[axis]!)
+    else if (typeof entry === 'number') budget /= entry === -1 ? Math.max(1, shape[axis]!) : entry
+    else budget /= Math.max(1, ...entry)
   })
   open.sort((a, b) => a - b)
   let left = open.length

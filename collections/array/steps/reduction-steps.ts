@@ -34,8 +34,11 @@ export function combineStep(parts: readonly PartialResult[], name: ReductionName
 }
 
 /** Makes the final result of the last partial results. */
-export function aggregateStep(parts: readonly PartialResult[], how: Aggregation): LazyChunk {
-  return aggregate(parts, how)
+export function aggregateStep(
+  parts: readonly PartialResult[],
+  aggregation: Aggregation,
+): LazyChunk {
+  return aggregate(parts, aggregation)
 }
 
 operations('collections/array/steps/reduction-steps', { aggregateStep, combineStep, reduceStep })
