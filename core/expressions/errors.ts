@@ -1,32 +1,36 @@
-/**
- * The error for a text that is no expression, and how errors point into a text.
- */
+/** The error for an invalid expression, and positions in the source of expressions. */
 import type { CallSite } from '../base/call-site.js'
 
-/** Where something is in a text, counted from one. */
+/** A position in a string; lines and columns count from one. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** A text that is no expression: where it is wrong, and the user's line that gave it. */
+/** An expression as the user wrote it, and the operation it was passed to. */
+export interface ExpressionSource {
+  readonly source: string
+  readonly operation: string
+  readonly site: CallSite
+}
+
+/** A string that is not a valid expression. */
 export class ExpressionError extends SyntaxError {
   readonly code = 'BAD_EXPRESSION'
+  /** The string. */
   readonly expression: string
+  /** Where it is wrong, counted from one; undefined if that is unknown. */
   readonly line: number | undefined
   readonly column: number | undefined
+  /** Where the user's code passed it. */
   readonly site: string | undefined
 
-  constructor(
-    given: { readonly operation: string; readonly text: string; readonly site: CallSite },
-    what: string,
-    at: Position | undefined,
-  ) {
-    const { operation, text: expression } = given
+  constructor(given: ExpressionSource, problem: string, at: Position | undefined) {
+    const { operation, source: expression } = given
     const site = given.site.location
     const added = site === undefined ? '' : `\n  given at ${site}`
     super(
-      `${operation}: '${expression}' is no expression: ${what}${formatPosition(expression, at)}${added}`,
+      `${operation}: '${expression}' is not an expression: ${problem}${formatPosition(expression, at)}${added}`,
     )
     this.expression = expression
     this.line = at?.line
@@ -38,18 +42,18 @@ export class ExpressionError extends SyntaxError {
   }
 }
 
-/** ` (line 1, column 5)` and the line with a caret below the place; nothing for an unknown one. */
-export function formatPosition(text: string, at: Position | undefined): string {
+/** Formats a position as ` (line 1, column 5)` and the line with a caret; '' for an unknown position. */
+export function formatPosition(source: string, at: Position | undefined): string {
   if (at === undefined) return ''
-  const line = text.split('\n')[at.line - 1] ?? ''
-  // Tabs stay tabs, so that the caret stands below its character.
+  const line = source.split('\n')[at.line - 1] ?? ''
+  // Tabs are kept, so that the caret is below its character.
   const before = line.slice(0, at.column - 1).replace(/[^\t]/g, ' ')
   return ` (line ${at.line}, column ${at.column})\n  ${line}\n  ${before}^`
 }
 
-/** The line and column of a character. */
-export function positionOf(text: string, offset: number): Position {
-  const before = text.slice(0, Math.max(0, offset))
+/** Returns the line and column of a character. */
+export function positionOf(source: string, offset: number): Position {
+  const before = source.slice(0, Math.max(0, offset))
   const start = before.lastIndexOf('\n') + 1
   return { line: before.split('\n').length, column: before.length - start + 1 }
 }

@@ -1,54 +1,56 @@
 /**
- * Expressions as functions: text in, a function out that travels as its text.
+ * Creates functions from expressions. Such a function is sent as the source of its expression.
  *
- * A text is read when it is given, which finds what is wrong with it, and becomes code when the
- * function is first called. Equal texts, spaces apart, are one function in a thread.
+ * The source is parsed immediately, which finds mistakes, and compiled when the function is first called.
+ * Sources that differ only in white space give the same function in a thread.
  */
-import { generate } from './generate.js'
-import { type Reading, readExpression } from './read.js'
+import { compileExpression } from './compile-expression.js'
+import { parseExpression } from './parse-expression.js'
 
-/** A function that was made of an expression; it takes items of any kind. */
+/** A function created from an expression; it takes items of any kind. */
 export type Expression<R = number> = (...operands: unknown[]) => R
 
-/** The texts of the functions made here. */
-const texts = new WeakMap<Function, string>()
-/** Functions by what the user wrote, and by what it is without its spaces. */
-const byText = new Map<string, Expression<unknown>>()
+/** The sources of the functions created here. */
+const sources = new WeakMap<Function, string>()
+/** Functions by the source that the user wrote, and by the normalized source. */
+const bySource = new Map<string, Expression<unknown>>()
 
-/** Programs that make texts by the thousand shall not fill the memory with them. */
-const MOST = 2_000
+/** The most sources that are cached, for programs that generate expressions. */
+const maxCached = 2_000
 
 /**
- * A function of an expression in mathjs's language. With one argument, names are its fields, or `x`
- * is the argument itself; with several, `x`, `y` and `z` are the arguments. `f(a, b) = ...` names them.
+ * Creates a function from an expression in mathjs's language. Called with one argument, names are its
+ * fields, or `x` is the argument itself; called with several, `x`, `y` and `z` are the arguments. A
+ * definition `f(a, b) = ...` names the arguments.
  *
+ * @throws ExpressionError, a SyntaxError, for a string that is not an expression.
  * @example expression('sqrt(x^2 + y^2)')({ x: 3, y: 4 }); bag.groupby(expression('floor(age / 10)'))
  */
-export function expression<R = number>(text: string): Expression<R> {
-  return expressionFunction(text, 'expression') as Expression<R>
+export function expression<R = number>(source: string): Expression<R> {
+  return expressionFunction(source, 'expression') as Expression<R>
 }
 
-/** As `expression`, for the operation that was given the text. */
-export function expressionFunction(text: string, operation: string): Expression<unknown> {
-  const known = byText.get(text)
+/** Creates a function like `expression`; `operation` begins the messages of errors. */
+export function expressionFunction(source: string, operation: string): Expression<unknown> {
+  const known = bySource.get(source)
   if (known !== undefined) return known
-  const reading = readExpression(text, operation)
-  const fn = byText.get(reading.text) ?? makeFunction(reading)
-  if (byText.size >= MOST) byText.clear()
-  byText.set(text, fn)
-  byText.set(reading.text, fn)
+  const parsed = parseExpression(source, operation)
+  const fn = bySource.get(parsed.source) ?? makeFunction(parsed.source)
+  if (bySource.size >= maxCached) bySource.clear()
+  bySource.set(source, fn)
+  bySource.set(parsed.source, fn)
   return fn
 }
 
-/** The text that a function made of an expression travels as; undefined for all other functions. */
-export function expressionText(fn: Function): string | undefined {
-  return texts.get(fn)
+/** Returns the source of a function created from an expression; undefined for all other functions. */
+export function expressionSource(fn: Function): string | undefined {
+  return sources.get(fn)
 }
 
-function makeFunction({ text }: Reading): Expression<unknown> {
-  // Read again, so that errors point into the text that all threads have.
-  const fn = generate(() => readExpression(text, 'expression'))
-  Object.defineProperty(fn, 'name', { value: text })
-  texts.set(fn, text)
+function makeFunction(source: string): Expression<unknown> {
+  // The normalized source is parsed again, so that errors show positions in the source that all threads have.
+  const fn = compileExpression(() => parseExpression(source, 'expression'))
+  Object.defineProperty(fn, 'name', { value: source })
+  sources.set(fn, source)
   return fn
 }

@@ -1,12 +1,12 @@
 /**
- * mathjs, which reads expressions and knows their functions. It is loaded when the first expression
- * is met: the built file, which takes a fifth of the time that the package's many files take. The
- * instance is ours alone, so its settings and what it forbids concern nobody else.
+ * Loads mathjs, which parses expressions and provides their functions. It is loaded for the first
+ * expression, as its single built file, which takes a fifth of the time of the package's many files. The
+ * instance is private to this package, so its settings affect no other user of mathjs.
  */
 import { createRequire } from 'node:module'
 import type { ConfigOptions } from 'mathjs'
 
-/** What we read of mathjs's nodes. */
+/** The properties of mathjs's nodes that this package uses. */
 export interface MathNode {
   readonly type: string
   readonly name?: string
@@ -20,7 +20,7 @@ export interface MathNode {
   readonly trueExpr?: MathNode
   readonly falseExpr?: MathNode
   readonly conditionals?: readonly string[]
-  /** Nodes of a chain of comparisons, names of a function's definition. */
+  /** The nodes of a chain of comparisons; the parameter names of a function definition. */
   readonly params?: readonly (MathNode | string)[]
   readonly expr?: MathNode
   readonly object?: MathNode
@@ -35,7 +35,7 @@ export interface MathNode {
   toString(): string
 }
 
-/** A function of mathjs; `signatures` are its versions for known types, which check nothing. */
+/** A function of mathjs; `signatures` are its versions for fixed types, which do not check their arguments. */
 export type MathFunction = ((...args: readonly unknown[]) => unknown) & {
   readonly signatures?: Readonly<Record<string, (...args: readonly number[]) => unknown>>
   /** Whether it takes its arguments unevaluated. */
@@ -43,37 +43,37 @@ export type MathFunction = ((...args: readonly unknown[]) => unknown) & {
 }
 
 interface Instance extends Record<(typeof CHANGING)[number], MathFunction> {
-  readonly parse: (text: string) => MathNode
+  readonly parse: (source: string) => MathNode
   readonly expression: { readonly mathWithTransform: Record<string, MathFunction> }
   readonly equal: MathFunction
   readonly unequal: MathFunction
   import(members: object, options: object): void
 }
 
-/** What expressions are read with and made of. */
+/** The parts of mathjs that expressions use. */
 export interface Mathjs {
-  parse(text: string): MathNode
-  /** The function of this name that expressions may call. */
+  parse(source: string): MathNode
+  /** Returns the function of a name; undefined if expressions may not call it or there is none. */
   find(name: string): MathFunction | undefined
-  /** The version of a function for so many numbers, which checks nothing; undefined if there is none. */
+  /** Returns the version of a function for `count` numbers, which does not check them; undefined if there is none. */
   forNumbers(name: string, count: number): ((...args: readonly number[]) => unknown) | undefined
   /** Whether mathjs has a function of this name that expressions may not call. */
   forbids(name: string): boolean
 }
 
-/** Functions that read or run code, change mathjs, or give what is of no use to JavaScript. */
+/** Functions that parse or run code, configure mathjs, or return values that JavaScript cannot use. */
 const FORBIDDEN: ReadonlySet<string> = new Set(
   `import config createUnit evaluate parse compile parser simplify simplifyCore simplifyConstant
   derivative rationalize resolve symbolicEqual leafCount help typed reviver replacer unit splitUnit
   to toBest chain solveODE`.split(/\s+/),
 )
 
-/** Functions that change the lists they are given. */
+/** Functions that modify their list arguments. */
 const CHANGING = ['sort', 'partitionSelect', 'cross'] as const
 
 let loaded: Mathjs | undefined
 
-/** mathjs, loaded at the first call. */
+/** Returns mathjs; loads it at the first call. */
 export function mathjs(): Mathjs {
   loaded ??= load()
   return loaded
@@ -84,10 +84,10 @@ function load(): Mathjs {
   const bundle = require('mathjs/lib/browser/math.js') as {
     create(options: ConfigOptions): Instance
   }
-  // Numbers stay numbers: the root of -1 is NaN and not a complex number; lists are arrays.
+  // The square root of -1 is NaN, not a complex number; matrices are arrays.
   const math = bundle.create({ predictable: true, matrix: 'Array' })
   const { parse, equal } = math
-  math.import({ ...textEqual(math), ...harmless(math) }, { override: true })
+  math.import({ ...stringEquality(math), ...withoutSideEffects(math) }, { override: true })
   const functions = math.expression.mathWithTransform
   return {
     parse,
@@ -104,19 +104,19 @@ function load(): Mathjs {
   }
 }
 
-/** mathjs compares texts as the numbers in them and fails if there are none; then we compare texts. */
-function textEqual({ equal, unequal }: Instance): Record<string, MathFunction> {
-  const isText = (value: unknown): boolean => typeof value === 'string'
+/** Comparisons of strings. mathjs compares them as numbers and throws if they are not; these then compare strings. */
+function stringEquality({ equal, unequal }: Instance): Record<string, MathFunction> {
+  const isString = (value: unknown): boolean => typeof value === 'string'
   const same = (a: unknown, b: unknown): boolean =>
     a === b || (isNumeric(a) && isNumeric(b) && equal(a, b) === true)
   return {
-    equal: (...args) => (args.every(isText) ? same(args[0], args[1]) : equal(...args)),
-    unequal: (...args) => (args.every(isText) ? !same(args[0], args[1]) : unequal(...args)),
+    equal: (...args) => (args.every(isString) ? same(args[0], args[1]) : equal(...args)),
+    unequal: (...args) => (args.every(isString) ? !same(args[0], args[1]) : unequal(...args)),
   }
 }
 
-/** The functions that change lists, given copies. */
-function harmless(math: Instance): Record<string, MathFunction> {
+/** The functions that modify lists, applied to copies. */
+function withoutSideEffects(math: Instance): Record<string, MathFunction> {
   return Object.fromEntries(
     CHANGING.map((name) => {
       const fn = math[name]
@@ -129,6 +129,6 @@ function copyList(value: unknown): unknown {
   return Array.isArray(value) ? value.map(copyList) : value
 }
 
-function isNumeric(text: unknown): boolean {
-  return !Number.isNaN(Number(text))
+function isNumeric(string: unknown): boolean {
+  return !Number.isNaN(Number(string))
 }

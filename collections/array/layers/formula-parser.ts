@@ -4,7 +4,7 @@
  * mathjs only builds the syntax tree. The result is plain data: a list of operations, each of which
  * may use the results of earlier ones. Repeated subexpressions become one operation.
  */
-import { parseSyntax } from '../../../core/expressions/read.js'
+import { parseSyntax } from '../../../core/expressions/parse-expression.js'
 import { arity } from '../expressions/elementwise-operators.js'
 import { OPERATORS, type OperatorName } from '../expressions/operator-table.js'
 

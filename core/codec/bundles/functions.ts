@@ -3,7 +3,7 @@
  */
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
-import { expressionText } from '../../expressions/expression.js'
+import { expressionSource } from '../../expressions/expression.js'
 import { buildFunction } from '../../functions/build/build-function.js'
 import { isImmutable } from '../../functions/describe/class-identity.js'
 import { describeFunction } from '../../functions/describe/describe.js'
@@ -77,7 +77,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     if (decodedAs !== undefined) return decodedAs
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.tokenFor({ kind: 'operation', ...operation })
-    const text = typeof object === 'function' ? expressionText(object) : undefined
+    const text = typeof object === 'function' ? expressionSource(object) : undefined
     if (text !== undefined) return this.tokenFor({ kind: 'expression', text })
     const description = object instanceof Described ? object.description : describeReference(object)
     if (description === undefined) return undefined

@@ -7,7 +7,7 @@
  */
 import { types } from 'node:util'
 import { operationReference } from '../../base/operations.js'
-import { expressionText } from '../../expressions/expression.js'
+import { expressionSource } from '../../expressions/expression.js'
 import { thisOfArrow } from '../engine/arrow-this.js'
 import { functionInternals, variableIn } from '../engine/function-internals.js'
 import { describeReference, referenceInFile } from '../modules/references.js'
@@ -112,7 +112,7 @@ class Search {
 
   private lookAtFunction(fn: Function): void {
     if (describeReference(fn) !== undefined || operationReference(fn) !== undefined) return
-    if (expressionText(fn) !== undefined) return
+    if (expressionSource(fn) !== undefined) return
     const source = Function.prototype.toString.call(fn)
     const analysis = analyze(source)
     const isNative = source.endsWith('{ [native code] }')

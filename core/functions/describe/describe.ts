@@ -5,7 +5,7 @@
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
-import { expressionText } from '../../expressions/expression.js'
+import { expressionSource } from '../../expressions/expression.js'
 import { describeReceived } from '../classes/class-arrows.js'
 import { recordBoundMethod } from '../classes/class-methods.js'
 import { isBare, ownProperties } from '../classes/own-properties.js'
@@ -39,7 +39,7 @@ export function describeFunction(fn: Function, path: readonly string[] = []): Fu
   const operation = operationReference(fn)
   if (operation !== undefined)
     return recordFinalDescription(fn, recordLocalValue({ kind: 'operation', ...operation }, fn))
-  const expression = expressionText(fn)
+  const expression = expressionSource(fn)
   if (expression !== undefined)
     return recordFinalDescription(fn, { kind: 'expression', text: expression })
   const source = functionToString.call(fn)

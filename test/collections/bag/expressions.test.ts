@@ -106,9 +106,9 @@ describe.each(gets)('with %s', (_, chosen) => {
 
 test('an expression is parsed when the operation is added', () => {
   const bag = db.range(3)
-  expect(() => bag.map('x +')).toThrow(/^map: 'x \+' is no expression: .*line 1, column 4/)
+  expect(() => bag.map('x +')).toThrow(/^map: 'x \+' is not an expression: .*line 1, column 4/)
   expect(() => bag.filter('foo(x)')).toThrow(/^filter: .*no function 'foo'/)
-  expect(() => bag.fold('x + evaluate("y")')).toThrow(/^fold: .*not for expressions/)
+  expect(() => bag.fold('x + evaluate("y")')).toThrow(/^fold: .*not allowed in expressions/)
   expect(() => da.mapBlocks('sqrt(x', [da.ones([2])])).toThrow(/line 1, column 7/)
   const mapBlocks: Function = da.mapBlocks
   expect(() => mapBlocks('x', [da.ones([2])], { dtype: 'int32' })).toThrow(/no options/)

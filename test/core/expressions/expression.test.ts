@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { all, create } from 'mathjs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { expressionText } from '../../../core/expressions/expression.js'
+import { expressionSource } from '../../../core/expressions/expression.js'
 import {
   closeThreads,
   ExpressionError,
@@ -14,9 +14,9 @@ import { seeded } from '../../support/random.js'
 
 afterAll(closeThreads)
 
-const call = (text: string, ...args: unknown[]): unknown => expression<unknown>(text)(...args)
+const call = (source: string, ...args: unknown[]): unknown => expression<unknown>(source)(...args)
 
-test.each<[text: string, args: unknown[], result: unknown]>([
+test.each<[source: string, args: unknown[], result: unknown]>([
   ['amount * 1.2', [{ amount: 10 }], 12],
   ['amount * 1.2', [{ amount: '10' }], 12],
   ['sqrt(x^2 + y^2)', [{ x: 3, y: 4 }], 5],
@@ -71,12 +71,12 @@ test.each<[text: string, args: unknown[], result: unknown]>([
   ['100 + n%', [{ n: 5 }], 105],
   ['n!', [{ n: 4 }], 24],
   ['x', [null], null],
-])('%s of %o is %o', (text, args, result) => {
+])('%s of %o is %o', (source, args, result) => {
   const given = args.map((arg) => (typeof arg === 'function' ? 1 : arg))
-  expect(call(text, ...given)).toEqual(result)
+  expect(call(source, ...given)).toEqual(result)
 })
 
-test('numbers give exactly what mathjs gives, and what plain JavaScript gives', () => {
+test('results for numbers are exactly those of mathjs and of plain JavaScript', () => {
   const math = create(all, { predictable: true })
   const random = seeded(7)
   const values = [
@@ -109,7 +109,7 @@ test('numbers give exactly what mathjs gives, and what plain JavaScript gives', 
     ])
   }
   for (let i = 0; i < 1500; i++) {
-    const text = term(3)
+    const source = term(3)
     const record = { a: pick(values), b: random() < 0.5 ? pick(values) : random() * 20 - 10 }
     const outcome = (run: () => unknown): unknown => {
       try {
@@ -118,9 +118,9 @@ test('numbers give exactly what mathjs gives, and what plain JavaScript gives', 
         return 'an error'
       }
     }
-    const ours = outcome(() => call(text, record))
-    const theirs = outcome(() => math.evaluate(text, { ...record }))
-    expect(ours, `${text} of ${JSON.stringify(record)}`).toBe(theirs)
+    const ours = outcome(() => call(source, record))
+    const theirs = outcome(() => math.evaluate(source, { ...record }))
+    expect(ours, `${source} of ${JSON.stringify(record)}`).toBe(theirs)
   }
   for (const a of values)
     for (const b of values) {
@@ -128,8 +128,8 @@ test('numbers give exactly what mathjs gives, and what plain JavaScript gives', 
     }
 })
 
-describe('a text that is no expression', () => {
-  test.each<[text: string, why: RegExp, line?: number, column?: number]>([
+describe('a string that is not an expression', () => {
+  test.each<[source: string, why: RegExp, line?: number, column?: number]>([
     ['', /empty/],
     ['# nothing', /empty/],
     ['x +', /Unexpected end/, 1, 4],
@@ -137,12 +137,12 @@ describe('a text that is no expression', () => {
     ['(a', /Parenthesis \) expected/, 1, 3],
     ['1 + foo(x)', /no function 'foo'/, 1, 5],
     ['f(x) = x + z', /'z' is neither an argument nor a constant/, 1, 12],
-    ['a + evaluate("1")', /'evaluate' is not for expressions/, 1, 5],
-    ['import({})', /not for expressions/, 1, 1],
-    ['config({})', /not for expressions/, 1, 1],
-    ['createUnit("foo")', /not for expressions/, 1, 1],
-    ['parse("1")', /not for expressions/, 1, 1],
-    ['simplify("x + x")', /not for expressions/, 1, 1],
+    ['a + evaluate("1")', /'evaluate' is not allowed in expressions/, 1, 5],
+    ['import({})', /not allowed in expressions/, 1, 1],
+    ['config({})', /not allowed in expressions/, 1, 1],
+    ['createUnit("foo")', /not allowed in expressions/, 1, 1],
+    ['parse("1")', /not allowed in expressions/, 1, 1],
+    ['simplify("x + x")', /not allowed in expressions/, 1, 1],
     ['x to cm', /operator 'to'/, 1, 3],
     ['constructor', /'constructor' cannot be/, 1, 1],
     ['a.__proto__', /'__proto__' cannot be/, 1, 3],
@@ -152,8 +152,8 @@ describe('a text that is no expression', () => {
     ['x[1] = 3', /would change a record/],
     ['x = 1;', /no value/],
     ['x'.repeat(20_000), /characters/],
-  ])('%j is refused when it is given', (text, why, line, column) => {
-    const attempt = () => expression(text)
+  ])('%j is rejected when it is passed', (source, why, line, column) => {
+    const attempt = () => expression(source)
     expect(attempt).toThrow(ExpressionError)
     expect(attempt).toThrow(why)
     try {
@@ -166,24 +166,24 @@ describe('a text that is no expression', () => {
     }
   })
 
-  test('is shown with a caret below the place', () => {
+  test('is shown with a caret below the mistake', () => {
     expect(() => expression('price * * 2')).toThrow(
-      "expression: 'price * * 2' is no expression: Value expected (line 1, column 9)\n  price * * 2\n          ^\n  given at ",
+      "expression: 'price * * 2' is not an expression: Value expected (line 1, column 9)\n  price * * 2\n          ^\n  given at ",
     )
   })
 })
 
-describe('a call that fails names the expression, the place and the arguments', () => {
-  test.each<[text: string, args: unknown[], message: string]>([
+describe('the error of a call names the expression, the position and the arguments', () => {
+  test.each<[source: string, args: unknown[], message: string]>([
     [
       '2 * amount',
       [{ price: 3 }],
       "2 * amount: there is no field 'amount'; the fields are: price (line 1, column 5)\n  2 * amount\n      ^\n  the item is { price: 3 }",
     ],
     ['amount * 2', [{ amount: undefined }], "the field 'amount' is undefined"],
-    ['amount * 2', [{ amount: 'abc' }], 'the text "abc" is no number'],
+    ['amount * 2', [{ amount: 'abc' }], 'the string "abc" is not a number'],
     ['amount * 2', [{ amount: { a: 1 } }], 'multiply cannot take a value of type Object'],
-    ['amount * 2', [5], "'amount' is unknown, as the arguments are no records"],
+    ['amount * 2', [5], "'amount' is unknown, since no argument is a record"],
     ['a.b + 1', [{ a: {} }], "there is no field 'b' in {}"],
     ['x + amount', [{ amount: 1 }, { amount: 2 }], 'x.amount or y.amount'],
     ['f(a, b) = a + b', [{ a: 1, b: 2 }], 'it takes 2 arguments and got 1'],
@@ -192,15 +192,15 @@ describe('a call that fails names the expression, the place and the arguments', 
     ['x', [() => 1], 'the result is a function'],
     ['map(a, missing)', [{ a: [1] }], "there is no field 'missing'"],
     ['a ? 1 : 2', [{ a: {} }], 'a condition cannot be an object'],
-  ])('%s of %j', (text, args, message) => {
-    expect(() => call(text, ...args)).toThrow(message)
-    expect(() => call(text, ...args)).toThrow(TypeError)
+  ])('%s of %j', (source, args, message) => {
+    expect(() => call(source, ...args)).toThrow(message)
+    expect(() => call(source, ...args)).toThrow(TypeError)
   })
 })
 
-test('expressions reach nothing but their arguments, and change nothing', () => {
-  for (const text of ['process', 'globalThis', 'require', 'x.valueOf', 'this'])
-    expect(() => call(text, { x: 1 })).toThrow()
+test('expressions can read only their arguments and modify nothing', () => {
+  for (const source of ['process', 'globalThis', 'require', 'x.valueOf', 'this'])
+    expect(() => call(source, { x: 1 })).toThrow()
   expect(() => call('x[name]', { x: {}, name: '__proto__' })).toThrow()
   expect(() => call('x[name]', { x: {}, name: 'constructor' })).toThrow()
   const record = { x: 1, list: [3, 1, 2] }
@@ -210,10 +210,10 @@ test('expressions reach nothing but their arguments, and change nothing', () => 
   expect(({} as Record<string, unknown>).y).toBeUndefined()
 })
 
-test('equal texts, spaces apart, are one function and one token', () => {
+test('sources that differ only in white space give one function and one token', () => {
   const fn = expression('a*2 +b')
   expect(expression('a * 2 + b')).toBe(fn)
-  expect(expressionText(fn)).toBe('a * 2 + b')
+  expect(expressionSource(fn)).toBe('a * 2 + b')
   expect(tokenize(fn)).toBe(tokenize(expression(' a*2+b ')))
   expect(tokenize(fn)).not.toBe(tokenize(expression('a*2 - b')))
   expect(tokenize(expression('"a b"'))).not.toBe(tokenize(expression('"a  b"')))
@@ -222,7 +222,7 @@ test('equal texts, spaces apart, are one function and one token', () => {
 test.each([
   ['getSync', getSync],
   ['getThreads', getThreads],
-])('expressions go wherever functions go, with %s', async (_, get) => {
+])('expressions can be tasks, arguments and captured values, with %s', async (_, get) => {
   const hypot = expression('sqrt(x^2 + y^2)')
   const tools = { twice: expression('2x') }
   const nested = (v: number): number => tools.twice(hypot(v, 4))
@@ -230,7 +230,7 @@ test.each([
   expect(await get(graph, ['b', 'c', 'd'])).toEqual([5, 10, 15])
 })
 
-test('mathjs is loaded when an expression is met, not before', () => {
+test('mathjs is not loaded before the first expression', () => {
   const program = `
     import { createRequire } from 'node:module'
     import { db, getSync } from 'skein'

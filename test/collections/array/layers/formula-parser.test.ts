@@ -27,7 +27,7 @@ describe('formulas', () => {
   test.each([
     ['x + zebra', /'zebra' is not a variable; the variables are: x, y \(at character 5\)/],
     ['foo(x)', /'foo' is not a function of arrays \(at character 1\)/],
-    ['x +', /'x \+' is no expression.*line 1, column 4/],
+    ['x +', /'x \+' is not an expression.*line 1, column 4/],
     ['x[1]', /accessors are not supported for arrays/],
     ['x = 3', /assignments are not supported for arrays/],
     ['sqrt(x, y)', /sqrt takes 1 argument, not 2/],

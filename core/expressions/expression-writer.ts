@@ -1,80 +1,13 @@
 /**
- * From an expression to a function.
+ * Writes the JavaScript source of an expression.
  *
- * Arithmetic, comparisons, logic, conditions and calls are written as JavaScript: numbers are worked
- * on at once, where that gives exactly what mathjs gives, and everything else goes to mathjs's
- * function. What has more in it (blocks, ranges, indices, functions in functions) is evaluated by
- * mathjs as a whole. Functions are made for the number of arguments that they are called with.
+ * Arithmetic, comparisons, logic, conditions and calls become JavaScript. Numbers are computed by
+ * JavaScript where that gives exactly mathjs's result; everything else calls mathjs's functions. Before a
+ * call that may fail, the code stores the index of its node in `at`, so that the error has a position.
  */
-import { type CompiledExpression, interpret } from './interpret.js'
-import type { MathFunction, MathNode } from './mathjs.js'
-import { mathjs } from './mathjs.js'
-import { CONSTANTS, propertyOf, type Reading } from './read.js'
-import { callError, fieldWithin, lookUp, missing, OPERANDS, operand, plain } from './records.js'
-
-/**
- * The function that an expression stands for, for calls of any number of arguments; `read` is called
- * at the first call.
- */
-export function generate(read: () => Reading): CompiledExpression {
-  const made = new Map<number, CompiledExpression>()
-  const forCount = (count: number): CompiledExpression => {
-    let found = made.get(count)
-    if (found === undefined) made.set(count, (found = compileFor(read(), count)))
-    return found
-  }
-  let one: CompiledExpression | undefined
-  let two: CompiledExpression | undefined
-  return (...args) => {
-    if (args.length === 1) return (one ??= forCount(1))(args[0])
-    if (args.length === 2) return (two ??= forCount(2))(args[0], args[1])
-    return forCount(args.length)(...args)
-  }
-}
-
-function compileFor(reading: Reading, count: number): CompiledExpression {
-  const { params, text, simple } = reading
-  if (params !== undefined && count < params.length)
-    throw new TypeError(
-      `${text}: it takes ${params.length} argument${params.length === 1 ? '' : 's'} and got ${count}; ` +
-        'to use the fields of one record, write the part after the = alone',
-    )
-  return simple ? compile(reading, count) : interpret(reading)
-}
-
-function compile(reading: Reading, count: number): CompiledExpression {
-  const writer = new Writer(reading, count)
-  const body = writer.write()
-  const make = new Function('support', 'fns', 'consts', body) as (
-    support: object,
-    fns: readonly Function[],
-    consts: readonly unknown[],
-  ) => CompiledExpression
-  const support = {
-    operand,
-    plain,
-    missing: (name: string, args: readonly unknown[]): unknown => {
-      const value = lookUp(reading, name, args)
-      if (value !== undefined) return value
-      throw missing(reading, name, args)
-    },
-    maybe: (name: string, args: readonly unknown[]): unknown => lookUp(reading, name, args),
-    within: fieldWithin,
-    truth,
-    failure: (error: unknown, node: number, args: readonly unknown[]) => {
-      const at = writer.nodes[node]
-      return callError(reading, error, at && reading.positions.get(at), args)
-    },
-  }
-  return make(support, writer.functions, writer.constants)
-}
-
-/** Whether a condition holds, as mathjs sees it. */
-function truth(value: unknown): boolean {
-  if (value === null || value === undefined) return false
-  if (typeof value === 'object') throw new TypeError('a condition cannot be an object or a list')
-  return Boolean(value)
-}
+import { type MathFunction, type MathNode, mathjs } from './mathjs.js'
+import { OPERANDS } from './name-lookup.js'
+import { CONSTANTS, type ParsedExpression, propertyOf } from './parsed-expression.js'
 
 const ARITHMETIC: Readonly<Record<string, string>> = {
   add: '+',
@@ -83,33 +16,36 @@ const ARITHMETIC: Readonly<Record<string, string>> = {
   divide: '/',
 }
 
-/** Comparisons that JavaScript's own operator decides, unless the numbers are nearly equal. */
-const APART: Readonly<Record<string, string>> = {
+/** Comparisons that a JavaScript operator decides unless the numbers are nearly equal. */
+const DISTINCT_COMPARISONS: Readonly<Record<string, string>> = {
   smaller: '<',
   smallerEq: '<',
   larger: '>',
   largerEq: '>',
 }
 
-/** Writes the JavaScript of an expression for a number of arguments. */
-class Writer {
+/** Writes the source of a function of `count` arguments. */
+export class ExpressionWriter {
+  /** The functions of mathjs that the code calls, as `f0`, `f1` and so on. */
   readonly functions: Function[] = []
+  /** The constants that have no literal, as `c0`, `c1` and so on. */
   readonly constants: unknown[] = []
-  /** Nodes by the numbers that the code notes before it calls what may fail. */
+  /** The nodes by the indices that the code stores in `at`. */
   readonly nodes: (MathNode | undefined)[] = [undefined]
-  private readonly reading: Reading
+  private readonly parsed: ParsedExpression
   private readonly count: number
-  private readonly places = new Map<Function, number>()
+  private readonly functionIndex = new Map<Function, number>()
   private temporaries = 0
 
-  constructor(reading: Reading, count: number) {
-    this.reading = reading
+  constructor(parsed: ParsedExpression, count: number) {
+    this.parsed = parsed
     this.count = count
   }
 
+  /** Returns the body of a function that creates the expression's function. */
   write(): string {
     const args = Array.from({ length: this.count }, (_, i) => `a${i}`)
-    const result = this.emit(this.reading.body)
+    const result = this.emit(this.parsed.body)
     const temporaries = Array.from({ length: this.temporaries }, (_, i) => `t${i}`)
     const list = args.join(', ')
     return [
@@ -129,9 +65,9 @@ class Writer {
     ].join('\n')
   }
 
-  /** Reads every name in the way that is quick for records and numbers; `missing` does the rest. */
+  /** Writes statements that read every name, fast for records and numbers; `missing` handles the rest. */
   private loads(args: readonly string[]): string[] {
-    const { params, variables } = this.reading
+    const { params, variables } = this.parsed
     const lines: string[] = []
     const record = (a: string): string => {
       const line = `const r${a} = typeof ${a} === 'object' && ${a} !== null && !Array.isArray(${a})`
@@ -139,15 +75,15 @@ class Writer {
       return `r${a}`
     }
     variables.forEach((name, i) => {
-      const place = (params ?? OPERANDS).indexOf(name)
-      if (params !== undefined || (args.length > 1 && place >= 0 && place < args.length)) {
+      const index = (params ?? OPERANDS).indexOf(name)
+      if (params !== undefined || (args.length > 1 && index >= 0 && index < args.length)) {
         lines.push(
-          place < 0
+          index < 0
             ? `const v${i} = undefined`
-            : `const v${i} = typeof a${place} === 'object' ? operand(a${place}) : a${place}`,
+            : `const v${i} = typeof a${index} === 'object' ? operand(a${index}) : a${index}`,
         )
       } else if (args.length === 1) {
-        const other = place === 0 ? "typeof a0 === 'object' ? operand(a0) : a0" : 'undefined'
+        const other = index === 0 ? "typeof a0 === 'object' ? operand(a0) : a0" : 'undefined'
         lines.push(`const v${i} = ${record('a0')} ? a0[${JSON.stringify(name)}] : ${other}`)
       } else lines.push(`const v${i} = maybe(${JSON.stringify(name)}, [${args.join(', ')}])`)
     })
@@ -186,17 +122,18 @@ class Writer {
     return `c${this.constants.push(value) - 1}`
   }
 
-  /** A name; `absent` says what its absence is: an error, or undefined. */
+  /** Writes a name. Without a value it is an error (`missing`) or undefined (`maybe`). */
   private symbol(node: MathNode, absent: 'missing' | 'maybe'): string {
     const name = node.name!
     const args = Array.from({ length: this.count }, (_, i) => `a${i}`).join(', ')
-    const v = `v${this.reading.variables.indexOf(name)}`
-    if (CONSTANTS.has(name) && this.reading.params !== undefined)
-      return this.reading.params.includes(name) ? v : this.constant(CONSTANTS.get(name))
-    return `(${v} === undefined ? (at = ${this.note(node)}, ${absent}(${JSON.stringify(name)}, [${args}])) : ${v})`
+    const v = `v${this.parsed.variables.indexOf(name)}`
+    if (CONSTANTS.has(name) && this.parsed.params !== undefined)
+      return this.parsed.params.includes(name) ? v : this.constant(CONSTANTS.get(name))
+    return `(${v} === undefined ? (at = ${this.indexOf(node)}, ${absent}(${JSON.stringify(name)}, [${args}])) : ${v})`
   }
 
-  private note(node: MathNode): number {
+  /** Returns the index of a node, to be stored in `at`. */
+  private indexOf(node: MathNode): number {
     return this.nodes.push(node) - 1
   }
 
@@ -205,9 +142,9 @@ class Writer {
   }
 
   private fn(fn: Function): string {
-    let place = this.places.get(fn)
-    if (place === undefined) this.places.set(fn, (place = this.functions.push(fn) - 1))
-    return `f${place}`
+    let index = this.functionIndex.get(fn)
+    if (index === undefined) this.functionIndex.set(fn, (index = this.functions.push(fn) - 1))
+    return `f${index}`
   }
 
   private operator(node: MathNode): string {
@@ -237,18 +174,19 @@ class Writer {
     }
   }
 
-  /** An operand of `and` or `or` as a boolean. */
+  /** Writes an operand of `and` or `or` as a boolean. */
   private logical(node: MathNode, operandNode: MathNode): string {
     const [t, not] = [this.temporary(), this.fn(this.function('not'))]
-    return `(${t} = ${this.emit(operandNode)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.note(node)}, !${not}(${t})))`
+    return `(${t} = ${this.emit(operandNode)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.indexOf(node)}, !${not}(${t})))`
   }
 
+  /** Writes a condition as a boolean. */
   private truth(node: MathNode): string {
     const t = this.temporary()
-    return `(${t} = ${this.emit(node)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.note(node)}, truth(${t})))`
+    return `(${t} = ${this.emit(node)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.indexOf(node)}, truth(${t})))`
   }
 
-  /** What may be missing without being an error: the left side of `??` and what `null` is compared with. */
+  /** Writes a value that may be missing: the left side of `??`, or one that is compared with `null`. */
   private lenient(node: MathNode): string {
     if (node.type === 'ParenthesisNode') return this.lenient(node.content!)
     if (node.type === 'SymbolNode') return this.symbol(node, 'maybe')
@@ -260,9 +198,10 @@ class Writer {
     const name = JSON.stringify(propertyOf(node))
     const t = this.temporary()
     const object = lenient ? this.lenient(node.object!) : this.emit(node.object!)
-    return `(${t} = ${object}, at = ${this.note(node)}, within(${t}, ${name}, ${lenient}))`
+    return `(${t} = ${object}, at = ${this.indexOf(node)}, within(${t}, ${name}, ${lenient}))`
   }
 
+  /** Writes a chain of comparisons such as `1 < x <= 5`. */
   private relations(node: MathNode): string {
     const params = node.params as readonly MathNode[]
     const first = this.temporary()
@@ -278,18 +217,18 @@ class Writer {
 
   private compare(node: MathNode, name: string, left: string, right: string): string {
     const [a, b] = [this.temporary(), this.temporary()]
-    const general = `(at = ${this.note(node)}, ${this.fn(this.function(name))}(${a}, ${b}))`
-    return `(${a} = ${left}, ${b} = ${right}, ${numbers(a, b)} ? ${this.compareNumbers(name, a, b)} : ${general})`
+    const general = `(at = ${this.indexOf(node)}, ${this.fn(this.function(name))}(${a}, ${b}))`
+    return `(${a} = ${left}, ${b} = ${right}, ${areNumbers(a, b)} ? ${this.compareNumbers(name, a, b)} : ${general})`
   }
 
-  /** mathjs takes numbers for equal that differ by rounding; what is farther apart needs no second look. */
+  /** mathjs compares numbers with a tolerance for rounding; JavaScript decides for those that are farther apart. */
   private compareNumbers(name: string, a: string, b: string): string {
     if (name === 'equal' || name === 'unequal') {
       const same = this.fn(mathjs().forNumbers('equal', 2)!)
       const equal = `(${a} === ${b} || ${same}(${a}, ${b}))`
       return name === 'equal' ? equal : `!${equal}`
     }
-    const operator = APART[name]!
+    const operator = DISTINCT_COMPARISONS[name]!
     const [great, small] = operator === '>' ? [a, b] : [b, a]
     const far = `${great} - ${small} > (Math.abs(${a}) + Math.abs(${b})) * 1e-11 + 1e-14`
     const exact = this.fn(mathjs().forNumbers(name, 2)!)
@@ -301,15 +240,15 @@ class Writer {
     const temporaries = args.map(() => this.temporary())
     const values = args.map((arg, i) => `${temporaries[i]} = ${this.emit(arg)}, `).join('')
     const list = temporaries.join(', ')
-    const note = this.note(node)
-    const general = `(at = ${note}, ${this.fn(fn)}(${list}))`
-    const quick = this.quick(name, args, temporaries)
-    if (quick === undefined) return `(${values}${general})`
-    return `(${values}${numbers(...temporaries)} ? (${quick.fails ? `at = ${note}, ` : ''}${quick.code}) : ${general})`
+    const index = this.indexOf(node)
+    const general = `(at = ${index}, ${this.fn(fn)}(${list}))`
+    const numeric = this.numericCall(name, args, temporaries)
+    if (numeric === undefined) return `(${values}${general})`
+    return `(${values}${areNumbers(...temporaries)} ? (${numeric.fails ? `at = ${index}, ` : ''}${numeric.code}) : ${general})`
   }
 
-  /** The code for numbers alone. */
-  private quick(
+  /** Writes a call whose arguments are all numbers; `fails` if it may throw. Undefined if mathjs has no version for numbers. */
+  private numericCall(
     name: string,
     args: readonly MathNode[],
     names: readonly string[],
@@ -320,7 +259,7 @@ class Writer {
       return { code: `${a} ${operator} ${b}`, fails: false }
     if (name === 'unaryMinus') return { code: `-${a}`, fails: false }
     if (name === 'unaryPlus') return { code: `${a}`, fails: false }
-    // With a whole, positive exponent, mathjs's power is JavaScript's.
+    // For exponents that are natural numbers, mathjs's power is JavaScript's.
     const exponent = args[1]?.type === 'ConstantNode' ? args[1].value : undefined
     if (name === 'pow' && Number.isSafeInteger(exponent) && (exponent as number) >= 0)
       return { code: `Math.pow(${a}, ${b})`, fails: false }
@@ -334,7 +273,8 @@ class Writer {
   }
 }
 
-function numbers(...names: readonly string[]): string {
+/** Writes a test whether all temporaries are numbers. */
+function areNumbers(...names: readonly string[]): string {
   return names.map((name) => `typeof ${name} === 'number'`).join(' && ')
 }
 
