@@ -14,7 +14,7 @@ import { describeExit } from '../base/process-exit.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
-import { readMemoryLimit, share } from '../worker/results/memory-limit.js'
+import { memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
 import { endProcess, startWorkerProcess } from './worker-process.js'
 
@@ -120,7 +120,7 @@ export class LocalCluster implements AsyncDisposable {
     }
     const limit =
       memoryLimit === undefined || memoryLimit === 'auto'
-        ? share(1 / nworkers)
+        ? memoryShare(1 / nworkers)
         : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
     readLocalDirectory(localDirectory, 'LocalCluster.start')
     const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others

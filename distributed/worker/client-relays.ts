@@ -1,6 +1,6 @@
 /**
- * The connections of clients that live in this worker's threads, for tasks that start tasks: this
- * thread has the sockets, and passes on what is said. A connection ends with its thread.
+ * Relays for the clients of tasks: the worker's main thread owns their connections to the scheduler,
+ * and passes messages between them and the threads of the tasks. A relay ends with its thread.
  */
 import type { MessagePort } from 'node:worker_threads'
 import { logEvent } from '../base/log.js'
@@ -17,17 +17,17 @@ type Link = SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>
 interface Relay {
   readonly port: MessagePort
   link: Link | undefined
-  /** Counts the sessions. */
+  /** The number of sessions and losses so far: messages of a former session are dropped. */
   epoch: number
 }
 
 export class ClientRelays {
   private readonly relays = new Map<number, Relay>()
   private readonly closing = new Set<Promise<void>>()
-  /** Where the scheduler lets clients in; empty before it has said so. */
+  /** The scheduler's address to clients; empty before the scheduler has sent it. */
   address = ''
 
-  /** A thread's client wants to be connected. */
+  /** Opens the relay of a thread, in place of a former one. */
   open(thread: number, port: MessagePort): void {
     this.close(thread)
     const relay: Relay = { port, link: undefined, epoch: 0 }
@@ -35,7 +35,7 @@ export class ClientRelays {
     port.on('message', (message: ToRelay) => this.onMessage(relay, message))
   }
 
-  /** A thread is gone, and its client with it. */
+  /** Closes the relay of a thread that has ended. */
   close(thread: number): void {
     const relay = this.relays.get(thread)
     if (relay === undefined) return
@@ -53,12 +53,20 @@ export class ClientRelays {
   }
 
   private onMessage(relay: Relay, message: ToRelay): void {
-    if (message.kind === 'open') relay.link ??= this.connect(relay, message.name)
-    else if (message.epoch === relay.epoch) relay.link?.post(message.message)
+    switch (message.kind) {
+      case 'open':
+        relay.link ??= this.connect(relay, message.name)
+        return
+      case 'post':
+        if (message.epoch === relay.epoch) relay.link?.post(message.message)
+        return
+      default:
+        message satisfies never
+    }
   }
 
   private connect(relay: Relay, name: string): Link {
-    const tell = (message: FromRelay): void => relay.port.postMessage(message)
+    const send = (message: FromRelay): void => relay.port.postMessage(message)
     return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
       connectSocket(this.address, schedulerToClient),
       `client-${name}`,
@@ -66,13 +74,13 @@ export class ClientRelays {
         timeout: timeouts.schedulerOfClient,
         hello: (nonce) => clientHello(name, nonce),
         onWelcome: (welcome: ClientWelcome) =>
-          tell({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
-        onMessage: (message) => tell({ kind: 'message', message: message as ClientMessage }),
+          send({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
+        onMessage: (message) => send({ kind: 'message', message: message as ClientMessage }),
         onLost: (reason, isClosed) => {
           relay.epoch++
-          tell({ kind: 'lost', reason, isClosed })
+          send({ kind: 'lost', reason, isClosed })
         },
-        onGivenUp: () => tell({ kind: 'given-up' }),
+        onGivenUp: () => send({ kind: 'given-up' }),
         onRefused: () => logEvent('worker', 'the scheduler refuses the client of a task'),
         onError: (error) => logEvent('worker', 'an error in the client of a task', error),
       },

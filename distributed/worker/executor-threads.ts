@@ -1,70 +1,70 @@
 /**
- * A worker's executor threads over its whole life: a pool that can be thrown away and begun anew, so
- * that nothing a thread of a former session still does is taken for something of this one.
+ * A worker's executor threads over its whole life: a pool that is replaced when a session ends, so that
+ * reports of a former session's threads are never taken for reports of this one.
  */
 import type { Encoded } from '../../core/codec/index.js'
 import { ExecutorPool, type PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
 import { logEvent } from '../base/log.js'
 
-/** Milliseconds before threads are started again when one after another did nothing but end. */
-const restartAfter = 1000
+/** Milliseconds before a new pool is started after one that could not keep a thread running. */
+const restartDelay = 1000
 
-export class Executors {
+export class ExecutorThreads {
   private readonly nthreads: number
   private readonly events: Required<PoolEvents>
-  private readonly cluster: string
+  private readonly scheduler: string
   private readonly threads = new Set<number>()
   private readonly recipes = new Map<number, Encoded>()
   private pool: ExecutorPool | undefined
   private isClosed = false
 
-  /** `cluster` is the address of the scheduler. */
-  constructor(nthreads: number, events: Required<PoolEvents>, cluster: string) {
+  /** `scheduler` is the address of the scheduler to workers. */
+  constructor(nthreads: number, events: Required<PoolEvents>, scheduler: string) {
     this.nthreads = nthreads
-    this.cluster = cluster
+    this.scheduler = scheduler
     this.events = events
   }
 
   start(): void {
     if (this.isClosed) return
-    // Threads join while their pool is being made.
-    const isOurs = (): boolean => this.pool === undefined || this.pool === pool
+    // While a pool is being made, its threads may join already.
+    const isCurrent = (): boolean => this.pool === undefined || this.pool === pool
     const events: PoolEvents = {
       joined: (thread) => {
-        if (!isOurs()) return
+        if (!isCurrent()) return
         this.threads.add(thread)
         this.events.joined(thread)
       },
       reported: (thread, report) => {
-        if (isOurs()) this.events.reported(thread, report)
+        if (isCurrent()) this.events.reported(thread, report)
       },
       seceded: (thread, task, attempt) => {
-        if (isOurs()) this.events.seceded(thread, task, attempt)
+        if (isCurrent()) this.events.seceded(thread, task, attempt)
       },
       timedOut: (thread, task, attempt, timeout) => {
-        if (isOurs()) this.events.timedOut(thread, task, attempt, timeout)
+        if (isCurrent()) this.events.timedOut(thread, task, attempt, timeout)
       },
       connected: (thread, port) => {
-        if (isOurs()) this.events.connected(thread, port)
+        if (isCurrent()) this.events.connected(thread, port)
         else port.close()
       },
       left: (thread, reason, isBlameless) => {
-        if (!isOurs()) return
+        if (!isCurrent()) return
         this.threads.delete(thread)
         this.events.left(thread, reason, isBlameless)
-        setImmediate(() => this.check(pool, reason))
+        setImmediate(() => this.replaceIfEmpty(pool, reason))
       },
     }
     const pool = new ExecutorPool(this.nthreads, events, {
       printsDirectly: true,
-      cluster: this.cluster,
+      cluster: this.scheduler,
     })
     this.pool = pool
     for (const [number, bytes] of this.recipes) pool.defineRecipe(number, bytes)
   }
 
-  /** Forgets all recipes and ends all threads, whatever they are doing; others are started. */
+  /** Forgets all recipes and ends all threads, whatever they are running; starts new threads. */
   reset(reason: string): void {
     this.recipes.clear()
     this.restart(reason)
@@ -89,6 +89,7 @@ export class Executors {
     this.pool?.forgetRecipes(numbers)
   }
 
+  /** Hands a batch to a thread; `timeouts` are milliseconds by position in the batch. */
   run(
     thread: number,
     batch: readonly ExecutorTask[],
@@ -106,12 +107,12 @@ export class Executors {
     await this.pool?.close()
   }
 
-  /** A pool gives up after many threads that did nothing but end; another one is tried, not at once. */
-  private check(pool: ExecutorPool, reason: string): void {
+  /** Replaces a pool that stopped starting threads, because too many ended without finishing a task. */
+  private replaceIfEmpty(pool: ExecutorPool, reason: string): void {
     if (pool !== this.pool || this.threads.size > 0 || this.isClosed) return
     logEvent('worker', `no threads are left (${reason}); new ones are started soon`)
     setTimeout(() => {
       if (this.pool === pool) this.restart(reason)
-    }, restartAfter)
+    }, restartDelay)
   }
 }

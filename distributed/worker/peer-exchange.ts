@@ -1,13 +1,13 @@
 /**
- * Data between workers: a ROUTER that answers other workers, and a connection to each worker that
- * something is fetched from, opened when it is first needed.
+ * The exchange of results between workers: a ROUTER socket that answers other workers, and a DEALER
+ * socket to each worker that results are fetched from, opened when it is first needed.
  *
- * One request asks for everything that is wanted from a worker in one turn; the answer comes in
- * messages of bounded size. A worker that refuses the connection, breaks it, or leaves a request
- * without any answer for too long is unreachable, until it is tried again.
+ * One request asks for everything that is wanted from a worker in one turn of the event loop; it is
+ * answered in messages of bounded size. A worker that refuses the connection, breaks it, or does not
+ * answer within the timeout is unreachable until it is tried again.
  */
 import { bundles as knownBundles } from '../../core/codec/index.js'
-import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import type { StoredValue } from '../../core/graph/stored-value.js'
 import { logEvent } from '../base/log.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { FetchReply, FetchResults } from '../protocol/index.js'
@@ -16,58 +16,55 @@ import { isAddress } from '../transport/address.js'
 import { DroppedMessages } from '../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../transport/framing.js'
 import { DealerSocket, RouterSocket } from '../transport/zmq.js'
-import { bundlesBehind } from './results/result-messages.js'
-
-/** A message of data is closed when it holds so many bytes, or so many values. */
-const bytesAtOnce = 4 * 1024 * 1024
-const valuesAtOnce = 8192
+import { type FindResult, fetchReplies } from './results/result-messages.js'
+import type { WorkerEvent } from './state/worker-events.js'
 
 /** Milliseconds after which a worker that could not be reached is tried again. */
-const retryAfter = 60_000
+const retryInterval = 60_000
 
-/** What peers need of the worker, and tell it. */
-export interface PeerHost {
-  /** The result of an attempt at a task, if it is here. */
-  find(task: number, attempt: number): { value: StoredValue } | undefined
-  onData(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void
-  onAbsent(peer: number, tasks: Int32Array): void
-  /** The scheduler says that a worker is gone. */
-  onPeerLeft(peer: number): void
-  onPeerUnreachable(peer: number): void
-  /** A worker that was unreachable may be asked again. */
-  onRetry(peer: number): void
+/** The events of other workers that the exchange reports. */
+type PeerEvent = Extract<
+  WorkerEvent,
+  { kind: 'not-fetched' | 'peer-left' | 'peer-unreachable' | 'peer-retried' }
+>
+
+/** The worker that results are exchanged for. */
+export interface PeerExchangeHandler {
+  readonly findResult: FindResult
+  onResults(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void
+  onEvent(event: PeerEvent): void
 }
 
-interface Connection {
+interface PeerConnection {
   readonly socket: DealerSocket
-  /** Requests under way. */
+  /** The numbers of unanswered requests. */
   readonly requests: Set<number>
   lastHeard: number
 }
 
-export class Peers {
-  /** Messages that made no sense. */
+export class PeerExchange {
+  /** Counts the messages that are not valid. */
   readonly drops = new DroppedMessages('worker', 'another worker')
-  private readonly host: PeerHost
   private readonly name: string
   private readonly timeout: number
   private readonly addresses = new Map<number, string>()
-  private readonly connections = new Map<number, Connection>()
-  /** For workers that could not be reached: when that was found. */
+  private readonly connections = new Map<number, PeerConnection>()
+  /** For each unreachable worker the time when that was found. */
   private readonly unreachable = new Map<number, number>()
+  private handler: PeerExchangeHandler | undefined
   private router: RouterSocket | undefined
+  /** The id of the scheduler of this session, which requests between workers name. */
   private scheduler = ''
   private nextRequest = 0
 
-  /** `timeout` is how many milliseconds another worker may leave a request without any answer. */
-  constructor(host: PeerHost, { name, timeout }: { name: string; timeout: number }) {
-    this.host = host
+  /** `timeout`: milliseconds without any answer after which another worker is unreachable. */
+  constructor(name: string, timeout: number) {
     this.name = name
     this.timeout = timeout
   }
 
-  /** Starts to listen; gives the bound address. */
-  async open(address: string): Promise<string> {
+  /** Starts to listen; returns the bound address. */
+  async listen(address: string): Promise<string> {
     this.router = await RouterSocket.bind(address, {
       onMessage: (frames, peer) => this.onRequest(frames, peer),
       onError: (error) => logEvent('worker', 'answering another worker failed', error),
@@ -75,35 +72,37 @@ export class Peers {
     return this.router.bound
   }
 
-  /** A session with a scheduler begins: nothing of the former one counts. */
-  start(scheduler: string): void {
+  /** Sets the handler. Until then, requests are answered as if no results were here. */
+  attach(handler: PeerExchangeHandler): void {
+    this.handler = handler
+  }
+
+  /** Begins a session with a scheduler: everything about the former one is discarded. */
+  startSession(scheduler: string): void {
     this.scheduler = scheduler
     for (const peer of [...this.connections.keys()]) this.disconnect(peer)
     this.addresses.clear()
     this.unreachable.clear()
   }
 
-  join(peer: number, address: string): void {
+  addPeer(peer: number, address: string): void {
     this.addresses.set(peer, address)
   }
 
-  leave(peer: number): void {
+  removePeer(peer: number): void {
     this.addresses.delete(peer)
     this.unreachable.delete(peer)
     this.disconnect(peer)
-    this.host.onPeerLeft(peer)
+    this.handler?.onEvent({ kind: 'peer-left', peer })
   }
 
-  /** Asks a worker for results. */
+  /** Requests results from another worker. */
   fetch(peer: number, tasks: readonly number[], attempts: readonly number[]): void {
     const connection = this.connect(peer)
     if (connection === undefined) {
-      // Of a worker whose address is none the scheduler may still get it.
-      const isKnown = this.addresses.has(peer)
-      setImmediate(() => {
-        if (isKnown) this.host.onPeerUnreachable(peer)
-        else this.host.onPeerLeft(peer)
-      })
+      // A known worker with an invalid address may still be reached by the scheduler.
+      const kind = this.addresses.has(peer) ? 'peer-unreachable' : 'peer-left'
+      setImmediate(() => this.handler?.onEvent({ kind, peer }))
       return
     }
     const request = this.nextRequest++
@@ -119,28 +118,17 @@ export class Peers {
     connection.socket.send(toFrames({ session: '', number: 0, messages: [message] }))
   }
 
-  /** Gives up workers that do not answer, and tries those again that were given up a while ago. */
+  /** Finds workers that do not answer, and retries those that were found unreachable long ago. */
   tick(now: number): void {
     for (const [peer, { requests, lastHeard }] of this.connections) {
       if (requests.size === 0 || now - lastHeard < this.timeout) continue
-      this.giveUp(peer, `does not answer within ${this.timeout / 1000} s`)
+      this.onBroken(peer, `does not answer within ${this.timeout / 1000} s`)
     }
     for (const [peer, since] of this.unreachable) {
-      if (now - since < retryAfter) continue
+      if (now - since < retryInterval) continue
       this.unreachable.delete(peer)
-      this.host.onRetry(peer)
+      this.handler?.onEvent({ kind: 'peer-retried', peer })
     }
-  }
-
-  private giveUp(peer: number, why: string): void {
-    const address = this.addresses.get(peer)
-    const isWaitedFor = this.connections.get(peer)!.requests.size > 0
-    this.disconnect(peer)
-    // A connection that is lost while nothing is asked for is opened anew when it is needed.
-    if (!isWaitedFor) return
-    logEvent('worker', `worker ${peer} ${why} at ${address}: its data is asked of the scheduler`)
-    this.unreachable.set(peer, performance.now())
-    this.host.onPeerUnreachable(peer)
   }
 
   async close(): Promise<void> {
@@ -149,15 +137,17 @@ export class Peers {
     await Promise.all([...closing, this.router?.close()])
   }
 
-  private connect(peer: number): Connection | undefined {
+  // Connections to other workers -------------------------------------------------------------------
+
+  private connect(peer: number): PeerConnection | undefined {
     const known = this.connections.get(peer)
     if (known !== undefined) return known
     const address = this.addresses.get(peer)
     if (address === undefined || !isAddress(address)) return undefined
     const socket: DealerSocket = new DealerSocket(address, this.name, {
-      onMessage: (frames) => this.onAnswer(peer, frames),
+      onMessage: (frames) => this.onReply(peer, frames),
       onBroken: () => {
-        if (this.connections.get(peer)?.socket === socket) this.giveUp(peer, 'cannot be reached')
+        if (this.connections.get(peer)?.socket === socket) this.onBroken(peer, 'cannot be reached')
       },
       onError: (error) => logEvent('worker', `fetching from ${address} failed`, error),
     })
@@ -172,7 +162,21 @@ export class Peers {
     void connection?.socket.close(false)
   }
 
-  private onAnswer(peer: number, frames: readonly Uint8Array[]): void {
+  private onBroken(peer: number, why: string): void {
+    const address = this.addresses.get(peer)
+    const hasRequests = this.connections.get(peer)!.requests.size > 0
+    this.disconnect(peer)
+    // A connection without requests is opened again when it is needed.
+    if (!hasRequests) return
+    logEvent(
+      'worker',
+      `worker ${peer} ${why} at ${address}: its results are fetched through the scheduler`,
+    )
+    this.unreachable.set(peer, performance.now())
+    this.handler?.onEvent({ kind: 'peer-unreachable', peer })
+  }
+
+  private onReply(peer: number, frames: readonly Uint8Array[]): void {
     const connection = this.connections.get(peer)
     const envelope = fromFrames<FetchReply | FetchResults>(frames, betweenWorkers, this.drops.add)
     if (envelope === undefined || connection === undefined) return
@@ -183,14 +187,16 @@ export class Peers {
       const { tasks, attempts, values, bundles, absent } = message
       const count = tasks.length
       if (values.length !== count || attempts.length !== count || !values.every(isStored)) {
-        this.drops.add('has columns that do not fit together')
+        this.drops.add('has columns of different lengths or values that are not encoded')
         continue
       }
       for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
-      if (tasks.length > 0) this.host.onData(tasks, attempts, values)
-      if (absent.length > 0) this.host.onAbsent(peer, absent)
+      if (tasks.length > 0) this.handler?.onResults(tasks, attempts, values)
+      if (absent.length > 0) this.handler?.onEvent({ kind: 'not-fetched', peer, tasks: absent })
     }
   }
+
+  // Requests of other workers ----------------------------------------------------------------------
 
   private onRequest(frames: readonly Uint8Array[], peer: string): void {
     const envelope = fromFrames<FetchReply | FetchResults>(frames, betweenWorkers, this.drops.add)
@@ -201,51 +207,10 @@ export class Peers {
   }
 
   private answer({ scheduler, request, tasks, attempts }: FetchResults, peer: string): void {
-    const isOurs = scheduler === this.scheduler
-    let parcel = new Parcel()
-    const absent: number[] = []
-    for (let i = 0; i < tasks.length; i++) {
-      const found = isOurs ? this.host.find(tasks[i]!, attempts[i]!) : undefined
-      if (found === undefined) absent.push(tasks[i]!)
-      else parcel.add(tasks[i]!, attempts[i]!, found.value)
-      if (parcel.bytes < bytesAtOnce && parcel.values.length < valuesAtOnce) continue
-      this.send(peer, parcel.message(request, [], false))
-      parcel = new Parcel()
-    }
-    this.send(peer, parcel.message(request, absent, true))
-  }
-
-  private send(peer: string, message: FetchReply): void {
-    this.router?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
-  }
-}
-
-/** Results that go together. */
-class Parcel {
-  readonly tasks: number[] = []
-  readonly attempts: number[] = []
-  readonly values: StoredValue[] = []
-  private readonly tokens = new Set<string>()
-  bytes = 0
-
-  add(task: number, attempt: number, value: StoredValue): void {
-    this.tasks.push(task)
-    this.attempts.push(attempt)
-    this.values.push(value)
-    this.bytes += storedSize(value)
-    if (isEncoded(value)) for (const token of value.bundles) this.tokens.add(token)
-  }
-
-  message(request: number, absent: readonly number[], last: boolean): FetchReply {
-    return {
-      op: 'fetch-reply',
-      request,
-      tasks: Int32Array.from(this.tasks),
-      attempts: Int32Array.from(this.attempts),
-      values: this.values,
-      bundles: bundlesBehind([...this.tokens]),
-      absent: Int32Array.from(absent),
-      last,
+    const find: FindResult = (task, attempt) =>
+      scheduler === this.scheduler ? this.handler?.findResult(task, attempt) : undefined
+    for (const message of fetchReplies(request, tasks, attempts, find)) {
+      this.router?.send(peer, toFrames({ session: '', number: 0, messages: [message] }))
     }
   }
 }

@@ -1,15 +1,15 @@
-/** Tasks as they are handed to a thread, with their inputs and parameters. */
+/** Batches of tasks as they are handed to a thread, with their inputs and parameters. */
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
 import { StorageError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import type { Compute } from '../protocol/index.js'
 import type { ResultStore } from './results/result-store.js'
-import { land } from './results/shared-memory-values.js'
+import { moveToSharedMemory } from './results/shared-memory-values.js'
 import { RESULT_ABSENT } from './state/task-columns.js'
 import type { WorkerState } from './state/worker-state.js'
 
-/** An input that was on disk and cannot be had from there. */
+/** An input that was on disk could not be read. */
 export class UnreadableInput extends Error {
   readonly input: number
   constructor(input: number) {
@@ -18,54 +18,65 @@ export class UnreadableInput extends Error {
   }
 }
 
-/** Told of a task that cannot be handed over. */
-export type OnFault = (task: number, attempt: number, error: unknown) => void
+/** Called for a task that cannot be handed to a thread. */
+export type OnUnrunnable = (task: number, attempt: number, error: unknown) => void
 
-/** A batch of tasks for one thread, and by place in it, how many milliseconds one may run. */
+interface TaskBatch {
+  readonly batch: ExecutorTask[]
+  /** For each task with a timeout, by its position in the batch, the milliseconds that it may run. */
+  readonly timeouts: Map<number, number> | undefined
+}
+
+/** Makes a batch for one thread. */
 export function makeBatch(
   state: WorkerState<Compute>,
   results: ResultStore,
   tasks: readonly number[],
-  onFault: OnFault,
-): { batch: ExecutorTask[]; timeouts: Map<number, number> | undefined } {
+  onUnrunnable: OnUnrunnable,
+): TaskBatch {
   const { columns } = state
   const batch: ExecutorTask[] = []
-  const places = new Map<number, number>()
+  const positions = new Map<number, number>()
   let timeouts: Map<number, number> | undefined
   for (const task of tasks) {
-    const work = columns.assignment[task]!
+    const message = columns.assignment[task]!
     const at = columns.position[task]!
-    const attempt = work.attempts[at]!
+    const attempt = message.attempts[at]!
     try {
       const isFollower = columns.missing[task]! > 0
-      const from = isFollower ? madeBefore(state, work, at, places) : undefined
-      const inputs = inputsOf(state, results, work, at, from)
-      if (columns.followers.has(task)) places.set(task, batch.length)
-      const recipe = work.recipes[at]!
-      if (work.timeouts.length > 0) {
-        const timeout = timeoutOf(work.timeouts, at)
+      const from = isFollower ? inputPositions(state, task, message, positions) : undefined
+      const inputs = inputsOf(state, results, task, message, from)
+      if (columns.followers.has(task)) positions.set(task, batch.length)
+      const recipe = message.recipes[at]!
+      if (message.timeouts.length > 0) {
+        const timeout = timeoutOf(message.timeouts, at)
         if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
       }
-      batch.push({ task, attempt, recipe, inputs, params: paramsOf(work, at), from })
+      batch.push({ task, attempt, recipe, inputs, params: paramsOf(message, at), from })
     } catch (error) {
-      onFault(task, attempt, error)
+      onUnrunnable(task, attempt, error)
     }
   }
   return { batch, timeouts }
 }
 
-/** For each input of a task its place in the batch, if it is made there, else -1. */
-function madeBefore(
+/**
+ * Returns for each input of a task the position in the batch of the task that makes it: -1 if the
+ * input is here, -2 if its task could not be added to the batch.
+ */
+function inputPositions(
   state: WorkerState<Compute>,
-  work: Compute,
-  at: number,
-  places: ReadonlyMap<number, number>,
+  task: number,
+  message: Compute,
+  positions: ReadonlyMap<number, number>,
 ): number[] {
+  const { columns } = state
   const from: number[] = []
-  for (let j = at === 0 ? 0 : work.inputEnd[at - 1]!; j < work.inputEnd[at]!; j++) {
-    const input = work.inputs[j]!
-    const isHere = state.has(input, work.inputAttempts[j]!)
-    from.push(isHere ? -1 : (places.get(input) ?? -2))
+  const end = columns.inputsTo(task)
+  for (let j = columns.inputsFrom(task); j < end; j++) {
+    const input = message.inputs[j]!
+    const isHere = state.has(input, message.inputAttempts[j]!)
+    from.push(isHere ? -1 : (positions.get(input) ?? -2))
   }
   return from
 }
@@ -73,40 +84,42 @@ function madeBefore(
 function inputsOf(
   state: WorkerState<Compute>,
   results: ResultStore,
-  work: Compute,
-  at: number,
+  task: number,
+  message: Compute,
   from: readonly number[] | undefined,
 ): readonly StoredValue[] {
-  const start = at === 0 ? 0 : work.inputEnd[at - 1]!
-  const end = work.inputEnd[at]!
-  if (start === end) return nothing
+  const { columns } = state
+  const start = columns.inputsFrom(task)
+  const end = columns.inputsTo(task)
+  if (start === end) return noValues
   const inputs = new Array<StoredValue>(end - start)
   for (let j = start; j < end; j++) {
-    const input = work.inputs[j]!
+    const input = message.inputs[j]!
     if (from !== undefined && from[j - start] !== -1) continue
-    // It was lost after this task was chosen to run.
-    if (state.columns.held[input] === RESULT_ABSENT) throw new UnreadableInput(input)
+    // The input may have been lost after the task was chosen to run.
+    if (columns.held[input] === RESULT_ABSENT) throw new UnreadableInput(input)
     try {
       inputs[j - start] = results.get(input)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      logEvent('worker', 'a result could not be read from disk, and is made again', error)
+      logEvent('worker', 'a result could not be read from disk, and is computed again', error)
       throw new UnreadableInput(input)
     }
   }
   return inputs
 }
 
-const nothing: readonly StoredValue[] = []
+const noValues: readonly StoredValue[] = []
 
+/** Finds the timeout of the task at a position in pairs of position and timeout. */
 function timeoutOf(pairs: Float64Array, at: number): number | undefined {
   for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === at) return pairs[i + 1]
   return undefined
 }
 
-function paramsOf(work: Compute, at: number): readonly StoredValue[] {
-  const start = at === 0 ? 0 : work.paramEnd[at - 1]!
-  const end = work.paramEnd[at]!
-  if (start === end) return nothing
-  return work.params.slice(start, end).map(land)
+function paramsOf(message: Compute, at: number): readonly StoredValue[] {
+  const start = at === 0 ? 0 : message.paramEnd[at - 1]!
+  const end = message.paramEnd[at]!
+  if (start === end) return noValues
+  return message.params.slice(start, end).map(moveToSharedMemory)
 }

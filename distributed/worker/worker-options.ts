@@ -1,4 +1,4 @@
-/** How a worker is started, and what of it makes no sense. */
+/** The options of a worker, their defaults and their checks. */
 import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
@@ -28,46 +28,50 @@ const optionNames = [
   'validate',
 ]
 
-/** How to start a worker. */
+/** Options of `Worker.start`. */
 export interface WorkerOptions extends MemoryFractions {
-  /** The scheduler's address to workers; it need not be there yet. */
+  /** The scheduler's address to workers; the scheduler may be started later. */
   readonly scheduler: string
-  /** Where results are kept, by key; by default in memory of the worker's own. */
+  /** A store for results, by key. By default they are kept in the worker's memory. */
   readonly data?: ResultMapping
-  /** How many tasks run at once; by default 1. */
+  /** The number of tasks that run at once. By default 1. */
   readonly nthreads?: number
-  /** Where other workers reach this one. */
+  /** The hostname or IP address to listen on for other workers. By default 127.0.0.1. */
   readonly hostname?: string
-  /** The port to listen on for other workers; by default one that the system chooses. */
+  /** The port to listen on for other workers. By default the system chooses one. */
   readonly port?: number
-  /** Where other workers are told to reach this one, if not where it listens: behind a forwarded port. */
+  /** The address at which other workers reach this one, if it differs: behind a forwarded port, say. */
   readonly contactAddress?: string
-  /** Allows a hostname that other machines can reach: whoever reaches it can read the data here. */
+  /** Allows a hostname that other machines can reach; everyone who can connect can read the results. */
   readonly insecure?: boolean
-  /** What to call it in messages to people. */
+  /** The name in logs and errors. By default made from the machine's name and the process id. */
   readonly name?: string
-  /** What tasks may ask for, and how much of it there is: `{ GPU: 2 }`. */
+  /** Resources that tasks may require, with their amounts: `{ GPU: 2 }`. */
   readonly resources?: Readonly<Record<string, number>>
-  /** Milliseconds of the scheduler's silence after which a worker drops all it has; by default 300,000. */
+  /** Milliseconds without the scheduler after which all results are dropped. By default 300,000. */
   readonly schedulerTimeout?: number
-  /** Milliseconds to wait for data from another worker before asking the scheduler for it; by default 30,000. */
+  /**
+   * Milliseconds to wait for another worker before its results are fetched through the scheduler. By
+   * default 30,000.
+   */
   readonly peerTimeout?: number
   /**
-   * Memory that it may use: bytes, a text such as `'2GB'`, a fraction of the machine's memory, or 0 for
-   * no limit. By default its share of the machine's, or the container's, by its threads.
+   * The memory that the worker may use: bytes, a string such as `'2GB'`, a fraction of the machine's
+   * memory, or 0 for no limit. By default a share of the memory of the machine, or of the container,
+   * in proportion to its threads.
    */
   readonly memoryLimit?: number | string
-  /** Where results go that there is no memory for; by default the system's folder for temporary files. */
+  /** The folder for results that are written to disk. By default the system's temporary folder. */
   readonly localDirectory?: string
-  /** Checks after every event that all rules of the worker's state hold. Slow: to hunt a fault. By default false. */
+  /** Checks all invariants of the worker's state after every event; slow. By default false. */
   readonly validate?: boolean
 }
 
-/** Options with their defaults. */
-export type CheckedOptions = ReturnType<typeof readOptions>
+/** Checked options with their defaults. */
+export type CheckedWorkerOptions = ReturnType<typeof readWorkerOptions>
 
-/** Options with their defaults; throws TypeError or RangeError for those that make no sense. */
-export function readOptions(options: WorkerOptions) {
+/** Checks options and adds their defaults. Throws TypeError or RangeError for invalid ones. */
+export function readWorkerOptions(options: WorkerOptions) {
   assertOptions(options, 'Worker.start', optionNames)
   const { scheduler, data, nthreads = 1, hostname = '127.0.0.1', insecure = false } = options
   assertAddress(scheduler, 'Worker.start: scheduler')
@@ -77,7 +81,7 @@ export function readOptions(options: WorkerOptions) {
   }
   if (data !== undefined) assertMapping(data, 'Worker.start')
   if (options.name !== undefined && typeof options.name !== 'string') {
-    throw new TypeError(`Worker.start: name is a text, got ${typeof options.name}`)
+    throw new TypeError(`Worker.start: name is a string, got ${typeof options.name}`)
   }
   const { resources } = options
   if (resources !== undefined) assertAnnotations({ resources }, 'Worker.start')
@@ -92,7 +96,8 @@ export function readOptions(options: WorkerOptions) {
   const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')
   return {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },
-    ...{ resources, memory, localDirectory, validate: options.validate === true },
+    ...{ memory, localDirectory, validate: options.validate === true },
+    resources: { ...resources },
     name: options.name ?? `${machineName()}-${process.pid}`,
   }
 }

@@ -28,7 +28,7 @@ interface Thread {
   running: ExecutorTask | undefined
 }
 
-export class Executors {
+export class ExecutorThreads {
   private readonly nthreads: number
   private readonly events: PoolEvents
   private readonly world = currentWorld()

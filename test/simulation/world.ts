@@ -17,7 +17,7 @@ import { NameBook } from './name-book.js'
 import { Network } from './network.js'
 import type { StateDisk } from './state-folder.js'
 import type { Deed } from './tasks.js'
-import type { Executors } from './threads.js'
+import type { ExecutorThreads } from './threads.js'
 import { User } from './user.js'
 import { Process, VirtualTime } from './virtual-time.js'
 
@@ -39,7 +39,7 @@ export class World {
   readonly random: () => number
   readonly time = new VirtualTime()
   readonly network: Network
-  readonly executors = new Map<Process, Executors>()
+  readonly executors = new Map<Process, ExecutorThreads>()
   readonly workers: WorkerProcess[] = []
   users: User[] = []
   /** Graphs with names made of their content, which all clients use. */

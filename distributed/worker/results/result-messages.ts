@@ -1,10 +1,22 @@
-/** What a worker tells its scheduler of results: gathered in columns, and sent as one message. */
+/** The messages with which a worker sends results, or reports of them, in columns. */
 import { bundles as knownBundles } from '../../../core/codec/index.js'
-import { type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
-import type { Bundle, Finished, Gather, GatherReply } from '../../protocol/index.js'
+import { isEncoded, type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
+import type { Bundle, FetchReply, Finished, Gather, GatherReply } from '../../protocol/index.js'
 import { tokensOf } from '../../protocol/tokens.js'
 
-/** Tasks that a thread has done. */
+/** Bytes and values at which a message is closed and the next one begun. */
+const maxMessageBytes = 4 * 1024 * 1024
+const maxMessageValues = 8192
+
+/** A result that is found in a worker's store. */
+export interface FoundResult {
+  readonly value: StoredValue
+}
+
+/** Finds the result of an attempt at a task; undefined if it is not here. */
+export type FindResult = (task: number, attempt: number) => FoundResult | undefined
+
+/** Collects the finished tasks of a thread for one `finished` message. */
 export class FinishedReport {
   private readonly tasks: Int32Array
   private readonly attempts: Int32Array
@@ -12,30 +24,31 @@ export class FinishedReport {
   private readonly durations: Float32Array
   private readonly delivered: number[] = []
   private readonly values: StoredValue[] = []
-  /** How many there are. */
+  /** The number of tasks. */
   count = 0
 
-  constructor(atMost: number) {
-    this.tasks = new Int32Array(atMost)
-    this.attempts = new Int32Array(atMost)
-    this.nbytes = new Float64Array(atMost)
-    this.durations = new Float32Array(atMost)
+  /** `capacity` is the most tasks that will be added. */
+  constructor(capacity: number) {
+    this.tasks = new Int32Array(capacity)
+    this.attempts = new Int32Array(capacity)
+    this.nbytes = new Float64Array(capacity)
+    this.durations = new Float32Array(capacity)
   }
 
-  /** Adds a task; its value goes along if a client waits for it. */
+  /** Adds a task; with `deliver`, its value is sent too, because a client waits for it. */
   add(
     task: number,
     attempt: number,
     value: StoredValue,
-    about: { duration: number; isWanted: boolean },
+    { duration, deliver }: { duration: number; deliver: boolean },
   ): void {
-    const at = this.count++
-    this.tasks[at] = task
-    this.attempts[at] = attempt
-    this.nbytes[at] = storedSize(value)
-    this.durations[at] = about.duration
-    if (!about.isWanted) return
-    this.delivered.push(at)
+    const i = this.count++
+    this.tasks[i] = task
+    this.attempts[i] = attempt
+    this.nbytes[i] = storedSize(value)
+    this.durations[i] = duration
+    if (!deliver) return
+    this.delivered.push(i)
     this.values.push(value)
   }
 
@@ -49,54 +62,95 @@ export class FinishedReport {
       durations: this.durations.subarray(0, count),
       delivered: Int32Array.from(this.delivered),
       values,
-      bundles: bundlesBehind(tokensOf(values)),
+      bundles: bundlesOf(tokensOf(values)),
     }
   }
 }
 
-/** A message is closed when it holds so many bytes. */
-const bytesAtOnce = 4 * 1024 * 1024
-
-/** The answers to `gather`, from what can be found here. */
-export function gathered(
+/** Answers a `gather` message of the scheduler, in messages of bounded size. */
+export function* gatherReplies(
   { tasks, attempts, to }: Gather,
-  find: (task: number, attempt: number) => { value: StoredValue } | undefined,
-): GatherReply[] {
-  const messages: GatherReply[] = []
-  let found: number[] = []
-  let values: StoredValue[] = []
+  find: FindResult,
+): Generator<GatherReply> {
+  let found = new ResultColumns()
   let absent: number[] = []
-  let bytes = 0
-  const close = (): void => {
-    messages.push({
+  const close = (): GatherReply => {
+    const message = {
       op: 'gather-reply',
       to,
-      tasks: Int32Array.from(found, (i) => tasks[i]!),
-      attempts: Int32Array.from(found, (i) => attempts[i]!),
-      values,
-      bundles: bundlesBehind(tokensOf(values)),
+      ...found.columns(),
       absent: Int32Array.from(absent),
-    })
-    found = []
-    values = []
+    } as const
+    found = new ResultColumns()
     absent = []
-    bytes = 0
+    return message
   }
   for (let i = 0; i < tasks.length; i++) {
     const result = find(tasks[i]!, attempts[i]!)
     if (result === undefined) absent.push(tasks[i]!)
-    else {
-      found.push(i)
-      values.push(result.value)
-      bytes += storedSize(result.value)
-    }
-    if (bytes >= bytesAtOnce) close()
+    else found.add(tasks[i]!, attempts[i]!, result.value)
+    if (found.isFull) yield close()
   }
-  if (found.length + absent.length > 0) close()
-  return messages
+  if (found.count + absent.length > 0) yield close()
 }
 
-/** The bundles of this process that some tokens lead to. */
-export function bundlesBehind(tokens: readonly string[]): Bundle[] {
+/** Answers another worker's request for results, in messages of bounded size; `last` closes them. */
+export function* fetchReplies(
+  request: number,
+  tasks: Int32Array,
+  attempts: Int32Array,
+  find: FindResult,
+): Generator<FetchReply> {
+  let found = new ResultColumns()
+  const absent: number[] = []
+  for (let i = 0; i < tasks.length; i++) {
+    const result = find(tasks[i]!, attempts[i]!)
+    if (result === undefined) absent.push(tasks[i]!)
+    else found.add(tasks[i]!, attempts[i]!, result.value)
+    if (!found.isFull) continue
+    const none = new Int32Array(0)
+    yield { op: 'fetch-reply', request, ...found.columns(), absent: none, last: false }
+    found = new ResultColumns()
+  }
+  const rest = Int32Array.from(absent)
+  yield { op: 'fetch-reply', request, ...found.columns(), absent: rest, last: true }
+}
+
+/** Results of one message. */
+class ResultColumns {
+  private readonly tasks: number[] = []
+  private readonly attempts: number[] = []
+  private readonly values: StoredValue[] = []
+  private readonly tokens = new Set<string>()
+  private bytes = 0
+
+  get count(): number {
+    return this.values.length
+  }
+
+  get isFull(): boolean {
+    return this.bytes >= maxMessageBytes || this.count >= maxMessageValues
+  }
+
+  add(task: number, attempt: number, value: StoredValue): void {
+    this.tasks.push(task)
+    this.attempts.push(attempt)
+    this.values.push(value)
+    this.bytes += storedSize(value)
+    if (isEncoded(value)) for (const token of value.bundles) this.tokens.add(token)
+  }
+
+  columns(): Pick<GatherReply, 'tasks' | 'attempts' | 'values' | 'bundles'> {
+    return {
+      tasks: Int32Array.from(this.tasks),
+      attempts: Int32Array.from(this.attempts),
+      values: this.values,
+      bundles: bundlesOf([...this.tokens]),
+    }
+  }
+}
+
+/** Returns the bundles that tokens refer to, directly or through other bundles. */
+export function bundlesOf(tokens: readonly string[]): Bundle[] {
   return knownBundles.closure(tokens).map((token) => [token, knownBundles.get(token)!] as const)
 }

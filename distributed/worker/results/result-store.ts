@@ -1,12 +1,12 @@
 /**
- * Where a worker keeps results: its own in the mapping that the user gave, under their keys, or else
- * in a list; copies of others' in a list always. What is in the list may be on disk instead. Values
- * are at rest.
+ * The values of a worker's results, in encoded form. Its own results are in the user's mapping under
+ * their keys if there is one, else in a list; copies of other workers' results are always in the list.
+ * Values of the list may be on disk instead.
  */
 import type { StoredValue } from '../../../core/graph/stored-value.js'
-import { type OnSpilled, Spill } from './spilled-results.js'
+import { type OnSpilled, SpillQueue } from './spill-queue.js'
 
-/** What can hold a worker's results: a Map, or anything with these methods. */
+/** A store for a worker's results: a Map, or any object with these methods. */
 export interface ResultMapping {
   get(key: string): StoredValue
   set(key: string, value: StoredValue): unknown
@@ -14,7 +14,7 @@ export interface ResultMapping {
   delete(key: string): unknown
 }
 
-/** Fails unless a value can hold results. */
+/** Throws TypeError unless `data` is a ResultMapping. */
 export function assertMapping(data: unknown, what: string): void {
   const has = (method: string): boolean =>
     typeof (data as Record<string, unknown> | null)?.[method] === 'function'
@@ -24,9 +24,9 @@ export function assertMapping(data: unknown, what: string): void {
 
 export class ResultStore {
   private readonly data: ResultMapping | undefined
-  private readonly disk: Spill
+  private readonly disk: SpillQueue
   private values: StoredValue[] = []
-  /** For results in `data`: their keys there. */
+  /** The keys of the results in `data`. */
   private readonly keys = new Map<number, string>()
 
   constructor(
@@ -34,71 +34,56 @@ export class ResultStore {
     { directory, onSpilled }: { directory: string | undefined; onSpilled: OnSpilled },
   ) {
     this.data = data
-    this.disk = new Spill(directory, onSpilled)
+    this.disk = new SpillQueue(directory, onSpilled)
   }
 
-  /** Keeps a result of this worker. */
+  /** Stores a result of this worker. */
   put(slot: number, value: StoredValue, key: string): void {
     if (this.data === undefined) {
       this.putCopy(slot, value)
       return
     }
     this.delete(slot)
-    // Computations may use the same key for different things, and the user may have data there.
+    // Other computations may use the same key, and the user may have data under it.
     let name = key
     for (let n = 2; this.data.has(name); n++) name = `${key} (${n})`
     this.data.set(name, value)
     this.keys.set(slot, name)
   }
 
-  /** Keeps a copy of another worker's result. */
+  /** Stores a copy of another worker's result. */
   putCopy(slot: number, value: StoredValue): void {
     this.disk.delete(slot)
     this.values[slot] = value
   }
 
-  /** A result that is here, in memory from now on. Throws if the user's mapping or the disk has lost it. */
+  /**
+   * Returns a result, loading it into memory if it is on disk.
+   *
+   * @throws Error if the user's mapping has lost it, StorageError if the disk has.
+   */
   get(slot: number): StoredValue {
     const key = this.keys.size > 0 ? this.keys.get(slot) : undefined
-    if (key === undefined) {
-      if (this.isAway(slot)) this.values[slot] = this.disk.get(slot)
-      return this.values[slot]
-    }
-    return this.getByKey(key)
+    if (key !== undefined) return this.getByKey(key)
+    if (this.isOnDiskOnly(slot)) this.values[slot] = this.disk.get(slot)
+    return this.values[slot]
   }
 
-  /** A result that is here, for sending it: one that is on disk is not taken into memory for good. */
+  /** Returns a result to be sent; one that is on disk is not kept in memory. */
   peek(slot: number): StoredValue {
-    return this.isAway(slot) ? this.disk.peek(slot) : this.get(slot)
+    return this.isOnDiskOnly(slot) ? this.disk.peek(slot) : this.get(slot)
   }
 
-  /** Has results written to disk, each under its number. */
+  /** Queues results to be written to disk, each under the number of its write. */
   spill(slots: readonly number[], writes: readonly number[]): void {
     slots.forEach((slot, i) => {
       this.disk.write(slot, writes[i]!, this.values[slot])
     })
   }
 
-  /** Lets go of the memory of results that are on disk. */
+  /** Frees the memory of results that are on disk. */
   unload(slots: readonly number[]): void {
     for (const slot of slots) if (this.disk.has(slot)) this.values[slot] = undefined
-  }
-
-  /** Removes what is on disk. */
-  close(): Promise<void> {
-    return this.disk.close()
-  }
-
-  private isAway(slot: number): boolean {
-    return this.values[slot] === undefined && this.disk.has(slot)
-  }
-
-  private getByKey(key: string): StoredValue {
-    const value = this.data!.get(key)
-    if (value === undefined && !this.data!.has(key)) {
-      throw new Error(`The data mapping given to this worker has lost '${key}'`)
-    }
-    return value
   }
 
   delete(slot: number): void {
@@ -109,5 +94,22 @@ export class ResultStore {
     if (key === undefined) return
     this.keys.delete(slot)
     this.data!.delete(key)
+  }
+
+  /** Removes the results on disk. */
+  close(): Promise<void> {
+    return this.disk.close()
+  }
+
+  private isOnDiskOnly(slot: number): boolean {
+    return this.values[slot] === undefined && this.disk.has(slot)
+  }
+
+  private getByKey(key: string): StoredValue {
+    const value = this.data!.get(key)
+    if (value === undefined && !this.data!.has(key)) {
+      throw new Error(`The data mapping of this worker has lost the result '${key}'`)
+    }
+    return value
   }
 }

@@ -1,33 +1,34 @@
 /**
- * Results of a worker that are on disk, or on their way there: what the worker's state decides, done.
+ * Writes results to disk and reads them back, as the worker's state decides.
  *
  * The chest is opened when it is first needed. Results are written one after another, a megabyte in
- * a turn of the event loop, so that the worker goes on answering.
+ * each turn of the event loop, so that the worker keeps answering.
  */
 import type { StoredValue } from '../../../core/graph/stored-value.js'
 import { StorageError } from '../../base/errors.js'
 import { logEvent } from '../../base/log.js'
 import { Chest } from '../../storage/chest.js'
 
-interface Write {
+interface PendingWrite {
   readonly slot: number
-  /** The number that the state knows it by, and its key in the chest. */
+  /** The number of the write in the worker's state, which is also its key in the chest. */
   readonly write: number
   readonly value: StoredValue
   isCancelled: boolean
 }
 
-/** Told when a result is on disk, or cannot be. */
+/** Called when a result is on disk or, with `fault`, could not be written. */
 export type OnSpilled = (task: number, write: number, fault: string | undefined) => void
 
-export class Spill {
+export class SpillQueue {
   private readonly directory: string | undefined
   private readonly onSpilled: OnSpilled
+  /** The keys in the chest of the results that are there. */
   private readonly keys = new Map<number, string>()
-  private readonly writes = new Map<number, Write>()
-  private queue: Write[] = []
+  private readonly pending = new Map<number, PendingWrite>()
+  private queue: PendingWrite[] = []
   private chest: Chest | undefined
-  private pumping: Promise<void> | undefined
+  private draining: Promise<void> | undefined
   private isClosed = false
   private hasFailed = false
 
@@ -36,34 +37,35 @@ export class Spill {
     this.onSpilled = onSpilled
   }
 
+  /** Whether a result is on disk. */
   has(slot: number): boolean {
     return this.keys.has(slot)
   }
 
-  /** A result that is on disk, its large parts in shared memory. */
+  /** Reads a result from disk, with its large parts in shared memory. */
   get(slot: number): StoredValue {
-    return this.opened().get(this.keyOf(slot))
+    return this.openChest().get(this.keyOf(slot))
   }
 
-  /** The same for sending it. */
+  /** Reads a result from disk to send it. */
   peek(slot: number): StoredValue {
-    return this.opened().peek(this.keyOf(slot))
+    return this.openChest().peek(this.keyOf(slot))
   }
 
-  /** Has a result written. */
+  /** Queues a result to be written. */
   write(slot: number, write: number, value: StoredValue): void {
-    const entry: Write = { slot, write, value, isCancelled: false }
-    this.writes.set(slot, entry)
+    const entry: PendingWrite = { slot, write, value, isCancelled: false }
+    this.pending.set(slot, entry)
     this.queue.push(entry)
-    this.pumping ??= this.pump()
+    this.draining ??= this.drain()
   }
 
-  /** Drops a result, on disk or on its way. */
+  /** Deletes a result that is on disk or queued. */
   delete(slot: number): void {
-    const entry = this.writes.get(slot)
+    const entry = this.pending.get(slot)
     if (entry !== undefined) {
       entry.isCancelled = true
-      this.writes.delete(slot)
+      this.pending.delete(slot)
     }
     const key = this.keys.get(slot)
     if (key === undefined) return
@@ -73,7 +75,7 @@ export class Spill {
 
   async close(): Promise<void> {
     this.isClosed = true
-    await this.pumping
+    await this.draining
     await this.chest?.close()
   }
 
@@ -84,22 +86,22 @@ export class Spill {
     throw new StorageError(path, `A result is neither in memory nor in the chest in ${path}`)
   }
 
-  private opened(): Chest {
+  private openChest(): Chest {
     if (this.chest !== undefined) return this.chest
     throw new StorageError('', 'A result is neither in memory nor on disk')
   }
 
-  private async pump(): Promise<void> {
-    // Those that come in the same turn are written together.
+  private async drain(): Promise<void> {
+    // Lets the writes of this turn come together.
     await nextTurn()
     for (let entry = this.queue.shift(); entry !== undefined; entry = this.queue.shift()) {
       if (this.isClosed) break
-      if (!entry.isCancelled) await this.put(entry)
+      if (!entry.isCancelled) await this.writeEntry(entry)
     }
-    this.pumping = undefined
+    this.draining = undefined
   }
 
-  private async put(entry: Write): Promise<void> {
+  private async writeEntry(entry: PendingWrite): Promise<void> {
     const { slot, write, value } = entry
     const key = String(write)
     let fault: string | undefined
@@ -120,11 +122,11 @@ export class Spill {
       this.hasFailed = false
     } catch (error) {
       fault = error instanceof Error ? error.message : String(error)
-      if (!this.hasFailed) logEvent('worker', `results cannot be moved to disk: ${fault}`)
+      if (!this.hasFailed) logEvent('worker', `results cannot be written to disk: ${fault}`)
       this.hasFailed = true
       if (entry.isCancelled) return
     }
-    this.writes.delete(slot)
+    this.pending.delete(slot)
     this.onSpilled(slot, write, fault)
   }
 }
