@@ -12,7 +12,7 @@ import { type MapBlocksOptions, mapBlocksLayer } from './layers/map-blocks-layer
  * the blocks as `Chunk`s and returns a chunk, a typed array or nested lists. Instead of a function,
  * accepts a formula as in `evaluate`, in which the arrays are `x`, `y` and `z`.
  * @param options `dtype` and `chunks` of the result, if they differ from those of the first array.
- * @example da.mapBlocks((a, b) => a.data.map((v, i) => v + b.data[i]), [x, y])
+ * @example da.mapBlocks((a, b) => a.data.map((v, i) => v + b.data[i]!), [x, y])
  */
 export function mapBlocks<const A extends readonly AnyArray[], E extends Dtype = A[0]['dtype']>(
   fn: (...blocks: { -readonly [K in keyof A]: Chunk<A[K]['dtype']> }) => unknown,
