@@ -1,7 +1,6 @@
 /**
- * The errors of the cluster, each with a literal `code` and the facts it is about as fields.
- *
- * What a graph gets wrong, and what a task throws, are the core's errors, the same as locally.
+ * The errors of the cluster, each with a literal `code` and typed fields. Invalid graphs and failed tasks
+ * raise the errors of `core`, the same as locally.
  */
 import { SkeinError } from '../../core/base/errors.js'
 
@@ -19,7 +18,7 @@ declare module '../../core/base/errors.js' {
   }
 }
 
-/** Nobody answers at an address, or the connection was lost for too long. */
+/** Thrown when no scheduler answers at an address, or the connection was lost for longer than the timeout. */
 export class ConnectionError extends SkeinError {
   declare readonly code: 'CONNECTION'
   readonly address: string
@@ -29,7 +28,7 @@ export class ConnectionError extends SkeinError {
   }
 }
 
-/** An address or a port that cannot be listened on. */
+/** Thrown when a process cannot listen on an address or a port. */
 export class BindError extends SkeinError {
   declare readonly code: 'BIND'
   readonly address: string
@@ -39,7 +38,7 @@ export class BindError extends SkeinError {
   }
 }
 
-/** The other side speaks another version of the protocol. */
+/** Thrown when two processes run different versions of Skein. */
 export class VersionMismatchError extends SkeinError {
   declare readonly code: 'VERSION_MISMATCH'
   readonly ours: string
@@ -54,7 +53,7 @@ export class VersionMismatchError extends SkeinError {
   }
 }
 
-/** A name under which no collection is stored. */
+/** Thrown when no collection is stored under a name. */
 export class UnknownCollectionError extends SkeinError {
   declare readonly code: 'UNKNOWN_COLLECTION'
   readonly collection: string
@@ -67,28 +66,28 @@ export class UnknownCollectionError extends SkeinError {
   }
 }
 
-/** What is known of a worker that is gone. */
+/** Facts about a worker that was lost. */
 export interface WorkerDeath {
   readonly name: string
   readonly pid: number
   readonly hostname: string
-  /** How it was noticed. */
+  /** How the loss was detected. */
   readonly reason: string
-  /** The process's exit code, where whoever started it has told. */
+  /** The process's exit code, if the process that started it has reported one. */
   readonly exitCode: number | undefined
-  /** The signal that ended the process, where whoever started it has told. */
+  /** The signal that ended the process, if the process that started it has reported one. */
   readonly signal: string | undefined
-  /** Bytes of memory that the process held when it was last heard. */
+  /** The process's resident memory in bytes, as of its last heartbeat. */
   readonly rss: number | undefined
 }
 
-/** A task that was running on several workers as they died, in the end alone; it is not tried again. */
+/** Thrown for a task that was running each time when several workers were lost, the last time alone. It is not retried. */
 export class KilledWorkerError extends SkeinError {
   declare readonly code: 'KILLED_WORKER'
   readonly key: string
-  /** How many workers died. */
+  /** How many workers were lost. */
   readonly deaths: number
-  /** What is known of each of them. */
+  /** Facts about each of them. */
   readonly workers: readonly WorkerDeath[]
   constructor(key: string, workers: readonly WorkerDeath[]) {
     const each = workers.map(describeDeath).join('; ')
@@ -111,7 +110,7 @@ function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath
   return `${name === '' ? 'a worker' : name} (pid ${pid}): ${how}${memory}`
 }
 
-/** There were not so many workers in time. */
+/** Thrown by `waitForWorkers` when there are too few workers after the timeout. */
 export class TooFewWorkersError extends SkeinError {
   declare readonly code: 'TOO_FEW_WORKERS'
   readonly wanted: number
@@ -126,7 +125,7 @@ export class TooFewWorkersError extends SkeinError {
   }
 }
 
-/** The scheduler could not do what a client asked, for a reason that is not the client's. */
+/** Thrown when the scheduler fails to handle a request, for a reason other than the request. */
 export class SchedulerError extends SkeinError {
   declare readonly code: 'SCHEDULER'
   constructor(message: string) {
@@ -134,7 +133,7 @@ export class SchedulerError extends SkeinError {
   }
 }
 
-/** What was to be kept on disk could not be: the folder is no good, or the disk is full. */
+/** Thrown when data cannot be stored on disk: the folder is unusable, or the disk is full. */
 export class StorageError extends SkeinError {
   declare readonly code: 'STORAGE'
   readonly path: string

@@ -1,17 +1,19 @@
 /**
- * What the processes of a cluster tell whoever runs them, on stderr: a line for people, or a line of
- * JSON for programs where the environment says `SKEIN_LOG=json`. `SKEIN_LOG_LEVEL` chooses what is told:
- * `warn` by default, `info` for more, `silent` for nothing.
+ * The log of the cluster's processes, on stderr: lines for people, or lines of JSON if the environment variable
+ * `SKEIN_LOG` is `json`. `SKEIN_LOG_LEVEL` sets the level: `warn` by default, `info` for more, `silent` for none.
  */
 import pino, { type Logger } from 'pino'
 
 type Level = 'info' | 'warn' | 'error'
 
 let logger: Logger | undefined
-/** One for each who speaks, whose lines all say who it is. */
+/** One logger for each source, whose lines all name it. */
 const children = new Map<string, Logger>()
 
-/** Tells of an event; `facts` go into the JSON as they are. */
+/**
+ * Logs an event, as a warning by default. `who` is the kind of process, such as `worker`; `facts` become
+ * fields of the JSON line.
+ */
 export function logEvent(
   who: string,
   what: string,
@@ -21,12 +23,12 @@ export function logEvent(
   childOf(who)[level]({ ...facts, ...(error === undefined ? {} : { err: error }) }, what)
 }
 
-/** Tells what happens in the course of things, to those who want to know; `facts` are for programs. */
+/** Logs an event of normal operation; `facts` become fields of the JSON line. */
 export function logInfo(who: string, what: string, facts: Record<string, unknown>): void {
   childOf(who).info(facts, what)
 }
 
-/** Whether anybody wants to know what happens in the course of things. */
+/** Whether events of normal operation are logged. */
 export function isInfoLogged(): boolean {
   return childOf('skein').isLevelEnabled('info')
 }
@@ -53,7 +55,7 @@ function writeLine(line: string): void {
   process.stderr.write(line)
 }
 
-/** `skein worker: a result could not be read: Error: ...` */
+/** Writes a line such as `skein worker: a result could not be read: Error: ...`. */
 function writeForPeople(line: string): void {
   const { who, msg, err } = JSON.parse(line) as {
     who: string

@@ -1,7 +1,7 @@
-/** Checks of options at the call that got them. */
+/** Checks of the options that users pass to public functions. */
 import { heartbeatInterval } from './timeouts.js'
 
-/** Fails unless options are an object that has no other names than these. */
+/** Throws TypeError unless `options` is an object that has no other names than these. */
 export function assertOptions(options: unknown, what: string, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const given = options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options
@@ -13,7 +13,7 @@ export function assertOptions(options: unknown, what: string, names: readonly st
   }
 }
 
-/** Fails unless an option is a number of milliseconds, or undefined. */
+/** Throws RangeError unless an option is a number of milliseconds, or undefined. */
 export function assertTimeout(value: unknown, what: string, atLeast = 1): void {
   if (value === undefined) return
   if (typeof value === 'number' && value >= atLeast && value < 2 ** 31) return
@@ -22,11 +22,11 @@ export function assertTimeout(value: unknown, what: string, atLeast = 1): void {
   )
 }
 
-/** Fails unless an option is true, false, or undefined. */
+/** Throws TypeError unless an option is true, false, or undefined. */
 export function assertBoolean(value: unknown, what: string): void {
   if (value === undefined || typeof value === 'boolean') return
   throw new TypeError(`${what} is true or false, got ${typeof value}`)
 }
 
-/** The least time of silence after which somebody may be given up: a heartbeat may come late. */
+/** The shortest allowed timeout of a session, in milliseconds: one heartbeat may be late. */
 export const minimumTimeout = 2 * heartbeatInterval

@@ -1,58 +1,63 @@
+/** What the scheduler reports about the cluster: the public types of `schedulerInfo`, `story`, `whoHas` and `dump`. */
 import type { WorkerDeath } from '../base/errors.js'
 
-/** What `client.schedulerInfo()` tells. */
+/** The result of `client.schedulerInfo()`. */
 export interface SchedulerInfo {
   readonly addressToWorkers: string
   readonly addressToClients: string
   readonly pid: number
   readonly workers: readonly WorkerInfo[]
+  /** The number of connected clients. */
   readonly clients: number
-  /** Computations that are not finished. */
+  /** The number of unfinished computations. */
   readonly runs: number
+  /** The names of the stored collections. */
   readonly collections: readonly string[]
-  /** Results that went through the scheduler, since one worker could not reach another. */
+  /** The number of results that the scheduler relayed, because one worker could not reach another. */
   readonly relayed: number
-  /** Messages that did not parse and were dropped. */
+  /** The number of invalid messages that were dropped. */
   readonly dropped: number
 }
 
+/** A worker, as `client.workers()` reports it. */
 export interface WorkerInfo {
   readonly worker: number
   readonly name: string
   readonly nthreads: number
   readonly pid: number
   readonly hostname: string
+  /** The same as `address`. */
   readonly peer: string
-  /** Where other workers fetch data from it. */
+  /** The address from which other workers fetch results. */
   readonly address: string
-  /** What tasks may ask for, and how much of it there is. */
+  /** The resources that tasks may request, and how much of each the worker has. */
   readonly resources: Readonly<Record<string, number>>
-  /** Tasks sent to it and not finished. */
+  /** The number of unfinished tasks that are assigned to the worker. */
   readonly inHand: number
-  /** Ready tasks that wait for it, since it holds most bytes of their inputs. */
+  /** The number of ready tasks that wait for this worker, because it holds most of their inputs. */
   readonly queued: number
-  /** Milliseconds since it was last heard. */
+  /** Milliseconds since the last message from the worker. */
   readonly lastHeard: number
-  /** `paused` while it is short of memory, and gets nothing new as long as others do not lack it too. */
+  /** `paused` while memory is short: the worker gets no new tasks, unless all workers are paused. */
   readonly status: 'running' | 'paused'
   readonly memory: WorkerMemory
 }
 
-/** How it stands with a worker's memory, all in bytes. */
+/** The memory use of a worker, in bytes. */
 export interface WorkerMemory {
-  /** What it may use; undefined for no limit. */
+  /** The limit; undefined for none. */
   readonly limit: number | undefined
   /** Results in memory. */
   readonly stored: number
-  /** The most that results have taken in memory since the worker began. */
+  /** The maximum of `stored` since the worker started. */
   readonly peak: number
-  /** Results on disk, and not in memory. */
+  /** Results that are only on disk. */
   readonly spilled: number
-  /** What its process held when it was last heard. */
+  /** The process's resident memory, as of its last heartbeat. */
   readonly rss: number | undefined
 }
 
-/** Where a task may be: `unknown` where no task of a key is known, nor was lately. */
+/** The state of a task; `unknown` if no task has the key, and none had it recently. */
 export type TaskStateName =
   | 'released'
   | 'waiting'
@@ -63,56 +68,58 @@ export type TaskStateName =
   | 'forgotten'
   | 'unknown'
 
-/** What became of a task, and why it is where it is: what `client.story(key)` tells. */
+/** The history of a task and the reason for its state: the result of `client.story(key)`. */
 export interface TaskStory {
   readonly key: string
   readonly state: TaskStateName
-  /** Why it is there now, and what it waits for: `is ready, but it asks for 2 GPU, and no worker has any GPU`. */
+  /** Why the task is in this state: `is ready, but it asks for 2 GPU, and no worker has any GPU`. */
   readonly why: string
-  /** What the scheduler knows the computation by that brought it. */
+  /** The name of the computation that submitted the task. */
   readonly run: string | undefined
-  /** Names of the workers that have it in hand, or hold its result. */
+  /** The names of the workers that the task is assigned to, or that hold its result. */
   readonly workers: readonly string[]
-  /** Size of the result in bytes, once it is there. */
+  /** The size of the result in bytes, if it is in memory. */
   readonly nbytes: number | undefined
-  /** The tasks that it reads. */
+  /** The tasks whose results it reads. */
   readonly inputs: readonly { readonly key: string; readonly state: TaskStateName }[]
-  /** Keys of tasks that read it; the first of them, if there are many. */
+  /** Keys of the tasks that read its result; only the first ones if there are many. */
   readonly dependents: readonly string[]
-  /** What happened to it, the oldest first. Only the last transitions of all tasks are remembered. */
+  /** The task's transitions, oldest first. The scheduler remembers a limited number for all tasks together. */
   readonly events: readonly StoryEvent[]
 }
 
-/** Something that happened to a task. */
+/** A transition of a task. */
 export interface StoryEvent {
-  /** Milliseconds after the task came. */
+  /** Milliseconds since the task was submitted. */
   readonly at: number
-  /** The state that it led to. */
+  /** The state after the transition. */
   readonly state: TaskStateName
   /** What happened and why: `sent to worker-1, attempt 2`. */
   readonly what: string
-  /** The name of the worker that it is about. */
+  /** The name of the worker concerned. */
   readonly worker?: string
-  /** Of a task that finished: the size of the result, and how long it took. */
+  /** For a task that finished: the size of its result in bytes. */
   readonly nbytes?: number
+  /** For a task that finished: how long it ran, in milliseconds. */
   readonly ms?: number
 }
 
-/** Where results are: for each key the names of the workers that hold it. */
+/** For each key, the names of the workers that hold its result. */
 export type WhoHas = Readonly<Record<string, readonly string[]>>
-/** For each worker, by name, the keys of what it holds or has in hand. */
+
+/** For each worker, by name, the keys of the results that it holds, or of the tasks assigned to it. */
 export type KeysByWorker = Readonly<Record<string, readonly string[]>>
 
-/** Everything that the scheduler knows, as JSON: what `client.dump()` gives. No values, no code. */
+/** The complete state of the scheduler as JSON, without values and code: the result of `client.dump()`. */
 export interface ClusterDump {
   readonly versions: { readonly protocol: number; readonly skein: string; readonly node: string }
-  /** With what the scheduler was started. */
+  /** The options that the scheduler was started with. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Milliseconds since the scheduler began. */
+  /** Milliseconds since the scheduler started. */
   readonly uptime: number
   readonly scheduler: Omit<SchedulerInfo, 'workers' | 'clients' | 'runs' | 'collections'>
   readonly workers: readonly WorkerInfo[]
-  /** Workers that are gone, the last ones. */
+  /** The workers that were lost most recently. */
   readonly gone: readonly WorkerDeath[]
   readonly clients: readonly {
     readonly name: string
@@ -122,39 +129,41 @@ export interface ClusterDump {
   readonly runs: readonly {
     readonly run: string
     readonly client: string
-    /** Milliseconds since it came. */
+    /** Milliseconds since it was submitted. */
     readonly age: number
     readonly tasks: number
-    /** How many of its tasks are in which state. */
+    /** The number of its tasks in each state. */
     readonly states: Readonly<Partial<Record<TaskStateName, number>>>
     readonly targets: number
-    /** Targets whose values the client waits for and has not been sent. */
+    /** The number of targets whose values the client has requested and was not sent yet. */
     readonly unsent: number
+    /** Whether its targets are held until the client releases them. */
     readonly keeps: boolean
+    /** Whether all targets are in memory. */
     readonly isDone: boolean
   }[]
   readonly collections: readonly string[]
   readonly queues: {
-    /** Ready tasks that are at no worker. */
+    /** The number of ready tasks that are not assigned to a worker. */
     readonly queued: number
-    /** Of those that ask for certain workers or resources, one for each demand. */
+    /** Ready tasks with worker or resource restrictions: the first one for each restriction. */
     readonly placed: readonly {
       readonly key: string
       readonly workers?: readonly string[]
       readonly resources?: Readonly<Record<string, number>>
-      /** Why no worker can run it, if none can. */
+      /** Why no worker can run it; null if one can. */
       readonly stuck: string | null
     }[]
   }
-  /** How many tasks there are in which state. */
+  /** The number of tasks in each state. */
   readonly states: Readonly<Partial<Record<TaskStateName, number>>>
   readonly tasks: readonly DumpedTask[]
-  /** How many tasks were left out. */
+  /** The number of tasks beyond the limit, which are left out. */
   readonly tasksLeftOut: number
-  /** The last transitions of tasks, the oldest first. */
+  /** The last transitions of all tasks, oldest first. */
   readonly events: readonly (Omit<StoryEvent, 'at'> & {
     readonly key: string | null
-    /** Milliseconds before now. */
+    /** Milliseconds before the dump. */
     readonly ago: number
   })[]
 }
@@ -166,16 +175,16 @@ export interface DumpedTask {
   readonly run: string | null
   readonly workers: readonly string[]
   readonly inputs: readonly string[]
-  /** How many dependents and computations need it. */
+  /** The number of dependents and computations that need its result. */
   readonly neededBy: number
-  /** How many of its inputs are not there. */
+  /** The number of its inputs that are not in memory. */
   readonly waitingOn: number
   readonly priority: number
   readonly retries: number
-  /** How many deaths of workers are held against it. */
+  /** The number of worker losses that count against its retry limit. */
   readonly deaths: number
   readonly nbytes: number
 }
 
-/** How many tasks are in a dump unless more are asked for. */
+/** The default limit on the number of tasks in a dump. */
 export const defaultDumpedTasks = 10_000

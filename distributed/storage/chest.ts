@@ -1,11 +1,11 @@
 /**
- * The chest: results on disk, by key, in an LMDB database of their own.
+ * The chest: results on disk, by key, in an LMDB database of its own.
  *
- * Nothing is kept in memory. What is written is copied piece by piece into plain memory, since the
- * database must not be given shared memory. Only synchronous calls of the database are used: a write
- * that fails says so to whoever wrote. The description of a value is written last, so that a value
- * is there as a whole or not at all. What a chest holds survives the process, but for chests that
- * were opened without a path, whose folder is removed when they are closed.
+ * A chest keeps no values in memory. Values are copied piece by piece into ordinary memory before they
+ * are written, because the database must not be given shared memory. Only synchronous calls of the
+ * database are used, so that a failed write throws to its caller. The description of a value is written
+ * last: a value is stored completely or not at all. Values survive the process, except in a chest that
+ * was opened without a path: its folder is removed when it is closed.
  */
 import { createHash } from 'node:crypto'
 import path from 'node:path'
@@ -30,20 +30,20 @@ import {
 
 /** How to open a chest. */
 export interface ChestOptions {
-  /** The folder to keep it in; one that a former process left is opened again with all it holds. */
+  /** The folder of the chest. An existing chest is opened with its values. */
   readonly path?: string
-  /** Without `path`: where to make a temporary folder; by default the system's own place for them. */
+  /** Without `path`: where to make a temporary folder; by default the system's temporary directory. */
   readonly directory?: string
 }
 
-/** A key, and a number: 0 for the first piece. */
+/** The hashed or plain key of a value, and the number of a piece, from 0. */
 type PieceKey = [string, number]
 
-/** Other keys are kept by their hash: the database bounds their length, and not every text can be one. */
+/** Other keys are hashed, because the database limits the length and the characters of keys. */
 const plainKey = /^[!-"$-~][ -~]{0,499}$/
 
 export class Chest implements AsyncDisposable {
-  /** The folder that it is kept in. */
+  /** The folder of the chest. */
   readonly path: string
   private readonly database: RootDatabase<Buffer, PieceKey>
   private readonly isTemporary: boolean
@@ -60,7 +60,7 @@ export class Chest implements AsyncDisposable {
   }
 
   /**
-   * Opens a chest, which is made if it is not there.
+   * Opens a chest, and creates it if it does not exist.
    *
    * @throws StorageError for a folder that cannot be written to.
    * @example const worker = await Worker.start({ scheduler, data: await Chest.open({ path: '/big/disk' }) })
@@ -72,7 +72,7 @@ export class Chest implements AsyncDisposable {
       if (value === undefined || (typeof value === 'string' && value !== '')) continue
       throw new TypeError(`Chest.open: ${name} is a folder's path, got ${JSON.stringify(value)}`)
     }
-    // The database's own way of making folders never ends where they cannot be made.
+    // Where a folder cannot be made, the database would try without end; so it is made here.
     const isTemporary = options.path === undefined
     if (isTemporary) removeStaleFolders(options.directory)
     const folder = isTemporary
@@ -84,7 +84,7 @@ export class Chest implements AsyncDisposable {
       const database = open<Buffer, PieceKey>({
         path: folder,
         encoding: 'binary',
-        // What is on disk is of use only as long as the machine runs.
+        // Values need not survive a crash of the machine.
         noSync: true,
         noSubdir: false,
         compression: false,
@@ -99,15 +99,15 @@ export class Chest implements AsyncDisposable {
     }
   }
 
-  /** Keeps a value under a key, in place of any other. Fails with StorageError, keeping nothing. */
+  /** Stores a value under a key and replaces any other. Throws StorageError if that fails; nothing is stored then. */
   set(key: string, value: StoredValue): this {
     for (const _ of this.write(key, value));
     return this
   }
 
   /**
-   * The same in steps of about a megabyte, for those who must not be held up for long: call `next`
-   * until it is done. What is left half done by ending sooner is removed.
+   * Stores a value as `set` does, in steps of about a megabyte, so that the caller can do other work in
+   * between. Call `next` until it is done; if you end the generator sooner, what was written is removed.
    */
   *write(key: string, value: StoredValue): Generator<void, void, void> {
     this.delete(key)
@@ -130,12 +130,12 @@ export class Chest implements AsyncDisposable {
     }
   }
 
-  /** The value under a key, undefined if there is none. What is large lies in shared memory. */
+  /** Returns the value under a key, or undefined. Its large parts are in shared memory. */
   get(key: string): StoredValue {
     return this.read(key, true)
   }
 
-  /** The same in memory of this thread alone, which the collector frees sooner. */
+  /** Returns the value under a key as `get` does, in unshared memory, which is garbage-collected sooner. */
   peek(key: string): StoredValue {
     return this.read(key, false)
   }
@@ -144,7 +144,7 @@ export class Chest implements AsyncDisposable {
     return this.opened().doesExist([nameOf(key), 0])
   }
 
-  /** Removes a key; whether it was there. */
+  /** Removes a value. Returns false if there was none. */
   delete(key: string): boolean {
     const name = nameOf(key)
     const description = this.describe(name)
@@ -153,26 +153,26 @@ export class Chest implements AsyncDisposable {
     return true
   }
 
-  /** All keys. */
+  /** Iterates over all keys. */
   *keys(): Generator<string> {
     for (const [name, number] of this.opened().getKeys()) {
       if (number === 0) yield this.describe(name)?.key ?? name
     }
   }
 
-  /** How many values it holds. */
+  /** The number of values. */
   get size(): number {
     let size = 0
     for (const [, number] of this.opened().getKeys()) if (number === 0) size++
     return size
   }
 
-  /** Removes all it holds. */
+  /** Removes all values. */
   clear(): void {
     this.opened().clearSync()
   }
 
-  /** Closes it; a temporary one is removed from the disk. */
+  /** Closes the chest. A temporary one is removed from disk. */
   close(): Promise<void> {
     this.closing ??= this.shut()
     return this.closing
@@ -195,7 +195,7 @@ export class Chest implements AsyncDisposable {
     for (let number = 1; number <= assembly.description.more; number++) {
       const piece = this.piece([name, number])
       if (piece === undefined) {
-        throw new StorageError(this.path, `The chest in ${this.path} has lost a part of '${key}'`)
+        throw new StorageError(this.path, `The chest in ${this.path} lacks a part of '${key}'`)
       }
       assembly.add(piece)
     }
@@ -207,10 +207,10 @@ export class Chest implements AsyncDisposable {
     return first === undefined ? undefined : readDescription(first)
   }
 
-  /** A piece as it lies in the database's memory, until the next call of this. */
+  /** Returns a piece in the database's own memory, which is valid until the next call. */
   private piece(key: PieceKey): Buffer | undefined {
     const found = this.opened().getBinaryFast(key)
-    // The buffer may be a larger one that is used again and again; only its `length` is the piece's.
+    // The buffer may be a larger one that the database reuses; `length` is that of the piece.
     return found?.subarray(0, found.length)
   }
 
@@ -222,13 +222,13 @@ export class Chest implements AsyncDisposable {
     }
   }
 
-  /** The first piece goes first, so that what is left is never taken for a value. */
+  /** Removes the first piece first, so that a rest is never taken for a value. */
   private removePieces(name: string, more: number): void {
     const database = this.opened()
     try {
       for (let number = 0; number <= more; number++) database.removeSync([name, number])
     } catch {
-      // Removing takes room too. Nobody finds these pieces any more; they are written over.
+      // Removing needs disk space too. Without the first piece the others are not found, and are overwritten.
     }
   }
 
@@ -237,7 +237,7 @@ export class Chest implements AsyncDisposable {
     const room = freeSpace(this.path)
     const isFull = room !== undefined && room < 2 * pieceSize
     const message = isFull
-      ? `The disk of ${this.path} is full: free some room there, or keep the chest elsewhere`
+      ? `The disk of ${this.path} is full: free some space there, or open the chest in another folder`
       : `The chest in ${this.path} cannot be written to: ${why}`
     return new StorageError(this.path, message, { cause })
   }

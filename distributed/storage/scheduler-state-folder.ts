@@ -1,9 +1,9 @@
 /**
- * What a scheduler keeps on disk, by name, in an LMDB database of its own.
+ * The records that a scheduler stores on disk by name, in an LMDB database of its own.
  *
- * A record is written, replaced or deleted in one transaction, which is on disk when the call returns:
- * whatever is killed when, it is there as a whole or not at all. A folder belongs to one process at a
- * time; what a process left that was killed is taken over by the next.
+ * A record is written, replaced or deleted in one transaction, which is on disk when the call returns. If a
+ * process is killed, a record is stored completely or not at all. A folder belongs to one process at a
+ * time; the folder of a process that was killed is taken over by the next one.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
@@ -15,10 +15,10 @@ import { StorageError } from '../base/errors.js'
 import { assertWritable, freeSpace, isRunning, processStartTime } from './temporary-folder.js'
 import { pieceSize, readDescription, toPieces, ValueAssembler } from './value-pieces.js'
 
-/** Changes when records are written in another way. */
+/** The version of the records. Changes when they, or the messages in them, change. */
 const format = 2
 
-/** Room for the database in the address space; on disk it takes what it holds. */
+/** The database's size in the address space; on disk it takes only what its records need. */
 const mapSize = process.platform === 'win32' ? 2 ** 30 : 2 ** 38
 
 type RecordKey = ['record', string, number] | ['owner'] | ['format']
@@ -27,8 +27,8 @@ type RecordKey = ['record', string, number] | ['owner'] | ['format']
 interface Owner {
   readonly hostname: string
   readonly pid: number
-  /** When the process began, 0 where nobody tells. */
-  readonly began: number
+  /** When the process started; 0 if that is not known. */
+  readonly started: number
 }
 
 /** Folders that this process has open. */
@@ -45,9 +45,9 @@ export class StateFolder {
   }
 
   /**
-   * Opens a folder, which is made if it is not there.
+   * Opens a folder, and creates it if it does not exist.
    *
-   * @throws StorageError for one that cannot be written to, that is in use, or that holds something else.
+   * @throws StorageError if the folder cannot be written to, is in use, or has other contents.
    * @example const state = await StateFolder.open('/var/lib/skein')
    */
   static async open(directory: string, what = 'Scheduler.start'): Promise<StateFolder> {
@@ -67,7 +67,7 @@ export class StateFolder {
           noSubdir: false,
           compression: false,
           cache: false,
-          // What returns is on disk.
+          // A call returns when its data is on disk.
           overlappingSync: false,
           mapSize,
         }),
@@ -85,7 +85,7 @@ export class StateFolder {
     }
   }
 
-  /** Keeps a record under a name, in place of any other. Fails with StorageError, changing nothing. */
+  /** Stores a record under a name and replaces any other. Throws StorageError if that fails; nothing changes then. */
   put(name: string, record: unknown): void {
     const stored = store(record)
     this.write(() => {
@@ -96,13 +96,13 @@ export class StateFolder {
     })
   }
 
-  /** Removes a record, if it is there. Fails with StorageError, changing nothing. */
+  /** Deletes a record, if there is one. Throws StorageError if that fails; nothing changes then. */
   delete(name: string): void {
     this.write(() => this.removePieces(name))
   }
 
-  /** All records, by name; of one that cannot be read, which stays where it is, `onLost` is told why. */
-  *records(onLost: (error: unknown) => void): Generator<[name: string, record: unknown]> {
+  /** Iterates over all records. For one that cannot be read, `onUnreadable` is called; it stays on disk. */
+  *records(onUnreadable: (error: unknown) => void): Generator<[name: string, record: unknown]> {
     const ids: string[] = []
     for (const [kind, id, number] of this.database.getKeys())
       if (kind === 'record' && number === 0) ids.push(id)
@@ -111,14 +111,14 @@ export class StateFolder {
       try {
         found = this.read(id)
       } catch (error) {
-        onLost(error)
+        onUnreadable(error)
         continue
       }
       yield found
     }
   }
 
-  /** Closes it; another process may open it then. */
+  /** Closes the folder, so that another process can open it. */
   close(): Promise<void> {
     this.closing ??= this.shut()
     return this.closing
@@ -128,19 +128,19 @@ export class StateFolder {
     try {
       this.database.removeSync(['owner'])
     } catch {
-      // On a full disk; the next sees that this process is gone.
+      // The disk may be full. The next process detects that this one has ended.
     }
     await this.database.close()
     opened.delete(this.path)
   }
 
-  /** Within a transaction, of which the database has one at a time over all processes. */
+  /** Makes this process the owner, in a transaction: the database runs one at a time over all processes. */
   private takeOver(what: string): void {
     this.write(() => {
       const owner = this.readJson<Owner>(['owner'])
-      // Another machine's processes cannot be asked after; a container has a new name each time.
-      const isHere = owner?.hostname === hostname() && isRunning(owner.pid, owner.began)
-      // The database may run a transaction again, that this process has begun before.
+      // Processes of another machine cannot be checked, and a restarted container has a new host name.
+      const isHere = owner?.hostname === hostname() && isRunning(owner.pid, owner.started)
+      // The database may run this transaction twice; then the owner is this process.
       if (isHere && owner.pid !== process.pid) throw inUse(this.path, what, owner.pid)
       const found = this.readJson<number>(['format'])
       if (found !== undefined && found !== format)
@@ -149,7 +149,7 @@ export class StateFolder {
           `${what}: the state in ${this.path} was written by another version of Skein; give another folder, or start that version`,
         )
       const { pid } = process
-      const ours: Owner = { hostname: hostname(), pid, began: processStartTime(pid) ?? 0 }
+      const ours: Owner = { hostname: hostname(), pid, started: processStartTime(pid) ?? 0 }
       this.database.putSync(['owner'], Buffer.from(JSON.stringify(ours)))
       this.database.putSync(['format'], Buffer.from(JSON.stringify(format)))
     })
@@ -164,14 +164,14 @@ export class StateFolder {
     const piece = (number: number): Buffer => {
       const found = this.database.get(['record', id, number])
       if (found !== undefined) return found
-      throw new StorageError(this.path, `The state in ${this.path} has lost a part of a record`)
+      throw new StorageError(this.path, `The state in ${this.path} lacks a part of a record`)
     }
     const assembly = new ValueAssembler(piece(0), false)
     for (let number = 1; number <= assembly.description.more; number++) assembly.add(piece(number))
     return [assembly.description.key, load(assembly.value() as StoredValue)]
   }
 
-  /** Within a transaction. Gives what stands for the name in keys, whose length is bounded. */
+  /** Removes a record within a transaction. Returns the hash that stands for its name in keys. */
   private removePieces(name: string): string {
     const id = createHash('sha256').update(name, 'utf16le').digest('hex')
     const first = this.database.get(['record', id, 0])
@@ -191,32 +191,32 @@ export class StateFolder {
       const why = error instanceof Error ? error.message : String(error)
       const message =
         room !== undefined && room < 2 * pieceSize
-          ? `The disk of ${this.path} is full: free some room there`
+          ? `The disk of ${this.path} is full: free some space there`
           : `The state in ${this.path} cannot be written to: ${why}`
       throw new StorageError(this.path, message, { cause: error })
     }
   }
 }
 
-/** Where a database says that it is one, in the order of bytes of this machine or another. */
-const markAt = 24
-const marks = [0xbeefc0de, 0xdec0efbe]
+/** Where a database file has its magic number, and the number in both byte orders. */
+const magicAt = 24
+const magicNumbers = [0xbeefc0de, 0xdec0efbe]
 
-/** Fails for a file that was made by something else: reading it as a database would end the process. */
+/** Throws StorageError for a file of another kind: reading it as a database would crash the process. */
 function assertDatabase(folder: string, what: string): void {
   const file = path.join(folder, 'data.mdb')
   if (!existsSync(file)) return
-  const start = Buffer.alloc(markAt + 4)
+  const start = Buffer.alloc(magicAt + 4)
   const handle = openSync(file, 'r')
   try {
     const length = readSync(handle, start)
-    // One that was being made when its process was killed is empty.
+    // A database whose process was killed while it created the file is empty.
     if (start.every((byte) => byte === 0)) return
-    if (length === start.byteLength && marks.includes(start.readUInt32LE(markAt))) return
+    if (length === start.byteLength && magicNumbers.includes(start.readUInt32LE(magicAt))) return
   } finally {
     closeSync(handle)
   }
-  throw new StorageError(folder, `${what}: ${file} is no database; give another folder`)
+  throw new StorageError(folder, `${what}: ${file} is not a database; give another folder`)
 }
 
 function inUse(folder: string, what: string, pid: number): StorageError {

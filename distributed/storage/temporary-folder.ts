@@ -1,9 +1,9 @@
 /**
- * Temporary folders of processes: made below a folder that others of the same user share, removed by
- * whoever made them, or, if that process was killed, by the next one that comes.
+ * Temporary folders of processes. They are made in a folder that all processes of a user share. A process
+ * removes its own; those of processes that were killed are removed by the next process.
  *
- * A folder's name says whose it is: machine, process, and when that process began, since numbers of
- * processes are used again.
+ * A folder's name contains the machine, the process ID, and the time at which the process started, because
+ * process IDs are reused.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -22,7 +22,7 @@ import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { StorageError } from '../base/errors.js'
 
-/** Fails unless a folder is there, made if need be, and can be written to. */
+/** Throws StorageError unless a folder can be written to. Creates it if it does not exist. */
 export function assertWritable(folder: string, what: string): void {
   try {
     makeFolder(path.resolve(folder))
@@ -39,7 +39,7 @@ export function assertWritable(folder: string, what: string): void {
   }
 }
 
-/** The bytes that are free on a folder's disk; undefined where nobody tells. */
+/** Returns the free bytes on a folder's disk, or undefined if they are not known. */
 export function freeSpace(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)
@@ -49,7 +49,7 @@ export function freeSpace(folder: string): number | undefined {
   }
 }
 
-/** Checks a folder that was given for results that there is no memory for. */
+/** Checks the folder to which a worker spills results. */
 export function readLocalDirectory(directory: unknown, what: string): string | undefined {
   if (directory === undefined) return undefined
   if (typeof directory !== 'string' || directory === '') {
@@ -59,7 +59,7 @@ export function readLocalDirectory(directory: unknown, what: string): string | u
   return directory
 }
 
-/** Step by step: Node's way of making all of a path never ends where the system makes no folders. */
+/** Creates a folder and those above it one by one: Node's recursive `mkdir` can loop forever on some systems. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   const above = path.dirname(folder)
@@ -67,19 +67,19 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    // Another process may have made it in between.
+    // Another process may have created it in between.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 
-/** The folder that holds the temporary ones of this user, below `directory` or the system's own. */
+/** Returns the folder in which this user's temporary folders are made, in `directory` or the system's temporary directory. */
 function userFolder(directory: string | undefined): string {
   // By number: in a container the user may have no name.
   const user = process.getuid?.() ?? userInfo().username
   return path.join(path.resolve(directory ?? tmpdir()), `skein-${user}`)
 }
 
-/** Makes a folder for this process alone. */
+/** Creates a temporary folder for this process. */
 export function makeTemporaryFolder(directory: string | undefined, what: string): string {
   const above = userFolder(directory)
   assertWritable(above, what)
@@ -93,17 +93,17 @@ export function makeTemporaryFolder(directory: string | undefined, what: string)
   return folder
 }
 
-/** Removes a temporary folder, and what sheltered it if that is empty now. */
+/** Removes a temporary folder, and the user's folder if that is empty now. */
 export function removeTemporaryFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   try {
     rmdirSync(path.dirname(folder))
   } catch {
-    // Others are there still.
+    // There are other folders in it.
   }
 }
 
-/** Removes what processes of this machine left that were killed. Fails never: it is a courtesy. */
+/** Removes the temporary folders of processes of this machine that were killed. Never throws. */
 export function removeStaleFolders(directory: string | undefined): void {
   const above = userFolder(directory)
   let names: string[]
@@ -113,29 +113,29 @@ export function removeStaleFolders(directory: string | undefined): void {
     return
   }
   for (const name of names) {
-    const [machine, pid, began, id] = name.split('~')
+    const [machine, pid, started, id] = name.split('~')
     if (machine !== hostname() || id === undefined) continue
-    if (isRunning(Number(pid), Number(began))) continue
+    if (isRunning(Number(pid), Number(started))) continue
     try {
       removeTemporaryFolder(path.join(above, name))
     } catch {
-      // Another process may be at it too.
+      // Another process may be removing it too.
     }
   }
 }
 
-/** Whether a process is there that began at that time. */
-export function isRunning(pid: number, began: number): boolean {
+/** Whether a process is running that started at a time; 0 for any time. */
+export function isRunning(pid: number, started: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
   const now = processStartTime(pid)
-  return began === 0 || now === undefined || now === began
+  return started === 0 || now === undefined || now === started
 }
 
-/** When a process began, in ticks since the machine did; undefined where nobody tells. */
+/** Returns when a process started, in clock ticks since the machine booted, or undefined if that is not known. */
 export function processStartTime(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

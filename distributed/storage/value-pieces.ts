@@ -1,33 +1,33 @@
 /**
- * Values at rest as pieces of bounded size, as they lie on disk, and back.
+ * Splits stored values into pieces of bounded size for the disk, and joins them again.
  *
- * The first piece begins with a description: the lengths of head and buffers, the tokens of the
- * bundles that the value needs, and how many pieces follow. The bytes of all parts follow one
- * another, cut where a piece is full.
+ * The first piece begins with a description of the value: the lengths of its head and buffers, the tokens of the
+ * bundles that it needs, and the number of further pieces. The bytes of all parts follow in order, split where
+ * a piece is full.
  */
 import { decode, encode } from '../../core/codec/index.js'
 import { isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 
-/** A piece holds no more bytes than this. */
+/** The maximum number of value bytes in a piece. */
 export const pieceSize = 1 << 20
 
-/** Parts from this size on are worth shared memory, which threads get without a copy. */
+/** Parts of at least this size are read into shared memory, which threads receive without a copy. */
 const shareFrom = 4096
 
-/** What the first piece says of a value. */
+/** The description of a value in its first piece. */
 export interface ValueDescription {
-  /** The key, which a long one's entry does not show. */
+  /** The key; long ones cannot be read from the database's own key. */
   readonly key: string
-  /** Pieces besides the first. */
+  /** The number of pieces after the first. */
   readonly more: number
   /** The lengths of the head and of each buffer. */
   readonly lengths: readonly number[]
   readonly bundles: readonly string[]
-  /** Whether the value is a primitive, kept encoded only on disk. */
+  /** Whether the value is a primitive, which is encoded only on disk. */
   readonly isPrimitive: boolean
 }
 
-/** The pieces of a value, each a copy that nobody else has; made as they are asked for. */
+/** Yields the pieces of a value. Each is a new buffer. */
 export function* toPieces(key: string, value: StoredValue): Generator<Buffer> {
   const isPrimitive = !isEncoded(value)
   const { head, buffers, bundles } = isPrimitive ? encode(value) : value
@@ -42,13 +42,13 @@ export function* toPieces(key: string, value: StoredValue): Generator<Buffer> {
     bundles,
     isPrimitive,
   }
-  const text = Buffer.from(JSON.stringify(description))
-  const room = Math.min(total, pieceSize)
-  let piece = Buffer.allocUnsafeSlow(4 + text.byteLength + room)
-  let at = 4 + text.byteLength
-  let left = total - room
-  piece.writeUInt32LE(text.byteLength)
-  piece.set(text, 4)
+  const json = Buffer.from(JSON.stringify(description))
+  const first = Math.min(total, pieceSize)
+  let piece = Buffer.allocUnsafeSlow(4 + json.byteLength + first)
+  let at = 4 + json.byteLength
+  let left = total - first
+  piece.writeUInt32LE(json.byteLength)
+  piece.set(json, 4)
   for (const part of parts) {
     for (let from = 0; from < part.byteLength; ) {
       if (at === piece.byteLength) {
@@ -67,24 +67,24 @@ export function* toPieces(key: string, value: StoredValue): Generator<Buffer> {
   yield piece
 }
 
-/** What the first piece says. */
+/** Reads the description from the first piece. */
 export function readDescription(first: Uint8Array): ValueDescription {
-  return JSON.parse(textOf(first).toString()) as ValueDescription
+  return JSON.parse(descriptionBytes(first).toString()) as ValueDescription
 }
 
-function textOf(first: Uint8Array): Buffer {
+function descriptionBytes(first: Uint8Array): Buffer {
   const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
   return bytes.subarray(4, 4 + bytes.readUInt32LE())
 }
 
-/** Puts a value together again from its pieces, which need not last longer than the call. */
+/** Joins the pieces of a value. A piece may be overwritten after `add` has returned. */
 export class ValueAssembler {
   readonly description: ValueDescription
   private readonly parts: Uint8Array[]
   private part = 0
   private at = 0
 
-  /** `shared`: whether large parts are to lie in memory that threads share. */
+  /** `shared`: whether large parts are read into shared memory. */
   constructor(first: Uint8Array, shared: boolean) {
     this.description = readDescription(first)
     this.parts = this.description.lengths.map((length) =>
@@ -92,7 +92,7 @@ export class ValueAssembler {
         ? new Uint8Array(new SharedArrayBuffer(length))
         : new Uint8Array(length),
     )
-    this.add(first.subarray(4 + textOf(first).byteLength))
+    this.add(first.subarray(4 + descriptionBytes(first).byteLength))
   }
 
   add(piece: Uint8Array): void {

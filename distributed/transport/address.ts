@@ -1,6 +1,4 @@
-/**
- * Addresses such as `tcp://127.0.0.1:4444`: checked where a user gives them.
- */
+/** Addresses such as `tcp://127.0.0.1:4444`: checks of those that users pass, and conversions. */
 import { isIP } from 'node:net'
 
 /** Whether a value is the address of a socket to connect to. */
@@ -12,7 +10,7 @@ export function isAddress(address: unknown): address is string {
   )
 }
 
-/** Fails unless the text is the address of a socket to connect to. */
+/** Throws TypeError unless a value is the address of a socket to connect to. */
 export function assertAddress(address: unknown, what: string): asserts address is string {
   if (isAddress(address)) return
   throw new TypeError(
@@ -20,14 +18,17 @@ export function assertAddress(address: unknown, what: string): asserts address i
   )
 }
 
-/** Fails unless the value is a port number, or undefined for one of the system's choice. */
+/** Throws RangeError unless a value is a port number, or undefined for a port that the system chooses. */
 export function assertPort(port: unknown, what: string): asserts port is number | undefined {
   if (port === undefined) return
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65535) return
   throw new RangeError(`${what}: a port is a whole number from 0 to 65535, got ${String(port)}`)
 }
 
-/** Fails unless the value is a name or an IP address to listen on that only this machine reaches, or the user insists. */
+/**
+ * Throws unless a value is a host name or IP address to listen on. If other machines can reach it,
+ * `insecure` must be set.
+ */
 export function assertHostname(
   hostname: unknown,
   insecure: boolean,
@@ -38,30 +39,30 @@ export function assertHostname(
   }
   if (insecure || isLoopback(hostname)) return
   throw new RangeError(
-    `${what}: '${hostname}' can be reached from other machines, and whoever reaches it can run code here; say insecure: true (--insecure) to allow it`,
+    `${what}: '${hostname}' can be reached from other machines, and anyone who reaches it can run code here; set insecure: true (--insecure) to allow it`,
   )
 }
 
-/** Whether only this machine can reach it. */
+/** Whether a host name or IP address can be reached from this machine alone. */
 export function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (bare === 'localhost' || bare === '::1') return true
   return isIP(bare) === 4 && bare.startsWith('127.')
 }
 
-/** What to give a socket to listen on; port 0 is one of the system's choice. */
+/** Returns the address to bind a socket to. Without a port, or with port 0, the system chooses one. */
 export function bindAddress(hostname: string, port: number | undefined): string {
   const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname
   return `tcp://${host === '0.0.0.0' ? '*' : host}:${port === undefined || port === 0 ? '*' : port}`
 }
 
-/** The address that others connect to, once the system has told the port. */
+/** Returns the address that others connect to: the host name with the port of the bound address. */
 export function publicAddress(hostname: string, bound: string): string {
   const port = bound.slice(bound.lastIndexOf(':') + 1)
   return `tcp://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
 }
 
-/** An address with the host of another: how a process that reaches the one is likely to reach the other. */
+/** Returns `address` with the host of `reached`: a process that reaches one is likely to reach the other. */
 export function onHostOf(reached: string, address: string): string {
   return reached.slice(0, reached.lastIndexOf(':')) + address.slice(address.lastIndexOf(':'))
 }

@@ -1,35 +1,34 @@
 /**
- * How the envelopes of a guest get to the scheduler and back: as frames through a socket, or, where both
- * are in one process, as they are (the scheduler's door has the other end of that line).
+ * Connections of workers and clients to a scheduler endpoint. Envelopes are sent through a socket as frames,
+ * or, if both sides are in one process, passed on as objects (`Endpoint.openConnection`).
  */
-
 import type { MessageShapes } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
 import { fromFrames, toFrames } from './framing.js'
 import { DealerSocket } from './zmq.js'
 
-/** The guest's end of a line. What was sent must not be changed afterwards. */
+/** A connection to an endpoint. An envelope must not be changed after it was sent. */
 export interface Connection<Out> {
   send(envelope: Envelope<Out>): void
-  /** Closes; without `lingering` what is not sent yet is dropped. */
+  /** Closes the connection. With `lingering`, the default, what was sent is still delivered. */
   close(lingering?: boolean): Promise<void>
 }
 
-/** What a line tells the guest. */
+/** The handlers of a connection. */
 export interface ConnectionEvents<In> {
   onEnvelope(envelope: Envelope<In>): void
-  /** Something came that is no envelope. */
+  /** Frames were received that are not a valid envelope. */
   onFault(fault: string): void
   onError(error: unknown): void
 }
 
-/** Makes the line of a guest of that name. */
+/** Opens a connection; `name` identifies this side to the endpoint. */
 export type OpenConnection<In, Out> = (
   name: string,
   events: ConnectionEvents<In>,
 ) => Connection<Out>
 
-/** A line through a socket to an address, which need not be there yet. */
+/** Returns a function that connects to an address through a socket. Nothing need listen there yet. */
 export function connectSocket<In, Out>(
   address: string,
   shapes: MessageShapes,

@@ -1,11 +1,11 @@
 /**
- * Messages that make no sense: each is counted, and the first of every kind of fault is logged, so
- * that whoever sends many cannot fill a log.
+ * Invalid messages: each is counted and dropped, and the first of every kind of fault is logged, so that
+ * a peer that sends many cannot fill the log.
  */
 import { logEvent } from '../base/log.js'
 
-/** Kinds of faults that are told apart; of further ones the log says nothing. */
-const mostKinds = 100
+/** The maximum number of lines that are logged. */
+const mostLines = 100
 
 export class DroppedMessages {
   count = 0
@@ -13,22 +13,22 @@ export class DroppedMessages {
   private readonly from: string
   private readonly logged = new Set<string>()
 
-  /** `who` speaks in the log; `from` is what those are called whose messages these are. */
+  /** `who` is the kind of this process in the log; `from` names the senders, as in `a client`. */
   constructor(who: string, from: string) {
     this.who = who
     this.from = from
   }
 
-  /** A message is dropped, since it has a fault: `did not parse`. */
+  /** Counts a message; `fault` completes the sentence that is logged: `did not parse`. */
   readonly add = (fault: string): void => {
     this.count++
-    this.logOnce(`a message from ${this.from} ${fault}; it was dropped, as others like it will be`)
+    this.logOnce(`a message from ${this.from} ${fault}; it was dropped, and others like it will be`)
   }
 
-  /** Logs a text once. */
-  logOnce(text: string): void {
-    if (this.logged.has(text) || this.logged.size >= mostKinds) return
-    this.logged.add(text)
-    logEvent(this.who, text)
+  /** Logs a line unless it was logged before. */
+  logOnce(line: string): void {
+    if (this.logged.has(line) || this.logged.size >= mostLines) return
+    this.logged.add(line)
+    logEvent(this.who, line)
   }
 }

@@ -1,13 +1,15 @@
 /**
- * Bytes to envelopes and back.
+ * Converts envelopes to frames and back.
  *
- * The first frame is MessagePack, `[session, number, messages]`, readable by any peer or tool that
- * knows MessagePack: each message that is small and that MessagePack keeps right, and a null for each
- * other one. Those follow in the codec's form, a head and its buffers as they are, not copied. Short
- * columns go inside a message, as MessagePack extension 0x74: for a single task that costs a fifth of
- * what the codec does, whose strength is what is large.
- * What does not parse, or is not of the form its `op` promises, gives `undefined`: the caller counts
- * and drops it. Messages are checked one level deep; what numbers mean is for the receiver to check.
+ * The first frame is the header: MessagePack of `[session, number, messages]`, which any MessagePack
+ * reader understands. Small messages that MessagePack represents exactly are in the header; for each
+ * other message it has a null. Those messages follow in the codec's form: a head, and buffers that are
+ * not copied. Short columns in the header are MessagePack extension 0x74; for a message about one task
+ * this takes a fifth of the codec's time.
+ *
+ * Frames that do not parse, and messages without the fields that their `op` requires, give `undefined`;
+ * the caller counts and drops them. The fields are checked one level deep; receivers check what numbers
+ * refer to.
  */
 import { Packr } from 'msgpackr'
 import { decode, encode } from '../../core/codec/index.js'
@@ -15,15 +17,15 @@ import { type MessageShapes, matchesShape } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
 import { readHeader, unsupported } from './small-messages.js'
 
-/** No records: a message can be read by itself. Of extensions only that of typed arrays is written. */
+/** Without records, so that each message can be read by itself. The only extension written is that of typed arrays. */
 const packr = new Packr({ useRecords: false, moreTypes: true })
 
-const noEnvelope = 'is no envelope'
+const noEnvelope = 'is not an envelope'
 
-/** Longer first frames are nobody's: what is large travels as values. */
+/** Longer headers are invalid: large values are in the frames that follow. */
 const longestHeader = 1 << 24
 
-/** An envelope as frames to be sent; what is in it must not be changed afterwards. */
+/** Encodes an envelope as frames. Its messages must not be changed afterwards. */
 export function toFrames<M>({ session, number, messages }: Envelope<M>): Uint8Array[] {
   const bulk: M[] = []
   const inline = messages.map((message) => {
@@ -38,7 +40,7 @@ export function toFrames<M>({ session, number, messages }: Envelope<M>): Uint8Ar
   return [header, head, ...buffers]
 }
 
-/** The envelope that frames hold, or undefined if they hold none; `onFault` is told why then. */
+/** Decodes frames. Returns undefined for invalid ones, after a call of `onFault` with the reason. */
 export function fromFrames<M>(
   frames: readonly Uint8Array[],
   shapes: MessageShapes,
@@ -50,7 +52,7 @@ export function fromFrames<M>(
   }
   const [header, head, ...buffers] = frames
   if (header === undefined || header.byteLength > longestHeader) {
-    return none('begins with nothing that a message can begin with')
+    return none('has no header, or one that is too long')
   }
   let read: unknown
   let bulk: unknown
@@ -69,12 +71,12 @@ export function fromFrames<M>(
   const messages: unknown[] = plain.map((message) => message ?? (bulk as unknown[])[next++])
   if (next !== bulk.length) return none(noEnvelope)
   if (!messages.every((message) => matchesShape(message, shapes))) {
-    return none('is of no kind that is known here, or lacks what is of its kind')
+    return none('is of an unknown kind, or lacks a field of its kind')
   }
   return { session, number: number as number, messages: messages as M[] }
 }
 
-/** What a message inside the first frame may be made of: bytes, characters, and a few for each other part. */
+/** The maximum size of a message in the header, and its maximum depth. */
 const smallSize = 4096
 const deepest = 8
 
@@ -82,7 +84,7 @@ function isSmall(message: unknown): boolean {
   return typeof message === 'object' && message !== null && sizeInside(message, 0) <= smallSize
 }
 
-/** About how large a value is as MessagePack; infinite for one that MessagePack does not keep right. */
+/** Estimates the size of a value as MessagePack; infinite for one that MessagePack does not represent exactly. */
 function sizeInside(value: unknown, depth: number): number {
   switch (typeof value) {
     case 'number':

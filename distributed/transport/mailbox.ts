@@ -1,50 +1,50 @@
 /**
- * The two ends of a session: messages to one peer are gathered over a turn of the event loop and go
- * out as one envelope; envelopes are counted on both sides, so that losing one is noticed.
+ * The two directions of a session: a mailbox collects the messages to one peer over a turn of the event
+ * loop and sends them as one envelope. Envelopes are counted on both sides, so that a loss is detected.
  */
 import type { Envelope } from '../protocol/index.js'
 
-/** Milliseconds that a message may wait for others to go with. */
-const patience = 5
+/** Milliseconds for which a message that is not urgent waits for others. */
+const longestDelay = 5
 
-/** What goes to one peer. */
+/** Collects and sends the messages to one peer. */
 export class Mailbox<M> {
   private readonly send: (envelope: Envelope<M>) => void
   private session = ''
   private number = 0
   private pending: M[] = []
-  private urgent: NodeJS.Immediate | undefined
-  private patient: NodeJS.Timeout | undefined
+  private immediate: NodeJS.Immediate | undefined
+  private timer: NodeJS.Timeout | undefined
 
   constructor(send: (envelope: Envelope<M>) => void) {
     this.send = send
   }
 
-  /** From now on envelopes belong to this session; what is pending goes out as part of it. */
+  /** Begins a session, after pending messages were sent as part of the current one. */
   start(session: string): void {
     this.flush()
     this.session = session
     this.number = 0
   }
 
-  /** Sends a message with the others of this turn. */
+  /** Sends a message at the end of this turn, with the others of the turn. */
   post(message: M): void {
     this.pending.push(message)
-    this.urgent ??= setImmediate(() => this.flush())
+    this.immediate ??= setImmediate(() => this.flush())
   }
 
-  /** Sends a message with the next that cannot wait, or soon: sending one by itself costs more than it is worth. */
+  /** Sends a message with the next urgent one, or after a few milliseconds: an envelope for it alone is expensive. */
   postLater(message: M): void {
     this.pending.push(message)
-    if (this.urgent === undefined) this.patient ??= setTimeout(() => this.flush(), patience)
+    if (this.immediate === undefined) this.timer ??= setTimeout(() => this.flush(), longestDelay)
   }
 
-  /** Sends what is pending now. */
+  /** Sends pending messages now. */
   flush(): void {
-    clearImmediate(this.urgent)
-    clearTimeout(this.patient)
-    this.urgent = undefined
-    this.patient = undefined
+    clearImmediate(this.immediate)
+    clearTimeout(this.timer)
+    this.immediate = undefined
+    this.timer = undefined
     if (this.pending.length === 0) return
     const messages = this.pending
     this.pending = []
@@ -52,11 +52,11 @@ export class Mailbox<M> {
   }
 }
 
-/** What comes from one peer: tells whether an envelope is the next one of its session. */
+/** Checks the numbers of the envelopes that one peer sends in a session. */
 export class EnvelopeCounter {
   private next = 0
 
-  /** `lost`: some before it did not come; `repeated`: it came before. */
+  /** Returns `lost` if earlier envelopes are missing, and `repeated` if this one was received before. */
   check({ number }: Envelope<unknown>): 'next' | 'lost' | 'repeated' {
     if (number < this.next) return 'repeated'
     if (number > this.next) return 'lost'

@@ -1,6 +1,6 @@
 /**
- * A guest's connection to its scheduler, the same for workers and clients: says hello until it is
- * answered, keeps the session, and notices when the scheduler is gone or knows it no more.
+ * The session of a worker or client with its scheduler. Sends `hello` until it is answered, sends
+ * heartbeats, and begins a new session when the scheduler was lost or does not know the current one.
  */
 import { randomUUID } from 'node:crypto'
 import { heartbeatInterval } from '../base/timeouts.js'
@@ -9,11 +9,11 @@ import type { Connection, OpenConnection } from './connection.js'
 import { DroppedMessages } from './dropped-messages.js'
 import { EnvelopeCounter, Mailbox } from './mailbox.js'
 
-/** What every guest says. */
-type LinkWord = Hello | Heartbeat | Goodbye
+/** What workers and clients both send. */
+type LinkOutput = Hello | Heartbeat | Goodbye
 
-/** Messages that every guest gets. */
-type LinkMessage = Heartbeat | Goodbye | Refused | Unknown | Welcome
+/** What workers and clients both receive. */
+type LinkInput = Heartbeat | Goodbye | Refused | Unknown | Welcome
 
 interface Welcome {
   readonly op: 'welcome'
@@ -21,32 +21,32 @@ interface Welcome {
   readonly session: string
 }
 
-/** What a link tells its owner. */
+/** The settings and handlers of a link. */
 export interface LinkEvents<In, W> {
-  /** Milliseconds of silence after which the scheduler is given up. */
+  /** Milliseconds without a message after which the session ends. */
   readonly timeout: number
-  /** The owner's introduction. */
+  /** Makes the hello of a new session. */
   hello(nonce: string): Hello
-  /** What a heartbeat says, if more than that the owner is there. */
+  /** Makes a heartbeat that carries information; without this, heartbeats are empty. */
   heartbeat?(): Heartbeat
   /** A session begins. */
   onWelcome(welcome: W): void
-  onMessage(message: Exclude<In, LinkMessage>): void
-  /** The session is over; the link says hello again by itself. The scheduler may have ended on purpose. */
+  onMessage(message: Exclude<In, LinkInput>): void
+  /** The session has ended; the link begins another by itself. `isClosed`: the scheduler was closed for good. */
   onLost(reason: string, isClosed: boolean): void
-  /** There was no session for longer than the owner's patience. */
+  /** There has been no session for longer than the timeout. Called once until there is one again. */
   onGivenUp?(): void
-  /** The scheduler does not let this process in. */
+  /** The scheduler refuses this process. */
   onRefused(refused: Refused): void
   onError(error: unknown): void
 }
 
 export class SchedulerLink<In extends { readonly op: string }, Out, W extends Welcome> {
-  /** Envelopes that made no sense. */
+  /** Invalid envelopes. */
   readonly drops: DroppedMessages
   private readonly events: LinkEvents<In, W>
-  private readonly connection: Connection<Out | LinkWord>
-  private readonly mailbox: Mailbox<Out | LinkWord>
+  private readonly connection: Connection<Out | LinkOutput>
+  private readonly mailbox: Mailbox<Out | LinkOutput>
   private readonly timer: NodeJS.Timeout
   private counter = new EnvelopeCounter()
   private nonce = randomUUID()
@@ -56,15 +56,15 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
   private isGivenUp = false
   private isClosed = false
 
-  /** `name` is what the scheduler's door knows this end by. */
+  /** `name` identifies this side to the scheduler's endpoint. */
   constructor(
-    dial: OpenConnection<In | LinkMessage, Out | LinkWord>,
+    open: OpenConnection<In | LinkInput, Out | LinkOutput>,
     name: string,
     events: LinkEvents<In, W>,
   ) {
     this.events = events
     this.drops = new DroppedMessages(name.split('-')[0]!, 'the scheduler')
-    this.connection = dial(name, {
+    this.connection = open(name, {
       onEnvelope: (envelope) => this.onEnvelope(envelope),
       onFault: this.drops.add,
       onError: (error) => events.onError(error),
@@ -79,18 +79,18 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     return this.session !== ''
   }
 
-  /** Says something within the session; without one it is dropped, since a new one starts from nothing. */
+  /** Sends a message in the session. Without one it is dropped, since a new session starts from nothing. */
   post(message: Out): void {
     if (this.session !== '') this.mailbox.post(message)
   }
 
-  /** Ends the session since something is wrong; a new one begins, which tells the scheduler so. */
+  /** Ends the session after an error and begins a new one. */
   restart(reason: string): void {
     if (this.session === '') return
     this.lose(reason)
   }
 
-  /** Says goodbye and closes. */
+  /** Sends goodbye and closes. */
   async close(): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
@@ -101,9 +101,9 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     await this.connection.close(isConnected)
   }
 
-  private onEnvelope(envelope: Envelope<In | LinkMessage>): void {
+  private onEnvelope(envelope: Envelope<In | LinkInput>): void {
     if (envelope.session === '') {
-      for (const message of envelope.messages) this.onWord(message as LinkMessage)
+      for (const message of envelope.messages) this.onSessionlessMessage(message as LinkInput)
       return
     }
     if (envelope.session !== this.session) return
@@ -118,7 +118,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
       if (message.op === 'heartbeat') continue
       if (this.session !== envelope.session || this.isClosed) return
       if (message.op === 'goodbye') this.onGoodbye(message as Goodbye)
-      else this.events.onMessage(message as Exclude<In, LinkMessage>)
+      else this.events.onMessage(message as Exclude<In, LinkInput>)
     }
   }
 
@@ -127,8 +127,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     else this.lose('the scheduler was closed, and has not come back yet')
   }
 
-  /** What is said outside of a session. */
-  private onWord(message: LinkMessage): void {
+  /** Handles a message that belongs to no session. */
+  private onSessionlessMessage(message: LinkInput): void {
     if (message.op === 'welcome' && message.nonce === this.nonce && this.session === '') {
       this.session = message.session
       this.lastHeard = performance.now()
@@ -154,7 +154,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
 
   private tick(): void {
     const now = performance.now()
-    // A process that was stopped itself has heard nothing either; it listens first.
+    // If this process itself was stopped, messages may be waiting: they are received first.
     const { timeout } = this.events
     const wasStopped = now - this.lastTick > Math.max(timeout / 2, 2 * heartbeatInterval)
     this.lastTick = now
@@ -162,7 +162,7 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     const isTooLong = now - this.lastHeard > timeout
     if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
     else if (!isTooLong) this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
-    else this.lose(`nothing was heard of the scheduler for ${timeout / 1000} s`)
+    else this.lose(`nothing was received from the scheduler for ${timeout / 1000} s`)
     if (!isTooLong || this.isGivenUp) return
     this.isGivenUp = true
     this.events.onGivenUp?.()

@@ -1,17 +1,17 @@
 /**
- * A reader of MessagePack for first frames: what small messages are made of, and columns in it.
+ * A MessagePack reader for headers (`framing.ts`): the types that small messages consist of, and columns.
  *
- * It does for a message of a single task what a general reader does, in a third of the time and the
- * memory: short columns and bytes get a place of their own inside the heap, without a buffer each,
- * and names that come again and again are made once. What is not written by our own side gives
- * `undeciphered`, for a general reader to look at; what is broken throws.
+ * For a message about one task it takes a third of the time and the memory of a general reader: short
+ * columns and byte arrays are allocated in the heap, without a buffer of their own, and field names are
+ * interned. For types that our own writer does not use it returns `unsupported`, and the caller uses
+ * a general reader; it throws for broken bytes.
  */
 
-/** There is something in it that this reader leaves to others. */
-export const unsupported: unique symbol = Symbol('undeciphered')
+/** Returned for a header with a type that this reader does not support. */
+export const unsupported: unique symbol = Symbol('unsupported')
 
-/** Arrays of up to so many bytes are read one by one into the heap. */
-const inHeap = 64
+/** Arrays of up to this many bytes are copied byte by byte into the heap. */
+const mostInHeap = 64
 
 const columnTag = 0x74
 
@@ -27,20 +27,21 @@ const columnTypes = [
   Float64Array,
 ] as const
 
-class Undeciphered extends Error {}
+class UnsupportedType extends Error {}
 
 let source: Uint8Array = new Uint8Array(0)
-let text: Buffer = Buffer.alloc(0)
+/** The same bytes, for reading strings. */
+let buffer: Buffer = Buffer.alloc(0)
 let at = 0
 
 const eight = new Uint8Array(8)
 const asDouble = new Float64Array(eight.buffer)
 const asFloat = new Float32Array(eight.buffer)
 
-/** What a frame says, or `undeciphered`. Throws if it is cut, or too long, or nested without end. */
+/** Reads a header. Returns `unsupported` or throws, as described above. */
 export function readHeader(frame: Uint8Array): unknown {
   source = frame
-  text = Buffer.isBuffer(frame)
+  buffer = Buffer.isBuffer(frame)
     ? frame
     : Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
   at = 0
@@ -49,18 +50,18 @@ export function readHeader(frame: Uint8Array): unknown {
     if (at !== frame.byteLength) throw new RangeError('there is more than one value')
     return value
   } catch (error) {
-    if (error instanceof Undeciphered) return unsupported
+    if (error instanceof UnsupportedType) return unsupported
     throw error
   }
 }
 
 function readValue(): unknown {
   const byte = source[at++]
-  if (byte === undefined) throw new RangeError('it is cut')
+  if (byte === undefined) throw new RangeError('it is truncated')
   if (byte < 0x80) return byte
   if (byte < 0x90) return readMap(byte & 0xf)
   if (byte < 0xa0) return readList(byte & 0xf)
-  if (byte < 0xc0) return readText(byte & 0x1f)
+  if (byte < 0xc0) return readString(byte & 0x1f)
   if (byte >= 0xe0) return byte - 0x100
   switch (byte) {
     case 0xc0:
@@ -102,19 +103,19 @@ function readValue(): unknown {
     case 0xd8:
       return readColumn(16)
     case 0xd9:
-      return readText(readCount(1))
+      return readString(readCount(1))
     case 0xda:
-      return readText(readCount(2))
+      return readString(readCount(2))
     case 0xdc:
       return readList(readCount(2))
     case 0xde:
       return readMap(readCount(2))
     default:
-      throw new Undeciphered()
+      throw new UnsupportedType()
   }
 }
 
-/** An unsigned number of so many bytes, the largest first. */
+/** Reads an unsigned big-endian number. */
 function readCount(bytes: number): number {
   need(bytes)
   let count = 0
@@ -129,7 +130,7 @@ function readDouble(): number {
 }
 
 function need(bytes: number): void {
-  if (at + bytes > source.byteLength) throw new RangeError('it is cut')
+  if (at + bytes > source.byteLength) throw new RangeError('it is truncated')
 }
 
 function readList(count: number): unknown[] {
@@ -144,18 +145,18 @@ function readMap(count: number): Record<string, unknown> {
   const map: Record<string, unknown> = {}
   for (let i = 0; i < count; i++) {
     const byte = source[at++]!
-    if (byte < 0xa0 || byte >= 0xc0) throw new Undeciphered()
+    if (byte < 0xa0 || byte >= 0xc0) throw new UnsupportedType()
     const name = readName(byte & 0x1f)
-    if (name === '__proto__') throw new Undeciphered()
+    if (name === '__proto__') throw new UnsupportedType()
     map[name] = readValue()
   }
   return map
 }
 
-/** Names that were read, by a number made of their characters. */
+/** Interned field names, by a hash of their characters. */
 const names: (string | undefined)[] = new Array<string | undefined>(512).fill(undefined)
 
-/** A text that is likely to have been read before. */
+/** Reads a string that has probably been read before. */
 function readName(length: number): string {
   need(length)
   let hash = length
@@ -169,17 +170,17 @@ function readName(length: number): string {
       return known
     }
   }
-  const name = readText(length)
+  const name = readString(length)
   if (name.length === length) names[hash & 511] = name
   return name
 }
 
-function readText(length: number): string {
+function readString(length: number): string {
   need(length)
   const end = at + length
   let i = at
   while (i < end && source[i]! < 0x80) i++
-  const value = text.toString(i === end ? 'latin1' : 'utf8', at, end)
+  const value = buffer.toString(i === end ? 'latin1' : 'utf8', at, end)
   at = end
   return value
 }
@@ -188,13 +189,13 @@ function readBytes(length: number): Uint8Array {
   need(length)
   const start = at
   at += length
-  if (length > inHeap) return new Uint8Array(source.buffer, source.byteOffset + start, length)
+  if (length > mostInHeap) return new Uint8Array(source.buffer, source.byteOffset + start, length)
   const bytes = new Uint8Array(length)
   for (let i = 0; i < length; i++) bytes[i] = source[start + i]!
   return bytes
 }
 
-/** An extension of one byte: that of undefined, or an empty column. */
+/** Reads an extension of one byte: undefined, or an empty column. */
 function readOneByte(): unknown {
   need(2)
   if (source[at] !== 0) return readColumn(1)
@@ -202,15 +203,15 @@ function readOneByte(): unknown {
   return undefined
 }
 
-/** An extension of so many bytes, the first of which says what a column holds. */
+/** Reads an extension of `length` bytes; the first is the type of the column's elements. */
 function readColumn(length: number): Uint8Array | Int32Array | Float32Array | Float64Array {
   need(length + 1)
   const Column = source[at] === columnTag ? columnTypes[source[at + 1]!] : undefined
-  if (Column === undefined || length === 0) throw new Undeciphered()
+  if (Column === undefined || length === 0) throw new UnsupportedType()
   const start = at + 2
   const size = length - 1
   at += 1 + length
-  if (size > inHeap) {
+  if (size > mostInHeap) {
     const from = source.byteOffset + start
     return new Column(source.buffer.slice(from, from + size) as ArrayBuffer)
   }

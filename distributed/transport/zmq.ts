@@ -1,19 +1,19 @@
 /**
- * The sockets: the only importer of zeromq.
+ * The sockets. This is the only file that imports zeromq.
  *
- * Both high-water marks are 0, since a ROUTER drops what goes beyond them without a word; how much
- * is under way is for the callers to bound. A socket takes one send at a time, so sends queue here.
- * Sending does not copy: what was given to `send` must never be written to again.
+ * Both high-water marks are 0, because a ROUTER silently drops messages beyond them; callers bound how
+ * much is in flight. A socket accepts one send at a time, so sends are queued here. Sending does not
+ * copy: frames that were passed to `send` must never be written to again.
  */
 import { context, Dealer, Router } from 'zeromq'
 import { BindError } from '../base/errors.js'
 import { largestFrame } from '../protocol/sendable.js'
 
-/** Milliseconds that a closed socket goes on trying to send what was given to it. */
+/** Milliseconds for which a closed socket continues to send what is queued. */
 const lingerFor = 300
 
-// Otherwise a process that ends waits for messages to peers that are gone, and warns that it does;
-// how long a closed socket goes on sending is said by `linger` alone.
+// Otherwise a process that exits waits for messages to peers that have left, and prints a warning.
+// Only `linger` determines how long a closed socket continues to send.
 context.blocky = false
 
 const socketOptions = {
@@ -26,21 +26,21 @@ const socketOptions = {
   ipv6: true,
 } as const
 
-/** What a socket tells its owner. */
+/** The handlers of a socket. */
 export interface SocketEvents {
-  /** A message; `peer` is empty on sockets that have one peer only. Errors go to `onError`. */
+  /** A message was received. `peer` is empty on sockets with a single peer. Its errors are passed to `onError`. */
   onMessage(frames: Uint8Array[], peer: string): void
-  /** A message could not be sent since nobody of that name is connected. */
+  /** A message was not sent, since no peer of that name is connected. */
   onUnreachable?(peer: string): void
-  /** A connection was refused, broken or silent; it is being tried again. For sockets that connect. */
+  /** A connection was refused, broken or timed out, and is being retried. For sockets that connect. */
   onBroken?(): void
-  /** The owner's own handler failed, or the socket did. */
+  /** A handler threw, or the socket failed. */
   onError(error: unknown): void
 }
 
-/** Ports that this process has closed, and when: the system lets go of them a little later. */
+/** Ports that this process has closed, and when. The system releases them a little later. */
 const closedPorts = new Map<string, number>()
-/** Milliseconds that it may take. */
+/** Milliseconds that this may take. */
 const closingFor = 2000
 
 function portOf(address: string): string {
@@ -59,7 +59,7 @@ interface Sendable {
   send(frames: Uint8Array[]): Promise<void>
 }
 
-/** Sends one message after another. */
+/** Sends messages one after another. */
 class SendQueue {
   private readonly socket: Sendable
   private readonly onFailure: (frames: Uint8Array[], error: unknown) => void
@@ -76,7 +76,7 @@ class SendQueue {
     this.sending ??= this.pump()
   }
 
-  /** Until all that was given is with the socket, or it has had its time. */
+  /** Waits until everything was passed to the socket, or the linger time has elapsed. */
   async drained(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
@@ -102,9 +102,9 @@ class SendQueue {
   }
 }
 
-/** Listens at an address and talks to whoever connects, by their names. */
+/** A ROUTER socket: listens at an address and exchanges messages with named peers. */
 export class RouterSocket {
-  /** The address that was bound, with the port that the system chose. */
+  /** The bound address, with the port that the system chose. */
   readonly bound: string
   private readonly socket: Router
   private readonly queue: SendQueue
@@ -122,13 +122,13 @@ export class RouterSocket {
     void this.receive(events)
   }
 
-  /** Throws BindError when the address is taken, or is none of this machine's. */
+  /** Throws BindError if the address is in use, or is not an address of this machine. */
   static async bind(
     address: string,
     events: SocketEvents,
     limits: { largestFrame?: number } = {},
   ): Promise<RouterSocket> {
-    // A send that would wait, since its peer is just going away, would keep all others waiting.
+    // A send to a peer that is disconnecting would wait, and delay all others.
     const socket = new Router({
       ...socketOptions,
       mandatory: true,
@@ -178,14 +178,14 @@ export class RouterSocket {
   }
 }
 
-/** Talks to one address, which need not be there yet; connects again by itself when it went away. */
+/** A DEALER socket: connects to one address, where nothing need listen yet, and reconnects by itself. */
 export class DealerSocket {
   readonly address: string
   private readonly socket: Dealer
   private readonly queue: SendQueue
   private isClosed = false
 
-  /** `name` is what the other side knows this end by. */
+  /** `name` identifies this side to the other. */
   constructor(address: string, name: string, events: SocketEvents) {
     this.address = address
     this.socket = new Dealer({ ...socketOptions, routingId: name })
@@ -205,7 +205,7 @@ export class DealerSocket {
     if (!this.isClosed) this.queue.push([...frames])
   }
 
-  /** Closes; without `lingering` what is not sent yet is dropped, such as when nobody is there. */
+  /** Closes the socket. Without `lingering`, messages that were not sent yet are dropped. */
   async close(lingering = true): Promise<void> {
     if (this.isClosed) return
     this.isClosed = true
@@ -227,7 +227,7 @@ export class DealerSocket {
   }
 }
 
-/** A handler that fails must not end the loop that receives for everybody. */
+/** Calls the handler; an error must not end the loop that receives all messages. */
 function deliver(events: SocketEvents, frames: Uint8Array[], peer: string): void {
   try {
     events.onMessage(frames, peer)

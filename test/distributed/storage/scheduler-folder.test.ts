@@ -130,7 +130,7 @@ test('a place where nothing can be stored, and what is no state, are errors that
   writeFileSync(join(path, 'noise', 'data.mdb'), Buffer.alloc(100_000, 7))
   await expect(Scheduler.start({ stateDir: join(path, 'noise') })).rejects.toMatchObject({
     code: 'STORAGE',
-    message: expect.stringContaining('is no database'),
+    message: expect.stringContaining('is not a database'),
   })
   if (process.getuid?.() === 0) return
   mkdirSync(join(path, 'closed'))
