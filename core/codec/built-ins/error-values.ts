@@ -12,7 +12,7 @@ import { defineOwn, readSymbolProperties, writeSymbolProperties } from '../objec
 import { classOf } from './instances.js'
 
 /** The kinds of errors that keep their class; any other error becomes an `Error`. */
-export const ERROR_KINDS = [
+const ERROR_KINDS = [
   'Error',
   'TypeError',
   'RangeError',
@@ -36,7 +36,7 @@ export const ERROR_KINDS = [
 type ErrorClass = (new (...args: never[]) => Error) | undefined
 
 /** The classes of these kinds; undefined for those that this version of Node lacks. */
-export const errorClasses = ERROR_KINDS.map(
+const errorClasses = ERROR_KINDS.map(
   (kind) =>
     (globalThis as unknown as Record<string, ErrorClass>)[kind] ??
     (errors as unknown as Record<string, ErrorClass>)[kind],
@@ -89,6 +89,7 @@ export function errorClass(
   }
 }
 
+/** Writes an error: its kind, then its own properties. */
 export function writeError(encoder: ValueEncoder, error: Error, hasClass: boolean): void {
   const { kind, properties } = errorContent(error, hasClass)
   encoder.writer.kind(Kind.ERROR)
@@ -102,6 +103,7 @@ export function writeError(encoder: ValueEncoder, error: Error, hasClass: boolea
   writeSymbolProperties(encoder, error)
 }
 
+/** Reads an error. */
 export function readError(decoder: ValueDecoder, at: number): Error {
   const { reader } = decoder
   const error = decoder.register(at, makeError(reader.u8()))

@@ -135,6 +135,7 @@ export function writePrivateEntries(
   }
 }
 
+/** Reads an instance and its fields. */
 export function readInstance(decoder: ValueDecoder, at: number): object {
   return readAllProperties(decoder, readNewInstance(decoder, at))
 }

@@ -4,6 +4,7 @@ import type { Reader } from '../bytes/reader.js'
 import { WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import type { ValueDecoder } from '../interfaces.js'
 
+/** Reads a bigint. */
 export function readBigint(reader: Reader): bigint {
   const size = reader.uint()
   const bytes = Math.floor(size / 2)
@@ -12,6 +13,7 @@ export function readBigint(reader: Reader): bigint {
   return size % 2 === 1 ? -value : value
 }
 
+/** Reads a symbol of the language. */
 export function readKnownSymbol(reader: Reader): symbol {
   const name = reader.string()
   const symbol = WELL_KNOWN_SYMBOLS.get(name)
@@ -19,6 +21,7 @@ export function readKnownSymbol(reader: Reader): symbol {
   return symbol
 }
 
+/** Reads a regular expression and its `lastIndex`. */
 export function readRegExp(decoder: ValueDecoder, at: number): RegExp {
   const { reader } = decoder
   const pattern = decoder.register(at, new RegExp(reader.string(), reader.string()))
@@ -26,6 +29,7 @@ export function readRegExp(decoder: ValueDecoder, at: number): RegExp {
   return pattern
 }
 
+/** Reads a boxed primitive. */
 export function readBoxed(decoder: ValueDecoder, at: number): object {
   const primitive = decoder.readValue()
   if (primitive === null || primitive === undefined)
@@ -33,6 +37,7 @@ export function readBoxed(decoder: ValueDecoder, at: number): object {
   return decoder.register(at, Object(primitive) as object)
 }
 
+/** Reads an array with more holes than elements. */
 export function readSparse(decoder: ValueDecoder, at: number): unknown[] {
   const length = decoder.reader.uint()
   if (length >= 2 ** 32) throw new DecodeError(`No array has ${length} elements`)

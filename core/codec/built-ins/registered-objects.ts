@@ -13,6 +13,7 @@ import {
   registeredType,
 } from '../objects/registered-types.js'
 
+/** Writes an object of a registered type. */
 export function writeRegistered(encoder: ValueEncoder, object: object, type: RegisteredType): void {
   const { writer, tokens, path } = encoder
   const token = type.module === undefined && encoder.functions.typeToken(type)
@@ -26,6 +27,7 @@ export function writeRegistered(encoder: ValueEncoder, object: object, type: Reg
   encoder.unfinished.delete(object)
 }
 
+/** Returns the registered type of an object; errors of its test get the path to the object. */
 export function registeredTypeOf(
   encoder: ValueEncoder,
   object: object,
@@ -39,6 +41,7 @@ export function registeredTypeOf(
   }
 }
 
+/** Reads an object of a type that must be registered in this thread. */
 export function readRegisteredObject(decoder: ValueDecoder, at: number): unknown {
   const name = decoder.reader.string()
   const type = registeredType(name)

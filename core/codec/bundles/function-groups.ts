@@ -10,11 +10,12 @@
 import type { FunctionSurvey } from '../interfaces.js'
 
 /** A group of functions, with the one function by which other groups refer to it. */
-export interface Group {
+interface Group {
   readonly head: object
   readonly members: ReadonlySet<object>
 }
 
+/** Records what the functions of a bundle reach, and groups them by it. */
 export class GroupingSurvey implements FunctionSurvey {
   private readonly entry: object
   /** A union-find structure over functions. */

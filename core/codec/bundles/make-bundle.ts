@@ -18,7 +18,7 @@ import { addMember } from './group-members.js'
 import { encodingByDescription } from './named-tokens.js'
 
 /** Describes a function; throws `NotPortableError`, with the path, if it cannot be sent. */
-export type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
+type Describe = (fn: Function, path: readonly string[]) => FunctionDescription
 
 type Encodings = ReadonlyMap<object, string | FunctionDescription>
 

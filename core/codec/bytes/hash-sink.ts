@@ -66,6 +66,7 @@ export function hashOf(bytes: Uint8Array): Buffer {
   return crypto.createHash('sha256').update(bytes).digest()
 }
 
+/** Collects canonical bytes. */
 export class HashSink {
   private bytes = Buffer.allocUnsafeSlow(FIRST_SIZE)
   private view = new DataView(this.bytes.buffer)

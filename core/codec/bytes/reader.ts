@@ -11,6 +11,7 @@ import { ESCAPE, Kind } from './tags.js'
  */
 const SHORT_STRING = 24
 
+/** Reads a head or a trailer. */
 export class Reader {
   readonly bytes: Buffer
   readonly view: DataView
@@ -130,6 +131,7 @@ export class Reader {
   }
 }
 
+/** Returns the error for bytes that end too early. */
 export function truncated(): DecodeError {
   return new DecodeError('The bytes end before the value does')
 }

@@ -2,6 +2,7 @@
 
 const none: readonly string[] = []
 
+/** The tokens of one value. */
 export class TokenTable {
   private tokens: string[] = []
   private readonly functions = new Map<object, number>()

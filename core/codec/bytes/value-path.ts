@@ -17,6 +17,7 @@ export function shortPath(path: readonly string[]): readonly string[] {
   return path.length > MAX_KEYS ? [...path.slice(0, MAX_KEYS), '...'] : path
 }
 
+/** The path to the value that a walk is at. */
 export class ValuePath {
   /** How many containers the walk is in. */
   depth = 0

@@ -21,6 +21,7 @@ export function isWellFormed(string: string): boolean {
   return wellFormed === undefined ? !/\p{Surrogate}/u.test(string) : wellFormed.call(string)
 }
 
+/** Writes a head. */
 export class Writer {
   bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_SIZE)
   view: DataView = new DataView(this.bytes.buffer)

@@ -18,8 +18,8 @@ import { writeIntegers } from './number-columns.js'
 import { gatherColumns, isPlain, type ValueColumn } from './record-columns.js'
 import { groupByShape } from './shape-groups.js'
 
-/** Returns the path from an array to an element of a batch in it, for error messages. */
-export type PathToRow = (index: number) => readonly PropertyKey[]
+/** A function that returns the path from an array to an element of a batch in it, for errors. */
+type PathToRow = (index: number) => readonly PropertyKey[]
 
 const LIST = '[]'
 const DATE = 'Date'

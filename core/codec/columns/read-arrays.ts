@@ -14,6 +14,7 @@ interface Columns<Key> {
   readonly fieldKeys: Key[]
 }
 
+/** Reads records of one shape. */
 export function readRecords(decoder: ValueDecoder, at: number): unknown[] {
   const { rows, fieldKeys } = readRows(decoder, at)
   readFields(decoder, rows, fieldKeys)
@@ -95,6 +96,7 @@ export function readMixedRecords(decoder: ValueDecoder, at: number): unknown[] {
   return all
 }
 
+/** Reads lists of different lengths: their lengths, then one column of all elements. */
 export function readLists(decoder: ValueDecoder, at: number): unknown[][] {
   const { reader } = decoder
   const batchPosition = reader.pos
@@ -148,6 +150,7 @@ export function readTuples(decoder: ValueDecoder, at: number): unknown[][] {
   return lists
 }
 
+/** Reads dates from a column of their times. */
 export function readDates(decoder: ValueDecoder, at: number): Date[] {
   const { reader } = decoder
   const batchPosition = reader.pos
@@ -178,6 +181,7 @@ export function readGaps(decoder: ValueDecoder, at: number): unknown[] {
   return all
 }
 
+/** Reads an array of scalars. */
 export function readScalars(decoder: ValueDecoder, at: number): unknown[] {
   const column = readColumn(decoder.reader, decoder.reader.count())
   if (column === undefined) throw new DecodeError('A column of scalars holds values of any kind')

@@ -24,7 +24,7 @@ interface Node {
 }
 
 /** Records by shape. */
-export interface ShapeGroups {
+interface ShapeGroups {
   /** The shape of each record. */
   readonly codes: readonly number[]
   readonly shapes: readonly { readonly keys: readonly string[]; readonly members: object[] }[]

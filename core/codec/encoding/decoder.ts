@@ -55,6 +55,7 @@ type Encoded = Omit<EncodedValue, 'bundles'>
 
 const HOLE = Symbol('hole')
 
+/** Decodes one value. */
 export class Decoder implements ValueDecoder {
   readonly reader: Reader
   readonly functions: FunctionSource

@@ -39,6 +39,7 @@ const SHARED_HEAD = 64 * 1024
 const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 
+/** Encodes values, one at a time. */
 export class Encoder implements ValueEncoder {
   readonly writer = new Writer()
   private views: ViewTable | undefined

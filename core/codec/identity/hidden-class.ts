@@ -70,7 +70,7 @@ export function haveSameClass(a: unknown, b: object): boolean {
  * Whether the properties of an object are known to be those of its hidden class. Then all objects
  * of the class have the same properties, except for elements.
  */
-export function hasFixedShape(object: object): boolean {
+function hasFixedShape(object: object): boolean {
   try {
     return hasFastProperties(object)
   } catch {

@@ -13,6 +13,7 @@ import { RecordTemplate } from './hidden-class.js'
 /** How many shapes are remembered. */
 const RECENT = 8
 
+/** A list of keys, and how it was written so far. */
 export interface RecordShape {
   readonly keys: readonly string[]
   /** How often it was written. */

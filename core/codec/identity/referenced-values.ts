@@ -6,6 +6,7 @@
  */
 import { DecodeError } from '../../base/errors.js'
 
+/** The values of a value being decoded that references can lead to. */
 export class ReferencedValues {
   private readonly positions: readonly number[]
   /** The first position that was not read yet; -1 after the last. */

@@ -10,7 +10,7 @@ import { areDifferent } from './distinct.js'
 import { DistinctTable } from './distinct-table.js'
 
 /** The position an object was written at: its own, or that of the batch in which it is a row. */
-export interface WrittenPosition {
+interface WrittenPosition {
   readonly position: number
   /** The index of the row; -1 if the object itself is at the position. */
   readonly row: number
@@ -39,6 +39,7 @@ const ROWS = 2 ** 32
 /** Up to this many objects, a scan is faster than a Map. */
 const FEW = 32
 
+/** The objects of a value being encoded that were written already. */
 export class References {
   private first: object | undefined
   private firstPosition = 0

@@ -21,6 +21,7 @@ interface Original {
   readonly hasPrivates: boolean
 }
 
+/** The classes that were sent or decoded with one store of bundles. */
 export class ClassRegistry {
   private readonly tokens = new WeakMap<object, string>()
   private readonly originals = new Map<string, Original>()

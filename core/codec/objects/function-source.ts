@@ -57,7 +57,7 @@ export function writeBound(encoder: ValueEncoder, description: BoundDescription)
 }
 
 /** Reads what `writeFunctionShape` wrote; the names of properties come with their values. */
-export function readFunctionShape(reader: Reader): { shape: SourceShape; properties: number } {
+function readFunctionShape(reader: Reader): { shape: SourceShape; properties: number } {
   const [source, name, form] = [reader.string(), reader.string(), reader.string()]
   const strict = reader.u8() === 1
   const [file, line, column] = [reader.string(), reader.uint(), reader.uint()]
@@ -79,7 +79,7 @@ export function readFunctionShape(reader: Reader): { shape: SourceShape; propert
  * A placeholder for a bound function that contains itself, as after `this.go = this.go.bind(this)`
  * in a constructor: the object must exist before the function, and has the function as a member.
  */
-export class BoundPlaceholder {
+class BoundPlaceholder {
   readonly fn: Function
   private boundFunction: Function | undefined
 
@@ -116,6 +116,7 @@ export class IncompleteFunction {
   }
 }
 
+/** Reads and builds a function; `completeFunction` must follow. */
 export function readFunctionSource(decoder: ValueDecoder): IncompleteFunction {
   const { shape, properties } = readFunctionShape(decoder.reader)
   return new IncompleteFunction(
@@ -143,6 +144,7 @@ export function completeFunction(
   for (const [name, value] of set) defineOwn(built.fn, name, value, name !== 'length')
 }
 
+/** Reads a bound function. */
 export function readBound(decoder: ValueDecoder, at: number): Function {
   let placeholder: BoundPlaceholder | undefined
   const make = (): Function => {

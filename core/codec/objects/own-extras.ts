@@ -116,6 +116,7 @@ export function platformExtras(object: object): readonly PropertyKey[] {
   )
 }
 
+/** Whether a key is the index of an array element. */
 export function isIndex(key: string): boolean {
   return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
 }
@@ -207,7 +208,7 @@ const existingKinds: ReadonlySet<number> = new Set([
 ])
 
 /** Integrity levels: an object takes no more properties, loses none, or changes none. */
-export const Integrity = { NON_EXTENSIBLE: 1, SEALED: 2, FROZEN: 3 } as const
+const Integrity = { NON_EXTENSIBLE: 1, SEALED: 2, FROZEN: 3 } as const
 
 /** Writes the integrity level of a non-extensible object, in front of the object. */
 export function writeIntegrity(encoder: ValueEncoder, object: object): void {

@@ -69,6 +69,7 @@ function readLevels(decoder: ValueDecoder): ReadLevel[] {
   return levels
 }
 
+/** Reads an instance with private members. */
 export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
   let levels: ReadLevel[] = []
   const object = decoder.build(at, () => {
@@ -86,6 +87,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
   return object
 }
 
+/** Reads a built-in value whose subclass has private members. */
 export function readPrivateSubclass(decoder: ValueDecoder): object {
   const Class = readClass(decoder)
   const levels = readLevels(decoder)

@@ -16,6 +16,7 @@ export interface KeyShape {
   readonly bytes: Uint8Array
 }
 
+/** A cache of lists of keys. */
 export class KeyShapes {
   private readonly shapes = new Map<string, KeyShape>()
   private last: KeyShape | undefined
