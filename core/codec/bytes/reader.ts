@@ -69,7 +69,7 @@ export class Reader {
       }
       scale *= 0x80
     }
-    throw new DecodeError('A count is larger than any count can be')
+    throw new DecodeError('A count exceeds 2^53')
   }
 
   /** Reads a count of items that take at least `each` bytes each. */

@@ -56,7 +56,7 @@ export class ReferencedValues {
   row(position: number, row: number): unknown {
     const rows = this.get(position)
     if (!Array.isArray(rows) || row >= rows.length)
-      throw new DecodeError('A reference leads to a record that is not there')
+      throw new DecodeError('A reference leads to a missing record')
     return rows[row]
   }
 

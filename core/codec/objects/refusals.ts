@@ -16,13 +16,13 @@ const statsPrototype = Object.getPrototypeOf(Stats.prototype) as object
 export function refusalReason(object: object): string | undefined {
   if (types.isPromise(object)) return 'it is a promise; await it first'
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
-    return `it is a ${className(object)}, which means nothing without the objects of this thread; ${weakAdvice(object)}`
+    return `it is a ${className(object)}, which is useless without the objects of this thread; ${weakAdvice(object)}`
   if (types.isGeneratorObject(object))
     return 'it is a generator in progress; collect its values first, or send the function'
   if (isIterator(object)) return 'it is an iterator in progress; collect its values first'
   if (types.isArgumentsObject(object)) return 'it is an arguments object; use Array.from(arguments)'
   if (object instanceof Stream)
-    return `it is ${aClassName(object)}, which lives in this process alone; open it where it is used`
+    return `it is ${aClassName(object)}, which exists in this process only; open it where it is used`
   if (types.isExternal(object)) return 'it is a handle of native code'
   // Some versions of Node write these classes in JavaScript, so they look like a user's.
   if (object instanceof AsyncLocalStorage) return platformReason('AsyncLocalStorage')
@@ -106,7 +106,7 @@ function isIterator(object: object): boolean {
   return typeof tag === 'string' && / Iterator$/.test(tag)
 }
 
-const processOnly = 'which lives in this process alone; open it where it is used'
+const processOnly = 'which exists in this process only; open it where it is used'
 const threadOnly = 'which belongs to this thread; make it where it is used'
 const webAssembly =
   'of WebAssembly, which cannot leave this thread; send the bytes, and compile them where it is used'
@@ -125,7 +125,7 @@ const adviceByName: readonly (readonly [name: RegExp, advice: string])[] = [
     threadOnly,
   ],
   [/^(AsyncLocalStorage|AsyncResource|FinalizationRegistry|ECDH|DiffieHellman)$/, threadOnly],
-  [/^KeyObject$/, 'which lives in this process alone; export it, and import it where it is used'],
+  [/^KeyObject$/, 'which exists in this process only; export it, and import it where it is used'],
   [
     /^(Crypto|SubtleCrypto)$/,
     'of the platform, which exists everywhere; use `crypto` in the function itself',

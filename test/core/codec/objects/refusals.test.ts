@@ -20,7 +20,7 @@ const inheriting: object = Object.create({
 const refused: [name: string, value: unknown, reason: RegExp][] = [
   ['socket', new Socket(), /it is a Socket.*open it where it is used/],
   ['stream', Readable.from(['x']), /it is a Readable/],
-  ['standard output', process.stdout, /process alone/],
+  ['standard output', process.stdout, /process only/],
   ['promise', Promise.resolve(1), /await it first/],
   ['WeakMap', new WeakMap(), /WeakMap/],
   ['WeakSet', new WeakSet(), /WeakSet/],
