@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `skein`: starts a scheduler or a worker. Says on one line where it listens, stops
- * cleanly on SIGINT and SIGTERM, and says what is wrong with arguments.
+ * The command `skein`: starts a scheduler or a worker, prints on one line where it listens, and stops
+ * cleanly on SIGINT and SIGTERM. For invalid arguments it prints an error and exits with code 1.
  */
 import { hostname as machineName } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
@@ -16,7 +16,7 @@ interface Closable {
 const program = new Command('skein')
   .description('Parallel computing: a scheduler and its workers')
   .version(ownVersions().skein)
-  .showHelpAfterError('(skein <command> --help tells the arguments)')
+  .showHelpAfterError('(skein <command> --help lists the arguments)')
 
 program
   .command('scheduler')
@@ -25,16 +25,24 @@ program
   .option('--port-to-workers <port>', 'port for workers (default: chosen by the system)', port)
   .option('--port-to-clients <port>', 'port for clients (default: chosen by the system)', port)
   .option('--insecure', 'allow an address that other machines can reach', false)
-  .option('--worker-timeout <ms>', 'silence after which a worker is given up', milliseconds)
-  .option('--client-timeout <ms>', 'silence after which a client is given up', milliseconds)
-  .option('--allowed-failures <count>', 'deaths of workers that a task may be part of', count)
-  .option('--state-dir <folder>', 'where named collections live on (default: SKEIN_STATE_DIR)')
-  .option('--validate', 'check every rule of its state after every event; slow', false)
+  .option(
+    '--worker-timeout <ms>',
+    'time without a message after which a worker is removed',
+    milliseconds,
+  )
+  .option(
+    '--client-timeout <ms>',
+    'time without a message after which a client is removed',
+    milliseconds,
+  )
+  .option('--allowed-failures <count>', 'lost workers that a task may cause before it fails', count)
+  .option('--state-dir <folder>', 'folder for named collections (default: SKEIN_STATE_DIR)')
+  .option('--validate', 'check all invariants of its state after every event; slow', false)
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
     const { Scheduler } = await import('../scheduler/scheduler.js')
     await serve(async () => {
       const scheduler = await Scheduler.start({ hostname, ...options })
-      say(
+      print(
         `Scheduler: workers at ${scheduler.addressToWorkers}, clients at ${scheduler.addressToClients}`,
       )
       return scheduler
@@ -45,25 +53,36 @@ program
   .command('worker')
   .description('start a worker')
   .argument('<scheduler>', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
-  .option('--nthreads <count>', 'tasks to run at once', count, 1)
-  .option('--host <name>', 'address at which other workers reach it', '127.0.0.1')
+  .option('--nthreads <count>', 'number of tasks that run at once', count, 1)
+  .option('--host <name>', 'address to listen on for other workers', '127.0.0.1')
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
-  .option('--contact-address <address>', 'where other workers reach it, if not where it listens')
-  .option('--name <name>', 'what to call it')
-  .option('--resources <amounts>', 'what tasks may ask for, such as GPU=2,disk=1', amounts)
+  .option('--contact-address <address>', 'address at which other workers reach it, if it differs')
+  .option('--name <name>', 'name in logs and errors')
+  .option(
+    '--resources <amounts>',
+    'resources that tasks may require, such as GPU=2,disk=1',
+    amounts,
+  )
   .option('--insecure', 'allow an address that other machines can reach', false)
-  .option('--scheduler-timeout <ms>', 'silence after which the scheduler is given up', milliseconds)
-  .option('--peer-timeout <ms>', 'time to wait for data from another worker', milliseconds)
-  .option('--memory-limit <size>', 'memory it may use, such as 2GB, 0.5 of all, or 0 for no limit')
-  .option('--local-directory <folder>', 'where results go that there is no memory for')
-  .option('--validate', 'check every rule of its state after every event; slow', false)
-  .option('--nanny', 'start it again when it ends without being told to', true)
-  .option('--no-nanny', 'do not start it again when it ends without being told to')
-  .option('--quiet', 'do not say where it listens', false)
+  .option(
+    '--scheduler-timeout <ms>',
+    'time without the scheduler after which all results are dropped',
+    milliseconds,
+  )
+  .option('--peer-timeout <ms>', 'time to wait for results from another worker', milliseconds)
+  .option(
+    '--memory-limit <size>',
+    'memory it may use: a size such as 2GB, a fraction of all, or 0 for no limit',
+  )
+  .option('--local-directory <folder>', 'folder for results that do not fit into memory')
+  .option('--validate', 'check all invariants of its state after every event; slow', false)
+  .option('--nanny', 'restart it when it ends unexpectedly', true)
+  .option('--no-nanny', 'do not restart it when it ends unexpectedly')
+  .option('--quiet', 'do not print where it listens', false)
   .option('--child', 'end when the process that started it does', false)
   .action(async (scheduler: string, options: WorkerArguments) => {
     const { nanny, child, ...others } = options
-    if (nanny) await watchWorker(scheduler, others)
+    if (nanny) await runNanny(scheduler, others)
     else await runWorker(scheduler, others, child)
   })
 
@@ -75,26 +94,26 @@ async function runWorker(
   const { host: hostname, quiet, ...others } = options
   const { Worker } = await import('../worker/worker.js')
   await serve(async () => {
-    const memoryLimit = numberOrText(others.memoryLimit)
+    const memoryLimit = numberOrString(others.memoryLimit)
     const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
     worker.ready.then(
-      () => tellParent('started'),
+      () => notifyParent('started'),
       () => {
-        tellParent('refused')
-        // A parent that listens would keep this process.
+        notifyParent('refused')
+        // The channel to the parent would keep this process running.
         void worker.close().then(() => process.exit(1))
       },
     )
     if (!quiet)
-      say(
+      print(
         `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
       )
     return worker
   }, isChild)
 }
 
-/** Runs a worker in a process of its own, and starts it again when that ends. */
-async function watchWorker(scheduler: string, { name }: { name?: string }): Promise<void> {
+/** Runs a worker in a child process, and restarts it when it ends unexpectedly. */
+async function runNanny(scheduler: string, { name }: { name?: string }): Promise<void> {
   const { Nanny } = await import('../processes/nanny.js')
   await serve(async () => {
     const given = process.argv.slice(process.argv.indexOf('worker') + 1)
@@ -105,7 +124,7 @@ async function watchWorker(scheduler: string, { name }: { name?: string }): Prom
   })
 }
 
-function tellParent(message: FromWorkerProcess): void {
+function notifyParent(message: FromWorkerProcess): void {
   if (process.connected) process.send?.(message)
 }
 
@@ -139,7 +158,7 @@ interface WorkerArguments {
   readonly child: boolean
 }
 
-/** Runs something until a signal, or the end of the parent process, tells it to close. */
+/** Starts something, and closes it on a signal or when the parent process ends. */
 async function serve(start: () => Promise<Closable>, isChild = false): Promise<void> {
   let running: Closable | undefined
   let isStopping = false
@@ -153,39 +172,39 @@ async function serve(start: () => Promise<Closable>, isChild = false): Promise<v
     )
   }
   process.on('SIGTERM', stop)
-  // In a terminal Ctrl-C reaches children too; they wait for word from their parent.
+  // In a terminal Ctrl-C reaches child processes too; their parent ends them.
   process.on('SIGINT', isChild ? () => {} : stop)
   if (isChild) process.on('disconnect', () => process.exit(0))
   try {
     running = await start()
     if (isStopping) stop()
   } catch (error) {
-    tellParent('refused')
+    notifyParent('refused')
     fail(error)
   }
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
 function fail(error: unknown): never {
   const isExpected =
     isSkeinError(error) || error instanceof RangeError || error instanceof TypeError
-  const text = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error)
-  process.stderr.write(`skein: ${text}\n`)
+  const shown = error instanceof Error ? (isExpected ? error.message : error.stack) : String(error)
+  process.stderr.write(`skein: ${shown}\n`)
   process.exit(1)
 }
 
-function port(text: string): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number <= 65535) return number
-  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, got '${text}'.`)
+function port(argument: string): number {
+  const number = Number(argument)
+  if (/^\d+$/.test(argument) && number <= 65535) return number
+  throw new InvalidArgumentError(`A port is a whole number from 0 to 65535, got '${argument}'.`)
 }
 
-function amounts(text: string): Record<string, number> {
+function amounts(argument: string): Record<string, number> {
   return Object.fromEntries(
-    text.split(',').map((part) => {
+    argument.split(',').map((part) => {
       const [, name, amount] = /^([\w.-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
       if (name !== undefined) return [name, Number(amount)]
       throw new InvalidArgumentError(`Resources are amounts by name, such as GPU=2, got '${part}'.`)
@@ -193,21 +212,21 @@ function amounts(text: string): Record<string, number> {
   )
 }
 
-function count(text: string): number {
-  const number = Number(text)
-  if (/^\d+$/.test(text) && number >= 1 && number <= 1024) return number
-  throw new InvalidArgumentError(`It is a whole number from 1 on, got '${text}'.`)
+function count(argument: string): number {
+  const number = Number(argument)
+  if (/^\d+$/.test(argument) && number >= 1 && number <= 1024) return number
+  throw new InvalidArgumentError(`Expected a whole number from 1 on, got '${argument}'.`)
 }
 
-function numberOrText(text: string | undefined): number | string | undefined {
-  return text === undefined || text.trim() === '' || Number.isNaN(Number(text))
-    ? text
-    : Number(text)
+function numberOrString(argument: string | undefined): number | string | undefined {
+  return argument === undefined || argument.trim() === '' || Number.isNaN(Number(argument))
+    ? argument
+    : Number(argument)
 }
 
-function milliseconds(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new InvalidArgumentError(`It is a whole number of milliseconds, got '${text}'.`)
+function milliseconds(argument: string): number {
+  if (/^\d+$/.test(argument)) return Number(argument)
+  throw new InvalidArgumentError(`Expected a whole number of milliseconds, got '${argument}'.`)
 }
 
 await program.parseAsync()

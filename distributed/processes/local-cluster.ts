@@ -1,8 +1,8 @@
 /**
- * A cluster on this machine: a scheduler in this process and workers in processes of their own.
+ * A cluster on this machine: a scheduler in this process and workers in child processes.
  *
- * A worker process that dies is replaced, unless one after another dies before it was there. The
- * processes end by themselves when this one does, however that happens.
+ * A worker process that ends is replaced, unless one after another ends before it has started. The
+ * worker processes end when this process does, however it ends.
  */
 import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -18,7 +18,7 @@ import { memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
 import { endProcess, startWorkerProcess } from './worker-process.js'
 
-/** How to start a cluster on this machine. */
+/** Options of `LocalCluster.start`. */
 export interface LocalClusterOptions
   extends Pick<
       SchedulerOptions,
@@ -30,20 +30,21 @@ export interface LocalClusterOptions
       | 'validate'
     >,
     Pick<WorkerOptions, 'schedulerTimeout' | 'peerTimeout' | 'localDirectory'> {
-  /** How many worker processes; by default one for each core. */
+  /** The number of worker processes. By default one for each core. */
   readonly nworkers?: number
-  /** How many tasks each runs at once; by default 1. */
+  /** The number of tasks that each worker runs at once. By default 1. */
   readonly nthreads?: number
-  /** What tasks may ask of each worker, and how much of it there is: `{ GPU: 1 }`. */
+  /** Resources of each worker that tasks may require, with their amounts: `{ GPU: 1 }`. */
   readonly resources?: Readonly<Record<string, number>>
   /**
-   * Memory that each worker may use: bytes, a text such as `'2GB'`, a fraction of the machine's
-   * memory, or 0 for no limit. By default all of the machine's, or the container's, in equal parts.
+   * The memory that each worker may use: bytes, a string such as `'2GB'`, a fraction of the machine's
+   * memory, or 0 for no limit. By default an equal part of the memory of the machine, or of the
+   * container.
    */
   readonly memoryLimit?: number | string
 }
 
-/** A worker process. */
+/** A worker process of a local cluster. */
 export interface LocalWorker {
   readonly name: string
   readonly pid: number
@@ -65,75 +66,57 @@ const optionNames = [
   'localDirectory',
 ]
 
-interface Child {
+interface WorkerChild {
   readonly name: string
   readonly process: ChildProcess
   readonly started: Promise<void>
   hasStarted: boolean
 }
 
-/** How many worker processes may end in a row before they were there, for each that was asked for. */
-const futileStartsEach = 5
-/** Milliseconds before the next is started when one ended before it was there. */
-const restartAfter = 200
+/** For each worker of the cluster, the processes in a row that may end before they have started. */
+const maxFailedStartsEach = 5
+/** Milliseconds before a process is replaced that ended before it had started. */
+const restartDelay = 200
 /** Milliseconds that a worker process may take to start. */
-const startWithin = 60_000
+const startTimeout = 60_000
 
+/** A scheduler in this process, with workers in child processes. */
 export class LocalCluster implements AsyncDisposable {
   readonly scheduler: Scheduler
   private readonly workerArguments: readonly string[]
   private localDirectory: string | undefined
-  private readonly children = new Set<Child>()
+  private readonly children = new Set<WorkerChild>()
   private readonly clients = new Set<Client>()
-  private readonly mostFutileStarts: number
-  /** Worker processes that ended in a row before they were there. */
-  private futileStarts = 0
+  private readonly maxFailedStarts: number
+  /** The number of processes in a row that ended before they had started. */
+  private failedStarts = 0
   private nextName = 0
   private closing: Promise<void> | undefined
 
   private constructor(scheduler: Scheduler, nworkers: number, workerArguments: readonly string[]) {
     this.scheduler = scheduler
     this.workerArguments = workerArguments
-    this.mostFutileStarts = nworkers * futileStartsEach
+    this.maxFailedStarts = nworkers * maxFailedStartsEach
   }
 
   /**
-   * Starts a scheduler and workers, and waits until they are there.
+   * Starts a scheduler and workers, and waits until the scheduler has accepted the workers.
    *
-   * @throws RangeError for numbers that make no sense, BindError when a port is in use.
+   * @throws TypeError or RangeError for invalid options, BindError when a port is in use, SkeinError
+   *   with the code `WORKER_START` when a worker does not start.
    * @example const cluster = await LocalCluster.start({ nworkers: 2 })
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
-    assertOptions(options, 'LocalCluster.start', optionNames)
     const { nworkers = availableParallelism(), nthreads = 1 } = options
-    const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory, ...others } =
-      options
-    if (resources !== undefined) assertAnnotations({ resources }, 'LocalCluster.start')
-    const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
-    assertTimeout(schedulerTimeout, 'LocalCluster.start: schedulerTimeout', minimumTimeout)
-    assertTimeout(peerTimeout, 'LocalCluster.start: peerTimeout')
-    for (const [name, number] of Object.entries({ nworkers, nthreads })) {
-      if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
-      throw new RangeError(
-        `LocalCluster.start: ${name} is a whole number from 1 to 1024, got ${number}`,
-      )
-    }
-    const limit =
-      memoryLimit === undefined || memoryLimit === 'auto'
-        ? memoryShare(1 / nworkers)
-        : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
-    readLocalDirectory(localDirectory, 'LocalCluster.start')
-    const { nworkers: _nworkers, nthreads: _nthreads, ...forScheduler } = others
-    const scheduler = await Scheduler.start({ ...forScheduler, stateDir: null })
-    const cluster = new LocalCluster(scheduler, nworkers, [
-      ...['--nthreads', String(nthreads)],
-      ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],
-      ...(localDirectory === undefined ? [] : ['--local-directory', localDirectory]),
-      ...(options.validate === true ? ['--validate'] : []),
-      ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
-      ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
-      ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
-    ])
+    assertLocalOptions(options, nworkers, nthreads)
+    const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
+    const { allowedFailures, validate, localDirectory } = options
+    const workerArguments = workerArgumentsOf(options, nworkers, nthreads)
+    const scheduler = await Scheduler.start({
+      ...{ portToWorkers, portToClients, workerTimeout, clientTimeout, allowedFailures, validate },
+      stateDir: null,
+    })
+    const cluster = new LocalCluster(scheduler, nworkers, workerArguments)
     cluster.localDirectory = localDirectory
     try {
       for (let i = 0; i < nworkers; i++) cluster.spawn()
@@ -145,12 +128,12 @@ export class LocalCluster implements AsyncDisposable {
     return cluster
   }
 
-  /** The worker processes there are now. */
+  /** The worker processes that there are now. */
   get workers(): readonly LocalWorker[] {
     return [...this.children].map(({ name, process }) => ({ name, pid: process.pid! }))
   }
 
-  /** A client of this cluster, which is closed with it. */
+  /** Makes a client of this cluster, which is closed with the cluster. */
   async client(options: ClientOptions = {}): Promise<Client> {
     if (this.closing !== undefined)
       throw new CancelledError('This cluster is closed: start another one')
@@ -160,7 +143,7 @@ export class LocalCluster implements AsyncDisposable {
     return client
   }
 
-  /** Ends clients, workers and scheduler. */
+  /** Closes the clients, the workers and the scheduler. */
   close(): Promise<void> {
     this.closing ??= this.shutDown()
     return this.closing
@@ -174,7 +157,7 @@ export class LocalCluster implements AsyncDisposable {
     await Promise.all([...this.clients].map((client) => client.close()))
     await Promise.all([...this.children].map(({ process }) => endProcess(process)))
     await this.scheduler.close()
-    // What workers left that were killed.
+    // Killed workers could not remove their folders.
     removeStaleFolders(this.localDirectory)
   }
 
@@ -187,8 +170,8 @@ export class LocalCluster implements AsyncDisposable {
     ])
     const started = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new SkeinError('WORKER_START', `${name} did not start within ${startWithin} ms`))
-      }, startWithin)
+        reject(new SkeinError('WORKER_START', `${name} did not start within ${startTimeout} ms`))
+      }, startTimeout)
       child.once('message', () => {
         clearTimeout(timer)
         resolve()
@@ -200,17 +183,21 @@ export class LocalCluster implements AsyncDisposable {
         reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
       })
     })
-    const entry: Child = { name, process: child, started, hasStarted: false }
-    started.then(() => {
-      entry.hasStarted = true
-      this.futileStarts = 0
-    }, ignore)
+    const entry: WorkerChild = { name, process: child, started, hasStarted: false }
+    // A failed start is handled with the exit of the process.
+    started.then(
+      () => {
+        entry.hasStarted = true
+        this.failedStarts = 0
+      },
+      () => {},
+    )
     this.children.add(entry)
     child.on('error', (error) => logEvent('cluster', `${name} failed`, error))
     child.on('exit', (code, signal) => this.onExit(entry, code, signal))
   }
 
-  private onExit(child: Child, code: number | null, signal: NodeJS.Signals | null): void {
+  private onExit(child: WorkerChild, code: number | null, signal: NodeJS.Signals | null): void {
     this.children.delete(child)
     if (this.closing !== undefined) return
     this.scheduler.workerExited(child.process.pid!, { code, signal })
@@ -218,19 +205,57 @@ export class LocalCluster implements AsyncDisposable {
       this.spawn()
       return
     }
-    if (++this.futileStarts < this.mostFutileStarts) {
+    if (++this.failedStarts < this.maxFailedStarts) {
       setTimeout(() => {
         if (this.closing === undefined) this.spawn()
-      }, restartAfter)
+      }, restartDelay)
       return
     }
     logEvent(
       'cluster',
-      'too many worker processes have ended before they were there; no more are started',
+      'too many worker processes have ended before they had started; no more are started',
     )
-    if (this.children.size === 0) this.scheduler.giveUp('all worker processes have died')
+    if (this.children.size === 0) this.scheduler.giveUp('all worker processes have ended')
   }
 }
 
-// A worker that cannot start is told by its exit.
-function ignore(): void {}
+function assertLocalOptions(
+  options: LocalClusterOptions,
+  nworkers: number,
+  nthreads: number,
+): void {
+  const what = 'LocalCluster.start'
+  assertOptions(options, what, optionNames)
+  const { resources, schedulerTimeout, peerTimeout, localDirectory } = options
+  if (resources !== undefined) assertAnnotations({ resources }, what)
+  assertTimeout(schedulerTimeout, `${what}: schedulerTimeout`, minimumTimeout)
+  assertTimeout(peerTimeout, `${what}: peerTimeout`)
+  for (const [name, number] of Object.entries({ nworkers, nthreads })) {
+    if (Number.isInteger(number) && number >= 1 && number <= 1024) continue
+    throw new RangeError(`${what}: ${name} is a whole number from 1 to 1024, got ${number}`)
+  }
+  readLocalDirectory(localDirectory, what)
+}
+
+/** Returns the command-line arguments of the workers. */
+function workerArgumentsOf(
+  options: LocalClusterOptions,
+  nworkers: number,
+  nthreads: number,
+): string[] {
+  const { schedulerTimeout, peerTimeout, resources, memoryLimit, localDirectory } = options
+  const limit =
+    memoryLimit === undefined || memoryLimit === 'auto'
+      ? memoryShare(1 / nworkers)
+      : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
+  const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
+  return [
+    ...['--nthreads', String(nthreads)],
+    ...['--memory-limit', String(Number.isFinite(limit) ? limit : 0)],
+    ...(localDirectory === undefined ? [] : ['--local-directory', localDirectory]),
+    ...(options.validate === true ? ['--validate'] : []),
+    ...(schedulerTimeout === undefined ? [] : ['--scheduler-timeout', String(schedulerTimeout)]),
+    ...(amounts.length === 0 ? [] : ['--resources', amounts.join()]),
+    ...(peerTimeout === undefined ? [] : ['--peer-timeout', String(peerTimeout)]),
+  ]
+}

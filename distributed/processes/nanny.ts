@@ -1,10 +1,10 @@
 /**
- * A small process beside a worker's, which starts the worker again when it ends without being told to:
- * killed by the system for its memory, say, or by a task. It tells the scheduler how the worker ended,
- * which is then in the errors of the tasks that it ran.
+ * A nanny: a small process that restarts a worker's process when it ends unexpectedly, killed by the
+ * system for its memory, say, or by a task. It reports to the scheduler how the process ended, for the
+ * errors of the tasks that ran there.
  *
- * A worker that ends soon after it was started is started again after a pause, which doubles each time.
- * One that was never let in by a scheduler is given up after some attempts.
+ * A process that ends soon after its start is restarted after a pause, which doubles each time. The
+ * nanny gives up when several in a row end before a scheduler has accepted them.
  */
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -14,44 +14,44 @@ import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import type { ExitReport } from '../protocol/index.js'
 import { endProcess, type FromWorkerProcess, startWorkerProcess } from './worker-process.js'
 
-/** Milliseconds before a worker is started again, the first time and at most. */
+/** Milliseconds before a restart, the first time and at most. */
 const [shortestPause, longestPause] = [200, 10_000]
-/** Milliseconds after which a worker's end has nothing to do with its start. */
-const livesWell = 30_000
-/** How many workers may end in a row that no scheduler has let in. */
-const mostFutileStarts = 5
+/** Milliseconds of running after which the pause is reset. */
+const resetPauseAfter = 30_000
+/** The number of processes in a row that may end before a scheduler has accepted them. */
+const maxFailedStarts = 5
 
 export class Nanny implements AsyncDisposable {
-  /** Fulfilled with the code to exit with when there will be no worker any more. */
+  /** Fulfilled with the exit code for this process when no worker is started any more. */
   readonly ended: Promise<number>
   private readonly scheduler: string
   private readonly args: readonly string[]
   private child: ChildProcess | undefined
   private startedAt = 0
-  private wasLetIn = false
+  private wasAccepted = false
   private isRefused = false
-  private futileStarts = 0
+  private failedStarts = 0
   private pause = shortestPause
   private timer: NodeJS.Timeout | undefined
   private isClosing = false
-  private end!: (code: number) => void
+  private resolveEnded!: (code: number) => void
 
-  /** `scheduler` is its address to workers, `args` what the worker's command line says. */
+  /** `scheduler` is the scheduler's address to workers, `args` the worker's command-line arguments. */
   constructor(scheduler: string, args: readonly string[]) {
     this.scheduler = scheduler
     this.args = args
     this.ended = new Promise((resolve) => {
-      this.end = resolve
+      this.resolveEnded = resolve
     })
     this.start()
   }
 
-  /** Ends the worker, and starts no other. */
+  /** Ends the worker and does not restart it. */
   async close(): Promise<void> {
     this.isClosing = true
     clearTimeout(this.timer)
     if (this.child !== undefined) await endProcess(this.child)
-    this.end(0)
+    this.resolveEnded(0)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -62,41 +62,53 @@ export class Nanny implements AsyncDisposable {
     const child = startWorkerProcess(this.args)
     this.child = child
     this.startedAt = performance.now()
-    this.wasLetIn = false
-    child.on('message', (message: FromWorkerProcess) => {
-      if (message === 'started') this.wasLetIn = true
-      else if (message === 'refused') this.isRefused = true
-    })
+    this.wasAccepted = false
+    child.on('message', (message: FromWorkerProcess) => this.onMessage(message))
     child.on('error', (error) => logEvent('worker', 'its process failed', error))
     child.on('exit', (code, signal) => this.onExit(child.pid!, { code, signal }))
+  }
+
+  private onMessage(message: FromWorkerProcess): void {
+    switch (message) {
+      case 'started':
+        this.wasAccepted = true
+        return
+      case 'refused':
+        this.isRefused = true
+        return
+      default:
+        message satisfies never
+    }
   }
 
   private onExit(pid: number, exit: ProcessExit): void {
     this.child = undefined
     if (this.isClosing) return
-    const lived = performance.now() - this.startedAt
-    this.futileStarts = this.wasLetIn ? 0 : this.futileStarts + 1
-    if (this.isRefused || this.futileStarts >= mostFutileStarts) {
+    const ranFor = performance.now() - this.startedAt
+    this.failedStarts = this.wasAccepted ? 0 : this.failedStarts + 1
+    if (this.isRefused || this.failedStarts >= maxFailedStarts) {
       if (!this.isRefused)
         logEvent(
           'worker',
-          `${mostFutileStarts} processes in a row have ended before they were let in`,
+          `${maxFailedStarts} processes in a row ended before a scheduler accepted them; no more are started`,
         )
-      this.end(exit.code ?? 1)
+      this.resolveEnded(exit.code ?? 1)
       return
     }
-    this.pause = lived > livesWell ? shortestPause : this.pause
+    if (ranFor > resetPauseAfter) this.pause = shortestPause
     logEvent(
       'worker',
       `its process (pid ${pid}) ended with ${describeExit(exit)}; another is started in ${this.pause} ms`,
     )
-    if (this.wasLetIn) void this.tell({ op: 'exit-report', pid, hostname: hostname(), ...exit })
+    if (this.wasAccepted) {
+      void this.sendReport({ op: 'exit-report', pid, hostname: hostname(), ...exit })
+    }
     this.timer = setTimeout(() => this.start(), this.pause)
     this.pause = Math.min(2 * this.pause, longestPause)
   }
 
-  /** Tells the scheduler, if it can be reached. */
-  private async tell(obituary: ExitReport): Promise<void> {
+  /** Sends an exit report to the scheduler, if it can be reached. Loads sockets only now. */
+  private async sendReport(report: ExitReport): Promise<void> {
     const [{ DealerSocket }, { toFrames }] = await Promise.all([
       import('../transport/zmq.js'),
       import('../transport/framing.js'),
@@ -105,7 +117,7 @@ export class Nanny implements AsyncDisposable {
       onMessage: () => {},
       onError: () => {},
     })
-    socket.send(toFrames({ session: '', number: 0, messages: [obituary] }))
+    socket.send(toFrames({ session: '', number: 0, messages: [report] }))
     await socket.close()
   }
 }

@@ -1,19 +1,19 @@
-/** Worker processes that this process starts: with which flags, and how they are told to leave. */
+/** Worker processes: how they are started and ended by their parent process. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { runnableFile } from '../../core/base/package-root.js'
 
-/** What a worker process says to the one that started it. */
+/** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
-  /** The scheduler has let it in. */
+  /** The scheduler has accepted the worker. */
   | 'started'
-  /** It makes no sense to start it again. */
+  /** The worker cannot run, so it must not be restarted. */
   | 'refused'
 
-/** Milliseconds that a worker process may take to leave. */
-const leaveWithin = 5000
+/** Milliseconds that a worker process may take to end after SIGTERM. */
+const exitTimeout = 5000
 
-/** Starts a worker with arguments of the command line; it ends when this process does. */
+/** Starts a worker with command-line arguments; it ends when this process does. */
 export function startWorkerProcess(args: readonly string[]): ChildProcess {
   const command = ['worker', ...args, '--no-nanny', '--child']
   return fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
@@ -22,11 +22,11 @@ export function startWorkerProcess(args: readonly string[]): ChildProcess {
   })
 }
 
-/** Asks a process to leave, and makes it if it does not. */
+/** Ends a process with SIGTERM, and with SIGKILL if that takes too long. */
 export function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), leaveWithin)
+    const timer = setTimeout(() => child.kill('SIGKILL'), exitTimeout)
     child.once('exit', () => {
       clearTimeout(timer)
       resolve()
@@ -35,7 +35,7 @@ export function endProcess(child: ChildProcess): Promise<void> {
   })
 }
 
-/** The flags of this process that its workers take too: not those that say what to run. */
+/** Returns the Node flags of this process for its workers, except those that say what to run. */
 function childFlags(): string[] {
   const flags: string[] = []
   for (let i = 0; i < process.execArgv.length; i++) {
