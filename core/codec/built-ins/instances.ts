@@ -17,7 +17,7 @@ import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { copiedClassOf } from '../objects/class-registry.js'
 import { inherits, writeInheriting } from '../objects/inheriting.js'
 import { readNewObject } from '../objects/own-extras.js'
-import { writeLevels, writeValues } from '../objects/private-members.js'
+import { writePrivateLevels, writePrivateValues } from '../objects/private-members.js'
 import { readAllProperties, writeProperties, writeSymbolProperties } from '../objects/properties.js'
 import { platformReason, refusalReason } from '../objects/refusals.js'
 import { symbolKey } from '../objects/symbols.js'
@@ -92,10 +92,10 @@ export function writeInstance(
   encoder.writer.kind(levels.length === 0 ? Kind.INSTANCE : Kind.PRIVATE_INSTANCE)
   encoder.setKey('constructor')
   encoder.writeFunction(Class)
-  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
+  const values = levels.length === 0 ? undefined : writePrivateLevels(encoder, object, levels)
   writeProperties(encoder, object, Object.keys(object), accessors)
   writeSymbolProperties(encoder, object)
-  if (values !== undefined) writeValues(encoder, levels, values)
+  if (values !== undefined) writePrivateValues(encoder, levels, values)
 }
 
 /** Writes a built-in value with the class that extends it, its own fields, and private members. */
@@ -111,13 +111,13 @@ export function writeSubclass(
   encoder.writer.kind(levels.length === 0 ? Kind.SUBCLASS : Kind.PRIVATE_SUBCLASS)
   encoder.setKey('constructor')
   encoder.writeFunction(Class)
-  const values = levels.length === 0 ? undefined : writeLevels(encoder, object, levels)
+  const values = levels.length === 0 ? undefined : writePrivateLevels(encoder, object, levels)
   encoder.movePosition(object)
   writeBase()
   writeProperties(encoder, object, fields)
   if (withSymbols) writeSymbolProperties(encoder, object)
   else encoder.writer.uint(0)
-  if (values !== undefined) writeValues(encoder, levels, values)
+  if (values !== undefined) writePrivateValues(encoder, levels, values)
 }
 
 /**

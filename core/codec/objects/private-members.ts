@@ -23,7 +23,7 @@ type Values = readonly (readonly unknown[] | undefined)[]
 /**
  * Writes which classes give private members to an object. Returns the values to write at the end.
  */
-export function writeLevels(
+export function writePrivateLevels(
   encoder: ValueEncoder,
   object: object,
   levels: readonly PrivateLevel[],
@@ -42,7 +42,7 @@ export function writeLevels(
 }
 
 /** Writes the values of private fields, class by class. */
-export function writeValues(
+export function writePrivateValues(
   encoder: ValueEncoder,
   levels: readonly PrivateLevel[],
   values: Values,
@@ -57,7 +57,7 @@ interface ReadLevel {
   readonly fields: number
 }
 
-function readLevels(decoder: ValueDecoder): ReadLevel[] {
+function readPrivateLevels(decoder: ValueDecoder): ReadLevel[] {
   const levels: ReadLevel[] = []
   for (let n = decoder.reader.count(3); n > 0; n--) {
     const Class = decoder.readValue()
@@ -74,7 +74,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
   let levels: ReadLevel[] = []
   const object = decoder.build(at, () => {
     const Class = readClass(decoder)
-    levels = readLevels(decoder)
+    levels = readPrivateLevels(decoder)
     const stamped = revivePrivateMembers(
       Class,
       levels.map((level) => level.Class),
@@ -90,7 +90,7 @@ export function readPrivateInstance(decoder: ValueDecoder, at: number): object {
 /** Reads a built-in value whose subclass has private members. */
 export function readPrivateSubclass(decoder: ValueDecoder): object {
   const Class = readClass(decoder)
-  const levels = readLevels(decoder)
+  const levels = readPrivateLevels(decoder)
   const base = decoder.readValue()
   if (typeof base !== 'object' || base === null) throw new DecodeError('A built-in is expected')
   const before = new Set(Reflect.ownKeys(base))

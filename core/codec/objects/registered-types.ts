@@ -42,8 +42,13 @@ const builtInClaimants = new Set<RegisteredType>()
  * Registers how objects of a type are encoded. Both functions are sent with the values, as they
  * were when the first value was sent.
  *
- * @example registerType('Point', { class: Point, encode: (p) => [p.x, p.y], decode: ([x, y]) => new
- * Point(x, y) })
+ * @throws {TypeError} if the name or the definition is incomplete.
+ * @example
+ * registerType('Point', {
+ *   class: Point,
+ *   encode: (point) => [point.x, point.y],
+ *   decode: ([x, y]) => new Point(x, y),
+ * })
  */
 export function registerType<T extends object, P>(
   name: string,

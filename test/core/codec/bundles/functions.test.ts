@@ -140,7 +140,7 @@ describe('functions in values', () => {
     expect(back[0]).toBe(back[1])
   })
 
-  test('large captured arrays travel out of band', () => {
+  test('large captured arrays are sent out of band', () => {
     const data = new Float64Array(10_000)
     const f = (i: number) => data[i]
     const functions = new Functions(new BundleStore())
