@@ -163,7 +163,7 @@ function serializeBlockParam(param: BlockParam & { readonly wasSerialized?: bool
 }
 
 /** Builds the layers of descriptors and returns the last one. */
-export function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer {
+function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer {
   const layers: Layer[] = []
   for (const { name, numblocks, dependencies, blockwise, nodes } of descriptions) {
     const sources = dependencies.map((index) => layers[index]!)

@@ -8,35 +8,35 @@ import { loadModule, loadReference } from '../../core/functions/modules/resolve-
 const offset = 3
 
 describe('capture', () => {
-  test('refuses what is no function, and says what it got', () => {
+  test('rejects values that are not functions and shows them', () => {
     expect(() => capture(3 as never)).toThrow(/expected a function, got 3/)
     expect(() => capture('x => x' as never)).toThrow(/got "x => x"/)
     expect(() => capture(undefined as never)).toThrow(TypeError)
   })
 
-  test('gives back what is captured already', () => {
+  test('returns a captured function unchanged', () => {
     const captured = capture((x: number) => x + 1)
     expect(capture(captured)).toBe(captured)
     expect(captured).toBeInstanceOf(CapturedFunction)
   })
 
-  test('names the way to what cannot travel', () => {
+  test('names the path to a value that cannot be sent', () => {
     const socket = new WeakMap()
     const config = { socket }
-    const parse = (text: string) => [text, config]
+    const parse = (line: string) => [line, config]
     expect(() => capture(parse)).toThrow(
       expect.objectContaining({ code: 'NOT_PORTABLE', path: ['parse', 'config', 'socket'] }),
     )
   })
 
-  test('gives equal functions equal tokens and others different ones', () => {
+  test('equal functions have equal tokens, different ones different tokens', () => {
     const make = (n: number) => (x: number) => x + n
     expect(capture(make(1)).token).toBe(capture(make(1)).token)
     expect(capture(make(1)).token).not.toBe(capture(make(2)).token)
     expect(capture((x: number) => x + 1).token).not.toBe(capture((x: number) => x - 1).token)
   })
 
-  test('keeps the values of its time, for this thread too', () => {
+  test('keeps the values of the time of the capture, in this thread too', () => {
     const list = [1]
     let n = 1
     const captured = capture(() => [n, ...list])
@@ -45,31 +45,31 @@ describe('capture', () => {
     expect(captured.local()()).toEqual([1, 1])
   })
 
-  test('runs the user’s own function here if nothing about it can change', () => {
+  test('runs the user’s own function in this thread if nothing it captured can change', () => {
     const fn = (x: number) => x + offset
     expect(capture(fn).local()).toBe(fn)
     expect(capture(Math.max).local()).toBe(Math.max)
   })
 
-  test('needs no import for what is imported here already', () => {
+  test('uses modules that this thread has imported', () => {
     const names: string[] = []
     const fn = (path: string) => [basename(path), names.length]
     expect(capture(fn).local()('a/b')).toEqual(['b', 0])
   })
 })
 
-/** From Node 22 on the engine tells a variable without a value from one that holds undefined. */
-const knowsUnset = Number(process.versions.node.split('.')[0]) >= 22
+/** From Node 22 on, V8 distinguishes a variable without a value from one that is undefined. */
+const seesUninitialized = Number(process.versions.node.split('.')[0]) >= 22
 
-describe('names that have no value yet', () => {
-  test.runIf(knowsUnset)('are refused, with the way to them', () => {
+describe('variables that are not initialized yet', () => {
+  test.runIf(seesUninitialized)('are rejected with the path to them', () => {
     const uses = () => later
     expect(() => capture(uses)).toThrow(/uses -> later.*it has no value yet/)
     const later = 1
     expect(capture(uses).name).toBe('uses')
   })
 
-  test('do no harm where they are not used', () => {
+  test('are accepted if they are not used', () => {
     let n = 0
     const [count, next] = [() => n++, () => n]
     const pair = () => [count(), next()]
@@ -80,7 +80,7 @@ describe('names that have no value yet', () => {
   })
 })
 
-describe('a function on the other side', () => {
+describe('a function that was sent', () => {
   test('throws errors with the user’s own file and line', () => {
     const shape = { kind: 'source', name: 'fail', form: 'expression', strict: true } as const
     const { fn, complete } = buildFunction({
@@ -96,13 +96,13 @@ describe('a function on the other side', () => {
     )
   })
 
-  test('is the same function for the same token', () => {
+  test('is built once for each token', () => {
     const captured = capture((x: number) => x + offset)
-    const far = new Functions(bundles)
-    expect(far.lookup(captured.token)).toBe(far.lookup(captured.token))
+    const receiver = new Functions(bundles)
+    expect(receiver.lookup(captured.token)).toBe(receiver.lookup(captured.token))
   })
 
-  test('says which package is missing', async () => {
+  test('names a package that is missing', async () => {
     const missing = { kind: 'module', specifier: 'no-such-package/part', path: ['x'] } as const
     await expect(loadReference(missing)).rejects.toThrow(
       /'no-such-package' is not installed on .* \(Node v\d/,

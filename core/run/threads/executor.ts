@@ -123,8 +123,8 @@ function cancel({ tasks, attempts, id }: CancelMessage): void {
 }
 
 /**
- * Cancels a task that has started. One that has seceded can be stopped only with its thread; one that
- * has not is told when it secedes.
+ * Cancels a task that has started. A seceded task can be stopped only with its thread. One that secedes
+ * later is checked when it does.
  */
 function cancelRunning(task: number, attempt: number): void {
   for (const own of current === undefined ? seceded : [...seceded, current]) {

@@ -1,3 +1,4 @@
+/** Tokens: equal content has equal tokens, in every process, and different content has different ones. */
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,11 +14,11 @@ test('a token is 24 hex digits', () => {
   expect(tokenize('sum', { axis: 0 })).toMatch(/^[0-9a-f]{24}$/)
 })
 
-test('another process gives the same tokens', () => {
+test('another process computes the same tokens', () => {
   const program = `
     import { tokenize } from ${JSON.stringify(new URL('../../../core/graph/tokenize.ts', import.meta.url).href)}
     import { valueCases } from ${JSON.stringify(new URL('../../fixtures/values/all-cases.mjs', import.meta.url).href)}
-    const f = (0, eval)('(x) => x + Math.max(1, 2)\\n//# sourceURL=there.js')
+    const f = (0, eval)('(x) => x + Math.max(1, 2)\\n//# sourceURL=child.js')
     console.log(JSON.stringify([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)]))
   `
   const loader = fileURLToPath(import.meta.resolve('tsx'))
@@ -27,21 +28,21 @@ test('another process gives the same tokens', () => {
       maxBuffer: 1e8,
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     })
-  const there = JSON.parse(run()) as string[]
-  const f = new Function('return (x) => x + Math.max(1, 2)\n//# sourceURL=here.js')() as Function
-  expect(there).toEqual([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)])
+  const inChild = JSON.parse(run()) as string[]
+  const f = new Function('return (x) => x + Math.max(1, 2)\n//# sourceURL=parent.js')() as Function
+  expect(inChild).toEqual([...valueCases.map(([, value]) => tokenize(value)), tokenize(f)])
 })
 
-/** Cases of different names that are the same to whoever looks at them, apart from what fixes them. */
-const twins =
+/** Cases with different names but equal content. */
+const equalCases =
   /^(one list many|equal lists|(sealed|frozen|non-extensible) (empty object|Map|Date)|lastIndex 0|flags g|Date -1|Date NaN|invalid Date|Date before|error with(out)? a stack|view .*no room)/
 
-test('each of the values of the tables has a token of its own, and keeps it when it was sent', () => {
+test('each value of the tables has its own token, also after encoding and decoding', () => {
   const tokens = new Map<string, string>()
   for (const [name, value] of valueCases) {
     const token = tokenize(value)
     expect(tokenize(decode(encode(value))), name).toBe(token)
-    if (twins.test(name)) continue
+    if (equalCases.test(name)) continue
     expect(tokens.get(token), `${name} has the token of another`).toBeUndefined()
     tokens.set(token, name)
   }
@@ -54,11 +55,11 @@ const values: [string, () => unknown][] = [
   ['minus zero', () => -0],
   ['one', () => 1],
   ['one as bigint', () => 1n],
-  ['one as text', () => '1'],
+  ['one as a string', () => '1'],
   ['true', () => true],
   ['NaN', () => Number.NaN],
   ['boxed one', () => Object(1)],
-  ['empty text', () => ''],
+  ['empty string', () => ''],
   ['lone surrogate', () => '\ud800'],
   ['replacement character', () => '\ufffd'],
   ['symbol', () => Symbol.for('1')],
@@ -110,8 +111,8 @@ const values: [string, () => unknown][] = [
   ['named array', () => Object.assign([1], { a: 1 })],
 ]
 
-describe('what differs has another token, and what is equal the same', () => {
-  test('all of a list of small values', () => {
+describe('equal values have equal tokens and different values different ones', () => {
+  test('small values of all types', () => {
     const tokens = new Map<string, string>()
     for (const [name, make] of values) {
       const token = tokenize(make())
@@ -121,7 +122,7 @@ describe('what differs has another token, and what is equal the same', () => {
     }
   })
 
-  test('the order of keys does not count', () => {
+  test('the order of keys does not matter', () => {
     expect(tokenize({ a: 1, b: { c: 2, d: 3 } })).toBe(tokenize({ b: { d: 3, c: 2 }, a: 1 }))
     const rows = records(50)
     const turned = rows.map((row, i) =>
@@ -130,7 +131,7 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(turned)).toBe(tokenize(rows))
   })
 
-  test('shared parts count as copies', () => {
+  test('shared parts are equal to copies', () => {
     const part = { x: [1] }
     expect(tokenize([part, part])).toBe(tokenize([{ x: [1] }, { x: [1] }]))
   })
@@ -142,7 +143,7 @@ describe('what differs has another token, and what is equal the same', () => {
     return value
   }
 
-  test('sharing leaves no trace, however much and however deep', () => {
+  test('shared parts are equal to copies at any depth and number', () => {
     expect(tokenize(shared(14))).toBe(tokenize(doubled(14)))
     const wrap = (value: unknown): unknown => {
       let deep = value
@@ -154,7 +155,7 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize([one, [[one]]])).not.toBe(tokenize([one, [[shared(10)]]]))
   })
 
-  test('what has more ways to its parts than anybody can count takes no longer', () => {
+  test('the time does not grow with the number of paths to shared parts', () => {
     expect(tokenize(shared(5000))).toBe(tokenize(shared(5000)))
     expect(tokenize(shared(5000))).not.toBe(tokenize(shared(5001)))
     let pair: [unknown, unknown] = [{ x: 1 }, { x: 2 }]
@@ -165,7 +166,7 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(nodes)).toMatch(/^[0-9a-f]{24}$/)
   })
 
-  test('a sparse array with many far elements', () => {
+  test('sparse arrays with many distant elements', () => {
     const sparse = (last: number) => {
       const list: number[] = []
       for (let i = 0; i < 20_000; i++) list[i * 2000] = i
@@ -176,18 +177,18 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(sparse(1))).not.toBe(tokenize(sparse(2)))
   })
 
-  test('bytes of numbers are hashed in one order', () => {
+  test('bytes of numbers are hashed in one byte order', () => {
     expect([...swapped(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8), 4)]).toEqual([4, 3, 2, 1, 8, 7, 6, 5])
   })
 
-  test('the limit of nesting is that of encoding', () => {
+  test('the nesting limit is that of encoding', () => {
     let value: unknown = 1
     for (let i = 0; i < 10_000; i++) value = [value]
     expect(tokenize(value)).toBe(tokenize(value))
     expect(() => tokenize([value])).toThrow(/10,000 levels deep/)
   })
 
-  test('any two values of fast-check', () => {
+  test('any two values that fast-check generates', () => {
     const anything = fc.anything({
       withBigInt: true,
       withDate: true,
@@ -209,7 +210,7 @@ describe('what differs has another token, and what is equal the same', () => {
     )
   })
 
-  test('cycles of one form are equal', () => {
+  test('cycles of equal form are equal', () => {
     const ring = (n: number) => {
       const node: Record<string, unknown> = { n }
       node.self = [node]
@@ -219,7 +220,7 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(ring(1))).not.toBe(tokenize(ring(2)))
   })
 
-  test('where a typed array lies does not count', () => {
+  test('the buffer and offset of a typed array do not matter', () => {
     const long = Float64Array.of(0, 1, 2, 3)
     const shared = new Float64Array(new SharedArrayBuffer(16))
     shared.set([1, 2])
@@ -227,13 +228,13 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(shared)).toBe(tokenize(Float64Array.of(1, 2)))
   })
 
-  test('how many values there are, and where one ends, counts', () => {
+  test('the number of values and their boundaries matter', () => {
     expect(tokenize('a', 'b')).not.toBe(tokenize('ab'))
     expect(tokenize('a', 'b')).not.toBe(tokenize(['a', 'b']))
     expect(tokenize()).not.toBe(tokenize(undefined))
   })
 
-  test('functions count by what they are, not by which', () => {
+  test('functions are compared by source and captured values, not by identity', () => {
     const adder = (n: number) => (x: number) => x + n
     expect(tokenize(adder(1))).toBe(tokenize(adder(1)))
     expect(tokenize(adder(1))).not.toBe(tokenize(adder(2)))
@@ -241,7 +242,7 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(Math.max)).not.toBe(tokenize(Math.min))
   })
 
-  test('instances count by class and fields', () => {
+  test('instances are compared by class and fields', () => {
     class P {
       x: number
       constructor(x: number) {
@@ -260,17 +261,17 @@ describe('what differs has another token, and what is equal the same', () => {
     expect(tokenize(new R())).toBe(tokenize(new R()))
   })
 
-  test('deep nesting counts to its end', () => {
+  test('deeply nested values are compared completely', () => {
     expect(tokenize(nested(5000))).toBe(tokenize(nested(5000)))
     expect(tokenize(nested(5000))).not.toBe(tokenize(nested(5002)))
     expect(() => tokenize(nested(20_000))).toThrow(/levels deep/)
   })
 
-  test('a value that cannot travel has no token', () => {
+  test('a value that cannot be sent has no token', () => {
     expect(() => tokenize({ a: [new WeakMap()] })).toThrow(/value -> a -> 0 .*WeakMap/)
   })
 
-  test('any two JSON values of fast-check', () => {
+  test('any two JSON values that fast-check generates', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         const equal = sorted(a) === sorted(b)
@@ -281,7 +282,7 @@ describe('what differs has another token, and what is equal the same', () => {
   })
 })
 
-/** JSON with the keys in order, and a sign for what JSON drops. */
+/** Formats a JSON value with sorted keys, and keeps the sign of -0, which JSON drops. */
 function sorted(value: unknown): string {
   if (Object.is(value, -0)) return '-0'
   if (Array.isArray(value)) return `[${value.map(sorted).join()}]`

@@ -7,7 +7,7 @@ const add = (a: number, b: number) => a + b
 const inc = (a: number) => a + 1
 const sum = (list: number[]) => list.reduce((a, b) => a + b, 0)
 
-test('a key gives its value, lists of keys give lists of the same shape', () => {
+test('a key returns its value, lists of keys return lists of the same shape', () => {
   const graph = { x: 1, y: [add, 'x', 2] }
   expect(getSync(graph, 'y')).toBe(3)
   expect(getSync(graph, ['y', ['x', 'y']])).toEqual([3, [1, 3]])
@@ -22,27 +22,27 @@ test('a Map is a graph too', () => {
   expect(getSync(graph, ['y'])).toEqual([3])
 })
 
-describe('what a literal means', () => {
+describe('a graph literal', () => {
   test.each<[string, Record<string, unknown>, unknown]>([
     ['a task without arguments', { y: [() => 7] }, 7],
-    ['a name of another key is that key', { x: 1, y: 'x' }, 1],
-    ['a text that is no key is a text', { y: 'x' }, 'x'],
-    ['a text argument that is no key is a text', { y: [(s: string) => s.length, 'abc'] }, 3],
+    ['the name of another key is that key', { x: 1, y: 'x' }, 1],
+    ['a string that is not a key is a string', { y: 'x' }, 'x'],
+    ['a string argument that is not a key is a string', { y: [(s: string) => s.length, 'abc'] }, 3],
     ['a list of keys in a task', { a: 1, b: 2, y: [sum, ['a', 'b']] }, 3],
     ['a list of keys and values in a task', { a: 1, y: [sum, ['a', 10, [inc, 'a']]] }, 13],
     ['a nested task', { x: 1, y: [add, [inc, 'x'], [add, 'x', [inc, 5]]] }, 9],
     ['a list outside of a task', { a: 1, y: ['a', [inc, 'a'], 3] }, [1, 2, 3]],
     ['a list of data', { y: [1, 2, 'three'] }, [1, 2, 'three']],
-    ['an object is data, its texts too', { a: 1, y: { a: 'a' } }, { a: 'a' }],
+    ['an object is data, with its strings', { a: 1, y: { a: 'a' } }, { a: 'a' }],
     ['an object as an argument is data', { a: 1, y: [(o: object) => o, { a: 'a' }] }, { a: 'a' }],
     [
       'undefined, null and booleans',
       { y: [(...all: unknown[]) => all, undefined, null, true] },
       [undefined, null, true],
     ],
-    ['ref says it outright', { x: 1, y: [inc, ref('x')] }, 2],
+    ['ref refers to a key', { x: 1, y: [inc, ref('x')] }, 2],
     ['ref alone is an alias', { x: 1, y: ref('x') }, 1],
-    ['literal keeps a text that is a key', { x: 1, y: [(s: string) => s, literal('x')] }, 'x'],
+    ['literal keeps a string that is a key', { x: 1, y: [(s: string) => s, literal('x')] }, 'x'],
     ['literal keeps a list that looks like a task', { y: literal([inc, 1]) }, [inc, 1]],
     [
       'a function as an argument',
@@ -50,7 +50,7 @@ describe('what a literal means', () => {
       2,
     ],
     [
-      'names of built-in properties are keys only if given',
+      'names of inherited properties are keys only if the graph has them',
       { y: [(s: string) => s, 'toString'] },
       'toString',
     ],
@@ -60,7 +60,7 @@ describe('what a literal means', () => {
     expect(getSync(graph, 'y')).toEqual(expected)
   })
 
-  test('tasks of one form with other functions and lengths are told apart', () => {
+  test('tasks with different functions and lists of different lengths have different recipes', () => {
     const graph: Record<string, unknown> = { a: 1, b: 2, c: 3 }
     graph.two = [sum, ['a', 'b']]
     graph.three = [sum, ['a', 'b', 'c']]
@@ -75,7 +75,7 @@ describe('what a literal means', () => {
   })
 })
 
-test('what the request does not need is not run', () => {
+test('tasks that the request does not need are not run', () => {
   let ran = 0
   const count = () => ++ran
   getSync({ a: [count], b: [count], c: [inc, 'a'] }, 'c')
@@ -98,7 +98,7 @@ test('chains of 100,000 tasks and of 100,000 aliases do not overflow', () => {
   expect(getSync(graph, ['x100000', 'a100000'])).toEqual([100_000, 0])
 })
 
-test('a result is dropped when its last dependent ran', () => {
+test('a result is released when its last dependent has run', () => {
   // 500 results of 4 MB: 2 GB if all were kept.
   const graph: Record<string, unknown> = { x0: [() => new Float64Array(5e5)] }
   const copy = (data: Float64Array) => data.map((v) => v + 1)
@@ -123,14 +123,14 @@ describe('mistakes', () => {
     expect(() => getSync({ a: 'a' }, 'a')).toThrow("'a' -> 'a'")
   })
 
-  test('a key that is not there is named, whoever wants it', () => {
+  test('a missing key is named, whether it was requested or referred to', () => {
     expect(() => getSync({ x: 1 }, 'y')).toThrow(MissingKeyError)
     expect(() => getSync({ x: 1 }, ['x', ['y']])).toThrow(/'y'.*the graph has 'x'/)
     expect(() => getSync({}, 'y')).toThrow(/the graph is empty/)
     expect(() => getSync({ x: [inc, ref('y')] }, 'x')).toThrow(/'y'.*'x' refers to it/)
   })
 
-  test('a function that needs a `this`, which tasks do not give, is refused', () => {
+  test('a function that uses `this` is rejected, since tasks provide none', () => {
     const shop = {
       rate: 2,
       price(x: number) {
@@ -143,17 +143,17 @@ describe('mistakes', () => {
     expect(getSync({ x: 3, y: [shop.price.bind(shop), 'x'] }, 'y')).toBe(6)
   })
 
-  test.each([[3], [null], [undefined], [{ x: 1 }], [['x', 3]]])('keys %j are refused', (keys) => {
+  test.each([[3], [null], [undefined], [{ x: 1 }], [['x', 3]]])('keys %j are rejected', (keys) => {
     expect(() => getSync({ x: 1 }, keys as never)).toThrow(GraphError)
   })
 
-  test.each([[3], [null], ['x'], [[1, 2]], [undefined]])('graph %j is refused', (graph) => {
+  test.each([[3], [null], ['x'], [[1, 2]], [undefined]])('graph %j is rejected', (graph) => {
     expect(() => getSync(graph as never, 'x')).toThrow(
       /getSync: the graph must be an object or a Map/,
     )
   })
 
-  test('what a task throws is the cause, and the key is named', () => {
+  test('the thrown value is the cause of a TaskError that names the key', () => {
     const cause = new RangeError('too big')
     const fails = () => {
       throw cause
@@ -164,7 +164,7 @@ describe('mistakes', () => {
     expect((error as TaskError).message).toBe("Task 'y' failed in fails: RangeError: too big")
   })
 
-  test('a promise is an error that says what to use, and its own failure ends nothing', () => {
+  test('a promise is an error that says what to use, and its rejection does not end the process', () => {
     const error = catchError(() =>
       getSync({ y: [async () => Promise.reject(new Error('no'))] }, 'y'),
     )
@@ -172,7 +172,7 @@ describe('mistakes', () => {
     expect((error as TaskError).message).toMatch(/compute\(\)/)
   })
 
-  test('tasks nested without end are refused', () => {
+  test('tasks that are nested too deeply are rejected', () => {
     let task: unknown[] = [inc, 1]
     for (let i = 0; i < 2000; i++) task = [inc, task]
     expect(() => getSync({ y: task }, 'y')).toThrow(/nested more than 1000 levels/)
@@ -188,7 +188,7 @@ function catchError(body: () => unknown): unknown {
   throw new Error('nothing was thrown')
 }
 
-test('what was thrown is told by what it holds, if it does not say what it is', () => {
+test('the message shows the fields of a thrown object that has no description', () => {
   const thrown = (value: unknown) => () => {
     throw value
   }
@@ -202,6 +202,6 @@ test('what was thrown is told by what it holds, if it does not say what it is', 
   }
   expect(message({ code: 5, at: { row: 2 } })).toContain(': { code: 5, at: { row: 2 } }')
   expect(message(Object.create(null))).toContain(': [Object: null prototype] {}')
-  expect(message('a text')).toMatch(/: a text$/)
+  expect(message('a string')).toMatch(/: a string$/)
   expect(message(undefined)).toMatch(/: undefined$/)
 })

@@ -61,7 +61,7 @@ describe('fuseLayers', () => {
     expect(run(fused!)).toEqual([3, 4, 5, 6, 7])
   })
 
-  test('what follows an indexed layer reads the fused one', () => {
+  test('an indexed layer reads the fused layer', () => {
     const chain = total(mapped(mapped(source(4), 'a'), 'b'), 'sum')
     const [fused] = fuseLayers([chain])
     expect(countTasks(layersOf([fused!]))).toBe(5)
@@ -69,7 +69,7 @@ describe('fuseLayers', () => {
     expect(run(chain)).toEqual([14])
   })
 
-  test('a layer with two readers stays, so nothing is computed twice', () => {
+  test('a layer with two readers is not fused, so nothing is computed twice', () => {
     const base = mapped(source(3), 'base')
     const [left, right] = [mapped(base, 'left'), mapped(base, 'right')]
     const both = new BlockwiseLayer({
@@ -83,7 +83,7 @@ describe('fuseLayers', () => {
     expect(run(fused!)).toEqual([4, 6, 8])
   })
 
-  test('requested layers stay', () => {
+  test('requested layers are not fused into others', () => {
     const a = mapped(source(3), 'a')
     const b = mapped(a, 'b')
     const fused = fuseLayers([a, b])
@@ -91,7 +91,7 @@ describe('fuseLayers', () => {
     expect(run(fused[1]!)).toEqual([2, 3, 4])
   })
 
-  test('a layer read along other axes stays', () => {
+  test('a layer that is read along other axes is not fused', () => {
     const row = mapped(dataLayer('row', [1, 2], [10, 20]), 'row1')
     const table = new BlockwiseLayer({
       name: 'table',
@@ -105,14 +105,14 @@ describe('fuseLayers', () => {
     expect(run(fused!)).toEqual([11, 22, 13, 24])
   })
 
-  test('tasks whose annotations differ stay apart', () => {
+  test('layers with different annotations are not fused', () => {
     const chain = mapped(mapped(source(2), 'a', { retries: 2 }), 'b')
     const [fused] = fuseLayers([chain])
     expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['data', 'a', 'b'])
     expect(run(fused!)).toEqual([2, 3])
   })
 
-  test('parameters of the members are laid end to end', () => {
+  test('parameters of the fused layers are concatenated', () => {
     const a = new BlockwiseLayer({
       name: 'a',
       numblocks: [2],
@@ -131,7 +131,7 @@ describe('fuseLayers', () => {
     expect(run(fused!)).toEqual([105, 207])
   })
 
-  test('a chain of 100,000 layers becomes one, quickly', () => {
+  test('a chain of 100,000 layers becomes one', () => {
     let layer: Layer = source(2)
     for (let i = 0; i < 100_000; i++) layer = mapped(layer, `m${i}`)
     const [fused] = fuseLayers([layer])

@@ -17,19 +17,19 @@ const stepsOf = (graph: Graph, key: string) => {
 }
 
 describe('cull', () => {
-  test('keeps what the keys need', () => {
+  test('keeps the nodes that the keys need', () => {
     const graph = toGraph({ x: 1, y: [inc, 'x'], z: [inc, 'x'], alone: 5 })
     expect(keysOf(cull(graph, ['y']))).toEqual(['x', 'y'])
     expect(keysOf(cull(graph, []))).toEqual([])
   })
 
-  test('names a key that is missing', () => {
+  test('throws for a missing key', () => {
     expect(() => cull(toGraph({ x: 1 }), ['y'])).toThrow(MissingKeyError)
   })
 })
 
 describe('fuse', () => {
-  test('makes one task of a linear chain, under its last key', () => {
+  test('fuses a linear chain into one task, under its last key', () => {
     const fused = fuse(toGraph({ x: 1, a: [inc, 'x'], b: [double, 'a'], c: [inc, 'b'] }), ['c'])
     expect(keysOf(fused)).toEqual(['c', 'x'])
     expect(stepsOf(fused, 'c')).toBe(3)
@@ -45,13 +45,13 @@ describe('fuse', () => {
     expect(getSync(fused, ['a', 'c'])).toEqual([2, 5])
   })
 
-  test('stops where a result has two dependents, and where a task has two dependencies', () => {
+  test('does not fuse a task with two dependents or two dependencies', () => {
     const graph = { x: 1, a: [inc, 'x'], b: [inc, 'a'], c: [double, 'a'], d: [add, 'b', 'c'] }
     const fused = fuse(toGraph(graph), ['d'])
     expect(keysOf(fused)).toEqual(['a', 'b', 'c', 'd', 'x'])
   })
 
-  test('a dependency used twice by one task is still a chain, and is computed once', () => {
+  test('fuses a task that uses its only dependency twice, and computes it once', () => {
     let ran = 0
     const once = (n: number) => n + ++ran
     const fused = fuse(toGraph({ x: 1, a: [once, 'x'], b: [add, 'a', 'a'] }), ['b'])
@@ -59,7 +59,7 @@ describe('fuse', () => {
     expect(getSync(fused, 'b')).toBe(4)
   })
 
-  test('partitions alike go on sharing one recipe', () => {
+  test('equal chains share one recipe', () => {
     const graph: Record<string, unknown> = {}
     for (let i = 0; i < 4; i++) {
       graph[`x${i}`] = [inc, i]
@@ -72,14 +72,14 @@ describe('fuse', () => {
     expect(getSync(fused, ['y0', 'y3'])).toEqual([2, 8])
   })
 
-  test('leaves the given graph as it was', () => {
+  test('does not modify the graph', () => {
     const graph = toGraph({ x: 1, a: [inc, 'x'], b: [inc, 'a'] })
     const before = new Map(graph)
     fuse(graph, ['b'])
     expect(graph).toEqual(before)
   })
 
-  test('a chain of 100,000 tasks becomes one', () => {
+  test('fuses a chain of 100,000 tasks into one', () => {
     const graph: Record<string, unknown> = { x0: [() => 0] }
     for (let i = 0; i < 100_000; i++) graph[`x${i + 1}`] = [inc, `x${i}`]
     const fused = fuse(toGraph(graph), ['x100000'])
@@ -89,7 +89,7 @@ describe('fuse', () => {
 })
 
 describe('inline', () => {
-  test('puts data into tasks and follows aliases', () => {
+  test('inlines data and follows aliases', () => {
     const graph = toGraph({ x: 1, y: 'x', z: [add, 'y', 2] })
     const inlined = inline(graph, ['z'])
     expect(keysOf(inlined)).toEqual(['z'])
@@ -108,14 +108,14 @@ describe('inline', () => {
     expect(getSync(inlined, 'z')).toBe(10)
   })
 
-  test('leaves data alone that more tasks read than allowed', () => {
+  test('does not inline data that more than maxReaders tasks read', () => {
     const graph = toGraph({ x: 1, y: [inc, 'x'], z: [inc, 'x'], q: 5, r: [inc, 'q'] })
     expect(keysOf(inline(graph, ['y', 'z', 'r'], { maxReaders: 1 }))).toEqual(['r', 'x', 'y', 'z'])
   })
 })
 
 test.each(Array.from({ length: 200 }, (_, seed) => seed))(
-  'optimizing changes no result, seed %i',
+  'optimizing does not change results, seed %i',
   (seed) => {
     const random = seeded(seed)
     const sum = (...all: number[]) => all.reduce((a, b) => a + b, 1)
@@ -145,7 +145,7 @@ test.each(Array.from({ length: 200 }, (_, seed) => seed))(
 )
 
 describe('order', () => {
-  test('inputs come before what reads them, and every key has its own rank', () => {
+  test('inputs rank before their readers, and every key has its own rank', () => {
     const graph = toGraph({ x: 1, y: [inc, 'x'], z: [add, 'x', 'y'], q: 3 })
     const ranks = order(graph)
     expect([...ranks.values()].sort()).toEqual([0, 1, 2, 3])
@@ -153,7 +153,7 @@ describe('order', () => {
     expect(ranks.get('y')!).toBeLessThan(ranks.get('z')!)
   })
 
-  test('a tree is done branch by branch, the deep branch first', () => {
+  test('a tree is computed branch by branch, the deepest branch first', () => {
     const graph = toGraph({
       a: [inc, 0],
       b: [inc, 0],

@@ -1,4 +1,4 @@
-/** How often large arrays are copied on their way: what is shared is seen to change when one side writes. */
+/** How often arrays are copied. A write to a shared array is visible on the other side; one to a copy is not. */
 import { afterAll, describe, expect, test } from 'vitest'
 import { capture } from '../../../../core/capture.js'
 import { bundles } from '../../../../core/codec/index.js'
@@ -19,25 +19,31 @@ function floats(bytes: Uint8Array): Float64Array {
 }
 
 describe('a captured array', () => {
-  test.each([4, 200, 400, n])('of %d numbers is as it was when it was captured', async (length) => {
-    const array = new Float64Array(length).fill(1)
-    const bag = db.fromSequence([1, 2], { npartitions: 2 }).map((x: number) => x + array[1]!)
-    array[1] = 100
-    expect(await bag.compute({ get: getSync })).toEqual([2, 3])
-    expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
-  })
+  test.each([4, 200, 400, n])(
+    'of %d numbers has the values of the time it was captured',
+    async (length) => {
+      const array = new Float64Array(length).fill(1)
+      const bag = db.fromSequence([1, 2], { npartitions: 2 }).map((x: number) => x + array[1]!)
+      array[1] = 100
+      expect(await bag.compute({ get: getSync })).toEqual([2, 3])
+      expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
+    },
+  )
 
-  test.each([4, 200, n])('of %d numbers is so as an argument too', async (length) => {
-    const array = new Float64Array(length).fill(1)
-    const bag = db
-      .fromSequence([1, 2], { npartitions: 2 })
-      .map((x: number, given: Float64Array) => x + given[1]!, array)
-    array[1] = 100
-    expect(await bag.compute({ get: getSync })).toEqual([2, 3])
-    expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
-  })
+  test.each([4, 200, n])(
+    'of %d numbers has the values of the time it was passed as an argument',
+    async (length) => {
+      const array = new Float64Array(length).fill(1)
+      const bag = db
+        .fromSequence([1, 2], { npartitions: 2 })
+        .map((x: number, values: Float64Array) => x + values[1]!, array)
+      array[1] = 100
+      expect(await bag.compute({ get: getSync })).toEqual([2, 3])
+      expect(await bag.compute({ get: getThreads })).toEqual([2, 3])
+    },
+  )
 
-  test('lies in shared memory, which threads read without a copy', async () => {
+  test('that is large is in shared memory, which threads read without a copy', async () => {
     const array = new Float64Array(n).fill(1)
     const read = (x: number) => x + array[n - 1]!
     const memory = memoryOf(read)
@@ -54,16 +60,17 @@ describe('a captured array', () => {
   })
 
   test.each([100, n])(
-    'of %d numbers that a function works in is its thread’s own',
+    'of %d numbers that a function writes to is copied for each thread',
     async (length) => {
-      const place = new Float64Array(length)
+      const scratch = new Float64Array(length)
       const bag = db.fromSequence([1, 2, 3, 4], { npartitions: 4 }).map((x: number) => {
-        place[0] = x
-        return place[0]
+        scratch[0] = x
+        return scratch[0]
       })
       expect(await bag.compute({ get: getThreads })).toEqual([1, 2, 3, 4])
-      for (const memory of memoryOf((x: number) => place.fill(x))) expect(floats(memory)[0]).toBe(0)
-      expect(place[0]).toBe(0)
+      for (const memory of memoryOf((x: number) => scratch.fill(x)))
+        expect(floats(memory)[0]).toBe(0)
+      expect(scratch[0]).toBe(0)
     },
   )
 })
@@ -75,7 +82,7 @@ describe('results', () => {
     marked: [(array: Float64Array) => (array[0] = 3), 'same'],
   })
 
-  test('in shared memory go from thread to thread, and to the user, without a copy', async () => {
+  test('in shared memory are passed between threads, and to the user, without a copy', async () => {
     const [made, same, marked] = (await getThreads(literal(n), ['made', 'same', 'marked'])) as [
       Float64Array,
       Float64Array,
@@ -94,12 +101,12 @@ describe('results', () => {
   })
 })
 
-describe('what a text says of writing', () => {
+describe('mayWriteElements', () => {
   const writes = (fn: Function, foreign = false) => mayWriteElements([String(fn)], foreign)
   const big = new Float64Array(1)
   const other: (array: unknown) => unknown = () => 0
 
-  test('reading is none', () => {
+  test('is false for source code that only reads', () => {
     expect(writes((i: number) => big[i]! + big.length)).toBe(false)
     expect(writes(() => big.reduce((a, b) => a + b, 0))).toBe(false)
     expect(writes(() => big.map((x) => x * 2).length)).toBe(false)
@@ -136,11 +143,11 @@ describe('what a text says of writing', () => {
     () => {
       for (big[0] of [1]);
     },
-  ])('%s is', (fn) => {
+  ])('is true for %s', (fn) => {
     expect(writes(fn)).toBe(true)
   })
 
-  test('handing it to a function that cannot be read is', () => {
+  test('is true for passing it to a function whose source is unknown', () => {
     expect(writes(() => other(big), true)).toBe(true)
     expect(writes(() => other(new Float64Array(2)), true)).toBe(false)
   })

@@ -14,7 +14,7 @@ const wait: Recipe = recipe(
   [arg.param(0)],
 )
 const call: Recipe = recipe(
-  (given: { f: (path: string) => string }) => given.f('/a/b'),
+  (argument: { f: (path: string) => string }) => argument.f('/a/b'),
   [arg.param(0)],
 )
 const sleep: Recipe = recipe(
@@ -22,17 +22,17 @@ const sleep: Recipe = recipe(
   [arg.param(0)],
 )
 
-/** A pool of one thread, and the results it has reported, by task; `gone` is fulfilled when the thread ends. */
+/** Starts a pool of one thread. `done` resolves with a task's result, `left` with the reason why the thread exited. */
 function start() {
-  let left!: (reason: string) => void
-  const gone = new Promise<string>((resolve) => {
-    left = resolve
+  let onLeft!: (reason: string) => void
+  const left = new Promise<string>((resolve) => {
+    onLeft = resolve
   })
   const results = new Map<number, StoredValue>()
   const waiting = new Map<number, (value: StoredValue) => void>()
   const pool = new ExecutorPool(1, {
     joined: () => {},
-    left: (_thread, reason) => left(reason),
+    left: (_thread, reason) => onLeft(reason),
     reported: (_thread, { tasks, values, failures }) => {
       if (failures.length > 0) throw new Error(String(load(failures[0]!.error)))
       tasks.forEach((task, i) => {
@@ -48,7 +48,7 @@ function start() {
       if (results.has(task)) resolve(results.get(task))
       else waiting.set(task, resolve)
     })
-  return { pool, done, gone }
+  return { pool, done, left }
 }
 
 const task = (number: number, recipeNumber: number, param: unknown, attempt = 1) => {
@@ -62,12 +62,12 @@ const task = (number: number, recipeNumber: number, param: unknown, attempt = 1)
   }
 }
 
-test('a batch whose first task is taken back still gets what its values need', async () => {
+test('a batch whose first task is cancelled still prepares the bundles of the others', async () => {
   const { pool, done } = start()
   pool.run(0, [task(0, 0, 20)])
   await done(0)
   const f = (path: string) => basename(path)
-  // The first keeps the thread long enough for the taking back to arrive before the second batch.
+  // The first task keeps the thread busy until the cancel message arrives, before the second batch.
   pool.run(0, [task(1, 0, 60)])
   pool.run(0, [task(2, 1, { f }), task(3, 1, { f })])
   pool.cancel(0, [2], [1])
@@ -75,19 +75,19 @@ test('a batch whose first task is taken back still gets what its values need', a
   await pool.close()
 })
 
-test('what is done does not wait for an asynchronous task behind it', async () => {
+test('a finished task is reported before an asynchronous task behind it ends', async () => {
   const { pool, done } = start()
   pool.run(0, [task(0, 0, 0), task(1, 2, 60_000)])
   expect(await done(0)).toBe(0)
   await pool.close()
 })
 
-test('a task that will not end is ended although its number means another by then', async () => {
-  const { pool, gone } = start()
+test('a cancelled task that does not end is ended even if its number was used again', async () => {
+  const { pool, left } = start()
   pool.run(0, [task(0, 2, 600_000)])
   pool.cancel(0, [0], [1])
   pool.run(0, [task(0, 2, 600_000, 2)])
   pool.cancel(0, [0], [2])
-  expect(await gone).toBe('a cancelled task would not end')
+  expect(await left).toBe('a cancelled task would not end')
   await pool.close()
 })

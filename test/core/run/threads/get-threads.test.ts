@@ -15,14 +15,14 @@ afterAll(closeThreads)
 const add = (a: number, b: number) => a + b
 const inc = (a: number) => a + 1
 
-test('a key gives its value, lists of keys give lists of the same shape', async () => {
+test('a key returns its value, lists of keys return lists of the same shape', async () => {
   const graph = { x: 1, y: [add, 'x', 2] }
   expect(await getThreads(graph, 'y')).toBe(3)
   expect(await getThreads(graph, ['y', ['x', 'y']])).toEqual([3, [1, 3]])
   expect(await getThreads(graph, [])).toEqual([])
 })
 
-test('closures travel: numbers, objects, other functions', async () => {
+test('closures are sent with numbers, objects and other functions that they capture', async () => {
   const limits = { low: 2, high: { value: 10 } }
   const factor = 3
   const scale = (n: number) => n * factor
@@ -44,7 +44,7 @@ test('tasks may be asynchronous', async () => {
   ])
 })
 
-test('typed arrays, maps and dates come through tasks as they were', async () => {
+test('typed arrays, maps and dates pass through tasks unchanged', async () => {
   const graph = {
     data: new Float64Array([1, 2, NaN, -0]),
     map: new Map([['a', new Date(5)]]),
@@ -62,7 +62,7 @@ test('no task can change the input of another', async () => {
   expect(await getThreads(graph, ['a', 'b', 'list'])).toEqual([4, 4, [1, 2, 3]])
 })
 
-test('many graphs run at once', async () => {
+test('many graphs run concurrently', async () => {
   const runs = Array.from({ length: 50 }, (_, i) => getThreads({ x: i, y: [add, 'x', 1] }, 'y'))
   expect(await Promise.all(runs)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
 })
@@ -85,7 +85,7 @@ test('20,000 tasks in a tree', async () => {
   expect(await getThreads(graph, level[0]!)).toBe(getSync(graph, level[0]!))
 })
 
-test('progress is told, at the end at the latest', async () => {
+test('progress is reported at the end at the latest', async () => {
   const seen: [number, number][] = []
   await getThreads({ x: 1, y: [inc, 'x'] }, 'y', {
     onProgress: ({ done, total }) => seen.push([done, total]),
@@ -94,28 +94,28 @@ test('progress is told, at the end at the latest', async () => {
 })
 
 describe('failures', () => {
-  test('what a task throws is the cause of a TaskError with its key, as in getSync', async () => {
+  test('the thrown value is the cause of a TaskError with its key, as in getSync', async () => {
     const fails = (n: number) => {
       throw new RangeError(`bad ${n}`)
     }
     const graph = { x: 7, y: [inc, [fails, 'x']] }
-    const far = await getThreads(graph, 'y').catch((error: unknown) => error as TaskError)
-    expect(far).toBeInstanceOf(TaskError)
-    expect(far).toMatchObject({ key: 'y', step: 0, operation: 'fails' })
-    const { cause } = far as TaskError
+    const inThread = await getThreads(graph, 'y').catch((error: unknown) => error as TaskError)
+    expect(inThread).toBeInstanceOf(TaskError)
+    expect(inThread).toMatchObject({ key: 'y', step: 0, operation: 'fails' })
+    const { cause } = inThread as TaskError
     expect(cause).toBeInstanceOf(RangeError)
     expect(cause).toMatchObject({ message: 'bad 7' })
-    const near = (() => {
+    const local = (() => {
       try {
         return getSync(graph, 'y')
       } catch (error) {
         return error as TaskError
       }
     })()
-    expect((near as TaskError).message).toBe((far as TaskError).message)
+    expect((local as TaskError).message).toBe((inThread as TaskError).message)
   })
 
-  test.each([['text'], [undefined], [null], [42], [{ code: 5 }]])(
+  test.each([['a string'], [undefined], [null], [42], [{ code: 5 }]])(
     'a thrown %j is the cause',
     async (thrown) => {
       const fails = (value: unknown) => {
@@ -128,29 +128,29 @@ describe('failures', () => {
     },
   )
 
-  test('an error that cannot travel is told of with all that can', async () => {
+  test('an error that cannot be sent is replaced by a copy with the properties that can', async () => {
     const boom = () => {
       const cause = Object.assign(new TypeError('inner'), { socket: new WeakMap(), code: 7 })
       throw Object.assign(new RangeError('boom', { cause }), { port: new WeakMap(), code: 'E1' })
     }
     const failure = await getThreads({ x: [boom] }, 'x').catch((error: unknown) => error)
-    const told = (failure as TaskError).cause as RangeError & Record<string, unknown>
-    expect(told).toBeInstanceOf(RangeError)
-    expect([told.message, told.code]).toEqual(['boom', 'E1'])
-    expect(told.port).toMatch(/^\[left out: it is a WeakMap/)
-    expect(told.stack).toMatch(/boom/)
-    expect(told.cause).toBeInstanceOf(TypeError)
-    expect(told.cause).toMatchObject({ message: 'inner', code: 7 })
+    const copy = (failure as TaskError).cause as RangeError & Record<string, unknown>
+    expect(copy).toBeInstanceOf(RangeError)
+    expect([copy.message, copy.code]).toEqual(['boom', 'E1'])
+    expect(copy.port).toMatch(/^\[left out: it is a WeakMap/)
+    expect(copy.stack).toMatch(/boom/)
+    expect(copy.cause).toBeInstanceOf(TypeError)
+    expect(copy.cause).toMatchObject({ message: 'inner', code: 7 })
   })
 
-  test('what is thrown and is no error is shown', async () => {
+  test('a thrown value that is not an error is shown', async () => {
     const thrower = () => {
       throw { w: new WeakMap() }
     }
     await expect(getThreads({ x: [thrower] }, 'x')).rejects.toThrow(/A task threw \{ w: WeakMap/)
   })
 
-  test('why a result cannot travel is a NotPortableError with its path', async () => {
+  test('a result that cannot be sent fails with a NotPortableError with its path as cause', async () => {
     const make = () => ({ list: [1, { socket: new WeakMap() }] })
     const failure = await getThreads({ x: [make] }, 'x').catch((error: unknown) => error)
     const { cause } = failure as TaskError
@@ -158,14 +158,14 @@ describe('failures', () => {
     expect((cause as NotPortableError).path).toEqual(['result', 'list', '1', 'socket'])
   })
 
-  test('a result that cannot travel is an error that names the way to it', async () => {
+  test('the message for a result that cannot be sent names the path', async () => {
     const make = () => ({ list: [1, new WeakMap()] })
     const error = await getThreads({ y: [make] }, 'y').catch((e: unknown) => e as TaskError)
     expect(error).toBeInstanceOf(TaskError)
     expect(String((error as TaskError).message)).toMatch(/list -> 1/)
   })
 
-  test('graphs and functions that cannot run are refused', async () => {
+  test('graphs and functions that cannot run are rejected', async () => {
     await expect(getThreads({ a: [inc, 'b'], b: [inc, 'a'] }, 'a')).rejects.toThrow(CycleError)
     await expect(getThreads({ a: [inc, ref('q')] }, 'a')).rejects.toThrow(MissingKeyError)
     const socket = new WeakMap()
@@ -174,7 +174,7 @@ describe('failures', () => {
     await expect(getThreads({ a: [uses] }, 'a')).rejects.toThrow(/uses -> socket/)
   })
 
-  test('after a failure other computations go on', async () => {
+  test('a failure does not affect other computations', async () => {
     const fails = () => {
       throw new Error('no')
     }
@@ -184,7 +184,7 @@ describe('failures', () => {
     expect(await good).toBe(2)
   })
 
-  test('a task that ends its thread is tried on others and then blamed', async () => {
+  test('a task that ends its thread is retried on others and then fails', async () => {
     const leave = () => process.exit(3)
     const error = await getThreads({ a: [leave], b: [inc, 'a'] }, 'b').catch(
       (e: unknown) => e as TaskError,
@@ -196,7 +196,7 @@ describe('failures', () => {
 })
 
 describe('aborting', () => {
-  test('a signal ends the wait, with its reason as the cause', async () => {
+  test('an aborted signal rejects the promise, with its reason as the cause', async () => {
     const controller = new AbortController()
     const slow = () => new Promise((resolve) => setTimeout(resolve, 100))
     const running = getThreads({ a: [slow] }, 'a', { signal: controller.signal })
@@ -205,14 +205,14 @@ describe('aborting', () => {
     expect(await getThreads({ a: [() => 1] }, 'a')).toBe(1)
   })
 
-  test('a signal that is aborted already', async () => {
+  test('a signal that is already aborted is rejected', async () => {
     await expect(getThreads({ a: 1 }, 'a', { signal: AbortSignal.abort() })).rejects.toThrow(
       CancelledError,
     )
   })
 })
 
-describe('what is no longer wanted', () => {
+describe('cancelled tasks', () => {
   test.each<[string, () => unknown]>([
     [
       'loops for ever',
@@ -221,14 +221,14 @@ describe('what is no longer wanted', () => {
       },
     ],
     ['never settles', () => new Promise(() => {})],
-  ])('a task that %s and is aborted leaves the threads to others', async (_, fn) => {
+  ])('a task that %s does not block the threads after it is aborted', async (_, fn) => {
     const signal = AbortSignal.timeout(50)
     await expect(getThreads({ a: [fn] }, 'a', { signal })).rejects.toThrow(CancelledError)
     const others = Array.from({ length: 4 }, (_, i) => getThreads({ a: [inc, i] }, 'a'))
     expect(await Promise.all(others)).toEqual([1, 2, 3, 4])
   })
 
-  test('results that come after a failure are dropped', async () => {
+  test('results that arrive after a failure are dropped', async () => {
     const work = (n: number) => {
       const until = performance.now() + 5
       while (performance.now() < until);
@@ -243,16 +243,16 @@ describe('what is no longer wanted', () => {
   })
 })
 
-test('an error that holds functions comes with them', async () => {
+test('an error is sent with the functions among its properties', async () => {
   const fails = () => {
-    throw Object.assign(new Error('no'), { toJSON: () => ({ told: true }) })
+    throw Object.assign(new Error('no'), { toJSON: () => ({ sent: true }) })
   }
   const error = (await getThreads({ a: [fails] }, 'a').catch((e: unknown) => e)) as TaskError
   expect(error).toBeInstanceOf(TaskError)
-  expect((error.cause as { toJSON(): unknown }).toJSON()).toEqual({ told: true })
+  expect((error.cause as { toJSON(): unknown }).toJSON()).toEqual({ sent: true })
 })
 
-test('an error that cannot be read is still an error', async () => {
+test('an error whose message cannot be read still fails the task', async () => {
   const fails = () => {
     throw Object.defineProperty(new Error('no'), 'message', {
       get() {
@@ -268,7 +268,7 @@ test.each([
   [{ signal: 5 }, /signal must be an AbortSignal, got number/],
   [{ onProgress: 5 }, /onProgress must be a function, got number/],
   [null, /options must be an object/],
-])('options %j are refused', async (options, message) => {
+])('options %j are rejected', async (options, message) => {
   await expect(getThreads({ a: 1 }, 'a', options as never)).rejects.toThrow(message)
   expect(() => getSync({ a: 1 }, 'a', options as never)).toThrow(message)
 })

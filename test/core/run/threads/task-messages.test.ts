@@ -1,4 +1,4 @@
-/** What a pool and its threads say of a few tasks comes out as it went in, in either form. */
+/** Messages between a pool and its threads: unpacking returns what was packed, in either form. */
 import { describe, expect, test } from 'vitest'
 import type { ExecutorTask } from '../../../../core/run/threads/executor-protocol.js'
 import {
@@ -25,19 +25,19 @@ const tasks: ExecutorTask[] = [
 ]
 
 function reportOf(count: number) {
-  const places = Array.from({ length: count }, (_, i) => i)
+  const numbers = Array.from({ length: count }, (_, i) => i)
   return {
-    tasks: places,
-    attempts: places.map(() => 1),
-    durations: places.map((i) => i / 4),
-    values: places.map((i) => (i % 2 === 0 ? undefined : `value ${i}`)),
+    tasks: numbers,
+    attempts: numbers.map(() => 1),
+    durations: numbers.map((i) => i / 4),
+    values: numbers.map((i) => (i % 2 === 0 ? undefined : `value ${i}`)),
     failures: [],
     bundles: [],
   }
 }
 
 describe('a few tasks', () => {
-  test.each([0, 1, 2, 3])('%i of them come out of a list as they come out of columns', (count) => {
+  test.each([0, 1, 2, 3])('%i of them are the same from a flat list and from columns', (count) => {
     const batch = tasks.slice(0, count)
     const {
       tasks: numbers,
@@ -52,10 +52,10 @@ describe('a few tasks', () => {
 })
 
 describe('a report', () => {
-  test('of a few results is a list, which says the same', () => {
+  test('of a few results is a flat list with the same content', () => {
     const report = reportOf(maxSmallBatch)
     const sent = structuredClone(packReport(report))
-    if (!isSmallBatch(sent)) throw new Error('Expected a list')
+    if (!isSmallBatch(sent)) throw new Error('Expected a flat list')
     expect(unpackReport(sent)).toEqual({
       ...report,
       tasks: Int32Array.from(report.tasks),
@@ -64,7 +64,7 @@ describe('a report', () => {
     })
   })
 
-  test('of many results, or with more than results in it, is no list', () => {
+  test('of many results, or with failures, is not a flat list', () => {
     expect(isSmallBatch(packReport(reportOf(maxSmallBatch + 1)))).toBe(false)
     const failure = { task: 1, attempt: 1, step: 0, error: 'x' }
     expect(isSmallBatch(packReport({ ...reportOf(1), failures: [failure] }))).toBe(false)
