@@ -77,11 +77,14 @@ function* wholeLines(
   const end = range.end ?? Number.POSITIVE_INFINITY
   if (range.start >= end) return
   const width = ending.length
-  let buffer = Buffer.allocUnsafe(BLOCK_SIZE)
+  /** The most bytes at the end of the buffer that can be the start of an ending. */
+  const tail = aligned(width - 1, unit)
+  let buffer: Buffer = Buffer.allocUnsafe(BLOCK_SIZE)
   let filled = 0
   /** The position of the buffer in the file. A line starts there unless `skipping`. */
   let offset = Math.max(0, range.start - width)
   let skipping = range.start > 0
+  /** No ending starts before this index of the buffer. */
   let searched = 0
 
   /** Removes the first bytes of the buffer. */
@@ -93,11 +96,7 @@ function* wholeLines(
   }
 
   for (;;) {
-    if (filled === buffer.length) {
-      const larger = Buffer.allocUnsafe(buffer.length * 2)
-      buffer.copy(larger, 0, 0, filled)
-      buffer = larger
-    }
+    if (filled === buffer.length) buffer = enlarged(buffer)
     const count = reader.read(buffer, filled, buffer.length - filled)
     if (count === 0) {
       if (filled > 0 && !skipping && offset < end)
@@ -107,9 +106,10 @@ function* wholeLines(
     filled += count
     const bytes = buffer.subarray(0, filled)
     if (skipping) {
+      // The range before has the line that this range starts in.
       const at = firstIndex(bytes, ending, 0, unit)
       if (at < 0) {
-        drop(Math.max(0, filled - aligned(width - 1, unit)))
+        drop(Math.max(0, filled - tail))
         continue
       }
       drop(at + width)
@@ -118,6 +118,7 @@ function* wholeLines(
     }
     const rest = buffer.subarray(0, filled)
     if (offset + filled >= end) {
+      // The range has the whole of its last line, which may end after it.
       const at = firstIndex(rest, ending, Math.max(0, end - offset - width, searched), unit)
       if (at >= 0) {
         yield { view: buffer.subarray(0, at + width), offset }
@@ -125,7 +126,7 @@ function* wholeLines(
       }
     }
     const last = lastIndex(rest, ending, unit, searched)
-    if (last < 0) searched = Math.max(0, filled - aligned(width - 1, unit))
+    if (last < 0) searched = Math.max(0, filled - tail)
     else {
       yield { view: buffer.subarray(0, last + width), offset }
       drop(last + width)
@@ -133,6 +134,13 @@ function* wholeLines(
   }
 }
 
+function enlarged(buffer: Buffer): Buffer {
+  const larger = Buffer.allocUnsafe(buffer.length * 2)
+  buffer.copy(larger)
+  return larger
+}
+
+/** Rounds a number of bytes up to whole characters. */
 function aligned(count: number, unit: number): number {
   return Math.ceil(count / unit) * unit
 }

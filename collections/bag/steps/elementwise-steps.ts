@@ -11,7 +11,7 @@ import { pendingItems, sourceOfResult } from '../engine/item-source.js'
 import type { FieldList, FieldUser } from '../engine/loop-functions.js'
 import type { PluckDetail } from '../engine/loop-writer.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
-import { PartitionCursor } from '../engine/partition-cursor.js'
+import { PartitionCursor } from '../engine/partition-readers.js'
 import {
   iterablePartition,
   type Partition,

@@ -18,13 +18,13 @@ import {
 } from '../engine/accumulators.js'
 import type { FoldState } from '../engine/chain-program.js'
 import { assertCombinesTotals, type CombineCheck } from '../engine/combine-check.js'
-import { NonEmptySource } from '../engine/non-empty-source.js'
 import {
   copyInitial,
   type MaybePromise,
   type OptionalValue,
   whenReady,
 } from '../engine/partial-values.js'
+import { NonEmptySource } from '../engine/partition-readers.js'
 import { iterablePartition, type Partition, PartitionStream } from '../engine/partition-stream.js'
 
 interface Accumulator {
