@@ -64,13 +64,13 @@ export class ExpressionChecker {
         this.visit(node.content!)
         break
       case 'SymbolNode':
-        this.symbol(node)
+        this.checkSymbol(node)
         break
       case 'OperatorNode':
-        this.operator(node)
+        this.checkOperator(node)
         break
       case 'FunctionNode':
-        this.call(node)
+        this.checkCall(node)
         break
       case 'ConditionalNode':
         for (const part of [node.condition!, node.trueExpr!, node.falseExpr!]) this.visit(part)
@@ -79,19 +79,19 @@ export class ExpressionChecker {
         for (const part of node.params as readonly MathNode[]) this.visit(part)
         break
       case 'AccessorNode':
-        this.accessor(node)
+        this.checkAccessor(node)
         break
       case 'ArrayNode':
         for (const item of node.items!) this.visit(item)
         break
       default:
         this.canCompile = false
-        this.statement(node)
+        this.checkStatement(node)
     }
   }
 
   /** Checks a node that cannot be compiled. */
-  private statement(node: MathNode): void {
+  private checkStatement(node: MathNode): void {
     switch (node.type) {
       case 'AssignmentNode': {
         if (node.object!.type !== 'SymbolNode')
@@ -122,7 +122,7 @@ export class ExpressionChecker {
     }
   }
 
-  private symbol(node: MathNode): void {
+  private checkSymbol(node: MathNode): void {
     const name = node.name!
     const at = this.locator.find(name)
     this.setPosition(node, at)
@@ -148,7 +148,7 @@ export class ExpressionChecker {
     if (at !== undefined && !this.firstUse.has(name)) this.firstUse.set(name, at)
   }
 
-  private operator(node: MathNode): void {
+  private checkOperator(node: MathNode): void {
     const args = node.args!
     const { op = '' } = node
     if (args.length === 2) {
@@ -170,7 +170,7 @@ export class ExpressionChecker {
     if (fn.rawArgs === true && !LAZY.has(name)) this.canCompile = false
   }
 
-  private call(node: MathNode): void {
+  private checkCall(node: MathNode): void {
     const callee = node.fn as MathNode
     if (callee.type !== 'SymbolNode') {
       const { name } = callee
@@ -195,7 +195,7 @@ export class ExpressionChecker {
     }
   }
 
-  private accessor(node: MathNode): void {
+  private checkAccessor(node: MathNode): void {
     this.visit(node.object!)
     const name = propertyOf(node)
     if (name === undefined) {

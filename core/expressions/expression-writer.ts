@@ -56,7 +56,7 @@ export class ExpressionWriter {
       `return function (${list}) {`,
       'let at = 0',
       'try {',
-      ...this.loads(args),
+      ...this.emitLoads(args),
       ...(temporaries.length > 0 ? [`let ${temporaries.join(', ')}`] : []),
       `const result = ${result}`,
       "return typeof result === 'number' || typeof result === 'boolean' ? result : plain(result)",
@@ -66,7 +66,7 @@ export class ExpressionWriter {
   }
 
   /** Writes statements that read every name, fast for records and numbers; `missing` handles the rest. */
-  private loads(args: readonly string[]): string[] {
+  private emitLoads(args: readonly string[]): string[] {
     const { params, variables } = this.parsed
     const lines: string[] = []
     const record = (a: string): string => {
@@ -95,19 +95,19 @@ export class ExpressionWriter {
       case 'ParenthesisNode':
         return this.emit(node.content!)
       case 'ConstantNode':
-        return this.constant(node.value)
+        return this.emitConstant(node.value)
       case 'SymbolNode':
-        return this.symbol(node, 'missing')
+        return this.emitSymbol(node, 'missing')
       case 'OperatorNode':
-        return this.operator(node)
+        return this.emitOperator(node)
       case 'FunctionNode':
-        return this.call(node, (node.fn as MathNode).name!, node.args!)
+        return this.emitCall(node, (node.fn as MathNode).name!, node.args!)
       case 'ConditionalNode':
-        return `(${this.truth(node.condition!)} ? ${this.emit(node.trueExpr!)} : ${this.emit(node.falseExpr!)})`
+        return `(${this.emitCondition(node.condition!)} ? ${this.emit(node.trueExpr!)} : ${this.emit(node.falseExpr!)})`
       case 'RelationalNode':
-        return this.relations(node)
+        return this.emitRelations(node)
       case 'AccessorNode':
-        return this.accessor(node)
+        return this.emitAccessor(node)
       case 'ArrayNode':
         return `[${node.items!.map((item) => this.emit(item)).join(', ')}]`
       default:
@@ -115,7 +115,7 @@ export class ExpressionWriter {
     }
   }
 
-  private constant(value: unknown): string {
+  private emitConstant(value: unknown): string {
     if (typeof value === 'number')
       return value < 0 || Object.is(value, -0) ? `(${value})` : `${value}`
     if (typeof value === 'boolean' || value === null || value === undefined) return String(value)
@@ -123,12 +123,12 @@ export class ExpressionWriter {
   }
 
   /** Writes a name. Without a value it is an error (`missing`) or undefined (`maybe`). */
-  private symbol(node: MathNode, absent: 'missing' | 'maybe'): string {
+  private emitSymbol(node: MathNode, absent: 'missing' | 'maybe'): string {
     const name = node.name!
     const args = Array.from({ length: this.count }, (_, i) => `a${i}`).join(', ')
     const v = `v${this.parsed.variables.indexOf(name)}`
     if (CONSTANTS.has(name) && this.parsed.params !== undefined)
-      return this.parsed.params.includes(name) ? v : this.constant(CONSTANTS.get(name))
+      return this.parsed.params.includes(name) ? v : this.emitConstant(CONSTANTS.get(name))
     return `(${v} === undefined ? (at = ${this.indexOf(node)}, ${absent}(${JSON.stringify(name)}, [${args}])) : ${v})`
   }
 
@@ -137,118 +137,118 @@ export class ExpressionWriter {
     return this.nodes.push(node) - 1
   }
 
-  private temporary(): string {
+  private newTemporary(): string {
     return `t${this.temporaries++}`
   }
 
-  private fn(fn: Function): string {
+  private functionName(fn: Function): string {
     let index = this.functionIndex.get(fn)
     if (index === undefined) this.functionIndex.set(fn, (index = this.functions.push(fn) - 1))
     return `f${index}`
   }
 
-  private operator(node: MathNode): string {
+  private emitOperator(node: MathNode): string {
     const name = node.fn as string
     const args = node.args!
     switch (name) {
       case 'and':
       case 'or':
-        return `(${this.logical(node, args[0]!)} ${name === 'and' ? '&&' : '||'} ${this.logical(node, args[1]!)})`
+        return `(${this.emitLogicalOperand(node, args[0]!)} ${name === 'and' ? '&&' : '||'} ${this.emitLogicalOperand(node, args[1]!)})`
       case 'nullish':
-        return `(${this.lenient(args[0]!)} ?? ${this.emit(args[1]!)})`
+        return `(${this.emitOptional(args[0]!)} ?? ${this.emit(args[1]!)})`
       case 'equal':
       case 'unequal': {
         const nothing = args.some(isNothing)
         const [a, b] = args.map((arg) =>
-          nothing ? `(${this.lenient(arg)} ?? null)` : this.emit(arg),
+          nothing ? `(${this.emitOptional(arg)} ?? null)` : this.emit(arg),
         )
-        return this.compare(node, name, a!, b!)
+        return this.emitComparison(node, name, a!, b!)
       }
       case 'smaller':
       case 'smallerEq':
       case 'larger':
       case 'largerEq':
-        return this.compare(node, name, this.emit(args[0]!), this.emit(args[1]!))
+        return this.emitComparison(node, name, this.emit(args[0]!), this.emit(args[1]!))
       default:
-        return this.call(node, name, args)
+        return this.emitCall(node, name, args)
     }
   }
 
   /** Writes an operand of `and` or `or` as a boolean. */
-  private logical(node: MathNode, operandNode: MathNode): string {
-    const [t, not] = [this.temporary(), this.fn(this.function('not'))]
+  private emitLogicalOperand(node: MathNode, operandNode: MathNode): string {
+    const [t, not] = [this.newTemporary(), this.functionName(this.findFunction('not'))]
     return `(${t} = ${this.emit(operandNode)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.indexOf(node)}, !${not}(${t})))`
   }
 
   /** Writes a condition as a boolean. */
-  private truth(node: MathNode): string {
-    const t = this.temporary()
+  private emitCondition(node: MathNode): string {
+    const t = this.newTemporary()
     return `(${t} = ${this.emit(node)}, typeof ${t} === 'boolean' ? ${t} : (at = ${this.indexOf(node)}, truth(${t})))`
   }
 
   /** Writes a value that may be missing: the left side of `??`, or one that is compared with `null`. */
-  private lenient(node: MathNode): string {
-    if (node.type === 'ParenthesisNode') return this.lenient(node.content!)
-    if (node.type === 'SymbolNode') return this.symbol(node, 'maybe')
-    if (node.type === 'AccessorNode') return this.accessor(node, true)
+  private emitOptional(node: MathNode): string {
+    if (node.type === 'ParenthesisNode') return this.emitOptional(node.content!)
+    if (node.type === 'SymbolNode') return this.emitSymbol(node, 'maybe')
+    if (node.type === 'AccessorNode') return this.emitAccessor(node, true)
     return this.emit(node)
   }
 
-  private accessor(node: MathNode, lenient = node.optionalChaining === true): string {
+  private emitAccessor(node: MathNode, lenient = node.optionalChaining === true): string {
     const name = JSON.stringify(propertyOf(node))
-    const t = this.temporary()
-    const object = lenient ? this.lenient(node.object!) : this.emit(node.object!)
+    const t = this.newTemporary()
+    const object = lenient ? this.emitOptional(node.object!) : this.emit(node.object!)
     return `(${t} = ${object}, at = ${this.indexOf(node)}, within(${t}, ${name}, ${lenient}))`
   }
 
   /** Writes a chain of comparisons such as `1 < x <= 5`. */
-  private relations(node: MathNode): string {
+  private emitRelations(node: MathNode): string {
     const params = node.params as readonly MathNode[]
-    const first = this.temporary()
+    const first = this.newTemporary()
     let before = first
     const links = node.conditionals!.map((name, i) => {
-      const next = this.temporary()
-      const link = `(${next} = ${this.emit(params[i + 1]!)}, ${this.compare(node, name, before, next)})`
+      const next = this.newTemporary()
+      const link = `(${next} = ${this.emit(params[i + 1]!)}, ${this.emitComparison(node, name, before, next)})`
       before = next
       return link
     })
     return `(${first} = ${this.emit(params[0]!)}, ${links.join(' && ')})`
   }
 
-  private compare(node: MathNode, name: string, left: string, right: string): string {
-    const [a, b] = [this.temporary(), this.temporary()]
-    const general = `(at = ${this.indexOf(node)}, ${this.fn(this.function(name))}(${a}, ${b}))`
-    return `(${a} = ${left}, ${b} = ${right}, ${areNumbers(a, b)} ? ${this.compareNumbers(name, a, b)} : ${general})`
+  private emitComparison(node: MathNode, name: string, left: string, right: string): string {
+    const [a, b] = [this.newTemporary(), this.newTemporary()]
+    const general = `(at = ${this.indexOf(node)}, ${this.functionName(this.findFunction(name))}(${a}, ${b}))`
+    return `(${a} = ${left}, ${b} = ${right}, ${areNumbers(a, b)} ? ${this.emitNumberComparison(name, a, b)} : ${general})`
   }
 
   /** mathjs compares numbers with a tolerance for rounding; JavaScript decides for those that are farther apart. */
-  private compareNumbers(name: string, a: string, b: string): string {
+  private emitNumberComparison(name: string, a: string, b: string): string {
     if (name === 'equal' || name === 'unequal') {
-      const same = this.fn(mathjs().forNumbers('equal', 2)!)
+      const same = this.functionName(mathjs().forNumbers('equal', 2)!)
       const equal = `(${a} === ${b} || ${same}(${a}, ${b}))`
       return name === 'equal' ? equal : `!${equal}`
     }
     const operator = DISTINCT_COMPARISONS[name]!
     const [great, small] = operator === '>' ? [a, b] : [b, a]
     const far = `${great} - ${small} > (Math.abs(${a}) + Math.abs(${b})) * 1e-11 + 1e-14`
-    const exact = this.fn(mathjs().forNumbers(name, 2)!)
+    const exact = this.functionName(mathjs().forNumbers(name, 2)!)
     return `(${far} || ${exact}(${a}, ${b}))`
   }
 
-  private call(node: MathNode, name: string, args: readonly MathNode[]): string {
-    const fn = this.function(name)
-    const temporaries = args.map(() => this.temporary())
+  private emitCall(node: MathNode, name: string, args: readonly MathNode[]): string {
+    const fn = this.findFunction(name)
+    const temporaries = args.map(() => this.newTemporary())
     const values = args.map((arg, i) => `${temporaries[i]} = ${this.emit(arg)}, `).join('')
     const list = temporaries.join(', ')
     const index = this.indexOf(node)
-    const general = `(at = ${index}, ${this.fn(fn)}(${list}))`
-    const numeric = this.numericCall(name, args, temporaries)
+    const general = `(at = ${index}, ${this.functionName(fn)}(${list}))`
+    const numeric = this.emitNumericCall(name, args, temporaries)
     if (numeric === undefined) return `(${values}${general})`
     return `(${values}${areNumbers(...temporaries)} ? (${numeric.fails ? `at = ${index}, ` : ''}${numeric.code}) : ${general})`
   }
 
   /** Writes a call whose arguments are all numbers; `fails` if it may throw. Undefined if mathjs has no version for numbers. */
-  private numericCall(
+  private emitNumericCall(
     name: string,
     args: readonly MathNode[],
     names: readonly string[],
@@ -265,10 +265,10 @@ export class ExpressionWriter {
       return { code: `Math.pow(${a}, ${b})`, fails: false }
     if (names.length === 0 || names.length > 2) return undefined
     const version = mathjs().forNumbers(name, names.length)
-    return version && { code: `${this.fn(version)}(${names.join(', ')})`, fails: true }
+    return version && { code: `${this.functionName(version)}(${names.join(', ')})`, fails: true }
   }
 
-  private function(name: string): MathFunction {
+  private findFunction(name: string): MathFunction {
     return mathjs().find(name)!
   }
 }

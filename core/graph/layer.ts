@@ -101,9 +101,16 @@ export class BlockwiseLayer implements Layer {
 
   private paramsOf(block: number): readonly unknown[] {
     return this.params.map((param) => {
-      if (param.kind === 'block') return block
-      if (param.kind === 'coordinates') return unravel(block, this.numblocks)
-      return param.values[block]
+      switch (param.kind) {
+        case 'block':
+          return block
+        case 'coordinates':
+          return unravel(block, this.numblocks)
+        case 'values':
+          return param.values[block]
+        default:
+          return param satisfies never
+      }
     })
   }
 }

@@ -102,11 +102,27 @@ export function recipe(
   return { steps: [step], ...counts, annotations: withScope(about.annotations) }
 }
 
+/** Raises the counts to what an argument needs. */
 function countArg(a: Arg, counts: { inputs: number; params: number }): void {
-  if (a.kind === 'input') counts.inputs = Math.max(counts.inputs, a.index + 1)
-  else if (a.kind === 'inputs') counts.inputs = Math.max(counts.inputs, a.start + a.count)
-  else if (a.kind === 'param') counts.params = Math.max(counts.params, a.index + 1)
-  else if (a.kind === 'list') for (const item of a.items) countArg(item, counts)
+  switch (a.kind) {
+    case 'input':
+      counts.inputs = Math.max(counts.inputs, a.index + 1)
+      return
+    case 'inputs':
+      counts.inputs = Math.max(counts.inputs, a.start + a.count)
+      return
+    case 'param':
+      counts.params = Math.max(counts.params, a.index + 1)
+      return
+    case 'list':
+      for (const item of a.items) countArg(item, counts)
+      return
+    case 'step':
+    case 'value':
+      return
+    default:
+      a satisfies never
+  }
 }
 
 /** Returns the name of a step, for errors and drawings. */
@@ -162,7 +178,8 @@ export function joinRecipes(
           return arg.step(a.index + firstStep)
         case 'param':
           return arg.param(a.index + firstParam)
-        default:
+        case 'value':
+        case 'list':
           return a
       }
     }

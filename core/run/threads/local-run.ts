@@ -57,10 +57,14 @@ export function recipeTimeouts(plan: Plan, common: Annotations | undefined): Loc
 
 /** Returns the error of a failed computation. */
 export function runError(plan: Plan, failure: RunFailure): Error {
-  if (failure.kind === 'killed-workers') {
-    const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
-    return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
+  switch (failure.kind) {
+    case 'killed-workers': {
+      const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
+      return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
+    }
+    case 'erred': {
+      const { step, error } = failure.error as { step: number; error: unknown }
+      return createTaskError(plan, failure.task, step, error)
+    }
   }
-  const { step, error } = failure.error as { step: number; error: unknown }
-  return createTaskError(plan, failure.task, step, error)
 }
