@@ -35,7 +35,11 @@ program
     'time without a message after which a client is removed',
     milliseconds,
   )
-  .option('--allowed-failures <count>', 'lost workers that a task may cause before it fails', count)
+  .option(
+    '--allowed-failures <count>',
+    'workers that may be lost running a task before it fails',
+    count,
+  )
   .option('--state-dir <folder>', 'folder for named collections (default: SKEIN_STATE_DIR)')
   .option('--validate', 'check all invariants of its state after every event; slow', false)
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {

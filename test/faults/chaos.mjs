@@ -1,14 +1,14 @@
 /**
- * Chaos: rounds of shuffle-like graphs while workers are killed, leave and join all the time. Every
- * round's answers are compared with what `getSync` gives.
+ * Chaos: rounds of shuffle-like graphs while workers are killed, leave and join all the time. The
+ * results of every round are compared with those of `getSync`.
  *
  *   node test/faults/chaos.mjs --rounds 100 [--seed 1] [--workers 3] [--every 200]
  *
- * `--every` is the mean time between two troubles in milliseconds; by default shorter than a worker
- * takes to start. So many deaths are nobody's fault, which the scheduler is told as whoever runs on
- * machines that are taken away tells it: `--allowed-failures`.
+ * `--every` is the mean time between two incidents in milliseconds; by default shorter than a worker
+ * takes to start. No task causes these losses of workers, so the scheduler is started with a high
+ * `--allowed-failures`, as on machines that can be taken away at any time.
  *
- * Ends with one line, `N of N rounds right`, and exit code 1 if they are not.
+ * Prints one line at the end, `N of N rounds right`; the exit code is 1 if a round was wrong.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -81,7 +81,7 @@ process.on('exit', () => {
 const scheduler = start('scheduler', '--allowed-failures', given['allowed-failures'])
 const [, toWorkers, toClients] = await lineOf(scheduler, /workers at (\S+), clients at (\S+)/)
 const workers = []
-/** Milliseconds that a worker takes to start here and now. */
+/** Milliseconds that a worker takes to start on this machine now. */
 let startup = 500
 
 function join() {
@@ -99,14 +99,14 @@ function join() {
 for (let i = 0; i < atMost; i++) join()
 const client = await Client.connect(toClients)
 
-/** What happened to workers so far. */
+/** The numbers of incidents so far. */
 const counts = { killed: 0, left: 0, stopped: 0, joined: 0, all: 0 }
 let isOver = false
 
 function end(worker, signal) {
   const at = workers.indexOf(worker)
   if (at >= 0) workers.splice(at, 1)
-  // One that is asked to leave may be in the middle of starting, and one that is stopped hears nothing.
+  // A worker that is asked to leave may still be starting, and a stopped one does not react.
   worker.kill(signal)
 }
 
@@ -116,7 +116,7 @@ async function someWorkerIsThere() {
 
 async function makeTrouble() {
   while (!isOver) {
-    // On a busy machine trouble must not come so fast that no worker is ever there.
+    // On a busy machine incidents must leave time for workers to start.
     await sleep(Math.max(every, startup / 2) * (0.2 + 1.6 * random()))
     if (!isOver) await someWorkerIsThere()
     const chance = random()
@@ -143,7 +143,7 @@ async function makeTrouble() {
   }
 }
 
-/** A shuffle by hand: every part of the second layer reads a piece of every part of the first. */
+/** A handwritten shuffle: every part of the second layer reads a piece of every part of the first. */
 function allToAll(width, salt) {
   const graph = {}
   const make = (i, salt, width) =>
@@ -164,7 +164,7 @@ function allToAll(width, salt) {
   return { graph, keys: [...ends, 'total'] }
 }
 
-/** A shuffle as users have it. */
+/** A shuffle by a bag's `groupby`. */
 function grouped(salt) {
   return db
     .range(3000, { npartitions: 12 })

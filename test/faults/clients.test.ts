@@ -1,4 +1,4 @@
-/** Clients that die, and doors that are not there, not free, or of another version. */
+/** Clients that are killed, and addresses where nobody listens, that are in use, or of another version. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ const add = (a: number, b: number) => a + b
 const built = fileURLToPath(new URL('.', runnableFile('index')))
 const cli = fileURLToPath(runnableFile('distributed/cli/cli'))
 
-/** Starts a program of a user's, which is killed after the test if it is there still. */
+/** Starts a user's program, which is killed after the test if it still runs. */
 function program(source: string, ...args: string[]) {
   const text = source.replaceAll("'skein'", `'${runnableFile('index').href}'`)
   const child = spawn(process.execPath, ['--input-type=module', '-e', text, ...args], {
@@ -40,7 +40,7 @@ function program(source: string, ...args: string[]) {
   return { child, ended }
 }
 
-/** A program that names a collection, and computes something that does not end. */
+/** A program that names a collection and starts a computation that does not end. */
 const neverEnding = `
   import { Client, db } from 'skein'
   const [address, folder] = process.argv.slice(1)
@@ -54,7 +54,7 @@ const neverEnding = `
   const make = () => new Float64Array(100_000).fill(1)
   await client.get({ data: [make], never: [never, folder, 'data'] }, 'never')`
 
-test('what a client that dies wanted is let go, and its named collections live on', async () => {
+test('the results of a killed client are released, and its named collections stay', async () => {
   const cluster = await Cluster.start(0, '--client-timeout', '3000')
   const data = new Map<string, StoredValue>()
   const worker = await Worker.start({ scheduler: cluster.addressToWorkers, data })
@@ -65,17 +65,17 @@ test('what a client that dies wanted is let go, and its named collections live o
   for (let round = 0; round < 2; round++) {
     const folder = new Folder()
     const { child, ended } = program(neverEnding, cluster.addressToClients, folder.path)
-    await until('it computes', () => folder.has('begun'))
+    await until('the computation runs', () => folder.has('begun'))
     expect(data.size).toBe(1)
     expect(await client.schedulerInfo()).toMatchObject({ runs: 1, clients: 2 })
     child.kill('SIGKILL')
     await ended
-    await until('the client is gone, and what it wanted', async () => {
+    await until('the client and its runs are removed', async () => {
       const { runs, clients } = await client.schedulerInfo()
       return runs === 0 && clients === 1
     })
     await until('the worker holds nothing', () => data.size === 0)
-    // The thread that ran its task is free.
+    // The thread that ran its task is free again.
     expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
     const kept = await client.getCollection('kept')
     expect(
@@ -90,7 +90,7 @@ test('what a client that dies wanted is let go, and its named collections live o
   })
 })
 
-test('a client that is killed while it sends, or while results come, disturbs nobody', async () => {
+test('killing a client while it sends or receives disturbs no other client', async () => {
   const cluster = await Cluster.start(1, '--client-timeout', '3000')
   const client = await cluster.client()
   await cluster.workersAre(client, 1)
@@ -107,33 +107,33 @@ test('a client that is killed while it sends, or while results come, disturbs no
   for (let round = 0; round < 3; round++) {
     const { child, ended } = program(busy, cluster.addressToClients)
     await once(child.stdout!, 'data')
-    await until('it is heard', async () => (await client.schedulerInfo()).clients === 2)
-    await until('it computes', async () => (await client.schedulerInfo()).runs > 0)
+    await until('the client is connected', async () => (await client.schedulerInfo()).clients === 2)
+    await until('the computation runs', async () => (await client.schedulerInfo()).runs > 0)
     child.kill('SIGKILL')
     await ended
     expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
-    await until('it is gone', async () => (await client.schedulerInfo()).clients === 1)
+    await until('the client is removed', async () => (await client.schedulerInfo()).clients === 1)
   }
   await isQuiet(client)
 })
 
-test('a client that is silent for too long is given up, and wants the same when it is back', async () => {
+test('a client that times out is removed, and continues its runs when it comes back', async () => {
   const cluster = await Cluster.start(1, '--client-timeout', '4000')
   const client = await cluster.client()
   const folder = new Folder()
   const { child } = program(neverEnding, cluster.addressToClients, folder.path)
-  await until('it computes', () => folder.has('begun'))
+  await until('the computation runs', () => folder.has('begun'))
   child.kill('SIGSTOP')
-  await until('it was given up', async () => {
+  await until('the client is removed', async () => {
     const { runs, clients } = await client.schedulerInfo()
     return runs === 0 && clients === 1
   })
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
   child.kill('SIGCONT')
-  await until('it is back', async () => (await client.schedulerInfo()).runs === 1)
+  await until('the client is back', async () => (await client.schedulerInfo()).runs === 1)
 })
 
-test('a port in use is an error at once, which names it', async () => {
+test('a port in use is an error that names the port', async () => {
   const cluster = await Cluster.start(1)
   const port = cluster.addressToWorkers.split(':').at(-1)!
   const peer = /data at \S+:(\d+),/.exec(cluster.workers[0]!.output)![1]!
@@ -150,7 +150,7 @@ test('a port in use is an error at once, which names it', async () => {
   }
 })
 
-test('a wrong address is an error within the time limit, which names it', async () => {
+test('a wrong address is an error within the timeout, which names the address', async () => {
   const cluster = await Cluster.start(1)
   const nobody = `tcp://127.0.0.1:${await freePort()}`
   const silent = await import('node:net').then(({ createServer }) => createServer(() => {}))
@@ -160,7 +160,7 @@ test('a wrong address is an error within the time limit, which names it', async 
   const peer = /data at (\S+),/.exec(cluster.workers[0]!.output)![1]!
   for (const address of [
     nobody,
-    // Somebody who says nothing, a name that is none, the workers' door, a worker.
+    // A server that does not answer, an unknown hostname, the endpoint for workers, a worker.
     `tcp://127.0.0.1:${port}`,
     'tcp://no-such-machine.invalid:5555',
     cluster.addressToWorkers,
@@ -170,7 +170,7 @@ test('a wrong address is an error within the time limit, which names it', async 
     const error = await errorOf(Client.connect(address, { timeout: 500 }), 20_000)
     expect(error).toMatchObject({ code: 'CONNECTION', address })
     expect(String(error)).toContain(address)
-    // At the other door it is told which is the right one.
+    // The endpoint for workers answers with the address of the endpoint for clients.
     if (address === cluster.addressToWorkers) {
       expect(String(error)).toContain(`clients connect to ${cluster.addressToClients}`)
     }
@@ -178,7 +178,7 @@ test('a wrong address is an error within the time limit, which names it', async 
   }
 })
 
-test('a worker at the door of clients is told the right one, and ends', async () => {
+test('a worker that connects to the endpoint for clients gets the right address and ends', async () => {
   const cluster = await Cluster.start(0)
   const worker = new Command('worker', cluster.addressToClients)
   afterwards(() => worker.process.kill('SIGKILL'))
@@ -187,7 +187,7 @@ test('a worker at the door of clients is told the right one, and ends', async ()
   expect((await (await cluster.client()).schedulerInfo()).clients).toBe(1)
 })
 
-test('a worker and a client of another version are refused, and both versions are told', async () => {
+test('a worker and a client of another version are refused with both versions in the error', async () => {
   const cluster = await Cluster.start(0)
   const folder = mkdtempSync(join(tmpdir(), 'skein-other-version-'))
   afterwards(() => rmSync(folder, { recursive: true, force: true }))
@@ -201,11 +201,11 @@ test('a worker and a client of another version are refused, and both versions ar
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   afterwards(() => other.kill('SIGKILL'))
-  let told = ''
-  other.stderr.on('data', (data) => (told += data))
+  let errors = ''
+  other.stderr.on('data', (data) => (errors += data))
   expect((await once(other, 'exit'))[0]).toBe(1)
-  expect(told).toContain('skein 9.9.9')
-  expect(told).toContain(`skein ${ours}`)
+  expect(errors).toContain('skein 9.9.9')
+  expect(errors).toContain(`skein ${ours}`)
   const { child } = program(
     `import { Client } from '${join(folder, 'dist', 'index.js')}'
      const error = await Client.connect(process.argv[1]).catch((e) => e)
@@ -218,7 +218,7 @@ test('a worker and a client of another version are refused, and both versions ar
   expect(printed).toMatch(/^VERSION_MISMATCH /)
   expect(printed).toContain('skein 9.9.9')
   expect(printed).toContain(`skein ${ours}`)
-  await until('the scheduler has told of both', () => {
+  await until('the scheduler has logged both', () => {
     return cluster.scheduler.errors.split('skein 9.9.9').length === 3
   })
 })

@@ -1,4 +1,4 @@
-/** Workers that the scheduler sees and that cannot see one another. */
+/** Workers that can reach the scheduler but not one another. */
 import { expect, test } from 'vitest'
 import { Cluster, freePort, isQuiet, Passage } from './support.js'
 
@@ -22,7 +22,7 @@ function allToAll(width: number, size: number): Record<string, unknown> {
 
 const expected = (width: number, size: number) => (size * width * (width - 1)) / 2
 
-test('workers whose connections are refused get data through the scheduler, at once', async () => {
+test('workers whose connections are refused get results through the scheduler at once', async () => {
   const cluster = await Cluster.start(0)
   for (let i = 0; i < 2; i++) {
     await cluster.addWorker('--contact-address', `tcp://127.0.0.1:${await freePort()}`)
@@ -37,7 +37,7 @@ test('workers whose connections are refused get data through the scheduler, at o
   await isQuiet(client)
 })
 
-test('workers that hear nothing from one another get data through the scheduler, after a while', async () => {
+test('workers that do not answer one another get results through the scheduler after a timeout', async () => {
   const cluster = await Cluster.start(0)
   for (let i = 0; i < 3; i++) {
     const port = await freePort()
@@ -50,7 +50,7 @@ test('workers that hear nothing from one another get data through the scheduler,
   await cluster.workersAre(client, 3)
   const keys = Array.from({ length: 9 }, (_, i) => `sum${i}`)
   expect(await client.get(allToAll(9, 100), keys)).toEqual(keys.map(() => expected(9, 100)))
-  // Once known, a cut costs no more waiting.
+  // A worker that is known to be unreachable costs no more waiting.
   const start = performance.now()
   expect(await client.get(allToAll(9, 100_000), keys)).toEqual(keys.map(() => expected(9, 100_000)))
   expect(performance.now() - start).toBeLessThan(25_000)
@@ -58,7 +58,7 @@ test('workers that hear nothing from one another get data through the scheduler,
   await isQuiet(client)
 })
 
-test('a cut one way only, and a worker whose connections break, give right answers', async () => {
+test('a cut in one direction and broken connections do not change the results', async () => {
   const cluster = await Cluster.start(1)
   const port = await freePort()
   const passage = await Passage.to(port)

@@ -1,4 +1,4 @@
-/** Networks that are slow, that break, and that lead from every worker to the scheduler only. */
+/** Networks that are slow, that break, and in which workers can reach only the scheduler. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { runnableFile } from '../../core/base/package-root.js'
 import { Client } from '../../distributed/client/client.js'
 import { afterwards, Cluster, Folder, freePort, isQuiet, Passage, until } from './support.js'
 
-/** A graph whose second layer reads all of the first; its parts take some time. */
+/** A graph whose second layer reads all of the first; its tasks take some time. */
 function allToAll(width: number, size: number, ms: number) {
   const graph: Record<string, unknown> = {}
   const part = async (i: number, size: number, ms: number) => {
@@ -26,7 +26,7 @@ function allToAll(width: number, size: number, ms: number) {
 
 const portOf = (address: string) => Number(address.split(':').at(-1))
 
-/** A scheduler whose workers, and what they say to one another, go through passages. */
+/** A scheduler whose workers are connected to it and to one another through relays. */
 async function behindPassages(nworkers: number, delay: number) {
   const cluster = await Cluster.start(0)
   const passages: Passage[] = []
@@ -48,14 +48,14 @@ async function behindPassages(nworkers: number, delay: number) {
   return { cluster, client, passages }
 }
 
-test('a slow network costs time and no answer', async () => {
+test('a slow network does not change the results', async () => {
   const { client } = await behindPassages(2, 40)
   const { graph, keys, expected } = allToAll(10, 20_000, 0)
   expect(await client.get(graph, keys)).toEqual(expected)
   await isQuiet(client)
 })
 
-test('connections that break again and again cost time and no answer, and nobody is blamed', async () => {
+test('connections that break repeatedly do not change the results, and no task fails for them', async () => {
   const { cluster, client, passages } = await behindPassages(2, 1)
   const { graph, keys, expected } = allToAll(12, 20_000, 10)
   let breaks = 0
@@ -68,7 +68,7 @@ test('connections that break again and again cost time and no answer, and nobody
     clearTimeout(breaking)
   }
   expect(breaks).toBeGreaterThan(0)
-  // A task that runs while its worker is out of reach four times is not blamed for that.
+  // A task does not fail because its worker is unreachable four times while it runs.
   const folder = new Folder()
   const patient = async (folder: string) => {
     const fs = await import('node:fs')
@@ -83,7 +83,7 @@ test('connections that break again and again cost time and no answer, and nobody
     await cluster.workersAre(client, 0)
     for (const passage of passages) passage.open()
     await cluster.workersAre(client, 2)
-    await until('it runs anew', () => folder.names('run-').length > times)
+    await until('it runs again', () => folder.names('run-').length > times)
   }
   folder.write('go')
   expect(await computing).toBe('done')
@@ -118,7 +118,7 @@ function removeStale(): void {
     if (!existsSync(`/proc/${pid}`)) ip('netns', 'delete', name)
 }
 
-/** A network that no other test has now: each has an address of its own here. */
+/** A network that no other running test uses. */
 function freeNetwork(): number {
   const taken = String(ip('-brief', 'address'))
   const free = (net: number): boolean => !taken.includes(` 10.77.${net}.`)
@@ -170,7 +170,7 @@ test.skipIf(why !== undefined)(
     wire(base, ['', `${id}a`], [hub, `${id}b`])
     wire(base + 80, [hub, `${id}c`], [left, `${id}d`])
     wire(base + 160, [hub, `${id}e`], [right, `${id}f`])
-    // What they say to one another goes to the hub, which passes nothing on.
+    // Messages between the workers go to the hub, which does not forward them.
     ip('-n', left, 'route', 'add', 'default', 'via', `10.77.${base + 80}.1`)
     ip('-n', right, 'route', 'add', 'default', 'via', `10.77.${base + 160}.1`)
     const ports = [await freePort(), await freePort()].map(String) as [string, string]
@@ -201,7 +201,10 @@ test.skipIf(why !== undefined)(
     }
     const client = await Client.connect(`tcp://10.77.${base}.2:${ports[1]}`)
     afterwards(() => client.close())
-    await until('both are there', async () => (await client.schedulerInfo()).workers.length === 2)
+    await until(
+      'both workers are there',
+      async () => (await client.schedulerInfo()).workers.length === 2,
+    )
     const { graph, keys, expected } = allToAll(8, 50_000, 20)
     expect(await client.get(graph, keys)).toEqual(expected)
     expect((await client.schedulerInfo()).relayed).toBeGreaterThan(0)

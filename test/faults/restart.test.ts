@@ -1,4 +1,4 @@
-/** Schedulers that are killed and started again, and clients that lose their connection. */
+/** Schedulers that are killed and restarted, and clients that lose their connection. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Bag } from '../../collections/bag/index.js'
@@ -8,7 +8,7 @@ import { Cluster, errorOf, Folder, isQuiet, Passage, until } from './support.js'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Leaves a file for each time that it is computed. */
+/** A task that leaves a file each time it is computed. */
 const counted = async (folder: string, name: string, ms: number, value: number) => {
   const { mkdtempSync } = await import('node:fs')
   mkdtempSync(`${folder}/${name}-`)
@@ -18,7 +18,7 @@ const counted = async (folder: string, name: string, ms: number, value: number) 
 
 const sum = (list: readonly number[]) => list.reduce((total, x) => total + x, 0)
 
-/** A graph of tasks that take their time, and the sum of what they give. */
+/** A graph of slow tasks, and the sum of their results. */
 function slowSum(folder: string, width: number, ms: number): Record<string, unknown> {
   const graph: Record<string, unknown> = {}
   const keys = Array.from({ length: width }, (_, i) => `part${i}`)
@@ -29,7 +29,7 @@ function slowSum(folder: string, width: number, ms: number): Record<string, unkn
 
 const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
 
-test('a scheduler that is killed and started again: computations and futures finish', async () => {
+test('computations and futures finish when the scheduler is killed and restarted', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   const other = await cluster.client()
@@ -42,12 +42,12 @@ test('a scheduler that is killed and started again: computations and futures fin
   const read = client.submit((x: number, y: number) => x + y, mapped[0]!, mapped[2]!)
   expect(await read.result()).toBe(40)
   const never = client.submit((list: readonly number[]) => list.length, mapped as never)
-  // What was let go of is made again for what reads it.
+  // A released result is computed again for its dependents.
   mapped[1]!.release()
   data[1]!.release()
-  await until('it is in the middle', () => folder.names('of-').length >= 10)
+  await until('some of the tasks are done', () => folder.names('of-').length >= 10)
   await cluster.kill(cluster.scheduler)
-  // Calls in between are made when it is there again.
+  // Calls made meanwhile are sent when the scheduler is back.
   const late = client.submit((x: number) => x + 1, read)
   const lateGet = client.get({ x: [sum, [1, 2]] }, 'x')
   const names = client.listCollections()
@@ -65,7 +65,7 @@ test('a scheduler that is killed and started again: computations and futures fin
   await isQuiet(client)
 })
 
-test('a scheduler that is killed again and again', async () => {
+test('computations finish when the scheduler is killed repeatedly', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   await cluster.workersAre(client, 2)
@@ -74,7 +74,7 @@ test('a scheduler that is killed again and again', async () => {
   const future = client.submit(counted, folder.path, 'future', 20, 5)
   for (let round = 0; round < 3; round++) {
     const before = folder.names().length
-    await until('something is computed', () => folder.names().length > before)
+    await until('a task is computed', () => folder.names().length > before)
     await cluster.kill(cluster.scheduler)
     await cluster.restart()
   }
@@ -84,7 +84,7 @@ test('a scheduler that is killed again and again', async () => {
   await isQuiet(client)
 })
 
-test('a collection of many blocks, which goes as layers, is handed over with all that it needs', async () => {
+test('a collection that was submitted as layers is submitted again with all that it needs', async () => {
   const cluster = await Cluster.start(0)
   const client = await cluster.client()
   class Cents {
@@ -96,14 +96,14 @@ test('a collection of many blocks, which goes as layers, is handed over with all
   const items = Array.from({ length: 300 }, (_, i) => new Cents(i))
   const bag = db.fromSequence(items, { npartitions: 300 }).map((item) => item.double())
   const waiting = bag.compute({ get: client.get })
-  await until('it is there', async () => (await client.schedulerInfo()).runs === 1)
+  await until('the runs are there', async () => (await client.schedulerInfo()).runs === 1)
   await cluster.kill(cluster.scheduler)
   await cluster.restart()
   await cluster.addWorker()
   expect(await waiting).toEqual(items.map(({ amount }) => amount * 2))
 })
 
-test('a client whose connection is cut for 10 s loses nothing, and nothing is computed twice', async () => {
+test('a client whose connection is cut for 10 s loses nothing, and no task is computed twice', async () => {
   const cluster = await Cluster.start(2)
   const passage = await Passage.to(portOf(cluster.addressToClients))
   const observer = await cluster.client()
@@ -111,7 +111,7 @@ test('a client whose connection is cut for 10 s loses nothing, and nothing is co
   const client = await cluster.client()
   await cluster.workersAre(client, 2)
   const folder = new Folder()
-  // One is done before the connection is back, one after; the third fails meanwhile.
+  // One task ends before the connection is back, one after; the third fails meanwhile.
   const early = client.get(slowSum(folder.path, 10, 100), 'total')
   const fail = async () => {
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -123,10 +123,13 @@ test('a client whose connection is cut for 10 s loses nothing, and nothing is co
   const long = client.submit(counted, folder.path, 'long', 12_000, 7)
   const wanted = long.result()
   await until('all are there', async () => (await observer.schedulerInfo()).runs >= 3)
-  await until('it is in the middle', () => folder.names('of-').length >= 4)
+  await until('some of the tasks are done', () => folder.names('of-').length >= 4)
   passage.cut()
   const during = client.get({ y: [sum, [3, 4]] }, 'y')
-  await until('the scheduler misses it', async () => (await observer.schedulerInfo()).clients === 1)
+  await until(
+    'the scheduler has removed the client',
+    async () => (await observer.schedulerInfo()).clients === 1,
+  )
   await sleep(10_000)
   expect(folder.names('of-').length).toBe(10)
   passage.mend()
@@ -141,7 +144,7 @@ test('a client whose connection is cut for 10 s loses nothing, and nothing is co
   await isQuiet(observer)
 })
 
-test('a connection that breaks again and again, while results come', async () => {
+test('a client gets its results over a connection that breaks repeatedly', async () => {
   const cluster = await Cluster.start(1)
   const passage = await Passage.to(portOf(cluster.addressToClients))
   const observer = await cluster.client()
@@ -164,7 +167,7 @@ test('a connection that breaks again and again, while results come', async () =>
   await isQuiet(observer)
 })
 
-test('a client that was stopped for so long that it was given up goes on all the same', async () => {
+test('a client that was stopped and removed continues its runs', async () => {
   const cluster = await Cluster.start(1, '--client-timeout', '2000')
   const passage = await Passage.to(portOf(cluster.addressToClients))
   const observer = await cluster.client()
@@ -174,19 +177,19 @@ test('a client that was stopped for so long that it was given up goes on all the
   const waiting = client.submit(counted, folder.path, 'task', 100, 5)
   await until('it runs', () => folder.names('task').length === 1)
   passage.cut()
-  await until('it was given up', async () => (await observer.schedulerInfo()).runs === 0)
+  await until('the client is removed', async () => (await observer.schedulerInfo()).runs === 0)
   passage.mend()
   expect(await waiting.result()).toBe(5)
   waiting.release()
   await isQuiet(observer)
 })
 
-test('what waits for a scheduler that does not come back is rejected in the end', async () => {
+test('computations are rejected when the scheduler does not come back within the timeout', async () => {
   const cluster = await Cluster.start(1)
   const client = await cluster.client({ schedulerTimeout: 3000 })
   const waiting = client.get({ x: [sleep, 60_000] }, 'x')
   const future = client.submit(sleep, 60_000).result()
-  await until('it is there', async () => (await client.schedulerInfo()).runs === 2)
+  await until('the runs are there', async () => (await client.schedulerInfo()).runs === 2)
   await cluster.kill(cluster.scheduler)
   const asked = client.listCollections()
   const start = performance.now()
@@ -194,9 +197,9 @@ test('what waits for a scheduler that does not come back is rejected in the end'
     expect(await errorOf(promise)).toMatchObject({ code: 'CANCELLED' })
   expect(performance.now() - start).toBeLessThan(10_000)
   expect(await errorOf(client.get({ x: 1 }, 'x'))).toMatchObject({ code: 'CONNECTION' })
-  // It is there again in the end.
+  // Then the scheduler comes back.
   await cluster.restart()
-  await until('the client is let in', async () => {
+  await until('the client is connected', async () => {
     return client.get({ x: [sum, [1, 2]] }, 'x').then(
       (value) => value === 3,
       () => false,
@@ -204,7 +207,7 @@ test('what waits for a scheduler that does not come back is rejected in the end'
   })
 })
 
-test('named collections are there after a restart, those that were persisted too', async () => {
+test('named collections survive a restart, persisted ones too', async () => {
   const folder = new Folder()
   const state = ['--state-dir', join(folder.path, 'state'), '--client-timeout', '3000']
   const cluster = await Cluster.start(2, ...state)
@@ -222,7 +225,7 @@ test('named collections are there after a restart, those that were persisted too
   await author.setCollection('persisted', kept)
   const first = author.submit((x: number) => x + offset, 1)
   const second = author.submit((x: number) => x * 2, first)
-  // What it is made from is let go of.
+  // The inputs of the named collection are released.
   first.release()
   await author.setCollection('future', second)
   await author.setCollection('deleted', range)
@@ -256,7 +259,7 @@ test('named collections are there after a restart, those that were persisted too
   expect(await before.result()).toBe(202)
   expect(await second.result()).toBe(202)
   expect(await reader.submit((x: number) => x + 1, before).result()).toBe(203)
-  // Without those who made them, the names live on, and what they hold.
+  // Names and their data stay without the clients that made them.
   await author.close()
   await reader.close()
   const late = await cluster.client()
@@ -267,14 +270,14 @@ test('named collections are there after a restart, those that were persisted too
   await cluster.restart()
   const last = await cluster.client()
   expect(await last.listCollections()).toEqual(['derived', 'future', 'graph', 'replaced'])
-  // Those who made them do not come back, and their runs are forgotten.
+  // The clients do not come back, and their runs are forgotten.
   await isQuiet(last)
   const found = await last.getCollection<Bag<number>>('derived')
   expect(await found.sum().compute({ get: last.get })).toBe(-190 - 20 * offset)
   for (const name of await last.listCollections()) await last.deleteCollection(name)
 })
 
-test('what was acknowledged is there, whenever the scheduler is killed', async () => {
+test('acknowledged names survive, whenever the scheduler is killed', async () => {
   const folder = new Folder()
   const cluster = await Cluster.start(0, '--state-dir', join(folder.path, 'state'))
   const client = await cluster.client()
@@ -287,20 +290,20 @@ test('what was acknowledged is there, whenever the scheduler is killed', async (
     const killed = Promise.race(asked.slice(round * 7)).then(() => cluster.kill(cluster.scheduler))
     await killed
     await cluster.restart()
-    // The very same requests are answered by the next.
+    // The next scheduler answers the same requests.
     for (const name of await Promise.all(asked)) names.add(name)
     expect(await client.listCollections()).toEqual([...names].sort())
   }
 })
 
-test('a scheduler without a folder that is told to end ends what its clients wait for', async () => {
+test('stopping a scheduler without a state folder rejects what its clients wait for', async () => {
   const cluster = await Cluster.start(1)
   const client = await cluster.client()
   const never = { x: [() => new Promise(() => {})] }
   const waiting = [client.get(never, 'x'), client.submit(sleep, 600_000).result()].map((each) =>
     errorOf(each),
   )
-  await until('they are there', async () => (await client.schedulerInfo()).runs === 2)
+  await until('the runs are there', async () => (await client.schedulerInfo()).runs === 2)
   expect(await cluster.scheduler.stop('SIGTERM')).toEqual({ code: 0, signal: null })
   for (const error of await Promise.all(waiting)) {
     expect(String(error)).toContain('CancelledError')
@@ -308,7 +311,7 @@ test('a scheduler without a folder that is told to end ends what its clients wai
   }
 })
 
-test('a scheduler with a folder that is told to end is waited for', async () => {
+test('clients wait for a stopped scheduler that has a state folder', async () => {
   const folder = new Folder()
   const cluster = await Cluster.start(1, '--state-dir', join(folder.path, 'state'))
   const client = await cluster.client()
@@ -316,7 +319,7 @@ test('a scheduler with a folder that is told to end is waited for', async () => 
   const waiting = client.get(slowSum(folder.path, 20, 50), 'total')
   const future = client.submit(counted, folder.path, 'future', 20, 5)
   const given = errorOf(impatient.submit(counted, folder.path, 'given up', 600_000, 1).result())
-  await until('it is in the middle', () => folder.names('of-').length >= 3)
+  await until('some of the tasks are done', () => folder.names('of-').length >= 3)
   expect(await cluster.scheduler.stop('SIGTERM')).toEqual({ code: 0, signal: null })
   expect(String(await given)).toContain('did not come back')
   await cluster.restart()

@@ -1,4 +1,4 @@
-/** Folders for a scheduler's state: told by the environment, and on a disk that is full. */
+/** A scheduler's state folder: named by the environment, and on a full disk. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { afterwards, errorOf, Folder, until } from './support.js'
 
 const cli = fileURLToPath(runnableFile('distributed/cli/cli'))
 
-/** Starts a scheduler by a command; gives its address to clients, and what kills it. */
+/** Starts a scheduler by a command; returns its address to clients and a function that kills it. */
 async function scheduler(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
@@ -37,7 +37,7 @@ async function connect(address: string): Promise<Client> {
   return client
 }
 
-test('the folder may be told by the environment', async () => {
+test('the environment can name the folder', async () => {
   const env = { SKEIN_STATE_DIR: join(new Folder().path, 'state') }
   const first = await scheduler(process.execPath, [cli, 'scheduler'], env)
   await (await connect(first.address)).setCollection('kept', db.range(3, { npartitions: 1 }))
@@ -49,7 +49,7 @@ test('the folder may be told by the environment', async () => {
 
 const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0
 
-test.runIf(canMount)('what a full disk cannot keep is refused, and nothing else', async () => {
+test.runIf(canMount)('a full disk refuses what it cannot keep, and nothing else', async () => {
   const folder = new Folder().path
   const { address } = await scheduler('unshare', [
     '-rm',

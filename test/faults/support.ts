@@ -1,8 +1,8 @@
 /**
- * What tests of faults stand on: clusters of real processes, relays between workers that can be made
- * to stall, and the certainty that nothing which a test started is left when it ends.
+ * Helpers for tests of faults: clusters of real processes, relays that can stall or break connections,
+ * and a check that no process of a test is left when it ends.
  *
- * Tests wait for conditions, within a time, and never for time to pass.
+ * Tests wait for conditions with a deadline, and never for time to pass.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -14,7 +14,7 @@ import { Command, isAlive, until } from '../distributed/support.js'
 
 export { Command, isAlive, until }
 
-/** What is done after a test, the last first. */
+/** The functions to call after a test, the last one first. */
 const cleanUps: (() => unknown)[] = []
 
 afterEach(async () => {
@@ -22,12 +22,12 @@ afterEach(async () => {
   await until('no process of the test is left', () => childrenOf(process.pid).length === 0)
 })
 
-/** Has something done after the test. */
+/** Calls a function after the test. */
 export function afterwards(cleanUp: () => unknown): void {
   cleanUps.push(cleanUp)
 }
 
-/** The processes that a process started and that have not ended. */
+/** The running child processes of a process. */
 export function childrenOf(pid: number): number[] {
   const children: number[] = []
   for (const entry of readdirSync('/proc')) {
@@ -39,13 +39,13 @@ export function childrenOf(pid: number): number[] {
       if (Number(parent) === pid && state !== 'Z' && command.includes('distributed/cli/cli'))
         children.push(Number(entry))
     } catch {
-      // It has just ended.
+      // The process has just ended.
     }
   }
   return children
 }
 
-/** How many threads and open files a process has. */
+/** The numbers of threads and open files of a process. */
 export function footprint(pid: number): { threads: number; files: number; rss: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const figure = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)![1])
@@ -56,7 +56,7 @@ export function footprint(pid: number): { threads: number; files: number; rss: n
   }
 }
 
-/** A folder for one test, by which its tasks and the test tell one another how far they are. */
+/** A folder in which the tasks of a test and the test itself leave files as signals. */
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), 'skein-faults-'))
 
@@ -77,7 +77,7 @@ export class Folder {
   }
 }
 
-/** A scheduler and workers, each a process of the command line's. */
+/** A scheduler and workers, each in a process of the command `skein`. */
 export class Cluster {
   scheduler: Command
   private readonly args: readonly string[]
@@ -91,7 +91,7 @@ export class Cluster {
     afterwards(() => this.close())
   }
 
-  /** Starts a scheduler, and as many workers, and waits until they are there. */
+  /** Starts a scheduler and workers, and waits until the workers are connected. */
   static async start(nworkers: number, ...args: string[]): Promise<Cluster> {
     const cluster = new Cluster(args)
     const line = /workers at (\S+), clients at (\S+)/
@@ -102,7 +102,7 @@ export class Cluster {
     return cluster
   }
 
-  /** Starts the scheduler again at the addresses that it had, once the former one has ended. */
+  /** Restarts the scheduler at the same addresses, after the former one has ended. */
   async restart(): Promise<void> {
     const port = (address: string): string => address.slice(address.lastIndexOf(':') + 1)
     this.scheduler = new Command(
@@ -131,7 +131,7 @@ export class Cluster {
     return client
   }
 
-  /** Starts a worker whose process, and so each of its threads, gets flags of Node's. */
+  /** Starts a worker with flags of Node, for its process and its threads. */
   addWorkerWith(flags: string, ...args: string[]): Promise<Command> {
     const { NODE_OPTIONS } = process.env
     process.env.NODE_OPTIONS = flags
@@ -143,7 +143,7 @@ export class Cluster {
     }
   }
 
-  /** Waits until the scheduler knows so many workers. */
+  /** Waits until the scheduler has `count` workers. */
   async workersAre(client: Client, count: number): Promise<void> {
     await until(`there are ${count} workers`, async () => {
       return (await client.schedulerInfo()).workers.length === count
@@ -156,7 +156,7 @@ export class Cluster {
     return found
   }
 
-  /** Ends one process at once. */
+  /** Kills one process. */
   async kill(command: Command): Promise<void> {
     command.process.kill('SIGKILL')
     await command.ended
@@ -164,21 +164,21 @@ export class Cluster {
 
   private async close(): Promise<void> {
     for (const command of [...this.workers, this.scheduler]) {
-      // A stopped process hears SIGKILL only.
+      // A stopped process reacts to SIGKILL only.
       command.process.kill('SIGKILL')
       await command.ended
     }
   }
 }
 
-/** Waits until nothing is computed and nothing is held any more. */
+/** Waits until no run is left. */
 export async function isQuiet(client: Client): Promise<void> {
   await until('nothing is being computed', async () => (await client.schedulerInfo()).runs === 0)
 }
 
-/** Passes TCP connections on, maybe slowly, or accepts them and leaves them without a word. */
+/** Relays TCP connections, perhaps slowly, or accepts them and sends nothing. */
 export class Passage {
-  /** Bytes that came back from the far end. */
+  /** Bytes that came back from the target. */
   answered = 0
   private readonly target: number
   private readonly server: Server
@@ -216,7 +216,7 @@ export class Passage {
     return `tcp://127.0.0.1:${address.port}`
   }
 
-  /** Breaks all connections, and those that come, until it is mended. */
+  /** Breaks all connections, and new ones, until `mend` is called. */
   cut(): void {
     this.isOpen = false
     for (const socket of this.sockets) socket.destroy()
@@ -252,7 +252,7 @@ export class Passage {
     else setTimeout(() => to.writable && to.write(data), this.delay)
   }
 
-  /** Breaks all connections, and any that is made, until it is opened again. */
+  /** Breaks all connections, and new ones, until the relay is opened again. */
   shut(): void {
     this.isOpen = false
     this.breakAll()
@@ -262,7 +262,7 @@ export class Passage {
     this.isOpen = true
   }
 
-  /** Breaks all connections; new ones may be made. */
+  /** Breaks all connections; new ones can be made. */
   breakAll(): number {
     const broken = this.sockets.size
     for (const socket of this.sockets) socket.destroy()
@@ -283,7 +283,7 @@ export class Passage {
   }
 }
 
-/** A port that nobody listens on now. */
+/** A port on which nothing listens now. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -293,7 +293,7 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** The error that something is rejected with, which must come within a time. */
+/** The error that a promise is rejected with, which must come within a time limit. */
 export async function errorOf(promise: Promise<unknown>, within = 600_000): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** Tasks that fail in every way there is; whatever they do, the worker answers and others go on. */
+/** Tasks that fail in every possible way: the worker keeps answering and other tasks continue. */
 import { freemem } from 'node:os'
 import { expect, test } from 'vitest'
 import { TaskError } from '../../core/base/errors.js'
@@ -23,7 +23,7 @@ async function small(nthreads = 1) {
   return { cluster, worker, client: await cluster.client() }
 }
 
-test('whatever a task throws arrives, and the next task runs', async () => {
+test('whatever a task throws reaches the client, and the next task runs', async () => {
   const { client, worker } = await small()
   class Odd extends Error {
     override get stack(): string {
@@ -116,7 +116,7 @@ test('whatever a task throws arrives, and the next task runs', async () => {
   await isQuiet(client)
 })
 
-test('a result that cannot travel is an error that says what and where', async () => {
+test('a result that cannot be sent is an error that names the value and its path', async () => {
   const { client } = await small()
   const makers: [() => unknown, RegExp][] = [
     [() => ({ deep: { map: new WeakMap() } }), /result.*deep.*map.*WeakMap/s],
@@ -152,7 +152,7 @@ test('an error outside of the task’s own promise ends the thread, not the work
   expect(isAlive(worker.pid)).toBe(true)
 })
 
-test('a task that never returns is stopped by an AbortSignal, asleep or busy', async () => {
+test('an AbortSignal stops a task that never returns, whether it sleeps or is busy', async () => {
   const { client, worker } = await small()
   const folder = new Folder()
   const before = footprint(worker.pid)
@@ -175,10 +175,10 @@ test('a task that never returns is stopped by an AbortSignal, asleep or busy', a
     expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
   }
   await isQuiet(client)
-  await until('no thread is left over', () => footprint(worker.pid).threads <= before.threads + 1)
+  await until('no thread is left', () => footprint(worker.pid).threads <= before.threads + 1)
 })
 
-test('a task that blocks its thread for a minute keeps nobody else waiting', async () => {
+test('a task that blocks its thread for a long time does not block others', async () => {
   const cluster = await Cluster.start(0, '--worker-timeout', '4000')
   const blocked = await cluster.addWorker()
   const client = await cluster.client()
@@ -196,7 +196,7 @@ test('a task that blocks its thread for a minute keeps nobody else waiting', asy
     return data.reduce((total, x) => total + x, 0)
   }
   const abort = new AbortController()
-  // The only worker makes the data and blocks; another one comes and fetches the data from it.
+  // The only worker computes the data and blocks; another worker starts and fetches the data from it.
   const graph = { data: [make], blocked: [block, folder.path, 'data'] }
   const computing = client.get(
     { ...graph, total: [sum, folder.path, 'data'] },
@@ -207,11 +207,11 @@ test('a task that blocks its thread for a minute keeps nobody else waiting', asy
     },
   )
   const failed = errorOf(computing, 60_000)
-  await until('it blocks', () => folder.has('blocked'))
+  await until('the task blocks', () => folder.has('blocked'))
   const other = await cluster.addWorker()
   await until('another worker has fetched its data', () => folder.has(`summed-${other.pid}`))
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
-  // Longer than the scheduler would wait for a worker that says nothing.
+  // Longer than the scheduler waits for a worker that sends nothing.
   const start = performance.now()
   await until('time passes', () => performance.now() - start > 6000)
   expect((await client.schedulerInfo()).workers.map(({ pid }) => pid)).toContain(blocked.pid)
@@ -220,7 +220,7 @@ test('a task that blocks its thread for a minute keeps nobody else waiting', asy
   await isQuiet(client)
 })
 
-test('a task that exits ends its thread alone, and is told after three', async () => {
+test('a task that exits ends its thread alone, and fails after three threads', async () => {
   const { client, worker } = await small(2)
   const error = (await errorOf(client.get({ x: [() => process.exit(3)] }, 'x'))) as TaskError
   expect(error).toBeInstanceOf(TaskError)
@@ -231,7 +231,7 @@ test('a task that exits ends its thread alone, and is told after three', async (
   expect(isAlive(worker.pid)).toBe(true)
 })
 
-test('a task that runs out of heap ends its thread alone, and says so', async () => {
+test('a task that runs out of heap ends its thread alone, and the error says so', async () => {
   const cluster = await Cluster.start(0)
   const worker = await cluster.addWorkerWith('--max-old-space-size=96', '--nthreads', '2')
   const client = await cluster.client()
@@ -255,7 +255,7 @@ test('a task that runs out of heap ends its thread alone, and says so', async ()
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
 })
 
-test('a task that prints 1 GB is done, and its worker has no more memory than before', async () => {
+test('a task that prints 1 GB succeeds, and its worker uses no more memory than before', async () => {
   const { client, worker } = await small()
   let printed = 0
   worker.process.stdout.removeAllListeners('data').on('data', (data: Buffer) => {
@@ -274,12 +274,12 @@ test('a task that prints 1 GB is done, and its worker has no more memory than be
     return lines
   }
   expect(await client.get({ x: [print, 10_000] }, 'x')).toBe(10_000)
-  await until('all of it has come', () => printed >= 1e9)
+  await until('all output has come', () => printed >= 1e9)
   expect(most - before).toBeLessThan(300e6)
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
 })
 
-test('an output that nobody reads any more costs the task nothing', async () => {
+test('a closed output does not affect the task', async () => {
   const { client, worker } = await small()
   worker.process.stdout.destroy()
   const print = () => {
@@ -290,7 +290,7 @@ test('an output that nobody reads any more costs the task nothing', async () => 
   expect(await client.get({ y: [add, 1, 2] }, 'y')).toBe(3)
 })
 
-test.skipIf(freemem() < 8e9)('a result of 1 GB arrives whole', async () => {
+test.skipIf(freemem() < 8e9)('a result of 1 GB arrives complete', async () => {
   const { client, worker } = await small()
   const make = (count: number) => new Float64Array(count).fill(7)
   const result = (await client.get({ x: [make, 2 ** 27] }, 'x')) as Float64Array
@@ -300,7 +300,7 @@ test.skipIf(freemem() < 8e9)('a result of 1 GB arrives whole', async () => {
   expect(isAlive(worker.pid)).toBe(true)
 })
 
-test('a task that kills its worker every time is blamed, and what runs beside it is done', async () => {
+test('a task that kills its workers fails, and the tasks beside it are done', async () => {
   const cluster = await LocalCluster.start({ nworkers: 2, nthreads: 2 })
   afterwards(() => cluster.close())
   const client = await cluster.client()
@@ -317,7 +317,7 @@ test('a task that kills its worker every time is blamed, and what runs beside it
   const others = other.get(graph, Object.keys(graph))
   const exits: [string, () => unknown, Partial<Record<'signal' | 'exitCode', unknown>>][] = [
     ['killed', kill, { signal: 'SIGKILL', exitCode: undefined }],
-    // In a thread `process.exit` ends the thread: this is how a native fault looks.
+    // In a thread `process.exit` ends only the thread; this has the effect of a native fault.
     ['term', () => process.kill(process.pid, 'SIGSEGV'), { signal: 'SIGSEGV' }],
   ]
   for (const [key, task, death] of exits) {

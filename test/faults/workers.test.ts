@@ -1,4 +1,4 @@
-/** Workers that are killed, stopped, and come back, at every point of their work. */
+/** Workers that are killed, stopped, or restarted at various points of their work. */
 import { expect, test } from 'vitest'
 import { getSync } from '../../core/run/get-sync.js'
 import type { Client } from '../../distributed/client/client.js'
@@ -6,7 +6,7 @@ import { Cluster, Folder, footprint, freePort, isQuiet, Passage, until } from '.
 
 const add = (a: number, b: number) => a + b
 
-/** A task that says where it runs and goes on when it is told. */
+/** A task that writes where it runs, and waits until the test lets it continue. */
 const gated = async (folder: string, name: string, gate: string) => {
   const fs = await import('node:fs')
   fs.writeFileSync(`${folder}/${name}-${process.pid}`, '')
@@ -14,7 +14,7 @@ const gated = async (folder: string, name: string, gate: string) => {
   return process.pid
 }
 
-/** The process in which a gated task has begun. */
+/** The process in which a gated task has started. */
 async function begun(folder: Folder, name: string, other?: number): Promise<number> {
   const pids = () => folder.names(`${name}-`).map((file) => Number(file.split('-').at(-1)))
   await until(`${name} has begun`, () => pids().some((pid) => pid !== other))
@@ -46,7 +46,7 @@ async function answersWell(client: Client): Promise<void> {
   await isQuiet(client)
 }
 
-test('a worker that is killed while it does nothing is noticed at once', async () => {
+test('the loss of an idle worker is noticed at once', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   await cluster.workersAre(client, 2)
@@ -55,7 +55,7 @@ test('a worker that is killed while it does nothing is noticed at once', async (
   await answersWell(client)
 })
 
-test('a worker that is killed in a task: the task runs elsewhere', async () => {
+test('a task whose worker is killed runs on another worker', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   const folder = new Folder()
@@ -68,7 +68,7 @@ test('a worker that is killed in a task: the task runs elsewhere', async () => {
   await answersWell(client)
 })
 
-/** Two workers of which one sends the other a large result, which does not come to its end. */
+/** Two workers of which one sends the other a large result that stalls on the way. */
 async function stalledTransfer() {
   const cluster = await Cluster.start(0)
   const ports = [await freePort(), await freePort()]
@@ -79,7 +79,7 @@ async function stalledTransfer() {
   const client = await cluster.client()
   await cluster.workersAre(client, 2)
   const folder = new Folder()
-  // Both begin before either ends, so each worker has one.
+  // Both start before either ends, so each worker has one.
   const large = async (folder: string, n: number) => {
     const fs = await import('node:fs')
     fs.writeFileSync(`${folder}/large${n}`, '')
@@ -89,7 +89,7 @@ async function stalledTransfer() {
   const total = (a: Float64Array, b: Float64Array) => a.length * a[0]! + b.length * b[0]!
   const graph = { a: [large, folder.path, 0], b: [large, folder.path, 1], c: [total, 'a', 'b'] }
   const computing = client.get(graph, 'c')
-  await until('data is on its way', () => passages.some((passage) => passage.isStalled))
+  await until('the transfer has stalled', () => passages.some((passage) => passage.isStalled))
   const sender = passages.findIndex((passage) => passage.isStalled)
   return {
     cluster,
@@ -100,21 +100,21 @@ async function stalledTransfer() {
   }
 }
 
-test('a worker that is killed while it sends data to another', async () => {
+test('a graph finishes when a worker is killed while it sends a result to another', async () => {
   const { cluster, client, computing, sender } = await stalledTransfer()
   await cluster.kill(sender)
   expect(await computing).toBe(3_000_000)
   await answersWell(client)
 })
 
-test('a worker that is killed while it receives data from another', async () => {
+test('a graph finishes when a worker is killed while it receives a result from another', async () => {
   const { cluster, client, computing, receiver } = await stalledTransfer()
   await cluster.kill(receiver)
   expect(await computing).toBe(3_000_000)
   await answersWell(client)
 })
 
-test('all workers are killed, and new ones finish', async () => {
+test('new workers finish a graph when all workers are killed', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   const folder = new Folder()
@@ -135,7 +135,7 @@ test('all workers are killed, and new ones finish', async () => {
   await isQuiet(client)
 })
 
-test('workers come and go while a graph is computed', async () => {
+test('a graph finishes while workers join and leave', async () => {
   const cluster = await Cluster.start(2)
   const client = await cluster.client()
   const before = footprint(cluster.scheduler.pid)
@@ -159,7 +159,7 @@ test('workers come and go while a graph is computed', async () => {
   })
 })
 
-test('a worker that is stopped and goes on after it was given up changes nothing', async () => {
+test('a worker that continues after it was removed changes nothing', async () => {
   const cluster = await Cluster.start(2, '--worker-timeout', '4000')
   const client = await cluster.client()
   const folder = new Folder()
@@ -173,7 +173,7 @@ test('a worker that is stopped and goes on after it was given up changes nothing
   await begun(folder, 'in-y')
   process.kill(stopped, 'SIGSTOP')
   await cluster.workersAre(client, 1)
-  // What it had runs elsewhere, once there is room.
+  // Its tasks run on the other workers, once they have room.
   await cluster.addWorker()
   const second = await begun(folder, 'in-x', stopped)
   folder.write('go-x')

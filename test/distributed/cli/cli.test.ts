@@ -1,3 +1,4 @@
+/** The command `skein`. */
 import { afterEach, expect, test } from 'vitest'
 import { KilledWorkerError } from '../../../distributed/base/errors.js'
 import { Client } from '../../../distributed/client/client.js'
@@ -23,7 +24,7 @@ test.each([
   ['SIGINT', '--no-nanny'],
   ['SIGTERM', '--no-nanny'],
 ] as const)(
-  'scheduler and worker say where they listen, work, and stop cleanly on %s, %s',
+  'scheduler and worker print where they listen, work, and stop cleanly on %s, %s',
   async (signal, nanny) => {
     const scheduler = skein('scheduler', '--host', '127.0.0.1')
     const [, toWorkers, toClients] = await scheduler.says(
@@ -46,17 +47,17 @@ test.each([
   },
 )
 
-test('a worker that is killed is started again, and how it ended is told', async () => {
+test('a killed worker is restarted, and errors say how it ended', async () => {
   const scheduler = skein('scheduler', '--allowed-failures', '2')
   const [, toWorkers, toClients] = await scheduler.says(/workers at (\S+), clients at (\S+)/)
   const worker = skein('worker', toWorkers!)
   await using client = await Client.connect(toClients!)
   const pids = async () => (await client.workers()).map(({ pid }) => pid)
-  await until('it is there', async () => (await pids()).length === 1)
+  await until('the worker is there', async () => (await pids()).length === 1)
   const [{ name } = { name: '' }] = await client.workers()
   const [first] = await pids()
   process.kill(first!, 'SIGKILL')
-  await until('another is there', async () => (await pids()).some((pid) => pid !== first))
+  await until('another worker is there', async () => (await pids()).some((pid) => pid !== first))
   expect(await client.workers()).toMatchObject([{ name }])
   const deadly = client.submit(() => {
     process.kill(process.pid, 'SIGKILL')
@@ -67,18 +68,18 @@ test('a worker that is killed is started again, and how it ended is told', async
   expect(error.message).toContain('signal SIGKILL')
   expect(await client.submit((x: number) => x + 1, 1).result()).toBe(2)
   const [last] = await pids()
-  // Who watches over it may be killed as well: it ends then.
+  // When its nanny is killed the worker ends too.
   worker.process.kill('SIGKILL')
-  await until('nothing is left', () => !isAlive(last!))
+  await until('no process is left', () => !isAlive(last!))
 })
 
-test('a worker whose options make no sense is not started again', async () => {
+test('a worker with invalid options is not restarted', async () => {
   const command = skein('worker', 'tcp://127.0.0.1:4444', '--memory-limit', 'much')
   expect((await command.ended).code).toBe(1)
   expect(command.errors.match(/memoryLimit/g)).toHaveLength(1)
 })
 
-test('ports may be given', async () => {
+test('the ports can be chosen', async () => {
   const first = skein('scheduler')
   const [, port] = await first.says(/workers at tcp:\/\/127\.0\.0\.1:(\d+)/)
   const second = skein('scheduler', '--port-to-workers', port!)
@@ -96,7 +97,7 @@ test.each([
   [['scheduler', '--port-to-clients', '99999'], /from 0 to 65535, got '99999'/],
   [['scheduler', '--host', '0.0.0.0'], /--insecure/],
   [['schedule'], /unknown command 'schedule'/],
-])('skein %j says what is wrong', async (args, message) => {
+])('skein %j prints what is wrong', async (args, message) => {
   const command = skein(...args)
   expect((await command.ended).code).toBe(1)
   expect(command.errors).toMatch(message)

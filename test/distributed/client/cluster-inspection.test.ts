@@ -1,3 +1,4 @@
+/** The questions that a client can ask its scheduler. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -23,7 +24,7 @@ afterAll(async () => {
 const add = (a: number, b: number) => a + b
 const nap = (ms: number) => new Promise<number>((resolve) => setTimeout(resolve, ms, ms))
 
-test('workers are told with what they are and what they do', async () => {
+test('workers describes each worker and its tasks', async () => {
   const workers = await client.workers()
   expect(workers).toHaveLength(2)
   for (const worker of workers) {
@@ -42,7 +43,7 @@ test('workers are told with what they are and what they do', async () => {
   expect(await client.nthreads()).toEqual({ [names[0]!]: 1, [names[1]!]: 1 })
 })
 
-test('it is told where results are, by key and by worker', async () => {
+test('whoHas and hasWhat say where results are, by key and by worker', async () => {
   const [first, second] = (await client.workers()).map(({ name }) => name)
   const a = client.submitWith({ workers: [first!], key: 'here-a' }, add, 1, 2)
   const b = client.submitWith({ workers: [second!], key: 'here-b' }, add, 3, 4)
@@ -59,7 +60,7 @@ test('it is told where results are, by key and by worker', async () => {
   expect(await client.whoHas('here-a')).toEqual({ 'here-a': [] })
 })
 
-test('what workers have in hand is told', async () => {
+test('processing lists the unfinished tasks of each worker', async () => {
   const [first] = (await client.workers()).map(({ name }) => name)
   const future = client.submitWith({ workers: [first!], key: 'nap' }, nap, 60_000)
   await until('it runs', async () => (await client.processing())[first!]!.includes('nap'))
@@ -67,10 +68,10 @@ test('what workers have in hand is told', async () => {
   expect(story).toMatchObject({ key: 'nap', state: 'processing', workers: [first] })
   expect(story.why).toContain(`is in the hands of ${first}`)
   future.cancel()
-  await until('it is gone', async () => (await client.processing())[first!]!.length === 0)
+  await until('the task is done', async () => (await client.processing())[first!]!.length === 0)
 })
 
-test('the story of a task says what happened to it, and still does when it is forgotten', async () => {
+test('the story of a task lists its transitions, even after the task is forgotten', async () => {
   const a = client.submitWith({ key: 'story-a' }, add, 1, 2)
   const b = client.submitWith({ key: 'story-b' }, add, a, 10)
   expect(await b.result()).toBe(13)
@@ -105,7 +106,7 @@ test('the story of a task says what happened to it, and still does when it is fo
   expect(await client.story('never-was')).toMatchObject({ state: 'unknown', events: [] })
 })
 
-test('it is told what a task waits for that cannot run', async () => {
+test('the story of a task that cannot run says what it waits for', async () => {
   const greedy = client.submitWith({ resources: { gpu: 2 }, key: 'greedy' }, add, 1, 2)
   const after = client.submitWith({ key: 'after-greedy' }, add, greedy, 1)
   const lost = client.submitWith({ workers: ['nobody'], key: 'lost' }, add, 1, 2)
@@ -126,7 +127,7 @@ test('it is told what a task waits for that cannot run', async () => {
   for (const future of [after, greedy, lost]) future.cancel()
 })
 
-test('a failure is told with the task that it began with', async () => {
+test('the story of a failed task names the task that failed first', async () => {
   const bad = client.submitWith(
     { key: 'bad', retries: 1 },
     (x: number): number => {
@@ -145,7 +146,7 @@ test('a failure is told with the task that it began with', async () => {
   expect((await client.story(after)).events.at(-1)!.what).toBe("failed, since 'bad' did")
 })
 
-test('the whole state is dumped as JSON, without values', async () => {
+test('dump writes the whole state as JSON, without values', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'skein-dump-'))
   const filename = path.join(folder, 'dump.json')
   const secret = client.submitWith({ key: 'kept' }, (text: string) => `${text}!`, 'a secret')
@@ -167,7 +168,7 @@ test('the whole state is dumped as JSON, without values', async () => {
   await rm(folder, { recursive: true })
 })
 
-test('questions that make no sense are refused at the call', async () => {
+test('invalid questions throw at the call', async () => {
   await expect(client.whoHas(7 as never)).rejects.toThrow('whoHas: expected futures, keys')
   await expect(client.story([] as never)).rejects.toThrow('story: expected one future or key')
   await expect(client.hasWhat(7 as never)).rejects.toThrow('hasWhat: expected names')

@@ -1,4 +1,4 @@
-/** How often large arrays are copied on their way from process to process, by the memory they take. */
+/** The number of copies of large arrays that are sent between processes, by the memory they take. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, db, LocalCluster } from '../../../index.js'
 
@@ -18,7 +18,7 @@ afterAll(async () => {
 const n = 8e6
 const size = n * 8
 
-/** The most memory that each worker process ever had. */
+/** The peak memory of each worker process. */
 async function peaks(): Promise<number> {
   const found = new Map<number, number>()
   while (found.size < 2) {
@@ -35,14 +35,14 @@ async function peaks(): Promise<number> {
   return [...found.values()].reduce((a, b) => a + b)
 }
 
-test('what a function captured is received, and copied once for all threads of a worker', async () => {
+test('captured arrays are copied once for all threads of a worker', async () => {
   const before = await peaks()
   const array = new Float64Array(n).fill(1)
   const bag = db
     .fromSequence([1, 2, 3, 4, 5, 6, 7, 8], { npartitions: 8 })
     .map((x) => x + array[n - 1]!)
   expect(await bag.compute({ get: client.get })).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
-  // What came in, and its copy in shared memory; on one worker, or on both.
+  // The received bytes and their copy in shared memory, on one worker or on both.
   const taken = ((await peaks()) - before) / size
   expect(taken).toBeGreaterThan(1.5)
   expect(taken).toBeLessThan(2 * 2 + 0.6)
@@ -58,6 +58,6 @@ test('results go from worker to worker with one copy', async () => {
     sum: [(a: Float64Array, b: Float64Array) => a[0]! + b[n - 1]!, 'a', 'b'],
   }
   expect(await client.get(graph, 'sum')).toBe(3)
-  // Two results, and one of them once more as it comes in and as it is shared.
+  // Two results, and the received bytes and the shared copy of one of them.
   expect(((await peaks()) - before) / size).toBeLessThan(2 + 2 + 0.6)
 })

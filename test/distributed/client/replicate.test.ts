@@ -21,7 +21,7 @@ const holders = async (key: string) => {
   return (found[key] ?? []).length
 }
 
-test('data is broadcast to all workers, small and large, and stays until it is released', async () => {
+test('broadcast data is copied to all workers, small or large, and stays until it is released', async () => {
   const futures = client.scatter(
     { small: [1, 2], large: new Float64Array(100_000).fill(1) },
     {
@@ -30,8 +30,8 @@ test('data is broadcast to all workers, small and large, and stays until it is r
   )
   const { small, large } = futures
   for (const { key } of [small, large])
-    await until('all have it', async () => (await holders(key)) === 3)
-  // Copies that nobody reads are dropped after a few seconds, but for these.
+    await until('all workers have it', async () => (await holders(key)) === 3)
+  // Other replicas that no task reads are dropped after a few seconds.
   await new Promise((resolve) => setTimeout(resolve, 8000))
   expect([await holders(small.key), await holders(large.key)]).toEqual([3, 3])
   const total = (a: number[], b: Float64Array) => a.length + b.reduce((x, y) => x + y, 0)
@@ -42,10 +42,10 @@ test('data is broadcast to all workers, small and large, and stays until it is r
   expect(await client.gather(sums)).toEqual([100_002, 100_002, 100_002])
   client.release([small, large])
   for (const { key } of [small, large])
-    await until('nobody has it', async () => (await holders(key)) === 0)
+    await until('no worker has it', async () => (await holders(key)) === 0)
 })
 
-test('results are copied to the workers that are named', async () => {
+test('results are copied to the named workers', async () => {
   const { workers } = await client.schedulerInfo()
   const future = client.submitWith({ workers: [workers[0]!.name] }, () => new Array(5).fill('x'))
   await client.replicate(future, { workers: [workers[1]!.name] })
@@ -60,11 +60,11 @@ test('results are copied to the workers that are named', async () => {
   expect(() => client.scatter([1], { broadcast: 1 as never })).toThrow('broadcast is true or false')
 })
 
-test('so many workers have copies as are asked for, those among them that have the result', async () => {
+test('n workers have copies, those that had the result included', async () => {
   const futures = client.map((i: number) => new Float64Array(1000).fill(i), [1, 2, 3])
   await client.replicate(futures, { n: 2 })
   for (const { key } of futures) expect(await holders(key)).toBe(2)
-  // They are there for good.
+  // The copies stay.
   await new Promise((resolve) => setTimeout(resolve, 6000))
   for (const { key } of futures) expect(await holders(key)).toBe(2)
   await client.replicate(futures, { n: 2 })
@@ -78,7 +78,7 @@ test('so many workers have copies as are asked for, those among them that have t
   client.release(futures)
 })
 
-test('a function is run once on each worker', async () => {
+test('run calls a function once on each worker', async () => {
   const workers = await client.workers()
   const found = await client.run((x: number) => [process.pid, x] as const, 5)
   expect(found).toEqual(Object.fromEntries(workers.map(({ name, pid }) => [name, [pid, 5]])))
@@ -89,7 +89,7 @@ test('a function is run once on each worker', async () => {
   ).rejects.toThrow('not here')
 })
 
-test('workers are waited for, as long as is said', async () => {
+test('waitForWorkers waits until its timeout', async () => {
   await client.waitForWorkers()
   await client.waitForWorkers(3, { timeout: 1000 })
   await expect(client.waitForWorkers(4, { timeout: 300 })).rejects.toThrow(
@@ -99,7 +99,7 @@ test('workers are waited for, as long as is said', async () => {
   await expect(client.waitForWorkers(1, { timeout: 0 })).rejects.toThrow('timeout is a number')
 })
 
-test('a worker that dies does not hold it up', async () => {
+test('a worker that is lost does not block replicate', async () => {
   await using small = await LocalCluster.start({ nworkers: 2, nthreads: 1 })
   const other = await small.client()
   const future = other.submit(() => new Promise<number>((resolve) => setTimeout(resolve, 1500, 7)))

@@ -1,3 +1,4 @@
+/** Local clusters: their worker processes, and collections that clients share. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ afterAll(() => cluster.close())
 
 const add = (a: number, b: number) => a + b
 
-test('graphs run on processes of their own', async () => {
+test('graphs run in worker processes', async () => {
   const client = await cluster.client()
   const pid = () => process.pid
   const pids = new Set(cluster.workers.map((worker) => worker.pid))
@@ -29,7 +30,7 @@ test('graphs run on processes of their own', async () => {
   await client.close()
 })
 
-test('a worker that is killed in the middle costs time and no answer', async () => {
+test('killing a worker during a computation does not change the result', async () => {
   const client = await cluster.client()
   const folder = mkdtempSync(join(tmpdir(), 'skein-'))
   const work = (n: number, folder: string) => {
@@ -55,14 +56,14 @@ test('a worker that is killed in the middle costs time and no answer', async () 
   await until('some tasks have run', () => readdirSync(folder).length > 60)
   process.kill(cluster.workers[0]!.pid, 'SIGKILL')
   expect(await computing).toBe((300 * 299) / 2)
-  await until('another process has taken its place', async () => {
+  await until('another process has replaced it', async () => {
     const { workers } = await client.schedulerInfo()
     return workers.length === 2 && workers.some((worker) => !before.has(worker.pid))
   })
   await client.close()
 })
 
-test('a task that ends its thread is told, and the others are done', async () => {
+test('a task that ends its thread fails, and the other tasks are done', async () => {
   const client = await cluster.client()
   const leave = () => process.exit(3)
   await expect(client.get({ x: [leave] }, 'x')).rejects.toMatchObject({ code: 'TASK_FAILED' })
@@ -70,7 +71,7 @@ test('a task that ends its thread is told, and the others are done', async () =>
   await client.close()
 })
 
-test('a task that kills its worker every time is blamed', async () => {
+test('a task that kills its workers fails', async () => {
   const client = await cluster.client()
   const kill = () => process.kill(process.pid, 'SIGKILL')
   const error = await client.get({ x: [kill] }, 'x').catch((e: unknown) => e)
@@ -83,7 +84,7 @@ test('a task that kills its worker every time is blamed', async () => {
   await client.close()
 })
 
-test('a collection is found again by a client in another process, without its code', async () => {
+test('a client in another process gets a named collection without its code', async () => {
   const client = await cluster.client()
   const offset = 10
   const bag = db.range(5, { npartitions: 2 }).map((x) => x + offset)
@@ -108,7 +109,7 @@ test('a collection is found again by a client in another process, without its co
   await client.close()
 })
 
-test('an unknown collection is an error at once, which lists those that are known', async () => {
+test('the error for an unknown collection lists the known ones', async () => {
   const client = await cluster.client()
   await client.setCollection('known', db.range(3))
   await expect(client.getCollection('other')).rejects.toMatchObject({
@@ -124,7 +125,7 @@ test('an unknown collection is an error at once, which lists those that are know
   await client.close()
 })
 
-test('collections built alike share their results, whoever computes them', async () => {
+test('equal collections of different clients share their results', async () => {
   const clients = [await cluster.client(), await cluster.client()]
   const folder = mkdtempSync(join(tmpdir(), 'skein-'))
   const bags = clients.map(() =>
@@ -145,7 +146,7 @@ test('collections built alike share their results, whoever computes them', async
   for (const client of clients) await client.close()
 })
 
-test('numbers that make no sense are refused at the call', async () => {
+test('invalid numbers throw at the call', async () => {
   await expect(LocalCluster.start({ nworkers: 0 })).rejects.toThrow(RangeError)
   await expect(LocalCluster.start({ nthreads: 1.5 })).rejects.toThrow(RangeError)
 })
@@ -162,11 +163,11 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     const child = spawn(process.execPath, ['--input-type=module', '-e', program])
     let output = ''
     child.stdout.on('data', (data) => (output += data))
-    await until('the workers are told', () => output.includes('\n'))
+    await until('the pids of the workers are printed', () => output.includes('\n'))
     const pids = output.trim().split(' ').map(Number)
     expect(pids.every(isAlive)).toBe(true)
     child.kill(signal)
     await once(child, 'exit')
-    await until('the workers are gone', () => !pids.some(isAlive))
+    await until('the workers have ended', () => !pids.some(isAlive))
   },
 )

@@ -1,4 +1,4 @@
-/** What goes between workers: many small values together, large ones as they are. */
+/** The exchange of results between workers: many small values are sent in one message. */
 import { afterEach, expect, test, vi } from 'vitest'
 import { Client } from '../../../distributed/client/client.js'
 import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
@@ -7,7 +7,7 @@ import { Worker } from '../../../distributed/worker/worker.js'
 
 afterEach(() => vi.restoreAllMocks())
 
-test('many small values are asked for and sent in a few messages', async () => {
+test('many small values are requested and sent in a few messages', async () => {
   const scheduler = await Scheduler.start()
   const { addressToWorkers } = scheduler
   const from = await Worker.start({ scheduler: addressToWorkers, name: 'from' })

@@ -1,4 +1,4 @@
-/** Tasks that may not run for longer than a time. */
+/** Tasks with timeouts. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ const loop = (): number => {
 }
 const sleepForEver = () => new Promise<number>(() => {})
 
-/** The first try sleeps for ever, the next ones do not. */
+/** Never ends in the first attempt; returns in the next ones. */
 const lazyOnce = (folder: string) => {
   if (existsSync(folder)) return 'done'
   writeFileSync(folder, '')
@@ -45,8 +45,8 @@ const isTimeout = (error: unknown, timeout: number) => {
 describe.each([
   ['getThreads', () => getThreads],
   ['client.get', () => client.get],
-] as const)('by %s', (_, get) => {
-  test('a task that blocks its thread is stopped, and others are done', async () => {
+] as const)('with %s', (_, get) => {
+  test('a task that blocks its thread is stopped, and the other tasks are done', async () => {
     const bag = db
       .fromSequence([1, 2, 3, 4, 5, 6], { npartitions: 6 })
       .map((x) => (x === 4 ? new Promise<number>(() => {}) : x))
@@ -58,7 +58,7 @@ describe.each([
   })
 })
 
-test('futures fail by their timeouts, and what ran beside them is not blamed', async () => {
+test('futures fail with their timeouts, and tasks beside them do not', async () => {
   const good = client.map((x: number) => x + 0.5, [1, 2, 3], { timeout: 60_000 })
   const endless: (() => number | Promise<number>)[] = [loop, sleepForEver]
   const bad = endless.map((fn) => client.submitWith({ timeout: 250, pure: false }, fn))
@@ -66,7 +66,7 @@ test('futures fail by their timeouts, and what ran beside them is not blamed', a
   expect(await client.gather(good)).toEqual([1.5, 2.5, 3.5])
 })
 
-test('a timeout counts as a failure, so that it is tried again', async () => {
+test('a timeout counts as a failure, so the task is retried', async () => {
   const folder = `${tmpdir()}/skein-timeouts-${process.pid}-${performance.now()}`
   const future = client.submitWith({ timeout: 2000, retries: 1 }, lazyOnce, folder)
   expect(await future.result()).toBe('done')
@@ -82,7 +82,7 @@ test('a task that waits for tasks has a timeout too', async () => {
   expect(await client.submit((x: number) => x - 1, 1).result()).toBe(0)
 })
 
-test('what makes no sense is refused', () => {
+test('invalid timeouts throw', () => {
   expect(() => annotate({ timeout: 0 }, () => 1)).toThrow('timeout is a number of milliseconds')
   expect(() => client.submitWith({ timeout: Number.NaN }, loop)).toThrow('above 0, got NaN')
 })

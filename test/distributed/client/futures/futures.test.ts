@@ -1,3 +1,4 @@
+/** Futures: calls, their arguments and errors, and results that are kept on the cluster. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -31,7 +32,7 @@ const loop = (): number => {
   for (;;);
 }
 
-test('a call gives a future of its result', async () => {
+test('submit returns a future of the result', async () => {
   const future = client.submit(add, 1, 2)
   expect(future.status).toBe('pending')
   expect(await future.result()).toBe(3)
@@ -43,7 +44,7 @@ test('a call gives a future of its result', async () => {
   expect(await client.submit(async (x: number) => x + 1, 1).result()).toBe(2)
 })
 
-test('a future that was let go of is refused where it is handed over, and its neighbours are done', async () => {
+test('passing a released future throws, and other calls of the turn run', async () => {
   const [released, cancelled] = [client.submit(add, 1, 1), client.submit(nap, 60_000)]
   await released.result()
   released.release()
@@ -55,7 +56,7 @@ test('a future that was let go of is refused where it is handed over, and its ne
   expect(await client.submit(add, 2, 3).result()).toBe(5)
 })
 
-test('futures are arguments, alone and within lists and objects', async () => {
+test('futures can be arguments, alone or nested in lists and objects', async () => {
   const a = client.submit(add, 1, 2)
   const b = client.submit(add, a, 10)
   const c = client.submit(
@@ -66,7 +67,7 @@ test('futures are arguments, alone and within lists and objects', async () => {
     },
   )
   expect(await c.result()).toEqual([[3, 5, 13], { deep: [{ x: 13 }] }])
-  // One that was finished long ago, from another turn.
+  // A future of an earlier turn, which is finished.
   expect(await client.submit(add, b, a).result()).toBe(16)
 })
 
@@ -84,7 +85,7 @@ test('equal calls are one task, unless they are not pure', async () => {
   expect(await b.result()).toBe(await client.submit(random).result())
 })
 
-test('map runs over lists, up to the end of the shortest', async () => {
+test('map applies a function to lists, up to the end of the shortest', async () => {
   const squares = client.map((x: number) => x * x, [1, 2, 3])
   expect(await client.gather(squares)).toEqual([1, 4, 9])
   const sums = client.map(add, [1, 2, 3], [10, 20])
@@ -92,7 +93,7 @@ test('map runs over lists, up to the end of the shortest', async () => {
   expect(client.map((x: number) => x, [])).toEqual([])
 })
 
-test('gather keeps the form, and leaves failures out when told to', async () => {
+test('gather keeps the form, and leaves failures out on request', async () => {
   const fail = (x: number): number => {
     throw new RangeError(`no ${x}`)
   }
@@ -106,7 +107,7 @@ test('gather keeps the form, and leaves failures out when told to', async () => 
   expect(await client.gather([good, bad, good], { errors: 'skip' })).toEqual([2, 2])
 })
 
-test('a failure is told with the line of the user, and fails what reads it, and nothing else', async () => {
+test('an error names the line of the user, and fails the dependents and no other task', async () => {
   const bad = client.submit((x: number): number => {
     throw new RangeError(`no ${x}`)
   }, 7)
@@ -117,11 +118,11 @@ test('a failure is told with the line of the user, and fails what reads it, and 
   expect((error as TaskError).cause).toBeInstanceOf(RangeError)
   expect((error as TaskError).stack).toContain('futures.test.ts')
   expect([bad.status, after.status, await good.result()]).toEqual(['error', 'error', 42])
-  // A call that comes later fails as well.
+  // A later call that reads the failed future fails too.
   await expect(client.submit(add, after, 1).result()).rejects.toThrow('no 7')
 })
 
-test('a failed future is tried again', async () => {
+test('a failed future can be retried', async () => {
   const flag = client.submitWith({ pure: false }, () => 0)
   await flag.result()
   const flaky = client.submitWith({ pure: false }, () => {
@@ -135,20 +136,20 @@ test('a failed future is tried again', async () => {
   expect(await after.result()).toBe('done!')
 })
 
-test('a task is tried as often as it was annotated to be', async () => {
+test('a task is retried as often as its annotation says', async () => {
   const unlucky = () => {
     const counter = globalThis as { attempts?: number }
     counter.attempts = (counter.attempts ?? 0) + 1
     if (counter.attempts < 3) throw new Error('bad luck')
     return counter.attempts
   }
-  // The tries may be spread over two workers.
+  // The attempts may be spread over two workers.
   expect(await client.submitWith({ retries: 5 }, unlucky).result()).toBe(3)
   const annotated = annotate({ retries: 5 }, () => db.fromSequence([1]).map(unlucky))
   expect(await annotated.compute({ get: client.get })).toHaveLength(1)
 })
 
-test('tasks run where they are to, and take the resources that they ask for', async () => {
+test('tasks run on the workers and with the resources that their annotations name', async () => {
   const [first, second] = (await client.schedulerInfo()).workers
   const where = () => process.pid
   const pids = await client.gather(
@@ -166,7 +167,7 @@ test('tasks run where they are to, and take the resources that they ask for', as
   impossible.cancel()
 })
 
-test('cancelling stops what runs, and what waits for it', async () => {
+test('cancelling stops a running task and its dependents', async () => {
   const endless = client.submitWith({ pure: false }, loop)
   const after = client.submit(add, endless, 1)
   const others = client.map((x: number) => x + 1, [1, 2, 3])
@@ -178,7 +179,7 @@ test('cancelling stops what runs, and what waits for it', async () => {
   expect(await client.gather(client.map(nap, [1, 2, 3, 4]))).toEqual([1, 2, 3, 4])
 })
 
-test('wait and asCompleted', async () => {
+test('wait and asCompleted return futures as they are done', async () => {
   const slow = client.submitWith({ pure: false }, nap, 300)
   const fast = client.submitWith({ pure: false }, nap, 1)
   const first = await wait([slow, fast], { returnWhen: 'FIRST_COMPLETED' })
@@ -189,7 +190,7 @@ test('wait and asCompleted', async () => {
   expect((await wait([slow, fast])).notDone).toEqual([])
 })
 
-test('values are put on the cluster, in the form in which they came', async () => {
+test('scatter returns futures in the form of the values', async () => {
   const [table, factor] = client.scatter([new Float64Array([1, 2, 3]), 2])
   const scaled = client.submit((t: Float64Array, f: number) => t.map((x) => x * f), table, factor)
   expect(await scaled.result()).toEqual(new Float64Array([2, 4, 6]))
@@ -198,7 +199,7 @@ test('values are put on the cluster, in the form in which they came', async () =
   expect(await client.scatter(new Map([[1, 2]])).result()).toEqual(new Map([[1, 2]]))
 })
 
-test('collections are persisted, computed to a future, and used after', async () => {
+test('persisted and computed collections can be used in other computations', async () => {
   const bag = db.fromSequence([1, 2, 3, 4, 5, 6], { npartitions: 3 }).map((x) => x * x)
   const kept = client.persist(bag)
   expect(await kept.sum().compute({ get: client.get })).toBe(91)
@@ -227,13 +228,13 @@ test('several collections are computed and persisted at once', async () => {
   expect(await kept.count().compute({ get: client.get })).toBe(10)
   expect(await most.compute({ get: client.get })).toBe(10)
   expect(client.compute([])).toEqual([])
-  // @ts-expect-error: a number is no collection
+  // @ts-expect-error: a number is not a collection
   expect(() => client.compute([bag, 5])).toThrow('compute: number 1 of the list: expected a coll')
   // @ts-expect-error: nor is an object
   expect(() => client.persist({})).toThrow('or a list of them, got object')
 })
 
-test('persisted data and futures live under their names when their client is gone', async () => {
+test('named persisted data and futures stay when their client is closed', async () => {
   const author = await cluster.client()
   const bag = author.persist(db.fromSequence([1, 2, 3], { npartitions: 2 }).map((x) => x * 10))
   const future = author.submit(add, 40, 2)
@@ -247,11 +248,11 @@ test('persisted data and futures live under their names when their client is gon
   expect(await answer.result()).toBe(42)
   await client.deleteCollection('kept')
   await client.deleteCollection('answer')
-  // Who has it keeps it.
+  // A client that holds it keeps it after the name is deleted.
   expect(await again.sum().compute({ get: client.get })).toBe(60)
 })
 
-test('expressions are functions', async () => {
+test('an expression can be used as a function', async () => {
   const sum = client.submit('x + y', 1, 2)
   expectTypeOf(sum).toEqualTypeOf<Future<number>>()
   expect(await sum.result()).toBe(3)
@@ -263,7 +264,7 @@ test('expressions are functions', async () => {
   expect(() => client.submit('x +')).toThrow(ExpressionError)
 })
 
-test('several futures are cancelled, tried again, released and waited for', async () => {
+test('cancel, retry, release and wait take several futures', async () => {
   const pending = client.map(nap, [60_000, 60_001])
   client.cancel(pending)
   expect(pending.map((future) => future.status)).toEqual(['cancelled', 'cancelled'])
@@ -285,7 +286,7 @@ test('several futures are cancelled, tried again, released and waited for', asyn
   expect(() => client.cancel(5 as never)).toThrow('cancel: expected a future or a list of futures')
 })
 
-test('types follow the functions', () => {
+test('the types of futures follow the functions', () => {
   const types = (f: Future<number>[], texts: Future<string>[]) => {
     expectTypeOf(client.submit((x, y) => x + y, 1, 2)).toEqualTypeOf<Future<number>>()
     expectTypeOf(client.submit(async (x: number) => [x], f[0]!)).toEqualTypeOf<Future<number[]>>()
@@ -309,13 +310,13 @@ test('types follow the functions', () => {
     expectTypeOf(client.scatter({ x: 1 })).toEqualTypeOf<{ x: Future<number> }>()
     expectTypeOf(client.scatter(new Date())).toEqualTypeOf<Future<Date>>()
     expectTypeOf(client.compute(db.range(3).sum())).toEqualTypeOf<Future<number>>()
-    // @ts-expect-error: a text is no number.
+    // @ts-expect-error: a string is not a number.
     client.submit(add, 1, 'x')
-    // @ts-expect-error: nor is the future of one.
+    // @ts-expect-error: nor is the future of a string.
     client.submit(add, 1, texts[0]!)
     // @ts-expect-error: one argument is missing.
     client.submit(add, 1)
-    // @ts-expect-error: one list is of texts.
+    // @ts-expect-error: one list is of strings.
     client.map(add, ['x'], [1])
     // @ts-expect-error: there is no such option.
     client.map(add, [1], [1], { retires: 1 })
@@ -323,7 +324,7 @@ test('types follow the functions', () => {
   expect(types).toBeTypeOf('function')
 })
 
-test('what makes no sense is told where it was said', async () => {
+test('invalid arguments throw at the call', async () => {
   expect(() => client.submit(7 as never)).toThrow(
     'the first argument is a function, or an expression',
   )
@@ -347,7 +348,7 @@ test('what makes no sense is told where it was said', async () => {
   await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got number')
 })
 
-test('a failed future is finished when it is tried again after somebody else had its task done', async () => {
+test('retrying a failed future finishes it when another client has had its task computed', async () => {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'skein-retry-')), 'there')
   const look = async (name: string) => (await import('node:fs')).statSync(name).size
   await using other = await Client.connect(cluster.scheduler.addressToClients)
@@ -365,7 +366,7 @@ test('a failed future is finished when it is tried again after somebody else had
   rmSync(path.dirname(file), { recursive: true })
 })
 
-test('what reads a result that is nowhere fails again when it is tried again', async () => {
+test('retrying a task that reads an unknown result fails again', async () => {
   const nowhere = new RemoteValue('nobody/1', 0, 'nothing') as Future<number>
   const sum = client.submit(add, nowhere, 1)
   await expect(sum.result()).rejects.toThrow('is not kept any more')
@@ -374,7 +375,7 @@ test('what reads a result that is nowhere fails again when it is tried again', a
   expect(sum.status).toBe('error')
 })
 
-test('nothing is left when all are released', async () => {
+test('the scheduler forgets all runs when all futures are released', async () => {
   const other = await cluster.client()
   const before = (await client.schedulerInfo()).runs
   const futures = other.map((x: number) => x - 0.5, [1, 2, 3])
@@ -382,10 +383,10 @@ test('nothing is left when all are released', async () => {
   expect(await sum.result()).toBe(2)
   for (const future of [...futures, sum]) future.release()
   const runs = async () => (await client.schedulerInfo()).runs
-  await until('all is forgotten', async () => (await runs()) <= before)
+  await until('all runs are forgotten', async () => (await runs()) <= before)
   await expect(sum.result()).rejects.toThrow('was released')
   const endless = other.submitWith({ pure: false }, loop)
   await other.close()
   await expect(endless.result()).rejects.toBeInstanceOf(CancelledError)
-  await until('it is forgotten', async () => (await runs()) <= before)
+  await until('the run is forgotten', async () => (await runs()) <= before)
 })

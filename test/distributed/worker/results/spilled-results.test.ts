@@ -1,3 +1,4 @@
+/** Results on disk, in real processes: what happens when memory is short. */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -27,7 +28,7 @@ const checksum = (bytes: Uint8Array): number => {
 }
 const add = (...numbers: number[]): number => numbers.reduce((sum, n) => sum + n, 0)
 
-/** Blocks that must all be there before the first of them is read for the last time. */
+/** Blocks that must all exist before the first of them is read for the last time. */
 function blocks(count: number): { graph: Record<string, unknown>; answer: number } {
   const graph: Record<string, unknown> = {}
   const all = Array.from({ length: count }, (_, i) => i)
@@ -76,7 +77,7 @@ test.each([
     expect(await client.get(graph, 'total')).toBe(answer)
     clearInterval(watch)
     expect(wasOnDisk).toBe(true)
-    await until('nothing is stored any more', async () =>
+    await until('no result is stored', async () =>
       (await client.schedulerInfo()).workers.every(
         ({ memory, status }) =>
           memory.stored < 1000 &&
@@ -116,7 +117,7 @@ test('a result larger than the limit goes to disk and comes back', async () => {
   expect([large.length, large[0], large[3_999_999]]).toEqual([4_000_000, 1.5, 1.5])
 })
 
-test('without a folder that can be written to, what there is no memory for fails, and the worker lives on', async () => {
+test('without a writable folder, results that do not fit into memory fail, and the worker continues', async () => {
   const localDirectory = fresh()
   await using cluster = await LocalCluster.start({
     nworkers: 1,
@@ -124,7 +125,7 @@ test('without a folder that can be written to, what there is no memory for fails
     localDirectory,
   })
   const client = await cluster.client()
-  // The folder goes away while the worker runs, and cannot be made again.
+  // The folder is removed while the worker runs, and cannot be made again.
   rmSync(localDirectory, { recursive: true })
   writeFileSync(localDirectory, 'a file')
   const { graph } = blocks(32)
@@ -134,13 +135,13 @@ test('without a folder that can be written to, what there is no memory for fails
   expect(await client.get({ x: [add, 1, 2] }, 'x')).toBe(3)
   rmSync(localDirectory)
   const again = blocks(32)
-  await until('it goes again', async () => {
+  await until('results fit again', async () => {
     const total = await client.get(again.graph, 'total').catch(() => undefined)
     return total === again.answer
   })
 })
 
-test('what a worker that was killed left on disk is removed by the one that takes its place', async () => {
+test('the files of a killed worker are removed by the worker that replaces it', async () => {
   const localDirectory = fresh()
   await using cluster = await LocalCluster.start({
     nworkers: 1,
@@ -150,7 +151,7 @@ test('what a worker that was killed left on disk is removed by the one that take
   const client = await cluster.client()
   const { graph, answer } = blocks(64)
   const total = client.get(graph, 'total')
-  await until('something is on disk', () =>
+  await until('a result is on disk', () =>
     filesBelow(localDirectory).some((file) => file.endsWith('data.mdb')),
   )
   const { pid } = cluster.workers[0]!
@@ -162,7 +163,7 @@ test('what a worker that was killed left on disk is removed by the one that take
   expect(filesBelow(localDirectory)).toEqual([])
 })
 
-test('a chest that the user gives holds what workers make', async () => {
+test('results are stored in a chest that the user passes', async () => {
   const folder = fresh()
   await using scheduler = await Scheduler.start({})
   await using data = await Chest.open({ path: folder })
@@ -171,10 +172,10 @@ test('a chest that the user gives holds what workers make', async () => {
   await using client = await Client.connect(scheduler.addressToClients)
   const { graph, answer } = blocks(20)
   expect(await client.get(graph, 'total')).toBe(answer)
-  await until('nothing is left in it', () => data.size === 0)
+  await until('the chest is empty', () => data.size === 0)
 })
 
-test('options about memory that make no sense are refused', async () => {
+test('invalid memory options throw', async () => {
   const scheduler = 'tcp://127.0.0.1:1'
   const start = (options: object) => Worker.start({ scheduler, ...options })
   await expect(start({ memoryLimit: 'much' })).rejects.toThrow("got 'much'")
@@ -197,7 +198,7 @@ test('options about memory that make no sense are refused', async () => {
   )
 })
 
-test('root tasks that reduce in a tree are made as they are used', async () => {
+test('root tasks of a tree reduction are computed as their results are used', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 2 })
   const client = await cluster.client()
   const join = (...parts: Uint8Array[]): Uint8Array => {
@@ -221,6 +222,6 @@ test('root tasks that reduce in a tree are made as they are used', async () => {
   expect(sum[0]).toBe(2000 & 255)
   const peaks = async (): Promise<number[]> =>
     (await client.schedulerInfo()).workers.map(({ memory }) => memory.peak)
-  await until('all is told', async () => (await peaks()).every((peak) => peak > size))
+  await until('all workers have reported', async () => (await peaks()).every((peak) => peak > size))
   for (const peak of await peaks()) expect(peak).toBeLessThan(40_000_000)
 })

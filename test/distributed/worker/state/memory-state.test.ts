@@ -1,10 +1,5 @@
-import { availableParallelism, totalmem } from 'node:os'
+/** The memory of a worker's state machine: what is written to disk, and when tasks are held back. */
 import { expect, test } from 'vitest'
-import { SchedulerState } from '../../../../core/scheduling/state.js'
-import {
-  memoryThresholds,
-  readMemoryLimit,
-} from '../../../../distributed/worker/results/memory-limit.js'
 import type { MemoryThresholds } from '../../../../distributed/worker/state/memory-state.js'
 import type {
   TaskAssignment,
@@ -13,7 +8,12 @@ import type {
 } from '../../../../distributed/worker/state/worker-events.js'
 import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
 
-const marks: MemoryThresholds = { limit: 100_000, target: 60_000, spill: 70_000, pause: 80_000 }
+const thresholds: MemoryThresholds = {
+  limit: 100_000,
+  target: 60_000,
+  spill: 70_000,
+  pause: 80_000,
+}
 
 /** Tasks with their inputs: `[task, [[input, holder, bytes], ...]]`. */
 type Given = readonly [number, readonly (readonly [number, number, number])[]]
@@ -34,12 +34,12 @@ function compute(...given: Given[]): WorkerEvent {
 }
 
 function worker(nthreads = 1): WorkerState {
-  const state = new WorkerState({ worker: 0, replicateFrom: 1000, memory: marks })
+  const state = new WorkerState({ worker: 0, replicateFrom: 1000, memory: thresholds })
   for (let thread = 0; thread < nthreads; thread++) state.handle({ kind: 'thread-joined', thread })
   return state
 }
 
-/** Has a worker make results of this size, one after another. */
+/** Computes results of `nbytes` on a worker, one after another. */
 function make(state: WorkerState, nbytes: number, ...tasks: number[]): WorkerInstruction[] {
   const all: WorkerInstruction[] = []
   for (const task of tasks) {
@@ -75,10 +75,10 @@ test('results stay in memory up to the target', () => {
   expect([state.memory.stored, state.memory.spilled]).toEqual([60_000, 0])
 })
 
-test('above the target the result not used for longest is written, and let go of when it is on disk', () => {
+test('above the target the least recently used result is written, and unloaded when it is on disk', () => {
   const state = worker()
   make(state, 20_000, 1, 2, 3)
-  // Task 10 reads result 1, so that result 2 is the one not used for longest.
+  // Task 10 reads result 1, so result 2 is the least recently used one.
   state.handle(compute([10, [[1, 0, 20_000]]]))
   state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })
   const all = make(state, 20_000, 4)
@@ -88,25 +88,25 @@ test('above the target the result not used for longest is written, and let go of
   expect([state.memory.stored, state.memory.spilled]).toEqual([60_000, 20_000])
 })
 
-test('small results are counted and stay', () => {
+test('small results count and stay in memory', () => {
   const state = worker()
   expect(make(state, 511, ...Array.from({ length: 140 }, (_, i) => i))).toEqual([])
   expect(state.memory.stored).toBe(140 * 511)
 })
 
-test('what a running task reads stays; what is on disk already goes without being written again', () => {
+test('results that running tasks read stay in memory; results on disk are unloaded without being written again', () => {
   const state = worker()
   const all = make(state, 30_000, 1, 2, 3)
   written(state, all)
   expect(state.memory.spilled).toBe(30_000)
-  // Result 1 is needed and comes back; result 2 makes room for it.
+  // Result 1 is needed and loaded; result 2 is written to make room for it.
   const next = state.handle(compute([10, [[1, 0, 30_000]]]))
   expect(only('run', next)).toHaveLength(1)
   expect(only('spill', next)).toEqual([{ kind: 'spill', tasks: [2], writes: [2] }])
   expect(only('unload', written(state, next))).toEqual([{ kind: 'unload', tasks: [2] }])
   state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })
   const last = state.handle(compute([11, [[2, 0, 30_000]]]))
-  // 3 is used less lately than 1, but 1 is on disk still when its turn comes.
+  // Result 3 was used less recently than 1, which is still on disk when its turn comes.
   expect(only('spill', last)).toEqual([{ kind: 'spill', tasks: [3], writes: [3] }])
   written(state, last)
   state.handle({ kind: 'executed', thread: 0, tasks: [11], attempts: [1], nbytes: [0] })
@@ -115,7 +115,7 @@ test('what a running task reads stays; what is on disk already goes without bein
   expect(only('unload', again)).toEqual([{ kind: 'unload', tasks: [1] }])
 })
 
-test('a result that is freed while it is written is forgotten; the late word changes nothing', () => {
+test('a result that is freed while it is written is forgotten; the end of the write changes nothing', () => {
   const state = worker()
   const all = make(state, 40_000, 1, 2)
   expect(only('spill', all)).toHaveLength(1)
@@ -125,19 +125,19 @@ test('a result that is freed while it is written is forgotten; the late word cha
   expect(state.isEmpty).toBe(true)
 })
 
-test('above the pause mark one task runs at a time, and the scheduler is told of both changes', () => {
+test('above the pause threshold one task runs at a time, and both changes are reported to the scheduler', () => {
   const state = worker(2)
   const all = make(state, 45_000, 1, 2)
   expect(only('report-memory', all)).toHaveLength(1)
   expect(state.memory.isPaused).toBe(true)
-  // While a write is under way nothing starts: soon there is room.
+  // While a write is pending nothing starts: soon there is room.
   expect(only('run', state.handle(compute([3, []], [4, []])))).toEqual([])
   const after = written(state, all)
   expect(state.memory.isPaused).toBe(false)
   expect(only('report-memory', after)).toHaveLength(1)
 })
 
-test('where nothing can be written tasks go on one at a time, and a second one when the first does not end', () => {
+test('when writing fails tasks run one at a time, and a second one when the first does not end', () => {
   const state = worker(3)
   const all = make(state, 45_000, 1, 2)
   const after = [
@@ -153,11 +153,11 @@ test('where nothing can be written tasks go on one at a time, and a second one w
     written(state, given, 'the disk is full')
     return only('run', given).map(({ tasks }) => tasks)
   }
-  // The first look finds that others have ended since the one before.
+  // Tasks have ended before the first measurement.
   expect([measured(), measured()].flat()).toEqual([[4]])
 })
 
-test('what the process holds beyond the marks has results written, and pauses', () => {
+test('process memory above the thresholds causes writes and a pause', () => {
   const state = worker()
   make(state, 10_000, 1, 2, 3, 4)
   const all = state.handle({ kind: 'memory-measured', processBytes: 85_000 })
@@ -169,7 +169,7 @@ test('what the process holds beyond the marks has results written, and pauses', 
   expect(state.memory.isPaused).toBe(false)
 })
 
-/** A worker with a copy of a result of another one that no task reads any more. */
+/** A worker with a replica of another worker's result that no task reads. */
 function withCopy(): WorkerState {
   const state = worker()
   state.handle(compute([10, [[1, 5, 20_000]]]))
@@ -178,7 +178,7 @@ function withCopy(): WorkerState {
   return state
 }
 
-test('copies that nobody reads are offered back before anything is written', () => {
+test('idle replicas are offered back before anything is written', () => {
   const state = withCopy()
   const all = make(state, 19_000, 2, 3, 4)
   expect(only('surplus', all)).toEqual([{ kind: 'surplus', tasks: [1] }])
@@ -187,14 +187,14 @@ test('copies that nobody reads are offered back before anything is written', () 
   expect(state.memory.stored).toBe(57_010)
 })
 
-test('a copy that the scheduler has nowhere else is kept like any result, and written', () => {
+test('a replica that the scheduler does not free is treated like any result, and written', () => {
   const state = withCopy()
   make(state, 20_000, 2, 3, 4)
   const all = state.handle({ kind: 'memory-measured', processBytes: 0 })
   expect(only('spill', all)[0]?.tasks).toEqual([1])
 })
 
-test('a copy that nobody has read for a while is offered back though there is memory', () => {
+test('a replica that was idle for several measurements is offered back even when memory is not short', () => {
   const state = withCopy()
   const all = Array.from({ length: 10 }, () =>
     state.handle({ kind: 'memory-measured', processBytes: 0 }),
@@ -202,7 +202,7 @@ test('a copy that nobody has read for a while is offered back though there is me
   expect(all.flatMap((given) => only('surplus', given))).toEqual([{ kind: 'surplus', tasks: [1] }])
 })
 
-test('inputs are asked for as there is room, in the order of the tasks, and always one', () => {
+test('inputs are requested as there is room, in the order of the tasks, and at least one', () => {
   const state = worker()
   const given = compute([10, [[1, 5, 40_000]]], [11, [[2, 5, 40_000]]], [12, [[3, 5, 10_000]]])
   const ask = (all: WorkerInstruction[]) => only('fetch', all).flatMap(({ tasks }) => tasks)
@@ -214,13 +214,13 @@ test('inputs are asked for as there is room, in the order of the tasks, and alwa
     nbytes: [nbytes],
   })
   expect(ask(state.handle(fetched(1, 40_000)))).toEqual([])
-  // Task 10 is done: nothing else is left to do, so the next is asked for, room or not.
+  // Task 10 is done and the worker is idle, so the next input is requested even without room.
   expect(
     ask(state.handle({ kind: 'executed', thread: 0, tasks: [10], attempts: [1], nbytes: [0] })),
   ).toEqual([2])
 })
 
-test('threads are given ahead no more than a part of the memory, read from disk', () => {
+test('the inputs of queued tasks take at most an eighth of the memory limit', () => {
   const state = worker()
   make(state, 10_000, 1, 2, 3, 4)
   const given = compute(...[1, 2, 3, 4].map((input): Given => [10 + input, [[input, 0, 10_000]]]))
@@ -228,7 +228,7 @@ test('threads are given ahead no more than a part of the memory, read from disk'
   expect(only('run', state.handle(given)).map(({ tasks }) => tasks)).toEqual([[11, 12]])
 })
 
-test('an input that the disk has lost sends back all tasks that count on it', () => {
+test('an input that the disk has lost returns all tasks that read it', () => {
   const state = worker()
   const all = make(state, 40_000, 1, 2)
   written(state, all)
@@ -239,94 +239,4 @@ test('an input that the disk has lost sends back all tasks that count on it', ()
     [11, 1, 0],
   ])
   expect(only('run', lost).map(({ tasks }) => tasks)).toEqual([[12]])
-})
-
-// The scheduler -----------------------------------------------------------------------------------
-
-function scheduler(roots: number): SchedulerState {
-  const state = new SchedulerState({ budget: 8, bandwidth: 1000 })
-  for (const id of [0, 1]) state.handle({ kind: 'worker-joined', worker: id, nthreads: 1 })
-  state.handle({
-    kind: 'submit',
-    submission: {
-      run: 0,
-      count: roots,
-      recipeOf: new Int32Array(roots),
-      inputStart: new Int32Array(roots + 1),
-      inputs: [],
-      ranks: Array.from({ length: roots }, (_, i) => i),
-      targets: Array.from({ length: roots }, (_, i) => i),
-    },
-  })
-  return state
-}
-
-const paused = (worker: number, isPaused: boolean) =>
-  ({ kind: 'worker-memory', worker, stored: 0, isPaused }) as const
-
-function finish(
-  state: SchedulerState,
-  worker: number,
-  task: number,
-  nbytes = 8,
-): Map<number, number> {
-  const attempts = [state.tasks.attempt[task]!]
-  const messages = state.handle({
-    ...{ kind: 'finished', worker, tasks: [task], attempts },
-    ...{ nbytes: [nbytes], durations: [0.001] },
-  })
-  const given = new Map<number, number>()
-  for (const message of messages) {
-    if (message.kind === 'compute') given.set(message.worker, message.tasks.length)
-  }
-  return given
-}
-
-test('a paused worker gets nothing new, the other one does; if all are paused both go on', () => {
-  const state = scheduler(20)
-  state.handle(paused(0, true))
-  expect(finish(state, 0, 0).has(0)).toBe(false)
-  state.handle(paused(1, true))
-  expect(finish(state, 1, 1).get(1)).toBe(1)
-  const resumed = state.handle(paused(0, false))
-  expect(resumed.some((message) => message.kind === 'compute' && message.worker === 0)).toBe(true)
-})
-
-test('large results are not made far ahead', () => {
-  const small = scheduler(1000)
-  expect(finish(small, 0, 0).get(0)).toBeGreaterThan(100)
-  const large = scheduler(1000)
-  const given = finish(large, 0, 0, 1_000_000)
-  expect(given.get(0)).toBeLessThanOrEqual(5)
-})
-
-// The limit ---------------------------------------------------------------------------------------
-
-test('a limit is bytes, a text, a fraction, or none', () => {
-  const read = (limit: unknown, nthreads = 1) => readMemoryLimit(limit, nthreads, 'x')
-  expect(read(5e6)).toBe(5e6)
-  expect(read('2GB')).toBe(2e9)
-  expect(read('1.5 GiB')).toBe(1.5 * 2 ** 30)
-  expect(read('1e9')).toBe(1e9)
-  expect([read(0), read('0'), read(Number.POSITIVE_INFINITY)]).toEqual(
-    Array(3).fill(Number.POSITIVE_INFINITY),
-  )
-  expect(read(0.5)).toBeLessThanOrEqual(totalmem() / 2)
-  expect(read(undefined, availableParallelism())).toBe(read('auto', 1024))
-  for (const wrong of ['', 'x', '-1', null, true, {}, Number.NaN, -5]) {
-    expect(() => read(wrong)).toThrow('x: memoryLimit is a number of bytes')
-  }
-})
-
-test('marks are fractions of the limit, or none', () => {
-  expect(memoryThresholds(1000, {}, 'x')).toEqual({
-    limit: 1000,
-    target: 600,
-    spill: 700,
-    pause: 800,
-  })
-  expect(memoryThresholds(1000, { memoryTarget: false, memoryPause: 0.9 }, 'x')).toMatchObject({
-    target: Number.POSITIVE_INFINITY,
-    pause: 900,
-  })
 })

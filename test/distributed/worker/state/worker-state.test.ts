@@ -1,3 +1,4 @@
+/** The worker's state machine: events in, instructions out. */
 import { expect, test } from 'vitest'
 import type {
   TaskAssignment,
@@ -43,14 +44,14 @@ const columns = (op: 'free' | 'cancel', tasks: number[], attempts: number[]): Wo
   attempts: Int32Array.from(attempts),
 })
 
-test('one thread gets everything that is ready at once', () => {
+test('a single thread gets all ready tasks', () => {
   const state = worker(1)
   expect(state.handle(compute([1, 1, []], [2, 1, []], [3, 1, []]))).toEqual([
     { kind: 'run', thread: 0, tasks: [1, 2, 3] },
   ])
 })
 
-test('several threads share what is ready, and none is left idle', () => {
+test('several threads share the ready tasks, and none is left idle', () => {
   const state = worker(2)
   const given = Array.from({ length: 8 }, (_, task): Given => [task, 1, []])
   const runs = state.handle(compute(...given)) as Extract<WorkerInstruction, { kind: 'run' }>[]
@@ -60,7 +61,7 @@ test('several threads share what is ready, and none is left idle', () => {
   expect(handed.length).toBeLessThanOrEqual(8)
 })
 
-test('inputs of many tasks are asked for once, in one request for each worker', () => {
+test('inputs of many tasks are requested once, in one request for each worker', () => {
   const state = worker(1)
   const given = compute(
     [10, 1, [[1, 1, 5]]],
@@ -82,7 +83,7 @@ test('inputs of many tasks are asked for once, in one request for each worker', 
   expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [11] }])
 })
 
-test('a small copy is dropped with its last reader, a large one is told and kept', () => {
+test('a small copy is dropped with its last reader, a large one is reported and kept', () => {
   const state = worker(1)
   state.handle(
     compute([
@@ -105,7 +106,7 @@ test('a small copy is dropped with its last reader, a large one is told and kept
   expect(state.isEmpty).toBe(true)
 })
 
-test('an instruction is given once', () => {
+test('an instruction is returned once', () => {
   const state = worker(1)
   state.handle(compute([1, 1, []]))
   state.handle(executed(0, 1))
@@ -113,7 +114,7 @@ test('an instruction is given once', () => {
   expect(state.handle(columns('free', [], []))).toEqual([])
 })
 
-test('a result that a task in hand reads is kept until then, though the scheduler frees it', () => {
+test('a freed result stays until the assigned tasks that read it are done', () => {
   const state = worker(1)
   state.handle(
     compute([
@@ -131,7 +132,7 @@ test('a result that a task in hand reads is kept until then, though the schedule
   expect(state.handle(executed(0, 10))).toEqual([{ kind: 'drop', tasks: [1, 2] }])
 })
 
-test('a task whose input cannot be had goes back to the scheduler', () => {
+test('a task whose input cannot be fetched is returned to the scheduler', () => {
   const state = worker(1)
   state.handle(
     compute(
@@ -155,7 +156,7 @@ test('a task whose input cannot be had goes back to the scheduler', () => {
   expect(state.isEmpty).toBe(true)
 })
 
-test('a worker that is gone fails what was asked of it and nothing else', () => {
+test('when a worker leaves, the fetches from it fail and no others', () => {
   const state = worker(1)
   state.handle(compute([10, 1, [[1, 1, 5]]], [11, 1, [[2, 1, 6]]]))
   expect(state.handle({ kind: 'peer-left', peer: 5 })).toEqual([
@@ -164,7 +165,7 @@ test('a worker that is gone fails what was asked of it and nothing else', () => 
   expect(state.handle(fetched(8, 2))).toEqual([{ kind: 'run', thread: 0, tasks: [11] }])
 })
 
-test('what a worker out of reach holds comes through the scheduler, and directly again later', () => {
+test('results of an unreachable worker are relayed by the scheduler, and fetched directly again later', () => {
   const state = worker(1)
   expect(state.handle(compute([5, 1, [[1, 1, 7]]]))).toEqual([
     { kind: 'fetch', peer: 7, tasks: [1], attempts: [1] },
@@ -172,7 +173,7 @@ test('what a worker out of reach holds comes through the scheduler, and directly
   expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([
     { kind: 'relay', peer: 7, tasks: [1], attempts: [1] },
   ])
-  // Told again, it has no news; what is asked for from now on is not tried directly.
+  // A second report changes nothing; further results are relayed from the start.
   expect(state.handle({ kind: 'peer-unreachable', peer: 7 })).toEqual([])
   expect(state.handle(compute([6, 1, [[2, 1, 7]]]))).toEqual([
     { kind: 'relay', peer: 7, tasks: [2], attempts: [1] },
@@ -182,7 +183,7 @@ test('what a worker out of reach holds comes through the scheduler, and directly
   expect(state.handle(compute([8, 1, [[3, 1, 7]]]))).toEqual([
     { kind: 'fetch', peer: 7, tasks: [3], attempts: [1] },
   ])
-  // One that is gone after all fails what was relayed too.
+  // When the worker leaves, relayed fetches fail too.
   expect(state.handle({ kind: 'peer-left', peer: 7 })).toEqual([
     { kind: 'missing', task: 6, attempt: 1, input: 2, inputAttempt: 1, holder: 7 },
     { kind: 'missing', task: 8, attempt: 1, input: 3, inputAttempt: 1, holder: 7 },
@@ -200,7 +201,7 @@ test('a late result of a task that was cancelled changes nothing', () => {
   expect([state.has(1, 1), state.has(2, 1)]).toEqual([false, true])
 })
 
-test('the task that ends its thread is found among those that were lost with it', () => {
+test('the task that ends its thread is found among the tasks that were lost with it', () => {
   const state = worker(1)
   state.handle(compute([1, 1, []], [2, 1, []], [3, 1, []]))
   state.handle({ kind: 'thread-left', thread: 0, reason: 'out of memory' })
@@ -209,7 +210,7 @@ test('the task that ends its thread is found among those that were lost with it'
   ])
   expect(state.handle(executed(1, 1))).toEqual([{ kind: 'run', thread: 1, tasks: [2] }])
   state.handle({ kind: 'thread-left', thread: 1, reason: 'out of memory' })
-  // The others go on; what ended two threads on its own is blamed when it ends the second.
+  // The others continue; a task that has ended two threads alone fails.
   expect(state.handle({ kind: 'thread-joined', thread: 2 })).toEqual([
     { kind: 'run', thread: 2, tasks: [3] },
   ])
@@ -219,7 +220,7 @@ test('the task that ends its thread is found among those that were lost with it'
   ])
 })
 
-test('a new session starts from nothing', () => {
+test('a reset discards all tasks and results', () => {
   const state = worker(1)
   state.handle(compute([1, 1, []], [2, 1, [[7, 1, 5]]]))
   state.handle(executed(0, 1))
@@ -228,7 +229,7 @@ test('a new session starts from nothing', () => {
   expect(state.handle(compute([1, 1, []]))).toEqual([{ kind: 'run', thread: 0, tasks: [1] }])
 })
 
-test('a task that gives up behind another one on its thread waits for it no more', () => {
+test('a task that is returned from behind another one does not wait for it any more', () => {
   const state = worker(1)
   state.handle(compute([5, 1, []]))
   state.handle(executed(0, 5))
@@ -241,9 +242,11 @@ test('a task that gives up behind another one on its thread waits for it no more
     ],
   ]
   state.handle(compute([1, 1, []], behind))
-  const gaveUp = { kind: 'unreadable', task: 2, attempt: 1, input: 5 } as const
-  expect(state.handle(gaveUp)).toContainEqual(expect.objectContaining({ kind: 'missing', task: 2 }))
-  // It comes again, as another attempt: it lacks an input from elsewhere, and what is before it.
+  const unreadable = { kind: 'unreadable', task: 2, attempt: 1, input: 5 } as const
+  expect(state.handle(unreadable)).toContainEqual(
+    expect.objectContaining({ kind: 'missing', task: 2 }),
+  )
+  // Another attempt arrives: it lacks an input from elsewhere, and the result of the task before it.
   state.handle(
     compute([
       2,
@@ -259,11 +262,11 @@ test('a task that gives up behind another one on its thread waits for it no more
   expect(state.handle(fetched(8, 6))).toEqual([{ kind: 'run', thread: 0, tasks: [2] }])
 })
 
-test('what a worker has made itself stays, though its copy of a former one goes in the same moment', () => {
+test('a result computed here stays when a copy of a former attempt is dropped in the same event', () => {
   const state = worker(1)
   state.handle(compute([10, 1, [[1, 1, 5]]]))
   state.handle(fetched(8, 1))
-  // The worker that it came from is gone, and it is made again here.
+  // The worker that the copy came from has left, and the result is computed again here.
   state.handle(compute([1, 2, []]))
   const done: WorkerEvent = { kind: 'executed', thread: 0, tasks: [10, 1], attempts: [1, 2] }
   expect(state.handle(done)).toEqual([])

@@ -1,4 +1,4 @@
-/** Tasks that start tasks, and wait for them. */
+/** Tasks that start tasks with getClient, and wait for them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { getThreads } from '../../../core/run/threads/get-threads.js'
 import type { Client } from '../../../distributed/client/client.js'
@@ -41,7 +41,7 @@ describe('on one worker with one thread', () => {
     await cluster?.close()
   })
 
-  test('a recursion of two branches', async () => {
+  test('a recursion with two branches', async () => {
     expect(await client.submit(fib, 12).result()).toBe(144)
   })
 
@@ -65,7 +65,7 @@ describe('on one worker with one thread', () => {
     expect(await client.submit(sumOfSquares, 4).result()).toEqual([[0, 1, 4, 9], 105, 6])
   })
 
-  test('map-reduce within map-reduce, by a bag', async () => {
+  test('map-reduce of a bag within map-reduce', async () => {
     const nested = db
       .fromSequence([1, 2, 3], { npartitions: 3 })
       .map(async (n) => {
@@ -80,7 +80,7 @@ describe('on one worker with one thread', () => {
     expect(await nested.compute({ get: client.get })).toBe(1 + 5 + 14)
   })
 
-  test('futures are arguments, failures arrive, and what is thrown goes on', async () => {
+  test('futures are arguments, failures are caught, and thrown errors fail the outer task', async () => {
     const outer = async () => {
       const inner = getClient()
       const two = inner.submit(add, 1, 1)
@@ -114,7 +114,7 @@ describe('on one worker with one thread', () => {
     expect(await client.submit(closing).result()).toBe(3)
   })
 
-  test('a task whose tasks end its thread again and again fails', async () => {
+  test('a task whose tasks end its thread repeatedly fails', async () => {
     const suicidal = async () =>
       await getClient()
         .submit(() => process.exit(3))
@@ -123,7 +123,7 @@ describe('on one worker with one thread', () => {
     expect(await client.submit(fib, 6).result()).toBe(8)
   })
 
-  test('what a cancelled task has started is cancelled, and nothing else', async () => {
+  test('cancelling a task cancels the tasks that it has started, and no others', async () => {
     const slow = async (ms: number) => {
       await getClient()
         .submit((x: number) => x, ms)
@@ -142,15 +142,15 @@ describe('on one worker with one thread', () => {
     expect(await client.submit(fib, 4).result()).toBe(3)
   })
 
-  test('a task that waits for ever and is cancelled leaves the thread to others', async () => {
+  test('cancelling a task that waits forever frees its thread', async () => {
     const endless = async () => {
       await getClient()
         .submit(() => new Promise<number>(() => {}))
         .result()
     }
     const future = client.submitWith({ pure: false }, endless)
-    await until('it has begun', async () => (await client.schedulerInfo()).clients > 1)
-    // What it waits for has begun as well, on the only thread.
+    await until('it has started', async () => (await client.schedulerInfo()).clients > 1)
+    // The task that it waits for runs too, on the only thread.
     await new Promise((resolve) => setTimeout(resolve, 300))
     future.cancel()
     expect(await client.submit(add, 20, 22).result()).toBe(42)
@@ -158,7 +158,7 @@ describe('on one worker with one thread', () => {
   })
 })
 
-test('a task that starts others may be cancelled at any moment', async () => {
+test('a task that starts others can be cancelled at any time', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 1, nthreads: 1 })
   const client = await cluster.client()
   const endless = async () => {
@@ -174,26 +174,26 @@ test('a task that starts others may be cancelled at any moment', async () => {
   }
 })
 
-test('with several workers and threads', async () => {
+test('recursion works with several workers and threads', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 2, nthreads: 2 })
   const client = await cluster.client()
   expect(await client.submit(fib, 10).result()).toBe(55)
   expect(await client.gather(client.map(fib, [1, 5, 9]))).toEqual([1, 5, 34])
 })
 
-test('there is no client outside of a task, nor on the threads of a process', async () => {
+test('getClient throws outside of a task and on the threads of a process', async () => {
   expect(() => getClient()).toThrow('not within a task')
   await expect(getThreads({ x: [() => getClient().address] }, 'x')).rejects.toThrow(
     'and not on a cluster',
   )
 })
 
-test('what follows a task that waits goes on when it is done', async () => {
+test('the dependents of a task that waits run when it is done', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 1, nthreads: 1 })
   const client = await cluster.client()
   const inc = async (x: number) => x + 1
   const step = async (x: number) => await getClient().submit(inc, x).result()
-  // The second time what the steps cost is known, so that they are given one behind another.
+  // The second time, the durations are known, so tasks are queued behind one another.
   for (const start of [0, 100]) {
     let future = client.submit(step, start)
     for (let i = 0; i < 30; i++) future = client.submit(step, future)
