@@ -20,8 +20,10 @@ export { registerType, type TypeDefinition } from './codec/index.js'
 export { ExpressionError } from './expressions/errors.js'
 export { type Expression, expression } from './expressions/expression.js'
 export { annotate } from './graph/annotate.js'
-export type { CollectionDescriptor, NamedCollection } from './graph/descriptor.js'
+export type { NamedCollection } from './graph/collection-interface.js'
+export type { CollectionDescriptor } from './graph/descriptor.js'
 export type { ComputeOptions, Get, GetOptions, Progress } from './graph/get.js'
+export type { GraphLike } from './graph/graph.js'
 export {
   dependenciesOf,
   dependentsOf,
@@ -32,10 +34,9 @@ export {
   type Node,
 } from './graph/graph.js'
 export { type GraphLiteral, literal, ref } from './graph/literal.js'
-export { toGraph } from './graph/literal-layer.js'
-export type { GraphLike } from './graph/make-plan.js'
 export { cull, fuse, inline } from './graph/optimize/index.js'
-export { order } from './graph/order.js'
+export { toGraph } from './graph/planning/literal-layer.js'
+export { order } from './graph/planning/order.js'
 export type { Annotations, Recipe } from './graph/recipe.js'
 export { tokenize } from './graph/tokenize.js'
 export { setGet, withGet } from './run/choose-get.js'

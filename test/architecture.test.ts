@@ -45,6 +45,7 @@ const order = {
     'core/graph',
     'core/graph/optimize',
     'core/graph/optimize/index.ts',
+    'core/graph/planning',
     'core/run',
     'core/run/threads',
     'core/index.ts',
@@ -101,7 +102,8 @@ const mayImport: Record<string, readonly string[]> = {
 const pure = [
   /^core\/graph\/optimize\//,
   /^core\/scheduling\//,
-  /^core\/graph\/(order|plan|make-plan|graph|layer)\.ts$/,
+  /^core\/graph\/(graph|layer)\.ts$/,
+  /^core\/graph\/planning\/(order|plan|make-plan)\.ts$/,
   /^core\/base\/keys\.ts$/,
   /^collections\/array\/planning\//,
   /^distributed\/(.*\/)?state[^/]*(\.ts$|\/)/,

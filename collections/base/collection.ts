@@ -6,14 +6,16 @@ import { writeFile } from 'node:fs/promises'
 import type { Key } from '../../core/base/keys.js'
 import type { OperationReference } from '../../core/base/operations.js'
 import {
-  type CollectionDescriptor,
-  type CollectionKind,
   type Computable,
   describeCollection,
   finalizeCollection,
   kindOfCollection,
-  layersToDescriptors,
   withRemoteBlocks,
+} from '../../core/graph/collection-interface.js'
+import {
+  type CollectionDescriptor,
+  type CollectionKind,
+  layersToDescriptors,
 } from '../../core/graph/descriptor.js'
 import { dotToSvg, toDot } from '../../core/graph/dot.js'
 import { type ComputeOptions, persistKeys } from '../../core/graph/get.js'

@@ -1,7 +1,7 @@
 /**
  * Lazy values as arguments: collections, and results that a cluster computes or holds.
  */
-import { valueLayer } from '../../core/graph/descriptor.js'
+import { valueLayer } from '../../core/graph/collection-value.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { tokenize } from '../../core/graph/tokenize.js'

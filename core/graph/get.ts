@@ -1,6 +1,6 @@
 /** The interface of a `get`, the function that runs a graph. */
 import type { Key, Keys } from '../base/keys.js'
-import type { GraphLike } from './make-plan.js'
+import type { GraphLike } from './graph.js'
 import type { RemoteValue } from './remote-value.js'
 
 /** The progress of a computation. */

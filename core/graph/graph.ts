@@ -6,6 +6,7 @@ import { GraphError, KeyConflictError, MissingKeyError } from '../base/errors.js
 import type { Key } from '../base/keys.js'
 import { countBlocks } from '../base/keys.js'
 import { type BlockNode, type Layer, layersOf } from './layer.js'
+import type { GraphLiteral } from './literal.js'
 import { ALIAS, DATA, isAlias, isData, type Recipe } from './recipe.js'
 import { loadParams } from './serialized-params.js'
 
@@ -56,6 +57,9 @@ export class LayerGraph {
     return block === undefined ? undefined : { layer, block }
   }
 }
+
+/** The graphs that a `get` accepts: a literal, a typed graph, or the layers of collections. */
+export type GraphLike = GraphLiteral | Graph | LayerGraph
 
 function sameShape(a: Layer, b: Layer): boolean {
   return a.contentNamed && b.contentNamed && a.numblocks.join() === b.numblocks.join()

@@ -4,7 +4,7 @@
  */
 import { TaskError } from '../base/errors.js'
 import { mapsOwnStacks, userFrames, writtenPlace } from '../functions/build/stack-frames.js'
-import type { Plan } from '../graph/plan.js'
+import type { Plan } from '../graph/planning/plan.js'
 import { stepName } from '../graph/recipe.js'
 
 /** Returns the error of a task whose step threw `cause`; `isHere` if it was thrown in this thread. */

@@ -4,9 +4,13 @@
  * work.
  */
 import type { Key, Keys } from '../../core/base/keys.js'
-import type { Computable, Describable, NamedCollection } from '../../core/graph/descriptor.js'
+import type {
+  Computable,
+  Describable,
+  NamedCollection,
+} from '../../core/graph/collection-interface.js'
 import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
-import type { GraphLike } from '../../core/graph/make-plan.js'
+import type { GraphLike } from '../../core/graph/graph.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import type { ClientToScheduler, SchedulerToClient } from '../protocol/index.js'

@@ -1,6 +1,6 @@
 /** A client's questions to its scheduler: where results are, what workers do, what happened to a task. */
 import { writeFile } from 'node:fs/promises'
-import { isComputable, type NamedCollection } from '../../core/graph/descriptor.js'
+import { isComputable, type NamedCollection } from '../../core/graph/collection-interface.js'
 import { RemoteValue } from '../../core/graph/remote-value.js'
 import { load } from '../../core/graph/stored-value.js'
 import { assertOptions } from '../base/options.js'

@@ -4,7 +4,7 @@
  */
 import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/graph/get.js'
-import { shapeResults } from '../../core/graph/plan.js'
+import { shapeResults } from '../../core/graph/planning/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored-value.js'
 import { expandSubmit } from '../protocol/expand-layers.js'
 import { isStored } from '../protocol/field-kinds.js'

@@ -1,7 +1,7 @@
 /** Calls of functions on the cluster, and values that are put there. */
 import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { type CapturedFunction, capture } from '../../core/capture.js'
-import { isComputable } from '../../core/graph/descriptor.js'
+import { isComputable } from '../../core/graph/collection-interface.js'
 import { TooFewWorkersError } from '../base/errors.js'
 import { assertOptions, assertTimeout } from '../base/options.js'
 import type { ClientSession } from './client-session.js'

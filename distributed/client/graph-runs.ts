@@ -4,12 +4,13 @@ import type { Key, Keys } from '../../core/base/keys.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
 import {
   type Computable,
-  graphOfValue,
   isComputable,
   withRemoteBlocks,
-} from '../../core/graph/descriptor.js'
+} from '../../core/graph/collection-interface.js'
+import { graphOfValue } from '../../core/graph/collection-value.js'
 import type { GetOptions } from '../../core/graph/get.js'
-import { type GraphLike, makePlan } from '../../core/graph/make-plan.js'
+import type { GraphLike } from '../../core/graph/graph.js'
+import { makePlan } from '../../core/graph/planning/make-plan.js'
 import type { RemoteValue } from '../../core/graph/remote-value.js'
 import { annotationsInOptions, assertGetOptions } from '../../core/run/choose-get.js'
 import type { ClientSession } from './client-session.js'

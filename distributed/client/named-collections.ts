@@ -1,11 +1,7 @@
 /** Collections and futures that the scheduler keeps under names. */
 import { decode, encode, prepare } from '../../core/codec/index.js'
-import {
-  type CollectionDescriptor,
-  describeCollection,
-  isDescribable,
-  reviveCollection,
-} from '../../core/graph/descriptor.js'
+import { describeCollection, isDescribable } from '../../core/graph/collection-interface.js'
+import { type CollectionDescriptor, reviveCollection } from '../../core/graph/descriptor.js'
 import {
   collectRemoteValues,
   RemoteValue,

@@ -5,7 +5,7 @@
  * `distributed/client/submission/encode-layers.ts` makes the layers.
  */
 import { countBlocks, unravel } from '../../core/base/keys.js'
-import { orderTasks } from '../../core/graph/order.js'
+import { orderTasks } from '../../core/graph/planning/order.js'
 import { type StoredValue, store } from '../../core/graph/stored-value.js'
 import type { LayerKeys, Submit, WireLayer } from './client-messages.js'
 

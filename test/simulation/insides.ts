@@ -1,7 +1,7 @@
 /** What the simulation looks at inside of schedulers, workers and clients, to check it. */
 
 import type { GetOptions } from '../../core/graph/get.js'
-import type { GraphLike } from '../../core/graph/make-plan.js'
+import type { GraphLike } from '../../core/graph/graph.js'
 import type { Client } from '../../distributed/client/client.js'
 import type { ClientSession } from '../../distributed/client/client-session.js'
 import type { Future } from '../../distributed/client/futures/future.js'

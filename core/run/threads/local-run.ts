@@ -1,7 +1,7 @@
 /** One computation on this process's threads: its settings, its progress, and its errors. */
 import { TaskError } from '../../base/errors.js'
 import type { Progress } from '../../graph/get.js'
-import type { Plan } from '../../graph/plan.js'
+import type { Plan } from '../../graph/planning/plan.js'
 import type { Annotations } from '../../graph/recipe.js'
 import type { RunFailure, Submission } from '../../scheduling/interface/events.js'
 import { createTaskError } from '../task-error.js'

@@ -1,5 +1,5 @@
 /** The types of the arguments and results of calls on a cluster. */
-import type { Computable } from '../../../core/graph/descriptor.js'
+import type { Computable } from '../../../core/graph/collection-interface.js'
 import type { Future } from './future.js'
 
 /** A value, a future of it, or a list or object of the same form with futures in it. */

@@ -5,7 +5,7 @@
 import type { CallSite } from '../../../core/base/call-site.js'
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { prepare } from '../../../core/codec/index.js'
-import { type Plan, targetSet } from '../../../core/graph/plan.js'
+import { type Plan, targetSet } from '../../../core/graph/planning/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../../core/graph/stored-value.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type { Submit, TargetFailed, TargetStates, Values } from '../../protocol/index.js'

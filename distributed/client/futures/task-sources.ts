@@ -1,5 +1,5 @@
 /** What a client knows of the tasks of its own runs, for the errors that name them. */
-import type { Plan } from '../../../core/graph/plan.js'
+import type { Plan } from '../../../core/graph/planning/plan.js'
 
 /** What is known of the tasks of a run, by their numbers in its plan. */
 export type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>

@@ -4,9 +4,9 @@
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { Keys } from '../../../core/base/keys.js'
+import type { GraphLike } from '../../../core/graph/graph.js'
 import { LayerGraph } from '../../../core/graph/graph.js'
 import type { BlockwiseLayer } from '../../../core/graph/layer.js'
-import type { GraphLike } from '../../../core/graph/make-plan.js'
 import { emptySubmit } from '../../protocol/empty-submit.js'
 import { expandSubmit } from '../../protocol/expand-layers.js'
 import type { LayerKeys, Submit } from '../../protocol/index.js'

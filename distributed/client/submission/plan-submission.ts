@@ -2,8 +2,8 @@
  * The submission of a plan: numbers in typed arrays, recipes and parameters as bytes, keys packed into
  * one string.
  */
-import { orderPlan } from '../../../core/graph/order.js'
-import { type Plan, targetSet } from '../../../core/graph/plan.js'
+import { orderPlan } from '../../../core/graph/planning/order.js'
+import { type Plan, targetSet } from '../../../core/graph/planning/plan.js'
 import type { Annotations } from '../../../core/graph/recipe.js'
 import type { RemoteValue } from '../../../core/graph/remote-value.js'
 import { storeParam } from '../../../core/graph/serialized-params.js'

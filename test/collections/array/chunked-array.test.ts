@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
 import { loadOperations } from '../../../core/base/operations.js'
 import { decode, encode } from '../../../core/codec/index.js'
-import { describeCollection, reviveCollection } from '../../../core/graph/descriptor.js'
+import { describeCollection } from '../../../core/graph/collection-interface.js'
+import { reviveCollection } from '../../../core/graph/descriptor.js'
 import { get, list } from './array-support.js'
 
 describe('collections', () => {

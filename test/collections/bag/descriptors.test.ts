@@ -2,12 +2,8 @@
 import { expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
 import { decode, encode, prepare } from '../../../core/codec/index.js'
-import {
-  type CollectionDescriptor,
-  type Describable,
-  describeCollection,
-  reviveCollection,
-} from '../../../core/graph/descriptor.js'
+import { type Describable, describeCollection } from '../../../core/graph/collection-interface.js'
+import { type CollectionDescriptor, reviveCollection } from '../../../core/graph/descriptor.js'
 import { getSync } from '../../../core/run/get-sync.js'
 
 const sync = { get: getSync }

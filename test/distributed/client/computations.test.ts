@@ -1,6 +1,6 @@
 /** The computations of `client.get`, without a connection. */
 import { expect, test } from 'vitest'
-import { makePlan } from '../../../core/graph/make-plan.js'
+import { makePlan } from '../../../core/graph/planning/make-plan.js'
 import { Computations } from '../../../distributed/client/computations.js'
 import { TaskSources } from '../../../distributed/client/futures/task-sources.js'
 import { ClientChannel } from '../../../distributed/client/submission/client-channel.js'

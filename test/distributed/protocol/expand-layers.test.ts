@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LayerGraph } from '../../../core/graph/graph.js'
-import { makePlan } from '../../../core/graph/make-plan.js'
+import { makePlan } from '../../../core/graph/planning/make-plan.js'
 import { makeLayeredSubmission } from '../../../distributed/client/submission/layered-submission.js'
 import { makeSubmission } from '../../../distributed/client/submission/plan-submission.js'
 import { expandSubmit } from '../../../distributed/protocol/expand-layers.js'

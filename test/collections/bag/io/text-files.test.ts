@@ -17,7 +17,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
 import { naturalOrder } from '../../../../collections/bag/io/file-patterns.js'
 import { planReadText } from '../../../../collections/bag/io/read-text-plan.js'
-import { makePlan } from '../../../../core/graph/make-plan.js'
+import { makePlan } from '../../../../core/graph/planning/make-plan.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'skein-files-'))

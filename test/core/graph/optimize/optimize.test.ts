@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { MissingKeyError } from '../../../../core/base/errors.js'
 import type { Graph } from '../../../../core/graph/graph.js'
-import { toGraph } from '../../../../core/graph/literal-layer.js'
 import { cull, fuse, inline } from '../../../../core/graph/optimize/index.js'
-import { order } from '../../../../core/graph/order.js'
+import { toGraph } from '../../../../core/graph/planning/literal-layer.js'
+import { order } from '../../../../core/graph/planning/order.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 import { below, seeded } from '../../../support/random.js'
 

@@ -4,10 +4,10 @@
  * A task's number is its position in a depth-first order, so its inputs always have smaller numbers.
  * A plan consists of flat lists; every `get` starts from one. `make-plan.ts` builds them.
  */
-import { type CallSite, captureCallSite } from '../base/call-site.js'
-import type { Key } from '../base/keys.js'
-import type { Layer } from './layer.js'
-import type { Recipe } from './recipe.js'
+import { type CallSite, captureCallSite } from '../../base/call-site.js'
+import type { Key } from '../../base/keys.js'
+import type { Layer } from '../layer.js'
+import type { Recipe } from '../recipe.js'
 
 /** Task numbers in the shape in which the keys were requested. */
 export type Targets = number | readonly Targets[]

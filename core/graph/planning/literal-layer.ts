@@ -5,21 +5,21 @@
  * the same form share one recipe. Forms are kept in a trie whose path is the function and the kinds
  * of its arguments.
  */
-import { GraphError, MissingKeyError } from '../base/errors.js'
-import type { Key } from '../base/keys.js'
-import { operations } from '../base/operations.js'
-import { assertNoUnboundThis, CapturedFunction } from '../capture.js'
-import { assertGraphLike, type Graph, LayerGraph, materialize } from './graph.js'
-import type { BlockNode, Layer } from './layer.js'
-import { type GraphLiteral, Literal, Ref } from './literal.js'
-import { ALIAS, type Arg, arg, DATA, type Recipe, type Step } from './recipe.js'
-import { REMOTE, RemoteValue } from './remote-value.js'
+import { GraphError, MissingKeyError } from '../../base/errors.js'
+import type { Key } from '../../base/keys.js'
+import { operations } from '../../base/operations.js'
+import { assertNoUnboundThis, CapturedFunction } from '../../capture.js'
+import { assertGraphLike, type Graph, LayerGraph, materialize } from '../graph.js'
+import type { BlockNode, Layer } from '../layer.js'
+import { type GraphLiteral, Literal, Ref } from '../literal.js'
+import { ALIAS, type Arg, arg, DATA, type Recipe, type Step } from '../recipe.js'
+import { REMOTE, RemoteValue } from '../remote-value.js'
 
 /** Returns its argument: the step of a task that is only a list. */
 export function collect(items: readonly unknown[]): readonly unknown[] {
   return items
 }
-operations('core/graph/literal-layer', { collect })
+operations('core/graph/planning/literal-layer', { collect })
 
 const maxDepth = 1000
 const none: readonly never[] = []

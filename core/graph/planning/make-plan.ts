@@ -2,18 +2,22 @@
  * Builds plans. Tasks that the requested keys do not need are never visited, aliases are followed, and
  * every walk is iterative, so the length of a chain does not matter.
  */
-import { CycleError, GraphError, MissingKeyError } from '../base/errors.js'
-import type { Key, Keys } from '../base/keys.js'
-import { countBlocks } from '../base/keys.js'
-import { assertGraphLike, type Graph, GraphLayer, LayerGraph, type Node } from './graph.js'
-import type { BlockNode, Layer } from './layer.js'
-import type { GraphLiteral } from './literal.js'
+import { CycleError, GraphError, MissingKeyError } from '../../base/errors.js'
+import type { Key, Keys } from '../../base/keys.js'
+import { countBlocks } from '../../base/keys.js'
+import {
+  assertGraphLike,
+  type Graph,
+  GraphLayer,
+  type GraphLike,
+  LayerGraph,
+  type Node,
+} from '../graph.js'
+import type { BlockNode, Layer } from '../layer.js'
+import type { GraphLiteral } from '../literal.js'
+import { isAlias, type Recipe } from '../recipe.js'
 import { LiteralLayer } from './literal-layer.js'
 import { Plan, type Targets } from './plan.js'
-import { isAlias, type Recipe } from './recipe.js'
-
-/** The graphs that a `get` accepts: a literal, a typed graph, or the layers of collections. */
-export type GraphLike = GraphLiteral | Graph | LayerGraph
 
 /**
  * Finds and numbers the tasks that the keys need.

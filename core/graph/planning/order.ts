@@ -6,8 +6,8 @@
  * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared.
  */
 
-import type { Key } from '../base/keys.js'
-import { type Graph, LayerGraph } from './graph.js'
+import type { Key } from '../../base/keys.js'
+import { type Graph, LayerGraph } from '../graph.js'
 import { makePlan } from './make-plan.js'
 import type { Plan, Targets } from './plan.js'
 
