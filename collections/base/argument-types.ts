@@ -6,7 +6,7 @@ type BagOf<T> = Collection<T[]> & { readonly [argumentKind]: 'bag' }
 type ItemOf<T> = Collection<T> & { readonly [argumentKind]: 'item' }
 
 /** What a function receives for an argument: an item of a bag, the value of an `Item`, or the value itself. */
-export type ArgumentItem<A> = A extends BagOf<infer T> ? T : A extends ItemOf<infer T> ? T : A
+type ArgumentItem<A> = A extends BagOf<infer T> ? T : A extends ItemOf<infer T> ? T : A
 
 /** `ArgumentItem` of each of several arguments. */
 export type ArgumentItems<A extends readonly unknown[]> = {
@@ -14,7 +14,7 @@ export type ArgumentItems<A extends readonly unknown[]> = {
 }
 
 /** What a function of whole partitions receives for an argument: of a bag, the matching partition. */
-export type ArgumentPartition<A> =
+type ArgumentPartition<A> =
   A extends BagOf<infer T> ? Iterable<T> : A extends ItemOf<infer T> ? T : A
 
 /** `ArgumentPartition` of each of several arguments. */

@@ -18,7 +18,7 @@ import { tokenize } from '../../core/graph/tokenize.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
 /** A call of a function with arguments that may be lazy or contain lazy values. */
-export interface DelayedCall {
+interface DelayedCall {
   readonly fn: CapturedFunction | Function
   readonly args: readonly unknown[]
   /** The label of the task and the first part of its key. */

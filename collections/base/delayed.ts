@@ -30,7 +30,7 @@ export type DelayedArgument<T> =
         : never)
 
 /** `DelayedArgument` for each parameter. */
-export type DelayedArguments<A extends readonly unknown[]> = {
+type DelayedArguments<A extends readonly unknown[]> = {
   [K in keyof A]: DelayedArgument<A[K]>
 }
 

@@ -150,7 +150,7 @@ export function aliasLayer(
 }
 
 /** The steps and the form of a reduction. */
-export interface ReductionSpec {
+interface ReductionSpec {
   /** Makes a partial value of a partition. */
   readonly part: StepSpec
   /** Merges a list of partial values. Its second argument says whether the result is final. */

@@ -9,7 +9,7 @@ import { Collection } from './collection.js'
 import { Item } from './item.js'
 
 /** A result of type `T` that a cluster computes or holds, such as a `Future`. */
-export type RemoteOf<T> = RemoteValue & { readonly type: T }
+type RemoteOf<T> = RemoteValue & { readonly type: T }
 
 /** A value that is computed before a task runs: the value of a collection, or a future's result. */
 export type LazyOf<T> = Collection<T> | RemoteOf<T>

@@ -64,7 +64,7 @@ export function layerOfKind(value: unknown, wanted: 'bag' | 'item'): Layer | und
 }
 
 /** The arguments that a user's function receives after the item or partition. */
-export interface ExtraArguments {
+interface ExtraArguments {
   /** One letter for each argument: `b` for a bag, `v` for a value or a lazy item. */
   readonly layout: string
   readonly args: readonly Arg[]

@@ -50,7 +50,7 @@ export interface GroupState {
 }
 
 /** The loops of one chain. Each form is compiled when it is first used. */
-export class ChainProgram {
+class ChainProgram {
   private readonly operations: readonly ChainOperation[]
   private sync: readonly Segment[] | undefined
   private async: readonly AsyncSegment[] | undefined

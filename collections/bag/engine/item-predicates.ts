@@ -5,7 +5,7 @@
 import { describeValue } from '../../base/describe-value.js'
 
 /** Decides which items pass. */
-export interface ItemPredicate {
+interface ItemPredicate {
   accepts(item: unknown): boolean
 }
 

@@ -47,7 +47,7 @@ export function checkEncoding(encoding: string, operation: string): TextEncoding
 }
 
 /** How the compression of files is chosen: `'infer'` goes by the extension `.gz`. */
-export type Compression = 'infer' | 'gzip' | null
+type Compression = 'infer' | 'gzip' | null
 
 /** Returns the compression, `'infer'` by default. Throws a RangeError for an unknown one. */
 export function checkCompression(compression: unknown, operation: string): Compression {

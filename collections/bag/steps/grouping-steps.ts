@@ -213,7 +213,7 @@ class ItemsByKey {
 }
 
 /** Groups of items as they are sent. `sizes` has the number of items of each key. */
-export interface ItemGroups {
+interface ItemGroups {
   readonly keys: unknown[]
   readonly sizes: number[]
   readonly items: unknown[]
