@@ -5,37 +5,13 @@
  * references against the objects that were read. Malformed bytes throw a `DecodeError`.
  */
 import { DecodeError } from '../../base/errors.js'
-import { createPrivateStore } from '../../functions/source/private-stores.js'
-import { readError } from '../built-ins/error-values.js'
-import {
-  readInstance,
-  readNewInstance,
-  readPrivateEntries,
-  readSubclass,
-} from '../built-ins/instances.js'
-import { makePlatformObject } from '../built-ins/platform-types.js'
-import {
-  readBigint,
-  readBoxed,
-  readKnownSymbol,
-  readRegExp,
-  readSparse,
-} from '../built-ins/read-built-in.js'
-import { readRegisteredObject, readTypedObject } from '../built-ins/registered-objects.js'
+import { readInstance, readNewInstance } from '../built-ins/instances.js'
+import { readBigint, readKnownSymbol } from '../built-ins/read-built-in.js'
 import { ViewReader } from '../bytes/buffers.js'
 import type { Encoded as EncodedValue } from '../bytes/encoded.js'
 import { Reader } from '../bytes/reader.js'
 import { ESCAPE, HARD_DEPTH, HEADER_BYTES, Kind } from '../bytes/tags.js'
 import { isExtendedHead, readTrailer } from '../bytes/trailer.js'
-import {
-  readDates,
-  readGaps,
-  readLists,
-  readMixedRecords,
-  readRecords,
-  readScalars,
-  readTuples,
-} from '../columns/read-arrays.js'
 import { ReadRecordShapes } from '../identity/record-shapes.js'
 import { ReferencedValues } from '../identity/referenced-values.js'
 import type { FunctionSource, ValueDecoder } from '../interfaces.js'
@@ -45,11 +21,10 @@ import {
   readBound,
   readFunctionSource,
 } from '../objects/function-source.js'
-import { readInheriting } from '../objects/inheriting.js'
-import { applyIntegrity, readExtras, readNewObject } from '../objects/own-extras.js'
-import { readPrivateInstance, readPrivateSubclass } from '../objects/private-members.js'
-import { readAllProperties, readSymbolProperties, setOwn } from '../objects/properties.js'
+import { applyIntegrity, readNewObject } from '../objects/own-extras.js'
+import { setOwn } from '../objects/properties.js'
 import { fillDeferred } from './deferred-values.js'
+import { readObjectKind, readPlainContent } from './object-kinds.js'
 
 type Encoded = Omit<EncodedValue, 'bundles'>
 
@@ -253,68 +228,10 @@ export class Decoder implements ValueDecoder {
         return this.register(at, this.addDeferred(new Set()))
       case Kind.DEFER_INSTANCE:
         return this.addDeferred(readNewInstance(this, at))
-    }
-    return this.readColumnsOrObject(at, kind)
-  }
-
-  /** Reads arrays in columns, and the less usual kinds of objects. */
-  private readColumnsOrObject(at: number, kind: number): unknown {
-    const reader = this.reader
-    switch (kind) {
-      case Kind.RECORDS:
-        return readRecords(this, at)
-      case Kind.MIXED_RECORDS:
-        return readMixedRecords(this, at)
-      case Kind.LISTS:
-        return readLists(this, at)
-      case Kind.TUPLES:
-        return readTuples(this, at)
-      case Kind.DATES:
-        return readDates(this, at)
-      case Kind.GAPS:
-        return readGaps(this, at)
-      case Kind.COLUMN:
-        return readScalars(this, at)
-      case Kind.SPARSE_ARRAY:
-        return readSparse(this, at)
-      case Kind.REGEXP:
-        return readRegExp(this, at)
-      case Kind.ERROR:
-        return readError(this, at)
-      case Kind.URL:
-        return this.register(at, new URL(reader.string()))
-      case Kind.URL_SEARCH_PARAMS:
-        return this.register(at, new URLSearchParams(reader.string()))
-      case Kind.BOXED:
-        return readBoxed(this, at)
-      case Kind.PLATFORM:
-        return this.readPlatformObject(at)
-      case Kind.PRIVATE_STORE:
-        return this.register(at, createPrivateStore(reader.u8() === 1))
-      case Kind.PRIVATE_ENTRIES:
-        return readPrivateEntries(this)
-      case Kind.NULL_OBJECT:
-        return readAllProperties(this, this.register(at, Object.create(null) as object))
-      case Kind.SYMBOL_KEYED:
-        return this.readSymbolKeyed(at)
-      case Kind.EXTRAS:
-        return readExtras(this)
       case Kind.INTEGRITY:
         return this.readRestricted()
-      case Kind.SUBCLASS:
-        return readSubclass(this)
-      case Kind.INHERITING:
-        return readInheriting(this, at)
-      case Kind.PRIVATE_INSTANCE:
-        return readPrivateInstance(this, at)
-      case Kind.PRIVATE_SUBCLASS:
-        return readPrivateSubclass(this)
-      case Kind.REGISTERED:
-        return readRegisteredObject(this, at)
-      case Kind.TYPED:
-        return readTypedObject(this, at)
     }
-    throw new DecodeError(`There is no kind of value ${kind}`)
+    return readObjectKind(this, at, kind)
   }
 
   private readMapEntries(map: Map<unknown, unknown>): Map<unknown, unknown> {
@@ -329,20 +246,6 @@ export class Decoder implements ValueDecoder {
     for (let n = this.reader.count(); n > 0; n--) set.add(this.readValue())
     this.leave()
     return set
-  }
-
-  private readSymbolKeyed(at: number): object {
-    const target = this.register(at, {})
-    const symbols = {}
-    readSymbolProperties(this, symbols)
-    return Object.assign(target, this.readPlain(), symbols)
-  }
-
-  /** Reads an object that nothing refers to; its content is moved into another object. */
-  private readPlain(): object {
-    const value = this.readValue()
-    if (typeof value !== 'object' || value === null) throw new DecodeError('An object is expected')
-    return value
   }
 
   tokenAt(index: number): string {
@@ -363,11 +266,6 @@ export class Decoder implements ValueDecoder {
     const object = readNewObject(this)
     this.toRestrict.push({ object, level })
     return object
-  }
-
-  private readPlatformObject(at: number): object {
-    const name = this.reader.string()
-    return this.buildNested(at, () => makePlatformObject(name, this.readValue()))
   }
 
   build<T>(position: number, build: () => T): T {
@@ -394,6 +292,6 @@ export class Decoder implements ValueDecoder {
     }
     if (object instanceof Map) this.readMapEntries(object)
     else if (object instanceof Set) this.readSetItems(object)
-    else fillDeferred(object, this.readPlain())
+    else fillDeferred(object, readPlainContent(this))
   }
 }
