@@ -207,7 +207,7 @@ export class ClientSession {
     const { address, lossReason: reason } = this
     const cause = new ConnectionError(address, `The scheduler at ${address}: ${reason}`)
     this.cancelAll((what) => {
-      const message = `${what} was given up, since the scheduler at ${address} is lost: ${reason}`
+      const message = `${what} was cancelled, because the scheduler at ${address} is lost: ${reason}`
       return new CancelledError(message, { cause })
     })
   }

@@ -29,7 +29,7 @@ type PeerEvent = Extract<
 >
 
 /** The worker that results are exchanged for. */
-export interface PeerExchangeHandler {
+interface PeerExchangeHandler {
   readonly findResult: FindResult
   onResults(tasks: Int32Array, attempts: Int32Array, values: readonly StoredValue[]): void
   onEvent(event: PeerEvent): void

@@ -19,7 +19,7 @@ export class UnreadableInput extends Error {
 }
 
 /** Called for a task that cannot be handed to a thread. */
-export type OnUnrunnable = (task: number, attempt: number, error: unknown) => void
+type OnUnrunnable = (task: number, attempt: number, error: unknown) => void
 
 interface TaskBatch {
   readonly batch: ExecutorTask[]

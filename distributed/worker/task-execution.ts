@@ -19,7 +19,7 @@ import type { WorkerState } from './state/worker-state.js'
 import { makeBatch, UnreadableInput } from './task-batches.js'
 
 /** What the execution of tasks works with. */
-export interface ExecutionParts {
+interface ExecutionParts {
   readonly state: WorkerState<Compute>
   readonly results: ResultStore
   readonly relays: ClientRelays
@@ -29,7 +29,7 @@ export interface ExecutionParts {
   readonly post: (message: WorkerToScheduler) => void
 }
 
-export interface ExecutionSettings {
+interface ExecutionSettings {
   readonly nthreads: number
   /** The address of the scheduler to workers. */
   readonly scheduler: string

@@ -2,7 +2,7 @@
 import type { Plan } from '../../../core/graph/planning/plan.js'
 
 /** What is known of the tasks of a run, by their numbers in its plan. */
-export type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>
+type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>
 
 /** A task and its number in a source. */
 export interface KnownTask {

@@ -18,7 +18,7 @@ import { RecipeColumns } from './recipe-columns.js'
 /** The parts of a plan that a client reads while the plan runs. */
 export type RunPlan = Pick<Plan, 'count' | 'targets' | 'recipe' | 'key' | 'site'>
 
-export interface PlanSubmission {
+interface PlanSubmission {
   readonly message: Submit
   /** The plan's tasks whose results are wanted, in the order of the message's `targets`. */
   readonly targets: readonly number[]
@@ -76,7 +76,7 @@ interface EncodedTasks {
   >
 }
 
-/** Encodes the tasks of a plan but for those that stand for external results. */
+/** Encodes the tasks of a plan, except those that only refer to external results. */
 function encodeTasks(plan: Plan, recipes: RecipeColumns, externals: ExternalColumns): EncodedTasks {
   const params: StoredValue[] = []
   const recipeOf = new Int32Array(plan.count)

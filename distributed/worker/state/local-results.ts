@@ -10,7 +10,7 @@ import {
 import type { TaskAssignment } from './worker-events.js'
 
 /** How a result is held, as the column `held` has it. */
-export type HeldAs = typeof RESULT_OWN | typeof RESULT_TEMPORARY | typeof RESULT_REPLICA
+type HeldAs = typeof RESULT_OWN | typeof RESULT_TEMPORARY | typeof RESULT_REPLICA
 
 export class LocalResults<A extends TaskAssignment> {
   private readonly columns: TaskColumns<A>

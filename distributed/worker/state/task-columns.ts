@@ -11,7 +11,7 @@ import type { TaskAssignment } from './worker-events.js'
 /** The phases of a task on a worker; the column holds their positions in this list. */
 export const phaseNames = ['unassigned', 'waiting', 'ready', 'running'] as const
 
-export type PhaseName = (typeof phaseNames)[number]
+type PhaseName = (typeof phaseNames)[number]
 
 type Phase = 0 | 1 | 2 | 3
 

@@ -27,7 +27,7 @@ interface Thread {
 }
 
 /** A task that has ended the allowed number of threads. */
-export interface ExhaustedTask {
+interface ExhaustedTask {
   readonly task: number
   /** The number of threads that ended while it ran. */
   readonly failures: number

@@ -20,7 +20,7 @@ import {
 import { ThreadDispatcher } from './thread-dispatcher.js'
 import type { TaskAssignment, WorkerEvent, WorkerInstruction } from './worker-events.js'
 
-export interface WorkerSettings {
+interface WorkerSettings {
   /** The worker's own number. */
   readonly worker: number
   /** Fetched results of at least so many bytes are kept as replicas, smaller ones dropped when read. */
