@@ -124,8 +124,10 @@ export abstract class Collection<Result> implements Computable<Result> {
     const format = options.format ?? (filename?.endsWith('.dot') ? 'dot' : 'svg')
     const isOther = filename !== undefined && !/\.(svg|dot)$/.test(filename) && !options.format
     if ((format !== 'svg' && format !== 'dot') || isOther) {
-      const given = isOther ? `the filename '${filename}'` : `the format '${String(format)}'`
-      throw new RangeError(`visualize: a drawing is SVG or DOT text (.svg, .dot), got ${given}`)
+      const requested = isOther ? `the filename '${filename}'` : `the format '${String(format)}'`
+      throw new RangeError(
+        `visualize: a drawing is SVG or DOT source (.svg, .dot), got ${requested}`,
+      )
     }
     const dot = toDot(optimize ? this.optimize() : this.graph)
     const drawing = format === 'dot' ? dot : await dotToSvg(dot)
@@ -133,10 +135,12 @@ export abstract class Collection<Result> implements Computable<Result> {
     return drawing
   }
 
+  /** Returns the operation that revives such a collection, and its further argument. */
   [kindOfCollection](): CollectionKind {
     return this.describe()
   }
 
+  /** Returns the collection as plain data, from which `reviveCollection` makes it again. */
   [describeCollection](): CollectionDescriptor {
     const { reviver, meta } = this.describe()
     return { reviver, layers: layersToDescriptors(this.layer), meta }
