@@ -1,131 +1,139 @@
 /**
- * Tasks that cannot be done: what needs them fails with them, whoever wants one of them is told, and
- * may have them tried again.
+ * Tasks that have failed: the tasks that wait for them fail too, runs that want one of them are told,
+ * and may have them computed again.
  */
-
-import { Handler, type Parts } from './context.js'
-import type { RunFailure } from './interface/events.js'
-import type { Needs } from './needs.js'
-import type { Requests } from './run-lifecycle.js'
+import type { SchedulerContext } from './context.js'
+import type { FailedTask, RunFailure } from './interface/messages.js'
+import type { Activated, Needs } from './needs.js'
+import type { Queueing } from './queueing.js'
+import type { RunLifecycle } from './run-lifecycle.js'
 import type { Run } from './tables/runs.js'
 import * as story from './tables/story.js'
-import { ERRED, MEMORY, RELEASED, WAITING } from './tables/task-table.js'
+import { ERRED, MEMORY, RELEASED, WAITING } from './tables/task-states.js'
 
-export class Failures extends Handler {
+export class Failures {
+  private readonly context: SchedulerContext
   private readonly needs: Needs
-  private readonly requests: Requests
+  private readonly queueing: Queueing
+  private readonly lifecycle: RunLifecycle
 
-  constructor(parts: Parts, needs: Needs, requests: Requests) {
-    super(parts)
+  constructor(
+    context: SchedulerContext,
+    needs: Needs,
+    queueing: Queueing,
+    lifecycle: RunLifecycle,
+  ) {
+    this.context = context
     this.needs = needs
-    this.requests = requests
+    this.queueing = queueing
+    this.lifecycle = lifecycle
   }
 
-  /** A task cannot be done, nor can what needs it: whoever wants one of them is told. */
-  fail(root: number, failure: RunFailure, cause = root): void {
-    const { tasks } = this
-    const all = new Set([root])
-    for (const slot of all) {
-      const group = tasks.group[slot]!
-      const position = tasks.position[slot]!
-      const end = group.dependentStart[position + 1]!
-      for (let d = group.dependentStart[position]!; d < end; d++)
-        if (tasks.state[group.dependents[d]!] === WAITING) all.add(group.dependents[d]!)
-      this.groups.eachForeignDependent(slot, (dependent) => {
-        if (tasks.state[dependent] === WAITING) all.add(dependent)
-      })
-    }
-    for (const slot of all) {
-      tasks.state[slot] = ERRED
-      tasks.worker[slot] = -1
-      this.failures.set(slot, failure)
-      if (slot !== cause) this.story.note(slot, story.FAILED_WITH, -1, cause)
-    }
-    const runs = new Map<Run, number[]>()
-    for (const slot of all) {
-      for (const run of this.runs.wantingOf(slot)) {
-        const slots = runs.get(run)
-        if (slots === undefined) runs.set(run, [slot])
-        else if (slots.at(-1) !== slot) slots.push(slot)
-      }
-    }
-    for (const slot of all) for (const input of tasks.inputsOf(slot)) this.needs.unneed(input)
-    for (const [run, slots] of runs) {
-      if (!run.keeps) this.failRun(run, failure)
-      else {
-        const places: number[] = []
-        for (const slot of slots) run.eachPlace(slot, (place) => places.push(place))
-        this.outbox.targetsFailed(run.id, places, failure)
-      }
-    }
+  /** Fails a task for a reason of its own, with the tasks that wait for it. */
+  fail(slot: number, failure: RunFailure, reason: story.StoryCode, worker: number, a = 0): void {
+    this.context.transitions.applyFor(slot, ERRED, reason, worker, a)
+    this.failAll([slot], failure, slot)
   }
 
-  /** Tasks that were added although an input of theirs has failed fail with it. */
-  failDoomed(doomed: readonly number[]): void {
-    for (const slot of doomed) {
-      if (this.tasks.state[slot] !== WAITING) continue
-      for (const input of this.tasks.inputsOf(slot)) {
-        const failed = this.failures.get(input)
-        if (failed === undefined) continue
-        this.fail(slot, failed, input)
+  /** Fails those of some tasks that wait for an input which has failed. */
+  failWithInputs(slots: readonly number[]): void {
+    const { tasks, failures, transitions } = this.context
+    for (const slot of slots) {
+      if (tasks.state[slot] !== WAITING) continue
+      for (const input of tasks.inputsOf(slot)) {
+        const failure = failures.get(input)
+        if (failure === undefined) continue
+        transitions.applyFor(slot, ERRED, story.FAILED_WITH_INPUT, -1, input)
+        this.failAll([slot], failure, input)
         break
       }
     }
   }
 
-  /** Tells a run of those of its targets that have failed. */
-  tell(run: Run): void {
-    for (let place = 0; place < run.targets.length; place++) {
-      const failed = this.failures.get(run.targets[place]!)
-      if (failed === undefined || run.held[place] !== 1) continue
+  /** Fails all that waits for the failed tasks in the list, and tells the runs that want any of it. */
+  private failAll(failed: readonly number[], failure: RunFailure, cause: number): void {
+    const { tasks, failures, transitions, groups, runs } = this.context
+    const all = new Set(failed)
+    for (const slot of all) {
+      failures.set(slot, failure)
+      groups.eachDependent(slot, (dependent) => {
+        if (tasks.state[dependent] !== WAITING) return
+        transitions.applyFor(dependent, ERRED, story.FAILED_WITH_INPUT, -1, cause)
+        all.add(dependent)
+      })
+    }
+    const slotsByRun = new Map<Run, number[]>()
+    for (const slot of all) {
+      for (const run of runs.wantingOf(slot)) {
+        const slots = slotsByRun.get(run)
+        if (slots === undefined) slotsByRun.set(run, [slot])
+        else if (slots.at(-1) !== slot) slots.push(slot)
+      }
+    }
+    for (const slot of all) for (const input of tasks.inputsOf(slot)) this.needs.unneed(input)
+    for (const [run, slots] of slotsByRun) this.failTargets(run, slots, failure)
+  }
+
+  private failTargets(run: Run, slots: readonly number[], failure: RunFailure): void {
+    if (!run.keeps) {
+      this.failRun(run, failure)
+      return
+    }
+    const positions: number[] = []
+    for (const slot of slots) run.eachPosition(slot, (position) => positions.push(position))
+    this.context.outbox.targetsFailed(run.id, positions, failure)
+  }
+
+  private failRun(run: Run, failure: RunFailure): void {
+    if (this.context.runs.get(run.id) !== run) return
+    this.context.outbox.add({ kind: 'run-failed', run: run.id, failure })
+    this.lifecycle.forget(run)
+  }
+
+  /** Reports the targets of a run that have failed before. */
+  reportTargets(run: Run): void {
+    for (let position = 0; position < run.targets.length; position++) {
+      const failure = this.context.failures.get(run.targets[position]!)
+      if (failure === undefined || run.held[position] !== 1) continue
       if (!run.keeps) {
-        this.failRun(run, failed)
+        this.failRun(run, failure)
         return
       }
-      this.outbox.targetsFailed(run.id, [place], failed)
+      this.context.outbox.targetsFailed(run.id, [position], failure)
     }
   }
 
-  /** Does failed targets again, with all that failed below them. */
-  retry(id: number, places: ArrayLike<number>): void {
-    const { tasks } = this
-    const run = this.runs.get(id)
-    if (run === undefined) return
+  /** Computes failed targets of a run again, with their failed inputs. */
+  retry(id: number, positions: ArrayLike<number>): void {
+    const { tasks, runs, outbox, transitions } = this.context
+    if (runs.get(id) === undefined) return
     const again = new Set<number>()
-    for (let i = 0; i < places.length; i++) {
-      const slot = this.runs.heldTarget(id, places[i]!)
+    for (let i = 0; i < positions.length; i++) {
+      const slot = runs.heldTarget(id, positions[i]!)
       if (slot < 0) continue
       if (tasks.state[slot] === ERRED) again.add(slot)
-      // Somebody else had it done again, or a former scheduler's failure did not come again.
-      else if (tasks.state[slot] === MEMORY) this.outbox.targetDone(id, places[i]!)
+      // Another run has had it retried, or it failed with a former scheduler only.
+      else if (tasks.state[slot] === MEMORY) outbox.targetDone(id, positions[i]!)
     }
     for (const slot of again)
       for (const input of tasks.inputsOf(slot)) if (tasks.state[input] === ERRED) again.add(input)
     for (const slot of again) {
-      tasks.state[slot] = RELEASED
-      tasks.clearDeaths(slot)
-      this.failures.delete(slot)
-      this.story.note(slot, story.RETRIED)
+      transitions.applyFor(slot, RELEASED, story.RETRIED)
+      tasks.clearFailures(slot)
     }
-    const ready: number[] = []
-    const doomed: number[] = []
+    const activated: Activated = { ready: [], failing: [] }
     const stack: number[] = []
     for (const slot of again)
       if (tasks.neededBy[slot]! > 0 && tasks.state[slot] === RELEASED)
-        this.needs.activate(slot, stack, ready, doomed)
-    this.needs.needAll(stack, ready, doomed)
-    for (const slot of ready) this.placement.queue(slot)
-    this.failDoomed(doomed)
+        this.needs.activate(slot, stack, activated)
+    this.needs.needAll(stack, activated)
+    for (const slot of activated.ready) this.queueing.queue(slot)
+    this.failWithInputs(activated.failing)
   }
 
-  private failRun(run: Run, failure: RunFailure): void {
-    if (this.runs.get(run.id) !== run) return
-    this.outbox.add({ kind: 'run-failed', run: run.id, failure })
-    this.requests.forget(run)
-  }
-
-  /** Where a task comes from, for those who are told of its failure. */
-  whence(slot: number): { readonly origin: unknown; readonly task: number } {
-    return { origin: this.tasks.group[slot]!.origin, task: this.tasks.position[slot]! }
+  /** Returns where a task comes from, for reports of its failure. */
+  sourceOf(slot: number): FailedTask {
+    const { tasks } = this.context
+    return { origin: tasks.group[slot]!.origin, task: tasks.position[slot]! }
   }
 }

@@ -1,161 +1,169 @@
 /**
- * Results that are lost and tasks that come back from their workers: what is still needed of them is
- * wanted again, and what they wait for is counted anew.
+ * Results that are lost, and tasks that come back from their workers: what is still needed of them is
+ * computed again, and the missing inputs of tasks are counted again.
  */
-
-import { Handler, type Parts } from './context.js'
+import type { SchedulerContext } from './context.js'
 import type { Failures } from './failures.js'
-import type { SchedulerEvent } from './interface/events.js'
-import type { Needs } from './needs.js'
+import type { SchedulerEventOf } from './interface/events.js'
+import type { Activated, Needs } from './needs.js'
+import type { Queueing } from './queueing.js'
 import * as story from './tables/story.js'
-import { ERRED, MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './tables/task-table.js'
+import { MEMORY, PROCESSING, QUEUED, RELEASED, WAITING } from './tables/task-states.js'
 
-export class Losses extends Handler {
+export class Losses {
+  private readonly context: SchedulerContext
   private readonly needs: Needs
+  private readonly queueing: Queueing
   private readonly failing: Failures
 
-  constructor(parts: Parts, needs: Needs, failing: Failures) {
-    super(parts)
+  constructor(context: SchedulerContext, needs: Needs, queueing: Queueing, failing: Failures) {
+    this.context = context
     this.needs = needs
+    this.queueing = queueing
     this.failing = failing
   }
 
-  /** A worker is gone, with all that it held and had in hand. */
-  workerLeft(id: number, isBlameless: boolean): void {
-    const { tasks } = this
-    if (!this.placement.hasWorker(id)) return
-    const queued = this.placement.removeWorker(id)
-    for (const slot of queued) tasks.state[slot] = WAITING
-    this.outbox.forget(id)
-    this.replicas.leave(id)
+  /** A worker has left, with the results that it held and the tasks that were assigned to it. */
+  workerLeft({ worker: id, isPlanned = false }: SchedulerEventOf<'worker-left'>): void {
+    const { tasks, workers, transitions, outbox, replicas, suspects } = this.context
+    const worker = workers.find(id)
+    if (worker === undefined) return
+    const queued = worker.queue.all()
+    for (const slot of queued) transitions.apply(slot, WAITING)
+    workers.remove(worker)
+    outbox.forgetWorker(id)
+    replicas.removeWorker(id)
     const lost: number[] = []
-    const inHand: number[] = []
-    const waiting: number[] = []
-    // Of a million other tasks it is one column that is looked at, which takes less than a millisecond.
+    const assigned: number[] = []
+    const seceded: number[] = []
+    // Scanning one column for a million tasks takes less than a millisecond.
     const { worker: workerOf, high } = tasks
     for (let slot = 0; slot < high; slot++) {
       if (workerOf[slot] !== id) continue
       const state = tasks.state[slot]
-      if (state === MEMORY) {
-        if (!this.replicas.drop(slot, id)) continue
-        lost.push(slot)
-        this.story.note(slot, story.LOST, id)
-      } else if (state === PROCESSING) {
-        this.story.note(slot, story.WORKER_GONE, id)
-        tasks.state[slot] = WAITING
-        tasks.worker[slot] = -1
-        ;(this.placement.returns(slot) ? waiting : inHand).push(slot)
+      if (state === MEMORY) this.loseHolder(slot, id, lost)
+      else if (state === PROCESSING) {
+        ;(workers.hasSeceded(slot) ? seceded : assigned).push(slot)
+        transitions.applyFor(slot, WAITING, story.WORKER_LOST, id)
       }
     }
-    const guilty = isBlameless ? -1 : this.suspects.died(id, inHand, waiting)
-    this.recover(lost, [...inHand, ...waiting, ...queued])
-    if (guilty < 0) return
-    const workers = [...(tasks.killed.get(guilty) ?? [])]
-    if (tasks.state[guilty] === QUEUED) this.placement.unqueue(guilty)
-    this.story.note(guilty, story.BLAMED, id, workers.length)
-    this.failing.fail(guilty, { kind: 'killed-workers', workers, ...this.failing.whence(guilty) })
+    const failed = isPlanned ? -1 : suspects.workerLost(id, assigned, seceded)
+    this.recover(lost, [...assigned, ...seceded, ...queued])
+    // It may have failed already, with an input that could not be computed again.
+    if (failed < 0 || !isPending(tasks.state[failed])) return
+    const lostWorkers = [...(tasks.lostWorkers.get(failed) ?? [])]
+    this.failing.fail(
+      failed,
+      { kind: 'killed-workers', workers: lostWorkers, ...this.failing.sourceOf(failed) },
+      story.FAILED_LOST_WORKERS,
+      id,
+      lostWorkers.length,
+    )
   }
 
-  /** A worker could not get what a task reads. */
-  missing(event: Extract<SchedulerEvent, { kind: 'missing' }>): void {
-    const { tasks } = this
-    const slot = event.task
+  /** A worker could not fetch inputs of a task. */
+  missing({ worker, task, attempt, inputs, holders }: SchedulerEventOf<'missing'>): void {
+    const { tasks, transitions } = this.context
     const lost: number[] = []
-    event.inputs.forEach((input, i) => {
-      if (!this.replicas.drop(input, event.holders[i]!)) return
-      lost.push(input)
-      this.story.note(input, story.LOST, event.holders[i]!)
+    inputs.forEach((input, i) => {
+      this.loseHolder(input, holders[i]!, lost)
     })
-    const back: number[] = []
-    if (tasks.isInHand(event.worker, slot, event.attempt)) {
-      this.placement.takeFromHand(slot)
-      this.recall(slot)
-      tasks.state[slot] = WAITING
-      tasks.worker[slot] = -1
-      this.story.note(slot, story.INPUTS_MISSING, event.worker)
-      back.push(slot)
+    if (!tasks.isAssigned(worker, task, attempt)) {
+      this.recover(lost, [])
+      return
     }
-    this.recover(lost, back)
+    transitions.applyFor(task, WAITING, story.INPUTS_MISSING, worker)
+    const failing = this.recall(task, worker)
+    this.recover(lost, [task])
+    this.failing.failWithInputs(failing)
+  }
+
+  /** A worker does not hold a result any more; a result without holders is released and listed. */
+  private loseHolder(slot: number, worker: number, lost: number[]): void {
+    if (!this.context.replicas.removeHolder(slot, worker)) return
+    this.context.transitions.applyFor(slot, RELEASED, story.RESULT_LOST, worker)
+    lost.push(slot)
+  }
+
+  /** Computes lost results again that are needed, and waits again with tasks that came back. */
+  private recover(lost: readonly number[], back: readonly number[]): void {
+    const { tasks, groups } = this.context
+    const activated: Activated = { ready: [], failing: [] }
+    const stack: number[] = []
+    for (const slot of lost) {
+      this.reportLost(slot)
+      if (tasks.neededBy[slot]! > 0 && tasks.state[slot] === RELEASED)
+        this.needs.activate(slot, stack, activated)
+    }
+    this.needs.needAll(stack, activated)
+    const { ready, failing } = activated
+    const affected = new Set([...back, ...ready])
+    for (const slot of lost) groups.eachDependent(slot, (dependent) => affected.add(dependent))
+    for (const slot of [...affected].sort((a, b) => a - b)) {
+      if (!isPending(tasks.state[slot])) continue
+      // An input may have failed when it was computed again while this task was at a worker.
+      if (this.needs.recount(slot)) failing.push(slot)
+      this.waitOrQueue(slot)
+    }
+    this.failing.failWithInputs(failing)
+  }
+
+  /** Tells the runs that want a result that it is lost. */
+  private reportLost(slot: number): void {
+    const { runs, outbox } = this.context
+    for (const run of runs.wantingOf(slot)) {
+      if (run.keeps) run.eachPosition(slot, (position) => outbox.targetLost(run.id, position))
+      else {
+        run.remaining++
+        run.done = false
+      }
+    }
+  }
+
+  /** Moves a waiting or queued task to the state that its missing inputs ask for. */
+  private waitOrQueue(slot: number): void {
+    const { tasks, transitions } = this.context
+    const waitingOn = tasks.waitingOn[slot]!
+    if (tasks.state[slot] === QUEUED) {
+      if (waitingOn > 0) transitions.applyFor(slot, WAITING, story.WAITS, -1, waitingOn)
+    } else if (waitingOn === 0) this.queueing.queue(slot)
+  }
+
+  /** Makes a task that failed at a worker wait for its inputs again, which may be lost meanwhile. */
+  waitAgain(slot: number): void {
+    const { tasks, transitions } = this.context
+    const { worker, retries } = tasks
+    const left = --retries[slot]!
+    transitions.applyFor(slot, WAITING, story.FAILED_RETRIES_LEFT, worker[slot]!, left)
+    const hasFailedInput = this.needs.recount(slot)
+    const waitingOn = tasks.waitingOn[slot]!
+    if (waitingOn > 0) this.context.story.note(slot, story.WAITS, -1, waitingOn)
+    if (hasFailedInput) this.failing.failWithInputs([slot])
+    else if (waitingOn === 0) this.queueing.queue(slot)
   }
 
   /**
-   * Makes lost results wanted again by who needs them, and counts anew what tasks wait for that read
-   * them, or that came back from a worker.
+   * Takes back the tasks that a worker was assigned in a chain behind a task that it does not finish
+   * now. Returns those with an input that has failed meanwhile, which must fail.
    */
-  private recover(lost: readonly number[], back: readonly number[]): void {
-    const { tasks } = this
-    const ready: number[] = []
-    const doomed: number[] = []
-    const stack: number[] = []
-    for (const slot of lost) {
-      for (const run of this.runs.wantingOf(slot)) {
-        if (run.keeps) run.eachPlace(slot, (place) => this.outbox.targetLost(run.id, place))
-        else {
-          run.remaining++
-          run.done = false
-        }
-      }
-      if (tasks.neededBy[slot]! > 0 && tasks.state[slot] === RELEASED)
-        this.needs.activate(slot, stack, ready, doomed)
-    }
-    this.needs.needAll(stack, ready, doomed)
-    const affected = new Set([...back, ...ready])
-    for (const slot of lost) this.groups.eachDependent(slot, (reader) => affected.add(reader))
-    for (const slot of [...affected].sort((a, b) => a - b)) {
-      const state = tasks.state[slot]
-      if (state !== WAITING && state !== QUEUED) continue
-      let waitingOn = 0
-      for (const input of this.tasks.inputsOf(slot)) {
-        if (tasks.state[input] !== MEMORY) waitingOn++
-        // It failed when it was made again, while this task was at a worker.
-        if (tasks.state[input] === ERRED) doomed.push(slot)
-      }
-      tasks.waitingOn[slot] = waitingOn
-      if (state === QUEUED && waitingOn > 0) {
-        this.placement.unqueue(slot)
-        tasks.state[slot] = WAITING
-        this.story.note(slot, story.WAITS, -1, waitingOn)
-      } else if (state === WAITING && waitingOn === 0) this.placement.queue(slot)
-    }
-    this.failing.failDoomed(doomed)
-  }
-
-  /** Has a task that was at a worker wait for its inputs again, which may have been lost meanwhile. */
-  wait(slot: number): void {
-    const { tasks } = this
-    let waitingOn = 0
-    let isDoomed = false
-    for (const input of tasks.inputsOf(slot)) {
-      if (tasks.state[input] !== MEMORY) waitingOn++
-      if (tasks.state[input] === ERRED) isDoomed = true
-    }
-    tasks.state[slot] = WAITING
-    tasks.worker[slot] = -1
-    tasks.waitingOn[slot] = waitingOn
-    if (waitingOn > 0) this.story.note(slot, story.WAITS, -1, waitingOn)
-    if (isDoomed) this.failing.failDoomed([slot])
-    else if (waitingOn === 0) this.placement.queue(slot)
-  }
-
-  /** Takes back what a worker was given right behind a task that it does not do after all. */
-  recall(first: number): void {
-    const { tasks } = this
-    const worker = tasks.worker[first]!
+  recall(first: number, worker: number): number[] {
+    const { tasks, groups, outbox, transitions } = this.context
+    const failing: number[] = []
     const stack = [first]
     for (let slot = stack.pop(); slot !== undefined; slot = stack.pop()) {
-      this.groups.eachDependent(slot, (dependent) => {
+      groups.eachDependent(slot, (dependent) => {
         if (tasks.state[dependent] !== PROCESSING || tasks.worker[dependent] !== worker) return
-        this.outbox.cancel(worker, dependent)
-        this.placement.takeFromHand(dependent)
-        this.story.note(dependent, story.RECALLED, worker)
-        tasks.state[dependent] = WAITING
-        tasks.worker[dependent] = -1
-        let waitingOn = 0
-        for (const input of tasks.inputsOf(dependent))
-          if (tasks.state[input] !== MEMORY) waitingOn++
-        tasks.waitingOn[dependent] = waitingOn
+        outbox.cancel(worker, dependent)
+        transitions.applyFor(dependent, WAITING, story.RECALLED, worker)
+        if (this.needs.recount(dependent)) failing.push(dependent)
         stack.push(dependent)
       })
     }
+    return failing
   }
+}
+
+/** Whether a task waits for inputs or for a worker. */
+function isPending(state: number | undefined): boolean {
+  return state === WAITING || state === QUEUED
 }

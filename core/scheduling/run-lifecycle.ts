@@ -1,42 +1,43 @@
-/** The ends of computations: one that is done, one that is forgotten, and targets that are let go of. */
+/** The ends of runs: a run is done, a run is forgotten, targets are released. */
 import { invariant } from '../base/errors.js'
-import { Handler, type Parts } from './context.js'
+import type { SchedulerContext } from './context.js'
 import type { Needs } from './needs.js'
 import type { Run } from './tables/runs.js'
 
-export class Requests extends Handler {
+export class RunLifecycle {
+  private readonly context: SchedulerContext
   private readonly needs: Needs
 
-  constructor(parts: Parts, needs: Needs) {
-    super(parts)
+  constructor(context: SchedulerContext, needs: Needs) {
+    this.context = context
     this.needs = needs
   }
 
-  /** All targets of a run are in memory. */
+  /** Reports that all targets of a run are in memory. */
   finish(run: Run): void {
     run.done = true
-    this.outbox.add({ kind: 'run-done', run: run.id })
+    this.context.outbox.add({ kind: 'run-done', run: run.id })
   }
 
-  /** Nobody wants anything of a run any more. */
+  /** Forgets a run and releases its targets. */
   forget(run: Run | undefined): void {
     if (run === undefined) return
-    for (let place = 0; place < run.targets.length; place++) this.letGo(run, place)
-    this.runs.delete(run)
-    this.groups.leave(run.group)
+    for (let position = 0; position < run.targets.length; position++) this.release(run, position)
+    this.context.runs.delete(run)
+    this.context.groups.leave(run.group)
   }
 
-  /** Lets go of some targets of a run that keeps them; one that holds none is forgotten. */
-  releaseTargets(id: number, places: ArrayLike<number>): void {
-    const run = this.runs.get(id)
+  /** Releases targets of a run that keeps them; a run that holds none is forgotten. */
+  releaseTargets(id: number, positions: ArrayLike<number>): void {
+    const run = this.context.runs.get(id)
     if (run === undefined) return
     invariant(run.keeps, `run ${id} wants its targets together`)
-    for (let i = 0; i < places.length; i++) this.letGo(run, places[i]!)
+    for (let i = 0; i < positions.length; i++) this.release(run, positions[i]!)
     if (run.holding === 0) this.forget(run)
   }
 
-  private letGo(run: Run, place: number): void {
-    const slot = this.runs.letGo(run, place)
+  private release(run: Run, position: number): void {
+    const slot = this.context.runs.release(run, position)
     if (slot >= 0) this.needs.unneed(slot)
   }
 }

@@ -1,379 +1,258 @@
 /**
- * The scheduler's state machine, the same for threads and for the cluster: events in, messages out,
- * `handle` the only mutator. It knows no sockets, clocks, promises or chance.
+ * The scheduler's state machine, for threads and for the cluster: events in, messages out. `handle`
+ * is the only method that changes anything; there are no sockets, clocks, promises or random numbers.
  *
- * A task is *needed* by the requests and the unfinished dependents that want its result. Need flows
- * from targets to inputs (`need`), and ends (`unneed`) when a dependent finishes or a request is
- * released; what nobody needs is freed or cancelled at once. A lost result is simply not in memory
- * any more: what needs it makes it needed again, and so on up to data that still exists.
+ * A task is *needed* by the runs and unfinished dependents that want its result. A result that is lost
+ * is just not in memory any more: if it is needed it is computed again, as are its own inputs, down
+ * to results that still exist.
  *
- * Handlers only change states and queue what is ready; `Placement` then fills the workers, once an
- * event.
+ * The parts change states and queue what is ready; `Placement` then assigns tasks to workers, once
+ * for each event.
  */
 import { invariant } from '../base/errors.js'
-import type { Parts } from './context.js'
+import { Assignments } from './assignments.js'
+import { createContext, type SchedulerContext } from './context.js'
 import { Failures } from './failures.js'
-import type {
-  RunFailure,
-  SchedulerEvent,
-  SchedulerMessage,
-  Submission,
-  TaskPlace,
-} from './interface/events.js'
-import { Outbox } from './interface/outbox.js'
-import { defaultSettings, type SchedulerSettings } from './interface/settings.js'
+import type { SchedulerEvent } from './interface/events.js'
+import type { RunFailure, SchedulerMessage } from './interface/messages.js'
+import type { SchedulerSettings } from './interface/settings.js'
+import type { TaskRestriction } from './interface/submission.js'
 import { Losses } from './losses.js'
 import { Needs } from './needs.js'
 import { Placement } from './placement.js'
-import { Requests } from './run-lifecycle.js'
-import { Replicas } from './tables/replicas.js'
-import { type Run, Runs } from './tables/runs.js'
-import * as story from './tables/story.js'
-import { Suspects } from './tables/suspect-tasks.js'
-import { TaskGroups } from './tables/task-groups.js'
-import { ERRED, FORGOTTEN, MEMORY, PROCESSING, TaskTable, WAITING } from './tables/task-table.js'
+import { Queueing } from './queueing.js'
+import { Results } from './results.js'
+import { RunLifecycle } from './run-lifecycle.js'
+import { Submissions } from './submissions.js'
+import type { Run } from './tables/runs.js'
+import type { Story } from './tables/story.js'
+import { ERRED, FORGOTTEN, MEMORY } from './tables/task-states.js'
+import type { TaskTable } from './tables/task-table.js'
 import type { WorkerView } from './tables/worker-table.js'
 
 export class SchedulerState {
-  readonly tasks = new TaskTable()
-  /** What became of tasks lately. */
-  readonly story: story.Story
-  private readonly outbox = new Outbox()
-  private readonly groups: TaskGroups
+  readonly tasks: TaskTable
+  readonly story: Story
+  private readonly context: SchedulerContext
   private readonly placement: Placement
-  private readonly runs = new Runs()
-  private readonly replicas: Replicas
-  private readonly failures = new Map<number, RunFailure>()
-  private readonly needs: Needs
-  private readonly requests: Requests
+  private readonly lifecycle: RunLifecycle
   private readonly failing: Failures
   private readonly losses: Losses
+  private readonly results: Results
+  private readonly submissions: Submissions
 
-  constructor(given: Partial<SchedulerSettings> = {}) {
-    const settings = { ...defaultSettings, ...given }
-    const { tasks, outbox, runs, failures } = this
-    this.story = new story.Story(settings.storyLength)
-    this.groups = new TaskGroups(tasks, ({ origin, slotOf }) =>
-      outbox.add({ kind: 'forgotten', origin, slotOf }),
-    )
-    this.replicas = new Replicas(tasks, outbox, (worker, nbytes) =>
-      this.placement.hold(worker, nbytes),
-    )
-    const suspects = new Suspects(tasks, settings.allowedDeaths)
-    const { groups, replicas } = this
-    this.placement = new Placement(tasks, settings, { outbox, suspects, groups, story: this.story })
-    const { placement } = this
-    const parts: Parts = {
-      tasks,
-      story: this.story,
-      outbox,
-      groups,
-      suspects,
-      placement,
-      runs,
-      replicas,
-      failures,
-    }
-    this.needs = new Needs(parts)
-    this.requests = new Requests(parts, this.needs)
-    this.failing = new Failures(parts, this.needs, this.requests)
-    this.losses = new Losses(parts, this.needs, this.failing)
+  constructor(settings: Partial<SchedulerSettings> = {}) {
+    const context = createContext(settings)
+    this.context = context
+    this.tasks = context.tasks
+    this.story = context.story
+    const needs = new Needs(context)
+    const queueing = new Queueing(context)
+    this.placement = new Placement(context, new Assignments(context))
+    const lifecycle = new RunLifecycle(context, needs)
+    this.lifecycle = lifecycle
+    const failing = new Failures(context, needs, queueing, lifecycle)
+    this.failing = failing
+    const losses = new Losses(context, needs, queueing, failing)
+    this.losses = losses
+    this.submissions = new Submissions(context, { needs, queueing, lifecycle, failing })
+    this.results = new Results(context, { needs, queueing, lifecycle, failing, losses })
   }
 
-  /** Takes one event and gives what must be sent because of it. */
+  /** Handles one event and returns the messages to send because of it. */
   handle(event: SchedulerEvent): SchedulerMessage[] {
-    const { tasks } = this
+    this.change(event)
+    if (this.context.queues.size > 0) this.placement.dispatch()
+    return this.context.outbox.drain()
+  }
+
+  private change(event: SchedulerEvent): void {
+    const { workers, replicas, runs, tasks } = this.context
     switch (event.kind) {
       case 'finished':
-        this.onFinished(event)
-        break
-      case 'submit':
-        this.onSubmit(event.submission)
-        break
-      case 'release':
-        this.requests.forget(this.runs.get(event.run))
-        break
-      case 'release-targets':
-        this.requests.releaseTargets(event.run, event.places)
-        break
-      case 'retry':
-        this.failing.retry(event.run, event.places)
-        break
-      case 'tell':
-        this.onTell(event.run)
+        this.results.finished(event)
         break
       case 'erred':
-        this.onErred(event.worker, event.task, event.attempt, event.error)
+        this.results.erred(event)
         break
-      case 'worker-joined':
-        this.placement.addWorker(event.worker, event.nthreads, event)
-        break
-      case 'worker-left':
-        this.losses.workerLeft(event.worker, event.isBlameless === true)
-        break
-      case 'worker-lives':
-        this.tasks.undoDeath(event.worker)
+      case 'seceded':
+        this.results.seceded(event)
         break
       case 'missing':
         this.losses.missing(event)
         break
-      case 'seceded':
-        for (let i = 0; i < event.tasks.length; i++) {
-          const slot = event.tasks[i]!
-          const isThere = tasks.state[slot] === PROCESSING && tasks.worker[slot] === event.worker
-          if (!isThere) continue
-          this.losses.recall(slot)
-          this.placement.secede(slot)
-        }
+      case 'submit':
+        this.submissions.add(event.submission)
         break
-      case 'replicated':
-        this.replicas.add(event.worker, event.tasks)
+      case 'release':
+        this.lifecycle.forget(runs.get(event.run))
         break
-      case 'surplus':
-        this.replicas.reduce(event.worker, event.tasks)
+      case 'release-targets':
+        this.lifecycle.releaseTargets(event.run, event.positions)
+        break
+      case 'report-targets':
+        this.submissions.report(event.run)
+        break
+      case 'retry':
+        this.failing.retry(event.run, event.positions)
+        break
+      case 'worker-joined':
+        workers.add(event.worker, event.nthreads, event)
+        break
+      case 'worker-left':
+        this.losses.workerLeft(event)
+        break
+      case 'worker-alive':
+        tasks.undoFailure(event.worker)
         break
       case 'worker-memory':
-        this.placement.setPaused(event.worker, event.isPaused)
-        this.placement.setHeld(event.worker, event.stored)
+        workers.setPaused(event.worker, event.isPaused)
+        workers.setHeld(event.worker, event.stored)
         break
+      case 'replicated':
+        replicas.add(event.worker, event.tasks)
+        break
+      case 'surplus':
+        replicas.reduce(event.worker, event.tasks)
+        break
+      default:
+        event satisfies never
     }
-    if (this.placement.queuedTasks > 0) this.placement.dispatch()
-    return this.outbox.drain()
   }
 
-  // What the shell may ask -------------------------------------------------------------------------
+  // Tasks --------------------------------------------------------------------------------------------
 
-  /** The slots a task reads, in order. */
+  /** Returns the slots that a task reads, in order. */
   inputsOf(slot: number): Int32Array {
     return this.tasks.inputsOf(slot)
   }
 
-  /** The workers that hold a task's result. */
+  /** Visits a task's dependents. */
+  eachDependent(slot: number, visit: (dependent: number) => void): void {
+    this.context.groups.eachDependent(slot, visit)
+  }
+
+  /** Returns the workers that hold a task's result. */
   holdersOf(slot: number): number[] {
-    return this.replicas.holdersOf(slot)
+    return this.context.replicas.holdersOf(slot)
   }
 
-  /** The worker to fetch a result from: the one that asks if it has it, else the first that holds it. */
-  holderFor(slot: number, asking: number): number {
-    return this.replicas.holderFor(slot, asking)
+  /** Returns the worker to fetch a result from: `worker` itself if it holds it, else the first holder. */
+  holderFor(slot: number, worker: number): number {
+    return this.context.replicas.holderFor(slot, worker)
   }
 
-  /** The slots that a run's targets are, in the order of its submission's `targets`. */
-  targetsOf(run: number): Int32Array {
-    return this.getRun(run).targets
-  }
-
-  /** Whether some request wants this task's own result. */
-  isWanted(slot: number): boolean {
-    return this.runs.isWanted(slot)
-  }
-
-  /** The runs that want this task's own result, each as often as it has it among its targets. */
-  runsWanting(slot: number): number[] {
-    return this.runs.wantingOf(slot).map((run) => run.id)
-  }
-
-  /** Whether a run is known. */
-  hasRun(run: number): boolean {
-    return this.runs.get(run) !== undefined
-  }
-
-  /** Visits the places among a run's targets at which it holds a slot. */
-  eachPlaceOf(run: number, slot: number, visit: (place: number) => void): void {
-    this.runs.get(run)?.eachPlace(slot, visit)
-  }
-
-  /** The slot at a place of a run's targets; -1 if there is none, or it was released. */
-  heldTarget(run: number, place: number): number {
-    return this.runs.heldTarget(run, place)
-  }
-
-  /** What the caller gave with the submission that brought this task. */
+  /** Returns the caller's data about the submission that brought a task. */
   originOf(slot: number): unknown {
     return this.tasks.group[slot]!.origin
   }
 
-  /** Slots of a run's tasks, by position in its submission. */
+  /** Returns why a task has failed; undefined if it has not. */
+  failureOf(slot: number): RunFailure | undefined {
+    return this.context.failures.get(slot)
+  }
+
+  /** Whether a task waits at its worker for tasks that it started. */
+  hasSeceded(slot: number): boolean {
+    return this.context.workers.hasSeceded(slot)
+  }
+
+  /** How many tasks are ready and not assigned. */
+  get queuedTasks(): number {
+    return this.context.queues.size
+  }
+
+  /** Visits the first queued task of each restriction. */
+  eachRestricted(visit: (slot: number, restriction: TaskRestriction) => void): void {
+    this.context.queues.restricted.eachFirst(visit)
+  }
+
+  // Runs ---------------------------------------------------------------------------------------------
+
+  /** Whether a run is known. */
+  hasRun(run: number): boolean {
+    return this.context.runs.get(run) !== undefined
+  }
+
+  /** Returns the slots of a run's targets, in the order of its submission's `targets`. */
+  targetsOf(run: number): Int32Array {
+    return this.getRun(run).targets
+  }
+
+  /** Returns the slots of a run's tasks, by position in its submission. */
   slotsOf(run: number): Int32Array {
     return this.getRun(run).group.slotOf
   }
 
-  /** Why a task has failed; undefined if it has not. */
-  failureOf(slot: number): RunFailure | undefined {
-    return this.failures.get(slot)
+  /** Whether a task is a target of any run. */
+  isWanted(slot: number): boolean {
+    return this.context.runs.isWanted(slot)
   }
 
-  /** Whether a task that a worker has in hand waits for others, so that the worker has room. */
-  hasSeceded(slot: number): boolean {
-    return this.placement.hasSeceded(slot)
+  /** Returns the runs that have a task as a target, once for each such target. */
+  runsWanting(slot: number): number[] {
+    return this.context.runs.wantingOf(slot).map((run) => run.id)
   }
 
-  /** The workers, with what they have to do. */
-  lookAtWorkers(): WorkerView[] {
-    return this.placement.look()
+  /** Visits the positions among a run's targets at which it holds a task. */
+  eachPositionOf(run: number, slot: number, visit: (position: number) => void): void {
+    this.context.runs.get(run)?.eachPosition(slot, visit)
   }
 
-  /** How many tasks are ready and at no worker. */
-  get queuedTasks(): number {
-    return this.placement.queuedTasks
-  }
-
-  /** Visits one task of those that wait for certain workers, for each place that they ask for. */
-  eachPlaceWaiting(visit: (slot: number, place: TaskPlace) => void): void {
-    this.placement.eachPlaceWaiting(visit)
-  }
-
-  /** The numbers of these recipes will stand for others. */
-  forgetRecipes(numbers: readonly number[]): void {
-    for (const number of numbers) this.placement.costs.unlearn(number)
-  }
-
-  /** Visits a task's dependents. */
-  eachDependent(slot: number, visit: (dependent: number) => void): void {
-    this.groups.eachDependent(slot, visit)
-  }
-
-  /** Whether a worker is there. */
-  hasWorker(worker: number): boolean {
-    return this.placement.hasWorker(worker)
-  }
-
-  /** Whether no computation is known, and nothing of former ones is kept. */
-  get isEmpty(): boolean {
-    if (!this.runs.isEmpty || !this.replicas.isEmpty || this.failures.size > 0) return false
-    if (!this.groups.isEmpty || this.placement.queuedTasks > 0) return false
-    if (this.tasks.killed.size > 0) return false
-    return this.tasks.state.every((state) => state === FORGOTTEN)
-  }
-
-  /** Checks the counters against a recount; for `validate`. */
-  validateCounts(): void {
-    const { tasks } = this
-    this.placement.validateCounts()
-    for (const run of this.runs.all()) {
-      if (run.keeps) continue
-      const missing = run.targets.filter((slot) => tasks.state[slot] !== MEMORY).length
-      invariant(missing === run.remaining, `run ${run.id} misses ${missing}, not ${run.remaining}`)
-    }
-    for (let slot = 0; slot < tasks.high; slot++) {
-      const isFailed = tasks.state[slot] === ERRED
-      if (isFailed !== this.failures.has(slot))
-        invariant(false, `task ${slot} has failed for no reason`)
-    }
-  }
-
-  // Submissions ------------------------------------------------------------------------------------
-
-  private onSubmit(submission: Submission): void {
-    invariant(!this.hasRun(submission.run), `run ${submission.run} is submitted twice`)
-    const { tasks } = this
-    const { externals = none, keeps = false } = submission
-    const group = this.groups.add(submission)
-    if (submission.settingsOf !== undefined) {
-      for (let task = 0; task < submission.count; task++) {
-        if (submission.settingsOf(task)?.acquires !== true) continue
-        for (const input of tasks.inputsOf(group.slotOf[task]!)) this.replicas.pin(input)
-      }
-    }
-    const targets = Int32Array.from(submission.targets, (task) =>
-      task < 0 ? externals[~task]! : group.slotOf[task]!,
-    )
-    const run = this.runs.add(submission.run, group, targets, keeps)
-    const ready: number[] = []
-    const doomed: number[] = []
-    for (const target of targets) this.needs.need(target, ready, doomed)
-    this.placement.queueRoots(ready)
-    if (keeps) {
-      targets.forEach((slot, place) => {
-        if (tasks.state[slot] === MEMORY) this.outbox.targetDone(run.id, place)
-      })
-    } else {
-      for (const slot of targets) if (tasks.state[slot] !== MEMORY) run.remaining++
-      if (run.remaining === 0) this.requests.finish(run)
-    }
-    this.failing.failDoomed(doomed)
-    // A target that had failed before is told like one that fails now.
-    if (this.failures.size > 0) this.failing.tell(run)
-  }
-
-  /** Tells of a run that keeps its targets which are in memory and which have failed. */
-  private onTell(id: number): void {
-    const run = this.runs.get(id)
-    if (run?.keeps !== true) return
-    run.targets.forEach((slot, place) => {
-      if (run.held[place] === 1 && this.tasks.state[slot] === MEMORY)
-        this.outbox.targetDone(run.id, place)
-    })
-    if (this.failures.size > 0) this.failing.tell(run)
-  }
-
-  // Results ----------------------------------------------------------------------------------------
-
-  private onFinished(event: Extract<SchedulerEvent, { kind: 'finished' }>): void {
-    const { tasks } = this
-    for (let i = 0; i < event.tasks.length; i++) {
-      const slot = event.tasks[i]!
-      // A late word about a task that was cancelled or given to another worker changes nothing.
-      if (!tasks.isInHand(event.worker, slot, event.attempts[i]!)) continue
-      this.placement.takeFromHand(slot)
-      this.placement.hold(event.worker, event.nbytes[i]!)
-      this.placement.costs.learn(tasks.recipe[slot]!, event.durations[i]!, event.nbytes[i]!)
-      if (tasks.deaths[slot]! > 0) tasks.clearDeaths(slot)
-      tasks.state[slot] = MEMORY
-      tasks.worker[slot] = event.worker
-      tasks.nbytes[slot] = event.nbytes[i]!
-      this.story.note(slot, story.FINISHED, event.worker, event.nbytes[i]!, event.durations[i]!)
-      this.announce(slot)
-      const group = tasks.group[slot]!
-      const at = tasks.position[slot]!
-      const end = group.inputStart[at + 1]!
-      for (let k = group.inputStart[at]!; k < end; k++) this.needs.unneed(group.inputs[k]!)
-    }
-  }
-
-  /** Tells dependents and requests that a result is in memory now. */
-  private announce(slot: number): void {
-    const { tasks } = this
-    const group = tasks.group[slot]!
-    const at = tasks.position[slot]!
-    for (let d = group.dependentStart[at]!; d < group.dependentStart[at + 1]!; d++) {
-      this.countDown(group.dependents[d]!)
-    }
-    this.groups.eachForeignDependent(slot, (dependent, times) => {
-      for (let i = 0; i < times; i++) this.countDown(dependent)
-    })
-    if (!this.runs.isWanted(slot)) return
-    for (const run of this.runs.wantingOf(slot)) {
-      if (run.keeps) run.eachPlace(slot, (place) => this.outbox.targetDone(run.id, place))
-      else if (--run.remaining === 0 && !run.done) this.requests.finish(run)
-    }
-  }
-
-  private countDown(dependent: number): void {
-    const { tasks } = this
-    if (tasks.state[dependent] !== WAITING) return
-    if (--tasks.waitingOn[dependent]! === 0) this.placement.queue(dependent)
-  }
-
-  private onErred(worker: number, slot: number, attempt: number, error: unknown): void {
-    const { tasks } = this
-    if (!tasks.isInHand(worker, slot, attempt)) return
-    this.placement.takeFromHand(slot)
-    this.losses.recall(slot)
-    if (tasks.retries[slot]! > 0) {
-      this.story.note(slot, story.FAILED_ONCE, worker, --tasks.retries[slot]!)
-      this.losses.wait(slot)
-      return
-    }
-    this.story.note(slot, story.FAILED, worker)
-    this.failing.fail(slot, { kind: 'erred', error, ...this.failing.whence(slot) })
+  /** Returns the slot at a position of a run's targets; -1 if there is none or it was released. */
+  heldTarget(run: number, position: number): number {
+    return this.context.runs.heldTarget(run, position)
   }
 
   private getRun(id: number): Run {
-    const run = this.runs.get(id)
+    const run = this.context.runs.get(id)
     invariant(run !== undefined, `run ${id} is not known`)
     return run
   }
-}
 
-const none: readonly number[] = []
+  // Workers ------------------------------------------------------------------------------------------
+
+  /** Whether a worker has joined and not left. */
+  hasWorker(worker: number): boolean {
+    return this.context.workers.find(worker) !== undefined
+  }
+
+  /** Returns the workers with their queues, assigned tasks and memory, as they are now. */
+  workerViews(): WorkerView[] {
+    return Array.from(this.context.workers.all(), (worker) => ({ ...worker }))
+  }
+
+  // Maintenance --------------------------------------------------------------------------------------
+
+  /** Forgets what was learned about recipes whose numbers will be reused. */
+  forgetRecipes(numbers: readonly number[]): void {
+    for (const number of numbers) this.context.costs.forget(number)
+  }
+
+  /** Whether no run is known and nothing of earlier ones is left. */
+  get isEmpty(): boolean {
+    const { runs, replicas, failures, groups, queues } = this.context
+    if (!runs.isEmpty || !replicas.isEmpty || failures.size > 0) return false
+    if (!groups.isEmpty || queues.size > 0 || this.tasks.lostWorkers.size > 0) return false
+    return this.tasks.state.every((state) => state === FORGOTTEN)
+  }
+
+  /** Checks counts against a recount; for `validate`. */
+  validateCounts(): void {
+    const { tasks, queues, workers, runs, failures } = this.context
+    queues.validate()
+    workers.validate()
+    for (const run of runs.all()) {
+      if (run.keeps) continue
+      const missing = run.targets.filter((slot) => tasks.state[slot] !== MEMORY).length
+      invariant(
+        missing === run.remaining,
+        `run ${run.id} misses ${missing} targets, not ${run.remaining}`,
+      )
+    }
+    for (let slot = 0; slot < tasks.high; slot++) {
+      const isFailed = tasks.state[slot] === ERRED
+      invariant(isFailed === failures.has(slot), `task ${slot} and its failure do not agree`)
+    }
+  }
+}

@@ -1,4 +1,5 @@
 /** What the scheduler reports about the cluster: the public types of `schedulerInfo`, `story`, `whoHas` and `dump`. */
+import type { SchedulerTaskState } from '../../core/scheduling/tables/task-states.js'
 import type { WorkerDeath } from '../base/errors.js'
 
 /** The result of `client.schedulerInfo()`. */
@@ -58,15 +59,7 @@ export interface WorkerMemory {
 }
 
 /** The state of a task; `unknown` if no task has the key, and none had it recently. */
-export type TaskStateName =
-  | 'released'
-  | 'waiting'
-  | 'queued'
-  | 'processing'
-  | 'memory'
-  | 'erred'
-  | 'forgotten'
-  | 'unknown'
+export type TaskStateName = SchedulerTaskState | 'unknown'
 
 /** The history of a task and the reason for its state: the result of `client.story(key)`. */
 export interface TaskStory {

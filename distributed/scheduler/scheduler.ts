@@ -100,7 +100,7 @@ export class Scheduler implements AsyncDisposable {
   private closing: Promise<void> | undefined
 
   private constructor(options: SchedulerOptions, folder: StateFolder | undefined) {
-    const { workerTimeout, clientTimeout, allowedFailures: allowedDeaths } = options
+    const { workerTimeout, clientTimeout, allowedFailures } = options
     const engine = new Engine(
       {
         now: () => performance.now(),
@@ -118,7 +118,7 @@ export class Scheduler implements AsyncDisposable {
       },
       {
         keepsSources: folder !== undefined,
-        ...(allowedDeaths === undefined ? {} : { allowedDeaths }),
+        ...(allowedFailures === undefined ? {} : { allowedFailures }),
       },
     )
     this.folder = folder

@@ -3,7 +3,7 @@
  * what takes it out again.
  */
 import { Losses } from '../../core/scheduling/losses.js'
-import { SchedulerState } from '../../core/scheduling/state.js'
+import { Results } from '../../core/scheduling/results.js'
 import type { TaskTable } from '../../core/scheduling/tables/task-table.js'
 import type { SourceRecord } from '../../distributed/scheduler/computations/run-sources.js'
 import { Engine } from '../../distributed/scheduler/engine/engine.js'
@@ -38,7 +38,7 @@ export const plants: Readonly<Record<string, () => () => void>> = {
     })
   },
   /** What was given to a worker right behind a task that fails there stays in its hands. */
-  'a follower is not recalled': () => replace(Losses, 'recall', () => {}),
+  'a follower is not recalled': () => replace(Losses, 'recall', () => []),
   /** A worker goes on with what was cancelled. */
   'a cancelled task stays in hand': () => replace(WorkerState, 'onCancel', () => {}),
   /** A session goes on although some of its messages were lost. */
@@ -61,13 +61,13 @@ export const plants: Readonly<Record<string, () => () => void>> = {
   },
   /** A failed task that may be tried again is not. */
   'a retry is forgotten': () => {
-    const fail = formerMethod(SchedulerState, 'onErred')
+    const erred = formerMethod(Results, 'erred')
     return replace(
-      SchedulerState,
-      'onErred',
-      function (this: { tasks: TaskTable }, ...args: unknown[]) {
-        this.tasks.retries[args[1] as number] = 0
-        fail.apply(this, args)
+      Results,
+      'erred',
+      function (this: { context: { tasks: TaskTable } }, event: { task: number }) {
+        this.context.tasks.retries[event.task] = 0
+        erred.call(this, event)
       },
     )
   },

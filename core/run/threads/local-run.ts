@@ -3,7 +3,8 @@ import { TaskError } from '../../base/errors.js'
 import type { Progress } from '../../graph/get.js'
 import type { Plan } from '../../graph/planning/plan.js'
 import type { Annotations } from '../../graph/recipe.js'
-import type { RunFailure, Submission } from '../../scheduling/interface/events.js'
+import type { RunFailure } from '../../scheduling/interface/messages.js'
+import type { TaskSubmission } from '../../scheduling/interface/submission.js'
 import { createTaskError } from '../task-error.js'
 
 /** A computation in progress. */
@@ -39,11 +40,11 @@ export function reportProgress(run: LocalRun): void {
 export function taskSettings(
   plan: Plan,
   common: Annotations | undefined,
-): Pick<Submission, 'settingsOf'> {
+): Pick<TaskSubmission, 'settingsOf'> {
   const settings = plan.recipes.map(({ annotations }) => {
     if (annotations === undefined && common === undefined) return undefined
     const { retries = 0, priority = 0 } = { ...common, ...annotations }
-    return { retries, urgency: priority }
+    return { retries, priority }
   })
   if (settings.every((one) => one === undefined)) return {}
   return { settingsOf: (task) => settings[plan.recipeOf[task]!] }

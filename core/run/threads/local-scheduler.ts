@@ -12,9 +12,10 @@ import { type Plan, shapeResults, targetSet } from '../../graph/planning/plan.js
 import type { Recipe } from '../../graph/recipe.js'
 import { storeParam } from '../../graph/serialized-params.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../../graph/stored-value.js'
-import type { RunFailure, SchedulerEvent } from '../../scheduling/interface/events.js'
+import type { SchedulerEvent } from '../../scheduling/interface/events.js'
+import type { RunFailure } from '../../scheduling/interface/messages.js'
 import { SchedulerState } from '../../scheduling/state.js'
-import { MEMORY, PROCESSING } from '../../scheduling/tables/task-table.js'
+import { MEMORY } from '../../scheduling/tables/task-states.js'
 import { annotationsInOptions } from '../choose-get.js'
 import { ExecutorPool } from './executor-pool.js'
 import type { ExecutorFailure, ExecutorReport, ExecutorTask } from './executor-protocol.js'
@@ -45,7 +46,7 @@ export class LocalScheduler {
         this.handle({ kind: 'erred', worker: thread, task, attempt, error })
       },
       left: (thread, _reason, isDeliberate) =>
-        this.handle({ kind: 'worker-left', worker: thread, isBlameless: isDeliberate }),
+        this.handle({ kind: 'worker-left', worker: thread, isPlanned: isDeliberate }),
     })
   }
 
@@ -146,7 +147,7 @@ export class LocalScheduler {
           break
         case 'targets-done':
         case 'targets-lost':
-        case 'target-failed':
+        case 'targets-failed':
           // Only runs that keep their targets get these, and a local run does not.
           break
         case 'forgotten':
@@ -242,12 +243,7 @@ export class LocalScheduler {
 
   /** Whether the state still expects this attempt of a task from this thread. */
   private isCurrent(thread: number, slot: number, attempt: number): boolean {
-    const { tasks } = this.state
-    return (
-      tasks.state[slot] === PROCESSING &&
-      tasks.worker[slot] === thread &&
-      tasks.attempt[slot] === attempt
-    )
+    return this.state.tasks.isAssigned(thread, slot, attempt)
   }
 
   private async finish(run: LocalRun): Promise<void> {

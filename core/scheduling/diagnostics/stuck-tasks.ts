@@ -1,15 +1,12 @@
-/**
- * Notices ready tasks that no worker can run, for as long as that lasts, so that whoever runs the
- * cluster is told once and not every time somebody looks.
- */
-import type { TaskPlace } from '../interface/events.js'
+/** Notices ready tasks that no worker can run, and reports each case once for as long as it lasts. */
+import type { TaskRestriction } from '../interface/submission.js'
 import type { SchedulerState } from '../state.js'
-import { QUEUED } from '../tables/task-table.js'
-import { whyUnrunnable } from './explain.js'
+import { QUEUED } from '../tables/task-states.js'
+import { whyUnrunnable } from './unrunnable.js'
 
-/** A ready task that waits for what is not there. */
+/** A ready task that no worker can run. */
 export interface StuckTask {
-  /** One of those that wait for the same; -1 for all that are ready. */
+  /** One of the tasks with the same restriction; -1 for all ready tasks. */
   readonly slot: number
   /** `it asks for 2 GPU, and no worker has any GPU`. */
   readonly why: string
@@ -17,46 +14,46 @@ export interface StuckTask {
 
 interface Case {
   readonly since: number
-  isTold: boolean
+  isReported: boolean
 }
 
-/** What is stuck that asks for no place: all workers are gone, or paused. */
-const everything = Symbol('everything')
+/** The case of tasks without restriction: there are no workers, or all are paused. */
+const allTasks = Symbol('all tasks')
 
 export class StuckTasks {
   private readonly state: SchedulerState
-  private readonly patience: number
-  private cases = new Map<TaskPlace | typeof everything, Case>()
+  private readonly reportAfter: number
+  private cases = new Map<TaskRestriction | typeof allTasks, Case>()
 
-  /** `patience` is for how many milliseconds a task is stuck before it is told. */
-  constructor(state: SchedulerState, patience: number) {
+  /** `reportAfter` is for how many milliseconds a task is stuck before it is reported. */
+  constructor(state: SchedulerState, reportAfter: number) {
     this.state = state
-    this.patience = patience
+    this.reportAfter = reportAfter
   }
 
-  /** What has been stuck for long and was not told before; `now` is in milliseconds. */
+  /** Returns the cases that became due for a report; `now` is in milliseconds. */
   look(now: number): StuckTask[] {
     const { state } = this
     const former = this.cases
     this.cases = new Map()
     if (state.queuedTasks === 0) return []
     const found: StuckTask[] = []
-    const add = (key: TaskPlace | typeof everything, stuck: StuckTask): void => {
-      const known = former.get(key) ?? { since: now, isTold: false }
+    const add = (key: TaskRestriction | typeof allTasks, stuck: StuckTask): void => {
+      const known = former.get(key) ?? { since: now, isReported: false }
       this.cases.set(key, known)
-      if (known.isTold || now - known.since < this.patience) return
-      known.isTold = true
+      if (known.isReported || now - known.since < this.reportAfter) return
+      known.isReported = true
       found.push(stuck)
     }
-    const workers = state.lookAtWorkers()
-    if (workers.length === 0) add(everything, { slot: -1, why: 'there are no workers' })
-    else if (workers.every(({ isPaused, inHand }) => isPaused && inHand === 0))
-      add(everything, { slot: -1, why: 'all workers are paused, since they are short of memory' })
+    const workers = state.workerViews()
+    if (workers.length === 0) add(allTasks, { slot: -1, why: 'there are no workers' })
+    else if (workers.every(({ isPaused, assigned }) => isPaused && assigned === 0))
+      add(allTasks, { slot: -1, why: 'all workers are paused, since they are short of memory' })
     if (workers.length === 0) return found
-    state.eachPlaceWaiting((slot, place) => {
+    state.eachRestricted((slot, restriction) => {
       if (state.tasks.state[slot] !== QUEUED) return
       const why = whyUnrunnable(state, slot)
-      if (why !== undefined) add(place, { slot, why })
+      if (why !== undefined) add(restriction, { slot, why })
     })
     return found
   }

@@ -1,10 +1,18 @@
+/** Checks the invariants of a scheduler's state. */
 import { invariant } from '../../base/errors.js'
 import type { SchedulerState } from '../state.js'
-import { FORGOTTEN, MEMORY, PROCESSING, QUEUED, stateNames, WAITING } from '../tables/task-table.js'
+import {
+  FORGOTTEN,
+  MEMORY,
+  PROCESSING,
+  QUEUED,
+  stateNames,
+  WAITING,
+} from '../tables/task-states.js'
 
 /**
- * Checks everything that must hold of a scheduler's state between events; throws at the first breach.
- * Costs a walk over all tasks and edges: for tests and for hunting a fault.
+ * Checks everything that must hold of a scheduler's state between events; throws at the first
+ * violation. The cost is a walk over all tasks and edges: for tests, and to track down a fault.
  */
 export function validate(state: SchedulerState): void {
   const { tasks } = state
@@ -18,15 +26,15 @@ export function validate(state: SchedulerState): void {
     needed[slot]! += state.runsWanting(slot).length
   }
   for (let slot = 0; slot < tasks.high; slot++) {
-    const fault = faultOf(state, slot, needed[slot]!)
-    if (fault === undefined) continue
-    invariant(false, `task ${slot} (${stateNames[tasks.state[slot]!]}) ${fault}`)
+    const violation = violationOf(state, slot, needed[slot]!)
+    if (violation === undefined) continue
+    invariant(false, `task ${slot} (${stateNames[tasks.state[slot]!]}) ${violation}`)
   }
   state.validateCounts()
 }
 
-/** Which rule a task breaks, that is needed by so many; undefined if none. */
-function faultOf(state: SchedulerState, slot: number, needed: number): string | undefined {
+/** Returns which rule a task violates that is needed `needed` times; undefined if none. */
+function violationOf(state: SchedulerState, slot: number, needed: number): string | undefined {
   const { tasks } = state
   const at = tasks.state[slot]!
   if (at === FORGOTTEN) return undefined
@@ -34,13 +42,14 @@ function faultOf(state: SchedulerState, slot: number, needed: number): string | 
   let missing = 0
   for (const input of state.inputsOf(slot)) if (tasks.state[input] !== MEMORY) missing++
   if (at === WAITING) {
-    if (missing === 0) return 'waits for nothing'
-    if (tasks.waitingOn[slot] !== missing) return `counts ${tasks.waitingOn[slot]}, not ${missing}`
+    if (missing === 0) return 'waits although all inputs are in memory'
+    if (tasks.waitingOn[slot] !== missing)
+      return `waits for ${missing} inputs, not ${tasks.waitingOn[slot]}`
   }
   if (at === QUEUED && missing > 0) return `has ${missing} inputs missing`
   const isActive = at === WAITING || at === QUEUED || at === PROCESSING || at === MEMORY
   if (isActive && needed === 0) return 'is not needed'
-  const isPlaced = at === MEMORY || at === PROCESSING
-  if (isPlaced && !state.hasWorker(tasks.worker[slot]!)) return 'is at a worker that is not there'
+  const isAtWorker = at === MEMORY || at === PROCESSING
+  if (isAtWorker && !state.hasWorker(tasks.worker[slot]!)) return 'is at a worker that has left'
   return undefined
 }

@@ -1,6 +1,6 @@
-import type { RunFailure, SchedulerMessage } from './events.js'
+/** Collects the messages that one event causes, one for each worker and kind. */
+import type { RunFailure, SchedulerMessage } from './messages.js'
 
-/** Gathers what one event causes, one message a worker and kind. */
 export class Outbox {
   private computes = new Map<number, number[]>()
   private frees = new Map<number, number[]>()
@@ -22,43 +22,34 @@ export class Outbox {
   }
 
   /** A target of a run that keeps its targets is in memory. */
-  targetDone(run: number, place: number): void {
-    append(this.done, run, place)
+  targetDone(run: number, position: number): void {
+    append(this.done, run, position)
   }
 
-  /** A target that was in memory is to be made again. */
-  targetLost(run: number, place: number): void {
-    append(this.lost, run, place)
+  /** A target that was in memory is computed again. */
+  targetLost(run: number, position: number): void {
+    append(this.lost, run, position)
   }
 
-  targetsFailed(run: number, places: number[], failure: RunFailure): void {
-    if (places.length > 0) this.others.push({ kind: 'target-failed', run, places, failure })
+  targetsFailed(run: number, positions: number[], failure: RunFailure): void {
+    if (positions.length > 0) this.others.push({ kind: 'targets-failed', run, positions, failure })
   }
 
   add(message: SchedulerMessage): void {
     this.others.push(message)
   }
 
-  /** Drops what was to be said to a worker that is gone. */
-  forget(worker: number): void {
+  /** Drops the messages to a worker that has left. */
+  forgetWorker(worker: number): void {
     this.computes.delete(worker)
     this.frees.delete(worker)
     this.cancels.delete(worker)
   }
 
-  /** What was lost may have failed in the same event, which is told after it. */
-  private drainTargets(): SchedulerMessage[] {
-    const messages: SchedulerMessage[] = []
-    for (const [run, places] of this.lost) messages.push({ kind: 'targets-lost', run, places })
-    for (const [run, places] of this.done) messages.push({ kind: 'targets-done', run, places })
-    this.lost = new Map()
-    this.done = new Map()
-    return messages
-  }
-
   /**
-   * The messages so far. Cancelling and freeing come before new work, since a slot may be in use
-   * again; what requests are told comes before freeing, so that results are still there.
+   * Returns the messages so far and starts anew. Messages about runs come first, so that results
+   * exist when a caller reads them; then cancelling and freeing, before new work, since a slot may
+   * stand for another task by then.
    */
   drain(): SchedulerMessage[] {
     let messages = this.others
@@ -70,6 +61,18 @@ export class Outbox {
     if (this.cancels.size > 0) this.cancels = new Map()
     if (this.frees.size > 0) this.frees = new Map()
     if (this.computes.size > 0) this.computes = new Map()
+    return messages
+  }
+
+  /** A lost target may fail in the same event: the loss is reported first. */
+  private drainTargets(): SchedulerMessage[] {
+    const messages: SchedulerMessage[] = []
+    for (const [run, positions] of this.lost)
+      messages.push({ kind: 'targets-lost', run, positions })
+    for (const [run, positions] of this.done)
+      messages.push({ kind: 'targets-done', run, positions })
+    this.lost = new Map()
+    this.done = new Map()
     return messages
   }
 }

@@ -1,61 +1,23 @@
 /**
- * Ready tasks that may not run anywhere: those that ask for the same workers and the same resources
- * wait in one queue, which every worker that may run them looks into.
+ * The queues of ready tasks that only some workers may run: one for each restriction. Every worker
+ * that may run its tasks looks into it.
  */
-import type { TaskPlace } from '../interface/events.js'
-import { isBefore, PLACED, TaskHeap } from './task-heap.js'
+import type { TaskRestriction } from '../interface/submission.js'
+import { isBefore, TaskHeap } from './task-heap.js'
 import type { TaskTable } from './task-table.js'
+import type { WorkerCapacity } from './worker-capacity.js'
 
-/** What a worker says of itself. */
-export interface WorkerQualities {
-  readonly names?: readonly string[]
-  readonly resources?: Readonly<Record<string, number>>
-}
+/** The number of these queues in the column `queue`. */
+export const RESTRICTED_QUEUE = -4
 
-interface PlacedQueue {
-  readonly place: TaskPlace
+interface RestrictedQueue {
+  readonly restriction: TaskRestriction
   readonly heap: TaskHeap
 }
 
-/** What is left of a worker's resources. */
-export class Capacity {
-  readonly names: ReadonlySet<string>
-  readonly total: Readonly<Record<string, number>>
-  private readonly used: Record<string, number> = {}
-
-  constructor({ names = [], resources = {} }: WorkerQualities) {
-    this.names = new Set(names)
-    this.total = resources
-  }
-
-  /** Whether a task of this place may run here at all. */
-  mayEver({ workers, resources }: TaskPlace): boolean {
-    if (workers !== undefined && !workers.some((name) => this.names.has(name))) return false
-    for (const name in resources) if (!((this.total[name] ?? 0) >= resources[name]!)) return false
-    return true
-  }
-
-  /** Whether it may run here now. */
-  mayNow(place: TaskPlace): boolean {
-    if (!this.mayEver(place)) return false
-    const { resources } = place
-    for (const name in resources)
-      if ((this.total[name] ?? 0) - (this.used[name] ?? 0) < resources[name]!) return false
-    return true
-  }
-
-  take({ resources }: TaskPlace): void {
-    for (const name in resources) this.used[name] = (this.used[name] ?? 0) + resources[name]!
-  }
-
-  giveBack({ resources }: TaskPlace): void {
-    for (const name in resources) this.used[name]! -= resources[name]!
-  }
-}
-
-export class PlacedQueues {
+export class RestrictedQueues {
   private readonly tasks: TaskTable
-  private readonly queues = new Map<TaskPlace, PlacedQueue>()
+  private readonly queues = new Map<TaskRestriction, RestrictedQueue>()
 
   constructor(tasks: TaskTable) {
     this.tasks = tasks
@@ -65,48 +27,48 @@ export class PlacedQueues {
     return this.queues.size === 0
   }
 
-  push(slot: number, place: TaskPlace): void {
-    let queue = this.queues.get(place)
+  push(slot: number, restriction: TaskRestriction): void {
+    let queue = this.queues.get(restriction)
     if (queue === undefined) {
-      queue = { place, heap: new TaskHeap(this.tasks, PLACED) }
-      this.queues.set(place, queue)
+      queue = { restriction, heap: new TaskHeap(this.tasks, RESTRICTED_QUEUE) }
+      this.queues.set(restriction, queue)
     }
     queue.heap.push(slot)
   }
 
-  /** The first task that a worker may run now, or -1. */
-  peek(capacity: Capacity): number {
+  /** Returns the first task that a worker can run now, or -1. */
+  peek(capacity: WorkerCapacity): number {
     let best = -1
     for (const queue of this.queues.values()) {
       const slot = this.firstOf(queue)
-      if (slot < 0 || !capacity.mayNow(queue.place)) continue
+      if (slot < 0 || !capacity.canRunNow(queue.restriction)) continue
       if (best < 0 || isBefore(this.tasks, slot, best)) best = slot
     }
     return best
   }
 
   /** Visits the first task of each queue. */
-  each(visit: (slot: number, place: TaskPlace) => void): void {
+  eachFirst(visit: (slot: number, restriction: TaskRestriction) => void): void {
     for (const queue of [...this.queues.values()]) {
       const slot = this.firstOf(queue)
-      if (slot >= 0) visit(slot, queue.place)
+      if (slot >= 0) visit(slot, queue.restriction)
     }
   }
 
-  /** The first task of a queue; -1 if there is none, and then there is no such queue any more. */
-  private firstOf({ place, heap }: PlacedQueue): number {
+  /** Removes a task that `peek` returned. */
+  remove(slot: number): void {
+    this.queues.get(this.tasks.restriction.get(slot)!)!.heap.removeFirst()
+  }
+
+  /** Returns the first task of a queue; an empty queue is deleted and gives -1. */
+  private firstOf({ restriction, heap }: RestrictedQueue): number {
     let slot = heap.peek()
-    // A slot that stands for another task by now, which waits in another queue.
-    while (slot >= 0 && this.tasks.place.get(slot) !== place) {
+    // The slot may stand for another task by now, which is in another of these queues.
+    while (slot >= 0 && this.tasks.restriction.get(slot) !== restriction) {
       heap.removeFirst()
       slot = heap.peek()
     }
-    if (slot < 0) this.queues.delete(place)
+    if (slot < 0) this.queues.delete(restriction)
     return slot
-  }
-
-  /** Takes a task that `peek` gave. */
-  remove(slot: number): void {
-    this.queues.get(this.tasks.place.get(slot)!)!.heap.removeFirst()
   }
 }

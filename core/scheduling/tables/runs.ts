@@ -1,27 +1,27 @@
 /**
- * The computations that are known, and which of them want which results.
+ * The known runs, and which of them want which results.
  *
- * Most computations want their targets together: they are done when all are in memory, and fail with
- * the first task that fails. One that *keeps* its targets has each told by itself, done or failed, and
- * holds each until it is released by itself.
+ * Most runs want their targets together: they are done when all are in memory, and fail with the
+ * first task that fails. A run that *keeps* its targets has each reported by itself, done or failed,
+ * and holds each until it is released by itself.
  */
 import type { TaskGroup } from './task-table.js'
 
-/** A computation: its tasks, and the targets that it wants. */
+/** A submitted computation: its tasks, and the targets that it holds. */
 export class Run {
   readonly id: number
   readonly group: TaskGroup
-  /** Slots, by place; one may be at several places. */
+  /** Slots, by position; a slot may be at several positions. */
   readonly targets: Int32Array
   readonly keeps: boolean
-  /** For each place 1 as long as the target is wanted. */
+  /** For each position 1 until the target is released. */
   readonly held: Uint8Array
-  /** How many places are held. */
+  /** How many positions are held. */
   holding: number
-  /** Targets that are not in memory; counted only if the run does not keep them. */
+  /** How many targets are not in memory; not counted for a run that keeps its targets. */
   remaining = 0
   done = false
-  private firstPlaces: Map<number, number> | undefined
+  private firstPositions: Map<number, number> | undefined
 
   constructor(id: number, group: TaskGroup, targets: Int32Array, keeps: boolean) {
     this.id = id
@@ -32,26 +32,25 @@ export class Run {
     this.holding = targets.length
   }
 
-  /** Visits the places at which a slot is held. */
-  eachPlace(slot: number, visit: (place: number) => void): void {
+  /** Visits the positions at which a slot is held. */
+  eachPosition(slot: number, visit: (position: number) => void): void {
     const { targets, held } = this
-    if (this.firstPlaces === undefined) {
-      this.firstPlaces = new Map()
-      for (let place = targets.length - 1; place >= 0; place--)
-        this.firstPlaces.set(targets[place]!, place)
+    if (this.firstPositions === undefined) {
+      this.firstPositions = new Map()
+      for (let at = targets.length - 1; at >= 0; at--) this.firstPositions.set(targets[at]!, at)
     }
-    const distinct = this.firstPlaces.size
-    let place = this.firstPlaces.get(slot) ?? -1
-    while (place >= 0) {
-      if (held[place] === 1) visit(place)
-      place = distinct === targets.length ? -1 : targets.indexOf(slot, place + 1)
+    const distinct = this.firstPositions.size
+    let at = this.firstPositions.get(slot) ?? -1
+    while (at >= 0) {
+      if (held[at] === 1) visit(at)
+      at = distinct === targets.length ? -1 : targets.indexOf(slot, at + 1)
     }
   }
 }
 
 export class Runs {
   private readonly byId = new Map<number, Run>()
-  /** Runs that want a slot's result, each as often as it has the slot among its targets. */
+  /** The runs that want a slot's result, once for each of their targets that is the slot. */
   private readonly wanting = new Map<number, Run | Run[]>()
 
   get isEmpty(): boolean {
@@ -78,23 +77,23 @@ export class Runs {
     return run
   }
 
-  /** The slot at a place of a run's targets; -1 if there is none, or it was released. */
-  heldTarget(id: number, place: number): number {
+  /** Returns the slot at a position of a run's targets; -1 if there is none or it was released. */
+  heldTarget(id: number, position: number): number {
     const run = this.byId.get(id)
-    return run !== undefined && run.held[place] === 1 ? run.targets[place]! : -1
+    return run !== undefined && run.held[position] === 1 ? run.targets[position]! : -1
   }
 
-  /** Forgets a run that holds nothing any more. */
+  /** Removes a run that holds no targets any more. */
   delete(run: Run): void {
     this.byId.delete(run.id)
   }
 
-  /** Lets go of one target; the slot, or -1 if the run does not hold that place. */
-  letGo(run: Run, place: number): number {
-    if (run.held[place] !== 1) return -1
-    run.held[place] = 0
+  /** Releases one target; returns its slot, or -1 if the run does not hold that position. */
+  release(run: Run, position: number): number {
+    if (run.held[position] !== 1) return -1
+    run.held[position] = 0
     run.holding--
-    const slot = run.targets[place]!
+    const slot = run.targets[position]!
     const known = this.wanting.get(slot)!
     if (!Array.isArray(known)) this.wanting.delete(slot)
     else {
@@ -108,7 +107,7 @@ export class Runs {
     return this.wanting.has(slot)
   }
 
-  /** The runs that want a slot's result, each as often as it has the slot among its targets. */
+  /** Returns the runs that want a slot's result, once for each of their targets that is the slot. */
   wantingOf(slot: number): readonly Run[] {
     const known = this.wanting.get(slot)
     if (known === undefined) return none

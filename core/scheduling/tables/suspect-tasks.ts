@@ -1,76 +1,78 @@
 /**
- * Tasks that were in the hands of workers as they died, and which of them are to blame.
+ * Suspect tasks: those that were assigned to workers when these were lost.
  *
- * A death is held against all that the worker had in hand, but a task is blamed only for a death in
- * which it was alone. So whatever is one death short of blame runs alone on its worker from then on:
- * the guilty one gathers its last death there, and the others come out of it cleared.
+ * The loss of a worker adds to the failure count of every task that was assigned to it, but only a
+ * task that was assigned alone can reach the limit. So a task whose count is one below the limit runs
+ * alone on its worker from then on: one that makes workers fail reaches the limit there, and any other
+ * finishes, which clears its count.
  */
-import { QUEUED, type TaskTable } from './task-table.js'
+import { QUEUED } from './task-states.js'
+import type { TaskTable } from './task-table.js'
 
-/** The `home` of a queued task that is to run alone. */
-export const ALONE = -3
+/** The number of the suspects' queue in the column `queue`. */
+export const SUSPECT_QUEUE = -3
 
-export class Suspects {
+export class SuspectTasks {
   private readonly tasks: TaskTable
-  private readonly allowedDeaths: number
+  private readonly allowedFailures: number
   /** Tasks that wait to run alone; those that are not queued any more are skipped. */
   private queue: number[] = []
 
-  constructor(tasks: TaskTable, allowedDeaths: number) {
+  constructor(tasks: TaskTable, allowedFailures: number) {
     this.tasks = tasks
-    this.allowedDeaths = allowedDeaths
+    this.allowedFailures = allowedFailures
   }
 
-  /** Whether a task must not share its worker with others. */
-  mustBeAlone(slot: number): boolean {
-    const deaths = this.tasks.deaths[slot]!
-    return deaths > 0 && deaths >= this.allowedDeaths - 1
+  /** Whether a task must be the only one that is assigned to its worker. */
+  mustRunAlone(slot: number): boolean {
+    const failures = this.tasks.failures[slot]!
+    return failures > 0 && failures >= this.allowedFailures - 1
   }
 
   /**
-   * A worker died with these tasks in hand; gives the one to blame, or -1. `waiting` are tasks there
-   * that waited for others which they had started: were they never blamed, one whose tasks kill
-   * workers would do so for ever.
+   * Counts the loss of a worker for the tasks that it ran; returns the task that reached the limit, or
+   * -1. `seceded` are tasks that waited there for others which they had started: if these never
+   * failed, a task whose own tasks make workers fail would do so for ever.
    */
-  died(worker: number, inHand: readonly number[], waiting: readonly number[] = []): number {
-    for (const slot of waiting) this.tasks.addDeath(slot, worker)
-    const guilty = this.guiltyOf(worker, inHand)
-    if (guilty >= 0) return guilty
-    return waiting.find((slot) => this.tasks.deaths[slot]! >= this.allowedDeaths) ?? -1
+  workerLost(worker: number, assigned: readonly number[], seceded: readonly number[] = []): number {
+    for (const slot of seceded) this.tasks.addFailure(slot, worker)
+    const failed = this.countAssigned(worker, assigned)
+    if (failed >= 0) return failed
+    return seceded.find((slot) => this.tasks.failures[slot]! >= this.allowedFailures) ?? -1
   }
 
-  private guiltyOf(worker: number, inHand: readonly number[]): number {
-    const wasAlone = inHand.length === 1
-    for (const slot of inHand) {
-      if (wasAlone || !this.mustBeAlone(slot)) this.tasks.addDeath(slot, worker)
+  private countAssigned(worker: number, assigned: readonly number[]): number {
+    const wasAlone = assigned.length === 1
+    for (const slot of assigned) {
+      if (wasAlone || !this.mustRunAlone(slot)) this.tasks.addFailure(slot, worker)
     }
-    const isGuilty = wasAlone && this.tasks.deaths[inHand[0]!]! >= this.allowedDeaths
-    return isGuilty ? inHand[0]! : -1
+    const hasFailed = wasAlone && this.tasks.failures[assigned[0]!]! >= this.allowedFailures
+    return hasFailed ? assigned[0]! : -1
   }
 
   push(slot: number): void {
     this.queue.push(slot)
   }
 
-  /** Takes the next task that waits to run alone and of which something is true, or gives -1. */
+  /** Removes and returns the first queued suspect that passes a test, or -1. */
   take(test: (slot: number) => boolean): number {
-    const at = this.queue.findIndex((slot) => this.isWaiting(slot) && test(slot))
+    const at = this.queue.findIndex((slot) => this.isQueued(slot) && test(slot))
     return at < 0 ? -1 : this.queue.splice(at, 1)[0]!
   }
 
-  /** Whether something is true of any task that waits to run alone. */
+  /** Whether any queued suspect passes a test. */
   some(test: (slot: number) => boolean): boolean {
-    return this.queue.some((slot) => this.isWaiting(slot) && test(slot))
+    return this.queue.some((slot) => this.isQueued(slot) && test(slot))
   }
 
-  /** Whether any task waits to run alone. */
-  get areWaiting(): boolean {
+  /** Whether any suspect is queued. */
+  get areQueued(): boolean {
     if (this.queue.length === 0) return false
-    this.queue = this.queue.filter((slot) => this.isWaiting(slot))
+    this.queue = this.queue.filter((slot) => this.isQueued(slot))
     return this.queue.length > 0
   }
 
-  private isWaiting(slot: number): boolean {
-    return this.tasks.state[slot] === QUEUED && this.tasks.home[slot] === ALONE
+  private isQueued(slot: number): boolean {
+    return this.tasks.state[slot] === QUEUED && this.tasks.queue[slot] === SUSPECT_QUEUE
   }
 }

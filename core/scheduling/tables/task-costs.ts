@@ -1,11 +1,11 @@
 /**
- * What tasks cost of a worker's budget, in milliseconds: learned by recipe, of how long its tasks took
- * and how large their results were. A task of a recipe that was not seen yet costs the whole budget.
+ * How much of a worker's budget tasks use, in milliseconds: learned for each recipe from the
+ * durations and result sizes of its tasks. A task of a recipe without any uses the whole budget.
  */
 import type { SchedulerSettings } from '../interface/settings.js'
 import type { TaskTable } from './task-table.js'
 
-/** How much the last task counts against those before it. */
+/** The weight of the last task against those before it. */
 const weight = 0.2
 
 export class TaskCosts {
@@ -19,33 +19,33 @@ export class TaskCosts {
     this.settings = settings
   }
 
-  /** Notes how many milliseconds a task of a recipe took, and how large its result is. */
+  /** Learns from a finished task: its duration in milliseconds and the size of its result. */
   learn(recipe: number, duration: number, nbytes: number): void {
-    const { budget, bytesInHand } = this.settings
-    const cost = Math.max(duration, (nbytes / bytesInHand) * budget)
+    const { budget, maxAssignedBytes } = this.settings
+    const cost = Math.max(duration, (nbytes / maxAssignedBytes) * budget)
     const known = this.costs[recipe]
     this.costs[recipe] = known === undefined ? cost : known + (cost - known) * weight
   }
 
-  /** Forgets what was learned of a recipe, whose number will stand for another one. */
-  unlearn(recipe: number): void {
+  /** Forgets a recipe whose number will be reused. */
+  forget(recipe: number): void {
     this.costs[recipe] = undefined
   }
 
-  /** What a task should cost, if tasks of its recipe were seen. */
+  /** Returns the expected cost of a task; undefined if no task of its recipe has finished. */
   known(slot: number): number | undefined {
     return this.costs[this.tasks.recipe[slot]!]
   }
 
-  /** What a task should cost; of a recipe not seen yet, the whole budget. */
+  /** Returns the expected cost of a task: the whole budget if none of its recipe has finished. */
   expected(slot: number): number {
     return this.known(slot) ?? this.settings.budget
   }
 
-  /** What the inputs of a task cost that a worker does not hold. */
+  /** Returns the cost of fetching the inputs of a task that a worker does not hold. */
   fetching(slot: number, worker: number): number {
     const { tasks } = this
-    const { budget, bytesInHand, bandwidth } = this.settings
+    const { budget, maxAssignedBytes, bandwidth } = this.settings
     if (bandwidth === Number.POSITIVE_INFINITY) return 0
     const { inputs, inputStart } = tasks.group[slot]!
     const at = tasks.position[slot]!
@@ -55,6 +55,6 @@ export class TaskCosts {
       const input = inputs[i]!
       if (tasks.worker[input] !== worker) bytes += tasks.nbytes[input]!
     }
-    return (bytes / bytesInHand) * budget
+    return (bytes / maxAssignedBytes) * budget
   }
 }

@@ -1,27 +1,26 @@
 /**
- * Queues of tasks that are ready to run: a heap by urgency and rank, and lists of root tasks.
- *
- * Entries are removed lazily: a task that is taken elsewhere or no longer wanted stays in the heap
- * until it comes up, and is then skipped.
+ * Heaps of ready tasks, by priority and rank. Entries are removed lazily: a task that leaves the queue
+ * stays in the heap until it is first, and is skipped then.
  */
-import { QUEUED, type TaskTable } from './task-table.js'
+import { QUEUED } from './task-states.js'
+import type { TaskTable } from './task-table.js'
 
-/** Whether task `a` comes before task `b`. */
+/** Whether task `a` runs before task `b`. */
 export function isBefore(tasks: TaskTable, a: number, b: number): boolean {
-  const ua = tasks.urgency[a]!
-  const ub = tasks.urgency[b]!
-  return ua === ub ? tasks.rank[a]! < tasks.rank[b]! : ua > ub
+  const first = tasks.priority[a]!
+  const second = tasks.priority[b]!
+  return first === second ? tasks.rank[a]! < tasks.rank[b]! : first > second
 }
 
-/** A binary heap of slots; `owner` is the worker whose queue it is, -1 for everybody's. */
+/** A binary heap of slots, for the queue with a number (see `ready-queues.ts`). */
 export class TaskHeap {
   private readonly tasks: TaskTable
-  private readonly owner: number
+  private readonly queue: number
   private readonly heap: number[] = []
 
-  constructor(tasks: TaskTable, owner: number) {
+  constructor(tasks: TaskTable, queue: number) {
     this.tasks = tasks
-    this.owner = owner
+    this.queue = queue
   }
 
   push(slot: number): void {
@@ -36,27 +35,27 @@ export class TaskHeap {
     heap[at] = slot
   }
 
-  /** The first task that is still queued here, or -1. */
+  /** Returns the first task that is still queued here, or -1. */
   peek(): number {
     const { heap, tasks } = this
     while (heap.length > 0) {
       const slot = heap[0]!
-      if (tasks.state[slot] === QUEUED && tasks.home[slot] === this.owner) return slot
+      if (tasks.state[slot] === QUEUED && tasks.queue[slot] === this.queue) return slot
       this.removeFirst()
     }
     return -1
   }
 
-  /** All tasks that are still queued here, in no order. */
+  /** Returns all tasks that are still queued here, in no order. */
   all(): number[] {
-    const { tasks, owner } = this
+    const { tasks, queue } = this
     const found = this.heap.filter(
-      (slot) => tasks.state[slot] === QUEUED && tasks.home[slot] === owner,
+      (slot) => tasks.state[slot] === QUEUED && tasks.queue[slot] === queue,
     )
     return [...new Set(found)]
   }
 
-  /** Takes the task that `peek` gave. */
+  /** Removes the task that `peek` returned. */
   removeFirst(): void {
     const { heap, tasks } = this
     const last = heap.pop()!
@@ -74,62 +73,3 @@ export class TaskHeap {
     heap[at] = last
   }
 }
-
-/** Root tasks of one urgency, in order. */
-interface RootList {
-  readonly urgency: number
-  slots: number[]
-  next: number
-}
-
-/** Used places at the front of a list are given up when there are so many. */
-const COMPACT_FROM = 4096
-
-/** Tasks that need nothing, by urgency: they start only when nothing else is ready. */
-export class RootQueue {
-  private readonly tasks: TaskTable
-  private readonly lists: RootList[] = []
-
-  constructor(tasks: TaskTable) {
-    this.tasks = tasks
-  }
-
-  /** Adds a root; those of one submission must come in the order of their rank. */
-  add(slot: number): void {
-    const urgency = this.tasks.urgency[slot]!
-    let at = this.lists.length
-    while (at > 0 && this.lists[at - 1]!.urgency < urgency) at--
-    const list = this.lists[at - 1]
-    if (list?.urgency === urgency) list.slots.push(slot)
-    else this.lists.splice(at, 0, { urgency, slots: [slot], next: 0 })
-  }
-
-  /** The first root that is still queued, or -1. */
-  peek(): number {
-    while (this.lists.length > 0) {
-      const list = this.lists[0]!
-      while (list.next < list.slots.length) {
-        const slot = list.slots[list.next]!
-        if (this.tasks.state[slot] === QUEUED && this.tasks.home[slot] === ROOT) return slot
-        list.next++
-      }
-      this.lists.shift()
-    }
-    return -1
-  }
-
-  /** Takes the task that `peek` gave. */
-  removeFirst(): void {
-    const list = this.lists[0]!
-    if (++list.next < COMPACT_FROM || list.next * 2 < list.slots.length) return
-    list.slots = list.slots.slice(list.next)
-    list.next = 0
-  }
-}
-
-/** The `home` of a queued root task. */
-export const ROOT = -2
-/** The `home` of a queued task that no worker is preferred for. */
-export const ANYWHERE = -1
-/** The `home` of a queued task that may run at some workers only. */
-export const PLACED = -4

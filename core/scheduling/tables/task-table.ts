@@ -1,40 +1,16 @@
 /**
- * What the scheduler knows of each task, in flat columns indexed by the task's slot, a small integer
- * that is reused once the computation it belonged to is forgotten. Growing doubles the columns.
+ * The data of each task, in flat columns indexed by the task's slot: a small integer that is reused
+ * once the task is forgotten. Growing doubles the columns. The column `state` is written by
+ * `Transitions` only.
  */
+import type { TaskRestriction } from '../interface/submission.js'
+import { FORGOTTEN, PROCESSING } from './task-states.js'
 
-import type { TaskPlace } from '../interface/events.js'
-
-/** Known, without result, not wanted now. */
-export const RELEASED = 0
-/** Wanted; some inputs are not in memory. */
-export const WAITING = 1
-/** All inputs are in memory; no worker has been chosen. */
-export const QUEUED = 2
-/** Sent to a worker. */
-export const PROCESSING = 3
-/** Its result is held by at least one worker. */
-export const MEMORY = 4
-/** It failed for good. */
-export const ERRED = 5
-/** The slot is not in use. */
-export const FORGOTTEN = 6
-
-export const stateNames = [
-  'released',
-  'waiting',
-  'queued',
-  'processing',
-  'memory',
-  'erred',
-  'forgotten',
-] as const
-
-/** Where a task belongs: the submission that brought it, with its edges as slots. */
+/** The tasks of one submission, with their edges as slots. */
 export interface TaskGroup {
   /** Slots of the group's own tasks. */
   readonly slots: Int32Array
-  /** The group's tasks by position; a position may stand for a slot of an older group. */
+  /** Slots by position; a position may stand for a task of an older group. */
   readonly slotOf: Int32Array
   readonly inputStart: Int32Array
   /** Slots. */
@@ -42,27 +18,27 @@ export interface TaskGroup {
   readonly dependentStart: Int32Array
   /** Slots, of tasks of this group only. */
   readonly dependents: Int32Array
-  /** Groups that some of its positions stand for tasks of; they are kept as long as this one. */
+  /** Older groups whose tasks it reads or shares; they live as long as this one. */
   readonly sharing: readonly TaskGroup[]
-  /** What the caller gave with the submission. */
+  /** The caller's own data about the submission. */
   readonly origin: unknown
-  /** The keys of tasks, by position, that other submissions may share; undefined if none has any. */
+  /** The keys by which other submissions share its tasks, by position; undefined if none has any. */
   readonly sharedKey: ((task: number) => string | undefined) | undefined
-  /** How many computations and other groups keep it. */
+  /** How many runs and other groups use it. */
   users: number
 }
 
 /** The columns. Only the scheduler's state writes to them. */
 export class TaskTable {
-  /** One of the states above. */
+  /** A number of `stateNumbers`. */
   state = new Uint8Array(1024).fill(FORGOTTEN)
-  /** How many wanted, unfinished dependents and requests need the result; counts repeats. */
+  /** How many unfinished dependents and runs need the result; repeated edges count. */
   neededBy = new Int32Array(1024)
-  /** How many inputs are not in memory; counts repeats. Kept while waiting or queued. */
+  /** How many inputs are not in memory, while waiting or queued; repeated edges count. */
   waitingOn = new Int32Array(1024)
-  /** The worker that processes it, or that holds its result first; -1 otherwise. */
+  /** The worker that it is assigned to, or the first that holds its result; -1 otherwise. */
   worker = new Int32Array(1024)
-  /** How often it was sent to a worker, over all uses of the slot: late messages name another attempt. */
+  /** How often it was assigned, over all uses of the slot: late messages have another attempt. */
   attempt = new Int32Array(1024)
   /** Size of the result in bytes. */
   nbytes = new Float64Array(1024)
@@ -70,52 +46,59 @@ export class TaskTable {
   recipe = new Int32Array(1024)
   /** Position in its group. */
   position = new Int32Array(1024)
-  /** Place in the order of all submissions; less is sooner. */
+  /** Rank in the static order of all submissions; lower runs first. */
   rank = new Float64Array(1024)
-  /** The user's priority; more is sooner. */
-  urgency = new Float32Array(1024)
-  /** While queued: the worker whose queue it is in, -1 for everybody's. */
-  home = new Int32Array(1024)
-  /** While waiting: the stamp of the worker and the round in which inputs were last given out. */
-  stamp = new Int32Array(1024)
-  /** And how many of them were. */
-  given = new Int32Array(1024)
-  /** While processing: the milliseconds it was expected to take. */
+  /** The user's priority; higher runs first. */
+  priority = new Float32Array(1024)
+  /** While queued: the worker whose queue it is in, or the number of another queue. */
+  queue = new Int32Array(1024)
+  /** While waiting: the stamp of the chain that last reached it (see `Chains`). */
+  chainStamp = new Int32Array(1024)
+  /** While waiting: how many of its inputs are assigned in that chain. */
+  chainInputs = new Int32Array(1024)
+  /** While processing: the milliseconds of a worker's budget that it uses. */
   cost = new Float64Array(1024)
-  /** How many deaths of workers are held against it. */
-  deaths = new Uint8Array(1024)
-  /** How often it may still fail and be tried again. */
+  /** How many workers were lost while it was assigned to them. */
+  failures = new Uint8Array(1024)
+  /** How often it is run again if it fails. */
   retries = new Uint8Array(1024)
-  /** Results whose copies stay, though nobody reads them for a while. */
+  /** Tasks whose results' copies stay until the results are freed. */
   readonly pinned = new Set<number>()
-  /** Where it may run, of those that may not run anywhere. */
-  readonly place = new Map<number, TaskPlace>()
-  /** For tasks with deaths held against them: the workers that died. */
-  readonly killed = new Map<number, number[]>()
-  /** The submission it came with. */
+  /** Restrictions, of the tasks that have one. */
+  readonly restriction = new Map<number, TaskRestriction>()
+  /** The workers that were lost, for tasks with `failures`. */
+  readonly lostWorkers = new Map<number, number[]>()
   group: (TaskGroup | undefined)[] = []
 
-  private readonly free: number[] = []
+  private readonly freeSlots: number[] = []
   private next = 0
 
-  /** Slots ever used: scans go up to here. */
+  /** One more than the highest slot ever used: scans end here. */
   get high(): number {
     return this.next
   }
 
-  /** A slot for a new task, in state RELEASED. */
+  /** Returns a forgotten slot with initial values in its columns. */
   allocate(): number {
-    const slot = this.free.pop() ?? this.next++
+    const slot = this.freeSlots.pop() ?? this.next++
     if (slot >= this.state.length) this.grow()
-    this.state[slot] = RELEASED
     this.neededBy[slot] = 0
     this.waitingOn[slot] = 0
     this.worker[slot] = -1
     this.nbytes[slot] = 0
-    this.stamp[slot] = 0
-    this.deaths[slot] = 0
+    this.chainStamp[slot] = 0
+    this.failures[slot] = 0
     this.retries[slot] = 0
     return slot
+  }
+
+  /** Makes a slot available for another task. */
+  recycle(slot: number): void {
+    if (this.failures[slot]! > 0) this.clearFailures(slot)
+    this.group[slot] = undefined
+    if (this.restriction.size > 0) this.restriction.delete(slot)
+    if (this.pinned.size > 0) this.pinned.delete(slot)
+    this.freeSlots.push(slot)
   }
 
   /** The slots a task reads, in order. */
@@ -125,8 +108,8 @@ export class TaskTable {
     return inputs.subarray(inputStart[at]!, inputStart[at + 1]!)
   }
 
-  /** Whether a worker has this attempt at a task in hand. */
-  isInHand(worker: number, slot: number, attempt: number): boolean {
+  /** Whether this attempt at a task is assigned to a worker. */
+  isAssigned(worker: number, slot: number, attempt: number): boolean {
     return (
       this.state[slot] === PROCESSING &&
       this.worker[slot] === worker &&
@@ -134,38 +117,28 @@ export class TaskTable {
     )
   }
 
-  /** Holds a worker's death against a task. */
-  addDeath(slot: number, worker: number): void {
-    this.deaths[slot]!++
-    const killed = this.killed.get(slot)
-    if (killed === undefined) this.killed.set(slot, [worker])
-    else killed.push(worker)
+  /** Counts the loss of a worker as a failure of a task. */
+  addFailure(slot: number, worker: number): void {
+    this.failures[slot]!++
+    const lost = this.lostWorkers.get(slot)
+    if (lost === undefined) this.lostWorkers.set(slot, [worker])
+    else lost.push(worker)
   }
 
-  /** A worker has not died after all: what was held against tasks is not any more. */
-  undoDeath(worker: number): void {
-    for (const [slot, killed] of this.killed) {
-      const left = killed.filter((id) => id !== worker)
-      this.deaths[slot] = left.length
-      if (left.length > 0) this.killed.set(slot, left)
-      else this.killed.delete(slot)
+  /** Takes a worker that is alive after all from the failure counts of all tasks. */
+  undoFailure(worker: number): void {
+    for (const [slot, lost] of this.lostWorkers) {
+      const left = lost.filter((id) => id !== worker)
+      this.failures[slot] = left.length
+      if (left.length > 0) this.lostWorkers.set(slot, left)
+      else this.lostWorkers.delete(slot)
     }
   }
 
-  /** Holds nothing against a task any more. */
-  clearDeaths(slot: number): void {
-    this.deaths[slot] = 0
-    this.killed.delete(slot)
-  }
-
-  /** Gives a slot back. */
-  forget(slot: number): void {
-    if (this.deaths[slot]! > 0) this.clearDeaths(slot)
-    this.state[slot] = FORGOTTEN
-    this.group[slot] = undefined
-    if (this.place.size > 0) this.place.delete(slot)
-    if (this.pinned.size > 0) this.pinned.delete(slot)
-    this.free.push(slot)
+  /** Sets a task's failure count to 0. */
+  clearFailures(slot: number): void {
+    this.failures[slot] = 0
+    this.lostWorkers.delete(slot)
   }
 
   private grow(): void {
@@ -181,12 +154,12 @@ export class TaskTable {
     this.recipe = widen(this.recipe, new Int32Array(size))
     this.position = widen(this.position, new Int32Array(size))
     this.rank = widen(this.rank, new Float64Array(size))
-    this.urgency = widen(this.urgency, new Float32Array(size))
-    this.home = widen(this.home, new Int32Array(size))
-    this.stamp = widen(this.stamp, new Int32Array(size))
-    this.given = widen(this.given, new Int32Array(size))
+    this.priority = widen(this.priority, new Float32Array(size))
+    this.queue = widen(this.queue, new Int32Array(size))
+    this.chainStamp = widen(this.chainStamp, new Int32Array(size))
+    this.chainInputs = widen(this.chainInputs, new Int32Array(size))
     this.cost = widen(this.cost, new Float64Array(size))
-    this.deaths = widen(this.deaths, new Uint8Array(size))
+    this.failures = widen(this.failures, new Uint8Array(size))
     this.retries = widen(this.retries, new Uint8Array(size))
   }
 }

@@ -1,59 +1,59 @@
 /**
- * The workers as placement sees them: who is there, who may have room, and whose queues are long. What
- * is asked for every task costs the same for one worker and for thousands.
+ * The workers as the scheduler sees them: what is assigned to each, what it holds, and which may have
+ * room. The work for each task is the same with one worker and with thousands.
  *
- * A worker that may have room is in one of three sets: *fed* if tasks wait for it, *hungry* if none do,
- * *sated* if it holds so much that it starts no roots. One that is in none of them has no room.
+ * A worker that may have room is in one of three sets: `withQueue` if tasks are in its own queue,
+ * `withoutQueue` if none are, `withoutRoots` if none are and it holds so many results that it starts
+ * no root tasks. A worker in none of them has no room.
  */
 import { invariant } from '../../base/errors.js'
-import { Capacity, type WorkerQualities } from './restricted-queues.js'
+import { QueueLengths } from './queue-lengths.js'
 import { TaskHeap } from './task-heap.js'
+import { PROCESSING, QUEUED } from './task-states.js'
 import type { TaskTable } from './task-table.js'
+import { WorkerCapacity, type WorkerOffer } from './worker-capacity.js'
 
-/** A worker as who asks may see it. */
+/** The part of a worker that callers of the scheduler's state can see. */
 export interface WorkerView {
   readonly id: number
   readonly nthreads: number
-  /** Tasks that wait for it, since it holds most of their inputs. */
+  /** How many tasks are in its own queue, since it holds most bytes of their inputs. */
   readonly queued: number
-  /** Tasks sent and not finished. */
-  readonly inHand: number
-  readonly capacity: Capacity
-  readonly onTrial: boolean
+  /** How many tasks are assigned to it, without those that have seceded. */
+  readonly assigned: number
+  readonly capacity: WorkerCapacity
+  /** Whether it runs a suspect task, which must be alone. */
+  readonly runsSuspect: boolean
   readonly isPaused: boolean
-  /** Whether it gets nothing more until a task can run there alone. */
-  readonly isEmptied: boolean
+  /** Whether it gets no more tasks until a suspect task can run there alone. */
+  readonly isReserved: boolean
   /** Bytes of results that it holds. */
   readonly held: number
 }
 
-export class WorkerState {
+export class SchedulerWorker implements WorkerView {
   readonly id: number
   readonly nthreads: number
-  readonly capacity: Capacity
-  /** Tasks that wait for it; some are not valid any more. */
+  readonly capacity: WorkerCapacity
+  /** Its own queue; `queued` counts the entries that are valid. */
   readonly queue: TaskHeap
-  /** How many are. */
   queued = 0
-  /** Tasks sent and not finished. */
-  inHand = 0
-  /** The expected milliseconds of those. */
+  assigned = 0
+  /** The expected milliseconds of the tasks that are assigned to it. */
   cost = 0
-  /** Whether it runs a task that is to run alone. */
-  onTrial = false
-  /** Whether it is short of memory. */
+  runsSuspect = false
+  isReserved = false
   isPaused = false
-  /** Bytes of results that it holds. */
   held = 0
-  /** Whether it was given all that it may have in hand, and still has most of it. */
+  /** Whether its budget was full and is still more than half used. */
   isFull = false
-  /** Stands for what it was given in one round of placing. */
-  stamp = 0
-  round = 0
-  /** The round in which it was last asked to take something. */
-  asked = 0
+  /** The stamp of its current chain (see `Assignments`), and the round in which that began. */
+  chainStamp = 0
+  chainRound = 0
+  /** The round in which it was last considered. */
+  consideredIn = 0
 
-  constructor(id: number, nthreads: number, capacity: Capacity, queue: TaskHeap) {
+  constructor(id: number, nthreads: number, capacity: WorkerCapacity, queue: TaskHeap) {
     this.id = id
     this.nthreads = nthreads
     this.capacity = capacity
@@ -61,128 +61,190 @@ export class WorkerState {
   }
 }
 
-/** How many workers are looked at for a long queue. */
-const looksForLongest = 16
-
 export class WorkerTable {
-  readonly fed = new Set<WorkerState>()
-  readonly hungry = new Set<WorkerState>()
-  readonly sated = new Set<WorkerState>()
+  readonly withQueue = new Set<SchedulerWorker>()
+  readonly withoutQueue = new Set<SchedulerWorker>()
+  readonly withoutRoots = new Set<SchedulerWorker>()
+  readonly queueLengths = new QueueLengths<SchedulerWorker>()
+  /** How many workers are not paused. */
+  unpaused = 0
   private readonly tasks: TaskTable
-  private readonly byId = new Map<number, WorkerState>()
-  /** The one that was last found: tasks come in runs of one worker's. */
-  private last: WorkerState | undefined
-  /** Workers with tasks in their queues, by the number of binary digits of how many. */
-  private readonly byLength: Set<WorkerState>[] = []
-  /** A bit for each of those sets that is not empty. */
-  private lengths = 0
+  private readonly byId = new Map<number, SchedulerWorker>()
+  /** The worker that was found last: successive look-ups are often of the same one. */
+  private last: SchedulerWorker | undefined
+  /** Tasks that wait at their workers for others which they have started. */
+  private readonly seceded = new Set<number>()
 
   constructor(tasks: TaskTable) {
     this.tasks = tasks
   }
 
-  add(id: number, nthreads: number, qualities: WorkerQualities): void {
+  add(id: number, nthreads: number, offer: WorkerOffer): void {
     invariant(!this.byId.has(id), `worker ${id} joins twice`)
     const queue = new TaskHeap(this.tasks, id)
-    const worker = new WorkerState(id, nthreads, new Capacity(qualities), queue)
+    const worker = new SchedulerWorker(id, nthreads, new WorkerCapacity(offer), queue)
     this.byId.set(id, worker)
     this.mayHaveRoom(worker)
+    this.unpaused++
   }
 
-  find(id: number): WorkerState | undefined {
+  /** Removes a worker whose own queue is empty. */
+  remove(worker: SchedulerWorker): void {
+    this.setPaused(worker.id, true)
+    this.hasNoRoom(worker)
+    this.byId.delete(worker.id)
+    if (this.last === worker) this.last = undefined
+  }
+
+  find(id: number): SchedulerWorker | undefined {
     if (this.last?.id === id) return this.last
     const found = this.byId.get(id)
     if (found !== undefined) this.last = found
     return found
   }
 
-  /** Forgets a worker. */
-  remove(worker: WorkerState): void {
-    this.setQueued(worker, 0)
-    this.hasNoRoom(worker)
-    this.byId.delete(worker.id)
-    if (this.last === worker) this.last = undefined
-  }
-
-  all(): IterableIterator<WorkerState> {
+  all(): IterableIterator<SchedulerWorker> {
     return this.byId.values()
   }
 
-  mayHaveRoom(worker: WorkerState): void {
-    if (worker.queued > 0) this.fed.add(worker)
-    else this.hungry.add(worker)
-    if (this.sated.size > 0) this.sated.delete(worker)
+  // Room ---------------------------------------------------------------------------------------------
+
+  mayHaveRoom(worker: SchedulerWorker): void {
+    if (worker.queued > 0) this.withQueue.add(worker)
+    else this.withoutQueue.add(worker)
+    if (this.withoutRoots.size > 0) this.withoutRoots.delete(worker)
   }
 
-  hasNoRoom(worker: WorkerState): void {
-    this.fed.delete(worker)
-    this.hungry.delete(worker)
-    this.sated.delete(worker)
+  hasNoRoom(worker: SchedulerWorker): void {
+    this.withQueue.delete(worker)
+    this.withoutQueue.delete(worker)
+    this.withoutRoots.delete(worker)
   }
 
-  /** It has nothing to do but roots, and holds too much to start one. */
-  isSated(worker: WorkerState): void {
-    if (this.hungry.delete(worker)) this.sated.add(worker)
+  /** Notes that a worker could only start root tasks, and holds too much for that. */
+  hasNoRoomForRoots(worker: SchedulerWorker): void {
+    if (this.withoutQueue.delete(worker)) this.withoutRoots.add(worker)
   }
 
-  /** Sets how many tasks wait for a worker. */
-  setQueued(worker: WorkerState, queued: number): void {
+  /** Notes that the limits of all workers have changed. */
+  allMayHaveRoom(): void {
+    for (const worker of this.byId.values()) this.mayHaveRoom(worker)
+  }
+
+  /** Sets whether a worker is short of memory. */
+  setPaused(id: number, isPaused: boolean): void {
+    const worker = this.find(id)
+    if (worker === undefined || worker.isPaused === isPaused) return
+    worker.isPaused = isPaused
+    this.unpaused += isPaused ? -1 : 1
+    this.allMayHaveRoom()
+  }
+
+  /** Adds to the number of tasks in a worker's own queue. */
+  addQueued(id: number, count: number): void {
+    const worker = this.find(id)!
     const before = worker.queued
+    const queued = before + count
     worker.queued = queued
     if (before === 0 && queued > 0) {
-      if (this.hungry.delete(worker) || this.sated.delete(worker)) this.fed.add(worker)
-    } else if (queued === 0 && this.fed.delete(worker)) this.hungry.add(worker)
-    const [from, to] = [digits(before), digits(queued)]
-    if (from === to) return
-    if (from > 0) this.leaveLength(worker, from)
-    if (to === 0) return
-    this.byLength[to] ??= new Set()
-    this.byLength[to].add(worker)
-    this.lengths |= 1 << to
+      if (this.withoutQueue.delete(worker) || this.withoutRoots.delete(worker))
+        this.withQueue.add(worker)
+    } else if (queued === 0 && this.withQueue.delete(worker)) this.withoutQueue.add(worker)
+    this.queueLengths.update(worker, before, queued)
   }
 
-  private leaveLength(worker: WorkerState, length: number): void {
-    const set = this.byLength[length]!
-    set.delete(worker)
-    if (set.size === 0) this.lengths &= ~(1 << length)
+  /** Adds to the bytes of results that a worker holds. */
+  addHeld(id: number, nbytes: number): void {
+    const worker = this.find(id)
+    if (worker !== undefined) this.setHeldOf(worker, worker.held + nbytes)
   }
 
-  /** Whether tasks wait for certain workers. */
-  get haveQueues(): boolean {
-    return this.lengths !== 0
+  /** Sets the bytes of results in a worker's memory, as it reports itself. */
+  setHeld(id: number, nbytes: number): void {
+    const worker = this.find(id)
+    if (worker !== undefined) this.setHeldOf(worker, nbytes)
   }
 
-  /** One with about the longest queue of those of whom something is true, as far as a few looks tell. */
-  withLongQueue(test: (worker: WorkerState) => boolean): WorkerState | undefined {
-    let looks = 0
-    for (let left = this.lengths; left !== 0; ) {
-      const length = 31 - Math.clz32(left)
-      left &= ~(1 << length)
-      for (const worker of this.byLength[length]!) {
-        if (test(worker)) return worker
-        if (++looks === looksForLongest) return undefined
-      }
+  private setHeldOf(worker: SchedulerWorker, held: number): void {
+    if (held < worker.held && this.withoutRoots.has(worker)) this.mayHaveRoom(worker)
+    worker.held = held
+  }
+
+  // Assigned tasks -----------------------------------------------------------------------------------
+
+  /** Counts a task for the worker that the table's columns assign it to. */
+  addAssigned(slot: number): void {
+    const { tasks } = this
+    const worker = this.find(tasks.worker[slot]!)!
+    worker.assigned++
+    worker.cost += tasks.cost[slot]!
+    if (tasks.restriction.size > 0) {
+      const restriction = tasks.restriction.get(slot)
+      if (restriction !== undefined) worker.capacity.acquire(restriction)
     }
-    return undefined
   }
 
-  /** Checks that nobody is in a set where it does not belong; for `validate`. */
+  /** Takes a task off the counts of its worker, unless it has seceded or the worker has left. */
+  removeAssigned(slot: number): void {
+    if (this.seceded.size > 0 && this.seceded.delete(slot)) return
+    const { tasks } = this
+    const worker = this.find(tasks.worker[slot]!)
+    if (worker === undefined) return
+    this.mayHaveRoom(worker)
+    worker.assigned--
+    worker.runsSuspect = false
+    worker.cost = worker.assigned === 0 ? 0 : worker.cost - tasks.cost[slot]!
+    if (tasks.restriction.size > 0) {
+      const restriction = tasks.restriction.get(slot)
+      if (restriction !== undefined) worker.capacity.release(restriction)
+    }
+  }
+
+  /** Notes that a task waits for others: until it ends, its worker has room for one more. */
+  secede(slot: number): void {
+    this.removeAssigned(slot)
+    this.seceded.add(slot)
+  }
+
+  hasSeceded(slot: number): boolean {
+    return this.seceded.size > 0 && this.seceded.has(slot)
+  }
+
+  /** Checks sets and counts against a recount; for `validate`. */
   validate(): void {
-    for (const worker of [...this.fed, ...this.hungry, ...this.sated])
-      invariant(this.byId.get(worker.id) === worker, `worker ${worker.id} is gone and has room`)
-    for (const worker of this.fed)
-      invariant(worker.queued > 0, `worker ${worker.id} is fed with nothing`)
-    for (const worker of [...this.hungry, ...this.sated])
-      invariant(worker.queued === 0, `worker ${worker.id} is hungry in spite of its queue`)
-    this.byLength.forEach((set, length) => {
-      invariant(set.size > 0 === ((this.lengths & (1 << length)) !== 0), 'lengths are mistaken')
-      for (const worker of set)
-        invariant(digits(worker.queued) === length, `worker ${worker.id} has another queue`)
-    })
+    for (const worker of [...this.withQueue, ...this.withoutQueue, ...this.withoutRoots])
+      invariant(this.byId.get(worker.id) === worker, `worker ${worker.id} has left and has room`)
+    for (const { id, queued } of this.withQueue)
+      invariant(queued > 0, `worker ${id} has an empty queue and is among those with a queue`)
+    for (const { id, queued } of [...this.withoutQueue, ...this.withoutRoots])
+      invariant(queued === 0, `worker ${id} has a queue and is among those without`)
+    this.queueLengths.validate()
+    this.validateCounts()
   }
-}
 
-/** How many binary digits a count has; 0 for none. */
-function digits(count: number): number {
-  return 32 - Math.clz32(count)
+  private validateCounts(): void {
+    const { tasks, seceded } = this
+    for (const slot of seceded)
+      invariant(tasks.state[slot] === PROCESSING, `task ${slot} has seceded and does not run`)
+    const queued = new Map<number, number>()
+    const assigned = new Map<number, number>()
+    for (let slot = 0; slot < tasks.high; slot++) {
+      const [queue, worker] = [tasks.queue[slot]!, tasks.worker[slot]!]
+      if (tasks.state[slot] === QUEUED) queued.set(queue, (queued.get(queue) ?? 0) + 1)
+      else if (tasks.state[slot] === PROCESSING && !seceded.has(slot))
+        assigned.set(worker, (assigned.get(worker) ?? 0) + 1)
+    }
+    for (const worker of this.byId.values()) {
+      const { id } = worker
+      const [inQueue, atWorker] = [queued.get(id) ?? 0, assigned.get(id) ?? 0]
+      invariant(
+        worker.queued === inQueue,
+        `${inQueue} tasks are in the queue of worker ${id}, not ${worker.queued}`,
+      )
+      invariant(
+        worker.assigned === atWorker,
+        `${atWorker} tasks are assigned to worker ${id}, not ${worker.assigned}`,
+      )
+    }
+  }
 }

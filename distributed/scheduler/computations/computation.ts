@@ -4,7 +4,7 @@
  */
 import type { Encoded } from '../../../core/codec/index.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
-import type { Submission, TaskSettings } from '../../../core/scheduling/interface/events.js'
+import type { TaskSettings, TaskSubmission } from '../../../core/scheduling/interface/submission.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type { Externals, LayerKeys, PackedStrings, Submit } from '../../protocol/index.js'
 import { layerKey } from '../../protocol/layer-keys.js'
@@ -145,7 +145,7 @@ export function toSubmission(
   computation: Computation,
   externals: Int32Array,
   settings: readonly (TaskSettings | undefined)[],
-): Submission {
+): TaskSubmission {
   const { recipes, run, count } = computation
   const { inputStart, inputs, ranks, targets, contentNamed, holdTargets } = submit
   const recipeOf = submit.recipeOf.map((recipe) => recipes[recipe]!)

@@ -1,40 +1,43 @@
-/** What clients ask for tasks, as the state wants it: tasks that ask for the same place share one object. */
-import type { TaskPlace, TaskSettings } from '../../../core/scheduling/interface/events.js'
+/** Turns the annotations of clients into task settings; equal restrictions share one object. */
+import type {
+  TaskRestriction,
+  TaskSettings,
+} from '../../../core/scheduling/interface/submission.js'
 import type { TaskAnnotations } from '../../protocol/index.js'
 
-/** How many places are known; of others, equal ones need not be one object. */
-const mostPlaces = 1000
+/** How many restrictions are known; equal ones beyond that need not be one object. */
+const mostRestrictions = 1000
 
 export class TaskSettingsFactory {
-  private readonly places = new Map<string, TaskPlace>()
+  private readonly restrictions = new Map<string, TaskRestriction>()
 
   /** The settings of a recipe's tasks; undefined if they ask for nothing. */
   settingsOf(demand: TaskAnnotations | null | undefined): TaskSettings | undefined {
     if (demand === null || demand === undefined) return undefined
     const { priority = 0, retries = 0 } = demand
-    const place = this.placeOf(demand)
-    const settings = { urgency: numberOr(priority, 0), retries: Math.max(0, numberOr(retries, 0)) }
+    const restriction = this.restrictionOf(demand)
+    const settings = { priority: numberOr(priority, 0), retries: Math.max(0, numberOr(retries, 0)) }
     const more = demand.acquire === true ? { ...settings, acquires: true } : settings
-    return place === undefined ? more : { ...more, place }
+    return restriction === undefined ? more : { ...more, restriction }
   }
 
-  private placeOf({ workers, resources }: TaskAnnotations): TaskPlace | undefined {
+  private restrictionOf({ workers, resources }: TaskAnnotations): TaskRestriction | undefined {
     const asked = resources === undefined ? [] : Object.entries(resources).sort()
     if (workers === undefined && asked.length === 0) return undefined
     const text = JSON.stringify([workers, asked])
-    let place = this.places.get(text)
-    if (place === undefined) {
-      place = {
+    let restriction = this.restrictions.get(text)
+    if (restriction === undefined) {
+      restriction = {
         ...(workers === undefined ? {} : { workers: workers.map(String) }),
         ...(asked.length === 0
           ? {}
           : { resources: Object.fromEntries(asked.map(([name, n]) => [name, numberOr(n, 1)])) }),
       }
-      this.places.set(text, place)
-      const [oldest] = this.places.keys()
-      if (this.places.size > mostPlaces) this.places.delete(oldest!)
+      this.restrictions.set(text, restriction)
+      const [oldest] = this.restrictions.keys()
+      if (this.restrictions.size > mostRestrictions) this.restrictions.delete(oldest!)
     }
-    return place
+    return restriction
   }
 }
 

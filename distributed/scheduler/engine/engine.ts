@@ -5,11 +5,9 @@
  * Values pass through as bytes. Results go to the clients as they come, so none are kept here. Like
  * the state it knows no sockets, timers or promises, so a simulation can drive it.
  */
-import type {
-  RunFailure,
-  SchedulerEvent,
-  SchedulerMessage,
-} from '../../../core/scheduling/interface/events.js'
+import type { SchedulerEvent } from '../../../core/scheduling/interface/events.js'
+import type { RunFailure, SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
+import { submissionOfExternals } from '../../../core/scheduling/interface/submission.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
 import { expandSubmit } from '../../protocol/expand-layers.js'
 import type {
@@ -56,7 +54,7 @@ export interface EngineEnvironment {
 
 export interface EngineSettings {
   /** How many workers may die while they run a task before it is blamed. */
-  readonly allowedDeaths?: number
+  readonly allowedFailures?: number
   /** Whether it can be asked what it takes to have held results again. */
   readonly keepsSources?: boolean
 }
@@ -126,7 +124,7 @@ export class Engine {
   startWorker({ worker, hello }: RemoteWorker): void {
     if (!this.workers.has(worker)) return
     for (const former of this.lostWorkers.findAlive(hello)) {
-      this.handle({ kind: 'worker-lives', worker: former })
+      this.handle({ kind: 'worker-alive', worker: former })
     }
     this.guard(() =>
       this.handle({
@@ -144,7 +142,7 @@ export class Engine {
     this.workers.leave(link)
     this.lostWorkers.add(link, reason)
     this.guard(() => {
-      this.handle({ kind: 'worker-left', worker: link.worker, isBlameless })
+      this.handle({ kind: 'worker-left', worker: link.worker, isPlanned: isBlameless })
       this.delivery.gatherAgain()
     })
   }
@@ -194,7 +192,7 @@ export class Engine {
     const computation = this.computations.get(client.runs.get(run) ?? -1)
     if (computation === undefined || !this.areTargets(computation, targets)) return
     computation.resetRequested(targets)
-    if (computation.holdsTargets) this.handle({ kind: 'tell', run: computation.run })
+    if (computation.holdsTargets) this.handle({ kind: 'report-targets', run: computation.run })
     else if (!computation.isDone) return
     else if (computation.unsent === 0) this.finish(computation)
     else this.delivery.gather(computation)
@@ -250,13 +248,7 @@ export class Engine {
     const run = this.nextRun++
     this.runNames.add(name, run)
     this.runNames.addSource(name, externals, null)
-    const targets = Int32Array.from(slots, (_, i) => -1 - i)
-    const none = new Int32Array(0)
-    const nothing = { count: 0, recipeOf: none, inputStart: Int32Array.of(0), inputs: none }
-    this.handle({
-      kind: 'submit',
-      submission: { run, ...nothing, ranks: none, externals: slots, targets, keeps: true },
-    })
+    this.handle({ kind: 'submit', submission: submissionOfExternals(run, slots) })
     return true
   }
 
@@ -298,7 +290,7 @@ export class Engine {
     const computation = this.computationOf(client, run)
     if (computation === undefined || !this.areTargets(computation, targets)) return
     for (const place of targets) computation.settle(place)
-    this.handle({ kind: 'release-targets', run: computation.run, places: targets })
+    this.handle({ kind: 'release-targets', run: computation.run, positions: targets })
     if (!this.state.hasRun(computation.run)) this.forget(computation.run)
   }
 
@@ -306,7 +298,7 @@ export class Engine {
   retry(client: RemoteClient, { run, targets }: Retry): void {
     const computation = this.computationOf(client, run)
     if (computation === undefined || !this.areTargets(computation, targets)) return
-    this.handle({ kind: 'retry', run: computation.run, places: targets })
+    this.handle({ kind: 'retry', run: computation.run, positions: targets })
   }
 
   private computationOf(client: RemoteClient, run: number): Computation | undefined {
@@ -359,20 +351,20 @@ export class Engine {
         return
       }
       case 'targets-done':
-        this.onTargetsDone(message.run, message.places)
+        this.onTargetsDone(message.run, message.positions)
         return
       case 'targets-lost': {
         const computation = this.computations.get(message.run)
         if (computation !== undefined)
-          this.clients.targetsLost(computation, Int32Array.from(message.places))
+          this.clients.targetsLost(computation, Int32Array.from(message.positions))
         return
       }
-      case 'target-failed': {
+      case 'targets-failed': {
         const computation = this.computations.get(message.run)
         if (computation === undefined) return
         const { told, bundles } = toWireFailure(message.failure, this.lostWorkers)
         this.noteFailure('results failed', computation, told)
-        this.clients.targetsFailed(computation, message.places, told, bundles)
+        this.clients.targetsFailed(computation, message.positions, told, bundles)
         return
       }
       case 'run-failed':
@@ -391,6 +383,8 @@ export class Engine {
         this.workers.forgetRecipes(forgotten)
         return
       }
+      default:
+        message satisfies never
     }
   }
 

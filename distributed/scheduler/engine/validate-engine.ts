@@ -9,7 +9,7 @@ import type { Engine } from './engine.js'
 export function validateEngine({ state, workers, computations, runNames }: Engine): void {
   validate(state)
   const links = new Set([...workers.all()].map(({ worker }) => worker))
-  for (const { id } of state.lookAtWorkers())
+  for (const { id } of state.workerViews())
     invariant(links.has(id), `worker ${id} has no connection`)
   for (const [run, computation] of computations) {
     const about = `computation ${computation.name}`

@@ -1,7 +1,7 @@
 /** What workers say, as events of the state, and the values that come along as messages to clients. */
 import type { SchedulerEvent } from '../../../core/scheduling/interface/events.js'
 import type { SchedulerState } from '../../../core/scheduling/state.js'
-import { MEMORY } from '../../../core/scheduling/tables/task-table.js'
+import { MEMORY } from '../../../core/scheduling/tables/task-states.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type {
   Erred,
@@ -97,7 +97,7 @@ export class WorkerMessageHandler {
     for (let i = 0; i < delivered.length; i++) {
       const slot = tasks[delivered[i]!]
       if (slot === undefined || !isStored(values[i])) continue
-      if (!this.host.state.tasks.isInHand(worker, slot, attempts[delivered[i]!]!)) continue
+      if (!this.host.state.tasks.isAssigned(worker, slot, attempts[delivered[i]!]!)) continue
       this.host.delivery.deliver(slot, values[i]!, message.bundles)
     }
     this.host.handle({ kind: 'finished', worker, tasks, attempts, nbytes, durations })
@@ -105,14 +105,14 @@ export class WorkerMessageHandler {
 
   private onSeceded({ worker }: RemoteWorker, { tasks, attempts }: Seceded): void {
     const current = [...tasks].filter((slot, i) =>
-      this.host.state.tasks.isInHand(worker, slot, attempts[i]!),
+      this.host.state.tasks.isAssigned(worker, slot, attempts[i]!),
     )
     if (current.length > 0) this.host.handle({ kind: 'seceded', worker, tasks: current })
   }
 
   private onErred({ worker }: RemoteWorker, message: Erred): void {
     const { task, attempt, step, error, bundles } = message
-    if (!this.host.state.tasks.isInHand(worker, task, attempt)) return
+    if (!this.host.state.tasks.isAssigned(worker, task, attempt)) return
     this.host.handle({
       kind: 'erred',
       worker,
@@ -183,7 +183,7 @@ export class WorkerMessageHandler {
     const now = this.host.now()
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
-      if (!this.host.state.tasks.isInHand(worker, slot, attempts[i]!)) continue
+      if (!this.host.state.tasks.isAssigned(worker, slot, attempts[i]!)) continue
       const computation = this.host.state.originOf(slot) as Computation
       computation.finished++
       if (computation.reportsProgress) this.host.clients.progress(computation, now)

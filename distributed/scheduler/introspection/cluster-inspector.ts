@@ -3,24 +3,27 @@
  * became of a task and why, and everything at once. It only reads, costs what is asked for at the
  * moment it is asked, and gives plain data, without values or code.
  */
-import { explain, whyUnrunnable } from '../../../core/scheduling/diagnostics/explain.js'
+import { explain } from '../../../core/scheduling/diagnostics/explain.js'
+import { whyUnrunnable } from '../../../core/scheduling/diagnostics/unrunnable.js'
 import {
   FINISHED,
-  many,
   SENT,
-  SENT_BEHIND,
+  SENT_IN_CHAIN,
   type StoryEntry,
+} from '../../../core/scheduling/tables/story.js'
+import {
+  countOf,
+  describeEntry,
   type StoryNames,
   stateAfter,
-  tell,
-} from '../../../core/scheduling/tables/story.js'
-import type { TaskGroup } from '../../../core/scheduling/tables/task-table.js'
+} from '../../../core/scheduling/tables/story-sentences.js'
 import {
   FORGOTTEN,
   MEMORY,
   PROCESSING,
   stateNames,
-} from '../../../core/scheduling/tables/task-table.js'
+} from '../../../core/scheduling/tables/task-states.js'
+import type { TaskGroup } from '../../../core/scheduling/tables/task-table.js'
 import type { Inspect, InspectedTask } from '../../protocol/index.js'
 import type {
   ClusterDump,
@@ -213,10 +216,10 @@ export class ClusterInspector {
     const came: StoryEvent = {
       at: 0,
       state: 'released',
-      what: `came from client ${client}, in a computation of ${many(count, 'task')}`,
+      what: `came from client ${client}, in a computation of ${countOf(count, 'task')}`,
     }
     const events = entries.map((entry) => {
-      if (entry.code === SENT || entry.code === SENT_BEHIND) attempt++
+      if (entry.code === SENT || entry.code === SENT_IN_CHAIN) attempt++
       return { at: round(entry.time - submittedAt), ...this.eventOf(entry, attempt) }
     })
     return [came, ...events]
@@ -226,7 +229,7 @@ export class ClusterInspector {
     const { code, worker, a, b } = entry
     return {
       state: stateAfter(code),
-      what: tell(entry, this.names, attempt),
+      what: describeEntry(entry, this.names, attempt),
       ...(worker < 0 ? {} : { worker: this.names.worker(worker) }),
       ...(code === FINISHED ? { nbytes: a, ms: round(b) } : {}),
     }
@@ -295,9 +298,9 @@ export class ClusterInspector {
       inputs: Array.from(state.inputsOf(slot), (input) => this.names.task(input)),
       neededBy: tasks.neededBy[slot]!,
       waitingOn: tasks.waitingOn[slot]!,
-      priority: tasks.urgency[slot]!,
+      priority: tasks.priority[slot]!,
       retries: tasks.retries[slot]!,
-      deaths: tasks.deaths[slot]!,
+      deaths: tasks.failures[slot]!,
       nbytes: tasks.nbytes[slot]!,
     }
   }
@@ -305,10 +308,10 @@ export class ClusterInspector {
   private dumpPlaced(): ClusterDump['queues']['placed'] {
     const { state } = this.engine
     const placed: ClusterDump['queues']['placed'][number][] = []
-    state.eachPlaceWaiting((slot, place) => {
+    state.eachRestricted((slot, restriction) => {
       placed.push({
         key: this.names.task(slot),
-        ...place,
+        ...restriction,
         stuck: whyUnrunnable(state, slot) ?? null,
       })
     })

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
-import { many } from '../../../core/scheduling/tables/story.js'
+import { countOf } from '../../../core/scheduling/tables/story-sentences.js'
 import { logEvent } from '../../base/log.js'
 import type { Engine } from '../engine/engine.js'
 import type { ClusterInspector } from './cluster-inspector.js'
@@ -44,7 +44,7 @@ export class HealthMonitor {
       const key = slot < 0 ? undefined : this.introspection.keyOf(slot)
       const what =
         key === undefined
-          ? `${many(queuedTasks, 'task')} cannot run: ${why}`
+          ? `${countOf(queuedTasks, 'task')} cannot run: ${why}`
           : `task '${key}', and whatever asks for the same, cannot run: ${why}`
       logEvent('scheduler', what, undefined, { why, queued: queuedTasks, ...(key && { key }) })
     }

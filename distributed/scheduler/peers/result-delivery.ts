@@ -5,7 +5,7 @@
 
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../../core/scheduling/state.js'
-import { MEMORY } from '../../../core/scheduling/tables/task-table.js'
+import { MEMORY } from '../../../core/scheduling/tables/task-states.js'
 import type { Bundle } from '../../protocol/index.js'
 import type { Computation } from '../computations/computation.js'
 import type { Clients } from './clients.js'
@@ -36,7 +36,7 @@ export class ResultDelivery {
     for (const run of this.state.runsWanting(slot)) {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
-      this.state.eachPlaceOf(run, slot, (place) => {
+      this.state.eachPositionOf(run, slot, (place) => {
         isAwaited ||= computation.isRequested(place)
       })
     }
@@ -49,7 +49,7 @@ export class ResultDelivery {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
       const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
-      this.state.eachPlaceOf(run, slot, (place) => {
+      this.state.eachPositionOf(run, slot, (place) => {
         if (computation.settle(place)) this.clients.addValue(computation, place, value, needed)
       })
     }

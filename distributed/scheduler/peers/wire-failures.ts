@@ -1,7 +1,7 @@
 /** What a client is told of a task that failed, from what the state was told. */
 
 import type { StoredValue } from '../../../core/graph/stored-value.js'
-import type { RunFailure } from '../../../core/scheduling/interface/events.js'
+import type { RunFailure } from '../../../core/scheduling/interface/messages.js'
 import type { Bundle, WireFailure } from '../../protocol/index.js'
 import type { Computation } from '../computations/computation.js'
 import type { LostWorkers } from './lost-workers.js'

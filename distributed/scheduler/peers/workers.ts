@@ -153,11 +153,11 @@ export class Workers {
 
   /** What each does; `silenceOf` tells for how many milliseconds one was not heard. */
   info(silenceOf: (link: RemoteWorker) => number): WorkerInfo[] {
-    const views = new Map(this.state.lookAtWorkers().map((view) => [view.id, view]))
+    const views = new Map(this.state.workerViews().map((view) => [view.id, view]))
     return [...this.links.values()].map((link) => {
       const { worker, hello, rss, memory } = link
       const { name, nthreads, pid, hostname, address, resources } = hello
-      const { inHand = 0, queued = 0 } = views.get(worker) ?? {}
+      const { assigned: inHand = 0, queued = 0 } = views.get(worker) ?? {}
       return {
         ...{ worker, name, nthreads, pid, hostname, peer: address, address, resources },
         ...{ inHand, queued, lastHeard: silenceOf(link) },

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { validate } from '../../../core/scheduling/diagnostics/validate.js'
+import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
 import type {
-  SchedulerMessage,
-  Submission,
-  TaskPlace,
-} from '../../../core/scheduling/interface/events.js'
+  TaskRestriction,
+  TaskSubmission,
+} from '../../../core/scheduling/interface/submission.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
 import { below, seeded } from '../../support/random.js'
 
@@ -17,7 +17,7 @@ interface Held {
   status: 'pending' | 'done' | 'failed'
 }
 
-const places: readonly (TaskPlace | undefined)[] = [
+const places: readonly (TaskRestriction | undefined)[] = [
   undefined,
   undefined,
   { workers: ['first'] },
@@ -26,7 +26,7 @@ const places: readonly (TaskPlace | undefined)[] = [
 
 /** Runs whose targets are held one by one and are inputs of later runs; workers come, die, and err. */
 class World {
-  readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedDeaths: 250 })
+  readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedFailures: 250 })
   readonly random: () => number
   readonly workers = new Map<number, Map<number, number>>()
   readonly gpusInUse = new Map<number, number>()
@@ -85,7 +85,7 @@ class World {
       () => random() < 0.6,
     )
     const keeps = random() < 0.7
-    const submission: Submission = {
+    const submission: TaskSubmission = {
       run,
       count,
       recipeOf: answers.map(() => below(random, 3)),
@@ -97,8 +97,8 @@ class World {
       keeps,
       settingsOf: () => {
         const place = places[below(random, places.length)]
-        const given = { urgency: below(random, 3), retries: below(random, 2) }
-        return place === undefined ? given : { ...given, place }
+        const given = { priority: below(random, 3), retries: below(random, 2) }
+        return place === undefined ? given : { ...given, restriction: place }
       },
     }
     const expected = targets.map(answerOf)
@@ -118,14 +118,14 @@ class World {
       this.held.delete(key)
       byRun.set(run, [...(byRun.get(run) ?? []), place])
     }
-    for (const [run, all] of byRun) this.take({ kind: 'release-targets', run, places: all })
+    for (const [run, all] of byRun) this.take({ kind: 'release-targets', run, positions: all })
   }
 
   retry(): void {
     for (const held of [...this.held.values()]) {
       if (held.status !== 'failed' || this.random() < 0.5) continue
       held.status = 'pending'
-      this.take({ kind: 'retry', run: held.run, places: [held.place] })
+      this.take({ kind: 'retry', run: held.run, positions: [held.place] })
     }
   }
 
@@ -173,7 +173,7 @@ class World {
     switch (message.kind) {
       case 'compute':
         for (const task of message.tasks) {
-          const place = this.state.tasks.place.get(task)
+          const place = this.state.tasks.restriction.get(task)
           if (place?.workers !== undefined) expect(message.worker % 2).toBe(0)
           const { worker } = message
           this.work.push({ worker, task, attempt: this.state.tasks.attempt[task]! })
@@ -190,7 +190,7 @@ class World {
         }
         break
       case 'targets-done':
-        for (const place of message.places) {
+        for (const place of message.positions) {
           const held = this.held.get(`${message.run}/${place}`)!
           const slot = this.state.heldTarget(message.run, place)
           const holder = this.state.holdersOf(slot)[0]!
@@ -199,12 +199,12 @@ class World {
         }
         break
       case 'targets-lost':
-        for (const place of message.places)
+        for (const place of message.positions)
           this.held.get(`${message.run}/${place}`)!.status = 'pending'
         break
-      case 'target-failed':
+      case 'targets-failed':
         expect(message.failure).toMatchObject({ kind: 'erred', error: 'bad luck' })
-        for (const place of message.places)
+        for (const place of message.positions)
           this.held.get(`${message.run}/${place}`)!.status = 'failed'
         break
       case 'run-done': {
@@ -229,7 +229,7 @@ class World {
 
   private checkResources(worker: number): void {
     const inHand = this.work.filter((w) => w.worker === worker)
-    const gpus = inHand.filter(({ task }) => this.state.tasks.place.get(task)?.resources)
+    const gpus = inHand.filter(({ task }) => this.state.tasks.restriction.get(task)?.resources)
     expect(gpus.length).toBeLessThanOrEqual(1)
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { validate } from '../../../core/scheduling/diagnostics/validate.js'
-import type { SchedulerMessage, Submission } from '../../../core/scheduling/interface/events.js'
+import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
+import type { TaskSubmission } from '../../../core/scheduling/interface/submission.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
 import { below, seeded } from '../../support/random.js'
 
@@ -10,7 +11,7 @@ import { below, seeded } from '../../support/random.js'
  * inputs where the scheduler says they are.
  */
 class World {
-  readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedDeaths: 200 })
+  readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedFailures: 200 })
   readonly random: () => number
   readonly workers = new Map<number, Map<number, { attempt: number; value: number }>>()
   readonly work: { worker: number; task: number; attempt: number }[] = []
@@ -42,7 +43,7 @@ class World {
     this.take(this.state.handle({ kind: 'worker-left', worker }))
   }
 
-  submit(submission: Submission): void {
+  submit(submission: TaskSubmission): void {
     this.take(this.state.handle({ kind: 'submit', submission }))
   }
 
@@ -149,7 +150,7 @@ function randomGraph(
   random: () => number,
   run: number,
   keys?: string,
-): Submission & { answer: number[] } {
+): TaskSubmission & { answer: number[] } {
   const count = 1 + below(random, 40)
   const inputStart = [0]
   const inputs: number[] = []

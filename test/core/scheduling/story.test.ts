@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest'
-import { explain, whyUnrunnable } from '../../../core/scheduling/diagnostics/explain.js'
+import { explain } from '../../../core/scheduling/diagnostics/explain.js'
 import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
+import { whyUnrunnable } from '../../../core/scheduling/diagnostics/unrunnable.js'
+import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
 import type {
-  SchedulerMessage,
-  Submission,
-  TaskPlace,
-} from '../../../core/scheduling/interface/events.js'
+  TaskRestriction,
+  TaskSubmission,
+} from '../../../core/scheduling/interface/submission.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
-import { FINISHED, Story, tell } from '../../../core/scheduling/tables/story.js'
+import { FINISHED, Story } from '../../../core/scheduling/tables/story.js'
+import { describeEntry } from '../../../core/scheduling/tables/story-sentences.js'
 
 const names = { task: (slot: number) => `t${slot}`, worker: (id: number) => `w${id}` }
 
 /** Tasks by what each reads; the last is wanted. Slots are the tasks' numbers. */
-function graph(run: number, reads: readonly (readonly number[])[], more = {}): Submission {
+function graph(run: number, reads: readonly (readonly number[])[], more = {}): TaskSubmission {
   const inputStart = [0]
   for (const inputs of reads) inputStart.push(inputStart.at(-1)! + inputs.length)
   const all = [...reads.keys()]
@@ -30,7 +32,7 @@ function graph(run: number, reads: readonly (readonly number[])[], more = {}): S
 }
 
 class World {
-  readonly state = new SchedulerState({ budget: 1000, allowedDeaths: 3, storyLength: 1000 })
+  readonly state = new SchedulerState({ budget: 1000, allowedFailures: 3, storyLength: 1000 })
   readonly sent: SchedulerMessage[] = []
 
   at(now: number, event: Parameters<SchedulerState['handle']>[0]): this {
@@ -49,12 +51,12 @@ class World {
     return this.at(now, { kind: 'worker-joined', worker, nthreads: 1, ...qualities })
   }
 
-  submit(now: number, submission: Submission): this {
+  submit(now: number, submission: TaskSubmission): this {
     return this.at(now, { kind: 'submit', submission })
   }
 
   story(slot: number): string[] {
-    return this.state.story.of(slot).map((entry) => `${entry.time}: ${tell(entry, names)}`)
+    return this.state.story.of(slot).map((entry) => `${entry.time}: ${describeEntry(entry, names)}`)
   }
 
   why(slot: number): string {
@@ -103,8 +105,8 @@ test('a lost worker is told by the tasks that it had, and a second attempt count
   world.finish(2, 0, 0)
   world.at(3, { kind: 'worker-left', worker: 0 })
   const lost = world.story(0).find((line) => line.includes('lost'))
-  expect(lost).toBe('3: the result is lost: w0 held it, and is gone or does not have it any more')
-  expect(world.story(1)).toContain('3: w0, which had it in hand, is gone')
+  expect(lost).toBe('3: the result is lost: w0 held it, and has left or does not have it any more')
+  expect(world.story(1)).toContain('3: w0, which it was assigned to, was lost')
   expect(world.story(0).at(-1)).toBe('3: sent to w1')
 })
 
@@ -123,11 +125,11 @@ test('failures are told with the task that they began with', () => {
   expect(world.story(2).at(-1)).toBe("3: failed, since 't0' did")
   expect(world.why(0)).toBe('has failed, and is needed by nobody now')
   expect(world.why(2)).toBe(
-    "has failed, since 't0' did: it threw an error, or returned what cannot travel",
+    "has failed, since 't0' did: it threw an error, or returned a value that cannot be sent",
   )
-  world.at(4, { kind: 'retry', run: 0, places: [0] })
+  world.at(4, { kind: 'retry', run: 0, positions: [0] })
   expect(world.story(2)).toContain('4: to be tried again, as a client asked')
-  expect(world.why(0)).toBe('is in the hands of w0')
+  expect(world.why(0)).toBe('is assigned to w0')
 })
 
 test('a task that kills its workers is told to run alone, and to blame in the end', () => {
@@ -137,17 +139,19 @@ test('a task that kills its workers is told to run alone, and to blame in the en
     world.at(worker, { kind: 'worker-left', worker })
   }
   const story = world.story(0)
-  expect(story).toContain('1: ready: queued to run alone, since 2 workers died with it in hand')
-  expect(story).toContain('2: w2, which had it in hand, is gone')
-  expect(story.at(-1)).toBe('2: blamed for the deaths of 3 workers')
-  expect(world.why(0)).toBe('has failed: 3 workers died while they ran it')
+  expect(story).toContain(
+    '1: ready: queued to run alone, since 2 workers were lost while running it',
+  )
+  expect(story).toContain('2: w2, which it was assigned to, was lost')
+  expect(story.at(-1)).toBe('2: failed, since 3 workers were lost while running it')
+  expect(world.why(0)).toBe('has failed: 3 workers were lost while running it')
 })
 
 test('what nobody needs any more is cancelled or released', () => {
   const world = new World().join(0, 0).submit(1, graph(0, [[], [0]]))
   world.at(2, { kind: 'release', run: 0 })
   expect(world.story(0).at(-1)).toBe('2: cancelled at w0: nobody needs it any more')
-  expect(world.story(1).at(-1)).toBe('2: released undone: nobody needs it any more')
+  expect(world.story(1).at(-1)).toBe('2: released before it ran: nobody needs it any more')
 })
 
 test('a task that waits says for what, down to what cannot run', () => {
@@ -157,14 +161,14 @@ test('a task that waits says for what, down to what cannot run', () => {
     "waits for 1 of 1 input: 't1' (waiting); 't0' is ready, but there are no workers",
   )
   world.join(1, 0)
-  expect(world.why(2)).toBe("waits for 1 of 1 input: 't1' (waiting); 't0' is in the hands of w0")
+  expect(world.why(2)).toBe("waits for 1 of 1 input: 't1' (waiting); 't0' is assigned to w0")
 })
 
-function placed(place: TaskPlace): World {
+function placed(place: TaskRestriction): World {
   const world = new World()
   world.join(0, 0, { names: ['alice', 'tcp://a'], resources: { gpu: 1, disk: 5 } })
   world.join(0, 1, { names: ['bob', 'tcp://b'], resources: { disk: 1 } })
-  return world.submit(0, graph(0, [[]], { settingsOf: () => ({ place }) }))
+  return world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction: place }) }))
 }
 
 test.each([
@@ -194,7 +198,7 @@ test('demands that no worker meets together are told', () => {
   const world = new World()
   world.join(0, 0, { resources: { gpu: 1 } }).join(0, 1, { resources: { disk: 1 } })
   const place = { resources: { gpu: 1, disk: 1 } }
-  world.submit(0, graph(0, [[]], { settingsOf: () => ({ place }) }))
+  world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction: place }) }))
   expect(world.why(0)).toBe(
     'is ready, but it asks for 1 gpu and 1 disk, and no worker has all of that together',
   )
@@ -203,7 +207,10 @@ test('demands that no worker meets together are told', () => {
 test('resources that others have at the moment, and paused workers, are told', () => {
   const world = new World().join(0, 0, { resources: { gpu: 1 } })
   const place = { resources: { gpu: 1 } }
-  world.submit(0, graph(0, [[], []], { targets: [0, 1], settingsOf: () => ({ place }) }))
+  world.submit(
+    0,
+    graph(0, [[], []], { targets: [0, 1], settingsOf: () => ({ restriction: place }) }),
+  )
   expect(world.why(1)).toBe('is ready, but waits for 1 gpu, which other tasks have at the moment')
   const paused = new World().join(0, 0)
   paused.at(1, { kind: 'worker-memory', worker: 0, stored: 9, isPaused: true })
@@ -221,7 +228,7 @@ test('what is stuck is told once, after a while, and again if it comes again', (
   expect(stuck.look(5000)).toEqual([])
   world.join(5000, 2, { resources: { gpu: 2 } })
   expect(stuck.look(6000)).toEqual([])
-  world.at(6000, { kind: 'worker-left', worker: 2, isBlameless: true })
+  world.at(6000, { kind: 'worker-left', worker: 2, isPlanned: true })
   expect(stuck.look(6000)).toEqual([])
   expect(stuck.look(7000)).toEqual([{ slot: 0, why }])
 })

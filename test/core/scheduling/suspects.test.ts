@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { validate } from '../../../core/scheduling/diagnostics/validate.js'
-import type { SchedulerMessage, Submission } from '../../../core/scheduling/interface/events.js'
+import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
+import type { TaskSubmission } from '../../../core/scheduling/interface/submission.js'
 import { SchedulerState } from '../../../core/scheduling/state.js'
 
 /** Tasks without edges, all of them wanted. */
-function loose(run: number, count: number): Submission {
+function loose(run: number, count: number): TaskSubmission {
   const all = Array.from({ length: count }, (_, i) => i)
   return {
     run,
@@ -27,8 +28,8 @@ class World {
   deaths = 0
   private next = 0
 
-  constructor(allowedDeaths: number) {
-    this.state = new SchedulerState({ budget: 1000, allowedDeaths })
+  constructor(allowedFailures: number) {
+    this.state = new SchedulerState({ budget: 1000, allowedFailures })
   }
 
   join(nthreads: number): void {
@@ -52,7 +53,7 @@ class World {
   kill(worker: number, isBlameless = false): void {
     this.inHand.delete(worker)
     this.deaths++
-    this.take(this.state.handle({ kind: 'worker-left', worker, isBlameless }))
+    this.take(this.state.handle({ kind: 'worker-left', worker, isPlanned: isBlameless }))
     this.join(2)
   }
 
@@ -82,7 +83,7 @@ class World {
     )
   }
 
-  submit(submission: Submission): readonly number[] {
+  submit(submission: TaskSubmission): readonly number[] {
     this.take(this.state.handle({ kind: 'submit', submission }))
     return [...this.state.slotsOf(submission.run)]
   }
@@ -167,9 +168,9 @@ test('what was held against tasks is not any more when the worker lives after al
   // Each time the worker is only out of reach, and comes back under another number.
   for (let worker = 0; worker < 10; worker++) {
     world.kill(worker)
-    expect(world.state.tasks.killed.size).toBe(1)
-    world.take(world.state.handle({ kind: 'worker-lives', worker }))
-    expect(world.state.tasks.killed.size).toBe(0)
+    expect(world.state.tasks.lostWorkers.size).toBe(1)
+    world.take(world.state.handle({ kind: 'worker-alive', worker }))
+    expect(world.state.tasks.lostWorkers.size).toBe(0)
   }
   expect(world.failed.size).toBe(0)
   // A death that is one counts with former ones.

@@ -66,7 +66,7 @@ test('processing lists the unfinished tasks of each worker', async () => {
   await until('it runs', async () => (await client.processing())[first!]!.includes('nap'))
   const story = await client.story(future)
   expect(story).toMatchObject({ key: 'nap', state: 'processing', workers: [first] })
-  expect(story.why).toContain(`is in the hands of ${first}`)
+  expect(story.why).toContain(`is assigned to ${first}`)
   future.cancel()
   await until('the task is done', async () => (await client.processing())[first!]!.length === 0)
 })

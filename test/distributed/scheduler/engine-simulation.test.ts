@@ -338,7 +338,7 @@ class Cluster {
     }
     this.engine = new Engine(
       { now: () => 0, log: (_what, error) => this.errors.push(error), validate },
-      { allowedDeaths: 200 },
+      { allowedFailures: 200 },
     )
     this.client = this.engine.addClient({ session: 'client', name: 'client' }, (message) =>
       this.hear(message),

@@ -1,32 +1,36 @@
 /**
- * The groups of tasks that came together: their slots, their edges both ways, and what two groups
- * share. A task whose key is made from its content belongs to the first group that brought it; the
- * others refer to it and keep that group alive.
+ * The groups of tasks that were submitted together: their slots, their edges in both directions, and
+ * the tasks that groups share. A task whose key is made from its content belongs to the first group
+ * that brought it; other groups refer to it and keep that group alive.
  */
-import { columnOf, noNumbers } from '../../base/short-columns.js'
-import type { Submission } from '../interface/events.js'
-import type { TaskGroup, TaskTable } from './task-table.js'
+import { columnOf, noNumbers } from '../base/short-columns.js'
+import type { TaskSubmission } from './interface/submission.js'
+import { FORGOTTEN, RELEASED } from './tables/task-states.js'
+import type { TaskGroup, TaskTable } from './tables/task-table.js'
+import type { Transitions } from './transitions.js'
 
 const none: readonly number[] = []
-/** Where the dependents of a single task begin and end. */
-const ofOne = columnOf([0, 0])
+/** Starts and ends of the dependents of a single task that has none. */
+const noDependents = columnOf([0, 0])
 
 export class TaskGroups {
   private readonly tasks: TaskTable
+  private readonly transitions: Transitions
   private readonly onForgotten: (group: TaskGroup) => void
   /** Slots of tasks whose keys are made from content. */
   private readonly shared = new Map<string, number>()
-  /** Dependents that belong to other groups than the task itself, with how often they read it. */
+  /** For each task its dependents of other groups, with how often each reads it. */
   private readonly foreignDependents = new Map<number, Map<number, number>>()
   private nextRank = 0
 
-  /** `onForgotten` is told of a group with an origin whose last task is forgotten. */
-  constructor(tasks: TaskTable, onForgotten: (group: TaskGroup) => void) {
+  /** `onForgotten` is called for each group with an origin whose last task is forgotten. */
+  constructor(tasks: TaskTable, transitions: Transitions, onForgotten: (group: TaskGroup) => void) {
     this.tasks = tasks
+    this.transitions = transitions
     this.onForgotten = onForgotten
   }
 
-  /** Whether nothing of any group is kept. */
+  /** Whether there are no shared tasks and no edges between groups. */
   get isEmpty(): boolean {
     return this.shared.size + this.foreignDependents.size === 0
   }
@@ -40,15 +44,15 @@ export class TaskGroups {
     this.eachForeignDependent(slot, visit)
   }
 
-  /** Visits the dependents of a task that came with other groups, with how often each reads it. */
+  /** Visits a task's dependents of other groups, with how often each reads it. */
   eachForeignDependent(slot: number, visit: (dependent: number, times: number) => void): void {
     if (this.foreignDependents.size === 0) return
     const found = this.foreignDependents.get(slot)
     if (found !== undefined) for (const [dependent, times] of found) visit(dependent, times)
   }
 
-  /** Takes a submission's tasks in; those whose shared key is known already are not new ones. */
-  add(submission: Submission): TaskGroup {
+  /** Adds a submission's tasks, except those whose shared keys are known already. */
+  add(submission: TaskSubmission): TaskGroup {
     const { tasks } = this
     const { count, recipeOf, ranks } = submission
     const slotOf = new Int32Array(count)
@@ -66,16 +70,17 @@ export class TaskGroups {
         continue
       }
       const slot = tasks.allocate()
+      this.transitions.apply(slot, RELEASED)
       slotOf[task] = slot
       own.push(slot)
       tasks.recipe[slot] = recipeOf[task]!
       tasks.position[slot] = task
       tasks.rank[slot] = this.nextRank + ranks[task]!
       const settings = submission.settingsOf?.(task)
-      tasks.urgency[slot] = settings?.urgency ?? 0
+      tasks.priority[slot] = settings?.priority ?? 0
       tasks.retries[slot] = Math.min(settings?.retries ?? 0, 255)
-      if (settings?.place !== undefined) tasks.place.set(slot, settings.place)
-      // A key that comes twice in one submission names the first of the two.
+      if (settings?.restriction !== undefined) tasks.restriction.set(slot, settings.restriction)
+      // Of two tasks with one key in a submission, the first is shared.
       if (key !== undefined && known === undefined) this.shared.set(key, slot)
     }
     this.nextRank += count
@@ -94,14 +99,14 @@ export class TaskGroups {
     return group
   }
 
-  /** The edges as slots, both ways; edges to tasks of older groups are kept apart. */
+  /** Returns the edges as slots, in both directions; those to older groups are added to the maps. */
   private linkTasks(
-    { count, inputStart, inputs, externals = none }: Submission,
+    { count, inputStart, inputs, externals = none }: TaskSubmission,
     slotOf: Int32Array,
     isOwn: ReadonlySet<number> | undefined,
   ): Pick<TaskGroup, 'inputStart' | 'inputs' | 'dependentStart' | 'dependents'> {
     const slots = inputs.length === 0 ? noNumbers : new Int32Array(inputs.length)
-    const dependentStart = count === 1 ? ofOne : new Int32Array(count + 1)
+    const dependentStart = count === 1 ? noDependents : new Int32Array(count + 1)
     for (let task = 0; task < count; task++) {
       const dependent = slotOf[task]!
       const isOwnTask = isOwn === undefined || isOwn.has(dependent)
@@ -115,9 +120,14 @@ export class TaskGroups {
       }
     }
     if (count === 1) {
-      // It can read results of others only.
+      // A single task can only read tasks of other groups.
       const start = columnOf(inputStart)
-      return { inputStart: start, inputs: slots, dependentStart: ofOne, dependents: noNumbers }
+      return {
+        inputStart: start,
+        inputs: slots,
+        dependentStart: noDependents,
+        dependents: noNumbers,
+      }
     }
     for (let task = 0; task < count; task++) dependentStart[task + 1]! += dependentStart[task]!
     const dependents = new Int32Array(dependentStart[count]!)
@@ -140,7 +150,7 @@ export class TaskGroups {
     else found.set(dependent, (found.get(dependent) ?? 0) + 1)
   }
 
-  /** One fewer uses a group: what nobody uses is forgotten, and the groups it kept are left too. */
+  /** Counts one user of a group less; one without users is forgotten, and leaves those it shares. */
   leave(group: TaskGroup): void {
     if (--group.users > 0) return
     this.forgetTasks(group)
@@ -151,16 +161,16 @@ export class TaskGroups {
   private forgetTasks(group: TaskGroup): void {
     const { tasks } = this
     for (const slot of group.slots) {
-      // Made anew, since a table of them would be larger than all else that is kept of a task.
+      // Keys are computed again, since storing them would double the memory of each task.
       const key = group.sharedKey?.(tasks.position[slot]!)
       if (key !== undefined && this.shared.get(key) === slot) this.shared.delete(key)
       this.foreignDependents.delete(slot)
       if (group.sharing.length > 0) this.leaveInputs(slot)
-      tasks.forget(slot)
+      this.transitions.apply(slot, FORGOTTEN)
     }
   }
 
-  /** A task is no dependent any more of tasks that came with other groups. */
+  /** Removes a task from the dependents of tasks of other groups. */
   private leaveInputs(slot: number): void {
     for (const input of this.tasks.inputsOf(slot)) {
       const found = this.foreignDependents.get(input)
