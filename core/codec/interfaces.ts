@@ -2,8 +2,8 @@
  * The interfaces between the parts of the codec.
  *
  * The encoder, the decoder and the canonical walk (for tokens) traverse a value. The files in
- * `objects/`, `built-ins/`, `columns/` and `tokens/` each handle one kind of object and call back into
- * the traversal through these interfaces, so that imports run one way.
+ * `objects/`, `built-ins/`, `columns/` and `tokens/` each handle one kind of object and call back
+ * into the traversal through these interfaces, so that imports run one way.
  */
 import type { NotPortableError } from '../base/errors.js'
 import type { BuiltFunction, FunctionDescription, SourceShape } from '../functions/types.js'
@@ -64,7 +64,9 @@ export interface FunctionSource {
   lookup(token: string): unknown
   /** Returns the registered type behind a token. */
   typeOf(token: string): Pick<RegisteredType, 'name' | 'decode'>
-  /** Builds a function from its source code; its captured values are set when they have been read. */
+  /**
+   * Builds a function from its source code; its captured values are set when they have been read.
+   */
   build(shape: SourceShape): BuiltFunction
   /** Turns an instance of a copied class with private members into one of the original class. */
   inheritFromOriginal?(object: object, Class: Function): void
@@ -107,7 +109,9 @@ export interface ValueEncoder {
   valueError(reason: string): NotPortableError
   /** Returns an error about the object being written. */
   objectError(reason: string): NotPortableError
-  /** Writes an object as a name if it is sent by name; otherwise writes nothing and returns false. */
+  /**
+   * Writes an object as a name if it is sent by name; otherwise writes nothing and returns false.
+   */
   writeByName(object: object): boolean
   /** Records that the object being written starts at the current position, after a prefix. */
   movePosition(object: object): void
@@ -153,7 +157,9 @@ export interface ValueDecoder {
   tokenAt(index: number): string
   /** Builds and registers an object from what `build` reads first. */
   build<T>(position: number, build: () => T): T
-  /** Like `build`, one nesting level deeper; the parts can refer to the object by `placeholder()`. */
+  /**
+   * Like `build`, one nesting level deeper; the parts can refer to the object by `placeholder()`.
+   */
   buildNested<T>(position: number, build: () => T, placeholder?: () => unknown): T
 }
 

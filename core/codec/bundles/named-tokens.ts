@@ -75,7 +75,9 @@ function decodeExpression(text: string): Function {
   }
 }
 
-/** Returns the operation, expression or intrinsic behind a token; throws `DecodeError` for others. */
+/**
+ * Returns the operation, expression or intrinsic behind a token; throws `DecodeError` for others.
+ */
 export function resolveNamedToken(token: string): unknown {
   const operation = operationOf(token)
   if (operation !== undefined) return resolveReference(operation)

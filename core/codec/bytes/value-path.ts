@@ -38,7 +38,9 @@ export class ValuePath {
     return row
   }
 
-  /** Leaves the innermost container out of the path: it is a part of a batch, whose rows have paths. */
+  /**
+   * Leaves the innermost container out of the path: it is a part of a batch, whose rows have paths.
+   */
   setNoKey(): void {
     this.steps[this.depth - 1] = noStep
   }

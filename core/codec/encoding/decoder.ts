@@ -38,7 +38,10 @@ export class Decoder implements ValueDecoder {
   private views: ViewReader | undefined
   private readonly referenced: ReferencedValues
   private readonly shapes = new ReadRecordShapes()
-  /** Objects to be filled and functions to be completed, in the order in which their content follows. */
+  /**
+   * Objects to be filled and functions to be completed, in the order in which their content
+   * follows.
+   */
   private readonly deferred: (object | IncompleteFunction)[] = []
   readonly finalSteps: (() => void)[] = []
   /** Objects to be frozen or sealed once everything has been read. */
@@ -175,7 +178,9 @@ export class Decoder implements ValueDecoder {
     return target
   }
 
-  /** Reads a value that is not plain MessagePack: a kind, then its body. The usual kinds come first. */
+  /**
+   * Reads a value that is not plain MessagePack: a kind, then its body. The usual kinds come first.
+   */
   private readKind(at: number): unknown {
     const reader = this.reader
     const kind = reader.u8()

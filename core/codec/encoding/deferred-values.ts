@@ -25,7 +25,10 @@ export interface Deferred {
   readonly path: readonly string[]
 }
 
-/** Returns the kind of a deferred Map or Set; undefined for other objects and for those with own properties. */
+/**
+ * Returns the kind of a deferred Map or Set; undefined for other objects and for those with own
+ * properties.
+ */
 export function deferredKind(object: object, prototype: object | null): number | undefined {
   const isMap = prototype === Map.prototype && types.isMap(object)
   const isSet = prototype === Set.prototype && types.isSet(object)

@@ -2,9 +2,9 @@
  * The encoder: writes values as heads.
  *
  * Every object is written once; later occurrences are references to its position, so sharing and
- * cycles survive. The trailer lists the positions that are referred to, so the decoder registers only
- * those objects. Nesting beyond `DEFER_DEPTH` is deferred and written after the value, level by level,
- * so that neither side ever recurses deeply.
+ * cycles survive. The trailer lists the positions that are referred to, so the decoder registers
+ * only those objects. Nesting beyond `DEFER_DEPTH` is deferred and written after the value, level
+ * by level, so that neither side ever recurses deeply.
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
@@ -53,7 +53,9 @@ export class Encoder implements ValueEncoder {
   private level = 0
   /** How deep the current walk may go before the rest is deferred. */
   private limit = DEFER_DEPTH
-  /** The deferred object being written: its own position, which others refer to, is an earlier one. */
+  /**
+   * The deferred object being written: its own position, which others refer to, is an earlier one.
+   */
   private deferredObject: object | undefined
   functions: FunctionEncoding = noFunctions
   private survey: FunctionSurvey | undefined
@@ -151,7 +153,10 @@ export class Encoder implements ValueEncoder {
     this.path.depth--
   }
 
-  /** Writes an array, record or date that its hidden class describes completely; false if it is none. */
+  /**
+   * Writes an array, record or date that its hidden class describes completely; false if it is
+   * none.
+   */
   private writeOrdinary(object: object): boolean {
     if (this.path.depth >= this.limit) return false
     if (Array.isArray(object)) {
@@ -174,7 +179,10 @@ export class Encoder implements ValueEncoder {
     return true
   }
 
-  /** Writes a reference to an object that was written before; otherwise registers it, returning false. */
+  /**
+   * Writes a reference to an object that was written before; otherwise registers it, returning
+   * false.
+   */
   private writeReference(object: object): boolean {
     const written = this.references.findOrAdd(object, this.writer.pos)
     if (written === undefined) {

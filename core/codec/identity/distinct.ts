@@ -42,8 +42,9 @@ export function areDifferent(rows: readonly object[], columns: ContentColumns): 
 }
 
 /**
- * Estimates from the first rows how contents repeat. `very often`: each of a few contents occurs very
- * often. `often`: there are fewer contents than rows, so setting unique ones aside does not help.
+ * Estimates from the first rows how contents repeat. `very often`: each of a few contents occurs
+ * very often. `often`: there are fewer contents than rows, so setting unique ones aside does not
+ * help.
  */
 function estimateRepetition(
   columns: ContentColumns,

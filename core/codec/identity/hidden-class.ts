@@ -121,7 +121,10 @@ function hasOtherFirstKey(object: object, first: string | undefined): boolean {
   return first !== undefined
 }
 
-/** A sample record, by whose hidden class records with the same keys and nothing else are recognized. */
+/**
+ * A sample record, by whose hidden class records with the same keys and nothing else are
+ * recognized.
+ */
 export class RecordTemplate {
   private constructor(
     private readonly sample: object,
@@ -130,8 +133,8 @@ export class RecordTemplate {
 
   /**
    * Returns a template made from an object that has exactly these keys and no symbols or
-   * non-enumerable properties. Returns undefined if the object is not plain and extensible, or if its
-   * hidden class does not determine its properties.
+   * non-enumerable properties. Returns undefined if the object is not plain and extensible, or if
+   * its hidden class does not determine its properties.
    */
   static of(object: object, keys: readonly string[]): RecordTemplate | undefined {
     const first = keys[0]
@@ -146,7 +149,10 @@ export class RecordTemplate {
     return haveSameClass(object, this.sample)
   }
 
-  /** Whether a value is known to be a plain object with the same keys in the same order and nothing else. */
+  /**
+   * Whether a value is known to be a plain object with the same keys in the same order and nothing
+   * else.
+   */
   matches(value: unknown): value is object {
     return haveSameClass(value, this.sample) && !hasOtherFirstKey(value as object, this.firstKey)
   }

@@ -1,8 +1,8 @@
 /**
  * Lists of keys that objects of one value have in common, so that they are written once.
  *
- * The first object of a shape is written with its keys, as in MessagePack; the second one defines the
- * shape with its keys and a number; further ones refer to the number.
+ * The first object of a shape is written with its keys, as in MessagePack; the second one defines
+ * the shape with its keys and a number; further ones refer to the number.
  */
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from '../bytes/reader.js'
@@ -38,7 +38,10 @@ export class RecordShapes {
     return undefined
   }
 
-  /** Returns the shape of these keys; undefined without keys. `sample` is an object with nothing else. */
+  /**
+   * Returns the shape of these keys; undefined without keys. `sample` is an object with nothing
+   * else.
+   */
   of(keys: readonly string[], sample?: object): RecordShape | undefined {
     if (keys.length === 0) return undefined
     const shape = this.find(keys) ?? this.add(keys)
@@ -46,7 +49,9 @@ export class RecordShapes {
     return shape
   }
 
-  /** Writes the part of a record before its values. Returns whether the values follow without keys. */
+  /**
+   * Writes the part of a record before its values. Returns whether the values follow without keys.
+   */
   write(writer: Writer, shape: RecordShape): boolean {
     if (shape.uses++ === 0) {
       writer.mapHeader(shape.keys.length)

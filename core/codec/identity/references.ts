@@ -2,8 +2,8 @@
  * The objects that were written already, and their positions.
  *
  * Most values are one object, and large ones are often one array of records. So the first object is
- * stored apart, and the rows of a batch enter the Map only when another object has to be compared with
- * them. Batches of one kind are compared by their content (`distinct-table.ts`).
+ * stored apart, and the rows of a batch enter the Map only when another object has to be compared
+ * with them. Batches of one kind are compared by their content (`distinct-table.ts`).
  */
 import type { ContentColumns } from './content-hashes.js'
 import { areDifferent } from './distinct.js'
@@ -47,8 +47,8 @@ export class References {
   private few: object[] = []
   private fewPositions: number[] = []
   /**
-   * Positions of all other objects. A row of a batch has a negative number, combined from the batch's
-   * index and its own.
+   * Positions of all other objects. A row of a batch has a negative number, combined from the
+   * batch's index and its own.
    */
   private readonly seen = new Map<object, number>()
   private batches: Batch[] = []
@@ -105,7 +105,10 @@ export class References {
     return isNew
   }
 
-  /** Compares objects of a kind by the Map from now on: some occur twice, or are not written as a batch. */
+  /**
+   * Compares objects of a kind by the Map from now on: some occur twice, or are not written as a
+   * batch.
+   */
   markRepeats(kind: string): void {
     this.byKind.set(kind, { first: undefined, table: undefined, hasRepeats: true })
   }

@@ -3,7 +3,9 @@ import { DecodeError } from '../../base/errors.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { writeSymbol } from './symbols.js'
 
-/** Sets a property as an object literal with a computed key does: `__proto__` is an ordinary key. */
+/**
+ * Sets a property as an object literal with a computed key does: `__proto__` is an ordinary key.
+ */
 export function setOwn(target: object, key: PropertyKey, value: unknown): void {
   if (key === '__proto__') defineOwn(target, key, value, true)
   else (target as Record<PropertyKey, unknown>)[key] = value
@@ -22,8 +24,8 @@ export function defineOwn(
 const noKeys: readonly string[] = []
 
 /**
- * Writes the enumerable string-keyed properties of an object: their number, then each key and value.
- * Keys in `later` get undefined as their value: their accessors are written afterwards.
+ * Writes the enumerable string-keyed properties of an object: their number, then each key and
+ * value. Keys in `later` get undefined as their value: their accessors are written afterwards.
  */
 export function writeProperties(
   encoder: ValueEncoder,

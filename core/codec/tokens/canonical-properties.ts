@@ -1,4 +1,7 @@
-/** Properties as canonical bytes: accessors, symbols, and what an object has in addition to its content. */
+/**
+ * Properties as canonical bytes: accessors, symbols, and what an object has in addition to its
+ * content.
+ */
 import { Tag } from '../bytes/hash-sink.js'
 import { WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import type { CanonicalWriter } from '../interfaces.js'
@@ -9,7 +12,10 @@ export const symbolNames: ReadonlyMap<symbol, string> = new Map(
   [...WELL_KNOWN_SYMBOLS].map(([name, symbol]) => [symbol, name]),
 )
 
-/** Writes the accessor of a property if it is sent as an accessor; otherwise writes nothing and returns false. */
+/**
+ * Writes the accessor of a property if it is sent as an accessor; otherwise writes nothing and
+ * returns false.
+ */
 export function writeAccessor(walk: CanonicalWriter, object: object, key: string): boolean {
   const accessor = encodableAccessor(object, key, (fn) =>
     walk.functions!.encodingOf(fn, walk.currentPath()),

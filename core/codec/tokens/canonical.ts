@@ -1,6 +1,6 @@
 /**
- * Tokens of values: hashes of canonical bytes, which are the same for equal content in every process
- * and run.
+ * Tokens of values: hashes of canonical bytes, which are the same for equal content in every
+ * process and run.
  *
  * The order of an object's keys, the sharing of its parts and the offset of a typed array in its
  * buffer do not count. Types, signs of zero, holes, the frozen state, and the order of arrays, Maps
@@ -270,7 +270,9 @@ class CanonicalWalk implements CanonicalWriter {
     this.separate.push(description === undefined ? part : { ...part, description })
   }
 
-  /** Writes the number of an object that was seen before; otherwise numbers it and returns false. */
+  /**
+   * Writes the number of an object that was seen before; otherwise numbers it and returns false.
+   */
   private writeIfSeen(object: object): boolean {
     const index = this.seen!.get(object)
     if (index === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Arrow's types of columns, made by another copy of the library than the one that decoding uses (its
- * CommonJS build), so nothing may depend on `instanceof`.
+ * Arrow's types of columns, made by another copy of the library than the one that decoding uses
+ * (its CommonJS build), so nothing may depend on `instanceof`.
  */
 import { createRequire } from 'node:module'
 import type * as ArrowModule from 'apache-arrow'

@@ -1,4 +1,6 @@
-/** Bytes that no encoder wrote: they give a value or a `DecodeError`, in bounded time and memory. */
+/**
+ * Bytes that no encoder wrote: they give a value or a `DecodeError`, in bounded time and memory.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DecodeError } from '../../../../core/base/errors.js'
