@@ -127,7 +127,7 @@ export function mainFile(folder: string): string | undefined {
 }
 
 function normal(target: string | undefined): string | undefined {
-  return target === undefined || target.startsWith('../') ? target : `./${target}`
+  return target === undefined || target.startsWith('./') ? target : `./${target}`
 }
 
 /** Returns the closest folder, the file's own or one above it, that has an entry of this name. */
