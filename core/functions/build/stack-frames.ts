@@ -26,37 +26,37 @@ export function userFrames(stack: string, isMapped: boolean): string[] {
       if (/^\s+at /.test(line) && !/\(?(node:|<anonymous>)/.test(line)) frames.push(line)
       continue
     }
-    const [, before, place, row, column, after] = parts as unknown as string[]
-    if (isPackageLocation(place!) || /^(node:|skein-)/.test(place!)) continue
-    const at = isMapped ? undefined : written(place!, Number(row), Number(column))
-    frames.push(`${before}${at ?? `${place}:${row}:${column}`}${after}`)
+    const [, before, file, row, column, after] = parts as unknown as string[]
+    if (isPackageLocation(file!) || /^(node:|skein-)/.test(file!)) continue
+    const at = isMapped ? undefined : sourceLocation(file!, Number(row), Number(column))
+    frames.push(`${before}${at ?? `${file}:${row}:${column}`}${after}`)
   }
   return frames
 }
 
-const nodesOwn = 'ErrorPrepareStackTrace'
+const nodePrepareName = 'ErrorPrepareStackTrace'
 
 /** Whether something else applies source maps to the stacks of this thread. */
 export function mapsOwnStacks(): boolean {
   // Node's own function has this name; any other one is that of a test runner, which applies the maps.
-  const prepare: { name: string } = Error.prepareStackTrace ?? { name: nodesOwn }
-  return process.sourceMapsEnabled || prepare.name !== nodesOwn
+  const prepare: { name: string } = Error.prepareStackTrace ?? { name: nodePrepareName }
+  return process.sourceMapsEnabled || prepare.name !== nodePrepareName
 }
 
 /**
  * Returns the location in the source file for a location in this thread's code; `/app/main.js:3:7` in
  * Node's form.
  */
-export function writtenPlace(place: string): string {
-  const parts = /^(.*):(\d+):(\d+)$/.exec(place)
-  if (parts === null || mapsOwnStacks()) return place
-  const found = written(parts[1]!, Number(parts[2]), Number(parts[3]))
-  return found?.replace(/^file:\/\/(?=\/)/, '') ?? place
+export function writtenPlace(file: string): string {
+  const parts = /^(.*):(\d+):(\d+)$/.exec(file)
+  if (parts === null || mapsOwnStacks()) return file
+  const found = sourceLocation(parts[1]!, Number(parts[2]), Number(parts[3]))
+  return found?.replace(/^file:\/\/(?=\/)/, '') ?? file
 }
 
 /** Returns the location in the source file, `file:///app/main.ts:3:7`; undefined without a source map. */
-function written(place: string, line: number, column: number): string | undefined {
-  const found = mapOf(place)
+function sourceLocation(file: string, line: number, column: number): string | undefined {
+  const found = mapOf(file)
   if (found === undefined) return undefined
   const entry = found.map.findEntry(line - 1, column - 1)
   if (!('originalSource' in entry) || entry.originalLine === undefined) return undefined
@@ -81,26 +81,26 @@ interface FoundMap {
 
 const maps = new Map<string, FoundMap | undefined>()
 
-function mapOf(place: string): FoundMap | undefined {
-  if (!maps.has(place)) maps.set(place, findMap(place))
-  return maps.get(place)
+function mapOf(file: string): FoundMap | undefined {
+  if (!maps.has(file)) maps.set(file, findMap(file))
+  return maps.get(file)
 }
 
-function findMap(place: string): FoundMap | undefined {
-  const isUrl = place.startsWith('file:')
-  const url = isUrl ? place : pathToFileURL(place).href
-  const path = isUrl ? fileURLToPath(place.replace(/[?#].*$/, '')) : place
+function findMap(file: string): FoundMap | undefined {
+  const isUrl = file.startsWith('file:')
+  const url = isUrl ? file : pathToFileURL(file).href
+  const path = isUrl ? fileURLToPath(file.replace(/[?#].*$/, '')) : file
   if (path.includes('/node_modules/')) return undefined
   try {
-    const text =
-      loadedSource(place) ?? loadedSource(isUrl ? path : url) ?? readFileSync(path, 'utf8')
+    const content =
+      loadedSource(file) ?? loadedSource(isUrl ? path : url) ?? readFileSync(path, 'utf8')
     // A test runner may have added the end of a wrapper after it.
     const at = Math.max(
-      text.lastIndexOf('//# sourceMappingURL='),
-      text.lastIndexOf('//@ sourceMappingURL='),
+      content.lastIndexOf('//# sourceMappingURL='),
+      content.lastIndexOf('//@ sourceMappingURL='),
     )
-    const link = at < 0 ? null : /=(\S+)/.exec(text.slice(at))
-    const known = link === null ? (findSourceMap(place) ?? findSourceMap(url)) : undefined
+    const link = at < 0 ? null : /=(\S+)/.exec(content.slice(at))
+    const known = link === null ? (findSourceMap(file) ?? findSourceMap(url)) : undefined
     if (known !== undefined) return { map: known, base: url }
     return link === null ? undefined : readMap(link[1]!, url)
   } catch {
@@ -111,13 +111,13 @@ function findMap(place: string): FoundMap | undefined {
 function readMap(link: string, url: string): FoundMap {
   const data = /^data:[^,]*?(;base64)?,(.*)$/s.exec(link)
   const base = data === null ? new URL(link, url).href : url
-  const text =
+  const content =
     data === null
       ? readFileSync(fileURLToPath(base), 'utf8')
       : data[1] === undefined
         ? decodeURIComponent(data[2]!)
         : Buffer.from(data[2]!, 'base64').toString()
-  const payload = JSON.parse(text) as SourceMapPayload
+  const payload = JSON.parse(content) as SourceMapPayload
   const root = payload.sourceRoot
   const folder = root ? new URL(root.endsWith('/') ? root : `${root}/`, base).href : base
   return { map: new SourceMap({ ...payload, sourceRoot: '' }), base: folder }

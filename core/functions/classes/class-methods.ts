@@ -109,7 +109,7 @@ function findWrittenMember(
   const written = writtenMembers(source, syntax.node, syntax.shift)
   // The source code that V8 returns for a method begins after `static`.
   const methodSource = functionToString.call(fn)
-  const at = written.findIndex((member) => member.text.endsWith(methodSource))
+  const at = written.findIndex((member) => member.source.endsWith(methodSource))
   if (at < 0) return undefined
   const { isStatic, kind } = written[at]!
   const guess = (i: number) => (i === at ? keyByName(Class, fn, isStatic) : undefined)

@@ -13,14 +13,16 @@ export function ownProperties(
   length?: number,
 ): (readonly [string | symbol, unknown])[] {
   const found: (readonly [string | symbol, unknown])[] = []
-  const said = Object.getOwnPropertyDescriptor(fn, 'length')
-  if (length !== undefined && said?.value !== length) found.push(['length', said?.value])
+  const actualLength = Object.getOwnPropertyDescriptor(fn, 'length')
+  if (length !== undefined && actualLength?.value !== length)
+    found.push(['length', actualLength?.value])
   for (const key of Reflect.ownKeys(fn)) {
     if (typeof key === 'string' && builtInProperties.has(key)) continue
     const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
     const isLocal = typeof key === 'symbol' && Symbol.keyFor(key) === undefined
     // Hidden properties of a class are its methods, which its source code creates.
-    if (!enumerable && (isLocal || isClassText.test(Function.prototype.toString.call(fn)))) continue
+    if (!enumerable && (isLocal || classPattern.test(Function.prototype.toString.call(fn))))
+      continue
     if (get === undefined) found.push([key, value])
     // A getter is sent as its value, as in a plain object.
     else found.push([key, (fn as unknown as Record<string | symbol, unknown>)[key]])
@@ -28,7 +30,7 @@ export function ownProperties(
   return found
 }
 
-const isClassText = /^class\b/
+const classPattern = /^class\b/
 
 /** Whether no properties were set on a function. */
 export function isBare(fn: Function, { length }: Analysis): boolean {

@@ -93,7 +93,7 @@ const noArgs: readonly unknown[] = []
 let constructorArguments: readonly (readonly unknown[])[] = []
 let argumentIndex = 0
 
-const none: readonly PrivateLevel[] = []
+const noLevels: readonly PrivateLevel[] = []
 const known = new WeakMap<Function, readonly PrivateLevel[]>()
 
 /** Whether the language or Node creates the objects of a class, with their private members. */
@@ -106,10 +106,10 @@ export function privateLevels(Class: Function): readonly PrivateLevel[] {
   const found = known.get(Class)
   if (found !== undefined) return found
   const parent: unknown = Object.getPrototypeOf(Class)
-  let levels = typeof parent !== 'function' || isBuiltIn(parent) ? none : privateLevels(parent)
-  const text = Function.prototype.toString.call(Class)
-  if (/^class\b[\s\S]*#/.test(text)) {
-    const privates = analyze(text)?.privates
+  let levels = typeof parent !== 'function' || isBuiltIn(parent) ? noLevels : privateLevels(parent)
+  const source = Function.prototype.toString.call(Class)
+  if (/^class\b[\s\S]*#/.test(source)) {
+    const privates = analyze(source)?.privates
     if (privates !== undefined) levels = [...levels, { Class, ...privates }]
   }
   known.set(Class, levels)
@@ -206,7 +206,8 @@ function addPrivateMembers(object: object, level: Function): void {
 
 function accessOf(level: Function): Access {
   const access = accesses.get(level)
-  if (access === undefined) throw new TypeError(`Class '${level.name}' was not built from its text`)
+  if (access === undefined)
+    throw new TypeError(`Class '${level.name}' was not built from its source`)
   return access
 }
 

@@ -41,25 +41,27 @@ export function findHomeObject(
 ): object | undefined {
   const known = homes.get(fn)
   if (known !== undefined) return known
-  const near = holdersAround(fn, internals, root)
-  let found = oneOf(near.filter((holder) => gives(holder, uses)))
+  const reachable = holdersAround(fn, internals, root)
+  let found = withOnePrototype(reachable.filter((holder) => hasMembers(holder, uses)))
   if (found === undefined) {
     const all = objectsHolding(fn)
-    found = oneOf(all.filter((holder) => gives(holder, uses))) ?? oneOf([...near, ...all])
+    found =
+      withOnePrototype(all.filter((holder) => hasMembers(holder, uses))) ??
+      withOnePrototype([...reachable, ...all])
   }
   if (found !== undefined) homes.set(fn, found)
   return found
 }
 
 /** Whether the prototype of an object has all members that a method reads from `super`. */
-function gives(holder: object, uses: readonly Use[]): boolean {
+function hasMembers(holder: object, uses: readonly Use[]): boolean {
   const prototype = Object.getPrototypeOf(holder) as object | null
   if (prototype === null || types.isProxy(prototype)) return false
   return uses.every(({ path: [key], mutated }) => mutated || key === undefined || key in prototype)
 }
 
 /** Returns one of these objects, if all have the same prototype. */
-function oneOf(holders: readonly object[]): object | undefined {
+function withOnePrototype(holders: readonly object[]): object | undefined {
   const prototypes = new Set(holders.map((holder) => Object.getPrototypeOf(holder) as unknown))
   return prototypes.size === 1 ? holders[0] : undefined
 }
@@ -69,14 +71,14 @@ function holdersAround(
   internals: FunctionInternals,
   root: Function | undefined,
 ): object[] {
-  const search = new Search(fn)
-  search.enterScopes(internals)
-  if (root !== undefined && root !== fn) search.enter(root)
+  const search = new HolderSearch(fn)
+  search.addScopes(internals)
+  if (root !== undefined && root !== fn) search.add(root)
   search.run()
   return search.holders
 }
 
-class Search {
+class HolderSearch {
   readonly holders: object[] = []
   private readonly fn: Function
   private readonly seen = new Set<object>()
@@ -90,50 +92,50 @@ class Search {
   /** Visits all registered values, including those that are added meanwhile. */
   run(): void {
     for (const object of this.seen) {
-      if (typeof object === 'function') this.lookAtFunction(object)
-      else this.lookAtObject(object)
+      if (typeof object === 'function') this.visitFunction(object)
+      else this.visitObject(object)
     }
   }
 
-  enter(value: unknown): void {
+  add(value: unknown): void {
     if (this.seen.size >= MOST_OBJECTS || value === null) return
     if (typeof value !== 'object' && typeof value !== 'function') return
     if (!types.isProxy(value) && !ArrayBuffer.isView(value)) this.seen.add(value)
   }
 
-  enterScopes({ scopes }: FunctionInternals): void {
+  addScopes({ scopes }: FunctionInternals): void {
     for (const scope of scopes)
-      for (const name of Object.keys(scope.variables)) this.enter(variableIn(scope, name))
+      for (const name of Object.keys(scope.variables)) this.add(variableIn(scope, name))
   }
 
-  private lookAtFunction(fn: Function): void {
+  private visitFunction(fn: Function): void {
     if (fn === this.fn || ++this.functions > MOST_FUNCTIONS) return
     if (describeReference(fn) !== undefined) return
     const internals = readFunctionInternals(fn)
-    this.enterScopes(internals)
+    this.addScopes(internals)
     if (internals.bound !== undefined)
-      for (const value of [internals.bound.target, internals.bound.boundThis]) this.enter(value)
-    this.lookAtMembers(fn)
+      for (const value of [internals.bound.target, internals.bound.boundThis]) this.add(value)
+    this.visitMembers(fn)
   }
 
-  private lookAtObject(object: object): void {
+  private visitObject(object: object): void {
     if (describeReference(object) !== undefined) return
     if (Array.isArray(object) && object.length > MOST_OBJECTS) return
     if (types.isMap(object))
       for (const [key, value] of Map.prototype.entries.call(object)) {
-        this.enter(key)
-        this.enter(value)
+        this.add(key)
+        this.add(value)
       }
-    this.lookAtMembers(object)
-    this.enter(Object.getPrototypeOf(object))
+    this.visitMembers(object)
+    this.add(Object.getPrototypeOf(object))
   }
 
-  private lookAtMembers(object: object): void {
+  private visitMembers(object: object): void {
     let holding = false
     for (const key of Reflect.ownKeys(object)) {
       const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
       holding ||= value === this.fn || get === this.fn || set === this.fn
-      this.enter(value)
+      this.add(value)
     }
     if (holding) this.holders.push(object)
   }

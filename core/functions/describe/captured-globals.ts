@@ -32,14 +32,14 @@ export class GlobalUses {
   addValue(value: unknown, uses: readonly Use[]): boolean {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
     if (uses.every((use) => use.path.length === 0)) return false
-    const way = intrinsicPath(value)
-    return way !== undefined && this.addPath(way, uses)
+    const path = intrinsicPath(value)
+    return path !== undefined && this.addPath(path, uses)
   }
 
   /** Adds the uses of the intrinsic at a path. Returns whether the result may be different later. */
-  addPath(way: readonly string[], uses: readonly Use[]): boolean {
-    if (way[0] !== 'globalThis' && way[0] !== 'global') {
-      refuseAdded(this.path, way, uses)
+  addPath(path: readonly string[], uses: readonly Use[]): boolean {
+    if (path[0] !== 'globalThis' && path[0] !== 'global') {
+      refuseAdded(this.path, path, uses)
       return false
     }
     refuseAdded(this.path, [], uses)
@@ -59,7 +59,7 @@ interface GlobalUse {
   readonly after: string
 }
 
-const plainAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
+const simpleAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
 
 /** Finds the members of the global object that were added by the user and that a function reads. */
 function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
@@ -85,7 +85,7 @@ function isUserGlobal(name: string | undefined): boolean {
 }
 
 function isAssigned({ use, after }: GlobalUse): boolean {
-  return use.mutated && use.path.length === 1 && plainAssignment.test(after)
+  return use.mutated && use.path.length === 1 && simpleAssignment.test(after)
 }
 
 /** Returns the value of a global. */

@@ -28,7 +28,7 @@ const MOST_FUNCTIONS = 300
  * if the limits are exceeded.
  */
 export function changedObjects(root: Function): ReadonlySet<object> | undefined {
-  const search = new Search()
+  const search = new ChangeSearch()
   return search.run(root) ? search.changed : undefined
 }
 
@@ -46,71 +46,71 @@ function changesItsObject(root: unknown, path: readonly string[]): boolean {
     const descriptor = Object.getOwnPropertyDescriptor(object, name)
     if (descriptor === undefined) return false
     const { get, set, value } = descriptor
-    if (i === path.length - 1) return [get, set, value].some(isChanging)
+    if (i === path.length - 1) return [get, set, value].some(assignsToOwnObject)
     object = value
   }
   return false
 }
 
-function isChanging(fn: unknown): boolean {
+function assignsToOwnObject(fn: unknown): boolean {
   if (typeof fn !== 'function' || types.isProxy(fn)) return false
-  const text = Function.prototype.toString.call(fn)
-  return !/^class\b/.test(text) && assignsToThis.test(text)
+  const source = Function.prototype.toString.call(fn)
+  return !/^class\b/.test(source) && assignsToThis.test(source)
 }
 
 function mayAssign(fn: Function): boolean {
   return /native code|\+\+|--|[^=!<>]=(?![=>])/.test(Function.prototype.toString.call(fn))
 }
 
-class Search {
+class ChangeSearch {
   readonly changed = new Set<object>()
   private readonly seen = new Set<object>()
-  private readonly waiting: object[] = []
+  private readonly pending: object[] = []
   private values = 0
   private functions = 0
 
   run(root: Function): boolean {
-    this.enter(root)
-    for (let next = this.waiting.pop(); next !== undefined; next = this.waiting.pop()) {
-      if (typeof next === 'function') this.lookAtFunction(next)
-      else this.lookAtObject(next)
+    this.add(root)
+    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) {
+      if (typeof next === 'function') this.visitFunction(next)
+      else this.visitObject(next)
       if (this.values > MOST_VALUES || this.functions > MOST_FUNCTIONS) return false
     }
     return true
   }
 
-  private enter(value: unknown): void {
+  private add(value: unknown): void {
     if (this.values > MOST_VALUES || value === null) return
     if (typeof value !== 'object' && typeof value !== 'function') return
     if (types.isProxy(value) || this.seen.has(value)) return
     this.seen.add(value)
     this.values++
-    this.waiting.push(value)
+    this.pending.push(value)
   }
 
-  private enterAll(values: readonly unknown[]): void {
-    for (const value of values) this.enter(value)
+  private addAll(values: readonly unknown[]): void {
+    for (const value of values) this.add(value)
   }
 
-  private lookAtObject(object: object): void {
+  private visitObject(object: object): void {
     if (ArrayBuffer.isView(object) || describeReference(object) !== undefined) return
-    if (types.isMap(object)) mapEach.call(object, (value, key) => this.enterAll([key, value]))
-    else if (types.isSet(object)) setEach.call(object, (item) => this.enter(item))
+    if (types.isMap(object)) mapEach.call(object, (value, key) => this.addAll([key, value]))
+    else if (types.isSet(object)) setEach.call(object, (item) => this.add(item))
     if (Array.isArray(object) && object.length > MOST_VALUES) this.values = Number.POSITIVE_INFINITY
-    else this.enterOwn(object)
-    this.enter(Object.getPrototypeOf(object))
+    else this.addOwnProperties(object)
+    this.add(Object.getPrototypeOf(object))
   }
 
-  private enterOwn(object: object): void {
+  private addOwnProperties(object: object): void {
     for (const key of Reflect.ownKeys(object)) {
       const { value, get, set } = Object.getOwnPropertyDescriptor(object, key)!
-      this.enter(value)
+      this.add(value)
       // Accessors of compiled modules only read, and would lead to the whole module.
-      for (const half of [get, set]) if (half !== undefined && mayAssign(half)) this.enter(half)
+      for (const half of [get, set]) if (half !== undefined && mayAssign(half)) this.add(half)
     }
   }
 
-  private lookAtFunction(fn: Function): void {
+  private visitFunction(fn: Function): void {
     if (describeReference(fn) !== undefined || operationReference(fn) !== undefined) return
     if (expressionSource(fn) !== undefined) return
     const source = Function.prototype.toString.call(fn)
@@ -122,9 +122,9 @@ class Search {
       const file = fileBindings(location)
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
       if (bound !== undefined) {
-        this.enterAll([bound.target, ...bound.boundArgs])
+        this.addAll([bound.target, ...bound.boundArgs])
         // The `this` of a bound function is sent as a whole, and the function may change it.
-        this.enterChanged(bound.boundThis, [])
+        this.markChanged(bound.boundThis, [])
       }
       for (const [name, uses] of analysis?.free ?? []) {
         const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
@@ -134,23 +134,23 @@ class Search {
             ? thisOfArrow(fn, location, analysis!.inertArguments)
             : variableIn(scope, name)
         for (const { mutated, path } of uses) {
-          if (mutated) this.enterChanged(value, path)
-          else if (changesItsObject(value, path)) this.enterChanged(value, path.slice(0, -1))
+          if (mutated) this.markChanged(value, path)
+          else if (changesItsObject(value, path)) this.markChanged(value, path.slice(0, -1))
         }
-        this.enter(pruneValue(name, value, uses, false))
+        this.add(pruneValue(name, value, uses, false))
       }
     }
-    this.enterOwn(fn)
-    this.enter(Object.getPrototypeOf(fn))
+    this.addOwnProperties(fn)
+    this.add(Object.getPrototypeOf(fn))
   }
 
   /** Marks an object as changed, and those on the path to it, which must be sent as a whole too. */
-  private enterChanged(root: unknown, path: readonly string[]): void {
+  private markChanged(root: unknown, path: readonly string[]): void {
     let value = root
     for (const name of [...path, '']) {
       if (typeof value !== 'object' || value === null || types.isProxy(value)) return
       this.changed.add(value)
-      this.enter(value)
+      this.add(value)
       value = Object.getOwnPropertyDescriptor(value, name)?.value
     }
   }

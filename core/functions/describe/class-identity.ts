@@ -17,11 +17,11 @@ export function isClassLike(fn: unknown): fn is Function {
   if (typeof fn !== 'function' || !Object.hasOwn(fn, 'prototype')) return false
   const prototype: unknown = fn.prototype
   if (typeof prototype !== 'object' || prototype === null) return false
-  const text = functionToString.call(fn)
-  if (/^class\b/.test(text)) return true
+  const source = functionToString.call(fn)
+  if (/^class\b/.test(source)) return true
   // The prototypes of generators have no constructor.
   if (!Object.hasOwn(prototype, 'constructor') && Object.keys(prototype).length === 0) return false
-  return /\bthis\b/.test(text) || Reflect.ownKeys(prototype).length > 1
+  return /\bthis\b/.test(source) || Reflect.ownKeys(prototype).length > 1
 }
 
 /** Whether a function captured only primitives and functions of this kind, in constant variables. */

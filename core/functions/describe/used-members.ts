@@ -10,7 +10,7 @@ import { describeModuleValue, isViteName } from '../modules/references.js'
 import type { Use } from '../source/scope.js'
 
 /** The used members, and the used members of those; an empty tree means the whole value. */
-interface Tree extends Map<string, Tree> {}
+interface MemberTree extends Map<string, MemberTree> {}
 
 /**
  * Returns the value of a captured name without the members that the function does not use. `required`
@@ -27,16 +27,16 @@ export function pruneValue(
   const asModule = isViteName(name) || isModuleLike(value) || required
   if (!asModule && types.isProxy(value)) return value
   if (uses.some((use) => use.assigned || use.mutated)) return asModule ? flatten(value) : value
-  const tree: Tree = new Map()
+  const tree: MemberTree = new Map()
   for (const use of uses) {
     if (use.probed) continue
     const isFree = !use.called || (asModule && use.path.length === 1)
     const path = isFree || !needsObject(value, use.path) ? use.path : use.path.slice(0, -1)
     if (path.length === 0) return asModule ? flatten(value) : value
-    enter(tree, path)
+    addPath(tree, path)
   }
-  for (const { probed, path } of uses) if (probed) enterProbed(tree, path)
-  return asModule ? pickModule(value, tree) : pick(value, tree)
+  for (const { probed, path } of uses) if (probed) addProbedPath(tree, path)
+  return asModule ? pickModule(value, tree) : pickMembers(value, tree)
 }
 
 /** Whether a method that is called needs its object as `this`; arrows and missing members do not. */
@@ -57,13 +57,13 @@ function needsObject(value: object, path: readonly string[]): boolean {
 const usesThis = /\b(?:this|super|eval)\b|\[native code\] \}$/
 
 /** Adds a path whose existence alone is tested: as a whole value if nothing else uses it. */
-function enterProbed(tree: Tree, path: readonly string[]): void {
-  let at: Tree | undefined = tree
+function addProbedPath(tree: MemberTree, path: readonly string[]): void {
+  let at: MemberTree | undefined = tree
   for (const name of path) {
     if (at !== tree && at.size === 0) return
-    const next: Tree | undefined = at.get(name)
+    const next: MemberTree | undefined = at.get(name)
     if (next === undefined) {
-      enter(tree, path)
+      addPath(tree, path)
       return
     }
     at = next
@@ -71,14 +71,14 @@ function enterProbed(tree: Tree, path: readonly string[]): void {
 }
 
 /** Adds a path; a path that is used as a whole includes the paths below it. */
-function enter(tree: Tree, path: readonly string[]): void {
+function addPath(tree: MemberTree, path: readonly string[]): void {
   let at = tree
   for (const [i, name] of path.entries()) {
     const known = at.get(name)
     if (known !== undefined && known.size === 0) return
     if (i === path.length - 1) at.set(name, new Map())
     else {
-      const next: Tree = known ?? new Map()
+      const next: MemberTree = known ?? new Map()
       at.set(name, next)
       at = next
     }
@@ -99,7 +99,7 @@ export function isModuleLike(value: object): boolean {
  * Returns a plain object with the used members; the object itself if it is not plain or has getters
  * there.
  */
-function pick(value: unknown, tree: Tree): unknown {
+function pickMembers(value: unknown, tree: MemberTree): unknown {
   if (tree.size === 0 || typeof value !== 'object' || value === null) return value
   if (types.isProxy(value)) return value
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -110,16 +110,17 @@ function pick(value: unknown, tree: Tree): unknown {
     const descriptor = Object.getOwnPropertyDescriptor(value, name)
     if (descriptor === undefined) continue
     if (!('value' in descriptor)) return value
-    define(picked, name, pick(descriptor.value, below))
+    define(picked, name, pickMembers(descriptor.value, below))
   }
   return picked
 }
 
 /** Returns a module's used exports, as a plain object. */
-function pickModule(module: object, tree: Tree): unknown {
+function pickModule(module: object, tree: MemberTree): unknown {
   const picked = {}
   for (const [name, below] of tree)
-    if (name in module) define(picked, name, pick((module as Record<string, unknown>)[name], below))
+    if (name in module)
+      define(picked, name, pickMembers((module as Record<string, unknown>)[name], below))
   return picked
 }
 

@@ -32,7 +32,7 @@ const nodeNames =
   'DecompressionStream QuotaExceededError LockManager Lock'
 
 /** Values that the language's standard names, but that have no global. */
-const hidden: Readonly<Record<string, () => unknown>> = {
+const unnamedIntrinsics: Readonly<Record<string, () => unknown>> = {
   '%AsyncFunction%': () => (async () => {}).constructor,
   '%GeneratorFunction%': () => function* () {}.constructor,
   '%AsyncGeneratorFunction%': () => async function* () {}.constructor,
@@ -63,7 +63,7 @@ let allPaths = false
 
 /** Returns the path of an intrinsic from the globals; undefined for everything else. */
 export function intrinsicPath(value: unknown): readonly string[] | undefined {
-  paths ??= walk()
+  paths ??= registerAll()
   return paths.get(value) ?? onDemandPath(value, paths)
 }
 
@@ -99,10 +99,11 @@ function onDemandPath(
  * creates when they are first read.
  */
 export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined {
-  paths ??= walk()
+  paths ??= registerAll()
   if (!allPaths) {
     allPaths = true
-    for (const name of nodeNames.split(' ')) if (!untouched.has(name)) enterGlobal(name, paths)
+    for (const name of nodeNames.split(' '))
+      if (!unreadGlobals.has(name)) registerGlobal(name, paths)
   }
   return paths.get(value)
 }
@@ -111,9 +112,9 @@ export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined
 export function resolveIntrinsic(path: readonly string[]): unknown {
   let value: unknown = globalThis
   let start = 0
-  const make = hidden[path[0] ?? '']
-  if (make !== undefined) {
-    value = make()
+  const create = unnamedIntrinsics[path[0] ?? '']
+  if (create !== undefined) {
+    value = create()
     start = 1
   }
   for (let i = start; i < path.length; i++) {
@@ -143,7 +144,7 @@ export function isStandardGlobal(name: string): boolean {
   if (originals.get(name) === value) return true
   // Test runners replace these by equivalents.
   if (name === 'console' || name === 'process') return !isPlain(value)
-  if (lazily.has(name)) return madeOnDemand(name, descriptor) === value
+  if (lazyGetters.has(name)) return lazyValue(name, descriptor) === value
   return !originals.has(name) && typeof value === 'function' && isNative(value)
 }
 
@@ -151,8 +152,8 @@ export function isStandardGlobal(name: string): boolean {
  * Returns the value that Node creates for a global. Node then assigns it to the global, so a user's
  * value is restored.
  */
-function madeOnDemand(name: string, current: PropertyDescriptor): unknown {
-  const value = lazily.get(name)!.call(globalThis)
+function lazyValue(name: string, current: PropertyDescriptor): unknown {
+  const value = lazyGetters.get(name)!.call(globalThis)
   originals.set(name, value)
   if (current.configurable === true) Object.defineProperty(globalThis, name, current)
   return value
@@ -174,41 +175,41 @@ export function isNative(fn: Function): boolean {
 /** The values of the globals when this module was loaded. */
 const originals = new Map<string, unknown>()
 /** The getters of globals that Node creates when they are first read, and then replaces by the values. */
-const lazily = new Map<string, () => unknown>()
+const lazyGetters = new Map<string, () => unknown>()
 const getters = new Set<unknown>()
 
 /** Records the values of Node's globals, before user code has had much of a chance to change them. */
-function recordOriginalMembers(): void {
+function recordOriginals(): void {
   for (const name of globalNames) {
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
     if (descriptor === undefined) continue
     if (descriptor.get === undefined) originals.set(name, descriptor.value)
     else {
       getters.add(descriptor.get)
-      lazily.set(name, descriptor.get as () => unknown)
+      lazyGetters.set(name, descriptor.get as () => unknown)
     }
   }
 }
-recordOriginalMembers()
+recordOriginals()
 
 /** Globals that are created on demand, or warn when they are read, are registered by name only. */
-const untouched = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypto', 'global'])
+const unreadGlobals = new Set(['localStorage', 'sessionStorage', 'navigator', 'crypto', 'global'])
 
-function walk(): Map<unknown, readonly string[]> {
+function registerAll(): Map<unknown, readonly string[]> {
   const found = new Map<unknown, readonly string[]>([[globalThis, ['globalThis']]])
   for (const name of [...languageNames.split(' '), ...nodeNames.split(' ')]) {
     if (Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined) continue
-    enterGlobal(name, found)
+    registerGlobal(name, found)
   }
-  for (const [name, make] of Object.entries(hidden)) enter(make(), [name], found)
+  for (const [name, create] of Object.entries(unnamedIntrinsics)) register(create(), [name], found)
   return found
 }
 
-function enterGlobal(name: string, found: Map<unknown, readonly string[]>): void {
-  if (isStandardGlobal(name)) enter((globalThis as Record<string, unknown>)[name], [name], found)
+function registerGlobal(name: string, found: Map<unknown, readonly string[]>): void {
+  if (isStandardGlobal(name)) register((globalThis as Record<string, unknown>)[name], [name], found)
 }
 
-function enter(
+function register(
   value: unknown,
   path: readonly string[],
   found: Map<unknown, readonly string[]>,
@@ -224,16 +225,18 @@ function enter(
     if (step === undefined || step === 'constructor' || step === 'caller') continue
     const descriptor = Object.getOwnPropertyDescriptor(value, key)
     if (descriptor === undefined || isAdded(path, step, descriptor)) continue
-    if (descriptor.get !== undefined) enterCode(descriptor.get, [...path, `get ${step}`], found)
-    if (descriptor.set !== undefined) enterCode(descriptor.set, [...path, `set ${step}`], found)
+    if (descriptor.get !== undefined)
+      registerFunction(descriptor.get, [...path, `get ${step}`], found)
+    if (descriptor.set !== undefined)
+      registerFunction(descriptor.set, [...path, `set ${step}`], found)
     const member: unknown = descriptor.value
-    if (typeof member === 'function') enterCode(member, [...path, step], found)
-    else if (path[0] !== 'process') enter(member, [...path, step], found)
+    if (typeof member === 'function') registerFunction(member, [...path, step], found)
+    else if (path[0] !== 'process') register(member, [...path, step], found)
   }
 }
 
 /** Members of the language's objects that users or Node set, or that are enumerable. */
-const irregular: ReadonlySet<string> = new Set(['prepareStackTrace', 'stackTraceLimit'])
+const userSettable: ReadonlySet<string> = new Set(['prepareStackTrace', 'stackTraceLimit'])
 
 /**
  * Whether a member of an object of the language was added by a user: the language's own are native and
@@ -241,7 +244,7 @@ const irregular: ReadonlySet<string> = new Set(['prepareStackTrace', 'stackTrace
  */
 function isAdded(path: readonly string[], key: string, descriptor: PropertyDescriptor): boolean {
   if (!languageNameSet.has(path[0]!) || path[0] === 'WebAssembly') return false
-  if (irregular.has(key) || path.at(-1) === '@@unscopables') return false
+  if (userSettable.has(key) || path.at(-1) === '@@unscopables') return false
   const { enumerable, value, get } = descriptor as PropertyDescriptor & { get?: Function }
   if (enumerable === true) return true
   return (typeof value === 'function' && !isNative(value)) || (get !== undefined && !isNative(get))
@@ -265,13 +268,13 @@ export function addedByUser(path: readonly string[]): readonly string[] | undefi
  * Registers a function. Functions that users added to an object of the language are not intrinsics,
  * unless they are native.
  */
-function enterCode(
+function registerFunction(
   fn: Function,
   path: readonly string[],
   found: Map<unknown, readonly string[]>,
 ): void {
   const ofNode = nodeNameSet.has(path[0]!)
-  if (ofNode || isNative(fn)) enter(fn, path, found)
+  if (ofNode || isNative(fn)) register(fn, path, found)
 }
 
 const languageNameSet: ReadonlySet<string> = new Set(languageNames.split(' '))

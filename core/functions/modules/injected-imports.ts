@@ -15,17 +15,17 @@ import { addShippedFiles, localUrl } from './shipped-files.js'
 
 /** Returns the `import(...)` of a file. */
 export function importerOf(
-  place: FileOrigin,
+  origin: FileOrigin,
 ): (specifier: unknown, options?: ImportOptions) => Promise<object> {
-  return async (given, options) => {
-    const specifier = String(given)
-    const url = place.url.startsWith('/') ? pathToFileURL(place.url).href : place.url
+  return async (request, options) => {
+    const specifier = String(request)
+    const url = origin.url.startsWith('/') ? pathToFileURL(origin.url).href : origin.url
     if (isBuiltin(specifier) || /^(data|node):/.test(specifier))
-      return importFromAnywhere(specifier, { sender: place.sender, options })
+      return importFromAnywhere(specifier, { sender: origin.sender, options })
     if (isRelative(specifier) || /^(\/|file:)/.test(specifier)) {
       const target = new URL(specifier, url).href
       const here = localUrl(target)
-      if (here === undefined) throw missingFile(specifier, place)
+      if (here === undefined) throw missingFile(specifier, origin)
       return importAt(url, here, options)
     }
     if (specifier.startsWith('#')) {
@@ -33,28 +33,28 @@ export function importerOf(
         return await importAt(url, specifier, options)
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'ERR_PACKAGE_IMPORT_NOT_DEFINED') throw error
-        throw missingFile(specifier, place, error)
+        throw missingFile(specifier, origin, error)
       }
     }
-    return importFromAnywhere(specifier, { from: url, sender: place.sender, options })
+    return importFromAnywhere(specifier, { from: url, sender: origin.sender, options })
   }
 }
 
 /** Returns the `import.meta` of a file. */
-export function metaOf(place: FileOrigin): object {
-  const { url } = place
+export function metaOf(origin: FileOrigin): object {
+  const { url } = origin
   const isFile = url.startsWith('file:')
   const path = isFile ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined
-  const more = path === undefined ? {} : { dirname: dirname(path), filename: path }
+  const paths = path === undefined ? {} : { dirname: dirname(path), filename: path }
   const resolve = (specifier: string): string => {
     if (isRelative(specifier) || /^[a-z]+:/i.test(specifier)) return new URL(specifier, url).href
     if (isBuiltin(specifier)) return `node:${specifier}`
-    return pathToFileURL(requireAt(place).resolve(specifier)).href
+    return pathToFileURL(requireAt(origin).resolve(specifier)).href
   }
-  return Object.assign(Object.create(null) as object, { ...more, main: false, resolve, url })
+  return Object.assign(Object.create(null) as object, { ...paths, main: false, resolve, url })
 }
 
-const makers: Readonly<Record<InjectedKind, (value: never) => unknown>> = {
+const factories: Readonly<Record<InjectedKind, (value: never) => unknown>> = {
   import: importerOf,
   'import.meta': metaOf,
   require: requireAt,
@@ -63,7 +63,7 @@ const makers: Readonly<Record<InjectedKind, (value: never) => unknown>> = {
 
 /** Creates an injected value from the data that was sent, and records the data. */
 export function createInjected(kind: InjectedKind, value: unknown): unknown {
-  const made = makers[kind](value as never)
-  recordInjected(made, kind, value)
-  return made
+  const injected = factories[kind](value as never)
+  recordInjected(injected, kind, value)
+  return injected
 }

@@ -7,7 +7,7 @@ import type { ModuleDescription, OperationDescription } from '../types.js'
 type Reference = ModuleDescription | OperationDescription
 
 const values = new Map<string, WeakRef<object>>()
-const noted = new WeakSet<Reference>()
+const recorded = new WeakSet<Reference>()
 
 function keyOf(reference: Reference): string {
   return reference.kind === 'module'
@@ -17,8 +17,8 @@ function keyOf(reference: Reference): string {
 
 /** Records the value that a reference was made from; returns the reference. */
 export function recordLocalValue<R extends Reference>(reference: R, value: object): R {
-  if (noted.has(reference)) return reference
-  noted.add(reference)
+  if (recorded.has(reference)) return reference
+  recorded.add(reference)
   values.set(keyOf(reference), new WeakRef(value))
   return reference
 }

@@ -11,7 +11,7 @@ import { folderAbove } from './package-files.js'
 import { pathInProject, RelocatableValue } from './relocatable.js'
 
 /** The limit on the total size of these files, in characters. */
-const MOST = 4_000_000
+const SIZE_LIMIT = 4_000_000
 
 /** Whether a specifier is a path relative to the importing file. */
 export function isRelative(specifier: string): boolean {
@@ -25,26 +25,26 @@ export function isRelative(specifier: string): boolean {
 export function ownFiles(url: string, specifiers: readonly string[]): RelocatableValue | undefined {
   if (!url.startsWith('file:')) return undefined
   const files = new Map<string, string>()
-  const wanted = specifiers.filter(isRelative).map((specifier) => new URL(specifier, url).href)
+  const urls = specifiers.filter(isRelative).map((specifier) => new URL(specifier, url).href)
   let size = 0
-  for (const target of wanted) {
+  for (const target of urls) {
     if (files.has(target)) continue
-    const text = readOwn(target)
-    size += text?.length ?? 0
-    if (text === undefined || size > MOST) continue
-    files.set(target, text)
-    enterManifest(target, files)
-    if (!target.endsWith('.json')) wanted.push(...relativeImports(target, text))
+    const content = readFile(target)
+    size += content?.length ?? 0
+    if (content === undefined || size > SIZE_LIMIT) continue
+    files.set(target, content)
+    addManifest(target, files)
+    if (!target.endsWith('.json')) urls.push(...relativeImports(target, content))
   }
   if (files.size === 0) return undefined
-  const identity = [...files].map(([file, text]) => [pathInProject(file), text])
+  const identity = [...files].map(([file, content]) => [pathInProject(file), content])
   return new RelocatableValue(files, identity.sort())
 }
 
-const carried = new Set(['.js', '.mjs', '.cjs', '.json'])
+const sentExtensions = new Set(['.js', '.mjs', '.cjs', '.json'])
 
-function readOwn(url: string): string | undefined {
-  if (!carried.has(extname(new URL(url).pathname))) return undefined
+function readFile(url: string): string | undefined {
+  if (!sentExtensions.has(extname(new URL(url).pathname))) return undefined
   try {
     return readFileSync(fileURLToPath(url), 'utf8')
   } catch {
@@ -53,17 +53,17 @@ function readOwn(url: string): string | undefined {
 }
 
 /** Adds the `package.json` that determines the module type of a `.js` file. */
-function enterManifest(url: string, files: Map<string, string>): void {
+function addManifest(url: string, files: Map<string, string>): void {
   const folder = folderAbove('package.json', url)
   if (folder === undefined) return
   const { protocol } = new URL(url)
   const manifest = new URL(`${protocol}//${folder.replaceAll('\\', '/')}/package.json`).href
-  const text = files.has(manifest) ? undefined : readOwn(manifest)
-  if (text !== undefined) files.set(manifest, text)
+  const content = files.has(manifest) ? undefined : readFile(manifest)
+  if (content !== undefined) files.set(manifest, content)
 }
 
-function relativeImports(url: string, text: string): string[] {
-  const program = parseFile(text, !url.endsWith('.cjs')) ?? parseFile(text, false)
+function relativeImports(url: string, content: string): string[] {
+  const program = parseFile(content, !url.endsWith('.cjs')) ?? parseFile(content, false)
   const found: string[] = []
   const visit = (node: SyntaxNode): void => {
     const specifier = importedBy(node)

@@ -38,8 +38,8 @@ export function isPackageSpecifier(specifier: string, fromUrl: string): boolean 
   const key = `${name}\n${dirname(fromUrl)}`
   let found = known.get(key)
   if (found === undefined) {
-    const place = packageFolder(name, fromUrl)
-    found = place !== undefined && isInstalled(place)
+    const packagePath = packageFolder(name, fromUrl)
+    found = packagePath !== undefined && isInstalledFolder(packagePath)
     known.set(key, found)
   }
   return found
@@ -49,8 +49,11 @@ export function isPackageSpecifier(specifier: string, fromUrl: string): boolean 
  * Whether the folder of a package is an installed one. A link from `node_modules` to another folder is
  * a workspace: user code, which other machines need not have.
  */
-function isInstalled(place: string): boolean {
-  return isPackageFile(`${place}/`) || packageRoot.href.startsWith(`${pathToFileURL(place).href}/`)
+function isInstalledFolder(packagePath: string): boolean {
+  return (
+    isPackageFile(`${packagePath}/`) ||
+    packageRoot.href.startsWith(`${pathToFileURL(packagePath).href}/`)
+  )
 }
 
 /**
@@ -103,7 +106,7 @@ function findPublicName(fileUrl: string, specifier: string): string | undefined 
     }
     const isMap = typeof exports === 'object' && exports !== null && '.' in exports
     const entries = Object.entries(isMap ? exports : { '.': exports ?? main })
-    const offered = entries.find(([, target]) => normal(chooseTarget(target)) === path)?.[0]
+    const offered = entries.find(([, target]) => withDotSlash(chooseTarget(target)) === path)?.[0]
     return offered === undefined ? undefined : name + offered.slice(1)
   } catch {
     return undefined
@@ -126,7 +129,7 @@ export function mainFile(folder: string): string | undefined {
   }
 }
 
-function normal(target: string | undefined): string | undefined {
+function withDotSlash(target: string | undefined): string | undefined {
   return target === undefined || target.startsWith('./') ? target : `./${target}`
 }
 

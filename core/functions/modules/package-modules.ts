@@ -25,15 +25,15 @@ export interface MainModule {
 const folders = new Map<string, { readonly name: string; readonly url: string | undefined }>()
 const namespaces = new Map<string, object>()
 /** The number of loaded modules when they were last examined. */
-let looked = 0
+let knownModules = 0
 
 /** Returns the main modules of loaded packages, that of the package with the file at `url` first. */
 export function* mainModules(url: string): Generator<MainModule> {
   const own = folderOf(url)?.folder
   const modules = loadedModules()
-  if (modules.size !== looked) {
-    looked = modules.size
-    for (const module of modules) enterFolder(module)
+  if (modules.size !== knownModules) {
+    knownModules = modules.size
+    for (const module of modules) addFolder(module)
   }
   const ordered = [...folders.keys()].sort(
     (a, b) => Number(b === own) - Number(a === own) || (a < b ? -1 : 1),
@@ -45,7 +45,7 @@ export function* mainModules(url: string): Generator<MainModule> {
   }
 }
 
-function enterFolder(module: string): void {
+function addFolder(module: string): void {
   const found = folderOf(module)
   if (found === undefined || folders.has(found.folder)) return
   folders.set(found.folder, { name: found.name, url: mainFile(found.folder) })

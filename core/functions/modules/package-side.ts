@@ -6,14 +6,14 @@
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { hostname } from 'node:os'
-import type { PackageSide as Side } from '../../base/errors.js'
+import type { PackageSide } from '../../base/errors.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 
 /**
  * Returns this side: Node's version, the host, and the version of a package as the file `from` resolves
  * it.
  */
-export function localSide(specifier: string, from: string | undefined): Side {
+export function localSide(specifier: string, from: string | undefined): PackageSide {
   return { node: process.version, host: hostname(), version: packageVersion(specifier, from) }
 }
 
@@ -38,5 +38,3 @@ function readVersion(folder: string): string | undefined {
     return undefined
   }
 }
-
-export type { Side }

@@ -169,10 +169,10 @@ export function registerImport(
   value: unknown,
 ): void {
   const written = imported.specifier
-  const meant = written.startsWith('#') ? (targetOfImportsMap(written, url) ?? written) : written
-  if (!isPackageSpecifier(meant, url)) return
+  const target = written.startsWith('#') ? (targetOfImportsMap(written, url) ?? written) : written
+  if (!isPackageSpecifier(target, url)) return
   const { path, required } = imported
-  const specifier = specifierOfFile(meant) ?? meant
+  const specifier = specifierOfFile(target) ?? target
   if (specifier.endsWith('.json')) return
   // Modules that can be read at any time get one name, in whatever way and order they were imported.
   if (isBuiltin(specifier)) registerBuiltin(specifier.replace(/^node:/, ''))
@@ -213,13 +213,13 @@ function registerRequiredModule(specifier: string, from: string): void {
   }
 }
 
-const looked = new Set<string>()
+const registeredFiles = new Set<string>()
 
 /** Registers the CommonJS packages that were loaded since the last call. */
 function registerRequiredPackages(): void {
   for (const [file, module] of Object.entries(require.cache)) {
-    if (module === undefined || !module.loaded || looked.has(file)) continue
-    looked.add(file)
+    if (module === undefined || !module.loaded || registeredFiles.has(file)) continue
+    registeredFiles.add(file)
     const specifier = specifierOfFile(file)
     const exports: unknown = module.exports
     if (specifier === undefined) continue
@@ -246,13 +246,13 @@ function mainName(file: string, specifier: string): string {
 }
 
 /** Modules that warn when they are loaded, or that exist under another name. */
-const unloved =
+const skippedBuiltins =
   /^(node:)?(_|sys$|punycode$|wasi$|trace_events$|repl$|inspector|sqlite$|test|ffi$|sea$|quic$|vfs)/
 
 const enteredBuiltins = new Set<string>()
 
 function registerBuiltins(): void {
-  for (const name of builtinModules) if (!unloved.test(name)) registerBuiltin(name)
+  for (const name of builtinModules) if (!skippedBuiltins.test(name)) registerBuiltin(name)
 }
 
 /** Registers a `node:` module: the base module first, its submodules after it. */

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { PackageSide } from '../../base/errors.js'
 import { folderAbove } from './package-files.js'
-import type { Side } from './package-side.js'
 
 /** A captured value that is sent as `value` and hashed as `identity`. */
 export class RelocatableValue {
@@ -23,7 +23,7 @@ export class RelocatableValue {
 /** The file that a function comes from, and the machine. */
 export interface FileOrigin {
   readonly url: string
-  readonly sender: Side
+  readonly sender: PackageSide
 }
 
 /** Returns the origin for a file on this machine. */
@@ -71,6 +71,6 @@ export function relocatableFileName(name: string, value: unknown, url = ''): unk
   if (url === '' || typeof value !== 'string') return value
   if (name !== '__filename' && name !== '__dirname') return value
   const file = url.startsWith('file:') ? fileURLToPath(url) : url
-  const place = name === '__filename' ? file : dirname(file)
-  return value === place ? new RelocatableValue(value, pathInProject(url)) : value
+  const expected = name === '__filename' ? file : dirname(file)
+  return value === expected ? new RelocatableValue(value, pathInProject(url)) : value
 }

@@ -42,15 +42,15 @@ export function describeRequire(
 }
 
 /** Returns the `require` of a file that may be on another machine. */
-export function requireAt(place: FileOrigin): NodeJS.Require {
-  const own = nodeCreateRequire(place.url)
+export function requireAt(origin: FileOrigin): NodeJS.Require {
+  const own = nodeCreateRequire(origin.url)
   const within =
     <R>(call: (require: NodeJS.Require, id: string) => R) =>
     (id: string): R => {
       if (typeof id !== 'string' || isBuiltin(id)) return call(own, id)
       return isRelative(id) || isAbsolute(id) || id.startsWith('file:')
-        ? requireFile(place, id, own, call)
-        : requirePackage(place, id, own, call)
+        ? requireFile(origin, id, own, call)
+        : requirePackage(origin, id, own, call)
     }
   const require = within((from, id) => from(id))
   return Object.assign(require, own, {
@@ -63,20 +63,20 @@ export function requireAt(place: FileOrigin): NodeJS.Require {
 
 type Call<R> = (require: NodeJS.Require, id: string) => R
 
-function requireFile<R>(place: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
+function requireFile<R>(origin: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
   let found: string
   try {
     found = own.resolve(id)
   } catch (error) {
-    const copy = localUrl(new URL(id, place.url).href)
-    if (copy === undefined) throw missingFile(id, place, error)
+    const copy = localUrl(new URL(id, origin.url).href)
+    if (copy === undefined) throw missingFile(id, origin, error)
     found = fileURLToPath(copy)
   }
   const here = localUrl(pathToFileURL(found).href)
   return call(own, here === undefined ? found : fileURLToPath(here))
 }
 
-function requirePackage<R>(place: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
+function requirePackage<R>(origin: FileOrigin, id: string, own: NodeJS.Require, call: Call<R>): R {
   const bases = [own, nodeCreateRequire(`${process.cwd()}/index.js`)]
   let failure: unknown
   for (const base of bases) {
@@ -88,16 +88,16 @@ function requirePackage<R>(place: FileOrigin, id: string, own: NodeJS.Require, c
     }
     return call(base, id)
   }
-  const { sender } = place
+  const { sender } = origin
   if ((failure as { code?: unknown }).code === 'MODULE_NOT_FOUND')
     throw missingPackage({ specifier: id, sender }, failure)
-  throw failedPackage({ specifier: id, from: place.url, sender }, failure)
+  throw failedPackage({ specifier: id, from: origin.url, sender }, failure)
 }
 
 /** Replaces `createRequire` of `node:module`, for files that may be on another machine. */
 export function createRequire(from: string | URL): NodeJS.Require {
-  const text = String(from)
-  const url = text.startsWith('file:') ? text : pathToFileURL(text).href
+  const path = String(from)
+  const url = path.startsWith('file:') ? path : pathToFileURL(path).href
   nodeCreateRequire(from)
   return requireAt(fileOrigin(url))
 }

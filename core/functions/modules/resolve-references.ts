@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
+import type { PackageSide } from '../../base/errors.js'
 import { loadOperations, resolveOperation } from '../../base/operations.js'
 import { resolveIntrinsic } from '../engine/intrinsics.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
@@ -11,7 +12,7 @@ import { allowDynamicImport } from './dynamic-import.js'
 import { localValue } from './local-references.js'
 import { failedPackage, missingExport, missingPackage } from './missing-package.js'
 import { packageFolder, packageNameOf } from './package-files.js'
-import { packageVersion, type Side } from './package-side.js'
+import { packageVersion } from './package-side.js'
 
 const modules = new Map<string, Promise<object>>()
 const loaded = new Map<string, object>()
@@ -60,7 +61,11 @@ function walk(start: unknown, path: readonly string[]): unknown {
  * Imports a module as the file `from` would, else as a file in the working directory would, and returns
  * its namespace. Each module is imported once. An error names `sender`.
  */
-export function loadModule(specifier: string, from?: string, sender?: Side): Promise<object> {
+export function loadModule(
+  specifier: string,
+  from?: string,
+  sender?: PackageSide,
+): Promise<object> {
   let promise = modules.get(specifier)
   if (promise === undefined) {
     promise = importFromAnywhere(specifier, { from, sender }).then((namespace) => {
@@ -80,7 +85,7 @@ export function loadModule(specifier: string, from?: string, sender?: Side): Pro
  */
 export async function importFromAnywhere(
   specifier: string,
-  { from, sender, options }: { from?: string; sender?: Side; options?: ImportOptions } = {},
+  { from, sender, options }: { from?: string; sender?: PackageSide; options?: ImportOptions } = {},
 ): Promise<object> {
   const here = pathToFileURL(`${process.cwd()}/index.js`).href
   const bases = [...new Set(from === undefined ? [here] : [from, here]), import.meta.url]

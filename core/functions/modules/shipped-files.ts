@@ -24,15 +24,15 @@ let folder: string | undefined
 
 /** Adds files that were sent with a function. */
 export function addShippedFiles(more: ReadonlyMap<string, string>): void {
-  for (const [url, text] of more) {
+  for (const [url, content] of more) {
     // Other content under the same URL: modules that were imported stay as they are, in their own
     // folder.
-    if (written.has(url) && files.get(url) !== text) {
+    if (written.has(url) && files.get(url) !== content) {
       files = new Map(files)
       written = new Set()
       folder = undefined
     }
-    files.set(url, text)
+    files.set(url, content)
   }
 }
 
@@ -41,9 +41,9 @@ export function addShippedFiles(more: ReadonlyMap<string, string>): void {
  * sent.
  */
 export function localUrl(url: string): string | undefined {
-  const text = files.get(url)
-  if (text === undefined) return existsSync(fileURLToPath(url)) ? url : undefined
-  if (isHere(url, text)) return url
+  const content = files.get(url)
+  if (content === undefined) return existsSync(fileURLToPath(url)) ? url : undefined
+  if (isOnThisMachine(url, content)) return url
   folder ??= makeFolder()
   for (const [other, content] of files) {
     if (written.has(other)) continue
@@ -55,9 +55,9 @@ export function localUrl(url: string): string | undefined {
   return pathToFileURL(pathOf(url, folder)).href
 }
 
-function isHere(url: string, text: string): boolean {
+function isOnThisMachine(url: string, content: string): boolean {
   try {
-    return readFileSync(fileURLToPath(url), 'utf8') === text
+    return readFileSync(fileURLToPath(url), 'utf8') === content
   } catch {
     return false
   }
@@ -69,10 +69,10 @@ function pathOf(url: string, root: string): string {
 }
 
 function makeFolder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'skein-files-'))
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  const temporary = mkdtempSync(join(tmpdir(), 'skein-files-'))
+  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }))
   const packages = folderAbove('node_modules', join(process.cwd(), 'index.js'))
   if (packages !== undefined)
-    symlinkSync(join(packages, 'node_modules'), join(made, 'node_modules'), 'junction')
-  return made
+    symlinkSync(join(packages, 'node_modules'), join(temporary, 'node_modules'), 'junction')
+  return temporary
 }

@@ -1,19 +1,19 @@
 /**
  * Finds out from source code whether functions may write to arrays that they captured.
  *
- * Threads share a large array that functions only read. If one may be written to, each thread gets its
- * own copy. In doubt the answer is yes, which costs a copy.
+ * Threads share a large array that functions only read. If one may be written to, each thread gets its own
+ * copy. In doubt the answer is yes, which costs a copy.
  */
 import { eachChild, parseFunction, type SyntaxNode } from './syntax.js'
 
-const changing = new Set(
+const mutatingMethods = new Set(
   'set fill sort reverse copyWithin subarray write swap16 swap32 swap64 push pop shift unshift splice'.split(
     ' ',
   ),
 )
-const changingPrefix = /^(?:write|set)[A-Z]/
+const mutatingPrefix = /^(?:write|set)[A-Z]/
 
-const known = new Map<string, Writes>()
+const cache = new Map<string, Writes>()
 const CACHE_SIZE = 1000
 
 interface Writes {
@@ -36,27 +36,27 @@ export function mayWriteElements(sources: Iterable<string>, foreign: boolean): b
 }
 
 function writesOf(source: string): Writes {
-  let found = known.get(source)
+  let found = cache.get(source)
   if (found === undefined) {
     const node = parseFunction(source)?.node
-    found = node === undefined ? { changes: true, passesOn: true } : read(node)
-    if (known.size >= CACHE_SIZE) known.clear()
-    known.set(source, found)
+    found = node === undefined ? { changes: true, passesOn: true } : analyzeWrites(node)
+    if (cache.size >= CACHE_SIZE) cache.clear()
+    cache.set(source, found)
   }
   return found
 }
 
-function read(node: SyntaxNode): Writes {
-  const own = new Set<string>()
+function analyzeWrites(node: SyntaxNode): Writes {
+  const localNames = new Set<string>()
   walk(node, (child) => {
-    if (child.type === 'VariableDeclarator' && isMade(child.init as SyntaxNode | null))
-      own.add((child.id as SyntaxNode).name as string)
+    if (child.type === 'VariableDeclarator' && createsValue(child.init as SyntaxNode | null))
+      localNames.add((child.id as SyntaxNode).name as string)
   })
   let changes = false
   let passesOn = false
   const isOwn = (target: SyntaxNode) => {
     const root = rootOf(target)
-    return root.type === 'Identifier' ? own.has(root.name as string) : isMade(root)
+    return root.type === 'Identifier' ? localNames.has(root.name as string) : createsValue(root)
   }
   walk(node, (child) => {
     const written = writtenBy(child)
@@ -64,7 +64,8 @@ function read(node: SyntaxNode): Writes {
       changes = true
     if (child.type !== 'CallExpression' && child.type !== 'NewExpression') return
     const callee = child.callee as SyntaxNode
-    if (callee.type === 'MemberExpression' && !isOwn(callee) && changesBy(callee)) changes = true
+    if (callee.type === 'MemberExpression' && !isOwn(callee) && isMutatingCall(callee))
+      changes = true
     for (const argument of child.arguments as SyntaxNode[])
       if (argument.type !== 'Literal' && !isFunction(argument) && !isOwn(argument)) passesOn = true
   })
@@ -81,7 +82,7 @@ function walk(node: SyntaxNode, visit: (node: SyntaxNode) => void): void {
 }
 
 /** Whether an expression creates a new value, other than a view of existing memory. */
-function isMade(node: SyntaxNode | null): boolean {
+function createsValue(node: SyntaxNode | null): boolean {
   if (node === null) return false
   if (node.type === 'NewExpression')
     return !(node.arguments as SyntaxNode[]).some(
@@ -112,12 +113,12 @@ function elementsOf(target: SyntaxNode): SyntaxNode[] {
   return found
 }
 
-function changesBy(callee: SyntaxNode): boolean {
+function isMutatingCall(callee: SyntaxNode): boolean {
   const name = nameOf(callee)
   const root = rootOf(callee)
   if (root.type === 'Identifier' && root.name === 'Atomics') return name !== 'load'
   // A computed name may be any name.
-  return name === undefined || changing.has(name) || changingPrefix.test(name)
+  return name === undefined || mutatingMethods.has(name) || mutatingPrefix.test(name)
 }
 
 /** Returns the name of the member that is looked up; undefined if it is computed. */

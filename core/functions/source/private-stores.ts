@@ -126,7 +126,7 @@ function readFile(scriptId: string): ReadFile | undefined {
 }
 
 function readVariables(program: SyntaxNode, source: string): Variables {
-  const own = ownUses(program, helperNames(program, source))
+  const stores = storeUses(program, helperNames(program, source))
   const walk = new ScopeWalk()
   walk.visit(program, new Scope(walk.root, 'function', program))
   const byScope = new Map<Scope, Map<string, Variable>>()
@@ -142,13 +142,13 @@ function readVariables(program: SyntaxNode, source: string): Variables {
       known.set(name, variable)
       byName.set(name, [...(byName.get(name) ?? []), variable])
     }
-    if (!own.has(node.start)) variable.isPrivate = false
+    if (!stores.has(node.start)) variable.isPrivate = false
   }
   return byName
 }
 
 /** Error messages in the helper functions of tsc, esbuild, Babel and SWC. */
-const helperText = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
+const helperMessage = /private (?:member|field|method|accessor)|['"]in['"] operator|set _\(/
 const helperName = /private|ClassBrand|decorateElement/i
 
 /** Returns the names of the helper functions in a file that read and write private members. */
@@ -162,7 +162,7 @@ function helperNames(program: SyntaxNode, source: string): Set<string> {
       if (
         isShort &&
         id?.type === 'Identifier' &&
-        helperText.test(source.slice(node.start, node.end))
+        helperMessage.test(source.slice(node.start, node.end))
       )
         names.add(id.name as string)
     }
@@ -180,20 +180,21 @@ function isFunctionLike(init: unknown): boolean {
 }
 
 /** Returns the positions at which names are used as only a compiler uses private stores. */
-function ownUses(program: SyntaxNode, helpers: ReadonlySet<string>): Set<number> {
+function storeUses(program: SyntaxNode, helpers: ReadonlySet<string>): Set<number> {
   const found = new Set<number>()
-  const note = (node: SyntaxNode) => {
+  const addPosition = (node: SyntaxNode) => {
     if (node.type === 'Identifier') found.add(node.start)
   }
   const visit = (node: SyntaxNode): void => {
-    if (node.type === 'AssignmentExpression') note(node.left as SyntaxNode)
+    if (node.type === 'AssignmentExpression') addPosition(node.left as SyntaxNode)
     else if (node.type === 'CallExpression') {
       const callee = node.callee as SyntaxNode
       const args = node.arguments as SyntaxNode[]
       const name = calledName(callee)
-      if (name !== undefined && (helpers.has(name) || helperName.test(name))) args.forEach(note)
+      if (name !== undefined && (helpers.has(name) || helperName.test(name)))
+        args.forEach(addPosition)
       else if (callee.type === 'MemberExpression' && (name === 'set' || name === 'add'))
-        if (isThis(args[0])) note(callee.object as SyntaxNode)
+        if (isThis(args[0])) addPosition(callee.object as SyntaxNode)
     }
     eachChild(node, visit)
   }

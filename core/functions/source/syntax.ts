@@ -33,9 +33,9 @@ const options = {
 } as const satisfies Partial<Options>
 
 /** Parses a whole file; undefined if acorn cannot parse it. */
-export function parseFile(text: string, isModule: boolean): SyntaxNode | undefined {
+export function parseFile(code: string, isModule: boolean): SyntaxNode | undefined {
   try {
-    return parse(text, {
+    return parse(code, {
       ...options,
       sourceType: isModule ? 'module' : 'script',
       allowReturnOutsideFunction: true,
@@ -47,7 +47,7 @@ export function parseFile(text: string, isModule: boolean): SyntaxNode | undefin
 }
 
 /** The ways to make a program from a function's source code, the most frequent one first. */
-const frames = [
+const forms = [
   { before: '(', after: '\n)', of: (program: SyntaxNode) => expressionOf(program) },
   { before: '({', after: '\n})', of: firstProperty },
   { before: '(class{', after: '\n})', of: firstMember },
@@ -57,10 +57,10 @@ const frames = [
 export function parseFunction(source: string): FunctionSyntax | undefined {
   for (const strict of [true, false]) {
     const directive = strict ? '"use strict";' : ''
-    for (const frame of frames) {
+    for (const frame of forms) {
       try {
-        const text = directive + frame.before + source + frame.after
-        const program = parse(text, { ...options, sourceType: 'script' })
+        const code = directive + frame.before + source + frame.after
+        const program = parse(code, { ...options, sourceType: 'script' })
         const read = frame.of(program as unknown as SyntaxNode)
         if (read === undefined) continue
         return { ...read, strict, shift: directive.length + frame.before.length }

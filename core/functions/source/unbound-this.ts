@@ -36,7 +36,7 @@ export function unboundThisUse(
       case 'ConditionalExpression':
       case 'IfStatement':
         // Code that tests `this` first works without one.
-        if (asksForThis((node.left ?? node.test) as SyntaxNode, isThis)) return
+        if (testsThis((node.left ?? node.test) as SyntaxNode, isThis)) return
         break
       case 'MemberExpression':
         if (node.optional !== true && isThis(node.object as SyntaxNode)) found = source(node)
@@ -50,7 +50,7 @@ export function unboundThisUse(
         }
         break
       case 'CallExpression':
-        visitHandedOn(node, isThis, visit)
+        visitPassedOn(node, isThis, visit)
         break
     }
     eachChild(node, visit)
@@ -83,7 +83,7 @@ function visitNested(
  * Visits the function in `__awaiter(this, void 0, void 0, function* () { ... })`, which runs with the
  * same `this`.
  */
-function visitHandedOn(
+function visitPassedOn(
   call: SyntaxNode,
   isThis: (node: SyntaxNode) => boolean,
   visit: (node: SyntaxNode) => void,
@@ -94,17 +94,17 @@ function visitHandedOn(
   if (last?.type === 'FunctionExpression') eachChild(last, visit)
 }
 
-function asksForThis(test: SyntaxNode, isThis: (node: SyntaxNode) => boolean): boolean {
-  let asks = isThis(test)
+function testsThis(test: SyntaxNode, isThis: (node: SyntaxNode) => boolean): boolean {
+  let tests = isThis(test)
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'BinaryExpression' || node.type === 'UnaryExpression') {
       const sides = [node.left, node.right, node.argument] as (SyntaxNode | undefined)[]
-      if (sides.some((side) => side !== undefined && isThis(side))) asks = true
+      if (sides.some((side) => side !== undefined && isThis(side))) tests = true
     }
-    if (node.type === 'LogicalExpression' && isThis(node.left as SyntaxNode)) asks = true
-    if (node.type === 'ChainExpression') asks = true
+    if (node.type === 'LogicalExpression' && isThis(node.left as SyntaxNode)) tests = true
+    if (node.type === 'ChainExpression') tests = true
     eachChild(node, visit)
   }
   visit(test)
-  return asks
+  return tests
 }

@@ -12,7 +12,7 @@ export type MemberKind = 'value' | 'get' | 'set'
 
 /** One method, or one half of an accessor, that is not private. */
 export interface WrittenMember {
-  readonly text: string
+  readonly source: string
   readonly kind: MemberKind
   readonly isStatic: boolean
   /** The key, if it is not computed. */
@@ -38,7 +38,7 @@ export function writtenMembers(source: string, node: SyntaxNode, shift: number):
     if (type === 'PrivateIdentifier') continue
     const isWritten = member.computed !== true
     found.push({
-      text: source.slice(member.start - shift, member.end - shift),
+      source: source.slice(member.start - shift, member.end - shift),
       kind: member.kind === 'get' || member.kind === 'set' ? member.kind : 'value',
       isStatic: member.static === true,
       key: isWritten ? String(name ?? value) : undefined,
@@ -61,19 +61,20 @@ export function keysOfMembers(
   const keys = written.map(({ key }): PropertyKey | undefined => key)
   for (const isStatic of [false, true]) {
     const holder = (isStatic ? Class : Class.prototype) as object
-    const free = new Free(holder, isStatic)
+    const free = new UnmatchedKeys(holder, isStatic)
     const open = written.flatMap((member, i) => (member.isStatic === isStatic ? [i] : []))
     for (const i of open) if (keys[i] !== undefined) free.take(keys[i], written[i]!.kind)
-    for (const i of open) keys[i] ??= free.byText(written[i]!)
+    for (const i of open) keys[i] ??= free.findBySource(written[i]!)
     const left = open.filter((i) => keys[i] === undefined)
-    for (const [n, key] of free.byTurn(left.map((i) => written[i]!)).entries()) keys[left[n]!] = key
-    for (const i of left) keys[i] ??= free.byGuess(guess(i), written[i]!)
+    for (const [n, key] of free.takeInOrder(left.map((i) => written[i]!)).entries())
+      keys[left[n]!] = key
+    for (const i of left) keys[i] ??= free.takeGuess(guess(i), written[i]!)
   }
   return keys
 }
 
 /** The keys of a class that are not matched with a member yet. */
-class Free {
+class UnmatchedKeys {
   private readonly holder: object
   private readonly keys: PropertyKey[]
   private readonly taken = new Map<PropertyKey, Set<MemberKind>>()
@@ -91,19 +92,19 @@ class Free {
     return key
   }
 
-  byText({ text, kind }: WrittenMember): PropertyKey | undefined {
+  findBySource({ source, kind }: WrittenMember): PropertyKey | undefined {
     const found = this.keys.find((key) => {
       const fn = this.at(key, kind)
-      return fn !== undefined && text.endsWith(Function.prototype.toString.call(fn))
+      return fn !== undefined && source.endsWith(Function.prototype.toString.call(fn))
     })
     return found === undefined ? undefined : this.take(found, kind)
   }
 
   /** Returns the keys of replaced members: all of them, or none. */
-  byTurn(members: readonly WrittenMember[]): PropertyKey[] {
+  takeInOrder(members: readonly WrittenMember[]): PropertyKey[] {
     const found: PropertyKey[] = []
     const kindOf = (key: PropertyKey) => typeof key
-    const left = this.keys.filter((key) => this.isLeft(key))
+    const left = this.keys.filter((key) => this.isUnmatched(key))
     // String keys come before symbols, and integer keys before other strings, whatever the order of the
     // members.
     if (new Set(left.map(kindOf)).size > 1 || left.some((key) => /^\d+$/.test(String(key)))) {
@@ -118,9 +119,9 @@ class Free {
     return found
   }
 
-  byGuess(guessed: unknown, { kind }: WrittenMember): PropertyKey | undefined {
+  takeGuess(guessed: unknown, { kind }: WrittenMember): PropertyKey | undefined {
     const key = typeof guessed === 'symbol' ? guessed : String(guessed)
-    const isThere = guessed !== undefined && this.keys.includes(key) && this.isLeft(key)
+    const isThere = guessed !== undefined && this.keys.includes(key) && this.isUnmatched(key)
     return isThere && this.at(key, kind) !== undefined ? this.take(key, kind) : undefined
   }
 
@@ -135,7 +136,7 @@ class Free {
    * Whether the property under a key may be a method or accessor of the class; assigned properties are
    * enumerable.
    */
-  private isLeft(key: PropertyKey): boolean {
+  private isUnmatched(key: PropertyKey): boolean {
     const { enumerable } = Object.getOwnPropertyDescriptor(this.holder, key)!
     if (enumerable === true) return false
     return (['value', 'get', 'set'] as const).some((kind) => this.at(key, kind) !== undefined)
