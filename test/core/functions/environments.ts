@@ -45,7 +45,7 @@ export async function runEnvironment(
   const files = await prepare(folder, tablesFor(words))
   const { stdout } = await run(
     'node',
-    [...flags, join(fixtures, 'main.mjs'), dist, words.join(' '), ...files],
+    [...flags, join(fixtures, 'run-tables.mjs'), dist, words.join(' '), ...files],
     { cwd: root, maxBuffer: 1 << 26 },
   )
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)) as {
@@ -119,8 +119,8 @@ function tsc(modules: 'esm' | 'cjs', target: string, ...more: string[]): Environ
     words: ['tsc', modules, target],
     async prepare(folder, files) {
       const written = await rewrite(folder, files, source!, importingFrom(made!))
-      const typed = join(folder, `typescript-cases${source!}`)
-      await copyFile(join(fixtures, 'typescript-cases.mts'), typed)
+      const typed = join(folder, `typescript${source!}`)
+      await copyFile(join(fixtures, 'typescript.mts'), typed)
       written.push(typed)
       const options = `--noCheck --skipLibCheck --target ${target} --module nodenext --ignoreConfig`
       await run('node_modules/.bin/tsc', [...options.split(' '), ...more, ...written], {
@@ -176,7 +176,7 @@ export const environments: readonly Environment[] = [
     name: 'CommonJS',
     words: ['plain', 'cjs', 'sloppy'],
     async prepare(folder, files) {
-      const sloppy = join(fixtures, 'sloppy-cases.cjs')
+      const sloppy = join(fixtures, 'sloppy-mode.cjs')
       return [...(await rewrite(folder, files, '.cjs', asCommonJs)), sloppy]
     },
   },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capture } from '../../../core/capture.js'
 import { bundles } from '../../../core/codec/index.js'
-import { runCases } from '../../fixtures/functions/near.mjs'
+import { runCases } from '../../fixtures/functions/sender.mjs'
 import { dist, environments, runEnvironment, tablesFor } from './environments.js'
 
 let folder = ''

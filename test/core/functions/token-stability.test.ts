@@ -2,21 +2,26 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { files, links } from '../../fixtures/functions/import-project.mjs'
+import { files, links } from '../../fixtures/functions/project-files.mjs'
 import { fixtures, node, root, temporaryFolder, writeProject } from './project.js'
 
 const { folder, remove } = temporaryFolder()
 afterAll(remove)
 
-const text = readFileSync(join(fixtures, 'import-cases.mjs'), 'utf8')
-const commonJs = readFileSync(join(fixtures, 'place-cases.cjs'), 'utf8')
+const text = readFileSync(join(fixtures, 'imports.mjs'), 'utf8')
+const commonJs = readFileSync(join(fixtures, 'commonjs-imports.cjs'), 'utf8')
 
 type Tokens = Readonly<Record<string, string>>
 
 async function tokensIn(place: string, cases: string, mode: string): Promise<Tokens> {
   const project = join(folder, place)
   const flags = cases.endsWith('ts') ? ['--import', 'tsx'] : []
-  const args = [join(fixtures, 'import-main.mjs'), join(root, 'dist'), join(project, cases), mode]
+  const args = [
+    join(fixtures, 'capture-project.mjs'),
+    join(root, 'dist'),
+    join(project, cases),
+    mode,
+  ]
   return JSON.parse(await node(root, ...flags, ...args)) as Tokens
 }
 

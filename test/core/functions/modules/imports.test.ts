@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Command } from '../../../distributed/support.js'
-import { files, links } from '../../../fixtures/functions/import-project.mjs'
+import { files, links } from '../../../fixtures/functions/project-files.mjs'
 import { fixtures, installAs, node, root, temporaryFolder, writeProject } from '../project.js'
 
 const { folder, remove } = temporaryFolder()
@@ -13,7 +13,7 @@ const dist = join(root, 'dist')
 function makeProject(name: string): string {
   const project = join(folder, name)
   writeProject(project, files, links)
-  copyFileSync(join(fixtures, 'import-cases.mjs'), join(project, 'cases.mjs'))
+  copyFileSync(join(fixtures, 'imports.mjs'), join(project, 'cases.mjs'))
   return project
 }
 
@@ -22,7 +22,7 @@ test('imports of every kind work without the project', async () => {
   const worker = join(folder, 'worker')
   mkdirSync(worker)
   installAs(project, worker)
-  const main = join(fixtures, 'import-main.mjs')
+  const main = join(fixtures, 'capture-project.mjs')
   const text = await node(folder, main, dist, join(project, 'cases.mjs'), 'far', worker)
   const { count, problems } = JSON.parse(text) as { count: number; problems: object[] }
   expect(problems).toEqual([])

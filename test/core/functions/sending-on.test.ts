@@ -36,7 +36,8 @@ const functions: Record<string, () => unknown> = {
   'import.meta': () => [import.meta.url, import.meta.dirname],
   'import of what Node has': async () => (await import('node:path')).sep,
   'import of a package': async () => typeof (await import('acorn')).parse,
-  'import of a file': async () => (await import('../../fixtures/functions/near.mjs')) !== undefined,
+  'import of a file': async () =>
+    (await import('../../fixtures/functions/sender.mjs')) !== undefined,
   require: () => own('node:path').sep,
   'the arguments around it': (function (..._: unknown[]) {
     // biome-ignore lint/complexity/noArguments: it is what is tested
