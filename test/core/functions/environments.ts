@@ -1,7 +1,7 @@
 /**
- * The ways in which users' code comes to be run: as it was written, and through compilers and
- * bundlers. Each environment writes the files of cases, and what they import, in its own form into a
- * folder; a process of its own then runs them.
+ * The environments in which user code runs: as it was written, and as the output of compilers and bundlers.
+ * Each environment writes the case files, and the files that they import, in its own form into a folder;
+ * a separate process then runs them.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
@@ -15,25 +15,25 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const fixtures = join(root, 'test/fixtures/functions')
 
-/** Where Node finds the library, and the far process. */
+/** The built library. */
 export const dist = join(root, 'dist')
 
 /** One way to run the cases. */
 export interface Environment {
   readonly name: string
-  /** What tables and cases say where they run by. */
+  /** The words by which tables and cases select environments. */
   readonly words: readonly string[]
   readonly flags?: readonly string[]
-  /** Writes the files into a folder; gives those with the cases. */
+  /** Writes the files into a folder; returns the paths of the case files. */
   prepare(folder: string, files: readonly string[]): Promise<readonly string[]>
 }
 
-/** The tables for an environment, without extensions. */
+/** Returns the tables for an environment, without extensions. */
 export function tablesFor(words: readonly string[]): string[] {
   return tables.filter((table) => runsIn(table, words)).map(({ file }) => file)
 }
 
-/** Runs an environment's tables; gives how many cases there were, and what went wrong. */
+/** Runs an environment's tables; returns the number of cases and the problems. */
 export async function runEnvironment(
   { name, words, flags = [], prepare }: Environment,
   parent: string,
@@ -54,7 +54,7 @@ export async function runEnvironment(
   }
 }
 
-/** Writes the tables and helpers with another extension; gives the files of the tables. */
+/** Writes the tables and helpers with another extension; returns the paths of the tables. */
 async function rewrite(
   folder: string,
   files: readonly string[],
@@ -71,10 +71,10 @@ async function rewrite(
 const importingFrom = (extension: string) => (text: string) =>
   text.replace(/^((?:import|export) .* from '\.\/.*)\.mjs'/gm, `$1${extension}'`)
 
-/** The same program as somebody would write it with `require`. */
+/** Translates a module to CommonJS as a user would write it with `require`. */
 function asCommonJs(text: string): string {
   const exported: string[] = []
-  const given = (names: string) => names.replaceAll(' as ', ': ')
+  const renamed = (names: string) => names.replaceAll(' as ', ': ')
   return `${importingFrom('.cjs')(text)
     .replace(/^(import .*) with \{ type: 'json' \}$/gm, '$1')
     .replace(/^import \* as (\w+) from (.*)$/gm, 'const $1 = require($2)')
@@ -82,7 +82,7 @@ function asCommonJs(text: string): string {
       /^import (\w+), (?:\* as (\w+)|(\{.*\})) from (.*)$/gm,
       (_, name, all, names, from) => {
         const first = from.includes('node:') ? name : `{ default: ${name} }`
-        return `const ${first} = require(${from})\nconst ${all ?? given(names)} = require(${from})`
+        return `const ${first} = require(${from})\nconst ${all ?? renamed(names)} = require(${from})`
       },
     )
     .replace(/^import (\w+) from (.*)$/gm, (_, name, from) => {
@@ -90,7 +90,7 @@ function asCommonJs(text: string): string {
       return `const ${own ? `{ default: ${name} }` : name} = require(${from})`
     })
     .replace(/^import (\{.*\}) from (.*)$/gm, (_, names, from) => {
-      return `const ${given(names)} = require(${from})`
+      return `const ${renamed(names)} = require(${from})`
     })
     .replace(/^export \{ (\w+) as (\w+) \}$/gm, 'exports.$2 = $1')
     .replace(/^export \{ (\w+) \} from (.*)$/gm, 'exports.$1 = require($2).$1')
@@ -153,7 +153,7 @@ function esbuild(modules: 'esm' | 'cjs', name: string, options: BuildOptions): E
   }
 }
 
-/** An old target, but for what no old form can be made of. */
+/** An old target, except for syntax that has no older form. */
 const old: BuildOptions = {
   target: 'es2015',
   supported: {
@@ -165,7 +165,7 @@ const old: BuildOptions = {
   },
 }
 
-/** All environments but the one inside vitest. */
+/** All environments except the one inside vitest. */
 export const environments: readonly Environment[] = [
   {
     name: 'ES modules',

@@ -33,7 +33,7 @@ test('the chosen environments exist', () => {
   expect(chosen).toHaveLength(wanted === 'all' ? environments.length : wanted === 'usual' ? 3 : 1)
 })
 
-describe.concurrent('functions do the same in another process', () => {
+describe.concurrent('functions behave the same in another process', () => {
   for (const environment of chosen)
     test(`from ${environment.name}`, async ({ expect }) => {
       const { problems, count } = await runEnvironment(environment, folder)
@@ -42,7 +42,7 @@ describe.concurrent('functions do the same in another process', () => {
     })
 })
 
-test('functions do the same in another process, from inside vitest', async () => {
+test('functions behave the same in another process, from inside vitest', async () => {
   const words = ['vitest', 'esm']
   const modules = await Promise.all(
     tablesFor(words).map((file) => import(`../../fixtures/functions/${file}.mjs`)),

@@ -1,4 +1,4 @@
-/** Writes a project's files, and runs programs against it. */
+/** Writes the files of projects and runs programs in them. */
 import { execFile } from 'node:child_process'
 import {
   cpSync,
@@ -18,7 +18,7 @@ const run = promisify(execFile)
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
 export const fixtures = join(root, 'test/fixtures/functions')
 
-/** An empty folder, and what removes it. */
+/** Creates an empty folder; `remove` deletes it. */
 export function temporaryFolder(): { folder: string; remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'skein-project-')))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
@@ -40,7 +40,7 @@ export function writeProject(
   }
 }
 
-/** Copies what is installed in one project to another, and no file of the project's own. */
+/** Copies the installed packages of one project to another, without the project's own files. */
 export function installAs(from: string, to: string): void {
   cpSync(join(from, 'node_modules'), join(to, 'node_modules'), {
     recursive: true,
@@ -48,7 +48,7 @@ export function installAs(from: string, to: string): void {
   })
 }
 
-/** Runs a file with Node and gives what it printed. */
+/** Runs a file with Node and returns its output. */
 export async function node(cwd: string, ...args: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, args, { cwd, maxBuffer: 1 << 26 })
   return stdout

@@ -1,10 +1,10 @@
-/** Functions that came from elsewhere go on to where they are needed next, as if they went there at once. */
+/** Received functions can be sent on, with the same results. */
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { capture } from '../../../core/capture.js'
 import { BundleStore, bundles, Functions } from '../../../core/codec/index.js'
 
-/** The function as another process would have it. */
+/** Returns a function as another process would receive it. */
 async function sent<F extends Function>(fn: F): Promise<F> {
   const { token } = capture(fn)
   const store = new BundleStore()
@@ -34,13 +34,13 @@ const below = {
 
 const functions: Record<string, () => unknown> = {
   'import.meta': () => [import.meta.url, import.meta.dirname],
-  'import of what Node has': async () => (await import('node:path')).sep,
+  'import of a Node module': async () => (await import('node:path')).sep,
   'import of a package': async () => typeof (await import('acorn')).parse,
   'import of a file': async () =>
     (await import('../../fixtures/functions/sender.mjs')) !== undefined,
   require: () => own('node:path').sep,
   'the arguments around it': (function (..._: unknown[]) {
-    // biome-ignore lint/complexity/noArguments: it is what is tested
+    // biome-ignore lint/complexity/noArguments: the test is about it
     return () => arguments[0] as unknown
   })(5),
   'super in a method': below.m.bind(below),
@@ -48,7 +48,7 @@ const functions: Record<string, () => unknown> = {
 }
 
 test.each(Object.keys(functions))(
-  'a function that uses %s goes on to a third place',
+  'a received function that uses %s can be sent on',
   async (name) => {
     const fn = functions[name]!
     const expected = await fn()

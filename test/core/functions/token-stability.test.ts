@@ -1,4 +1,4 @@
-/** The same functions have the same tokens wherever their project is, and in whatever order they are met. */
+/** The tokens of functions depend neither on the folder of their project nor on the order of capturing. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -37,8 +37,8 @@ test.each([
     const one = await tokensIn(join(name, 'one'), name, 'tokens')
     expect(Object.keys(one).length).toBeGreaterThanOrEqual(least)
     expect(await tokensIn(join(name, 'two/deeper/down'), name, 'tokens')).toEqual(one)
-    // Which package a namespace is of is known once a file has imported it, not when it is handed on.
-    const { 're-exported namespace': _handedOn, ...rest } = one
+    // The package of a namespace is known once a file has imported it, not when another file re-exports it.
+    const { 're-exported namespace': _reExported, ...rest } = one
     expect(await tokensIn(join(name, 'one'), name, 'reversed')).toMatchObject(rest)
   },
   60_000,

@@ -1,4 +1,4 @@
-/** Errors of functions that were sent show the user's own file, line and column, whatever compiled it. */
+/** Errors of sent functions show the user's own file, line and column, whichever compiler was used. */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ const { folder, remove } = temporaryFolder()
 afterAll(remove)
 afterAll(closeThreads)
 
-/** Types and an enum move the lines of what runs away from those of what is written. */
+/** Types and an enum shift the lines of the compiled code. */
 const source = `interface Row {
   readonly n: number
 }
@@ -42,7 +42,7 @@ const failures: Record<string, (n: number) => unknown> = {
 const rows: Rows = []
 import * as skein from 'INDEX'
 const { getSync, getThreads } = skein
-const told: Record<string, unknown> = {}
+const reported: Record<string, unknown> = {}
 for (const [name, fn] of Object.entries(failures)) {
   const graph = { x: [fn, 3 + rows.length] }
   for (const get of [getSync, getThreads]) {
@@ -50,15 +50,15 @@ for (const [name, fn] of Object.entries(failures)) {
       await get(graph, 'x')
     } catch (error) {
       const { site, stack, cause } = error as { site: string; stack: string; cause: Error }
-      told[name + ' ' + get.name] = { site, stack, cause: cause.stack }
+      reported[name + ' ' + get.name] = { site, stack, cause: cause.stack }
     }
   }
 }
-console.log(JSON.stringify(told))
+console.log(JSON.stringify(reported))
 process.exit()
 `.replace('INDEX', join(root, 'dist/index.js'))
 
-/** Where each error was made, in the source. */
+/** The line and column of each error in the source. */
 const places: Readonly<Record<string, string>> = {
   helper: '9:28',
   constructor: '14:26',
@@ -88,7 +88,7 @@ const tsc =
     return ['out/main.js']
   }
 
-const ways: readonly [string, string, string, (project: string) => Promise<string[]>][] = [
+const compilers: readonly [string, string, string, (project: string) => Promise<string[]>][] = [
   ['plain ES modules', 'main.mjs', plain, async () => ['main.mjs']],
   [
     'tsx',
@@ -96,16 +96,16 @@ const ways: readonly [string, string, string, (project: string) => Promise<strin
     source,
     async () => ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), 'main.ts'],
   ],
-  ['tsc with maps beside', 'main.ts', source, tsc('--sourceMap')],
-  ['tsc with maps inside', 'main.ts', source, tsc('--inlineSourceMap')],
+  ['tsc with external maps', 'main.ts', source, tsc('--sourceMap')],
+  ['tsc with inline maps', 'main.ts', source, tsc('--inlineSourceMap')],
   [
-    'tsc with maps that Node reads',
+    'tsc with maps that Node applies',
     'main.ts',
     source,
     async (project) => ['--enable-source-maps', ...(await tsc('--sourceMap')(project))],
   ],
   [
-    'a bundle of esbuild',
+    'a bundle by esbuild',
     'main.ts',
     source,
     async (project) => {
@@ -124,24 +124,24 @@ const ways: readonly [string, string, string, (project: string) => Promise<strin
   ],
 ]
 
-describe.each(ways)('%s', (name, file, text, prepare) => {
-  test('every error shows where it was made and where it was run', async () => {
+describe.each(compilers)('%s', (name, file, text, prepare) => {
+  test('every error shows where it was created and where it was computed', async () => {
     const project = join(folder, name.replaceAll(' ', '-'))
     writeProject(project, { [file]: text, 'package.json': '{ "type": "module" }' })
     const flags = await prepare(project)
-    const told = JSON.parse(await node(project, ...flags)) as Record<
+    const reported = JSON.parse(await node(project, ...flags)) as Record<
       string,
       { site: string; stack: string; cause: string }
     >
-    // What gives a promise is another error of getSync.
+    // getSync refuses promises with another error.
     const asynchronous = ['async getSync', 'rejected getSync']
-    expect(Object.keys(told)).toHaveLength(2 * Object.keys(places).length)
+    expect(Object.keys(reported)).toHaveLength(2 * Object.keys(places).length)
     const wrong: object[] = []
-    for (const [key, { site, stack, cause }] of Object.entries(told)) {
+    for (const [key, { site, stack, cause }] of Object.entries(reported)) {
       if (!asynchronous.includes(key)) {
         const [, first] = cause.split(/\n\s+at /)
         const place = places[key.split(' ')[0]!]!
-        // Without the type of its result the getter is shorter.
+        // Without its return type the getter is shorter.
         const wanted = `${file}:${text === plain ? place.replace('16:29', '16:21') : place}`
         if (!first?.includes(wanted)) wrong.push({ key, wanted, cause })
         if (!stack.split(/\n\s+at /)[1]?.includes(wanted)) wrong.push({ key, wanted, stack })
@@ -160,27 +160,27 @@ const fail = (n: number): number => {
 }
 
 describe('inside vitest', () => {
-  test('the line is that of this file', async () => {
-    const told: Error[] = []
+  test('the line is in this file', async () => {
+    const reported: Error[] = []
     try {
       getSync({ x: [fail, 1] }, 'x')
     } catch (error) {
-      told.push(error as Error)
+      reported.push(error as Error)
     }
-    told.push((await getThreads({ x: [fail, 1] }, 'x').catch((e: unknown) => e)) as Error)
-    for (const error of told) {
+    reported.push((await getThreads({ x: [fail, 1] }, 'x').catch((e: unknown) => e)) as Error)
+    for (const error of reported) {
       const [, first] = (error.cause as Error).stack!.split(/\n\s+at /)
       expect(first).toMatch(/stack-frames\.test\.ts:\d+:\d+/)
       expect(error).toMatchObject({
         site: expect.stringContaining('stack-frames.test.ts') as string,
       })
     }
-    const [a, b] = told.map((e) => /test\.ts:(\d+):/.exec((e.cause as Error).stack!)?.[1])
+    const [a, b] = reported.map((e) => /test\.ts:(\d+):/.exec((e.cause as Error).stack!)?.[1])
     expect(a).toBe(b)
   })
 })
 
-test('things that are no errors, and errors of many errors, are kept', async () => {
+test('thrown values that are not errors, and aggregate errors, are preserved', async () => {
   const thrown = await getThreads({ x: [() => Promise.reject('a text')] }, 'x').catch(
     (e: unknown) => e,
   )

@@ -1,6 +1,6 @@
 /**
- * Which class is which: objects that one operation makes and another one tests, on threads and on a
- * cluster, and results that come back to where their class was written.
+ * The identity of classes: objects that one operation creates and another one tests, on threads and on a
+ * cluster, and results that return to the process in which their class was written.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromSequence } from '../../../../collections/bag/index.js'
@@ -38,7 +38,7 @@ class Hen {
   }
 }
 
-/** A class whose functions share an object with others. */
+/** A class that shares an object with other functions. */
 const registry = new Map<string, number>()
 class Entry {
   readonly name: string
@@ -132,15 +132,19 @@ const runs: [name: string, run: Run][] = [
   ['a cluster', (graph, keys) => client.get(graph, [...keys])],
 ]
 
-/** What each pair of operations makes and tests; every answer must be true. */
+/** Pairs of operations: one creates an object, the other one tests it; every result must be true. */
 const pairs: [name: string, make: () => unknown, test: (made: never) => boolean][] = [
   ['a class', () => new Point(1), (p) => (p as unknown) instanceof Point],
   ['a method of it', () => new Point(1).double(), (p) => (p as unknown) instanceof Point],
   ['a class with static state', () => new Counted(1), (c) => (c as unknown) instanceof Counted],
   ['a subclass', () => new Puppy(), (d) => (d as unknown) instanceof Dog],
-  ['classes in a ring', () => new Egg().hatch(), (h) => (h as unknown) instanceof Hen],
-  ['the other one of the ring', () => new Hen().lay(), (e) => (e as unknown) instanceof Egg],
-  ['a class that shares', () => new Entry('a'), (e) => (e as unknown) instanceof Entry],
+  [
+    'classes that refer to one another',
+    () => new Egg().hatch(),
+    (h) => (h as unknown) instanceof Hen,
+  ],
+  ['the other one of these classes', () => new Hen().lay(), (e) => (e as unknown) instanceof Egg],
+  ['a class that shares an object', () => new Entry('a'), (e) => (e as unknown) instanceof Entry],
   [
     'an old-style class',
     () => new (Old as unknown as new (x: number) => object)(1),
@@ -156,12 +160,15 @@ const pairs: [name: string, make: () => unknown, test: (made: never) => boolean]
 ]
 
 describe.each(runs)('on %s', (where, run) => {
-  test.each(pairs)('what one task made is an instance for another: %s', async (_name, make, is) => {
-    const graph = { made: [make], tested: [is, 'made'] }
-    expect(await run(graph, ['tested'])).toEqual([true])
-  })
+  test.each(pairs)(
+    'an object that one task created is an instance in another: %s',
+    async (_name, make, is) => {
+      const graph = { made: [make], tested: [is, 'made'] }
+      expect(await run(graph, ['tested'])).toEqual([true])
+    },
+  )
 
-  test('what the user made is an instance for a task', async () => {
+  test('an object that the user created is an instance in a task', async () => {
     const points = [new Point(1), new Puppy(), new Counted(1)]
     const test = (list: unknown[]) =>
       list.map((x) => [x instanceof Point, x instanceof Dog, x instanceof Counted])
@@ -175,7 +182,7 @@ describe.each(runs)('on %s', (where, run) => {
     ])
   })
 
-  test('results are instances of the classes they were written with', async () => {
+  test('results are instances of the classes in this file', async () => {
     const graph = {
       point: [(x: number) => new Point(x), 2],
       hen: [() => new Egg().hatch()],
@@ -208,7 +215,7 @@ describe.each(runs)('on %s', (where, run) => {
     ])
   })
 
-  test('a result of a class with static state is of the class where it was written', async () => {
+  test('a result of a class with static state is an instance of the class in this file', async () => {
     if (where === 'this thread') return
     const made = Counted.made
     const [counted] = (await run({ c: [() => new Counted(3)] }, ['c'])) as [Counted]
@@ -216,7 +223,7 @@ describe.each(runs)('on %s', (where, run) => {
     expect([counted.n, counted.constructor, Counted.made]).toEqual([3, Counted, made])
   })
 
-  test('private members go to tasks and come back', async () => {
+  test('private members are sent to tasks and back', async () => {
     const graph = {
       mine: literal([new Purse(1), new Wallet(2)]),
       sum: [([a, b]: [Purse, Wallet]) => new Purse(10).add(a).add(b).add(new Wallet(3)), 'mine'],
@@ -239,7 +246,7 @@ describe.each(runs)('on %s', (where, run) => {
     expect(again).toEqual([21])
   })
 
-  test('what a task throws is of its own class', async () => {
+  test('an error that a task throws is an instance of its class', async () => {
     const fail = () => {
       throw new MyError('bad', 7)
     }
@@ -251,7 +258,7 @@ describe.each(runs)('on %s', (where, run) => {
 })
 
 test.each([true, false])(
-  'operations of a bag know their classes, fused or not: %s',
+  'operations of a bag recognize their classes, fused or not: %s',
   async (fused) => {
     const points = fromSequence([1, 2, 3, 4], { npartitions: 2 }).map((x) => new Point(x))
     const apart = fused ? points : points.repartition({ npartitions: 1 })

@@ -14,7 +14,7 @@ function sourceOf(fn: Function): SourceDescription {
   return description
 }
 
-/** What a function captures, as an object. */
+/** Returns the captures of a function as an object. */
 function capturesOf(fn: Function): Record<string, unknown> {
   const { captureNames, captures } = sourceOf(fn)
   return Object.fromEntries(captureNames.map((name, i) => [name, captures[i]]))
@@ -23,12 +23,12 @@ function capturesOf(fn: Function): Record<string, unknown> {
 const offset = 3
 const socket = new WeakMap()
 
-describe('what a function captures', () => {
-  test('is nothing if it uses nothing', () => {
+describe('the captures of a function', () => {
+  test('are empty if it uses no variables', () => {
     expect(capturesOf((x: number) => x + 1)).toEqual({})
   })
 
-  test('is what it uses, by name, and no globals', () => {
+  test('are the variables that it uses, without globals', () => {
     const text = 'a'
     expect(capturesOf((x: number) => [x, Math.max(offset, 1), text, undefined])).toEqual({
       offset: 3,
@@ -36,7 +36,7 @@ describe('what a function captures', () => {
     })
   })
 
-  test('is of an object only the members that it uses', () => {
+  test('have only the used members of an object', () => {
     const config = { limit: 4, deep: { a: 1, b: 2 }, socket }
     expect(capturesOf(() => config.limit + config.deep.a)).toEqual({
       config: { limit: 4, deep: { a: 1 } },
@@ -49,7 +49,7 @@ describe('what a function captures', () => {
     ).toEqual({ config: { limit: 4 } })
   })
 
-  test('is the whole object if the function hands it on, changes it, or calls its methods', () => {
+  test('have the whole object if the function passes it on, changes it, or calls its methods', () => {
     const get = function (this: { limit: number }) {
       return this.limit
     }
@@ -61,7 +61,7 @@ describe('what a function captures', () => {
     expect(capturesOf((key: 'more') => config[key]).config).toBe(config)
   })
 
-  test('is the whole object if what is used of it is a getter, or it is of a class', () => {
+  test('have the whole object if a used member is a getter, or if it is an instance', () => {
     const withGetter = {
       more: 1,
       get value() {
@@ -73,7 +73,7 @@ describe('what a function captures', () => {
     expect(capturesOf(() => date.extra).date).toBe(date)
   })
 
-  test('is read again when the variable may have changed', () => {
+  test('are read again if a variable may have changed', () => {
     let later = 1
     const fn = () => later
     expect(capturesOf(fn)).toEqual({ later: 1 })
@@ -81,23 +81,23 @@ describe('what a function captures', () => {
     expect(capturesOf(fn)).toEqual({ later: 2 })
   })
 
-  test('is read once when it cannot change', () => {
+  test('are read once if they cannot change', () => {
     const fn = (x: number) => x + offset
     expect(describeFunction(fn)).toBe(describeFunction(fn))
   })
 
-  test('is the same for all functions with a text that uses nothing', () => {
+  test('are described once for all functions with the same source that use no variables', () => {
     const make = () => (x: number) => x + 1
     expect(describeFunction(make())).toBe(describeFunction(make()))
   })
 
-  test('may be a part of a JSON module', () => {
+  test('may be members of a JSON module', () => {
     const fn = () => settings.limit
     expect(Object.values(capturesOf(fn))).toEqual([{ default: { limit: 7 } }])
   })
 })
 
-describe('what is named instead of copied', () => {
+describe('functions that are sent by name', () => {
   test('are intrinsics, by path', () => {
     expect(describeFunction(Math.max)).toEqual({ kind: 'intrinsic', path: ['Math', 'max'] })
     expect(describeFunction(Array.prototype.map)).toEqual({
@@ -108,7 +108,7 @@ describe('what is named instead of copied', () => {
     expect(describeFunction(structuredClone)).toMatchObject({ path: ['structuredClone'] })
   })
 
-  test('are the functions of node, under one name however they were imported', () => {
+  test('are functions of Node, under one name however they were imported', () => {
     const join = { kind: 'module', specifier: 'node:path', path: ['join'] }
     expect(describeFunction(path.join)).toMatchObject(join)
     expect(describeFunction(named)).toMatchObject(join)
@@ -118,14 +118,14 @@ describe('what is named instead of copied', () => {
     })
   })
 
-  test('are the functions of packages', () => {
+  test('are functions of packages', () => {
     const fn = (text: string) => parse(text, { ecmaVersion: 2022 })
     const [module] = Object.values(capturesOf(fn)) as [{ parse: typeof parse }]
     expect(describeReference(module)).toMatchObject({ kind: 'module', path: [] })
     expect(describeFunction(parse)).toMatchObject({ kind: 'module', path: ['parse'] })
   })
 
-  test('are the functions of this package', () => {
+  test('are functions of this package', () => {
     expect(describeFunction(analyze)).toEqual({
       kind: 'operation',
       module: 'core/functions/rewrite/function-analysis',
@@ -134,19 +134,19 @@ describe('what is named instead of copied', () => {
   })
 })
 
-describe('the text that is sent', () => {
+describe('the source that is sent', () => {
   test('has no coverage counters', () => {
     const text = 'return () => (cov_1ab().f[0]++, 5)\n//# sourceURL=counted.js'
     const counted = new Function('cov_1ab', text)(null) as Function
     expect(sourceOf(counted)).toMatchObject({ source: '() => (0, 5)', captureNames: [] })
   })
 
-  test('has a plain name in the place of a method’s own', () => {
+  test('has a plain name instead of a computed method name', () => {
     const methods = { async *[`made${offset}`]() {} }
     expect(sourceOf(methods.made3!)).toMatchObject({ source: 'async *_() {}', name: 'made3' })
   })
 
-  test('says whether it is strict', () => {
+  test('is marked as strict or sloppy', () => {
     expect(sourceOf(() => 1).strict).toBe(true)
     const sloppy = new Function('return arguments.callee\n//# sourceURL=sloppy.js')
     expect(sourceOf(sloppy).strict).toBe(false)

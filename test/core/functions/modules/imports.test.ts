@@ -1,4 +1,4 @@
-/** What functions import is found where they run, on a machine that has the packages and not the project. */
+/** Imports of functions resolve on a machine that has the packages but not the project. */
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -18,18 +18,18 @@ function makeProject(name: string): string {
 }
 
 test('imports of every kind work without the project', async () => {
-  const project = makeProject('far')
+  const project = makeProject('sender')
   const worker = join(folder, 'worker')
   mkdirSync(worker)
   installAs(project, worker)
   const main = join(fixtures, 'capture-project.mjs')
-  const text = await node(folder, main, dist, join(project, 'cases.mjs'), 'far', worker)
+  const text = await node(folder, main, dist, join(project, 'cases.mjs'), 'send', worker)
   const { count, problems } = JSON.parse(text) as { count: number; problems: object[] }
   expect(problems).toEqual([])
   expect(count).toBeGreaterThan(75)
 })
 
-/** A program whose third operation needs a package; it prints the error that `compute` gives. */
+/** A program whose third operation needs a package; it prints the error of `compute`. */
 const program = (get: string) => `
 import { Client, db, getThreads } from '${join(dist, 'index.js')}'
 import { esmAdd, NUM } from 'esm-only'
@@ -43,7 +43,7 @@ ${get}
 process.exit()
 `
 
-interface Told {
+interface ReportedError {
   readonly message: string
   readonly code: string
   readonly specifier: string
@@ -51,24 +51,24 @@ interface Told {
   readonly sender: object
 }
 
-function expectBothSides(told: Told): void {
-  expect(told.code).toBe('MISSING_PACKAGE')
-  expect(told.message).toMatch(/failed in map \(added at .*main\.mjs:5/)
-  expect(told.message).toContain("Package 'esm-only' is not installed")
-  expect(told.message).toContain('esm-only 1.2.3')
-  expect(told.message.split(`Node ${process.version}`)).toHaveLength(3)
-  expect(told.sender).toMatchObject({ node: process.version, version: '1.2.3' })
-  expect(told.here).toMatchObject({ node: process.version })
+function expectBothSides(error: ReportedError): void {
+  expect(error.code).toBe('MISSING_PACKAGE')
+  expect(error.message).toMatch(/failed in map \(added at .*main\.mjs:5/)
+  expect(error.message).toContain("Package 'esm-only' is not installed")
+  expect(error.message).toContain('esm-only 1.2.3')
+  expect(error.message.split(`Node ${process.version}`)).toHaveLength(3)
+  expect(error.sender).toMatchObject({ node: process.version, version: '1.2.3' })
+  expect(error.here).toMatchObject({ node: process.version })
 }
 
-test('a thread that misses a package names it, both sides and the operation', async () => {
+test('a package missing in a thread is reported with both sides and the operation', async () => {
   const project = makeProject('threads')
-  const gone = `const get = getThreads; rmSync('${project}/node_modules/esm-only', { recursive: true })`
-  writeProject(project, { 'main.mjs': program(gone) })
-  expectBothSides(JSON.parse(await node(project, 'main.mjs')) as Told)
+  const removePackage = `const get = getThreads; rmSync('${project}/node_modules/esm-only', { recursive: true })`
+  writeProject(project, { 'main.mjs': program(removePackage) })
+  expectBothSides(JSON.parse(await node(project, 'main.mjs')) as ReportedError)
 })
 
-test('so does a worker in another folder', async () => {
+test('a package missing in a worker in another folder is reported in the same way', async () => {
   const project = makeProject('cluster')
   const scheduler = new Command('scheduler')
   const [, toWorkers, toClients] = await scheduler.says(
@@ -80,7 +80,7 @@ test('so does a worker in another folder', async () => {
     const get = `const client = await Client.connect('${toClients}'); const get = client.get.bind(client)
 rmSync('${project}/node_modules/esm-only', { recursive: true })`
     writeProject(project, { 'main.mjs': program(get) })
-    expectBothSides(JSON.parse(await node(project, 'main.mjs')) as Told)
+    expectBothSides(JSON.parse(await node(project, 'main.mjs')) as ReportedError)
   } finally {
     worker.process.kill('SIGKILL')
     scheduler.process.kill('SIGKILL')
@@ -88,11 +88,11 @@ rmSync('${project}/node_modules/esm-only', { recursive: true })`
   }
 })
 
-test('an export that another version has not is told with both versions', async () => {
+test('an export missing in another version is reported with both versions', async () => {
   const project = makeProject('versions')
-  const far = join(folder, 'versions-worker')
-  mkdirSync(far)
-  writeProject(far, {
+  const receiver = join(folder, 'versions-worker')
+  mkdirSync(receiver)
+  writeProject(receiver, {
     'node_modules/esm-only/package.json': JSON.stringify({
       name: 'esm-only',
       version: '2.0.0',
@@ -100,7 +100,7 @@ test('an export that another version has not is told with both versions', async 
       exports: './main.js',
     }),
     'node_modules/esm-only/main.js': 'export const other = 1\n',
-    'far.mjs': `
+    'receiver.mjs': `
       import { functions, prepare, bundles } from '${join(dist, 'core/codec/index.js')}'
       process.on('message', async ({ token, items }) => {
         for (const [name, bundle] of items) bundles.add(name, bundle)
@@ -120,15 +120,15 @@ test('an export that another version has not is told with both versions', async 
       const { token } = capture((x) => esmAdd(x, 1))
       rmSync('node_modules', { recursive: true })
       const items = bundles.closure([token]).map((t) => [t, bundles.get(t)])
-      const far = fork('far.mjs', { cwd: '${far}', serialization: 'advanced' })
-      far.on('message', (m) => m === 'ready' ? far.send({ token, items }) : console.log(JSON.stringify(m)))`,
+      const receiver = fork('receiver.mjs', { cwd: '${receiver}', serialization: 'advanced' })
+      receiver.on('message', (m) => m === 'ready' ? receiver.send({ token, items }) : console.log(JSON.stringify(m)))`,
   })
-  const told = JSON.parse(await node(project, 'main.mjs')) as { code: string; message: string }
-  expect(told.code).toBe('MISSING_EXPORT')
-  expect(told.message).toMatch(/no export 'esmAdd' .*esm-only 2\.0\.0.*esm-only 1\.2\.3/)
+  const error = JSON.parse(await node(project, 'main.mjs')) as { code: string; message: string }
+  expect(error.code).toBe('MISSING_EXPORT')
+  expect(error.message).toMatch(/no export 'esmAdd' .*esm-only 2\.0\.0.*esm-only 1\.2\.3/)
 })
 
-test('a file of one’s own that is not there is told by name', async () => {
+test('a missing user file is reported by name', async () => {
   const project = makeProject('files')
   writeProject(project, {
     'main.mjs': `
