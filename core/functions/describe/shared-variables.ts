@@ -17,7 +17,7 @@ import {
 import { type Sharer, sharesVariable } from '../engine/same-variable.js'
 
 /** The object that replaces a shared variable. */
-export interface SharedVariable {
+interface SharedVariable {
   v: unknown
 }
 
@@ -31,7 +31,7 @@ interface KnownVariable {
 }
 
 /** Facts from the source code about a variable and a function that uses it. */
-export interface VariableFacts {
+interface VariableFacts {
   /** The variable is declared outside all functions. */
   readonly isTop: boolean
   /** The function is created once for each instance of the variable. */

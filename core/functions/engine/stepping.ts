@@ -17,7 +17,7 @@ import {
 import { enableDebugger } from './scripts.js'
 
 /** A call frame in which the debugger has paused. */
-export interface PausedFrame {
+interface PausedFrame {
   readonly callFrameId: string
   readonly location: { readonly scriptId: string }
   readonly functionLocation?: {
@@ -28,10 +28,10 @@ export interface PausedFrame {
 }
 
 /** Continues after a pause: steps into a call or out of one, or ends the whole call. */
-export type StepAction = 'into' | 'out' | 'end'
+type StepAction = 'into' | 'out' | 'end'
 
 /** Inspects a paused frame and returns how to continue. */
-export type StepHandler = (
+type StepHandler = (
   frame: PausedFrame,
   /** Evaluates an expression in the frame; undefined if it throws. */
   evaluate: (expression: string) => InspectorValue | undefined,

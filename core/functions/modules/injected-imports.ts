@@ -14,7 +14,7 @@ import { type ImportOptions, importAt, importFromAnywhere } from './resolve-refe
 import { addShippedFiles, localUrl } from './shipped-files.js'
 
 /** Returns the `import(...)` of a file. */
-export function importerOf(
+function importerOf(
   origin: FileOrigin,
 ): (specifier: unknown, options?: ImportOptions) => Promise<object> {
   return async (request, options) => {
@@ -41,7 +41,7 @@ export function importerOf(
 }
 
 /** Returns the `import.meta` of a file. */
-export function metaOf(origin: FileOrigin): object {
+function metaOf(origin: FileOrigin): object {
   const { url } = origin
   const isFile = url.startsWith('file:')
   const path = isFile ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined

@@ -26,7 +26,7 @@ export function missingPackage(
     ? `Node ${here.node} on ${here.host} has no module '${specifier}'${usedBy(name, sender)}; ` +
       'run the same version of Node on both sides'
     : `Package '${name}' is not installed ${describeSide(name, here)}, ` +
-      `looked for from ${process.cwd()}${uses(specifier, name, sender)}; ` +
+      `searched from ${process.cwd()}${uses(specifier, name, sender)}; ` +
       'install it where the function runs'
   return new MissingPackageError('MISSING_PACKAGE', message, { specifier, here, sender }, { cause })
 }

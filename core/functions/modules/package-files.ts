@@ -8,7 +8,7 @@ import { packageRoot } from '../../base/package-root.js'
 const folder = '/node_modules/'
 
 /** Whether a path or URL is inside an installed package. */
-export function isPackageFile(file: string): boolean {
+function isPackageFile(file: string): boolean {
   return file.replaceAll('\\', '/').includes(folder)
 }
 

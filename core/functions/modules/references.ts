@@ -116,7 +116,7 @@ function moduleOf(url: string, specifier: string, name: string): ModuleDescripti
 }
 
 /** Registers a value as the one at `path` in a module. */
-export function registerExport(
+function registerExport(
   value: unknown,
   specifier: string,
   path: readonly string[],
@@ -131,7 +131,7 @@ export function registerExport(
  * Registers a module's exports: the module as a whole, each export, and each member of the default
  * export.
  */
-export function registerModule(
+function registerModule(
   namespace: object,
   specifier: string,
   path: readonly string[],
