@@ -10,6 +10,7 @@ import { operations } from '../../core/base/operations.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../base/plain-use.js'
 import type {
   AnyArray,
   BinaryResult,
@@ -100,6 +101,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     super(spec.layer)
     this.dtype = spec.dtype as D
     this.chunks = spec.chunks
+  }
+
+  override get [plainUseAdvice](): PlainUseAdvice {
+    const compute = 'await x.compute()'
+    return { kind: 'lazy array', compute, length: 'x.size or x.shape', element: 'x.at(0)' }
   }
 
   /** The size of each axis. */

@@ -15,6 +15,7 @@ import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import { describeValue } from '../base/describe-value.js'
 import { Item } from '../base/item.js'
 import { operationInfo } from '../base/layer-builders.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../base/plain-use.js'
 import {
   argumentKind,
   functionArg,
@@ -50,6 +51,15 @@ import { iterateItems } from './partition-iteration.js'
 /** A lazy list of items in partitions. Dask: `dask.bag.Bag`. */
 export class Bag<out T> extends Collection<T[]> {
   readonly [argumentKind] = 'bag'
+
+  override get [plainUseAdvice](): PlainUseAdvice {
+    return {
+      kind: 'lazy bag',
+      compute: 'await bag.compute()',
+      length: 'await bag.count().compute()',
+      element: 'await bag.take(1)',
+    }
+  }
 
   /** The number of partitions. */
   get npartitions(): number {

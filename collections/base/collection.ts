@@ -25,9 +25,21 @@ import { fuseLayers } from '../../core/graph/optimize/fuse-layers.js'
 import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
+import { checkArguments, checkOptions } from './argument-checks.js'
+import { type PlainUseAdvice, plainUseAdvice, refusePlainUse } from './plain-use.js'
 
-/** A lazy value made of the blocks of one layer. Computing it gives a `Result`. */
+/**
+ * A lazy value made of the blocks of one layer. Computing it gives a `Result`.
+ *
+ * Using it as a plain value (`x + 1`, `x > 1`, a template string, `x.length`, `x[0]`,
+ * `JSON.stringify(x)`) throws a TypeError that says what to write. `if (x)` cannot be caught and is
+ * always true.
+ */
 export abstract class Collection<Result> implements Computable<Result> {
+  static {
+    refusePlainUse(Collection.prototype)
+  }
+
   /** The layer whose blocks are the collection's partitions or chunks. */
   readonly layer: Layer
 
@@ -44,6 +56,11 @@ export abstract class Collection<Result> implements Computable<Result> {
   /** Returns the same kind of collection over another layer with the same grid. */
   protected abstract withLayer(layer: Layer): this
 
+  /** What errors advise when the collection is used as a plain value. */
+  get [plainUseAdvice](): PlainUseAdvice {
+    return { kind: 'lazy value', compute: 'await value.compute()' }
+  }
+
   /** The name of the layer: `operation-token`. */
   get name(): string {
     return this.layer.name
@@ -56,6 +73,7 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   /** Returns the graph as it is run: only the tasks that are needed, with chains fused. */
   optimize(): LayerGraph {
+    checkArguments('optimize', arguments, 0, 'x.optimize()')
     return LayerGraph.of(...fuseLayers([this.layer]))
   }
 
@@ -68,17 +86,26 @@ export abstract class Collection<Result> implements Computable<Result> {
    * Computes the value.
    *
    * @param options `get` runs the graph; the default is that of `withGet` or `setGet`, else
-   *   `getThreads`. `signal` aborts the computation and `onProgress` reports on it.
+   *   `getThreads`. `signal` aborts the computation and `onProgress` reports on it. Annotations, such
+   *   as `retries`, hold for all tasks.
+   * @throws TypeError (as a rejection) for options that do not exist.
+   * @throws TaskError (as a rejection) if a task fails.
    */
   async compute(options: ComputeOptions = {}): Promise<Result> {
+    checkArguments('compute', arguments, 1, 'x.compute(options)')
     return this.finalize(await this.computeBlocks(options, 'compute'))
   }
 
   /**
    * Computes the blocks and returns a collection of the same kind that holds them. With a cluster the
    * blocks stay in the memory of its workers.
+   *
+   * @param options Those of `compute`.
+   * @throws TypeError (as a rejection) for options that do not exist.
+   * @throws TaskError (as a rejection) if a task fails.
    */
   async persist(options: ComputeOptions = {}): Promise<this> {
+    checkArguments('persist', arguments, 1, 'x.persist(options)')
     assertGetOptions(options, 'persist', ['get'])
     const { get, ...rest } = options
     const keep = chooseGet(get, getThreads)[persistKeys]
@@ -115,11 +142,15 @@ export abstract class Collection<Result> implements Computable<Result> {
    * @param options `filename` also writes the drawing to a file. `format` is `'svg'` or `'dot'`; the
    *   default follows the filename's extension, else it is `'svg'`. `optimize: false` draws the graph
    *   as it was built, not as it is run.
-   * @throws RangeError for a graph of more than 2,000 tasks, or another format.
+   * @throws RangeError (as a rejection) for a graph of more than 2,000 tasks, or another format.
+   * @throws TypeError (as a rejection) for options that do not exist.
+   * @example await x.visualize({ filename: 'graph.svg' })
    */
   async visualize(
     options: { filename?: string; format?: 'svg' | 'dot'; optimize?: boolean } = {},
   ): Promise<string> {
+    checkArguments('visualize', arguments, 1, "x.visualize({ filename: 'graph.svg' })")
+    checkOptions(options, ['filename', 'format', 'optimize'], 'visualize')
     const { filename, optimize = true } = options
     const format = options.format ?? (filename?.endsWith('.dot') ? 'dot' : 'svg')
     const isOther = filename !== undefined && !/\.(svg|dot)$/.test(filename) && !options.format

@@ -10,6 +10,7 @@ import { delayedCallLayer, delayedValueLayer, singleBlockLayers } from './delaye
 import { describeValue } from './describe-value.js'
 import { Item } from './item.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
+import { type PlainUseAdvice, plainUseAdvice } from './plain-use.js'
 
 /** The options of `delayed`: the name and purity of its calls, and annotations of their tasks. */
 export interface DelayedOptions extends Annotations {
@@ -51,6 +52,11 @@ export type DelayedFunction<A extends readonly unknown[], R> = (
 
 /** The lazy result of a delayed call, or data in the graph. Dask: `dask.delayed.Delayed`. */
 export class Delayed<T> extends Item<T> {
+  override get [plainUseAdvice](): PlainUseAdvice {
+    const compute = 'await value.compute()'
+    return { kind: 'delayed value', compute, element: 'value.at(0)' }
+  }
+
   /** The key of the task. */
   get key(): string {
     return this.layer.key(0)

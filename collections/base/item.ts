@@ -6,6 +6,7 @@ import type { Layer } from '../../core/graph/layer.js'
 import type { ArgumentItems } from './argument-types.js'
 import { Collection } from './collection.js'
 import { operationInfo, stepLayer } from './layer-builders.js'
+import { type PlainUseAdvice, plainUseAdvice } from './plain-use.js'
 import { argumentKind, functionCall } from './step-arguments.js'
 
 /**
@@ -14,6 +15,10 @@ import { argumentKind, functionCall } from './step-arguments.js'
  */
 export class Item<T> extends Collection<T> {
   readonly [argumentKind] = 'item'
+
+  override get [plainUseAdvice](): PlainUseAdvice {
+    return { kind: 'lazy item', compute: 'await item.compute()' }
+  }
 
   /**
    * Applies `fn` to the value. Further arguments are passed to `fn` after the value; of lazy items

@@ -7,6 +7,7 @@
  * number with float32 gives float32, an integer with bool int64. An integer that the dtype cannot
  * hold is a RangeError; it never wraps silently.
  */
+import { formatArgument } from './format-argument.js'
 
 /** A typed array that holds the elements of some dtype. */
 export type TypedArray = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array
@@ -67,7 +68,7 @@ export function dtypeInfo(dtype: Dtype): DtypeInfo {
 export function assertDtype(value: unknown, operation: string): asserts value is Dtype {
   if (typeof value !== 'string' || !Object.hasOwn(dtypes, value)) {
     throw new TypeError(
-      `${operation}: ${JSON.stringify(value)} is not a dtype; use one of ${DTYPES.join(', ')}`,
+      `${operation}: ${formatArgument(value)} is not a dtype; use one of ${DTYPES.join(', ')}`,
     )
   }
 }

@@ -70,7 +70,9 @@ describe('invalid arguments are refused at the call', () => {
 
   test('messages summarize arrays', () => {
     const y = da.ones([9, 3], { chunks: [2, -1] })
-    expect(String(y)).toBe('ChunkedArray<float64, shape [9, 3], chunks [[2, 2, 2, ... (5)], [3]]>')
+    expect(y.toString()).toBe(
+      'ChunkedArray<float64, shape [9, 3], chunks [[2, 2, 2, ... (5)], [3]]>',
+    )
     expect(inspect({ y })).toContain('ChunkedArray<float64')
     expect(() => db.range(2).product(x as never)).toThrow(
       'got ChunkedArray<int32, shape [2, 3], chunks [[2], [3]]>',

@@ -699,7 +699,7 @@ describe('computing', () => {
   })
 
   test('is printed as its name and the number of its partitions', () => {
-    expect(String(db.range(2, { npartitions: 2 }))).toMatch(/^Bag<range-\w+, 2 partitions>$/)
-    expect(String(db.range(2).sum())).toMatch(/^Item<sum-\w+>$/)
+    expect(db.range(2, { npartitions: 2 }).toString()).toMatch(/^Bag<range-\w+, 2 partitions>$/)
+    expect(db.range(2).sum().toString()).toMatch(/^Item<sum-\w+>$/)
   })
 })

@@ -1,0 +1,79 @@
+/**
+ * Errors for lazy values that are used as if they were computed: `x + 1`, `${x}`, `x.length`, `x[0]`,
+ * `JSON.stringify(x)`. Without them, JavaScript gives NaN, undefined or `{}` and goes on.
+ *
+ * `if (x)` and `!x` cannot be caught: the language calls nothing to convert an object to a boolean.
+ */
+
+/** What to write instead, for each way of using a lazy value as a plain one. */
+export interface PlainUseAdvice {
+  /** The kind of the lazy value, such as `lazy array`. */
+  readonly kind: string
+  /** The expression that computes it, such as `await x.compute()`. */
+  readonly compute: string
+  /** What gives the number of elements without computing them all, if anything does. */
+  readonly length?: string
+  /** What selects an element, if anything does. */
+  readonly element?: string
+}
+
+/** Gives the advice of a lazy value. */
+export const plainUseAdvice = Symbol('plainUseAdvice')
+
+interface LazyObject {
+  readonly [plainUseAdvice]: PlainUseAdvice
+  toString(): string
+}
+
+/** The indices whose use is refused. Others would take a Proxy around every lazy value. */
+const refusedIndices = ['-1', ...Array.from({ length: 10 }, (_, i) => String(i))]
+
+/**
+ * Defines members on a prototype that throw a TypeError with advice: `Symbol.toPrimitive`, `toJSON`,
+ * `length` and the first indices.
+ */
+export function refusePlainUse(prototype: object): void {
+  const method = (key: string | symbol, value: (this: LazyObject, ...args: unknown[]) => unknown) =>
+    Object.defineProperty(prototype, key, { value, configurable: true, writable: true })
+  method(Symbol.toPrimitive, function (hint) {
+    throw plainUseError(this, `cannot be used as a ${hint === 'string' ? 'string' : 'number'}`)
+  })
+  method('toJSON', function (...args) {
+    // JSON.stringify passes a key; programs that print objects, such as test runners, do not.
+    if (args.length === 0) return this.toString()
+    throw plainUseError(this, 'cannot be written as JSON')
+  })
+  refuseAccess(prototype, 'length', 'has no length', 'length')
+  for (const index of refusedIndices) {
+    refuseAccess(prototype, index, `has no element [${index}]`, 'element')
+  }
+}
+
+function refuseAccess(
+  prototype: object,
+  key: string,
+  problem: string,
+  instead: 'length' | 'element',
+): void {
+  Object.defineProperty(prototype, key, {
+    configurable: true,
+    get(this: LazyObject) {
+      // Some tools read the members of prototypes, which are no lazy values.
+      if (!Object.hasOwn(this, 'layer')) return undefined
+      throw plainUseError(this, problem, this[plainUseAdvice][instead])
+    },
+    set(this: LazyObject) {
+      throw new TypeError(
+        `a ${this[plainUseAdvice].kind} cannot be changed, so '${key}' cannot be assigned; operations return new ones`,
+      )
+    },
+  })
+}
+
+function plainUseError(value: LazyObject, problem: string, instead?: string): TypeError {
+  const { kind, compute } = value[plainUseAdvice]
+  const other = instead === undefined ? '' : `${instead}, or `
+  return new TypeError(
+    `a ${kind} ${problem}: ${value.toString()} is not computed yet; write ${other}${compute}`,
+  )
+}
