@@ -3,7 +3,7 @@
  * location where the operation was added, and no frames of this package.
  */
 import { TaskError } from '../base/errors.js'
-import { mapsOwnStacks, userFrames, writtenPlace } from '../functions/build/stack-frames.js'
+import { mapsOwnStacks, userFrames, writtenLocation } from '../functions/build/stack-frames.js'
 import type { Plan } from '../graph/planning/plan.js'
 import { stepName } from '../graph/recipe.js'
 
@@ -18,7 +18,7 @@ export function createTaskError(
   const failed = plan.recipe(task).steps[step]
   const added = failed?.site?.location
   const location = added ?? plan.site.location
-  const site = location === undefined ? undefined : writtenPlace(location)
+  const site = location === undefined ? undefined : writtenLocation(location)
   const frames = keepUserFrames(cause, isHere && mapsOwnStacks(), 0)
   const error = new TaskError(
     {

@@ -47,11 +47,11 @@ export function mapsOwnStacks(): boolean {
  * Returns the location in the source file for a location in this thread's code; `/app/main.js:3:7` in
  * Node's form.
  */
-export function writtenPlace(file: string): string {
-  const parts = /^(.*):(\d+):(\d+)$/.exec(file)
-  if (parts === null || mapsOwnStacks()) return file
+export function writtenLocation(location: string): string {
+  const parts = /^(.*):(\d+):(\d+)$/.exec(location)
+  if (parts === null || mapsOwnStacks()) return location
   const found = sourceLocation(parts[1]!, Number(parts[2]), Number(parts[3]))
-  return found?.replace(/^file:\/\/(?=\/)/, '') ?? file
+  return found?.replace(/^file:\/\/(?=\/)/, '') ?? location
 }
 
 /** Returns the location in the source file, `file:///app/main.ts:3:7`; undefined without a source map. */

@@ -148,7 +148,7 @@ export function isCreatedOncePerVariable(
   location: FunctionLocation,
 ): boolean {
   const at = (lines[location.line] ?? 0) + location.column
-  const internals = repeats.filter(
+  const enclosing = repeats.filter(
     ({ start, end }) =>
       start <= at &&
       at <= end &&
@@ -157,7 +157,7 @@ export function isCreatedOncePerVariable(
       end - start < range.end - range.start,
   )
   // The function itself is one of them.
-  return internals.length === 1
+  return enclosing.length === 1
 }
 
 /** Returns the variable that a name refers to at a location; undefined if that is unknown. */

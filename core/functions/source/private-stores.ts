@@ -112,9 +112,9 @@ function isPrivateVariable(name: string, { scriptId, line, column }: FunctionLoc
   if (!files.has(scriptId)) files.set(scriptId, readFile(scriptId))
   const file = files.get(scriptId)
   const at = (file?.lines[line] ?? 0) + column
-  const internals = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
-  if (internals === undefined || internals.length === 0) return false
-  return internals.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
+  const enclosing = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
+  if (enclosing === undefined || enclosing.length === 0) return false
+  return enclosing.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
 }
 
 function readFile(scriptId: string): ReadFile | undefined {
