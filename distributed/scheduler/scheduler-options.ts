@@ -1,5 +1,4 @@
-/** How a scheduler is started, and what of it makes no sense. */
-
+/** The options of a scheduler, and their checks. */
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
@@ -15,34 +14,35 @@ const optionNames = [
   'validate',
 ]
 
-/** How to start a scheduler. */
+/** The options of `Scheduler.start`. */
 export interface SchedulerOptions {
-  /** The address to listen on; by default only this machine can reach it. */
+  /** The host name or IP address to listen on; by default one that only this machine can reach. */
   readonly hostname?: string
-  /** By default one that the system chooses. */
+  /** The port for workers; by default the system chooses one. */
   readonly portToWorkers?: number
+  /** The port for clients; by default the system chooses one. */
   readonly portToClients?: number
-  /** Allows a hostname that other machines can reach: whoever reaches it can run code here. */
+  /** Allows a hostname that other machines can reach: anyone who reaches it can run code here. */
   readonly insecure?: boolean
-  /** Milliseconds of silence after which a worker is given up; by default 15,000. */
+  /** Milliseconds without a message after which a worker is removed; by default 15,000. */
   readonly workerTimeout?: number
-  /** Milliseconds of silence after which a client is given up, connected or not; by default 15,000. */
+  /** Milliseconds without a message after which a client is removed, connected or not; by default 15,000. */
   readonly clientTimeout?: number
-  /** How many workers may die while they run a task before it is blamed; by default 3. */
+  /** How many workers may be lost while they run a task before it fails; by default 3. */
   readonly allowedFailures?: number
   /**
-   * The folder to keep named collections in, so that a scheduler that is started there again has them;
-   * by default what the environment variable `SKEIN_STATE_DIR` says. Null for none.
+   * The folder in which named collections are stored, so that they survive a restart of the scheduler. By default the
+   * value of the environment variable `SKEIN_STATE_DIR`. Null for none.
    */
   readonly stateDir?: string | null
   /**
-   * Checks after every event that all rules of the scheduler's state hold, and fails what is computed
-   * when one is broken, with a dump in a file that the log names. Slow: to hunt a fault. By default false.
+   * Checks the invariants of the scheduler's state after every event. If one is violated, all computations fail,
+   * and the log names a file with a dump. Slow; for finding bugs in Skein. By default false.
    */
   readonly validate?: boolean
 }
 
-/** Options with their defaults; throws TypeError or RangeError for those that make no sense. */
+/** Returns options with their defaults. Throws TypeError or RangeError for invalid ones. */
 export function readSchedulerOptions(options: SchedulerOptions) {
   assertOptions(options, 'Scheduler.start', optionNames)
   const { hostname = '127.0.0.1', portToWorkers, portToClients, insecure = false } = options

@@ -1,9 +1,9 @@
 /**
- * Collections and futures under names, as the bytes that clients made of them: the scheduler never
- * looks inside. The results that one mentions are held by a run of the scheduler's own.
+ * Collections and futures that are stored by name, in the encoded form that clients have sent; the scheduler does
+ * not decode them. The results that one refers to are held by a run of the scheduler itself.
  *
- * With a folder they are on disk before anybody is told that they are kept, with all that it takes to
- * compute again what they mention.
+ * With a state folder, a collection is on disk before the client is told that it is stored, together with
+ * everything that is needed to compute the results again.
  */
 import type { Encoded } from '../../core/codec/index.js'
 import type { Bundle, Externals, Reply, SetCollection } from '../protocol/index.js'
@@ -13,77 +13,77 @@ import type { SourceRecord } from './computations/run-sources.js'
 import type { Engine } from './engine/engine.js'
 import type { RemoteClient } from './peers/clients.js'
 
-interface NamedCollection {
+interface StoredCollection {
   readonly value: Encoded
-  /** What of the shelf it keeps. */
+  /** The bundles that are retained for it. */
   readonly bundles: readonly string[]
   readonly hold: Reply['hold']
 }
 
-/** What lies on disk of a collection. */
+/** What is stored on disk for a collection. */
 interface CollectionRecord {
   readonly value: Encoded
   readonly hold: Reply['hold']
-  /** The results that it mentions. */
+  /** The results that it refers to. */
   readonly externals: Externals
-  /** What it takes to have these again, in order. */
+  /** The runs that compute these results, in order. */
   readonly sources: readonly SourceRecord[]
-  /** What the value and the sources need. */
+  /** The bundles that the value and the sources need. */
   readonly bundles: readonly Bundle[]
 }
 
-/** What collections need besides the engine. */
-export interface CollectionsHost {
-  /** Where they are kept over the end of the scheduler. */
-  readonly folder?: Pick<StateFolder, 'put' | 'delete' | 'records'>
-  /** A name that no run ever had. */
-  newHold(): string
+/** What stored collections use besides the engine. */
+export interface CollectionSettings {
+  /** Where they are stored on disk; undefined for nowhere. */
+  readonly folder?: Pick<StateFolder, 'put' | 'delete' | 'records'> | undefined
+  /** Returns a run name that was never used. */
+  newRunName(): string
   log(what: string, error?: unknown): void
 }
 
 export class StoredCollections {
-  private readonly shelf: BundleCache
+  private readonly bundleCache: BundleCache
   private readonly engine: Engine
-  private readonly host: CollectionsHost
-  private readonly byName = new Map<string, NamedCollection>()
+  private readonly settings: CollectionSettings
+  private readonly byName = new Map<string, StoredCollection>()
 
-  constructor(engine: Engine, host: CollectionsHost) {
+  constructor(engine: Engine, settings: CollectionSettings) {
     this.engine = engine
-    this.host = host
-    this.shelf = engine.bundleCache
+    this.settings = settings
+    this.bundleCache = engine.bundleCache
   }
 
   /**
-   * Stores a collection; one of that name is replaced. Its bundles must be on the shelf. False if it
-   * mentions a result that is not known. Throws StorageError, changing nothing, if it cannot be stored.
+   * Stores a collection, and replaces one of the same name. Its bundles must be in the cache. Returns false if it
+   * refers to an unknown result. Throws StorageError if it cannot be written to disk; nothing changes then.
    */
   set({ name, value, externals, externalOf, keys }: SetCollection): boolean {
     let hold: Reply['hold'] = null
     if (externalOf.length > 0) {
-      const run = this.host.newHold()
+      const run = this.settings.newRunName()
       if (!this.engine.hold(run, externals)) return false
       hold = { run, targets: [...externalOf], keys: keys.map(String) }
     }
     try {
-      this.host.folder?.put(name, this.record(value, hold, externals))
+      this.settings.folder?.put(name, this.record(value, hold, externals))
     } catch (error) {
       if (hold !== null) this.engine.releaseHold(hold.run)
       throw error
     }
-    const bundles = this.shelf.retain(value.bundles)
+    const bundles = this.bundleCache.retain(value.bundles)
     this.forget(name)
     this.byName.set(name, { value, bundles, hold })
     return true
   }
 
-  get(name: string): Pick<NamedCollection, 'value' | 'hold'> | undefined {
+  get(name: string): Pick<StoredCollection, 'value' | 'hold'> | undefined {
     return this.byName.get(name)
   }
 
-  /** Whether there was one to delete. Throws StorageError, changing nothing, if that cannot be done. */
+  /** Deletes a collection. Returns false if there was none. Throws StorageError if that fails; nothing changes then. */
   delete(name: string): boolean {
     if (!this.byName.has(name)) return false
-    this.host.folder?.delete(name)
+    this.settings.folder?.delete(name)
     this.forget(name)
     return true
   }
@@ -93,33 +93,35 @@ export class StoredCollections {
   }
 
   /**
-   * Takes up what a former scheduler kept, and has computed again what is mentioned there. Gives the
-   * clients whose runs that are: they may come back, and have them go on.
+   * Loads the collections that a previous scheduler stored, and computes the results that they refer to again. Returns
+   * the clients whose runs that are: they may reconnect and continue them.
    */
   recover(): Iterable<RemoteClient> {
     const clients = new Set<RemoteClient>()
-    if (this.host.folder === undefined) return clients
-    const helpers = new Set<string>()
-    const onLost = (error: unknown): void => this.host.log('a collection could not be read', error)
-    for (const [name, found] of this.host.folder.records(onLost)) {
+    if (this.settings.folder === undefined) return clients
+    /** Runs of deleted collections, which others read. */
+    const holdsOfDeleted = new Set<string>()
+    const onUnreadable = (error: unknown): void =>
+      this.settings.log('a collection could not be read', error)
+    for (const [name, found] of this.settings.folder.records(onUnreadable)) {
       const { value, hold, externals, sources, bundles } = found as CollectionRecord
-      this.shelf.add(bundles)
-      const kept = this.shelf.retain(value.bundles)
+      this.bundleCache.add(bundles)
+      const kept = this.bundleCache.retain(value.bundles)
       for (const source of sources) {
         const client = this.engine.recover(source, bundles)
         if (client !== undefined) clients.add(client)
-        else if (source.submit === null) helpers.add(source.name)
+        else if (source.submit === null) holdsOfDeleted.add(source.name)
       }
       if (hold !== null) {
         this.engine.recover({ name: hold.run, submit: null, externals }, [])
         if (!this.engine.runNames.has(hold.run))
-          this.host.log(`the results that the collection '${name}' mentions are lost`)
+          this.settings.log(`the results that the collection '${name}' refers to are lost`)
       }
       this.byName.set(name, { value, bundles: kept, hold })
     }
-    // What collections hold that are deleted is only there for others that read it.
-    for (const { hold } of this.byName.values()) if (hold !== null) helpers.delete(hold.run)
-    for (const name of helpers) this.engine.releaseHold(name)
+    // They were only needed until the runs that read their results were submitted.
+    for (const { hold } of this.byName.values()) if (hold !== null) holdsOfDeleted.delete(hold.run)
+    for (const name of holdsOfDeleted) this.engine.releaseHold(name)
     return clients
   }
 
@@ -131,7 +133,7 @@ export class StoredCollections {
       hold,
       externals,
       sources: records,
-      bundles: takeNewBundles(tokens, new Set(), this.shelf),
+      bundles: takeNewBundles(tokens, new Set(), this.bundleCache),
     }
   }
 
@@ -139,7 +141,7 @@ export class StoredCollections {
     const former = this.byName.get(name)
     if (former === undefined) return
     this.byName.delete(name)
-    this.shelf.release(former.bundles)
+    this.bundleCache.release(former.bundles)
     if (former.hold !== null) this.engine.releaseHold(former.hold.run)
   }
 }

@@ -293,7 +293,7 @@ export class World {
     // The rest of what it did in the moment of its death.
     if (this.time.current?.status === 'dead') return
     this.note(this.time.current, `logs: ${what} ${error instanceof Error ? error.message : ''}`)
-    if (!/^an error in the|^could not do|made no sense|did not parse/.test(what)) return
+    if (!/^an error in the|^could not handle|^an? .* was dropped$|did not parse/.test(what)) return
     if (error instanceof StorageError && this.conditions.chances.stateFault > 0) return
     const why = error instanceof Error ? error.stack : String(error)
     this.failIf(`${who} says: ${what}: ${why}`)

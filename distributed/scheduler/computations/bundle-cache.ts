@@ -1,6 +1,6 @@
 /**
- * Function bundles that the scheduler keeps for its workers, as bytes, by token. Each is kept as long
- * as somebody uses it: a client that sent it, a recipe, or a named collection.
+ * The encoded function bundles that the scheduler keeps for its workers, by token. A bundle is kept while it
+ * has users: clients that sent it, recipes, parameters, or stored collections.
  */
 import { BundleStore, type Encoded } from '../../../core/codec/index.js'
 import type { Bundle } from '../../protocol/index.js'
@@ -12,12 +12,12 @@ export class BundleCache {
   private readonly unused = new Set<string>()
   private readonly onForgotten: (token: string) => void
 
-  /** `onForgotten` is told of each bundle that is not here any more. */
+  /** `onForgotten` is called for each bundle that is dropped. */
   constructor(onForgotten: (token: string) => void = () => {}) {
     this.onForgotten = onForgotten
   }
 
-  /** Adds bundles; they must be `retain`ed to stay. */
+  /** Adds bundles. Those that are not retained are dropped at the next release. */
   add(bundles: readonly Bundle[]): void {
     for (const [token, bytes] of bundles) {
       if (this.bytes.has(token)) continue
@@ -27,7 +27,7 @@ export class BundleCache {
     }
   }
 
-  /** All bundles that these tokens lead to, as far as they are here, the innermost first. */
+  /** Returns the known bundles that these tokens need, directly or not, dependencies first. */
   closure(tokens: readonly string[]): readonly string[] {
     return this.store.closure(tokens)
   }
@@ -36,7 +36,7 @@ export class BundleCache {
     return this.bytes.get(token)
   }
 
-  /** One more uses these bundles and all they lead to; gives what to `release` in the end. */
+  /** Adds a user of these bundles and all that they need. Returns the tokens to `release` later. */
   retain(tokens: readonly string[]): readonly string[] {
     const all = this.closure(tokens)
     for (const token of all) {
@@ -46,7 +46,7 @@ export class BundleCache {
     return all
   }
 
-  /** One fewer uses what `retain` gave. */
+  /** Removes a user of the bundles that `retain` returned, and drops unused bundles. */
   release(tokens: readonly string[]): void {
     for (const token of tokens) {
       const left = this.users.get(token)! - 1
@@ -56,11 +56,10 @@ export class BundleCache {
         this.unused.add(token)
       }
     }
-    this.sweep()
+    this.dropUnused()
   }
 
-  /** Forgets what nobody uses. */
-  sweep(): void {
+  private dropUnused(): void {
     if (this.unused.size === 0) return
     for (const token of this.unused) {
       this.bytes.delete(token)
@@ -71,17 +70,17 @@ export class BundleCache {
   }
 }
 
-/** The bundles behind some tokens that a peer does not have yet; it has them from now on. */
+/** Returns the bundles that some tokens need and a peer does not have, and adds them to its `known` ones. */
 export function takeNewBundles(
   tokens: readonly string[],
   known: Set<string>,
   from: Pick<BundleCache, 'closure' | 'get'>,
 ): Bundle[] {
-  const news: Bundle[] = []
+  const fresh: Bundle[] = []
   for (const token of from.closure(tokens)) {
     if (known.has(token)) continue
     known.add(token)
-    news.push([token, from.get(token)!])
+    fresh.push([token, from.get(token)!])
   }
-  return news
+  return fresh
 }

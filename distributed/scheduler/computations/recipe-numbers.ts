@@ -1,6 +1,7 @@
 /**
- * Numbers for recipes over all clients, by content token: a recipe met again has its number, its
- * workers know it already, and how long its tasks take is known. Unused ones are kept for a while.
+ * Numbers the recipes of all clients by content token. A recipe that is submitted again has the same number, so
+ * workers that have it need not be sent it, and the durations of its tasks are known. A limited number of
+ * unused recipes is kept.
  */
 import type { Encoded } from '../../../core/codec/index.js'
 import type { BundleCache } from './bundle-cache.js'
@@ -19,16 +20,16 @@ export class RecipeNumbers {
   private readonly entries = new Map<string, Entry>()
   private readonly byNumber = new Map<number, Entry>()
   private next = 0
-  /** Numbers of recipes that are forgotten, for others. */
+  /** Numbers of forgotten recipes, which are reused. */
   private readonly free: number[] = []
 
-  /** `capacity`: how many recipes are kept beyond those in use. */
-  constructor(shelf: BundleCache, capacity = 4096) {
-    this.bundleCache = shelf
+  /** `capacity`: the number of recipes above which unused ones are forgotten. */
+  constructor(bundleCache: BundleCache, capacity = 4096) {
+    this.bundleCache = bundleCache
     this.capacity = capacity
   }
 
-  /** The number of a recipe; one more uses it. Its bundles must be on the shelf. */
+  /** Returns the number of a recipe and adds a user. Its bundles must be in the cache. */
   acquire(token: string, bytes: Encoded): number {
     let entry = this.entries.get(token)
     if (entry === undefined) {
@@ -36,7 +37,7 @@ export class RecipeNumbers {
       entry = { number: this.free.pop() ?? this.next++, token, bytes, bundles, users: 0 }
       this.byNumber.set(entry.number, entry)
     } else this.entries.delete(token)
-    // Last used goes last, so that the first unused one is the oldest.
+    // The last used recipe is last, so that the first unused one is the oldest.
     this.entries.set(token, entry)
     entry.users++
     return entry.number
@@ -46,7 +47,7 @@ export class RecipeNumbers {
     return this.byNumber.get(number)!.bytes
   }
 
-  /** One fewer uses these; gives the numbers of those that are forgotten now. */
+  /** Removes a user of each recipe. Returns the numbers of recipes that are forgotten by that. */
   release(numbers: readonly number[]): number[] {
     for (const number of numbers) this.byNumber.get(number)!.users--
     const forgotten: number[] = []

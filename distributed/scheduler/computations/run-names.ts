@@ -1,6 +1,6 @@
 /**
- * Runs by the names that everybody knows them by, and what is behind each: who names results of another
- * run means these names and the places of the run's targets.
+ * Runs by name. A client refers to results of any run by the run's name and an index among its targets. With
+ * a state folder, also what is needed to compute the results of a run again.
  */
 import type { SchedulerState } from '../../../core/scheduling/state.js'
 import type { Externals, Submit } from '../../protocol/index.js'
@@ -10,35 +10,35 @@ import { RunSources, type SourceRecord } from './run-sources.js'
 export class RunNames {
   private readonly state: SchedulerState
   private readonly numbers = new Map<string, number>()
-  /** Where what is held comes from; only where it is to live on. */
+  /** The submissions behind held results; undefined if they are not stored on disk. */
   private readonly sources: RunSources | undefined
 
-  /** `remembers`: whether it can be asked what it takes to have results again. */
-  constructor(state: SchedulerState, remembers: boolean) {
+  /** `keepsSources`: whether `sourcesOf` is needed. */
+  constructor(state: SchedulerState, keepsSources: boolean) {
     this.state = state
-    this.sources = remembers ? new RunSources() : undefined
+    this.sources = keepsSources ? new RunSources() : undefined
   }
 
   has(name: string): boolean {
     return this.numbers.has(name)
   }
 
-  /** The scheduler's number of a run. */
+  /** Returns the scheduler's number of a run. */
   get(name: string): number | undefined {
     return this.numbers.get(name)
   }
 
-  /** A run begins. */
+  /** Adds a run. */
   add(name: string, run: number): void {
     this.numbers.set(name, run)
   }
 
-  /** Notes what a run's results are made from: a submission, or only results of others. */
+  /** Remembers how to compute a run's results: from a submission, or only from external results. */
   addSource(name: string, externals: Externals, submit: Submit | null): void {
     this.sources?.add(name, externals, submit)
   }
 
-  /** Nobody can name a run any more; gives its number. */
+  /** Removes a run and returns its number. */
   forget(name: string): number | undefined {
     const run = this.numbers.get(name)
     this.numbers.delete(name)
@@ -46,7 +46,7 @@ export class RunNames {
     return run
   }
 
-  /** The slots of results of runs; or the first that is not known. */
+  /** Returns the slots of external results, or the first result that is unknown. */
   resolve({ runs, runOf, targets }: Externals): Int32Array | { run: string; target: number } {
     const slots = new Int32Array(targets.length)
     for (let i = 0; i < targets.length; i++) {
@@ -59,7 +59,7 @@ export class RunNames {
     return slots
   }
 
-  /** What it takes to have results again, and the bundles that it needs. */
+  /** Returns the submissions behind results, and the bundles that these need. */
   sourcesOf(externals: Externals): { records: SourceRecord[]; bundles: string[] } {
     const records = this.sources?.collect(externals) ?? []
     const tokens = new Set<string>()

@@ -1,35 +1,34 @@
-/**
- * What the scheduler tells whoever runs it without being asked: what cannot run, once it has lasted,
- * and a breach of its own rules, with a dump.
- */
+/** Logs problems of a running scheduler: tasks that no worker can run, and violated invariants, with a dump. */
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
+import type { SchedulerState } from '../../../core/scheduling/state.js'
 import { countOf } from '../../../core/scheduling/tables/story-sentences.js'
 import { logEvent } from '../../base/log.js'
-import type { Engine } from '../engine/engine.js'
 import type { ClusterInspector } from './cluster-inspector.js'
 
-/** Milliseconds for which a ready task cannot run before that is told. */
+/** Milliseconds after which a ready task that cannot run is reported. */
 const stuckAfter = 5000
-/** Milliseconds between two looks. */
-const lookEvery = 1000
-/** Tasks in the dump of a breach. */
+/** Milliseconds between two checks. */
+const checkInterval = 1000
+/** The number of tasks in the dump after a violation. */
 const dumpedTasks = 100_000
+/** The maximum number of violations that are reported. */
+const mostViolations = 10
 
 export class HealthMonitor {
-  private readonly engine: Engine
-  private readonly introspection: ClusterInspector
+  private readonly state: SchedulerState
+  private readonly inspector: ClusterInspector
   private readonly stuck: StuckTasks
   private readonly timer: NodeJS.Timeout
-  private readonly told = new Set<string>()
+  private readonly reported = new Set<string>()
 
-  constructor(engine: Engine, introspection: ClusterInspector) {
-    this.engine = engine
-    this.introspection = introspection
-    this.stuck = new StuckTasks(engine.state, stuckAfter)
-    this.timer = setInterval(() => this.look(performance.now()), lookEvery)
+  constructor(state: SchedulerState, inspector: ClusterInspector) {
+    this.state = state
+    this.inspector = inspector
+    this.stuck = new StuckTasks(state, stuckAfter)
+    this.timer = setInterval(() => this.reportStuck(performance.now()), checkInterval)
     this.timer.unref()
   }
 
@@ -37,33 +36,32 @@ export class HealthMonitor {
     clearInterval(this.timer)
   }
 
-  /** Tells of what has been stuck for long. */
-  private look(now: number): void {
-    const { queuedTasks } = this.engine.state
+  private reportStuck(now: number): void {
+    const { queuedTasks } = this.state
     for (const { slot, why } of this.stuck.look(now)) {
-      const key = slot < 0 ? undefined : this.introspection.keyOf(slot)
+      const key = slot < 0 ? undefined : this.inspector.keyOf(slot)
       const what =
         key === undefined
           ? `${countOf(queuedTasks, 'task')} cannot run: ${why}`
-          : `task '${key}', and whatever asks for the same, cannot run: ${why}`
+          : `task '${key}', and all tasks with the same restrictions, cannot run: ${why}`
       logEvent('scheduler', what, undefined, { why, queued: queuedTasks, ...(key && { key }) })
     }
   }
 
-  /** A rule of the scheduler's own was broken: the first time of each is told, with a dump. */
+  /** Logs a violated invariant and writes a dump; only the first time for each. */
   reportViolation(error: unknown, event: string): void {
     const message = error instanceof Error ? error.message : String(error)
-    if (this.told.has(message) || this.told.size >= 10) return
-    this.told.add(message)
-    const file = path.join(tmpdir(), `skein-breach-${process.pid}-${this.told.size}.json`)
+    if (this.reported.has(message) || this.reported.size >= mostViolations) return
+    this.reported.add(message)
+    const file = path.join(tmpdir(), `skein-breach-${process.pid}-${this.reported.size}.json`)
     const facts = { level: 'error', event } as const
     try {
-      writeFileSync(file, `${JSON.stringify(this.introspection.dump(dumpedTasks), null, 2)}\n`)
-      const what = `the scheduler's state broke a rule after '${event}'; all that is known is in ${file}`
+      writeFileSync(file, `${JSON.stringify(this.inspector.dump(dumpedTasks), null, 2)}\n`)
+      const what = `the scheduler's state broke a rule after '${event}'; a dump is in ${file}`
       logEvent('scheduler', what, error, { ...facts, dump: file })
-    } catch (fault) {
+    } catch (dumpError) {
       logEvent('scheduler', `the scheduler's state broke a rule after '${event}'`, error, facts)
-      logEvent('scheduler', 'its state could not be dumped', fault, facts)
+      logEvent('scheduler', 'its state could not be dumped', dumpError, facts)
     }
   }
 }

@@ -1,7 +1,7 @@
-/** Questions of clients that make no sense. */
+/** Checks of clients' questions, beyond the types of their fields. */
 import type { Inspect, InspectedTask } from '../../protocol/index.js'
 
-/** Why a question makes no sense; undefined if it does. */
+/** Returns what is invalid in a question, or undefined. */
 export function findInspectFault({ tasks, workers, limit }: Inspect): string | undefined {
   const areTasks =
     tasks === null ||

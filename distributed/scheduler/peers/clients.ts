@@ -1,6 +1,4 @@
-/**
- * The clients' side of the scheduler: who is there, what each computes, and what goes to whom.
- */
+/** The clients: their runs, the bundles they have sent, and the messages to them. */
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import type { StoredValue } from '../../../core/graph/stored-value.js'
 import type {
@@ -14,38 +12,38 @@ import type {
 import type { BundleCache } from '../computations/bundle-cache.js'
 import type { Computation } from '../computations/computation.js'
 
-/** A client that was let in; one whose connection is lost may come back for a while. */
+/** A client. A disconnected one is kept for a while, since it may reconnect. */
 export class RemoteClient {
-  /** The client's own for its life. */
+  /** The name that the client has in all its sessions. */
   readonly name: string
-  /** Changes with each connection; empty while it is away. */
+  /** The current session; empty while the client is disconnected. */
   session: string
-  /** Its own numbers of its computations, and the scheduler's. */
+  /** By the client's number of a run, the scheduler's. */
   readonly runs = new Map<number, number>()
-  /** What it was told of computations that failed, by its own numbers, until it says that it knows. */
+  /** The failures of runs, by the client's numbers, until the client confirms them by cancelling the run. */
   readonly failures = new Map<number, SchedulerToClient>()
   private send: (message: SchedulerToClient) => void
   private readonly bundleCache: BundleCache
-  /** What of the shelf it keeps: it sends a bundle once, and relies on its being here. */
-  private readonly kept = new Set<string>()
+  /** The bundles that are retained for the client, which sends each only once. */
+  private readonly retained = new Set<string>()
 
   constructor(
     { session, name }: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
-    shelf: BundleCache,
+    bundleCache: BundleCache,
   ) {
     this.session = session
     this.name = name
     this.send = post
-    this.bundleCache = shelf
+    this.bundleCache = bundleCache
   }
 
-  /** Says something; to a client that is away nothing, since it is told all anew when it comes back. */
+  /** Sends a message. A disconnected client is sent nothing: it is sent everything when it reconnects. */
   post(message: SchedulerToClient): void {
     if (this.session !== '') this.send(message)
   }
 
-  /** The connection is lost. */
+  /** Notes that the connection is lost. */
   disconnect(): void {
     this.session = ''
   }
@@ -55,38 +53,39 @@ export class RemoteClient {
     this.send = post
   }
 
-  /** The client's own numbers of what the scheduler knows of it. */
+  /** The client's numbers of its runs that the scheduler knows. */
   get knownRuns(): number[] {
     return [...this.runs.keys(), ...this.failures.keys()]
   }
 
-  /** What everybody knows a run of this client by. */
+  /** Returns the name of a run, by which all clients can refer to it. */
   runName(run: number): string {
     return `${this.name}/${run}`
   }
 
-  /** Puts bundles on the shelf until the client leaves. */
+  /** Adds bundles to the cache and retains them for the client. */
   keepBundles(bundles: readonly Bundle[]): void {
     if (bundles.length === 0) return
     this.bundleCache.add(bundles)
-    const fresh = bundles.map(([token]) => token).filter((token) => !this.kept.has(token))
+    const fresh = bundles.map(([token]) => token).filter((token) => !this.retained.has(token))
     for (const token of this.bundleCache.retain(fresh)) {
-      // What a bundle leads to may have been kept before: then once is enough.
-      if (this.kept.has(token)) this.bundleCache.release([token])
-      else this.kept.add(token)
+      // A bundle that another one needs may be retained already.
+      if (this.retained.has(token)) this.bundleCache.release([token])
+      else this.retained.add(token)
     }
   }
 
-  /** Lets go of some of its bundles, which it will send again when it needs them. */
+  /** Releases bundles, which the client sends again when it needs them. */
   dropBundles(tokens: readonly unknown[]): void {
     for (const token of tokens)
-      if (typeof token === 'string' && this.kept.delete(token)) this.bundleCache.release([token])
+      if (typeof token === 'string' && this.retained.delete(token))
+        this.bundleCache.release([token])
   }
 
-  /** Lets go of its bundles. */
+  /** Releases all bundles of the client. */
   releaseBundles(): void {
-    this.bundleCache.release([...this.kept])
-    this.kept.clear()
+    this.bundleCache.release([...this.retained])
+    this.retained.clear()
   }
 
   postFailure(run: number, failure: WireFailure): void {
@@ -108,8 +107,8 @@ export class RemoteClient {
 /** Milliseconds between two reports of progress of one computation. */
 const progressEvery = 100
 
-/** Results that go to one computation in this turn. */
-interface Parcel {
+/** Values of one run that are sent together. */
+interface ValuesBatch {
   readonly client: string
   readonly run: number
   readonly targets: number[]
@@ -118,89 +117,95 @@ interface Parcel {
 }
 
 export class Clients {
-  /** How many computations want to be told how far they are. */
+  /** The number of computations that report progress. */
   progressListeners = 0
   private readonly bundleCache: BundleCache
-  /** By name. */
-  private readonly links = new Map<string, RemoteClient>()
-  private parcel: Parcel | undefined
+  private readonly byName = new Map<string, RemoteClient>()
+  private batch: ValuesBatch | undefined
 
-  constructor(shelf: BundleCache) {
-    this.bundleCache = shelf
+  constructor(bundleCache: BundleCache) {
+    this.bundleCache = bundleCache
   }
 
-  /** How many are connected. */
+  /** The number of connected clients. */
   get size(): number {
     let size = 0
-    for (const link of this.links.values()) if (link.session !== '') size++
+    for (const link of this.byName.values()) if (link.session !== '') size++
     return size
   }
 
-  /** Those that are there, and those that may come back. */
+  /** Iterates over all clients, connected or not. */
   all(): Iterable<RemoteClient> {
-    return this.links.values()
+    return this.byName.values()
   }
 
+  /** Adds a client, or reconnects a known one. */
   join(
     who: { session: string; name: string },
     post: (message: SchedulerToClient) => void,
   ): RemoteClient {
-    const known = this.links.get(who.name)
+    const known = this.byName.get(who.name)
     if (known !== undefined) {
       known.reconnect(who.session, post)
       return known
     }
     const link = new RemoteClient(who, post, this.bundleCache)
-    this.links.set(who.name, link)
+    this.byName.set(who.name, link)
     return link
   }
 
   leave(link: RemoteClient): void {
-    this.links.delete(link.name)
+    this.byName.delete(link.name)
   }
 
   forgetRun(computation: Computation): void {
-    this.links.get(computation.client)?.runs.delete(computation.clientRun)
+    this.byName.get(computation.client)?.runs.delete(computation.clientRun)
   }
 
   post(client: string, message: SchedulerToClient): void {
-    this.sendParcel()
-    this.links.get(client)?.post(message)
+    this.sendBatch()
+    this.byName.get(client)?.post(message)
   }
 
-  /** Tells that a computation failed, and keeps that until the client says that it knows. */
+  /** Reports that a computation failed. The message is kept until the client confirms it. */
   failed(
     { client, clientRun, holdsTargets }: Computation,
     failure: WireFailure,
     bundles: readonly Bundle[],
   ): void {
     const message: SchedulerToClient = { op: 'failed', run: clientRun, failure, bundles }
-    if (!holdsTargets) this.links.get(client)?.failures.set(clientRun, message)
+    if (!holdsTargets) this.byName.get(client)?.failures.set(clientRun, message)
     this.post(client, message)
   }
 
-  /** Tells which targets are in memory. */
+  /** Reports that targets are in memory. */
   targetsDone({ client, clientRun }: Computation, done: Int32Array, nbytes: Float64Array): void {
     this.post(client, { op: 'target-states', run: clientRun, done, nbytes, lost: noNumbers })
   }
 
-  /** Tells which targets are to be made again. */
+  /** Reports that targets were lost and are computed again. */
   targetsLost({ client, clientRun }: Computation, lost: Int32Array): void {
     const nbytes = new Float64Array(0)
     this.post(client, { op: 'target-states', run: clientRun, done: noNumbers, nbytes, lost })
   }
 
+  /** Reports that targets failed. */
   targetsFailed(
     { client, clientRun: run }: Computation,
-    places: readonly number[],
+    targets: readonly number[],
     failure: WireFailure,
     bundles: readonly Bundle[],
   ): void {
-    const told = Int32Array.from(places)
-    this.post(client, { op: 'target-failed', run, targets: told, failure, bundles })
+    this.post(client, {
+      op: 'target-failed',
+      run,
+      targets: Int32Array.from(targets),
+      failure,
+      bundles,
+    })
   }
 
-  /** Tells how far a computation is, unless that was done a moment ago. */
+  /** Reports the progress of a computation, at most ten times a second. */
   progress(computation: Computation, now: number): void {
     if (now - computation.lastProgress < progressEvery) return
     computation.lastProgress = now
@@ -208,34 +213,34 @@ export class Clients {
     this.post(computation.client, { op: 'progress', run: computation.clientRun, done })
   }
 
-  /** Passes on one result; those of one computation that come in a row go together. */
+  /** Sends a value; consecutive values of one computation are sent together. */
   addValue(
     { client, clientRun }: Computation,
-    place: number,
+    target: number,
     value: StoredValue,
     bundles: readonly Bundle[],
   ): void {
-    if (this.parcel?.client !== client || this.parcel.run !== clientRun) {
-      this.sendParcel()
-      this.parcel = { client, run: clientRun, targets: [], values: [], bundles: new Map() }
-      queueMicrotask(() => this.sendParcel())
+    if (this.batch?.client !== client || this.batch.run !== clientRun) {
+      this.sendBatch()
+      this.batch = { client, run: clientRun, targets: [], values: [], bundles: new Map() }
+      queueMicrotask(() => this.sendBatch())
     }
-    this.parcel!.targets.push(place)
-    this.parcel!.values.push(value)
-    for (const bundle of bundles) this.parcel!.bundles.set(bundle[0], bundle)
+    this.batch!.targets.push(target)
+    this.batch!.values.push(value)
+    for (const bundle of bundles) this.batch!.bundles.set(bundle[0], bundle)
   }
 
-  private sendParcel(): void {
-    const { parcel } = this
-    if (parcel === undefined) return
-    this.parcel = undefined
+  private sendBatch(): void {
+    const { batch } = this
+    if (batch === undefined) return
+    this.batch = undefined
     const message: Values = {
       op: 'values',
-      run: parcel.run,
-      targets: columnOf(parcel.targets),
-      values: parcel.values,
-      bundles: [...parcel.bundles.values()],
+      run: batch.run,
+      targets: columnOf(batch.targets),
+      values: batch.values,
+      bundles: [...batch.bundles.values()],
     }
-    this.links.get(parcel.client)?.post(message)
+    this.byName.get(batch.client)?.post(message)
   }
 }

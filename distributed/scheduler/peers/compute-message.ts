@@ -1,8 +1,7 @@
 /**
- * The message that gives tasks to a worker, put together from the columns of the state and of the
- * computations. This is the hot path of the scheduler: nothing is made per task but numbers.
+ * Makes the message that assigns tasks to a worker, from the columns of the state machine and of the
+ * computations. This is the hot path of the scheduler: only numbers are produced for each task.
  */
-
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../../core/scheduling/state.js'
 import type { Bundle, Compute, NumberedRecipe } from '../../protocol/index.js'
@@ -10,13 +9,13 @@ import { type BundleCache, takeNewBundles } from '../computations/bundle-cache.j
 import type { Computation } from '../computations/computation.js'
 import type { RecipeNumbers } from '../computations/recipe-numbers.js'
 
-/** What a worker has been told already. */
+/** What a worker has been sent already. */
 export interface WorkerKnowledge {
   readonly worker: number
   readonly includeKeys: boolean
   readonly recipes: Set<number>
   readonly bundles: Set<string>
-  /** Workers whose addresses it knows. */
+  /** The numbers of workers whose addresses it knows. */
   readonly peers: Set<number>
 }
 
@@ -24,11 +23,11 @@ export interface ComputeSources {
   readonly state: SchedulerState
   readonly recipes: RecipeNumbers
   readonly bundleCache: BundleCache
-  /** Whether a client waits for a task's own result. */
+  /** Whether a client has requested the value of a task. */
   isAwaited(slot: number): boolean
 }
 
-/** The message for some tasks; `newPeers` are workers whose addresses must be told before. */
+/** Makes the message. `newPeers` are workers whose addresses must be sent before it. */
 export function computeMessage(
   slots: readonly number[],
   to: WorkerKnowledge,
@@ -131,7 +130,7 @@ export function computeMessage(
     params,
     paramEnd: paramEnds,
     timeouts: timeouts === undefined ? noTimeouts : Float64Array.from(timeouts),
-    acquire: acquire === undefined ? nobody : Int32Array.from(acquire),
+    acquire: acquire === undefined ? noTasks : Int32Array.from(acquire),
     deliver: Int32Array.from(deliver),
     keys,
     newRecipes,
@@ -141,4 +140,4 @@ export function computeMessage(
 }
 
 const noTimeouts = new Float64Array(0)
-const nobody = new Int32Array(0)
+const noTasks = new Int32Array(0)

@@ -1,9 +1,10 @@
 /**
- * A door of the scheduler: the socket by which its guests, workers or clients, come in.
+ * An endpoint of the scheduler: the ROUTER socket that workers or clients connect to, and the sessions
+ * with these peers.
  *
- * A guest says hello, gets a session, and from then on its envelopes are counted. A guest that says
- * goodbye, is silent for too long, cannot be reached, or of whose envelopes one is missing, is gone;
- * if it is alive after all it is told so with its next word, and says hello again.
+ * A peer sends `hello` and is assigned a session, whose envelopes are counted. A peer is removed when it
+ * says goodbye, times out, cannot be reached, or when an envelope of it is lost. If it is still alive, its
+ * next envelope is answered with `unknown`, and it says hello again.
  */
 import { randomUUID } from 'node:crypto'
 import { heartbeatInterval } from '../../base/timeouts.js'
@@ -24,257 +25,263 @@ import { fromFrames, toFrames } from '../../transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../../transport/mailbox.js'
 import { RouterSocket } from '../../transport/zmq.js'
 
-/** What a door sends by itself. */
-type DoorMessage = Heartbeat | Goodbye | Unknown | Refused
+/** Messages that an endpoint sends by itself. */
+type EndpointMessage = Heartbeat | Goodbye | Unknown | Refused
 
-/** The reason why a guest is gone that went by itself. */
+/** The reason for removing a peer that has left on purpose. */
 export const goodbyeReason = 'it said goodbye'
 
-/** Milliseconds in which a guest that cannot be reached may still be heard saying goodbye. */
+/** Milliseconds for which a peer that cannot be reached may still be heard saying goodbye. */
 const goodbyeWithin = 20
 
-/** Somebody who was let in. */
+/** A worker or client with a session. */
 export interface Peer<Out, Link> {
-  /** What the socket knows it by. */
+  /** The peer's name at the socket. */
   readonly peer: string
   readonly session: string
   readonly nonce: string
-  readonly mailbox: Mailbox<Out | DoorMessage>
+  readonly mailbox: Mailbox<Out | EndpointMessage>
   readonly counter: EnvelopeCounter
-  /** What the door's owner keeps for it. */
+  /** What the handler has returned for the peer. */
   readonly link: Link
-  /** When it was last heard, by `performance.now()`. */
+  /** When the last message was received, by `performance.now()`. */
   lastHeard: number
 }
 
-/** Who owns a door: it hears who comes, what they say, and who goes. */
+/** The settings and handlers of an endpoint for one kind of peers. */
 export interface EndpointHandler<H extends Hello, In, Out, Link> {
-  /** What guests are called in the log. */
   readonly kind: 'worker' | 'client'
-  /** Where guests of the other kind come in. */
+  /** Returns the address of the endpoint for the other kind. */
   otherAddress(): string
   readonly shapes: MessageShapes
   /** The shape of the hello of a peer of this version. */
   readonly helloShape: FieldKinds
-  /** Lets a guest in. */
-  admit(guest: Omit<Peer<Out, Link>, 'link'>, hello: H): Link
-  /** The word that begins the guest's session. */
-  welcome(guest: Peer<Out, Link>): Out
-  /** The session has begun: the guest may be told things. */
-  onAdmitted?(guest: Peer<Out, Link>): void
+  /** A peer was accepted. Returns what is kept for it as `link`. */
+  admit(peer: Omit<Peer<Out, Link>, 'link'>, hello: H): Link
+  /** Makes the message that begins the session. */
+  welcome(peer: Peer<Out, Link>): Out
+  /** The session has begun; messages can be sent to the peer. */
+  onAdmitted?(peer: Peer<Out, Link>): void
   onMessage(
-    guest: Peer<Out, Link>,
+    peer: Peer<Out, Link>,
     message: Exclude<In, Hello | Heartbeat | Goodbye | ExitReport>,
   ): void
-  /** Something was said outside of any session, by who may not be a guest. */
+  /** A message outside of any session was received, perhaps not from a peer. */
   onSessionlessMessage?(message: In): void
-  onHeartbeat?(guest: Peer<Out, Link>, heartbeat: Heartbeat): void
-  onLeft(guest: Peer<Out, Link>, reason: string): void
-  /** A handler failed. */
+  onHeartbeat?(peer: Peer<Out, Link>, heartbeat: Heartbeat): void
+  /** A peer was removed. */
+  onLeft(peer: Peer<Out, Link>, reason: string): void
+  /** A handler threw, or the socket failed. */
   onError(error: unknown): void
 }
 
 export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, Link> {
-  /** Envelopes that made no sense. */
+  /** Invalid envelopes. */
   readonly drops: DroppedMessages
-  private readonly host: EndpointHandler<H, In, Out, Link>
-  private readonly silenceLimit: number
-  private readonly guests = new Map<string, Peer<Out, Link>>()
-  /** The other ends of lines within this process, by the guests' names. */
-  private readonly lines = new Map<string, ConnectionEvents<Out | DoorMessage>>()
+  private readonly handler: EndpointHandler<H, In, Out, Link>
+  private readonly timeout: number
+  private readonly peers = new Map<string, Peer<Out, Link>>()
+  /** Connections within this process, by the names of the peers. */
+  private readonly local = new Map<string, ConnectionEvents<Out | EndpointMessage>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private isClosed = false
   private lastTick = performance.now()
 
-  /** `silenceLimit` is how many milliseconds a guest may be silent. */
-  constructor(silenceLimit: number, host: EndpointHandler<H, In, Out, Link>) {
-    this.silenceLimit = silenceLimit
-    this.host = host
-    this.drops = new DroppedMessages('scheduler', `a ${host.kind}`)
+  /** `timeout`: milliseconds without a message after which a peer is removed. */
+  constructor(timeout: number, handler: EndpointHandler<H, In, Out, Link>) {
+    this.timeout = timeout
+    this.handler = handler
+    this.drops = new DroppedMessages('scheduler', `a ${handler.kind}`)
   }
 
-  /** Starts to listen; gives the bound address. */
+  /** Starts to listen. Returns the bound address. */
   async open(address: string): Promise<string> {
     this.socket = await RouterSocket.bind(address, {
       onMessage: (frames, peer) => {
-        const envelope = fromFrames<In>(frames, this.host.shapes, this.drops.add)
+        const envelope = fromFrames<In>(frames, this.handler.shapes, this.drops.add)
         if (envelope !== undefined) this.onEnvelope(envelope, peer)
       },
       onUnreachable: (peer) => this.onUnreachable(peer),
-      onError: (error) => this.host.onError(error),
+      onError: (error) => this.handler.onError(error),
     })
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
     return this.socket.bound
   }
 
-  /** For a guest of this very process: what is said goes by hand, and not through the socket. */
-  readonly openConnection: OpenConnection<Out | DoorMessage, In> = (peer, events) => {
-    this.lines.set(peer, events)
+  /** Connects a peer in this process: envelopes are passed on as objects, without the socket. */
+  readonly openConnection: OpenConnection<Out | EndpointMessage, In> = (peer, events) => {
+    this.local.set(peer, events)
     return {
-      send: (envelope) => queueMicrotask(() => this.hear(envelope, peer)),
+      send: (envelope) => queueMicrotask(() => this.receiveLocal(envelope, peer)),
       close: async () => {
-        if (this.lines.get(peer) === events) this.lines.delete(peer)
+        if (this.local.get(peer) === events) this.local.delete(peer)
       },
     }
   }
 
-  /** A handler that fails must not end whoever delivers. */
-  private hear(envelope: Envelope<In>, peer: string): void {
+  /** An error of a handler must not reach the microtask queue. */
+  private receiveLocal(envelope: Envelope<In>, peer: string): void {
     if (this.isClosed) return
     try {
       this.onEnvelope(envelope, peer)
     } catch (error) {
-      this.host.onError(error)
+      this.handler.onError(error)
     }
   }
 
-  /** Sends to whoever has that name, by the way by which it came. */
-  private send(peer: string, envelope: Envelope<Out | DoorMessage>): void {
-    const line = this.lines.get(peer)
-    if (line === undefined) this.socket?.send(peer, toFrames(envelope))
+  /** Sends an envelope to a peer in this process, or through the socket. */
+  private send(peer: string, envelope: Envelope<Out | EndpointMessage>): void {
+    const connection = this.local.get(peer)
+    if (connection === undefined) this.socket?.send(peer, toFrames(envelope))
     else {
       queueMicrotask(() => {
         try {
-          line.onEnvelope(envelope)
+          connection.onEnvelope(envelope)
         } catch (error) {
-          line.onError(error)
+          connection.onError(error)
         }
       })
     }
   }
 
-  /** Says goodbye to all, and closes; `willRestart`: somebody is expected to open it again. */
+  /** Says goodbye to all peers and closes. `willRestart`: another scheduler is expected at this address. */
   async close(willRestart: boolean): Promise<void> {
     clearInterval(this.timer)
-    for (const guest of this.guests.values()) {
-      guest.mailbox.post({ op: 'goodbye', willRestart })
-      guest.mailbox.flush()
+    for (const peer of this.peers.values()) {
+      peer.mailbox.post({ op: 'goodbye', willRestart })
+      peer.mailbox.flush()
     }
-    this.guests.clear()
+    this.peers.clear()
     this.isClosed = true
     await this.socket?.close()
   }
 
-  /** A guest is gone, whoever found out. */
-  dismiss(guest: Peer<Out, Link>, reason: string): void {
-    if (this.guests.get(guest.peer) !== guest) return
-    this.guests.delete(guest.peer)
-    this.host.onLeft(guest, reason)
+  /** Removes a peer, unless that has happened already. */
+  remove(peer: Peer<Out, Link>, reason: string): void {
+    if (this.peers.get(peer.peer) !== peer) return
+    this.peers.delete(peer.peer)
+    this.handler.onLeft(peer, reason)
   }
 
-  /** For how many milliseconds each guest was not heard. */
+  /** Removes the peers that satisfy a condition. */
+  removeWhere(test: (link: Link) => boolean, reason: string): void {
+    for (const peer of [...this.peers.values()]) if (test(peer.link)) this.remove(peer, reason)
+  }
+
+  /** Returns, for each peer, the milliseconds since its last message. */
   silences(): Map<Link, number> {
     const now = performance.now()
-    return new Map([...this.guests.values()].map(({ link, lastHeard }) => [link, now - lastHeard]))
+    return new Map([...this.peers.values()].map(({ link, lastHeard }) => [link, now - lastHeard]))
   }
 
-  /** Dismisses the guests of whom something is true. */
-  dismissWhere(test: (link: Link) => boolean, reason: string): void {
-    for (const guest of [...this.guests.values()]) if (test(guest.link)) this.dismiss(guest, reason)
+  private onUnreachable(name: string): void {
+    const peer = this.peers.get(name)
+    if (peer === undefined) return
+    // Its goodbye may be among the messages that were received and not read yet.
+    setTimeout(() => this.remove(peer, 'it cannot be reached'), goodbyeWithin)
   }
 
-  private onUnreachable(peer: string): void {
-    const guest = this.guests.get(peer)
-    if (guest === undefined) return
-    // Its goodbye may be among what has come and was not read yet.
-    setTimeout(() => this.dismiss(guest, 'it cannot be reached'), goodbyeWithin)
-  }
-
-  private onEnvelope(envelope: Envelope<In>, peer: string): void {
+  private onEnvelope(envelope: Envelope<In>, name: string): void {
     if (envelope.session === '') {
       for (const message of envelope.messages) {
-        if (message.op === 'hello') this.onHello(peer, message as unknown as H)
-        else this.host.onSessionlessMessage?.(message)
+        if (message.op === 'hello') this.onHello(name, message as unknown as H)
+        else this.handler.onSessionlessMessage?.(message)
       }
       return
     }
-    const guest = this.guests.get(peer)
-    if (guest === undefined || guest.session !== envelope.session) {
+    const peer = this.peers.get(name)
+    if (peer === undefined || peer.session !== envelope.session) {
       if (envelope.messages.every((message) => message.op === 'goodbye')) return
-      this.say(peer, { op: 'unknown', session: envelope.session })
+      this.sendSessionless(name, { op: 'unknown', session: envelope.session })
       return
     }
-    const order = guest.counter.check(envelope)
+    const order = peer.counter.check(envelope)
     if (order === 'repeated') {
       this.drops.add('came twice')
       return
     }
     if (order === 'lost') {
-      this.dismiss(guest, 'messages from it were lost')
-      this.say(peer, { op: 'unknown', session: envelope.session })
+      this.remove(peer, 'messages from it were lost')
+      this.sendSessionless(name, { op: 'unknown', session: envelope.session })
       return
     }
-    guest.lastHeard = performance.now()
-    for (const message of envelope.messages) this.onMessage(guest, message)
+    peer.lastHeard = performance.now()
+    for (const message of envelope.messages) this.onMessage(peer, message)
   }
 
-  private onMessage(guest: Peer<Out, Link>, message: In): void {
+  private onMessage(peer: Peer<Out, Link>, message: In): void {
     if (message.op === 'hello' || message.op === 'exit-report') return
     if (message.op === 'heartbeat') {
-      this.host.onHeartbeat?.(guest, message as unknown as Heartbeat)
+      this.handler.onHeartbeat?.(peer, message as unknown as Heartbeat)
       return
     }
-    if (message.op === 'goodbye') this.dismiss(guest, goodbyeReason)
-    else if (this.guests.get(guest.peer) === guest) {
-      this.host.onMessage(guest, message as Exclude<In, Hello | Heartbeat | Goodbye | ExitReport>)
+    if (message.op === 'goodbye') this.remove(peer, goodbyeReason)
+    else if (this.peers.get(peer.peer) === peer) {
+      this.handler.onMessage(peer, message as Exclude<In, Hello | Heartbeat | Goodbye | ExitReport>)
     }
   }
 
-  private onHello(peer: string, hello: H): void {
-    const known = this.guests.get(peer)
-    // Hellos are repeated until they are answered, so some come twice.
+  private onHello(name: string, hello: H): void {
+    const known = this.peers.get(name)
+    // A hello is repeated until it is answered, so some are received twice.
     if (known?.nonce === hello.nonce) return
-    if (known !== undefined) this.dismiss(known, 'it started anew')
-    const versions = ownVersions()
-    if (hello.versions.protocol !== versions.protocol || hello.versions.skein !== versions.skein) {
-      this.drops.logOnce(
-        `refused a ${this.host.kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
-      )
-      this.say(peer, { op: 'refused', nonce: hello.nonce, versions })
-      return
-    }
-    if (hello.role !== undefined && hello.role !== this.host.kind) {
-      const rightAddress = this.host.otherAddress()
-      this.drops.logOnce(`sent a ${hello.role} that came to the door of ${this.host.kind}s away`)
-      this.say(peer, { op: 'refused', nonce: hello.nonce, versions, rightAddress })
-      return
-    }
-    if (!hasFields(hello, this.host.helloShape)) {
-      this.drops.add('lacks what introduces whom comes in here')
-      return
-    }
+    if (known !== undefined) this.remove(known, 'it started a new session')
+    if (!this.isAcceptable(name, hello)) return
     const session = randomUUID()
     const entering: Omit<Peer<Out, Link>, 'link'> = {
-      peer,
+      peer: name,
       session,
       nonce: hello.nonce,
-      mailbox: new Mailbox((envelope) => this.send(peer, envelope)),
+      mailbox: new Mailbox((envelope) => this.send(name, envelope)),
       counter: new EnvelopeCounter(),
       lastHeard: performance.now(),
     }
-    const guest: Peer<Out, Link> = { ...entering, link: this.host.admit(entering, hello) }
-    this.guests.set(peer, guest)
-    guest.mailbox.post(this.host.welcome(guest))
-    guest.mailbox.start(session)
-    this.host.onAdmitted?.(guest)
+    const peer: Peer<Out, Link> = { ...entering, link: this.handler.admit(entering, hello) }
+    this.peers.set(name, peer)
+    peer.mailbox.post(this.handler.welcome(peer))
+    peer.mailbox.start(session)
+    this.handler.onAdmitted?.(peer)
+  }
+
+  /** Checks a hello, and refuses one of another version or for the other endpoint. */
+  private isAcceptable(name: string, hello: H): boolean {
+    const { kind } = this.handler
+    const { nonce, role } = hello
+    const versions = ownVersions()
+    if (hello.versions.protocol !== versions.protocol || hello.versions.skein !== versions.skein) {
+      this.drops.logOnce(
+        `refused a ${kind} that runs ${describeVersions(hello.versions)}; this is ${describeVersions(versions)}`,
+      )
+      this.sendSessionless(name, { op: 'refused', nonce, versions })
+      return false
+    }
+    if (role !== undefined && role !== kind) {
+      const rightAddress = this.handler.otherAddress()
+      this.drops.logOnce(`refused a ${role} that connected to the address to ${kind}s`)
+      this.sendSessionless(name, { op: 'refused', nonce, versions, rightAddress })
+      return false
+    }
+    if (hasFields(hello, this.handler.helloShape)) return true
+    this.drops.add(`is a hello that lacks a field of a ${kind}'s`)
+    return false
   }
 
   private tick(): void {
     const now = performance.now()
-    // A scheduler that was stopped itself has heard nobody; it listens first.
-    const { silenceLimit } = this
-    const wasStopped = now - this.lastTick > Math.max(silenceLimit / 2, 2 * heartbeatInterval)
+    // If this process itself was stopped, messages may be waiting: they are received first.
+    const { timeout } = this
+    const wasStopped = now - this.lastTick > Math.max(timeout / 2, 2 * heartbeatInterval)
     this.lastTick = now
-    for (const guest of [...this.guests.values()]) {
-      if (wasStopped) guest.lastHeard = now
-      if (now - guest.lastHeard > silenceLimit) this.dismiss(guest, 'nothing was heard of it')
-      else guest.mailbox.postLater({ op: 'heartbeat' })
+    for (const peer of [...this.peers.values()]) {
+      if (wasStopped) peer.lastHeard = now
+      if (now - peer.lastHeard > timeout)
+        this.remove(peer, `it timed out: no message for ${timeout / 1000} s`)
+      else peer.mailbox.postLater({ op: 'heartbeat' })
     }
   }
 
-  /** A word outside of any session. */
-  private say(peer: string, message: DoorMessage): void {
-    this.send(peer, { session: '', number: 0, messages: [message] })
+  private sendSessionless(name: string, message: EndpointMessage): void {
+    this.send(name, { session: '', number: 0, messages: [message] })
   }
 }

@@ -1,21 +1,22 @@
-/** What is remembered of workers that are gone, for those who ask why their task failed. */
+/** Workers that have left or were lost, and the exit reports of their processes, for errors and dumps. */
 import type { WorkerDeath } from '../../base/errors.js'
 import type { ProcessExit } from '../../base/process-exit.js'
 import type { WorkerHello } from '../../protocol/index.js'
 import type { RemoteWorker } from './workers.js'
 
-/** How many are remembered. */
-const atMost = 1000
+/** The number of workers, and of exit reports, that are remembered. */
+const mostEntries = 1000
 
 export class LostWorkers {
-  /** By the workers' numbers, the oldest first. */
-  private readonly deaths = new Map<number, WorkerDeath & { readonly address: string }>()
-  /** By process, the oldest first; told by those who started them, before or after they were missed. */
+  /** By the workers' numbers, oldest first. */
+  private readonly lost = new Map<number, WorkerDeath & { readonly address: string }>()
+  /** By process, oldest first. A report may arrive before or after the worker was missed. */
   private readonly exits = new Map<string, ProcessExit>()
 
+  /** Adds a worker; `reason` says how the loss was detected. */
   add({ worker, hello, rss }: RemoteWorker, reason: string): void {
     const { name, pid, hostname, address } = hello
-    this.deaths.set(worker, {
+    this.lost.set(worker, {
       name,
       pid,
       hostname,
@@ -25,43 +26,43 @@ export class LostWorkers {
       signal: undefined,
       rss,
     })
-    bound(this.deaths)
+    dropOldest(this.lost)
   }
 
-  /** The numbers of workers that this one was: it had lost the connection, and has not died. */
-  findAlive({ pid, hostname, address, afterError }: WorkerHello): number[] {
+  /** Removes and returns the numbers that a worker had before: it had lost its connection, and is still alive. */
+  findReconnected({ pid, hostname, address, afterError }: WorkerHello): number[] {
     if (afterError === true) return []
     const found: number[] = []
-    for (const [worker, { pid: p, hostname: h, address: a }] of this.deaths) {
-      if (p !== pid || h !== hostname || a !== address) continue
-      found.push(worker)
+    for (const [worker, former] of this.lost) {
+      if (former.pid !== pid || former.hostname !== hostname) continue
+      if (former.address === address) found.push(worker)
     }
-    for (const worker of found) this.deaths.delete(worker)
+    for (const worker of found) this.lost.delete(worker)
     return found
   }
 
-  /** Whoever started a process says how it ended. */
+  /** Adds the exit report of a process. */
   reportExit(pid: number, hostname: string, exit: ProcessExit): void {
     const key = `${pid} ${hostname}`
     this.exits.delete(key)
     this.exits.set(key, exit)
-    bound(this.exits)
+    dropOldest(this.exits)
   }
 
-  /** The name of a worker that is gone; undefined if it is not remembered. */
+  /** Returns the name of a lost worker, or undefined if it is not remembered. */
   nameOf(worker: number): string | undefined {
-    return this.deaths.get(worker)?.name
+    return this.lost.get(worker)?.name
   }
 
-  /** Those that went last. */
+  /** Describes the workers that were lost most recently. */
   last(count: number): WorkerDeath[] {
-    return this.describe([...this.deaths.keys()].slice(-count))
+    return this.describe([...this.lost.keys()].slice(-count))
   }
 
-  /** What is known of some workers. */
+  /** Describes workers, with the exit reports of their processes. */
   describe(workers: readonly number[]): WorkerDeath[] {
     return workers.map((worker) => {
-      const { address: _address, ...death } = this.deaths.get(worker) ?? forgotten
+      const { address: _address, ...death } = this.lost.get(worker) ?? notRemembered
       const exit = this.exits.get(`${death.pid} ${death.hostname}`)
       if (exit === undefined) return death
       return { ...death, exitCode: exit.code ?? undefined, signal: exit.signal ?? undefined }
@@ -69,18 +70,18 @@ export class LostWorkers {
   }
 }
 
-function bound<K>(map: Map<K, unknown>): void {
-  if (map.size <= atMost) return
+function dropOldest<K>(map: Map<K, unknown>): void {
+  if (map.size <= mostEntries) return
   const [oldest] = map.keys()
   map.delete(oldest as K)
 }
 
-const forgotten = {
+const notRemembered = {
   address: '',
   name: '',
   pid: -1,
   hostname: '',
-  reason: 'it is gone for long',
+  reason: 'it was lost long ago',
   exitCode: undefined,
   signal: undefined,
   rss: undefined,

@@ -1,25 +1,25 @@
 /**
- * Messages to a client of the same process, which come as they are: the bytes of their values may be
- * kept here, or go to other clients too, and arrays read from them lie upon them.
+ * Copies of values for a client of the same process, which receives messages as objects: the scheduler may keep
+ * the same bytes, or send them to other clients, and arrays that are decoded from them share their memory.
  */
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import type { WireFailure } from '../../protocol/index.js'
 
-/** The same message, with memory of its own for each value that a user will hold. */
+/** Returns a message whose values have memory of their own. */
 export function copyMessageValues<M extends { readonly op: string }>(message: M): M {
   const { values, value, failure } = message as {
     values?: readonly StoredValue[]
     value?: StoredValue
     failure?: WireFailure
   }
-  if (message.op === 'values') return { ...message, values: values!.map(copied) }
-  if (message.op === 'reply') return { ...message, value: copied(value) }
+  if (message.op === 'values') return { ...message, values: values!.map(copyOf) }
+  if (message.op === 'reply') return { ...message, value: copyOf(value) }
   if (failure?.kind === 'erred')
-    return { ...message, failure: { ...failure, error: copied(failure.error) } }
+    return { ...message, failure: { ...failure, error: copyOf(failure.error) } }
   return message
 }
 
-function copied(value: StoredValue): StoredValue {
+function copyOf(value: StoredValue): StoredValue {
   if (!isEncoded(value)) return value
   const { head, buffers } = value
   return { ...value, head: new Uint8Array(head), buffers: buffers.map((b) => new Uint8Array(b)) }

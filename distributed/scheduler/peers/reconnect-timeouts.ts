@@ -1,30 +1,30 @@
-/** Who is away, and may come back within a time. */
+/** Timeouts of disconnected clients, which may reconnect. */
 export class ReconnectTimeouts<T> {
-  private readonly onGone: (who: T) => void
+  private readonly onExpired: (who: T) => void
   private readonly timers = new Map<T, NodeJS.Timeout>()
 
-  /** `onGone` is told who did not come back. */
-  constructor(onGone: (who: T) => void) {
-    this.onGone = onGone
+  /** `onExpired` is called for those that have not reconnected in time. */
+  constructor(onExpired: (who: T) => void) {
+    this.onExpired = onExpired
   }
 
-  /** Somebody is away, and has so many milliseconds to come back. */
+  /** Starts a timeout of so many milliseconds. */
   start(who: T, within: number): void {
     this.cancel(who)
     const due = performance.now() + within
     const onTime = (): void => {
-      // A process that was stopped itself could not be reached either; it listens first.
+      // If this process was stopped itself, nobody could reconnect: the timeout starts again.
       const late = performance.now() - due
       if (late > within / 2 && late > 2000) this.start(who, within)
       else {
         this.timers.delete(who)
-        this.onGone(who)
+        this.onExpired(who)
       }
     }
     this.timers.set(who, setTimeout(onTime, within))
   }
 
-  /** Somebody has come back, or was not away. */
+  /** Cancels a timeout, if there is one. */
   cancel(who: T): T {
     clearTimeout(this.timers.get(who))
     this.timers.delete(who)

@@ -1,8 +1,7 @@
 /**
- * Which results go to which clients: as they are finished where somebody waits for them by then, and
- * fetched from the workers that hold them where somebody asks later.
+ * Delivers results to clients: values that were requested before the task finished are included in the
+ * worker's report; others are gathered from the workers that hold them.
  */
-
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import type { SchedulerState } from '../../../core/scheduling/state.js'
 import { MEMORY } from '../../../core/scheduling/tables/task-states.js'
@@ -29,48 +28,48 @@ export class ResultDelivery {
     this.computations = parts.computations
   }
 
-  /** Whether some client waits for a task's own result. */
+  /** Whether a client has requested the value of a task and was not sent it yet. */
   isAwaited(slot: number): boolean {
     if (!this.state.isWanted(slot)) return false
     let isAwaited = false
     for (const run of this.state.runsWanting(slot)) {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
-      this.state.eachPositionOf(run, slot, (place) => {
-        isAwaited ||= computation.isRequested(place)
+      this.state.eachPositionOf(run, slot, (target) => {
+        isAwaited ||= computation.isRequested(target)
       })
     }
     return isAwaited
   }
 
-  /** Gives a result to every computation that waits for it. */
+  /** Sends a value to every client that has requested it. */
   deliver(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
     for (const run of this.state.runsWanting(slot)) {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
       const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
-      this.state.eachPositionOf(run, slot, (place) => {
-        if (computation.settle(place)) this.clients.addValue(computation, place, value, needed)
+      this.state.eachPositionOf(run, slot, (target) => {
+        if (computation.settle(target)) this.clients.addValue(computation, target, value, needed)
       })
     }
   }
 
-  /** Asks the workers for results that are there and that a computation waits for. */
+  /** Gathers the requested values of a computation that are in memory. */
   gather(
     computation: Computation,
-    places: readonly number[] = computation.requestedTargets(),
+    targets: readonly number[] = computation.requestedTargets(),
   ): void {
     const { state } = this
     const slots: number[] = []
-    for (const place of places) {
-      const slot = state.heldTarget(computation.run, place)
-      if (slot >= 0 && computation.isRequested(place) && state.tasks.state[slot] === MEMORY)
+    for (const target of targets) {
+      const slot = state.heldTarget(computation.run, target)
+      if (slot >= 0 && computation.isRequested(target) && state.tasks.state[slot] === MEMORY)
         slots.push(slot)
     }
     this.workers.gather(slots)
   }
 
-  /** Asks again where a worker that was asked is gone but another has the result. */
+  /** Gathers all requested values again, after a worker that was asked for some was lost or lacks them. */
   gatherAgain(): void {
     for (const computation of this.computations.values()) {
       if (computation.unsent > 0 && (computation.isDone || computation.holdsTargets))

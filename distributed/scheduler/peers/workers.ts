@@ -1,6 +1,4 @@
-/**
- * The workers' side of the scheduler: who is there, what each was told, and what goes to whom.
- */
+/** The connected workers: what each has been sent, and the messages to them. */
 import type { SchedulerState } from '../../../core/scheduling/state.js'
 import type {
   GatherReply,
@@ -12,22 +10,22 @@ import type {
 import type { WorkerInfo } from '../../protocol/info.js'
 import { type ComputeSources, computeMessage, type WorkerKnowledge } from './compute-message.js'
 
-/** A worker that was let in. */
+/** A connected worker. */
 export interface RemoteWorker extends WorkerKnowledge {
   readonly hello: WorkerHello
   readonly post: (message: SchedulerToWorker) => void
-  /** Bytes of memory that its process held when it was last heard. */
+  /** The process's resident memory in bytes, as of its last heartbeat. */
   rss: number | undefined
-  /** How it stood with its memory when it last said so. */
+  /** Its last memory report. */
   memory: MemoryReport | undefined
 }
 
 export class Workers {
-  /** How many results went through here, since the worker that has them could not be reached. */
+  /** The number of results that were relayed between workers that cannot reach each other. */
   relayed = 0
   private readonly sources: ComputeSources
   private readonly state: SchedulerState
-  private readonly links = new Map<number, RemoteWorker>()
+  private readonly byNumber = new Map<number, RemoteWorker>()
   private next = 0
 
   constructor(sources: ComputeSources) {
@@ -36,11 +34,11 @@ export class Workers {
   }
 
   get size(): number {
-    return this.links.size
+    return this.byNumber.size
   }
 
   join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): RemoteWorker {
-    const link: RemoteWorker = {
+    const remote: RemoteWorker = {
       worker: this.next++,
       includeKeys: hello.includeKeys,
       recipes: new Set(),
@@ -51,43 +49,44 @@ export class Workers {
       rss: hello.rss,
       memory: undefined,
     }
-    this.links.set(link.worker, link)
-    return link
+    this.byNumber.set(remote.worker, remote)
+    return remote
   }
 
   has(worker: number): boolean {
-    return this.links.has(worker)
+    return this.byNumber.has(worker)
   }
 
-  /** The worker whose process has this number, on this machine. */
+  /** Returns the worker with this process ID. */
   findByPid(pid: number): RemoteWorker | undefined {
-    return [...this.links.values()].find(({ hello }) => hello.pid === pid)
+    return [...this.byNumber.values()].find(({ hello }) => hello.pid === pid)
   }
 
-  /** Takes a worker off the list, and tells those who know its address. */
+  /** Removes a worker, and notifies the workers that know its address. */
   leave(link: RemoteWorker): void {
-    this.links.delete(link.worker)
-    for (const other of this.links.values()) {
+    this.byNumber.delete(link.worker)
+    for (const other of this.byNumber.values()) {
       if (!other.peers.delete(link.worker)) continue
       const left = Int32Array.of(link.worker)
       other.post({ op: 'peer-update', joined: [], left })
     }
   }
 
+  /** Assigns tasks to a worker. */
   compute(worker: number, slots: readonly number[]): void {
-    const link = this.links.get(worker)
+    const link = this.byNumber.get(worker)
     if (link === undefined) return
     const { message, newPeers } = computeMessage(slots, link, this.sources)
     if (newPeers.length > 0) {
       const joined = newPeers.map((peer) => {
-        return [peer, this.links.get(peer)?.hello.address ?? ''] as const
+        return [peer, this.byNumber.get(peer)?.hello.address ?? ''] as const
       })
       this.post(worker, { op: 'peer-update', joined, left: new Int32Array(0) })
     }
     this.post(worker, message)
   }
 
-  /** Says something about tasks, each with the attempt that the state counts for it now. */
+  /** Sends a message about tasks, with the current attempt of each. */
   postTasks(op: 'free' | 'cancel', worker: number, slots: readonly number[]): void {
     this.post(worker, { op, ...this.withAttempts(slots) })
   }
@@ -100,7 +99,7 @@ export class Workers {
     return { tasks, attempts }
   }
 
-  /** Asks the workers that hold these results to send them. */
+  /** Requests results from the workers that hold them. */
   gather(slots: readonly number[]): void {
     const byWorker = new Map<number, number[]>()
     for (const slot of slots) {
@@ -115,26 +114,27 @@ export class Workers {
     }
   }
 
-  /** Has a worker's results sent for another one that cannot reach it. */
+  /** Requests results of one worker for another one that cannot reach it. */
   relay({ worker }: RemoteWorker, { holder, tasks, attempts }: Relay): void {
-    if (this.links.has(holder)) this.post(holder, { op: 'gather', to: worker, tasks, attempts })
+    if (this.byNumber.has(holder)) this.post(holder, { op: 'gather', to: worker, tasks, attempts })
     else this.post(worker, { op: 'peer-update', joined: [], left: Int32Array.of(holder) })
   }
 
-  /** Passes on what was gathered for a worker. */
+  /** Forwards results to the worker that has requested them. */
   forwardReply({ worker: holder }: RemoteWorker, { to, ...message }: GatherReply): void {
     this.relayed += message.tasks.length
     this.post(to, { ...message, op: 'relay-reply', holder })
   }
 
-  /** A bundle is not here any more; who needs it again is sent it again. */
+  /** Notes that the scheduler has dropped a bundle. Workers that need it are sent it again. */
   forgetBundle(token: string): void {
-    for (const link of this.links.values()) link.bundles.delete(token)
+    for (const link of this.byNumber.values()) link.bundles.delete(token)
   }
 
+  /** Tells workers to drop recipes. */
   forgetRecipes(numbers: readonly number[]): void {
     if (numbers.length === 0) return
-    for (const link of this.links.values()) {
+    for (const link of this.byNumber.values()) {
       const known = numbers.filter((number) => link.recipes.delete(number))
       if (known.length > 0) {
         this.post(link.worker, { op: 'forget-recipes', recipes: Int32Array.from(known) })
@@ -143,18 +143,18 @@ export class Workers {
   }
 
   post(worker: number, message: SchedulerToWorker): void {
-    this.links.get(worker)?.post(message)
+    this.byNumber.get(worker)?.post(message)
   }
 
-  /** The workers that are there. */
+  /** Iterates over the connected workers. */
   all(): Iterable<RemoteWorker> {
-    return this.links.values()
+    return this.byNumber.values()
   }
 
-  /** What each does; `silenceOf` tells for how many milliseconds one was not heard. */
+  /** Describes each worker. `silenceOf` returns the milliseconds since the last message of a worker. */
   info(silenceOf: (link: RemoteWorker) => number): WorkerInfo[] {
     const views = new Map(this.state.workerViews().map((view) => [view.id, view]))
-    return [...this.links.values()].map((link) => {
+    return [...this.byNumber.values()].map((link) => {
       const { worker, hello, rss, memory } = link
       const { name, nthreads, pid, hostname, address, resources } = hello
       const { assigned: inHand = 0, queued = 0 } = views.get(worker) ?? {}

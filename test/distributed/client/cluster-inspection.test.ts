@@ -89,7 +89,7 @@ test('the story of a task lists its transitions, even after the task is forgotte
     'processing',
     'memory',
   ])
-  expect(story.events[0]!.what).toMatch(/^came from client .* in a computation of 2 tasks$/)
+  expect(story.events[0]!.what).toMatch(/^submitted by client .* in a computation of 2 tasks$/)
   expect(story.events.at(-1)).toMatchObject({ worker: story.workers[0], nbytes: story.nbytes })
   expect(story.events.map(({ at }) => at)).toEqual(
     story.events.map(({ at }) => at).sort((x, y) => x - y),

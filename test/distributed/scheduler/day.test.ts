@@ -52,7 +52,7 @@ class Day {
   now = 0
   readonly engine = new Engine({ now: () => this.now, log: () => {} })
   readonly collections = new StoredCollections(this.engine, {
-    newHold: () => `hold/${this.count++}`,
+    newRunName: () => `hold/${this.count++}`,
     log: () => {},
   })
   readonly workers: Answering[] = []
@@ -66,8 +66,8 @@ class Day {
     const n = this.count++
     const inbox: Compute[] = []
     const hello = {
-      ...{ op: 'hello', role: 'worker', nthreads: 1, peer: `tcp://worker:${n}`, name: `w${n}` },
-      ...{ hostname: 'h', resources: {}, pid: n, wantsKeys: false, memoryLimit: 0, rss: 0 },
+      ...{ op: 'hello', role: 'worker', nthreads: 1, address: `tcp://worker:${n}`, name: `w${n}` },
+      ...{ hostname: 'h', resources: {}, pid: n, includeKeys: false, memoryLimit: 0, rss: 0 },
     } as unknown as WorkerHello
     const post = (message: SchedulerToWorker): void => {
       if (message.op === 'compute') inbox.push(message)
@@ -248,7 +248,7 @@ test('after a day of graphs, clients and workers the scheduler keeps what it kep
   expect(day.graphs).toBeGreaterThan(40_000)
   // Of workers that are gone the last thousand are remembered, which are not so many in a morning.
   const grown = [...evening.sizes].filter(
-    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/^\.lostWorkers/.test(way),
+    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/\.lostWorkers/.test(way),
   )
   expect(
     Object.fromEntries(grown.map(([way, size]) => [way, [morning.sizes.get(way), size]])),

@@ -334,7 +334,7 @@ class Cluster {
     this.random = seeded(seed)
     const validate = {
       check: validateEngine,
-      onBreach: (error: unknown) => this.errors.push(error),
+      onViolation: (error: unknown) => this.errors.push(error),
     }
     this.engine = new Engine(
       { now: () => 0, log: (_what, error) => this.errors.push(error), validate },

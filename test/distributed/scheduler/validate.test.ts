@@ -57,7 +57,7 @@ test('a breach of a rule fails what is computed, and is told with a dump', async
     )
     await until('the dump is told', () => true)
   })
-  const file = /all that is known is in (\S+\.json)/.exec(errors)?.[1]
+  const file = /a dump is in (\S+\.json)/.exec(errors)?.[1]
   expect(errors).toContain("the scheduler's state broke a rule after 'submit'")
   const dump = JSON.parse(await readFile(file!, 'utf8'))
   expect(dump.tasks).toContainEqual(expect.objectContaining({ key: 'held', neededBy: 2 }))
@@ -118,7 +118,7 @@ test('processes log what happens as JSON, and what cannot run', async () => {
   expect(find('computation submitted')).toMatchObject({ tasks: 2, targets: 1 })
   expect(find('computation done')).toMatchObject({ run, client: name, ms: expect.any(Number) })
   expect(find('computation failed')).toMatchObject({ key: 'log-c', kind: 'erred' })
-  expect(find("task 'stuck', and whatever asks for the same, cannot run")).toMatchObject({
+  expect(find("task 'stuck', and all tasks with the same restrictions, cannot run")).toMatchObject({
     level: 40,
     key: 'stuck',
     why: "it is to run at 'bob', and no such worker is there; there are 'alice'",
