@@ -1,9 +1,10 @@
+/** Helpers for tests with real processes. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { runnableFile } from '../../core/base/package-root.js'
 
-/** Waits until something holds; fails with what it was when the time is over. */
+/** Waits until a condition holds; throws an error with its description `what` after `within` ms. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
@@ -16,7 +17,7 @@ export async function until(
   }
 }
 
-/** Whether a process of this number is there. */
+/** Whether a process exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -26,7 +27,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command `skein` with its output so far. */
+/** A running command `skein`, with its output so far. */
 export class Command {
   readonly process
   output = ''
@@ -47,8 +48,8 @@ export class Command {
     return this.process.pid!
   }
 
-  /** Waits for a line on stdout and gives what the pattern matched. */
-  async says(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Waits for output that matches a pattern, and returns the match. */
+  async waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
     await until(
       `${pattern} on stdout; there is: ${this.output}${this.errors}`,
       () => pattern.test(this.output) || this.process.exitCode !== null,
@@ -64,7 +65,7 @@ export class Command {
   }
 }
 
-/** Runs a JavaScript program against the built package and gives what it printed. */
+/** Runs a JavaScript program against the built package and returns its output. */
 export async function runProgram(source: string, ...args: string[]): Promise<string> {
   const dist = runnableFile('index').href
   const child = spawn(process.execPath, [

@@ -21,7 +21,7 @@ const dist = new URL('../../dist/', import.meta.url)
 const { Client, db, getSync } = await import(new URL('index.js', dist))
 const cli = fileURLToPath(new URL('distributed/cli/cli.js', dist))
 
-const { values: given } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
@@ -30,9 +30,9 @@ const { values: given } = parseArgs({
     'allowed-failures': { type: 'string', default: '20' },
   },
 })
-const rounds = Number(given.rounds)
-const atMost = Number(given.workers)
-const every = Number(given.every)
+const rounds = Number(options.rounds)
+const atMost = Number(options.workers)
+const every = Number(options.every)
 /** Milliseconds that a round may take. */
 const patience = 60_000
 
@@ -46,7 +46,7 @@ function seeded(seed) {
     return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
   }
 }
-const random = seeded(Number(given.seed))
+const random = seeded(Number(options.seed))
 const below = (limit) => Math.floor(random() * limit)
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -78,7 +78,7 @@ process.on('exit', () => {
   for (const child of processes) child.kill('SIGKILL')
 })
 
-const scheduler = start('scheduler', '--allowed-failures', given['allowed-failures'])
+const scheduler = start('scheduler', '--allowed-failures', options['allowed-failures'])
 const [, toWorkers, toClients] = await lineOf(scheduler, /workers at (\S+), clients at (\S+)/)
 const workers = []
 /** Milliseconds that a worker takes to start on this machine now. */
@@ -220,5 +220,5 @@ for (const child of [...processes]) {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 const isFine = right === rounds && runs === 0 && faults.length === 0
-console.log(`${right} of ${rounds} rounds right, in ${seconds} s, seed ${given.seed}`)
+console.log(`${right} of ${rounds} rounds right, in ${seconds} s, seed ${options.seed}`)
 process.exit(isFine ? 0 : 1)

@@ -70,13 +70,13 @@ test('connections that break repeatedly do not change the results, and no task f
   expect(breaks).toBeGreaterThan(0)
   // A task does not fail because its worker is unreachable four times while it runs.
   const folder = new Folder()
-  const patient = async (folder: string) => {
+  const waitForFile = async (folder: string) => {
     const fs = await import('node:fs')
     fs.writeFileSync(`${folder}/run-${fs.readdirSync(folder).length}`, '')
     while (!fs.existsSync(`${folder}/go`)) await new Promise((r) => setTimeout(r, 5))
     return 'done'
   }
-  const computing = client.get({ x: [patient, folder.path] }, 'x')
+  const computing = client.get({ x: [waitForFile, folder.path] }, 'x')
   for (let times = 1; times <= 4; times++) {
     await until('it runs', () => folder.names('run-').length >= times)
     for (const passage of passages) passage.shut()

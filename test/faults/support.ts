@@ -95,7 +95,7 @@ export class Cluster {
   static async start(nworkers: number, ...args: string[]): Promise<Cluster> {
     const cluster = new Cluster(args)
     const line = /workers at (\S+), clients at (\S+)/
-    const [, workers, clients] = await cluster.scheduler.says(line)
+    const [, workers, clients] = await cluster.scheduler.waitForOutput(line)
     cluster.addressToWorkers = workers!
     cluster.addressToClients = clients!
     await Promise.all(Array.from({ length: nworkers }, () => cluster.addWorker()))
@@ -113,14 +113,14 @@ export class Cluster {
       '--port-to-clients',
       port(this.addressToClients),
     )
-    await this.scheduler.says(/workers at (\S+), clients at (\S+)/)
+    await this.scheduler.waitForOutput(/workers at (\S+), clients at (\S+)/)
   }
 
   /** Starts one more worker, and waits until it listens. */
   async addWorker(...args: string[]): Promise<Command> {
     const worker = new Command('worker', this.addressToWorkers, '--no-nanny', ...args)
     this.workers.push(worker)
-    await worker.says(/Worker: data at/)
+    await worker.waitForOutput(/Worker: data at/)
     return worker
   }
 

@@ -5,17 +5,11 @@
  */
 import type { LayerGraph } from '../../../core/graph/graph.js'
 import { areAllBlocks, BlockwiseLayer, type Layer, layersOf } from '../../../core/graph/layer.js'
-import type { Recipe } from '../../../core/graph/recipe.js'
 import { SerializedParam } from '../../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue, store } from '../../../core/graph/stored-value.js'
 import type { WireLayer } from '../../protocol/index.js'
 import { assertSendable } from '../../protocol/sendable.js'
-
-/** The recipes of a submission, and the bundles that it needs. */
-interface Recipes {
-  add(recipe: Recipe): number
-  addBundles(tokens: readonly string[]): void
-}
+import type { RecipeColumns } from './recipe-columns.js'
 
 /** The number of blocks from which layers are encoded; tasks of fewer are listed. */
 const fewestBlocks = 256
@@ -24,7 +18,7 @@ const fewestBlocks = 256
 export function encodeLayers(
   graph: LayerGraph,
   keys: readonly unknown[],
-  recipes: Recipes,
+  recipes: RecipeColumns,
 ): WireLayer[] | undefined {
   const last = graph.layers.at(-1)
   if (last === undefined || keys.length < fewestBlocks || !areAllBlocks(keys, last)) {
@@ -49,7 +43,7 @@ function isEncodable(layer: Layer): layer is BlockwiseLayer {
   return layer instanceof BlockwiseLayer && layer.recipe.isRemote !== true
 }
 
-function encodeParam(value: unknown, recipes: Recipes): StoredValue {
+function encodeParam(value: unknown, recipes: RecipeColumns): StoredValue {
   const stored = value instanceof SerializedParam ? value.stored : store(value, { shared: true })
   if (!isEncoded(stored)) return stored
   recipes.addBundles(stored.bundles)

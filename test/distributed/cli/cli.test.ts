@@ -27,11 +27,11 @@ test.each([
   'scheduler and worker print where they listen, work, and stop cleanly on %s, %s',
   async (signal, nanny) => {
     const scheduler = skein('scheduler', '--host', '127.0.0.1')
-    const [, toWorkers, toClients] = await scheduler.says(
+    const [, toWorkers, toClients] = await scheduler.waitForOutput(
       /workers at (tcp:\/\/127\.0\.0\.1:\d+), clients at (tcp:\/\/127\.0\.0\.1:\d+)\n/,
     )
     const worker = skein('worker', toWorkers!, '--nthreads', '2', nanny)
-    await worker.says(/data at tcp:\/\/127\.0\.0\.1:\d+/)
+    await worker.waitForOutput(/data at tcp:\/\/127\.0\.0\.1:\d+/)
     const client = await Client.connect(toClients!)
     expect(await client.get({ x: 1, y: [(a: number) => a + 2, 'x'] }, 'y')).toBe(3)
     const { workers } = await client.schedulerInfo()
@@ -49,7 +49,9 @@ test.each([
 
 test('a killed worker is restarted, and errors say how it ended', async () => {
   const scheduler = skein('scheduler', '--allowed-failures', '2')
-  const [, toWorkers, toClients] = await scheduler.says(/workers at (\S+), clients at (\S+)/)
+  const [, toWorkers, toClients] = await scheduler.waitForOutput(
+    /workers at (\S+), clients at (\S+)/,
+  )
   const worker = skein('worker', toWorkers!)
   await using client = await Client.connect(toClients!)
   const pids = async () => (await client.workers()).map(({ pid }) => pid)
@@ -81,13 +83,13 @@ test('a worker with invalid options is not restarted', async () => {
 
 test('the ports can be chosen', async () => {
   const first = skein('scheduler')
-  const [, port] = await first.says(/workers at tcp:\/\/127\.0\.0\.1:(\d+)/)
+  const [, port] = await first.waitForOutput(/workers at tcp:\/\/127\.0\.0\.1:(\d+)/)
   const second = skein('scheduler', '--port-to-workers', port!)
   expect(await second.ended).toEqual({ code: 1, signal: null })
   expect(second.errors).toMatch(/another program listens there/)
   await first.stop('SIGTERM')
   const third = skein('scheduler', '--port-to-workers', port!)
-  await third.says(new RegExp(`workers at tcp://127.0.0.1:${port}`))
+  await third.waitForOutput(new RegExp(`workers at tcp://127.0.0.1:${port}`))
 })
 
 test.each([

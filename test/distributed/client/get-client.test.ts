@@ -115,11 +115,11 @@ describe('on one worker with one thread', () => {
   })
 
   test('a task whose tasks end its thread repeatedly fails', async () => {
-    const suicidal = async () =>
+    const endsThread = async () =>
       await getClient()
         .submit(() => process.exit(3))
         .result()
-    await expect(client.submit(suicidal).result()).rejects.toThrow('threads ended')
+    await expect(client.submit(endsThread).result()).rejects.toThrow('threads ended')
     expect(await client.submit(fib, 6).result()).toBe(8)
   })
 

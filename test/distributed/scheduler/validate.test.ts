@@ -83,7 +83,9 @@ test('processes log what happens as JSON, and what cannot run', async () => {
   const scheduler = new Command('scheduler', '--validate')
   delete process.env.SKEIN_LOG
   delete process.env.SKEIN_LOG_LEVEL
-  const [, toWorkers, toClients] = await scheduler.says(/workers at (\S+), clients at (\S+)/)
+  const [, toWorkers, toClients] = await scheduler.waitForOutput(
+    /workers at (\S+), clients at (\S+)/,
+  )
   const worker = new Command('worker', toWorkers!, '--name', 'alice', '--validate')
   const client = await Client.connect(toClients!)
   const graph = { 'log-a': [add, 1, 2], 'log-b': [add, 'log-a', 3] }

@@ -71,12 +71,12 @@ test('a package missing in a thread is reported with both sides and the operatio
 test('a package missing in a worker in another folder is reported in the same way', async () => {
   const project = makeProject('cluster')
   const scheduler = new Command('scheduler')
-  const [, toWorkers, toClients] = await scheduler.says(
+  const [, toWorkers, toClients] = await scheduler.waitForOutput(
     /workers at (tcp:\S+), clients at (tcp:\S+)\n/,
   )
   const worker = new Command('worker', toWorkers!, '--nthreads', '1')
   try {
-    await worker.says(/data at/)
+    await worker.waitForOutput(/data at/)
     const get = `const client = await Client.connect('${toClients}'); const get = client.get.bind(client)
 rmSync('${project}/node_modules/esm-only', { recursive: true })`
     writeProject(project, { 'main.mjs': program(get) })

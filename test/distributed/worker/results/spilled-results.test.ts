@@ -10,10 +10,10 @@ import { Chest } from '../../../../distributed/storage/chest.js'
 import { Worker } from '../../../../distributed/worker/worker.js'
 import { isAlive, until } from '../../support.js'
 
-const room = mkdtempSync(path.join(tmpdir(), 'memory-test-'))
-afterAll(() => rmSync(room, { recursive: true, force: true }))
+const testFolder = mkdtempSync(path.join(tmpdir(), 'memory-test-'))
+afterAll(() => rmSync(testFolder, { recursive: true, force: true }))
 let folders = 0
-const fresh = (): string => path.join(room, String(folders++))
+const newFolder = (): string => path.join(testFolder, String(folders++))
 
 const size = 1_000_000
 const make = (seed: number): Uint8Array => {
@@ -60,7 +60,7 @@ test.each([
 ])(
   'data four times the memory of %i workers with %i threads each comes out right, and leaves nothing on disk',
   async (nworkers, nthreads) => {
-    const localDirectory = fresh()
+    const localDirectory = newFolder()
     const memoryLimit = '32MB'
     const { graph, answer } = blocks(128 * nworkers)
     await using cluster = await LocalCluster.start({
@@ -100,7 +100,7 @@ test('a result larger than the limit goes to disk and comes back', async () => {
   await using cluster = await LocalCluster.start({
     nworkers: 1,
     memoryLimit: '8MB',
-    localDirectory: fresh(),
+    localDirectory: newFolder(),
   })
   const client = await cluster.client()
   const graph = {
@@ -118,7 +118,7 @@ test('a result larger than the limit goes to disk and comes back', async () => {
 })
 
 test('without a writable folder, results that do not fit into memory fail, and the worker continues', async () => {
-  const localDirectory = fresh()
+  const localDirectory = newFolder()
   await using cluster = await LocalCluster.start({
     nworkers: 1,
     memoryLimit: '8MB',
@@ -142,7 +142,7 @@ test('without a writable folder, results that do not fit into memory fail, and t
 })
 
 test('the files of a killed worker are removed by the worker that replaces it', async () => {
-  const localDirectory = fresh()
+  const localDirectory = newFolder()
   await using cluster = await LocalCluster.start({
     nworkers: 1,
     memoryLimit: '8MB',
@@ -164,7 +164,7 @@ test('the files of a killed worker are removed by the worker that replaces it', 
 })
 
 test('results are stored in a chest that the user passes', async () => {
-  const folder = fresh()
+  const folder = newFolder()
   await using scheduler = await Scheduler.start({})
   await using data = await Chest.open({ path: folder })
   await using worker = await Worker.start({ scheduler: scheduler.addressToWorkers, data })
@@ -187,7 +187,7 @@ test('invalid memory options throw', async () => {
   await expect(start({ localDirectory: 5 })).rejects.toThrow(
     "localDirectory is a folder's path, got 5",
   )
-  const file = fresh()
+  const file = newFolder()
   writeFileSync(file, '')
   await expect(start({ localDirectory: path.join(file, 'x') })).rejects.toThrow(
     'Worker.start: nothing can be stored in',

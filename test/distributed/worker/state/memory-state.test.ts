@@ -16,15 +16,15 @@ const thresholds: MemoryThresholds = {
 }
 
 /** Tasks with their inputs: `[task, [[input, holder, bytes], ...]]`. */
-type Given = readonly [number, readonly (readonly [number, number, number])[]]
+type TaskSpec = readonly [number, readonly (readonly [number, number, number])[]]
 
-function compute(...given: Given[]): WorkerEvent {
-  const inputs = given.flatMap(([, list]) => list)
+function compute(...specs: TaskSpec[]): WorkerEvent {
+  const inputs = specs.flatMap(([, list]) => list)
   let end = 0
   const assignment: TaskAssignment = {
-    tasks: Int32Array.from(given, ([task]) => task),
-    attempts: new Int32Array(given.length).fill(1),
-    inputEnd: Int32Array.from(given, ([, list]) => (end += list.length)),
+    tasks: Int32Array.from(specs, ([task]) => task),
+    attempts: new Int32Array(specs.length).fill(1),
+    inputEnd: Int32Array.from(specs, ([, list]) => (end += list.length)),
     inputs: Int32Array.from(inputs, ([input]) => input),
     inputAttempts: new Int32Array(inputs.length).fill(1),
     holders: Int32Array.from(inputs, ([, holder]) => holder),
@@ -149,9 +149,9 @@ test('when writing fails tasks run one at a time, and a second one when the firs
   expect(state.memory.whyNoRoom(5000)).toBeUndefined()
   expect(state.memory.whyNoRoom(20_000)).toBe('the disk is full')
   const measured = () => {
-    const given = state.handle({ kind: 'memory-measured', processBytes: 0 })
-    written(state, given, 'the disk is full')
-    return only('run', given).map(({ tasks }) => tasks)
+    const instructions = state.handle({ kind: 'memory-measured', processBytes: 0 })
+    written(state, instructions, 'the disk is full')
+    return only('run', instructions).map(({ tasks }) => tasks)
   }
   // Tasks have ended before the first measurement.
   expect([measured(), measured()].flat()).toEqual([[4]])
@@ -199,14 +199,16 @@ test('a replica that was idle for several measurements is offered back even when
   const all = Array.from({ length: 10 }, () =>
     state.handle({ kind: 'memory-measured', processBytes: 0 }),
   )
-  expect(all.flatMap((given) => only('surplus', given))).toEqual([{ kind: 'surplus', tasks: [1] }])
+  expect(all.flatMap((instructions) => only('surplus', instructions))).toEqual([
+    { kind: 'surplus', tasks: [1] },
+  ])
 })
 
 test('inputs are requested as there is room, in the order of the tasks, and at least one', () => {
   const state = worker()
-  const given = compute([10, [[1, 5, 40_000]]], [11, [[2, 5, 40_000]]], [12, [[3, 5, 10_000]]])
+  const event = compute([10, [[1, 5, 40_000]]], [11, [[2, 5, 40_000]]], [12, [[3, 5, 10_000]]])
   const ask = (all: WorkerInstruction[]) => only('fetch', all).flatMap(({ tasks }) => tasks)
-  expect(ask(state.handle(given))).toEqual([1])
+  expect(ask(state.handle(event))).toEqual([1])
   const fetched = (task: number, nbytes: number): WorkerEvent => ({
     kind: 'fetched',
     tasks: [task],
@@ -223,9 +225,11 @@ test('inputs are requested as there is room, in the order of the tasks, and at l
 test('the inputs of queued tasks take at most an eighth of the memory limit', () => {
   const state = worker()
   make(state, 10_000, 1, 2, 3, 4)
-  const given = compute(...[1, 2, 3, 4].map((input): Given => [10 + input, [[input, 0, 10_000]]]))
+  const event = compute(
+    ...[1, 2, 3, 4].map((input): TaskSpec => [10 + input, [[input, 0, 10_000]]]),
+  )
   // 12,500 bytes are an eighth of the limit.
-  expect(only('run', state.handle(given)).map(({ tasks }) => tasks)).toEqual([[11, 12]])
+  expect(only('run', state.handle(event)).map(({ tasks }) => tasks)).toEqual([[11, 12]])
 })
 
 test('an input that the disk has lost returns all tasks that read it', () => {

@@ -8,15 +8,15 @@ import type {
 import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
 
 /** Tasks with their inputs: `[task, attempt, [[input, attempt, holder], ...]]`. */
-type Given = readonly [number, number, readonly (readonly [number, number, number])[]]
+type TaskSpec = readonly [number, number, readonly (readonly [number, number, number])[]]
 
-function compute(...given: Given[]): WorkerEvent {
-  const inputs = given.flatMap(([, , list]) => list)
+function compute(...specs: TaskSpec[]): WorkerEvent {
+  const inputs = specs.flatMap(([, , list]) => list)
   let end = 0
   const assignment: TaskAssignment = {
-    tasks: Int32Array.from(given, ([task]) => task),
-    attempts: Int32Array.from(given, ([, attempt]) => attempt),
-    inputEnd: Int32Array.from(given, ([, , list]) => (end += list.length)),
+    tasks: Int32Array.from(specs, ([task]) => task),
+    attempts: Int32Array.from(specs, ([, attempt]) => attempt),
+    inputEnd: Int32Array.from(specs, ([, , list]) => (end += list.length)),
     inputs: Int32Array.from(inputs, ([input]) => input),
     inputAttempts: Int32Array.from(inputs, ([, attempt]) => attempt),
     holders: Int32Array.from(inputs, ([, , holder]) => holder),
@@ -53,8 +53,8 @@ test('a single thread gets all ready tasks', () => {
 
 test('several threads share the ready tasks, and none is left idle', () => {
   const state = worker(2)
-  const given = Array.from({ length: 8 }, (_, task): Given => [task, 1, []])
-  const runs = state.handle(compute(...given)) as Extract<WorkerInstruction, { kind: 'run' }>[]
+  const specs = Array.from({ length: 8 }, (_, task): TaskSpec => [task, 1, []])
+  const runs = state.handle(compute(...specs)) as Extract<WorkerInstruction, { kind: 'run' }>[]
   expect(new Set(runs.map((run) => run.thread))).toEqual(new Set([0, 1]))
   const handed = runs.flatMap((run) => run.tasks)
   expect(handed).toEqual([...handed].sort((a, b) => a - b))
@@ -63,7 +63,7 @@ test('several threads share the ready tasks, and none is left idle', () => {
 
 test('inputs of many tasks are requested once, in one request for each worker', () => {
   const state = worker(1)
-  const given = compute(
+  const event = compute(
     [10, 1, [[1, 1, 5]]],
     [
       11,
@@ -75,7 +75,7 @@ test('inputs of many tasks are requested once, in one request for each worker', 
     ],
     [12, 1, [[3, 1, 6]]],
   )
-  expect(state.handle(given)).toEqual([
+  expect(state.handle(event)).toEqual([
     { kind: 'fetch', peer: 5, tasks: [1, 2], attempts: [1, 1] },
     { kind: 'fetch', peer: 6, tasks: [3], attempts: [1] },
   ])
@@ -233,7 +233,7 @@ test('a task that is returned from behind another one does not wait for it any m
   const state = worker(1)
   state.handle(compute([5, 1, []]))
   state.handle(executed(0, 5))
-  const behind: Given = [
+  const behind: TaskSpec = [
     2,
     1,
     [
