@@ -12,7 +12,7 @@ import { DealerSocket, RouterSocket } from '../../distributed/transport/zmq.js'
 import { Worker, type WorkerOptions } from '../../distributed/worker/worker.js'
 import { until } from './support.js'
 
-/** What a test started is closed after it, the last first. */
+/** Everything that a test has started is closed after it, in reverse order. */
 const started: { close(): Promise<void> }[] = []
 
 afterEach(async () => {
@@ -41,7 +41,7 @@ const add = (a: number, b: number) => a + b
 const inc = (x: number) => x + 1
 const sum = (list: readonly number[]) => list.reduce((total, x) => total + x, 0)
 
-test('a literal graph is computed, in the shape of its keys', async () => {
+test('the results of a literal graph have the shape of the requested keys', async () => {
   const { s, c } = await startAll(1, { data: new Map(), nthreads: 2 })
   expect(s.addressToWorkers).toMatch(/^tcp:\/\/127\.0\.0\.1:\d+$/)
   expect(await c.get({ x: 1, y: [add, 'x', 2] }, 'y')).toBe(3)
@@ -49,7 +49,7 @@ test('a literal graph is computed, in the shape of its keys', async () => {
   expect(await c.get({}, [])).toEqual([])
 })
 
-test('values come as they were', async () => {
+test('results have the same values as locally', async () => {
   const { c } = await startAll(2)
   const same = <T>(value: T) => value
   const big = new Float64Array(300_000).map((_, i) => i)
@@ -67,7 +67,7 @@ test('values come as they were', async () => {
   expect(await c.get(graph, Object.keys(graph))).toEqual(values)
 })
 
-test('a task may give a function, which another one calls', async () => {
+test('a task may return a function that another task calls', async () => {
   const { c } = await startAll(2)
   const adder = (n: number) => (x: number) => x + n
   const apply = (f: (x: number) => number, x: number) => f(x)
@@ -95,7 +95,7 @@ test('several clients compute several graphs at once', async () => {
   await until('the scheduler has forgotten all', () => s.info().runs === 0)
 })
 
-test('workers hand data to each other, and keep nothing that nobody needs', async () => {
+test('workers fetch results from each other, and drop those that are not needed', async () => {
   const stores = [new Map<string, StoredValue>(), new Map<string, StoredValue>()]
   const s = await startScheduler()
   for (const data of stores) await startWorker({ scheduler: s.addressToWorkers, data })
@@ -111,7 +111,7 @@ test('workers hand data to each other, and keep nothing that nobody needs', asyn
   await until('the data is freed', () => stores.every((data) => data.size === 0))
 })
 
-test('results are kept in the given data by key, and what is there already stays', async () => {
+test('results are stored by key in the given mapping, and its other entries stay', async () => {
   const data = new Map<string, StoredValue>([['x', 'mine']])
   const seen: string[] = []
   const watched = {
@@ -143,7 +143,7 @@ test('a worker may start before its scheduler', async () => {
   expect(await c.get({ x: [inc, 1] }, 'x')).toBe(2)
 })
 
-test('a worker goes on with a new scheduler at the same address', async () => {
+test('a worker connects to a new scheduler at the same address', async () => {
   const first = await Scheduler.start()
   const port = Number(first.addressToWorkers.split(':').at(-1))
   const worker = await startWorker({ scheduler: first.addressToWorkers })
@@ -173,11 +173,11 @@ test("a task's error is the one that a local get gives, with the user's line", a
   expect(error).toMatchObject({ key: 'y', step: 0, operation: 'fail' })
   expect((error as TaskError).cause).toBeInstanceOf(RangeError)
   expect(((error as TaskError).cause as Error).message).toBe('no 1')
-  // One that failed does not disturb the next.
+  // A failed computation does not affect the next one.
   expect(await c.get({ y: [inc, 1] }, 'y')).toBe(2)
 })
 
-test('what makes no sense is an error at the call', async () => {
+test('invalid graphs and keys are errors at the call', async () => {
   const { c } = await startAll()
   await expect(c.get({ x: [inc, 'y'], y: [inc, 'x'] }, 'x')).rejects.toMatchObject({
     code: 'CYCLE',
@@ -186,7 +186,7 @@ test('what makes no sense is an error at the call', async () => {
   await expect(c.get({ x: [inc, new WeakMap()] }, 'x')).rejects.toThrow(/cannot|Cannot/)
 })
 
-test('a computation can be given up, and its tasks with it', async () => {
+test('a computation can be cancelled, with its tasks', async () => {
   const { s, c } = await startAll()
   const controller = new AbortController()
   const forever = () => new Promise(() => {})
@@ -197,7 +197,7 @@ test('a computation can be given up, and its tasks with it', async () => {
   await until('the scheduler has forgotten it', () => s.info().runs === 0)
 })
 
-test('progress is told, and the end of it', async () => {
+test('progress is reported until the end', async () => {
   const { c } = await startAll()
   const told: number[] = []
   const graph: Record<string, unknown> = {}
@@ -222,7 +222,7 @@ test('a client that is closed, or whose scheduler closes, rejects what it waits 
   await expect(second.get({ x: 1 }, 'x')).rejects.toMatchObject({ code: 'CONNECTION' })
 })
 
-test('connecting to nobody fails in time and names the address', async () => {
+test('connecting to an address without a scheduler fails after the timeout and names the address', async () => {
   await expect(Client.connect('tcp://127.0.0.1:9', { timeout: 100 })).rejects.toMatchObject({
     code: 'CONNECTION',
     message: expect.stringContaining('tcp://127.0.0.1:9'),
@@ -237,7 +237,7 @@ test.each(['127.0.0.1:5555', 'tcp://127.0.0.1', 'tcp://127.0.0.1:99999', 5555])(
   },
 )
 
-test('options that make no sense are refused at the call', async () => {
+test('invalid options are refused at the call', async () => {
   await expect(Scheduler.start({ hostname: '0.0.0.0' })).rejects.toThrow(/insecure/)
   await expect(Scheduler.start({ portToWorkers: 70_000 })).rejects.toThrow(RangeError)
   const scheduler = 'tcp://127.0.0.1:4444'
@@ -254,7 +254,7 @@ test('a port in use is a clear error', async () => {
   })
 })
 
-test('another version is refused, and both are told', async () => {
+test('a scheduler of another version is an error that names both versions', async () => {
   const versions = { protocol: 999, skein: '9.9.9', node: 'v99.0.0' }
   const scheduler = await RouterSocket.bind('tcp://127.0.0.1:*', {
     onMessage: (frames, peer) => {
@@ -273,31 +273,31 @@ test('another version is refused, and both are told', async () => {
   })
 })
 
-test('a scheduler refuses guests of another version', async () => {
+test('a scheduler refuses workers and clients of another version', async () => {
   const s = await startScheduler()
   const versions = { protocol: 999, skein: '9.9.9', node: 'v99.0.0' }
   const hello = { op: 'hello', versions, nonce: 'n', pid: 1, hostname: 'h' }
   const answers: unknown[] = []
-  const guest = new DealerSocket(s.addressToClients, 'guest', {
+  const client = new DealerSocket(s.addressToClients, 'client', {
     onMessage: (frames) => answers.push(fromFrames(frames, schedulerToClient)?.messages[0]),
     onError: (error) => {
       throw error
     },
   })
-  keep(guest)
-  guest.send(toFrames({ session: '', number: 0, messages: [hello] }))
+  keep(client)
+  client.send(toFrames({ session: '', number: 0, messages: [hello] }))
   await until('it is answered', () => answers.length > 0)
   expect(answers).toEqual([{ op: 'refused', nonce: 'n', versions: ownVersions() }])
 })
 
-test('a name of this machine will do as hostname', async () => {
+test('hostname may be a name of this machine', async () => {
   const s = await startScheduler({ hostname: 'localhost' })
   await startWorker({ scheduler: s.addressToWorkers, hostname: 'localhost' })
   const c = await connect(s.addressToClients)
   expect(await c.get({ x: [inc, 1] }, 'x')).toBe(2)
 })
 
-test('noise on the sockets is counted and dropped', async () => {
+test('invalid frames on the sockets are counted and dropped', async () => {
   const { s, c } = await startAll()
   for (const address of [s.addressToWorkers, s.addressToClients]) {
     const socket = new Dealer({ linger: 1000 })

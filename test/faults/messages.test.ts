@@ -1,4 +1,4 @@
-/** Messages that nobody who knows the protocol would send, at every door there is. */
+/** Invalid messages, sent to every endpoint and to a worker. */
 import { freemem } from 'node:os'
 import { expect, test } from 'vitest'
 import { Dealer } from 'zeromq'
@@ -14,14 +14,14 @@ import { afterwards, Cluster, type Command, isQuiet, until } from './support.js'
 
 const add = (a: number, b: number) => a + b
 
-interface Heard {
+interface Received {
   readonly session: string
   readonly messages: readonly { op: string; [field: string]: unknown }[]
 }
 
-/** A socket at a door, by which a test says what it likes. */
-class RawGuest {
-  readonly heard: Heard[] = []
+/** A socket connected to an endpoint, through which a test sends arbitrary frames. */
+class RawPeer {
+  readonly received: Received[] = []
   private readonly name: string
   private readonly socket: Dealer
 
@@ -38,14 +38,14 @@ class RawGuest {
       for await (const frames of this.socket) {
         const known = [shapes.schedulerToClient, shapes.schedulerToWorker]
         for (const shape of known) {
-          const envelope = fromFrames<Heard['messages'][number]>(frames, shape)
+          const envelope = fromFrames<Received['messages'][number]>(frames, shape)
           if (envelope === undefined) continue
-          this.heard.push(envelope)
+          this.received.push(envelope)
           break
         }
       }
     } catch {
-      // It was closed.
+      // The socket was closed.
     }
   }
 
@@ -53,22 +53,22 @@ class RawGuest {
     await this.socket.send([...frames])
   }
 
-  say(session: string, number: number, ...messages: unknown[]): Promise<void> {
+  sendMessages(session: string, number: number, ...messages: unknown[]): Promise<void> {
     return this.send(toFrames({ session, number, messages }))
   }
 
-  async hears(op: string): Promise<Heard['messages'][number]> {
-    const find = () => this.heard.flatMap(({ messages }) => messages).find((m) => m.op === op)
+  async receives(op: string): Promise<Received['messages'][number]> {
+    const find = () => this.received.flatMap(({ messages }) => messages).find((m) => m.op === op)
     await until(`there is '${op}'`, () => find() !== undefined)
     return find()!
   }
 
-  /** Comes in, and gives the session. */
-  async enter(more: Partial<WorkerHello> = {}): Promise<string> {
+  /** Sends a hello and returns the session. */
+  async openSession(more: Partial<WorkerHello> = {}): Promise<string> {
     const { name } = this
     const hello = { op: 'hello', versions: ownVersions(), nonce: 'n', pid: 1, hostname: 'h', name }
-    await this.say('', 0, { ...hello, ...more })
-    return (await this.hears('welcome')).session as string
+    await this.sendMessages('', 0, { ...hello, ...more })
+    return (await this.receives('welcome')).session as string
   }
 }
 
@@ -91,7 +91,7 @@ async function start() {
 const lines = (command: Command, pattern: RegExp) =>
   command.errors.split('\n').filter((line) => pattern.test(line)).length
 
-/** What is sent that is no message. */
+/** Makes frames that are not valid messages. */
 function noise(random: () => number): (Uint8Array | string)[][] {
   const bytes = (length: number) => Uint8Array.from({ length }, () => below(random, 256))
   const envelope = (messages: unknown[]) => toFrames({ session: '', number: 0, messages })
@@ -101,7 +101,7 @@ function noise(random: () => number): (Uint8Array | string)[][] {
     [bytes(1)],
     [bytes(100)],
     [bytes(10), bytes(1000), bytes(1000)],
-    // MessagePack that promises four billion things, or nests without end.
+    // MessagePack that announces four billion items, or is nested too deeply.
     [Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff)],
     [Uint8Array.of(0xdf, 0xff, 0xff, 0xff, 0xff)],
     [Uint8Array.of(0xc6, 0xff, 0xff, 0xff, 0xff)],
@@ -117,14 +117,14 @@ function noise(random: () => number): (Uint8Array | string)[][] {
   ]
 }
 
-test('noise at the doors and at a worker is counted, logged once a kind, and dropped', async () => {
+test('invalid frames to the endpoints and to a worker are counted, logged once for each kind, and dropped', async () => {
   const { cluster, client, peer, answersWell } = await start()
   const random = seeded(1)
   const kinds = noise(random).length
   const rounds = 20
   for (const address of [cluster.addressToWorkers, cluster.addressToClients, peer]) {
-    const guest = new RawGuest(address, 'noisy')
-    for (let i = 0; i < rounds; i++) for (const frames of noise(random)) await guest.send(frames)
+    const raw = new RawPeer(address, 'noisy')
+    for (let i = 0; i < rounds; i++) for (const frames of noise(random)) await raw.send(frames)
     if (address === peer) continue
   }
   const before = 2 * rounds * kinds
@@ -139,7 +139,7 @@ test('noise at the doors and at a worker is counted, logged once a kind, and dro
   expect(lines(cluster.workers[0]!, /a message from/)).toBeLessThanOrEqual(4)
 })
 
-/** A computation of one task which nobody can do. */
+/** Makes a computation of one task that cannot run. */
 function submitOf(run: number): Submit {
   return {
     op: 'submit',
@@ -165,39 +165,39 @@ function submitOf(run: number): Submit {
   }
 }
 
-test('a recipe that is garbage fails its computation, and no worker', async () => {
+test('an invalid recipe fails its computation, and no worker', async () => {
   const { cluster, answersWell } = await start()
-  const guest = new RawGuest(cluster.addressToClients, 'garbage')
-  const session = await guest.enter()
-  await guest.say(session, 0, submitOf(0))
-  expect(await guest.hears('failed')).toMatchObject({ run: 0, failure: { kind: 'erred' } })
+  const raw = new RawPeer(cluster.addressToClients, 'garbage')
+  const session = await raw.openSession()
+  await raw.sendMessages(session, 0, submitOf(0))
+  expect(await raw.receives('failed')).toMatchObject({ run: 0, failure: { kind: 'erred' } })
   await answersWell()
 })
 
-test('an envelope that comes twice counts once; one that is missing ends the session', async () => {
+test('a repeated envelope counts once; a missing one ends the session', async () => {
   const { cluster, client, answersWell } = await start()
   const stopped = cluster.workers[0]!
   process.kill(stopped.pid, 'SIGSTOP')
-  const guest = new RawGuest(cluster.addressToClients, 'twice')
-  const session = await guest.enter()
-  for (let i = 0; i < 3; i++) await guest.say(session, 0, submitOf(0))
+  const raw = new RawPeer(cluster.addressToClients, 'twice')
+  const session = await raw.openSession()
+  for (let i = 0; i < 3; i++) await raw.sendMessages(session, 0, submitOf(0))
   await until('it is there', async () => (await client.schedulerInfo()).runs === 1)
   await until('the others are counted', async () => {
     return (await client.schedulerInfo()).dropped === 2
   })
   // Number 1 is lost.
-  await guest.say(session, 2, submitOf(1))
-  expect(await guest.hears('unknown')).toMatchObject({ session })
+  await raw.sendMessages(session, 2, submitOf(1))
+  expect(await raw.receives('unknown')).toMatchObject({ session })
   await until('what it wanted is forgotten', async () => (await client.schedulerInfo()).runs === 0)
-  // A late one, in its order: the session is over.
-  await guest.say(session, 1, submitOf(2))
-  await guest.say('no session of ours', 0, submitOf(3))
+  // Number 1 arrives late: the session has ended.
+  await raw.sendMessages(session, 1, submitOf(2))
+  await raw.sendMessages('no session of ours', 0, submitOf(3))
   process.kill(stopped.pid, 'SIGCONT')
   await answersWell()
   expect((await client.schedulerInfo()).runs).toBe(0)
 })
 
-test('messages with bytes changed, cut and repeated are survived within sessions', async () => {
+test('mutated, truncated and repeated messages within sessions do no harm', async () => {
   const { cluster, client, answersWell } = await start()
   const random = seeded(7)
   const requests: unknown[] = [
@@ -217,21 +217,21 @@ test('messages with bytes changed, cut and repeated are survived within sessions
     { op: 'heartbeat' },
   ]
   for (let round = 0; round < 150; round++) {
-    const guest = new RawGuest(cluster.addressToClients, `mutant-${round}`)
-    const session = await guest.enter()
+    const raw = new RawPeer(cluster.addressToClients, `mutant-${round}`)
+    const session = await raw.openSession()
     for (let number = 0; number < 10; number++) {
       const message = requests[below(random, requests.length)]
       const frames = toFrames({ session, number, messages: [message] }).map((f) => f.slice())
       const frame = frames[below(random, frames.length)]!
       const isCut = random() < 0.2
-      // The session's name is left whole, or nothing would come of it.
+      // The session is left intact, so that the messages are handled.
       const from = frame === frames[0] ? 42 : 0
       for (let i = below(random, 3); i > 0 && frame.length > from; i--)
         frame[from + below(random, frame.length - from)] = below(random, 256)
       if (isCut) frames[frames.length - 1] = frames.at(-1)!.subarray(0, -1)
-      await guest.send(frames)
+      await raw.send(frames)
     }
-    await guest.say(session, 10, { op: 'goodbye' })
+    await raw.sendMessages(session, 10, { op: 'goodbye' })
   }
   await until(
     'nothing is left of it',
@@ -245,10 +245,10 @@ test('messages with bytes changed, cut and repeated are survived within sessions
   await client.deleteCollection('mine').catch(() => {})
 })
 
-test('a worker that lies about its tasks, its address and its threads harms nobody', async () => {
+test('a worker that sends wrong tasks, addresses and threads does no harm', async () => {
   const { cluster, client, answersWell } = await start()
-  const guest = new RawGuest(cluster.addressToWorkers, 'liar')
-  const session = await guest.enter({
+  const raw = new RawPeer(cluster.addressToWorkers, 'liar')
+  const session = await raw.openSession({
     nthreads: Number.NaN,
     address: 'nowhere at all',
     name: 'liar',
@@ -256,42 +256,63 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
     resources: {},
   })
   await cluster.workersAre(client, 2)
-  // Without memory it is given no tasks, for which the others would wait until it is given up.
+  // A paused worker is assigned no tasks, so the other worker runs them all.
   const memory = { stored: 0, peak: 0, spilled: 0, isPaused: true }
-  await guest.say(session, 0, { op: 'memory', ...memory })
+  await raw.sendMessages(session, 0, { op: 'memory', ...memory })
   await until('that is known', async () => {
     return (await client.workers()).some(({ status }) => status === 'paused')
   })
-  const wild = Int32Array.of(-1, 0, 1, 5, 1 << 30)
-  const wildest = Int32Array.from(wild, (x) => -x)
+  const invalid = Int32Array.of(-1, 0, 1, 5, 1 << 30)
+  const invalidAttempts = Int32Array.from(invalid, (x) => -x)
   const empty = { values: [], bundles: [] }
-  const lies: unknown[] = [
+  const wrongMessages: unknown[] = [
     {
       op: 'finished',
-      tasks: wild,
-      attempts: wildest,
-      nbytes: Float64Array.from(wild),
-      durations: Float32Array.from(wild),
+      tasks: invalid,
+      attempts: invalidAttempts,
+      nbytes: Float64Array.from(invalid),
+      durations: Float32Array.from(invalid),
       delivered: Int32Array.of(0, 99, -5),
       ...empty,
     },
     {
       op: 'finished',
-      tasks: wild,
+      tasks: invalid,
       attempts: new Int32Array(1),
       nbytes: new Float64Array(0),
       durations: new Float32Array(9),
-      delivered: wild,
+      delivered: invalid,
       ...empty,
     },
     { op: 'erred', task: 1e9, attempt: -1, step: 3, error: 'none', bundles: [] },
     { op: 'missing', task: -1, attempt: 0.5, input: 1e12, inputAttempt: 0, holder: -7 },
-    { op: 'replicated', tasks: wild, attempts: wildest },
-    { op: 'relay', holder: 1e6, tasks: wild, attempts: wildest },
-    { op: 'relay', holder: 0, tasks: wild, attempts: wildest },
-    { op: 'gather-reply', to: -1, tasks: wild, attempts: wildest, absent: wild, ...empty },
-    { op: 'gather-reply', to: 1e6, tasks: wild, attempts: wildest, absent: wild, ...empty },
-    { op: 'gather-reply', to: 0, tasks: wild, attempts: wildest, absent: wild, ...empty },
+    { op: 'replicated', tasks: invalid, attempts: invalidAttempts },
+    { op: 'relay', holder: 1e6, tasks: invalid, attempts: invalidAttempts },
+    { op: 'relay', holder: 0, tasks: invalid, attempts: invalidAttempts },
+    {
+      op: 'gather-reply',
+      to: -1,
+      tasks: invalid,
+      attempts: invalidAttempts,
+      absent: invalid,
+      ...empty,
+    },
+    {
+      op: 'gather-reply',
+      to: 1e6,
+      tasks: invalid,
+      attempts: invalidAttempts,
+      absent: invalid,
+      ...empty,
+    },
+    {
+      op: 'gather-reply',
+      to: 0,
+      tasks: invalid,
+      attempts: invalidAttempts,
+      absent: invalid,
+      ...empty,
+    },
   ]
   let number = 1
   for (let round = 0; round < 20; round++) {
@@ -299,48 +320,51 @@ test('a worker that lies about its tasks, its address and its threads harms nobo
       Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x${i}`, [add, i, 1]])),
       Array.from({ length: 50 }, (_, i) => `x${i}`),
     )
-    for (const lie of lies) await guest.say(session, number++, lie)
+    for (const message of wrongMessages) await raw.sendMessages(session, number++, message)
     expect(await sum).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
   }
-  await guest.say(session, number, { op: 'goodbye' })
+  await raw.sendMessages(session, number, { op: 'goodbye' })
   await cluster.workersAre(client, 1)
   await answersWell()
-  // Each round tells one lie whose columns do not fit together.
+  // In each round, one message has columns of different lengths.
   expect((await client.schedulerInfo()).dropped).toBe(20)
   expect(lines(cluster.scheduler, /an error in the scheduler/)).toBe(0)
   expect(lines(cluster.workers[0]!, /an error in the worker/)).toBe(0)
 })
 
-test.skipIf(freemem() < 10e9)('a message of 2 GB is dropped like any other', async () => {
+test.skipIf(freemem() < 10e9)('an invalid message of 2 GB is dropped like any other', async () => {
   const { cluster, client, answersWell } = await start()
-  const guest = new RawGuest(cluster.addressToClients, 'giant')
-  await guest.send([new Uint8Array(2 ** 31)])
+  const raw = new RawPeer(cluster.addressToClients, 'giant')
+  await raw.send([new Uint8Array(2 ** 31)])
   await until('it was counted', async () => (await client.schedulerInfo()).dropped === 1, 60_000)
   await answersWell()
 })
 
-test('a frame that is longer than allowed ends its sender’s connection, and no other', async () => {
-  const heard: string[] = []
+test('a frame above the size limit ends only its sender’s connection', async () => {
+  const received: string[] = []
   const router = await RouterSocket.bind(
     'tcp://127.0.0.1:*',
     {
-      onMessage: (frames, peer) => heard.push(`${peer}: ${frames[0]!.byteLength}`),
-      onError: (error) => heard.push(String(error)),
+      onMessage: (frames, peer) => received.push(`${peer}: ${frames[0]!.byteLength}`),
+      onError: (error) => received.push(String(error)),
     },
     { largestFrame: 1000 },
   )
   afterwards(() => router.close())
-  const [long, short] = [new RawGuest(router.bound, 'long'), new RawGuest(router.bound, 'short')]
+  const [long, short] = [new RawPeer(router.bound, 'long'), new RawPeer(router.bound, 'short')]
   await short.send([new Uint8Array(10)])
-  await until('one is heard', () => heard.length === 1)
+  await until('one is received', () => received.length === 1)
   await long.send([new Uint8Array(1001)])
   await long.send([new Uint8Array(1000)])
   await short.send([new Uint8Array(20)])
-  await until('the others are heard', () => heard.length >= 2 && heard.includes('short: 20'))
-  expect(heard).not.toContain('long: 1001')
+  await until(
+    'the others are received',
+    () => received.length >= 2 && received.includes('short: 20'),
+  )
+  expect(received).not.toContain('long: 1001')
 })
 
-test('each kind of fault is logged once, and not more than a hundred', () => {
+test('each kind of fault is logged once, and at most a hundred', () => {
   const write = process.stderr.write.bind(process.stderr)
   const written: string[] = []
   process.stderr.write = (text: string | Uint8Array) => written.push(String(text)) > 0

@@ -27,7 +27,8 @@ export class RunSources {
   /** Adds a run. The runs that it reads must be known. */
   add(name: string, externals: Externals, submit: Submit | null): void {
     const reads = externals.runs.flatMap((run) => this.byName.get(run) ?? [])
-    const own = submit === null ? null : { ...submit, bundles: [], wanted: new Int32Array(0) }
+    const own: Submit | null =
+      submit === null ? null : { ...submit, bundles: [], deliver: new Int32Array(0) }
     this.byName.set(name, { record: { name, submit: own, externals }, reads })
   }
 

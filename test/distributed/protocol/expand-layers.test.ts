@@ -15,13 +15,13 @@ interface Lazy {
   optimize(): LayerGraph
 }
 
-const how = () => ({ run: 0, wantsProgress: false, sent: new Set<string>() })
+const options = () => ({ run: 0, wantsProgress: false, sent: new Set<string>() })
 
-/** What each task does, by key: its recipe, the keys of its inputs, its parameters. */
+/** Returns, for each key, the task's recipe, the keys of its inputs, and its parameters. */
 function tasksOf(submit: Submit): Map<string, unknown> {
   const { keys, inputs, inputStart, params, paramEnd } = submit
-  const texts = 'joined' in keys ? keys : packKeys(keys)
-  const key = (task: number) => unpackString(texts, task)
+  const packed = 'joined' in keys ? keys : packKeys(keys)
+  const key = (task: number) => unpackString(packed, task)
   return new Map(
     Array.from(submit.recipeOf, (recipe, task) => {
       const reads = Array.from(inputs.subarray(inputStart[task]!, inputStart[task + 1]!), key)
@@ -33,7 +33,7 @@ function tasksOf(submit: Submit): Map<string, unknown> {
 
 function layered(collection: Lazy): Submit {
   const { keys } = collection
-  const made = makeLayeredSubmission(collection.optimize(), keys, how())
+  const made = makeLayeredSubmission(collection.optimize(), keys, options())
   expect(made).toBeDefined()
   return made!.message
 }
@@ -64,11 +64,11 @@ const cases: [name: string, make: () => Lazy][] = [
   ],
 ]
 
-test.each(cases)('%s has the same tasks as when every one is listed', (_, make) => {
+test.each(cases)('%s is expanded to the tasks that a plan lists', (_, make) => {
   const collection = make()
   const expanded = expandSubmit(layered(collection))!
   const plan = makePlan(collection.optimize(), collection.keys)
-  const listed = makeSubmission(plan, how()).message
+  const listed = makeSubmission(plan, options()).message
   expect(tasksOf(expanded)).toEqual(tasksOf(listed))
   const keys = 'joined' in expanded.keys ? expanded.keys : packKeys(expanded.keys)
   expect(Array.from(expanded.targets, (task) => unpackString(keys, task))).toEqual(collection.keys)
@@ -78,22 +78,22 @@ test.each(cases)('%s has the same tasks as when every one is listed', (_, make) 
       expect(expanded.inputs[i]).toBeLessThan(task)
 })
 
-test('a million partitions are a short message', () => {
+test('a million partitions take a short message', () => {
   const message = layered(db.range(3_000_000, { npartitions: 1_000_000 }).map((x) => x + 1))
   const frames = toFrames({ session: '', number: 0, messages: [message] })
   expect(frames.reduce((sum, frame) => sum + frame.byteLength, 0)).toBeLessThan(10_000)
 })
 
-test('what is not all of a collection has every task listed', () => {
+test('a part of a collection, or one with other layers, is not sent as layers', () => {
   const bag = db.range(1000, { npartitions: 300 })
   const { keys } = bag
-  expect(makeLayeredSubmission(bag.optimize(), keys.slice(1), how())).toBeUndefined()
-  expect(makeLayeredSubmission(bag.optimize(), [...keys].reverse(), how())).toBeUndefined()
-  expect(makeLayeredSubmission(bag.map(String).optimize(), keys, how())).toBeUndefined()
-  expect(makeLayeredSubmission(bag.sum().optimize(), bag.sum().keys, how())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.optimize(), keys.slice(1), options())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.optimize(), [...keys].reverse(), options())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.map(String).optimize(), keys, options())).toBeUndefined()
+  expect(makeLayeredSubmission(bag.sum().optimize(), bag.sum().keys, options())).toBeUndefined()
 })
 
-test('layers that make no sense are refused', () => {
+test('invalid layers are refused', () => {
   const good = layered(cases[4]![1]())
   const broken: ((layers: WireLayer[]) => WireLayer[])[] = [
     ([first, ...rest]) => [{ ...first!, numblocks: [-1] }, ...rest],

@@ -1,6 +1,6 @@
 /**
- * A day of a scheduler's life in virtual time: graphs, clients, workers and named results come and go,
- * among clients and workers that stay. What is kept in the end is what was kept in the morning.
+ * A scheduler over one day of virtual time: graphs, clients, workers and named results come and go, next to
+ * clients and workers that stay. The scheduler's tables must not grow.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -24,7 +24,7 @@ const collect = runInNewContext('gc') as () => void
 
 const second = 1000
 const hour = 3600 * second
-/** Between two graphs. */
+/** Milliseconds between two graphs. */
 const pause = 2 * second
 const none = new Int32Array(0)
 const noExternals = { runs: [], runOf: none, targets: none }
@@ -35,7 +35,7 @@ const encoded = (bundles: readonly string[] = []): Encoded => ({
   bundles,
 })
 
-/** A worker that has done what it is given as soon as it is asked. */
+/** A worker that finishes its tasks when `work` is called. */
 interface Answering {
   readonly link: RemoteWorker
   readonly inbox: Compute[]
@@ -93,7 +93,7 @@ class Day {
     this.engine.removeClient(gone!.link)
   }
 
-  /** A graph of twenty tasks and one that reads them, with functions that nobody has seen before. */
+  /** Submits a graph of twenty tasks and one that reads them, with a new function. */
   graph(user: User): void {
     const n = this.graphs++
     const count = 21
@@ -128,7 +128,7 @@ class Day {
     } as Submit
     this.engine.submit(user.link, message)
     user.sent.push(fn)
-    // As a client does that has not needed them for long.
+    // As a client does with bundles that it has not used for a while.
     if (user.sent.length > 200) user.link.dropBundles(user.sent.splice(0, 100))
     this.work()
     if (keeps) user.holding.push(message.run)
@@ -142,7 +142,7 @@ class Day {
     this.engine.releaseTargets(user.link, { op: 'release', run, targets: Int32Array.of(0) })
   }
 
-  /** Gives a result a name; the oldest but a few is deleted. */
+  /** Stores a result under a name, and deletes the oldest of more than five. */
   private name(user: User, run: number): void {
     const name = `name-${this.graphs}`
     const externals = {
@@ -160,7 +160,7 @@ class Day {
     if (this.names.length > 5) this.collections.delete(this.names.shift()!)
   }
 
-  /** All workers do what they were given. */
+  /** All workers finish their tasks. */
   private work(): void {
     for (let isAny = true; isAny; ) {
       isAny = false
@@ -183,7 +183,7 @@ class Day {
     for (; this.now < time; this.now += pause) {
       const at = this.now / pause
       this.graph(this.users[below(this.random, this.users.length)]!)
-      // What is said at the end of a turn is said.
+      // Messages that are sent at the end of a turn are sent.
       if (at % 10 === 0) await Promise.resolve()
       if (at % 150 === 0) {
         this.leave()
@@ -200,29 +200,29 @@ class Day {
   }
 }
 
-/** The sizes of all tables that an object leads to, by the way to them. */
+/** Returns the sizes of all tables that can be reached from an object, by their paths. */
 function sizesOf(root: object): Map<string, number> {
   const sizes = new Map<string, number>()
   const seen = new Set<object>()
   const stack: [string, object][] = [['', root]]
-  const add = (way: string, size: number): void => {
-    sizes.set(way, (sizes.get(way) ?? 0) + size)
+  const add = (path: string, size: number): void => {
+    sizes.set(path, (sizes.get(path) ?? 0) + size)
   }
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [way, value] = next
+    const [path, value] = next
     if (seen.has(value)) continue
     seen.add(value)
     if (ArrayBuffer.isView(value)) {
-      add(way, value.byteLength)
+      add(path, value.byteLength)
       continue
     }
     if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
-      add(way, 'size' in value ? value.size : value.length)
-      for (const entry of value.values()) if (isObject(entry)) stack.push([`${way}[]`, entry])
+      add(path, 'size' in value ? value.size : value.length)
+      for (const entry of value.values()) if (isObject(entry)) stack.push([`${path}[]`, entry])
       continue
     }
     for (const [name, field] of Object.entries(value))
-      if (isObject(field)) stack.push([`${way}.${name}`, field])
+      if (isObject(field)) stack.push([`${path}.${name}`, field])
   }
   return sizes
 }
@@ -237,7 +237,7 @@ function heap(): number {
   return heapUsed + external
 }
 
-test('after a day of graphs, clients and workers the scheduler keeps what it kept in the morning', async () => {
+test('after a day of graphs, clients and workers the scheduler’s tables have not grown', async () => {
   const day = new Day()
   for (let i = 0; i < 8; i++) day.join()
   for (let i = 0; i < 4; i++) day.come()
@@ -246,12 +246,13 @@ test('after a day of graphs, clients and workers the scheduler keeps what it kep
   await day.until(24 * hour)
   const evening = { sizes: sizesOf(day.engine), heap: heap() }
   expect(day.graphs).toBeGreaterThan(40_000)
-  // Of workers that are gone the last thousand are remembered, which are not so many in a morning.
+  // The last thousand lost workers are remembered; there are fewer in a morning.
   const grown = [...evening.sizes].filter(
-    ([way, size]) => size > 1.1 * (morning.sizes.get(way) ?? 0) + 8 && !/\.lostWorkers/.test(way),
+    ([path, size]) =>
+      size > 1.1 * (morning.sizes.get(path) ?? 0) + 8 && !/\.lostWorkers/.test(path),
   )
   expect(
-    Object.fromEntries(grown.map(([way, size]) => [way, [morning.sizes.get(way), size]])),
+    Object.fromEntries(grown.map(([path, size]) => [path, [morning.sizes.get(path), size]])),
   ).toEqual({})
   expect(evening.heap).toBeLessThan(1.1 * morning.heap)
 })

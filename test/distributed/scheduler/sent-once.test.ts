@@ -1,4 +1,4 @@
-/** A function that 10,000 tasks call crosses every wire once. */
+/** A function that 10,000 tasks call is sent once over every connection. */
 import { Worker as Thread } from 'node:worker_threads'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { ToExecutor } from '../../../core/run/threads/executor-protocol.js'
@@ -13,7 +13,7 @@ afterAll(closeThreads)
 
 const npartitions = 10_000
 
-/** Sums with a function whose text, and what it captured, can be found in bytes. */
+/** Computes a sum with a function whose source code and captured value can be found in the sent bytes. */
 function makeBag(marker: string) {
   const table = { marker, factor: 2 }
   return db
@@ -33,7 +33,7 @@ function countIn(pieces: readonly Uint8Array[], marker: string): number {
   return count
 }
 
-/** Counts what goes to each executor thread. */
+/** Counts what is sent to each executor thread. */
 function watchThreads(marker: string): Map<object, number> {
   const counts = new Map<object, number>()
   const post = Thread.prototype.postMessage
@@ -48,18 +48,18 @@ function watchThreads(marker: string): Map<object, number> {
   return counts
 }
 
-test('to each thread', async () => {
+test('a function is sent once to each thread', async () => {
   const marker = 'once-to-each-thread'
   const counts = watchThreads(marker)
   expect(await makeBag(marker).compute({ get: getThreads })).toBe(expected)
   expect(counts.size).toBeGreaterThan(0)
   for (const count of counts.values()) expect(count).toBe(1)
-  // The same bag again: everybody has it.
+  // The same bag again: all threads have the function.
   expect(await makeBag(marker).compute({ get: getThreads })).toBe(expected)
   for (const count of counts.values()) expect(count).toBe(1)
 })
 
-test('from client to scheduler, from there to each worker, and to each of its threads', async () => {
+test('a function is sent once to the scheduler, to each worker, and to each of its threads', async () => {
   const marker = 'once-through-the-cluster'
   const scheduler = await Scheduler.start()
   const workers = [
@@ -92,11 +92,11 @@ test('from client to scheduler, from there to each worker, and to each of its th
   })
   expect(await makeBag(marker).compute({ get: client.get })).toBe(expected)
   expect(fromDealers).toEqual([scheduler.addressToClients])
-  // A worker that had no part in it needs no function.
+  // A worker that ran none of the tasks needs no function.
   expect(fromRouters.length).toBe(new Set(fromRouters).size)
   expect(fromRouters.length).toBeGreaterThan(0)
   for (const count of counts.values()) expect(count).toBeLessThanOrEqual(1)
-  // Besides it, a task costs its parameters and some numbers.
+  // Apart from the function, a task takes its parameters and some numbers.
   expect(bytes.dealers / npartitions).toBeLessThan(150)
   expect(bytes.routers / npartitions).toBeLessThan(250)
   expect(await makeBag(marker).compute({ get: client.get })).toBe(expected)
@@ -106,7 +106,7 @@ test('from client to scheduler, from there to each worker, and to each of its th
   await scheduler.close()
 })
 
-test('but again when it was not called for long, and more than a thousand others were', async () => {
+test('a function is sent again after more than a thousand others were used', async () => {
   const scheduler = await Scheduler.start()
   const worker = await Worker.start({ scheduler: scheduler.addressToWorkers })
   const client = await Client.connect(scheduler.addressToClients)

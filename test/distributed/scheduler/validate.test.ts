@@ -10,7 +10,7 @@ import { Command, until } from '../support.js'
 
 const add = (a: number, b: number) => a + b
 
-/** What is written to stderr while something is done. */
+/** Returns what is written to stderr while a function runs. */
 async function told(what: () => Promise<void>): Promise<string> {
   let text = ''
   const spy = vi.spyOn(process.stderr, 'write').mockImplementation((part) => {
@@ -25,7 +25,7 @@ async function told(what: () => Promise<void>): Promise<string> {
   return text
 }
 
-test('a cluster that checks its rules does what others do', async () => {
+test('a cluster with validation computes the same results', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 2, validate: true })
   const client = await cluster.client()
   const futures = client.map((x: number) => x + 1, [1, 2, 3])
@@ -44,7 +44,7 @@ test('a cluster that checks its rules does what others do', async () => {
   expect((await client.dump()).options).toMatchObject({ validate: true })
 })
 
-test('a breach of a rule fails what is computed, and is told with a dump', async () => {
+test('a violated invariant fails all computations, and is logged with a dump', async () => {
   await using cluster = await LocalCluster.start({ nworkers: 1, validate: true })
   const client = await cluster.client()
   const { engine } = cluster.scheduler as unknown as { engine: Engine }
@@ -64,7 +64,7 @@ test('a breach of a rule fails what is computed, and is told with a dump', async
   await rm(file!)
 })
 
-test('validate is true or false', async () => {
+test('validate must be a boolean', async () => {
   await expect(Scheduler.start({ validate: 1 as never })).rejects.toThrow(
     'Scheduler.start: validate is true or false, got number',
   )
@@ -77,7 +77,7 @@ test('validate is true or false', async () => {
   )
 })
 
-test('processes log what happens as JSON, and what cannot run', async () => {
+test('processes log events as JSON, and tasks that cannot run', async () => {
   process.env.SKEIN_LOG = 'json'
   process.env.SKEIN_LOG_LEVEL = 'info'
   const scheduler = new Command('scheduler', '--validate')
@@ -103,11 +103,11 @@ test('processes log what happens as JSON, and what cannot run', async () => {
     ),
   ).rejects.toThrow('no')
   const stuck = client.submitWith({ workers: ['bob'], key: 'stuck' }, add, 1, 2)
-  await until('it is told that it cannot run', () => scheduler.errors.includes('cannot run'))
+  await until('the stuck task is logged', () => scheduler.errors.includes('cannot run'))
   stuck.cancel()
   await client.close()
   await worker.stop('SIGTERM')
-  await until('it is told that the worker left', () => scheduler.errors.includes('worker left'))
+  await until('the leaving worker is logged', () => scheduler.errors.includes('worker left'))
   await scheduler.stop('SIGTERM')
   const lines = scheduler.errors
     .trim()

@@ -38,7 +38,7 @@ const primitives: StoredValue[] = [
   -1n,
 ]
 
-test('primitives come back as they were', async () => {
+test('primitives are read as they were written', async () => {
   await using chest = await Chest.open({ path: fresh() })
   for (const [i, value] of primitives.entries()) chest.set(`p${i}`, value)
   for (const [i, value] of primitives.entries()) {
@@ -72,14 +72,14 @@ test.each([0, 1, 4095, 4096, mib - 200, mib - 1, mib, mib + 1, 3 * mib, 5_000_00
   },
 )
 
-test('the tokens of bundles come back', async () => {
+test('the tokens of bundles are stored', async () => {
   await using chest = await Chest.open({ path: fresh() })
   const value = { head: bytes(10), buffers: [bytes(2 * mib)], bundles: ['abc', 'def'] }
   chest.set('key', value)
   expect(isDeepStrictEqual(chest.get('key'), value)).toBe(true)
 })
 
-test('any text is a key', async () => {
+test('any string can be a key', async () => {
   await using chest = await Chest.open({ path: fresh() })
   const keys = [
     '',
@@ -105,7 +105,7 @@ test('any text is a key', async () => {
   expect(chest.size).toBe(0)
 })
 
-test('a value takes the place of another, and room on disk is used again', async () => {
+test('a value replaces another, and disk space is reused', async () => {
   const folder = fresh()
   await using chest = await Chest.open({ path: folder })
   for (let round = 0; round < 30; round++) {
@@ -119,7 +119,7 @@ test('a value takes the place of another, and room on disk is used again', async
   expect(chest.size).toBe(0)
 })
 
-test('a value that is written in steps is not there before the last of them', async () => {
+test('a value that is written in steps is not visible before the last step', async () => {
   await using chest = await Chest.open({ path: fresh() })
   const value = store(bytes(5 * mib), { shared: true })
   const steps = chest.write('key', value)
@@ -133,7 +133,7 @@ test('a value that is written in steps is not there before the last of them', as
   expect([...chest.keys()]).toEqual(['key'])
 })
 
-test('what a path holds is there when it is opened again', async () => {
+test('a reopened chest has the same values', async () => {
   const folder = fresh()
   const first = await Chest.open({ path: folder })
   first.set('a', store([1, { b: new Date(5) }]))
@@ -143,7 +143,7 @@ test('what a path holds is there when it is opened again', async () => {
   expect(load(second.get('a'))).toEqual([1, { b: new Date(5) }])
 })
 
-test('without a path its folder is removed when it is closed', async () => {
+test('without a path, the folder is removed when the chest is closed', async () => {
   const directory = fresh()
   const chest = await Chest.open({ directory })
   chest.set('a', 1)
@@ -154,7 +154,7 @@ test('without a path its folder is removed when it is closed', async () => {
   expect(readdirSync(directory)).toEqual([])
 })
 
-test('the folder of a process that was killed is removed by the next, and no other', async () => {
+test('only the folders of killed processes are removed by the next process', async () => {
   const directory = fresh()
   const source = `import { Chest } from '${runnableFile('distributed/index').href}'
     const chest = await Chest.open({ directory: ${JSON.stringify(directory)} })
@@ -197,7 +197,7 @@ function file(): string {
   return place
 }
 
-test('options that make no sense are refused', async () => {
+test('invalid options are refused', async () => {
   await expect(Chest.open({ path: 5 as never })).rejects.toThrow("path is a folder's path, got 5")
   await expect(Chest.open({ paht: 'x' } as never)).rejects.toThrow("there is no option 'paht'")
 })

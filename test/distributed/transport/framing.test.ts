@@ -27,14 +27,14 @@ const erred: Erred = {
   bundles: [],
 }
 
-test('an envelope comes back as it was, large buffers in frames of their own', () => {
+test('an envelope is decoded as it was, with large buffers in frames of their own', () => {
   const envelope = { session: 's', number: 7, messages: [finished, erred] }
   const frames = toFrames(envelope)
   expect(frames.map((frame) => frame.byteLength)).toContain(4096 * 8)
   expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
 })
 
-test('small messages are MessagePack, in their place among the others', () => {
+test('small messages are MessagePack, in order with the others', () => {
   const heartbeat = { op: 'heartbeat' } as const
   const goodbye = { op: 'goodbye' } as const
   const plain = toFrames({ session: 's', number: 7, messages: [heartbeat, goodbye] })
@@ -67,7 +67,7 @@ test.each<[string, unknown]>([
   }
 })
 
-test('part of a column goes as that part', () => {
+test('a part of a column is sent without the rest of its buffer', () => {
   const tasks = Int32Array.of(9, 1, 2, 70_000, 9).subarray(1, 4)
   const envelope = { session: 's', number: 1, messages: [{ ...finished, tasks, values: [] }] }
   const frames = toFrames(envelope)
@@ -75,7 +75,7 @@ test('part of a column goes as that part', () => {
   expect(fromFrames<WorkerToScheduler>(frames, shapes.workerToScheduler)).toEqual(envelope)
 })
 
-test('texts that MessagePack would change go as values', () => {
+test('strings that MessagePack would change are sent in the codec’s form', () => {
   const envelope = {
     session: 's',
     number: 1,
@@ -84,7 +84,7 @@ test('texts that MessagePack would change go as values', () => {
   expect(fromFrames(toFrames(envelope), shapes.clientToScheduler)).toEqual(envelope)
 })
 
-test('an op that the direction does not have is no message', () => {
+test('a message with an op of another direction is invalid', () => {
   const frames = toFrames({ session: 's', number: 0, messages: [finished] })
   expect(fromFrames(frames, shapes.clientToScheduler)).toBeUndefined()
 })
@@ -101,7 +101,7 @@ test.each([
   expect(fromFrames(frames, shapes.workerToScheduler)).toBeUndefined()
 })
 
-test('broken bytes are dropped, whatever is broken', () => {
+test('broken bytes are dropped', () => {
   const random = seeded(5)
   const frames = toFrames({ session: 's', number: 7, messages: [finished, erred] })
   for (let round = 0; round < 3000; round++) {
@@ -117,7 +117,7 @@ test('broken bytes are dropped, whatever is broken', () => {
   expect(fromFrames([], shapes.workerToScheduler)).toBeUndefined()
 })
 
-test('frames that were cut, joined, swapped and made hostile are dropped, or are messages of their form', () => {
+test('truncated, joined, swapped and mutated frames are dropped, or give valid messages', () => {
   const random = seeded(23)
   const envelopes = [[finished, erred], [{ op: 'heartbeat' }, finished], [{ op: 'goodbye' }]].map(
     (messages, number) => toFrames({ session: 's', number, messages }),
@@ -153,7 +153,7 @@ test('frames that were cut, joined, swapped and made hostile are dropped, or are
   expect(Reflect.ownKeys(Object.prototype).length).toBe(keys)
 })
 
-test('a mailbox sends what is said in one turn as one envelope, and counts envelopes', async () => {
+test('a mailbox sends the messages of one turn as one envelope, and counts envelopes', async () => {
   const sent: Uint8Array[][] = []
   const mailbox = new Mailbox<WorkerToScheduler>((envelope) => sent.push(toFrames(envelope)))
   mailbox.start('session')
@@ -174,7 +174,7 @@ test('a mailbox sends what is said in one turn as one envelope, and counts envel
   expect(counter.check({ ...read[0]!, number: 3 })).toBe('lost')
 })
 
-test('texts are joined and found again', () => {
+test('strings are packed, unpacked and found', () => {
   const texts = ['x', '', 'sum-3f:0,1', 'ä€😀', 'y']
   const packed = packStrings(texts.length, (i) => texts[i]!)
   expect(texts.map((_, i) => unpackString(packed, i))).toEqual(texts)

@@ -1,4 +1,4 @@
-/** Clients in the process of their scheduler, to whom messages come as they are: what they hold is theirs. */
+/** Clients in the process of their scheduler receive messages as objects, with values of their own. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { CancelledError } from '../../../core/base/errors.js'
 import type { Client } from '../../../distributed/client/client.js'
@@ -20,7 +20,7 @@ afterAll(async () => {
   await cluster?.close()
 })
 
-test('nothing goes through a socket', async () => {
+test('no message is sent through a socket', async () => {
   const send = vi.spyOn(DealerSocket.prototype, 'send')
   const other = await cluster.client()
   expect(await other.submit((x: number) => x + 1, 41).result()).toBe(42)
@@ -44,7 +44,7 @@ test.for([
   await other.close()
 })
 
-test('a named collection stays as it is, whatever is done to what was fetched', async () => {
+test('changing a fetched collection does not change the stored one', async () => {
   const block = new Float64Array(1e5).fill(3)
   await client.setCollection('blocks', db.fromSequence([block], { npartitions: 1 }))
   const fetch = async (): Promise<Float64Array> => {
@@ -56,7 +56,7 @@ test('a named collection stays as it is, whatever is done to what was fetched', 
   expect((await fetch())[0]).toBe(3)
 })
 
-test('an argument counts as it was when it was handed over, also when the call is tried again', async () => {
+test('an argument has the value of the time of the call, also when the call is retried', async () => {
   const given = new Float64Array(1e5).fill(1)
   const seen = client.submitWith(
     { retries: 1, pure: false },
@@ -67,7 +67,7 @@ test('an argument counts as it was when it was handed over, also when the call i
   expect(await seen.result()).toBe(1)
 })
 
-test('an error of two clients is not one object', async () => {
+test('two clients get separate error objects', async () => {
   const other = await cluster.client()
   const fail = (): never => {
     throw Object.assign(new Error('no'), { data: new Float64Array(1e4).fill(1) })
@@ -82,7 +82,7 @@ test('an error of two clients is not one object', async () => {
   await other.close()
 })
 
-test('a client that closes is gone for the scheduler, and one whose scheduler closes is told', async () => {
+test('a closed client is removed, and a client notices that its scheduler has closed', async () => {
   const own = await LocalCluster.start({ nworkers: 1 })
   const [first, second] = [await own.client(), await own.client()]
   expect(own.scheduler.info().clients).toBe(2)

@@ -1,4 +1,4 @@
-/** The reader of small messages says what a general reader of MessagePack says, or leaves it to that. */
+/** The header reader agrees with a general MessagePack reader, or returns `unsupported`. */
 import { Packr } from 'msgpackr'
 import { expect, test } from 'vitest'
 import { readHeader, unsupported } from '../../../distributed/transport/small-messages.js'
@@ -28,16 +28,19 @@ test.each<[string, unknown]>([
   for (let round = 0; round < 2; round++) expect(readHeader(pack(value))).toEqual(value)
 })
 
-test.each([Uint8Array, Int32Array, Float32Array, Float64Array])('columns of %o', (Column) => {
-  for (const length of [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200]) {
-    const column = new Column(length)
-    for (let i = 0; i < length; i++) column[i] = i * (Column === Uint8Array ? 1 : -1.5)
-    const [read, after] = readHeader(pack([column, 'after'])) as [typeof column, string]
-    expect(read).toEqual(column)
-    expect(read.constructor).toBe(Column)
-    expect(after).toBe('after')
-  }
-})
+test.each([Uint8Array, Int32Array, Float32Array, Float64Array])(
+  'columns of %o are read',
+  (Column) => {
+    for (const length of [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 63, 64, 65, 200]) {
+      const column = new Column(length)
+      for (let i = 0; i < length; i++) column[i] = i * (Column === Uint8Array ? 1 : -1.5)
+      const [read, after] = readHeader(pack([column, 'after'])) as [typeof column, string]
+      expect(read).toEqual(column)
+      expect(read.constructor).toBe(Column)
+      expect(after).toBe('after')
+    }
+  },
+)
 
 test.each<[string, unknown]>([
   ['a date', new Date(0)],
@@ -48,7 +51,7 @@ test.each<[string, unknown]>([
   expect(readHeader(pack([value]))).toBe(unsupported)
 })
 
-test('what is cut, or goes on after its end, throws', () => {
+test('truncated bytes, and bytes after the end, throw', () => {
   const frame = pack(['session', 1, [{ op: 'x', tasks: Int32Array.of(1, 2), text: 'é', n: 1.5 }]])
   for (let end = 0; end < frame.length; end++) {
     expect(() => readHeader(frame.subarray(0, end))).toThrow(RangeError)
@@ -57,14 +60,14 @@ test('what is cut, or goes on after its end, throws', () => {
   expect(() => readHeader(new Uint8Array(100_000).fill(0x91))).toThrow(RangeError)
 })
 
-test('a name that others are inherited by is no name', () => {
+test('the field name __proto__ is not supported', () => {
   const frame = Uint8Array.from(packr.pack({ aaproto11: { isBad: true } }))
   const name = Buffer.from(frame.buffer).indexOf('aaproto11')
   frame.set(Buffer.from('__proto__'), name)
   expect(readHeader(frame)).toBe(unsupported)
 })
 
-test('broken bytes give something, nothing or an error, and no wrong memory', () => {
+test('broken bytes give a value or an error, and never read other memory', () => {
   const random = seeded(11)
   const frame = pack([
     'session',

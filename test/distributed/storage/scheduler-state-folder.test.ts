@@ -35,7 +35,7 @@ const all = (state: StateFolder) =>
 
 const big = new Float64Array(300_000).map((_, i) => i)
 
-test('records are there again when the folder is opened again, as they were', async () => {
+test('a reopened folder has the same records', async () => {
   const path = join(folder(), 'made', 'for', 'it')
   const first = await openState(path)
   const records: Record<string, unknown> = {
@@ -56,7 +56,7 @@ test('records are there again when the folder is opened again, as they were', as
   expect(all(await openState(path))).toEqual(records)
 })
 
-test('a folder in use is refused, by this process and by others', async () => {
+test('a folder in use cannot be opened, by this process or another', async () => {
   const path = folder()
   const scheduler = await Scheduler.start({ stateDir: path })
   cleanUps.push(() => scheduler.close())
@@ -79,7 +79,7 @@ test('a folder in use is refused, by this process and by others', async () => {
   await openState(path)
 })
 
-test('what was written before a process was killed is there, and what it was writing is not by half', async () => {
+test('records of a killed process are complete, and none is half written', async () => {
   const path = folder()
   const source = `
     import { StateFolder } from '${runnableFile('distributed/storage/scheduler-state-folder').href}'
@@ -115,7 +115,7 @@ test('what was written before a process was killed is there, and what it was wri
   }
 })
 
-test('a place where nothing can be stored, and what is no state, are errors that name it', async () => {
+test('a folder that cannot be written to, or has other contents, is an error that names it', async () => {
   const path = folder()
   writeFileSync(join(path, 'file'), '')
   await expect(Scheduler.start({ stateDir: join(path, 'file') })).rejects.toMatchObject({
