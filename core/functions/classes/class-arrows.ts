@@ -94,7 +94,10 @@ export function describeCode(
   }
 }
 
-/** Whether a function was written within a class, and not within another class with the same source code. */
+/**
+ * Whether a function was written within a class, and not within another class with the same source
+ * code.
+ */
 export function isWrittenIn(Class: Function, { location }: FunctionInternals): boolean {
   const classStart = startInFile(Class)
   const file = fileBindings(location)

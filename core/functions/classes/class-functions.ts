@@ -23,13 +23,13 @@ const functionToString = Function.prototype.toString
  */
 export function describeClassFunction(
   fn: Function,
-  { form, free, inertArguments }: Analysis,
+  { form, freeVariables, inertArguments }: Analysis,
   internals: FunctionInternals,
   usedName: string,
 ): SourceDescription | undefined {
   if (form === 'class') return undefined
   if (form !== 'expression') return describeMethod(fn, internals, usedName !== 'super')
-  const usesThis = free.has('this') || free.has('super')
+  const usesThis = freeVariables.has('this') || freeVariables.has('super')
   if (!usesThis) return describeArrow(fn, undefined, classesAround(internals), internals)
   const object = thisOfArrow(fn, internals.location, inertArguments)
   return object === UNSET ? undefined : describeArrow(fn, object, classesOf(object), internals)
@@ -41,11 +41,11 @@ export function describeClassFunction(
  */
 export function homeObjectOfLiteral(
   fn: Function,
-  { form, free, inertArguments }: Analysis,
+  { form, freeVariables, inertArguments }: Analysis,
   internals: FunctionInternals,
   root: Function | undefined,
 ): object | undefined {
-  const uses = free.get('super')!
+  const uses = freeVariables.get('super')!
   if (form !== 'expression') return findHomeObject(fn, uses, internals, root)
   const source = functionToString.call(fn)
   let at = thisOfArrow(fn, internals.location, inertArguments)

@@ -98,7 +98,10 @@ function describeReplacedMember(
   return undefined
 }
 
-/** Finds the member of a class that has a function's source code; undefined if there is none, or if its key is unknown. */
+/**
+ * Finds the member of a class that has a function's source code; undefined if there is none, or if its
+ * key is unknown.
+ */
 function findWrittenMember(
   Class: Function,
   source: string,

@@ -163,12 +163,15 @@ export class Captures {
     this.add(name, shared)
   }
 
-  /** Whether other functions or objects are sent as well that may change, or see changes of, this variable's value. */
+  /**
+   * Whether other functions or objects are sent as well that may change, or see changes of, this
+   * variable's value.
+   */
   private mayShare(name: string): boolean {
     const session = currentSession()
     const isFirst = session !== undefined && session.descriptions.size === 0
-    const { free } = this.context.analysis
-    return !isFirst || [...free.keys()].some((n) => n !== name && this.holdsUserObject(n))
+    const { freeVariables } = this.context.analysis
+    return !isFirst || [...freeVariables.keys()].some((n) => n !== name && this.holdsUserObject(n))
   }
 
   /** Whether a function that is sent assigns to members of this object. */
@@ -208,7 +211,10 @@ export class Captures {
     if (name in globalThis) this.add(name, globalOf(name))
   }
 
-  /** Captures the members of the global object that the function reads. To be called after all variables. */
+  /**
+   * Captures the members of the global object that the function reads. To be called after all
+   * variables.
+   */
   captureGlobalMembers(): void {
     this.globals = this.globalUses.captured()
     if (this.globals !== undefined)
@@ -222,7 +228,10 @@ export class Captures {
     this.addInjected('import.meta', META_NAME, value)
   }
 
-  /** Captures the file for `import(...)`, and the contents of user files that the function imports when it runs. */
+  /**
+   * Captures the file for `import(...)`, and the contents of user files that the function imports when
+   * it runs.
+   */
   captureImports(): void {
     const { importing, imported } = this.context.analysis
     const url = this.context.file?.url ?? ''

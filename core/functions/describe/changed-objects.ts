@@ -116,7 +116,7 @@ class ChangeSearch {
     const source = Function.prototype.toString.call(fn)
     const analysis = analyze(source)
     const isNative = source.endsWith('{ [native code] }')
-    if (isNative || (analysis !== undefined && analysis.free.size > 0)) {
+    if (isNative || (analysis !== undefined && analysis.freeVariables.size > 0)) {
       this.functions++
       const { bound, location, scopes } = functionInternals(fn)
       const file = fileBindings(location)
@@ -126,7 +126,7 @@ class ChangeSearch {
         // The `this` of a bound function is sent as a whole, and the function may change it.
         this.markChanged(bound.boundThis, [])
       }
-      for (const [name, uses] of analysis?.free ?? []) {
+      for (const [name, uses] of analysis?.freeVariables ?? []) {
         const scope = scopes.find((s) => Object.hasOwn(s.variables, name))
         if (scope === undefined && name !== 'this') continue
         const value =

@@ -114,7 +114,7 @@ class FunctionDescriber implements FunctionContext {
     if (required !== undefined) return recordFinalDescription(fn, required)
     const classBound = this.describeByClass()
     if (classBound !== undefined) return classBound
-    for (const [name, uses] of analysis.free) this.captureName(name, uses)
+    for (const [name, uses] of analysis.freeVariables) this.captureName(name, uses)
     captures.captureGlobalMembers()
     captures.captureImports()
     for (const [name, value] of classCaptures(fn, analysis, captures.values)) {
@@ -138,7 +138,7 @@ class FunctionDescriber implements FunctionContext {
       origin: this.origin(),
     }
     if (!captures.isFinal || properties.length > 0) return description
-    const capturesNothing = analysis.free.size === 0 && captures.names.length === 0
+    const capturesNothing = analysis.freeVariables.size === 0 && captures.names.length === 0
     const isPlain =
       capturesNothing && !analysis.dependsOnStrictness && analysis.ownName === undefined
     if (!isPlain || analysis.form === 'class') return recordFinalDescription(fn, description)
@@ -161,12 +161,15 @@ class FunctionDescriber implements FunctionContext {
     return undefined
   }
 
-  /** Returns the first free name that depends on the class: `super`, a private member, or a compiler's store of one. */
+  /**
+   * Returns the first free name that depends on the class: `super`, a private member, or a compiler's
+   * store of one.
+   */
   private nameBoundToClass(): string | undefined {
     const { analysis, internals } = this
     if (analysis.form === 'class') return undefined
     let found: string | undefined
-    for (const name of analysis.free.keys()) {
+    for (const name of analysis.freeVariables.keys()) {
       if (name === 'super') found = name
       if (name.startsWith('#')) return name
       if (analysis.form === 'expression') continue
@@ -179,14 +182,17 @@ class FunctionDescriber implements FunctionContext {
     return found
   }
 
-  /** Captures the prototype that `super` reads from in a function of an object literal; for an arrow its `this` as well. */
+  /**
+   * Captures the prototype that `super` reads from in a function of an object literal; for an arrow its
+   * `this` as well.
+   */
   private captureSuper(): void {
     const { analysis, captures, fn, internals } = this
     const home = homeObjectOfLiteral(fn, analysis, internals, currentSession()?.root)
     if (home === undefined) throw new NotPortableError([...this.path, 'super'], unknownSuperReason)
     captures.isFinal = false
     this.isInMethod = analysis.form === 'expression'
-    if (this.isInMethod) captures.captureThis(analysis.free.get('this') ?? [])
+    if (this.isInMethod) captures.captureThis(analysis.freeVariables.get('this') ?? [])
     const prototype = Object.getPrototypeOf(home) as object | null
     const Class = prototype === null ? undefined : classOfPrototype(prototype)
     if (Class === undefined || isReplaced(prototype!)) captures.add('super', prototype)

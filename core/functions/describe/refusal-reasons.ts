@@ -8,7 +8,10 @@ export const proxyObjectReason =
   'it is a Proxy, which cannot be sent; send a plain copy of its content'
 export const nativeReason =
   'it is native code, which has no source to send; get it where it is used, in a function of your own'
-/** For native functions without a name, such as `new Intl.NumberFormat().format` and the `resolve` of a promise. */
+/**
+ * For native functions without a name, such as `new Intl.NumberFormat().format` and the `resolve` of a
+ * promise.
+ */
 export const namelessReason =
   'it is native code, which has no source to send; if it is `format` of an Intl.NumberFormat or `compare` of ' +
   'an Intl.Collator, keep the formatter and call its method, `(x) => formatter.format(x)`, else get it ' +

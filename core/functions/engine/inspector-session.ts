@@ -82,7 +82,10 @@ export function propertiesOf(objectId: string): {
   return post('Runtime.getProperties', { objectId, ownProperties: true })
 }
 
-/** Converts a value to the form that `callFunctionOn` takes: by object id, as itself, or as a string for NaN and bigints. */
+/**
+ * Converts a value to the form that `callFunctionOn` takes: by object id, as itself, or as a string for
+ * NaN and bigints.
+ */
 export function asArgument(
   remote: InspectorValue & { unserializableValue?: string },
 ): InspectorValue {

@@ -1,4 +1,7 @@
-/** Queries of the engine about objects: their private fields, and which objects have a function as a member. */
+/**
+ * Queries of the engine about objects: their private fields, and which objects have a function as a
+ * member.
+ */
 import { types } from 'node:util'
 import {
   asArgument,

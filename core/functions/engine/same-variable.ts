@@ -15,7 +15,10 @@ export interface Sharer {
   readonly inertArguments: string
 }
 
-/** Returns the first of some functions that shares a variable with `one`; null for none, undefined if this cannot be found out. */
+/**
+ * Returns the first of some functions that shares a variable with `one`; null for none, undefined if
+ * this cannot be found out.
+ */
 export function sharesVariable(
   name: string,
   one: Sharer,

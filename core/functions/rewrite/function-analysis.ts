@@ -24,7 +24,7 @@ export interface Analysis {
   /** Whether it may behave differently in sloppy mode. */
   readonly dependsOnStrictness: boolean
   /** Its free variables in the order of the source code, and how each is used. */
-  readonly free: ReadonlyMap<string, readonly Use[]>
+  readonly freeVariables: ReadonlyMap<string, readonly Use[]>
   /** It is a class that extends anything but a literal `null`. */
   readonly extends: boolean
   /** The private static fields of a class, in the order of their initialization. */
@@ -104,7 +104,7 @@ export function analyze(source: string): Analysis | undefined {
 function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const { node, form, strict, shift, key } = syntax
   const rewriter = new SourceRewriter(source, syntax)
-  const { free, walk } = rewriter
+  const { freeVariables, walk } = rewriter
   const isFunction = node.type === 'FunctionExpression' && key === undefined
   const ownName = isFunction ? ownNameOf(source, syntax, walk) : undefined
   return {
@@ -112,8 +112,9 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     form,
     strict,
     // An assignment to the name of a function expression is ignored in sloppy mode and throws in strict mode.
-    dependsOnStrictness: strict && (dependsOnStrictness(node, free) || ownName?.assigned === true),
-    free,
+    dependsOnStrictness:
+      strict && (dependsOnStrictness(node, freeVariables) || ownName?.assigned === true),
+    freeVariables,
     extends: rewriter.hasBase,
     privateStatics: rewriter.privateStatics,
     privates: rewriter.privates,

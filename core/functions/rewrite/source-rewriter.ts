@@ -37,7 +37,7 @@ export class SourceRewriter {
   readonly suffix: string
   /** The name that replaces an arrow's `this`. */
   readonly outerThisName: string
-  readonly free = new Map<string, Use[]>()
+  readonly freeVariables = new Map<string, Use[]>()
   readonly walk = new ScopeWalk()
   readonly hasBase: boolean = false
   readonly privateStatics: readonly string[] = []
@@ -73,12 +73,17 @@ export class SourceRewriter {
     this.imported = imported
     this.importing = importing
     this.collectFreeVariables()
-    for (const name of toolNames) this.free.delete(name)
+    for (const name of toolNames) this.freeVariables.delete(name)
     if (!isClass) return
     const replace = (n: SyntaxNode, code: string) => this.replace(n, code)
-    const { free, suffix, walk } = this
-    this.computedKeys = markComputedKeys(source, node, syntax.shift, free, suffix, replace)
-    this.classArrows = findClassArrows(node, walk.uses, (name) => free.has(name), syntax.shift)
+    const { freeVariables, suffix, walk } = this
+    this.computedKeys = markComputedKeys(source, node, syntax.shift, freeVariables, suffix, replace)
+    this.classArrows = findClassArrows(
+      node,
+      walk.uses,
+      (name) => freeVariables.has(name),
+      syntax.shift,
+    )
   }
 
   private replace(node: SyntaxNode, code: string, short = false): void {
@@ -138,7 +143,7 @@ export class SourceRewriter {
     for (const [name, uses] of this.walk.freeVariables()) {
       const left = uses.filter(({ node }) => !this.isReplaced(node))
       if (left.length === 0 || isConstantName(name)) continue
-      this.free.set(name, left)
+      this.freeVariables.set(name, left)
       const renamed = renames.get(name)
       if (renamed === undefined) continue
       // `const { a, b } = name` uses a name twice at one position.
@@ -163,7 +168,7 @@ export class SourceRewriter {
    */
   withSharedVariables(names: readonly string[], globals?: UserGlobals): string {
     const more = names.flatMap((name) =>
-      this.free.get(name)!.map(({ node }) => {
+      this.freeVariables.get(name)!.map(({ node }) => {
         // Called as a member, a function would get the shared object as its `this`.
         const isCalled = /^\s*[(`]/.test(this.source.slice(this.rangeOf(node).end))
         return this.renameEdit(node, isCalled ? `(0,${name}.v)` : `${name}.v`, name)

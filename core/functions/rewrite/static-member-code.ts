@@ -6,7 +6,10 @@ import type { SyntaxNode } from '../source/syntax.js'
 import { membersOf } from '../source/written-members.js'
 import { STATICS_NAME } from './reserved-names.js'
 
-/** Removes static fields and blocks. Private static fields stay, without a value; their names are returned. */
+/**
+ * Removes static fields and blocks. Private static fields stay, without a value; their names are
+ * returned.
+ */
 export function stripStatics(
   node: SyntaxNode,
   replace: (node: SyntaxNode, code: string) => void,

@@ -27,7 +27,10 @@ export function keyName(property: SyntaxNode): string | undefined {
   return isName ? (key.name as string) : constantKey(key)
 }
 
-/** Returns the value of a constant key in brackets: a string, a template without expressions, or a number. */
+/**
+ * Returns the value of a constant key in brackets: a string, a template without expressions, or a
+ * number.
+ */
 function constantKey(node: SyntaxNode): string | undefined {
   if (node.type === 'TemplateLiteral') {
     const [first, ...more] = node.quasis as { value: { cooked: string } }[]

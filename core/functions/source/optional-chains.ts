@@ -27,7 +27,10 @@ export function visitConditional(
   return visitLowered(walk, node, checked, alternate!, scope, how)
 }
 
-/** Visits the part of a lowered chain after the check; the checked value may have a temporary name there. */
+/**
+ * Visits the part of a lowered chain after the check; the checked value may have a temporary name
+ * there.
+ */
 export function visitLowered(
   walk: NameVisitor,
   node: SyntaxNode,

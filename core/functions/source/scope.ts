@@ -8,9 +8,15 @@ import type { SyntaxNode } from './syntax.js'
 export interface Use {
   /** The node of the name. */
   readonly node: SyntaxNode
-  /** The static members that are read from it, `['limit']` for `config.limit`; empty for the whole value. */
+  /**
+   * The static members that are read from it, `['limit']` for `config.limit`; empty for the whole
+   * value.
+   */
   readonly path: readonly string[]
-  /** The last member of the path is called as a method and receives the value before it as `this`; or the name itself is called. */
+  /**
+   * The last member of the path is called as a method and receives the value before it as `this`; or
+   * the name itself is called.
+   */
   readonly called: boolean
   /** The name itself is assigned to. */
   readonly assigned: boolean
