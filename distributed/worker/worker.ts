@@ -7,10 +7,8 @@
  * session begins.
  */
 import { randomUUID } from 'node:crypto'
-import { hostname as machineName } from 'node:os'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
-import { serializeError } from '../../core/run/threads/serialize-error.js'
 import { logEvent } from '../base/log.js'
 import { heartbeatInterval, timeouts } from '../base/timeouts.js'
 import type {
@@ -22,16 +20,16 @@ import type {
   RelayReply,
   SchedulerToWorker,
   Unknown,
-  WorkerHello,
   WorkerToScheduler,
   WorkerWelcome,
 } from '../protocol/index.js'
 import { schedulerToWorker } from '../protocol/message-shapes.js'
-import { ownVersions, refusalError } from '../protocol/version.js'
+import { refusalError } from '../protocol/version.js'
 import { removeStaleFolders } from '../storage/temporary-folder.js'
 import { bindAddress, onHostOf, publicAddress } from '../transport/address.js'
 import { connectSocket } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
+import { carryOut, type WorkerParts } from './carry-out-instructions.js'
 import { ClientRelays } from './client-relays.js'
 import { MemoryMonitor } from './memory-monitor.js'
 import { PeerExchange } from './peer-exchange.js'
@@ -39,9 +37,10 @@ import { type FoundResult, gatherReplies } from './results/result-messages.js'
 import { ResultStore } from './results/result-store.js'
 import { moveToSharedMemory } from './results/shared-memory-values.js'
 import { validateColumns } from './state/validate-columns.js'
-import type { WorkerEvent, WorkerInstruction } from './state/worker-events.js'
+import type { WorkerEvent } from './state/worker-events.js'
 import { WorkerState } from './state/worker-state.js'
 import { TaskExecution } from './task-execution.js'
+import { workerHello } from './worker-hello.js'
 import {
   type CheckedWorkerOptions,
   readWorkerOptions,
@@ -74,6 +73,8 @@ export class Worker implements AsyncDisposable {
   private readonly relays = new ClientRelays()
   private readonly execution: TaskExecution
   private readonly memory: MemoryMonitor
+  /** The parts that instructions of the state are about. */
+  private readonly parts: WorkerParts
   private readonly link: WorkerLink
   private readonly timer: NodeJS.Timeout
   private resolveReady!: () => void
@@ -116,6 +117,10 @@ export class Worker implements AsyncDisposable {
         post,
       },
     )
+    this.parts = {
+      ...{ state: this.state, results: this.results, peers, execution: this.execution, post },
+      reportMemory: () => this.reportMemory(),
+    }
     this.execution.threads.start()
     this.link = this.openLink()
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
@@ -179,7 +184,7 @@ export class Worker implements AsyncDisposable {
       `worker-${randomUUID()}`,
       {
         timeout: schedulerTimeout ?? timeouts.schedulerOfWorker,
-        hello: (nonce) => this.hello(nonce),
+        hello: (nonce) => workerHello(this.options, this.address, nonce, this.hasFaulted),
         heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
         onWelcome: (welcome) => this.onWelcome(welcome),
         onMessage: (message) => this.onMessage(message as SessionMessage),
@@ -188,26 +193,6 @@ export class Worker implements AsyncDisposable {
         onError: (error) => this.onFault(error),
       },
     )
-  }
-
-  private hello(nonce: string): WorkerHello {
-    const { data, resources, memory } = this.options
-    return {
-      op: 'hello',
-      role: 'worker',
-      versions: ownVersions(),
-      nonce,
-      pid: process.pid,
-      hostname: machineName(),
-      nthreads: this.nthreads,
-      address: this.address,
-      name: this.name,
-      includeKeys: data !== undefined,
-      resources,
-      rss: process.memoryUsage.rss(),
-      memoryLimit: Number.isFinite(memory.limit) ? memory.limit : 0,
-      afterError: this.hasFaulted,
-    }
   }
 
   private onWelcome({ worker, scheduler, addressToClients }: WorkerWelcome): void {
@@ -322,7 +307,7 @@ export class Worker implements AsyncDisposable {
 
   /** Passes an event to the state machine and carries out its instructions. */
   private handle(event: WorkerEvent<Compute>): void {
-    for (const instruction of this.state.handle(event)) this.carryOut(instruction)
+    for (const instruction of this.state.handle(event)) carryOut(instruction, this.parts)
     if (this.options.validate && !this.hasFaulted) this.validate(event.kind)
   }
 
@@ -336,60 +321,4 @@ export class Worker implements AsyncDisposable {
       this.onFault(error)
     }
   }
-
-  private carryOut(instruction: WorkerInstruction): void {
-    const { link, results, peers, execution } = this
-    switch (instruction.kind) {
-      case 'run':
-        execution.run(instruction.thread, instruction.tasks)
-        return
-      case 'fetch':
-        peers.fetch(instruction.peer, instruction.tasks, instruction.attempts)
-        return
-      case 'relay':
-        link.post({ op: 'relay', holder: instruction.peer, ...toColumns(instruction) })
-        return
-      case 'drop':
-        for (const task of instruction.tasks) results.delete(task)
-        return
-      case 'spill':
-        results.spill(instruction.tasks, instruction.writes)
-        return
-      case 'unload':
-        results.unload(instruction.tasks)
-        return
-      case 'surplus': {
-        const tasks = Int32Array.from(instruction.tasks)
-        const attempts = tasks.map((task) => this.state.columns.version[task]!)
-        link.post({ op: 'excess-replicas', tasks, attempts })
-        return
-      }
-      case 'report-memory':
-        this.reportMemory()
-        return
-      case 'cancel-on-thread':
-        execution.threads.cancel(instruction.thread, instruction.tasks, instruction.attempts)
-        return
-      case 'missing': {
-        const { task, attempt, input, inputAttempt, holder } = instruction
-        link.post({ op: 'missing', task, attempt, input, inputAttempt, holder })
-        return
-      }
-      case 'replicated':
-        link.post({ op: 'replicated', ...toColumns(instruction) })
-        return
-      case 'threads-lost': {
-        const { task, attempt, failures, reason } = instruction
-        const error = new Error(`${failures} threads ended while they ran it: ${reason}`)
-        execution.postError(task, attempt, 0, serializeError(error))
-        return
-      }
-      default:
-        instruction satisfies never
-    }
-  }
-}
-
-function toColumns({ tasks, attempts }: { tasks: readonly number[]; attempts: readonly number[] }) {
-  return { tasks: Int32Array.from(tasks), attempts: Int32Array.from(attempts) }
 }

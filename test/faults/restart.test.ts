@@ -321,7 +321,7 @@ test('clients wait for a stopped scheduler that has a state folder', async () =>
   const rejected = errorOf(impatient.submit(counted, folder.path, 'cancelled', 600_000, 1).result())
   await until('some of the tasks are done', () => folder.names('of-').length >= 3)
   expect(await cluster.scheduler.stop('SIGTERM')).toEqual({ code: 0, signal: null })
-  expect(String(await rejected)).toContain('did not come back')
+  expect(String(await rejected)).toContain('has not come back yet')
   await cluster.restart()
   expect(await waiting).toBe((20 * 19) / 2)
   expect(await future.result()).toBe(5)
