@@ -7,7 +7,7 @@ import type { StoredValue } from '../../core/graph/stored-value.js'
 import type { Bundle } from './session-messages.js'
 
 /** What a field of a message holds. */
-export type FieldKind =
+type FieldKind =
   | 'number'
   | 'string'
   | 'boolean'

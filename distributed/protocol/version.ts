@@ -5,7 +5,7 @@ import { ConnectionError, VersionMismatchError } from '../base/errors.js'
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that an older process would not understand. */
-export const protocolVersion = 3
+const protocolVersion = 3
 
 /** Returns the versions of this process. */
 export function ownVersions(): Versions {

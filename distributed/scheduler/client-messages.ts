@@ -25,7 +25,7 @@ import type { RemoteClient } from './peers/clients.js'
 import type { StoredCollections } from './stored-collections.js'
 
 /** The messages of a client in a session, apart from those that its endpoint handles. */
-export type ClientSessionMessage = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
+type ClientSessionMessage = Exclude<ClientToScheduler, Hello | Heartbeat | Goodbye>
 
 /** What client messages are about. */
 interface ClientMessageTargets {

@@ -33,7 +33,7 @@ interface CollectionRecord {
 }
 
 /** What stored collections use besides the engine. */
-export interface CollectionSettings {
+interface CollectionSettings {
   /** Where they are stored on disk; undefined for nowhere. */
   readonly folder?: Pick<StateFolder, 'put' | 'delete' | 'records'> | undefined
   /** Returns a run name that was never used. */

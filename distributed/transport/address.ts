@@ -44,7 +44,7 @@ export function assertHostname(
 }
 
 /** Whether a host name or IP address can be reached from this machine alone. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (bare === 'localhost' || bare === '::1') return true
   return isIP(bare) === 4 && bare.startsWith('127.')

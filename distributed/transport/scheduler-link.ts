@@ -22,7 +22,7 @@ interface Welcome {
 }
 
 /** The settings and handlers of a link. */
-export interface LinkEvents<In, W> {
+interface LinkEvents<In, W> {
   /** Milliseconds without a message after which the session ends. */
   readonly timeout: number
   /** Makes the hello of a new session. */

@@ -24,7 +24,7 @@ interface ForgottenComputation {
 }
 
 /** A task of a forgotten computation. */
-export interface ForgottenTask {
+interface ForgottenTask {
   readonly run: string
   readonly client: string
   readonly count: number

@@ -14,7 +14,7 @@ const mostEvents = 2000
 const mostLostWorkers = 100
 
 /** What a dump contains apart from the engine's state. */
-export interface DumpFacts {
+interface DumpFacts {
   readonly info: SchedulerInfo
   readonly options: Readonly<Record<string, unknown>>
   /** When the scheduler started, by its clock. */

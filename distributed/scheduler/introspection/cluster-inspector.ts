@@ -18,7 +18,7 @@ import { TaskStories } from './task-stories.js'
 import { findAssignedKeys, findHeldKeys, findHolders } from './worker-contents.js'
 
 /** Facts about the scheduler that the engine does not have. */
-export interface SchedulerFacts {
+interface SchedulerFacts {
   info(): SchedulerInfo
   /** The options that the scheduler was started with. */
   readonly options: Readonly<Record<string, unknown>>

@@ -49,7 +49,7 @@ export interface Peer<Out, Link> {
 }
 
 /** The settings and handlers of an endpoint for one kind of peers. */
-export interface EndpointHandler<H extends Hello, In, Out, Link> {
+interface EndpointHandler<H extends Hello, In, Out, Link> {
   readonly kind: 'worker' | 'client'
   /** Returns the address of the endpoint for the other kind. */
   otherAddress(): string

@@ -1,3 +1,7 @@
+/**
+ * Seeded simulations of an engine with workers and a client: messages are delivered in order but late, tasks,
+ * threads, workers and disks fail, and every result must be right.
+ */
 import { expect, test } from 'vitest'
 import type {
   Compute,
@@ -29,16 +33,16 @@ interface Job {
   readonly task: number
   readonly attempt: number
   readonly inputs: readonly number[]
-  /** Values of the inputs that were here when it was given to the thread. */
+  /** The values of the inputs that the worker held when the task was passed to the thread. */
   readonly found: readonly (number | undefined)[]
   readonly own: number
 }
 
-/** A worker process: the real state, with threads, storage and connections that a seed drives. */
+/** A worker process: the real state machine, with simulated threads, storage and connections. */
 class SimulatedWorker {
   readonly state: WorkerState<Compute>
   readonly values = new Map<number, number>()
-  /** What is on disk, in memory too or not. */
+  /** Results on disk, some of them also in memory. */
   readonly disk = new Map<number, number>()
   readonly writes: { task: number; write: number }[] = []
   readonly inbox: SchedulerToWorker[] = []
@@ -46,7 +50,7 @@ class SimulatedWorker {
   readonly answers: (() => void)[] = []
   readonly jobs: Job[] = []
   readonly deliver = new Set<number>()
-  /** Tasks that could not be begun, at some time. */
+  /** Tasks whose inputs could once not be read. */
   readonly unreadable = new Set<number>()
   readonly cluster: Cluster
   readonly link: RemoteWorker
@@ -132,7 +136,7 @@ class SimulatedWorker {
           const at = this.jobs.findIndex(
             (job) => job.task === task && job.attempt === instruction.attempts[i],
           )
-          // One that has begun is not stopped: its late report must change nothing.
+          // A running task is not stopped: its late report must change nothing.
           if (at >= 0 && this.cluster.random() < 0.5) this.jobs.splice(at, 1)
         })
         break
@@ -171,7 +175,7 @@ class SimulatedWorker {
     const inputs = work.inputs.subarray(at === 0 ? 0 : work.inputEnd[at - 1]!, work.inputEnd[at]!)
     const isBehind = this.state.columns.missing[task]! > 0
     for (const input of inputs) {
-      // What is not here is made by a task before it on the thread, unless that one was not begun.
+      // A missing input is computed by an earlier task of the thread, unless that one was not started.
       const isMade = this.jobs.some((job) => job.thread === thread && job.task === input)
       if (isBehind && (isMade || this.unreadable.has(input))) continue
       if (!this.values.has(input) && this.cluster.random() < this.cluster.chanceOfLoss) {
@@ -192,7 +196,7 @@ class SimulatedWorker {
     return this.values.get(task) ?? this.disk.get(task)
   }
 
-  /** A write ends, well or not. */
+  /** Ends a write to disk, with success or not. */
   write(): void {
     const [{ task, write }] = this.writes.splice(0, 1) as [{ task: number; write: number }]
     const value = this.values.get(task)
@@ -204,14 +208,14 @@ class SimulatedWorker {
     this.handle({ kind: 'spilled', task, write })
   }
 
-  /** What the process holds is measured. */
+  /** Measures the memory of the process. */
   measure(processBytes: number): void {
     this.handle({ kind: 'memory-measured', processBytes })
     const { stored, peak, spilled, isPaused } = this.state.memory
     this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
   }
 
-  /** A thread ends the first of its tasks. */
+  /** Finishes the first task of a thread. */
   finish(): void {
     const heads = [...new Map(this.jobs.toReversed().map((job) => [job.thread, job])).values()]
     const job = heads[below(this.cluster.random, heads.length)]!
@@ -221,7 +225,7 @@ class SimulatedWorker {
     let value = own
     for (const [i, input] of inputs.entries()) {
       const known = job.found[i] ?? this.values.get(input)
-      // What was before it failed: it will be taken back.
+      // An earlier task failed: this one will be cancelled.
       if (known === undefined) return
       value += known
     }
@@ -247,7 +251,7 @@ class SimulatedWorker {
     this.handle({ kind: 'executed', thread, tasks: [task], attempts: [attempt], nbytes })
   }
 
-  /** A thread dies, and another takes its place. */
+  /** Ends a thread and starts another. */
   loseThread(): void {
     const threads = [...new Set(this.jobs.map((job) => job.thread))]
     if (threads.length === 0) return
@@ -293,7 +297,7 @@ class SimulatedWorker {
     }
   }
 
-  /** Results come from another worker. */
+  /** Delivers results of another worker. */
   land(
     peer: number,
     found: Pick<RelayReply, 'tasks' | 'attempts' | 'values'>,
@@ -311,7 +315,7 @@ class SimulatedWorker {
   }
 }
 
-/** An engine, workers that come and die, and a client, with everything said in order but late. */
+/** An engine, workers that join and are lost, and a client. Messages are delivered in order, but late. */
 class Cluster {
   readonly random: () => number
   readonly engine: Engine
@@ -319,13 +323,13 @@ class Cluster {
   readonly client: RemoteClient
   readonly results = new Map<number, Map<number, number>>()
   readonly done = new Set<number>()
-  /** Runs whose end the client has heard of and not confirmed. */
+  /** Runs whose end was reported to the client and not confirmed. */
   readonly ended: number[] = []
   readonly failed = new Map<number, unknown>()
   readonly errors: unknown[] = []
   chanceOfError = 0
   chanceOfCut = 0
-  /** That a write or a read of a disk fails. */
+  /** The probability that a write to disk or a read fails. */
   chanceOfLoss = 0
   readonly marks: MemoryThresholds
 
@@ -372,7 +376,7 @@ class Cluster {
     asking.answers.push(() => {
       const holder = this.workers.get(peer)
       if (holder === undefined) {
-        // The scheduler will say so; a request to nobody is not answered.
+        // The scheduler will report the loss; a request to a lost worker is not answered.
         if (this.random() < 0.5) asking.handle({ kind: 'peer-left', peer })
         return
       }
@@ -395,14 +399,14 @@ class Cluster {
     })
   }
 
-  /** Whether two workers cannot see each other; the scheduler sees them all. */
+  /** Whether two workers cannot reach each other; the scheduler reaches all. */
   isCut(a: number, b: number): boolean {
     return (
       this.chanceOfCut > 0 && seeded(Math.min(a, b) * 1000 + Math.max(a, b))() < this.chanceOfCut
     )
   }
 
-  /** Lets something happen that is under way; false if nothing is. */
+  /** Lets one pending thing happen. Returns false if nothing is pending. */
   step(): boolean {
     const choices: (() => void)[] = []
     for (const worker of this.workers.values()) {
@@ -469,7 +473,7 @@ function problem(random: () => number, run: number, contentNamed: boolean, name:
   return { submit, answer: new Map(targets.map((task, place) => [place, values[task]!])) }
 }
 
-/** `npm test` plays a third of the seeds; `npm run test:simulation` plays all. */
+/** `npm test` runs a third of the seeds; `npm run test:simulation` runs all. */
 const count = process.env.SKEIN_SEEDS === undefined ? 100 : 300
 const seeds = Array.from({ length: count }, (_, seed) => seed)
 const part = (share: number) => seeds.slice(0, count * share)
@@ -479,7 +483,7 @@ interface Conditions {
   readonly chanceOfCut?: number
   readonly chanceOfLoss?: number
   readonly marks?: MemoryThresholds
-  /** What processes hold at most, and, where it is more than is good, to the end. */
+  /** The maximum memory of the processes; if it is above the limit, it stays so to the end. */
   readonly processBytes?: number
 }
 
@@ -522,7 +526,7 @@ function play(seed: number, conditions: Conditions = {}): void {
   }
   cluster.chanceOfError = 0
   while (workers.size < 3) cluster.join()
-  // What comes last must be done without anybody dying, which would cover up what is stuck.
+  // The last part runs without failures, which would hide stuck tasks.
   for (let last = 0; last < 3; last++) {
     const run = runs++
     const next = problem(random, run, false, `last${run}`)
@@ -531,7 +535,7 @@ function play(seed: number, conditions: Conditions = {}): void {
     cluster.engine.submit(cluster.client, next.submit)
   }
   for (let i = 0; i < 100_000 && cluster.step(); i++);
-  // Time goes by, though nothing is under way.
+  // Time passes, although nothing is pending.
   for (let second = 0; hasLimit && second < 500 && cluster.engine.runs > 0; second++) {
     for (const worker of workers.values()) worker.measure(processBytes)
     for (let i = 0; i < 100_000 && cluster.step(); i++);
@@ -553,23 +557,23 @@ function play(seed: number, conditions: Conditions = {}): void {
   }
 }
 
-test.each(seeds)('workers and threads die, and every answer is right, seed %i', (seed) => {
+test.each(seeds)('every result is right although workers and threads are lost, seed %i', (seed) => {
   play(seed)
 })
 
-test.each(part(1 / 2))('tasks fail, and other computations do not, seed %i', (seed) => {
+test.each(part(1 / 2))('failed tasks do not affect other computations, seed %i', (seed) => {
   play(seed, { chanceOfError: 0.02 })
 })
 
-test.each(part(1 / 3))('some workers never see each other, seed %i', (seed) => {
+test.each(part(1 / 3))('some workers cannot reach each other, seed %i', (seed) => {
   play(seed, { chanceOfCut: 0.5 })
 })
 
-test.each(part(1 / 6))('no two workers ever see each other, seed %i', (seed) => {
+test.each(part(1 / 6))('no two workers can reach each other, seed %i', (seed) => {
   play(seed, { chanceOfCut: 1 })
 })
 
-/** Four or five results fill the memory of a worker. */
+/** Four or five results fill a worker's memory. */
 const tight: MemoryThresholds = { limit: 5000, target: 3000, spill: 3500, pause: 4000 }
 
 test.each(part(2 / 3))('workers have little memory, seed %i', (seed) => {
@@ -580,10 +584,13 @@ test.each(part(1 / 3))('workers have little memory, and their disks fail, seed %
   play(seed, { marks: tight, chanceOfLoss: 0.2 })
 })
 
-test.each(part(1 / 3))('processes never have memory, and go on, seed %i', (seed) => {
-  play(seed, { marks: tight, processBytes: 10_000, chanceOfCut: 0.3 })
-})
+test.each(part(1 / 3))(
+  'processes are always above their memory limits, and go on, seed %i',
+  (seed) => {
+    play(seed, { marks: tight, processBytes: 10_000, chanceOfCut: 0.3 })
+  },
+)
 
-test.each(part(1 / 6))('no result ever has room, seed %i', (seed) => {
+test.each(part(1 / 6))('no result fits in memory, seed %i', (seed) => {
   play(seed, { marks: { limit: 100, target: 60, spill: 70, pause: 80 }, chanceOfLoss: 0.5 })
 })
