@@ -1,6 +1,7 @@
 /**
  * The functions of `da` that call a user's function with blocks.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import type { Chunk } from './block/chunk.js'
 import type { Dtype } from './block/dtype.js'
@@ -25,5 +26,6 @@ export function mapBlocks(
   arrays: readonly AnyArray[],
   options: MapBlocksOptions = {},
 ): ChunkedArray {
+  checkArguments('mapBlocks', arguments, 3, 'da.mapBlocks(fn, [x, y], options)')
   return new ChunkedArray(mapBlocksLayer(fn, arrays, options))
 }

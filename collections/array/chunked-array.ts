@@ -7,7 +7,9 @@
  * tasks in `steps/reduction-steps.ts`, and the loops over elements in `kernels/`.
  */
 import { operations } from '../../core/base/operations.js'
+import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
+import { checkArguments } from '../base/argument-checks.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../base/plain-use.js'
@@ -23,11 +25,14 @@ import type {
 } from './array-types.js'
 import type { Chunk } from './block/chunk.js'
 import { type Dtype, dtypeInfo, type Promote, type ScalarOf } from './block/dtype.js'
+import { formatArgument } from './block/format-argument.js'
+import { assertResultFits } from './block/memory-check.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
-import type { ArraySpec } from './layers/array-spec.js'
+import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
 import {
+  type AstypeOptions,
   astypeLayer,
   clipLayer,
   elementwiseLayer,
@@ -37,11 +42,17 @@ import { indexLayer } from './layers/indexing-layers.js'
 import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
 import { type MapBlocksOptions, mapBlocksLayer } from './layers/map-blocks-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
-import { type ReductionArgument, reductionLayer } from './layers/reduction-layers.js'
+import {
+  type AxisReductionOptions,
+  checkReductionArguments,
+  type ReductionArgument,
+  reductionLayer,
+} from './layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { type Grid, gridShape, numblocksOf } from './planning/chunk-grid.js'
 import type { ChunksSpec } from './planning/chunks-argument.js'
 import type { IndexItem } from './planning/index-parser.js'
+import { integersOf } from './planning/shape-arguments.js'
 
 /** The array that an operation on one array returns; `R` is the computed value of the operand. */
 type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
@@ -49,14 +60,36 @@ type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
 /** The array that an operation on two operands returns. */
 export type BinaryArray<D extends Dtype, A, B> = ChunkedArray<D, BinaryResult<D, A, B>>
 
-/** The array that a reduction returns: one value, unless `axis` or `keepdims` is given. */
-export type ReducedArray<D extends Dtype, H> = H extends
-  | { keepdims: true }
-  | { axis: number | readonly number[] }
-  | number
-  | readonly number[]
-  ? ChunkedArray<D>
-  : ChunkedArray<D, ScalarOf<D>>
+/** Whether `axis` and `keepdims` leave axes, as far as their types tell: true, false or boolean. */
+type LeavesAxes<A> = A extends number | readonly number[]
+  ? true
+  : A extends object
+    ? Either<
+        A extends { axis: infer X } ? LeavesAxes<X> : false,
+        A extends { keepdims: infer K } ? (K extends boolean ? K : false) : false
+      >
+    : false
+
+/** True if either is true, false if both are false. */
+type Either<A extends boolean, B extends boolean> = [A] extends [true]
+  ? true
+  : [B] extends [true]
+    ? true
+    : A | B
+
+/**
+ * The array that a reduction returns, given its arguments: one value, unless an axis or `keepdims` is
+ * given.
+ */
+export type ReducedArray<D extends Dtype, A, O = {}> = [
+  Either<LeavesAxes<A>, LeavesAxes<O>>,
+] extends [infer L]
+  ? [L] extends [true]
+    ? ChunkedArray<D>
+    : [L] extends [false]
+      ? ChunkedArray<D, ScalarOf<D>>
+      : ChunkedArray<D, Chunk<D> | ScalarOf<D>>
+  : never
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
 type IndexedArray<D extends Dtype, I extends readonly IndexItem[]> = I extends readonly number[]
@@ -96,8 +129,16 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   /** For each axis, the sizes of its chunks. */
   readonly chunks: Grid
 
-  /** Makes an array of a layer whose blocks are chunks. Users call functions of `da` instead. */
+  /**
+   * Makes an array of a layer whose blocks are chunks. Users call functions of `da` instead.
+   * @throws TypeError for anything but a layer with its dtype and chunks.
+   */
   constructor(spec: ArraySpec) {
+    if (!isArraySpec(spec)) {
+      throw new TypeError(
+        `an array is not made with new; write da.fromArray(values), da.zeros(shape) or another function of da; got ${formatArgument(spec)}`,
+      )
+    }
     super(spec.layer)
     this.dtype = spec.dtype as D
     this.chunks = spec.chunks
@@ -145,32 +186,32 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @example x.add(1)
    */
   add<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('add', this, other)
+    return elementwise('add', arguments, this, other)
   }
 
   /** Returns `this - other`. NumPy: `subtract`. Throws a TypeError for bools. */
   sub<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('subtract', this, other)
+    return elementwise('subtract', arguments, this, other)
   }
 
   /** Returns `this * other`; for bools, whether both are true. NumPy: `multiply`. */
   mul<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('multiply', this, other)
+    return elementwise('multiply', arguments, this, other)
   }
 
   /** Returns `this / other`, in float64 for integers and bools. NumPy: `divide`. */
   div<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('divide', this, other)
+    return elementwise('divide', arguments, this, other)
   }
 
   /** Returns `this / other` rounded down; 0 for an integer divided by 0. NumPy: `floor_divide`. */
   floorDivide<O extends Operand>(other: O): BinaryArray<NumericDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('floorDivide', this, other)
+    return elementwise('floorDivide', arguments, this, other)
   }
 
   /** Returns the remainder with the sign of the divisor, as Python's `%`. NumPy: `remainder`. */
   mod<O extends Operand>(other: O): BinaryArray<NumericDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('remainder', this, other)
+    return elementwise('remainder', arguments, this, other)
   }
 
   /**
@@ -178,59 +219,59 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws RangeError for an integer array and a negative integer.
    */
   pow<O extends Operand>(other: O): BinaryArray<NumericDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('power', this, other)
+    return elementwise('power', arguments, this, other)
   }
 
   /** Returns the smaller of each pair of elements; NaN if either is NaN. */
   minimum<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('minimum', this, other)
+    return elementwise('minimum', arguments, this, other)
   }
 
   /** Returns the larger of each pair of elements; NaN if either is NaN. */
   maximum<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('maximum', this, other)
+    return elementwise('maximum', arguments, this, other)
   }
 
   /** Returns `sqrt(this ** 2 + other ** 2)`; the squares do not overflow. */
   hypot<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('hypot', this, other)
+    return elementwise('hypot', arguments, this, other)
   }
 
   /** Returns the angle in radians between the x axis and the point `(x, y) = (other, this)`. */
   arctan2<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
-    return elementwise('arctan2', this, other)
+    return elementwise('arctan2', arguments, this, other)
   }
 
   // Comparisons
 
   /** Returns whether `this == other`. NumPy: `equal`. */
   eq<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('equal', this, other)
+    return elementwise('equal', arguments, this, other)
   }
 
   /** Returns whether `this != other`. NumPy: `not_equal`. */
   ne<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('notEqual', this, other)
+    return elementwise('notEqual', arguments, this, other)
   }
 
   /** Returns whether `this < other`. NumPy: `less`. */
   lt<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('less', this, other)
+    return elementwise('less', arguments, this, other)
   }
 
   /** Returns whether `this <= other`. NumPy: `less_equal`. */
   le<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('lessEqual', this, other)
+    return elementwise('lessEqual', arguments, this, other)
   }
 
   /** Returns whether `this > other`. NumPy: `greater`. */
   gt<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('greater', this, other)
+    return elementwise('greater', arguments, this, other)
   }
 
   /** Returns whether `this >= other`. NumPy: `greater_equal`. */
   ge<O extends Operand>(other: O): BinaryArray<'bool', this, O> {
-    return elementwise('greaterEqual', this, other)
+    return elementwise('greaterEqual', arguments, this, other)
   }
 
   // Logic and bits
@@ -241,7 +282,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @example x.ge(0).and(x.lt(1))
    */
   and<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('bitwiseAnd', this, other)
+    return elementwise('bitwiseAnd', arguments, this, other)
   }
 
   /**
@@ -249,7 +290,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws TypeError for floats.
    */
   or<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('bitwiseOr', this, other)
+    return elementwise('bitwiseOr', arguments, this, other)
   }
 
   /**
@@ -257,7 +298,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws TypeError for floats.
    */
   xor<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
-    return elementwise('bitwiseXor', this, other)
+    return elementwise('bitwiseXor', arguments, this, other)
   }
 
   /**
@@ -265,154 +306,154 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws TypeError for floats.
    */
   not(): UnaryArray<D, Result> {
-    return elementwise('invert', this)
+    return elementwise('invert', arguments, this)
   }
 
   // Elementwise functions
 
   /** Returns `-this`. NumPy: `negative`. Throws a TypeError for bools. */
   neg(): UnaryArray<D, Result> {
-    return elementwise('negative', this)
+    return elementwise('negative', arguments, this)
   }
 
   /** Returns the absolute value. NumPy: `absolute`. */
   abs(): UnaryArray<D, Result> {
-    return elementwise('absolute', this)
+    return elementwise('absolute', arguments, this)
   }
 
   /** Returns -1, 0 or 1 for the sign; NaN for NaN. Throws a TypeError for bools. */
   sign(): UnaryArray<D, Result> {
-    return elementwise('sign', this)
+    return elementwise('sign', arguments, this)
   }
 
   /** Returns `this * this`. */
   square(): UnaryArray<NumericDtype<D>, Result> {
-    return elementwise('square', this)
+    return elementwise('square', arguments, this)
   }
 
   /** Returns `1 / this`, rounded toward 0 for integers. */
   reciprocal(): UnaryArray<NumericDtype<D>, Result> {
-    return elementwise('reciprocal', this)
+    return elementwise('reciprocal', arguments, this)
   }
 
   /** Returns the square root; NaN for negative numbers. */
   sqrt(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('sqrt', this)
+    return elementwise('sqrt', arguments, this)
   }
 
   /** Returns the cube root. */
   cbrt(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('cbrt', this)
+    return elementwise('cbrt', arguments, this)
   }
 
   /** Returns `e ** this`. */
   exp(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('exp', this)
+    return elementwise('exp', arguments, this)
   }
 
   /** Returns `2 ** this`. */
   exp2(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('exp2', this)
+    return elementwise('exp2', arguments, this)
   }
 
   /** Returns `exp(this) - 1`, accurate for small values. */
   expm1(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('expm1', this)
+    return elementwise('expm1', arguments, this)
   }
 
   /** Returns the natural logarithm. */
   log(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('log', this)
+    return elementwise('log', arguments, this)
   }
 
   /** Returns the logarithm to base 2. */
   log2(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('log2', this)
+    return elementwise('log2', arguments, this)
   }
 
   /** Returns the logarithm to base 10. */
   log10(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('log10', this)
+    return elementwise('log10', arguments, this)
   }
 
   /** Returns `log(1 + this)`, accurate for small values. */
   log1p(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('log1p', this)
+    return elementwise('log1p', arguments, this)
   }
 
   /** Returns the sine of angles in radians. */
   sin(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('sin', this)
+    return elementwise('sin', arguments, this)
   }
 
   /** Returns the cosine of angles in radians. */
   cos(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('cos', this)
+    return elementwise('cos', arguments, this)
   }
 
   /** Returns the tangent of angles in radians. */
   tan(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('tan', this)
+    return elementwise('tan', arguments, this)
   }
 
   /** Returns the inverse sine in radians. */
   arcsin(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arcsin', this)
+    return elementwise('arcsin', arguments, this)
   }
 
   /** Returns the inverse cosine in radians. */
   arccos(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arccos', this)
+    return elementwise('arccos', arguments, this)
   }
 
   /** Returns the inverse tangent in radians. */
   arctan(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arctan', this)
+    return elementwise('arctan', arguments, this)
   }
 
   /** Returns the hyperbolic sine. */
   sinh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('sinh', this)
+    return elementwise('sinh', arguments, this)
   }
 
   /** Returns the hyperbolic cosine. */
   cosh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('cosh', this)
+    return elementwise('cosh', arguments, this)
   }
 
   /** Returns the hyperbolic tangent. */
   tanh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('tanh', this)
+    return elementwise('tanh', arguments, this)
   }
 
   /** Returns the inverse hyperbolic sine. */
   arcsinh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arcsinh', this)
+    return elementwise('arcsinh', arguments, this)
   }
 
   /** Returns the inverse hyperbolic cosine. */
   arccosh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arccosh', this)
+    return elementwise('arccosh', arguments, this)
   }
 
   /** Returns the inverse hyperbolic tangent. */
   arctanh(): UnaryArray<FloatDtype<D>, Result> {
-    return elementwise('arctanh', this)
+    return elementwise('arctanh', arguments, this)
   }
 
   /** Rounds down to integers; the dtype stays. */
   floor(): UnaryArray<D, Result> {
-    return elementwise('floor', this)
+    return elementwise('floor', arguments, this)
   }
 
   /** Rounds up to integers; the dtype stays. */
   ceil(): UnaryArray<D, Result> {
-    return elementwise('ceil', this)
+    return elementwise('ceil', arguments, this)
   }
 
   /** Rounds toward 0 to integers; the dtype stays. */
   trunc(): UnaryArray<D, Result> {
-    return elementwise('trunc', this)
+    return elementwise('trunc', arguments, this)
   }
 
   /**
@@ -421,22 +462,23 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws TypeError for bools, unless `decimals` is 0.
    */
   round(decimals = 0): UnaryArray<D, Result> {
+    checkArguments('round', arguments, 1, 'x.round(decimals)')
     return wrap(roundLayer(this, decimals))
   }
 
   /** Returns whether each element is NaN. */
   isnan(): UnaryArray<'bool', Result> {
-    return elementwise('isnan', this)
+    return elementwise('isnan', arguments, this)
   }
 
   /** Returns whether each element is neither NaN nor infinite. */
   isfinite(): UnaryArray<'bool', Result> {
-    return elementwise('isfinite', this)
+    return elementwise('isfinite', arguments, this)
   }
 
   /** Returns whether each element is infinite. */
   isinf(): UnaryArray<'bool', Result> {
-    return elementwise('isinf', this)
+    return elementwise('isinf', arguments, this)
   }
 
   /**
@@ -451,14 +493,20 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     this,
     L extends null ? (H extends null ? 0n : H) : L
   > {
+    checkArguments('clip', arguments, 2, 'x.clip(low, high)')
     return wrap(clipLayer(this, low, high))
   }
 
   /**
    * Converts the elements to another dtype. Floats are truncated to integers; integers wrap around.
+   * @param options `casting` says which conversions are allowed, as in NumPy; `'unsafe'`, the default,
+   * allows all.
+   * @throws TypeError for a dtype that does not exist, or a conversion that `casting` forbids.
+   * @example x.astype('int32', { casting: 'safe' })
    */
-  astype<E extends Dtype>(dtype: E): UnaryArray<E, Result> {
-    return wrap(astypeLayer(this, dtype))
+  astype<E extends Dtype>(dtype: E, options?: AstypeOptions): UnaryArray<E, Result> {
+    checkArguments('astype', arguments, 2, 'x.astype(dtype, options)')
+    return wrap(astypeLayer(this, dtype, options))
   }
 
   // Reductions
@@ -467,62 +515,89 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
    * @example x.sum({ axis: 0, keepdims: true })
    */
-  sum<const A extends ReductionArgument = {}>(options?: A): ReducedArray<SumDtype<D>, A> {
-    return reduce('sum', this, options)
+  sum<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<SumDtype<D>, A, O> {
+    return reduce('sum', arguments, this, axis, options)
   }
 
   /**
    * Returns the product over all elements or the given axes. Integers and bools multiply in int64.
    */
-  prod<const A extends ReductionArgument = {}>(options?: A): ReducedArray<SumDtype<D>, A> {
-    return reduce('prod', this, options)
+  prod<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<SumDtype<D>, A, O> {
+    return reduce('prod', arguments, this, axis, options)
   }
 
   /** Returns the mean over all elements or the given axes. */
-  mean<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('mean', this, options)
+  mean<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<FloatDtype<D>, A, O> {
+    return reduce('mean', arguments, this, axis, options)
   }
 
   /**
    * Returns the variance over all elements or the given axes. The option `ddof` is subtracted from
    * the count.
    */
-  var<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('var', this, options)
+  var<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<FloatDtype<D>, A, O> {
+    return reduce('var', arguments, this, axis, options)
   }
 
   /**
    * Returns the standard deviation over all elements or the given axes. The option `ddof` is
    * subtracted from the count.
    */
-  std<const A extends ReductionArgument = {}>(options?: A): ReducedArray<FloatDtype<D>, A> {
-    return reduce('std', this, options)
+  std<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<FloatDtype<D>, A, O> {
+    return reduce('std', arguments, this, axis, options)
   }
 
   /**
    * Returns the minimum over all elements or the given axes; NaN if any element is NaN.
    * @throws RangeError if there are no elements.
    */
-  min<const A extends ReductionArgument = {}>(options?: A): ReducedArray<D, A> {
-    return reduce('min', this, options)
+  min<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<D, A, O> {
+    return reduce('min', arguments, this, axis, options)
   }
 
   /**
    * Returns the maximum over all elements or the given axes; NaN if any element is NaN.
    * @throws RangeError if there are no elements.
    */
-  max<const A extends ReductionArgument = {}>(options?: A): ReducedArray<D, A> {
-    return reduce('max', this, options)
+  max<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<D, A, O> {
+    return reduce('max', arguments, this, axis, options)
   }
 
   /** Returns whether any element is not zero, over all elements or the given axes. */
-  any<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'bool', A> {
-    return reduce('any', this, options)
+  any<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<'bool', A, O> {
+    return reduce('any', arguments, this, axis, options)
   }
 
   /** Returns whether no element is zero, over all elements or the given axes. */
-  all<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'bool', A> {
-    return reduce('all', this, options)
+  all<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<'bool', A, O> {
+    return reduce('all', arguments, this, axis, options)
   }
 
   /**
@@ -530,8 +605,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Of equal elements the first counts; the first NaN counts before all others.
    * @throws RangeError for several axes, or if there are no elements.
    */
-  argmin<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'int64', A> {
-    return reduce('argmin', this, options)
+  argmin<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<'int64', A, O> {
+    return reduce('argmin', arguments, this, axis, options)
   }
 
   /**
@@ -539,8 +617,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Of equal elements the first counts; the first NaN counts before all others.
    * @throws RangeError for several axes, or if there are no elements.
    */
-  argmax<const A extends ReductionArgument = {}>(options?: A): ReducedArray<'int64', A> {
-    return reduce('argmax', this, options)
+  argmax<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
+    axis?: A,
+    options?: O,
+  ): ReducedArray<'int64', A, O> {
+    return reduce('argmax', arguments, this, axis, options)
   }
 
   // Indexing and shapes
@@ -565,12 +646,13 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @example x.transpose(2, 0, 1)
    */
   transpose(...order: readonly number[] | readonly [readonly number[]]): ChunkedArray<D, Result> {
-    return wrap(transposeLayer(this, order.length === 0 ? undefined : (order.flat() as number[])))
+    const axes = order[0] === undefined ? undefined : integersOf(order, 'transpose')
+    return wrap(transposeLayer(this, axes))
   }
 
   /** The array with its axes reversed. */
   get T(): ChunkedArray<D, Result> {
-    return this.transpose()
+    return wrap(transposeLayer(this))
   }
 
   /**
@@ -579,12 +661,13 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @example x.reshape(-1, 3)
    */
   reshape(...shape: readonly number[] | readonly [readonly number[]]): ChunkedArray<D> {
-    return wrap(reshapeLayer(this, shape.flat() as readonly number[]))
+    return wrap(reshapeLayer(this, integersOf(shape, 'reshape')))
   }
 
   /** Flattens to one axis, in row-major order. */
   ravel(): ChunkedArray<D> {
-    return this.reshape(-1)
+    checkArguments('ravel', arguments, 0, 'x.ravel()')
+    return wrap(reshapeLayer(this, [-1]))
   }
 
   /**
@@ -594,6 +677,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @example x.rechunk([1000, -1])
    */
   rechunk(chunks: ChunksSpec): ChunkedArray<D, Result> {
+    checkArguments('rechunk', arguments, 1, 'x.rechunk(chunks)')
     return wrap(rechunkLayer(this, chunks))
   }
 
@@ -605,6 +689,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws RangeError if the shapes do not match.
    */
   matmul<O extends AnyArray>(other: O): ProductArray<this, O> {
+    checkArguments('matmul', arguments, 1, 'x.matmul(other)')
     return wrap(matmulLayer(this, other))
   }
 
@@ -613,6 +698,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * @throws RangeError for arrays with more than two axes; use `matmul` for stacks of matrices.
    */
   dot<O extends AnyArray>(other: O): DotProductArray<this, O> {
+    checkArguments('dot', arguments, 1, 'x.dot(other)')
     return wrap(dotLayer(this, other))
   }
 
@@ -628,11 +714,13 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     fn: (block: Chunk<D>) => unknown,
     options: MapBlocksOptions<E> = {},
   ): ChunkedArray<E> {
+    checkArguments('mapBlocks', arguments, 2, 'x.mapBlocks(fn, options)')
     return wrap(mapBlocksLayer(fn, [this], options))
   }
 
   /** Returns the blocks in row-major order, each as a lazy value. */
   toDelayed(): Delayed<Chunk<D>>[] {
+    checkArguments('toDelayed', arguments, 0, 'x.toDelayed()')
     return delayedBlocks<Chunk<D>>(this.layer)
   }
 
@@ -650,6 +738,15 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   /** Returns what `console.log` prints. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
+  }
+
+  protected override async computeBlocks(
+    options: ComputeOptions,
+    operation: string,
+  ): Promise<readonly unknown[]> {
+    const { dtype, shape, npartitions: blocks } = this
+    assertResultFits(operation, { dtype, shape, blocks })
+    return super.computeBlocks(options, operation)
   }
 
   protected finalize(blocks: readonly unknown[]): Result {
@@ -675,16 +772,51 @@ function wrap<A>(spec: ArraySpec): A {
   return new ChunkedArray(spec) as A
 }
 
-function elementwise<A>(op: OperatorName, ...operands: readonly unknown[]): A {
+/** The names of methods that differ from the names of their operations. */
+const methodNames: Partial<Record<OperatorName, string>> = {
+  subtract: 'sub',
+  multiply: 'mul',
+  divide: 'div',
+  remainder: 'mod',
+  power: 'pow',
+  equal: 'eq',
+  notEqual: 'ne',
+  less: 'lt',
+  lessEqual: 'le',
+  greater: 'gt',
+  greaterEqual: 'ge',
+  bitwiseAnd: 'and',
+  bitwiseOr: 'or',
+  bitwiseXor: 'xor',
+  invert: 'not',
+  negative: 'neg',
+  absolute: 'abs',
+}
+
+/** Applies an elementwise operation; `args` are the arguments of the method that was called. */
+function elementwise<A>(
+  op: OperatorName,
+  args: ArrayLike<unknown>,
+  ...operands: readonly unknown[]
+): A {
+  const others = operands.length - 1
+  if (args.length > others) {
+    const method = methodNames[op] ?? op
+    checkArguments(method, args, others, `x.${method}(${others === 0 ? '' : 'other'})`)
+  }
   return wrap(elementwiseLayer(op, operands))
 }
 
+/** Reduces an array; `args` are the arguments of the method that was called. */
 function reduce<A>(
   name: ReductionName,
+  args: ArrayLike<unknown>,
   array: ArraySpec,
-  options: ReductionArgument | undefined,
+  axis: ReductionArgument | undefined,
+  options: AxisReductionOptions | undefined,
 ): A {
-  return wrap(reductionLayer(array, name, options))
+  checkReductionArguments(name, args, 'method')
+  return wrap(reductionLayer(array, name, axis, options))
 }
 
 /** Makes an array from its layer and the metadata of its description. */

@@ -2,6 +2,7 @@
  * The functions of `da` that make arrays, under NumPy's names. All are lazy; `fromArray` copies its
  * values when it is called.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { LazyOf } from '../base/lazy-arguments.js'
 import type { Nested } from './block/chunk.js'
 import type { Dtype, Scalar } from './block/dtype.js'
@@ -59,6 +60,7 @@ export function fromArray(
   options?: FromArrayOptions,
 ): ChunkedArray<'bool'>
 export function fromArray(values: ArrayValues, options: FromArrayOptions = {}): ChunkedArray {
+  checkArguments('fromArray', arguments, 2, 'da.fromArray(values, options)')
   return new ChunkedArray(fromArrayLayer(values, options))
 }
 
@@ -78,6 +80,7 @@ export function fromDelayed<D extends Dtype = 'float64'>(
   value: LazyOf<unknown>,
   options: { readonly shape: Shape; readonly dtype?: D },
 ): ChunkedArray<D> {
+  checkArguments('fromDelayed', arguments, 2, 'da.fromDelayed(value, { shape, dtype })')
   return new ChunkedArray(fromDelayedLayer(value, options))
 }
 
@@ -113,6 +116,7 @@ export function linspace<D extends Dtype = 'float64'>(
   count = 50,
   options: CreationOptions<D> & { readonly endpoint?: boolean } = {},
 ): ChunkedArray<D> {
+  checkArguments('linspace', arguments, 4, 'da.linspace(start, stop, count, options)')
   return new ChunkedArray(linspaceLayer(start, stop, count, options))
 }
 
@@ -121,6 +125,7 @@ export function zeros<D extends Dtype = 'float64'>(
   shape: Shape,
   options: CreationOptions<D> = {},
 ): ChunkedArray<D> {
+  checkArguments('zeros', arguments, 2, 'da.zeros(shape, options)')
   return new ChunkedArray(fullLayer('zeros', shape, 0, options))
 }
 
@@ -129,6 +134,7 @@ export function ones<D extends Dtype = 'float64'>(
   shape: Shape,
   options: CreationOptions<D> = {},
 ): ChunkedArray<D> {
+  checkArguments('ones', arguments, 2, 'da.ones(shape, options)')
   return new ChunkedArray(fullLayer('ones', shape, 1, options))
 }
 
@@ -138,6 +144,7 @@ export function full<S extends Scalar, D extends Dtype = DtypeOfScalar<S>>(
   value: S,
   options: CreationOptions<D> = {},
 ): ChunkedArray<D> {
+  checkArguments('full', arguments, 3, 'da.full(shape, value, options)')
   return new ChunkedArray(fullLayer('full', shape, value, options))
 }
 
@@ -149,6 +156,7 @@ export function eye<D extends Dtype = 'float64'>(
   rows: number,
   options: CreationOptions<D> & { readonly columns?: number; readonly k?: number } = {},
 ): ChunkedArray<D> {
+  checkArguments('eye', arguments, 2, 'da.eye(rows, { columns, k })')
   return new ChunkedArray(eyeLayer(rows, options))
 }
 
@@ -160,6 +168,7 @@ export function eye<D extends Dtype = 'float64'>(
 export const random = {
   /** Makes uniform float64 numbers in [0, 1). */
   random(shape: Shape, options: RandomOptions = {}): ChunkedArray<'float64'> {
+    checkArguments('random.random', arguments, 2, 'da.random.random(shape, options)')
     return new ChunkedArray(randomLayer(shape, options))
   },
 
@@ -168,6 +177,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
   ): ChunkedArray<'float64'> {
+    checkArguments('random.uniform', arguments, 2, 'da.random.uniform(shape, { low, high })')
     return new ChunkedArray(uniformLayer(shape, options))
   },
 
@@ -176,6 +186,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly loc?: number; readonly scale?: number } = {},
   ): ChunkedArray<'float64'> {
+    checkArguments('random.normal', arguments, 2, 'da.random.normal(shape, { loc, scale })')
     return new ChunkedArray(normalLayer(shape, options))
   },
 
@@ -184,6 +195,7 @@ export const random = {
     shape: Shape,
     options: RandomOptions & { readonly low?: number; readonly high: number },
   ): ChunkedArray<'int64'> {
+    checkArguments('random.integers', arguments, 2, 'da.random.integers(shape, { low, high })')
     return new ChunkedArray(integersLayer(shape, options))
   },
 } as const

@@ -5,9 +5,11 @@
  * promote as in NumPy 2. A function makes the same layer as the method of `ChunkedArray` that does
  * the same.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray, CommonDtypeOf, FloatDtype, NumericDtype, Operand } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
+import { arity } from './expressions/elementwise-operators.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { clipLayer, elementwiseLayer, roundLayer } from './layers/elementwise-layers.js'
 import { evaluateLayer } from './layers/evaluate-layers.js'
@@ -41,8 +43,13 @@ type BoolOfOne = <A extends AnyArray>(x: A) => BinaryArray<'bool', A, A>
 
 /** Makes the function of an elementwise operation. */
 function elementwiseFunction<F>(op: OperatorName): F {
-  const apply = (...operands: readonly unknown[]) =>
-    new ChunkedArray(elementwiseLayer(op, operands))
+  const count = arity(op)
+  const names = op === 'where' ? 'condition, x, y' : ['x', 'y'].slice(0, count).join(', ')
+  const usage = `da.${op}(${names})`
+  const apply = (...operands: readonly unknown[]) => {
+    checkArguments(op, operands, count, usage)
+    return new ChunkedArray(elementwiseLayer(op, operands.slice(0, count)))
+  }
   return apply as F
 }
 
@@ -203,12 +210,14 @@ export const where =
  * hundreds and so on. Throws a TypeError for bools, unless `decimals` is 0.
  */
 export function round(x: AnyArray, decimals = 0): ChunkedArray {
+  checkArguments('round', arguments, 2, 'da.round(x, decimals)')
   assertArray(x, 'round')
   return new ChunkedArray(roundLayer(x, decimals))
 }
 
 /** Limits the elements to the range from `low` to `high`; null leaves a side open. */
 export function clip(x: AnyArray, low: Operand | null, high: Operand | null = null): ChunkedArray {
+  checkArguments('clip', arguments, 3, 'da.clip(x, low, high)')
   assertArray(x, 'clip')
   return new ChunkedArray(clipLayer(x, low, high))
 }
@@ -222,5 +231,6 @@ export function evaluate(
   expression: string,
   variables: Readonly<Record<string, Operand>>,
 ): ChunkedArray {
+  checkArguments('evaluate', arguments, 2, "da.evaluate('x + y', { x, y })")
   return new ChunkedArray(evaluateLayer(expression, variables))
 }

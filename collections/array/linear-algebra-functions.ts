@@ -1,6 +1,7 @@
 /**
  * The linear algebra of `da`, under NumPy's names.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray, type DotProductArray, type ProductArray } from './chunked-array.js'
 import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
@@ -12,6 +13,7 @@ import { assertArray } from './layers/operands.js'
  * RangeError if the shapes do not match.
  */
 export function matmul<A extends AnyArray, B extends AnyArray>(x: A, y: B): ProductArray<A, B> {
+  checkArguments('matmul', arguments, 2, 'da.matmul(x, y)')
   assertArray(x, 'matmul')
   return new ChunkedArray(matmulLayer(x, y))
 }
@@ -21,6 +23,7 @@ export function matmul<A extends AnyArray, B extends AnyArray>(x: A, y: B): Prod
  * arrays with more than two axes.
  */
 export function dot<A extends AnyArray, B extends AnyArray>(x: A, y: B): DotProductArray<A, B> {
+  checkArguments('dot', arguments, 2, 'da.dot(x, y)')
   assertArray(x, 'dot')
   return new ChunkedArray(dotLayer(x, y))
 }

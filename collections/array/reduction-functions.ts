@@ -2,44 +2,76 @@
  * The reductions of `da`, under NumPy's names, and histograms. A function makes the same layer as the
  * method of `ChunkedArray` with its name.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
 import { ChunkedArray, type ReducedArray } from './chunked-array.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type HistogramOptions, histogramLayers } from './layers/histogram-layers.js'
 import { assertArray } from './layers/operands.js'
-import { type ReductionArgument, reductionLayer } from './layers/reduction-layers.js'
+import {
+  type AxisReductionOptions,
+  checkReductionArguments,
+  type ReductionArgument,
+  reductionLayer,
+} from './layers/reduction-layers.js'
 
 /** A reduction whose result is a float. */
-type FloatReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+type FloatReduction = <
+  A extends AnyArray,
+  const H extends ReductionArgument = {},
+  const O extends AxisReductionOptions = {},
+>(
   x: A,
-  options?: H,
-) => ReducedArray<FloatDtype<A['dtype']>, H>
+  axis?: H,
+  options?: O,
+) => ReducedArray<FloatDtype<A['dtype']>, H, O>
 /** A sum or product. */
-type SumReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+type SumReduction = <
+  A extends AnyArray,
+  const H extends ReductionArgument = {},
+  const O extends AxisReductionOptions = {},
+>(
   x: A,
-  options?: H,
-) => ReducedArray<SumDtype<A['dtype']>, H>
+  axis?: H,
+  options?: O,
+) => ReducedArray<SumDtype<A['dtype']>, H, O>
 /** A reduction whose result is an element of the array. */
-type SameReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+type SameReduction = <
+  A extends AnyArray,
+  const H extends ReductionArgument = {},
+  const O extends AxisReductionOptions = {},
+>(
   x: A,
-  options?: H,
-) => ReducedArray<A['dtype'], H>
+  axis?: H,
+  options?: O,
+) => ReducedArray<A['dtype'], H, O>
 /** A reduction whose result is a bool. */
-type BoolReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+type BoolReduction = <
+  A extends AnyArray,
+  const H extends ReductionArgument = {},
+  const O extends AxisReductionOptions = {},
+>(
   x: A,
-  options?: H,
-) => ReducedArray<'bool', H>
+  axis?: H,
+  options?: O,
+) => ReducedArray<'bool', H, O>
 /** A reduction whose result is a position. */
-type PositionReduction = <A extends AnyArray, const H extends ReductionArgument = {}>(
+type PositionReduction = <
+  A extends AnyArray,
+  const H extends ReductionArgument = {},
+  const O extends AxisReductionOptions = {},
+>(
   x: A,
-  options?: H,
-) => ReducedArray<'int64', H>
+  axis?: H,
+  options?: O,
+) => ReducedArray<'int64', H, O>
 
 /** Makes the function of a reduction. */
 function reductionFunction<F>(name: ReductionName): F {
-  const apply = (x: unknown, options?: ReductionArgument) => {
+  const apply = (x: unknown, ...args: readonly [ReductionArgument?, AxisReductionOptions?]) => {
     assertArray(x, name)
-    return new ChunkedArray(reductionLayer(x, name, options))
+    checkReductionArguments(name, [x, ...args], 'function')
+    return new ChunkedArray(reductionLayer(x, name, ...args))
   }
   return apply as F
 }
@@ -81,6 +113,7 @@ export function histogram(
   x: AnyArray,
   options: HistogramOptions,
 ): readonly [counts: ChunkedArray<'int64'>, edges: readonly number[]] {
+  checkArguments('histogram', arguments, 2, 'da.histogram(x, { bins, range })')
   assertArray(x, 'histogram')
   const [counts, edges] = histogramLayers(x, options)
   return [new ChunkedArray(counts), edges]

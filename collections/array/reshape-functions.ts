@@ -1,11 +1,13 @@
 /**
  * The functions of `da` that reshape and join arrays, under NumPy's names.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray } from './chunked-array.js'
 import { type AxisArgument, concatenateLayer, stackLayer } from './layers/concatenate-layers.js'
 import { assertArray } from './layers/operands.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
+import { integersOf } from './planning/shape-arguments.js'
 
 /**
  * Reorders the axes, or reverses them if no order is given. Throws a RangeError unless the order
@@ -15,8 +17,11 @@ export function transpose<A extends AnyArray>(
   x: A,
   axes?: readonly number[],
 ): ChunkedArray<A['dtype']> {
+  checkArguments('transpose', arguments, 2, 'da.transpose(x, [1, 0])')
   assertArray(x, 'transpose')
-  return new ChunkedArray(transposeLayer(x, axes === undefined ? undefined : [axes].flat()))
+  return new ChunkedArray(
+    transposeLayer(x, axes === undefined ? undefined : integersOf([axes], 'transpose')),
+  )
 }
 
 /**
@@ -27,8 +32,9 @@ export function reshape<A extends AnyArray>(
   x: A,
   shape: readonly number[],
 ): ChunkedArray<A['dtype']> {
+  checkArguments('reshape', arguments, 2, 'da.reshape(x, [2, -1])')
   assertArray(x, 'reshape')
-  return new ChunkedArray(reshapeLayer(x, [shape].flat()))
+  return new ChunkedArray(reshapeLayer(x, integersOf([shape], 'reshape')))
 }
 
 /**
@@ -40,6 +46,7 @@ export function concatenate<A extends AnyArray>(
   arrays: readonly A[],
   axis: AxisArgument = 0,
 ): ChunkedArray<A['dtype']> {
+  checkArguments('concatenate', arguments, 2, 'da.concatenate([x, y], { axis: 0 })')
   return new ChunkedArray(concatenateLayer(arrays, axis))
 }
 
@@ -51,5 +58,6 @@ export function stack<A extends AnyArray>(
   arrays: readonly A[],
   axis: AxisArgument = 0,
 ): ChunkedArray<A['dtype']> {
+  checkArguments('stack', arguments, 2, 'da.stack([x, y], { axis: 0 })')
   return new ChunkedArray(stackLayer(arrays, axis))
 }

@@ -38,13 +38,21 @@ function surplusError(
       `${operation}: there is no option ${options.map((name) => `'${name}'`).join(', ')} here; write ${usage}`,
     )
   }
-  const [value, index, list] = args
-  const inCallback = args.length === 3 && Array.isArray(list) && list[index as number] === value
   const takes = most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`
-  const advice = inCallback ? `; as a callback, write (x) => ${usage}` : ''
+  const others = args.slice(most).map(describeValue).join(', ')
   return new TypeError(
-    `${operation} takes ${takes}, as in ${usage}; got ${args.length}, and number ${most + 1} is ${describeValue(surplus)}${advice}`,
+    `${operation} takes ${takes}, as in ${usage}; got ${args.length}, surplus: ${others}${callbackAdvice(args, usage)}`,
   )
+}
+
+/**
+ * Returns advice for a function that `list.map` and the like called with an item, its index and the
+ * list; the empty string for other calls.
+ */
+export function callbackAdvice(args: ArrayLike<unknown>, usage: string): string {
+  const [item, index, list] = Array.from(args)
+  const inCallback = args.length === 3 && Array.isArray(list) && list[index as number] === item
+  return inCallback ? `; as a callback write (x) => ${usage}` : ''
 }
 
 function isPlainObject(value: unknown): value is object {

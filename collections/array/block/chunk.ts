@@ -8,6 +8,7 @@
  * elements of int64 are bigints.
  */
 import { registerType } from '../../../core/codec/objects/registered-types.js'
+import { checkArguments } from '../../base/argument-checks.js'
 import {
   type DataOf,
   type Dtype,
@@ -16,6 +17,8 @@ import {
   type ScalarOf,
   type TypedArray,
 } from './dtype.js'
+import { formatArgument } from './format-argument.js'
+import { assertBlockFits, CHECKED_FROM } from './memory-check.js'
 import { copyStrided } from './strided-copy.js'
 
 /** Nested lists, one level per axis. */
@@ -49,10 +52,14 @@ export function rowMajor(shape: readonly number[]): number[] {
 /** The least number of bytes that are allocated on shared memory; fewer are cheaper to copy. */
 const SHARED_FROM = 65
 
-/** Allocates zeroed elements, on shared memory unless they are very few. */
+/**
+ * Allocates zeroed elements, on shared memory unless they are very few. Throws a RangeError if they
+ * exceed the memory.
+ */
 export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
   if (length * bytes < SHARED_FROM) return new array(length) as DataOf<D>
+  if (length * bytes >= CHECKED_FROM) assertBlockFits(dtype, length)
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
 }
 
@@ -158,6 +165,7 @@ export class Chunk<D extends Dtype = Dtype> {
 
   /** Returns the elements as nested lists: bigints for int64, booleans for bool. */
   toArray(): Nested<ScalarOf<D>> {
+    checkArguments('toArray', arguments, 0, 'chunk.toArray()')
     const build = (axis: number, at: number): unknown => {
       if (axis === this.shape.length) return this.element(at)
       const stride = this.strides[axis]!
@@ -166,18 +174,30 @@ export class Chunk<D extends Dtype = Dtype> {
     return build(0, this.offset) as Nested<ScalarOf<D>>
   }
 
-  /** Returns a view with the axes in another order, by default reversed. */
+  /**
+   * Returns a view with the axes in another order, by default reversed.
+   * @throws TypeError unless the order is one list.
+   * @example chunk.transpose([1, 0])
+   */
   transpose(
     axes: readonly number[] = this.shape.map((_, i) => this.shape.length - 1 - i),
   ): Chunk<D> {
+    checkArguments('transpose', arguments, 1, 'chunk.transpose([1, 0])')
+    assertList(axes, 'transpose')
     return this.view(
       axes.map((axis) => this.shape[axis]!),
       axes.map((axis) => this.strides[axis]!),
     )
   }
 
-  /** Returns a view of a slice of every axis. */
+  /**
+   * Returns a view of a slice of every axis.
+   * @throws TypeError unless the slices are one list.
+   * @example chunk.slice([{ start: 0, step: 2, size: 3 }])
+   */
   slice(slices: readonly AxisSlice[]): Chunk<D> {
+    checkArguments('slice', arguments, 1, 'chunk.slice([{ start, step, size }])')
+    assertList(slices, 'slice')
     let at = this.offset
     slices.forEach(({ start, size }, axis) => {
       if (size > 0) at += start * this.strides[axis]!
@@ -189,8 +209,13 @@ export class Chunk<D extends Dtype = Dtype> {
     )
   }
 
-  /** Returns a view that repeats axes of size 1, and adds leading axes, to fill a shape. */
+  /**
+   * Returns a view that repeats axes of size 1, and adds leading axes, to fill a shape.
+   * @throws TypeError unless the shape is one list.
+   */
   broadcastTo(shape: readonly number[]): Chunk<D> {
+    checkArguments('broadcastTo', arguments, 1, 'chunk.broadcastTo([2, 3])')
+    assertList(shape, 'broadcastTo')
     const lead = shape.length - this.shape.length
     const strides = shape.map((n, axis) => {
       const own = axis - lead
@@ -199,14 +224,24 @@ export class Chunk<D extends Dtype = Dtype> {
     return this.view(shape, strides)
   }
 
-  /** Returns the elements in row-major order with another shape. Copies only if necessary. */
+  /**
+   * Returns the elements in row-major order with another shape. Copies only if necessary.
+   * @throws TypeError unless the shape is one list.
+   * @throws RangeError unless the sizes multiply to the number of elements.
+   */
   reshape(shape: readonly number[]): Chunk<D> {
+    checkArguments('reshape', arguments, 1, 'chunk.reshape([2, 3])')
+    assertList(shape, 'reshape')
+    if (sizeOf(shape) !== this.size) {
+      throw new RangeError(`reshape: ${this.size} elements do not fit shape [${shape.join(', ')}]`)
+    }
     const source = this.isContiguous ? this : this.contiguous()
     return new Chunk(this.dtype, source.data, shape, rowMajor(shape), source.offset)
   }
 
   /** Returns this chunk if it is row-major and `data` holds no other elements, otherwise a copy. */
   contiguous(): Chunk<D> {
+    checkArguments('contiguous', arguments, 0, 'chunk.contiguous()')
     return this.isContiguous && this.data.length === this.size ? this : copyOf(this)
   }
 
@@ -217,6 +252,14 @@ export class Chunk<D extends Dtype = Dtype> {
   ): Chunk<D> {
     return new Chunk(this.dtype, this.data, shape, strides, offset)
   }
+}
+
+/** Throws a TypeError unless a value is a list. */
+function assertList(value: unknown, operation: string): void {
+  if (Array.isArray(value)) return
+  throw new TypeError(
+    `${operation}: a chunk takes one list, with one entry per axis; got ${formatArgument(value)}`,
+  )
 }
 
 registerType('skein.Chunk', {

@@ -94,6 +94,39 @@ export function promote(a: Dtype, b: Dtype): Dtype {
   return promotions[a][b]
 }
 
+/**
+ * What a conversion may change, as in NumPy: `'no'` and `'equiv'` allow only the same dtype, `'safe'`
+ * conversions that keep every value, `'same_kind'` also those within a kind or to a more general one
+ * (bool, unsigned, signed, float), `'unsafe'` all.
+ */
+export type Casting = (typeof CASTINGS)[number]
+
+const CASTINGS = ['no', 'equiv', 'safe', 'same_kind', 'unsafe'] as const
+
+/** Throws a TypeError unless the value names a rule of casting. */
+export function assertCasting(value: unknown, operation: string): asserts value is Casting {
+  if (CASTINGS.includes(value as Casting)) return
+  throw new TypeError(
+    `${operation}: casting must be one of ${CASTINGS.map((name) => `'${name}'`).join(', ')}; got ${formatArgument(value)}`,
+  )
+}
+
+/** Returns whether a rule of casting allows a conversion. NumPy: `can_cast`. */
+export function canCast(from: Dtype, to: Dtype, casting: Casting): boolean {
+  const kinds = ['bool', 'unsigned', 'signed', 'float']
+  switch (casting) {
+    case 'no':
+    case 'equiv':
+      return from === to
+    case 'safe':
+      return promote(from, to) === to
+    case 'same_kind':
+      return kinds.indexOf(dtypeInfo(from).kind) <= kinds.indexOf(dtypeInfo(to).kind)
+    case 'unsafe':
+      return true
+  }
+}
+
 /** Derives the promoted dtype from the table. */
 function derivePromotion(a: Dtype, b: Dtype): Dtype {
   const [x, y] = [dtypeInfo(a), dtypeInfo(b)]

@@ -1,11 +1,12 @@
 /**
  * Formats arguments for error messages of array operations.
  */
+import { RemoteValue } from '../../../core/graph/remote-value.js'
 import { collectionSummary } from '../../base/describe-value.js'
 
 /**
- * Formats a value in at most 80 characters: JSON, with bigints as `5n`, and collections, functions and
- * promises in short.
+ * Formats a value in at most 80 characters: JSON, with bigints as `5n`, and collections, functions,
+ * promises and futures in short.
  */
 export function formatArgument(value: unknown): string {
   const short = shortForm(value)
@@ -19,6 +20,7 @@ function shortForm(value: unknown): string | undefined {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
   if (value instanceof Promise) return 'a promise'
+  if (value instanceof RemoteValue) return 'a future'
   return collectionSummary(value)
 }
 

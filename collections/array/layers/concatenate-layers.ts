@@ -58,7 +58,8 @@ function axisOf(argument: AxisArgument, ndim: number, operation: string): number
     return normalizeAxis(argument, ndim, operation)
   }
   checkOptions(argument, ['axis'], operation)
-  return normalizeAxis(argument.axis ?? 0, ndim, operation)
+  const { axis = 0 } = argument
+  return normalizeAxis(axis, ndim, operation)
 }
 
 /** Joins arrays of one dtype along an axis: every block of the result is a block of one array. */

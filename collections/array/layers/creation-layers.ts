@@ -4,7 +4,7 @@
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
+import { checkOptions, checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
 import { Chunk, copyInto, sizeOf } from '../block/chunk.js'
@@ -179,7 +179,7 @@ function arangeArguments(args: readonly unknown[]): {
   readonly options: CreationOptions
 } {
   const last = args.at(-1)
-  const hasOptions = typeof last === 'object' || last === undefined
+  const hasOptions = (typeof last === 'object' && last !== null) || last === undefined
   const options = (hasOptions ? (last ?? {}) : {}) as CreationOptions
   const numbers = (hasOptions ? args.slice(0, -1) : args) as readonly (number | bigint)[]
   if (numbers.length < 1 || numbers.length > 3) {
@@ -215,8 +215,11 @@ export function linspaceLayer(
       `linspace: expected numbers; got ${formatArgument(start)} and ${formatArgument(stop)}`,
     )
   }
-  assertShape([count], 'linspace')
+  checkWholeNumber(count, 0, 'linspace', 'count')
   const { dtype = 'float64', endpoint = true } = options
+  if (typeof endpoint !== 'boolean') {
+    throw new TypeError(`linspace: endpoint must be true or false; got ${formatArgument(endpoint)}`)
+  }
   assertDtype(dtype, 'linspace')
   const chunks = normalizeChunks(options.chunks, [count], 'linspace', dtype)
   const divisions = endpoint ? count - 1 : count

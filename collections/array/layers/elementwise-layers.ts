@@ -3,8 +3,12 @@
  * computed in one loop.
  */
 import { arg } from '../../../core/graph/recipe.js'
+import { checkOptions } from '../../base/argument-checks.js'
 import {
+  assertCasting,
   assertDtype,
+  type Casting,
+  canCast,
   type Dtype,
   isFloat,
   isInteger,
@@ -68,9 +72,27 @@ export function checkDtypes(
   return resolved
 }
 
+/** The options of `astype`. */
+export interface AstypeOptions {
+  /** Which conversions are allowed. The default is `'unsafe'`: all. */
+  readonly casting?: Casting | undefined
+}
+
 /** Converts the elements to another dtype. */
-export function astypeLayer(array: ArraySpec, dtype: Dtype): ArraySpec {
+export function astypeLayer(
+  array: ArraySpec,
+  dtype: Dtype,
+  options: AstypeOptions = {},
+): ArraySpec {
   assertDtype(dtype, 'astype')
+  checkOptions(options, ['casting'], 'astype')
+  const { casting = 'unsafe' } = options
+  assertCasting(casting, 'astype')
+  if (!canCast(array.dtype, dtype, casting)) {
+    throw new TypeError(
+      `astype: casting '${casting}' does not allow ${array.dtype} to become ${dtype}; leave casting out to allow all conversions`,
+    )
+  }
   if (array.dtype === dtype) return array
   return blockwise({
     operation: 'astype',
@@ -89,6 +111,7 @@ export function clipLayer(array: ArraySpec, low: unknown, high: unknown): ArrayS
   if (isOpen(low) && isOpen(high)) {
     throw new TypeError('clip: give a lower or an upper limit, or both')
   }
+  for (const limit of [low, high]) if (!isOpen(limit)) assertOperand(limit, 'clip')
   const raised = isOpen(low) ? array : elementwiseLayer('maximum', [array, low])
   return isOpen(high) ? raised : elementwiseLayer('minimum', [raised, high])
 }

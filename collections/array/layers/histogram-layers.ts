@@ -55,6 +55,11 @@ function readBins(options: HistogramOptions): { edges: readonly number[]; even: 
   checkOptions(options, ['bins', 'range'], 'histogram')
   const { bins, range } = options ?? {}
   if (Array.isArray(bins)) {
+    if (range !== undefined) {
+      throw new TypeError(
+        'histogram: range is for a number of bins; with a list of edges, leave it out',
+      )
+    }
     const edges = bins as readonly number[]
     const ascending = edges.every(
       (e, i) => typeof e === 'number' && !Number.isNaN(e) && (i === 0 || e >= edges[i - 1]!),

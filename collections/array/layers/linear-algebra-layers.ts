@@ -7,13 +7,13 @@ import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
-import { formatArgument } from '../block/format-argument.js'
 import { alignGrids } from '../planning/broadcast.js'
 import { commonGrid, forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { matmulStep } from '../steps/linear-algebra-steps.js'
 import { type ArraySpec, indexed, isArraySpec, recipesByCount, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
 import { indexLayer } from './indexing-layers.js'
+import { assertArray } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { sumFirstAxis } from './reduction-layers.js'
 import { expandDimsLayer } from './reshape-layers.js'
@@ -34,11 +34,7 @@ export function dotLayer(left: ArraySpec, right: unknown): ArraySpec {
  * the result; stacks of matrices broadcast.
  */
 export function matmulLayer(left: ArraySpec, right: unknown, operation = 'matmul'): ArraySpec {
-  if (!isArraySpec(right)) {
-    throw new TypeError(
-      `${operation}: expected an array to multiply with; got ${formatArgument(right)}`,
-    )
-  }
+  assertArray(right, operation)
   const [x, y] = [shapeOf(left), shapeOf(right)]
   if (x.length === 0 || y.length === 0) {
     throw new RangeError(

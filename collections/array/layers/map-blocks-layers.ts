@@ -9,7 +9,7 @@ import { assertDtype, type Dtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { mapBlocksStep } from '../steps/map-blocks-steps.js'
-import { type ArraySpec, BLOCK_COORDINATES, blockwise } from './array-spec.js'
+import { type ArraySpec, BLOCK_COORDINATES, blockwise, isArraySpec } from './array-spec.js'
 import { evaluateLayer } from './evaluate-layers.js'
 import { alignArrays, assertArrays } from './operands.js'
 
@@ -31,8 +31,13 @@ export function mapBlocksLayer(
   options: MapBlocksOptions,
 ): ArraySpec {
   assertArrays(arrays, 'mapBlocks')
-  if (typeof fn === 'string') return mapFormula(fn, arrays, options)
+  if (isArraySpec(options)) {
+    throw new TypeError(
+      'mapBlocks: for blocks of several arrays write da.mapBlocks(fn, [x, y], options)',
+    )
+  }
   checkOptions(options, ['chunks', 'dtype'], 'mapBlocks')
+  if (typeof fn === 'string') return mapFormula(fn, arrays, options)
   if (typeof fn !== 'function') {
     throw new TypeError(`mapBlocks: expected a function of blocks; got ${formatArgument(fn)}`)
   }

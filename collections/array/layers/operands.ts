@@ -1,6 +1,7 @@
 /**
  * Operands of array operations: checks, and alignment of arrays with different shapes and grids.
  */
+import { isLazy } from '../../base/lazy-arguments.js'
 import { Chunk } from '../block/chunk.js'
 import type { Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
@@ -16,20 +17,17 @@ export type OperandSpec = ArraySpec | Scalar
 export function assertOperand(value: unknown, operation: string): asserts value is OperandSpec {
   const type = typeof value
   if (isArraySpec(value) || type === 'number' || type === 'bigint' || type === 'boolean') return
-  const hint =
-    Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Chunk
-      ? '; make it an array with da.fromArray first'
-      : ''
   throw new TypeError(
-    `${operation}: ${formatArgument(value)} is neither an array nor a number, bigint or boolean${hint}`,
+    `${operation}: ${formatArgument(value)} is neither an array nor a number, bigint or boolean${adviceFor(value)}`,
   )
 }
 
 /** Throws a TypeError unless a value is an array. */
 export function assertArray(value: unknown, operation: string): asserts value is ArraySpec {
-  assertOperand(value, operation)
   if (isArraySpec(value)) return
-  throw new TypeError(`${operation}: expected an array; got ${formatArgument(value)}`)
+  throw new TypeError(
+    `${operation}: expected an array; got ${formatArgument(value)}${adviceFor(value)}`,
+  )
 }
 
 /** Throws a TypeError unless a value is a list of one array or more. */
@@ -42,7 +40,30 @@ export function assertArrays(
       `${operation}: expected a list of one array or more; got ${formatArgument(values)}`,
     )
   }
-  for (const value of values) assertArray(value, operation)
+  values.forEach((value: unknown, i) => {
+    if (isArraySpec(value)) return
+    throw new TypeError(
+      `${operation}: item ${i} of the list must be an array; got ${formatArgument(value)}${adviceFor(value)}`,
+    )
+  })
+}
+
+/** Says how to make an array of a value that is none. */
+function adviceFor(value: unknown): string {
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Chunk) {
+    return '; make it an array with da.fromArray first'
+  }
+  if (isLazy(value)) return '; make it an array with da.fromDelayed(value, { shape, dtype }) first'
+  if (isPromise(value)) return '; write await before it'
+  return ''
+}
+
+function isPromise(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
 }
 
 /** Rechunks arrays to a common grid, and returns how their blocks match the blocks of that grid. */

@@ -6,7 +6,7 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
+import { callbackAdvice, checkArguments, checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 import {
@@ -19,10 +19,8 @@ import { normalizeAxes } from '../planning/shape-arguments.js'
 import { aggregateStep, combineStep, reduceStep } from '../steps/reduction-steps.js'
 import { type ArraySpec, blockwise, indexed, recipesByCount, shapeOf } from './array-spec.js'
 
-/** The options of reductions. */
-export interface ReductionOptions {
-  /** The axis or axes to reduce, negative ones counted from the end. The default is all axes. */
-  readonly axis?: number | readonly number[] | null | undefined
+/** The options of reductions that are given after the axis. */
+export interface AxisReductionOptions {
   /** Whether reduced axes stay, with size 1. The default is false. */
   readonly keepdims?: boolean | undefined
   /** The number of partial results that are merged at a time; false merges all at once. The default is 8. */
@@ -31,20 +29,52 @@ export interface ReductionOptions {
   readonly ddof?: number | undefined
 }
 
-/** The argument of a reduction: its options, or the axis or axes to reduce. */
-export type ReductionArgument = ReductionOptions | number | readonly number[]
+/** The options of reductions. */
+export interface ReductionOptions extends AxisReductionOptions {
+  /** The axis or axes to reduce, negative ones counted from the end. The default is all axes. */
+  readonly axis?: number | readonly number[] | null | undefined
+}
+
+/** The first argument of a reduction: the axis or axes to reduce, null for all, or all options. */
+export type ReductionArgument = ReductionOptions | number | readonly number[] | null
 
 /** The default of `splitEvery`. */
 const SPLIT_EVERY = 8
+
+/**
+ * Checks the number of arguments of a reduction: `(options)`, `(axis)` or `(axis, options)`, after the
+ * array in a function.
+ */
+export function checkReductionArguments(
+  name: ReductionName,
+  args: ArrayLike<unknown>,
+  form: 'method' | 'function',
+): void {
+  const first = form === 'method' ? 0 : 1
+  if (args.length < first + 2) return
+  const [prefix, array] = form === 'method' ? ['x.', ''] : ['da.', 'x, ']
+  if (typeof args[first] === 'number' && typeof args[first + 1] === 'number') {
+    const axes = Array.from(args).filter((value) => typeof value === 'number')
+    throw new TypeError(
+      `${name}: several axes are given as a list; write ${prefix}${name}(${array}[${axes.join(', ')}])`,
+    )
+  }
+  if (form === 'function' && Array.isArray(args[2])) {
+    const advice = callbackAdvice(args, `da.${name}(x)`)
+    throw new TypeError(`${name}: options must be an object; got a list${advice}`)
+  }
+  const usage = `${prefix}${name}(${array}axis, { keepdims: true })`
+  checkArguments(name, args, first + 2, usage)
+}
 
 /** Reduces an array along axes. */
 export function reductionLayer(
   array: ArraySpec,
   name: ReductionName,
-  argument: ReductionArgument = {},
+  argument?: ReductionArgument,
+  rest?: AxisReductionOptions,
 ): ArraySpec {
-  const options = optionsOf(argument)
-  checkReductionOptions(options, name)
+  const options = optionsOf(name, argument, rest)
   const { keepdims = false, splitEvery = SPLIT_EVERY, ddof = 0 } = options
   const shape = shapeOf(array)
   const axes = normalizeAxes(options.axis, shape.length, name)
@@ -86,14 +116,43 @@ export function sumFirstAxis(array: ArraySpec): ArraySpec {
   return reductionTree(array, aggregation, SPLIT_EVERY)
 }
 
-function optionsOf(argument: ReductionArgument): ReductionOptions {
-  const isAxis = typeof argument === 'number' || Array.isArray(argument)
-  return isAxis ? { axis: argument as number | readonly number[] } : (argument as ReductionOptions)
+/** Joins the arguments of a reduction to its options, and checks them. */
+function optionsOf(
+  name: ReductionName,
+  argument: ReductionArgument | undefined,
+  rest: AxisReductionOptions | undefined,
+): ReductionOptions {
+  const names = ['keepdims', 'splitEvery']
+  if (name === 'var' || name === 'std') names.push('ddof')
+  if (argument === undefined || argument === null || isAxis(argument)) {
+    if (rest !== undefined && Object.hasOwn(Object(rest), 'axis')) {
+      throw new TypeError(`${name}: axis is given twice, before the options and in them`)
+    }
+    checkOptions(rest, names, name)
+    const options = { ...rest, axis: argument }
+    checkReductionOptions(options, name)
+    return options
+  }
+  if (rest !== undefined) {
+    throw new TypeError(
+      `${name}: options come last; the first of two arguments must be an axis or a list of axes, got ${formatArgument(argument)}`,
+    )
+  }
+  if (typeof argument !== 'object') {
+    throw new TypeError(
+      `${name}: expected an axis such as 0, a list of axes, or options such as { axis: 0 }; got ${formatArgument(argument)}`,
+    )
+  }
+  checkOptions(argument, ['axis', ...names], name)
+  checkReductionOptions(argument, name)
+  return argument
+}
+
+function isAxis(argument: ReductionArgument): argument is number | readonly number[] {
+  return typeof argument === 'number' || Array.isArray(argument)
 }
 
 function checkReductionOptions(options: ReductionOptions, name: string): void {
-  const names = ['axis', 'keepdims', 'splitEvery']
-  checkOptions(options, name === 'var' || name === 'std' ? [...names, 'ddof'] : names, name)
   const { splitEvery, ddof, keepdims } = options
   const validSplit =
     splitEvery === undefined ||

@@ -4,7 +4,8 @@
  * Strings are Python slices. Integers pick one element and drop the axis. `null` adds an axis, `'...'`
  * stands for all axes that are not named, and one list of integers picks those elements.
  */
-import type { AxisSlice } from '../block/chunk.js'
+import { collectionSummary } from '../../base/describe-value.js'
+import { type AxisSlice, Chunk } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 
 /** A list of positions as a typed array. */
@@ -69,6 +70,18 @@ function parseItem(item: unknown, n: number, axis: number): AxisIndex {
       return { kind: 'pick', position: position(Number(item), n, axis) }
     return { kind: 'slice', ...parseSlice(item, n) }
   }
+  if (item instanceof Chunk) {
+    if (item.dtype === 'bool') throw booleansError(axis)
+    throw new TypeError(
+      'at: a chunk is not an index; write x.at(chunk.data) for a list of positions',
+    )
+  }
+  if (collectionSummary(item) !== undefined) {
+    throw new TypeError(
+      `at: ${formatArgument(item)} cannot be an index, since the shape of the result would depend on values that are not computed yet; ` +
+        'to keep the shape write da.where(mask, x, 0), to select elements compute the positions first and write x.at(positions)',
+    )
+  }
   throw new TypeError(
     `at: ${formatArgument(item)} is not an index; use an integer, a slice such as '1:10:2', null, '...' or a list of integers`,
   )
@@ -82,8 +95,15 @@ function listOf(item: unknown): readonly unknown[] | undefined {
   return Array.from(item as Exclude<IndexArray, BigInt64Array | BigUint64Array>, Number)
 }
 
+function booleansError(axis: number): TypeError {
+  return new TypeError(
+    `at: a list of booleans is not an index (axis ${axis}); give the positions of the true ones, such as flags.flatMap((flag, i) => (flag ? [i] : []))`,
+  )
+}
+
 /** Returns a position on an axis of `n` elements, which may be counted from the end, as 0 or more. */
 function position(i: unknown, n: number, axis: number): number {
+  if (typeof i === 'boolean') throw booleansError(axis)
   if (typeof i !== 'number' || !Number.isInteger(i)) {
     throw new TypeError(`at: ${formatArgument(i)} is not an integer (axis ${axis})`)
   }

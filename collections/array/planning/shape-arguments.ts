@@ -1,7 +1,20 @@
 /**
  * Checks of shapes and axes that users pass to array operations.
  */
+import { checkArguments } from '../../base/argument-checks.js'
 import { formatArgument } from '../block/format-argument.js'
+
+/**
+ * Returns the integers of a call such as `transpose(1, 0)` or `transpose([1, 0])`. Throws a TypeError
+ * for options and for arguments after a list.
+ */
+export function integersOf(args: readonly unknown[], operation: string): readonly number[] {
+  const usage = `${operation}(2, 3) or ${operation}([2, 3])`
+  const isList = Array.isArray(args[0])
+  const other = args.findIndex((arg, i) => i >= (isList ? 1 : 0) && typeof arg === 'object')
+  if (isList || other >= 0) checkArguments(operation, args, isList ? 1 : other, usage)
+  return (isList ? args[0] : args) as readonly number[]
+}
 
 /** Throws a RangeError unless the value is a list of sizes. */
 export function assertShape(shape: unknown, operation: string): asserts shape is readonly number[] {

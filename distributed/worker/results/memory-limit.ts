@@ -1,8 +1,9 @@
 /** The memory limit of a worker, and the memory that its process uses. */
 import { readFileSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { availableMemory } from '../../../core/base/available-memory.js'
 import { parseByteSize } from '../../../core/base/byte-size.js'
 import { type MemoryThresholds, noMemoryLimit } from '../state/memory-state.js'
 
@@ -45,12 +46,6 @@ export function readMemoryLimit(limit: unknown, nthreads: number, what: string):
 /** Returns a share of the memory that this process may use, in bytes. */
 export function memoryShare(fraction: number): number {
   return Math.floor(availableMemory() * Math.min(1, fraction))
-}
-
-/** Returns the memory of the machine, or of the container if it may use less. */
-function availableMemory(): number {
-  const constrained = process.constrainedMemory?.() ?? 0
-  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
 /** Returns the thresholds of a limit. Throws RangeError for invalid fractions. */

@@ -1,5 +1,5 @@
 /** The static types of arrays and of their computed values. */
-import { describe, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import * as da from '../../../collections/array/index.js'
 
 describe('types', () => {
@@ -33,6 +33,43 @@ describe('types', () => {
     expectTypeOf(f.at('1:').compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'>>()
     expectTypeOf(f.at(0).compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'> | number>()
     expectTypeOf<Awaited<ReturnType<typeof i.compute>>['data']>().toEqualTypeOf<Int32Array>()
+  })
+
+  test('reductions with an axis and options compute what both say', () => {
+    type C = da.Chunk<'float64'>
+    const either = true as boolean
+    expectTypeOf(f.sum(0, { keepdims: true }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(f.std(0, { ddof: 1 }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(da.sum(f, 0, { keepdims: true }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(da.std(f, [0], { ddof: 1 }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(f.sum(null, { keepdims: true }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(f.sum(null, { splitEvery: 2 }).compute).returns.resolves.toEqualTypeOf<number>()
+    expectTypeOf(f.sum({ axis: null }).compute).returns.resolves.toEqualTypeOf<number>()
+    expectTypeOf(f.sum({ keepdims: false }).compute).returns.resolves.toEqualTypeOf<number>()
+    expectTypeOf(f.sum({ axis: 0, keepdims: false }).compute).returns.resolves.toEqualTypeOf<C>()
+    expectTypeOf(da.argmax(i, 0, { keepdims: true }).dtype).toEqualTypeOf<'int64'>()
+    const unknown = f.sum({ keepdims: either })
+    expectTypeOf(unknown.compute).returns.resolves.toEqualTypeOf<C | number>()
+    expectTypeOf(f.any(null, { keepdims: either }).compute).returns.resolves.toEqualTypeOf<
+      da.Chunk<'bool'> | boolean
+    >()
+  })
+
+  test('surplus arguments and options of other operations do not compile', () => {
+    const refused = () => {
+      // @ts-expect-error several axes are given as a list
+      f.mean(0, 1)
+      // @ts-expect-error ravel takes no options
+      f.ravel({ order: 'F' })
+      // @ts-expect-error there is no such rule of casting
+      f.astype('int32', { casting: 'strict' })
+      // @ts-expect-error clip takes two limits
+      f.clip(0, 1, {})
+      // @ts-expect-error a promise is no array
+      da.stack([f, Promise.resolve(f)])
+    }
+    expect(refused).toThrow(TypeError)
+    expectTypeOf(f.astype('int32', { casting: 'unsafe' }).dtype).toEqualTypeOf<'int32'>()
   })
 
   test('arrays of one dtype are assignable to arrays of any dtype', () => {

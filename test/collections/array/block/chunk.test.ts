@@ -47,3 +47,25 @@ describe('chunks', () => {
     expect(decoded.toArray()).toEqual(x.transpose().toArray())
   })
 })
+
+describe('arguments of methods', () => {
+  const x = counting('float64', [2, 3])
+  const loose = x as unknown as Record<string, (...args: unknown[]) => unknown>
+
+  test.each<[() => unknown, string]>([
+    [() => loose.transpose!(1, 0), 'transpose takes one argument, as in chunk.transpose([1, 0])'],
+    [
+      () => loose.transpose!(1),
+      'transpose: a chunk takes one list, with one entry per axis; got 1',
+    ],
+    [() => loose.reshape!(3, 2), 'reshape takes one argument, as in chunk.reshape([2, 3])'],
+    [() => x.reshape([5]), 'reshape: 6 elements do not fit shape [5]'],
+    [() => loose.reshape!([3, 2], { order: 'F' }), "reshape: there is no option 'order' here"],
+    [() => loose.slice!(0, 1), 'slice takes one argument'],
+    [() => loose.broadcastTo!(2, 2, 3), 'broadcastTo takes one argument'],
+    [() => loose.toArray!({ flat: true }), "toArray: there is no option 'flat' here"],
+    [() => loose.contiguous!(1), 'contiguous takes no arguments'],
+  ])('are checked: %s', (call, message) => {
+    expect(call).toThrow(message)
+  })
+})

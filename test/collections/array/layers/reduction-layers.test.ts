@@ -112,7 +112,7 @@ describe('reductions', () => {
     [() => x.sum({ splitEvery: 1 }), /splitEvery must be an integer of 2 or more/],
     [() => x.sum({ keepdims: 1 as never }), /keepdims must be true or false/],
     [() => x.std({ ddof: 'a' as never }), /ddof must be a whole number/],
-    [() => x.sum('0' as never), /options must be an object/],
+    [() => x.sum('0' as never), /expected an axis such as 0, a list of axes, or options/],
     [() => da.sum(5 as never), /sum: expected an array; got 5/],
   ])('bad options throw at the call: %#', (make, message) => {
     expect(make).toThrow(message)
