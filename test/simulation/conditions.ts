@@ -1,56 +1,57 @@
-/** What may go wrong in a simulation: chosen by its seed, so that every kind of trouble has its turn. */
+/** The conditions of a simulation: which faults happen how often, chosen by the seed. */
 import { below, seeded } from '../support/random.js'
-import type { Deed } from './tasks.js'
+import type { TaskBehavior } from './task-behavior.js'
 
-/** What happens by chance. */
+/** Faults of single operations, and other random choices of processes. */
 export type Chance =
-  | 'deathWhileWriting'
+  | 'killedWhileWriting'
   | 'diskFault'
-  | 'impatience'
+  | 'forcedCancel'
   | 'report'
   | 'stateFault'
   | 'sync'
 
 export interface Conditions {
   readonly name: string
-  /** Milliseconds during which things go wrong. */
+  /** Milliseconds during which faults happen. */
   readonly during: number
-  /** The most milliseconds between two things that a client's user does. */
+  /** The maximum of milliseconds between two actions of a user. */
   readonly pace: number
   readonly mostTasks: number
+  /** The maximum of milliseconds that a message takes. */
   readonly slowness: number
-  /** Whether messages travel as bytes, which takes longer. */
+  /** Whether messages are encoded as bytes, which takes longer. */
   readonly usesBytes: boolean
   readonly allowedFailures: number
-  /** Whether schedulers keep what has a name over their end. */
+  /** Whether schedulers keep named results and collections on disk. */
   readonly hasState: boolean
   readonly memoryLimit: number
   readonly messages: { readonly loss: number; readonly twice: number; readonly overtaken: number }
   readonly chances: Readonly<Record<Chance, number>>
-  readonly deeds: readonly (readonly [Deed, number])[]
-  /** How often each happens, relative to the others; nothing at all if there is none. */
-  readonly troubles: Readonly<Partial<Record<Trouble, number>>>
+  readonly behaviors: readonly (readonly [TaskBehavior, number])[]
+  /** How often each event happens, relative to the others; none at all if empty. */
+  readonly processFaults: Readonly<Partial<Record<ProcessFault, number>>>
 }
 
-/** What can happen to processes. */
-export type Trouble =
-  | 'worker dies'
+/** Events that happen to processes and connections. */
+export type ProcessFault =
+  | 'worker is killed'
   | 'worker stops'
-  | 'worker comes'
+  | 'worker starts'
   | 'worker leaves'
-  | 'thread dies'
+  | 'thread ends'
   | 'workers are cut off'
   | 'scheduler is cut off'
-  | 'client dies'
+  | 'client is killed'
   | 'client stops'
-  | 'scheduler dies'
-  | 'scheduler ends'
+  | 'scheduler is killed'
+  | 'scheduler closes'
   | 'scheduler stops'
 
 const usualChances = {
-  deathWhileWriting: 0,
+  killedWhileWriting: 0,
   diskFault: 0,
-  impatience: 0.3,
+  forcedCancel: 0.3,
   report: 0.5,
   stateFault: 0,
   sync: 0.02,
@@ -59,91 +60,99 @@ const usualChances = {
 const still = { loss: 0, twice: 0, overtaken: 0 }
 
 const kinds: readonly Partial<Conditions>[] = [
-  { name: 'deaths', troubles: { 'worker dies': 3, 'worker comes': 1, 'thread dies': 1 } },
+  {
+    name: 'lost workers',
+    processFaults: { 'worker is killed': 3, 'worker starts': 1, 'thread ends': 1 },
+  },
   {
     name: 'messages',
     messages: { loss: 0.01, twice: 0.03, overtaken: 0.01 },
-    troubles: { 'worker stops': 1, 'client stops': 1 },
+    processFaults: { 'worker stops': 1, 'client stops': 1 },
   },
   {
     name: 'errors',
-    deeds: [
+    behaviors: [
       ['fail', 0.02],
       ['once', 0.05],
       ['exit', 0.01],
       ['big', 0.02],
     ],
-    troubles: { 'worker dies': 1, 'worker leaves': 1 },
+    processFaults: { 'worker is killed': 1, 'worker leaves': 1 },
   },
   {
     name: 'killers',
     allowedFailures: 3,
-    deeds: [
+    behaviors: [
       ['kill', 0.01],
       ['fail', 0.01],
     ],
-    troubles: { 'client dies': 1 },
+    processFaults: { 'client is killed': 1 },
   },
   {
     name: 'memory',
     memoryLimit: 90_000,
-    deeds: [['big', 0.4]],
+    behaviors: [['big', 0.4]],
     chances: { ...usualChances, diskFault: 0.1 },
-    troubles: { 'worker dies': 1, 'worker stops': 1 },
+    processFaults: { 'worker is killed': 1, 'worker stops': 1 },
   },
   {
     name: 'cuts',
-    deeds: [['big', 0.1]],
-    troubles: { 'workers are cut off': 3, 'scheduler is cut off': 1, 'client stops': 1 },
+    behaviors: [['big', 0.1]],
+    processFaults: { 'workers are cut off': 3, 'scheduler is cut off': 1, 'client stops': 1 },
   },
   {
     name: 'schedulers',
-    troubles: { 'scheduler dies': 2, 'scheduler stops': 1, 'worker dies': 1, 'client dies': 1 },
+    processFaults: {
+      'scheduler is killed': 2,
+      'scheduler stops': 1,
+      'worker is killed': 1,
+      'client is killed': 1,
+    },
   },
   {
     name: 'everything',
     memoryLimit: 200_000,
     messages: { loss: 0.003, twice: 0.01, overtaken: 0.003 },
-    deeds: [
+    behaviors: [
       ['fail', 0.005],
       ['once', 0.03],
       ['big', 0.1],
     ],
-    troubles: {
-      'worker dies': 3,
+    processFaults: {
+      'worker is killed': 3,
       'worker stops': 2,
-      'worker comes': 1,
+      'worker starts': 1,
       'worker leaves': 1,
-      'thread dies': 2,
+      'thread ends': 2,
       'workers are cut off': 2,
       'scheduler is cut off': 1,
-      'client dies': 1,
+      'client is killed': 1,
       'client stops': 1,
-      'scheduler dies': 1,
+      'scheduler is killed': 1,
       'scheduler stops': 1,
     },
   },
 ]
 
-/** Schedulers that die have a folder for what has a name; it may be full. */
+/** Schedulers that are killed have a folder for named results and collections; its disk may be full. */
 const withState: Partial<Conditions> = {
   hasState: true,
-  chances: { ...usualChances, deathWhileWriting: 0.03, stateFault: 0.1 },
+  chances: { ...usualChances, killedWhileWriting: 0.03, stateFault: 0.1 },
 }
 
 const restarts: Partial<Conditions> = {
   name: 'restarts',
   ...withState,
-  deeds: [
+  behaviors: [
     ['fail', 0.005],
     ['big', 0.05],
   ],
-  troubles: {
-    'scheduler dies': 3,
-    'scheduler ends': 2,
+  processFaults: {
+    'scheduler is killed': 3,
+    'scheduler closes': 2,
     'scheduler stops': 1,
-    'worker dies': 1,
-    'client dies': 1,
+    'worker is killed': 1,
+    'client is killed': 1,
     'client stops': 1,
   },
 }
@@ -156,11 +165,11 @@ function kindOf(seed: number): Partial<Conditions> {
     ...kind,
     ...withState,
     name: 'everything with state',
-    troubles: { ...kind.troubles, 'scheduler ends': 1 },
+    processFaults: { ...kind.processFaults, 'scheduler closes': 1 },
   }
 }
 
-/** The conditions of a seed. */
+/** Returns the conditions of a seed. */
 export function conditionsOf(seed: number): Conditions {
   const random = seeded(seed ^ 0x5eed)
   return {
@@ -175,8 +184,8 @@ export function conditionsOf(seed: number): Conditions {
     memoryLimit: 0,
     messages: still,
     chances: usualChances,
-    deeds: [['big', 0.02]],
-    troubles: {},
+    behaviors: [['big', 0.02]],
+    processFaults: {},
     ...kindOf(seed),
   }
 }

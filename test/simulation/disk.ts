@@ -1,7 +1,7 @@
-/** A disk in memory, in the place of `distributed/storage/chest.ts`: writing and reading may fail. */
+/** A disk in memory that replaces `distributed/storage/chest.ts`: writing and reading may fail. */
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../../distributed/base/errors.js'
-import { currentWorld } from './current.js'
+import { currentWorld } from './current-world.js'
 
 export class Chest {
   readonly path = 'the simulated disk'

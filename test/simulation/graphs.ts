@@ -1,6 +1,6 @@
 /**
- * Random graphs for the simulated clients, and what must come of them: plain recursion over tasks
- * that know their inputs, with nothing of Skein in it.
+ * Random graphs for the simulated clients, and their expected results: a plain recursion over tasks that
+ * know their inputs, without any of Skein's code.
  */
 import { capture } from '../../core/capture.js'
 import { LayerGraph } from '../../core/graph/graph.js'
@@ -9,50 +9,50 @@ import { arg, type Recipe } from '../../core/graph/recipe.js'
 import { remoteLayer } from '../../core/graph/remote-value.js'
 import type { Future } from '../../distributed/client/futures/future.js'
 import { below } from '../support/random.js'
-import { calculate, type Deed } from './tasks.js'
+import { calculate, type TaskBehavior } from './task-behavior.js'
 
-/** A task, as whoever checks the results knows it. */
+/** A task, with the data from which its expected result follows. */
 export interface KnownTask {
-  /** What it is called on the cluster. */
+  /** Its key on the cluster. */
   key: string
   readonly text: string
   readonly own: number
-  readonly deed: Deed
+  readonly behavior: TaskBehavior
   readonly inputs: readonly KnownTask[]
-  /** How often it may fail and be tried again. */
+  /** How often it is run again after it failed. */
   readonly retries: number
 }
 
-/** A graph with what must come of its tasks. */
+/** A graph with the expected results of its tasks. */
 export interface KnownGraph {
   readonly graph: LayerGraph
   readonly tasks: readonly KnownTask[]
-  /** What it reads of earlier results. */
+  /** The futures that it reads. */
   readonly reads: readonly Future<unknown>[]
-  readonly loans: readonly Loan[]
+  readonly namedResults: readonly NamedResult[]
 }
 
-/** What was found under a name, by others than who made it. */
-export interface Loan {
-  /** Whether the name may stand for something else by now: then nobody can make it again. */
+/** A result that was found under a name, rather than computed by the client that uses it. */
+export interface NamedResult {
+  /** Whether the name may have been changed since: the result cannot be computed again then. */
   readonly isAtRisk: boolean
 }
 
-/** A future with what must come of it. */
+/** A future with its expected result. */
 export interface KnownFuture {
   readonly future: Future<unknown>
   readonly task: KnownTask
-  readonly loans: readonly Loan[]
+  readonly namedResults: readonly NamedResult[]
 }
 
-/** What some results hang on that was found under names. */
-export function loansOf(futures: readonly KnownFuture[]): Loan[] {
-  return [...new Set(futures.flatMap(({ loans }) => loans))]
+/** Returns the named results that some futures depend on. */
+export function namedResultsOf(futures: readonly KnownFuture[]): NamedResult[] {
+  return [...new Set(futures.flatMap(({ namedResults }) => namedResults))]
 }
 
 const answers = new WeakMap<KnownTask, number>()
 
-/** The value of a task of which nothing fails. */
+/** Returns the value of a task if nothing fails. */
 export function answerOf(task: KnownTask): number {
   let answer = answers.get(task)
   if (answer === undefined) {
@@ -65,15 +65,15 @@ export function answerOf(task: KnownTask): number {
   return answer
 }
 
-/** The tasks with which a task may fail, and whether it must; itself among them. */
+/** Returns the tasks that may make a task fail, itself included, and whether it must fail. */
 export function failuresOf(task: KnownTask): { may: ReadonlySet<string>; must: boolean } {
   const may = new Set<string>()
   let must = false
   const seen = new Set([task])
-  for (const { key, deed, retries, inputs } of seen) {
+  for (const { key, behavior, retries, inputs } of seen) {
     for (const input of inputs) seen.add(input)
-    if (deed === 'fail' || deed === 'kill' || deed === 'exit') must = true
-    else if (deed !== 'once' || retries > 0) continue
+    if (behavior === 'fail' || behavior === 'kill' || behavior === 'exit') must = true
+    else if (behavior !== 'once' || retries > 0) continue
     may.add(key)
   }
   return { may, must }
@@ -81,7 +81,7 @@ export function failuresOf(task: KnownTask): { may: ReadonlySet<string>; must: b
 
 const recipes: Recipe[] = []
 
-/** The recipe of tasks with so many inputs. */
+/** Returns the recipe of tasks with a number of inputs. */
 export function recipeOf(inputs: number): Recipe {
   return (recipes[inputs] ??= {
     steps: [
@@ -95,7 +95,7 @@ export function recipeOf(inputs: number): Recipe {
   })
 }
 
-/** How graphs are made. */
+/** The form of a random graph. */
 export interface GraphForm {
   readonly name: string
   readonly contentNamed: boolean
@@ -103,10 +103,10 @@ export interface GraphForm {
   readonly retries: number
   /** Results of earlier runs that it may read. */
   readonly earlier: readonly KnownFuture[]
-  nextText(): { text: string; own: number; deed: Deed }
+  nextText(): { text: string; own: number; behavior: TaskBehavior }
 }
 
-/** A random graph: every task reads up to three earlier ones, or earlier results. */
+/** Makes a random graph, whose tasks each read up to three earlier tasks or results. */
 export function makeGraph(random: () => number, form: GraphForm): KnownGraph {
   const { name, earlier, contentNamed, retries } = form
   const count = 1 + below(random, form.most)
@@ -142,6 +142,6 @@ export function makeGraph(random: () => number, form: GraphForm): KnownGraph {
     node: (block) => nodes[block]!,
     key: (block) => `${name}:${block}`,
   }
-  const loans = loansOf(earlier)
-  return { graph: LayerGraph.of(layer), tasks, reads, loans }
+  const namedResults = namedResultsOf(earlier)
+  return { graph: LayerGraph.of(layer), tasks, reads, namedResults }
 }

@@ -1,17 +1,31 @@
 /**
- * Seeds that failed once, and why they did. They stay as tests as long as the simulation is what it
- * was: a change of what it does by chance gives them other stories, and they are then no more than
- * any seeds.
+ * Seeds that failed once, with the cause. A change of the simulation's random choices gives them other
+ * stories; they are then tests like any other seed.
  */
 export const knownSeeds: readonly (readonly [seed: number, why: string])[] = [
-  [98, 'who waited for the value of a finished future was not told that it was released'],
-  [156, 'a task that gave up behind another one on its thread went on waiting for that one'],
-  [292, 'a task that gave up behind another one on its thread went on waiting for that one'],
-  [351, 'a client took a run for done although values of it were lost with the former connection'],
-  [990, 'a future whose call was refused was tried again, and nobody heard of it'],
-  [5751, 'a run that two others read was counted as over twice, and not submitted again'],
+  [
+    98,
+    'a client that waited for the value of a finished future got no answer when it was released',
+  ],
+  [
+    156,
+    'a task that was returned while behind another one on its thread went on waiting for that one',
+  ],
+  [
+    292,
+    'a task that was returned while behind another one on its thread went on waiting for that one',
+  ],
+  [
+    351,
+    'a client considered a run done although values of it were lost with the previous connection',
+  ],
+  [990, 'a future whose call was refused was retried, and the client got no answer'],
+  [
+    5751,
+    'the end of a run that two others read was counted twice, and the run was not submitted again',
+  ],
   [
     6239,
-    'a worker dropped a result that it had made, with a copy of it that went in the same moment',
+    'a worker freed its own result together with a copy of it that was freed at the same time',
   ],
 ]

@@ -1,57 +1,57 @@
 /**
- * What may be kept under the names of a world, as far as its users can know: one whose word was not
- * answered, or crossed another one's, leaves more than one possibility.
+ * The possible values of the names in a world, as far as its users can know: a change that was not
+ * answered, or that overlapped with another one, leaves more than one possibility.
  */
-import type { KnownTask, Loan } from './graphs.js'
+import type { KnownTask, NamedResult } from './graphs.js'
 
-/** What was given a name. */
+/** A named future or collection. */
 export interface KnownNamed {
-  /** What it is told by: the key of a future, the name of a collection. */
+  /** Its identity: the key of a future, the name of a collection. */
   readonly mark: string
-  /** The results that it mentions. */
+  /** The results that it refers to. */
   readonly tasks: readonly KnownTask[]
-  /** What is computed of these when somebody wants it. */
+  /** The tasks of a collection over these, computed on demand. */
   readonly lazy: readonly KnownTask[]
 }
 
-/** What somebody finds who looks for a name; undefined if there is nothing. */
+/** The value of a name; undefined if it has none. */
 export type Found = KnownNamed | undefined
 
 interface Entry {
   possible: Set<Found>
-  /** Changes that are not answered. */
+  /** How many changes are not answered. */
   open: number
   /** How many changes have begun. */
   begun: number
   readonly readers: Set<Set<Found>>
 }
 
-/** A change of what is under a name, which is under way. */
+/** A change of a name's value that is in progress. */
 export interface Change {
-  /** It was answered: it is done, nothing was done, or nobody knows. */
+  /** Ends it: it was made, it was not made, or this is not known. */
   end(how: 'done' | 'undone' | 'unknown'): void
 }
 
-/** Somebody looks what is under a name. */
+/** A request for a name's value that is in progress. */
 export interface Look {
-  /** What may be found there, any time since the look began. */
+  /** The values that the name may have had since the request began. */
   readonly possible: ReadonlySet<Found>
-  /** What was found. */
-  readonly loan: Loan
+  /** The result that it finds. */
+  readonly namedResult: NamedResult
   end(): void
 }
 
 export class NameBook {
-  /** Names of which it is known what is there. */
+  /** The names with a single possible value. */
   readonly certain = new Map<string, KnownNamed>()
   private readonly entries = new Map<string, Entry>()
 
-  /** All that anybody ever named. */
+  /** All names that were ever used. */
   get all(): string[] {
     return [...this.entries.keys()]
   }
 
-  /** Somebody begins to change what is there. */
+  /** Begins a change of a name's value. */
   change(name: string, after: Found): Change {
     const entry = this.entryOf(name)
     const before = new Set(entry.possible)
@@ -71,18 +71,18 @@ export class NameBook {
     }
   }
 
-  /** Somebody begins to look. */
+  /** Begins a request for a name's value. */
   look(name: string): Look {
     const entry = this.entryOf(name)
     const { readers, begun, open } = entry
     const possible = new Set(entry.possible)
     readers.add(possible)
-    const loan = {
+    const namedResult = {
       get isAtRisk() {
         return open > 0 || entry.begun !== begun
       },
     }
-    return { possible, loan, end: () => void readers.delete(possible) }
+    return { possible, namedResult, end: () => void readers.delete(possible) }
   }
 
   private entryOf(name: string): Entry {

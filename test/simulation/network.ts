@@ -1,26 +1,26 @@
 /**
- * Sockets that reach each other through the simulated network, in the place of `distributed/transport/zmq.ts`.
+ * Sockets on a simulated network, which replace `distributed/transport/zmq.ts`.
  *
- * Messages between two sockets take a while. By the world's faults one is lost, comes twice, or is
- * overtaken; two processes may be cut off from one another for some time: what is sent meanwhile is
- * lost or comes when that is over.
+ * A message takes some milliseconds. By the world's faults it is lost, arrives twice, or is overtaken.
+ * Two processes may be cut off from each other for some time: messages meanwhile are lost or arrive
+ * afterwards.
  */
 import type { SocketEvents } from '../../distributed/transport/zmq.js'
 import { below } from '../support/random.js'
-import { currentWorld } from './current.js'
+import { currentWorld } from './current-world.js'
+import { contentOf } from './envelopes.js'
 import type { Process } from './virtual-time.js'
-import { contentOf } from './wire.js'
 import type { World } from './world.js'
 
 /** Milliseconds after which a connection that is refused is tried again. */
 const retryAfter = 60
 
-/** What there is of sockets, cuts and faults. */
+/** The sockets, the cuts between processes, and the faults. */
 export class Network {
   readonly routers = new Map<string, RouterSocket>()
-  /** The chances that a message is lost, comes twice, is overtaken. */
+  /** The probabilities that a message is lost, arrives twice, is overtaken. */
   readonly faults = { loss: 0, twice: 0, overtaken: 0 }
-  /** The most milliseconds that a message takes. */
+  /** The maximum of milliseconds that a message takes. */
   slowness = 5
   private readonly world: World
   private readonly cuts = new Map<string, number>()
@@ -35,45 +35,45 @@ export class Network {
     return `tcp://127.0.0.1:${this.nextPort++}`
   }
 
-  /** Cuts two processes off from each other for so many milliseconds. */
+  /** Cuts two processes off from each other for some milliseconds. */
   cut(a: Process, b: Process, during: number): void {
     this.cuts.set(pairOf(a, b), this.world.time.now + during)
   }
 
-  /** Nothing goes wrong from now on. */
+  /** Ends all faults. */
   heal(): void {
     this.cuts.clear()
     Object.assign(this.faults, { loss: 0, twice: 0, overtaken: 0 })
   }
 
-  /** Takes a message from one process to another. */
-  carry(
+  /** Sends a message from one process to another. */
+  send(
     from: Process,
     to: Process,
     frames: readonly Uint8Array[],
     receive: (frames: Uint8Array[]) => void,
   ): void {
     const { random, time, trace } = this.world
-    const told = trace === undefined ? '' : `${from.name}: ${contentOf(frames)}`
+    const content = trace === undefined ? '' : `${from.name}: ${contentOf(frames)}`
     const deliver = (): void => {
-      this.world.note(to, `hears of ${told}`)
+      this.world.note(to, `receives ${content}`)
       receive([...frames])
     }
     const { loss, twice, overtaken } = this.faults
     const pair = pairOf(from, to)
     const cutFor = (this.cuts.get(pair) ?? 0) - time.now
     if (random() < (cutFor > 0 ? 0.5 : loss)) {
-      this.world.note(to, `will not hear of ${told}`)
+      this.world.note(to, `loses ${content}`)
       return
     }
-    const way = `${from.name}>${to.name}`
+    const route = `${from.name}>${to.name}`
     const isOvertaken = random() < overtaken
     const copies = random() < twice ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       const delay = Math.max(0, cutFor) + 0.05 + random() * this.slowness
-      const last = this.lastArrivals.get(way) ?? 0
+      const last = this.lastArrivals.get(route) ?? 0
       const at = isOvertaken ? time.now + 4 * delay : Math.max(last, time.now + delay)
-      if (!isOvertaken) this.lastArrivals.set(way, at)
+      if (!isOvertaken) this.lastArrivals.set(route, at)
       time.after(at - time.now, to, deliver)
     }
   }
@@ -83,7 +83,7 @@ function pairOf(a: Process, b: Process): string {
   return a.name < b.name ? `${a.name} ${b.name}` : `${b.name} ${a.name}`
 }
 
-/** Listens at an address and talks to whoever connects, by their names. */
+/** Listens at an address and exchanges messages with dealers, by their names. */
 export class RouterSocket {
   readonly bound: string
   readonly process: Process
@@ -118,7 +118,7 @@ export class RouterSocket {
       })
       return
     }
-    world.network.carry(process, dealer.process, frames, (copy) => dealer.receive(copy))
+    world.network.send(process, dealer.process, frames, (copy) => dealer.receive(copy))
   }
 
   async close(): Promise<void> {
@@ -132,7 +132,7 @@ export class RouterSocket {
   }
 }
 
-/** Talks to one address, which need not be there yet. */
+/** Exchanges messages with the router at an address, which need not be bound yet. */
 export class DealerSocket {
   readonly address: string
   readonly name: string
@@ -158,7 +158,7 @@ export class DealerSocket {
     if (this.isClosed) return
     const router = network.routers.get(this.address)
     if (router?.isThere === true) {
-      network.carry(process, router.process, frames, (copy) => router.receive(this, copy))
+      network.send(process, router.process, frames, (copy) => router.receive(this, copy))
       return
     }
     time.after(retryAfter, process, () => {

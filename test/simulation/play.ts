@@ -1,7 +1,7 @@
-/** Plays the simulation of one seed from its beginning to its end, and says what went wrong. */
-import { type Conditions, conditionsOf, type Trouble } from './conditions.js'
-import { setWorld } from './current.js'
-import { engineOf, stateOf } from './insides.js'
+/** Plays the simulation of one seed and reports what went wrong. */
+import { type Conditions, conditionsOf, type ProcessFault } from './conditions.js'
+import { setWorld } from './current-world.js'
+import { engineOf, stateOf } from './private-access.js'
 import { World } from './world.js'
 
 /** How a simulation ended. */
@@ -16,12 +16,12 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
-/** Virtual milliseconds within which all must be answered once nothing goes wrong any more. */
+/** Virtual milliseconds within which all requests must be answered when faults have ended. */
 const answeredWithin = 120_000
-/** And within which nothing must be left once all was let go of. */
+/** Virtual milliseconds within which nothing must be left when all was released. */
 const emptyWithin = 30_000
 
-/** Plays a seed; with a trace if it is asked for. */
+/** Plays a seed, with a trace if asked. */
 export async function play(seed: number, isTraced = false): Promise<Outcome> {
   const conditions = conditionsOf(seed)
   const world = new World(seed, conditions, isTraced)
@@ -42,10 +42,10 @@ async function live(world: World): Promise<void> {
   world.startScheduler()
   for (let n = 0; n < 3; n++) world.startWorker()
   for (let n = 0; n < 2; n++) world.startUser()
-  trouble(world)
+  makeFaults(world)
   await until(world, () => time.now >= conditions.during, Number.POSITIVE_INFINITY)
   world.calmDown()
-  // What is asked for last must be done without any trouble, which would cover up what is stuck.
+  // The last requests must be answered without faults, since a fault may set free what is stuck.
   await until(world, () => time.now >= conditions.during + 1500, Number.POSITIVE_INFINITY)
   world.isEnding = true
   for (const user of world.users) time.after(0, user.process, () => user.askForAll())
@@ -62,13 +62,13 @@ async function live(world: World): Promise<void> {
   for (const user of world.users) time.after(0, user.process, () => user.releaseAll())
   const [last] = world.users
   if (last !== undefined) time.after(0, last.process, () => void last.naming.deleteAll())
-  // To look is dear, and a moment more does no harm.
+  // Checking is expensive, and a few events more do no harm.
   const isEmpty = (): boolean => time.count % 16 === 0 && leftovers(world) === ''
   await until(world, () => false, 50)
   if (!(await until(world, isEmpty, emptyWithin))) world.failIf(leftovers(world))
 }
 
-/** Lets time go by until something is so; false if that does not come about in time. */
+/** Lets time pass until a condition holds; returns false if it does not in time. */
 async function until(world: World, isSo: () => boolean, within: number): Promise<boolean> {
   const end = world.time.now + within
   while (world.failure === undefined) {
@@ -79,7 +79,7 @@ async function until(world: World, isSo: () => boolean, within: number): Promise
   return false
 }
 
-/** What is left anywhere. */
+/** Describes what is left anywhere. */
 function leftovers(world: World): string {
   const left: string[] = []
   if (world.scheduler === undefined) return 'there is no scheduler'
@@ -101,40 +101,40 @@ function leftovers(world: World): string {
   return left.join('; ')
 }
 
-/** Has something go wrong now and then. */
-function trouble(world: World): void {
-  const names = Object.entries(world.conditions.troubles).flatMap(([name, share]) =>
-    Array<Trouble>(share).fill(name as Trouble),
+/** Makes random faults happen until the world is calm. */
+function makeFaults(world: World): void {
+  const names = Object.entries(world.conditions.processFaults).flatMap(([name, share]) =>
+    Array<ProcessFault>(share).fill(name as ProcessFault),
   )
   if (names.length === 0) return
   world.time.after(20 + world.random() * 500, undefined, () => {
     if (world.isCalm) return
     happen(world, world.choose(names))
-    trouble(world)
+    makeFaults(world)
   })
 }
 
-function happen(world: World, what: Trouble): void {
+function happen(world: World, what: ProcessFault): void {
   const { time, network, random, users, living: workers } = world
   const worker = workers.length === 0 ? undefined : world.choose(workers)
   const user = users.length === 0 ? undefined : world.choose(users)
   const scheduler = world.schedulerProcess!
   const during = random() < 0.5 ? random() * 500 : random() * 6000
   world.note(undefined, what)
-  if (what === 'worker comes') {
+  if (what === 'worker starts') {
     if (workers.length < 6) world.startWorker()
-  } else if (what === 'scheduler dies') {
+  } else if (what === 'scheduler is killed') {
     if (scheduler.status !== 'dead') world.killScheduler()
-  } else if (what === 'scheduler ends') world.endScheduler()
+  } else if (what === 'scheduler closes') world.endScheduler()
   else if (what === 'scheduler stops') world.stopFor(scheduler, during)
-  else if (what === 'client dies') {
+  else if (what === 'client is killed') {
     if (user !== undefined) world.killUser(user)
   } else if (what === 'client stops') {
     if (user !== undefined) world.stopFor(user.process, during)
   } else if (worker === undefined) return
-  else if (what === 'worker dies') world.killWorker(worker.process)
+  else if (what === 'worker is killed') world.killWorker(worker.process)
   else if (what === 'worker stops') world.stopFor(worker.process, during)
-  else if (what === 'thread dies') world.loseThread(worker.process)
+  else if (what === 'thread ends') world.loseThread(worker.process)
   else if (what === 'workers are cut off')
     network.cut(worker.process, world.choose(workers).process, during)
   else if (what === 'scheduler is cut off') network.cut(worker.process, scheduler, during)

@@ -1,12 +1,12 @@
 /**
- * What a scheduler keeps on disk, in the place of `distributed/storage/scheduler-state-folder.ts`: records lie
- * as bytes in the world, where the next scheduler finds them. A disk may refuse to write, and a
- * scheduler may die before or after a record is there: whole or not at all.
+ * A scheduler's folder on disk, which replaces `distributed/storage/scheduler-state-folder.ts`: the
+ * records are bytes in the world, where the next scheduler finds them. A write may fail, and a scheduler
+ * may be killed before or after a write, but not in the middle of it.
  */
 import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
 import { StorageError } from '../../distributed/base/errors.js'
 import { toPieces, ValueAssembler } from '../../distributed/storage/value-pieces.js'
-import { currentWorld } from './current.js'
+import { currentWorld } from './current-world.js'
 import type { Process } from './virtual-time.js'
 
 /** The disk of schedulers. */
@@ -62,10 +62,10 @@ export class StateFolder {
     const { world } = this
     if (this.isClosed) throw new StorageError(this.path, `${this.path} is closed`)
     if (world.happens('stateFault')) throw new StorageError(this.path, 'the disk is full')
-    const isLast = world.happens('deathWhileWriting')
+    const isLast = world.happens('killedWhileWriting')
     const isTooLate = isLast && world.random() < 0.5
     if (isLast) world.killScheduler()
-    if (isTooLate) throw new StorageError(this.path, 'the scheduler died before')
+    if (isTooLate) throw new StorageError(this.path, 'the scheduler was killed before')
     body()
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A program that uses a client: it runs graphs, keeps results, reads earlier ones, lets go of them,
- * cancels, tries again and aborts, by chance, and checks all that comes back.
+ * A program that uses a client: at random it runs graphs, holds results, reads earlier ones, releases,
+ * cancels, retries and aborts, and checks all values and errors that it gets.
  */
 
 import { CancelledError } from '../../core/base/errors.js'
@@ -10,31 +10,31 @@ import type { Future } from '../../distributed/client/futures/future.js'
 import { schedulerToClient } from '../../distributed/protocol/message-shapes.js'
 import { connectSocket } from '../../distributed/transport/connection.js'
 import { below } from '../support/random.js'
-import { faultOfError, faultOfValue } from './check.js'
+import { faultOfError, faultOfValue } from './checks.js'
 import {
   type KnownFuture,
   type KnownGraph,
   type KnownTask,
-  type Loan,
-  loansOf,
   makeGraph,
+  type NamedResult,
+  namedResultsOf,
 } from './graphs.js'
-import { keep, runCountsOf } from './insides.js'
-import { Naming } from './naming.js'
-import { collect } from './stand-ins.js'
-import { calculate } from './tasks.js'
+import { keep, runCountsOf } from './private-access.js'
+import { collect } from './replacements.js'
+import { calculate } from './task-behavior.js'
+import { Naming } from './user-names.js'
 import type { Process } from './virtual-time.js'
 import type { World } from './world.js'
 
 interface Held extends KnownFuture {
-  /** Futures of tasks that it reads, which are held for as long: what failed before it can be tried again. */
+  /** Whether its value was asked for. */
   isAsked: boolean
 }
 
 export class User {
   readonly process: Process
   client: Client | undefined
-  /** What it waits for. */
+  /** The answers that it waits for. */
   readonly open = new Set<string>()
   private readonly world: World
   readonly held: Held[] = []
@@ -47,11 +47,11 @@ export class User {
     this.naming = new Naming(world, this)
   }
 
-  /** Connects; runs in the name of its process. */
+  /** Connects, as its process. */
   async begin(address: string): Promise<void> {
     const options = { timeout: 600_000, schedulerTimeout: 120_000 }
     this.client = await new Promise<Client>((resolve, reject) => {
-      // What it imports takes no time: it has a socket at once, which is this process's own.
+      // Imports take no virtual time: the socket is opened at once, by this process.
       const hasSocket = new Promise<void>((dialled) => {
         const dial = connectSocket(address, schedulerToClient)
         const dialNoting: typeof dial = (name, events) => {
@@ -65,17 +65,17 @@ export class User {
     this.wait()
   }
 
-  /** Asks for what it holds and has not asked for. */
+  /** Asks for the values of all held futures. */
   askForAll(): void {
     for (const held of this.held) this.ask(held)
   }
 
-  /** Lets go of all. */
+  /** Releases all held futures. */
   releaseAll(): void {
     for (const { future } of this.held.splice(0)) future.release()
   }
 
-  /** What of it is left; empty when nothing is. */
+  /** Describes what the client still has; empty if nothing. */
   leftovers(): string {
     const { client } = this
     if (client === undefined) return 'it never connected'
@@ -104,7 +104,7 @@ export class User {
     else if (chance < 0.45) this.keep()
     else if (chance < 0.65) this.submit()
     else if (chance < 0.75) this.askOne()
-    else if (chance < 0.86) this.letGo()
+    else if (chance < 0.86) this.release()
     else if (chance < 0.88) this.replicate()
     else if (chance < 0.92) this.cancel()
     else if (chance < 0.96) this.retry()
@@ -135,15 +135,15 @@ export class User {
       (error) => {
         wait()
         if (controller.signal.aborted && error instanceof CancelledError) return
-        this.checkError(tasks, error, known.loans)
+        this.checkError(tasks, error, known.namedResults)
       },
     )
   }
 
-  /** What `getSync` gives is what is expected of the cluster. */
+  /** Checks that `getSync` gives the results that are expected of the cluster. */
   private compareWithSync(known: KnownGraph, tasks: readonly KnownTask[]): void {
     const isPlain = known.tasks.every(
-      ({ deed }) => deed === '' || deed === 'big' || deed === 'fail',
+      ({ behavior }) => behavior === '' || behavior === 'big' || behavior === 'fail',
     )
     if (known.reads.length > 0 || !isPlain || !this.world.happens('sync')) return
     const keys = tasks.map(({ key }) => key)
@@ -157,9 +157,13 @@ export class User {
     }
   }
 
-  checkError(tasks: readonly KnownTask[], error: unknown, loans: readonly Loan[]): void {
+  checkError(
+    tasks: readonly KnownTask[],
+    error: unknown,
+    namedResults: readonly NamedResult[],
+  ): void {
     const isLost = error instanceof CancelledError && /is not kept any more/.test(error.message)
-    if (isLost && loans.some(({ isAtRisk }) => isAtRisk)) return
+    if (isLost && namedResults.some(({ isAtRisk }) => isAtRisk)) return
     const areDisksBad = this.world.conditions.chances.diskFault > 0
     this.world.failIf(faultOfError(tasks, error, areDisksBad))
   }
@@ -171,33 +175,33 @@ export class User {
     const options = this.world.shared.includes(known) ? {} : optionsOf(known)
     const futures = keep(this.client!, known.graph, keys, options)
     futures.forEach((future, i) => {
-      this.hold(future, tasks[i]!, known.loans)
+      this.hold(future, tasks[i]!, known.namedResults)
     })
   }
 
   private submit(): void {
     const { world } = this
-    // Calls of one turn are one run, which is refused as a whole.
-    const loans: Loan[] = []
+    // Calls of one turn of the event loop are one run, which is refused as a whole.
+    const namedResults: NamedResult[] = []
     for (let n = 1 + below(world.random, 5); n > 0; n--) {
       const earlier = this.earlier(3)
-      loans.push(...loansOf(earlier))
+      namedResults.push(...namedResultsOf(earlier))
       const text = world.nextText()
       const retries = world.random() < 0.3 ? 1 : 0
-      const place = world.placeOptions()
+      const restriction = world.restrictionOptions()
       const inputs = earlier.map(({ task }) => task)
       const future = this.client!.submitWith(
-        { ...place, ...(retries === 0 ? {} : { retries }) },
+        { ...restriction, ...(retries === 0 ? {} : { retries }) },
         calculate,
         text.text,
         ...earlier.map(({ future }) => future),
       )
-      this.hold(future, { ...text, key: future.key, inputs, retries }, loans)
+      this.hold(future, { ...text, key: future.key, inputs, retries }, namedResults)
     }
   }
 
-  hold(future: Future<unknown>, task: KnownTask, loans: readonly Loan[]): void {
-    const held = { future, task, loans, isAsked: false }
+  hold(future: Future<unknown>, task: KnownTask, namedResults: readonly NamedResult[]): void {
+    const held = { future, task, namedResults, isAsked: false }
     this.held.push(held)
     if (this.world.random() < 0.5) this.ask(held)
   }
@@ -209,7 +213,7 @@ export class User {
   private ask(held: Held): void {
     if (held.isAsked) return
     held.isAsked = true
-    const { future, task, loans } = held
+    const { future, task, namedResults } = held
     const wait = this.waitFor(`result of ${task.key}`)
     future.result().then(
       (value) => {
@@ -219,15 +223,15 @@ export class User {
       (error) => {
         wait()
         if (future.cancelled() && error instanceof CancelledError) return
-        this.checkError([task], error, loans)
+        this.checkError([task], error, namedResults)
       },
     )
   }
 
-  private letGo(): void {
+  private release(): void {
     if (this.held.length === 0) return
     const [held] = this.held.splice(below(this.world.random, this.held.length), 1)
-    // Some are not released but forgotten, and collected some time later.
+    // Some are not released by the user, but collected some time later.
     const { future } = held!
     if (this.world.random() < 0.7) future.release()
     else this.world.time.after(this.world.random() * 300, this.process, () => collect(future))
@@ -263,16 +267,16 @@ export class User {
     })
   }
 
-  /** Has copies of a result kept on some workers. */
+  /** Replicates a result to some workers. */
   private replicate(): void {
     if (this.held.length === 0) return
     const { world } = this
-    const { future, task, loans } = world.choose(this.held)
+    const { future, task, namedResults } = world.choose(this.held)
     const wait = this.waitFor(`copies of ${task.key}`)
     this.client!.replicate(future, { n: 1 + below(world.random, 3) }).then(wait, (error) => {
       wait()
-      // It may have been let go of meanwhile.
-      if (!(error instanceof CancelledError)) this.checkError([task], error, loans)
+      // It may have been released meanwhile.
+      if (!(error instanceof CancelledError)) this.checkError([task], error, namedResults)
     })
   }
 
@@ -286,7 +290,7 @@ export class User {
     })
   }
 
-  /** Some results that it holds. */
+  /** Returns some held results. */
   private earlier(most: number): KnownFuture[] {
     this.forgetCancelled()
     const all = new Set<KnownFuture>()
@@ -302,7 +306,7 @@ export class User {
     return [...chosen]
   }
 
-  /** Notes that something is waited for; what it gives says that it came. */
+  /** Notes that an answer is awaited; the returned function notes that it came. */
   waitFor(what: string): () => void {
     const name = `${this.nextWait++}: ${what}`
     this.open.add(name)

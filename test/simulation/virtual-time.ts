@@ -1,17 +1,17 @@
 /**
- * Time that passes only when the simulation says so: a queue of events, each of which belongs to a
- * simulated process. While it is installed, the timers and the clock of this program are its own.
+ * Virtual time: a queue of events, each of which belongs to a simulated process. While it is installed, it
+ * replaces the timers and the clock of this program.
  *
- * What a process has asked for happens while it runs: of one that is stopped it is kept until it goes
- * on, of one that is dead it is dropped. Events of one moment happen in the order in which they were asked for.
+ * Events of a stopped process are held until it goes on; events of a killed process are dropped. Events
+ * at the same time happen in the order in which they were added.
  */
 
-/** Something that can die, or be stopped and go on. */
+/** A simulated process, which can be killed, or stopped and resumed. */
 export class Process {
   readonly name: string
   readonly pid: number
   status: 'running' | 'stopped' | 'dead' = 'running'
-  /** What came while it was stopped. */
+  /** Events that came while it was stopped. */
   held: Event[] = []
 
   constructor(name: string, pid: number) {
@@ -28,7 +28,7 @@ interface Event {
   run: (() => void) | undefined
 }
 
-/** What timers are known by; does what programs do with Node's own. */
+/** A timer handle, like Node's. */
 class Timer {
   readonly event: Event
   constructor(event: Event) {
@@ -42,7 +42,7 @@ class Timer {
   }
 }
 
-/** How many promises may hang on one another that are settled by one event. */
+/** The longest chain of promises that one event settles. */
 const generations = 24
 
 const real = {
@@ -61,14 +61,14 @@ export class VirtualTime {
   now = 0
   /** How many events there were. */
   count = 0
-  /** Who is doing something now. */
+  /** The process whose event is handled now. */
   current: Process | undefined
   private readonly heap: Event[] = []
   private nextNumber = 0
-  /** What takes real time and no virtual time. */
+  /** Promises that take real time and no virtual time. */
   private readonly awaited = new Set<Promise<unknown>>()
 
-  /** Lets no time pass before something real is done. */
+  /** Lets no virtual time pass before a promise is settled. */
   wait<T>(done: Promise<T>): Promise<T> {
     this.awaited.add(done)
     const forget = (): void => void this.awaited.delete(done)
@@ -76,7 +76,7 @@ export class VirtualTime {
     return done
   }
 
-  /** Has something happen after so many milliseconds, to a process or to the world. */
+  /** Adds an event after some milliseconds, of a process or of the world. */
   after(delay: number, process: Process | undefined, run: () => void, every = 0): Event {
     const at = this.now + Math.max(0, delay)
     const event = { at, number: this.nextNumber++, process, every, run }
@@ -84,7 +84,7 @@ export class VirtualTime {
     return event
   }
 
-  /** Does something in the name of a process. */
+  /** Calls a function as a process. */
   within<T>(process: Process, body: () => T): T {
     const former = this.current
     this.current = process
@@ -95,19 +95,19 @@ export class VirtualTime {
     }
   }
 
-  /** Ends a process: nothing of it happens any more. */
+  /** Kills a process and drops its events. */
   kill(process: Process): void {
     process.status = 'dead'
     process.held = []
   }
 
-  /** Stops a process, whose events are kept. */
+  /** Stops a process and holds its events. */
   stop(process: Process): void {
     if (process.status === 'running') process.status = 'stopped'
   }
 
-  /** Lets a process go on with what came meanwhile. */
-  goOn(process: Process): void {
+  /** Resumes a process with the events that came meanwhile. */
+  resume(process: Process): void {
     if (process.status !== 'stopped') return
     process.status = 'running'
     for (const event of process.held) {
@@ -117,7 +117,7 @@ export class VirtualTime {
     process.held = []
   }
 
-  /** Lets the next event happen, with all that follows from it at once; false if there is none. */
+  /** Runs the next event and the promises that it settles; returns false if there is no event. */
   async step(): Promise<boolean> {
     for (let event = this.pop(); event !== undefined; event = this.pop()) {
       const { run, process } = event
@@ -140,14 +140,14 @@ export class VirtualTime {
         for (let n = 0; n < generations; n++) await undefined
       }
       this.current = undefined
-      // This program lives on too.
+      // The real event loop must turn too.
       if (this.count % 1024 === 0) await new Promise((resolve) => real.setImmediate(resolve))
       return true
     }
     return false
   }
 
-  /** Puts this time in the place of the real one. */
+  /** Replaces the real timers and clock. */
   install(): void {
     const timer =
       (isRepeated: boolean) =>
@@ -172,7 +172,7 @@ export class VirtualTime {
     Object.defineProperty(process, 'pid', { configurable: true, get: () => this.current?.pid ?? 1 })
   }
 
-  /** Puts the real time back. */
+  /** Restores the real timers and clock. */
   restore(): void {
     const { rss, pid, ...timers } = real
     Object.assign(globalThis, timers)

@@ -1,6 +1,6 @@
 /**
- * A cluster of simulated processes: a scheduler, workers and clients as they are, over simulated
- * sockets, threads and disks, in virtual time. Everything that happens hangs on the seed alone.
+ * A simulated cluster: the real scheduler, workers and clients over simulated sockets, threads and
+ * disks, in virtual time. Everything that happens depends on the seed alone.
  */
 
 import { validate } from '../../core/scheduling/diagnostics/validate.js'
@@ -9,15 +9,15 @@ import { StorageError } from '../../distributed/base/errors.js'
 import { Scheduler } from '../../distributed/scheduler/scheduler.js'
 import { Worker } from '../../distributed/worker/worker.js'
 import { below, seeded } from '../support/random.js'
-import { checkWorker } from './check.js'
+import { checkWorker } from './checks.js'
 import type { Chance, Conditions } from './conditions.js'
+import type { ExecutorThreads } from './executor-threads.js'
 import { type GraphForm, type KnownGraph, makeGraph } from './graphs.js'
-import { engineOf, stateOf } from './insides.js'
 import { NameBook } from './name-book.js'
 import { Network } from './network.js'
+import { engineOf, stateOf } from './private-access.js'
 import type { StateDisk } from './state-folder.js'
-import type { Deed } from './tasks.js'
-import type { ExecutorThreads } from './threads.js'
+import type { TaskBehavior } from './task-behavior.js'
 import { User } from './user.js'
 import { Process, VirtualTime } from './virtual-time.js'
 
@@ -42,26 +42,26 @@ export class World {
   readonly executors = new Map<Process, ExecutorThreads>()
   readonly workers: WorkerProcess[] = []
   users: User[] = []
-  /** Graphs with names made of their content, which all clients use. */
+  /** Graphs with keys made from content, which all clients use. */
   readonly shared: KnownGraph[] = []
-  /** What has a name. */
+  /** The named results and collections. */
   readonly names = new NameBook()
-  /** Where schedulers keep what has a name, if they do. */
+  /** The disk on which schedulers keep named results and collections, if they do. */
   readonly stateDisk: StateDisk = { records: new Map(), owner: undefined }
   scheduler: Scheduler | undefined
   schedulerProcess: Process | undefined
-  /** What went wrong first. */
+  /** The first failure. */
   failure: string | undefined
   isCalm = false
-  /** Whether nobody asks for anything new. */
+  /** Whether users make no new requests. */
   isEnding = false
-  /** What has happened, when somebody wants to know. */
+  /** What has happened; undefined if it is not recorded. */
   readonly trace: string[] | undefined
   private readonly triedOnce = new Set<string>()
   private nextNumber = 0
-  /** How many slots any scheduler has had for tasks. */
+  /** The maximum of task slots that any scheduler has used. */
   private slots = 0
-  private threadDeaths = 0
+  private lostThreads = 0
 
   constructor(seed: number, conditions: Conditions, isTraced: boolean) {
     this.seed = seed
@@ -77,14 +77,14 @@ export class World {
     }
   }
 
-  /** Whether schedulers keep what has a name on disk. */
+  /** Whether schedulers keep named results and collections on disk. */
   get hasState(): boolean {
     return this.conditions.hasState
   }
 
-  /** Whether names live as long as this world: a scheduler that dies forgets them unless they are on disk. */
+  /** Whether names are never lost: a scheduler that is killed loses them unless they are on disk. */
   get keepsNames(): boolean {
-    return this.hasState || this.conditions.troubles['scheduler dies'] === undefined
+    return this.hasState || this.conditions.processFaults['scheduler is killed'] === undefined
   }
 
   // Chance -------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ export class World {
     return all[below(this.random, all.length)]!
   }
 
-  /** Whether something happens this time. */
+  /** Decides whether something happens this time. */
   happens(what: Chance): boolean {
     const chance = this.isCalm ? 0 : this.conditions.chances[what]
     return chance > 0 && this.random() < chance
@@ -103,28 +103,32 @@ export class World {
     return this.random() < 0.03 ? this.random() * 400 : this.random() * this.random() * 40
   }
 
-  /** Whether a task has not been tried. */
+  /** Whether a task has not been run before. */
   isFirstTime(text: string): boolean {
     if (this.triedOnce.has(text)) return false
     this.triedOnce.add(text)
     return true
   }
 
-  nextText(): { text: string; own: number; deed: Deed } {
+  nextText(): { text: string; own: number; behavior: TaskBehavior } {
     const own = below(this.random, 1000)
-    let deed: Deed = ''
+    let behavior: TaskBehavior = ''
     let chance = this.random()
-    for (const [name, share] of this.conditions.deeds) {
+    for (const [name, share] of this.conditions.behaviors) {
       if (chance < share) {
-        deed = name
+        behavior = name
         break
       }
       chance -= share
     }
-    return { text: `${this.nextNumber++} ${own}${deed === '' ? '' : ` ${deed}`}`, own, deed }
+    return {
+      text: `${this.nextNumber++} ${own}${behavior === '' ? '' : ` ${behavior}`}`,
+      own,
+      behavior,
+    }
   }
 
-  /** An id that nobody else has. */
+  /** Returns a new id. */
   nextId(): string {
     return `id${String(this.nextNumber++).padStart(8, '0')}`
   }
@@ -134,8 +138,12 @@ export class World {
     return { name: `g${this.nextNumber++}`, most: this.conditions.mostTasks, nextText }
   }
 
-  /** Where a call may run. */
-  placeOptions(): { resources?: Record<string, number>; workers?: string[]; priority?: number } {
+  /** Returns random restrictions or a priority for a call. */
+  restrictionOptions(): {
+    resources?: Record<string, number>
+    workers?: string[]
+    priority?: number
+  } {
     const chance = this.random()
     if (chance < 0.1) return { resources: { GPU: 1 } }
     if (chance < 0.15) return { workers: ['even'] }
@@ -179,7 +187,7 @@ export class World {
 
   startWorker(): void {
     const process = this.newProcess('worker')
-    // Some tasks may run on one of that name only: there is to be one.
+    // Some tasks are restricted to this name: there must be a worker that has it.
     const isMissing = !this.living.some((other) => other.name === 'even')
     const name = isMissing || this.workers.length % 2 === 0 ? 'even' : 'odd'
     const entry: WorkerProcess = { process, name, worker: undefined }
@@ -221,16 +229,16 @@ export class World {
     return this.workers.filter(({ process }) => process.status !== 'dead')
   }
 
-  /** A worker's process dies, and another comes some time later. */
+  /** Kills a worker's process; another one starts some time later. */
   killWorker(process: Process): void {
-    this.note(process, 'dies')
+    this.note(process, 'is killed')
     this.time.kill(process)
     const { random } = this
     this.time.after(random() * 1500, undefined, () => this.startWorker())
   }
 
   killUser(user: User): void {
-    this.note(user.process, 'dies')
+    this.note(user.process, 'is killed')
     this.time.kill(user.process)
     this.users = this.users.filter((other) => other !== user)
     this.time.after(this.random() * 1500, undefined, () => this.startUser())
@@ -239,12 +247,12 @@ export class World {
   killScheduler(): void {
     const process = this.schedulerProcess!
     if (process.status === 'dead') return
-    this.note(process, 'dies')
+    this.note(process, 'is killed')
     this.time.kill(process)
     this.time.after(this.random() * 1500, undefined, () => this.startScheduler())
   }
 
-  /** The scheduler is told to end, and another comes some time later. */
+  /** Closes the scheduler; another one starts some time later. */
   endScheduler(): void {
     const { scheduler } = this
     const process = this.schedulerProcess!
@@ -260,37 +268,37 @@ export class World {
     this.note(process, `is stopped for ${during}`)
     this.time.stop(process)
     this.time.after(during, undefined, () => {
-      this.note(process, 'goes on')
-      this.time.goOn(process)
+      this.note(process, 'is resumed')
+      this.time.resume(process)
     })
   }
 
-  /** A thread dies by chance; few of them to be blamed, so that no task is by chance. */
+  /** Ends a busy thread. Only two of them count as failures, so that no task reaches the limit by chance. */
   loseThread(process: Process): void {
-    const isBlameless = this.threadDeaths++ >= 2
-    this.time.after(0, process, () => this.executors.get(process)?.loseOne(isBlameless))
+    const isPlanned = this.lostThreads++ >= 2
+    this.time.after(0, process, () => this.executors.get(process)?.loseOne(isPlanned))
   }
 
-  /** Nothing goes wrong from now on but what tasks do. */
+  /** Ends all faults, except those that tasks cause themselves. */
   calmDown(): void {
     this.isCalm = true
     this.network.heal()
-    for (const { process } of this.living) this.time.goOn(process)
-    for (const { process } of this.users) this.time.goOn(process)
-    this.time.goOn(this.schedulerProcess!)
+    for (const { process } of this.living) this.time.resume(process)
+    for (const { process } of this.users) this.time.resume(process)
+    this.time.resume(this.schedulerProcess!)
     for (let n = 0; n < 2; n++) this.startWorker()
   }
 
   // Faults -------------------------------------------------------------------------------------------
 
-  /** The simulation has failed, for a reason; without one it has not. */
+  /** Fails the simulation if a reason is given. */
   failIf(why: string | undefined): void {
     this.failure ??= why
   }
 
-  /** What the processes log: some of it must never be. */
+  /** Takes the log lines of processes; lines about internal errors fail the simulation. */
   onLog(who: string, what: string, error: unknown): void {
-    // The rest of what it did in the moment of its death.
+    // A process that was just killed may still log in the same event.
     if (this.time.current?.status === 'dead') return
     this.note(this.time.current, `logs: ${what} ${error instanceof Error ? error.message : ''}`)
     if (!/^an error in the|^could not handle|^an? .* was dropped$|did not parse/.test(what)) return

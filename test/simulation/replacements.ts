@@ -1,19 +1,19 @@
-/** What stands in for small parts of Skein that reach outside of the program (`mocks.ts`). */
-import { currentWorld } from './current.js'
+/** Replacements of small modules that reach outside of the program (see `mocks.ts`). */
+import { currentWorld } from './current-world.js'
 
-/** In the place of `distributed/base/log.ts`. */
+/** Replaces `distributed/base/log.ts`. */
 export function logEvent(who: string, what: string, error?: unknown): void {
   currentWorld().onLog(who, what, error)
 }
 
 export function logInfo(): void {}
 
-/** Nobody reads notes of what goes well. */
+/** Info lines are not logged. */
 export function isInfoLogged(): boolean {
   return false
 }
 
-/** In the place of `distributed/storage/temporary-folder.ts`, as far as workers use it. */
+/** Replaces the functions of `distributed/storage/temporary-folder.ts` that workers use. */
 export function readLocalDirectory(directory: string | undefined): string | undefined {
   return directory
 }
@@ -22,7 +22,7 @@ export function removeStaleFolders(): void {}
 
 const watched = new WeakMap<object, { release(): void }>()
 
-/** In the place of `distributed/client/futures/release-collected.ts`: nothing is collected but by `collect`. */
+/** Replaces `distributed/client/futures/release-collected.ts`: only `collect` collects futures. */
 export function releaseWhenCollected(handle: object, held: { release(): void }): void {
   watched.set(handle, held)
 }
@@ -31,18 +31,18 @@ export function stopWatching(handle: object): boolean {
   return watched.delete(handle)
 }
 
-/** What the garbage collector does with a future that nobody can reach any more. */
+/** Does what the garbage collector does with an unreachable future. */
 export function collect(handle: object): void {
   const held = watched.get(handle)
   if (watched.delete(handle)) held?.release()
 }
 
-/** In the place of `node:crypto`: what hangs on an id must not hang on chance. */
+/** Replaces `node:crypto`: ids must depend on the seed alone. */
 export function randomUUID(): string {
   return currentWorld().nextId()
 }
 
-/** A function that takes real time, for which virtual time waits. */
+/** Wraps a function that takes real time, so that virtual time waits for it. */
 export function inNoTime<A extends unknown[]>(
   load: (...args: A) => Promise<void>,
 ): (...args: A) => Promise<void> {

@@ -1,20 +1,20 @@
 /**
- * Executor threads that take virtual time, in the place of `distributed/worker/executor-threads.ts`.
+ * Executor threads in virtual time, which replace `distributed/worker/executor-threads.ts`.
  *
- * A thread does what it has in order, and tells of it when it has done some, or all. What a task
- * does is in the text that is its parameter (`tasks.ts`).
+ * A thread runs its tasks in order, and reports when it has run some or all. The behavior of a task is
+ * in its parameter (`tasks.ts`).
  */
 import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorFailure, ExecutorTask } from '../../core/run/threads/executor-protocol.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
-import { currentWorld } from './current.js'
-import { calculate, deedOf } from './tasks.js'
+import { currentWorld } from './current-world.js'
+import { behaviorOf, calculate } from './task-behavior.js'
 import type { Process } from './virtual-time.js'
 
 interface Batch {
   readonly tasks: readonly ExecutorTask[]
-  /** By place, what has been made. */
+  /** Results by position. */
   readonly made: Map<number, StoredValue>
   next: number
 }
@@ -48,7 +48,7 @@ export class ExecutorThreads {
     for (let i = 0; i < this.nthreads; i++) this.join()
   }
 
-  /** Ends all threads, whatever they are doing; others are started. */
+  /** Ends all threads, busy or not, and starts others. */
   reset(reason: string): void {
     for (const thread of [...this.threads.values()]) this.end(thread, reason, false)
   }
@@ -71,8 +71,8 @@ export class ExecutorThreads {
       known.cancelled.add(`${task}/${attempts[i]}`)
       const { running } = known
       if (running?.task !== task || running.attempt !== attempts[i]) return
-      // One that does not end is ended with its thread.
-      if (!this.world.happens('impatience')) return
+      // A task that does not end is ended with its thread.
+      if (!this.world.happens('forcedCancel')) return
       this.world.time.after(20, this.process, () => {
         if (known.running === running) this.end(known, 'a cancelled task did not end', true)
       })
@@ -84,10 +84,10 @@ export class ExecutorThreads {
     this.threads.clear()
   }
 
-  /** One thread dies by chance. */
-  loseOne(isBlameless: boolean): void {
+  /** Ends a random busy thread. */
+  loseOne(isPlanned: boolean): void {
     const busy = [...this.threads.values()].filter(({ running }) => running !== undefined)
-    if (busy.length > 0) this.end(this.world.choose(busy), 'chance', isBlameless)
+    if (busy.length > 0) this.end(this.world.choose(busy), 'chance', isPlanned)
   }
 
   private join(): void {
@@ -106,15 +106,15 @@ export class ExecutorThreads {
     })
   }
 
-  private end(thread: Thread, reason: string, isBlameless: boolean): void {
+  private end(thread: Thread, reason: string, isPlanned: boolean): void {
     if (!this.threads.delete(thread.id)) return
     thread.running = undefined
     this.world.note(this.process, `thread ${thread.id} ends: ${reason}`)
-    this.events.left(thread.id, reason, isBlameless)
+    this.events.left(thread.id, reason, isPlanned)
     this.join()
   }
 
-  /** Begins the next task of a thread, or tells what it has done. */
+  /** Begins the next task of a thread, or reports its results. */
   private begin(thread: Thread): void {
     for (let batch = thread.batches[0]; batch !== undefined; batch = thread.batches[0]) {
       const at = batch.next++
@@ -144,18 +144,19 @@ export class ExecutorThreads {
     { task, duration, inputs }: { task: ExecutorTask; duration: number; inputs: unknown[] },
   ): void {
     const text = textOf(task)
-    const deed = deedOf(text)
+    const behavior = behaviorOf(text)
     this.world.note(this.process, `has run ${task.task}/${task.attempt} (${text})`)
-    if (deed === 'kill') {
+    if (behavior === 'kill') {
       this.world.killWorker(this.process)
       return
     }
-    if (deed === 'exit') {
+    if (behavior === 'exit') {
       this.end(thread, 'the task exits', false)
       return
     }
     try {
-      if (deed === 'once' && this.world.isFirstTime(text)) throw new Error(`bad luck of ${text}`)
+      if (behavior === 'once' && this.world.isFirstTime(text))
+        throw new Error(`bad luck of ${text}`)
       const isCopier = task.params.length === 0
       const value = isCopier ? undefined : store(calculate(text, ...inputs), { shared: true })
       batch.made.set(at, value)
@@ -183,18 +184,18 @@ export class ExecutorThreads {
   }
 }
 
-/** What a task is to do; one that has copies brought has no word of it. */
+/** Returns a task's parameter; tasks that only fetch copies have none. */
 function textOf({ params }: ExecutorTask): string {
   return (params[0] ?? '-1 0') as string
 }
 
-/** The live inputs of a task; undefined if one of them was to be made before it and was not. */
+/** Returns the decoded inputs of a task; undefined if an input of its batch was not computed. */
 function inputsOf({ inputs, from }: ExecutorTask, { made }: Batch): unknown[] | undefined {
   const live: unknown[] = []
   for (let i = 0; i < Math.max(inputs.length, from?.length ?? 0); i++) {
-    const place = from?.[i] ?? -1
-    if (place === -2 || (place >= 0 && !made.has(place))) return undefined
-    live.push(load(place >= 0 ? made.get(place) : inputs[i]))
+    const at = from?.[i] ?? -1
+    if (at === -2 || (at >= 0 && !made.has(at))) return undefined
+    live.push(load(at >= 0 ? made.get(at) : inputs[i]))
   }
   return live
 }

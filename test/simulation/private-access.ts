@@ -1,4 +1,4 @@
-/** What the simulation looks at inside of schedulers, workers and clients, to check it. */
+/** Access to private parts of schedulers, workers and clients, for checks. */
 
 import type { GetOptions } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'

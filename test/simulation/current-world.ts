@@ -1,15 +1,15 @@
-/** The world that is being simulated: what stands in for sockets, threads and disks finds it here. */
+/** The world of the current simulation, for simulated sockets, threads and disks. */
 import type { World } from './world.js'
 
 let world: World | undefined
 
-/** The world that is being simulated. */
+/** Returns the world of the current simulation. */
 export function currentWorld(): World {
   if (world === undefined) throw new Error('nothing is being simulated')
   return world
 }
 
-/** Says which world it is. */
+/** Sets the world of the current simulation. */
 export function setWorld(next: World | undefined): void {
   world = next
 }

@@ -1,6 +1,6 @@
 /**
- * What a user does with names: gives them to results and to collections over results, looks what is
- * there, takes them away, and checks what comes of it against the world's book of names.
+ * A user's actions with names: it names results and collections over results, gets and deletes them,
+ * and checks the answers against the world's name book.
  */
 
 import { Bag } from '../../collections/bag/bag.js'
@@ -11,20 +11,30 @@ import { SchedulerError, UnknownCollectionError } from '../../distributed/base/e
 import type { Client } from '../../distributed/client/client.js'
 import { Future } from '../../distributed/client/futures/future.js'
 import { below } from '../support/random.js'
-import { faultOfValue } from './check.js'
-import { type KnownFuture, type KnownTask, type Loan, loansOf, recipeOf } from './graphs.js'
-import { sessionsOf } from './insides.js'
+import { faultOfValue } from './checks.js'
+import {
+  type KnownFuture,
+  type KnownTask,
+  type NamedResult,
+  namedResultsOf,
+  recipeOf,
+} from './graphs.js'
 import type { Change, Found, KnownNamed } from './name-book.js'
+import { sessionsOf } from './private-access.js'
 import type { World } from './world.js'
 
-/** The user, as far as names are concerned. */
+/** The user that acts. */
 export interface NamingHost {
   readonly client: Client | undefined
   readonly held: readonly KnownFuture[]
-  hold(future: Future<unknown>, task: KnownTask, loans: readonly Loan[]): void
-  /** Notes that something is waited for; what it gives says that it came. */
+  hold(future: Future<unknown>, task: KnownTask, namedResults: readonly NamedResult[]): void
+  /** Notes that an answer is awaited; the returned function notes that it came. */
   waitFor(what: string): () => void
-  checkError(tasks: readonly KnownTask[], error: unknown, loans: readonly Loan[]): void
+  checkError(
+    tasks: readonly KnownTask[],
+    error: unknown,
+    namedResults: readonly NamedResult[],
+  ): void
 }
 
 export class Naming {
@@ -40,7 +50,7 @@ export class Naming {
     return this.host.client!
   }
 
-  /** Does something with names where they outlive schedulers. */
+  /** Makes a random action with names, in a world where names outlive schedulers. */
   act(): void {
     const { world } = this
     const chance = world.random()
@@ -51,7 +61,7 @@ export class Naming {
     else void this.list()
   }
 
-  /** One that was used, by chance, or a new one. */
+  /** Returns a name that was used before, with a probability of `share`, or a new one. */
   private anyName(share: number): string {
     const { random, names } = this.world
     const { all } = names
@@ -60,7 +70,7 @@ export class Naming {
 
   // Setting ------------------------------------------------------------------------------------------
 
-  /** Gives a result a new name, under which others find it. */
+  /** Names a result, so that other users find it. */
   setFuture(name?: string): void {
     const { held } = this.host
     if (held.length === 0 || !this.world.keepsNames) return
@@ -73,7 +83,7 @@ export class Naming {
     })
   }
 
-  /** Names a collection that computes something of results that are kept. */
+  /** Names a collection over held results. */
   private setCollection(name: string): void {
     const { world } = this
     const { held } = this.host
@@ -116,23 +126,23 @@ export class Naming {
       (error: Error) => {
         wait()
         change.end('undone')
-        // It may have been let go of before it was known that the word must be said again.
+        // The results may have been released before the client had to send the request again.
         const isGone =
           of.some((one) => !this.host.held.includes(one)) ||
-          loansOf(of).some(({ isAtRisk }) => isAtRisk)
+          namedResultsOf(of).some(({ isAtRisk }) => isAtRisk)
         if (!isGone && !this.isOfDisk(error)) this.world.failIf(`${what}: ${error.stack}`)
       },
     )
   }
 
-  /** A change that counts as undone only if it was said once: the answer of the first time may be lost. */
+  /** Begins a change, which counts as not made only if it was sent once: a first answer may be lost. */
   private change(name: string, after: Found): Change {
     const change = this.world.names.change(name, after)
     const session = sessionsOf(this.client)
     return {
       end: (how) => {
-        const wasSaidOnce = sessionsOf(this.client) === session
-        change.end(how === 'undone' && !wasSaidOnce ? 'unknown' : how)
+        const wasSentOnce = sessionsOf(this.client) === session
+        change.end(how === 'undone' && !wasSentOnce ? 'unknown' : how)
       },
     }
   }
@@ -164,15 +174,15 @@ export class Naming {
     return areDisksBad && error instanceof SchedulerError && /disk is full/.test(error.message)
   }
 
-  // Looking ------------------------------------------------------------------------------------------
+  // Getting ------------------------------------------------------------------------------------------
 
-  /** Holds what is under a name whose content is known. */
+  /** Gets and holds the value of a name that has a single possible one. */
   getCertain(): void {
     const { certain } = this.world.names
     if (certain.size > 0) this.get(this.world.choose([...certain.keys()]))
   }
 
-  /** Holds what is under a name, if there is something. */
+  /** Gets and holds the value of a name, if it has one. */
   private get(name: string): void {
     const { names } = this.world
     const wait = this.host.waitFor(`getCollection ${name}`)
@@ -189,10 +199,10 @@ export class Naming {
       (value) => {
         if (value instanceof Future) {
           const named = found(value.key)
-          if (named !== undefined) this.host.hold(value, named.tasks[0]!, [look.loan])
+          if (named !== undefined) this.host.hold(value, named.tasks[0]!, [look.namedResult])
         } else {
           const named = found(value.name)
-          if (named !== undefined) this.take(value.layer, named, look.loan)
+          if (named !== undefined) this.take(value.layer, named, look.namedResult)
         }
       },
       (error: Error) => {
@@ -205,13 +215,13 @@ export class Naming {
     )
   }
 
-  /** Holds the results that a collection mentions, and has it computed. */
-  private take(layer: Layer, { tasks, lazy }: KnownNamed, loan: Loan): void {
+  /** Holds the results that a collection refers to, and computes it. */
+  private take(layer: Layer, { tasks, lazy }: KnownNamed, namedResult: NamedResult): void {
     const { params } = layer.dependencies[0] as BlockwiseLayer
     const [param] = params
     const futures = param?.kind === 'values' ? (param.values as Future<unknown>[]) : []
     futures.forEach((future, i) => {
-      this.host.hold(future, tasks[i]!, [loan])
+      this.host.hold(future, tasks[i]!, [namedResult])
     })
     const keys = lazy.map(({ key }) => key)
     const wait = this.host.waitFor(`get ${keys}`)
@@ -224,12 +234,12 @@ export class Naming {
       },
       (error) => {
         wait()
-        this.host.checkError(lazy, error, [loan])
+        this.host.checkError(lazy, error, [namedResult])
       },
     )
   }
 
-  /** Looks which names there are. */
+  /** Lists the names and checks them. */
   private async list(): Promise<void> {
     const { names } = this.world
     const wait = this.host.waitFor('the list of names')
@@ -244,15 +254,15 @@ export class Naming {
     }
   }
 
-  // In the end ---------------------------------------------------------------------------------------
+  // The end -----------------------------------------------------------------------------------------
 
-  /** Looks at all names, once nothing goes wrong any more. */
+  /** Gets the values of all names, when faults have ended. */
   getAll(): void {
     void this.list()
     for (const name of this.world.names.all) this.get(name)
   }
 
-  /** Takes away all names. */
+  /** Deletes all names. */
   async deleteAll(): Promise<void> {
     const wait = this.host.waitFor('the names to go')
     for (const name of await this.client.listCollections()) {

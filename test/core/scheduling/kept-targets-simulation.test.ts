@@ -1,3 +1,4 @@
+/** Seeded simulations of the scheduler's state with runs that keep their targets, as futures do. */
 import { expect, test } from 'vitest'
 import { validate } from '../../../core/scheduling/diagnostics/validate.js'
 import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
@@ -8,23 +9,23 @@ import type {
 import { SchedulerState } from '../../../core/scheduling/state.js'
 import { below, seeded } from '../../support/random.js'
 
-/** A result that a user holds: a place among a run's targets, and what it must come to. */
+/** A result that a user holds: a position among a run's targets, and the expected value. */
 interface Held {
   readonly run: number
-  readonly place: number
+  readonly position: number
   readonly answer: number
-  /** Told by the scheduler. */
+  /** As the scheduler reported it. */
   status: 'pending' | 'done' | 'failed'
 }
 
-const places: readonly (TaskRestriction | undefined)[] = [
+const restrictions: readonly (TaskRestriction | undefined)[] = [
   undefined,
   undefined,
   { workers: ['first'] },
   { resources: { gpu: 1 } },
 ]
 
-/** Runs whose targets are held one by one and are inputs of later runs; workers come, die, and err. */
+/** Runs whose targets are held one by one and read by later runs; workers join, are lost, and fail. */
 class World {
   readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedFailures: 250 })
   readonly random: () => number
@@ -49,22 +50,22 @@ class World {
     this.take({ kind: 'worker-joined', worker, nthreads, names, resources: { gpu: 1 } })
   }
 
-  kill(): void {
-    const victims = [...this.workers.keys()]
-    const worker = victims[below(this.random, victims.length)]!
+  loseWorker(): void {
+    const candidates = [...this.workers.keys()]
+    const worker = candidates[below(this.random, candidates.length)]!
     this.workers.delete(worker)
     for (let i = this.work.length - 1; i >= 0; i--)
       if (this.work[i]!.worker === worker) this.work.splice(i, 1)
     this.take({ kind: 'worker-left', worker })
   }
 
-  /** A graph whose tasks may read what is held; its targets are held, or wanted together. */
+  /** Submits a graph whose tasks may read held results; its targets are held, or wanted together. */
   submit(): void {
     const { random } = this
     const run = this.nextRun++
-    const inHands = [...this.held.values()]
-    const chosen = inHands.filter(() => random() < 0.3)
-    const externals = chosen.map(({ run, place }) => this.state.heldTarget(run, place))
+    const held = [...this.held.values()]
+    const chosen = held.filter(() => random() < 0.3)
+    const externals = chosen.map(({ run, position }) => this.state.heldTarget(run, position))
     expect(externals).not.toContain(-1)
     const count = below(random, 12)
     const inputStart = [0]
@@ -96,15 +97,15 @@ class World {
       targets,
       keeps,
       settingsOf: () => {
-        const place = places[below(random, places.length)]
+        const restriction = restrictions[below(random, restrictions.length)]
         const given = { priority: below(random, 3), retries: below(random, 2) }
-        return place === undefined ? given : { ...given, restriction: place }
+        return restriction === undefined ? given : { ...given, restriction }
       },
     }
     const expected = targets.map(answerOf)
     if (keeps) {
-      expected.forEach((answer, place) => {
-        this.held.set(`${run}/${place}`, { run, place, answer, status: 'pending' })
+      expected.forEach((answer, position) => {
+        this.held.set(`${run}/${position}`, { run, position, answer, status: 'pending' })
       })
     } else this.whole.set(run, expected)
     this.take({ kind: 'submit', submission })
@@ -113,10 +114,10 @@ class World {
 
   release(chance: number): void {
     const byRun = new Map<number, number[]>()
-    for (const [key, { run, place }] of this.held) {
+    for (const [key, { run, position }] of this.held) {
       if (this.random() >= chance) continue
       this.held.delete(key)
-      byRun.set(run, [...(byRun.get(run) ?? []), place])
+      byRun.set(run, [...(byRun.get(run) ?? []), position])
     }
     for (const [run, all] of byRun) this.take({ kind: 'release-targets', run, positions: all })
   }
@@ -125,11 +126,11 @@ class World {
     for (const held of [...this.held.values()]) {
       if (held.status !== 'failed' || this.random() < 0.5) continue
       held.status = 'pending'
-      this.take({ kind: 'retry', run: held.run, positions: [held.place] })
+      this.take({ kind: 'retry', run: held.run, positions: [held.position] })
     }
   }
 
-  /** The place of a task that may be finished: one that reads what its worker has before it is not. */
+  /** Returns the index of a task that can finish: none of its inputs is assigned to its worker before it. */
   private choose(): number {
     let at = below(this.random, this.work.length)
     for (;;) {
@@ -165,16 +166,16 @@ class World {
   }
 
   take(event: Parameters<SchedulerState['handle']>[0]): void {
-    for (const message of this.state.handle(event)) this.obey(message)
+    for (const message of this.state.handle(event)) this.onMessage(message)
     validate(this.state)
   }
 
-  private obey(message: SchedulerMessage): void {
+  private onMessage(message: SchedulerMessage): void {
     switch (message.kind) {
       case 'compute':
         for (const task of message.tasks) {
-          const place = this.state.tasks.restriction.get(task)
-          if (place?.workers !== undefined) expect(message.worker % 2).toBe(0)
+          const restriction = this.state.tasks.restriction.get(task)
+          if (restriction?.workers !== undefined) expect(message.worker % 2).toBe(0)
           const { worker } = message
           this.work.push({ worker, task, attempt: this.state.tasks.attempt[task]! })
         }
@@ -190,22 +191,22 @@ class World {
         }
         break
       case 'targets-done':
-        for (const place of message.positions) {
-          const held = this.held.get(`${message.run}/${place}`)!
-          const slot = this.state.heldTarget(message.run, place)
+        for (const position of message.positions) {
+          const held = this.held.get(`${message.run}/${position}`)!
+          const slot = this.state.heldTarget(message.run, position)
           const holder = this.state.holdersOf(slot)[0]!
           expect(this.workers.get(holder)!.get(slot)).toBe(held.answer)
           held.status = 'done'
         }
         break
       case 'targets-lost':
-        for (const place of message.positions)
-          this.held.get(`${message.run}/${place}`)!.status = 'pending'
+        for (const position of message.positions)
+          this.held.get(`${message.run}/${position}`)!.status = 'pending'
         break
       case 'targets-failed':
         expect(message.failure).toMatchObject({ kind: 'erred', error: 'bad luck' })
-        for (const place of message.positions)
-          this.held.get(`${message.run}/${place}`)!.status = 'failed'
+        for (const position of message.positions)
+          this.held.get(`${message.run}/${position}`)!.status = 'failed'
         break
       case 'run-done': {
         const answers = [...this.state.targetsOf(message.run)].map((slot) =>
@@ -220,27 +221,27 @@ class World {
       case 'run-failed':
         this.whole.delete(message.run)
     }
-    if (!isObeying) {
-      isObeying = true
+    if (!isHandling) {
+      isHandling = true
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) next()
-      isObeying = false
+      isHandling = false
     }
   }
 
   private checkResources(worker: number): void {
-    const inHand = this.work.filter((w) => w.worker === worker)
-    const gpus = inHand.filter(({ task }) => this.state.tasks.restriction.get(task)?.resources)
+    const assigned = this.work.filter((w) => w.worker === worker)
+    const gpus = assigned.filter(({ task }) => this.state.tasks.restriction.get(task)?.resources)
     expect(gpus.length).toBeLessThanOrEqual(1)
   }
 }
 
 const queue: (() => void)[] = []
-let isObeying = false
+let isHandling = false
 
 const seeds = Array.from({ length: 300 }, (_, seed) => seed)
 
 test.each(seeds)(
-  'held results are right, fail alone, and are let go one by one, seed %i',
+  'held results are right, fail alone, and are released one by one, seed %i',
   (seed) => {
     const world = new World(seed)
     const { random } = world
@@ -249,14 +250,14 @@ test.each(seeds)(
     for (let event = 0; event < 400; event++) {
       const chance = random()
       if (chance < 0.04 && world.workers.size < 5) world.join()
-      else if (chance < 0.06 && world.workers.size > 0) world.kill()
+      else if (chance < 0.06 && world.workers.size > 0) world.loseWorker()
       else if (chance < 0.12) world.submit()
       else if (chance < 0.15) world.release(0.3)
       else if (chance < 0.17) world.retry()
       else world.step()
     }
     world.chanceOfError = 0
-    // One of two names is that of every second worker.
+    // Two workers, so that each of the two names exists.
     for (let i = 0; i < 2; i++) world.join()
     for (let i = 0; i < 20 && [...world.held.values()].some((h) => h.status === 'failed'); i++)
       world.retry()

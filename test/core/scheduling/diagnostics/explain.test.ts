@@ -1,31 +1,32 @@
+/** Tests of the stories of tasks, the explanations of their states, and the reports of stuck tasks. */
 import { expect, test } from 'vitest'
-import { explain } from '../../../core/scheduling/diagnostics/explain.js'
-import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
-import { whyUnrunnable } from '../../../core/scheduling/diagnostics/unrunnable.js'
-import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
+import { explain } from '../../../../core/scheduling/diagnostics/explain.js'
+import { StuckTasks } from '../../../../core/scheduling/diagnostics/stuck-tasks.js'
+import { whyUnrunnable } from '../../../../core/scheduling/diagnostics/unrunnable.js'
+import type { SchedulerMessage } from '../../../../core/scheduling/interface/messages.js'
 import type {
   TaskRestriction,
   TaskSubmission,
-} from '../../../core/scheduling/interface/submission.js'
-import { SchedulerState } from '../../../core/scheduling/state.js'
-import { FINISHED, Story } from '../../../core/scheduling/tables/story.js'
-import { describeEntry } from '../../../core/scheduling/tables/story-sentences.js'
+} from '../../../../core/scheduling/interface/submission.js'
+import { SchedulerState } from '../../../../core/scheduling/state.js'
+import { FINISHED, Story } from '../../../../core/scheduling/tables/story.js'
+import { describeEntry } from '../../../../core/scheduling/tables/story-sentences.js'
 
 const names = { task: (slot: number) => `t${slot}`, worker: (id: number) => `w${id}` }
 
-/** Tasks by what each reads; the last is wanted. Slots are the tasks' numbers. */
-function graph(run: number, reads: readonly (readonly number[])[], more = {}): TaskSubmission {
+/** A submission of tasks by the tasks that each reads; the last is the target. Slots are the tasks' numbers. */
+function graph(run: number, inputLists: readonly (readonly number[])[], more = {}): TaskSubmission {
   const inputStart = [0]
-  for (const inputs of reads) inputStart.push(inputStart.at(-1)! + inputs.length)
-  const all = [...reads.keys()]
+  for (const inputs of inputLists) inputStart.push(inputStart.at(-1)! + inputs.length)
+  const all = [...inputLists.keys()]
   return {
     run,
-    count: reads.length,
+    count: inputLists.length,
     recipeOf: all.map(() => 0),
     inputStart,
-    inputs: reads.flat(),
+    inputs: inputLists.flat(),
     ranks: all,
-    targets: [reads.length - 1],
+    targets: [inputLists.length - 1],
     keeps: true,
     ...more,
   }
@@ -64,7 +65,7 @@ class World {
   }
 }
 
-test('a ring of transitions keeps the last ones, in order', () => {
+test('a story keeps the last transitions, in order', () => {
   const story = new Story(4)
   for (let i = 0; i < 10; i++) {
     story.now = i
@@ -81,7 +82,7 @@ test('a ring of transitions keeps the last ones, in order', () => {
   expect([none.of(1), none.last(5)]).toEqual([[], []])
 })
 
-test('a task that is sent, done and dropped has a story of that', () => {
+test('the story of a task tells when it was sent, finished and freed', () => {
   const world = new World().join(0, 0).submit(10, graph(0, [[], [0]]))
   world.finish(25, 0, 0, 100)
   world.at(26, { kind: 'worker-memory', worker: 0, stored: 0, isPaused: false })
@@ -97,7 +98,7 @@ test('a task that is sent, done and dropped has a story of that', () => {
   expect(world.why(0)).toContain('is needed by nobody')
 })
 
-test('a lost worker is told by the tasks that it had, and a second attempt counts', () => {
+test('the loss of a worker is in the stories of its tasks and results', () => {
   const world = new World()
     .join(0, 0)
     .join(0, 1)
@@ -110,7 +111,7 @@ test('a lost worker is told by the tasks that it had, and a second attempt count
   expect(world.story(0).at(-1)).toBe('3: sent to w1')
 })
 
-test('failures are told with the task that they began with', () => {
+test('a failure names the task that failed first', () => {
   const world = new World()
     .join(0, 0)
     .submit(1, graph(0, [[], [0], [1]], { settingsOf: () => ({ retries: 1 }) }))
@@ -132,7 +133,7 @@ test('failures are told with the task that they began with', () => {
   expect(world.why(0)).toBe('is assigned to w0')
 })
 
-test('a task that kills its workers is told to run alone, and to blame in the end', () => {
+test('the story of a task that makes workers fail tells that it runs alone, and that it failed', () => {
   const world = new World().submit(0, graph(0, [[]]))
   for (let worker = 0; worker < 3; worker++) {
     world.join(worker, worker)
@@ -147,14 +148,14 @@ test('a task that kills its workers is told to run alone, and to blame in the en
   expect(world.why(0)).toBe('has failed: 3 workers were lost while running it')
 })
 
-test('what nobody needs any more is cancelled or released', () => {
+test('tasks that are not needed any more are cancelled or released', () => {
   const world = new World().join(0, 0).submit(1, graph(0, [[], [0]]))
   world.at(2, { kind: 'release', run: 0 })
   expect(world.story(0).at(-1)).toBe('2: cancelled at w0: nobody needs it any more')
   expect(world.story(1).at(-1)).toBe('2: released before it ran: nobody needs it any more')
 })
 
-test('a task that waits says for what, down to what cannot run', () => {
+test('the explanation of a waiting task goes down to the task that cannot run', () => {
   const world = new World().submit(0, graph(0, [[], [0], [1]]))
   expect(world.why(0)).toBe('is ready, but there are no workers')
   expect(world.why(2)).toBe(
@@ -164,11 +165,11 @@ test('a task that waits says for what, down to what cannot run', () => {
   expect(world.why(2)).toBe("waits for 1 of 1 input: 't1' (waiting); 't0' is assigned to w0")
 })
 
-function placed(place: TaskRestriction): World {
+function withRestriction(restriction: TaskRestriction): World {
   const world = new World()
   world.join(0, 0, { names: ['alice', 'tcp://a'], resources: { gpu: 1, disk: 5 } })
   world.join(0, 1, { names: ['bob', 'tcp://b'], resources: { disk: 1 } })
-  return world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction: place }) }))
+  return world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction }) }))
 }
 
 test.each([
@@ -188,29 +189,26 @@ test.each([
   ],
   [{ resources: { gpu: 1, disk: 5 } }, undefined],
   [{ workers: ['bob'] }, undefined],
-])('demands %j are told if nobody can meet them', (place, why) => {
-  const world = placed(place)
+])('the restriction %j is explained if no worker meets it', (restriction, why) => {
+  const world = withRestriction(restriction)
   expect(whyUnrunnable(world.state, 0)).toBe(why)
   if (why !== undefined) expect(world.why(0)).toBe(`is ready, but ${why}`)
 })
 
-test('demands that no worker meets together are told', () => {
+test('resources that no worker has together are explained', () => {
   const world = new World()
   world.join(0, 0, { resources: { gpu: 1 } }).join(0, 1, { resources: { disk: 1 } })
-  const place = { resources: { gpu: 1, disk: 1 } }
-  world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction: place }) }))
+  const restriction = { resources: { gpu: 1, disk: 1 } }
+  world.submit(0, graph(0, [[]], { settingsOf: () => ({ restriction }) }))
   expect(world.why(0)).toBe(
     'is ready, but it asks for 1 gpu and 1 disk, and no worker has all of that together',
   )
 })
 
-test('resources that others have at the moment, and paused workers, are told', () => {
+test('resources in use and paused workers are explained', () => {
   const world = new World().join(0, 0, { resources: { gpu: 1 } })
-  const place = { resources: { gpu: 1 } }
-  world.submit(
-    0,
-    graph(0, [[], []], { targets: [0, 1], settingsOf: () => ({ restriction: place }) }),
-  )
+  const restriction = { resources: { gpu: 1 } }
+  world.submit(0, graph(0, [[], []], { targets: [0, 1], settingsOf: () => ({ restriction }) }))
   expect(world.why(1)).toBe('is ready, but waits for 1 gpu, which other tasks have at the moment')
   const paused = new World().join(0, 0)
   paused.at(1, { kind: 'worker-memory', worker: 0, stored: 9, isPaused: true })
@@ -218,8 +216,8 @@ test('resources that others have at the moment, and paused workers, are told', (
   expect(paused.why(1)).toBe('is ready, but all workers are paused, since they are short of memory')
 })
 
-test('what is stuck is told once, after a while, and again if it comes again', () => {
-  const world = placed({ resources: { gpu: 2 } })
+test('a stuck task is reported once, after a while, and again if it is stuck again', () => {
+  const world = withRestriction({ resources: { gpu: 2 } })
   const stuck = new StuckTasks(world.state, 1000)
   expect(stuck.look(0)).toEqual([])
   expect(stuck.look(999)).toEqual([])
@@ -233,7 +231,7 @@ test('what is stuck is told once, after a while, and again if it comes again', (
   expect(stuck.look(7000)).toEqual([{ slot: 0, why }])
 })
 
-test('that there are no workers is told, and not while there is nothing to do', () => {
+test('missing workers are reported, but only while there are ready tasks', () => {
   const world = new World()
   const stuck = new StuckTasks(world.state, 1000)
   expect([...stuck.look(0), ...stuck.look(2000)]).toEqual([])

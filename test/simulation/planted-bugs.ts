@@ -1,6 +1,6 @@
 /**
- * Bugs to be planted in the pure parts, each of which the simulation must find. What plants one gives
- * what takes it out again.
+ * Bugs to plant in the pure parts, each of which the simulation must find. Each function plants a bug
+ * and returns a function that removes it.
  */
 import { Losses } from '../../core/scheduling/losses.js'
 import { Results } from '../../core/scheduling/results.js'
@@ -10,7 +10,7 @@ import { Engine } from '../../distributed/scheduler/engine/engine.js'
 import { EnvelopeCounter } from '../../distributed/transport/mailbox.js'
 import { WorkerState } from '../../distributed/worker/state/worker-state.js'
 
-/** Puts another method in the place of one of a class; gives what undoes it. */
+/** Replaces a method of a class; returns a function that restores it. */
 function replace<T extends object>(
   type: { prototype: T },
   name: string,
@@ -29,18 +29,18 @@ function formerMethod(type: { prototype: object }, name: string): (...args: unkn
   return (type.prototype as Record<string, (...args: unknown[]) => void>)[name]!
 }
 
-export const plants: Readonly<Record<string, () => () => void>> = {
-  /** What died with its worker is not made again for those who wait for it. */
+export const plantedBugs: Readonly<Record<string, () => () => void>> = {
+  /** Results that are lost with their worker are not computed again. */
   'a lost result is not made again': () => {
     const recover = formerMethod(Losses, 'recover')
     return replace(Losses, 'recover', function (this: unknown, _lost: unknown, back: unknown) {
       recover.call(this, [], back)
     })
   },
-  /** What was given to a worker right behind a task that fails there stays in its hands. */
-  'a follower is not recalled': () => replace(Losses, 'recall', () => []),
+  /** Tasks that a worker was assigned behind a task that fails there stay assigned. */
+  'a chain is not recalled': () => replace(Losses, 'recall', () => []),
   /** A worker goes on with what was cancelled. */
-  'a cancelled task stays in hand': () => replace(WorkerState, 'onCancel', () => {}),
+  'a cancelled task stays assigned': () => replace(WorkerState, 'onCancel', () => {}),
   /** A session goes on although some of its messages were lost. */
   'a gap in a session is not noticed': () =>
     replace(
@@ -52,14 +52,14 @@ export const plants: Readonly<Record<string, () => () => void>> = {
         return 'next'
       },
     ),
-  /** A scheduler that was started again does not hold what has a name. */
+  /** A scheduler that is started again does not hold named results. */
   'a held result is forgotten over a restart': () => {
     const recover = formerMethod(Engine, 'recover') as (...args: unknown[]) => unknown
     return replace(Engine, 'recover', function (this: unknown, ...args: [SourceRecord, unknown]) {
       return args[0].submit === null ? undefined : recover.apply(this, args)
     })
   },
-  /** A failed task that may be tried again is not. */
+  /** A failed task with retries left is not run again. */
   'a retry is forgotten': () => {
     const erred = formerMethod(Results, 'erred')
     return replace(

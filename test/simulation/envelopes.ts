@@ -1,12 +1,12 @@
 /**
- * Envelopes as they are, in the place of `distributed/transport/framing.ts`: copied as deep as anybody writes to
- * them, so that what is sent does not change any more. Some seeds play with the real bytes.
+ * Envelopes as objects, which replace the bytes of `distributed/transport/framing.ts`. They are copied as
+ * deep as anybody writes to them, so that sent messages do not change. Some seeds play with real bytes.
  */
 import { Packr } from 'msgpackr'
 import { vi } from 'vitest'
 import { type MessageShapes, matchesShape } from '../../distributed/protocol/field-kinds.js'
 import type { Envelope } from '../../distributed/protocol/index.js'
-import { currentWorld } from './current.js'
+import { currentWorld } from './current-world.js'
 
 type Wire = typeof import('../../distributed/transport/framing.js')
 const real = await vi.importActual<Wire>('../../distributed/transport/framing.js')
@@ -26,11 +26,11 @@ export function fromFrames<M>(
   if (frames[0] instanceof Uint8Array) return real.fromFrames(frames, shapes, onFault)
   const envelope = frames[0] as unknown as Envelope<M>
   if (envelope.messages.every((message) => matchesShape(message, shapes))) return envelope
-  currentWorld().failIf(`a message lacks what is of its kind: ${contentOf(frames)}`)
+  currentWorld().failIf(`a message does not have the shape of its kind: ${contentOf(frames)}`)
   return undefined
 }
 
-/** A message whose columns nobody else writes to. */
+/** Copies a message with its columns. */
 function copyOf<M>(message: M): M {
   const copy: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(message as Record<string, unknown>)) {
@@ -40,17 +40,17 @@ function copyOf<M>(message: M): M {
   return copy as M
 }
 
-/** What is said in a message, for the trace. */
+/** Describes the content of an envelope, for the trace. */
 export function contentOf(frames: readonly Uint8Array[]): string {
   const [first] = frames
   const isBytes = first instanceof Uint8Array
-  const { number, messages } = isBytes ? unpacked(first) : (first as unknown as Envelope<Said>)
+  const { number, messages } = isBytes ? unpacked(first) : (first as unknown as Envelope<Op>)
   return `${number} [${messages.map((message) => message?.op ?? 'with values').join()}]`
 }
 
-type Said = { readonly op: string } | null
+type Op = { readonly op: string } | null
 
-function unpacked(header: Uint8Array): Pick<Envelope<Said>, 'number' | 'messages'> {
-  const [, number, messages] = packr.unpack(header) as [string, number, Said[]]
+function unpacked(header: Uint8Array): Pick<Envelope<Op>, 'number' | 'messages'> {
+  const [, number, messages] = packr.unpack(header) as [string, number, Op[]]
   return { number, messages }
 }

@@ -1,3 +1,4 @@
+/** Seeded simulations of the scheduler's state with workers that join, leave and fail. */
 import { expect, test } from 'vitest'
 import { validate } from '../../../core/scheduling/diagnostics/validate.js'
 import type { SchedulerMessage } from '../../../core/scheduling/interface/messages.js'
@@ -6,9 +7,9 @@ import { SchedulerState } from '../../../core/scheduling/state.js'
 import { below, seeded } from '../../support/random.js'
 
 /**
- * Drives the scheduler with simulated workers in a random order of events. A task's value is one
- * more than the sum of its inputs, so every answer can be checked, and a worker really looks for its
- * inputs where the scheduler says they are.
+ * Drives the scheduler's state with simulated workers, in a random order of events. A task's value is
+ * one more than the sum of its inputs, so every result can be checked, and a worker fetches its inputs
+ * from the holders that the state names.
  */
 class World {
   readonly state = new SchedulerState({ budget: 4, bandwidth: 1000, allowedFailures: 200 })
@@ -17,7 +18,7 @@ class World {
   readonly work: { worker: number; task: number; attempt: number }[] = []
   readonly finished = new Map<number, number[]>()
   readonly failed = new Map<number, unknown>()
-  deaths = 0
+  lostWorkers = 0
   private nextWorker = 0
 
   constructor(seed: number) {
@@ -32,11 +33,11 @@ class World {
     )
   }
 
-  kill(): void {
-    const victims = [...this.workers.keys()]
-    const worker = victims[below(this.random, victims.length)]!
+  loseWorker(): void {
+    const candidates = [...this.workers.keys()]
+    const worker = candidates[below(this.random, candidates.length)]!
     this.workers.delete(worker)
-    this.deaths++
+    this.lostWorkers++
     for (let i = this.work.length - 1; i >= 0; i--) {
       if (this.work[i]!.worker === worker) this.work.splice(i, 1)
     }
@@ -47,7 +48,7 @@ class World {
     this.take(this.state.handle({ kind: 'submit', submission }))
   }
 
-  /** The place of a task that may be finished: one that reads what its worker has before it is not. */
+  /** Returns the index of a task that can finish: none of its inputs is assigned to its worker before it. */
   private choose(): number {
     let at = below(this.random, this.work.length)
     for (;;) {
@@ -59,11 +60,11 @@ class World {
     }
   }
 
-  /** Lets one worker finish one of the tasks it has, unless an input is not where it should be. */
+  /** Lets a worker finish one of its tasks, unless an input is missing. */
   step(failing: (task: number) => boolean = () => false): void {
     if (this.work.length === 0) return
     if (this.random() < 0.1) {
-      // It waits for tasks of its own, and may say so more than once.
+      // A task secedes, and may report it more than once.
       const { worker, task } = this.work[this.choose()]!
       this.take(this.state.handle({ kind: 'seceded', worker, tasks: [task] }))
       return
@@ -94,10 +95,7 @@ class World {
       }
     }
     if (inputs.length > 0) {
-      expect(
-        this.deaths,
-        'inputs are where the scheduler says, as long as nobody dies',
-      ).toBeGreaterThan(0)
+      expect(this.lostWorkers, 'inputs are missing only after a worker was lost').toBeGreaterThan(0)
       this.take(this.state.handle({ kind: 'missing', worker, task, attempt, inputs, holders }))
       return
     }
@@ -181,35 +179,35 @@ function randomGraph(
 }
 
 test.each(Array.from({ length: 300 }, (_, seed) => seed))(
-  'every answer is right and nothing is left over, seed %i',
+  'every result is right and nothing is left over, seed %i',
   (seed) => {
     const world = new World(seed)
     const { random } = world
-    const answers = new Map<number, number[]>()
+    const expected = new Map<number, number[]>()
     world.join()
     let runs = 0
     const shared = seeded(seed + 1000)
-    const twin = randomGraph(shared, 0, 'twin')
+    const sharedGraph = randomGraph(shared, 0, 'twin')
     for (let event = 0; event < 600; event++) {
       const chance = random()
       if (chance < 0.03 && world.workers.size < 5) world.join()
-      else if (chance < 0.05 && world.workers.size > 0) world.kill()
+      else if (chance < 0.05 && world.workers.size > 0) world.loseWorker()
       else if (chance < 0.08 && runs < 8) {
         const run = runs++
-        const graph = random() < 0.5 ? { ...twin, run } : randomGraph(random, run)
-        answers.set(run, graph.answer)
+        const graph = random() < 0.5 ? { ...sharedGraph, run } : randomGraph(random, run)
+        expected.set(run, graph.answer)
         world.submit(graph)
       } else if (chance < 0.1 && world.finished.size > 0) {
         const [run] = [...world.finished.keys()].slice(-1)
-        expect(world.finished.get(run!)).toEqual(answers.get(run!))
+        expect(world.finished.get(run!)).toEqual(expected.get(run!))
         world.finished.delete(run!)
-        answers.delete(run!)
+        expected.delete(run!)
         world.take(world.state.handle({ kind: 'release', run: run! }))
       } else world.step()
     }
     while (world.workers.size < 2) world.join()
     for (let i = 0; i < 10_000 && world.work.length > 0; i++) world.step()
-    for (const [run, answer] of answers) {
+    for (const [run, answer] of expected) {
       expect(world.finished.get(run)).toEqual(answer)
       world.take(world.state.handle({ kind: 'release', run }))
     }
@@ -227,12 +225,12 @@ test.each(Array.from({ length: 100 }, (_, seed) => seed))(
     const bad = randomGraph(world.random, 0)
     const good = randomGraph(world.random, 1)
     world.submit(bad)
-    const doomed = [...world.state.slotsOf(0)][below(world.random, bad.count)]!
-    // Only a task that the targets need is run at all.
-    const isNeeded = world.state.tasks.neededBy[doomed]! > 0
+    const failing = [...world.state.slotsOf(0)][below(world.random, bad.count)]!
+    // A task that no target needs is not run.
+    const isNeeded = world.state.tasks.neededBy[failing]! > 0
     world.submit(good)
     for (let i = 0; i < 10_000 && world.work.length > 0; i++)
-      world.step((task) => task === doomed && !world.failed.has(0))
+      world.step((task) => task === failing && !world.failed.has(0))
     if (isNeeded) expect(world.failed.get(0)).toMatchObject({ kind: 'erred' })
     expect(world.failed.has(1)).toBe(false)
     expect(world.finished.get(1)).toEqual(good.answer)

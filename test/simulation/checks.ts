@@ -1,4 +1,4 @@
-/** What must hold of a worker's state after every event, and of what comes back to clients. */
+/** Checks a worker's state after every event, and the values and errors that clients receive. */
 import { invariant, TaskError } from '../../core/base/errors.js'
 import { KilledWorkerError } from '../../distributed/base/errors.js'
 import type { Compute } from '../../distributed/protocol/index.js'
@@ -57,7 +57,7 @@ export function checkWorker(state: WorkerState<Compute>, tasks: number): void {
   invariant(Math.abs(all - bytes) < 1, `${bytes} bytes are held, not ${all}`)
 }
 
-/** Why a value is not what must come of a task; undefined if it is. */
+/** Returns why a value is not the expected result of a task; undefined if it is. */
 export function faultOfValue(task: KnownTask, value: unknown): string | undefined {
   if (failuresOf(task).must) return `${task.key} gave ${String(value)}, and must fail`
   const answer = answerOf(task)
@@ -65,7 +65,7 @@ export function faultOfValue(task: KnownTask, value: unknown): string | undefine
   return given === answer ? undefined : `${task.key} is ${answer}, and gave ${String(given)}`
 }
 
-/** Why an error is not what may come of some tasks; undefined if it is. Disks may be at fault. */
+/** Returns why an error is not one that some tasks may fail with; undefined if it is. */
 export function faultOfError(
   tasks: readonly KnownTask[],
   error: unknown,
