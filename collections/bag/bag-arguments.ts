@@ -4,6 +4,7 @@
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
 import { arg } from '../../core/graph/recipe.js'
+import { deepCopy } from '../../core/graph/serialized-params.js'
 import {
   checkOptions,
   checkSplitEvery,
@@ -11,18 +12,30 @@ import {
   isArrayIndex,
 } from '../base/argument-checks.js'
 import { describeValue } from '../base/describe-value.js'
-import { functionArg, initialArg, keyArg } from '../base/step-arguments.js'
+import { functionArg, keyArg } from '../base/step-arguments.js'
 import type { SplitOptions } from './item-types.js'
 import type { FieldName } from './layers/elementwise-layers.js'
 import type { FoldbyFunctions } from './layers/grouping-layers.js'
 import type { FoldFunctions, ReductionFunctions } from './layers/reduction-layers.js'
 
-/** The options of `fold`. */
+/** The options of `fold`. `splitEvery` is the number of totals that one task joins, 8 by default. */
 export interface FoldOptions<A> extends SplitOptions {
-  /** Joins two totals. The folding function itself by default. */
+  /**
+   * Joins two totals. With it, partitions are folded in parallel. Without it, but with `initial`, they are
+   * folded one after another; without both, `binop` joins totals. A function or an expression.
+   */
   readonly combine?: ((a: A, b: A) => A | Promise<A>) | string | undefined
-  /** The first total of every partition that has items, and the result if none has. */
+  /**
+   * The total that folding starts from, and the result if there are no items. With `combine`, every
+   * partition that has items starts from it. Without it, a fold starts from the first item.
+   */
   readonly initial?: A | undefined
+}
+
+/** The options of `foldby`. `splitEvery` is the number of totals that one task joins, 8 by default. */
+export interface FoldbyOptions<A> extends FoldOptions<A> {
+  /** The total that `combine` starts from, once for each group. `splitEvery` is then `false` by default. */
+  readonly combineInitial?: A | undefined
 }
 
 /** Checks the options of a reduction and returns its fan-in. */
@@ -74,17 +87,20 @@ export function reductionFunctions(
   }
 }
 
+/** What a fold is made of, besides its function. */
+interface FoldArguments {
+  readonly initial?: unknown
+  readonly combine?: unknown
+  readonly combineInitial?: unknown
+  readonly splitEvery?: number | false | undefined
+}
+
 /** Captures the functions of `fold`. */
-export function foldFunctions(
-  binop: unknown,
-  { combine, initial }: { readonly combine?: unknown; readonly initial?: unknown },
-): FoldFunctions {
-  const isChecked = combine === undefined && initial !== undefined
+export function foldFunctions(binop: unknown, { combine, initial }: FoldArguments): FoldFunctions {
   return {
     binop: functionArg(binop, 'fold', 'binop'),
-    combine: functionArg(combine ?? binop, 'fold', combine === undefined ? 'binop' : 'combine'),
-    initial: initialArg(initial),
-    check: arg.value(isChecked ? { initial } : undefined),
+    combine: combine === undefined ? undefined : functionArg(combine, 'fold', 'combine'),
+    initial: copiedInitial(initial, 'fold'),
   }
 }
 
@@ -92,59 +108,121 @@ export function foldFunctions(
 export function foldbyFunctions(
   key: unknown,
   binop: unknown,
-  initial: unknown,
-  combine: unknown,
-  combineInitial: unknown,
+  { initial, combine, combineInitial }: FoldArguments,
 ): FoldbyFunctions {
-  const fold = functionArg(binop, 'foldby', 'binop')
-  const isChecked = combine === undefined && initial !== undefined
+  if (combineInitial !== undefined && combine === undefined && initial !== undefined) {
+    throw new TypeError(
+      'foldby: combineInitial is the total that combine starts from; give combine as well, or leave combineInitial out',
+    )
+  }
   return {
     key: keyArg(key, 'foldby', 'key'),
-    binop: fold,
-    initial: initialArg(initial),
-    combine: combine === undefined ? fold : functionArg(combine, 'foldby', 'combine'),
-    combineInitial: initialArg(combineInitial),
-    check: arg.value(isChecked ? { initial } : undefined),
+    binop: functionArg(binop, 'foldby', 'binop'),
+    initial: copiedInitial(initial, 'foldby'),
+    combine: combine === undefined ? undefined : functionArg(combine, 'foldby', 'combine'),
+    combineInitial: arg.value(copiedInitial(combineInitial, 'foldby')),
   }
 }
 
-const foldOptionNames = ['combine', 'initial', 'splitEvery']
+/** Copies an initial value. A function is refused: it was meant as `combine`, as in Dask's `fold`. */
+function copiedInitial(
+  initial: unknown,
+  operation: 'fold' | 'foldby',
+): { readonly value: unknown } | undefined {
+  if (initial === undefined) return undefined
+  if (typeof initial === 'function') {
+    const usage =
+      operation === 'fold'
+        ? 'fold(binop, { initial, combine })'
+        : 'foldby(key, binop, initial, combine)'
+    throw new TypeError(
+      `${operation}: the initial value cannot be a function, got ${describeValue(initial)}; to give combine write ${usage}`,
+    )
+  }
+  return { value: deepCopy(initial, [operation, 'initial']) }
+}
 
-/** Names that a misspelt option of `fold` may have, in lower case and without underscores. */
+const foldOptionNames = ['combine', 'initial', 'splitEvery']
+const foldbyOptionNames = ['combine', 'initial', 'combineInitial', 'splitEvery']
+
+/** Names that a misspelt option of a fold may have, in lower case and without underscores. */
 const misspeltNames = new Set([
   'init',
   'initialvalue',
-  ...foldOptionNames.map((name) => name.toLowerCase()),
+  ...foldbyOptionNames.map((name) => name.toLowerCase()),
 ])
 
-/**
- * Returns the options that the second argument of `fold` gives: an object with the name of an option is
- * options, any other value is the initial value.
- *
- * @throws TypeError for an object all of whose names look like misspelt options.
- */
-export function foldOptions(value: unknown): {
-  combine?: unknown
-  initial?: unknown
-  splitEvery?: number | false
-} {
-  if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { initial: value }
-  const names = Object.keys(value)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return { initial: value }
-  if (names.some((name) => foldOptionNames.includes(name))) {
-    checkOptions(value, foldOptionNames, 'fold')
-    return value
+/** Returns what the arguments of `fold` after the function say; see `isFoldOptions`. */
+export function foldArguments(second: unknown, options: unknown): FoldArguments {
+  if (second === undefined && options === undefined) return {}
+  if (options === undefined) {
+    if (isFoldOptions(second, foldOptionNames, 'fold')) return second
+    return { initial: second }
   }
+  checkOptions(options, ['combine', 'splitEvery'], 'fold')
+  assertNoOptions(second, foldOptionNames, 'fold(binop, { initial, combine, splitEvery })')
+  return { ...(options as FoldArguments), initial: second }
+}
+
+/** Returns what the arguments of `foldby` after the function say; see `isFoldOptions`. */
+export function foldbyArguments(
+  initial: unknown,
+  combine: unknown,
+  combineInitial: unknown,
+  options: unknown,
+): FoldArguments {
+  if (combine === undefined && combineInitial === undefined && options === undefined) {
+    if (isFoldOptions(initial, foldbyOptionNames, 'foldby')) return withSplitEvery(initial)
+    return { initial }
+  }
+  checkOptions(options, ['splitEvery'], 'foldby')
+  const usage = 'foldby(key, binop, { initial, combine, combineInitial, splitEvery })'
+  assertNoOptions(initial, foldbyOptionNames, usage)
+  return withSplitEvery({ ...(options as SplitOptions), initial, combine, combineInitial })
+}
+
+/** With an initial value for `combine`, all totals are joined at once unless the user says otherwise. */
+function withSplitEvery(fold: FoldArguments): FoldArguments {
+  if (fold.splitEvery !== undefined || fold.combineInitial === undefined) return fold
+  return { ...fold, splitEvery: false }
+}
+
+/**
+ * Whether the argument after the function of a fold is options rather than an initial value: a plain
+ * object that has the name of an option. It must then have no others.
+ *
+ * @throws TypeError for an object with other names too, and for one whose names are misspelt options.
+ */
+function isFoldOptions(
+  value: unknown,
+  names: readonly string[],
+  operation: 'fold' | 'foldby',
+): value is FoldArguments {
+  if (typeof value !== 'object' || value === null) return false
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  const given = Object.keys(value)
   const isMisspelt = (name: string): boolean => {
     return misspeltNames.has(name.toLowerCase().replaceAll('_', ''))
   }
-  if (names.length > 0 && names.every(isMisspelt)) {
-    throw new TypeError(
-      `fold: there is no option '${names[0]}'; the options are ${foldOptionNames.join(', ')}. If { ${names.join(', ')} } is the initial value, give it as { initial: ... }`,
-    )
-  }
-  return { initial: value }
+  const hasOption = given.some((name) => names.includes(name))
+  if (!hasOption && !(given.length > 0 && given.every(isMisspelt))) return false
+  const other = given.find((name) => !names.includes(name))
+  if (other === undefined) return true
+  throw new TypeError(
+    `${operation}: there is no option '${other}'; the options are ${names.join(', ')}. If { ${given.join(', ')} } is the initial value, give it as { initial: ... }`,
+  )
+}
+
+/** Refuses an initial value that looks like options where options are given in another argument. */
+function assertNoOptions(value: unknown, names: readonly string[], usage: string): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Object.getPrototypeOf(value) !== Object.prototype) return
+  const given = Object.keys(value)
+  if (given.length === 0 || !given.every((name) => names.includes(name))) return
+  const operation = usage.slice(0, usage.indexOf('('))
+  throw new TypeError(
+    `${operation}: { ${given.join(', ')} } looks like options, but other arguments follow it; write ${usage}, and if it is the initial value, { initial: { ${given.join(', ')} } }`,
+  )
 }
 
 /** Returns the option of `repartition` that is set. Throws a TypeError unless exactly one is. */

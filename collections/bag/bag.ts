@@ -28,11 +28,13 @@ import {
 import {
   checkFields,
   checkSample,
+  type FoldbyOptions,
   type FoldOptions,
   fanInOf,
+  foldArguments,
+  foldbyArguments,
   foldbyFunctions,
   foldFunctions,
-  foldOptions,
   reductionFunctions,
   repartitionTarget,
   type TakeOptions,
@@ -79,11 +81,11 @@ export class Bag<out T> extends Collection<T[]> {
    * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
    * @example sales.map('amount * 1.2')
    */
+  map<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   map<A extends readonly unknown[], U>(
     fn: (item: T, ...args: ArgumentItems<A>) => U,
     ...args: A
   ): Bag<Awaited<U>>
-  map<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   map(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('map', fn, args, this.npartitions)
     return new Bag(elementwise.mapLayer(this.layer, call))
@@ -94,12 +96,12 @@ export class Bag<out T> extends Collection<T[]> {
    *
    * @example db.zip(a, b).starmap((x, y) => x + y)
    */
+  starmap<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   starmap<I extends readonly unknown[], A extends readonly unknown[], U>(
     this: Bag<I>,
     fn: (...args: [...I, ...ArgumentItems<A>]) => U,
     ...args: A
   ): Bag<Awaited<U>>
-  starmap<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   starmap(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('starmap', fn, args, this.npartitions)
     return new Bag(elementwise.starmapLayer(this.layer, call))
@@ -110,23 +112,23 @@ export class Bag<out T> extends Collection<T[]> {
    *
    * @example sales.filter((sale) => sale.amount > 100)
    */
+  filter(expression: string, ...args: readonly unknown[]): Bag<T>
   filter<S extends T>(fn: (item: T) => item is S): Bag<S>
   filter<A extends readonly unknown[]>(
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
     ...args: A
   ): Bag<T>
-  filter(expression: string, ...args: readonly unknown[]): Bag<T>
   filter(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('filter', fn, args, this.npartitions)
     return new Bag(elementwise.filterLayer(this.layer, call))
   }
 
   /** Removes the items for which `fn` returns something truthy. */
+  remove(expression: string, ...args: readonly unknown[]): Bag<T>
   remove<A extends readonly unknown[]>(
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
     ...args: A
   ): Bag<T>
-  remove(expression: string, ...args: readonly unknown[]): Bag<T>
   remove(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('remove', fn, args, this.npartitions)
     return new Bag(elementwise.removeLayer(this.layer, call))
@@ -174,6 +176,7 @@ export class Bag<out T> extends Collection<T[]> {
    *
    * @example bag.mapPartitions((items) => [...items].sort())
    */
+  mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   mapPartitions<A extends readonly unknown[], U>(
     fn: (
       items: Iterable<T>,
@@ -181,7 +184,6 @@ export class Bag<out T> extends Collection<T[]> {
     ) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
     ...args: A
   ): Bag<U>
-  mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
   mapPartitions(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('mapPartitions', fn, args, this.npartitions)
     return new Bag(elementwise.mapPartitionsLayer(this.layer, call))
@@ -218,6 +220,11 @@ export class Bag<out T> extends Collection<T[]> {
    *
    * @example bag.reduction((items) => [...items].length, (counts) => Math.max(...counts))
    */
+  reduction<R = number>(
+    perpartition: string,
+    aggregate: string,
+    options?: SplitOptions & { readonly combine?: string },
+  ): Item<R>
   reduction<P>(
     perpartition: (items: Iterable<T>) => P,
     aggregate: (values: Awaited<P>[]) => P,
@@ -230,11 +237,6 @@ export class Bag<out T> extends Collection<T[]> {
       | { readonly splitEvery: false }
       | (SplitOptions & { readonly combine: (values: Awaited<P>[]) => P }),
   ): Item<Awaited<R>>
-  reduction<R = number>(
-    perpartition: string,
-    aggregate: string,
-    options?: SplitOptions & { readonly combine?: string },
-  ): Item<R>
   reduction(
     perpartition: unknown,
     aggregate: unknown,
@@ -246,17 +248,29 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Folds all items into one value by `binop(total, item)`: first within each partition, then the totals
-   * of the partitions. `combine` joins two totals and is needed if totals are of another type than items.
-   * `initial` is the first total of every partition that has items. The second argument may also be the
-   * initial value itself.
+   * Folds all items into one value by `binop(total, item)`.
    *
-   * In an expression the total is `x` and the item `y`; other names are fields of the item.
+   * With `combine`, which joins two totals, partitions are folded in parallel and their totals are joined.
+   * With `initial` and no `combine`, the items are folded in order over all partitions, as a loop would:
+   * one partition after the other, while the partitions themselves are made in parallel. With neither,
+   * the total starts as the first item, and `binop` joins the totals of partitions; a function that
+   * cannot do that is refused when the fold is computed.
    *
+   * The second argument is either options or the initial value itself, which options may follow. A plain
+   * object that has the name of an option is options; an initial value with such a field is given as
+   * `{ initial: ... }`. In an expression the total is `x` and the item `y`; other names are fields of the
+   * item.
+   *
+   * @throws TypeError for options that do not exist; when computed, if there is no `initial` and `binop`
+   *   cannot join totals.
    * @throws RangeError when computed, if there are no items and no `initial`.
    * @example bag.fold('x + y'); bag.fold((a, b) => Math.max(a, b))
+   * @example words.fold((n, word) => n + word.length, 0)
    * @example words.fold((n, word) => n + word.length, { initial: 0, combine: (a, b) => a + b })
    */
+  fold(expression: string): Item<T>
+  fold<A = T>(expression: string, options: FoldOptions<A>): Item<A>
+  fold<A>(expression: string, initial: A, options?: Omit<FoldOptions<A>, 'initial'>): Item<A>
   fold<I>(
     this: Bag<I>,
     binop: (total: I, item: I) => I | Promise<I>,
@@ -264,19 +278,17 @@ export class Bag<out T> extends Collection<T[]> {
   ): Item<I>
   fold<A>(
     binop: (total: A, item: T) => A | Promise<A>,
-    options: FoldOptions<A> & {
-      readonly initial: A
-      readonly combine: (a: A, b: A) => A | Promise<A>
-    },
+    options: FoldOptions<A> & { readonly initial: A },
   ): Item<A>
-  fold<A>(binop: (total: A, item: T | A) => A | Promise<A>, initial: A): Item<A>
-  fold(expression: string): Item<T>
-  fold<A = T>(expression: string, options: FoldOptions<A>): Item<A>
-  fold<A>(expression: string, initial: A): Item<A>
-  fold(binop: unknown, optionsOrInitial?: unknown): unknown {
-    const { splitEvery, ...functions } = foldOptions(optionsOrInitial)
+  fold<A>(
+    binop: (total: A, item: T) => A | Promise<A>,
+    initial: A,
+    options?: Omit<FoldOptions<A>, 'initial'>,
+  ): Item<A>
+  fold(binop: unknown, optionsOrInitial?: unknown, options?: unknown): unknown {
+    const { splitEvery, ...fold } = foldArguments(optionsOrInitial, options)
     const fanIn = fanInOf({ splitEvery }, 'fold')
-    return new Item(reduction.foldLayer(this.layer, foldFunctions(binop, functions), fanIn))
+    return new Item(reduction.foldLayer(this.layer, foldFunctions(binop, fold), fanIn))
   }
 
   /** Sums numbers or bigints. The sum of no items is 0. */
@@ -373,44 +385,37 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Folds the items of each group into one value by `binop(total, item)`, from `initial` or else from the
-   * group's first item. `combine` joins the totals of two partitions; it may be left out only if `binop`
-   * can do that. The result is pairs of a key and a total, in one partition.
+   * Folds the items of each group into one value by `binop(total, item)`. The result is pairs of a key and
+   * a total, in one partition, in the order in which the keys first occur.
    *
-   * The groups are not collected, so this is far cheaper than `groupby`. With `combineInitial`, from which
-   * totals are joined, `splitEvery` is `false` by default.
+   * With `combine`, which joins two totals, partitions are folded in parallel and only totals are sent: far
+   * cheaper than `groupby`. With `initial` and no `combine`, all items of a group are folded in order, as a
+   * loop would; they are sent to where their group is folded, as by `groupby`. With neither, the total
+   * starts as the group's first item, and `binop` joins the totals of partitions; a function that cannot
+   * do that is refused when the result is computed.
    *
+   * `initial`, `combine`, `combineInitial` and `splitEvery` may also be given as one options object. An
+   * initial value that is an object with such a field is then given as `{ initial: ... }`.
+   *
+   * @param key A function of an item, or the name of a field.
+   * @param combineInitial The total that `combine` starts from. `splitEvery` is then `false` by default.
+   * @throws TypeError for options that do not exist; when computed, if there is no `initial` and `binop`
+   *   cannot join totals.
    * @example sales.foldby('user', (sum, sale) => sum + sale.amount, 0, (a, b) => a + b)
-   * @example sales.foldby('user', 'x + amount', 0, 'x + y')
+   * @example sales.foldby('user', (list, sale) => [...list, sale.amount], [] as number[])
+   * @example sales.foldby('user', 'x + amount', { initial: 0, combine: 'x + y' })
    */
-  foldby<I, const By extends Key<I>>(
-    this: Bag<I>,
-    key: By,
-    binop: (total: I, item: I) => I | Promise<I>,
-  ): Bag<[KeyValue<I, By>, I]>
-  foldby<I, const By extends Key<I>, A>(
-    this: Bag<I>,
-    key: By,
-    binop: (total: A, item: I) => A | Promise<A>,
-    initial: A,
-    combine: (a: A, b: A) => A | Promise<A>,
-    combineInitial?: A,
-    options?: SplitOptions,
-  ): Bag<[KeyValue<I, By>, A]>
-  foldby<I, const By extends Key<I>, A>(
-    this: Bag<I>,
-    key: By,
-    binop: (total: A, item: I | A) => A | Promise<A>,
-    initial: A,
-    combine?: undefined,
-    combineInitial?: A,
-    options?: SplitOptions,
-  ): Bag<[KeyValue<I, By>, A]>
   foldby<I, const By extends Key<I>>(
     this: Bag<I>,
     key: By,
     expression: string,
   ): Bag<[KeyValue<I, By>, I]>
+  foldby<I, const By extends Key<I>, A>(
+    this: Bag<I>,
+    key: By,
+    expression: string,
+    options: FoldbyOptions<A>,
+  ): Bag<[KeyValue<I, By>, A]>
   foldby<I, const By extends Key<I>, A>(
     this: Bag<I>,
     key: By,
@@ -420,19 +425,38 @@ export class Bag<out T> extends Collection<T[]> {
     combineInitial?: A,
     options?: SplitOptions,
   ): Bag<[KeyValue<I, By>, A]>
+  foldby<I, const By extends Key<I>>(
+    this: Bag<I>,
+    key: By,
+    binop: (total: I, item: I) => I | Promise<I>,
+    options?: FoldbyOptions<I>,
+  ): Bag<[KeyValue<I, By>, I]>
+  foldby<I, const By extends Key<I>, A>(
+    this: Bag<I>,
+    key: By,
+    binop: (total: A, item: I) => A | Promise<A>,
+    options: FoldbyOptions<A> & { readonly initial: A },
+  ): Bag<[KeyValue<I, By>, A]>
+  foldby<I, const By extends Key<I>, A>(
+    this: Bag<I>,
+    key: By,
+    binop: (total: A, item: I) => A | Promise<A>,
+    initial: A,
+    combine?: (a: A, b: A) => A | Promise<A>,
+    combineInitial?: A,
+    options?: SplitOptions,
+  ): Bag<[KeyValue<I, By>, A]>
   foldby(
     key: unknown,
     binop: unknown,
     initial?: unknown,
     combine?: unknown,
     combineInitial?: unknown,
-    options: SplitOptions = {},
+    options?: SplitOptions,
   ): unknown {
-    checkOptions(options, ['splitEvery'], 'foldby')
-    const splitEvery = options.splitEvery ?? (combineInitial === undefined ? undefined : false)
+    const { splitEvery, ...fold } = foldbyArguments(initial, combine, combineInitial, options)
     const fanIn = fanInOf({ splitEvery }, 'foldby')
-    const functions = foldbyFunctions(key, binop, initial, combine, combineInitial)
-    return new Bag(grouping.foldbyLayer(this.layer, functions, fanIn))
+    return new Bag(grouping.foldbyLayer(this.layer, foldbyFunctions(key, binop, fold), fanIn))
   }
 
   /**
@@ -486,10 +510,10 @@ export class Bag<out T> extends Collection<T[]> {
    *
    * @example db.range(4).accumulate((a, b) => a + b) // 0, 1, 3, 6
    */
-  accumulate<I>(this: Bag<I>, binop: (total: I, item: I) => I | Promise<I>): Bag<I>
-  accumulate<A>(binop: (total: A, item: T) => A | Promise<A>, initial: A): Bag<A>
   accumulate(expression: string): Bag<T>
   accumulate<A>(expression: string, initial: A): Bag<A>
+  accumulate<I>(this: Bag<I>, binop: (total: I, item: I) => I | Promise<I>): Bag<I>
+  accumulate<A>(binop: (total: A, item: T) => A | Promise<A>, initial: A): Bag<A>
   accumulate(binop: unknown, initial?: unknown): unknown {
     const fn = functionArg(binop, 'accumulate', 'binop')
     const start = initial === undefined ? undefined : valueArg(initial)

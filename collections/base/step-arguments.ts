@@ -49,11 +49,6 @@ export function valueArg(value: unknown, path: readonly string[] = ['argument'])
   )
 }
 
-/** Copies an initial value. Steps receive it as `{ value }`, or undefined if there is none. */
-export function initialArg(value: unknown): Arg {
-  return arg.value(value === undefined ? undefined : { value: deepCopy(value, ['initial']) })
-}
-
 /** Marks collections that functions of bags can take as arguments: bags and lazy items. */
 export const argumentKind: unique symbol = Symbol('skein.bag.argumentKind')
 

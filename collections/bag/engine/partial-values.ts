@@ -18,6 +18,34 @@ export function whenReady<T, U>(
 }
 
 /**
+ * Folds items into a total: `fn(fn(start, a), b)`. If `fn` returns promises, each is awaited before the
+ * next call, and the result is a promise.
+ */
+export function foldItems(
+  fn: Function,
+  start: unknown,
+  items: readonly unknown[],
+): MaybePromise<unknown> {
+  let total = start
+  for (let i = 0; i < items.length; i++) {
+    total = fn(total, items[i])
+    if (isThenable(total)) return foldItemsAsync(fn, total, items, i + 1)
+  }
+  return total
+}
+
+async function foldItemsAsync(
+  fn: Function,
+  start: PromiseLike<unknown>,
+  items: readonly unknown[],
+  from: number,
+): Promise<unknown> {
+  let total = await start
+  for (let i = from; i < items.length; i++) total = await fn(total, items[i])
+  return total
+}
+
+/**
  * Returns an initial value that a user's function may change: a copy of a plain object, array, Map,
  * Set, Date or typed array, and any other value itself.
  */

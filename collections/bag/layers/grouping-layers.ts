@@ -4,8 +4,10 @@ import { type Arg, arg } from '../../../core/graph/recipe.js'
 import { describeValue } from '../../base/describe-value.js'
 import {
   type BlockSpec,
+  blockRange,
   consecutiveBlocks,
   indexedLayer,
+  type OperationInfo,
   operationInfo,
   reductionTreeLayer,
   type StepSpec,
@@ -19,13 +21,17 @@ import {
   foldbyPart,
   frequenciesMerge,
   frequenciesPart,
-  groupbyMerge,
-  groupbyPick,
-  groupbySplit,
   joinStep,
   topkMerge,
   topkPart,
 } from '../steps/grouping-steps.js'
+import {
+  foldbyCollect,
+  foldbyShard,
+  groupbyMerge,
+  groupbyPick,
+  groupbySplit,
+} from '../steps/shuffle-steps.js'
 import { repartitionLayer } from './partition-layers.js'
 
 /** Counts how often each item occurs. */
@@ -50,22 +56,49 @@ export function distinctLayer(layer: Layer, key: Arg, splitEvery: number): Layer
 export interface FoldbyFunctions {
   readonly key: Arg
   readonly binop: Arg
-  readonly initial: Arg
-  readonly combine: Arg
+  /** `{ value }`, or undefined if there is none. */
+  readonly initial: { readonly value: unknown } | undefined
+  /** Joins two totals. Undefined if there is none; `foldbyLayer` then depends on the initial value. */
+  readonly combine: Arg | undefined
   readonly combineInitial: Arg
-  /** The initial value if `combine` is `binop` and must be checked; see `combine-check.ts`. */
-  readonly check: Arg
 }
 
-/** Folds the items of each group into one value. */
+/** The most shards of a `foldby` without `combine`. Each of them reads a list of every partition. */
+const MOST_FOLD_SHARDS = 16
+
+/**
+ * Folds the items of each group into one value.
+ *
+ * With `combine`, partitions are folded in parallel and the totals of each group are joined. Without it,
+ * but with an initial value, totals may be of another type than items, so all items of a group are sent
+ * to one shard and folded there. Without both, totals are of the type of items and `binop` joins them.
+ */
 export function foldbyLayer(
   layer: Layer,
-  { key, binop, initial, combine, combineInitial, check }: FoldbyFunctions,
+  { key, binop, initial, combine, combineInitial }: FoldbyFunctions,
   splitEvery: number,
 ): Layer {
-  const part = { fn: foldbyPart, args: [key, binop, initial] }
-  const merge = { fn: foldbyMerge, args: [combine, check, combineInitial] }
+  const isOrdered = combine === undefined && initial !== undefined
+  if (isOrdered && layer.numblocks[0]! > 1) return orderedFoldbyLayer(layer, key, binop, initial)
+  const part = { fn: foldbyPart, args: [key, binop, arg.value(initial)] }
+  const isChecked = arg.value(combine === undefined)
+  const merge = { fn: foldbyMerge, args: [combine ?? binop, isChecked, combineInitial] }
   return treeLayer(layer, 'foldby', part, merge, splitEvery)
+}
+
+function orderedFoldbyLayer(
+  layer: Layer,
+  key: Arg,
+  binop: Arg,
+  initial: { readonly value: unknown },
+): Layer {
+  const operation = operationInfo('foldby')
+  const nshards = Math.min(layer.numblocks[0]!, MOST_FOLD_SHARDS)
+  const split = { fn: groupbySplit, args: [key, arg.value(nshards), arg.value(true)] }
+  const fold = { fn: foldbyShard, args: [binop, arg.value(initial)] }
+  const shards = shuffleLayer(layer, operation, split, fold, nshards)
+  const inputs = blockRange(0, nshards)
+  return indexedLayer(operation, { fn: foldbyCollect }, [shards], [{ inputs }], { gather: true })
 }
 
 function treeLayer(
@@ -79,29 +112,38 @@ function treeLayer(
   return reductionTreeLayer(layer, operationInfo(label), tree)
 }
 
-/**
- * Groups the items by key in a hash shuffle: every input partition is split into one list for each
- * output partition, and every output partition merges its lists.
- */
+/** Groups the items by key: every item is sent to the partition of its group. */
 export function groupbyLayer(layer: Layer, key: Arg, npartitions: number): Layer {
-  const operation = operationInfo('groupby')
+  const split = { fn: groupbySplit, args: [key, arg.value(npartitions)] }
+  return shuffleLayer(layer, operationInfo('groupby'), split, { fn: groupbyMerge }, npartitions)
+}
+
+/**
+ * Returns the layer of a hash shuffle: `split` makes a list of every input partition for each output
+ * partition, and `merge` makes every output partition of its lists, in the order of the inputs.
+ */
+function shuffleLayer(
+  layer: Layer,
+  operation: OperationInfo,
+  split: StepSpec,
+  merge: StepSpec,
+  npartitions: number,
+): Layer {
+  const { label } = operation
   const count = layer.numblocks[0]!
-  const split = stepLayer(
-    layer,
-    operation,
-    { fn: groupbySplit, args: [key, arg.value(npartitions)] },
-    { name: 'groupby-split' },
-  )
+  const lists = stepLayer(layer, operation, split, { name: `${label}-split` })
   const picks: BlockSpec[] = []
   for (let output = 0; output < npartitions; output++) {
     for (let input = 0; input < count; input++) picks.push({ inputs: [0, input], params: [output] })
   }
-  const lists = indexedLayer(operation, { fn: groupbyPick, args: [arg.param(0)] }, [split], picks, {
-    name: 'groupby-pick',
+  const pick = { fn: groupbyPick, args: [arg.param(0)] }
+  const picked = indexedLayer(operation, pick, [lists], picks, {
+    name: `${label}-pick`,
     numblocks: [npartitions, count],
   })
   const outputs = consecutiveBlocks(npartitions * count, count).map((inputs) => ({ inputs }))
-  return indexedLayer(operation, { fn: groupbyMerge }, [lists], outputs, { gather: true })
+  const name = label === 'foldby' ? 'foldby-shards' : label
+  return indexedLayer(operation, merge, [picked], outputs, { gather: true, name })
 }
 
 /**

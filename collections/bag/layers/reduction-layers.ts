@@ -2,13 +2,21 @@
  * The layers of reductions of all items to one value: trees that merge at most `splitEvery` partial
  * values at a time.
  */
-import type { Layer } from '../../../core/graph/layer.js'
-import { type Arg, arg } from '../../../core/graph/recipe.js'
-import { operationInfo, reductionTreeLayer, type StepSpec } from '../../base/layer-builders.js'
+import { type BlockNode, IndexedLayer, type Layer } from '../../../core/graph/layer.js'
+import { ALIAS, type Arg, arg, recipe } from '../../../core/graph/recipe.js'
+import {
+  layerName,
+  operationInfo,
+  reductionTreeLayer,
+  type StepSpec,
+  stepContent,
+} from '../../base/layer-builders.js'
 import {
   countMerge,
   countPart,
+  foldFirstStep,
   foldMerge,
+  foldNextStep,
   foldPart,
   meanMerge,
   meanPart,
@@ -90,21 +98,54 @@ export function userReductionLayer(
 /** The functions of a user's fold, and its initial value. */
 export interface FoldFunctions {
   readonly binop: Arg
-  readonly combine: Arg
-  readonly initial: Arg
-  /** The initial value if `combine` is `binop` and must be checked; see `combine-check.ts`. */
-  readonly check: Arg
+  /** Joins two totals. Undefined if there is none; `foldLayer` then depends on the initial value. */
+  readonly combine: Arg | undefined
+  /** `{ value }`, or undefined if there is none. */
+  readonly initial: { readonly value: unknown } | undefined
 }
 
-/** Folds all items by a user's functions. */
+/**
+ * Folds all items by a user's functions.
+ *
+ * With `combine`, partitions are folded in parallel and their totals are joined. Without it, but with an
+ * initial value, totals may be of another type than items, so one partition is folded after the other.
+ * Without both, totals are of the type of items and `binop` joins them.
+ */
 export function foldLayer(
   layer: Layer,
-  { binop, combine, initial, check }: FoldFunctions,
+  { binop, combine, initial }: FoldFunctions,
   splitEvery: number,
 ): Layer {
-  const part = { fn: foldPart, args: [binop, initial] }
-  const merge = { fn: foldMerge, args: [combine, initial, check] }
+  const isOrdered = combine === undefined && initial !== undefined
+  if (isOrdered && layer.numblocks[0]! > 1) return orderedFoldLayer(layer, binop, initial)
+  const part = { fn: foldPart, args: [binop, arg.value(initial)] }
+  const isChecked = arg.value(combine === undefined)
+  const merge = { fn: foldMerge, args: [combine ?? binop, arg.value(initial), isChecked] }
   return treeLayer(layer, 'fold', part, merge, splitEvery)
+}
+
+/** Folds one partition after the other. What makes the partitions runs in parallel, in tasks of its own. */
+function orderedFoldLayer(layer: Layer, binop: Arg, initial: { readonly value: unknown }): Layer {
+  const operation = operationInfo('fold')
+  const first = { fn: foldFirstStep, args: [arg.input(0), arg.value(initial), binop] }
+  const next = { fn: foldNextStep, args: [arg.input(0), arg.input(1), binop] }
+  const recipes = [first, next].map(({ fn, args }) => recipe(fn, args, operation))
+  const count = layer.numblocks[0]!
+  const totals = new IndexedLayer({
+    name: layerName('fold-partitions', layer.name, stepContent(first)),
+    numblocks: [count],
+    dependencies: [layer],
+    nodes: Array.from({ length: count }, (_, i): BlockNode => {
+      const before = i === 0 ? [] : [-1, i - 1]
+      return { recipe: recipes[Math.min(i, 1)]!, inputs: [0, i, ...before], params: [] }
+    }),
+  })
+  return new IndexedLayer({
+    name: layerName('fold', totals.name),
+    numblocks: [],
+    dependencies: [totals],
+    nodes: [{ recipe: ALIAS, inputs: [0, count - 1], params: [] }],
+  })
 }
 
 function treeLayer(

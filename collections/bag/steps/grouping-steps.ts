@@ -1,6 +1,6 @@
 /**
- * The steps of operations by key: frequencies, folds by group, distinct items, greatest items, grouping
- * by a shuffle, and joins.
+ * The steps of operations by key: frequencies, folds by group, distinct items, greatest items, and joins.
+ * Those that send every item to the partition of its group are in `shuffle-steps.ts`.
  *
  * A key is a function of the item, the name of a field, or the item itself. Partial values are columns
  * of keys and values, in the order in which the keys first occurred.
@@ -8,38 +8,36 @@
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
 import { TopkAccumulator } from '../engine/accumulators.js'
-import { partitionOfKey } from '../engine/canonical-keys.js'
 import type { GroupState } from '../engine/chain-program.js'
-import { assertCombinesTotals, type CombineCheck } from '../engine/combine-check.js'
+import { assertJoinsTotals } from '../engine/combine-check.js'
 import { type KeyGroup, KeyTable } from '../engine/key-table.js'
-import { LazilyDecoded } from '../engine/lazily-decoded.js'
 import { fieldOf, missingField } from '../engine/loop-functions.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
-import { copyInitial, type MaybePromise, whenReady } from '../engine/partial-values.js'
+import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 
 /** A key as steps receive it. Undefined for the item itself. */
-type KeyArgument = Function | string | number | undefined
+export type KeyArgument = Function | string | number | undefined
 
 /** Groups as users receive them. */
-type Pairs<V = unknown> = readonly (readonly [key: unknown, value: V])[]
+export type Pairs<V = unknown> = readonly (readonly [key: unknown, value: V])[]
 
 /** Groups as they are sent. Columns of values of one kind are small and fast to encode. */
-interface GroupColumns<V = unknown> {
+export interface GroupColumns<V = unknown> {
   readonly keys: readonly unknown[]
   readonly values: readonly V[]
 }
 
-function columnsOf<V>(groups: readonly KeyGroup<V>[]): GroupColumns<V> {
+export function columnsOf<V>(groups: readonly KeyGroup<V>[]): GroupColumns<V> {
   return { keys: groups.map(({ key }) => key), values: groups.map(({ total }) => total) }
 }
 
-function pairsOf<V>({ keys, values }: GroupColumns<V>): Pairs<V> {
+export function pairsOf<V>({ keys, values }: GroupColumns<V>): Pairs<V> {
   return keys.map((key, i) => [key, values[i]!] as const)
 }
 
 /** Returns the operations that compute the key of an item. */
-function keyOperations(key: KeyArgument): ChainOperation[] {
+export function keyOperations(key: KeyArgument): ChainOperation[] {
   if (key === undefined) return []
   if (typeof key === 'function') return [{ kind: 'key', fn: key }]
   return [{ kind: 'keyPluck', detail: JSON.stringify(key) }]
@@ -102,12 +100,15 @@ export function foldbyPart(
   )
 }
 
-/** Folds the totals of each group into one. */
+/** The number of groups of one task for which `assertJoinsTotals` runs. */
+const CHECKED_GROUPS = 16
+
+/** Joins the totals of each group into one. */
 export function foldbyMerge(
   parts: readonly GroupColumns[],
   last: boolean,
   fn: Function,
-  check: CombineCheck,
+  isChecked: boolean,
   initial?: { readonly value: unknown },
 ): MaybePromise<GroupColumns | Pairs> {
   const groups = new KeyTable<unknown[]>()
@@ -122,31 +123,17 @@ export function foldbyMerge(
     }
   }
   const { keys, values: totals } = columnsOf(groups.groups())
-  const values = totals.map((total) => foldTotals(fn, total, check))
-  const finish = (settled: readonly unknown[]): GroupColumns | Pairs => {
-    const columns = { keys, values: settled }
-    return last ? pairsOf(columns) : columns
-  }
-  return values.some(isThenable) ? Promise.all(values).then(finish) : finish(values)
-}
-
-function foldTotals(fn: Function, totals: readonly unknown[], check: CombineCheck): unknown {
-  let result = totals[0]
-  for (let i = 1; i < totals.length; i++) {
-    if (i === 1) assertCombinesTotals('foldby', fn, check, result)
-    assertCombinesTotals('foldby', fn, check, totals[i])
-    const next: unknown = fn(result, totals[i])
-    if (isThenable(next)) {
-      return totals
-        .slice(i + 1)
-        .reduce<Promise<unknown>>(
-          (before, total) => before.then((value) => fn(value, total) as unknown),
-          Promise.resolve(next),
-        )
+  const joined = totals.filter(({ length }) => length > 1).slice(0, isChecked ? CHECKED_GROUPS : 0)
+  const checks = joined.map((list) => assertJoinsTotals('foldby', fn, list))
+  const join = (): MaybePromise<GroupColumns | Pairs> => {
+    const values = totals.map((list) => foldItems(fn, list[0], list.slice(1)))
+    const finish = (settled: readonly unknown[]): GroupColumns | Pairs => {
+      const columns = { keys, values: settled }
+      return last ? pairsOf(columns) : columns
     }
-    result = next
+    return values.some(isThenable) ? Promise.all(values).then(finish) : finish(values)
   }
-  return result
+  return checks.some(isThenable) ? Promise.all(checks).then(join) : join()
 }
 
 /** The first item for each key. */
@@ -202,69 +189,6 @@ export function topkMerge(parts: readonly GroupColumns[], last: boolean, k: numb
   return last ? columns.values : columns
 }
 
-/** The items of each key. */
-class ItemsByKey {
-  readonly table = new KeyTable<unknown[]>()
-  add(item: unknown, key: unknown): void {
-    const group = this.table.find(key)
-    if (group === undefined) this.table.insert(key, [item])
-    else group.total.push(item)
-  }
-}
-
-/** Groups of items as they are sent. `sizes` has the number of items of each key. */
-interface ItemGroups {
-  readonly keys: unknown[]
-  readonly sizes: number[]
-  readonly items: unknown[]
-}
-
-/** Splits a partition's groups into one list for each output partition. */
-export function groupbySplit(
-  partition: Partition,
-  key: KeyArgument,
-  npartitions: number,
-): MaybePromise<LazilyDecoded<ItemGroups>[]> {
-  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
-  return whenReady(
-    PartitionStream.of(partition).end(ending, () => new ItemsByKey()),
-    ({ table }) => {
-      const outputs = Array.from({ length: npartitions }, (): ItemGroups => {
-        return { keys: [], sizes: [], items: [] }
-      })
-      for (const { key: group, total } of table.groups()) {
-        const output = outputs[partitionOfKey(group, npartitions)]!
-        output.keys.push(group)
-        output.sizes.push(total.length)
-        for (const item of total) output.items.push(item)
-      }
-      return outputs.map((groups) => LazilyDecoded.of(groups))
-    },
-  )
-}
-
-/** Returns one of the lists of `groupbySplit`. */
-export function groupbyPick<T>(lists: readonly T[], index: number): T {
-  return lists[index]!
-}
-
-/** Merges groups of several partitions, so each key occurs once. */
-export function groupbyMerge(parts: readonly LazilyDecoded<ItemGroups>[]): Pairs<unknown[]> {
-  const table = new KeyTable<unknown[]>()
-  for (const part of parts) {
-    const { keys, sizes, items } = part.value
-    let start = 0
-    for (let i = 0; i < keys.length; i++) {
-      const end = start + sizes[i]!
-      const group = table.find(keys[i])
-      if (group === undefined) table.insert(keys[i], items.slice(start, end))
-      else for (let at = start; at < end; at++) group.total.push(items[at])
-      start = end
-    }
-  }
-  return pairsOf(columnsOf(table.groups()))
-}
-
 /** The tables of joined items by key, which are shared by all partitions. */
 const joinTables = new WeakMap<object, Map<KeyArgument, KeyTable<unknown[]>>>()
 
@@ -313,7 +237,4 @@ operations('collections/bag/steps/grouping-steps', {
   distinctMerge,
   topkPart,
   topkMerge,
-  groupbySplit,
-  groupbyPick,
-  groupbyMerge,
 })

@@ -6,7 +6,6 @@
  * value. So empty partitions are skipped, and only a bag without items has no result.
  */
 import { operations } from '../../../core/base/operations.js'
-import { isThenable } from '../../../core/run/compile-recipe.js'
 import {
   CountAccumulator,
   MeanAccumulator,
@@ -17,9 +16,10 @@ import {
   TruthAccumulator,
 } from '../engine/accumulators.js'
 import type { FoldState } from '../engine/chain-program.js'
-import { assertCombinesTotals, type CombineCheck } from '../engine/combine-check.js'
+import { assertJoinsTotals } from '../engine/combine-check.js'
 import {
   copyInitial,
+  foldItems,
   type MaybePromise,
   type OptionalValue,
   whenReady,
@@ -193,42 +193,42 @@ export function foldPart(
   )
 }
 
-/** Folds partial values. The result is the initial value if there are none. */
+/** Joins the totals of partitions. The result is the initial value if there are none. */
 export function foldMerge(
   parts: readonly OptionalValue<unknown>[],
   last: boolean,
   fn: Function,
-  initial?: { readonly value: unknown },
-  check?: CombineCheck,
+  initial: { readonly value: unknown } | undefined,
+  isChecked: boolean,
 ): MaybePromise<unknown> {
-  const values = parts.flat()
-  if (values.length === 0) {
+  const totals = parts.flat()
+  if (totals.length === 0) {
     if (!last) return []
     if (initial === undefined) throw noItems('fold', 'give an initial value')
     return initial.value
   }
-  if (values.length > 1) for (const value of values) assertCombinesTotals('fold', fn, check, value)
-  return whenReady(foldValues(fn, values), (value) => (last ? value : [value]))
+  const checked = isChecked ? assertJoinsTotals('fold', fn, totals) : undefined
+  return whenReady(checked, () =>
+    whenReady(foldItems(fn, totals[0], totals.slice(1)), (total) => (last ? total : [total])),
+  )
 }
 
-/** Returns `fn(fn(a, b), c)`, or a promise of it if `fn` returns promises. */
-function foldValues(fn: Function, values: readonly unknown[]): MaybePromise<unknown> {
-  let result = values[0]
-  for (let i = 1; i < values.length; i++) {
-    result = fn(result, values[i])
-    if (isThenable(result)) return foldAsync(fn, result, values.slice(i + 1))
-  }
-  return result
-}
-
-async function foldAsync(
+/** Folds the items of a partition into the total of the partitions before it. */
+export function foldNextStep(
+  partition: Partition,
+  before: unknown,
   fn: Function,
-  start: unknown,
-  values: readonly unknown[],
-): Promise<unknown> {
-  let result = await start
-  for (const value of values) result = await fn(result, value)
-  return result
+): MaybePromise<unknown> {
+  return whenReady(PartitionStream.of(partition).finish(), (items) => foldItems(fn, before, items))
+}
+
+/** Folds the items of the first partition, from a copy of the initial value. */
+export function foldFirstStep(
+  partition: Partition,
+  initial: { readonly value: unknown },
+  fn: Function,
+): MaybePromise<unknown> {
+  return foldNextStep(partition, copyInitial(initial.value), fn)
 }
 
 function noItems(what: string, advice: string): RangeError {
@@ -252,4 +252,6 @@ operations('collections/bag/steps/reduction-steps', {
   reductionMerge,
   foldPart,
   foldMerge,
+  foldFirstStep,
+  foldNextStep,
 })

@@ -105,6 +105,29 @@ test('types follow the items through reductions and groups', () => {
         0,
       ),
     ).toEqualTypeOf<db.Bag<[number, number]>>()
+    expectTypeOf(sales.fold((sum, s) => sum + s.amount, 0)).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(sales.fold((sum: number, s) => sum + s.amount, { initial: 0 })).toEqualTypeOf<
+      db.Item<number>
+    >()
+    expectTypeOf(
+      sales.fold((t, s) => ({ n: t.n + 1, sum: t.sum + s.amount }), { n: 0, sum: 0 }),
+    ).toEqualTypeOf<db.Item<{ n: number; sum: number }>>()
+    expectTypeOf(
+      sales.foldby('user', (t, s) => ({ n: t.n + 1, sum: t.sum + s.amount }), { n: 0, sum: 0 }),
+    ).toEqualTypeOf<db.Bag<[string, { n: number; sum: number }]>>()
+    expectTypeOf(
+      sales.foldby('user', (t, s) => t.set(s.user, s.amount), new Map<string, number>()),
+    ).toEqualTypeOf<db.Bag<[string, Map<string, number>]>>()
+    expectTypeOf(
+      sales.foldby('user', async (list, s) => [...list, s.amount], [] as number[]),
+    ).toEqualTypeOf<db.Bag<[string, number[]]>>()
+    expectTypeOf(
+      sales.foldby('user', (sum: number, s) => sum + s.amount, {
+        initial: 0,
+        combine: (a, b) => a + b,
+        splitEvery: 4,
+      }),
+    ).toEqualTypeOf<db.Bag<[string, number]>>()
     expectTypeOf(sales.groupby('user')).toEqualTypeOf<db.Bag<[string, Sale[]]>>()
     expectTypeOf(sales.groupby((s) => [s.user, s.amount] as const)).toEqualTypeOf<
       db.Bag<[readonly [string, number], Sale[]]>
@@ -133,10 +156,21 @@ test('wrong uses are type errors', () => {
     sales.str.trim()
     // @ts-expect-error sales cannot be flattened
     sales.flatten()
-    // @ts-expect-error totals of two partitions must be joined by a function that takes totals
-    sales.foldby('user', (sum: number, s: Sale) => sum + s.amount, 0)
+    // @ts-expect-error totals are of the type of items without an initial value
+    sales.foldby('user', (sum: number, s: Sale) => sum + s.amount)
     // @ts-expect-error the same for fold
-    sales.fold((sum: number, s: Sale) => sum + s.amount, 0)
+    sales.fold((sum: number, s: Sale) => sum + s.amount)
+    // @ts-expect-error the initial value is no total
+    sales.foldby('user', (sum: number, s: Sale) => sum + s.amount, 'zero')
+    sales.foldby(
+      'user',
+      (sum: number, s: Sale) => sum + s.amount,
+      0,
+      // @ts-expect-error combine takes totals; the error is here, and not at the first argument
+      (a: Sale) => a.amount,
+    )
+    // @ts-expect-error there is no such option
+    sales.fold((sum: number, s: Sale) => sum + s.amount, { initial: 0, combin: () => 0 })
     // @ts-expect-error numbers have no users
     db.range(3).groupby('user')
     const general: db.Bag<unknown> = sales

@@ -490,22 +490,6 @@ describe('operations by key', () => {
     )
   })
 
-  test('foldby fails if it has no function that can join totals', async () => {
-    const sales = db.fromSequence(
-      [
-        { user: 'a', amount: 1 },
-        { user: 'a', amount: 4 },
-      ],
-      { npartitions: 2 },
-    )
-    const wrong = sales.foldby(
-      'user',
-      ((sum: number, sale: { amount: number }) => sum + sale.amount) as never,
-      0,
-    )
-    await expect(compute(wrong)).rejects.toThrow(/say how to join two totals: foldby/)
-  })
-
   test('foldby copies an initial value that the function changes', async () => {
     const bag = db.range(7, { npartitions: 3 })
     const lists = bag.foldby(

@@ -1,0 +1,170 @@
+/**
+ * The steps of a shuffle: every partition is split into lists of groups, one for each shard, and each
+ * shard gets its list of every partition. `groupby` merges the lists; `foldby` without `combine` folds
+ * the items of each group in the order of the partitions.
+ */
+import { operations } from '../../../core/base/operations.js'
+import { isThenable } from '../../../core/run/compile-recipe.js'
+import { partitionOfKey } from '../engine/canonical-keys.js'
+import { KeyTable } from '../engine/key-table.js'
+import { LazilyDecoded } from '../engine/lazily-decoded.js'
+import type { ChainOperation } from '../engine/operation-chain.js'
+import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
+import { type Partition, PartitionStream } from '../engine/partition-stream.js'
+import {
+  columnsOf,
+  type KeyArgument,
+  keyOperations,
+  type Pairs,
+  pairsOf,
+} from './grouping-steps.js'
+
+/** The items of each key. */
+class ItemsByKey {
+  readonly table = new KeyTable<unknown[]>()
+  add(item: unknown, key: unknown): void {
+    const group = this.table.find(key)
+    if (group === undefined) this.table.insert(key, [item])
+    else group.total.push(item)
+  }
+}
+
+/** Groups of items as they are sent. `sizes` has the number of items of each key. */
+interface ItemGroups {
+  readonly keys: unknown[]
+  readonly sizes: number[]
+  readonly items: unknown[]
+  /** The position of each key among the keys of the partition; empty if they are not needed. */
+  readonly positions: number[]
+}
+
+/** Splits a partition's groups into one list for each output partition, with positions if asked to. */
+export function groupbySplit(
+  partition: Partition,
+  key: KeyArgument,
+  npartitions: number,
+  withPositions = false,
+): MaybePromise<LazilyDecoded<ItemGroups>[]> {
+  const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
+  return whenReady(
+    PartitionStream.of(partition).end(ending, () => new ItemsByKey()),
+    ({ table }) => {
+      const outputs = Array.from({ length: npartitions }, (): ItemGroups => {
+        return { keys: [], sizes: [], items: [], positions: [] }
+      })
+      for (const [position, { key: group, total }] of table.groups().entries()) {
+        const output = outputs[partitionOfKey(group, npartitions)]!
+        output.keys.push(group)
+        output.sizes.push(total.length)
+        if (withPositions) output.positions.push(position)
+        for (const item of total) output.items.push(item)
+      }
+      return outputs.map((groups) => LazilyDecoded.of(groups))
+    },
+  )
+}
+
+/** Returns one of the lists of `groupbySplit`. */
+export function groupbyPick<T>(lists: readonly T[], index: number): T {
+  return lists[index]!
+}
+
+/** Merges groups of several partitions, so each key occurs once. */
+export function groupbyMerge(parts: readonly LazilyDecoded<ItemGroups>[]): Pairs<unknown[]> {
+  const table = new KeyTable<unknown[]>()
+  for (const part of parts) {
+    const { keys, sizes, items } = part.value
+    let start = 0
+    for (let i = 0; i < keys.length; i++) {
+      const end = start + sizes[i]!
+      const group = table.find(keys[i])
+      if (group === undefined) table.insert(keys[i], items.slice(start, end))
+      else for (let at = start; at < end; at++) group.total.push(items[at])
+      start = end
+    }
+  }
+  return pairsOf(columnsOf(table.groups()))
+}
+
+/** The totals of the groups of one shard. */
+interface ShardTotals {
+  readonly keys: readonly unknown[]
+  readonly values: readonly unknown[]
+  /** Numbers by which groups of all shards are put in the order in which their keys first occurred. */
+  readonly ranks: readonly number[]
+}
+
+/** More than the number of groups of any partition. */
+const RANKS_OF_A_PARTITION = 2 ** 32
+
+/** Folds the items of each group of a shard, in the order of the partitions. */
+export function foldbyShard(
+  parts: readonly LazilyDecoded<ItemGroups>[],
+  fn: Function,
+  initial: { readonly value: unknown },
+): MaybePromise<ShardTotals> {
+  const table = new KeyTable<{ readonly rank: number; readonly items: unknown[] }>()
+  for (const [partition, part] of parts.entries()) {
+    const { keys, sizes, items, positions } = part.value
+    let start = 0
+    for (let i = 0; i < keys.length; i++) {
+      const end = start + sizes[i]!
+      const rank = partition * RANKS_OF_A_PARTITION + positions[i]!
+      const group = table.find(keys[i]) ?? table.insert(keys[i], { rank, items: [] })
+      for (let at = start; at < end; at++) group.total.items.push(items[at])
+      start = end
+    }
+  }
+  const groups = table.groups()
+  const lists = groups.map(({ total }) => total.items)
+  return whenReady(foldLists(lists, fn, initial.value), (values) => ({
+    keys: groups.map(({ key }) => key),
+    values,
+    ranks: groups.map(({ total }) => total.rank),
+  }))
+}
+
+/** Folds several lists, one after the other, each from a copy of the initial value. */
+function foldLists(
+  lists: readonly (readonly unknown[])[],
+  fn: Function,
+  initial: unknown,
+): MaybePromise<readonly unknown[]> {
+  const totals: unknown[] = []
+  for (const list of lists) {
+    const total = foldItems(fn, copyInitial(initial), list)
+    totals.push(total)
+    if (isThenable(total)) return foldListsAsync(lists, fn, initial, totals)
+  }
+  return totals
+}
+
+/** Goes on after the lists whose totals are there; the last of them may be a promise. */
+async function foldListsAsync(
+  lists: readonly (readonly unknown[])[],
+  fn: Function,
+  initial: unknown,
+  before: readonly unknown[],
+): Promise<readonly unknown[]> {
+  const totals = await Promise.all(before)
+  for (let i = totals.length; i < lists.length; i++) {
+    totals.push(await foldItems(fn, copyInitial(initial), lists[i]!))
+  }
+  return totals
+}
+
+/** Returns the groups of all shards as pairs, in the order in which their keys first occurred. */
+export function foldbyCollect(shards: readonly ShardTotals[]): Pairs {
+  const groups = shards.flatMap(({ keys, values, ranks }) => {
+    return keys.map((key, i) => ({ rank: ranks[i]!, pair: [key, values[i]] as const }))
+  })
+  return groups.sort((a, b) => a.rank - b.rank).map(({ pair }) => pair)
+}
+
+operations('collections/bag/steps/shuffle-steps', {
+  groupbySplit,
+  groupbyPick,
+  groupbyMerge,
+  foldbyShard,
+  foldbyCollect,
+})
