@@ -9,6 +9,7 @@ import type { ArraySpec } from './layers/array-spec.js'
 
 /** A lazy array of any dtype, as far as operations on it need to know. */
 export interface AnyArray extends ArraySpec {
+  /** Computes the array: to a chunk, or to one value if it has no axes. */
   compute(options?: ComputeOptions): Promise<unknown>
 }
 

@@ -114,7 +114,14 @@ export type DotProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArr
  * Operands of elementwise methods are arrays or plain values. Shapes broadcast and dtypes promote as
  * in NumPy 2: plain values take the dtype of the array if they can. Invalid arguments throw when a
  * method is called, before anything is computed: a RangeError for shapes that do not broadcast, axes
- * that do not exist and integers that do not fit the dtype, a TypeError for arguments of other types.
+ * that do not exist and integers that do not fit the dtype, a TypeError for arguments of other types,
+ * surplus arguments and options that do not exist.
+ *
+ * Reductions take an axis or a list of axes, options, or an axis and then options:
+ * `x.sum(0)`, `x.sum({ axis: 0 })`, `x.sum(0, { keepdims: true })`.
+ *
+ * `compute()` and, without a cluster, `persist()` reject with a RangeError if the result exceeds the
+ * memory of this process.
  *
  * Make arrays with `da.fromArray`, `da.zeros`, `da.arange` and other functions of `da`.
  *
@@ -189,7 +196,10 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     return elementwise('add', arguments, this, other)
   }
 
-  /** Returns `this - other`. NumPy: `subtract`. Throws a TypeError for bools. */
+  /**
+   * Returns `this - other`. NumPy: `subtract`.
+   * @throws TypeError for bools.
+   */
   sub<O extends Operand>(other: O): BinaryArray<CommonDtype<D, O>, this, O> {
     return elementwise('subtract', arguments, this, other)
   }
@@ -311,7 +321,10 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
 
   // Elementwise functions
 
-  /** Returns `-this`. NumPy: `negative`. Throws a TypeError for bools. */
+  /**
+   * Returns `-this`. NumPy: `negative`.
+   * @throws TypeError for bools.
+   */
   neg(): UnaryArray<D, Result> {
     return elementwise('negative', arguments, this)
   }
@@ -321,7 +334,10 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     return elementwise('absolute', arguments, this)
   }
 
-  /** Returns -1, 0 or 1 for the sign; NaN for NaN. Throws a TypeError for bools. */
+  /**
+   * Returns -1, 0 or 1 for the sign; NaN for NaN.
+   * @throws TypeError for bools.
+   */
   sign(): UnaryArray<D, Result> {
     return elementwise('sign', arguments, this)
   }
@@ -513,7 +529,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
 
   /**
    * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
-   * @example x.sum({ axis: 0, keepdims: true })
+   * @param axis The axis or axes, or all options. The default is all axes.
+   * @param options The options if the axis comes first.
+   * @throws RangeError for axes that do not exist.
+   * @throws TypeError for options that do not exist.
+   * @example x.sum(0, { keepdims: true })
    */
   sum<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
@@ -541,8 +561,9 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /**
-   * Returns the variance over all elements or the given axes. The option `ddof` is subtracted from
-   * the count.
+   * Returns the variance over all elements or the given axes. The option `ddof`, 0 by default, is
+   * subtracted from the count.
+   * @example x.var(0, { ddof: 1 })
    */
   var<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
@@ -552,8 +573,9 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /**
-   * Returns the standard deviation over all elements or the given axes. The option `ddof` is
-   * subtracted from the count.
+   * Returns the standard deviation over all elements or the given axes. The option `ddof`, 0 by
+   * default, is subtracted from the count.
+   * @example x.std(0, { ddof: 1 })
    */
   std<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,

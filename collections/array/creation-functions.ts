@@ -34,9 +34,10 @@ import type {
 export type Shape = number | readonly number[]
 
 /**
- * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. The dtype
- * is that of the typed array, or float64 for numbers, bool for booleans and int64 for bigints, unless
- * `dtype` is given. Throws a RangeError for lists of unequal lengths and integers that do not fit.
+ * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. The
+ * dtype is that of the typed array, or float64 for numbers, bool for booleans and int64 for
+ * bigints, unless `dtype` is given.
+ * @throws RangeError for lists of unequal lengths and integers that do not fit.
  * @example da.fromArray([[1, 2], [3, 4]], { chunks: 1 })
  */
 export function fromArray<D extends Dtype>(
@@ -85,8 +86,9 @@ export function fromDelayed<D extends Dtype = 'float64'>(
 }
 
 /**
- * Makes numbers from `start`, by default 0, to before `stop`, `step` apart. The dtype is float64, or
- * int64 for bigints, unless `dtype` is given. Throws a RangeError for a step of 0.
+ * Makes numbers from `start`, by default 0, to before `stop`, `step` apart. The dtype is float64,
+ * or int64 for bigints, unless `dtype` is given.
+ * @throws RangeError for a step of 0.
  * @example da.arange(10, 0, -1, { chunks: 5 })
  */
 export function arange<D extends Dtype = 'float64'>(

@@ -4,6 +4,10 @@
  * Operands are arrays or plain values, at least one of them an array. Shapes broadcast and dtypes
  * promote as in NumPy 2. A function makes the same layer as the method of `ChunkedArray` that does
  * the same.
+ *
+ * All of them throw at the call: a TypeError for operands of other types, for options (they take none)
+ * and for surplus arguments, a RangeError for shapes that do not broadcast. A surplus argument is also
+ * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
 import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray, CommonDtypeOf, FloatDtype, NumericDtype, Operand } from './array-types.js'
@@ -55,7 +59,10 @@ function elementwiseFunction<F>(op: OperatorName): F {
 
 /** Returns `x + y`; for bools, whether either is true. */
 export const add = elementwiseFunction<CommonOfTwo>('add')
-/** Returns `x - y`. Throws a TypeError for bools. */
+/**
+ * Returns `x - y`.
+ * @throws TypeError for bools.
+ */
 export const subtract = elementwiseFunction<CommonOfTwo>('subtract')
 /** Returns `x * y`; for bools, whether both are true. */
 export const multiply = elementwiseFunction<CommonOfTwo>('multiply')
@@ -69,7 +76,10 @@ export const floorDivide = elementwiseFunction<NumericOfTwo>('floorDivide')
 export const mod = elementwiseFunction<NumericOfTwo>('remainder')
 /** Another name of `mod`. */
 export const remainder = mod
-/** Returns `x ** y`. Throws a RangeError for integers and a negative plain exponent. */
+/**
+ * Returns `x ** y`.
+ * @throws RangeError for integers and a negative plain exponent.
+ */
 export const power = elementwiseFunction<NumericOfTwo>('power')
 /** Returns the smaller of each pair of elements; NaN if either is NaN. */
 export const minimum = elementwiseFunction<CommonOfTwo>('minimum')
@@ -103,25 +113,43 @@ export const logicalAnd = elementwiseFunction<BoolOfTwo>('logicalAnd')
 export const logicalOr = elementwiseFunction<BoolOfTwo>('logicalOr')
 /** Returns whether exactly one is true (not zero). NumPy: `logical_xor`. */
 export const logicalXor = elementwiseFunction<BoolOfTwo>('logicalXor')
-/** Returns `x & y` of integers or bools. NumPy: `bitwise_and`. */
+/**
+ * Returns `x & y` of integers or bools. NumPy: `bitwise_and`.
+ * @throws TypeError for floats.
+ */
 export const bitwiseAnd = elementwiseFunction<CommonOfTwo>('bitwiseAnd')
-/** Returns `x | y` of integers or bools. NumPy: `bitwise_or`. */
+/**
+ * Returns `x | y` of integers or bools. NumPy: `bitwise_or`.
+ * @throws TypeError for floats.
+ */
 export const bitwiseOr = elementwiseFunction<CommonOfTwo>('bitwiseOr')
-/** Returns `x ^ y` of integers or bools. NumPy: `bitwise_xor`. */
+/**
+ * Returns `x ^ y` of integers or bools. NumPy: `bitwise_xor`.
+ * @throws TypeError for floats.
+ */
 export const bitwiseXor = elementwiseFunction<CommonOfTwo>('bitwiseXor')
 /** Returns whether each element is zero. NumPy: `logical_not`. */
 export const logicalNot = elementwiseFunction<BoolOfOne>('logicalNot')
-/** Returns `~x` of integers or bools. */
+/**
+ * Returns `~x` of integers or bools.
+ * @throws TypeError for floats.
+ */
 export const invert = elementwiseFunction<SameOfOne>('invert')
 /** Another name of `invert`. NumPy: `bitwise_not`. */
 export const bitwiseNot = invert
-/** Returns `-x`. Throws a TypeError for bools. */
+/**
+ * Returns `-x`.
+ * @throws TypeError for bools.
+ */
 export const negative = elementwiseFunction<SameOfOne>('negative')
 /** Returns the absolute value. */
 export const absolute = elementwiseFunction<SameOfOne>('absolute')
 /** Another name of `absolute`. */
 export const abs = absolute
-/** Returns -1, 0 or 1 for the sign; NaN for NaN. Throws a TypeError for bools. */
+/**
+ * Returns -1, 0 or 1 for the sign; NaN for NaN.
+ * @throws TypeError for bools.
+ */
 export const sign = elementwiseFunction<SameOfOne>('sign')
 /** Returns `x * x`. */
 export const square = elementwiseFunction<NumericOfOne>('square')
@@ -207,7 +235,8 @@ export const where =
 
 /**
  * Rounds to a number of decimals, halves to the even neighbour. Negative numbers round to tens,
- * hundreds and so on. Throws a TypeError for bools, unless `decimals` is 0.
+ * hundreds and so on.
+ * @throws TypeError for bools, unless `decimals` is 0.
  */
 export function round(x: AnyArray, decimals = 0): ChunkedArray {
   checkArguments('round', arguments, 2, 'da.round(x, decimals)')
@@ -215,7 +244,11 @@ export function round(x: AnyArray, decimals = 0): ChunkedArray {
   return new ChunkedArray(roundLayer(x, decimals))
 }
 
-/** Limits the elements to the range from `low` to `high`; null leaves a side open. */
+/**
+ * Limits the elements to the range from `low` to `high`; null leaves a side open.
+ * @throws TypeError if both sides are open.
+ * @example da.clip(x, 0, 255)
+ */
 export function clip(x: AnyArray, low: Operand | null, high: Operand | null = null): ChunkedArray {
   checkArguments('clip', arguments, 3, 'da.clip(x, low, high)')
   assertArray(x, 'clip')

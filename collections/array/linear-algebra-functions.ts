@@ -8,9 +8,9 @@ import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
 import { assertArray } from './layers/operands.js'
 
 /**
- * Returns the matrix product, as NumPy's `@`. A vector is a row on the left and a column on the right;
- * of arrays with more than two axes, the last two are matrices and the others broadcast. Throws a
- * RangeError if the shapes do not match.
+ * Returns the matrix product, as NumPy's `@`. A vector is a row on the left and a column on the
+ * right; of arrays with more than two axes, the last two are matrices and the others broadcast.
+ * @throws RangeError if the shapes do not match.
  */
 export function matmul<A extends AnyArray, B extends AnyArray>(x: A, y: B): ProductArray<A, B> {
   checkArguments('matmul', arguments, 2, 'da.matmul(x, y)')
@@ -19,8 +19,8 @@ export function matmul<A extends AnyArray, B extends AnyArray>(x: A, y: B): Prod
 }
 
 /**
- * Returns the product of vectors and matrices: one value for two vectors. Throws a RangeError for
- * arrays with more than two axes.
+ * Returns the product of vectors and matrices: one value for two vectors.
+ * @throws RangeError for arrays with more than two axes.
  */
 export function dot<A extends AnyArray, B extends AnyArray>(x: A, y: B): DotProductArray<A, B> {
   checkArguments('dot', arguments, 2, 'da.dot(x, y)')

@@ -1,6 +1,8 @@
 /**
  * The reductions of `da`, under NumPy's names, and histograms. A function makes the same layer as the
- * method of `ChunkedArray` with its name.
+ * method of `ChunkedArray` with its name, and takes, after the array, an axis or a list of axes, options,
+ * or an axis and then options: `da.sum(x, 0, { keepdims: true })`. Axes that do not exist throw a
+ * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
 import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
@@ -76,30 +78,53 @@ function reductionFunction<F>(name: ReductionName): F {
   return apply as F
 }
 
-/** Returns the sum over all elements or the given axes. Integers and bools add up in int64. */
+/**
+ * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
+ * @example da.sum(x, 0, { keepdims: true })
+ */
 export const sum = reductionFunction<SumReduction>('sum')
 /** Returns the product over all elements or the given axes. Integers and bools multiply in int64. */
 export const prod = reductionFunction<SumReduction>('prod')
 /** Returns the mean over all elements or the given axes. */
 export const mean = reductionFunction<FloatReduction>('mean')
-/** Returns the standard deviation over all elements or the given axes; option `ddof`. */
+/**
+ * Returns the standard deviation over all elements or the given axes. The option `ddof`, 0 by default,
+ * is subtracted from the count.
+ * @example da.std(x, 0, { ddof: 1 })
+ */
 export const std = reductionFunction<FloatReduction>('std')
-/** Returns the variance over all elements or the given axes; option `ddof`. NumPy: `var`. */
+/**
+ * Returns the variance over all elements or the given axes. The option `ddof`, 0 by default, is
+ * subtracted from the count. NumPy: `var`.
+ * @example da.var(x, { axis: 0, ddof: 1 })
+ */
 const variance = reductionFunction<FloatReduction>('var')
 
 export { variance as var }
 
-/** Returns the minimum over all elements or the given axes; NaN if any element is NaN. */
+/**
+ * Returns the minimum over all elements or the given axes; NaN if any element is NaN.
+ * @throws RangeError if there are no elements.
+ */
 export const min = reductionFunction<SameReduction>('min')
-/** Returns the maximum over all elements or the given axes; NaN if any element is NaN. */
+/**
+ * Returns the maximum over all elements or the given axes; NaN if any element is NaN.
+ * @throws RangeError if there are no elements.
+ */
 export const max = reductionFunction<SameReduction>('max')
 /** Returns whether any element is not zero, over all elements or the given axes. */
 export const any = reductionFunction<BoolReduction>('any')
 /** Returns whether no element is zero, over all elements or the given axes. */
 export const all = reductionFunction<BoolReduction>('all')
-/** Returns the position of the first minimum along one axis, or in the order of all elements. */
+/**
+ * Returns the position of the first minimum along one axis, or in the order of all elements.
+ * @throws RangeError for several axes, or if there are no elements.
+ */
 export const argmin = reductionFunction<PositionReduction>('argmin')
-/** Returns the position of the first maximum along one axis, or in the order of all elements. */
+/**
+ * Returns the position of the first maximum along one axis, or in the order of all elements.
+ * @throws RangeError for several axes, or if there are no elements.
+ */
 export const argmax = reductionFunction<PositionReduction>('argmax')
 
 /**

@@ -10,8 +10,8 @@ import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { integersOf } from './planning/shape-arguments.js'
 
 /**
- * Reorders the axes, or reverses them if no order is given. Throws a RangeError unless the order
- * names each axis once.
+ * Reorders the axes, or reverses them if no order is given.
+ * @throws RangeError unless the order names each axis once.
  */
 export function transpose<A extends AnyArray>(
   x: A,
@@ -25,8 +25,8 @@ export function transpose<A extends AnyArray>(
 }
 
 /**
- * Changes the shape; the elements keep their row-major order. One size may be -1. Throws a RangeError
- * unless the sizes multiply to the number of elements.
+ * Changes the shape; the elements keep their row-major order. One size may be -1.
+ * @throws RangeError unless the sizes multiply to the number of elements.
  */
 export function reshape<A extends AnyArray>(
   x: A,
@@ -38,8 +38,8 @@ export function reshape<A extends AnyArray>(
 }
 
 /**
- * Joins arrays along an axis that they have, by default the first. Dtypes promote. Throws a
- * RangeError unless the shapes agree on all other axes.
+ * Joins arrays along an axis that they have, by default the first. Dtypes promote.
+ * @throws RangeError unless the shapes agree on all other axes.
  * @example da.concatenate([x, y], { axis: 1 })
  */
 export function concatenate<A extends AnyArray>(
@@ -51,8 +51,8 @@ export function concatenate<A extends AnyArray>(
 }
 
 /**
- * Joins arrays of one shape along a new axis, by default the first. Dtypes promote. Throws a
- * RangeError unless the shapes are equal.
+ * Joins arrays of one shape along a new axis, by default the first. Dtypes promote.
+ * @throws RangeError unless the shapes are equal.
  */
 export function stack<A extends AnyArray>(
   arrays: readonly A[],

@@ -43,6 +43,7 @@ export abstract class Collection<Result> implements Computable<Result> {
   /** The layer whose blocks are the collection's partitions or chunks. */
   readonly layer: Layer
 
+  /** Makes a collection of the blocks of a layer. Users call functions of `da`, `db` and `delayed`. */
   constructor(layer: Layer) {
     this.layer = layer
   }

@@ -35,10 +35,15 @@ export interface Step {
 
 /** Settings for running a task; only tasks with equal annotations are fused. */
 export interface Annotations {
+  /** How often a failed task is repeated. The default is 0. */
   readonly retries?: number
+  /** Tasks with a higher number run first. The default is 0. */
   readonly priority?: number
+  /** On a cluster: names, addresses or hosts of the workers that may run the task. The default is all. */
   readonly workers?: readonly string[]
+  /** On a cluster: the amounts that the task needs of the workers' resources, such as `{ GPU: 1 }`. */
   readonly resources?: Readonly<Record<string, number>>
+  /** The milliseconds that the task may run before it is stopped and fails. The default is no limit. */
   readonly timeout?: number
   /** Internal: the worker keeps copies of the task's inputs for as long as they are needed anywhere. */
   readonly acquire?: boolean

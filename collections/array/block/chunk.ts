@@ -53,8 +53,8 @@ export function rowMajor(shape: readonly number[]): number[] {
 const SHARED_FROM = 65
 
 /**
- * Allocates zeroed elements, on shared memory unless they are very few. Throws a RangeError if they
- * exceed the memory.
+ * Allocates zeroed elements, on shared memory unless they are very few.
+ * @throws RangeError if they exceed the memory.
  */
 export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
@@ -65,7 +65,9 @@ export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
 
 /** A dense N-d block of elements of one dtype, such as the result of `compute()`. */
 export class Chunk<D extends Dtype = Dtype> {
+  /** The dtype of the elements. */
   readonly dtype: D
+  /** The size of each axis. */
   readonly shape: readonly number[]
   /** The distance between neighbours along each axis, in elements. Negative if reversed, 0 if repeated. */
   readonly strides: readonly number[]
@@ -74,6 +76,12 @@ export class Chunk<D extends Dtype = Dtype> {
   /** The typed array that holds the elements, and possibly others. */
   readonly data: DataOf<D>
 
+  /**
+   * Makes a chunk that uses a typed array without copying it. The arguments are not checked.
+   * @param strides Those of row-major order by default.
+   * @param offset 0 by default.
+   * @example new da.Chunk('float64', new Float64Array(6), [2, 3])
+   */
   constructor(
     dtype: D,
     data: DataOf<D>,
@@ -135,7 +143,8 @@ export class Chunk<D extends Dtype = Dtype> {
 
   /**
    * Returns the element at the given coordinates, negative ones counted from the end. Without
-   * coordinates, returns the only element. Throws a RangeError for coordinates outside the chunk.
+   * coordinates, returns the only element.
+   * @throws RangeError for coordinates outside the chunk.
    */
   item(...coordinates: readonly number[]): ScalarOf<D> {
     const { shape, strides } = this

@@ -20,7 +20,9 @@ import { type Grid, gridShape, numblocksOf } from '../planning/chunk-grid.js'
 
 /** A lazy array: the layer of its blocks, its dtype and its grid. */
 export interface ArraySpec {
+  /** The layer whose blocks are the chunks of the array. */
   readonly layer: Layer
+  /** The dtype of the elements. */
   readonly dtype: Dtype
   /** For each axis, the sizes of its chunks. */
   readonly chunks: Grid
