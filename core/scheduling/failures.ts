@@ -1,6 +1,6 @@
 /**
- * Tasks that have failed: the tasks that wait for them fail too, runs that want one of them are told,
- * and may have them computed again.
+ * Tasks that have failed: the tasks that wait for them fail too. Runs that want one of them get a message,
+ * and can have it computed again.
  */
 import type { SchedulerContext } from './context.js'
 import type { FailedTask, RunFailure } from './interface/messages.js'
@@ -50,7 +50,7 @@ export class Failures {
     }
   }
 
-  /** Fails all that waits for the failed tasks in the list, and tells the runs that want any of it. */
+  /** Fails the tasks that wait for failed ones, and notifies the runs that want any of them. */
   private failAll(failed: readonly number[], failure: RunFailure, cause: number): void {
     const { tasks, failures, transitions, groups, runs } = this.context
     const all = new Set(failed)

@@ -108,7 +108,7 @@ export class Losses {
     this.failing.failWithInputs(failing)
   }
 
-  /** Tells the runs that want a result that it is lost. */
+  /** Notifies the runs that want a result that it is lost. */
   private reportLost(slot: number): void {
     const { runs, outbox } = this.context
     for (const run of runs.wantingOf(slot)) {

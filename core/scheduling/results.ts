@@ -75,7 +75,7 @@ export class Results {
     if (--tasks.waitingOn[dependent]! === 0) this.parts.queueing.queue(dependent)
   }
 
-  /** Tells the runs that want a result that it is in memory. */
+  /** Notifies the runs that want a result that it is in memory. */
   private reportTarget(slot: number): void {
     const { runs, outbox } = this.context
     for (const run of runs.wantingOf(slot)) {

@@ -44,7 +44,7 @@ type Effect =
   | typeof CLEAR_HOLDER
   | typeof CLEAR_FAILURE
 
-/** The effects of the transitions from one state to every state. */
+/** For each state, the effect of a transition to it from one state. */
 type EffectsFrom = Readonly<Record<SchedulerTaskState, Effect>>
 
 const effects: Readonly<Record<SchedulerTaskState, EffectsFrom>> = {

@@ -5,7 +5,7 @@ import { QUEUED } from '../tables/task-states.js'
 import { whyUnrunnable } from './unrunnable.js'
 
 /** A ready task that no worker can run. */
-export interface StuckTask {
+interface StuckTask {
   /** One of the tasks with the same restriction; -1 for all ready tasks. */
   readonly slot: number
   /** `it asks for 2 GPU, and no worker has any GPU`. */

@@ -66,7 +66,7 @@ export class Replicas {
     return false
   }
 
-  /** Adds a worker to the holders of results; it is told to free those that are not needed any more. */
+  /** Adds a worker to the holders of results; those that are not needed any more are freed. */
   add(worker: number, slots: ArrayLike<number>): void {
     const { tasks } = this
     for (let i = 0; i < slots.length; i++) {
