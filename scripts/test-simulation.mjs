@@ -28,6 +28,6 @@ if (!build()) process.exit(1)
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const files =
   seed === undefined
-    ? ['test/simulation/', 'test/distributed/scheduler/engine-simulation']
+    ? ['test/simulation/', 'test/distributed/scheduler/engine/engine-simulation']
     : ['test/simulation/seeds-1']
 process.exitCode = await runNode([vitest, 'run', ...files])

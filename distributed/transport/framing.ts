@@ -15,7 +15,7 @@ import { Packr } from 'msgpackr'
 import { decode, encode } from '../../core/codec/index.js'
 import { type MessageShapes, matchesShape } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
-import { readHeader, unsupported } from './small-messages.js'
+import { readHeader, unsupported } from './header-reader.js'
 
 /** Without records, so that each message can be read by itself. The only extension written is that of typed arrays. */
 const packr = new Packr({ useRecords: false, moreTypes: true })

@@ -1,12 +1,12 @@
 import { readFile, rm } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
-import { Client } from '../../../distributed/client/client.js'
-import { LocalCluster } from '../../../distributed/processes/local-cluster.js'
-import type { Engine } from '../../../distributed/scheduler/engine/engine.js'
-import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
-import { Worker } from '../../../distributed/worker/worker.js'
-import { db } from '../../../index.js'
-import { Command, until } from '../support.js'
+import { Client } from '../../../../distributed/client/client.js'
+import { LocalCluster } from '../../../../distributed/processes/local-cluster.js'
+import type { Engine } from '../../../../distributed/scheduler/engine/engine.js'
+import { Scheduler } from '../../../../distributed/scheduler/scheduler.js'
+import { Worker } from '../../../../distributed/worker/worker.js'
+import { db } from '../../../../index.js'
+import { Command, until } from '../../support.js'
 
 const add = (a: number, b: number) => a + b
 

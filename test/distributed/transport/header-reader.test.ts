@@ -1,7 +1,7 @@
 /** The header reader agrees with a general MessagePack reader, or returns `unsupported`. */
 import { Packr } from 'msgpackr'
 import { expect, test } from 'vitest'
-import { readHeader, unsupported } from '../../../distributed/transport/small-messages.js'
+import { readHeader, unsupported } from '../../../distributed/transport/header-reader.js'
 import { below, seeded } from '../../support/random.js'
 
 const packr = new Packr({ useRecords: false, moreTypes: true })

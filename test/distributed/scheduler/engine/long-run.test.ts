@@ -5,19 +5,19 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import type { Encoded } from '../../../core/codec/index.js'
+import type { Encoded } from '../../../../core/codec/index.js'
 import type {
   Compute,
   SchedulerToWorker,
   Submit,
   WorkerHello,
-} from '../../../distributed/protocol/index.js'
-import { Engine } from '../../../distributed/scheduler/engine/engine.js'
-import { validateEngine } from '../../../distributed/scheduler/engine/validate-engine.js'
-import type { RemoteClient } from '../../../distributed/scheduler/peers/clients.js'
-import type { RemoteWorker } from '../../../distributed/scheduler/peers/workers.js'
-import { StoredCollections } from '../../../distributed/scheduler/stored-collections.js'
-import { below, seeded } from '../../support/random.js'
+} from '../../../../distributed/protocol/index.js'
+import { Engine } from '../../../../distributed/scheduler/engine/engine.js'
+import { validateEngine } from '../../../../distributed/scheduler/engine/validate-engine.js'
+import type { RemoteClient } from '../../../../distributed/scheduler/peers/clients.js'
+import type { RemoteWorker } from '../../../../distributed/scheduler/peers/workers.js'
+import { StoredCollections } from '../../../../distributed/scheduler/stored-collections.js'
+import { below, seeded } from '../../../support/random.js'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

@@ -9,24 +9,24 @@ import type {
   SchedulerToClient,
   SchedulerToWorker,
   Submit,
-} from '../../../distributed/protocol/index.js'
-import { packStrings } from '../../../distributed/protocol/packed-strings.js'
-import { Engine } from '../../../distributed/scheduler/engine/engine.js'
-import { validateEngine } from '../../../distributed/scheduler/engine/validate-engine.js'
-import type { WorkerSessionMessage } from '../../../distributed/scheduler/engine/worker-messages.js'
-import type { RemoteClient } from '../../../distributed/scheduler/peers/clients.js'
-import type { RemoteWorker } from '../../../distributed/scheduler/peers/workers.js'
+} from '../../../../distributed/protocol/index.js'
+import { packStrings } from '../../../../distributed/protocol/packed-strings.js'
+import { Engine } from '../../../../distributed/scheduler/engine/engine.js'
+import { validateEngine } from '../../../../distributed/scheduler/engine/validate-engine.js'
+import type { WorkerSessionMessage } from '../../../../distributed/scheduler/engine/worker-messages.js'
+import type { RemoteClient } from '../../../../distributed/scheduler/peers/clients.js'
+import type { RemoteWorker } from '../../../../distributed/scheduler/peers/workers.js'
 import {
   type MemoryThresholds,
   noMemoryLimit,
-} from '../../../distributed/worker/state/memory-state.js'
-import { validateColumns } from '../../../distributed/worker/state/validate-columns.js'
+} from '../../../../distributed/worker/state/memory-state.js'
+import { validateColumns } from '../../../../distributed/worker/state/validate-columns.js'
 import type {
   WorkerEvent,
   WorkerInstruction,
-} from '../../../distributed/worker/state/worker-events.js'
-import { WorkerState } from '../../../distributed/worker/state/worker-state.js'
-import { below, seeded } from '../../support/random.js'
+} from '../../../../distributed/worker/state/worker-events.js'
+import { WorkerState } from '../../../../distributed/worker/state/worker-state.js'
+import { below, seeded } from '../../../support/random.js'
 
 interface Job {
   readonly thread: number
