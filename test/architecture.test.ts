@@ -1,6 +1,4 @@
-/**
- * Who may import whom, read off the import lines of the sources.
- */
+/** Checks the structure of the sources: imports between folders, exported names, pure files, dependencies. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import path from 'node:path'
@@ -11,9 +9,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = ['core', 'collections', 'distributed'] as const
 
 /**
- * The folders, from the bottom up: a file may import, types included, from its own folder and from
- * folders further up in its list. A folder's `index.ts` is public to all who may import the folder,
- * and stands above the folder itself. `collections` and `distributed` may import all of `core`.
+ * The folders of each top folder, lowest first. A file may import from its own folder and from folders
+ * before it in the list; this holds for type imports too. A folder's `index.ts` has a position of its own.
+ * `collections` and `distributed` may import all of `core`.
  */
 const order = {
   core: [
@@ -129,7 +127,7 @@ const soleImporters: Record<string, RegExp> = {
 interface Import {
   readonly from: string
   readonly specifier: string
-  /** False when only types are taken, which leaves no trace at run time. */
+  /** False if only types are imported. */
   readonly value: boolean
 }
 
@@ -143,12 +141,12 @@ function sources(): string[] {
   return found.sort()
 }
 
-/** A source without its comments; import lines hold no comment-like text. */
+/** Returns a source without its comments. */
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
 }
 
-/** A source without comments and the contents of strings. */
+/** Returns a source without comments and without the contents of strings. */
 function codeOf(text: string): string {
   return withoutComments(text).replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''")
 }
@@ -178,21 +176,21 @@ function takesTypesOnly(clause: string | undefined): boolean {
   return names?.every((name) => name === '' || name.startsWith('type ')) === true
 }
 
-/** The path of what a relative import names. */
+/** Returns the path of the file that a relative import names. */
 function targetOf({ from, specifier }: Import): string {
   return path.posix.join(path.posix.dirname(from), specifier).replace(/\.js$/, '.ts')
 }
 
-/** The entry of `order` that a file belongs to. */
-function roomOf(file: string): string {
+/** Returns the entry of `order` that a file belongs to. */
+function folderOf(file: string): string {
   return path.posix.basename(file) === 'index.ts' ? file : path.posix.dirname(file)
 }
 
-/** The imports of a folder that is not further up in its list. */
-function upward(found: readonly Import[]): string[] {
+/** Returns the imports from folders that come later in the list. */
+function againstOrder(found: readonly Import[]): string[] {
   const wrong = found.filter(isRelative).filter((i) => {
     const list: readonly string[] = order[topFolder(i.from) as keyof typeof order] ?? []
-    const [own, other] = [roomOf(i.from), roomOf(targetOf(i))]
+    const [own, other] = [folderOf(i.from), folderOf(targetOf(i))]
     return own !== other && list.includes(other) && list.indexOf(other) > list.indexOf(own)
   })
   return wrong.map(show)
@@ -235,19 +233,19 @@ const imports = files.flatMap(importsOf)
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 
 describe('imports', () => {
-  test('are found at all', () => {
+  test('are found', () => {
     expect(files).toContain('core/base/keys.ts')
     expect(imports.map(show)).toContain('core/run/get-sync.ts imports ../base/errors.js')
   })
 
-  test('are of files that exist, by their built names', () => {
+  test('name existing files with the extension .js', () => {
     const wrong = imports.filter(isRelative).filter((i) => {
       return !i.specifier.endsWith('.js') || !existsSync(path.join(root, targetOf(i)))
     })
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('go from collections and distributed to core, and nowhere else', () => {
+  test('between top folders lead from collections and distributed to core only', () => {
     const wrong = imports.filter(isRelative).filter((i) => {
       const [own, other] = [topFolder(i.from), topFolder(targetOf(i))]
       return own !== other && !mayImport[own]?.includes(other)
@@ -255,8 +253,8 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('go up the list of folders, types included', () => {
-    expect(upward(imports)).toEqual([])
+  test('come from the same folder or from one before it, types included', () => {
+    expect(againstOrder(imports)).toEqual([])
   })
 
   test.each([
@@ -265,22 +263,22 @@ describe('imports', () => {
     ['collections/base/collection.ts', '../bag/bag.js'],
     ['distributed/protocol/version.ts', '../scheduler/engine/engine.js'],
     ['distributed/worker/state/worker-state.ts', '../worker.js'],
-  ])('from below are found: %s imports %s', (from, specifier) => {
-    expect(upward([...imports, { from, specifier, value: false }])).toEqual([
+  ])('from a later folder are found: %s imports %s', (from, specifier) => {
+    expect(againstOrder([...imports, { from, specifier, value: false }])).toEqual([
       `${from} imports ${specifier}`,
     ])
   })
 
-  test('of this package by its own name do not occur', () => {
+  test('never name this package', () => {
     const wrong = imports.filter((i) => packageOf(i.specifier) === manifest.name)
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('of values make no cycles', () => {
+  test('make no cycles, types included', () => {
     expect(findCycles()).toEqual([])
   })
 
-  test('of the outside are of Node, by node: names, or of a declared dependency', () => {
+  test('of other packages are of node: modules or of declared dependencies', () => {
     const wrong = imports.filter((i) => {
       if (isRelative(i) || i.specifier.startsWith('node:')) return false
       const name = packageOf(i.specifier)
@@ -289,7 +287,7 @@ describe('imports', () => {
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('of what is confined to one place occur there alone', () => {
+  test('of confined modules occur only in their folder', () => {
     const wrong = imports.filter((i) => {
       const place = soleImporters[i.specifier]
       return i.value && place !== undefined && !place.test(i.from)
@@ -301,22 +299,22 @@ describe('imports', () => {
 describe('folders', () => {
   const listed = Object.values(order).flat() as string[]
 
-  test('are all in the list, and the list names no others', () => {
-    const found = new Set(files.filter((file) => file.includes('/')).map(roomOf))
-    expect([...found].filter((room) => !listed.includes(room))).toEqual([])
-    expect(listed.filter((room) => !found.has(room))).toEqual([])
+  test('are exactly those of the list', () => {
+    const found = new Set(files.filter((file) => file.includes('/')).map(folderOf))
+    expect([...found].filter((folder) => !listed.includes(folder))).toEqual([])
+    expect(listed.filter((folder) => !found.has(folder))).toEqual([])
   })
 })
 
 describe('exported names', () => {
-  /** Public names that two entry points have, each under its own namespace: `da.fromDelayed`, `db.fromDelayed`. */
+  /** Public names that exist in two namespaces, such as `da.fromDelayed` and `db.fromDelayed`. */
   const publicTwice = ['fromDelayed', 'Key']
 
-  test('are each declared in one file', () => {
+  test('are declared in one file each', () => {
     expect(declaredTwice(exportedNames(), publicTwice)).toEqual([])
   })
 
-  test('that are declared twice are found', () => {
+  test('declared twice are found', () => {
     const planted = [...exportedNames(), { file: 'collections/bag/planted.ts', name: 'getSync' }]
     expect(declaredTwice(planted, publicTwice)).toEqual([
       'getSync: core/run/get-sync.ts, collections/bag/planted.ts',
@@ -325,7 +323,7 @@ describe('exported names', () => {
 })
 
 describe('operations', () => {
-  test('are named by the file that they are in', () => {
+  test('are registered under the name of their file', () => {
     const wrong = files.flatMap((file) => {
       const named = /^operations\('([^']+)'/m.exec(codeWithStrings(file))?.[1]
       return named === undefined || `${named}.ts` === file ? [] : [`${file}: '${named}'`]
@@ -337,12 +335,12 @@ describe('operations', () => {
 describe('pure files', () => {
   const pureFiles = files.filter((file) => pure.some((pattern) => pattern.test(file)))
 
-  test('import nothing but our own files', () => {
+  test('import only files of this package', () => {
     const wrong = imports.filter((i) => pureFiles.includes(i.from) && i.value && !isRelative(i))
     expect(wrong.map(show)).toEqual([])
   })
 
-  test('have no clock, timer, chance, output or promise', () => {
+  test('use no clock, timer, randomness, output or promise', () => {
     const wrong = pureFiles.flatMap((file) => {
       const lines = codeOf(readFileSync(path.join(root, file), 'utf8')).split('\n')
       return lines
@@ -371,10 +369,10 @@ describe('runtime dependencies', () => {
   })
 })
 
-/** Rings of value imports, each written once, by a depth-first walk. */
+/** Finds import cycles by a depth-first search; each is listed once. */
 function findCycles(): string[] {
   const next = new Map<string, string[]>(files.map((file) => [file, []]))
-  for (const i of imports) if (i.value && isRelative(i)) next.get(i.from)!.push(targetOf(i))
+  for (const i of imports) if (isRelative(i)) next.get(i.from)!.push(targetOf(i))
   const cycles: string[] = []
   const done = new Set<string>()
   const trail: string[] = []
