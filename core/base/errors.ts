@@ -175,7 +175,7 @@ export class TaskError extends SkeinError {
 const maxDescription = 10_000
 
 /** Describes a thrown value. It may be anything, and reading it may throw in any way. */
-function describeThrown(cause: unknown): string {
+export function describeThrown(cause: unknown): string {
   const description = attempt(() => ownDescription(cause)) ?? attempt(() => inspect(cause, shallow))
   if (description === undefined) return 'something that cannot be shown'
   return description.length > maxDescription

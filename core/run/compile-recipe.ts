@@ -21,14 +21,20 @@ export class StepFailure {
   }
 }
 
-let currentStep = 0
+/** The index of the step that is being called, in memory that another thread can read. */
+let currentStep = new Int32Array(1)
+
+/** Stores the index of the step that is being called in shared memory, which tells where a thread ended. */
+export function shareCurrentStep(memory: Int32Array<ArrayBufferLike>): void {
+  currentStep = memory as Int32Array<ArrayBuffer>
+}
 
 /**
  * Returns the index of the step that is being called. A step that only extends a lazy value stores it, so
  * that a failure while the value is finished can be thrown as a `StepFailure` of that step.
  */
 export function currentStepIndex(): number {
-  return currentStep
+  return currentStep[0]!
 }
 
 /** Whether a value is a promise or another thenable. */
@@ -62,7 +68,7 @@ function compileSingle(step: Step): RecipeRunner {
   return (inputs, params) => {
     let result: unknown
     try {
-      currentStep = 0
+      currentStep[0] = 0
       result = call(inputs, params, none)
       if (result instanceof LazyValue) result = result.finish()
     } catch (error) {
@@ -86,7 +92,7 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
     let i = start
     try {
       for (; i <= last; i++) {
-        currentStep = i
+        currentStep[0] = i
         const result = calls[i]!(inputs, params, results)
         if (isThenable(result)) return continueLater(result, i, results, inputs, params)
         results[i] = result

@@ -5,6 +5,7 @@
 import type { Encoded } from '../../core/codec/index.js'
 import { ExecutorPool, type PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorTask } from '../../core/run/threads/executor-protocol.js'
+import { threadMemory } from '../../core/run/threads/thread-exit.js'
 import { logEvent } from '../base/log.js'
 
 /** Milliseconds before a new pool is started after one that could not keep a thread running. */
@@ -49,16 +50,23 @@ export class ExecutorThreads {
         if (isCurrent()) this.events.connected(thread, port)
         else port.close()
       },
-      left: (thread, reason, isBlameless) => {
+      heapFull: (thread, task, attempt, error) => {
+        if (isCurrent()) this.events.heapFull(thread, task, attempt, error)
+      },
+      strayError: (thread, error) => {
+        if (isCurrent()) this.events.strayError(thread, error)
+      },
+      left: (thread, exit) => {
         if (!isCurrent()) return
         this.threads.delete(thread)
-        this.events.left(thread, reason, isBlameless)
-        setImmediate(() => this.replaceIfEmpty(pool, reason))
+        this.events.left(thread, exit)
+        setImmediate(() => this.replaceIfEmpty(pool, exit.reason))
       },
     }
     const pool = new ExecutorPool(this.nthreads, events, {
       printsDirectly: true,
       cluster: this.scheduler,
+      heapLimit: threadMemory(),
     })
     this.pool = pool
     for (const [number, bytes] of this.recipes) pool.defineRecipe(number, bytes)
@@ -74,7 +82,8 @@ export class ExecutorThreads {
     const former = this.pool
     this.pool = undefined
     void former?.close()
-    for (const thread of [...this.threads]) this.events.left(thread, reason, false)
+    for (const thread of [...this.threads])
+      this.events.left(thread, { reason, isDeliberate: false, step: 0 })
     this.threads.clear()
     this.start()
   }

@@ -7,7 +7,9 @@ import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorReport } from '../../core/run/threads/executor-protocol.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
+import { strayWarning } from '../../core/run/threads/stray-warning.js'
 import { StorageError } from '../base/errors.js'
+import { logEvent } from '../base/log.js'
 import type { Compute, WorkerToScheduler } from '../protocol/index.js'
 import { assertSendable } from '../protocol/sendable.js'
 import type { ClientRelays } from './client-relays.js'
@@ -57,10 +59,12 @@ export class TaskExecution {
     const { handle, relays } = this.parts
     return {
       joined: (thread) => handle({ kind: 'thread-joined', thread }),
-      left: (thread, reason, isDeliberate) => {
+      left: (thread, { reason, isDeliberate }) => {
         relays.close(thread)
         handle({ kind: 'thread-left', thread, reason, isDeliberate })
       },
+      heapFull: (thread, task, attempt, error) => this.fail(thread, task, attempt, error),
+      strayError: (_thread, error) => logEvent('worker', strayWarning(error, 'a task')),
       reported: (thread, report) => this.onReport(thread, report),
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
       timedOut: (thread, task, attempt, timeout) => {

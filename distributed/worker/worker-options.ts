@@ -1,6 +1,7 @@
 /** The options of a worker, their defaults and their checks. */
 import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
+import { threadMemory } from '../../core/run/threads/thread-exit.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import { readLocalDirectory } from '../storage/temporary-folder.js'
@@ -91,6 +92,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   assertTimeout(schedulerTimeout, 'Worker.start: schedulerTimeout', minimumTimeout)
   assertTimeout(peerTimeout, 'Worker.start: peerTimeout')
   assertBoolean(options.validate, 'Worker.start: validate')
+  threadMemory()
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
   const memory = memoryThresholds(limit, options, 'Worker.start')
   const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')

@@ -110,7 +110,7 @@ export class ExecutorThreads {
     if (!this.threads.delete(thread.id)) return
     thread.running = undefined
     this.world.note(this.process, `thread ${thread.id} ends: ${reason}`)
-    this.events.left(thread.id, reason, isPlanned)
+    this.events.left(thread.id, { reason, isDeliberate: isPlanned, step: 0 })
     this.join()
   }
 

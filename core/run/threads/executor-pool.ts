@@ -8,6 +8,7 @@
 import type { Encoded } from '../../codec/index.js'
 import type { ExecutorTask } from './executor-protocol.js'
 import { ExecutorThread, type ThreadEvents, type ThreadOptions } from './executor-thread.js'
+import type { ThreadExit } from './thread-exit.js'
 
 /** Callbacks for the events of a pool. */
 export interface PoolEvents extends ThreadEvents {
@@ -15,7 +16,7 @@ export interface PoolEvents extends ThreadEvents {
   joined(thread: number): void
 }
 
-/** The pool stops replacing threads after this many have exited without a finished task in between. */
+/** The pool stops replacing threads after this many have exited before they could be used. */
 const maxFutileStarts = 10
 
 export class ExecutorPool {
@@ -31,16 +32,19 @@ export class ExecutorPool {
 
   constructor(nthreads: number, events: PoolEvents, options: Partial<ThreadOptions> = {}) {
     this.events = events
-    this.options = { printsDirectly: options.printsDirectly ?? false, cluster: options.cluster }
+    const { printsDirectly = false, cluster, heapLimit } = options
+    this.options = { printsDirectly, cluster, heapLimit }
     this.threadEvents = {
       reported: (thread, report) => {
         this.futileStarts = 0
         events.reported(thread, report)
       },
-      left: (thread, reason, isDeliberate) => this.onLeft(thread, reason, isDeliberate),
+      left: (thread, exit) => this.onLeft(thread, exit),
       seceded: (thread, task, attempt) => events.seceded?.(thread, task, attempt),
       timedOut: (thread, task, attempt, timeout) =>
         events.timedOut?.(thread, task, attempt, timeout),
+      heapFull: (thread, task, attempt, error) => events.heapFull?.(thread, task, attempt, error),
+      strayError: (thread, error) => events.strayError?.(thread, error),
       connected: (thread, port) => events.connected?.(thread, port),
     }
     for (let i = 0; i < nthreads; i++) this.start()
@@ -96,10 +100,22 @@ export class ExecutorPool {
     this.events.joined(thread.id)
   }
 
-  private onLeft(thread: number, reason: string, isDeliberate: boolean): void {
+  /** Whether there are threads; there are none after too many have exited before they could be used. */
+  get isEmpty(): boolean {
+    return this.threads.size === 0
+  }
+
+  /** Whether all threads are idle and all they had to report has been posted. */
+  get isSettled(): boolean {
+    for (const thread of this.threads.values()) if (!thread.isSettled) return false
+    return true
+  }
+
+  private onLeft(thread: number, exit: ThreadExit): void {
+    const wasUsed = this.threads.get(thread)?.wasUsed === true
     this.threads.delete(thread)
-    if (!isDeliberate) this.futileStarts++
-    this.events.left(thread, reason, isDeliberate)
+    if (!exit.isDeliberate && !wasUsed) this.futileStarts++
+    this.events.left(thread, exit)
     if (!this.isClosed && this.futileStarts <= maxFutileStarts) this.start()
   }
 }

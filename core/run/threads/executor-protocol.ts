@@ -2,12 +2,28 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Encoded } from '../../codec/index.js'
 import type { StoredValue } from '../../graph/stored-value.js'
+import type { TaskAttempt } from './recent-tasks.js'
+import type { Descriptor } from './thread-output.js'
+
+/** The fields of the memory that a thread shares with its pool. */
+export const shared = {
+  /** The number of the running task, -1 for none. */
+  task: 0,
+  attempt: 1,
+  /** The step of the running task that was called last. */
+  step: 2,
+  /** How much output of the thread is not printed yet, in characters and bytes. */
+  unprinted: 3,
+  /** The number of batches after which the thread was idle and had reported all rejected promises. */
+  settled: 4,
+  length: 5,
+} as const
 
 /** The `workerData` that a thread is started with. */
 export interface ExecutorData {
-  /** Shared with the pool: the number of the running task, -1 for none, and its attempt. */
-  readonly running: Int32Array
-  /** Whether tasks print to the process's output directly, not through its main thread. */
+  /** Memory that is shared with the pool; `shared` has its fields. */
+  readonly memory: Int32Array
+  /** Whether tasks print to the process's output directly, not through the owner of the thread. */
   readonly printsDirectly: boolean
   /** The address of the worker's scheduler, if there is one. */
   readonly cluster: string | undefined
@@ -112,6 +128,25 @@ export type ExecutorEvent =
   | { readonly kind: 'cancel-received'; readonly id: number }
   /** Only cancelled tasks that do not end are left in the thread. */
   | { readonly kind: 'stuck' }
+  /** Something was printed. */
+  | {
+      readonly kind: 'output'
+      readonly descriptor: Descriptor
+      readonly chunk: string | Uint8Array
+    }
+  | ({ readonly kind: 'stray-error' } & StrayError)
+
+/** An error that no task threw: of a promise that nobody awaits, or of a timer or other callback. */
+export interface StrayError {
+  readonly origin: 'rejection' | 'exception'
+  /** The name and message of the error, or the thrown value as a string. */
+  readonly description: string
+  readonly stack: string
+  /** Whether the tasks ran at that time; otherwise they have run before. */
+  readonly isRunning: boolean
+  /** The tasks that it may come from. */
+  readonly tasks: readonly TaskAttempt[]
+}
 
 /** A message from a thread to the pool. */
 export type FromExecutor = SmallBatch | ExecutorReport | ExecutorEvent

@@ -6,14 +6,16 @@ import { type MessagePort, Worker } from 'node:worker_threads'
 import { runnableFile } from '../../base/package-root.js'
 import { bundles, type Encoded } from '../../codec/index.js'
 import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
-import type {
-  BundleItem,
-  ExecutorData,
-  ExecutorEvent,
-  ExecutorReport,
-  ExecutorTask,
-  FromExecutor,
-  ToExecutor,
+import {
+  type BundleItem,
+  type ExecutorData,
+  type ExecutorEvent,
+  type ExecutorReport,
+  type ExecutorTask,
+  type FromExecutor,
+  type StrayError,
+  shared,
+  type ToExecutor,
 } from './executor-protocol.js'
 import {
   isSmallBatch,
@@ -22,30 +24,35 @@ import {
   packTasks,
   unpackReport,
 } from './task-messages.js'
+import { exitReason, heapFullError, isHeapFull, type ThreadExit } from './thread-exit.js'
+import { printOutput } from './thread-output.js'
 
 /** Callbacks for the events of a thread. */
 export interface ThreadEvents {
   /** A thread has finished tasks; entries with task -1 failed and are in `failures`. */
   reported(thread: number, report: ExecutorReport): void
-  /**
-   * A thread has exited; its unfinished tasks are lost. `isDeliberate`: the pool ended it because of one
-   * task, so the others have nothing to do with it.
-   */
-  left(thread: number, reason: string, isDeliberate: boolean): void
+  /** A thread has exited; its unfinished tasks are lost. */
+  left(thread: number, exit: ThreadExit): void
   /** A task waits for tasks that it has started: the thread can run others. */
   seceded?(thread: number, task: number, attempt: number): void
   /** A task has exceeded its timeout and has failed. Its thread is ended if the task is still running. */
   timedOut?(thread: number, task: number, attempt: number, timeout: number): void
+  /** A task has filled the heap of its thread, which ends. It is not worth another attempt. */
+  heapFull?(thread: number, task: number, attempt: number, error: Error): void
+  /** An error occurred that no task threw. */
+  strayError?(thread: number, error: StrayError): void
   /** A task requests a connection to the cluster by this port. */
   connected?(thread: number, port: MessagePort): void
 }
 
 /** Options for starting threads. */
 export interface ThreadOptions {
-  /** Whether tasks print to the process's output directly, not through its main thread. */
+  /** Whether tasks print to the process's output directly, not through the owner of the pool. */
   readonly printsDirectly: boolean
   /** The address of the scheduler, if tasks can reach one. */
   readonly cluster: string | undefined
+  /** The bytes that the heap of a thread may take; by default Node's own limit. */
+  readonly heapLimit: number | undefined
 }
 
 /** The timer of a running task that has a timeout. */
@@ -67,8 +74,11 @@ export class ExecutorThread {
   /** The tokens of the bundles that the thread has. */
   private readonly bundles = new Set<string>()
   private readonly recipes = new Set<number>()
-  /** The running task and its attempt, -1 for none; written by the thread. */
-  private readonly running = new Int32Array(new SharedArrayBuffer(8)).fill(-1)
+  /** Memory that is shared with the thread; `shared` has its fields. */
+  private readonly memory = new Int32Array(new SharedArrayBuffer(4 * shared.length))
+  private readonly unprinted = this.memory.subarray(shared.unprinted, shared.unprinted + 1)
+  /** The number of batches that were sent. */
+  private batches = 0
   /** The ids of cancel messages that the thread has not received yet. */
   private readonly pendingCancels = new Set<number>()
   private nextCancel = 0
@@ -77,19 +87,39 @@ export class ExecutorThread {
   private endReason: string | undefined
   private isOver = false
 
-  constructor(id: number, { printsDirectly, cluster }: ThreadOptions, events: ThreadEvents) {
+  constructor(id: number, options: ThreadOptions, events: ThreadEvents) {
     this.id = id
     this.events = events
+    const { printsDirectly, cluster, heapLimit } = options
+    const { memory } = this
+    memory[shared.task] = -1
     this.worker = new Worker(runnableFile('core/run/threads/executor'), {
       ...inheritedFlags(),
-      workerData: { running: this.running, printsDirectly, cluster } satisfies ExecutorData,
+      ...(heapLimit === undefined
+        ? {}
+        : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
+      workerData: { memory, printsDirectly, cluster } satisfies ExecutorData,
     })
-    let reason = 'it exited'
+    const limit = this.worker.resourceLimits?.maxOldGenerationSizeMb
+    let thrown: { readonly error: unknown } | undefined
     this.worker.on('message', (message: FromExecutor) => this.onMessage(message))
-    this.worker.on('error', (error) => {
-      reason = error.message
+    this.worker.on('error', (error: unknown) => {
+      thrown = { error }
     })
-    this.worker.on('exit', () => this.onExit(reason))
+    this.worker.on('exit', (code) => {
+      if (isHeapFull(thrown?.error)) this.onHeapFull(limit)
+      this.onExit(exitReason(code, thrown, limit))
+    })
+  }
+
+  /** Whether the thread was ever sent tasks. */
+  get wasUsed(): boolean {
+    return this.batches > 0
+  }
+
+  /** Whether the thread is idle and all it had to report has been posted. */
+  get isSettled(): boolean {
+    return this.isOver || Atomics.load(this.memory, shared.settled) === this.batches
   }
 
   /** Sends tasks to run one after another. `timeouts` are milliseconds by index in the batch. */
@@ -98,6 +128,7 @@ export class ExecutorThread {
     timeouts: ReadonlyMap<number, number> | undefined,
     recipeBytes: ReadonlyMap<number, Encoded>,
   ): void {
+    this.batches++
     const newRecipes: (readonly [number, Encoded])[] = []
     const newBundles: BundleItem[] = []
     const needs = new Set<string>()
@@ -158,8 +189,9 @@ export class ExecutorThread {
   /** Ends the thread if it still runs a cancelled task after the grace time: a running task cannot be stopped otherwise. */
   private endIfRunning(cancelled: ReadonlySet<string>, cancelId: number): void {
     setTimeout(() => {
-      const [task, attempt] = [0, 1].map((at) => Atomics.load(this.running, at))
-      if (cancelled.has(`${task}/${attempt}`)) this.end(cancelledTaskRuns)
+      const running = this.runningTask
+      if (running !== undefined && cancelled.has(`${running.task}/${running.attempt}`))
+        this.end(cancelledTaskRuns)
       // Until the thread has received the message it may still start one of the tasks.
       else if (this.pendingCancels.has(cancelId)) this.endIfRunning(cancelled, cancelId)
     }, cancelGrace).unref()
@@ -192,7 +224,8 @@ export class ExecutorThread {
 
   private onMessage(message: FromExecutor): void {
     if ('kind' in message) {
-      this.onEvent(message)
+      if (message.kind === 'output') printOutput(this.unprinted, message.descriptor, message.chunk)
+      else this.onEvent(message)
       return
     }
     const report = isSmallBatch(message) ? unpackReport(message) : message
@@ -207,7 +240,7 @@ export class ExecutorThread {
     this.events.reported(this.id, report)
   }
 
-  private onEvent(event: ExecutorEvent): void {
+  private onEvent(event: Exclude<ExecutorEvent, { kind: 'output' }>): void {
     switch (event.kind) {
       case 'seceded': {
         const timer = this.timers.get(event.task)
@@ -230,6 +263,9 @@ export class ExecutorThread {
       case 'stuck':
         this.end(cancelledTaskRuns)
         return
+      case 'stray-error':
+        this.events.strayError?.(this.id, event)
+        return
       default:
         event satisfies never
     }
@@ -240,8 +276,8 @@ export class ExecutorThread {
     if (timer === undefined || this.isOver) return
     this.timers.delete(task)
     const { attempt, hasSeceded } = timer
-    const { running } = this
-    const runs = Atomics.load(running, 0) === task && Atomics.load(running, 1) === attempt
+    const running = this.runningTask
+    const runs = running?.task === task && running.attempt === attempt
     // Otherwise it has ended, and its report is on the way.
     if (!runs && !hasSeceded) return
     this.events.timedOut?.(this.id, task, attempt, timeout)
@@ -256,12 +292,28 @@ export class ExecutorThread {
     }
   }
 
+  /** The task that the thread runs, or ran when it ended. */
+  private get runningTask(): { readonly task: number; readonly attempt: number } | undefined {
+    const task = Atomics.load(this.memory, shared.task)
+    return task < 0 ? undefined : { task, attempt: Atomics.load(this.memory, shared.attempt) }
+  }
+
+  private onHeapFull(limit: number | undefined): void {
+    const running = this.runningTask
+    if (this.isOver || this.endReason !== undefined || running === undefined) return
+    const error = heapFullError(limit)
+    this.events.heapFull?.(this.id, running.task, running.attempt, error)
+    this.endReason = error.message
+  }
+
   private onExit(reason: string): void {
     this.pendingCancels.clear()
     if (this.isOver) return
     this.isOver = true
     this.stopTimers([...this.timers.keys()])
-    this.events.left(this.id, this.endReason ?? reason, this.endReason !== undefined)
+    const step = Atomics.load(this.memory, shared.step)
+    const isDeliberate = this.endReason !== undefined
+    this.events.left(this.id, { reason: this.endReason ?? reason, isDeliberate, step })
   }
 }
 

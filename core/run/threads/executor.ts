@@ -8,24 +8,34 @@
  * seceded task continues when its results arrive. A thread may have any number of seceded tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { describeThrown } from '../../base/errors.js'
 import { bundles, decode, type Encoded, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
-import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from '../compile-recipe.js'
-import { printDirectly } from './direct-output.js'
-import type {
-  CancelMessage,
-  ExecutorData,
-  ExecutorEvent,
-  FromExecutor,
-  RunMessage,
-  ToExecutor,
+import {
+  compileRecipe,
+  isThenable,
+  type RecipeRunner,
+  StepFailure,
+  shareCurrentStep,
+} from '../compile-recipe.js'
+import {
+  type CancelMessage,
+  type ExecutorData,
+  type ExecutorEvent,
+  type FromExecutor,
+  type RunMessage,
+  type StrayError,
+  shared,
+  type ToExecutor,
 } from './executor-protocol.js'
 import { failingStep } from './failing-step.js'
+import { RecentTasks, type TaskAttempt } from './recent-tasks.js'
 import { ReportBuilder } from './report-builder.js'
 import { RunningTask } from './running-task.js'
 import { TaskBatch } from './task-batch.js'
 import { isSmallBatch, unpackFewTasks } from './task-messages.js'
 import { secededTask, setTaskRuntime } from './task-runtime.js'
+import { printDirectly, printThrough } from './thread-output.js'
 
 /** Milliseconds for which results are collected before they are reported. */
 const reportAfter = 2
@@ -34,7 +44,7 @@ const reportAfter = 2
 const cancelGrace = 300
 
 const port = parentPort!
-const { running, printsDirectly, cluster } = workerData as ExecutorData
+const { memory, printsDirectly, cluster } = workerData as ExecutorData
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 /** Queued tasks that were cancelled, as `task/attempt`. */
@@ -43,10 +53,19 @@ const queue: TaskBatch[] = []
 const report = new ReportBuilder()
 /** Tasks that have seceded and have not ended. */
 const seceded = new Set<RunningTask>()
+const recent = new RecentTasks()
 let current: RunningTask | undefined
 let isRunning = false
+/** The number of batches that were received. */
+let batches = 0
 
 if (printsDirectly) printDirectly()
+else {
+  printThrough(memory.subarray(shared.unprinted, shared.unprinted + 1), (descriptor, chunk) => {
+    sendEvent({ kind: 'output', descriptor, chunk })
+  })
+}
+shareCurrentStep(memory.subarray(shared.step, shared.step + 1))
 setTaskRuntime({
   cluster,
   secede: () => {
@@ -103,12 +122,14 @@ function sendReport(): void {
   if (message !== undefined) port.postMessage(message satisfies FromExecutor)
 }
 
-/** Lets incoming messages be processed. */
-function receiveMessages(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Lets incoming messages, and rejected promises that nobody awaits, be processed. */
+async function receiveMessages(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  recent.startTurn()
 }
 
 function enqueue(message: RunMessage): void {
+  batches++
   queue.push(new TaskBatch(message))
   if (!isRunning) void runQueue()
 }
@@ -139,6 +160,36 @@ function reportIfStuck(): void {
   if (isRunning || queue.length > 0 || seceded.size === 0) return
   for (const { isCancelled } of seceded) if (!isCancelled) return
   sendEvent({ kind: 'stuck' })
+}
+
+// Stray errors -------------------------------------------------------------------------------------
+
+// Without a listener a rejected promise would end the thread, and with it tasks that are not to blame.
+process.on('unhandledRejection', (reason) => {
+  if (process.listenerCount('unhandledRejection') === 1) reportStray('rejection', reason)
+})
+
+process.on('uncaughtExceptionMonitor', (error) => reportStray('exception', error))
+
+function reportStray(origin: StrayError['origin'], error: unknown): void {
+  const running = [...seceded, ...(current === undefined ? [] : [current])]
+  const own = running.map(({ task, attempt }): TaskAttempt => [task, attempt])
+  const ofTurn = recent.ofTurn()
+  const known = new Set(own.map(([task, attempt]) => `${task}/${attempt}`))
+  for (const entry of ofTurn) if (!known.has(`${entry[0]}/${entry[1]}`)) own.push(entry)
+  const isRunning = own.length > 0
+  const tasks = isRunning ? own : recent.all()
+  sendEvent({ kind: 'stray-error', origin, ...describeStray(error), isRunning, tasks })
+}
+
+function describeStray(error: unknown): Pick<StrayError, 'description' | 'stack'> {
+  let stack = ''
+  try {
+    if (error instanceof Error) stack = String(error.stack)
+  } catch {
+    // An error may have any form.
+  }
+  return { description: describeThrown(error), stack }
 }
 
 // Running tasks ------------------------------------------------------------------------------------
@@ -202,6 +253,14 @@ async function runQueue(): Promise<void> {
   sendReport()
   isRunning = false
   reportIfStuck()
+  setImmediate(settle)
+}
+
+/** Records that the thread is idle, and that rejected promises of its last tasks have been reported. */
+function settle(): void {
+  if (isRunning) return
+  recent.startTurn()
+  Atomics.store(memory, shared.settled, batches)
 }
 
 /**
@@ -221,8 +280,9 @@ function nextTask(batch: TaskBatch): number {
 function startTask(message: RunMessage, index: number): RunningTask {
   const task = message.tasks[index]!
   const attempt = message.attempts[index]!
-  Atomics.store(running, 1, attempt)
-  Atomics.store(running, 0, task)
+  Atomics.store(memory, shared.attempt, attempt)
+  Atomics.store(memory, shared.task, task)
+  recent.add(task, attempt)
   current = new RunningTask(task, attempt)
   const timeout = message.timeouts?.get(index)
   if (timeout !== undefined) sendEvent({ kind: 'started', task, attempt, timeout })
@@ -231,7 +291,7 @@ function startTask(message: RunMessage, index: number): RunningTask {
 
 function clearRunning(): void {
   current = undefined
-  Atomics.store(running, 0, -1)
+  Atomics.store(memory, shared.task, -1)
 }
 
 /** Waits for a task that has seceded, while other tasks run, and reports it unless it was cancelled. */

@@ -12,6 +12,7 @@ import { makePlan } from '../../graph/planning/make-plan.js'
 import { assertLocal } from '../../graph/remote-value.js'
 import { assertGetOptions } from '../choose-get.js'
 import { LocalScheduler } from './local-scheduler.js'
+import { threadMemory } from './thread-exit.js'
 
 let scheduler: LocalScheduler | undefined
 
@@ -21,7 +22,7 @@ let scheduler: LocalScheduler | undefined
  *
  * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; NotPortableError for
  *   a function or value that cannot be sent to a thread; TaskError if a task throws; CancelledError if
- *   `options.signal` is aborted.
+ *   `options.signal` is aborted; RangeError if `SKEIN_THREADS` or `SKEIN_THREAD_MEMORY` makes no sense.
  * @example await getThreads({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export async function getThreads(
@@ -32,7 +33,8 @@ export async function getThreads(
   assertGetOptions(options, 'getThreads')
   const plan = makePlan(graph, keys, 'getThreads')
   assertLocal(plan.recipes, 'getThreads')
-  scheduler ??= new LocalScheduler(threadCount())
+  if (scheduler?.isBroken === true) await closeThreads()
+  scheduler ??= new LocalScheduler(threadCount(), threadMemory())
   return scheduler.run(plan, options)
 }
 
@@ -43,7 +45,15 @@ export async function closeThreads(): Promise<void> {
   await closing?.close()
 }
 
+/** The most threads that `SKEIN_THREADS` may ask for. */
+const maxThreads = 1024
+
 function threadCount(): number {
-  const wanted = Number(process.env.SKEIN_THREADS)
-  return Number.isInteger(wanted) && wanted > 0 ? wanted : availableParallelism()
+  const given = process.env.SKEIN_THREADS
+  if (given === undefined || given.trim() === '') return availableParallelism()
+  const wanted = Number(given)
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= maxThreads) return wanted
+  throw new RangeError(
+    `SKEIN_THREADS is the number of threads, a whole number from 1 to ${maxThreads}, got '${given}'`,
+  )
 }

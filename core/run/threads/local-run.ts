@@ -1,11 +1,11 @@
 /** One computation on this process's threads: its settings, its progress, and its errors. */
-import { TaskError } from '../../base/errors.js'
 import type { Progress } from '../../graph/get.js'
 import type { Plan } from '../../graph/planning/plan.js'
 import type { Annotations } from '../../graph/recipe.js'
 import type { RunFailure } from '../../scheduling/interface/messages.js'
 import type { TaskSubmission } from '../../scheduling/interface/submission.js'
 import { createTaskError } from '../task-error.js'
+import type { ThreadExit } from './thread-exit.js'
 
 /** A computation in progress. */
 export interface LocalRun {
@@ -56,12 +56,19 @@ export function recipeTimeouts(plan: Plan, common: Annotations | undefined): Loc
   return timeouts.every((timeout) => timeout === undefined) ? undefined : timeouts
 }
 
-/** Returns the error of a failed computation. */
-export function runError(plan: Plan, failure: RunFailure): Error {
+/** Returns the error of a failed computation; `exits` are the exits of threads, by number. */
+export function runError(
+  plan: Plan,
+  failure: RunFailure,
+  exits: ReadonlyMap<number, ThreadExit>,
+): Error {
   switch (failure.kind) {
     case 'killed-workers': {
-      const cause = new Error(`${failure.workers.length} threads ended while they ran it`)
-      return new TaskError({ key: plan.key(failure.task), step: 0, operation: 'a task' }, cause)
+      const { workers, task } = failure
+      const exit = workers.map((thread) => exits.get(thread)).findLast((one) => one !== undefined)
+      const why = exit === undefined ? '' : `: ${exit.reason}`
+      const cause = new Error(`${workers.length} threads ended while they ran it${why}`)
+      return createTaskError(plan, task, exit?.step ?? 0, cause)
     }
     case 'erred': {
       const { step, error } = failure.error as { step: number; error: unknown }

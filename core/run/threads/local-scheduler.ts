@@ -17,8 +17,13 @@ import type { RunFailure } from '../../scheduling/interface/messages.js'
 import { SchedulerState } from '../../scheduling/state.js'
 import { MEMORY } from '../../scheduling/tables/task-states.js'
 import { annotationsInOptions } from '../choose-get.js'
-import { ExecutorPool } from './executor-pool.js'
-import type { ExecutorFailure, ExecutorReport, ExecutorTask } from './executor-protocol.js'
+import { ExecutorPool, type PoolEvents } from './executor-pool.js'
+import type {
+  ExecutorFailure,
+  ExecutorReport,
+  ExecutorTask,
+  StrayError,
+} from './executor-protocol.js'
 import {
   type LocalRun,
   recipeTimeouts,
@@ -27,6 +32,21 @@ import {
   taskSettings,
 } from './local-run.js'
 import { RecipeRegistry } from './recipe-registry.js'
+import { describeTasks, ReportedTasks, sourceOf, type TaskSource } from './reported-tasks.js'
+import { strayWarning } from './stray-warning.js'
+import type { ThreadExit } from './thread-exit.js'
+
+/** The number of tasks of a report that are remembered, for warnings. */
+const maxReported = 16
+
+/** The number of exits of threads that are remembered, for errors. */
+const maxExits = 1000
+
+/** The number of different warnings after which none are printed any more. */
+const maxWarnings = 1000
+
+/** Milliseconds for which the process is kept alive, after the last computation, for what threads still report. */
+const maxSettling = 100
 
 export class LocalScheduler {
   private readonly state = new SchedulerState()
@@ -35,19 +55,31 @@ export class LocalScheduler {
   private readonly runs = new Map<number, LocalRun>()
   /** Stored results, by slot. */
   private readonly values: StoredValue[] = []
+  /** Exits of threads that were not deliberate, by thread. */
+  private readonly exits = new Map<number, ThreadExit>()
+  private readonly reported = new ReportedTasks()
+  private readonly warnings = new Set<string>()
   private nextRun = 0
+  private unrefTimer: NodeJS.Timeout | undefined
 
-  constructor(nthreads: number) {
-    this.pool = new ExecutorPool(nthreads, {
+  /** `heapLimit` is in bytes; by default it is Node's own. */
+  constructor(nthreads: number, heapLimit?: number) {
+    const events: PoolEvents = {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
       reported: (thread, report) => this.onReport(thread, report),
       timedOut: (thread, task, attempt, timeout) => {
-        const error = { step: 0, error: new TimeoutError(timeout) }
-        this.handle({ kind: 'erred', worker: thread, task, attempt, error })
+        this.failTask(thread, task, attempt, new TimeoutError(timeout))
       },
-      left: (thread, _reason, isDeliberate) =>
-        this.handle({ kind: 'worker-left', worker: thread, isPlanned: isDeliberate }),
-    })
+      heapFull: (thread, task, attempt, error) => this.failTask(thread, task, attempt, error),
+      strayError: (thread, error) => this.warn(thread, error),
+      left: (thread, exit) => this.onLeft(thread, exit),
+    }
+    this.pool = new ExecutorPool(nthreads, events, { heapLimit })
+  }
+
+  /** Whether threads cannot be started any more. */
+  get isBroken(): boolean {
+    return this.pool.isEmpty
   }
 
   /** Runs a plan's tasks and returns the results in the shape of its targets. */
@@ -104,6 +136,7 @@ export class LocalScheduler {
       this.end(run.id)
       run.reject(new CancelledError('The threads were closed before the computation was done'))
     }
+    clearTimeout(this.unrefTimer)
     await this.pool.close()
   }
 
@@ -215,6 +248,7 @@ export class LocalScheduler {
       if (slot < 0 || !this.isCurrent(thread, slot, report.attempts[i]!)) continue
       this.values[slot] = values[i]
       const run = this.runOf(slot)
+      if (i >= tasks.length - maxReported) this.remember(thread, slot, report.attempts[i]!)
       run.done++
       if (run.onProgress !== undefined) this.onProgress(run)
     }
@@ -226,7 +260,11 @@ export class LocalScheduler {
       nbytes: values.map(storedSize),
       durations: report.durations,
     })
-    for (const failure of report.failures) void this.onFailure(thread, failure)
+    for (const failure of report.failures) {
+      if (this.isCurrent(thread, failure.task, failure.attempt))
+        this.remember(thread, failure.task, failure.attempt)
+      void this.onFailure(thread, failure)
+    }
   }
 
   private async onFailure(thread: number, failure: ExecutorFailure): Promise<void> {
@@ -239,6 +277,51 @@ export class LocalScheduler {
       cause = error
     }
     this.handle({ kind: 'erred', worker: thread, task, attempt, error: { step, error: cause } })
+  }
+
+  private failTask(thread: number, task: number, attempt: number, error: Error): void {
+    this.handle({ kind: 'erred', worker: thread, task, attempt, error: { step: 0, error } })
+  }
+
+  private onLeft(thread: number, exit: ThreadExit): void {
+    if (!exit.isDeliberate) {
+      this.exits.set(thread, exit)
+      for (const oldest of this.exits.keys()) {
+        if (this.exits.size <= maxExits) break
+        this.exits.delete(oldest)
+      }
+    }
+    this.handle({ kind: 'worker-left', worker: thread, isPlanned: exit.isDeliberate })
+    this.reported.removeThread(thread)
+    // The pool starts another thread after this event, or gives up.
+    setImmediate(() => {
+      if (!this.isBroken) return
+      for (const run of [...this.runs.values()]) {
+        this.end(run.id)
+        run.reject(new Error(`Threads end as soon as they start: ${exit.reason}`))
+      }
+    })
+  }
+
+  /** Notes that a thread has run a task, for warnings. */
+  private remember(thread: number, slot: number, attempt: number): void {
+    const { plan } = this.runOf(slot)
+    this.reported.add(thread, slot, attempt, plan, this.state.tasks.position[slot]!)
+  }
+
+  /** Prints a warning about an error that no task threw; the same one only once. */
+  private warn(thread: number, error: StrayError): void {
+    const sources: TaskSource[] = []
+    for (const [slot, attempt] of error.tasks) {
+      const source = this.isCurrent(thread, slot, attempt)
+        ? sourceOf(this.runOf(slot).plan, this.state.tasks.position[slot]!)
+        : this.reported.find(thread, slot, attempt)
+      if (source !== undefined) sources.push(source)
+    }
+    const warning = strayWarning(error, describeTasks(sources))
+    if (this.warnings.has(warning) || this.warnings.size >= maxWarnings) return
+    this.warnings.add(warning)
+    process.stderr.write(`skein: ${warning}\n`)
   }
 
   /** Whether the state still expects this attempt of a task from this thread. */
@@ -264,7 +347,7 @@ export class LocalScheduler {
   private failRun(id: number, failure: RunFailure): void {
     const run = this.runs.get(id)!
     this.forget(run)
-    run.reject(runError(run.plan, failure))
+    run.reject(runError(run.plan, failure, this.exits))
   }
 
   private onProgress(run: LocalRun): void {
@@ -294,6 +377,22 @@ export class LocalScheduler {
     run.stopListening()
     this.runs.delete(run.id)
     this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
+    this.reported.releasePlan(run.plan)
+    if (this.runs.size === 0 && this.unrefTimer === undefined) this.unrefSoon(0)
+  }
+
+  /** Lets the process end once the threads have reported what they had to report. */
+  private unrefSoon(waited: number): void {
+    this.unrefTimer = setTimeout(() => {
+      this.unrefTimer = undefined
+      if (this.runs.size > 0) return
+      if (!this.pool.isSettled && waited < maxSettling) this.unrefSoon(waited + 1)
+      // Messages that were posted before are received first.
+      else setImmediate(() => this.unrefIfIdle())
+    }, 1)
+  }
+
+  private unrefIfIdle(): void {
     if (this.runs.size === 0) this.pool.unref()
   }
 }

@@ -32,7 +32,7 @@ function start() {
   const waiting = new Map<number, (value: StoredValue) => void>()
   const pool = new ExecutorPool(1, {
     joined: () => {},
-    left: (_thread, reason) => onLeft(reason),
+    left: (_thread, { reason }) => onLeft(reason),
     reported: (_thread, { tasks, values, failures }) => {
       if (failures.length > 0) throw new Error(String(load(failures[0]!.error)))
       tasks.forEach((task, i) => {

@@ -1,0 +1,98 @@
+/** Errors that no task threw: of promises that nobody awaits, and of timers. */
+import { describe, expect, test } from 'vitest'
+import { runFile } from './program.js'
+
+describe('a promise that is rejected and that nobody awaits', () => {
+  test('is a warning with the key of the task and the line of the operation, and the task succeeds', async () => {
+    const { code, stdout, stderr, file } = await runFile(`
+      import { db } from 'skein'
+      const bag = db.range(2, { npartitions: 1 })
+        .map((x) => { if (x === 1) Promise.reject(new RangeError('floating')); return x })
+      console.log(await bag.compute())`)
+    expect(code).toBe(0)
+    expect(stdout).toBe('[ 0, 1 ]\n')
+    expect(stderr).toMatch(
+      /^skein: a promise was rejected and nothing handled it, in task 'map-\w+:0' \(.*map, added at /,
+    )
+    expect(stderr).toContain(`added at ${file}:4:10)`)
+    expect(stderr).toContain('RangeError: floating')
+    expect(stderr).toMatch(/at .*main\.mjs:4:/)
+  })
+
+  test('does not end its thread: other tasks keep the state of their functions', async () => {
+    const { stdout } = await runFile(
+      `
+      import { getThreads } from 'skein'
+      const id = () => (globalThis.mark ??= Math.random())
+      const before = await getThreads({ a: [id] }, 'a')
+      await getThreads({ a: [() => { Promise.reject(new Error('x')) }] }, 'a')
+      console.log(before === await getThreads({ a: [id] }, 'a'))`,
+      { env: { SKEIN_THREADS: '1' } },
+    )
+    expect(stdout).toBe('true\n')
+  })
+
+  test('names the tasks that ran on the thread, if there are several', async () => {
+    const { stderr } = await runFile(
+      `
+      import { getThreads } from 'skein'
+      const f = (i) => { if (i === 1) Promise.reject('a string') }
+      await getThreads({ a: [f, 0], b: [f, 1], c: [f, 2] }, ['a', 'b', 'c'])`,
+      { env: { SKEIN_THREADS: '1' } },
+    )
+    expect(stderr).toMatch(/in one of the tasks '[bc]' \(run at .*main\.mjs:4:13\)/)
+    expect(stderr).toMatch(/: a string\n$/)
+    for (const key of ['b', 'c']) expect(stderr).toContain(`'${key}'`)
+  })
+
+  test('is left to a listener of the task', async () => {
+    const { stdout, stderr } = await runFile(`
+      import { getThreads } from 'skein'
+      await getThreads({ a: [() => {
+        process.once('unhandledRejection', (reason) => console.log('own:', reason))
+        Promise.reject(5)
+      }] }, 'a')`)
+    expect(stdout).toBe('own: 5\n')
+    expect(stderr).toBe('')
+  })
+})
+
+describe('an error that is thrown in a timer', () => {
+  test('after its task has ended is a warning with the key and the line', async () => {
+    const { code, stderr, file } = await runFile(`
+      import { getThreads } from 'skein'
+      await getThreads({ a: [() => { setTimeout(() => { throw new Error('late') }, 20) }] }, 'a')
+      await new Promise((resolve) => setTimeout(resolve, 400))`)
+    expect(code).toBe(0)
+    expect(stderr).toContain(
+      'nothing caught an error of a timer or another callback, which ended its thread',
+    )
+    expect(stderr).toContain(`in task 'a' (run at ${file}:3:13), after it had run: Error: late`)
+  })
+
+  test('while its task runs is the reason why the task failed', async () => {
+    const { stdout, file } = await runFile(`
+      import { getThreads } from 'skein'
+      const fails = async () => {
+        setTimeout(() => { throw new RangeError('too late') }, 5)
+        await new Promise((resolve) => setTimeout(resolve, 60_000))
+      }
+      await getThreads({ a: [fails] }, 'a').catch((error) => console.log(error.message))`)
+    expect(stdout).toContain("Task 'a' failed in fails: Error: 3 threads ended while they ran it")
+    expect(stdout).toContain('RangeError: too late')
+    expect(stdout).toContain(file)
+  })
+})
+
+test('on a cluster it is in the log of the worker', async () => {
+  const { code, stderr } = await runFile(`
+    import { LocalCluster } from 'skein'
+    const cluster = await LocalCluster.start({ nworkers: 1 })
+    const client = await cluster.client()
+    await client.get({ a: [() => { Promise.reject(new RangeError('floating')) }] }, 'a')
+    await client.get({ a: [() => new Promise((resolve) => setTimeout(resolve, 100))] }, 'a')
+    await client.close()
+    await cluster.close()`)
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/skein worker: a promise was rejected .*RangeError: floating/)
+})
