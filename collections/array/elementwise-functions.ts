@@ -256,7 +256,8 @@ export function clip(x: AnyArray, low: Operand | null, high: Operand | null = nu
 }
 
 /**
- * Evaluates a formula in mathjs's syntax over arrays and plain values, in one task per block.
+ * Evaluates a formula in mathjs's syntax over arrays and plain values, in one task per block. The
+ * variables may be more than the formula uses.
  * @throws SyntaxError for a formula that cannot be parsed, or that uses an unknown name.
  * @example da.evaluate('sqrt(x^2 + y^2)', { x, y })
  */

@@ -6,6 +6,7 @@ import { capture } from '../../core/capture.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { Annotations } from '../../core/graph/recipe.js'
+import { checkArguments } from './argument-checks.js'
 import { delayedCallLayer, delayedValueLayer, singleBlockLayers } from './delayed-layers.js'
 import { describeValue } from './describe-value.js'
 import { Item } from './item.js'
@@ -69,6 +70,7 @@ export class Delayed<T> extends Item<T> {
    * @example delayed(load)(path).at('rows')
    */
   at<K extends keyof T & (string | number)>(name: K): Delayed<T[K]> {
+    checkArguments('at', arguments, 1, "value.at('name')")
     if (typeof name !== 'string' && typeof name !== 'number')
       throw new TypeError(
         `at: expected the name of a field or the index of an item, got ${describeValue(name)}`,
@@ -110,6 +112,7 @@ export function delayed<A extends readonly unknown[], R>(
 ): DelayedFunction<A, R>
 export function delayed<const T>(value: T, options?: DelayedOptions): Delayed<Computed<T>>
 export function delayed(value: unknown, options: DelayedOptions = {}): unknown {
+  checkArguments('delayed', arguments, 2, 'delayed(fn, options)')
   assertDelayedOptions(options)
   const { pure = true, name, ...rest } = options
   const annotations = Object.keys(rest).length === 0 ? undefined : rest

@@ -96,13 +96,18 @@ export class Chunk<D extends Dtype = Dtype> {
     this.offset = offset
   }
 
-  /** Makes a chunk of zeros. */
+  /**
+   * Makes a chunk of zeros.
+   * @throws RangeError if it exceeds the memory.
+   */
   static zeros<D extends Dtype>(dtype: D, shape: readonly number[]): Chunk<D> {
+    checkArguments('zeros', arguments, 2, "da.Chunk.zeros('float64', [2, 3])")
     return new Chunk(dtype, allocate(dtype, sizeOf(shape)), shape)
   }
 
   /** Makes a chunk without axes that holds one element. */
   static scalar<D extends Dtype>(dtype: D, value: Scalar): Chunk<D> {
+    checkArguments('scalar', arguments, 2, "da.Chunk.scalar('float64', 1)")
     const chunk = Chunk.zeros(dtype, [])
     ;(chunk.data as TypedArray)[0] = (typeof value === 'boolean' ? Number(value) : value) as never
     return chunk

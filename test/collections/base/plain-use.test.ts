@@ -109,5 +109,8 @@ test('options and arguments that do not exist are refused by all collections', a
     "visualize: there is no option 'file'; the options are filename, format, optimize",
   )
   await expect(wrong.visualize!('x.svg')).rejects.toThrow('visualize: options must be an object')
+  const loose = { at: call.at, delayed } as unknown as Record<string, (...args: unknown[]) => void>
+  expect(() => loose.at!.call(call, 0, 1)).toThrow("at takes one argument, as in value.at('name')")
+  expect(() => loose.delayed!(1, {}, 2)).toThrow('delayed takes 2 arguments, as in delayed(fn, opt')
   expect(() => wrong.optimize!(true)).toThrow('optimize takes no arguments')
 })

@@ -64,6 +64,7 @@ describe('arguments of methods', () => {
     [() => loose.slice!(0, 1), 'slice takes one argument'],
     [() => loose.broadcastTo!(2, 2, 3), 'broadcastTo takes one argument'],
     [() => loose.toArray!({ flat: true }), "toArray: there is no option 'flat' here"],
+    [() => (Chunk.zeros as Function)('bool', [2], 3), 'zeros takes 2 arguments'],
     [() => loose.contiguous!(1), 'contiguous takes no arguments'],
   ])('are checked: %s', (call, message) => {
     expect(call).toThrow(message)
