@@ -3,7 +3,7 @@
  * throws when the method is called.
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
-import { arg } from '../../core/graph/recipe.js'
+import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
 import {
   checkOptions,
@@ -60,18 +60,90 @@ export function checkFields(field: unknown): FieldName | readonly FieldName[] {
   )
 }
 
-/** Checks the arguments of `randomSample`. */
-export function checkSample(probability: number, seed: number): void {
+/** The option of `pluck`: what replaces a field that is missing or undefined. */
+export interface PluckOptions<D> {
+  /** The value of a field that is missing or undefined. Any value. */
+  readonly default: D
+}
+
+/** Whether a value is a plain object that has one property, of this name. */
+export function onlyOption<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is { readonly [N in Name]: unknown } {
+  if (!isPlainObject(value)) return false
+  const names = Object.keys(value)
+  return names.length === 1 && names[0] === name
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || prototype === Object.prototype
+}
+
+/** Returns the value for missing fields that the arguments of `pluck` after the field give. */
+export function pluckFallback(rest: readonly unknown[]): { readonly value: unknown } | undefined {
+  if (rest.length === 0) return undefined
+  const [fallback] = rest
+  return { value: onlyOption(fallback, 'default') ? fallback.default : fallback }
+}
+
+/** Returns the key and the other options that `topk` and `distinct` receive, in either spelling. */
+export function keyArguments(
+  operation: 'topk' | 'distinct',
+  keyOrOptions: unknown,
+  options: SplitOptions | undefined,
+): { readonly key: unknown; readonly options: SplitOptions } {
+  if (!isPlainObject(keyOrOptions)) return { key: keyOrOptions, options: options ?? {} }
+  if (options !== undefined) {
+    throw new TypeError(
+      `${operation}: give the options once, either after the key or with it: { key, splitEvery }`,
+    )
+  }
+  checkOptions(keyOrOptions, ['key', 'splitEvery'], operation)
+  const { key, ...rest } = keyOrOptions
+  return { key, options: rest }
+}
+
+/** Checks the arguments of `join` after `onSelf` and returns the key of the others. */
+export function joinKey(onSelf: unknown, onOther: unknown, options: unknown): Arg {
+  const isOptions = options === undefined && isPlainObject(onOther)
+  const given = isOptions ? onOther : options
+  checkOptions(given, ['how'], 'join')
+  const how = (given as { readonly how?: unknown } | undefined)?.how
+  if (how !== undefined && how !== 'inner') {
+    throw new TypeError(
+      `join: how is ${describeValue(how)}, but only inner joins exist so far; leave it out`,
+    )
+  }
+  const key = isOptions ? undefined : onOther
+  return keyArg(key === undefined ? onSelf : key, 'join', 'onOther')
+}
+
+/** Without `combine`, `aggregate` gets all values at once, unless the user says otherwise. */
+export function withWholeAggregate<O extends SplitOptions & { readonly combine?: unknown }>(
+  options: O,
+): O {
+  const isTree = options?.combine !== undefined || options?.splitEvery !== undefined
+  return isTree ? options : { ...options, splitEvery: false }
+}
+
+/** Checks the arguments of `randomSample` and returns the seed. */
+export function checkSample(probability: number, seedOrOptions: unknown): number {
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(
       `randomSample: the probability must be a number from 0 to 1, got ${describeValue(probability)}`,
     )
   }
-  if (!Number.isSafeInteger(seed)) {
-    throw new RangeError(
-      `randomSample: the seed must be a whole number, got ${describeValue(seed)}`,
-    )
+  let seed = seedOrOptions
+  if (typeof seed === 'object' && seed !== null) {
+    checkOptions(seed, ['seed'], 'randomSample')
+    seed = (seed as { readonly seed?: unknown }).seed
   }
+  if (seed === undefined) return Math.floor(Math.random() * 2 ** 31)
+  if (Number.isSafeInteger(seed)) return seed as number
+  throw new RangeError(`randomSample: the seed must be a whole number, got ${describeValue(seed)}`)
 }
 
 /** Captures the functions of `reduction`. */

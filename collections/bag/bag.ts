@@ -8,7 +8,7 @@
 import { operationReference, operations } from '../../core/base/operations.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { checkArguments, checkOptions, checkWholeNumber } from '../base/argument-checks.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
@@ -35,10 +35,16 @@ import {
   foldbyArguments,
   foldbyFunctions,
   foldFunctions,
+  joinKey,
+  keyArguments,
+  onlyOption,
+  type PluckOptions,
+  pluckFallback,
   reductionFunctions,
   repartitionTarget,
   type TakeOptions,
   takeArguments,
+  withWholeAggregate,
 } from './bag-arguments.js'
 import { planWriteText, type WriteOptions } from './io/write-text-plan.js'
 import type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
@@ -52,6 +58,7 @@ import { iterateItems } from './partition-iteration.js'
 
 /** A lazy list of items in partitions. Dask: `dask.bag.Bag`. */
 export class Bag<out T> extends Collection<T[]> {
+  /** Marks bags as arguments of functions; see `map`. */
   readonly [argumentKind] = 'bag'
 
   override get [plainUseAdvice](): PlainUseAdvice {
@@ -63,7 +70,7 @@ export class Bag<out T> extends Collection<T[]> {
     }
   }
 
-  /** The number of partitions. */
+  /** The number of partitions: tasks that can run in parallel. */
   get npartitions(): number {
     return this.layer.numblocks[0]!
   }
@@ -77,7 +84,10 @@ export class Bag<out T> extends Collection<T[]> {
    * A string is an expression over the fields of an item, or over `x`, the item itself. Its type
    * argument is the type of the result, `number` by default.
    *
-   * @throws RangeError for a bag with another number of partitions.
+   * @throws TypeError if `fn` is no function; ExpressionError for a string that is no expression.
+   * @throws RangeError for a bag with another number of partitions; when computed, if the matching
+   *   partitions of bags have different lengths.
+   * @throws NotPortableError if `fn` or an argument cannot be sent.
    * @example db.range(3).map((x, y) => x * y, db.range(3).sum())
    * @example sales.map('amount * 1.2')
    */
@@ -94,6 +104,7 @@ export class Bag<out T> extends Collection<T[]> {
   /**
    * Applies `fn` to every item, with the item's own items as its first arguments.
    *
+   * @throws TypeError if `fn` is no function; when computed, for an item that is not iterable.
    * @example db.zip(a, b).starmap((x, y) => x + y)
    */
   starmap<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
@@ -108,8 +119,9 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Keeps the items for which `fn` returns something truthy.
+   * Keeps the items for which `fn` returns something truthy. Its further arguments are those of `map`.
    *
+   * @throws TypeError if `fn` is no function; ExpressionError for a string that is no expression.
    * @example sales.filter((sale) => sale.amount > 100)
    */
   filter(expression: string, ...args: readonly unknown[]): Bag<T>
@@ -123,7 +135,12 @@ export class Bag<out T> extends Collection<T[]> {
     return new Bag(elementwise.filterLayer(this.layer, call))
   }
 
-  /** Removes the items for which `fn` returns something truthy. */
+  /**
+   * Removes the items for which `fn` returns something truthy. Its further arguments are those of `map`.
+   *
+   * @throws TypeError if `fn` is no function; ExpressionError for a string that is no expression.
+   * @example sales.remove('amount == 0')
+   */
   remove(expression: string, ...args: readonly unknown[]): Bag<T>
   remove<A extends readonly unknown[]>(
     fn: (item: T, ...args: ArgumentItems<A>) => unknown,
@@ -135,12 +152,19 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Selects one field of every item, or several as an array. `fallback` replaces a field that is missing
-   * or undefined. Without it, computing throws for an item that does not have the field.
+   * Selects one field of every item, or several as an array.
    *
-   * @example bag.pluck('name'); bag.pluck(['name', 'age'], null)
+   * @param field The name of a field, an index of an array, or a list of these.
+   * @param fallback What replaces a field that is missing or undefined; also `{ default: fallback }`.
+   * @throws TypeError if the field is no name, index or list of these.
+   * @throws RangeError when computed, for an item without the field if there is no `fallback`.
+   * @example bag.pluck('name'); bag.pluck(['name', 'age'], null); bag.pluck('age', { default: 0 })
    */
   pluck<I, K extends Field<I>>(this: Bag<I>, field: K): Bag<FieldValue<I, K>>
+  pluck<K extends Field<T>, D>(
+    field: K,
+    options: PluckOptions<D>,
+  ): Bag<Exclude<FieldValue<T, K>, undefined> | D>
   pluck<K extends Field<T>, D>(field: K, fallback: D): Bag<Exclude<FieldValue<T, K>, undefined> | D>
   pluck<I, const K extends readonly Field<I>[]>(
     this: Bag<I>,
@@ -149,24 +173,41 @@ export class Bag<out T> extends Collection<T[]> {
   pluck<I, const K extends readonly Field<I>[], D>(
     this: Bag<I>,
     fields: K,
+    options: PluckOptions<D>,
+  ): Bag<{ -readonly [P in keyof K]: Exclude<FieldValue<I, K[P]>, undefined> | D }>
+  pluck<I, const K extends readonly Field<I>[], D>(
+    this: Bag<I>,
+    fields: K,
     fallback: D,
   ): Bag<{ -readonly [P in keyof K]: Exclude<FieldValue<I, K[P]>, undefined> | D }>
   pluck(field: unknown, ...rest: unknown[]): unknown {
-    const fallback = rest.length === 0 ? undefined : { value: rest[0] }
-    return new Bag(elementwise.pluckLayer(this.layer, checkFields(field), fallback))
+    checkArguments('pluck', arguments, 2, 'bag.pluck(field, fallback)')
+    return new Bag(elementwise.pluckLayer(this.layer, checkFields(field), pluckFallback(rest)))
   }
 
-  /** Splits items that are arrays of `n` into `n` bags: of the first items, of the second ones, ... */
+  /**
+   * Splits items that are arrays of `n` into `n` bags: of the first items, of the second ones, ...
+   *
+   * @throws RangeError if `n` is no whole number of at least 1; when computed, for an item that is shorter.
+   * @example const [users, amounts] = pairs.unzip(2)
+   */
   unzip<I extends readonly unknown[]>(
     this: Bag<I>,
     n: number,
   ): number extends I['length'] ? Bag<I[number]>[] : { -readonly [P in keyof I]: Bag<I[P]> } {
+    checkArguments('unzip', arguments, 1, 'bag.unzip(n)')
     const layers = elementwise.unzipLayers(this.layer, checkWholeNumber(n, 1, 'unzip', 'n'))
     return layers.map((layer) => new Bag(layer)) as never
   }
 
-  /** Joins the items of all items, which must be iterable, into one list. */
+  /**
+   * Joins the items of all items, which must be iterable, into one list. It goes one level deep.
+   *
+   * @throws TypeError when computed, for an item that is not iterable.
+   * @example db.readText('a.txt').map((line) => line.split(' ')).flatten()
+   */
   flatten<U>(this: Bag<Iterable<U>>): Bag<U> {
+    checkArguments('flatten', arguments, 0, 'bag.flatten()')
     return new Bag(elementwise.flattenLayer(this.layer))
   }
 
@@ -174,6 +215,8 @@ export class Bag<out T> extends Collection<T[]> {
    * Applies `fn` to every partition. It receives the items as an iterable and returns an iterable. Of
    * another bag among the further arguments it receives the matching partition.
    *
+   * @throws TypeError if `fn` is no function; when computed, if its result is not iterable.
+   * @throws RangeError for a bag with another number of partitions.
    * @example bag.mapPartitions((items) => [...items].sort())
    */
   mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
@@ -200,24 +243,30 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Selects each item at random with a probability from 0 to 1. The choice depends on the seed, which is
-   * random by default, and on the partitions. Dask: `random_sample`.
+   * Selects each item at random with a probability from 0 to 1. The choice depends on the seed and on the
+   * partitions. Dask: `random_sample`.
    *
+   * @param seed A whole number, also as `{ seed }`; a random one by default, so that every call differs.
    * @throws RangeError if the probability is out of range or the seed is no whole number.
+   * @example bag.randomSample(0.1, { seed: 42 })
    */
-  randomSample(probability: number, seed: number = Math.floor(Math.random() * 2 ** 31)): Bag<T> {
-    checkSample(probability, seed)
-    return new Bag(elementwise.randomSampleLayer(this.layer, probability, seed))
+  randomSample(probability: number, seed?: number | { readonly seed?: number }): Bag<T> {
+    checkArguments('randomSample', arguments, 2, 'bag.randomSample(probability, seed)')
+    const checked = checkSample(probability, seed)
+    return new Bag(elementwise.randomSampleLayer(this.layer, probability, checked))
   }
 
   // All items to one value
 
   /**
-   * Reduces all items by functions of your own. `perpartition` makes one value of a partition's items;
-   * `aggregate` makes the result of a list of such values, in a tree. If the result is of another type
-   * than the values, give `combine`, which makes one value of several, or `splitEvery: false`. Empty
-   * partitions are skipped.
+   * Reduces all items by functions of your own. `perpartition` makes one value of a partition's items, and
+   * `aggregate` makes the result of a list of such values. Empty partitions are skipped.
    *
+   * With `combine`, which makes one value of a list of values, they are merged in a tree: `splitEvery` of
+   * them in one task, 8 by default. Without it, `aggregate` is called once, with all values; if it may
+   * also be applied to its own results, set `splitEvery` to merge in a tree.
+   *
+   * @throws TypeError for options that do not exist.
    * @example bag.reduction((items) => [...items].length, (counts) => Math.max(...counts))
    */
   reduction<R = number>(
@@ -242,7 +291,8 @@ export class Bag<out T> extends Collection<T[]> {
     aggregate: unknown,
     options: SplitOptions & { readonly combine?: unknown } = {},
   ): unknown {
-    const splitEvery = fanInOf(options, 'reduction', ['combine'])
+    checkArguments('reduction', arguments, 3, 'bag.reduction(perpartition, aggregate, options)')
+    const splitEvery = fanInOf(withWholeAggregate(options), 'reduction', ['combine'])
     const functions = reductionFunctions(perpartition, aggregate, options.combine)
     return new Item(reduction.userReductionLayer(this.layer, functions, splitEvery))
   }
@@ -286,20 +336,32 @@ export class Bag<out T> extends Collection<T[]> {
     options?: Omit<FoldOptions<A>, 'initial'>,
   ): Item<A>
   fold(binop: unknown, optionsOrInitial?: unknown, options?: unknown): unknown {
+    checkArguments('fold', arguments, 3, 'bag.fold(binop, { initial, combine, splitEvery })')
     const { splitEvery, ...fold } = foldArguments(optionsOrInitial, options)
     const fanIn = fanInOf({ splitEvery }, 'fold')
     return new Item(reduction.foldLayer(this.layer, foldFunctions(binop, fold), fanIn))
   }
 
-  /** Sums numbers or bigints. The sum of no items is 0. */
+  /**
+   * Sums numbers or bigints; booleans count as 0 and 1. The sum of no items is 0.
+   *
+   * @throws TypeError for options that do not exist; when computed, for an item that is no number, and for
+   *   numbers among bigints.
+   */
   sum(this: Bag<bigint>, options?: SplitOptions): Item<bigint>
   sum(this: Bag<number | boolean>, options?: SplitOptions): Item<number>
   sum(options: SplitOptions = {}): unknown {
+    checkArguments('sum', arguments, 1, 'bag.sum({ splitEvery })')
     return new Item(reduction.sumLayer(this.layer, fanInOf(options, 'sum')))
   }
 
-  /** Computes the mean of the items. The mean of no items is NaN. */
+  /**
+   * Computes the mean of the items, as a number. The mean of no items is NaN.
+   *
+   * @throws TypeError for options that do not exist; when computed, for an item that is no number.
+   */
   mean(this: Bag<number | bigint | boolean>, options: SplitOptions = {}): Item<number> {
+    checkArguments('mean', arguments, 1, 'bag.mean({ splitEvery })')
     return new Item(reduction.meanLayer(this.layer, fanInOf(options, 'mean')))
   }
 
@@ -311,43 +373,77 @@ export class Bag<out T> extends Collection<T[]> {
     this: Bag<number | bigint | boolean>,
     options: SplitOptions & { readonly ddof?: number } = {},
   ): Item<number> {
+    checkArguments('var', arguments, 1, 'bag.var({ ddof, splitEvery })')
     const splitEvery = fanInOf(options, 'var', ['ddof'])
     const ddof = checkWholeNumber(options.ddof ?? 0, 0, 'var', 'ddof')
     return new Item(reduction.varianceLayer(this.layer, 'var', ddof, splitEvery))
   }
 
-  /** Computes the standard deviation of the items: the square root of the variance; see `var`. */
+  /**
+   * Computes the standard deviation of the items: the square root of the variance; see `var`.
+   *
+   * @throws RangeError if `ddof` is no whole number of at least 0.
+   * @throws TypeError for options that do not exist; when computed, for an item that is no number.
+   */
   std(
     this: Bag<number | bigint | boolean>,
     options: SplitOptions & { readonly ddof?: number } = {},
   ): Item<number> {
+    checkArguments('std', arguments, 1, 'bag.std({ ddof, splitEvery })')
     const splitEvery = fanInOf(options, 'std', ['ddof'])
     const ddof = checkWholeNumber(options.ddof ?? 0, 0, 'std', 'ddof')
     return new Item(reduction.varianceLayer(this.layer, 'std', ddof, splitEvery))
   }
 
-  /** Finds the smallest item. Computing throws a RangeError if there are no items. */
+  /**
+   * Finds the smallest item. Numbers, bigints, strings, booleans and dates are compared; NaN if any is NaN.
+   *
+   * @throws TypeError for options that do not exist; when computed, for items that cannot be compared.
+   * @throws RangeError when computed, if there are no items.
+   */
   min(options: SplitOptions = {}): Item<T> {
+    checkArguments('min', arguments, 1, 'bag.min({ splitEvery })')
     return new Item(reduction.minMaxLayer(this.layer, 'min', fanInOf(options, 'min')))
   }
 
-  /** Finds the greatest item. Computing throws a RangeError if there are no items. */
+  /**
+   * Finds the greatest item. Numbers, bigints, strings, booleans and dates are compared; NaN if any is NaN.
+   *
+   * @throws TypeError for options that do not exist; when computed, for items that cannot be compared.
+   * @throws RangeError when computed, if there are no items.
+   */
   max(options: SplitOptions = {}): Item<T> {
+    checkArguments('max', arguments, 1, 'bag.max({ splitEvery })')
     return new Item(reduction.minMaxLayer(this.layer, 'max', fanInOf(options, 'max')))
   }
 
-  /** Counts the items. */
+  /**
+   * Counts the items.
+   *
+   * @throws TypeError for options that do not exist.
+   */
   count(options: SplitOptions = {}): Item<number> {
+    checkArguments('count', arguments, 1, 'bag.count({ splitEvery })')
     return new Item(reduction.countLayer(this.layer, fanInOf(options, 'count')))
   }
 
-  /** Finds out whether any item is truthy. False if there are no items. */
+  /**
+   * Finds out whether any item is truthy. False if there are no items.
+   *
+   * @throws TypeError for options that do not exist.
+   */
   any(options: SplitOptions = {}): Item<boolean> {
+    checkArguments('any', arguments, 1, 'bag.any({ splitEvery })')
     return new Item(reduction.truthLayer(this.layer, 'any', fanInOf(options, 'any')))
   }
 
-  /** Finds out whether all items are truthy. True if there are no items. */
+  /**
+   * Finds out whether all items are truthy. True if there are no items.
+   *
+   * @throws TypeError for options that do not exist.
+   */
   all(options: SplitOptions = {}): Item<boolean> {
+    checkArguments('all', arguments, 1, 'bag.all({ splitEvery })')
     return new Item(reduction.truthLayer(this.layer, 'all', fanInOf(options, 'all')))
   }
 
@@ -355,9 +451,13 @@ export class Bag<out T> extends Collection<T[]> {
 
   /**
    * Counts how often each item occurs, as pairs of an item and its count, in one partition. `sort` puts
-   * the most frequent items first; it is false by default.
+   * the most frequent items first; it is false by default, and items are in the order of their first
+   * occurrence. Arrays, plain objects and dates are equal if their contents are.
+   *
+   * @throws TypeError for options that do not exist, or if `sort` is no boolean.
    */
   frequencies(options: SplitOptions & { readonly sort?: boolean } = {}): Bag<[T, number]> {
+    checkArguments('frequencies', arguments, 1, 'bag.frequencies({ sort, splitEvery })')
     const splitEvery = fanInOf(options, 'frequencies', ['sort'])
     const { sort = false } = options
     if (typeof sort !== 'boolean') {
@@ -367,18 +467,38 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Returns the `k` greatest items, greatest first, in one partition. They are compared by `key`: a
-   * function of an item or the name of a field; by default, by themselves.
+   * Returns the `k` greatest items, greatest first, in one partition. Of equal ones, the first are taken.
+   *
+   * @param key What items are compared by: a function of an item or the name of a field. Themselves by
+   *   default. It may also be an option: `topk(k, { key, splitEvery })`.
+   * @throws RangeError if `k` is no whole number of at least 0.
+   * @throws TypeError for options that do not exist; when computed, for keys that cannot be compared.
+   * @example sales.topk(3, 'amount'); words.topk(3, { key: (word) => word.length })
    */
-  topk<I>(this: Bag<I>, k: number, key?: Key<I>, options: SplitOptions = {}): Bag<I> {
+  topk<I>(this: Bag<I>, k: number, options: SplitOptions & { readonly key?: Key<I> }): Bag<I>
+  topk<I>(this: Bag<I>, k: number, key?: Key<I>, options?: SplitOptions): Bag<I>
+  topk(k: number, keyOrOptions?: unknown, splitOptions?: SplitOptions): unknown {
+    checkArguments('topk', arguments, 3, 'bag.topk(k, key, { splitEvery })')
+    const { key, options } = keyArguments('topk', keyOrOptions, splitOptions)
     const splitEvery = fanInOf(options, 'topk')
     const count = checkWholeNumber(k, 0, 'topk', 'k')
     const keyOfItem = optionalKeyArg(key, 'topk', 'key')
     return new Bag(grouping.topkLayer(this.layer, count, keyOfItem, splitEvery))
   }
 
-  /** Returns the distinct items, or the first item for each `key`, in one partition. */
-  distinct<I>(this: Bag<I>, key?: Key<I>, options: SplitOptions = {}): Bag<I> {
+  /**
+   * Returns the distinct items, or the first item for each `key`, in one partition, in the order of their
+   * first occurrence. Arrays, plain objects and dates are equal if their contents are.
+   *
+   * @param key A function of an item or the name of a field. It may also be an option:
+   *   `distinct({ key, splitEvery })`.
+   * @throws TypeError for options that do not exist; when computed, for keys that cannot be compared.
+   */
+  distinct<I>(this: Bag<I>, options: SplitOptions & { readonly key?: Key<I> }): Bag<I>
+  distinct<I>(this: Bag<I>, key?: Key<I>, options?: SplitOptions): Bag<I>
+  distinct(keyOrOptions?: unknown, splitOptions?: SplitOptions): unknown {
+    checkArguments('distinct', arguments, 2, 'bag.distinct(key, { splitEvery })')
+    const { key, options } = keyArguments('distinct', keyOrOptions, splitOptions)
     const splitEvery = fanInOf(options, 'distinct')
     const keyOfItem = optionalKeyArg(key, 'distinct', 'key')
     return new Bag(grouping.distinctLayer(this.layer, keyOfItem, splitEvery))
@@ -454,6 +574,12 @@ export class Bag<out T> extends Collection<T[]> {
     combineInitial?: unknown,
     options?: SplitOptions,
   ): unknown {
+    checkArguments(
+      'foldby',
+      arguments,
+      6,
+      'bag.foldby(key, binop, { initial, combine, splitEvery })',
+    )
     const { splitEvery, ...fold } = foldbyArguments(initial, combine, combineInitial, options)
     const fanIn = fanInOf({ splitEvery }, 'foldby')
     return new Bag(grouping.foldbyLayer(this.layer, foldbyFunctions(key, binop, fold), fanIn))
@@ -461,13 +587,20 @@ export class Bag<out T> extends Collection<T[]> {
 
   /**
    * Groups the items by key, as pairs of a key and a list of items. Every item is sent to the partition
-   * of its group, so prefer `foldby` where it is enough. `npartitions` is that of this bag by default.
+   * of its group, so prefer `foldby` with `combine` where it is enough. `npartitions`, the number of
+   * partitions of the result, is that of this bag by default.
+   *
+   * @param grouper A function of an item or the name of a field.
+   * @throws TypeError for options that do not exist; when computed, for keys that cannot be compared.
+   * @throws RangeError if `npartitions` is no whole number of at least 1.
+   * @example sales.groupby((sale) => sale.date.getFullYear())
    */
   groupby<I, const By extends Key<I>>(
     this: Bag<I>,
     grouper: By,
     options: { readonly npartitions?: number } = {},
   ): Bag<[KeyValue<I, By>, I[]]> {
+    checkArguments('groupby', arguments, 2, 'bag.groupby(grouper, { npartitions })')
     checkOptions(options, ['npartitions'], 'groupby')
     const wanted = options.npartitions ?? this.npartitions
     const npartitions = checkWholeNumber(wanted, 1, 'groupby', 'npartitions')
@@ -476,16 +609,25 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Returns pairs `[other, item]` of all items of `other` and this bag whose keys are equal. `other` is a
-   * bag, a lazy list or an iterable. Every task reads all of `other`, so it should be the smaller side.
+   * Returns pairs `[other, item]` of all items of `other` and this bag whose keys are equal: an inner join.
+   * `other` is a bag, a lazy list or an iterable. Every task reads all of `other`, so it should be the
+   * smaller side.
+   *
+   * @param onSelf The key of this bag's items: a function of an item or the name of a field.
+   * @param onOther The key of the others. `onSelf` by default.
+   * @param options `how` must be `'inner'`, the only kind of join so far.
+   * @throws TypeError for other options, another `how`, or if `other` is nothing that can be joined.
+   * @example sales.join(users, 'user', 'name').map(([user, sale]) => [user.city, sale.amount])
    */
   join<I, U>(
     this: Bag<I>,
     other: Bag<U> | Item<Iterable<U>> | Iterable<U>,
     onSelf: Key<I>,
-    onOther: Key<U> = onSelf as never,
+    onOther?: Key<U>,
+    options?: { readonly how?: 'inner' },
   ): Bag<[U, I]> {
-    const otherKey = keyArg(onOther, 'join', 'onOther')
+    checkArguments('join', arguments, 4, 'bag.join(other, onSelf, onOther)')
+    const otherKey = joinKey(onSelf, onOther, options)
     const selfKey = keyArg(onSelf, 'join', 'onSelf')
     return new Bag(grouping.joinLayer(this.layer, other, otherKey, selfKey))
   }
@@ -495,8 +637,11 @@ export class Bag<out T> extends Collection<T[]> {
   /**
    * Returns every pair of an item of this bag and an item of another. The number of partitions is the
    * product of theirs.
+   *
+   * @throws TypeError if `other` is no bag.
    */
   product<U>(other: Bag<U>): Bag<[T, U]> {
+    checkArguments('product', arguments, 1, 'bag.product(other)')
     const layer = layerOfKind(other, 'bag')
     if (layer !== undefined) return new Bag(partition.productLayer(this.layer, layer))
     throw new TypeError(
@@ -506,17 +651,25 @@ export class Bag<out T> extends Collection<T[]> {
 
   /**
    * Returns the running totals of `binop(total, item)`. The first total is `initial`, which comes first in
-   * the result, or else the first item.
+   * the result, or else the first item. `initial` may also be given as `{ initial }`. The partitions are
+   * gone through one after the other.
    *
+   * @throws TypeError if `binop` is no function; ExpressionError for a string that is no expression.
    * @example db.range(4).accumulate((a, b) => a + b) // 0, 1, 3, 6
    */
   accumulate(expression: string): Bag<T>
   accumulate<A>(expression: string, initial: A): Bag<A>
   accumulate<I>(this: Bag<I>, binop: (total: I, item: I) => I | Promise<I>): Bag<I>
+  accumulate<A>(
+    binop: (total: A, item: T) => A | Promise<A>,
+    options: { readonly initial: A },
+  ): Bag<A>
   accumulate<A>(binop: (total: A, item: T) => A | Promise<A>, initial: A): Bag<A>
   accumulate(binop: unknown, initial?: unknown): unknown {
+    checkArguments('accumulate', arguments, 2, 'bag.accumulate(binop, initial)')
     const fn = functionArg(binop, 'accumulate', 'binop')
-    const start = initial === undefined ? undefined : valueArg(initial)
+    const first = onlyOption(initial, 'initial') ? initial.initial : initial
+    const start = first === undefined ? undefined : valueArg(first)
     return new Bag(partition.accumulateLayer(this.layer, fn, start))
   }
 
@@ -525,7 +678,10 @@ export class Bag<out T> extends Collection<T[]> {
    * cut into even pieces. With `partitionSize`, the number of items in a partition, the items must be
    * counted first: the bag is computed, and the result is a promise. (Dask's `partition_size` is in bytes.)
    *
+   * @param compute The options of `compute`, with which the items are counted for `partitionSize`.
    * @throws TypeError unless exactly one of the two options is set.
+   * @throws RangeError if it is no whole number of at least 1.
+   * @example bag.repartition({ npartitions: 8 })
    */
   repartition(options: { readonly npartitions: number }): Bag<T>
   repartition(
@@ -536,6 +692,8 @@ export class Bag<out T> extends Collection<T[]> {
     options: { readonly npartitions?: number; readonly partitionSize?: number },
     compute?: ComputeOptions,
   ): Bag<T> | Promise<Bag<T>> {
+    const usage = 'bag.repartition({ npartitions }) or bag.repartition({ partitionSize }, options)'
+    checkArguments('repartition', arguments, options?.npartitions === undefined ? 2 : 1, usage)
     const target = repartitionTarget(options)
     if ('partitionSize' in target) return this.resize(target.partitionSize, compute)
     const { npartitions } = target
@@ -554,7 +712,9 @@ export class Bag<out T> extends Collection<T[]> {
    * Computes the first `k` items of the first `npartitions` partitions: 1 by default, -1 for all. The
    * result has fewer items if these partitions have fewer. With `compute: false` it is a bag.
    *
+   * @param options `npartitions`, `compute`, and the options of `compute`.
    * @throws RangeError if the bag has fewer than `npartitions` partitions.
+   * @throws TypeError for options that do not exist.
    */
   take(k: number, options: { readonly npartitions?: number; readonly compute: false }): Bag<T>
   take(
@@ -562,6 +722,7 @@ export class Bag<out T> extends Collection<T[]> {
     options?: { readonly npartitions?: number; readonly compute?: true } & ComputeOptions,
   ): Promise<T[]>
   take(k: number, options: TakeOptions = {}): Bag<T> | Promise<T[]> {
+    checkArguments('take', arguments, 2, 'bag.take(k, { npartitions })')
     const { npartitions, compute, computeOptions } = takeArguments(k, options, this.npartitions)
     const taken = new Bag<T>(partition.takeLayer(this.layer, k, npartitions))
     return compute ? taken.compute(computeOptions) : taken
@@ -589,6 +750,7 @@ export class Bag<out T> extends Collection<T[]> {
     path: string | readonly string[],
     options: WriteOptions & { readonly compute?: boolean } & ComputeOptions = {},
   ): Bag<string> | Promise<string[]> {
+    checkArguments('toTextfiles', arguments, 2, 'bag.toTextfiles(path, options)')
     const plan = planWriteText(path, options, this.npartitions)
     const written = new Bag<string>(writeTextLayer(this.layer, plan))
     return plan.compute ? written.compute(plan.computeOptions) : written
@@ -602,13 +764,25 @@ export class Bag<out T> extends Collection<T[]> {
     yield* this.items()
   }
 
-  /** Yields the items as `for await` does, with options such as the `get` that computes them. */
+  /**
+   * Yields the items as `for await` does.
+   *
+   * @param options Those of `compute`, such as the `get` that computes the partitions.
+   * @throws TypeError for options that do not exist.
+   * @example for await (const item of bag.items({ signal })) console.log(item)
+   */
   items(options: ComputeOptions = {}): AsyncGenerator<T, void, undefined> {
+    checkArguments('items', arguments, 1, 'bag.items(options)')
     return iterateItems<T>(this, options)
   }
 
-  /** Returns the partitions, each as a lazy list. */
+  /**
+   * Returns the partitions, each as a lazy list. Dask: `to_delayed`.
+   *
+   * @example const lengths = bag.toDelayed().map((part) => part.apply((items) => items.length))
+   */
   toDelayed(): Delayed<T[]>[] {
+    checkArguments('toDelayed', arguments, 0, 'bag.toDelayed()')
     return delayedBlocks<T[]>(this.layer)
   }
 
@@ -625,6 +799,7 @@ export class Bag<out T> extends Collection<T[]> {
     return new Bag<T>(layer) as this
   }
 
+  /** Returns the name and the number of partitions: `Bag<map-1f3a, 3 partitions>`. */
   override toString(): string {
     return `Bag<${this.name}, ${this.npartitions} partition${this.npartitions === 1 ? '' : 's'}>`
   }
@@ -657,14 +832,19 @@ type SimpleOperations = {
 export interface TextOperations<T> extends SimpleOperations {
   /** Only for the type checker. */
   readonly item?: T
+  /** Returns Unicode normalization forms, `'NFC'` by default. */
   normalize(this: StringBag, form?: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): Bag<string>
+  /** Returns the index of the first match of a pattern, or -1. */
   search(this: StringBag, pattern: string | RegExp): Bag<number>
+  /** Splits strings into arrays of at most `limit` parts, all by default. */
   split(this: StringBag, separator: string | RegExp, limit?: number): Bag<string[]>
+  /** Replaces the first match of a string, or of a regular expression; all if that is global. */
   replace(
     this: StringBag,
     pattern: string | RegExp,
     replacement: string | ((match: string, ...groups: string[]) => string),
   ): Bag<string>
+  /** Replaces all matches. A regular expression must be global. */
   replaceAll(
     this: StringBag,
     pattern: string | RegExp,

@@ -1,7 +1,7 @@
 /** The functions that create bags: of items in memory, numbers, files, tables, lazy values and other bags. */
 import type { Table } from 'apache-arrow'
 import type { Layer } from '../../core/graph/layer.js'
-import { checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { checkArguments, checkOptions, checkWholeNumber } from '../base/argument-checks.js'
 import { describeValue } from '../base/describe-value.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
 import { layerOfKind } from '../base/step-arguments.js'
@@ -35,6 +35,7 @@ export interface PartitionOptions {
  * @example db.fromSequence([1, 2, 3], { npartitions: 2 })
  */
 export function fromSequence<T>(items: Iterable<T>, options: PartitionOptions = {}): Bag<T> {
+  checkArguments('fromSequence', arguments, 2, 'db.fromSequence(items, { npartitions })')
   checkOptions(options, ['npartitions', 'partitionSize'], 'fromSequence')
   if (items === null || items === undefined || typeof items[Symbol.iterator] !== 'function') {
     throw new TypeError(`fromSequence: the items must be an iterable, got ${describeValue(items)}`)
@@ -127,6 +128,7 @@ export function readText(
   patterns: string | URL | readonly (string | URL)[],
   options: ReadTextOptions = {},
 ): unknown {
+  checkArguments('readText', arguments, 2, 'db.readText(paths, options)')
   return new Bag(readTextLayer(planReadText(patterns, options)))
 }
 
@@ -141,6 +143,7 @@ export function fromArrow<T = Record<string, unknown>>(
   table: Table,
   options: { readonly npartitions?: number } = {},
 ): Bag<T> {
+  checkArguments('fromArrow', arguments, 2, 'db.fromArrow(table, { npartitions })')
   checkOptions(options, ['npartitions'], 'fromArrow')
   if (!isArrowTable(table)) {
     throw new TypeError(`fromArrow: expected a table of apache-arrow, got ${describeValue(table)}`)
@@ -166,6 +169,7 @@ function isArrowTable(value: unknown): value is Table {
  * @throws TypeError if an argument is no bag; RangeError if there are none.
  */
 export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
+  checkArguments('concat', arguments, 1, 'db.concat([a, b])')
   if (!Array.isArray(bags)) {
     throw new TypeError(`concat: give an array of bags, got ${describeValue(bags)}`)
   }
@@ -183,6 +187,7 @@ export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
 export function fromDelayed<T>(
   values: Iterable<LazyOf<Iterable<T>>> | LazyOf<Iterable<T>>,
 ): Bag<T> {
+  checkArguments('fromDelayed', arguments, 1, 'db.fromDelayed(values)')
   const list = isLazy(values) ? [values] : listOf(values)
   const layers = list.map((value, i) => {
     if (isLazy(value)) return layerOfLazy(value)

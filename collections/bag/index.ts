@@ -2,7 +2,7 @@
 
 export { Item } from '../base/item.js'
 export { Bag, type TextOperations } from './bag.js'
-export type { FoldbyOptions, FoldOptions } from './bag-arguments.js'
+export type { FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
 export {
   concat,
   fromArrow,

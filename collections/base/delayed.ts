@@ -53,6 +53,7 @@ export type DelayedFunction<A extends readonly unknown[], R> = (
 
 /** The lazy result of a delayed call, or data in the graph. Dask: `dask.delayed.Delayed`. */
 export class Delayed<T> extends Item<T> {
+  /** What errors advise when the value is used as a plain one. */
   override get [plainUseAdvice](): PlainUseAdvice {
     const compute = 'await value.compute()'
     return { kind: 'delayed value', compute, element: 'value.at(0)' }
@@ -86,6 +87,7 @@ export class Delayed<T> extends Item<T> {
     return new Delayed<T>(layer) as this
   }
 
+  /** Returns the name: `Delayed<add-1f3a>`. */
   override toString(): string {
     return `Delayed<${this.name}>`
   }

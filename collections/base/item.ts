@@ -14,8 +14,10 @@ import { argumentKind, functionCall } from './step-arguments.js'
  * operations of bags as an argument. Dask: `dask.bag.Item`.
  */
 export class Item<T> extends Collection<T> {
+  /** Marks lazy items as arguments of functions; see `Bag.map`. */
   readonly [argumentKind] = 'item'
 
+  /** What errors advise when the item is used as a plain value. */
   override get [plainUseAdvice](): PlainUseAdvice {
     return { kind: 'lazy item', compute: 'await item.compute()' }
   }
@@ -51,6 +53,7 @@ export class Item<T> extends Collection<T> {
     return new Item<T>(layer) as this
   }
 
+  /** Returns the name: `Item<sum-1f3a>`. */
   override toString(): string {
     return `Item<${this.name}>`
   }

@@ -11,7 +11,8 @@ const LAZY: ReadonlySet<string> = new Set(['and', 'or', 'nullish'])
 
 /**
  * Checks a parsed expression and collects its variables and positions. Rejects unknown and forbidden
- * functions, names that every object inherits, assignments to records, and method calls.
+ * functions, names that every object inherits, assignments outside of blocks, assignments to records, and
+ * method calls.
  */
 export class ExpressionChecker {
   /** The names that are fields, operands or constants, in the order of the source. */
@@ -24,6 +25,8 @@ export class ExpressionChecker {
   private readonly given: ExpressionSource
   private readonly locator: TokenLocator
   private readonly seen = new Set<MathNode>()
+  /** The parts of blocks such as `a = 2 x; a + 1`. Only there, an assignment is no mistake for `==`. */
+  private readonly statements = new Set<MathNode>()
   /** Names that the expression declares: parameters of its functions, and assigned variables. */
   private bound: ReadonlySet<string> = new Set()
   /** Whether the expression is a definition with parameters, so that other names cannot be fields. */
@@ -101,6 +104,12 @@ export class ExpressionChecker {
         this.checkName(name!, at)
         if (node.index !== null && node.index !== undefined)
           throw this.error('it would change a record; return a new value instead', at)
+        if (!this.statements.has(node)) {
+          throw this.error(
+            `it assigns to '${name}' and does not compare; did you mean ==?`,
+            this.locator.find('=') ?? at,
+          )
+        }
         this.visit(node.value as MathNode)
         this.bound = new Set([...this.bound, name!])
         break
@@ -113,7 +122,10 @@ export class ExpressionChecker {
       case 'BlockNode':
         if (node.blocks!.every((block) => !block.visible))
           throw this.error('it has no value: its last part ends in a semicolon', undefined)
-        for (const block of node.blocks!) this.visit(block.node)
+        for (const block of node.blocks!) {
+          this.statements.add(block.node)
+          this.visit(block.node)
+        }
         break
       default:
         node.forEach((child) => {

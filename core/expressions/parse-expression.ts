@@ -5,6 +5,7 @@
 import { captureCallSite } from '../base/call-site.js'
 import { ExpressionError, type ExpressionSource, positionOf } from './errors.js'
 import { ExpressionChecker } from './expression-checker.js'
+import { findForeignOperator } from './javascript-operators.js'
 import { type MathNode, mathjs } from './mathjs.js'
 import type { ParsedExpression } from './parsed-expression.js'
 
@@ -53,6 +54,9 @@ function parse(given: ExpressionSource): MathNode {
       `it has ${source.length} characters, more than ${maxLength}; write a function instead`,
       undefined,
     )
+  const foreign = findForeignOperator(source)
+  if (foreign !== undefined)
+    throw new ExpressionError(given, foreign.advice, positionOf(source, foreign.index))
   const { parse: parseSource } = mathjs()
   let tree: MathNode
   try {

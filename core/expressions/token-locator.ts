@@ -7,18 +7,28 @@ import { type Position, positionOf } from './errors.js'
 const tokenPattern =
   /#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\\n]|\\.)*'(?=\s*(?:$|[^\p{L}\p{N}\s]))|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[\p{L}_$][\p{L}\p{N}_$]*|[<>=!]=|\?\?|\?\.|\.[*/^']|<<|>>>?|\^\||\S/gu
 
+/** A token of a source and the index of its first character. */
+export interface Token {
+  readonly token: string
+  readonly index: number
+}
+
+/** Returns the tokens of a source: names, numbers, strings, comments and operators. */
+export function tokensOf(source: string): readonly Token[] {
+  return Array.from(source.matchAll(tokenPattern), (match) => {
+    return { token: match[0], index: match.index }
+  })
+}
+
 /** Finds tokens, each after the one found before. */
 export class TokenLocator {
   private readonly source: string
-  private readonly tokens: readonly { readonly token: string; readonly index: number }[]
+  private readonly tokens: readonly Token[]
   private next = 0
 
   constructor(source: string) {
     this.source = source
-    this.tokens = [...source.matchAll(tokenPattern)].map(([token], i, all) => ({
-      token,
-      index: all[i]!.index,
-    }))
+    this.tokens = tokensOf(source)
   }
 
   /** Returns the position of the next token with this spelling; undefined if there is none. */

@@ -3,6 +3,7 @@
  */
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
+import { checkArguments } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
 import { operationInfo, stepLayer } from '../../base/layer-builders.js'
 import { valueArg } from '../../base/step-arguments.js'
@@ -57,6 +58,28 @@ const requiredArguments: Readonly<Partial<Record<StringMethod, number>>> = {
   startsWith: 1,
 }
 
+/** How many arguments a method takes at most, if not one. */
+const mostArguments: Readonly<Partial<Record<StringMethod, number>>> = {
+  concat: Number.POSITIVE_INFINITY,
+  endsWith: 2,
+  includes: 2,
+  indexOf: 2,
+  lastIndexOf: 2,
+  padEnd: 2,
+  padStart: 2,
+  replace: 2,
+  replaceAll: 2,
+  slice: 2,
+  split: 2,
+  startsWith: 2,
+  substring: 2,
+  toLowerCase: 0,
+  toUpperCase: 0,
+  trim: 0,
+  trimEnd: 0,
+  trimStart: 0,
+}
+
 /**
  * Returns the operations of `bag.str`, by name. Each checks its arguments and passes its layer to
  * `makeBag`.
@@ -71,7 +94,10 @@ export function stringOperations<B>(
       (...args: unknown[]) => makeBag(stringMethodLayer(layer, method, args)),
     ] as const
   })
-  const match = (pattern: unknown) => makeBag(matchLayer(layer, pattern))
+  const match = (...args: unknown[]) => {
+    checkArguments('str.match', args, 1, 'bag.str.match(pattern)')
+    return makeBag(matchLayer(layer, args[0]))
+  }
   return { ...Object.fromEntries(methods), match } as ReturnType<typeof stringOperations<B>>
 }
 
@@ -83,6 +109,8 @@ function stringMethodLayer(layer: Layer, method: StringMethod, args: readonly un
       `str.${method}: needs ${required} argument${required === 1 ? '' : 's'}, got ${args.length}`,
     )
   }
+  const most = mostArguments[method] ?? 1
+  checkArguments(`str.${method}`, args, most, `bag.str.${method}(${most === 0 ? '' : '...'})`)
   const values = args.map((value) => valueArg(value))
   return strLayer(layer, method, stringStep, [arg.value(method), arg.list(values)])
 }

@@ -243,3 +243,36 @@ test('mathjs is not loaded before the first expression', () => {
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', program]).toString()
   expect(JSON.parse(out)).toEqual([false, false, true])
 })
+
+describe('operators of JavaScript', () => {
+  test.each([
+    ['status = 500', 8, "it assigns to 'status' and does not compare; did you mean ==?"],
+    ['(status = 500)', 9, 'did you mean ==?'],
+    ['status = 500 and ok', 8, 'did you mean ==?'],
+    ['ok and (status = 500)', 16, 'did you mean ==?'],
+    ['a === b', 3, "'===' is not an operator of expressions; write =="],
+    ['a !== b', 3, "'!==' is not an operator of expressions; write !="],
+    ['a!==b', 2, 'write !='],
+    ['a && b', 3, "'&&' is not an operator of expressions; write and"],
+    ['a || b', 3, "'||' is not an operator of expressions; write or"],
+    ['!ok', 1, "'!' before a value is not an operator of expressions; write not"],
+    ['a and !ok', 7, 'write not'],
+    ['!(a > 1)', 1, 'write not'],
+    ['a ** 2', 3, 'write ^'],
+    ['x => x.a', 3, 'pass the function itself'],
+  ])('%s is refused with advice and position', (source, column, advice) => {
+    expect(() => expression(source)).toThrow(advice)
+    expect(() => expression(source)).toThrow(`line 1, column ${column}`)
+  })
+
+  test('are left alone in strings, comments, factorials and blocks', () => {
+    expect(expression('a == "x && y === !z"')({ a: 'x && y === !z' })).toBe(true)
+    expect(expression('3! # and !x')({})).toBe(6)
+    expect(expression('a! == b')({ a: 3, b: 6 })).toBe(true)
+    expect(expression('a != b')({ a: 3, b: 6 })).toBe(true)
+    expect(expression('-3! + a!')({ a: 3 })).toBe(0)
+    expect(expression('y = 2 a; y + 1')({ a: 3 })).toBe(7)
+    expect(expression('f(a, b) = a + b')(1, 2)).toBe(3)
+    expect(expression('not (a >= 1 and a <= 2)')({ a: 3 })).toBe(true)
+  })
+})
