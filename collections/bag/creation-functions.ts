@@ -2,6 +2,7 @@
 import type { Table } from 'apache-arrow'
 import type { Layer } from '../../core/graph/layer.js'
 import { checkArguments, checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import type { Collection } from '../base/collection.js'
 import { describeValue } from '../base/describe-value.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
 import { layerOfKind } from '../base/step-arguments.js'
@@ -19,7 +20,7 @@ import {
 
 /** How items are divided into partitions. Only one of the two options can be set. */
 export interface PartitionOptions {
-  /** The number of partitions. */
+  /** The number of partitions, at most that of the items. 100 by default. */
   readonly npartitions?: number | undefined
   /** The number of items in each partition; the last one may have fewer. */
   readonly partitionSize?: number | undefined
@@ -31,6 +32,7 @@ export interface PartitionOptions {
  * empty unless there are no items.
  *
  * @throws TypeError if `items` is not iterable, or if both options are set.
+ * @throws RangeError if an option is no whole number of at least 1.
  * @throws NotPortableError for an item that cannot be sent, with the path to it.
  * @example db.fromSequence([1, 2, 3], { npartitions: 2 })
  */
@@ -110,10 +112,16 @@ export function range(...args: unknown[]): Bag<number> {
 
 /**
  * Creates a bag of the lines of text files. The files are read in the tasks, in blocks. Paths may be glob
- * patterns (`*`, `**`, `?`, `{a,b}`), whose files are in natural order: `part2` before `part10`. Large
- * files are cut into several partitions, except compressed ones. Dask: `read_text`.
+ * patterns (`*`, `**`, `?`, `{a,b}`), whose files are in natural order: `part2` before `part10`. A file or
+ * folder that exists under a name like a pattern is taken literally. Large files are cut into several
+ * partitions, except compressed ones. Dask: `read_text`.
  *
- * @throws RangeError if a file does not exist, a pattern matches none, or an option is out of range.
+ * An error in a function on a line names the file, the number of the line and its beginning. Bytes that
+ * are not valid in the encoding are an error when the bag is computed; see `errors`.
+ *
+ * @throws RangeError if a file does not exist or is packed in another way than gzip, a pattern matches no
+ *   file, an address such as `s3://` is given, or an option is out of range.
+ * @throws TypeError for options that do not exist.
  * @example db.readText('logs/2024-*.log.gz')
  */
 export function readText(
@@ -177,6 +185,16 @@ export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
   return new Bag(concatLayer(bags.map((bag, i) => bagLayer(bag, 'concat', i))))
 }
 
+/** The type of the items of a lazy list: a collection or a future whose value is iterable. */
+export type ItemOfLazyList<V> =
+  V extends Collection<infer L>
+    ? ItemOfList<L>
+    : V extends { readonly type: infer L }
+      ? ItemOfList<L>
+      : never
+
+type ItemOfList<L> = L extends Iterable<infer T> ? T : never
+
 /**
  * Creates a bag of lazy lists, one partition of each: delayed calls that return lists or other iterables,
  * items, or futures.
@@ -184,9 +202,11 @@ export function concat<T>(bags: readonly Bag<T>[]): Bag<T> {
  * @throws TypeError if a value is not lazy; RangeError if there are none.
  * @example db.fromDelayed(files.map((file) => delayed(readRows)(file)))
  */
-export function fromDelayed<T>(
-  values: Iterable<LazyOf<Iterable<T>>> | LazyOf<Iterable<T>>,
-): Bag<T> {
+export function fromDelayed<V extends LazyOf<Iterable<unknown>>>(
+  values: Iterable<V> | V,
+): Bag<ItemOfLazyList<V>>
+export function fromDelayed<T>(values: Iterable<LazyOf<Iterable<T>>> | LazyOf<Iterable<T>>): Bag<T>
+export function fromDelayed(values: unknown): unknown {
   checkArguments('fromDelayed', arguments, 1, 'db.fromDelayed(values)')
   const list = isLazy(values) ? [values] : listOf(values)
   const layers = list.map((value, i) => {

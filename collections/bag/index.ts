@@ -8,6 +8,7 @@ export {
   fromArrow,
   fromDelayed,
   fromSequence,
+  type ItemOfLazyList,
   type PartitionOptions,
   range,
   readText,

@@ -136,6 +136,9 @@ export class DecodeError extends SkeinError {
   }
 }
 
+/** The property of a thrown error that says which item failed, as a string; `TaskError` shows it. */
+export const failedItem = Symbol.for('skein.failedItem')
+
 /** A task that failed. */
 export class TaskError extends SkeinError {
   declare readonly code: 'TASK_FAILED'
@@ -160,7 +163,7 @@ export class TaskError extends SkeinError {
   ) {
     const isShown = facts.site !== undefined && facts.isRun !== true
     const where = isShown ? ` (added at ${facts.site})` : ''
-    const what = describeThrown(cause)
+    const what = `${describeThrown(cause)}${describeFailedItem(cause)}`
     super('TASK_FAILED', `Task ${quote(facts.key)} failed in ${facts.operation}${where}: ${what}`, {
       cause,
     })
@@ -169,6 +172,13 @@ export class TaskError extends SkeinError {
     this.operation = facts.operation
     this.site = facts.site
   }
+}
+
+/** Returns what is known about the item that an error was thrown for, on a line of its own. */
+function describeFailedItem(cause: unknown): string {
+  if (!(cause instanceof Error)) return ''
+  const item = attempt(() => (cause as { [failedItem]?: unknown })[failedItem] as string)
+  return typeof item === 'string' ? `\n  ${item}` : ''
 }
 
 /** The most characters of a thrown value that a message repeats; `cause` has all of it. */

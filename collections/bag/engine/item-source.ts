@@ -10,6 +10,8 @@ export interface ItemSource {
   batches(): Iterable<readonly unknown[]>
   /** Whether `batches` can be called more than once. */
   readonly replayable: boolean
+  /** Says where an item is from, such as `line 3 of 'a.txt'`; undefined if that is unknown. */
+  locate?(index: number): string | undefined
 }
 
 /** The number of items in a batch, if the source can choose it. */

@@ -8,9 +8,15 @@ import { describeValue } from '../../base/describe-value.js'
 export class OperationFailure {
   readonly operation: number
   readonly cause: unknown
-  constructor(operation: number, cause: unknown) {
+  /** The index of the source's item in its batch; undefined if it is unknown. */
+  readonly index: number | undefined
+  readonly item: unknown
+
+  constructor(operation: number, cause: unknown, index?: number, item?: unknown) {
     this.operation = operation
     this.cause = cause
+    this.index = index
+    this.item = item
   }
 }
 

@@ -61,16 +61,17 @@ export class LoopWriter {
       `const { ${library.join(', ')} } = library`,
       ...functions,
       `return ${this.async ? 'async ' : ''}function loop(batch, state, extras) {`,
-      'let op = 0',
+      'let op = 0, i = 0',
       'try {',
       ...this.prelude,
       'const n = batch.length',
-      'for (let i = 0; i < n; i++) { const x = batch[i]; item: {',
+      'for (; i < n; i++) { const x = batch[i]; item: {',
       ...this.body,
       ...this.closers.reverse(),
       '} }',
       ...this.postlude,
-      '} catch (error) { throw new OperationFailure(op, error) }',
+      // Only the first segment of a chain reads the items of the source.
+      `} catch (error) { throw new OperationFailure(op, error${this.start === 0 ? ', i, batch[i]' : ''}) }`,
       '}',
     ].join('\n')
   }

@@ -7,6 +7,7 @@ import { type Partition, PartitionStream, type SideInput } from './partition-str
 
 /** A side input that reads a partition. Throws a RangeError if it is shorter or longer than the other. */
 export class PartitionCursor implements SideInput {
+  operation?: number
   private readonly batches: Generator<readonly unknown[]>
   private batch: readonly unknown[] = []
   private index = 0
@@ -20,7 +21,7 @@ export class PartitionCursor implements SideInput {
   next(): unknown {
     if (this.index === this.batch.length && !this.advance()) {
       throw new RangeError(
-        `the partitions of the bags must have the same length; one had only ${this.taken} items`,
+        `the partitions of the bags must have the same length; one has only ${this.taken} items and the other has more`,
       )
     }
     this.taken++
@@ -30,7 +31,7 @@ export class PartitionCursor implements SideInput {
   end(): void {
     if (this.index < this.batch.length || this.advance()) {
       throw new RangeError(
-        `the partitions of the bags must have the same length; one had more than the ${this.taken} items of the other`,
+        `the partitions of the bags must have the same length; one has more than the ${this.taken} items of the other`,
       )
     }
   }

@@ -8,6 +8,7 @@
 import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { programOf } from './chain-program.js'
+import { noteFailedItem } from './failed-item.js'
 import { ArraySource, BATCH_SIZE, type ItemSource, sliceBatches } from './item-source.js'
 import { OperationFailure, PromiseSeen } from './loop-functions.js'
 import { type ChainOperation, emptyChain, type OperationChain } from './operation-chain.js'
@@ -17,6 +18,8 @@ export type Partition<T = unknown> = readonly T[] | PartitionStream<T>
 
 /** An input that operations read beside the items, and that must end when the items end. */
 export interface SideInput {
+  /** The index of the operation that reads it. */
+  operation?: number
   /** Throws if the input has more items. */
   end(): void
   /** Releases the resources of its source, such as open files. */
@@ -94,12 +97,16 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     for (const operation of ending) chain = chain.append(operation)
     if (chain.asynchronous) return this.endAsync(chain, makeState, step)
     const sideInputs: SideInput[] = []
+    let done = 0
     try {
       const state = makeState()
       const extras = this.extras(sideInputs)
       const program = programOf(chain)
-      for (const batch of this.batches(program.segmented)) program.run(batch, state, extras)
-      for (const input of sideInputs) input.end()
+      for (const batch of this.batches(program.segmented)) {
+        program.run(batch, state, extras)
+        done += batch.length
+      }
+      endInputs(sideInputs)
       return state
     } catch (error) {
       if (isPromiseSeen(error)) {
@@ -108,7 +115,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
         chain.asynchronous = true
         return this.endAsync(chain, makeState, step)
       }
-      throw this.failure(error, step)
+      throw this.failure(error, step, done)
     } finally {
       for (const input of sideInputs) input.close()
     }
@@ -120,17 +127,19 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     step: number,
   ): Promise<State> {
     const sideInputs: SideInput[] = []
+    let done = 0
     try {
       const state = makeState()
       const extras = this.extras(sideInputs)
       const program = programOf(chain)
       for (const batch of this.batches(program.segmented)) {
         await program.runAsync(batch, state, extras)
+        done += batch.length
       }
-      for (const input of sideInputs) input.end()
+      endInputs(sideInputs)
       return state
     } catch (error) {
-      throw this.failure(error, step)
+      throw this.failure(error, step, done)
     } finally {
       for (const input of sideInputs) input.close()
     }
@@ -145,6 +154,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     const program = programOf(this.chain.append(COLLECT[0]!))
     const sideInputs: SideInput[] = []
     let size = first
+    let done = 0
     try {
       const extras = this.extras(sideInputs)
       for (const whole of this.source.batches()) {
@@ -153,15 +163,16 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
           start += batch.length
           const items: T[] = []
           program.run(batch, items, extras)
+          done += batch.length
           if (items.length > 0) yield items
           size = Math.min(BATCH_SIZE, size * 2)
         }
       }
-      for (const input of sideInputs) input.end()
+      endInputs(sideInputs)
     } catch (error) {
       throw isPromiseSeen(error)
         ? this.promiseFailure(error.operation, step)
-        : this.failure(error, step)
+        : this.failure(error, step, done)
     } finally {
       for (const input of sideInputs) input.close()
     }
@@ -183,7 +194,11 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     const extras: unknown[] = []
     if (!this.opens) return extras
     for (let stream: PartitionStream | undefined = this; stream?.opens; stream = stream.previous) {
-      if (stream.open !== undefined) extras[stream.chain.length - 1] = stream.open(sideInputs)
+      if (stream.open === undefined) continue
+      const operation = stream.chain.length - 1
+      const before = sideInputs.length
+      extras[operation] = stream.open(sideInputs)
+      for (const input of sideInputs.slice(before)) input.operation = operation
     }
     return extras
   }
@@ -196,10 +211,14 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     return stream
   }
 
-  private failure(error: unknown, endingStep: number): StepFailure {
+  /** `done` is the number of source items before the batch that failed. */
+  private failure(error: unknown, endingStep: number, done: number): StepFailure {
     if (error instanceof StepFailure) return error
     if (error instanceof OperationFailure) {
       if (error.cause instanceof StepFailure) return error.cause
+      if (error.index !== undefined) {
+        noteFailedItem(error.cause, this.source, done + error.index, error.item)
+      }
       return new StepFailure(this.streamOf(error.operation)?.step ?? endingStep, error.cause)
     }
     let root: PartitionStream = this
@@ -217,6 +236,17 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
       'the function returned a promise, which cannot be awaited here; declare the function `async`, so that this is known before it runs',
     )
     return new StepFailure(this.streamOf(operation)?.step ?? endingStep, cause)
+  }
+}
+
+/** Checks that the side inputs end with the items. A failure belongs to the operation that reads the input. */
+function endInputs(sideInputs: readonly SideInput[]): void {
+  for (const input of sideInputs) {
+    try {
+      input.end()
+    } catch (error) {
+      throw new OperationFailure(input.operation ?? 0, error)
+    }
   }
 }
 

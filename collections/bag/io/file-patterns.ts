@@ -1,6 +1,6 @@
 /** Finds the files of paths, `file:` URLs and glob patterns. */
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync, isDynamicPattern } from 'tinyglobby'
 import { describeValue } from '../../base/describe-value.js'
@@ -26,24 +26,105 @@ export function findFiles(patterns: string | URL | readonly (string | URL)[]): F
   return [...paths].map(stat)
 }
 
+/**
+ * Refuses addresses of files that are not on this machine.
+ *
+ * @param verb What cannot be done with them yet: `read` or `written`.
+ */
+export function assertLocal(path: string, operation: string, verb: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]?.toLowerCase()
+  if (scheme === undefined || scheme === 'file') return
+  const advice =
+    verb === 'read'
+      ? 'download the files first, or read them in functions: db.fromDelayed(addresses.map(delayed(readLines)))'
+      : 'write to a folder and upload the files, or upload them in mapPartitions'
+  throw new RangeError(
+    `${operation}: '${path}' cannot be ${verb} yet: ${scheme}:// is not supported, only file: URLs and paths; ${advice}`,
+  )
+}
+
 function expand(pattern: unknown): string[] {
   if (pattern instanceof URL) {
-    if (pattern.protocol !== 'file:') {
-      throw new RangeError(`readText: only file: URLs can be read, got '${pattern.href}'`)
-    }
-    return [fileURLToPath(pattern)]
+    if (pattern.protocol === 'file:') return [fileURLToPath(pattern)]
+    assertLocal(pattern.href, 'readText', 'read')
+    throw new RangeError(`readText: only file: URLs can be read, got '${pattern.href}'`)
   }
   if (typeof pattern !== 'string' || pattern === '') {
     throw new TypeError(
       `readText: a path must be a string or a file: URL, got ${describeValue(pattern)}`,
     )
   }
-  if (pattern.startsWith('file://')) return [fileURLToPath(pattern)]
+  if (/^file:\/\//i.test(pattern)) return [fileURLToPath(pattern)]
+  assertLocal(pattern, 'readText', 'read')
   // A file may have a name that looks like a pattern.
-  if (!isDynamicPattern(pattern) || existsSync(pattern)) return [resolve(pattern)]
-  const found = globSync(pattern, { absolute: true, expandDirectories: false })
-  if (found.length === 0) throw new RangeError(`readText: no file matches '${pattern}'`)
-  return found.map((path) => resolve(path)).sort(naturalOrder)
+  if (existsSync(pattern)) return [resolve(pattern)]
+  const found = matchingFiles(pattern)
+  if (found.length > 0) return found.sort(naturalOrder)
+  // A path as Windows writes it, with \\ between folders.
+  const slashed = pattern.replaceAll('\\', '/')
+  if (slashed !== pattern) {
+    if (existsSync(slashed)) return [resolve(slashed)]
+    const other = matchingFiles(slashed)
+    if (other.length > 0) return other.sort(naturalOrder)
+  }
+  if (!isDynamicPattern(pattern)) return [resolve(pattern)]
+  throw new RangeError(`readText: no file matches '${pattern}'`)
+}
+
+/**
+ * Returns the files that a pattern matches. A folder that exists under the name in the pattern is taken
+ * literally, even if the name looks like a pattern: `d (copy)`, `{a}`, `+(x)`.
+ */
+function matchingFiles(pattern: string): string[] {
+  if (sep === '\\') return walk('.', pattern.replaceAll('\\', '/'))
+  return walk('.', pattern)
+}
+
+function walk(folder: string, pattern: string): string[] {
+  const parts = pattern.split('/')
+  for (let count = parts.length - 1; count > 0; count--) {
+    const literal = parts.slice(0, count).join('/')
+    const path = literal === '' ? '/' : resolve(folder, literal)
+    // The longest part of the pattern that exists is a folder; the rest is matched in it.
+    if (isFolder(path)) return matchIn(path, parts.slice(count).join('/'))
+  }
+  return matchIn(folder, pattern)
+}
+
+/** Matches a pattern in a folder; its first part does not exist literally. */
+function matchIn(folder: string, pattern: string): string[] {
+  if (existsSync(resolve(folder, pattern))) return [resolve(folder, pattern)]
+  const end = partEnd(pattern)
+  const options = { cwd: folder, absolute: true, expandDirectories: false } as const
+  const first = pattern.slice(0, end)
+  if (end === pattern.length || first.includes('**')) {
+    return globSync(withoutGroups(pattern), options).map((path) => resolve(path))
+  }
+  if (!isDynamicPattern(withoutGroups(first))) return []
+  const folders = globSync(withoutGroups(first), { ...options, onlyDirectories: true, deep: 1 })
+  const rest = pattern.slice(end + 1)
+  return folders.flatMap((path) => walk(resolve(path), rest))
+}
+
+/** Returns where the first part of a pattern ends: at a slash that is in no braces or parentheses. */
+function partEnd(pattern: string): number {
+  let depth = 0
+  for (let i = 0; i < pattern.length; i++) {
+    const character = pattern[i]!
+    if (character === '/' && depth === 0) return i
+    if ('{(['.includes(character)) depth++
+    else if ('})]'.includes(character) && depth > 0) depth--
+  }
+  return depth === 0 ? pattern.length : Math.max(pattern.indexOf('/'), 0) || pattern.length
+}
+
+/** Escapes parentheses that are part of a name, as in `report (1)*.txt`, and not of `@(a|b)`. */
+function withoutGroups(pattern: string): string {
+  return pattern.replace(/(?<![@!+?*])\(([^()|/]*)\)/g, '\\($1\\)')
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function stat(path: string): FoundFile {

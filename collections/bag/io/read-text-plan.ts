@@ -1,18 +1,21 @@
 /**
- * Plans `readText`: checks its options, finds the files and cuts them into partitions. No file is read
- * here.
+ * Plans `readText`: checks its options, finds the files and cuts them into partitions. Only the first
+ * bytes of files are read here.
  */
 import { parseByteSize } from '../../../core/base/byte-size.js'
 import { checkOptions, checkWholeNumber } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
 import { type FoundFile, findFiles } from './file-patterns.js'
+import { isReadAsGzip, readHead } from './packed-files.js'
 import {
-  checkCompression,
+  byteOrderMark,
   checkEncoding,
-  isCompressed,
-  type TextFormat,
-  type TextRange,
-} from './text-format.js'
+  checkErrors,
+  type ErrorMode,
+  mayHaveByteOrderMark,
+  unitOf,
+} from './text-encodings.js'
+import { checkCompression, type TextFormat, type TextRange } from './text-format.js'
 
 /** The options of `readText`. */
 export interface ReadTextOptions {
@@ -24,10 +27,21 @@ export interface ReadTextOptions {
   readonly blocksize?: number | string | null | undefined
   /** The number of whole files in a partition. It excludes `blocksize`. */
   readonly filesPerPartition?: number | undefined
-  /** `'infer'`, the default, decompresses files whose names end in `.gz`. */
+  /**
+   * `'infer'`, the default, decompresses gzip files, known by the suffix `.gz` or by their first bytes, and
+   * refuses other packed files. `'gzip'` decompresses all files. `null` reads all as they are.
+   */
   readonly compression?: 'infer' | 'gzip' | null | undefined
-  /** `'utf8'` (the default), `'utf16le'`, `'latin1'` or `'ascii'`. */
+  /**
+   * `'utf8'` (the default), `'utf16le'`, `'utf16be'`, `'latin1'` or `'ascii'`. The byte order mark of a file
+   * in UTF-8 or UTF-16 decides instead, and is no part of the first line.
+   */
   readonly encoding?: string | undefined
+  /**
+   * What to do about bytes that are invalid in the encoding: `'strict'`, the default, throws an error with
+   * the file and the position; `'replace'` gives U+FFFD, and `'ignore'` leaves them out.
+   */
+  readonly errors?: ErrorMode | undefined
   /** The string that ends a line. The default is `\n`, which may follow a `\r`. */
   readonly linedelimiter?: string | undefined
   /** Whether lines keep their delimiter. False by default. */
@@ -41,6 +55,7 @@ const optionNames = [
   'filesPerPartition',
   'compression',
   'encoding',
+  'errors',
   'linedelimiter',
   'keepLineEnds',
   'includePath',
@@ -67,9 +82,17 @@ export function planReadText(
   const compression = checkCompression(options.compression, 'readText')
   const format = textFormat(options)
   const { blocksize, filesPerPartition } = options
-  const whole = ({ path }: FoundFile): TextRange => {
-    return { path, start: 0, compressed: isCompressed(path, compression) }
-  }
+  const ranges = new Map(
+    files.map((file) => {
+      const { path } = file
+      const head = compression === 'gzip' ? Buffer.alloc(0) : readHead(file)
+      const compressed = isReadAsGzip(path, head, compression)
+      const mark = mayHaveByteOrderMark(format.encoding) ? byteOrderMark(head)?.encoding : undefined
+      const encoding = mark === undefined || compressed ? undefined : { encoding: mark }
+      return [path, { path, start: 0, compressed, ...encoding }]
+    }),
+  )
+  const whole = ({ path }: FoundFile): TextRange => ranges.get(path)!
   if (filesPerPartition === undefined) {
     const partitions = cutByBlocksize(files, blocksize, format, whole)
     return { files, partitions, format }
@@ -91,11 +114,14 @@ function cutByBlocksize(
   const size = blocksize === null ? null : (byteCount(blocksize) ?? defaultBlocksize(files))
   if (blocksize !== undefined && blocksize !== null) assertCuttable(files, format, whole)
   const cuttable = !overlapsItself(format.delimiter ?? '\n')
-  const unit = format.encoding === 'utf16le' ? 2 : 1
   const partitions: TextRange[][] = []
   for (const file of files) {
-    if (size === null || !cuttable || whole(file).compressed) partitions.push([whole(file)])
-    else for (const range of cut(file, size, unit)) partitions.push([range])
+    const range = whole(file)
+    if (size === null || !cuttable || range.compressed) partitions.push([range])
+    else {
+      const unit = unitOf(range.encoding ?? format.encoding)
+      for (const part of cut(file, size, unit)) partitions.push([{ ...range, ...part }])
+    }
   }
   const merge = blocksize === undefined && files.length > MANY_FILES
   return merge ? mergeSmallFiles(partitions, files, size!) : partitions
@@ -110,6 +136,7 @@ function textFormat(options: ReadTextOptions): TextFormat {
   }
   return {
     encoding: checkEncoding(options.encoding ?? 'utf8', 'readText'),
+    errors: checkErrors(options.errors, 'readText'),
     delimiter,
     keepLineEnds,
     includePath,
@@ -162,15 +189,17 @@ function overlapsItself(delimiter: string): boolean {
  * Cuts a file into ranges of about equal size, none larger than `blocksize`. `unit` is the width of a
  * character; no border is within one.
  */
-function cut(file: FoundFile, blocksize: number, unit: number): TextRange[] {
+function cut(
+  file: FoundFile,
+  blocksize: number,
+  unit: number,
+): { readonly start: number; readonly end: number | undefined }[] {
   const units = Math.ceil(file.size / unit)
   const count = Math.max(1, Math.min(units, Math.ceil(file.size / blocksize)))
   const border = (i: number): number => Math.floor((units * i) / count) * unit
   return Array.from({ length: count }, (_, i) => ({
-    path: file.path,
     start: border(i),
     end: i === count - 1 ? undefined : border(i + 1),
-    compressed: false,
   }))
 }
 

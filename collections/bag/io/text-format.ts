@@ -1,8 +1,6 @@
-/** How text files are decoded into lines: encodings, line delimiters, and ranges of files. */
+/** How text files are decoded into lines: encodings, what to do about invalid bytes, line delimiters, ranges. */
 import { describeValue } from '../../base/describe-value.js'
-
-/** The supported encodings. Their line delimiters can be found without decoding. */
-export type TextEncoding = 'utf8' | 'utf16le' | 'latin1' | 'ascii'
+import type { ErrorMode, TextEncoding } from './text-encodings.js'
 
 /** A range of bytes of a file. */
 export interface TextRange {
@@ -12,11 +10,15 @@ export interface TextRange {
   readonly end?: number | undefined
   /** Whether the file is gzip. Such a file is read from its start to its end. */
   readonly compressed: boolean
+  /** The encoding that the file's byte order mark says, if it has one. */
+  readonly encoding?: TextEncoding | undefined
 }
 
 /** How bytes become lines. */
 export interface TextFormat {
   readonly encoding: TextEncoding
+  /** What to do about bytes that are invalid in the encoding. */
+  readonly errors: ErrorMode
   /** The string that ends a line. Undefined for `\n` or `\r\n`. */
   readonly delimiter?: string | undefined
   /** Whether lines keep their delimiter. */
@@ -25,29 +27,8 @@ export interface TextFormat {
   readonly includePath: boolean
 }
 
-const encodings: Readonly<Record<string, TextEncoding>> = {
-  utf8: 'utf8',
-  'utf-8': 'utf8',
-  utf16le: 'utf16le',
-  'utf-16le': 'utf16le',
-  ucs2: 'utf16le',
-  'ucs-2': 'utf16le',
-  latin1: 'latin1',
-  binary: 'latin1',
-  ascii: 'ascii',
-}
-
-/** Returns the encoding of a name, in any case. Throws a RangeError for an unknown one. */
-export function checkEncoding(encoding: string, operation: string): TextEncoding {
-  const known = encodings[String(encoding).toLowerCase()]
-  if (known !== undefined) return known
-  throw new RangeError(
-    `${operation}: encoding must be 'utf8', 'utf16le', 'latin1' or 'ascii', got ${describeValue(encoding)}`,
-  )
-}
-
-/** How the compression of files is chosen: `'infer'` goes by the extension `.gz`. */
-type Compression = 'infer' | 'gzip' | null
+/** How the compression of files is chosen: `'infer'` goes by the name, and by the first bytes if it is read. */
+export type Compression = 'infer' | 'gzip' | null
 
 /** Returns the compression, `'infer'` by default. Throws a RangeError for an unknown one. */
 export function checkCompression(compression: unknown, operation: string): Compression {
@@ -56,9 +37,4 @@ export function checkCompression(compression: unknown, operation: string): Compr
   throw new RangeError(
     `${operation}: compression must be 'infer', 'gzip' or null, got ${describeValue(compression)}`,
   )
-}
-
-/** Whether a file is, or is to be, compressed. */
-export function isCompressed(path: string, compression: Compression): boolean {
-  return compression === 'gzip' || (compression === 'infer' && path.endsWith('.gz'))
 }

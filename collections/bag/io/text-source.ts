@@ -6,9 +6,18 @@
  * loops over items are.
  */
 import type { ItemSource } from '../engine/item-source.js'
-import { type ByteReader, FileReader } from './byte-reader.js'
+import { type ByteReader, FileReader, PeekingReader } from './byte-reader.js'
 import { GzipReader } from './gzip-reader.js'
-import type { TextEncoding, TextFormat, TextRange } from './text-format.js'
+import {
+  byteOrderMark,
+  decodeBytes,
+  encodeString,
+  InvalidBytes,
+  mayHaveByteOrderMark,
+  type TextEncoding,
+  unitOf,
+} from './text-encodings.js'
+import type { TextFormat, TextRange } from './text-format.js'
 
 /** Large enough to read fast; larger strings are slower to make. */
 const BLOCK_SIZE = 65_536
@@ -32,21 +41,54 @@ export class TextSource implements ItemSource {
       }
     }
   }
+
+  /** Says in which line of which file an item is. The lines before it are read again. */
+  locate(index: number): string | undefined {
+    let before = 0
+    try {
+      for (const range of this.ranges) {
+        const count = countLines(range, this.format, index - before + 1)
+        if (before + count > index) {
+          const { path, start } = range
+          if (start > MOST_COUNTED) {
+            return `line ${index - before + 1} after byte ${start} of '${path}'`
+          }
+          const first =
+            start === 0 ? 0 : countLines({ ...range, start: 0, end: start }, this.format)
+          return `line ${first + index - before + 1} of '${path}'`
+        }
+        before += count
+      }
+    } catch {
+      // The file changed or cannot be read any more.
+    }
+    return undefined
+  }
+}
+
+/** Lines are counted up to this byte of a file. */
+const MOST_COUNTED = 1 << 28
+
+/** Counts the lines of a range, or stops when there are `enough`. */
+function countLines(range: TextRange, format: TextFormat, enough = Infinity): number {
+  let count = 0
+  for (const lines of readLines(range, { ...format, errors: 'replace' })) {
+    count += lines.length
+    if (count >= enough) break
+  }
+  return count
 }
 
 /** Yields the lines of a range of a file, in batches. */
 export function* readLines(range: TextRange, format: TextFormat): Iterable<string[]> {
-  const { encoding } = format
   const delimiter = format.delimiter ?? '\n'
-  const ending = Buffer.from(delimiter, encoding)
-  const from = Math.max(0, range.start - ending.length)
-  const reader = range.compressed ? new GzipReader(range.path) : new FileReader(range.path, from)
+  const { reader, encoding } = openReader(range, format, delimiter)
+  const ending = encodeString(delimiter, encoding)
   try {
-    const unit = encoding === 'utf16le' ? 2 : 1
-    for (const bytes of wholeLines(reader, range, ending, unit)) {
-      const isStart = range.start === 0 && bytes.offset === 0
-      const first = isStart ? byteOrderMarkLength(bytes.view, encoding) : 0
-      const text = bytes.view.toString(encoding, first)
+    for (const bytes of wholeLines(reader, range, ending, unitOf(encoding))) {
+      const isStart = range.start === 0 && bytes.offset === 0 && mayHaveByteOrderMark(encoding)
+      const first = isStart ? (byteOrderMark(bytes.view)?.length ?? 0) : 0
+      const text = decode(bytes.view, first, bytes.offset, range, encoding, format)
       if (text.length === 0 && first > 0) continue
       if (format.keepLineEnds) yield splitKeeping(text, delimiter)
       else yield splitLines(text, delimiter, format.delimiter === undefined)
@@ -56,12 +98,46 @@ export function* readLines(range: TextRange, format: TextFormat): Iterable<strin
   }
 }
 
-/** Returns the number of bytes of the byte order mark that a file starts with, if any. */
-function byteOrderMarkLength(bytes: Buffer, encoding: TextEncoding): number {
-  if (encoding === 'utf8')
-    return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
-  if (encoding === 'utf16le') return bytes[0] === 0xff && bytes[1] === 0xfe ? 2 : 0
-  return 0
+/** Opens a range of a file, and finds the encoding of a compressed one. */
+function openReader(
+  range: TextRange,
+  format: TextFormat,
+  delimiter: string,
+): { readonly reader: ByteReader; readonly encoding: TextEncoding } {
+  const encoding = range.encoding ?? format.encoding
+  if (!range.compressed) {
+    const from = Math.max(0, range.start - encodeString(delimiter, encoding).length)
+    return { reader: new FileReader(range.path, from), encoding }
+  }
+  const reader = new PeekingReader(new GzipReader(range.path))
+  if (!mayHaveByteOrderMark(encoding)) return { reader, encoding }
+  try {
+    return { reader, encoding: byteOrderMark(reader.peek(3))?.encoding ?? encoding }
+  } catch (error) {
+    reader.close()
+    throw error
+  }
+}
+
+/** Decodes bytes of a file, which start at `offset` in it, without the first `skipped` ones. */
+function decode(
+  bytes: Buffer,
+  skipped: number,
+  offset: number,
+  { path, compressed }: TextRange,
+  encoding: TextEncoding,
+  { errors }: TextFormat,
+): string {
+  try {
+    return decodeBytes(skipped === 0 ? bytes : bytes.subarray(skipped), encoding, errors)
+  } catch (error) {
+    if (!(error instanceof InvalidBytes)) throw error
+    const position = offset + skipped + error.offset
+    const unit = compressed ? 'decompressed byte' : 'byte'
+    throw new TypeError(
+      `cannot read '${path}' as ${encoding}: ${unit} ${position} (${error.description}) is not valid there; give the encoding of the file, such as { encoding: 'latin1' }, or { errors: 'replace' } or { errors: 'ignore' }`,
+    )
+  }
 }
 
 /**

@@ -5,7 +5,14 @@ import { Gzip } from 'minizlib'
 import { operations } from '../../../core/base/operations.js'
 import { describeValue } from '../../base/describe-value.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import type { TextEncoding, TextFormat, TextRange } from './text-format.js'
+import {
+  type ErrorMode,
+  encodeString,
+  findForeignCharacter,
+  replaceForeignCharacters,
+  type TextEncoding,
+} from './text-encodings.js'
+import type { TextFormat, TextRange } from './text-format.js'
 import { TextSource } from './text-source.js'
 
 /** Returns the lines of some ranges of files. */
@@ -18,6 +25,8 @@ export interface WriteFormat {
   /** Whether the file is gzip. */
   readonly compressed: boolean
   readonly encoding: TextEncoding
+  /** What to do about characters that the encoding does not have. */
+  readonly errors: ErrorMode
   /** Whether the file ends with a newline. */
   readonly lastEndline: boolean
 }
@@ -74,7 +83,7 @@ class TextWriter {
         )
       }
     }
-    const joined = lines.join('\n')
+    const joined = this.encodable(lines as readonly string[])
     this.send(this.started ? `\n${joined}` : joined)
     this.started = true
   }
@@ -88,8 +97,22 @@ class TextWriter {
     closeSync(this.file)
   }
 
+  /** Joins lines. Characters that the encoding does not have are refused, replaced or left out. */
+  private encodable(lines: readonly string[]): string {
+    const { encoding, errors } = this.format
+    const joined = lines.join('\n')
+    const character = findForeignCharacter(joined, encoding)
+    if (character === undefined) return joined
+    if (errors !== 'strict') return replaceForeignCharacters(joined, encoding, errors)
+    const line = lines.find((item) => findForeignCharacter(item, encoding) !== undefined)
+    const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')
+    throw new TypeError(
+      `toTextfiles: ${encoding} does not have the character ${JSON.stringify(character)} (U+${code}) of the item ${describeValue(line)}; write with another encoding, such as utf8, or with errors: 'replace' or 'ignore'`,
+    )
+  }
+
   private send(string: string): void {
-    const bytes = Buffer.from(string, this.format.encoding)
+    const bytes = encodeString(string, this.format.encoding)
     if (this.gzip === undefined) this.put(bytes)
     else this.gzip.write(bytes)
   }

@@ -3,8 +3,10 @@ import { resolve } from 'node:path'
 import type { ComputeOptions } from '../../../core/graph/get.js'
 import { checkOptions } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
-import { naturalOrder } from './file-patterns.js'
-import { checkCompression, checkEncoding, isCompressed } from './text-format.js'
+import { assertLocal, naturalOrder } from './file-patterns.js'
+import { isWrittenAsGzip } from './packed-files.js'
+import { checkEncoding, checkErrors, type ErrorMode } from './text-encodings.js'
+import { checkCompression } from './text-format.js'
 import type { WriteFormat } from './text-steps.js'
 
 /** The options of `toTextfiles`. */
@@ -14,10 +16,15 @@ export interface WriteOptions {
    * partitions. The default is the number, padded with zeros.
    */
   readonly nameFunction?: ((partition: number) => string) | undefined
-  /** `'infer'`, the default, compresses files whose names end in `.gz`. */
+  /** `'infer'`, the default, compresses files whose names end in `.gz`. `'gzip'` compresses all. */
   readonly compression?: 'infer' | 'gzip' | null | undefined
-  /** `'utf8'` (the default), `'utf16le'`, `'latin1'` or `'ascii'`. */
+  /** `'utf8'` (the default), `'utf16le'`, `'utf16be'`, `'latin1'` or `'ascii'`. */
   readonly encoding?: string | undefined
+  /**
+   * What to do about characters that the encoding does not have: `'strict'`, the default, throws an error;
+   * `'replace'` writes `?` (U+FFFD in Unicode encodings), and `'ignore'` leaves them out.
+   */
+  readonly errors?: ErrorMode | undefined
   /** Whether files end with a newline. True by default. */
   readonly lastEndline?: boolean | undefined
 }
@@ -31,7 +38,7 @@ export interface WriteTextPlan {
   readonly computeOptions: ComputeOptions
 }
 
-const optionNames = ['nameFunction', 'compression', 'encoding', 'lastEndline', 'compute']
+const optionNames = ['nameFunction', 'compression', 'encoding', 'errors', 'lastEndline', 'compute']
 const computeOptionNames = ['get', 'signal', 'onProgress']
 
 /** Checks the arguments of `toTextfiles` and returns its plan. */
@@ -45,6 +52,7 @@ export function planWriteText(
     nameFunction,
     compression,
     encoding = 'utf8',
+    errors,
     lastEndline = true,
     compute = true,
     ...computeOptions
@@ -53,9 +61,10 @@ export function planWriteText(
   const checked = checkCompression(compression, 'toTextfiles')
   const format = {
     encoding: checkEncoding(encoding, 'toTextfiles'),
+    errors: checkErrors(errors, 'toTextfiles'),
     lastEndline: Boolean(lastEndline),
   }
-  const formats = paths.map((file) => ({ compressed: isCompressed(file, checked), ...format }))
+  const formats = paths.map((file) => ({ compressed: isWrittenAsGzip(file, checked), ...format }))
   return { paths, formats, compute, computeOptions }
 }
 
@@ -77,6 +86,7 @@ function filePaths(
       `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
     )
   }
+  assertLocal(path, 'toTextfiles', 'written')
   if (!path.includes('*')) {
     if (npartitions === 1) return [resolve(path)]
     throw new RangeError(

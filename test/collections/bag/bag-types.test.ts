@@ -1,6 +1,8 @@
 /** The types of bags: how they follow the items through chains of operations. */
 import { expectTypeOf, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
+import { delayed } from '../../../collections/base/delayed.js'
+import type { Future } from '../../../distributed/index.js'
 
 interface Sale {
   user: string
@@ -65,6 +67,28 @@ test('types follow the items through chains', () => {
     expectTypeOf(sales.repartition({ npartitions: 3 })).toEqualTypeOf<db.Bag<Sale>>()
     expectTypeOf(sales.repartition({ partitionSize: 3 })).toEqualTypeOf<Promise<db.Bag<Sale>>>()
     expectTypeOf(sales.compute()).toEqualTypeOf<Promise<Sale[]>>()
+  })
+})
+
+test('bags of lazy lists have the items of the lists', () => {
+  typesOnly(() => {
+    const load = delayed((path: string) => [path.length])
+    const loadLater = delayed(async (path: string) => new Set([path]))
+    expectTypeOf(db.fromDelayed([load('a'), load('b')])).toEqualTypeOf<db.Bag<number>>()
+    expectTypeOf(db.fromDelayed(load('a'))).toEqualTypeOf<db.Bag<number>>()
+    expectTypeOf(db.fromDelayed(['a'].map((path) => loadLater(path)))).toEqualTypeOf<
+      db.Bag<string>
+    >()
+    expectTypeOf(db.fromDelayed([load('a'), loadLater('b')])).toEqualTypeOf<
+      db.Bag<number | string>
+    >()
+    expectTypeOf(db.fromDelayed(sales.toDelayed())).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(db.fromDelayed([sales.count().apply((n) => [n])])).toEqualTypeOf<db.Bag<number>>()
+    expectTypeOf(db.fromDelayed<string>([loadLater('a')])).toEqualTypeOf<db.Bag<string>>()
+    const futures: Future<string[]>[] = []
+    expectTypeOf(db.fromDelayed(futures)).toEqualTypeOf<db.Bag<string>>()
+    // @ts-expect-error a number is no list
+    db.fromDelayed([sales.count()])
   })
 })
 

@@ -1,0 +1,95 @@
+/** Recognizes compressed files by their names and first bytes. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { FoundFile } from './file-patterns.js'
+import type { Compression } from './text-format.js'
+
+/** A format of compressed files and archives. */
+interface PackedFormat {
+  readonly name: string
+  /** The ends of file names, in lower case. */
+  readonly suffixes: readonly string[]
+  /** The first bytes, in hexadecimal. */
+  readonly magic?: RegExp
+  /** A command that writes the content of a file to its standard output. */
+  readonly command?: string
+}
+
+const gzip: PackedFormat = { name: 'gzip', suffixes: ['.gz', '.gzip'], magic: /^1f8b08/ }
+
+/** The formats that cannot be read. */
+const others: readonly PackedFormat[] = [
+  {
+    name: 'Zstandard',
+    suffixes: ['.zst', '.zstd'],
+    magic: /^28b52ffd/,
+    command: 'zstd -dc',
+  },
+  {
+    name: 'bzip2',
+    suffixes: ['.bz2'],
+    magic: /^425a683[1-9](314159265359|177245385090)/,
+    command: 'bzip2 -dc',
+  },
+  { name: 'xz', suffixes: ['.xz', '.lzma'], magic: /^fd377a585a00/, command: 'xz -dc' },
+  { name: 'zip', suffixes: ['.zip'], magic: /^504b(0304|0506)/, command: 'unzip -p' },
+  { name: '7-Zip', suffixes: ['.7z'], magic: /^377abcaf271c/, command: '7z e -so' },
+  { name: 'LZ4', suffixes: ['.lz4'], magic: /^04224d18/, command: 'lz4 -dc' },
+  { name: 'Brotli', suffixes: ['.br'], command: 'brotli -dc' },
+]
+
+/** The most bytes that the recognition of a format needs. */
+const HEAD_SIZE = 16
+
+/** Returns the first bytes of a file; none if it cannot be read, which the task that reads it reports. */
+export function readHead({ path, size }: FoundFile): Buffer {
+  const head = Buffer.alloc(HEAD_SIZE)
+  // Reading from a pipe, whose size is 0, would wait and take its bytes away.
+  if (size === 0) return head.subarray(0, 0)
+  let file: number | undefined
+  try {
+    file = openSync(path, 'r')
+    return head.subarray(0, readSync(file, head, 0, HEAD_SIZE, 0))
+  } catch {
+    return head.subarray(0, 0)
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
+/**
+ * Whether a file is read as gzip: `compression` says so, or its name or its first bytes do.
+ *
+ * @throws RangeError for a file of another format, unless `compression` is null.
+ */
+export function isReadAsGzip(path: string, head: Buffer, compression: Compression): boolean {
+  if (compression !== 'infer') return compression === 'gzip'
+  const start = head.toString('hex')
+  if (gzip.magic!.test(start)) return true
+  const packed =
+    others.find(({ magic }) => magic?.test(start)) ??
+    others.find((format) => hasSuffix(path, format))
+  if (packed === undefined) return hasSuffix(path, gzip)
+  const { name, command } = packed
+  throw new RangeError(
+    `readText: cannot read '${path}': it is a ${name} file, and of packed files only gzip can be read; unpack it first, such as by \`${command} file | gzip > file.gz\`, or set compression: null if it is text`,
+  )
+}
+
+/**
+ * Whether a file is written as gzip: `compression` or its name says so.
+ *
+ * @throws RangeError for the name of another format, unless `compression` is set.
+ */
+export function isWrittenAsGzip(path: string, compression: Compression): boolean {
+  if (compression !== 'infer') return compression === 'gzip'
+  const other = others.find((format) => hasSuffix(path, format))
+  if (other === undefined) return hasSuffix(path, gzip)
+  throw new RangeError(
+    `toTextfiles: cannot write '${path}' as a ${other.name} file; only gzip (.gz) can be written, or set compression: null for text`,
+  )
+}
+
+function hasSuffix(path: string, { suffixes }: PackedFormat): boolean {
+  const lower = path.toLowerCase()
+  return suffixes.some((suffix) => lower.endsWith(suffix))
+}

@@ -1,0 +1,97 @@
+/** Paths and patterns: names that look like patterns, Windows paths, and addresses of other machines. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import * as db from '../../../../collections/bag/index.js'
+import { findFiles } from '../../../../collections/bag/io/file-patterns.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'skein-patterns-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const names = [
+  'd (copy)/a.txt',
+  'd (copy)/b.txt',
+  'd (copy)/deep/c.txt',
+  '{x,y}/a.txt',
+  '+(x)/a.txt',
+  '@(v)/a.txt',
+  '!(v)/a.txt',
+  '[z]/a.txt',
+  'x/plain.txt',
+  'y/plain.txt',
+  'v/plain.txt',
+  'report (1).txt',
+  'report (2).txt',
+  '{b}.txt',
+  'year=2024/month=1/(raw)/a.txt',
+  'year=2024/month=2/(raw)/a.txt',
+]
+for (const name of names) {
+  mkdirSync(dirname(join(folder, name)), { recursive: true })
+  writeFileSync(join(folder, name), name)
+}
+
+const find = (pattern: string) => findFiles(pattern).map(({ path }) => relative(folder, path))
+
+test.each([
+  ['d (copy)/*.txt', ['d (copy)/a.txt', 'd (copy)/b.txt']],
+  ['d (copy)/**/*.txt', ['d (copy)/a.txt', 'd (copy)/b.txt', 'd (copy)/deep/c.txt']],
+  ['d (copy)/a.txt', ['d (copy)/a.txt']],
+  ['d (copy)/{a,b}.txt', ['d (copy)/a.txt', 'd (copy)/b.txt']],
+  ['{x,y}/*.txt', ['{x,y}/a.txt']],
+  ['+(x)/*.txt', ['+(x)/a.txt']],
+  ['@(v)/*.txt', ['@(v)/a.txt']],
+  ['!(v)/*.txt', ['!(v)/a.txt']],
+  ['[z]/*.txt', ['[z]/a.txt']],
+  ['{b}.txt', ['{b}.txt']],
+  ['report (*).txt', ['report (1).txt', 'report (2).txt']],
+  ['report (1)*', ['report (1).txt']],
+  [
+    'year=*/month=*/(raw)/*.txt',
+    ['year=2024/month=1/(raw)/a.txt', 'year=2024/month=2/(raw)/a.txt'],
+  ],
+  ['{x,y,v}/plain.txt', ['v/plain.txt', 'x/plain.txt', 'y/plain.txt']],
+  ['{x/plain,y/plain}.txt', ['x/plain.txt', 'y/plain.txt']],
+  ['@(x|y)/plain.txt', ['x/plain.txt', 'y/plain.txt']],
+  ['[xy]/*.txt', ['x/plain.txt', 'y/plain.txt']],
+  ['d (copy)\\*.txt', ['d (copy)/a.txt', 'd (copy)/b.txt']],
+  ['x\\plain.txt', ['x/plain.txt']],
+])('%s', (pattern, expected) => {
+  expect(find(`${folder}/${pattern}`)).toEqual(expected)
+})
+
+test('patterns may be relative', () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    expect(find('d (copy)/*.txt')).toEqual(['d (copy)/a.txt', 'd (copy)/b.txt'])
+    expect(find('./[xy]/*.txt')).toEqual(['x/plain.txt', 'y/plain.txt'])
+    expect(find('*/plain.txt')).toEqual(['v/plain.txt', 'x/plain.txt', 'y/plain.txt'])
+  } finally {
+    process.chdir(before)
+  }
+})
+
+test('what matches nothing is an error', () => {
+  expect(() => find(`${folder}/d (copy)/*.csv`)).toThrow(/no file matches '.*d \(copy\)\/\*.csv'/)
+  expect(() => find(`${folder}/none.txt`)).toThrow(/no such file/)
+  expect(() => find(`${folder}/d (copy)`)).toThrow(/is a folder/)
+})
+
+test('addresses of other machines are named as not yet readable', () => {
+  for (const address of [
+    's3://bucket/a.txt',
+    'https://example.org/a.txt',
+    'HTTP://x/y',
+    'gs://b/*',
+  ]) {
+    expect(() => db.readText(address)).toThrow(
+      `readText: '${address}' cannot be read yet: ${address.slice(0, address.indexOf(':')).toLowerCase()}:// is not supported`,
+    )
+  }
+  expect(() => db.readText(new URL('https://example.org/a.txt'))).toThrow(/cannot be read yet/)
+  expect(() => db.fromSequence(['a']).toTextfiles('s3://bucket/*.txt')).toThrow(
+    /toTextfiles: 's3:\/\/bucket\/\*.txt' cannot be written yet/,
+  )
+})
