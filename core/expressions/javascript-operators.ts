@@ -2,7 +2,7 @@
  * Finds operators of JavaScript in expressions. mathjs has others, and would report `a === b` only as a
  * missing value, or read `a !== b` as a factorial.
  */
-import { type Token, tokensOf } from './token-locator.js'
+import { expressionTokens, type Token } from './token-locator.js'
 
 /** An operator of JavaScript in an expression, and what to write instead. */
 interface ForeignOperator {
@@ -24,7 +24,7 @@ const pairs: Readonly<Record<string, string>> = {
 
 /** Returns the first operator of JavaScript in a source; undefined if there is none. */
 export function findForeignOperator(source: string): ForeignOperator | undefined {
-  const tokens = tokensOf(source).filter(({ token }) => !token.startsWith('#'))
+  const tokens = expressionTokens(source).filter(({ token }) => !token.startsWith('#'))
   for (const [i, { token, index }] of tokens.entries()) {
     const next = tokens[i + 1]
     if (next?.index === index + token.length) {

@@ -14,7 +14,7 @@ export interface Token {
 }
 
 /** Returns the tokens of a source: names, numbers, strings, comments and operators. */
-export function tokensOf(source: string): readonly Token[] {
+export function expressionTokens(source: string): readonly Token[] {
   return Array.from(source.matchAll(tokenPattern), (match) => {
     return { token: match[0], index: match.index }
   })
@@ -28,7 +28,7 @@ export class TokenLocator {
 
   constructor(source: string) {
     this.source = source
-    this.tokens = tokensOf(source)
+    this.tokens = expressionTokens(source)
   }
 
   /** Returns the position of the next token with this spelling; undefined if there is none. */

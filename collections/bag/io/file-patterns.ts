@@ -31,7 +31,7 @@ export function findFiles(patterns: string | URL | readonly (string | URL)[]): F
  *
  * @param verb What cannot be done with them yet: `read` or `written`.
  */
-export function assertLocal(path: string, operation: string, verb: string): void {
+export function assertOnThisMachine(path: string, operation: string, verb: string): void {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]?.toLowerCase()
   if (scheme === undefined || scheme === 'file') return
   const advice =
@@ -46,7 +46,7 @@ export function assertLocal(path: string, operation: string, verb: string): void
 function expand(pattern: unknown): string[] {
   if (pattern instanceof URL) {
     if (pattern.protocol === 'file:') return [fileURLToPath(pattern)]
-    assertLocal(pattern.href, 'readText', 'read')
+    assertOnThisMachine(pattern.href, 'readText', 'read')
     throw new RangeError(`readText: only file: URLs can be read, got '${pattern.href}'`)
   }
   if (typeof pattern !== 'string' || pattern === '') {
@@ -55,7 +55,7 @@ function expand(pattern: unknown): string[] {
     )
   }
   if (/^file:\/\//i.test(pattern)) return [fileURLToPath(pattern)]
-  assertLocal(pattern, 'readText', 'read')
+  assertOnThisMachine(pattern, 'readText', 'read')
   // A file may have a name that looks like a pattern.
   if (existsSync(pattern)) return [resolve(pattern)]
   const found = matchingFiles(pattern)

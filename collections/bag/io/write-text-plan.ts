@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { ComputeOptions } from '../../../core/graph/get.js'
 import { checkOptions } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
-import { assertLocal, naturalOrder } from './file-patterns.js'
+import { assertOnThisMachine, naturalOrder } from './file-patterns.js'
 import { isWrittenAsGzip } from './packed-files.js'
 import { checkEncoding, checkErrors, type ErrorMode } from './text-encodings.js'
 import { checkCompression } from './text-format.js'
@@ -86,7 +86,7 @@ function filePaths(
       `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
     )
   }
-  assertLocal(path, 'toTextfiles', 'written')
+  assertOnThisMachine(path, 'toTextfiles', 'written')
   if (!path.includes('*')) {
     if (npartitions === 1) return [resolve(path)]
     throw new RangeError(
