@@ -818,6 +818,7 @@ type SimpleStringMethod = Exclude<
   'normalize' | 'search' | 'split' | 'replace' | 'replaceAll'
 >
 
+/** The methods of `String` under their own names. `concat` and the like take the arguments that `String` takes. */
 type SimpleOperations = {
   [Name in SimpleStringMethod]: (
     this: StringBag,

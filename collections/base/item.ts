@@ -29,11 +29,11 @@ export class Item<T> extends Collection<T> {
    * @throws TypeError if `fn` is no function or expression, or if an argument is a bag or an array.
    * @example bag.sum().apply(Math.sqrt)
    */
+  apply<R = number>(expression: string, ...args: readonly unknown[]): Item<R>
   apply<A extends readonly unknown[], U>(
     fn: (value: T, ...args: ArgumentItems<A>) => U,
     ...args: A
   ): Item<Awaited<U>>
-  apply<R = number>(expression: string, ...args: readonly unknown[]): Item<R>
   apply(fn: unknown, ...args: unknown[]): unknown {
     const call = functionCall('apply', fn, args, undefined)
     const step = { fn: applyStep, args: [call.fn, ...call.extra.args] }
