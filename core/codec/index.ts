@@ -12,7 +12,6 @@ import { registerUnits } from './built-ins/mathjs-units.js'
 import { type Functions, functions } from './bundles/functions.js'
 import type { Encoded } from './bytes/encoded.js'
 import { decodeValue } from './encoding/decode-value.js'
-import { encodeValue } from './encoding/encode-value.js'
 
 export { BundleStore } from './bundles/bundle-store.js'
 export { bundleFunction, bundles, Functions, functions, prepare } from './bundles/functions.js'
@@ -38,6 +37,7 @@ export interface EncodeOptions {
 }
 
 const noPath: readonly string[] = ['value']
+const noOptions: EncodeOptions = {}
 
 /**
  * Encodes a value.
@@ -45,12 +45,8 @@ const noPath: readonly string[] = ['value']
  * @throws {NotPortableError} with the path, if a part of it cannot be sent.
  */
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
-  return encodeValue(
-    value,
-    options?.shared === true,
-    options?.path ?? noPath,
-    options?.functions ?? functions,
-  )
+  const { shared = false, path = noPath, functions: from = functions } = options ?? noOptions
+  return from.encode(value, shared, path)
 }
 
 /**

@@ -43,6 +43,8 @@ export interface TypeParts {
 
 /** Determines how an encoder writes functions, and objects that are sent by name. */
 export interface FunctionEncoding {
+  /** Whether a bundle is written: all values in it belong to functions. */
+  readonly forBundle?: boolean
   /**
    * Returns the token of a function or of a placeholder for one. Returns the function's description
    * instead if its source code is to be written into the value.

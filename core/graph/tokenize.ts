@@ -4,7 +4,6 @@
  */
 
 import { functions } from '../codec/bundles/functions.js'
-import { canonicalToken } from '../codec/tokens/canonical.js'
 
 /**
  * Returns a token of 24 hex digits for the given values: `tokenize('sum', { axis: 0 })`. The order of an
@@ -13,5 +12,5 @@ import { canonicalToken } from '../codec/tokens/canonical.js'
  * @throws NotPortableError for values that cannot be sent.
  */
 export function tokenize(...values: unknown[]): string {
-  return canonicalToken(values, functions)
+  return functions.tokenize(values)
 }

@@ -15,17 +15,29 @@ interface Group {
   readonly members: ReadonlySet<object>
 }
 
-/** Records what the functions of a bundle reach, and groups them by it. */
+/**
+ * Records what the functions of a bundle, or of a value, reach, and groups them by it.
+ *
+ * The entry is a function, or stands for a value that contains functions. The group of a value has no
+ * classes: a class has a token of its own, so that its instances are known everywhere.
+ */
 export class GroupingSurvey implements FunctionSurvey {
   private readonly entry: object
+  /** Whether a function must not be in the group of the entry. */
+  private readonly isApart: (fn: object) => boolean
+  /** The writers of objects that functions, and the entry itself, found again. */
+  private readonly foundAgainBy: (readonly [writer: object, finder: object])[] = []
+  /** The roots of the groups that hold a function that must not be in the entry's group. */
+  private readonly apart = new Set<object>()
   /** A union-find structure over functions. */
   private readonly parents = new Map<object, object>()
   private readonly edges: (readonly [from: object, to: object])[] = []
   private readonly functionAt = new Map<number, object>()
   currentFunction: object
 
-  constructor(entry: object) {
+  constructor(entry: object, isApart: (fn: object) => boolean = () => false) {
     this.entry = entry
+    this.isApart = isApart
     this.currentFunction = entry
     this.parents.set(entry, entry)
   }
@@ -36,16 +48,27 @@ export class GroupingSurvey implements FunctionSurvey {
 
   foundAgain(position: number): void {
     const writer = this.functionAt.get(position)
-    if (writer !== undefined) this.join(writer, this.currentFunction)
+    if (writer !== undefined && writer !== this.currentFunction)
+      this.foundAgainBy.push([writer, this.currentFunction])
   }
 
   foundFunction(fn: object): void {
-    if (!this.parents.has(fn)) this.parents.set(fn, fn)
+    if (!this.parents.has(fn)) {
+      this.parents.set(fn, fn)
+      if (this.isApart(fn)) this.apart.add(fn)
+    }
     if (fn !== this.currentFunction) this.edges.push([this.currentFunction, fn])
   }
 
   /** Returns the groups, each after those that it refers to; the last one is the entry's. */
   groups(): Group[] {
+    const ofEntry = (pair: readonly object[]) => pair.includes(this.entry)
+    // What functions share among themselves comes before what they share with the entry.
+    for (const pair of this.foundAgainBy) if (!ofEntry(pair)) this.join(...pair)
+    while (this.joinCycles()) {
+      // Joining groups may create new cycles.
+    }
+    for (const pair of this.foundAgainBy) if (ofEntry(pair)) this.join(...pair)
     while (this.joinSeveralHeads() || this.joinCycles()) {
       // Joining groups may create new reasons to join.
     }
@@ -148,7 +171,11 @@ export class GroupingSurvey implements FunctionSurvey {
   private join(a: object, b: object): boolean {
     const [rootA, rootB] = [this.find(a), this.find(b)]
     if (rootA === rootB) return false
+    const isApart = this.apart.has(rootA) || this.apart.has(rootB)
+    const root = this.find(this.entry)
+    if (isApart && (rootA === root || rootB === root)) return false
     this.parents.set(rootB, rootA)
+    if (isApart) this.apart.add(rootA)
     return true
   }
 }

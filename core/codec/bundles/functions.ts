@@ -5,10 +5,11 @@ import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
 import { expressionSource } from '../../expressions/expression.js'
 import { buildFunction } from '../../functions/build/build-function.js'
-import { isImmutable } from '../../functions/describe/class-identity.js'
+import { isClassLike, isImmutable } from '../../functions/describe/class-identity.js'
 import { describeFunction } from '../../functions/describe/describe.js'
-import { inDescriptionSession } from '../../functions/describe/description-session.js'
+import { currentSession, inDescriptionSession } from '../../functions/describe/description-session.js'
 import { describeReference } from '../../functions/modules/references.js'
+import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import { loadReference, resolveReference } from '../../functions/modules/resolve-references.js'
 import type { FunctionDescription, ModuleDescription } from '../../functions/types.js'
 import type { Encoded } from '../bytes/encoded.js'
@@ -21,7 +22,7 @@ import { adoptReceivedType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
 import { BundleStore } from './bundle-store.js'
 import { addMember, groupOf } from './group-members.js'
-import { type BundleContext, makeBundle } from './make-bundle.js'
+import { type BundleContext, bundleTogether, makeBundle } from './make-bundle.js'
 import {
   encodingByDescription,
   isNamedToken,
@@ -69,6 +70,60 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return inDescriptionSession(fn as Function, () =>
       makeBundle(fn as Function, path, this.store, describeFunction, this.context),
     )
+  }
+
+  /**
+   * Encodes a value. Functions in it that share variables or objects with one another, or objects with
+   * the value, are written into it.
+   */
+  encode(value: unknown, onShared: boolean, path: readonly string[]): Encoded {
+    try {
+      return encodeValue(value, onShared, path, this.ofValue)
+    } catch (error) {
+      if (error !== mayShare) throw error
+    }
+    return this.together(value, path, ({ encoding }) =>
+      encodeValue(value, onShared, path, encoding),
+    )
+  }
+
+  /** Returns the token of values, in which it counts what functions share. */
+  tokenize(values: readonly unknown[]): string {
+    try {
+      return canonicalToken(values, this.ofValue)
+    } catch (error) {
+      if (error !== mayShare) throw error
+    }
+    return this.together(values, ['value'], ({ encoding, areInValue }) =>
+      canonicalToken(values, encoding, areInValue),
+    )
+  }
+
+  private together<T>(
+    value: unknown,
+    path: readonly string[],
+    use: (encoding: ReturnType<typeof bundleTogether>) => T,
+  ): T {
+    return inDescriptionSession(value as object, () =>
+      use(bundleTogether(value, path, this.store, describeFunction, this.context)),
+    )
+  }
+
+  /** Encodes functions in a value by their tokens; throws `mayShare` for one that may share something. */
+  private readonly ofValue: FunctionEncoding = {
+    encodingOf: (fn, path) => {
+      const known = this.tokenByName(fn)
+      if (known !== undefined) return known
+      return inDescriptionSession(fn, () => {
+        const description = describeFunction(fn as Function, path)
+        const shares = currentSession()!.usesAssignedVariable
+        if (shares || holdsState(fn as Function, description)) throw mayShare
+        return makeBundle(fn as Function, path, this.store, describeFunction, this.context)
+      })
+    },
+    tokenByName: (object) => this.tokenByName(object),
+    isPlatform,
+    typeToken: (type) => this.typeToken(type),
   }
 
   tokenByName(object: object): string | undefined {
@@ -209,6 +264,23 @@ export class Functions implements FunctionEncoding, FunctionSource {
     const description = decodeValue(bundle, this) as Omit<ModuleDescription, 'kind'>
     return { kind: 'module', ...description }
   }
+}
+
+/** Thrown when a value has a function that may share something with the rest of the value. */
+const mayShare = Symbol('may share')
+
+/** Whether a function captured an object that it may share with others; those of a class stay apart. */
+function holdsState(fn: Function, description: FunctionDescription): boolean {
+  if (description.kind === 'bound') return true
+  if (description.kind !== 'source') return false
+  const { captures, properties } = description
+  if (isClassLike(fn)) return false
+  return captures.some(isMutable) || properties.some(isMutable)
+}
+
+function isMutable(value: unknown): boolean {
+  if (typeof value === 'function') return describeReference(value) === undefined
+  return typeof value === 'object' && value !== null && !(value instanceof RelocatableValue)
 }
 
 function isPlatform(Class: Function): boolean {

@@ -54,6 +54,57 @@ export function makeBundle(
   if (typeof entry === 'string') return entry
   const survey = new GroupingSurvey(fn)
   const inOneBundle = encodeValue(fn, false, path, encoding, survey)
+  const groups = survey.groups()
+  const bundling: Bundling = { encodings, encoding, store, context, path }
+  addGroups(groups, bundling, fn, groups.length === 1 ? inOneBundle : undefined)
+  return encodings.get(fn) as string
+}
+
+/** How the functions in a value are sent, after `encodeTogether` has made their bundles. */
+interface TogetherEncoding {
+  readonly encoding: FunctionEncoding
+  /** Whether functions are written as source code into the value. */
+  readonly areInValue: boolean
+}
+
+/**
+ * Makes the bundles of the functions in a value. Functions that share variables or objects with one
+ * another or with the value have no bundles, as they are written into the value.
+ */
+export function bundleTogether(
+  value: unknown,
+  path: readonly string[],
+  store: BundleStore,
+  describe: Describe,
+  context: BundleContext,
+): TogetherEncoding {
+  const encodings = new Map<object, string | FunctionDescription>()
+  const encoding = cachedEncoding(encodings, store, describe, context)
+  const entry = {}
+  const survey = new GroupingSurvey(entry, isClassLike)
+  const inValue = { ...encoding, forBundle: false }
+  encodeValue(value, false, path, inValue, survey)
+  const groups = survey.groups()
+  const own = groups.at(-1)!.members
+  addGroups(groups.slice(0, -1), { encodings, encoding, store, context, path }, entry, undefined)
+  return { encoding: inValue, areInValue: own.size > 1 }
+}
+
+interface Bundling {
+  readonly encodings: Map<object, string | FunctionDescription>
+  readonly encoding: FunctionEncoding
+  readonly store: BundleStore
+  readonly context: BundleContext
+  readonly path: readonly string[]
+}
+
+/** Adds the bundles of groups, and replaces the descriptions of their functions by tokens. */
+function addGroups(
+  groups: ReturnType<GroupingSurvey['groups']>,
+  { encodings, encoding, store, context, path }: Bundling,
+  entry: object,
+  inOneBundle: Encoded | undefined,
+): void {
   const addBundle = (value: unknown, encoded: Encoded, prefix = ''): string => {
     const token = prefix + canonicalToken([value], encoding, true)
     if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
@@ -62,12 +113,11 @@ export function makeBundle(
   const recorded = new Set<string>()
   const record = (member: object, token: string) => {
     // Equal but different functions, say two counters, are written out where they are used.
-    if (recorded.has(token) && member !== fn) return
+    if (recorded.has(token) && member !== entry) return
     recorded.add(token)
     encodings.set(member, token)
     context.recordSent(token, member)
   }
-  const groups = survey.groups()
   // The functions of a group are written out in it; those of other groups have tokens already.
   for (const { head, members } of groups) {
     if (holdsClasses(members)) {
@@ -75,11 +125,9 @@ export function makeBundle(
       const group = addBundle(ordered, encodeValue(ordered, false, path, encoding), 'group-')
       for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
     } else {
-      const encoded = groups.length === 1 ? inOneBundle : encodeValue(head, false, path, encoding)
-      record(head, addBundle(head, encoded))
+      record(head, addBundle(head, inOneBundle ?? encodeValue(head, false, path, encoding)))
     }
   }
-  return encodings.get(fn) as string
 }
 
 /** Returns an encoding that looks functions up in `encodings`, and adds those it describes. */
@@ -91,6 +139,7 @@ function cachedEncoding(
 ): FunctionEncoding {
   let writes: boolean | undefined
   return {
+    forBundle: true,
     encodingOf(fn, path) {
       let encoded = encodings.get(fn)
       if (encoded === undefined) {

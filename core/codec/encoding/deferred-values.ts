@@ -22,6 +22,8 @@ export interface Deferred {
   readonly level: number
   /** The function that captured the object, if functions are surveyed. */
   readonly capturedBy: object | undefined
+  /** Whether the content belongs to a function. */
+  readonly isInBundle: boolean
   readonly path: readonly string[]
 }
 

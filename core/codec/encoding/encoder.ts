@@ -59,8 +59,10 @@ export class Encoder implements ValueEncoder {
   private deferredObject: object | undefined
   functions: FunctionEncoding = noFunctions
   private survey: FunctionSurvey | undefined
-  /** Whether the source code of a function was written: what it uses of modules is sent by name. */
+  /** Whether what is being written belongs to a function: what it uses of modules is sent by name. */
   private inBundle = false
+  /** Whether the source code of a function was written. */
+  private hasSource = false
 
   get isInBundle(): boolean {
     return this.inBundle
@@ -77,6 +79,7 @@ export class Encoder implements ValueEncoder {
     this.path.prefix = path
     this.functions = functions
     this.survey = survey
+    this.inBundle = functions.forBundle === true
     try {
       this.writeValue(value)
       for (let i = 0; i < this.deferred.length; i++) this.deferredContent(this.deferred[i]!)
@@ -249,7 +252,8 @@ export class Encoder implements ValueEncoder {
     const path = shortPath(this.path.toKeys())
     const capturedBy = description === undefined ? this.survey?.currentFunction : object
     const level = this.level + this.path.depth
-    this.deferred.push({ object, description, level, path, capturedBy })
+    const isInBundle = this.inBundle || description !== undefined
+    this.deferred.push({ object, description, level, path, capturedBy, isInBundle })
   }
 
   private deferredContent(deferred: Deferred): void {
@@ -258,6 +262,7 @@ export class Encoder implements ValueEncoder {
     this.deferredObject = deferred.object
     this.path.prefix = deferred.path
     this.path.depth = 1
+    this.inBundle = deferred.isInBundle
     if (this.survey !== undefined) this.survey.currentFunction = deferred.capturedBy!
     writeDeferred(this, deferred)
     this.path.depth = 0
@@ -323,8 +328,10 @@ export class Encoder implements ValueEncoder {
   private writeFunctionSource(fn: Function, description: FunctionDescription): void {
     this.survey?.foundFunction(fn)
     if (this.writeReference(fn)) return
-    this.inBundle = true
+    this.hasSource = true
     if (description.kind === 'bound') {
+      const { inBundle } = this
+      this.inBundle = true
       const outer = this.survey?.currentFunction
       if (this.survey !== undefined) this.survey.currentFunction = fn
       this.unfinished.add(fn)
@@ -332,6 +339,7 @@ export class Encoder implements ValueEncoder {
       writeBound(this, description)
       this.path.depth--
       this.unfinished.delete(fn)
+      this.inBundle = inBundle
       if (this.survey !== undefined) this.survey.currentFunction = outer!
     } else if (description.kind === 'source') {
       writeFunctionShape(this.writer, description)
@@ -351,7 +359,7 @@ export class Encoder implements ValueEncoder {
   private finish(onShared: boolean): Encoded {
     const writer = this.writer
     const bundles = this.tokens.take()
-    const mayWrite = this.inBundle ? this.functions.mayWrite : undefined
+    const mayWrite = this.hasSource ? this.functions.mayWrite : undefined
     const { references, views, deferred } = this
     const isExtended =
       references.hasReferences || views !== undefined || bundles.length > 0 || deferred.length > 0
@@ -377,6 +385,7 @@ export class Encoder implements ValueEncoder {
     this.deferredObject = undefined
     this.survey = undefined
     this.inBundle = false
+    this.hasSource = false
   }
 }
 

@@ -43,7 +43,7 @@ export function homeObjectOfLiteral(
   fn: Function,
   { form, freeVariables, inertArguments }: Analysis,
   internals: FunctionInternals,
-  root: Function | undefined,
+  root: object | undefined,
 ): object | undefined {
   const uses = freeVariables.get('super')!
   if (form !== 'expression') return findHomeObject(fn, uses, internals, root)

@@ -31,13 +31,13 @@ const MOST_FUNCTIONS = 50
 
 /**
  * Returns the home object of a method; undefined if it cannot be found. `uses` are the uses of `super`
- * in the method, `root` is the function that the session sends.
+ * in the method, `root` is the function or value that the session sends.
  */
 export function findHomeObject(
   fn: Function,
   uses: readonly Use[],
   internals: FunctionInternals,
-  root: Function | undefined,
+  root: object | undefined,
 ): object | undefined {
   const known = homes.get(fn)
   if (known !== undefined) return known
@@ -69,7 +69,7 @@ function withOnePrototype(holders: readonly object[]): object | undefined {
 function holdersAround(
   fn: Function,
   internals: FunctionInternals,
-  root: Function | undefined,
+  root: object | undefined,
 ): object[] {
   const search = new HolderSearch(fn)
   search.addScopes(internals)

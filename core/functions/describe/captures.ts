@@ -122,9 +122,13 @@ export class Captures {
     if (imported !== undefined) registerImport(imported, file!.url, name, value)
     // A function may itself assign to the variable that holds it.
     const isShared = () => typeof value === 'function' || this.mayShare(name)
-    if (variable?.reassigned === true && isShared()) {
-      this.captureSharedVariable(name, value, variable)
-      return
+    if (variable?.reassigned === true) {
+      const session = currentSession()
+      if (session !== undefined) session.usesAssignedVariable = true
+      if (isShared()) {
+        this.captureSharedVariable(name, value, variable)
+        return
+      }
     }
     const used = pruneValue(name, value, uses, imported?.required === true)
     const mayChange =
@@ -169,6 +173,7 @@ export class Captures {
    */
   private mayShare(name: string): boolean {
     const session = currentSession()
+    if (session !== undefined && typeof session.root !== 'function') return true
     const isFirst = session !== undefined && session.descriptions.size === 0
     const { freeVariables } = this.context.analysis
     return !isFirst || [...freeVariables.keys()].some((n) => n !== name && this.holdsUserObject(n))

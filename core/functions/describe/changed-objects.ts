@@ -25,10 +25,11 @@ const MOST_FUNCTIONS = 300
 
 /**
  * Returns the objects to whose members `root`, or a function that is sent with it, assigns; undefined
- * if the limits are exceeded.
+ * if the limits are exceeded. Of a value that is not a function, whoever receives it may change any object.
  */
-export function changedObjects(root: Function): ReadonlySet<object> | undefined {
+export function changedObjects(root: object): ReadonlySet<object> | undefined {
   const search = new ChangeSearch()
+  if (typeof root !== 'function') search.runWithoutFunctions(root)
   return search.run(root) ? search.changed : undefined
 }
 
@@ -69,7 +70,22 @@ class ChangeSearch {
   private values = 0
   private functions = 0
 
-  run(root: Function): boolean {
+  /** Marks all objects of a value that can be reached without functions as changed. */
+  runWithoutFunctions(root: object): void {
+    this.add(root)
+    const functions: object[] = []
+    for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) {
+      if (typeof next === 'function') functions.push(next)
+      else {
+        this.changed.add(next)
+        this.visitObject(next)
+      }
+      if (this.values > MOST_VALUES) return
+    }
+    this.pending.push(...functions)
+  }
+
+  run(root: object): boolean {
     this.add(root)
     for (let next = this.pending.pop(); next !== undefined; next = this.pending.pop()) {
       if (typeof next === 'function') this.visitFunction(next)

@@ -11,15 +11,17 @@ import { SharedVariables } from './shared-variables.js'
 export class DescriptionSession {
   readonly descriptions = new Map<Function, FunctionDescription>()
   readonly sharedVariables = new SharedVariables()
-  /** The function from which all others were reached. */
-  readonly root: Function
+  /** The function, or the value with functions, from which all others were reached. */
+  readonly root: object
+  /** Whether a function of the session uses a variable that functions assign to. */
+  usesAssignedVariable = false
   private changed: { readonly objects: ReadonlySet<object> | undefined } | undefined
 
-  constructor(root: Function) {
+  constructor(root: object) {
     this.root = root
   }
 
-  /** Whether a function of the session may assign to members of this object. */
+  /** Whether a function of the session, or a user of the value, may assign to members of this object. */
   changes(object: object): boolean {
     this.changed ??= { objects: changedObjects(this.root) }
     return this.changed.objects?.has(object) ?? true
@@ -34,10 +36,10 @@ export function currentSession(): DescriptionSession | undefined {
 }
 
 /**
- * Runs `body`, which describes `root` and is synchronous, in a session. Within it each function is described
- * once. A nested call joins the running session.
+ * Runs `body`, which describes `root` or the functions in it and is synchronous, in a session. Within it each
+ * function is described once. A nested call joins the running session.
  */
-export function inDescriptionSession<T>(root: Function, body: () => T): T {
+export function inDescriptionSession<T>(root: object, body: () => T): T {
   if (session !== undefined) return body()
   session = new DescriptionSession(root)
   try {

@@ -11,12 +11,15 @@ export interface ScriptSource {
   readonly url: string
   readonly source: string
   readonly isModule: boolean
+  /** The number of the script's first line in locations, which the code of a received function has. */
+  readonly startLine: number
 }
 
 interface ParsedScript {
   readonly scriptId: string
   readonly url: string
   readonly isModule?: boolean
+  readonly startLine?: number
 }
 
 const scripts = new Map<string, ScriptSource | undefined>()
@@ -74,13 +77,13 @@ function isUserFile({ url }: ParsedScript): boolean {
   return /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
 }
 
-function readScript({ scriptId, url, isModule = false }: ParsedScript): void {
+function readScript({ scriptId, url, isModule = false, startLine = 0 }: ParsedScript): void {
   if (scripts.has(scriptId)) return
   try {
     const { scriptSource } = post<{ scriptSource: string }>('Debugger.getScriptSource', {
       scriptId,
     })
-    scripts.set(scriptId, { url, isModule, source: scriptSource })
+    scripts.set(scriptId, { url, isModule, source: scriptSource, startLine })
   } catch {
     // The engine has released the script; its functions are described without their file.
   }

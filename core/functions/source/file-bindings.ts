@@ -44,6 +44,8 @@ export interface FileBindings {
   readonly repeats: readonly SourceRange[]
   /** The position at which each line starts. */
   readonly lines: readonly number[]
+  /** The number of the first line in locations. */
+  readonly startLine: number
   /** Top-level names that are exported, by their local name. */
   readonly exports: ReadonlyMap<string, string>
   /** The ranges of strict code; undefined for a file that could not be parsed. */
@@ -70,11 +72,11 @@ export function fileBindings(location: FunctionLocation | undefined): FileBindin
 /** Larger files are not parsed: that takes long, and they are usually bundles in which names say little. */
 const LARGEST_FILE = 4_000_000
 
-function readBindings({ url, source, isModule }: ScriptSource): FileBindings {
+function readBindings({ url, source, isModule, startLine }: ScriptSource): FileBindings {
   const program = source.length > LARGEST_FILE ? undefined : parseFile(source, isModule)
   const imports = new Map<string, ImportedName>()
   const exports = new Map<string, string>()
-  const names = { url, isModule, imports, exports }
+  const names = { url, isModule, imports, exports, startLine }
   if (program === undefined)
     return { ...names, variables: undefined, repeats: [], lines: [0], strict: undefined }
   collectImports(program, imports, exports)
@@ -134,7 +136,7 @@ export function isStrictAt(file: FileBindings, location: FunctionLocation): bool
 
 /** Converts a location to a position in its file. */
 export function offsetOf(file: FileBindings, { line, column }: FunctionLocation): number {
-  return (file.lines[line] ?? 0) + column
+  return (file.lines[line - file.startLine] ?? 0) + column
 }
 
 /**
@@ -143,12 +145,12 @@ export function offsetOf(file: FileBindings, { line, column }: FunctionLocation)
  * the two.
  */
 export function isCreatedOncePerVariable(
-  { lines, repeats }: FileBindings,
+  file: FileBindings,
   { range }: FileVariable,
   location: FunctionLocation,
 ): boolean {
-  const at = (lines[location.line] ?? 0) + location.column
-  const enclosing = repeats.filter(
+  const at = offsetOf(file, location)
+  const enclosing = file.repeats.filter(
     ({ start, end }) =>
       start <= at &&
       at <= end &&
@@ -181,14 +183,15 @@ export function variableAt(
  * reports.
  */
 export function startOf(
-  { lines }: FileBindings,
+  { lines, startLine }: FileBindings,
   location: FunctionLocation,
   offset: number,
 ): { line: number; column: number } {
   let { line } = location
   let column = location.column - offset
   while (column < 0 && line > 0) {
-    const length = (lines[line] ?? 0) - (lines[line - 1] ?? 0)
+    const at = line - startLine
+    const length = (lines[at] ?? 0) - (lines[at - 1] ?? 0)
     if (length <= 0) break
     line--
     column += length

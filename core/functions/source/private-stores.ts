@@ -104,6 +104,7 @@ type Variables = ReadonlyMap<string, readonly Variable[]>
 interface ReadFile {
   readonly variables: Variables
   readonly lines: readonly number[]
+  readonly startLine: number
 }
 
 const files = new Map<string, ReadFile | undefined>()
@@ -111,7 +112,7 @@ const files = new Map<string, ReadFile | undefined>()
 function isPrivateVariable(name: string, { scriptId, line, column }: FunctionLocation): boolean {
   if (!files.has(scriptId)) files.set(scriptId, readFile(scriptId))
   const file = files.get(scriptId)
-  const at = (file?.lines[line] ?? 0) + column
+  const at = (file?.lines[line - file.startLine] ?? 0) + column
   const enclosing = file?.variables.get(name)?.filter(({ start, end }) => at >= start && at <= end)
   if (enclosing === undefined || enclosing.length === 0) return false
   return enclosing.reduce((a, b) => (b.end - b.start < a.end - a.start ? b : a)).isPrivate
@@ -121,8 +122,8 @@ function readFile(scriptId: string): ReadFile | undefined {
   const script = scriptSource(scriptId)
   const program = script && parseFile(script.source, script.isModule)
   if (script === undefined || program === undefined) return undefined
-  const { source } = script
-  return { variables: readVariables(program, source), lines: lineStarts(source) }
+  const { source, startLine } = script
+  return { variables: readVariables(program, source), lines: lineStarts(source), startLine }
 }
 
 function readVariables(program: SyntaxNode, source: string): Variables {
