@@ -91,13 +91,38 @@ export class SharedVariables {
 
   /** Returns the function that shares a variable with another one; null for none, undefined if unknown. */
   private findSharer(name: string, sharer: Sharer, possible: readonly KnownVariable[]) {
-    if (possible.length === 0 || ++this.experiments > MOST_EXPERIMENTS) return undefined
-    return sharesVariable(
-      name,
-      sharer,
-      possible.map((known) => known.sharer),
-    )
+    if (possible.length === 0) return undefined
+    const unknown: Sharer[] = []
+    for (const known of possible) {
+      const shares = foundBefore(name, sharer.fn, known.sharer.fn)
+      if (shares === true) return known.sharer
+      if (shares === undefined) unknown.push(known.sharer)
+    }
+    if (unknown.length === 0) return null
+    if (++this.experiments > MOST_EXPERIMENTS) return undefined
+    const found = sharesVariable(name, sharer, unknown)
+    if (found !== undefined)
+      for (const other of unknown) recordFound(name, sharer.fn, other.fn, other === found)
+    return found
   }
+}
+
+/**
+ * Whether two functions share the variables that they use by one name, as found by experiments. This never
+ * changes, as a function's scopes are fixed when it is created.
+ */
+const found = new WeakMap<Function, WeakMap<Function, Map<string, boolean>>>()
+
+function foundBefore(name: string, a: Function, b: Function): boolean | undefined {
+  return found.get(a)?.get(b)?.get(name) ?? found.get(b)?.get(a)?.get(name)
+}
+
+function recordFound(name: string, a: Function, b: Function, shares: boolean): void {
+  let ofA = found.get(a)
+  if (ofA === undefined) found.set(a, (ofA = new WeakMap()))
+  let names = ofA.get(b)
+  if (names === undefined) ofA.set(b, (names = new Map()))
+  names.set(name, shares)
 }
 
 function hasEqualVariables(a: ScopeVariables, b: ScopeVariables): boolean {

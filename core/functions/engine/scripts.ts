@@ -2,7 +2,7 @@
  * The source code of the scripts that the engine runs, and the list of loaded ES modules.
  *
  * The engine lists its scripts only while its debugger is enabled. The debugger is enabled for as short a
- * time as possible: with it, a `debugger` statement in user code would stop this thread for good.
+ * time as possible: user code is slower with it.
  */
 import { connect, post } from './inspector-session.js'
 
@@ -56,7 +56,7 @@ function listScript({ params }: { params: ParsedScript }): void {
 /**
  * Enabling the debugger costs tens of milliseconds, as the engine goes through every script, so all user
  * files are read while it is enabled. Files of packages are read one by one: the debugger stays enabled for
- * the next one until the current run of code ends. While it is enabled, all other queries take twice as long.
+ * the next one. While it is enabled, all other queries take twice as long.
  */
 function readScripts(wanted: string): void {
   connect()
@@ -90,15 +90,30 @@ function readScript({ scriptId, url, isModule = false, startLine = 0 }: ParsedSc
 }
 
 let isEnabled = false
+/** For how long the debugger stays enabled after its last use, in milliseconds. */
+const ENABLED_FOR = 25
+let lastUse = 0
 
-/** Enables the debugger until the current run of code ends. It pauses only in `stepThrough`. */
+/**
+ * Enables the debugger, which stays enabled for some milliseconds: enabling it costs more than all that it is
+ * used for, and functions are often captured one after another. It pauses only in `stepThrough`.
+ */
 export function enableDebugger(): void {
+  lastUse = performance.now()
   if (isEnabled) return
   connect().on('Debugger.scriptParsed', listScript)
   post('Debugger.enable')
   post('Debugger.setSkipAllPauses', { skip: true })
   isEnabled = true
-  queueMicrotask(disableDebugger)
+  disableAfter(ENABLED_FOR)
+}
+
+function disableAfter(ms: number): void {
+  setTimeout(() => {
+    const left = lastUse + ENABLED_FOR - performance.now()
+    if (left <= 0) disableDebugger()
+    else if (isEnabled) disableAfter(left)
+  }, ms).unref()
 }
 
 function disableDebugger(): void {

@@ -10,6 +10,7 @@ import {
   connect,
   type InspectorValue,
   objectGroup,
+  objectIdOf,
   post,
   releaseObjects,
   valuesOf,
@@ -50,18 +51,24 @@ export function isDebugged(): boolean {
 /**
  * Steps into a call of a function and calls `handle` at each pause. `args` is the source code of the
  * arguments.
+ *
+ * A pause takes longer the more calls are on the stack. So the first pause is at the first statement of the
+ * function, by a breakpoint; only if its parameters have code of their own, the debugger pauses before the
+ * call and steps into it.
  */
 export function stepThrough(fn: Function, args: string, handle: StepHandler): void {
   const session = connect()
   const name = `skein.step.${Math.random()}`
   // The body of a generator starts with the first value that is requested.
   const start = types.isGeneratorFunction(fn) ? '.next()' : ''
+  const isDirect = hasPlainParameters(fn, args)
+  let breakpoint: string | undefined
   let callerScript: string | undefined
   const onPaused = ({ params }: { params: { callFrames: PausedFrame[] } }) => {
     const [frame] = params.callFrames as [PausedFrame, ...PausedFrame[]]
-    callerScript ??= frame.location.scriptId
+    if (!isDirect) callerScript ??= frame.location.scriptId
     // The call ended without a pause where `handle` expected one; this is our own code.
-    if (!params.callFrames.some(({ location }) => location.scriptId === callerScript)) {
+    if (!isDirect && !params.callFrames.some(({ location }) => location.scriptId === callerScript)) {
       post('Debugger.resume')
       return
     }
@@ -81,17 +88,32 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
   Object.defineProperty(globalThis, name, { value: fn, configurable: true })
   session.on('Debugger.paused', onPaused)
   try {
+    if (isDirect) breakpoint = breakAtCall(fn)
     post('Debugger.setSkipAllPauses', { skip: false })
-    const expression = `debugger;Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])${start}`
+    const expression = `${isDirect ? '' : 'debugger;'}Reflect.apply(globalThis[${JSON.stringify(name)}],undefined,[${args}])${start}`
     post('Runtime.evaluate', { expression, silent: true, objectGroup })
   } catch {
     // This is how the inspector reports that the call was ended.
   } finally {
     session.off('Debugger.paused', onPaused)
     post('Debugger.setSkipAllPauses', { skip: true })
+    if (breakpoint !== undefined) post('Debugger.removeBreakpoint', { breakpointId: breakpoint })
     Reflect.deleteProperty(globalThis, name)
     releaseObjects()
   }
+}
+
+/** Whether the parameters of a function have no code: no defaults and no patterns. */
+function hasPlainParameters(fn: Function, args: string): boolean {
+  if (/[^null,]/.test(args) || /\.\.\.\s*[[{]/.test(Function.prototype.toString.call(fn))) return false
+  // Parameters from the first default on do not count in the length.
+  return fn.length === args.split(',').filter((arg) => arg !== '').length
+}
+
+/** Sets a breakpoint at the first statement of a function and returns its id. */
+function breakAtCall(fn: Function): string {
+  const params = { objectId: objectIdOf(fn) }
+  return post<{ breakpointId: string }>('Debugger.setBreakpointOnFunctionCall', params).breakpointId
 }
 
 function evaluateIn({
