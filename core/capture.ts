@@ -7,7 +7,7 @@
 import { NotPortableError } from './base/errors.js'
 import { bundleFunction, functions } from './codec/bundles/functions.js'
 import { TokenHolder } from './codec/bytes/token-holder.js'
-import { isImmutable } from './functions/describe/class-identity.js'
+import { areUnchanged, isImmutable } from './functions/describe/class-identity.js'
 import { describeFunction } from './functions/describe/describe.js'
 import { inDescriptionSession } from './functions/describe/description-session.js'
 import { analyze } from './functions/rewrite/function-analysis.js'
@@ -18,10 +18,11 @@ export class CapturedFunction extends TokenHolder {
   readonly fn: Function
   readonly name: string
   readonly token: string
-  private readonly immutable: boolean
+  /** The function and all functions that it captured, if nothing else was captured that can change. */
+  private readonly immutable: ReadonlySet<Function> | undefined
   private runnable: Function | undefined
 
-  constructor(fn: Function, token: string, immutable: boolean) {
+  constructor(fn: Function, token: string, immutable?: ReadonlySet<Function>) {
     super()
     this.fn = fn
     this.name = fn.name
@@ -34,13 +35,24 @@ export class CapturedFunction extends TokenHolder {
    * copy with the captured values.
    */
   local(): Function {
-    this.runnable ??= this.immutable ? this.fn : (functions.lookup(this.token) as Function)
+    const { immutable, token } = this
+    this.runnable ??=
+      immutable !== undefined && areUnchanged(immutable)
+        ? this.fn
+        : (functions.lookup(token) as Function)
     return this.runnable
   }
 }
 
 /** Captured functions whose captured values cannot change, by function. */
-const captured = new WeakMap<Function, CapturedFunction>()
+const captured = new WeakMap<Function, ImmutableCapture>()
+
+interface ImmutableCapture {
+  readonly made: CapturedFunction
+  /** The function itself and the functions that it captured. */
+  readonly functions: ReadonlySet<Function>
+}
+
 /** Tokens by description, which functions of equal source, such as every `(x) => x + 1`, share. */
 const tokens = new WeakMap<FunctionDescription, string>()
 
@@ -60,7 +72,8 @@ export function capture(
   if (typeof fn !== 'function')
     throw new TypeError(`capture: expected a function, got ${show(fn)}; pass a function`)
   const known = captured.get(fn)
-  if (known !== undefined) return known
+  // Members of a captured class can be replaced at any time.
+  if (known !== undefined && areUnchanged(known.functions)) return known.made
   return inDescriptionSession(fn, () => captureNew(fn, [name ?? (fn.name || 'function')], isCalled))
 }
 
@@ -68,16 +81,18 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
   const description = describeFunction(fn, path)
   if (isCalled && description.kind === 'source')
     assertNoUnboundThis(fn, path, () => description.strict)
-  if (!isImmutable(fn, description, path))
-    return new CapturedFunction(fn, bundleFunction(fn, path), false)
+  const members = new Set<Function>()
+  if (!isImmutable(fn, description, path, members))
+    return new CapturedFunction(fn, bundleFunction(fn, path))
   let token = tokens.get(description)
   if (token === undefined) {
     token = bundleFunction(fn, path)
     tokens.set(description, token)
   }
-  const made = new CapturedFunction(fn, token, true)
+  const made = new CapturedFunction(fn, token, members)
   // A function that captures nothing is found by its source, and is often created anew for every operation.
-  if (description.kind !== 'source' || description.captureNames.length > 0) captured.set(fn, made)
+  if (description.kind !== 'source' || description.captureNames.length > 0)
+    captured.set(fn, { made, functions: members })
   return made
 }
 

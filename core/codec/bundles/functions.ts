@@ -5,9 +5,12 @@ import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { operationReference } from '../../base/operations.js'
 import { expressionSource } from '../../expressions/expression.js'
 import { buildFunction } from '../../functions/build/build-function.js'
-import { isClassLike, isImmutable } from '../../functions/describe/class-identity.js'
+import { areUnchanged, isClassLike, isImmutable } from '../../functions/describe/class-identity.js'
 import { describeFunction } from '../../functions/describe/describe.js'
-import { currentSession, inDescriptionSession } from '../../functions/describe/description-session.js'
+import {
+  currentSession,
+  inDescriptionSession,
+} from '../../functions/describe/description-session.js'
 import { describeReference } from '../../functions/modules/references.js'
 import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import { loadReference, resolveReference } from '../../functions/modules/resolve-references.js'
@@ -44,9 +47,12 @@ export class Functions implements FunctionEncoding, FunctionSource {
     isPlatform,
     typeToken: (type) => this.typeToken(type),
     recordSent: (token, fn) =>
-      this.classes.recordSent(token, fn, (Class) =>
-        isImmutable(Class, describeFunction(Class), []),
-      ),
+      this.classes.recordSent(token, fn, (Class) => {
+        const functions = new Set<Function>()
+        return isImmutable(Class, describeFunction(Class), [], functions)
+          ? () => areUnchanged(functions)
+          : () => false
+      }),
   }
   private readonly classes = new ClassRegistry()
   /** The source of functions for results: tokens of classes of this thread give those classes. */

@@ -13,10 +13,10 @@ import { isClassLike } from '../../functions/describe/class-identity.js'
 interface Original {
   readonly ref: WeakRef<Function>
   /**
-   * Whether nothing can change what the class does, so that tasks can run with it instead of a
-   * copy.
+   * Whether nothing has changed or can change what the class does, so that tasks can run with it
+   * instead of a copy.
    */
-  readonly immutable: boolean
+  readonly isImmutable: () => boolean
   /** Whether the class has private members, which only a copy of the class can add to objects. */
   readonly hasPrivates: boolean
 }
@@ -34,10 +34,11 @@ export class ClassRegistry {
   }
 
   /** Records the token of a function of this thread, if the function is a class. */
-  recordSent(token: string, fn: object, isImmutable: (fn: Function) => boolean): void {
+  recordSent(token: string, fn: object, immutability: (fn: Function) => () => boolean): void {
     if (this.originals.get(token)?.ref.deref() !== undefined || !isClassLike(fn)) return
+    const isImmutable = immutability(fn)
     const hasPrivates = privateLevels(fn).length > 0
-    this.originals.set(token, { ref: new WeakRef(fn), immutable: isImmutable(fn), hasPrivates })
+    this.originals.set(token, { ref: new WeakRef(fn), isImmutable, hasPrivates })
   }
 
   /**
@@ -46,7 +47,8 @@ export class ClassRegistry {
    */
   original(token: string, toRun: boolean): Function | undefined {
     const found = this.originals.get(token)
-    if (found === undefined || found.hasPrivates || (toRun && !found.immutable)) return undefined
+    if (found === undefined || found.hasPrivates || (toRun && !found.isImmutable()))
+      return undefined
     return found.ref.deref()
   }
 

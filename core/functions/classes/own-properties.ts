@@ -30,10 +30,19 @@ export function ownProperties(
   return found
 }
 
+/** Whether the prototype of a function's instances has no members but `constructor`. */
+function hasBarePrototype(fn: Function): boolean {
+  const prototype: unknown = fn.prototype
+  if (typeof prototype !== 'object' || prototype === null) return false
+  if (Object.getPrototypeOf(prototype) !== Object.prototype) return false
+  return Reflect.ownKeys(prototype).length === 1 && Object.hasOwn(prototype, 'constructor')
+}
+
 const classPattern = /^class\b/
 
-/** Whether no properties were set on a function. */
-export function isBare(fn: Function, { length }: Analysis): boolean {
+/** Whether no properties were set on a function, or on the prototype of its instances. */
+export function isBare(fn: Function, { isConstructor, length }: Analysis): boolean {
   if (fn.length !== length || !hasUsualPrototype(fn)) return false
+  if (isConstructor && !hasBarePrototype(fn)) return false
   return Reflect.ownKeys(fn).every((key) => builtInProperties.has(key as string))
 }

@@ -174,7 +174,7 @@ export class Captures {
   private mayShare(name: string): boolean {
     const session = currentSession()
     if (session !== undefined && typeof session.root !== 'function') return true
-    const isFirst = session !== undefined && session.descriptions.size === 0
+    const isFirst = session !== undefined && session.root === this.context.fn
     const { freeVariables } = this.context.analysis
     return !isFirst || [...freeVariables.keys()].some((n) => n !== name && this.holdsUserObject(n))
   }

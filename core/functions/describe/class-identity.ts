@@ -9,6 +9,7 @@ import { privateLevels } from '../classes/private-fields.js'
 import { RelocatableValue } from '../modules/relocatable.js'
 import type { FunctionDescription } from '../types.js'
 import { describeFunction, isFinalDescription } from './describe.js'
+import { findFinalDescription } from './function-describer.js'
 
 const functionToString = Function.prototype.toString
 
@@ -22,6 +23,14 @@ export function isClassLike(fn: unknown): fn is Function {
   // The prototypes of generators have no constructor.
   if (!Object.hasOwn(prototype, 'constructor') && Object.keys(prototype).length === 0) return false
   return /\bthis\b/.test(source) || Reflect.ownKeys(prototype).length > 1
+}
+
+/** Whether functions that were immutable, found by `isImmutable`, were not changed since. */
+export function areUnchanged(functions: Iterable<Function>): boolean {
+  for (const fn of functions)
+    if (findFinalDescription(fn) === undefined && !isFinalDescription(fn, describeFunction(fn)))
+      return false
+  return true
 }
 
 /** Whether a function captured only primitives and functions of this kind, in constant variables. */

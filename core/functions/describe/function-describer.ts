@@ -38,11 +38,43 @@ import {
 } from './refusal-reasons.js'
 
 /** Descriptions that cannot change, as all names in them are bound for good. */
-const finalDescriptions = new WeakMap<Function, FunctionDescription>()
+const finalDescriptions = new WeakMap<Function, FinalDescription>()
+
+interface FinalDescription {
+  readonly description: FunctionDescription
+  /** The members that the function had when it was described; undefined for one that is sent by name. */
+  readonly members: readonly unknown[] | undefined
+}
 
 /** Returns the final description of a function, if it has one already. */
 export function findFinalDescription(fn: Function): FunctionDescription | undefined {
-  return finalDescriptions.get(fn)
+  const found = finalDescriptions.get(fn)
+  if (found === undefined) return undefined
+  const { description, members } = found
+  if (members === undefined || haveSameItems(members, membersOf(fn))) return description
+  finalDescriptions.delete(fn)
+  return undefined
+}
+
+/** Lists the prototype and own properties of a function, and those of the prototype of its instances. */
+function membersOf(fn: Function): unknown[] {
+  const found: unknown[] = []
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value
+  for (const holder of [fn, prototype]) {
+    if (holder === null || (typeof holder !== 'object' && typeof holder !== 'function')) continue
+    found.push(Object.getPrototypeOf(holder))
+    for (const key of Reflect.ownKeys(holder)) {
+      // Reading `caller` and `arguments` of a sloppy function depends on who calls it.
+      if (holder === fn && (key === 'caller' || key === 'arguments')) continue
+      const { value, get, set } = Object.getOwnPropertyDescriptor(holder, key)!
+      found.push(key, value, get, set)
+    }
+  }
+  return found
+}
+
+function haveSameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => Object.is(item, b[i]))
 }
 
 /** Records the final description of a function; returns the description. */
@@ -50,7 +82,8 @@ export function recordFinalDescription<D extends FunctionDescription>(
   fn: Function,
   description: D,
 ): D {
-  finalDescriptions.set(fn, description)
+  const members = description.kind === 'source' ? membersOf(fn) : undefined
+  finalDescriptions.set(fn, { description, members })
   return description
 }
 

@@ -68,7 +68,10 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
     const [frame] = params.callFrames as [PausedFrame, ...PausedFrame[]]
     if (!isDirect) callerScript ??= frame.location.scriptId
     // The call ended without a pause where `handle` expected one; this is our own code.
-    if (!isDirect && !params.callFrames.some(({ location }) => location.scriptId === callerScript)) {
+    if (
+      !isDirect &&
+      !params.callFrames.some(({ location }) => location.scriptId === callerScript)
+    ) {
       post('Debugger.resume')
       return
     }
@@ -105,7 +108,8 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
 
 /** Whether the parameters of a function have no code: no defaults and no patterns. */
 function hasPlainParameters(fn: Function, args: string): boolean {
-  if (/[^null,]/.test(args) || /\.\.\.\s*[[{]/.test(Function.prototype.toString.call(fn))) return false
+  if (/[^null,]/.test(args) || /\.\.\.\s*[[{]/.test(Function.prototype.toString.call(fn)))
+    return false
   // Parameters from the first default on do not count in the length.
   return fn.length === args.split(',').filter((arg) => arg !== '').length
 }

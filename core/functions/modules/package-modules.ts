@@ -3,12 +3,12 @@
  * created by another file of the package, or by the factory of another package, and only the main
  * module shows its name.
  *
- * `require` returns a loaded module synchronously. Tools that replace Node's module handlers would
- * compile it again, so their handlers are disabled meanwhile. No module is loaded that was not loaded
- * before.
+ * `require` returns a loaded module synchronously, by compiling a module object; the same is done here,
+ * without the handlers of `require`, which tools may have replaced. No module is loaded that was not
+ * loaded before.
  */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { Module } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { loadedModules } from '../engine/scripts.js'
@@ -73,23 +73,21 @@ function namespaceOf(url: string): object | undefined {
 
 type Compiling = NodeJS.Module & { _compile(text: string, file: string, format: string): void }
 
+/**
+ * Returns the namespace of a module that is loaded. A module object of our own is compiled as `require`
+ * would, so that neither its handlers nor its cache are touched: the user's code may use them meanwhile.
+ */
 function loadedNamespace(url: string): object | undefined {
   const path = fileURLToPath(url)
-  const require = createRequire(url)
-  const { extensions, cache } = require
-  const wasThere = path in cache
-  const before = Object.entries(extensions).filter(([ending]) => path.endsWith(ending))
+  const module = new Module(path) as Compiling
+  module.filename = path
+  module.paths = []
   try {
-    for (const ending of new Set(['.js', ...before.map(([ending]) => ending)]))
-      extensions[ending] = (module, file) =>
-        (module as Compiling)._compile(readFileSync(file, 'utf8'), file, 'module')
-    const namespace: unknown = require(path)
+    module._compile(readFileSync(path, 'utf8'), path, 'module')
+    const namespace: unknown = module.exports
     return types.isModuleNamespaceObject(namespace) ? (namespace as object) : undefined
   } catch {
     // The module is still being loaded.
     return undefined
-  } finally {
-    for (const [ending, handler] of before) extensions[ending] = handler
-    if (!wasThere) Reflect.deleteProperty(cache, path)
   }
 }

@@ -252,7 +252,15 @@ const skippedBuiltins =
 const enteredBuiltins = new Set<string>()
 
 function registerBuiltins(): void {
-  for (const name of builtinModules) if (!skippedBuiltins.test(name)) registerBuiltin(name)
+  for (const name of builtinModules)
+    if (!skippedBuiltins.test(name) && !(name === 'domain' && !isLoaded(name)))
+      registerBuiltin(name)
+}
+
+/** Whether a `node:` module was loaded. Loading `node:domain` changes how events and errors are handled. */
+function isLoaded(name: string): boolean {
+  const { moduleLoadList = [] } = process as { moduleLoadList?: readonly string[] }
+  return moduleLoadList.includes(`NativeModule ${name}`)
 }
 
 /** Registers a `node:` module: the base module first, its submodules after it. */

@@ -219,7 +219,15 @@ describe('functions of one value that share nothing', () => {
 describe('getters in a value', () => {
   test('are values, also after a function that is written into the value', async () => {
     const { get, set } = box(1)
-    const a = await copyOf({ get, set, made: { get now() { return get() } } })
+    const a = await copyOf({
+      get,
+      set,
+      made: {
+        get now() {
+          return get()
+        },
+      },
+    })
     expect(Object.getOwnPropertyDescriptor(a.made, 'now')).toMatchObject({ value: 1 })
   })
 })
