@@ -30,6 +30,11 @@ export class CapturedFunction extends TokenHolder {
     this.immutable = immutable
   }
 
+  /** Whether nothing that the function captured could change when it was captured. */
+  get isImmutable(): boolean {
+    return this.immutable !== undefined
+  }
+
   /**
    * Returns the function to run in this thread: the user's own if nothing it captured can change, else a
    * copy with the captured values.

@@ -9,12 +9,19 @@
 import { createHash } from 'node:crypto'
 import { registerArrow } from './built-ins/arrow.js'
 import { registerUnits } from './built-ins/mathjs-units.js'
-import { type Functions, functions } from './bundles/functions.js'
+import { type Functions, functions, type SeparateFunctions } from './bundles/functions.js'
 import type { Encoded } from './bytes/encoded.js'
 import { decodeValue } from './encoding/decode-value.js'
 
 export { BundleStore } from './bundles/bundle-store.js'
-export { bundleFunction, bundles, Functions, functions, prepare } from './bundles/functions.js'
+export {
+  bundleFunction,
+  bundles,
+  Functions,
+  functions,
+  prepare,
+  type SeparateFunctions,
+} from './bundles/functions.js'
 export type { Encoded } from './bytes/encoded.js'
 export { inSharedMemory, toShared } from './bytes/shared-memory.js'
 export { Described, TokenHolder } from './bytes/token-holder.js'
@@ -33,7 +40,7 @@ export interface EncodeOptions {
   /** The first keys of the path in errors. Default: `value`. */
   readonly path?: readonly string[]
   /** The functions whose store receives bundles. Default: those of this thread. */
-  readonly functions?: Functions
+  readonly functions?: Functions | SeparateFunctions
 }
 
 const noPath: readonly string[] = ['value']
@@ -61,6 +68,11 @@ export function decode(encoded: Omit<Encoded, 'bundles'>, from: Functions = func
 /** Decodes a result for the user: objects whose class this thread declares are instances of it. */
 export function decodeResult(encoded: Omit<Encoded, 'bundles'>): unknown {
   return decodeValue(encoded, functions.forResults)
+}
+
+/** Decodes a copy, with the functions of all copies that it belongs to. */
+export function decodeCopy(encoded: Omit<Encoded, 'bundles'>, copies: SeparateFunctions): unknown {
+  return decodeValue(encoded, copies)
 }
 
 /** Returns the size of an encoded value in bytes: head and buffers. */

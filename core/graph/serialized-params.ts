@@ -5,7 +5,7 @@
 
 import { NotPortableError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
-import { decode, encode, toShared } from '../codec/index.js'
+import { decode, decodeCopy, encode, type SeparateFunctions, toShared } from '../codec/index.js'
 import { load, type StoredValue, store } from './stored-value.js'
 
 /** A serialized parameter of a layer. Every task that reads it gets its own copy. */
@@ -39,8 +39,23 @@ export function serializeParam(value: unknown, path: readonly string[]): unknown
  */
 export function deepCopy<T>(value: T, path: readonly string[]): T {
   if (typeof value !== 'object' || value === null) return value
-  const encoded = encode(value, { path })
-  return decode({ head: encoded.head, buffers: encoded.buffers.map(copyBuffer) }) as T
+  const { head, buffers } = encode(value, { path })
+  return decode({ head, buffers: buffers.map(copyBuffer) }) as T
+}
+
+/**
+ * Copies a value for a task of this thread; `copies` has the functions of all its copies. Only shared
+ * memory is shared with the original.
+ *
+ * @throws NotPortableError, with `path` before the path inside the value, if it cannot be copied.
+ */
+export function copyForTask(
+  value: unknown,
+  path: readonly string[],
+  copies: SeparateFunctions,
+): unknown {
+  const { head, buffers } = encode(value, { path, functions: copies })
+  return decodeCopy({ head, buffers: buffers.map(copyBuffer) }, copies)
 }
 
 /** Arrays up to this many bytes are not put in shared memory: every thread gets its own copy. */

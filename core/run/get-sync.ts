@@ -10,18 +10,20 @@ import type { GetOptions } from '../graph/get.js'
 import type { GraphLike } from '../graph/graph.js'
 import { makePlan } from '../graph/planning/make-plan.js'
 import { type Plan, shapeResults, targetSet } from '../graph/planning/plan.js'
-import type { Recipe } from '../graph/recipe.js'
 import { assertLocal } from '../graph/remote-value.js'
-import { loadParams } from '../graph/serialized-params.js'
 import { assertGetOptions } from './choose-get.js'
 import { compileRecipe, isThenable, type RecipeRunner, StepFailure } from './compile-recipe.js'
+import { TaskCopies } from './task-copies.js'
 import { createTaskError } from './task-error.js'
 
 /**
  * Runs the tasks that the keys need and returns their results in the shape of the keys.
  *
- * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; TaskError if a task
- *   throws or returns a promise; CancelledError if `options.signal` is already aborted. A running
+ * Tasks of a graph that you wrote run with copies of its functions and values, made by this call, so that
+ * they do not change your variables. A task that changes its input in place is seen by other tasks.
+ *
+ * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; NotPortableError for a
+ *   function or value that cannot be copied; TaskError if a task throws or returns a promise; CancelledError if `options.signal` is already aborted. A running
  *   computation cannot be aborted.
  * @example getSync({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
@@ -32,8 +34,9 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     throw new CancelledError('The computation was aborted', { cause: signal.reason })
   const plan = makePlan(graph, keys, 'getSync')
   assertLocal(plan.recipes, 'getSync')
-  const { count, inputStart, inputs, recipeOf, params } = plan
-  const runners = plan.recipes.map((recipe) => new LazyRunner(recipe))
+  const { count, inputStart, inputs, recipeOf } = plan
+  const copies = new TaskCopies(plan)
+  const runners = plan.recipes.map((_, i) => new LazyRunner(copies, i))
   const uses = new Int32Array(count)
   for (const task of targetSet(plan.targets)) uses[task]!++
   for (let i = 0; i < inputs.length; i++) uses[inputs[i]!]!++
@@ -43,9 +46,10 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     const end = inputStart[task + 1]!
     const values = end === start ? none : new Array<unknown>(end - start)
     for (let i = start; i < end; i++) values[i - start] = results[inputs[i]!]
+    const params = copies.params(task)
     let result: unknown
     try {
-      result = runners[recipeOf[task]!]!.get()(values, loadParams(params[task]!))
+      result = runners[recipeOf[task]!]!.get()(values, params)
     } catch (error) {
       throw taskError(plan, task, error)
     }
@@ -54,7 +58,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     for (let i = start; i < end; i++) if (--uses[inputs[i]!]! === 0) results[inputs[i]!] = undefined
   }
   onProgress?.({ done: count, total: count })
-  return shapeResults(plan.targets, (task) => results[task])
+  return shapeResults(plan.targets, (task) => copies.result(results[task]))
 }
 
 const none: unknown[] = []
@@ -62,12 +66,14 @@ const none: unknown[] = []
 /** Compiles a recipe when its first task runs, so that a function that cannot be revived fails that task. */
 class LazyRunner {
   private runner: RecipeRunner | undefined
-  private readonly recipe: Recipe
-  constructor(recipe: Recipe) {
-    this.recipe = recipe
+  private readonly copies: TaskCopies
+  private readonly index: number
+  constructor(copies: TaskCopies, index: number) {
+    this.copies = copies
+    this.index = index
   }
   get(): RecipeRunner {
-    return (this.runner ??= compileRecipe(this.recipe))
+    return (this.runner ??= compileRecipe(this.copies.recipe(this.index)))
   }
 }
 

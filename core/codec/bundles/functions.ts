@@ -33,6 +33,13 @@ import {
   resolveNamedToken,
 } from './named-tokens.js'
 
+/** The functions and classes of copies, for encoding and for decoding. */
+export interface SeparateFunctions extends FunctionSource {
+  encode(value: unknown, onShared: boolean, path: readonly string[]): Encoded
+  /** Whether classes were built anew, so that objects may be instances of a copy. */
+  hasClasses(): boolean
+}
+
 /** The functions of one store of bundles, used by encoders and decoders. */
 export class Functions implements FunctionEncoding, FunctionSource {
   readonly store: BundleStore
@@ -82,9 +89,14 @@ export class Functions implements FunctionEncoding, FunctionSource {
    * Encodes a value. Functions in it that share variables or objects with one another, or objects with
    * the value, are written into it.
    */
-  encode(value: unknown, onShared: boolean, path: readonly string[]): Encoded {
+  encode(
+    value: unknown,
+    onShared: boolean,
+    path: readonly string[],
+    ofValue: FunctionEncoding = this.ofValue,
+  ): Encoded {
     try {
-      return encodeValue(value, onShared, path, this.ofValue)
+      return encodeValue(value, onShared, path, ofValue)
     } catch (error) {
       if (error !== mayShare) throw error
     }
@@ -242,15 +254,51 @@ export class Functions implements FunctionEncoding, FunctionSource {
 
   build = buildFunction
 
-  private decodeBundle(token: string): unknown {
+  /**
+   * Returns what makes copies of values in this thread: functions and classes are built anew, once
+   * for all the copies, and share no variables with the originals. Those that cannot change are
+   * the originals.
+   */
+  separate(): SeparateFunctions {
+    const built = new Map<string, unknown>()
+    let hasClasses = false
+    const encoding: FunctionEncoding = {
+      ...this.ofValue,
+      encodingOf: (fn, path) => {
+        const token = this.ofValue.encodingOf(fn, path) as string
+        const isFunction = typeof fn === 'function' && this.tokenByName(fn) === undefined
+        if (isFunction && !built.has(token) && isImmutable(fn, describeFunction(fn, path), path))
+          built.set(token, fn)
+        return token
+      },
+    }
+    const source: SeparateFunctions = {
+      encode: (value, onShared, path) => this.encode(value, onShared, path, encoding),
+      lookup: (token) => {
+        if (isNamedToken(token) || /^(module|type)-/.test(token)) return this.lookup(token)
+        if (!built.has(token)) {
+          const found = this.classes.original(token, true) ?? this.decodeBundle(token, source)
+          built.set(token, found)
+          hasClasses ||= isClassLike(found)
+        }
+        return built.get(token)
+      },
+      typeOf: (token) => this.typeOf(token),
+      build: buildFunction,
+      hasClasses: () => hasClasses,
+    }
+    return source
+  }
+
+  private decodeBundle(token: string, source: FunctionSource = this): unknown {
     if (isNamedToken(token)) return resolveNamedToken(token)
     const bundle = this.bundle(token)
     if (token.startsWith('module-')) return resolveReference(this.module(bundle))
     // Dependencies are decoded first, so that a long chain of functions causes no deep recursion.
-    for (const needed of this.store.closure([token])) if (needed !== token) this.lookup(needed)
+    for (const needed of this.store.closure([token])) if (needed !== token) source.lookup(needed)
     const { group, index } = groupOf(token) ?? {}
-    if (group !== undefined) return (this.lookup(group) as readonly unknown[])[index!]
-    const decodedValue = decodeValue(bundle, this)
+    if (group !== undefined) return (source.lookup(group) as readonly unknown[])[index!]
+    const decodedValue = decodeValue(bundle, source)
     if (token.startsWith('type-')) return decodedValue
     if (token.startsWith('group-'))
       for (const [i, member] of (decodedValue as readonly unknown[]).entries())

@@ -3,9 +3,9 @@
  * recipes already and the durations of its tasks are known. Some unused recipes are kept for that.
  */
 
-import { NotPortableError } from '../../base/errors.js'
-import { type Encoded, encode, tokenizeEncoded } from '../../codec/index.js'
-import { pathInRecipe, portableRecipe, type Recipe } from '../../graph/recipe.js'
+import { type Encoded, tokenizeEncoded } from '../../codec/index.js'
+import { encodeRecipe } from '../../graph/encode-recipe.js'
+import type { Recipe } from '../../graph/recipe.js'
 
 interface Entry {
   readonly id: number
@@ -62,19 +62,5 @@ export class RecipeRegistry {
       forgotten.push(entry.id)
     }
     return forgotten
-  }
-}
-
-/**
- * Encodes a recipe.
- *
- * @throws NotPortableError, whose path begins with the user's operation, if it cannot be sent.
- */
-export function encodeRecipe(recipe: Recipe): Encoded {
-  try {
-    return encode(portableRecipe(recipe), { path: [] })
-  } catch (error) {
-    if (!(error instanceof NotPortableError)) throw error
-    throw new NotPortableError(pathInRecipe(recipe, error.path), error.reason)
   }
 }

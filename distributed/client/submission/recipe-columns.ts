@@ -1,7 +1,7 @@
 /** The recipes of a submission, with the bundles that they need and the annotations of their tasks. */
 import { bundles, type Encoded, tokenizeEncoded } from '../../../core/codec/index.js'
+import { encodeRecipe } from '../../../core/graph/encode-recipe.js'
 import type { Annotations, Recipe } from '../../../core/graph/recipe.js'
-import { encodeRecipe } from '../../../core/run/threads/recipe-registry.js'
 import type { Submit, TaskAnnotations } from '../../protocol/index.js'
 import { assertSendable } from '../../protocol/sendable.js'
 import { newBundles } from './sent-bundles.js'

@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 import { expect, test } from 'vitest'
+import { encodeRecipe } from '../../../../core/graph/encode-recipe.js'
 import { arg, type Recipe, recipe } from '../../../../core/graph/recipe.js'
 import { load, type StoredValue, store } from '../../../../core/graph/stored-value.js'
 import { ExecutorPool } from '../../../../core/run/threads/executor-pool.js'
-import { encodeRecipe } from '../../../../core/run/threads/recipe-registry.js'
 
 const wait: Recipe = recipe(
   (ms: number) => {
