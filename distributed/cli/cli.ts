@@ -38,7 +38,7 @@ program
   .option(
     '--allowed-failures <count>',
     'workers that may be lost running a task before it fails',
-    count,
+    countTo(100),
   )
   .option('--state-dir <folder>', 'folder for named collections (default: SKEIN_STATE_DIR)')
   .option('--validate', 'check all invariants of its state after every event; slow', false)
@@ -57,7 +57,7 @@ program
   .command('worker')
   .description('start a worker')
   .argument('<scheduler>', 'address of the scheduler to workers, such as tcp://127.0.0.1:4444')
-  .option('--nthreads <count>', 'number of tasks that run at once', count, 1)
+  .option('--nthreads <count>', 'number of tasks that run at once', countTo(1024), 1)
   .option('--host <name>', 'address to listen on for other workers', '127.0.0.1')
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
   .option('--contact-address <address>', 'address at which other workers reach it, if it differs')
@@ -216,10 +216,12 @@ function amounts(argument: string): Record<string, number> {
   )
 }
 
-function count(argument: string): number {
-  const number = Number(argument)
-  if (/^\d+$/.test(argument) && number >= 1 && number <= 1024) return number
-  throw new InvalidArgumentError(`Expected a whole number from 1 on, got '${argument}'.`)
+function countTo(most: number): (argument: string) => number {
+  return (argument) => {
+    const number = Number(argument)
+    if (/^\d+$/.test(argument) && number >= 1 && number <= most) return number
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}, got '${argument}'.`)
+  }
 }
 
 function numberOrString(argument: string | undefined): number | string | undefined {

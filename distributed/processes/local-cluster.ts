@@ -14,7 +14,7 @@ import { describeExit } from '../base/process-exit.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
-import { memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
+import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
 import { endProcess, startWorkerProcess } from './worker-process.js'
 
@@ -247,7 +247,7 @@ function workerArgumentsOf(
   const limit =
     memoryLimit === undefined || memoryLimit === 'auto'
       ? memoryShare(1 / nworkers)
-      : readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start')
+      : checkMemoryLimit(readMemoryLimit(memoryLimit, nthreads, 'LocalCluster.start'), 'cluster')
   const amounts = Object.entries(resources ?? {}).map(([name, amount]) => `${name}=${amount}`)
   return [
     ...['--nthreads', String(nthreads)],

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { runnableFile } from '../../core/base/package-root.js'
+import { checkLogSettings } from '../base/log.js'
 
 /** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
@@ -16,7 +17,11 @@ const exitTimeout = 5000
 /** Starts a worker with command-line arguments; it ends when this process does. */
 export function startWorkerProcess(args: readonly string[]): ChildProcess {
   const command = ['worker', ...args, '--no-nanny', '--child']
+  // This process has warned of settings that make no sense, once for all workers.
+  const env = { ...process.env }
+  for (const name of checkLogSettings()) delete env[name]
   return fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
+    env,
     execArgv: childFlags(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

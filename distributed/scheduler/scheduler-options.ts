@@ -1,4 +1,5 @@
 /** The options of a scheduler, and their checks. */
+import { checkLogSettings } from '../base/log.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
@@ -53,6 +54,7 @@ export function readSchedulerOptions(options: SchedulerOptions) {
   assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', minimumTimeout)
   assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', minimumTimeout)
   assertAllowedFailures(allowedFailures)
+  checkLogSettings()
   assertBoolean(options.validate, 'Scheduler.start: validate')
   return { hostname, portToWorkers, portToClients, stateDir: readStateDir(options.stateDir) }
 }

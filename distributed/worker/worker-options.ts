@@ -2,11 +2,17 @@
 import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { threadMemory } from '../../core/run/threads/thread-exit.js'
+import { checkLogSettings } from '../base/log.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import { readLocalDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
-import { type MemoryFractions, memoryThresholds, readMemoryLimit } from './results/memory-limit.js'
+import {
+  checkMemoryLimit,
+  type MemoryFractions,
+  memoryThresholds,
+  readMemoryLimit,
+} from './results/memory-limit.js'
 import { assertMapping, type ResultMapping } from './results/result-store.js'
 
 const optionNames = [
@@ -94,6 +100,8 @@ export function readWorkerOptions(options: WorkerOptions) {
   assertBoolean(options.validate, 'Worker.start: validate')
   threadMemory()
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
+  checkLogSettings()
+  checkMemoryLimit(limit, 'worker')
   const memory = memoryThresholds(limit, options, 'Worker.start')
   const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')
   return {

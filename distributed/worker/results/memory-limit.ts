@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { availableMemory } from '../../../core/base/available-memory.js'
 import { parseByteSize } from '../../../core/base/byte-size.js'
+import { logEvent } from '../../base/log.js'
 import { type MemoryThresholds, noMemoryLimit } from '../state/memory-state.js'
 
 /** Thresholds as fractions of the memory limit; false for never. */
@@ -41,6 +42,18 @@ export function readMemoryLimit(limit: unknown, nthreads: number, what: string):
   throw new RangeError(
     `${what}: memoryLimit is a number of bytes, a string such as '2GB', a fraction of the machine's memory, 'auto', or 0 for no limit; got ${given}`,
   )
+}
+
+/** Warns if a worker's limit is more than the machine or container has; returns at most that. */
+export function checkMemoryLimit(bytes: number, who: string): number {
+  const available = availableMemory()
+  if (bytes === unlimited || bytes <= available) return bytes
+  const [limit, most] = [bytes, available].map((size) => `${(size / 1e9).toFixed(1)} GB`)
+  logEvent(
+    who,
+    `the memory limit of ${limit} is more than the ${most} of this machine, so results are not written to disk in time`,
+  )
+  return available
 }
 
 /** Returns a share of the memory that this process may use, in bytes. */

@@ -95,7 +95,14 @@ test('the ports can be chosen', async () => {
 test.each([
   [['worker'], /missing required argument 'scheduler'/],
   [['worker', 'localhost'], /an address looks like 'tcp:\/\/127.0.0.1:4444', got 'localhost'/],
-  [['worker', 'tcp://127.0.0.1:4444', '--nthreads', 'two'], /a whole number from 1 on, got 'two'/],
+  [
+    ['worker', 'tcp://127.0.0.1:4444', '--nthreads', 'two'],
+    /a whole number from 1 to 1024, got 'two'/,
+  ],
+  [
+    ['worker', 'tcp://127.0.0.1:4444', '--nthreads', '2000'],
+    /a whole number from 1 to 1024, got '2000'/,
+  ],
   [['scheduler', '--port-to-clients', '99999'], /from 0 to 65535, got '99999'/],
   [['scheduler', '--host', '0.0.0.0'], /--insecure/],
   [['schedule'], /unknown command 'schedule'/],
