@@ -11,7 +11,6 @@ import {
   byteOrderMark,
   checkEncoding,
   checkErrors,
-  type ErrorMode,
   mayHaveByteOrderMark,
   unitOf,
 } from './text-encodings.js'
@@ -41,7 +40,7 @@ export interface ReadTextOptions {
    * What to do about bytes that are invalid in the encoding: `'strict'`, the default, throws an error with
    * the file and the position; `'replace'` gives U+FFFD, and `'ignore'` leaves them out.
    */
-  readonly errors?: ErrorMode | undefined
+  readonly errors?: 'strict' | 'replace' | 'ignore' | undefined
   /** The string that ends a line. The default is `\n`, which may follow a `\r`. */
   readonly linedelimiter?: string | undefined
   /** Whether lines keep their delimiter. False by default. */

@@ -93,8 +93,12 @@ export class InvalidBytes {
  */
 export function decodeBytes(bytes: Buffer, encoding: TextEncoding, errors: ErrorMode): string {
   switch (encoding) {
-    case 'utf8':
-      return isUtf8(bytes) ? bytes.toString('utf8') : decodeInvalidUtf8(bytes, errors)
+    case 'utf8': {
+      // Invalid bytes become U+FFFD, which is found faster than the bytes are checked.
+      const string = bytes.toString('utf8')
+      const isValid = !string.includes('\ufffd') || errors === 'replace' || isUtf8(bytes)
+      return isValid ? string : decodeInvalidUtf8(bytes, errors)
+    }
     case 'latin1':
       return bytes.toString('latin1')
     case 'ascii':
@@ -111,7 +115,6 @@ export function decodeBytes(bytes: Buffer, encoding: TextEncoding, errors: Error
 }
 
 function decodeInvalidUtf8(bytes: Buffer, errors: ErrorMode): string {
-  if (errors === 'replace') return bytes.toString('utf8')
   let string = ''
   let start = 0
   for (let at = 0; at < bytes.length; ) {

@@ -5,7 +5,7 @@ import { checkOptions } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
 import { assertOnThisMachine, naturalOrder } from './file-patterns.js'
 import { isWrittenAsGzip } from './packed-files.js'
-import { checkEncoding, checkErrors, type ErrorMode } from './text-encodings.js'
+import { checkEncoding, checkErrors } from './text-encodings.js'
 import { checkCompression } from './text-format.js'
 import type { WriteFormat } from './text-steps.js'
 
@@ -24,7 +24,7 @@ export interface WriteOptions {
    * What to do about characters that the encoding does not have: `'strict'`, the default, throws an error;
    * `'replace'` writes `?` (U+FFFD in Unicode encodings), and `'ignore'` leaves them out.
    */
-  readonly errors?: ErrorMode | undefined
+  readonly errors?: 'strict' | 'replace' | 'ignore' | undefined
   /** Whether files end with a newline. True by default. */
   readonly lastEndline?: boolean | undefined
 }
