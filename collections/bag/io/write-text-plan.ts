@@ -1,5 +1,6 @@
 /** Plans `toTextfiles`: checks its options and works out the paths. Nothing is written here. */
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ComputeOptions } from '../../../core/graph/get.js'
 import { checkOptions } from '../../base/argument-checks.js'
 import { describeValue } from '../../base/describe-value.js'
@@ -79,22 +80,28 @@ function filePaths(
         `toTextfiles: a list of paths must have a different one for each of ${npartitions} partitions, got ${path.length}`,
       )
     }
-    return path.map((file: string) => resolve(file))
+    return path.map((file: string) => resolve(localPath(file)))
   }
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(
       `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
     )
   }
-  assertOnThisMachine(path, 'toTextfiles', 'written')
+  const local = localPath(path)
   if (!path.includes('*')) {
-    if (npartitions === 1) return [resolve(path)]
+    if (npartitions === 1) return [resolve(local)]
     throw new RangeError(
       `toTextfiles: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
     )
   }
   const names = partitionNames(nameFunction, npartitions)
-  return names.map((name) => resolve(path.replaceAll('*', () => name)))
+  return names.map((name) => resolve(local.replaceAll('*', () => name)))
+}
+
+/** Returns the path of a `file:` URL, and any other path itself. Throws for addresses such as `s3://`. */
+function localPath(path: string): string {
+  assertOnThisMachine(path, 'toTextfiles', 'written')
+  return /^file:\/\//i.test(path) ? fileURLToPath(path) : path
 }
 
 function partitionNames(

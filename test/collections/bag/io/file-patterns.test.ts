@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
 import { findFiles } from '../../../../collections/bag/io/file-patterns.js'
+import { getSync } from '../../../../core/run/get-sync.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'skein-patterns-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -91,7 +93,17 @@ test('addresses of other machines are named as not yet readable', () => {
     )
   }
   expect(() => db.readText(new URL('https://example.org/a.txt'))).toThrow(/cannot be read yet/)
+  expect(() => db.fromSequence(['a']).toTextfiles(['s3://bucket/a.txt'])).toThrow(
+    /cannot be written/,
+  )
   expect(() => db.fromSequence(['a']).toTextfiles('s3://bucket/*.txt')).toThrow(
     /toTextfiles: 's3:\/\/bucket\/\*.txt' cannot be written yet/,
   )
+})
+
+test('file: URLs are paths for writing too', async () => {
+  const url = `${pathToFileURL(folder).href}/out-*.txt`
+  const paths = await db.fromSequence(['a']).toTextfiles(url, { get: getSync })
+  expect(paths).toEqual([join(folder, 'out-0.txt')])
+  expect(await db.readText(paths).compute({ get: getSync })).toEqual(['a'])
 })
