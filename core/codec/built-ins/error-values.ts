@@ -55,15 +55,14 @@ export function errorContent(
     errorClasses.findLastIndex((Class) => Class !== undefined && error instanceof Class),
   )
   const properties = new Map<string, unknown>()
+  for (const key of Object.getOwnPropertyNames(error))
+    properties.set(key, (error as unknown as Record<string, unknown>)[key])
   for (const key of ['name', 'message', 'stack'] as const) {
     // Properties that are not the error's own come from its class.
-    if (hasClass && key !== 'stack' && !Object.hasOwn(error, key)) continue
+    if (properties.has(key) || (hasClass && key !== 'stack')) continue
     const value: unknown = error[key]
     if (typeof value === 'string') properties.set(key, value)
   }
-  for (const key of Object.getOwnPropertyNames(error))
-    if (!properties.has(key))
-      properties.set(key, (error as unknown as Record<string, unknown>)[key])
   if (!hasClass && properties.get('name') === ERROR_KINDS[kind]) properties.delete('name')
   if (properties.get('message') === '' && !Object.hasOwn(error, 'message'))
     properties.delete('message')

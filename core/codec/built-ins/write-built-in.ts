@@ -70,6 +70,21 @@ function writeParts(
   encoder.writeChild(name, parts)
 }
 
+/** Whether an object has content of a type of the language, whatever its prototype is. */
+export function hasBuiltInContent(object: object): boolean {
+  return (
+    Array.isArray(object) ||
+    ArrayBuffer.isView(object) ||
+    types.isMap(object) ||
+    types.isSet(object) ||
+    types.isDate(object) ||
+    types.isRegExp(object) ||
+    types.isAnyArrayBuffer(object) ||
+    types.isBoxedPrimitive(object) ||
+    types.isNativeError(object)
+  )
+}
+
 type BuiltInWriter = (encoder: ValueEncoder, object: never) => void
 
 function writerOf(object: object): BuiltInWriter | undefined {
@@ -138,12 +153,27 @@ function writeMap(encoder: ValueEncoder, map: Map<unknown, unknown>): void {
 
 /** Writes the entries of a Map: their number, then each key and value. */
 export function writeMapEntries(encoder: ValueEncoder, map: ReadonlyMap<unknown, unknown>): void {
-  encoder.writer.uint(map.size)
-  for (const [key, value] of map) {
+  let left = mapSize.call(map)
+  encoder.writer.uint(left)
+  for (const [key, value] of mapEntries.call(map)) {
+    // A getter in a value may add entries.
+    if (left-- === 0) return
     encoder.writeChild('(key)', key)
     encoder.writeChild(mapKeyName(key), value)
   }
+  if (left > 0) throw encoder.objectError(changedReason)
 }
+
+// The functions of the language: classes may override them, and an object may have lost its prototype.
+const mapEntries = Map.prototype.entries as (this: object) => MapIterator<[unknown, unknown]>
+const setValues = Set.prototype.values as (this: object) => SetIterator<unknown>
+const getTime = Date.prototype.getTime
+export const [mapSize, setSize] = [Map.prototype, Set.prototype].map(
+  (prototype) => Object.getOwnPropertyDescriptor(prototype, 'size')!.get!,
+) as [(this: object) => number, (this: object) => number]
+
+const changedReason =
+  'a getter in it removed entries while it was encoded; let getters change nothing, or send a copy'
 
 function mapKeyName(key: unknown): string {
   return typeof key === 'object' || typeof key === 'function' ? '(value)' : String(key)
@@ -156,14 +186,19 @@ function writeSet(encoder: ValueEncoder, set: ReadonlySet<unknown>): void {
 
 /** Writes the items of a Set: their number, then each item. */
 export function writeSetItems(encoder: ValueEncoder, set: ReadonlySet<unknown>): void {
-  encoder.writer.uint(set.size)
-  for (const value of set) encoder.writeChild('(item)', value)
+  let left = setSize.call(set)
+  encoder.writer.uint(left)
+  for (const value of setValues.call(set)) {
+    if (left-- === 0) return
+    encoder.writeChild('(item)', value)
+  }
+  if (left > 0) throw encoder.objectError(changedReason)
 }
 
 /** Writes a date that has nothing else. */
 export function writeDate(encoder: ValueEncoder, date: Date): void {
   encoder.writer.kind(Kind.DATE)
-  encoder.writer.float64(date.getTime())
+  encoder.writer.float64(getTime.call(date))
 }
 
 function writeRegExp(encoder: ValueEncoder, pattern: RegExp): void {

@@ -11,7 +11,7 @@ import { hiddenKeys, writeWithExtras } from '../objects/own-extras.js'
 import { writeProperties, writeSymbolProperties } from '../objects/properties.js'
 import { writeInstance, writePrivateEntries } from './instances.js'
 import { registeredTypeOf, writeRegistered } from './registered-objects.js'
-import { writeBuiltIn } from './write-built-in.js'
+import { hasBuiltInContent, writeBuiltIn } from './write-built-in.js'
 
 /** Writes an object with this prototype for the first time. */
 export function writeNonPlain(
@@ -19,6 +19,7 @@ export function writeNonPlain(
   object: object,
   prototype: object | null,
 ): void {
+  if (isOfEveryThread(object) && encoder.writeByName(object)) return
   const registered = registeredTypeOf(encoder, object, prototype)
   if (registered !== undefined) writeRegistered(encoder, object, registered)
   else if (object instanceof TokenHolder || object instanceof Described)
@@ -27,8 +28,19 @@ export function writeNonPlain(
   else writeInherited(encoder, object, prototype)
 }
 
+/** Whether an object is one that every thread has its own of, and that is no data. */
+export function isOfEveryThread(object: object): boolean {
+  return object === globalThis || object === globalThis.console || object === globalThis.process
+}
+
 function writeWithoutPrototype(encoder: ValueEncoder, object: object): void {
   if (types.isModuleNamespaceObject(object) && encoder.writeByName(object)) return
+  if (hasBuiltInContent(object)) {
+    encoder.writer.kind(Kind.NULL_PROTOTYPE)
+    encoder.movePosition(object)
+    writeBuiltIn(encoder, object)
+    return
+  }
   const keys = Object.keys(object)
   const accessors = encoder.accessorKeys(object, keys)
   withHidden(encoder, object, accessors, () => {

@@ -77,6 +77,8 @@ export const Kind = {
   PRIVATE_SUBCLASS: 44,
   /** An object whose prototype is an ordinary object. */
   INHERITING: 45,
+  /** A built-in value whose prototype was set to null follows. */
+  NULL_PROTOTYPE: 46,
   TUPLES: 60,
   MIXED_RECORDS: 61,
   DATES: 62,

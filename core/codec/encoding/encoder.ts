@@ -279,7 +279,9 @@ export class Encoder implements ValueEncoder {
   }
 
   writeElements(array: readonly unknown[]): void {
-    for (let i = 0; i < array.length; i++) {
+    // The length was written, and a getter of an element may change it.
+    const { length } = array
+    for (let i = 0; i < length; i++) {
       const element = array[i]
       if (element === undefined && !(i in array)) this.writer.kind(Kind.HOLE)
       else {

@@ -18,7 +18,7 @@ import {
 } from '../columns/read-arrays.js'
 import type { ValueDecoder } from '../interfaces.js'
 import { readInheriting } from '../objects/inheriting.js'
-import { readExtras } from '../objects/own-extras.js'
+import { readExtras, readNewObject } from '../objects/own-extras.js'
 import { readPrivateInstance, readPrivateSubclass } from '../objects/private-members.js'
 import { readAllProperties, readSymbolProperties } from '../objects/properties.js'
 
@@ -60,6 +60,8 @@ export function readObjectKind(decoder: ValueDecoder, at: number, kind: number):
       return readPrivateEntries(decoder)
     case Kind.NULL_OBJECT:
       return readAllProperties(decoder, decoder.register(at, Object.create(null) as object))
+    case Kind.NULL_PROTOTYPE:
+      return Object.setPrototypeOf(readNewObject(decoder), null)
     case Kind.SYMBOL_KEYED:
       return readSymbolKeyed(decoder, at)
     case Kind.EXTRAS:

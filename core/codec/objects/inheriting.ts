@@ -18,7 +18,8 @@ import { readAllProperties, writeProperties, writeSymbolProperties } from './pro
  * two are sent together. In a bundle this holds even if a function with that prototype is known, as
  * the function gets it only later.
  */
-export function inherits(object: object, prototype: object, inBundle: boolean): boolean {
+export function inherits(object: object, prototype: object | null, inBundle: boolean): boolean {
+  if (prototype === null) return false
   if (types.isProxy(prototype)) return false
   if (typeof prototype === 'function') return !isNative(prototype)
   if (Object.hasOwn(prototype, 'constructor') || copiedClassOf(prototype) !== undefined)

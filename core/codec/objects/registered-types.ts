@@ -8,6 +8,7 @@
  */
 import { types } from 'node:util'
 import { DecodeError, NotPortableError } from '../../base/errors.js'
+import { keepWhole } from '../../functions/describe/used-members.js'
 import type { RegisteredType, TypeParts } from '../interfaces.js'
 
 /**
@@ -106,6 +107,11 @@ export function findRegisteredType(
   for (const { test, type } of tested) if (passes(test, type, object)) return type
   return undefined
 }
+
+keepWhole((object) => {
+  if (tested.length === 0) return false
+  return findRegisteredType(object, Object.getPrototypeOf(object) as object | null) !== undefined
+})
 
 /** Whether a registered type may claim objects with this prototype and no own properties. */
 export function mayClaim(prototype: object): boolean {

@@ -5,7 +5,7 @@ import { isPrivateStore } from '../../functions/source/private-stores.js'
 import { errorClass, errorContent } from '../built-ins/error-values.js'
 import { classOf } from '../built-ins/instances.js'
 import { type PlatformType, platformType } from '../built-ins/platform-types.js'
-import { unbox } from '../built-ins/write-built-in.js'
+import { mapSize, setSize, unbox } from '../built-ins/write-built-in.js'
 import { Tag } from '../bytes/hash-sink.js'
 import { maxLength } from '../bytes/resizable-buffers.js'
 import type { CanonicalWriter } from '../interfaces.js'
@@ -26,7 +26,7 @@ export function writeBuiltInContent(walk: CanonicalWriter, object: object): void
     writeError(walk, object as Error)
     return
   }
-  const prototype = Object.getPrototypeOf(object) as object
+  const prototype = Object.getPrototypeOf(object) as object | null
   // Always as in a bundle: otherwise the result would depend on which functions are known so far.
   const inheriting = inherits(object, prototype, true)
   const own = inheriting ? undefined : classOf(object)
@@ -39,7 +39,7 @@ export function writeBuiltInContent(walk: CanonicalWriter, object: object): void
     writePrivates(walk, object, own)
     return
   }
-  if (inheriting) {
+  if (inheriting && prototype !== null) {
     walk.sink.u8(Tag.instance)
     walk.writeChild('(prototype)', prototype)
   }
@@ -106,7 +106,7 @@ function writeBuiltIn(walk: CanonicalWriter, object: object): boolean {
   else if (types.isSet(object)) writeSet(walk, object)
   else if (types.isDate(object)) {
     sink.u8(Tag.date)
-    sink.number(object.getTime())
+    sink.number(Date.prototype.getTime.call(object))
   } else if (types.isRegExp(object)) {
     sink.u8(Tag.regexp)
     sink.string(object.source)
@@ -135,8 +135,8 @@ function writeGrowth(walk: CanonicalWriter, buffer: ArrayBufferLike): void {
 function writeMap(walk: CanonicalWriter, map: ReadonlyMap<unknown, unknown>): void {
   const start = walk.sink.pos
   walk.sink.u8(Tag.map)
-  walk.sink.uint(map.size)
-  for (const [key, value] of map) {
+  walk.sink.uint(mapSize.call(map))
+  for (const [key, value] of Map.prototype.entries.call(map)) {
     walk.writeChild('(key)', key)
     walk.writeChild(typeof key === 'string' ? key : '(value)', value)
     walk.sink.foldSoFar(start)
@@ -146,8 +146,8 @@ function writeMap(walk: CanonicalWriter, map: ReadonlyMap<unknown, unknown>): vo
 function writeSet(walk: CanonicalWriter, set: ReadonlySet<unknown>): void {
   const start = walk.sink.pos
   walk.sink.u8(Tag.set)
-  walk.sink.uint(set.size)
-  for (const item of set) {
+  walk.sink.uint(setSize.call(set))
+  for (const item of Set.prototype.values.call(set)) {
     walk.writeChild('(item)', item)
     walk.sink.foldSoFar(start)
   }

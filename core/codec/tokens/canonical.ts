@@ -15,6 +15,8 @@ import { NotPortableError } from '../../base/errors.js'
 import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
 import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
+import { hasBuiltInContent } from '../built-ins/write-built-in.js'
+import { isOfEveryThread } from '../built-ins/write-non-plain.js'
 import { HashSink, Tag } from '../bytes/hash-sink.js'
 import { MAX_LEVELS } from '../bytes/tags.js'
 import { Described, TokenHolder } from '../bytes/token-holder.js'
@@ -22,6 +24,7 @@ import { shortPath } from '../bytes/value-path.js'
 import type { CanonicalWriter, FunctionEncoding } from '../interfaces.js'
 import { hasAccessor } from '../objects/accessors.js'
 import { hiddenKeys } from '../objects/own-extras.js'
+import { refusalReason } from '../objects/refusals.js'
 import { encodePayload, findRegisteredType } from '../objects/registered-types.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
@@ -366,6 +369,8 @@ class CanonicalWalk implements CanonicalWriter {
       this.sink.foldSoFar(start)
     }
     const symbols = Object.getOwnPropertySymbols(object)
+    if (symbols.length > 0 && types.isArgumentsObject(object))
+      throw this.objectError(refusalReason(object)!)
     if (symbols.length > 0) writeSymbols(this, object, symbols)
     const hidden = hiddenKeys(object)
     if (hidden.length > 0) writeExtras(this, object, hidden)
@@ -384,6 +389,12 @@ class CanonicalWalk implements CanonicalWriter {
       this.writeFunction(object)
       return
     }
+    const name = isOfEveryThread(object) ? this.functions!.tokenByName(object) : undefined
+    if (name !== undefined) {
+      this.sink.u8(Tag.function)
+      this.sink.string(name)
+      return
+    }
     const registered = findRegisteredType(object, prototype)
     if (registered !== undefined) {
       this.sink.u8(Tag.registered)
@@ -392,8 +403,10 @@ class CanonicalWalk implements CanonicalWriter {
         registered.name,
         encodePayload(registered, object, () => this.currentPath()),
       )
-    } else if (prototype === null) this.writePlainObject(object, Tag.nullObject)
+    } else if (prototype === null && !hasBuiltInContent(object))
+      this.writePlainObject(object, Tag.nullObject)
     else {
+      if (prototype === null) this.sink.u8(Tag.nullObject)
       writeBuiltInContent(this, object)
       for (const { depth, name, value } of privateStoreEntries(object)) {
         this.sink.u8(Tag.named)

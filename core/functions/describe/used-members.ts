@@ -12,6 +12,13 @@ import type { Use } from '../source/scope.js'
 /** The used members, and the used members of those; an empty tree means the whole value. */
 interface MemberTree extends Map<string, MemberTree> {}
 
+let isWhole: (object: object) => boolean = () => false
+
+/** Sets the test for objects that are never pruned, as they have a registered type. */
+export function keepWhole(test: (object: object) => boolean): void {
+  isWhole = test
+}
+
 /**
  * Returns the value of a captured name without the members that the function does not use. `required`
  * means that the value is the result of `require`, whose functions can be called without their `this`.
@@ -104,7 +111,7 @@ function pickMembers(value: unknown, tree: MemberTree): unknown {
   if (types.isProxy(value)) return value
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
-  if (describeModuleValue(value) !== undefined) return value
+  if (describeModuleValue(value) !== undefined || isWhole(value)) return value
   const picked = Object.create(prototype as object | null) as object
   for (const [name, below] of tree) {
     const descriptor = Object.getOwnPropertyDescriptor(value, name)
