@@ -3,8 +3,8 @@
  *
  * Standard globals exist where the function runs. A user's global is captured: under its name if the
  * function uses the name, and as a member of an object that replaces `globalThis` if it is read as
- * `globalThis.mine`. Globals that the function both assigns to and reads go through this object; those
- * that it only assigns to are set on the global object where it runs.
+ * `globalThis.mine`. Globals that the function both assigns to and reads go through this object, also where
+ * it uses the name alone; those that it only assigns to are set on the global object where it runs.
  */
 import { NotPortableError } from '../../base/errors.js'
 import { addedByUser, intrinsicPath, isStandardGlobal } from '../engine/intrinsics.js'
@@ -20,6 +20,8 @@ import { pruneValue } from './used-members.js'
  */
 export class GlobalUses {
   private readonly uses: GlobalUse[] = []
+  /** The uses of globals by their name alone. */
+  private readonly byName = new Map<string, readonly Use[]>()
   private readonly path: readonly string[]
   private readonly sourceAfter: (node: SyntaxNode) => string
 
@@ -47,9 +49,24 @@ export class GlobalUses {
     return !uses.every(({ path: [name] }) => name === undefined || isStandardGlobal(name))
   }
 
+  /** Adds the uses of a user's global by its name alone. */
+  addName(name: string, uses: readonly Use[]): void {
+    this.byName.set(name, uses)
+  }
+
+  /** Returns the globals that are captured under their names, as the function uses only the names. */
+  namesOnly(): string[] {
+    return [...this.byName.keys()].filter((name) => !this.isMember(name))
+  }
+
+  private isMember(name: string): boolean {
+    return this.uses.some(({ use: { path } }) => path[0] === name)
+  }
+
   /** Returns the members of the global object that are captured; undefined if there are none. */
   captured(): UserGlobals | undefined {
-    return this.uses.length === 0 ? undefined : userGlobals(this.uses)
+    const both = [...this.byName].filter(([name]) => this.isMember(name))
+    return this.uses.length === 0 ? undefined : userGlobals(this.uses, new Map(both))
   }
 }
 
@@ -61,12 +78,19 @@ interface GlobalUse {
 
 const simpleAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
 
-/** Finds the members of the global object that were added by the user and that a function reads. */
-function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
+/**
+ * Finds the members of the global object that were added by the user and that a function reads. It uses those
+ * in `byName` by their names alone, too.
+ */
+function userGlobals(
+  uses: readonly GlobalUse[],
+  byName: ReadonlyMap<string, readonly Use[]>,
+): UserGlobals | undefined {
   const own = ({ use }: GlobalUse) => isUserGlobal(use.path[0])
   const read = new Set(
     uses.filter((u) => own(u) && !isAssigned(u)).map(({ use: { path } }) => path[0]!),
   )
+  for (const name of byName.keys()) read.add(name)
   if (read.size === 0) return undefined
   const nodes = new Set<SyntaxNode>()
   for (const { use } of uses) if (read.has(use.path[0]!)) nodes.add(use.node)
@@ -77,7 +101,9 @@ function userGlobals(uses: readonly GlobalUse[]): UserGlobals | undefined {
     const name = path[0]!
     if (Object.hasOwn(globalThis, name)) members[name] = globalOf(name)
   }
-  return { nodes, members: pruneValue(GLOBALS_NAME, members, here, false) }
+  const names = new Map([...byName].flatMap(([name, list]) => list.map(({ node }) => [node, name])))
+  const used = byName.size > 0 ? members : pruneValue(GLOBALS_NAME, members, here, false)
+  return { nodes, names, members: used }
 }
 
 function isUserGlobal(name: string | undefined): boolean {

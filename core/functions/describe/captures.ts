@@ -213,7 +213,7 @@ export class Captures {
       return
     }
     this.isFinal = false
-    if (name in globalThis) this.add(name, globalOf(name))
+    if (name in globalThis) this.globalUses.addName(name, uses)
   }
 
   /**
@@ -221,6 +221,7 @@ export class Captures {
    * variables.
    */
   captureGlobalMembers(): void {
+    for (const name of this.globalUses.namesOnly()) this.add(name, globalOf(name))
     this.globals = this.globalUses.captured()
     if (this.globals !== undefined)
       this.add(GLOBALS_NAME + this.context.analysis.suffix, this.globals.members)

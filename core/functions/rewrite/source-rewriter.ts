@@ -28,6 +28,8 @@ import { arrowFactoriesCode, type ClassArrow, findClassArrows } from './super-ar
 export interface UserGlobals {
   /** The nodes in the source code that it replaces. */
   readonly nodes: ReadonlySet<SyntaxNode>
+  /** The nodes that are the name of a member alone, which becomes a member of it. */
+  readonly names: ReadonlyMap<SyntaxNode, string>
   /** The members that are sent. */
   readonly members: unknown
 }
@@ -167,14 +169,17 @@ export class SourceRewriter {
    * member `v`, and another object replaces the global one.
    */
   withSharedVariables(names: readonly string[], globals?: UserGlobals): string {
+    const toMember = (node: SyntaxNode, name: string, member: string): Edit => {
+      // Called as a member, a function would get the shared object as its `this`.
+      const isCalled = /^\s*[(`]/.test(this.source.slice(this.rangeOf(node).end))
+      return this.renameEdit(node, isCalled ? `(0,${member})` : member, name)
+    }
     const more = names.flatMap((name) =>
-      this.freeVariables.get(name)!.map(({ node }) => {
-        // Called as a member, a function would get the shared object as its `this`.
-        const isCalled = /^\s*[(`]/.test(this.source.slice(this.rangeOf(node).end))
-        return this.renameEdit(node, isCalled ? `(0,${name}.v)` : `${name}.v`, name)
-      }),
+      this.freeVariables.get(name)!.map(({ node }) => toMember(node, name, `${name}.v`)),
     )
     const globalsName = GLOBALS_NAME + this.suffix
+    for (const [node, name] of globals?.names ?? [])
+      more.push(toMember(node, name, `${globalsName}.${name}`))
     for (const node of globals?.nodes ?? [])
       more.push(this.renameEdit(node, globalsName, globalsName))
     return this.apply([...this.edits, ...more])
