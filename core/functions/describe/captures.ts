@@ -23,6 +23,7 @@ import {
   pathInProject,
   RelocatableValue,
   relocatableFileName,
+  relocatableOrigin,
 } from '../modules/relocatable.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { type InjectedKind, injectedOrigin } from '../rewrite/injected-values.js'
@@ -106,7 +107,7 @@ export class Captures {
     const { analysis, file, path } = this.context
     const origin = injectedOrigin(value)
     if (origin !== undefined) {
-      this.add(`${origin.kind}:${name}`, origin.value)
+      this.add(`${origin.kind}:${name}`, relocatableOrigin(origin.value))
       return
     }
     if (value === UNSET) throw new NotPortableError([...path, name], unsetReason)
@@ -244,7 +245,7 @@ export class Captures {
     if (importing) {
       const isIndependent = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
       const identity = isIndependent ? '' : pathInProject(url)
-      this.addInjected('import', IMPORT_NAME, new RelocatableValue(fileOrigin(url), identity))
+      this.addInjected('import', IMPORT_NAME, new RelocatableValue(fileOrigin(url, identity), identity))
     }
     const files = ownFiles(url, imported)
     if (files === undefined) return

@@ -24,11 +24,19 @@ export class RelocatableValue {
 export interface FileOrigin {
   readonly url: string
   readonly sender: PackageSide
+  /** What tokens are made from, also where the function is sent on. */
+  readonly identity: string
 }
 
 /** Returns the origin for a file on this machine. */
-export function fileOrigin(url: string): FileOrigin {
-  return { url, sender: { node: process.version, host: hostname() } }
+export function fileOrigin(url: string, identity = pathInProject(url)): FileOrigin {
+  return { url, sender: { node: process.version, host: hostname() }, identity }
+}
+
+/** Wraps the origin of a received function's file as a relocatable value; returns other values as they are. */
+export function relocatableOrigin(value: unknown): unknown {
+  const { identity } = (value ?? {}) as { identity?: unknown }
+  return typeof identity === 'string' ? new RelocatableValue(value, identity) : value
 }
 
 const paths = new Map<string, string>()

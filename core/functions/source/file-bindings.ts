@@ -87,14 +87,26 @@ function readBindings({ url, source, isModule, startLine }: ScriptSource): FileB
   walk.resolveAliases()
   return {
     ...names,
-    variables: collectVariables(walk, wrappedTop(walk, program, top)),
+    variables: collectVariables(walk, wrappedTop(walk, program, top), setterOf(source)),
     repeats: walk.repeats.map(({ start, end }) => ({ start, end })),
     lines: lineStarts(source),
     strict: strictRanges(program, isModule),
   }
 }
 
-function collectVariables(walk: ScopeWalk, top: Scope): Map<string, FileVariable[]> {
+const nowhere: SourceRange = { start: -1, end: -1 }
+
+/** Returns the range of the code that sets the captured variables of a received function, once. */
+function setterOf(source: string): SourceRange {
+  const start = source.startsWith('(function($skein') ? source.indexOf('const $skeinGive') : -1
+  return start < 0 ? nowhere : { start, end: source.indexOf('return[', start) }
+}
+
+function collectVariables(
+  walk: ScopeWalk,
+  top: Scope,
+  setter: SourceRange,
+): Map<string, FileVariable[]> {
   const byName = new Map<string, FileVariable[]>()
   const byScope = new Map<Scope, Map<string, FileVariable>>()
   for (const use of walk.uses) {
@@ -113,6 +125,8 @@ function collectVariables(walk: ScopeWalk, top: Scope): Map<string, FileVariable
       if (list === undefined) byName.set(use.name, [variable])
       else list.push(variable)
     }
+    const { start: at } = use.node
+    if (at >= setter.start && at < setter.end) continue
     if (use.assigned) {
       variable.assigned = true
       if (scope.hoist !== use.scope.hoist) variable.reassigned = true
