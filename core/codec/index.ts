@@ -44,7 +44,6 @@ export interface EncodeOptions {
 }
 
 const noPath: readonly string[] = ['value']
-const noOptions: EncodeOptions = {}
 
 /**
  * Encodes a value.
@@ -52,7 +51,8 @@ const noOptions: EncodeOptions = {}
  * @throws {NotPortableError} with the path, if a part of it cannot be sent.
  */
 export function encode(value: unknown, options?: EncodeOptions): Encoded {
-  const { shared = false, path = noPath, functions: from = functions } = options ?? noOptions
+  if (options === undefined) return functions.encode(value, false, noPath)
+  const { shared = false, path = noPath, functions: from = functions } = options
   return from.encode(value, shared, path)
 }
 

@@ -155,7 +155,8 @@ function writeMap(encoder: ValueEncoder, map: Map<unknown, unknown>): void {
 export function writeMapEntries(encoder: ValueEncoder, map: ReadonlyMap<unknown, unknown>): void {
   let left = mapSize.call(map)
   encoder.writer.uint(left)
-  for (const [key, value] of mapEntries.call(map)) {
+  const isPlain = Object.getPrototypeOf(map) === Map.prototype
+  for (const [key, value] of isPlain ? map : mapEntries.call(map)) {
     // A getter in a value may add entries.
     if (left-- === 0) return
     encoder.writeChild('(key)', key)

@@ -245,7 +245,11 @@ export class Captures {
     if (importing) {
       const isIndependent = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
       const identity = isIndependent ? '' : pathInProject(url)
-      this.addInjected('import', IMPORT_NAME, new RelocatableValue(fileOrigin(url, identity), identity))
+      this.addInjected(
+        'import',
+        IMPORT_NAME,
+        new RelocatableValue(fileOrigin(url, identity), identity),
+      )
     }
     const files = ownFiles(url, imported)
     if (files === undefined) return

@@ -59,6 +59,7 @@ export function findFinalDescription(fn: Function): FunctionDescription | undefi
 /** Lists the prototype and own properties of a function, and those of the prototype of its instances. */
 function membersOf(fn: Function): unknown[] {
   const found: unknown[] = []
+  if (Reflect.ownKeys(fn).length === 2) return [Object.getPrototypeOf(fn), fn.length, fn.name]
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value
   for (const holder of [fn, prototype]) {
     if (holder === null || (typeof holder !== 'object' && typeof holder !== 'function')) continue

@@ -45,12 +45,29 @@ export function describeModuleValue(value: object): ModuleDescription | undefine
   if (known !== undefined) return known
   if (types.isProxy(value)) return undefined
   // Plain data is not worth a search, and the source code of a function shows which file it is in.
-  if (!types.isModuleNamespaceObject(value) && !(typeof value === 'function' && isNative(value)))
-    return undefined
+  const isCandidate =
+    types.isModuleNamespaceObject(value) ||
+    (typeof value === 'function' ? isNative(value) : mayBeBuiltin(value))
+  if (!isCandidate) return undefined
   registerRequiredPackages()
   registerBuiltins()
   return knownExport(value)
 }
+
+/**
+ * Whether an object may be a `node:` module, which is a plain object with many functions. Once they are
+ * registered, none is unknown.
+ */
+function mayBeBuiltin(value: object): boolean {
+  if (areBuiltinsRegistered || Object.getPrototypeOf(value) !== Object.prototype) return false
+  let functions = 0
+  for (const key of Object.keys(value))
+    if (typeof Object.getOwnPropertyDescriptor(value, key)!.value === 'function') functions++
+  return functions >= FEWEST_FUNCTIONS
+}
+
+/** The number of functions from which an object is compared with all modules of Node. */
+const FEWEST_FUNCTIONS = 4
 
 function knownExport(value: object): ModuleDescription | undefined {
   const known = exported.get(value)
@@ -251,7 +268,11 @@ const skippedBuiltins =
 
 const enteredBuiltins = new Set<string>()
 
+let areBuiltinsRegistered = false
+
 function registerBuiltins(): void {
+  if (areBuiltinsRegistered) return
+  areBuiltinsRegistered = true
   for (const name of builtinModules)
     if (!skippedBuiltins.test(name) && !(name === 'domain' && !isLoaded(name)))
       registerBuiltin(name)

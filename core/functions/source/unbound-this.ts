@@ -4,13 +4,13 @@
  *
  * Code that works without a `this` is accepted: `this?.x`, `this && this.x`, `this === undefined`, and
  * the `this` that compilers pass on, as in `__awaiter(this, ...)`. Only members read from `this`, or
- * from a variable that holds it, count.
+ * from a variable that holds it, and `new this()` count.
  */
 import { eachChild, type SyntaxNode } from './syntax.js'
 
 /**
- * Returns the source code of the first member that a function reads from its own `this`; undefined if
- * there is none.
+ * Returns the source code of the first member that a function reads from its own `this`, or of
+ * `new this()`; undefined if there is none.
  */
 export function unboundThisUse(
   fn: SyntaxNode,
@@ -48,6 +48,9 @@ export function unboundThisUse(
           else found = source(node)
           return
         }
+        break
+      case 'NewExpression':
+        if (isThis(node.callee as SyntaxNode)) found = source(node)
         break
       case 'CallExpression':
         visitPassedOn(node, isThis, visit)

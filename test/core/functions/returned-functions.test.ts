@@ -38,11 +38,20 @@ test.each([
   ['import()', () => import('node:path')],
   ['import.meta', () => import.meta.url],
   ['a global', () => returnedGlobal.a],
-  ['a member of globalThis', () => (globalThis as unknown as { returnedGlobal: unknown }).returnedGlobal],
+  [
+    'a member of globalThis',
+    () => (globalThis as unknown as { returnedGlobal: unknown }).returnedGlobal,
+  ],
   ['a standard global', (x: number) => Math.max(x, 1)],
   ['another function', (x: number) => helper(helper(x))],
   ['a member of an object', () => config.x],
-  ['a number', ((c: number) => () => c)(3)],
+  [
+    'a number',
+    (
+      (c: number) => () =>
+        c
+    )(3),
+  ],
   ['nothing', () => 1],
 ] as const)('a function that uses %s', async (_, fn) => {
   const bytes = encode([fn])

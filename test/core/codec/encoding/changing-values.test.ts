@@ -15,28 +15,66 @@ const copy = <T>(value: T): T => decode(encode(value)) as T
 describe('a getter that changes its container', () => {
   test('adds or removes elements of a list', () => {
     const list: unknown[] = [1]
-    list.push({ get grows() { return list.push('late') } }, 3)
+    list.push(
+      {
+        get grows() {
+          return list.push('late')
+        },
+      },
+      3,
+    )
     expect(copy(list)).toEqual([1, { grows: 4 }, 3])
     const shrinking: unknown[] = [1]
-    shrinking.push({ get pops() { return (shrinking.length = 2) } }, 3)
+    shrinking.push(
+      {
+        get pops() {
+          return (shrinking.length = 2)
+        },
+      },
+      3,
+    )
     expect(copy(shrinking)).toHaveLength(3)
   })
 
   test('adds entries to a Map or a Set', () => {
     const map = new Map<string, unknown>()
-    map.set('a', { get grows() { return map.set('late', 1).size } }).set('b', 2)
+    map
+      .set('a', {
+        get grows() {
+          return map.set('late', 1).size
+        },
+      })
+      .set('b', 2)
     expect([...copy(map).keys()]).toEqual(['a', 'b'])
     const set = new Set<unknown>()
-    set.add({ get grows() { return set.add('late').size } }).add(2)
+    set
+      .add({
+        get grows() {
+          return set.add('late').size
+        },
+      })
+      .add(2)
     expect(copy(set).size).toBe(2)
   })
 
   test('removes entries, which is refused', () => {
     const map = new Map<string, unknown>()
-    map.set('a', { get shrinks() { return map.delete('b') } }).set('b', 2)
+    map
+      .set('a', {
+        get shrinks() {
+          return map.delete('b')
+        },
+      })
+      .set('b', 2)
     expect(() => encode(map)).toThrow(NotPortableError)
     const set = new Set<unknown>()
-    set.add({ get shrinks() { return set.delete(2) } }).add(2)
+    set
+      .add({
+        get shrinks() {
+          return set.delete(2)
+        },
+      })
+      .add(2)
     expect(() => encode(set)).toThrow(/removed entries/)
     expect(copy([1])).toEqual([1])
   })
@@ -45,7 +83,11 @@ describe('a getter that changes its container', () => {
 describe('built-in values without a prototype', () => {
   test.each([
     ['an array', () => [1, { a: 1 }, 3], (o: never) => Array.isArray(o)],
-    ['a long array', () => Array.from({ length: 100 }, (_, i) => i), (o: never) => Array.isArray(o)],
+    [
+      'a long array',
+      () => Array.from({ length: 100 }, (_, i) => i),
+      (o: never) => Array.isArray(o),
+    ],
     ['a Map', () => new Map([[1, 2]]), (o: never) => Map.prototype.get.call(o, 1) === 2],
     ['a Set', () => new Set([1]), (o: never) => Set.prototype.has.call(o, 1)],
     ['a Date', () => new Date(5), (o: never) => Date.prototype.getTime.call(o) === 5],
@@ -102,7 +144,10 @@ test('a type registered by a test is used where a function reads one member', as
     encode: (value) => value.degrees,
     decode: (degrees) => ({ degrees, unit: 'C', [Symbol.for('test.celsius')]: true }),
   })
-  const value = Object.assign(Object.create(null), { degrees: 5, [tag]: true }) as { degrees: number; unit?: string }
+  const value = Object.assign(Object.create(null), { degrees: 5, [tag]: true }) as {
+    degrees: number
+    unit?: string
+  }
   const here = new Functions(new BundleStore())
   const bytes = encode([() => value.unit], { functions: here })
   const there = new Functions(here.store)
