@@ -25,7 +25,7 @@ import {
   unpackReport,
 } from './task-messages.js'
 import { exitReason, heapFullError, isHeapFull, type ThreadExit } from './thread-exit.js'
-import { printOutput } from './thread-output.js'
+import { forwardEarlyOutput, printOutput } from './thread-output.js'
 
 /** Callbacks for the events of a thread. */
 export interface ThreadEvents {
@@ -100,6 +100,7 @@ export class ExecutorThread {
         : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
       workerData: { memory, printsDirectly, cluster } satisfies ExecutorData,
     })
+    forwardEarlyOutput(this.worker)
     const limit = this.worker.resourceLimits?.maxOldGenerationSizeMb
     let thrown: { readonly error: unknown } | undefined
     this.worker.on('message', (message: FromExecutor) => this.onMessage(message))
@@ -327,9 +328,13 @@ function inheritedFlags(): { execArgv?: string[] } {
     /^(--input-type|--eval|--print|-e|-p|-pe)\b/.test(flag),
   )
   if (!runsString) return {}
-  return {
-    execArgv: process.execArgv.filter((flag) =>
-      /^--(import|require|conditions|enable-source-maps|no-warnings)\b/.test(flag),
-    ),
+  const execArgv: string[] = []
+  for (const [i, flag] of process.execArgv.entries()) {
+    if (!/^--(import|require|conditions|enable-source-maps|no-warnings)\b/.test(flag)) continue
+    execArgv.push(flag)
+    const next = process.execArgv[i + 1]
+    // `--require file` has its value in the next argument.
+    if (/^--(import|require|conditions)$/.test(flag) && next !== undefined) execArgv.push(next)
   }
+  return { execArgv }
 }

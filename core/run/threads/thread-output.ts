@@ -10,6 +10,7 @@
  */
 import { writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import type { Worker } from 'node:worker_threads'
 
 /** The number of a standard stream: 1 for stdout, 2 for stderr. */
 export type Descriptor = 1 | 2
@@ -67,18 +68,33 @@ export function printOutput(
     Atomics.sub(unprinted, 0, chunk.length)
     Atomics.notify(unprinted, 0)
   }
-  // As with `console.log`, an output that was closed is not an error of the program.
+  // As with `console.log`, an output that was closed, such as a pipe to `head`, is not an error of the program.
   const isBare = stream.listenerCount('error') === 0
-  if (isBare) stream.once('error', ignore)
+  if (isBare) stream.on('error', ignore)
   try {
     stream.write(chunk, (error) => {
-      if (error && stream.listenerCount('error') === 0) stream.once('error', ignore)
+      // Every further write fails too, also those of `console.log`, which does not expect this listener.
+      if (error && !stream.listeners('error').includes(ignore)) stream.on('error', ignore)
       onPrinted()
     })
   } finally {
     if (isBare) stream.removeListener('error', ignore)
     // The program may have replaced `write` by a function that never calls back.
     if (!stream.writableNeedDrain) onPrinted()
+  }
+}
+
+/**
+ * Prints what a thread writes before its streams are redirected. Node pipes that to the process's streams
+ * with listeners that would make any error of those, such as a reader that went away, end the program.
+ */
+export function forwardEarlyOutput(worker: Worker): void {
+  const unprinted = new Int32Array(new SharedArrayBuffer(4))
+  for (const descriptor of [1, 2] as const) {
+    const source = descriptor === 1 ? worker.stdout : worker.stderr
+    source.unpipe(descriptor === 1 ? process.stdout : process.stderr)
+    source.on('data', (chunk: Uint8Array) => printOutput(unprinted, descriptor, chunk))
+    source.resume()
   }
 }
 

@@ -80,6 +80,14 @@ describe.each(Object.entries(gets))('%s', (_, get) => {
     expect(n).toBe(0)
   })
 
+  test('lets the functions of one task share what they captured', async () => {
+    const box = { value: 1 }
+    const set = (x: number) => (box.value = x)
+    const read = (_: number) => box.value
+    expect(await get({ a: [read, [set, 5]] }, 'a')).toBe(5)
+    expect(box.value).toBe(1)
+  })
+
   test('leaves static fields alone, and results are instances of the class', async () => {
     const made = Counter.made
     const counter = (await get({ a: [(n: number) => new Counter(n), 3] }, 'a')) as Counter

@@ -85,6 +85,38 @@ test('a task that prints a lot waits until it is printed, and does not fill the 
   expect(Number(stderr)).toBeLessThan(200)
 })
 
+test('a reader that goes away is no error', async () => {
+  const { code, stdout, stderr } = await runFile(
+    `
+    import { spawn } from 'node:child_process'
+    import { writeFileSync } from 'node:fs'
+    const program = ${JSON.stringify(printing(100_000, "console.error('the end')"))}
+    const file = new URL('reader.mjs', import.meta.url)
+    writeFileSync(file, program)
+    const child = spawn(process.execPath, [file.pathname], { stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.once('data', () => child.stdout.destroy())
+    child.on('close', (code) => console.log(code))`,
+  )
+  expect([code, stdout, stderr]).toEqual([0, '0\n', 'the end\n'])
+})
+
+test('what a thread prints as it starts is printed', async () => {
+  const { stdout } = await runFile(
+    `
+    import { spawn } from 'node:child_process'
+    import { writeFileSync } from 'node:fs'
+    const file = (name) => new URL(name, import.meta.url)
+    writeFileSync(file('first.cjs'), "console.log('started')")
+    writeFileSync(file('main2.mjs'), ${JSON.stringify(`
+      import { getThreads } from 'skein'
+      await getThreads({ a: 1 }, 'a')
+      await new Promise((resolve) => setTimeout(resolve, 300))`)})
+    spawn(process.execPath, ['--require', file('first.cjs').pathname, file('main2.mjs').pathname], { stdio: 'inherit' })`,
+    { env: { SKEIN_THREADS: '1' } },
+  )
+  expect(stdout).toBe('started\nstarted\n')
+})
+
 test('what tasks print on a cluster arrives in the output of the worker process', async () => {
   const { stdout } = await runFile(`
     import { db, LocalCluster } from 'skein'
