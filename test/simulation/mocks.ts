@@ -11,7 +11,10 @@ vi.mock('../../distributed/storage/chest.js', () => import('./disk.js'))
 vi.mock('../../distributed/storage/temporary-folder.js', () => import('./replacements.js'))
 vi.mock('../../distributed/storage/scheduler-state-folder.js', () => import('./state-folder.js'))
 vi.mock('../../distributed/client/futures/release-collected.js', () => import('./replacements.js'))
-vi.mock('../../distributed/base/log.js', () => import('./replacements.js'))
+vi.mock('../../distributed/base/log.js', async (original) => ({
+  ...(await original<object>()),
+  ...(await import('./replacements.js')),
+}))
 // A short story, since each scheduler that is started allocates the whole of it.
 vi.mock('../../core/scheduling/tables/story.js', async (original) => {
   const story = await original<typeof import('../../core/scheduling/tables/story.js')>()

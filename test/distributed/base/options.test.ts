@@ -25,9 +25,9 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
     /no option 'nthread'/,
   ],
   [
-    'a name that is no text',
+    'a name that is not a string',
     () => Worker.start({ scheduler: address, name: 5 } as never),
-    /name is a text, got number/,
+    /name is a string, got number/,
   ],
   [
     'a number for a cluster',
