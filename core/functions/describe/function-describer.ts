@@ -51,7 +51,7 @@ export function findFinalDescription(fn: Function): FunctionDescription | undefi
   const found = finalDescriptions.get(fn)
   if (found === undefined) return undefined
   const { description, members } = found
-  if (members === undefined || haveSameItems(members, membersOf(fn))) return description
+  if (members === undefined || hasMembers(fn, members)) return description
   finalDescriptions.delete(fn)
   return undefined
 }
@@ -74,8 +74,16 @@ function membersOf(fn: Function): unknown[] {
   return found
 }
 
-function haveSameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => Object.is(item, b[i]))
+/** Whether a function still has the members that `membersOf` listed. */
+function hasMembers(fn: Function, members: readonly unknown[]): boolean {
+  // Most functions have only a length and a name. This is checked at every capture of a known function.
+  if (members.length === 3 && Reflect.ownKeys(fn).length === 2) {
+    return (
+      Object.getPrototypeOf(fn) === members[0] && fn.length === members[1] && fn.name === members[2]
+    )
+  }
+  const now = membersOf(fn)
+  return members.length === now.length && members.every((item, i) => Object.is(item, now[i]))
 }
 
 /** Records the final description of a function; returns the description. */

@@ -2,6 +2,7 @@
  * One executor thread, as its pool sees it: sends it tasks, tracks which recipes and bundles it has, and
  * ends it if a task exceeds its timeout or does not end after it was cancelled.
  */
+import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { runnableFile } from '../../base/package-root.js'
 import { bundles, type Encoded } from '../../codec/index.js'
@@ -101,7 +102,7 @@ export class ExecutorThread {
       workerData: { memory, printsDirectly, cluster } satisfies ExecutorData,
     })
     forwardEarlyOutput(this.worker)
-    const limit = this.worker.resourceLimits?.maxOldGenerationSizeMb
+    const limit = heapLimitOf(this.worker)
     let thrown: { readonly error: unknown } | undefined
     this.worker.on('message', (message: FromExecutor) => this.onMessage(message))
     this.worker.on('error', (error: unknown) => {
@@ -337,4 +338,10 @@ function inheritedFlags(): { execArgv?: string[] } {
     if (/^--(import|require|conditions)$/.test(flag) && next !== undefined) execArgv.push(next)
   }
   return { execArgv }
+}
+
+/** Returns the limit of a thread's heap in megabytes. Node reports -1 where `--max-old-space-size` sets it. */
+function heapLimitOf(thread: Worker): number {
+  const own = thread.resourceLimits?.maxOldGenerationSizeMb ?? 0
+  return own > 0 ? own : getHeapStatistics().heap_size_limit / 2 ** 20
 }
