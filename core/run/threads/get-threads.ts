@@ -13,6 +13,7 @@ import { assertLocal } from '../../graph/remote-value.js'
 import { assertGetOptions } from '../choose-get.js'
 import { LocalScheduler } from './local-scheduler.js'
 import { threadMemory } from './thread-exit.js'
+import { outputWritten } from './thread-output.js'
 
 let scheduler: LocalScheduler | undefined
 
@@ -35,7 +36,11 @@ export async function getThreads(
   assertLocal(plan.recipes, 'getThreads')
   if (scheduler?.isBroken === true) await closeThreads()
   scheduler ??= new LocalScheduler(threadCount(), threadMemory())
-  return scheduler.run(plan, options)
+  try {
+    return await scheduler.run(plan, options)
+  } finally {
+    if (options.signal?.aborted !== true) await outputWritten()
+  }
 }
 
 /** Ends the threads and cancels running computations. The next computation starts new threads. */

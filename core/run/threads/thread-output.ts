@@ -54,12 +54,30 @@ export function printThrough(
   }
 }
 
+/** Whether a thread has printed anything. */
+let hasPrinted = false
+
+/**
+ * Resolves when the process's output has been written, so that a program which exits right after a
+ * computation loses nothing of it. Returns undefined if there is nothing to wait for.
+ */
+export function outputWritten(): Promise<void> | undefined {
+  if (!hasPrinted) return undefined
+  const busy = [process.stdout, process.stderr].filter(
+    (stream) => stream.writableLength > 0 && !stream.destroyed,
+  )
+  if (busy.length === 0) return undefined
+  const written = busy.map((stream) => new Promise<void>((done) => stream.write('', () => done())))
+  return Promise.all(written).then(() => {})
+}
+
 /** Prints a chunk that a thread has posted. */
 export function printOutput(
   unprinted: Int32Array,
   descriptor: Descriptor,
   chunk: string | Uint8Array,
 ): void {
+  hasPrinted = true
   const stream = descriptor === 1 ? process.stdout : process.stderr
   let isCounted = true
   const onPrinted = (): void => {
