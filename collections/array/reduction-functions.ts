@@ -6,6 +6,7 @@
  */
 import { checkArguments } from '../base/argument-checks.js'
 import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
+import type { Dtype } from './block/dtype.js'
 import { ChunkedArray, type ReducedArray } from './chunked-array.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type HistogramOptions, histogramLayers } from './layers/histogram-layers.js'
@@ -17,8 +18,17 @@ import {
   reductionLayer,
 } from './layers/reduction-layers.js'
 
-/** A reduction whose result is a float. */
-type FloatReduction = <
+/** The dtypes of the results of reductions of an array with dtype `D`, by kind of reduction. */
+interface ReducedDtypes<D extends Dtype> {
+  float: FloatDtype<D>
+  sum: SumDtype<D>
+  element: D
+  bool: 'bool'
+  position: 'int64'
+}
+
+/** The function of a reduction. */
+type Reduction<Kind extends keyof ReducedDtypes<Dtype>> = <
   A extends AnyArray,
   const H extends ReductionArgument = {},
   const O extends AxisReductionOptions = {},
@@ -26,79 +36,41 @@ type FloatReduction = <
   x: A,
   axis?: H,
   options?: O,
-) => ReducedArray<FloatDtype<A['dtype']>, H, O>
-/** A sum or product. */
-type SumReduction = <
-  A extends AnyArray,
-  const H extends ReductionArgument = {},
-  const O extends AxisReductionOptions = {},
->(
-  x: A,
-  axis?: H,
-  options?: O,
-) => ReducedArray<SumDtype<A['dtype']>, H, O>
-/** A reduction whose result is an element of the array. */
-type SameReduction = <
-  A extends AnyArray,
-  const H extends ReductionArgument = {},
-  const O extends AxisReductionOptions = {},
->(
-  x: A,
-  axis?: H,
-  options?: O,
-) => ReducedArray<A['dtype'], H, O>
-/** A reduction whose result is a bool. */
-type BoolReduction = <
-  A extends AnyArray,
-  const H extends ReductionArgument = {},
-  const O extends AxisReductionOptions = {},
->(
-  x: A,
-  axis?: H,
-  options?: O,
-) => ReducedArray<'bool', H, O>
-/** A reduction whose result is a position. */
-type PositionReduction = <
-  A extends AnyArray,
-  const H extends ReductionArgument = {},
-  const O extends AxisReductionOptions = {},
->(
-  x: A,
-  axis?: H,
-  options?: O,
-) => ReducedArray<'int64', H, O>
+) => ReducedArray<ReducedDtypes<A['dtype']>[Kind], H, O>
 
 /** Makes the function of a reduction. */
-function reductionFunction<F>(name: ReductionName): F {
+function reductionFunction<Kind extends keyof ReducedDtypes<Dtype>>(
+  name: ReductionName,
+): Reduction<Kind> {
   const apply = (x: unknown, ...args: readonly [ReductionArgument?, AxisReductionOptions?]) => {
     assertArray(x, name)
     checkReductionArguments(name, [x, ...args], 'function')
     return new ChunkedArray(reductionLayer(x, name, ...args))
   }
-  return apply as F
+  return apply as Reduction<Kind>
 }
 
 /**
  * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
  * @example da.sum(x, 0, { keepdims: true })
  */
-export const sum = reductionFunction<SumReduction>('sum')
+export const sum = reductionFunction<'sum'>('sum')
 /** Returns the product over all elements or the given axes. Integers and bools multiply in int64. */
-export const prod = reductionFunction<SumReduction>('prod')
+export const prod = reductionFunction<'sum'>('prod')
 /** Returns the mean over all elements or the given axes. */
-export const mean = reductionFunction<FloatReduction>('mean')
+export const mean = reductionFunction<'float'>('mean')
 /**
  * Returns the standard deviation over all elements or the given axes. The option `ddof`, 0 by default,
  * is subtracted from the count.
  * @example da.std(x, 0, { ddof: 1 })
  */
-export const std = reductionFunction<FloatReduction>('std')
+export const std = reductionFunction<'float'>('std')
 /**
  * Returns the variance over all elements or the given axes. The option `ddof`, 0 by default, is
  * subtracted from the count. NumPy: `var`.
  * @example da.var(x, { axis: 0, ddof: 1 })
  */
-const variance = reductionFunction<FloatReduction>('var')
+const variance = reductionFunction<'float'>('var')
 
 export { variance as var }
 
@@ -106,26 +78,26 @@ export { variance as var }
  * Returns the minimum over all elements or the given axes; NaN if any element is NaN.
  * @throws RangeError if there are no elements.
  */
-export const min = reductionFunction<SameReduction>('min')
+export const min = reductionFunction<'element'>('min')
 /**
  * Returns the maximum over all elements or the given axes; NaN if any element is NaN.
  * @throws RangeError if there are no elements.
  */
-export const max = reductionFunction<SameReduction>('max')
+export const max = reductionFunction<'element'>('max')
 /** Returns whether any element is not zero, over all elements or the given axes. */
-export const any = reductionFunction<BoolReduction>('any')
+export const any = reductionFunction<'bool'>('any')
 /** Returns whether no element is zero, over all elements or the given axes. */
-export const all = reductionFunction<BoolReduction>('all')
+export const all = reductionFunction<'bool'>('all')
 /**
  * Returns the position of the first minimum along one axis, or in the order of all elements.
  * @throws RangeError for several axes, or if there are no elements.
  */
-export const argmin = reductionFunction<PositionReduction>('argmin')
+export const argmin = reductionFunction<'position'>('argmin')
 /**
  * Returns the position of the first maximum along one axis, or in the order of all elements.
  * @throws RangeError for several axes, or if there are no elements.
  */
-export const argmax = reductionFunction<PositionReduction>('argmax')
+export const argmax = reductionFunction<'position'>('argmax')
 
 /**
  * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of

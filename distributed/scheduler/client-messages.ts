@@ -42,7 +42,7 @@ export class ClientMessageHandler {
     this.targets = targets
   }
 
-  /** Handles a message. If that fails, the client is told, and the error is logged. */
+  /** Handles a message. An error is logged and reported to the client. */
   handle(client: RemoteClient, message: ClientSessionMessage): void {
     try {
       this.dispatch(client, message)

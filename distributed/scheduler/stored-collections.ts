@@ -2,8 +2,8 @@
  * Collections and futures that are stored by name, in the encoded form that clients have sent; the scheduler does
  * not decode them. The results that one refers to are held by a run of the scheduler itself.
  *
- * With a state folder, a collection is on disk before the client is told that it is stored, together with
- * everything that is needed to compute the results again.
+ * With a state folder, a collection is on disk before the scheduler confirms it to the client, together
+ * with everything that is needed to compute the results again.
  */
 import type { Encoded } from '../../core/codec/index.js'
 import type { Bundle, Externals, Reply, SetCollection } from '../protocol/index.js'

@@ -4,6 +4,7 @@
  * mathjs only builds the syntax tree. The result is plain data: a list of operations, each of which
  * may use the results of earlier ones. Repeated subexpressions become one operation.
  */
+import type { MathNode } from '../../../core/expressions/mathjs.js'
 import { parseSyntax } from '../../../core/expressions/parse-expression.js'
 import { arity } from '../expressions/elementwise-operators.js'
 import { OPERATORS, type OperatorName } from '../expressions/operator-table.js'
@@ -24,22 +25,6 @@ export interface FormulaOperation {
 export interface Formula {
   readonly operations: readonly FormulaOperation[]
   readonly value: FormulaArg
-}
-
-/** A node of mathjs's syntax tree, with the properties that are read. */
-interface MathNode {
-  readonly type: string
-  readonly name?: string
-  readonly value?: unknown
-  readonly op?: string
-  readonly fn?: string | { readonly name?: string }
-  readonly args?: readonly MathNode[]
-  readonly content?: MathNode
-  readonly condition?: MathNode
-  readonly trueExpr?: MathNode
-  readonly falseExpr?: MathNode
-  readonly conditionals?: readonly string[]
-  readonly params?: readonly MathNode[]
 }
 
 /** Operations by mathjs's names, where the names differ. */
@@ -141,7 +126,7 @@ class FormulaConverter {
       case 'ConditionalNode':
         return this.apply('where', [node.condition!, node.trueExpr!, node.falseExpr!])
       case 'RelationalNode': {
-        const params = node.params!.map((param) => this.convert(param))
+        const params = node.params!.map((param) => this.convert(param as MathNode))
         return node
           .conditionals!.map((name, i) =>
             this.add(RENAMED[name] ?? (name as OperatorName), [params[i]!, params[i + 1]!]),

@@ -25,7 +25,7 @@ const MOST_FUNCTIONS = 300
 
 /**
  * Returns the objects to whose members `root`, or a function that is sent with it, assigns; undefined
- * if the limits are exceeded. Of a value that is not a function, whoever receives it may change any object.
+ * if the limits are exceeded. The objects of a value that is not a function may all be changed by its receiver.
  */
 export function changedObjects(root: object): ReadonlySet<object> | undefined {
   const search = new ChangeSearch()

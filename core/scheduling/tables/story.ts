@@ -3,7 +3,7 @@
  * buffer, without strings. An entry costs six stores and no memory of its own; sentences are made
  * when somebody asks (`story-sentences.ts`).
  *
- * The story reads no clock: whoever drives the scheduler's state sets `now` before each event.
+ * The story reads no clock: the caller of the scheduler's state sets `now` before each event.
  */
 
 /** Some inputs are not in memory; `a` is how many. */
@@ -77,7 +77,7 @@ export type StoryCode =
 
 /** One transition of a task. */
 export interface StoryEntry {
-  /** Milliseconds, of the clock of whoever drives the scheduler's state. */
+  /** The time in milliseconds, by the caller's clock. */
   readonly time: number
   readonly slot: number
   readonly code: StoryCode

@@ -22,7 +22,7 @@ describe('unknown options', () => {
     )
   })
 
-  test('of fold are told from objects that are initial values', async () => {
+  test('of fold are distinguished from objects that are initial values', async () => {
     const count = (total: { n: number }, item: unknown) => ({
       n: total.n + (typeof item === 'number' ? 1 : (item as { n: number }).n),
     })

@@ -4,20 +4,7 @@ import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { NotPortableError } from '../../../../core/base/errors.js'
 import { BundleStore, decode, encode, Functions } from '../../../../core/codec/index.js'
-
-/** Decodes a value with a new store that received the bundles as bytes. */
-async function decodedCopy<T>(value: T): Promise<T> {
-  const here = new Functions(new BundleStore())
-  const bytes = encode(value, { functions: here })
-  const store = new BundleStore()
-  for (const token of here.store.closure(bytes.bundles)) {
-    const { head, buffers, bundles } = here.store.get(token)!
-    store.add(token, { head: head.slice(), buffers: buffers.map((b) => b.slice()), bundles })
-  }
-  const there = new Functions(store)
-  await there.prepare(bytes.bundles)
-  return decode(bytes, there) as T
-}
+import { decodedCopy } from './decoded-copy.js'
 
 function bundlesOf(value: unknown): readonly string[] {
   return encode(value, { functions: new Functions(new BundleStore()) }).bundles

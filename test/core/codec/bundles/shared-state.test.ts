@@ -1,21 +1,8 @@
 /** Functions in one value that share variables, `this` or objects: they still share them afterwards. */
 import { describe, expect, test } from 'vitest'
-import { BundleStore, decode, encode, Functions } from '../../../../core/codec/index.js'
+import { BundleStore, encode, Functions } from '../../../../core/codec/index.js'
 import { tokenize } from '../../../../core/graph/tokenize.js'
-
-/** Decodes a value with a new store that received the bundles as bytes. */
-async function copyOf<T>(value: T): Promise<T> {
-  const here = new Functions(new BundleStore())
-  const bytes = encode(value, { functions: here })
-  const store = new BundleStore()
-  for (const token of here.store.closure(bytes.bundles)) {
-    const { head, buffers, bundles } = here.store.get(token)!
-    store.add(token, { head: head.slice(), buffers: buffers.map((b) => b.slice()), bundles })
-  }
-  const there = new Functions(store)
-  await there.prepare(bytes.bundles)
-  return decode(bytes, there) as T
-}
+import { decodedCopy as copyOf } from './decoded-copy.js'
 
 const box = (x: number) => ({
   get: () => x,

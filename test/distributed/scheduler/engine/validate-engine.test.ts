@@ -55,7 +55,7 @@ test('a violated invariant fails all computations, and is logged with a dump', a
     await expect(client.submit(add, 3, 4).result()).rejects.toThrow(
       /The scheduler failed: its state broke a rule after 'submit': .*task 0 \(memory\) is needed by 1, not 2/,
     )
-    await until('the dump is told', () => true)
+    await until('the log names the dump', () => true)
   })
   const file = /a dump is in (\S+\.json)/.exec(errors)?.[1]
   expect(errors).toContain("the scheduler's state broke a rule after 'submit'")
