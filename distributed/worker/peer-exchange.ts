@@ -57,7 +57,7 @@ export class PeerExchange {
   private scheduler = ''
   private nextRequest = 0
 
-  /** `timeout`: milliseconds without any answer after which another worker is unreachable. */
+  /** Another worker counts as unreachable after `timeout` milliseconds without an answer. */
   constructor(name: string, timeout: number) {
     this.name = name
     this.timeout = timeout

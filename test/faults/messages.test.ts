@@ -135,7 +135,7 @@ test('invalid frames to the endpoints and to a worker are counted, logged once f
   await answersWell()
   expect(lines(cluster.scheduler, /a message from/)).toBeLessThanOrEqual(8)
   expect(lines(cluster.scheduler, /a message from a client did not parse/)).toBe(1)
-  await until('the worker has told of it', () => lines(cluster.workers[0]!, /a message from/) > 2)
+  await until('the worker has logged it', () => lines(cluster.workers[0]!, /a message from/) > 2)
   expect(lines(cluster.workers[0]!, /a message from/)).toBeLessThanOrEqual(4)
 })
 
@@ -188,7 +188,7 @@ test('a repeated envelope counts once; a missing one ends the session', async ()
   // Number 1 is lost.
   await raw.sendMessages(session, 2, submitOf(1))
   expect(await raw.receives('unknown')).toMatchObject({ session })
-  await until('what it wanted is forgotten', async () => (await client.schedulerInfo()).runs === 0)
+  await until('its computation is forgotten', async () => (await client.schedulerInfo()).runs === 0)
   // Number 1 arrives late: the session has ended.
   await raw.sendMessages(session, 1, submitOf(2))
   await raw.sendMessages('no session of ours', 0, submitOf(3))
