@@ -17,6 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Fault injection takes longer and has a command of its own: `npm run test:faults`.
     exclude: ['test/fixtures/**', 'test/faults/**', 'node_modules/**'],
+    globalSetup: ['test/package/install-folder.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Only a test that hangs takes this long: no test fails because the machine is slow.

@@ -2,21 +2,37 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { compact, snippetOf } from './examples.js'
+import { compact, compileTogether, type Snippet, snippetOf } from './examples.js'
 import { node, root, UserProject } from './packed.js'
 
 const guide = path.join(root, 'docs', 'guide')
 const pages = readdirSync(guide).filter((name) => name.endsWith('.md'))
-const typescript = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const project = new UserProject()
 let unreachable: string | undefined
+/** The compiler's errors by page. */
+let errors: ReadonlyMap<string, string>
 
 beforeAll(async () => {
-  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-  unreachable = await project.install(`@types/node@${devDependencies['@types/node']}`)
+  unreachable = await project.install()
+  if (unreachable !== undefined) return
+  const programs = pages.filter((page) => programOf(page) !== undefined)
+  for (const page of programs) project.write(fileOf(page), programOf(page)!.code)
+  errors = await compileTogether(project, programs.map(fileOf))
 })
 
 afterAll(() => project.remove())
+
+/** The program that a page's examples make, if it has any. */
+function programOf(page: string): Snippet | undefined {
+  const text = readFileSync(path.join(guide, page), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)]
+  if (blocks.length === 0) return undefined
+  return snippetOf(blocks.map(([, block]) => block!).join('\n'))
+}
+
+function fileOf(page: string): string {
+  return `${path.basename(page, '.md')}.mts`
+}
 
 describe('the guide', () => {
   beforeEach(({ skip }) => {
@@ -31,18 +47,12 @@ describe('the guide', () => {
   })
 
   test.each(pages)('the examples of %s compile, run and print what they say', async (page) => {
-    const blocks = [
-      ...readFileSync(path.join(guide, page), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm),
-    ]
-    const { code, prints } = snippetOf(blocks.map(([, block]) => block!).join('\n'))
-    if (blocks.length === 0) return
-    const name = path.basename(page, '.md')
-    project.write(`${name}.mts`, code)
-    const options = ['--strict', '--types', 'node', '--module', 'nodenext', '--target', 'es2022']
-    const built = await node(project.folder, typescript, ...options, `${name}.mts`)
-    expect(built).toMatchObject({ code: 0, stdout: '' })
-    const { code: exit, stdout, stderr } = await node(project.folder, `${name}.mjs`)
+    const program = programOf(page)
+    if (program === undefined) return
+    expect(errors.get(fileOf(page))).toBeUndefined()
+    const built = fileOf(page).replace('.mts', '.mjs')
+    const { code: exit, stdout, stderr } = await node(project.folder, built)
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-    expect(stdout.trimEnd().split('\n').map(compact)).toEqual(prints.map(compact))
+    expect(stdout.trimEnd().split('\n').map(compact)).toEqual(program.prints.map(compact))
   })
 })

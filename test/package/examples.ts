@@ -1,7 +1,7 @@
 /** Programs in Markdown pages, with what their comments say they print. */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { root } from './packed.js'
+import { node, root, type UserProject } from './packed.js'
 
 /** A program; `prints` has one entry for each `console.log(...) // text` line. */
 export interface Snippet {
@@ -27,4 +27,26 @@ export function readmeSnippets(): (Snippet & { readonly title: string })[] {
 /** Printed values without white space. */
 export function compact(text: string): string {
   return text.replaceAll(/\s/g, '')
+}
+
+/** Compiles programs of a project in one go, to files beside them; returns the errors by file. */
+export async function compileTogether(
+  project: UserProject,
+  files: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const typescript = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const options = ['--strict', '--types', 'node', '--module', 'nodenext', '--target', 'es2022']
+  const { code, stdout } = await node(project.folder, typescript, ...options, ...files)
+  const errors = new Map<string, string>()
+  let current = ''
+  for (const line of stdout.split('\n')) {
+    // Lines of an error after its first are indented.
+    if (/^\S/.test(line)) current = files.find((file) => line.startsWith(`${file}(`)) ?? ''
+    if (line !== '') errors.set(current, `${errors.get(current) ?? ''}${line}\n`)
+  }
+  const elsewhere = errors.get('')
+  if (elsewhere !== undefined || (code !== 0 && errors.size === 0)) {
+    throw new Error(`The compiler failed with ${code}: ${elsewhere}`)
+  }
+  return errors
 }

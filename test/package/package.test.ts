@@ -1,18 +1,28 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { compact, readmeSnippets } from './examples.js'
-import { node, root, UserProject } from './packed.js'
+import { compact, compileTogether, readmeSnippets } from './examples.js'
+import { compiler, node, root, UserProject } from './packed.js'
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const typescript = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const project = new UserProject()
+const snippets = readmeSnippets()
 let unreachable: string | undefined
+/** The compiler's errors by README program. */
+let errors: ReadonlyMap<string, string>
 
 beforeAll(async () => {
-  const nodeTypes = `@types/node@${manifest.devDependencies['@types/node']}`
-  unreachable = await project.install('typescript@5.0.4', nodeTypes)
+  unreachable = await project.install()
+  if (unreachable !== undefined) return
+  for (const { title, code } of snippets) project.write(fileOf(title), code)
+  const files = snippets.map(({ title }) => fileOf(title))
+  errors = await compileTogether(project, files)
 })
+
+function fileOf(title: string): string {
+  return `readme-${title.split(':')[0]}.mts`
+}
 
 afterAll(() => project.remove())
 
@@ -54,20 +64,19 @@ describe('the packed package', () => {
 
   test('has a command', async () => {
     const cli = path.join('node_modules', 'skein', manifest.bin.skein)
-    const { code, stdout } = await node(project.folder, cli, '--help')
+    const { code, stdout } = await node(project.installed, cli, '--help')
     expect(code).toBe(0)
     expect(stdout).toMatch(/scheduler[\s\S]*worker/)
   })
 
-  describe.each(readmeSnippets())('README program $title', ({ title, code, prints }) => {
-    const name = `readme-${title.split(':')[0]}`
+  describe.each(snippets)('README program $title', ({ title, prints }) => {
+    const name = fileOf(title)
 
     test('compiles, runs and prints what it says', async () => {
       expect(prints.length).toBeGreaterThan(0)
-      project.write(`${name}.mts`, code)
-      const built = await node(project.folder, typescript, ...strict, ...esm, `${name}.mts`)
-      expect(built).toMatchObject({ code: 0, stdout: '' })
-      const { code: exit, stdout, stderr } = await node(project.folder, `${name}.mjs`)
+      expect(errors.get(name)).toBeUndefined()
+      const built = name.replace('.mts', '.mjs')
+      const { code: exit, stdout, stderr } = await node(project.folder, built)
       expect(stderr).toBe('')
       expect(exit).toBe(0)
       expect(stdout.trimEnd().split('\n').map(compact)).toEqual(prints.map(compact))
@@ -94,7 +103,7 @@ describe('the packed package', () => {
       ['node10', ['--module', 'esnext', '--moduleResolution', 'node'], 'types.ts'],
       ['node10 to CommonJS', ['--module', 'commonjs', '--moduleResolution', 'node'], 'types.ts'],
     ])('for %s resolution under TypeScript 5.0', async (_, options, file) => {
-      const older = path.join('node_modules', 'typescript', 'bin', 'tsc')
+      const older = path.join(project.installed, compiler('5.0'))
       const args = [...strict, '--skipLibCheck', '--noEmit', '--target', 'es2022', ...options, file]
       expect(await node(project.folder, older, ...args)).toMatchObject({ code: 0, stdout: '' })
     })
@@ -102,7 +111,6 @@ describe('the packed package', () => {
 })
 
 const strict = ['--strict', '--types', 'node']
-const esm = ['--module', 'nodenext', '--target', 'es2022']
 
 const names = `getSync, getThreads, db, da, Client, Scheduler, Worker, LocalCluster, ref, literal, setGet, withGet`
 const esImports = `import { ${names} } from 'skein'`

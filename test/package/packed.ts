@@ -1,11 +1,21 @@
 /**
- * This package as a user gets it: packed, and installed in an empty folder.
+ * This package as a user gets it: packed, and installed in an empty folder outside of the repository. The test
+ * files of one run share the folder (`install-folder.ts` makes and removes it).
  */
 import { type ExecFileException, execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,27 +45,37 @@ export function node(cwd: string, ...args: string[]): Promise<Outcome> {
   return run(cwd, process.execPath, ...args)
 }
 
-/** An empty folder in which the packed package is installed. */
+/** What `npm install` puts beside the package for all tests, so that they share one folder. */
+const shared = [
+  `@types/node@${developmentVersion('@types/node')}`,
+  'typescript-5.0@npm:typescript@5.0.4',
+  'typescript-5.4@npm:typescript@5.4.5',
+  'typescript-5.9@npm:typescript@5.9.3',
+  'typescript-6.0@npm:typescript@6.0.3',
+]
+
+/** The path of a TypeScript compiler in a project: of a version in `shared`, such as `5.4`. */
+export function compiler(version: string): string {
+  return path.join('node_modules', `typescript-${version}`, 'bin', 'tsc')
+}
+
+/** A folder of a user's, next to the `node_modules` in which the packed package is installed. */
 export class UserProject {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'skein-user-'))
+  /** The folder that holds `node_modules`: all files of one test run share it unless they install more. */
+  installed = ''
+  /** The folder for the programs of one test file, within `installed`. */
+  folder = ''
   /** The paths of the files in the package. */
   files: readonly string[] = []
 
-  /** Packs and installs; gives a reason when the npm registry cannot be reached. */
+  /** Packs and installs, once in a test run; gives a reason when the npm registry cannot be reached. */
   async install(...others: string[]): Promise<string | undefined> {
-    const flags = ['--ignore-scripts', '--json', '--pack-destination', this.folder]
-    const packed = await run(root, 'npm', 'pack', ...flags)
-    if (packed.code !== 0) throw new Error(`npm pack failed: ${packed.stderr}`)
-    const [archive] = parsePackOutput(packed.stdout)
-    this.files = archive!.files.map((file) => file.path)
-    this.write('package.json', '{ "name": "user", "private": true }')
-    const options = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
-    const wanted = [`./${archive!.filename}`, ...others]
-    const installed = await run(this.folder, 'npm', 'install', ...options, ...wanted)
-    if (installed.code === 0) return undefined
-    if (/ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ENETUNREACH|ENOTCACHED/.test(installed.stderr))
-      return 'the npm registry cannot be reached'
-    throw new Error(`npm install failed: ${installed.stderr}`)
+    const name = ['installed', ...others].join('-').replaceAll(/[^\w.-]/g, '_')
+    this.installed = path.join(inject('installFolder'), name)
+    const { files, unreachable } = await installOnce(this.installed, others)
+    this.files = files
+    this.folder = mkdtempSync(path.join(this.installed, 'user-'))
+    return unreachable
   }
 
   /** Writes a file of the user's. */
@@ -66,8 +86,53 @@ export class UserProject {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true })
+    if (this.folder !== '') rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+interface Installation {
+  readonly files: readonly string[]
+  readonly unreachable?: string
+}
+
+/** Installs in a folder, or waits until another test file, in another process, has done it. */
+async function installOnce(folder: string, others: readonly string[]): Promise<Installation> {
+  const record = path.join(folder, 'installation.json')
+  mkdirSync(path.dirname(folder), { recursive: true })
+  try {
+    mkdirSync(folder)
+  } catch {
+    while (!existsSync(record)) await sleep(100)
+    const found: Installation | { error: string } = JSON.parse(readFileSync(record, 'utf8'))
+    if ('error' in found) throw new Error(found.error)
+    return found
+  }
+  const done = await install(folder, others).catch((error) => ({ error: String(error), files: [] }))
+  // The file appears at once and whole.
+  writeFileSync(`${record}.new`, JSON.stringify(done))
+  renameSync(`${record}.new`, record)
+  if ('error' in done) throw new Error(done.error)
+  return done
+}
+
+async function install(folder: string, others: readonly string[]): Promise<Installation> {
+  const flags = ['--ignore-scripts', '--json', '--pack-destination', folder]
+  const packed = await run(root, 'npm', 'pack', ...flags)
+  if (packed.code !== 0) throw new Error(`npm pack failed: ${packed.stderr}`)
+  const [archive] = parsePackOutput(packed.stdout)
+  const files = archive!.files.map((file) => file.path)
+  writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }')
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+  const wanted = [`./${archive!.filename}`, ...shared, ...others]
+  const installed = await run(folder, 'npm', 'install', ...options, ...wanted)
+  if (installed.code === 0) return { files }
+  if (/ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ENETUNREACH|ENOTCACHED/.test(installed.stderr))
+    return { files, unreachable: 'the npm registry cannot be reached' }
+  throw new Error(`npm install failed: ${installed.stderr}`)
+}
+
+function developmentVersion(name: string): string {
+  return JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).devDependencies[name]
 }
 
 interface Archive {
