@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
+import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { ConnectionError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import type {
@@ -38,12 +39,20 @@ export type ConnectClient = (
 /** Returns the scope of the task that runs now, in a client that tasks share. */
 export type FindTaskScope = () => SecededTask | undefined
 
+interface SessionOptions {
+  readonly findTaskScope?: FindTaskScope
+  /** Counts what the client waits for. */
+  readonly awaited?: AwaitedCount
+}
+
 export class ClientSession {
   /** The scheduler's address to clients. */
   readonly address: string
   readonly channel: ClientChannel
   readonly computations: Computations
   readonly held: HeldRuns
+  /** What this client waits for. */
+  readonly awaited: AwaitedCount
   /** Fulfilled when the first session begins, rejected when the scheduler refuses the client. */
   readonly welcome: Promise<void>
   private readonly connection: ClientConnection
@@ -57,11 +66,17 @@ export class ClientSession {
   private resolveWelcome!: () => void
   private rejectWelcome!: (error: Error) => void
   private closing: Promise<void> | undefined
+  private staysOpen: (() => void) | undefined
 
   /** With `findTaskScope` the client is shared by tasks, and `close` does nothing. */
-  constructor(address: string, connect: ConnectClient, findTaskScope?: FindTaskScope) {
+  constructor(
+    address: string,
+    connect: ConnectClient,
+    { findTaskScope, awaited = new AwaitedCount() }: SessionOptions = {},
+  ) {
     this.address = address
     this.findTaskScope = findTaskScope
+    this.awaited = awaited
     this.welcome = new Promise((resolve, reject) => {
       this.resolveWelcome = resolve
       this.rejectWelcome = reject
@@ -70,9 +85,11 @@ export class ClientSession {
     const name = randomUUID()
     this.channel = new ClientChannel(name, (message) => this.connection.post(message))
     const sources = new TaskSources(name)
-    this.computations = new Computations(this.channel, sources)
-    this.held = new HeldRuns(this.channel, sources, (future) => this.releaseWithTask(future))
-    this.requests = new PendingRequests(this.channel)
+    this.computations = new Computations(this.channel, sources, awaited)
+    this.held = new HeldRuns(this.channel, sources, awaited, (future) => {
+      this.releaseWithTask(future)
+    })
+    this.requests = new PendingRequests(this.channel, awaited)
     this.connection = connect(name, {
       onWelcome: (welcome) => this.onWelcome(welcome),
       onMessage: (message) => this.onMessage(message),
@@ -111,10 +128,16 @@ export class ClientSession {
     this.rejectWelcome(error)
   }
 
+  /** Closes the client when the process has nothing left to do. */
+  closeWhenDone(): void {
+    this.staysOpen = closeWhenDone(this, this.awaited)
+  }
+
   /** Ends the session; what is not done is cancelled. */
   close(): Promise<void> {
     if (this.findTaskScope !== undefined) return Promise.resolve()
     if (this.closing === undefined) {
+      this.staysOpen?.()
       this.cancelAll((what) => new CancelledError(`The client was closed before ${what} was done`))
       this.closing = this.connection.close()
     }
@@ -228,21 +251,19 @@ export class ClientSession {
 export async function openSession(
   address: string,
   dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
-  { timeout, schedulerTimeout }: { timeout: number; schedulerTimeout: number },
+  options: { timeout: number; schedulerTimeout: number; awaited: AwaitedCount },
 ): Promise<ClientSession> {
-  const session = new ClientSession(address, (name, events) => {
-    return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
-      dial,
-      `client-${name}`,
-      {
-        ...events,
-        timeout: schedulerTimeout,
-        hello: (nonce) => clientHello(name, nonce),
-        onMessage: (message) => events.onMessage(message as ClientMessage),
-        onError: (error) => logEvent('client', 'an error in the client', error),
-      },
-    )
-  })
+  const { timeout, schedulerTimeout, awaited } = options
+  const connect: ConnectClient = (name, events) =>
+    new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(dial, `client-${name}`, {
+      ...events,
+      timeout: schedulerTimeout,
+      hello: (nonce) => clientHello(name, nonce),
+      onMessage: (message) => events.onMessage(message as ClientMessage),
+      onError: (error) => logEvent('client', 'an error in the client', error),
+    })
+  awaited.begin()
+  const session = new ClientSession(address, connect, { awaited })
   const timer = setTimeout(() => {
     session.failToConnect(
       new ConnectionError(
@@ -253,11 +274,13 @@ export async function openSession(
   }, timeout)
   try {
     await session.welcome
+    session.closeWhenDone()
   } catch (error) {
     await session.close()
     throw error
   } finally {
     clearTimeout(timer)
+    awaited.end()
   }
   return session
 }

@@ -11,6 +11,7 @@ import type {
 } from '../../core/graph/collection-interface.js'
 import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'
+import { AwaitedCount } from '../base/awaited-count.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import type { ClientToScheduler, SchedulerToClient } from '../protocol/index.js'
@@ -132,11 +133,17 @@ export class Client implements AsyncDisposable {
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     assertAddress(address, 'Client.connect')
     const { connectSocket } = await import('../transport/connection.js')
-    return Client.dial(address, connectSocket(address, schedulerToClient), options)
+    const awaited = new AwaitedCount()
+    const dial = connectSocket<SchedulerToClient, ClientToScheduler>(
+      address,
+      schedulerToClient,
+      awaited,
+    )
+    return Client.dial(address, dial, options, awaited)
   }
 
   /**
-   * Connects to a scheduler through a given kind of connection.
+   * Connects to a scheduler through a given kind of connection. `awaited` counts what the client waits for.
    *
    * @internal
    */
@@ -144,6 +151,7 @@ export class Client implements AsyncDisposable {
     address: string,
     dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
     options: ClientOptions,
+    awaited = new AwaitedCount(),
   ): Promise<Client> {
     assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
@@ -151,7 +159,7 @@ export class Client implements AsyncDisposable {
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
-    return new Client(await openSession(address, dial, { timeout, schedulerTimeout }))
+    return new Client(await openSession(address, dial, { timeout, schedulerTimeout, awaited }))
   }
 
   /**
@@ -161,7 +169,7 @@ export class Client implements AsyncDisposable {
    * @internal
    */
   static over(address: string, connect: ConnectClient, findTaskScope: FindTaskScope): Client {
-    return new Client(new ClientSession(address, connect, findTaskScope))
+    return new Client(new ClientSession(address, connect, { findTaskScope }))
   }
 
   /** Leaves the scheduler; what is not done is cancelled. */

@@ -6,6 +6,7 @@ import { prepare } from '../../core/codec/index.js'
 import type { GetOptions } from '../../core/graph/get.js'
 import { shapeResults } from '../../core/graph/planning/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../core/graph/stored-value.js'
+import type { AwaitedCount } from '../base/awaited-count.js'
 import { expandSubmit } from '../protocol/expand-layers.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { Failed, ProgressReport, Submit, Values } from '../protocol/index.js'
@@ -32,10 +33,12 @@ export class Computations {
   private readonly runs = new Map<number, Computation>()
   private readonly channel: ClientChannel
   private readonly sources: TaskSources
+  private readonly awaited: AwaitedCount
 
-  constructor(channel: ClientChannel, sources: TaskSources) {
+  constructor(channel: ClientChannel, sources: TaskSources, awaited: AwaitedCount) {
     this.channel = channel
     this.sources = sources
+    this.awaited = awaited
   }
 
   /** Adds a run that is about to be submitted; returns its results in the shape of the plan's targets. */
@@ -50,6 +53,7 @@ export class Computations {
       const listener = (): void => this.abandon(run, abortError(signal!))
       signal?.addEventListener('abort', listener, { once: true })
       const stopListening = (): void => signal?.removeEventListener('abort', listener)
+      this.awaited.begin()
       this.runs.set(run, { ...about, values: new Map(), resolve, reject, stopListening })
       this.sources.add(run, (task) => {
         const number = taskOf === undefined ? task : taskOf[task]
@@ -134,6 +138,7 @@ export class Computations {
     const run = this.runs.get(number)
     if (run === undefined) return undefined
     this.runs.delete(number)
+    this.awaited.end()
     this.sources.delete(number)
     run.stopListening()
     this.channel.endRun(number)

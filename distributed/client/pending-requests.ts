@@ -1,5 +1,6 @@
 /** A client's requests to its scheduler that were not answered yet. */
 import { isEncoded } from '../../core/graph/stored-value.js'
+import type { AwaitedCount } from '../base/awaited-count.js'
 import { SchedulerError, UnknownCollectionError } from '../base/errors.js'
 import type { ClientRequest, Reply, ReplyError } from '../protocol/index.js'
 import type { ClientChannel } from './submission/client-channel.js'
@@ -15,10 +16,12 @@ interface PendingRequest {
 
 export class PendingRequests {
   private readonly channel: ClientChannel
+  private readonly awaited: AwaitedCount
   private readonly pending = new Map<number, PendingRequest>()
 
-  constructor(channel: ClientChannel) {
+  constructor(channel: ClientChannel, awaited: AwaitedCount) {
     this.channel = channel
+    this.awaited = awaited
   }
 
   /** Sends a request, which `make` makes for a number, and returns the reply. */
@@ -26,6 +29,7 @@ export class PendingRequests {
     const number = this.channel.nextNumber()
     const request = make(number)
     return new Promise((resolve, reject) => {
+      this.awaited.begin()
       this.pending.set(number, { request, resolve, reject, isRepeated: false })
       this.channel.post(request)
     })
@@ -77,7 +81,7 @@ export class PendingRequests {
 
   private take(number: number): PendingRequest | undefined {
     const pending = this.pending.get(number)
-    this.pending.delete(number)
+    if (this.pending.delete(number)) this.awaited.end()
     return pending
   }
 }

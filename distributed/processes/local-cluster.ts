@@ -2,12 +2,13 @@
  * A cluster on this machine: a scheduler in this process and workers in child processes.
  *
  * A worker process that ends is replaced, unless one after another ends before it has started. The
- * worker processes end when this process does, however it ends.
+ * worker processes end when this process does, however it ends. An idle cluster does not keep the process alive.
  */
 import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { CancelledError, SkeinError } from '../../core/base/errors.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
+import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit } from '../base/process-exit.js'
@@ -91,10 +92,19 @@ export class LocalCluster implements AsyncDisposable {
   /** The number of processes in a row that ended before they had started. */
   private failedStarts = 0
   private nextName = 0
+  /** What this program waits for: otherwise the cluster does not keep it alive. */
+  private readonly awaited: AwaitedCount
+  private staysOpen: (() => void) | undefined
   private closing: Promise<void> | undefined
 
-  private constructor(scheduler: Scheduler, nworkers: number, workerArguments: readonly string[]) {
+  private constructor(
+    scheduler: Scheduler,
+    nworkers: number,
+    workerArguments: readonly string[],
+    awaited: AwaitedCount,
+  ) {
     this.scheduler = scheduler
+    this.awaited = awaited
     this.workerArguments = workerArguments
     this.maxFailedStarts = nworkers * maxFailedStartsEach
   }
@@ -112,11 +122,16 @@ export class LocalCluster implements AsyncDisposable {
     const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
     const { allowedFailures, validate, localDirectory } = options
     const workerArguments = workerArgumentsOf(options, nworkers, nthreads)
-    const scheduler = await Scheduler.start({
-      ...{ portToWorkers, portToClients, workerTimeout, clientTimeout, allowedFailures, validate },
-      stateDir: null,
-    })
-    const cluster = new LocalCluster(scheduler, nworkers, workerArguments)
+    const awaited = new AwaitedCount()
+    awaited.begin()
+    const scheduler = await Scheduler.startFor(
+      {
+        ...{ portToWorkers, portToClients, workerTimeout, clientTimeout },
+        ...{ allowedFailures, validate, stateDir: null },
+      },
+      awaited,
+    )
+    const cluster = new LocalCluster(scheduler, nworkers, workerArguments, awaited)
     cluster.localDirectory = localDirectory
     try {
       for (let i = 0; i < nworkers; i++) cluster.spawn()
@@ -125,6 +140,8 @@ export class LocalCluster implements AsyncDisposable {
       await cluster.close()
       throw error
     }
+    awaited.end()
+    cluster.staysOpen = closeWhenDone(cluster, awaited)
     return cluster
   }
 
@@ -138,7 +155,8 @@ export class LocalCluster implements AsyncDisposable {
     if (this.closing !== undefined)
       throw new CancelledError('This cluster is closed: start another one')
     const { addressToClients, openConnection } = this.scheduler
-    const client = await Client.dial(addressToClients, openConnection, options)
+    const awaited = new AwaitedCount(this.awaited)
+    const client = await Client.dial(addressToClients, openConnection, options, awaited)
     this.clients.add(client)
     return client
   }
@@ -154,11 +172,14 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   private async shutDown(): Promise<void> {
+    this.staysOpen?.()
+    this.awaited.begin()
     await Promise.all([...this.clients].map((client) => client.close()))
     await Promise.all([...this.children].map(({ process }) => endProcess(process)))
     await this.scheduler.close()
     // Killed workers could not remove their folders.
     removeStaleFolders(this.localDirectory)
+    this.awaited.end()
   }
 
   private spawn(): void {
@@ -168,6 +189,8 @@ export class LocalCluster implements AsyncDisposable {
       ...[address, ...this.workerArguments],
       ...['--name', name, '--quiet'],
     ])
+    child.unref()
+    child.channel?.unref()
     const started = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new SkeinError('WORKER_START', `${name} did not start within ${startTimeout} ms`))

@@ -31,6 +31,7 @@ export function startWorkerProcess(args: readonly string[]): ChildProcess {
 export function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
+    child.ref()
     const timer = setTimeout(() => child.kill('SIGKILL'), exitTimeout)
     child.once('exit', () => {
       clearTimeout(timer)

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
+import type { AwaitedCount } from '../base/awaited-count.js'
 import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { timeouts } from '../base/timeouts.js'
@@ -66,6 +67,9 @@ export class Scheduler implements AsyncDisposable {
   private readonly id = randomUUID()
   private readonly isInfoLogged = isInfoLogged()
   private readonly folder: StateFolder | undefined
+  private readonly awaited: AwaitedCount | undefined
+  /** The connected clients of other processes. */
+  private readonly remoteClients = new Set<Peer<SchedulerToClient, RemoteClient>>()
   private readonly engine: Engine
   private readonly collections: StoredCollections
   private readonly inspector: ClusterInspector
@@ -76,9 +80,14 @@ export class Scheduler implements AsyncDisposable {
   private readonly clientEndpoint: ClientEndpoint
   private closing: Promise<void> | undefined
 
-  private constructor(options: SchedulerOptions, folder: StateFolder | undefined) {
+  private constructor(
+    options: SchedulerOptions,
+    folder: StateFolder | undefined,
+    awaited: AwaitedCount | undefined,
+  ) {
     const { workerTimeout, clientTimeout, allowedFailures } = options
     this.folder = folder
+    this.awaited = awaited
     this.engine = new Engine(this.makeEnvironment(options.validate === true), {
       keepsSources: folder !== undefined,
       ...(allowedFailures === undefined ? {} : { allowedFailures }),
@@ -183,9 +192,18 @@ export class Scheduler implements AsyncDisposable {
         session,
         runs: Int32Array.from(knownRuns),
       }),
-      onAdmitted: ({ link }) => this.logClient('client joined', link),
+      onAdmitted: (peer) => {
+        if (!this.clientEndpoint.isLocal(peer)) {
+          this.remoteClients.add(peer)
+          this.awaited?.begin()
+        }
+        this.logClient('client joined', peer.link)
+      },
       onMessage: ({ link }, message) => messages.handle(link, message),
-      onLeft: (peer, reason) => this.onClientLeft(peer, reason),
+      onLeft: (peer, reason) => {
+        if (this.remoteClients.delete(peer)) this.awaited?.end()
+        this.onClientLeft(peer, reason)
+      },
       onError: (error) => engine.failAll(error),
     })
   }
@@ -196,15 +214,31 @@ export class Scheduler implements AsyncDisposable {
    * @throws RangeError or TypeError for invalid options, BindError when a port is in use.
    * @example const scheduler = await Scheduler.start({ portToWorkers: 4444, portToClients: 5555 })
    */
-  static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
+  static start(options: SchedulerOptions = {}): Promise<Scheduler> {
+    return Scheduler.startFor(options)
+  }
+
+  /**
+   * Starts a scheduler. With `awaited` it keeps the process alive only while something is awaited there, or
+   * clients of other processes are connected.
+   *
+   * @internal
+   */
+  static async startFor(options: SchedulerOptions, awaited?: AwaitedCount): Promise<Scheduler> {
     const { hostname, portToWorkers, portToClients, stateDir } = readSchedulerOptions(options)
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {
-      scheduler = new Scheduler(options, folder)
-      const toWorkers = await scheduler.workerEndpoint.open(bindAddress(hostname, portToWorkers))
+      scheduler = new Scheduler(options, folder, awaited)
+      const toWorkers = await scheduler.workerEndpoint.open(
+        bindAddress(hostname, portToWorkers),
+        awaited,
+      )
       scheduler.addressToWorkers = publicAddress(hostname, toWorkers)
-      const toClients = await scheduler.clientEndpoint.open(bindAddress(hostname, portToClients))
+      const toClients = await scheduler.clientEndpoint.open(
+        bindAddress(hostname, portToClients),
+        awaited,
+      )
       scheduler.addressToClients = publicAddress(hostname, toClients)
     } catch (error) {
       if (scheduler === undefined) await folder?.close()

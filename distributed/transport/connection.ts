@@ -2,6 +2,7 @@
  * Connections of workers and clients to a scheduler endpoint. Envelopes are sent through a socket as frames,
  * or, if both sides are in one process, passed on as objects (`Endpoint.openConnection`).
  */
+import type { AwaitedCount } from '../base/awaited-count.js'
 import type { MessageShapes } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
 import { fromFrames, toFrames } from './framing.js'
@@ -28,19 +29,21 @@ export type OpenConnection<In, Out> = (
   events: ConnectionEvents<In>,
 ) => Connection<Out>
 
-/** Returns a function that connects to an address through a socket. Nothing need listen there yet. */
+/**
+ * Returns a function that connects to an address through a socket. Nothing need listen there yet. With
+ * `awaited` the socket keeps the process alive only while something is awaited.
+ */
 export function connectSocket<In, Out>(
   address: string,
   shapes: MessageShapes,
+  awaited?: AwaitedCount,
 ): OpenConnection<In, Out> {
   return (name, { onEnvelope, onFault, onError }) => {
-    const socket = new DealerSocket(address, name, {
-      onMessage: (frames) => {
-        const envelope = fromFrames<In>(frames, shapes, onFault)
-        if (envelope !== undefined) onEnvelope(envelope)
-      },
-      onError,
-    })
+    const onMessage = (frames: Uint8Array[]): void => {
+      const envelope = fromFrames<In>(frames, shapes, onFault)
+      if (envelope !== undefined) onEnvelope(envelope)
+    }
+    const socket = new DealerSocket(address, name, { onMessage, onError }, awaited)
     return {
       send: (envelope) => socket.send(toFrames(envelope)),
       close: (lingering) => socket.close(lingering),

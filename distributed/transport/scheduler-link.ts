@@ -72,6 +72,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     this.mailbox = new Mailbox((envelope) => this.connection.send(envelope))
     this.mailbox.post(events.hello(this.nonce))
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
+    // The socket keeps the process alive as long as it should be.
+    this.timer.unref()
   }
 
   /** Whether there is a session. */

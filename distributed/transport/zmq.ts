@@ -6,6 +6,7 @@
  * copy: frames that were passed to `send` must never be written to again.
  */
 import { context, Dealer, Router } from 'zeromq'
+import type { AwaitedCount } from '../base/awaited-count.js'
 import { BindError } from '../base/errors.js'
 import { largestFrame } from '../protocol/sendable.js'
 
@@ -36,6 +37,12 @@ export interface SocketEvents {
   onBroken?(): void
   /** A handler threw, or the socket failed. */
   onError(error: unknown): void
+}
+
+interface RouterOptions {
+  /** Larger frames end the connection. */
+  readonly largestFrame?: number
+  readonly awaited?: AwaitedCount | undefined
 }
 
 /** Ports that this process has closed, and when. The system releases them a little later. */
@@ -102,6 +109,61 @@ class SendQueue {
   }
 }
 
+/** Milliseconds between two looks whether anything is awaited, and between two looks for messages if nothing is. */
+const [awaitedInterval, idleInterval] = [100, 50]
+
+interface Receivable {
+  receiveTimeout: number
+  receive(): Promise<Uint8Array[]>
+}
+
+/**
+ * Receives messages. A pending receive keeps the process alive, and cannot be cancelled. So if that should depend
+ * on what is awaited, each receive ends after a while, and while nothing is awaited messages are looked for
+ * by a timer that does not keep the process alive.
+ */
+class MessageReceiver {
+  private readonly socket: Receivable
+  private readonly awaited: AwaitedCount | undefined
+
+  constructor(socket: Receivable, awaited: AwaitedCount | undefined) {
+    this.socket = socket
+    this.awaited = awaited
+  }
+
+  /** Returns the next message. */
+  receive(): Promise<Uint8Array[]> {
+    return this.awaited === undefined ? this.socket.receive() : this.receiveWhile(this.awaited)
+  }
+
+  private async receiveWhile(awaited: AwaitedCount): Promise<Uint8Array[]> {
+    const { socket } = this
+    for (;;) {
+      const timeout = awaited.isAny ? awaitedInterval : 0
+      if (socket.receiveTimeout !== timeout) socket.receiveTimeout = timeout
+      try {
+        return await socket.receive()
+      } catch (error) {
+        if (codeOf(error) !== 'EAGAIN') throw error
+      }
+      if (!awaited.isAny) await idle(awaited)
+    }
+  }
+}
+
+/** Waits a moment, or until something is awaited, without keeping the process alive. */
+function idle(awaited: AwaitedCount): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer)
+      stopListening()
+      resolve()
+    }
+    const timer = setTimeout(wake, idleInterval).unref()
+    const stopListening = awaited.onAny(wake)
+  })
+}
+
 /** A ROUTER socket: listens at an address and exchanges messages with named peers. */
 export class RouterSocket {
   /** The bound address, with the port that the system chose. */
@@ -110,7 +172,12 @@ export class RouterSocket {
   private readonly queue: SendQueue
   private isClosed = false
 
-  private constructor(socket: Router, bound: string, events: SocketEvents) {
+  private constructor(
+    socket: Router,
+    bound: string,
+    events: SocketEvents,
+    awaited: AwaitedCount | undefined,
+  ) {
     this.socket = socket
     this.bound = bound
     this.queue = new SendQueue(socket, (frames, error) => {
@@ -119,21 +186,24 @@ export class RouterSocket {
       if (code === 'EHOSTUNREACH' || code === 'EAGAIN') events.onUnreachable?.(nameOf(frames[0]!))
       else events.onError(error)
     })
-    void this.receive(events)
+    void this.receive(new MessageReceiver(socket, awaited), events)
   }
 
-  /** Throws BindError if the address is in use, or is not an address of this machine. */
+  /**
+   * Throws BindError if the address is in use, or is not an address of this machine. With `awaited` the socket
+   * keeps the process alive only while something is awaited.
+   */
   static async bind(
     address: string,
     events: SocketEvents,
-    limits: { largestFrame?: number } = {},
+    { largestFrame: largest = largestFrame, awaited }: RouterOptions = {},
   ): Promise<RouterSocket> {
     // A send to a peer that is disconnecting would wait, and delay all others.
     const socket = new Router({
       ...socketOptions,
       mandatory: true,
       handover: true,
-      maxMessageSize: limits.largestFrame ?? largestFrame,
+      maxMessageSize: largest,
       sendTimeout: 0,
     })
     for (;;) {
@@ -149,7 +219,7 @@ export class RouterSocket {
         throw bindError(address, error)
       }
     }
-    return new RouterSocket(socket, socket.lastEndpoint!, events)
+    return new RouterSocket(socket, socket.lastEndpoint!, events, awaited)
   }
 
   send(peer: string, frames: readonly Uint8Array[]): void {
@@ -164,10 +234,10 @@ export class RouterSocket {
     closedPorts.set(portOf(this.bound), performance.now())
   }
 
-  private async receive(events: SocketEvents): Promise<void> {
+  private async receive(receiver: MessageReceiver, events: SocketEvents): Promise<void> {
     try {
       for (;;) {
-        const frames: Uint8Array[] = await this.socket.receive()
+        const frames = await receiver.receive()
         if (this.isClosed) return
         const name = frames.shift()!
         deliver(events, frames, nameOf(name))
@@ -185,8 +255,11 @@ export class DealerSocket {
   private readonly queue: SendQueue
   private isClosed = false
 
-  /** `name` identifies this side to the other. */
-  constructor(address: string, name: string, events: SocketEvents) {
+  /**
+   * `name` identifies this side to the other. With `awaited` the socket keeps the process alive only while
+   * something is awaited.
+   */
+  constructor(address: string, name: string, events: SocketEvents, awaited?: AwaitedCount) {
     this.address = address
     this.socket = new Dealer({ ...socketOptions, routingId: name })
     if (events.onBroken !== undefined) {
@@ -198,7 +271,7 @@ export class DealerSocket {
     this.queue = new SendQueue(this.socket, (_frames, error) => {
       if (!this.isClosed) events.onError(error)
     })
-    void this.receive(events)
+    void this.receive(new MessageReceiver(this.socket, awaited), events)
   }
 
   send(frames: readonly Uint8Array[]): void {
@@ -214,10 +287,10 @@ export class DealerSocket {
     this.socket.close()
   }
 
-  private async receive(events: SocketEvents): Promise<void> {
+  private async receive(receiver: MessageReceiver, events: SocketEvents): Promise<void> {
     try {
       for (;;) {
-        const frames = await this.socket.receive()
+        const frames = await receiver.receive()
         if (this.isClosed) return
         deliver(events, frames, '')
       }

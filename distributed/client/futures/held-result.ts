@@ -13,6 +13,10 @@ export interface TargetRequests {
   fetch(target: number): void
   release(target: number): void
   retry(target: number): void
+  /** Notes that one more target is awaited: it is pending, or its value was requested and has not come. */
+  beginAwaiting(): void
+  /** Notes that one target fewer is awaited. */
+  endAwaiting(): void
 }
 
 export class HeldResult {
@@ -30,6 +34,7 @@ export class HeldResult {
   private readonly target: number
   private holders = 1
   private isRequested = false
+  private isCounted = false
   private value: Promise<unknown> | undefined
   private resolveValue: ((value: unknown) => void) | undefined
   private rejectValue: ((error: unknown) => void) | undefined
@@ -53,6 +58,16 @@ export class HeldResult {
     this.key = about.key
     this.inputs = about.inputs ?? noResults
     for (const input of this.inputs) (input.dependents ??= new Set()).add(this)
+    this.countAwaited()
+  }
+
+  /** Counts it among the awaited targets if it is one. Called after every change. */
+  private countAwaited(): void {
+    const isAwaited = !this.isReleased && (this.status === 'pending' || this.isAwaited)
+    if (isAwaited === this.isCounted) return
+    this.isCounted = isAwaited
+    if (isAwaited) this.requests.beginAwaiting()
+    else this.requests.endAwaiting()
   }
 
   /** Whether its value was requested and has not come. */
@@ -77,6 +92,7 @@ export class HeldResult {
     if (!this.isRequested) {
       this.isRequested = true
       this.requests.fetch(this.target)
+      this.countAwaited()
     }
     return this.value
   }
@@ -119,6 +135,7 @@ export class HeldResult {
     this.requests.release(this.target)
     // A promise for a value that will not come must not stay pending.
     if (this.status === 'pending' || this.isAwaited) this.setCancelled(this.whyNone())
+    this.countAwaited()
   }
 
   /** Cancels it, and the pending results of this client that read it. */
@@ -149,6 +166,7 @@ export class HeldResult {
     this.error = undefined
     this.value = undefined
     this.isRequested = false
+    this.countAwaited()
   }
 
   // Messages of the scheduler ----------------------------------------------------------------------
@@ -167,6 +185,7 @@ export class HeldResult {
   setLost(): void {
     const isHere = this.value !== undefined && this.resolveValue === undefined
     if (this.status === 'finished' && !isHere) this.status = 'pending'
+    this.countAwaited()
   }
 
   /** Takes its value. */
@@ -176,6 +195,7 @@ export class HeldResult {
     this.resolveValue = undefined
     this.rejectValue = undefined
     this.awaitedFuture = undefined
+    this.countAwaited()
   }
 
   /** Notes that its task has failed. */
@@ -203,6 +223,7 @@ export class HeldResult {
 
   private settle(): void {
     if (this.resolveValue === undefined) this.awaitedFuture = undefined
+    this.countAwaited()
     const { listeners } = this
     this.listeners = undefined
     if (listeners !== undefined) for (const listener of [...listeners]) listener()

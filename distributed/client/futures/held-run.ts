@@ -1,4 +1,5 @@
 /** A run whose results the cluster keeps until they are released one by one. */
+import type { AwaitedCount } from '../../base/awaited-count.js'
 import type { HeldResult, TargetRequests } from './held-result.js'
 
 export class HeldRun implements TargetRequests {
@@ -17,12 +18,19 @@ export class HeldRun implements TargetRequests {
   toRelease: number[] | undefined
   toRetry: number[] | undefined
   private readonly sendRequests: (run: HeldRun) => void
+  private readonly awaited: AwaitedCount
   private isScheduled = false
 
   /** `sendRequests` sends the requests that were collected in one turn of the event loop. */
-  constructor(number: number, name: string, sendRequests: (run: HeldRun) => void) {
+  constructor(
+    number: number,
+    name: string,
+    awaited: AwaitedCount,
+    sendRequests: (run: HeldRun) => void,
+  ) {
     this.number = number
     this.name = name
+    this.awaited = awaited
     this.sendRequests = sendRequests
   }
 
@@ -47,6 +55,14 @@ export class HeldRun implements TargetRequests {
   retry(target: number): void {
     ;(this.toRetry ??= []).push(target)
     this.schedule()
+  }
+
+  beginAwaiting(): void {
+    this.awaited.begin()
+  }
+
+  endAwaiting(): void {
+    this.awaited.end()
   }
 
   /** Forgets the requests that were not sent. */

@@ -7,6 +7,7 @@ import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { prepare } from '../../../core/codec/index.js'
 import { type Plan, targetSet } from '../../../core/graph/planning/plan.js'
 import { isEncoded, loadResult, type StoredValue } from '../../../core/graph/stored-value.js'
+import type { AwaitedCount } from '../../base/awaited-count.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type { Submit, TargetFailed, TargetStates, Values } from '../../protocol/index.js'
 import type { ClientChannel } from '../submission/client-channel.js'
@@ -21,6 +22,7 @@ import type { FindTask, TaskSources } from './task-sources.js'
 export class HeldRuns {
   private readonly channel: ClientChannel
   private readonly sources: TaskSources
+  private readonly awaited: AwaitedCount
   private readonly onFuture: (future: Future<unknown>) => void
   private readonly runs = new Map<number, HeldRun>()
   private batch: CallBatch | undefined
@@ -29,10 +31,12 @@ export class HeldRuns {
   constructor(
     channel: ClientChannel,
     sources: TaskSources,
+    awaited: AwaitedCount,
     onFuture: (future: Future<unknown>) => void,
   ) {
     this.channel = channel
     this.sources = sources
+    this.awaited = awaited
     this.onFuture = onFuture
   }
 
@@ -99,9 +103,8 @@ export class HeldRuns {
   }
 
   private addRun(number: number): HeldRun {
-    const run = new HeldRun(number, this.channel.runName(number), (changed) => {
-      this.sendRequests(changed)
-    })
+    const name = this.channel.runName(number)
+    const run = new HeldRun(number, name, this.awaited, (changed) => this.sendRequests(changed))
     this.runs.set(number, run)
     return run
   }

@@ -7,6 +7,7 @@
  * next envelope is answered with `unknown`, and it says hello again.
  */
 import { randomUUID } from 'node:crypto'
+import type { AwaitedCount } from '../../base/awaited-count.js'
 import { heartbeatInterval } from '../../base/timeouts.js'
 import { type FieldKinds, hasFields, type MessageShapes } from '../../protocol/field-kinds.js'
 import type {
@@ -23,7 +24,7 @@ import type { ConnectionEvents, OpenConnection } from '../../transport/connectio
 import { DroppedMessages } from '../../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../../transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../../transport/mailbox.js'
-import { RouterSocket } from '../../transport/zmq.js'
+import { RouterSocket, type SocketEvents } from '../../transport/zmq.js'
 
 /** Messages that an endpoint sends by itself. */
 type EndpointMessage = Heartbeat | Goodbye | Unknown | Refused
@@ -85,6 +86,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   private readonly local = new Map<string, ConnectionEvents<Out | EndpointMessage>>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
+  private awaited: AwaitedCount | undefined
   private isClosed = false
   private lastTick = performance.now()
 
@@ -95,17 +97,23 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     this.drops = new DroppedMessages('scheduler', `a ${handler.kind}`)
   }
 
-  /** Starts to listen. Returns the bound address. */
-  async open(address: string): Promise<string> {
-    this.socket = await RouterSocket.bind(address, {
+  /**
+   * Starts to listen. Returns the bound address. With `awaited` the endpoint keeps the process alive only while
+   * something is awaited.
+   */
+  async open(address: string, awaited?: AwaitedCount): Promise<string> {
+    this.awaited = awaited
+    const events: SocketEvents = {
       onMessage: (frames, peer) => {
         const envelope = fromFrames<In>(frames, this.handler.shapes, this.drops.add)
         if (envelope !== undefined) this.onEnvelope(envelope, peer)
       },
       onUnreachable: (peer) => this.onUnreachable(peer),
       onError: (error) => this.handler.onError(error),
-    })
+    }
+    this.socket = await RouterSocket.bind(address, events, { awaited })
     this.timer = setInterval(() => this.tick(), heartbeatInterval)
+    this.timer.unref()
     return this.socket.bound
   }
 
@@ -118,6 +126,11 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
         if (this.local.get(peer) === events) this.local.delete(peer)
       },
     }
+  }
+
+  /** Whether a peer is in this process. */
+  isLocal({ peer }: Peer<Out, Link>): boolean {
+    return this.local.has(peer)
   }
 
   /** An error of a handler must not reach the microtask queue. */
@@ -179,7 +192,11 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     const peer = this.peers.get(name)
     if (peer === undefined) return
     // Its goodbye may be among the messages that were received and not read yet.
-    setTimeout(() => this.remove(peer, 'it cannot be reached'), goodbyeWithin)
+    this.awaited?.begin()
+    setTimeout(() => {
+      this.awaited?.end()
+      this.remove(peer, 'it cannot be reached')
+    }, goodbyeWithin)
   }
 
   private onEnvelope(envelope: Envelope<In>, name: string): void {

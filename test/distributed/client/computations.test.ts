@@ -1,6 +1,7 @@
 /** The computations of `client.get`, without a connection. */
 import { expect, test } from 'vitest'
 import { makePlan } from '../../../core/graph/planning/make-plan.js'
+import { AwaitedCount } from '../../../distributed/base/awaited-count.js'
 import { Computations } from '../../../distributed/client/computations.js'
 import { TaskSources } from '../../../distributed/client/futures/task-sources.js'
 import { ClientChannel } from '../../../distributed/client/submission/client-channel.js'
@@ -9,7 +10,7 @@ import type { ClientToScheduler } from '../../../distributed/protocol/index.js'
 test('a computation is not done while values of it are missing, which were lost with a session', async () => {
   const sent: ClientToScheduler[] = []
   const channel = new ClientChannel('me', (message) => sent.push(message))
-  const computations = new Computations(channel, new TaskSources('me'))
+  const computations = new Computations(channel, new TaskSources('me'), new AwaitedCount())
   const plan = makePlan({ x: 1, y: 2 }, ['x', 'y'])
   const about = { plan, targets: [0, 1], taskOf: [0, 1], options: {} }
   const result = computations.start(3, about, () => new Error('aborted'))

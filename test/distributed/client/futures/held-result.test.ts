@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { CancelledError } from '../../../../core/base/errors.js'
 import { HeldResult } from '../../../../distributed/client/futures/held-result.js'
 
-const ignoreRequests = { fetch: () => {}, release: () => {}, retry: () => {} }
+const ignoreRequests = {
+  ...{ fetch: () => {}, release: () => {}, retry: () => {} },
+  ...{ beginAwaiting: () => {}, endAwaiting: () => {} },
+}
 
 test('releasing a finished future rejects the promise for its value', async () => {
   const held = new HeldResult(ignoreRequests, { target: 0, key: 'x' })
