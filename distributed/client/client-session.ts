@@ -29,6 +29,7 @@ import { TaskSources } from './futures/task-sources.js'
 import { PendingRequests } from './pending-requests.js'
 import type { ClientConnection, ClientConnectionEvents, ClientMessage } from './port-connection.js'
 import { ClientChannel } from './submission/client-channel.js'
+import { WaitWarnings } from './wait-warnings.js'
 
 /** Opens the connection of the client called `name`. */
 export type ConnectClient = (
@@ -56,6 +57,9 @@ export class ClientSession {
   /** Fulfilled when the first session begins, rejected when the scheduler refuses the client. */
   readonly welcome: Promise<void>
   private readonly connection: ClientConnection
+  private readonly warnings: WaitWarnings
+  /** Whether there is a session. */
+  private isConnected = false
   private readonly requests: PendingRequests
   private readonly findTaskScope: FindTaskScope | undefined
   /** The number of sessions so far. */
@@ -90,12 +94,23 @@ export class ClientSession {
       this.releaseWithTask(future)
     })
     this.requests = new PendingRequests(this.channel, awaited)
+    this.warnings = new WaitWarnings({
+      address,
+      isAwaiting: () => awaited.isAny,
+      isConnected: () => this.isConnected,
+      whatIsTried: () => this.whatIsTried,
+      askWhy: async () => {
+        const reply = await this.requests.send((request) => ({ op: 'why-waiting', request }), false)
+        return typeof reply.value === 'string' ? reply.value : undefined
+      },
+    })
     this.connection = connect(name, {
       onWelcome: (welcome) => this.onWelcome(welcome),
       onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
       onGivenUp: () => this.giveUp(),
       onRefused: (refused) => this.rejectWelcome(refusalError(address, refused, 'client')),
+      onTick: (now) => this.warnings.tick(now),
     })
   }
 
@@ -121,6 +136,12 @@ export class ClientSession {
   async ask(make: (number: number) => ClientRequest): Promise<Reply> {
     this.assertOpen('the request')
     return this.requests.send(make)
+  }
+
+  private get whatIsTried(): string {
+    return this.lossReason === ''
+      ? 'the client tries to connect: is a scheduler running there, and is this its address to clients?'
+      : `the connection is lost (${this.lossReason}), and what is awaited waits until it is back`
   }
 
   /** Rejects `welcome`, because no scheduler has answered. */
@@ -196,6 +217,7 @@ export class ClientSession {
   /** Hands over to the scheduler of a new session: submits what it does not know, resumes the rest. */
   private onWelcome({ runs }: ClientWelcome): void {
     this.sessions++
+    this.isConnected = true
     this.isGivenUp = false
     const { channel, held } = this
     const { submit, resume, cancel } = channel.startSession(runs)
@@ -221,6 +243,7 @@ export class ClientSession {
 
   private onLost(reason: string, isClosed: boolean): void {
     this.lossReason = reason
+    this.isConnected = false
     if (isClosed) this.giveUp()
   }
 

@@ -3,7 +3,9 @@ import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { type CapturedFunction, capture } from '../../core/capture.js'
 import { isComputable } from '../../core/graph/collection-interface.js'
 import { TooFewWorkersError } from '../base/errors.js'
+import { logEvent } from '../base/log.js'
 import { assertOptions, assertTimeout } from '../base/options.js'
+import { Overdue } from '../base/overdue.js'
 import type { ClientSession } from './client-session.js'
 import type { ClusterInspection } from './cluster-inspection.js'
 import type { Futures } from './futures/argument-types.js'
@@ -157,9 +159,16 @@ export class FunctionCalls {
       throw new RangeError(`waitForWorkers: expected a whole number of workers, got ${String(n)}`)
     assertTimeout(timeout, 'waitForWorkers: timeout')
     const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
+    const overdue = new Overdue()
     for (;;) {
-      const { length } = await this.inspection.workers()
+      const { addressToWorkers, workers } = await this.inspection.schedulerInfo()
+      const { length } = workers
       if (length >= n) return
+      if (overdue.check(true, performance.now()) !== undefined)
+        logEvent(
+          'client',
+          `waitForWorkers waits for ${n} workers, and there are ${length}; workers connect to ${addressToWorkers}`,
+        )
       if (performance.now() >= deadline) throw new TooFewWorkersError(n, length, timeout!)
       await new Promise((resolve) => setTimeout(resolve, workersCheckInterval))
     }

@@ -12,6 +12,8 @@ interface PendingRequest {
   readonly reject: (error: unknown) => void
   /** Whether it was sent twice: it may have been fulfilled, and only the answer was lost. */
   isRepeated: boolean
+  /** Whether it counts among what is awaited. */
+  readonly isAwaited: boolean
 }
 
 export class PendingRequests {
@@ -24,13 +26,16 @@ export class PendingRequests {
     this.awaited = awaited
   }
 
-  /** Sends a request, which `make` makes for a number, and returns the reply. */
-  send(make: (number: number) => ClientRequest): Promise<Reply> {
+  /**
+   * Sends a request, which `make` makes for a number, and returns the reply. Without `isAwaited` the request does
+   * not keep the process alive.
+   */
+  send(make: (number: number) => ClientRequest, isAwaited = true): Promise<Reply> {
     const number = this.channel.nextNumber()
     const request = make(number)
     return new Promise((resolve, reject) => {
-      this.awaited.begin()
-      this.pending.set(number, { request, resolve, reject, isRepeated: false })
+      if (isAwaited) this.awaited.begin()
+      this.pending.set(number, { request, resolve, reject, isRepeated: false, isAwaited })
       this.channel.post(request)
     })
   }
@@ -81,7 +86,8 @@ export class PendingRequests {
 
   private take(number: number): PendingRequest | undefined {
     const pending = this.pending.get(number)
-    if (this.pending.delete(number)) this.awaited.end()
+    this.pending.delete(number)
+    if (pending?.isAwaited === true) this.awaited.end()
     return pending
   }
 }

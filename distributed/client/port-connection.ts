@@ -28,6 +28,8 @@ export interface ClientConnectionEvents {
   onLost(reason: string, isClosed: boolean): void
   /** There was no session for longer than the client's timeout. */
   onGivenUp(): void
+  /** Called about once a second. */
+  onTick?(now: number): void
 }
 
 /** A client's connection to its scheduler. Messages that are posted without a session are dropped. */

@@ -200,6 +200,12 @@ export interface Inspect {
   readonly limit: number
 }
 
+/** Asks why a task of the client cannot run now; answered with a string, or undefined if all can. */
+export interface WhyWaiting {
+  readonly op: 'why-waiting'
+  readonly request: number
+}
+
 /** Messages that the scheduler answers with `reply` or `reply-error`. */
 export type ClientRequest =
   | SetCollection
@@ -208,6 +214,7 @@ export type ClientRequest =
   | ListCollections
   | GetInfo
   | Inspect
+  | WhyWaiting
 
 export type ClientToScheduler =
   | ClientHello

@@ -168,6 +168,7 @@ export const clientToScheduler: EndpointShapes<ClientToScheduler> = {
   'delete-collection': { request: 'number', name: 'string' },
   'list-collections': { request: 'number' },
   'get-info': { request: 'number' },
+  'why-waiting': { request: 'number' },
   inspect: { request: 'number', what: 'string', tasks: 'any', workers: 'any', limit: 'number' },
 }
 

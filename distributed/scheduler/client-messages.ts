@@ -94,6 +94,9 @@ export class ClientMessageHandler {
       case 'get-info':
         reply(client, message, store(this.targets.info()))
         return
+      case 'why-waiting':
+        reply(client, message, this.targets.inspector.whyWaiting(client.runs.values()))
+        return
       case 'inspect':
         this.inspect(client, message)
         return

@@ -109,7 +109,7 @@ export class Scheduler implements AsyncDisposable {
       info: () => this.info(),
       options: { ...options },
     })
-    this.monitor = new HealthMonitor(this.engine.state, this.inspector)
+    this.monitor = new HealthMonitor(this.engine.state, this.inspector, awaited === undefined)
     this.workerEndpoint = this.makeWorkerEndpoint(workerTimeout ?? timeouts.worker)
     this.clientEndpoint = this.makeClientEndpoint()
   }

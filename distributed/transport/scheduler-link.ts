@@ -36,6 +36,8 @@ interface LinkEvents<In, W> {
   onLost(reason: string, isClosed: boolean): void
   /** There has been no session for longer than the timeout. Called once until there is one again. */
   onGivenUp?(): void
+  /** Called about once a second. */
+  onTick?(now: number): void
   /** The scheduler refuses this process. */
   onRefused(refused: Refused): void
   onError(error: unknown): void
@@ -162,6 +164,8 @@ export class SchedulerLink<In extends { readonly op: string }, Out, W extends We
     this.lastTick = now
     if (wasStopped) this.lastHeard = now
     const isTooLong = now - this.lastHeard > timeout
+    this.events.onTick?.(now)
+    if (this.isClosed) return
     if (this.session === '') this.mailbox.post(this.events.hello(this.nonce))
     else if (!isTooLong) this.mailbox.postLater(this.events.heartbeat?.() ?? { op: 'heartbeat' })
     else this.lose(`nothing was received from the scheduler for ${timeout / 1000} s`)

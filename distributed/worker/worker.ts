@@ -9,7 +9,8 @@
 import { randomUUID } from 'node:crypto'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
-import { logEvent } from '../base/log.js'
+import { logEvent, logInfo } from '../base/log.js'
+import { Overdue } from '../base/overdue.js'
 import { heartbeatInterval, timeouts } from '../base/timeouts.js'
 import type {
   Compute,
@@ -82,6 +83,7 @@ export class Worker implements AsyncDisposable {
   private closing: Promise<void> | undefined
   /** Whether an error of the worker itself has ended the last session. */
   private hasFaulted = false
+  private readonly unanswered = new Overdue({ again: 60_000 })
 
   private constructor(options: CheckedWorkerOptions, peers: PeerExchange, address: string) {
     const { name, nthreads, scheduler, memory, data, localDirectory } = options
@@ -169,6 +171,21 @@ export class Worker implements AsyncDisposable {
     this.handle({ kind: 'memory-measured', processBytes: this.memory.measure() })
     this.reportMemory()
     this.memory.logShortage()
+    this.warnUnanswered()
+  }
+
+  /** Warns after 5 s without an answer of a scheduler, and then each minute. */
+  private warnUnanswered(): void {
+    const waited = this.unanswered.check(!this.link.isConnected, performance.now())
+    if (waited === undefined) return
+    const { scheduler } = this.options
+    const seconds = Math.round(waited / 1000)
+    logEvent(
+      'worker',
+      `no scheduler has answered at ${scheduler} for ${seconds} s; ${this.name} waits to join: is a scheduler running there, and is this its address to workers?`,
+      undefined,
+      { worker: this.name, scheduler },
+    )
   }
 
   private reportMemory(): void {
@@ -202,6 +219,10 @@ export class Worker implements AsyncDisposable {
     this.peers.startSession(scheduler)
     this.memory.startSession()
     this.resolveReady()
+    const { name } = this
+    logInfo('worker', `${name} has joined the scheduler at ${this.options.scheduler}`, {
+      ...{ worker: name, address: this.address, nthreads: this.nthreads },
+    })
   }
 
   private onRefused(refused: Refused): void {

@@ -2,6 +2,7 @@
 import type { TaskRestriction } from '../interface/submission.js'
 import type { SchedulerState } from '../state.js'
 import { QUEUED } from '../tables/task-states.js'
+import { whyNoWorker } from './stuck-runs.js'
 import { whyUnrunnable } from './unrunnable.js'
 
 /** A ready task that no worker can run. */
@@ -45,11 +46,9 @@ export class StuckTasks {
       known.isReported = true
       found.push(stuck)
     }
-    const workers = state.workerViews()
-    if (workers.length === 0) add(allTasks, { slot: -1, why: 'there are no workers' })
-    else if (workers.every(({ isPaused, assigned }) => isPaused && assigned === 0))
-      add(allTasks, { slot: -1, why: 'all workers are paused, since they are short of memory' })
-    if (workers.length === 0) return found
+    const whyNone = whyNoWorker(state)
+    if (whyNone !== undefined) add(allTasks, { slot: -1, why: whyNone })
+    if (state.workerViews().length === 0) return found
     state.eachRestricted((slot, restriction) => {
       if (state.tasks.state[slot] !== QUEUED) return
       const why = whyUnrunnable(state, slot)

@@ -3,6 +3,7 @@
  * dump of everything. Answers are plain data, without values or code. Only questions cost time: nothing is
  * recorded for them.
  */
+import { findUnrunnable } from '../../../core/scheduling/diagnostics/stuck-runs.js'
 import type { Inspect, InspectedTask } from '../../protocol/index.js'
 import type {
   ClusterDump,
@@ -89,6 +90,16 @@ export class ClusterInspector {
     this.lookup.refreshWorkerNames()
     const { facts, startedAt } = this
     return this.dumps.dump(limit, { info: facts.info(), options: facts.options, startedAt })
+  }
+
+  /** Returns why a ready task of some runs cannot run now; undefined if all can. */
+  whyWaiting(runs: Iterable<number>): string | undefined {
+    const { state, workers } = this.parts
+    const found = findUnrunnable(state, runs)
+    if (found === undefined) return undefined
+    const { addressToWorkers } = this.facts.info()
+    const hint = workers.size === 0 ? `; workers connect to ${addressToWorkers}` : ''
+    return `cannot run task '${this.keyOf(found.slot) ?? ''}' now: ${found.why}${hint}`
   }
 
   /** Returns the key of a task, or undefined if no task has the slot. */

@@ -21,13 +21,15 @@ export class HealthMonitor {
   private readonly state: SchedulerState
   private readonly inspector: ClusterInspector
   private readonly stuck: StuckTasks
-  private readonly timer: NodeJS.Timeout
+  private readonly timer: NodeJS.Timeout | undefined
   private readonly reported = new Set<string>()
 
-  constructor(state: SchedulerState, inspector: ClusterInspector) {
+  /** Without `logsStuck` tasks that cannot run are not logged: the clients, in this process, warn of them. */
+  constructor(state: SchedulerState, inspector: ClusterInspector, logsStuck: boolean) {
     this.state = state
     this.inspector = inspector
     this.stuck = new StuckTasks(state, stuckAfter)
+    if (!logsStuck) return
     this.timer = setInterval(() => this.reportStuck(performance.now()), checkInterval)
     this.timer.unref()
   }
