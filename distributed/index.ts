@@ -2,6 +2,7 @@
 
 export {
   BindError,
+  CollectionExistsError,
   ConnectionError,
   KilledWorkerError,
   SchedulerError,
@@ -12,18 +13,22 @@ export {
 } from './base/errors.js'
 export { Client, type ClientOptions } from './client/client.js'
 export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
+export type { RunOptions } from './client/function-calls.js'
 export type { Argument, Gathered } from './client/futures/argument-types.js'
 export type { CallOptions, ScatterOptions } from './client/futures/cluster-call.js'
 export { Future } from './client/futures/future.js'
 export type { FutureStatus } from './client/futures/held-result.js'
 export {
   AsCompleted,
+  type AsCompletedOptions,
   asCompleted,
+  type FutureAndResult,
   type Waited,
   type WaitOptions,
   wait,
 } from './client/futures/wait.js'
 export { getClient } from './client/get-client.js'
+export type { SetCollectionOptions } from './client/named-collections.js'
 export type { ReplicateOptions } from './client/replicate.js'
 export {
   LocalCluster,

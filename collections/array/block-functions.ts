@@ -1,7 +1,7 @@
 /**
  * The functions of `da` that call a user's function with blocks.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import type { Chunk } from './block/chunk.js'
 import type { Dtype } from './block/dtype.js'

@@ -6,13 +6,14 @@
  * function in `reduction-functions.ts`, its layers in `layers/reduction-layers.ts`, the steps of
  * tasks in `steps/reduction-steps.ts`, and the loops over elements in `kernels/`.
  */
+
+import { checkArguments } from '../../core/base/argument-checks.js'
 import { operations } from '../../core/base/operations.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { checkArguments } from '../base/argument-checks.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
-import { type PlainUseAdvice, plainUseAdvice } from '../base/plain-use.js'
 import type {
   AnyArray,
   BinaryResult,

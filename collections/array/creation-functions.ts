@@ -2,7 +2,7 @@
  * The functions of `da` that make arrays, under NumPy's names. All are lazy; `fromArray` copies its
  * values when it is called.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { LazyOf } from '../base/lazy-arguments.js'
 import type { Nested } from './block/chunk.js'
 import type { Dtype, Scalar } from './block/dtype.js'

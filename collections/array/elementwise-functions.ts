@@ -9,7 +9,7 @@
  * and for surplus arguments, a RangeError for shapes that do not broadcast. A surplus argument is also
  * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray, CommonDtypeOf, FloatDtype, NumericDtype, Operand } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'

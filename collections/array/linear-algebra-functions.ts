@@ -1,7 +1,7 @@
 /**
  * The linear algebra of `da`, under NumPy's names.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray, type DotProductArray, type ProductArray } from './chunked-array.js'
 import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'

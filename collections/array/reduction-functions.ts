@@ -4,7 +4,7 @@
  * or an axis and then options: `da.sum(x, 0, { keepdims: true })`. Axes that do not exist throw a
  * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { ChunkedArray, type ReducedArray } from './chunked-array.js'

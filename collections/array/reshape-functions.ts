@@ -1,7 +1,7 @@
 /**
  * The functions of `da` that reshape and join arrays, under NumPy's names.
  */
-import { checkArguments } from '../base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray } from './chunked-array.js'
 import { type AxisArgument, concatenateLayer, stackLayer } from './layers/concatenate-layers.js'

@@ -2,16 +2,13 @@
  * Checks the arguments of single methods of `Bag` and turns them into what the layers take. Every check
  * throws when the method is called.
  */
+
+import { checkOptions } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
-import {
-  checkOptions,
-  checkSplitEvery,
-  checkWholeNumber,
-  isArrayIndex,
-} from '../base/argument-checks.js'
-import { describeValue } from '../base/describe-value.js'
+import { checkSplitEvery, checkWholeNumber, isArrayIndex } from '../base/argument-checks.js'
 import { functionArg, keyArg } from '../base/step-arguments.js'
 import type { SplitOptions } from './item-types.js'
 import type { FieldName } from './layers/elementwise-layers.js'

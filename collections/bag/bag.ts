@@ -5,17 +5,19 @@
  * A method checks its arguments and calls one function of `layers/`, which builds the layer. What the
  * tasks do is in `steps/`, how they loop over items in `engine/`, files are in `io/`.
  */
+
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import { operationReference, operations } from '../../core/base/operations.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { checkArguments, checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { checkWholeNumber } from '../base/argument-checks.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
-import { describeValue } from '../base/describe-value.js'
 import { Item } from '../base/item.js'
 import { operationInfo } from '../base/layer-builders.js'
-import { type PlainUseAdvice, plainUseAdvice } from '../base/plain-use.js'
 import {
   argumentKind,
   functionArg,

@@ -1,9 +1,10 @@
 /** The functions that create bags: of items in memory, numbers, files, tables, lazy values and other bags. */
 import type { Table } from 'apache-arrow'
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { checkArguments, checkOptions, checkWholeNumber } from '../base/argument-checks.js'
+import { checkWholeNumber } from '../base/argument-checks.js'
 import type { Collection } from '../base/collection.js'
-import { describeValue } from '../base/describe-value.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
 import { layerOfKind } from '../base/step-arguments.js'
 import { Bag } from './bag.js'

@@ -3,8 +3,11 @@
  * `compute`, `persist` and `visualize`. Collections are immutable; every operation returns a new one.
  */
 import { writeFile } from 'node:fs/promises'
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import type { Key } from '../../core/base/keys.js'
 import type { OperationReference } from '../../core/base/operations.js'
+import { type PlainUseAdvice, plainUseAdvice, refusePlainUse } from '../../core/base/plain-use.js'
 import {
   type Computable,
   describeCollection,
@@ -25,8 +28,6 @@ import { fuseLayers } from '../../core/graph/optimize/fuse-layers.js'
 import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
-import { checkArguments, checkOptions } from './argument-checks.js'
-import { type PlainUseAdvice, plainUseAdvice, refusePlainUse } from './plain-use.js'
 
 /**
  * A lazy value made of the blocks of one layer. Computing it gives a `Result`.
@@ -37,7 +38,7 @@ import { type PlainUseAdvice, plainUseAdvice, refusePlainUse } from './plain-use
  */
 export abstract class Collection<Result> implements Computable<Result> {
   static {
-    refusePlainUse(Collection.prototype)
+    refusePlainUse(Collection.prototype, 'layer')
   }
 
   /** The layer whose blocks are the collection's partitions or chunks. */
@@ -45,6 +46,10 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   /** Makes a collection of the blocks of a layer. Users call functions of `da`, `db` and `delayed`. */
   constructor(layer: Layer) {
+    if (typeof layer !== 'object' || layer === null || !('numblocks' in layer))
+      throw new TypeError(
+        `a ${this[plainUseAdvice].kind} is not made with new; write db.fromSequence(list), da.fromArray(values), delayed(fn)(...args) or another function of db or da; got ${describeValue(layer)}`,
+      )
     this.layer = layer
   }
 

@@ -1,17 +1,18 @@
 /**
  * `delayed(fn)(...args)`: calls as lazy values, for graphs that are neither bags nor arrays.
  */
+
+import { checkArguments } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import { operationReference, operations } from '../../core/base/operations.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import { capture } from '../../core/capture.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { Annotations } from '../../core/graph/recipe.js'
-import { checkArguments } from './argument-checks.js'
 import { delayedCallLayer, delayedValueLayer, singleBlockLayers } from './delayed-layers.js'
-import { describeValue } from './describe-value.js'
 import { Item } from './item.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
-import { type PlainUseAdvice, plainUseAdvice } from './plain-use.js'
 
 /** The options of `delayed`: the name and purity of its calls, and annotations of their tasks. */
 export interface DelayedOptions extends Annotations {

@@ -2,11 +2,11 @@
  * `Item`: a lazy value, such as the result of a bag's reduction.
  */
 import { operationReference, operations } from '../../core/base/operations.js'
+import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { ArgumentItems } from './argument-types.js'
 import { Collection } from './collection.js'
 import { operationInfo, stepLayer } from './layer-builders.js'
-import { type PlainUseAdvice, plainUseAdvice } from './plain-use.js'
 import { argumentKind, functionCall } from './step-arguments.js'
 
 /**

@@ -2,6 +2,8 @@
  * Turns the arguments that users pass to operations into arguments of steps. Functions are captured
  * and values are copied here, when the operation is added, so later changes do not reach the graph.
  */
+
+import { describeValue } from '../../core/base/describe-value.js'
 import { capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
 import type { BlockwiseInput, Layer } from '../../core/graph/layer.js'
@@ -9,7 +11,6 @@ import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
 import { isArrayIndex } from './argument-checks.js'
 import { Collection } from './collection.js'
-import { describeValue } from './describe-value.js'
 
 /**
  * Captures a function, or the function of an expression. `operation` and `name` say in errors which

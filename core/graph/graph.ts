@@ -45,6 +45,18 @@ export class LayerGraph {
     return new LayerGraph(layersOf(roots))
   }
 
+  /** Returns the number of layers and of tasks: `LayerGraph<2 layers, 8 tasks>`. */
+  toString(): string {
+    const count = this.layers.length
+    const tasks = this.layers.reduce((sum, { numblocks }) => sum + countBlocks(numblocks), 0)
+    return `LayerGraph<${count} layer${count === 1 ? '' : 's'}, ${tasks} task${tasks === 1 ? '' : 's'}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   /** Finds the layer and block of a key; undefined if no layer has it. */
   find(key: Key): { layer: Layer; block: number } | undefined {
     const bare = this.byName.get(key)

@@ -3,7 +3,7 @@
  * contain them. The cluster sends the result to the workers whose tasks need it.
  */
 
-import { GraphError } from '../base/errors.js'
+import { GraphError, NotPortableError } from '../base/errors.js'
 import { registerType } from '../codec/objects/registered-types.js'
 import { BlockwiseLayer } from './layer.js'
 import type { Recipe } from './recipe.js'
@@ -77,8 +77,9 @@ registerType('skein.RemoteValue', {
   module: 'core/graph/remote-value',
   encode: (value: RemoteValue): number => {
     if (collected === undefined)
-      throw new Error(
-        'it is a result that a cluster keeps (a Future): pass it as an argument of its own, or use the value of its result() here',
+      throw new NotPortableError(
+        [],
+        'it is a future, whose result a cluster keeps; pass it as an argument, such as client.submit(fn, future) or bag.map(fn, future), or use the value of `await future.result()`',
       )
     return collected.push(value) - 1
   },

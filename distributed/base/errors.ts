@@ -7,6 +7,7 @@ import { SkeinError } from '../../core/base/errors.js'
 declare module '../../core/base/errors.js' {
   interface SkeinErrorsByCode {
     BIND: BindError
+    COLLECTION_EXISTS: CollectionExistsError
     CONNECTION: ConnectionError
     KILLED_WORKER: KilledWorkerError
     SCHEDULER: SchedulerError
@@ -63,6 +64,20 @@ export class UnknownCollectionError extends SkeinError {
     super('UNKNOWN_COLLECTION', `No collection is stored as '${collection}'; known names: ${list}`)
     this.collection = collection
     this.known = known
+  }
+}
+
+/** Thrown by `setCollection` with `override: false` when another collection is stored under the name. */
+export class CollectionExistsError extends SkeinError {
+  declare readonly code: 'COLLECTION_EXISTS'
+  /** The name. */
+  readonly collection: string
+  constructor(collection: string) {
+    super(
+      'COLLECTION_EXISTS',
+      `setCollection: a collection is stored as '${collection}' already; delete it first, use another name, or leave out override: false to replace it`,
+    )
+    this.collection = collection
   }
 }
 

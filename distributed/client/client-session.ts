@@ -4,11 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 import { bundles as knownBundles } from '../../core/codec/index.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { ConnectionError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
+import { onlyHereReason } from '../base/public-objects.js'
 import type {
   Bundle,
   ClientRequest,
@@ -117,6 +119,17 @@ export class ClientSession {
   /** The scope of the task that runs now; undefined in a client that no tasks share. */
   get taskScope(): SecededTask | undefined {
     return this.findTaskScope?.()
+  }
+
+  /** The state of the connection. */
+  get state(): 'connected' | 'disconnected' | 'closed' {
+    if (this.closing !== undefined) return 'closed'
+    return this.isConnected ? 'connected' : 'disconnected'
+  }
+
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('the session of a Client')
   }
 
   /** Throws CancelledError or ConnectionError if nothing can be submitted; `what` is the operation. */

@@ -3,7 +3,9 @@
  * owns the connection; `FunctionCalls`, `GraphRuns`, `NamedCollections` and `ClusterInspection` do the
  * work.
  */
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { Key, Keys } from '../../core/base/keys.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 import type {
   Computable,
   Describable,
@@ -13,6 +15,7 @@ import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'
 import { AwaitedCount } from '../base/awaited-count.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
+import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
 import type { ClientToScheduler, SchedulerToClient } from '../protocol/index.js'
 import type {
@@ -32,8 +35,13 @@ import {
   type FindTaskScope,
   openSession,
 } from './client-session.js'
-import { ClusterInspection, type DumpOptions, type Inspectable } from './cluster-inspection.js'
-import { FunctionCalls } from './function-calls.js'
+import {
+  ClusterInspection,
+  type DumpOptions,
+  type FindWorkers,
+  type Inspectable,
+} from './cluster-inspection.js'
+import { FunctionCalls, type RunOptions } from './function-calls.js'
 import type {
   Argument,
   ArgumentLists,
@@ -48,14 +56,16 @@ import type { CallOptions, ScatterOptions } from './futures/cluster-call.js'
 import type { Future } from './futures/future.js'
 import {
   type AsCompleted,
+  type AsCompletedOptions,
   asCompleted,
+  type FutureAndResult,
   futuresOf,
   type Waited,
   type WaitOptions,
   wait,
 } from './futures/wait.js'
 import { GraphRuns } from './graph-runs.js'
-import { NamedCollections } from './named-collections.js'
+import { NamedCollections, type SetCollectionOptions } from './named-collections.js'
 import type { ReplicateOptions } from './replicate.js'
 
 /** Options of `Client.connect`. */
@@ -104,16 +114,25 @@ export class Client implements AsyncDisposable {
    */
   readonly get: ClientGet
 
-  private constructor(session: ClientSession) {
+  private constructor(session: ClientSession, findWorkers?: FindWorkers) {
+    assertOwnCall(
+      session instanceof ClientSession,
+      session,
+      'a Client',
+      "await Client.connect('tcp://127.0.0.1:5555'), or await cluster.client() of a LocalCluster",
+    )
     this.address = session.address
     this.session = session
-    this.inspection = new ClusterInspection(session)
+    this.inspection = new ClusterInspection(session, findWorkers)
     this.calls = new FunctionCalls(session, this.inspection)
     this.named = new NamedCollections(session)
     const graphs = new GraphRuns(session)
     this.graphs = graphs
     this.get = Object.assign(
-      (graph: GraphLike, keys: Keys, options: GetOptions = {}) => graphs.get(graph, keys, options),
+      function get(graph: GraphLike, keys: Keys, options: GetOptions = {}) {
+        checkArguments('client.get', arguments, 3, 'client.get(graph, keys, options)')
+        return graphs.get(graph, keys, options)
+      },
       {
         [persistKeys]: (graph: GraphLike, keys: readonly Key[], options: GetOptions = {}) =>
           graphs.persistKeys(graph, keys, options),
@@ -131,6 +150,7 @@ export class Client implements AsyncDisposable {
    * @example const client = await Client.connect('tcp://127.0.0.1:5555')
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
+    checkArguments('Client.connect', arguments, 2, 'Client.connect(address, options)')
     assertAddress(address, 'Client.connect')
     const { connectSocket } = await import('../transport/connection.js')
     const awaited = new AwaitedCount()
@@ -143,7 +163,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Connects to a scheduler through a given kind of connection. `awaited` counts what the client waits for.
+   * Connects to a scheduler through a given kind of connection. `awaited` counts what the client waits for;
+   * `findWorkers` describes the workers of a scheduler in this process.
    *
    * @internal
    */
@@ -152,6 +173,7 @@ export class Client implements AsyncDisposable {
     dial: OpenConnection<SchedulerToClient, ClientToScheduler>,
     options: ClientOptions,
     awaited = new AwaitedCount(),
+    findWorkers?: FindWorkers,
   ): Promise<Client> {
     assertOptions(options, 'Client.connect', ['timeout', 'schedulerTimeout'])
     const { timeout = 10_000, schedulerTimeout = timeouts.schedulerOfClient } = options
@@ -159,7 +181,8 @@ export class Client implements AsyncDisposable {
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
-    return new Client(await openSession(address, dial, { timeout, schedulerTimeout, awaited }))
+    const session = await openSession(address, dial, { timeout, schedulerTimeout, awaited })
+    return new Client(session, findWorkers)
   }
 
   /**
@@ -174,11 +197,30 @@ export class Client implements AsyncDisposable {
 
   /** Leaves the scheduler; what is not done is cancelled. */
   close(): Promise<void> {
+    checkArguments('close', arguments, 0, 'client.close()')
     return this.session.close()
   }
 
+  /** Closes the client, at the end of the block of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('a Client')
+  }
+
+  /** Returns the scheduler's address and the state of the connection: `Client<tcp://..., connected>`. */
+  toString(): string {
+    const { state } = this.session
+    const workers = state === 'connected' ? this.inspection.summary() : undefined
+    return `Client<${[this.address, state, ...(workers === undefined ? [] : [workers])].join(', ')}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   // Functions and values ---------------------------------------------------------------------------
@@ -273,6 +315,7 @@ export class Client implements AsyncDisposable {
   ): { [K in keyof T]: Future<T[K]> }
   scatter<T>(value: T, options?: ScatterOptions): Future<T>
   scatter(values: unknown, options: ScatterOptions = {}): unknown {
+    checkArguments('scatter', arguments, 2, 'client.scatter(values, options)')
     return this.calls.scatter(values, options)
   }
 
@@ -286,6 +329,7 @@ export class Client implements AsyncDisposable {
     futures: T,
     options: { readonly errors?: 'raise' | 'skip' } = {},
   ): Promise<Gathered<T>> {
+    checkArguments('gather', arguments, 2, 'client.gather(futures, options)')
     return (await this.calls.gather(futures, options)) as Gathered<T>
   }
 
@@ -298,18 +342,28 @@ export class Client implements AsyncDisposable {
    * await client.replicate(futures, { n: 2 })
    */
   async replicate(futures: Futures, options: ReplicateOptions = {}): Promise<void> {
+    checkArguments('replicate', arguments, 2, 'client.replicate(futures, options)')
     await this.calls.replicate(futures, options)
   }
 
   /**
-   * Runs a function once on each worker that there is now, and returns the results by the workers'
-   * names. Useful to look at the processes of the workers, or to prepare them.
+   * Runs a function once on each worker that there is now, or on those that the option `workers` names,
+   * and returns the results by the workers' names. Useful to look at the processes of the workers, or
+   * to prepare them.
    *
-   * @example await client.run(() => process.memoryUsage().rss) // { 'worker-0': 81649664 }
+   * Options come after the arguments for all parameters of the function. After a rest parameter, an
+   * object with other names than those of options is an argument.
+   *
+   * @throws RangeError (as a rejection) for a worker that does not exist, TypeError for an option that
+   *   does not exist.
+   * @throws TaskError (as a rejection) if the function throws on a worker.
+   * @example
+   * await client.run(() => process.memoryUsage().rss) // { 'worker-0': 81649664 }
+   * await client.run((level) => setLogLevel(level), 'debug', { workers: ['worker-1'] })
    */
   async run<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    ...args: Arguments<A>
+    ...args: readonly [...args: Arguments<A>, options?: RunOptions]
   ): Promise<Record<string, Awaited<R>>> {
     const results = await this.calls.runOnWorkers(fn, args as readonly unknown[])
     return results as Record<string, Awaited<R>>
@@ -322,23 +376,40 @@ export class Client implements AsyncDisposable {
    * @example await client.waitForWorkers(4, { timeout: 60_000 })
    */
   async waitForWorkers(n = 1, options: { readonly timeout?: number } = {}): Promise<void> {
+    checkArguments('waitForWorkers', arguments, 2, 'client.waitForWorkers(n, options)')
     await this.calls.waitForWorkers(n, options)
   }
 
   // Futures ----------------------------------------------------------------------------------------
 
-  /** Cancels futures, and the pending futures of this client that read them. */
+  /**
+   * Cancels futures, and the pending futures of this client that read them. What other clients hold goes
+   * on for them; there is no `force`, with which Dask cancels it for them too.
+   *
+   * @throws TypeError for anything but futures.
+   */
   cancel(futures: Futures): void {
+    checkArguments('cancel', arguments, 1, 'client.cancel(futures)')
     for (const future of futuresOf(futures, 'cancel')) future.cancel()
   }
 
-  /** Retries failed futures, and the tasks that failed before them. Other futures stay as they are. */
+  /**
+   * Retries failed futures, and the tasks that failed before them. Other futures stay as they are.
+   *
+   * @throws TypeError for anything but futures.
+   */
   retry(futures: Futures): void {
+    checkArguments('retry', arguments, 1, 'client.retry(futures)')
     for (const future of futuresOf(futures, 'retry')) future.retry()
   }
 
-  /** Releases futures: results that nothing else needs are dropped, or not computed. */
+  /**
+   * Releases futures: results that nothing else needs are dropped, or not computed.
+   *
+   * @throws TypeError for anything but futures.
+   */
   release(futures: Futures): void {
+    checkArguments('release', arguments, 1, 'client.release(futures)')
     for (const future of futuresOf(futures, 'release')) future.release()
   }
 
@@ -347,12 +418,28 @@ export class Client implements AsyncDisposable {
     futures: F | Iterable<F>,
     options: WaitOptions = {},
   ): Promise<Waited<F>> {
+    checkArguments('wait', arguments, 2, 'client.wait(futures, options)')
     return wait(futures, options)
   }
 
-  /** Iterates over futures as they are done: `for await (const future of client.asCompleted(futures))`. */
-  asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>): AsCompleted<F> {
-    return asCompleted(futures)
+  /**
+   * Iterates over futures as they are done, with `withResults: true` over pairs of a future and its
+   * result: see `asCompleted`.
+   *
+   * @throws TypeError for anything but futures, and for options that do not exist.
+   * @example for await (const future of client.asCompleted(futures)) console.log(future.key)
+   */
+  asCompleted<F extends Future<unknown>>(
+    futures: F | Iterable<F>,
+    options: AsCompletedOptions & { readonly withResults: true },
+  ): AsCompleted<F, FutureAndResult<F>>
+  asCompleted<F extends Future<unknown>>(
+    futures: F | Iterable<F>,
+    options?: AsCompletedOptions & { readonly withResults?: false | undefined },
+  ): AsCompleted<F>
+  asCompleted(futures: Futures, options: AsCompletedOptions = {}): unknown {
+    checkArguments('asCompleted', arguments, 2, 'client.asCompleted(futures, options)')
+    return asCompleted(futures, options as { withResults: true })
   }
 
   // Collections ------------------------------------------------------------------------------------
@@ -367,6 +454,7 @@ export class Client implements AsyncDisposable {
   compute<R>(collection: Computable<R>, options?: GetOptions): Future<R>
   compute<const C extends readonly Computable[]>(collections: C, options?: GetOptions): FuturesOf<C>
   compute(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
+    checkArguments('compute', arguments, 2, 'client.compute(collection, options)')
     return this.graphs.compute(what, options)
   }
 
@@ -383,15 +471,25 @@ export class Client implements AsyncDisposable {
     options?: GetOptions,
   ): { -readonly [K in keyof C]: C[K] }
   persist(what: Computable | readonly Computable[], options: GetOptions = {}): unknown {
+    checkArguments('persist', arguments, 2, 'client.persist(collection, options)')
     return this.graphs.persist(what, options)
   }
 
   /**
    * Keeps a collection or a future under a name, in place of a former one of that name. Of a collection
    * the graph is kept; of a persisted collection, and of a future, the data too.
+   *
+   * @throws CollectionExistsError (as a rejection) with `override: false` if the name is used already.
+   * @throws TypeError (as a rejection) for anything but a collection or a future.
+   * @example await client.setCollection('squares', squares, { override: false })
    */
-  async setCollection(name: string, value: Describable | Future<unknown>): Promise<void> {
-    await this.named.set(name, value)
+  async setCollection(
+    name: string,
+    value: Describable | Future<unknown>,
+    options: SetCollectionOptions = {},
+  ): Promise<void> {
+    checkArguments('setCollection', arguments, 3, 'client.setCollection(name, value, options)')
+    await this.named.set(name, value, options)
   }
 
   /**
@@ -401,11 +499,13 @@ export class Client implements AsyncDisposable {
    * @throws UnknownCollectionError when there is none.
    */
   async getCollection<T = NamedCollection>(name: string): Promise<T> {
+    checkArguments('getCollection', arguments, 1, 'client.getCollection(name)')
     return (await this.named.get(name)) as T
   }
 
   /** Returns the names under which collections are kept. */
   async listCollections(): Promise<string[]> {
+    checkArguments('listCollections', arguments, 0, 'client.listCollections()')
     return this.named.list()
   }
 
@@ -415,6 +515,7 @@ export class Client implements AsyncDisposable {
    * @throws UnknownCollectionError when there is none of that name.
    */
   async deleteCollection(name: string): Promise<void> {
+    checkArguments('deleteCollection', arguments, 1, 'client.deleteCollection(name)')
     await this.named.delete(name)
   }
 
@@ -422,16 +523,19 @@ export class Client implements AsyncDisposable {
 
   /** Returns what the scheduler is doing, and its workers. */
   async schedulerInfo(): Promise<SchedulerInfo> {
+    checkArguments('schedulerInfo', arguments, 0, 'client.schedulerInfo()')
     return this.inspection.schedulerInfo()
   }
 
   /** Returns the workers: name, address, process, threads, memory, resources, and numbers of tasks. */
   async workers(): Promise<readonly WorkerInfo[]> {
+    checkArguments('workers', arguments, 0, 'client.workers()')
     return this.inspection.workers()
   }
 
   /** Returns for each worker, by name, how many tasks it runs at once. */
   async nthreads(): Promise<Readonly<Record<string, number>>> {
+    checkArguments('nthreads', arguments, 0, 'client.nthreads()')
     const workers = await this.workers()
     return Object.fromEntries(workers.map(({ name, nthreads }) => [name, nthreads]))
   }
@@ -443,16 +547,19 @@ export class Client implements AsyncDisposable {
    * @example await client.whoHas([future]) // { 'add-1f3c': ['worker-0'] }
    */
   async whoHas(of?: Inspectable | readonly Inspectable[]): Promise<WhoHas> {
+    checkArguments('whoHas', arguments, 1, 'client.whoHas(futures)')
     return this.inspection.whoHas(of)
   }
 
   /** Returns for each worker, by name, the keys of the results that it holds; for some workers, or all. */
   async hasWhat(workers?: string | readonly string[]): Promise<KeysByWorker> {
+    checkArguments('hasWhat', arguments, 1, 'client.hasWhat(workers)')
     return this.inspection.keysByWorker('has-what', workers, 'hasWhat')
   }
 
   /** Returns for each worker, by name, the keys of its unfinished tasks; for some workers, or all. */
   async processing(workers?: string | readonly string[]): Promise<KeysByWorker> {
+    checkArguments('processing', arguments, 1, 'client.processing(workers)')
     return this.inspection.keysByWorker('processing', workers, 'processing')
   }
 
@@ -464,6 +571,7 @@ export class Client implements AsyncDisposable {
    *   // is ready, but it asks for 2 GPU, and no worker has so much: the most is 1
    */
   async story(of: Inspectable): Promise<TaskStory> {
+    checkArguments('story', arguments, 1, 'client.story(future)')
     return this.inspection.story(of)
   }
 
@@ -475,6 +583,7 @@ export class Client implements AsyncDisposable {
    * @example await client.dump({ filename: 'cluster.json' })
    */
   async dump(options: DumpOptions = {}): Promise<ClusterDump> {
+    checkArguments('dump', arguments, 1, 'client.dump(options)')
     return this.inspection.dump(options)
   }
 }

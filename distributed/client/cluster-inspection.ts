@@ -1,5 +1,6 @@
 /** A client's questions to its scheduler: where results are, what workers do, what happened to a task. */
 import { writeFile } from 'node:fs/promises'
+import { describeValue } from '../../core/base/describe-value.js'
 import { isComputable, type NamedCollection } from '../../core/graph/collection-interface.js'
 import { RemoteValue } from '../../core/graph/remote-value.js'
 import { load } from '../../core/graph/stored-value.js'
@@ -14,6 +15,7 @@ import {
   type WhoHas,
   type WorkerInfo,
 } from '../protocol/info.js'
+import { describeWorkers } from '../protocol/worker-summary.js'
 import type { ClientSession } from './client-session.js'
 import type { Future } from './futures/future.js'
 
@@ -28,22 +30,61 @@ export interface DumpOptions {
   readonly tasks?: number
 }
 
+/** Returns the workers of a scheduler in this process. */
+export type FindWorkers = () => readonly WorkerInfo[]
+
 type Question = Pick<Inspect, 'what'> & Partial<Pick<Inspect, 'tasks' | 'workers' | 'limit'>>
 
 export class ClusterInspection {
   private readonly session: ClientSession
+  private readonly findWorkers: FindWorkers | undefined
+  private lastWorkers: readonly WorkerInfo[] | undefined
 
-  constructor(session: ClientSession) {
+  constructor(session: ClientSession, findWorkers: FindWorkers | undefined) {
     this.session = session
+    this.findWorkers = findWorkers
+  }
+
+  /** Describes the workers as they are now, or as they were when they were last asked for, in a few words. */
+  summary(): string | undefined {
+    const workers = this.findWorkers?.() ?? this.lastWorkers
+    return workers === undefined ? undefined : describeWorkers(workers)
   }
 
   async schedulerInfo(): Promise<SchedulerInfo> {
     const reply = await this.session.ask((request) => ({ op: 'get-info', request }))
-    return load(reply.value) as SchedulerInfo
+    const info = load(reply.value) as SchedulerInfo
+    this.lastWorkers = info.workers
+    return info
   }
 
   async workers(): Promise<readonly WorkerInfo[]> {
     return (await this.schedulerInfo()).workers
+  }
+
+  /**
+   * Returns the workers with these names or addresses; without names, all. `caller` names the method in
+   * errors.
+   *
+   * @throws RangeError for a worker that does not exist, TypeError for anything but strings.
+   */
+  async workersNamed(
+    names: string | readonly string[] | undefined,
+    caller: string,
+  ): Promise<readonly WorkerInfo[]> {
+    const wanted = names === undefined ? undefined : workerNames(names, caller)
+    const workers = await this.workers()
+    if (wanted === undefined) return workers
+    const isNamed = ({ name, address }: WorkerInfo, by: string): boolean =>
+      name === by || address === by
+    for (const by of wanted) {
+      if (workers.some((worker) => isNamed(worker, by))) continue
+      const known = workers.map(({ name }) => name).join(', ')
+      throw new RangeError(
+        `${caller}: there is no worker '${by}'; ${known === '' ? 'there are none' : `the workers are ${known}`}`,
+      )
+    }
+    return workers.filter((worker) => wanted.some((by) => isNamed(worker, by)))
   }
 
   async whoHas(subject?: Inspectable | readonly Inspectable[]): Promise<WhoHas> {
@@ -117,5 +158,7 @@ function inspectedTasks(
 function workerNames(workers: string | readonly string[], caller: string): readonly string[] {
   if (typeof workers === 'string') return [workers]
   if (Array.isArray(workers) && workers.every((name) => typeof name === 'string')) return workers
-  throw new TypeError(`${caller}: expected names or addresses of workers`)
+  throw new TypeError(
+    `${caller}: expected names or addresses of workers, got ${describeValue(workers)}`,
+  )
 }

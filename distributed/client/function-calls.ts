@@ -6,6 +6,7 @@ import { TooFewWorkersError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import { assertOptions, assertTimeout } from '../base/options.js'
 import { Overdue } from '../base/overdue.js'
+import { assertNoOptionsLast, splitOptions } from './call-arguments.js'
 import type { ClientSession } from './client-session.js'
 import type { ClusterInspection } from './cluster-inspection.js'
 import type { Futures } from './futures/argument-types.js'
@@ -21,6 +22,14 @@ import type { Future } from './futures/future.js'
 import { gatherResults, isPlainObject } from './futures/gather-results.js'
 import { type ReplicateOptions, replicate } from './replicate.js'
 import { touchInputs } from './touch-inputs.js'
+
+/** Options of `client.run`. */
+export interface RunOptions {
+  /** The names or addresses of the workers to run the function on. By default all. */
+  readonly workers?: string | readonly string[] | undefined
+}
+
+const runOptionNames = ['workers']
 
 /** Milliseconds between two looks at how many workers there are. */
 const workersCheckInterval = 100
@@ -45,6 +54,7 @@ export class FunctionCalls {
       throw new TypeError(`${what}: options come first: submitWith({ retries: 2 }, fn, ...args)`)
     assertCallOptions(options, what)
     const captured = captureCallable(fn, what)
+    assertNoOptionsLast(fn, args, what)
     this.session.assertOpen(what)
     return this.submitCaptured(captured, args, options, captureCallSite())
   }
@@ -133,13 +143,19 @@ export class FunctionCalls {
     )
   }
 
-  /** Runs a function once on each worker, and returns its results by the names of the workers. */
-  async runOnWorkers(fn: unknown, args: readonly unknown[]): Promise<Record<string, unknown>> {
+  /**
+   * Runs a function once on each worker, or on those that options after its arguments name. Returns its
+   * results by the names of the workers.
+   */
+  async runOnWorkers(fn: unknown, given: readonly unknown[]): Promise<Record<string, unknown>> {
     const captured = captureCallable(fn, 'run')
+    const { args, options = {} } = splitOptions(fn, given, runOptionNames)
+    assertOptions(options, 'run', runOptionNames)
     this.session.assertOpen('run')
     const site = captureCallSite()
     const futures: Record<string, Future<unknown>> = {}
-    for (const { name, address } of await this.inspection.workers()) {
+    const workers = await this.inspection.workersNamed((options as RunOptions).workers, 'run')
+    for (const { name, address } of workers) {
       const future = this.submitCaptured(captured, args, { workers: [address], pure: false }, site)
       // Two workers may have one name, but not one address.
       futures[name in futures ? address : name] = future

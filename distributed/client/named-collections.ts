@@ -9,12 +9,19 @@ import {
 } from '../../core/graph/remote-value.js'
 import { isEncoded, load } from '../../core/graph/stored-value.js'
 import { SchedulerError } from '../base/errors.js'
+import { assertBoolean, assertOptions } from '../base/options.js'
 import { emptySubmit } from '../protocol/empty-submit.js'
 import type { Reply, Submit } from '../protocol/index.js'
 import type { ClientSession } from './client-session.js'
 import { Future } from './futures/future.js'
 import { ExternalColumns } from './submission/external-columns.js'
 import { newBundles } from './submission/sent-bundles.js'
+
+/** Options of `client.setCollection`. */
+export interface SetCollectionOptions {
+  /** Whether a collection of the same name is replaced; if not, that is an error. By default true. */
+  readonly override?: boolean | undefined
+}
 
 /** A collection as data, or one result. */
 type NamedValue = CollectionDescriptor | { readonly future: RemoteValue }
@@ -26,8 +33,11 @@ export class NamedCollections {
     this.session = session
   }
 
-  async set(name: string, value: unknown): Promise<void> {
+  async set(name: string, value: unknown, options: SetCollectionOptions): Promise<void> {
     assertName(name, 'setCollection')
+    assertOptions(options, 'setCollection', ['override'])
+    const { override = true } = options
+    assertBoolean(override, 'setCollection: override')
     const named = describeNamed(name, value)
     this.session.held.flush()
     const { result, remotes } = collectRemoteValues(() => encode(named, { path: [name] }))
@@ -45,6 +55,7 @@ export class NamedCollections {
       externals: externals.columns(),
       externalOf: Int32Array.from(numbers),
       keys,
+      override,
     }))
   }
 

@@ -1,7 +1,7 @@
 /** A client's requests to its scheduler that were not answered yet. */
 import { isEncoded } from '../../core/graph/stored-value.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
-import { SchedulerError, UnknownCollectionError } from '../base/errors.js'
+import { CollectionExistsError, SchedulerError, UnknownCollectionError } from '../base/errors.js'
 import type { ClientRequest, Reply, ReplyError } from '../protocol/index.js'
 import type { ClientChannel } from './submission/client-channel.js'
 import { newBundles } from './submission/sent-bundles.js'
@@ -68,6 +68,9 @@ export class PendingRequests {
           const nothing = { value: undefined, bundles: [], hold: null }
           pending.resolve({ op: 'reply', request: number, ...nothing })
         } else pending.reject(new UnknownCollectionError(message, known))
+        return
+      case 'COLLECTION_EXISTS':
+        pending.reject(new CollectionExistsError(message))
         return
       case 'SCHEDULER':
         pending.reject(new SchedulerError(message))

@@ -43,6 +43,7 @@ export async function replicate(
     if (workers === undefined) return found
     return found.filter(({ name, address }) => workers.includes(name) || workers.includes(address))
   }
+  if (workers !== undefined) await inspection.workersNamed(workers, 'replicate')
   const chosen =
     n === undefined
       ? allResultsOn(await listWorkers(), results)

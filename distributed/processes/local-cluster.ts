@@ -6,13 +6,17 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import { CancelledError, SkeinError } from '../../core/base/errors.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit } from '../base/process-exit.js'
+import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { Client, type ClientOptions } from '../client/client.js'
+import { describeWorkers } from '../protocol/worker-summary.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
@@ -103,6 +107,12 @@ export class LocalCluster implements AsyncDisposable {
     workerArguments: readonly string[],
     awaited: AwaitedCount,
   ) {
+    assertOwnCall(
+      scheduler instanceof Scheduler,
+      scheduler,
+      'a LocalCluster',
+      'await LocalCluster.start({ nworkers: 2 })',
+    )
     this.scheduler = scheduler
     this.awaited = awaited
     this.workerArguments = workerArguments
@@ -117,6 +127,7 @@ export class LocalCluster implements AsyncDisposable {
    * @example const cluster = await LocalCluster.start({ nworkers: 2 })
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
+    checkArguments('LocalCluster.start', arguments, 1, 'LocalCluster.start(options)')
     const { nworkers = availableParallelism(), nthreads = 1 } = options
     assertLocalOptions(options, nworkers, nthreads)
     const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
@@ -152,23 +163,51 @@ export class LocalCluster implements AsyncDisposable {
 
   /** Makes a client of this cluster, which is closed with the cluster. */
   async client(options: ClientOptions = {}): Promise<Client> {
+    checkArguments('client', arguments, 1, 'cluster.client(options)')
     if (this.closing !== undefined)
       throw new CancelledError('This cluster is closed: start another one')
     const { addressToClients, openConnection } = this.scheduler
     const awaited = new AwaitedCount(this.awaited)
-    const client = await Client.dial(addressToClients, openConnection, options, awaited)
+    const findWorkers = () => this.scheduler.info().workers
+    const client = await Client.dial(
+      addressToClients,
+      openConnection,
+      options,
+      awaited,
+      findWorkers,
+    )
     this.clients.add(client)
     return client
   }
 
   /** Closes the clients, the workers and the scheduler. */
   close(): Promise<void> {
+    checkArguments('close', arguments, 0, 'cluster.close()')
     this.closing ??= this.shutDown()
     return this.closing
   }
 
+  /** Closes the cluster, at the end of the block of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('a LocalCluster')
+  }
+
+  /** Returns the address and the workers: `LocalCluster<tcp://..., 2 workers, 2 threads, 8.0 GB>`. */
+  toString(): string {
+    const { addressToClients } = this.scheduler
+    const workers =
+      this.closing === undefined ? describeWorkers(this.scheduler.info().workers) : 'closed'
+    return `LocalCluster<${addressToClients}, ${workers}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   private async shutDown(): Promise<void> {

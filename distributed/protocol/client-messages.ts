@@ -153,6 +153,8 @@ export interface SetCollection {
   readonly externalOf: Int32Array
   /** For each reference, the key of the result. */
   readonly keys: readonly string[]
+  /** Whether it replaces another one of the same name; if not, the request is refused. */
+  readonly override: boolean
 }
 
 export interface GetCollection {
@@ -330,7 +332,7 @@ export interface Reply {
 export interface ReplyError {
   readonly op: 'reply-error'
   readonly request: number
-  readonly code: 'UNKNOWN_COLLECTION' | 'SCHEDULER'
+  readonly code: 'UNKNOWN_COLLECTION' | 'COLLECTION_EXISTS' | 'SCHEDULER'
   readonly message: string
   /** The names of the stored collections. */
   readonly known: readonly string[]

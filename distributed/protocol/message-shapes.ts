@@ -163,6 +163,7 @@ export const clientToScheduler: EndpointShapes<ClientToScheduler> = {
     externals: 'object',
     externalOf: 'int32',
     keys: 'list',
+    override: 'boolean',
   },
   'get-collection': { request: 'number', name: 'string' },
   'delete-collection': { request: 'number', name: 'string' },

@@ -107,9 +107,14 @@ export class ClientMessageHandler {
 
   private setCollection(client: RemoteClient, message: SetCollection): void {
     client.keepBundles(message.bundles)
-    const isStored =
-      findExternalsFault(message.externals) === undefined && this.targets.collections.set(message)
-    if (isStored) reply(client, message, undefined)
+    // A request number belongs to one request of one client for ever, as the number of a run does.
+    const author = client.runName(message.request)
+    const outcome =
+      findExternalsFault(message.externals) === undefined
+        ? this.targets.collections.set(message, author)
+        : 'result is gone'
+    if (outcome === 'stored') reply(client, message, undefined)
+    else if (outcome === 'exists') client.postCollectionExists(message)
     else
       client.postError(
         message.request,

@@ -5,9 +5,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
+import { checkArguments } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
+import { assertOptions } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
+import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
 import type {
   ClientHello,
@@ -26,6 +31,7 @@ import {
   type WhoHas,
 } from '../protocol/info.js'
 import * as shapes from '../protocol/message-shapes.js'
+import { counted, describeWorkers } from '../protocol/worker-summary.js'
 import { StateFolder } from '../storage/scheduler-state-folder.js'
 import { bindAddress, publicAddress } from '../transport/address.js'
 import type { OpenConnection } from '../transport/connection.js'
@@ -48,6 +54,10 @@ export type { SchedulerOptions } from './scheduler-options.js'
 type WorkerEndpoint = Endpoint<WorkerHello, WorkerToScheduler, SchedulerToWorker, RemoteWorker>
 type ClientEndpoint = Endpoint<ClientHello, ClientToScheduler, SchedulerToClient, RemoteClient>
 
+/** Shows the constructor that it is called by this file. */
+const ownCaller = Symbol('own caller')
+
+/** A scheduler in this process, to which workers and clients connect. */
 export class Scheduler implements AsyncDisposable {
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
   addressToWorkers = ''
@@ -83,8 +93,11 @@ export class Scheduler implements AsyncDisposable {
   private constructor(
     options: SchedulerOptions,
     folder: StateFolder | undefined,
-    awaited: AwaitedCount | undefined,
+    awaited?: AwaitedCount,
+    caller?: typeof ownCaller,
   ) {
+    const isOwn = caller === ownCaller
+    assertOwnCall(isOwn, options, 'a Scheduler', 'await Scheduler.start({ portToWorkers: 4444 })')
     const { workerTimeout, clientTimeout, allowedFailures } = options
     this.folder = folder
     this.awaited = awaited
@@ -214,7 +227,8 @@ export class Scheduler implements AsyncDisposable {
    * @throws RangeError or TypeError for invalid options, BindError when a port is in use.
    * @example const scheduler = await Scheduler.start({ portToWorkers: 4444, portToClients: 5555 })
    */
-  static start(options: SchedulerOptions = {}): Promise<Scheduler> {
+  static async start(options: SchedulerOptions = {}): Promise<Scheduler> {
+    checkArguments('Scheduler.start', arguments, 1, 'Scheduler.start(options)')
     return Scheduler.startFor(options)
   }
 
@@ -229,7 +243,7 @@ export class Scheduler implements AsyncDisposable {
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {
-      scheduler = new Scheduler(options, folder, awaited)
+      scheduler = new Scheduler(options, folder, awaited, ownCaller)
       const toWorkers = await scheduler.workerEndpoint.open(
         bindAddress(hostname, portToWorkers),
         awaited,
@@ -253,6 +267,7 @@ export class Scheduler implements AsyncDisposable {
    * `stateDir`: then they wait for another scheduler in its place until their timeout.
    */
   close(): Promise<void> {
+    checkArguments('close', arguments, 0, 'scheduler.close()')
     this.closing ??= this.shutDown()
     return this.closing
   }
@@ -268,12 +283,33 @@ export class Scheduler implements AsyncDisposable {
     await this.folder?.close()
   }
 
+  /** Closes the scheduler, at the end of the block of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('a Scheduler')
+  }
+
+  /** Returns the addresses, the workers and the number of clients in one line. */
+  toString(): string {
+    const { addressToWorkers, addressToClients, engine } = this
+    const addresses = `workers at ${addressToWorkers}, clients at ${addressToClients}`
+    if (this.closing !== undefined) return `Scheduler<${addresses}, closed>`
+    const workers = describeWorkers(engine.workers.info(() => 0))
+    return `Scheduler<${addresses}, ${workers}, ${counted(engine.clients.size, 'client')}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   /** Returns the addresses, the workers, and how many clients and computations there are. */
   info(): SchedulerInfo {
+    checkArguments('info', arguments, 0, 'scheduler.info()')
     const { engine } = this
     const silences = this.workerEndpoint.silences()
     return {
@@ -291,26 +327,42 @@ export class Scheduler implements AsyncDisposable {
 
   /** Returns, for each key, the names of the workers that hold its result; for all results in memory without `keys`. */
   whoHas(keys?: readonly string[]): WhoHas {
+    checkArguments('whoHas', arguments, 1, 'scheduler.whoHas(keys)')
+    assertStrings(keys, 'whoHas', 'keys')
     return this.inspector.whoHas(keys?.map((key) => ({ key, run: null, target: -1 })))
   }
 
   /** Returns, for each worker, the keys of the results that it holds. */
   hasWhat(workers?: readonly string[]): KeysByWorker {
+    checkArguments('hasWhat', arguments, 1, 'scheduler.hasWhat(workers)')
+    assertStrings(workers, 'hasWhat', 'workers')
     return this.inspector.hasWhat(workers)
   }
 
   /** Returns, for each worker, the keys of the unfinished tasks that are assigned to it. */
   processing(workers?: readonly string[]): KeysByWorker {
+    checkArguments('processing', arguments, 1, 'scheduler.processing(workers)')
+    assertStrings(workers, 'processing', 'workers')
     return this.inspector.processing(workers)
   }
 
   /** Returns the history of a task, and why it is in its state. */
   story(key: string): TaskStory {
+    checkArguments('story', arguments, 1, 'scheduler.story(key)')
+    if (typeof key !== 'string')
+      throw new TypeError(`story: expected the key of a task, got ${describeValue(key)}`)
     return this.inspector.story({ key, run: null, target: -1 })
   }
 
   /** Returns everything that the scheduler knows, as plain data for JSON, with at most `tasks` tasks. */
-  dump({ tasks = defaultDumpedTasks }: { readonly tasks?: number } = {}): ClusterDump {
+  dump(options: { readonly tasks?: number } = {}): ClusterDump {
+    checkArguments('dump', arguments, 1, 'scheduler.dump({ tasks: 1000 })')
+    assertOptions(options, 'dump', ['tasks'])
+    const { tasks = defaultDumpedTasks } = options
+    if (typeof tasks !== 'number' || !(tasks >= 0))
+      throw new RangeError(
+        `dump: tasks is a number of tasks from 0 on, got ${describeValue(tasks)}`,
+      )
     return this.inspector.dump(tasks)
   }
 
@@ -369,6 +421,13 @@ export class Scheduler implements AsyncDisposable {
   private logClient(what: string, { name }: RemoteClient): void {
     if (this.isInfoLogged) logInfo('scheduler', `${what}: ${name}`, { client: name })
   }
+}
+
+/** Throws TypeError unless an argument is a list of strings, or undefined. */
+function assertStrings(list: unknown, what: string, name: string): void {
+  if (list === undefined) return
+  if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return
+  throw new TypeError(`${what}: ${name} is a list of strings, got ${describeValue(list)}`)
 }
 
 /** Returns the number of threads that a worker states, if it is valid; it is not trusted. */

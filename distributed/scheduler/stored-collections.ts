@@ -18,6 +18,8 @@ interface StoredCollection {
   /** The bundles that are retained for it. */
   readonly bundles: readonly string[]
   readonly hold: Reply['hold']
+  /** The request that stored it, unique among all clients. */
+  readonly author: string
 }
 
 /** What is stored on disk for a collection. */
@@ -30,6 +32,7 @@ interface CollectionRecord {
   readonly sources: readonly SourceRecord[]
   /** The bundles that the value and the sources need. */
   readonly bundles: readonly Bundle[]
+  readonly author: string
 }
 
 /** What stored collections use besides the engine. */
@@ -54,26 +57,33 @@ export class StoredCollections {
   }
 
   /**
-   * Stores a collection, and replaces one of the same name. Its bundles must be in the cache. Returns false if it
-   * refers to an unknown result. Throws StorageError if it cannot be written to disk; nothing changes then.
+   * Stores a collection, and replaces one of the same name unless `override` is false. Its bundles must be in the
+   * cache. `author` names the request: one that a client repeats, because it got no answer, does not find its own
+   * collection in its way. Returns `exists` if there is another collection of the name, `result is gone` if it refers
+   * to an unknown result. Throws StorageError if it cannot be written to disk. Nothing changes in these cases.
    */
-  set({ name, value, externals, externalOf, keys }: SetCollection): boolean {
+  set(
+    { name, value, externals, externalOf, keys, override }: SetCollection,
+    author: string,
+  ): 'stored' | 'exists' | 'result is gone' {
+    const former = override ? undefined : this.byName.get(name)
+    if (former !== undefined) return former.author === author ? 'stored' : 'exists'
     let hold: Reply['hold'] = null
     if (externalOf.length > 0) {
       const run = this.settings.newRunName()
-      if (!this.engine.hold(run, externals)) return false
+      if (!this.engine.hold(run, externals)) return 'result is gone'
       hold = { run, targets: [...externalOf], keys: keys.map(String) }
     }
     try {
-      this.settings.folder?.put(name, this.record(value, hold, externals))
+      this.settings.folder?.put(name, this.record({ value, hold, author }, externals))
     } catch (error) {
       if (hold !== null) this.engine.releaseHold(hold.run)
       throw error
     }
     const bundles = this.bundleCache.retain(value.bundles)
     this.forget(name)
-    this.byName.set(name, { value, bundles, hold })
-    return true
+    this.byName.set(name, { value, bundles, hold, author })
+    return 'stored'
   }
 
   get(name: string): Pick<StoredCollection, 'value' | 'hold'> | undefined {
@@ -104,7 +114,7 @@ export class StoredCollections {
     const onUnreadable = (error: unknown): void =>
       this.settings.log('a collection could not be read', error)
     for (const [name, found] of this.settings.folder.records(onUnreadable)) {
-      const { value, hold, externals, sources, bundles } = found as CollectionRecord
+      const { value, hold, externals, sources, bundles, author } = found as CollectionRecord
       this.bundleCache.add(bundles)
       const kept = this.bundleCache.retain(value.bundles)
       for (const source of sources) {
@@ -117,7 +127,7 @@ export class StoredCollections {
         if (!this.engine.runNames.has(hold.run))
           this.settings.log(`the results that the collection '${name}' refers to are lost`)
       }
-      this.byName.set(name, { value, bundles: kept, hold })
+      this.byName.set(name, { value, bundles: kept, hold, author })
     }
     // They were only needed until the runs that read their results were submitted.
     for (const { hold } of this.byName.values()) if (hold !== null) holdsOfDeleted.delete(hold.run)
@@ -125,12 +135,16 @@ export class StoredCollections {
     return clients
   }
 
-  private record(value: Encoded, hold: Reply['hold'], externals: Externals): CollectionRecord {
+  private record(
+    { value, hold, author }: Omit<StoredCollection, 'bundles'>,
+    externals: Externals,
+  ): CollectionRecord {
     const { records, bundles } = this.engine.runNames.sourcesOf(externals)
     const tokens = [...value.bundles, ...bundles]
     return {
       value,
       hold,
+      author,
       externals,
       sources: records,
       bundles: takeNewBundles(tokens, new Set(), this.bundleCache),

@@ -99,6 +99,16 @@ export class Chest implements AsyncDisposable {
     }
   }
 
+  /** Returns the folder: `Chest</big/disk>`. */
+  toString(): string {
+    return `Chest<${this.path}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
   /** Stores a value under a key and replaces any other. Throws StorageError if that fails; nothing is stored then. */
   set(key: string, value: StoredValue): this {
     for (const _ of this.write(key, value));

@@ -7,10 +7,14 @@
  * session begins.
  */
 import { randomUUID } from 'node:crypto'
+import { checkArguments } from '../../core/base/argument-checks.js'
+import { formatByteSize } from '../../core/base/available-memory.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import { logEvent, logInfo } from '../base/log.js'
 import { Overdue } from '../base/overdue.js'
+import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { heartbeatInterval, timeouts } from '../base/timeouts.js'
 import type {
   Compute,
@@ -86,6 +90,12 @@ export class Worker implements AsyncDisposable {
   private readonly unanswered = new Overdue({ again: 60_000 })
 
   private constructor(options: CheckedWorkerOptions, peers: PeerExchange, address: string) {
+    assertOwnCall(
+      peers instanceof PeerExchange,
+      options,
+      'a Worker',
+      "await Worker.start({ scheduler: 'tcp://127.0.0.1:4444' })",
+    )
     const { name, nthreads, scheduler, memory, data, localDirectory } = options
     this.options = options
     this.address = address
@@ -136,6 +146,7 @@ export class Worker implements AsyncDisposable {
    * @example const worker = await Worker.start({ scheduler: 'tcp://127.0.0.1:4444', nthreads: 2 })
    */
   static async start(options: WorkerOptions): Promise<Worker> {
+    checkArguments('Worker.start', arguments, 1, 'Worker.start(options)')
     const checked = readWorkerOptions(options)
     const { hostname, port, contactAddress, peerTimeout } = checked
     removeStaleFolders(checked.localDirectory)
@@ -151,12 +162,34 @@ export class Worker implements AsyncDisposable {
 
   /** Leaves the scheduler, which computes the lost results again, and ends the threads. */
   close(): Promise<void> {
+    checkArguments('close', arguments, 0, 'worker.close()')
     this.closing ??= this.shutDown()
     return this.closing
   }
 
+  /** Closes the worker, at the end of the block of `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('a Worker')
+  }
+
+  /** Returns the name, the address, the threads, the memory limit and the state in one line. */
+  toString(): string {
+    const { name, address, nthreads, options, closing } = this
+    const { limit } = options.memory
+    const memory = Number.isFinite(limit) ? formatByteSize(limit) : 'no memory limit'
+    const state =
+      closing !== undefined ? 'closed' : this.isConnected ? 'connected' : 'not connected'
+    return `Worker<${name} at ${address}, ${nthreads} thread${nthreads === 1 ? '' : 's'}, ${memory}, ${state}>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   private async shutDown(): Promise<void> {

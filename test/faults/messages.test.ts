@@ -213,6 +213,7 @@ test('mutated, truncated and repeated messages within sessions do no harm', asyn
       name: 'mine',
       value: { head: Uint8Array.of(1), buffers: [], bundles: ['nobody has it'] },
       bundles: [],
+      override: true,
     },
     { op: 'heartbeat' },
   ]

@@ -7,7 +7,11 @@ import { Bag } from '../../collections/bag/bag.js'
 import { LayerGraph } from '../../core/graph/graph.js'
 import { BlockwiseLayer, type Layer } from '../../core/graph/layer.js'
 import { remoteLayer } from '../../core/graph/remote-value.js'
-import { SchedulerError, UnknownCollectionError } from '../../distributed/base/errors.js'
+import {
+  CollectionExistsError,
+  SchedulerError,
+  UnknownCollectionError,
+} from '../../distributed/base/errors.js'
 import type { Client } from '../../distributed/client/client.js'
 import { Future } from '../../distributed/client/futures/future.js'
 import { below } from '../support/random.js'
@@ -40,6 +44,8 @@ export interface NamingHost {
 export class Naming {
   private readonly world: World
   private readonly host: NamingHost
+  /** How many names were set; every fourth time a name must be new. */
+  private sets = 0
 
   constructor(world: World, host: NamingHost) {
     this.world = world
@@ -118,14 +124,27 @@ export class Naming {
     const what = `setCollection ${name} of ${named.mark}`
     const wait = this.host.waitFor(what)
     const change = this.change(name, named)
-    this.client.setCollection(name, value).then(
+    const override = this.sets++ % 4 > 0
+    const look = this.world.names.look(name)
+    this.client.setCollection(name, value, { override }).then(
       () => {
         wait()
+        look.end()
+        if (!override && !look.possible.has(undefined))
+          this.world.failIf(`${what} replaced another one in spite of override: false`)
         change.end('done')
       },
       (error: Error) => {
         wait()
+        look.end()
         change.end('undone')
+        if (error instanceof CollectionExistsError) {
+          const mayExist = [...look.possible].some(
+            (found) => found !== undefined && found !== named,
+          )
+          if (override || !mayExist) this.world.failIf(`${what}: ${error.stack}`)
+          return
+        }
         // The results may have been released before the client had to send the request again.
         const isGone =
           of.some((one) => !this.host.held.includes(one)) ||

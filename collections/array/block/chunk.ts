@@ -7,8 +7,9 @@
  * kernels write only to chunks that they made themselves. Elements of bool are bytes 0 and 1,
  * elements of int64 are bigints.
  */
+
+import { checkArguments } from '../../../core/base/argument-checks.js'
 import { registerType } from '../../../core/codec/objects/registered-types.js'
-import { checkArguments } from '../../base/argument-checks.js'
 import {
   type DataOf,
   type Dtype,

@@ -1,8 +1,9 @@
 /**
  * Formats arguments for error messages of array operations.
  */
+
+import { lazySummary } from '../../../core/base/describe-value.js'
 import { RemoteValue } from '../../../core/graph/remote-value.js'
-import { collectionSummary } from '../../base/describe-value.js'
 
 /**
  * Formats a value in at most 80 characters: JSON, with bigints as `5n`, and collections, functions,
@@ -21,7 +22,7 @@ function shortForm(value: unknown): string | undefined {
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
   if (value instanceof Promise) return 'a promise'
   if (value instanceof RemoteValue) return 'a future'
-  return collectionSummary(value)
+  return lazySummary(value)
 }
 
 /** The depth from which nested values are left out. */

@@ -1,10 +1,11 @@
 /**
  * Layers that join arrays along an axis.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
 import { promote } from '../block/dtype.js'
 import { commonGrid, forEachBlock, gridShape, numblocksOf } from '../planning/chunk-grid.js'
 import { assertConcatenable, concatenatedGrid } from '../planning/concatenate-plan.js'

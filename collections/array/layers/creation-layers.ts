@@ -1,10 +1,12 @@
 /**
  * Layers of arrays that are made from parameters, from values in this process, or from a lazy value.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions, checkWholeNumber } from '../../base/argument-checks.js'
+import { checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
 import { Chunk, copyInto, sizeOf } from '../block/chunk.js'

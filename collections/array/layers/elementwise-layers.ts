@@ -2,8 +2,9 @@
  * Layers of elementwise operations: one blockwise layer per operation. Chains of them are fused and
  * computed in one loop.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { arg } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
 import {
   assertCasting,
   assertDtype,

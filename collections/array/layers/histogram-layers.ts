@@ -1,10 +1,11 @@
 /**
  * Layers of histograms: the counts of each block, and a tree that adds them up.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 import { evenEdges } from '../kernels/histogram-kernel.js'

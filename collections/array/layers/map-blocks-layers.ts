@@ -1,10 +1,11 @@
 /**
  * Layers that call a user's function with blocks.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { countBlocks } from '../../../core/base/keys.js'
 import { capture } from '../../../core/capture.js'
 import { arg } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
 import { assertDtype, type Dtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type Grid, numblocksOf } from '../planning/chunk-grid.js'

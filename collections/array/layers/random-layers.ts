@@ -2,8 +2,9 @@
  * Layers of random arrays. Each block has a generator of its own, seeded by the seed of the array and
  * the position of the block.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { arg } from '../../../core/graph/recipe.js'
-import { checkOptions } from '../../base/argument-checks.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
 import { assertShape } from '../planning/shape-arguments.js'

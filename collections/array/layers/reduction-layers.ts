@@ -2,11 +2,12 @@
  * Layers of reductions: a partial result of each block, then a tree that merges at most `splitEvery`
  * of them at a time, then the final result.
  */
+
+import { callbackAdvice, checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { ravel } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
-import { callbackAdvice, checkArguments, checkOptions } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 import {

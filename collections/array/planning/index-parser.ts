@@ -4,7 +4,7 @@
  * Strings are Python slices. Integers pick one element and drop the axis. `null` adds an axis, `'...'`
  * stands for all axes that are not named, and one list of integers picks those elements.
  */
-import { collectionSummary } from '../../base/describe-value.js'
+import { lazySummary } from '../../../core/base/describe-value.js'
 import { type AxisSlice, Chunk } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 
@@ -76,7 +76,7 @@ function parseItem(item: unknown, n: number, axis: number): AxisIndex {
       'at: a chunk is not an index; write x.at(chunk.data) for a list of positions',
     )
   }
-  if (collectionSummary(item) !== undefined) {
+  if (lazySummary(item) !== undefined) {
     throw new TypeError(
       `at: ${formatArgument(item)} cannot be an index, since the shape of the result would depend on values that are not computed yet; ` +
         'to keep the shape write da.where(mask, x, 0), to select elements compute the positions first and write x.at(positions)',

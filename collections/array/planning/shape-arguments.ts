@@ -1,7 +1,7 @@
 /**
  * Checks of shapes and axes that users pass to array operations.
  */
-import { checkArguments } from '../../base/argument-checks.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
 import { formatArgument } from '../block/format-argument.js'
 
 /**

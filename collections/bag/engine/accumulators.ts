@@ -2,7 +2,7 @@
  * Accumulators: states that a loop adds a partition's items to, one by one. Their results are plain
  * values, which can be sent and merged.
  */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 import { assertComparable, compareItems } from './compare-items.js'
 
 /** Returns an item as a number. Booleans count as 0 and 1. */

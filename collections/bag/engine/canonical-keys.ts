@@ -6,7 +6,7 @@
  * compared item by item, plain objects field by field in any order, dates by their time. Functions,
  * symbols and instances of classes are refused.
  */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /** Returns a string that two keys share exactly if they are equal. */
 export function canonicalString(key: unknown): string {

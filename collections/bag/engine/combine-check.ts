@@ -6,9 +6,10 @@
  *
  * The check calls the function with copies of two or three totals and compares both sides.
  */
+
+import { describeValue } from '../../../core/base/describe-value.js'
 import { deepCopy } from '../../../core/graph/serialized-params.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
-import { describeValue } from '../../base/describe-value.js'
 import { type MaybePromise, whenReady } from './partial-values.js'
 
 type Operation = 'fold' | 'foldby'

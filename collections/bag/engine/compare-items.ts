@@ -2,7 +2,7 @@
  * The order of items: numbers with bigints, strings, booleans and dates, each among their own kind, and
  * arrays item by item. Comparing anything else throws, since the result of `<` would be meaningless.
  */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /**
  * Returns a negative number, zero or a positive number if `a` comes before, with or after `b`.

@@ -2,7 +2,7 @@
  * Predicates that select items without a user's function: globs, regular expressions, and random
  * sampling.
  */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /** Decides which items pass. */
 interface ItemPredicate {

@@ -2,8 +2,9 @@
  * Sources of a partition's items, in batches: an array, an iterable that a user's function returned, or
  * a file (see `io/text-source.ts`).
  */
+
+import { describeValue } from '../../../core/base/describe-value.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
-import { describeValue } from '../../base/describe-value.js'
 
 /** A partition's items, in arrays. */
 export interface ItemSource {

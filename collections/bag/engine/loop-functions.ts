@@ -2,7 +2,7 @@
  * Functions that generated loops call: reading of fields, and checks of items that throw an error with
  * the operation, the item and what was expected.
  */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /** The index of an operation in its chain, and what it threw. */
 export class OperationFailure {

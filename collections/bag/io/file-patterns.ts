@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { globSync, isDynamicPattern } from 'tinyglobby'
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /** A file with its size in bytes and the time of its last change in milliseconds. */
 export interface FoundFile {

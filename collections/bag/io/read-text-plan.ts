@@ -2,9 +2,11 @@
  * Plans `readText`: checks its options, finds the files and cuts them into partitions. Only the first
  * bytes of files are read here.
  */
+
+import { checkOptions } from '../../../core/base/argument-checks.js'
 import { parseByteSize } from '../../../core/base/byte-size.js'
-import { checkOptions, checkWholeNumber } from '../../base/argument-checks.js'
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
+import { checkWholeNumber } from '../../base/argument-checks.js'
 import { type FoundFile, findFiles } from './file-patterns.js'
 import { isReadAsGzip, readHead } from './packed-files.js'
 import {

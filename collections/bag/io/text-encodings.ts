@@ -3,7 +3,7 @@
  * silently. Invalid input is an error, or is replaced or left out if the user says so.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 
 /** The supported encodings. Their line delimiters can be found without decoding. */
 export type TextEncoding = 'utf8' | 'utf16le' | 'utf16be' | 'latin1' | 'ascii'

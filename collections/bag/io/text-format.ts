@@ -1,5 +1,5 @@
 /** How text files are decoded into lines: encodings, what to do about invalid bytes, line delimiters, ranges. */
-import { describeValue } from '../../base/describe-value.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 import type { ErrorMode, TextEncoding } from './text-encodings.js'
 
 /** A range of bytes of a file. */

@@ -2,8 +2,8 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Gzip } from 'minizlib'
+import { describeValue } from '../../../core/base/describe-value.js'
 import { operations } from '../../../core/base/operations.js'
-import { describeValue } from '../../base/describe-value.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import {
   type ErrorMode,

@@ -1,9 +1,9 @@
 /** Plans `toTextfiles`: checks its options and works out the paths. Nothing is written here. */
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkOptions } from '../../../core/base/argument-checks.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
-import { checkOptions } from '../../base/argument-checks.js'
-import { describeValue } from '../../base/describe-value.js'
 import { assertOnThisMachine, naturalOrder } from './file-patterns.js'
 import { isWrittenAsGzip } from './packed-files.js'
 import { checkEncoding, checkErrors } from './text-encodings.js'

@@ -1,7 +1,8 @@
 /** The layers of operations by key: reductions to a bag of one partition, group shuffles, and joins. */
+
+import { describeValue } from '../../../core/base/describe-value.js'
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
-import { describeValue } from '../../base/describe-value.js'
 import {
   type BlockSpec,
   blockRange,

@@ -1,10 +1,11 @@
 /**
  * The layers of `bag.str`: the methods of `String` on every item, and `match`, which selects strings.
  */
+
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import { describeValue } from '../../../core/base/describe-value.js'
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
-import { checkArguments } from '../../base/argument-checks.js'
-import { describeValue } from '../../base/describe-value.js'
 import { operationInfo, stepLayer } from '../../base/layer-builders.js'
 import { valueArg } from '../../base/step-arguments.js'
 import { globStep, patternStep, stringStep } from '../steps/string-steps.js'

@@ -7,6 +7,7 @@ import { EventEmitter } from 'node:events'
 import { Stats } from 'node:fs'
 import { Stream } from 'node:stream'
 import { types } from 'node:util'
+import { findProcessBoundReason } from '../../base/process-bound.js'
 import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
 
 /** The common prototype of `Stats` and `BigIntStats`. */
@@ -14,6 +15,8 @@ const statsPrototype = Object.getPrototypeOf(Stats.prototype) as object
 
 /** Returns the reason why an object cannot be sent; undefined if there is none. */
 export function refusalReason(object: object): string | undefined {
+  const processBound = findProcessBoundReason(object)
+  if (processBound !== undefined) return processBound
   if (types.isPromise(object)) return 'it is a promise; await it first'
   if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
     return `it is a ${className(object)}, which is useless without the objects of this thread; ${weakAdvice(object)}`

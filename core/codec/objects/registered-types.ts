@@ -130,7 +130,10 @@ function passes(
   }
 }
 
-/** Encodes an object of a registered type. Errors name the type and the path to the object. */
+/**
+ * Encodes an object of a registered type. Errors name the type and the path to the object; a
+ * NotPortableError without a path gets one.
+ */
 export function encodePayload(
   { name, encode }: RegisteredType,
   object: object,
@@ -140,7 +143,8 @@ export function encodePayload(
   try {
     payload = encode(object as never)
   } catch (error) {
-    if (error instanceof NotPortableError) throw error
+    if (error instanceof NotPortableError)
+      throw error.path.length > 0 ? error : notPortable(path(), error.reason)
     throw notPortable(path(), `encode of type '${name}' threw ${describeError(error)}`, error)
   }
   if (types.isPromise(payload)) {

@@ -1,10 +1,16 @@
 /** Waits for futures: for all or the first of some, or for one after another as they are done. */
-import { assertOptions } from '../../base/options.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import { describeValue } from '../../../core/base/describe-value.js'
+import { processBoundReason } from '../../../core/base/process-bound.js'
+import { assertBoolean, assertOptions } from '../../base/options.js'
+import { onlyHereReason } from '../../base/public-objects.js'
 import { Future, futureResult } from './future.js'
 
 /** The futures that were done when `wait` returned, and the others. */
 export interface Waited<F> {
+  /** Those that are finished, have failed or were cancelled, in the order in which they were given. */
   readonly done: F[]
+  /** The pending ones. */
   readonly notDone: F[]
 }
 
@@ -20,12 +26,14 @@ export interface WaitOptions {
  * Waits until futures are finished, have failed or were cancelled: all of them, or one with
  * `returnWhen: 'FIRST_COMPLETED'`. After `timeout` milliseconds it returns in any case.
  *
+ * @throws TypeError or RangeError (as a rejection) for anything but futures and for invalid options.
  * @example const { done, notDone } = await wait(futures, { timeout: 1000 })
  */
 export async function wait<F extends Future<unknown>>(
   futures: F | Iterable<F>,
   options: WaitOptions = {},
 ): Promise<Waited<F>> {
+  checkArguments('wait', arguments, 2, 'wait(futures, options)')
   assertOptions(options, 'wait', ['timeout', 'returnWhen'])
   const { timeout, returnWhen = 'ALL_COMPLETED' } = options
   if (returnWhen !== 'ALL_COMPLETED' && returnWhen !== 'FIRST_COMPLETED')
@@ -61,25 +69,63 @@ export async function wait<F extends Future<unknown>>(
   }
 }
 
+/** Options of `asCompleted`. */
+export interface AsCompletedOptions {
+  /**
+   * Whether to give pairs of a future and its result instead of futures. The result of a failed or
+   * cancelled future is thrown as its error; the iterator can be continued. By default false.
+   */
+  readonly withResults?: boolean | undefined
+}
+
+/** A future and its result. */
+export type FutureAndResult<F> = [future: F, result: F extends Future<infer R> ? R : never]
+
 /**
  * Iterates over futures in the order in which they are done, failed and cancelled ones too. More may be
  * added meanwhile.
  *
- * @example for await (const future of asCompleted(futures)) console.log(await future.result())
+ * @throws TypeError for anything but futures and for invalid options.
+ * @example
+ * for await (const future of asCompleted(futures)) console.log(await future.result())
+ * for await (const [future, result] of asCompleted(futures, { withResults: true })) console.log(result)
  */
-export function asCompleted<F extends Future<unknown>>(futures: F | Iterable<F>): AsCompleted<F> {
-  return new AsCompleted(futuresOf(futures, 'asCompleted'))
+export function asCompleted<F extends Future<unknown>>(
+  futures: F | Iterable<F>,
+  options: AsCompletedOptions & { readonly withResults: true },
+): AsCompleted<F, FutureAndResult<F>>
+export function asCompleted<F extends Future<unknown>>(
+  futures: F | Iterable<F>,
+  options?: AsCompletedOptions & { readonly withResults?: false | undefined },
+): AsCompleted<F>
+export function asCompleted<F extends Future<unknown>>(
+  futures: F | Iterable<F>,
+  options: AsCompletedOptions = {},
+): AsCompleted<F, F | FutureAndResult<F>> {
+  checkArguments('asCompleted', arguments, 2, 'asCompleted(futures, options)')
+  assertOptions(options, 'asCompleted', ['withResults'])
+  assertBoolean(options.withResults, 'asCompleted: withResults')
+  return new AsCompleted(futuresOf(futures, 'asCompleted'), options.withResults === true)
 }
 
-/** An iterator over futures in the order in which they are done. */
-export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIterator<F> {
+/** An iterator over futures, or over pairs of a future and its result, in the order in which they are done. */
+export class AsCompleted<F extends Future<unknown>, Item = F>
+  implements AsyncIterableIterator<Item>
+{
   private readonly ready: F[] = []
   private pending = 0
-  private wake: (() => void) | undefined
+  private waiting: (() => void)[] = []
+  private readonly withResults: boolean
 
   /** @internal */
-  constructor(futures: readonly F[]) {
-    for (const future of futures) this.add(future)
+  constructor(futures: readonly F[], withResults = false) {
+    this.withResults = withResults
+    for (const future of futuresOf(futures, 'asCompleted')) this.add(future)
+  }
+
+  /** The reason why it cannot be sent. */
+  get [processBoundReason](): string {
+    return onlyHereReason('an iterator over futures')
   }
 
   /** The number of futures that are still to come. */
@@ -87,27 +133,51 @@ export class AsCompleted<F extends Future<unknown>> implements AsyncIterableIter
     return this.pending + this.ready.length
   }
 
-  /** Adds a future. */
+  /**
+   * Adds a future.
+   *
+   * @throws TypeError for anything else.
+   */
   add(future: F): void {
-    if (!(future instanceof Future)) throw new TypeError('asCompleted: expected a future')
+    checkArguments('add', arguments, 1, 'completed.add(future)')
+    if (!(future instanceof Future))
+      throw new TypeError(`asCompleted: add expects a future, got ${describeValue(future)}`)
     this.pending++
     future[futureResult].onSettled(() => {
       this.pending--
       this.ready.push(future)
-      this.wake?.()
+      for (const wake of this.waiting.splice(0)) wake()
     })
   }
 
-  async next(): Promise<IteratorResult<F, undefined>> {
+  /**
+   * Waits for the next future to be done, and returns it; with `withResults`, with its result.
+   *
+   * @throws TaskError or CancelledError (as a rejection) of the future, with `withResults` only.
+   */
+  async next(): Promise<IteratorResult<Item, undefined>> {
     while (this.ready.length === 0) {
       if (this.pending === 0) return { done: true, value: undefined }
       await new Promise<void>((resolve) => {
-        this.wake = resolve
+        this.waiting.push(resolve)
       })
     }
-    return { done: false, value: this.ready.shift()! }
+    const future = this.ready.shift()!
+    const value = this.withResults ? [future, await future.result()] : future
+    return { done: false, value: value as Item }
   }
 
+  /** Returns the number of futures to come: `AsCompleted<3 futures to come>`. */
+  toString(): string {
+    return `AsCompleted<${this.count} future${this.count === 1 ? '' : 's'} to come>`
+  }
+
+  /** Returns what `console.log` prints. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+
+  /** Returns itself. */
   [Symbol.asyncIterator](): this {
     return this
   }
@@ -119,11 +189,13 @@ export function futuresOf<F extends Future<unknown>>(futures: F | Iterable<F>, w
   const isList = typeof futures === 'object' && futures !== null && Symbol.iterator in futures
   if (!isList)
     throw new TypeError(
-      `${what}: expected a future or a list of futures, got ${futures === null ? 'null' : typeof futures}`,
+      `${what}: expected a future or a list of futures, got ${describeValue(futures)}`,
     )
   const all = [...futures]
   const at = all.findIndex((future) => !(future instanceof Future))
   if (at >= 0)
-    throw new TypeError(`${what}: expected futures, got something else at position ${at}`)
+    throw new TypeError(
+      `${what}: expected futures, got ${describeValue(all[at])} at position ${at}`,
+    )
   return all
 }

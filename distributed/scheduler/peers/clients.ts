@@ -6,6 +6,7 @@ import type {
   DeleteCollection,
   GetCollection,
   SchedulerToClient,
+  SetCollection,
   Values,
   WireFailure,
 } from '../../protocol/index.js'
@@ -101,6 +102,10 @@ export class RemoteClient {
     known: readonly string[],
   ): void {
     this.post({ op: 'reply-error', request, code: 'UNKNOWN_COLLECTION', message: name, known })
+  }
+
+  postCollectionExists({ request, name }: SetCollection): void {
+    this.post({ op: 'reply-error', request, code: 'COLLECTION_EXISTS', message: name, known: [] })
   }
 }
 

@@ -106,7 +106,7 @@ describe('on one worker with one thread', () => {
 
   test('a future cannot be a result, and closing the client does nothing', async () => {
     const give = () => getClient().submit(add, 1, 2)
-    await expect(client.submit(give).result()).rejects.toThrow('a Future')
+    await expect(client.submit(give).result()).rejects.toThrow('it is a future')
     const closing = async () => {
       await getClient().close()
       return await getClient().submit(add, 1, 2).result()

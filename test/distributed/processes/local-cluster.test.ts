@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as db from '../../../collections/bag/index.js'
 import { runnableFile } from '../../../core/base/package-root.js'
+import type { Client } from '../../../distributed/client/client.js'
 import { LocalCluster } from '../../../distributed/processes/local-cluster.js'
 import { isAlive, runProgram, until } from '../support.js'
 
@@ -123,6 +124,41 @@ test('the error for an unknown collection lists the known ones', async () => {
   await expect(client.getCollection('')).rejects.toThrow(TypeError)
   await client.deleteCollection('known')
   await client.close()
+})
+
+test('a collection is stored under a new name only, if that is asked for', async () => {
+  const clients = [await cluster.client(), await cluster.client()]
+  const bags = clients.map((_, i) => db.range(i + 2, { npartitions: 1 }))
+  const stores = clients.map((client, i) =>
+    client.setCollection('mine', bags[i]!, { override: false }),
+  )
+  const outcomes = await Promise.allSettled(stores)
+  // The scheduler decides: exactly one of them is the first.
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  const first = outcomes.findIndex(({ status }) => status === 'fulfilled')
+  const [client, other] = clients as [Client, Client]
+  const kept = await client.getCollection<db.Bag<number>>('mine')
+  expect(await kept.count().compute({ get: client.get })).toBe(first + 2)
+  await expect(other.setCollection('mine', bags[0]!, { override: false })).rejects.toMatchObject({
+    code: 'COLLECTION_EXISTS',
+    collection: 'mine',
+    message: expect.stringMatching(/^setCollection: a collection is stored as 'mine' already; del/),
+  })
+  await client.setCollection('mine', bags[1]!, { override: true })
+  await client.setCollection('mine', db.range(7, { npartitions: 1 }))
+  const last = await other.getCollection<db.Bag<number>>('mine')
+  expect(await last.count().compute({ get: other.get })).toBe(7)
+  await client.deleteCollection('mine')
+  await other.setCollection('mine', bags[0]!, { override: false })
+  await other.deleteCollection('mine')
+  await expect(
+    client.setCollection('mine', bags[0]!, { overwrite: false } as never),
+  ).rejects.toThrow("setCollection: there is no option 'overwrite'; there are override")
+  await expect(client.setCollection('mine', bags[0]!, { override: 0 } as never)).rejects.toThrow(
+    'setCollection: override is true or false, got number',
+  )
+  await client.close()
+  await other.close()
 })
 
 test('equal collections of different clients share their results', async () => {

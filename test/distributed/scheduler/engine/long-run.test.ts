@@ -151,11 +151,12 @@ class Day {
       targets: Int32Array.of(0),
     }
     const set = { ...{ request: 0, name, value: encoded(), bundles: [] }, externals }
-    const isSet = this.collections.set({
-      ...{ op: 'set-collection', externalOf: Int32Array.of(0), keys: ['k'] },
+    const message = {
+      op: 'set-collection' as const,
+      ...{ externalOf: Int32Array.of(0), keys: ['k'], override: true },
       ...set,
-    })
-    expect(isSet).toBe(true)
+    }
+    expect(this.collections.set(message, name)).toBe('stored')
     this.names.push(name)
     if (this.names.length > 5) this.collections.delete(this.names.shift()!)
   }

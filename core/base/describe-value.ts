@@ -1,17 +1,16 @@
 /**
  * Short descriptions of values for error messages.
  */
-
-const inspect = Symbol.for('nodejs.util.inspect.custom')
+import { plainUseAdvice } from './plain-use.js'
 
 /**
- * Returns the summary that a collection gives of itself, such as `Bag<map-1f…, 3 partitions>`, so
- * that no message prints a whole graph. Returns undefined for other values.
+ * Returns the summary that a collection or a future gives of itself, such as
+ * `Bag<map-1f…, 3 partitions>`, so that no message prints a whole graph. Returns undefined for other
+ * values.
  */
-export function collectionSummary(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !('layer' in value)) return undefined
-  const method = (value as { [inspect]?: unknown })[inspect]
-  return typeof method === 'function' ? String(method.call(value)) : undefined
+export function lazySummary(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !(plainUseAdvice in value)) return undefined
+  return value.toString()
 }
 
 /** Describes a value in a few characters. Strings are quoted and cut after 40 characters. */
@@ -25,7 +24,7 @@ export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (value instanceof Date)
     return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
-  const summary = collectionSummary(value)
+  const summary = lazySummary(value)
   if (summary !== undefined) return summary
   const name = Object.getPrototypeOf(value)?.constructor?.name
   const keys = Object.keys(value)

@@ -11,6 +11,8 @@ export interface PlainUseAdvice {
   readonly kind: string
   /** The expression that computes it, such as `await x.compute()`. */
   readonly compute: string
+  /** What the value is instead of a plain one. By default `not computed yet`. */
+  readonly state?: string
   /** What gives the number of elements without computing them all, if anything does. */
   readonly length?: string
   /** What selects an element, if anything does. */
@@ -30,9 +32,9 @@ const refusedIndices = ['-1', ...Array.from({ length: 10 }, (_, i) => String(i))
 
 /**
  * Defines members on a prototype that throw a TypeError with advice: `Symbol.toPrimitive`, `toJSON`,
- * `length` and the first indices.
+ * `length` and the first indices. `ownProperty` is a property that every instance has itself.
  */
-export function refusePlainUse(prototype: object): void {
+export function refusePlainUse(prototype: object, ownProperty: string): void {
   const method = (key: string | symbol, value: (this: LazyObject, ...args: unknown[]) => unknown) =>
     Object.defineProperty(prototype, key, { value, configurable: true, writable: true })
   method(Symbol.toPrimitive, function (hint) {
@@ -43,14 +45,15 @@ export function refusePlainUse(prototype: object): void {
     if (args.length === 0) return this.toString()
     throw plainUseError(this, 'cannot be written as JSON')
   })
-  refuseAccess(prototype, 'length', 'has no length', 'length')
+  refuseAccess(prototype, ownProperty, 'length', 'has no length', 'length')
   for (const index of refusedIndices) {
-    refuseAccess(prototype, index, `has no element [${index}]`, 'element')
+    refuseAccess(prototype, ownProperty, index, `has no element [${index}]`, 'element')
   }
 }
 
 function refuseAccess(
   prototype: object,
+  ownProperty: string,
   key: string,
   problem: string,
   instead: 'length' | 'element',
@@ -59,7 +62,7 @@ function refuseAccess(
     configurable: true,
     get(this: LazyObject) {
       // Some tools read the members of prototypes, which are no lazy values.
-      if (!Object.hasOwn(this, 'layer')) return undefined
+      if (!Object.hasOwn(this, ownProperty)) return undefined
       throw plainUseError(this, problem, this[plainUseAdvice][instead])
     },
     set(this: LazyObject) {
@@ -71,9 +74,9 @@ function refuseAccess(
 }
 
 function plainUseError(value: LazyObject, problem: string, instead?: string): TypeError {
-  const { kind, compute } = value[plainUseAdvice]
+  const { kind, compute, state = 'not computed yet' } = value[plainUseAdvice]
   const other = instead === undefined ? '' : `${instead}, or `
   return new TypeError(
-    `a ${kind} ${problem}: ${value.toString()} is not computed yet; write ${other}${compute}`,
+    `a ${kind} ${problem}: ${value.toString()} is ${state}; write ${other}${compute}`,
   )
 }
