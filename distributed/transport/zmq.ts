@@ -9,6 +9,7 @@ import { context, Dealer, Router } from 'zeromq'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { BindError } from '../base/errors.js'
 import { largestFrame } from '../protocol/sendable.js'
+import { watchConnection, watchHandshakes } from './connection-events.js'
 
 /** Milliseconds for which a closed socket continues to send what is queued. */
 const lingerFor = 300
@@ -25,6 +26,10 @@ const socketOptions = {
   reconnectInterval: 50,
   reconnectMaxInterval: 1000,
   ipv6: true,
+  // With a domain for authentication, libzmq refuses peers whose protocol is ZMTP 1 or 2. In these any bytes are
+  // messages, so that a web page can send some by an HTTP request. There is nobody that authenticates.
+  zapDomain: 'skein',
+  handshakeInterval: 10_000,
 } as const
 
 /** The handlers of a socket. */
@@ -35,6 +40,8 @@ export interface SocketEvents {
   onUnreachable?(peer: string): void
   /** A connection was refused, broken or timed out, and is being retried. For sockets that connect. */
   onBroken?(): void
+  /** Connections were accepted that do not speak ZMTP 3: they are closed. For sockets that listen. */
+  onRefused?(count: number): void
   /** A handler threw, or the socket failed. */
   onError(error: unknown): void
 }
@@ -206,6 +213,10 @@ export class RouterSocket {
       maxMessageSize: largest,
       sendTimeout: 0,
     })
+    // Waiting for events keeps the process alive.
+    if (events.onRefused !== undefined && awaited === undefined) {
+      watchHandshakes(socket.events, (count) => events.onRefused!(count))
+    }
     for (;;) {
       try {
         await socket.bind(address)
@@ -262,11 +273,8 @@ export class DealerSocket {
   constructor(address: string, name: string, events: SocketEvents, awaited?: AwaitedCount) {
     this.address = address
     this.socket = new Dealer({ ...socketOptions, routingId: name })
-    if (events.onBroken !== undefined) {
-      this.socket.events.on('connect:retry', () => {
-        if (!this.isClosed) events.onBroken!()
-      })
-    }
+    // Waiting for events keeps the process alive.
+    if (awaited === undefined) this.watch(events)
     this.socket.connect(address)
     this.queue = new SendQueue(this.socket, (_frames, error) => {
       if (!this.isClosed) events.onError(error)
@@ -285,6 +293,20 @@ export class DealerSocket {
     if (lingering) await this.queue.drained()
     else this.socket.linger = 0
     this.socket.close()
+  }
+
+  private watch(events: SocketEvents): void {
+    watchConnection(this.socket.events, {
+      onBroken: () => {
+        if (!this.isClosed) events.onBroken?.()
+      },
+      onGivenUp: () => {
+        if (this.isClosed) return
+        // libzmq connects only once to an address that it has not been disconnected from.
+        this.socket.disconnect(this.address)
+        this.socket.connect(this.address)
+      },
+    })
   }
 
   private async receive(receiver: MessageReceiver, events: SocketEvents): Promise<void> {

@@ -15,6 +15,7 @@ import { betweenWorkers } from '../protocol/message-shapes.js'
 import { isAddress } from '../transport/address.js'
 import { DroppedMessages } from '../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../transport/framing.js'
+import { refusedConnectionsLog } from '../transport/refused-connections.js'
 import { DealerSocket, RouterSocket } from '../transport/zmq.js'
 import { type FindResult, fetchReplies } from './results/result-messages.js'
 import type { WorkerEvent } from './state/worker-events.js'
@@ -65,8 +66,10 @@ export class PeerExchange {
 
   /** Starts to listen; returns the bound address. */
   async listen(address: string): Promise<string> {
+    const refused = refusedConnectionsLog('worker', () => this.router?.bound ?? address)
     this.router = await RouterSocket.bind(address, {
       onMessage: (frames, peer) => this.onRequest(frames, peer),
+      onRefused: refused.add,
       onError: (error) => logEvent('worker', 'answering another worker failed', error),
     })
     return this.router.bound

@@ -24,6 +24,7 @@ import type { ConnectionEvents, OpenConnection } from '../../transport/connectio
 import { DroppedMessages } from '../../transport/dropped-messages.js'
 import { fromFrames, toFrames } from '../../transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../../transport/mailbox.js'
+import { refusedConnectionsLog } from '../../transport/refused-connections.js'
 import { RouterSocket, type SocketEvents } from '../../transport/zmq.js'
 
 /** Messages that an endpoint sends by itself. */
@@ -103,12 +104,14 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
    */
   async open(address: string, awaited?: AwaitedCount): Promise<string> {
     this.awaited = awaited
+    const refused = refusedConnectionsLog('scheduler', () => this.socket?.bound ?? address)
     const events: SocketEvents = {
       onMessage: (frames, peer) => {
         const envelope = fromFrames<In>(frames, this.handler.shapes, this.drops.add)
         if (envelope !== undefined) this.onEnvelope(envelope, peer)
       },
       onUnreachable: (peer) => this.onUnreachable(peer),
+      onRefused: refused.add,
       onError: (error) => this.handler.onError(error),
     }
     this.socket = await RouterSocket.bind(address, events, { awaited })

@@ -1,0 +1,84 @@
+/**
+ * What the events of libzmq say about connections: those that a listening socket refuses, because web pages, port
+ * scanners and other programs do not speak ZMTP 3, and those that a connecting socket has lost.
+ *
+ * Timers that wait for an event let the event loop turn once more: after a pause of this process, the events that
+ * it has missed come first.
+ */
+
+/** Milliseconds after which a connection without a handshake is reported. */
+const handshakeWithin = 2000
+
+/** Milliseconds after which a connection that libzmq does not try again is opened again. */
+const reopenAfter = 1000
+
+/** The events of a socket. */
+interface SocketMonitor<E extends string> {
+  on(event: E, listener: () => void): unknown
+}
+
+/** Calls `onRefused` with the number of connections whose handshake has not succeeded. */
+export function watchHandshakes(
+  monitor: SocketMonitor<'accept' | 'handshake' | 'end'>,
+  onRefused: (count: number) => void,
+): void {
+  let accepted = 0
+  /** Connections whose handshake succeeded, or that were reported. */
+  let settled = 0
+  let timer: NodeJS.Timeout | undefined
+  const startTimer = (): void => {
+    const acceptedBefore = accepted
+    timer = setTimeout(() => setImmediate(() => check(acceptedBefore)), handshakeWithin)
+    timer.unref()
+  }
+  const check = (acceptedBefore: number): void => {
+    // The handshakes of later connections may be among the settled ones; then the rest is reported later.
+    const count = acceptedBefore - settled
+    if (count > 0) {
+      settled += count
+      onRefused(count)
+    }
+    timer = undefined
+    if (accepted > settled) startTimer()
+  }
+  monitor.on('accept', () => {
+    accepted++
+    if (timer === undefined) startTimer()
+  })
+  monitor.on('handshake', () => {
+    settled++
+  })
+  monitor.on('end', () => clearTimeout(timer))
+}
+
+/**
+ * Watches the connection of a socket that connects: `onBroken` is called when it was refused, broken or timed out
+ * and is tried again, `onGivenUp` when libzmq does not try it again, because the other side speaks another protocol.
+ */
+export function watchConnection(
+  monitor: SocketMonitor<'disconnect' | 'connect:retry' | 'end'>,
+  { onBroken, onGivenUp }: { onBroken(): void; onGivenUp(): void },
+): void {
+  let timer: NodeJS.Timeout | undefined
+  const stopTimer = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  monitor.on('disconnect', () => {
+    stopTimer()
+    const started = setTimeout(() => {
+      setImmediate(() => {
+        if (timer !== started) return
+        timer = undefined
+        onBroken()
+        onGivenUp()
+      })
+    }, reopenAfter)
+    timer = started
+  })
+  monitor.on('connect:retry', () => {
+    stopTimer()
+    onBroken()
+  })
+  monitor.on('end', stopTimer)
+}
