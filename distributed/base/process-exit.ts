@@ -1,6 +1,6 @@
 /** How processes end. */
 
-/** The exit code of a process that exited, or the signal that ended it. */
+/** The exit code of a process that exited, or the signal that ended it; neither if it could not be started. */
 export interface ProcessExit {
   readonly code: number | null
   readonly signal: string | null
@@ -8,5 +8,6 @@ export interface ProcessExit {
 
 /** Formats how a process ended: `exit code 1` or `signal SIGKILL`. */
 export function describeExit({ code, signal }: ProcessExit): string {
-  return signal === null ? `exit code ${code}` : `signal ${signal}`
+  if (signal !== null) return `signal ${signal}`
+  return code === null ? 'no exit code' : `exit code ${code}`
 }

@@ -6,7 +6,8 @@
 import { hostname as machineName } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { isSkeinError } from '../../core/base/errors.js'
-import type { FromWorkerProcess } from '../processes/worker-process.js'
+import { watchParent } from '../processes/parent-watch.js'
+import { childCloseTimeout, type FromWorkerProcess } from '../processes/worker-process.js'
 import { ownVersions } from '../protocol/version.js'
 
 interface Closable {
@@ -83,7 +84,7 @@ program
   .option('--nanny', 'restart it when it ends unexpectedly', true)
   .option('--no-nanny', 'do not restart it when it ends unexpectedly')
   .option('--quiet', 'do not print where it listens', false)
-  .option('--child', 'end when the process that started it does', false)
+  .option('--child <pid>', 'end when the process that started it does', Number)
   .action(async (scheduler: string, options: WorkerArguments) => {
     const { nanny, child, ...others } = options
     if (nanny) await runNanny(scheduler, others)
@@ -93,7 +94,7 @@ program
 async function runWorker(
   scheduler: string,
   options: Omit<WorkerArguments, 'nanny' | 'child'>,
-  isChild: boolean,
+  parent: number | undefined,
 ): Promise<void> {
   const { host: hostname, quiet, ...others } = options
   const { Worker } = await import('../worker/worker.js')
@@ -113,7 +114,7 @@ async function runWorker(
         `Worker: data at ${worker.address}, scheduler at ${scheduler}, ${worker.nthreads} threads`,
       )
     return worker
-  }, isChild)
+  }, parent)
 }
 
 /** Runs a worker in a child process, and restarts it when it ends unexpectedly. */
@@ -159,26 +160,32 @@ interface WorkerArguments {
   readonly validate: boolean
   readonly nanny: boolean
   readonly quiet: boolean
-  readonly child: boolean
+  /** The process ID of the parent, if it is one of Skein. */
+  readonly child?: number
 }
 
-/** Starts something, and closes it on a signal or when the parent process ends. */
-async function serve(start: () => Promise<Closable>, isChild = false): Promise<void> {
+/** Milliseconds that a process takes to close before it gives up. */
+const closeTimeout = 10_000
+
+/** Starts something, and closes it on a signal, or when the process with the ID `parent` ends. */
+async function serve(start: () => Promise<Closable>, parent?: number): Promise<void> {
   let running: Closable | undefined
   let isStopping = false
   const stop = (): void => {
     if (isStopping) return
     isStopping = true
     if (running === undefined) process.exit(0)
+    setTimeout(endNow, parent === undefined ? closeTimeout : childCloseTimeout)
     running.close().then(
       () => process.exit(process.exitCode ?? 0),
       (error) => fail(error),
     )
   }
   process.on('SIGTERM', stop)
+  process.on('SIGHUP', stop)
   // In a terminal Ctrl-C reaches child processes too; their parent ends them.
-  process.on('SIGINT', isChild ? () => {} : stop)
-  if (isChild) process.on('disconnect', () => process.exit(0))
+  process.on('SIGINT', parent === undefined ? stop : () => {})
+  if (parent !== undefined) watchParent(parent, stop)
   try {
     running = await start()
     if (isStopping) stop()
@@ -186,6 +193,13 @@ async function serve(start: () => Promise<Closable>, isChild = false): Promise<v
     notifyParent('refused')
     fail(error)
   }
+}
+
+/** Ends this process although a task runs that cannot be stopped: `process.exit` would wait for its thread. */
+async function endNow(): Promise<void> {
+  const { removeOwnFolders } = await import('../storage/temporary-folder.js')
+  removeOwnFolders()
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function print(line: string): void {

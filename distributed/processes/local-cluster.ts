@@ -13,7 +13,7 @@ import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
-import { describeExit } from '../base/process-exit.js'
+import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { describeWorkers } from '../protocol/worker-summary.js'
@@ -21,7 +21,7 @@ import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
-import { endProcess, startWorkerProcess } from './worker-process.js'
+import { endProcess, onProcessEnd, startWorkerProcess } from './worker-process.js'
 
 /** Options of `LocalCluster.start`. */
 export interface LocalClusterOptions
@@ -158,7 +158,9 @@ export class LocalCluster implements AsyncDisposable {
 
   /** The worker processes that there are now. */
   get workers(): readonly LocalWorker[] {
-    return [...this.children].map(({ name, process }) => ({ name, pid: process.pid! }))
+    return [...this.children].flatMap(({ name, process: { pid } }) =>
+      pid === undefined ? [] : [{ name, pid }],
+    )
   }
 
   /** Makes a client of this cluster, which is closed with the cluster. */
@@ -217,7 +219,7 @@ export class LocalCluster implements AsyncDisposable {
     await Promise.all([...this.children].map(({ process }) => endProcess(process)))
     await this.scheduler.close()
     // Killed workers could not remove their folders.
-    removeStaleFolders(this.localDirectory)
+    await removeStaleFolders(this.localDirectory)
     this.awaited.end()
   }
 
@@ -238,10 +240,14 @@ export class LocalCluster implements AsyncDisposable {
         clearTimeout(timer)
         resolve()
       })
-      child.once('error', reject)
-      child.once('exit', (code, signal) => {
+      child.once('error', (cause) => {
         clearTimeout(timer)
-        const how = describeExit({ code, signal })
+        const message = `${name} could not be started: ${cause.message}`
+        reject(new SkeinError('WORKER_START', message, { cause }))
+      })
+      onProcessEnd(child, (exit) => {
+        clearTimeout(timer)
+        const how = describeExit(exit)
         reject(new SkeinError('WORKER_START', `${name} ended while it started (${how})`))
       })
     })
@@ -256,13 +262,14 @@ export class LocalCluster implements AsyncDisposable {
     )
     this.children.add(entry)
     child.on('error', (error) => logEvent('cluster', `${name} failed`, error))
-    child.on('exit', (code, signal) => this.onExit(entry, code, signal))
+    onProcessEnd(child, (exit) => this.onExit(entry, exit))
   }
 
-  private onExit(child: WorkerChild, code: number | null, signal: NodeJS.Signals | null): void {
+  private onExit(child: WorkerChild, exit: ProcessExit): void {
     this.children.delete(child)
     if (this.closing !== undefined) return
-    this.scheduler.workerExited(child.process.pid!, { code, signal })
+    const { pid } = child.process
+    if (pid !== undefined) this.scheduler.workerExited(pid, exit)
     if (child.hasStarted) {
       this.spawn()
       return

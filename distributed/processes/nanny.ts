@@ -12,7 +12,12 @@ import { hostname } from 'node:os'
 import { logEvent } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import type { ExitReport } from '../protocol/index.js'
-import { endProcess, type FromWorkerProcess, startWorkerProcess } from './worker-process.js'
+import {
+  endProcess,
+  type FromWorkerProcess,
+  onProcessEnd,
+  startWorkerProcess,
+} from './worker-process.js'
 
 /** Milliseconds before a restart, the first time and at most. */
 const [shortestPause, longestPause] = [200, 10_000]
@@ -65,7 +70,7 @@ export class Nanny implements AsyncDisposable {
     this.wasAccepted = false
     child.on('message', (message: FromWorkerProcess) => this.onMessage(message))
     child.on('error', (error) => logEvent('worker', 'its process failed', error))
-    child.on('exit', (code, signal) => this.onExit(child.pid!, { code, signal }))
+    onProcessEnd(child, (exit) => this.onExit(child.pid, exit))
   }
 
   private onMessage(message: FromWorkerProcess): void {
@@ -81,7 +86,7 @@ export class Nanny implements AsyncDisposable {
     }
   }
 
-  private onExit(pid: number, exit: ProcessExit): void {
+  private onExit(pid: number | undefined, exit: ProcessExit): void {
     this.child = undefined
     if (this.isClosing) return
     const ranFor = performance.now() - this.startedAt
@@ -96,11 +101,10 @@ export class Nanny implements AsyncDisposable {
       return
     }
     if (ranFor > resetPauseAfter) this.pause = shortestPause
-    logEvent(
-      'worker',
-      `its process (pid ${pid}) ended with ${describeExit(exit)}; another is started in ${this.pause} ms`,
-    )
-    if (this.wasAccepted) {
+    const how =
+      pid === undefined ? 'could not be started' : `(pid ${pid}) ended with ${describeExit(exit)}`
+    logEvent('worker', `its process ${how}; another is started in ${this.pause} ms`)
+    if (this.wasAccepted && pid !== undefined) {
       void this.sendReport({ op: 'exit-report', pid, hostname: hostname(), ...exit })
     }
     this.timer = setTimeout(() => this.start(), this.pause)

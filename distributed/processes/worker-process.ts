@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { runnableFile } from '../../core/base/package-root.js'
 import { checkLogSettings } from '../base/log.js'
+import type { ProcessExit } from '../base/process-exit.js'
 
 /** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
@@ -14,9 +15,12 @@ export type FromWorkerProcess =
 /** Milliseconds that a worker process may take to end after SIGTERM. */
 const exitTimeout = 5000
 
+/** Milliseconds that a worker process itself takes to close before it gives up: less than its parent waits. */
+export const childCloseTimeout = 4000
+
 /** Starts a worker with command-line arguments; it ends when this process does. */
 export function startWorkerProcess(args: readonly string[]): ChildProcess {
-  const command = ['worker', ...args, '--no-nanny', '--child']
+  const command = ['worker', ...args, '--no-nanny', '--child', String(process.pid)]
   // This process has warned of settings that make no sense, once for all workers.
   const env = { ...process.env }
   for (const name of checkLogSettings()) delete env[name]
@@ -27,9 +31,18 @@ export function startWorkerProcess(args: readonly string[]): ChildProcess {
   })
 }
 
+/** Calls `onEnd` once, when a process has ended or could not be started. */
+export function onProcessEnd(child: ChildProcess, onEnd: (exit: ProcessExit) => void): void {
+  child.once('exit', (code, signal) => onEnd({ code, signal }))
+  child.once('error', () => {
+    if (child.pid === undefined) onEnd({ code: null, signal: null })
+  })
+}
+
 /** Ends a process with SIGTERM, and with SIGKILL if that takes too long. */
 export function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  const hasEnded = child.exitCode !== null || child.signalCode !== null
+  if (hasEnded || child.pid === undefined) return Promise.resolve()
   return new Promise((resolve) => {
     child.ref()
     const timer = setTimeout(() => child.kill('SIGKILL'), exitTimeout)

@@ -47,10 +47,11 @@ export class ClientMessageHandler {
     try {
       this.dispatch(client, message)
     } catch (error) {
-      logEvent('scheduler', `could not handle '${message.op}' of a client`, error)
+      const isExpected = error instanceof StorageError
+      const shown = isExpected ? error.message : error
+      logEvent('scheduler', `could not handle '${message.op}' of a client`, shown)
       const why = `The scheduler failed: ${error instanceof Error ? error.message : String(error)}`
-      if ('request' in message)
-        client.postError(message.request, error instanceof StorageError ? error.message : why)
+      if ('request' in message) client.postError(message.request, isExpected ? error.message : why)
       else if ('run' in message) client.postFailure(message.run, { kind: 'internal', message: why })
     }
   }

@@ -13,20 +13,10 @@ import type { RootDatabase } from 'lmdb'
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { assertOptions } from '../base/options.js'
-import {
-  assertWritable,
-  freeSpace,
-  makeTemporaryFolder,
-  removeStaleFolders,
-  removeTemporaryFolder,
-} from './temporary-folder.js'
-import {
-  pieceSize,
-  readDescription,
-  toPieces,
-  ValueAssembler,
-  type ValueDescription,
-} from './value-pieces.js'
+import { hasRoom } from './disk-space.js'
+import { makeDatabaseFiles } from './private-files.js'
+import { assertWritable, notStorable, TemporaryFolder } from './temporary-folder.js'
+import { readDescription, toPieces, ValueAssembler, type ValueDescription } from './value-pieces.js'
 
 /** How to open a chest. */
 export interface ChestOptions {
@@ -46,17 +36,17 @@ export class Chest implements AsyncDisposable {
   /** The folder of the chest. */
   readonly path: string
   private readonly database: RootDatabase<Buffer, PieceKey>
-  private readonly isTemporary: boolean
+  private readonly temporary: TemporaryFolder | undefined
   private closing: Promise<void> | undefined
 
   private constructor(
     folder: string,
     database: RootDatabase<Buffer, PieceKey>,
-    isTemporary: boolean,
+    temporary: TemporaryFolder | undefined,
   ) {
     this.path = folder
     this.database = database
-    this.isTemporary = isTemporary
+    this.temporary = temporary
   }
 
   /**
@@ -73,25 +63,17 @@ export class Chest implements AsyncDisposable {
       throw new TypeError(`Chest.open: ${name} is a folder's path, got ${JSON.stringify(value)}`)
     }
     // Where a folder cannot be made, the database would try without end; so it is made here.
-    const isTemporary = options.path === undefined
-    if (isTemporary) removeStaleFolders(options.directory)
-    const folder = isTemporary
-      ? makeTemporaryFolder(options.directory, 'Chest.open')
-      : path.resolve(options.path!)
-    if (!isTemporary) assertWritable(folder, 'Chest.open')
-    const { open } = await import('lmdb')
+    const temporary =
+      options.path === undefined
+        ? await TemporaryFolder.make(options.directory, 'Chest.open')
+        : undefined
+    const folder = temporary?.path ?? path.resolve(options.path!)
     try {
-      const database = open<Buffer, PieceKey>({
-        path: folder,
-        encoding: 'binary',
-        // Values need not survive a crash of the machine.
-        noSync: true,
-        noSubdir: false,
-        compression: false,
-        cache: false,
-      })
-      return new Chest(folder, database, isTemporary)
+      if (temporary === undefined) assertWritable(folder, 'Chest.open')
+      return new Chest(folder, await openDatabase(folder), temporary)
     } catch (error) {
+      await temporary?.remove()
+      if (error instanceof StorageError) throw error
       const why = error instanceof Error ? error.message : String(error)
       throw new StorageError(folder, `Chest.open: ${folder} cannot be opened as a chest: ${why}`, {
         cause: error,
@@ -194,7 +176,7 @@ export class Chest implements AsyncDisposable {
 
   private async shut(): Promise<void> {
     await this.database.close()
-    if (this.isTemporary) removeTemporaryFolder(this.path)
+    await this.temporary?.remove()
   }
 
   private read(key: string, shared: boolean): StoredValue {
@@ -225,10 +207,12 @@ export class Chest implements AsyncDisposable {
   }
 
   private put(key: PieceKey, piece: Buffer): void {
+    const database = this.opened()
+    if (!hasRoom(this.path, database, piece.byteLength)) throw this.failure()
     try {
-      this.opened().putSync(key, piece)
+      database.putSync(key, piece)
     } catch (error) {
-      throw error instanceof StorageError ? error : this.failure(error)
+      throw this.failure(error)
     }
   }
 
@@ -242,13 +226,12 @@ export class Chest implements AsyncDisposable {
     }
   }
 
-  private failure(cause: unknown): StorageError {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const room = freeSpace(this.path)
-    const isFull = room !== undefined && room < 2 * pieceSize
-    const message = isFull
-      ? `The disk of ${this.path} is full: free some space there, or open the chest in another folder`
-      : `The chest in ${this.path} cannot be written to: ${why}`
+  /** Returns the error for a write that failed, or that the disk has no room for. */
+  private failure(cause?: unknown): StorageError {
+    const message =
+      cause === undefined
+        ? `The disk of ${this.path} is full: free some space there, or open the chest in another folder`
+        : `The chest in ${this.path} cannot be written to: ${cause instanceof Error ? cause.message : String(cause)}`
     return new StorageError(this.path, message, { cause })
   }
 
@@ -256,6 +239,24 @@ export class Chest implements AsyncDisposable {
     if (this.closing === undefined) return this.database
     throw new StorageError(this.path, `The chest in ${this.path} is closed: open it again`)
   }
+}
+
+async function openDatabase(folder: string): Promise<RootDatabase<Buffer, PieceKey>> {
+  const { open } = await import('lmdb')
+  try {
+    makeDatabaseFiles(folder)
+  } catch (error) {
+    throw notStorable(folder, 'Chest.open', error)
+  }
+  return open<Buffer, PieceKey>({
+    path: folder,
+    encoding: 'binary',
+    // Values need not survive a crash of the machine.
+    noSync: true,
+    noSubdir: false,
+    compression: false,
+    cache: false,
+  })
 }
 
 function nameOf(key: string): string {

@@ -6,14 +6,27 @@
  * time; the folder of a process that was killed is taken over by the next one.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { hostname } from 'node:os'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { RootDatabase } from 'lmdb'
-import { load, type StoredValue, store } from '../../core/graph/stored-value.js'
+import { load, type StoredValue, store, storedSize } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
-import { assertWritable, freeSpace, isRunning, processStartTime } from './temporary-folder.js'
-import { pieceSize, readDescription, toPieces, ValueAssembler } from './value-pieces.js'
+import { logEvent } from '../base/log.js'
+import { hasRoom, reserveSpace } from './disk-space.js'
+import { FolderClaim, isClaimed } from './folder-claim.js'
+import { makeDatabaseFiles, makePrivateFolder } from './private-files.js'
+import { isProcessRunning, ownIdentity, type ProcessIdentity } from './process-identity.js'
+import { notStorable } from './temporary-folder.js'
+import { readDescription, toPieces, ValueAssembler } from './value-pieces.js'
 
 /** The version of the records. Changes when they, or the messages in them, change. */
 const format = 2
@@ -23,13 +36,8 @@ const mapSize = process.platform === 'win32' ? 2 ** 30 : 2 ** 38
 
 type RecordKey = ['record', string, number] | ['owner'] | ['format']
 
-/** The process that a folder belongs to. */
-interface Owner {
-  readonly hostname: string
-  readonly pid: number
-  /** When the process started; 0 if that is not known. */
-  readonly started: number
-}
+/** The bytes that storing a record leaves on the disk, so that records can be deleted. */
+const reserve = 24 * 4096
 
 /** Folders that this process has open. */
 const opened = new Set<string>()
@@ -37,6 +45,7 @@ const opened = new Set<string>()
 export class StateFolder {
   readonly path: string
   private readonly database: RootDatabase<Buffer, RecordKey>
+  private claim: FolderClaim | undefined
   private closing: Promise<void> | undefined
 
   private constructor(folder: string, database: RootDatabase<Buffer, RecordKey>) {
@@ -52,27 +61,21 @@ export class StateFolder {
    */
   static async open(directory: string, what = 'Scheduler.start'): Promise<StateFolder> {
     const folder = path.resolve(directory)
-    assertWritable(folder, what)
+    makeFolder(folder, what)
     if (opened.has(folder)) throw inUse(folder, what, process.pid)
     assertDatabase(folder, what)
     opened.add(folder)
     let state: StateFolder | undefined
     try {
-      const { open } = await import('lmdb')
-      state = new StateFolder(
-        folder,
-        open<Buffer, RecordKey>({
-          path: folder,
-          encoding: 'binary',
-          noSubdir: false,
-          compression: false,
-          cache: false,
-          // A call returns when its data is on disk.
-          overlappingSync: false,
-          mapSize,
-        }),
-      )
+      // The database is not opened then: it takes processes of equal IDs in two PID namespaces for one.
+      let owner: number | undefined
+      const isOwned = await isClaimed(folder, (pid) => {
+        owner = pid
+      })
+      if (isOwned === true) throw inUse(folder, what, owner)
+      state = new StateFolder(folder, await openDatabase(folder, what))
       state.takeOver(what)
+      state.claim = await FolderClaim.take(folder)
       return state
     } catch (error) {
       await state?.database.close()
@@ -88,7 +91,8 @@ export class StateFolder {
   /** Stores a record under a name and replaces any other. Throws StorageError if that fails; nothing changes then. */
   put(name: string, record: unknown): void {
     const stored = store(record)
-    this.write(() => {
+    if (this.closing === undefined) reserveSpace(this.path, this.database)
+    this.write(storedSize(stored) + reserve, () => {
       const id = this.removePieces(name)
       let number = 0
       for (const piece of toPieces(name, stored))
@@ -98,7 +102,7 @@ export class StateFolder {
 
   /** Deletes a record, if there is one. Throws StorageError if that fails; nothing changes then. */
   delete(name: string): void {
-    this.write(() => this.removePieces(name))
+    this.write(0, () => this.removePieces(name))
   }
 
   /** Iterates over all records. For one that cannot be read, `onUnreadable` is called; it stays on disk. */
@@ -130,29 +134,43 @@ export class StateFolder {
     } catch {
       // The disk may be full. The next process detects that this one has ended.
     }
+    await this.claim?.release()
     await this.database.close()
     opened.delete(this.path)
   }
 
-  /** Makes this process the owner, in a transaction: the database runs one at a time over all processes. */
+  /** Makes this process the owner. With a full disk the folder can be read all the same. */
   private takeOver(what: string): void {
-    this.write(() => {
-      const owner = this.readJson<Owner>(['owner'])
-      // Processes of another machine cannot be checked, and a restarted container has a new host name.
-      const isHere = owner?.hostname === hostname() && isRunning(owner.pid, owner.started)
-      // The database may run this transaction twice; then the owner is this process.
-      if (isHere && owner.pid !== process.pid) throw inUse(this.path, what, owner.pid)
-      const found = this.readJson<number>(['format'])
-      if (found !== undefined && found !== format)
-        throw new StorageError(
-          this.path,
-          `${what}: the state in ${this.path} was written by another version of Skein; give another folder, or start that version`,
-        )
-      const { pid } = process
-      const ours: Owner = { hostname: hostname(), pid, started: processStartTime(pid) ?? 0 }
-      this.database.putSync(['owner'], Buffer.from(JSON.stringify(ours)))
+    this.assertFree(what)
+    if (!hasRoom(this.path, this.database, 0)) {
+      logEvent(
+        'scheduler',
+        `the disk of ${this.path} is full: named collections can be read, but none can be stored until there is space`,
+      )
+      return
+    }
+    reserveSpace(this.path, this.database)
+    // In a transaction: the database runs one at a time over all processes.
+    this.write(0, () => {
+      this.assertFree(what)
+      this.database.putSync(['owner'], Buffer.from(JSON.stringify(ownIdentity())))
       this.database.putSync(['format'], Buffer.from(JSON.stringify(format)))
     })
+  }
+
+  /** Throws StorageError if another process owns the folder, or another version has written it. */
+  private assertFree(what: string): void {
+    const owner = this.readJson<ProcessIdentity>(['owner'])
+    const isOurs = owner?.pid === process.pid && isDeepStrictEqual(owner, ownIdentity())
+    // The database may run a transaction twice; then the owner is this process.
+    if (owner !== undefined && !isOurs && isProcessRunning(owner) === true)
+      throw inUse(this.path, what, owner.pid)
+    const found = this.readJson<number>(['format'])
+    if (found !== undefined && found !== format)
+      throw new StorageError(
+        this.path,
+        `${what}: the state in ${this.path} was written by another version of Skein; give another folder, or start that version`,
+      )
   }
 
   private readJson<T>(key: RecordKey): T | undefined {
@@ -180,22 +198,59 @@ export class StateFolder {
     return id
   }
 
-  private write(body: () => void): void {
+  /** Runs a transaction that writes about so many bytes. */
+  private write(bytes: number, body: () => void): void {
     if (this.closing !== undefined)
       throw new StorageError(this.path, `The state in ${this.path} is closed`)
+    if (!hasRoom(this.path, this.database, bytes)) {
+      throw new StorageError(
+        this.path,
+        `The disk of ${this.path} is full: free some space there, or delete collections that are stored by name`,
+      )
+    }
     try {
       this.database.transactionSync(body)
     } catch (error) {
       if (error instanceof StorageError) throw error
-      const room = freeSpace(this.path)
       const why = error instanceof Error ? error.message : String(error)
-      const message =
-        room !== undefined && room < 2 * pieceSize
-          ? `The disk of ${this.path} is full: free some space there`
-          : `The state in ${this.path} cannot be written to: ${why}`
+      const message = `The state in ${this.path} cannot be written to: ${why}`
       throw new StorageError(this.path, message, { cause: error })
     }
   }
+}
+
+/** Creates the folder; it need not have room for anything more than it has. */
+function makeFolder(folder: string, what: string): void {
+  try {
+    makePrivateFolder(folder)
+    // Another process may own the folder, so nothing is written to it yet.
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    readdirSync(folder)
+  } catch (error) {
+    throw notStorable(folder, what, error)
+  }
+}
+
+async function openDatabase(
+  folder: string,
+  what: string,
+): Promise<RootDatabase<Buffer, RecordKey>> {
+  const { open } = await import('lmdb')
+  try {
+    makeDatabaseFiles(folder)
+  } catch (error) {
+    throw notStorable(folder, what, error)
+  }
+  return open<Buffer, RecordKey>({
+    path: folder,
+    encoding: 'binary',
+    noSubdir: false,
+    compression: false,
+    cache: false,
+    // A call returns when its data is on disk.
+    overlappingSync: false,
+    mapSize,
+  })
 }
 
 /** Where a database file has its magic number, and the number in both byte orders. */
@@ -219,9 +274,10 @@ function assertDatabase(folder: string, what: string): void {
   throw new StorageError(folder, `${what}: ${file} is not a database; give another folder`)
 }
 
-function inUse(folder: string, what: string, pid: number): StorageError {
+function inUse(folder: string, what: string, pid: number | undefined): StorageError {
+  const owner = pid === undefined ? 'another process' : `process ${pid}`
   return new StorageError(
     folder,
-    `${what}: the state in ${folder} is in use by process ${pid}; end that one, or give another folder`,
+    `${what}: the state in ${folder} is in use by ${owner}; end that one, or give another folder`,
   )
 }

@@ -149,7 +149,7 @@ export class Worker implements AsyncDisposable {
     checkArguments('Worker.start', arguments, 1, 'Worker.start(options)')
     const checked = readWorkerOptions(options)
     const { hostname, port, contactAddress, peerTimeout } = checked
-    removeStaleFolders(checked.localDirectory)
+    await removeStaleFolders(checked.localDirectory)
     const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout)
     const bound = await peers.listen(bindAddress(hostname, port))
     return new Worker(checked, peers, contactAddress ?? publicAddress(hostname, bound))

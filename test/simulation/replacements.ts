@@ -18,7 +18,7 @@ export function readLocalDirectory(directory: string | undefined): string | unde
   return directory
 }
 
-export function removeStaleFolders(): void {}
+export async function removeStaleFolders(): Promise<void> {}
 
 const watched = new WeakMap<object, { release(): void }>()
 

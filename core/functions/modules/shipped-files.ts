@@ -48,8 +48,8 @@ export function localUrl(url: string): string | undefined {
   for (const [other, content] of files) {
     if (written.has(other)) continue
     const path = pathOf(other, folder)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, content)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, content, { mode: 0o600 })
     written.add(other)
   }
   return pathToFileURL(pathOf(url, folder)).href

@@ -1,5 +1,5 @@
 /** Logs problems of a running scheduler: tasks that no worker can run, and violated invariants, with a dump. */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { StuckTasks } from '../../../core/scheduling/diagnostics/stuck-tasks.js'
@@ -55,10 +55,12 @@ export class HealthMonitor {
     const message = error instanceof Error ? error.message : String(error)
     if (this.reported.has(message) || this.reported.size >= mostViolations) return
     this.reported.add(message)
-    const file = path.join(tmpdir(), `skein-breach-${process.pid}-${this.reported.size}.json`)
     const facts = { level: 'error', event } as const
     try {
-      writeFileSync(file, `${JSON.stringify(this.inspector.dump(dumpedTasks), null, 2)}\n`)
+      // A new folder, which only this user can read: others could have made a file of a known name.
+      const file = path.join(mkdtempSync(path.join(tmpdir(), 'skein-dump-')), 'dump.json')
+      const dump = `${JSON.stringify(this.inspector.dump(dumpedTasks), null, 2)}\n`
+      writeFileSync(file, dump, { flag: 'wx', mode: 0o600 })
       const what = `the scheduler's state broke a rule after '${event}'; a dump is in ${file}`
       logEvent('scheduler', what, error, { ...facts, dump: file })
     } catch (dumpError) {

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { Client } from '../../../../distributed/client/client.js'
 import { LocalCluster } from '../../../../distributed/processes/local-cluster.js'
@@ -61,7 +63,9 @@ test('a violated invariant fails all computations, and is logged with a dump', a
   expect(errors).toContain("the scheduler's state broke a rule after 'submit'")
   const dump = JSON.parse(await readFile(file!, 'utf8'))
   expect(dump.tasks).toContainEqual(expect.objectContaining({ key: 'held', neededBy: 2 }))
-  await rm(file!)
+  expect(statSync(file!).mode & 0o777).toBe(0o600)
+  expect(statSync(dirname(file!)).mode & 0o777).toBe(0o700)
+  await rm(dirname(file!), { recursive: true })
 })
 
 test('validate must be a boolean', async () => {

@@ -1,0 +1,94 @@
+/**
+ * Every way to end at every moment, for programs with a local cluster and for the commands: no process and
+ * no spilled result may stay.
+ */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  command,
+  localClusterProgram,
+  pause,
+  type StartedProgram,
+  type Way,
+} from '../distributed/processes/endings.js'
+import { until } from '../distributed/support.js'
+
+const started: StartedProgram[] = []
+
+afterEach(() => {
+  for (const program of started.splice(0)) program.clear()
+})
+
+function begin<T extends StartedProgram>(program: T): T {
+  started.push(program)
+  return program
+}
+
+const ways: Way[] = ['Ctrl-C', 'SIGTERM', 'SIGHUP', 'SIGKILL', 'exit', 'throw', 'reject', 'SIGQUIT']
+/** Milliseconds after the start began; -1 for a cluster that works and has spilled results. */
+const moments = [0, 50, 120, 220, 400, 700, -1]
+
+describe.each(ways)('a program with a local cluster that ends by %s', (way) => {
+  test('leaves nothing, at any moment', async () => {
+    for (let first = 0; first < moments.length; first += 2) {
+      await Promise.all(
+        moments.slice(first, first + 2).map(async (moment) => {
+          const program = begin(localClusterProgram(way, moment))
+          await program.prints(moment < 0 ? 'spilled' : 'starting')
+          await pause(Math.max(0, moment))
+          program.end(way)
+          await program.leavesNothing()
+        }),
+      )
+    }
+  })
+})
+
+const signals: Way[] = ['Ctrl-C', 'SIGTERM', 'SIGHUP', 'SIGKILL', 'SIGQUIT', 'SIGUSR2']
+/** Milliseconds after the process, or the one that replaces a killed one, exists. */
+const delays = [0, 60, 130, 220, 330, 450]
+
+describe.each(signals)('a command that ends by %s', (signal) => {
+  test.each(['worker', 'replacement', 'scheduler'])('leaves no process: %s', async (what) => {
+    for (let first = 0; first < delays.length; first += 3) {
+      await Promise.all(
+        delays.slice(first, first + 3).map(async (delay) => {
+          const args = what === 'scheduler' ? ['scheduler'] : ['worker', 'tcp://127.0.0.1:1']
+          const program = begin(command(...args))
+          if (what !== 'scheduler')
+            await until('the worker has a process', () => program.worker() !== undefined)
+          if (what === 'replacement') {
+            const former = program.worker()!
+            process.kill(former, 'SIGKILL')
+            await until('it is replaced', () => ![undefined, former].includes(program.worker()))
+          }
+          await pause(delay)
+          program.end(signal)
+          await program.hasEnded()
+        }),
+      )
+    }
+  })
+})
+
+test('a stopped worker process ends when it continues after its parent has ended', async () => {
+  const program = begin(localClusterProgram('SIGKILL', -1))
+  await program.prints('spilled')
+  const workers = program.processes().filter((pid) => pid !== program.process.pid)
+  for (const pid of workers) process.kill(pid, 'SIGSTOP')
+  program.end('SIGKILL')
+  await until('the parent has ended', () => !program.processes().includes(program.process.pid!))
+  for (const pid of workers) process.kill(pid, 'SIGCONT')
+  await program.leavesNothing()
+})
+
+test('what is left when all processes are killed at once is removed by the next start', async () => {
+  const program = begin(localClusterProgram('SIGKILL', -1))
+  await program.prints('spilled')
+  for (const pid of program.processes()) process.kill(pid, 'SIGSTOP')
+  for (const pid of program.processes()) process.kill(pid, 'SIGKILL')
+  await program.hasEnded()
+  expect(program.files().length).toBeGreaterThan(0)
+  const next = begin(localClusterProgram('exit', -1, program.folder))
+  await next.prints('spilled')
+  await next.leavesNothing()
+})
