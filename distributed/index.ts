@@ -5,6 +5,7 @@ export {
   CollectionExistsError,
   ConnectionError,
   KilledWorkerError,
+  NameTakenError,
   SchedulerError,
   StorageError,
   TooFewWorkersError,

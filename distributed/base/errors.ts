@@ -10,6 +10,7 @@ declare module '../../core/base/errors.js' {
     COLLECTION_EXISTS: CollectionExistsError
     CONNECTION: ConnectionError
     KILLED_WORKER: KilledWorkerError
+    NAME_TAKEN: NameTakenError
     SCHEDULER: SchedulerError
     STORAGE: StorageError
     TOO_FEW_WORKERS: TooFewWorkersError
@@ -51,6 +52,26 @@ export class VersionMismatchError extends SkeinError {
     )
     this.ours = ours
     this.theirs = theirs
+  }
+}
+
+/** Thrown when a worker has the name of another worker of its scheduler. */
+export class NameTakenError extends SkeinError {
+  declare readonly code: 'NAME_TAKEN'
+  readonly worker: string
+  constructor(
+    address: string,
+    {
+      name,
+      pid,
+      hostname,
+    }: { readonly name: string; readonly pid: number; readonly hostname: string },
+  ) {
+    super(
+      'NAME_TAKEN',
+      `The scheduler at ${address} has a worker '${name}' already (process ${pid} on ${hostname}): give each worker its own name (--name), or none`,
+    )
+    this.worker = name
   }
 }
 

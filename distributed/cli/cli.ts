@@ -3,9 +3,9 @@
  * The command `skein`: starts a scheduler or a worker, prints on one line where it listens, and stops
  * cleanly on SIGINT and SIGTERM. For invalid arguments it prints an error and exits with code 1.
  */
-import { hostname as machineName } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
 import { isSkeinError } from '../../core/base/errors.js'
+import { newWorkerName } from '../base/worker-name.js'
 import { watchParent } from '../processes/parent-watch.js'
 import { childCloseTimeout, type FromWorkerProcess } from '../processes/worker-process.js'
 import { ownVersions } from '../protocol/version.js'
@@ -62,7 +62,7 @@ program
   .option('--host <name>', 'address to listen on for other workers', '127.0.0.1')
   .option('--port <port>', 'port for other workers (default: chosen by the system)', port)
   .option('--contact-address <address>', 'address at which other workers reach it, if it differs')
-  .option('--name <name>', 'name in logs and errors')
+  .option('--name <name>', 'name in logs and errors, which no other worker may have')
   .option(
     '--resources <amounts>',
     'resources that tasks may require, such as GPU=2,disk=1',
@@ -103,8 +103,8 @@ async function runWorker(
     const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
     worker.ready.then(
       () => notifyParent('started'),
-      () => {
-        notifyParent('refused')
+      (error: unknown) => {
+        notifyParent(isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused')
         // The channel to the parent would keep this process running.
         void worker.close().then(() => process.exit(1))
       },
@@ -122,7 +122,7 @@ async function runNanny(scheduler: string, { name }: { name?: string }): Promise
   const { Nanny } = await import('../processes/nanny.js')
   await serve(async () => {
     const given = process.argv.slice(process.argv.indexOf('worker') + 1)
-    const named = name === undefined ? ['--name', `${machineName()}-${process.pid}`] : []
+    const named = name === undefined ? ['--name', newWorkerName()] : []
     const nanny = new Nanny(scheduler, [...given, ...named])
     void nanny.ended.then((code) => process.exit(code))
     return nanny

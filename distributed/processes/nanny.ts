@@ -34,6 +34,7 @@ export class Nanny implements AsyncDisposable {
   private child: ChildProcess | undefined
   private startedAt = 0
   private wasAccepted = false
+  private wasEverAccepted = false
   private isRefused = false
   private failedStarts = 0
   private pause = shortestPause
@@ -76,10 +77,14 @@ export class Nanny implements AsyncDisposable {
   private onMessage(message: FromWorkerProcess): void {
     switch (message) {
       case 'started':
-        this.wasAccepted = true
+        this.wasAccepted = this.wasEverAccepted = true
         return
       case 'refused':
         this.isRefused = true
+        return
+      case 'name-taken':
+        // A process that was accepted before may not have left yet.
+        this.isRefused = !this.wasEverAccepted
         return
       default:
         message satisfies never

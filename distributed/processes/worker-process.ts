@@ -11,6 +11,8 @@ export type FromWorkerProcess =
   | 'started'
   /** The worker cannot run, so it must not be restarted. */
   | 'refused'
+  /** Another worker has its name. */
+  | 'name-taken'
 
 /** Milliseconds that a worker process may take to end after SIGTERM. */
 const exitTimeout = 5000

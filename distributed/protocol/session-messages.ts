@@ -67,11 +67,13 @@ export interface Unknown {
   readonly session: string
 }
 
-/** The answer to a hello of another version, or to one that was sent to the wrong endpoint. */
+/** The answer to a hello of another version, with a name that is taken, or to the wrong endpoint. */
 export interface Refused {
   readonly op: 'refused'
   readonly nonce: string
   readonly versions: Versions
   /** After a hello to the wrong endpoint: the address of the right one. */
   readonly rightAddress?: string
+  /** After a hello with the name of another worker: which one that is. */
+  readonly namesake?: { readonly name: string; readonly pid: number; readonly hostname: string }
 }

@@ -1,7 +1,7 @@
 /** The versions that two processes compare when they connect. */
 import { readFileSync } from 'node:fs'
 import { packageRoot } from '../../core/base/package-root.js'
-import { ConnectionError, VersionMismatchError } from '../base/errors.js'
+import { ConnectionError, NameTakenError, VersionMismatchError } from '../base/errors.js'
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that an older process would not understand. */
@@ -20,7 +20,7 @@ export function describeVersions({ protocol, skein, node }: Versions): string {
 /** Makes the error of a process that the scheduler at `address` refused. */
 export function refusalError(
   address: string,
-  { versions, rightAddress }: Refused,
+  { versions, rightAddress, namesake }: Refused,
   role: 'worker' | 'client',
 ): Error {
   if (rightAddress !== undefined) {
@@ -28,6 +28,7 @@ export function refusalError(
     const message = `${address} is the scheduler's address to ${other}; ${role}s connect to ${rightAddress}`
     return new ConnectionError(address, message)
   }
+  if (namesake !== undefined) return new NameTakenError(address, namesake)
   const [ours, theirs] = [describeVersions(ownVersions()), describeVersions(versions)]
   return new VersionMismatchError(`The scheduler at ${address}`, ours, theirs)
 }

@@ -152,6 +152,8 @@ export class Scheduler implements AsyncDisposable {
       otherAddress: () => this.addressToClients,
       shapes: shapes.workerToScheduler,
       helloShape: shapes.workerHelloShape,
+      namesake: ({ hello: { name, pid, hostname } }, hello) =>
+        name === hello.name ? { name, pid, hostname } : undefined,
       admit: ({ mailbox }, hello) =>
         engine.addWorker({ ...hello, nthreads: validThreadCount(hello) }, (message) => {
           if (message.op === 'free' || message.op === 'forget-recipes') mailbox.postLater(message)

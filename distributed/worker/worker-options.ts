@@ -1,10 +1,10 @@
 /** The options of a worker, their defaults and their checks. */
-import { hostname as machineName } from 'node:os'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { threadMemory } from '../../core/run/threads/thread-exit.js'
 import { checkLogSettings } from '../base/log.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
+import { newWorkerName } from '../base/worker-name.js'
 import { readLocalDirectory } from '../storage/temporary-folder.js'
 import { assertAddress, assertHostname, assertPort } from '../transport/address.js'
 import {
@@ -51,7 +51,10 @@ export interface WorkerOptions extends MemoryFractions {
   readonly contactAddress?: string
   /** Allows a hostname that other machines can reach; everyone who can connect can read the results. */
   readonly insecure?: boolean
-  /** The name in logs and errors. By default made from the machine's name and the process id. */
+  /**
+   * The name in logs, errors and `workers` restrictions, which no other worker of the cluster may have. By default
+   * made from the machine's name, the process id and a random part.
+   */
   readonly name?: string
   /** Resources that tasks may require, with their amounts: `{ GPU: 2 }`. */
   readonly resources?: Readonly<Record<string, number>>
@@ -90,6 +93,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   if (options.name !== undefined && typeof options.name !== 'string') {
     throw new TypeError(`Worker.start: name is a string, got ${typeof options.name}`)
   }
+  if (options.name?.trim() === '') throw new RangeError('Worker.start: name is empty')
   const { resources } = options
   if (resources !== undefined) assertAnnotations({ resources }, 'Worker.start')
   const { schedulerTimeout, peerTimeout = timeouts.peer, port, contactAddress } = options
@@ -108,6 +112,6 @@ export function readWorkerOptions(options: WorkerOptions) {
     ...{ scheduler, data, nthreads, hostname, port, contactAddress, schedulerTimeout, peerTimeout },
     ...{ memory, localDirectory, validate: options.validate === true },
     resources: { ...resources },
-    name: options.name ?? `${machineName()}-${process.pid}`,
+    name: options.name ?? newWorkerName(),
   }
 }

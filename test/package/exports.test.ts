@@ -45,6 +45,6 @@ test('skein/array', () => {
 
 test('skein/distributed', () => {
   expect(names(distributed)).toMatchInlineSnapshot(
-    `"AsCompleted BindError Chest Client CollectionExistsError ConnectionError Future KilledWorkerError LocalCluster Scheduler SchedulerError StorageError TooFewWorkersError UnknownCollectionError VersionMismatchError Worker asCompleted getClient wait"`,
+    `"AsCompleted BindError Chest Client CollectionExistsError ConnectionError Future KilledWorkerError LocalCluster NameTakenError Scheduler SchedulerError StorageError TooFewWorkersError UnknownCollectionError VersionMismatchError Worker asCompleted getClient wait"`,
   )
 })

@@ -33,6 +33,10 @@ interface WorkerProcess {
   worker: Worker | undefined
 }
 
+/** The names of workers. Some tasks may run only at workers of the first kind. */
+const evenNames = Array.from({ length: 12 }, (_, i) => `even-${i}`)
+const oddNames = Array.from({ length: 12 }, (_, i) => `odd-${i}`)
+
 export class World {
   readonly seed: number
   readonly conditions: Conditions
@@ -146,7 +150,7 @@ export class World {
   } {
     const chance = this.random()
     if (chance < 0.1) return { resources: { GPU: 1 } }
-    if (chance < 0.15) return { workers: ['even'] }
+    if (chance < 0.15) return { workers: evenNames }
     return chance < 0.25 ? { priority: below(this.random, 3) } : {}
   }
 
@@ -187,9 +191,12 @@ export class World {
 
   startWorker(): void {
     const process = this.newProcess('worker')
-    // Some tasks are restricted to this name: there must be a worker that has it.
-    const isMissing = !this.living.some((other) => other.name === 'even')
-    const name = isMissing || this.workers.length % 2 === 0 ? 'even' : 'odd'
+    // Some tasks are restricted to these names: there must be a worker that has one.
+    const used = new Set(this.living.map((other) => other.name))
+    const isMissing = !evenNames.some((other) => used.has(other))
+    const isEven = isMissing || this.workers.length % 2 === 0
+    // The name of a killed worker is used again, as by a nanny.
+    const name = (isEven ? evenNames : oddNames).find((other) => !used.has(other))!
     const entry: WorkerProcess = { process, name, worker: undefined }
     this.workers.push(entry)
     this.note(process, 'starts')

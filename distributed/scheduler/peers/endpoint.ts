@@ -26,6 +26,7 @@ import { fromFrames, toFrames } from '../../transport/framing.js'
 import { EnvelopeCounter, Mailbox } from '../../transport/mailbox.js'
 import { refusedConnectionsLog } from '../../transport/refused-connections.js'
 import { RouterSocket, type SocketEvents } from '../../transport/zmq.js'
+import { NameConflicts } from './name-conflicts.js'
 
 /** Messages that an endpoint sends by itself. */
 type EndpointMessage = Heartbeat | Goodbye | Unknown | Refused
@@ -58,6 +59,8 @@ interface EndpointHandler<H extends Hello, In, Out, Link> {
   readonly shapes: MessageShapes
   /** The shape of the hello of a peer of this version. */
   readonly helloShape: FieldKinds
+  /** Describes a peer that a hello would share its name with; undefined if names do not matter. */
+  namesake?(link: Link, hello: H): Refused['namesake']
   /** A peer was accepted. Returns what is kept for it as `link`. */
   admit(peer: Omit<Peer<Out, Link>, 'link'>, hello: H): Link
   /** Makes the message that begins the session. */
@@ -88,6 +91,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private awaited: AwaitedCount | undefined
+  private readonly conflicts = new NameConflicts()
   private isClosed = false
   private lastTick = performance.now()
 
@@ -247,7 +251,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     // A hello is repeated until it is answered, so some are received twice.
     if (known?.nonce === hello.nonce) return
     if (known !== undefined) this.remove(known, 'it started a new session')
-    if (!this.isAcceptable(name, hello)) return
+    if (!this.isAcceptable(name, hello) || this.hasNamesake(name, hello)) return
     const session = randomUUID()
     const entering: Omit<Peer<Out, Link>, 'link'> = {
       peer: name,
@@ -284,6 +288,24 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     }
     if (hasFields(hello, this.handler.helloShape)) return true
     this.drops.add(`is a hello that lacks a field of a ${kind}'s`)
+    return false
+  }
+
+  /** Whether a peer has the name of a newcomer, which is refused if that peer is alive, and otherwise waits. */
+  private hasNamesake(newcomer: string, hello: H): boolean {
+    for (const { link, lastHeard } of this.peers.values()) {
+      const namesake = this.handler.namesake?.(link, hello)
+      if (namesake === undefined) continue
+      const { nonce } = hello
+      if (this.conflicts.decide(nonce, lastHeard, performance.now()) === 'refuse') {
+        const { name, pid, hostname } = hello as Hello & { name?: string }
+        this.drops.logOnce(
+          `refused a second worker '${name}' (process ${pid} on ${hostname}): the first is process ${namesake.pid} on ${namesake.hostname}`,
+        )
+        this.sendSessionless(newcomer, { op: 'refused', nonce, versions: ownVersions(), namesake })
+      }
+      return true
+    }
     return false
   }
 

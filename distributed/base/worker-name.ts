@@ -1,0 +1,8 @@
+/** The names of workers that are given none. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+
+/** Returns a name that no other worker has. In containers machines and process ids may be the same. */
+export function newWorkerName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
+}
