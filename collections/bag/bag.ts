@@ -13,17 +13,16 @@ import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.j
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { checkWholeNumber } from '../base/argument-checks.js'
+import { argumentKind, layerOfKind } from '../base/argument-kind.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import { Item } from '../base/item.js'
 import { operationInfo } from '../base/layer-builders.js'
 import {
-  argumentKind,
   functionArg,
   functionCall,
   keyArg,
-  layerOfKind,
   optionalKeyArg,
   valueArg,
 } from '../base/step-arguments.js'
@@ -81,7 +80,8 @@ export class Bag<out T> extends Collection<T[]> {
 
   /**
    * Applies `fn` to every item. Further arguments are passed to `fn` after the item: of another bag,
-   * which must have the same partitions, the item at the same position; of a lazy item, its value.
+   * which must have the same partitions, the item at the same position; of a lazy item or a future, its
+   * value, also in lists and plain objects. A bag with a future is computed on the future's cluster.
    *
    * A string is an expression over the fields of an item, or over `x`, the item itself. Its type
    * argument is the type of the result, `number` by default.

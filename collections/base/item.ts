@@ -4,10 +4,11 @@
 import { operationReference, operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { Layer } from '../../core/graph/layer.js'
+import { argumentKind } from './argument-kind.js'
 import type { ArgumentItems } from './argument-types.js'
 import { Collection } from './collection.js'
 import { operationInfo, stepLayer } from './layer-builders.js'
-import { argumentKind, functionCall } from './step-arguments.js'
+import { functionCall } from './step-arguments.js'
 
 /**
  * A single value that is not computed yet. It can be computed, passed to `apply`, and given to

@@ -5,11 +5,11 @@ import { valueLayer } from '../../core/graph/collection-value.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { tokenize } from '../../core/graph/tokenize.js'
+import { layerOfKind } from './argument-kind.js'
 import { Collection } from './collection.js'
-import { Item } from './item.js'
 
 /** A result of type `T` that a cluster computes or holds, such as a `Future`. */
-type RemoteOf<T> = RemoteValue & { readonly type: T }
+export type RemoteOf<T> = RemoteValue & { readonly type: T }
 
 /** A value that is computed before a task runs: the value of a collection, or a future's result. */
 export type LazyOf<T> = Collection<T> | RemoteOf<T>
@@ -25,5 +25,5 @@ export function layerOfLazy(value: LazyOf<unknown>): Layer {
     const { run, place } = value
     return remoteLayer(`future-${tokenize('future', run, place)}`, [], [value])
   }
-  return value instanceof Item ? value.layer : valueLayer(value)
+  return layerOfKind(value, 'item') ?? valueLayer(value)
 }

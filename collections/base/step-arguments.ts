@@ -7,10 +7,14 @@ import { describeValue } from '../../core/base/describe-value.js'
 import { capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
 import type { BlockwiseInput, Layer } from '../../core/graph/layer.js'
+import { extractLazyValues } from '../../core/graph/nested-values.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
 import { isArrayIndex } from './argument-checks.js'
+import { layerOfKind } from './argument-kind.js'
 import { Collection } from './collection.js'
+import { delayedValueLayer } from './delayed-layers.js'
+import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
 /**
  * Captures a function, or the function of an expression. `operation` and `name` say in errors which
@@ -50,18 +54,9 @@ export function valueArg(value: unknown, path: readonly string[] = ['argument'])
   )
 }
 
-/** Marks collections that functions of bags can take as arguments: bags and lazy items. */
-export const argumentKind: unique symbol = Symbol('skein.bag.argumentKind')
-
-/** Returns the layer of a bag or of a lazy item. Returns undefined if the value is not one. */
-export function layerOfKind(value: unknown, wanted: 'bag' | 'item'): Layer | undefined {
-  if (!(value instanceof Collection)) return undefined
-  return (value as { [argumentKind]?: string })[argumentKind] === wanted ? value.layer : undefined
-}
-
 /** The arguments that a user's function receives after the item or partition. */
 interface ExtraArguments {
-  /** One letter for each argument: `b` for a bag, `v` for a value or a lazy item. */
+  /** One letter for each argument: `b` for a bag, `v` for a value, a lazy item or a future. */
   readonly layout: string
   readonly args: readonly Arg[]
   /** The inputs of the step after its first one. */
@@ -69,7 +64,8 @@ interface ExtraArguments {
 }
 
 /**
- * Sorts the extra arguments of a function into bags, lazy items and plain values.
+ * Sorts the extra arguments of a function into bags, lazy items, futures and plain values. Lists and
+ * plain objects may contain lazy items and futures, too.
  *
  * @param npartitions The number of partitions that bags must have. Undefined if no bag is allowed.
  * @throws RangeError for a bag with another number of partitions.
@@ -95,9 +91,19 @@ export function extraArguments(
         `${operation}: of collections, only bags and lazy items can be arguments, got ${describeValue(value)}`,
       )
     }
+    const computed = layerOfValue(value)
+    if (computed !== undefined) return arg.input(inputs.push({ layer: computed, axes: [] }))
     return valueArg(value, [operation, `argument ${i + 2}`])
   })
   return { layout, args, inputs }
+}
+
+/** Returns a layer of one block for a future, or for a list or object with lazy values in it. */
+function layerOfValue(value: unknown): Layer | undefined {
+  if (isLazy(value)) return layerOfLazy(value)
+  const found: LazyOf<unknown>[] = []
+  extractLazyValues(value, isLazy, found)
+  return found.length === 0 ? undefined : delayedValueLayer(value, { name: 'argument' })
 }
 
 function assertPartitions(operation: string, bag: Layer, npartitions: number | undefined): void {

@@ -3,6 +3,7 @@
 import { describeValue } from '../../../core/base/describe-value.js'
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
+import { layerOfKind } from '../../base/argument-kind.js'
 import {
   type BlockSpec,
   blockRange,
@@ -14,7 +15,6 @@ import {
   type StepSpec,
   stepLayer,
 } from '../../base/layer-builders.js'
-import { layerOfKind } from '../../base/step-arguments.js'
 import {
   distinctMerge,
   distinctPart,

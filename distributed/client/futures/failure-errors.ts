@@ -18,7 +18,7 @@ export async function errorOf(
         return new SchedulerError(failure.message)
       case 'released':
         return new CancelledError(
-          'A result that this reads is not kept any more: its future was released or cancelled, or the collection that held it was deleted',
+          'A result that this reads is not kept any more: its future was released or cancelled, or the collection that held it was deleted; or another cluster keeps it, whose results cannot be used here',
         )
       case 'killed-workers':
         return taskError(failure, 0, new KilledWorkerError(failure.key, failure.workers), find)
