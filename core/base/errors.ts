@@ -32,7 +32,9 @@ export type SkeinErrorCode = keyof SkeinErrorsByCode
 
 /** The base class of every error that Skein throws on purpose; `code` tells them apart. */
 export class SkeinError extends Error {
+  /** Tells the classes of errors apart. */
   readonly code: SkeinErrorCode
+  /** Made by Skein only. */
   constructor(code: SkeinErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options)
     this.code = code

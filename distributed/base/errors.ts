@@ -22,8 +22,11 @@ declare module '../../core/base/errors.js' {
 
 /** Thrown when no scheduler answers at an address, or the connection was lost for longer than the timeout. */
 export class ConnectionError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'CONNECTION'
+  /** The address of the scheduler. */
   readonly address: string
+  /** Made by Skein only. */
   constructor(address: string, message: string) {
     super('CONNECTION', message)
     this.address = address
@@ -32,8 +35,11 @@ export class ConnectionError extends SkeinError {
 
 /** Thrown when a process cannot listen on an address or a port. */
 export class BindError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'BIND'
+  /** The address that cannot be listened on. */
   readonly address: string
+  /** Made by Skein only. */
   constructor(address: string, message: string, options?: { cause?: unknown }) {
     super('BIND', message, options)
     this.address = address
@@ -42,9 +48,13 @@ export class BindError extends SkeinError {
 
 /** Thrown when two processes run different versions of Skein. */
 export class VersionMismatchError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'VERSION_MISMATCH'
+  /** The versions of this process. */
   readonly ours: string
+  /** The versions of the other process. */
   readonly theirs: string
+  /** Made by Skein only. */
   constructor(what: string, ours: string, theirs: string) {
     super(
       'VERSION_MISMATCH',
@@ -57,8 +67,11 @@ export class VersionMismatchError extends SkeinError {
 
 /** Thrown when a worker has the name of another worker of its scheduler. */
 export class NameTakenError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'NAME_TAKEN'
+  /** The name that two workers have. */
   readonly worker: string
+  /** Made by Skein only. */
   constructor(
     address: string,
     {
@@ -77,9 +90,13 @@ export class NameTakenError extends SkeinError {
 
 /** Thrown when no collection is stored under a name. */
 export class UnknownCollectionError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'UNKNOWN_COLLECTION'
+  /** The name that was asked for. */
   readonly collection: string
+  /** The names of all stored collections. */
   readonly known: readonly string[]
+  /** Made by Skein only. */
   constructor(collection: string, known: readonly string[]) {
     const list = known.length === 0 ? 'there are none' : known.map((k) => `'${k}'`).join(', ')
     super('UNKNOWN_COLLECTION', `No collection is stored as '${collection}'; known names: ${list}`)
@@ -90,9 +107,11 @@ export class UnknownCollectionError extends SkeinError {
 
 /** Thrown by `setCollection` with `override: false` when another collection is stored under the name. */
 export class CollectionExistsError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'COLLECTION_EXISTS'
   /** The name. */
   readonly collection: string
+  /** Made by Skein only. */
   constructor(collection: string) {
     super(
       'COLLECTION_EXISTS',
@@ -119,12 +138,15 @@ export interface WorkerDeath {
 
 /** Thrown for a task that was running each time when several workers were lost, the last time alone. It is not retried. */
 export class KilledWorkerError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'KILLED_WORKER'
+  /** The key of the task. */
   readonly key: string
   /** How many workers were lost. */
   readonly deaths: number
   /** Facts about each of them. */
   readonly workers: readonly WorkerDeath[]
+  /** Made by Skein only. */
   constructor(key: string, workers: readonly WorkerDeath[]) {
     const each = workers.map(describeDeath).join('; ')
     const many = workers.length === 1 ? '1 worker' : `${workers.length} workers`
@@ -148,9 +170,13 @@ function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath
 
 /** Thrown by `waitForWorkers` when there are too few workers after the timeout. */
 export class TooFewWorkersError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'TOO_FEW_WORKERS'
+  /** How many workers were waited for. */
   readonly wanted: number
+  /** How many workers there were after the timeout. */
   readonly found: number
+  /** Made by Skein only. */
   constructor(wanted: number, found: number, within: number) {
     super(
       'TOO_FEW_WORKERS',
@@ -163,7 +189,9 @@ export class TooFewWorkersError extends SkeinError {
 
 /** Thrown when the scheduler fails to handle a request, for a reason other than the request. */
 export class SchedulerError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'SCHEDULER'
+  /** Made by Skein only. */
   constructor(message: string) {
     super('SCHEDULER', message)
   }
@@ -171,8 +199,11 @@ export class SchedulerError extends SkeinError {
 
 /** Thrown when data cannot be stored on disk: the folder is unusable, or the disk is full. */
 export class StorageError extends SkeinError {
+  /** Tells the classes of errors apart. */
   declare readonly code: 'STORAGE'
+  /** The folder. */
   readonly path: string
+  /** Made by Skein only. */
   constructor(path: string, message: string, options?: { cause?: unknown }) {
     super('STORAGE', message, options)
     this.path = path

@@ -51,7 +51,9 @@ export interface LocalClusterOptions
 
 /** A worker process of a local cluster. */
 export interface LocalWorker {
+  /** The name in logs, errors and `client.workers()`: `worker-0` and so on. */
   readonly name: string
+  /** The process id. */
   readonly pid: number
 }
 
@@ -87,6 +89,7 @@ const startTimeout = 60_000
 
 /** A scheduler in this process, with workers in child processes. */
 export class LocalCluster implements AsyncDisposable {
+  /** The scheduler, with its addresses. */
   readonly scheduler: Scheduler
   private readonly workerArguments: readonly string[]
   private localDirectory: string | undefined

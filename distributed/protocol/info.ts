@@ -4,9 +4,13 @@ import type { WorkerDeath } from '../base/errors.js'
 
 /** The result of `client.schedulerInfo()`. */
 export interface SchedulerInfo {
+  /** Where workers connect. */
   readonly addressToWorkers: string
+  /** Where clients connect. */
   readonly addressToClients: string
+  /** The process id of the scheduler. */
   readonly pid: number
+  /** The connected workers. */
   readonly workers: readonly WorkerInfo[]
   /** The number of connected clients. */
   readonly clients: number
@@ -22,10 +26,15 @@ export interface SchedulerInfo {
 
 /** A worker, as `client.workers()` reports it. */
 export interface WorkerInfo {
+  /** The scheduler's number of the worker. */
   readonly worker: number
+  /** The name in logs and errors. */
   readonly name: string
+  /** The number of tasks that run at once. */
   readonly nthreads: number
+  /** The process id. */
   readonly pid: number
+  /** The name of the machine. */
   readonly hostname: string
   /** The same as `address`. */
   readonly peer: string
@@ -41,6 +50,7 @@ export interface WorkerInfo {
   readonly lastHeard: number
   /** `paused` while memory is short: the worker gets no new tasks, unless all workers are paused. */
   readonly status: 'running' | 'paused'
+  /** The memory use, in bytes. */
   readonly memory: WorkerMemory
 }
 
@@ -63,7 +73,9 @@ export type TaskStateName = SchedulerTaskState | 'unknown'
 
 /** The history of a task and the reason for its state: the result of `client.story(key)`. */
 export interface TaskStory {
+  /** The key of the task. */
   readonly key: string
+  /** The state of the task. */
   readonly state: TaskStateName
   /** Why the task is in this state: `is ready, but it asks for 2 GPU, and no worker has any GPU`. */
   readonly why: string
@@ -105,20 +117,25 @@ export type KeysByWorker = Readonly<Record<string, readonly string[]>>
 
 /** The complete state of the scheduler as JSON, without values and code: the result of `client.dump()`. */
 export interface ClusterDump {
+  /** The versions of the protocol, of Skein and of Node. */
   readonly versions: { readonly protocol: number; readonly skein: string; readonly node: string }
   /** The options that the scheduler was started with. */
   readonly options: Readonly<Record<string, unknown>>
   /** Milliseconds since the scheduler started. */
   readonly uptime: number
+  /** The addresses and counts of the scheduler. */
   readonly scheduler: Omit<SchedulerInfo, 'workers' | 'clients' | 'runs' | 'collections'>
+  /** The connected workers. */
   readonly workers: readonly WorkerInfo[]
   /** The workers that were lost most recently. */
   readonly gone: readonly WorkerDeath[]
+  /** The clients, with the names of their unfinished computations. */
   readonly clients: readonly {
     readonly name: string
     readonly isConnected: boolean
     readonly runs: readonly string[]
   }[]
+  /** The unfinished computations. */
   readonly runs: readonly {
     readonly run: string
     readonly client: string
@@ -135,7 +152,9 @@ export interface ClusterDump {
     /** Whether all targets are in memory. */
     readonly isDone: boolean
   }[]
+  /** The names of the stored collections. */
   readonly collections: readonly string[]
+  /** The ready tasks that wait for a worker. */
   readonly queues: {
     /** The number of ready tasks that are not assigned to a worker. */
     readonly queued: number
@@ -150,6 +169,7 @@ export interface ClusterDump {
   }
   /** The number of tasks in each state. */
   readonly states: Readonly<Partial<Record<TaskStateName, number>>>
+  /** The tasks, up to the limit. */
   readonly tasks: readonly DumpedTask[]
   /** The number of tasks beyond the limit, which are left out. */
   readonly tasksLeftOut: number
@@ -163,19 +183,27 @@ export interface ClusterDump {
 
 /** A task in a dump. */
 export interface DumpedTask {
+  /** The key. */
   readonly key: string
+  /** The state. */
   readonly state: TaskStateName
+  /** The name of the computation that submitted it. */
   readonly run: string | null
+  /** The names of the workers that it is assigned to, or that hold its result. */
   readonly workers: readonly string[]
+  /** The keys of the tasks whose results it reads. */
   readonly inputs: readonly string[]
   /** The number of dependents and computations that need its result. */
   readonly neededBy: number
   /** The number of its inputs that are not in memory. */
   readonly waitingOn: number
+  /** The priority; tasks with a higher one run first. */
   readonly priority: number
+  /** How many more times it may fail. */
   readonly retries: number
   /** The number of worker losses that count against its retry limit. */
   readonly deaths: number
+  /** The size of the result in bytes, if it is in memory. */
   readonly nbytes: number
 }
 

@@ -32,6 +32,7 @@ type PieceKey = [string, number]
 /** Other keys are hashed, because the database limits the length and the characters of keys. */
 const plainKey = /^[!-"$-~][ -~]{0,499}$/
 
+/** A store for results on disk, for the option `data` of a worker or for programs of your own. */
 export class Chest implements AsyncDisposable {
   /** The folder of the chest. */
   readonly path: string
@@ -132,6 +133,7 @@ export class Chest implements AsyncDisposable {
     return this.read(key, false)
   }
 
+  /** Whether there is a value under a key. */
   has(key: string): boolean {
     return this.opened().doesExist([nameOf(key), 0])
   }

@@ -66,6 +66,7 @@ type WorkerLink = SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelc
 export class Worker implements AsyncDisposable {
   /** The address from which other workers fetch results. */
   readonly address: string
+  /** The name in logs and errors. */
   readonly name: string
   /** The number of tasks that run at once. */
   readonly nthreads: number

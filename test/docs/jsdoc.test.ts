@@ -19,7 +19,7 @@ const entryPoints: Readonly<Record<string, string>> = {
 }
 
 /** Entry points that lack comments still. */
-const exempt = ['skein/core', 'skein/distributed']
+const exempt = ['skein/core']
 
 type ReadSource = (file: string) => string
 const readSource: ReadSource = (file) => readFileSync(path.join(root, file), 'utf8')

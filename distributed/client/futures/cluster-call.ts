@@ -26,6 +26,7 @@ export interface ClusterCall {
   readonly isContentNamed: boolean
 }
 
+/** Options of `client.submitWith`, `client.map` and `client.scatter`: the name and purity of a call, and annotations of its task. */
 export interface CallOptions extends Annotations {
   /** Whether equal calls are one task, computed once. By default true. */
   readonly pure?: boolean | undefined

@@ -8,9 +8,13 @@ import { type OnSpilled, SpillQueue } from './spill-queue.js'
 
 /** A store for a worker's results: a Map, or any object with these methods. */
 export interface ResultMapping {
+  /** Returns the value under a key; undefined if there is none. */
   get(key: string): StoredValue
+  /** Stores a value under a key, and replaces any other. */
   set(key: string, value: StoredValue): unknown
+  /** Whether there is a value under a key. */
   has(key: string): boolean
+  /** Removes the value under a key. */
   delete(key: string): unknown
 }
 
