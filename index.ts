@@ -2,13 +2,19 @@
 
 export * as da from './collections/array/index.js'
 export * as db from './collections/bag/index.js'
+export type { Collection } from './collections/base/collection.js'
 export {
   type Computed,
   Delayed,
   type DelayedArgument,
+  type DelayedArguments,
   type DelayedFunction,
   type DelayedOptions,
   delayed,
 } from './collections/base/delayed.js'
+export type {
+  LazyOf as LazyValue,
+  RemoteOf as RemoteResult,
+} from './collections/base/lazy-arguments.js'
 export * from './core/index.js'
 export * from './distributed/index.js'

@@ -1,5 +1,6 @@
 /** The public names of the core: graphs, optimizers, local gets, errors, expressions and registered types. */
 
+export type { CallSite } from './base/call-site.js'
 export {
   CancelledError,
   CycleError,
@@ -8,7 +9,9 @@ export {
   isSkeinError,
   KeyConflictError,
   MissingKeyError,
+  MissingPackageError,
   NotPortableError,
+  type PackageSide,
   SkeinError,
   type SkeinErrorCode,
   type SkeinErrorsByCode,
@@ -16,12 +19,15 @@ export {
   TimeoutError,
 } from './base/errors.js'
 export type { Key, Keys } from './base/keys.js'
+export type { OperationReference } from './base/operations.js'
+export type { CapturedFunction } from './capture.js'
+export type { Encoded as EncodedValue } from './codec/bytes/encoded.js'
 export { registerType, type TypeDefinition } from './codec/index.js'
 export { ExpressionError } from './expressions/errors.js'
 export { type Expression, expression } from './expressions/expression.js'
 export { annotate } from './graph/annotate.js'
-export type { NamedCollection } from './graph/collection-interface.js'
-export type { CollectionDescriptor } from './graph/descriptor.js'
+export type { Computable, Describable, NamedCollection } from './graph/collection-interface.js'
+export type { CollectionDescriptor, LayerDescriptor } from './graph/descriptor.js'
 export type { ComputeOptions, Get, GetOptions, Progress } from './graph/get.js'
 export type { GraphLike } from './graph/graph.js'
 export {
@@ -33,11 +39,20 @@ export {
   mergeGraphs,
   type Node,
 } from './graph/graph.js'
-export { type GraphLiteral, literal, ref } from './graph/literal.js'
+export type { BlockNode, BlockParam, Layer } from './graph/layer.js'
+export { type GraphLiteral, type Literal, literal, type Ref, ref } from './graph/literal.js'
 export { cull, fuse, inline } from './graph/optimize/index.js'
 export { toGraph } from './graph/planning/literal-layer.js'
 export { order } from './graph/planning/order.js'
-export type { Annotations, Recipe } from './graph/recipe.js'
+export type {
+  Annotations,
+  Arg as StepArgument,
+  Recipe,
+  Step,
+  StepFunction,
+} from './graph/recipe.js'
+export type { RemoteValue } from './graph/remote-value.js'
+export type { StoredValue } from './graph/stored-value.js'
 export { tokenize } from './graph/tokenize.js'
 export { setGet, withGet } from './run/choose-get.js'
 export { getSync } from './run/get-sync.js'

@@ -1,5 +1,7 @@
 /** The cluster: a scheduler, workers and clients that talk over ZeroMQ, and a cluster on one machine. */
 
+export type { ComputeOptions } from '../core/index.js'
+export type { SchedulerTaskState } from '../core/scheduling/tables/task-states.js'
 export {
   BindError,
   CollectionExistsError,
@@ -11,11 +13,22 @@ export {
   TooFewWorkersError,
   UnknownCollectionError,
   VersionMismatchError,
+  type WorkerDeath,
 } from './base/errors.js'
-export { Client, type ClientOptions } from './client/client.js'
+export type { ProcessExit } from './base/process-exit.js'
+export { Client, type ClientGet, type ClientOptions } from './client/client.js'
 export type { DumpOptions, Inspectable } from './client/cluster-inspection.js'
 export type { RunOptions } from './client/function-calls.js'
-export type { Argument, Gathered } from './client/futures/argument-types.js'
+export type {
+  Argument,
+  ArgumentLists,
+  Arguments as CallArguments,
+  Futures,
+  FuturesOf,
+  Gathered,
+  Submitted,
+  Widened,
+} from './client/futures/argument-types.js'
 export type { CallOptions, ScatterOptions } from './client/futures/cluster-call.js'
 export { Future } from './client/futures/future.js'
 export type { FutureStatus } from './client/futures/held-result.js'

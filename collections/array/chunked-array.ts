@@ -56,7 +56,7 @@ import type { IndexItem } from './planning/index-parser.js'
 import { integersOf } from './planning/shape-arguments.js'
 
 /** The array that an operation on one array returns; `R` is the computed value of the operand. */
-type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
+export type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
 
 /** The array that an operation on two operands returns. */
 export type BinaryArray<D extends Dtype, A, B> = ChunkedArray<D, BinaryResult<D, A, B>>
@@ -93,9 +93,10 @@ export type ReducedArray<D extends Dtype, A, O = {}> = [
   : never
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
-type IndexedArray<D extends Dtype, I extends readonly IndexItem[]> = I extends readonly number[]
-  ? ChunkedArray<D, Chunk<D> | ScalarOf<D>>
-  : ChunkedArray<D>
+export type IndexedArray<
+  D extends Dtype,
+  I extends readonly IndexItem[],
+> = I extends readonly number[] ? ChunkedArray<D, Chunk<D> | ScalarOf<D>> : ChunkedArray<D>
 
 /** The matrix product of two arrays. */
 export type ProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<

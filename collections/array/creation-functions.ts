@@ -103,7 +103,8 @@ export function arange(
   return new ChunkedArray(arangeLayer(args))
 }
 
-type RangeArguments<N, D extends Dtype> =
+/** The arguments of `arange`: `stop`, `start` and `stop`, or both and a step, each with options. */
+export type RangeArguments<N, D extends Dtype> =
   | [stop: N, options?: CreationOptions<D>]
   | [start: N, stop: N, options?: CreationOptions<D>]
   | [start: N, stop: N, step: N, options?: CreationOptions<D>]

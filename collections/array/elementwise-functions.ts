@@ -20,30 +20,37 @@ import { evaluateLayer } from './layers/evaluate-layers.js'
 import { assertArray } from './layers/operands.js'
 
 /** A function of two operands whose result has their common dtype. */
-type CommonOfTwo = <A extends Operand, B extends Operand>(
+export type BinaryFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
 ) => BinaryArray<CommonDtypeOf<A, B>, A, B>
-/** The same, with uint8 for bools. */
-type NumericOfTwo = <A extends Operand, B extends Operand>(
+/** A function of two operands whose result has their common dtype, uint8 for bools. */
+export type BinaryNumericFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
 ) => BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>
 /** A function of two operands whose result is a float. */
-type FloatOfTwo = <A extends Operand, B extends Operand>(
+export type BinaryFloatFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
 ) => BinaryArray<FloatDtype<CommonDtypeOf<A, B>>, A, B>
 /** A function of two operands whose result is a bool. */
-type BoolOfTwo = <A extends Operand, B extends Operand>(x: A, y: B) => BinaryArray<'bool', A, B>
+export type BinaryBoolFunction = <A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+) => BinaryArray<'bool', A, B>
 /** A function of one array whose result has its dtype. */
-type SameOfOne = <A extends AnyArray>(x: A) => BinaryArray<A['dtype'], A, A>
-/** The same, with uint8 for bools. */
-type NumericOfOne = <A extends AnyArray>(x: A) => BinaryArray<NumericDtype<A['dtype']>, A, A>
+export type UnaryFunction = <A extends AnyArray>(x: A) => BinaryArray<A['dtype'], A, A>
+/** A function of one array whose result has its dtype, uint8 for bools. */
+export type UnaryNumericFunction = <A extends AnyArray>(
+  x: A,
+) => BinaryArray<NumericDtype<A['dtype']>, A, A>
 /** A function of one array whose result is a float. */
-type FloatOfOne = <A extends AnyArray>(x: A) => BinaryArray<FloatDtype<A['dtype']>, A, A>
+export type UnaryFloatFunction = <A extends AnyArray>(
+  x: A,
+) => BinaryArray<FloatDtype<A['dtype']>, A, A>
 /** A function of one array whose result is a bool. */
-type BoolOfOne = <A extends AnyArray>(x: A) => BinaryArray<'bool', A, A>
+export type UnaryBoolFunction = <A extends AnyArray>(x: A) => BinaryArray<'bool', A, A>
 
 /** Makes the function of an elementwise operation. */
 function elementwiseFunction<F>(op: OperatorName): F {
@@ -58,165 +65,165 @@ function elementwiseFunction<F>(op: OperatorName): F {
 }
 
 /** Returns `x + y`; for bools, whether either is true. */
-export const add = elementwiseFunction<CommonOfTwo>('add')
+export const add = elementwiseFunction<BinaryFunction>('add')
 /**
  * Returns `x - y`.
  * @throws TypeError for bools.
  */
-export const subtract = elementwiseFunction<CommonOfTwo>('subtract')
+export const subtract = elementwiseFunction<BinaryFunction>('subtract')
 /** Returns `x * y`; for bools, whether both are true. */
-export const multiply = elementwiseFunction<CommonOfTwo>('multiply')
+export const multiply = elementwiseFunction<BinaryFunction>('multiply')
 /** Returns `x / y`, in float64 for integers and bools. */
-export const divide = elementwiseFunction<FloatOfTwo>('divide')
+export const divide = elementwiseFunction<BinaryFloatFunction>('divide')
 /** Another name of `divide`. NumPy: `true_divide`. */
 export const trueDivide = divide
 /** Returns `x / y` rounded down; 0 for an integer divided by 0. NumPy: `floor_divide`. */
-export const floorDivide = elementwiseFunction<NumericOfTwo>('floorDivide')
+export const floorDivide = elementwiseFunction<BinaryNumericFunction>('floorDivide')
 /** Returns the remainder with the sign of the divisor, as Python's `%`. */
-export const mod = elementwiseFunction<NumericOfTwo>('remainder')
+export const mod = elementwiseFunction<BinaryNumericFunction>('remainder')
 /** Another name of `mod`. */
 export const remainder = mod
 /**
  * Returns `x ** y`.
  * @throws RangeError for integers and a negative plain exponent.
  */
-export const power = elementwiseFunction<NumericOfTwo>('power')
+export const power = elementwiseFunction<BinaryNumericFunction>('power')
 /** Returns the smaller of each pair of elements; NaN if either is NaN. */
-export const minimum = elementwiseFunction<CommonOfTwo>('minimum')
+export const minimum = elementwiseFunction<BinaryFunction>('minimum')
 /** Returns the larger of each pair of elements; NaN if either is NaN. */
-export const maximum = elementwiseFunction<CommonOfTwo>('maximum')
+export const maximum = elementwiseFunction<BinaryFunction>('maximum')
 /** Returns the smaller of each pair of elements; ignores NaN if the other is a number. */
-export const fmin = elementwiseFunction<CommonOfTwo>('fmin')
+export const fmin = elementwiseFunction<BinaryFunction>('fmin')
 /** Returns the larger of each pair of elements; ignores NaN if the other is a number. */
-export const fmax = elementwiseFunction<CommonOfTwo>('fmax')
+export const fmax = elementwiseFunction<BinaryFunction>('fmax')
 /** Returns `sqrt(x ** 2 + y ** 2)`; the squares do not overflow. */
-export const hypot = elementwiseFunction<FloatOfTwo>('hypot')
+export const hypot = elementwiseFunction<BinaryFloatFunction>('hypot')
 /** Returns the angle in radians between the x axis and a point, given its y and then its x coordinate. */
-export const arctan2 = elementwiseFunction<FloatOfTwo>('arctan2')
+export const arctan2 = elementwiseFunction<BinaryFloatFunction>('arctan2')
 /** Returns the magnitude of `x` with the sign of `y`. */
-export const copysign = elementwiseFunction<FloatOfTwo>('copysign')
+export const copysign = elementwiseFunction<BinaryFloatFunction>('copysign')
 /** Returns whether `x == y`. */
-export const equal = elementwiseFunction<BoolOfTwo>('equal')
+export const equal = elementwiseFunction<BinaryBoolFunction>('equal')
 /** Returns whether `x != y`. NumPy: `not_equal`. */
-export const notEqual = elementwiseFunction<BoolOfTwo>('notEqual')
+export const notEqual = elementwiseFunction<BinaryBoolFunction>('notEqual')
 /** Returns whether `x < y`. */
-export const less = elementwiseFunction<BoolOfTwo>('less')
+export const less = elementwiseFunction<BinaryBoolFunction>('less')
 /** Returns whether `x <= y`. NumPy: `less_equal`. */
-export const lessEqual = elementwiseFunction<BoolOfTwo>('lessEqual')
+export const lessEqual = elementwiseFunction<BinaryBoolFunction>('lessEqual')
 /** Returns whether `x > y`. */
-export const greater = elementwiseFunction<BoolOfTwo>('greater')
+export const greater = elementwiseFunction<BinaryBoolFunction>('greater')
 /** Returns whether `x >= y`. NumPy: `greater_equal`. */
-export const greaterEqual = elementwiseFunction<BoolOfTwo>('greaterEqual')
+export const greaterEqual = elementwiseFunction<BinaryBoolFunction>('greaterEqual')
 /** Returns whether both are true (not zero). NumPy: `logical_and`. */
-export const logicalAnd = elementwiseFunction<BoolOfTwo>('logicalAnd')
+export const logicalAnd = elementwiseFunction<BinaryBoolFunction>('logicalAnd')
 /** Returns whether either is true (not zero). NumPy: `logical_or`. */
-export const logicalOr = elementwiseFunction<BoolOfTwo>('logicalOr')
+export const logicalOr = elementwiseFunction<BinaryBoolFunction>('logicalOr')
 /** Returns whether exactly one is true (not zero). NumPy: `logical_xor`. */
-export const logicalXor = elementwiseFunction<BoolOfTwo>('logicalXor')
+export const logicalXor = elementwiseFunction<BinaryBoolFunction>('logicalXor')
 /**
  * Returns `x & y` of integers or bools. NumPy: `bitwise_and`.
  * @throws TypeError for floats.
  */
-export const bitwiseAnd = elementwiseFunction<CommonOfTwo>('bitwiseAnd')
+export const bitwiseAnd = elementwiseFunction<BinaryFunction>('bitwiseAnd')
 /**
  * Returns `x | y` of integers or bools. NumPy: `bitwise_or`.
  * @throws TypeError for floats.
  */
-export const bitwiseOr = elementwiseFunction<CommonOfTwo>('bitwiseOr')
+export const bitwiseOr = elementwiseFunction<BinaryFunction>('bitwiseOr')
 /**
  * Returns `x ^ y` of integers or bools. NumPy: `bitwise_xor`.
  * @throws TypeError for floats.
  */
-export const bitwiseXor = elementwiseFunction<CommonOfTwo>('bitwiseXor')
+export const bitwiseXor = elementwiseFunction<BinaryFunction>('bitwiseXor')
 /** Returns whether each element is zero. NumPy: `logical_not`. */
-export const logicalNot = elementwiseFunction<BoolOfOne>('logicalNot')
+export const logicalNot = elementwiseFunction<UnaryBoolFunction>('logicalNot')
 /**
  * Returns `~x` of integers or bools.
  * @throws TypeError for floats.
  */
-export const invert = elementwiseFunction<SameOfOne>('invert')
+export const invert = elementwiseFunction<UnaryFunction>('invert')
 /** Another name of `invert`. NumPy: `bitwise_not`. */
 export const bitwiseNot = invert
 /**
  * Returns `-x`.
  * @throws TypeError for bools.
  */
-export const negative = elementwiseFunction<SameOfOne>('negative')
+export const negative = elementwiseFunction<UnaryFunction>('negative')
 /** Returns the absolute value. */
-export const absolute = elementwiseFunction<SameOfOne>('absolute')
+export const absolute = elementwiseFunction<UnaryFunction>('absolute')
 /** Another name of `absolute`. */
 export const abs = absolute
 /**
  * Returns -1, 0 or 1 for the sign; NaN for NaN.
  * @throws TypeError for bools.
  */
-export const sign = elementwiseFunction<SameOfOne>('sign')
+export const sign = elementwiseFunction<UnaryFunction>('sign')
 /** Returns `x * x`. */
-export const square = elementwiseFunction<NumericOfOne>('square')
+export const square = elementwiseFunction<UnaryNumericFunction>('square')
 /** Returns `1 / x`, rounded toward 0 for integers. */
-export const reciprocal = elementwiseFunction<NumericOfOne>('reciprocal')
+export const reciprocal = elementwiseFunction<UnaryNumericFunction>('reciprocal')
 /** Returns the square root; NaN for negative numbers. */
-export const sqrt = elementwiseFunction<FloatOfOne>('sqrt')
+export const sqrt = elementwiseFunction<UnaryFloatFunction>('sqrt')
 /** Returns the cube root. */
-export const cbrt = elementwiseFunction<FloatOfOne>('cbrt')
+export const cbrt = elementwiseFunction<UnaryFloatFunction>('cbrt')
 /** Returns `e ** x`. */
-export const exp = elementwiseFunction<FloatOfOne>('exp')
+export const exp = elementwiseFunction<UnaryFloatFunction>('exp')
 /** Returns `2 ** x`. */
-export const exp2 = elementwiseFunction<FloatOfOne>('exp2')
+export const exp2 = elementwiseFunction<UnaryFloatFunction>('exp2')
 /** Returns `exp(x) - 1`, accurate for small `x`. */
-export const expm1 = elementwiseFunction<FloatOfOne>('expm1')
+export const expm1 = elementwiseFunction<UnaryFloatFunction>('expm1')
 /** Returns the natural logarithm. */
-export const log = elementwiseFunction<FloatOfOne>('log')
+export const log = elementwiseFunction<UnaryFloatFunction>('log')
 /** Returns the logarithm to base 2. */
-export const log2 = elementwiseFunction<FloatOfOne>('log2')
+export const log2 = elementwiseFunction<UnaryFloatFunction>('log2')
 /** Returns the logarithm to base 10. */
-export const log10 = elementwiseFunction<FloatOfOne>('log10')
+export const log10 = elementwiseFunction<UnaryFloatFunction>('log10')
 /** Returns `log(1 + x)`, accurate for small `x`. */
-export const log1p = elementwiseFunction<FloatOfOne>('log1p')
+export const log1p = elementwiseFunction<UnaryFloatFunction>('log1p')
 /** Returns the sine of angles in radians. */
-export const sin = elementwiseFunction<FloatOfOne>('sin')
+export const sin = elementwiseFunction<UnaryFloatFunction>('sin')
 /** Returns the cosine of angles in radians. */
-export const cos = elementwiseFunction<FloatOfOne>('cos')
+export const cos = elementwiseFunction<UnaryFloatFunction>('cos')
 /** Returns the tangent of angles in radians. */
-export const tan = elementwiseFunction<FloatOfOne>('tan')
+export const tan = elementwiseFunction<UnaryFloatFunction>('tan')
 /** Returns the inverse sine in radians. */
-export const arcsin = elementwiseFunction<FloatOfOne>('arcsin')
+export const arcsin = elementwiseFunction<UnaryFloatFunction>('arcsin')
 /** Returns the inverse cosine in radians. */
-export const arccos = elementwiseFunction<FloatOfOne>('arccos')
+export const arccos = elementwiseFunction<UnaryFloatFunction>('arccos')
 /** Returns the inverse tangent in radians. */
-export const arctan = elementwiseFunction<FloatOfOne>('arctan')
+export const arctan = elementwiseFunction<UnaryFloatFunction>('arctan')
 /** Returns the hyperbolic sine. */
-export const sinh = elementwiseFunction<FloatOfOne>('sinh')
+export const sinh = elementwiseFunction<UnaryFloatFunction>('sinh')
 /** Returns the hyperbolic cosine. */
-export const cosh = elementwiseFunction<FloatOfOne>('cosh')
+export const cosh = elementwiseFunction<UnaryFloatFunction>('cosh')
 /** Returns the hyperbolic tangent. */
-export const tanh = elementwiseFunction<FloatOfOne>('tanh')
+export const tanh = elementwiseFunction<UnaryFloatFunction>('tanh')
 /** Returns the inverse hyperbolic sine. */
-export const arcsinh = elementwiseFunction<FloatOfOne>('arcsinh')
+export const arcsinh = elementwiseFunction<UnaryFloatFunction>('arcsinh')
 /** Returns the inverse hyperbolic cosine. */
-export const arccosh = elementwiseFunction<FloatOfOne>('arccosh')
+export const arccosh = elementwiseFunction<UnaryFloatFunction>('arccosh')
 /** Returns the inverse hyperbolic tangent. */
-export const arctanh = elementwiseFunction<FloatOfOne>('arctanh')
+export const arctanh = elementwiseFunction<UnaryFloatFunction>('arctanh')
 /** Converts degrees to radians. */
-export const deg2rad = elementwiseFunction<FloatOfOne>('deg2rad')
+export const deg2rad = elementwiseFunction<UnaryFloatFunction>('deg2rad')
 /** Converts radians to degrees. */
-export const rad2deg = elementwiseFunction<FloatOfOne>('rad2deg')
+export const rad2deg = elementwiseFunction<UnaryFloatFunction>('rad2deg')
 /** Rounds to integers, halves to the even neighbour; the result is a float. */
-export const rint = elementwiseFunction<FloatOfOne>('rint')
+export const rint = elementwiseFunction<UnaryFloatFunction>('rint')
 /** Rounds down to integers; the dtype stays. */
-export const floor = elementwiseFunction<SameOfOne>('floor')
+export const floor = elementwiseFunction<UnaryFunction>('floor')
 /** Rounds up to integers; the dtype stays. */
-export const ceil = elementwiseFunction<SameOfOne>('ceil')
+export const ceil = elementwiseFunction<UnaryFunction>('ceil')
 /** Rounds toward 0 to integers; the dtype stays. */
-export const trunc = elementwiseFunction<SameOfOne>('trunc')
+export const trunc = elementwiseFunction<UnaryFunction>('trunc')
 /** Returns whether each element is NaN. */
-export const isnan = elementwiseFunction<BoolOfOne>('isnan')
+export const isnan = elementwiseFunction<UnaryBoolFunction>('isnan')
 /** Returns whether each element is neither NaN nor infinite. */
-export const isfinite = elementwiseFunction<BoolOfOne>('isfinite')
+export const isfinite = elementwiseFunction<UnaryBoolFunction>('isfinite')
 /** Returns whether each element is infinite. */
-export const isinf = elementwiseFunction<BoolOfOne>('isinf')
+export const isinf = elementwiseFunction<UnaryBoolFunction>('isinf')
 /** Returns whether each element is negative; -0 is. */
-export const signbit = elementwiseFunction<BoolOfOne>('signbit')
+export const signbit = elementwiseFunction<UnaryBoolFunction>('signbit')
 
 /**
  * Returns the elements of `x` where a condition is true, and those of `y` elsewhere.

@@ -1,11 +1,36 @@
 /**
  * `da`: lazy N-d arrays in chunks, with NumPy's names and results.
  */
-export type { AnyArray, Operand } from './array-types.js'
-export { Chunk, type Nested } from './block/chunk.js'
-export type { Casting, DataOf, Dtype, Scalar, ScalarOf } from './block/dtype.js'
+export type { ComputeOptions } from '../../core/index.js'
+export type { ArgumentItem, ArgumentItems, ArgumentValue } from '../base/argument-types.js'
+export type { Collection } from '../base/collection.js'
+export type { Delayed } from '../base/delayed.js'
+export type { Item } from '../base/item.js'
+export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
+export type {
+  AnyArray,
+  BinaryResult,
+  CommonDtype,
+  CommonDtypeOf,
+  FloatDtype,
+  NumericDtype,
+  Operand,
+  SumDtype,
+  UnaryResult,
+} from './array-types.js'
+export { type AxisSlice, Chunk, type Nested } from './block/chunk.js'
+export type { Casting, DataOf, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 export * from './block-functions.js'
-export { ChunkedArray, ChunkedArray as Array } from './chunked-array.js'
+export {
+  type BinaryArray,
+  ChunkedArray,
+  ChunkedArray as Array,
+  type DotProductArray,
+  type IndexedArray,
+  type ProductArray,
+  type ReducedArray,
+  type UnaryArray,
+} from './chunked-array.js'
 export * from './creation-functions.js'
 export * from './elementwise-functions.js'
 export type { AxisArgument } from './layers/concatenate-layers.js'
@@ -22,7 +47,12 @@ export type {
 export * from './linear-algebra-functions.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
-export type { IndexItem } from './planning/index-parser.js'
+export type { IndexArray, IndexItem } from './planning/index-parser.js'
 export * from './reduction-functions.js'
 export * from './reshape-functions.js'
-export type { AnyTypedArray, ArrayValues } from './steps/chunk-from-values.js'
+export type {
+  AnyTypedArray,
+  ArrayValues,
+  DtypeOfData,
+  DtypeOfScalar,
+} from './steps/chunk-from-values.js'

@@ -19,16 +19,21 @@ import {
 } from './layers/reduction-layers.js'
 
 /** The dtypes of the results of reductions of an array with dtype `D`, by kind of reduction. */
-interface ReducedDtypes<D extends Dtype> {
+export interface ReducedDtypes<D extends Dtype> {
+  /** Of means and deviations. */
   float: FloatDtype<D>
+  /** Of sums and products. */
   sum: SumDtype<D>
+  /** Of minima and maxima. */
   element: D
+  /** Of `any` and `all`. */
   bool: 'bool'
+  /** Of `argmin` and `argmax`. */
   position: 'int64'
 }
 
 /** The function of a reduction. */
-type Reduction<Kind extends keyof ReducedDtypes<Dtype>> = <
+export type ReductionFunction<Kind extends keyof ReducedDtypes<Dtype>> = <
   A extends AnyArray,
   const H extends ReductionArgument = {},
   const O extends AxisReductionOptions = {},
@@ -41,13 +46,13 @@ type Reduction<Kind extends keyof ReducedDtypes<Dtype>> = <
 /** Makes the function of a reduction. */
 function reductionFunction<Kind extends keyof ReducedDtypes<Dtype>>(
   name: ReductionName,
-): Reduction<Kind> {
+): ReductionFunction<Kind> {
   const apply = (x: unknown, ...args: readonly [ReductionArgument?, AxisReductionOptions?]) => {
     assertArray(x, name)
     checkReductionArguments(name, [x, ...args], 'function')
     return new ChunkedArray(reductionLayer(x, name, ...args))
   }
-  return apply as Reduction<Kind>
+  return apply as ReductionFunction<Kind>
 }
 
 /**

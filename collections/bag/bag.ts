@@ -812,8 +812,6 @@ export class Bag<out T> extends Collection<T[]> {
   }
 }
 
-type StringBag = TextOperations<string>
-
 /** The methods of `String` whose types need no overloads of their own. */
 type SimpleStringMethod = Exclude<
   (typeof stringMethods)[number],
@@ -823,7 +821,7 @@ type SimpleStringMethod = Exclude<
 /** The methods of `String` under their own names. `concat` and the like take the arguments that `String` takes. */
 type SimpleOperations = {
   [Name in SimpleStringMethod]: (
-    this: StringBag,
+    this: TextOperations<string>,
     ...args: Parameters<string[Name]>
   ) => Bag<ReturnType<string[Name]>>
 }
@@ -836,20 +834,20 @@ export interface TextOperations<T> extends SimpleOperations {
   /** Only for the type checker. */
   readonly item?: T
   /** Returns Unicode normalization forms, `'NFC'` by default. */
-  normalize(this: StringBag, form?: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): Bag<string>
+  normalize(this: TextOperations<string>, form?: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): Bag<string>
   /** Returns the index of the first match of a pattern, or -1. */
-  search(this: StringBag, pattern: string | RegExp): Bag<number>
+  search(this: TextOperations<string>, pattern: string | RegExp): Bag<number>
   /** Splits strings into arrays of at most `limit` parts, all by default. */
-  split(this: StringBag, separator: string | RegExp, limit?: number): Bag<string[]>
+  split(this: TextOperations<string>, separator: string | RegExp, limit?: number): Bag<string[]>
   /** Replaces the first match of a string, or of a regular expression; all if that is global. */
   replace(
-    this: StringBag,
+    this: TextOperations<string>,
     pattern: string | RegExp,
     replacement: string | ((match: string, ...groups: string[]) => string),
   ): Bag<string>
   /** Replaces all matches. A regular expression must be global. */
   replaceAll(
-    this: StringBag,
+    this: TextOperations<string>,
     pattern: string | RegExp,
     replacement: string | ((match: string, ...groups: string[]) => string),
   ): Bag<string>
@@ -857,7 +855,7 @@ export interface TextOperations<T> extends SimpleOperations {
    * Keeps the strings that match a pattern, as in Dask; it is no `String.match`. A string is a glob (`*`,
    * `?`, `[a-z]`, `[!a-z]`) that must match the whole item; a regular expression may match a part of it.
    */
-  match(this: StringBag, pattern: string | RegExp): Bag<string>
+  match(this: TextOperations<string>, pattern: string | RegExp): Bag<string>
 }
 
 /** Revives a bag from its layer. */

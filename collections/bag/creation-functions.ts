@@ -194,7 +194,8 @@ export type ItemOfLazyList<V> =
       ? ItemOfList<L>
       : never
 
-type ItemOfList<L> = L extends Iterable<infer T> ? T : never
+/** The type of the items of an iterable. */
+export type ItemOfList<L> = L extends Iterable<infer T> ? T : never
 
 /**
  * Creates a bag of lazy lists, one partition of each: delayed calls that return lists or other iterables,

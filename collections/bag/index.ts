@@ -1,6 +1,17 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
 
+export type { ComputeOptions } from '../../core/index.js'
+export type {
+  ArgumentItem,
+  ArgumentItems,
+  ArgumentPartition,
+  ArgumentPartitions,
+  ArgumentValue,
+} from '../base/argument-types.js'
+export type { Collection } from '../base/collection.js'
+export type { Delayed } from '../base/delayed.js'
 export { Item } from '../base/item.js'
+export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export { Bag, type TextOperations } from './bag.js'
 export type { FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
 export {
@@ -9,6 +20,7 @@ export {
   fromDelayed,
   fromSequence,
   type ItemOfLazyList,
+  type ItemOfList,
   type PartitionOptions,
   range,
   readText,

@@ -8,7 +8,7 @@ type BagOf<T> = Collection<T[]> & { readonly [argumentKind]: 'bag' }
 type ItemOf<T> = Collection<T> & { readonly [argumentKind]: 'item' }
 
 /** The value of an argument: the results of futures, also of those in lists and plain objects. */
-type ArgumentValue<A> =
+export type ArgumentValue<A> =
   A extends ItemOf<infer T>
     ? T
     : A extends RemoteOf<infer T>
@@ -21,7 +21,7 @@ type ArgumentValue<A> =
  * What a function receives for an argument: an item of a bag, the value of an `Item`, the result of a
  * `Future`, or the value itself.
  */
-type ArgumentItem<A> = A extends BagOf<infer T> ? T : ArgumentValue<A>
+export type ArgumentItem<A> = A extends BagOf<infer T> ? T : ArgumentValue<A>
 
 /** `ArgumentItem` of each of several arguments. */
 export type ArgumentItems<A extends readonly unknown[]> = {
@@ -29,7 +29,7 @@ export type ArgumentItems<A extends readonly unknown[]> = {
 }
 
 /** What a function of whole partitions receives for an argument: of a bag, the matching partition. */
-type ArgumentPartition<A> = A extends BagOf<infer T> ? Iterable<T> : ArgumentValue<A>
+export type ArgumentPartition<A> = A extends BagOf<infer T> ? Iterable<T> : ArgumentValue<A>
 
 /** `ArgumentPartition` of each of several arguments. */
 export type ArgumentPartitions<A extends readonly unknown[]> = {

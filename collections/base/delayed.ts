@@ -33,7 +33,7 @@ export type DelayedArgument<T> =
         : never)
 
 /** `DelayedArgument` for each parameter. */
-type DelayedArguments<A extends readonly unknown[]> = {
+export type DelayedArguments<A extends readonly unknown[]> = {
   [K in keyof A]: DelayedArgument<A[K]>
 }
 

@@ -81,7 +81,7 @@ export interface ClientOptions {
 }
 
 /** The type of `client.get`: with `persistKeys` the results stay on the workers. */
-type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
+export type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
   Required<Pick<Get, typeof persistKeys>>
 
 /**

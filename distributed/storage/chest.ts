@@ -148,7 +148,7 @@ export class Chest implements AsyncDisposable {
   }
 
   /** Iterates over all keys. */
-  *keys(): Generator<string> {
+  *keys(): Generator<string, void, undefined> {
     for (const [name, number] of this.opened().getKeys()) {
       if (number === 0) yield this.describe(name)?.key ?? name
     }

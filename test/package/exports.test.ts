@@ -27,7 +27,7 @@ test('skein offers all entry points, bags as db and arrays as da, and delayed ca
 
 test('skein/core', () => {
   expect(names(core)).toMatchInlineSnapshot(
-    `"CancelledError CycleError DecodeError ExpressionError GraphError KeyConflictError LayerGraph MissingKeyError NotPortableError SkeinError TaskError TimeoutError annotate closeThreads cull dependenciesOf dependentsOf expression fuse getSync getThreads inline isSkeinError literal materialize mergeGraphs order ref registerType setGet toGraph tokenize withGet"`,
+    `"CancelledError CycleError DecodeError ExpressionError GraphError KeyConflictError LayerGraph MissingKeyError MissingPackageError NotPortableError SkeinError TaskError TimeoutError annotate closeThreads cull dependenciesOf dependentsOf expression fuse getSync getThreads inline isSkeinError literal materialize mergeGraphs order ref registerType setGet toGraph tokenize withGet"`,
   )
 })
 

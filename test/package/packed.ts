@@ -50,8 +50,6 @@ const shared = [
   `@types/node@${developmentVersion('@types/node')}`,
   'typescript-5.0@npm:typescript@5.0.4',
   'typescript-5.4@npm:typescript@5.4.5',
-  'typescript-5.9@npm:typescript@5.9.3',
-  'typescript-6.0@npm:typescript@6.0.3',
 ]
 
 /** The path of a TypeScript compiler in a project: of a version in `shared`, such as `5.4`. */

@@ -27,8 +27,11 @@ export type Nested<T> = readonly (T | Nested<T>)[]
 
 /** A slice of one axis: element `k` of the slice is element `start + k * step` of the axis. */
 export interface AxisSlice {
+  /** The index of the first element. */
   readonly start: number
+  /** The distance between elements; negative to go backwards. */
   readonly step: number
+  /** The number of elements. */
   readonly size: number
 }
 

@@ -9,7 +9,7 @@ import { type AxisSlice, Chunk } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 
 /** A list of positions as a typed array. */
-type IndexArray =
+export type IndexArray =
   | Int8Array
   | Uint8Array
   | Uint8ClampedArray

@@ -35,7 +35,7 @@ export class Future<out T> extends RemoteValue implements Disposable {
   declare readonly type: T
   readonly #result: HeldResult
 
-  /** @internal */
+  /** Makes the future of one result of a run. Users call `client.submit`, `map`, `compute` or `scatter`. */
   constructor(run: string, target: number, result: HeldResult) {
     assertOwnCall(result instanceof HeldResult, run, 'a Future', 'client.submit(fn, ...args)')
     super(run, target, result.key)

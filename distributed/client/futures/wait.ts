@@ -117,7 +117,7 @@ export class AsCompleted<F extends Future<unknown>, Item = F>
   private waiting: (() => void)[] = []
   private readonly withResults: boolean
 
-  /** @internal */
+  /** Iterates over futures. Users call `asCompleted`. */
   constructor(futures: readonly F[], withResults = false) {
     this.withResults = withResults
     for (const future of futuresOf(futures, 'asCompleted')) this.add(future)
