@@ -123,8 +123,11 @@ export class CollectionExistsError extends SkeinError {
 
 /** Facts about a worker that was lost. */
 export interface WorkerDeath {
+  /** The name of the worker. */
   readonly name: string
+  /** The process id of the worker. */
   readonly pid: number
+  /** The host on which it ran. */
   readonly hostname: string
   /** How the loss was detected. */
   readonly reason: string

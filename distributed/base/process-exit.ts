@@ -2,7 +2,9 @@
 
 /** The exit code of a process that exited, or the signal that ended it; neither if it could not be started. */
 export interface ProcessExit {
+  /** The exit code; null if a signal ended the process. */
   readonly code: number | null
+  /** The signal, such as `SIGKILL`; null if the process exited. */
   readonly signal: string | null
 }
 

@@ -12,6 +12,7 @@ export const stateNumbers = {
   forgotten: 6,
 } as const
 
+/** The state of a task on the scheduler. */
 export type SchedulerTaskState = keyof typeof stateNumbers
 export type StateNumber = (typeof stateNumbers)[SchedulerTaskState]
 
