@@ -22,6 +22,7 @@ export interface SkeinErrorsByCode {
   MISSING_KEY: MissingKeyError
   MISSING_PACKAGE: MissingPackageError
   NOT_PORTABLE: NotPortableError
+  OPEN_FILES: SkeinError & { readonly code: 'OPEN_FILES' }
   PACKAGE_FAILED: MissingPackageError
   TASK_FAILED: TaskError
   TIMEOUT: TimeoutError

@@ -5,6 +5,8 @@
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { isSkeinError } from '../../core/base/errors.js'
+import { assertOpenFiles } from '../../core/base/open-files.js'
+import { filesOfCommand } from '../base/open-files.js'
 import { newWorkerName } from '../base/worker-name.js'
 import { watchParent } from '../processes/parent-watch.js'
 import { childCloseTimeout, type FromWorkerProcess } from '../processes/worker-process.js'
@@ -44,8 +46,9 @@ program
   .option('--state-dir <folder>', 'folder for named collections (default: SKEIN_STATE_DIR)')
   .option('--validate', 'check all invariants of its state after every event; slow', false)
   .action(async ({ host: hostname, ...options }: SchedulerArguments) => {
-    const { Scheduler } = await import('../scheduler/scheduler.js')
     await serve(async () => {
+      assertOpenFiles(filesOfCommand, 'skein scheduler')
+      const { Scheduler } = await import('../scheduler/scheduler.js')
       const scheduler = await Scheduler.start({ hostname, ...options })
       print(
         `Scheduler: workers at ${scheduler.addressToWorkers}, clients at ${scheduler.addressToClients}`,
@@ -97,8 +100,9 @@ async function runWorker(
   parent: number | undefined,
 ): Promise<void> {
   const { host: hostname, quiet, ...others } = options
-  const { Worker } = await import('../worker/worker.js')
   await serve(async () => {
+    assertOpenFiles(filesOfCommand, 'skein worker')
+    const { Worker } = await import('../worker/worker.js')
     const memoryLimit = numberOrString(others.memoryLimit)
     const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
     worker.ready.then(

@@ -8,10 +8,12 @@ import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { CancelledError, SkeinError } from '../../core/base/errors.js'
+import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
+import { filesOfChild, filesOfCommand, filesOfScheduler } from '../base/open-files.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
@@ -126,13 +128,21 @@ export class LocalCluster implements AsyncDisposable {
    * Starts a scheduler and workers, and waits until the scheduler has accepted the workers.
    *
    * @throws TypeError or RangeError for invalid options, BindError when a port is in use, SkeinError
-   *   with the code `WORKER_START` when a worker does not start.
+   *   with the code `WORKER_START` when a worker does not start, or `OPEN_FILES` when the process may open too
+   *   few files.
    * @example const cluster = await LocalCluster.start({ nworkers: 2 })
    */
   static async start(options: LocalClusterOptions = {}): Promise<LocalCluster> {
     checkArguments('LocalCluster.start', arguments, 1, 'LocalCluster.start(options)')
     const { nworkers = availableParallelism(), nthreads = 1 } = options
     assertLocalOptions(options, nworkers, nthreads)
+    // The workers have the same limit.
+    const neededByWorker = filesOfCommand + nthreads * filesOfThread
+    assertOpenFiles(
+      Math.max(filesOfScheduler + nworkers * filesOfChild, neededByWorker),
+      `LocalCluster.start with nworkers ${nworkers} and nthreads ${nthreads}`,
+      nworkers * nthreads === 1 ? undefined : 'start fewer',
+    )
     const { portToWorkers, portToClients, workerTimeout, clientTimeout } = options
     const { allowedFailures, validate, localDirectory } = options
     const workerArguments = workerArgumentsOf(options, nworkers, nthreads)

@@ -7,9 +7,11 @@ import { randomUUID } from 'node:crypto'
 import { hostname as machineName } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
+import { assertOpenFiles } from '../../core/base/open-files.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
+import { filesOfScheduler } from '../base/open-files.js'
 import { assertOptions } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
@@ -242,6 +244,7 @@ export class Scheduler implements AsyncDisposable {
    */
   static async startFor(options: SchedulerOptions, awaited?: AwaitedCount): Promise<Scheduler> {
     const { hostname, portToWorkers, portToClients, stateDir } = readSchedulerOptions(options)
+    assertOpenFiles(filesOfScheduler, 'Scheduler.start')
     const folder = stateDir === undefined ? undefined : await StateFolder.open(stateDir)
     let scheduler: Scheduler | undefined
     try {

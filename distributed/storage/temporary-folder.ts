@@ -9,12 +9,16 @@
 import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
+  constants,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   rmdirSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
@@ -35,16 +39,40 @@ const abandonedAfter = 24 * 3_600_000
 export function assertWritable(folder: string, what: string): void {
   try {
     makePrivateFolder(path.resolve(folder))
-    const probe = path.join(folder, `.probe-${randomUUID()}`)
-    try {
-      writeFileSync(probe, 'x', { flag: 'wx', mode: 0o600 })
-    } finally {
-      rmSync(probe, { force: true })
-    }
+    writeProbe(folder)
   } catch (error) {
     throw notStorable(folder, what, error)
   }
 }
+
+/** Writes to a file and removes it: on Linux one without a name, of which nothing stays if the process is killed. */
+function writeProbe(folder: string): void {
+  if (process.platform === 'linux') {
+    try {
+      const handle = openSync(folder, namelessFile | constants.O_WRONLY, 0o600)
+      try {
+        writeSync(handle, 'x')
+      } finally {
+        closeSync(handle)
+      }
+      return
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS')
+        throw error
+      // The file system has no such files.
+    }
+  }
+  const probe = path.join(folder, `.probe-${randomUUID()}`)
+  try {
+    writeFileSync(probe, 'x', { flag: 'wx', mode: 0o600 })
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+/** The flag O_TMPFILE, which Node does not name. */
+const namelessFile = 0o20000000 | constants.O_DIRECTORY
 
 /** Returns the error for a folder in which nothing can be stored. */
 export function notStorable(folder: string, what: string, cause: unknown): StorageError {

@@ -9,10 +9,12 @@
 import { randomUUID } from 'node:crypto'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { formatByteSize } from '../../core/base/available-memory.js'
+import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
 import { bundles, inSharedMemory } from '../../core/codec/index.js'
 import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import { logEvent, logInfo } from '../base/log.js'
+import { filesOfWorker } from '../base/open-files.js'
 import { Overdue } from '../base/overdue.js'
 import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
 import { heartbeatInterval, timeouts } from '../base/timeouts.js'
@@ -149,6 +151,11 @@ export class Worker implements AsyncDisposable {
   static async start(options: WorkerOptions): Promise<Worker> {
     checkArguments('Worker.start', arguments, 1, 'Worker.start(options)')
     const checked = readWorkerOptions(options)
+    assertOpenFiles(
+      filesOfWorker + checked.nthreads * filesOfThread,
+      `Worker.start with nthreads ${checked.nthreads}`,
+      checked.nthreads === 1 ? undefined : 'give fewer threads',
+    )
     const { hostname, port, contactAddress, peerTimeout } = checked
     await removeStaleFolders(checked.localDirectory)
     const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout)

@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os'
 import type { Keys } from '../../base/keys.js'
+import { assertOpenFiles, filesOfThread } from '../../base/open-files.js'
 import type { GetOptions } from '../../graph/get.js'
 import type { GraphLike } from '../../graph/graph.js'
 import { makePlan } from '../../graph/planning/make-plan.js'
@@ -23,7 +24,8 @@ let scheduler: LocalScheduler | undefined
  *
  * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; NotPortableError for
  *   a function or value that cannot be sent to a thread; TaskError if a task throws; CancelledError if
- *   `options.signal` is aborted; RangeError if `SKEIN_THREADS` or `SKEIN_THREAD_MEMORY` makes no sense.
+ *   `options.signal` is aborted; SkeinError with the code `OPEN_FILES` if the process may not open enough
+ *   files; RangeError if `SKEIN_THREADS` or `SKEIN_THREAD_MEMORY` makes no sense.
  * @example await getThreads({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export async function getThreads(
@@ -35,12 +37,20 @@ export async function getThreads(
   const plan = makePlan(graph, keys, 'getThreads')
   assertLocal(plan.recipes, 'getThreads')
   if (scheduler?.isBroken === true) await closeThreads()
-  scheduler ??= new LocalScheduler(threadCount(), threadMemory())
+  scheduler ??= startScheduler()
   try {
     return await scheduler.run(plan, options)
   } finally {
     if (options.signal?.aborted !== true) await outputWritten()
   }
+}
+
+function startScheduler(): LocalScheduler {
+  const nthreads = threadCount()
+  const what = `getThreads with ${nthreads} ${nthreads === 1 ? 'thread' : 'threads'}`
+  const fewer = 'set SKEIN_THREADS to a smaller number'
+  assertOpenFiles(nthreads * filesOfThread, what, nthreads === 1 ? undefined : fewer)
+  return new LocalScheduler(nthreads, threadMemory())
 }
 
 /** Ends the threads and cancels running computations. The next computation starts new threads. */

@@ -46,9 +46,10 @@ export class StartedProgram {
 
   async prints(text: string): Promise<void> {
     await until(`${text} is printed, after: ${this.output}${this.errors}`, () => {
+      if (this.output.includes(text)) return true
       const { exitCode, signalCode } = this.process
       if (exitCode !== null || signalCode !== null) throw new Error(`It ended: ${this.errors}`)
-      return this.output.includes(text)
+      return false
     })
   }
 
