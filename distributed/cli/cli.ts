@@ -3,7 +3,7 @@
  * The command `skein`: starts a scheduler or a worker, prints on one line where it listens, and stops
  * cleanly on SIGINT and SIGTERM. For invalid arguments it prints an error and exits with code 1.
  */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { isSkeinError } from '../../core/base/errors.js'
 import { assertOpenFiles } from '../../core/base/open-files.js'
 import { filesOfCommand } from '../base/open-files.js'
@@ -87,6 +87,7 @@ program
   .option('--nanny', 'restart it when it ends unexpectedly', true)
   .option('--no-nanny', 'do not restart it when it ends unexpectedly')
   .option('--quiet', 'do not print where it listens', false)
+  .addOption(new Option('--local', 'it belongs to a LocalCluster').default(false).hideHelp())
   .option('--child <pid>', 'end when the process that started it does', Number)
   .action(async (scheduler: string, options: WorkerArguments) => {
     const { nanny, child, ...others } = options
@@ -99,12 +100,12 @@ async function runWorker(
   options: Omit<WorkerArguments, 'nanny' | 'child'>,
   parent: number | undefined,
 ): Promise<void> {
-  const { host: hostname, quiet, ...others } = options
+  const { host: hostname, quiet, local, ...others } = options
   await serve(async () => {
     assertOpenFiles(filesOfCommand, 'skein worker')
     const { Worker } = await import('../worker/worker.js')
     const memoryLimit = numberOrString(others.memoryLimit)
-    const worker = await Worker.start({ scheduler, hostname, ...others, memoryLimit })
+    const worker = await Worker.startFor({ scheduler, hostname, ...others, memoryLimit }, local)
     worker.ready.then(
       () => notifyParent('started'),
       (error: unknown) => {
@@ -164,6 +165,7 @@ interface WorkerArguments {
   readonly validate: boolean
   readonly nanny: boolean
   readonly quiet: boolean
+  readonly local: boolean
   /** The process ID of the parent, if it is one of Skein. */
   readonly child?: number
 }

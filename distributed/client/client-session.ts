@@ -30,6 +30,7 @@ import { HeldRuns } from './futures/held-runs.js'
 import { TaskSources } from './futures/task-sources.js'
 import { PendingRequests } from './pending-requests.js'
 import type { ClientConnection, ClientConnectionEvents, ClientMessage } from './port-connection.js'
+import { StrayWarnings } from './stray-warnings.js'
 import { ClientChannel } from './submission/client-channel.js'
 import { WaitWarnings } from './wait-warnings.js'
 
@@ -60,6 +61,7 @@ export class ClientSession {
   readonly welcome: Promise<void>
   private readonly connection: ClientConnection
   private readonly warnings: WaitWarnings
+  private readonly strayWarnings: StrayWarnings
   /** Whether there is a session. */
   private isConnected = false
   private readonly requests: PendingRequests
@@ -91,6 +93,7 @@ export class ClientSession {
     const name = randomUUID()
     this.channel = new ClientChannel(name, (message) => this.connection.post(message))
     const sources = new TaskSources(name)
+    this.strayWarnings = new StrayWarnings(sources)
     this.computations = new Computations(this.channel, sources, awaited)
     this.held = new HeldRuns(this.channel, sources, awaited, (future) => {
       this.releaseWithTask(future)
@@ -212,6 +215,9 @@ export class ClientSession {
         return
       case 'progress':
         this.computations.onProgress(message)
+        return
+      case 'stray-error':
+        this.strayWarnings.warn(message)
         return
       case 'reply':
         addBundles(message.bundles)

@@ -23,7 +23,12 @@ import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
 import { checkMemoryLimit, memoryShare, readMemoryLimit } from '../worker/results/memory-limit.js'
 import type { WorkerOptions } from '../worker/worker.js'
-import { endProcess, onProcessEnd, startWorkerProcess } from './worker-process.js'
+import {
+  endProcess,
+  type FromWorkerProcess,
+  onProcessEnd,
+  startWorkerProcess,
+} from './worker-process.js'
 
 /** Options of `LocalCluster.start`. */
 export interface LocalClusterOptions
@@ -241,7 +246,7 @@ export class LocalCluster implements AsyncDisposable {
     const address = this.scheduler.addressToWorkers
     const child = startWorkerProcess([
       ...[address, ...this.workerArguments],
-      ...['--name', name, '--quiet'],
+      ...['--name', name, '--quiet', '--local'],
     ])
     child.unref()
     child.channel?.unref()
@@ -249,9 +254,10 @@ export class LocalCluster implements AsyncDisposable {
       const timer = setTimeout(() => {
         reject(new SkeinError('WORKER_START', `${name} did not start within ${startTimeout} ms`))
       }, startTimeout)
-      child.once('message', () => {
+      child.once('message', (message: FromWorkerProcess) => {
         clearTimeout(timer)
-        resolve()
+        // Otherwise it ends now.
+        if (message === 'started') resolve()
       })
       child.once('error', (cause) => {
         clearTimeout(timer)

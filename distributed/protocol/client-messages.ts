@@ -1,6 +1,7 @@
 /** The messages between clients and the scheduler. */
 import type { Encoded } from '../../core/codec/index.js'
 import type { StoredValue } from '../../core/graph/stored-value.js'
+import type { StrayError } from '../../core/run/threads/executor-protocol.js'
 import type { WorkerDeath } from '../base/errors.js'
 import type { Bundle, Goodbye, Heartbeat, Hello, Refused, Unknown } from './session-messages.js'
 
@@ -338,7 +339,17 @@ export interface ReplyError {
   readonly known: readonly string[]
 }
 
+/** An error that no task threw, on a worker that has run tasks of the client. */
+export interface StrayErrorNotice extends Omit<StrayError, 'tasks'> {
+  readonly op: 'stray-error'
+  /** The name of the worker. */
+  readonly worker: string
+  /** The client's tasks that it may come from. `task` is the number of a task of the run named `run`. */
+  readonly tasks: readonly { readonly run: string; readonly task: number; readonly key: string }[]
+}
+
 export type SchedulerToClient =
+  | StrayErrorNotice
   | ClientWelcome
   | Refused
   | Unknown

@@ -68,6 +68,13 @@ export const workerToScheduler: EndpointShapes<WorkerToScheduler> = {
   replicated: columns,
   seceded: columns,
   'excess-replicas': columns,
+  'stray-error': {
+    ...columns,
+    origin: 'string',
+    description: 'string',
+    stack: 'string',
+    isRunning: 'boolean',
+  },
   memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'boolean' },
   relay: { ...columns, holder: 'number' },
   'gather-reply': { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
@@ -182,6 +189,14 @@ export const schedulerToClient: ShapesOf<SchedulerToClient> = {
   'target-states': { run: 'number', done: 'int32', nbytes: 'float64', lost: 'int32' },
   'target-failed': { run: 'number', targets: 'int32', failure: 'object', bundles: 'bundles' },
   progress: { run: 'number', done: 'number' },
+  'stray-error': {
+    origin: 'string',
+    description: 'string',
+    stack: 'string',
+    isRunning: 'boolean',
+    worker: 'string',
+    tasks: 'list',
+  },
   reply: { request: 'number', value: 'stored', bundles: 'bundles', hold: 'any' },
   'reply-error': { request: 'number', code: 'string', message: 'string', known: 'list' },
 }

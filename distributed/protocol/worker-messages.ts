@@ -5,6 +5,7 @@
  * `message-shapes.ts`; the compiler then names the switches that must handle it.
  */
 import type { StoredValue } from '../../core/graph/stored-value.js'
+import type { StrayError } from '../../core/run/threads/executor-protocol.js'
 import type {
   Bundle,
   ExitReport,
@@ -103,6 +104,14 @@ export interface Seceded {
   readonly attempts: Int32Array
 }
 
+/** An error that no task threw: of a promise that nobody awaits, or of a timer or other callback. */
+export interface StrayErrorReport extends Omit<StrayError, 'tasks'> {
+  readonly op: 'stray-error'
+  /** The tasks that it may come from. */
+  readonly tasks: Int32Array
+  readonly attempts: Int32Array
+}
+
 /** Requests results of a worker that cannot be reached directly; the scheduler passes them on. */
 export interface Relay {
   readonly op: 'relay'
@@ -135,6 +144,7 @@ export type WorkerToScheduler =
   | Seceded
   | ExcessReplicas
   | MemoryReport
+  | StrayErrorReport
   | Relay
   | GatherReply
 

@@ -7,9 +7,7 @@ import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorReport } from '../../core/run/threads/executor-protocol.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
-import { strayWarning } from '../../core/run/threads/stray-warning.js'
 import { StorageError } from '../base/errors.js'
-import { logEvent } from '../base/log.js'
 import type { Compute, WorkerToScheduler } from '../protocol/index.js'
 import { assertSendable } from '../protocol/sendable.js'
 import type { ClientRelays } from './client-relays.js'
@@ -18,6 +16,7 @@ import { bundlesOf, FinishedReport } from './results/result-messages.js'
 import type { ResultStore } from './results/result-store.js'
 import type { WorkerEvent } from './state/worker-events.js'
 import type { WorkerState } from './state/worker-state.js'
+import { StrayErrors } from './stray-errors.js'
 import { makeBatch, UnreadableInput } from './task-batches.js'
 
 /** What the execution of tasks works with. */
@@ -39,12 +38,15 @@ interface ExecutionSettings {
   readonly usesKeys: boolean
   /** The worker's memory limit in bytes. */
   readonly memoryLimit: number
+  /** Whether errors that no task threw are logged here, besides being sent to the scheduler. */
+  readonly logsStrayErrors: () => boolean
 }
 
 export class TaskExecution {
   readonly threads: ExecutorThreads
   private readonly settings: ExecutionSettings
   private readonly parts: ExecutionParts
+  private readonly strayErrors: StrayErrors
   /** Tasks whose results are sent with the report that they are finished. */
   private readonly toDeliver = new Set<number>()
 
@@ -52,6 +54,7 @@ export class TaskExecution {
     this.settings = settings
     this.parts = parts
     const { nthreads, scheduler } = settings
+    this.strayErrors = new StrayErrors(parts.post, settings.logsStrayErrors)
     this.threads = new ExecutorThreads(nthreads, this.poolEvents(), scheduler)
   }
 
@@ -64,7 +67,7 @@ export class TaskExecution {
         handle({ kind: 'thread-left', thread, reason, isDeliberate })
       },
       heapFull: (thread, task, attempt, error) => this.fail(thread, task, attempt, error),
-      strayError: (_thread, error) => logEvent('worker', strayWarning(error, 'a task')),
+      strayError: (_thread, error) => this.strayErrors.report(error),
       reported: (thread, report) => this.onReport(thread, report),
       seceded: (thread, task, attempt) => this.onSeceded(thread, task, attempt),
       timedOut: (thread, task, attempt, timeout) => {

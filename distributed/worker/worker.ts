@@ -92,7 +92,12 @@ export class Worker implements AsyncDisposable {
   private hasFaulted = false
   private readonly unanswered = new Overdue({ again: 60_000 })
 
-  private constructor(options: CheckedWorkerOptions, peers: PeerExchange, address: string) {
+  private constructor(
+    options: CheckedWorkerOptions,
+    peers: PeerExchange,
+    address: string,
+    isLocal: boolean,
+  ) {
     assertOwnCall(
       peers instanceof PeerExchange,
       options,
@@ -123,7 +128,10 @@ export class Worker implements AsyncDisposable {
     const post = (message: WorkerToScheduler): void => this.link.post(message)
     this.memory = new MemoryMonitor(name, memory.limit, this.state.memory, post)
     this.execution = new TaskExecution(
-      { nthreads, scheduler, usesKeys: data !== undefined, memoryLimit: memory.limit },
+      {
+        ...{ nthreads, scheduler, usesKeys: data !== undefined, memoryLimit: memory.limit },
+        logsStrayErrors: () => !isLocal || !this.link.isConnected,
+      },
       {
         state: this.state,
         results: this.results,
@@ -150,6 +158,15 @@ export class Worker implements AsyncDisposable {
    */
   static async start(options: WorkerOptions): Promise<Worker> {
     checkArguments('Worker.start', arguments, 1, 'Worker.start(options)')
+    return Worker.startFor(options, false)
+  }
+
+  /**
+   * Starts a worker. If `isLocal`, its output is also that of its clients, which print warnings about tasks.
+   *
+   * @internal
+   */
+  static async startFor(options: WorkerOptions, isLocal: boolean): Promise<Worker> {
     const checked = readWorkerOptions(options)
     assertOpenFiles(
       filesOfWorker + checked.nthreads * filesOfThread,
@@ -160,7 +177,7 @@ export class Worker implements AsyncDisposable {
     await removeStaleFolders(checked.localDirectory)
     const peers = new PeerExchange(`worker-${randomUUID()}`, peerTimeout)
     const bound = await peers.listen(bindAddress(hostname, port))
-    return new Worker(checked, peers, contactAddress ?? publicAddress(hostname, bound))
+    return new Worker(checked, peers, contactAddress ?? publicAddress(hostname, bound), isLocal)
   }
 
   /** Whether the worker has a session with the scheduler now. */

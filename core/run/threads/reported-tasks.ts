@@ -65,7 +65,10 @@ export class ReportedTasks {
 }
 
 /** Returns the key, the operations and the call site of a task. */
-export function sourceOf(plan: Plan, position: number): TaskSource {
+export function sourceOf(
+  plan: Pick<Plan, 'recipe' | 'key' | 'site'>,
+  position: number,
+): TaskSource {
   const operations = plan.recipe(position).steps.flatMap((step) => {
     return step.site === undefined ? [] : [{ name: stepName(step), site: step.site }]
   })

@@ -13,9 +13,16 @@ export interface KnownTask {
 /** Finds a task by its number in the submission of a run. */
 export type FindTask = (task: number) => KnownTask | undefined
 
+/** Warnings about a task may come a little after its run is over: the last runs are kept for about this time, in milliseconds. */
+const keptFor = 1000
+const mostKept = 100
+
 export class TaskSources {
   private readonly prefix: string
   private readonly runs = new Map<number, FindTask>()
+  /** Runs that are over, oldest first. */
+  private readonly over = new Map<number, FindTask>()
+  private timer: NodeJS.Timeout | undefined
 
   /** `client` is the name of the client, with which the names of its runs begin. */
   constructor(client: string) {
@@ -27,12 +34,21 @@ export class TaskSources {
   }
 
   delete(run: number): void {
+    const find = this.runs.get(run)
+    if (find === undefined) return
     this.runs.delete(run)
+    this.over.set(run, find)
+    if (this.over.size > mostKept) this.over.delete(this.over.keys().next().value!)
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.over.clear()
+    }, keptFor).unref()
   }
 
   /** Finds a task by the name of its run; undefined for runs of other clients. */
   find(run: string, task: number): KnownTask | undefined {
     if (!run.startsWith(this.prefix)) return undefined
-    return this.runs.get(Number(run.slice(this.prefix.length)))?.(task)
+    const number = Number(run.slice(this.prefix.length))
+    return (this.runs.get(number) ?? this.over.get(number))?.(task)
   }
 }

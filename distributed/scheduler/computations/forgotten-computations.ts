@@ -5,7 +5,8 @@
 import { columnOf } from '../../../core/base/short-columns.js'
 import type { Story, StoryEntry } from '../../../core/scheduling/tables/story.js'
 import type { LayerKeys, PackedStrings } from '../../protocol/index.js'
-import { findKey } from '../../protocol/layer-keys.js'
+import { findKey, layerKey } from '../../protocol/layer-keys.js'
+import { unpackString } from '../../protocol/packed-strings.js'
 import type { Computation } from './computation.js'
 
 /** The number of computations that are remembered. */
@@ -72,6 +73,22 @@ export class ForgottenComputations {
     if (this.first < mostComputations) return
     this.computations = this.computations.slice(this.first)
     this.first = 0
+  }
+
+  /** Finds the task that a worker ran in a slot, in the computation forgotten last of those that had the slot. */
+  findBySlot(
+    slot: number,
+    worker: number,
+    story: Story,
+  ): { client: string; task: { run: string; task: number; key: string } } | undefined {
+    for (let i = this.computations.length - 1; i >= this.first; i--) {
+      const { keys, slotOf, from, to, name, client } = this.computations[i]!
+      const task = slotOf.indexOf(slot)
+      if (task < 0 || !story.of(slot, from, to).some((entry) => entry.worker === worker)) continue
+      const key = 'joined' in keys ? unpackString(keys, task) : layerKey(keys, task)
+      return { client, task: { run: name, task, key } }
+    }
+    return undefined
   }
 
   /** Returns the most recently forgotten task that has a key. */

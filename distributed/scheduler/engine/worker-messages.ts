@@ -21,6 +21,7 @@ import type { ReportedFailure } from '../peers/wire-failures.js'
 import type { RemoteWorker } from '../peers/workers.js'
 import type { EngineParts } from './engine-parts.js'
 import type { EventHandler } from './event-handler.js'
+import { passOnStrayError } from './stray-errors.js'
 
 /** The messages of a worker in a session, apart from those that its endpoint handles. */
 export type WorkerSessionMessage = Exclude<
@@ -59,6 +60,9 @@ export class WorkerMessageHandler {
         return
       case 'memory':
         this.onMemory(from, message)
+        return
+      case 'stray-error':
+        passOnStrayError(this.parts, from, message)
         return
       case 'relay':
         this.parts.workers.relay(from, message)

@@ -139,6 +139,11 @@ export class Clients {
     return size
   }
 
+  /** Whether a client is connected now. */
+  isConnected(name: string): boolean {
+    return (this.byName.get(name)?.session ?? '') !== ''
+  }
+
   /** Iterates over all clients, connected or not. */
   all(): Iterable<RemoteClient> {
     return this.byName.values()

@@ -86,15 +86,31 @@ describe('an error that is thrown in a timer', () => {
   })
 })
 
-test('on a cluster it is in the log of the worker', async () => {
-  const { code, stderr } = await runFile(`
-    import { LocalCluster } from 'skein'
+test('on a cluster it is a warning of the client, with the key, the line and the worker', async () => {
+  const { code, stderr, file } = await runFile(`
+    import { db, LocalCluster } from 'skein'
     const cluster = await LocalCluster.start({ nworkers: 1 })
     const client = await cluster.client()
-    await client.get({ a: [() => { Promise.reject(new RangeError('floating')) }] }, 'a')
-    await client.get({ a: [() => new Promise((resolve) => setTimeout(resolve, 100))] }, 'a')
+    const bag = db.range(2, { npartitions: 1 })
+      .map((x) => { if (x === 1) Promise.reject(new RangeError('floating')); return x })
+    await bag.compute({ get: client.get })
+    await client.submit(() => { setTimeout(() => { throw new Error('late') }, 50) }).result()
+    client.submit(() => { Promise.reject(new TypeError('of a call')) })
+    await new Promise((resolve) => setTimeout(resolve, 500))
     await client.close()
     await cluster.close()`)
   expect(code).toBe(0)
-  expect(stderr).toMatch(/skein worker: a promise was rejected .*RangeError: floating/)
+  const lines = stderr.split('\n').filter((line) => line.startsWith('skein'))
+  expect(lines).toHaveLength(3)
+  const [ofBag, ...ofCalls] = [
+    lines.find((line) => line.includes('RangeError: floating')),
+    lines.find((line) => line.includes('Error: late')),
+    lines.find((line) => line.includes('TypeError: of a call')),
+  ]
+  expect(ofBag).toMatch(
+    /^skein client: a promise was rejected and nothing handled it, in task 'map-\w+:0' \(.*map, added at /,
+  )
+  expect(ofBag).toContain(`added at ${file}:6:8) on worker-0`)
+  expect(stderr).toMatch(/at .*main\.mjs:6:/)
+  for (const line of ofCalls) expect(line).toMatch(/main\.mjs:\d+:\d+\) on worker-0/)
 })
