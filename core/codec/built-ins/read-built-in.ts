@@ -1,5 +1,6 @@
 /** Reading of built-in values. */
 import { DecodeError } from '../../base/errors.js'
+import { createWeakCache } from '../../functions/describe/weak-caches.js'
 import type { Reader } from '../bytes/reader.js'
 import { WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
 import type { ValueDecoder } from '../interfaces.js'
@@ -19,6 +20,23 @@ export function readKnownSymbol(reader: Reader): symbol {
   const symbol = WELL_KNOWN_SYMBOLS.get(name)
   if (symbol === undefined) throw new DecodeError(`This version of Node has no Symbol.${name}`)
   return symbol
+}
+
+/** Reads a cache of a bundled package. */
+export function readWeakCache(decoder: ValueDecoder, at: number): object {
+  const { reader } = decoder
+  const isMap = reader.u8() === 1
+  const cache = decoder.register(at, createWeakCache(isMap))
+  decoder.enter()
+  for (let n = reader.count(2); n > 0; n--) {
+    const [key, value] = [decoder.readValue(), decoder.readValue()]
+    if ((typeof key !== 'object' && typeof key !== 'function') || key === null)
+      throw new DecodeError('A key of a WeakMap must be an object')
+    if (isMap) (cache as WeakMap<object, unknown>).set(key, value)
+    else (cache as WeakSet<object>).add(key)
+  }
+  decoder.leave()
+  return cache
 }
 
 /** Reads a regular expression and its `lastIndex`. */

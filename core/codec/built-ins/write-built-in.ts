@@ -1,5 +1,10 @@
 /** Writing of built-in values, other than plain objects and ordinary arrays. */
 import { types } from 'node:util'
+import {
+  isWeakCache,
+  type WeakCache,
+  weakCacheEntries,
+} from '../../functions/describe/weak-caches.js'
 import { isPrivateStore, type PrivateStore } from '../../functions/source/private-stores.js'
 import { Kind, type ViewType } from '../bytes/tags.js'
 import type { ValueEncoder } from '../interfaces.js'
@@ -101,6 +106,7 @@ function writerOf(object: object): BuiltInWriter | undefined {
   if (Array.isArray(object)) return writeArray
   if (isForeignPlainObject(object)) return writePlain
   if (isPrivateStore(object)) return writePrivateStore
+  if (isWeakCache(object)) return writeWeakCache
   return undefined
 }
 
@@ -144,6 +150,18 @@ const typedArrayName = Object.getOwnPropertyDescriptor(
 function writePrivateStore(encoder: ValueEncoder, store: PrivateStore): void {
   encoder.writer.kind(Kind.PRIVATE_STORE)
   encoder.writer.u8(types.isWeakMap(store) ? 1 : 0)
+}
+
+/** Writes a cache of a bundled package: whether it is a WeakMap, the number of its entries, each entry. */
+function writeWeakCache(encoder: ValueEncoder, cache: WeakCache): void {
+  const entries = weakCacheEntries(cache)!
+  encoder.writer.kind(Kind.WEAK_CACHE)
+  encoder.writer.u8(types.isWeakMap(cache) ? 1 : 0)
+  encoder.writer.uint(entries.length)
+  for (const [key, value] of entries) {
+    encoder.writeChild('(key)', key)
+    encoder.writeChild('(value)', value)
+  }
 }
 
 function writeMap(encoder: ValueEncoder, map: Map<unknown, unknown>): void {

@@ -44,6 +44,8 @@ export const Kind = {
   NULL_OBJECT: 15,
   SYMBOL_KEYED: 16,
   SPARSE_ARRAY: 17,
+  /** A program's own symbol, by its identity. */
+  OWN_SYMBOL: 18,
   INSTANCE: 19,
   SUBCLASS: 20,
   REGISTERED: 21,
@@ -63,6 +65,8 @@ export const Kind = {
   LISTS: 35,
   PRIVATE_STORE: 36,
   PRIVATE_ENTRIES: 37,
+  /** A WeakMap or WeakSet of a bundled package. */
+  WEAK_CACHE: 47,
   /** An object with properties in addition to the content of its type. */
   EXTRAS: 38,
   /** A frozen, sealed or non-extensible object. */

@@ -23,6 +23,7 @@ import {
 } from '../objects/function-source.js'
 import { applyIntegrity, readNewObject } from '../objects/own-extras.js'
 import { setOwn } from '../objects/properties.js'
+import { ownSymbolOf } from '../objects/symbols.js'
 import { fillDeferred } from './deferred-values.js'
 import { readObjectKind, readPlainContent } from './object-kinds.js'
 
@@ -197,6 +198,8 @@ export class Decoder implements ValueDecoder {
         return Symbol.for(reader.string())
       case Kind.WELL_KNOWN_SYMBOL:
         return readKnownSymbol(reader)
+      case Kind.OWN_SYMBOL:
+        return ownSymbolOf(reader.string())
       case Kind.DATE:
         return this.register(at, new Date(reader.float64()))
       case Kind.MAP:

@@ -4,7 +4,7 @@ import { createPrivateStore } from '../../functions/source/private-stores.js'
 import { readError } from '../built-ins/error-values.js'
 import { readPrivateEntries, readSubclass } from '../built-ins/instances.js'
 import { makePlatformObject } from '../built-ins/platform-types.js'
-import { readBoxed, readRegExp, readSparse } from '../built-ins/read-built-in.js'
+import { readBoxed, readRegExp, readSparse, readWeakCache } from '../built-ins/read-built-in.js'
 import { readRegisteredObject, readTypedObject } from '../built-ins/registered-objects.js'
 import { Kind } from '../bytes/tags.js'
 import {
@@ -56,6 +56,8 @@ export function readObjectKind(decoder: ValueDecoder, at: number, kind: number):
       return readPlatformObject(decoder, at)
     case Kind.PRIVATE_STORE:
       return decoder.register(at, createPrivateStore(reader.u8() === 1))
+    case Kind.WEAK_CACHE:
+      return readWeakCache(decoder, at)
     case Kind.PRIVATE_ENTRIES:
       return readPrivateEntries(decoder)
     case Kind.NULL_OBJECT:

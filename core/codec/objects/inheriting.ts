@@ -22,10 +22,21 @@ export function inherits(object: object, prototype: object | null, inBundle: boo
   if (prototype === null) return false
   if (types.isProxy(prototype)) return false
   if (typeof prototype === 'function') return !isNative(prototype)
+  if (isBareIntrinsic(prototype)) return true
   if (Object.hasOwn(prototype, 'constructor') || copiedClassOf(prototype) !== undefined)
     return false
   if (!inBundle && classOfPrototype(prototype) !== undefined) return false
   return intrinsicPath(prototype) === undefined && !isOfNamedClass(object, prototype)
+}
+
+/**
+ * Whether a prototype is one of the language's that only provides methods, so that any object may inherit
+ * from it: compilers create generators that inherit from that of iterators.
+ */
+function isBareIntrinsic(prototype: object): boolean {
+  const path = intrinsicPath(prototype)
+  if (path === undefined) return false
+  return path[0]!.startsWith('%') || (path[0] === 'Iterator' && path[1] === 'prototype')
 }
 
 /**
@@ -58,9 +69,10 @@ export function writeInheriting(
   prototype: object,
   accessors: readonly string[],
 ): void {
+  const isShared = intrinsicPath(prototype) !== undefined
   // An inherited getter reads from the object, so it has no value of the prototype to send.
   for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
-    if (get !== undefined && encoder.accessorOf(prototype, key) === undefined)
+    if (get !== undefined && !isShared && encoder.accessorOf(prototype, key) === undefined)
       throw encoder.objectError(
         `its prototype has the getter '${key}', and inherited getters are sent only with classes; write a class`,
       )

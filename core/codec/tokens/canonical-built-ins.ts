@@ -1,6 +1,7 @@
 /** Built-in values and instances of classes as canonical bytes. */
 import { types } from 'node:util'
 import { privateLevels, readPrivateFields } from '../../functions/classes/private-fields.js'
+import { isWeakCache, weakCacheEntries } from '../../functions/describe/weak-caches.js'
 import { isPrivateStore } from '../../functions/source/private-stores.js'
 import { errorClass, errorContent } from '../built-ins/error-values.js'
 import { classOf } from '../built-ins/instances.js'
@@ -121,7 +122,14 @@ function writeBuiltIn(walk: CanonicalWriter, object: object): boolean {
     sink.string(String(object))
   } else if (Array.isArray(object)) writeArrayContent(walk, object)
   else if (isPrivateStore(object)) sink.u8(Tag.set)
-  else return false
+  else if (isWeakCache(object)) {
+    sink.u8(Tag.set)
+    for (const [key, value] of weakCacheEntries(object)!) {
+      walk.writeChild('(key)', key)
+      walk.writeChild('(value)', value)
+    }
+    sink.u8(Tag.end)
+  } else return false
   return true
 }
 

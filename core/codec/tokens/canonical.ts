@@ -26,6 +26,7 @@ import { hasAccessor } from '../objects/accessors.js'
 import { hiddenKeys } from '../objects/own-extras.js'
 import { refusalReason } from '../objects/refusals.js'
 import { encodePayload, findRegisteredType } from '../objects/registered-types.js'
+import { ownSymbolId, ownSymbolReason } from '../objects/symbols.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
 import { symbolNames, writeAccessor, writeExtras, writeSymbols } from './canonical-properties.js'
@@ -290,14 +291,12 @@ class CanonicalWalk implements CanonicalWriter {
   writeSymbol(symbol: symbol): void {
     const name = symbolNames.get(symbol)
     const key = name ?? Symbol.keyFor(symbol)
-    if (key === undefined)
-      throw new NotPortableError(
-        this.currentPath(),
-        `${String(symbol)} is a symbol of this thread alone; use Symbol.for to make one that all threads know`,
-      )
+    const isOwn = key === undefined
+    if (isOwn && !this.isInBundle)
+      throw new NotPortableError(this.currentPath(), ownSymbolReason(symbol))
     this.sink.u8(Tag.symbol)
-    this.sink.u8(name === undefined ? 0 : 1)
-    this.sink.string(key)
+    this.sink.u8(isOwn ? 2 : name === undefined ? 0 : 1)
+    this.sink.string(key ?? ownSymbolId(symbol))
   }
 
   private writeObject(object: object): void {

@@ -35,7 +35,9 @@ export function classCaptures(
 /** Returns the prototype of a function, or the class whose prototype that is. */
 function inherited(fn: Function): Capture {
   const prototype = Object.getPrototypeOf(fn) as object | null
-  const Class = prototype === null ? undefined : classOfPrototype(prototype)
+  // A function that is the `prototype` of another is sent itself, as the other may be built later.
+  const isObject = typeof prototype === 'object' && prototype !== null
+  const Class = isObject ? classOfPrototype(prototype) : undefined
   return Class === undefined ? ['inherits', prototype] : ['inherits.prototype', Class]
 }
 
@@ -43,16 +45,17 @@ function inherited(fn: Function): Capture {
 function prototypeOf(fn: Function, { form, isConstructor }: Analysis): Capture[] {
   if (!Object.hasOwn(fn, 'prototype') || !isConstructor) return []
   const prototype = fn.prototype as object
+  if (typeof prototype === 'function') return [['.prototype=', prototype]]
   if (typeof prototype !== 'object' || prototype === null) return []
   const isClass = form === 'class'
-  if (!isClass && isReplaced(prototype)) {
+  const parent = Object.getPrototypeOf(prototype) as object | null
+  const isDerived = parent !== Object.prototype && parent !== null
+  if (!isClass && (isReplaced(prototype) || (isDerived && !isOfClass(parent)))) {
     recordPrototypeOwner(fn)
     return [['.prototype=', prototype]]
   }
   const found: Capture[] = []
-  const parent: unknown = Object.getPrototypeOf(prototype)
-  if (!isClass && parent !== Object.prototype && parent !== null)
-    found.push(['extends', (parent as object).constructor])
+  if (!isClass && isDerived) found.push(['extends', parent.constructor])
   const members = Object.defineProperties({}, isClass ? replacedMembers(fn, prototype) : {})
   if (isClass && Reflect.ownKeys(members).length > 0) recordDecoratedClass(fn)
   for (const [key, member] of ownEntries(prototype))
@@ -60,6 +63,12 @@ function prototypeOf(fn: Function, { form, isConstructor }: Analysis): Capture[]
       Object.defineProperty(members, key, member)
   if (Reflect.ownKeys(members).length > 0) found.push(['.prototype', members])
   return found
+}
+
+/** Whether an object is the prototype of the instances of a class that it names itself. */
+function isOfClass(prototype: object): boolean {
+  const Class = prototype.constructor as unknown
+  return typeof Class === 'function' && Class.prototype === prototype
 }
 
 function ownEntries(object: object): [PropertyKey, PropertyDescriptor][] {

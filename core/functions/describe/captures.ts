@@ -14,7 +14,7 @@ import {
   UNSET,
   variableIn,
 } from '../engine/function-internals.js'
-import { isStandardGlobal } from '../engine/intrinsics.js'
+import { isNative, isStandardGlobal } from '../engine/intrinsics.js'
 import { isDebugged } from '../engine/stepping.js'
 import { ownFiles } from '../modules/own-files.js'
 import { describeReference, registerImport } from '../modules/references.js'
@@ -45,6 +45,7 @@ import { detectPrivateStore, recordPrivateStore } from '../source/private-stores
 import type { Use } from '../source/scope.js'
 import { GlobalUses, globalOf } from './captured-globals.js'
 import { currentSession, DescriptionSession } from './description-session.js'
+import { isReadOnly } from './exported-members.js'
 import {
   ambiguousVariableReason,
   debuggedThisReason,
@@ -164,6 +165,7 @@ export class Captures {
       isTop: variable.isTop,
       isCreatedOncePerVariable: isCreatedOncePerVariable(file!, variable, internals.location!),
     })
+    if (shared !== undefined && isScratch(fn, value)) shared.v = undefined
     if (shared === undefined) throw new NotPortableError([...path, name], ambiguousVariableReason)
     this.add(name, shared)
   }
@@ -182,6 +184,7 @@ export class Captures {
 
   /** Whether a function that is sent assigns to members of this object. */
   private isChanged(object: object): boolean {
+    if (isReadOnly(object)) return false
     return (currentSession() ?? new DescriptionSession(this.context.fn)).changes(object)
   }
 
@@ -257,6 +260,17 @@ export class Captures {
     this.addInjected('files', FILES_NAME, files)
   }
 }
+
+/**
+ * Whether a variable only holds intermediate values of Babel's helper for generators, which it assigns before
+ * it reads them. The last one may be anything.
+ */
+function isScratch(fn: Function, value: unknown): boolean {
+  if (typeof value === 'function' && !isNative(value)) return false
+  return scratchUser.test(Function.prototype.toString.call(fn))
+}
+
+const scratchUser = /["']Generator is already running/
 
 /** Whether the used members of an object include functions, which may change it under another name. */
 function holdsFunctions(used: unknown): boolean {

@@ -13,7 +13,8 @@ import { functionInternals, variableIn } from '../engine/function-internals.js'
 import { describeReference, referenceInFile } from '../modules/references.js'
 import { analyze } from '../rewrite/function-analysis.js'
 import { fileBindings } from '../source/file-bindings.js'
-import { isModuleLike, pruneValue } from './used-members.js'
+import { isModuleLike } from './exported-members.js'
+import { pruneValue } from './used-members.js'
 
 // The iteration methods of the language, as a class of collections may override them.
 const mapEach = Map.prototype.forEach

@@ -15,6 +15,8 @@ export class DescriptionSession {
   readonly root: object
   /** Whether a function of the session uses a variable that functions assign to. */
   usesAssignedVariable = false
+  /** Whether a function of the session is in a file that contains packages. */
+  usesBundle = false
   private changed: { readonly objects: ReadonlySet<object> | undefined } | undefined
 
   constructor(root: object) {

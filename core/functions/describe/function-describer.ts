@@ -123,6 +123,8 @@ class FunctionDescriber implements FunctionContext {
     this.path = path
     this.internals = functionInternals(fn)
     this.file = fileBindings(this.internals.location)
+    const session = currentSession()
+    if (session !== undefined && this.file?.isBundle === true) session.usesBundle = true
     const { analysis: chosen, isFinal } = this.chooseAnalysis(analysis)
     this.analysis = chosen
     this.captures = new Captures(this)

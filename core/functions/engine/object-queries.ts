@@ -33,6 +33,28 @@ export function privateFields(object: object): { name: string; value: unknown }[
   }
 }
 
+/** Returns the entries of a WeakMap, or of a WeakSet, whose values are undefined. */
+export function weakEntries(object: object): readonly (readonly [key: object, value: unknown])[] {
+  connect()
+  try {
+    const { internalProperties = [] } = propertiesOf(objectIdOf(object))
+    const list = internalProperties.find(({ name }) => name === '[[Entries]]')?.value
+    if (list === undefined) return []
+    // The list is an array that the engine made for this query, without the prototype of arrays.
+    const [entries] = valuesOf([list])
+    return Array.from(entries as ArrayLike<WeakEntry>, (entry) =>
+      Object.hasOwn(entry, 'key') ? [entry.key!, entry.value] : [entry.value as object, undefined],
+    )
+  } finally {
+    releaseObjects()
+  }
+}
+
+interface WeakEntry {
+  readonly key?: object
+  readonly value: unknown
+}
+
 /**
  * Returns all objects of this thread that have a function as a method, or as the getter or setter of an
  * accessor, under the function's own name.

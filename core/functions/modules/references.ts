@@ -7,7 +7,7 @@
  * be read at any time.
  */
 import { builtinModules, createRequire, isBuiltin } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { types } from 'node:util'
 import { packageRoot } from '../../base/package-root.js'
 import { type ScopeVariables, variableIn } from '../engine/function-internals.js'
@@ -106,6 +106,8 @@ export function referenceInFile(
       : recordLocalValue({ kind: 'operation', module: own, name }, fn)
   }
   if (specifier === undefined) return undefined
+  const successor = successorOf(fn, file.url)
+  if (successor !== undefined) return successor
   // A package re-exports what its other files, or another package's factories, create.
   for (const module of mainModules(file.url)) {
     registerFunctions(module)
@@ -113,6 +115,17 @@ export function referenceInFile(
     if (known !== undefined) return known
   }
   return undefined
+}
+
+/**
+ * Returns the reference to the export of a CommonJS file by which one of its functions has replaced itself, as
+ * Babel's helpers do at their first call.
+ */
+function successorOf(fn: Function, url: string): ModuleDescription | undefined {
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url
+  const exports: unknown = require.cache[path]?.exports
+  const isSuccessor = typeof exports === 'function' && fn.name !== '' && exports.name === fn.name
+  return isSuccessor ? knownExport(exports) : undefined
 }
 
 const enteredMains = new Set<string>()

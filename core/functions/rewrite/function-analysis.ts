@@ -72,6 +72,8 @@ export interface Analysis {
   readonly length: number
   /** Whether it can be called with `new`. */
   readonly isConstructor: boolean
+  /** How it uses its own `this`; undefined for code that uses `super` or a direct `eval`. */
+  readonly thisUses: readonly Use[] | undefined
   /** The source code of the first member that it reads from a `this` that its caller must provide. */
   readonly unboundThis: string | undefined
   /**
@@ -116,6 +118,7 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
       strict && (dependsOnStrictness(node, freeVariables) || ownName?.assigned === true),
     freeVariables,
     extends: rewriter.hasBase,
+    thisUses: thisUsesOf(node, walk),
     privateStatics: rewriter.privateStatics,
     privates: rewriter.privates,
     imported: rewriter.imported,
@@ -151,6 +154,16 @@ function locationOffset(source: string, syntax: FunctionSyntax): number {
 
 function constructorOf(node: SyntaxNode): SyntaxNode | undefined {
   return membersOf(node).find(({ kind }) => kind === 'constructor')?.value as SyntaxNode | undefined
+}
+
+/** Returns how a function uses its own `this`; undefined if that cannot be told. */
+function thisUsesOf(node: SyntaxNode, walk: ScopeWalk): readonly Use[] | undefined {
+  const uses: Use[] = []
+  for (const use of walk.uses) {
+    if (use.name === 'super' || use.name === 'eval') return undefined
+    if (use.name === 'this' && use.scope.find('this')?.range === node) uses.push(use)
+  }
+  return uses
 }
 
 /** Returns how a function expression uses its own name; undefined if it has none, or does not use it. */

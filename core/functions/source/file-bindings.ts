@@ -37,6 +37,8 @@ export interface FileVariable {
 export interface FileBindings {
   readonly url: string
   readonly isModule: boolean
+  /** It contains packages, as the output of a bundler. */
+  readonly isBundle: boolean
   readonly imports: ReadonlyMap<string, ImportedName>
   /** Every variable by name; undefined for a file that could not be parsed. */
   readonly variables: ReadonlyMap<string, readonly FileVariable[]> | undefined
@@ -76,7 +78,7 @@ function readBindings({ url, source, isModule, startLine }: ScriptSource): FileB
   const program = source.length > LARGEST_FILE ? undefined : parseFile(source, isModule)
   const imports = new Map<string, ImportedName>()
   const exports = new Map<string, string>()
-  const names = { url, isModule, imports, exports, startLine }
+  const names = { url, isModule, isBundle: isBundle(source), imports, exports, startLine }
   if (program === undefined)
     return { ...names, variables: undefined, repeats: [], lines: [0], strict: undefined }
   collectImports(program, imports, exports)
@@ -92,6 +94,17 @@ function readBindings({ url, source, isModule, startLine }: ScriptSource): FileB
     lines: lineStarts(source),
     strict: strictRanges(program, isModule),
   }
+}
+
+/** The length from which a file is taken for a bundle, as minifiers leave nothing that names its packages. */
+const SHORTEST_BUNDLE = 100_000
+const bundledFile =
+  /^\/\/(?:#region)? ?\S*node_modules\/|["'][^"'\n]*node_modules\/[^"'\n]+["']\s*[:(]/m
+
+function isBundle(source: string): boolean {
+  const map = source.lastIndexOf('//# sourceMappingURL=data:')
+  const length = map < 0 ? source.length : map
+  return length >= SHORTEST_BUNDLE || bundledFile.test(source)
 }
 
 const nowhere: SourceRange = { start: -1, end: -1 }
