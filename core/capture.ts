@@ -1,11 +1,11 @@
 /**
  * Captured functions: a user's function with the values its variables had when the operation was added.
- * Collections and tasks hold captured functions. They are sent as tokens; the bytes of a token are in
- * this thread's bundle store.
+ * Collections and tasks hold captured functions, which hold their bundles. They are sent as tokens.
  */
 
 import { NotPortableError } from './base/errors.js'
-import { bundleFunction, functions } from './codec/bundles/functions.js'
+import type { Bundle } from './codec/bundles/bundle-store.js'
+import { functions } from './codec/bundles/functions.js'
 import { TokenHolder } from './codec/bytes/token-holder.js'
 import { areUnchanged, isImmutable } from './functions/describe/class-identity.js'
 import { describeFunction } from './functions/describe/describe.js'
@@ -18,15 +18,17 @@ export class CapturedFunction extends TokenHolder {
   readonly fn: Function
   readonly name: string
   readonly token: string
+  override readonly bundle: Bundle | undefined
   /** The function and all functions that it captured, if nothing else was captured that can change. */
   private readonly immutable: ReadonlySet<Function> | undefined
   private runnable: Function | undefined
 
-  constructor(fn: Function, token: string, immutable?: ReadonlySet<Function>) {
+  constructor(fn: Function, made: CapturedBundle, immutable?: ReadonlySet<Function>) {
     super()
     this.fn = fn
     this.name = fn.name
-    this.token = token
+    this.token = made.token
+    this.bundle = made.bundle
     this.immutable = immutable
   }
 
@@ -40,14 +42,22 @@ export class CapturedFunction extends TokenHolder {
    * copy with the captured values.
    */
   local(): Function {
-    const { immutable, token } = this
-    this.runnable ??=
-      immutable !== undefined && areUnchanged(immutable)
-        ? this.fn
-        : (functions.lookup(token) as Function)
+    this.runnable ??= this.isUnchanged ? this.fn : (this.copy() as Function)
     return this.runnable
   }
+
+  private get isUnchanged(): boolean {
+    return this.immutable !== undefined && areUnchanged(this.immutable)
+  }
+
+  private copy(): unknown {
+    const { token, bundle } = this
+    return bundle === undefined ? functions.lookup(token) : functions.decodedOf(bundle)
+  }
 }
+
+/** The token of a function and, unless it is sent by name, its bundle. */
+type CapturedBundle = ReturnType<typeof functions.bundle>
 
 /** Captured functions whose captured values cannot change, by function. */
 const captured = new WeakMap<Function, ImmutableCapture>()
@@ -58,8 +68,8 @@ interface ImmutableCapture {
   readonly functions: ReadonlySet<Function>
 }
 
-/** Tokens by description, which functions of equal source, such as every `(x) => x + 1`, share. */
-const tokens = new WeakMap<FunctionDescription, string>()
+/** Bundles by description, which functions of equal source, such as every `(x) => x + 1`, share. */
+const bundles = new WeakMap<FunctionDescription, CapturedBundle>()
 
 /**
  * Captures a function with the current values of its variables. Collections call it when an operation is
@@ -88,13 +98,13 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
     assertNoUnboundThis(fn, path, () => description.strict)
   const members = new Set<Function>()
   if (!isImmutable(fn, description, path, members))
-    return new CapturedFunction(fn, bundleFunction(fn, path))
-  let token = tokens.get(description)
-  if (token === undefined) {
-    token = bundleFunction(fn, path)
-    tokens.set(description, token)
+    return new CapturedFunction(fn, functions.bundle(fn, path))
+  let bundle = bundles.get(description)
+  if (bundle === undefined) {
+    bundle = functions.bundle(fn, path)
+    bundles.set(description, bundle)
   }
-  const made = new CapturedFunction(fn, token, members)
+  const made = new CapturedFunction(fn, bundle, members)
   // A function that captures nothing is found by its source, and is often created anew for every operation.
   if (description.kind !== 'source' || description.captureNames.length > 0)
     captured.set(fn, { made, functions: members })

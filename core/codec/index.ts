@@ -13,9 +13,8 @@ import { type Functions, functions, type SeparateFunctions } from './bundles/fun
 import type { Encoded } from './bytes/encoded.js'
 import { decodeValue } from './encoding/decode-value.js'
 
-export { BundleStore } from './bundles/bundle-store.js'
+export { type Bundle, BundleStore, cacheLimits, type KnownBundles } from './bundles/bundle-store.js'
 export {
-  bundleFunction,
   bundles,
   Functions,
   functions,
@@ -44,6 +43,10 @@ export interface EncodeOptions {
 }
 
 const noPath: readonly string[] = ['value']
+const none: readonly string[] = []
+
+/** An encoded value; without `bundles` if no function is in it. */
+type Decodable = Omit<Encoded, 'bundles'> & Partial<Pick<Encoded, 'bundles'>>
 
 /**
  * Encodes a value.
@@ -61,18 +64,20 @@ export function encode(value: unknown, options?: EncodeOptions): Encoded {
  *
  * @throws {DecodeError} if `encode` did not write the bytes.
  */
-export function decode(encoded: Omit<Encoded, 'bundles'>, from: Functions = functions): unknown {
-  return decodeValue(encoded, from)
+export function decode(encoded: Decodable, from: Functions = functions): unknown {
+  const { bundles = none } = encoded
+  if (bundles.length === 0) return decodeValue(encoded, from)
+  return from.store.within(bundles, () => decodeValue(encoded, from))
 }
 
 /** Decodes a result for the user: objects whose class this thread declares are instances of it. */
-export function decodeResult(encoded: Omit<Encoded, 'bundles'>): unknown {
-  return decodeValue(encoded, functions.forResults)
+export function decodeResult(encoded: Encoded): unknown {
+  return functions.store.within(encoded.bundles, () => decodeValue(encoded, functions.forResults))
 }
 
 /** Decodes a copy, with the functions of all copies that it belongs to. */
-export function decodeCopy(encoded: Omit<Encoded, 'bundles'>, copies: SeparateFunctions): unknown {
-  return decodeValue(encoded, copies)
+export function decodeCopy(encoded: Encoded, copies: SeparateFunctions): unknown {
+  return functions.store.within(encoded.bundles, () => decodeValue(encoded, copies))
 }
 
 /** Returns the size of an encoded value in bytes: head and buffers. */

@@ -39,8 +39,8 @@ export function serializeParam(value: unknown, path: readonly string[]): unknown
  */
 export function deepCopy<T>(value: T, path: readonly string[]): T {
   if (typeof value !== 'object' || value === null) return value
-  const { head, buffers } = encode(value, { path })
-  return decode({ head, buffers: buffers.map(copyBuffer) }) as T
+  const { head, buffers, bundles } = encode(value, { path })
+  return decode({ head, buffers: buffers.map(copyBuffer), bundles }) as T
 }
 
 /**
@@ -54,8 +54,8 @@ export function copyForTask(
   path: readonly string[],
   copies: SeparateFunctions,
 ): unknown {
-  const { head, buffers } = encode(value, { path, functions: copies })
-  return decodeCopy({ head, buffers: buffers.map(copyBuffer) }, copies)
+  const { head, buffers, bundles } = encode(value, { path, functions: copies })
+  return decodeCopy({ head, buffers: buffers.map(copyBuffer), bundles }, copies)
 }
 
 /** Arrays up to this many bytes are not put in shared memory: every thread gets its own copy. */

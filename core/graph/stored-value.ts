@@ -5,12 +5,15 @@
  * task cannot modify another's input, and a value is sent to a thread without visiting its parts.
  */
 import {
+  type Bundle,
+  bundles,
   decode,
   decodeResult,
   type Encoded,
   type EncodeOptions,
   encode,
   encodedSize,
+  type KnownBundles,
 } from '../codec/index.js'
 
 /** A primitive, or an encoded value. */
@@ -57,4 +60,37 @@ export function isEncoded(stored: StoredValue): stored is Encoded {
 export function storedSize(stored: StoredValue): number {
   if (typeof stored === 'object' && stored !== null) return encodedSize(stored)
   return typeof stored === 'string' ? stored.length * 2 : 8
+}
+
+/**
+ * Makes values that were received hold their functions, so that these live as long as the values. `known`
+ * are functions that the caller keeps, besides those of this thread's store.
+ */
+export function holdBundles(values: readonly unknown[], known?: KnownBundles): void {
+  for (const value of values) {
+    if (typeof value !== 'object' || value === null) continue
+    const { bundles: tokens } = value as Encoded
+    if (Array.isArray(tokens) && tokens.length > 0) bundles.hold(tokens, known)
+  }
+}
+
+/** Adds the functions that came with some values, which hold them from now on. */
+export function receiveBundles(
+  items: readonly (readonly [token: string, bytes: Encoded])[],
+  values: readonly unknown[],
+): void {
+  if (items.length === 0) return
+  bundles.begin()
+  bundles.addAll(items)
+  holdBundles(values)
+  bundles.end()
+}
+
+/** Returns the functions that values need, as they are sent. */
+export function bundleItems(values: readonly StoredValue[]): (readonly [string, Encoded])[] {
+  const needed = new Set<Bundle>()
+  for (const value of values)
+    if (isEncoded(value)) for (const bundle of bundles.bundlesOf(value.bundles)) needed.add(bundle)
+  if (needed.size === 0) return []
+  return bundles.closureOf([...needed]).map(({ token, encoded }) => [token, encoded] as const)
 }

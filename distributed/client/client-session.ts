@@ -5,20 +5,21 @@
 import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
-import { bundles as knownBundles } from '../../core/codec/index.js'
+import { receiveBundles } from '../../core/graph/stored-value.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { ConnectionError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import { onlyHereReason } from '../base/public-objects.js'
 import type {
-  Bundle,
   ClientRequest,
   ClientToScheduler,
   ClientWelcome,
+  Failed,
   Refused,
   Reply,
   SchedulerToClient,
+  TargetFailed,
 } from '../protocol/index.js'
 import { refusalError } from '../protocol/version.js'
 import type { OpenConnection } from '../transport/connection.js'
@@ -194,7 +195,7 @@ export class ClientSession {
   private onMessage(message: ClientMessage): void {
     switch (message.op) {
       case 'values':
-        addBundles(message.bundles)
+        receiveBundles(message.bundles, message.values)
         if (this.held.has(message.run)) this.held.onValues(message)
         else this.computations.onValues(message)
         return
@@ -202,14 +203,14 @@ export class ClientSession {
         this.held.onStates(message)
         return
       case 'target-failed':
-        addBundles(message.bundles)
+        receiveFailure(message)
         void this.held.onFailed(message)
         return
       case 'done':
         void this.computations.onDone(message.run)
         return
       case 'failed':
-        addBundles(message.bundles)
+        receiveFailure(message)
         if (this.held.has(message.run)) this.held.onRunRefused(message.run, message.failure)
         else void this.computations.onFailed(message)
         return
@@ -220,7 +221,7 @@ export class ClientSession {
         this.strayWarnings.warn(message)
         return
       case 'reply':
-        addBundles(message.bundles)
+        receiveBundles(message.bundles, [message.value])
         this.requests.onReply(message)
         return
       case 'reply-error':
@@ -327,6 +328,6 @@ export async function openSession(
   return session
 }
 
-function addBundles(bundles: readonly Bundle[]): void {
-  for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
+function receiveFailure({ failure, bundles }: Failed | TargetFailed): void {
+  receiveBundles(bundles, failure.kind === 'erred' ? [failure.error] : [])
 }

@@ -1,5 +1,5 @@
 /** Collections and futures that the scheduler keeps under names. */
-import { decode, encode, prepare } from '../../core/codec/index.js'
+import { bundles, decode, encode, prepare } from '../../core/codec/index.js'
 import { describeCollection, isDescribable } from '../../core/graph/collection-interface.js'
 import { type CollectionDescriptor, reviveCollection } from '../../core/graph/descriptor.js'
 import {
@@ -15,7 +15,6 @@ import type { Reply, Submit } from '../protocol/index.js'
 import type { ClientSession } from './client-session.js'
 import { Future } from './futures/future.js'
 import { ExternalColumns } from './submission/external-columns.js'
-import { newBundles } from './submission/sent-bundles.js'
 
 /** Options of `client.setCollection`. */
 export interface SetCollectionOptions {
@@ -45,13 +44,14 @@ export class NamedCollections {
     // One number for each result in the value, though two may be the same.
     const numbers = remotes.map((remote) => -1 - externals.add(remote))
     const keys = remotes.map(({ key }) => key)
-    const bundles = newBundles(result.bundles, this.session.channel.sentBundles)
+    const needed = bundles.bundlesOf(result.bundles)
+    const newBundles = this.session.channel.sentBundles.takeNew(needed)
     await this.session.ask((request) => ({
       op: 'set-collection',
       request,
       name,
       value: result,
-      bundles,
+      bundles: newBundles,
       externals: externals.columns(),
       externalOf: Int32Array.from(numbers),
       keys,

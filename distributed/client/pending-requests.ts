@@ -1,10 +1,10 @@
 /** A client's requests to its scheduler that were not answered yet. */
+import { bundles } from '../../core/codec/index.js'
 import { isEncoded } from '../../core/graph/stored-value.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { CollectionExistsError, SchedulerError, UnknownCollectionError } from '../base/errors.js'
 import type { ClientRequest, Reply, ReplyError } from '../protocol/index.js'
 import type { ClientChannel } from './submission/client-channel.js'
-import { newBundles } from './submission/sent-bundles.js'
 
 interface PendingRequest {
   readonly request: ClientRequest
@@ -47,8 +47,8 @@ export class PendingRequests {
       pending.isRepeated = true
       if (request.op !== 'set-collection' || !isEncoded(request.value)) this.channel.post(request)
       else {
-        const bundles = newBundles(request.value.bundles, this.channel.sentBundles)
-        this.channel.post({ ...request, bundles })
+        const needed = bundles.bundlesOf(request.value.bundles)
+        this.channel.post({ ...request, bundles: this.channel.sentBundles.takeNew(needed) })
       }
     }
   }

@@ -109,6 +109,7 @@ export const schedulerToWorker: ShapesOf<SchedulerToWorker> = {
   free: columns,
   cancel: columns,
   'forget-recipes': { recipes: 'int32' },
+  'forget-bundles': { tokens: 'list' },
   gather: { ...columns, to: 'number' },
   'relay-reply': {
     ...columns,

@@ -206,6 +206,12 @@ export interface Cancel {
   readonly attempts: Int32Array
 }
 
+/** The scheduler does not need these functions any more. It sends them again before tasks need them again. */
+export interface DropBundles {
+  readonly op: 'forget-bundles'
+  readonly tokens: readonly string[]
+}
+
 export interface ForgetRecipes {
   readonly op: 'forget-recipes'
   readonly recipes: Int32Array
@@ -248,6 +254,7 @@ export type SchedulerToWorker =
   | Free
   | Cancel
   | ForgetRecipes
+  | DropBundles
   | Gather
   | RelayReply
   | PeerUpdate

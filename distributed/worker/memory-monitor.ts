@@ -1,7 +1,8 @@
 /** Measures the memory of a worker's process, and reports the state of its memory to the scheduler. */
+import { collectGarbage } from '../../core/base/collect-garbage.js'
 import { logEvent } from '../base/log.js'
 import type { WorkerToScheduler } from '../protocol/index.js'
-import { collectGarbage, processBytes } from './results/memory-limit.js'
+import { processBytes } from './results/memory-limit.js'
 import type { MemoryState } from './state/memory-state.js'
 
 /** The part of the memory limit above which garbage is collected before the measurement counts. */

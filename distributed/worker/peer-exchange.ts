@@ -6,8 +6,7 @@
  * answered in messages of bounded size. A worker that refuses the connection, breaks it, or does not
  * answer within the timeout is unreachable until it is tried again.
  */
-import { bundles as knownBundles } from '../../core/codec/index.js'
-import type { StoredValue } from '../../core/graph/stored-value.js'
+import { receiveBundles, type StoredValue } from '../../core/graph/stored-value.js'
 import { logEvent } from '../base/log.js'
 import { isStored } from '../protocol/field-kinds.js'
 import type { FetchReply, FetchResults } from '../protocol/index.js'
@@ -193,7 +192,7 @@ export class PeerExchange {
         this.drops.add('has columns of different lengths or values that are not encoded')
         continue
       }
-      for (const [token, bytes] of bundles) knownBundles.add(token, bytes)
+      receiveBundles(bundles, values)
       if (tasks.length > 0) this.handler?.onResults(tasks, attempts, values)
       if (absent.length > 0) this.handler?.onEvent({ kind: 'not-fetched', peer, tasks: absent })
     }

@@ -3,7 +3,7 @@
  * scheduler how they ended.
  */
 import { TimeoutError } from '../../core/base/errors.js'
-import { isEncoded, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import { bundleItems, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import type { PoolEvents } from '../../core/run/threads/executor-pool.js'
 import type { ExecutorReport } from '../../core/run/threads/executor-protocol.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
@@ -12,7 +12,7 @@ import type { Compute, WorkerToScheduler } from '../protocol/index.js'
 import { assertSendable } from '../protocol/sendable.js'
 import type { ClientRelays } from './client-relays.js'
 import { ExecutorThreads } from './executor-threads.js'
-import { bundlesOf, FinishedReport } from './results/result-messages.js'
+import { FinishedReport } from './results/result-messages.js'
 import type { ResultStore } from './results/result-store.js'
 import type { WorkerEvent } from './state/worker-events.js'
 import type { WorkerState } from './state/worker-state.js'
@@ -112,8 +112,7 @@ export class TaskExecution {
   /** Reports that a task failed, at a step, with an encoded error. */
   postError(task: number, attempt: number, step: number, error: StoredValue): void {
     this.toDeliver.delete(task)
-    const bundles = isEncoded(error) ? bundlesOf(error.bundles) : []
-    this.parts.post({ op: 'erred', task, attempt, step, error, bundles })
+    this.parts.post({ op: 'erred', task, attempt, step, error, bundles: bundleItems([error]) })
   }
 
   /** Makes a running task fail with an error of the worker. */

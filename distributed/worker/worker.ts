@@ -11,8 +11,8 @@ import { checkArguments } from '../../core/base/argument-checks.js'
 import { formatByteSize } from '../../core/base/available-memory.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
-import { bundles, inSharedMemory } from '../../core/codec/index.js'
-import { type StoredValue, storedSize } from '../../core/graph/stored-value.js'
+import { inSharedMemory } from '../../core/codec/index.js'
+import { receiveBundles, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import { logEvent, logInfo } from '../base/log.js'
 import { filesOfWorker } from '../base/open-files.js'
 import { Overdue } from '../base/overdue.js'
@@ -47,6 +47,7 @@ import { validateColumns } from './state/validate-columns.js'
 import type { WorkerEvent } from './state/worker-events.js'
 import { WorkerState } from './state/worker-state.js'
 import { TaskExecution } from './task-execution.js'
+import { WorkerBundles } from './worker-bundles.js'
 import { workerHello } from './worker-hello.js'
 import {
   type CheckedWorkerOptions,
@@ -79,6 +80,7 @@ export class Worker implements AsyncDisposable {
   private readonly results: ResultStore
   private readonly peers: PeerExchange
   private readonly relays = new ClientRelays()
+  private readonly bundles = new WorkerBundles()
   private readonly execution: TaskExecution
   private readonly memory: MemoryMonitor
   /** The parts that instructions of the state are about. */
@@ -296,6 +298,7 @@ export class Worker implements AsyncDisposable {
     this.handle({ kind: 'reset' })
     this.peers.startSession('')
     this.execution.reset(reason)
+    this.bundles.clear()
   }
 
   /** Handles an error of the worker itself: begins a new session, and its tasks go to other workers. */
@@ -322,6 +325,9 @@ export class Worker implements AsyncDisposable {
       case 'forget-recipes':
         this.execution.threads.forgetRecipes([...message.recipes])
         return
+      case 'forget-bundles':
+        this.bundles.forget(message.tokens)
+        return
       case 'gather': {
         const find = (task: number, attempt: number) => this.findResult(task, attempt)
         for (const reply of gatherReplies(message, find)) this.link.post(reply)
@@ -339,8 +345,10 @@ export class Worker implements AsyncDisposable {
   }
 
   private onCompute(message: Compute): void {
-    for (const [token, bytes] of message.bundles) bundles.add(token, inSharedMemory(bytes))
+    this.bundles.receive(message.bundles)
+    this.bundles.hold(message.params)
     for (const [number, bytes] of message.newRecipes) {
+      this.bundles.hold([bytes])
       this.execution.threads.defineRecipe(number, inSharedMemory(bytes))
     }
     this.execution.expectDelivery(message)
@@ -349,7 +357,7 @@ export class Worker implements AsyncDisposable {
 
   private onRelayReply(message: RelayReply): void {
     const { holder, tasks, attempts, values, absent } = message
-    for (const [token, bytes] of message.bundles) bundles.add(token, bytes)
+    receiveBundles(message.bundles, values)
     if (tasks.length > 0) this.onResults(tasks, attempts, values)
     if (absent.length > 0) this.handle({ kind: 'not-fetched', peer: holder, tasks: absent })
   }

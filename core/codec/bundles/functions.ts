@@ -23,7 +23,7 @@ import type { FunctionEncoding, FunctionSource, RegisteredType } from '../interf
 import { ClassRegistry } from '../objects/class-registry.js'
 import { adoptReceivedType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
-import { BundleStore } from './bundle-store.js'
+import { type Bundle, BundleStore } from './bundle-store.js'
 import { addMember, groupOf } from './group-members.js'
 import { type BundleContext, bundleTogether, makeBundle } from './make-bundle.js'
 import {
@@ -43,12 +43,14 @@ export interface SeparateFunctions extends FunctionSource {
 /** The functions of one store of bundles, used by encoders and decoders. */
 export class Functions implements FunctionEncoding, FunctionSource {
   readonly store: BundleStore
-  private readonly decoded = new Map<string, unknown>()
-  /** Tokens whose modules are loaded, or are being loaded. */
+  /** What is behind tokens that have no bundles. */
+  private readonly named = new Map<string, unknown>()
+  /** The operations whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
-  private readonly types = new Map<string, RegisteredType>()
-  /** The tokens of types; empty for a type whose definition cannot be sent. */
-  private readonly typeTokens = new WeakMap<RegisteredType, string>()
+  /** The types that were received. They are registered for the thread's life, so their bundles are kept. */
+  private readonly types = new Map<string, Bundle>()
+  /** The bundles of types; undefined for a type whose definition cannot be sent. */
+  private readonly typeBundles = new WeakMap<RegisteredType, { bundle: Bundle | undefined }>()
   private readonly context: BundleContext = {
     tokenByName: (object) => this.tokenByName(object),
     isPlatform,
@@ -62,6 +64,8 @@ export class Functions implements FunctionEncoding, FunctionSource {
       }),
   }
   private readonly classes = new ClassRegistry()
+  /** The bundles that are being decoded, each after those that it needs. */
+  private decoding: ReadonlySet<Bundle> = new Set()
   /** The source of functions for results: tokens of classes of this thread give those classes. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
@@ -85,6 +89,17 @@ export class Functions implements FunctionEncoding, FunctionSource {
     )
   }
 
+  /** Makes the bundles of a function, and returns its token and, unless it is sent by name, its bundle. */
+  bundle(fn: Function, path: readonly string[]): { token: string; bundle: Bundle | undefined } {
+    this.store.begin()
+    try {
+      const token = this.encodingOf(fn, path)
+      return { token, bundle: isNamedToken(token) ? undefined : this.store.find(token) }
+    } finally {
+      this.store.end()
+    }
+  }
+
   /**
    * Encodes a value. Functions in it that share variables or objects with one another, or objects with
    * the value, are written into it.
@@ -94,6 +109,22 @@ export class Functions implements FunctionEncoding, FunctionSource {
     onShared: boolean,
     path: readonly string[],
     ofValue: FunctionEncoding = this.ofValue,
+  ): Encoded {
+    this.store.begin()
+    try {
+      const encoded = this.encodeParts(value, onShared, path, ofValue)
+      this.store.hold(encoded.bundles)
+      return encoded
+    } finally {
+      this.store.end()
+    }
+  }
+
+  private encodeParts(
+    value: unknown,
+    onShared: boolean,
+    path: readonly string[],
+    ofValue: FunctionEncoding,
   ): Encoded {
     try {
       return encodeValue(value, onShared, path, ofValue)
@@ -107,10 +138,13 @@ export class Functions implements FunctionEncoding, FunctionSource {
 
   /** Returns the token of values, in which it counts what functions share. */
   tokenize(values: readonly unknown[]): string {
+    this.store.begin()
     try {
       return canonicalToken(values, this.ofValue)
     } catch (error) {
       if (error !== mayShare) throw error
+    } finally {
+      this.store.end()
     }
     return this.together(values, ['value'], ({ encoding, areInValue }) =>
       canonicalToken(values, encoding, areInValue),
@@ -122,9 +156,14 @@ export class Functions implements FunctionEncoding, FunctionSource {
     path: readonly string[],
     use: (encoding: ReturnType<typeof bundleTogether>) => T,
   ): T {
-    return inDescriptionSession(value as object, () =>
-      use(bundleTogether(value, path, this.store, describeFunction, this.context)),
-    )
+    this.store.begin()
+    try {
+      return inDescriptionSession(value as object, () =>
+        use(bundleTogether(value, path, this.store, describeFunction, this.context)),
+      )
+    } finally {
+      this.store.end()
+    }
   }
 
   /** Encodes functions in a value by their tokens; throws `mayShare` for one that may share something. */
@@ -145,9 +184,9 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   tokenByName(object: object): string | undefined {
-    if (object instanceof TokenHolder) return object.token
-    const decodedAs = typeof object === 'function' ? this.classes.tokenOf(object) : undefined
-    if (decodedAs !== undefined) return decodedAs
+    if (object instanceof TokenHolder) return this.useOf(object.bundle as Bundle, object.token)
+    const decodedAs = typeof object === 'function' ? this.classes.bundleOf(object) : undefined
+    if (decodedAs !== undefined) return this.useOf(decodedAs as Bundle, decodedAs.token)
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.tokenFor({ kind: 'operation', ...operation })
     const text = typeof object === 'function' ? expressionSource(object) : undefined
@@ -155,9 +194,23 @@ export class Functions implements FunctionEncoding, FunctionSource {
     const description = object instanceof Described ? object.description : describeReference(object)
     if (description === undefined) return undefined
     const token = this.tokenFor(description)
+    if (object instanceof Described) return token
     // This thread has the object, whether its module was prepared or not.
-    if (!(object instanceof Described) && !this.decoded.has(token)) this.decoded.set(token, object)
+    if (isNamedToken(token)) this.addNamed(token, object)
+    else this.store.find(token)!.decoded ??= object
     return token
+  }
+
+  /** Marks a bundle as used in what is being encoded; returns the token. */
+  private useOf(bundle: Bundle | undefined, token: string): string {
+    if (bundle !== undefined) this.store.touch(bundle)
+    return token
+  }
+
+  private addNamed(token: string, object: unknown): void {
+    if (this.named.has(token)) return
+    if (this.named.size >= maxNamed) this.named.clear()
+    this.named.set(token, object)
   }
 
   isPlatform(Class: Function): boolean {
@@ -165,37 +218,37 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   typeToken(type: RegisteredType): string | undefined {
-    let token = this.typeTokens.get(type)
-    if (token === undefined) {
+    let known = this.typeBundles.get(type)
+    if (known === undefined) {
       // While the definition is encoded, objects of the type in it have only the name.
-      this.typeTokens.set(type, '')
-      token = this.addType(type)
-      this.typeTokens.set(type, token)
+      this.typeBundles.set(type, { bundle: undefined })
+      known = { bundle: this.addType(type) }
+      this.typeBundles.set(type, known)
     }
-    return token === '' ? undefined : token
+    if (known.bundle === undefined) return undefined
+    return this.useOf(known.bundle, known.bundle.token)
   }
 
-  private addType({ name, definition }: RegisteredType): string {
+  private addType({ name, definition }: RegisteredType): Bundle | undefined {
     const path = [`type '${name}'`]
     try {
       const encoded = encodeValue(definition, false, path, this)
-      const token = `type-${canonicalToken([definition], this)}`
-      this.store.add(token, encoded)
-      return token
+      return this.store.add(`type-${canonicalToken([definition], this)}`, encoded)
     } catch (error) {
-      if (error instanceof NotPortableError) return ''
+      if (error instanceof NotPortableError) return undefined
       throw error
     }
   }
 
   typeOf(token: string): RegisteredType {
-    let type = this.types.get(token)
-    if (type === undefined) {
-      type = adoptReceivedType(this.lookup(token))
-      this.types.set(token, type)
-      this.typeTokens.set(type, token)
+    let bundle = this.types.get(token)
+    if (bundle === undefined) {
+      bundle = this.findBundle(token)
+      bundle.type ??= adoptReceivedType(this.lookup(token))
+      this.types.set(token, bundle)
+      this.typeBundles.set(bundle.type, { bundle })
     }
-    return type
+    return bundle.type!
   }
 
   private tokenFor(description: FunctionDescription): string {
@@ -207,49 +260,82 @@ export class Functions implements FunctionEncoding, FunctionSource {
    * be decoded.
    */
   async prepare(tokens: readonly string[]): Promise<void> {
+    const bundles = this.store.bundlesOf(tokens)
+    if (bundles.every(({ loaded }) => loaded === true) && bundles.length === tokens.length) return
+    const byToken = new Map(bundles.map((bundle) => [bundle.token, bundle]))
     for (const token of tokens) {
-      const state = this.loads.get(token)
-      if (state === true) continue
-      await (state ?? this.load(token))
-    }
-  }
-
-  private load(token: string): Promise<void> {
-    const loading = this.loadModules(token)
-    this.loads.set(token, loading)
-    loading.then(
-      () => this.loads.set(token, true),
-      () => this.loads.delete(token),
-    )
-    return loading
-  }
-
-  private async loadModules(token: string): Promise<void> {
-    if (isNamedToken(token)) return this.loadOperation(token)
-    // The closure is a flat list, so bundles that depend on one another cause no endless recursion.
-    this.bundle(token)
-    for (const needed of this.store.closure([token])) {
-      const bundle = this.bundle(needed)
-      if (needed.startsWith('module-')) await loadReference(this.module(bundle))
-      for (const name of bundle.bundles) {
-        if (isNamedToken(name)) await this.loadOperation(name)
-        else this.bundle(name)
+      if (isNamedToken(token)) {
+        const loading = this.loads.get(token) ?? this.loadNamed(token)
+        if (loading !== true) await loading
+      } else {
+        const bundle = byToken.get(token) ?? this.findBundle(token)
+        if (bundle.loaded !== true) await (bundle.loaded ??= this.load(bundle))
       }
     }
   }
 
-  private async loadOperation(token: string): Promise<void> {
+  private loadNamed(token: string): true | Promise<void> {
     const operation = operationOf(token)
-    if (operation !== undefined) await loadReference(operation)
+    if (operation === undefined) return true
+    const loading = loadReference(operation).then(
+      () => void this.loads.set(token, true),
+      (error: unknown) => {
+        this.loads.delete(token)
+        throw error
+      },
+    )
+    this.loads.set(token, loading)
+    return loading
+  }
+
+  private async load(bundle: Bundle): Promise<void> {
+    try {
+      await this.loadModules(bundle)
+      bundle.loaded = true
+    } catch (error) {
+      bundle.loaded = undefined
+      throw error
+    }
+  }
+
+  private async loadModules(root: Bundle): Promise<void> {
+    // The closure is a flat list, so bundles that depend on one another cause no endless recursion.
+    const bundles = this.store.closureOf([root])
+    const tokens = new Set(bundles.map(({ token }) => token))
+    for (const { token, encoded } of bundles) {
+      if (token.startsWith('module-')) await loadReference(this.module(encoded))
+      for (const name of encoded.bundles) {
+        if (!isNamedToken(name)) {
+          if (!tokens.has(name)) throw notReceived(name)
+          continue
+        }
+        const loading = this.loads.get(name) ?? this.loadNamed(name)
+        if (loading !== true) await loading
+      }
+    }
   }
 
   lookup(token: string): unknown {
-    let found = this.decoded.get(token)
-    if (found === undefined) {
-      found = this.classes.original(token, true) ?? this.decodeBundle(token)
-      this.decoded.set(token, found)
+    if (isNamedToken(token)) return this.lookupNamed(token)
+    const bundle = this.store.find(token)
+    if (bundle === undefined) {
+      const original = this.classes.original(token, true)
+      if (original === undefined) throw notReceived(token)
+      return original
     }
-    return found
+    return this.decodedOf(bundle)
+  }
+
+  /** Returns the function, or whatever else a bundle encodes. */
+  decodedOf(bundle: Bundle): unknown {
+    if (bundle.decoded === undefined)
+      bundle.decoded = this.classes.original(bundle.token, true) ?? this.decodeBundle(bundle, this)
+    return bundle.decoded
+  }
+
+  private lookupNamed(token: string): unknown {
+    if (!this.named.has(token)) this.addNamed(token, resolveNamedToken(token))
+    return this.named.get(token)
   }
 
   build = buildFunction
@@ -277,7 +363,8 @@ export class Functions implements FunctionEncoding, FunctionSource {
       lookup: (token) => {
         if (isNamedToken(token) || /^(module|type)-/.test(token)) return this.lookup(token)
         if (!built.has(token)) {
-          const found = this.classes.original(token, true) ?? this.decodeBundle(token, source)
+          const found =
+            this.classes.original(token, true) ?? this.decodeBundle(this.findBundle(token), source)
           built.set(token, found)
           hasClasses ||= isClassLike(found)
         }
@@ -290,27 +377,42 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return source
   }
 
-  private decodeBundle(token: string, source: FunctionSource = this): unknown {
-    if (isNamedToken(token)) return resolveNamedToken(token)
-    const bundle = this.bundle(token)
-    if (token.startsWith('module-')) return resolveReference(this.module(bundle))
-    // Dependencies are decoded first, so that a long chain of functions causes no deep recursion.
-    for (const needed of this.store.closure([token])) if (needed !== token) source.lookup(needed)
+  private decodeBundle(bundle: Bundle, source: FunctionSource): unknown {
+    if (this.decoding.has(bundle)) return this.decodeParts(bundle, source)
+    const outer = this.decoding
+    const closure = this.store.closureOf([bundle])
+    this.decoding = new Set(closure)
+    try {
+      return this.store.among(closure, () => {
+        // Dependencies are decoded first, so that a long chain of functions causes no deep recursion.
+        for (const { token } of closure) if (token !== bundle.token) source.lookup(token)
+        return this.decodeParts(bundle, source)
+      })
+    } finally {
+      this.decoding = outer
+    }
+  }
+
+  private decodeParts({ token, encoded }: Bundle, source: FunctionSource): unknown {
+    if (token.startsWith('module-')) return resolveReference(this.module(encoded))
     const { group, index } = groupOf(token) ?? {}
     if (group !== undefined) return (source.lookup(group) as readonly unknown[])[index!]
-    const decodedValue = decodeValue(bundle, source)
+    const decodedValue = decodeValue(encoded, source)
     if (token.startsWith('type-')) return decodedValue
     if (token.startsWith('group-'))
       for (const [i, member] of (decodedValue as readonly unknown[]).entries())
-        this.classes.recordDecoded(addMember(token, i, this.store), member)
-    else this.classes.recordDecoded(token, decodedValue)
+        this.recordDecoded(addMember(token, i, this.store), member)
+    else this.recordDecoded(this.findBundle(token), decodedValue)
     return decodedValue
   }
 
-  private bundle(token: string): Encoded {
-    const bundle = this.store.get(token)
-    if (bundle === undefined)
-      throw new DecodeError(`The function with token '${token}' was not received`)
+  private recordDecoded(bundle: Bundle, decoded: unknown): void {
+    if (this.classes.recordDecoded(bundle, decoded)) this.store.makeFindable(bundle, true)
+  }
+
+  private findBundle(token: string): Bundle {
+    const bundle = this.store.find(token)
+    if (bundle === undefined) throw notReceived(token)
     return bundle
   }
 
@@ -319,6 +421,13 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return { kind: 'module', ...description }
   }
 }
+
+function notReceived(token: string): DecodeError {
+  return new DecodeError(`The function with token '${token}' was not received`)
+}
+
+/** The most tokens without bundles whose functions are kept. */
+const maxNamed = 1000
 
 /** Thrown when a value has a function that may share something with the rest of the value. */
 const mayShare = Symbol('may share')
@@ -355,14 +464,6 @@ export const bundles = new BundleStore()
 
 /** The functions of this thread. */
 export const functions = new Functions(bundles)
-
-/**
- * Makes the bundles of a function and returns its token. `path` is the beginning of the path in
- * errors.
- */
-export function bundleFunction(fn: Function, path: readonly string[]): string {
-  return functions.encodingOf(fn, path)
-}
 
 /**
  * Loads the modules that the functions behind these tokens import, so that values with them can be

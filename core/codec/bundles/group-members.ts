@@ -2,7 +2,7 @@
 import { TokenHolder } from '../bytes/token-holder.js'
 import { encodeValue } from '../encoding/encode-value.js'
 import { noFunctions } from '../encoding/no-functions.js'
-import type { BundleStore } from './bundle-store.js'
+import type { Bundle, BundleStore } from './bundle-store.js'
 
 /** A placeholder for a group of functions. */
 class GroupPlaceholder extends TokenHolder {
@@ -15,12 +15,14 @@ class GroupPlaceholder extends TokenHolder {
 
 const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
 
-/** Adds the bundle of one function of a group, and returns its token. */
-export function addMember(group: string, index: number, store: BundleStore): string {
+/** Adds the bundle of one function of a group, and returns it. */
+export function addMember(group: string, index: number, store: BundleStore): Bundle {
   const token = `${group}.${index}`
-  if (!store.has(token))
-    store.add(token, encodeValue(new GroupPlaceholder(group), false, [], noFunctions))
-  return token
+  const encoded = store.get(token)
+  return store.add(
+    token,
+    encoded ?? encodeValue(new GroupPlaceholder(group), false, [], noFunctions),
+  )
 }
 
 /**

@@ -107,7 +107,9 @@ function addGroups(
 ): void {
   const addBundle = (value: unknown, encoded: Encoded, prefix = ''): string => {
     const token = prefix + canonicalToken([value], encoding, true)
-    if (!store.has(token)) store.add(token, withCopiedBuffers(encoded))
+    const known = store.find(token)
+    if (known === undefined) store.add(token, withCopiedBuffers(encoded))
+    else store.touch(known)
     return token
   }
   const recorded = new Set<string>()
@@ -123,7 +125,7 @@ function addGroups(
     if (holdsClasses(members)) {
       const ordered = sortMembers(members, encoding)
       const group = addBundle(ordered, encodeValue(ordered, false, path, encoding), 'group-')
-      for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store))
+      for (const [i, member] of ordered.entries()) record(member, addMember(group, i, store).token)
     } else {
       record(head, addBundle(head, inOneBundle ?? encodeValue(head, false, path, encoding)))
     }

@@ -48,10 +48,11 @@ export function encodingByDescription(
 function moduleToken(description: ModuleDescription, store: BundleStore): string {
   const { specifier, path, from } = description
   const token = `module-${canonicalToken([specifier, path], noFunctions)}`
-  if (!store.has(token)) {
+  const known = store.find(token)
+  if (known === undefined) {
     const sender = description.sender ?? localSide(specifier, from)
     store.add(token, encodeValue({ specifier, path, from, sender }, false, [], noFunctions))
-  }
+  } else store.touch(known)
   return token
 }
 

@@ -10,8 +10,8 @@
 import { privateLevels } from '../../functions/classes/private-fields.js'
 import { isClassLike } from '../../functions/describe/class-identity.js'
 
+/** What is kept about a class of this thread, as long as the class exists. */
 interface Original {
-  readonly ref: WeakRef<Function>
   /**
    * Whether nothing has changed or can change what the class does, so that tasks can run with it
    * instead of a copy.
@@ -21,24 +21,37 @@ interface Original {
   readonly hasPrivates: boolean
 }
 
+/** A bundle, as far as it matters here. */
+interface Tokened {
+  readonly token: string
+}
+
 /** The classes that were sent or decoded with one store of bundles. */
 export class ClassRegistry {
-  private readonly tokens = new WeakMap<object, string>()
-  private readonly originals = new Map<string, Original>()
+  /** The bundles that classes were decoded from, which live as long as the classes. */
+  private readonly bundles = new WeakMap<object, Tokened>()
+  private readonly originals = new Map<string, WeakRef<Function>>()
+  private readonly facts = new WeakMap<Function, Original>()
+  private nextSweep = 1024
   /** The prototypes of instances that inherit from an original class, by the copy of the class. */
   private readonly prototypes = new WeakMap<Function, object>()
 
-  /** Returns the token that a class was decoded by. */
-  tokenOf(fn: object): string | undefined {
-    return this.tokens.get(fn)
+  /** Returns the bundle that a class was decoded from. */
+  bundleOf(fn: object): Tokened | undefined {
+    return this.bundles.get(fn)
   }
 
   /** Records the token of a function of this thread, if the function is a class. */
   recordSent(token: string, fn: object, immutability: (fn: Function) => () => boolean): void {
-    if (this.originals.get(token)?.ref.deref() !== undefined || !isClassLike(fn)) return
+    if (!isClassLike(fn) || this.originals.get(token)?.deref() !== undefined) return
     const isImmutable = immutability(fn)
     const hasPrivates = privateLevels(fn).length > 0
-    this.originals.set(token, { ref: new WeakRef(fn), isImmutable, hasPrivates })
+    this.originals.set(token, new WeakRef(fn))
+    this.facts.set(fn, { isImmutable, hasPrivates })
+    if (this.originals.size < this.nextSweep) return
+    for (const [sent, ref] of this.originals)
+      if (ref.deref() === undefined) this.originals.delete(sent)
+    this.nextSweep = Math.max(1024, 2 * this.originals.size)
   }
 
   /**
@@ -46,10 +59,10 @@ export class ClassRegistry {
    * change.
    */
   original(token: string, toRun: boolean): Function | undefined {
-    const found = this.originals.get(token)
-    if (found === undefined || found.hasPrivates || (toRun && !found.isImmutable()))
-      return undefined
-    return found.ref.deref()
+    const found = this.originals.get(token)?.deref()
+    if (found === undefined) return undefined
+    const { hasPrivates, isImmutable } = this.facts.get(found)!
+    return hasPrivates || (toRun && !isImmutable()) ? undefined : found
   }
 
   /**
@@ -60,7 +73,7 @@ export class ClassRegistry {
   inheritFromOriginal(object: object, copy: Function): void {
     let prototype = this.prototypes.get(copy)
     if (prototype === undefined) {
-      const original = this.originals.get(this.tokens.get(copy) ?? '')?.ref.deref()
+      const original = this.originals.get(this.bundles.get(copy)?.token ?? '')?.deref()
       if (original === undefined) return
       prototype = Object.create(original.prototype as object, methodsOf(copy)) as object
       this.prototypes.set(copy, prototype)
@@ -69,9 +82,11 @@ export class ClassRegistry {
     Object.setPrototypeOf(object, prototype)
   }
 
-  /** Records the token of a decoded value, if the value is a class. */
-  recordDecoded(token: string, fn: unknown): void {
-    if (isClassLike(fn)) this.tokens.set(fn, token)
+  /** Records the bundle of a decoded value, if the value is a class; returns whether it is. */
+  recordDecoded(bundle: Tokened, fn: unknown): boolean {
+    if (!isClassLike(fn)) return false
+    this.bundles.set(fn, bundle)
+    return true
   }
 }
 

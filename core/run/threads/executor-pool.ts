@@ -105,6 +105,13 @@ export class ExecutorPool {
     return this.threads.size === 0
   }
 
+  /** The bytes of the functions that the threads have, counted for each thread. */
+  get bundleBytes(): number {
+    let bytes = 0
+    for (const thread of this.threads.values()) bytes += thread.bundleBytes
+    return bytes
+  }
+
   /** Whether all threads are idle and all they had to report has been posted. */
   get isSettled(): boolean {
     for (const thread of this.threads.values()) if (!thread.isSettled) return false

@@ -86,8 +86,21 @@ export interface ForgetRecipesMessage {
   readonly recipes: readonly number[]
 }
 
+/** Bundles that the thread need not keep; they are sent again before they are used again. */
+export interface ForgetBundlesMessage {
+  readonly kind: 'forget-bundles'
+  readonly tokens: readonly string[]
+  /** Identifies the message in the thread's `bundles-forgotten` event. */
+  readonly id: number
+}
+
 /** A message from the pool to a thread. */
-export type ToExecutor = SmallBatch | RunMessage | CancelMessage | ForgetRecipesMessage
+export type ToExecutor =
+  | SmallBatch
+  | RunMessage
+  | CancelMessage
+  | ForgetRecipesMessage
+  | ForgetBundlesMessage
 
 /** A task that failed in an executor. */
 export interface ExecutorFailure {
@@ -126,6 +139,8 @@ export type ExecutorEvent =
   | { readonly kind: 'connect'; readonly port: MessagePort }
   /** A cancel message was received: none of its tasks will start any more. */
   | { readonly kind: 'cancel-received'; readonly id: number }
+  /** Later reports include the bundles of a `forget-bundles` message if they need them. */
+  | { readonly kind: 'bundles-forgotten'; readonly id: number }
   /** Only cancelled tasks that do not end are left in the thread. */
   | { readonly kind: 'stuck' }
   /** Something was printed. */

@@ -5,7 +5,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { runnableFile } from '../../base/package-root.js'
-import { bundles, type Encoded } from '../../codec/index.js'
+import type { Encoded } from '../../codec/index.js'
 import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
 import {
   type BundleItem,
@@ -25,6 +25,7 @@ import {
   packTasks,
   unpackReport,
 } from './task-messages.js'
+import { ThreadBundles } from './thread-bundles.js'
 import { exitReason, heapFullError, isHeapFull, type ThreadExit } from './thread-exit.js'
 import { forwardEarlyOutput, printOutput } from './thread-output.js'
 
@@ -72,8 +73,7 @@ export class ExecutorThread {
   readonly id: number
   private readonly events: ThreadEvents
   private readonly worker: Worker
-  /** The tokens of the bundles that the thread has. */
-  private readonly bundles = new Set<string>()
+  private readonly bundles = new ThreadBundles()
   private readonly recipes = new Set<number>()
   /** Memory that is shared with the thread; `shared` has its fields. */
   private readonly memory = new Int32Array(new SharedArrayBuffer(4 * shared.length))
@@ -134,16 +134,17 @@ export class ExecutorThread {
     const newRecipes: (readonly [number, Encoded])[] = []
     const newBundles: BundleItem[] = []
     const needs = new Set<string>()
+    this.bundles.startMessage()
     const addNeeds = (value: StoredValue): void => {
-      if (!isEncoded(value) || value.bundles.length === 0) return
-      this.addNewBundles(value.bundles, newBundles)
+      if (!isEncoded(value) || value.bundles.every((token) => needs.has(token))) return
+      this.bundles.addNew(value.bundles, newBundles)
       for (const token of value.bundles) needs.add(token)
     }
     for (const { recipe, inputs, params } of batch) {
       if (!this.recipes.has(recipe)) {
         const bytes = recipeBytes.get(recipe)!
         this.recipes.add(recipe)
-        this.addNewBundles(bytes.bundles, newBundles)
+        this.bundles.addNew(bytes.bundles, newBundles)
         newRecipes.push([recipe, bytes])
       }
       for (const value of inputs) addNeeds(value)
@@ -163,15 +164,13 @@ export class ExecutorThread {
       ...packTasks(batch),
       timeouts,
     })
+    const old = this.bundles.takeOld()
+    if (old !== undefined) this.post({ kind: 'forget-bundles', ...old })
   }
 
-  /** Adds the bundles that the thread does not have, with those they need, to a list. */
-  private addNewBundles(tokens: readonly string[], into: BundleItem[]): void {
-    for (const token of bundles.closure(tokens)) {
-      if (this.bundles.has(token)) continue
-      this.bundles.add(token)
-      into.push([token, bundles.get(token)!])
-    }
+  /** The bytes of the functions that the thread has. */
+  get bundleBytes(): number {
+    return this.bundles.nbytes
   }
 
   forgetRecipes(ids: readonly number[]): void {
@@ -235,10 +234,9 @@ export class ExecutorThread {
       this.stopTimers(report.tasks)
       this.stopTimers(report.failures.map(({ task }) => task))
     }
-    for (const [token, bytes] of report.bundles) {
-      bundles.add(token, bytes)
-      this.bundles.add(token)
-    }
+    this.bundles.receive(report.bundles)
+    this.bundles.hold(report.values)
+    for (const { error } of report.failures) this.bundles.hold([error])
     this.events.reported(this.id, report)
   }
 
@@ -261,6 +259,9 @@ export class ExecutorThread {
       }
       case 'cancel-received':
         this.pendingCancels.delete(event.id)
+        return
+      case 'bundles-forgotten':
+        this.bundles.onForgotten(event.id)
         return
       case 'stuck':
         this.end(cancelledTaskRuns)

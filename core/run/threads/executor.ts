@@ -8,8 +8,9 @@
  * seceded task continues when its results arrive. A thread may have any number of seceded tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { collectDropped } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
-import { bundles, decode, type Encoded, prepare } from '../../codec/index.js'
+import { decode, type Encoded, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
 import {
   compileRecipe,
@@ -91,10 +92,7 @@ port.on('message', (message: ToExecutor) => {
   else {
     switch (message.kind) {
       case 'run':
-        for (const [token, bytes] of message.bundles) {
-          bundles.add(token, bytes)
-          report.addKnownBundle(token)
-        }
+        report.receiveBundles(message)
         for (const [id, bytes] of message.recipes) recipeBytes.set(id, bytes)
         enqueue(message)
         return
@@ -106,6 +104,13 @@ port.on('message', (message: ToExecutor) => {
           recipeBytes.delete(id)
           runners.delete(id)
         }
+        return
+      case 'forget-bundles':
+        // The pool must not get results that refer to them after this.
+        sendReport()
+        report.forgetBundles(message.tokens)
+        sendEvent({ kind: 'bundles-forgotten', id: message.id })
+        if (!isRunning) collectDropped()
         return
       default:
         message satisfies never
@@ -261,6 +266,7 @@ function settle(): void {
   if (isRunning) return
   recent.startTurn()
   Atomics.store(memory, shared.settled, batches)
+  collectDropped()
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { decodeValue } from '../../codec/encoding/decode-value.js'
-import { type Encoded, functions, prepare } from '../../codec/index.js'
+import { bundles, type Encoded, functions, prepare } from '../../codec/index.js'
 import type { Recipe } from '../../graph/recipe.js'
 
 /** Replaces functions while a recipe is only searched. */
@@ -18,9 +18,11 @@ class Placeholder {
 /** Returns the index of the first step with a function that cannot be built here; 0 if none is found. */
 export async function failingStep(bytes: Encoded): Promise<number> {
   for (const token of bytes.bundles) {
+    const own = [token]
+    bundles.within(bytes.bundles, () => bundles.hold(own))
     try {
-      await prepare([token])
-      functions.lookup(token)
+      await prepare(own)
+      bundles.within(own, () => functions.lookup(token))
     } catch {
       return stepWith(token, bytes)
     }

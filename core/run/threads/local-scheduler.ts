@@ -376,7 +376,9 @@ export class LocalScheduler {
   private forget(run: LocalRun): void {
     run.stopListening()
     this.runs.delete(run.id)
-    this.pool.forgetRecipes(this.registry.release(run.plan.recipes))
+    const forgotten = this.registry.release(run.plan.recipes)
+    this.pool.forgetRecipes(forgotten)
+    this.state.forgetRecipes(forgotten)
     this.reported.releasePlan(run.plan)
     if (this.runs.size === 0 && this.unrefTimer === undefined) this.unrefSoon(0)
   }

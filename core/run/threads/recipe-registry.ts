@@ -3,23 +3,29 @@
  * recipes already and the durations of its tasks are known. Some unused recipes are kept for that.
  */
 
-import { type Encoded, tokenizeEncoded } from '../../codec/index.js'
+import { bundles, type Encoded, encodedSize, tokenizeEncoded } from '../../codec/index.js'
 import { encodeRecipe } from '../../graph/encode-recipe.js'
 import type { Recipe } from '../../graph/recipe.js'
 
 interface Entry {
   readonly id: number
   readonly bytes: Encoded
+  /** The bytes of the recipe and of the functions that it needs. */
+  readonly nbytes: number
   users: number
 }
+
+/** The bytes of unused recipes, with their functions, that are kept at most. */
+const maxUnusedBytes = 2 * 1024 * 1024
 
 export class RecipeRegistry {
   private readonly capacity: number
   private readonly entries = new Map<string, Entry>()
   private readonly byRecipe = new WeakMap<Recipe, string>()
   private nextId = 0
+  private unusedBytes = 0
 
-  /** Unused recipes are forgotten when there are more than `capacity` recipes. */
+  /** Unused recipes are forgotten when there are more than `capacity` recipes, or when they are large. */
   constructor(capacity = 1024) {
     this.capacity = capacity
   }
@@ -35,12 +41,14 @@ export class RecipeRegistry {
       this.byRecipe.set(recipe, token)
       entry = this.entries.get(token)
       if (entry === undefined) {
-        entry = { id: this.nextId++, bytes, users: 0 }
+        const nbytes = sizeWithFunctions(bytes)
+        entry = { id: this.nextId++, bytes, nbytes, users: 0 }
         isNew = true
         this.entries.set(token, entry)
+        this.unusedBytes += nbytes
       }
     }
-    entry.users++
+    if (entry.users++ === 0) this.unusedBytes -= entry.nbytes
     return { id: entry.id, bytes: entry.bytes, isNew }
   }
 
@@ -49,18 +57,24 @@ export class RecipeRegistry {
     for (const recipe of recipes) {
       const token = this.byRecipe.get(recipe)!
       const entry = this.entries.get(token)!
-      entry.users--
+      if (--entry.users === 0) this.unusedBytes += entry.nbytes
       // The most recently used recipe goes last, so that the first unused one is the oldest.
       this.entries.delete(token)
       this.entries.set(token, entry)
     }
     const forgotten: number[] = []
     for (const [token, entry] of this.entries) {
-      if (this.entries.size <= this.capacity) break
+      if (this.entries.size <= this.capacity && this.unusedBytes <= maxUnusedBytes) break
       if (entry.users > 0) continue
       this.entries.delete(token)
+      this.unusedBytes -= entry.nbytes
       forgotten.push(entry.id)
     }
     return forgotten
   }
+}
+
+function sizeWithFunctions(bytes: Encoded): number {
+  const needed = bundles.closureOf(bundles.bundlesOf(bytes.bundles))
+  return needed.reduce((size, { nbytes }) => size + nbytes, encodedSize(bytes))
 }

@@ -2,13 +2,15 @@
  * Collects the results of an executor thread until they are reported. Results are serialized here, in
  * the thread that computed them.
  */
-import { bundles } from '../../codec/index.js'
+import { noteDropped } from '../../base/collect-garbage.js'
+import { type Bundle, bundles } from '../../codec/index.js'
 import { isEncoded, type StoredValue, store } from '../../graph/stored-value.js'
 import { StepFailure } from '../compile-recipe.js'
 import type {
   BundleItem,
   ExecutorFailure,
   ExecutorReport,
+  RunMessage,
   SmallBatch,
 } from './executor-protocol.js'
 import { serializeError } from './serialize-error.js'
@@ -24,12 +26,26 @@ export class ReportBuilder {
   private values: StoredValue[] = []
   private failures: ExecutorFailure[] = []
   private newBundles: BundleItem[] = []
-  /** The tokens of the bundles that the pool has. */
-  private readonly known = new Set<string>()
+  /** The bundles that the pool has too; they are kept until the pool says otherwise. */
+  private readonly known = new Map<string, Bundle>()
 
-  /** Records that the pool has a bundle. */
-  addKnownBundle(token: string): void {
-    this.known.add(token)
+  /** Adds the bundles of a message of the pool, and makes its recipes and values hold theirs. */
+  receiveBundles({ bundles: items, recipes, needs, inputs, params }: RunMessage): void {
+    const { known } = this
+    for (const [token, bytes] of items) known.set(token, bundles.add(token, bytes, known))
+    for (const [, { bundles: tokens }] of recipes) bundles.hold(tokens, known)
+    if (needs.length === 0) return
+    bundles.hold(needs, known)
+    for (const values of [inputs, params])
+      for (const value of values) if (isEncoded(value)) bundles.hold(value.bundles, known)
+  }
+
+  /** Drops bundles, which the pool may not have any more. Reports must have been taken. */
+  forgetBundles(tokens: readonly string[]): void {
+    for (const token of tokens) {
+      noteDropped(this.known.get(token)?.nbytes ?? 0)
+      this.known.delete(token)
+    }
   }
 
   /**
@@ -75,10 +91,12 @@ export class ReportBuilder {
   }
 
   private addBundles(tokens: readonly string[]): void {
-    for (const token of bundles.closure(tokens)) {
+    if (tokens.every((token) => this.known.has(token))) return
+    for (const bundle of bundles.closureOf(bundles.bundlesOf(tokens))) {
+      const { token, encoded } = bundle
       if (this.known.has(token)) continue
-      this.known.add(token)
-      this.newBundles.push([token, bundles.get(token)!])
+      this.known.set(token, bundle)
+      this.newBundles.push([token, encoded])
     }
   }
 }

@@ -8,6 +8,7 @@ import type { Submit } from '../../protocol/index.js'
 import { packStrings } from '../../protocol/packed-strings.js'
 import { ExternalColumns } from '../submission/external-columns.js'
 import { RecipeColumns } from '../submission/recipe-columns.js'
+import type { SentBundles } from '../submission/sent-bundles.js'
 import type { ClusterCall } from './cluster-call.js'
 import type { HeldRun } from './held-run.js'
 import type { FindTask } from './task-sources.js'
@@ -58,7 +59,7 @@ export class CallBatch {
   }
 
   /** Returns the `submit` message; the bundles that it sends are added to `sent`. */
-  message(sent: Set<string>): Submit {
+  message(sent: SentBundles): Submit {
     const count = this.recipeOf.length
     const tasks = columnOf(Array.from(this.recipeOf.keys()))
     const awaited = this.run.results.flatMap((result, task) => (result.isAwaited ? [task] : []))

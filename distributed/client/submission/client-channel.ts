@@ -3,17 +3,13 @@
  * new session needs, which are the submissions to repeat and the bundles that the scheduler has.
  */
 import type { ClientToScheduler, Submit } from '../../protocol/index.js'
-import { takeOldTokens, withNewBundles } from './sent-bundles.js'
+import { SentBundles, withNewBundles } from './sent-bundles.js'
 import { type Handover, SubmittedRuns } from './submitted-runs.js'
-
-/** The number of bundles that the scheduler keeps for a client besides those in use. */
-const maxBundles = 1000
 
 export class ClientChannel {
   /** The client's name for its whole life, with which the names of its runs begin. */
   readonly name: string
-  /** Tokens of the bundles that the scheduler has from this client. */
-  readonly sentBundles = new Set<string>()
+  readonly sentBundles = new SentBundles()
   /** Sends a message within the session; without one the message is dropped. */
   readonly post: (message: ClientToScheduler) => void
   private readonly submitted: SubmittedRuns
@@ -44,7 +40,12 @@ export class ClientChannel {
   submit(message: Submit): void {
     this.submitted.add(message)
     this.post(message)
-    const tokens = takeOldTokens(this.sentBundles, maxBundles)
+    this.forgetOldBundles()
+  }
+
+  /** Tells the scheduler to forget the bundles that were not used for a while. */
+  private forgetOldBundles(): void {
+    const tokens = this.sentBundles.takeOld()
     if (tokens.length > 0) this.post({ op: 'forget-bundles', tokens })
   }
 

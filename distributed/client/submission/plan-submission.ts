@@ -14,6 +14,7 @@ import { packStrings } from '../../protocol/packed-strings.js'
 import { assertSendable } from '../../protocol/sendable.js'
 import { ExternalColumns } from './external-columns.js'
 import { RecipeColumns } from './recipe-columns.js'
+import type { SentBundles } from './sent-bundles.js'
 
 /** The parts of a plan that a client reads while the plan runs. */
 export type RunPlan = Pick<Plan, 'count' | 'targets' | 'recipe' | 'key' | 'site'>
@@ -29,8 +30,8 @@ interface PlanSubmission {
 export interface SubmissionOptions {
   readonly run: number
   readonly wantsProgress: boolean
-  /** Tokens of the bundles that the scheduler has from this client; those sent now are added. */
-  readonly sent: Set<string>
+  /** The bundles that the scheduler has from this client; those sent now are added. */
+  readonly sent: SentBundles
   /** Annotations of all tasks; those of a recipe override them. */
   readonly annotations?: Annotations | undefined
   /** Whether the cluster keeps the results until they are released, instead of sending them. */

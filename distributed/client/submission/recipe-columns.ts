@@ -1,10 +1,10 @@
 /** The recipes of a submission, with the bundles that they need and the annotations of their tasks. */
-import { bundles, type Encoded, tokenizeEncoded } from '../../../core/codec/index.js'
+import { type Bundle, bundles, type Encoded, tokenizeEncoded } from '../../../core/codec/index.js'
 import { encodeRecipe } from '../../../core/graph/encode-recipe.js'
 import type { Annotations, Recipe } from '../../../core/graph/recipe.js'
 import type { Submit, TaskAnnotations } from '../../protocol/index.js'
 import { assertSendable } from '../../protocol/sendable.js'
-import { newBundles } from './sent-bundles.js'
+import type { SentBundles } from './sent-bundles.js'
 
 interface EncodedRecipe {
   readonly bytes: Encoded
@@ -28,7 +28,7 @@ export class RecipeColumns {
   private readonly numbers = new Map<Recipe, number>()
   private readonly encoded: EncodedRecipe[] = []
   private readonly taskAnnotations: (TaskAnnotations | null)[] = []
-  private readonly tokens = new Set<string>()
+  private readonly bundles = new Map<string, Bundle>()
   private readonly annotations: Annotations | undefined
   private lastRecipe: Recipe | undefined
   private lastNumber = 0
@@ -60,21 +60,23 @@ export class RecipeColumns {
 
   /** Adds bundles that a value of the submission needs. */
   addBundles(tokens: readonly string[]): void {
-    for (const token of tokens) {
-      if (this.tokens.has(token)) continue
-      this.tokens.add(token)
-      const bytes = bundles.get(token)
-      if (bytes !== undefined)
-        assertSendable(bytes, () => 'What a function uses', 'scatter it, and pass it in parts')
+    for (const bundle of bundles.bundlesOf(tokens)) {
+      if (this.bundles.has(bundle.token)) continue
+      this.bundles.set(bundle.token, bundle)
+      assertSendable(
+        bundle.encoded,
+        () => 'What a function uses',
+        'scatter it, and pass it in parts',
+      )
     }
   }
 
   /** Returns the columns; the bundles that the scheduler lacks are added to `sent`. */
-  columns(sent: Set<string>): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'annotations'> {
+  columns(sent: SentBundles): Pick<Submit, 'recipes' | 'recipeTokens' | 'bundles' | 'annotations'> {
     return {
       recipes: this.encoded.map(({ bytes }) => bytes),
       recipeTokens: this.encoded.map(({ token }) => token),
-      bundles: newBundles([...this.tokens], sent),
+      bundles: sent.takeNew([...this.bundles.values()]),
       annotations: this.taskAnnotations.some((own) => own !== null) ? this.taskAnnotations : [],
     }
   }

@@ -1,45 +1,81 @@
 /**
- * Which function bundles the scheduler has from this client: a set of their tokens, least recently
- * used first. A bundle is sent once, with the first message that needs it.
+ * The function bundles that the scheduler has from this client, least recently used first. A bundle is
+ * sent once, with the first message that needs it, until the client tells the scheduler to forget it.
  */
-import { bundles } from '../../../core/codec/index.js'
-import type { Bundle, Submit } from '../../protocol/index.js'
-import { tokensOf } from '../../protocol/tokens.js'
+import { type Bundle, bundles } from '../../../core/codec/index.js'
+import type { Bundle as BundleItem, Submit } from '../../protocol/index.js'
 
-/** Returns the bundles that `tokens` need and the scheduler lacks, and adds them to `sent`. */
-export function newBundles(tokens: readonly string[], sent: Set<string>): Bundle[] {
-  const missing: Bundle[] = []
-  for (const token of bundles.closure(tokens)) {
-    // Moves the token to the end: most recently used.
-    const wasSent = sent.delete(token)
-    sent.add(token)
-    if (wasSent) continue
-    missing.push([token, bundles.get(token)!])
-  }
-  return missing
-}
+/** What the scheduler keeps for a client besides what is in use. */
+const limits = { count: 1000, bytes: 4 * 1024 * 1024 }
 
-/** Removes the least recently used half of more than `limit` tokens from `sent`, and returns them. */
-export function takeOldTokens(sent: Set<string>, limit: number): string[] {
-  const old: string[] = []
-  if (sent.size <= limit) return old
-  for (const token of sent) {
-    sent.delete(token)
-    old.push(token)
-    if (sent.size <= limit / 2) break
+export class SentBundles {
+  /** The sizes in bytes, by token. */
+  private readonly sent = new Map<string, number>()
+  private nbytes = 0
+  /** The number of bundles that the last message needs; these are the last ones. */
+  private current = 0
+
+  has(token: string): boolean {
+    return this.sent.has(token)
   }
-  return old
+
+  get size(): number {
+    return this.sent.size
+  }
+
+  /** Returns those of some bundles, and of what they need, that the scheduler lacks; they are sent now. */
+  takeNew(needed: readonly Bundle[]): BundleItem[] {
+    const missing: BundleItem[] = []
+    const all = bundles.closureOf(needed)
+    for (const { token, encoded, nbytes } of all) {
+      // Moves the token to the end: most recently used.
+      const wasSent = this.sent.delete(token)
+      this.sent.set(token, nbytes)
+      if (wasSent) continue
+      this.nbytes += nbytes
+      missing.push([token, encoded])
+    }
+    this.current = all.length
+    return missing
+  }
+
+  /**
+   * Removes the least recently used bundles if there are more than the limits allow, except those of the
+   * last message; returns their tokens, for a message that tells the scheduler to forget them.
+   */
+  takeOld(): string[] {
+    const old: string[] = []
+    const { count, bytes } = limits
+    if (this.sent.size <= count && this.nbytes <= bytes) return old
+    for (const [token, nbytes] of this.sent) {
+      if (this.sent.size <= this.current) break
+      this.sent.delete(token)
+      this.nbytes -= nbytes
+      old.push(token)
+      if (this.sent.size <= count / 2 && this.nbytes <= bytes / 2) break
+    }
+    return old
+  }
+
+  /** Notes that the scheduler of a new session has none. */
+  clear(): void {
+    this.sent.clear()
+    this.nbytes = 0
+    this.current = 0
+  }
 }
 
 /** Returns a submission with the bundles that the scheduler lacks. */
-export function withNewBundles(message: Submit, sent: Set<string>): Submit {
-  const tokens = new Set(tokensOf(message.params))
-  for (const recipe of message.recipes) for (const token of recipe.bundles) tokens.add(token)
-  for (const { params } of message.layers) {
-    for (const param of params) {
-      if (param.kind !== 'values') continue
-      for (const token of tokensOf(param.values)) tokens.add(token)
-    }
+export function withNewBundles(message: Submit, sent: SentBundles): Submit {
+  const needed = new Map<string, Bundle>()
+  const add = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { bundles: tokens } = value as Submit['recipes'][number]
+    for (const bundle of bundles.bundlesOf(tokens)) needed.set(bundle.token, bundle)
   }
-  return { ...message, bundles: newBundles([...tokens], sent) }
+  message.recipes.forEach(add)
+  message.params.forEach(add)
+  for (const { params } of message.layers)
+    for (const param of params) if (param.kind === 'values') param.values.forEach(add)
+  return { ...message, bundles: sent.takeNew([...needed.values()]) }
 }

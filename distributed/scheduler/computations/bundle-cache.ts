@@ -2,19 +2,23 @@
  * The encoded function bundles that the scheduler keeps for its workers, by token. A bundle is kept while it
  * has users: clients that sent it, recipes, parameters, or stored collections.
  */
-import { BundleStore, type Encoded } from '../../../core/codec/index.js'
+import { type Encoded, encodedSize } from '../../../core/codec/index.js'
 import type { Bundle } from '../../protocol/index.js'
 
 export class BundleCache {
-  private readonly store = new BundleStore()
   private readonly bytes = new Map<string, Encoded>()
   private readonly users = new Map<string, number>()
   private readonly unused = new Set<string>()
-  private readonly onForgotten: (token: string) => void
+  private readonly onForgotten: (tokens: readonly string[]) => void
 
-  /** `onForgotten` is called for each bundle that is dropped. */
-  constructor(onForgotten: (token: string) => void = () => {}) {
+  /** `onForgotten` is called with bundles that are dropped. */
+  constructor(onForgotten: (tokens: readonly string[]) => void = () => {}) {
     this.onForgotten = onForgotten
+  }
+
+  /** The number of bundles. */
+  get size(): number {
+    return this.bytes.size
   }
 
   /** Adds bundles. Those that are not retained are dropped at the next release. */
@@ -22,18 +26,38 @@ export class BundleCache {
     for (const [token, bytes] of bundles) {
       if (this.bytes.has(token)) continue
       this.bytes.set(token, bytes)
-      this.store.add(token, bytes)
       this.unused.add(token)
     }
   }
 
   /** Returns the known bundles that these tokens need, directly or not, dependencies first. */
   closure(tokens: readonly string[]): readonly string[] {
-    return this.store.closure(tokens)
+    const visited = new Set<string>()
+    const ordered: string[] = []
+    const stack = [...tokens].reverse().map((token) => ({ token, leaving: false }))
+    while (stack.length > 0) {
+      const { token, leaving } = stack.pop()!
+      if (leaving) ordered.push(token)
+      else if (!visited.has(token)) {
+        visited.add(token)
+        const bundle = this.bytes.get(token)
+        if (bundle === undefined) continue
+        stack.push({ token, leaving: true })
+        for (const needed of bundle.bundles) stack.push({ token: needed, leaving: false })
+      }
+    }
+    return ordered
   }
 
   get(token: string): Encoded | undefined {
     return this.bytes.get(token)
+  }
+
+  /** Returns the bytes of these bundles, which `retain` returned. */
+  sizeOf(tokens: readonly string[]): number {
+    let size = 0
+    for (const token of tokens) size += encodedSize(this.bytes.get(token)!)
+    return size
   }
 
   /** Adds a user of these bundles and all that they need. Returns the tokens to `release` later. */
@@ -61,12 +85,10 @@ export class BundleCache {
 
   private dropUnused(): void {
     if (this.unused.size === 0) return
-    for (const token of this.unused) {
-      this.bytes.delete(token)
-      this.store.delete(token)
-      this.onForgotten(token)
-    }
+    const tokens = [...this.unused]
     this.unused.clear()
+    for (const token of tokens) this.bytes.delete(token)
+    this.onForgotten(tokens)
   }
 }
 
@@ -77,6 +99,8 @@ export function takeNewBundles(
   from: Pick<BundleCache, 'closure' | 'get'>,
 ): Bundle[] {
   const fresh: Bundle[] = []
+  // A peer that has a bundle has all that it needs.
+  if (tokens.every((token) => known.has(token) || from.get(token) === undefined)) return fresh
   for (const token of from.closure(tokens)) {
     if (known.has(token)) continue
     known.add(token)

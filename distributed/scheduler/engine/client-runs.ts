@@ -31,6 +31,8 @@ export class ClientRuns {
   /** Starts a computation. An invalid one, or one that reads released results, fails at the client. */
   submit(client: RemoteClient, given: Submit): void {
     const { parts } = this
+    // Also if it fails: the client does not send them again.
+    client.keepBundles(given.bundles)
     const submit = expandSubmit(given)
     const fault = submit === undefined ? 'the list of layers' : findSubmitFault(submit)
     if (submit === undefined || fault !== undefined || client.runs.has(submit.run)) {
@@ -56,7 +58,6 @@ export class ClientRuns {
   private add(client: RemoteClient, submit: Submit): Computation {
     const { parts } = this
     const { environment, runNames } = parts
-    client.keepBundles(submit.bundles)
     const recipes = submit.recipes.map((bytes, i) =>
       parts.recipes.acquire(submit.recipeTokens[i]!, bytes),
     )

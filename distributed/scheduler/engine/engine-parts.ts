@@ -43,7 +43,7 @@ const storyLength = 2 ** 17
 export class EngineParts {
   readonly environment: EngineEnvironment
   readonly state: SchedulerState
-  readonly bundleCache = new BundleCache((token) => this.workers.forgetBundle(token))
+  readonly bundleCache = new BundleCache((tokens) => this.workers.forgetBundles(tokens))
   readonly recipes = new RecipeNumbers(this.bundleCache)
   readonly workers: Workers
   readonly clients: Clients

@@ -49,7 +49,9 @@ export class RemoteClient {
     this.session = ''
   }
 
+  /** Begins another session, in which the client sends the bundles that it uses again. */
   reconnect(session: string, post: (message: SchedulerToClient) => void): void {
+    this.releaseBundles()
     this.session = session
     this.send = post
   }

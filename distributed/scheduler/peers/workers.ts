@@ -126,9 +126,12 @@ export class Workers {
     this.post(to, { ...message, op: 'relay-reply', holder })
   }
 
-  /** Notes that the scheduler has dropped a bundle. Workers that need it are sent it again. */
-  forgetBundle(token: string): void {
-    for (const link of this.byNumber.values()) link.bundles.delete(token)
+  /** Notes that the scheduler has dropped bundles. Workers that need one again are sent it again. */
+  forgetBundles(tokens: readonly string[]): void {
+    for (const link of this.byNumber.values()) {
+      const known = tokens.filter((token) => link.bundles.delete(token))
+      if (known.length > 0) this.post(link.worker, { op: 'forget-bundles', tokens: known })
+    }
   }
 
   /** Tells workers to drop recipes. */

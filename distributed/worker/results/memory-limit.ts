@@ -1,8 +1,6 @@
 /** The memory limit of a worker, and the memory that its process uses. */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { availableMemory } from '../../../core/base/available-memory.js'
 import { parseByteSize } from '../../../core/base/byte-size.js'
 import { logEvent } from '../../base/log.js'
@@ -100,15 +98,4 @@ function residentBytes(): number {
     // Not Linux.
   }
   return process.memoryUsage.rss()
-}
-
-let collector: (() => void) | undefined
-
-/** Runs the garbage collector. */
-export function collectGarbage(): void {
-  if (collector === undefined) {
-    setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as () => void
-  }
-  collector()
 }

@@ -1,8 +1,6 @@
 /** The messages with which a worker sends results, or reports of them, in columns. */
-import { bundles as knownBundles } from '../../../core/codec/index.js'
-import { isEncoded, type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
-import type { Bundle, FetchReply, Finished, Gather, GatherReply } from '../../protocol/index.js'
-import { tokensOf } from '../../protocol/tokens.js'
+import { bundleItems, type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
+import type { FetchReply, Finished, Gather, GatherReply } from '../../protocol/index.js'
 
 /** Bytes and values at which a message is closed and the next one begun. */
 const maxMessageBytes = 4 * 1024 * 1024
@@ -62,7 +60,7 @@ export class FinishedReport {
       durations: this.durations.subarray(0, count),
       delivered: Int32Array.from(this.delivered),
       values,
-      bundles: bundlesOf(tokensOf(values)),
+      bundles: bundleItems(values),
     }
   }
 }
@@ -121,7 +119,6 @@ class ResultColumns {
   private readonly tasks: number[] = []
   private readonly attempts: number[] = []
   private readonly values: StoredValue[] = []
-  private readonly tokens = new Set<string>()
   private bytes = 0
 
   get count(): number {
@@ -137,7 +134,6 @@ class ResultColumns {
     this.attempts.push(attempt)
     this.values.push(value)
     this.bytes += storedSize(value)
-    if (isEncoded(value)) for (const token of value.bundles) this.tokens.add(token)
   }
 
   columns(): Pick<GatherReply, 'tasks' | 'attempts' | 'values' | 'bundles'> {
@@ -145,12 +141,7 @@ class ResultColumns {
       tasks: Int32Array.from(this.tasks),
       attempts: Int32Array.from(this.attempts),
       values: this.values,
-      bundles: bundlesOf([...this.tokens]),
+      bundles: bundleItems(this.values),
     }
   }
-}
-
-/** Returns the bundles that tokens refer to, directly or through other bundles. */
-export function bundlesOf(tokens: readonly string[]): Bundle[] {
-  return knownBundles.closure(tokens).map((token) => [token, knownBundles.get(token)!] as const)
 }

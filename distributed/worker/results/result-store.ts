@@ -3,7 +3,8 @@
  * their keys if there is one, else in a list; copies of other workers' results are always in the list.
  * Values of the list may be on disk instead.
  */
-import type { StoredValue } from '../../../core/graph/stored-value.js'
+import { bundles } from '../../../core/codec/index.js'
+import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import { type OnSpilled, SpillQueue } from './spill-queue.js'
 
 /** A store for a worker's results: a Map, or any object with these methods. */
@@ -32,6 +33,8 @@ export class ResultStore {
   private values: StoredValue[] = []
   /** The keys of the results in `data`. */
   private readonly keys = new Map<number, string>()
+  /** The functions of results that are elsewhere, on disk or in `data`: lists of tokens, which hold them. */
+  private readonly functions = new Map<number, readonly string[]>()
 
   constructor(
     data: ResultMapping | undefined,
@@ -52,13 +55,27 @@ export class ResultStore {
     let name = key
     for (let n = 2; this.data.has(name); n++) name = `${key} (${n})`
     this.data.set(name, value)
+    this.keepFunctions(slot, value)
     this.keys.set(slot, name)
   }
 
   /** Stores a copy of another worker's result. */
   putCopy(slot: number, value: StoredValue): void {
     this.disk.delete(slot)
+    this.functions.delete(slot)
     this.values[slot] = value
+  }
+
+  private keepFunctions(slot: number, value: StoredValue): void {
+    if (isEncoded(value) && value.bundles.length > 0) this.functions.set(slot, value.bundles)
+  }
+
+  /** Makes a result that was elsewhere hold its functions. */
+  private withFunctions(slot: number, value: StoredValue): StoredValue {
+    const tokens = this.functions.get(slot)
+    if (tokens !== undefined && isEncoded(value))
+      bundles.within(tokens, () => bundles.hold(value.bundles))
+    return value
   }
 
   /**
@@ -68,14 +85,15 @@ export class ResultStore {
    */
   get(slot: number): StoredValue {
     const key = this.keys.size > 0 ? this.keys.get(slot) : undefined
-    if (key !== undefined) return this.getByKey(key)
-    if (this.isOnDiskOnly(slot)) this.values[slot] = this.disk.get(slot)
+    if (key !== undefined) return this.withFunctions(slot, this.getByKey(key))
+    if (this.isOnDiskOnly(slot)) this.values[slot] = this.withFunctions(slot, this.disk.get(slot))
     return this.values[slot]
   }
 
   /** Returns a result to be sent; one that is on disk is not kept in memory. */
   peek(slot: number): StoredValue {
-    return this.isOnDiskOnly(slot) ? this.disk.peek(slot) : this.get(slot)
+    if (!this.isOnDiskOnly(slot)) return this.get(slot)
+    return this.withFunctions(slot, this.disk.peek(slot))
   }
 
   /** Queues results to be written to disk, each under the number of its write. */
@@ -87,12 +105,17 @@ export class ResultStore {
 
   /** Frees the memory of results that are on disk. */
   unload(slots: readonly number[]): void {
-    for (const slot of slots) if (this.disk.has(slot)) this.values[slot] = undefined
+    for (const slot of slots) {
+      if (!this.disk.has(slot)) continue
+      this.keepFunctions(slot, this.values[slot])
+      this.values[slot] = undefined
+    }
   }
 
   delete(slot: number): void {
     this.values[slot] = undefined
     this.disk.delete(slot)
+    if (this.functions.size > 0) this.functions.delete(slot)
     if (this.keys.size === 0) return
     const key = this.keys.get(slot)
     if (key === undefined) return

@@ -3,6 +3,7 @@ import type { LayerGraph } from '../../../core/graph/graph.js'
 import { makePlan } from '../../../core/graph/planning/make-plan.js'
 import { makeLayeredSubmission } from '../../../distributed/client/submission/layered-submission.js'
 import { makeSubmission } from '../../../distributed/client/submission/plan-submission.js'
+import { SentBundles } from '../../../distributed/client/submission/sent-bundles.js'
 import { expandSubmit } from '../../../distributed/protocol/expand-layers.js'
 import type { Submit, WireLayer } from '../../../distributed/protocol/index.js'
 import { packKeys } from '../../../distributed/protocol/layer-keys.js'
@@ -15,7 +16,7 @@ interface Lazy {
   optimize(): LayerGraph
 }
 
-const options = () => ({ run: 0, wantsProgress: false, sent: new Set<string>() })
+const options = () => ({ run: 0, wantsProgress: false, sent: new SentBundles() })
 
 /** Returns, for each key, the task's recipe, the keys of its inputs, and its parameters. */
 function tasksOf(submit: Submit): Map<string, unknown> {

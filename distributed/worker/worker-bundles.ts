@@ -1,0 +1,43 @@
+/**
+ * The functions that a worker has from its scheduler, which decides when they are dropped. Messages
+ * arrive in order, so that the worker has whatever a message refers to. What refers to a function here,
+ * such as a recipe, a parameter or a result, holds it as long as it exists.
+ */
+import { type Bundle, bundles, type Encoded, inSharedMemory } from '../../core/codec/index.js'
+import { holdBundles, type StoredValue } from '../../core/graph/stored-value.js'
+import type { Bundle as BundleItem } from '../protocol/index.js'
+
+export class WorkerBundles {
+  private readonly known = new Map<string, Bundle>()
+  /** Their bytes. */
+  nbytes = 0
+
+  /** Adds functions that the scheduler has sent, dependencies first. */
+  receive(items: readonly BundleItem[]): void {
+    for (const [token, bytes] of items) {
+      if (this.known.has(token)) continue
+      const bundle = bundles.add(token, inSharedMemory(bytes), this.known)
+      this.known.set(token, bundle)
+      this.nbytes += bundle.nbytes
+    }
+  }
+
+  /** Makes recipes or values of the scheduler hold their functions. */
+  hold(values: readonly (StoredValue | Encoded)[]): void {
+    holdBundles(values, this.known)
+  }
+
+  /** Drops functions that the scheduler does not need any more. */
+  forget(tokens: readonly string[]): void {
+    for (const token of tokens) {
+      this.nbytes -= this.known.get(token)?.nbytes ?? 0
+      this.known.delete(token)
+    }
+  }
+
+  /** Drops all functions: the next session begins without any. */
+  clear(): void {
+    this.known.clear()
+    this.nbytes = 0
+  }
+}
