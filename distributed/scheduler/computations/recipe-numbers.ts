@@ -30,7 +30,7 @@ export class RecipeNumbers {
   private readonly free: number[] = []
 
   /** `capacity`: the number of recipes above which unused ones are forgotten; large ones are forgotten sooner. */
-  constructor(bundleCache: BundleCache, capacity = 4096) {
+  constructor(bundleCache: BundleCache, capacity = 1024) {
     this.bundleCache = bundleCache
     this.capacity = capacity
   }
