@@ -4,7 +4,7 @@
  */
 
 import { NotPortableError } from './base/errors.js'
-import type { Bundle } from './codec/bundles/bundle-store.js'
+import type { StoredBundle } from './codec/bundles/bundle-store.js'
 import { functions } from './codec/bundles/functions.js'
 import { TokenHolder } from './codec/bytes/token-holder.js'
 import { areUnchanged, isImmutable } from './functions/describe/class-identity.js'
@@ -18,7 +18,7 @@ export class CapturedFunction extends TokenHolder {
   readonly fn: Function
   readonly name: string
   readonly token: string
-  override readonly bundle: Bundle | undefined
+  override readonly bundle: StoredBundle | undefined
   /** The function and all functions that it captured, if nothing else was captured that can change. */
   private readonly immutable: ReadonlySet<Function> | undefined
   private runnable: Function | undefined

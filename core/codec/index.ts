@@ -13,7 +13,12 @@ import { type Functions, functions, type SeparateFunctions } from './bundles/fun
 import type { Encoded } from './bytes/encoded.js'
 import { decodeValue } from './encoding/decode-value.js'
 
-export { type Bundle, BundleStore, cacheLimits, type KnownBundles } from './bundles/bundle-store.js'
+export {
+  BundleStore,
+  cacheLimits,
+  type KnownBundles,
+  type StoredBundle,
+} from './bundles/bundle-store.js'
 export {
   bundles,
   Functions,

@@ -5,7 +5,6 @@
  * task cannot modify another's input, and a value is sent to a thread without visiting its parts.
  */
 import {
-  type Bundle,
   bundles,
   decode,
   decodeResult,
@@ -14,6 +13,7 @@ import {
   encode,
   encodedSize,
   type KnownBundles,
+  type StoredBundle,
 } from '../codec/index.js'
 
 /** A primitive, or an encoded value. */
@@ -88,7 +88,7 @@ export function receiveBundles(
 
 /** Returns the functions that values need, as they are sent. */
 export function bundleItems(values: readonly StoredValue[]): (readonly [string, Encoded])[] {
-  const needed = new Set<Bundle>()
+  const needed = new Set<StoredBundle>()
   for (const value of values)
     if (isEncoded(value)) for (const bundle of bundles.bundlesOf(value.bundles)) needed.add(bundle)
   if (needed.size === 0) return []

@@ -3,17 +3,17 @@
  * arrive in order, so that the worker has whatever a message refers to. What refers to a function here,
  * such as a recipe, a parameter or a result, holds it as long as it exists.
  */
-import { type Bundle, bundles, type Encoded, inSharedMemory } from '../../core/codec/index.js'
+import { bundles, type Encoded, inSharedMemory, type StoredBundle } from '../../core/codec/index.js'
 import { holdBundles, type StoredValue } from '../../core/graph/stored-value.js'
-import type { Bundle as BundleItem } from '../protocol/index.js'
+import type { Bundle } from '../protocol/index.js'
 
 export class WorkerBundles {
-  private readonly known = new Map<string, Bundle>()
+  private readonly known = new Map<string, StoredBundle>()
   /** Their bytes. */
   nbytes = 0
 
   /** Adds functions that the scheduler has sent, dependencies first. */
-  receive(items: readonly BundleItem[]): void {
+  receive(items: readonly Bundle[]): void {
     for (const [token, bytes] of items) {
       if (this.known.has(token)) continue
       const bundle = bundles.add(token, inSharedMemory(bytes), this.known)

@@ -25,7 +25,7 @@ export const cacheLimits = { count: 1000, bytes: 4 * 1024 * 1024 } as const
 const findableBytesPerTurn = 8 * 1024 * 1024
 
 /** A bundle, with what was made of it in this thread. */
-export class Bundle {
+export class StoredBundle {
   readonly token: string
   readonly encoded: Encoded
   /** The size in bytes. */
@@ -50,16 +50,16 @@ type BundleItem = readonly [token: string, bytes: Encoded]
 
 /** The bundles that somebody keeps, by token. */
 export interface KnownBundles {
-  get(token: string): Bundle | undefined
+  get(token: string): StoredBundle | undefined
 }
 
 /** Bundles by token. */
 export class BundleStore {
   /** The bundles that are kept, least recently used first. */
-  private readonly recent = new Map<string, Bundle>()
+  private readonly recent = new Map<string, StoredBundle>()
   private recentBytes = 0
   /** Bundles that can be found while something else keeps them. */
-  private readonly findable = new Map<string, WeakRef<Bundle>>()
+  private readonly findable = new Map<string, WeakRef<StoredBundle>>()
   private findableBytes = 0
   private nextSweep = 1024
   /** The bundles that lists of tokens hold. */
@@ -73,10 +73,10 @@ export class BundleStore {
    * must have been added before. `known` are further bundles that the caller keeps; with it, the
    * caller keeps the new one too, and the store does not.
    */
-  add(token: string, encoded: Encoded, known?: KnownBundles): Bundle {
+  add(token: string, encoded: Encoded, known?: KnownBundles): StoredBundle {
     let bundle = known?.get(token) ?? this.find(token)
     if (bundle === undefined) {
-      bundle = new Bundle(token, encoded)
+      bundle = new StoredBundle(token, encoded)
       this.hold(encoded.bundles, known)
     }
     if (known === undefined) this.touch(bundle)
@@ -86,7 +86,7 @@ export class BundleStore {
   }
 
   /** Adds bundles that were received together, dependencies first. */
-  addAll(items: readonly BundleItem[], known?: KnownBundles): Bundle[] {
+  addAll(items: readonly BundleItem[], known?: KnownBundles): StoredBundle[] {
     this.begin()
     try {
       return items.map(([token, encoded]) => this.add(token, encoded, known))
@@ -96,7 +96,7 @@ export class BundleStore {
   }
 
   /** Returns the bundle with this token if it is in use or was used recently. */
-  find(token: string): Bundle | undefined {
+  find(token: string): StoredBundle | undefined {
     for (let i = this.scopes.length - 1; i >= 0; i--) {
       const found = this.scopes[i]!.find(token)
       if (found !== undefined) return found
@@ -113,7 +113,7 @@ export class BundleStore {
   }
 
   /** Marks a bundle as used now. */
-  touch(bundle: Bundle): void {
+  touch(bundle: StoredBundle): void {
     if (!this.recent.delete(bundle.token)) this.recentBytes += bundle.nbytes
     this.recent.set(bundle.token, bundle)
   }
@@ -126,7 +126,7 @@ export class BundleStore {
    */
   hold(tokens: readonly string[], known?: KnownBundles): void {
     if (tokens.length === 0 || this.held.has(tokens)) return
-    const bundles: Bundle[] = []
+    const bundles: StoredBundle[] = []
     for (const token of tokens) {
       const bundle = known?.get(token) ?? this.find(token)
       if (bundle !== undefined) bundles.push(bundle)
@@ -135,7 +135,7 @@ export class BundleStore {
   }
 
   /** Returns the bundles with these tokens. Tokens without bytes, and unknown ones, are left out. */
-  bundlesOf(tokens: readonly string[]): readonly Bundle[] {
+  bundlesOf(tokens: readonly string[]): readonly StoredBundle[] {
     const held = this.held.get(tokens)
     if (held !== undefined) return held.bundles
     return tokens.flatMap((token) => this.find(token) ?? [])
@@ -148,7 +148,7 @@ export class BundleStore {
   }
 
   /** Calls `use`, which looks up tokens among these bundles. */
-  among<T>(bundles: readonly Bundle[], use: () => T): T {
+  among<T>(bundles: readonly StoredBundle[], use: () => T): T {
     return this.inScope(new HeldBundles(bundles), use)
   }
 
@@ -178,10 +178,10 @@ export class BundleStore {
    * Returns all bundles that some bundles depend on, and these themselves, dependencies first.
    * Bundles that are unknown are left out.
    */
-  closureOf(bundles: readonly Bundle[]): readonly Bundle[] {
+  closureOf(bundles: readonly StoredBundle[]): readonly StoredBundle[] {
     if (bundles.every(({ encoded }) => encoded.bundles.length === 0)) return [...new Set(bundles)]
     const visited = new Set<string>()
-    const ordered: Bundle[] = []
+    const ordered: StoredBundle[] = []
     const stack = [...bundles].reverse().map((bundle) => ({ bundle, leaving: false }))
     while (stack.length > 0) {
       const { bundle, leaving } = stack.pop()!
@@ -207,7 +207,7 @@ export class BundleStore {
    * Makes a bundle findable by its token as long as it is in use; `always` for one whose identity
    * matters, as that of a class does.
    */
-  makeFindable(bundle: Bundle, always: boolean): void {
+  makeFindable(bundle: StoredBundle, always: boolean): void {
     if (bundle.isFindable) return
     if (!always && this.findableBytes >= findableBytesPerTurn) return
     if (this.findableBytes === 0) setImmediate(() => (this.findableBytes = 0)).unref()
@@ -242,14 +242,14 @@ const mostSearched = 8
 
 /** The bundles that a list of tokens holds. */
 class HeldBundles {
-  readonly bundles: readonly Bundle[]
-  private byToken: ReadonlyMap<string, Bundle> | undefined
+  readonly bundles: readonly StoredBundle[]
+  private byToken: ReadonlyMap<string, StoredBundle> | undefined
 
-  constructor(bundles: readonly Bundle[]) {
+  constructor(bundles: readonly StoredBundle[]) {
     this.bundles = bundles
   }
 
-  find(token: string): Bundle | undefined {
+  find(token: string): StoredBundle | undefined {
     const { bundles } = this
     if (bundles.length <= mostSearched) {
       for (const bundle of bundles) if (bundle.token === token) return bundle

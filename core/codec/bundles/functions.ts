@@ -23,7 +23,7 @@ import type { FunctionEncoding, FunctionSource, RegisteredType } from '../interf
 import { ClassRegistry } from '../objects/class-registry.js'
 import { adoptReceivedType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
-import { type Bundle, BundleStore } from './bundle-store.js'
+import { BundleStore, type StoredBundle } from './bundle-store.js'
 import { addMember, groupOf } from './group-members.js'
 import { type BundleContext, bundleTogether, makeBundle } from './make-bundle.js'
 import {
@@ -48,9 +48,9 @@ export class Functions implements FunctionEncoding, FunctionSource {
   /** The operations whose modules are loaded, or are being loaded. */
   private readonly loads = new Map<string, true | Promise<void>>()
   /** The types that were received. They are registered for the thread's life, so their bundles are kept. */
-  private readonly types = new Map<string, Bundle>()
+  private readonly types = new Map<string, StoredBundle>()
   /** The bundles of types; undefined for a type whose definition cannot be sent. */
-  private readonly typeBundles = new WeakMap<RegisteredType, { bundle: Bundle | undefined }>()
+  private readonly typeBundles = new WeakMap<RegisteredType, { bundle: StoredBundle | undefined }>()
   private readonly context: BundleContext = {
     tokenByName: (object) => this.tokenByName(object),
     isPlatform,
@@ -65,7 +65,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
   private readonly classes = new ClassRegistry()
   /** The bundles that are being decoded, each after those that it needs. */
-  private decoding: ReadonlySet<Bundle> = new Set()
+  private decoding: ReadonlySet<StoredBundle> = new Set()
   /** The source of functions for results: tokens of classes of this thread give those classes. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
@@ -90,7 +90,10 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   /** Makes the bundles of a function, and returns its token and, unless it is sent by name, its bundle. */
-  bundle(fn: Function, path: readonly string[]): { token: string; bundle: Bundle | undefined } {
+  bundle(
+    fn: Function,
+    path: readonly string[],
+  ): { token: string; bundle: StoredBundle | undefined } {
     this.store.begin()
     try {
       const token = this.encodingOf(fn, path)
@@ -184,9 +187,10 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   tokenByName(object: object): string | undefined {
-    if (object instanceof TokenHolder) return this.useOf(object.bundle as Bundle, object.token)
+    if (object instanceof TokenHolder)
+      return this.useOf(object.bundle as StoredBundle, object.token)
     const decodedAs = typeof object === 'function' ? this.classes.bundleOf(object) : undefined
-    if (decodedAs !== undefined) return this.useOf(decodedAs as Bundle, decodedAs.token)
+    if (decodedAs !== undefined) return this.useOf(decodedAs as StoredBundle, decodedAs.token)
     const operation = typeof object === 'function' ? operationReference(object) : undefined
     if (operation !== undefined) return this.tokenFor({ kind: 'operation', ...operation })
     const text = typeof object === 'function' ? expressionSource(object) : undefined
@@ -202,7 +206,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   /** Marks a bundle as used in what is being encoded; returns the token. */
-  private useOf(bundle: Bundle | undefined, token: string): string {
+  private useOf(bundle: StoredBundle | undefined, token: string): string {
     if (bundle !== undefined) this.store.touch(bundle)
     return token
   }
@@ -229,7 +233,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return this.useOf(known.bundle, known.bundle.token)
   }
 
-  private addType({ name, definition }: RegisteredType): Bundle | undefined {
+  private addType({ name, definition }: RegisteredType): StoredBundle | undefined {
     const path = [`type '${name}'`]
     try {
       const encoded = encodeValue(definition, false, path, this)
@@ -288,7 +292,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return loading
   }
 
-  private async load(bundle: Bundle): Promise<void> {
+  private async load(bundle: StoredBundle): Promise<void> {
     try {
       await this.loadModules(bundle)
       bundle.loaded = true
@@ -298,7 +302,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     }
   }
 
-  private async loadModules(root: Bundle): Promise<void> {
+  private async loadModules(root: StoredBundle): Promise<void> {
     // The closure is a flat list, so bundles that depend on one another cause no endless recursion.
     const bundles = this.store.closureOf([root])
     const tokens = new Set(bundles.map(({ token }) => token))
@@ -327,7 +331,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   }
 
   /** Returns the function, or whatever else a bundle encodes. */
-  decodedOf(bundle: Bundle): unknown {
+  decodedOf(bundle: StoredBundle): unknown {
     if (bundle.decoded === undefined)
       bundle.decoded = this.classes.original(bundle.token, true) ?? this.decodeBundle(bundle, this)
     return bundle.decoded
@@ -377,7 +381,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return source
   }
 
-  private decodeBundle(bundle: Bundle, source: FunctionSource): unknown {
+  private decodeBundle(bundle: StoredBundle, source: FunctionSource): unknown {
     if (this.decoding.has(bundle)) return this.decodeParts(bundle, source)
     const outer = this.decoding
     const closure = this.store.closureOf([bundle])
@@ -393,7 +397,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
     }
   }
 
-  private decodeParts({ token, encoded }: Bundle, source: FunctionSource): unknown {
+  private decodeParts({ token, encoded }: StoredBundle, source: FunctionSource): unknown {
     if (token.startsWith('module-')) return resolveReference(this.module(encoded))
     const { group, index } = groupOf(token) ?? {}
     if (group !== undefined) return (source.lookup(group) as readonly unknown[])[index!]
@@ -406,11 +410,11 @@ export class Functions implements FunctionEncoding, FunctionSource {
     return decodedValue
   }
 
-  private recordDecoded(bundle: Bundle, decoded: unknown): void {
+  private recordDecoded(bundle: StoredBundle, decoded: unknown): void {
     if (this.classes.recordDecoded(bundle, decoded)) this.store.makeFindable(bundle, true)
   }
 
-  private findBundle(token: string): Bundle {
+  private findBundle(token: string): StoredBundle {
     const bundle = this.store.find(token)
     if (bundle === undefined) throw notReceived(token)
     return bundle

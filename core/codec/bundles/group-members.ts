@@ -2,7 +2,7 @@
 import { TokenHolder } from '../bytes/token-holder.js'
 import { encodeValue } from '../encoding/encode-value.js'
 import { noFunctions } from '../encoding/no-functions.js'
-import type { Bundle, BundleStore } from './bundle-store.js'
+import type { BundleStore, StoredBundle } from './bundle-store.js'
 
 /** A placeholder for a group of functions. */
 class GroupPlaceholder extends TokenHolder {
@@ -16,7 +16,7 @@ class GroupPlaceholder extends TokenHolder {
 const memberToken = /^(group-[0-9a-f]+)\.(\d+)$/
 
 /** Adds the bundle of one function of a group, and returns it. */
-export function addMember(group: string, index: number, store: BundleStore): Bundle {
+export function addMember(group: string, index: number, store: BundleStore): StoredBundle {
   const token = `${group}.${index}`
   const encoded = store.get(token)
   return store.add(

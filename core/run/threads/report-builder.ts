@@ -3,7 +3,7 @@
  * the thread that computed them.
  */
 import { noteDropped } from '../../base/collect-garbage.js'
-import { type Bundle, bundles } from '../../codec/index.js'
+import { bundles, type StoredBundle } from '../../codec/index.js'
 import { isEncoded, type StoredValue, store } from '../../graph/stored-value.js'
 import { StepFailure } from '../compile-recipe.js'
 import type {
@@ -27,7 +27,7 @@ export class ReportBuilder {
   private failures: ExecutorFailure[] = []
   private newBundles: BundleItem[] = []
   /** The bundles that the pool has too; they are kept until the pool says otherwise. */
-  private readonly known = new Map<string, Bundle>()
+  private readonly known = new Map<string, StoredBundle>()
 
   /** Adds the bundles of a message of the pool, and makes its recipes and values hold theirs. */
   receiveBundles({ bundles: items, recipes, needs, inputs, params }: RunMessage): void {

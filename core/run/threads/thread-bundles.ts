@@ -6,7 +6,7 @@
  * told to forget stays here until the thread has confirmed it: results that were on their way may still
  * refer to it.
  */
-import { type Bundle, bundles, type KnownBundles } from '../../codec/index.js'
+import { bundles, type KnownBundles, type StoredBundle } from '../../codec/index.js'
 import { holdBundles, type StoredValue } from '../../graph/stored-value.js'
 import type { BundleItem } from './executor-protocol.js'
 
@@ -21,16 +21,16 @@ interface Forgotten {
 
 export class ThreadBundles implements KnownBundles {
   /** Least recently sent first. */
-  private readonly known = new Map<string, Bundle>()
+  private readonly known = new Map<string, StoredBundle>()
   /** The bytes of these bundles. */
   nbytes = 0
   /** The bundles of messages that the thread has not confirmed, by the number of the message. */
-  private readonly leaving = new Map<number, readonly Bundle[]>()
+  private readonly leaving = new Map<number, readonly StoredBundle[]>()
   private nextId = 0
   /** The number of known bundles that the current message needs; these are the last ones. */
   private current = 0
 
-  get(token: string): Bundle | undefined {
+  get(token: string): StoredBundle | undefined {
     const found = this.known.get(token)
     if (found !== undefined || this.leaving.size === 0) return found
     for (const list of this.leaving.values())
@@ -75,7 +75,7 @@ export class ThreadBundles implements KnownBundles {
     const { count, bytes } = threadLimits
     if (this.known.size <= count && this.nbytes <= bytes) return undefined
     const tokens: string[] = []
-    const old: Bundle[] = []
+    const old: StoredBundle[] = []
     for (const [token, bundle] of this.known) {
       if (this.known.size <= this.current) break
       this.known.delete(token)

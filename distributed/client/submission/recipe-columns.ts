@@ -1,5 +1,10 @@
 /** The recipes of a submission, with the bundles that they need and the annotations of their tasks. */
-import { type Bundle, bundles, type Encoded, tokenizeEncoded } from '../../../core/codec/index.js'
+import {
+  bundles,
+  type Encoded,
+  type StoredBundle,
+  tokenizeEncoded,
+} from '../../../core/codec/index.js'
 import { encodeRecipe } from '../../../core/graph/encode-recipe.js'
 import type { Annotations, Recipe } from '../../../core/graph/recipe.js'
 import type { Submit, TaskAnnotations } from '../../protocol/index.js'
@@ -28,7 +33,7 @@ export class RecipeColumns {
   private readonly numbers = new Map<Recipe, number>()
   private readonly encoded: EncodedRecipe[] = []
   private readonly taskAnnotations: (TaskAnnotations | null)[] = []
-  private readonly bundles = new Map<string, Bundle>()
+  private readonly bundles = new Map<string, StoredBundle>()
   private readonly annotations: Annotations | undefined
   private lastRecipe: Recipe | undefined
   private lastNumber = 0

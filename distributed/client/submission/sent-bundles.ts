@@ -2,8 +2,8 @@
  * The function bundles that the scheduler has from this client, least recently used first. A bundle is
  * sent once, with the first message that needs it, until the client tells the scheduler to forget it.
  */
-import { type Bundle, bundles } from '../../../core/codec/index.js'
-import type { Bundle as BundleItem, Submit } from '../../protocol/index.js'
+import { bundles, type StoredBundle } from '../../../core/codec/index.js'
+import type { Bundle, Submit } from '../../protocol/index.js'
 
 /** What the scheduler keeps for a client besides what is in use. */
 const limits = { count: 1000, bytes: 4 * 1024 * 1024 }
@@ -24,8 +24,8 @@ export class SentBundles {
   }
 
   /** Returns those of some bundles, and of what they need, that the scheduler lacks; they are sent now. */
-  takeNew(needed: readonly Bundle[]): BundleItem[] {
-    const missing: BundleItem[] = []
+  takeNew(needed: readonly StoredBundle[]): Bundle[] {
+    const missing: Bundle[] = []
     const all = bundles.closureOf(needed)
     for (const { token, encoded, nbytes } of all) {
       // Moves the token to the end: most recently used.
@@ -67,7 +67,7 @@ export class SentBundles {
 
 /** Returns a submission with the bundles that the scheduler lacks. */
 export function withNewBundles(message: Submit, sent: SentBundles): Submit {
-  const needed = new Map<string, Bundle>()
+  const needed = new Map<string, StoredBundle>()
   const add = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
     const { bundles: tokens } = value as Submit['recipes'][number]
