@@ -1,5 +1,7 @@
 /** Skein: lazy bags and arrays, task graphs, and who runs them. */
 
+import './core/base/supported-runtime.js'
+
 export * as da from './collections/array/index.js'
 export * as db from './collections/bag/index.js'
 export type { Collection } from './collections/base/collection.js'

@@ -1,5 +1,7 @@
 /** The public names of the core: graphs, optimizers, local gets, errors, expressions and registered types. */
 
+import './base/supported-runtime.js'
+
 export type { CallSite } from './base/call-site.js'
 export {
   CancelledError,

@@ -1,5 +1,7 @@
 /** The cluster: a scheduler, workers and clients that talk over ZeroMQ, and a cluster on one machine. */
 
+import '../core/base/supported-runtime.js'
+
 export type { ComputeOptions } from '../core/index.js'
 export type { SchedulerTaskState } from '../core/scheduling/tables/task-states.js'
 export {

@@ -1,13 +1,18 @@
 /**
  * `npm run test:compilers`: runs the tables of functions in every environment that users' code may run
  * in: plain ES modules and CommonJS, and the output of tsx, tsc and esbuild for several targets; and
- * compiles libraries that export what this package infers, with several versions of TypeScript.
+ * compiles libraries that export what this package infers, with several versions of TypeScript. Runtimes that
+ * are not supported are tried, too.
  *
  * Arguments are vitest's. `SKEIN_TEST_ENVIRONMENT='ES modules'` runs one environment alone.
  */
 import { runNode } from './setup.mjs'
 
 process.env.SKEIN_TEST_ENVIRONMENT ??= 'all'
-const files = ['test/core/functions/functions.test.ts', 'test/package/declarations.test.ts']
+const files = [
+  'test/core/functions/functions.test.ts',
+  'test/package/declarations.test.ts',
+  'test/package/runtimes.test.ts',
+]
 const args = [...files, ...process.argv.slice(2)]
 process.exitCode = await runNode(['scripts/test.mjs', ...args])

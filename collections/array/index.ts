@@ -1,6 +1,9 @@
 /**
  * `da`: lazy N-d arrays in chunks, with NumPy's names and results.
  */
+
+import '../../core/base/supported-runtime.js'
+
 export type { ComputeOptions } from '../../core/index.js'
 export type { ArgumentItem, ArgumentItems, ArgumentValue } from '../base/argument-types.js'
 export type { Collection } from '../base/collection.js'

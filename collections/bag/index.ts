@@ -1,5 +1,7 @@
 /** Bags: lazy lists of items in partitions. Use as `import * as db from 'skein/bag'`. */
 
+import '../../core/base/supported-runtime.js'
+
 export type { ComputeOptions } from '../../core/index.js'
 export type {
   ArgumentItem,

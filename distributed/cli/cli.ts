@@ -3,6 +3,9 @@
  * The command `skein`: starts a scheduler or a worker, prints on one line where it listens, and stops
  * cleanly on SIGINT and SIGTERM. For invalid arguments it prints an error and exits with code 1.
  */
+
+import '../../core/base/supported-runtime.js'
+
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { isSkeinError } from '../../core/base/errors.js'
 import { assertOpenFiles } from '../../core/base/open-files.js'

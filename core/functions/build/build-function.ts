@@ -6,7 +6,7 @@
  * the user's own file and line, so the stacks of its errors show them, and an `import()` in it resolves
  * from the user's file.
  */
-import { constants, Script } from 'node:vm'
+import vm, { Script } from 'node:vm'
 import { SkeinError } from '../../base/errors.js'
 import { recordOriginalMembers } from '../classes/decorated-members.js'
 import { revivalState } from '../classes/private-fields.js'
@@ -206,7 +206,7 @@ function compile(code: string, { origin, name, source }: SourceShape): Wrapper {
     return new Script(code, {
       filename: fileName(origin, name),
       lineOffset: (origin?.line ?? 1) - 2,
-      ...(dynamic ? { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER } : {}),
+      ...(dynamic ? { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER } : {}),
     }).runInThisContext() as Wrapper
   } catch (cause) {
     throw new SkeinError(

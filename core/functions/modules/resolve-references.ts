@@ -3,7 +3,7 @@
  * packages. Modules are loaded first, once and asynchronously; resolving is then synchronous.
  */
 import { pathToFileURL } from 'node:url'
-import { constants, Script } from 'node:vm'
+import vm, { Script } from 'node:vm'
 import type { PackageSide } from '../../base/errors.js'
 import { loadOperations, resolveOperation } from '../../base/operations.js'
 import { resolveIntrinsic } from '../engine/intrinsics.js'
@@ -161,7 +161,7 @@ function importerAt(base: string): Importer {
     allowDynamicImport()
     found = new Script('(specifier, options) => import(specifier, options)', {
       filename: base,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     }).runInThisContext() as Importer
     importers.set(base, found)
   }
