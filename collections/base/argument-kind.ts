@@ -3,7 +3,7 @@ import type { Layer } from '../../core/graph/layer.js'
 import { Collection } from './collection.js'
 
 /** Marks collections that functions of bags can take as arguments: bags and lazy items. */
-export const argumentKind: unique symbol = Symbol('skein.bag.argumentKind')
+export const argumentKind: unique symbol = Symbol.for('skein.bag.argumentKind')
 
 /** Returns the layer of a bag or of a lazy item. Returns undefined if the value is not one. */
 export function layerOfKind(value: unknown, wanted: 'bag' | 'item'): Layer | undefined {

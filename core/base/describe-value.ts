@@ -2,6 +2,7 @@
  * Short descriptions of values for error messages.
  */
 import { plainUseAdvice } from './plain-use.js'
+import { findProcessBoundReason } from './process-bound.js'
 
 /**
  * Returns the summary that a collection or a future gives of itself, such as
@@ -26,6 +27,7 @@ export function describeValue(value: unknown): string {
     return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
   const summary = lazySummary(value)
   if (summary !== undefined) return summary
+  if (findProcessBoundReason(value) !== undefined) return String(value)
   const name = Object.getPrototypeOf(value)?.constructor?.name
   const keys = Object.keys(value)
   const shown = keys.slice(0, 5).join(', ') + (keys.length > 5 ? ', ...' : '')

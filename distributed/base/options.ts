@@ -1,16 +1,24 @@
 /** Checks of the options that users pass to public functions. */
+import { describeValue } from '../../core/base/describe-value.js'
 import { heartbeatInterval } from './timeouts.js'
 
 /** Throws TypeError unless `options` is an object that has no other names than these. */
 export function assertOptions(options: unknown, what: string, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const given = options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options
-    throw new TypeError(`${what}: options must be an object with ${names.join(', ')}; got ${given}`)
-  }
+  assertObject(options, what, ` with ${names.join(', ')}`)
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue
     throw new TypeError(`${what}: there is no option '${name}'; there are ${names.join(', ')}`)
   }
+}
+
+/** Throws TypeError unless `options` are an object; `members` says in errors what it may have. */
+export function assertObject(
+  options: unknown,
+  what: string,
+  members = '',
+): asserts options is object {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
+  throw new TypeError(`${what}: options must be an object${members}; got ${describeValue(options)}`)
 }
 
 /** Throws RangeError unless an option is a number of milliseconds, or undefined. */

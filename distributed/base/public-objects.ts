@@ -1,5 +1,9 @@
-/** What the public classes have in common: errors of their constructors, and why they cannot be sent. */
+/**
+ * What the public classes have in common: errors of their constructors, the line that they print, and why
+ * they cannot be sent.
+ */
 import { describeValue } from '../../core/base/describe-value.js'
+import { processBoundReason } from '../../core/base/process-bound.js'
 
 /**
  * Throws a TypeError unless a constructor was called by this package itself.
@@ -18,4 +22,19 @@ export function assertOwnCall(isOwn: boolean, given: unknown, kind: string, inst
 /** The reason why an object of a cluster cannot be sent; `kind` is such as `a Client`. */
 export function onlyHereReason(kind: string): string {
   return `it is ${kind}, which exists in this process only; a task gets a client of the cluster that it runs on by getClient()`
+}
+
+/**
+ * Makes the objects of a class print as their `toString()`, by `console.log`, in notebooks, in test
+ * runners and as JSON, and be refused where they are sent. `kind` is such as `a Client`.
+ */
+export function makeProcessBound(prototype: { toString(): string }, kind: string): void {
+  const define = (key: string | symbol, value: unknown) =>
+    Object.defineProperty(prototype, key, { value, configurable: true, writable: true })
+  function print(this: { toString(): string }): string {
+    return this.toString()
+  }
+  define(Symbol.for('nodejs.util.inspect.custom'), print)
+  define('toJSON', print)
+  define(processBoundReason, onlyHereReason(kind))
 }

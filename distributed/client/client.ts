@@ -4,8 +4,8 @@
  * work.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import type { Key, Keys } from '../../core/base/keys.js'
-import { processBoundReason } from '../../core/base/process-bound.js'
 import type {
   Computable,
   Describable,
@@ -15,7 +15,7 @@ import { type Get, type GetOptions, persistKeys } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'
 import { AwaitedCount } from '../base/awaited-count.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
-import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
+import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
 import type { ClientToScheduler, SchedulerToClient } from '../protocol/index.js'
 import type {
@@ -96,6 +96,10 @@ export type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) =>
  * await client.close()
  */
 export class Client implements AsyncDisposable {
+  static {
+    makeProcessBound(Client.prototype, 'a Client')
+  }
+
   /** The scheduler's address to clients. */
   readonly address: string
   private readonly session: ClientSession
@@ -151,6 +155,10 @@ export class Client implements AsyncDisposable {
    */
   static async connect(address: string, options: ClientOptions = {}): Promise<Client> {
     checkArguments('Client.connect', arguments, 2, 'Client.connect(address, options)')
+    if (typeof address !== 'string')
+      throw new TypeError(
+        `Client.connect: expected an address such as 'tcp://127.0.0.1:5555', got ${describeValue(address)}; for a cluster of this process write await cluster.client(), with const cluster = await LocalCluster.start()`,
+      )
     assertAddress(address, 'Client.connect')
     const { connectSocket } = await import('../transport/connection.js')
     const awaited = new AwaitedCount()
@@ -206,21 +214,11 @@ export class Client implements AsyncDisposable {
     return this.close()
   }
 
-  /** The reason why it cannot be sent. */
-  get [processBoundReason](): string {
-    return onlyHereReason('a Client')
-  }
-
   /** Returns the scheduler's address and the state of the connection: `Client<tcp://..., connected>`. */
   toString(): string {
     const { state } = this.session
     const workers = state === 'connected' ? this.inspection.summary() : undefined
     return `Client<${[this.address, state, ...(workers === undefined ? [] : [workers])].join(', ')}>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   // Functions and values ---------------------------------------------------------------------------
@@ -320,9 +318,11 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Returns the results of futures in the form of the futures: lists, plain objects, or one.
-   * `errors: 'skip'` leaves failed ones out of lists and objects instead of rejecting.
+   * Returns the results of futures in the form of the futures: lists, plain objects, Maps, or one; a
+   * list for a Set. `errors: 'skip'` leaves failed ones out of them instead of rejecting.
    *
+   * @throws TaskError or CancelledError (as a rejection) of a future.
+   * @throws TypeError (as a rejection) for a collection, which must be computed first.
    * @example const [x, { y }] = await client.gather([futureX, { y: futureY }])
    */
   async gather<T>(

@@ -99,6 +99,7 @@ export class ClusterInspection {
     caller: string,
   ): Promise<KeysByWorker> {
     const names = workers === undefined ? null : workerNames(workers, caller)
+    if (names !== null) await this.workersNamed(names, caller)
     return (await this.ask({ what, workers: names })) as KeysByWorker
   }
 

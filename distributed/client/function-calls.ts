@@ -1,10 +1,12 @@
 /** Calls of functions on the cluster, and values that are put there. */
+
 import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
+import { describeValue } from '../../core/base/describe-value.js'
 import { type CapturedFunction, capture } from '../../core/capture.js'
 import { isComputable } from '../../core/graph/collection-interface.js'
 import { TooFewWorkersError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
-import { assertOptions, assertTimeout } from '../base/options.js'
+import { assertObject, assertOptions, assertTimeout } from '../base/options.js'
 import { Overdue } from '../base/overdue.js'
 import { assertNoOptionsLast, splitOptions } from './call-arguments.js'
 import type { ClientSession } from './client-session.js'
@@ -18,7 +20,7 @@ import {
   makeData,
   type ScatterOptions,
 } from './futures/cluster-call.js'
-import type { Future } from './futures/future.js'
+import { Future } from './futures/future.js'
 import { gatherResults, isPlainObject } from './futures/gather-results.js'
 import { type ReplicateOptions, replicate } from './replicate.js'
 import { touchInputs } from './touch-inputs.js'
@@ -95,10 +97,15 @@ export class FunctionCalls {
 
   /** Puts a value, or each item of a list or plain object, on the cluster. */
   scatter(values: unknown, given: ScatterOptions): unknown {
-    const { broadcast = false, ...options } = given ?? {}
+    if (isComputable(values))
+      throw new TypeError(
+        'scatter: a collection is not data; client.persist(collection) computes it and keeps it on the cluster',
+      )
+    assertObject(given, 'scatter')
+    const { broadcast = false, ...options } = given
     if (typeof broadcast !== 'boolean')
       throw new TypeError(`scatter: broadcast is true or false, got ${typeof broadcast}`)
-    assertCallOptions(given === null ? given : options, 'scatter')
+    assertCallOptions(options, 'scatter')
     const { session } = this
     session.assertOpen('scatter')
     const site = captureCallSite()
@@ -172,7 +179,9 @@ export class FunctionCalls {
     assertOptions(options, 'waitForWorkers', ['timeout'])
     const { timeout } = options
     if (!Number.isInteger(n) || n < 0)
-      throw new RangeError(`waitForWorkers: expected a whole number of workers, got ${String(n)}`)
+      throw new RangeError(
+        `waitForWorkers: expected a whole number of workers, got ${describeValue(n)}`,
+      )
     assertTimeout(timeout, 'waitForWorkers: timeout')
     const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
     const overdue = new Overdue()
@@ -197,7 +206,12 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 
 function itemsOf(list: unknown, position: number): unknown[] {
   if (isIterable(list)) return [...list]
-  const given = list === null ? 'null' : typeof list
-  const hint = isComputable(list) ? ': a collection has a map of its own, collection.map(fn)' : ''
-  throw new TypeError(`map: expected lists of items, got ${given} as list ${position + 1}${hint}`)
+  const hint = isComputable(list)
+    ? ': a collection has a map of its own, collection.map(fn)'
+    : list instanceof Future
+      ? ': its result is not known yet; map a list of futures, or write client.submit(fn, future)'
+      : ''
+  throw new TypeError(
+    `map: expected lists of items, got ${describeValue(list)} as list ${position + 1}${hint}`,
+  )
 }

@@ -1,4 +1,5 @@
 /** The client of a task, with which tasks start tasks on the cluster that they run on. */
+import { checkArguments } from '../../core/base/argument-checks.js'
 import { operations } from '../../core/base/operations.js'
 import { getTaskRuntime, secededTask } from '../../core/run/threads/task-runtime.js'
 import { Client } from './client.js'
@@ -21,6 +22,7 @@ let threadClient: Client | undefined
  * }
  */
 export function getClient(): Client {
+  checkArguments('getClient', arguments, 0, 'getClient()')
   const host = getTaskRuntime()
   if (host === undefined)
     throw new Error(

@@ -1,4 +1,5 @@
 /** Runs graphs and collections on the cluster, for their results or to keep them there. */
+import { describeValue } from '../../core/base/describe-value.js'
 import { CancelledError } from '../../core/base/errors.js'
 import type { Key, Keys } from '../../core/base/keys.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
@@ -11,7 +12,7 @@ import { graphOfValue } from '../../core/graph/collection-value.js'
 import type { GetOptions } from '../../core/graph/get.js'
 import type { GraphLike } from '../../core/graph/graph.js'
 import { makePlan } from '../../core/graph/planning/make-plan.js'
-import type { RemoteValue } from '../../core/graph/remote-value.js'
+import { RemoteValue } from '../../core/graph/remote-value.js'
 import { annotationsInOptions, assertGetOptions } from '../../core/run/choose-get.js'
 import type { ClientSession } from './client-session.js'
 import type { Future } from './futures/future.js'
@@ -157,9 +158,9 @@ function forEachCollection<T>(
 
 function assertCollection(value: unknown, what: string): asserts value is Computable {
   if (isComputable(value)) return
-  const given = value === null ? 'null' : typeof value
+  const hint = value instanceof RemoteValue ? '; a future is being computed already' : ''
   throw new TypeError(
-    `${what}: expected a collection, such as a Bag or an Array, or a list of them, got ${given}`,
+    `${what}: expected a collection, such as a Bag or an Array, or a list of them, got ${describeValue(value)}${hint}`,
   )
 }
 

@@ -1,4 +1,5 @@
 /** Collections and futures that the scheduler keeps under names. */
+import { describeValue } from '../../core/base/describe-value.js'
 import { bundles, decode, encode, prepare } from '../../core/codec/index.js'
 import { describeCollection, isDescribable } from '../../core/graph/collection-interface.js'
 import { type CollectionDescriptor, reviveCollection } from '../../core/graph/descriptor.js'
@@ -113,9 +114,8 @@ function holdSubmission(
 function describeNamed(name: string, value: unknown): NamedValue {
   if (value instanceof Future) return { future: value }
   if (isDescribable(value)) return value[describeCollection]()
-  const given = value === null ? 'null' : typeof value
   throw new TypeError(
-    `setCollection: '${name}' must be a collection, such as a Bag or an Array, or a Future, got ${given}`,
+    `setCollection: '${name}' must be a collection, such as a Bag or an Array, or a Future, got ${describeValue(value)}`,
   )
 }
 

@@ -9,14 +9,13 @@ import { availableParallelism } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { CancelledError, SkeinError } from '../../core/base/errors.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
-import { processBoundReason } from '../../core/base/process-bound.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { logEvent } from '../base/log.js'
 import { filesOfChild, filesOfCommand, filesOfScheduler } from '../base/open-files.js'
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
-import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
+import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { Client, type ClientOptions } from '../client/client.js'
 import { describeWorkers } from '../protocol/worker-summary.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
@@ -96,6 +95,10 @@ const startTimeout = 60_000
 
 /** A scheduler in this process, with workers in child processes. */
 export class LocalCluster implements AsyncDisposable {
+  static {
+    makeProcessBound(LocalCluster.prototype, 'a LocalCluster')
+  }
+
   /** The scheduler, with its addresses. */
   readonly scheduler: Scheduler
   private readonly workerArguments: readonly string[]
@@ -212,22 +215,12 @@ export class LocalCluster implements AsyncDisposable {
     return this.close()
   }
 
-  /** The reason why it cannot be sent. */
-  get [processBoundReason](): string {
-    return onlyHereReason('a LocalCluster')
-  }
-
   /** Returns the address and the workers: `LocalCluster<tcp://..., 2 workers, 2 threads, 8.0 GB>`. */
   toString(): string {
     const { addressToClients } = this.scheduler
     const workers =
       this.closing === undefined ? describeWorkers(this.scheduler.info().workers) : 'closed'
     return `LocalCluster<${addressToClients}, ${workers}>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   private async shutDown(): Promise<void> {

@@ -8,13 +8,12 @@ import { hostname as machineName } from 'node:os'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
 import { assertOpenFiles } from '../../core/base/open-files.js'
-import { processBoundReason } from '../../core/base/process-bound.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { isInfoLogged, logEvent, logInfo } from '../base/log.js'
 import { filesOfScheduler } from '../base/open-files.js'
 import { assertOptions } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
-import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
+import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
 import type {
   ClientHello,
@@ -61,6 +60,10 @@ const ownCaller = Symbol('own caller')
 
 /** A scheduler in this process, to which workers and clients connect. */
 export class Scheduler implements AsyncDisposable {
+  static {
+    makeProcessBound(Scheduler.prototype, 'a Scheduler')
+  }
+
   /** Where workers connect, such as `tcp://127.0.0.1:4444`. */
   addressToWorkers = ''
   /** Where clients connect. */
@@ -293,11 +296,6 @@ export class Scheduler implements AsyncDisposable {
     return this.close()
   }
 
-  /** The reason why it cannot be sent. */
-  get [processBoundReason](): string {
-    return onlyHereReason('a Scheduler')
-  }
-
   /** Returns the addresses, the workers and the number of clients in one line. */
   toString(): string {
     const { addressToWorkers, addressToClients, engine } = this
@@ -305,11 +303,6 @@ export class Scheduler implements AsyncDisposable {
     if (this.closing !== undefined) return `Scheduler<${addresses}, closed>`
     const workers = describeWorkers(engine.workers.info(() => 0))
     return `Scheduler<${addresses}, ${workers}, ${counted(engine.clients.size, 'client')}>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   /** Returns the addresses, the workers, and how many clients and computations there are. */

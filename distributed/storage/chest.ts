@@ -10,9 +10,11 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type { RootDatabase } from 'lmdb'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { assertOptions } from '../base/options.js'
+import { makeProcessBound } from '../base/public-objects.js'
 import { hasRoom } from './disk-space.js'
 import { makeDatabaseFiles } from './private-files.js'
 import { assertWritable, notStorable, TemporaryFolder } from './temporary-folder.js'
@@ -34,6 +36,10 @@ const plainKey = /^[!-"$-~][ -~]{0,499}$/
 
 /** A store for results on disk, for the option `data` of a worker or for programs of your own. */
 export class Chest implements AsyncDisposable {
+  static {
+    makeProcessBound(Chest.prototype, 'a Chest')
+  }
+
   /** The folder of the chest. */
   readonly path: string
   private readonly database: RootDatabase<Buffer, PieceKey>
@@ -57,6 +63,7 @@ export class Chest implements AsyncDisposable {
    * @example const worker = await Worker.start({ scheduler, data: await Chest.open({ path: '/big/disk' }) })
    */
   static async open(options: ChestOptions = {}): Promise<Chest> {
+    checkArguments('Chest.open', arguments, 1, 'Chest.open(options)')
     assertOptions(options, 'Chest.open', ['path', 'directory'])
     for (const name of ['path', 'directory'] as const) {
       const value: unknown = options[name]
@@ -85,11 +92,6 @@ export class Chest implements AsyncDisposable {
   /** Returns the folder: `Chest</big/disk>`. */
   toString(): string {
     return `Chest<${this.path}>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   /** Stores a value under a key and replaces any other. Throws StorageError if that fails; nothing is stored then. */

@@ -10,13 +10,12 @@ import { randomUUID } from 'node:crypto'
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { formatByteSize } from '../../core/base/available-memory.js'
 import { assertOpenFiles, filesOfThread } from '../../core/base/open-files.js'
-import { processBoundReason } from '../../core/base/process-bound.js'
 import { inSharedMemory } from '../../core/codec/index.js'
 import { receiveBundles, type StoredValue, storedSize } from '../../core/graph/stored-value.js'
 import { logEvent, logInfo } from '../base/log.js'
 import { filesOfWorker } from '../base/open-files.js'
 import { Overdue } from '../base/overdue.js'
-import { assertOwnCall, onlyHereReason } from '../base/public-objects.js'
+import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { heartbeatInterval, timeouts } from '../base/timeouts.js'
 import type {
   Compute,
@@ -67,6 +66,10 @@ type WorkerLink = SchedulerLink<SchedulerToWorker, WorkerToScheduler, WorkerWelc
 
 /** A worker of a cluster: runs the tasks that the scheduler sends, and keeps their results. */
 export class Worker implements AsyncDisposable {
+  static {
+    makeProcessBound(Worker.prototype, 'a Worker')
+  }
+
   /** The address from which other workers fetch results. */
   readonly address: string
   /** The name in logs and errors. */
@@ -199,11 +202,6 @@ export class Worker implements AsyncDisposable {
     return this.close()
   }
 
-  /** The reason why it cannot be sent. */
-  get [processBoundReason](): string {
-    return onlyHereReason('a Worker')
-  }
-
   /** Returns the name, the address, the threads, the memory limit and the state in one line. */
   toString(): string {
     const { name, address, nthreads, options, closing } = this
@@ -212,11 +210,6 @@ export class Worker implements AsyncDisposable {
     const state =
       closing !== undefined ? 'closed' : this.isConnected ? 'connected' : 'not connected'
     return `Worker<${name} at ${address}, ${nthreads} thread${nthreads === 1 ? '' : 's'}, ${memory}, ${state}>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   private async shutDown(): Promise<void> {

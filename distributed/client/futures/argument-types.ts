@@ -18,15 +18,19 @@ export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument
 /** The future of a call: of the value of the promise, if the function returns one. */
 export type Submitted<R> = Future<Awaited<R>>
 
-/** Nested lists and objects with each future replaced by its result. */
+/** Nested lists, objects and Maps with each future replaced by its result. */
 export type Gathered<T> =
   T extends Future<infer R>
     ? R
     : T extends readonly unknown[]
       ? { -readonly [K in keyof T]: Gathered<T[K]> }
-      : T extends Record<string, unknown>
-        ? { [K in keyof T]: Gathered<T[K]> }
-        : T
+      : T extends ReadonlyMap<infer K, infer V>
+        ? Map<K, Gathered<V>>
+        : T extends ReadonlySet<infer V>
+          ? Gathered<V>[]
+          : T extends Record<string, unknown>
+            ? { [K in keyof T]: Gathered<T[K]> }
+            : T
 
 /** The futures of the values of some collections. */
 export type FuturesOf<C extends readonly Computable[]> = {

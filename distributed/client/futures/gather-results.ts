@@ -1,4 +1,6 @@
 /** Gathers the results of futures in the form in which the futures were given. */
+import { describeValue } from '../../../core/base/describe-value.js'
+import { isComputable } from '../../../core/graph/collection-interface.js'
 import { Future } from './future.js'
 
 const skipped = Symbol('skipped')
@@ -26,11 +28,22 @@ export async function gatherResults(
     return skipsFailed && depth > 0 ? value.result().catch(() => skipped) : value.result()
   }
   if (depth > maxDepth) return value
+  if (isComputable(value))
+    throw new TypeError(
+      `gather: ${describeValue(value)} is a collection, which has no result yet; write await client.gather(client.compute(collection)), or await collection.compute({ get: client.get })`,
+    )
   if (Array.isArray(value)) {
     const results = await Promise.all(
       value.map((item) => gatherResults(item, skipsFailed, depth + 1)),
     )
     return skipsFailed ? results.filter((item) => item !== skipped) : results
+  }
+  // A list, because a Set would make one of equal results.
+  if (value instanceof Set) return gatherResults([...value], skipsFailed, depth)
+  if (value instanceof Map) {
+    const entries = (await gatherResults([...value], skipsFailed, depth)) as [unknown, unknown][]
+    // An entry whose value is skipped has its key only.
+    return new Map(entries.filter((entry) => entry.length === 2))
   }
   if (!isPlainObject(value)) return value
   const entries = Object.entries(value).map(async ([name, item]) => {

@@ -1,9 +1,8 @@
 /** Waits for futures: for all or the first of some, or for one after another as they are done. */
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import { describeValue } from '../../../core/base/describe-value.js'
-import { processBoundReason } from '../../../core/base/process-bound.js'
-import { assertBoolean, assertOptions } from '../../base/options.js'
-import { onlyHereReason } from '../../base/public-objects.js'
+import { assertBoolean, assertOptions, assertTimeout } from '../../base/options.js'
+import { makeProcessBound } from '../../base/public-objects.js'
 import { Future, futureResult } from './future.js'
 
 /** The futures that were done when `wait` returned, and the others. */
@@ -40,8 +39,7 @@ export async function wait<F extends Future<unknown>>(
     throw new RangeError(
       `wait: returnWhen is 'ALL_COMPLETED' or 'FIRST_COMPLETED', got ${String(returnWhen)}`,
     )
-  if (timeout !== undefined && !(timeout >= 0 && timeout < 2 ** 31))
-    throw new RangeError(`wait: timeout is a number of milliseconds, got ${String(timeout)}`)
+  assertTimeout(timeout, 'wait: timeout', 0)
   const all = futuresOf(futures, 'wait')
   const pending = all.filter((future) => !future.done())
   let left = pending.length
@@ -112,6 +110,10 @@ export function asCompleted<F extends Future<unknown>>(
 export class AsCompleted<F extends Future<unknown>, Item = F>
   implements AsyncIterableIterator<Item>
 {
+  static {
+    makeProcessBound(AsCompleted.prototype, 'an iterator over futures')
+  }
+
   private readonly ready: F[] = []
   private pending = 0
   private waiting: (() => void)[] = []
@@ -121,11 +123,6 @@ export class AsCompleted<F extends Future<unknown>, Item = F>
   constructor(futures: readonly F[], withResults = false) {
     this.withResults = withResults
     for (const future of futuresOf(futures, 'asCompleted')) this.add(future)
-  }
-
-  /** The reason why it cannot be sent. */
-  get [processBoundReason](): string {
-    return onlyHereReason('an iterator over futures')
   }
 
   /** The number of futures that are still to come. */
@@ -170,11 +167,6 @@ export class AsCompleted<F extends Future<unknown>, Item = F>
   /** Returns the number of futures to come: `AsCompleted<3 futures to come>`. */
   toString(): string {
     return `AsCompleted<${this.count} future${this.count === 1 ? '' : 's'} to come>`
-  }
-
-  /** Returns what `console.log` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
   }
 
   /** Returns itself. */

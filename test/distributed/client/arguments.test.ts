@@ -8,6 +8,7 @@ import {
   Chest,
   Client,
   Future,
+  getClient,
   LocalCluster,
   Scheduler,
   Worker,
@@ -354,4 +355,76 @@ test('every public object prints one short line', async () => {
     else expect(inspect(object)).toMatch(line)
     expect(inspect({ object }, { depth: 5 }).split('\n').length).toBeLessThanOrEqual(4)
   }
+})
+
+test('objects of this process print the same line as JSON and in test runners', async () => {
+  const objects = [cluster, client, cluster.scheduler, asCompleted([future])]
+  for (const object of objects) {
+    expect(JSON.stringify({ object })).toBe(JSON.stringify({ object: String(object) }))
+    expect(() => expect([object]).toEqual([1])).toThrow('to deeply equal [ 1 ]')
+  }
+})
+
+test('values of another kind are refused with what to write', async () => {
+  const bag = db.range(4, { npartitions: 2 })
+  const wrong: [on: unknown, method: string, args: unknown[], message: string][] = [
+    [client, 'scatter', [[1], true], 'scatter: options must be an object; got true'],
+    [client, 'scatter', [bag], 'client.persist(collection) computes it and keeps it'],
+    [
+      client,
+      'gather',
+      [bag],
+      'is a collection, which has no result yet; write await client.gather(',
+    ],
+    [client, 'gather', [{ x: [bag.sum()] }], 'gather: Item<sum-'],
+    [
+      client,
+      'map',
+      [(x: unknown) => x, future],
+      'as list 1: its result is not known yet; map a list',
+    ],
+    [client, 'compute', [future], ', finished>; a future is being computed already'],
+    [client, 'persist', [() => 1], 'or a list of them, got the function (anonymous)'],
+    [client, 'waitForWorkers', [{ timeout: 1 }], 'number of workers, got an object { timeout }'],
+    [client, 'wait', [[], { timeout: '5' }], 'wait: timeout is a number of milliseconds'],
+    [client, 'hasWhat', ['worker-9'], "hasWhat: there is no worker 'worker-9'; the workers are"],
+    [client, 'processing', [['worker-9']], "processing: there is no worker 'worker-9'"],
+    [
+      Client,
+      'connect',
+      [cluster],
+      ', 2 workers, 2 threads, 2 GB>; for a cluster of this process wri',
+    ],
+    [Client, 'connect', [], 'got undefined; for a cluster of this process write await cluster.cli'],
+    [{ getClient }, 'getClient', [1], 'getClient takes no arguments, as in getClient(); got 1'],
+    [Chest, 'open', [{}, 1], 'Chest.open takes one argument, as in Chest.open(options)'],
+  ]
+  for (const [on, method, args, message] of wrong)
+    await expect(call(on, method, ...args), `${method}: ${message}`).rejects.toThrow(message)
+})
+
+test('gather takes Sets and Maps, and leaves failures out of them', async () => {
+  const same = client.submit(() => 2)
+  const bad = client.submit((): number => {
+    throw new RangeError('no result')
+  })
+  const list = await client.gather(new Set([future, same]))
+  expectTypeOf(list).toEqualTypeOf<number[]>()
+  expect(list).toEqual([2, 2])
+  const map = await client.gather({ map: new Map([['a', future]]) })
+  expectTypeOf(map).toEqualTypeOf<{ map: Map<string, number> }>()
+  expect(map).toEqual({ map: new Map([['a', 2]]) })
+  const all = new Map([
+    ['bad', bad],
+    ['good', same],
+  ])
+  expect(await client.gather(all, { errors: 'skip' })).toEqual(new Map([['good', 2]]))
+  expect(await client.gather(new Set([bad, same]), { errors: 'skip' })).toEqual([2])
+  await expect(client.gather(all)).rejects.toThrow('no result')
+})
+
+test('a collection in a function that is sent is computed where the function runs', async () => {
+  const bag = db.range(4, { npartitions: 2 }).map((x) => x + 1)
+  const total = client.submit(async () => bag.sum().compute({ get: getClient().get }))
+  expect(await total.result()).toBe(10)
 })

@@ -231,7 +231,7 @@ test('several collections are computed and persisted at once', async () => {
   // @ts-expect-error: a number is not a collection
   expect(() => client.compute([bag, 5])).toThrow('compute: number 1 of the list: expected a coll')
   // @ts-expect-error: nor is an object
-  expect(() => client.persist({})).toThrow('or a list of them, got object')
+  expect(() => client.persist({})).toThrow('or a list of them, got an object {  }')
 })
 
 test('named persisted data and futures stay when their client is closed', async () => {
@@ -336,7 +336,7 @@ test('invalid arguments throw at the call', async () => {
     )
   expect(() => client.submitWith(add as never, 1 as never)).toThrow('options come first')
   expect(() => client.map(add, db.range(2) as never, [1])).toThrow('collection.map(fn)')
-  expect(() => client.map(add, 'abc' as never, [1])).toThrow('got string as list 1')
+  expect(() => client.map(add, 'abc' as never, [1])).toThrow('got "abc" as list 1')
   expect(() => (client.map as (fn: unknown) => void)(add)).toThrow('after the function, got none')
   expect(() => client.submitWith({ retires: 2 } as never, add, 1, 2)).toThrow(
     "there is no 'retires'",
@@ -345,7 +345,7 @@ test('invalid arguments throw at the call', async () => {
   expect(() => client.submit((x: unknown) => x, new WeakMap())).toThrow(NotPortableError)
   const future = client.submit(add, 1, 2)
   expect(() => client.submit(() => future)).toThrow('pass it as an argument')
-  await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got number')
+  await expect(client.setCollection('x', 5 as never)).rejects.toThrow('or a Future, got 5')
 })
 
 test('retrying a failed future finishes it when another client has had its task computed', async () => {
