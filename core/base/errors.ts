@@ -13,6 +13,7 @@ import { inspect } from 'node:util'
 export interface SkeinErrorsByCode {
   BAD_FUNCTION: SkeinError & { readonly code: 'BAD_FUNCTION' }
   BAD_GRAPH: GraphError
+  BUNDLED: SkeinError & { readonly code: 'BUNDLED' }
   CANCELLED: CancelledError
   CYCLE: CycleError
   DECODE: DecodeError

@@ -4,6 +4,41 @@
  * process runs from source, threads and processes start from the built files under `dist/`.
  */
 
+import { SkeinError } from './errors.js'
+
+assertNotBundled(import.meta.url as string | undefined)
+
+/**
+ * Throws if this code is not in its own file but in a bundle: threads and processes start from the files of this
+ * package, and native code is loaded from them. Bundlers leave `import.meta.url` undefined, or set it to the URL
+ * of the bundle, or of the file that this code was in when the bundle was made; so the stack is examined too.
+ */
+function assertNotBundled(url: string | undefined): void {
+  const file = runningFile()
+  const isOwn = (path = '') => /\bcore[\\/]base[\\/]package-root\.[jt]s/.test(path)
+  if (isOwn(url) && (file === undefined || (isOwn(file) && !file.startsWith('webpack')))) return
+  throw new SkeinError(
+    'BUNDLED',
+    'Skein cannot run inside a bundle, as it starts threads and processes from its own files: mark `skein` ' +
+      'as external in the configuration of the bundler, and install it where the bundle runs; the page ' +
+      'docs/guide/bundlers.md of the package shows how for esbuild, rollup, webpack and vite',
+  )
+}
+
+/** Returns the file of this code as the engine knows it, without source maps. */
+function runningFile(): string | undefined {
+  const { prepareStackTrace: prepare } = Error
+  try {
+    Error.prepareStackTrace = (_error, frames) => frames
+    const [frame] = new Error('frames').stack as unknown as NodeJS.CallSite[]
+    return frame?.getFileName() ?? undefined
+  } catch {
+    return undefined
+  } finally {
+    Error.prepareStackTrace = prepare
+  }
+}
+
 const fromSource = import.meta.url.endsWith('.ts')
 
 /** The folder laid out like the sources: the repository, or `dist` once built. */
