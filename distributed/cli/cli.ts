@@ -205,9 +205,9 @@ async function serve(start: () => Promise<Closable>, parent?: number): Promise<v
 }
 
 /** Ends this process although a task runs that cannot be stopped: `process.exit` would wait for its thread. */
-async function endNow(): Promise<void> {
-  const { removeOwnFolders } = await import('../storage/temporary-folder.js')
-  removeOwnFolders()
+function endNow(): void {
+  // Temporary files are removed.
+  process.emit('exit', 1)
   process.kill(process.pid, 'SIGKILL')
 }
 

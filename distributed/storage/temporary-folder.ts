@@ -23,6 +23,7 @@ import {
 import { hostname, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { StorageError } from '../base/errors.js'
+import { logEvent } from '../base/log.js'
 import { FolderClaim, isClaimed } from './folder-claim.js'
 import { makePrivateFolder } from './private-files.js'
 import {
@@ -58,8 +59,7 @@ function writeProbe(folder: string): void {
       return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EACCES' || code === 'EROFS')
-        throw error
+      if (isDiskFull(error) || code === 'EACCES' || code === 'EROFS') throw error
       // The file system has no such files.
     }
   }
@@ -77,10 +77,9 @@ const namelessFile = 0o20000000 | constants.O_DIRECTORY
 /** Returns the error for a folder in which nothing can be stored. */
 export function notStorable(folder: string, what: string, cause: unknown): StorageError {
   const { code, message } = cause as NodeJS.ErrnoException
-  const advice =
-    code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'its disk is full: free some space there, or give another folder'
-      : 'give a folder that this process may write to'
+  const advice = isDiskFull(cause)
+    ? 'its disk is full: free some space there, or give another folder'
+    : 'give a folder that this process may write to'
   return new StorageError(
     folder,
     `${what}: nothing can be stored in ${folder} (${code ?? message}); ${advice}`,
@@ -88,13 +87,23 @@ export function notStorable(folder: string, what: string, cause: unknown): Stora
   )
 }
 
-/** Checks the folder to which a worker spills results. */
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}
+
+/** Checks the folder to which a worker spills results. A full disk is only a warning: there may be space later. */
 export function readLocalDirectory(directory: unknown, what: string): string | undefined {
   if (directory === undefined) return undefined
   if (typeof directory !== 'string' || directory === '') {
     throw new TypeError(`${what}: localDirectory is a folder's path, got ${String(directory)}`)
   }
-  assertWritable(directory, what)
+  try {
+    assertWritable(directory, what)
+  } catch (error) {
+    if (!isDiskFull((error as StorageError).cause)) throw error
+    logEvent('worker', `the disk of ${directory} is full: results that exceed the memory are lost`)
+  }
   return directory
 }
 
@@ -185,7 +194,7 @@ function removeAtExit(folder: string): void {
 }
 
 /** Removes the temporary folders of this process, which is about to end. Never throws. */
-export function removeOwnFolders(): void {
+function removeOwnFolders(): void {
   for (const folder of ownFolders) {
     try {
       removeOwn(folder)

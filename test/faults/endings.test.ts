@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   command,
   localClusterProgram,
+  moduleProgram,
   pause,
   type StartedProgram,
   type Way,
@@ -68,6 +69,29 @@ describe.each(signals)('a command that ends by %s', (signal) => {
       )
     }
   })
+})
+
+test('a worker with a task that cannot be stopped ends with its parent', async () => {
+  const program = begin(
+    moduleProgram(`
+      const { execFileSync } = await import('node:child_process')
+      const { openSync } = await import('node:fs')
+      const fifo = path.join(folder, 'fifo')
+      execFileSync('mkfifo', [fifo])
+      const cluster = await LocalCluster.start({ nworkers: 1, nthreads: 2, memoryLimit: '8MB' })
+      const client = await cluster.client()
+      const data = Array.from({ length: 16 }, (_, i) =>
+        client.submit((n) => new Uint8Array(1_000_000).fill(n), i))
+      await client.submit((...all) => all.length, ...data).result()
+      const waiting = client.submit((name) => openSync(name, 'r'), fifo)
+      setTimeout(() => console.log('waiting'), 500)
+      await waiting.result()`),
+  )
+  await program.prints('waiting')
+  expect(program.files().some((file) => file.endsWith('data.mdb'))).toBe(true)
+  program.end('SIGKILL')
+  await program.hasEnded()
+  expect(program.files()).toEqual(['fifo'])
 })
 
 test('a stopped worker process ends when it continues after its parent has ended', async () => {

@@ -2,7 +2,11 @@
  * Files that were sent with functions. When one of them is imported and this machine does not have it
  * with the same content, all of them are written to a temporary folder, in their original layout, from
  * which packages resolve as from the working directory.
+ *
+ * All threads of a process write below one folder, which the main thread removes when the process exits: no
+ * `exit` event occurs in threads that are ended.
  */
+import { randomUUID } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -21,6 +25,22 @@ import { folderAbove } from './package-files.js'
 let files = new Map<string, string>()
 let written = new Set<string>()
 let folder: string | undefined
+let root: string | undefined
+
+/** Returns the folder for all threads of this process. It is created when it is needed. */
+export function rootOfShippedFiles(): string {
+  if (root === undefined) {
+    const made = join(tmpdir(), `skein-files-${randomUUID()}`)
+    root = made
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
+  }
+  return root
+}
+
+/** Sets the folder for all threads, in a thread. */
+export function setRootOfShippedFiles(folder: string): void {
+  root = folder
+}
 
 /** Adds files that were sent with a function. */
 export function addShippedFiles(more: ReadonlyMap<string, string>): void {
@@ -69,8 +89,9 @@ function pathOf(url: string, root: string): string {
 }
 
 function makeFolder(): string {
-  const temporary = mkdtempSync(join(tmpdir(), 'skein-files-'))
-  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }))
+  const above = rootOfShippedFiles()
+  mkdirSync(above, { recursive: true, mode: 0o700 })
+  const temporary = mkdtempSync(join(above, 'copies-'))
   const packages = folderAbove('node_modules', join(process.cwd(), 'index.js'))
   if (packages !== undefined)
     symlinkSync(join(packages, 'node_modules'), join(temporary, 'node_modules'), 'junction')

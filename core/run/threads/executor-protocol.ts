@@ -27,6 +27,8 @@ export interface ExecutorData {
   readonly printsDirectly: boolean
   /** The address of the worker's scheduler, if there is one. */
   readonly cluster: string | undefined
+  /** Where the files that were sent with functions are written. */
+  readonly shippedFiles: string
 }
 
 /** A task to run. `task` and `attempt` are numbers of the caller, returned with the result. */

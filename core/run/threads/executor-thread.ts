@@ -6,6 +6,7 @@ import { getHeapStatistics } from 'node:v8'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { runnableFile } from '../../base/package-root.js'
 import type { Encoded } from '../../codec/index.js'
+import { rootOfShippedFiles } from '../../functions/modules/shipped-files.js'
 import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
 import {
   type BundleItem,
@@ -99,7 +100,10 @@ export class ExecutorThread {
       ...(heapLimit === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
-      workerData: { memory, printsDirectly, cluster } satisfies ExecutorData,
+      workerData: {
+        ...{ memory, printsDirectly, cluster },
+        shippedFiles: rootOfShippedFiles(),
+      } satisfies ExecutorData,
     })
     forwardEarlyOutput(this.worker)
     const limit = heapLimitOf(this.worker)

@@ -11,6 +11,7 @@ import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:w
 import { collectDropped } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
 import { decode, type Encoded, prepare } from '../../codec/index.js'
+import { setRootOfShippedFiles } from '../../functions/modules/shipped-files.js'
 import type { Recipe } from '../../graph/recipe.js'
 import {
   compileRecipe,
@@ -45,7 +46,8 @@ const reportAfter = 2
 const cancelGrace = 300
 
 const port = parentPort!
-const { memory, printsDirectly, cluster } = workerData as ExecutorData
+const { memory, printsDirectly, cluster, shippedFiles } = workerData as ExecutorData
+setRootOfShippedFiles(shippedFiles)
 const recipeBytes = new Map<number, Encoded>()
 const runners = new Map<number, RecipeRunner>()
 /** Queued tasks that were cancelled, as `task/attempt`. */

@@ -1,7 +1,14 @@
 /** However a program or command ends, and whenever: it leaves no process, and no spilled results. */
 import { afterEach, expect, test } from 'vitest'
 import { until } from '../support.js'
-import { command, localClusterProgram, pause, type StartedProgram, type Way } from './endings.js'
+import {
+  command,
+  localClusterProgram,
+  moduleProgram,
+  pause,
+  type StartedProgram,
+  type Way,
+} from './endings.js'
 
 const started: StartedProgram[] = []
 
@@ -58,4 +65,29 @@ test('a worker ends when its nanny is killed as it starts, or as a replacement s
   nanny.end('SIGKILL')
   await nanny.leavesNothing()
   expect(nanny.errors).toContain('SIGKILL; another is started')
+})
+
+test('files that were sent with functions are removed, whichever way the program ends', async () => {
+  const value = `
+    writeFileSync(path.join(folder, 'helper.mjs'), 'export const value = 42')
+    const value = async () => (await import('./helper.mjs')).value`
+  const gone = `rmSync(path.join(folder, 'helper.mjs'))`
+  const cluster = `${value}
+    const cluster = await LocalCluster.start({ nworkers: 1 })
+    const client = await cluster.client()
+    const future = client.submit(value)
+    ${gone}
+    console.log(await future.result())`
+  const programs = [
+    `${value}; const running = getThreads({ x: [value] }, 'x'); ${gone}; console.log(await running)`,
+    `${cluster}; process.exit()`,
+    `${cluster}; await cluster.close()`,
+    `${cluster}; setInterval(() => {}, 1000)`,
+  ].map((source) => begin(moduleProgram(source)))
+  const runs = programs.map(async (program, i) => {
+    await program.prints('42')
+    if (i === 3) program.end('SIGKILL')
+    await program.leavesNothing()
+  })
+  await Promise.all(runs)
 })

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -131,6 +131,21 @@ export function localClusterProgram(way: Way, after: number, folder?: string): S
     await client.submit(() => { for (;;); }).result()`
   const env = { WAY: way, AFTER: String(after) }
   return new StartedProgram((room) => ['--input-type=module', '-e', source, room], env, folder)
+}
+
+/** Starts a module with the built package, in its folder, which is also its temporary directory. */
+export function moduleProgram(source: string): StartedProgram {
+  const folder = mkdtempSync(path.join(tmpdir(), 'skein-endings-'))
+  const file = path.join(folder, 'main.mjs')
+  const imports = `
+    import { getThreads } from '${runnableFile('index').href}'
+    import { LocalCluster } from '${runnableFile('distributed/index').href}'
+    import { rmSync, writeFileSync } from 'node:fs'
+    import path from 'node:path'
+    const folder = import.meta.dirname ?? path.dirname(process.argv[1])
+    rmSync(process.argv[1])`
+  writeFileSync(file, `${imports}\n${source}`)
+  return new StartedProgram(() => [file], { TMPDIR: folder }, folder)
 }
 
 /** Starts a command `skein`. */

@@ -32,7 +32,7 @@ function newFolder(): string {
 }
 
 const imports = `
-  import { Chest } from '${runnableFile('distributed/index').href}'
+  import { Chest, Worker } from '${runnableFile('distributed/index').href}'
   import { StateFolder } from '${runnableFile('distributed/storage/scheduler-state-folder').href}'
   const [folder] = process.argv.slice(1)`
 
@@ -244,8 +244,10 @@ test.skipIf(!canMount)(
   },
 )
 
-test.skipIf(!canMount)('a chest on a full disk refuses what it cannot store', async () => {
-  const source = `
+test.skipIf(!canMount)(
+  'a chest on a full disk refuses what it cannot store, and a worker starts',
+  async () => {
+    const source = `
     const chest = await Chest.open({ directory: folder })
     const errors = []
     for (let i = 0; i < 12; i++) {
@@ -255,16 +257,23 @@ test.skipIf(!canMount)('a chest on a full disk refuses what it cannot store', as
     const { size } = chest
     chest.delete('value 0')
     chest.set('value 0', 'small')
+    const { appendFileSync } = await import('node:fs')
+    try { for (;;) appendFileSync(folder + '/fill', Buffer.alloc(4096)) } catch {}
+    const worker = await Worker.start({ scheduler: 'tcp://127.0.0.1:1', localDirectory: folder })
+    await worker.close()
     console.log(JSON.stringify({ size, errors: errors.length, error: errors[0], path: chest.path }))
     await chest.close()`
-  const folder = newFolder()
-  const program = run(source, folder, smallDisk(folder, '8m'))
-  await program.ended
-  expect(program.printed.errors).toBe('')
-  const { size, errors, error, path: own } = JSON.parse(program.printed.output)
-  expect(size).toBeGreaterThan(2)
-  expect(size + errors).toBe(12)
-  expect(error).toBe(
-    `The disk of ${own} is full: free some space there, or open the chest in another folder`,
-  )
-})
+    const folder = newFolder()
+    const program = run(source, folder, smallDisk(folder, '8m'))
+    await program.ended
+    expect(program.printed.errors).toBe(
+      `skein worker: the disk of ${folder} is full: results that exceed the memory are lost\n`,
+    )
+    const { size, errors, error, path: own } = JSON.parse(program.printed.output)
+    expect(size).toBeGreaterThan(2)
+    expect(size + errors).toBe(12)
+    expect(error).toBe(
+      `The disk of ${own} is full: free some space there, or open the chest in another folder`,
+    )
+  },
+)
