@@ -110,9 +110,9 @@ async function runWorker(
     const memoryLimit = numberOrString(others.memoryLimit)
     const worker = await Worker.startFor({ scheduler, hostname, ...others, memoryLimit }, local)
     worker.ready.then(
-      () => notifyParent('started'),
+      () => notifyParent({ kind: 'started', secret: worker.secret }),
       (error: unknown) => {
-        notifyParent(isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused')
+        notifyParent({ kind: isSkeinError(error, 'NAME_TAKEN') ? 'name-taken' : 'refused' })
         // The channel to the parent would keep this process running.
         void worker.close().then(() => process.exit(1))
       },
@@ -199,7 +199,7 @@ async function serve(start: () => Promise<Closable>, parent?: number): Promise<v
     running = await start()
     if (isStopping) stop()
   } catch (error) {
-    notifyParent('refused')
+    notifyParent({ kind: 'refused' })
     fail(error)
   }
 }

@@ -11,6 +11,7 @@ import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { ConnectionError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
 import { onlyHereReason } from '../base/public-objects.js'
+import { clientNameOf } from '../protocol/client-names.js'
 import type {
   ClientRequest,
   ClientToScheduler,
@@ -35,9 +36,9 @@ import { StrayWarnings } from './stray-warnings.js'
 import { ClientChannel } from './submission/client-channel.js'
 import { WaitWarnings } from './wait-warnings.js'
 
-/** Opens the connection of the client called `name`. */
+/** Opens the connection of the client with a secret. */
 export type ConnectClient = (
-  name: string,
+  secret: string,
   events: ClientConnectionEvents & { onRefused(refused: Refused): void },
 ) => ClientConnection
 
@@ -91,7 +92,8 @@ export class ClientSession {
       this.rejectWelcome = reject
     })
     this.welcome.catch(() => {})
-    const name = randomUUID()
+    const secret = randomUUID()
+    const name = clientNameOf(secret)
     this.channel = new ClientChannel(name, (message) => this.connection.post(message))
     const sources = new TaskSources(name)
     this.strayWarnings = new StrayWarnings(sources)
@@ -110,7 +112,7 @@ export class ClientSession {
         return typeof reply.value === 'string' ? reply.value : undefined
       },
     })
-    this.connection = connect(name, {
+    this.connection = connect(secret, {
       onWelcome: (welcome) => this.onWelcome(welcome),
       onMessage: (message) => this.onMessage(message),
       onLost: (reason, isClosed) => this.onLost(reason, isClosed),
@@ -297,14 +299,18 @@ export async function openSession(
   options: { timeout: number; schedulerTimeout: number; awaited: AwaitedCount },
 ): Promise<ClientSession> {
   const { timeout, schedulerTimeout, awaited } = options
-  const connect: ConnectClient = (name, events) =>
-    new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(dial, `client-${name}`, {
-      ...events,
-      timeout: schedulerTimeout,
-      hello: (nonce) => clientHello(name, nonce),
-      onMessage: (message) => events.onMessage(message as ClientMessage),
-      onError: (error) => logEvent('client', 'an error in the client', error),
-    })
+  const connect: ConnectClient = (secret, events) =>
+    new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
+      dial,
+      `client-${randomUUID()}`,
+      {
+        ...events,
+        timeout: schedulerTimeout,
+        hello: (nonce) => clientHello(secret, nonce),
+        onMessage: (message) => events.onMessage(message as ClientMessage),
+        onError: (error) => logEvent('client', 'an error in the client', error),
+      },
+    )
   awaited.begin()
   const session = new ClientSession(address, connect, { awaited })
   const timer = setTimeout(() => {

@@ -35,7 +35,7 @@ export function getClient(): Client {
     )
   threadClient ??= Client.over(
     cluster,
-    (name, events) => new PortConnection(host.connect(), name, events),
+    (secret, events) => new PortConnection(host.connect(), secret, events),
     () => secededTask.getStore(),
   )
   const scope = secededTask.getStore() ?? host.secede()

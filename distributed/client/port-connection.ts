@@ -40,7 +40,7 @@ export interface ClientConnection {
 
 /** The messages of the thread with the client to the thread with the socket. */
 export type ToRelay =
-  | { readonly kind: 'open'; readonly name: string }
+  | { readonly kind: 'open'; readonly secret: string }
   /** `epoch` counts sessions: messages for a former session are dropped. */
   | { readonly kind: 'post'; readonly epoch: number; readonly message: ClientToScheduler }
 
@@ -55,10 +55,10 @@ export class PortConnection implements ClientConnection {
   private readonly port: MessagePort
   private epoch = 0
 
-  constructor(port: MessagePort, name: string, events: ClientConnectionEvents) {
+  constructor(port: MessagePort, secret: string, events: ClientConnectionEvents) {
     this.port = port
     port.on('message', (message: FromRelay) => this.onMessage(message, events))
-    this.send({ kind: 'open', name })
+    this.send({ kind: 'open', secret })
   }
 
   post(message: ClientToScheduler): void {

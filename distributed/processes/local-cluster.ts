@@ -250,7 +250,7 @@ export class LocalCluster implements AsyncDisposable {
       child.once('message', (message: FromWorkerProcess) => {
         clearTimeout(timer)
         // Otherwise it ends now.
-        if (message === 'started') resolve()
+        if (message.kind === 'started') resolve()
       })
       child.once('error', (cause) => {
         clearTimeout(timer)

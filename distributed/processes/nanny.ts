@@ -8,7 +8,6 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { logEvent } from '../base/log.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import type { ExitReport } from '../protocol/index.js'
@@ -33,8 +32,9 @@ export class Nanny implements AsyncDisposable {
   private readonly args: readonly string[]
   private child: ChildProcess | undefined
   private startedAt = 0
-  private wasAccepted = false
   private wasEverAccepted = false
+  /** The secret of the worker's process, once a scheduler has accepted it. */
+  private secret: string | undefined
   private isRefused = false
   private failedStarts = 0
   private pause = shortestPause
@@ -68,16 +68,17 @@ export class Nanny implements AsyncDisposable {
     const child = startWorkerProcess(this.args)
     this.child = child
     this.startedAt = performance.now()
-    this.wasAccepted = false
+    this.secret = undefined
     child.on('message', (message: FromWorkerProcess) => this.onMessage(message))
     child.on('error', (error) => logEvent('worker', 'its process failed', error))
     onProcessEnd(child, (exit) => this.onExit(child.pid, exit))
   }
 
   private onMessage(message: FromWorkerProcess): void {
-    switch (message) {
+    switch (message.kind) {
       case 'started':
-        this.wasAccepted = this.wasEverAccepted = true
+        this.secret = message.secret
+        this.wasEverAccepted = true
         return
       case 'refused':
         this.isRefused = true
@@ -95,7 +96,7 @@ export class Nanny implements AsyncDisposable {
     this.child = undefined
     if (this.isClosing) return
     const ranFor = performance.now() - this.startedAt
-    this.failedStarts = this.wasAccepted ? 0 : this.failedStarts + 1
+    this.failedStarts = this.secret !== undefined ? 0 : this.failedStarts + 1
     if (this.isRefused || this.failedStarts >= maxFailedStarts) {
       if (!this.isRefused)
         logEvent(
@@ -109,8 +110,8 @@ export class Nanny implements AsyncDisposable {
     const how =
       pid === undefined ? 'could not be started' : `(pid ${pid}) ended with ${describeExit(exit)}`
     logEvent('worker', `its process ${how}; another is started in ${this.pause} ms`)
-    if (this.wasAccepted && pid !== undefined) {
-      void this.sendReport({ op: 'exit-report', pid, hostname: hostname(), ...exit })
+    if (this.secret !== undefined) {
+      void this.sendReport({ op: 'exit-report', secret: this.secret, ...exit })
     }
     this.timer = setTimeout(() => this.start(), this.pause)
     this.pause = Math.min(2 * this.pause, longestPause)

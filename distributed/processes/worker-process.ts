@@ -7,12 +7,12 @@ import type { ProcessExit } from '../base/process-exit.js'
 
 /** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
-  /** The scheduler has accepted the worker. */
-  | 'started'
+  /** The scheduler has accepted the worker. Its exit report must contain the secret. */
+  | { readonly kind: 'started'; readonly secret: string }
   /** The worker cannot run, so it must not be restarted. */
-  | 'refused'
+  | { readonly kind: 'refused' }
   /** Another worker has its name. */
-  | 'name-taken'
+  | { readonly kind: 'name-taken' }
 
 /** Milliseconds that a worker process may take to end after SIGTERM. */
 const exitTimeout = 5000

@@ -8,7 +8,7 @@ import type { Bundle, Goodbye, Heartbeat, Hello, Refused, Unknown } from './sess
 // From clients -----------------------------------------------------------------------------------
 
 export interface ClientHello extends Hello {
-  /** The client's name, the same in all of its sessions: others know its runs as `name/number`. */
+  /** The client's name, `clientNameOf(secret)`, the same in all of its sessions: others know its runs as `name/number`. */
   readonly name: string
 }
 

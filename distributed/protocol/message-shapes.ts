@@ -20,7 +20,7 @@ type EndpointShapes<In extends { readonly op: string }> = Omit<ShapesOf<In>, 'he
 
 const hello = { versions: 'object', nonce: 'string' } as const
 
-const commonHello = { ...hello, pid: 'number', hostname: 'string' } as const
+const commonHello = { ...hello, pid: 'number', hostname: 'string', secret: 'string' } as const
 
 /** The shape of a worker's hello of this version. */
 export const workerHelloShape: MessageShape<WorkerHello> = {
@@ -48,7 +48,7 @@ const columns = { tasks: 'int32', attempts: 'int32' } as const
 export const workerToScheduler: EndpointShapes<WorkerToScheduler> = {
   ...common,
   hello,
-  'exit-report': { pid: 'number', hostname: 'string', code: 'any', signal: 'any' },
+  'exit-report': { secret: 'string', code: 'any', signal: 'any' },
   finished: {
     ...columns,
     nbytes: 'float64',

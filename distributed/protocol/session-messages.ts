@@ -33,6 +33,11 @@ export interface Hello {
   readonly nonce: string
   readonly pid: number
   readonly hostname: string
+  /**
+   * A random string that only the sender and its parent process know. A client's name is its hash, so that no other
+   * client can use that name; the exit report of a worker's process must repeat it.
+   */
+  readonly secret: string
   /** The kind of endpoint that the process means to connect to. */
   readonly role?: 'worker' | 'client'
 }
@@ -54,8 +59,8 @@ export interface Goodbye {
 /** A worker's process has ended. Sent by the process that started it, outside of any session. */
 export interface ExitReport {
   readonly op: 'exit-report'
-  readonly pid: number
-  readonly hostname: string
+  /** The secret of the worker's hello. Reports with other ones are ignored. */
+  readonly secret: string
   readonly code: number | null
   readonly signal: string | null
 }

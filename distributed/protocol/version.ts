@@ -5,7 +5,7 @@ import { ConnectionError, NameTakenError, VersionMismatchError } from '../base/e
 import type { Refused, Versions } from './session-messages.js'
 
 /** Changes whenever messages change in a way that an older process would not understand. */
-const protocolVersion = 3
+const protocolVersion = 4
 
 /** Returns the versions of this process. */
 export function ownVersions(): Versions {
@@ -14,7 +14,14 @@ export function ownVersions(): Versions {
 
 /** Formats versions for errors and log lines. */
 export function describeVersions({ protocol, skein, node }: Versions): string {
-  return `skein ${skein} (protocol ${protocol}, Node ${node})`
+  return `skein ${shorten(skein)} (protocol ${shorten(protocol)}, Node ${shorten(node)})`
+}
+
+/** Another program may have sent anything. */
+function shorten(version: unknown): string {
+  return typeof version === 'string' || typeof version === 'number'
+    ? String(version).slice(0, 40)
+    : 'unknown'
 }
 
 /** Makes the error of a process that the scheduler at `address` refused. */

@@ -15,9 +15,11 @@ import { assertOptions } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
 import { timeouts } from '../base/timeouts.js'
+import { clientNameOf } from '../protocol/client-names.js'
 import type {
   ClientHello,
   ClientToScheduler,
+  ExitReport,
   SchedulerToClient,
   SchedulerToWorker,
   WorkerHello,
@@ -44,6 +46,7 @@ import { ClusterInspector } from './introspection/cluster-inspector.js'
 import { HealthMonitor } from './introspection/health-monitor.js'
 import type { RemoteClient } from './peers/clients.js'
 import { Endpoint, goodbyeReason, type Peer } from './peers/endpoint.js'
+import { ExitReports } from './peers/exit-reports.js'
 import { copyMessageValues } from './peers/message-copies.js'
 import { ReconnectTimeouts } from './peers/reconnect-timeouts.js'
 import type { RemoteWorker } from './peers/workers.js'
@@ -89,6 +92,7 @@ export class Scheduler implements AsyncDisposable {
   private readonly collections: StoredCollections
   private readonly inspector: ClusterInspector
   private readonly monitor: HealthMonitor
+  private readonly exitReports: ExitReports
   private readonly reconnectTimeouts: ReconnectTimeouts<RemoteClient>
   private readonly clientTimeout: number
   private readonly workerEndpoint: WorkerEndpoint
@@ -128,6 +132,7 @@ export class Scheduler implements AsyncDisposable {
       options: { ...options },
     })
     this.monitor = new HealthMonitor(this.engine.state, this.inspector, awaited === undefined)
+    this.exitReports = new ExitReports(this.engine)
     this.workerEndpoint = this.makeWorkerEndpoint(workerTimeout ?? timeouts.worker)
     this.clientEndpoint = this.makeClientEndpoint()
   }
@@ -178,12 +183,7 @@ export class Scheduler implements AsyncDisposable {
       },
       onMessage: ({ link }, message) => engine.fromWorker(link, message),
       onSessionlessMessage: (message) => {
-        if (message.op !== 'exit-report') return
-        const { pid, hostname, code, signal } = message
-        this.onWorkerExited(pid, hostname, {
-          code: typeof code === 'number' ? code : null,
-          signal: typeof signal === 'string' ? signal : null,
-        })
+        if (message.op === 'exit-report') this.onExitReport(message)
       },
       onHeartbeat: ({ link }, { rss }) => {
         if (typeof rss === 'number') link.rss = rss
@@ -202,6 +202,8 @@ export class Scheduler implements AsyncDisposable {
       otherAddress: () => this.addressToWorkers,
       shapes: shapes.clientToScheduler,
       helloShape: shapes.clientHelloShape,
+      findHelloFault: ({ name, secret }) =>
+        name === clientNameOf(secret) ? undefined : 'is a hello with the name of another client',
       admit: ({ session, mailbox }, { name }) =>
         reconnectTimeouts.cancel(
           engine.addClient({ session, name }, (message) => mailbox.post(message)),
@@ -366,7 +368,9 @@ export class Scheduler implements AsyncDisposable {
 
   /** Reports that the process of a worker on this machine has ended. Called by the process that started it. */
   workerExited(pid: number, exit: ProcessExit): void {
-    this.onWorkerExited(pid, machineName(), exit)
+    const hostname = machineName()
+    this.engine.lostWorkers.reportExit(pid, hostname, exit)
+    this.removeExited(exit, (hello) => hello.pid === pid && hello.hostname === hostname)
   }
 
   /** Fails all computations, because there will be no workers any more. */
@@ -374,11 +378,14 @@ export class Scheduler implements AsyncDisposable {
     this.engine.failAll(new Error(reason))
   }
 
-  private onWorkerExited(pid: number, hostname: string, exit: ProcessExit): void {
-    this.engine.lostWorkers.reportExit(pid, hostname, exit)
-    const isIt = ({ hello }: RemoteWorker): boolean =>
-      hello.pid === pid && hello.hostname === hostname
-    this.workerEndpoint.removeWhere(isIt, `its process ended with ${describeExit(exit)}`)
+  private onExitReport(report: ExitReport): void {
+    const exit = this.exitReports.accept(report)
+    if (exit !== undefined) this.removeExited(exit, ({ secret }) => secret === report.secret)
+  }
+
+  private removeExited(exit: ProcessExit, isIt: (hello: WorkerHello) => boolean): void {
+    const reason = `its process ended with ${describeExit(exit)}`
+    this.workerEndpoint.removeWhere(({ hello }) => isIt(hello), reason)
   }
 
   private onWorkerLeft(worker: RemoteWorker, reason: string): void {

@@ -2,6 +2,7 @@
  * Relays for the clients of tasks: the worker's main thread owns their connections to the scheduler,
  * and passes messages between them and the threads of the tasks. A relay ends with its thread.
  */
+import { randomUUID } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import { logEvent } from '../base/log.js'
 import { timeouts } from '../base/timeouts.js'
@@ -55,7 +56,7 @@ export class ClientRelays {
   private onMessage(relay: Relay, message: ToRelay): void {
     switch (message.kind) {
       case 'open':
-        relay.link ??= this.connect(relay, message.name)
+        relay.link ??= this.connect(relay, message.secret)
         return
       case 'post':
         if (message.epoch === relay.epoch) relay.link?.post(message.message)
@@ -65,14 +66,14 @@ export class ClientRelays {
     }
   }
 
-  private connect(relay: Relay, name: string): Link {
+  private connect(relay: Relay, secret: string): Link {
     const send = (message: FromRelay): void => relay.port.postMessage(message)
     return new SchedulerLink<SchedulerToClient, ClientToScheduler, ClientWelcome>(
       connectSocket(this.address, schedulerToClient),
-      `client-${name}`,
+      `client-${randomUUID()}`,
       {
         timeout: timeouts.schedulerOfClient,
-        hello: (nonce) => clientHello(name, nonce),
+        hello: (nonce) => clientHello(secret, nonce),
         onWelcome: (welcome: ClientWelcome) =>
           send({ kind: 'welcome', epoch: ++relay.epoch, welcome }),
         onMessage: (message) => send({ kind: 'message', message: message as ClientMessage }),

@@ -4,12 +4,19 @@ import type { WorkerHello } from '../protocol/index.js'
 import { ownVersions } from '../protocol/version.js'
 import type { CheckedWorkerOptions } from './worker-options.js'
 
-/** Returns a worker's hello message; `address` is where other workers reach it. */
+/** What a hello says about a worker besides its options. */
+interface WorkerFacts {
+  readonly nonce: string
+  readonly secret: string
+  /** Where other workers reach it. */
+  readonly address: string
+  readonly afterError: boolean
+}
+
+/** Returns a worker's hello message. */
 export function workerHello(
   { name, nthreads, data, resources, memory }: CheckedWorkerOptions,
-  address: string,
-  nonce: string,
-  afterError: boolean,
+  { nonce, secret, address, afterError }: WorkerFacts,
 ): WorkerHello {
   return {
     op: 'hello',
@@ -18,6 +25,7 @@ export function workerHello(
     nonce,
     pid: process.pid,
     hostname: hostname(),
+    secret,
     nthreads,
     address,
     name,

@@ -78,6 +78,12 @@ export class Worker implements AsyncDisposable {
   readonly nthreads: number
   /** Fulfilled when the scheduler first accepts this worker, rejected when it refuses. */
   readonly ready: Promise<void>
+  /**
+   * The secret with which the parent process reports how this one ended.
+   *
+   * @internal
+   */
+  readonly secret = randomUUID()
   private readonly options: CheckedWorkerOptions
   private readonly state: WorkerState<Compute>
   private readonly results: ResultStore
@@ -254,7 +260,10 @@ export class Worker implements AsyncDisposable {
       `worker-${randomUUID()}`,
       {
         timeout: schedulerTimeout ?? timeouts.schedulerOfWorker,
-        hello: (nonce) => workerHello(this.options, this.address, nonce, this.hasFaulted),
+        hello: (nonce) => {
+          const { address, secret, hasFaulted: afterError } = this
+          return workerHello(this.options, { nonce, secret, address, afterError })
+        },
         heartbeat: () => ({ op: 'heartbeat', rss: process.memoryUsage.rss() }),
         onWelcome: (welcome) => this.onWelcome(welcome),
         onMessage: (message) => this.onMessage(message as SessionMessage),

@@ -34,6 +34,12 @@ type EndpointMessage = Heartbeat | Goodbye | Unknown | Refused
 /** The reason for removing a peer that has left on purpose. */
 export const goodbyeReason = 'it said goodbye'
 
+/** The maximum size of an envelope from a peer without a session, and of the number of its messages. */
+const [largestSessionless, mostSessionless] = [1 << 16, 8]
+
+/** The maximum number of peers that are told within a heartbeat's time that their session is unknown. */
+const mostUnknown = 1000
+
 /** Milliseconds for which a peer that cannot be reached may still be heard saying goodbye. */
 const goodbyeWithin = 20
 
@@ -61,6 +67,8 @@ interface EndpointHandler<H extends Hello, In, Out, Link> {
   readonly helloShape: FieldKinds
   /** Describes a peer that a hello would share its name with; undefined if names do not matter. */
   namesake?(link: Link, hello: H): Refused['namesake']
+  /** Returns what is wrong with a hello of that shape, to complete the sentence that is logged. */
+  findHelloFault?(hello: H): string | undefined
   /** A peer was accepted. Returns what is kept for it as `link`. */
   admit(peer: Omit<Peer<Out, Link>, 'link'>, hello: H): Link
   /** Makes the message that begins the session. */
@@ -88,6 +96,8 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   private readonly peers = new Map<string, Peer<Out, Link>>()
   /** Connections within this process, by the names of the peers. */
   private readonly local = new Map<string, ConnectionEvents<Out | EndpointMessage>>()
+  /** The names of peers that were told since the last heartbeat that their session is unknown. */
+  private readonly toldUnknown = new Set<string>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private awaited: AwaitedCount | undefined
@@ -111,6 +121,11 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     const refused = refusedConnectionsLog('scheduler', () => this.socket?.bound ?? address)
     const events: SocketEvents = {
       onMessage: (frames, peer) => {
+        if (!this.peers.has(peer) && sizeOf(frames) > largestSessionless) {
+          // The next heartbeat of a peer whose session was lost is answered.
+          this.drops.add('is outside of a session and too large')
+          return
+        }
         const envelope = fromFrames<In>(frames, this.handler.shapes, this.drops.add)
         if (envelope !== undefined) this.onEnvelope(envelope, peer)
       },
@@ -208,6 +223,10 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
 
   private onEnvelope(envelope: Envelope<In>, name: string): void {
     if (envelope.session === '') {
+      if (envelope.messages.length > mostSessionless) {
+        this.drops.add('is outside of a session and has too many parts')
+        return
+      }
       for (const message of envelope.messages) {
         if (message.op === 'hello') this.onHello(name, message as unknown as H)
         else this.handler.onSessionlessMessage?.(message)
@@ -217,7 +236,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     const peer = this.peers.get(name)
     if (peer === undefined || peer.session !== envelope.session) {
       if (envelope.messages.every((message) => message.op === 'goodbye')) return
-      this.sendSessionless(name, { op: 'unknown', session: envelope.session })
+      this.sendUnknown(name, envelope.session)
       return
     }
     const order = peer.counter.check(envelope)
@@ -227,7 +246,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     }
     if (order === 'lost') {
       this.remove(peer, 'messages from it were lost')
-      this.sendSessionless(name, { op: 'unknown', session: envelope.session })
+      this.sendUnknown(name, envelope.session)
       return
     }
     peer.lastHeard = performance.now()
@@ -280,14 +299,17 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
       this.sendSessionless(name, { op: 'refused', nonce, versions })
       return false
     }
-    if (role !== undefined && role !== kind) {
+    if (role !== kind && (role === 'worker' || role === 'client')) {
       const rightAddress = this.handler.otherAddress()
       this.drops.logOnce(`refused a ${role} that connected to the address to ${kind}s`)
       this.sendSessionless(name, { op: 'refused', nonce, versions, rightAddress })
       return false
     }
-    if (hasFields(hello, this.handler.helloShape)) return true
-    this.drops.add(`is a hello that lacks a field of a ${kind}'s`)
+    const fault = hasFields(hello, this.handler.helloShape)
+      ? this.handler.findHelloFault?.(hello)
+      : `is a hello that lacks a field of a ${kind}'s`
+    if (fault === undefined) return true
+    this.drops.add(fault)
     return false
   }
 
@@ -310,6 +332,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   }
 
   private tick(): void {
+    this.toldUnknown.clear()
     const now = performance.now()
     // If this process itself was stopped, messages may be waiting: they are received first.
     const { timeout } = this
@@ -323,7 +346,18 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     }
   }
 
+  /** Tells a peer that its session is unknown, once in a heartbeat's time: it may not read the answers. */
+  private sendUnknown(name: string, session: string): void {
+    if (this.toldUnknown.has(name) || this.toldUnknown.size >= mostUnknown) return
+    this.toldUnknown.add(name)
+    this.sendSessionless(name, { op: 'unknown', session })
+  }
+
   private sendSessionless(name: string, message: EndpointMessage): void {
     this.send(name, { session: '', number: 0, messages: [message] })
   }
+}
+
+function sizeOf(frames: readonly Uint8Array[]): number {
+  return frames.reduce((total, frame) => total + frame.byteLength, 0)
 }

@@ -62,6 +62,12 @@ export class Workers {
     return [...this.byNumber.values()].find(({ hello }) => hello.pid === pid)
   }
 
+  /** Whether a connected worker has this secret. */
+  hasSecret(secret: string): boolean {
+    for (const { hello } of this.byNumber.values()) if (hello.secret === secret) return true
+    return false
+  }
+
   /** Removes a worker, and notifies the workers that know its address. */
   leave(link: RemoteWorker): void {
     this.byNumber.delete(link.worker)

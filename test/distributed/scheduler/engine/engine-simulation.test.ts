@@ -64,6 +64,7 @@ class SimulatedWorker {
         op: 'hello',
         versions: { protocol: 1, skein: '', node: '' },
         nonce: '',
+        secret: '',
         pid: 1,
         hostname: '',
         nthreads,
