@@ -2,7 +2,7 @@
  * Operations: this package's own functions that tasks call. An operation is sent as a name,
  * `{ module, name }`, and imported where it runs. So it costs nothing to send, and its token is its name.
  */
-import { invariant } from './errors.js'
+import { DecodeError } from './errors.js'
 import { moduleFile } from './package-root.js'
 
 /** The name of an operation: `module` is a path from the package's root, without extension. */
@@ -33,10 +33,20 @@ export function operationReference(fn: Function): OperationReference | undefined
   return references.get(fn)
 }
 
-/** Loads a module of this package, so that `resolveOperation` finds its functions. */
+/** Modules that do something when they are loaded: the programs of this package. */
+const programs = /^distributed\/cli\/|\/executor-thread$/
+
+/**
+ * Loads a module of this package, so that `resolveOperation` finds its functions. Throws DecodeError for the
+ * names of other files, and of programs: the name may come from anywhere.
+ */
 export async function loadOperations(module: string): Promise<void> {
   if (modules.has(module)) return
-  invariant(/^[\w/-]+$/.test(module), `'${module}' is not a module of this package`)
+  const isModule =
+    typeof module === 'string' &&
+    /^(core|collections|distributed)(\/\w+(-\w+)*)+$/.test(module) &&
+    !programs.test(module)
+  if (!isModule) throw new DecodeError(`${describe(module)} is not a module of operations`)
   modules.set(module, (await import(moduleFile(module).href)) as Record<string, unknown>)
 }
 
@@ -54,4 +64,9 @@ export function resolveOperation(reference: OperationReference): Function {
     )
   }
   return fn
+}
+
+/** What was received in place of a name may be anything, of any length. */
+function describe(module: unknown): string {
+  return typeof module === 'string' ? `'${module.slice(0, 200)}'` : `A ${typeof module}`
 }

@@ -1,11 +1,12 @@
 /** The task that combines the values of a collection's blocks into the collection's value. */
 import { countBlocks, type Key } from '../base/keys.js'
-import { findOperation, loadOperations, operations, resolveOperation } from '../base/operations.js'
+import { operations } from '../base/operations.js'
 import { type Computable, finalizeCollection, kindOfCollection } from './collection-interface.js'
 import type { CollectionKind, LayerDescriptor } from './descriptor.js'
 import { LayerGraph } from './graph.js'
 import { dataLayer, IndexedLayer, type Layer } from './layer.js'
 import { arg, recipe } from './recipe.js'
+import { findReviver, loadReviver, type Reviver } from './revivers.js'
 
 /**
  * Combines the values of blocks into a collection's value, given only the collection's kind. Returns a
@@ -15,14 +16,14 @@ export function finalizeBlocks(
   about: CollectionKind & Pick<LayerDescriptor, 'name' | 'numblocks'>,
   blocks: readonly unknown[],
 ): unknown {
-  const finalize = (revive: Function): unknown => {
+  const finalize = (revive: Reviver): unknown => {
     const collection = revive(dataLayer(about.name, about.numblocks, []), about.meta) as Computable
     return collection[finalizeCollection](blocks)
   }
   // Synchronous if possible, so that `getSync` can run it.
-  const revive = findOperation(about.reviver)
+  const revive = findReviver(about.reviver)
   if (revive !== undefined) return finalize(revive)
-  return loadOperations(about.reviver.module).then(() => finalize(resolveOperation(about.reviver)))
+  return loadReviver(about.reviver).then(finalize)
 }
 operations('core/graph/collection-value', { finalizeBlocks })
 

@@ -3,7 +3,7 @@
  * names; a client revives them without the code that built them.
  */
 import { invariant } from '../base/errors.js'
-import { loadOperations, type OperationReference, resolveOperation } from '../base/operations.js'
+import type { OperationReference } from '../base/operations.js'
 import {
   type BlockNode,
   type BlockParam,
@@ -13,6 +13,7 @@ import {
   layersOf,
 } from './layer.js'
 import { describableRecipe, type Recipe } from './recipe.js'
+import { loadReviver } from './revivers.js'
 import { loadParams, SerializedParam, serializeParam } from './serialized-params.js'
 
 /** A collection as data. */
@@ -139,7 +140,6 @@ function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer 
 
 /** Creates the collection of a descriptor; loads the module of its class if necessary. */
 export async function reviveCollection(descriptor: CollectionDescriptor): Promise<unknown> {
-  await loadOperations(descriptor.reviver.module)
-  const revive = resolveOperation(descriptor.reviver) as (layer: Layer, meta: unknown) => unknown
+  const revive = await loadReviver(descriptor.reviver)
   return revive(layersFromDescriptors(descriptor.layers), descriptor.meta)
 }

@@ -1,5 +1,6 @@
 /** Collections and futures that the scheduler keeps under names. */
 import { describeValue } from '../../core/base/describe-value.js'
+import { DecodeError } from '../../core/base/errors.js'
 import { bundles, decode, encode, prepare } from '../../core/codec/index.js'
 import { describeCollection, isDescribable } from '../../core/graph/collection-interface.js'
 import { type CollectionDescriptor, reviveCollection } from '../../core/graph/descriptor.js'
@@ -68,8 +69,13 @@ export class NamedCollections {
       throw new SchedulerError(`The scheduler sent no value for the collection '${name}'`)
     await prepare(value.bundles)
     const futures = hold === null ? [] : this.holdResults(hold)
-    const named = resolveRemoteValues(futures, () => decode(value)) as NamedValue
-    return 'future' in named ? named.future : reviveCollection(named)
+    const named: unknown = resolveRemoteValues(futures, () => decode(value))
+    try {
+      return await revive(named)
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new DecodeError(`getCollection: '${name}' cannot be revived: ${why}`, { cause })
+    }
   }
 
   async list(): Promise<string[]> {
@@ -117,6 +123,13 @@ function describeNamed(name: string, value: unknown): NamedValue {
   throw new TypeError(
     `setCollection: '${name}' must be a collection, such as a Bag or an Array, or a Future, got ${describeValue(value)}`,
   )
+}
+
+/** Returns a stored collection or future. What is stored comes from other programs. */
+async function revive(named: unknown): Promise<unknown> {
+  if (typeof named !== 'object' || named === null) throw new TypeError('it is no collection')
+  if ('future' in named) return named.future
+  return reviveCollection(named as CollectionDescriptor)
 }
 
 function assertName(name: unknown, what: string): asserts name is string {

@@ -66,7 +66,15 @@ class RawPeer {
   /** Sends a hello and returns the session. */
   async openSession(more: Partial<WorkerHello> = {}): Promise<string> {
     const { name } = this
-    const hello = { op: 'hello', versions: ownVersions(), nonce: 'n', pid: 1, hostname: 'h', name, secret: 's' }
+    const hello = {
+      op: 'hello',
+      versions: ownVersions(),
+      nonce: 'n',
+      pid: 1,
+      hostname: 'h',
+      name,
+      secret: 's',
+    }
     await this.sendMessages('', 0, { ...hello, ...more })
     return (await this.receives('welcome')).session as string
   }

@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import vm, { Script } from 'node:vm'
-import type { PackageSide } from '../../base/errors.js'
+import { DecodeError, type PackageSide } from '../../base/errors.js'
 import { loadOperations, resolveOperation } from '../../base/operations.js'
 import { resolveIntrinsic } from '../engine/intrinsics.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
@@ -22,7 +22,19 @@ export async function loadReference(
   reference: OperationDescription | ModuleDescription,
 ): Promise<void> {
   if (reference.kind === 'operation') await loadOperations(reference.module)
-  else await loadModule(reference.specifier, reference.from, reference.sender)
+  else {
+    assertPackage(reference.specifier)
+    await loadModule(reference.specifier, reference.from, reference.sender)
+  }
+}
+
+/** References name exports of packages and of Node, never files or addresses: those would run when they are loaded. */
+function assertPackage(specifier: unknown): void {
+  if (typeof specifier === 'string' && !/^[./\\]|^(file|data|blob|https?|[a-z]):/i.test(specifier))
+    return
+  throw new DecodeError(
+    `A function refers to the module '${String(specifier).slice(0, 200)}', which is no package; it was not loaded`,
+  )
 }
 
 /** Returns the value of a reference in this thread. Its module must have been loaded. */
