@@ -160,10 +160,18 @@ export class KilledWorkerError extends SkeinError {
   }
 }
 
+/** What signals that Skein does not send usually mean. */
+const signalCauses: Readonly<Record<string, string>> = {
+  SIGKILL: ', as the system sends it when memory is short',
+  SIGABRT: ', as by process.abort() or when the heap of the main thread is full',
+  SIGSEGV: ', as by an error in native code',
+  SIGBUS: ', as by an error in native code, or a full disk',
+}
+
 function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath): string {
   const how =
     signal !== undefined
-      ? `signal ${signal}`
+      ? `signal ${signal}${signalCauses[signal] ?? ''}`
       : exitCode !== undefined
         ? `exit code ${exitCode}`
         : reason

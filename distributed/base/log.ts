@@ -3,6 +3,7 @@
  * `SKEIN_LOG` is `json` (`text` is the default). `SKEIN_LOG_LEVEL` sets the level: `warn` by default, `info` for more, `silent` for none.
  */
 import pino, { type Logger } from 'pino'
+import { checkSettings } from '../../core/base/settings.js'
 
 type Level = 'info' | 'warn' | 'error'
 
@@ -43,31 +44,8 @@ function childOf(who: string): Logger {
   return child
 }
 
-/** The environment variables that set the log, with the values they may have. */
-const settings = {
-  SKEIN_LOG_LEVEL: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
-  SKEIN_LOG: ['json', 'text'],
-} as const
-
-const warned = new Set<string>()
-
-/** Warns once of each environment variable that sets the log to something there is not; returns their names. */
-export function checkLogSettings(): string[] {
-  return Object.entries(settings).flatMap(([name, allowed]) => {
-    const value = process.env[name]
-    if (value === undefined || value === '' || (allowed as readonly string[]).includes(value))
-      return []
-    if (!warned.has(name)) {
-      warned.add(name)
-      const known = allowed.join(', ')
-      process.stderr.write(`skein: ${name} is '${value}', which is ignored; it may be ${known}\n`)
-    }
-    return [name]
-  })
-}
-
 function makeLogger(): Logger {
-  const invalid = checkLogSettings()
+  const invalid = checkSettings()
   const level = invalid.includes('SKEIN_LOG_LEVEL') ? '' : process.env.SKEIN_LOG_LEVEL
   const options = { name: 'skein', level: level || 'warn' }
   const write = process.env.SKEIN_LOG === 'json' ? writeLine : writeForPeople

@@ -129,7 +129,9 @@ async function runWorker(
 async function runNanny(scheduler: string, { name }: { name?: string }): Promise<void> {
   const { Nanny } = await import('../processes/nanny.js')
   await serve(async () => {
-    const given = process.argv.slice(process.argv.indexOf('worker') + 1)
+    const given = process.argv
+      .slice(process.argv.indexOf('worker') + 1)
+      .filter((arg) => arg !== '--nanny')
     const named = name === undefined ? ['--name', newWorkerName()] : []
     const nanny = new Nanny(scheduler, [...given, ...named])
     void nanny.ended.then((code) => process.exit(code))
@@ -230,13 +232,15 @@ function port(argument: string): number {
 }
 
 function amounts(argument: string): Record<string, number> {
-  return Object.fromEntries(
-    argument.split(',').map((part) => {
-      const [, name, amount] = /^([\w.-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
-      if (name !== undefined) return [name, Number(amount)]
+  const amountOf = new Map<string, number>()
+  for (const part of argument.split(',')) {
+    const [, name, amount] = /^([\w.-]+)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
+    if (name === undefined)
       throw new InvalidArgumentError(`Resources are amounts by name, such as GPU=2, got '${part}'.`)
-    }),
-  )
+    if (amountOf.has(name)) throw new InvalidArgumentError(`The resource ${name} is given twice.`)
+    amountOf.set(name, Number(amount))
+  }
+  return Object.fromEntries(amountOf)
 }
 
 function countTo(most: number): (argument: string) => number {
@@ -258,4 +262,17 @@ function milliseconds(argument: string): number {
   throw new InvalidArgumentError(`Expected a whole number of milliseconds, got '${argument}'.`)
 }
 
+/** Throws for options that are given twice, of which only the last would count. */
+function assertGivenOnce(args: readonly string[]): void {
+  const given = new Set<string>()
+  for (const arg of args) {
+    const [, name] = /^--(?:no-)?([\w-]+)/.exec(arg) ?? []
+    if (name === undefined) continue
+    if (given.has(name))
+      program.error(`error: --${name} is given twice, or together with --no-${name}`)
+    given.add(name)
+  }
+}
+
+assertGivenOnce(process.argv.slice(2))
 await program.parseAsync()

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { CancelledError } from '../../core/base/errors.js'
 import { processBoundReason } from '../../core/base/process-bound.js'
-import { receiveBundles } from '../../core/graph/stored-value.js'
+import { load, receiveBundles } from '../../core/graph/stored-value.js'
 import type { SecededTask } from '../../core/run/threads/task-runtime.js'
 import { AwaitedCount, closeWhenDone } from '../base/awaited-count.js'
 import { ConnectionError } from '../base/errors.js'
@@ -22,6 +22,7 @@ import type {
   SchedulerToClient,
   TargetFailed,
 } from '../protocol/index.js'
+import type { WhyWaiting } from '../protocol/info.js'
 import { refusalError } from '../protocol/version.js'
 import type { OpenConnection } from '../transport/connection.js'
 import { SchedulerLink } from '../transport/scheduler-link.js'
@@ -109,7 +110,7 @@ export class ClientSession {
       whatIsTried: () => this.whatIsTried,
       askWhy: async () => {
         const reply = await this.requests.send((request) => ({ op: 'why-waiting', request }), false)
-        return typeof reply.value === 'string' ? reply.value : undefined
+        return load(reply.value) as WhyWaiting | undefined
       },
     })
     this.connection = connect(secret, {

@@ -6,6 +6,7 @@
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
 import type { Key, Keys } from '../../core/base/keys.js'
+import { checkSettings } from '../../core/base/settings.js'
 import type {
   Computable,
   Describable,
@@ -189,6 +190,7 @@ export class Client implements AsyncDisposable {
     if (typeof timeout !== 'number' || !(timeout > 0 && timeout < 2 ** 31)) {
       throw new RangeError(`Client.connect: timeout is a number of milliseconds, got ${timeout}`)
     }
+    checkSettings()
     const session = await openSession(address, dial, { timeout, schedulerTimeout, awaited })
     return new Client(session, findWorkers)
   }

@@ -4,6 +4,7 @@
  */
 import { logEvent } from '../base/log.js'
 import { Overdue } from '../base/overdue.js'
+import type { WhyWaiting } from '../protocol/info.js'
 
 /** Milliseconds between two questions to the scheduler why results do not come. */
 const askInterval = 2500
@@ -18,7 +19,7 @@ interface WaitingClient {
   /** What the client does while no scheduler answers. */
   whatIsTried(): string
   /** Asks the scheduler why the client's tasks cannot run; undefined if they can. */
-  askWhy(): Promise<string | undefined>
+  askWhy(): Promise<WhyWaiting | undefined>
 }
 
 export class WaitWarnings {
@@ -28,6 +29,7 @@ export class WaitWarnings {
   private readonly stuck = new Overdue({ after: askInterval - 500, longestGap: 4 * askInterval })
   private lastAsked: number | undefined
   private isAsking = false
+  private joined: number | undefined
 
   constructor(client: WaitingClient) {
     this.client = client
@@ -60,10 +62,13 @@ export class WaitWarnings {
   private async ask(now: number): Promise<void> {
     const { client } = this
     try {
-      const why = await client.askWhy()
-      if (this.stuck.check(why !== undefined, now) === undefined) return
+      const found = await client.askWhy()
+      // A worker that joined meanwhile, and was lost too, is a new beginning.
+      if (found?.joined !== this.joined) this.stuck.check(false, now)
+      this.joined = found?.joined
+      if (this.stuck.check(found !== undefined, now) === undefined) return
       const { address } = client
-      logEvent('client', `the cluster at ${address} ${why}`, undefined, { address })
+      logEvent('client', `the cluster at ${address} ${found!.why}`, undefined, { address })
     } catch {
       // The client was closed, or has lost its scheduler.
     } finally {

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { runnableFile } from '../../core/base/package-root.js'
-import { checkLogSettings } from '../base/log.js'
+import { checkSettings } from '../../core/base/settings.js'
 import type { ProcessExit } from '../base/process-exit.js'
 
 /** The messages of a worker process to its parent. */
@@ -25,7 +25,7 @@ export function startWorkerProcess(args: readonly string[]): ChildProcess {
   const command = ['worker', ...args, '--no-nanny', '--child', String(process.pid)]
   // This process has warned of settings that make no sense, once for all workers.
   const env = { ...process.env }
-  for (const name of checkLogSettings()) delete env[name]
+  for (const name of checkSettings()) delete env[name]
   return fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
     env,
     execArgv: childFlags(),

@@ -203,8 +203,8 @@ export interface Inspect {
   readonly limit: number
 }
 
-/** Asks why a task of the client cannot run now; answered with a string, or undefined if all can. */
-export interface WhyWaiting {
+/** Asks why a task of the client cannot run now; answered with a `WhyWaiting`, or undefined if all can. */
+export interface AskWhyWaiting {
   readonly op: 'why-waiting'
   readonly request: number
 }
@@ -217,7 +217,7 @@ export type ClientRequest =
   | ListCollections
   | GetInfo
   | Inspect
-  | WhyWaiting
+  | AskWhyWaiting
 
 export type ClientToScheduler =
   | ClientHello

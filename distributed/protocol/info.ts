@@ -109,6 +109,13 @@ export interface StoryEvent {
   readonly ms?: number
 }
 
+/** Why a task of a client cannot run now. */
+export interface WhyWaiting {
+  readonly why: string
+  /** The number of workers that have ever joined: while it is the same, nothing has changed for the better. */
+  readonly joined: number
+}
+
 /** For each key, the names of the workers that hold its result. */
 export type WhoHas = Readonly<Record<string, readonly string[]>>
 

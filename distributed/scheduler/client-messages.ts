@@ -96,7 +96,7 @@ export class ClientMessageHandler {
         reply(client, message, store(this.targets.info()))
         return
       case 'why-waiting':
-        reply(client, message, this.targets.inspector.whyWaiting(client.runs.values()))
+        reply(client, message, store(this.targets.inspector.whyWaiting(client.runs.values())))
         return
       case 'inspect':
         this.inspect(client, message)

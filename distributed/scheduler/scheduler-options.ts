@@ -1,5 +1,5 @@
 /** The options of a scheduler, and their checks. */
-import { checkLogSettings } from '../base/log.js'
+import { checkSettings } from '../../core/base/settings.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { assertHostname, assertPort } from '../transport/address.js'
 
@@ -50,11 +50,16 @@ export function readSchedulerOptions(options: SchedulerOptions) {
   assertHostname(hostname, insecure, 'Scheduler.start')
   assertPort(portToWorkers, 'Scheduler.start: portToWorkers')
   assertPort(portToClients, 'Scheduler.start: portToClients')
+  if (portToWorkers !== undefined && portToWorkers !== 0 && portToWorkers === portToClients) {
+    throw new RangeError(
+      `Scheduler.start: workers and clients need a port each, got ${portToWorkers} for both`,
+    )
+  }
   const { workerTimeout, clientTimeout, allowedFailures } = options
   assertTimeout(workerTimeout, 'Scheduler.start: workerTimeout', minimumTimeout)
   assertTimeout(clientTimeout, 'Scheduler.start: clientTimeout', minimumTimeout)
   assertAllowedFailures(allowedFailures)
-  checkLogSettings()
+  checkSettings()
   assertBoolean(options.validate, 'Scheduler.start: validate')
   return { hostname, portToWorkers, portToClients, stateDir: readStateDir(options.stateDir) }
 }

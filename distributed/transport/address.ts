@@ -1,21 +1,27 @@
 /** Addresses such as `tcp://127.0.0.1:4444`: checks of those that users pass, and conversions. */
 import { isIP } from 'node:net'
 
+const addressForm = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):(\d{1,5})$/
+
 /** Whether a value is the address of a socket to connect to. */
 export function isAddress(address: unknown): address is string {
-  return (
-    typeof address === 'string' &&
-    /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):\d{1,5}$/.test(address) &&
-    Number(address.slice(address.lastIndexOf(':') + 1)) <= 65535
-  )
+  return typeof address === 'string' && hasValidPort(addressForm.exec(address))
+}
+
+function hasValidPort(parts: RegExpExecArray | null): boolean {
+  const port = Number(parts?.[2])
+  return port >= 1 && port <= 65535
 }
 
 /** Throws TypeError unless a value is the address of a socket to connect to. */
 export function assertAddress(address: unknown, what: string): asserts address is string {
   if (isAddress(address)) return
-  throw new TypeError(
-    `${what}: an address looks like 'tcp://127.0.0.1:4444', got ${typeof address === 'string' ? `'${address}'` : typeof address}`,
-  )
+  const given = typeof address === 'string' ? `'${address}'` : typeof address
+  const hint =
+    typeof address === 'string' && addressForm.test(address)
+      ? ', whose port is not from 1 to 65535'
+      : ''
+  throw new TypeError(`${what}: an address looks like 'tcp://127.0.0.1:4444', got ${given}${hint}`)
 }
 
 /** Throws RangeError unless a value is a port number, or undefined for a port that the system chooses. */

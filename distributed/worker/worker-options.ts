@@ -1,7 +1,7 @@
 /** The options of a worker, their defaults and their checks. */
+import { checkSettings } from '../../core/base/settings.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import { threadMemory } from '../../core/run/threads/thread-exit.js'
-import { checkLogSettings } from '../base/log.js'
 import { assertBoolean, assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { timeouts } from '../base/timeouts.js'
 import { newWorkerName } from '../base/worker-name.js'
@@ -104,7 +104,7 @@ export function readWorkerOptions(options: WorkerOptions) {
   assertBoolean(options.validate, 'Worker.start: validate')
   threadMemory()
   const limit = readMemoryLimit(options.memoryLimit, nthreads, 'Worker.start')
-  checkLogSettings()
+  checkSettings()
   checkMemoryLimit(limit, 'worker')
   const memory = memoryThresholds(limit, options, 'Worker.start')
   const localDirectory = readLocalDirectory(options.localDirectory, 'Worker.start')

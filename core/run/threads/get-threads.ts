@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os'
 import type { Keys } from '../../base/keys.js'
 import { assertOpenFiles, filesOfThread } from '../../base/open-files.js'
+import { checkSettings } from '../../base/settings.js'
 import type { GetOptions } from '../../graph/get.js'
 import type { GraphLike } from '../../graph/graph.js'
 import { makePlan } from '../../graph/planning/make-plan.js'
@@ -46,6 +47,7 @@ export async function getThreads(
 }
 
 function startScheduler(): LocalScheduler {
+  checkSettings()
   const nthreads = threadCount()
   const what = `getThreads with ${nthreads} ${nthreads === 1 ? 'thread' : 'threads'}`
   const fewer = 'set SKEIN_THREADS to a smaller number'

@@ -11,6 +11,7 @@ import type {
   SchedulerInfo,
   TaskStory,
   WhoHas,
+  WhyWaiting,
 } from '../../protocol/info.js'
 import type { EngineParts } from '../engine/engine-parts.js'
 import { ClusterDumps } from './cluster-dumps.js'
@@ -93,13 +94,14 @@ export class ClusterInspector {
   }
 
   /** Returns why a ready task of some runs cannot run now; undefined if all can. */
-  whyWaiting(runs: Iterable<number>): string | undefined {
+  whyWaiting(runs: Iterable<number>): WhyWaiting | undefined {
     const { state, workers } = this.parts
     const found = findUnrunnable(state, runs)
     if (found === undefined) return undefined
     const { addressToWorkers } = this.facts.info()
     const hint = workers.size === 0 ? `; workers connect to ${addressToWorkers}` : ''
-    return `cannot run task '${this.keyOf(found.slot) ?? ''}' now: ${found.why}${hint}`
+    const why = `cannot run task '${this.keyOf(found.slot) ?? ''}' now: ${found.why}${hint}`
+    return { why, joined: workers.joined }
   }
 
   /** Returns the key of a task, or undefined if no task has the slot. */

@@ -37,6 +37,11 @@ export class Workers {
     return this.byNumber.size
   }
 
+  /** The number of workers that have ever joined. */
+  get joined(): number {
+    return this.next
+  }
+
   join(hello: WorkerHello, post: (message: SchedulerToWorker) => void): RemoteWorker {
     const remote: RemoteWorker = {
       worker: this.next++,

@@ -28,6 +28,33 @@ test.each([
   expect((await runFile(cluster(), { env: { [name]: value } })).stderr).toBe('')
 })
 
+test('values that there are not, and names that look misspelled, are warnings', async () => {
+  const { stdout, stderr } = await runFile(
+    `import { getThreads } from 'skein'
+    console.log(await getThreads({ a: 1 }, 'a'), await getThreads({ a: 2 }, 'a'))`,
+    {
+      env: {
+        ...{ SKEIN_THREAD: '2', SKEIN_LOGLEVEL: 'info', SKEIN_NUM_THREADS: '2', skein_log: 'json' },
+        ...{
+          SKEIN_HIDDEN_CLASSES: 'of',
+          SKEIN_JOB: '5',
+          SKEIN_SCHEDULER: 'x',
+          SKEIN_STATE_DIRS: '/x',
+        },
+      },
+    },
+  )
+  expect(stdout).toBe('1 2\n')
+  expect(stderr.trim().split('\n').sort()).toEqual([
+    "skein: SKEIN_HIDDEN_CLASSES is 'of', which is ignored; it may be on, off",
+    'skein: SKEIN_LOGLEVEL is not a setting and is ignored; did you mean SKEIN_LOG_LEVEL?',
+    'skein: SKEIN_NUM_THREADS is not a setting and is ignored; did you mean SKEIN_THREADS?',
+    'skein: SKEIN_STATE_DIRS is not a setting and is ignored; did you mean SKEIN_STATE_DIR?',
+    'skein: SKEIN_THREAD is not a setting and is ignored; did you mean SKEIN_THREADS?',
+    'skein: skein_log is not a setting and is ignored; did you mean SKEIN_LOG?',
+  ])
+})
+
 test('a memory limit above what the machine has is a warning', async () => {
   const { stderr } = await runFile(cluster("{ nworkers: 2, memoryLimit: '2000GB' }"))
   expect(stderr).toMatch(

@@ -62,6 +62,7 @@ test('a killed worker is restarted, and errors say how it ended', async () => {
   await until('another worker is there', async () => (await pids()).some((pid) => pid !== first))
   expect(await client.workers()).toMatchObject([{ name }])
   const deadly = client.submit(() => {
+    for (let n = 0; n < 5; n++) console.log(`line ${n}`)
     process.kill(process.pid, 'SIGKILL')
   })
   const error = (await deadly.exception()) as Error & { cause: KilledWorkerError }
@@ -69,6 +70,10 @@ test('a killed worker is restarted, and errors say how it ended', async () => {
   expect(error.cause.workers).toMatchObject([{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }])
   expect(error.message).toContain('signal SIGKILL')
   expect(await client.submit((x: number) => x + 1, 1).result()).toBe(2)
+  // What a task prints arrives in order, even if its process ends right after it.
+  expect(worker.output.match(/^line \d+$/gm)).toEqual(
+    [0, 1, 2, 3, 4, 0, 1, 2, 3, 4].map((n) => `line ${n}`),
+  )
   const [last] = await pids()
   // When its nanny is killed the worker ends too.
   worker.process.kill('SIGKILL')
@@ -105,6 +110,14 @@ test.each([
   ],
   [['scheduler', '--port-to-clients', '99999'], /from 0 to 65535, got '99999'/],
   [['scheduler', '--host', '0.0.0.0'], /--insecure/],
+  [
+    ['scheduler', '--port-to-clients', '4444', '--port-to-workers', '4444'],
+    /need a port each, got 4444/,
+  ],
+  [['worker', 'tcp://127.0.0.1:0', '--no-nanny'], /whose port is not from 1 to 65535/],
+  [['worker', 'tcp://127.0.0.1:4444', '--resources', 'GPU=1,GPU=2'], /GPU is given twice/],
+  [['worker', 'tcp://127.0.0.1:4444', '--nanny', '--no-nanny'], /together with --no-nanny/],
+  [['worker', 'tcp://127.0.0.1:4444', '--name', 'a', '--name=b'], /--name is given twice/],
   [['schedule'], /unknown command 'schedule'/],
 ])('skein %j prints what is wrong', async (args, message) => {
   const command = skein(...args)
