@@ -15,14 +15,18 @@ import type { FunctionDescription } from './functions/types.js'
 
 /** A captured function. Equal functions with equal captured values have equal tokens. */
 export class CapturedFunction extends TokenHolder {
+  /** The user's function. */
   readonly fn: Function
+  /** The function's name. */
   readonly name: string
+  /** The hash of its source code and captured values. */
   readonly token: string
   override readonly bundle: StoredBundle | undefined
   /** The function and all functions that it captured, if nothing else was captured that can change. */
   private readonly immutable: ReadonlySet<Function> | undefined
   private runnable: Function | undefined
 
+  /** Made by Skein only. */
   constructor(fn: Function, made: CapturedBundle, immutable?: ReadonlySet<Function>) {
     super()
     this.fn = fn

@@ -11,21 +11,37 @@ import { inspect } from 'node:util'
  * as `distributed/base/errors.ts` does.
  */
 export interface SkeinErrorsByCode {
+  /** A function that was received cannot be created. */
   BAD_FUNCTION: SkeinError & { readonly code: 'BAD_FUNCTION' }
+  /** A graph or a request for keys has a form that no `get` accepts. */
   BAD_GRAPH: GraphError
+  /** This package was bundled without the files that it needs. */
   BUNDLED: SkeinError & { readonly code: 'BUNDLED' }
+  /** A computation was cancelled. */
   CANCELLED: CancelledError
+  /** Tasks depend on each other in a cycle. */
   CYCLE: CycleError
+  /** Bytes were not written by this package, or are damaged. */
   DECODE: DecodeError
+  /** A key has two definitions. */
   KEY_CONFLICT: KeyConflictError
+  /** A module that a function imports lacks the export, where the function runs. */
   MISSING_EXPORT: MissingPackageError
+  /** A file of the user that a function imports does not exist where the function runs. */
   MISSING_FILE: SkeinError & { readonly code: 'MISSING_FILE' }
+  /** A key is not in the graph. */
   MISSING_KEY: MissingKeyError
+  /** A package that a function imports is not installed where the function runs. */
   MISSING_PACKAGE: MissingPackageError
+  /** A function or value cannot be sent to another thread or process. */
   NOT_PORTABLE: NotPortableError
+  /** The process may not open enough files. */
   OPEN_FILES: SkeinError & { readonly code: 'OPEN_FILES' }
+  /** A package that a function imports cannot be loaded where the function runs. */
   PACKAGE_FAILED: MissingPackageError
+  /** A task failed. */
   TASK_FAILED: TaskError
+  /** A task ran longer than its timeout. */
   TIMEOUT: TimeoutError
 }
 
@@ -48,8 +64,11 @@ export class SkeinError extends Error {
 
 /** Tasks that depend on each other in a cycle; `cycle` lists the keys, the first one repeated last. */
 export class CycleError extends SkeinError {
+  /** Always `CYCLE`. */
   declare readonly code: 'CYCLE'
+  /** The keys in order, the first one repeated last. */
   readonly cycle: readonly string[]
+  /** Made by Skein only. */
   constructor(cycle: readonly string[]) {
     super('CYCLE', `The graph has a cycle: ${cycle.map(quote).join(' -> ')}`)
     this.cycle = cycle
@@ -58,8 +77,11 @@ export class CycleError extends SkeinError {
 
 /** A key that was requested or referred to, but is not in the graph. */
 export class MissingKeyError extends SkeinError {
+  /** Always `MISSING_KEY`. */
   declare readonly code: 'MISSING_KEY'
+  /** The key. */
   readonly key: string
+  /** Made by Skein only. */
   constructor(key: string, detail: string) {
     super('MISSING_KEY', `Key ${quote(key)} is not in the graph: ${detail}`)
     this.key = key
@@ -68,7 +90,9 @@ export class MissingKeyError extends SkeinError {
 
 /** A graph, or a request for keys, in a form that a `get` does not accept. */
 export class GraphError extends SkeinError {
+  /** Always `BAD_GRAPH`. */
   declare readonly code: 'BAD_GRAPH'
+  /** Made by Skein only. */
   constructor(message: string) {
     super('BAD_GRAPH', message)
   }
@@ -76,8 +100,11 @@ export class GraphError extends SkeinError {
 
 /** Two different definitions of one key. */
 export class KeyConflictError extends SkeinError {
+  /** Always `KEY_CONFLICT`. */
   declare readonly code: 'KEY_CONFLICT'
+  /** The key. */
   readonly key: string
+  /** Made by Skein only. */
   constructor(key: string) {
     super(
       'KEY_CONFLICT',
@@ -89,9 +116,13 @@ export class KeyConflictError extends SkeinError {
 
 /** A function or value that cannot be sent to another thread or process; `path` leads to it. */
 export class NotPortableError extends SkeinError {
+  /** Always `NOT_PORTABLE`. */
   declare readonly code: 'NOT_PORTABLE'
+  /** The names that lead to the cause: the argument, then captured variables and properties. */
   readonly path: readonly string[]
+  /** Why the last one cannot be sent, and what to do. */
   readonly reason: string
+  /** Made by Skein only. */
   constructor(path: readonly string[], reason: string) {
     super(
       'NOT_PORTABLE',
@@ -104,8 +135,11 @@ export class NotPortableError extends SkeinError {
 
 /** The machine that sent or received a function, with the version of the package installed there, if any. */
 export interface PackageSide {
+  /** The version of Node.js. */
   readonly node: string
+  /** The name of the host. */
   readonly host: string
+  /** The version of the package; undefined if it is not installed there. */
   readonly version?: string | undefined
 }
 
@@ -115,10 +149,15 @@ export interface PackageSide {
  * `PACKAGE_FAILED` for a package that is installed but cannot be loaded.
  */
 export class MissingPackageError extends SkeinError {
+  /** `MISSING_PACKAGE`, `MISSING_EXPORT` or `PACKAGE_FAILED`. */
   declare readonly code: 'MISSING_PACKAGE' | 'MISSING_EXPORT' | 'PACKAGE_FAILED'
+  /** What the function imports, such as `lodash/fp`. */
   readonly specifier: string
+  /** Where the function runs. */
   readonly here: PackageSide
+  /** Where the function was captured; undefined if that is unknown. */
   readonly sender: PackageSide | undefined
+  /** Made by Skein only. */
   constructor(
     code: 'MISSING_PACKAGE' | 'MISSING_EXPORT' | 'PACKAGE_FAILED',
     message: string,
@@ -134,7 +173,9 @@ export class MissingPackageError extends SkeinError {
 
 /** Bytes that the codec did not write. */
 export class DecodeError extends SkeinError {
+  /** Always `DECODE`. */
   declare readonly code: 'DECODE'
+  /** Made by Skein only. */
   constructor(message: string, options?: { cause?: unknown }) {
     super('DECODE', message, options)
   }
@@ -145,11 +186,13 @@ export const failedItem = Symbol.for('skein.failedItem')
 
 /** A task that failed. */
 export class TaskError extends SkeinError {
+  /** Always `TASK_FAILED`. */
   declare readonly code: 'TASK_FAILED'
   /** The key of the task. */
   readonly key: string
   /** The index of the failed operation in a fused chain. */
   readonly step: number
+  /** The name of the operation, such as `map`, or of a task's function. */
   readonly operation: string
   /** Where the operation was added; for a graph written by hand, where the graph was run. */
   readonly site: string | undefined
@@ -216,8 +259,11 @@ function attempt(describe: () => string | undefined): string | undefined {
 
 /** A task that ran longer than its timeout, which is in milliseconds. */
 export class TimeoutError extends SkeinError {
+  /** Always `TIMEOUT`. */
   declare readonly code: 'TIMEOUT'
+  /** The timeout in milliseconds. */
   readonly timeout: number
+  /** Made by Skein only. */
   constructor(timeout: number) {
     super('TIMEOUT', `It ran for longer than the ${timeout} ms that its timeout allows`)
     this.timeout = timeout
@@ -226,7 +272,9 @@ export class TimeoutError extends SkeinError {
 
 /** A computation that was cancelled: its `AbortSignal` was aborted, or what ran it was closed. */
 export class CancelledError extends SkeinError {
+  /** Always `CANCELLED`. */
   declare readonly code: 'CANCELLED'
+  /** Made by Skein only. */
   constructor(message: string, options?: { cause?: unknown }) {
     super('CANCELLED', message, options)
   }

@@ -5,6 +5,7 @@
  * bare name. In graphs written by hand, any other string is a valid key.
  */
 
+/** The name of a result in a graph. */
 export type Key = string
 
 /** One key, or nested lists of keys; results come back in the same shape. */

@@ -7,7 +7,9 @@ import { moduleFile } from './package-root.js'
 
 /** The name of an operation: `module` is a path from the package's root, without extension. */
 export interface OperationReference {
+  /** The path of the module from the package's root, without extension. */
   readonly module: string
+  /** The name of the export. */
   readonly name: string
 }
 

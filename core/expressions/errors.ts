@@ -16,15 +16,18 @@ export interface ExpressionSource {
 
 /** A string that is not a valid expression. */
 export class ExpressionError extends SyntaxError {
+  /** Always `BAD_EXPRESSION`. */
   readonly code = 'BAD_EXPRESSION'
   /** The string. */
   readonly expression: string
   /** Where it is wrong, counted from one; undefined if that is unknown. */
   readonly line: number | undefined
+  /** The column in its line, counted from one; undefined if that is unknown. */
   readonly column: number | undefined
   /** Where the user's code passed it. */
   readonly site: string | undefined
 
+  /** Made by Skein only. */
   constructor(given: ExpressionSource, problem: string, at: Position | undefined) {
     const { operation, source: expression } = given
     const site = given.site.location

@@ -27,9 +27,13 @@ export interface Describable {
 
 /** A value that a cluster can compute and keep: every collection. `Result` is the type of its value. */
 export interface Computable<Result = unknown> extends Describable {
+  /** The name of its layer: `operation-token`. */
   readonly name: string
+  /** The layer whose blocks are its partitions or chunks. */
   readonly layer: Layer
+  /** The keys of its partitions or chunks. */
   readonly keys: readonly Key[]
+  /** Returns the graph as it is run. */
   optimize(): LayerGraph
   [kindOfCollection](): CollectionKind
   [finalizeCollection](blocks: readonly unknown[]): Result

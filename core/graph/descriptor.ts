@@ -20,6 +20,7 @@ import { loadParams, SerializedParam, serializeParam } from './serialized-params
 export interface CollectionDescriptor {
   /** The operation that creates the collection: `(layer, meta) => collection`. */
   readonly reviver: OperationReference
+  /** The layers, each after those it reads; the last one is that of the collection. */
   readonly layers: readonly LayerDescriptor[]
   /** The facts that the collection's class needs besides its layer. */
   readonly meta: unknown
@@ -27,14 +28,19 @@ export interface CollectionDescriptor {
 
 /** One layer as data; dependencies are indices into the descriptor's list of layers. */
 export interface LayerDescriptor {
+  /** The name: `operation-token`. */
   readonly name: string
+  /** The number of blocks along each axis. */
   readonly numblocks: readonly number[]
+  /** The indices of the layers that it reads. */
   readonly dependencies: readonly number[]
+  /** The one recipe of all blocks, with the axes of each input and the parameters; for a blockwise layer. */
   readonly blockwise?: {
     readonly recipe: Recipe
     readonly axes: readonly (readonly number[] | undefined)[]
     readonly params: readonly BlockParam[]
   }
+  /** The recipes and the blocks; for a layer that lists its blocks. */
   readonly nodes?: {
     readonly recipes: readonly Recipe[]
     /** For each block: its recipe's index, inputs, parameters, and whether the parameters were serialized. */

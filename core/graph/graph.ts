@@ -26,9 +26,15 @@ export type Graph = ReadonlyMap<Key, Node>
 
 /** A graph of layers, each listed after those it reads. */
 export class LayerGraph {
+  /** The layers, each after those it reads. */
   readonly layers: readonly Layer[]
   private readonly byName = new Map<string, Layer>()
 
+  /**
+   * Makes a graph of layers, each listed after those it reads.
+   *
+   * @throws KeyConflictError if two different layers have one name.
+   */
   constructor(layers: readonly Layer[]) {
     this.layers = layers
     for (const layer of layers) {
@@ -140,7 +146,11 @@ export function dependenciesOf(node: Node): readonly Key[] {
   return [...new Set(node.inputs)]
 }
 
-/** Returns for every key the keys whose nodes read it: `{ x: data, y: task(x) }` gives `x -> [y], y -> []`. */
+/**
+ * Returns for every key the keys whose nodes read it: `{ x: data, y: task(x) }` gives `x -> [y], y -> []`.
+ *
+ * @throws MissingKeyError for a key that a node reads and the graph lacks.
+ */
 export function dependentsOf(graph: Graph): Map<Key, Key[]> {
   const dependents = new Map<Key, Key[]>()
   for (const key of graph.keys()) dependents.set(key, [])
@@ -186,7 +196,11 @@ function sameRecipe(a: Recipe, b: Recipe): boolean {
   return x.fn === y.fn && JSON.stringify(x.args) === JSON.stringify(y.args)
 }
 
-/** Expands layers into typed nodes by key. */
+/**
+ * Expands layers into typed nodes by key.
+ *
+ * @example cull(materialize(bag.graph), bag.keys)
+ */
 export function materialize(graph: LayerGraph): Graph {
   const nodes = new Map<Key, Node>()
   for (const layer of graph.layers) {

@@ -15,19 +15,27 @@ import { DATA, type Recipe } from './recipe.js'
  * -1 for the layer itself) and one of its blocks.
  */
 export interface BlockNode {
+  /** The computation. */
   readonly recipe: Recipe
+  /** Pairs of numbers: a dependency, or -1 for the layer itself, and one of its blocks. */
   readonly inputs: readonly number[]
+  /** The values of the recipe's parameters. */
   readonly params: readonly unknown[]
 }
 
 /** A grid of tasks. */
 export interface Layer {
+  /** The name: `operation-token`. It begins the keys of the blocks. */
   readonly name: string
+  /** The number of blocks along each axis; empty for a layer of one block without axes. */
   readonly numblocks: readonly number[]
+  /** The layers that it reads. */
   readonly dependencies: readonly Layer[]
   /** Whether the name is derived from the content, so that computations may share results. */
   readonly contentNamed: boolean
+  /** Returns the task of the block at a position in row-major order. */
   node(block: number): BlockNode
+  /** Returns the key of the block at a position in row-major order: `name:i,j`. */
   key(block: number): Key
 }
 

@@ -12,7 +12,9 @@ export type GraphLiteral = { readonly [key: string]: unknown } | ReadonlyMap<str
 
 /** An explicit reference to a key. */
 export class Ref {
+  /** The key. */
   readonly key: Key
+  /** Makes a reference. Users call `ref`. */
   constructor(key: Key) {
     this.key = key
   }
@@ -20,7 +22,9 @@ export class Ref {
 
 /** A value to use unchanged. */
 export class Literal {
+  /** The value. */
   readonly value: unknown
+  /** Marks a value. Users call `literal`. */
   constructor(value: unknown) {
     this.value = value
   }
@@ -29,6 +33,8 @@ export class Literal {
 /**
  * Refers explicitly to the result of another key: `[add, ref('x'), 2]`. Unlike a plain string, a
  * reference to a key that is not in the graph is an error.
+ *
+ * @throws TypeError if the key is no string.
  */
 export function ref(key: Key): Ref {
   if (typeof key !== 'string') throw new TypeError(`ref: a key is a string, got ${typeof key}`)

@@ -27,9 +27,13 @@ export type StepFunction = Function | CapturedFunction
 
 /** One function call. `label` and `site` are for errors: the name of the user's operation, and where it was added. */
 export interface Step {
+  /** The function that is called. */
   readonly fn: StepFunction
+  /** Where its arguments come from. */
   readonly args: readonly Arg[]
+  /** The name of the user's operation, such as `map`, for errors and drawings. */
   readonly label?: string | undefined
+  /** Where the operation was added, for errors. */
   readonly site?: CallSite | undefined
 }
 
@@ -51,9 +55,13 @@ export interface Annotations {
 
 /** The computation of a task. `inputs` and `params` are the numbers of inputs and parameters it takes. */
 export interface Recipe {
+  /** The calls, in order; the result of the last one is the result of the task. */
   readonly steps: readonly Step[]
+  /** The number of inputs that the task takes. */
   readonly inputs: number
+  /** The number of parameters that the task takes. */
   readonly params: number
+  /** The settings of the task; undefined for none. */
   readonly annotations?: Annotations | undefined
   /** Whether its parameter is a remote value, which stays on the cluster. */
   readonly isRemote?: boolean

@@ -17,6 +17,7 @@ export class RemoteValue {
   /** The key of the task. */
   readonly key: string
 
+  /** Makes a reference to a result. Made by Skein only. */
   constructor(run: string, place: number, key: string) {
     this.run = run
     this.place = place

@@ -48,13 +48,24 @@ export function annotationsInOptions(options: GetOptions): Annotations | undefin
 const scope = new AsyncLocalStorage<Get>()
 let defaultGet: Get | undefined
 
-/** Sets the default `get` of this thread; `undefined` restores the collections' own. */
+/**
+ * Sets the `get` that computations of this thread use by default; `undefined` restores `getThreads`.
+ *
+ * @throws TypeError if it is no function.
+ * @example setGet(client.get)
+ */
 export function setGet(get: Get | undefined): void {
   if (get !== undefined) assertGet(get, 'setGet')
   defaultGet = get
 }
 
-/** Runs a function; all computations it starts, in awaited parts too, use this `get`. */
+/**
+ * Runs a function and returns its result. All computations that it starts, in awaited parts too, use
+ * this `get` unless they are given another.
+ *
+ * @throws TypeError if `get` is no function; what the function throws.
+ * @example const total = await withGet(getSync, () => bag.sum().compute())
+ */
 export function withGet<T>(get: Get, body: () => T): T {
   assertGet(get, 'withGet')
   return scope.run(get, body)

@@ -175,6 +175,7 @@ export class Client implements AsyncDisposable {
    * Connects to a scheduler through a given kind of connection. `awaited` counts what the client waits for;
    * `findWorkers` describes the workers of a scheduler in this process.
    *
+   * @throws RangeError for an invalid timeout.
    * @internal
    */
   static async dial(

@@ -184,7 +184,12 @@ export class LocalCluster implements AsyncDisposable {
     )
   }
 
-  /** Makes a client of this cluster, which is closed with the cluster. */
+  /**
+   * Makes a client of this cluster, which is closed with the cluster.
+   *
+   * @throws CancelledError (as a rejection) when the cluster is closed.
+   * @throws TypeError or RangeError (as a rejection) for invalid options.
+   */
   async client(options: ClientOptions = {}): Promise<Client> {
     checkArguments('client', arguments, 1, 'cluster.client(options)')
     if (this.closing !== undefined)

@@ -346,7 +346,11 @@ export class Scheduler implements AsyncDisposable {
     return this.inspector.processing(workers)
   }
 
-  /** Returns the history of a task, and why it is in its state. */
+  /**
+   * Returns the history of a task, and why it is in its state.
+   *
+   * @throws TypeError if the key is no string.
+   */
   story(key: string): TaskStory {
     checkArguments('story', arguments, 1, 'scheduler.story(key)')
     if (typeof key !== 'string')
@@ -354,7 +358,11 @@ export class Scheduler implements AsyncDisposable {
     return this.inspector.story({ key, run: null, target: -1 })
   }
 
-  /** Returns everything that the scheduler knows, as plain data for JSON, with at most `tasks` tasks. */
+  /**
+   * Returns everything that the scheduler knows, as plain data for JSON, with at most `tasks` tasks.
+   *
+   * @throws TypeError for options that do not exist, RangeError if `tasks` is no number from 0 on.
+   */
   dump(options: { readonly tasks?: number } = {}): ClusterDump {
     checkArguments('dump', arguments, 1, 'scheduler.dump({ tasks: 1000 })')
     assertOptions(options, 'dump', ['tasks'])

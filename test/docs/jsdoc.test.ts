@@ -18,9 +18,6 @@ const entryPoints: Readonly<Record<string, string>> = {
   'skein/distributed': 'distributed/index.ts',
 }
 
-/** Entry points that lack comments still. */
-const exempt = ['skein/core']
-
 type ReadSource = (file: string) => string
 const readSource: ReadSource = (file) => readFileSync(path.join(root, file), 'utf8')
 
@@ -100,6 +97,7 @@ function undocumented(read: ReadSource, entry: string): string[] {
       new RegExp(`^(?:export )?${keywords} ${name}\\b`).test(line),
     )
     if (!isDocumented(lines, start)) missing.add(`${file}: ${name}`)
+    if (throwsSilently(lines, start)) missing.add(`${file}: ${name}, @throws`)
     const [head, body] = bodyOf(lines, start)
     for (const member of undocumentedMembers(lines, body)) missing.add(`${file}: ${name}.${member}`)
     const bases = /\bextends ([^{]+)\{/
@@ -112,6 +110,25 @@ function undocumented(read: ReadSource, entry: string): string[] {
   }
   for (const declared of exportsOf(read, entry).values()) check(declared)
   return [...missing].sort()
+}
+
+/** Whether a function throws in its own body, and its comment has no `@throws`. */
+function throwsSilently(lines: readonly string[], at: number): boolean {
+  const indent = /^ */.exec(lines[at]!)![0]
+  const isFunction =
+    /^(?:export )?(?:async )?function|^ +(?:(?:static|async|get) )*[\w$]+[(<]/.test(lines[at]!)
+  if (!isFunction) return false
+  let end = at
+  while (end < lines.length && !lines[end]!.startsWith(`${indent}}`)) {
+    // A declaration without a body, such as an overload.
+    if (/[^{,(|&]$/.test(lines[end]!) && end === at) return false
+    end++
+  }
+  const body = lines.slice(at, end)
+  if (!body.some((line) => /^\s*(?:if \(.*\) )?throw new /.test(line))) return false
+  let first = at - 1
+  while (first > 0 && !lines[first]!.includes('/**')) first--
+  return !lines.slice(first, at).some((line) => line.includes('@throws'))
 }
 
 /** Whether a documentation comment ends on the line before. */
@@ -152,13 +169,14 @@ function undocumentedMembers(lines: readonly string[], body: readonly number[]):
     if (name === undefined) continue
     // Overloads, and the setter of a getter, share the comment of the first.
     if (name !== previous && !isDocumented(lines, at)) missing.push(name)
+    if (name !== 'constructor' && throwsSilently(lines, at)) missing.push(`${name}, @throws`)
     previous = name
   }
   return missing
 }
 
 describe('documentation comments', () => {
-  test.each(Object.entries(entryPoints).filter(([name]) => !exempt.includes(name)))(
+  test.each(Object.entries(entryPoints))(
     'are on all public names and members of %s',
     (_, entry) => {
       const read: ReadSource = (file) => {
@@ -224,6 +242,17 @@ describe('documentation comments', () => {
         '  /** Is documented. */',
         '  method(x: 1): void',
         '  method(x: 2): void',
+        '  /** Is documented, but not what it throws. */',
+        '  check(x: number): void {',
+        '    if (x < 0) throw new RangeError()',
+        '  }',
+        '  /**',
+        '   * Is documented.',
+        '   * @throws RangeError for a negative number.',
+        '   */',
+        '  assert(x: number): void {',
+        '    if (x < 0) throw new RangeError()',
+        '  }',
         '  get value(): number {',
         '    return 1',
         '  }',
@@ -242,6 +271,7 @@ describe('documentation comments', () => {
       'a/other.ts: tools.second',
       'a/thing.ts: Options',
       'a/thing.ts: Options.b',
+      'a/thing.ts: Thing.check, @throws',
       'a/thing.ts: Thing.shown',
       'a/thing.ts: Thing.value',
     ])

@@ -6,6 +6,7 @@ import type { IntrinsicDescription, ModuleDescription } from '../../functions/ty
 
 /** A placeholder for a function whose bundle exists already. */
 export abstract class TokenHolder {
+  /** The token of the bundle. */
   abstract readonly token: string
   /** The bundle, which lives as long as the placeholder; undefined for a function that is sent by name. */
   readonly bundle?: { readonly token: string } | undefined

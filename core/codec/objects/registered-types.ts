@@ -29,7 +29,9 @@ export interface TypeDefinition<T, P> {
   readonly module?: string
   /** False if no object of a type of the language, with nothing added to it, can have this type. */
   readonly builtIns?: boolean
+  /** Returns a value that can be sent, from which `decode` makes the object again. */
   readonly encode: (value: T) => P
+  /** Makes the object of the value that `encode` returned. */
   readonly decode: (payload: P) => T
 }
 

@@ -278,7 +278,12 @@ export class LiteralLayer implements Layer {
   }
 }
 
-/** Reads a literal into typed nodes: strings that are keys become references. */
+/**
+ * Reads a literal into typed nodes: strings that are keys become references.
+ *
+ * @throws GraphError for what is no object or Map, MissingKeyError for a `ref` to a key that is not in it.
+ * @example fuse(toGraph({ x: 1, y: [inc, 'x'], z: [inc, 'y'] }), ['z'])
+ */
 export function toGraph(literalGraph: GraphLiteral): Graph {
   return materialize(new LayerGraph([new LiteralLayer(literalGraph, 'toGraph')]))
 }

@@ -18,7 +18,11 @@ export interface Edges {
   readonly inputs: ArrayLike<number>
 }
 
-/** Returns the rank of every key; rank 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`. */
+/**
+ * Returns the rank of every key; rank 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`.
+ *
+ * @throws CycleError, or MissingKeyError for a key that a node reads.
+ */
 export function order(graph: Graph | LayerGraph): Map<Key, number> {
   const keys = graph instanceof LayerGraph ? [] : [...graph.keys()]
   if (graph instanceof LayerGraph) {
