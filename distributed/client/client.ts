@@ -238,11 +238,11 @@ export class Client implements AsyncDisposable {
    * await client.submit((x, y) => x + y, 1, 2).result() // 3
    * await client.submit('x + y', 1, 2).result() // 3
    */
+  submit<R = number>(expression: string, ...args: readonly unknown[]): Future<R>
   submit<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     ...args: Arguments<A>
   ): Submitted<R>
-  submit<R = number>(expression: string, ...args: readonly unknown[]): Future<R>
   submit(fn: unknown, ...args: readonly unknown[]): Future<unknown> {
     return this.calls.submit(fn, args, {}, 'submit')
   }
@@ -254,16 +254,16 @@ export class Client implements AsyncDisposable {
    *
    * @example client.submitWith({ pure: false, retries: 2 }, download, url)
    */
-  submitWith<A extends readonly unknown[], R>(
-    options: CallOptions,
-    fn: (...args: A) => R,
-    ...args: Arguments<A>
-  ): Submitted<R>
   submitWith<R = number>(
     options: CallOptions,
     expression: string,
     ...args: readonly unknown[]
   ): Future<R>
+  submitWith<A extends readonly unknown[], R>(
+    options: CallOptions,
+    fn: (...args: A) => R,
+    ...args: Arguments<A>
+  ): Submitted<R>
   submitWith(options: CallOptions, fn: unknown, ...args: readonly unknown[]): Future<unknown> {
     return this.calls.submit(fn, args, options, 'submitWith')
   }
@@ -277,6 +277,10 @@ export class Client implements AsyncDisposable {
    * const squares = client.map((x) => x * x, [1, 2, 3])
    * const sums = client.map((x, y) => x + y, [1, 2], squares, { retries: 2 })
    */
+  map<R = number>(
+    expression: string,
+    ...rest: readonly [Iterable<unknown>, ...(Iterable<unknown> | CallOptions)[]]
+  ): Future<R>[]
   map<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     ...rest: readonly [...lists: ArgumentLists<A>, options?: CallOptions]
@@ -289,10 +293,6 @@ export class Client implements AsyncDisposable {
       options?: CallOptions,
     ]
   ): Submitted<R>[]
-  map<R = number>(
-    expression: string,
-    ...rest: readonly [Iterable<unknown>, ...(Iterable<unknown> | CallOptions)[]]
-  ): Future<R>[]
   map(fn: unknown, ...rest: readonly unknown[]): unknown {
     return this.calls.map(fn, rest)
   }

@@ -320,6 +320,27 @@ test('the types of futures follow the functions', () => {
     client.map(add, ['x'], [1])
     // @ts-expect-error: there is no such option.
     client.map(add, [1], [1], { retires: 1 })
+    // The compiler points at the argument that is wrong.
+    client.map(
+      (x: number) => x,
+      // @ts-expect-error: the list is of strings.
+      ['a'],
+    )
+    client.submit(
+      (x: number) => x,
+      // @ts-expect-error: a string is not a number.
+      'a',
+    )
+    client.submitWith(
+      { retries: 1 },
+      (x: number) => x,
+      // @ts-expect-error: a string is not a number.
+      'a',
+    )
+    client.run((x: number) => x, 1, {
+      // @ts-expect-error: there is no such option.
+      worker: ['worker-0'],
+    })
   }
   expect(types).toBeTypeOf('function')
 })
