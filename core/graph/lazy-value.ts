@@ -6,4 +6,12 @@
 export abstract class LazyValue {
   /** Computes the plain value; may return a promise if a step was asynchronous. */
   abstract finish(): unknown
+
+  /**
+   * Returns what several steps of a task can read without its being computed for each of them: by default
+   * this value itself. May return a promise.
+   */
+  share(): unknown {
+    return this
+  }
 }

@@ -82,6 +82,7 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
   const calls = steps.map(compileStep)
   const last = steps.length - 1
   const reads = lastReads(steps)
+  const isShared = sharedSteps(steps)
 
   const runFrom = (
     start: number,
@@ -93,7 +94,8 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
     try {
       for (; i <= last; i++) {
         currentStep[0] = i
-        const result = calls[i]!(inputs, params, results)
+        let result = calls[i]!(inputs, params, results)
+        if (isShared[i] && result instanceof LazyValue) result = result.share()
         if (isThenable(result)) return continueLater(result, i, results, inputs, params)
         results[i] = result
         for (const done of reads[i]!) results[done] = undefined
@@ -149,6 +151,17 @@ function lastReads(steps: readonly Step[]): number[][] {
   const reads: number[][] = steps.map(() => [])
   for (const [index, reader] of lastReader) reads[reader]!.push(index)
   return reads
+}
+
+/** Returns for each step whether its result is read more than once. */
+function sharedSteps(steps: readonly Step[]): boolean[] {
+  const counts = steps.map(() => 0)
+  const visit = (a: Arg): void => {
+    if (a.kind === 'step') counts[a.index]!++
+    else if (a.kind === 'list') a.items.forEach(visit)
+  }
+  for (const step of steps) step.args.forEach(visit)
+  return counts.map((count) => count > 1)
 }
 
 /** Compiles a step; a function that cannot be built is a failure of the step. */

@@ -157,7 +157,7 @@ export function arangeLayer(args: readonly unknown[]): ArraySpec {
   const anyBigint = [start, stop, step].some((value) => typeof value === 'bigint')
   const dtype = options.dtype ?? (anyBigint ? 'int64' : 'float64')
   assertDtype(dtype, 'arange')
-  const size = Math.max(0, Math.ceil((Number(stop) - Number(start)) / Number(step)))
+  const size = countSteps(start, stop, step)
   const chunks = normalizeChunks(options.chunks, [size], 'arange', dtype)
   const [from, by] = [start, step].map((value) =>
     dtype === 'int64' ? toElement(value, dtype, 'arange') : value,
@@ -171,6 +171,17 @@ export function arangeLayer(args: readonly unknown[]): ArraySpec {
     chunks,
     content: [from, by],
   })
+}
+
+/** Returns the number of elements of a range, exactly if all are whole: bigints may be too large for numbers. */
+function countSteps(start: number | bigint, stop: number | bigint, step: number | bigint): number {
+  if ([start, stop, step].every((value) => typeof value === 'bigint' || Number.isInteger(value))) {
+    const by = BigInt(step)
+    const round = by > 0n ? by - 1n : by + 1n
+    const count = (BigInt(stop) - BigInt(start) + round) / by
+    return count > 0n ? Number(count) : 0
+  }
+  return Math.max(0, Math.ceil((Number(stop) - Number(start)) / Number(step)))
 }
 
 /** Sorts the arguments of `arange`: stop; start, stop; or start, stop, step; then options. */

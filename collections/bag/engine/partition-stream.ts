@@ -87,6 +87,11 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
     return this.end(COLLECT, () => [] as T[])
   }
 
+  /** Returns the items as an array: a stream would run its functions once for each reader. */
+  override share(): readonly T[] | Promise<readonly T[]> {
+    return this.finish()
+  }
+
   /**
    * Puts all items into a state, by operations that end the chain. Returns the state, or a promise of
    * it if functions return promises.

@@ -19,13 +19,15 @@ import { joinRecipes } from '../recipe.js'
  * Fuses chains of blockwise layers: `read -> map -> filter` over n partitions becomes n tasks. Returns the
  * fused layers of the requested ones, in the same order.
  *
- * A layer is fused into its only reader if it is not requested, both have the same grid and equal
- * annotations, and each block reads the same block. Layers with several readers are not fused, so
- * nothing is computed twice.
+ * A layer is fused into its readers if they are all fused into one layer, it is not requested, and each
+ * reader has the same grid, equal annotations, and reads the same block. A layer whose readers stay apart
+ * is not fused, so nothing is computed twice. Layers of one name that was derived from their content are
+ * equal, and count as one.
  */
 export function fuseLayers(requested: readonly Layer[]): Layer[] {
-  const sorted = layersOf(requested)
-  const head = findHeads(sorted, new Set(requested))
+  const roots = mergeEqualLayers(requested)
+  const sorted = layersOf(roots)
+  const head = findHeads(sorted, new Set(roots))
   const members = new Map<Layer, BlockwiseLayer[]>()
   for (const layer of sorted) {
     if (!(layer instanceof BlockwiseLayer)) continue
@@ -38,25 +40,68 @@ export function fuseLayers(requested: readonly Layer[]): Layer[] {
     if (head.get(layer) !== layer) continue
     fused.set(layer, rebuild(layer, members.get(layer), fused))
   }
-  return requested.map((layer) => fused.get(layer)!)
+  return roots.map((layer) => fused.get(layer)!)
 }
 
-/** Returns for every layer the last layer of its chain: itself, unless it is fused into its only reader. */
+/** Replaces layers of equal content by one of them, in the requested layers and in all that these need. */
+function mergeEqualLayers(requested: readonly Layer[]): readonly Layer[] {
+  const sorted = layersOf(requested)
+  const names = new Set(sorted.map((layer) => layer.name))
+  if (names.size === sorted.length) return requested
+  const byName = new Map<string, Layer>()
+  const merged = new Map<Layer, Layer>()
+  for (const layer of sorted) {
+    const same = byName.get(layer.name)
+    if (same !== undefined && haveEqualTasks(same, layer)) {
+      merged.set(layer, same)
+      continue
+    }
+    const copy = withMerged(layer, merged)
+    byName.set(layer.name, copy)
+    merged.set(layer, copy)
+  }
+  return requested.map((layer) => merged.get(layer)!)
+}
+
+/** Whether two layers of one name have the same tasks. Others are an error when the graph is made. */
+function haveEqualTasks(a: Layer, b: Layer): boolean {
+  return (
+    a.contentNamed &&
+    b.contentNamed &&
+    a.constructor === b.constructor &&
+    sameGrid(a.numblocks, b.numblocks)
+  )
+}
+
+function withMerged(layer: Layer, merged: ReadonlyMap<Layer, Layer>): Layer {
+  const dependencies = layer.dependencies.map((dependency) => merged.get(dependency)!)
+  if (dependencies.every((dependency, i) => dependency === layer.dependencies[i])) return layer
+  if (layer instanceof IndexedLayer) return layer.withDependencies(dependencies)
+  if (!(layer instanceof BlockwiseLayer)) return layer
+  const inputs = layer.inputs.map((input, i) => ({ ...input, layer: dependencies[i]! }))
+  const { name, numblocks, recipe, params } = layer
+  return new BlockwiseLayer({ name, numblocks, recipe, inputs, params })
+}
+
+/** Returns for every layer the last layer of its chain: itself, unless it is fused into its readers. */
 function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map<Layer, Layer> {
-  const reader = new Map<Layer, Layer | 'several'>()
+  const readers = new Map<Layer, Layer[]>()
   for (const layer of sorted) {
     for (const dependency of layer.dependencies) {
-      const other = reader.get(dependency)
-      reader.set(dependency, other === undefined || other === layer ? layer : 'several')
+      const list = readers.get(dependency)
+      if (list === undefined) readers.set(dependency, [layer])
+      else if (list.at(-1) !== layer) list.push(layer)
     }
   }
   const head = new Map<Layer, Layer>()
   for (let i = sorted.length - 1; i >= 0; i--) {
     const layer = sorted[i]!
-    const by = reader.get(layer)
+    const by = readers.get(layer)
+    const common = by === undefined || requested.has(layer) ? undefined : head.get(by[0]!)
     const joins =
-      by !== undefined && by !== 'several' && !requested.has(layer) && canJoin(layer, by)
-    head.set(layer, joins ? head.get(by)! : layer)
+      common !== undefined &&
+      by!.every((reader) => head.get(reader) === common && canJoin(layer, reader))
+    head.set(layer, joins ? common : layer)
   }
   return head
 }

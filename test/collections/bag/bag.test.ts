@@ -115,6 +115,16 @@ describe('creating bags', () => {
     expect(db.concat([a, b]).npartitions).toBe(4)
   })
 
+  test('by zip of bags that are made of one bag, whose functions are called once', async () => {
+    const numbers = db.range(6, { npartitions: 2 }).map(() => Math.random())
+    const pairs = [db.zip(numbers, numbers), db.zip(numbers.map(String).map(Number), numbers)]
+    for (const zipped of pairs) {
+      const found = await compute(zipped)
+      expect(found.length).toBe(6)
+      for (const [a, b] of found) expect(a).toBe(b)
+    }
+  })
+
   test('with wrong arguments fails when the function is called', () => {
     expect(() => db.fromSequence([1], { npartitions: 0 })).toThrow(
       /fromSequence: npartitions must be a whole number/,

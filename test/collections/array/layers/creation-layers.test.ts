@@ -44,6 +44,22 @@ describe('creation', () => {
     expect(await list(x)).toEqual([1, 2, 3])
   })
 
+  test.each([
+    [-5n, 7n, 3n],
+    [7n, -9n, -4n],
+    [2n ** 31n - 2n, 2n ** 31n + 3n, 1n],
+    [2n ** 32n - 2n, 2n ** 32n + 3n, 1n],
+    [-(2n ** 32n) - 3n, -(2n ** 32n) + 3n, 1n],
+    [2n ** 53n - 4n, 2n ** 53n + 4n, 1n],
+    [-(2n ** 53n) + 1n, 2n ** 53n, 2n ** 51n + 1n],
+    [-(2n ** 63n), -(2n ** 63n) + 4n, 1n],
+    [2n ** 63n - 4n, 2n ** 63n - 1n, 1n],
+  ])('arange of int64 from %d to %d by %d is exact', async (start, stop, step) => {
+    const expected: bigint[] = []
+    for (let x = start; step > 0n ? x < stop : x > stop; x += step) expected.push(x)
+    expect(await list(da.arange(start, stop, step, { chunks: 3 }))).toEqual(expected)
+  })
+
   test('arange, linspace, ones, zeros, full, eye', async () => {
     expect(await list(da.arange(7, { chunks: 3 }))).toEqual([0, 1, 2, 3, 4, 5, 6])
     expect(await list(da.arange(5, 0, -2))).toEqual([5, 3, 1])
@@ -53,6 +69,9 @@ describe('creation', () => {
     expect(await list(da.linspace(0, 1, 5, { chunks: 2 }))).toEqual([0, 0.25, 0.5, 0.75, 1])
     expect(await list(da.linspace(0, 1, 4, { endpoint: false }))).toEqual([0, 0.25, 0.5, 0.75])
     expect(await list(da.linspace(3, 9, 1))).toEqual([3])
+    expect(await list(da.linspace(0, 0.7, 8, { chunks: 3 }))).toEqual(
+      Array.from({ length: 8 }, (_, i) => (i === 7 ? 0.7 : i * (0.7 / 7))),
+    )
     expect(await list(da.ones([2, 3], { chunks: 2, dtype: 'int32' }))).toEqual([
       [1, 1, 1],
       [1, 1, 1],

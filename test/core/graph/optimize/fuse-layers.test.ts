@@ -34,6 +34,20 @@ function mapped(layer: Layer, name: string, annotations = {}): BlockwiseLayer {
   })
 }
 
+/** Returns the number of steps in all layers that a layer needs. */
+function countSteps(layer: Layer): number {
+  return layersOf([layer]).reduce((sum, each) => sum + each.node(0).recipe.steps.length, 0)
+}
+
+function sumOf(left: Layer, right: Layer): BlockwiseLayer {
+  return new BlockwiseLayer({
+    name: 'both',
+    numblocks: left.numblocks,
+    recipe: recipe(add, [arg.input(0), arg.input(1)]),
+    inputs: [{ layer: left }, { layer: right }],
+  })
+}
+
 function total(layer: Layer, name: string): IndexedLayer {
   const n = layer.numblocks[0]!
   const inputs = Array.from({ length: n }, (_, i) => [0, i]).flat()
@@ -69,18 +83,43 @@ describe('fuseLayers', () => {
     expect(run(chain)).toEqual([14])
   })
 
-  test('a layer with two readers is not fused, so nothing is computed twice', () => {
+  test('a layer whose two readers become one task is computed once, in that task', () => {
     const base = mapped(source(3), 'base')
-    const [left, right] = [mapped(base, 'left'), mapped(base, 'right')]
+    const [fused] = fuseLayers([sumOf(mapped(base, 'left'), mapped(base, 'right'))])
+    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['both'])
+    expect(countSteps(fused!)).toBe(4)
+    expect(run(fused!)).toEqual([4, 6, 8])
+  })
+
+  test('a layer whose readers stay apart is not fused', () => {
+    const base = mapped(source(3), 'base')
+    const sum = total(base, 'sum')
     const both = new BlockwiseLayer({
       name: 'both',
       numblocks: [3],
       recipe: recipe(add, [arg.input(0), arg.input(1)]),
-      inputs: [{ layer: left }, { layer: right }],
+      inputs: [{ layer: base }, { layer: sum, axes: [] }],
     })
     const [fused] = fuseLayers([both])
-    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['base', 'both'])
+    expect(layersOf([fused!]).map((layer) => layer.name)).toEqual(['base', 'sum', 'both'])
+    expect(run(fused!)).toEqual([7, 8, 9])
+  })
+
+  test('layers of equal content, written twice, are computed once', () => {
+    const make = () => mapped(mapped(source(3), 'base'), 'more')
+    const [fused] = fuseLayers([sumOf(make(), make())])
+    expect(layersOf([fused!]).length).toBe(1)
+    expect(countSteps(fused!)).toBe(3)
     expect(run(fused!)).toEqual([4, 6, 8])
+  })
+
+  test('equal layers below indexed layers are computed once', () => {
+    const sum = (name: string) => total(mapped(mapped(source(2), 'base'), 'more'), name)
+    const both = sumOf(sum('a'), sum('b'))
+    const [fused] = fuseLayers([both])
+    expect(countSteps(both)).toBe(7)
+    expect(countSteps(fused!)).toBe(5)
+    expect(run(fused!)).toEqual([10])
   })
 
   test('requested layers are not fused into others', () => {
