@@ -10,6 +10,7 @@ import { TokenHolder } from './codec/bytes/token-holder.js'
 import { areUnchanged, isImmutable } from './functions/describe/class-identity.js'
 import { describeFunction } from './functions/describe/describe.js'
 import { inDescriptionSession } from './functions/describe/description-session.js'
+import { foreignGlobalOf } from './functions/engine/realms.js'
 import { analyze } from './functions/rewrite/function-analysis.js'
 import type { FunctionDescription } from './functions/types.js'
 
@@ -108,7 +109,9 @@ function captureNew(fn: Function, path: readonly string[], isCalled: boolean): C
     bundle = functions.bundle(fn, path)
     bundles.set(description, bundle)
   }
-  const made = new CapturedFunction(fn, bundle, members)
+  // A function of another context would return values of that.
+  const isForeign = foreignGlobalOf(fn) !== undefined
+  const made = new CapturedFunction(fn, bundle, isForeign ? undefined : members)
   // A function that captures nothing is found by its source, and is often created anew for every operation.
   if (description.kind !== 'source' || description.captureNames.length > 0)
     captured.set(fn, { made, functions: members })

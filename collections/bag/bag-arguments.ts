@@ -5,6 +5,7 @@
 
 import { checkOptions } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
+import { hasPlainPrototype } from '../../core/functions/engine/own-prototypes.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
@@ -75,8 +76,7 @@ export function onlyOption<Name extends string>(
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value) as object | null
-  return prototype === null || prototype === Object.prototype
+  return Object.getPrototypeOf(value) === null || hasPlainPrototype(value)
 }
 
 /** Returns the value for missing fields that the arguments of `pluck` after the field give. */
@@ -268,7 +268,7 @@ function isFoldOptions(
   operation: 'fold' | 'foldby',
 ): value is FoldArguments {
   if (typeof value !== 'object' || value === null) return false
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (!hasPlainPrototype(value)) return false
   const given = Object.keys(value)
   const isMisspelt = (name: string): boolean => {
     return misspeltNames.has(name.toLowerCase().replaceAll('_', ''))
@@ -285,7 +285,7 @@ function isFoldOptions(
 /** Refuses an initial value that looks like options where options are given in another argument. */
 function assertNoOptions(value: unknown, names: readonly string[], usage: string): void {
   if (typeof value !== 'object' || value === null) return
-  if (Object.getPrototypeOf(value) !== Object.prototype) return
+  if (!hasPlainPrototype(value)) return
   const given = Object.keys(value)
   if (given.length === 0 || !given.every((name) => names.includes(name))) return
   const operation = usage.slice(0, usage.indexOf('('))

@@ -1,6 +1,7 @@
 /**
  * Short descriptions of values for error messages.
  */
+import { types } from 'node:util'
 import { plainUseAdvice } from './plain-use.js'
 import { findProcessBoundReason } from './process-bound.js'
 
@@ -23,7 +24,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value instanceof Date)
+  if (types.isDate(value))
     return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
   const summary = lazySummary(value)
   if (summary !== undefined) return summary

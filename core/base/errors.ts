@@ -4,7 +4,7 @@
  * Every user mistake throws one of these (or a RangeError or TypeError for a plain wrong argument) at
  * the call that contains it. A failed task is a `TaskError`, whatever ran it.
  */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 
 /**
  * The error class of each code. Modules that define further errors add theirs by declaration merging,
@@ -221,9 +221,14 @@ export class TaskError extends SkeinError {
   }
 }
 
+/** Whether a value is an error of this or any other context of `node:vm`. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
+}
+
 /** Returns what is known about the item that an error was thrown for, on a line of its own. */
 function describeFailedItem(cause: unknown): string {
-  if (!(cause instanceof Error)) return ''
+  if (!isError(cause)) return ''
   const item = attempt(() => (cause as { [failedItem]?: unknown })[failedItem] as string)
   return typeof item === 'string' ? `\n  ${item}` : ''
 }
@@ -244,7 +249,7 @@ const shallow = { depth: 2, breakLength: Number.POSITIVE_INFINITY } as const
 
 /** The name and message of an error, else the value as a string; undefined for a bare `[object Object]`. */
 function ownDescription(cause: unknown): string | undefined {
-  if (cause instanceof Error) return `${cause.name}: ${cause.message}`
+  if (isError(cause)) return `${cause.name}: ${cause.message}`
   const string = String(cause)
   return string.startsWith('[object ') ? undefined : string
 }

@@ -4,6 +4,7 @@
  * arrays and objects are preserved. Maps, Sets and other objects are not searched.
  */
 import { operations } from '../base/operations.js'
+import { hasPlainPrototype } from '../functions/engine/own-prototypes.js'
 
 /** The property names and indices that lead to a nested value. */
 type Path = readonly (string | number)[]
@@ -88,8 +89,7 @@ function holdsLazy(root: Container, isLazy: (value: object) => boolean): boolean
 function isContainer(value: unknown): value is Container {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true
-  const prototype = Object.getPrototypeOf(value) as unknown
-  return prototype === Object.prototype || prototype === null
+  return Object.getPrototypeOf(value) === null || hasPlainPrototype(value)
 }
 
 function propertyNames(source: Container): Iterable<string | number> {

@@ -3,6 +3,7 @@
  * by the user, or by a task that modifies its parameters, do not affect them.
  */
 
+import { types } from 'node:util'
 import { NotPortableError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
 import { decode, decodeCopy, encode, type SeparateFunctions, toShared } from '../codec/index.js'
@@ -62,7 +63,7 @@ export function copyForTask(
 const maxUnshared = 1 << 20
 
 function copyBuffer(bytes: Uint8Array): Uint8Array {
-  const isShared = (bytes.buffer as ArrayBufferLike) instanceof SharedArrayBuffer
+  const isShared = types.isSharedArrayBuffer(bytes.buffer)
   return isShared || bytes.byteLength > maxUnshared ? toShared(bytes) : bytes.slice()
 }
 

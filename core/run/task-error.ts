@@ -2,7 +2,7 @@
  * Creates the error of a failed task, the same for every `get`. Its stack has the user's frames, then the
  * location where the operation was added, and no frames of this package.
  */
-import { TaskError } from '../base/errors.js'
+import { isError, TaskError } from '../base/errors.js'
 import { mapsOwnStacks, userFrames, writtenLocation } from '../functions/build/stack-frames.js'
 import type { Plan } from '../graph/planning/plan.js'
 import { stepName } from '../graph/recipe.js'
@@ -42,7 +42,7 @@ export function createTaskError(
  */
 function keepUserFrames(error: unknown, isMapped: boolean, depth: number): string[] {
   try {
-    if (!(error instanceof Error) || depth > 10) return []
+    if (!isError(error) || depth > 10) return []
     if (depth < 10) {
       keepUserFrames(error.cause, isMapped, depth + 1)
       const { errors } = error as { errors?: unknown }

@@ -128,6 +128,12 @@ function sizeOfObject(value: object, depth: number): number {
     : Number.POSITIVE_INFINITY
 }
 
+/**
+ * The types of columns that msgpackr recognizes. Jest runs code in a context whose `Uint8Array` is that of another
+ * context, and msgpackr then knows none but those of that context.
+ */
 const columnTypes = new Set<unknown>(
-  [Int32Array, Uint8Array, Float32Array, Float64Array].map((type) => type.prototype),
+  [Int32Array, Uint8Array, Float32Array, Float64Array]
+    .map((type): object => type.prototype)
+    .filter((type) => Object.getPrototypeOf(type) === Object.getPrototypeOf(Uint8Array.prototype)),
 )

@@ -2,6 +2,7 @@
  * Formats arguments for error messages of array operations.
  */
 
+import { types } from 'node:util'
 import { lazySummary } from '../../../core/base/describe-value.js'
 import { RemoteValue } from '../../../core/graph/remote-value.js'
 
@@ -20,7 +21,7 @@ export function formatArgument(value: unknown): string {
 function shortForm(value: unknown): string | undefined {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`
-  if (value instanceof Promise) return 'a promise'
+  if (types.isPromise(value)) return 'a promise'
   if (value instanceof RemoteValue) return 'a future'
   return lazySummary(value)
 }
@@ -36,7 +37,7 @@ function jsonForm(value: unknown, depth: number): unknown {
   if (depth >= MAX_DEPTH) return '...'
   if (Array.isArray(value)) return value.slice(0, 80).map((item) => jsonForm(item, depth + 1))
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`
-  if (value instanceof Date) return value
+  if (types.isDate(value)) return value
   const entries = Object.entries(value).slice(0, 80)
   return Object.fromEntries(entries.map(([key, item]) => [key, jsonForm(item, depth + 1)]))
 }

@@ -90,9 +90,11 @@ function parseItem(item: unknown, n: number, axis: number): AxisIndex {
 /** Returns the entries of a list or typed array of integers; undefined for other values. */
 function listOf(item: unknown): readonly unknown[] | undefined {
   if (Array.isArray(item)) return item
-  const isFloat = item instanceof Float32Array || item instanceof Float64Array
-  if (!ArrayBuffer.isView(item) || item instanceof DataView || isFloat) return undefined
-  return Array.from(item as Exclude<IndexArray, BigInt64Array | BigUint64Array>, Number)
+  if (!ArrayBuffer.isView(item)) return undefined
+  // The name does not depend on the context in which the array was created.
+  const name: string = (item as Uint8Array)[Symbol.toStringTag]
+  if (name === 'DataView' || name.startsWith('Float')) return undefined
+  return Array.from(item as unknown as Exclude<IndexArray, BigInt64Array | BigUint64Array>, Number)
 }
 
 function booleansError(axis: number): TypeError {

@@ -58,10 +58,19 @@ export function chunkFromValues(values: unknown, operation: string, dtype?: Dtyp
 }
 
 function chunkFromTyped(values: ArrayBufferView, operation: string, dtype?: Dtype): Chunk {
-  const own = nativeData(values, operation)
+  const own = nativeData(inThisContext(values), operation)
   const kind = dtypeOfData(own)!
   const chunk = new Chunk(kind, own, [own.length])
   return dtype === undefined || dtype === kind ? chunk : astype(lazy(chunk), dtype).chunk()
+}
+
+/** Returns a view of this context on the memory of a typed array, which may be of another context of `node:vm`. */
+function inThisContext(values: ArrayBufferView): ArrayBufferView {
+  const name = (values as Uint8Array)[Symbol.toStringTag]
+  const Class = (globalThis as Record<string, unknown>)[name] as Float64ArrayConstructor | undefined
+  if (Class === undefined || values instanceof Class) return values
+  const { buffer, byteOffset, length } = values as Float64Array
+  return new Class(buffer, byteOffset, length)
 }
 
 /** Converts a typed array to one that holds elements of a dtype. */

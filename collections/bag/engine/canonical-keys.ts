@@ -6,6 +6,8 @@
  * compared item by item, plain objects field by field in any order, dates by their time. Functions,
  * symbols and instances of classes are refused.
  */
+
+import { types } from 'node:util'
 import { describeValue } from '../../../core/base/describe-value.js'
 
 /** Returns a string that two keys share exactly if they are equal. */
@@ -34,10 +36,10 @@ function compositeString(key: object): string {
     for (let i = 0; i < key.length; i++) string += `,${canonicalString(key[i])}`
     return `${string}]`
   }
-  if (key instanceof Date) return `t${key.getTime()}`
   const prototype = Object.getPrototypeOf(key) as object | null
-  if (prototype !== null && prototype !== Object.prototype && !isForeignObject(prototype)) {
-    throw unusable(key)
+  if (prototype !== null && prototype !== Object.prototype) {
+    if (types.isDate(key)) return `t${key.getTime()}`
+    if (!isForeignObject(prototype)) throw unusable(key)
   }
   const fields = Object.keys(key).sort()
   let string = `{${fields.length}`

@@ -7,6 +7,7 @@
  * The check calls the function with copies of two or three totals and compares both sides.
  */
 
+import { types } from 'node:util'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { deepCopy } from '../../../core/graph/serialized-params.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
@@ -128,12 +129,12 @@ function isSame(a: unknown, b: unknown, scale: number, depth: number): boolean {
 /** Returns what a value is made of: the items of a list or Map, the fields of an object, the time of a date. */
 function partsOf(value: unknown, depth: number): readonly unknown[] {
   if (typeof value !== 'object' || value === null || depth === MOST_DEPTH) return []
-  if (value instanceof Date) return [value.getTime()]
-  if (value instanceof Map || value instanceof Set) {
+  if (types.isDate(value)) return [value.getTime()]
+  if (types.isMap(value) || types.isSet(value)) {
     return [value.size, ...[...value].slice(0, MOST_ENTRIES)]
   }
   if (Array.isArray(value)) return [value.length, ...value.slice(0, MOST_ENTRIES)]
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+  if (ArrayBuffer.isView(value) && !types.isDataView(value)) {
     return Array.from((value as Uint8Array).subarray(0, MOST_ENTRIES))
   }
   const names = Object.keys(value).sort().slice(0, MOST_ENTRIES)

@@ -2,6 +2,8 @@
  * The order of items: numbers with bigints, strings, booleans and dates, each among their own kind, and
  * arrays item by item. Comparing anything else throws, since the result of `<` would be meaningless.
  */
+
+import { types } from 'node:util'
 import { describeValue } from '../../../core/base/describe-value.js'
 
 /**
@@ -14,7 +16,7 @@ export function compareItems(a: unknown, b: unknown, operation: string): number 
   if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0
   if (typeof a === 'boolean' && typeof b === 'boolean') return Number(a) - Number(b)
-  if (a instanceof Date && b instanceof Date) return compareNumbers(a.getTime(), b.getTime())
+  if (isDate(a) && isDate(b)) return compareNumbers(a.getTime(), b.getTime())
   if (Array.isArray(a) && Array.isArray(b)) {
     const shared = Math.min(a.length, b.length)
     for (let i = 0; i < shared; i++) {
@@ -34,6 +36,10 @@ export function assertComparable(item: unknown, operation: string): void {
 }
 
 /** NaN comes before all numbers, so `topk` puts it last. */
+function isDate(value: unknown): value is Date {
+  return value instanceof Date || types.isDate(value)
+}
+
 function compareNumbers(a: number, b: number): number {
   if (a < b) return -1
   if (a > b) return 1

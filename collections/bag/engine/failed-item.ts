@@ -1,6 +1,6 @@
 /** Notes on thrown errors which item they were thrown for, so that a dirty line of a file can be found. */
 import { inspect } from 'node:util'
-import { failedItem } from '../../../core/base/errors.js'
+import { failedItem, isError } from '../../../core/base/errors.js'
 import type { ItemSource } from './item-source.js'
 
 /** The most characters of an item that a note shows. */
@@ -18,7 +18,7 @@ export function noteFailedItem(
   index: number,
   item: unknown,
 ): void {
-  if (!(error instanceof Error)) return
+  if (!isError(error)) return
   const place = source.locate?.(index) ?? `item ${index + 1} of the partition`
   const value = `in ${place}: ${beginningOf(item)}`
   try {

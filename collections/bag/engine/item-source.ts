@@ -3,6 +3,7 @@
  * a file (see `io/text-source.ts`).
  */
 
+import { types } from 'node:util'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
 
@@ -38,7 +39,7 @@ export class IterableSource implements ItemSource {
 
   constructor(items: Iterable<unknown>) {
     this.items = items
-    this.replayable = items instanceof Set || items instanceof Map || ArrayBuffer.isView(items)
+    this.replayable = types.isSet(items) || types.isMap(items) || ArrayBuffer.isView(items)
   }
 
   *batches(): Iterable<readonly unknown[]> {

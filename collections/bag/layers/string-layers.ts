@@ -2,6 +2,7 @@
  * The layers of `bag.str`: the methods of `String` on every item, and `match`, which selects strings.
  */
 
+import { types } from 'node:util'
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import { describeValue } from '../../../core/base/describe-value.js'
 import type { Layer } from '../../../core/graph/layer.js'
@@ -119,7 +120,7 @@ function stringMethodLayer(layer: Layer, method: StringMethod, args: readonly un
 /** Keeps the strings that match a glob as a whole, or in which a regular expression finds a match. */
 function matchLayer(layer: Layer, pattern: unknown): Layer {
   if (typeof pattern === 'string') return strLayer(layer, 'match', globStep, [arg.value(pattern)])
-  if (pattern instanceof RegExp) return strLayer(layer, 'match', patternStep, [arg.value(pattern)])
+  if (types.isRegExp(pattern)) return strLayer(layer, 'match', patternStep, [arg.value(pattern)])
   throw new TypeError(
     `str.match: the pattern must be a string with *, ? and [...], or a regular expression, got ${describeValue(pattern)}`,
   )

@@ -6,6 +6,8 @@
  */
 
 import * as errors from '../../base/errors.js'
+import { ownPrototype } from '../../functions/engine/own-prototypes.js'
+import { foreignGlobalOf } from '../../functions/engine/realms.js'
 import { Kind } from '../bytes/tags.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { defineOwn, readSymbolProperties, writeSymbolProperties } from '../objects/properties.js'
@@ -52,7 +54,7 @@ export function errorContent(
 ): { kind: number; properties: Map<string, unknown> } {
   const kind = Math.max(
     0,
-    errorClasses.findLastIndex((Class) => Class !== undefined && error instanceof Class),
+    errorClasses.findLastIndex((Class) => Class !== undefined && isInstance(error, Class)),
   )
   const properties = new Map<string, unknown>()
   for (const key of Object.getOwnPropertyNames(error))
@@ -67,6 +69,16 @@ export function errorContent(
   if (properties.get('message') === '' && !Object.hasOwn(error, 'message'))
     properties.delete('message')
   return { kind, properties }
+}
+
+/** Whether an error is an instance of a class, or of its counterpart in another context. */
+function isInstance(error: Error, Class: NonNullable<ErrorClass>): boolean {
+  if (error instanceof Class) return true
+  if (foreignGlobalOf(error) === undefined) return false
+  let at: object | null = error
+  do at = ownPrototype(Object.getPrototypeOf(at) as object | null)
+  while (at !== null && at !== Class.prototype)
+  return at !== null
 }
 
 /** Returns the user's class of an error; undefined if it has none, or one that cannot be sent. */

@@ -3,7 +3,10 @@
  * Temporal's types and similar. They are identified by their prototypes, so users' classes that
  * extend them are not included.
  */
+
+import { types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
+import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 import { blobBytes } from './blob-bytes.js'
 
 /** The encoding of one platform type. */
@@ -38,7 +41,7 @@ export function platformType(object: object): PlatformType | undefined {
   if (prototype === null) return undefined
   let found = byPrototype.get(prototype)
   if (found === undefined) {
-    found = find(prototype) ?? false
+    found = find(ownPrototype(prototype)!) ?? false
     byPrototype.set(prototype, found)
   }
   return found === false ? undefined : found
@@ -133,7 +136,7 @@ add<File, [Uint8Array, string, string, number]>(
 /** Returns bytes in unshared memory, since Blobs cannot be built from shared memory. */
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!(bytes instanceof Uint8Array)) throw new DecodeError('The bytes of a Blob are missing')
-  return bytes.buffer instanceof SharedArrayBuffer
+  return types.isSharedArrayBuffer(bytes.buffer)
     ? Uint8Array.from(bytes)
     : (bytes as Uint8Array<ArrayBuffer>)
 }

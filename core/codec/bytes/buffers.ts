@@ -7,6 +7,7 @@
  * buffer to be sent. Large segments are sent out of band, without a copy; small ones are in the
  * trailer. Resizable buffers are sent as a whole.
  */
+import { types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
 import type { Reader } from './reader.js'
 import { maxLength, tracksLength } from './resizable-buffers.js'
@@ -135,13 +136,13 @@ export class ViewTable {
 /** Returns a segment of the whole buffer if it is resizable; undefined otherwise. */
 function wholeIfResizable(buffer: AnyBuffer): Segment | undefined {
   if (maxLength(buffer) === undefined) return undefined
-  const flags = RESIZABLE | (buffer instanceof ArrayBuffer ? WHOLE : WHOLE_SHARED)
+  const flags = RESIZABLE | (types.isArrayBuffer(buffer) ? WHOLE : WHOLE_SHARED)
   return { buffer, start: 0, end: buffer.byteLength, flags }
 }
 
 /** Whether each thread gets its own copy of captured memory. Shared memory stays shared. */
 function needsCopy(buffer: AnyBuffer, bytes: number, mayWrite: () => boolean): boolean {
-  return !(buffer instanceof SharedArrayBuffer) && (bytes <= COPY_UP_TO || mayWrite())
+  return !types.isSharedArrayBuffer(buffer) && (bytes <= COPY_UP_TO || mayWrite())
 }
 
 interface BufferPosition {

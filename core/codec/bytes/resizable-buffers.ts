@@ -14,6 +14,7 @@ interface Resizable {
 /**
  * Returns the maximum length of a resizable buffer in bytes; undefined for buffers of fixed length.
  */
+import { types } from 'node:util'
 export function maxLength(buffer: AnyBuffer): number | undefined {
   const { resizable, growable, maxByteLength } = buffer as Resizable
   return resizable === true || growable === true ? maxByteLength : undefined
@@ -64,7 +65,7 @@ export function tracksLength(view: ArrayBufferView): boolean {
 
 function isInside(view: ArrayBufferView): boolean {
   try {
-    if (view instanceof DataView) return view.byteLength >= 0
+    if (types.isDataView(view)) return view.byteLength >= 0
     return (view as Uint8Array).indexOf(0, Number.POSITIVE_INFINITY) < 0
   } catch {
     return false

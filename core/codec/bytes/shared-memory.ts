@@ -4,6 +4,7 @@
  * Stored values use it: an array is copied once, because its owner may still change it, and never
  * again for any thread.
  */
+import { types } from 'node:util'
 import type { Encoded } from './encoded.js'
 
 /** Pieces from this size on, in bytes, are moved to shared memory. */
@@ -11,7 +12,7 @@ const SHARE_FROM = 4096
 
 /** Returns the same bytes in shared memory; copies them unless they are there already. */
 export function toShared(bytes: Uint8Array): Uint8Array {
-  if ((bytes.buffer as ArrayBufferLike) instanceof SharedArrayBuffer) return bytes
+  if (types.isSharedArrayBuffer(bytes.buffer)) return bytes
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
   copy.set(bytes)
   return copy

@@ -8,6 +8,7 @@
  */
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
+import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
 import { writeDate } from '../built-ins/write-built-in.js'
 import { writeNonPlain } from '../built-ins/write-non-plain.js'
@@ -131,7 +132,7 @@ export class Encoder implements ValueEncoder {
       throw this.valueError('it is a Proxy, which cannot be sent; send a plain copy of its target')
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
       writeIntegrity(this, object)
-    const prototype: unknown = Object.getPrototypeOf(object)
+    const prototype = ownPrototype(Object.getPrototypeOf(object) as object | null)
     if (prototype === arrayPrototype && Array.isArray(object)) {
       if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
@@ -147,11 +148,10 @@ export class Encoder implements ValueEncoder {
       this.path.depth++
       writePlainObject(this, object)
     } else {
-      if (this.path.depth >= this.limit && this.deferCollection(object, prototype as object | null))
-        return
+      if (this.path.depth >= this.limit && this.deferCollection(object, prototype)) return
       if (this.path.depth >= HARD_DEPTH) throw this.valueError('it is nested too deeply')
       this.path.depth++
-      writeNonPlain(this, object, prototype as object | null)
+      writeNonPlain(this, object, prototype)
     }
     this.path.depth--
   }

@@ -9,6 +9,7 @@ import { Stream } from 'node:stream'
 import { types } from 'node:util'
 import { findProcessBoundReason } from '../../base/process-bound.js'
 import { intrinsicPath, isNative } from '../../functions/engine/intrinsics.js'
+import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 
 /** The common prototype of `Stats` and `BigIntStats`. */
 const statsPrototype = Object.getPrototypeOf(Stats.prototype) as object
@@ -18,7 +19,7 @@ export function refusalReason(object: object): string | undefined {
   const processBound = findProcessBoundReason(object)
   if (processBound !== undefined) return processBound
   if (types.isPromise(object)) return 'it is a promise; await it first'
-  if (types.isWeakMap(object) || types.isWeakSet(object) || object instanceof WeakRef)
+  if (types.isWeakMap(object) || types.isWeakSet(object) || isWeakRef(object))
     return `it is a ${className(object)}, which is useless without the objects of this thread; ${weakAdvice(object)}`
   if (types.isGeneratorObject(object))
     return 'it is a generator in progress; collect its values first, or send the function'
@@ -56,6 +57,10 @@ export function refusalReason(object: object): string | undefined {
   return undefined
 }
 
+function isWeakRef(object: object): boolean {
+  return ownPrototype(Object.getPrototypeOf(object) as object | null) === WeakRef.prototype
+}
+
 /**
  * Whether an object is a timer: Node gives timers a symbol that tells whether they keep the process
  * running.
@@ -75,7 +80,7 @@ const ofAddons = new WeakMap<object, boolean>()
 
 /** Whether a class on the prototype chain is native code of an addon and not of the platform. */
 function isOfAddon(prototype: object | null): boolean {
-  if (prototype === null || prototype === Object.prototype) return false
+  if (prototype === null || ownPrototype(prototype) === Object.prototype) return false
   let found = ofAddons.get(prototype)
   if (found === undefined) {
     const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown

@@ -13,6 +13,7 @@
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
+import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
 import { hasBuiltInContent } from '../built-ins/write-built-in.js'
@@ -336,7 +337,7 @@ class CanonicalWalk implements CanonicalWriter {
         'it is a Proxy; use a plain copy of its target',
       )
     const start = this.sink.pos
-    const prototype = Object.getPrototypeOf(object) as object | null
+    const prototype = ownPrototype(Object.getPrototypeOf(object) as object | null)
     this.ancestors.push(object)
     if (this.baseDepth + this.ancestors.length > MAX_LEVELS) throw this.tooDeep()
     const waiting = this.separate.length

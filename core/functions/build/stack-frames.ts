@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isPackageLocation } from '../../base/call-site.js'
+import { mainGlobal } from '../engine/realms.js'
 import { loadedSource } from '../engine/scripts.js'
 
 const frame =
@@ -38,9 +39,16 @@ const nodePrepareName = 'ErrorPrepareStackTrace'
 
 /** Whether something else applies source maps to the stacks of this thread. */
 export function mapsOwnStacks(): boolean {
-  // Node's own function has this name; any other one is that of a test runner, which applies the maps.
-  const prepare: { name: string } = Error.prepareStackTrace ?? { name: nodePrepareName }
-  return process.sourceMapsEnabled || prepare.name !== nodePrepareName
+  // Node's own function has this name; any other one is that of a test runner, which applies the maps. Jest sets
+  // it in the main context alone, where Node looks for it as well.
+  const main = mainGlobal as typeof globalThis
+  return (
+    main.process.sourceMapsEnabled ||
+    [Error, main.Error].some(
+      ({ prepareStackTrace: prepare }) =>
+        prepare !== undefined && (prepare as Function).name !== nodePrepareName,
+    )
+  )
 }
 
 /**

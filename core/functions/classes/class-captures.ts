@@ -4,6 +4,7 @@
  */
 
 import { privateFieldsByName } from '../engine/object-queries.js'
+import { ownPrototype } from '../engine/own-prototypes.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { privateStaticEntries } from '../source/private-stores.js'
 import { recordDecoratedClass, replacedMembers } from './decorated-members.js'
@@ -48,7 +49,7 @@ function prototypeOf(fn: Function, { form, isConstructor }: Analysis): Capture[]
   if (typeof prototype === 'function') return [['.prototype=', prototype]]
   if (typeof prototype !== 'object' || prototype === null) return []
   const isClass = form === 'class'
-  const parent = Object.getPrototypeOf(prototype) as object | null
+  const parent = ownPrototype(Object.getPrototypeOf(prototype) as object | null)
   const isDerived = parent !== Object.prototype && parent !== null
   if (!isClass && (isReplaced(prototype) || (isDerived && !isOfClass(parent)))) {
     recordPrototypeOwner(fn)

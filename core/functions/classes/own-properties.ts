@@ -1,4 +1,5 @@
 /** The properties that a user set on functions. */
+import { hasPlainPrototype } from '../engine/own-prototypes.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { hasUsualPrototype } from './prototypes.js'
 
@@ -34,7 +35,7 @@ export function ownProperties(
 function hasBarePrototype(fn: Function): boolean {
   const prototype: unknown = fn.prototype
   if (typeof prototype !== 'object' || prototype === null) return false
-  if (Object.getPrototypeOf(prototype) !== Object.prototype) return false
+  if (!hasPlainPrototype(prototype)) return false
   return Reflect.ownKeys(prototype).length === 1 && Object.hasOwn(prototype, 'constructor')
 }
 

@@ -25,9 +25,13 @@ export class GlobalUses {
   private readonly path: readonly string[]
   private readonly sourceAfter: (node: SyntaxNode) => string
 
-  constructor(path: readonly string[], sourceAfter: (node: SyntaxNode) => string) {
+  /** The global object of the function's context. */
+  private readonly global: object
+
+  constructor(path: readonly string[], sourceAfter: (node: SyntaxNode) => string, global: object) {
     this.path = path
     this.sourceAfter = sourceAfter
+    this.global = global
   }
 
   /** Adds the uses of a value if it is an intrinsic. Returns whether the result may be different later. */
@@ -41,12 +45,14 @@ export class GlobalUses {
   /** Adds the uses of the intrinsic at a path. Returns whether the result may be different later. */
   addPath(path: readonly string[], uses: readonly Use[]): boolean {
     if (path[0] !== 'globalThis' && path[0] !== 'global') {
-      refuseAdded(this.path, path, uses)
+      refuseAdded(this.path, path, uses, this.global)
       return false
     }
-    refuseAdded(this.path, [], uses)
+    refuseAdded(this.path, [], uses, this.global)
     for (const use of uses) this.uses.push({ use, after: this.sourceAfter(use.node) })
-    return !uses.every(({ path: [name] }) => name === undefined || isStandardGlobal(name))
+    return !uses.every(
+      ({ path: [name] }) => name === undefined || isStandardGlobal(name, this.global),
+    )
   }
 
   /** Adds the uses of a user's global by its name alone. */
@@ -66,7 +72,7 @@ export class GlobalUses {
   /** Returns the members of the global object that are captured; undefined if there are none. */
   captured(): UserGlobals | undefined {
     const both = [...this.byName].filter(([name]) => this.isMember(name))
-    return this.uses.length === 0 ? undefined : userGlobals(this.uses, new Map(both))
+    return this.uses.length === 0 ? undefined : userGlobals(this.uses, new Map(both), this.global)
   }
 }
 
@@ -85,8 +91,9 @@ const simpleAssignment = /^\s*(\.\s*[\w$]+|\[\s*(['"]).*?\2\s*\])\s*=(?![=>])/
 function userGlobals(
   uses: readonly GlobalUse[],
   byName: ReadonlyMap<string, readonly Use[]>,
+  global: object,
 ): UserGlobals | undefined {
-  const own = ({ use }: GlobalUse) => isUserGlobal(use.path[0])
+  const own = ({ use }: GlobalUse) => isUserGlobal(use.path[0], global)
   const read = new Set(
     uses.filter((u) => own(u) && !isAssigned(u)).map(({ use: { path } }) => path[0]!),
   )
@@ -99,33 +106,33 @@ function userGlobals(
   const members: Record<string, unknown> = {}
   for (const { path } of here) {
     const name = path[0]!
-    if (Object.hasOwn(globalThis, name)) members[name] = globalOf(name)
+    if (Object.hasOwn(global, name)) members[name] = Reflect.get(global, name)
   }
   const names = new Map([...byName].flatMap(([name, list]) => list.map(({ node }) => [node, name])))
   const used = byName.size > 0 ? members : pruneValue(GLOBALS_NAME, members, here, false)
   return { nodes, names, members: used }
 }
 
-function isUserGlobal(name: string | undefined): boolean {
-  return name !== undefined && Object.hasOwn(globalThis, name) && !isStandardGlobal(name)
+function isUserGlobal(name: string | undefined, global: object): boolean {
+  return name !== undefined && Object.hasOwn(global, name) && !isStandardGlobal(name, global)
 }
 
 function isAssigned({ use, after }: GlobalUse): boolean {
   return use.mutated && use.path.length === 1 && simpleAssignment.test(after)
 }
 
-/** Returns the value of a global. */
-export function globalOf(name: string): unknown {
-  return (globalThis as Record<string, unknown>)[name]
-}
-
 /**
  * Refuses the use of a member that a user added to an object of the language, as it does not exist
  * where the function runs.
  */
-function refuseAdded(path: readonly string[], root: readonly string[], uses: readonly Use[]): void {
+function refuseAdded(
+  path: readonly string[],
+  root: readonly string[],
+  uses: readonly Use[],
+  global: object,
+): void {
   for (const use of uses) {
-    const added = addedByUser([...root, ...use.path])
+    const added = addedByUser([...root, ...use.path], global)
     if (added === undefined || added.length <= root.length) continue
     const set = uses.some(
       ({ mutated, path: other }) =>

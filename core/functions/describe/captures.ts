@@ -14,7 +14,7 @@ import {
   UNSET,
   variableIn,
 } from '../engine/function-internals.js'
-import { isNative, isStandardGlobal } from '../engine/intrinsics.js'
+import { isNative, isStandardGlobal, registerTestGlobal } from '../engine/intrinsics.js'
 import { isDebugged } from '../engine/stepping.js'
 import { ownFiles } from '../modules/own-files.js'
 import { describeReference, registerImport } from '../modules/references.js'
@@ -43,7 +43,7 @@ import {
 } from '../source/file-bindings.js'
 import { detectPrivateStore, recordPrivateStore } from '../source/private-stores.js'
 import type { Use } from '../source/scope.js'
-import { GlobalUses, globalOf } from './captured-globals.js'
+import { GlobalUses } from './captured-globals.js'
 import { currentSession, DescriptionSession } from './description-session.js'
 import { isReadOnly } from './exported-members.js'
 import {
@@ -86,7 +86,11 @@ export class Captures {
 
   constructor(context: FunctionContext) {
     this.context = context
-    this.globalUses = new GlobalUses(context.path, context.analysis.sourceAfter)
+    this.globalUses = new GlobalUses(
+      context.path,
+      context.analysis.sourceAfter,
+      context.internals.global,
+    )
   }
 
   add(name: string, value: unknown): void {
@@ -212,12 +216,15 @@ export class Captures {
 
   /** Captures a global of the user; standard globals exist where the function runs. */
   captureGlobal(name: string, uses: readonly Use[]): void {
-    if (isStandardGlobal(name)) {
+    const { global } = this.context.internals
+    if (isStandardGlobal(name, global)) {
       if (this.globalUses.addPath([name], uses)) this.isFinal = false
       return
     }
     this.isFinal = false
-    if (name in globalThis) this.globalUses.addName(name, uses)
+    if (!(name in global)) return
+    if (registerTestGlobal(name, global)) this.add(name, Reflect.get(global, name))
+    else this.globalUses.addName(name, uses)
   }
 
   /**
@@ -225,7 +232,8 @@ export class Captures {
    * variables.
    */
   captureGlobalMembers(): void {
-    for (const name of this.globalUses.namesOnly()) this.add(name, globalOf(name))
+    for (const name of this.globalUses.namesOnly())
+      this.add(name, Reflect.get(this.context.internals.global, name))
     this.globals = this.globalUses.captured()
     if (this.globals !== undefined)
       this.add(GLOBALS_NAME + this.context.analysis.suffix, this.globals.members)

@@ -32,6 +32,7 @@ import { Captures, type FunctionContext, scopeOf } from './captures.js'
 import { currentSession } from './description-session.js'
 import {
   evaluatedReason,
+  mockReason,
   privateMemberReason,
   refusedNameReasons,
   unknownSuperReason,
@@ -151,6 +152,7 @@ class FunctionDescriber implements FunctionContext {
 
   describe(): FunctionDescription {
     const { analysis, captures, fn, file } = this
+    if (isMock(fn)) throw new NotPortableError(this.path, mockReason)
     const reference = file && referenceInFile(fn, file, this.internals.scopes)
     if (reference !== undefined) return recordFinalDescription(fn, reference)
     if (file?.url === '') throw new NotPortableError(this.path, evaluatedReason)
@@ -298,6 +300,11 @@ class FunctionDescriber implements FunctionContext {
     const start = startOf(file, location, this.analysis.locationOffset)
     return { file: file.url, line: start.line + 1, column: start.column + 1 }
   }
+}
+
+/** Whether a function was made by `jest.fn()` or `vi.fn()`. */
+function isMock(fn: Function): boolean {
+  return Object.getOwnPropertyDescriptor(fn, '_isMockFunction')?.value === true
 }
 
 /** Whether `fn.arguments` can be read: only sloppy functions that are no arrows or methods allow it. */

@@ -6,6 +6,9 @@ export const evaluatedReason =
 export const proxyReason = 'it is a Proxy, which cannot be sent; send the function that it wraps'
 export const proxyObjectReason =
   'it is a Proxy, which cannot be sent; send a plain copy of its content'
+export const mockReason =
+  'it is a mock function of a test runner, which records its calls in this process only; send a function of ' +
+  'your own'
 export const nativeReason =
   'it is native code, which has no source to send; get it where it is used, in a function of your own'
 /**

@@ -7,6 +7,7 @@
  * the members that they use through `this`.
  */
 import { types } from 'node:util'
+import { ownPrototype } from '../engine/own-prototypes.js'
 import { describeModuleValue, isViteName } from '../modules/references.js'
 import { analyze } from '../rewrite/function-analysis.js'
 import type { Use } from '../source/scope.js'
@@ -194,9 +195,9 @@ function pickMembers(value: unknown, tree: MemberTree): unknown {
   if (typeof value !== 'object' || types.isProxy(value)) return value
   if (describeModuleValue(value) !== undefined || isWhole(value)) return value
   if (isModuleLike(value)) return pickModule(value, tree)
-  const prototype: unknown = Object.getPrototypeOf(value)
+  const prototype = ownPrototype(Object.getPrototypeOf(value) as object | null)
   if (prototype !== Object.prototype && prototype !== null) return value
-  const picked = Object.create(prototype as object | null) as object
+  const picked = Object.create(prototype) as object
   for (const [name, below] of tree) {
     const descriptor = Object.getOwnPropertyDescriptor(value, name)
     if (descriptor === undefined) continue

@@ -25,16 +25,15 @@ export function thisOfArrow(
 
 function readThis(fn: Function, location: FunctionLocation, args: string): unknown {
   let steps = 0
-  let value: unknown = UNSET
+  const exchange: { value: unknown } = { value: UNSET }
   let callerScript: string | undefined
-  stepThrough(fn, args, (frame, evaluate, valueBehind) => {
+  stepThrough(fn, args, exchange, (frame, evaluate) => {
     callerScript ??= frame.location.scriptId
     if (isPausedIn(frame, location)) {
-      const result = evaluate('this')
-      if (result !== undefined) value = valueBehind(result)
+      evaluate((name) => `${name}.value=this`)
       return 'end'
     }
     return nextStep(frame, callerScript, ++steps)
   })
-  return value
+  return exchange.value
 }

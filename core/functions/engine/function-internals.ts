@@ -45,6 +45,8 @@ export interface FunctionLocation {
 export interface FunctionInternals {
   readonly location: FunctionLocation | undefined
   readonly scopes: readonly ScopeVariables[]
+  /** The global object of the context in which the function was created. */
+  readonly global: object
   readonly bound: { target: Function; boundThis: unknown; boundArgs: unknown[] } | undefined
 }
 
@@ -81,11 +83,17 @@ export function readFunctionInternals(fn: Function): FunctionInternals {
     const find = (name: string) => internals.find((p) => p.name === name)?.value
     const target = find('[[TargetFunction]]')
     if (target !== undefined)
-      return { location: undefined, scopes: [], bound: readBound(internals) }
+      return {
+        location: undefined,
+        scopes: [],
+        global: globalThis,
+        bound: readBound(internals),
+      }
     const scopeList = find('[[Scopes]]')
+    const location = asLocation(find('[[FunctionLocation]]'))
     return {
-      location: asLocation(find('[[FunctionLocation]]')),
-      scopes: scopeList === undefined ? [] : readScopes(scopeList),
+      location,
+      ...(scopeList === undefined ? { scopes: [], global: globalThis } : readScopes(scopeList)),
       bound: undefined,
     }
   } finally {
@@ -109,15 +117,17 @@ function asLocation(remote: InspectorValue | undefined): FunctionLocation | unde
   return { scriptId: at.scriptId, line: at.lineNumber, column: at.columnNumber ?? 0 }
 }
 
-function readScopes(scopeList: InspectorValue): ScopeVariables[] {
+function readScopes(scopeList: InspectorValue): Pick<FunctionInternals, 'scopes' | 'global'> {
   // The list is an array that the engine made for this query, without the prototype of arrays.
   const [entries] = valuesOf([scopeList])
   const scopes: ScopeVariables[] = []
+  let global: object = globalThis
   for (const { description, object } of Array.from(entries as ArrayLike<ScopeEntry>)) {
     const kind = scopeKind(description)
+    if (kind === 'global') global = object
     scopes.push({ kind, variables: kind === 'global' ? {} : object })
   }
-  return scopes
+  return { scopes, global }
 }
 
 interface ScopeEntry {

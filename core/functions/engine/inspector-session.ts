@@ -6,6 +6,7 @@
  * sides hold.
  */
 import { Session } from 'node:inspector'
+import { mainGlobal } from './realms.js'
 
 /** A value as the inspector represents it. */
 export interface InspectorValue {
@@ -33,10 +34,10 @@ export function connect(): Session {
   session = new Session()
   session.connect()
   const name = `skein.exchange.${Math.random()}`
-  Object.defineProperty(globalThis, name, { value: exchange, configurable: true })
+  Object.defineProperty(mainGlobal, name, { value: exchange, configurable: true })
   const expression = `globalThis[${JSON.stringify(name)}]`
   exchangeId = post<{ result: InspectorValue }>('Runtime.evaluate', { expression }).result.objectId!
-  Reflect.deleteProperty(globalThis, name)
+  Reflect.deleteProperty(mainGlobal, name)
   return session
 }
 

@@ -4,6 +4,7 @@
  * 'map']`.
  */
 import { types } from 'node:util'
+import { foreignGlobalOf } from './realms.js'
 
 const languageNames =
   'Object Function Array Number Boolean String Symbol BigInt Math JSON Reflect Atomics Intl ' +
@@ -31,17 +32,21 @@ const nodeNames =
   'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream ' +
   'DecompressionStream QuotaExceededError LockManager Lock'
 
-/** Values that the language's standard names, but that have no global. */
-const unnamedIntrinsics: Readonly<Record<string, () => unknown>> = {
-  '%AsyncFunction%': () => (async () => {}).constructor,
-  '%GeneratorFunction%': () => function* () {}.constructor,
-  '%AsyncGeneratorFunction%': () => async function* () {}.constructor,
-  '%TypedArray%': () => Object.getPrototypeOf(Uint8Array),
-  '%IteratorPrototype%': () =>
-    Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
-  '%ArrayIteratorPrototype%': () => Object.getPrototypeOf([][Symbol.iterator]()) as object,
-  '%MapIteratorPrototype%': () => Object.getPrototypeOf(new Map().keys()) as object,
-  '%SetIteratorPrototype%': () => Object.getPrototypeOf(new Set().keys()) as object,
+/** Code for values that the language's standard names, but that have no global. */
+const unnamedIntrinsics: Readonly<Record<string, string>> = {
+  '%AsyncFunction%': '(async () => {}).constructor',
+  '%GeneratorFunction%': '(function* () {}).constructor',
+  '%AsyncGeneratorFunction%': '(async function* () {}).constructor',
+  '%TypedArray%': 'Object.getPrototypeOf(Float64Array)',
+  '%IteratorPrototype%': 'Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))',
+  '%ArrayIteratorPrototype%': 'Object.getPrototypeOf([][Symbol.iterator]())',
+  '%MapIteratorPrototype%': 'Object.getPrototypeOf(new Map().keys())',
+  '%SetIteratorPrototype%': 'Object.getPrototypeOf(new Set().keys())',
+}
+
+/** Returns the value of code of `unnamedIntrinsics` in the context that `create`, its `Function`, belongs to. */
+function unnamedIntrinsic(code: string, create: FunctionConstructor): unknown {
+  return (create(`return ${code}`) as () => unknown)()
 }
 
 const globalNames: ReadonlySet<string> = new Set([
@@ -64,7 +69,42 @@ let allPaths = false
 /** Returns the path of an intrinsic from the globals; undefined for everything else. */
 export function intrinsicPath(value: unknown): readonly string[] | undefined {
   paths ??= registerAll()
-  return paths.get(value) ?? onDemandPath(value, paths)
+  return paths.get(value) ?? onDemandPath(value, paths) ?? foreignPath(value)
+}
+
+/** The paths of the language's values in other contexts. */
+const foreignPaths = new WeakMap<object, readonly string[]>()
+const knownGlobals = new WeakSet<object>()
+
+/** Returns the path of a value that has its counterpart, with this path, in this module's context. */
+function foreignPath(value: unknown): readonly string[] | undefined {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
+  const global = foreignGlobalOf(value)
+  if (global === undefined) return undefined
+  if (!knownGlobals.has(global)) {
+    knownGlobals.add(global)
+    registerForeign(global)
+  }
+  return foreignPaths.get(value)
+}
+
+function registerForeign(global: object): void {
+  const found = new Map<unknown, readonly string[]>([[global, ['globalThis']]])
+  // A context has a console of V8, which shows nothing by itself.
+  for (const name of [...languageNames.split(' '), 'console']) {
+    const value: unknown = Object.getOwnPropertyDescriptor(global, name)?.value
+    if (typeof value === 'function' ? isNative(value) : typeof value === 'object')
+      register(value, [name], found)
+  }
+  const create = (global as typeof globalThis).Function
+  for (const [name, code] of Object.entries(unnamedIntrinsics)) {
+    try {
+      register(unnamedIntrinsic(code, create), [name], found)
+    } catch {
+      // The user replaced what the code uses.
+    }
+  }
+  for (const [value, path] of found) if (!paths!.has(value)) foreignPaths.set(value as object, path)
 }
 
 /** The paths, by class, of single objects that Node creates when they are first read. */
@@ -112,9 +152,9 @@ export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined
 export function resolveIntrinsic(path: readonly string[]): unknown {
   let value: unknown = globalThis
   let start = 0
-  const create = unnamedIntrinsics[path[0] ?? '']
-  if (create !== undefined) {
-    value = create()
+  const code = unnamedIntrinsics[path[0] ?? '']
+  if (code !== undefined) {
+    value = unnamedIntrinsic(code, Function)
     start = 1
   }
   for (let i = start; i < path.length; i++) {
@@ -126,15 +166,21 @@ export function resolveIntrinsic(path: readonly string[]): unknown {
       const name = symbolOf(accessor[2]!) ?? accessor[2]!
       value = Object.getOwnPropertyDescriptor(object, name)?.[accessor[1] as 'get' | 'set']
     } else value = object?.[key]
-    if (value === undefined)
+    if (value === undefined) {
+      if (testGlobals.has(path[0]!)) throw new Error(testGlobalReason(path[0]!))
       throw new Error(`This version of Node (${process.version}) has no ${path.join('.')}`)
+    }
   }
   return value
 }
 
-/** Whether a global has its standard value in this thread, so that it need not be sent. */
-export function isStandardGlobal(name: string): boolean {
+/**
+ * Whether a global has its standard value in this thread, so that it need not be sent. `global` is the global
+ * object of the context in which it is used.
+ */
+export function isStandardGlobal(name: string, global: object = globalThis): boolean {
   if (!globalNames.has(name)) return false
+  if (global !== globalThis) return isStandardIn(global, name)
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, name)
   if (descriptor === undefined) return false
   // Reading a global that Node creates on demand would create it; a user's own definition has another
@@ -146,6 +192,41 @@ export function isStandardGlobal(name: string): boolean {
   if (name === 'console' || name === 'process') return !isPlain(value)
   if (lazyGetters.has(name)) return lazyValue(name, descriptor) === value
   return !originals.has(name) && typeof value === 'function' && isNative(value)
+}
+
+/** Globals that test runners add in the process, or the context, of a test. */
+const testGlobals: ReadonlySet<string> = new Set(
+  'expect describe it test suite bench jest vi vitest beforeAll beforeEach afterAll afterEach'.split(
+    ' ',
+  ),
+)
+
+function testGlobalReason(name: string): string {
+  return `'${name}' belongs to the test runner and exists only in the process of the test; use it on the result, outside of the function`
+}
+
+/** Sends a global of a test runner by name, as it works in the test's own thread; returns whether it is one. */
+export function registerTestGlobal(name: string, global: object): boolean {
+  if (!testGlobals.has(name)) return false
+  const { JEST_WORKER_ID, VITEST } = process.env
+  if (JEST_WORKER_ID === undefined && VITEST === undefined) return false
+  const value: unknown = Reflect.get(global, name)
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  paths ??= registerAll()
+  if (!paths.has(value)) paths.set(value, [name])
+  return true
+}
+
+/** Whether a global of a foreign context is what this context has under the same name. */
+function isStandardIn(global: object, name: string): boolean {
+  const { get, value } = Object.getOwnPropertyDescriptor(global, name) ?? {}
+  // Reading it could create it, or fail outside of its own context.
+  if (get !== undefined) return getters.has(get)
+  if (value === global) return true
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  if (name === 'console' || name === 'process') return !isPlain(value)
+  const path = intrinsicPath(value)
+  return path?.length === 1 && path[0] === name
 }
 
 /**
@@ -201,7 +282,8 @@ function registerAll(): Map<unknown, readonly string[]> {
     if (Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined) continue
     registerGlobal(name, found)
   }
-  for (const [name, create] of Object.entries(unnamedIntrinsics)) register(create(), [name], found)
+  for (const [name, code] of Object.entries(unnamedIntrinsics))
+    register(unnamedIntrinsic(code, Function), [name], found)
   return found
 }
 
@@ -250,10 +332,16 @@ function isAdded(path: readonly string[], key: string, descriptor: PropertyDescr
   return (typeof value === 'function' && !isNative(value)) || (get !== undefined && !isNative(get))
 }
 
-/** Returns the part of a path up to the first member that a user added to an object of the language. */
-export function addedByUser(path: readonly string[]): readonly string[] | undefined {
-  if (!languageNameSet.has(path[0]!) || !isStandardGlobal(path[0]!)) return undefined
-  let value: unknown = (globalThis as Record<string, unknown>)[path[0]!]
+/**
+ * Returns the part of a path up to the first member that a user added to an object of the language, in the
+ * context of a global object.
+ */
+export function addedByUser(
+  path: readonly string[],
+  global: object,
+): readonly string[] | undefined {
+  if (!languageNameSet.has(path[0]!) || !isStandardGlobal(path[0]!, global)) return undefined
+  let value: unknown = Reflect.get(global, path[0]!)
   for (let i = 1; i < path.length; i++) {
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) break
     const descriptor = Object.getOwnPropertyDescriptor(value, path[i]!)

@@ -3,6 +3,7 @@
  * member.
  */
 import { types } from 'node:util'
+import { functionInternals } from './function-internals.js'
 import {
   asArgument,
   connect,
@@ -14,6 +15,7 @@ import {
   releaseObjects,
   valuesOf,
 } from './inspector-session.js'
+import { mainGlobal } from './realms.js'
 
 /** Returns the private fields of an object, or the private static fields of a class, by name (with `#`). */
 export function privateFieldsByName(object: object): ReadonlyMap<string, unknown> {
@@ -60,16 +62,13 @@ interface WeakEntry {
  * accessor, under the function's own name.
  */
 export function objectsHolding(fn: Function): object[] {
+  const { global } = functionInternals(fn)
   connect()
   try {
-    const { objects } = post<{ objects: InspectorValue }>('Runtime.queryObjects', {
-      prototypeObjectId: objectIdOf(Object.prototype),
-      objectGroup,
-    })
-    const [all] = valuesOf([objects])
+    const all = global === mainGlobal ? objectsOfMainContext() : objectsOfContext(global)
     const found: object[] = []
     const key = fn.name.replace(/^[gs]et /, '')
-    for (const object of Array.from(all as ArrayLike<object>)) {
+    for (const object of all) {
       if (types.isProxy(object)) continue
       const member = Object.getOwnPropertyDescriptor(object, key)
       if (member === undefined) continue
@@ -79,4 +78,59 @@ export function objectsHolding(fn: Function): object[] {
   } finally {
     releaseObjects()
   }
+}
+
+function objectsOfMainContext(): object[] {
+  const { Object: own } = mainGlobal as typeof globalThis
+  const [all] = valuesOf([queryObjects(objectIdOf(own.prototype))])
+  return Array.from(all as ArrayLike<object>)
+}
+
+/** Returns the objects of another context: the engine looks only in that of the prototype's id. */
+function objectsOfContext(global: object): object[] {
+  const name = `skein.context.${Math.random()}`
+  const exchange: { objects: ArrayLike<object> } = { objects: [] }
+  Reflect.defineProperty(global, name, { value: exchange, configurable: true })
+  const access = `globalThis[${JSON.stringify(name)}]`
+  try {
+    for (const contextId of contextIds()) {
+      const inContext = { contextId, silent: true, objectGroup }
+      const { result: found } = evaluate({ ...inContext, expression: `${access}!==undefined` })
+      if (found.value !== true) continue
+      const { result } = evaluate({ ...inContext, expression: 'Object.prototype' })
+      post('Runtime.callFunctionOn', {
+        objectId: queryObjects(result.objectId!).objectId,
+        functionDeclaration: `function () { ${access}.objects = this }`,
+        objectGroup,
+      })
+    }
+    return Array.from(exchange.objects)
+  } finally {
+    Reflect.deleteProperty(global, name)
+  }
+}
+
+function evaluate(params: object): { result: InspectorValue } {
+  return post('Runtime.evaluate', params)
+}
+
+function queryObjects(prototypeObjectId: string): InspectorValue {
+  return post<{ objects: InspectorValue }>('Runtime.queryObjects', {
+    prototypeObjectId,
+    objectGroup,
+  }).objects
+}
+
+/** Returns the inspector's numbers of all contexts, which it tells when it is enabled. */
+function contextIds(): number[] {
+  const ids: number[] = []
+  const onCreated = ({ params }: { params: { context: { id: number } } }) => {
+    ids.push(params.context.id)
+  }
+  const session = connect()
+  session.on('Runtime.executionContextCreated', onCreated)
+  post('Runtime.enable')
+  post('Runtime.disable')
+  session.off('Runtime.executionContextCreated', onCreated)
+  return ids
 }

@@ -45,28 +45,21 @@ function findSharers(
   const { fn, location, inertArguments } = one
   if (location === undefined) return undefined
   const holder = { original: undefined as unknown, mark: {} }
-  const key = `skein.mark.${Math.random()}`
-  const access = `globalThis[${JSON.stringify(key)}]`
   let sharers: readonly Sharer[] | undefined
   let steps = 0
   let callerScript: string | undefined
-  Object.defineProperty(globalThis, key, { value: holder, configurable: true })
-  try {
-    stepThrough(fn, inertArguments, (frame, evaluate) => {
-      callerScript ??= frame.location.scriptId
-      if (!isPausedIn(frame, location)) return nextStep(frame, callerScript, ++steps)
-      if (evaluate(`${access}.original=${name};${name}=${access}.mark`) === undefined) return 'end'
-      try {
-        if (sees(fn, name, holder.mark))
-          sharers = others.filter((other) => sees(other.fn, name, holder.mark))
-      } finally {
-        evaluate(`${name}=${access}.original`)
-      }
-      return 'end'
-    })
-  } finally {
-    Reflect.deleteProperty(globalThis, key)
-  }
+  stepThrough(fn, inertArguments, holder, (frame, evaluate) => {
+    callerScript ??= frame.location.scriptId
+    if (!isPausedIn(frame, location)) return nextStep(frame, callerScript, ++steps)
+    if (!evaluate((access) => `${access}.original=${name};${name}=${access}.mark`)) return 'end'
+    try {
+      if (sees(fn, name, holder.mark))
+        sharers = others.filter((other) => sees(other.fn, name, holder.mark))
+    } finally {
+      evaluate((access) => `${name}=${access}.original`)
+    }
+    return 'end'
+  })
   return sharers
 }
 

@@ -92,6 +92,13 @@ function readScript({ scriptId, url, isModule = false, startLine = 0 }: ParsedSc
 let isEnabled = false
 /** For how long the debugger stays enabled after its last use, in milliseconds. */
 const ENABLED_FOR = 25
+/**
+ * Enabling collects garbage, which takes half a second in a test runner with a large heap. From this duration
+ * on, in milliseconds, the debugger stays enabled for longer.
+ */
+const SLOW = 100
+const ENABLED_IF_SLOW = 5000
+let enabledFor = ENABLED_FOR
 let lastUse = 0
 
 /**
@@ -105,12 +112,13 @@ export function enableDebugger(): void {
   post('Debugger.enable')
   post('Debugger.setSkipAllPauses', { skip: true })
   isEnabled = true
-  disableAfter(ENABLED_FOR)
+  enabledFor = performance.now() - lastUse > SLOW ? ENABLED_IF_SLOW : ENABLED_FOR
+  disableAfter(enabledFor)
 }
 
 function disableAfter(ms: number): void {
   setTimeout(() => {
-    const left = lastUse + ENABLED_FOR - performance.now()
+    const left = lastUse + enabledFor - performance.now()
     if (left <= 0) disableDebugger()
     else if (isEnabled) disableAfter(left)
   }, ms).unref()

@@ -4,17 +4,9 @@
  */
 import { url } from 'node:inspector'
 import { types } from 'node:util'
-import type { FunctionLocation } from './function-internals.js'
-import {
-  asArgument,
-  connect,
-  type InspectorValue,
-  objectGroup,
-  objectIdOf,
-  post,
-  releaseObjects,
-  valuesOf,
-} from './inspector-session.js'
+import { type FunctionLocation, functionInternals } from './function-internals.js'
+import { connect, objectGroup, objectIdOf, post, releaseObjects } from './inspector-session.js'
+import { mainGlobal } from './realms.js'
 import { enableDebugger } from './scripts.js'
 
 /** A call frame in which the debugger has paused. */
@@ -34,10 +26,8 @@ type StepAction = 'into' | 'out' | 'end'
 /** Inspects a paused frame and returns how to continue. */
 type StepHandler = (
   frame: PausedFrame,
-  /** Evaluates an expression in the frame; undefined if it throws. */
-  evaluate: (expression: string) => InspectorValue | undefined,
-  /** Returns the value itself of what `evaluate` returned. */
-  valueBehind: (remote: InspectorValue) => unknown,
+  /** Evaluates an expression, which may use the exchange object under a name, in the frame; false if it throws. */
+  evaluate: (expression: (exchange: string) => string) => boolean,
 ) => StepAction
 
 /** More steps than it takes to get from the call into the function. */
@@ -50,18 +40,27 @@ export function isDebugged(): boolean {
 
 /**
  * Steps into a call of a function and calls `handle` at each pause. `args` is the source code of the
- * arguments.
+ * arguments. Code that `handle` evaluates can read and change the members of `exchange`.
  *
  * A pause takes longer the more calls are on the stack. So the first pause is at the first statement of the
  * function, by a breakpoint; only if its parameters have code of their own, the debugger pauses before the
  * call and steps into it.
  */
-export function stepThrough(fn: Function, args: string, handle: StepHandler): void {
+export function stepThrough(
+  fn: Function,
+  args: string,
+  exchange: object,
+  handle: StepHandler,
+): void {
   const session = connect()
   const name = `skein.step.${Math.random()}`
+  // The frame sees the globals of the context in which the function was created.
+  const { global } = functionInternals(fn)
+  const exchangeName = `skein.exchange.${Math.random()}`
   // The body of a generator starts with the first value that is requested.
   const start = types.isGeneratorFunction(fn) ? '.next()' : ''
   const isDirect = hasPlainParameters(fn, args)
+  const access = `globalThis[${JSON.stringify(exchangeName)}]`
   let breakpoint: string | undefined
   let callerScript: string | undefined
   const onPaused = ({ params }: { params: { callFrames: PausedFrame[] } }) => {
@@ -79,7 +78,7 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
     // Code that runs while the frame is inspected must not pause.
     post('Debugger.setSkipAllPauses', { skip: true })
     try {
-      next = handle(frame, evaluateIn(frame), remoteValue)
+      next = handle(frame, (code) => evaluateIn(frame, code(access)))
     } finally {
       post('Debugger.setSkipAllPauses', { skip: false })
       if (next === 'into') post('Debugger.stepInto')
@@ -88,7 +87,8 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
     }
   }
   enableDebugger()
-  Object.defineProperty(globalThis, name, { value: fn, configurable: true })
+  define(mainGlobal, name, fn)
+  define(global, exchangeName, exchange)
   session.on('Debugger.paused', onPaused)
   try {
     if (isDirect) breakpoint = breakAtCall(fn)
@@ -101,7 +101,8 @@ export function stepThrough(fn: Function, args: string, handle: StepHandler): vo
     session.off('Debugger.paused', onPaused)
     post('Debugger.setSkipAllPauses', { skip: true })
     if (breakpoint !== undefined) post('Debugger.removeBreakpoint', { breakpointId: breakpoint })
-    Reflect.deleteProperty(globalThis, name)
+    Reflect.deleteProperty(mainGlobal, name)
+    Reflect.deleteProperty(global, exchangeName)
     releaseObjects()
   }
 }
@@ -120,20 +121,18 @@ function breakAtCall(fn: Function): string {
   return post<{ breakpointId: string }>('Debugger.setBreakpointOnFunctionCall', params).breakpointId
 }
 
-function evaluateIn({
-  callFrameId,
-}: PausedFrame): (expression: string) => InspectorValue | undefined {
-  return (expression) => {
-    const { result, exceptionDetails } = post<{
-      result: InspectorValue
-      exceptionDetails?: object
-    }>('Debugger.evaluateOnCallFrame', { callFrameId, expression, silent: true, objectGroup })
-    return exceptionDetails === undefined ? result : undefined
-  }
+function define(global: object, name: string, value: unknown): void {
+  Reflect.defineProperty(global, name, { value, configurable: true })
 }
 
-function remoteValue(remote: InspectorValue): unknown {
-  return valuesOf([asArgument(remote)])[0]
+function evaluateIn({ callFrameId }: PausedFrame, expression: string): boolean {
+  const { exceptionDetails } = post<{ exceptionDetails?: object }>('Debugger.evaluateOnCallFrame', {
+    callFrameId,
+    expression,
+    silent: true,
+    objectGroup,
+  })
+  return exceptionDetails === undefined
 }
 
 /**

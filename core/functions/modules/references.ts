@@ -12,6 +12,7 @@ import { types } from 'node:util'
 import { packageRoot } from '../../base/package-root.js'
 import { type ScopeVariables, variableIn } from '../engine/function-internals.js'
 import { intrinsicPath, isNative, nodeIntrinsicPath } from '../engine/intrinsics.js'
+import { hasPlainPrototype } from '../engine/own-prototypes.js'
 import type { FileBindings, ImportedName } from '../source/file-bindings.js'
 import type { IntrinsicDescription, ModuleDescription, OperationDescription } from '../types.js'
 import { recordLocalValue } from './local-references.js'
@@ -59,7 +60,7 @@ export function describeModuleValue(value: object): ModuleDescription | undefine
  * registered, none is unknown.
  */
 function mayBeBuiltin(value: object): boolean {
-  if (areBuiltinsRegistered || Object.getPrototypeOf(value) !== Object.prototype) return false
+  if (areBuiltinsRegistered || !hasPlainPrototype(value)) return false
   let functions = 0
   for (const key of Object.keys(value))
     if (typeof Object.getOwnPropertyDescriptor(value, key)!.value === 'function') functions++

@@ -5,10 +5,12 @@
  * the same form share one recipe. Forms are kept in a trie whose path is the function and the kinds
  * of its arguments.
  */
+import { types } from 'node:util'
 import { GraphError, MissingKeyError } from '../../base/errors.js'
 import type { Key } from '../../base/keys.js'
 import { operations } from '../../base/operations.js'
 import { assertNoUnboundThis, CapturedFunction } from '../../capture.js'
+import { hasPlainPrototype } from '../../functions/engine/own-prototypes.js'
 import { assertGraphLike, type Graph, LayerGraph, materialize } from '../graph.js'
 import type { BlockNode, Layer } from '../layer.js'
 import { type GraphLiteral, Literal, Ref } from '../literal.js'
@@ -67,15 +69,14 @@ export class LiteralLayer implements Layer {
 
   constructor(graph: GraphLiteral, caller = 'get') {
     assertGraphLike(graph, caller)
-    if (graph instanceof Map) {
+    if (types.isMap(graph)) {
       for (const key of graph.keys()) {
         if (typeof key === 'string') continue
         throw new GraphError(`${caller}: keys of a graph are strings, got ${typeof key}`)
       }
-      this.map = graph
+      this.map = graph as ReadonlyMap<string, unknown>
     } else this.record = graph as { readonly [key: string]: unknown }
-    const prototype = Object.getPrototypeOf(graph) as unknown
-    this.isPlain = prototype === Object.prototype || prototype === null
+    this.isPlain = Object.getPrototypeOf(graph) === null || hasPlainPrototype(graph)
   }
 
   /** The number of keys; reading it numbers all of them. */

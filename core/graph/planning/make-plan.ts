@@ -71,8 +71,8 @@ function planSource(graph: GraphLike, caller: string): PlanSource {
 }
 
 function isTypedGraph(graph: object): graph is Graph {
-  if (!(graph instanceof Map)) return false
-  const first = graph.values().next().value as Partial<Node> | undefined
+  if (Object.prototype.toString.call(graph) !== '[object Map]') return false
+  const first = (graph as Graph).values().next().value as Partial<Node> | undefined
   return (
     typeof first === 'object' &&
     first !== null &&

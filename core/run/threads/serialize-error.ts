@@ -3,7 +3,7 @@
  * that cannot be sent is a string that says why it was left out.
  */
 import { inspect } from 'node:util'
-import { NotPortableError } from '../../base/errors.js'
+import { isError, NotPortableError } from '../../base/errors.js'
 import { type StoredValue, store } from '../../graph/stored-value.js'
 
 /** The most nested causes that are copied. */
@@ -20,7 +20,7 @@ export function serializeError(thrown: unknown): StoredValue {
 
 /** Copies what can be sent of a thrown value. Every read of it may throw. */
 function portableCopy(thrown: unknown, depth: number): Error {
-  if (!(thrown instanceof Error)) return new Error(`A task threw ${show(thrown)}`)
+  if (!isError(thrown)) return new Error(`A task threw ${show(thrown)}`)
   const copy = new Error()
   for (const key of Reflect.ownKeys(copy)) Reflect.deleteProperty(copy, key)
   const prototype: unknown = attempt(() => Object.getPrototypeOf(thrown))
@@ -58,7 +58,7 @@ function copyProperty(copy: Error, thrown: Error, key: string, depth: number): v
     store(value)
     set(value)
   } catch (error) {
-    if (value instanceof Error && depth < maxDepth) set(portableCopy(value, depth + 1))
+    if (isError(value) && depth < maxDepth) set(portableCopy(value, depth + 1))
     else
       set(`[left out: ${error instanceof NotPortableError ? error.reason : 'it cannot be read'}]`)
   }

@@ -1,5 +1,6 @@
 /** Gathers the results of futures in the form in which the futures were given. */
 import { describeValue } from '../../../core/base/describe-value.js'
+import { hasPlainPrototype } from '../../../core/functions/engine/own-prototypes.js'
 import { isComputable } from '../../../core/graph/collection-interface.js'
 import { Future } from './future.js'
 
@@ -10,9 +11,7 @@ const maxDepth = 100
 
 /** Whether a value is an object such as `{ ... }` makes. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  )
+  return typeof value === 'object' && value !== null && hasPlainPrototype(value)
 }
 
 /**

@@ -165,6 +165,16 @@ const old: BuildOptions = {
   },
 }
 
+/** A context of `node:vm`; `inside` if this library is loaded into it as well, as by Jest. */
+function context(...more: readonly 'inside'[]): Environment {
+  return {
+    name: ['a vm context', ...more].join(', library '),
+    words: ['plain', 'esm', 'vm', ...more],
+    flags: ['--experimental-vm-modules', '--no-warnings'],
+    prepare: async (_folder, files) => files.map((file) => join(fixtures, `${file}.mjs`)),
+  }
+}
+
 /** All environments except the one inside vitest. */
 export const environments: readonly Environment[] = [
   {
@@ -180,6 +190,8 @@ export const environments: readonly Environment[] = [
       return [...(await rewrite(folder, files, '.cjs', asCommonJs)), sloppy]
     },
   },
+  context(),
+  context('inside'),
   tsx('esm'),
   tsx('cjs'),
   tsc('esm', 'es2022'),
