@@ -60,6 +60,8 @@ export interface WorkerMemory {
   readonly limit: number | undefined
   /** Results in memory. */
   readonly stored: number
+  /** Bytes of functions with what they captured, counted for each thread that has them. */
+  readonly functions: number
   /** The maximum of `stored` since the worker started. */
   readonly peak: number
   /** Results that are only on disk. */

@@ -75,7 +75,13 @@ export const workerToScheduler: EndpointShapes<WorkerToScheduler> = {
     stack: 'string',
     isRunning: 'boolean',
   },
-  memory: { stored: 'number', peak: 'number', spilled: 'number', isPaused: 'boolean' },
+  memory: {
+    stored: 'number',
+    functions: 'number',
+    peak: 'number',
+    spilled: 'number',
+    isPaused: 'boolean',
+  },
   relay: { ...columns, holder: 'number' },
   'gather-reply': { ...columns, to: 'number', values: 'list', bundles: 'bundles', absent: 'int32' },
 }

@@ -89,6 +89,8 @@ export interface MemoryReport {
   readonly op: 'memory'
   /** Bytes of results in memory. */
   readonly stored: number
+  /** Bytes of functions with what they captured, counted for each thread that has them. */
+  readonly functions: number
   /** The maximum of `stored` since the worker started. */
   readonly peak: number
   /** Bytes of results that are only on disk. */

@@ -111,6 +111,11 @@ export class ExecutorThreads {
     this.pool?.cancel(thread, tasks, attempts)
   }
 
+  /** The bytes of the functions that the threads have, counted for each thread. */
+  get bundleBytes(): number {
+    return this.pool?.bundleBytes ?? 0
+  }
+
   async close(): Promise<void> {
     this.isClosed = true
     await this.pool?.close()

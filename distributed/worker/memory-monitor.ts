@@ -43,22 +43,22 @@ export class MemoryMonitor {
 
   /** Logs a shortage of memory once it has lasted; called after each measurement. */
   logShortage(): void {
-    const { stored, spilled, isPaused } = this.memory
+    const { stored, functions, spilled, isPaused } = this.memory
     this.pausedFor = isPaused ? this.pausedFor + 1 : 0
     if (this.pausedFor !== logAfter) return
     logEvent(
       'worker',
-      `${this.name} is short of memory: ${stored} bytes of results, ${spilled} more on disk, ${process.memoryUsage.rss()} bytes in all, of ${this.limit}`,
+      `${this.name} is short of memory: ${stored} bytes of results, ${functions} bytes of functions with what they captured, ${spilled} bytes of results on disk, ${process.memoryUsage.rss()} bytes in all, of ${this.limit}`,
     )
   }
 
   /** Reports the state of the memory to the scheduler, if it has changed. */
   report(): void {
-    const { stored, peak, spilled, isPaused } = this.memory
-    const report = `${stored}/${peak}/${spilled}/${isPaused}`
+    const { stored, functions, peak, spilled, isPaused } = this.memory
+    const report = `${stored}/${functions}/${peak}/${spilled}/${isPaused}`
     if (report === this.lastReport) return
     this.lastReport = report
-    this.post({ op: 'memory', stored, peak, spilled, isPaused })
+    this.post({ op: 'memory', stored, functions, peak, spilled, isPaused })
   }
 
   /** Makes the next report be sent even without a change: a new scheduler has none. */

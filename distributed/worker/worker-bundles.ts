@@ -3,6 +3,7 @@
  * arrive in order, so that the worker has whatever a message refers to. What refers to a function here,
  * such as a recipe, a parameter or a result, holds it as long as it exists.
  */
+import { collectDropped, noteDropped } from '../../core/base/collect-garbage.js'
 import { bundles, type Encoded, inSharedMemory, type StoredBundle } from '../../core/codec/index.js'
 import { holdBundles, type StoredValue } from '../../core/graph/stored-value.js'
 import type { Bundle } from '../protocol/index.js'
@@ -30,9 +31,12 @@ export class WorkerBundles {
   /** Drops functions that the scheduler does not need any more. */
   forget(tokens: readonly string[]): void {
     for (const token of tokens) {
-      this.nbytes -= this.known.get(token)?.nbytes ?? 0
+      const { nbytes = 0 } = this.known.get(token) ?? {}
       this.known.delete(token)
+      this.nbytes -= nbytes
+      noteDropped(nbytes)
     }
+    collectDropped()
   }
 
   /** Drops all functions: the next session begins without any. */

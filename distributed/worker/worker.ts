@@ -227,7 +227,12 @@ export class Worker implements AsyncDisposable {
 
   private tick(): void {
     this.peers.tick(performance.now())
-    this.handle({ kind: 'memory-measured', processBytes: this.memory.measure() })
+    const functionBytes = this.bundles.nbytes + this.execution.threads.bundleBytes
+    this.handle({
+      kind: 'memory-measured',
+      processBytes: this.memory.measure(),
+      functionBytes,
+    })
     this.reportMemory()
     this.memory.logShortage()
     this.warnUnanswered()

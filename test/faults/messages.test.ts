@@ -266,7 +266,7 @@ test('a worker that sends wrong tasks, addresses and threads does no harm', asyn
   })
   await cluster.workersAre(client, 2)
   // A paused worker is assigned no tasks, so the other worker runs them all.
-  const memory = { stored: 0, peak: 0, spilled: 0, isPaused: true }
+  const memory = { stored: 0, functions: 0, peak: 0, spilled: 0, isPaused: true }
   await raw.sendMessages(session, 0, { op: 'memory', ...memory })
   await until('that is known', async () => {
     return (await client.workers()).some(({ status }) => status === 'paused')

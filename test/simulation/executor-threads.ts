@@ -53,6 +53,8 @@ export class ExecutorThreads {
     for (const thread of [...this.threads.values()]) this.end(thread, reason, false)
   }
 
+  readonly bundleBytes = 0
+
   defineRecipe(): void {}
 
   forgetRecipes(): void {}

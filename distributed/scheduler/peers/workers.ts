@@ -179,6 +179,7 @@ export class Workers {
         memory: {
           limit: hello.memoryLimit === 0 ? undefined : hello.memoryLimit,
           stored: memory?.stored ?? 0,
+          functions: memory?.functions ?? 0,
           peak: memory?.peak ?? 0,
           spilled: memory?.spilled ?? 0,
           rss,

@@ -54,6 +54,8 @@ export class MemoryState {
   stored = 0
   /** The highest value of `stored` so far. */
   peak = 0
+  /** Bytes of functions with what they captured, as of the last measurement. They count as results do. */
+  functions = 0
   /** Bytes of results on disk and not in memory. */
   spilled = 0
   /** Whether threads get one task at a time. */
@@ -93,7 +95,7 @@ export class MemoryState {
 
   /** Whether inputs of `nbytes` fit, besides the `requestedBytes` that are on their way. */
   hasRoomFor(nbytes: number, requestedBytes: number): boolean {
-    return this.stored + requestedBytes + nbytes <= this.thresholds.target
+    return this.stored + this.functions + requestedBytes + nbytes <= this.thresholds.target
   }
 
   /** Why a result of `nbytes` cannot be stored; undefined if it can. */
@@ -174,10 +176,11 @@ export class MemoryState {
   }
 
   /** Handles a measurement of the process's memory, which comes about once a second. */
-  onMeasured(processBytes: number, instructions: WorkerInstruction[]): void {
+  onMeasured(processBytes: number, functionBytes: number, instructions: WorkerInstruction[]): void {
     const { target, spill } = this.thresholds
     this.measurements++
     this.processBytes = processBytes
+    this.functions = functionBytes
     this.processTarget =
       processBytes > spill
         ? Math.max(0, this.stored - (processBytes - target))
@@ -198,7 +201,8 @@ export class MemoryState {
   plan(instructions: WorkerInstruction[]): void {
     const { limit, target } = this.thresholds
     if (limit === Number.POSITIVE_INFINITY) return
-    let excess = this.stored - this.pendingBytes - Math.min(target, this.processTarget)
+    let excess =
+      this.stored + this.functions - this.pendingBytes - Math.min(target, this.processTarget)
     if (excess > 0) {
       excess -= this.offerIdle(excess, instructions)
       this.free(excess, instructions)
@@ -215,7 +219,7 @@ export class MemoryState {
     const { target, pause } = this.thresholds
     // Resumes well below the threshold, because every change is reported to the scheduler.
     const threshold = this.isPaused ? (target + pause) / 2 : pause
-    const isPaused = this.stored > threshold || this.processBytes > pause
+    const isPaused = this.stored + this.functions > threshold || this.processBytes > pause
     if (isPaused === this.isPaused) return
     this.isPaused = isPaused
     instructions.push({ kind: 'report-memory' })

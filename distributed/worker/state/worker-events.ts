@@ -82,7 +82,12 @@ export type WorkerEvent<A extends TaskAssignment = TaskAssignment> =
       readonly fault?: string
     }
   /** The memory of the process was measured, which happens about once a second. */
-  | { readonly kind: 'memory-measured'; readonly processBytes: number }
+  | {
+      readonly kind: 'memory-measured'
+      readonly processBytes: number
+      /** Bytes of functions with what they captured; 0 where omitted. */
+      readonly functionBytes?: number
+    }
   /** The session with the scheduler has ended: all tasks and results are discarded. */
   | { readonly kind: 'reset' }
 

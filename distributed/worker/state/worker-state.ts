@@ -118,7 +118,7 @@ export class WorkerState<A extends TaskAssignment = TaskAssignment> {
         this.memory.onSpilled(event.task, event.write, event.fault, this.instructions)
         break
       case 'memory-measured':
-        this.memory.onMeasured(event.processBytes, this.instructions)
+        this.memory.onMeasured(event.processBytes, event.functionBytes ?? 0, this.instructions)
         this.dispatcher.onMeasured(this.instructions)
         break
       case 'reset':

@@ -128,8 +128,8 @@ class SimulatedWorker {
         break
       }
       case 'report-memory': {
-        const { stored, peak, spilled, isPaused } = this.state.memory
-        this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
+        const { stored, functions, peak, spilled, isPaused } = this.state.memory
+        this.outbox.push({ op: 'memory', stored, functions, peak, spilled, isPaused })
         break
       }
       case 'cancel-on-thread':
@@ -212,8 +212,8 @@ class SimulatedWorker {
   /** Measures the memory of the process. */
   measure(processBytes: number): void {
     this.handle({ kind: 'memory-measured', processBytes })
-    const { stored, peak, spilled, isPaused } = this.state.memory
-    this.outbox.push({ op: 'memory', stored, peak, spilled, isPaused })
+    const { stored, functions, peak, spilled, isPaused } = this.state.memory
+    this.outbox.push({ op: 'memory', stored, functions, peak, spilled, isPaused })
   }
 
   /** Finishes the first task of a thread. */

@@ -169,6 +169,22 @@ test('process memory above the thresholds causes writes and a pause', () => {
   expect(state.memory.isPaused).toBe(false)
 })
 
+test('functions count as results do: results are written for them, and alone they cause a pause', () => {
+  const state = worker()
+  make(state, 10_000, 1, 2)
+  const measured = (functionBytes: number) =>
+    state.handle({ kind: 'memory-measured', processBytes: 0, functionBytes })
+  const all = measured(45_000)
+  // 65,000 bytes, of which 60,000 are the target.
+  expect(only('spill', all)[0]?.tasks).toEqual([1])
+  expect(state.memory.isPaused).toBe(false)
+  written(state, all)
+  expect(only('report-memory', measured(85_000))).toHaveLength(1)
+  expect(state.memory).toMatchObject({ isPaused: true, functions: 85_000 })
+  measured(0)
+  expect(state.memory.isPaused).toBe(false)
+})
+
 /** A worker with a replica of another worker's result that no task reads. */
 function withCopy(): WorkerState {
   const state = worker()
