@@ -2,6 +2,7 @@
 import { freemem } from 'node:os'
 import { expect, test } from 'vitest'
 import { Dealer } from 'zeromq'
+import { clientNameOf } from '../../distributed/protocol/client-names.js'
 import type { Submit, WorkerHello } from '../../distributed/protocol/index.js'
 import * as shapes from '../../distributed/protocol/message-shapes.js'
 import { packStrings } from '../../distributed/protocol/packed-strings.js'
@@ -65,15 +66,10 @@ class RawPeer {
 
   /** Sends a hello and returns the session. */
   async openSession(more: Partial<WorkerHello> = {}): Promise<string> {
-    const { name } = this
+    const secret = this.name
     const hello = {
-      op: 'hello',
-      versions: ownVersions(),
-      nonce: 'n',
-      pid: 1,
-      hostname: 'h',
-      name,
-      secret: 's',
+      ...{ op: 'hello', versions: ownVersions(), nonce: 'n', pid: 1, hostname: 'h' },
+      ...{ secret, name: clientNameOf(secret) },
     }
     await this.sendMessages('', 0, { ...hello, ...more })
     return (await this.receives('welcome')).session as string
