@@ -132,6 +132,7 @@ interface Receivable {
 class MessageReceiver {
   private readonly socket: Receivable
   private readonly awaited: AwaitedCount | undefined
+  private timeout = -1
 
   constructor(socket: Receivable, awaited: AwaitedCount | undefined) {
     this.socket = socket
@@ -147,7 +148,7 @@ class MessageReceiver {
     const { socket } = this
     for (;;) {
       const timeout = awaited.isAny ? awaitedInterval : 0
-      if (socket.receiveTimeout !== timeout) socket.receiveTimeout = timeout
+      if (timeout !== this.timeout) this.timeout = socket.receiveTimeout = timeout
       try {
         return await socket.receive()
       } catch (error) {

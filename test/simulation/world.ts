@@ -309,7 +309,8 @@ export class World {
     if (this.time.current?.status === 'dead') return
     this.note(this.time.current, `logs: ${what} ${error instanceof Error ? error.message : ''}`)
     if (!/^an error in the|^could not handle|^an? .* was dropped$|did not parse/.test(what)) return
-    if (error instanceof StorageError && this.conditions.chances.stateFault > 0) return
+    const isStorage = error instanceof StorageError || error === 'the disk is full'
+    if (isStorage && this.conditions.chances.stateFault > 0) return
     const why = error instanceof Error ? error.stack : String(error)
     this.failIf(`${who} says: ${what}: ${why}`)
   }

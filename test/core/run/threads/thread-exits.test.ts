@@ -25,14 +25,15 @@ test('the step of a chain that ended the thread is named', async () => {
 })
 
 test('on a cluster too', async () => {
-  const { stdout } = await runFile(`
+  const { stdout, file } = await runFile(`
     import { LocalCluster } from 'skein'
     const cluster = await LocalCluster.start({ nworkers: 1 })
     const client = await cluster.client()
-    await client.get({ a: [() => process.exit(3)] }, 'a').catch((error) => console.log(error.message))
+    await client.submit(() => process.exit(3)).result().catch((error) => console.log(error.message, error.site))
     await client.close()
     await cluster.close()`)
   expect(stdout).toContain('it exited with code 3, as by process.exit(3)')
+  expect(stdout).toContain(`${file}:5:18`)
 })
 
 describe('a full heap', () => {
