@@ -15,7 +15,7 @@ import type { StoredValue } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { assertOptions } from '../base/options.js'
 import { makeProcessBound } from '../base/public-objects.js'
-import { hasRoom } from './disk-space.js'
+import { bytesForDeleting, hasRoom } from './disk-space.js'
 import { makeDatabaseFiles } from './private-files.js'
 import { assertWritable, notStorable, TemporaryFolder } from './temporary-folder.js'
 import { readDescription, toPieces, ValueAssembler, type ValueDescription } from './value-pieces.js'
@@ -212,7 +212,7 @@ export class Chest implements AsyncDisposable {
 
   private put(key: PieceKey, piece: Buffer): void {
     const database = this.opened()
-    if (!hasRoom(this.path, database, piece.byteLength)) throw this.failure()
+    if (!hasRoom(this.path, database, piece.byteLength + bytesForDeleting)) throw this.failure()
     try {
       database.putSync(key, piece)
     } catch (error) {

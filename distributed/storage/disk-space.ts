@@ -23,6 +23,8 @@ interface DatabaseStats {
 
 /** The pages that a change of the database's tree takes at most, besides those of the values. */
 const treePages = 8
+/** The bytes that storing a value leaves on the disk, so that values can be deleted. */
+export const bytesForDeleting = 24 * 4096
 /** The pages by which a database is enlarged, so that something can be deleted when the disk is full. */
 const reservedPages = 64
 const pageSize = 4096
@@ -53,29 +55,34 @@ export function hasRoom(
 
 /** Enlarges a database beyond what it uses, if the disk has room. */
 export function reserveSpace(folder: string, database: Pick<RootDatabase, 'getStats'>): void {
-  const { behind } = freePages(folder, database)
+  const { reserved } = freePages(folder, database)
   const free = freeSpace(folder)
-  if (behind >= reservedPages / 2 || free === undefined || free < 2 * reservedPages * pageSize)
+  if (reserved >= reservedPages / 2 || free === undefined || free < 2 * reservedPages * pageSize)
     return
   appendFileSync(path.join(folder, 'data.mdb'), Buffer.alloc(reservedPages * pageSize))
 }
 
 /**
- * Returns how many pages of a database are free, among the used ones and behind them. A large value needs
+ * Returns how many pages of a database are free: among the used ones and behind them, and how many of the latter
+ * count for the size of the file, although a file system that compresses stores less. A large value needs
  * adjacent pages, so it cannot be stored in all of those inside.
  */
 function freePages(
   folder: string,
   database: Pick<RootDatabase, 'getStats'>,
-): { readonly inside: number; readonly behind: number } {
+): { readonly inside: number; readonly behind: number; readonly reserved: number } {
   const stats = database.getStats() as unknown as DatabaseStats
   const used = [stats.root, stats.free].reduce(
     (sum, tree) => sum + tree.treeBranchPageCount + tree.treeLeafPageCount + tree.overflowPages,
     2,
   )
   const all = stats.lastPageNumber + 1
-  const { blocks } = statSync(path.join(folder, 'data.mdb'))
   const scale = stats.pageSize / pageSize
-  const allocated = Math.floor((blocks * 512) / stats.pageSize)
-  return { inside: (all - used) * scale, behind: (allocated - all) * scale }
+  const { blocks, size } = statSync(path.join(folder, 'data.mdb'))
+  const behind = (bytes: number): number => (Math.floor(bytes / stats.pageSize) - all) * scale
+  return {
+    inside: (all - used) * scale,
+    behind: behind(Math.min(512 * blocks, size)),
+    reserved: behind(size),
+  }
 }

@@ -21,7 +21,7 @@ import type { RootDatabase } from 'lmdb'
 import { load, type StoredValue, store, storedSize } from '../../core/graph/stored-value.js'
 import { StorageError } from '../base/errors.js'
 import { logEvent } from '../base/log.js'
-import { hasRoom, reserveSpace } from './disk-space.js'
+import { bytesForDeleting, hasRoom, reserveSpace } from './disk-space.js'
 import { FolderClaim, isClaimed } from './folder-claim.js'
 import { makeDatabaseFiles, makePrivateFolder } from './private-files.js'
 import { isProcessRunning, ownIdentity, type ProcessIdentity } from './process-identity.js'
@@ -35,9 +35,6 @@ const format = 2
 const mapSize = process.platform === 'win32' ? 2 ** 30 : 2 ** 38
 
 type RecordKey = ['record', string, number] | ['owner'] | ['format']
-
-/** The bytes that storing a record leaves on the disk, so that records can be deleted. */
-const reserve = 24 * 4096
 
 /** Folders that this process has open. */
 const opened = new Set<string>()
@@ -92,7 +89,7 @@ export class StateFolder {
   put(name: string, record: unknown): void {
     const stored = store(record)
     if (this.closing === undefined) reserveSpace(this.path, this.database)
-    this.write(storedSize(stored) + reserve, () => {
+    this.write(storedSize(stored) + bytesForDeleting, () => {
       const id = this.removePieces(name)
       let number = 0
       for (const piece of toPieces(name, stored))
