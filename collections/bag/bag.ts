@@ -337,6 +337,8 @@ export class Bag<out T> extends Collection<T[]> {
     initial: A,
     options?: Omit<FoldOptions<A>, 'initial'>,
   ): Item<A>
+  // The last one for a single argument: errors point at a function whose total is of another type.
+  fold(binop: (total: T, item: T) => T | Promise<T>): Item<T>
   fold(binop: unknown, optionsOrInitial?: unknown, options?: unknown): unknown {
     checkArguments('fold', arguments, 3, 'bag.fold(binop, { initial, combine, splitEvery })')
     const { splitEvery, ...fold } = foldArguments(optionsOrInitial, options)
@@ -568,6 +570,12 @@ export class Bag<out T> extends Collection<T[]> {
     combineInitial?: A,
     options?: SplitOptions,
   ): Bag<[KeyValue<I, By>, A]>
+  // The compiler describes the last overload that takes the number of arguments. This one has a total of
+  // the items' type, so that it points at a function with another one, which needs an initial value.
+  foldby<const By extends Key<T>>(
+    key: By,
+    binop: (total: T, item: T) => T | Promise<T>,
+  ): Bag<[KeyValue<T, By>, T]>
   foldby(
     key: unknown,
     binop: unknown,

@@ -184,6 +184,15 @@ test('wrong uses are type errors', () => {
     sales.foldby('user', (sum: number, s: Sale) => sum + s.amount)
     // @ts-expect-error the same for fold
     sales.fold((sum: number, s: Sale) => sum + s.amount)
+    sales.foldby(
+      'user',
+      // @ts-expect-error the error is at the function
+      (sum: number, s) => sum + s.amount,
+    )
+    sales.fold(
+      // @ts-expect-error the same
+      (sum: number, s) => sum + s.amount,
+    )
     // @ts-expect-error the initial value is no total
     sales.foldby('user', (sum: number, s: Sale) => sum + s.amount, 'zero')
     sales.foldby(
