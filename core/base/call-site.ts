@@ -55,9 +55,13 @@ export function isPackageLocation(location: string): boolean {
   )
 }
 
+/** A position in a file, or in a line or cell that Node's REPL or a notebook evaluated. */
+const userLocation =
+  /\(?((?:file:\/\/|\/|[A-Za-z]:\\|REPL\d+(?=:)|evalmachine\.<anonymous>(?=:))[^()]*:\d+:\d+)\)?$/
+
 function firstUserLocation(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
-    const location = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line.trim())?.[1]
+    const location = userLocation.exec(line.trim())?.[1]
     if (location === undefined) continue
     if (isPackageLocation(location)) continue
     if (location.startsWith('node:')) continue

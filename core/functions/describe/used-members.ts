@@ -23,6 +23,11 @@ export function keepWhole(test: (object: object) => boolean): void {
   isWhole = test
 }
 
+/** Whether a value is the `exports` of a notebook: tslab keeps the variables of all cells in a Proxy. */
+function isNotebook(name: string, value: object): boolean {
+  return name === 'exports' && types.isProxy(value)
+}
+
 /**
  * Returns the value of a captured name without the members that the function does not use. `required`
  * means that the value is the result of `require`, whose functions can be called without their `this`.
@@ -36,7 +41,8 @@ export function pruneValue(
   if (isLibraryFunction(value)) return pruneFunction(value, uses)
   if (typeof value !== 'object' || value === null) return value
   if (describeModuleValue(value) !== undefined) return value
-  const asModule = isViteName(name) || isModuleLike(value) || required
+  const isImport = isViteName(name) || isModuleLike(value) || required
+  const asModule = isImport || isNotebook(name, value)
   if (!asModule && types.isProxy(value)) return value
   if (uses.some((use) => use.assigned || use.mutated)) return asModule ? flatten(value) : value
   const tree = treeOf(value, uses, asModule)
