@@ -100,7 +100,7 @@ test('an exit report counts only with the secret of its worker', async () => {
   await works()
 })
 
-test('the report of a worker that has ended reaches the error of its task', async () => {
+test('a report with the secret of a worker removes that worker, with the exit code', async () => {
   const other = await Worker.start({ scheduler: scheduler.addressToWorkers, nthreads: 1 })
   await other.ready
   const { secret } = other
