@@ -3,9 +3,11 @@
  * arrive in order, so that the worker has whatever a message refers to. What refers to a function here,
  * such as a recipe, a parameter or a result, holds it as long as it exists.
  */
+
 import { collectDropped, noteDropped } from '../../core/base/collect-garbage.js'
+import { invariant } from '../../core/base/errors.js'
 import { bundles, type Encoded, inSharedMemory, type StoredBundle } from '../../core/codec/index.js'
-import { holdBundles, type StoredValue } from '../../core/graph/stored-value.js'
+import { holdBundles, isEncoded, type StoredValue } from '../../core/graph/stored-value.js'
 import type { Bundle } from '../protocol/index.js'
 
 export class WorkerBundles {
@@ -26,6 +28,19 @@ export class WorkerBundles {
   /** Makes recipes or values of the scheduler hold their functions. */
   hold(values: readonly (StoredValue | Encoded)[]): void {
     holdBundles(values, this.known)
+  }
+
+  /**
+   * Checks that the scheduler has sent all functions of its recipes and values, for `validate`.
+   *
+   * @throws Error if an invariant is broken.
+   */
+  validate(values: readonly (StoredValue | Encoded)[]): void {
+    for (const value of values) {
+      if (!isEncoded(value)) continue
+      for (const token of value.bundles)
+        invariant(token.includes(':') || this.known.has(token), `the function ${token} is missing`)
+    }
   }
 
   /** Drops functions that the scheduler does not need any more. */

@@ -354,6 +354,8 @@ export class Worker implements AsyncDisposable {
   private onCompute(message: Compute): void {
     this.bundles.receive(message.bundles)
     this.bundles.hold(message.params)
+    if (this.options.validate)
+      this.bundles.validate([...message.params, ...message.newRecipes.map(([, bytes]) => bytes)])
     for (const [number, bytes] of message.newRecipes) {
       this.bundles.hold([bytes])
       this.execution.threads.defineRecipe(number, inSharedMemory(bytes))

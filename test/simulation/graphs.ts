@@ -79,20 +79,31 @@ export function failuresOf(task: KnownTask): { may: ReadonlySet<string>; must: b
   return { may, must }
 }
 
-const recipes: Recipe[] = []
+/** How many different functions the tasks of graphs have, so that some are dropped and sent again. */
+const functions = 12
 
-/** Returns the recipe of tasks with a number of inputs. */
-export function recipeOf(inputs: number): Recipe {
-  return (recipes[inputs] ??= {
+const recipes = new Map<string, Recipe>()
+
+/** Returns the recipe of tasks with a number of inputs, with one of several functions. */
+export function recipeOf(inputs: number, variant = 0): Recipe {
+  const name = `${inputs} ${variant}`
+  const known = recipes.get(name)
+  if (known !== undefined) return known
+  const own = { variant }
+  const recipe: Recipe = {
     steps: [
       {
-        fn: capture(calculate),
+        // The simulated threads call `calculate` for each of them.
+        fn: variant === 0 ? capture(calculate) : capture(() => own),
+        label: calculate.name,
         args: [arg.param(0), ...Array.from({ length: inputs }, (_, i) => arg.input(i))],
       },
     ],
     inputs,
     params: 1,
-  })
+  }
+  recipes.set(name, recipe)
+  return recipe
 }
 
 /** The form of a random graph. */
@@ -129,7 +140,11 @@ export function makeGraph(random: () => number, form: GraphForm): KnownGraph {
     }
     const about = form.nextText()
     tasks.push({ ...about, key: `${name}:${i}`, inputs, retries })
-    nodes.push({ recipe: recipeOf(inputs.length), inputs: pairs, params: [about.text] })
+    nodes.push({
+      recipe: recipeOf(inputs.length, i % functions),
+      inputs: pairs,
+      params: [about.text],
+    })
   }
   const reads = earlier.map(({ future }) => future)
   const dependencies =

@@ -15,6 +15,38 @@ vi.mock('../../distributed/base/log.js', async (original) => ({
   ...(await original<object>()),
   ...(await import('./replacements.js')),
 }))
+// Few functions are kept, so that they are dropped while messages that need them are on their way.
+vi.mock('../../distributed/client/submission/sent-bundles.js', async (original) => {
+  const sent =
+    await original<typeof import('../../distributed/client/submission/sent-bundles.js')>()
+  class SentBundles extends sent.SentBundles {
+    constructor() {
+      super({ count: 4, bytes: 1 << 20 })
+    }
+  }
+  return { ...sent, SentBundles }
+})
+vi.mock('../../distributed/scheduler/computations/recipe-numbers.js', async (original) => {
+  const numbers =
+    await original<typeof import('../../distributed/scheduler/computations/recipe-numbers.js')>()
+  class RecipeNumbers extends numbers.RecipeNumbers {
+    constructor(cache: ConstructorParameters<typeof numbers.RecipeNumbers>[0]) {
+      super(cache, 4)
+    }
+  }
+  return { ...numbers, RecipeNumbers }
+})
+vi.mock('../../distributed/worker/worker-bundles.js', async (original) => {
+  const bundles = await original<typeof import('../../distributed/worker/worker-bundles.js')>()
+  const { currentWorld } = await import('./current-world.js')
+  class WorkerBundles extends bundles.WorkerBundles {
+    override hold(values: Parameters<InstanceType<typeof bundles.WorkerBundles>['hold']>[0]): void {
+      currentWorld().guard(() => this.validate(values))
+      super.hold(values)
+    }
+  }
+  return { ...bundles, WorkerBundles }
+})
 // A short story, since each scheduler that is started allocates the whole of it.
 vi.mock('../../core/scheduling/tables/story.js', async (original) => {
   const story = await original<typeof import('../../core/scheduling/tables/story.js')>()

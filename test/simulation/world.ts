@@ -319,7 +319,8 @@ export class World {
     this.trace?.push(`${this.time.now.toFixed(1)} ${process?.name ?? 'the world'} ${what}`)
   }
 
-  private guard(check: () => void): void {
+  /** Runs a check; the simulation fails if it throws. */
+  guard(check: () => void): void {
     try {
       check()
     } catch (error) {

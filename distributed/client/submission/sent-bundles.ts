@@ -6,14 +6,19 @@ import { bundles, type StoredBundle } from '../../../core/codec/index.js'
 import type { Bundle, Submit } from '../../protocol/index.js'
 
 /** What the scheduler keeps for a client besides what is in use. */
-const limits = { count: 1000, bytes: 4 * 1024 * 1024 }
+const defaultLimits = { count: 1000, bytes: 4 * 1024 * 1024 }
 
 export class SentBundles {
   /** The sizes in bytes, by token. */
   private readonly sent = new Map<string, number>()
+  private readonly limits: typeof defaultLimits
   private nbytes = 0
   /** The number of bundles that the last message needs; these are the last ones. */
   private current = 0
+
+  constructor(limits = defaultLimits) {
+    this.limits = limits
+  }
 
   has(token: string): boolean {
     return this.sent.has(token)
@@ -45,7 +50,7 @@ export class SentBundles {
    */
   takeOld(): string[] {
     const old: string[] = []
-    const { count, bytes } = limits
+    const { count, bytes } = this.limits
     if (this.sent.size <= count && this.nbytes <= bytes) return old
     for (const [token, nbytes] of this.sent) {
       if (this.sent.size <= this.current) break
