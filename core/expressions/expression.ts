@@ -4,6 +4,7 @@
  * The source is parsed immediately, which finds mistakes, and compiled when the function is first called.
  * Sources that differ only in white space give the same function in a thread.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import { compileExpression } from './compile-expression.js'
 import { parseExpression } from './parse-expression.js'
 
@@ -27,6 +28,7 @@ const maxCached = 2_000
  * @example expression('sqrt(x^2 + y^2)')({ x: 3, y: 4 }); bag.groupby(expression('floor(age / 10)'))
  */
 export function expression<R = number>(source: string): Expression<R> {
+  checkArguments('expression', arguments, 1, "expression('x + 1')")
   return expressionFunction(source, 'expression') as Expression<R>
 }
 

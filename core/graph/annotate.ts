@@ -1,5 +1,7 @@
 /** Annotations: settings for the tasks that are built within a scope. */
+
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { checkArguments } from '../base/argument-checks.js'
 import { type Annotations, setAnnotationScope } from './recipe.js'
 
 const scope = new AsyncLocalStorage<Annotations>()
@@ -21,6 +23,7 @@ const names: readonly string[] = annotationNames
  * @example const big = annotate({ workers: ['big-1'] }, () => bag.map(train))
  */
 export function annotate<T>(annotations: Annotations, body: () => T): T {
+  checkArguments('annotate', arguments, 2, 'annotate({ retries: 2 }, () => ...)')
   assertAnnotations(annotations, 'annotate')
   if (typeof body !== 'function')
     throw new TypeError(`annotate: the second argument is a function, got ${typeof body}`)

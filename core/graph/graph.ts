@@ -2,6 +2,7 @@
  * The forms of graphs. A `GraphLiteral` is what a user writes: `{ x: 1, y: [add, 'x', 2] }`. A `Graph` is
  * the same as typed nodes, which optimizers work on. A `LayerGraph` is what collections build.
  */
+import { checkArguments } from '../base/argument-checks.js'
 import { GraphError, KeyConflictError, MissingKeyError } from '../base/errors.js'
 import type { Key } from '../base/keys.js'
 import { countBlocks } from '../base/keys.js'
@@ -141,6 +142,7 @@ export class GraphLayer implements Layer {
 
 /** Returns the keys that a node reads, each once, in order. */
 export function dependenciesOf(node: Node): readonly Key[] {
+  checkArguments('dependenciesOf', arguments, 1, 'dependenciesOf(node)')
   if (node.kind === 'data') return []
   if (node.kind === 'alias') return [node.key]
   return [...new Set(node.inputs)]
@@ -152,6 +154,7 @@ export function dependenciesOf(node: Node): readonly Key[] {
  * @throws MissingKeyError for a key that a node reads and the graph lacks.
  */
 export function dependentsOf(graph: Graph): Map<Key, Key[]> {
+  checkArguments('dependentsOf', arguments, 1, 'dependentsOf(graph)')
   const dependents = new Map<Key, Key[]>()
   for (const key of graph.keys()) dependents.set(key, [])
   for (const [key, node] of graph) {
@@ -202,6 +205,7 @@ function sameRecipe(a: Recipe, b: Recipe): boolean {
  * @example cull(materialize(bag.graph), bag.keys)
  */
 export function materialize(graph: LayerGraph): Graph {
+  checkArguments('materialize', arguments, 1, 'materialize(graph)')
   const nodes = new Map<Key, Node>()
   for (const layer of graph.layers) {
     const count = countBlocks(layer.numblocks)

@@ -2,7 +2,9 @@
  * Chooses the `get` of a computation: the one in its options, else that of the scope (`withGet`), else the
  * default (`setGet`), else the collection's own. Also checks the options of a `get`.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { checkArguments } from '../base/argument-checks.js'
 import { annotationNames, assertAnnotations } from '../graph/annotate.js'
 import type { Get, GetOptions } from '../graph/get.js'
 import type { Annotations } from '../graph/recipe.js'
@@ -55,6 +57,7 @@ let defaultGet: Get | undefined
  * @example setGet(client.get)
  */
 export function setGet(get: Get | undefined): void {
+  checkArguments('setGet', arguments, 1, 'setGet(get)')
   if (get !== undefined) assertGet(get, 'setGet')
   defaultGet = get
 }
@@ -67,6 +70,7 @@ export function setGet(get: Get | undefined): void {
  * @example const total = await withGet(getSync, () => bag.sum().compute())
  */
 export function withGet<T>(get: Get, body: () => T): T {
+  checkArguments('withGet', arguments, 2, 'withGet(get, () => ...)')
   assertGet(get, 'withGet')
   return scope.run(get, body)
 }

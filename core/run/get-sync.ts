@@ -4,6 +4,7 @@
  * A result is released when the last task that reads it has run.
  */
 
+import { checkArguments } from '../base/argument-checks.js'
 import { CancelledError, GraphError, type TaskError } from '../base/errors.js'
 import type { Keys } from '../base/keys.js'
 import type { GetOptions } from '../graph/get.js'
@@ -28,6 +29,7 @@ import { createTaskError } from './task-error.js'
  * @example getSync({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}): unknown {
+  checkArguments('getSync', arguments, 3, 'getSync(graph, keys, options)')
   assertGetOptions(options, 'getSync')
   const { signal, onProgress } = options
   if (signal?.aborted)

@@ -6,7 +6,9 @@
  * name takes precedence. Finding a type by its class is cheap (one lookup by prototype); a test
  * serves objects without a class of their own.
  */
+
 import { types } from 'node:util'
+import { checkArguments, checkOptions } from '../../base/argument-checks.js'
 import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { keepWhole } from '../../functions/describe/used-members.js'
 import type { RegisteredType, TypeParts } from '../interfaces.js'
@@ -35,6 +37,8 @@ export interface TypeDefinition<T, P> {
   readonly decode: (payload: P) => T
 }
 
+const definitionNames = ['class', 'test', 'encode', 'decode', 'module', 'builtIns']
+
 const byName = new Map<string, RegisteredType>()
 const byPrototype = new Map<object, RegisteredType>()
 const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
@@ -59,6 +63,8 @@ export function registerType<T extends object, P>(
 ): void {
   if (typeof name !== 'string' || name === '')
     throw new TypeError('registerType: the name of the type must be a string that is not empty')
+  checkArguments('registerType', arguments, 2, 'registerType(name, definition)')
+  checkOptions(definition, definitionNames, `registerType('${name}')`)
   if (typeof definition.encode !== 'function' || typeof definition.decode !== 'function')
     throw new TypeError(`registerType('${name}'): encode and decode must both be functions`)
   const { class: Class, test } = definition

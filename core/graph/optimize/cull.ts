@@ -1,3 +1,4 @@
+import { checkArguments } from '../../base/argument-checks.js'
 import { MissingKeyError } from '../../base/errors.js'
 import type { Key } from '../../base/keys.js'
 import { dependenciesOf, type Graph, type Node } from '../graph.js'
@@ -10,6 +11,7 @@ import { dependenciesOf, type Graph, type Node } from '../graph.js'
  * @throws MissingKeyError for a key that is not in the graph.
  */
 export function cull(graph: Graph, keys: readonly Key[]): Graph {
+  checkArguments('cull', arguments, 2, 'cull(graph, keys)')
   const needed = new Set<Key>()
   const stack: Key[] = []
   const need = (key: Key, detail: string): void => {

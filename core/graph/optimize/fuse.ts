@@ -1,3 +1,4 @@
+import { checkArguments } from '../../base/argument-checks.js'
 import type { Key } from '../../base/keys.js'
 import { dependenciesOf, dependentsOf, type Graph, type Node } from '../graph.js'
 import { joinRecipes, type Recipe } from '../recipe.js'
@@ -14,6 +15,7 @@ type TaskNode = Extract<Node, { kind: 'task' }>
  * have equal annotations. A chain becomes a flat list of steps, whatever its length.
  */
 export function fuse(graph: Graph, keys: readonly Key[]): Graph {
+  checkArguments('fuse', arguments, 2, 'fuse(graph, keys)')
   const protectedKeys = new Set(keys)
   const dependents = dependentsOf(graph)
   /** For each task that is fused into its dependent, the key of that dependent. */

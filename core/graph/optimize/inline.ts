@@ -1,3 +1,4 @@
+import { checkArguments, checkOptions } from '../../base/argument-checks.js'
 import type { Key } from '../../base/keys.js'
 import { dependenciesOf, type Graph, type Node } from '../graph.js'
 import { arg, inputsOfArg, mapArg, type Recipe } from '../recipe.js'
@@ -15,6 +16,8 @@ export function inline(
   keys: readonly Key[],
   options: { maxReaders?: number } = {},
 ): Graph {
+  checkArguments('inline', arguments, 3, 'inline(graph, keys, options)')
+  checkOptions(options, ['maxReaders'], 'inline')
   const { maxReaders = Number.POSITIVE_INFINITY } = options
   const protectedKeys = new Set(keys)
   const follow = (key: Key): Key => {

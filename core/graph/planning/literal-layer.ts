@@ -6,6 +6,7 @@
  * of its arguments.
  */
 import { types } from 'node:util'
+import { checkArguments } from '../../base/argument-checks.js'
 import { GraphError, MissingKeyError } from '../../base/errors.js'
 import type { Key } from '../../base/keys.js'
 import { operations } from '../../base/operations.js'
@@ -286,6 +287,7 @@ export class LiteralLayer implements Layer {
  * @example fuse(toGraph({ x: 1, y: [inc, 'x'], z: [inc, 'y'] }), ['z'])
  */
 export function toGraph(literalGraph: GraphLiteral): Graph {
+  checkArguments('toGraph', arguments, 1, 'toGraph(literal)')
   return materialize(new LayerGraph([new LiteralLayer(literalGraph, 'toGraph')]))
 }
 

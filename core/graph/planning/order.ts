@@ -6,6 +6,7 @@
  * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared.
  */
 
+import { checkArguments } from '../../base/argument-checks.js'
 import type { Key } from '../../base/keys.js'
 import { type Graph, LayerGraph } from '../graph.js'
 import { makePlan } from './make-plan.js'
@@ -24,6 +25,7 @@ export interface Edges {
  * @throws CycleError, or MissingKeyError for a key that a node reads.
  */
 export function order(graph: Graph | LayerGraph): Map<Key, number> {
+  checkArguments('order', arguments, 1, 'order(graph)')
   const keys = graph instanceof LayerGraph ? [] : [...graph.keys()]
   if (graph instanceof LayerGraph) {
     const last = graph.layers.at(-1)

@@ -4,7 +4,9 @@
  * The threads are started when they are first needed and shared by all computations. They do not keep
  * the process alive while nothing is computed.
  */
+
 import { availableParallelism } from 'node:os'
+import { checkArguments } from '../../base/argument-checks.js'
 import type { Keys } from '../../base/keys.js'
 import { assertOpenFiles, filesOfThread } from '../../base/open-files.js'
 import { checkSettings } from '../../base/settings.js'
@@ -34,6 +36,7 @@ export async function getThreads(
   keys: Keys,
   options: GetOptions = {},
 ): Promise<unknown> {
+  checkArguments('getThreads', arguments, 3, 'getThreads(graph, keys, options)')
   assertGetOptions(options, 'getThreads')
   const plan = makePlan(graph, keys, 'getThreads')
   assertLocal(plan.recipes, 'getThreads')
