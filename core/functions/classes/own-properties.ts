@@ -20,7 +20,7 @@ export function ownProperties(
   for (const key of Reflect.ownKeys(fn)) {
     if (typeof key === 'string' && builtInProperties.has(key)) continue
     const { enumerable, value, get } = Object.getOwnPropertyDescriptor(fn, key)!
-    const isLocal = typeof key === 'symbol' && Symbol.keyFor(key) === undefined
+    const isLocal = typeof key === 'symbol' && !isKnownEverywhere(key)
     // Hidden properties of a class are its methods, which its source code creates.
     if (!enumerable && (isLocal || classPattern.test(Function.prototype.toString.call(fn))))
       continue
@@ -29,6 +29,14 @@ export function ownProperties(
     else found.push([key, (fn as unknown as Record<string | symbol, unknown>)[key]])
   }
   return found
+}
+
+const symbolsOfLanguage = new Set(
+  Object.values(Object.getOwnPropertyDescriptors(Symbol)).map(({ value }) => value as unknown),
+)
+
+function isKnownEverywhere(symbol: symbol): boolean {
+  return Symbol.keyFor(symbol) !== undefined || symbolsOfLanguage.has(symbol)
 }
 
 /** Whether the prototype of a function's instances has no members but `constructor`. */

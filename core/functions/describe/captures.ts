@@ -283,5 +283,8 @@ const scratchUser = /["']Generator is already running/
 /** Whether the used members of an object include functions, which may change it under another name. */
 function holdsFunctions(used: unknown): boolean {
   if (typeof used !== 'object' || used === null) return false
-  return Object.values(used).some((member) => typeof member === 'function')
+  // An accessor is a function too; reading it would run it.
+  return Object.values(Object.getOwnPropertyDescriptors(used)).some(
+    (member) => !('value' in member) || typeof member.value === 'function',
+  )
 }
