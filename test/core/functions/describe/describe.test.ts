@@ -49,26 +49,42 @@ describe('the captures of a function', () => {
     ).toEqual({ config: { limit: 4 } })
   })
 
-  test('have the whole object if the function passes it on, changes it, or calls its methods', () => {
+  test('have the whole object if the function passes it on, changes it, or computes a key', () => {
     const get = function (this: { limit: number }) {
       return this.limit
     }
     const config = { limit: 4, more: 5, get, arrow: () => 1 }
     expect(capturesOf(() => [config])).toEqual({ config })
     expect(capturesOf(() => (config.limit = 5)).config).toBe(config)
-    expect(capturesOf(() => config.get()).config).toBe(config)
     expect(capturesOf(() => config.arrow()).config).toEqual({ arrow: config.arrow })
     expect(capturesOf((key: 'more') => config[key]).config).toBe(config)
   })
 
-  test('have the whole object if a used member is a getter, or if it is an instance', () => {
+  test('have what a method or a getter uses of its object', () => {
+    const get = function (this: { limit: number }) {
+      return this.limit
+    }
+    const config = { limit: 4, more: 5, get }
+    expect(capturesOf(() => config.get()).config).toEqual({ limit: 4, get })
     const withGetter = {
       more: 1,
       get value() {
         return 2
       },
     }
-    expect(capturesOf(() => withGetter.value).withGetter).toBe(withGetter)
+    const captured = capturesOf(() => withGetter.value).withGetter as object
+    expect(Object.keys(captured)).toEqual(['value'])
+    expect(Object.getOwnPropertyDescriptor(captured, 'value')!.get).toBe(
+      Object.getOwnPropertyDescriptor(withGetter, 'value')!.get,
+    )
+    const whole = function (this: object) {
+      return Object.keys(this)
+    }
+    const keys = { more: 1, whole }
+    expect(capturesOf(() => keys.whole()).keys).toBe(keys)
+  })
+
+  test('have the whole object if it is an instance', () => {
     const date = Object.assign(new Date(0), { extra: 1 })
     expect(capturesOf(() => date.extra).date).toBe(date)
   })
