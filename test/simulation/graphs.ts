@@ -93,8 +93,12 @@ export function recipeOf(inputs: number, variant = 0): Recipe {
   const recipe: Recipe = {
     steps: [
       {
-        // The simulated threads call `calculate` for each of them.
-        fn: variant === 0 ? capture(calculate) : capture(() => own),
+        fn:
+          variant === 0
+            ? capture(calculate)
+            : capture((text: string, ...inputs: unknown[]) =>
+                own.variant > 0 ? calculate(text, ...inputs) : undefined,
+              ),
         label: calculate.name,
         args: [arg.param(0), ...Array.from({ length: inputs }, (_, i) => arg.input(i))],
       },
