@@ -32,21 +32,45 @@ const nodeNames =
   'CountQueuingStrategy TextEncoderStream TextDecoderStream CompressionStream ' +
   'DecompressionStream QuotaExceededError LockManager Lock'
 
-/** Code for values that the language's standard names, but that have no global. */
-const unnamedIntrinsics: Readonly<Record<string, string>> = {
-  '%AsyncFunction%': '(async () => {}).constructor',
-  '%GeneratorFunction%': '(function* () {}).constructor',
-  '%AsyncGeneratorFunction%': '(async function* () {}).constructor',
-  '%TypedArray%': 'Object.getPrototypeOf(Float64Array)',
-  '%IteratorPrototype%': 'Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))',
-  '%ArrayIteratorPrototype%': 'Object.getPrototypeOf([][Symbol.iterator]())',
-  '%MapIteratorPrototype%': 'Object.getPrototypeOf(new Map().keys())',
-  '%SetIteratorPrototype%': 'Object.getPrototypeOf(new Set().keys())',
-}
-
-/** Returns the value of code of `unnamedIntrinsics` in the context that `create`, its `Function`, belongs to. */
-function unnamedIntrinsic(code: string, create: FunctionConstructor): unknown {
-  return (create(`return ${code}`) as () => unknown)()
+/**
+ * Values that the language's standard names, but that have no global: those of this module's context, and code
+ * for those of other contexts. A process may forbid code in strings.
+ */
+const unnamedIntrinsics: Readonly<
+  Record<string, { readonly own: () => unknown; readonly code: string }>
+> = {
+  '%AsyncFunction%': {
+    own: () => (async () => {}).constructor,
+    code: '(async () => {}).constructor',
+  },
+  '%GeneratorFunction%': {
+    own: () => function* () {}.constructor,
+    code: '(function* () {}).constructor',
+  },
+  '%AsyncGeneratorFunction%': {
+    own: () => async function* () {}.constructor,
+    code: '(async function* () {}).constructor',
+  },
+  '%TypedArray%': {
+    own: () => Object.getPrototypeOf(Float64Array),
+    code: 'Object.getPrototypeOf(Float64Array)',
+  },
+  '%IteratorPrototype%': {
+    own: () => Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
+    code: 'Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))',
+  },
+  '%ArrayIteratorPrototype%': {
+    own: () => Object.getPrototypeOf([][Symbol.iterator]()) as object,
+    code: 'Object.getPrototypeOf([][Symbol.iterator]())',
+  },
+  '%MapIteratorPrototype%': {
+    own: () => Object.getPrototypeOf(new Map().keys()) as object,
+    code: 'Object.getPrototypeOf(new Map().keys())',
+  },
+  '%SetIteratorPrototype%': {
+    own: () => Object.getPrototypeOf(new Set().keys()) as object,
+    code: 'Object.getPrototypeOf(new Set().keys())',
+  },
 }
 
 const globalNames: ReadonlySet<string> = new Set([
@@ -97,9 +121,9 @@ function registerForeign(global: object): void {
       register(value, [name], found)
   }
   const create = (global as typeof globalThis).Function
-  for (const [name, code] of Object.entries(unnamedIntrinsics)) {
+  for (const [name, { code }] of Object.entries(unnamedIntrinsics)) {
     try {
-      register(unnamedIntrinsic(code, create), [name], found)
+      register((create(`return ${code}`) as () => unknown)(), [name], found)
     } catch {
       // The user replaced what the code uses.
     }
@@ -152,9 +176,9 @@ export function nodeIntrinsicPath(value: unknown): readonly string[] | undefined
 export function resolveIntrinsic(path: readonly string[]): unknown {
   let value: unknown = globalThis
   let start = 0
-  const code = unnamedIntrinsics[path[0] ?? '']
-  if (code !== undefined) {
-    value = unnamedIntrinsic(code, Function)
+  const unnamed = unnamedIntrinsics[path[0] ?? '']
+  if (unnamed !== undefined) {
+    value = unnamed.own()
     start = 1
   }
   for (let i = start; i < path.length; i++) {
@@ -282,8 +306,7 @@ function registerAll(): Map<unknown, readonly string[]> {
     if (Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined) continue
     registerGlobal(name, found)
   }
-  for (const [name, code] of Object.entries(unnamedIntrinsics))
-    register(unnamedIntrinsic(code, Function), [name], found)
+  for (const [name, { own }] of Object.entries(unnamedIntrinsics)) register(own(), [name], found)
   return found
 }
 
