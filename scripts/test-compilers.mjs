@@ -11,6 +11,7 @@ import { runNode } from './setup.mjs'
 process.env.SKEIN_TEST_ENVIRONMENT ??= 'all'
 const files = [
   'test/core/functions/functions.test.ts',
+  'test/core/functions/describe/no-residue.test.ts',
   'test/package/declarations.test.ts',
   'test/package/runtimes.test.ts',
 ]

@@ -116,7 +116,7 @@ test('folds without combine are like a loop over threads', async () => {
     expect(total).toEqual(await loop(items, fn, initial))
     expect(groups).toEqual(await loopBy(fn, initial))
   }
-}, 60_000)
+})
 
 test('foldby of records gives the same with two partitions as with one', async () => {
   const records = [

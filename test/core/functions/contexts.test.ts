@@ -16,7 +16,7 @@ test('code in a context uses the library of the main one', async () => {
   const results = JSON.parse(stdout) as Record<string, string>
   expect(Object.entries(results).filter(([, result]) => result !== 'ok')).toEqual([])
   expect(Object.keys(results).length).toBeGreaterThan(30)
-}, 60_000)
+})
 
 test.each(['', ' inside'])(
   'functions of a context behave the same in another process%s',
@@ -38,5 +38,4 @@ test.each(['', ' inside'])(
     expect(problems).toEqual([])
     expect(count).toBeGreaterThan(200)
   },
-  120_000,
 )

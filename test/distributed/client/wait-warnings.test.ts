@@ -47,4 +47,4 @@ test('a worker and clients that wait for nothing say so once, after five seconds
   for (const pattern of expected)
     expect(warnings.filter((each) => new RegExp(pattern).test(each))).toHaveLength(1)
   expect(warnings).toHaveLength(expected.length)
-}, 60_000)
+})
