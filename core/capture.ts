@@ -22,6 +22,10 @@ export class CapturedFunction extends TokenHolder {
   readonly name: string
   /** The hash of its source code and captured values. */
   readonly token: string
+  /**
+   * The encoded function, which is kept as long as this object.
+   * @internal
+   */
   override readonly bundle: StoredBundle | undefined
   /** The function and all functions that it captured, if nothing else was captured that can change. */
   private readonly immutable: ReadonlySet<Function> | undefined
@@ -33,7 +37,7 @@ export class CapturedFunction extends TokenHolder {
     this.fn = fn
     this.name = fn.name
     this.token = made.token
-    this.bundle = made.bundle
+    this.bundle = made.bundle as StoredBundle | undefined
     this.immutable = immutable
   }
 
@@ -62,7 +66,11 @@ export class CapturedFunction extends TokenHolder {
 }
 
 /** The token of a function and, unless it is sent by name, its bundle. */
-type CapturedBundle = ReturnType<typeof functions.bundle>
+interface CapturedBundle {
+  readonly token: string
+  /** A stored bundle. */
+  readonly bundle?: { readonly token: string } | undefined
+}
 
 /** Captured functions whose captured values cannot change, by function. */
 const captured = new WeakMap<Function, ImmutableCapture>()

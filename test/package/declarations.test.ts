@@ -31,10 +31,8 @@ const compilers: readonly (readonly [name: string, version: string, resolution: 
         ['the newest TypeScript, bundler', 'newest', 'bundler'],
         ['TypeScript 5.4, nodenext', '5.4', 'nodenext'],
         ['TypeScript 5.4, bundler', '5.4', 'bundler'],
-        ['TypeScript 5.9, nodenext', '5.9', 'nodenext'],
         ['TypeScript 5.9, bundler', '5.9', 'bundler'],
         ['TypeScript 6.0, nodenext', '6.0', 'nodenext'],
-        ['TypeScript 6.0, bundler', '6.0', 'bundler'],
       ] as const)
     : []),
 ]
