@@ -96,10 +96,13 @@ function asCommonJs(text: string): string {
     .replace(/^export \{ (\w+) \} from (.*)$/gm, 'exports.$1 = require($2).$1')
     .replace(/^export default (class|function) (\w+)/gm, 'exports.default = $1 $2')
     .replace(/^export default /gm, 'exports.default = ')
-    .replace(/^export (async function|function\*?|const|let|class) (\w+)/gm, (_, kind, name) => {
-      exported.push(name)
-      return `${kind} ${name}`
-    })}\n${exported.map((name) => `exports.${name} = ${name}\n`).join('')}`
+    .replace(
+      /^export (async function|function\*?|const|let|var|class) (\w+)/gm,
+      (_, kind, name) => {
+        exported.push(name)
+        return `${kind} ${name}`
+      },
+    )}\n${exported.map((name) => `exports.${name} = ${name}\n`).join('')}`
 }
 
 function tsx(modules: 'esm' | 'cjs'): Environment {
