@@ -133,6 +133,8 @@ class MessageReceiver {
   private readonly socket: Receivable
   private readonly awaited: AwaitedCount | undefined
   private timeout = -1
+  /** When something was last found to be awaited, by `performance.now()`. */
+  private lastAwaited = Number.NEGATIVE_INFINITY
 
   constructor(socket: Receivable, awaited: AwaitedCount | undefined) {
     this.socket = socket
@@ -147,7 +149,10 @@ class MessageReceiver {
   private async receiveWhile(awaited: AwaitedCount): Promise<Uint8Array[]> {
     const { socket } = this
     for (;;) {
-      const timeout = awaited.isAny ? awaitedInterval : 0
+      // Calls made one after another leave short gaps, in which changing the timeout would cost more than a message.
+      const now = performance.now()
+      if (awaited.isAny) this.lastAwaited = now
+      const timeout = now - this.lastAwaited < awaitedInterval ? awaitedInterval : 0
       if (timeout !== this.timeout) this.timeout = socket.receiveTimeout = timeout
       try {
         return await socket.receive()
