@@ -9,7 +9,7 @@
 /** The oldest supported version of Node.js: the first one that loads ES modules with `require`. */
 const oldest = [20, 19] as const
 
-/** The global names by which runtimes are told apart. */
+/** Globals that identify the runtime. */
 export interface RuntimeGlobals {
   readonly process?: { readonly versions?: Readonly<Record<string, string | undefined>> }
   readonly document?: unknown

@@ -1,7 +1,7 @@
 /**
- * Claims of folders: a process that owns a folder listens on a socket in it, on Linux. The system closes the
- * socket when the process ends, however it ends, and processes of other PID namespaces, such as those of other
- * containers, can see whether somebody listens. Whoever connects receives the owner's process ID, for messages.
+ * Claims of folders. On Linux, a process that owns a folder listens on a Unix socket in it. The system closes the
+ * socket when the process ends. Processes in other PID namespaces, such as other containers, connect to it to see
+ * whether the owner is alive. A connection receives the owner's process ID, for error messages.
  *
  * The times of a claimed folder are renewed every hour, for processes of other machines that share the disk.
  */

@@ -7,9 +7,9 @@
  * and have no bytes.
  *
  * A bundle lives as long as an object that uses it: a captured function, or the list of tokens of an
- * encoded value (`hold`). The store itself keeps only the most recently used ones, up to a limit. It
- * also finds others that are still in use, but nothing depends on that: whoever uses a bundle
- * holds it, and values are decoded `within` the bundles that they hold.
+ * encoded value (`hold`). The store itself keeps only the most recently used ones, up to a limit.
+ * Weak references also find bundles that other objects hold, which avoids duplicates. Correctness does
+ * not depend on them: code that uses a bundle holds it, and decodes values `within` the held bundles.
  */
 import { setImmediate } from 'node:timers'
 import type { Encoded } from '../bytes/encoded.js'

@@ -13,7 +13,7 @@ import type { BundleItem } from './executor-protocol.js'
 /** The bundles that a thread keeps, besides those in use. */
 const threadLimits = { count: 1000, bytes: 2 * 1024 * 1024 }
 
-/** Bundles that the thread is told to forget. */
+/** Bundles that the thread must drop. */
 interface Forgotten {
   readonly id: number
   readonly tokens: readonly string[]

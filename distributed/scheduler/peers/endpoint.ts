@@ -37,7 +37,7 @@ export const goodbyeReason = 'it said goodbye'
 /** The maximum size of an envelope from a peer without a session, and of the number of its messages. */
 const [largestSessionless, mostSessionless] = [1 << 16, 8]
 
-/** The maximum number of peers that are told within a heartbeat's time that their session is unknown. */
+/** The maximum number of "unknown session" replies per heartbeat interval. */
 const mostUnknown = 1000
 
 /** Milliseconds for which a peer that cannot be reached may still be heard saying goodbye. */
