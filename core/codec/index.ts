@@ -26,7 +26,7 @@ export {
   prepare,
   type SeparateFunctions,
 } from './bundles/functions.js'
-export type { Encoded } from './bytes/encoded.js'
+export { type Encoded, encodedSize } from './bytes/encoded.js'
 export { inSharedMemory, toShared } from './bytes/shared-memory.js'
 export { Described, TokenHolder } from './bytes/token-holder.js'
 export { registerType, type TypeDefinition } from './objects/registered-types.js'
@@ -83,13 +83,6 @@ export function decodeResult(encoded: Encoded): unknown {
 /** Decodes a copy, with the functions of all copies that it belongs to. */
 export function decodeCopy(encoded: Encoded, copies: SeparateFunctions): unknown {
   return functions.store.within(encoded.bundles, () => decodeValue(encoded, copies))
-}
-
-/** Returns the size of an encoded value in bytes: head and buffers. */
-export function encodedSize({ head, buffers }: Omit<Encoded, 'bundles'>): number {
-  let size = head.byteLength
-  for (const buffer of buffers) size += buffer.byteLength
-  return size
 }
 
 /** Returns a token of the bytes themselves. It may differ for values that are equal. */

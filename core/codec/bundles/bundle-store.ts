@@ -12,7 +12,8 @@
  * not depend on them: code that uses a bundle holds it, and decodes values `within` the held bundles.
  */
 import { setImmediate } from 'node:timers'
-import type { Encoded } from '../bytes/encoded.js'
+import { inDependencyOrder } from '../../base/dependency-order.js'
+import { type Encoded, encodedSize } from '../bytes/encoded.js'
 import type { RegisteredType } from '../interfaces.js'
 
 /** The bundles that a store keeps although nothing else may use them. */
@@ -41,7 +42,7 @@ export class StoredBundle {
   constructor(token: string, encoded: Encoded) {
     this.token = token
     this.encoded = encoded
-    this.nbytes = sizeOf(encoded)
+    this.nbytes = encodedSize(encoded)
   }
 }
 
@@ -180,20 +181,11 @@ export class BundleStore {
    */
   closureOf(bundles: readonly StoredBundle[]): readonly StoredBundle[] {
     if (bundles.every(({ encoded }) => encoded.bundles.length === 0)) return [...new Set(bundles)]
-    const visited = new Set<string>()
-    const ordered: StoredBundle[] = []
-    const stack = [...bundles].reverse().map((bundle) => ({ bundle, leaving: false }))
-    while (stack.length > 0) {
-      const { bundle, leaving } = stack.pop()!
-      if (leaving) ordered.push(bundle)
-      else if (!visited.has(bundle.token)) {
-        visited.add(bundle.token)
-        stack.push({ bundle, leaving: true })
-        for (const needed of this.bundlesOf(bundle.encoded.bundles))
-          stack.push({ bundle: needed, leaving: false })
-      }
-    }
-    return ordered
+    return inDependencyOrder(
+      bundles,
+      ({ token }) => token,
+      ({ encoded }) => this.bundlesOf(encoded.bundles),
+    )
   }
 
   /** Returns the tokens of all bundles that these tokens depend on, dependencies first. */
@@ -258,10 +250,4 @@ class HeldBundles {
     this.byToken ??= new Map(bundles.map((bundle) => [bundle.token, bundle]))
     return this.byToken.get(token)
   }
-}
-
-function sizeOf({ head, buffers }: Encoded): number {
-  let size = head.byteLength
-  for (const buffer of buffers) size += buffer.byteLength
-  return size
 }

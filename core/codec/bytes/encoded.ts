@@ -9,3 +9,10 @@ export interface Encoded {
   /** The tokens of the functions that the value needs before it can be decoded. */
   readonly bundles: readonly string[]
 }
+
+/** Returns the size of an encoded value in bytes: head and buffers. */
+export function encodedSize({ head, buffers }: Omit<Encoded, 'bundles'>): number {
+  let size = head.byteLength
+  for (const buffer of buffers) size += buffer.byteLength
+  return size
+}

@@ -2,6 +2,7 @@
  * The encoded function bundles that the scheduler keeps for its workers, by token. A bundle is kept while it
  * has users: clients that sent it, recipes, parameters, or stored collections.
  */
+import { inDependencyOrder } from '../../../core/base/dependency-order.js'
 import { type Encoded, encodedSize } from '../../../core/codec/index.js'
 import type { Bundle } from '../../protocol/index.js'
 
@@ -32,21 +33,11 @@ export class BundleCache {
 
   /** Returns the known bundles that these tokens need, directly or not, dependencies first. */
   closure(tokens: readonly string[]): readonly string[] {
-    const visited = new Set<string>()
-    const ordered: string[] = []
-    const stack = [...tokens].reverse().map((token) => ({ token, leaving: false }))
-    while (stack.length > 0) {
-      const { token, leaving } = stack.pop()!
-      if (leaving) ordered.push(token)
-      else if (!visited.has(token)) {
-        visited.add(token)
-        const bundle = this.bytes.get(token)
-        if (bundle === undefined) continue
-        stack.push({ token, leaving: true })
-        for (const needed of bundle.bundles) stack.push({ token: needed, leaving: false })
-      }
-    }
-    return ordered
+    return inDependencyOrder(
+      tokens,
+      (token) => token,
+      (token) => this.bytes.get(token)?.bundles,
+    )
   }
 
   get(token: string): Encoded | undefined {
