@@ -6,6 +6,7 @@
  * told to forget stays here until the thread has confirmed it: results that were on their way may still
  * refer to it.
  */
+import { SentCache } from '../../codec/bundles/sent-cache.js'
 import { bundles, type KnownBundles, type StoredBundle } from '../../codec/index.js'
 import { holdBundles, type StoredValue } from '../../graph/stored-value.js'
 import type { BundleItem } from './executor-protocol.js'
@@ -20,15 +21,15 @@ interface Forgotten {
 }
 
 export class ThreadBundles implements KnownBundles {
-  /** Least recently sent first. */
-  private readonly known = new Map<string, StoredBundle>()
-  /** The bytes of these bundles. */
-  nbytes = 0
+  private readonly known = new SentCache<StoredBundle>(threadLimits)
   /** The bundles of messages that the thread has not confirmed, by the number of the message. */
   private readonly leaving = new Map<number, readonly StoredBundle[]>()
   private nextId = 0
-  /** The number of known bundles that the current message needs; these are the last ones. */
-  private current = 0
+
+  /** The bytes of the known bundles. */
+  get nbytes(): number {
+    return this.known.nbytes
+  }
 
   get(token: string): StoredBundle | undefined {
     const found = this.known.get(token)
@@ -40,29 +41,18 @@ export class ThreadBundles implements KnownBundles {
 
   /** Begins a message to the thread. */
   startMessage(): void {
-    this.current = 0
+    this.known.startMessage()
   }
 
   /** Adds the bundles that a list of tokens needs and the thread does not have to `into`. */
   addNew(tokens: readonly string[], into: BundleItem[]): void {
-    for (const bundle of bundles.closureOf(bundles.bundlesOf(tokens))) {
-      const { token, nbytes, encoded } = bundle
-      const isKnown = this.known.delete(token)
-      this.known.set(token, bundle)
-      this.current++
-      if (isKnown) continue
-      this.nbytes += nbytes
-      into.push([token, encoded])
-    }
+    for (const bundle of bundles.closureOf(bundles.bundlesOf(tokens)))
+      if (this.known.use(bundle.token, bundle)) into.push([bundle.token, bundle.encoded])
   }
 
   /** Adds bundles that the thread has sent. */
   receive(items: readonly BundleItem[]): void {
-    for (const [token, bytes] of items) {
-      const bundle = bundles.add(token, bytes, this)
-      if (!this.known.has(token)) this.nbytes += bundle.nbytes
-      this.known.set(token, bundle)
-    }
+    for (const [token, bytes] of items) this.known.add(token, bundles.add(token, bytes, this))
   }
 
   /** Makes values of the thread hold their bundles. */
@@ -72,22 +62,14 @@ export class ThreadBundles implements KnownBundles {
 
   /** Removes the bundles above the limits that the current message does not need. */
   takeOld(): Forgotten | undefined {
-    const { count, bytes } = threadLimits
-    if (this.known.size <= count && this.nbytes <= bytes) return undefined
-    const tokens: string[] = []
-    const old: StoredBundle[] = []
-    for (const [token, bundle] of this.known) {
-      if (this.known.size <= this.current) break
-      this.known.delete(token)
-      this.nbytes -= bundle.nbytes
-      tokens.push(token)
-      old.push(bundle)
-      if (this.known.size <= count / 2 && this.nbytes <= bytes / 2) break
-    }
-    if (tokens.length === 0) return undefined
+    const old = this.known.takeOld()
+    if (old.length === 0) return undefined
     const id = this.nextId++
-    this.leaving.set(id, old)
-    return { id, tokens }
+    this.leaving.set(
+      id,
+      old.map(([, bundle]) => bundle),
+    )
+    return { id, tokens: old.map(([token]) => token) }
   }
 
   /** The thread does not refer to these bundles any more. */

@@ -2,6 +2,7 @@
  * The function bundles that the scheduler has from this client, least recently used first. A bundle is
  * sent once, with the first message that needs it, until the client tells the scheduler to forget it.
  */
+import { type CacheLimits, SentCache } from '../../../core/codec/bundles/sent-cache.js'
 import { bundles, type StoredBundle } from '../../../core/codec/index.js'
 import type { Bundle, Submit } from '../../protocol/index.js'
 
@@ -9,15 +10,11 @@ import type { Bundle, Submit } from '../../protocol/index.js'
 const defaultLimits = { count: 1000, bytes: 4 * 1024 * 1024 }
 
 export class SentBundles {
-  /** The sizes in bytes, by token. */
-  private readonly sent = new Map<string, number>()
-  private readonly limits: typeof defaultLimits
-  private nbytes = 0
-  /** The number of bundles that the last message needs; these are the last ones. */
-  private current = 0
+  /** Only sizes: the client itself need not keep what it has sent. */
+  private readonly sent: SentCache<{ readonly nbytes: number }>
 
-  constructor(limits = defaultLimits) {
-    this.limits = limits
+  constructor(limits: CacheLimits = defaultLimits) {
+    this.sent = new SentCache(limits)
   }
 
   has(token: string): boolean {
@@ -31,16 +28,9 @@ export class SentBundles {
   /** Returns those of some bundles, and of what they need, that the scheduler lacks; they are sent now. */
   takeNew(needed: readonly StoredBundle[]): Bundle[] {
     const missing: Bundle[] = []
-    const all = bundles.closureOf(needed)
-    for (const { token, encoded, nbytes } of all) {
-      // Moves the token to the end: most recently used.
-      const wasSent = this.sent.delete(token)
-      this.sent.set(token, nbytes)
-      if (wasSent) continue
-      this.nbytes += nbytes
-      missing.push([token, encoded])
-    }
-    this.current = all.length
+    this.sent.startMessage()
+    for (const { token, encoded, nbytes } of bundles.closureOf(needed))
+      if (this.sent.use(token, { nbytes })) missing.push([token, encoded])
     return missing
   }
 
@@ -49,24 +39,12 @@ export class SentBundles {
    * last message; returns their tokens, for a message that tells the scheduler to forget them.
    */
   takeOld(): string[] {
-    const old: string[] = []
-    const { count, bytes } = this.limits
-    if (this.sent.size <= count && this.nbytes <= bytes) return old
-    for (const [token, nbytes] of this.sent) {
-      if (this.sent.size <= this.current) break
-      this.sent.delete(token)
-      this.nbytes -= nbytes
-      old.push(token)
-      if (this.sent.size <= count / 2 && this.nbytes <= bytes / 2) break
-    }
-    return old
+    return this.sent.takeOld().map(([token]) => token)
   }
 
   /** Notes that the scheduler of a new session has none. */
   clear(): void {
     this.sent.clear()
-    this.nbytes = 0
-    this.current = 0
   }
 }
 
