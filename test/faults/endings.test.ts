@@ -2,27 +2,16 @@
  * Every way to end at every moment, for programs with a local cluster and for the commands: no process and
  * no spilled result may stay.
  */
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
+  begin,
   command,
   localClusterProgram,
   moduleProgram,
   pause,
-  type StartedProgram,
   type Way,
 } from '../distributed/processes/endings.js'
 import { until } from '../distributed/support.js'
-
-const started: StartedProgram[] = []
-
-afterEach(() => {
-  for (const program of started.splice(0)) program.clear()
-})
-
-function begin<T extends StartedProgram>(program: T): T {
-  started.push(program)
-  return program
-}
 
 const ways: Way[] = ['Ctrl-C', 'SIGTERM', 'SIGHUP', 'SIGKILL', 'exit', 'throw', 'reject', 'SIGQUIT']
 /** Milliseconds after the start began; -1 for a cluster that works and has spilled results. */

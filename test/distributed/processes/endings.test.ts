@@ -1,25 +1,7 @@
 /** However a program or command ends, and whenever: it leaves no process, and no spilled results. */
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../support.js'
-import {
-  command,
-  localClusterProgram,
-  moduleProgram,
-  pause,
-  type StartedProgram,
-  type Way,
-} from './endings.js'
-
-const started: StartedProgram[] = []
-
-afterEach(() => {
-  for (const program of started.splice(0)) program.clear()
-})
-
-function begin<T extends StartedProgram>(program: T): T {
-  started.push(program)
-  return program
-}
+import { begin, command, localClusterProgram, moduleProgram, pause, type Way } from './endings.js'
 
 test('a program that ends while its local cluster starts, or works, leaves nothing', async () => {
   const endings: [Way, number][] = [

@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { runnableFile } from '../../../core/base/package-root.js'
 import { until } from '../support.js'
 
@@ -159,3 +159,15 @@ export function command(...args: readonly string[]): StartedProgram {
 }
 
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const started: StartedProgram[] = []
+
+afterEach(() => {
+  for (const program of started.splice(0)) program.clear()
+})
+
+/** Notes a program, so that it is ended and its files are removed after the test. */
+export function begin<T extends StartedProgram>(program: T): T {
+  started.push(program)
+  return program
+}

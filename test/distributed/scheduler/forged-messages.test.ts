@@ -1,46 +1,29 @@
 /** Messages of programs that speak ZeroMQ, and claim to be or to know a worker or client that they are not. */
 import { hostname } from 'node:os'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { Dealer } from 'zeromq'
-import { Client } from '../../../distributed/client/client.js'
+import type { Client } from '../../../distributed/client/client.js'
 import { clientHello } from '../../../distributed/client/client-hello.js'
 import * as shapes from '../../../distributed/protocol/message-shapes.js'
 import { ownVersions } from '../../../distributed/protocol/version.js'
-import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
+import type { Scheduler } from '../../../distributed/scheduler/scheduler.js'
 import { fromFrames, toFrames } from '../../../distributed/transport/framing.js'
 import { Worker } from '../../../distributed/worker/worker.js'
+import { useOneWorker, useStderrLines } from '../one-worker.js'
 import { until } from '../support.js'
 
 let scheduler: Scheduler
 let worker: Worker
 let client: Client
-let lines: string[] = []
+const lines = useStderrLines()
 const sockets: Dealer[] = []
 
-beforeAll(async () => {
-  scheduler = await Scheduler.start()
-  worker = await Worker.start({ scheduler: scheduler.addressToWorkers, nthreads: 1 })
-  client = await Client.connect(scheduler.addressToClients)
-  await worker.ready
+useOneWorker((cluster) => {
+  ;({ scheduler, worker, client } = cluster)
 })
 
-afterAll(async () => {
+afterAll(() => {
   for (const socket of sockets) socket.close()
-  await client?.close()
-  await worker?.close()
-  await scheduler?.close()
-})
-
-beforeEach(() => {
-  lines = []
-  vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
-    lines.push(String(line))
-    return true
-  })
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
 })
 
 interface Message {

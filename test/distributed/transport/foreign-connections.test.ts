@@ -1,11 +1,12 @@
 /** Connections of web pages, port scanners and old versions of ZeroMQ to the sockets of a cluster. */
 import { createServer } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { Client } from '../../../distributed/client/client.js'
+import { expect, test } from 'vitest'
+import type { Client } from '../../../distributed/client/client.js'
 import { ownVersions } from '../../../distributed/protocol/version.js'
-import { Scheduler } from '../../../distributed/scheduler/scheduler.js'
+import type { Scheduler } from '../../../distributed/scheduler/scheduler.js'
 import { DealerSocket } from '../../../distributed/transport/zmq.js'
-import { Worker } from '../../../distributed/worker/worker.js'
+import type { Worker } from '../../../distributed/worker/worker.js'
+import { useOneWorker, useStderrLines } from '../one-worker.js'
 import { until } from '../support.js'
 import {
   httpPost,
@@ -20,31 +21,10 @@ import {
 let scheduler: Scheduler
 let worker: Worker
 let client: Client
-let lines: string[] = []
+const lines = useStderrLines()
 
-beforeAll(async () => {
-  scheduler = await Scheduler.start()
-  worker = await Worker.start({ scheduler: scheduler.addressToWorkers, nthreads: 1 })
-  client = await Client.connect(scheduler.addressToClients)
-  await worker.ready
-})
-
-afterAll(async () => {
-  await client?.close()
-  await worker?.close()
-  await scheduler?.close()
-})
-
-beforeEach(() => {
-  lines = []
-  vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
-    lines.push(String(line))
-    return true
-  })
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
+useOneWorker((cluster) => {
+  ;({ scheduler, worker, client } = cluster)
 })
 
 const hello = {
