@@ -61,7 +61,7 @@ function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Checks that `options` is an object that has no names but `names`. Undefined passes. */
+/** Checks that `options` is an object without properties other than `names`. Undefined passes. */
 export function checkOptions(options: unknown, names: readonly string[], operation: string): void {
   if (options === undefined) return
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

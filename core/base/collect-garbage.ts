@@ -1,4 +1,4 @@
-/** Running the garbage collector, for memory that does not make V8 run it: shared memory counts as nothing. */
+/** Runs the garbage collector for shared memory, which V8 does not count when it decides whether to run it. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -23,7 +23,7 @@ export function noteDropped(nbytes: number): void {
   dropped += nbytes
 }
 
-/** Collects garbage if much shared memory was dropped, compared with what a collection costs. */
+/** Runs the garbage collector if enough shared memory was dropped to be worth the time. */
 export function collectDropped(): void {
   if (dropped < collectAt || dropped < getHeapStatistics().used_heap_size / 4) return
   dropped = 0

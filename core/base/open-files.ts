@@ -1,6 +1,6 @@
 /**
- * The limit of open files of this process (`ulimit -n`). It is checked before much is started: with too
- * few files Node cannot load modules, and ZeroMQ ends the process.
+ * The limit of open files of this process (`ulimit -n`). It is checked before threads and sockets start:
+ * with too few files, Node cannot load modules, and ZeroMQ aborts the process.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { SkeinError } from './errors.js'

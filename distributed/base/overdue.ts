@@ -1,4 +1,4 @@
-/** Notices states that last so long that the user should be told. */
+/** Detects states that last so long that the user should get a warning. */
 
 export class Overdue {
   private readonly after: number

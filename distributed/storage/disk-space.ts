@@ -1,6 +1,6 @@
 /**
- * Whether a write to a database fits on its disk. It is asked before the write, because a database whose write
- * fails takes all that is left of the disk, and prints lines of its own to stderr.
+ * Checks whether a write to an LMDB database fits on its disk. This is checked before the write: a failing
+ * write fills the rest of the disk, and LMDB prints lines of its own to stderr.
  */
 import { appendFileSync, statfsSync, statSync } from 'node:fs'
 import path from 'node:path'

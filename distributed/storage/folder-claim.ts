@@ -47,7 +47,7 @@ export class FolderClaim {
 }
 
 /**
- * Whether a running process of this system has claimed a folder; undefined if that cannot be told. `onOwner`
+ * Whether a running process of this system has claimed a folder; undefined if that cannot be determined. `onOwner`
  * is called with the process ID of that process, in its own PID namespace, if it answers soon.
  */
 export async function isClaimed(
@@ -102,7 +102,7 @@ function openFolder(folder: string): number | undefined {
   }
 }
 
-/** Listens on a socket in a folder. The socket gets its name when it listens: nobody finds it sooner. */
+/** Listens on a socket in a folder. The socket gets its name once it listens, so that it is not found sooner. */
 async function listen(folder: number): Promise<Server | undefined> {
   const [newPath, finalPath] = [pathIn(folder, newName), pathIn(folder, socketName)]
   remove(newPath)

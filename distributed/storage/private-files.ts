@@ -27,9 +27,11 @@ export function makePrivateFolder(folder: string): void {
 }
 
 /**
- * Creates the files of an LMDB database that is not there yet; the database would let others read them.
- * The lock file is filled, because the database maps it into memory, and a page that the disk has no room
- * for would end the process. The files of an existing database are closed to others.
+ * Creates the files of a new LMDB database with mode 0600; LMDB itself would use 0644. Sets that mode on
+ * the files of an existing database.
+ *
+ * The lock file gets its full size at once, because LMDB maps it into memory: if the disk had no space
+ * for one of its pages, the process would crash.
  */
 export function makeDatabaseFiles(folder: string): void {
   makeFile(path.join(folder, 'data.mdb'), 0)

@@ -1,10 +1,11 @@
 /**
- * Which process something on disk belongs to, so that another process can tell whether that one is running.
+ * The identity of the process that owns a folder on disk. Other processes use it to find out whether the
+ * owner is running.
  *
- * A process ID alone does not say: IDs are reused, and are numbered separately in each PID namespace, such as
- * that of a container. So an identity has the time at which the process started, its PID namespace, and the
- * boot of the system. A process of another namespace cannot be looked up by its ID; then only what the
- * system itself knows helps (`folder-claim.ts`).
+ * A process ID alone is not enough: IDs are reused, and each PID namespace, such as that of a container,
+ * numbers its own. So an identity also has the start time of the process, its PID namespace, and the boot
+ * of the system. A process in another namespace cannot be found by its ID; `folder-claim.ts` finds it by
+ * a socket.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -37,7 +38,7 @@ export function isOfThisSystem({ boot, hostname }: ProcessIdentity): boolean {
   return boot === own.boot && (boot !== '' || hostname === own.hostname)
 }
 
-/** Whether a process is running; undefined if that cannot be told by its ID. */
+/** Whether a process is running; undefined if its ID does not show that. */
 export function isProcessRunning(other: ProcessIdentity): boolean | undefined {
   if (!isOfThisSystem(other) || other.namespace !== ownIdentity().namespace) return undefined
   const { pid, started } = other

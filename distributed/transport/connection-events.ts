@@ -1,9 +1,9 @@
 /**
- * What the events of libzmq say about connections: those that a listening socket refuses, because web pages, port
- * scanners and other programs do not speak ZMTP 3, and those that a connecting socket has lost.
+ * Interprets libzmq's connection events. A listening socket refuses connections of programs that do not speak
+ * ZMTP 3, such as web pages and port scanners; a connecting socket loses its connection.
  *
- * Timers that wait for an event let the event loop turn once more: after a pause of this process, the events that
- * it has missed come first.
+ * When a timer fires, the event loop turns once more before the timer acts: after a pause of this process, the
+ * events of the pause are handled first.
  */
 
 /** Milliseconds after which a connection without a handshake is reported. */

@@ -27,7 +27,7 @@ const socketOptions = {
   reconnectMaxInterval: 1000,
   ipv6: true,
   // With a domain for authentication, libzmq refuses peers whose protocol is ZMTP 1 or 2. In these any bytes are
-  // messages, so that a web page can send some by an HTTP request. There is nobody that authenticates.
+  // messages, so that a web page can send some by an HTTP request. There is no authentication handler: peers of ZMTP 3 are accepted.
   zapDomain: 'skein',
   handshakeInterval: 10_000,
 } as const

@@ -49,7 +49,7 @@ export class StoredBundle {
 /** A bundle and its token, as they are sent. */
 type BundleItem = readonly [token: string, bytes: Encoded]
 
-/** The bundles that somebody keeps, by token. */
+/** Bundles that a caller keeps, by token. */
 export interface KnownBundles {
   get(token: string): StoredBundle | undefined
 }

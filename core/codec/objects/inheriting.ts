@@ -30,8 +30,8 @@ export function inherits(object: object, prototype: object | null, inBundle: boo
 }
 
 /**
- * Whether a prototype is one of the language's that only provides methods, so that any object may inherit
- * from it: compilers create generators that inherit from that of iterators.
+ * Whether a prototype of the language only provides methods, so that any object can inherit from it. For
+ * example, the generators that compilers create inherit from the prototype of iterators.
  */
 function isBareIntrinsic(prototype: object): boolean {
   const path = intrinsicPath(prototype)

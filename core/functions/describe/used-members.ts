@@ -117,7 +117,7 @@ interface MethodUse {
 
 /**
  * Returns the getters on a path, and the method at its end, that use `this`; undefined if what they use
- * cannot be told. Arrows and missing members use none.
+ * cannot be determined. Arrows and missing members use none.
  */
 function methodsOn(
   root: object,

@@ -121,7 +121,7 @@ function queryObjects(prototypeObjectId: string): InspectorValue {
   }).objects
 }
 
-/** Returns the inspector's numbers of all contexts, which it tells when it is enabled. */
+/** Returns the inspector's IDs of all contexts. The inspector reports them when it is enabled. */
 function contextIds(): number[] {
   const ids: number[] = []
   const onCreated = ({ params }: { params: { context: { id: number } } }) => {

@@ -156,7 +156,7 @@ function constructorOf(node: SyntaxNode): SyntaxNode | undefined {
   return membersOf(node).find(({ kind }) => kind === 'constructor')?.value as SyntaxNode | undefined
 }
 
-/** Returns how a function uses its own `this`; undefined if that cannot be told. */
+/** Returns how a function uses its own `this`; undefined if that cannot be determined. */
 function thisUsesOf(node: SyntaxNode, walk: ScopeWalk): readonly Use[] | undefined {
   const uses: Use[] = []
   for (const use of walk.uses) {

@@ -3,7 +3,7 @@
  * ones the thread keeps, and keeps those itself, because results of the thread refer to them.
  *
  * Messages arrive in order, so the thread has whatever a message refers to. A bundle that the thread was
- * told to forget stays here until the thread has confirmed it: results that were on their way may still
+ * asked to drop stays here until the thread has confirmed it: results that were on their way may still
  * refer to it.
  */
 import { SentCache } from '../../codec/bundles/sent-cache.js'

@@ -1,6 +1,6 @@
 /**
  * The function bundles that the scheduler has from this client, least recently used first. A bundle is
- * sent once, with the first message that needs it, until the client tells the scheduler to forget it.
+ * sent once, with the first message that needs it, until the client asks the scheduler to drop it.
  */
 import { type CacheLimits, SentCache } from '../../../core/codec/bundles/sent-cache.js'
 import { bundles, type StoredBundle } from '../../../core/codec/index.js'
@@ -36,7 +36,7 @@ export class SentBundles {
 
   /**
    * Removes the least recently used bundles if there are more than the limits allow, except those of the
-   * last message; returns their tokens, for a message that tells the scheduler to forget them.
+   * last message; returns their tokens, for a message that asks the scheduler to drop them.
    */
   takeOld(): string[] {
     return this.sent.takeOld().map(([token]) => token)

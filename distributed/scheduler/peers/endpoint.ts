@@ -96,8 +96,8 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   private readonly peers = new Map<string, Peer<Out, Link>>()
   /** Connections within this process, by the names of the peers. */
   private readonly local = new Map<string, ConnectionEvents<Out | EndpointMessage>>()
-  /** The names of peers that were told since the last heartbeat that their session is unknown. */
-  private readonly toldUnknown = new Set<string>()
+  /** The names of peers that got an "unknown session" reply since the last heartbeat. */
+  private readonly answeredUnknown = new Set<string>()
   private socket: RouterSocket | undefined
   private timer: NodeJS.Timeout | undefined
   private awaited: AwaitedCount | undefined
@@ -332,7 +332,7 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
   }
 
   private tick(): void {
-    this.toldUnknown.clear()
+    this.answeredUnknown.clear()
     const now = performance.now()
     // If this process itself was stopped, messages may be waiting: they are received first.
     const { timeout } = this
@@ -346,10 +346,10 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     }
   }
 
-  /** Tells a peer that its session is unknown, once in a heartbeat's time: it may not read the answers. */
+  /** Replies that a session is unknown, once per heartbeat interval: the peer may never read the replies. */
   private sendUnknown(name: string, session: string): void {
-    if (this.toldUnknown.has(name) || this.toldUnknown.size >= mostUnknown) return
-    this.toldUnknown.add(name)
+    if (this.answeredUnknown.has(name) || this.answeredUnknown.size >= mostUnknown) return
+    this.answeredUnknown.add(name)
     this.sendSessionless(name, { op: 'unknown', session })
   }
 

@@ -19,7 +19,7 @@ function send(to: ThreadBundles, tokens: readonly string[]): string[] {
   return sent.map(([token]) => token)
 }
 
-test('a bundle is sent once, and again after the thread was told to forget it', () => {
+test('a bundle is sent once, and again after the thread was asked to drop it', () => {
   const known = new ThreadBundles()
   const [a, b, c] = ['a', 'b', 'c'].map((marker) => encodedUser(half, marker).bundles)
   expect(send(known, a!)).toEqual(a)
@@ -38,7 +38,7 @@ test('the bundles of the last message are not forgotten, however large they are'
   expect(known.takeOld()).toBeUndefined()
 })
 
-test('a result that was on its way holds a bundle that the thread was told to forget', () => {
+test('a result that was on its way holds a bundle that the thread was asked to drop', () => {
   const known = new ThreadBundles()
   const { bundles: tokens } = encodedUser(half, 'on its way')
   send(known, tokens)
