@@ -22,14 +22,22 @@ export const codec = await internal<Codec>('codec/index.js')
 
 interface FunctionParts {
   capture(fn: Function): { readonly token: string }
-  readonly Functions: new (store: unknown) => { lookup(token: string): unknown }
-  readonly bundles: unknown
+  readonly Functions: new (store: BundleStore) => { lookup(token: string): unknown }
+  readonly BundleStore: new () => BundleStore
+  readonly bundles: BundleStore
+}
+
+interface BundleStore {
+  closure(tokens: readonly string[]): readonly string[]
+  get(token: string): Encoded | undefined
+  addAll(items: readonly (readonly [token: string, bytes: Encoded])[]): unknown
 }
 
 /** Capturing and reviving functions. */
 export const functions: FunctionParts = {
   ...(await internal<Pick<FunctionParts, 'capture'>>('capture.js')),
   ...(await internal<Pick<FunctionParts, 'Functions' | 'bundles'>>('codec/index.js')),
+  ...(await internal<Pick<FunctionParts, 'BundleStore'>>('codec/bundles/bundle-store.js')),
 }
 
 /** A message of the engine to a worker or a client: the fields that the benchmarks read. */
