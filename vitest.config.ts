@@ -16,7 +16,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Fault injection takes longer and has a command of its own: `npm run test:faults`.
-    exclude: ['test/fixtures/**', 'test/faults/**', 'node_modules/**'],
+    exclude: [
+      ...['test/fixtures/**', 'test/faults/**', 'node_modules/**'],
+      // The demo and the notebooks, too: `npm run test:programs`.
+      ...(process.env.SKEIN_TEST_PROGRAMS === undefined ? ['test/package/programs.test.ts'] : []),
+    ],
     globalSetup: ['test/package/install-folder.ts'],
     pool: 'forks',
     maxWorkers: 2,
