@@ -153,6 +153,7 @@ function codeOf(text: string): string {
 
 const statement = /^\s*(?:import|export)\s+(?:([^'";]*?)\sfrom\s+)?['"]([^'"]+)['"]/gm
 const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
+const lazy = /\blazyPackage<[^>]*>\(\s*'([^']+)'\s*\)/g
 
 function importsOf(file: string): Import[] {
   const text = withoutComments(readFileSync(path.join(root, file), 'utf8'))
@@ -160,8 +161,10 @@ function importsOf(file: string): Import[] {
   for (const [, clause, specifier] of text.matchAll(statement)) {
     found.push({ from: file, specifier: specifier!, value: !takesTypesOnly(clause) })
   }
-  for (const [, specifier] of text.matchAll(dynamic)) {
-    found.push({ from: file, specifier: specifier!, value: true })
+  for (const pattern of [dynamic, lazy]) {
+    for (const [, specifier] of text.matchAll(pattern)) {
+      found.push({ from: file, specifier: specifier!, value: true })
+    }
   }
   return found
 }

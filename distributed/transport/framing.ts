@@ -11,14 +11,21 @@
  * the caller counts and drops them. The fields are checked one level deep; receivers check what numbers
  * refer to.
  */
-import { Packr } from 'msgpackr'
+import type { Packr } from 'msgpackr'
+import { lazyPackage } from '../../core/base/lazy-package.js'
 import { decode, encode } from '../../core/codec/index.js'
 import { type MessageShapes, matchesShape } from '../protocol/field-kinds.js'
 import type { Envelope } from '../protocol/index.js'
 import { readHeader, unsupported } from './header-reader.js'
 
 /** Without records, so that each message can be read by itself. The only extension written is that of typed arrays. */
-const packr = new Packr({ useRecords: false, moreTypes: true })
+let packr: Packr | undefined
+const msgpackr = lazyPackage<typeof import('msgpackr')>('msgpackr')
+
+function ourPackr(): Packr {
+  packr ??= new (msgpackr().Packr)({ useRecords: false, moreTypes: true })
+  return packr
+}
 
 const noEnvelope = 'is not an envelope'
 
@@ -34,7 +41,7 @@ export function toFrames<M>({ session, number, messages }: Envelope<M>): Uint8Ar
     return null
   })
   // The packer's own buffer is used again for the next message, so the frame is a copy.
-  const header = new Uint8Array(packr.pack([session, number, inline]))
+  const header = new Uint8Array(ourPackr().pack([session, number, inline]))
   if (bulk.length === 0) return [header]
   const { head, buffers } = encode(bulk)
   return [header, head, ...buffers]
@@ -58,7 +65,7 @@ export function fromFrames<M>(
   let bulk: unknown
   try {
     read = readHeader(header)
-    if (read === unsupported) read = packr.unpack(header)
+    if (read === unsupported) read = ourPackr().unpack(header)
     bulk = head === undefined ? [] : decode({ head, buffers })
   } catch {
     return none('did not parse')

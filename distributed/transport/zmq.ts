@@ -5,7 +5,8 @@
  * much is in flight. A socket accepts one send at a time, so sends are queued here. Sending does not
  * copy: frames that were passed to `send` must never be written to again.
  */
-import { context, Dealer, Router } from 'zeromq'
+import type { Dealer, Router } from 'zeromq'
+import { lazyPackage } from '../../core/base/lazy-package.js'
 import type { AwaitedCount } from '../base/awaited-count.js'
 import { BindError } from '../base/errors.js'
 import { largestFrame } from '../protocol/sendable.js'
@@ -14,9 +15,15 @@ import { watchConnection, watchHandshakes } from './connection-events.js'
 /** Milliseconds for which a closed socket continues to send what is queued. */
 const lingerFor = 300
 
-// Otherwise a process that exits waits for messages to peers that have left, and prints a warning.
-// Only `linger` determines how long a closed socket continues to send.
-context.blocky = false
+const load = lazyPackage<typeof import('zeromq')>('zeromq')
+
+function zeromq(): typeof import('zeromq') {
+  const loaded = load()
+  // Otherwise a process that exits waits for messages to peers that have left, and prints a warning.
+  // Only `linger` determines how long a closed socket continues to send.
+  loaded.context.blocky = false
+  return loaded
+}
 
 const socketOptions = {
   maxMessageSize: largestFrame,
@@ -212,7 +219,7 @@ export class RouterSocket {
     { largestFrame: largest = largestFrame, awaited }: RouterOptions = {},
   ): Promise<RouterSocket> {
     // A send to a peer that is disconnecting would wait, and delay all others.
-    const socket = new Router({
+    const socket = new (zeromq().Router)({
       ...socketOptions,
       mandatory: true,
       handover: true,
@@ -278,7 +285,7 @@ export class DealerSocket {
    */
   constructor(address: string, name: string, events: SocketEvents, awaited?: AwaitedCount) {
     this.address = address
-    this.socket = new Dealer({ ...socketOptions, routingId: name })
+    this.socket = new (zeromq().Dealer)({ ...socketOptions, routingId: name })
     // Waiting for events keeps the process alive.
     if (awaited === undefined) this.watch(events)
     this.socket.connect(address)

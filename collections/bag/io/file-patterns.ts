@@ -2,8 +2,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { globSync, isDynamicPattern } from 'tinyglobby'
 import { describeValue } from '../../../core/base/describe-value.js'
+import { lazyPackage } from '../../../core/base/lazy-package.js'
+
+const tinyglobby = lazyPackage<typeof import('tinyglobby')>('tinyglobby')
 
 /** A file with its size in bytes and the time of its last change in milliseconds. */
 export interface FoundFile {
@@ -67,7 +69,7 @@ function expand(pattern: unknown): string[] {
     const other = matchingFiles(slashed)
     if (other.length > 0) return other.sort(naturalOrder)
   }
-  if (!isDynamicPattern(pattern)) return [resolve(pattern)]
+  if (!tinyglobby().isDynamicPattern(pattern)) return [resolve(pattern)]
   throw new RangeError(`readText: no file matches '${pattern}'`)
 }
 
@@ -98,10 +100,16 @@ function matchIn(folder: string, pattern: string): string[] {
   const options = { cwd: folder, absolute: true, expandDirectories: false } as const
   const first = pattern.slice(0, end)
   if (end === pattern.length || first.includes('**')) {
-    return globSync(withoutGroups(pattern), options).map((path) => resolve(path))
+    return tinyglobby()
+      .globSync(withoutGroups(pattern), options)
+      .map((path) => resolve(path))
   }
-  if (!isDynamicPattern(withoutGroups(first))) return []
-  const folders = globSync(withoutGroups(first), { ...options, onlyDirectories: true, deep: 1 })
+  if (!tinyglobby().isDynamicPattern(withoutGroups(first))) return []
+  const folders = tinyglobby().globSync(withoutGroups(first), {
+    ...options,
+    onlyDirectories: true,
+    deep: 1,
+  })
   const rest = pattern.slice(end + 1)
   return folders.flatMap((path) => walk(resolve(path), rest))
 }

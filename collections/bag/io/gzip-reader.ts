@@ -3,8 +3,10 @@
  * as `cat a.gz b.gz` makes it, is read as one.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
-import { Gunzip } from 'minizlib'
+import { lazyPackage } from '../../../core/base/lazy-package.js'
 import type { ByteReader } from './byte-reader.js'
+
+const minizlib = lazyPackage<typeof import('minizlib')>('minizlib')
 
 /** Compressed bytes that are read at a time. They may become a thousand times as many. */
 const PIECE_SIZE = 16_384
@@ -14,7 +16,7 @@ export class GzipReader implements ByteReader {
   private readonly path: string
   private readonly file: number
   private readonly compressed = Buffer.allocUnsafe(PIECE_SIZE)
-  private readonly gunzip = new Gunzip({})
+  private readonly gunzip = new (minizlib().Gunzip)({})
   /** Decompressed pieces that were not read yet. */
   private readonly ready: Buffer[] = []
   /** The bytes of the first ready piece that were read. */

@@ -1,8 +1,9 @@
 /** The steps that read and write text files. */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Gzip } from 'minizlib'
+import type { Gzip } from 'minizlib'
 import { describeValue } from '../../../core/base/describe-value.js'
+import { lazyPackage } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import {
@@ -14,6 +15,8 @@ import {
 } from './text-encodings.js'
 import type { TextFormat, TextRange } from './text-format.js'
 import { TextSource } from './text-source.js'
+
+const minizlib = lazyPackage<typeof import('minizlib')>('minizlib')
 
 /** Returns the lines of some ranges of files. */
 export function readTextStep(ranges: readonly TextRange[], format: TextFormat): PartitionStream {
@@ -71,7 +74,7 @@ class TextWriter {
     this.file = openSync(path, 'w')
     this.format = format
     if (!format.compressed) return
-    this.gzip = new Gzip({})
+    this.gzip = new (minizlib().Gzip)({})
     this.gzip.on('data', (piece: Buffer) => this.put(piece))
   }
 

@@ -1,7 +1,10 @@
 /** The names of methods in the source code that is sent: computed and private ones become a plain name. */
-import { type Token, type TokenType, tokenizer, tokTypes } from 'acorn'
+import type { Token, TokenType } from 'acorn'
+import { lazyPackage } from '../../base/lazy-package.js'
 import type { FunctionSyntax, SyntaxNode } from '../source/syntax.js'
 import type { Edit } from './source-edits.js'
+
+const acorn = lazyPackage<typeof import('acorn')>('acorn')
 
 const METHOD_NAME = '_'
 
@@ -26,6 +29,7 @@ function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: Synta
   let end = key.end - shift
   if (computed) {
     // Comments and parentheses may surround the expression in the brackets.
+    const { tokTypes } = acorn()
     start = bracketIn(source, 0, tokTypes.bracketL).start
     end = bracketIn(source, end, tokTypes.bracketR).end
   }
@@ -35,7 +39,7 @@ function keyEdit(source: string, { shift, computed }: FunctionSyntax, key: Synta
 
 /** Returns the first bracket of a type from a position on, which must not be inside an expression. */
 function bracketIn(source: string, from: number, type: TokenType): Token {
-  const tokens = tokenizer(source.slice(from), { ecmaVersion: 'latest' })
+  const tokens = acorn().tokenizer(source.slice(from), { ecmaVersion: 'latest' })
   let token = tokens.getToken()
   while (token.type !== type) token = tokens.getToken()
   return { ...token, start: token.start + from, end: token.end + from }

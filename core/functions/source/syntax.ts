@@ -1,5 +1,6 @@
 /** Parses the source code of functions and files with acorn. */
-import { type Options, parse } from 'acorn'
+import type { Options } from 'acorn'
+import { lazyPackage } from '../../base/lazy-package.js'
 import type { FunctionForm } from '../types.js'
 
 /** A node of acorn's syntax tree. */
@@ -24,6 +25,8 @@ export interface FunctionSyntax {
   readonly computed: boolean
 }
 
+const acorn = lazyPackage<typeof import('acorn')>('acorn')
+
 const options = {
   ecmaVersion: 'latest',
   allowHashBang: true,
@@ -35,7 +38,7 @@ const options = {
 /** Parses a whole file; undefined if acorn cannot parse it. */
 export function parseFile(code: string, isModule: boolean): SyntaxNode | undefined {
   try {
-    return parse(code, {
+    return acorn().parse(code, {
       ...options,
       sourceType: isModule ? 'module' : 'script',
       allowReturnOutsideFunction: true,
@@ -60,7 +63,7 @@ export function parseFunction(source: string): FunctionSyntax | undefined {
     for (const frame of forms) {
       try {
         const code = directive + frame.before + source + frame.after
-        const program = parse(code, { ...options, sourceType: 'script' })
+        const program = acorn().parse(code, { ...options, sourceType: 'script' })
         const read = frame.of(program as unknown as SyntaxNode)
         if (read === undefined) continue
         return { ...read, strict, shift: directive.length + frame.before.length }

@@ -1,0 +1,14 @@
+/**
+ * Packages that are loaded when they are first used: together they take longer to load than all of this package. They
+ * are loaded with `require`, which is synchronous.
+ */
+import { createRequire } from 'node:module'
+
+/** Returns a function that loads a package at its first call: `lazyPackage<typeof import('acorn')>('acorn')`. */
+export function lazyPackage<Exports>(name: string): () => Exports {
+  let loaded: Exports | undefined
+  return () => {
+    loaded ??= createRequire(import.meta.url)(name) as Exports
+    return loaded
+  }
+}
