@@ -4,6 +4,7 @@
  */
 import { invariant } from '../base/errors.js'
 import type { OperationReference } from '../base/operations.js'
+import { GroupLayer } from './group-layer.js'
 import {
   type BlockNode,
   type BlockParam,
@@ -39,6 +40,12 @@ export interface LayerDescriptor {
     readonly recipe: Recipe
     readonly axes: readonly (readonly number[] | undefined)[]
     readonly params: readonly BlockParam[]
+    readonly cost: number | undefined
+  }
+  /** How many blocks a block merges along each axis, and the recipe for each number of blocks; for a level of a tree. */
+  readonly groups?: {
+    readonly fan: readonly number[]
+    readonly recipes: readonly (readonly [count: number, recipe: Recipe])[]
   }
   /** The recipes and the blocks; for a layer that lists its blocks. */
   readonly nodes?: {
@@ -73,8 +80,16 @@ export function layersToDescriptors(root: Layer): LayerDescriptor[] {
           recipe: describableRecipe(layer.recipe),
           axes,
           params: layer.params.map(loadBlockParam),
+          cost: layer.cost,
         },
       }
+    }
+    if (layer instanceof GroupLayer) {
+      const recipes = Array.from(
+        layer.recipes,
+        ([count, own]) => [count, describableRecipe(own)] as const,
+      )
+      return { name, numblocks, dependencies, groups: { fan: layer.fan, recipes } }
     }
     invariant(
       layer instanceof IndexedLayer,
@@ -117,16 +132,20 @@ function serializeBlockParam(param: BlockParam & { readonly wasSerialized?: bool
 /** Builds the layers of descriptors and returns the last one. */
 function layersFromDescriptors(descriptions: readonly LayerDescriptor[]): Layer {
   const layers: Layer[] = []
-  for (const { name, numblocks, dependencies, blockwise, nodes } of descriptions) {
+  for (const { name, numblocks, dependencies, blockwise, groups, nodes } of descriptions) {
     const sources = dependencies.map((index) => layers[index]!)
     if (blockwise !== undefined) {
       const inputs = sources.map((layer, i) => {
         const axes = blockwise.axes[i]
         return axes === undefined ? { layer } : { layer, axes }
       })
-      const { recipe } = blockwise
+      const { recipe, cost } = blockwise
       const params = blockwise.params.map(serializeBlockParam)
-      layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params }))
+      layers.push(new BlockwiseLayer({ name, numblocks, recipe, inputs, params, cost }))
+    } else if (groups !== undefined) {
+      const { fan } = groups
+      const recipes = new Map(groups.recipes)
+      layers.push(new GroupLayer({ name, numblocks, source: sources[0]!, fan, recipes }))
     } else {
       invariant(
         nodes !== undefined,

@@ -37,6 +37,10 @@ export interface Layer {
   node(block: number): BlockNode
   /** Returns the key of the block at a position in row-major order: `name:i,j`. */
   key(block: number): Key
+  /** Returns the key that a step of a block's task would have without fusion; absent if that is the block's own. */
+  keyOfStep?(block: number, step: number): Key
+  /** Returns the same layer with its dependencies replaced, in the same order; absent if it has none. */
+  withDependencies?(dependencies: readonly Layer[]): Layer
 }
 
 /** An input of a blockwise layer. */
@@ -67,6 +71,11 @@ export class BlockwiseLayer implements Layer {
   readonly recipe: Recipe
   readonly inputs: readonly BlockwiseInput[]
   readonly params: readonly BlockParam[]
+  /**
+   * The estimated time of the largest block, in nanoseconds; undefined if it is not known, as it is for
+   * functions of the user. Blocks that are known to be small are fused into the tasks that merge them.
+   */
+  readonly cost: number | undefined
 
   constructor(spec: {
     name: string
@@ -74,12 +83,14 @@ export class BlockwiseLayer implements Layer {
     recipe: Recipe
     inputs?: readonly BlockwiseInput[]
     params?: readonly BlockParam[]
+    cost?: number | undefined
   }) {
     this.name = spec.name
     this.numblocks = spec.numblocks
     this.recipe = spec.recipe
     this.inputs = spec.inputs ?? []
     this.params = spec.params ?? []
+    this.cost = spec.cost
     this.dependencies = this.inputs.map((input) => input.layer)
   }
 
@@ -89,7 +100,9 @@ export class BlockwiseLayer implements Layer {
       inputs[2 * i] = i
       inputs[2 * i + 1] = this.inputBlock(i, block)
     }
-    return { recipe: this.recipe, inputs, params: this.paramsOf(block) }
+    const params: unknown[] = []
+    this.addParams(block, params)
+    return { recipe: this.recipe, inputs, params }
   }
 
   key(block: number): Key {
@@ -107,19 +120,30 @@ export class BlockwiseLayer implements Layer {
     )
   }
 
-  private paramsOf(block: number): readonly unknown[] {
-    return this.params.map((param) => {
+  /** Adds the parameters of a block to a list. */
+  addParams(block: number, into: unknown[]): void {
+    for (const param of this.params) {
       switch (param.kind) {
         case 'block':
-          return block
+          into.push(block)
+          break
         case 'coordinates':
-          return unravel(block, this.numblocks)
+          into.push(unravel(block, this.numblocks))
+          break
         case 'values':
-          return param.values[block]
+          into.push(param.values[block])
+          break
         default:
-          return param satisfies never
+          param satisfies never
       }
-    })
+    }
+  }
+
+  /** Returns the same layer with its dependencies replaced, in the same order. */
+  withDependencies(dependencies: readonly Layer[]): BlockwiseLayer {
+    const { name, numblocks, recipe, params, cost } = this
+    const inputs = this.inputs.map((input, i) => ({ ...input, layer: dependencies[i]! }))
+    return new BlockwiseLayer({ name, numblocks, recipe, inputs, params, cost })
   }
 }
 
@@ -193,6 +217,12 @@ export function layersOf(roots: readonly Layer[]): Layer[] {
     }
   }
   return sorted
+}
+
+/** Returns a layer with other dependencies, in the same order; the layer itself if they are the same. */
+export function withDependencies(layer: Layer, dependencies: readonly Layer[]): Layer {
+  if (dependencies.every((dependency, i) => dependency === layer.dependencies[i])) return layer
+  return layer.withDependencies?.(dependencies) ?? layer
 }
 
 /** For each list of keys that `blockKeys` returned, the name of its layer. */

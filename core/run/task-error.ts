@@ -22,7 +22,7 @@ export function createTaskError(
   const frames = keepUserFrames(cause, isHere && mapsOwnStacks(), 0)
   const error = new TaskError(
     {
-      key: plan.key(task),
+      key: plan.key(task, step),
       step,
       operation: failed === undefined ? 'a task' : stepName(failed),
       site,

@@ -6,6 +6,7 @@
  */
 import type { CallSite } from '../../../core/base/call-site.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
+import { GroupLayer, groupRecipes } from '../../../core/graph/group-layer.js'
 import {
   type BlockNode,
   type BlockParam,
@@ -16,7 +17,7 @@ import {
 import { type Arg, type Recipe, recipe, type StepFunction } from '../../../core/graph/recipe.js'
 import { layerName } from '../../base/layer-builders.js'
 import type { Dtype } from '../block/dtype.js'
-import { type Grid, gridShape, numblocksOf } from '../planning/chunk-grid.js'
+import { type Grid, gridShape, largestBlock, numblocksOf } from '../planning/chunk-grid.js'
 
 /** A lazy array: the layer of its blocks, its dtype and its grid. */
 export interface ArraySpec {
@@ -28,8 +29,8 @@ export interface ArraySpec {
   readonly chunks: Grid
 }
 
-/** The parameters of steps that take the coordinates of their block. */
-export const BLOCK_COORDINATES: readonly BlockParam[] = [{ kind: 'coordinates' }]
+/** The parameters of steps that take the row-major position of their block. */
+export const BLOCK_POSITION: readonly BlockParam[] = [{ kind: 'block' }]
 
 /** Returns whether a value is a lazy array. */
 export function isArraySpec(value: unknown): value is ArraySpec {
@@ -65,7 +66,12 @@ interface BlockwiseSpec {
   /** Everything else that the values depend on; part of the name of the layer. */
   readonly content: readonly unknown[]
   readonly site?: CallSite
+  /** The estimated nanoseconds for each element; omitted if they are not known. */
+  readonly costPerElement?: number
 }
+
+/** The estimated nanoseconds of a step on a block without elements. */
+const stepCost = 1000
 
 /** Makes an array each of whose blocks is one call with the matching blocks of the inputs. */
 export function blockwise(spec: BlockwiseSpec): ArraySpec {
@@ -77,7 +83,7 @@ export function blockwise(spec: BlockwiseSpec): ArraySpec {
 export function blockwiseRecipe(
   spec: Omit<BlockwiseSpec, 'fn' | 'args'> & { readonly recipe: Recipe },
 ): ArraySpec {
-  const { operation, inputs = [], params = [], dtype, chunks } = spec
+  const { operation, inputs = [], params = [], dtype, chunks, costPerElement } = spec
   const name = layerName(
     operation,
     inputs.map(({ array, axes }) => [array.layer.name, axes ?? null]),
@@ -93,6 +99,30 @@ export function blockwiseRecipe(
       axes === undefined ? { layer: array.layer } : { layer: array.layer, axes },
     ),
     params,
+    cost:
+      costPerElement === undefined ? undefined : stepCost + costPerElement * largestBlock(chunks),
+  })
+  return { layer, dtype, chunks }
+}
+
+/** Makes an array each of whose blocks merges a group of neighbouring blocks of another one. */
+export function grouped(spec: {
+  readonly operation: string
+  readonly source: ArraySpec
+  /** How many blocks are merged along each axis. */
+  readonly fan: readonly number[]
+  readonly recipeFor: (count: number) => Recipe
+  readonly dtype: Dtype
+  readonly chunks: Grid
+  readonly content: readonly unknown[]
+}): ArraySpec {
+  const { source, fan, dtype, chunks, content, recipeFor } = spec
+  const layer = new GroupLayer({
+    name: layerName(spec.operation, [source.layer.name], chunks, dtype, content),
+    numblocks: numblocksOf(chunks),
+    source: source.layer,
+    fan,
+    recipes: groupRecipes(source.layer.numblocks, fan, recipeFor),
   })
   return { layer, dtype, chunks }
 }

@@ -29,7 +29,7 @@ import {
   fullStep,
   linspaceStep,
 } from '../steps/creation-steps.js'
-import { type ArraySpec, BLOCK_COORDINATES, blockwise } from './array-spec.js'
+import { type ArraySpec, BLOCK_POSITION, blockwise } from './array-spec.js'
 
 /** The options of functions that make arrays. */
 export interface CreationOptions<D extends Dtype = Dtype> {
@@ -125,10 +125,11 @@ export function fullLayer(
     operation,
     fn: fullStep,
     args: [arg.value(grid), arg.param(0), arg.value(dtype), arg.value(element)],
-    params: BLOCK_COORDINATES,
+    params: BLOCK_POSITION,
     dtype,
     chunks: grid,
     content: [element],
+    costPerElement: 1,
   })
 }
 
@@ -166,10 +167,11 @@ export function arangeLayer(args: readonly unknown[]): ArraySpec {
     operation: 'arange',
     fn: arangeStep,
     args: [arg.value(chunks), arg.param(0), ...[dtype, from, by].map((v) => arg.value(v))],
-    params: BLOCK_COORDINATES,
+    params: BLOCK_POSITION,
     dtype,
     chunks,
     content: [from, by],
+    costPerElement: 2,
   })
 }
 
@@ -244,10 +246,11 @@ export function linspaceLayer(
       arg.param(0),
       ...[dtype, start, stop, divisions].map((v) => arg.value(v)),
     ],
-    params: BLOCK_COORDINATES,
+    params: BLOCK_POSITION,
     dtype,
     chunks,
     content: [start, stop, divisions, endpoint],
+    costPerElement: 2,
   })
 }
 
@@ -270,9 +273,10 @@ export function eyeLayer(
     operation: 'eye',
     fn: eyeStep,
     args: [arg.value(chunks), arg.param(0), arg.value(dtype), arg.value(k)],
-    params: BLOCK_COORDINATES,
+    params: BLOCK_POSITION,
     dtype,
     chunks,
     content: [k],
+    costPerElement: 1,
   })
 }

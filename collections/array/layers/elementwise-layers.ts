@@ -54,6 +54,7 @@ export function elementwiseLayer(op: OperatorName, operands: readonly unknown[])
     dtype,
     chunks,
     content: [op, args],
+    costPerElement: 5,
   })
 }
 
@@ -103,6 +104,7 @@ export function astypeLayer(
     dtype,
     chunks: array.chunks,
     content: [],
+    costPerElement: 3,
   })
 }
 

@@ -10,7 +10,7 @@ import { assertDtype, type Dtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { mapBlocksStep } from '../steps/map-blocks-steps.js'
-import { type ArraySpec, BLOCK_COORDINATES, blockwise, isArraySpec } from './array-spec.js'
+import { type ArraySpec, BLOCK_POSITION, blockwise, isArraySpec } from './array-spec.js'
 import { evaluateLayer } from './evaluate-layers.js'
 import { alignArrays, assertArrays } from './operands.js'
 
@@ -58,7 +58,7 @@ export function mapBlocksLayer(
       arg.value(dtype),
     ],
     inputs,
-    params: BLOCK_COORDINATES,
+    params: BLOCK_POSITION,
     dtype,
     chunks: grid,
     content: [captured.token],

@@ -9,7 +9,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
 import { assertShape } from '../planning/shape-arguments.js'
 import { type Distribution, randomStep } from '../steps/creation-steps.js'
-import { type ArraySpec, blockwise } from './array-spec.js'
+import { type ArraySpec, BLOCK_POSITION, blockwise } from './array-spec.js'
 
 /** The options of random arrays. The same seed, shape and chunks give the same numbers anywhere. */
 export interface RandomOptions {
@@ -86,11 +86,12 @@ function distributionLayer(
   return blockwise({
     operation,
     fn: randomStep,
-    args: [arg.value(chunks), arg.param(0), arg.param(1), ...values.map((v) => arg.value(v))],
-    params: [{ kind: 'coordinates' }, { kind: 'block' }],
+    args: [arg.value(chunks), arg.param(0), ...values.map((v) => arg.value(v))],
+    params: BLOCK_POSITION,
     dtype,
     chunks,
     content: values,
+    costPerElement: 25,
   })
 }
 

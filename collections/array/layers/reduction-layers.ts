@@ -5,9 +5,7 @@
 
 import { callbackAdvice, checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
-import { ravel } from '../../../core/base/keys.js'
-import type { BlockNode } from '../../../core/graph/layer.js'
-import { arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
+import { arg, recipe } from '../../../core/graph/recipe.js'
 import { sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
 import {
@@ -15,10 +13,17 @@ import {
   type ReductionName,
   reductionDtype,
 } from '../kernels/partial-reductions.js'
-import { forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
+import { type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import { aggregateStep, combineStep, reduceStep } from '../steps/reduction-steps.js'
-import { type ArraySpec, blockwise, indexed, recipesByCount, shapeOf } from './array-spec.js'
+import {
+  type ArraySpec,
+  BLOCK_POSITION,
+  blockwise,
+  grouped,
+  recipesByCount,
+  shapeOf,
+} from './array-spec.js'
 
 /** The options of reductions that are given after the axis. */
 export interface AxisReductionOptions {
@@ -98,14 +103,14 @@ export function reductionLayer(
       arg.input(0),
       arg.value(name),
       arg.value(axes),
-      arg.param(0),
-      arg.value(givesPositions ? array.chunks : undefined),
+      ...(givesPositions ? [arg.value(array.chunks), arg.param(0)] : []),
     ],
     inputs: [{ array }],
-    params: [{ kind: 'coordinates' }],
+    params: givesPositions ? BLOCK_POSITION : [],
     dtype,
     chunks: array.chunks,
     content: [axes],
+    costPerElement: 3,
   })
   return reductionTree(partial, { name, dtype, axes, keepdims, count, ddof }, splitEvery)
 }
@@ -192,20 +197,22 @@ function reductionTree(
   let level = partial
   let chunks = mergedGrid(level.chunks, axes, fan)
   while (axes.some((axis) => chunks[axis]!.length > 1)) {
-    level = indexed({
+    level = grouped({
       operation: `${name}-combine`,
-      sources: [level],
-      nodes: groupNodes(level, chunks, fan, combine),
+      source: level,
+      fan,
+      recipeFor: combine,
       dtype,
       chunks,
       content: [fan, name],
     })
     chunks = mergedGrid(level.chunks, axes, fan)
   }
-  return indexed({
+  return grouped({
     operation: name,
-    sources: [level],
-    nodes: groupNodes(level, chunks, fan, aggregate),
+    source: level,
+    fan,
+    recipeFor: aggregate,
     dtype,
     chunks: aggregation.keepdims ? chunks : chunks.filter((_, axis) => !axes.includes(axis)),
     content: [fan, aggregation],
@@ -238,34 +245,4 @@ function fanIn(
     budget /= fan[axis]!
   })
   return fan
-}
-
-/** Makes one node for each group of blocks that are merged. */
-function groupNodes(
-  level: ArraySpec,
-  groups: Grid,
-  fan: readonly number[],
-  recipeFor: (count: number) => Recipe,
-): BlockNode[] {
-  const numblocks = numblocksOf(level.chunks)
-  const nodes: BlockNode[] = []
-  forEachBlock(groups, (group) => {
-    const start = group.map((g, axis) => g * fan[axis]!)
-    const sizes = start.map((s, axis) => Math.min(fan[axis]!, numblocks[axis]! - s))
-    const inputs: number[] = []
-    forEachBlock(
-      sizes.map((n) => new Array<number>(n).fill(1)),
-      (at) => {
-        inputs.push(
-          0,
-          ravel(
-            at.map((c, axis) => c + start[axis]!),
-            numblocks,
-          ),
-        )
-      },
-    )
-    nodes.push({ recipe: recipeFor(inputs.length / 2), inputs, params: [] })
-  })
-  return nodes
 }

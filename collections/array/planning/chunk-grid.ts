@@ -26,10 +26,28 @@ export function numblocksOf(grid: Grid): number[] {
   return grid.map((sizes) => sizes.length)
 }
 
+/** Returns the number of elements of a block that has the largest size along each axis. */
+export function largestBlock(grid: Grid): number {
+  let elements = 1
+  for (const sizes of grid) {
+    let most = 0
+    for (const size of sizes) if (size > most) most = size
+    elements *= most
+  }
+  return elements
+}
+
+/** The bounds of axes of many chunks, each of whose tasks reads them. */
+const knownBounds = new WeakMap<readonly number[], readonly number[]>()
+
 /** Returns the start of each chunk of an axis, followed by the end of the axis. */
-export function chunkBounds(sizes: readonly number[]): number[] {
-  const edges = [0]
-  for (const size of sizes) edges.push(edges.at(-1)! + size)
+export function chunkBounds(sizes: readonly number[]): readonly number[] {
+  const known = knownBounds.get(sizes)
+  if (known !== undefined) return known
+  const edges = new Array<number>(sizes.length + 1)
+  edges[0] = 0
+  for (let i = 0; i < sizes.length; i++) edges[i + 1] = edges[i]! + sizes[i]!
+  if (sizes.length > 8) knownBounds.set(sizes, edges)
   return edges
 }
 

@@ -1,24 +1,20 @@
 /**
  * Steps that make blocks without reading other blocks, or from a value of another collection.
  *
- * `grid` and `coordinates` are the grid of the array and the position of the block in it.
+ * `grid` and `position` are the grid of the array and the row-major position of the block in it.
  */
+import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
 import type { Dtype, Scalar } from '../block/dtype.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
-import { blockShape, chunkBounds, type Grid } from '../planning/chunk-grid.js'
+import { blockShapeAt, chunkBounds, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { blockFromResult } from './chunk-from-values.js'
 
 /** Makes a block of one value. */
-export function fullStep(
-  grid: Grid,
-  coordinates: readonly number[],
-  dtype: Dtype,
-  value: Scalar,
-): LazyChunk {
-  const shape = blockShape(grid, coordinates)
+export function fullStep(grid: Grid, position: number, dtype: Dtype, value: Scalar): LazyChunk {
+  const shape = blockShapeAt(grid, position)
   if (sizeOf(shape) === 0) return lazy(Chunk.zeros(dtype, shape))
   return lazy(Chunk.scalar(dtype, value).broadcastTo(shape))
 }
@@ -26,12 +22,12 @@ export function fullStep(
 /** Makes a block of `start + i * step`, with `i` counted along the whole axis. */
 export function arangeStep(
   grid: Grid,
-  coordinates: readonly number[],
+  position: number,
   dtype: Dtype,
   start: number | bigint,
   step: number | bigint,
 ): Chunk {
-  const at = coordinates[0]!
+  const at = position
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
   const chunk = Chunk.zeros(dtype, [n])
@@ -72,13 +68,13 @@ const HIGH = 1 - LOW
 /** Makes a block of evenly spaced numbers; element `divisions` of the axis is exactly `stop`. */
 export function linspaceStep(
   grid: Grid,
-  coordinates: readonly number[],
+  position: number,
   dtype: Dtype,
   start: number,
   stop: number,
   divisions: number,
 ): LazyChunk {
-  const at = coordinates[0]!
+  const at = position
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
   const chunk = Chunk.zeros('float64', [n])
@@ -91,14 +87,11 @@ export function linspaceStep(
 }
 
 /** Makes a block of a matrix that has ones on diagonal `k` and zeros elsewhere. */
-export function eyeStep(
-  grid: Grid,
-  coordinates: readonly number[],
-  dtype: Dtype,
-  k: number,
-): Chunk {
-  const shape = blockShape(grid, coordinates)
-  const [top, left] = coordinates.map((c, axis) => chunkBounds(grid[axis]!)[c]!) as [number, number]
+export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): Chunk {
+  const shape = blockShapeAt(grid, position)
+  const [top, left] = unravel(position, numblocksOf(grid)).map(
+    (c, axis) => chunkBounds(grid[axis]!)[c]!,
+  ) as [number, number]
   const chunk = Chunk.zeros(dtype, shape)
   const one = (dtype === 'int64' ? 1n : 1) as never
   for (let i = 0; i < shape[0]!; i++) {
@@ -114,7 +107,6 @@ export type Distribution = 'uniform' | 'normal' | 'integers'
 /** Makes a block of random numbers; `a` and `b` are the parameters of the distribution. */
 export function randomStep(
   grid: Grid,
-  coordinates: readonly number[],
   position: number,
   distribution: Distribution,
   seed: number,
@@ -122,7 +114,7 @@ export function randomStep(
   b: number,
 ): Chunk {
   const make = { uniform: uniformBlock, normal: normalBlock, integers: integersBlock }[distribution]
-  return make(blockShape(grid, coordinates), seed, position, a, b)
+  return make(blockShapeAt(grid, position), seed, position, a, b)
 }
 
 /** Converts the value of a delayed call to a block. */

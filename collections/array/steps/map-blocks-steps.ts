@@ -5,7 +5,7 @@ import { operations } from '../../../core/base/operations.js'
 import { type Chunk, copyOf } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
 import { type LazyChunk, toChunk } from '../expressions/lazy-chunk.js'
-import { blockShape, type Grid } from '../planning/chunk-grid.js'
+import { blockShapeAt, type Grid } from '../planning/chunk-grid.js'
 import { blockFromResult } from './chunk-from-values.js'
 
 /** Calls `fn` with blocks and converts its result to a block. Accepts a function that is async. */
@@ -13,13 +13,13 @@ export function mapBlocksStep(
   fn: (...args: unknown[]) => unknown,
   blocks: readonly (Chunk | LazyChunk)[],
   grid: Grid,
-  coordinates: readonly number[],
+  position: number,
   dtype: Dtype,
   ...extra: unknown[]
 ): unknown {
   // Copies, since the function may modify its arguments and other tasks may read the same blocks.
   const args = blocks.map((block) => copyOf(toChunk(block)))
-  const shape = blockShape(grid, coordinates)
+  const shape = blockShapeAt(grid, position)
   const result = fn(...args, ...extra)
   const toBlock = (value: unknown) => blockFromResult('mapBlocks', value, shape, dtype)
   if (typeof result === 'object' && result !== null && 'then' in result) {

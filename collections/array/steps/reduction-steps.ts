@@ -1,6 +1,7 @@
 /**
  * Steps of reductions: of one block, of several partial results, and of the last ones.
  */
+import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import type { Chunk } from '../block/chunk.js'
 import type { LazyChunk } from '../expressions/lazy-chunk.js'
@@ -12,19 +13,19 @@ import {
   type ReductionName,
   reduceBlock,
 } from '../kernels/partial-reductions.js'
-import { chunkBounds, type Grid } from '../planning/chunk-grid.js'
+import { chunkBounds, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 
-/** Returns the partial result of one block. `grid` is passed for argmin and argmax only. */
+/** Returns the partial result of one block. `grid` and `position` are passed for argmin and argmax only. */
 export function reduceStep(
   block: Chunk | LazyChunk,
   name: ReductionName,
   axes: readonly number[],
-  coordinates: readonly number[],
-  grid: Grid | undefined,
+  grid?: Grid,
+  position?: number,
 ): PartialResult {
-  if (grid === undefined) return reduceBlock(block, name, axes)
+  if (grid === undefined || position === undefined) return reduceBlock(block, name, axes)
   const bounds = grid.map(chunkBounds)
-  const start = coordinates.map((c, axis) => bounds[axis]![c]!)
+  const start = unravel(position, numblocksOf(grid)).map((c, axis) => bounds[axis]![c]!)
   return reduceBlock(block, name, axes, { start, shape: bounds.map((list) => list.at(-1)!) })
 }
 

@@ -8,12 +8,21 @@ import {
   type BlockParam,
   type BlockwiseInput,
   BlockwiseLayer,
-  IndexedLayer,
   type Layer,
   layersOf,
+  withDependencies,
 } from '../layer.js'
-import type { Annotations } from '../recipe.js'
 import { joinRecipes } from '../recipe.js'
+import { fuseTrees } from './fuse-trees.js'
+import { sameAnnotations } from './same-annotations.js'
+
+/**
+ * Fuses chains of blockwise layers, and then small blocks into the tasks that merge them. Returns the fused
+ * layers of the requested ones, in the same order.
+ */
+export function fuseLayers(requested: readonly Layer[]): Layer[] {
+  return fuseTrees(fuseChains(requested))
+}
 
 /**
  * Fuses chains of blockwise layers: `read -> map -> filter` over n partitions becomes n tasks. Returns the
@@ -24,7 +33,7 @@ import { joinRecipes } from '../recipe.js'
  * is not fused, so nothing is computed twice. Layers of one name that was derived from their content are
  * equal, and count as one.
  */
-export function fuseLayers(requested: readonly Layer[]): Layer[] {
+function fuseChains(requested: readonly Layer[]): Layer[] {
   const roots = mergeEqualLayers(requested)
   const sorted = layersOf(roots)
   const head = findHeads(sorted, new Set(roots))
@@ -75,12 +84,7 @@ function haveEqualTasks(a: Layer, b: Layer): boolean {
 
 function withMerged(layer: Layer, merged: ReadonlyMap<Layer, Layer>): Layer {
   const dependencies = layer.dependencies.map((dependency) => merged.get(dependency)!)
-  if (dependencies.every((dependency, i) => dependency === layer.dependencies[i])) return layer
-  if (layer instanceof IndexedLayer) return layer.withDependencies(dependencies)
-  if (!(layer instanceof BlockwiseLayer)) return layer
-  const inputs = layer.inputs.map((input, i) => ({ ...input, layer: dependencies[i]! }))
-  const { name, numblocks, recipe, params } = layer
-  return new BlockwiseLayer({ name, numblocks, recipe, inputs, params })
+  return withDependencies(layer, dependencies)
 }
 
 /** Returns for every layer the last layer of its chain: itself, unless it is fused into its readers. */
@@ -121,20 +125,16 @@ function sameGrid(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
-/** Whether two annotations are equal, so that their tasks may be fused. */
-export function sameAnnotations(a: Annotations | undefined, b: Annotations | undefined): boolean {
-  return a === b || JSON.stringify(a ?? {}) === JSON.stringify(b ?? {})
-}
-
 function rebuild(
   layer: Layer,
   members: readonly BlockwiseLayer[] | undefined,
   fused: ReadonlyMap<Layer, Layer>,
 ): Layer {
   if (layer instanceof BlockwiseLayer && members !== undefined) return joinLayers(members, fused)
-  const dependencies = layer.dependencies.map((dependency) => fused.get(dependency)!)
-  if (dependencies.every((dependency, i) => dependency === layer.dependencies[i])) return layer
-  return layer instanceof IndexedLayer ? layer.withDependencies(dependencies) : layer
+  return withDependencies(
+    layer,
+    layer.dependencies.map((dependency) => fused.get(dependency)!),
+  )
 }
 
 /** Joins the layers of a chain into one, under the name of the last one. */
@@ -176,5 +176,16 @@ function joinLayers(
     ),
     inputs,
     params,
+    cost: sumOfCosts(members),
   })
+}
+
+/** Returns the cost of several layers together; undefined if that of one is not known. */
+function sumOfCosts(members: readonly BlockwiseLayer[]): number | undefined {
+  let sum = 0
+  for (const { cost } of members) {
+    if (cost === undefined) return undefined
+    sum += cost
+  }
+  return sum
 }

@@ -2,7 +2,7 @@ import { checkArguments } from '../../base/argument-checks.js'
 import type { Key } from '../../base/keys.js'
 import { dependenciesOf, dependentsOf, type Graph, type Node } from '../graph.js'
 import { joinRecipes, type Recipe } from '../recipe.js'
-import { sameAnnotations } from './fuse-layers.js'
+import { sameAnnotations } from './same-annotations.js'
 
 type TaskNode = Extract<Node, { kind: 'task' }>
 

@@ -53,9 +53,12 @@ export class Plan {
     this.blockOf = fields.blockOf
   }
 
-  /** Returns the key of a task. */
-  key(task: number): Key {
-    return this.layers[this.layerOf[task] ?? 0]!.key(this.blockOf[task]!)
+  /** Returns the key of a task; of a step of it, the key that the step's task would have without fusion. */
+  key(task: number, step?: number): Key {
+    const layer = this.layers[this.layerOf[task] ?? 0]!
+    const block = this.blockOf[task]!
+    if (step === undefined || layer.keyOfStep === undefined) return layer.key(block)
+    return layer.keyOfStep(block, step)
   }
 
   /** Whether a task's key is derived from its content, so that other computations may share its result. */
