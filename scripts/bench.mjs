@@ -1,22 +1,21 @@
 /**
  * `npm run bench`: builds the package and the benchmarks, runs each file of `bench/` in its own process
  * and prints one table. `-- empty` runs the files whose names contain `empty`; `-- --write` writes the
- * table to docs/benchmarks.md.
+ * table to its part of docs/benchmarks.md.
  */
-import { fork, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { build, installDependencies, root } from './setup.mjs'
+import { buildBenchmarks, writePart } from './benchmarks.mjs'
+import { root } from './setup.mjs'
 
 const at = (...parts) => path.join(root, ...parts)
 const columns = ['benchmark', 'who', 'figure', 'ratio', 'goal', 'met']
 const timeLimit = 10 * 60_000
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
-installDependencies()
-build()
-compileBenchmarks()
+buildBenchmarks()
 const files = readdirSync(at('bench'))
   .filter((name) => name.endsWith('.bench.ts'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
@@ -30,17 +29,9 @@ for (const file of files) {
 }
 const table = formatTable(rows)
 console.log(table)
-if (process.argv.includes('--write')) writeTable(table)
+const machine = `Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0].model}`
+if (process.argv.includes('--write')) writePart('own', `${machine}\n\n${table}`)
 if (failed > 0) throw new Error(`${failed} benchmark file(s) failed; see above`)
-
-/** Compiles with tsc: code that tsx adds for debugging costs time in hot loops. */
-function compileBenchmarks() {
-  const compiler = at('node_modules', 'typescript', 'bin', 'tsc')
-  spawnSync(process.execPath, [compiler, '-p', at('bench', 'tsconfig.json')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  })
-}
 
 function runFile(name) {
   const found = []
@@ -67,15 +58,4 @@ function formatTable(rows) {
 function cell(value) {
   if (typeof value === 'boolean') return value ? 'yes' : 'NO'
   return value === undefined ? '' : String(value)
-}
-
-/** Writes the table into docs/benchmarks.md, between its markers. */
-function writeTable(table) {
-  const page = at('docs', 'benchmarks.md')
-  const machine = `Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0].model}`
-  const text = readFileSync(page, 'utf8').replace(
-    /(<!-- table -->)[\s\S]*(<!-- end -->)/,
-    `$1\n${machine}\n\n${table}\n$2`,
-  )
-  writeFileSync(page, text)
 }

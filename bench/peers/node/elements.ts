@@ -1,0 +1,13 @@
+/** The elements of the array rows, which every peer makes alike. */
+
+/** The numbers `i % period`. */
+export const vectorOf = (n: number, period: number): Float64Array =>
+  new Float64Array(n).map((_, i) => i % period)
+
+/** A matrix with `(i * 7 + j * 13) % 101` in row i and column j, row by row. */
+export function matrixOf(rows: number, columns: number): Float64Array {
+  const values = new Float64Array(rows * columns)
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) values[i * columns + j] = (i * 7 + j * 13) % 101
+  return values
+}
