@@ -1,8 +1,8 @@
 /**
  * Call sites: the line of the user's code where an operation was added, so that errors can name it.
  *
- * Capturing the stack takes about a microsecond. Formatting it takes far longer, so that is put off
- * until the location is read.
+ * A captured stack keeps the functions and the `this` of all its frames until it is formatted. Formatting takes far
+ * longer than capturing, so each position in the running code is formatted once, and nothing of the stack is kept.
  */
 import { packageRoot } from './package-root.js'
 
@@ -21,31 +21,69 @@ const ownFolders = roots.flatMap((root) =>
 )
 const ownPaths = ownFolders.map((folder) => folder.replace(/^file:\/\//, ''))
 
-class LazyCallSite implements CallSite {
-  private readonly holder: { stack?: string } = {}
-  private found: string | undefined
-  private isResolved = false
+/** The frames among which the user's is looked for, first the few that are usually enough: each costs time. */
+const [fewFrames, mostFrames] = [5, 20]
+/** The most positions that are remembered: a REPL goes on to make new ones. */
+const mostSites = 10_000
 
-  constructor() {
-    const limit = Error.stackTraceLimit
-    Error.stackTraceLimit = 12
-    Error.captureStackTrace(this.holder)
-    Error.stackTraceLimit = limit
-  }
-
-  get location(): string | undefined {
-    if (!this.isResolved) {
-      this.isResolved = true
-      this.found = firstUserLocation(String(this.holder.stack))
-    }
-    return this.found
-  }
-}
+/** Call sites by the position in the code that runs, which a compiler may have produced. */
+const sites = new Map<string, CallSite>()
 
 /** Captures the location of the user's code that called into this package. */
 export function captureCallSite(): CallSite {
-  return new LazyCallSite()
+  const position =
+    captureStack(fewFrames, positionOfUser) || captureStack(mostFrames, positionOfUser)
+  let site = sites.get(position)
+  if (site === undefined) {
+    // What formats stacks here, such as Node or a test runner, applies source maps.
+    const location = position === '' ? undefined : firstUserLocation(captureStack(mostFrames))
+    site = { location }
+    if (sites.size >= mostSites) sites.clear()
+    sites.set(position, site)
+  }
+  return site
 }
+
+type Prepare = NonNullable<typeof Error.prepareStackTrace>
+
+/** Captures the stack, as a string or as what `prepare` makes of its frames. */
+function captureStack(limit: number, prepare?: Prepare): string {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  const holder: { stack?: unknown } = {}
+  Error.stackTraceLimit = limit
+  if (prepare !== undefined) Error.prepareStackTrace = prepare
+  try {
+    Error.captureStackTrace(holder, captureCallSite)
+    return String(holder.stack)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
+    else if (prepare !== undefined) Error.prepareStackTrace = prepareStackTrace
+  }
+}
+
+/** Returns the position of the user's frame, '' if there is none. */
+function positionOfUser(_: Error, frames: readonly NodeJS.CallSite[]): string {
+  for (const frame of frames) {
+    const file = frame.getScriptNameOrSourceURL()
+    if (typeof file === 'string' && isUserFile(file))
+      return `${file}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
+  }
+  return ''
+}
+
+/** Whether a file, as stacks show it, is neither one of this package nor of Node. */
+function isUserFile(file: string): boolean {
+  let known = userFiles.get(file)
+  if (known === undefined) {
+    known = /^(file:|\/|[A-Za-z]:\\|REPL\d|evalmachine\.)/.test(file) && !isPackageLocation(file)
+    if (userFiles.size >= mostSites) userFiles.clear()
+    userFiles.set(file, known)
+  }
+  return known
+}
+
+const userFiles = new Map<string, boolean>()
 
 /** Whether a file location, as stacks show it, is inside this package. */
 export function isPackageLocation(location: string): boolean {

@@ -121,23 +121,7 @@ export class GraphRuns {
     const plan = makePlan(graph, keys, what)
     const { session } = this
     session.assertOpen(what)
-    let taskOf: ArrayLike<number> = []
-    const annotations = withScopeAnnotations(annotationsInOptions(options))
-    const sent = session.channel.sentBundles
-    const targetOf = new Map<number, number>()
-    const make = (run: number) => {
-      const how = { run, wantsProgress: false, sent, annotations, holdTargets: true }
-      const submission = makeSubmission(plan, how)
-      taskOf = submission.taskOf
-      for (const [target, task] of submission.targets.entries()) targetOf.set(task, target)
-      return submission.message
-    }
-    const futures = session.held.submitPlan(plan, make, (task) => {
-      const number = taskOf[task]
-      return number === undefined ? undefined : { source: plan, task: number }
-    })
-    // Two keys may name one task.
-    return (plan.targets as readonly number[]).map((task) => futures[targetOf.get(task)!]!)
+    return session.held.submitPlan(plan, withScopeAnnotations(annotationsInOptions(options)))
   }
 }
 

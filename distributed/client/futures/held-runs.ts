@@ -5,19 +5,21 @@
 import type { CallSite } from '../../../core/base/call-site.js'
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { prepare } from '../../../core/codec/index.js'
-import { type Plan, targetSet } from '../../../core/graph/planning/plan.js'
+import type { Plan } from '../../../core/graph/planning/plan.js'
+import type { Annotations } from '../../../core/graph/recipe.js'
 import { isEncoded, loadResult, type StoredValue } from '../../../core/graph/stored-value.js'
 import type { AwaitedCount } from '../../base/awaited-count.js'
 import { isStored } from '../../protocol/field-kinds.js'
 import type { Submit, TargetFailed, TargetStates, Values } from '../../protocol/index.js'
 import type { ClientChannel } from '../submission/client-channel.js'
+import { makeSubmission } from '../submission/plan-submission.js'
 import { CallBatch } from './call-batch.js'
 import type { ClusterCall } from './cluster-call.js'
 import { errorOf } from './failure-errors.js'
 import { Future, futureResult } from './future.js'
 import { HeldResult } from './held-result.js'
 import { HeldRun } from './held-run.js'
-import type { FindTask, TaskSources } from './task-sources.js'
+import { type FindTask, type TaskSources, tasksOfPlan } from './task-sources.js'
 
 export class HeldRuns {
   private readonly channel: ClientChannel
@@ -79,21 +81,33 @@ export class HeldRuns {
     run.isSent = true
   }
 
-  /** Submits a plan whose results are kept, and returns a future for each distinct target. */
-  submitPlan(plan: Plan, make: (run: number) => Submit, find: FindTask): Future<unknown>[] {
-    const keys = [...targetSet(plan.targets)].map((task) => plan.key(task))
-    return this.submitTargets(keys, make, find)
+  /** Submits a plan whose results are kept, and returns a future for each target, which is a task. */
+  submitPlan(plan: Plan, annotations: Annotations | undefined): Future<unknown>[] {
+    this.flush()
+    const run = this.channel.nextNumber()
+    const sent = this.channel.sentBundles
+    const options = { run, wantsProgress: false, sent, annotations, holdTargets: true }
+    const { message, targets, taskOf } = makeSubmission(plan, options)
+    const keys = targets.map((task) => plan.key(task))
+    const find = tasksOfPlan(plan, taskOf, message.keys)
+    const futures = this.sendTargets(keys, message, find)
+    // Two keys may name one task.
+    const futureOf = new Map(targets.map((task, target) => [task, futures[target]!]))
+    return (plan.targets as readonly number[]).map((task) => futureOf.get(task)!)
   }
 
   /** Submits a run with the given target keys; `make` encodes it. */
-  submitTargets(
+  submitTargets(keys: readonly string[], make: (run: number) => Submit): Future<unknown>[] {
+    this.flush()
+    return this.sendTargets(keys, make(this.channel.nextNumber()))
+  }
+
+  private sendTargets(
     keys: readonly string[],
-    make: (run: number) => Submit,
+    message: Submit,
     find?: FindTask,
   ): Future<unknown>[] {
-    this.flush()
-    const number = this.channel.nextNumber()
-    const message = make(number)
+    const number = message.run
     const run = this.addRun(number)
     for (const [target, key] of keys.entries()) run.add(new HeldResult(run, { target, key }))
     if (find !== undefined) this.sources.add(number, find)

@@ -1,5 +1,7 @@
 /** What a client knows of the tasks of its own runs, for the errors that name them. */
 import type { Plan } from '../../../core/graph/planning/plan.js'
+import type { PackedStrings } from '../../protocol/index.js'
+import { unpackString } from '../../protocol/packed-strings.js'
 
 /** What is known of the tasks of a run, by their numbers in its plan. */
 type TaskSource = Pick<Plan, 'recipe' | 'key' | 'site'>
@@ -12,6 +14,24 @@ export interface KnownTask {
 
 /** Finds a task by its number in the submission of a run. */
 export type FindTask = (task: number) => KnownTask | undefined
+
+/**
+ * Returns what finds the tasks of a submitted plan; `taskOf` has their numbers in the plan, `keys` their
+ * keys. The plan itself is not kept: its layers may have futures, which would never be collected.
+ */
+export function tasksOfPlan(
+  { recipes, recipeOf, site }: Pick<Plan, 'recipes' | 'recipeOf' | 'site'>,
+  taskOf: ArrayLike<number>,
+  keys: PackedStrings,
+): FindTask {
+  const recipesOf = Int32Array.from(taskOf, (task) => recipeOf[task]!)
+  const source: TaskSource = {
+    recipe: (task) => recipes[recipesOf[task]!]!,
+    key: (task) => unpackString(keys, task),
+    site,
+  }
+  return (task) => (task < recipesOf.length ? { source, task } : undefined)
+}
 
 /** Warnings about a task may come a little after its run is over: the last runs are kept for about this time, in milliseconds. */
 const keptFor = 1000

@@ -9,7 +9,7 @@ import type { RemoteValue } from '../../../core/graph/remote-value.js'
 import { storeParam } from '../../../core/graph/serialized-params.js'
 import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
 import { emptySubmit } from '../../protocol/empty-submit.js'
-import type { Submit } from '../../protocol/index.js'
+import type { PackedStrings, Submit } from '../../protocol/index.js'
 import { packStrings } from '../../protocol/packed-strings.js'
 import { assertSendable } from '../../protocol/sendable.js'
 import { ExternalColumns } from './external-columns.js'
@@ -20,7 +20,7 @@ import type { SentBundles } from './sent-bundles.js'
 export type RunPlan = Pick<Plan, 'count' | 'targets' | 'recipe' | 'key' | 'site'>
 
 interface PlanSubmission {
-  readonly message: Submit
+  readonly message: Submit & { readonly keys: PackedStrings }
   /** The plan's tasks whose results are wanted, in the order of the message's `targets`. */
   readonly targets: readonly number[]
   /** For each task of the submission, its number in the plan. */
@@ -52,7 +52,7 @@ export function makeSubmission(plan: Plan, options: SubmissionOptions): PlanSubm
   const taskOf = tasks.taskOf.subarray(0, count)
   const targets = [...targetSet(plan.targets)]
   const order = orderPlan(plan)
-  const message: Submit = {
+  const message = {
     ...emptySubmit(options.run),
     ...recipes.columns(options.sent),
     ...tasks.columns,

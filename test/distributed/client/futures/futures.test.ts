@@ -12,6 +12,7 @@ import type { Future } from '../../../../distributed/client/futures/future.js'
 import { asCompleted, wait } from '../../../../distributed/client/futures/wait.js'
 import { LocalCluster } from '../../../../distributed/processes/local-cluster.js'
 import { db } from '../../../../index.js'
+import { collectGarbage } from '../../../support/garbage.js'
 import { until } from '../../support.js'
 
 let cluster: LocalCluster
@@ -410,4 +411,18 @@ test('the scheduler forgets all runs when all futures are released', async () =>
   await other.close()
   await expect(endless.result()).rejects.toBeInstanceOf(CancelledError)
   await until('the run is forgotten', async () => (await runs()) <= before)
+})
+
+test('collections that a program persists one after another leave nothing on the cluster', async () => {
+  const kept = async () => Object.values(await client.hasWhat()).flat().length
+  const before = await kept()
+  let bag = await client.persist(db.fromSequence([1, 2], { npartitions: 2 }))
+  for (let i = 0; i < 5; i++) bag = await client.persist(bag.map((x) => x + 1))
+  for (let i = 0; i < 5; i++) await client.compute(bag.sum()).result()
+  // The last collection, and the last future, may still be on the stack.
+  await until('dropped results are released', async () => {
+    await collectGarbage()
+    return (await kept()) <= before + 4
+  })
+  expect(await bag.compute({ get: client.get })).toEqual([6, 7])
 })

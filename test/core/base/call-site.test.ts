@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { captureCallSite } from '../../../core/base/call-site.js'
+import { collectGarbage } from '../../support/garbage.js'
+
+class Report {
+  readonly table = new Uint8Array(1000)
+
+  site() {
+    return captureCallSite()
+  }
+}
+
+test('a call site has the line of the call, as the source file has it', () => {
+  expect(captureCallSite().location).toMatch(/call-site\.test\.ts:14:10$/)
+  const report = new Report()
+  expect(report.site().location).toMatch(/call-site\.test\.ts:9:12$/)
+})
+
+test('a call site is found below many frames, and is one object for one line', () => {
+  const deep = (n: number): unknown => (n === 0 ? captureCallSite() : deep(n - 1))
+  expect(deep(3)).toBe(deep(40))
+})
+
+test('a call site does not keep the objects of the stack', async () => {
+  let report: Report | undefined = new Report()
+  const ref = new WeakRef(report)
+  const site = report.site()
+  report = undefined
+  await collectGarbage()
+  expect(ref.deref()).toBeUndefined()
+  expect(site.location).toContain('call-site.test.ts')
+})
+
+test('a call site leaves Error as it was', () => {
+  const { stackTraceLimit } = Error
+  const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
+  captureCallSite()
+  expect(Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')).toEqual(before)
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+})
