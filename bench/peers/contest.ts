@@ -20,6 +20,8 @@ export interface Limits {
   readonly ourBudget: number
   /** For one answer. */
   readonly answer: number
+  /** For the whole run. When rows take longer than their share of it, the others get fewer rounds. */
+  readonly whole: number
 }
 
 const full: Limits = {
@@ -28,8 +30,28 @@ const full: Limits = {
   budget: 10_000,
   ourBudget: 60_000,
   answer: 300_000,
+  whole: 40 * 60_000,
 }
-const quick: Limits = { rounds: 5, leastRounds: 1, budget: 1500, ourBudget: 6000, answer: 30_000 }
+const quick: Limits = {
+  rounds: 5,
+  leastRounds: 1,
+  budget: 1500,
+  ourBudget: 10_000,
+  answer: 30_000,
+  whole: 270_000,
+}
+
+/** The limits of the next row, when so much time has passed and so many rows remain. */
+export function limitsFor(limits: Limits, passed: number, rest: number): Limits {
+  const share = Math.max(0, limits.whole - passed) / rest
+  // Three of ours and about as many others take turns.
+  const factor = Math.min(1, share / (5 * limits.budget))
+  return {
+    ...limits,
+    budget: limits.budget * factor,
+    ourBudget: Math.max(limits.budget, limits.ourBudget * factor),
+  }
+}
 
 interface Contender {
   readonly peer: Peer
@@ -44,7 +66,8 @@ interface Contender {
 /** Runs rows, with long-lived processes that are started when a row needs them. */
 export class Contest {
   private readonly served = new Map<Peer, PeerProcess>()
-  private readonly limits: Limits
+  private limits: Limits
+  private readonly start = performance.now()
 
   constructor(
     private readonly environments: Environments,
@@ -53,8 +76,12 @@ export class Contest {
     this.limits = isQuick ? quick : full
   }
 
-  /** Runs one row with these peers and returns their scores, in the row's order. */
-  async run(row: RowSpec, names: readonly Peer[]): Promise<Score[]> {
+  /**
+   * Runs one row with these peers and returns their scores, in the row's order.
+   * @param rest How many rows are still to be run, with this one.
+   */
+  async run(row: RowSpec, names: readonly Peer[], rest: number): Promise<Score[]> {
+    this.limits = limitsFor(this.isQuick ? quick : full, performance.now() - this.start, rest)
     const size = this.sizeOf(row)
     const contenders = names.map(
       (peer): Contender => ({

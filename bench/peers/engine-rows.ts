@@ -241,6 +241,17 @@ const memory: readonly RowSpec[] = [
     ],
   },
   {
+    name: 'memory-partitions',
+    group: 'memory',
+    title: '{blocks} blocks in flight: ones([{blocks}], chunks of 1) + 1, times 2, sum',
+    kind: 'fresh',
+    unit: 'bytes',
+    peers: skein,
+    size: { blocks: 1_000_000 },
+    quick: { blocks: 100_000 },
+    goals: [{ who: 'skein-cluster', atMost: 300 * megabyte }],
+  },
+  {
     name: 'memory-words',
     group: 'memory',
     title: 'word count of a file of {bytes} bytes',

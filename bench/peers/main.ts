@@ -25,7 +25,7 @@ async function runAll(choice: Choice, environments: Environments): Promise<RowRe
     const names = contendersOf(row, choice, environments)
     if (names.length === 0) continue
     const start = performance.now()
-    const scores = await contest.run(row, names)
+    const scores = await contest.run(row, names, choice.rows.length - i)
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
     console.error(`${row.name}: ${names.length} peers, ${seconds} s`)
     results.push({ row, scores })

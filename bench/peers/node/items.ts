@@ -1,9 +1,9 @@
 /** The items of the bag rows, which every peer makes alike. */
 
-/** The key of item `i`: integers below `keys` in an order that looks random. */
-export const keyOf = (i: number, keys: number): number => (i * 7919) % keys
+/** The key of item `i`: integers below `keys`, in an order that looks random, by a product that fits into 31 bits. */
+export const keyOf = (i: number, keys: number): number => (i * 1031) % keys
 
-export const nameOf = (i: number, keys: number): string => `name-${(i * 7919) % keys}`
+export const nameOf = (i: number, keys: number): string => `name-${(i * 1031) % keys}`
 
 export interface Sale {
   readonly shop: string

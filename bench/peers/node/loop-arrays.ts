@@ -41,6 +41,18 @@ export const arrayRows: Rows = {
       value: number,
     }),
 
+  ones: ({ n }) => work({ run: () => sumOf(new Float64Array(n).fill(1)), value: number }),
+
+  linspace: ({ n }) =>
+    work({
+      run: () => {
+        const values = new Float64Array(n)
+        for (let i = 0; i < n; i++) values[i] = i / (n - 1)
+        return sumOf(values)
+      },
+      value: number,
+    }),
+
   'reduce-all': ({ rows, columns }) => {
     const x = matrixOf(rows, columns)
     return work({ run: () => standardDeviation(x), value: number })

@@ -32,6 +32,10 @@ export function arrayRows(get: Get): Rows {
     'memory-chain': chain,
     'memory-long-chain': chain,
 
+    ones: ({ n, chunk }) => scalar(da.ones(n, { chunks: chunk }).sum()),
+
+    linspace: ({ n, chunk }) => scalar(da.linspace(0, 1, n, { chunks: chunk }).sum()),
+
     'memory-random': ({ n, chunk }) =>
       scalar(da.random.uniform(n, { chunks: chunk, seed: 1 }).mul(2).mean()),
 

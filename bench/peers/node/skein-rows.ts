@@ -21,6 +21,10 @@ function buildingRows(get: Get): Rows {
   return {
     partitions,
     'million-partitions': partitions,
+    'memory-partitions': async (size) => {
+      const { run, value } = partitions(size)
+      return work({ run, value })
+    },
 
     'build-array': ({ blocks }) =>
       work({ run: () => tinyBlocks(blocks).optimize(), value: () => 1, figure: each(blocks) }),

@@ -116,6 +116,14 @@ def array_rows(rows, runner):
     def generated_chain(size):
         return da.sqrt(ramp(size) * 2 + 1).mean()
 
+    @of_array("ones")
+    def ones(size):
+        return da.ones(int(size["n"]), chunks=int(size["chunk"])).sum()
+
+    @of_array("linspace")
+    def linspace(size):
+        return da.linspace(0, 1, int(size["n"]), chunks=int(size["chunk"])).sum()
+
     rows["memory-chain"] = rows["generated-chain"]
 
     @of_array("memory-random")

@@ -26,7 +26,7 @@ def only(result):
     return result[0][0]
 
 
-KEYS = "SELECT (range * 7919) % {keys} AS key, range % 100 AS amount FROM range({n})"
+KEYS = "SELECT (range * 1031) % {keys} AS key, range % 100 AS amount FROM range({n})"
 LINES = "read_csv('{path}', header=false, columns={{'line': 'VARCHAR'}}, delim='\\0', quote='', escape=''{more})"
 
 of_query(
@@ -36,7 +36,7 @@ of_query(
 )
 of_query(
     "frequencies",
-    "SELECT name, count(*) FROM (SELECT 'name-' || (range * 7919) % {keys} AS name FROM range({n})) GROUP BY name",
+    "SELECT name, count(*) FROM (SELECT 'name-' || (range * 1031) % {keys} AS name FROM range({n})) GROUP BY name",
     digest_pairs,
 )
 of_query("foldby", f"SELECT key, sum(amount) FROM ({KEYS}) GROUP BY key", digest_pairs)
@@ -47,7 +47,7 @@ of_query(
 )
 of_query(
     "topk",
-    "SELECT (range * 7919) % 1000003 AS x FROM range({n}) ORDER BY x DESC LIMIT {k}",
+    "SELECT (range * 1031) % 1000003 AS x FROM range({n}) ORDER BY x DESC LIMIT {k}",
     lambda found: [x for (x,) in found],
 )
 of_query(
@@ -78,7 +78,7 @@ def join(size):
     n, others = int(size["n"]), int(size["others"])
     query(f"CREATE OR REPLACE TABLE others AS SELECT range AS id, range % 7 AS weight FROM range({others})")
     sql = (
-        f"SELECT sum(amount * weight) FROM (SELECT (range * 7919) % {2 * others} AS key, "
+        f"SELECT sum(amount * weight) FROM (SELECT (range * 1031) % {2 * others} AS key, "
         f"range % 100 AS amount FROM range({n})) JOIN others ON key = id"
     )
     return Work(lambda: query(sql), lambda result: int(only(result)))

@@ -20,6 +20,16 @@ def generated_chain(size):
     return Work(lambda: np.sqrt(np.arange(n, dtype="float64") * 2 + 1).mean(), float)
 
 
+@rows.row("ones")
+def ones(size):
+    return Work(lambda: np.ones(int(size["n"])).sum(), float)
+
+
+@rows.row("linspace")
+def linspace(size):
+    return Work(lambda: np.linspace(0, 1, int(size["n"])).sum(), float)
+
+
 def of_matrix(name, run, value):
     def prepare(size):
         x = matrix_of(size["rows"], size["columns"])

@@ -28,7 +28,7 @@ def numbers(size):
 
 
 def key(keys):
-    return (pl.col("i") * 7919 % keys).alias("key")
+    return (pl.col("i") * 1031 % keys).alias("key")
 
 
 def records(size, keys):

@@ -93,8 +93,8 @@ is_match = re.compile(PATTERN).search
 
 
 def key_of(i, keys):
-    return i * 7919 % keys
+    return i * 1031 % keys
 
 
 def name_of(i, keys):
-    return f"name-{i * 7919 % keys}"
+    return f"name-{i * 1031 % keys}"
