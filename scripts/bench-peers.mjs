@@ -7,7 +7,7 @@ import path from 'node:path'
 import { buildBenchmarks, writePart } from './benchmarks.mjs'
 import { root } from './setup.mjs'
 
-buildBenchmarks()
+await buildBenchmarks()
 const main = path.join(root, '.tmp', 'bench', 'peers', 'main.js')
 const child = fork(main, process.argv.slice(2), { cwd: root })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

@@ -15,7 +15,7 @@ const columns = ['benchmark', 'who', 'figure', 'ratio', 'goal', 'met']
 const timeLimit = 10 * 60_000
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 
-buildBenchmarks()
+await buildBenchmarks()
 const files = readdirSync(at('bench'))
   .filter((name) => name.endsWith('.bench.ts'))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))

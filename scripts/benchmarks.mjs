@@ -7,9 +7,9 @@ import { build, installDependencies, root } from './setup.mjs'
 const at = (...parts) => path.join(root, ...parts)
 
 /** Builds the package, and the benchmarks with tsc: code that tsx adds for debugging costs time in hot loops. */
-export function buildBenchmarks() {
+export async function buildBenchmarks() {
   installDependencies()
-  build()
+  await build()
   const compiler = at('node_modules', 'typescript', 'bin', 'tsc')
   spawnSync(process.execPath, [compiler, '-p', at('bench', 'tsconfig.json')], {
     cwd: root,

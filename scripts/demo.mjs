@@ -5,6 +5,6 @@ import path from 'node:path'
 import { build, installDependencies, root, runNode } from './setup.mjs'
 
 installDependencies()
-build()
+await build()
 const env = { ...process.env, TSX_TSCONFIG_PATH: path.join(root, 'demo', 'tsconfig.json') }
 process.exitCode = await runNode(['--import', 'tsx', path.join(root, 'demo/main.ts')], { env })

@@ -23,9 +23,9 @@ const noJupyter = 2
 const at = (...parts) => path.join(root, ...parts)
 const temporary = at('.tmp', 'notebooks')
 
-process.exitCode = main(process.argv.includes('--write'))
+process.exitCode = await main(process.argv.includes('--write'))
 
-function main(write) {
+async function main(write) {
   const nbconvert = findNbconvert()
   if (nbconvert === undefined) {
     console.error('The notebooks need Jupyter. On Debian: apt-get install jupyter-nbconvert')
@@ -35,7 +35,7 @@ function main(write) {
     return noJupyter
   }
   installDependencies()
-  build()
+  await build()
   mkdirSync(temporary, { recursive: true })
   addKernel(installTslab())
   linkPackage()

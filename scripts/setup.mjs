@@ -69,8 +69,8 @@ function staleReason() {
   return undefined
 }
 
-/** Compiles the sources into `dist/`; returns false if the compiler reported errors. */
-export function build() {
+/** Compiles and bundles the sources into `dist/`; returns false if the compiler reported errors. */
+export async function build() {
   removeLeftovers()
   const fresh = at(`.dist-${process.pid}`)
   try {
@@ -78,6 +78,8 @@ export function build() {
     const args = [compiler, '-p', at('tsconfig.build.json'), '--outDir', fresh]
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
     if (!existsSync(fresh)) throw new Error('The build wrote no files')
+    const { bundleModules } = await import('./bundle.mjs')
+    await bundleModules(fresh)
     mirror(fresh, at('dist'))
     return status === 0
   } finally {
@@ -147,5 +149,5 @@ export function isMain(meta) {
 
 if (isMain(import.meta)) {
   installDependencies()
-  if (process.argv.includes('--build') && !build()) process.exitCode = 1
+  if (process.argv.includes('--build') && !(await build())) process.exitCode = 1
 }

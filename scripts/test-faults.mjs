@@ -15,7 +15,7 @@ if (!Number.isInteger(times) || times < 1)
   throw new Error('--times: expected a whole number of at least 1')
 
 installDependencies()
-if (!build()) process.exit(1)
+if (!(await build())) process.exit(1)
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const config = ['--config', path.join(root, 'vitest.faults.config.ts')]
 for (let time = 1; time <= times; time++) {

@@ -24,7 +24,7 @@ process.env.SKEIN_SEED_FROM = String(seed ?? from)
 if (seed !== undefined) process.env.SKEIN_TRACE = 'all'
 
 installDependencies()
-if (!build()) process.exit(1)
+if (!(await build())) process.exit(1)
 const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const files =
   seed === undefined

@@ -14,7 +14,7 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 try {
   installDependencies()
   console.error('Building dist/')
-  if (!build()) total.failed++
+  if (!(await build())) total.failed++
   console.error('Running the tests; each file is listed when it is done')
   await runTests(process.argv.slice(2))
 } catch (error) {

@@ -6,16 +6,20 @@
 
 import { SkeinError } from './errors.js'
 
+
+/** The file that this code is in: its source, or the bundle that the build of this package makes. */
+const ownFile = /\bcore[\\/](base[\\/]package-root|bundles[\\/]base)\.[jt]s/
+
 assertNotBundled(import.meta.url as string | undefined)
 
 /**
- * Throws if this code is not in its own file but in a bundle: threads and processes start from the files of this
+ * Throws if this code is in a bundle that a user has made: threads and processes start from the files of this
  * package, and native code is loaded from them. Bundlers leave `import.meta.url` undefined, or set it to the URL
  * of the bundle, or of the file that this code was in when the bundle was made; so the stack is examined too.
  */
 function assertNotBundled(url: string | undefined): void {
   const file = runningFile()
-  const isOwn = (path = '') => /\bcore[\\/]base[\\/]package-root\.[jt]s/.test(path)
+  const isOwn = (path = '') => ownFile.test(path)
   if (isOwn(url) && (file === undefined || (isOwn(file) && !file.startsWith('webpack')))) return
   throw new SkeinError(
     'BUNDLED',

@@ -1,0 +1,121 @@
+/**
+ * Bundles the compiled modules into a few files: Node takes longer to find and open hundreds of files than to read them,
+ * and may run out of open files. A bundle contains the modules of some folders. Each module keeps a file of its own path, which
+ * exports the names of the module from its bundle, so that there is one instance of every module, whatever imports it.
+ *
+ * Bundles are two folders below the root, as are the modules that need `import.meta.url`.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+/**
+ * The bundles and the modules in each: the first pattern that matches counts. Bundles import one another in one direction,
+ * so that modules are evaluated in the right order. Programs and public entry points are in none.
+ */
+const bundles = [
+  ['core/bundles/base', /^core\/base\//],
+  ['core/bundles/scheduling', /^core\/scheduling\//],
+  ['core/bundles/core', /^core\/(?!index$|run\/threads\/executor$)/],
+  ['collections/bundles/base', /^collections\/base\//],
+  ['collections/bundles/array', /^collections\/array\/(?!index$)/],
+  ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
+  ['distributed/bundles/base', /^distributed\/(base|protocol|transport|storage)\//],
+  ['distributed/bundles/client', /^distributed\/client\//],
+  ['distributed/bundles/worker', /^distributed\/worker\//],
+  ['distributed/bundles/scheduler', /^distributed\/scheduler\//],
+  ['distributed/bundles/local-cluster', /^distributed\/processes\/local-cluster$/],
+  ['distributed/bundles/processes', /^distributed\/processes\//],
+]
+
+/** Bundles the modules of a folder that the compiler has written. */
+export async function bundleModules(folder) {
+  const { build } = await import('esbuild')
+  const modules = modulesIn(folder)
+  const bundleOf = new Map(modules.map((module) => [module, bundleFor(module)]))
+  const shared = {
+    absWorkingDir: folder,
+    outdir: folder,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    logLevel: 'warning',
+  }
+  const linked = (bundle) => ({
+    ...shared,
+    bundle: true,
+    sourcemap: 'linked',
+    plugins: [{ name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf) }],
+  })
+  const [names, ...results] = await Promise.all([
+    build({ ...shared, metafile: true, entryPoints: modules.map((module) => `${module}.js`) }),
+    build({
+      ...linked(undefined),
+      entryPoints: modules
+        .filter((module) => bundleOf.get(module) === undefined)
+        .map((module) => ({ in: `./${module}.js`, out: module })),
+    }),
+    ...bundles.map(([bundle]) => build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] })),
+  ])
+  for (const [file, { exports }] of Object.entries(names.metafile.outputs)) {
+    const bundle = bundleOf.get(file.slice(0, -3))
+    if (bundle === undefined) continue
+    const from = relative(path.dirname(file), bundle)
+    rmSync(path.join(folder, `${file}.map`))
+    writeFileSync(path.join(folder, file), `export { ${exports.join(', ')} } from '${from}'\n`)
+  }
+  for (const { outputFiles } of results) {
+    for (const { path: file, contents } of outputFiles) {
+      mkdirSync(path.dirname(file), { recursive: true })
+      writeFileSync(file, contents)
+    }
+  }
+}
+
+/** Returns the paths of the modules in a folder, without extensions. */
+function modulesIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -3).replaceAll(path.sep, '/'))
+    .sort()
+}
+
+function bundleFor(module) {
+  return bundles.find(([, pattern]) => pattern.test(module))?.[0]
+}
+
+/** Includes the modules of a bundle, and leaves imports of packages and of other bundles as imports. */
+function linkBundles(build, folder, bundle, bundleOf) {
+  build.onResolve({ filter: /./ }, ({ path: specifier, kind, resolveDir, importer }) => {
+    if (specifier === bundle) return { path: bundle, namespace: 'bundle' }
+    if (kind === 'entry-point') return undefined
+    if (!specifier.startsWith('.')) return { path: specifier, external: true }
+    const module = path
+      .relative(folder, path.resolve(resolveDir, specifier))
+      .replaceAll(path.sep, '/')
+      .slice(0, -3)
+    const other = bundleOf.get(module)
+    if (other === bundle && bundle !== undefined) return undefined
+    const from = bundle === undefined ? resolveDir : path.join(folder, path.dirname(bundle))
+    // The namespace of a bundle has the exports of all its modules.
+    const target = importsNamespace(importer, specifier) ? module : (other ?? module)
+    return { path: relative(path.relative(folder, from), target), external: true }
+  })
+  build.onLoad({ filter: /./, namespace: 'bundle' }, () => {
+    const own = [...bundleOf].filter(([, other]) => other === bundle)
+    const contents = own.map(([module]) => `export * from './${module}.js'`).join('\n')
+    return { contents, resolveDir: folder }
+  })
+}
+
+/** Whether a file has `import * as` of a specifier. */
+function importsNamespace(file, specifier) {
+  const namespaces = /^(?:import|export) \* as \w+ from ['"]([^'"]+)['"]/gm
+  return [...readFileSync(file, 'utf8').matchAll(namespaces)].some(([, name]) => name === specifier)
+}
+
+/** Returns the specifier of a module for a file in a folder; both paths begin at the root. */
+function relative(folder, module) {
+  const found = path.posix.relative(folder.replaceAll(path.sep, '/'), module)
+  return `${found.startsWith('.') ? found : `./${found}`}.js`
+}
