@@ -55,7 +55,9 @@ export async function bundleModules(folder) {
         .filter((module) => bundleOf.get(module) === undefined)
         .map((module) => ({ in: `./${module}.js`, out: module })),
     }),
-    ...bundles.map(([bundle]) => build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] })),
+    ...bundles.map(([bundle]) =>
+      build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] }),
+    ),
   ])
   for (const [file, { exports }] of Object.entries(names.metafile.outputs)) {
     const bundle = bundleOf.get(file.slice(0, -3))

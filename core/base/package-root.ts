@@ -6,7 +6,6 @@
 
 import { SkeinError } from './errors.js'
 
-
 /** The file that this code is in: its source, or the bundle that the build of this package makes. */
 const ownFile = /\bcore[\\/](base[\\/]package-root|bundles[\\/]base)\.[jt]s/
 

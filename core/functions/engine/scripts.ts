@@ -4,6 +4,7 @@
  * The engine lists its scripts only while its debugger is enabled. The debugger is enabled for as short a
  * time as possible: user code is slower with it.
  */
+import { isPackageLocation } from '../../base/call-site.js'
 import { connect, post } from './inspector-session.js'
 
 /** A file, or a piece of evaluated code, as the engine runs it. */
@@ -55,7 +56,7 @@ function listScript({ params }: { params: ParsedScript }): void {
 
 /**
  * Enabling the debugger costs tens of milliseconds, as the engine goes through every script, so all user
- * files are read while it is enabled. Files of packages are read one by one: the debugger stays enabled for
+ * files are read while it is enabled. Files of packages, and of this one, are read one by one: the debugger stays enabled for
  * the next one. While it is enabled, all other queries take twice as long.
  */
 function readScripts(wanted: string): void {
@@ -74,7 +75,8 @@ function readScripts(wanted: string): void {
 }
 
 function isUserFile({ url }: ParsedScript): boolean {
-  return /^(file:|[/\\]|[A-Za-z]:)/.test(url) && !url.includes('/node_modules/')
+  if (!/^(file:|[/\\]|[A-Za-z]:)/.test(url) || url.includes('/node_modules/')) return false
+  return !isPackageLocation(url)
 }
 
 function readScript({ scriptId, url, isModule = false, startLine = 0 }: ParsedScript): void {
