@@ -67,11 +67,19 @@ export async function bundleModules(folder) {
     writeFileSync(path.join(folder, file), `export { ${exports.join(', ')} } from '${from}'\n`)
   }
   for (const { outputFiles } of results) {
-    for (const { path: file, contents } of outputFiles) {
+    for (const { path: file, text } of outputFiles) {
       mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, contents)
+      writeFileSync(file, file.endsWith('.js') ? withClassNames(text) : text)
     }
   }
+}
+
+/** Restores the names of classes that refer to themselves: esbuild writes `var Bag = class _Bag`. */
+function withClassNames(code) {
+  return [...code.matchAll(/^var ([\w$]+) = class _\1\b/gm)].reduce(
+    (changed, [, name]) => changed.replace(new RegExp(`(?<![\\w$.])_${name}\\b`, 'g'), name),
+    code,
+  )
 }
 
 /** Returns the paths of the modules in a folder, without extensions. */

@@ -20,7 +20,8 @@ import { readHeader, unsupported } from './header-reader.js'
 
 /** Without records, so that each message can be read by itself. The only extension written is that of typed arrays. */
 let packr: Packr | undefined
-const msgpackr = lazyPackage<typeof import('msgpackr')>('msgpackr')
+/** Without a native part, which only strings of long messages would need. */
+const msgpackr = lazyPackage<typeof import('msgpackr')>('msgpackr/index-no-eval')
 
 function ourPackr(): Packr {
   packr ??= new (msgpackr().Packr)({ useRecords: false, moreTypes: true })
