@@ -69,12 +69,26 @@ export async function bundleModules(folder) {
   for (const { outputFiles } of results) {
     for (const { path: file, text } of outputFiles) {
       mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, file.endsWith('.js') ? withClassNames(text) : text)
+      writeFileSync(file, file.endsWith('.js') ? withNames(text) : text)
     }
   }
 }
 
-/** Restores the names of classes that refer to themselves: esbuild writes `var Bag = class _Bag`. */
+/**
+ * Restores names that esbuild has changed: those of classes that refer to themselves, as in `var Bag = class _Bag`, and those
+ * of exported functions if another module has a variable of the same name, as in `export { literal2 as literal }`.
+ */
+function withNames(code) {
+  const renamed = [...code.matchAll(/^ {2}([\w$]+\d) as ([\w$]+),?$/gm)]
+    .filter(([, own]) =>
+      new RegExp(`^(async )?function\\*? ${own.replace('$', '\\$')}\\(`, 'm').test(code),
+    )
+    .map(([, own, name]) => `Object.defineProperty(${own}, "name", { value: "${name}" });\n`)
+    .join('')
+  const at = code.lastIndexOf('export {')
+  return withClassNames(at < 0 ? code : code.slice(0, at) + renamed + code.slice(at))
+}
+
 function withClassNames(code) {
   return [...code.matchAll(/^var ([\w$]+) = class _\1\b/gm)].reduce(
     (changed, [, name]) => changed.replace(new RegExp(`(?<![\\w$.])_${name}\\b`, 'g'), name),
