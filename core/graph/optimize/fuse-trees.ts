@@ -12,7 +12,7 @@ import type { Recipe } from '../recipe.js'
 import { sameAnnotations } from './same-annotations.js'
 
 /** The estimated nanoseconds up to which blocks are computed by one task. */
-const maxCost = 250_000
+const maxCost = 500_000
 
 /** The number of blocks from which they are fused: of a few, each is a task that users can see. */
 const fewestBlocks = 512

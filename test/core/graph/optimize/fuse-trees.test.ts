@@ -63,7 +63,7 @@ describe('fuseTrees', () => {
   test('blocks that are known to be small are computed by the task that merges them', () => {
     const whole = tree(mapped(leaves([1000], 1000), 1000), [8])
     const [fused] = fuseLayers([whole])
-    // 64 leaves in a task: a third level would take more than 0.25 ms.
+    // 64 leaves in a task: a third level would take more than 0.5 ms.
     expect(tasksOf(fused!)).toBe(16 + 2 + 1)
     expect(fused!.name).toBe(whole.name)
     expect(values(fused!)).toEqual([count(1000).map(inc)])
@@ -100,7 +100,7 @@ describe('fuseTrees', () => {
     }
     apart(tree(leaves([600]), [8]))
     apart(tree(mapped(leaves([600], 1000)), [8]))
-    apart(tree(leaves([600], 40_000), [8]))
+    apart(tree(leaves([600], 80_000), [8]))
     apart(tree(leaves([511], 1000), [8]))
     apart(tree(leaves([600], 1000), [600]))
     apart(tree(mapped(leaves([600], 1000), 1000, { retries: 2 }), [8]))
