@@ -7,6 +7,8 @@
  * a general reader; it throws for broken bytes.
  */
 
+import { noNumbers } from '../../core/base/short-columns.js'
+
 /** Returned for a header with a type that this reader does not support. */
 export const unsupported: unique symbol = Symbol('unsupported')
 
@@ -211,6 +213,7 @@ function readColumn(length: number): Uint8Array | Int32Array | Float32Array | Fl
   const start = at + 2
   const size = length - 1
   at += 1 + length
+  if (size === 0 && Column === Int32Array) return noNumbers
   if (size > mostInHeap) {
     const from = source.byteOffset + start
     return new Column(source.buffer.slice(from, from + size) as ArrayBuffer)
@@ -218,15 +221,19 @@ function readColumn(length: number): Uint8Array | Int32Array | Float32Array | Fl
   const width = Column.BYTES_PER_ELEMENT
   if (size % width !== 0) throw new RangeError('it has part of a number')
   const column = new Column(size / width)
+  if (Column === Int32Array) {
+    for (let i = 0, from = start; i < column.length; i++, from += 4) {
+      column[i] =
+        source[from]! |
+        (source[from + 1]! << 8) |
+        (source[from + 2]! << 16) |
+        (source[from + 3]! << 24)
+    }
+    return column
+  }
   for (let i = 0; i < column.length; i++) {
     for (let j = 0; j < width; j++) eight[j] = source[start + i * width + j]!
-    column[i] = width === 1 ? eight[0]! : Column === Float64Array ? asDouble[0]! : narrow(Column)
+    column[i] = width === 1 ? eight[0]! : width === 8 ? asDouble[0]! : asFloat[0]!
   }
   return column
-}
-
-const asInt = new Int32Array(eight.buffer)
-
-function narrow(Column: unknown): number {
-  return Column === Int32Array ? asInt[0]! : asFloat[0]!
 }

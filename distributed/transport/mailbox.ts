@@ -1,11 +1,14 @@
 /**
- * The two directions of a session: a mailbox collects the messages to one peer over a turn of the event
- * loop and sends them as one envelope. Envelopes are counted on both sides, so that a loss is detected.
+ * The two directions of a session: a mailbox collects messages to one peer and sends them as one envelope.
+ * Envelopes are counted on both sides, so that a loss is detected.
  */
 import type { Envelope } from '../protocol/index.js'
 
 /** Milliseconds for which a message that is not urgent waits for others. */
 const longestDelay = 5
+
+/** Messages within this many milliseconds after an envelope are collected until the turn of the event loop ends. */
+const busyFor = 0.1
 
 /** Collects and sends the messages to one peer. */
 export class Mailbox<M> {
@@ -15,6 +18,9 @@ export class Mailbox<M> {
   private pending: M[] = []
   private immediate: NodeJS.Immediate | undefined
   private timer: NodeJS.Timeout | undefined
+  private isFlushing = false
+  /** When the last envelope was sent, by `performance.now()`. */
+  private lastSent = Number.NEGATIVE_INFINITY
 
   constructor(send: (envelope: Envelope<M>) => void) {
     this.send = send
@@ -27,27 +33,39 @@ export class Mailbox<M> {
     this.number = 0
   }
 
-  /** Sends a message at the end of this turn, with the others of the turn. */
+  /**
+   * Sends a message soon, with the others that are posted before: when the code that runs now has ended, or, after
+   * another envelope, at the end of the turn. So a single message is not delayed, and many become one envelope.
+   */
   post(message: M): void {
     this.pending.push(message)
-    this.immediate ??= setImmediate(() => this.flush())
+    if (this.isFlushing || this.immediate !== undefined) return
+    if (performance.now() - this.lastSent < busyFor) {
+      this.immediate = setImmediate(() => this.flush())
+      return
+    }
+    this.isFlushing = true
+    queueMicrotask(() => this.flush())
   }
 
   /** Sends a message with the next urgent one, or after a few milliseconds: an envelope for it alone is expensive. */
   postLater(message: M): void {
     this.pending.push(message)
-    if (this.immediate === undefined) this.timer ??= setTimeout(() => this.flush(), longestDelay)
+    if (!this.isFlushing && this.immediate === undefined)
+      this.timer ??= setTimeout(() => this.flush(), longestDelay)
   }
 
   /** Sends pending messages now. */
   flush(): void {
-    clearImmediate(this.immediate)
-    clearTimeout(this.timer)
+    if (this.immediate !== undefined) clearImmediate(this.immediate)
+    if (this.timer !== undefined) clearTimeout(this.timer)
     this.immediate = undefined
     this.timer = undefined
+    this.isFlushing = false
     if (this.pending.length === 0) return
     const messages = this.pending
     this.pending = []
+    this.lastSent = performance.now()
     this.send({ session: this.session, number: this.number++, messages })
   }
 }

@@ -6,7 +6,7 @@
  * says goodbye, times out, cannot be reached, or when an envelope of it is lost. If it is still alive, its
  * next envelope is answered with `unknown`, and it says hello again.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { AwaitedCount } from '../../base/awaited-count.js'
 import { heartbeatInterval } from '../../base/timeouts.js'
 import { type FieldKinds, hasFields, type MessageShapes } from '../../protocol/field-kinds.js'
@@ -271,7 +271,8 @@ export class Endpoint<H extends Hello, In extends { readonly op: string }, Out, 
     if (known?.nonce === hello.nonce) return
     if (known !== undefined) this.remove(known, 'it started a new session')
     if (!this.isAcceptable(name, hello) || this.hasNamesake(name, hello)) return
-    const session = randomUUID()
+    // Each envelope repeats it.
+    const session = randomBytes(16).toString('base64url')
     const entering: Omit<Peer<Out, Link>, 'link'> = {
       peer: name,
       session,

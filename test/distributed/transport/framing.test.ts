@@ -41,7 +41,7 @@ test('small messages are MessagePack, in order with the others', () => {
   expect(plain.map((frame) => unpack(frame))).toEqual([['s', 7, [heartbeat, goodbye]]])
   const envelope = { session: 's', number: 8, messages: [heartbeat, erred, goodbye, finished] }
   const mixed = toFrames(envelope)
-  expect(unpack(mixed[0]!)).toEqual(['s', 8, [heartbeat, erred, goodbye, null]])
+  expect(unpack(Uint8Array.from(mixed[0]!))).toEqual(['s', 8, [heartbeat, erred, goodbye, null]])
   expect(fromFrames<WorkerToScheduler>(mixed, shapes.workerToScheduler)).toEqual(envelope)
 })
 
