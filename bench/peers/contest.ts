@@ -37,7 +37,7 @@ const quick: Limits = {
   leastRounds: 1,
   budget: 1500,
   ourBudget: 10_000,
-  answer: 30_000,
+  answer: 60_000,
   whole: 270_000,
 }
 

@@ -40,11 +40,19 @@ function failureOf(file: string, args: readonly string[], cwd = installs): strin
 }
 
 /**
- * Python peers run without the settings that choose another kernel of OpenBLAS, which would slow NumPy.
+ * Peers run without the settings that choose another kernel of OpenBLAS, which would slow NumPy, and leave
+ * nothing in the user's folder.
  */
 const environment: NodeJS.ProcessEnv = (() => {
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...rest } = process.env
-  return { ...rest, RAY_USAGE_STATS_ENABLED: '0', PYTHONDONTWRITEBYTECODE: '1' }
+  return {
+    ...rest,
+    PYTHONDONTWRITEBYTECODE: '1',
+    DASK_CONFIG: path.join(installs, 'dask-config'),
+    DASK_TEMPORARY_DIRECTORY: path.join(installs, 'dask-temporary'),
+    RAY_AUTH_MODE: 'disabled',
+    RAY_USAGE_STATS_ENABLED: '0',
+  }
 })()
 
 /** Makes an installation in a folder named by its list; an unfinished one is made again. */

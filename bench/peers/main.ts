@@ -18,6 +18,14 @@ function contendersOf(row: RowSpec, choice: Choice, { missing }: Pick<Environmen
   return row.peers.filter((peer) => isThere(peer) && (choice.peers?.has(peer) ?? true))
 }
 
+/** The peers of the next rows, up to one with processes of its own: others should not run beside those. */
+function neededNext(choice: Choice, environments: Environments, next: number): Set<Peer> {
+  const rest = choice.rows.slice(next)
+  const end = rest.findIndex(({ kind = 'served' }) => kind !== 'served')
+  const served = end < 0 ? rest : rest.slice(0, end)
+  return new Set(served.flatMap((row) => contendersOf(row, choice, environments)))
+}
+
 async function runAll(choice: Choice, environments: Environments): Promise<RowResult[]> {
   const contest = new Contest(environments, choice.isQuick)
   const results: RowResult[] = []
@@ -29,10 +37,7 @@ async function runAll(choice: Choice, environments: Environments): Promise<RowRe
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
     console.error(`${row.name}: ${names.length} peers, ${seconds} s`)
     results.push({ row, scores })
-    const later = choice.rows.slice(i + 1).filter(({ kind = 'served' }) => kind === 'served')
-    await contest.keepOnly(
-      new Set(later.flatMap((next) => contendersOf(next, choice, environments))),
-    )
+    await contest.keepOnly(neededNext(choice, environments, i + 1))
   }
   await contest.keepOnly(new Set())
   return results
