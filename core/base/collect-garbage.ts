@@ -2,21 +2,37 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-let collector: (() => void) | undefined
+type Collector = (options?: { readonly type: 'minor' }) => void
+
+let collector: Collector | undefined
+
+function collect(options?: { readonly type: 'minor' }): void {
+  if (collector === undefined) {
+    setFlagsFromString('--expose-gc')
+    collector = runInNewContext('gc') as Collector
+  }
+  if (options === undefined) collector()
+  else collector(options)
+}
 
 /** Runs the garbage collector. */
 export function collectGarbage(): void {
-  if (collector === undefined) {
-    setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as () => void
-  }
-  collector()
+  dropped = 0
+  young = 0
+  old = 0
+  collect()
 }
 
-/** The bytes of dropped shared memory at which garbage is collected, unless the heap is large. */
+/** The bytes of dropped shared memory at which garbage is collected when the thread is idle, unless the heap is large. */
 const collectAt = 4 * 1024 * 1024
+/** The bytes of used data at which young garbage is collected, which takes less than a millisecond. */
+const collectYoungAt = 32 * 1024 * 1024
+/** The bytes of used data at which all garbage is collected, unless the heap is large. */
+const collectOldAt = 256 * 1024 * 1024
 
 let dropped = 0
+let young = 0
+let old = 0
 
 /** Notes that shared memory of so many bytes was dropped in this thread. */
 export function noteDropped(nbytes: number): void {
@@ -26,6 +42,19 @@ export function noteDropped(nbytes: number): void {
 /** Runs the garbage collector if enough shared memory was dropped to be worth the time. */
 export function collectDropped(): void {
   if (dropped < collectAt || dropped < getHeapStatistics().used_heap_size / 4) return
-  dropped = 0
   collectGarbage()
+}
+
+/** Notes that this thread has allocated so many bytes of shared memory, or is done with them. */
+export function noteUsed(nbytes: number): void {
+  young += nbytes
+}
+
+/** Runs the garbage collector if this thread is done with much data. */
+export function collectUsed(): void {
+  if (young < collectYoungAt) return
+  old += young
+  young = 0
+  if (old >= collectOldAt && old >= 4 * getHeapStatistics().used_heap_size) collectGarbage()
+  else collect({ type: 'minor' })
 }

@@ -7,6 +7,7 @@
 import { CapturedFunction } from '../capture.js'
 import { LazyValue } from '../graph/lazy-value.js'
 import type { Arg, Recipe, Step } from '../graph/recipe.js'
+import { beginTask, endTask, leaveTask } from './task-memory.js'
 
 /** Runs a task on its inputs and parameters, in the order of the recipe. */
 export type RecipeRunner = (inputs: readonly unknown[], params: readonly unknown[]) => unknown
@@ -67,14 +68,21 @@ function compileSingle(step: Step): RecipeRunner {
   const call = compileStep(step, 0)
   return (inputs, params) => {
     let result: unknown
+    const outer = beginTask()
     try {
       currentStep[0] = 0
       result = call(inputs, params, none)
       if (result instanceof LazyValue) result = result.finish()
+      if (isThenable(result)) {
+        leaveTask(outer)
+        return settle(result, 0)
+      }
+      endTask(outer)
+      return result
     } catch (error) {
+      leaveTask(outer)
       throw asFailure(error, 0)
     }
-    return isThenable(result) ? settle(result, 0) : result
   }
 }
 
@@ -91,21 +99,30 @@ function compileChain(steps: readonly Step[]): RecipeRunner {
     params: readonly unknown[],
   ): unknown => {
     let i = start
+    const outer = beginTask()
     try {
       for (; i <= last; i++) {
         currentStep[0] = i
         let result = calls[i]!(inputs, params, results)
         if (isShared[i] && result instanceof LazyValue) result = result.share()
-        if (isThenable(result)) return continueLater(result, i, results, inputs, params)
+        if (isThenable(result)) {
+          leaveTask(outer)
+          return continueLater(result, i, results, inputs, params)
+        }
         results[i] = result
         for (const done of reads[i]!) results[done] = undefined
       }
-      const result = results[last]
-      if (!(result instanceof LazyValue)) return result
       i = last
-      const finished = result.finish()
-      return isThenable(finished) ? settle(finished, last) : finished
+      const result = results[last]
+      const finished = result instanceof LazyValue ? result.finish() : result
+      if (isThenable(finished)) {
+        leaveTask(outer)
+        return settle(finished, last)
+      }
+      endTask(outer)
+      return finished
     } catch (error) {
+      leaveTask(outer)
       throw asFailure(error, Math.min(i, last))
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import { checkArguments } from '../base/argument-checks.js'
+import { collectUsed } from '../base/collect-garbage.js'
 import { CancelledError, GraphError, type TaskError } from '../base/errors.js'
 import type { Keys } from '../base/keys.js'
 import type { GetOptions } from '../graph/get.js'
@@ -57,6 +58,7 @@ export function getSync(graph: GraphLike, keys: Keys, options: GetOptions = {}):
     }
     if (typeof result === 'object' && isThenable(result)) throw promiseError(plan, task, result)
     results[task] = result
+    collectUsed()
     for (let i = start; i < end; i++) if (--uses[inputs[i]!]! === 0) results[inputs[i]!] = undefined
   }
   onProgress?.({ done: count, total: count })

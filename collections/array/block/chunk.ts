@@ -9,6 +9,7 @@
  */
 
 import { checkArguments } from '../../../core/base/argument-checks.js'
+import { noteUsed } from '../../../core/base/collect-garbage.js'
 import { registerType } from '../../../core/codec/objects/registered-types.js'
 import {
   type DataOf,
@@ -64,6 +65,7 @@ export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
   if (length * bytes < SHARED_FROM) return new array(length) as DataOf<D>
   if (length * bytes >= CHECKED_FROM) assertBlockFits(dtype, length)
+  noteUsed(length * bytes)
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
 }
 

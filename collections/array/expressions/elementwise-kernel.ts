@@ -3,7 +3,8 @@
  * makes no intermediate arrays. The result is laid out in memory in the order of the largest input,
  * so that a transposed array is read and written sequentially.
  */
-import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+import { Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+import { borrowElements } from './borrowed-memory.js'
 import { emitStore } from './element-code.js'
 import type { ElementwiseExpression } from './elementwise-expression.js'
 import {
@@ -25,7 +26,7 @@ export function computeExpression(
   shape: readonly number[],
 ): Chunk {
   const program = readProgram(expression)
-  const out = allocate(program.dtype, sizeOf(shape))
+  const out = borrowElements(program.dtype, sizeOf(shape))
   const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
   const order = memoryOrder(program.chunks, inputStrides, shape)
   if (out.length > 0) {

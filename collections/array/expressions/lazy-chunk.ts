@@ -10,6 +10,7 @@ import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.
 import { Chunk } from '../block/chunk.js'
 import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from '../block/dtype.js'
 import { broadcastShapes } from '../planning/broadcast.js'
+import { keepChunk } from './borrowed-memory.js'
 import {
   type AppliedOperator,
   chunkLeaf,
@@ -43,7 +44,7 @@ export class LazyChunk extends LazyValue {
     return this.current
   }
 
-  /** Returns the elements, computing them on first use. */
+  /** Returns the elements, computing them on first use. They may be in memory that lasts as long as the task. */
   chunk(): Chunk {
     if (this.current.kind === 'chunk') return this.current.chunk
     const chunk = compute(this.current, this.shape)
@@ -51,10 +52,12 @@ export class LazyChunk extends LazyValue {
     return chunk
   }
 
-  /** Returns the elements in memory of their own: a view of a small part of a block is copied. */
+  /** Returns the elements in memory of their own, which lasts: a view of a small part of a block is copied. */
   finish(): Chunk {
     const chunk = this.chunk()
-    return chunk.ownsData ? chunk : chunk.contiguous()
+    const own = chunk.ownsData ? chunk : chunk.contiguous()
+    keepChunk(own)
+    return own
   }
 }
 
@@ -63,7 +66,7 @@ export function lazy(chunk: Chunk): LazyChunk {
   return new LazyChunk(chunkLeaf(chunk), chunk.shape)
 }
 
-/** Returns the elements of an array operand, computing them if necessary. */
+/** Returns the elements of an array operand, computing them if necessary, as `LazyChunk.chunk` does. */
 export function toChunk(value: Chunk | LazyChunk): Chunk {
   return value instanceof LazyChunk ? value.chunk() : value
 }

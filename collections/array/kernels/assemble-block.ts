@@ -4,6 +4,7 @@
  */
 import { type AxisSlice, Chunk, copyInto } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
+import { borrowChunk } from '../expressions/borrowed-memory.js'
 import {
   blockShape,
   chunkBounds,
@@ -25,14 +26,14 @@ export interface BlockPart {
 
 const isList = (take: AxisSelection): take is readonly number[] => Array.isArray(take)
 
-/** Makes a block of some shape from parts of the sources. */
+/** Makes a block of some shape from parts of the sources, which must fill it. */
 export function assembleBlock(
   sources: readonly Chunk[],
   dtype: Dtype,
   shape: readonly number[],
   parts: readonly BlockPart[],
 ): Chunk {
-  const target = Chunk.zeros(dtype, shape)
+  const target = borrowChunk(dtype, shape)
   for (const { source, take, to } of parts) copyPart(target, sources[source]!, take, to)
   return target
 }

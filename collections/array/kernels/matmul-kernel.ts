@@ -8,6 +8,7 @@
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type Dtype, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { borrowElements } from '../expressions/borrowed-memory.js'
 import { astype } from '../expressions/lazy-chunk.js'
 import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
 import { broadcastShapes } from '../planning/broadcast.js'
@@ -38,12 +39,13 @@ export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
   const lane = accumulatorDtype(dtype)
   const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
   const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
-  const out = allocate(lane, sizeOf(shape))
+  const out = borrowElements(lane, sizeOf(shape))
+  if (out instanceof BigInt64Array) out.fill(0n)
+  else out.fill(0)
   for (let i = 0; i < a.length; i++) {
     addProducts(out, prepare(a[i]!, dtype, lane), prepare(b[i]!, dtype, lane), shape)
   }
-  const product = new Chunk(lane, out, shape)
-  return lane === dtype ? product : astype(product, dtype).chunk()
+  return astype(new Chunk(lane, out, shape), dtype).finish()
 }
 
 /** Converts a block to the common dtype, then to the dtype of accumulation. */

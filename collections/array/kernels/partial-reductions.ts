@@ -167,7 +167,7 @@ function finalResult(total: PartialResult, { name, count, ddof }: Aggregation): 
 function momentsOf(value: LazyChunk, axes: readonly number[]): BlockMoments {
   let count = 1
   for (const axis of axes) count *= value.shape[axis]!
-  const mean = elementwise('divide', reduceChunk(value, 'sum', axes), count).chunk()
+  const mean = elementwise('divide', reduceChunk(value, 'sum', axes), count).finish()
   const squares = elementwise('square', elementwise('subtract', value, mean))
   return { count, mean, m2: reduceChunk(squares, 'sum', axes) }
 }

@@ -4,7 +4,8 @@
  *
  * The generator is xoshiro128++ by Blackman and Vigna (public domain), on 32-bit words.
  */
-import { Chunk } from '../block/chunk.js'
+import type { Chunk } from '../block/chunk.js'
+import { borrowChunk } from '../expressions/borrowed-memory.js'
 
 /** The random number generator of one block. */
 class Generator {
@@ -76,7 +77,7 @@ export function uniformBlock(
   low: number,
   high: number,
 ): Chunk<'float64'> {
-  const chunk = Chunk.zeros('float64', shape)
+  const chunk = borrowChunk('float64', shape)
   const { data } = chunk
   const generator = new Generator(seed, block)
   const width = high - low
@@ -92,7 +93,7 @@ export function normalBlock(
   mean: number,
   deviation: number,
 ): Chunk<'float64'> {
-  const chunk = Chunk.zeros('float64', shape)
+  const chunk = borrowChunk('float64', shape)
   const { data } = chunk
   const generator = new Generator(seed, block)
   for (let i = 0; i < data.length; i += 2) {
@@ -119,7 +120,7 @@ export function integersBlock(
   low: number,
   high: number,
 ): Chunk<'int64'> {
-  const chunk = Chunk.zeros('int64', shape)
+  const chunk = borrowChunk('int64', shape)
   const { data } = chunk
   const generator = new Generator(seed, block)
   for (let i = 0; i < data.length; i++) data[i] = BigInt(low + generator.below(high - low))

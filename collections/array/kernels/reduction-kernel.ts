@@ -66,7 +66,7 @@ export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly n
   }
   const result = asChunk(out, stored, value.shape, resultAxes, axes)
   const dtype = partialDtype(reducer, value.dtype)
-  return dtype === stored ? result : astype(result, dtype).chunk()
+  return dtype === stored ? result : astype(result, dtype).finish()
 }
 
 /** The loops of a reduction. */

@@ -52,7 +52,7 @@ export type DtypeOfScalar<S> = S extends boolean ? 'bool' : S extends bigint ? '
  */
 export function chunkFromValues(values: unknown, operation: string, dtype?: Dtype): Chunk {
   if (dtype !== undefined) assertDtype(dtype, operation)
-  if (values instanceof Chunk) return dtype === undefined ? values : astype(values, dtype).chunk()
+  if (values instanceof Chunk) return dtype === undefined ? values : astype(values, dtype).finish()
   if (ArrayBuffer.isView(values)) return chunkFromTyped(values, operation, dtype)
   return chunkFromNested(values, operation, dtype)
 }
@@ -61,7 +61,7 @@ function chunkFromTyped(values: ArrayBufferView, operation: string, dtype?: Dtyp
   const own = nativeData(inThisContext(values), operation)
   const kind = dtypeOfData(own)!
   const chunk = new Chunk(kind, own, [own.length])
-  return dtype === undefined || dtype === kind ? chunk : astype(lazy(chunk), dtype).chunk()
+  return dtype === undefined || dtype === kind ? chunk : astype(lazy(chunk), dtype).finish()
 }
 
 /** Returns a view of this context on the memory of a typed array, which may be of another context of `node:vm`. */

@@ -7,6 +7,7 @@ import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
 import type { Dtype, Scalar } from '../block/dtype.js'
+import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
 import { blockShapeAt, chunkBounds, type Grid, numblocksOf } from '../planning/chunk-grid.js'
@@ -26,11 +27,11 @@ export function arangeStep(
   dtype: Dtype,
   start: number | bigint,
   step: number | bigint,
-): Chunk {
+): LazyChunk {
   const at = position
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
-  const chunk = Chunk.zeros(dtype, [n])
+  const chunk = borrowChunk(dtype, [n])
   if (chunk.data instanceof BigInt64Array) {
     fillIntegers(chunk.data, BigInt(start) + BigInt(first) * BigInt(step), BigInt(step))
   } else {
@@ -38,7 +39,7 @@ export function arangeStep(
     const data = chunk.data as Float64Array
     for (let i = 0; i < n; i++) data[i] = from + (first + i) * by
   }
-  return chunk
+  return lazy(chunk)
 }
 
 /** Integers up to this one are exact as numbers. */
@@ -77,7 +78,7 @@ export function linspaceStep(
   const at = position
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
-  const chunk = Chunk.zeros('float64', [n])
+  const chunk = borrowChunk('float64', [n])
   const { data } = chunk
   const step = divisions === 0 ? 0 : (stop - start) / divisions
   for (let i = 0; i < n; i++) data[i] = start + (first + i) * step
@@ -87,18 +88,19 @@ export function linspaceStep(
 }
 
 /** Makes a block of a matrix that has ones on diagonal `k` and zeros elsewhere. */
-export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): Chunk {
+export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): LazyChunk {
   const shape = blockShapeAt(grid, position)
   const [top, left] = unravel(position, numblocksOf(grid)).map(
     (c, axis) => chunkBounds(grid[axis]!)[c]!,
   ) as [number, number]
-  const chunk = Chunk.zeros(dtype, shape)
-  const one = (dtype === 'int64' ? 1n : 1) as never
+  const chunk = borrowChunk(dtype, shape)
+  const [zero, one] = (dtype === 'int64' ? [0n, 1n] : [0, 1]) as [never, never]
+  chunk.data.fill(zero)
   for (let i = 0; i < shape[0]!; i++) {
     const j = top + i + k - left
     if (j >= 0 && j < shape[1]!) (chunk.data as Float64Array)[i * shape[1]! + j] = one
   }
-  return chunk
+  return lazy(chunk)
 }
 
 /** The distributions of random numbers. */
@@ -112,9 +114,9 @@ export function randomStep(
   seed: number,
   a: number,
   b: number,
-): Chunk {
+): LazyChunk {
   const make = { uniform: uniformBlock, normal: normalBlock, integers: integersBlock }[distribution]
-  return make(blockShapeAt(grid, position), seed, position, a, b)
+  return lazy(make(blockShapeAt(grid, position), seed, position, a, b))
 }
 
 /** Converts the value of a delayed call to a block. */

@@ -39,8 +39,8 @@ export function assembleStep(
   dtype: Dtype,
   shape: readonly number[],
   parts: readonly BlockPart[],
-): Chunk {
-  return assembleBlock(blocks.map(toChunk), dtype, shape, parts)
+): LazyChunk {
+  return lazy(assembleBlock(blocks.map(toChunk), dtype, shape, parts))
 }
 
 operations('collections/array/steps/reshape-steps', {

@@ -5,6 +5,7 @@
  * again for any thread.
  */
 import { types } from 'node:util'
+import { noteUsed } from '../../base/collect-garbage.js'
 import type { Encoded } from './encoded.js'
 
 /** Pieces from this size on, in bytes, are moved to shared memory. */
@@ -15,6 +16,7 @@ export function toShared(bytes: Uint8Array): Uint8Array {
   if (types.isSharedArrayBuffer(bytes.buffer)) return bytes
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
   copy.set(bytes)
+  noteUsed(bytes.byteLength)
   return copy
 }
 

@@ -8,7 +8,7 @@
  * seceded task continues when its results arrive. A thread may have any number of seceded tasks.
  */
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { collectDropped } from '../../base/collect-garbage.js'
+import { collectDropped, collectUsed } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
 import { decode, type Encoded, prepare } from '../../codec/index.js'
 import { setRootOfShippedFiles } from '../../functions/modules/shipped-files.js'
@@ -253,11 +253,13 @@ async function runQueue(): Promise<void> {
     started = now
     if (now - reported > reportAfter) {
       sendReport()
+      collectUsed()
       await receiveMessages()
       started = reported = performance.now()
     }
   }
   sendReport()
+  collectUsed()
   isRunning = false
   reportIfStuck()
   setImmediate(settle)

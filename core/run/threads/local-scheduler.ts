@@ -3,6 +3,7 @@
  * results: it turns events of the pool into events of the state, and messages of the state into batches.
  */
 
+import { collectUsed, noteUsed } from '../../base/collect-garbage.js'
 import { CancelledError, TimeoutError } from '../../base/errors.js'
 import { prepare } from '../../codec/index.js'
 import { withScopeAnnotations } from '../../graph/annotate.js'
@@ -163,7 +164,11 @@ export class LocalScheduler {
           this.compute(message.worker, message.tasks)
           break
         case 'free':
-          for (const slot of message.tasks) this.values[slot] = undefined
+          for (const slot of message.tasks) {
+            const value = this.values[slot]
+            if (isEncoded(value)) noteUsed(storedSize(value))
+            this.values[slot] = undefined
+          }
           break
         case 'cancel':
           this.pool.cancel(
@@ -190,6 +195,7 @@ export class LocalScheduler {
           message satisfies never
       }
     }
+    collectUsed()
   }
 
   private compute(thread: number, slots: readonly number[]): void {

@@ -2,7 +2,9 @@
  * A batch of tasks in an executor thread. Tasks of a batch may read the results of earlier tasks in it.
  * Such results are kept until their last reader has started.
  */
-import { load, type StoredValue } from '../../graph/stored-value.js'
+import { noteUsed } from '../../base/collect-garbage.js'
+import { encodedSize } from '../../codec/index.js'
+import { isEncoded, load, type StoredValue } from '../../graph/stored-value.js'
 import type { RunMessage } from './executor-protocol.js'
 
 const none: unknown[] = []
@@ -71,20 +73,27 @@ export class TaskBatch {
 
   /** Deserializes the inputs of a task. */
   loadInputs(index: number): unknown[] {
-    return loadRange(this.message.inputs, this.message.inputEnd, index)
+    return loadRange(this.message.inputs as StoredValue[], this.message.inputEnd, index)
   }
 
   /** Deserializes the parameters of a task. */
   loadParams(index: number): unknown[] {
-    return loadRange(this.message.params, this.message.paramEnd, index)
+    return loadRange(this.message.params as StoredValue[], this.message.paramEnd, index)
   }
 }
 
-function loadRange(all: readonly StoredValue[], end: Int32Array, index: number): unknown[] {
+function loadRange(all: StoredValue[], end: Int32Array, index: number): unknown[] {
   const start = index === 0 ? 0 : end[index - 1]!
   const count = end[index]! - start
   if (count === 0) return none
   const values = new Array<unknown>(count)
-  for (let i = 0; i < count; i++) values[i] = load(all[start + i])
+  for (let i = 0; i < count; i++) {
+    const stored = all[start + i]
+    values[i] = load(stored)
+    if (!isEncoded(stored) || stored.buffers.length === 0) continue
+    noteUsed(encodedSize(stored))
+    // The batch must not keep the data until its last task ends.
+    all[start + i] = undefined
+  }
   return values
 }
