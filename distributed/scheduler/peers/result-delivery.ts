@@ -8,6 +8,7 @@ import { MEMORY } from '../../../core/scheduling/tables/task-states.js'
 import type { Bundle } from '../../protocol/index.js'
 import type { Computation } from '../computations/computation.js'
 import type { Clients } from './clients.js'
+import { giveAway } from './message-copies.js'
 import type { Workers } from './workers.js'
 
 export class ResultDelivery {
@@ -42,16 +43,20 @@ export class ResultDelivery {
     return isAwaited
   }
 
-  /** Sends a value to every client that has requested it. */
+  /** Sends a value, which nothing else refers to, to every client that has requested it. */
   deliver(slot: number, value: StoredValue, bundles: readonly Bundle[]): void {
+    const receivers: [computation: Computation, target: number][] = []
     for (const run of this.state.runsWanting(slot)) {
       const computation = this.computations.get(run)
       if (computation === undefined || computation.unsent === 0) continue
-      const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
       this.state.eachPositionOf(run, slot, (target) => {
-        if (computation.settle(target)) this.clients.addValue(computation, target, value, needed)
+        if (computation.settle(target)) receivers.push([computation, target])
       })
     }
+    if (receivers.length === 1) giveAway(value)
+    const needed = isEncoded(value) && value.bundles.length > 0 ? bundles : []
+    for (const [computation, target] of receivers)
+      this.clients.addValue(computation, target, value, needed)
   }
 
   /** Gathers the requested values of a computation that are in memory. */
