@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import type { Command } from './peer-process.js'
 import { type Peer, peers } from './row-types.js'
@@ -13,6 +14,10 @@ const sources = path.resolve('bench', 'peers')
 const installs = path.resolve('.tmp', 'bench-peers')
 const compiled = path.resolve('.tmp', 'bench', 'peers')
 const timeLimit = 10 * 60_000
+
+/** Ray's files. They include sockets, whose paths must be short. */
+const rayFolder = path.join(os.tmpdir(), `skein-ray-${process.pid}`)
+process.on('exit', () => rmSync(rayFolder, { recursive: true, force: true }))
 
 /** What is installed. */
 export interface Environments {
@@ -50,6 +55,7 @@ const environment: NodeJS.ProcessEnv = (() => {
     PYTHONDONTWRITEBYTECODE: '1',
     DASK_CONFIG: path.join(installs, 'dask-config'),
     DASK_TEMPORARY_DIRECTORY: path.join(installs, 'dask-temporary'),
+    RAY_FOLDER: rayFolder,
     RAY_AUTH_MODE: 'disabled',
     RAY_USAGE_STATS_ENABLED: '0',
   }

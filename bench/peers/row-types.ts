@@ -6,7 +6,7 @@ export const peers = {
   'skein-sync': { title: 'Skein, getSync', of: 'skein', language: 'node' },
   'skein-threads': { title: 'Skein, getThreads', of: 'skein', language: 'node' },
   'skein-cluster': { title: 'Skein, LocalCluster', of: 'skein', language: 'node' },
-  loop: { title: 'plain loop in Node, one thread', of: 'loop', language: 'node' },
+  loop: { title: 'plain loop', of: 'loop', language: 'node' },
   piscina: { title: 'piscina', of: 'piscina', language: 'node' },
   zeromq: { title: 'bare ZeroMQ echo, two processes', of: 'zeromq', language: 'node' },
   node: { title: 'bare node', of: 'node', language: 'node' },

@@ -205,7 +205,7 @@ describe('the page', () => {
         .slice(2),
     ).toEqual([
       '| sums | 300 ms | 0.10 | 0.50 | 3.00 (DuckDB) | Skein, getThreads: 250 ms | NO (300 ms) |',
-      '| | | | | | Skein, LocalCluster: not more than plain loop in Node, one thread | yes |',
+      '| | | | | | Skein, LocalCluster: not more than plain loop | yes |',
     ])
   })
 

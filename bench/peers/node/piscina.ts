@@ -1,7 +1,7 @@
 /** piscina: a pool of threads that run a function of a file. */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { each, type Rows, roundTrips, type Size, work } from './work.js'
+import { each, type Rows, type Size, work } from './work.js'
 
 interface Pool {
   run(task: unknown): Promise<number>
@@ -31,7 +31,6 @@ export async function open() {
   const rows: Rows = {
     'empty-tasks': fanIn,
     'few-empty-tasks': fanIn,
-    ...roundTrips((x) => pool().run(x)),
     'first-compute': () =>
       work({
         run: async () => (await pool().run(1)) + (await pool().run(1)),
