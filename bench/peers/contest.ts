@@ -30,7 +30,7 @@ const full: Limits = {
   budget: 10_000,
   ourBudget: 60_000,
   answer: 300_000,
-  whole: 40 * 60_000,
+  whole: 25 * 60_000,
 }
 const quick: Limits = {
   rounds: 5,
