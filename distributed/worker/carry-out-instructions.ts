@@ -1,4 +1,5 @@
 /** Carries out the instructions of a worker's state machine. */
+import { collectUsed } from '../../core/base/collect-garbage.js'
 import { serializeError } from '../../core/run/threads/serialize-error.js'
 import type { Compute, WorkerToScheduler } from '../protocol/index.js'
 import type { PeerExchange } from './peer-exchange.js'
@@ -34,6 +35,7 @@ export function carryOut(
       return
     case 'drop':
       for (const task of instruction.tasks) results.delete(task)
+      collectUsed()
       return
     case 'spill':
       results.spill(instruction.tasks, instruction.writes)

@@ -293,7 +293,8 @@ registerType('skein.Chunk', {
 /** Returns a row-major copy in memory of its own. */
 export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
   const copy = Chunk.zeros(chunk.dtype, chunk.shape)
-  copyInto(copy, chunk)
+  // Zeros that nobody writes take no memory, and no time.
+  if (!repeatsOneElement(chunk) || !isZero(chunk.data[chunk.offset]!)) copyInto(copy, chunk)
   return copy
 }
 
@@ -308,5 +309,20 @@ export function copyInto(target: Chunk, source: Chunk): void {
     ;(target.data as Float64Array).set(from as Float64Array, target.offset)
     return
   }
+  if (target.isContiguous && repeatsOneElement(source)) {
+    const value = source.data[source.offset] as never
+    target.data.fill(value, target.offset, target.offset + target.size)
+    return
+  }
   copyStrided(target, source)
+}
+
+/** Whether a chunk is one element that is repeated along every axis. */
+function repeatsOneElement({ size, shape, strides }: Chunk): boolean {
+  return size > 0 && shape.every((n, axis) => n === 1 || strides[axis] === 0)
+}
+
+/** Whether all bytes of an element are zero; those of -0 are not. */
+function isZero(value: number | bigint): boolean {
+  return value === 0n || Object.is(value, 0)
 }

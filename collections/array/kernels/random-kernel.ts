@@ -5,6 +5,7 @@
  * The generator is xoshiro128++ by Blackman and Vigna (public domain), on 32-bit words.
  */
 import type { Chunk } from '../block/chunk.js'
+import { fillExact } from '../block/int64-elements.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 
 /** The random number generator of one block. */
@@ -56,9 +57,17 @@ class Generator {
     const limit = 2 ** 53 - (2 ** 53 % n)
     for (;;) {
       const value = (this.word() >>> 5) * 67108864 + (this.word() >>> 6)
-      if (value < limit) return value % n
+      if (value < limit) return remainder(value, n)
     }
   }
+}
+
+/** Returns `value % n`, which V8 computes in a slow loop. Both are integers up to 2 ** 53. */
+function remainder(value: number, n: number): number {
+  // Beyond 2 ** 53 the product would be rounded.
+  if (value + n > 2 ** 53) return value % n
+  const rest = value - Math.floor(value / n) * n
+  return rest < 0 ? rest + n : rest
 }
 
 /** Mixes 32 bits, so that neighbouring inputs have unrelated outputs. */
@@ -121,8 +130,8 @@ export function integersBlock(
   high: number,
 ): Chunk<'int64'> {
   const chunk = borrowChunk('int64', shape)
-  const { data } = chunk
   const generator = new Generator(seed, block)
-  for (let i = 0; i < data.length; i++) data[i] = BigInt(low + generator.below(high - low))
+  const range = high - low
+  fillExact(chunk.data, () => low + generator.below(range))
   return chunk
 }

@@ -62,6 +62,11 @@ export function integersLayer(
       `random.integers: low and high must be integers, low < high; got ${formatArgument(low)} and ${formatArgument(high)}`,
     )
   }
+  if (high - low > 2 ** 53) {
+    throw new RangeError(
+      `random.integers: high - low must be at most 2 ** 53; got ${formatArgument(low)} and ${formatArgument(high)}`,
+    )
+  }
   return distributionLayer('random.integers', 'integers', [low, high], shape, options)
 }
 

@@ -7,6 +7,7 @@ import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
 import type { Dtype, Scalar } from '../block/dtype.js'
+import { fillExact } from '../block/int64-elements.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
@@ -54,17 +55,9 @@ function fillIntegers(data: BigInt64Array, from: bigint, by: bigint): void {
     return
   }
   const [first, step] = [Number(from), Number(by)]
-  const halves = new Int32Array(data.buffer, data.byteOffset, 2 * n)
-  for (let i = 0; i < n; i++) {
-    const value = first + i * step
-    halves[2 * i + LOW] = value
-    halves[2 * i + HIGH] = Math.floor(value / 2 ** 32)
-  }
+  let i = 0
+  fillExact(data, () => first + i++ * step)
 }
-
-/** The positions of the lower and the higher half of a 64-bit integer. */
-const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1
-const HIGH = 1 - LOW
 
 /** Makes a block of evenly spaced numbers; element `divisions` of the axis is exactly `stop`. */
 export function linspaceStep(

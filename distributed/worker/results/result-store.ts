@@ -3,8 +3,9 @@
  * their keys if there is one, else in a list; copies of other workers' results are always in the list.
  * Values of the list may be on disk instead.
  */
+import { noteUsed } from '../../../core/base/collect-garbage.js'
 import { bundles } from '../../../core/codec/index.js'
-import { isEncoded, type StoredValue } from '../../../core/graph/stored-value.js'
+import { isEncoded, type StoredValue, storedSize } from '../../../core/graph/stored-value.js'
 import { type OnSpilled, SpillQueue } from './spill-queue.js'
 
 /** A store for a worker's results: a Map, or any object with these methods. */
@@ -113,6 +114,8 @@ export class ResultStore {
   }
 
   delete(slot: number): void {
+    const value = this.values[slot]
+    if (isEncoded(value)) noteUsed(storedSize(value))
     this.values[slot] = undefined
     this.disk.delete(slot)
     if (this.functions.size > 0) this.functions.delete(slot)

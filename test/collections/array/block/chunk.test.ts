@@ -29,6 +29,20 @@ describe('chunks', () => {
     expect(view.contiguous().toArray()).toEqual(view.toArray())
   })
 
+  test('a copy of one repeated element has it everywhere', () => {
+    for (const dtype of ['float64', 'float32', 'int32', 'int64', 'uint8', 'bool'] as const) {
+      for (const value of [0, 1]) {
+        const own = dtype === 'int64' ? BigInt(value) : dtype === 'bool' ? value === 1 : value
+        const copy = Chunk.scalar(dtype, own).broadcastTo([2, 3]).contiguous()
+        expect(copy.isContiguous).toBe(true)
+        expect(copy.toArray()).toEqual([new Array(3).fill(own), new Array(3).fill(own)])
+      }
+    }
+    const negative = Chunk.scalar('float64', -0).broadcastTo([2]).contiguous()
+    expect(negative.toArray()).toEqual([-0, -0])
+    expect(Chunk.scalar('float64', 1).broadcastTo([0, 2]).contiguous().toArray()).toEqual([])
+  })
+
   test('elements are read by coordinates, also from the end', () => {
     expect(x.item(1, -1, 0)).toBe(21)
     expect(() => x.item(0, 3, 0)).toThrow(/coordinate 3 is outside axis 1 of size 3/)

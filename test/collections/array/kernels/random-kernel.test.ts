@@ -26,6 +26,43 @@ describe('random numbers', () => {
     const normal = normalBlock([2], 1, 0, 0, 1).toArray() as number[]
     expect(normal[0]).toBeCloseTo(-1.254721357676567, 12)
     expect(normal[1]).toBeCloseTo(-0.011851710987875371, 12)
+    const ranges = [
+      [0, 10],
+      [-7, 2 ** 31],
+      [-(2 ** 40), 2 ** 40 + 1],
+      [0, 2 ** 53 - 1],
+      [-(2 ** 52), 2 ** 52],
+    ] as const
+    const integers = ranges.map(([low, high]) => integersBlock([3], 1, 0, low, high).toArray())
+    expect(integers).toMatchInlineSnapshot(`
+      [
+        [
+          9n,
+          0n,
+          9n,
+        ],
+        [
+          1596116237n,
+          326431038n,
+          938712247n,
+        ],
+        [
+          -99330838735n,
+          990330977262n,
+          681709926685n,
+        ],
+        [
+          1465549668987339n,
+          4474903144399840n,
+          5798406523192169n,
+        ],
+        [
+          -3038049958383157n,
+          -28696482970656n,
+          1294806895821673n,
+        ],
+      ]
+    `)
   })
 
   test('have the expected distribution', () => {

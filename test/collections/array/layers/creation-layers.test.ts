@@ -121,6 +121,7 @@ describe('creation', () => {
     [() => da.random.normal(3, { scale: -1 }), /must not be negative/],
     [() => da.random.random(3, { seed: 1.5 }), /seed must be an integer/],
     [() => da.random.integers(3, { high: 0 }), /low < high/],
+    [() => da.random.integers(3, { low: -(2 ** 53 - 1), high: 2 ** 53 - 1 }), /at most 2 \*\* 53/],
   ])('bad arguments throw at the call: %#', (make, message) => {
     expect(make).toThrow(message)
   })
