@@ -137,6 +137,8 @@ export interface WorkerDeath {
   readonly signal: string | undefined
   /** The process's resident memory in bytes, as of its last heartbeat. */
   readonly rss: number | undefined
+  /** The worker's memory limit in bytes, if it had one. */
+  readonly memoryLimit: number | undefined
 }
 
 /** Thrown for a task that was running each time when several workers were lost, the last time alone. It is not retried. */
@@ -153,7 +155,7 @@ export class KilledWorkerError extends SkeinError {
   constructor(key: string, workers: readonly WorkerDeath[]) {
     const each = workers.map(describeDeath).join('; ')
     const many = workers.length === 1 ? '1 worker' : `${workers.length} workers`
-    super('KILLED_WORKER', `${many} died while they ran task '${key}': ${each}`)
+    super('KILLED_WORKER', `${many} died while they ran task '${key}': ${each}${adviceOn(workers)}`)
     this.key = key
     this.deaths = workers.length
     this.workers = workers
@@ -162,21 +164,37 @@ export class KilledWorkerError extends SkeinError {
 
 /** What signals that Skein does not send usually mean. */
 const signalCauses: Readonly<Record<string, string>> = {
-  SIGKILL: ', as the system sends it when memory is short',
+  SIGKILL: ', as the kernel sends it when memory is short',
   SIGABRT: ', as by process.abort() or when the heap of the main thread is full',
   SIGSEGV: ', as by an error in native code',
   SIGBUS: ', as by an error in native code, or a full disk',
 }
 
-function describeDeath({ name, pid, reason, exitCode, signal, rss }: WorkerDeath): string {
+function describeDeath(death: WorkerDeath): string {
+  const { name, pid, reason, exitCode, signal } = death
   const how =
     signal !== undefined
       ? `signal ${signal}${signalCauses[signal] ?? ''}`
       : exitCode !== undefined
         ? `exit code ${exitCode}`
         : reason
-  const memory = rss === undefined ? '' : `, ${Math.round(rss / 1e6)} MB of memory when last heard`
-  return `${name === '' ? 'a worker' : name} (pid ${pid}): ${how}${memory}`
+  return `${name === '' ? 'a worker' : name} (pid ${pid}): ${how}${describeMemory(death)}`
+}
+
+function describeMemory({ rss, memoryLimit }: WorkerDeath): string {
+  if (rss === undefined) return ''
+  const limit =
+    memoryLimit === undefined ? 'without a limit' : `of a limit of ${megabytes(memoryLimit)}`
+  return `, ${megabytes(rss)} of memory ${limit} when last heard`
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
+
+function adviceOn(workers: readonly WorkerDeath[]): string {
+  if (!workers.some(({ signal }) => signal === 'SIGKILL')) return ''
+  return '. If the kernel did it, which its log says (dmesg), make the partitions smaller, or run fewer workers or threads on the machine; a memory limit holds for results, not for what one task allocates'
 }
 
 /** Thrown by `waitForWorkers` when there are too few workers after the timeout. */

@@ -18,7 +18,7 @@ export class LostWorkers {
 
   /** Adds a worker; `reason` says how the loss was detected. */
   add({ worker, hello, rss }: RemoteWorker, reason: string): void {
-    const { name, pid, hostname, address, secret } = hello
+    const { name, pid, hostname, address, secret, memoryLimit } = hello
     this.lost.set(worker, {
       name,
       pid,
@@ -29,6 +29,7 @@ export class LostWorkers {
       exitCode: undefined,
       signal: undefined,
       rss,
+      memoryLimit: memoryLimit === 0 ? undefined : memoryLimit,
     })
     dropOldest(this.lost)
   }
@@ -114,4 +115,5 @@ const notRemembered = {
   exitCode: undefined,
   signal: undefined,
   rss: undefined,
+  memoryLimit: undefined,
 }

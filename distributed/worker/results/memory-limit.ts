@@ -19,6 +19,9 @@ export interface MemoryFractions {
 /** Smaller limits apply to stored bytes only, because Node itself takes a good part of them. */
 const smallestProcessLimit = 512 * 1024 * 1024
 
+/** A limit below this is a mistake, such as '2' for 2 GB: nothing would fit. */
+const smallestLimit = 1e6
+
 const unlimited = Number.POSITIVE_INFINITY
 
 /**
@@ -35,8 +38,12 @@ export function readMemoryLimit(limit: unknown, nthreads: number, what: string):
         : Number.NaN
   if (bytes === 0 || bytes === unlimited) return unlimited
   if (bytes > 0 && bytes < 1) return memoryShare(bytes)
-  if (bytes >= 1) return Math.floor(bytes)
+  if (bytes >= smallestLimit) return Math.floor(bytes)
   const given = typeof limit === 'string' ? `'${limit}'` : String(limit)
+  if (bytes >= 1)
+    throw new RangeError(
+      `${what}: memoryLimit is ${given}, ${Math.floor(bytes)} bytes; the smallest limit is 1 MB. Write a unit, as in '2GB' (there are kB, MB, GB, TB, KiB, MiB, GiB and TiB), a fraction of the machine's memory below 1, or 0 for no limit`,
+    )
   throw new RangeError(
     `${what}: memoryLimit is a number of bytes, a string such as '2GB', a fraction of the machine's memory, 'auto', or 0 for no limit; got ${given}`,
   )

@@ -68,7 +68,10 @@ test('a killed worker is restarted, and errors say how it ended', async () => {
   const error = (await deadly.exception()) as Error & { cause: KilledWorkerError }
   expect(error.cause).toBeInstanceOf(KilledWorkerError)
   expect(error.cause.workers).toMatchObject([{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }])
-  expect(error.message).toContain('signal SIGKILL, as the system sends it when memory is short')
+  expect(error.message).toContain('signal SIGKILL, as the kernel sends it when memory is short')
+  expect(error.message).toMatch(
+    /MB of memory of a limit of \d+ MB when last heard.*dmesg.*make the partitions smaller/,
+  )
   expect(await client.submit((x: number) => x + 1, 1).result()).toBe(2)
   // What a task prints arrives in order, even if its process ends right after it.
   expect(worker.output.match(/^line \d+$/gm)).toEqual(

@@ -20,6 +20,11 @@ test('a limit is bytes, a string, a fraction, or none', () => {
   for (const wrong of ['', 'x', '-1', null, true, {}, Number.NaN, -5]) {
     expect(() => read(wrong)).toThrow('x: memoryLimit is a number of bytes')
   }
+  // Bytes are rarely meant: '2' is 2 GB, and nothing fits into 2 bytes.
+  for (const small of [1, 10, '2', '512KB', '0.5 MB', 999_999]) {
+    expect(() => read(small)).toThrow(/^x: memoryLimit is .* bytes; the smallest limit is 1 MB/)
+  }
+  expect(read('1MB')).toBe(1e6)
 })
 
 test('thresholds are fractions of the limit, or none', () => {
