@@ -22,7 +22,7 @@ const setEach = Set.prototype.forEach
 
 /** Limits of the search. */
 const MOST_VALUES = 10_000
-const MOST_FUNCTIONS = 300
+const MOST_FUNCTIONS = 4000
 
 /**
  * Returns the objects to whose members `root`, or a function that is sent with it, assigns; undefined
