@@ -4,6 +4,7 @@
  * A captured stack keeps the functions and the `this` of all its frames until it is formatted. Formatting takes far
  * longer than capturing, so each position in the running code is formatted once, and nothing of the stack is kept.
  */
+import { nameCell } from './notebook.js'
 import { packageRoot } from './package-root.js'
 
 /** The source location where an operation was added. */
@@ -103,7 +104,7 @@ function firstUserLocation(stack: string): string | undefined {
     if (location === undefined) continue
     if (isPackageLocation(location)) continue
     if (location.startsWith('node:')) continue
-    return location.replace(/^file:\/\//, '')
+    return nameCell(location.replace(/^file:\/\//, ''))
   }
   return undefined
 }

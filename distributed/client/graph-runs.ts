@@ -2,6 +2,7 @@
 import { describeValue } from '../../core/base/describe-value.js'
 import { CancelledError } from '../../core/base/errors.js'
 import type { Key, Keys } from '../../core/base/keys.js'
+import { withInterrupts } from '../../core/base/notebook.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
 import {
   type Computable,
@@ -31,7 +32,7 @@ export class GraphRuns {
     assertGetOptions(options, 'client.get')
     const { session } = this
     session.assertOpen('get')
-    const { signal, stopListening } = this.withTaskScope(options.signal)
+    const { signal, stopListening } = this.withTaskScope(withInterrupts(options.signal))
     if (signal?.aborted) throw abortError(signal)
     session.held.flush()
     const { channel } = session
@@ -88,7 +89,7 @@ export class GraphRuns {
     keys: readonly Key[],
     options: GetOptions,
   ): Promise<readonly RemoteValue[]> {
-    const { signal } = options
+    const signal = withInterrupts(options.signal)
     if (signal?.aborted) throw abortError(signal)
     const futures = this.keep(graph, keys, options, 'persist')
     const onAbort = (): void => {

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { findSourceMap, SourceMap, type SourceMapPayload } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isPackageLocation } from '../../base/call-site.js'
+import { nameCell } from '../../base/notebook.js'
 import { mainGlobal } from '../engine/realms.js'
 import { loadedSource } from '../engine/scripts.js'
 
@@ -30,7 +31,7 @@ export function userFrames(stack: string, isMapped: boolean): string[] {
     const [, before, file, row, column, after] = parts as unknown as string[]
     if (isPackageLocation(file!) || /^(node:|skein-)/.test(file!)) continue
     const at = isMapped ? undefined : sourceLocation(file!, Number(row), Number(column))
-    frames.push(`${before}${at ?? `${file}:${row}:${column}`}${after}`)
+    frames.push(`${before}${at ?? nameCell(`${file}:${row}:${column}`)}${after}`)
   }
   return frames
 }

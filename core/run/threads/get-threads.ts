@@ -8,6 +8,7 @@
 import { availableParallelism } from 'node:os'
 import { checkArguments } from '../../base/argument-checks.js'
 import type { Keys } from '../../base/keys.js'
+import { withInterrupts } from '../../base/notebook.js'
 import { assertOpenFiles, filesOfThread } from '../../base/open-files.js'
 import { checkSettings } from '../../base/settings.js'
 import type { GetOptions } from '../../graph/get.js'
@@ -42,10 +43,11 @@ export async function getThreads(
   assertLocal(plan.recipes, 'getThreads')
   if (scheduler?.isBroken === true) await closeThreads()
   scheduler ??= startScheduler()
+  const signal = withInterrupts(options.signal)
   try {
-    return await scheduler.run(plan, options)
+    return await scheduler.run(plan, { ...options, signal })
   } finally {
-    if (options.signal?.aborted !== true) await outputWritten()
+    if (signal?.aborted !== true) await outputWritten()
   }
 }
 
