@@ -14,6 +14,7 @@ const files = [
   'test/core/functions/describe/no-residue.test.ts',
   'test/package/bundlers.test.ts',
   'test/package/declarations.test.ts',
+  'test/package/late-imports.test.ts',
   'test/package/runners.test.ts',
   'test/package/runtimes.test.ts',
 ]

@@ -16,7 +16,7 @@ import {
 } from '../engine/function-internals.js'
 import { isNative, isStandardGlobal, registerTestGlobal } from '../engine/intrinsics.js'
 import { isDebugged } from '../engine/stepping.js'
-import { ownFiles } from '../modules/own-files.js'
+import { ownFiles, unloadableImport } from '../modules/own-files.js'
 import { describeReference, registerImport } from '../modules/references.js'
 import {
   fileOrigin,
@@ -25,6 +25,7 @@ import {
   relocatableFileName,
   relocatableOrigin,
 } from '../modules/relocatable.js'
+import { noLoaderAdvice } from '../modules/typescript-files.js'
 import type { Analysis } from '../rewrite/function-analysis.js'
 import { type InjectedKind, injectedOrigin } from '../rewrite/injected-values.js'
 import {
@@ -251,16 +252,22 @@ export class Captures {
    * it runs.
    */
   captureImports(): void {
-    const { importing, imported } = this.context.analysis
+    const { analysis, path } = this.context
+    const { importing, imported } = analysis
     const url = this.context.file?.url ?? ''
     if (importing) {
-      const isIndependent = imported.length > 0 && !imported.some((s) => /^[.#/]/.test(s))
+      const isIndependent = imported.length > 0 && !imported.some((s) => /^([.#/]|file:)/.test(s))
       const identity = isIndependent ? '' : pathInProject(url)
       this.addInjected(
         'import',
         IMPORT_NAME,
         new RelocatableValue(fileOrigin(url, identity), identity),
       )
+    }
+    const unloadable = unloadableImport(url, imported)
+    if (unloadable !== undefined) {
+      const shown = `'${unloadable}'`
+      throw new NotPortableError([...path, `import(${shown})`], noLoaderAdvice)
     }
     const files = ownFiles(url, imported)
     if (files === undefined) return

@@ -137,6 +137,8 @@ class ChangeSearch {
       this.functions++
       const { bound, location, scopes } = functionInternals(fn)
       const file = fileBindings(location)
+      // Such as `require`, from whose scopes all modules of the process can be reached.
+      if (file?.url.startsWith('node:') === true) return
       if (file !== undefined && referenceInFile(fn, file, scopes) !== undefined) return
       if (bound !== undefined) {
         this.addAll([bound.target, ...bound.boundArgs])

@@ -12,6 +12,7 @@ import type { FileOrigin } from './relocatable.js'
 import { requireAt } from './require.js'
 import { type ImportOptions, importAt, importFromAnywhere } from './resolve-references.js'
 import { addShippedFiles, localUrl } from './shipped-files.js'
+import { importTypeScript, isTypeScript, possibleFiles } from './typescript-files.js'
 
 /** Returns the `import(...)` of a file. */
 function importerOf(
@@ -24,9 +25,9 @@ function importerOf(
       return importFromAnywhere(specifier, { sender: origin.sender, options })
     if (isRelative(specifier) || /^(\/|file:)/.test(specifier)) {
       const target = new URL(specifier, url).href
-      const here = localUrl(target)
+      const [here] = possibleFiles(target).flatMap((file) => localUrl(file) ?? [])
       if (here === undefined) throw missingFile(specifier, origin)
-      return importAt(url, here, options)
+      return isTypeScript(here) ? importTypeScript(here, importAt) : importAt(url, here, options)
     }
     if (specifier.startsWith('#')) {
       try {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { eachChild, importedBy, parseFile, type SyntaxNode } from '../source/syntax.js'
 import { folderAbove } from './package-files.js'
 import { pathInProject, RelocatableValue } from './relocatable.js'
+import { canLoadTypeScript, existingFile, isTypeScript } from './typescript-files.js'
 
 /** The limit on the total size of these files, in characters. */
 const SIZE_LIMIT = 4_000_000
@@ -25,9 +26,10 @@ export function isRelative(specifier: string): boolean {
 export function ownFiles(url: string, specifiers: readonly string[]): RelocatableValue | undefined {
   if (!url.startsWith('file:')) return undefined
   const files = new Map<string, string>()
-  const urls = specifiers.filter(isRelative).map((specifier) => new URL(specifier, url).href)
+  const urls = ownUrls(url, specifiers)
   let size = 0
-  for (const target of urls) {
+  for (const wanted of urls) {
+    const target = existingFile(wanted) ?? wanted
     if (files.has(target)) continue
     const content = readFile(target)
     size += content?.length ?? 0
@@ -41,7 +43,27 @@ export function ownFiles(url: string, specifiers: readonly string[]): Relocatabl
   return new RelocatableValue(files, identity.sort())
 }
 
-const sentExtensions = new Set(['.js', '.mjs', '.cjs', '.json'])
+/** Returns the URLs of the user files that a file imports by these specifiers; vitest's are absolute. */
+function ownUrls(url: string, specifiers: readonly string[]): string[] {
+  const own = specifiers.filter((specifier) => isRelative(specifier) || isOwnUrl(specifier))
+  return own.map((specifier) => new URL(specifier, url).href)
+}
+
+function isOwnUrl(specifier: string): boolean {
+  return specifier.startsWith('file:') && !specifier.includes('/node_modules/')
+}
+
+/** Returns the first specifier of a file in TypeScript that cannot be loaded where functions run. */
+export function unloadableImport(url: string, specifiers: readonly string[]): string | undefined {
+  if (!url.startsWith('file:')) return undefined
+  return specifiers.find((specifier) => {
+    const [target] = ownUrls(url, [specifier])
+    const file = target === undefined ? undefined : existingFile(target)
+    return file !== undefined && isTypeScript(file) && !canLoadTypeScript(file)
+  })
+}
+
+const sentExtensions = new Set('.js .mjs .cjs .jsx .json .ts .mts .cts .tsx'.split(' '))
 
 function readFile(url: string): string | undefined {
   if (!sentExtensions.has(extname(new URL(url).pathname))) return undefined
@@ -62,7 +84,12 @@ function addManifest(url: string, files: Map<string, string>): void {
   if (content !== undefined) files.set(manifest, content)
 }
 
+/** Imports in TypeScript, which cannot be parsed here. Others in comments and strings do no harm. */
+const importInTypeScript = /\b(?:from|import|require)\s*\(?\s*(['"])(\.\.?\/[^'"\n]*)\1/g
+
 function relativeImports(url: string, content: string): string[] {
+  if (isTypeScript(url))
+    return [...content.matchAll(importInTypeScript)].map(([, , name]) => new URL(name!, url).href)
   const program = parseFile(content, !url.endsWith('.cjs')) ?? parseFile(content, false)
   const found: string[] = []
   const visit = (node: SyntaxNode): void => {

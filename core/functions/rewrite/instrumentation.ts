@@ -55,7 +55,8 @@ export function findImports(
     const byTool = callee?.type === 'Identifier' && dynamicImportName.test(callee.name as string)
     const [first] = byTool ? (node.arguments as SyntaxNode[]) : []
     const specifier = byTool ? first?.value : importedBy(node)
-    if (typeof specifier === 'string') imported.push(specifier)
+    if (typeof specifier === 'string')
+      imported.push(byTool && specifier.startsWith('/') ? fromServerPath(specifier) : specifier)
     if (node.type === 'ImportExpression') onImport(node)
     importing ||= byTool || node.type === 'ImportExpression'
     eachChild(node, visit)

@@ -143,3 +143,23 @@ test('a missing user file is reported by name', async () => {
   expect(text).toMatch(/^MISSING_FILE .*'.\/none\.mjs' on .*Node.*files\/main\.mjs/)
   rmSync(project, { recursive: true })
 })
+
+test.skipIf('typescript' in process.features && process.features.typescript !== false)(
+  'an import of TypeScript that nothing can load is refused where the operation is added',
+  async () => {
+    const project = join(folder, 'untyped')
+    writeProject(project, {
+      'package.json': '{ "type": "module" }',
+      'own.ts': 'export const twice = (x: number): number => x * 2',
+      'main.js': `
+      import { db } from '${join(dist, 'index.js')}'
+      for (const load of [async (x) => (await import('./own.ts')).twice(x), (x) => import('./own').then(({ twice }) => twice(x))])
+        try { db.fromSequence([1]).map(load) } catch ({ code, message }) { console.log(code, message) }`,
+    })
+    const [first, second] = (await node(project, 'main.js')).split('\n')
+    expect(first).toMatch(
+      /^NOT_PORTABLE Cannot send function -> import\('\.\/own\.ts'\) to .*: it is TypeScript, which Node v20.* install the package `tsx`/,
+    )
+    expect(second).toContain("function -> import('./own')")
+  },
+)
