@@ -5,26 +5,33 @@
  *
  * Bundles are two folders below the root, as are the modules that need `import.meta.url`.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 /**
  * The bundles and the modules in each: the first pattern that matches counts. Bundles import one another in one direction,
  * so that modules are evaluated in the right order. Programs and public entry points are in none.
+ *
+ * Programs and threads load only what they need: the command line `core/bundles/base` and `distributed/bundles/base`, threads
+ * all of `core` but `local`, worker processes also `distributed/bundles/worker`.
  */
 const bundles = [
   ['core/bundles/base', /^core\/base\//],
-  ['core/bundles/scheduling', /^core\/scheduling\//],
+  ['core/bundles/local', /^core\/(scheduling|graph\/optimize)\//],
+  ['core/bundles/local', /^core\/run\/(choose-get|get-sync|task-copies)$/],
+  [
+    'core/bundles/local',
+    /^core\/run\/threads\/(get-threads|local-|recipe-registry|reported-tasks)/,
+  ],
   ['core/bundles/core', /^core\/(?!index$|run\/threads\/executor$)/],
   ['collections/bundles/base', /^collections\/base\//],
   ['collections/bundles/array', /^collections\/array\/(?!index$)/],
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
-  ['distributed/bundles/base', /^distributed\/(base|protocol|transport|storage)\//],
-  ['distributed/bundles/client', /^distributed\/client\//],
-  ['distributed/bundles/worker', /^distributed\/worker\//],
-  ['distributed/bundles/scheduler', /^distributed\/scheduler\//],
-  ['distributed/bundles/local-cluster', /^distributed\/processes\/local-cluster$/],
-  ['distributed/bundles/processes', /^distributed\/processes\//],
+  ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
+  ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],
+  ['distributed/bundles/cluster', /^distributed\/(client\/(?!client-hello$)|scheduler\/)/],
+  ['distributed/bundles/cluster', /^distributed\/processes\/local-cluster$/],
+  ['distributed/bundles/worker', /^distributed\/(?!index$|cli\/)/],
 ]
 
 /** Bundles the modules of a folder that the compiler has written. */
@@ -44,7 +51,6 @@ export async function bundleModules(folder) {
   const linked = (bundle) => ({
     ...shared,
     bundle: true,
-    sourcemap: 'linked',
     plugins: [{ name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf) }],
   })
   const [names, ...results] = await Promise.all([
@@ -55,7 +61,7 @@ export async function bundleModules(folder) {
         .filter((module) => bundleOf.get(module) === undefined)
         .map((module) => ({ in: `./${module}.js`, out: module })),
     }),
-    ...bundles.map(([bundle]) =>
+    ...[...new Set(bundles.map(([bundle]) => bundle))].map((bundle) =>
       build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] }),
     ),
   ])
@@ -63,13 +69,12 @@ export async function bundleModules(folder) {
     const bundle = bundleOf.get(file.slice(0, -3))
     if (bundle === undefined) continue
     const from = relative(path.dirname(file), bundle)
-    rmSync(path.join(folder, `${file}.map`))
     writeFileSync(path.join(folder, file), `export { ${exports.join(', ')} } from '${from}'\n`)
   }
   for (const { outputFiles } of results) {
     for (const { path: file, text } of outputFiles) {
       mkdirSync(path.dirname(file), { recursive: true })
-      writeFileSync(file, file.endsWith('.js') ? withNames(text) : text)
+      writeFileSync(file, withNames(text))
     }
   }
 }

@@ -2,7 +2,7 @@
  * A pool of executor threads. It sends batches of tasks to the threads its owner chooses, and passes on
  * their events. Each recipe and bundle is sent to a thread once, with the first task that needs it.
  *
- * A thread that exits is replaced by a new one with a new number. The threads keep the process alive
+ * A thread starts with its first tasks. One that exits is replaced by a new one with a new number. The threads keep the process alive
  * only between `ref` and `unref`.
  */
 import type { Encoded } from '../../codec/index.js'
@@ -47,7 +47,7 @@ export class ExecutorPool {
       strayError: (thread, error) => events.strayError?.(thread, error),
       connected: (thread, port) => events.connected?.(thread, port),
     }
-    for (let i = 0; i < nthreads; i++) this.start()
+    for (let i = 0; i < nthreads; i++) this.add()
   }
 
   /** Defines a recipe. It is sent to the threads whose tasks need it. */
@@ -93,11 +93,12 @@ export class ExecutorPool {
     await Promise.all(closing)
   }
 
-  private start(): void {
+  private add(): ExecutorThread {
     const thread = new ExecutorThread(this.nextThread++, this.options, this.threadEvents)
     if (!this.isReferenced) thread.unref()
     this.threads.set(thread.id, thread)
     this.events.joined(thread.id)
+    return thread
   }
 
   /** Whether there are threads; there are none after too many have exited before they could be used. */
@@ -123,6 +124,9 @@ export class ExecutorPool {
     this.threads.delete(thread)
     if (!exit.isDeliberate && !wasUsed) this.futileStarts++
     this.events.left(thread, exit)
-    if (!this.isClosed && this.futileStarts <= maxFutileStarts) this.start()
+    if (this.isClosed || this.futileStarts > maxFutileStarts) return
+    const next = this.add()
+    // Tasks wait for it, or soon will.
+    if (wasUsed) next.start()
   }
 }

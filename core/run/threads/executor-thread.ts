@@ -73,7 +73,11 @@ const cancelledTaskRuns = 'a cancelled task would not end'
 export class ExecutorThread {
   readonly id: number
   private readonly events: ThreadEvents
-  private readonly worker: Worker
+  private readonly heapLimit: number | undefined
+  private readonly workerData: Omit<ExecutorData, 'shippedFiles'>
+  /** Started with the first tasks, so that an idle thread costs nothing. */
+  private worker: Worker | undefined
+  private isReferenced = true
   private readonly bundles = new ThreadBundles()
   private readonly recipes = new Set<number>()
   /** Memory that is shared with the thread; `shared` has its fields. */
@@ -95,27 +99,37 @@ export class ExecutorThread {
     const { printsDirectly, cluster, heapLimit } = options
     const { memory } = this
     memory[shared.task] = -1
-    this.worker = new Worker(runnableFile('core/run/threads/executor'), {
+    this.heapLimit = heapLimit
+    this.workerData = { memory, printsDirectly, cluster }
+  }
+
+  /** Starts the thread; the first tasks do it otherwise. */
+  start(): void {
+    this.worker ??= this.startWorker()
+  }
+
+  private startWorker(): Worker {
+    const { heapLimit, workerData } = this
+    const worker = new Worker(runnableFile('core/run/threads/executor'), {
       ...inheritedFlags(),
       ...(heapLimit === undefined
         ? {}
         : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
-      workerData: {
-        ...{ memory, printsDirectly, cluster },
-        shippedFiles: rootOfShippedFiles(),
-      } satisfies ExecutorData,
+      workerData: { ...workerData, shippedFiles: rootOfShippedFiles() } satisfies ExecutorData,
     })
-    forwardEarlyOutput(this.worker)
-    const limit = heapLimitOf(this.worker)
+    if (!this.isReferenced) worker.unref()
+    forwardEarlyOutput(worker)
+    const limit = heapLimitOf(worker)
     let thrown: { readonly error: unknown } | undefined
-    this.worker.on('message', (message: FromExecutor) => this.onMessage(message))
-    this.worker.on('error', (error: unknown) => {
+    worker.on('message', (message: FromExecutor) => this.onMessage(message))
+    worker.on('error', (error: unknown) => {
       thrown = { error }
     })
-    this.worker.on('exit', (code) => {
+    worker.on('exit', (code) => {
       if (isHeapFull(thrown?.error)) this.onHeapFull(limit)
       this.onExit(exitReason(code, thrown, limit))
     })
+    return worker
   }
 
   /** Whether the thread was ever sent tasks. */
@@ -134,6 +148,7 @@ export class ExecutorThread {
     timeouts: ReadonlyMap<number, number> | undefined,
     recipeBytes: ReadonlyMap<number, Encoded>,
   ): void {
+    this.start()
     this.batches++
     const newRecipes: (readonly [number, Encoded])[] = []
     const newBundles: BundleItem[] = []
@@ -203,28 +218,30 @@ export class ExecutorThread {
   }
 
   ref(): void {
-    this.worker.ref()
+    this.isReferenced = true
+    this.worker?.ref()
   }
 
   unref(): void {
-    this.worker.unref()
+    this.isReferenced = false
+    this.worker?.unref()
   }
 
   /** Ends the thread without a `left` event. */
   async close(): Promise<void> {
     this.isOver = true
     this.stopTimers([...this.timers.keys()])
-    await this.worker.terminate()
+    await this.worker?.terminate()
   }
 
   private end(reason: string): void {
     if (this.isOver) return
     this.endReason = reason
-    void this.worker.terminate()
+    void this.worker?.terminate()
   }
 
   private post(message: ToExecutor): void {
-    this.worker.postMessage(message)
+    this.worker?.postMessage(message)
   }
 
   private onMessage(message: FromExecutor): void {

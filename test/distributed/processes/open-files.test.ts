@@ -36,6 +36,17 @@ test.runIf(process.platform === 'linux').each([
   )
 })
 
+test.runIf(process.platform === 'linux')(
+  'a program runs that imports skein with 64 open files',
+  async () => {
+    const source = `
+    import { getSync } from '${runnableFile('index').href}'
+    if (getSync({ x: [() => 1] }, 'x') !== 1) process.exit(3)`
+    const ended = await runWith(64, ['--input-type=module', '-e', source])
+    expect(ended).toEqual({ code: 0, errors: '' })
+  },
+)
+
 /** A program that starts something only when its modules are loaded, for which Node itself needs many files. */
 const program = (start: string) => `
   import { getThreads } from '${runnableFile('index').href}'

@@ -86,17 +86,22 @@ describe('an error that is thrown in a timer', () => {
   })
 })
 
+/** Counts the lines that the program writes on stderr, on one line, as the test looks at line numbers. */
+const countWarnings =
+  `let warnings = 0; const { write } = process.stderr; process.stderr.write = (line) => {
+  warnings++; return write.call(process.stderr, line) }`.replaceAll('\n', ' ')
+
 test('on a cluster it is a warning of the client, with the key, the line and the worker', async () => {
   const { code, stderr, file } = await runFile(`
     import { db, LocalCluster } from 'skein'
     const cluster = await LocalCluster.start({ nworkers: 1 })
-    const client = await cluster.client()
+    const client = await cluster.client(); ${countWarnings}
     const bag = db.range(2, { npartitions: 1 })
       .map((x) => { if (x === 1) Promise.reject(new RangeError('floating')); return x })
     await bag.compute({ get: client.get })
     await client.submit(() => { setTimeout(() => { throw new Error('late') }, 50) }).result()
     client.submit(() => { Promise.reject(new TypeError('of a call')) })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    for (let i = 0; warnings < 3 && i < 200; i++) await new Promise((resolve) => setTimeout(resolve, 50))
     await client.close()
     await cluster.close()`)
   expect(code).toBe(0)

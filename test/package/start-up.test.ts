@@ -1,0 +1,70 @@
+/** What is loaded when the package is imported, and by its command: no dependency, and few files of its own. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runnableFile } from '../../core/base/package-root.js'
+import { root, run } from './packed.js'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'skein-start-up-'))
+  writeFileSync(path.join(folder, 'list-files.mjs'), listFiles)
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Writes the files that the engine has loaded when the process exits; the inspector lists them. */
+const listFiles = `
+  import { writeFileSync } from 'node:fs'
+  import { Session } from 'node:inspector'
+  process.on('exit', () => {
+    const files = []
+    const session = new Session()
+    session.connect()
+    session.on('Debugger.scriptParsed', ({ params }) => files.push(params.url))
+    session.post('Debugger.enable')
+    writeFileSync(process.env.LOADED_FILES, files.join('\\n'))
+  })`
+
+/** Runs Node and returns the files of this package and its dependencies that it has loaded. */
+async function loadedBy(...args: string[]): Promise<string[]> {
+  const list = path.join(folder, 'loaded')
+  const hook = pathToFileURL(path.join(folder, 'list-files.mjs')).href
+  const env = ['env', `LOADED_FILES=${list}`, process.execPath, '--import', hook] as const
+  const { code, stderr } = await run(folder, ...env, ...args)
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
+  return readFileSync(list, 'utf8')
+    .split('\n')
+    .map((file) => (file.startsWith('file:') ? fileURLToPath(file) : file))
+    .filter((file) => file.startsWith(root))
+    .map((file) => path.relative(root, file).replaceAll(path.sep, '/'))
+}
+
+const inNodeModules = (file: string) => file.startsWith('node_modules/')
+
+test.runIf(process.platform !== 'win32')(
+  'an import loads a few files, and no dependency',
+  async () => {
+    const source = `import '${runnableFile('index').href}'`
+    const files = await loadedBy('--input-type=module', '-e', source)
+    expect(files).toContain('dist/index.js')
+    expect(files.filter(inNodeModules)).toEqual([])
+    expect(files.length).toBeLessThan(20)
+  },
+)
+
+test.runIf(process.platform !== 'win32')(
+  'skein --help loads the parser of its arguments only',
+  async () => {
+    const files = await loadedBy(fileURLToPath(runnableFile('distributed/cli/cli')), '--help')
+    expect(files).toContain('dist/distributed/cli/cli.js')
+    const dependencies = files.filter(inNodeModules).map((file) => file.split('/')[1])
+    expect([...new Set(dependencies)]).toEqual(['commander'])
+    expect(files.filter((file) => file.includes('/bundles/'))).toEqual([
+      'dist/core/bundles/base.js',
+      'dist/distributed/bundles/base.js',
+    ])
+  },
+)
