@@ -20,7 +20,7 @@ export interface MemoryFractions {
 const smallestProcessLimit = 512 * 1024 * 1024
 
 /** A limit below this is a mistake, such as '2' for 2 GB: nothing would fit. */
-const smallestLimit = 1e6
+const smallestLimit = 64e3
 
 const unlimited = Number.POSITIVE_INFINITY
 
@@ -42,7 +42,7 @@ export function readMemoryLimit(limit: unknown, nthreads: number, what: string):
   const given = typeof limit === 'string' ? `'${limit}'` : String(limit)
   if (bytes >= 1)
     throw new RangeError(
-      `${what}: memoryLimit is ${given}, ${Math.floor(bytes)} bytes; the smallest limit is 1 MB. Write a unit, as in '2GB' (there are kB, MB, GB, TB, KiB, MiB, GiB and TiB), a fraction of the machine's memory below 1, or 0 for no limit`,
+      `${what}: memoryLimit is ${given}, ${Math.floor(bytes)} bytes; the smallest limit is 64 kB. Write a unit, as in '2GB' (there are kB, MB, GB, TB, KiB, MiB, GiB and TiB), a fraction of the machine's memory below 1, or 0 for no limit`,
     )
   throw new RangeError(
     `${what}: memoryLimit is a number of bytes, a string such as '2GB', a fraction of the machine's memory, 'auto', or 0 for no limit; got ${given}`,

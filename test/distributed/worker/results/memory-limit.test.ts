@@ -21,10 +21,10 @@ test('a limit is bytes, a string, a fraction, or none', () => {
     expect(() => read(wrong)).toThrow('x: memoryLimit is a number of bytes')
   }
   // Bytes are rarely meant: '2' is 2 GB, and nothing fits into 2 bytes.
-  for (const small of [1, 10, '2', '512KB', '0.5 MB', 999_999]) {
-    expect(() => read(small)).toThrow(/^x: memoryLimit is .* bytes; the smallest limit is 1 MB/)
+  for (const small of [1, 10, '2', '10KB', '0.05 MB', 63_999]) {
+    expect(() => read(small)).toThrow(/^x: memoryLimit is .* bytes; the smallest limit is 64 kB/)
   }
-  expect(read('1MB')).toBe(1e6)
+  expect(read('64kB')).toBe(64e3)
 })
 
 test('thresholds are fractions of the limit, or none', () => {
