@@ -1,7 +1,7 @@
 /**
  * The short forms of the messages of which each call needs one: lists of a number for the kind and the fields in a fixed
- * order, with null for empty columns and lists. Messages about one task then fit into 128 bytes, which zeromq copies;
- * larger ones it passes on by reference, and wakes the sender to release them.
+ * order, with null for empty columns and lists, and plain lists for short columns. Messages about one task then fit into 128
+ * bytes, which zeromq copies; larger ones it passes on by reference, and wakes the sender to release them.
  */
 import { noNumbers } from '../../core/base/short-columns.js'
 import type { Compute, Finished } from './worker-messages.js'
@@ -54,22 +54,22 @@ function packCompute(message: Compute): unknown[] {
 function unpackCompute(fields: readonly unknown[]): unknown {
   return {
     op: 'compute',
-    tasks: orEmpty(fields[1], noNumbers),
-    attempts: orEmpty(fields[2], noNumbers),
-    recipes: orEmpty(fields[3], noNumbers),
-    inputEnd: orEmpty(fields[4], noNumbers),
-    inputs: orEmpty(fields[5], noNumbers),
-    inputAttempts: orEmpty(fields[6], noNumbers),
-    holders: orEmpty(fields[7], noNumbers),
-    inputBytes: orEmpty(fields[8], noFloats),
-    params: orEmpty(fields[9], none),
-    paramEnd: orEmpty(fields[10], noNumbers),
-    timeouts: orEmpty(fields[11], noDoubles),
-    acquire: orEmpty(fields[12], noNumbers),
-    deliver: orEmpty(fields[13], noNumbers),
-    keys: orEmpty(fields[14], none),
-    newRecipes: orEmpty(fields[15], none),
-    bundles: orEmpty(fields[16], none),
+    tasks: column(fields[1], Int32Array),
+    attempts: column(fields[2], Int32Array),
+    recipes: column(fields[3], Int32Array),
+    inputEnd: column(fields[4], Int32Array),
+    inputs: column(fields[5], Int32Array),
+    inputAttempts: column(fields[6], Int32Array),
+    holders: column(fields[7], Int32Array),
+    inputBytes: column(fields[8], Float32Array),
+    params: list(fields[9]),
+    paramEnd: column(fields[10], Int32Array),
+    timeouts: column(fields[11], Float64Array),
+    acquire: column(fields[12], Int32Array),
+    deliver: column(fields[13], Int32Array),
+    keys: list(fields[14]),
+    newRecipes: list(fields[15]),
+    bundles: list(fields[16]),
   }
 }
 
@@ -89,26 +89,37 @@ function packFinished(message: Finished): unknown[] {
 function unpackFinished(fields: readonly unknown[]): unknown {
   return {
     op: 'finished',
-    tasks: orEmpty(fields[1], noNumbers),
-    attempts: orEmpty(fields[2], noNumbers),
-    nbytes: orEmpty(fields[3], noDoubles),
-    durations: orEmpty(fields[4], noFloats),
-    delivered: orEmpty(fields[5], noNumbers),
-    values: orEmpty(fields[6], none),
-    bundles: orEmpty(fields[7], none),
+    tasks: column(fields[1], Int32Array),
+    attempts: column(fields[2], Int32Array),
+    nbytes: column(fields[3], Float64Array),
+    durations: column(fields[4], Float32Array),
+    delivered: column(fields[5], Int32Array),
+    values: list(fields[6]),
+    bundles: list(fields[7]),
   }
 }
 
-/** Returns a column or list, or null if it is empty. */
-function given<C extends { readonly length: number }>(column: C | undefined): C | null | undefined {
-  return column?.length === 0 ? null : column
+/** Columns of up to this many numbers become plain lists, for which MessagePack takes a fraction of the time. */
+const mostInList = 16
+
+/** Returns what stands for a column or list: null if it is empty, a plain list if it is short. */
+function given(column: ArrayLike<unknown> | undefined): ArrayLike<unknown> | null | undefined {
+  if (column === undefined || column.length > mostInList) return column
+  if (column.length === 0) return null
+  return Array.isArray(column) ? column : Array.from(column)
 }
 
-/** Returns a field, or the empty column or list that null stands for. A field that is missing stays so. */
-function orEmpty(field: unknown, empty: unknown): unknown {
-  return field === null ? empty : field
+type ColumnType = Int32ArrayConstructor | Float32ArrayConstructor | Float64ArrayConstructor
+
+/** Returns the column that a field stands for. A field that is missing, or of another kind, stays so. */
+function column(field: unknown, type: ColumnType): unknown {
+  if (field === null) return type === Int32Array ? noNumbers : new type(0)
+  return Array.isArray(field) ? new type(field as number[]) : field
 }
 
-const noFloats = new Float32Array(0)
-const noDoubles = new Float64Array(0)
+/** Returns the list that a field stands for. A field that is missing stays so. */
+function list(field: unknown): unknown {
+  return field === null ? none : field
+}
+
 const none: readonly never[] = []

@@ -1,7 +1,13 @@
-import { unpack } from 'msgpackr'
+import { pack, unpack } from 'msgpackr'
 import { expect, test } from 'vitest'
 import { store } from '../../../core/graph/stored-value.js'
-import type { Erred, Finished, WorkerToScheduler } from '../../../distributed/protocol/index.js'
+import type {
+  Compute,
+  Erred,
+  Finished,
+  SchedulerToWorker,
+  WorkerToScheduler,
+} from '../../../distributed/protocol/index.js'
 import * as shapes from '../../../distributed/protocol/message-shapes.js'
 import { packStrings, unpackString } from '../../../distributed/protocol/packed-strings.js'
 import { fromFrames, toFrames } from '../../../distributed/transport/framing.js'
@@ -83,6 +89,47 @@ test('strings that MessagePack would change are sent in the codec’s form', () 
   }
   expect(fromFrames(toFrames(envelope), shapes.clientToScheduler)).toEqual(envelope)
 })
+
+/** Messages about some tasks whose numbers take as many bytes as numbers of tasks may. */
+function aboutTasks(count: number): { compute: Compute; finished: Finished } {
+  const ints = new Int32Array(count).fill(70_000)
+  const none = new Int32Array(0)
+  return {
+    compute: {
+      ...{ op: 'compute', tasks: ints, attempts: ints, recipes: ints, inputEnd: ints },
+      ...{ inputs: none, inputAttempts: none, holders: none, inputBytes: new Float32Array(0) },
+      ...{ params: [70_000], paramEnd: ints, timeouts: new Float64Array(0), acquire: none },
+      ...{ deliver: ints, keys: [], newRecipes: [], bundles: [] },
+    },
+    finished: {
+      ...{ op: 'finished', tasks: ints, attempts: ints, delivered: ints },
+      nbytes: new Float64Array(count).fill(-0.1),
+      durations: new Float32Array(count).fill(0.1),
+      ...{ values: [1.5], bundles: [] },
+    },
+  }
+}
+
+test.each([1, 2, 16, 17, 60])('messages about %i tasks are decoded as they were', (count) => {
+  const { compute, finished } = aboutTasks(count)
+  const [session, number] = ['x'.repeat(22), 70_000]
+  const out = toFrames({ session, number, messages: [compute] })
+  const back = toFrames({ session, number, messages: [finished] })
+  expect(fromFrames<SchedulerToWorker>(out, shapes.schedulerToWorker)!.messages).toEqual([compute])
+  expect(fromFrames<WorkerToScheduler>(back, shapes.workerToScheduler)!.messages).toEqual([
+    finished,
+  ])
+  if (count === 1) for (const [frame] of [out, back]) expect(frame!.byteLength).toBeLessThan(128)
+})
+
+test.each([[2n ** 62n], [{}], 'text', 5, { length: 1 }])(
+  'a short form with %s as a column is dropped or gives a column of numbers',
+  (column) => {
+    const header = pack(['s', 1, [[2, column, [1], [8], [0.5], null, null, null]]])
+    const message = fromFrames<WorkerToScheduler>([header], shapes.workerToScheduler)?.messages[0]
+    if (message !== undefined) expect((message as Finished).tasks).toBeInstanceOf(Int32Array)
+  },
+)
 
 test('a message with an op of another direction is invalid', () => {
   const frames = toFrames({ session: 's', number: 0, messages: [finished] })
