@@ -13,10 +13,10 @@ export interface CallSite {
   readonly location: string | undefined
 }
 
-/** The package's root as stacks show it: where the files are, and where source maps say they came from. */
+/** The folders of the sources and of the built files: threads run the built ones when this process runs from source. */
 const roots = packageRoot.href.endsWith('/dist/')
   ? [packageRoot.href, new URL('../', packageRoot).href]
-  : [packageRoot.href]
+  : [packageRoot.href, new URL('dist/', packageRoot).href]
 const ownFolders = roots.flatMap((root) =>
   ['core/', 'collections/', 'distributed/', 'index.'].map((folder) => root + folder),
 )

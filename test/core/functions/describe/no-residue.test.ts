@@ -57,6 +57,11 @@ const isThorough = process.env.SKEIN_TEST_ENVIRONMENT === 'all'
 const chosen = tablesFor(['vitest', 'esm']).filter((file) => isThorough || file !== 'object-super')
 
 describe('a capture leaves the process as it was', () => {
+  // The first capture loads the parser, which is then in `require.cache` as any other package.
+  beforeAll(() => {
+    capture(() => builtIns)
+  })
+
   test.each(chosen)('%s', async (file) => {
     const table = (await import(`../../../fixtures/functions/${file}.mjs`)) as {
       cases?: readonly Case[]
