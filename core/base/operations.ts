@@ -2,7 +2,7 @@
  * Operations: this package's own functions that tasks call. An operation is sent as a name,
  * `{ module, name }`, and imported where it runs. So it costs nothing to send, and its token is its name.
  */
-import { DecodeError } from './errors.js'
+import * as errors from './errors.js'
 import { moduleFile } from './package-root.js'
 
 /** The name of an operation: `module` is a path from the package's root, without extension. */
@@ -48,7 +48,7 @@ export async function loadOperations(module: string): Promise<void> {
     typeof module === 'string' &&
     /^(core|collections|distributed)(\/\w+(-\w+)*)+$/.test(module) &&
     !programs.test(module)
-  if (!isModule) throw new DecodeError(`${describe(module)} is not a module of operations`)
+  if (!isModule) throw new errors.DecodeError(`${describe(module)} is not a module of operations`)
   modules.set(module, (await import(moduleFile(module).href)) as Record<string, unknown>)
 }
 
@@ -72,3 +72,13 @@ export function resolveOperation(reference: OperationReference): Function {
 function describe(module: unknown): string {
   return typeof module === 'string' ? `'${module.slice(0, 200)}'` : `A ${typeof module}`
 }
+
+/** Classes of errors are sent by the names of their modules, which the bundles of the built package would hide. */
+function registerErrorClasses(): void {
+  const classes = Object.entries(errors).filter(
+    ([, member]) => typeof member === 'function' && member.prototype instanceof Error,
+  )
+  operations('core/base/errors', Object.fromEntries(classes) as Record<string, Function>)
+}
+
+registerErrorClasses()

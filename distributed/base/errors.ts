@@ -3,6 +3,7 @@
  * raise the errors of `core`, the same as locally.
  */
 import { SkeinError } from '../../core/base/errors.js'
+import { operations } from '../../core/base/operations.js'
 
 declare module '../../core/base/errors.js' {
   interface SkeinErrorsByCode {
@@ -238,3 +239,16 @@ export class StorageError extends SkeinError {
     this.path = path
   }
 }
+
+operations('distributed/base/errors', {
+  ConnectionError,
+  BindError,
+  VersionMismatchError,
+  NameTakenError,
+  UnknownCollectionError,
+  CollectionExistsError,
+  KilledWorkerError,
+  TooFewWorkersError,
+  SchedulerError,
+  StorageError,
+})
