@@ -12,10 +12,7 @@ process.env.SKEIN_TEST_ENVIRONMENT ??= 'all'
 const files = [
   'test/core/functions/functions.test.ts',
   'test/core/functions/describe/no-residue.test.ts',
-  'test/package/bundlers.test.ts',
   'test/package/declarations.test.ts',
-  'test/package/late-imports.test.ts',
-  'test/package/runners.test.ts',
   'test/package/runtimes.test.ts',
 ]
 const args = [...files, ...process.argv.slice(2)]
