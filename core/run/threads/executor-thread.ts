@@ -117,7 +117,6 @@ export class ExecutorThread {
         : { resourceLimits: { maxOldGenerationSizeMb: heapLimit / 2 ** 20 } }),
       workerData: { ...workerData, shippedFiles: rootOfShippedFiles() } satisfies ExecutorData,
     })
-    if (!this.isReferenced) worker.unref()
     forwardEarlyOutput(worker)
     const limit = heapLimitOf(worker)
     let thrown: { readonly error: unknown } | undefined
@@ -129,6 +128,8 @@ export class ExecutorThread {
       if (isHeapFull(thrown?.error)) this.onHeapFull(limit)
       this.onExit(exitReason(code, thrown, limit))
     })
+    // A listener for messages keeps the process alive.
+    if (!this.isReferenced) worker.unref()
     return worker
   }
 
