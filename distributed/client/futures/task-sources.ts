@@ -35,7 +35,8 @@ export function tasksOfPlan(
 
 /** Warnings about a task may come a little after its run is over: the last runs are kept for about this time, in milliseconds. */
 const keptFor = 1000
-const mostKept = 100
+/** Few, since their functions may have captured much. */
+const mostKept = 10
 
 export class TaskSources {
   private readonly prefix: string
