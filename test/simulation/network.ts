@@ -109,7 +109,8 @@ export class RouterSocket {
   }
 
   send(peer: string, frames: readonly Uint8Array[]): void {
-    if (this.isClosed) return
+    // A process that was killed in the middle of this turn sends nothing more.
+    if (!this.isThere) return
     const { world, process } = this
     const dealer = this.dealers.get(peer)
     if (dealer?.isThere !== true) {
@@ -155,7 +156,7 @@ export class DealerSocket {
   send(frames: readonly Uint8Array[]): void {
     const { world, process } = this
     const { network, time } = world
-    if (this.isClosed) return
+    if (!this.isThere) return
     const router = network.routers.get(this.address)
     if (router?.isThere === true) {
       network.send(process, router.process, frames, (copy) => router.receive(this, copy))
