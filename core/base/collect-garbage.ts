@@ -10,6 +10,8 @@ function collect(options?: { readonly type: 'minor' }): void {
   if (collector === undefined) {
     setFlagsFromString('--expose-gc')
     collector = runInNewContext('gc') as Collector
+    // Otherwise contexts that the user makes later would have a global `gc`.
+    if (!('gc' in globalThis)) setFlagsFromString('--no-expose-gc')
   }
   if (options === undefined) collector()
   else collector(options)

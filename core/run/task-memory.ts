@@ -2,8 +2,8 @@
  * Memory that a running task borrows for intermediate values. When the task ends, it is used for the
  * next one, without waiting for the garbage collector, which does not count shared memory.
  *
- * Whoever borrows memory promises that only the running task can reach it, in one turn of the event
- * loop, or calls `keepBorrowed`. Memory is lent only while a task runs.
+ * Code that borrows memory must make sure that nothing refers to it after the task, and that the task is not
+ * asynchronous; otherwise it must call `keepBorrowed`. Memory is lent only while a task runs.
  */
 import { collectDropped, noteDropped, noteUsed } from '../base/collect-garbage.js'
 

@@ -1,6 +1,6 @@
 /**
- * Counts the bytes that large copies take in this thread or process, whoever makes them: loaded by `--import`, it
- * replaces the methods by which JavaScript copies memory. Each count is a line `who bytes` in the file COUNT_COPIES_IN.
+ * Counts the bytes of large copies in this thread or process. It is loaded with `--import`, and replaces the methods by
+ * which JavaScript copies memory. Each copy adds a line, `who bytes`, to the file named by COUNT_COPIES_IN.
  */
 import { appendFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
