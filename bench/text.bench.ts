@@ -1,29 +1,13 @@
 /** Work on text files of 100 MB, against a plain single-threaded loop. */
-import { closeSync, openSync, readSync } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
 import { db, type Get, getThreads, LocalCluster } from 'skein'
 import { salesFile, wordsFile } from './data.js'
+import { linesOf } from './lines.js'
 import { assertSame, type Benchmark, bestOf, duration, type Row } from './measure.js'
 
 const bytes = 100e6
 const rounds = 5
 const blocksize = 8e6
 const goal = 0.65
-
-/** Yields the lines of a file, read in large blocks: the fastest plain loop. */
-function* linesOf(file: string): Generator<string> {
-  const handle = openSync(file, 'r')
-  const buffer = Buffer.alloc(1 << 20)
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  for (let n = readSync(handle, buffer); n > 0; n = readSync(handle, buffer)) {
-    const lines = (rest + decoder.write(buffer.subarray(0, n))).split('\n')
-    rest = lines.pop()!
-    yield* lines
-  }
-  closeSync(handle)
-  if (rest !== '') yield rest
-}
 
 function plainWordCount(file: string): Map<string, number> {
   const counts = new Map<string, number>()

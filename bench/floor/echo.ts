@@ -2,25 +2,31 @@
  * The time of a bare ZeroMQ echo: one small message from a process to another and back. Run as a process,
  * this file is the other.
  */
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Dealer, Router } from 'zeromq'
 
 const file = fileURLToPath(import.meta.url)
 const payload = Buffer.alloc(100, 1)
 
-/** A process that sends back what it receives. */
-export interface Echo {
+/** A route over which every message comes back. */
+export interface Route {
   roundTrip(): Promise<void>
   close(): void
 }
 
 /** Starts the other process. */
-export async function startEcho(): Promise<Echo> {
+export async function startEcho(): Promise<Route> {
   const child = fork(file, ['echo'])
-  const address = await new Promise<string>((resolve) => {
-    child.once('message', (message) => resolve(String(message)))
-  })
+  return connectRoute(String(await nextMessage(child)), payload, [child])
+}
+
+/** Connects to a route, over which `payload` is sent; `processes` are those on it. */
+export function connectRoute(
+  address: string,
+  payload: Buffer,
+  processes: readonly ChildProcess[],
+): Route {
   const socket = new Dealer()
   socket.connect(address)
   return {
@@ -30,9 +36,13 @@ export async function startEcho(): Promise<Echo> {
     },
     close: () => {
       socket.close()
-      child.kill()
+      for (const child of processes) child.kill()
     },
   }
+}
+
+export function nextMessage(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => child.once('message', resolve))
 }
 
 async function echo(): Promise<void> {

@@ -3,44 +3,23 @@
  * process, to a thread of the last one, and back, over bare sockets and ports. Run as a process, this file
  * is the middle or the end of the route.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { Dealer, Router } from 'zeromq'
+import { connectRoute, nextMessage, type Route } from './echo.js'
 
 const file = fileURLToPath(import.meta.url)
 const echo = 'echo of the bare hops'
 const payload = Buffer.alloc(300, 1)
 
-/** A route to a thread of another process and back. */
-export interface Hops {
-  roundTrip(): Promise<void>
-  close(): void
-}
-
 /** Starts the two other processes. */
-export async function startHops(): Promise<Hops> {
+export async function startHops(): Promise<Route> {
   const middle = fork(file, ['middle'])
   const [toClients, toEnds] = (await nextMessage(middle)) as [string, string]
   const end = fork(file, ['end', toEnds])
   await nextMessage(end)
-  const socket = new Dealer()
-  socket.connect(toClients)
-  return {
-    roundTrip: async () => {
-      await socket.send(payload)
-      await socket.receive()
-    },
-    close: () => {
-      socket.close()
-      middle.kill()
-      end.kill()
-    },
-  }
-}
-
-function nextMessage(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => child.once('message', resolve))
+  return connectRoute(toClients, payload, [middle, end])
 }
 
 async function middle(): Promise<void> {

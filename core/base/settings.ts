@@ -1,10 +1,13 @@
 /** The environment variables that Skein reads, and warnings about values and names that make no sense. */
 
+/** The levels of the log, from the lowest. */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
 /** The names, with the values that they may have; undefined for those that are checked where they are read. */
 const settings: Readonly<Record<string, readonly string[] | undefined>> = {
   SKEIN_HIDDEN_CLASSES: ['on', 'off'],
   SKEIN_LOG: ['json', 'text'],
-  SKEIN_LOG_LEVEL: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+  SKEIN_LOG_LEVEL: logLevels,
   SKEIN_STATE_DIR: undefined,
   SKEIN_THREADS: undefined,
   SKEIN_THREAD_MEMORY: undefined,

@@ -6,11 +6,9 @@
 import type { Logger } from 'pino'
 import { describeThrown } from '../../core/base/errors.js'
 import { lazyPackage } from '../../core/base/lazy-package.js'
-import { checkSettings } from '../../core/base/settings.js'
+import { checkSettings, logLevels } from '../../core/base/settings.js'
 
 type Level = 'info' | 'warn' | 'error'
-
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 const pino = lazyPackage<typeof import('pino')>('pino')
 /** The lowest level that is logged. */
@@ -46,7 +44,7 @@ export function isInfoLogged(): boolean {
 
 function isLogged(level: Level): boolean {
   threshold ??= readLevel()
-  return levels.indexOf(level) >= levels.indexOf(threshold)
+  return logLevels.indexOf(level) >= logLevels.indexOf(threshold)
 }
 
 function readLevel(): string {

@@ -1,13 +1,13 @@
 /**
  * A program in a bundle, with its packages inside and this package outside, by the configurations in the
  * guide: as an ES module and as CommonJS, plain and minified. A bundle with this package inside refuses to run.
- * Only `npm run test:compilers` runs this.
+ * Only `npm run test:bundlers` runs this.
  */
 import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { node, type Outcome, root, UserProject } from './packed.js'
+import { describe, expect, test } from 'vitest'
+import { installedProject, node, type Outcome, root } from './packed.js'
 
 type Format = 'ES module' | 'CommonJS'
 type Edit = readonly [text: string, replacement: string]
@@ -98,18 +98,7 @@ const reported = {
 }
 
 describe.skipIf(process.env.SKEIN_TEST_ENVIRONMENT !== 'all')('bundles', () => {
-  const project = new UserProject()
-  let unreachable: string | undefined
-
-  beforeAll(async () => {
-    unreachable = await project.install(...packages)
-  })
-
-  afterAll(() => project.remove())
-
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
+  const project = installedProject(packages)
 
   /** Bundles the program in a folder of its own and runs it. */
   async function runBundle(bundler: Bundler, format: Format, isInside: boolean): Promise<Outcome> {

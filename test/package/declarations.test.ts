@@ -8,13 +8,11 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { compiler, node, root, UserProject } from './packed.js'
+import { describe, expect, test } from 'vitest'
+import { compiler, installedProject, node, root } from './packed.js'
 
 const isThorough = process.env.SKEIN_TEST_ENVIRONMENT === 'all'
 const newest = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const project = new UserProject()
-let unreachable: string | undefined
 
 interface PublicInterface {
   readonly unnamed: Readonly<Record<string, readonly string[]>>
@@ -37,10 +35,8 @@ const compilers: readonly (readonly [name: string, version: string, resolution: 
     : []),
 ]
 
-beforeAll(async () => {
-  const more = ['typescript-5.9@npm:typescript@5.9.3', 'typescript-6.0@npm:typescript@6.0.3']
-  unreachable = await project.install(...(isThorough ? more : []))
-  if (unreachable !== undefined) return
+const more = ['typescript-5.9@npm:typescript@5.9.3', 'typescript-6.0@npm:typescript@6.0.3']
+const project = installedProject(isThorough ? more : [], async (project) => {
   const skein = path.join(project.installed, 'node_modules', 'skein')
   const manifest = JSON.parse(readFileSync(path.join(skein, 'package.json'), 'utf8'))
   const entries: [string, { types?: string }][] = Object.entries(manifest.exports)
@@ -54,13 +50,7 @@ beforeAll(async () => {
   found = JSON.parse(stdout)
 })
 
-afterAll(() => project.remove())
-
 describe('types that declarations mention', () => {
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
-
   test('have public names, and none is `any`', () => {
     const entries = Object.keys(found.programs)
     const none = Object.fromEntries(entries.map((entry) => [entry, []]))

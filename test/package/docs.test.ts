@@ -1,26 +1,20 @@
 /** Runs the examples of the guide: the `ts` blocks of a page, in order, are one program. */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compact, compileTogether, type Snippet, snippetOf } from './examples.js'
-import { node, root, UserProject } from './packed.js'
+import { installedProject, node, root } from './packed.js'
 
 const guide = path.join(root, 'docs', 'guide')
 const pages = readdirSync(guide).filter((name) => name.endsWith('.md'))
-const project = new UserProject()
-let unreachable: string | undefined
 /** The compiler's errors by page. */
 let errors: ReadonlyMap<string, string>
 
-beforeAll(async () => {
-  unreachable = await project.install()
-  if (unreachable !== undefined) return
+const project = installedProject([], async (project) => {
   const programs = pages.filter((page) => programOf(page) !== undefined)
   for (const page of programs) project.write(fileOf(page), programOf(page)!.code)
   errors = await compileTogether(project, programs.map(fileOf))
 })
-
-afterAll(() => project.remove())
 
 /** The program that a page's examples make, if it has any. */
 function programOf(page: string): Snippet | undefined {
@@ -35,10 +29,6 @@ function fileOf(page: string): string {
 }
 
 describe('the guide', () => {
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
-
   test.each(pages)('%s has fewer than 200 lines, and its links lead somewhere', (page) => {
     const text = readFileSync(path.join(guide, page), 'utf8')
     expect(text.split('\n').length).toBeLessThan(200)

@@ -1,12 +1,12 @@
 /**
  * `import()` in functions that travel, compiled to CommonJS by swc and Babel, and of TypeScript that nothing has
- * compiled, under tsx and vitest. Only `npm run test:compilers` runs this.
+ * compiled, under tsx and vitest. Only `npm run test:bundlers` runs this.
  */
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { node, type Outcome, UserProject } from './packed.js'
+import { describe, expect, test } from 'vitest'
+import { installedProject, node, type Outcome } from './packed.js'
 
 const packages = [
   ...['@swc/core@1.16.22', '@babel/core@8.1.3', '@babel/preset-env@8.0.7'],
@@ -47,18 +47,7 @@ const compiled = {
 const typed = { typescript: [102, 104], javascript: [102, 104], none: [102, 104] }
 
 describe.skipIf(process.env.SKEIN_TEST_ENVIRONMENT !== 'all')('import() in a task', () => {
-  const project = new UserProject()
-  let unreachable: string | undefined
-
-  beforeAll(async () => {
-    unreachable = await project.install(...packages)
-  })
-
-  afterAll(() => project.remove())
-
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
+  const project = installedProject(packages)
 
   /** Makes a folder with the fixtures; returns its path. */
   function folderWith(name: string): string {

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { compact, compileTogether, readmeSnippets } from './examples.js'
-import { compiler, node, root, UserProject } from './packed.js'
+import { compiler, installedProject, node, root } from './packed.js'
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const typescript = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-const project = new UserProject()
 const snippets = readmeSnippets()
-let unreachable: string | undefined
 /** The compiler's errors by README program. */
 let errors: ReadonlyMap<string, string>
 
-beforeAll(async () => {
-  unreachable = await project.install()
-  if (unreachable !== undefined) return
+const project = installedProject([], async (project) => {
   for (const { title, code } of snippets) project.write(fileOf(title), code)
   const files = snippets.map(({ title }) => fileOf(title))
   errors = await compileTogether(project, files)
@@ -24,13 +20,7 @@ function fileOf(title: string): string {
   return `readme-${title.split(':')[0]}.mts`
 }
 
-afterAll(() => project.remove())
-
 describe('the packed package', () => {
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
-
   test('holds what is built and what the README links to, and no sources or tests', () => {
     const expected =
       /^(dist\/.*\.(js|d\.ts|js\.map)|docs\/.*\.md|demo\/.*|notebooks\/.*\.ipynb|package\.json|[A-Z]+\.md|LICENSE)$/

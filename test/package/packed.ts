@@ -15,7 +15,7 @@ import {
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { inject } from 'vitest'
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest'
 
 /** The repository's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -86,6 +86,27 @@ export class UserProject {
   remove(): void {
     if (this.folder !== '') rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Returns the project of a test file, or of the group of tests that calls this, in which the packed package and other
+ * packages are installed. `prepare` runs after that. Without the npm registry the tests are skipped.
+ */
+export function installedProject(
+  packages: readonly string[] = [],
+  prepare: (project: UserProject) => unknown = () => {},
+): UserProject {
+  const project = new UserProject()
+  let unreachable: string | undefined
+  beforeAll(async () => {
+    unreachable = await project.install(...packages)
+    if (unreachable === undefined) await prepare(project)
+  })
+  afterAll(() => project.remove())
+  beforeEach(({ skip }) => {
+    if (unreachable !== undefined) skip(unreachable)
+  })
+  return project
 }
 
 interface Installation {

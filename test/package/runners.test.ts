@@ -1,14 +1,14 @@
 /**
  * The environments that evaluate code in contexts of `node:vm` or as strings: Jest, vitest's vmThreads, Node's
- * REPL and tslab. Each maps a function with captured variables with every get. Only `npm run test:compilers` runs this.
+ * REPL and tslab. Each maps a function with captured variables with every get. Only `npm run test:bundlers` runs this.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { node, UserProject } from './packed.js'
+import { describe, expect, test } from 'vitest'
+import { installedProject, node } from './packed.js'
 
 const packages = [
   ...['jest@30.5.2', 'babel-jest@30.5.2', '@babel/core@8.1.3', '@babel/preset-env@8.0.7'],
@@ -21,18 +21,7 @@ const jestConfigs = [
 ] as const
 
 describe.skipIf(process.env.SKEIN_TEST_ENVIRONMENT !== 'all')('functions travel from', () => {
-  const project = new UserProject()
-  let unreachable: string | undefined
-
-  beforeAll(async () => {
-    unreachable = await project.install(...packages)
-  })
-
-  afterAll(() => project.remove())
-
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
+  const project = installedProject(packages)
 
   /** Makes a folder with the fixtures and a `package.json`; returns its path. */
   function folderWith(name: string, manifest: string): string {

@@ -3,8 +3,8 @@
  * `npm run test:compilers` runs this.
  */
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { run, UserProject } from './packed.js'
+import { describe, expect, test } from 'vitest'
+import { installedProject, run } from './packed.js'
 
 const runtimes = [
   ['Bun', ['bun', 'bin', 'bun.exe'], [], /this is Bun 1\.\d+\.\d+\. Run the program with `node`\./],
@@ -29,20 +29,9 @@ const runtimes = [
 ] as const
 
 describe.skipIf(process.env.SKEIN_TEST_ENVIRONMENT !== 'all')('are refused by every entry', () => {
-  const project = new UserProject()
-  let unreachable: string | undefined
-
-  beforeAll(async () => {
-    const binary = `node-${process.platform}-${process.arch}`
-    const nodes = [`node-18@npm:${binary}@18`, `node-20.18@npm:${binary}@20.18`]
-    unreachable = await project.install('bun@1', 'deno@2', ...nodes)
-  })
-
-  afterAll(() => project.remove())
-
-  beforeEach(({ skip }) => {
-    if (unreachable !== undefined) skip(unreachable)
-  })
+  const binary = `node-${process.platform}-${process.arch}`
+  const nodes = [`node-18@npm:${binary}@18`, `node-20.18@npm:${binary}@20.18`]
+  const project = installedProject(['bun@1', 'deno@2', ...nodes])
 
   test.each(runtimes)('%s', async (_, command, options, expected) => {
     const modules = path.join(project.installed, 'node_modules')

@@ -1,26 +1,11 @@
 /** The baseline: what you would write by hand in Node, in one thread. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import { gunzipSync } from 'node:zlib'
+import { linesOf } from '../../lines.js'
 import { isMatch, keyOf, nameOf, type Sale } from './items.js'
 import { arrayRows } from './loop-arrays.js'
 import { digest, digestPairs, type Rows, work } from './work.js'
-
-/** Yields the lines of a file, read in large blocks. */
-function* linesOf(file: string): Generator<string> {
-  const handle = openSync(file, 'r')
-  const buffer = Buffer.alloc(1 << 20)
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  for (let n = readSync(handle, buffer); n > 0; n = readSync(handle, buffer)) {
-    const lines = (rest + decoder.write(buffer.subarray(0, n))).split('\n')
-    rest = lines.pop()!
-    yield* lines
-  }
-  closeSync(handle)
-  if (rest !== '') yield rest
-}
 
 const addTo = <K>(totals: Map<K, number>, key: K, n: number): void => {
   totals.set(key, (totals.get(key) ?? 0) + n)
