@@ -14,13 +14,13 @@ import { type Peer, peers, type RowSpec, type RunAnswer, type Value } from './ro
 export interface Limits {
   readonly rounds: number
   readonly leastRounds: number
-  /** After so much time a peer gets no further round. */
+  /** A peer that has used this much time gets no further round. */
   readonly budget: number
-  /** The same for our own: more, so that goals are judged by the median of all rounds. */
+  /** The same for Skein: more, so that goals are judged by the median of all rounds. */
   readonly ourBudget: number
-  /** For one answer. */
+  /** The limit for one answer of a peer. */
   readonly answer: number
-  /** For the whole run. When rows take longer than their share of it, the others get fewer rounds. */
+  /** The goal for the whole run. If rows take longer than their share, later rows get fewer rounds. */
   readonly whole: number
 }
 
@@ -41,7 +41,7 @@ const quick: Limits = {
   whole: 270_000,
 }
 
-/** The limits of the next row, when so much time has passed and so many rows remain. */
+/** Returns the limits of the next row: less time if the rows before it took long. `passed` is the time so far, `rest` the rows left. */
 export function limitsFor(limits: Limits, passed: number, rest: number): Limits {
   const share = Math.max(0, limits.whole - passed) / rest
   // Three of ours and about as many others take turns.

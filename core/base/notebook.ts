@@ -18,8 +18,8 @@ export function nameCell(location: string): string {
 let interrupt: AbortController | undefined
 
 /**
- * Returns a signal for the computations of a notebook, which is aborted when the notebook is interrupted, too. Elsewhere
- * it is the given signal.
+ * Returns a signal that is aborted with the given one and when the user interrupts the notebook. Outside of notebooks,
+ * returns the given signal.
  */
 export function withInterrupts(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (!isNotebook()) return signal

@@ -1,7 +1,7 @@
 /**
  * Layers of trees: each block reads a group of neighbouring blocks of one other layer.
  *
- * Neither lists its blocks, so a tree over a million blocks is a few records.
+ * Neither class lists its blocks, so a tree over a million blocks is a few records.
  */
 import { blockKey, countBlocks, type Key, ravel, unravel } from '../base/keys.js'
 import type { BlockNode, BlockwiseLayer, Layer } from './layer.js'

@@ -34,8 +34,8 @@ export class Mailbox<M> {
   }
 
   /**
-   * Sends a message soon, with the others that are posted before: when the code that runs now has ended, or, after
-   * another envelope, at the end of the turn. So a single message is not delayed, and many become one envelope.
+   * Queues a message. The queue is sent as one envelope when the code that runs now has ended; if another envelope was
+   * sent shortly before, at the end of the turn of the event loop. So a single message is not delayed.
    */
   post(message: M): void {
     this.pending.push(message)

@@ -14,7 +14,7 @@ import { sameAnnotations } from './same-annotations.js'
 /** The estimated nanoseconds up to which blocks are computed by one task. */
 const maxCost = 500_000
 
-/** The number of blocks from which they are fused: of a few, each is a task that users can see. */
+/** Trees over fewer blocks are not fused: their blocks stay tasks of their own, which users can see. */
 const fewestBlocks = 512
 
 /** The estimated nanoseconds of merging one block. */

@@ -11,7 +11,7 @@ import {
 
 const bytes = 2 ** 20
 
-/** Runs a task that borrows memory once for each size, and returns what it got. */
+/** Runs a task that borrows memory of each of some sizes, and returns that memory. */
 function task(sizes: readonly number[], end = endTask): (SharedArrayBuffer | undefined)[] {
   const outer = beginTask()
   const got = sizes.map(borrow)
