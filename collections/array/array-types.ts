@@ -46,13 +46,39 @@ export type CommonDtypeOf<A, B> = A extends AnyArray
     : Dtype
 
 /** The dtype of functions with fractional results, such as `sqrt`. */
-export type FloatDtype<D extends Dtype> = D extends 'float32' ? 'float32' : 'float64'
+export type FloatDtype<D extends Dtype> = D extends 'float32' | 'int16' | 'uint16'
+  ? 'float32'
+  : 'float64'
+
+/** The dtype of functions with fractional results of an array of dtype `D` and an operand, such as `hypot`. */
+export type BinaryFloatDtype<D extends Dtype, O> =
+  O extends ArrayOf<infer E>
+    ? [D | E] extends ['bool' | 'int8' | 'uint8']
+      ? 'float64'
+      : [D | E] extends ['bool' | 'int8' | 'uint8' | 'int16' | 'uint16']
+        ? 'float32'
+        : FloatDtype<Promote<D, E>>
+    : FloatDtype<CommonDtype<D, O>>
+
+/** The dtype of functions with fractional results of two operands, at least one of them an array. */
+export type BinaryFloatDtypeOf<A, B> = A extends AnyArray
+  ? BinaryFloatDtype<A['dtype'], B>
+  : B extends AnyArray
+    ? BinaryFloatDtype<B['dtype'], A>
+    : Dtype
+
+/** The dtype of quotients, means and deviations. */
+export type QuotientDtype<D extends Dtype> = D extends 'float32' ? 'float32' : 'float64'
 
 /** The dtype of sums and products. */
-export type SumDtype<D extends Dtype> = D extends 'float32' | 'float64' ? D : 'int64'
+export type SumDtype<D extends Dtype> = D extends 'float32' | 'float64'
+  ? D
+  : D extends 'uint8' | 'uint16' | 'uint32' | 'uint64'
+    ? 'uint64'
+    : 'int64'
 
-/** The dtype of arithmetic that converts bool to uint8. */
-export type NumericDtype<D extends Dtype> = D extends 'bool' ? 'uint8' : D
+/** The dtype of arithmetic that converts bool to int8. */
+export type NumericDtype<D extends Dtype> = D extends 'bool' ? 'int8' : D
 
 /** The computed value for one array: one value if that of `R` is. */
 export type UnaryResult<D extends Dtype, R> = [R] extends [Scalar] ? ScalarOf<D> : Chunk<D>

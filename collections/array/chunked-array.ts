@@ -16,11 +16,13 @@ import { Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import type {
   AnyArray,
+  BinaryFloatDtype,
   BinaryResult,
   CommonDtype,
   FloatDtype,
   NumericDtype,
   Operand,
+  QuotientDtype,
   SumDtype,
   UnaryResult,
 } from './array-types.js'
@@ -212,7 +214,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /** Returns `this / other`, in float64 for integers and bools. NumPy: `divide`. */
-  div<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
+  div<O extends Operand>(other: O): BinaryArray<QuotientDtype<CommonDtype<D, O>>, this, O> {
     return elementwise('divide', arguments, this, other)
   }
 
@@ -245,12 +247,12 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /** Returns `sqrt(this ** 2 + other ** 2)`; the squares do not overflow. */
-  hypot<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
+  hypot<O extends Operand>(other: O): BinaryArray<BinaryFloatDtype<D, O>, this, O> {
     return elementwise('hypot', arguments, this, other)
   }
 
   /** Returns the angle in radians between the x axis and the point `(x, y) = (other, this)`. */
-  arctan2<O extends Operand>(other: O): BinaryArray<FloatDtype<CommonDtype<D, O>>, this, O> {
+  arctan2<O extends Operand>(other: O): BinaryArray<BinaryFloatDtype<D, O>, this, O> {
     return elementwise('arctan2', arguments, this, other)
   }
 
@@ -530,7 +532,8 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   // Reductions
 
   /**
-   * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
+   * Returns the sum over all elements or the given axes. Bools and signed integers add up in int64,
+   * unsigned integers in uint64.
    * @param axis The axis or axes, or all options. The default is all axes.
    * @param options The options if the axis comes first.
    * @throws RangeError for axes that do not exist.
@@ -545,7 +548,8 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /**
-   * Returns the product over all elements or the given axes. Integers and bools multiply in int64.
+   * Returns the product over all elements or the given axes. Bools and signed integers multiply in
+   * int64, unsigned integers in uint64.
    */
   prod<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
@@ -558,7 +562,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   mean<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<FloatDtype<D>, A, O> {
+  ): ReducedArray<QuotientDtype<D>, A, O> {
     return reduce('mean', arguments, this, axis, options)
   }
 
@@ -570,7 +574,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   var<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<FloatDtype<D>, A, O> {
+  ): ReducedArray<QuotientDtype<D>, A, O> {
     return reduce('var', arguments, this, axis, options)
   }
 
@@ -582,7 +586,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   std<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<FloatDtype<D>, A, O> {
+  ): ReducedArray<QuotientDtype<D>, A, O> {
     return reduce('std', arguments, this, axis, options)
   }
 

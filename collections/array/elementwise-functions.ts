@@ -10,7 +10,15 @@
  * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray, CommonDtypeOf, FloatDtype, NumericDtype, Operand } from './array-types.js'
+import type {
+  AnyArray,
+  BinaryFloatDtypeOf,
+  CommonDtypeOf,
+  FloatDtype,
+  NumericDtype,
+  Operand,
+  QuotientDtype,
+} from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
 import { arity } from './expressions/elementwise-operators.js'
@@ -24,7 +32,7 @@ export type BinaryFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
 ) => BinaryArray<CommonDtypeOf<A, B>, A, B>
-/** A function of two operands whose result has their common dtype, uint8 for bools. */
+/** A function of two operands whose result has their common dtype, int8 for bools. */
 export type BinaryNumericFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
@@ -33,7 +41,12 @@ export type BinaryNumericFunction = <A extends Operand, B extends Operand>(
 export type BinaryFloatFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
-) => BinaryArray<FloatDtype<CommonDtypeOf<A, B>>, A, B>
+) => BinaryArray<BinaryFloatDtypeOf<A, B>, A, B>
+/** A function of two operands whose result is a quotient: float32 for float32, otherwise float64. */
+export type BinaryQuotientFunction = <A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+) => BinaryArray<QuotientDtype<CommonDtypeOf<A, B>>, A, B>
 /** A function of two operands whose result is a bool. */
 export type BinaryBoolFunction = <A extends Operand, B extends Operand>(
   x: A,
@@ -41,7 +54,7 @@ export type BinaryBoolFunction = <A extends Operand, B extends Operand>(
 ) => BinaryArray<'bool', A, B>
 /** A function of one array whose result has its dtype. */
 export type UnaryFunction = <A extends AnyArray>(x: A) => BinaryArray<A['dtype'], A, A>
-/** A function of one array whose result has its dtype, uint8 for bools. */
+/** A function of one array whose result has its dtype, int8 for bools. */
 export type UnaryNumericFunction = <A extends AnyArray>(
   x: A,
 ) => BinaryArray<NumericDtype<A['dtype']>, A, A>
@@ -74,7 +87,7 @@ export const subtract = elementwiseFunction<BinaryFunction>('subtract')
 /** Returns `x * y`; for bools, whether both are true. */
 export const multiply = elementwiseFunction<BinaryFunction>('multiply')
 /** Returns `x / y`, in float64 for integers and bools. */
-export const divide = elementwiseFunction<BinaryFloatFunction>('divide')
+export const divide = elementwiseFunction<BinaryQuotientFunction>('divide')
 /** Another name of `divide`. NumPy: `true_divide`. */
 export const trueDivide = divide
 /** Returns `x / y` rounded down; 0 for an integer divided by 0. NumPy: `floor_divide`. */

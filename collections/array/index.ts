@@ -12,12 +12,15 @@ export type { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export type {
   AnyArray,
+  BinaryFloatDtype,
+  BinaryFloatDtypeOf,
   BinaryResult,
   CommonDtype,
   CommonDtypeOf,
   FloatDtype,
   NumericDtype,
   Operand,
+  QuotientDtype,
   SumDtype,
   UnaryResult,
 } from './array-types.js'

@@ -5,7 +5,7 @@
  * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray, FloatDtype, SumDtype } from './array-types.js'
+import type { AnyArray, QuotientDtype, SumDtype } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { ChunkedArray, type ReducedArray } from './chunked-array.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
@@ -21,7 +21,7 @@ import {
 /** The dtypes of the results of reductions of an array with dtype `D`, by kind of reduction. */
 export interface ReducedDtypes<D extends Dtype> {
   /** Of means and deviations. */
-  float: FloatDtype<D>
+  float: QuotientDtype<D>
   /** Of sums and products. */
   sum: SumDtype<D>
   /** Of minima and maxima. */
@@ -56,11 +56,15 @@ function reductionFunction<Kind extends keyof ReducedDtypes<Dtype>>(
 }
 
 /**
- * Returns the sum over all elements or the given axes. Integers and bools add up in int64.
+ * Returns the sum over all elements or the given axes. Bools and signed integers add up in int64, unsigned
+ * integers in uint64.
  * @example da.sum(x, 0, { keepdims: true })
  */
 export const sum = reductionFunction<'sum'>('sum')
-/** Returns the product over all elements or the given axes. Integers and bools multiply in int64. */
+/**
+ * Returns the product over all elements or the given axes. Bools and signed integers multiply in int64,
+ * unsigned integers in uint64.
+ */
 export const prod = reductionFunction<'sum'>('prod')
 /** Returns the mean over all elements or the given axes. */
 export const mean = reductionFunction<'float'>('mean')

@@ -5,7 +5,7 @@
  * A chunk is a typed array on shared memory with a shape, strides and an offset, counted in elements.
  * Views (slices, transposes, broadcasts) share the memory. Inputs of tasks are never modified;
  * kernels write only to chunks that they made themselves. Elements of bool are bytes 0 and 1,
- * elements of int64 are bigints.
+ * elements of int64 and uint64 are bigints.
  */
 
 import { checkArguments } from '../../../core/base/argument-checks.js'
@@ -183,7 +183,7 @@ export class Chunk<D extends Dtype = Dtype> {
     return (this.dtype === 'bool' ? value !== 0 : value) as ScalarOf<D>
   }
 
-  /** Returns the elements as nested lists: bigints for int64, booleans for bool. */
+  /** Returns the elements as nested lists: bigints for int64 and uint64, booleans for bool. */
   toArray(): Nested<ScalarOf<D>> {
     checkArguments('toArray', arguments, 0, 'chunk.toArray()')
     const build = (axis: number, at: number): unknown => {

@@ -1,16 +1,27 @@
 /**
  * The dtypes of arrays and NumPy's rules of promotion.
  *
- * One table describes every dtype; promotion between arrays is derived from it. Plain JavaScript
+ * One table describes every dtype, another the promotion between arrays. Plain JavaScript
  * values are weak, as Python's are in NumPy 2: they take the dtype of the array if their kind allows
  * it. A safe integer or bigint with int32 gives int32, a fraction with an integer dtype float64, any
  * number with float32 gives float32, an integer with bool int64. An integer that the dtype cannot
  * hold is a RangeError; it never wraps silently.
  */
 import { formatArgument } from './format-argument.js'
+import { PROMOTIONS } from './promotion-table.js'
 
 /** A typed array that holds the elements of some dtype. */
-export type TypedArray = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array
 
 /** A single value as users see it. */
 export type Scalar = number | bigint | boolean
@@ -24,14 +35,29 @@ interface DtypeInfo {
     new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArray
   }
   /** Integers only: the smallest and the largest value. */
-  readonly range?: readonly [bigint, bigint]
+  readonly range?: Range
+}
+
+type Range = readonly [smallest: bigint, largest: bigint]
+
+function signedRange(bits: bigint): Range {
+  return [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n]
+}
+
+function unsignedRange(bits: bigint): Range {
+  return [0n, 2n ** bits - 1n]
 }
 
 const dtypes = {
   bool: { kind: 'bool', bytes: 1, array: Uint8Array },
-  uint8: { kind: 'unsigned', bytes: 1, array: Uint8Array, range: [0n, 255n] },
-  int32: { kind: 'signed', bytes: 4, array: Int32Array, range: [-(2n ** 31n), 2n ** 31n - 1n] },
-  int64: { kind: 'signed', bytes: 8, array: BigInt64Array, range: [-(2n ** 63n), 2n ** 63n - 1n] },
+  int8: { kind: 'signed', bytes: 1, array: Int8Array, range: signedRange(8n) },
+  uint8: { kind: 'unsigned', bytes: 1, array: Uint8Array, range: unsignedRange(8n) },
+  int16: { kind: 'signed', bytes: 2, array: Int16Array, range: signedRange(16n) },
+  uint16: { kind: 'unsigned', bytes: 2, array: Uint16Array, range: unsignedRange(16n) },
+  int32: { kind: 'signed', bytes: 4, array: Int32Array, range: signedRange(32n) },
+  uint32: { kind: 'unsigned', bytes: 4, array: Uint32Array, range: unsignedRange(32n) },
+  int64: { kind: 'signed', bytes: 8, array: BigInt64Array, range: signedRange(64n) },
+  uint64: { kind: 'unsigned', bytes: 8, array: BigUint64Array, range: unsignedRange(64n) },
   float32: { kind: 'float', bytes: 4, array: Float32Array },
   float64: { kind: 'float', bytes: 8, array: Float64Array },
 } as const satisfies Record<string, DtypeInfo>
@@ -42,15 +68,20 @@ export type Dtype = keyof typeof dtypes
 /** The typed array that holds elements of a dtype. */
 export type DataOf<D extends Dtype> = {
   bool: Uint8Array
+  int8: Int8Array
   uint8: Uint8Array
+  int16: Int16Array
+  uint16: Uint16Array
   int32: Int32Array
+  uint32: Uint32Array
   int64: BigInt64Array
+  uint64: BigUint64Array
   float32: Float32Array
   float64: Float64Array
 }[D]
 
-/** The JavaScript type of an element: bigint for int64, boolean for bool, otherwise number. */
-export type ScalarOf<D extends Dtype> = D extends 'int64'
+/** The JavaScript type of an element: bigint for int64 and uint64, boolean for bool, otherwise number. */
+export type ScalarOf<D extends Dtype> = D extends 'int64' | 'uint64'
   ? bigint
   : D extends 'bool'
     ? boolean
@@ -84,6 +115,21 @@ export function isFloat(dtype: Dtype): boolean {
   return dtypeInfo(dtype).kind === 'float'
 }
 
+/** Returns whether the elements of a dtype are bigints. */
+export function isBig(dtype: Dtype): dtype is 'int64' | 'uint64' {
+  return dtype === 'int64' || dtype === 'uint64'
+}
+
+/** Returns whether the elements of a typed array are bigints. */
+export function isBigData(data: TypedArray): data is BigInt64Array | BigUint64Array {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+}
+
+/** Returns the dtype of sums and products of integers and bools: of 64 bits. */
+export function sumDtype(dtype: Dtype): 'int64' | 'uint64' {
+  return dtypeInfo(dtype).kind === 'unsigned' ? 'uint64' : 'int64'
+}
+
 /** Returns the dtype of a typed array, never bool; undefined for other values. */
 export function dtypeOfData(data: unknown): Dtype | undefined {
   return DTYPES.find((dtype) => dtype !== 'bool' && data instanceof dtypeInfo(dtype).array)
@@ -91,7 +137,7 @@ export function dtypeOfData(data: unknown): Dtype | undefined {
 
 /** Returns the dtype that holds both, by NumPy's rules: `promote('int32', 'float32')` is `'float64'`. */
 export function promote(a: Dtype, b: Dtype): Dtype {
-  return promotions[a][b]
+  return PROMOTIONS[a][b]
 }
 
 /**
@@ -126,28 +172,6 @@ export function canCast(from: Dtype, to: Dtype, casting: Casting): boolean {
       return true
   }
 }
-
-/** Derives the promoted dtype from the table. */
-function derivePromotion(a: Dtype, b: Dtype): Dtype {
-  const [x, y] = [dtypeInfo(a), dtypeInfo(b)]
-  if (a === b || y.kind === 'bool') return a
-  if (x.kind === 'bool') return b
-  if (x.kind === y.kind) return x.bytes >= y.bytes ? a : b
-  if (x.kind === 'float' || y.kind === 'float') {
-    const [float, integer] = x.kind === 'float' ? [x, y] : [y, x]
-    return smallestDtype('float', Math.min(8, Math.max(float.bytes, integer.bytes * 2)))
-  }
-  const [signed, unsigned] = x.kind === 'signed' ? [x, y] : [y, x]
-  return smallestDtype('signed', Math.max(signed.bytes, unsigned.bytes * 2))
-}
-
-function smallestDtype(kind: DtypeInfo['kind'], bytes: number): Dtype {
-  return DTYPES.find((d) => dtypeInfo(d).kind === kind && dtypeInfo(d).bytes >= bytes) ?? 'float64'
-}
-
-const promotions = Object.fromEntries(
-  DTYPES.map((a) => [a, Object.fromEntries(DTYPES.map((b) => [b, derivePromotion(a, b)]))]),
-) as Record<Dtype, Record<Dtype, Dtype>>
 
 /** A plain JavaScript value as an operand; `kind` decides how it promotes. */
 export interface WeakScalar {
@@ -210,22 +234,8 @@ export function toElement(value: Scalar, dtype: Dtype, operation: string): Scala
       `${operation}: ${value} does not fit dtype ${dtype}; use astype() for a wider dtype first`,
     )
   }
-  return dtype === 'int64' ? BigInt(integer) : Number(integer)
+  return isBig(dtype) ? BigInt(integer) : Number(integer)
 }
 
 /** The promoted dtype, at the level of types: `Promote<'int32', 'float32'>` is `'float64'`. */
-export type Promote<A extends Dtype, B extends Dtype> = A extends B
-  ? A
-  : 'bool' extends A
-    ? B
-    : 'bool' extends B
-      ? A
-      : 'float64' extends A | B
-        ? 'float64'
-        : 'float32' extends A | B
-          ? 'uint8' extends A | B
-            ? 'float32'
-            : 'float64'
-          : 'int64' extends A | B
-            ? 'int64'
-            : 'int32'
+export type Promote<A extends Dtype, B extends Dtype> = (typeof PROMOTIONS)[A][B]

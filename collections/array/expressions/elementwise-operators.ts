@@ -3,7 +3,9 @@
  */
 import {
   type Dtype,
+  dtypeInfo,
   fitsDtype,
+  isBig,
   isFloat,
   isInteger,
   isWeak,
@@ -51,8 +53,14 @@ export function resolveDtypes(
     case 'logical':
       return all('bool')
     case 'compare':
+      // Integers of 64 bits compare exactly, signed with unsigned ones too.
+      if (types.every((type) => !isWeak(type) && isBig(type))) {
+        return { casts: types as readonly Dtype[], dtype: 'bool' }
+      }
       return all(comparisonDtype(types), 'bool')
-    case 'float': {
+    case 'float':
+      return all(floatDtype(types))
+    case 'quotient': {
       const dtype = resultType(...types)
       return all(isFloat(dtype) ? dtype : 'float64')
     }
@@ -87,6 +95,14 @@ export function resolveDtypes(
   }
 }
 
+/** Returns the dtype in which functions with fractional results are computed. */
+function floatDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
+  const dtype = resultType(...types)
+  if (isFloat(dtype)) return dtype
+  const bytes = types.map((type) => (isWeak(type) ? 1 : dtypeInfo(type).bytes))
+  return Math.max(...bytes) === 2 ? 'float32' : 'float64'
+}
+
 /** Returns the dtype of a comparison: float64 when a plain integer does not fit the common dtype. */
 function comparisonDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
   const dtype = resultType(...types)
@@ -100,7 +116,7 @@ function comparisonDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
 function codeFor(op: Operator, dtype: Dtype): OperatorCode | undefined {
   if (isFloat(dtype)) return op.float
   if (dtype === 'bool') return op.bool
-  return dtype === 'int64' ? op.big : op.integer
+  return isBig(dtype) ? op.big : op.integer
 }
 
 /** Emits the code of one element. The arguments are converted to `casts` already. */

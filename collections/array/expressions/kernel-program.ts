@@ -3,7 +3,7 @@
  * one element is generated.
  */
 import type { Chunk } from '../block/chunk.js'
-import type { Dtype } from '../block/dtype.js'
+import { type Dtype, isBig, isInteger } from '../block/dtype.js'
 import { emitCast } from './element-code.js'
 import type { ElementwiseExpression } from './elementwise-expression.js'
 import { emitOperator } from './elementwise-operators.js'
@@ -13,7 +13,7 @@ export interface KernelProgram {
   readonly key: string
   /** The chunks that are read. The index of a chunk is its input number. */
   readonly chunks: readonly Chunk[]
-  /** The plain values that are read: numbers and bools, and int64 values. */
+  /** The plain values that are read: numbers and bools, and integers of 64 bits. */
   readonly floats: Float64Array
   readonly bigs: readonly bigint[]
   readonly dtype: Dtype
@@ -118,7 +118,9 @@ function emitProgram(
 
 /** Returns the code that reads a plain value, in a form that V8 knows the number type of. */
 function scalarCode(dtype: Dtype, index: number): string {
-  if (dtype === 'int64') return `bigs[${index}]`
+  if (isBig(dtype)) return `bigs[${index}]`
   if (dtype === 'bool') return `(floats[${index}] !== 0)`
-  return dtype === 'int32' || dtype === 'uint8' ? `(floats[${index}] | 0)` : `floats[${index}]`
+  const number = `floats[${index}]`
+  if (!isInteger(dtype)) return number
+  return dtype === 'uint32' ? `(${number} >>> 0)` : `(${number} | 0)`
 }

@@ -57,7 +57,7 @@ export function floatHypot(a: number, b: number): number {
   return big * Math.sqrt(1 + r * r)
 }
 
-/** Returns the remainder of int32 values with the sign of the divisor; 0 when the divisor is 0. */
+/** Returns the remainder of integers of up to 32 bits with the sign of the divisor; 0 when the divisor is 0. */
 export function integerMod(a: number, b: number): number {
   if (b === 0) return 0
   const m = a % b
@@ -76,14 +76,14 @@ export function integerPower(base: number, exponent: number): number {
   return result
 }
 
-/** Returns the quotient of int64 values rounded down; 0 when the divisor is 0. */
+/** Returns the quotient of bigints rounded down; 0 when the divisor is 0. */
 export function bigFloorDivide(a: bigint, b: bigint): bigint {
   if (b === 0n) return 0n
   const quotient = a / b
   return a % b !== 0n && a < 0n !== b < 0n ? quotient - 1n : quotient
 }
 
-/** Returns the remainder of int64 values with the sign of the divisor; 0 when the divisor is 0. */
+/** Returns the remainder of bigints with the sign of the divisor; 0 when the divisor is 0. */
 export function bigMod(a: bigint, b: bigint): bigint {
   if (b === 0n) return 0n
   const m = a % b
@@ -108,7 +108,7 @@ export function roundTens(x: number, digits: number): number {
   return unit === Infinity ? 0 : roundHalfEven(x / unit) * unit
 }
 
-/** Rounds an int64 to a multiple of `10 ** digits`, halves to the even multiple. */
+/** Rounds a bigint to a multiple of `10 ** digits`, halves to the even multiple. */
 export function bigRoundTens(x: bigint, digits: bigint): bigint {
   // Half of such a unit is larger than any int64.
   if (digits > 19n) return 0n
@@ -129,6 +129,15 @@ export function negativePowerError(exponent: number | bigint | string): RangeErr
 /** Converts a float to int64, rounding toward 0. Values out of range become -(2 ** 63), as on x86. */
 export function floatToBig(x: number): bigint {
   return x >= -TWO_63 && x < TWO_63 ? BigInt(Math.trunc(x)) : SMALLEST
+}
+
+/**
+ * Converts a float to uint64, rounding toward 0. As on x86, negative numbers wrap, and values out of range
+ * become 2 ** 63 (NaN and negative ones) or 0.
+ */
+export function floatToUnsignedBig(x: number): bigint {
+  if (!(x >= TWO_63)) return BigInt.asUintN(64, floatToBig(x))
+  return x < 2 * TWO_63 ? BigInt(Math.trunc(x)) : 0n
 }
 
 const TWO_63 = 2 ** 63

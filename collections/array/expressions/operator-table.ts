@@ -3,8 +3,8 @@
  * computes one element. To add an operation, add a row; functions and methods of arrays use its name.
  *
  * A row has code for each representation of an element it supports: `float`, `integer` (the result
- * is wrapped to int32 or uint8), `big` (wrapped to 64 bits) and `bool`. Where NumPy returns float16
- * (functions of uint8 and bool) this returns float64, and for int8 (arithmetic of bools), uint8.
+ * is wrapped to its dtype), `big` (wrapped to 64 bits) and `bool`. Where NumPy returns float16
+ * (functions of int8, uint8 and bool) this returns float64.
  */
 import type { Dtype } from '../block/dtype.js'
 
@@ -15,8 +15,10 @@ export type OperatorCode = (...args: string[]) => string
 type Family =
   /** The common dtype of the arguments. */
   | 'same'
-  /** The common dtype of the arguments; integers are converted to float64 first. */
+  /** The common dtype of the arguments; float32 if all are integers of at most 16 bits, some of 16; float64 for other integers. */
   | 'float'
+  /** The common dtype of the arguments; integers are converted to float64 first. */
+  | 'quotient'
   /** bool; the arguments are compared in their common dtype. */
   | 'compare'
   /** bool; every argument is converted to bool. */
@@ -96,24 +98,24 @@ export const OPERATOR_TABLE = {
     big: infix('*'),
     bool: and,
   }),
-  divide: { arity: 2, family: 'float', float: infix('/') },
+  divide: { arity: 2, family: 'quotient', float: infix('/') },
   floorDivide: arithmetic({
     float: call('floatFloorDivide'),
     integer: (a, b) => `(${b} === 0 ? 0 : Math.floor(${a} / ${b}))`,
     big: call('bigFloorDivide'),
-    boolAs: 'uint8',
+    boolAs: 'int8',
   }),
   remainder: arithmetic({
     float: call('floatMod'),
     integer: call('integerMod'),
     big: call('bigMod'),
-    boolAs: 'uint8',
+    boolAs: 'int8',
   }),
   power: arithmetic({
     float: call('floatPower'),
     integer: call('integerPower'),
     big: call('bigPower'),
-    boolAs: 'uint8',
+    boolAs: 'int8',
   }),
   minimum: arithmetic({ float: call('Math.min'), integer: smaller, big: smaller, bool: and }),
   maximum: arithmetic({ float: call('Math.max'), integer: larger, big: larger, bool: or }),
@@ -185,7 +187,7 @@ export const OPERATOR_TABLE = {
     float: (a) => `(${a} * ${a})`,
     integer: (a) => `Math.imul(${a}, ${a})`,
     big: (a) => `(${a} * ${a})`,
-    boolAs: 'uint8',
+    boolAs: 'int8',
   },
   reciprocal: {
     arity: 1,
@@ -193,7 +195,7 @@ export const OPERATOR_TABLE = {
     float: (a) => `(1 / ${a})`,
     integer: (a) => `floatToInt32(1 / ${a})`,
     big: (a) => `floatToBig(1 / Number(${a}))`,
-    boolAs: 'uint8',
+    boolAs: 'int8',
   },
   sqrt: real('sqrt'),
   cbrt: real('cbrt'),

@@ -3,7 +3,7 @@
  * values the first wins, and the first NaN wins over everything, as in NumPy.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import { type Dtype, isFloat } from '../block/dtype.js'
+import { type Dtype, isBig, isFloat } from '../block/dtype.js'
 import { emitStore } from '../expressions/element-code.js'
 import {
   compiledKernel,
@@ -80,7 +80,7 @@ function extremesKernel(
     const nan = isFloat(dtype) ? ` || (${result} !== ${result} && best === best)` : ''
     let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
     for (let d = 0; d < outer; d++) code += emitLoopStart(inputs, d)
-    code += `let best = ${dtype === 'int64' ? '0n' : '0'}, position = 0, r = 0;\n`
+    code += `let best = ${isBig(dtype) ? '0n' : '0'}, position = 0, r = 0;\n`
     for (let d = outer; d < last; d++) code += emitLoopStart(inputs, d)
     code += `${emitHoistedReads(program, kinds, namesInLoop(last))}for (let i = 0; i < n${last}; i++, r++) {
 ${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; position = r; }\n}\n`

@@ -3,11 +3,12 @@
  * innermost loop reads memory in order and keeps a tile of 4 by 4 results in registers.
  *
  * There is one kernel for each dtype in which products are accumulated: float64 (also for float32;
- * WebAssembly), int32 (also for uint8 and bool; generated) and int64 (generated). Matrices may have
+ * WebAssembly), int32 (for bool and all integers of up to 32 bits; generated) and int64 (also for uint64;
+ * generated). Sums of integers wrap, so their sign does not matter. Matrices may have
  * any strides, so a transposed matrix needs no copy.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import { type Dtype, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { type Dtype, isBig, isFloat, promote, type TypedArray } from '../block/dtype.js'
 import { borrowElements } from '../expressions/borrowed-memory.js'
 import { astype } from '../expressions/lazy-chunk.js'
 import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
@@ -27,7 +28,7 @@ const COLUMNS = 512
 /** Returns the dtype in which products of a dtype are accumulated. */
 function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
   if (isFloat(dtype)) return 'float64'
-  return dtype === 'int64' ? 'int64' : 'int32'
+  return isBig(dtype) ? 'int64' : 'int32'
 }
 
 /**

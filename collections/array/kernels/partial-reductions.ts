@@ -7,7 +7,7 @@
  */
 
 import { Chunk, sizeOf } from '../block/chunk.js'
-import { type Dtype, isFloat } from '../block/dtype.js'
+import { type Dtype, isFloat, sumDtype } from '../block/dtype.js'
 import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
 import { type BlockExtremes, findExtremes, type PositionReduction } from './argmin-argmax-kernel.js'
 import { reduceChunk } from './reduction-kernel.js'
@@ -50,7 +50,7 @@ export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
   switch (name) {
     case 'sum':
     case 'prod':
-      return isFloat(dtype) ? dtype : 'int64'
+      return isFloat(dtype) ? dtype : sumDtype(dtype)
     case 'mean':
     case 'var':
     case 'std':

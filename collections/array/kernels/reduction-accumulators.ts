@@ -2,7 +2,8 @@
  * The accumulators of reductions: the dtype in which each reduction accumulates, its initial value,
  * and the code that adds one element.
  */
-import { type Dtype, isFloat } from '../block/dtype.js'
+import { type Dtype, dtypeInfo, isBig, isFloat, sumDtype } from '../block/dtype.js'
+import { emitWrap } from '../expressions/element-code.js'
 
 /** A reduction that one kernel computes. */
 export type Reducer = 'sum' | 'prod' | 'min' | 'max' | 'any' | 'all'
@@ -34,8 +35,9 @@ export function accumulatorOf(reducer: Reducer, dtype: Dtype): Accumulator {
         const add = (a: string, v: string) => `${a} * ${v}`
         return { compensated, element: 'float64', stored: 'float64', initial: '1', add }
       }
-      const add = (a: string, v: string) => `BigInt.asIntN(64, ${a} * ${v})`
-      return { compensated, element: 'int64', stored: 'int64', initial: '1n', add }
+      const stored = sumDtype(dtype)
+      const add = (a: string, v: string) => emitWrap(`${a} * ${v}`, stored)
+      return { compensated, element: stored, stored, initial: '1n', add }
     }
     case 'any': {
       const add = (a: string, v: string) => `${a} || ${v}`
@@ -51,11 +53,11 @@ export function accumulatorOf(reducer: Reducer, dtype: Dtype): Accumulator {
   }
 }
 
-/** Integers other than int64 are added as floats, which is exact up to `EXACT_COUNT` elements. */
+/** Integers of up to 32 bits are added as floats, which is exact up to `EXACT_COUNT` elements. */
 function sumAccumulator(dtype: Dtype): Accumulator {
-  if (dtype === 'int64') {
-    const add = (a: string, v: string) => `BigInt.asIntN(64, ${a} + ${v})`
-    return { compensated: false, element: 'int64', stored: 'int64', initial: '0n', add }
+  if (isBig(dtype)) {
+    const add = (a: string, v: string) => emitWrap(`${a} + ${v}`, dtype)
+    return { compensated: false, element: dtype, stored: dtype, initial: '0n', add }
   }
   const compensated = isFloat(dtype)
   return { compensated, element: 'float64', stored: 'float64', initial: '0', add: plus }
@@ -70,15 +72,12 @@ function extremeAccumulator(
     const symbol = isMin ? '&&' : '||'
     return { initial: String(isMin), add: (a, v) => `${a} ${symbol} ${v}` }
   }
-  if (dtype === 'float32' || dtype === 'float64') {
+  const { range } = dtypeInfo(dtype)
+  if (range === undefined) {
     const initial = isMin ? 'Infinity' : '-Infinity'
     return { initial, add: (a, v) => `Math.${reducer}(${a}, ${v})` }
   }
-  const initial = {
-    int32: isMin ? '2147483647' : '-2147483648',
-    uint8: isMin ? '255' : '0',
-    int64: isMin ? '9223372036854775807n' : '-9223372036854775808n',
-  }[dtype]
+  const initial = `${range[isMin ? 1 : 0]}${isBig(dtype) ? 'n' : ''}`
   const symbol = isMin ? '<' : '>'
   return { initial, add: (a, v) => `${v} ${symbol} ${a} ? ${v} : ${a}` }
 }
@@ -87,5 +86,5 @@ function extremeAccumulator(
 export function partialDtype(reducer: Reducer, dtype: Dtype): Dtype {
   if (reducer === 'min' || reducer === 'max') return dtype
   if (reducer === 'any' || reducer === 'all') return 'bool'
-  return isFloat(dtype) ? 'float64' : 'int64'
+  return isFloat(dtype) ? 'float64' : sumDtype(dtype)
 }

@@ -8,7 +8,7 @@
  * When neighbours in memory belong to different results, a row of results is updated at a time.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import { type DataOf, type Dtype, isFloat } from '../block/dtype.js'
+import { type DataOf, type Dtype, isBigData, isFloat, sumDtype } from '../block/dtype.js'
 import { emitStore } from '../expressions/element-code.js'
 import {
   compiledKernel,
@@ -38,14 +38,14 @@ import {
 
 /** The number of elements that are added without compensation. */
 const BLOCK = 512
-/** The number of int32 or uint8 elements whose sum a float64 holds exactly: 2 ** 21 below 2 ** 32. */
+/** The number of integers of up to 32 bits whose sum a float64 holds exactly: 2 ** 21 below 2 ** 32. */
 const EXACT_COUNT = 2 ** 21
 /** The shortest row of results that is updated at a time. */
 const SHORTEST_ROW = 8
 
 /**
  * Reduces an expression along some axes, which become 1. Sums and products of floats are float64,
- * those of integers int64.
+ * those of integers have 64 bits.
  */
 export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
   const accumulator = accumulatorOf(reducer, value.dtype)
@@ -57,7 +57,7 @@ export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly n
   else if (out.length > 0) {
     const addedAsFloats = stored === 'float64' && !isFloat(value.dtype)
     if (addedAsFloats && sizeOf(value.shape) / out.length > EXACT_COUNT) {
-      return reduceChunk(astype(value, 'int64'), 'sum', axes)
+      return reduceChunk(astype(value, sumDtype(value.dtype)), 'sum', axes)
     }
     const emit = rows ? emitRowKernel : emitResultKernel
     const key = `${reducer}|${program.key}|${stored}|${outerLoops}|${rows}|${loops.sizes.length}|${strideKinds(loops, loops.sizes.length - 1)}`
@@ -116,7 +116,7 @@ function layOutLoops(
 }
 
 function fillInitial(out: DataOf<Dtype>, initial: string): void {
-  if (out instanceof BigInt64Array) out.fill(BigInt(initial.slice(0, -1)))
+  if (isBigData(out)) out.fill(BigInt(initial.slice(0, -1)))
   else out.fill(initial === 'true' ? 1 : initial === 'false' ? 0 : Number(initial))
 }
 

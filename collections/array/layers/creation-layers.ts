@@ -10,7 +10,7 @@ import { checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
 import { Chunk, copyInto, sizeOf } from '../block/chunk.js'
-import { assertDtype, type Dtype, toElement } from '../block/dtype.js'
+import { assertDtype, type Dtype, isBig, toElement } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import {
   blockShape,
@@ -161,7 +161,7 @@ export function arangeLayer(args: readonly unknown[]): ArraySpec {
   const size = countSteps(start, stop, step)
   const chunks = normalizeChunks(options.chunks, [size], 'arange', dtype)
   const [from, by] = [start, step].map((value) =>
-    dtype === 'int64' ? toElement(value, dtype, 'arange') : value,
+    isBig(dtype) ? toElement(value, 'int64', 'arange') : value,
   )
   return blockwise({
     operation: 'arange',

@@ -13,10 +13,7 @@ import {
 import { formatArgument } from '../block/format-argument.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
 
-/**
- * A typed array that an array can be made of. Those without a dtype of their own are converted: to
- * int32, int64 or uint8.
- */
+/** A typed array that an array can be made of. */
 export type AnyTypedArray =
   | Float64Array
   | Float32Array
@@ -28,6 +25,7 @@ export type AnyTypedArray =
   | Uint8Array
   | Uint8ClampedArray
   | BigInt64Array
+  | BigUint64Array
 
 /** Values that an array can be made of. */
 export type ArrayValues = AnyTypedArray | Nested<number> | Nested<bigint> | Nested<boolean> | Scalar
@@ -37,11 +35,21 @@ export type DtypeOfData<V> = V extends Float32Array
   ? 'float32'
   : V extends Float64Array
     ? 'float64'
-    : V extends Int32Array | Int16Array | Int8Array | Uint16Array
-      ? 'int32'
+    : V extends Int8Array
+      ? 'int8'
       : V extends Uint8Array | Uint8ClampedArray
         ? 'uint8'
-        : 'int64'
+        : V extends Int16Array
+          ? 'int16'
+          : V extends Uint16Array
+            ? 'uint16'
+            : V extends Int32Array
+              ? 'int32'
+              : V extends Uint32Array
+                ? 'uint32'
+                : V extends BigUint64Array
+                  ? 'uint64'
+                  : 'int64'
 
 /** The dtype of a plain value. */
 export type DtypeOfScalar<S> = S extends boolean ? 'bool' : S extends bigint ? 'int64' : 'float64'
@@ -76,17 +84,9 @@ function inThisContext(values: ArrayBufferView): ArrayBufferView {
 /** Converts a typed array to one that holds elements of a dtype. */
 function nativeData(values: ArrayBufferView, operation: string): Chunk['data'] {
   if (dtypeOfData(values) !== undefined) return values as Chunk['data']
-  if (
-    values instanceof Int16Array ||
-    values instanceof Int8Array ||
-    values instanceof Uint16Array
-  ) {
-    return Int32Array.from(values)
-  }
   if (values instanceof Uint8ClampedArray) return Uint8Array.from(values)
-  if (values instanceof Uint32Array) return BigInt64Array.from(values, BigInt)
   throw new TypeError(
-    `${operation}: cannot make an array of a ${values.constructor.name}; convert it to one of Float64Array, Float32Array, Int32Array, Uint8Array, BigInt64Array`,
+    `${operation}: cannot make an array of a ${values.constructor.name}; use a typed array of numbers or bigints`,
   )
 }
 

@@ -6,7 +6,7 @@
 import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
-import type { Dtype, Scalar } from '../block/dtype.js'
+import { type Dtype, isBig, isBigData, type Scalar } from '../block/dtype.js'
 import { fillExact } from '../block/int64-elements.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
@@ -33,7 +33,7 @@ export function arangeStep(
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
   const chunk = borrowChunk(dtype, [n])
-  if (chunk.data instanceof BigInt64Array) {
+  if (isBigData(chunk.data)) {
     fillIntegers(chunk.data, BigInt(start) + BigInt(first) * BigInt(step), BigInt(step))
   } else {
     const [from, by] = [Number(start), Number(step)]
@@ -47,7 +47,7 @@ export function arangeStep(
 const EXACT = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** Fills an array with `from + i * by`. Numbers are used where they are exact: bigints are 20 times slower. */
-function fillIntegers(data: BigInt64Array, from: bigint, by: bigint): void {
+function fillIntegers(data: BigInt64Array | BigUint64Array, from: bigint, by: bigint): void {
   const n = data.length
   const last = from + BigInt(n) * by
   if ([from, by, last, last - from].some((x) => x > EXACT || x < -EXACT)) {
@@ -87,7 +87,7 @@ export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): 
     (c, axis) => chunkBounds(grid[axis]!)[c]!,
   ) as [number, number]
   const chunk = borrowChunk(dtype, shape)
-  const [zero, one] = (dtype === 'int64' ? [0n, 1n] : [0, 1]) as [never, never]
+  const [zero, one] = (isBig(dtype) ? [0n, 1n] : [0, 1]) as [never, never]
   chunk.data.fill(zero)
   for (let i = 0; i < shape[0]!; i++) {
     const j = top + i + k - left

@@ -18,6 +18,24 @@ describe('types', () => {
       da.fromArray([1], { dtype: 'uint8' }).astype('float32').sqrt().dtype,
     ).toEqualTypeOf<'float32'>()
     expectTypeOf(da.ones([2], { dtype: 'int64' }).dtype).toEqualTypeOf<'int64'>()
+    const [short, unsigned] = [da.ones(2, { dtype: 'int16' }), da.ones(2, { dtype: 'uint16' })]
+    const results = {
+      add: short.add(unsigned),
+      hypot: short.hypot(unsigned),
+      sqrt: short.sqrt(),
+      div: short.div(short),
+      sum: unsigned.sum(0),
+      mean: short.mean(),
+      flags: flags.floorDivide(flags),
+      mixed: da.ones(2, { dtype: 'uint64' }).add(da.ones(2, { dtype: 'int64' })),
+    }
+    type Dtypes = { [K in keyof typeof results]: (typeof results)[K]['dtype'] }
+    const dtypes = Object.fromEntries(Object.entries(results).map(([k, x]) => [k, x.dtype]))
+    expect(dtypes as Dtypes).toEqual({
+      ...{ add: 'int32', hypot: 'float32', sqrt: 'float32', div: 'float64', sum: 'uint64' },
+      ...{ mean: 'float64', flags: 'int8', mixed: 'float64' },
+    } satisfies Dtypes)
+    expectTypeOf(results.sum.compute).returns.resolves.toEqualTypeOf<da.Chunk<'uint64'>>()
     expectTypeOf(da.arange(3n).dtype).toEqualTypeOf<'int64'>()
     expectTypeOf(da.full([2], true).dtype).toEqualTypeOf<'bool'>()
   })

@@ -1,13 +1,13 @@
 /** Chunks: views, elements, encoding. */
 import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../../collections/array/block/chunk.js'
-import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import { DTYPES, type Dtype, isBig } from '../../../../collections/array/block/dtype.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
 function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
   const chunk = Chunk.zeros(dtype, shape)
   const data = chunk.data as unknown as (number | bigint)[]
-  for (let i = 0; i < chunk.size; i++) data[i] = dtype === 'int64' ? BigInt(start + i) : start + i
+  for (let i = 0; i < chunk.size; i++) data[i] = isBig(dtype) ? BigInt(start + i) : start + i
   return chunk
 }
 
@@ -30,9 +30,9 @@ describe('chunks', () => {
   })
 
   test('a copy of one repeated element has it everywhere', () => {
-    for (const dtype of ['float64', 'float32', 'int32', 'int64', 'uint8', 'bool'] as const) {
+    for (const dtype of DTYPES) {
       for (const value of [0, 1]) {
-        const own = dtype === 'int64' ? BigInt(value) : dtype === 'bool' ? value === 1 : value
+        const own = isBig(dtype) ? BigInt(value) : dtype === 'bool' ? value === 1 : value
         const copy = Chunk.scalar(dtype, own).broadcastTo([2, 3]).contiguous()
         expect(copy.isContiguous).toBe(true)
         expect(copy.toArray()).toEqual([new Array(3).fill(own), new Array(3).fill(own)])

@@ -10,8 +10,10 @@ import {
 import { astype, elementwise } from '../../../../collections/array/expressions/lazy-chunk.js'
 import { chunkOf, differences, type Encoded, elements, fixture } from '../numpy-fixtures.js'
 
-test('there are six dtypes', () => {
-  expect(DTYPES).toEqual(['bool', 'uint8', 'int32', 'int64', 'float32', 'float64'])
+test('the dtypes, from the least to the most general', () => {
+  expect(DTYPES.join(' ')).toBe(
+    'bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64',
+  )
 })
 
 describe('dtypes', () => {

@@ -37,7 +37,7 @@ const exact = new Set(
 )
 
 /** The dtypes that replace those of NumPy that arrays do not have. */
-const replacements: Record<string, Dtype> = { float16: 'float64', int8: 'uint8' }
+const replacements: Record<string, Dtype> = { float16: 'float64' }
 
 function check(op: OperatorName, out: Outcome, run: () => LazyChunk): void {
   if (out.error !== undefined) {
@@ -56,7 +56,12 @@ function check(op: OperatorName, out: Outcome, run: () => LazyChunk): void {
 
 describe('against NumPy', () => {
   test.each(table.unary)('$op of $dtype', ({ op, dtype, out }) => {
-    check(camel(op), out, () => elementwise(camel(op), chunkOf(dtype, table.values[dtype])))
+    // What 1 / 0 is in uint32 and uint64 depends on the processor.
+    const isUndefined = op === 'reciprocal' && ['uint32', 'uint64'].includes(dtype)
+    const from = isUndefined ? 1 : 0
+    const expected = isUndefined ? { ...out, values: out.values.slice(1) } : out
+    const values = table.values[dtype].slice(from)
+    check(camel(op), expected, () => elementwise(camel(op), chunkOf(dtype, values)))
   })
 
   test.each(table.binary)('$op of $a and $b', ({ op, a, b, x, y, out }) => {
