@@ -5,12 +5,19 @@
  * that value. A call of several is indexed and stays a task of its own: fusing would put work into one
  * task that can run in parallel.
  */
-import { captureCallSite } from '../../core/base/call-site.js'
+import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { countBlocks } from '../../core/base/keys.js'
 import { operationReference } from '../../core/base/operations.js'
 import { CapturedFunction, capture } from '../../core/capture.js'
 import { withScopeAnnotations } from '../../core/graph/annotate.js'
-import { BlockwiseLayer, dataLayer, IndexedLayer, type Layer } from '../../core/graph/layer.js'
+import {
+  type BlockNode,
+  type BlockParam,
+  BlockwiseLayer,
+  dataLayer,
+  IndexedLayer,
+  type Layer,
+} from '../../core/graph/layer.js'
 import { extractLazyValues, insertValues } from '../../core/graph/nested-values.js'
 import { ALIAS, type Annotations, type Arg, arg, type Step } from '../../core/graph/recipe.js'
 import { SerializedParam, serializeParam } from '../../core/graph/serialized-params.js'
@@ -44,35 +51,104 @@ export function delayedValueLayer(
       annotations,
     })
   const frozen = serializeParam(value, [name])
-  return dataLayer(`${name}-${tokenOf(pure, contentOf(frozen))}`, [], [frozen])
+  return dataLayer(
+    `${name}-${pure === false ? crypto.randomUUID() : tokenize('delayed', contentOf(frozen))}`,
+    [],
+    [frozen],
+  )
 }
 
 /** Returns the layer of a delayed call. */
-export function delayedCallLayer({ fn, args, name, pure, annotations }: DelayedCall): Layer {
-  const site = captureCallSite()
-  const builder = new CallBuilder(name)
-  const callArgs = args.map((value, i) => builder.argument(value, i))
-  const steps: Step[] = [...builder.steps, { fn, args: callArgs, label: name, site }]
-  const { layers, inputs, params } = builder
-  const functionToken = fn instanceof CapturedFunction ? fn.token : operationReference(fn)
-  const inputNames = inputs.map((index) => layers[index]!.name)
-  const token = tokenOf(pure, functionToken, builder.content, inputNames)
-  const recipe = {
-    steps,
-    inputs: inputs.length,
-    params: params.length,
-    annotations: withScopeAnnotations(annotations),
+export function delayedCallLayer(call: DelayedCall): Layer {
+  return new DelayedCalls(call).layer(call.args)
+}
+
+/** Makes the layers of the calls of one function. Calls of one line that differ only in values share what they can. */
+export class DelayedCalls {
+  private readonly functionToken: unknown
+  /** The last call, without its parameters. */
+  private last: BlockNode | undefined
+
+  constructor(private readonly call: Omit<DelayedCall, 'args'>) {
+    const { fn } = call
+    this.functionToken = fn instanceof CapturedFunction ? fn.token : operationReference(fn)
   }
-  const shared = { name: `${name}-${token}`, numblocks: [] }
-  if (inputs.length <= 1)
+
+  /** Returns the layer of a call. `entry` is the function that the user called. */
+  layer(args: readonly unknown[], entry?: Function): Layer {
+    const site = captureCallSite(entry)
+    const builder = new CallBuilder(this.call.name)
+    const callArgs: Arg[] = []
+    for (let i = 0; i < args.length; i++) callArgs.push(builder.argument(args[i], i))
+    const name = `${this.call.name}-${this.token(builder)}`
+    const node = this.node(builder, callArgs, site)
+    const { recipe, inputs } = node
+    const { layers, params } = builder
+    if (layers.length > 1) {
+      const nodes = params.length === 0 ? [node] : [{ recipe, inputs, params }]
+      // A list that has grown has room for more.
+      return new IndexedLayer({ name, numblocks: none, dependencies: layers.slice(), nodes })
+    }
     return new BlockwiseLayer({
-      ...shared,
+      name,
+      numblocks: none,
       recipe,
-      inputs: layers.map((layer) => ({ layer })),
-      params: params.map((value) => ({ kind: 'values', values: [value] })),
+      inputs: layers.length === 0 ? none : [{ layer: layers[0]! }],
+      params: params.length === 0 ? none : params.map(valueParam),
     })
-  const node = { recipe, inputs: inputs.flatMap((index) => [index, 0]), params }
-  return new IndexedLayer({ ...shared, dependencies: layers, nodes: [node] })
+  }
+
+  private token({ content, layers }: CallBuilder): string {
+    if (this.call.pure === false) return crypto.randomUUID()
+    const parts: unknown[] = ['delayed', this.functionToken, content.length]
+    for (const part of content) parts.push(part)
+    for (const layer of layers) parts.push(layer.name)
+    return tokenize(...parts)
+  }
+
+  /** Returns a call without its parameters: the last one, if that is equal. */
+  private node(
+    { steps, layers, params }: CallBuilder,
+    args: readonly Arg[],
+    site: CallSite,
+  ): BlockNode {
+    const { fn, name: label } = this.call
+    const annotations = withScopeAnnotations(this.call.annotations)
+    const { last } = this
+    if (
+      last !== undefined &&
+      steps.length === 0 &&
+      last.recipe.annotations === annotations &&
+      isStep(last.recipe.steps, args, site)
+    )
+      return last
+    const inputs: number[] = []
+    for (let i = 0; i < layers.length; i++) inputs.push(i, 0)
+    const recipe = {
+      steps: [...steps, { fn, args, label, site }],
+      inputs: layers.length,
+      params: params.length,
+      annotations,
+    }
+    this.last = { recipe, inputs, params: none }
+    return this.last
+  }
+}
+
+const none: readonly never[] = []
+
+const valueParam = (value: unknown): BlockParam => ({ kind: 'values', values: [value] })
+
+/** Whether a list has one step, made at this line and with these arguments. */
+function isStep(steps: readonly Step[], args: readonly Arg[], site: CallSite): boolean {
+  const step = steps[0]!
+  if (steps.length > 1 || step.site !== site || step.args.length !== args.length) return false
+  return step.args.every((a, i) => isSameArg(a, args[i]!))
+}
+
+function isSameArg(a: Arg, b: Arg): boolean {
+  if (a.kind === 'value') return b.kind === 'value' && a.value === b.value
+  return 'index' in a && 'index' in b && a.kind === b.kind && a.index === b.index
 }
 
 /** Returns a layer of one block for each block of a layer. */
@@ -86,16 +162,14 @@ export function singleBlockLayers(layer: Layer): Layer[] {
 
 /** Turns the arguments of a call into arguments of a step, and collects what the step needs. */
 class CallBuilder {
-  /** The layers that the call reads, each once. */
+  /** The layers that the call reads, each an input of the task. */
   readonly layers: Layer[] = []
-  /** For each input of the task, the index of its layer. */
-  readonly inputs: number[] = []
   readonly params: unknown[] = []
   /** Steps before the call that put computed lazy values into their containers. */
   readonly steps: Step[] = []
   /** What the call's token is made of, apart from the function and the inputs. */
   readonly content: unknown[] = []
-  private readonly inputOf = new Map<unknown, number>()
+  private inputOf: Map<unknown, number> | undefined
   private readonly name: string
 
   constructor(name: string) {
@@ -127,9 +201,10 @@ class CallBuilder {
   }
 
   private input(lazy: LazyOf<unknown>): Arg {
+    this.inputOf ??= new Map()
     let input = this.inputOf.get(lazy)
     if (input === undefined) {
-      input = this.inputs.push(this.layers.push(layerOfLazy(lazy)) - 1) - 1
+      input = this.layers.push(layerOfLazy(lazy)) - 1
       this.inputOf.set(lazy, input)
     }
     return arg.input(input)
@@ -138,8 +213,4 @@ class CallBuilder {
 
 function contentOf(value: unknown): unknown {
   return value instanceof SerializedParam ? value.stored : value
-}
-
-function tokenOf(pure: boolean | undefined, ...content: readonly unknown[]): string {
-  return pure === false ? crypto.randomUUID() : tokenize('delayed', ...content)
 }

@@ -10,7 +10,12 @@ import { capture } from '../../core/capture.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { Annotations } from '../../core/graph/recipe.js'
-import { delayedCallLayer, delayedValueLayer, singleBlockLayers } from './delayed-layers.js'
+import {
+  DelayedCalls,
+  delayedCallLayer,
+  delayedValueLayer,
+  singleBlockLayers,
+} from './delayed-layers.js'
 import { Item } from './item.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
@@ -130,8 +135,9 @@ export function delayed(value: unknown, options: DelayedOptions = {}): unknown {
     )
   const fn = capture(value)
   const label = name ?? (fn.name || 'delayed')
-  return (...args: unknown[]) =>
-    new Delayed(delayedCallLayer({ fn, args, name: label, pure, annotations }))
+  const calls = new DelayedCalls({ fn, name: label, pure, annotations })
+  const call = (...args: unknown[]) => new Delayed(calls.layer(args, call))
+  return call
 }
 
 /** Returns each block of a layer as a lazy value. */

@@ -27,50 +27,89 @@ const [fewFrames, mostFrames] = [5, 20]
 /** The most positions that are remembered: a REPL goes on to make new ones. */
 const mostSites = 10_000
 
-/** Call sites by the position in the code that runs, which a compiler may have produced. */
-const sites = new Map<string, CallSite>()
-
-/** Captures the location of the user's code that called into this package. */
-export function captureCallSite(): CallSite {
-  const position =
-    captureStack(fewFrames, positionOfUser) || captureStack(mostFrames, positionOfUser)
-  let site = sites.get(position)
-  if (site === undefined) {
-    // What formats stacks here, such as Node or a test runner, applies source maps.
-    const location = position === '' ? undefined : firstUserLocation(captureStack(mostFrames))
-    site = { location }
-    if (sites.size >= mostSites) sites.clear()
-    sites.set(position, site)
-  }
-  return site
+/** A position in the code that runs, which a compiler may have produced. */
+interface Position {
+  site: CallSite | undefined
 }
 
-type Prepare = NonNullable<typeof Error.prepareStackTrace>
+/** The positions in each file, by their offset. */
+const positions = new Map<string, Map<number, Position>>()
+let positionCount = 0
 
-/** Captures the stack, as a string or as what `prepare` makes of its frames. */
-function captureStack(limit: number, prepare?: Prepare): string {
+const unknownSite: CallSite = { location: undefined }
+
+/**
+ * Captures the location of the user's code that called into this package. `entry` is the function that the user
+ * called, if the caller knows it: then one frame is captured, which takes less time.
+ */
+export function captureCallSite(entry?: Function): CallSite {
+  let above = entry ?? captureCallSite
+  let position = entry === undefined ? undefined : captureStack(1, above, positionOfUser)
+  if (position === undefined) {
+    above = captureCallSite
+    position =
+      captureStack(fewFrames, above, positionOfUser) ??
+      captureStack(mostFrames, above, positionOfUser)
+  }
+  if (position === undefined) return unknownSite
+  // What formats stacks here, such as Node or a test runner, applies source maps.
+  position.site ??= { location: firstUserLocation(String(captureStack(mostFrames, above))) }
+  return position.site
+}
+
+type Prepare<T> = (error: Error, frames: NodeJS.CallSite[]) => T
+
+/** What a stack is captured in. Once it was read, only what was read is kept. A new object would take longer. */
+const holder: { stack?: unknown } = {}
+
+/** Captures the stack below the call of `above`: what `prepare` makes of its frames, or else a string. */
+function captureStack<T>(limit: number, above: Function, prepare?: Prepare<T>): T {
   const { stackTraceLimit, prepareStackTrace } = Error
-  const holder: { stack?: unknown } = {}
   Error.stackTraceLimit = limit
   if (prepare !== undefined) Error.prepareStackTrace = prepare
   try {
-    Error.captureStackTrace(holder, captureCallSite)
-    return String(holder.stack)
+    Error.captureStackTrace(holder, above)
+    return holder.stack as T
   } finally {
     Error.stackTraceLimit = stackTraceLimit
-    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
-    else if (prepare !== undefined) Error.prepareStackTrace = prepareStackTrace
+    if (prepare !== undefined) Error.prepareStackTrace = prepareStackTrace
+    if (prepareStackTrace === undefined) removePrepareLater()
   }
 }
 
-/** Returns the position of the user's frame, '' if there is none. */
-function positionOfUser(_: Error, frames: readonly NodeJS.CallSite[]): string {
+let isRemoving = false
+
+/** Removes an `Error.prepareStackTrace` that is undefined when the running code has ended: removing it takes 3 us. */
+function removePrepareLater(): void {
+  if (isRemoving) return
+  isRemoving = true
+  queueMicrotask(() => {
+    isRemoving = false
+    if (Error.prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
+  })
+}
+
+/** Returns the position of the user's frame; undefined if there is none. */
+function positionOfUser(_: Error, frames: readonly NodeJS.CallSite[]): Position | undefined {
   for (const frame of frames) {
     const file = frame.getScriptNameOrSourceURL()
-    if (typeof file === 'string' && isUserFile(file))
-      return `${file}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
+    if (typeof file !== 'string' || !isUserFile(file)) continue
+    const offset = frame.getPosition()
+    return positions.get(file)?.get(offset) ?? addPosition(file, offset)
   }
-  return ''
+  return undefined
+}
+
+function addPosition(file: string, offset: number): Position {
+  if (positionCount++ >= mostSites) {
+    positions.clear()
+    positionCount = 1
+  }
+  let ofFile = positions.get(file)
+  if (ofFile === undefined) positions.set(file, (ofFile = new Map()))
+  const position = { site: undefined }
+  ofFile.set(offset, position)
+  return position
 }
 
 /** Whether a file, as stacks show it, is neither one of this package nor of Node. */

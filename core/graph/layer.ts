@@ -62,6 +62,8 @@ export type BlockParam =
   /** The value at the block's position in a list. */
   | { readonly kind: 'values'; readonly values: readonly unknown[] }
 
+const none: readonly never[] = []
+
 /** A layer in which every block applies one recipe to the matching blocks of the inputs. */
 export class BlockwiseLayer implements Layer {
   readonly contentNamed = true
@@ -88,10 +90,10 @@ export class BlockwiseLayer implements Layer {
     this.name = spec.name
     this.numblocks = spec.numblocks
     this.recipe = spec.recipe
-    this.inputs = spec.inputs ?? []
-    this.params = spec.params ?? []
+    this.inputs = spec.inputs ?? none
+    this.params = spec.params ?? none
     this.cost = spec.cost
-    this.dependencies = this.inputs.map((input) => input.layer)
+    this.dependencies = this.inputs.length === 0 ? none : this.inputs.map((input) => input.layer)
   }
 
   node(block: number): BlockNode {

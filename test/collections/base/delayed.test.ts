@@ -132,6 +132,22 @@ test('chains are one task; calls that can run in parallel are several', () => {
   expect(tasks(add(double(1), double(2)))).toBe(3)
 })
 
+test('calls of one line that differ only in values share a recipe', () => {
+  const recipeOf = (value: Delayed<unknown>) => value.layer.node(0).recipe
+  const calls = [1, 2].map((x) => double(x))
+  expect(recipeOf(calls[1]!)).toBe(recipeOf(calls[0]!))
+  const sums = calls.map((x) => add(x, calls[0]!))
+  expect(recipeOf(sums[1]!)).not.toEqual(recipeOf(sums[0]!))
+  const mixed = [3, double(3)].map((x) => add(x, 2))
+  expect(mixed.map((call) => recipeOf(call).inputs)).toEqual([0, 1])
+  const annotated = [1, 2].map((n) => annotate({ retries: n }, () => double(n)))
+  expect(annotated.map((call) => recipeOf(call).annotations)).toEqual([
+    { retries: 1 },
+    { retries: 2 },
+  ])
+  expect(recipeOf(double(1))).not.toEqual(recipeOf(double(1)))
+})
+
 test('a chain of 20,000 calls neither recurses nor overflows', async () => {
   let value = delayed(0)
   const more = delayed((x: number) => x + 1)

@@ -31,10 +31,19 @@ test('a call site does not keep the objects of the stack', async () => {
   expect(site.location).toContain('call-site.test.ts')
 })
 
-test('a call site leaves Error as it was', () => {
+test('a call site leaves Error as it was', async () => {
   const { stackTraceLimit } = Error
   const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
   captureCallSite()
+  await Promise.resolve()
   expect(Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')).toEqual(before)
   expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+})
+
+test('a call site is found at once above the function that the user called', () => {
+  const entry = () => captureCallSite(entry)
+  const inner = () => captureCallSite(entry)
+  expect(entry().location).toMatch(/call-site\.test\.ts:46:10$/)
+  // The function is not on the stack.
+  expect(inner().location).toMatch(/call-site\.test\.ts:45:23$/)
 })
