@@ -238,7 +238,8 @@ export class ClientSession {
   // Sessions ---------------------------------------------------------------------------------------
 
   /** Hands over to the scheduler of a new session: submits what it does not know, resumes the rest. */
-  private onWelcome({ runs }: ClientWelcome): void {
+  private onWelcome({ runs, salt }: ClientWelcome): void {
+    this.channel.salt = salt
     this.sessions++
     this.isConnected = true
     this.isGivenUp = false

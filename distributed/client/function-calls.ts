@@ -68,10 +68,7 @@ export class FunctionCalls {
     site: CallSite,
   ): Future<unknown> {
     const { channel, held } = this.session
-    return held.submitCall(
-      makeCall(fn, args, options, () => channel.uniqueSuffix()),
-      site,
-    )
+    return held.submitCall(makeCall(fn, args, options, channel), site)
   }
 
   /** Submits a call for each row of some lists; the last of `rest` may be options. */
@@ -111,7 +108,7 @@ export class FunctionCalls {
     const site = captureCallSite()
     const futures: Future<unknown>[] = []
     const put = (value: unknown): Future<unknown> => {
-      const data = makeData(value, options, () => session.channel.uniqueSuffix())
+      const data = makeData(value, options, session.channel)
       const future: Future<unknown> = session.held.submitCall(data, site)
       futures.push(future)
       return future

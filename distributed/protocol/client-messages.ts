@@ -239,6 +239,8 @@ export interface ClientWelcome {
   readonly op: 'welcome'
   readonly nonce: string
   readonly session: string
+  /** A random string of this scheduler process, which makes the names of large data unpredictable. */
+  readonly salt: string
   /** The runs of this client that the scheduler knows from an earlier session. */
   readonly runs: Int32Array
 }

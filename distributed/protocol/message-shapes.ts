@@ -189,7 +189,7 @@ export const clientToScheduler: EndpointShapes<ClientToScheduler> = {
 
 export const schedulerToClient: ShapesOf<SchedulerToClient> = {
   ...fromScheduler,
-  welcome: { nonce: 'string', session: 'string', runs: 'int32' },
+  welcome: { nonce: 'string', session: 'string', salt: 'string', runs: 'int32' },
   values: { run: 'number', targets: 'int32', values: 'list', bundles: 'bundles' },
   done: { run: 'number' },
   failed: { run: 'number', failure: 'object', bundles: 'bundles' },

@@ -83,6 +83,7 @@ export class Scheduler implements AsyncDisposable {
         events.onEnvelope({ ...envelope, messages: messages.map(copyMessageValues) }),
     })
   private readonly id = randomUUID()
+  private readonly salt = randomUUID()
   private readonly isInfoLogged = isInfoLogged()
   private readonly folder: StateFolder | undefined
   private readonly awaited: AwaitedCount | undefined
@@ -212,6 +213,7 @@ export class Scheduler implements AsyncDisposable {
         op: 'welcome',
         nonce,
         session,
+        salt: this.salt,
         runs: Int32Array.from(knownRuns),
       }),
       onAdmitted: (peer) => {

@@ -5,13 +5,14 @@
 
 import { CancelledError, NotPortableError } from '../../../core/base/errors.js'
 import { type CapturedFunction, capture } from '../../../core/capture.js'
+import { hashWithSecret } from '../../../core/codec/bytes/memory-hash.js'
 import { expressionFunction } from '../../../core/expressions/expression.js'
 import { assertAnnotations, withScopeAnnotations } from '../../../core/graph/annotate.js'
 import { isComputable } from '../../../core/graph/collection-interface.js'
 import { extractLazyValues, insertValues } from '../../../core/graph/nested-values.js'
 import { type Annotations, type Arg, arg, DATA, type Recipe } from '../../../core/graph/recipe.js'
 import { RemoteValue } from '../../../core/graph/remote-value.js'
-import { type StoredValue, store } from '../../../core/graph/stored-value.js'
+import { isEncoded, type StoredValue, store } from '../../../core/graph/stored-value.js'
 import { tokenize } from '../../../core/graph/tokenize.js'
 import { assertSendable } from '../../protocol/sendable.js'
 import { Future, futureResult } from './future.js'
@@ -74,8 +75,7 @@ export function captureCallable(fn: unknown, what: string): CapturedFunction {
 }
 
 /**
- * Makes a call of a function with arguments. `uniqueSuffix` makes a suffix for a key that is not made
- * from the content.
+ * Makes a call of a function with arguments.
  *
  * @throws NotPortableError, with the path to it, for an argument that cannot be sent; CancelledError
  *   for a future that was released or cancelled.
@@ -84,7 +84,7 @@ export function makeCall(
   fn: CapturedFunction,
   args: readonly unknown[],
   options: CallOptions,
-  uniqueSuffix: () => string,
+  names: CallNames,
 ): ClusterCall {
   const { pure = true, key, ...rest } = options
   const { params, reads, form } = encodeArguments(fn, args)
@@ -92,18 +92,15 @@ export function makeCall(
   const name = fn.name || 'task'
   if (key !== undefined) return { recipe, params, reads, key, isContentNamed: false }
   if (!pure)
-    return { recipe, params, reads, key: `${name}-${uniqueSuffix()}`, isContentNamed: false }
+    return { recipe, params, reads, key: `${name}-${names.uniqueSuffix()}`, isContentNamed: false }
   const readKeys = reads.map(({ key, run, place }) => [key, run, place])
-  const token = tokenize(fn.token, form, params, readKeys)
+  const content = params.map((param) => contentOf(param, names))
+  const token = tokenize(fn.token, form, content, readKeys)
   return { recipe, params, reads, key: `${name}-${token}`, isContentNamed: true }
 }
 
 /** Makes the task of a value that is put on the cluster as it is. */
-export function makeData(
-  value: unknown,
-  options: CallOptions,
-  uniqueSuffix: () => string,
-): ClusterCall {
+export function makeData(value: unknown, options: CallOptions, names: CallNames): ClusterCall {
   const { pure = true, key, ...rest } = options
   const annotations = readAnnotations(rest)
   const recipe = annotations === undefined ? DATA : { ...DATA, annotations }
@@ -111,8 +108,29 @@ export function makeData(
   assertSendable(stored, () => 'scatter: the data', 'split it into several values')
   const call = { recipe, params: [stored], reads: [] }
   if (key !== undefined) return { ...call, key, isContentNamed: false }
-  if (!pure) return { ...call, key: `data-${uniqueSuffix()}`, isContentNamed: false }
-  return { ...call, key: `data-${tokenize(stored)}`, isContentNamed: true }
+  if (!pure) return { ...call, key: `data-${names.uniqueSuffix()}`, isContentNamed: false }
+  return { ...call, key: `data-${tokenize(contentOf(stored, names))}`, isContentNamed: true }
+}
+
+/** What keys are made of that the content of a call does not determine. */
+export interface CallNames {
+  /** The scheduler's random string; undefined before the first session. */
+  readonly salt: string | undefined
+  /** Returns a suffix for a key that is not made from content. */
+  uniqueSuffix(): string
+}
+
+/** Buffers from this size on, in bytes, are hashed with the scheduler's random string, in a quarter of the time. */
+const largeBuffer = 1 << 20
+
+/** Returns what a stored value contributes to a key: its bytes, with hashes in place of large buffers. */
+function contentOf(stored: StoredValue, { salt }: CallNames): unknown {
+  if (!isEncoded(stored) || salt === undefined) return stored
+  if (!stored.buffers.some((buffer) => buffer.byteLength >= largeBuffer)) return stored
+  const buffers = stored.buffers.map((buffer) =>
+    buffer.byteLength < largeBuffer ? buffer : hashWithSecret(buffer, salt),
+  )
+  return { ...stored, buffers }
 }
 
 function readAnnotations(annotations: Annotations): Annotations | undefined {

@@ -9,6 +9,8 @@ import { type Handover, SubmittedRuns } from './submitted-runs.js'
 export class ClientChannel {
   /** The client's name for its whole life, with which the names of its runs begin. */
   readonly name: string
+  /** The scheduler's random string, by which large data is named; undefined before the first session. */
+  salt: string | undefined
   readonly sentBundles = new SentBundles()
   /** Sends a message within the session; without one the message is dropped. */
   readonly post: (message: ClientToScheduler) => void

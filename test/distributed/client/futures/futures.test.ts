@@ -200,6 +200,22 @@ test('scatter returns futures in the form of the values', async () => {
   expect(await client.scatter(new Map([[1, 2]])).result()).toEqual(new Map([[1, 2]]))
 })
 
+test('large data that several clients scatter is one task, named by its content', async () => {
+  const other = await cluster.client()
+  const data = new Float64Array(1 << 18).fill(1)
+  const changed = data.slice()
+  changed[100_000] = 2
+  const keys = [client, other].map((from) => from.scatter(data).key)
+  expect(keys[0]).toMatch(/^data-[0-9a-f]{24}$/)
+  expect(keys[1]).toBe(keys[0])
+  expect(client.scatter(changed).key).not.toBe(keys[0])
+  const length = (array: Float64Array) => array.length
+  const calls = [client, other].map((from) => from.submit(length, data).key)
+  expect(calls[1]).toBe(calls[0])
+  expect(client.submit(length, changed).key).not.toBe(calls[0])
+  await other.close()
+})
+
 test('persisted and computed collections can be used in other computations', async () => {
   const bag = db.fromSequence([1, 2, 3, 4, 5, 6], { npartitions: 3 }).map((x) => x * x)
   const kept = client.persist(bag)
