@@ -21,9 +21,11 @@ export const cacheLimits = { count: 1000, bytes: 4 * 1024 * 1024 } as const
 
 /**
  * Bytes of bundles that are made findable in one turn of the event loop. A `WeakRef` keeps its target
- * until the turn ends, which may be long in a program that never waits.
+ * until the turn ends, which may be long: awaiting what is there already does not end it.
  */
 const findableBytesPerTurn = 8 * 1024 * 1024
+/** The memory that a findable bundle takes besides its bytes: its decoded function, and code compiled for that. */
+const findableOverhead = 4096
 
 /** A bundle, with what was made of it in this thread. */
 export class StoredBundle {
@@ -203,7 +205,7 @@ export class BundleStore {
     if (bundle.isFindable) return
     if (!always && this.findableBytes >= findableBytesPerTurn) return
     if (this.findableBytes === 0) setImmediate(() => (this.findableBytes = 0)).unref()
-    this.findableBytes += bundle.nbytes + 1
+    this.findableBytes += bundle.nbytes + findableOverhead
     bundle.isFindable = true
     this.findable.set(bundle.token, new WeakRef(bundle))
     if (this.findable.size >= this.nextSweep) this.sweep()

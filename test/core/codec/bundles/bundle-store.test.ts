@@ -87,3 +87,11 @@ test('a captured function can be run and sent however many others were captured 
   expect(bundles.get(captured.token)).toBeDefined()
   expect(captured.local()(1)).toBe(2)
 })
+
+test('a turn of the event loop does not pile up small bundles either', () => {
+  const store = new BundleStore()
+  const tokens = Array.from({ length: 100_000 }, (_, i) => `small-${i}`)
+  // A weak reference would keep each of them, with the objects made of it, until the turn ends.
+  for (const token of tokens) store.add(token, encoded(70))
+  expect(tokens.filter((token) => store.has(token)).length).toBeLessThan(4000)
+})
