@@ -167,6 +167,7 @@ export class Captures {
     const sharedVariables = currentSession()?.sharedVariables ?? new SharedVariables()
     const shared = sharedVariables.find(name, value, fn, internals, {
       inertArguments: analysis.inertArguments,
+      onlyVariable: analysis.onlyVariable(),
       isTop: variable.isTop,
       isCreatedOncePerVariable: isCreatedOncePerVariable(file!, variable, internals.location!),
     })

@@ -6,7 +6,7 @@
  * scopes may be the same one if they belong to one file and all their variables are equal. The top-level
  * scope of a file exists once. Two functions from one location that are created once for each instance of
  * the variable have separate variables. The remaining cases are found out by experiment
- * (`same-variable.ts`), which takes some milliseconds each; beyond a limit per session, equal scopes count as one.
+ * (`same-variable.ts`), which takes up to some milliseconds each; beyond a limit per session, equal scopes count as one.
  */
 import {
   type FunctionInternals,
@@ -38,6 +38,8 @@ interface VariableFacts {
   readonly isCreatedOncePerVariable: boolean
   /** The source code of arguments with which the function's parameters compute nothing. */
   readonly inertArguments: string
+  /** The only variable from outside that the function uses, if it can be called without effects. */
+  readonly onlyVariable: string | undefined
 }
 
 /** The limit on experiments per session. */
@@ -67,7 +69,8 @@ export class SharedVariables {
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
     let possible = list.filter((known) => known.depth === depth)
-    const sharer = { fn, location, inertArguments: facts.inertArguments }
+    const { inertArguments, onlyVariable } = facts
+    const sharer = { fn, location, inertArguments, onlyVariable }
     if (!facts.isTop) {
       const isHere = ({ locations }: KnownVariable) =>
         location !== undefined && locations.some((l) => isSameLocation(l, location))

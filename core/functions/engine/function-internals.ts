@@ -7,6 +7,7 @@ import {
   connect,
   type InspectorProperty,
   type InspectorValue,
+  keepingObjects,
   objectIdOf,
   propertiesOf,
   releaseObjects,
@@ -59,7 +60,7 @@ let cache: Map<Function, FunctionInternals> | undefined
 export function cachingInternals<T>(body: () => T): T {
   cache = new Map()
   try {
-    return body()
+    return keepingObjects(body)
   } finally {
     cache = undefined
   }

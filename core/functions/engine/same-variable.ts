@@ -1,11 +1,13 @@
 /**
  * Finds out by experiment whether functions share a variable, where everything visible of their scopes is
- * equal: the debugger steps into a call of one function and sets the variable to a unique value; the
- * functions that see this value share it. The variable then gets its value back, and the call is ended
- * before any code of the function runs.
+ * equal: the variable is set to a unique value for a moment; the functions that see this value share it.
+ *
+ * The variable is reached through a function that uses it: one that can be called without effects, or else the
+ * debugger steps into a call of it, and the call is ended before any code of the function runs.
  */
 import { type FunctionLocation, readFunctionInternals, variableIn } from './function-internals.js'
 import { isDebugged, isPausedIn, nextStep, stepThrough } from './stepping.js'
+import { accessVariable } from './variable-access.js'
 
 /** A function that may share a variable. */
 export interface Sharer {
@@ -13,6 +15,8 @@ export interface Sharer {
   readonly location: FunctionLocation | undefined
   /** The source code of arguments with which its parameters compute nothing. */
   readonly inertArguments: string
+  /** The only variable from outside that it uses, if it can be called without effects. */
+  readonly onlyVariable: string | undefined
 }
 
 /**
@@ -25,6 +29,23 @@ export function sharesVariable(
   others: readonly Sharer[],
 ): Sharer | null | undefined {
   if (isDebugged()) return undefined
+  const called = sharersByCall(name, one, others)
+  if (called !== undefined) return called[0] ?? null
+  const left: Sharer[] = []
+  for (const other of others) {
+    const seen = sharersByCall(name, other, [one])
+    if (seen === undefined) left.push(other)
+    else if (seen.length > 0) return other
+  }
+  return left.length === 0 ? null : sharesSteppedInto(name, one, left)
+}
+
+/** Does the same by stepping into calls. */
+function sharesSteppedInto(
+  name: string,
+  one: Sharer,
+  others: readonly Sharer[],
+): Sharer | null | undefined {
   const seeing = findSharers(name, one, others)
   if (seeing !== undefined) return seeing[0] ?? null
   // A class cannot be called; then the experiment starts from the others.
@@ -34,6 +55,24 @@ export function sharesVariable(
     if (seen.length > 0) return other
   }
   return null
+}
+
+/** Returns the functions that see a change of a variable of `one`; undefined if `one` cannot be called for that. */
+function sharersByCall(
+  name: string,
+  one: Sharer,
+  others: readonly Sharer[],
+): readonly Sharer[] | undefined {
+  if (one.onlyVariable !== name) return undefined
+  const access = accessVariable(name, one.fn)
+  if (access === undefined) return undefined
+  const [original, mark] = [access.read(), {}]
+  access.assign(mark)
+  try {
+    return others.filter((other) => sees(other.fn, name, mark))
+  } finally {
+    access.assign(original)
+  }
 }
 
 /** Returns the functions that see a change of a variable of `one`; undefined if it cannot be changed. */

@@ -116,8 +116,8 @@ function hasPlainParameters(fn: Function, args: string): boolean {
 }
 
 /** Sets a breakpoint at the first statement of a function and returns its id. */
-function breakAtCall(fn: Function): string {
-  const params = { objectId: objectIdOf(fn) }
+export function breakAtCall(fn: Function, condition?: string): string {
+  const params = { objectId: objectIdOf(fn), condition }
   return post<{ breakpointId: string }>('Debugger.setBreakpointOnFunctionCall', params).breakpointId
 }
 
