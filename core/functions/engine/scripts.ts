@@ -50,8 +50,11 @@ export function loadedSource(url: string): string | undefined {
 }
 
 function listScript({ params }: { params: ParsedScript }): void {
-  listed.set(params.scriptId, params)
-  unread.push(params)
+  // The engine says much more, such as the stack that evaluated the script.
+  const { scriptId, url, isModule, startLine } = params
+  const script = { scriptId, url, isModule, startLine }
+  listed.set(scriptId, script)
+  if (isModule === true || isUserFile(script)) unread.push(script)
 }
 
 /**
