@@ -266,11 +266,19 @@ const memory: readonly RowSpec[] = [
   {
     name: 'idle-worker',
     group: 'memory',
-    title: 'an idle worker of a cluster, resident',
+    title: 'a worker of a cluster that has run no task, resident after ten seconds',
     kind: 'fresh',
     unit: 'bytes',
     peers: cluster,
     goals: [{ who: 'skein-cluster', atMost: 60 * megabyte }],
+  },
+  {
+    name: 'used-worker',
+    group: 'memory',
+    title: 'the worker of a cluster that has run one task, resident after ten seconds',
+    kind: 'fresh',
+    unit: 'bytes',
+    peers: cluster,
   },
 ]
 

@@ -230,20 +230,27 @@ def cluster_rows(rows, runner):
 
         return Work(run)
 
-    @rows.row("idle-worker")
-    def idle_worker(_):
-        runner.start()
-        runner.client.submit(add_one, 1).result()
-        time.sleep(2)
+    def resident(pid):
+        with open(f"/proc/{pid}/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if "VmRSS" in line)
+
+    def resident_later():
+        time.sleep(10)
         pids = runner.client.run(os.getpid).values()
-
-        def resident(pid):
-            with open(f"/proc/{pid}/status") as status:
-                return next(1024 * int(line.split()[1]) for line in status if "VmRSS" in line)
-
         return Work(
             lambda: max(resident(pid) for pid in pids), lambda _: 1, lambda _, size: size
         )
+
+    @rows.row("idle-worker")
+    def idle_worker(_):
+        runner.start()
+        return resident_later()
+
+    @rows.row("used-worker")
+    def used_worker(_):
+        runner.start()
+        runner.client.submit(add_one, 1).result()
+        return resident_later()
 
     def call():
         runner.start()
