@@ -35,9 +35,11 @@ export class Submissions {
     invariant(runs.get(id) === undefined, `run ${id} is submitted twice`)
     const group = groups.add(submission)
     this.pinInputs(submission, group)
-    const targets = Int32Array.from(submission.targets, (task) =>
-      task < 0 ? externals[~task]! : group.slotOf[task]!,
-    )
+    const targets = new Int32Array(submission.targets.length)
+    for (let i = 0; i < targets.length; i++) {
+      const task = submission.targets[i]!
+      targets[i] = task < 0 ? externals[~task]! : group.slotOf[task]!
+    }
     const run = runs.add(id, group, targets, keeps)
     const activated: Activated = { ready: [], failing: [] }
     for (const target of targets) needs.needAll([target], activated)

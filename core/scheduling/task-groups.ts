@@ -5,6 +5,7 @@
  */
 import { columnOf, noNumbers } from '../base/short-columns.js'
 import type { TaskSubmission } from './interface/submission.js'
+import { SharedTasks } from './tables/shared-tasks.js'
 import { FORGOTTEN, RELEASED } from './tables/task-states.js'
 import type { TaskGroup, TaskTable } from './tables/task-table.js'
 import type { Transitions } from './transitions.js'
@@ -18,7 +19,7 @@ export class TaskGroups {
   private readonly transitions: Transitions
   private readonly onForgotten: (group: TaskGroup) => void
   /** Slots of tasks whose keys are made from content. */
-  private readonly shared = new Map<string, number>()
+  private readonly shared = new SharedTasks()
   /** For each task its dependents of other groups, with how often each reads it. */
   private readonly foreignDependents = new Map<number, Map<number, number>>()
   private nextRank = 0
@@ -32,7 +33,7 @@ export class TaskGroups {
 
   /** Whether there are no shared tasks and no edges between groups. */
   get isEmpty(): boolean {
-    return this.shared.size + this.foreignDependents.size === 0
+    return this.shared.isEmpty && this.foreignDependents.size === 0
   }
 
   /** Visits the dependents of a task, with how often each reads it. */
@@ -56,13 +57,15 @@ export class TaskGroups {
     const { tasks } = this
     const { count, recipeOf, ranks } = submission
     const slotOf = new Int32Array(count)
-    const own: number[] = []
-    const { externals = none } = submission
+    const own = new Int32Array(count)
+    let owned = 0
+    const { externals = none, sharedKeys } = submission
     const sharing = new Set<TaskGroup>()
     for (let i = 0; i < externals.length; i++) sharing.add(tasks.group[externals[i]!]!)
     for (let task = 0; task < count; task++) {
-      const key = submission.sharedKey?.(task)
-      const known = key === undefined ? undefined : this.shared.get(key)
+      const name = sharedKeys?.nameOf(task)
+      const number = name === undefined ? -1 : sharedKeys!.numberOf(task)
+      const known = name === undefined ? undefined : this.shared.get(name, number)
       const from = known === undefined ? undefined : tasks.group[known]
       if (from !== undefined) {
         slotOf[task] = known!
@@ -72,7 +75,7 @@ export class TaskGroups {
       const slot = tasks.allocate()
       this.transitions.apply(slot, RELEASED)
       slotOf[task] = slot
-      own.push(slot)
+      own[owned++] = slot
       tasks.recipe[slot] = recipeOf[task]!
       tasks.position[slot] = task
       tasks.rank[slot] = this.nextRank + ranks[task]!
@@ -81,20 +84,21 @@ export class TaskGroups {
       tasks.retries[slot] = Math.min(settings?.retries ?? 0, 255)
       if (settings?.restriction !== undefined) tasks.restriction.set(slot, settings.restriction)
       // Of two tasks with one key in a submission, the first is shared.
-      if (key !== undefined && known === undefined) this.shared.set(key, slot)
+      if (name !== undefined && known === undefined) this.shared.add(name, number, slot)
     }
     this.nextRank += count
-    const isOwn = own.length === count ? undefined : new Set(own)
+    const slots = owned === count ? slotOf : own.slice(0, owned)
+    const isOwn = owned === count ? undefined : new Set(slots)
     const group: TaskGroup = {
-      slots: own.length === count ? slotOf : Int32Array.from(own),
+      slots,
       slotOf,
       ...this.linkTasks(submission, slotOf, isOwn),
       sharing: [...sharing],
       origin: submission.origin,
-      sharedKey: submission.sharedKey,
+      sharedKeys,
       users: 1,
     }
-    for (const slot of own) tasks.group[slot] = group
+    for (const slot of slots) tasks.group[slot] = group
     for (const other of sharing) other.users++
     return group
   }
@@ -141,7 +145,7 @@ export class TaskGroups {
         if (isOwn === undefined || isOwn.has(slotOf[input]!)) dependents[next[input]!++] = dependent
       }
     }
-    return { inputStart: Int32Array.from(inputStart), inputs: slots, dependentStart, dependents }
+    return { inputStart: new Int32Array(inputStart), inputs: slots, dependentStart, dependents }
   }
 
   private addForeignDependent(slot: number, dependent: number): void {
@@ -161,9 +165,9 @@ export class TaskGroups {
   private forgetTasks(group: TaskGroup): void {
     const { tasks } = this
     for (const slot of group.slots) {
-      // Keys are computed again, since storing them would double the memory of each task.
-      const key = group.sharedKey?.(tasks.position[slot]!)
-      if (key !== undefined && this.shared.get(key) === slot) this.shared.delete(key)
+      const position = tasks.position[slot]!
+      const name = group.sharedKeys?.nameOf(position)
+      if (name !== undefined) this.shared.remove(name, group.sharedKeys!.numberOf(position), slot)
       this.foreignDependents.delete(slot)
       if (group.sharing.length > 0) this.leaveInputs(slot)
       this.transitions.apply(slot, FORGOTTEN)

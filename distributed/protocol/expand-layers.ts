@@ -94,12 +94,17 @@ function numberTasks(layers: readonly WireLayer[]): LayerTasks {
     }
   }
   return {
-    layerOf: layerOf.slice(0, count),
-    blockOf: blockOf.slice(0, count),
-    inputStart: inputStart.slice(0, count + 1),
-    inputs: Int32Array.from(inputs),
+    layerOf: firstOf(layerOf, count),
+    blockOf: firstOf(blockOf, count),
+    inputStart: firstOf(inputStart, count + 1),
+    inputs: new Int32Array(inputs),
     targets: numbers[last]!,
   }
+}
+
+/** Returns the first numbers of a column, without a copy if these are all. */
+function firstOf(column: Int32Array, count: number): Int32Array {
+  return count === column.length ? column : column.slice(0, count)
 }
 
 function inputBlockOf({ inputs, numblocks }: WireLayer, layers: readonly WireLayer[]): InputBlock {
@@ -116,17 +121,22 @@ function inputBlockOf({ inputs, numblocks }: WireLayer, layers: readonly WireLay
 
 /** The parameters of all tasks. */
 function paramsOf({ layers, layerOf, blockOf }: LayerKeys): Pick<Submit, 'params' | 'paramEnd'> {
-  const params: StoredValue[] = []
   const paramEnd = new Int32Array(layerOf.length)
+  let count = 0
+  for (let task = 0; task < layerOf.length; task++)
+    paramEnd[task] = count += layers[layerOf[task]!]!.params.length
+  // A list that grows by appending ends with room for as much again.
+  const params = new Array<StoredValue>(count)
+  count = 0
   for (let task = 0; task < layerOf.length; task++) {
     const layer = layers[layerOf[task]!]!
     const block = blockOf[task]!
     for (const param of layer.params) {
-      if (param.kind === 'block') params.push(block)
-      else if (param.kind === 'coordinates') params.push(store(unravel(block, layer.numblocks)))
-      else if (param.kind === 'values') params.push(param.values[block])
+      if (param.kind === 'block') params[count++] = block
+      else if (param.kind === 'coordinates')
+        params[count++] = store(unravel(block, layer.numblocks))
+      else params[count++] = param.kind === 'values' ? param.values[block] : undefined
     }
-    paramEnd[task] = params.length
   }
   return { params, paramEnd }
 }

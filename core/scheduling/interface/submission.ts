@@ -24,10 +24,18 @@ export interface TaskSubmission {
   readonly keeps?: boolean
   /** The settings of a task; undefined for the defaults. */
   readonly settingsOf?: (task: number) => TaskSettings | undefined
-  /** The key made from a task's content, by which submissions share it; undefined for a private task. */
-  readonly sharedKey?: (task: number) => string | undefined
+  /** The keys made from the content of tasks, by which submissions share them; private tasks have none. */
+  readonly sharedKeys?: SharedKeys
   /** The caller's own data about the submission, available as long as any of its tasks is known. */
   readonly origin?: unknown
+}
+
+/** The keys of a submission's tasks, each a name and a number, so that no string is made for each task. */
+export interface SharedKeys {
+  /** The part of a task's key before its number, or the key if it has none; undefined for a private task. */
+  nameOf(task: number): string | undefined
+  /** The number at the end of a task's key, or -1. */
+  numberOf(task: number): number
 }
 
 /** Settings of one task. */

@@ -5,6 +5,7 @@
  * first task that fails. A run that *keeps* its targets has each reported by itself, done or failed,
  * and holds each until it is released by itself.
  */
+import { invariant } from '../../base/errors.js'
 import type { TaskGroup } from './task-table.js'
 
 /** A submitted computation: its tasks, and the targets that it holds. */
@@ -21,7 +22,8 @@ export class Run {
   /** How many targets are not in memory; not counted for a run that keeps its targets. */
   remaining = 0
   done = false
-  private firstPositions: Map<number, number> | undefined
+  /** The positions, ordered by their slots; undefined until they are needed. */
+  private bySlot: Int32Array | undefined
 
   constructor(id: number, group: TaskGroup, targets: Int32Array, keeps: boolean) {
     this.id = id
@@ -35,26 +37,41 @@ export class Run {
   /** Visits the positions at which a slot is held. */
   eachPosition(slot: number, visit: (position: number) => void): void {
     const { targets, held } = this
-    if (this.firstPositions === undefined) {
-      this.firstPositions = new Map()
-      for (let at = targets.length - 1; at >= 0; at--) this.firstPositions.set(targets[at]!, at)
+    const bySlot = (this.bySlot ??= positionsBySlot(targets))
+    let low = 0
+    let high = bySlot.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (targets[bySlot[middle]!]! < slot) low = middle + 1
+      else high = middle
     }
-    const distinct = this.firstPositions.size
-    let at = this.firstPositions.get(slot) ?? -1
-    while (at >= 0) {
-      if (held[at] === 1) visit(at)
-      at = distinct === targets.length ? -1 : targets.indexOf(slot, at + 1)
-    }
+    for (; low < bySlot.length && targets[bySlot[low]!] === slot; low++)
+      if (held[bySlot[low]!] === 1) visit(bySlot[low]!)
   }
+}
+
+/** A list has fewer positions. */
+const mostPositions = 2 ** 25
+
+/** Returns the positions of a list of slots, ordered by slot and then by position. */
+function positionsBySlot(slots: Int32Array): Int32Array {
+  invariant(slots.length <= mostPositions, `a run has ${slots.length} targets`)
+  // Numbers are sorted much faster than by a function that compares them.
+  const sorted = new Float64Array(slots.length)
+  for (let at = 0; at < slots.length; at++) sorted[at] = slots[at]! * mostPositions + at
+  sorted.sort()
+  const positions = new Int32Array(slots.length)
+  for (let at = 0; at < slots.length; at++) positions[at] = sorted[at]! % mostPositions
+  return positions
 }
 
 export class Runs {
   private readonly byId = new Map<number, Run>()
-  /** The runs that want a slot's result, once for each of their targets that is the slot. */
-  private readonly wanting = new Map<number, Run | Run[]>()
+  /** By slot, the runs that want its result, once for each of their targets that is the slot. */
+  private readonly wanting: (Run | Run[] | undefined)[] = []
 
   get isEmpty(): boolean {
-    return this.byId.size + this.wanting.size === 0
+    return this.byId.size === 0 && this.wanting.every((known) => known === undefined)
   }
 
   get(id: number): Run | undefined {
@@ -69,10 +86,13 @@ export class Runs {
     const run = new Run(id, group, targets, keeps)
     this.byId.set(id, run)
     for (const slot of targets) {
-      const known = this.wanting.get(slot)
-      if (known === undefined) this.wanting.set(slot, run)
-      else if (Array.isArray(known)) known.push(run)
-      else this.wanting.set(slot, [known, run])
+      const known = this.wanting[slot]
+      if (known === undefined) {
+        // Assigning far beyond the end would make the list a dictionary.
+        while (this.wanting.length < slot) this.wanting.push(undefined)
+        this.wanting[slot] = run
+      } else if (Array.isArray(known)) known.push(run)
+      else this.wanting[slot] = [known, run]
     }
     return run
   }
@@ -94,22 +114,22 @@ export class Runs {
     run.held[position] = 0
     run.holding--
     const slot = run.targets[position]!
-    const known = this.wanting.get(slot)!
-    if (!Array.isArray(known)) this.wanting.delete(slot)
+    const known = this.wanting[slot]!
+    if (!Array.isArray(known)) this.wanting[slot] = undefined
     else {
       known.splice(known.indexOf(run), 1)
-      if (known.length === 1) this.wanting.set(slot, known[0]!)
+      if (known.length === 1) this.wanting[slot] = known[0]!
     }
     return slot
   }
 
   isWanted(slot: number): boolean {
-    return this.wanting.has(slot)
+    return this.wanting[slot] !== undefined
   }
 
   /** Returns the runs that want a slot's result, once for each of their targets that is the slot. */
   wantingOf(slot: number): readonly Run[] {
-    const known = this.wanting.get(slot)
+    const known = this.wanting[slot]
     if (known === undefined) return none
     return Array.isArray(known) ? known : [known]
   }

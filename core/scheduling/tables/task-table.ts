@@ -3,7 +3,7 @@
  * once the task is forgotten. Growing doubles the columns. The column `state` is written by
  * `Transitions` only.
  */
-import type { TaskRestriction } from '../interface/submission.js'
+import type { SharedKeys, TaskRestriction } from '../interface/submission.js'
 import { FORGOTTEN, PROCESSING } from './task-states.js'
 
 /** The tasks of one submission, with their edges as slots. */
@@ -23,7 +23,7 @@ export interface TaskGroup {
   /** The caller's own data about the submission. */
   readonly origin: unknown
   /** The keys by which other submissions share its tasks, by position; undefined if none has any. */
-  readonly sharedKey: ((task: number) => string | undefined) | undefined
+  readonly sharedKeys: SharedKeys | undefined
   /** How many runs and other groups use it. */
   users: number
 }

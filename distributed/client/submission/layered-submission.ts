@@ -41,10 +41,12 @@ export function makeLayeredSubmission(
   // The tasks are listed only when an error or a progress report asks for them.
   let expanded: Submit | undefined
   const listTasks = () => (expanded ??= expandSubmit(message)!)
-  const targets = Array.from(keys, (_, target) => target)
+  // The functions below must not refer to the keys, which are longer than all that is sent.
+  const blocks = keys.length
+  const targets = Array.from({ length: blocks }, (_, target) => target)
   const plan: RunPlan = {
     get count() {
-      return layers.length === 1 ? keys.length : listTasks().recipeOf.length
+      return layers.length === 1 ? blocks : listTasks().recipeOf.length
     },
     // The scheduler names results by their positions among the targets.
     targets,

@@ -7,6 +7,7 @@ import type { TaskSettings, TaskSubmission } from '../../../core/scheduling/inte
 import type { LayerKeys, PackedStrings, Submit } from '../../protocol/index.js'
 import { layerKey } from '../../protocol/layer-keys.js'
 import { unpackString } from '../../protocol/packed-strings.js'
+import { sharedKeysOf } from '../../protocol/shared-keys.js'
 
 export class Computation {
   /** The scheduler's number of the run. */
@@ -150,8 +151,6 @@ export function toSubmission(
   const { inputStart, inputs, ranks, targets, contentNamed, holdTargets } = submit
   const recipeOf = submit.recipeOf.map((recipe) => recipes[recipe]!)
   const columns = { recipeOf, inputStart, inputs, ranks, targets }
-  const sharedKey = (task: number): string | undefined =>
-    contentNamed[task] === 1 ? computation.key(task) : undefined
   return {
     run,
     count,
@@ -159,7 +158,9 @@ export function toSubmission(
     keeps: holdTargets,
     origin: computation,
     ...(externals.length === 0 ? {} : { externals }),
-    ...(contentNamed.length === 0 ? {} : { sharedKey }),
+    ...(contentNamed.length === 0
+      ? {}
+      : { sharedKeys: sharedKeysOf(computation.keys, contentNamed) }),
     ...(settings.length === 0
       ? {}
       : { settingsOf: (task: number) => settings[submit.recipeOf[task]!] }),

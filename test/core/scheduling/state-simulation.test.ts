@@ -173,7 +173,9 @@ function randomGraph(
     inputs,
     ranks: values.map((_, i) => i),
     targets,
-    ...(keys === undefined ? {} : { sharedKey: (task: number) => `${keys}-${task}` }),
+    ...(keys === undefined
+      ? {}
+      : { sharedKeys: { nameOf: () => `${keys}-`, numberOf: (task: number) => task } }),
     answer: targets.map((task) => values[task]!),
   }
 }

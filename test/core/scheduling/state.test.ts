@@ -208,12 +208,12 @@ const tests: Record<SchedulerEvent['kind'], Record<string, () => void>> = {
     },
     //  0 --> 1      both have a key of their content
     'a submission with a known key shares the task, and is done if that is': () => {
-      const sharedKey = (task: number): string => `key-${task}`
-      const scheduler = new Scheduler().join(0, 0).submit(1, graph(0, [[], [0]], { sharedKey }))
+      const sharedKeys = { nameOf: () => 'key-', numberOf: (task: number) => task }
+      const scheduler = new Scheduler().join(0, 0).submit(1, graph(0, [[], [0]], { sharedKeys }))
       scheduler.claim(compute(0, 0)).finish(2, 0, 0).claim(compute(0, 1))
-      scheduler.submit(3, graph(1, [[], [0]], { sharedKey })).claim()
+      scheduler.submit(3, graph(1, [[], [0]], { sharedKeys })).claim()
       scheduler.finish(4, 0, 1).claim(done(0), done(1), free(0, 0))
-      scheduler.submit(5, graph(2, [[], [0]], { sharedKey })).claim(done(2))
+      scheduler.submit(5, graph(2, [[], [0]], { sharedKeys })).claim(done(2))
       expect([...scheduler.state.slotsOf(2)]).toEqual([0, 1])
     },
     //  0            of run 0, read by task 0 of run 1, which is slot 1
