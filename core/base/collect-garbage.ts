@@ -6,15 +6,28 @@ type Collector = (options?: { readonly type: 'minor' }) => void
 
 let collector: Collector | undefined
 
-function collect(options?: { readonly type: 'minor' }): void {
-  if (collector === undefined) {
+/** How often `gc` is looked for, when other threads of the process hide it at the same time. */
+const attempts = 100
+
+/**
+ * Returns V8's `gc`; undefined if it was not found. Flags are those of the whole process: another thread that does the same may
+ * reset the flag before the context of this one exists.
+ */
+function findCollector(): Collector | undefined {
+  let found: Collector | undefined
+  for (let attempt = 0; attempt < attempts && found === undefined; attempt++) {
     setFlagsFromString('--expose-gc')
-    collector = runInNewContext('gc') as Collector
-    // Otherwise contexts that the user makes later would have a global `gc`.
-    if (!('gc' in globalThis)) setFlagsFromString('--no-expose-gc')
+    found = runInNewContext('globalThis.gc') as Collector | undefined
   }
-  if (options === undefined) collector()
-  else collector(options)
+  // Otherwise contexts that the user makes later would have a global `gc`.
+  if (!('gc' in globalThis)) setFlagsFromString('--no-expose-gc')
+  return found
+}
+
+function collect(options?: { readonly type: 'minor' }): void {
+  collector ??= findCollector()
+  if (options === undefined) collector?.()
+  else collector?.(options)
 }
 
 /** Runs the garbage collector. */
