@@ -4,7 +4,7 @@
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Chunk } from './block/chunk.js'
-import type { Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
+import type { Complex, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 import type { ArraySpec } from './layers/array-spec.js'
 
 /** A lazy array of any dtype, as far as operations on it need to know. */
@@ -34,9 +34,13 @@ export type CommonDtype<D extends Dtype, O> =
         ? D extends 'bool'
           ? 'int64'
           : D
-        : D extends 'float32' | 'float64'
-          ? D
-          : (D extends 'bool' ? 'int64' : D) | 'float64'
+        : O extends Complex
+          ? D extends 'float32' | 'complex64'
+            ? 'complex64'
+            : 'complex128'
+          : D extends 'float32' | 'float64' | 'complex64' | 'complex128'
+            ? D
+            : (D extends 'bool' ? 'int64' : D) | 'float64'
 
 /** The common dtype of two operands, at least one of them an array. */
 export type CommonDtypeOf<A, B> = A extends AnyArray
@@ -48,7 +52,9 @@ export type CommonDtypeOf<A, B> = A extends AnyArray
 /** The dtype of functions with fractional results, such as `sqrt`. */
 export type FloatDtype<D extends Dtype> = D extends 'float32' | 'int16' | 'uint16'
   ? 'float32'
-  : 'float64'
+  : D extends 'complex64' | 'complex128'
+    ? D
+    : 'float64'
 
 /** The dtype of functions with fractional results of an array of dtype `D` and an operand, such as `hypot`. */
 export type BinaryFloatDtype<D extends Dtype, O> =
@@ -67,11 +73,20 @@ export type BinaryFloatDtypeOf<A, B> = A extends AnyArray
     ? BinaryFloatDtype<B['dtype'], A>
     : Dtype
 
-/** The dtype of quotients, means and deviations. */
-export type QuotientDtype<D extends Dtype> = D extends 'float32' ? 'float32' : 'float64'
+/** The dtype of quotients and means. */
+export type QuotientDtype<D extends Dtype> = D extends 'float32' | 'complex64' | 'complex128'
+  ? D
+  : 'float64'
+
+/** The dtype of magnitudes and of real and imaginary parts. */
+export type RealDtype<D extends Dtype> = D extends 'complex64'
+  ? 'float32'
+  : D extends 'complex128'
+    ? 'float64'
+    : D
 
 /** The dtype of sums and products. */
-export type SumDtype<D extends Dtype> = D extends 'float32' | 'float64'
+export type SumDtype<D extends Dtype> = D extends 'float32' | 'float64' | 'complex64' | 'complex128'
   ? D
   : D extends 'uint8' | 'uint16' | 'uint32' | 'uint64'
     ? 'uint64'

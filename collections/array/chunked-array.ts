@@ -23,6 +23,7 @@ import type {
   NumericDtype,
   Operand,
   QuotientDtype,
+  RealDtype,
   SumDtype,
   UnaryResult,
 } from './array-types.js'
@@ -333,9 +334,24 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
     return elementwise('negative', arguments, this)
   }
 
-  /** Returns the absolute value. NumPy: `absolute`. */
-  abs(): UnaryArray<D, Result> {
+  /** Returns the absolute value; of complex numbers the magnitude, which is a float. NumPy: `absolute`. */
+  abs(): UnaryArray<RealDtype<D>, Result> {
     return elementwise('absolute', arguments, this)
+  }
+
+  /** The real parts, as floats; the elements themselves if they are not complex. */
+  get real(): UnaryArray<RealDtype<D>, Result> {
+    return elementwise('real', [], this)
+  }
+
+  /** The imaginary parts, as floats; zeros if the elements are not complex. */
+  get imag(): UnaryArray<RealDtype<D>, Result> {
+    return elementwise('imag', [], this)
+  }
+
+  /** Returns the complex conjugate. NumPy: `conjugate`. */
+  conj(): UnaryArray<NumericDtype<D>, Result> {
+    return elementwise('conjugate', arguments, this)
   }
 
   /**
@@ -574,7 +590,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   var<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<QuotientDtype<D>, A, O> {
+  ): ReducedArray<QuotientDtype<RealDtype<D>>, A, O> {
     return reduce('var', arguments, this, axis, options)
   }
 
@@ -586,7 +602,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   std<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<QuotientDtype<D>, A, O> {
+  ): ReducedArray<QuotientDtype<RealDtype<D>>, A, O> {
     return reduce('std', arguments, this, axis, options)
   }
 
@@ -819,6 +835,7 @@ const methodNames: Partial<Record<OperatorName, string>> = {
   invert: 'not',
   negative: 'neg',
   absolute: 'abs',
+  conjugate: 'conj',
 }
 
 /** Applies an elementwise operation; `args` are the arguments of the method that was called. */

@@ -5,7 +5,7 @@
 import { checkArguments } from '../../core/base/argument-checks.js'
 import type { LazyOf } from '../base/lazy-arguments.js'
 import type { Nested } from './block/chunk.js'
-import type { Dtype, Scalar } from './block/dtype.js'
+import type { Complex, Dtype, Scalar } from './block/dtype.js'
 import { ChunkedArray } from './chunked-array.js'
 import {
   arangeLayer,
@@ -35,8 +35,9 @@ export type Shape = number | readonly number[]
 
 /**
  * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. The
- * dtype is that of the typed array, or float64 for numbers, bool for booleans and int64 for
- * bigints, unless `dtype` is given.
+ * dtype is that of the typed array, or float64 for numbers, bool for booleans, int64 for bigints and
+ * complex128 for complex numbers, `{ re, im }`, unless `dtype` is given. A Float64Array of twice as many
+ * numbers as `shape` has elements holds pairs if the dtype is complex128, a Float32Array if it is complex64.
  * @throws RangeError for lists of unequal lengths and integers that do not fit.
  * @example da.fromArray([[1, 2], [3, 4]], { chunks: 1 })
  */
@@ -60,6 +61,10 @@ export function fromArray(
   values: Nested<boolean> | boolean,
   options?: FromArrayOptions,
 ): ChunkedArray<'bool'>
+export function fromArray(
+  values: Nested<Complex | number> | Complex,
+  options?: FromArrayOptions,
+): ChunkedArray<'complex128'>
 export function fromArray(values: ArrayValues, options: FromArrayOptions = {}): ChunkedArray {
   checkArguments('fromArray', arguments, 2, 'da.fromArray(values, options)')
   return new ChunkedArray(fromArrayLayer(values, options))

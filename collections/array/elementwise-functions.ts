@@ -9,7 +9,7 @@
  * and for surplus arguments, a RangeError for shapes that do not broadcast. A surplus argument is also
  * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
 import type {
   AnyArray,
   BinaryFloatDtypeOf,
@@ -18,8 +18,10 @@ import type {
   NumericDtype,
   Operand,
   QuotientDtype,
+  RealDtype,
 } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
+import { formatArgument } from './block/format-argument.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
 import { arity } from './expressions/elementwise-operators.js'
 import type { OperatorName } from './expressions/operator-table.js'
@@ -62,6 +64,10 @@ export type UnaryNumericFunction = <A extends AnyArray>(
 export type UnaryFloatFunction = <A extends AnyArray>(
   x: A,
 ) => BinaryArray<FloatDtype<A['dtype']>, A, A>
+/** A function of one array whose result has its dtype, float for complex numbers. */
+export type UnaryRealFunction = <A extends AnyArray>(
+  x: A,
+) => BinaryArray<RealDtype<A['dtype']>, A, A>
 /** A function of one array whose result is a bool. */
 export type UnaryBoolFunction = <A extends AnyArray>(x: A) => BinaryArray<'bool', A, A>
 
@@ -162,10 +168,45 @@ export const bitwiseNot = invert
  * @throws TypeError for bools.
  */
 export const negative = elementwiseFunction<UnaryFunction>('negative')
-/** Returns the absolute value. */
-export const absolute = elementwiseFunction<UnaryFunction>('absolute')
+/** Returns the absolute value; of complex numbers the magnitude, which is a float. */
+export const absolute = elementwiseFunction<UnaryRealFunction>('absolute')
 /** Another name of `absolute`. */
 export const abs = absolute
+/** Returns the complex conjugate. NumPy: `conjugate`. */
+export const conj = elementwiseFunction<UnaryNumericFunction>('conjugate')
+/** Another name of `conj`. */
+export const conjugate = conj
+/** Returns the real parts, as floats; the elements themselves if they are not complex. */
+export const real = elementwiseFunction<UnaryRealFunction>('real')
+/** Returns the imaginary parts, as floats; zeros if the elements are not complex. */
+export const imag = elementwiseFunction<UnaryRealFunction>('imag')
+
+/** The options of `angle`. */
+export interface AngleOptions {
+  /** Whether angles are in degrees. The default is radians. */
+  readonly deg?: boolean | undefined
+}
+
+/**
+ * Returns the angles of complex numbers with the positive real axis, from -pi to pi radians.
+ * @example da.angle(z, { deg: true })
+ */
+export function angle<A extends AnyArray>(
+  z: A,
+  options: AngleOptions = {},
+): BinaryArray<RealDtype<FloatDtype<A['dtype']>>, A, A> {
+  checkArguments('angle', arguments, 2, 'da.angle(z, { deg: true })')
+  assertArray(z, 'angle')
+  checkOptions(options, ['deg'], 'angle')
+  const { deg = false } = options
+  if (typeof deg !== 'boolean') {
+    throw new TypeError(`angle: deg must be true or false; got ${formatArgument(deg)}`)
+  }
+  const radians = elementwiseLayer('angle', [z])
+  const spec = deg ? elementwiseLayer('rad2deg', [radians]) : radians
+  return new ChunkedArray(spec) as never
+}
+
 /**
  * Returns -1, 0 or 1 for the sign; NaN for NaN.
  * @throws TypeError for bools.

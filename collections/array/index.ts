@@ -21,11 +21,12 @@ export type {
   NumericDtype,
   Operand,
   QuotientDtype,
+  RealDtype,
   SumDtype,
   UnaryResult,
 } from './array-types.js'
 export { type AxisSlice, Chunk, type Nested } from './block/chunk.js'
-export type { Casting, DataOf, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
+export type { Casting, Complex, DataOf, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 export * from './block-functions.js'
 export {
   type BinaryArray,

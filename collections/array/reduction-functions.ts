@@ -5,7 +5,7 @@
  * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray, QuotientDtype, SumDtype } from './array-types.js'
+import type { AnyArray, QuotientDtype, RealDtype, SumDtype } from './array-types.js'
 import type { Dtype } from './block/dtype.js'
 import { ChunkedArray, type ReducedArray } from './chunked-array.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
@@ -20,8 +20,10 @@ import {
 
 /** The dtypes of the results of reductions of an array with dtype `D`, by kind of reduction. */
 export interface ReducedDtypes<D extends Dtype> {
-  /** Of means and deviations. */
+  /** Of means. */
   float: QuotientDtype<D>
+  /** Of deviations, which are real. */
+  deviation: QuotientDtype<RealDtype<D>>
   /** Of sums and products. */
   sum: SumDtype<D>
   /** Of minima and maxima. */
@@ -73,13 +75,13 @@ export const mean = reductionFunction<'float'>('mean')
  * is subtracted from the count.
  * @example da.std(x, 0, { ddof: 1 })
  */
-export const std = reductionFunction<'float'>('std')
+export const std = reductionFunction<'deviation'>('std')
 /**
  * Returns the variance over all elements or the given axes. The option `ddof`, 0 by default, is
  * subtracted from the count. NumPy: `var`.
  * @example da.var(x, { axis: 0, ddof: 1 })
  */
-const variance = reductionFunction<'float'>('var')
+const variance = reductionFunction<'deviation'>('var')
 
 export { variance as var }
 

@@ -5,7 +5,7 @@
  * A chunk is a typed array on shared memory with a shape, strides and an offset, counted in elements.
  * Views (slices, transposes, broadcasts) share the memory. Inputs of tasks are never modified;
  * kernels write only to chunks that they made themselves. Elements of bool are bytes 0 and 1,
- * elements of int64 and uint64 are bigints.
+ * elements of int64 and uint64 are bigints, elements of complex dtypes two numbers.
  */
 
 import { checkArguments } from '../../../core/base/argument-checks.js'
@@ -15,13 +15,15 @@ import {
   type DataOf,
   type Dtype,
   dtypeInfo,
+  isComplex,
+  numbersPerElement,
   type Scalar,
   type ScalarOf,
   type TypedArray,
 } from './dtype.js'
 import { formatArgument } from './format-argument.js'
 import { assertBlockFits, CHECKED_FROM } from './memory-check.js'
-import { copyStrided } from './strided-copy.js'
+import { copyStrided, type StridedElements } from './strided-copy.js'
 
 /** Nested lists, one level per axis. */
 export type Nested<T> = readonly (T | Nested<T>)[]
@@ -63,7 +65,9 @@ const SHARED_FROM = 65
  */
 export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   const { array, bytes } = dtypeInfo(dtype)
-  if (length * bytes < SHARED_FROM) return new array(length) as DataOf<D>
+  if (length * bytes < SHARED_FROM) {
+    return new array(length * numbersPerElement(dtype)) as DataOf<D>
+  }
   if (length * bytes >= CHECKED_FROM) assertBlockFits(dtype, length)
   noteUsed(length * bytes)
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
@@ -77,9 +81,9 @@ export class Chunk<D extends Dtype = Dtype> {
   readonly shape: readonly number[]
   /** The distance between neighbours along each axis, in elements. Negative if reversed, 0 if repeated. */
   readonly strides: readonly number[]
-  /** The index in `data` of the element at `0, 0, ...`. */
+  /** The position of the element at `0, 0, ...`, in elements. */
   readonly offset: number
-  /** The typed array that holds the elements, and possibly others. */
+  /** The typed array that holds the elements, and possibly others; real and imaginary parts take turns. */
   readonly data: DataOf<D>
 
   /**
@@ -115,7 +119,7 @@ export class Chunk<D extends Dtype = Dtype> {
   static scalar<D extends Dtype>(dtype: D, value: Scalar): Chunk<D> {
     checkArguments('scalar', arguments, 2, "da.Chunk.scalar('float64', 1)")
     const chunk = Chunk.zeros(dtype, [])
-    ;(chunk.data as TypedArray)[0] = (typeof value === 'boolean' ? Number(value) : value) as never
+    writeElement(chunk.data, 0, value)
     return chunk
   }
 
@@ -148,7 +152,7 @@ export class Chunk<D extends Dtype = Dtype> {
 
   /** Whether `data` holds exactly the elements of this chunk, in any order of the axes. */
   get ownsData(): boolean {
-    if (this.data.length !== this.size) return false
+    if (this.numbers !== this.data.length) return false
     return this.offset === 0 && this.strides.every((s, axis) => s > 0 || this.shape[axis]! <= 1)
   }
 
@@ -178,12 +182,20 @@ export class Chunk<D extends Dtype = Dtype> {
     return this.element(at)
   }
 
+  /** The length of a typed array that holds these elements alone. */
+  private get numbers(): number {
+    return this.size * numbersPerElement(this.dtype)
+  }
+
   private element(at: number): ScalarOf<D> {
+    if (isComplex(this.dtype)) {
+      return { re: this.data[2 * at], im: this.data[2 * at + 1] } as ScalarOf<D>
+    }
     const value = this.data[at]!
     return (this.dtype === 'bool' ? value !== 0 : value) as ScalarOf<D>
   }
 
-  /** Returns the elements as nested lists: bigints for int64 and uint64, booleans for bool. */
+  /** Returns the elements as nested lists: bigints for int64 and uint64, booleans for bool, `{ re, im }` for complex. */
   toArray(): Nested<ScalarOf<D>> {
     checkArguments('toArray', arguments, 0, 'chunk.toArray()')
     const build = (axis: number, at: number): unknown => {
@@ -262,7 +274,7 @@ export class Chunk<D extends Dtype = Dtype> {
   /** Returns this chunk if it is row-major and `data` holds no other elements, otherwise a copy. */
   contiguous(): Chunk<D> {
     checkArguments('contiguous', arguments, 0, 'chunk.contiguous()')
-    return this.isContiguous && this.data.length === this.size ? this : copyOf(this)
+    return this.isContiguous && this.data.length === this.numbers ? this : copyOf(this)
   }
 
   private view(
@@ -294,7 +306,7 @@ registerType('skein.Chunk', {
 export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
   const copy = Chunk.zeros(chunk.dtype, chunk.shape)
   // Zeros that nobody writes take no memory, and no time.
-  if (!repeatsOneElement(chunk) || !isZero(chunk.data[chunk.offset]!)) copyInto(copy, chunk)
+  if (!repeatsOneElement(chunk) || !isZero(chunk)) copyInto(copy, chunk)
   return copy
 }
 
@@ -305,8 +317,13 @@ export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
 export function copyInto(target: Chunk, source: Chunk): void {
   if (source.size === 0) return
   if (source.isContiguous && target.isContiguous) {
-    const from = source.data.subarray(source.offset, source.offset + source.size)
-    ;(target.data as Float64Array).set(from as Float64Array, target.offset)
+    const width = numbersPerElement(source.dtype)
+    const from = source.data.subarray(source.offset * width, (source.offset + source.size) * width)
+    ;(target.data as Float64Array).set(from as Float64Array, target.offset * width)
+    return
+  }
+  if (isComplex(source.dtype)) {
+    copyStrided(asNumbers(target), asNumbers(source))
     return
   }
   if (target.isContiguous && repeatsOneElement(source)) {
@@ -322,7 +339,28 @@ function repeatsOneElement({ size, shape, strides }: Chunk): boolean {
   return size > 0 && shape.every((n, axis) => n === 1 || strides[axis] === 0)
 }
 
-/** Whether all bytes of an element are zero; those of -0 are not. */
-function isZero(value: number | bigint): boolean {
-  return value === 0n || Object.is(value, 0)
+/** Whether all bytes of the first element are zero; those of -0 are not. */
+function isZero({ data, dtype, offset }: Chunk): boolean {
+  const width = numbersPerElement(dtype)
+  const isZeroAt = (at: number) => data[at] === 0n || Object.is(data[at], 0)
+  return isZeroAt(offset * width) && isZeroAt(offset * width + width - 1)
+}
+
+/** Returns the parts of complex elements as numbers, with one more axis of size 2. */
+function asNumbers({ data, shape, strides, offset }: Chunk): StridedElements {
+  return {
+    data,
+    shape: [...shape, 2],
+    strides: [...strides.map((stride) => 2 * stride), 1],
+    offset: 2 * offset,
+  }
+}
+
+/** Writes an element, which must have been converted to the dtype of the typed array. */
+export function writeElement(data: TypedArray, at: number, value: Scalar): void {
+  const numbers = data as unknown as (number | bigint)[]
+  if (typeof value === 'object') {
+    numbers[2 * at] = value.re
+    numbers[2 * at + 1] = value.im
+  } else numbers[at] = typeof value === 'boolean' ? Number(value) : value
 }

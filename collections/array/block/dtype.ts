@@ -4,8 +4,8 @@
  * One table describes every dtype, another the promotion between arrays. Plain JavaScript
  * values are weak, as Python's are in NumPy 2: they take the dtype of the array if their kind allows
  * it. A safe integer or bigint with int32 gives int32, a fraction with an integer dtype float64, any
- * number with float32 gives float32, an integer with bool int64. An integer that the dtype cannot
- * hold is a RangeError; it never wraps silently.
+ * number with float32 gives float32, an integer with bool int64, a complex number with float32 complex64.
+ * An integer that the dtype cannot hold is a RangeError; it never wraps silently.
  */
 import { formatArgument } from './format-argument.js'
 import { PROMOTIONS } from './promotion-table.js'
@@ -23,12 +23,20 @@ export type TypedArray =
   | Float32Array
   | Float64Array
 
+/** A complex number. Those of mathjs have these properties, too. */
+export interface Complex {
+  /** The real part. */
+  readonly re: number
+  /** The imaginary part. */
+  readonly im: number
+}
+
 /** A single value as users see it. */
-export type Scalar = number | bigint | boolean
+export type Scalar = number | bigint | boolean | Complex
 
 /** The facts about a dtype. */
 interface DtypeInfo {
-  readonly kind: 'bool' | 'unsigned' | 'signed' | 'float'
+  readonly kind: (typeof KINDS)[number]
   readonly bytes: number
   readonly array: {
     new (length: number): TypedArray
@@ -36,7 +44,12 @@ interface DtypeInfo {
   }
   /** Integers only: the smallest and the largest value. */
   readonly range?: Range
+  /** Complex dtypes only: the dtype of the parts, which follow each other in memory. */
+  readonly part?: 'float32' | 'float64'
 }
+
+/** The kinds of dtypes, from the least to the most general. */
+const KINDS = ['bool', 'unsigned', 'signed', 'float', 'complex'] as const
 
 type Range = readonly [smallest: bigint, largest: bigint]
 
@@ -60,6 +73,8 @@ const dtypes = {
   uint64: { kind: 'unsigned', bytes: 8, array: BigUint64Array, range: unsignedRange(64n) },
   float32: { kind: 'float', bytes: 4, array: Float32Array },
   float64: { kind: 'float', bytes: 8, array: Float64Array },
+  complex64: { kind: 'complex', bytes: 8, array: Float32Array, part: 'float32' },
+  complex128: { kind: 'complex', bytes: 16, array: Float64Array, part: 'float64' },
 } as const satisfies Record<string, DtypeInfo>
 
 /** The name of an element type. */
@@ -78,14 +93,21 @@ export type DataOf<D extends Dtype> = {
   uint64: BigUint64Array
   float32: Float32Array
   float64: Float64Array
+  complex64: Float32Array
+  complex128: Float64Array
 }[D]
 
-/** The JavaScript type of an element: bigint for int64 and uint64, boolean for bool, otherwise number. */
+/**
+ * The JavaScript type of an element: bigint for int64 and uint64, boolean for bool, `{ re, im }` for
+ * complex dtypes, otherwise number.
+ */
 export type ScalarOf<D extends Dtype> = D extends 'int64' | 'uint64'
   ? bigint
   : D extends 'bool'
     ? boolean
-    : number
+    : D extends 'complex64' | 'complex128'
+      ? Complex
+      : number
 
 /** All dtypes, from the least to the most general. */
 export const DTYPES = Object.keys(dtypes) as readonly Dtype[]
@@ -130,9 +152,39 @@ export function sumDtype(dtype: Dtype): 'int64' | 'uint64' {
   return dtypeInfo(dtype).kind === 'unsigned' ? 'uint64' : 'int64'
 }
 
-/** Returns the dtype of a typed array, never bool; undefined for other values. */
+/** Returns whether a dtype is complex. */
+export function isComplex(dtype: Dtype): dtype is 'complex64' | 'complex128' {
+  return dtypeInfo(dtype).kind === 'complex'
+}
+
+/** Returns the dtype of the real part of elements: of a complex dtype that of its parts, else the dtype. */
+export function realDtype(dtype: Dtype): Dtype {
+  return dtypeInfo(dtype).part ?? dtype
+}
+
+/** Returns how many numbers in a typed array an element takes: 2 if it is complex. */
+export function numbersPerElement(dtype: Dtype): number {
+  return isComplex(dtype) ? 2 : 1
+}
+
+/** Returns whether a value is a complex number: an object with numbers `re` and `im`. */
+export function isComplexValue(value: unknown): value is Complex {
+  if (typeof value !== 'object' || value === null) return false
+  const { re, im } = value as Partial<Complex>
+  return typeof re === 'number' && typeof im === 'number'
+}
+
+/** Returns whether a value is a number, bigint, boolean or complex number. */
+export function isScalar(value: unknown): value is Scalar {
+  const type = typeof value
+  return type === 'number' || type === 'bigint' || type === 'boolean' || isComplexValue(value)
+}
+
+/** Returns the dtype of a typed array, never bool or complex; undefined for other values. */
 export function dtypeOfData(data: unknown): Dtype | undefined {
-  return DTYPES.find((dtype) => dtype !== 'bool' && data instanceof dtypeInfo(dtype).array)
+  return DTYPES.find((dtype) => {
+    return dtype !== 'bool' && !isComplex(dtype) && data instanceof dtypeInfo(dtype).array
+  })
 }
 
 /** Returns the dtype that holds both, by NumPy's rules: `promote('int32', 'float32')` is `'float64'`. */
@@ -143,7 +195,8 @@ export function promote(a: Dtype, b: Dtype): Dtype {
 /**
  * What a conversion may change, as in NumPy: `'no'` and `'equiv'` allow only the same dtype, `'safe'`
  * conversions that keep every value, `'same_kind'` also those within a kind or to a more general one
- * (bool, unsigned, signed, float), `'unsafe'` all.
+ * (bool, unsigned, signed, float, complex),
+ * `'unsafe'` all.
  */
 export type Casting = (typeof CASTINGS)[number]
 
@@ -159,7 +212,6 @@ export function assertCasting(value: unknown, operation: string): asserts value 
 
 /** Returns whether a rule of casting allows a conversion. NumPy: `can_cast`. */
 export function canCast(from: Dtype, to: Dtype, casting: Casting): boolean {
-  const kinds = ['bool', 'unsigned', 'signed', 'float']
   switch (casting) {
     case 'no':
     case 'equiv':
@@ -167,15 +219,18 @@ export function canCast(from: Dtype, to: Dtype, casting: Casting): boolean {
     case 'safe':
       return promote(from, to) === to
     case 'same_kind':
-      return kinds.indexOf(dtypeInfo(from).kind) <= kinds.indexOf(dtypeInfo(to).kind)
+      return KINDS.indexOf(dtypeInfo(from).kind) <= KINDS.indexOf(dtypeInfo(to).kind)
     case 'unsafe':
       return true
   }
 }
 
+/** The kinds of plain values, from the least to the most general. */
+const WEAK_KINDS = ['bool', 'int', 'float', 'complex'] as const
+
 /** A plain JavaScript value as an operand; `kind` decides how it promotes. */
 export interface WeakScalar {
-  readonly kind: 'bool' | 'int' | 'float'
+  readonly kind: (typeof WEAK_KINDS)[number]
   readonly value: Scalar
 }
 
@@ -183,7 +238,7 @@ export interface WeakScalar {
 export function weak(value: Scalar): WeakScalar {
   if (typeof value === 'boolean') return { kind: 'bool', value }
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return { kind: 'int', value }
-  return { kind: 'float', value }
+  return { kind: typeof value === 'object' ? 'complex' : 'float', value }
 }
 
 /** Returns whether an operand is a plain value and not a dtype. */
@@ -193,8 +248,8 @@ export function isWeak(type: Dtype | WeakScalar): type is WeakScalar {
 
 /**
  * Returns the common dtype of arrays and plain values: `resultType('int32', weak(2))` is `'int32'`,
- * `resultType('int32', weak(0.5))` is `'float64'`. For plain values alone it is bool, int64 (bigints)
- * or float64.
+ * `resultType('int32', weak(0.5))` is `'float64'`. For plain values alone it is bool, int64 (bigints),
+ * float64 or complex128.
  */
 export function resultType(...types: readonly (Dtype | WeakScalar)[]): Dtype {
   let strong: Dtype | undefined
@@ -202,12 +257,16 @@ export function resultType(...types: readonly (Dtype | WeakScalar)[]): Dtype {
   let anyNumber = false
   for (const type of types) {
     if (isWeak(type)) {
-      kind = Math.max(kind, type.kind === 'bool' ? 0 : type.kind === 'int' ? 1 : 2)
+      kind = Math.max(kind, WEAK_KINDS.indexOf(type.kind))
       if (typeof type.value === 'number') anyNumber = true
     } else strong = strong === undefined ? type : promote(strong, type)
   }
-  if (strong === undefined) return kind === 0 ? 'bool' : anyNumber ? 'float64' : 'int64'
-  if (kind <= 0 || isFloat(strong)) return strong
+  if (strong === undefined) {
+    return kind === 0 ? 'bool' : kind === 3 ? 'complex128' : anyNumber ? 'float64' : 'int64'
+  }
+  if (kind <= 0 || isComplex(strong)) return strong
+  if (kind === 3) return strong === 'float32' ? 'complex64' : 'complex128'
+  if (isFloat(strong)) return strong
   if (kind === 2) return 'float64'
   return strong === 'bool' ? 'int64' : strong
 }
@@ -221,6 +280,13 @@ export function fitsDtype(value: number | bigint, dtype: Dtype): boolean {
 
 /** Converts a plain value to an element of a dtype. Throws a RangeError if an integer does not fit. */
 export function toElement(value: Scalar, dtype: Dtype, operation: string): Scalar {
+  if (isComplex(dtype)) return toComplex(value, dtype)
+  if (typeof value === 'object') {
+    if (dtype === 'bool') return value.re !== 0 || value.im !== 0
+    throw new TypeError(
+      `${operation}: ${formatArgument(value)} is complex and the dtype is ${dtype}; use dtype 'complex128' or astype()`,
+    )
+  }
   if (dtype === 'bool') return typeof value === 'boolean' ? value : Number(value) !== 0
   if (isFloat(dtype)) return dtype === 'float32' ? Math.fround(Number(value)) : Number(value)
   if (typeof value === 'number' && !Number.isInteger(value)) {
@@ -235,6 +301,12 @@ export function toElement(value: Scalar, dtype: Dtype, operation: string): Scala
     )
   }
   return isBig(dtype) ? BigInt(integer) : Number(integer)
+}
+
+/** Converts a plain value to an element of a complex dtype. */
+function toComplex(value: Scalar, dtype: 'complex64' | 'complex128'): Complex {
+  const { re, im } = typeof value === 'object' ? value : { re: Number(value), im: 0 }
+  return dtype === 'complex64' ? { re: Math.fround(re), im: Math.fround(im) } : { re, im }
 }
 
 /** The promoted dtype, at the level of types: `Promote<'int32', 'float32'>` is `'float64'`. */

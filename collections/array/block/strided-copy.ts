@@ -5,7 +5,7 @@
 import type { TypedArray } from './dtype.js'
 
 /** Elements of a typed array by shape, strides and offset, all counted in elements. */
-interface StridedElements {
+export interface StridedElements {
   readonly data: TypedArray
   readonly shape: readonly number[]
   readonly strides: readonly number[]

@@ -48,14 +48,14 @@ function elementwiseKernel(program: KernelProgram, loops: Loops): Kernel {
     const inputs = program.chunks.length
     if (loops.sizes.length === 0) {
       const { lines, result } = program.emit(innerReads(program, kinds, 0), '')
-      return `${emitDeclarations(inputs, 0)}${emitHoistedReads(program, kinds, namesInLoop(0))}${lines}out[0] = ${emitStore(result, program.dtype)};\n`
+      return `${emitDeclarations(inputs, 0)}${emitHoistedReads(program, kinds, namesInLoop(0))}${lines}${emitStore('out', '0', result, program.dtype)}`
     }
     const last = rank - 1
     let code = `${emitDeclarations(inputs, rank)}let k = 0;\n`
     for (let d = 0; d < last; d++) code += emitLoopStart(inputs, d)
     const { lines, result } = program.emit(innerReads(program, kinds, last), '')
     code += emitHoistedReads(program, kinds, namesInLoop(last))
-    code += `for (let i = 0; i < n${last}; i++) {\n${lines}out[k + i] = ${emitStore(result, program.dtype)};\n}\nk += n${last};\n`
+    code += `for (let i = 0; i < n${last}; i++) {\n${lines}${emitStore('out', 'k + i', result, program.dtype)}}\nk += n${last};\n`
     return `${code}${'}'.repeat(last)}\n`
   })
 }

@@ -6,14 +6,18 @@ import {
   dtypeInfo,
   fitsDtype,
   isBig,
+  isComplex,
   isFloat,
   isInteger,
   isWeak,
+  realDtype,
   resultType,
   type WeakScalar,
 } from '../block/dtype.js'
-import { emitWrap } from './element-code.js'
+import { emitWrap, realCode, type ValueCode } from './element-code.js'
 import {
+  type ComplexCode,
+  type ComplexParts,
   OPERATOR_TABLE,
   type Operator,
   type OperatorCode,
@@ -44,11 +48,18 @@ export function resolveDtypes(
   name: OperatorName,
   types: readonly (Dtype | WeakScalar)[],
 ): OperatorDtypes {
-  const { family, arity: count } = operatorNamed(name)
+  const { family, arity: count, complex, complexGivesReal = false } = operatorNamed(name)
   const all = (dtype: Dtype, result = dtype): OperatorDtypes => ({
     casts: new Array<Dtype>(count).fill(dtype),
-    dtype: result,
+    dtype: complexGivesReal ? realDtype(result) : result,
   })
+  if (complex === undefined && family !== 'logical' && family !== 'bits') {
+    if (types.some((type) => (isWeak(type) ? type.kind === 'complex' : isComplex(type)))) {
+      throw new TypeError(
+        `${name} does not work on complex numbers; use real(), imag(), absolute() or angle() first`,
+      )
+    }
+  }
   switch (family) {
     case 'logical':
       return all('bool')
@@ -62,7 +73,13 @@ export function resolveDtypes(
       return all(floatDtype(types))
     case 'quotient': {
       const dtype = resultType(...types)
-      return all(isFloat(dtype) ? dtype : 'float64')
+      return all(isFloat(dtype) || isComplex(dtype) ? dtype : 'float64')
+    }
+    case 'pair': {
+      const dtype = resultType(...types)
+      const isSingle = dtype === 'float32'
+      const part = isSingle ? 'float32' : 'float64'
+      return { casts: [part, part], dtype: isSingle ? 'complex64' : 'complex128' }
     }
     case 'test': {
       const dtype = resultType(...types)
@@ -98,7 +115,7 @@ export function resolveDtypes(
 /** Returns the dtype in which functions with fractional results are computed. */
 function floatDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
   const dtype = resultType(...types)
-  if (isFloat(dtype)) return dtype
+  if (isFloat(dtype) || isComplex(dtype)) return dtype
   const bytes = types.map((type) => (isWeak(type) ? 1 : dtypeInfo(type).bytes))
   return Math.max(...bytes) === 2 ? 'float32' : 'float64'
 }
@@ -113,21 +130,38 @@ function comparisonDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
 }
 
 /** Returns the code of an operation for one dtype, if it has any. */
-function codeFor(op: Operator, dtype: Dtype): OperatorCode | undefined {
+function codeFor(op: Operator, dtype: Dtype): OperatorCode | ComplexCode | undefined {
+  if (isComplex(dtype)) return op.complex
   if (isFloat(dtype)) return op.float
   if (dtype === 'bool') return op.bool
   return isBig(dtype) ? op.big : op.integer
 }
 
-/** Emits the code of one element. The arguments are converted to `casts` already. */
+/** The code of an operation: statements, and the result. */
+export interface EmittedOperation {
+  readonly lines: string
+  readonly result: ValueCode
+}
+
+/** Emits the code of one element. The arguments are names of values that are converted to `casts` already. */
 export function emitOperator(
   name: OperatorName,
   casts: readonly Dtype[],
-  args: readonly string[],
-): string {
+  args: readonly ValueCode[],
+): EmittedOperation {
   const op = operatorNamed(name)
   const as = casts.at(-1)!
-  const code = codeFor(op, as)!(...args)
   const givesBool = op.family === 'compare' || op.family === 'logical' || op.family === 'test'
-  return givesBool || as === 'bool' ? code : emitWrap(code, as)
+  const wrap = (code: string) => (givesBool || as === 'bool' ? code : emitWrap(code, as))
+  if (!isComplex(as) && op.family !== 'pair') {
+    const code = (codeFor(op, as) as OperatorCode)(...args.map(({ re }) => re))
+    return { lines: '', result: realCode(wrap(code)) }
+  }
+  const emitted = op.complex!(...args.map(({ re, im }): ComplexParts => [re, im]))
+  if (typeof emitted === 'string') return { lines: '', result: realCode(wrap(emitted)) }
+  if ('call' in emitted) {
+    const result = { re: wrap('complexOut[0]'), im: wrap('complexOut[1]') }
+    return { lines: `${emitted.call};\n`, result }
+  }
+  return { lines: '', result: { re: wrap(emitted[0]), im: wrap(emitted[1]) } }
 }

@@ -5,11 +5,12 @@
  * A kernel is compiled once for each combination of program, loops and stride kinds. Each works on
  * typed arrays of fixed types only, which keeps it fast.
  */
-import type { TypedArray } from '../block/dtype.js'
-import { emitLoad } from './element-code.js'
+import { type Dtype, isComplex, type TypedArray } from '../block/dtype.js'
+import * as complexFunctions from './complex-functions.js'
+import { emitLoad, type ValueCode } from './element-code.js'
 import type { KernelProgram } from './kernel-program.js'
 import type { Loops } from './loop-layout.js'
-import * as numbers from './number-functions.js'
+import * as numberFunctions from './number-functions.js'
 
 /** A compiled kernel. All have the same arguments. */
 export type Kernel = (
@@ -24,6 +25,7 @@ export type Kernel = (
 ) => void
 
 const kernels = new Map<string, Kernel>()
+const numbers = { ...numberFunctions, ...complexFunctions }
 const declareNumberFunctions = `const { ${Object.keys(numbers).join(', ')} } = numbers;\n`
 
 /** Returns the kernel with a key, compiling it from `emitBody()` on first use. */
@@ -98,13 +100,13 @@ export function innerReads(
     shift = 0,
     names = namesInLoop(d),
   }: { readonly shift?: number; readonly names?: LoopNames } = {},
-): (input: number) => string {
+): (input: number) => ValueCode {
   return (input) => {
     const { dtype } = program.chunks[input]!
-    if (kinds[input] === '0') return names.hoisted(input)
+    if (kinds[input] === '0') return hoistedCode(names.hoisted(input), dtype)
     const i = shift === 0 ? 'i' : `i + ${shift}`
     const at = kinds[input] === '1' ? i : `(${i}) * s${input}_${d}`
-    return emitLoad(`a${input}[${names.position(input)} + ${at}]`, dtype)
+    return emitLoad(`a${input}`, `${names.position(input)} + ${at}`, dtype)
   }
 }
 
@@ -113,7 +115,15 @@ export function emitHoistedReads(program: KernelProgram, kinds: string, names: L
   let code = ''
   program.chunks.forEach(({ dtype }, input) => {
     if (kinds[input] !== '0') return
-    code += `const ${names.hoisted(input)} = ${emitLoad(`a${input}[${names.position(input)}]`, dtype)};\n`
+    const { re, im } = hoistedCode(names.hoisted(input), dtype)
+    const element = emitLoad(`a${input}`, names.position(input), dtype)
+    code += `const ${re} = ${element.re};\n`
+    if (im !== '') code += `const ${im} = ${element.im};\n`
   })
   return code
+}
+
+/** Returns the names of the variables that hold an input that repeats. */
+function hoistedCode(name: string, dtype: Dtype): ValueCode {
+  return { re: name, im: isComplex(dtype) ? `${name}i` : '' }
 }

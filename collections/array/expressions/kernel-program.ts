@@ -3,8 +3,8 @@
  * one element is generated.
  */
 import type { Chunk } from '../block/chunk.js'
-import { type Dtype, isBig, isInteger } from '../block/dtype.js'
-import { emitCast } from './element-code.js'
+import { type Dtype, isBig, isComplex, isInteger } from '../block/dtype.js'
+import { emitCast, realCode, type ValueCode } from './element-code.js'
 import type { ElementwiseExpression } from './elementwise-expression.js'
 import { emitOperator } from './elementwise-operators.js'
 
@@ -13,7 +13,7 @@ export interface KernelProgram {
   readonly key: string
   /** The chunks that are read. The index of a chunk is its input number. */
   readonly chunks: readonly Chunk[]
-  /** The plain values that are read: numbers and bools, and integers of 64 bits. */
+  /** The plain values that are read: numbers, bools and parts of complex numbers; and integers of 64 bits. */
   readonly floats: Float64Array
   readonly bigs: readonly bigint[]
   readonly dtype: Dtype
@@ -22,13 +22,13 @@ export interface KernelProgram {
    * Emits the code of one element: statements, and the name of the result. `read` returns the code
    * that reads an input. `suffix` is appended to the names that are declared.
    */
-  emit(read: (input: number) => string, suffix: string): EmittedElement
+  emit(read: (input: number) => ValueCode, suffix: string): EmittedElement
 }
 
 /** The code of one element. */
 interface EmittedElement {
   readonly lines: string
-  readonly result: string
+  readonly result: ValueCode
 }
 
 interface Instruction {
@@ -56,7 +56,9 @@ export function readProgram(root: ElementwiseExpression): KernelProgram {
     if (expression.kind === 'chunk') index = chunks.push(expression.chunk) - 1
     else if (expression.kind === 'apply') args = expression.args.map(visit)
     else if (typeof expression.value === 'bigint') index = bigs.push(expression.value) - 1
-    else index = floats.push(Number(expression.value)) - 1
+    else if (typeof expression.value === 'object') {
+      index = floats.push(expression.value.re, expression.value.im) - 2
+    } else index = floats.push(Number(expression.value)) - 1
     key += instructionKey(expression, args)
     const position = instructions.push({ expression, args, index }) - 1
     known.set(identity, position)
@@ -82,14 +84,22 @@ function instructionKey(expression: ElementwiseExpression, args: readonly number
 
 function emitProgram(
   instructions: readonly Instruction[],
-  read: (input: number) => string,
+  read: (input: number) => ValueCode,
   suffix: string,
 ): EmittedElement {
-  const names: string[] = []
+  const names: ValueCode[] = []
   let lines = ''
+  const declare = (name: string, code: string): string => {
+    if (/^\w*$/.test(code)) return code
+    lines += `const ${name} = ${code};\n`
+    return name
+  }
+  const declareParts = (name: string, { re, im }: ValueCode): ValueCode => {
+    return { re: declare(name, re), im: declare(`${name}i`, im) }
+  }
   instructions.forEach(({ expression, args, index }, i) => {
     const name = `t${i}${suffix}`
-    let code: string
+    let code: ValueCode
     if (expression.kind === 'scalar') {
       names.push(scalarCode(expression.dtype, index))
       return
@@ -100,27 +110,25 @@ function emitProgram(
         emitCast(names[a]!, instructions[a]!.expression.dtype, expression.casts[k]!),
       )
       // The code of an operation may use an argument twice, so each argument must be a name.
-      const named = cast.map((c, k) => {
-        if (/^\w+$/.test(c)) return c
-        lines += `const ${name}_${k} = ${c};\n`
-        return `${name}_${k}`
-      })
-      code =
-        expression.op === undefined
-          ? named[0]!
-          : emitOperator(expression.op, expression.casts, named)
+      const named = cast.map((c, k) => declareParts(`${name}_${k}`, c))
+      if (expression.op === undefined) code = named[0]!
+      else {
+        const emitted = emitOperator(expression.op, expression.casts, named)
+        lines += emitted.lines
+        code = emitted.result
+      }
     }
-    lines += `const ${name} = ${code};\n`
-    names.push(name)
+    names.push(declareParts(name, code))
   })
   return { lines, result: names.at(-1)! }
 }
 
 /** Returns the code that reads a plain value, in a form that V8 knows the number type of. */
-function scalarCode(dtype: Dtype, index: number): string {
-  if (isBig(dtype)) return `bigs[${index}]`
-  if (dtype === 'bool') return `(floats[${index}] !== 0)`
+function scalarCode(dtype: Dtype, index: number): ValueCode {
   const number = `floats[${index}]`
-  if (!isInteger(dtype)) return number
-  return dtype === 'uint32' ? `(${number} >>> 0)` : `(${number} | 0)`
+  if (isComplex(dtype)) return { re: number, im: `floats[${index + 1}]` }
+  if (isBig(dtype)) return realCode(`bigs[${index}]`)
+  if (dtype === 'bool') return realCode(`(${number} !== 0)`)
+  if (!isInteger(dtype)) return realCode(number)
+  return realCode(dtype === 'uint32' ? `(${number} >>> 0)` : `(${number} | 0)`)
 }

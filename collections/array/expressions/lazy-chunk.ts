@@ -8,7 +8,15 @@
 import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { Chunk } from '../block/chunk.js'
-import { type Dtype, isFloat, isInteger, type Scalar, toElement, weak } from '../block/dtype.js'
+import {
+  type Dtype,
+  isComplex,
+  isFloat,
+  isInteger,
+  type Scalar,
+  toElement,
+  weak,
+} from '../block/dtype.js'
 import { broadcastShapes } from '../planning/broadcast.js'
 import { keepChunk } from './borrowed-memory.js'
 import {
@@ -113,7 +121,7 @@ function cheaperPower(
 ): OperatorName | undefined {
   if (!isArray(base) || base.dtype === 'bool') return undefined
   if (exponent === 2 || exponent === 2n) return 'square'
-  if (!isFloat(base.dtype)) return undefined
+  if (!isFloat(base.dtype) && !isComplex(base.dtype)) return undefined
   return exponent === 0.5 ? 'sqrt' : exponent === -1 || exponent === -1n ? 'reciprocal' : undefined
 }
 

@@ -4,7 +4,7 @@
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type Dtype, isBig, isFloat } from '../block/dtype.js'
-import { emitStore } from '../expressions/element-code.js'
+import { emitStored } from '../expressions/element-code.js'
 import {
   compiledKernel,
   emitDeclarations,
@@ -28,7 +28,7 @@ export interface BlockExtremes {
 /** The reductions that return positions. */
 export type PositionReduction = 'argmin' | 'argmax'
 
-/** Finds the extremes along some axes, which become 1. Those axes must not be empty. */
+/** Finds the extremes along some axes, which become 1. Those axes must not be empty, the elements not complex. */
 export function findExtremes(
   value: LazyChunk,
   which: PositionReduction,
@@ -75,7 +75,8 @@ function extremesKernel(
   const key = `${which}|${program.key}|${outer}|${loops.sizes.length}|${kinds}`
   return compiledKernel(key, () => {
     const inputs = program.chunks.length
-    const { lines, result } = program.emit(innerReads(program, kinds, last), '')
+    const { lines, result: value } = program.emit(innerReads(program, kinds, last), '')
+    const result = value.re
     const symbol = which === 'argmin' ? '<' : '>'
     const nan = isFloat(dtype) ? ` || (${result} !== ${result} && best === best)` : ''
     let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
@@ -85,6 +86,6 @@ function extremesKernel(
     code += `${emitHoistedReads(program, kinds, namesInLoop(last))}for (let i = 0; i < n${last}; i++, r++) {
 ${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; position = r; }\n}\n`
     code += '}'.repeat(last - outer)
-    return `${code}\nout[k] = ${emitStore('best', dtype)}; extra[k++] = position;\n${'}'.repeat(outer)}\n`
+    return `${code}\nout[k] = ${emitStored('best', dtype)}; extra[k++] = position;\n${'}'.repeat(outer)}\n`
   })
 }

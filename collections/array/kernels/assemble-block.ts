@@ -3,7 +3,7 @@
  * an array to one chunk, for the result of `compute()`.
  */
 import { type AxisSlice, Chunk, copyInto } from '../block/chunk.js'
-import type { Dtype } from '../block/dtype.js'
+import { type Dtype, isComplex } from '../block/dtype.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import {
   blockShape,
@@ -69,7 +69,7 @@ function gather(
   taken: readonly number[],
 ): void {
   const [to, from] = [target.strides[axis]!, source.strides[axis]!]
-  if (target.ndim === 1) {
+  if (target.ndim === 1 && !isComplex(target.dtype)) {
     gatherVector(target.data as Float64Array, source.data as Float64Array, {
       positions,
       taken,

@@ -8,9 +8,9 @@
  * any strides, so a transposed matrix needs no copy.
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
-import { type Dtype, isBig, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { type Dtype, isBig, isComplex, isFloat, promote, type TypedArray } from '../block/dtype.js'
 import { borrowElements } from '../expressions/borrowed-memory.js'
-import { astype } from '../expressions/lazy-chunk.js'
+import { astype, elementwise } from '../expressions/lazy-chunk.js'
 import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
 import { broadcastShapes } from '../planning/broadcast.js'
 import { makeWasmMatmul } from './matmul-wasm.js'
@@ -37,6 +37,7 @@ function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
  */
 export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
   const dtype = promote(a[0]!.dtype, b[0]!.dtype)
+  if (isComplex(dtype)) return complexProducts(a, b, dtype)
   const lane = accumulatorDtype(dtype)
   const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
   const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
@@ -47,6 +48,16 @@ export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
     addProducts(out, prepare(a[i]!, dtype, lane), prepare(b[i]!, dtype, lane), shape)
   }
   return astype(new Chunk(lane, out, shape), dtype).finish()
+}
+
+/** Returns a sum of products of complex matrices, from four sums of products of their parts. */
+function complexProducts(a: readonly Chunk[], b: readonly Chunk[], dtype: Dtype): Chunk {
+  const part = (chunks: readonly Chunk[], op: 'real' | 'imag') =>
+    chunks.map((chunk) => elementwise(op, astype(chunk, 'complex128')).finish())
+  const [ar, ai, br, bi] = [part(a, 'real'), part(a, 'imag'), part(b, 'real'), part(b, 'imag')]
+  const re = elementwise('subtract', matmulChunks(ar, br), matmulChunks(ai, bi))
+  const im = elementwise('add', matmulChunks(ar, bi), matmulChunks(ai, br))
+  return astype(elementwise('makeComplex', re, im), dtype).finish()
 }
 
 /** Converts a block to the common dtype, then to the dtype of accumulation. */

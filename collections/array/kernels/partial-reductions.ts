@@ -6,10 +6,12 @@
  * are count, mean and sum of squared differences, which avoids cancellation.
  */
 
-import { Chunk, sizeOf } from '../block/chunk.js'
-import { type Dtype, isFloat, sumDtype } from '../block/dtype.js'
+import { Chunk, copyOf, sizeOf } from '../block/chunk.js'
+import { type Dtype, isComplex, isFloat, realDtype, sumDtype } from '../block/dtype.js'
 import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
 import { type BlockExtremes, findExtremes, type PositionReduction } from './argmin-argmax-kernel.js'
+import { combineHalves, reduceComplex, reducedLast, sliceLast } from './complex-reductions.js'
+import type { Reducer } from './reduction-accumulators.js'
 import { reduceChunk } from './reduction-kernel.js'
 
 /** The reductions of arrays, by NumPy's names. */
@@ -50,11 +52,14 @@ export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
   switch (name) {
     case 'sum':
     case 'prod':
-      return isFloat(dtype) ? dtype : sumDtype(dtype)
+      return isFloat(dtype) || isComplex(dtype) ? dtype : sumDtype(dtype)
     case 'mean':
+      return isFloat(dtype) || isComplex(dtype) ? dtype : 'float64'
     case 'var':
-    case 'std':
-      return isFloat(dtype) ? dtype : 'float64'
+    case 'std': {
+      const real = realDtype(dtype)
+      return isFloat(real) ? real : 'float64'
+    }
     case 'any':
     case 'all':
       return 'bool'
@@ -75,12 +80,13 @@ export function reduceBlock(
   location?: BlockLocation,
 ): PartialResult {
   const value = block instanceof Chunk ? lazy(block) : block
+  const widest = isComplex(value.dtype) ? 'complex128' : 'float64'
   switch (name) {
     case 'mean':
-      return reduceChunk(astype(value, 'float64'), 'sum', axes)
+      return reduceAny(astype(value, widest), 'sum', axes)
     case 'var':
     case 'std':
-      return momentsOf(astype(value, 'float64'), axes)
+      return momentsOf(astype(value, widest), axes)
     case 'argmin':
     case 'argmax':
       return locatedExtremes(value, name, axes, location)
@@ -90,8 +96,13 @@ export function reduceBlock(
     case 'max':
     case 'any':
     case 'all':
-      return reduceChunk(value, name, axes)
+      return reduceAny(value, name, axes)
   }
+}
+
+function reduceAny(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
+  const reduce = isComplex(value.dtype) ? reduceComplex : reduceChunk
+  return reduce(value, reducer, axes)
 }
 
 /** Merges partial results of one reduction, two by two. */
@@ -167,8 +178,8 @@ function finalResult(total: PartialResult, { name, count, ddof }: Aggregation): 
 function momentsOf(value: LazyChunk, axes: readonly number[]): BlockMoments {
   let count = 1
   for (const axis of axes) count *= value.shape[axis]!
-  const mean = elementwise('divide', reduceChunk(value, 'sum', axes), count).finish()
-  const squares = elementwise('square', elementwise('subtract', value, mean))
+  const mean = elementwise('divide', reduceAny(value, 'sum', axes), count).finish()
+  const squares = elementwise('squaredMagnitude', elementwise('subtract', value, mean))
   return { count, mean, m2: reduceChunk(squares, 'sum', axes) }
 }
 
@@ -179,7 +190,11 @@ function mergeMoments(a: BlockMoments, b: BlockMoments): BlockMoments {
   const count = a.count + b.count
   const delta = elementwise('subtract', b.mean, a.mean)
   const mean = elementwise('add', a.mean, elementwise('multiply', delta, b.count / count))
-  const between = elementwise('multiply', elementwise('square', delta), (a.count * b.count) / count)
+  const between = elementwise(
+    'multiply',
+    elementwise('squaredMagnitude', delta),
+    (a.count * b.count) / count,
+  )
   const m2 = elementwise('add', elementwise('add', a.m2, b.m2), between)
   return { count, mean: mean.finish(), m2: m2.finish() }
 }
@@ -192,7 +207,9 @@ function locatedExtremes(
   location: BlockLocation | undefined,
 ): PartialExtremes {
   if (sizeOf(axes.map((axis) => value.shape[axis]!)) === 0) return 'empty'
-  const { values, positions } = findExtremes(value, name, axes)
+  const { values, positions } = isComplex(value.dtype)
+    ? findComplexExtremes(value, name, axes)
+    : findExtremes(value, name, axes)
   if (location === undefined) return { values, positions }
   const own = axes.map((axis) => value.shape[axis]!)
   const whole = axes.map((axis) => location.shape[axis]!)
@@ -202,6 +219,38 @@ function locatedExtremes(
     positions.data[i] = positionInWhole(at, own, start, whole)
   })
   return { values, positions }
+}
+
+/** Finds the extremes of complex elements, as `findExtremes` does. */
+function findComplexExtremes(
+  value: LazyChunk,
+  name: PositionReduction,
+  axes: readonly number[],
+): BlockExtremes {
+  const values = reducedLast(value.chunk(), axes)
+  const count = values.shape.at(-1)!
+  const numbers = Float64Array.from({ length: count }, (_, i) => i)
+  const positions = new Chunk('float64', numbers, [count]).broadcastTo(values.shape)
+  const slice = (all: LastAxisExtremes, start: number, stop: number) =>
+    extremesOf(sliceLast(all.values, start, stop), sliceLast(all.positions, start, stop))
+  const merge = (a: LastAxisExtremes, b: LastAxisExtremes) => {
+    const merged = mergeExtremes(a, b, name)
+    return extremesOf(merged.values, merged.positions)
+  }
+  const found = combineHalves(extremesOf(values, positions), merge, slice)
+  const shape = value.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+  // The positions are written later, so they must not be shared.
+  const own = copyOf(found.positions) as Chunk<'float64'>
+  return { values: found.values.reshape(shape), positions: own.reshape(shape) }
+}
+
+/** Extremes whose last axis is to be reduced. */
+interface LastAxisExtremes extends BlockExtremes {
+  readonly shape: readonly number[]
+}
+
+function extremesOf(values: Chunk, positions: Chunk): LastAxisExtremes {
+  return { values, positions: positions as Chunk<'float64'>, shape: values.shape }
 }
 
 /** Converts a row-major position in a block to the row-major position in the whole array. */

@@ -9,7 +9,7 @@
  */
 import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
 import { type DataOf, type Dtype, isBigData, isFloat, sumDtype } from '../block/dtype.js'
-import { emitStore } from '../expressions/element-code.js'
+import { emitStored } from '../expressions/element-code.js'
 import {
   compiledKernel,
   emitDeclarations,
@@ -44,7 +44,7 @@ const EXACT_COUNT = 2 ** 21
 const SHORTEST_ROW = 8
 
 /**
- * Reduces an expression along some axes, which become 1. Sums and products of floats are float64,
+ * Reduces an expression, which must not be complex, along some axes, which become 1. Sums and products of floats are float64,
  * those of integers have 64 bits.
  */
 export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
@@ -155,7 +155,7 @@ function emitResultKernel(
   const range = Array.from({ length: lanes }, (_, u) => u)
   const element = (shift: number, name: string) => {
     const { lines, result } = program.emit(innerReads(program, kinds, last, { shift }), `_${shift}`)
-    return `${lines}${name} = ${accumulator.add(name, result)};\n`
+    return `${lines}${name} = ${accumulator.add(name, result.re)};\n`
   }
   const total = range.map((u) => `r${u}`)
   const joined = total
@@ -183,7 +183,7 @@ for (; i < n; i++) {\n${element(0, 'r0')}}
 ${into.replace(joined, '')} }\n`
   code += '}'.repeat(Math.max(0, last - outerLoops))
   const value = accumulator.compensated ? '(acc - acc === 0 ? acc + rest : acc)' : 'acc'
-  code += `\nout[k++] = ${emitStore(value, accumulator.stored)};\n${'}'.repeat(outerLoops)}\n`
+  code += `\nout[k++] = ${emitStored(value, accumulator.stored)};\n${'}'.repeat(outerLoops)}\n`
   return code
 }
 
@@ -214,15 +214,15 @@ function emitRowKernel(
       })
       positions += emitHoistedReads(program, kinds, names)
       const { lines, result } = program.emit(innerReads(program, kinds, last, { names }), `_${u}`)
-      body += `${lines}v = ${accumulator.add('v', result)};\n`
+      body += `${lines}v = ${accumulator.add('v', result.re)};\n`
     }
-    const put = emitStore('v', accumulator.stored)
+    const put = emitStored('v', accumulator.stored)
     return `${positions}for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${put};\n}\n`
   }
   const lanes = Math.min(4, lanesFor(program.nodes))
   let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
   for (let d = 0; d < outerLoops - 1; d++) code += emitLoopStart(inputs, d)
-  code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStore(accumulator.initial, accumulator.stored)};\n`
+  code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStored(accumulator.initial, accumulator.stored)};\n`
   for (let d = outerLoops - 1; d < rows; d++) code += emitLoopStart(inputs, d)
   code += `let r = 0;
 for (; r + ${lanes} <= n${rows}; r += ${lanes}) {\n${update(lanes)}}

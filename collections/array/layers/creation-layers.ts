@@ -10,7 +10,17 @@ import { checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
 import { Chunk, copyInto, sizeOf } from '../block/chunk.js'
-import { assertDtype, type Dtype, isBig, toElement } from '../block/dtype.js'
+import {
+  assertDtype,
+  type Dtype,
+  dtypeOfData,
+  isBig,
+  isComplex,
+  isComplexValue,
+  realDtype,
+  type Scalar,
+  toElement,
+} from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import {
   blockShape,
@@ -47,7 +57,7 @@ export function fromArrayLayer(
   options: CreationOptions & { readonly shape?: readonly number[] | undefined },
 ): ArraySpec {
   checkOptions(options, [...CREATION_OPTIONS, 'shape'], 'fromArray')
-  let whole = chunkFromValues(values, 'fromArray', options.dtype)
+  let whole = chunkOfPairs(values, options) ?? chunkFromValues(values, 'fromArray', options.dtype)
   if (options.shape !== undefined) {
     assertShape(options.shape, 'fromArray')
     if (sizeOf(options.shape) !== whole.size) {
@@ -62,6 +72,19 @@ export function fromArrayLayer(
   const blocks = copyBlocks(whole, chunks)
   const name = layerName('array', dtype, chunks, blocks)
   return { layer: dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks }
+}
+
+/** Returns the chunk of a typed array that holds the parts of complex numbers in turns, if it is one. */
+function chunkOfPairs(
+  values: unknown,
+  { dtype, shape }: CreationOptions & { readonly shape?: readonly number[] | undefined },
+): Chunk | undefined {
+  if (dtype === undefined || shape === undefined) return undefined
+  assertDtype(dtype, 'fromArray')
+  assertShape(shape, 'fromArray')
+  if (!isComplex(dtype) || dtypeOfData(values) !== realDtype(dtype)) return undefined
+  const numbers = values as Float64Array
+  return numbers.length === 2 * sizeOf(shape) ? new Chunk(dtype, numbers, shape) : undefined
 }
 
 /** Copies a chunk to blocks, each in memory of its own. */
@@ -119,7 +142,7 @@ export function fullLayer(
   const sizes = typeof shape === 'number' ? [shape] : shape
   assertShape(sizes, operation)
   assertDtype(dtype, operation)
-  const element = toElement(value as number | bigint | boolean, dtype, operation)
+  const element = toElement(value as Scalar, dtype, operation)
   const grid = normalizeChunks(options.chunks, sizes, operation, dtype)
   return blockwise({
     operation,
@@ -143,8 +166,9 @@ function dtypeOfFill(value: unknown, operation: string): Dtype {
     case 'boolean':
       return 'bool'
     default:
+      if (isComplexValue(value)) return 'complex128'
       throw new TypeError(
-        `${operation}: expected a number, bigint or boolean to fill with; got ${formatArgument(value)}`,
+        `${operation}: expected a number, bigint, boolean or complex number to fill with; got ${formatArgument(value)}`,
       )
   }
 }

@@ -11,6 +11,7 @@ import {
   type Casting,
   canCast,
   type Dtype,
+  isComplex,
   isFloat,
   isInteger,
   isWeak,
@@ -130,7 +131,7 @@ export function roundLayer(array: ArraySpec, decimals: number): ArraySpec {
       `round: bools have no decimals, got ${decimals}; use astype() for a number dtype first`,
     )
   }
-  if (!isFloat(array.dtype)) {
+  if (!isFloat(array.dtype) && !isComplex(array.dtype)) {
     if (decimals > 0) return elementwiseLayer('round', [array])
     return elementwiseLayer('roundTens', [array, Math.min(-decimals, 100)])
   }

@@ -4,7 +4,14 @@
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { type Arg, arg, type Step } from '../../../core/graph/recipe.js'
 import { Chunk } from '../block/chunk.js'
-import { type Dtype, isWeak, type Scalar, type WeakScalar, weak } from '../block/dtype.js'
+import {
+  type Dtype,
+  isWeak,
+  resultType,
+  type Scalar,
+  type WeakScalar,
+  weak,
+} from '../block/dtype.js'
 import { elementwise } from '../steps/elementwise-steps.js'
 import { type ArraySpec, blockwiseRecipe, isArraySpec } from './array-spec.js'
 import { checkDtypes } from './elementwise-layers.js'
@@ -122,8 +129,7 @@ function foldConstants(
       continue
     }
     const [first, ...rest] = values as Scalar[]
-    const dtype =
-      typeof first === 'boolean' ? 'bool' : typeof first === 'bigint' ? 'int64' : 'float64'
+    const dtype = typeof first === 'number' ? 'float64' : resultType(weak(first!))
     const chunk = elementwise(op, Chunk.scalar(dtype, first!), ...rest).finish()
     folded.push(chunk.item())
   }

@@ -7,6 +7,7 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { sizeOf } from '../block/chunk.js'
+import { isComplex } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { evenEdges } from '../kernels/histogram-kernel.js'
 import { numblocksOf } from '../planning/chunk-grid.js'
@@ -27,6 +28,11 @@ export function histogramLayers(
   array: ArraySpec,
   options: HistogramOptions,
 ): readonly [ArraySpec, readonly number[]] {
+  if (isComplex(array.dtype)) {
+    throw new TypeError(
+      'histogram: complex numbers have no bins; use the histogram of x.real, x.imag or x.abs()',
+    )
+  }
   const { edges, even } = readBins(options)
   const bins = edges.length - 1
   const step = recipe(histogramStep, [arg.input(0), arg.value(edges), arg.value(even)], {

@@ -3,7 +3,7 @@
  */
 import { isLazy } from '../../base/lazy-arguments.js'
 import { Chunk } from '../block/chunk.js'
-import type { Scalar } from '../block/dtype.js'
+import { isScalar, type Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { alignGrids } from '../planning/broadcast.js'
 import { type Grid, sameGrid } from '../planning/chunk-grid.js'
@@ -15,10 +15,9 @@ export type OperandSpec = ArraySpec | Scalar
 
 /** Throws a TypeError unless a value is an array or a plain value. */
 export function assertOperand(value: unknown, operation: string): asserts value is OperandSpec {
-  const type = typeof value
-  if (isArraySpec(value) || type === 'number' || type === 'bigint' || type === 'boolean') return
+  if (isArraySpec(value) || isScalar(value)) return
   throw new TypeError(
-    `${operation}: ${formatArgument(value)} is neither an array nor a number, bigint or boolean${adviceFor(value)}`,
+    `${operation}: ${formatArgument(value)} is neither an array nor a number, bigint, boolean or complex number${adviceFor(value)}`,
   )
 }
 

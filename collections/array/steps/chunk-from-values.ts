@@ -1,12 +1,13 @@
 /**
  * Conversion of values that users pass or return, such as nested lists and typed arrays, to chunks.
  */
-import { Chunk, type Nested, sizeOf } from '../block/chunk.js'
+import { Chunk, type Nested, sizeOf, writeElement } from '../block/chunk.js'
 import {
   assertDtype,
+  type Complex,
   type Dtype,
-  dtypeInfo,
   dtypeOfData,
+  isScalar,
   type Scalar,
   toElement,
 } from '../block/dtype.js'
@@ -28,7 +29,13 @@ export type AnyTypedArray =
   | BigUint64Array
 
 /** Values that an array can be made of. */
-export type ArrayValues = AnyTypedArray | Nested<number> | Nested<bigint> | Nested<boolean> | Scalar
+export type ArrayValues =
+  | AnyTypedArray
+  | Nested<number>
+  | Nested<bigint>
+  | Nested<boolean>
+  | Nested<Complex | number>
+  | Scalar
 
 /** The dtype of a typed array. */
 export type DtypeOfData<V> = V extends Float32Array
@@ -52,7 +59,13 @@ export type DtypeOfData<V> = V extends Float32Array
                   : 'int64'
 
 /** The dtype of a plain value. */
-export type DtypeOfScalar<S> = S extends boolean ? 'bool' : S extends bigint ? 'int64' : 'float64'
+export type DtypeOfScalar<S> = S extends boolean
+  ? 'bool'
+  : S extends bigint
+    ? 'int64'
+    : S extends Complex
+      ? 'complex128'
+      : 'float64'
 
 /**
  * Converts values to one chunk, by default of the dtype of the values. A typed array that has the
@@ -100,12 +113,10 @@ function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): Chu
   flatten(values, shape, 0, flat, operation)
   const kind = dtype ?? dtypeOfScalars(flat, operation)
   const chunk = Chunk.zeros(kind, shape)
-  const data = chunk.data as unknown as Scalar[]
+  if (flat.length !== chunk.size) throw new RangeError(`${operation}: too many values`)
   for (let i = 0; i < flat.length; i++) {
-    const element = toElement(flat[i]!, kind, operation)
-    data[i] = typeof element === 'boolean' ? Number(element) : element
+    writeElement(chunk.data, i, toElement(flat[i]!, kind, operation))
   }
-  if (chunk.data.length !== sizeOf(shape)) throw new RangeError(`${operation}: too many values`)
   return chunk
 }
 
@@ -118,9 +129,9 @@ function flatten(
   operation: string,
 ): void {
   if (axis === shape.length) {
-    if (typeof values !== 'number' && typeof values !== 'bigint' && typeof values !== 'boolean') {
+    if (!isScalar(values)) {
       throw new TypeError(
-        `${operation}: ${formatArgument(values)} is not a number, bigint or boolean (element ${flat.length})`,
+        `${operation}: ${formatArgument(values)} is not a number, bigint, boolean or complex number (element ${flat.length})`,
       )
     }
     flat.push(values)
@@ -135,9 +146,10 @@ function flatten(
   for (const item of values) flatten(item, shape, axis + 1, flat, operation)
 }
 
-/** Returns the dtype of plain values, which must all be of one type. */
+/** Returns the dtype of plain values, which must all be of one type; numbers may stand among complex ones. */
 function dtypeOfScalars(flat: readonly Scalar[], operation: string): Dtype {
   const kinds = new Set(flat.map((value) => typeof value))
+  if (kinds.has('object') && !kinds.has('bigint') && !kinds.has('boolean')) return 'complex128'
   if (kinds.size > 1) {
     throw new TypeError(
       `${operation}: the values are of several kinds (${[...kinds].join(', ')}); give the dtype with { dtype }`,
@@ -171,5 +183,5 @@ export function blockFromResult(
   const result = astype(chunk, dtype).finish()
   // A new chunk, since the function may keep the one that it returned.
   const own = new Chunk(dtype, result.data, result.shape, result.strides, result.offset)
-  return result.data.length * dtypeInfo(dtype).bytes === own.nbytes ? own : own.contiguous()
+  return result.data.byteLength === own.nbytes ? own : own.contiguous()
 }

@@ -6,7 +6,14 @@
 import { unravel } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
-import { type Dtype, isBig, isBigData, type Scalar } from '../block/dtype.js'
+import {
+  type Dtype,
+  isBig,
+  isBigData,
+  isComplex,
+  numbersPerElement,
+  type Scalar,
+} from '../block/dtype.js'
 import { fillExact } from '../block/int64-elements.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
@@ -32,6 +39,7 @@ export function arangeStep(
   const at = position
   const first = chunkBounds(grid[0]!)[at]!
   const n = grid[0]![at]!
+  if (isComplex(dtype)) return astype(arangeStep(grid, position, 'float64', start, step), dtype)
   const chunk = borrowChunk(dtype, [n])
   if (isBigData(chunk.data)) {
     fillIntegers(chunk.data, BigInt(start) + BigInt(first) * BigInt(step), BigInt(step))
@@ -88,10 +96,11 @@ export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): 
   ) as [number, number]
   const chunk = borrowChunk(dtype, shape)
   const [zero, one] = (isBig(dtype) ? [0n, 1n] : [0, 1]) as [never, never]
+  const width = numbersPerElement(dtype)
   chunk.data.fill(zero)
   for (let i = 0; i < shape[0]!; i++) {
     const j = top + i + k - left
-    if (j >= 0 && j < shape[1]!) (chunk.data as Float64Array)[i * shape[1]! + j] = one
+    if (j >= 0 && j < shape[1]!) (chunk.data as Float64Array)[(i * shape[1]! + j) * width] = one
   }
   return lazy(chunk)
 }

@@ -93,6 +93,18 @@ describe('types', () => {
   test('arrays of one dtype are assignable to arrays of any dtype', () => {
     const correlate = (x: da.ChunkedArray, y: da.ChunkedArray) =>
       x.sub(x.mean()).mul(y.sub(y.mean())).mean().div(x.std().mul(y.std()))
-    expectTypeOf(correlate(f, i).compute).returns.resolves.toEqualTypeOf<number>()
+    expectTypeOf(correlate(f, i).compute).returns.resolves.toEqualTypeOf<number | da.Complex>()
+    const real = (x: da.ChunkedArray<'float64' | 'int32'>) => x.mean().div(x.std())
+    expectTypeOf(real(i).compute).returns.resolves.toEqualTypeOf<number>()
+  })
+
+  test('complex arrays have real magnitudes, parts and deviations', () => {
+    const z = da.fromArray([{ re: 1, im: 2 }])
+    expectTypeOf(z).toEqualTypeOf<da.ChunkedArray<'complex128'>>()
+    expectTypeOf(z.add(f)).toEqualTypeOf<da.ChunkedArray<'complex128'>>()
+    expectTypeOf(z.astype('complex64').abs()).toEqualTypeOf<da.ChunkedArray<'float32'>>()
+    expectTypeOf([z.real, z.imag, da.angle(z)]).items.toEqualTypeOf<da.ChunkedArray<'float64'>>()
+    expectTypeOf(f.mul({ re: 0, im: 1 }).sum().compute).returns.resolves.toEqualTypeOf<da.Complex>()
+    expectTypeOf(z.std().compute).returns.resolves.toEqualTypeOf<number>()
   })
 })

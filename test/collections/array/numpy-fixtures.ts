@@ -1,10 +1,14 @@
 /** Reads the tables of NumPy's results, which test/fixtures/make-array-fixtures.py makes. */
 import { readFileSync } from 'node:fs'
-import { Chunk, sizeOf } from '../../../collections/array/block/chunk.js'
-import type { Dtype, Scalar } from '../../../collections/array/block/dtype.js'
+import { Chunk, writeElement } from '../../../collections/array/block/chunk.js'
+import type { Complex, Dtype, Scalar } from '../../../collections/array/block/dtype.js'
 
-/** An element in a table: integers of 64 bits and special floats are strings. */
-export type Encoded = number | string | boolean
+/** An element in a table: integers of 64 bits and special floats are strings, complex numbers pairs. */
+export type Encoded =
+  | number
+  | string
+  | boolean
+  | readonly [re: number | string, im: number | string]
 
 /** NumPy's result, or the name of the error it raised. */
 export interface Outcome {
@@ -25,6 +29,11 @@ const named: Record<string, number> = { nan: NaN, inf: Infinity, '-inf': -Infini
 /** Decodes an element of a table. */
 export function decode(value: Encoded, dtype: string): Scalar {
   if (dtype === 'int64' || dtype === 'uint64') return BigInt(value as string)
+  if (typeof value === 'object') return { re: decodeNumber(value[0]), im: decodeNumber(value[1]) }
+  return typeof value === 'boolean' ? value : decodeNumber(value)
+}
+
+function decodeNumber(value: number | string): number {
   return typeof value === 'string' ? named[value]! : value
 }
 
@@ -35,12 +44,10 @@ export function chunkOf<D extends Dtype>(
   shape: readonly number[] = [values.length],
 ): Chunk<D> {
   const chunk = Chunk.zeros(dtype, shape)
-  const data = chunk.data as unknown as Scalar[]
+  if (values.length !== chunk.size) throw new Error('fixture of the wrong size')
   values.forEach((value, i) => {
-    const decoded = decode(value, dtype)
-    data[i] = typeof decoded === 'boolean' ? Number(decoded) : decoded
+    writeElement(chunk.data, i, decode(value, dtype))
   })
-  if (chunk.data.length !== sizeOf(shape)) throw new Error('fixture of the wrong size')
   return chunk
 }
 
@@ -63,6 +70,11 @@ export function differences(
   got.forEach((value, i) => {
     const want = decode(expected[i]!, dtype)
     if (Object.is(value, want)) return
+    if (typeof value === 'object' && typeof want === 'object') {
+      if (areClose(value, want, dtype === 'complex64' ? 2 ** -23 : 2 ** -52, ulps)) return
+      found.push(`[${i}] ${value.re} + ${value.im}i, expected ${want.re} + ${want.im}i`)
+      return
+    }
     if (dtype.startsWith('float') && typeof value === 'number' && typeof want === 'number') {
       // Values that float16 cannot hold cannot be compared with those of a wider dtype.
       if (dtype === 'float16' && (!Number.isFinite(want) || Math.abs(want) < 1e-4)) return
@@ -71,4 +83,13 @@ export function differences(
     found.push(`[${i}] ${String(value)}, expected ${String(want)}`)
   })
   return found
+}
+
+/** Whether both parts differ by at most some units in the last place of the larger part. */
+function areClose(value: Complex, want: Complex, epsilon: number, ulps: number): boolean {
+  const largest = Math.max(...[want.re, want.im].map(Math.abs).filter(Number.isFinite), 0)
+  return (['re', 'im'] as const).every((part) => {
+    if (Object.is(value[part], want[part])) return true
+    return Math.abs(value[part] - want[part]) <= ulps * epsilon * largest
+  })
 }

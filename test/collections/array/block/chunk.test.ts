@@ -1,7 +1,7 @@
 /** Chunks: views, elements, encoding. */
 import { describe, expect, test } from 'vitest'
 import { Chunk } from '../../../../collections/array/block/chunk.js'
-import { DTYPES, type Dtype, isBig } from '../../../../collections/array/block/dtype.js'
+import { DTYPES, type Dtype, isBig, toElement } from '../../../../collections/array/block/dtype.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
 function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
@@ -32,7 +32,7 @@ describe('chunks', () => {
   test('a copy of one repeated element has it everywhere', () => {
     for (const dtype of DTYPES) {
       for (const value of [0, 1]) {
-        const own = isBig(dtype) ? BigInt(value) : dtype === 'bool' ? value === 1 : value
+        const own = toElement(value, dtype, 'test')
         const copy = Chunk.scalar(dtype, own).broadcastTo([2, 3]).contiguous()
         expect(copy.isContiguous).toBe(true)
         expect(copy.toArray()).toEqual([new Array(3).fill(own), new Array(3).fill(own)])

@@ -5,6 +5,7 @@ import {
   type Dtype,
   promote,
   resultType,
+  type Scalar,
   weak,
 } from '../../../../collections/array/block/dtype.js'
 import { astype, elementwise } from '../../../../collections/array/expressions/lazy-chunk.js'
@@ -12,7 +13,7 @@ import { chunkOf, differences, type Encoded, elements, fixture } from '../numpy-
 
 test('the dtypes, from the least to the most general', () => {
   expect(DTYPES.join(' ')).toBe(
-    'bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64',
+    'bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64 complex64 complex128',
   )
 })
 
@@ -22,12 +23,13 @@ describe('dtypes', () => {
     weak: [Dtype, string, Dtype][]
     astype: { from: Dtype; to: Dtype; x: Encoded[]; values: Encoded[] }[]
   }>('dtypes')
-  const scalars: Record<string, number | bigint | boolean> = {
+  const scalars: Record<string, Scalar> = {
     true: true,
     '2': 2,
     '0.5': 0.5,
     nan: NaN,
     '2n': 2n,
+    '1j': { re: 0, im: 1 },
   }
 
   test('arrays promote as in NumPy', () => {
