@@ -102,9 +102,7 @@ export class BlockwiseLayer implements Layer {
       inputs[2 * i] = i
       inputs[2 * i + 1] = this.inputBlock(i, block)
     }
-    const params: unknown[] = []
-    this.addParams(block, params)
-    return { recipe: this.recipe, inputs, params }
+    return { recipe: this.recipe, inputs, params: this.paramsOf(block) }
   }
 
   key(block: number): Key {
@@ -122,23 +120,31 @@ export class BlockwiseLayer implements Layer {
     )
   }
 
+  /** Returns the parameters of a block. A plan keeps such a list for each task, so it has no room for more. */
+  private paramsOf(block: number): readonly unknown[] {
+    const { params } = this
+    if (params.length === 0) return none
+    const values = new Array<unknown>(params.length)
+    for (let i = 0; i < params.length; i++) values[i] = this.paramOf(params[i]!, block)
+    return values
+  }
+
+  private paramOf(param: BlockParam, block: number): unknown {
+    switch (param.kind) {
+      case 'block':
+        return block
+      case 'coordinates':
+        return unravel(block, this.numblocks)
+      case 'values':
+        return param.values[block]
+      default:
+        return param satisfies never
+    }
+  }
+
   /** Adds the parameters of a block to a list. */
   addParams(block: number, into: unknown[]): void {
-    for (const param of this.params) {
-      switch (param.kind) {
-        case 'block':
-          into.push(block)
-          break
-        case 'coordinates':
-          into.push(unravel(block, this.numblocks))
-          break
-        case 'values':
-          into.push(param.values[block])
-          break
-        default:
-          param satisfies never
-      }
-    }
+    for (const param of this.params) into.push(this.paramOf(param, block))
   }
 
   /** Returns the same layer with its dependencies replaced, in the same order. */
