@@ -11,6 +11,7 @@ import type { AwaitedCount } from '../base/awaited-count.js'
 import { BindError } from '../base/errors.js'
 import { largestFrame } from '../protocol/sendable.js'
 import { watchConnection, watchHandshakes } from './connection-events.js'
+import { PolledMonitor } from './polled-monitor.js'
 
 /** Milliseconds for which a closed socket continues to send what is queued. */
 const lingerFor = 300
@@ -226,9 +227,12 @@ export class RouterSocket {
       maxMessageSize: largest,
       sendTimeout: 0,
     })
-    // Waiting for events keeps the process alive.
-    if (events.onRefused !== undefined && awaited === undefined) {
-      watchHandshakes(socket.events, (count) => events.onRefused!(count))
+    if (events.onRefused !== undefined) {
+      const monitor =
+        awaited === undefined
+          ? socket.events
+          : new PolledMonitor(socket, () => new (zeromq().Observer)(socket))
+      watchHandshakes(monitor, (count) => events.onRefused!(count))
     }
     for (;;) {
       try {

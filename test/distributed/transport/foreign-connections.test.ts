@@ -1,10 +1,11 @@
 /** Connections of web pages, port scanners and old versions of ZeroMQ to the sockets of a cluster. */
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
+import { AwaitedCount } from '../../../distributed/base/awaited-count.js'
 import type { Client } from '../../../distributed/client/client.js'
 import { ownVersions } from '../../../distributed/protocol/version.js'
 import type { Scheduler } from '../../../distributed/scheduler/scheduler.js'
-import { DealerSocket } from '../../../distributed/transport/zmq.js'
+import { DealerSocket, RouterSocket } from '../../../distributed/transport/zmq.js'
 import type { Worker } from '../../../distributed/worker/worker.js'
 import { useOneWorker, useStderrLines } from '../one-worker.js'
 import { until } from '../support.js'
@@ -135,4 +136,30 @@ test('a worker or client does not read what a server of another protocol answers
     await socket.close(false)
     server.close()
   }
+})
+
+test('sockets that do not keep the process alive report refused connections too', async () => {
+  let [refused, broken] = [0, 0]
+  const events = {
+    onMessage: () => {},
+    onError: () => broken++,
+    onRefused: (n: number) => (refused += n),
+  }
+  const socket = await RouterSocket.bind('tcp://127.0.0.1:*', events, {
+    awaited: new AwaitedCount(),
+  })
+  const peer = new DealerSocket(socket.bound, 'peer', {
+    onMessage: () => {},
+    onError: () => broken++,
+  })
+  const first = [1, 2, 3].map(() => new RawConnection(socket.bound, httpPost(socket.bound)))
+  // Events are read once a second, by one observer after another.
+  const start = performance.now()
+  await until('events were read', () => performance.now() - start > 1100)
+  const connections = [...first, new RawConnection(socket.bound, zmtp2('intruder'))]
+  await until('they are reported', () => refused === connections.length)
+  expect(connections.every(({ isClosed }) => isClosed)).toBe(true)
+  expect(broken).toBe(0)
+  await peer.close()
+  await socket.close()
 })
