@@ -1,6 +1,6 @@
 /**
- * Packages that are loaded when they are first used: together they take longer to load than all of this package. They
- * are loaded with `require`, which is synchronous.
+ * Packages, and modules of Node, that are loaded when they are first used: together they take longer to load than all of
+ * this package. They are loaded with `require`, which is synchronous.
  */
 import { createRequire } from 'node:module'
 

@@ -1,9 +1,12 @@
 /** Worker processes: how they are started and ended by their parent process. */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { lazyPackage } from '../../core/base/lazy-package.js'
 import { runnableFile } from '../../core/base/package-root.js'
 import { checkSettings } from '../../core/base/settings.js'
 import type { ProcessExit } from '../base/process-exit.js'
+
+const childProcess = lazyPackage<typeof import('node:child_process')>('node:child_process')
 
 /** The messages of a worker process to its parent. */
 export type FromWorkerProcess =
@@ -26,7 +29,7 @@ export function startWorkerProcess(args: readonly string[]): ChildProcess {
   // This process has warned of settings that make no sense, once for all workers.
   const env = { ...process.env }
   for (const name of checkSettings()) delete env[name]
-  return fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
+  return childProcess().fork(fileURLToPath(runnableFile('distributed/cli/cli')), command, {
     env,
     execArgv: childFlags(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -6,7 +6,10 @@
  * The times of a claimed folder are renewed every hour, for processes of other machines that share the disk.
  */
 import { chmodSync, closeSync, openSync, renameSync, unlinkSync, utimesSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import type { Server } from 'node:net'
+import { lazyPackage } from '../../core/base/lazy-package.js'
+
+const net = lazyPackage<typeof import('node:net')>('node:net')
 
 /** Milliseconds between two renewals of a folder's times. */
 const renewalInterval = 3_600_000
@@ -68,7 +71,7 @@ function connectTo(
   onOwner: ((pid: number) => void) | undefined,
 ): Promise<boolean | undefined> {
   return new Promise((resolve) => {
-    const socket = connect(address)
+    const socket = net().connect(address)
     const finish = (result: boolean | undefined): void => {
       socket.destroy()
       resolve(result)
@@ -106,7 +109,7 @@ function openFolder(folder: string): number | undefined {
 async function listen(folder: number): Promise<Server | undefined> {
   const [newPath, finalPath] = [pathIn(folder, newName), pathIn(folder, socketName)]
   remove(newPath)
-  const server = createServer((socket) => {
+  const server = net().createServer((socket) => {
     socket.on('error', () => {})
     socket.end(String(process.pid))
   })

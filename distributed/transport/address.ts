@@ -1,5 +1,7 @@
 /** Addresses such as `tcp://127.0.0.1:4444`: checks of those that users pass, and conversions. */
-import { isIP } from 'node:net'
+import { lazyPackage } from '../../core/base/lazy-package.js'
+
+const net = lazyPackage<typeof import('node:net')>('node:net')
 
 const addressForm = /^tcp:\/\/(\[[0-9a-fA-F:.]+\]|[^:/\s*]+):(\d{1,5})$/
 
@@ -53,19 +55,19 @@ export function assertHostname(
 function isLoopback(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, '')
   if (bare === 'localhost' || bare === '::1') return true
-  return isIP(bare) === 4 && bare.startsWith('127.')
+  return net().isIP(bare) === 4 && bare.startsWith('127.')
 }
 
 /** Returns the address to bind a socket to. Without a port, or with port 0, the system chooses one. */
 export function bindAddress(hostname: string, port: number | undefined): string {
-  const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname
+  const host = net().isIP(hostname) === 6 ? `[${hostname}]` : hostname
   return `tcp://${host === '0.0.0.0' ? '*' : host}:${port === undefined || port === 0 ? '*' : port}`
 }
 
 /** Returns the address that others connect to: the host name with the port of the bound address. */
 export function publicAddress(hostname: string, bound: string): string {
   const port = bound.slice(bound.lastIndexOf(':') + 1)
-  return `tcp://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
+  return `tcp://${net().isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`
 }
 
 /** Returns `address` with the host of `reached`: a process that reaches one is likely to reach the other. */

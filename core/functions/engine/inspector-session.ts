@@ -4,7 +4,8 @@
  * The session is connected within the process, and `post` returns after its callback has run. The
  * inspector takes and hands over values themselves, not copies: as properties of objects that both sides hold.
  */
-import { Session } from 'node:inspector'
+import type { Session } from 'node:inspector'
+import { lazyPackage } from '../../base/lazy-package.js'
 import { mainGlobal } from './realms.js'
 
 /** A value as the inspector represents it. */
@@ -27,6 +28,10 @@ export const objectGroup = 'skein'
 const sent: { value: unknown } = { value: undefined }
 /** Holds values that the inspector hands over. */
 const received: { values: readonly unknown[] } = { values: [] }
+
+/** Node's inspector, which takes some milliseconds to load. */
+export const inspector = lazyPackage<typeof import('node:inspector')>('node:inspector')
+
 let session: Session | undefined
 let sentId = ''
 let receivedId = ''
@@ -41,7 +46,7 @@ let isUsed = false
 /** Connects the session of this thread, if it is not connected yet, and returns it. */
 export function connect(): Session {
   if (session !== undefined) return session
-  session = new Session()
+  session = new (inspector().Session)()
   session.connect()
   sentId = idOfOwn(sent)
   receivedId = idOfOwn(received)

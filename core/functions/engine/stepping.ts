@@ -2,10 +2,16 @@
  * Steps with the debugger into a call of a function, up to its first statement, and ends the call there. So
  * its frame can be inspected although no code of the function runs.
  */
-import { url } from 'node:inspector'
 import { types } from 'node:util'
 import { type FunctionLocation, functionInternals } from './function-internals.js'
-import { connect, objectGroup, objectIdOf, post, releaseObjects } from './inspector-session.js'
+import {
+  connect,
+  inspector,
+  objectGroup,
+  objectIdOf,
+  post,
+  releaseObjects,
+} from './inspector-session.js'
 import { mainGlobal } from './realms.js'
 import { enableDebugger } from './scripts.js'
 
@@ -35,7 +41,7 @@ const MOST_STEPS = 6
 
 /** Whether a debugger is, or may be, attached to this process. */
 export function isDebugged(): boolean {
-  return url() !== undefined
+  return inspector().url() !== undefined
 }
 
 /**
