@@ -252,6 +252,17 @@ const memory: readonly RowSpec[] = [
     goals: [{ who: 'skein-cluster', atMost: 300 * megabyte }],
   },
   {
+    name: 'memory-tasks',
+    group: 'memory',
+    title: '{blocks} blocks with a function of the user, which are as many tasks: their sum',
+    kind: 'fresh',
+    unit: 'bytes',
+    peers: ['skein-cluster'],
+    size: { blocks: 1_000_000 },
+    quick: { blocks: 100_000 },
+    goals: [{ who: 'skein-cluster', atMost: 300 * megabyte }],
+  },
+  {
     name: 'memory-words',
     group: 'memory',
     title: 'word count of a file of {bytes} bytes',

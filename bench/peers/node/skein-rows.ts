@@ -6,6 +6,7 @@ import { type Run, taskRows } from './skein-tasks.js'
 import { each, type Rows, type Size, type Work, work } from './work.js'
 
 const one = (): number => 1
+const same = <T>(x: T): T => x
 const add = (a: number, b: number): number => a + b
 
 /** The chain of a million tiny blocks. */
@@ -25,6 +26,14 @@ function buildingRows(get: Get): Rows {
       const { run, value } = partitions(size)
       return work({ run, value })
     },
+
+    'memory-tasks': async ({ blocks }) =>
+      work<number>({
+        // A function of the user keeps blocks from being computed in the tasks that merge them.
+        run: () =>
+          da.ones(blocks, { chunks: 1 }).mapBlocks(same).sum().compute({ get }) as Promise<number>,
+        value: (sum) => sum / blocks,
+      }),
 
     'build-array': ({ blocks }) =>
       work({ run: () => tinyBlocks(blocks).optimize(), value: () => 1, figure: each(blocks) }),
