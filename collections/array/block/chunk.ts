@@ -11,6 +11,7 @@
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import { noteUsed } from '../../../core/base/collect-garbage.js'
 import { registerType } from '../../../core/codec/objects/registered-types.js'
+import { blockText } from './block-text.js'
 import {
   type DataOf,
   type Dtype,
@@ -204,6 +205,16 @@ export class Chunk<D extends Dtype = Dtype> {
       return Array.from({ length: this.shape[axis]! }, (_, i) => build(axis + 1, at + i * stride))
     }
     return build(0, this.offset) as Nested<ScalarOf<D>>
+  }
+
+  /** Returns the elements as NumPy prints them. Of more than 1,000 elements, only the edges are shown. */
+  toString(): string {
+    return blockText(this)
+  }
+
+  /** Shows the dtype, the shape and the elements in `console.log` and the REPL. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `${this.constructor.name}(${this.dtype}, [${this.shape.join(', ')}])\n${blockText(this)}`
   }
 
   /**
