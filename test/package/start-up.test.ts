@@ -68,3 +68,13 @@ test.runIf(process.platform !== 'win32')(
     ])
   },
 )
+
+test('an import loads no large module of Node that few programs need', async () => {
+  const source = `import '${runnableFile('index').href}'
+    console.log(JSON.stringify(process.moduleLoadList))`
+  const { stdout } = await run(folder, process.execPath, '--input-type=module', '-e', source)
+  const loaded = JSON.parse(stdout) as string[]
+  expect(loaded).toContain('NativeModule fs')
+  for (const name of ['inspector', 'net', 'child_process'])
+    expect(loaded).not.toContain(`NativeModule ${name}`)
+})
