@@ -98,9 +98,9 @@ export class DelayedCalls {
     })
   }
 
-  private token({ content, layers }: CallBuilder): string {
+  private token({ shape, content, layers }: CallBuilder): string {
     if (this.call.pure === false) return crypto.randomUUID()
-    const parts: unknown[] = ['delayed', this.functionToken, content.length]
+    const parts: unknown[] = ['delayed', this.functionToken, shape]
     for (const part of content) parts.push(part)
     for (const layer of layers) parts.push(layer.name)
     return tokenize(...parts)
@@ -119,7 +119,7 @@ export class DelayedCalls {
       last !== undefined &&
       steps.length === 0 &&
       last.recipe.annotations === annotations &&
-      isStep(last.recipe.steps, args, site)
+      isStep(last.recipe.steps[0]!, args, site)
     )
       return last
     const inputs: number[] = []
@@ -130,8 +130,10 @@ export class DelayedCalls {
       params: params.length,
       annotations,
     }
-    this.last = { recipe, inputs, params: none }
-    return this.last
+    const node = { recipe, inputs, params: none }
+    // What is kept must not hold values.
+    if (steps.length === 0 && args.every(({ kind }) => kind !== 'value')) this.last = node
+    return node
   }
 }
 
@@ -139,15 +141,13 @@ const none: readonly never[] = []
 
 const valueParam = (value: unknown): BlockParam => ({ kind: 'values', values: [value] })
 
-/** Whether a list has one step, made at this line and with these arguments. */
-function isStep(steps: readonly Step[], args: readonly Arg[], site: CallSite): boolean {
-  const step = steps[0]!
-  if (steps.length > 1 || step.site !== site || step.args.length !== args.length) return false
-  return step.args.every((a, i) => isSameArg(a, args[i]!))
+/** Whether a step was made at this line with these arguments. */
+function isStep(step: Step, args: readonly Arg[], site: CallSite): boolean {
+  if (step.site !== site || step.args.length !== args.length) return false
+  return step.args.every((a, i) => isSamePosition(a, args[i]!))
 }
 
-function isSameArg(a: Arg, b: Arg): boolean {
-  if (a.kind === 'value') return b.kind === 'value' && a.value === b.value
+function isSamePosition(a: Arg, b: Arg): boolean {
   return 'index' in a && 'index' in b && a.kind === b.kind && a.index === b.index
 }
 
@@ -167,7 +167,9 @@ class CallBuilder {
   readonly params: unknown[] = []
   /** Steps before the call that put computed lazy values into their containers. */
   readonly steps: Step[] = []
-  /** What the call's token is made of, apart from the function and the inputs. */
+  /** The kind of each argument: `x` for a value, `f` for a function, the number of an input, or a list of inputs. */
+  shape = ''
+  /** The values and functions among the arguments. */
   readonly content: unknown[] = []
   private inputOf: Map<unknown, number> | undefined
   private readonly name: string
@@ -178,11 +180,13 @@ class CallBuilder {
 
   argument(value: unknown, position: number): Arg {
     if (isLazy(value)) {
-      this.content.push('lazy')
-      return this.input(value)
+      const input = this.input(value)
+      this.shape += `${input.index},`
+      return input
     }
     if (typeof value === 'function') {
       const captured = capture(value, undefined, false)
+      this.shape += 'f'
       this.content.push(captured.token)
       return arg.value(captured)
     }
@@ -191,23 +195,25 @@ class CallBuilder {
     const param = this.param(serializeParam(plain, [this.name, `argument ${position + 1}`]))
     if (paths.length === 0) return param
     const inputs = lazies.map((lazy) => this.input(lazy))
+    this.shape += `[${inputs.map(({ index }) => index)}]`
     const pathsParam = this.param(serializeParam(paths, ['paths']))
     return arg.step(this.steps.push({ fn: insertValues, args: [param, pathsParam, ...inputs] }) - 1)
   }
 
   private param(value: unknown): Arg {
+    this.shape += 'x'
     this.content.push(contentOf(value))
     return arg.param(this.params.push(value) - 1)
   }
 
-  private input(lazy: LazyOf<unknown>): Arg {
+  private input(lazy: LazyOf<unknown>) {
     this.inputOf ??= new Map()
     let input = this.inputOf.get(lazy)
     if (input === undefined) {
       input = this.layers.push(layerOfLazy(lazy)) - 1
       this.inputOf.set(lazy, input)
     }
-    return arg.input(input)
+    return { kind: 'input', index: input } as const
   }
 }
 

@@ -117,6 +117,12 @@ test('equal calls are one task unless pure is false', async () => {
   expect(add(1, 2).key).toMatch(/^add-/)
   expect(add(1, 2).key).not.toBe(add(2, 1).key)
   expect(add(double(1), 2).key).toBe(add(double(1), 2).key)
+  const list = delayed((...values: unknown[]) => values)
+  const [one, two] = [double(1), double(2)]
+  expect(list(one, one, two).key).not.toBe(list(one, two, two).key)
+  expect(list(one, '0,').key).not.toBe(list('0,', one).key)
+  expect(list([one], two).key).not.toBe(list(one, [two]).key)
+  expect(list([one, two], one).key).not.toBe(list([one, two], two).key)
   expect(delayed([1]).key).toBe(delayed([1]).key)
   const random = delayed(() => Math.random(), { pure: false, name: 'random' })
   const [a, b] = [random(), random()]
