@@ -521,13 +521,13 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
    * Limits the elements to the range from `low` to `high`; null leaves a side open.
    * @example x.clip(0, 255)
    */
-  clip<L extends Operand | null, H extends Operand | null = null>(
-    low: L,
+  clip<L extends Operand | null = null, H extends Operand | null = null>(
+    low?: L,
     high?: H,
   ): BinaryArray<
-    CommonDtype<L extends null ? D : CommonDtype<D, L>, H extends null ? 0n : H>,
+    CommonDtype<L extends null ? D : CommonDtype<D, L>, H extends null ? false : H>,
     this,
-    L extends null ? (H extends null ? 0n : H) : L
+    L extends null ? (H extends null ? false : H) : L
   > {
     checkArguments('clip', arguments, 2, 'x.clip(low, high)')
     return wrap(clipLayer(this, low, high))

@@ -307,10 +307,13 @@ export function round(x: AnyArray, decimals = 0): ChunkedArray {
 
 /**
  * Limits the elements to the range from `low` to `high`; null leaves a side open.
- * @throws TypeError if both sides are open.
  * @example da.clip(x, 0, 255)
  */
-export function clip(x: AnyArray, low: Operand | null, high: Operand | null = null): ChunkedArray {
+export function clip(
+  x: AnyArray,
+  low: Operand | null = null,
+  high: Operand | null = null,
+): ChunkedArray {
   checkArguments('clip', arguments, 3, 'da.clip(x, low, high)')
   assertArray(x, 'clip')
   return new ChunkedArray(clipLayer(x, low, high))

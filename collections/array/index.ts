@@ -40,7 +40,7 @@ export {
 } from './chunked-array.js'
 export * from './creation-functions.js'
 export * from './elementwise-functions.js'
-export type { AxisArgument } from './layers/concatenate-layers.js'
+export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
 export type { HistogramOptions } from './layers/histogram-layers.js'

@@ -4,7 +4,12 @@
 import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray } from './chunked-array.js'
-import { type AxisArgument, concatenateLayer, stackLayer } from './layers/concatenate-layers.js'
+import {
+  type AxisArgument,
+  type ConcatenateAxis,
+  concatenateLayer,
+  stackLayer,
+} from './layers/concatenate-layers.js'
 import { assertArray } from './layers/operands.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { integersOf } from './planning/shape-arguments.js'
@@ -38,13 +43,13 @@ export function reshape<A extends AnyArray>(
 }
 
 /**
- * Joins arrays along an axis that they have, by default the first. Dtypes promote.
+ * Joins arrays along an axis that they have, by default the first; null flattens them first. Dtypes promote.
  * @throws RangeError unless the shapes agree on all other axes.
  * @example da.concatenate([x, y], { axis: 1 })
  */
 export function concatenate<A extends AnyArray>(
   arrays: readonly A[],
-  axis: AxisArgument = 0,
+  axis: ConcatenateAxis = 0,
 ): ChunkedArray<A['dtype']> {
   checkArguments('concatenate', arguments, 2, 'da.concatenate([x, y], { axis: 0 })')
   return new ChunkedArray(concatenateLayer(arrays, axis))

@@ -35,8 +35,20 @@ export function floatFloorDivide(a: number, b: number): number {
 
 /** Returns the magnitude of the first argument with the sign of the second. */
 export function copySign(magnitude: number, sign: number): number {
-  const negative = sign < 0 || Object.is(sign, -0)
-  return negative ? -Math.abs(magnitude) : Math.abs(magnitude)
+  return hasSign(sign) ? -Math.abs(magnitude) : Math.abs(magnitude)
+}
+
+const oneFloat = new Float64Array(1)
+const itsBytes = new Uint8Array(oneFloat.buffer)
+/** The position of the byte with the sign. */
+const SIGN_BYTE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 7 : 0
+
+/** Returns whether the sign bit is set: for negative numbers, -0, and NaN with that bit. */
+export function hasSign(x: number): boolean {
+  if (x < 0) return true
+  if (x > 0) return false
+  oneFloat[0] = x
+  return itsBytes[SIGN_BYTE]! >= 128
 }
 
 /** Returns `a ** b` as C does: JavaScript returns NaN for `1 ** NaN` and `(-1) ** Infinity`. */

@@ -349,7 +349,7 @@ export const OPERATOR_TABLE = {
   signbit: {
     arity: 1,
     family: 'test',
-    float: (a) => `(${a} < 0 || Object.is(${a}, -0))`,
+    float: call('hasSign'),
     integer: (a) => `(${a} < 0)`,
     big: (a) => `(${a} < 0n)`,
     bool: () => 'false',

@@ -14,19 +14,35 @@ import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
 import { assertArrays } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
-import { expandDimsLayer } from './reshape-layers.js'
+import { expandDimsLayer, reshapeLayer } from './reshape-layers.js'
 
 /** The axis along which arrays are joined, as a number or in options. The default is 0. */
 export type AxisArgument = number | { readonly axis?: number | undefined }
 
+/** The axis along which `concatenate` joins arrays, null to flatten them first. The default is 0. */
+export type ConcatenateAxis = AxisArgument | null | { readonly axis?: number | null | undefined }
+
 /** Joins arrays along an axis that they have. */
-export function concatenateLayer(arrays: readonly unknown[], axis: AxisArgument): ArraySpec {
+export function concatenateLayer(arrays: readonly unknown[], axis: ConcatenateAxis): ArraySpec {
   const promoted = promoteArrays(arrays, 'concatenate')
+  if (isNull(axis)) {
+    return joinAlong(
+      promoted.map((array) => reshapeLayer(array, [-1])),
+      0,
+    )
+  }
   const ndim = promoted[0]!.chunks.length
   if (ndim === 0) {
     throw new RangeError('concatenate: arrays without axes cannot be joined; use stack')
   }
-  return joinAlong(promoted, axisOf(axis, ndim, 'concatenate'))
+  return joinAlong(promoted, axisOf(axis as AxisArgument, ndim, 'concatenate'))
+}
+
+/** Whether an axis is null, given as such or in options. */
+function isNull(axis: ConcatenateAxis): axis is null | { readonly axis: null } {
+  if (typeof axis !== 'object' || axis === null) return axis === null
+  checkOptions(axis, ['axis'], 'concatenate')
+  return axis.axis === null
 }
 
 /** Joins arrays of one shape along a new axis. */
@@ -60,6 +76,7 @@ function axisOf(argument: AxisArgument, ndim: number, operation: string): number
   }
   checkOptions(argument, ['axis'], operation)
   const { axis = 0 } = argument
+  if (axis === null) throw new TypeError(`${operation}: the axis must be a number; got null`)
   return normalizeAxis(axis, ndim, operation)
 }
 

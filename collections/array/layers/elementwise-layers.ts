@@ -112,9 +112,6 @@ export function astypeLayer(
 /** Limits the elements to a range; null and undefined leave a side open. */
 export function clipLayer(array: ArraySpec, low: unknown, high: unknown): ArraySpec {
   const isOpen = (limit: unknown) => limit === null || limit === undefined
-  if (isOpen(low) && isOpen(high)) {
-    throw new TypeError('clip: give a lower or an upper limit, or both')
-  }
   for (const limit of [low, high]) if (!isOpen(limit)) assertOperand(limit, 'clip')
   const raised = isOpen(low) ? array : elementwiseLayer('maximum', [array, low])
   return isOpen(high) ? raised : elementwiseLayer('minimum', [raised, high])

@@ -169,10 +169,8 @@ function checkReductionOptions(options: ReductionOptions, name: string): void {
       `${name}: splitEvery must be an integer of 2 or more, or false to join all at once; got ${formatArgument(splitEvery)}`,
     )
   }
-  if (ddof !== undefined && (!Number.isSafeInteger(ddof) || ddof < 0)) {
-    throw new RangeError(
-      `${name}: ddof must be a whole number of at least 0; got ${formatArgument(ddof)}`,
-    )
+  if (ddof !== undefined && !Number.isFinite(ddof)) {
+    throw new RangeError(`${name}: ddof must be a finite number; got ${formatArgument(ddof)}`)
   }
   if (keepdims !== undefined && typeof keepdims !== 'boolean') {
     throw new TypeError(`${name}: keepdims must be true or false; got ${formatArgument(keepdims)}`)

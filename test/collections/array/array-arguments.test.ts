@@ -37,7 +37,7 @@ describe('unknown options are refused', () => {
   })
 
   test('ddof is checked, and valid options are accepted', async () => {
-    expect(() => x.var({ ddof: -1 })).toThrow(/var: ddof must be a whole number of at least 0/)
+    expect(() => x.var({ ddof: NaN })).toThrow(/var: ddof must be a finite number; got NaN/)
     expect(await list(x.var({ ddof: 1, axis: 0, keepdims: true, splitEvery: 2 }))).toEqual([
       [0, 0, 0],
     ])
@@ -198,7 +198,7 @@ describe('surplus arguments and options that do not exist are refused at the cal
     ],
     [() => random.integers!(0, 9, { size: 2 }), "random.integers: there is no option 'size' here"],
     [() => loose.concatenate!([x, x], 0, 1), 'concatenate takes 2 arguments'],
-    [() => loose.concatenate!([x, x], { axis: null }), 'concatenate: axis null is not an axis'],
+    [() => loose.stack!([x, x], { axis: null }), 'stack: the axis must be a number; got null'],
     [() => loose.stack!([x, x], 0, { out: x }), "stack: there is no option 'out' here"],
     [() => loose.histogram!(x, 10, [0, 1]), 'histogram takes 2 arguments'],
     [() => loose.histogram!(x, 10), 'histogram: options must be an object'],

@@ -8,6 +8,17 @@ describe('reductions', () => {
   const values = matrix(7, 5)
   const x = da.fromArray(values, { chunks: [3, 2] })
 
+  test('var and std take any finite ddof', async () => {
+    const values = [1, 2, 4, 8]
+    const sum = values.reduce((total, v) => total + (v - 3.75) ** 2, 0)
+    const y = da.fromArray(values, { chunks: 3 })
+    for (const ddof of [0.5, -1, 1.5, 3]) {
+      expect(await y.var({ ddof }).compute()).toBeCloseTo(sum / (4 - ddof), 12)
+      expect(await y.std({ ddof }).compute()).toBeCloseTo(Math.sqrt(sum / (4 - ddof)), 12)
+    }
+    expect(await y.var({ ddof: 4 }).compute()).toBe(Infinity)
+  })
+
   test('of all elements are plain values', async () => {
     expect(await list(x.sum())).toBe(595)
     expect(await list(x.mean())).toBe(17)
@@ -111,7 +122,7 @@ describe('reductions', () => {
     [() => x.argmax({ axis: [0, 1] }), /give one axis, or none/],
     [() => x.sum({ splitEvery: 1 }), /splitEvery must be an integer of 2 or more/],
     [() => x.sum({ keepdims: 1 as never }), /keepdims must be true or false/],
-    [() => x.std({ ddof: 'a' as never }), /ddof must be a whole number/],
+    [() => x.std({ ddof: 'a' as never }), /ddof must be a finite number/],
     [() => x.sum('0' as never), /expected an axis such as 0, a list of axes, or options/],
     [() => da.sum(5 as never), /sum: expected an array; got 5/],
   ])('bad options throw at the call: %#', (make, message) => {

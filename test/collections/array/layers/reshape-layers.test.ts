@@ -9,6 +9,20 @@ describe('shapes', () => {
   const values = matrix(6, 4)
   const x = da.fromArray(values, { chunks: [4, 3] })
 
+  test('concatenate with the axis null flattens the arrays', async () => {
+    const x = da.fromArray(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { chunks: 1 },
+    )
+    const joined = da.concatenate([x, da.fromArray([[5, 6, 7]])], { axis: null })
+    expect(await list(joined)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(await list(da.concatenate([x.T, x.at(0, 0)], null))).toEqual([1, 3, 2, 4, 1])
+    expect(() => da.stack([x], { axis: null as never })).toThrow(/stack: the axis must be a number/)
+  })
+
   test('transpose and T', async () => {
     expect(await list(x.T)).toEqual([0, 1, 2, 3].map((j) => values.map((r) => r[j])))
     const cube = da.arange(24, { chunks: 5 }).reshape(2, 3, 4)
