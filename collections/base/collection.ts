@@ -8,6 +8,7 @@ import { describeValue } from '../../core/base/describe-value.js'
 import type { Key } from '../../core/base/keys.js'
 import type { OperationReference } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice, refusePlainUse } from '../../core/base/plain-use.js'
+import { bundles } from '../../core/codec/index.js'
 import {
   type Computable,
   describeCollection,
@@ -139,7 +140,9 @@ export abstract class Collection<Result> implements Computable<Result> {
     assertGetOptions(options, operation, ['get'])
     const { get, ...rest } = options
     const run = chooseGet(get, getThreads)
-    return (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
+    const blocks = (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
+    await bundles.turnIfFull()
+    return blocks
   }
 
   /**

@@ -211,6 +211,15 @@ export class BundleStore {
     if (this.findable.size >= this.nextSweep) this.sweep()
   }
 
+  /**
+   * Lets the event loop turn if weak references keep much in this turn. They keep classes too, whatever their
+   * number, and timers wait meanwhile.
+   */
+  async turnIfFull(): Promise<void> {
+    if (this.findableBytes < findableBytesPerTurn) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
   /** Removes the entries of bundles that are gone. */
   private sweep(): void {
     for (const [token, ref] of this.findable)
