@@ -103,6 +103,8 @@ const ENABLED_FOR = 25
  */
 const SLOW = 100
 const ENABLED_IF_SLOW = 5000
+/** The most scripts that are listed before the debugger is disabled and enabled again, which lists those that still exist. */
+const MOST_LISTED = 10_000
 let enabledFor = ENABLED_FOR
 let lastUse = 0
 
@@ -112,6 +114,8 @@ let lastUse = 0
  */
 export function enableDebugger(): void {
   lastUse = performance.now()
+  // The list grows with each script that is compiled meanwhile.
+  if (isEnabled && listed.size > MOST_LISTED) disableDebugger()
   if (isEnabled) return
   connect().on('Debugger.scriptParsed', listScript)
   post('Debugger.enable')
