@@ -7,7 +7,9 @@ import { expectFlat, measureMemory } from '../fixtures/functions/measure-memory.
 
 const seconds = Number(process.env.SKEIN_SOAK_SECONDS ?? 20)
 const uses = ['built', 'graph', 'sync', 'threads', 'cluster']
-const modes = ['large', 'small'].flatMap((size) => uses.map((use) => `${size}-${use}`))
+const modes = ['large', 'small']
+  .flatMap((size) => uses.map((use) => `${size}-${use}`))
+  .concat('class-sync')
 
 test.each(modes)(
   `${seconds} s of %s leave nothing`,
