@@ -20,7 +20,7 @@ import type {
   QuotientDtype,
   RealDtype,
 } from './array-types.js'
-import type { Dtype } from './block/dtype.js'
+import type { Dtype, Promote } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
 import { arity } from './expressions/elementwise-operators.js'
@@ -49,6 +49,11 @@ export type BinaryQuotientFunction = <A extends Operand, B extends Operand>(
   x: A,
   y: B,
 ) => BinaryArray<QuotientDtype<CommonDtypeOf<A, B>>, A, B>
+/** A function of two operands whose result is float64, or complex128 for complex numbers. */
+export type BinaryDoubleFunction = <A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+) => BinaryArray<Promote<CommonDtypeOf<A, B>, 'float64'>, A, B>
 /** A function of two operands whose result is a bool. */
 export type BinaryBoolFunction = <A extends Operand, B extends Operand>(
   x: A,
@@ -68,6 +73,10 @@ export type UnaryFloatFunction = <A extends AnyArray>(
 export type UnaryRealFunction = <A extends AnyArray>(
   x: A,
 ) => BinaryArray<RealDtype<A['dtype']>, A, A>
+/** A function of one array whose result is float32 for float32, otherwise float64. */
+export type UnaryQuotientFunction = <A extends AnyArray>(
+  x: A,
+) => BinaryArray<QuotientDtype<A['dtype']>, A, A>
 /** A function of one array whose result is a bool. */
 export type UnaryBoolFunction = <A extends AnyArray>(x: A) => BinaryArray<'bool', A, A>
 
@@ -279,6 +288,68 @@ export const isinf = elementwiseFunction<UnaryBoolFunction>('isinf')
 /** Returns whether each element is negative; -0 is. */
 export const signbit = elementwiseFunction<UnaryBoolFunction>('signbit')
 
+/** Returns whether each element is positive infinity; complex numbers are refused. */
+export const isposinf = elementwiseFunction<UnaryBoolFunction>('isposinf')
+/** Returns whether each element is negative infinity; complex numbers are refused. */
+export const isneginf = elementwiseFunction<UnaryBoolFunction>('isneginf')
+/** Returns whether the imaginary part of each element is 0. */
+export const isreal = elementwiseFunction<UnaryBoolFunction>('isreal')
+/** Returns whether the imaginary part of each element is not 0. */
+export const iscomplex = elementwiseFunction<UnaryBoolFunction>('iscomplex')
+/** Another name of `isnan`. pandas: `isnull`. */
+export const isnull = isnan
+/** Returns whether each element is not NaN. pandas: `notnull`. */
+export function notnull<A extends AnyArray>(x: A): BinaryArray<'bool', A, A> {
+  checkArguments('notnull', arguments, 1, 'da.notnull(x)')
+  return logicalNot(isnan(x)) as never
+}
+/**
+ * Returns the elements themselves.
+ * @throws TypeError for bools.
+ */
+export const positive = elementwiseFunction<UnaryFunction>('positive')
+/** Returns the absolute value as a float. */
+export const fabs = elementwiseFunction<UnaryFloatFunction>('fabs')
+/** Returns the distance to the next float away from zero. */
+export const spacing = elementwiseFunction<UnaryFloatFunction>('spacing')
+/** Returns `sin(pi * x) / (pi * x)`, 1 for 0. */
+export const sinc = elementwiseFunction<UnaryQuotientFunction>('sinc')
+/** Returns the modified Bessel function of the first kind and order 0. */
+export const i0 = elementwiseFunction<UnaryQuotientFunction>('i0')
+/** Another name of `rad2deg`. */
+export const degrees = rad2deg
+/** Another name of `deg2rad`. */
+export const radians = deg2rad
+/** Returns the remainder with the sign of the dividend, as C's `fmod`. */
+export const fmod = elementwiseFunction<BinaryNumericFunction>('fmod')
+/** Returns `x ** y` in float64, or complex128 for complex numbers. NumPy: `float_power`. */
+export const floatPower = elementwiseFunction<BinaryDoubleFunction>('floatPower')
+/** Returns `log(exp(x) + exp(y))`; the powers do not overflow. */
+export const logaddexp = elementwiseFunction<BinaryFloatFunction>('logaddexp')
+/** Returns `log2(2 ** x + 2 ** y)`; the powers do not overflow. */
+export const logaddexp2 = elementwiseFunction<BinaryFloatFunction>('logaddexp2')
+/** Returns the float that follows `x` in the direction of `y`. */
+export const nextafter = elementwiseFunction<BinaryFloatFunction>('nextafter')
+/** Returns `x * 2 ** y` for integers, without the bits that leave the dtype. NumPy: `left_shift`. */
+export const leftShift = elementwiseFunction<BinaryNumericFunction>('leftShift')
+/** Returns `x / 2 ** y` for integers, rounded down. NumPy: `right_shift`. */
+export const rightShift = elementwiseFunction<BinaryNumericFunction>('rightShift')
+
+/**
+ * Returns the quotient rounded down, and the remainder with the sign of the divisor.
+ * @example const [quotient, rest] = da.divmod(x, 7)
+ */
+export function divmod<A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+): readonly [
+  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
+  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
+] {
+  checkArguments('divmod', arguments, 2, 'da.divmod(x, y)')
+  return [floorDivide(x, y), remainder(x, y)]
+}
+
 /**
  * Returns the elements of `x` where a condition is true, and those of `y` elsewhere.
  * @example da.where(x.gt(0), x, 0)
@@ -304,6 +375,9 @@ export function round(x: AnyArray, decimals = 0): ChunkedArray {
   assertArray(x, 'round')
   return new ChunkedArray(roundLayer(x, decimals))
 }
+
+/** Another name of `round`. */
+export const around = round
 
 /**
  * Limits the elements to the range from `low` to `high`; null leaves a side open.

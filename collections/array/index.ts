@@ -38,6 +38,7 @@ export {
   type ReducedArray,
   type UnaryArray,
 } from './chunked-array.js'
+export * from './composed-functions.js'
 export * from './creation-functions.js'
 export * from './elementwise-functions.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'

@@ -247,6 +247,13 @@ export function complexSin(x: number, y: number, out: ComplexOut): ComplexOut {
   return swap(out)
 }
 
+/** Writes `sin(pi * z) / (pi * z)`, 1 for 0. */
+export function complexSinc(x: number, y: number, out: ComplexOut): ComplexOut {
+  const [re, im] = x === 0 && y === 0 ? [Math.PI * 1e-20, 0] : [Math.PI * x, Math.PI * y]
+  complexSin(re, im, out)
+  return complexDivide(out[0]!, out[1]!, re, im, out)
+}
+
 /** Writes the cosine. */
 export function complexCos(x: number, y: number, out: ComplexOut): ComplexOut {
   return complexCosh(-y, x, out)

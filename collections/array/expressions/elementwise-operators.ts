@@ -89,6 +89,8 @@ export function resolveDtypes(
       const dtype = resultType(...types.slice(1))
       return { casts: ['bool', dtype, dtype], dtype }
     }
+    case 'double':
+      return all(isComplex(resultType(...types)) ? 'complex128' : 'float64')
     case 'bits': {
       const dtype = resultType(...types)
       if (dtype !== 'bool' && !isInteger(dtype)) {
@@ -96,7 +98,8 @@ export function resolveDtypes(
           `${name} works on bool and integers, not ${dtype}; compare first, or use logicalAnd, logicalOr, logicalXor, logicalNot`,
         )
       }
-      return all(dtype)
+      const { bool, boolAs } = operatorNamed(name)
+      return all(dtype === 'bool' && bool === undefined ? boolAs! : dtype)
     }
     case 'same': {
       const dtype = resultType(...types)
@@ -132,7 +135,7 @@ function comparisonDtype(types: readonly (Dtype | WeakScalar)[]): Dtype {
 /** Returns the code of an operation for one dtype, if it has any. */
 function codeFor(op: Operator, dtype: Dtype): OperatorCode | ComplexCode | undefined {
   if (isComplex(dtype)) return op.complex
-  if (isFloat(dtype)) return op.float
+  if (isFloat(dtype)) return dtype === 'float32' ? (op.float32 ?? op.float) : op.float
   if (dtype === 'bool') return op.bool
   return isBig(dtype) ? op.big : op.integer
 }

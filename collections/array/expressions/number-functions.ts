@@ -52,7 +52,7 @@ export function hasSign(x: number): boolean {
 }
 
 /** Returns `a ** b` as C does: JavaScript returns NaN for `1 ** NaN` and `(-1) ** Infinity`. */
-export function floatPower(a: number, b: number): number {
+export function realPower(a: number, b: number): number {
   if (a === 1 || (a === -1 && (b === Infinity || b === -Infinity))) return 1
   return a ** b
 }
@@ -86,6 +86,102 @@ export function integerPower(base: number, exponent: number): number {
     square = Math.imul(square, square)
   }
   return result
+}
+
+/** Shifts an integer of up to 32 bits to the right; all bits leave it if the distance is negative or too long. */
+export function integerRightShift(a: number, distance: number): number {
+  if (distance >= 0 && distance < 32) return a >= 0 ? a >>> distance : a >> distance
+  return a < 0 ? -1 : 0
+}
+
+/** Shifts a bigint to the right; all bits leave it if the distance is negative or too long. */
+export function bigRightShift(a: bigint, distance: bigint): bigint {
+  if (distance >= 0n && distance < 64n) return a >> distance
+  return a < 0n ? -1n : 0n
+}
+
+/** Returns `log(exp(a) + exp(b))`; the powers do not overflow. */
+export function logAddExp(a: number, b: number): number {
+  if (a === b) return a + Math.LN2
+  const difference = a - b
+  if (difference > 0) return a + Math.log1p(Math.exp(-difference))
+  return difference <= 0 ? b + Math.log1p(Math.exp(difference)) : difference
+}
+
+/** Returns `log2(2 ** a + 2 ** b)`; the powers do not overflow. */
+export function logAddExp2(a: number, b: number): number {
+  if (a === b) return a + 1
+  const difference = a - b
+  if (difference > 0) return a + Math.log1p(2 ** -difference) * Math.LOG2E
+  return difference <= 0 ? b + Math.log1p(2 ** difference) * Math.LOG2E : difference
+}
+
+const floatBits = new Float64Array(1)
+const floatInteger = new BigInt64Array(floatBits.buffer)
+const singleBits = new Float32Array(1)
+const singleInteger = new Int32Array(singleBits.buffer)
+
+/** Returns the float64 that follows `from` in the direction of `to`. */
+export function nextAfter(from: number, to: number): number {
+  if (Number.isNaN(from) || Number.isNaN(to)) return NaN
+  if (from === to) return to
+  if (from === 0) return to > 0 ? Number.MIN_VALUE : -Number.MIN_VALUE
+  floatBits[0] = from
+  floatInteger[0]! += from < to === from > 0 ? 1n : -1n
+  return floatBits[0]!
+}
+
+/** Returns the float32 that follows `from` in the direction of `to`. */
+export function nextAfterSingle(from: number, to: number): number {
+  if (Number.isNaN(from) || Number.isNaN(to)) return NaN
+  if (from === to) return to
+  if (from === 0) return to > 0 ? 2 ** -149 : -(2 ** -149)
+  singleBits[0] = from
+  singleInteger[0]! += from < to === from > 0 ? 1 : -1
+  return singleBits[0]!
+}
+
+/** Returns the distance to the next float64 away from zero, with the sign of `x`. */
+export function floatSpacing(x: number): number {
+  if (x - x !== 0) return NaN
+  return nextAfter(x, x < 0 ? -Infinity : Infinity) - x
+}
+
+/** Returns the distance to the next float32 away from zero, with the sign of `x`. */
+export function singleSpacing(x: number): number {
+  if (x - x !== 0) return NaN
+  return nextAfterSingle(x, x < 0 ? -Infinity : Infinity) - x
+}
+
+/** Returns `sin(pi * x) / (pi * x)`, 1 for 0. */
+export function floatSinc(x: number): number {
+  const angle = Math.PI * (x === 0 ? 1e-20 : x)
+  return Math.sin(angle) / angle
+}
+
+/**
+ * Returns the modified Bessel function of the first kind and order 0: by its power series, whose terms are
+ * all positive, and for large numbers by its asymptotic series (Abramowitz and Stegun, 9.6.12 and 9.7.1).
+ */
+export function besselI0(x: number): number {
+  const size = Math.abs(x)
+  if (size > 40) {
+    let [sum, term] = [1, 1]
+    for (let k = 1; k < 30; k++) {
+      term *= ((2 * k - 1) * (2 * k - 1)) / (8 * size * k)
+      sum += term
+      if (term < 1e-17 * sum) break
+    }
+    const half = Math.exp(size / 2)
+    return (half / Math.sqrt(2 * Math.PI * size)) * sum * half
+  }
+  const quarter = (size * size) / 4
+  let [sum, term] = [1, 1]
+  for (let k = 1; term > 1e-17 * sum; k++) {
+    term *= quarter / (k * k)
+    sum += term
+  }
+  return size - size === 0 ? sum : size
 }
 
 /** Returns the quotient of bigints rounded down; 0 when the divisor is 0. */

@@ -30,6 +30,8 @@ type Family =
   | 'float'
   /** The common dtype of the arguments; integers are converted to float64 first. */
   | 'quotient'
+  /** float64, or complex128 for complex arguments. */
+  | 'double'
   /** bool; the arguments are compared in their common dtype. */
   | 'compare'
   /** bool; every argument is converted to bool. */
@@ -48,6 +50,8 @@ export interface Operator {
   readonly arity: number
   readonly family: Family
   readonly float?: OperatorCode
+  /** The code for float32, where it differs from that for float64. */
+  readonly float32?: OperatorCode
   readonly integer?: OperatorCode
   readonly big?: OperatorCode
   readonly bool?: OperatorCode
@@ -176,7 +180,7 @@ export const OPERATOR_TABLE = {
     boolAs: 'int8',
   }),
   power: arithmetic({
-    float: call('floatPower'),
+    float: call('realPower'),
     integer: call('integerPower'),
     big: call('bigPower'),
     boolAs: 'int8',
@@ -210,6 +214,26 @@ export const OPERATOR_TABLE = {
     bool: or,
     complex: complexExtreme('>', (_, b) => isNaNPair(b)),
   }),
+  fmod: arithmetic({
+    float: infix('%'),
+    integer: (a, b) => `(${b} === 0 ? 0 : ${a} % ${b})`,
+    big: (a, b) => `(${b} === 0n ? 0n : ${a} % ${b})`,
+    boolAs: 'int8',
+  }),
+  floatPower: {
+    arity: 2,
+    family: 'double',
+    float: call('realPower'),
+    complex: complexCall('complexPower'),
+  },
+  logaddexp: { arity: 2, family: 'float', float: call('logAddExp') },
+  logaddexp2: { arity: 2, family: 'float', float: call('logAddExp2') },
+  nextafter: {
+    arity: 2,
+    family: 'float',
+    float: call('nextAfter'),
+    float32: call('nextAfterSingle'),
+  },
   hypot: { arity: 2, family: 'float', float: call('floatHypot') },
   arctan2: { arity: 2, family: 'float', float: call('Math.atan2') },
   copysign: { arity: 2, family: 'float', float: call('copySign') },
@@ -228,6 +252,20 @@ export const OPERATOR_TABLE = {
   bitwiseAnd: bits('&', and),
   bitwiseOr: bits('|', or),
   bitwiseXor: bits('^', infix('!==')),
+  leftShift: {
+    arity: 2,
+    family: 'bits',
+    integer: (a, b) => `(${b} >= 0 && ${b} < 32 ? ${a} << ${b} : 0)`,
+    big: (a, b) => `(${b} >= 0n && ${b} < 64n ? ${a} << ${b} : 0n)`,
+    boolAs: 'int8',
+  },
+  rightShift: {
+    arity: 2,
+    family: 'bits',
+    integer: call('integerRightShift'),
+    big: call('bigRightShift'),
+    boolAs: 'int8',
+  },
   invert: {
     arity: 1,
     family: 'bits',
@@ -282,6 +320,29 @@ export const OPERATOR_TABLE = {
     boolAs: 'int8',
     complex: complexCall('complexReciprocal'),
   },
+  positive: {
+    arity: 1,
+    family: 'same',
+    float: keep,
+    integer: keep,
+    big: keep,
+    boolAs: null,
+    complex: (a) => a,
+  },
+  fabs: { arity: 1, family: 'float', float: call('Math.abs') },
+  spacing: {
+    arity: 1,
+    family: 'float',
+    float: call('floatSpacing'),
+    float32: call('singleSpacing'),
+  },
+  sinc: {
+    arity: 1,
+    family: 'quotient',
+    float: call('floatSinc'),
+    complex: complexCall('complexSinc'),
+  },
+  i0: { arity: 1, family: 'quotient', float: call('besselI0') },
   sqrt: real('sqrt', 'complexSqrt'),
   cbrt: real('cbrt'),
   exp: real('exp', 'complexExp'),
@@ -345,6 +406,32 @@ export const OPERATOR_TABLE = {
     float: isInfiniteCode,
     bool: () => 'false',
     complex: complexTest(isInfiniteCode, '||'),
+  },
+  isposinf: {
+    arity: 1,
+    family: 'test',
+    float: (a) => `(${a} === Infinity)`,
+    bool: () => 'false',
+  },
+  isneginf: {
+    arity: 1,
+    family: 'test',
+    float: (a) => `(${a} === -Infinity)`,
+    bool: () => 'false',
+  },
+  isreal: {
+    arity: 1,
+    family: 'test',
+    float: () => 'true',
+    bool: () => 'true',
+    complex: ([, im]) => `(${im} === 0)`,
+  },
+  iscomplex: {
+    arity: 1,
+    family: 'test',
+    float: () => 'false',
+    bool: () => 'false',
+    complex: ([, im]) => `(${im} !== 0)`,
   },
   signbit: {
     arity: 1,

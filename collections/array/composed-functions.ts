@@ -1,0 +1,158 @@
+/**
+ * Functions that several elementwise operations make up: comparisons with a tolerance, and replacement of
+ * NaN and infinities. The operations become one loop.
+ */
+import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import type { AnyArray, Operand } from './array-types.js'
+import { type Complex, type Dtype, isComplex, isFloat, realDtype } from './block/dtype.js'
+import { formatArgument } from './block/format-argument.js'
+import { type BinaryArray, ChunkedArray } from './chunked-array.js'
+import type { OperatorName } from './expressions/operator-table.js'
+import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
+import { astypeLayer, elementwiseLayer } from './layers/elementwise-layers.js'
+import { assertArray, assertOperand, type OperandSpec } from './layers/operands.js'
+import { reductionLayer } from './layers/reduction-layers.js'
+
+/** The options of `isclose` and `allclose`. */
+export interface ClosenessOptions {
+  /** The tolerance as a fraction of `|y|`. The default is 1e-5. */
+  readonly rtol?: number | undefined
+  /** The tolerance that is added to it. The default is 1e-8. */
+  readonly atol?: number | undefined
+  /** Whether NaN is close to NaN. The default is false. */
+  readonly equalNan?: boolean | undefined
+}
+
+/** Applies an elementwise operation. */
+function apply(op: OperatorName, ...operands: readonly OperandSpec[]): ArraySpec {
+  return elementwiseLayer(op, operands)
+}
+
+/**
+ * Returns whether `|x - y| <= atol + rtol * |y|`; infinities are close only to themselves.
+ * @throws TypeError unless one of the operands is an array.
+ * @throws RangeError for negative tolerances.
+ * @example da.isclose(x, y, { rtol: 1e-9 })
+ */
+export function isclose<A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+  options: ClosenessOptions = {},
+): BinaryArray<'bool', A, B> {
+  checkArguments('isclose', arguments, 3, 'da.isclose(x, y, { rtol: 1e-9 })')
+  return new ChunkedArray(closenessLayer('isclose', x, y, options)) as never
+}
+
+/**
+ * Returns a lazy boolean: whether all elements are close, as `isclose` has it.
+ * @throws TypeError unless one of the operands is an array.
+ * @throws RangeError for negative tolerances.
+ * @example await da.allclose(x, y).compute()
+ */
+export function allclose(
+  x: Operand,
+  y: Operand,
+  options: ClosenessOptions = {},
+): ChunkedArray<'bool', boolean> {
+  checkArguments('allclose', arguments, 3, 'da.allclose(x, y, { rtol: 1e-9 })')
+  const close = closenessLayer('allclose', x, y, options)
+  return new ChunkedArray(reductionLayer(close, 'all')) as never
+}
+
+function closenessLayer(
+  operation: string,
+  x: unknown,
+  y: unknown,
+  options: ClosenessOptions,
+): ArraySpec {
+  for (const operand of [x, y]) assertOperand(operand, operation)
+  if (!isArraySpec(x) && !isArraySpec(y)) {
+    throw new TypeError(`${operation}: at least one operand must be an array`)
+  }
+  checkOptions(options, ['rtol', 'atol', 'equalNan'], operation)
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  for (const [name, value] of Object.entries({ rtol, atol })) {
+    if (typeof value === 'number' && value >= 0) continue
+    throw new RangeError(
+      `${operation}: ${name} must be a number of at least 0; got ${formatArgument(value)}`,
+    )
+  }
+  if (typeof equalNan !== 'boolean') {
+    throw new TypeError(
+      `${operation}: equalNan must be true or false; got ${formatArgument(equalNan)}`,
+    )
+  }
+  const [a, b] = [inexact(x as OperandSpec), inexact(y as OperandSpec)]
+  const distance = apply('absolute', apply('subtract', a, b))
+  const tolerance = isArraySpec(b)
+    ? apply('add', apply('multiply', apply('absolute', b), rtol), atol)
+    : atol + rtol * magnitude(b)
+  const near = apply(
+    'logicalAnd',
+    apply('lessEqual', distance, tolerance),
+    apply('isfinite', distance),
+  )
+  const close = apply('logicalOr', near, apply('equal', a, b))
+  if (!equalNan) return close
+  return apply('logicalOr', close, apply('logicalAnd', isNaNOperand(a), isNaNOperand(b)))
+}
+
+/** Converts integers and bools to float64, so that differences do not wrap. */
+function inexact(operand: OperandSpec): OperandSpec {
+  if (!isArraySpec(operand)) return typeof operand === 'object' ? operand : Number(operand)
+  return isFloat(realDtype(operand.dtype)) ? operand : astypeLayer(operand, 'float64')
+}
+
+function magnitude(value: number | bigint | boolean | Complex): number {
+  return typeof value === 'object' ? Math.hypot(value.re, value.im) : Math.abs(Number(value))
+}
+
+function isNaNOperand(operand: OperandSpec): OperandSpec {
+  return isArraySpec(operand) ? apply('isnan', operand) : Number.isNaN(magnitude(operand))
+}
+
+/** The options of `nanToNum`. */
+export interface NanToNumOptions {
+  /** What replaces NaN. The default is 0. */
+  readonly nan?: number | undefined
+  /** What replaces infinity. The default is the largest number of the dtype. */
+  readonly posinf?: number | undefined
+  /** What replaces negative infinity. The default is the smallest number of the dtype. */
+  readonly neginf?: number | undefined
+}
+
+/**
+ * Replaces NaN and infinities by numbers, in each part of complex numbers. NumPy: `nan_to_num`.
+ * @throws TypeError for replacements that are not numbers.
+ * @example da.nanToNum(x, { nan: -1 })
+ */
+export function nanToNum<A extends AnyArray>(
+  x: A,
+  options: NanToNumOptions = {},
+): BinaryArray<A['dtype'], A, A> {
+  checkArguments('nanToNum', arguments, 2, 'da.nanToNum(x, { nan: 0 })')
+  assertArray(x, 'nanToNum')
+  checkOptions(options, ['nan', 'posinf', 'neginf'], 'nanToNum')
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || typeof value === 'number') continue
+    throw new TypeError(`nanToNum: ${name} must be a number; got ${formatArgument(value)}`)
+  }
+  return new ChunkedArray(finiteLayer(x, options)) as never
+}
+
+/** The largest float32. */
+const LARGEST_SINGLE = (2 - 2 ** -23) * 2 ** 127
+
+function finiteLayer(x: ArraySpec, options: NanToNumOptions): ArraySpec {
+  const dtype: Dtype = x.dtype
+  if (isComplex(dtype)) {
+    const [re, im] = [apply('real', x), apply('imag', x)]
+    return apply('makeComplex', finiteLayer(re, options), finiteLayer(im, options))
+  }
+  if (!isFloat(dtype)) return x
+  const largest = dtype === 'float32' ? LARGEST_SINGLE : Number.MAX_VALUE
+  const { nan = 0, posinf = largest, neginf = -largest } = options
+  const high = apply('where', apply('isposinf', x), posinf, x)
+  const low = apply('where', apply('isneginf', x), neginf, high)
+  return apply('where', apply('isnan', x), nan, low)
+}
