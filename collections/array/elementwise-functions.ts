@@ -198,6 +198,7 @@ export interface AngleOptions {
 
 /**
  * Returns the angles of complex numbers with the positive real axis, from -pi to pi radians.
+ * @throws TypeError unless `z` is an array and `deg` a boolean.
  * @example da.angle(z, { deg: true })
  */
 export function angle<A extends AnyArray>(
