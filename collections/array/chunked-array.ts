@@ -53,6 +53,7 @@ import {
   reductionLayer,
 } from './layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
+import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
 import { type Grid, gridShape, numblocksOf } from './planning/chunk-grid.js'
 import type { ChunksSpec } from './planning/chunks-argument.js'
 import type { IndexItem } from './planning/index-parser.js'
@@ -712,6 +713,42 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   ravel(): ChunkedArray<D> {
     checkArguments('ravel', arguments, 0, 'x.ravel()')
     return wrap(reshapeLayer(this, [-1]))
+  }
+
+  /** Returns the elements in row-major order, along one axis: the same as `ravel`. */
+  flatten(): ChunkedArray<D> {
+    checkArguments('flatten', arguments, 0, 'x.flatten()')
+    return wrap(reshapeLayer(this, [-1]))
+  }
+
+  /**
+   * Drops axes of size 1: those given, or all.
+   * @throws RangeError for an axis of another size.
+   * @example x.squeeze(0)
+   */
+  squeeze(axis?: number | readonly number[] | null): ChunkedArray<D> {
+    checkArguments('squeeze', arguments, 1, 'x.squeeze(0)')
+    return wrap(squeezeLayer(this, axis))
+  }
+
+  /**
+   * Swaps two axes.
+   * @throws RangeError for axes that do not exist.
+   */
+  swapaxes(first: number, second: number): ChunkedArray<D> {
+    checkArguments('swapaxes', arguments, 2, 'x.swapaxes(0, 1)')
+    return wrap(swapAxesLayer(this, first, second, 'swapaxes'))
+  }
+
+  /**
+   * Repeats each element along an axis: as often for all, or a number of times for each. Without an axis,
+   * the array is flattened first.
+   * @throws RangeError for numbers that are not whole or negative, and for lists of the wrong length.
+   * @example x.repeat(3, 0)
+   */
+  repeat(repeats: number | readonly number[], axis?: number | null): ChunkedArray<D> {
+    checkArguments('repeat', arguments, 2, 'x.repeat(3, 0)')
+    return wrap(repeatLayer(this, repeats, axis))
   }
 
   /**

@@ -58,6 +58,7 @@ export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { IndexArray, IndexItem } from './planning/index-parser.js'
 export * from './reduction-functions.js'
 export * from './reshape-functions.js'
+export * from './shape-functions.js'
 export type {
   AnyTypedArray,
   ArrayValues,

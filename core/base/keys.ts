@@ -17,7 +17,7 @@ export function blockKey(name: string, coordinates: readonly number[]): Key {
 }
 
 /** Returns the coordinates of a block from its position in row-major order. */
-export function unravel(block: number, numblocks: readonly number[]): number[] {
+export function blockCoordinates(block: number, numblocks: readonly number[]): number[] {
   const coordinates = new Array<number>(numblocks.length)
   let rest = block
   for (let axis = numblocks.length - 1; axis >= 0; axis--) {
@@ -29,7 +29,7 @@ export function unravel(block: number, numblocks: readonly number[]): number[] {
 }
 
 /** Returns the position in row-major order of the block at the given coordinates. */
-export function ravel(coordinates: readonly number[], numblocks: readonly number[]): number {
+export function blockNumber(coordinates: readonly number[], numblocks: readonly number[]): number {
   let block = 0
   for (let axis = 0; axis < numblocks.length; axis++)
     block = block * numblocks[axis]! + coordinates[axis]!

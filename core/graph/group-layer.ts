@@ -3,7 +3,7 @@
  *
  * Neither class lists its blocks, so a tree over a million blocks is a few records.
  */
-import { blockKey, countBlocks, type Key, ravel, unravel } from '../base/keys.js'
+import { blockCoordinates, blockKey, blockNumber, countBlocks, type Key } from '../base/keys.js'
 import type { BlockNode, BlockwiseLayer, Layer } from './layer.js'
 import { joinRecipes, type Recipe } from './recipe.js'
 
@@ -47,22 +47,23 @@ export class GroupLayer implements Layer {
   }
 
   key(block: number): Key {
-    return blockKey(this.name, unravel(block, this.numblocks))
+    return blockKey(this.name, blockCoordinates(block, this.numblocks))
   }
 
   /** Returns the blocks of the source that a block reads, in row-major order. */
   blocksOf(block: number): number[] {
     const { numblocks } = this.source
-    const first = unravel(block, this.groups).map((group, axis) => group * this.fan[axis]!)
+    const first = blockCoordinates(block, this.groups).map((group, axis) => group * this.fan[axis]!)
     const sizes = first.map((start, axis) => Math.min(this.fan[axis]!, numblocks[axis]! - start))
     const count = countBlocks(sizes)
     const blocks = new Array<number>(count)
-    const start = ravel(first, numblocks)
+    const start = blockNumber(first, numblocks)
     if (sizes.length === 1) {
       for (let i = 0; i < count; i++) blocks[i] = start + i
       return blocks
     }
-    for (let i = 0; i < count; i++) blocks[i] = start + ravel(unravel(i, sizes), numblocks)
+    for (let i = 0; i < count; i++)
+      blocks[i] = start + blockNumber(blockCoordinates(i, sizes), numblocks)
     return blocks
   }
 
@@ -137,7 +138,7 @@ export class FusedTreeLayer implements Layer {
   }
 
   key(block: number): Key {
-    return blockKey(this.name, unravel(block, this.numblocks))
+    return blockKey(this.name, blockCoordinates(block, this.numblocks))
   }
 
   /** Returns the key that the task of a block would have, without fusion, for one of its steps. */

@@ -7,7 +7,7 @@
  * Layers refer to the layers they read, so adding an operation to a collection takes the same time
  * however long the chain is.
  */
-import { blockKey, countBlocks, type Key, ravel, unravel } from '../base/keys.js'
+import { blockCoordinates, blockKey, blockNumber, countBlocks, type Key } from '../base/keys.js'
 import { DATA, type Recipe } from './recipe.js'
 
 /**
@@ -106,15 +106,15 @@ export class BlockwiseLayer implements Layer {
   }
 
   key(block: number): Key {
-    return blockKey(this.name, unravel(block, this.numblocks))
+    return blockKey(this.name, blockCoordinates(block, this.numblocks))
   }
 
   /** Returns the block of input `i` that a block of this layer reads. */
   inputBlock(i: number, block: number): number {
     const { layer, axes } = this.inputs[i]!
     if (axes === undefined) return block
-    const coordinates = unravel(block, this.numblocks)
-    return ravel(
+    const coordinates = blockCoordinates(block, this.numblocks)
+    return blockNumber(
       axes.map((axis) => (axis < 0 ? 0 : coordinates[axis]!)),
       layer.numblocks,
     )
@@ -134,7 +134,7 @@ export class BlockwiseLayer implements Layer {
       case 'block':
         return block
       case 'coordinates':
-        return unravel(block, this.numblocks)
+        return blockCoordinates(block, this.numblocks)
       case 'values':
         return param.values[block]
       default:
@@ -180,7 +180,7 @@ export class IndexedLayer implements Layer {
   }
 
   key(block: number): Key {
-    return blockKey(this.name, unravel(block, this.numblocks))
+    return blockKey(this.name, blockCoordinates(block, this.numblocks))
   }
 
   /** Returns the same layer with its dependencies replaced, in the same order. */

@@ -4,7 +4,7 @@
  * when it needs a task of it, to describe an error or to submit the rest of a run again.
  * `distributed/client/submission/encode-layers.ts` makes the layers.
  */
-import { countBlocks, unravel } from '../../core/base/keys.js'
+import { blockCoordinates, countBlocks } from '../../core/base/keys.js'
 import { orderTasks } from '../../core/graph/planning/order.js'
 import { type StoredValue, store } from '../../core/graph/stored-value.js'
 import type { LayerKeys, Submit, WireLayer } from './client-messages.js'
@@ -111,7 +111,7 @@ function inputBlockOf({ inputs, numblocks }: WireLayer, layers: readonly WireLay
   return (i, block) => {
     const { axes, layer } = inputs[i]!
     if (axes === null) return block
-    const at = unravel(block, numblocks)
+    const at = blockCoordinates(block, numblocks)
     let input = 0
     for (const [k, n] of layers[layer]!.numblocks.entries())
       input = input * n + (axes[k]! < 0 ? 0 : at[axes[k]!]!)
@@ -134,7 +134,7 @@ function paramsOf({ layers, layerOf, blockOf }: LayerKeys): Pick<Submit, 'params
     for (const param of layer.params) {
       if (param.kind === 'block') params[count++] = block
       else if (param.kind === 'coordinates')
-        params[count++] = store(unravel(block, layer.numblocks))
+        params[count++] = store(blockCoordinates(block, layer.numblocks))
       else params[count++] = param.kind === 'values' ? param.values[block] : undefined
     }
   }

@@ -1,5 +1,5 @@
 /** The keys of tasks that were expanded from layers. They are made on demand, from the layer's name and the block. */
-import { blockKey, unravel } from '../../core/base/keys.js'
+import { blockCoordinates, blockKey } from '../../core/base/keys.js'
 import type { LayerKeys, PackedStrings } from './client-messages.js'
 import { findString, packStrings } from './packed-strings.js'
 
@@ -7,7 +7,9 @@ import { findString, packStrings } from './packed-strings.js'
 export function layerKey({ layers, layerOf, blockOf }: LayerKeys, task: number): string {
   const { name, numblocks } = layers[layerOf[task]!]!
   const block = blockOf[task]!
-  return numblocks.length === 1 ? `${name}:${block}` : blockKey(name, unravel(block, numblocks))
+  return numblocks.length === 1
+    ? `${name}:${block}`
+    : blockKey(name, blockCoordinates(block, numblocks))
 }
 
 /** Returns the numbers of the tasks that have a key. */

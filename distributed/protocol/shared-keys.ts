@@ -1,5 +1,5 @@
 /** The keys of a submission's tasks as names and numbers, without a string for each task. */
-import { unravel } from '../../core/base/keys.js'
+import { blockCoordinates } from '../../core/base/keys.js'
 import type { SharedKeys } from '../../core/scheduling/interface/submission.js'
 import type { LayerKeys, PackedStrings } from './client-messages.js'
 
@@ -38,7 +38,7 @@ function splitLayers({ layers, layerOf, blockOf }: LayerKeys): SplitKeys {
       lastRow = row
       name = own
       if (inner !== undefined) {
-        const outer = unravel(row, numblocks.slice(0, -1))
+        const outer = blockCoordinates(row, numblocks.slice(0, -1))
         name = `${own}:${outer.map((coordinate) => `${coordinate},`).join('')}`
       }
       return name

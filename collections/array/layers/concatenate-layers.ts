@@ -3,7 +3,7 @@
  */
 
 import { checkOptions } from '../../../core/base/argument-checks.js'
-import { ravel } from '../../../core/base/keys.js'
+import { blockNumber } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
@@ -100,7 +100,7 @@ function joinAlong(sources: readonly ArraySpec[], axis: number): ArraySpec {
   forEachBlock(chunks, (at) => {
     const source = starts.findLastIndex((start) => start <= at[axis]!)
     const own = at.map((c, a) => (a === axis ? c - starts[source]! : c))
-    const block = ravel(own, numblocksOf(arrays[source]!.chunks))
+    const block = blockNumber(own, numblocksOf(arrays[source]!.chunks))
     nodes.push({ recipe: ALIAS, inputs: [source, block], params: [] })
   })
   return indexed({

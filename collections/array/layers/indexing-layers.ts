@@ -2,7 +2,7 @@
  * Layers of indexing, such as `x.at('1:10:2', -1)`.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
-import { ravel } from '../../../core/base/keys.js'
+import { blockNumber } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import type { AxisSlice } from '../block/chunk.js'
@@ -61,7 +61,7 @@ function viewNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
   const nodes: BlockNode[] = []
   forEachResultBlock(plan, (chunks) => {
     const pieces = entries.map((i) => chunks[i]!.pieces[0]!)
-    const block = ravel(
+    const block = blockNumber(
       pieces.map((piece) => piece.block),
       numblocks,
     )
@@ -89,7 +89,7 @@ function listNodes(array: ArraySpec, plan: IndexPlan): BlockNode[] {
     const inputs: number[] = []
     const parts = own[listed]!.pieces.map((piece, source): BlockPart => {
       const pieces = own.map((chunk, axis) => (axis === listed ? piece : chunk.pieces[0]!))
-      const block = ravel(
+      const block = blockNumber(
         pieces.map((own) => own.block),
         numblocks,
       )

@@ -3,7 +3,7 @@
  * axis is never assembled, however long it is.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
-import { ravel } from '../../../core/base/keys.js'
+import { blockNumber } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
@@ -80,7 +80,7 @@ function multiplyStacks(a: ArraySpec, b: ArraySpec): ArraySpec {
     const [i, j] = own.slice(-2) as [number, number]
     const input = (array: ArraySpec, which: 0 | 1, matrix: readonly number[]) => {
       const lead = stack.axes[which]!.map((axis) => (axis < 0 ? 0 : own[axis]!))
-      return [which, ravel([...lead, ...matrix], numblocksOf(array.chunks))]
+      return [which, blockNumber([...lead, ...matrix], numblocksOf(array.chunks))]
     }
     const inputs = [
       ...ks.flatMap((k) => input(left, 0, [i, k])),

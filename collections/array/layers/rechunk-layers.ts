@@ -2,7 +2,7 @@
  * Layers that rechunk an array.
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
-import { ravel } from '../../../core/base/keys.js'
+import { blockNumber } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS, arg, type Recipe, recipe } from '../../../core/graph/recipe.js'
 import type { Dtype } from '../block/dtype.js'
@@ -45,7 +45,7 @@ export function rechunkTo(array: ArraySpec, chunks: Grid): ArraySpec {
     const sources = product(at.map((c, axis) => moves[axis]![c]!))
     const inputs = sources.flatMap((source) => [
       0,
-      ravel(
+      blockNumber(
         source.map((move) => move.block),
         numblocks,
       ),

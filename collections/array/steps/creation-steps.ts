@@ -3,7 +3,7 @@
  *
  * `grid` and `position` are the grid of the array and the row-major position of the block in it.
  */
-import { unravel } from '../../../core/base/keys.js'
+import { blockCoordinates } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import { Chunk, sizeOf } from '../block/chunk.js'
 import {
@@ -91,7 +91,7 @@ export function linspaceStep(
 /** Makes a block of a matrix that has ones on diagonal `k` and zeros elsewhere. */
 export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): LazyChunk {
   const shape = blockShapeAt(grid, position)
-  const [top, left] = unravel(position, numblocksOf(grid)).map(
+  const [top, left] = blockCoordinates(position, numblocksOf(grid)).map(
     (c, axis) => chunkBounds(grid[axis]!)[c]!,
   ) as [number, number]
   const chunk = borrowChunk(dtype, shape)

@@ -1,7 +1,7 @@
 /**
  * Steps of reductions: of one block, of several partial results, and of the last ones.
  */
-import { unravel } from '../../../core/base/keys.js'
+import { blockCoordinates } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
 import type { Chunk } from '../block/chunk.js'
 import type { LazyChunk } from '../expressions/lazy-chunk.js'
@@ -25,7 +25,7 @@ export function reduceStep(
 ): PartialResult {
   if (grid === undefined || position === undefined) return reduceBlock(block, name, axes)
   const bounds = grid.map(chunkBounds)
-  const start = unravel(position, numblocksOf(grid)).map((c, axis) => bounds[axis]![c]!)
+  const start = blockCoordinates(position, numblocksOf(grid)).map((c, axis) => bounds[axis]![c]!)
   return reduceBlock(block, name, axes, { start, shape: bounds.map((list) => list.at(-1)!) })
 }
 

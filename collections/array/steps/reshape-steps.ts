@@ -33,6 +33,11 @@ export function reshapeStep(block: Chunk | LazyChunk, grid: Grid, position: numb
   return lazy(toChunk(block).reshape(blockShapeAt(grid, position)))
 }
 
+/** Repeats a block to the shape of one block of a grid. */
+export function broadcastStep(block: Chunk | LazyChunk, grid: Grid, position: number): LazyChunk {
+  return lazy(toChunk(block).broadcastTo(blockShapeAt(grid, position)))
+}
+
 /** Assembles a block from parts of others. */
 export function assembleStep(
   blocks: readonly (Chunk | LazyChunk)[],
@@ -46,6 +51,7 @@ export function assembleStep(
 operations('collections/array/steps/reshape-steps', {
   assembleStep,
   axesStep,
+  broadcastStep,
   reshapeStep,
   viewStep,
 })
