@@ -10,7 +10,7 @@ const cases: [source: string, variable: string | undefined][] = [
   ['function () { const old = x; x = undefined; return [old, { old }] }', 'x'],
   ['(item) => { list = [...list, item]; return list.length }', 'list'],
   ['(key, value) => { map.set(key, value) }', 'map'],
-  ['() => { if (x > 3) return x; x = `${x}!` }', 'x'],
+  [`() => { if (x > 3) return x; x = \`\${x}!\` }`, 'x'],
   ['get() { return state.count }', 'state'],
   // What calls other functions, reads other variables, waits or may not end.
   ['() => log(x)', undefined],
