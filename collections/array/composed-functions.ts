@@ -1,12 +1,20 @@
 /**
- * Functions that several elementwise operations make up: comparisons with a tolerance, and replacement of
- * NaN and infinities. The operations become one loop.
+ * Functions that several elementwise operations make up, such as comparisons with a tolerance. The operations
+ * become one loop.
  */
 import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
-import type { AnyArray, Operand } from './array-types.js'
+import type {
+  AnyArray,
+  CommonDtypeOf,
+  FloatDtype,
+  NumericDtype,
+  Operand,
+  RealDtype,
+} from './array-types.js'
 import { type Complex, type Dtype, isComplex, isFloat, realDtype } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
+import { floorDivide, isnan, logicalNot, remainder } from './elementwise-functions.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
 import { astypeLayer, elementwiseLayer } from './layers/elementwise-layers.js'
@@ -155,4 +163,52 @@ function finiteLayer(x: ArraySpec, options: NanToNumOptions): ArraySpec {
   const high = apply('where', apply('isposinf', x), posinf, x)
   const low = apply('where', apply('isneginf', x), neginf, high)
   return apply('where', apply('isnan', x), nan, low)
+}
+
+/** The options of `angle`. */
+export interface AngleOptions {
+  /** Whether angles are in degrees. The default is radians. */
+  readonly deg?: boolean | undefined
+}
+
+/**
+ * Returns the angles of complex numbers with the positive real axis, from -pi to pi radians.
+ * @throws TypeError unless `z` is an array and `deg` a boolean.
+ * @example da.angle(z, { deg: true })
+ */
+export function angle<A extends AnyArray>(
+  z: A,
+  options: AngleOptions = {},
+): BinaryArray<RealDtype<FloatDtype<A['dtype']>>, A, A> {
+  checkArguments('angle', arguments, 2, 'da.angle(z, { deg: true })')
+  assertArray(z, 'angle')
+  checkOptions(options, ['deg'], 'angle')
+  const { deg = false } = options
+  if (typeof deg !== 'boolean') {
+    throw new TypeError(`angle: deg must be true or false; got ${formatArgument(deg)}`)
+  }
+  const radians = apply('angle', z)
+  const spec = deg ? apply('rad2deg', radians) : radians
+  return new ChunkedArray(spec) as never
+}
+
+/**
+ * Returns the quotient rounded down, and the remainder with the sign of the divisor.
+ * @example const [quotient, rest] = da.divmod(x, 7)
+ */
+export function divmod<A extends Operand, B extends Operand>(
+  x: A,
+  y: B,
+): readonly [
+  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
+  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
+] {
+  checkArguments('divmod', arguments, 2, 'da.divmod(x, y)')
+  return [floorDivide(x, y), remainder(x, y)]
+}
+
+/** Returns whether each element is not NaN. pandas: `notnull`. */
+export function notnull<A extends AnyArray>(x: A): BinaryArray<'bool', A, A> {
+  checkArguments('notnull', arguments, 1, 'da.notnull(x)')
+  return logicalNot(isnan(x)) as never
 }

@@ -9,7 +9,7 @@
  * and for surplus arguments, a RangeError for shapes that do not broadcast. A surplus argument is also
  * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
-import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import type {
   AnyArray,
   BinaryFloatDtypeOf,
@@ -21,7 +21,6 @@ import type {
   RealDtype,
 } from './array-types.js'
 import type { Dtype, Promote } from './block/dtype.js'
-import { formatArgument } from './block/format-argument.js'
 import { type BinaryArray, ChunkedArray } from './chunked-array.js'
 import { arity } from './expressions/elementwise-operators.js'
 import type { OperatorName } from './expressions/operator-table.js'
@@ -190,33 +189,6 @@ export const real = elementwiseFunction<UnaryRealFunction>('real')
 /** Returns the imaginary parts, as floats; zeros if the elements are not complex. */
 export const imag = elementwiseFunction<UnaryRealFunction>('imag')
 
-/** The options of `angle`. */
-export interface AngleOptions {
-  /** Whether angles are in degrees. The default is radians. */
-  readonly deg?: boolean | undefined
-}
-
-/**
- * Returns the angles of complex numbers with the positive real axis, from -pi to pi radians.
- * @throws TypeError unless `z` is an array and `deg` a boolean.
- * @example da.angle(z, { deg: true })
- */
-export function angle<A extends AnyArray>(
-  z: A,
-  options: AngleOptions = {},
-): BinaryArray<RealDtype<FloatDtype<A['dtype']>>, A, A> {
-  checkArguments('angle', arguments, 2, 'da.angle(z, { deg: true })')
-  assertArray(z, 'angle')
-  checkOptions(options, ['deg'], 'angle')
-  const { deg = false } = options
-  if (typeof deg !== 'boolean') {
-    throw new TypeError(`angle: deg must be true or false; got ${formatArgument(deg)}`)
-  }
-  const radians = elementwiseLayer('angle', [z])
-  const spec = deg ? elementwiseLayer('rad2deg', [radians]) : radians
-  return new ChunkedArray(spec) as never
-}
-
 /**
  * Returns -1, 0 or 1 for the sign; NaN for NaN.
  * @throws TypeError for bools.
@@ -299,11 +271,6 @@ export const isreal = elementwiseFunction<UnaryBoolFunction>('isreal')
 export const iscomplex = elementwiseFunction<UnaryBoolFunction>('iscomplex')
 /** Another name of `isnan`. pandas: `isnull`. */
 export const isnull = isnan
-/** Returns whether each element is not NaN. pandas: `notnull`. */
-export function notnull<A extends AnyArray>(x: A): BinaryArray<'bool', A, A> {
-  checkArguments('notnull', arguments, 1, 'da.notnull(x)')
-  return logicalNot(isnan(x)) as never
-}
 /**
  * Returns the elements themselves.
  * @throws TypeError for bools.
@@ -335,21 +302,6 @@ export const nextafter = elementwiseFunction<BinaryFloatFunction>('nextafter')
 export const leftShift = elementwiseFunction<BinaryNumericFunction>('leftShift')
 /** Returns `x / 2 ** y` for integers, rounded down. NumPy: `right_shift`. */
 export const rightShift = elementwiseFunction<BinaryNumericFunction>('rightShift')
-
-/**
- * Returns the quotient rounded down, and the remainder with the sign of the divisor.
- * @example const [quotient, rest] = da.divmod(x, 7)
- */
-export function divmod<A extends Operand, B extends Operand>(
-  x: A,
-  y: B,
-): readonly [
-  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
-  BinaryArray<NumericDtype<CommonDtypeOf<A, B>>, A, B>,
-] {
-  checkArguments('divmod', arguments, 2, 'da.divmod(x, y)')
-  return [floorDivide(x, y), remainder(x, y)]
-}
 
 /**
  * Returns the elements of `x` where a condition is true, and those of `y` elsewhere.

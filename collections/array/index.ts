@@ -26,7 +26,16 @@ export type {
   UnaryResult,
 } from './array-types.js'
 export { type AxisSlice, Chunk, type Nested } from './block/chunk.js'
-export type { Casting, Complex, DataOf, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
+export type {
+  Casting,
+  Complex,
+  DataOf,
+  Dtype,
+  Promote,
+  Scalar,
+  ScalarOf,
+  TypedArray,
+} from './block/dtype.js'
 export * from './block-functions.js'
 export {
   type BinaryArray,
@@ -41,6 +50,7 @@ export {
 export * from './composed-functions.js'
 export * from './creation-functions.js'
 export * from './elementwise-functions.js'
+export * from './joining-functions.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'

@@ -1,15 +1,9 @@
 /**
- * The functions of `da` that reshape and join arrays, under NumPy's names.
+ * The functions of `da` that change the shape of arrays and the order of axes, under NumPy's names.
  */
 import { checkArguments } from '../../core/base/argument-checks.js'
 import type { AnyArray } from './array-types.js'
 import { ChunkedArray } from './chunked-array.js'
-import {
-  type AxisArgument,
-  type ConcatenateAxis,
-  concatenateLayer,
-  stackLayer,
-} from './layers/concatenate-layers.js'
 import { assertArray } from './layers/operands.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { integersOf } from './planning/shape-arguments.js'
@@ -40,29 +34,4 @@ export function reshape<A extends AnyArray>(
   checkArguments('reshape', arguments, 2, 'da.reshape(x, [2, -1])')
   assertArray(x, 'reshape')
   return new ChunkedArray(reshapeLayer(x, integersOf([shape], 'reshape')))
-}
-
-/**
- * Joins arrays along an axis that they have, by default the first; null flattens them first. Dtypes promote.
- * @throws RangeError unless the shapes agree on all other axes.
- * @example da.concatenate([x, y], { axis: 1 })
- */
-export function concatenate<A extends AnyArray>(
-  arrays: readonly A[],
-  axis: ConcatenateAxis = 0,
-): ChunkedArray<A['dtype']> {
-  checkArguments('concatenate', arguments, 2, 'da.concatenate([x, y], { axis: 0 })')
-  return new ChunkedArray(concatenateLayer(arrays, axis))
-}
-
-/**
- * Joins arrays of one shape along a new axis, by default the first. Dtypes promote.
- * @throws RangeError unless the shapes are equal.
- */
-export function stack<A extends AnyArray>(
-  arrays: readonly A[],
-  axis: AxisArgument = 0,
-): ChunkedArray<A['dtype']> {
-  checkArguments('stack', arguments, 2, 'da.stack([x, y], { axis: 0 })')
-  return new ChunkedArray(stackLayer(arrays, axis))
 }

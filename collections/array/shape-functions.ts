@@ -24,6 +24,7 @@ import {
   squeezeLayer,
   swapAxesLayer,
   tileLayer,
+  withAxes,
 } from './layers/shape-layers.js'
 import { broadcastShapes } from './planning/broadcast.js'
 import { normalizeAxis } from './planning/shape-arguments.js'
@@ -186,15 +187,6 @@ export function atleast3d<A extends AnyArray>(x: A): ChunkedArray<A['dtype']> {
   return new ChunkedArray(withAxes(x, 3))
 }
 
-/** Adds the axes that NumPy adds for at least `ndim` of them. */
-function withAxes(array: ArraySpec, ndim: 1 | 2 | 3): ArraySpec {
-  const own = array.chunks.length
-  if (own >= ndim) return array
-  if (own === 0) return addAxesLayer(array, [0, 1, 2].slice(0, ndim))
-  const added = ndim === 2 ? [0] : own === 1 ? [0, 2] : [2]
-  return addAxesLayer(array, added)
-}
-
 /**
  * Reverses the order of the elements along axes, all by default.
  * @throws RangeError for axes that do not exist.
@@ -339,47 +331,6 @@ export function repeat<A extends AnyArray>(
   checkArguments('repeat', arguments, 3, 'da.repeat(x, 3, { axis: 0 })')
   assertArray(x, 'repeat')
   return new ChunkedArray(repeatLayer(x, repeats, axesOf(axis, 'repeat') as number | null))
-}
-
-/**
- * Joins arrays along the first axis; vectors become rows.
- * @throws RangeError unless the shapes agree on all other axes.
- */
-export function vstack<A extends AnyArray>(arrays: readonly A[]): ChunkedArray<A['dtype']> {
-  checkArguments('vstack', arguments, 1, 'da.vstack([x, y])')
-  assertArrays(arrays, 'vstack')
-  return new ChunkedArray(
-    concatenateLayer(
-      arrays.map((x) => withAxes(x, 2)),
-      0,
-    ),
-  )
-}
-
-/**
- * Joins arrays along the second axis, vectors along the first.
- * @throws RangeError unless the shapes agree on all other axes.
- */
-export function hstack<A extends AnyArray>(arrays: readonly A[]): ChunkedArray<A['dtype']> {
-  checkArguments('hstack', arguments, 1, 'da.hstack([x, y])')
-  assertArrays(arrays, 'hstack')
-  const joined = arrays.map((x) => withAxes(x, 1))
-  return new ChunkedArray(concatenateLayer(joined, joined[0]!.chunks.length === 1 ? 0 : 1))
-}
-
-/**
- * Joins arrays along the third axis, which is added if there is none.
- * @throws RangeError unless the shapes agree on all other axes.
- */
-export function dstack<A extends AnyArray>(arrays: readonly A[]): ChunkedArray<A['dtype']> {
-  checkArguments('dstack', arguments, 1, 'da.dstack([x, y])')
-  assertArrays(arrays, 'dstack')
-  return new ChunkedArray(
-    concatenateLayer(
-      arrays.map((x) => withAxes(x, 3)),
-      2,
-    ),
-  )
 }
 
 /** The options of `diff`. */

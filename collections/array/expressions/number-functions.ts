@@ -38,17 +38,16 @@ export function copySign(magnitude: number, sign: number): number {
   return hasSign(sign) ? -Math.abs(magnitude) : Math.abs(magnitude)
 }
 
-const oneFloat = new Float64Array(1)
-const itsBytes = new Uint8Array(oneFloat.buffer)
-/** The position of the byte with the sign. */
-const SIGN_BYTE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 7 : 0
+/** One float, and its bits. */
+const floatBits = new Float64Array(1)
+const floatInteger = new BigInt64Array(floatBits.buffer)
 
 /** Returns whether the sign bit is set: for negative numbers, -0, and NaN with that bit. */
 export function hasSign(x: number): boolean {
   if (x < 0) return true
   if (x > 0) return false
-  oneFloat[0] = x
-  return itsBytes[SIGN_BYTE]! >= 128
+  floatBits[0] = x
+  return floatInteger[0]! < 0n
 }
 
 /** Returns `a ** b` as C does: JavaScript returns NaN for `1 ** NaN` and `(-1) ** Infinity`. */
@@ -116,8 +115,6 @@ export function logAddExp2(a: number, b: number): number {
   return difference <= 0 ? b + Math.log1p(2 ** difference) * Math.LOG2E : difference
 }
 
-const floatBits = new Float64Array(1)
-const floatInteger = new BigInt64Array(floatBits.buffer)
 const singleBits = new Float32Array(1)
 const singleInteger = new Int32Array(singleBits.buffer)
 

@@ -250,3 +250,12 @@ export function diffLayer(array: ArraySpec, n: number, axis: number): ArraySpec 
   }
   return result
 }
+
+/** Adds the axes that NumPy adds for at least `ndim` of them. */
+export function withAxes(array: ArraySpec, ndim: 1 | 2 | 3): ArraySpec {
+  const own = array.chunks.length
+  if (own >= ndim) return array
+  if (own === 0) return addAxesLayer(array, [0, 1, 2].slice(0, ndim))
+  const added = ndim === 2 ? [0] : own === 1 ? [0, 2] : [2]
+  return addAxesLayer(array, added)
+}

@@ -6,19 +6,11 @@
  */
 import { lazySummary } from '../../../core/base/describe-value.js'
 import { type AxisSlice, Chunk } from '../block/chunk.js'
+import type { TypedArray } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 
 /** A list of positions as a typed array. */
-export type IndexArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array
+export type IndexArray = Exclude<TypedArray, Float32Array | Float64Array> | Uint8ClampedArray
 
 /** One entry of an index: an integer, a slice such as `'1:10:2'`, `null`, `'...'` or a list of integers. */
 export type IndexItem = number | string | null | readonly number[] | IndexArray

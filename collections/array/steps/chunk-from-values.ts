@@ -9,24 +9,14 @@ import {
   dtypeOfData,
   isScalar,
   type Scalar,
+  type TypedArray,
   toElement,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
 
 /** A typed array that an array can be made of. */
-export type AnyTypedArray =
-  | Float64Array
-  | Float32Array
-  | Int32Array
-  | Int16Array
-  | Int8Array
-  | Uint32Array
-  | Uint16Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | BigInt64Array
-  | BigUint64Array
+export type AnyTypedArray = TypedArray | Uint8ClampedArray
 
 /** Values that an array can be made of. */
 export type ArrayValues =
