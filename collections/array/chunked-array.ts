@@ -743,7 +743,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   /**
    * Repeats each element along an axis: as often for all, or a number of times for each. Without an axis,
    * the array is flattened first.
-   * @throws RangeError for numbers that are not whole or negative, and for lists of the wrong length.
+   * @throws RangeError for negative numbers and fractions, and for lists of the wrong length.
    * @example x.repeat(3, 0)
    */
   repeat(repeats: number | readonly number[], axis?: number | null): ChunkedArray<D> {

@@ -292,9 +292,9 @@ export const radians = deg2rad
 export const fmod = elementwiseFunction<BinaryNumericFunction>('fmod')
 /** Returns `x ** y` in float64, or complex128 for complex numbers. NumPy: `float_power`. */
 export const floatPower = elementwiseFunction<BinaryDoubleFunction>('floatPower')
-/** Returns `log(exp(x) + exp(y))`; the powers do not overflow. */
+/** Returns `log(exp(x) + exp(y))`, without overflow of the powers. */
 export const logaddexp = elementwiseFunction<BinaryFloatFunction>('logaddexp')
-/** Returns `log2(2 ** x + 2 ** y)`; the powers do not overflow. */
+/** Returns `log2(2 ** x + 2 ** y)`, without overflow of the powers. */
 export const logaddexp2 = elementwiseFunction<BinaryFloatFunction>('logaddexp2')
 /** Returns the float that follows `x` in the direction of `y`. */
 export const nextafter = elementwiseFunction<BinaryFloatFunction>('nextafter')

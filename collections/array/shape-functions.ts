@@ -306,7 +306,7 @@ export function broadcastArrays<A extends AnyArray>(
 
 /**
  * Repeats an array along axes: one number for the last axis, or a list for the last axes.
- * @throws RangeError for numbers that are not whole or negative.
+ * @throws RangeError for negative numbers and fractions.
  * @example da.tile(x, [2, 3])
  */
 export function tile<A extends AnyArray>(
@@ -320,7 +320,7 @@ export function tile<A extends AnyArray>(
 
 /**
  * Repeats each element: as often for all, or a number of times for each along the axis.
- * @throws RangeError for numbers that are not whole or negative, and for lists of the wrong length.
+ * @throws RangeError for negative numbers and fractions, and for lists of the wrong length.
  * @example da.repeat(x, 3, { axis: 0 })
  */
 export function repeat<A extends AnyArray>(

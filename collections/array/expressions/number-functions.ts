@@ -99,7 +99,7 @@ export function bigRightShift(a: bigint, distance: bigint): bigint {
   return a < 0n ? -1n : 0n
 }
 
-/** Returns `log(exp(a) + exp(b))`; the powers do not overflow. */
+/** Returns `log(exp(a) + exp(b))`, without overflow of the powers. */
 export function logAddExp(a: number, b: number): number {
   if (a === b) return a + Math.LN2
   const difference = a - b
@@ -107,7 +107,7 @@ export function logAddExp(a: number, b: number): number {
   return difference <= 0 ? b + Math.log1p(Math.exp(difference)) : difference
 }
 
-/** Returns `log2(2 ** a + 2 ** b)`; the powers do not overflow. */
+/** Returns `log2(2 ** a + 2 ** b)`, without overflow of the powers. */
 export function logAddExp2(a: number, b: number): number {
   if (a === b) return a + 1
   const difference = a - b

@@ -103,7 +103,7 @@ const ENABLED_FOR = 25
  */
 const SLOW = 100
 const ENABLED_IF_SLOW = 5000
-/** The most scripts that are listed before the debugger is disabled and enabled again, which lists those that still exist. */
+/** With more listed scripts, the debugger is disabled and enabled again. Then it lists only scripts that still exist. */
 const MOST_LISTED = 10_000
 let enabledFor = ENABLED_FOR
 let lastUse = 0
