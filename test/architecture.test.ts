@@ -57,6 +57,7 @@ const order = {
     'collections/array/steps',
     'collections/array/layers',
     'collections/array',
+    'collections/array/functions',
     'collections/array/index.ts',
     'collections/bag/engine',
     'collections/bag/io',

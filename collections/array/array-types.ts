@@ -3,8 +3,8 @@
  * value. Dtypes are followed through chains of operations.
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
-import type { Chunk } from './block/chunk.js'
 import type { Complex, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
+import type { NDArray } from './block/ndarray.js'
 import type { ArraySpec } from './layers/array-spec.js'
 
 /** A lazy array of any dtype, as far as operations on it need to know. */
@@ -96,11 +96,11 @@ export type SumDtype<D extends Dtype> = D extends 'float32' | 'float64' | 'compl
 export type NumericDtype<D extends Dtype> = D extends 'bool' ? 'int8' : D
 
 /** The computed value for one array: one value if that of `R` is. */
-export type UnaryResult<D extends Dtype, R> = [R] extends [Scalar] ? ScalarOf<D> : Chunk<D>
+export type UnaryResult<D extends Dtype, R> = [R] extends [Scalar] ? ScalarOf<D> : NDArray<D>
 
 type IsSingle<O> = O extends AnyArray ? ([ResultOf<O>] extends [Scalar] ? true : false) : true
 
 /** The computed value for two operands: one value if both are single values. */
 export type BinaryResult<D extends Dtype, A, B> = false extends IsSingle<A> | IsSingle<B>
-  ? Chunk<D>
+  ? NDArray<D>
   : ScalarOf<D>

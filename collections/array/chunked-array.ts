@@ -27,10 +27,10 @@ import type {
   SumDtype,
   UnaryResult,
 } from './array-types.js'
-import type { Chunk } from './block/chunk.js'
 import { type Dtype, dtypeInfo, type Promote, type ScalarOf } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
 import { assertResultFits } from './block/memory-check.js'
+import type { NDArray } from './block/ndarray.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
@@ -93,14 +93,14 @@ export type ReducedArray<D extends Dtype, A, O = {}> = [
     ? ChunkedArray<D>
     : [L] extends [false]
       ? ChunkedArray<D, ScalarOf<D>>
-      : ChunkedArray<D, Chunk<D> | ScalarOf<D>>
+      : ChunkedArray<D, NDArray<D> | ScalarOf<D>>
   : never
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
 export type IndexedArray<
   D extends Dtype,
   I extends readonly IndexItem[],
-> = I extends readonly number[] ? ChunkedArray<D, Chunk<D> | ScalarOf<D>> : ChunkedArray<D>
+> = I extends readonly number[] ? ChunkedArray<D, NDArray<D> | ScalarOf<D>> : ChunkedArray<D>
 
 /** The matrix product of two arrays. */
 export type ProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
@@ -110,11 +110,11 @@ export type ProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
 /** A product that is one value for two vectors. */
 export type DotProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
   Promote<A['dtype'], B['dtype']>,
-  Chunk<Promote<A['dtype'], B['dtype']>> | ScalarOf<Promote<A['dtype'], B['dtype']>>
+  NDArray<Promote<A['dtype'], B['dtype']>> | ScalarOf<Promote<A['dtype'], B['dtype']>>
 >
 
 /**
- * A lazy N-d array of dtype `D`. `compute()` returns `Result`: a `Chunk`, or a plain value for an
+ * A lazy N-d array of dtype `D`. `compute()` returns `Result`: a `NDArray`, or a plain value for an
  * array without axes.
  *
  * Operands of elementwise methods are arrays or plain values. Shapes broadcast and dtypes promote as
@@ -136,7 +136,7 @@ export type DotProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArr
  * const standardized = x.sub(x.mean(0)).div(x.std(0))
  * const covariance = await standardized.T.matmul(standardized).div(10_000).compute()
  */
-export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Collection<Result> {
+export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends Collection<Result> {
   /** The dtype of the elements. */
   readonly dtype: D
   /** For each axis, the sizes of its chunks. */
@@ -786,13 +786,13 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   // Blocks
 
   /**
-   * Calls a function with every block. It receives a copy of the block as a `Chunk` and returns a
+   * Calls a function with every block. It receives a copy of the block as a `NDArray` and returns a
    * chunk, a typed array or nested lists, of the same shape unless `chunks` describes another.
    * @param options `dtype` and `chunks` of the result, if they differ from those of the array.
    * @example x.mapBlocks((block) => block.data.map((v) => v * 2))
    */
   mapBlocks<E extends Dtype = D>(
-    fn: (block: Chunk<D>) => unknown,
+    fn: (block: NDArray<D>) => unknown,
     options: MapBlocksOptions<E> = {},
   ): ChunkedArray<E> {
     checkArguments('mapBlocks', arguments, 2, 'x.mapBlocks(fn, options)')
@@ -800,9 +800,9 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   /** Returns the blocks in row-major order, each as a lazy value. */
-  toDelayed(): Delayed<Chunk<D>>[] {
+  toDelayed(): Delayed<NDArray<D>>[] {
     checkArguments('toDelayed', arguments, 0, 'x.toDelayed()')
-    return delayedBlocks<Chunk<D>>(this.layer)
+    return delayedBlocks<NDArray<D>>(this.layer)
   }
 
   /** Returns a summary: dtype, shape and chunks. */
@@ -831,7 +831,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = Chunk<D>> extends Co
   }
 
   protected finalize(blocks: readonly unknown[]): Result {
-    const chunk = joinBlocks(blocks as readonly Chunk[], this.chunks, this.dtype)
+    const chunk = joinBlocks(blocks as readonly NDArray[], this.chunks, this.dtype)
     return (this.ndim === 0 ? chunk.item() : chunk) as Result
   }
 

@@ -25,7 +25,6 @@ export type {
   SumDtype,
   UnaryResult,
 } from './array-types.js'
-export { type AxisSlice, Chunk, type Nested } from './block/chunk.js'
 export type {
   Casting,
   Complex,
@@ -36,7 +35,7 @@ export type {
   ScalarOf,
   TypedArray,
 } from './block/dtype.js'
-export * from './block-functions.js'
+export { type AxisSlice, NDArray, type Nested } from './block/ndarray.js'
 export {
   type BinaryArray,
   ChunkedArray,
@@ -47,10 +46,15 @@ export {
   type ReducedArray,
   type UnaryArray,
 } from './chunked-array.js'
-export * from './composed-functions.js'
-export * from './creation-functions.js'
-export * from './elementwise-functions.js'
-export * from './joining-functions.js'
+export * from './functions/block-functions.js'
+export * from './functions/composed-functions.js'
+export * from './functions/creation-functions.js'
+export * from './functions/elementwise-functions.js'
+export * from './functions/joining-functions.js'
+export * from './functions/linear-algebra-functions.js'
+export * from './functions/reduction-functions.js'
+export * from './functions/reshape-functions.js'
+export * from './functions/shape-functions.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
@@ -62,13 +66,9 @@ export type {
   ReductionArgument,
   ReductionOptions,
 } from './layers/reduction-layers.js'
-export * from './linear-algebra-functions.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { IndexArray, IndexItem } from './planning/index-parser.js'
-export * from './reduction-functions.js'
-export * from './reshape-functions.js'
-export * from './shape-functions.js'
 export type {
   AnyTypedArray,
   ArrayValues,

@@ -194,7 +194,15 @@ describe('documentation comments', () => {
     }
     const names = exportsOf(readSource, entryPoints['skein/array']!)
     expect([...names.keys()]).toEqual(
-      expect.arrayContaining(['Array', 'Chunk', 'ReductionOptions', 'var', 'sum', 'random', 'add']),
+      expect.arrayContaining([
+        'Array',
+        'NDArray',
+        'ReductionOptions',
+        'var',
+        'sum',
+        'random',
+        'add',
+      ]),
     )
     expect(names.get('Array')).toEqual({
       file: 'collections/array/chunked-array.ts',

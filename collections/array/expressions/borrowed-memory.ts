@@ -3,9 +3,9 @@
  * keeps the memory of what it returns, and everything else is used for the next task.
  */
 import { borrow, keepBorrowed } from '../../../core/run/task-memory.js'
-import { allocate, Chunk, sizeOf } from '../block/chunk.js'
 import { type DataOf, type Dtype, dtypeInfo } from '../block/dtype.js'
 import { CHECKED_FROM } from '../block/memory-check.js'
+import { allocate, NDArray, sizeOf } from '../block/ndarray.js'
 
 /** Returns elements with any contents, in borrowed memory if they are many. All must be written. */
 export function borrowElements<D extends Dtype>(dtype: D, length: number): DataOf<D> {
@@ -16,11 +16,11 @@ export function borrowElements<D extends Dtype>(dtype: D, length: number): DataO
 }
 
 /** Returns a block with any contents, in borrowed memory if it is large. All elements must be written. */
-export function borrowChunk<D extends Dtype>(dtype: D, shape: readonly number[]): Chunk<D> {
-  return new Chunk(dtype, borrowElements(dtype, sizeOf(shape)), shape)
+export function borrowChunk<D extends Dtype>(dtype: D, shape: readonly number[]): NDArray<D> {
+  return new NDArray(dtype, borrowElements(dtype, sizeOf(shape)), shape)
 }
 
 /** Keeps the memory of a chunk, which will be read after the task or by code of a user. */
-export function keepChunk(chunk: Chunk): void {
+export function keepChunk(chunk: NDArray): void {
   keepBorrowed(chunk.data.buffer)
 }

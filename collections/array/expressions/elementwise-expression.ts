@@ -2,8 +2,9 @@
  * Elementwise expressions as data: trees of operations over chunks and plain values, before anything
  * is computed. Expressions may share subtrees: `x * x` reads `x` once.
  */
-import type { Chunk } from '../block/chunk.js'
+
 import type { Dtype, Scalar } from '../block/dtype.js'
+import type { NDArray } from '../block/ndarray.js'
 import type { OperatorName } from './operator-table.js'
 
 /** An expression: a leaf that reads a chunk, a leaf that is one value, or an operation. */
@@ -12,7 +13,7 @@ export type ElementwiseExpression = ChunkLeaf | ScalarLeaf | AppliedOperator
 /** A leaf that reads the elements of a chunk. */
 interface ChunkLeaf {
   readonly kind: 'chunk'
-  readonly chunk: Chunk
+  readonly chunk: NDArray
   readonly dtype: Dtype
   readonly nodes: 0
 }
@@ -41,6 +42,6 @@ export interface AppliedOperator {
 }
 
 /** Makes a leaf that reads a chunk. */
-export function chunkLeaf(chunk: Chunk): ChunkLeaf {
+export function chunkLeaf(chunk: NDArray): ChunkLeaf {
   return { kind: 'chunk', chunk, dtype: chunk.dtype, nodes: 0 }
 }

@@ -3,7 +3,7 @@
  * makes no intermediate arrays. The result is laid out in memory in the order of the largest input,
  * so that a transposed array is read and written sequentially.
  */
-import { Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+import { NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { borrowElements } from './borrowed-memory.js'
 import { emitStore } from './element-code.js'
 import type { ElementwiseExpression } from './elementwise-expression.js'
@@ -24,7 +24,7 @@ import { broadcastStrides, type Loops, loopsOver, memoryOrder, strideKinds } fro
 export function computeExpression(
   expression: ElementwiseExpression,
   shape: readonly number[],
-): Chunk {
+): NDArray {
   const program = readProgram(expression)
   const out = borrowElements(program.dtype, sizeOf(shape))
   const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
@@ -37,7 +37,7 @@ export function computeExpression(
   rowMajor(order.map((axis) => shape[axis]!)).forEach((stride, i) => {
     strides[order[i]!] = stride
   })
-  return new Chunk(program.dtype, out, shape, strides)
+  return new NDArray(program.dtype, out, shape, strides)
 }
 
 function elementwiseKernel(program: KernelProgram, loops: Loops): Kernel {

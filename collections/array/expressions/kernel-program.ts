@@ -2,8 +2,9 @@
  * Expressions as programs: a list of instructions whose inputs are numbered, from which the code of
  * one element is generated.
  */
-import type { Chunk } from '../block/chunk.js'
+
 import { type Dtype, isBig, isComplex, isInteger } from '../block/dtype.js'
+import type { NDArray } from '../block/ndarray.js'
 import { emitCast, realCode, type ValueCode } from './element-code.js'
 import type { ElementwiseExpression } from './elementwise-expression.js'
 import { emitOperator } from './elementwise-operators.js'
@@ -12,7 +13,7 @@ import { emitOperator } from './elementwise-operators.js'
 export interface KernelProgram {
   readonly key: string
   /** The chunks that are read. The index of a chunk is its input number. */
-  readonly chunks: readonly Chunk[]
+  readonly chunks: readonly NDArray[]
   /** The plain values that are read: numbers, bools and parts of complex numbers; and integers of 64 bits. */
   readonly floats: Float64Array
   readonly bigs: readonly bigint[]
@@ -42,8 +43,8 @@ interface Instruction {
 /** Makes the program of an expression. A subtree that is used several times is one instruction. */
 export function readProgram(root: ElementwiseExpression): KernelProgram {
   const instructions: Instruction[] = []
-  const known = new Map<ElementwiseExpression | Chunk, number>()
-  const chunks: Chunk[] = []
+  const known = new Map<ElementwiseExpression | NDArray, number>()
+  const chunks: NDArray[] = []
   const floats: number[] = []
   const bigs: bigint[] = []
   let key = ''

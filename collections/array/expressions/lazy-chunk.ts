@@ -7,7 +7,6 @@
  */
 import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
-import { Chunk } from '../block/chunk.js'
 import {
   type Dtype,
   isComplex,
@@ -17,6 +16,7 @@ import {
   toElement,
   weak,
 } from '../block/dtype.js'
+import { NDArray } from '../block/ndarray.js'
 import { broadcastShapes } from '../planning/broadcast.js'
 import { keepChunk } from './borrowed-memory.js'
 import {
@@ -29,7 +29,7 @@ import { resolveDtypes } from './elementwise-operators.js'
 import type { OperatorName } from './operator-table.js'
 
 /** An operand of an elementwise step. */
-type ElementwiseOperand = Chunk | LazyChunk | Scalar
+type ElementwiseOperand = NDArray | LazyChunk | Scalar
 
 /** The number of operations in the largest expression that becomes one kernel. */
 export const MAX_NODES = 64
@@ -53,7 +53,7 @@ export class LazyChunk extends LazyValue {
   }
 
   /** Returns the elements, computing them on first use. They may be in memory that lasts as long as the task. */
-  chunk(): Chunk {
+  chunk(): NDArray {
     if (this.current.kind === 'chunk') return this.current.chunk
     const chunk = compute(this.current, this.shape)
     this.current = chunkLeaf(chunk)
@@ -61,7 +61,7 @@ export class LazyChunk extends LazyValue {
   }
 
   /** Returns the elements in memory of their own, which lasts: a view of a small part of a block is copied. */
-  finish(): Chunk {
+  finish(): NDArray {
     const chunk = this.chunk()
     const own = chunk.ownsData ? chunk : chunk.contiguous()
     keepChunk(own)
@@ -70,12 +70,12 @@ export class LazyChunk extends LazyValue {
 }
 
 /** Wraps a chunk, which may be a view of another, as a lazy chunk. */
-export function lazy(chunk: Chunk): LazyChunk {
+export function lazy(chunk: NDArray): LazyChunk {
   return new LazyChunk(chunkLeaf(chunk), chunk.shape)
 }
 
 /** Returns the elements of an array operand, computing them if necessary, as `LazyChunk.chunk` does. */
-export function toChunk(value: Chunk | LazyChunk): Chunk {
+export function toChunk(value: NDArray | LazyChunk): NDArray {
   return value instanceof LazyChunk ? value.chunk() : value
 }
 
@@ -108,7 +108,7 @@ export function elementwise(
 }
 
 /** Converts an array to another dtype. */
-export function astype(value: Chunk | LazyChunk, dtype: Dtype): LazyChunk {
+export function astype(value: NDArray | LazyChunk, dtype: Dtype): LazyChunk {
   const expression = value instanceof LazyChunk ? value.expression : chunkLeaf(value)
   if (expression.dtype === dtype) return new LazyChunk(expression, value.shape)
   return new LazyChunk(applied(undefined, [dtype], [expression], dtype), value.shape)
@@ -148,7 +148,7 @@ function computeLargeOperands(operands: readonly ElementwiseOperand[]): void {
   }
 }
 
-function compute(expression: ElementwiseExpression, shape: readonly number[]): Chunk {
+function compute(expression: ElementwiseExpression, shape: readonly number[]): NDArray {
   try {
     return computeExpression(expression, shape)
   } catch (error) {
@@ -167,6 +167,6 @@ function failingStep(expression: ElementwiseExpression): number | undefined {
   return expression.op === 'power' && isInteger(expression.dtype) ? expression.step : undefined
 }
 
-function isArray(operand: ElementwiseOperand): operand is Chunk | LazyChunk {
-  return operand instanceof Chunk || operand instanceof LazyChunk
+function isArray(operand: ElementwiseOperand): operand is NDArray | LazyChunk {
+  return operand instanceof NDArray || operand instanceof LazyChunk
 }

@@ -2,7 +2,7 @@
  * The layout of nested loops over chunks: their order, their sizes, and the stride of each input in
  * each loop. Arithmetic on shapes and strides only.
  */
-import type { Chunk } from '../block/chunk.js'
+import type { NDArray } from '../block/ndarray.js'
 
 /** Loops from the outermost to the innermost. */
 export interface Loops {
@@ -12,7 +12,7 @@ export interface Loops {
 }
 
 /** Returns the strides of a chunk that is broadcast to a larger shape: 0 along repeated axes. */
-export function broadcastStrides(chunk: Chunk, shape: readonly number[]): number[] {
+export function broadcastStrides(chunk: NDArray, shape: readonly number[]): number[] {
   const lead = shape.length - chunk.shape.length
   return shape.map((n, axis) => {
     const own = axis - lead
@@ -59,7 +59,7 @@ export function collapseLoops(loops: Loops): Loops {
 
 /** Returns the axes ordered by the strides of the largest input, the largest stride first. */
 export function memoryOrder(
-  chunks: readonly Chunk[],
+  chunks: readonly NDArray[],
   strides: readonly (readonly number[])[],
   shape: readonly number[],
 ): number[] {

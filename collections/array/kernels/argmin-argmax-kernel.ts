@@ -2,8 +2,9 @@
  * The kernel of argmin and argmax: one loop that keeps the best value and its position. Of equal
  * values the first wins, and the first NaN wins over everything, as in NumPy.
  */
-import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+
 import { type Dtype, isBig, isFloat } from '../block/dtype.js'
+import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { emitStored } from '../expressions/element-code.js'
 import {
   compiledKernel,
@@ -21,8 +22,8 @@ import { broadcastStrides, type Loops, loopsOver, strideKinds } from '../express
 
 /** The extreme values of a block, and their row-major positions among the reduced axes. */
 export interface BlockExtremes {
-  readonly values: Chunk
-  readonly positions: Chunk<'float64'>
+  readonly values: NDArray
+  readonly positions: NDArray<'float64'>
 }
 
 /** The reductions that return positions. */
@@ -57,8 +58,8 @@ export function findExtremes(
   const result = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const strides = rowMajor(result)
   return {
-    values: new Chunk(dtype, values, result, strides),
-    positions: new Chunk('float64', positions, result, strides),
+    values: new NDArray(dtype, values, result, strides),
+    positions: new NDArray('float64', positions, result, strides),
   }
 }
 

@@ -2,8 +2,9 @@
  * Assembles blocks: from parts of other blocks, for rechunking and lists of indices; and all blocks of
  * an array to one chunk, for the result of `compute()`.
  */
-import { type AxisSlice, Chunk, copyInto } from '../block/chunk.js'
+
 import { type Dtype, isComplex } from '../block/dtype.js'
+import { type AxisSlice, copyInto, NDArray } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import {
   blockShape,
@@ -28,19 +29,19 @@ const isList = (take: AxisSelection): take is readonly number[] => Array.isArray
 
 /** Makes a block of some shape from parts of the sources, which must fill it. */
 export function assembleBlock(
-  sources: readonly Chunk[],
+  sources: readonly NDArray[],
   dtype: Dtype,
   shape: readonly number[],
   parts: readonly BlockPart[],
-): Chunk {
+): NDArray {
   const target = borrowChunk(dtype, shape)
   for (const { source, take, to } of parts) copyPart(target, sources[source]!, take, to)
   return target
 }
 
 function copyPart(
-  target: Chunk,
-  source: Chunk,
+  target: NDArray,
+  source: NDArray,
   take: readonly AxisSelection[],
   to: readonly (number | readonly number[])[],
 ): void {
@@ -62,8 +63,8 @@ function copyPart(
 
 /** Copies the elements at `taken[i]` of an axis to `positions[i]`. */
 function gather(
-  target: Chunk,
-  source: Chunk,
+  target: NDArray,
+  source: NDArray,
   axis: number,
   positions: readonly number[],
   taken: readonly number[],
@@ -80,7 +81,7 @@ function gather(
     })
     return
   }
-  const elementsAt = (chunk: Chunk, at: number) => {
+  const elementsAt = (chunk: NDArray, at: number) => {
     const one = { start: at, step: 1, size: 1 }
     return chunk.slice(
       chunk.shape.map((size, a) => (a === axis ? one : { start: 0, step: 1, size })),
@@ -110,9 +111,9 @@ function gatherVector(target: Float64Array, source: Float64Array, gather: Vector
 }
 
 /** Joins all blocks of a grid, in row-major order, to one chunk. */
-export function joinBlocks(blocks: readonly Chunk[], grid: Grid, dtype: Dtype): Chunk {
+export function joinBlocks(blocks: readonly NDArray[], grid: Grid, dtype: Dtype): NDArray {
   if (blocks.length === 1) return blocks[0]!.contiguous()
-  const whole = Chunk.zeros(dtype, gridShape(grid))
+  const whole = NDArray.zeros(dtype, gridShape(grid))
   const bounds = grid.map(chunkBounds)
   let block = 0
   forEachBlock(grid, (at) => {

@@ -2,14 +2,19 @@
  * Reductions of complex blocks. Sums are sums of the parts. Products and extremes combine the halves of
  * a block, then the halves of the result, until one element is left.
  */
-import { Chunk, sizeOf } from '../block/chunk.js'
+
 import type { Complex } from '../block/dtype.js'
+import { NDArray, sizeOf } from '../block/ndarray.js'
 import { astype, elementwise, type LazyChunk } from '../expressions/lazy-chunk.js'
 import type { Reducer } from './reduction-accumulators.js'
 import { reduceChunk } from './reduction-kernel.js'
 
 /** Reduces complex elements along some axes, which become 1. Sums and products are complex128. */
-export function reduceComplex(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
+export function reduceComplex(
+  value: LazyChunk,
+  reducer: Reducer,
+  axes: readonly number[],
+): NDArray {
   switch (reducer) {
     case 'any':
     case 'all':
@@ -40,17 +45,17 @@ function combineAll(
   value: LazyChunk,
   axes: readonly number[],
   initial: Complex,
-  combine: (a: Chunk, b: Chunk) => Chunk,
-): Chunk {
+  combine: (a: NDArray, b: NDArray) => NDArray,
+): NDArray {
   const shape = value.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const flat = reducedLast(value.chunk(), axes)
   if (flat.shape.at(-1) === 0)
-    return Chunk.scalar(value.dtype, initial).broadcastTo(shape).contiguous()
+    return NDArray.scalar(value.dtype, initial).broadcastTo(shape).contiguous()
   return combineHalves(flat, combine, sliceLast).reshape(shape)
 }
 
 /** Returns a chunk whose last axis runs over the reduced axes, in row-major order. */
-export function reducedLast(chunk: Chunk, axes: readonly number[]): Chunk {
+export function reducedLast(chunk: NDArray, axes: readonly number[]): NDArray {
   const kept = chunk.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
   const moved = chunk.transpose([...kept, ...axes])
   const count = sizeOf(axes.map((axis) => chunk.shape[axis]!))
@@ -58,7 +63,7 @@ export function reducedLast(chunk: Chunk, axes: readonly number[]): Chunk {
 }
 
 /** Returns elements `start` to `stop` of the last axis. */
-export function sliceLast(chunk: Chunk, start: number, stop: number): Chunk {
+export function sliceLast(chunk: NDArray, start: number, stop: number): NDArray {
   return chunk.slice(
     chunk.shape.map((size, axis) => {
       return axis === chunk.ndim - 1

@@ -2,7 +2,7 @@
  * The kernel of histograms, with NumPy's rules: bins include their left edge, the last bin includes
  * its right edge too. NaN and values outside the edges are not counted.
  */
-import { Chunk } from '../block/chunk.js'
+import { NDArray } from '../block/ndarray.js'
 import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 
 /** Returns the edges of bins of equal width: `evenEdges(0, 1, 4)` is `[0, 0.25, 0.5, 0.75, 1]`. */
@@ -14,15 +14,15 @@ export function evenEdges(low: number, high: number, bins: number): number[] {
 
 /** Counts the elements of a block in each bin. `even` promises that the bins have equal width. */
 export function histogramBlock(
-  block: Chunk | LazyChunk,
+  block: NDArray | LazyChunk,
   edges: readonly number[],
   even: boolean,
-): Chunk<'int64'> {
-  const { data } = (astype(block, 'float64').chunk() as Chunk<'float64'>).contiguous()
+): NDArray<'int64'> {
+  const { data } = (astype(block, 'float64').chunk() as NDArray<'float64'>).contiguous()
   const counts = new Float64Array(edges.length - 1)
   if (even) countEven(data, Float64Array.from(edges), counts)
   else countUneven(data, Float64Array.from(edges), counts)
-  const result = Chunk.zeros('int64', [counts.length])
+  const result = NDArray.zeros('int64', [counts.length])
   counts.forEach((n, i) => {
     result.data[i] = BigInt(n)
   })

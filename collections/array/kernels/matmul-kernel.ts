@@ -7,8 +7,9 @@
  * generated). Sums of integers wrap, so their sign does not matter. Matrices may have
  * any strides, so a transposed matrix needs no copy.
  */
-import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+
 import { type Dtype, isBig, isComplex, isFloat, promote, type TypedArray } from '../block/dtype.js'
+import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { borrowElements } from '../expressions/borrowed-memory.js'
 import { astype, elementwise } from '../expressions/lazy-chunk.js'
 import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
@@ -35,7 +36,7 @@ function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
  * Returns `a[0] @ b[0] + a[1] @ b[1] + ...`, with NumPy's `matmul` for `@`: stacks of matrices
  * broadcast. All blocks have two axes or more.
  */
-export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
+export function matmulChunks(a: readonly NDArray[], b: readonly NDArray[]): NDArray {
   const dtype = promote(a[0]!.dtype, b[0]!.dtype)
   if (isComplex(dtype)) return complexProducts(a, b, dtype)
   const lane = accumulatorDtype(dtype)
@@ -47,12 +48,12 @@ export function matmulChunks(a: readonly Chunk[], b: readonly Chunk[]): Chunk {
   for (let i = 0; i < a.length; i++) {
     addProducts(out, prepare(a[i]!, dtype, lane), prepare(b[i]!, dtype, lane), shape)
   }
-  return astype(new Chunk(lane, out, shape), dtype).finish()
+  return astype(new NDArray(lane, out, shape), dtype).finish()
 }
 
 /** Returns a sum of products of complex matrices, from four sums of products of their parts. */
-function complexProducts(a: readonly Chunk[], b: readonly Chunk[], dtype: Dtype): Chunk {
-  const part = (chunks: readonly Chunk[], op: 'real' | 'imag') =>
+function complexProducts(a: readonly NDArray[], b: readonly NDArray[], dtype: Dtype): NDArray {
+  const part = (chunks: readonly NDArray[], op: 'real' | 'imag') =>
     chunks.map((chunk) => elementwise(op, astype(chunk, 'complex128')).finish())
   const [ar, ai, br, bi] = [part(a, 'real'), part(a, 'imag'), part(b, 'real'), part(b, 'imag')]
   const re = elementwise('subtract', matmulChunks(ar, br), matmulChunks(ai, bi))
@@ -61,12 +62,12 @@ function complexProducts(a: readonly Chunk[], b: readonly Chunk[], dtype: Dtype)
 }
 
 /** Converts a block to the common dtype, then to the dtype of accumulation. */
-function prepare(chunk: Chunk, dtype: Dtype, lane: AccumulatorDtype): Chunk {
+function prepare(chunk: NDArray, dtype: Dtype, lane: AccumulatorDtype): NDArray {
   return astype(astype(chunk, dtype), lane).chunk()
 }
 
 /** Adds the products of two stacks of matrices to `out`, which has the given shape. */
-function addProducts(out: TypedArray, a: Chunk, b: Chunk, shape: readonly number[]): void {
+function addProducts(out: TypedArray, a: NDArray, b: NDArray, shape: readonly number[]): void {
   const stack = shape.slice(0, -2)
   const rows = shape.at(-2)!
   const columns = shape.at(-1)!

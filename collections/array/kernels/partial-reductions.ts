@@ -6,8 +6,8 @@
  * are count, mean and sum of squared differences, which avoids cancellation.
  */
 
-import { Chunk, copyOf, sizeOf } from '../block/chunk.js'
 import { type Dtype, isComplex, isFloat, realDtype, sumDtype } from '../block/dtype.js'
+import { copyOf, NDArray, sizeOf } from '../block/ndarray.js'
 import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
 import { type BlockExtremes, findExtremes, type PositionReduction } from './argmin-argmax-kernel.js'
 import { combineHalves, reduceComplex, reducedLast, sliceLast } from './complex-reductions.js'
@@ -31,15 +31,15 @@ export type ReductionName =
 /** Count, mean and sum of squared differences from the mean. */
 interface BlockMoments {
   readonly count: number
-  readonly mean: Chunk
-  readonly m2: Chunk
+  readonly mean: NDArray
+  readonly m2: NDArray
 }
 
 /** Extremes with their positions in the whole array, or `'empty'` for a block without elements. */
 type PartialExtremes = BlockExtremes | 'empty'
 
 /** The partial result of a reduction. */
-export type PartialResult = Chunk | BlockMoments | PartialExtremes
+export type PartialResult = NDArray | BlockMoments | PartialExtremes
 
 /** The position of a block in the array that is reduced, and the shape of that array. */
 interface BlockLocation {
@@ -74,12 +74,12 @@ export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
 
 /** Reduces one block along some axes, which become 1. Only argmin and argmax need its location. */
 export function reduceBlock(
-  block: Chunk | LazyChunk,
+  block: NDArray | LazyChunk,
   name: ReductionName,
   axes: readonly number[],
   location?: BlockLocation,
 ): PartialResult {
-  const value = block instanceof Chunk ? lazy(block) : block
+  const value = block instanceof NDArray ? lazy(block) : block
   const widest = isComplex(value.dtype) ? 'complex128' : 'float64'
   switch (name) {
     case 'mean':
@@ -100,7 +100,7 @@ export function reduceBlock(
   }
 }
 
-function reduceAny(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
+function reduceAny(value: LazyChunk, reducer: Reducer, axes: readonly number[]): NDArray {
   const reduce = isComplex(value.dtype) ? reduceComplex : reduceChunk
   return reduce(value, reducer, axes)
 }
@@ -126,7 +126,7 @@ export function combine(parts: readonly PartialResult[], name: ReductionName): P
     case 'any':
     case 'all': {
       const op = MERGE_OPERATORS[name]
-      const merged = pairwise((parts as Chunk[]).map(lazy), (a, b) => elementwise(op, a, b))
+      const merged = pairwise((parts as NDArray[]).map(lazy), (a, b) => elementwise(op, a, b))
       return merged.finish()
     }
   }
@@ -167,9 +167,12 @@ export function aggregate(parts: readonly PartialResult[], aggregation: Aggregat
   return lazy(result.chunk().reshape(shape))
 }
 
-function finalResult(total: PartialResult, { name, count, ddof }: Aggregation): Chunk | LazyChunk {
+function finalResult(
+  total: PartialResult,
+  { name, count, ddof }: Aggregation,
+): NDArray | LazyChunk {
   if (total === 'empty') throw new RangeError(`${name}: there are no elements to choose from`)
-  if (total instanceof Chunk) return name === 'mean' ? elementwise('divide', total, count) : total
+  if (total instanceof NDArray) return name === 'mean' ? elementwise('divide', total, count) : total
   if ('positions' in total) return total.positions
   const variance = elementwise('divide', total.m2, Math.max(0, total.count - ddof))
   return name === 'std' ? elementwise('sqrt', variance) : variance
@@ -230,7 +233,7 @@ function findComplexExtremes(
   const values = reducedLast(value.chunk(), axes)
   const count = values.shape.at(-1)!
   const numbers = Float64Array.from({ length: count }, (_, i) => i)
-  const positions = new Chunk('float64', numbers, [count]).broadcastTo(values.shape)
+  const positions = new NDArray('float64', numbers, [count]).broadcastTo(values.shape)
   const slice = (all: LastAxisExtremes, start: number, stop: number) =>
     extremesOf(sliceLast(all.values, start, stop), sliceLast(all.positions, start, stop))
   const merge = (a: LastAxisExtremes, b: LastAxisExtremes) => {
@@ -240,7 +243,7 @@ function findComplexExtremes(
   const found = combineHalves(extremesOf(values, positions), merge, slice)
   const shape = value.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   // The positions are written later, so they must not be shared.
-  const own = copyOf(found.positions) as Chunk<'float64'>
+  const own = copyOf(found.positions) as NDArray<'float64'>
   return { values: found.values.reshape(shape), positions: own.reshape(shape) }
 }
 
@@ -249,8 +252,8 @@ interface LastAxisExtremes extends BlockExtremes {
   readonly shape: readonly number[]
 }
 
-function extremesOf(values: Chunk, positions: Chunk): LastAxisExtremes {
-  return { values, positions: positions as Chunk<'float64'>, shape: values.shape }
+function extremesOf(values: NDArray, positions: NDArray): LastAxisExtremes {
+  return { values, positions: positions as NDArray<'float64'>, shape: values.shape }
 }
 
 /** Converts a row-major position in a block to the row-major position in the whole array. */
@@ -290,7 +293,7 @@ function mergeExtremes(a: BlockExtremes, b: BlockExtremes, name: PositionReducti
   const take = toChunk(elementwise('logicalOr', beats, earlier))
   return {
     values: elementwise('where', take, b.values, a.values).finish(),
-    positions: elementwise('where', take, b.positions, a.positions).finish() as Chunk<'float64'>,
+    positions: elementwise('where', take, b.positions, a.positions).finish() as NDArray<'float64'>,
   }
 }
 

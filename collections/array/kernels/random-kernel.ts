@@ -4,8 +4,9 @@
  *
  * The generator is xoshiro128++ by Blackman and Vigna (public domain), on 32-bit words.
  */
-import type { Chunk } from '../block/chunk.js'
+
 import { fillExact } from '../block/int64-elements.js'
+import type { NDArray } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 
 /** The random number generator of one block. */
@@ -85,7 +86,7 @@ export function uniformBlock(
   block: number,
   low: number,
   high: number,
-): Chunk<'float64'> {
+): NDArray<'float64'> {
   const chunk = borrowChunk('float64', shape)
   const { data } = chunk
   const generator = new Generator(seed, block)
@@ -101,7 +102,7 @@ export function normalBlock(
   block: number,
   mean: number,
   deviation: number,
-): Chunk<'float64'> {
+): NDArray<'float64'> {
   const chunk = borrowChunk('float64', shape)
   const { data } = chunk
   const generator = new Generator(seed, block)
@@ -128,7 +129,7 @@ export function integersBlock(
   block: number,
   low: number,
   high: number,
-): Chunk<'int64'> {
+): NDArray<'int64'> {
   const chunk = borrowChunk('int64', shape)
   const generator = new Generator(seed, block)
   const range = high - low

@@ -7,8 +7,9 @@
  * `BLOCK` elements with compensation, so that the error does not grow with the number of elements.
  * When neighbours in memory belong to different results, a row of results is updated at a time.
  */
-import { allocate, Chunk, rowMajor, sizeOf } from '../block/chunk.js'
+
 import { type DataOf, type Dtype, isBigData, isFloat, sumDtype } from '../block/dtype.js'
+import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { emitStored } from '../expressions/element-code.js'
 import {
   compiledKernel,
@@ -47,7 +48,7 @@ const SHORTEST_ROW = 8
  * Reduces an expression, which must not be complex, along some axes, which become 1. Sums and products of floats are float64,
  * those of integers have 64 bits.
  */
-export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): Chunk {
+export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): NDArray {
   const accumulator = accumulatorOf(reducer, value.dtype)
   const { element, stored } = accumulator
   const program = readProgram(astype(value, element).expression)
@@ -127,13 +128,13 @@ function asChunk(
   shape: readonly number[],
   resultAxes: readonly number[],
   axes: readonly number[],
-): Chunk {
+): NDArray {
   const resultShape = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const strides = new Array<number>(shape.length).fill(1)
   rowMajor(resultAxes.map((axis) => shape[axis]!)).forEach((stride, i) => {
     strides[resultAxes[i]!] = stride
   })
-  return new Chunk(dtype, out, resultShape, strides)
+  return new NDArray(dtype, out, resultShape, strides)
 }
 
 /** Returns the number of accumulators that a loop over an expression of some size keeps. */

@@ -9,7 +9,6 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
-import { Chunk, copyInto, sizeOf } from '../block/chunk.js'
 import {
   assertDtype,
   type Dtype,
@@ -22,6 +21,7 @@ import {
   toElement,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { copyInto, NDArray, sizeOf } from '../block/ndarray.js'
 import {
   blockShape,
   chunkBounds,
@@ -78,22 +78,22 @@ export function fromArrayLayer(
 function chunkOfPairs(
   values: unknown,
   { dtype, shape }: CreationOptions & { readonly shape?: readonly number[] | undefined },
-): Chunk | undefined {
+): NDArray | undefined {
   if (dtype === undefined || shape === undefined) return undefined
   assertDtype(dtype, 'fromArray')
   assertShape(shape, 'fromArray')
   if (!isComplex(dtype) || dtypeOfData(values) !== realDtype(dtype)) return undefined
   const numbers = values as Float64Array
-  return numbers.length === 2 * sizeOf(shape) ? new Chunk(dtype, numbers, shape) : undefined
+  return numbers.length === 2 * sizeOf(shape) ? new NDArray(dtype, numbers, shape) : undefined
 }
 
 /** Copies a chunk to blocks, each in memory of its own. */
-function copyBlocks(whole: Chunk, chunks: Grid): Chunk[] {
+function copyBlocks(whole: NDArray, chunks: Grid): NDArray[] {
   const bounds = chunks.map(chunkBounds)
-  const blocks: Chunk[] = []
+  const blocks: NDArray[] = []
   forEachBlock(chunks, (at) => {
     const shape = blockShape(chunks, at)
-    const block = Chunk.zeros(whole.dtype, shape)
+    const block = NDArray.zeros(whole.dtype, shape)
     const slices = at.map((c, axis) => ({ start: bounds[axis]![c]!, step: 1, size: shape[axis]! }))
     copyInto(block, whole.slice(slices))
     blocks.push(block)

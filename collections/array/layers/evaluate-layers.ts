@@ -3,7 +3,6 @@
  */
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { type Arg, arg, type Step } from '../../../core/graph/recipe.js'
-import { Chunk } from '../block/chunk.js'
 import {
   type Dtype,
   isWeak,
@@ -12,6 +11,7 @@ import {
   type WeakScalar,
   weak,
 } from '../block/dtype.js'
+import { NDArray } from '../block/ndarray.js'
 import { elementwise } from '../steps/elementwise-steps.js'
 import { type ArraySpec, blockwiseRecipe, isArraySpec } from './array-spec.js'
 import { checkDtypes } from './elementwise-layers.js'
@@ -130,7 +130,7 @@ function foldConstants(
     }
     const [first, ...rest] = values as Scalar[]
     const dtype = typeof first === 'number' ? 'float64' : resultType(weak(first!))
-    const chunk = elementwise(op, Chunk.scalar(dtype, first!), ...rest).finish()
+    const chunk = elementwise(op, NDArray.scalar(dtype, first!), ...rest).finish()
     folded.push(chunk.item())
   }
   return folded

@@ -2,9 +2,9 @@
  * Operands of array operations: checks, and alignment of arrays with different shapes and grids.
  */
 import { isLazy } from '../../base/lazy-arguments.js'
-import { Chunk } from '../block/chunk.js'
 import { isScalar, type Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { NDArray } from '../block/ndarray.js'
 import { alignGrids } from '../planning/broadcast.js'
 import { type Grid, sameGrid } from '../planning/chunk-grid.js'
 import { type ArrayInput, type ArraySpec, isArraySpec } from './array-spec.js'
@@ -49,7 +49,7 @@ export function assertArrays(
 
 /** Says how to make an array of a value that is none. */
 function adviceFor(value: unknown): string {
-  if (Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof Chunk) {
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof NDArray) {
     return '; make it an array with da.fromArray first'
   }
   if (isLazy(value)) return '; make it an array with da.fromDelayed(value, { shape, dtype }) first'

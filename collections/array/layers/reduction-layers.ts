@@ -6,8 +6,8 @@
 import { callbackAdvice, checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
+import { sizeOf } from '../block/ndarray.js'
 import {
   type Aggregation,
   type ReductionName,

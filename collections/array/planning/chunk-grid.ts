@@ -1,5 +1,5 @@
 /**
- * Chunk grids: how an array is divided into blocks. Integers only.
+ * NDArray grids: how an array is divided into blocks. Integers only.
  *
  * A grid lists, for each axis, the sizes of its chunks, which add up to the size of the axis. Blocks
  * are numbered in row-major order of their coordinates in the grid.

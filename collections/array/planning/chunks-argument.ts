@@ -6,7 +6,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { evenSizes, type Grid } from './chunk-grid.js'
 
 /**
- * Chunk sizes as users give them: one size for every axis, or for each axis a size or a list of
+ * NDArray sizes as users give them: one size for every axis, or for each axis a size or a list of
  * sizes. -1 is the whole axis; 'auto' makes blocks of at most 16 MiB.
  */
 export type ChunksSpec = number | 'auto' | readonly (number | 'auto' | readonly number[])[]

@@ -5,9 +5,9 @@
  * stands for all axes that are not named, and one list of integers picks those elements.
  */
 import { lazySummary } from '../../../core/base/describe-value.js'
-import { type AxisSlice, Chunk } from '../block/chunk.js'
 import type { TypedArray } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { type AxisSlice, NDArray } from '../block/ndarray.js'
 
 /** A list of positions as a typed array. */
 export type IndexArray = Exclude<TypedArray, Float32Array | Float64Array> | Uint8ClampedArray
@@ -62,7 +62,7 @@ function parseItem(item: unknown, n: number, axis: number): AxisIndex {
       return { kind: 'pick', position: position(Number(item), n, axis) }
     return { kind: 'slice', ...parseSlice(item, n) }
   }
-  if (item instanceof Chunk) {
+  if (item instanceof NDArray) {
     if (item.dtype === 'bool') throw booleansError(axis)
     throw new TypeError(
       'at: a chunk is not an index; write x.at(chunk.data) for a list of positions',

@@ -2,7 +2,7 @@
  * Plans an index: for every chunk of the result along an axis, the source chunks it reads and the
  * elements it takes from each. Integers only.
  */
-import type { AxisSlice } from '../block/chunk.js'
+import type { AxisSlice } from '../block/ndarray.js'
 import { chunkBounds, type Grid } from './chunk-grid.js'
 import { type AxisIndex, type IndexItem, parseIndex } from './index-parser.js'
 

@@ -1,7 +1,7 @@
 /**
  * Plans how elements move between chunks when an axis is rechunked. Integers only.
  */
-import type { AxisSlice } from '../block/chunk.js'
+import type { AxisSlice } from '../block/ndarray.js'
 import { chunkBounds } from './chunk-grid.js'
 import { findBlock } from './index-plan.js'
 

@@ -7,8 +7,8 @@
  * runs of the source do not match the result, the flattened array is rechunked in between.
  */
 
-import { rowMajor, sizeOf } from '../block/chunk.js'
 import { formatArgument } from '../block/format-argument.js'
+import { rowMajor, sizeOf } from '../block/ndarray.js'
 import { evenSizes, type Grid, gridShape } from './chunk-grid.js'
 
 /** Rechunk to `before`, reshape to `flat`, rechunk to `between`, reshape to `after`. */

@@ -1,7 +1,7 @@
 /**
  * Conversion of values that users pass or return, such as nested lists and typed arrays, to chunks.
  */
-import { Chunk, type Nested, sizeOf, writeElement } from '../block/chunk.js'
+
 import {
   assertDtype,
   type Complex,
@@ -13,6 +13,7 @@ import {
   toElement,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { NDArray, type Nested, sizeOf, writeElement } from '../block/ndarray.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
 
 /** A typed array that an array can be made of. */
@@ -61,17 +62,18 @@ export type DtypeOfScalar<S> = S extends boolean
  * Converts values to one chunk, by default of the dtype of the values. A typed array that has the
  * dtype already is not copied. Nested lists must have equal lengths at each level.
  */
-export function chunkFromValues(values: unknown, operation: string, dtype?: Dtype): Chunk {
+export function chunkFromValues(values: unknown, operation: string, dtype?: Dtype): NDArray {
   if (dtype !== undefined) assertDtype(dtype, operation)
-  if (values instanceof Chunk) return dtype === undefined ? values : astype(values, dtype).finish()
+  if (values instanceof NDArray)
+    return dtype === undefined ? values : astype(values, dtype).finish()
   if (ArrayBuffer.isView(values)) return chunkFromTyped(values, operation, dtype)
   return chunkFromNested(values, operation, dtype)
 }
 
-function chunkFromTyped(values: ArrayBufferView, operation: string, dtype?: Dtype): Chunk {
+function chunkFromTyped(values: ArrayBufferView, operation: string, dtype?: Dtype): NDArray {
   const own = nativeData(inThisContext(values), operation)
   const kind = dtypeOfData(own)!
-  const chunk = new Chunk(kind, own, [own.length])
+  const chunk = new NDArray(kind, own, [own.length])
   return dtype === undefined || dtype === kind ? chunk : astype(lazy(chunk), dtype).finish()
 }
 
@@ -85,15 +87,15 @@ function inThisContext(values: ArrayBufferView): ArrayBufferView {
 }
 
 /** Converts a typed array to one that holds elements of a dtype. */
-function nativeData(values: ArrayBufferView, operation: string): Chunk['data'] {
-  if (dtypeOfData(values) !== undefined) return values as Chunk['data']
+function nativeData(values: ArrayBufferView, operation: string): NDArray['data'] {
+  if (dtypeOfData(values) !== undefined) return values as NDArray['data']
   if (values instanceof Uint8ClampedArray) return Uint8Array.from(values)
   throw new TypeError(
     `${operation}: cannot make an array of a ${values.constructor.name}; use a typed array of numbers or bigints`,
   )
 }
 
-function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): Chunk {
+function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): NDArray {
   const shape: number[] = []
   for (let level = values; Array.isArray(level); level = level[0]) {
     shape.push(level.length)
@@ -102,7 +104,7 @@ function chunkFromNested(values: unknown, operation: string, dtype?: Dtype): Chu
   const flat: Scalar[] = []
   flatten(values, shape, 0, flat, operation)
   const kind = dtype ?? dtypeOfScalars(flat, operation)
-  const chunk = Chunk.zeros(kind, shape)
+  const chunk = NDArray.zeros(kind, shape)
   if (flat.length !== chunk.size) throw new RangeError(`${operation}: too many values`)
   for (let i = 0; i < flat.length; i++) {
     writeElement(chunk.data, i, toElement(flat[i]!, kind, operation))
@@ -158,8 +160,8 @@ export function blockFromResult(
   value: unknown,
   expected: readonly number[],
   dtype: Dtype,
-): Chunk {
-  let chunk = value instanceof Chunk ? value : chunkFromValues(value, operation, dtype)
+): NDArray {
+  let chunk = value instanceof NDArray ? value : chunkFromValues(value, operation, dtype)
   if (chunk.ndim === 1 && expected.length > 1 && ArrayBuffer.isView(value)) {
     if (chunk.size === sizeOf(expected)) chunk = chunk.reshape(expected)
   }
@@ -172,6 +174,6 @@ export function blockFromResult(
   }
   const result = astype(chunk, dtype).finish()
   // A new chunk, since the function may keep the one that it returned.
-  const own = new Chunk(dtype, result.data, result.shape, result.strides, result.offset)
+  const own = new NDArray(dtype, result.data, result.shape, result.strides, result.offset)
   return result.data.byteLength === own.nbytes ? own : own.contiguous()
 }

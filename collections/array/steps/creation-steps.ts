@@ -5,7 +5,6 @@
  */
 import { blockCoordinates } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
-import { Chunk, sizeOf } from '../block/chunk.js'
 import {
   type Dtype,
   isBig,
@@ -15,6 +14,7 @@ import {
   type Scalar,
 } from '../block/dtype.js'
 import { fillExact } from '../block/int64-elements.js'
+import { NDArray, sizeOf } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
 import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
@@ -24,8 +24,8 @@ import { blockFromResult } from './chunk-from-values.js'
 /** Makes a block of one value. */
 export function fullStep(grid: Grid, position: number, dtype: Dtype, value: Scalar): LazyChunk {
   const shape = blockShapeAt(grid, position)
-  if (sizeOf(shape) === 0) return lazy(Chunk.zeros(dtype, shape))
-  return lazy(Chunk.scalar(dtype, value).broadcastTo(shape))
+  if (sizeOf(shape) === 0) return lazy(NDArray.zeros(dtype, shape))
+  return lazy(NDArray.scalar(dtype, value).broadcastTo(shape))
 }
 
 /** Makes a block of `start + i * step`, with `i` counted along the whole axis. */
@@ -122,7 +122,7 @@ export function randomStep(
 }
 
 /** Converts the value of a delayed call to a block. */
-export function delayedStep(value: unknown, shape: readonly number[], dtype: Dtype): Chunk {
+export function delayedStep(value: unknown, shape: readonly number[], dtype: Dtype): NDArray {
   return blockFromResult('fromDelayed', value, shape, dtype)
 }
 

@@ -2,8 +2,8 @@
  * Steps that call a user's function with blocks.
  */
 import { operations } from '../../../core/base/operations.js'
-import { type Chunk, copyOf } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
+import { copyOf, type NDArray } from '../block/ndarray.js'
 import { type LazyChunk, toChunk } from '../expressions/lazy-chunk.js'
 import { blockShapeAt, type Grid } from '../planning/chunk-grid.js'
 import { blockFromResult } from './chunk-from-values.js'
@@ -11,7 +11,7 @@ import { blockFromResult } from './chunk-from-values.js'
 /** Calls `fn` with blocks and converts its result to a block. Accepts a function that is async. */
 export function mapBlocksStep(
   fn: (...args: unknown[]) => unknown,
-  blocks: readonly (Chunk | LazyChunk)[],
+  blocks: readonly (NDArray | LazyChunk)[],
   grid: Grid,
   position: number,
   dtype: Dtype,

@@ -3,7 +3,7 @@
  */
 import { blockCoordinates } from '../../../core/base/keys.js'
 import { operations } from '../../../core/base/operations.js'
-import type { Chunk } from '../block/chunk.js'
+import type { NDArray } from '../block/ndarray.js'
 import type { LazyChunk } from '../expressions/lazy-chunk.js'
 import {
   type Aggregation,
@@ -17,7 +17,7 @@ import { chunkBounds, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 
 /** Returns the partial result of one block. `grid` and `position` are passed for argmin and argmax only. */
 export function reduceStep(
-  block: Chunk | LazyChunk,
+  block: NDArray | LazyChunk,
   name: ReductionName,
   axes: readonly number[],
   grid?: Grid,

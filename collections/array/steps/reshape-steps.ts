@@ -2,15 +2,15 @@
  * Steps that change the shape of blocks or rearrange their elements: indexing, rechunking, reshaping.
  */
 import { operations } from '../../../core/base/operations.js'
-import { type AxisSlice, Chunk } from '../block/chunk.js'
 import type { Dtype } from '../block/dtype.js'
+import { type AxisSlice, NDArray } from '../block/ndarray.js'
 import { type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
 import { assembleBlock, type BlockPart } from '../kernels/assemble-block.js'
 import { blockShapeAt, type Grid } from '../planning/chunk-grid.js'
 
 /** Returns a view: a slice of every axis, then the axes of the result as in `axesStep`. */
 export function viewStep(
-  block: Chunk | LazyChunk,
+  block: NDArray | LazyChunk,
   slices: readonly AxisSlice[],
   axes: readonly number[],
 ): LazyChunk {
@@ -18,29 +18,29 @@ export function viewStep(
 }
 
 /** Returns a view with the axes in another order; -1 adds an axis of size 1. */
-export function axesStep(block: Chunk | LazyChunk, axes: readonly number[]): LazyChunk {
+export function axesStep(block: NDArray | LazyChunk, axes: readonly number[]): LazyChunk {
   return lazy(selectAxes(toChunk(block), axes))
 }
 
-function selectAxes(chunk: Chunk, axes: readonly number[]): Chunk {
+function selectAxes(chunk: NDArray, axes: readonly number[]): NDArray {
   const shape = axes.map((axis) => (axis < 0 ? 1 : chunk.shape[axis]!))
   const strides = axes.map((axis) => (axis < 0 ? 0 : chunk.strides[axis]!))
-  return new Chunk(chunk.dtype, chunk.data, shape, strides, chunk.offset)
+  return new NDArray(chunk.dtype, chunk.data, shape, strides, chunk.offset)
 }
 
 /** Returns the elements in row-major order, with the shape of one block of a grid. */
-export function reshapeStep(block: Chunk | LazyChunk, grid: Grid, position: number): LazyChunk {
+export function reshapeStep(block: NDArray | LazyChunk, grid: Grid, position: number): LazyChunk {
   return lazy(toChunk(block).reshape(blockShapeAt(grid, position)))
 }
 
 /** Repeats a block to the shape of one block of a grid. */
-export function broadcastStep(block: Chunk | LazyChunk, grid: Grid, position: number): LazyChunk {
+export function broadcastStep(block: NDArray | LazyChunk, grid: Grid, position: number): LazyChunk {
   return lazy(toChunk(block).broadcastTo(blockShapeAt(grid, position)))
 }
 
 /** Assembles a block from parts of others. */
 export function assembleStep(
-  blocks: readonly (Chunk | LazyChunk)[],
+  blocks: readonly (NDArray | LazyChunk)[],
   dtype: Dtype,
   shape: readonly number[],
   parts: readonly BlockPart[],

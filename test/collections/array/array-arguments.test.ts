@@ -293,8 +293,8 @@ describe('values that are no arrays are named, with what to do', () => {
       () => x.at([true, false, true] as never),
       'at: a list of booleans is not an index (axis 0); give the positions of the true ones',
     ],
-    [() => x.at(da.Chunk.zeros('bool', [3]) as never), 'at: a list of booleans is not an index'],
-    [() => x.at(da.Chunk.zeros('int32', [3]) as never), 'write x.at(chunk.data) for a list'],
+    [() => x.at(da.NDArray.zeros('bool', [3]) as never), 'at: a list of booleans is not an index'],
+    [() => x.at(da.NDArray.zeros('int32', [3]) as never), 'write x.at(chunk.data) for a list'],
     [
       () => new da.Array([1, 2] as never),
       'an array is not made with new; write da.fromArray(values), da.zeros(shape) or another',

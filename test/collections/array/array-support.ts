@@ -15,7 +15,7 @@ export function tasks(array: da.ChunkedArray<da.Dtype, unknown>): string[] {
 /** Computes an array to nested lists, or to a plain value. */
 export async function list(array: da.ChunkedArray<da.Dtype, unknown>): Promise<unknown> {
   const result = await array.compute({ get })
-  return result instanceof da.Chunk ? result.toArray() : result
+  return result instanceof da.NDArray ? result.toArray() : result
 }
 
 /** Makes nested lists of consecutive numbers. */

@@ -21,7 +21,7 @@ test('threads compute what getSync computes', async () => {
     da.histogram(y, { bins: 4, range: [0, 600] })[0],
   ]
   for (const array of arrays) {
-    const plain = (value: unknown) => (value instanceof da.Chunk ? value.toArray() : value)
+    const plain = (value: unknown) => (value instanceof da.NDArray ? value.toArray() : value)
     expect(plain(await array.compute())).toEqual(plain(await array.compute({ get })))
   }
 })

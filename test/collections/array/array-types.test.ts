@@ -35,7 +35,7 @@ describe('types', () => {
       ...{ add: 'int32', hypot: 'float32', sqrt: 'float32', div: 'float64', sum: 'uint64' },
       ...{ mean: 'float64', flags: 'int8', mixed: 'float64' },
     } satisfies Dtypes)
-    expectTypeOf(results.sum.compute).returns.resolves.toEqualTypeOf<da.Chunk<'uint64'>>()
+    expectTypeOf(results.sum.compute).returns.resolves.toEqualTypeOf<da.NDArray<'uint64'>>()
     expectTypeOf(da.arange(3n).dtype).toEqualTypeOf<'int64'>()
     expectTypeOf(da.full([2], true).dtype).toEqualTypeOf<'bool'>()
   })
@@ -45,16 +45,16 @@ describe('types', () => {
     expectTypeOf(i.sum().compute).returns.resolves.toEqualTypeOf<bigint>()
     expectTypeOf(flags.any().compute).returns.resolves.toEqualTypeOf<boolean>()
     expectTypeOf(da.mean(i).compute).returns.resolves.toEqualTypeOf<number>()
-    expectTypeOf(f.sum({ axis: 0 }).compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'>>()
+    expectTypeOf(f.sum({ axis: 0 }).compute).returns.resolves.toEqualTypeOf<da.NDArray<'float64'>>()
     expectTypeOf(f.mean().div(f.std().mul(2)).compute).returns.resolves.toEqualTypeOf<number>()
-    expectTypeOf(f.sub(f.mean()).compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'>>()
-    expectTypeOf(f.at('1:').compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'>>()
-    expectTypeOf(f.at(0).compute).returns.resolves.toEqualTypeOf<da.Chunk<'float64'> | number>()
+    expectTypeOf(f.sub(f.mean()).compute).returns.resolves.toEqualTypeOf<da.NDArray<'float64'>>()
+    expectTypeOf(f.at('1:').compute).returns.resolves.toEqualTypeOf<da.NDArray<'float64'>>()
+    expectTypeOf(f.at(0).compute).returns.resolves.toEqualTypeOf<da.NDArray<'float64'> | number>()
     expectTypeOf<Awaited<ReturnType<typeof i.compute>>['data']>().toEqualTypeOf<Int32Array>()
   })
 
   test('reductions with an axis and options compute what both say', () => {
-    type C = da.Chunk<'float64'>
+    type C = da.NDArray<'float64'>
     const either = true as boolean
     expectTypeOf(f.sum(0, { keepdims: true }).compute).returns.resolves.toEqualTypeOf<C>()
     expectTypeOf(f.std(0, { ddof: 1 }).compute).returns.resolves.toEqualTypeOf<C>()
@@ -69,7 +69,7 @@ describe('types', () => {
     const unknown = f.sum({ keepdims: either })
     expectTypeOf(unknown.compute).returns.resolves.toEqualTypeOf<C | number>()
     expectTypeOf(f.any(null, { keepdims: either }).compute).returns.resolves.toEqualTypeOf<
-      da.Chunk<'bool'> | boolean
+      da.NDArray<'bool'> | boolean
     >()
   })
 

@@ -1,7 +1,7 @@
 /** Reads the tables of NumPy's results, which test/fixtures/make-array-fixtures.py makes. */
 import { readFileSync } from 'node:fs'
-import { Chunk, writeElement } from '../../../collections/array/block/chunk.js'
 import type { Complex, Dtype, Scalar } from '../../../collections/array/block/dtype.js'
+import { NDArray, writeElement } from '../../../collections/array/block/ndarray.js'
 
 /** An element in a table: integers of 64 bits and special floats are strings, complex numbers pairs. */
 export type Encoded =
@@ -42,8 +42,8 @@ export function chunkOf<D extends Dtype>(
   dtype: D,
   values: readonly Encoded[],
   shape: readonly number[] = [values.length],
-): Chunk<D> {
-  const chunk = Chunk.zeros(dtype, shape)
+): NDArray<D> {
+  const chunk = NDArray.zeros(dtype, shape)
   if (values.length !== chunk.size) throw new Error('fixture of the wrong size')
   values.forEach((value, i) => {
     writeElement(chunk.data, i, decode(value, dtype))
@@ -52,7 +52,7 @@ export function chunkOf<D extends Dtype>(
 }
 
 /** Returns the elements of a chunk in row-major order. */
-export function elements(chunk: Chunk): Scalar[] {
+export function elements(chunk: NDArray): Scalar[] {
   const nested: unknown[] = [chunk.toArray()]
   return nested.flat(Infinity) as Scalar[]
 }

@@ -54,7 +54,7 @@ describe.each([
     const bag = db.fromSequence([1, 2, 3], { npartitions: 2 }).map((x) => x * 10)
     const total = delayed((list: number[], sum: number) => [list.length, sum])
     expect(await run(total(bag, bag.sum()))).toEqual([3, 60])
-    const size = delayed((chunk: da.Chunk<'float64'>) => chunk.toArray())
+    const size = delayed((chunk: da.NDArray<'float64'>) => chunk.toArray())
     expect(await run(size(da.ones([2, 2], { chunks: 1 }).add(1)))).toEqual([
       [2, 2],
       [2, 2],

@@ -1,8 +1,8 @@
 /** The text of blocks, against NumPy's. */
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import { chunkOf, type Encoded, fixture } from '../numpy-fixtures.js'
 
 interface Printed {
@@ -18,8 +18,8 @@ test.each(fixture<Printed[]>('printed'))('$dtype $shape: $text', (printed) => {
 })
 
 test('console.log shows the dtype and the shape, too', () => {
-  const chunk = new Chunk('float64', Float64Array.of(1, 2, 3, 4.5), [2, 2])
-  expect(inspect(chunk)).toBe('Chunk(float64, [2, 2])\n[[1.  2. ]\n [3.  4.5]]')
+  const chunk = new NDArray('float64', Float64Array.of(1, 2, 3, 4.5), [2, 2])
+  expect(inspect(chunk)).toBe('NDArray(float64, [2, 2])\n[[1.  2. ]\n [3.  4.5]]')
   expect(inspect({ chunk: chunk.transpose() }, { compact: false })).toContain('[1.  3. ]')
-  expect(inspect(Chunk.zeros('int64', []))).toBe('Chunk(int64, [])\n0')
+  expect(inspect(NDArray.zeros('int64', []))).toBe('NDArray(int64, [])\n0')
 })

@@ -51,7 +51,7 @@ describe('the result of an array', () => {
       await x
         .at(-1, '2:4')
         .compute({ get: getSync })
-        .then((c) => (c as da.Chunk).toArray()),
+        .then((c) => (c as da.NDArray).toArray()),
     ).toEqual([1, 1])
   })
 

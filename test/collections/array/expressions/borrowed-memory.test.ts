@@ -15,7 +15,7 @@ const options = { chunks: n }
 
 beforeEach(dropTaskMemory)
 
-const numbers = (chunk: da.Chunk): number[] => Array.from(chunk.data as Float64Array, Number)
+const numbers = (chunk: da.NDArray): number[] => Array.from(chunk.data as Float64Array, Number)
 
 /** Whether two lists are equal; a difference of long lists takes a minute to print. */
 const same = (a: readonly number[], b: readonly number[]) =>
@@ -35,7 +35,7 @@ async function borrowAndWrite(): Promise<void> {
 
 /** Computes an array, lets other tasks run, and expects the elements that it had at first. */
 async function expectToLast(array: da.ChunkedArray): Promise<void> {
-  const result = (await array.compute({ get })) as da.Chunk
+  const result = (await array.compute({ get })) as da.NDArray
   const before = numbers(result)
   await borrowAndWrite()
   expect(same(numbers(result), before)).toBe(true)
@@ -74,7 +74,7 @@ describe('results', () => {
     await borrowAndWrite()
     const y = x.mul(2).add(1)
     for (let round = 0; round < 2; round++) {
-      const odd = numbers((await y.compute({ get })) as da.Chunk)
+      const odd = numbers((await y.compute({ get })) as da.NDArray)
       expect(
         same(
           odd,
@@ -85,12 +85,14 @@ describe('results', () => {
       expect(mean).toBeCloseTo(
         plain(2 * n, (i) => Math.sqrt(2 * i + 1)).reduce((a, b) => a + b) / (2 * n),
       )
-      const eye = (await da.eye(300, { chunks: 300 }).compute({ get })) as da.Chunk
+      const eye = (await da.eye(300, { chunks: 300 }).compute({ get })) as da.NDArray
       expect(numbers(eye).reduce((a, b) => a + b)).toBe(300)
       const product = da
         .ones([200, 100], { dtype: 'int32' })
         .matmul(da.ones([100, 200], { dtype: 'int32' }))
-      expect(new Set(numbers((await product.compute({ get })) as da.Chunk))).toEqual(new Set([100]))
+      expect(new Set(numbers((await product.compute({ get })) as da.NDArray))).toEqual(
+        new Set([100]),
+      )
     }
   })
 })
@@ -101,30 +103,30 @@ test('partial results with many elements', async () => {
     .arange(6 * n, { chunks: 2 * n })
     .reshape(6, n)
     .rechunk(options.chunks)
-  const sum = (await x.astype('int32').sum(0).compute({ get })) as da.Chunk
+  const sum = (await x.astype('int32').sum(0).compute({ get })) as da.NDArray
   expect(
     same(
       numbers(sum),
       plain(n, (i) => 15 * n + 6 * i),
     ),
   ).toBe(true)
-  const deviation = (await x.std(0).compute({ get })) as da.Chunk
+  const deviation = (await x.std(0).compute({ get })) as da.NDArray
   const each = n * Math.sqrt(35 / 12)
   expect(numbers(deviation).every((value) => Math.abs(value / each - 1) < 1e-12)).toBe(true)
-  const last = (await x.argmax(0).compute({ get })) as da.Chunk
+  const last = (await x.argmax(0).compute({ get })) as da.NDArray
   expect(new Set(numbers(last))).toEqual(new Set([5]))
 })
 
 describe('what functions of users keep', () => {
   // A function is sent as a copy of itself; it reaches this test through an event of the process.
-  const keep = (block: da.Chunk): da.Chunk => {
+  const keep = (block: da.NDArray): da.NDArray => {
     ;(process as NodeJS.EventEmitter).emit('block of a test', block)
     return block
   }
-  const kept: { readonly chunk: da.Chunk; readonly before: number[] }[] = []
-  const keepBlock = (chunk: da.Chunk) => kept.push({ chunk, before: numbers(chunk) })
+  const kept: { readonly chunk: da.NDArray; readonly before: number[] }[] = []
+  const keepBlock = (chunk: da.NDArray) => kept.push({ chunk, before: numbers(chunk) })
 
-  const listenWith = (listener: (block: da.Chunk) => void) => {
+  const listenWith = (listener: (block: da.NDArray) => void) => {
     kept.length = 0
     ;(process as NodeJS.EventEmitter).on('block of a test', listener)
   }
@@ -148,7 +150,7 @@ describe('what functions of users keep', () => {
   })
 
   test('arguments and results of asynchronous functions', async () => {
-    const later = async (block: da.Chunk) => {
+    const later = async (block: da.NDArray) => {
       await null
       return block
     }
@@ -167,7 +169,7 @@ describe('what functions of users keep', () => {
       const made = da.fromArray(Int32Array.from(numbers(block)), { dtype: 'float64' })
       const sum = made.add(1)
       for (const array of [made, sum]) {
-        for (const chunk of getSync(array.optimize(), array.keys) as da.Chunk[]) keepBlock(chunk)
+        for (const chunk of getSync(array.optimize(), array.keys) as da.NDArray[]) keepBlock(chunk)
       }
     })
     expect(await x.mapBlocks(keep).add(x).sum().compute({ get })).toBe(4 * n * (2 * n - 1))

@@ -1,6 +1,6 @@
 /** Elementwise expressions and the kernels that compute them. */
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import {
   elementwise,
   LazyChunk,
@@ -11,7 +11,7 @@ import { chunkOf } from '../numpy-fixtures.js'
 
 describe('expressions', () => {
   const range = (shape: number[]) => {
-    const chunk = Chunk.zeros('float64', shape)
+    const chunk = NDArray.zeros('float64', shape)
     chunk.data.forEach((_, i) => {
       chunk.data[i] = i + 1
     })
@@ -80,7 +80,7 @@ describe('expressions', () => {
         .finish()
         .toArray(),
     ).toEqual([])
-    expect(elementwise('add', Chunk.scalar('float64', 2), 1).finish().item()).toBe(3)
+    expect(elementwise('add', NDArray.scalar('float64', 2), 1).finish().item()).toBe(3)
   })
 
   test('a chain longer than one kernel is computed in parts', () => {

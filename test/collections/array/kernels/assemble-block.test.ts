@@ -1,11 +1,11 @@
 /** Assembling blocks. */
 import { expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import { assembleBlock } from '../../../../collections/array/kernels/assemble-block.js'
 
-function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
-  const chunk = Chunk.zeros(dtype, shape)
+function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): NDArray<D> {
+  const chunk = NDArray.zeros(dtype, shape)
   const data = chunk.data as unknown as (number | bigint)[]
   for (let i = 0; i < chunk.size; i++) data[i] = dtype === 'int64' ? BigInt(start + i) : start + i
   return chunk

@@ -1,6 +1,6 @@
 /** Counts of a block in bins. */
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import {
   evenEdges,
   histogramBlock,
@@ -8,7 +8,7 @@ import {
 
 describe('histograms', () => {
   test('bins include their left edge, the last its right edge too; NaN and values outside are not counted', () => {
-    const x = Chunk.zeros('float64', [9])
+    const x = NDArray.zeros('float64', [9])
     x.data.set([0, 0.5, 1, 1.5, 2, 2.5, NaN, -0.1, 3])
     expect(histogramBlock(x, [0, 1, 2, 2.5], false).toArray()).toEqual([2n, 2n, 2n])
     expect(histogramBlock(x, evenEdges(0, 3, 3), true).toArray()).toEqual([2n, 2n, 3n])
@@ -18,7 +18,7 @@ describe('histograms', () => {
     for (let bins = 3; bins < 60; bins++) {
       const edges = evenEdges(-0.3, 0.7 + bins / 7, bins)
       const near = edges.flatMap((e) => [e, e * (1 - 2 ** -52), e * (1 + 2 ** -52)])
-      const x = Chunk.zeros('float64', [near.length])
+      const x = NDArray.zeros('float64', [near.length])
       x.data.set(near)
       expect(histogramBlock(x, edges, true).toArray()).toEqual(
         histogramBlock(x, edges, false).toArray(),

@@ -1,18 +1,18 @@
 /** Kernels of matrix products, against naive products. */
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
 import { DTYPES, type Dtype, isBig, isComplex } from '../../../../collections/array/block/dtype.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import { matmulChunks } from '../../../../collections/array/kernels/matmul-kernel.js'
 
-function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
-  const chunk = Chunk.zeros(dtype, shape)
+function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): NDArray<D> {
+  const chunk = NDArray.zeros(dtype, shape)
   const data = chunk.data as unknown as (number | bigint)[]
   for (let i = 0; i < chunk.size; i++) data[i] = isBig(dtype) ? BigInt(start + i) : start + i
   return chunk
 }
 
 describe('matrix products', () => {
-  function naive(a: Chunk, b: Chunk): (number | bigint)[][] {
+  function naive(a: NDArray, b: NDArray): (number | bigint)[][] {
     const [n, depth, m] = [a.shape[0]!, a.shape[1]!, b.shape[1]!]
     return Array.from({ length: n }, (_, i) =>
       Array.from({ length: m }, (_, j) => {
@@ -54,8 +54,8 @@ describe('matrix products', () => {
     'of %s are sums of products of parts',
     (dtype) => {
       const data = dtype === 'complex64' ? Float32Array : Float64Array
-      const a = new Chunk(dtype, data.from([1, 2, -3, 0.5, 0, 1, 2, 2]), [2, 2])
-      const b = new Chunk(dtype, data.from([0, 1, 1, 1, 4, -2, 0.5, 3]), [2, 2]).transpose()
+      const a = new NDArray(dtype, data.from([1, 2, -3, 0.5, 0, 1, 2, 2]), [2, 2])
+      const b = new NDArray(dtype, data.from([0, 1, 1, 1, 4, -2, 0.5, 3]), [2, 2]).transpose()
       // numpy: a @ b
       expect(matmulChunks([a], [b]).toArray()).toEqual([
         [
@@ -67,17 +67,17 @@ describe('matrix products', () => {
           { re: -3, im: 11 },
         ],
       ])
-      const real = new Chunk('float64', Float64Array.of(2, 0, 0, 2), [2, 2])
+      const real = new NDArray('float64', Float64Array.of(2, 0, 0, 2), [2, 2])
       expect(matmulChunks([a], [real]).dtype).toBe('complex128')
       expect(matmulChunks([real], [a]).item(1, 1)).toEqual({ re: 4, im: 4 })
     },
   )
 
   test('wrap as their dtype does, and bools are or-ed', () => {
-    const a = Chunk.zeros('uint8', [1, 2])
+    const a = NDArray.zeros('uint8', [1, 2])
     a.data.fill(200)
     expect(matmulChunks([a], [a.transpose()]).toArray()).toEqual([[(200 * 200 * 2) % 256]])
-    const t = Chunk.zeros('bool', [2, 2])
+    const t = NDArray.zeros('bool', [2, 2])
     t.data.set([1, 1, 0, 0])
     expect(matmulChunks([t], [t.transpose()]).toArray()).toEqual([
       [true, false],
@@ -90,8 +90,8 @@ describe('matrix products', () => {
     const b = counting('float64', [4, 3, 2])
     const got = matmulChunks([a, a], [b, b])
     expect(got.shape).toEqual([2, 4, 2, 2])
-    const pick = (chunk: Chunk, at: number, rows: number, columns: number) =>
-      new Chunk(chunk.dtype, chunk.data, [rows, columns], [columns, 1], at * rows * columns)
+    const pick = (chunk: NDArray, at: number, rows: number, columns: number) =>
+      new NDArray(chunk.dtype, chunk.data, [rows, columns], [columns, 1], at * rows * columns)
     for (let i = 0; i < 2; i++) {
       for (let j = 0; j < 4; j++) {
         const expected = naive(pick(a, i, 2, 3), pick(b, j, 3, 2)).map((r) =>

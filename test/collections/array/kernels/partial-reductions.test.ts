@@ -1,7 +1,7 @@
 /** Every reduction of blocks, against NumPy. */
 import { describe, expect, test } from 'vitest'
-import type { Chunk } from '../../../../collections/array/block/chunk.js'
 import type { Dtype } from '../../../../collections/array/block/dtype.js'
+import type { NDArray } from '../../../../collections/array/block/ndarray.js'
 import {
   aggregate,
   combine,
@@ -33,7 +33,7 @@ const chunks = Object.fromEntries(
 /** Tolerances, since the order of sums differs from NumPy's and float32 accumulates in float64. */
 const ulps = { sum: 64, prod: 16, mean: 64, var: 32, std: 32 } as Record<string, number>
 
-function reduce(x: Chunk, op: ReductionName, axes: readonly number[], cuts: readonly number[][]) {
+function reduce(x: NDArray, op: ReductionName, axes: readonly number[], cuts: readonly number[][]) {
   const parts: PartialResult[] = []
   const whole = { shape: x.shape }
   // Only reduced axes are divided, so that all partial results have one shape.

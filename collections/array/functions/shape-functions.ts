@@ -2,16 +2,16 @@
  * The functions of `da` that drop, add, move, reverse, roll and repeat axes, under NumPy's names. Axes
  * that do not exist throw a RangeError at the call.
  */
-import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
-import { checkWholeNumber } from '../base/argument-checks.js'
-import type { AnyArray } from './array-types.js'
-import type { Scalar } from './block/dtype.js'
-import { ChunkedArray } from './chunked-array.js'
-import { type ArraySpec, isArraySpec, shapeOf } from './layers/array-spec.js'
-import { concatenateLayer } from './layers/concatenate-layers.js'
-import { fullLayer } from './layers/creation-layers.js'
-import { assertArray, assertArrays, assertOperand } from './layers/operands.js'
-import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
+import { checkWholeNumber } from '../../base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import type { Scalar } from '../block/dtype.js'
+import { ChunkedArray } from '../chunked-array.js'
+import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
+import { concatenateLayer } from '../layers/concatenate-layers.js'
+import { fullLayer } from '../layers/creation-layers.js'
+import { assertArray, assertArrays, assertOperand } from '../layers/operands.js'
+import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import {
   type Axes,
   addAxesLayer,
@@ -25,9 +25,9 @@ import {
   swapAxesLayer,
   tileLayer,
   withAxes,
-} from './layers/shape-layers.js'
-import { broadcastShapes } from './planning/broadcast.js'
-import { normalizeAxis } from './planning/shape-arguments.js'
+} from '../layers/shape-layers.js'
+import { broadcastShapes } from '../planning/broadcast.js'
+import { normalizeAxis } from '../planning/shape-arguments.js'
 
 /** An option for an axis or a list of axes. */
 export interface AxesOption {

@@ -1,12 +1,12 @@
 /**
  * The functions of `da` that change the shape of arrays and the order of axes, under NumPy's names.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray } from './array-types.js'
-import { ChunkedArray } from './chunked-array.js'
-import { assertArray } from './layers/operands.js'
-import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
-import { integersOf } from './planning/shape-arguments.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import { ChunkedArray } from '../chunked-array.js'
+import { assertArray } from '../layers/operands.js'
+import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
+import { integersOf } from '../planning/shape-arguments.js'
 
 /**
  * Reorders the axes, or reverses them if no order is given.

@@ -1,11 +1,11 @@
 /**
  * The linear algebra of `da`, under NumPy's names.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray } from './array-types.js'
-import { ChunkedArray, type DotProductArray, type ProductArray } from './chunked-array.js'
-import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
-import { assertArray } from './layers/operands.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import { ChunkedArray, type DotProductArray, type ProductArray } from '../chunked-array.js'
+import { dotLayer, matmulLayer } from '../layers/linear-algebra-layers.js'
+import { assertArray } from '../layers/operands.js'
 
 /**
  * Returns the matrix product, as NumPy's `@`. A vector is a row on the left and a column on the

@@ -1,7 +1,7 @@
 /** Comparisons with a tolerance, and replacement of NaN and infinities; expected values are NumPy's. */
 import { expect, test } from 'vitest'
-import * as da from '../../../collections/array/index.js'
-import { list } from './array-support.js'
+import * as da from '../../../../collections/array/index.js'
+import { list } from '../array-support.js'
 
 const x = da.fromArray([1, 1 + 1e-6, NaN, Infinity, -Infinity, 0, 1e-9, 100], { chunks: 3 })
 const y = da.fromArray([1, 1, NaN, Infinity, Infinity, 1e-9, 0, 101], { chunks: 4 })

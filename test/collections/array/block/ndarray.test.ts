@@ -1,11 +1,11 @@
 /** Chunks: views, elements, encoding. */
 import { describe, expect, test } from 'vitest'
-import { Chunk } from '../../../../collections/array/block/chunk.js'
 import { DTYPES, type Dtype, isBig, toElement } from '../../../../collections/array/block/dtype.js'
+import { NDArray } from '../../../../collections/array/block/ndarray.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
-function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): Chunk<D> {
-  const chunk = Chunk.zeros(dtype, shape)
+function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): NDArray<D> {
+  const chunk = NDArray.zeros(dtype, shape)
   const data = chunk.data as unknown as (number | bigint)[]
   for (let i = 0; i < chunk.size; i++) data[i] = isBig(dtype) ? BigInt(start + i) : start + i
   return chunk
@@ -33,14 +33,14 @@ describe('chunks', () => {
     for (const dtype of DTYPES) {
       for (const value of [0, 1]) {
         const own = toElement(value, dtype, 'test')
-        const copy = Chunk.scalar(dtype, own).broadcastTo([2, 3]).contiguous()
+        const copy = NDArray.scalar(dtype, own).broadcastTo([2, 3]).contiguous()
         expect(copy.isContiguous).toBe(true)
         expect(copy.toArray()).toEqual([new Array(3).fill(own), new Array(3).fill(own)])
       }
     }
-    const negative = Chunk.scalar('float64', -0).broadcastTo([2]).contiguous()
+    const negative = NDArray.scalar('float64', -0).broadcastTo([2]).contiguous()
     expect(negative.toArray()).toEqual([-0, -0])
-    expect(Chunk.scalar('float64', 1).broadcastTo([0, 2]).contiguous().toArray()).toEqual([])
+    expect(NDArray.scalar('float64', 1).broadcastTo([0, 2]).contiguous().toArray()).toEqual([])
   })
 
   test('elements are read by coordinates, also from the end', () => {
@@ -56,8 +56,8 @@ describe('chunks', () => {
   })
 
   test('are encoded and decoded', () => {
-    const decoded = decode(encode(x.transpose())) as Chunk
-    expect(decoded).toBeInstanceOf(Chunk)
+    const decoded = decode(encode(x.transpose())) as NDArray
+    expect(decoded).toBeInstanceOf(NDArray)
     expect(decoded.toArray()).toEqual(x.transpose().toArray())
   })
 })
@@ -70,7 +70,7 @@ describe('arguments of methods', () => {
     [() => loose.transpose!(1, 0), 'transpose takes one argument, as in chunk.transpose([1, 0])'],
     [
       () => loose.transpose!(1),
-      'transpose: a chunk takes one list, with one entry per axis; got 1',
+      'transpose: an NDArray takes one list, with one entry per axis; got 1',
     ],
     [() => loose.reshape!(3, 2), 'reshape takes one argument, as in chunk.reshape([2, 3])'],
     [() => x.reshape([5]), 'reshape: 6 elements do not fit shape [5]'],
@@ -78,7 +78,7 @@ describe('arguments of methods', () => {
     [() => loose.slice!(0, 1), 'slice takes one argument'],
     [() => loose.broadcastTo!(2, 2, 3), 'broadcastTo takes one argument'],
     [() => loose.toArray!({ flat: true }), "toArray: there is no option 'flat' here"],
-    [() => (Chunk.zeros as Function)('bool', [2], 3), 'zeros takes 2 arguments'],
+    [() => (NDArray.zeros as Function)('bool', [2], 3), 'zeros takes 2 arguments'],
     [() => loose.contiguous!(1), 'contiguous takes no arguments'],
   ])('are checked: %s', (call, message) => {
     expect(call).toThrow(message)

@@ -9,7 +9,7 @@
  * and for surplus arguments, a RangeError for shapes that do not broadcast. A surplus argument is also
  * what a callback gets, so write `arrays.map((x) => da.sqrt(x))`, not `arrays.map(da.sqrt)`.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
 import type {
   AnyArray,
   BinaryFloatDtypeOf,
@@ -19,14 +19,14 @@ import type {
   Operand,
   QuotientDtype,
   RealDtype,
-} from './array-types.js'
-import type { Dtype, Promote } from './block/dtype.js'
-import { type BinaryArray, ChunkedArray } from './chunked-array.js'
-import { arity } from './expressions/elementwise-operators.js'
-import type { OperatorName } from './expressions/operator-table.js'
-import { clipLayer, elementwiseLayer, roundLayer } from './layers/elementwise-layers.js'
-import { evaluateLayer } from './layers/evaluate-layers.js'
-import { assertArray } from './layers/operands.js'
+} from '../array-types.js'
+import type { Dtype, Promote } from '../block/dtype.js'
+import { type BinaryArray, ChunkedArray } from '../chunked-array.js'
+import { arity } from '../expressions/elementwise-operators.js'
+import type { OperatorName } from '../expressions/operator-table.js'
+import { clipLayer, elementwiseLayer, roundLayer } from '../layers/elementwise-layers.js'
+import { evaluateLayer } from '../layers/evaluate-layers.js'
+import { assertArray } from '../layers/operands.js'
 
 /** A function of two operands whose result has their common dtype. */
 export type BinaryFunction = <A extends Operand, B extends Operand>(

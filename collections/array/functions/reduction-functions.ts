@@ -4,19 +4,19 @@
  * or an axis and then options: `da.sum(x, 0, { keepdims: true })`. Axes that do not exist throw a
  * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray, QuotientDtype, RealDtype, SumDtype } from './array-types.js'
-import type { Dtype } from './block/dtype.js'
-import { ChunkedArray, type ReducedArray } from './chunked-array.js'
-import type { ReductionName } from './kernels/partial-reductions.js'
-import { type HistogramOptions, histogramLayers } from './layers/histogram-layers.js'
-import { assertArray } from './layers/operands.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { AnyArray, QuotientDtype, RealDtype, SumDtype } from '../array-types.js'
+import type { Dtype } from '../block/dtype.js'
+import { ChunkedArray, type ReducedArray } from '../chunked-array.js'
+import type { ReductionName } from '../kernels/partial-reductions.js'
+import { type HistogramOptions, histogramLayers } from '../layers/histogram-layers.js'
+import { assertArray } from '../layers/operands.js'
 import {
   type AxisReductionOptions,
   checkReductionArguments,
   type ReductionArgument,
   reductionLayer,
-} from './layers/reduction-layers.js'
+} from '../layers/reduction-layers.js'
 
 /** The dtypes of the results of reductions of an array with dtype `D`, by kind of reduction. */
 export interface ReducedDtypes<D extends Dtype> {

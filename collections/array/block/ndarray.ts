@@ -1,10 +1,10 @@
 /**
- * Chunks: dense N-d blocks of elements. A chunk is the data of one block of an array, and the result
- * of `compute()`.
+ * `NDArray`: a dense N-d block of elements. It holds one block of a lazy array, called a chunk, and is
+ * what `compute()` returns.
  *
- * A chunk is a typed array on shared memory with a shape, strides and an offset, counted in elements.
+ * It is a typed array on shared memory with a shape, strides and an offset, counted in elements.
  * Views (slices, transposes, broadcasts) share the memory. Inputs of tasks are never modified;
- * kernels write only to chunks that they made themselves. Elements of bool are bytes 0 and 1,
+ * kernels write only to arrays that they made themselves. Elements of bool are bytes 0 and 1,
  * elements of int64 and uint64 are bigints, elements of complex dtypes two numbers.
  */
 
@@ -75,7 +75,7 @@ export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
 }
 
 /** A dense N-d block of elements of one dtype, such as the result of `compute()`. */
-export class Chunk<D extends Dtype = Dtype> {
+export class NDArray<D extends Dtype = Dtype> {
   /** The dtype of the elements. */
   readonly dtype: D
   /** The size of each axis. */
@@ -88,10 +88,10 @@ export class Chunk<D extends Dtype = Dtype> {
   readonly data: DataOf<D>
 
   /**
-   * Makes a chunk that uses a typed array without copying it. The arguments are not checked.
+   * Makes an array that uses a typed array without copying it. The arguments are not checked.
    * @param strides Those of row-major order by default.
    * @param offset 0 by default.
-   * @example new da.Chunk('float64', new Float64Array(6), [2, 3])
+   * @example new da.NDArray('float64', new Float64Array(6), [2, 3])
    */
   constructor(
     dtype: D,
@@ -108,18 +108,18 @@ export class Chunk<D extends Dtype = Dtype> {
   }
 
   /**
-   * Makes a chunk of zeros.
+   * Makes an array of zeros.
    * @throws RangeError if it exceeds the memory.
    */
-  static zeros<D extends Dtype>(dtype: D, shape: readonly number[]): Chunk<D> {
-    checkArguments('zeros', arguments, 2, "da.Chunk.zeros('float64', [2, 3])")
-    return new Chunk(dtype, allocate(dtype, sizeOf(shape)), shape)
+  static zeros<D extends Dtype>(dtype: D, shape: readonly number[]): NDArray<D> {
+    checkArguments('zeros', arguments, 2, "da.NDArray.zeros('float64', [2, 3])")
+    return new NDArray(dtype, allocate(dtype, sizeOf(shape)), shape)
   }
 
-  /** Makes a chunk without axes that holds one element. */
-  static scalar<D extends Dtype>(dtype: D, value: Scalar): Chunk<D> {
-    checkArguments('scalar', arguments, 2, "da.Chunk.scalar('float64', 1)")
-    const chunk = Chunk.zeros(dtype, [])
+  /** Makes an array without axes that holds one element. */
+  static scalar<D extends Dtype>(dtype: D, value: Scalar): NDArray<D> {
+    checkArguments('scalar', arguments, 2, "da.NDArray.scalar('float64', 1)")
+    const chunk = NDArray.zeros(dtype, [])
     writeElement(chunk.data, 0, value)
     return chunk
   }
@@ -224,7 +224,7 @@ export class Chunk<D extends Dtype = Dtype> {
    */
   transpose(
     axes: readonly number[] = this.shape.map((_, i) => this.shape.length - 1 - i),
-  ): Chunk<D> {
+  ): NDArray<D> {
     checkArguments('transpose', arguments, 1, 'chunk.transpose([1, 0])')
     assertList(axes, 'transpose')
     return this.view(
@@ -238,7 +238,7 @@ export class Chunk<D extends Dtype = Dtype> {
    * @throws TypeError unless the slices are one list.
    * @example chunk.slice([{ start: 0, step: 2, size: 3 }])
    */
-  slice(slices: readonly AxisSlice[]): Chunk<D> {
+  slice(slices: readonly AxisSlice[]): NDArray<D> {
     checkArguments('slice', arguments, 1, 'chunk.slice([{ start, step, size }])')
     assertList(slices, 'slice')
     let at = this.offset
@@ -256,7 +256,7 @@ export class Chunk<D extends Dtype = Dtype> {
    * Returns a view that repeats axes of size 1, and adds leading axes, to fill a shape.
    * @throws TypeError unless the shape is one list.
    */
-  broadcastTo(shape: readonly number[]): Chunk<D> {
+  broadcastTo(shape: readonly number[]): NDArray<D> {
     checkArguments('broadcastTo', arguments, 1, 'chunk.broadcastTo([2, 3])')
     assertList(shape, 'broadcastTo')
     const lead = shape.length - this.shape.length
@@ -272,18 +272,18 @@ export class Chunk<D extends Dtype = Dtype> {
    * @throws TypeError unless the shape is one list.
    * @throws RangeError unless the sizes multiply to the number of elements.
    */
-  reshape(shape: readonly number[]): Chunk<D> {
+  reshape(shape: readonly number[]): NDArray<D> {
     checkArguments('reshape', arguments, 1, 'chunk.reshape([2, 3])')
     assertList(shape, 'reshape')
     if (sizeOf(shape) !== this.size) {
       throw new RangeError(`reshape: ${this.size} elements do not fit shape [${shape.join(', ')}]`)
     }
     const source = this.isContiguous ? this : this.contiguous()
-    return new Chunk(this.dtype, source.data, shape, rowMajor(shape), source.offset)
+    return new NDArray(this.dtype, source.data, shape, rowMajor(shape), source.offset)
   }
 
   /** Returns this chunk if it is row-major and `data` holds no other elements, otherwise a copy. */
-  contiguous(): Chunk<D> {
+  contiguous(): NDArray<D> {
     checkArguments('contiguous', arguments, 0, 'chunk.contiguous()')
     return this.isContiguous && this.data.length === this.numbers ? this : copyOf(this)
   }
@@ -292,8 +292,8 @@ export class Chunk<D extends Dtype = Dtype> {
     shape: readonly number[],
     strides: readonly number[],
     offset = this.offset,
-  ): Chunk<D> {
-    return new Chunk(this.dtype, this.data, shape, strides, offset)
+  ): NDArray<D> {
+    return new NDArray(this.dtype, this.data, shape, strides, offset)
   }
 }
 
@@ -301,21 +301,21 @@ export class Chunk<D extends Dtype = Dtype> {
 function assertList(value: unknown, operation: string): void {
   if (Array.isArray(value)) return
   throw new TypeError(
-    `${operation}: a chunk takes one list, with one entry per axis; got ${formatArgument(value)}`,
+    `${operation}: an NDArray takes one list, with one entry per axis; got ${formatArgument(value)}`,
   )
 }
 
-registerType('skein.Chunk', {
-  class: Chunk<Dtype>,
-  module: 'collections/array/block/chunk',
+registerType('skein.NDArray', {
+  class: NDArray<Dtype>,
+  module: 'collections/array/block/ndarray',
   encode: ({ dtype, data, shape, strides, offset }) => ({ dtype, data, shape, strides, offset }),
   decode: ({ dtype, data, shape, strides, offset }) =>
-    new Chunk(dtype, data, shape, strides, offset),
+    new NDArray(dtype, data, shape, strides, offset),
 })
 
 /** Returns a row-major copy in memory of its own. */
-export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
-  const copy = Chunk.zeros(chunk.dtype, chunk.shape)
+export function copyOf<D extends Dtype>(chunk: NDArray<D>): NDArray<D> {
+  const copy = NDArray.zeros(chunk.dtype, chunk.shape)
   // Zeros that nobody writes take no memory, and no time.
   if (!repeatsOneElement(chunk) || !isZero(chunk)) copyInto(copy, chunk)
   return copy
@@ -325,7 +325,7 @@ export function copyOf<D extends Dtype>(chunk: Chunk<D>): Chunk<D> {
  * Copies the elements of one chunk over those of another of the same shape and dtype. The target must
  * have been made by the running task.
  */
-export function copyInto(target: Chunk, source: Chunk): void {
+export function copyInto(target: NDArray, source: NDArray): void {
   if (source.size === 0) return
   if (source.isContiguous && target.isContiguous) {
     const width = numbersPerElement(source.dtype)
@@ -345,20 +345,20 @@ export function copyInto(target: Chunk, source: Chunk): void {
   copyStrided(target, source)
 }
 
-/** Whether a chunk is one element that is repeated along every axis. */
-function repeatsOneElement({ size, shape, strides }: Chunk): boolean {
+/** Whether an array is one element that is repeated along every axis. */
+function repeatsOneElement({ size, shape, strides }: NDArray): boolean {
   return size > 0 && shape.every((n, axis) => n === 1 || strides[axis] === 0)
 }
 
 /** Whether all bytes of the first element are zero; those of -0 are not. */
-function isZero({ data, dtype, offset }: Chunk): boolean {
+function isZero({ data, dtype, offset }: NDArray): boolean {
   const width = numbersPerElement(dtype)
   const isZeroAt = (at: number) => data[at] === 0n || Object.is(data[at], 0)
   return isZeroAt(offset * width) && isZeroAt(offset * width + width - 1)
 }
 
 /** Returns the parts of complex elements as numbers, with one more axis of size 2. */
-function asNumbers({ data, shape, strides, offset }: Chunk): StridedElements {
+function asNumbers({ data, shape, strides, offset }: NDArray): StridedElements {
   return {
     data,
     shape: [...shape, 2],

@@ -2,11 +2,11 @@
  * The functions of `da` that make arrays, under NumPy's names. All are lazy; `fromArray` copies its
  * values when it is called.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
-import type { LazyOf } from '../base/lazy-arguments.js'
-import type { Nested } from './block/chunk.js'
-import type { Complex, Dtype, Scalar } from './block/dtype.js'
-import { ChunkedArray } from './chunked-array.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { LazyOf } from '../../base/lazy-arguments.js'
+import type { Complex, Dtype, Scalar } from '../block/dtype.js'
+import type { Nested } from '../block/ndarray.js'
+import { ChunkedArray } from '../chunked-array.js'
 import {
   arangeLayer,
   type CreationOptions,
@@ -15,20 +15,20 @@ import {
   fromDelayedLayer,
   fullLayer,
   linspaceLayer,
-} from './layers/creation-layers.js'
+} from '../layers/creation-layers.js'
 import {
   integersLayer,
   normalLayer,
   type RandomOptions,
   randomLayer,
   uniformLayer,
-} from './layers/random-layers.js'
+} from '../layers/random-layers.js'
 import type {
   AnyTypedArray,
   ArrayValues,
   DtypeOfData,
   DtypeOfScalar,
-} from './steps/chunk-from-values.js'
+} from '../steps/chunk-from-values.js'
 
 /** The shape of an array: one size per axis, or the size of a single axis. */
 export type Shape = number | readonly number[]

@@ -1,8 +1,8 @@
 /** Functions that drop, add, move, reverse, roll and repeat axes, against NumPy, in several chunkings. */
 import { describe, expect, test } from 'vitest'
-import type { Chunk } from '../../../collections/array/block/chunk.js'
-import * as da from '../../../collections/array/index.js'
-import { get, list, matrix, tasks } from './array-support.js'
+import type { NDArray } from '../../../../collections/array/block/ndarray.js'
+import * as da from '../../../../collections/array/index.js'
+import { get, list, matrix, tasks } from '../array-support.js'
 import {
   chunkOf,
   differences,
@@ -10,7 +10,7 @@ import {
   elements,
   fixture,
   type Outcome,
-} from './numpy-fixtures.js'
+} from '../numpy-fixtures.js'
 
 interface Table {
   readonly inputs: Record<string, { dtype: da.Dtype; shape: number[]; values: Encoded[] }>
@@ -32,7 +32,7 @@ describe.each([5, 2, 1, 0])('in chunks of %i', (length) => {
     const call = (da as unknown as Record<string, (...args: unknown[]) => da.ChunkedArray>)[fn]!
     const y = call(input(x, length), ...args)
     expect([y.dtype, y.shape]).toEqual([out.dtype, out.shape])
-    const result = (await y.compute({ get })) as Chunk | bigint | boolean
+    const result = (await y.compute({ get })) as NDArray | bigint | boolean
     const got = typeof result === 'object' ? elements(result) : [result]
     expect(differences(got, out.values, out.dtype, 0)).toEqual([])
   })

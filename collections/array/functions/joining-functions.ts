@@ -1,17 +1,17 @@
 /**
  * The functions of `da` that join arrays, under NumPy's names.
  */
-import { checkArguments } from '../../core/base/argument-checks.js'
-import type { AnyArray } from './array-types.js'
-import { ChunkedArray } from './chunked-array.js'
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import { ChunkedArray } from '../chunked-array.js'
 import {
   type AxisArgument,
   type ConcatenateAxis,
   concatenateLayer,
   stackLayer,
-} from './layers/concatenate-layers.js'
-import { assertArrays } from './layers/operands.js'
-import { withAxes } from './layers/shape-layers.js'
+} from '../layers/concatenate-layers.js'
+import { assertArrays } from '../layers/operands.js'
+import { withAxes } from '../layers/shape-layers.js'
 
 /**
  * Joins arrays along an axis that they have, by default the first; null flattens them first. Dtypes promote.

@@ -2,7 +2,7 @@
  * Functions that several elementwise operations make up, such as comparisons with a tolerance. The operations
  * become one loop.
  */
-import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type {
   AnyArray,
   CommonDtypeOf,
@@ -10,16 +10,16 @@ import type {
   NumericDtype,
   Operand,
   RealDtype,
-} from './array-types.js'
-import { type Complex, type Dtype, isComplex, isFloat, realDtype } from './block/dtype.js'
-import { formatArgument } from './block/format-argument.js'
-import { type BinaryArray, ChunkedArray } from './chunked-array.js'
+} from '../array-types.js'
+import { type Complex, type Dtype, isComplex, isFloat, realDtype } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
+import { type BinaryArray, ChunkedArray } from '../chunked-array.js'
+import type { OperatorName } from '../expressions/operator-table.js'
+import { type ArraySpec, isArraySpec } from '../layers/array-spec.js'
+import { astypeLayer, elementwiseLayer } from '../layers/elementwise-layers.js'
+import { assertArray, assertOperand, type OperandSpec } from '../layers/operands.js'
+import { reductionLayer } from '../layers/reduction-layers.js'
 import { floorDivide, isnan, logicalNot, remainder } from './elementwise-functions.js'
-import type { OperatorName } from './expressions/operator-table.js'
-import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
-import { astypeLayer, elementwiseLayer } from './layers/elementwise-layers.js'
-import { assertArray, assertOperand, type OperandSpec } from './layers/operands.js'
-import { reductionLayer } from './layers/reduction-layers.js'
 
 /** The options of `isclose` and `allclose`. */
 export interface ClosenessOptions {
