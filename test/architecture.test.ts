@@ -53,6 +53,7 @@ const order = {
     'collections/array/block',
     'collections/array/planning',
     'collections/array/expressions',
+    'collections/array/blas',
     'collections/array/kernels',
     'collections/array/steps',
     'collections/array/layers',
@@ -235,6 +236,10 @@ const show = ({ from, specifier }: Import) => `${from} imports ${specifier}`
 const files = sources()
 const imports = files.flatMap(importsOf)
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+const runtimeDependencies = Object.keys({
+  ...manifest.dependencies,
+  ...manifest.optionalDependencies,
+})
 
 describe('imports', () => {
   test('are found', () => {
@@ -286,7 +291,7 @@ describe('imports', () => {
     const wrong = imports.filter((i) => {
       if (isRelative(i) || i.specifier.startsWith('node:')) return false
       const name = packageOf(i.specifier)
-      return builtinModules.includes(name) || !(name in manifest.dependencies)
+      return builtinModules.includes(name) || !runtimeDependencies.includes(name)
     })
     expect(wrong.map(show)).toEqual([])
   })
@@ -360,7 +365,7 @@ describe('runtime dependencies', () => {
     const file = path.join(root, 'docs', 'architecture.md')
     const page = existsSync(file) ? readFileSync(file, 'utf8') : ''
     const rows = page.split('\n').map((line) => line.split('|').map((part) => part.trim()))
-    const without = Object.keys(manifest.dependencies).filter((name) => {
+    const without = runtimeDependencies.filter((name) => {
       const row = rows.find((parts) => parts[1]?.replaceAll('`', '') === name)
       return row === undefined || row.slice(2, -1).some((part) => part === '')
     })
@@ -369,7 +374,7 @@ describe('runtime dependencies', () => {
 
   test('are all imported somewhere', () => {
     const used = new Set(imports.map((i) => packageOf(i.specifier)))
-    expect(Object.keys(manifest.dependencies).filter((name) => !used.has(name))).toEqual([])
+    expect(runtimeDependencies.filter((name) => !used.has(name))).toEqual([])
   })
 })
 

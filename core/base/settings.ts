@@ -5,6 +5,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 
 /** The names, with the values that they may have; undefined for those that are checked where they are read. */
 const settings: Readonly<Record<string, readonly string[] | undefined>> = {
+  SKEIN_BLAS: undefined,
   SKEIN_HIDDEN_CLASSES: ['on', 'off'],
   SKEIN_LOG: ['json', 'text'],
   SKEIN_LOG_LEVEL: logLevels,

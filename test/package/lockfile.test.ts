@@ -35,7 +35,11 @@ describe('the lock file', () => {
   })
 
   test('agrees with the manifest, whose versions are exact', () => {
-    const wanted = { ...manifest.dependencies, ...manifest.devDependencies }
+    const wanted = {
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+      ...manifest.optionalDependencies,
+    }
     for (const [name, version] of Object.entries(wanted)) {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/)
       expect(locked[`node_modules/${name}`]?.version, name).toBe(version)

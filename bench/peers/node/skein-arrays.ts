@@ -20,6 +20,10 @@ export function arrayRows(get: Get): Rows {
     })
   const chain = ({ n, chunk }: Size) =>
     scalar(da.arange(n, { chunks: chunk }).mul(2).add(1).sqrt().mean())
+  const product = async ({ rows, columns, chunk }: Size) => {
+    const x = await matrix(rows, columns, [chunk, chunk])
+    return elements(x.matmul(x))
+  }
 
   return {
     elementwise: async ({ n, chunk }) => {
@@ -69,10 +73,8 @@ export function arrayRows(get: Get): Rows {
     'reduce-columns': async ({ rows, columns, chunk }) =>
       elements((await matrix(rows, columns, [chunk, columns])).max(1)),
 
-    matmul: async ({ rows, columns, chunk }) => {
-      const x = await matrix(rows, columns, [chunk, chunk])
-      return elements(x.matmul(x))
-    },
+    matmul: product,
+    'matmul-large': product,
 
     rechunk: async ({ rows, columns, chunk, to }) =>
       scalar((await matrix(rows, columns, [chunk, columns])).rechunk([rows, to]).sum()),

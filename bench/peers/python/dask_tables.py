@@ -151,6 +151,8 @@ def array_rows(rows, runner):
         x = matrix(size, size["chunk"], size["chunk"])
         return x @ x
 
+    rows["matmul-large"] = rows["matmul"]
+
     @of_array("rechunk")
     def rechunk(size):
         return matrix(size).rechunk((-1, size["to"])).sum()

@@ -42,6 +42,7 @@ of_matrix("reduce-all", lambda x: x.std(), float)
 of_matrix("reduce-rows", lambda x: x.sum(0), weighted_sum)
 of_matrix("reduce-columns", lambda x: x.max(1), weighted_sum)
 of_matrix("matmul", lambda x: x @ x, lambda product: weighted_sum(product.ravel()))
+rows["matmul-large"] = rows["matmul"]
 of_matrix("slicing", lambda x: x[::2, 100:-100:3].sum(), float)
 of_matrix("transpose", lambda x: (x + x.T).sum(0), weighted_sum)
 

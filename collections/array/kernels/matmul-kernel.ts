@@ -8,6 +8,8 @@
  * any strides, so a transposed matrix needs no copy.
  */
 
+import { blasGemm } from '../blas/blas-gemm.js'
+import { type BlasLibrary, findBlas, isBlasDtype } from '../blas/blas-library.js'
 import { type Dtype, isBig, isComplex, isFloat, promote, type TypedArray } from '../block/dtype.js'
 import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { borrowElements } from '../expressions/borrowed-memory.js'
@@ -38,10 +40,12 @@ function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
  */
 export function matmulChunks(a: readonly NDArray[], b: readonly NDArray[]): NDArray {
   const dtype = promote(a[0]!.dtype, b[0]!.dtype)
-  if (isComplex(dtype)) return complexProducts(a, b, dtype)
-  const lane = accumulatorDtype(dtype)
   const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
   const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
+  const blas = isBlasDtype(dtype) ? findBlas() : undefined
+  if (blas !== undefined) return blasProducts(blas, a, b, dtype, shape)
+  if (isComplex(dtype)) return complexProducts(a, b, dtype)
+  const lane = accumulatorDtype(dtype)
   const out = borrowElements(lane, sizeOf(shape))
   if (out instanceof BigInt64Array) out.fill(0n)
   else out.fill(0)
@@ -49,6 +53,30 @@ export function matmulChunks(a: readonly NDArray[], b: readonly NDArray[]): NDAr
     addProducts(out, prepare(a[i]!, dtype, lane), prepare(b[i]!, dtype, lane), shape)
   }
   return astype(new NDArray(lane, out, shape), dtype).finish()
+}
+
+/** Returns a sum of products by BLAS. */
+function blasProducts(
+  blas: BlasLibrary,
+  a: readonly NDArray[],
+  b: readonly NDArray[],
+  dtype: Dtype,
+  shape: readonly number[],
+): NDArray {
+  const out = NDArray.zeros(dtype, shape)
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [astype(a[i]!, dtype).chunk(), astype(b[i]!, dtype).chunk()]
+    forEachProduct(x, y, out.shape, (left, right, to) => {
+      const [rows, columns] = [left.rows, right.columns]
+      const target = new NDArray(dtype, out.data, [rows, columns], [columns, 1], to)
+      blasGemm(blas, target, asBlock(dtype, left), asBlock(dtype, right), i > 0)
+    })
+  }
+  return out
+}
+
+function asBlock(dtype: Dtype, { data, rows, columns, strides, offset }: Matrix): NDArray {
+  return new NDArray(dtype, data, [rows, columns], strides, offset)
 }
 
 /** Returns a sum of products of complex matrices, from four sums of products of their parts. */
@@ -68,9 +96,21 @@ function prepare(chunk: NDArray, dtype: Dtype, lane: AccumulatorDtype): NDArray 
 
 /** Adds the products of two stacks of matrices to `out`, which has the given shape. */
 function addProducts(out: TypedArray, a: NDArray, b: NDArray, shape: readonly number[]): void {
+  const lane = a.dtype as AccumulatorDtype
+  forEachProduct(a, b, shape, (left, right, to) => multiply(lane, out, to, left, right))
+}
+
+/**
+ * Calls `visit` with each pair of matrices of two stacks that broadcast to `shape`, and with the position of
+ * the product in row-major order.
+ */
+function forEachProduct(
+  a: NDArray,
+  b: NDArray,
+  shape: readonly number[],
+  visit: (left: Matrix, right: Matrix, to: number) => void,
+): void {
   const stack = shape.slice(0, -2)
-  const rows = shape.at(-2)!
-  const columns = shape.at(-1)!
   const loops = collapseLoops({
     sizes: stack,
     strides: [
@@ -83,28 +123,20 @@ function addProducts(out: TypedArray, a: NDArray, b: NDArray, shape: readonly nu
   const at = loops.sizes.map(() => 0)
   for (let matrix = 0; matrix < count; matrix++) {
     const offset = (s: number) => at.reduce((sum, i, d) => sum + i * loops.strides[s]![d]!, 0)
-    multiply(
-      a.dtype as AccumulatorDtype,
-      out,
-      offset(2),
-      columns,
-      {
-        data: a.data,
-        offset: a.offset + offset(0),
-        strides: a.strides.slice(-2),
-        rows,
-        columns: a.shape.at(-1)!,
-      },
-      {
-        data: b.data,
-        offset: b.offset + offset(1),
-        strides: b.strides.slice(-2),
-        rows: b.shape.at(-2)!,
-        columns,
-      },
-    )
+    visit(lastMatrix(a, offset(0)), lastMatrix(b, offset(1)), offset(2))
     let d = at.length - 1
     while (d >= 0 && ++at[d]! === loops.sizes[d]!) at[d--] = 0
+  }
+}
+
+/** Returns the matrix of a stack that is `offset` elements after the first. */
+function lastMatrix(stack: NDArray, offset: number): Matrix {
+  return {
+    data: stack.data,
+    offset: stack.offset + offset,
+    strides: stack.strides.slice(-2),
+    rows: stack.shape.at(-2)!,
+    columns: stack.shape.at(-1)!,
   }
 }
 
@@ -117,15 +149,15 @@ interface Matrix {
   readonly columns: number
 }
 
-/** Adds the product of two matrices to a row-major matrix with `width` elements per row. */
+/** Adds the product of two matrices to a row-major matrix. */
 function multiply(
   lane: AccumulatorDtype,
   out: TypedArray,
   offset: number,
-  width: number,
   a: Matrix,
   b: Matrix,
 ): void {
+  const width = b.columns
   const { pack, tiles, left, right } = kernelsFor(lane)
   const [aRow, aColumn] = a.strides as [number, number]
   const [bRow, bColumn] = b.strides as [number, number]
