@@ -6,6 +6,15 @@ export * as da from './collections/array/index.js'
 export * as db from './collections/bag/index.js'
 export type { Collection } from './collections/base/collection.js'
 export {
+  type ComputedValues,
+  compute,
+  optimize,
+  type PersistedValues,
+  persist,
+  visualize,
+  type WithoutOptions,
+} from './collections/base/compute-together.js'
+export {
   type Computed,
   Delayed,
   type DelayedArgument,
@@ -14,6 +23,7 @@ export {
   type DelayedOptions,
   delayed,
 } from './collections/base/delayed.js'
+export type { DrawingOptions } from './collections/base/draw-graph.js'
 export type {
   LazyOf as LazyValue,
   RemoteOf as RemoteResult,

@@ -10,9 +10,8 @@
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
-import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { Collection } from '../base/collection.js'
+import { assertFits, Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import type {
   AnyArray,
@@ -821,13 +820,10 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
     return this.toString()
   }
 
-  protected override async computeBlocks(
-    options: ComputeOptions,
-    operation: string,
-  ): Promise<readonly unknown[]> {
+  /** Checks that the elements fit into the memory of this process. */
+  override [assertFits](operation: string): void {
     const { dtype, shape, npartitions: blocks } = this
     assertResultFits(operation, { dtype, shape, blocks })
-    return super.computeBlocks(options, operation)
   }
 
   protected finalize(blocks: readonly unknown[]): Result {

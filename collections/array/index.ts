@@ -8,6 +8,7 @@ export type { ComputeOptions } from '../../core/index.js'
 export type { ArgumentItem, ArgumentItems, ArgumentValue } from '../base/argument-types.js'
 export type { Collection } from '../base/collection.js'
 export type { Delayed } from '../base/delayed.js'
+export type { DrawingOptions } from '../base/draw-graph.js'
 export type { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export type {

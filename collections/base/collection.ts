@@ -2,8 +2,7 @@
  * The base class of Bag, Item, Delayed and Array: a layer, how its blocks become the user's value, and
  * `compute`, `persist` and `visualize`. Collections are immutable; every operation returns a new one.
  */
-import { writeFile } from 'node:fs/promises'
-import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
+import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
 import type { Key } from '../../core/base/keys.js'
 import type { OperationReference } from '../../core/base/operations.js'
@@ -21,7 +20,6 @@ import {
   type CollectionKind,
   layersToDescriptors,
 } from '../../core/graph/descriptor.js'
-import { dotToSvg, toDot } from '../../core/graph/dot.js'
 import { type ComputeOptions, persistKeys } from '../../core/graph/get.js'
 import { LayerGraph } from '../../core/graph/graph.js'
 import { blockKeys, dataLayer, type Layer } from '../../core/graph/layer.js'
@@ -29,6 +27,13 @@ import { fuseLayers } from '../../core/graph/optimize/fuse-layers.js'
 import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
+import { type DrawingOptions, drawGraph } from './draw-graph.js'
+
+/** The method of a collection that checks that its value fits into memory. */
+export const assertFits = Symbol('assertFits')
+
+/** The method of a collection that returns the same collection with computed blocks. */
+export const withLocalBlocks = Symbol('withLocalBlocks')
 
 /**
  * A lazy value made of the blocks of one layer. Computing it gives a `Result`.
@@ -118,7 +123,11 @@ export abstract class Collection<Result> implements Computable<Result> {
     const keep = chooseGet(get, getThreads)[persistKeys]
     if (keep !== undefined)
       return this[withRemoteBlocks](await keep(this.optimize(), this.keys, rest))
-    const blocks = await this.computeBlocks(options, 'persist')
+    return this[withLocalBlocks](await this.computeBlocks(options, 'persist'))
+  }
+
+  /** Returns the same collection with blocks that are values in this process. */
+  [withLocalBlocks](blocks: readonly unknown[]): this {
     return this.withLayer(dataLayer(this.layer.name, this.layer.numblocks, blocks))
   }
 
@@ -132,12 +141,19 @@ export abstract class Collection<Result> implements Computable<Result> {
     return this.finalize(blocks)
   }
 
+  /**
+   * Checks, before anything is computed, that the result fits into the memory of this process.
+   * @throws RangeError if it does not.
+   */
+  [assertFits](_operation: string): void {}
+
   /** Computes the values of all blocks, in row-major order. */
-  protected async computeBlocks(
+  private async computeBlocks(
     options: ComputeOptions,
     operation: string,
   ): Promise<readonly unknown[]> {
     assertGetOptions(options, operation, ['get'])
+    this[assertFits](operation)
     const { get, ...rest } = options
     const run = chooseGet(get, getThreads)
     const blocks = (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
@@ -155,24 +171,9 @@ export abstract class Collection<Result> implements Computable<Result> {
    * @throws TypeError (as a rejection) for options that do not exist.
    * @example await x.visualize({ filename: 'graph.svg' })
    */
-  async visualize(
-    options: { filename?: string; format?: 'svg' | 'dot'; optimize?: boolean } = {},
-  ): Promise<string> {
+  async visualize(options: DrawingOptions = {}): Promise<string> {
     checkArguments('visualize', arguments, 1, "x.visualize({ filename: 'graph.svg' })")
-    checkOptions(options, ['filename', 'format', 'optimize'], 'visualize')
-    const { filename, optimize = true } = options
-    const format = options.format ?? (filename?.endsWith('.dot') ? 'dot' : 'svg')
-    const isOther = filename !== undefined && !/\.(svg|dot)$/.test(filename) && !options.format
-    if ((format !== 'svg' && format !== 'dot') || isOther) {
-      const requested = isOther ? `the filename '${filename}'` : `the format '${String(format)}'`
-      throw new RangeError(
-        `visualize: a drawing is SVG or DOT source (.svg, .dot), got ${requested}`,
-      )
-    }
-    const dot = toDot(optimize ? this.optimize() : this.graph)
-    const drawing = format === 'dot' ? dot : await dotToSvg(dot)
-    if (filename !== undefined) await writeFile(filename, drawing)
-    return drawing
+    return drawGraph((optimized) => (optimized ? this.optimize() : this.graph), options)
   }
 
   /** Returns the operation that revives such a collection, and its further argument. */

@@ -19,6 +19,10 @@ test('skein offers all entry points, bags as db and arrays as da, and delayed ca
     'da',
     'db',
     'delayed',
+    'compute',
+    'optimize',
+    'persist',
+    'visualize',
   ].sort()
   expect(Object.keys(all).sort()).toEqual(parts)
   expect(all.da).toBe(array)
