@@ -3,6 +3,7 @@
  * value. Dtypes are followed through chains of operations.
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
+import type { ArgumentValue } from '../base/argument-types.js'
 import type { Complex, Dtype, Promote, Scalar, ScalarOf } from './block/dtype.js'
 import type { NDArray } from './block/ndarray.js'
 import type { ArraySpec } from './layers/array-spec.js'
@@ -104,3 +105,9 @@ type IsSingle<O> = O extends AnyArray ? ([ResultOf<O>] extends [Scalar] ? true :
 export type BinaryResult<D extends Dtype, A, B> = false extends IsSingle<A> | IsSingle<B>
   ? NDArray<D>
   : ScalarOf<D>
+
+/** What a function of blocks receives for an argument: of an array a block, else the computed value. */
+export type BlockOf<A> = A extends AnyArray ? NDArray<A['dtype']> : ArgumentValue<A>
+
+/** `BlockOf` of each of several arguments. */
+export type BlocksOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: BlockOf<A[K]> }

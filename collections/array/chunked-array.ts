@@ -17,6 +17,7 @@ import type {
   AnyArray,
   BinaryFloatDtype,
   BinaryResult,
+  BlocksOf,
   CommonDtype,
   FloatDtype,
   NumericDtype,
@@ -43,7 +44,11 @@ import {
 } from './layers/elementwise-layers.js'
 import { indexLayer } from './layers/indexing-layers.js'
 import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
-import { type MapBlocksOptions, mapBlocksLayer } from './layers/map-blocks-layers.js'
+import {
+  type InferredDtype,
+  type MapBlocksOptions,
+  mapBlocksLayer,
+} from './layers/map-blocks-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,
@@ -57,6 +62,7 @@ import { type Grid, gridShape, numblocksOf } from './planning/chunk-grid.js'
 import type { ChunksSpec } from './planning/chunks-argument.js'
 import type { IndexItem } from './planning/index-parser.js'
 import { integersOf } from './planning/shape-arguments.js'
+import type { BlockContext } from './steps/map-blocks-steps.js'
 
 /** The array that an operation on one array returns; `R` is the computed value of the operand. */
 export type UnaryArray<D extends Dtype, R> = ChunkedArray<D, UnaryResult<D, R>>
@@ -785,17 +791,30 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   // Blocks
 
   /**
-   * Calls a function with every block. It receives a copy of the block as a `NDArray` and returns a
-   * chunk, a typed array or nested lists, of the same shape unless `chunks` describes another.
-   * @param options `dtype` and `chunks` of the result, if they differ from those of the array.
-   * @example x.mapBlocks((block) => block.data.map((v) => v * 2))
+   * Calls a function with every block. It receives a copy of the block as a `NDArray`, then the other
+   * arguments: of arrays, which broadcast, their matching blocks, of lazy items and futures their values. If
+   * it has one more parameter, that is a `BlockContext` with the position of the block. It returns an
+   * `NDArray`, a typed array or nested lists, of the shape of the block unless `chunks` describes another.
+   * A plain object at the end is taken for the options.
+   * @param args Further arguments of the function, then the options `dtype`, `chunks`, `dropAxis` and `newAxis`.
+   * @throws RangeError for shapes that do not broadcast, axes that do not exist, and chunks that do not match.
+   * @throws TypeError for options that do not exist.
+   * @example x.mapBlocks((block, factor) => block.data.map((v) => v * factor), 2)
    */
-  mapBlocks<E extends Dtype = D>(
-    fn: (block: NDArray<D>) => unknown,
-    options: MapBlocksOptions<E> = {},
-  ): ChunkedArray<E> {
-    checkArguments('mapBlocks', arguments, 2, 'x.mapBlocks(fn, options)')
-    return wrap(mapBlocksLayer(fn, [this], options))
+  mapBlocks<R, E extends Dtype = InferredDtype<Awaited<R>, D>>(
+    fn: (block: NDArray<D>, context: BlockContext) => R,
+    options?: MapBlocksOptions<E>,
+  ): ChunkedArray<E>
+  mapBlocks<A extends readonly unknown[], R, E extends Dtype = InferredDtype<Awaited<R>, D>>(
+    fn: (block: NDArray<D>, ...args: [...BlocksOf<A>, BlockContext]) => R,
+    ...args: [...A, MapBlocksOptions<E>]
+  ): ChunkedArray<E>
+  mapBlocks<A extends readonly unknown[], R, E extends Dtype = InferredDtype<Awaited<R>, D>>(
+    fn: (block: NDArray<D>, ...args: [...BlocksOf<A>, BlockContext]) => R,
+    ...args: A
+  ): ChunkedArray<E>
+  mapBlocks(fn: unknown, ...args: readonly unknown[]): ChunkedArray {
+    return wrap(mapBlocksLayer(fn, [this, ...args]))
   }
 
   /** Returns the blocks in row-major order, each as a lazy value. */

@@ -16,6 +16,8 @@ export type {
   BinaryFloatDtype,
   BinaryFloatDtypeOf,
   BinaryResult,
+  BlockOf,
+  BlocksOf,
   CommonDtype,
   CommonDtypeOf,
   FloatDtype,
@@ -47,7 +49,13 @@ export {
   type ReducedArray,
   type UnaryArray,
 } from './chunked-array.js'
-export * from './functions/block-functions.js'
+export {
+  applyBlockwise as blockwise,
+  applyGufunc,
+  type GufuncResult,
+  mapBlocks,
+  unifyChunks,
+} from './functions/block-functions.js'
 export * from './functions/composed-functions.js'
 export * from './functions/creation-functions.js'
 export * from './functions/elementwise-functions.js'
@@ -59,14 +67,20 @@ export * from './functions/shape-functions.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
+export type { GufuncOptions } from './layers/gufunc-layers.js'
 export type { HistogramOptions } from './layers/histogram-layers.js'
-export type { MapBlocksOptions } from './layers/map-blocks-layers.js'
+export type {
+  BlockwiseOptions,
+  InferredDtype,
+  MapBlocksOptions,
+} from './layers/map-blocks-layers.js'
 export type { RandomOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,
   ReductionOptions,
 } from './layers/reduction-layers.js'
+export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { IndexArray, IndexItem } from './planning/index-parser.js'
@@ -76,3 +90,4 @@ export type {
   DtypeOfData,
   DtypeOfScalar,
 } from './steps/chunk-from-values.js'
+export type { BlockContext, BlockLocation, ResultLocation } from './steps/map-blocks-steps.js'

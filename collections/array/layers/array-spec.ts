@@ -50,7 +50,7 @@ export function shapeOf(array: ArraySpec): number[] {
 
 /** An input of a blockwise operation; `axes` as in a `BlockwiseInput`. */
 export interface ArrayInput {
-  readonly array: ArraySpec
+  readonly array: Pick<ArraySpec, 'layer'>
   readonly axes?: readonly number[]
 }
 
@@ -130,7 +130,7 @@ export function grouped(spec: {
 /** Makes an array each of whose blocks lists its own inputs. */
 export function indexed(spec: {
   readonly operation: string
-  readonly sources: readonly ArraySpec[]
+  readonly sources: readonly Pick<ArraySpec, 'layer'>[]
   readonly nodes: readonly BlockNode[]
   readonly dtype: Dtype
   readonly chunks: Grid

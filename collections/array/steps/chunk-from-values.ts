@@ -151,12 +151,20 @@ function dtypeOfScalars(flat: readonly Scalar[], operation: string): Dtype {
   return kinds.has('boolean') ? 'bool' : 'float64'
 }
 
+/** How the expected shape is given, by operation. */
+const SHAPE_ADVICE: Readonly<Record<string, string>> = {
+  fromDelayed: 'give the sizes of the result with { shape }',
+  blockwise: 'give the sizes of the result with { adjustChunks }',
+  applyGufunc: 'give the sizes of new axes with { outputSizes }',
+  mapOverlap: 'the function must keep the shape of its block, or give { trim: false, chunks }',
+}
+
 /**
  * Converts the result of a user's function to a block. Throws a RangeError unless it has the expected
  * shape; a typed array of the right length is reshaped.
  */
 export function blockFromResult(
-  operation: 'mapBlocks' | 'fromDelayed',
+  operation: string,
   value: unknown,
   expected: readonly number[],
   dtype: Dtype,
@@ -169,7 +177,7 @@ export function blockFromResult(
     chunk.ndim === expected.length && chunk.shape.every((n, axis) => n === expected[axis])
   if (!hasShape) {
     throw new RangeError(
-      `${operation}: the function returned a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; give the sizes of the result with { ${operation === 'mapBlocks' ? 'chunks' : 'shape'} }`,
+      `${operation}: the function returned a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; ${SHAPE_ADVICE[operation] ?? 'give the sizes of the result with { chunks }'}`,
     )
   }
   const result = astype(chunk, dtype).finish()

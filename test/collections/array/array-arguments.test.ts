@@ -207,9 +207,6 @@ describe('surplus arguments and options that do not exist are refused at the cal
       'histogram: range is for a number of bins; with a list of edges, leave it out',
     ],
     [() => loose.evaluate!('x + 1', { x }, 1), 'evaluate takes 2 arguments'],
-    [() => x.mapBlocks!(() => 1, x), 'mapBlocks: for blocks of several arrays write da.mapBlocks('],
-    [() => x.mapBlocks!(() => 1, {}, 1), 'mapBlocks takes 2 arguments'],
-    [() => loose.mapBlocks!(() => 1, [x], {}, 1), 'mapBlocks takes 3 arguments'],
     [() => x.toDelayed!({ optimize: 1 }), "toDelayed: there is no option 'optimize' here"],
   ]
 

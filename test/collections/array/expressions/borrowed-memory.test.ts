@@ -144,7 +144,7 @@ describe('what functions of users keep', () => {
 
   test('arguments and results of mapBlocks', async () => {
     listenWith(keepBlock)
-    const y = x.mapBlocks(keep).add(x)
+    const y = x.mapBlocks(keep, { dtype: 'float64' }).add(x)
     expect(await y.sum().compute({ get })).toBe(4 * n * (2 * n - 1))
     await expectUnchanged(2)
   })
@@ -154,7 +154,7 @@ describe('what functions of users keep', () => {
       await null
       return block
     }
-    const y = x.add(x.sqrt()).mapBlocks(later).sub(x.sqrt())
+    const y = x.add(x.sqrt()).mapBlocks(later, { dtype: 'float64' }).sub(x.sqrt())
     expect(await y.sum().compute()).toBeCloseTo(2 * n * (2 * n - 1), 3)
   })
 
@@ -172,7 +172,9 @@ describe('what functions of users keep', () => {
         for (const chunk of getSync(array.optimize(), array.keys) as da.NDArray[]) keepBlock(chunk)
       }
     })
-    expect(await x.mapBlocks(keep).add(x).sum().compute({ get })).toBe(4 * n * (2 * n - 1))
+    expect(await x.mapBlocks(keep, { dtype: 'float64' }).add(x).sum().compute({ get })).toBe(
+      4 * n * (2 * n - 1),
+    )
     await expectUnchanged(4)
   })
 })
