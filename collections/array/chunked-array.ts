@@ -706,6 +706,14 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   }
 
   /**
+   * The array with its last two axes swapped.
+   * @throws RangeError for arrays with fewer than two axes.
+   */
+  get mT(): ChunkedArray<D, Result> {
+    return wrap(swapAxesLayer(this, -1, -2, 'mT'))
+  }
+
+  /**
    * Changes the shape; the elements keep their row-major order. One size may be -1.
    * @throws RangeError unless the sizes multiply to the number of elements.
    * @example x.reshape(-1, 3)

@@ -35,7 +35,7 @@ export interface Complex {
 export type Scalar = number | bigint | boolean | Complex
 
 /** The facts about a dtype. */
-interface DtypeInfo {
+export interface DtypeInfo {
   readonly kind: (typeof KINDS)[number]
   readonly bytes: number
   readonly array: {
@@ -210,8 +210,8 @@ export function assertCasting(value: unknown, operation: string): asserts value 
   )
 }
 
-/** Returns whether a rule of casting allows a conversion. NumPy: `can_cast`. */
-export function canCast(from: Dtype, to: Dtype, casting: Casting): boolean {
+/** Returns whether a rule of casting allows a conversion. */
+export function castingAllows(from: Dtype, to: Dtype, casting: Casting): boolean {
   switch (casting) {
     case 'no':
     case 'equiv':

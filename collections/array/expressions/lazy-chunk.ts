@@ -17,7 +17,7 @@ import {
   weak,
 } from '../block/dtype.js'
 import { NDArray } from '../block/ndarray.js'
-import { broadcastShapes } from '../planning/broadcast.js'
+import { commonShape } from '../planning/broadcast.js'
 import { keepChunk } from './borrowed-memory.js'
 import {
   type AppliedOperator,
@@ -92,7 +92,7 @@ export function elementwise(
     op,
     operands.map((operand) => (isArray(operand) ? operand.dtype : weak(operand))),
   )
-  const shape = broadcastShapes(
+  const shape = commonShape(
     op,
     operands.filter(isArray).map((operand) => operand.shape),
   )

@@ -1,17 +1,20 @@
 /**
  * The functions of `da` that join arrays, under NumPy's names.
  */
-import { checkArguments } from '../../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { shapeOf } from '../layers/array-spec.js'
 import {
   type AxisArgument,
   type ConcatenateAxis,
   concatenateLayer,
   stackLayer,
 } from '../layers/concatenate-layers.js'
-import { assertArrays } from '../layers/operands.js'
+import { indexLayer } from '../layers/indexing-layers.js'
+import { assertArray, assertArrays } from '../layers/operands.js'
 import { withAxes } from '../layers/shape-layers.js'
+import { normalizeAxis } from '../planning/shape-arguments.js'
 
 /**
  * Joins arrays along an axis that they have, by default the first; null flattens them first. Dtypes promote.
@@ -76,5 +79,26 @@ export function dstack<A extends AnyArray>(arrays: readonly A[]): ChunkedArray<A
       arrays.map((x) => withAxes(x, 3)),
       2,
     ),
+  )
+}
+
+/**
+ * Splits an array along an axis, by default the first, into arrays without that axis: the inverse of `stack`.
+ * @throws RangeError for an axis that does not exist.
+ * @example const [first, second] = da.unstack(da.ones([2, 5]))
+ */
+export function unstack<A extends AnyArray>(
+  x: A,
+  options: { readonly axis?: number | undefined } = {},
+): ChunkedArray<A['dtype']>[] {
+  checkArguments('unstack', arguments, 2, 'da.unstack(x, { axis: 0 })')
+  assertArray(x, 'unstack')
+  checkOptions(options, ['axis'], 'unstack')
+  const shape = shapeOf(x)
+  const axis = normalizeAxis(options.axis ?? 0, shape.length, 'unstack')
+  const before = new Array<string>(axis).fill(':')
+  return Array.from(
+    { length: shape[axis]! },
+    (_, i) => new ChunkedArray(indexLayer(x, [...before, i])),
   )
 }

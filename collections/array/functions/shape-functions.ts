@@ -26,7 +26,7 @@ import {
   tileLayer,
   withAxes,
 } from '../layers/shape-layers.js'
-import { broadcastShapes } from '../planning/broadcast.js'
+import { commonShape } from '../planning/broadcast.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 
 /** An option for an axis or a list of axes. */
@@ -300,7 +300,7 @@ export function broadcastArrays<A extends AnyArray>(
   ...arrays: readonly A[]
 ): ChunkedArray<A['dtype']>[] {
   assertArrays(arrays, 'broadcastArrays')
-  const shape = broadcastShapes('broadcastArrays', arrays.map(shapeOf))
+  const shape = commonShape('broadcastArrays', arrays.map(shapeOf))
   return arrays.map((x) => new ChunkedArray(broadcastLayer(x, shape, 'broadcastArrays')))
 }
 

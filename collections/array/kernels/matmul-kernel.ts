@@ -15,7 +15,7 @@ import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { borrowElements } from '../expressions/borrowed-memory.js'
 import { astype, elementwise } from '../expressions/lazy-chunk.js'
 import { broadcastStrides, collapseLoops } from '../expressions/loop-layout.js'
-import { broadcastShapes } from '../planning/broadcast.js'
+import { commonShape } from '../planning/broadcast.js'
 import { makeWasmMatmul } from './matmul-wasm.js'
 
 /** A dtype in which products are accumulated. */
@@ -40,7 +40,7 @@ function accumulatorDtype(dtype: Dtype): AccumulatorDtype {
  */
 export function matmulChunks(a: readonly NDArray[], b: readonly NDArray[]): NDArray {
   const dtype = promote(a[0]!.dtype, b[0]!.dtype)
-  const stack = broadcastShapes('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
+  const stack = commonShape('matmul', [a[0]!.shape.slice(0, -2), b[0]!.shape.slice(0, -2)])
   const shape = [...stack, a[0]!.shape.at(-2)!, b[0]!.shape.at(-1)!]
   const blas = isBlasDtype(dtype) ? findBlas() : undefined
   if (blas !== undefined) return blasProducts(blas, a, b, dtype, shape)

@@ -9,7 +9,7 @@ import {
   assertCasting,
   assertDtype,
   type Casting,
-  canCast,
+  castingAllows,
   type Dtype,
   isComplex,
   isFloat,
@@ -91,7 +91,7 @@ export function astypeLayer(
   checkOptions(options, ['casting'], 'astype')
   const { casting = 'unsafe' } = options
   assertCasting(casting, 'astype')
-  if (!canCast(array.dtype, dtype, casting)) {
+  if (!castingAllows(array.dtype, dtype, casting)) {
     throw new TypeError(
       `astype: casting '${casting}' does not allow ${array.dtype} to become ${dtype}; leave casting out to allow all conversions`,
     )

@@ -4,10 +4,10 @@
 import { commonGrid, type Grid, gridFor, gridShape } from './chunk-grid.js'
 
 /**
- * Returns the shape that several shapes broadcast to: `broadcastShapes('add', [[3, 1], [4]])` is
+ * Returns the shape that several shapes broadcast to: `commonShape('add', [[3, 1], [4]])` is
  * `[3, 4]`. Throws a RangeError if they do not broadcast.
  */
-export function broadcastShapes(
+export function commonShape(
   operation: string,
   shapes: readonly (readonly number[])[],
 ): readonly number[] {
@@ -41,9 +41,9 @@ interface GridAlignment {
   readonly axes: readonly (readonly number[])[]
 }
 
-/** Broadcasts grids: shapes as in `broadcastShapes`, chunks as in `commonGrid`. */
+/** Broadcasts grids: shapes as in `commonShape`, chunks as in `commonGrid`. */
 export function alignGrids(operation: string, arrays: readonly Grid[]): GridAlignment {
-  const shape = broadcastShapes(operation, arrays.map(gridShape))
+  const shape = commonShape(operation, arrays.map(gridShape))
   const chunks = commonGrid(arrays, shape)
   const grids = arrays.map((grid) => gridFor(grid, chunks))
   const axes = grids.map((grid) => {

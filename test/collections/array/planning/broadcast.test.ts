@@ -1,13 +1,13 @@
 /** Broadcasting of shapes and grids. */
 import { describe, expect, test } from 'vitest'
-import { alignGrids, broadcastShapes } from '../../../../collections/array/planning/broadcast.js'
+import { alignGrids, commonShape } from '../../../../collections/array/planning/broadcast.js'
 import { commonGrid } from '../../../../collections/array/planning/chunk-grid.js'
 
 describe('broadcasting', () => {
   test('aligns shapes at their ends', () => {
-    expect(broadcastShapes('add', [[3, 1], [4], []])).toEqual([3, 4])
-    expect(broadcastShapes('add', [[0], [1]])).toEqual([0])
-    expect(() => broadcastShapes('add', [[3], [0]])).toThrow(RangeError)
+    expect(commonShape('add', [[3, 1], [4], []])).toEqual([3, 4])
+    expect(commonShape('add', [[0], [1]])).toEqual([0])
+    expect(() => commonShape('add', [[3], [0]])).toThrow(RangeError)
   })
   test('aligned grids have every chunk boundary of any of them', () => {
     expect(commonGrid([[[4, 4]], [[2, 6]]], [8])).toEqual([[2, 2, 4]])

@@ -1,0 +1,87 @@
+/** The functions of `da` about dtypes and shapes, which compute nothing. */
+import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import {
+  assertCasting,
+  assertDtype,
+  type Casting,
+  castingAllows,
+  DTYPES,
+  type Dtype,
+  type DtypeInfo,
+  dtypeInfo,
+} from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
+import { isArraySpec } from '../layers/array-spec.js'
+import { commonShape } from '../planning/broadcast.js'
+import { assertShape } from '../planning/shape-arguments.js'
+
+/** A kind of dtypes, as the Array API standard names them. */
+export type DtypeKind =
+  | 'bool'
+  | 'signed integer'
+  | 'unsigned integer'
+  | 'integral'
+  | 'real floating'
+  | 'complex floating'
+  | 'numeric'
+
+const kinds: Readonly<Record<DtypeKind, readonly DtypeInfo['kind'][]>> = {
+  bool: ['bool'],
+  'signed integer': ['signed'],
+  'unsigned integer': ['unsigned'],
+  integral: ['signed', 'unsigned'],
+  'real floating': ['float'],
+  'complex floating': ['complex'],
+  numeric: ['signed', 'unsigned', 'float', 'complex'],
+}
+
+/**
+ * Returns whether a dtype is another, or of a kind, or any of a list of these.
+ * @throws TypeError for names that are neither a dtype nor a kind.
+ * @example da.isdtype(x.dtype, ['bool', 'integral'])
+ */
+export function isdtype(
+  dtype: Dtype,
+  kind: Dtype | DtypeKind | readonly (Dtype | DtypeKind)[],
+): boolean {
+  checkArguments('isdtype', arguments, 2, "da.isdtype(x.dtype, 'integral')")
+  assertDtype(dtype, 'isdtype')
+  const names: readonly string[] = Array.isArray(kind) ? kind : [kind as string]
+  return names.map((name) => isOfKind(dtype, name)).includes(true)
+}
+
+function isOfKind(dtype: Dtype, name: string): boolean {
+  if (Object.hasOwn(kinds, name)) {
+    return kinds[name as DtypeKind].includes(dtypeInfo(dtype).kind)
+  }
+  if (DTYPES.includes(name as Dtype)) return dtype === name
+  throw new TypeError(
+    `isdtype: expected a dtype or one of the kinds ${Object.keys(kinds).join(', ')}; got ${formatArgument(name)}`,
+  )
+}
+
+/**
+ * Returns whether a dtype, or that of an array, can be converted. The rule is `'safe'` by default, which
+ * allows conversions that keep every value.
+ * @throws TypeError for dtypes and rules that do not exist.
+ * @example da.canCast('int32', 'float64') // true
+ */
+export function canCast(from: Dtype | AnyArray, to: Dtype, casting: Casting = 'safe'): boolean {
+  checkArguments('canCast', arguments, 3, "da.canCast('int32', 'float64', 'safe')")
+  const dtype: unknown = isArraySpec(from) ? from.dtype : from
+  assertDtype(dtype, 'canCast')
+  assertDtype(to, 'canCast')
+  assertCasting(casting, 'canCast')
+  return castingAllows(dtype, to, casting)
+}
+
+/**
+ * Returns the shape that shapes broadcast to.
+ * @throws RangeError if they do not broadcast.
+ * @example da.broadcastShapes([3, 1], [4]) // [3, 4]
+ */
+export function broadcastShapes(...shapes: readonly (readonly number[])[]): readonly number[] {
+  for (const shape of shapes) assertShape(shape, 'broadcastShapes')
+  return commonShape('broadcastShapes', shapes)
+}
