@@ -10,6 +10,7 @@
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
+import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { assertFits, Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
@@ -27,7 +28,7 @@ import type {
   SumDtype,
   UnaryResult,
 } from './array-types.js'
-import { type Dtype, dtypeInfo, type Promote, type ScalarOf } from './block/dtype.js'
+import { type Dtype, dtypeInfo, type Promote, type Scalar, type ScalarOf } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
 import { assertResultFits } from './block/memory-check.js'
 import type { NDArray } from './block/ndarray.js'
@@ -42,7 +43,8 @@ import {
   elementwiseLayer,
   roundLayer,
 } from './layers/elementwise-layers.js'
-import { indexLayer } from './layers/indexing-layers.js'
+import { indexLayer, pointwiseIndexLayer } from './layers/indexing-layers.js'
+import type { LazyIndexItem } from './layers/lazy-index-layers.js'
 import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
 import {
   type InferredDtype,
@@ -58,9 +60,15 @@ import {
 } from './layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
-import { type Grid, gridShape, numblocksOf } from './planning/chunk-grid.js'
+import { shapesLayer } from './layers/unknown-sizes.js'
+import {
+  type Grid,
+  gridOfShapes,
+  gridShape,
+  hasUnknown,
+  numblocksOf,
+} from './planning/chunk-grid.js'
 import type { ChunksSpec } from './planning/chunks-argument.js'
-import type { IndexItem } from './planning/index-parser.js'
 import { integersOf } from './planning/shape-arguments.js'
 import type { BlockContext } from './steps/map-blocks-steps.js'
 
@@ -102,10 +110,19 @@ export type ReducedArray<D extends Dtype, A, O = {}> = [
   : never
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
-export type IndexedArray<
-  D extends Dtype,
-  I extends readonly IndexItem[],
-> = I extends readonly number[] ? ChunkedArray<D, NDArray<D> | ScalarOf<D>> : ChunkedArray<D>
+export type IndexedArray<D extends Dtype, I extends readonly LazyIndexItem[]> = I extends readonly (
+  | number
+  | bigint
+  | ChunkedArray<Dtype, Scalar>
+)[]
+  ? ChunkedArray<D, NDArray<D> | ScalarOf<D>>
+  : ChunkedArray<D>
+
+/** Selects from an array by an index: `x.vindex.at(...)`, `x.blocks.at(...)`. */
+export interface Indexer<D extends Dtype> {
+  /** Selects by an index, as described at the property. */
+  at(...index: readonly LazyIndexItem[]): ChunkedArray<D>
+}
 
 /** The matrix product of two arrays. */
 export type ProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
@@ -680,14 +697,30 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
    * Selects elements. NumPy: `x[...]`. There is one argument per axis, from the first:
    * - an integer picks one element and drops the axis; negative ones count from the end
    * - a string is a Python slice, such as `'1:10:2'` or `'::-1'`
-   * - a list or typed array of integers picks those elements; one list at most
+   * - a list, typed array or lazy array of integers picks those elements, in their order
+   * - a list, `NDArray` or lazy array of booleans is a mask and picks the elements for which it is true; it may have
+   *   several axes, which become one
    * - `null` adds an axis of size 1
    * - `'...'` stands for all axes that have no argument; they stay whole, as do axes at the end
-   * @throws RangeError for positions outside the array and invalid slices.
+   *
+   * Several lists are broadcast, and each tuple of positions picks one element. Axes that are picked by an integer are
+   * dropped first, as in Dask. The size of an axis that a lazy mask selects from is not known: it is NaN in `shape` and
+   * `chunks`. Operations that need it read the whole axis in one task.
+   * @throws RangeError for positions outside the array, invalid slices and masks of another shape.
    * @example x.at('1:10:2', -1)
+   * @example x.at(x.gt(0)).mean()
    */
-  at<const I extends readonly IndexItem[]>(...index: I): IndexedArray<D, I> {
+  at<const I extends readonly LazyIndexItem[]>(...index: I): IndexedArray<D, I> {
     return wrap(indexLayer(this, index))
+  }
+
+  /**
+   * Picks one element for each tuple of positions. Dask: `x.vindex[...]`. Lists and integers are broadcast, and their
+   * axes come first in the result; slices keep their axes.
+   * @example x.vindex.at([0, 1, 2], [5, 6, 7])
+   */
+  get vindex(): Indexer<D> {
+    return { at: (...index) => wrap(pointwiseIndexLayer(this, index)) }
   }
 
   /**
@@ -823,6 +856,21 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   ): ChunkedArray<E>
   mapBlocks(fn: unknown, ...args: readonly unknown[]): ChunkedArray {
     return wrap(mapBlocksLayer(fn, [this, ...args]))
+  }
+
+  /**
+   * Computes the sizes of all chunks and returns the array with them. Only arrays whose sizes are not known, such as
+   * `x.at(mask)`, need it. The blocks are computed for this and again later; call `persist()` first if that is costly.
+   * @param options Those of `compute`.
+   * @example const y = await x.at(x.gt(0)).computeChunkSizes()
+   */
+  async computeChunkSizes(options: ComputeOptions = {}): Promise<this> {
+    checkArguments('computeChunkSizes', arguments, 1, 'await x.computeChunkSizes()')
+    if (!hasUnknown(this.chunks)) return this
+    const shapes = new ChunkedArray(shapesLayer(this))
+    const blocks = await shapes.computeBlocks(options, 'computeChunkSizes')
+    const chunks = gridOfShapes(blocks as number[][], this.chunks)
+    return wrap({ layer: this.layer, dtype: this.dtype, chunks })
   }
 
   /** Returns the blocks in row-major order, each as a lazy value. */

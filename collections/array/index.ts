@@ -38,7 +38,14 @@ export type {
   ScalarOf,
   TypedArray,
 } from './block/dtype.js'
-export { type AxisSlice, NDArray, type Nested } from './block/ndarray.js'
+export type {
+  AxisSlice,
+  IndexArray,
+  IndexBlock,
+  IndexItem,
+  IndexList,
+} from './block/index-parser.js'
+export { type IndexedBlock, NDArray, type Nested } from './block/ndarray.js'
 export {
   type BinaryArray,
   ChunkedArray,
@@ -86,7 +93,6 @@ export type {
 export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
-export type { IndexArray, IndexItem } from './planning/index-parser.js'
 export type {
   AnyTypedArray,
   ArrayValues,

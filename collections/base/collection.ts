@@ -148,7 +148,7 @@ export abstract class Collection<Result> implements Computable<Result> {
   [assertFits](_operation: string): void {}
 
   /** Computes the values of all blocks, in row-major order. */
-  private async computeBlocks(
+  protected async computeBlocks(
     options: ComputeOptions,
     operation: string,
   ): Promise<readonly unknown[]> {

@@ -23,39 +23,16 @@ import {
   type TypedArray,
 } from './dtype.js'
 import { formatArgument } from './format-argument.js'
+import { type AxisSlice, type IndexItem, parseIndex } from './index-parser.js'
 import { assertBlockFits, CHECKED_FROM } from './memory-check.js'
-import { copyStrided, type StridedElements } from './strided-copy.js'
+import { asNumbers, selectElements } from './select-elements.js'
+import { rowMajor, sizeOf } from './shapes.js'
+import { copyStrided } from './strided-copy.js'
+
+export { type AxisSlice, rowMajor, sizeOf }
 
 /** Nested lists, one level per axis. */
 export type Nested<T> = readonly (T | Nested<T>)[]
-
-/** A slice of one axis: element `k` of the slice is element `start + k * step` of the axis. */
-export interface AxisSlice {
-  /** The index of the first element. */
-  readonly start: number
-  /** The distance between elements; negative to go backwards. */
-  readonly step: number
-  /** The number of elements. */
-  readonly size: number
-}
-
-/** Returns the number of elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  let size = 1
-  for (const n of shape) size *= n
-  return size
-}
-
-/** Returns the strides of a row-major block: `[12, 4, 1]` for the shape `[2, 3, 4]`. */
-export function rowMajor(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length)
-  let stride = 1
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride
-    stride *= Math.max(1, shape[axis]!)
-  }
-  return strides
-}
 
 /** The least number of bytes that are allocated on shared memory; fewer are cheaper to copy. */
 const SHARED_FROM = 65
@@ -73,6 +50,14 @@ export function allocate<D extends Dtype>(dtype: D, length: number): DataOf<D> {
   noteUsed(length * bytes)
   return new array(new SharedArrayBuffer(length * bytes)) as DataOf<D>
 }
+
+/** What `at` of a block returns: one element if there is one integer for each axis. */
+export type IndexedBlock<D extends Dtype, I extends readonly IndexItem[]> = I extends readonly (
+  | number
+  | bigint
+)[]
+  ? NDArray<D> | ScalarOf<D>
+  : NDArray<D>
 
 /** A dense N-d block of elements of one dtype, such as the result of `compute()`. */
 export class NDArray<D extends Dtype = Dtype> {
@@ -155,6 +140,29 @@ export class NDArray<D extends Dtype = Dtype> {
   get ownsData(): boolean {
     if (this.numbers !== this.data.length) return false
     return this.offset === 0 && this.strides.every((s, axis) => s > 0 || this.shape[axis]! <= 1)
+  }
+
+  /**
+   * Selects elements, with the same index as `at` of lazy arrays: integers, slices such as `'1:10:2'`, `null`,
+   * `'...'`, lists and blocks of integers or booleans. Returns a view, or a copy if the index has lists. An
+   * integer for each axis gives the element.
+   * @throws RangeError for positions outside the block and invalid slices.
+   * @example block.at('::2', -1)
+   */
+  at<const I extends readonly IndexItem[]>(...index: I): IndexedBlock<D, I> {
+    const selected = selectElements(this, parseIndex(index, this.shape), allocate)
+    const { shape, strides, offset } = selected
+    const block = new NDArray(this.dtype, selected.data as DataOf<D>, shape, strides, offset)
+    return (block.ndim === 0 ? block.element(offset) : block) as IndexedBlock<D, I>
+  }
+
+  /**
+   * Iterates over the first axis: elements of a vector, views of other blocks.
+   * @throws TypeError for a block without axes.
+   */
+  *[Symbol.iterator](): IterableIterator<NDArray<D> | ScalarOf<D>> {
+    if (this.ndim === 0) throw new TypeError('a block without axes cannot be iterated over')
+    for (let i = 0; i < this.shape[0]!; i++) yield this.at(i)
   }
 
   /**
@@ -355,16 +363,6 @@ function isZero({ data, dtype, offset }: NDArray): boolean {
   const width = numbersPerElement(dtype)
   const isZeroAt = (at: number) => data[at] === 0n || Object.is(data[at], 0)
   return isZeroAt(offset * width) && isZeroAt(offset * width + width - 1)
-}
-
-/** Returns the parts of complex elements as numbers, with one more axis of size 2. */
-function asNumbers({ data, shape, strides, offset }: NDArray): StridedElements {
-  return {
-    data,
-    shape: [...shape, 2],
-    strides: [...strides.map((stride) => 2 * stride), 1],
-    offset: 2 * offset,
-  }
 }
 
 /** Writes an element, which must have been converted to the dtype of the typed array. */

@@ -6,9 +6,13 @@ import type { TypedArray } from './dtype.js'
 
 /** Elements of a typed array by shape, strides and offset, all counted in elements. */
 export interface StridedElements {
+  /** The typed array that holds the elements, and possibly others. */
   readonly data: TypedArray
+  /** The size of each axis. */
   readonly shape: readonly number[]
+  /** The distance between neighbours along each axis. */
   readonly strides: readonly number[]
+  /** The position of the element at `0, 0, ...`. */
   readonly offset: number
 }
 

@@ -3,15 +3,20 @@
  * an array to one chunk, for the result of `compute()`.
  */
 
-import { type Dtype, isComplex } from '../block/dtype.js'
-import { type AxisSlice, copyInto, NDArray } from '../block/ndarray.js'
+import type { Dtype } from '../block/dtype.js'
+import type { AxisSlice } from '../block/index-parser.js'
+import { newOffsets } from '../block/listed-copy.js'
+import { copyInto, NDArray } from '../block/ndarray.js'
+import { copyElements } from '../block/select-elements.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import {
   blockShape,
   chunkBounds,
   forEachBlock,
   type Grid,
+  gridOfShapes,
   gridShape,
+  hasUnknown,
 } from '../planning/chunk-grid.js'
 import type { AxisSelection } from '../planning/index-plan.js'
 
@@ -27,14 +32,17 @@ export interface BlockPart {
 
 const isList = (take: AxisSelection): take is readonly number[] => Array.isArray(take)
 
-/** Makes a block of some shape from parts of the sources, which must fill it. */
+/**
+ * Makes a block of some shape from parts of the sources, which must fill it. An axis whose size is NaN stays whole.
+ */
 export function assembleBlock(
   sources: readonly NDArray[],
   dtype: Dtype,
   shape: readonly number[],
   parts: readonly BlockPart[],
 ): NDArray {
-  const target = borrowChunk(dtype, shape)
+  const known = shape.map((n, axis) => (Number.isNaN(n) ? sources[0]!.shape[axis]! : n))
+  const target = borrowChunk(dtype, known)
   for (const { source, take, to } of parts) copyPart(target, sources[source]!, take, to)
   return target
 }
@@ -46,7 +54,10 @@ function copyPart(
   to: readonly (number | readonly number[])[],
 ): void {
   const axis = take.findIndex(isList)
-  const from = take.map((t): AxisSlice => (isList(t) ? { start: 0, step: 1, size: 0 } : t))
+  const from = take.map((t, a): AxisSlice => {
+    if (isList(t)) return { start: 0, step: 1, size: 0 }
+    return Number.isNaN(t.size) ? { ...t, size: source.shape[a]! } : t
+  })
   const into = from.map(
     ({ size }, a): AxisSlice => ({ start: (to[a] as number | undefined) ?? 0, step: 1, size }),
   )
@@ -69,50 +80,23 @@ function gather(
   positions: readonly number[],
   taken: readonly number[],
 ): void {
-  const [to, from] = [target.strides[axis]!, source.strides[axis]!]
-  if (target.ndim === 1 && !isComplex(target.dtype)) {
-    gatherVector(target.data as Float64Array, source.data as Float64Array, {
-      positions,
-      taken,
-      to,
-      from,
-      target: target.offset,
-      source: source.offset,
-    })
-    return
+  const to = newOffsets(positions.length, target.data.length)
+  const from = newOffsets(taken.length, source.data.length)
+  const [a, b] = [target.strides[axis]!, source.strides[axis]!]
+  for (let i = 0; i < to.length; i++) {
+    to[i] = positions[i]! * a
+    from[i] = taken[i]! * b
   }
-  const elementsAt = (chunk: NDArray, at: number) => {
-    const one = { start: at, step: 1, size: 1 }
-    return chunk.slice(
-      chunk.shape.map((size, a) => (a === axis ? one : { start: 0, step: 1, size })),
-    )
-  }
-  for (let i = 0; i < positions.length; i++) {
-    copyInto(elementsAt(target, positions[i]!), elementsAt(source, taken[i]!))
-  }
-}
-
-interface VectorGather {
-  readonly positions: readonly number[]
-  readonly taken: readonly number[]
-  /** Strides. */
-  readonly to: number
-  readonly from: number
-  /** Offsets. */
-  readonly target: number
-  readonly source: number
-}
-
-function gatherVector(target: Float64Array, source: Float64Array, gather: VectorGather): void {
-  const { positions, taken, to, from } = gather
-  for (let i = 0; i < positions.length; i++) {
-    target[gather.target + positions[i]! * to] = source[gather.source + taken[i]! * from]!
-  }
+  const shape = target.shape.map((n, at) => (at === axis ? to.length : n))
+  const { data, strides, offset, dtype } = target
+  copyElements({ data, shape, strides, offset }, source, dtype, axis, { to, from })
 }
 
 /** Joins all blocks of a grid, in row-major order, to one chunk. */
-export function joinBlocks(blocks: readonly NDArray[], grid: Grid, dtype: Dtype): NDArray {
+export function joinBlocks(blocks: readonly NDArray[], given: Grid, dtype: Dtype): NDArray {
   if (blocks.length === 1) return blocks[0]!.contiguous()
+  const shapes = blocks.map(({ shape }) => shape)
+  const grid = hasUnknown(given) ? gridOfShapes(shapes, given) : given
   const whole = NDArray.zeros(dtype, gridShape(grid))
   const bounds = grid.map(chunkBounds)
   let block = 0

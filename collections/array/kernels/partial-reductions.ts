@@ -90,10 +90,12 @@ export function reduceBlock(
     case 'argmin':
     case 'argmax':
       return locatedExtremes(value, name, axes, location)
-    case 'sum':
-    case 'prod':
     case 'min':
     case 'max':
+      // A block may be empty if its size was not known when the reduction was given.
+      return axes.some((axis) => value.shape[axis] === 0) ? 'empty' : reduceAny(value, name, axes)
+    case 'sum':
+    case 'prod':
     case 'any':
     case 'all':
       return reduceAny(value, name, axes)
@@ -126,7 +128,9 @@ export function combine(parts: readonly PartialResult[], name: ReductionName): P
     case 'any':
     case 'all': {
       const op = MERGE_OPERATORS[name]
-      const merged = pairwise((parts as NDArray[]).map(lazy), (a, b) => elementwise(op, a, b))
+      const present = (parts as (NDArray | 'empty')[]).filter((part) => part !== 'empty')
+      if (present.length === 0) return 'empty'
+      const merged = pairwise(present.map(lazy), (a, b) => elementwise(op, a, b))
       return merged.finish()
     }
   }

@@ -91,6 +91,8 @@ export function blockwiseRecipe(
     dtype,
     spec.content,
   )
+  const elements = largestBlock(chunks)
+  const isCostKnown = costPerElement !== undefined && !Number.isNaN(elements)
   const layer = new BlockwiseLayer({
     name,
     numblocks: numblocksOf(chunks),
@@ -99,8 +101,7 @@ export function blockwiseRecipe(
       axes === undefined ? { layer: array.layer } : { layer: array.layer, axes },
     ),
     params,
-    cost:
-      costPerElement === undefined ? undefined : stepCost + costPerElement * largestBlock(chunks),
+    cost: isCostKnown ? stepCost + costPerElement * elements : undefined,
   })
   return { layer, dtype, chunks }
 }

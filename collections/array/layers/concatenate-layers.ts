@@ -8,11 +8,11 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { ALIAS } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
 import { commonGrid, forEachBlock, gridShape, numblocksOf } from '../planning/chunk-grid.js'
-import { assertConcatenable, concatenatedGrid } from '../planning/concatenate-plan.js'
+import { assertConcatenable, concatenatedGrid, mayEqual } from '../planning/concatenate-plan.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
-import { assertArrays } from './operands.js'
+import { alignUnknown, assertArrays } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { expandDimsLayer, reshapeLayer } from './reshape-layers.js'
 
@@ -50,9 +50,10 @@ export function stackLayer(arrays: readonly unknown[], axis: AxisArgument): Arra
   const promoted = promoteArrays(arrays, 'stack')
   const shape = shapeOf(promoted[0]!)
   promoted.forEach((array, i) => {
-    if (shapeOf(array).join() !== shape.join()) {
+    const own = shapeOf(array)
+    if (own.length !== shape.length || !own.every((n, axis) => mayEqual(n, shape[axis]!))) {
       throw new RangeError(
-        `stack: array ${i} has shape [${shapeOf(array)}], the first [${shape}]; they must be equal`,
+        `stack: array ${i} has shape [${own}], the first [${shape}]; they must be equal`,
       )
     }
   })
@@ -84,7 +85,9 @@ function axisOf(argument: AxisArgument, ndim: number, operation: string): number
 function joinAlong(sources: readonly ArraySpec[], axis: number): ArraySpec {
   const { dtype } = sources[0]!
   assertConcatenable(sources.map(shapeOf), axis, 'concatenate')
-  const arrays = alignOtherAxes(sources, axis)
+  const others = sources[0]!.chunks.flatMap((_, a) => (a === axis ? [] : [a]))
+  const pairs = others.map((a) => sources.map(() => a))
+  const arrays = alignOtherAxes(alignUnknown(sources, pairs, 'concatenate'), axis)
   const chunks = concatenatedGrid(
     arrays.map((array) => array.chunks),
     axis,

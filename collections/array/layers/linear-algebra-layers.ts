@@ -8,12 +8,19 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
 import { alignGrids } from '../planning/broadcast.js'
-import { commonGrid, forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
+import {
+  commonGrid,
+  forEachBlock,
+  type Grid,
+  hasUnknown,
+  numblocksOf,
+} from '../planning/chunk-grid.js'
+import { mayEqual } from '../planning/concatenate-plan.js'
 import { matmulStep } from '../steps/linear-algebra-steps.js'
 import { type ArraySpec, indexed, isArraySpec, recipesByCount, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
 import { indexLayer } from './indexing-layers.js'
-import { assertArray } from './operands.js'
+import { alignUnknown, assertArray } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { sumFirstAxis } from './reduction-layers.js'
 import { expandDimsLayer } from './reshape-layers.js'
@@ -33,8 +40,13 @@ export function dotLayer(left: ArraySpec, right: unknown): ArraySpec {
  * Multiplies matrices. NumPy: `matmul`. Vectors are promoted to matrices and lose the added axis in
  * the result; stacks of matrices broadcast.
  */
-export function matmulLayer(left: ArraySpec, right: unknown, operation = 'matmul'): ArraySpec {
-  assertArray(right, operation)
+export function matmulLayer(first: ArraySpec, second: unknown, operation = 'matmul'): ArraySpec {
+  assertArray(second, operation)
+  const pair = [first.chunks.length - 1, Math.max(0, second.chunks.length - 2)]
+  const isKnown = !hasUnknown(first.chunks) && !hasUnknown(second.chunks)
+  const [left, right] = (
+    isKnown ? [first, second] : alignUnknown([first, second], [pair], operation)
+  ) as [ArraySpec, ArraySpec]
   const [x, y] = [shapeOf(left), shapeOf(right)]
   if (x.length === 0 || y.length === 0) {
     throw new RangeError(
@@ -42,7 +54,7 @@ export function matmulLayer(left: ArraySpec, right: unknown, operation = 'matmul
     )
   }
   const [columns, rows] = [x.at(-1), y.at(y.length === 1 ? -1 : -2)]
-  if (columns !== rows) {
+  if (!mayEqual(columns!, rows!)) {
     throw new RangeError(
       `${operation}: shapes [${x}] and [${y}] do not fit: the last axis of the first (${columns}) must be as long as the ${y.length === 1 ? 'only' : 'second last'} axis of the second (${rows})`,
     )

@@ -6,9 +6,10 @@ import { isScalar, type Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { NDArray } from '../block/ndarray.js'
 import { alignGrids } from '../planning/broadcast.js'
-import { type Grid, sameGrid } from '../planning/chunk-grid.js'
+import { type Grid, hasUnknown, isUnknown, sameGrid } from '../planning/chunk-grid.js'
 import { type ArrayInput, type ArraySpec, isArraySpec } from './array-spec.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { rechunkTo, wholeAxes } from './rechunk-layers.js'
+import { declareEqual, declareSizes } from './unknown-sizes.js'
 
 /** An operand: a lazy array or a plain value. */
 export type OperandSpec = ArraySpec | Scalar
@@ -74,14 +75,68 @@ export function alignArrays(
   if (arrays.every((array) => array.chunks === first || sameGrid(array.chunks, first))) {
     return { inputs: arrays.map((array) => ({ array })), chunks: first }
   }
+  const sources = resolveUnknown(arrays)
   const { chunks, grids, axes } = alignGrids(
     operation,
-    arrays.map((array) => array.chunks),
+    sources.map((array) => array.chunks),
   )
-  const inputs = arrays.map((source, i): ArrayInput => {
+  const inputs = sources.map((source, i): ArrayInput => {
     const array = rechunkTo(source, grids[i]!)
     const same = grids[i]!.length === chunks.length && axes[i]!.every((axis, a) => axis === a)
     return same ? { array } : { array, axes: axes[i]! }
   })
   return { inputs, chunks }
+}
+
+/**
+ * Makes axes of arrays that broadcast one chunk, where the sizes are not known and not those of one list. The tasks
+ * that read the blocks broadcast them.
+ */
+function resolveUnknown(arrays: readonly ArraySpec[]): readonly ArraySpec[] {
+  if (!arrays.some(({ chunks }) => hasUnknown(chunks))) return arrays
+  const ndim = Math.max(...arrays.map(({ chunks }) => chunks.length))
+  let resolved = arrays
+  for (let axis = 0; axis < ndim; axis++) {
+    const own = (array: ArraySpec) => array.chunks[axis - ndim + array.chunks.length]
+    const repeats = (sizes: readonly number[]) => sizes.length === 1 && sizes[0] === 1
+    const lists = resolved.flatMap((array) => {
+      const sizes = own(array)
+      return sizes === undefined || repeats(sizes) ? [] : [sizes]
+    })
+    if (!lists.some(isUnknown) || lists.every((sizes) => sizes === lists[0])) continue
+    resolved = resolved.map((array) => wholeAxes(array, [axis - ndim + array.chunks.length]))
+  }
+  return resolved
+}
+
+/**
+ * Makes arrays agree along some axes, if the sizes of these are not known in all of them: axes that are not
+ * divided alike become one chunk. `axes[k][i]` is axis `k` in array `i`. Tasks check that sizes which
+ * must be equal are.
+ */
+export function alignUnknown(
+  arrays: readonly ArraySpec[],
+  axes: readonly (readonly number[])[],
+  operation: string,
+): readonly ArraySpec[] {
+  let aligned = arrays
+  for (const own of axes) {
+    const lists = aligned.map((array, i) => array.chunks[own[i]!]!)
+    if (!lists.some(isUnknown) || lists.every((sizes) => sizes === lists[0])) continue
+    const whole = aligned.map((array, i) => wholeAxes(array, [own[i]!]))
+    const sizes = whole.map((array, i) => array.chunks[own[i]!]!)
+    const reference = Math.max(
+      0,
+      sizes.findIndex((list) => !isUnknown(list)),
+    )
+    aligned = whole.map((array, i) => {
+      if (i === reference || !isUnknown(sizes[i]!)) return array
+      if (isUnknown(sizes[reference]!)) {
+        return declareEqual([array, own[i]!], [whole[reference]!, own[reference]!], operation)
+      }
+      const chunks = array.chunks.map((list, a) => (a === own[i] ? sizes[reference]! : list))
+      return declareSizes(array, chunks, operation)
+    })
+  }
+  return aligned
 }

@@ -11,13 +11,17 @@ import {
   blockShape,
   forEachBlock,
   type Grid,
+  gridShape,
+  hasUnknown,
+  isUnknown,
   numblocksOf,
   sameGrid,
 } from '../planning/chunk-grid.js'
 import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
-import { type AxisMove, planMoves } from '../planning/rechunk-plan.js'
+import { type AxisMove, planMoves, wholeMoves } from '../planning/rechunk-plan.js'
 import { assembleStep, viewStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
+import { declareSizes, gatherUnknown, unknownSizeError } from './unknown-sizes.js'
 
 /** Rechunks an array as a `chunks` argument describes. */
 export function rechunkLayer(array: ArraySpec, chunks: ChunksSpec): ArraySpec {
@@ -26,13 +30,59 @@ export function rechunkLayer(array: ArraySpec, chunks: ChunksSpec): ArraySpec {
       "rechunk: give the chunks, such as rechunk(1000), rechunk([10, -1]) or rechunk('auto'); got undefined",
     )
   }
+  if (hasUnknown(array.chunks)) return rechunkUnknown(array, chunks)
   return rechunkTo(array, normalizeChunks(chunks, shapeOf(array), 'rechunk', array.dtype))
+}
+
+/**
+ * Rechunks an array of which the sizes of some axes are not known. Such an axis stays as it is with `'auto'`,
+ * becomes one chunk with -1, and must turn out to have the sizes that are listed.
+ */
+function rechunkUnknown(array: ArraySpec, chunks: ChunksSpec): ArraySpec {
+  const entries = Array.isArray(chunks) ? chunks : array.chunks.map(() => chunks)
+  const stated = array.chunks.map((sizes, axis): readonly number[] | undefined => {
+    const entry: unknown = entries[axis]
+    if (!isUnknown(sizes) || entry === 'auto' || entry === -1) return undefined
+    if (Array.isArray(entry)) return entry as readonly number[]
+    throw unknownSizeError('rechunk', axis, "give -1, 'auto' or the list of its sizes")
+  })
+  const isWhole = (axis: number) => isUnknown(array.chunks[axis]!) && entries[axis] !== 'auto'
+  const axes = array.chunks.flatMap((_, axis) => (isWhole(axis) ? [axis] : []))
+  const whole = gatherUnknown(array, axes)
+  const sums = whole.chunks.map((sizes, axis) => {
+    const list = stated[axis]
+    return list === undefined ? sizes : [list.reduce((a, b) => a + b, 0)]
+  })
+  const declared = sameGrid(sums, whole.chunks) ? whole : declareSizes(whole, sums, 'rechunk')
+  const grid = declared.chunks.map((sizes, axis) => {
+    if (isUnknown(sizes)) return sizes
+    const [entry, n] = [entries[axis]!, gridShape([sizes])[0]!]
+    return normalizeChunks([entry], [n], 'rechunk', array.dtype)[0]!
+  })
+  return rechunkTo(declared, grid)
+}
+
+/** Returns an array with one chunk along each of some axes. */
+export function wholeAxes(array: ArraySpec, axes: readonly number[]): ArraySpec {
+  const gathered = gatherUnknown(array, axes)
+  return rechunkTo(
+    gathered,
+    gathered.chunks.map((sizes, axis) => {
+      if (!axes.includes(axis) || isUnknown(sizes)) return sizes
+      return gridShape([sizes])
+    }),
+  )
 }
 
 /** Rechunks an array to another grid of the same shape. */
 export function rechunkTo(array: ArraySpec, chunks: Grid): ArraySpec {
   if (sameGrid(array.chunks, chunks)) return array
-  const moves = chunks.map((sizes, axis) => planMoves(array.chunks[axis]!, sizes))
+  const moves = chunks.map((sizes, axis) => {
+    const own = array.chunks[axis]!
+    if (!isUnknown(own)) return planMoves(own, sizes)
+    if (sizes !== own) throw unknownSizeError('rechunk', axis, 'rechunk it first')
+    return wholeMoves(sizes.length)
+  })
   const numblocks = numblocksOf(array.chunks)
   const recipeFor = recipesByCount((count) => assembleRecipe(count, array.dtype, 'rechunk'))
   const axes = chunks.map((_, axis) => axis)
@@ -53,8 +103,8 @@ export function rechunkTo(array: ArraySpec, chunks: Grid): ArraySpec {
     if (sources.length === 1) {
       const [source] = sources as [AxisMove[]]
       const slices = source.map(({ take }) => take)
-      const isWhole = source.every(
-        ({ block, take }, axis) => take.size === array.chunks[axis]![block],
+      const isWhole = source.every(({ block, take }, axis) =>
+        Object.is(take.size, array.chunks[axis]![block]),
       )
       nodes.push(
         isWhole

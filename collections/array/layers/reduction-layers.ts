@@ -6,6 +6,7 @@
 import { callbackAdvice, checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
+import { isComplex } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import {
@@ -13,7 +14,7 @@ import {
   type ReductionName,
   reductionDtype,
 } from '../kernels/partial-reductions.js'
-import { type Grid, numblocksOf } from '../planning/chunk-grid.js'
+import { type Grid, isUnknown, numblocksOf } from '../planning/chunk-grid.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import { aggregateStep, combineStep, reduceStep } from '../steps/reduction-steps.js'
 import {
@@ -24,6 +25,9 @@ import {
   recipesByCount,
   shapeOf,
 } from './array-spec.js'
+import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
+import { wholeAxes } from './rechunk-layers.js'
+import { countsLayer } from './unknown-sizes.js'
 
 /** The options of reductions that are given after the axis. */
 export interface AxisReductionOptions {
@@ -75,15 +79,17 @@ export function checkReductionArguments(
 
 /** Reduces an array along axes. */
 export function reductionLayer(
-  array: ArraySpec,
+  source: ArraySpec,
   name: ReductionName,
   argument?: ReductionArgument,
   rest?: AxisReductionOptions,
 ): ArraySpec {
   const options = optionsOf(name, argument, rest)
   const { keepdims = false, splitEvery = SPLIT_EVERY, ddof = 0 } = options
-  const shape = shapeOf(array)
+  const shape = shapeOf(source)
   const axes = normalizeAxes(options.axis, shape.length, name)
+  const isKnown = !axes.some((axis) => isUnknown(source.chunks[axis]!))
+  if (!isKnown && name === 'mean') return meanOfUnknown(source, options)
   const givesPositions = name === 'argmin' || name === 'argmax'
   const givesAxis = options.axis !== undefined && options.axis !== null
   if (givesPositions && givesAxis && axes.length !== 1) {
@@ -91,6 +97,7 @@ export function reductionLayer(
       `${name}: give one axis, or none for the whole array; got ${formatArgument(options.axis)}`,
     )
   }
+  const array = givesPositions && !isKnown ? wholeAxes(source, axes) : source
   const count = sizeOf(axes.map((axis) => shape[axis]!))
   if (count === 0 && (givesPositions || name === 'min' || name === 'max')) {
     throw new RangeError(`${name}: an axis of size 0 has no ${name}; shape [${shape}]`)
@@ -103,16 +110,26 @@ export function reductionLayer(
       arg.input(0),
       arg.value(name),
       arg.value(axes),
-      ...(givesPositions ? [arg.value(array.chunks), arg.param(0)] : []),
+      ...(givesPositions && isKnown ? [arg.value(array.chunks), arg.param(0)] : []),
     ],
     inputs: [{ array }],
-    params: givesPositions ? BLOCK_POSITION : [],
+    params: givesPositions && isKnown ? BLOCK_POSITION : [],
     dtype,
     chunks: array.chunks,
     content: [axes],
     costPerElement: 3,
   })
   return reductionTree(partial, { name, dtype, axes, keepdims, count, ddof }, splitEvery)
+}
+
+/** Divides the sum by the number of elements, which is not known before the blocks are computed. */
+function meanOfUnknown(array: ArraySpec, options: ReductionOptions): ArraySpec {
+  const dtype = reductionDtype('mean', array.dtype)
+  const axes = normalizeAxes(options.axis, array.chunks.length, 'mean')
+  const wide = astypeLayer(array, isComplex(dtype) ? 'complex128' : 'float64')
+  const sum = reductionLayer(wide, 'sum', options)
+  const counts = reductionLayer(countsLayer(array, axes), 'sum', options)
+  return astypeLayer(elementwiseLayer('divide', [sum, counts]), dtype)
 }
 
 /** Sums the blocks of an array along its first axis, where each has size 1. */

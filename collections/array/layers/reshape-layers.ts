@@ -6,12 +6,13 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
-import { type Grid, numblocksOf, sameGrid } from '../planning/chunk-grid.js'
+import { type Grid, gridShape, hasUnknown, numblocksOf, sameGrid } from '../planning/chunk-grid.js'
 import { completeShape, planReshape } from '../planning/reshape-plan.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
-import { axesStep, reshapeStep } from '../steps/reshape-steps.js'
+import { axesStep, reshapeAtRunStep, reshapeStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { rechunkTo, wholeAxes } from './rechunk-layers.js'
+import { unknownSizes } from './unknown-sizes.js'
 
 /** Reorders the axes; reverses them if `order` is undefined. */
 export function transposeLayer(array: ArraySpec, order?: readonly number[]): ArraySpec {
@@ -41,12 +42,44 @@ export function transposeLayer(array: ArraySpec, order?: readonly number[]): Arr
 
 /** Reshapes an array in row-major order; one size may be -1. */
 export function reshapeLayer(array: ArraySpec, sizes: readonly number[]): ArraySpec {
+  if (hasUnknown(array.chunks)) return reshapeUnknown(array, sizes)
   const shape = completeShape(sizes, sizeOf(shapeOf(array)))
   const plan = planReshape(array.chunks, shape)
   const rechunked = rechunkTo(array, plan.before)
   if (sameGrid(plan.flat, plan.between)) return reshapeBlocks(rechunked, plan.after)
   const flat = reshapeBlocks(rechunked, plan.flat)
   return reshapeBlocks(rechunkTo(flat, plan.between), plan.after)
+}
+
+/**
+ * Reshapes an array of which the sizes of some axes are not known: block by block, if only the first axis is divided
+ * before and after, else as one block.
+ */
+function reshapeUnknown(array: ArraySpec, sizes: readonly number[]): ArraySpec {
+  if (sizes.length === 1 && sizes[0] === -1 && array.chunks.length === 1) return array
+  completeShape(sizes, Number.NaN)
+  const [first, ...others] = array.chunks.map((own) => gridShape([own])[0]!)
+  const [open, ...rest] = sizes
+  const [before, after] = [sizeOf(others), sizeOf(rest)]
+  const keepsRows = Number.isNaN(first) && open === -1 && after > 0 && before % after === 0
+  const axes = array.chunks.map((_, axis) => axis)
+  const source = wholeAxes(array, keepsRows ? axes.slice(1) : axes)
+  const origin = `${source.layer.name} ${sizes}`
+  const rows = source.chunks[0]!
+  const chunks = sizes.map((n, axis) => {
+    if (n !== -1) return [n]
+    if (!keepsRows || axis > 0) return unknownSizes(`${origin} ${axis}`, 1)
+    return before === after ? rows : unknownSizes(origin, rows.length)
+  })
+  return blockwise({
+    operation: 'reshape',
+    fn: reshapeAtRunStep,
+    args: [arg.input(0), arg.value(sizes)],
+    inputs: [{ array: source, axes: axes.map((axis) => (keepsRows && axis === 0 ? 0 : -1)) }],
+    dtype: array.dtype,
+    chunks,
+    content: [sizes],
+  })
 }
 
 /** Reshapes each block to the shape of the block at the same position of another grid. */

@@ -5,7 +5,7 @@ import { commonGrid, type Grid, gridFor, gridShape } from './chunk-grid.js'
 
 /**
  * Returns the shape that several shapes broadcast to: `commonShape('add', [[3, 1], [4]])` is
- * `[3, 4]`. Throws a RangeError if they do not broadcast.
+ * `[3, 4]`. Throws a RangeError if they do not broadcast. NaN is a size that is not known.
  */
 export function commonShape(
   operation: string,
@@ -19,7 +19,9 @@ export function commonShape(
     for (let axis = 0; axis < shape.length; axis++) {
       const n = shape[axis]!
       const have = result[axis + lead]!
-      if (have === 1) result[axis + lead] = n
+      // Sizes that are not known are compared when the blocks are computed.
+      if (have === 1 || (Number.isNaN(have) && n !== 1)) result[axis + lead] = n
+      else if (Number.isNaN(n)) continue
       else if (n !== 1 && n !== have) {
         throw new RangeError(
           `${operation}: shapes ${shapes.map((s) => `[${s}]`).join(' and ')} do not broadcast: ` +

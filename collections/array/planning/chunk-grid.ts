@@ -1,9 +1,14 @@
 /**
- * NDArray grids: how an array is divided into blocks. Integers only.
+ * Grids of chunks: how an array is divided into blocks. Integers only.
  *
  * A grid lists, for each axis, the sizes of its chunks, which add up to the size of the axis. Blocks
  * are numbered in row-major order of their coordinates in the grid.
+ *
+ * The sizes along an axis are NaN if they depend on values that are not computed yet, as those of `x.at(mask)` do.
+ * Two axes are known to be divided alike only if they have the same list of sizes.
  */
+
+import { blockNumber } from '../../../core/base/keys.js'
 
 /** For each axis, the sizes of its chunks. */
 export type Grid = readonly (readonly number[])[]
@@ -26,12 +31,22 @@ export function numblocksOf(grid: Grid): number[] {
   return grid.map((sizes) => sizes.length)
 }
 
-/** Returns the number of elements of a block that has the largest size along each axis. */
+/** Whether the sizes of chunks along an axis are not known. */
+export function isUnknown(sizes: readonly number[]): boolean {
+  return Number.isNaN(sizes[0])
+}
+
+/** Whether the sizes of chunks along any axis are not known. */
+export function hasUnknown(grid: Grid): boolean {
+  return grid.some(isUnknown)
+}
+
+/** Returns the number of elements of a block that has the largest size along each axis; NaN if it is not known. */
 export function largestBlock(grid: Grid): number {
   let elements = 1
   for (const sizes of grid) {
     let most = 0
-    for (const size of sizes) if (size > most) most = size
+    for (const size of sizes) most = Math.max(most, size)
     elements *= most
   }
   return elements
@@ -80,13 +95,34 @@ export function forEachBlock(grid: Grid, visit: (coordinates: readonly number[])
   }
 }
 
+/** Returns the grid of blocks with the given shapes, in row-major order. Throws a RangeError unless they fit together. */
+export function gridOfShapes(shapes: readonly (readonly number[])[], grid: Grid): Grid {
+  const numblocks = numblocksOf(grid)
+  const sizes = grid.map((list, axis) => {
+    return list.map((_, i) => {
+      const first = numblocks.map((_, a) => (a === axis ? i : 0))
+      return shapes[blockNumber(first, numblocks)]![axis]!
+    })
+  })
+  let at = 0
+  forEachBlock(sizes, (coordinates) => {
+    const shape = shapes[at++]!
+    if (shape.every((n, axis) => n === sizes[axis]![coordinates[axis]!])) return
+    throw new RangeError(
+      `blocks of shapes [${shape}] and [${shapes[0]}] do not fit together; the arrays were joined as if their sizes, which were not known, were equal`,
+    )
+  })
+  return sizes
+}
+
 /** Returns whether two grids are equal. */
 export function sameGrid(a: Grid, b: Grid): boolean {
   return a.length === b.length && a.every((sizes, axis) => sameSizes(sizes, b[axis]!))
 }
 
 /** Returns whether two axes have the same chunk sizes. */
-function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+export function sameSizes(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true
   return a.length === b.length && a.every((n, i) => n === b[i])
 }
 
@@ -101,7 +137,8 @@ export function commonGrid(grids: readonly Grid[], shape: readonly number[]): Gr
       const own = grid[axis - (shape.length - grid.length)]
       return own === undefined || (gridShape([own])[0] === 1 && n !== 1) ? [] : [own]
     })
-    const first = lists[0] ?? [n]
+    const first = lists.find((sizes) => !isUnknown(sizes)) ?? lists[0] ?? [n]
+    if (lists.some(isUnknown)) return first
     if (lists.every((sizes) => sameSizes(sizes, first))) return first
     const edges = new Set(lists.flatMap((sizes) => chunkBounds(sizes)))
     const sorted = [...edges].sort((a, b) => a - b)

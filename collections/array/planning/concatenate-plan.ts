@@ -18,7 +18,7 @@ export function assertConcatenable(
   const first = shapes[0]!
   shapes.forEach((shape, i) => {
     const agrees =
-      shape.length === first.length && shape.every((n, a) => a === axis || n === first[a])
+      shape.length === first.length && shape.every((n, a) => a === axis || mayEqual(n, first[a]!))
     if (!agrees) {
       throw new RangeError(
         `${operation}: array ${i} has shape ${formatArgument(shape)}, which does not fit ${formatArgument(first)}` +
@@ -26,4 +26,9 @@ export function assertConcatenable(
       )
     }
   })
+}
+
+/** Whether two sizes are equal or one is not known. */
+export function mayEqual(a: number, b: number): boolean {
+  return a === b || Number.isNaN(a) || Number.isNaN(b)
 }

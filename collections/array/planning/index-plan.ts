@@ -2,9 +2,8 @@
  * Plans an index: for every chunk of the result along an axis, the source chunks it reads and the
  * elements it takes from each. Integers only.
  */
-import type { AxisSlice } from '../block/ndarray.js'
-import { chunkBounds, type Grid } from './chunk-grid.js'
-import { type AxisIndex, type IndexItem, parseIndex } from './index-parser.js'
+import type { AxisIndex, AxisSlice } from '../block/index-parser.js'
+import { chunkBounds, type Grid, gridShape } from './chunk-grid.js'
 
 /** Elements of one axis of a source block: a slice, or a list of positions. */
 export type AxisSelection = AxisSlice | readonly number[]
@@ -97,7 +96,7 @@ function planList(positions: readonly number[], edges: readonly number[]): Resul
   return parts
 }
 
-/** A parsed index, the chunks that it selects along each axis, and the grid of the result. */
+/** An index with at most one list, the chunks that it selects along each axis, and the grid of the result. */
 export interface IndexPlan {
   readonly index: readonly AxisIndex[]
   /** For each entry of `index`, its chunks. */
@@ -107,22 +106,37 @@ export interface IndexPlan {
   readonly views: boolean
 }
 
-/** Parses and plans an index of an array with a shape and grid. */
-export function planIndex(
-  items: readonly IndexItem[],
-  shape: readonly number[],
-  grid: Grid,
-): IndexPlan {
-  const index = parseIndex(items, shape)
+/** Plans an index with at most one list, of an array with a grid. */
+export function planIndex(index: readonly AxisIndex[], grid: Grid): IndexPlan {
   let axis = 0
-  const chunks = index.map((entry) =>
-    planAxis(entry, entry.kind === 'newaxis' ? [1] : grid[axis++]!),
-  )
-  const resultChunks = chunks.filter((_, i) => index[i]!.kind !== 'pick')
+  /** The sizes of the chunks along the axes that stay whole: the same lists as those of the source. */
+  const kept = new Map<number, readonly number[]>()
+  const chunks = index.map((entry, i) => {
+    if (entry.kind === 'newaxis') return planAxis(entry, [1])
+    const sizes = grid[axis++]!
+    if (isWhole(entry, sizes)) kept.set(i, sizes)
+    return kept.has(i) ? planWhole(sizes) : planAxis(entry, sizes)
+  })
   return {
     index,
     chunks,
-    grid: resultChunks.map((list) => list.map(({ size }) => size)),
+    grid: index.flatMap(({ kind }, i) =>
+      kind === 'pick' ? [] : [kept.get(i) ?? chunks[i]!.map(({ size }) => size)],
+    ),
     views: !index.some(({ kind }) => kind === 'list'),
   }
+}
+
+/** Whether an entry selects all elements of an axis in order. */
+function isWhole(entry: AxisIndex, sizes: readonly number[]): boolean {
+  if (entry.kind !== 'slice' || entry.start !== 0 || entry.step !== 1) return false
+  return Object.is(gridShape([sizes])[0], entry.size)
+}
+
+/** Plans an axis that stays as it is. The sizes of its chunks need not be known. */
+function planWhole(sizes: readonly number[]): ResultChunk[] {
+  return sizes.map((size, block) => ({
+    size,
+    pieces: [{ block, take: { start: 0, step: 1, size } }],
+  }))
 }

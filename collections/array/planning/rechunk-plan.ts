@@ -1,7 +1,7 @@
 /**
  * Plans how elements move between chunks when an axis is rechunked. Integers only.
  */
-import type { AxisSlice } from '../block/ndarray.js'
+import type { AxisSlice } from '../block/index-parser.js'
 import { chunkBounds } from './chunk-grid.js'
 import { findBlock } from './index-plan.js'
 
@@ -38,4 +38,10 @@ export function planMoves(from: readonly number[], into: readonly number[]): Axi
     if (moves.length === 0) moves.push({ block: 0, take: { start: 0, step: 1, size: 0 }, to: 0 })
     return moves
   })
+}
+
+/** Returns the moves along an axis whose chunks stay as they are. Their sizes need not be known. */
+export function wholeMoves(count: number): AxisMove[][] {
+  const take = { start: 0, step: 1, size: Number.NaN }
+  return Array.from({ length: count }, (_, block) => [{ block, take, to: 0 }])
 }

@@ -25,11 +25,15 @@ interface AxisGroup {
   readonly into: readonly [number, number]
 }
 
-/** Replaces one -1 in a shape: `completeShape([2, -1], 12)` is `[2, 6]`. Throws if it does not fit. */
+/**
+ * Replaces one -1 in a shape: `completeShape([2, -1], 12)` is `[2, 6]`. Throws if it does not fit. With NaN, a number of
+ * elements that is not known, only the sizes themselves are checked.
+ */
 export function completeShape(shape: readonly number[], size: number): readonly number[] {
   const open = shape.filter((n) => n === -1).length
   const known = sizeOf(shape.filter((n) => n !== -1))
   const valid = shape.every((n) => Number.isSafeInteger(n) && n >= -1)
+  if (Number.isNaN(size) && valid && open <= 1) return shape
   const full = shape.map((n) => (n === -1 ? size / (known || 1) : n))
   if (!valid || open > 1 || sizeOf(full) !== size || full.some((n) => !Number.isInteger(n))) {
     throw new RangeError(

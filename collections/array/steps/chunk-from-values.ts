@@ -15,6 +15,7 @@ import {
 import { formatArgument } from '../block/format-argument.js'
 import { NDArray, type Nested, sizeOf, writeElement } from '../block/ndarray.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
+import { mayEqual } from '../planning/concatenate-plan.js'
 
 /** A typed array that an array can be made of. */
 export type AnyTypedArray = TypedArray | Uint8ClampedArray
@@ -171,10 +172,13 @@ export function blockFromResult(
 ): NDArray {
   let chunk = value instanceof NDArray ? value : chunkFromValues(value, operation, dtype)
   if (chunk.ndim === 1 && expected.length > 1 && ArrayBuffer.isView(value)) {
-    if (chunk.size === sizeOf(expected)) chunk = chunk.reshape(expected)
+    // One size may not be known: that of an axis that a mask selects from.
+    const rest = sizeOf(expected.filter((n) => !Number.isNaN(n)))
+    const known = expected.map((n) => (Number.isNaN(n) ? chunk.size / rest : n))
+    if (chunk.size === sizeOf(known) && known.every(Number.isInteger)) chunk = chunk.reshape(known)
   }
   const hasShape =
-    chunk.ndim === expected.length && chunk.shape.every((n, axis) => n === expected[axis])
+    chunk.ndim === expected.length && chunk.shape.every((n, axis) => mayEqual(n, expected[axis]!))
   if (!hasShape) {
     throw new RangeError(
       `${operation}: the function returned a block of shape ${formatArgument(chunk.shape)}, expected ${formatArgument(expected)}; ${SHAPE_ADVICE[operation] ?? 'give the sizes of the result with { chunks }'}`,

@@ -282,16 +282,12 @@ describe('values that are no arrays are named, with what to do', () => {
       () => x.add(delayed(1) as never),
       'make it an array with da.fromDelayed(value, { shape, dtype }) first',
     ],
-    [
-      () => x.at(x.gt(0) as never),
-      'at: ChunkedArray<bool, shape [3], chunks [[3]]> cannot be an index, since the shape of the result would depend on values that are not computed yet; to keep the shape write da.where(mask, x, 0), to select elements compute the positions first and write x.at(positions)',
-    ],
-    [
-      () => x.at([true, false, true] as never),
-      'at: a list of booleans is not an index (axis 0); give the positions of the true ones',
-    ],
-    [() => x.at(da.NDArray.zeros('bool', [3]) as never), 'at: a list of booleans is not an index'],
-    [() => x.at(da.NDArray.zeros('int32', [3]) as never), 'write x.at(chunk.data) for a list'],
+    [() => x.at(x), 'at: ChunkedArray<float64, shape [3], chunks [[3]]> is not an index; use'],
+    [() => x.at(x.sum().gt(0)), 'or of booleans with at least one axis'],
+    [() => x.at(da.ones(2).gt(0)), 'at: a mask of shape [2] does not fit the axes from 0 on'],
+    [() => x.at([true, false]), 'at: a mask of shape [2] does not fit the axes from 0 on'],
+    [() => x.at(delayed(1) as never), 'only lazy arrays of integers or booleans can'],
+    [() => x.at(da.NDArray.zeros('float64', [3])), 'is not an index'],
     [
       () => new da.Array([1, 2] as never),
       'an array is not made with new; write da.fromArray(values), da.zeros(shape) or another',

@@ -1,8 +1,8 @@
 /** Parsing and planning of indices, against Python. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseSlice } from '../../../../collections/array/planning/index-parser.js'
-import { planAxis, planIndex } from '../../../../collections/array/planning/index-plan.js'
+import { parseIndex, parseSlice } from '../../../../collections/array/block/index-parser.js'
+import { planAxis } from '../../../../collections/array/planning/index-plan.js'
 
 describe('slices', () => {
   const bound = fc.option(fc.integer({ min: -15, max: 15 }), { nil: undefined })
@@ -77,10 +77,18 @@ describe('slices', () => {
     [[-11], /-11 is outside/],
     [['...', '...'], /may appear once/],
     [[0, 0, 0], /3 indices for an array of 2 axes/],
-    [[[1], [2]], /only one list/],
+    [
+      [
+        [1, 2],
+        [0, 1, 2],
+      ],
+      /do not broadcast/,
+    ],
+    [[[true, false]], /does not fit the axes/],
+    [[[true, 1]], /integers or booleans, not both/],
     [[{}], /is not an index/],
     [[[0, 99]], /99 is outside axis 0/],
   ] as const)('%j is refused', (items, message) => {
-    expect(() => planIndex(items as never, [10, 4], [[10], [4]])).toThrow(message)
+    expect(() => parseIndex(items as never, [10, 4])).toThrow(message)
   })
 })
