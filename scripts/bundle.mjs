@@ -48,13 +48,18 @@ export async function bundleModules(folder) {
     target: 'es2022',
     logLevel: 'warning',
   }
+  const entryPoints = modules.map((module) => `${module}.js`)
+  const { metafile } = await build({ ...shared, metafile: true, entryPoints })
+  const namesOf = (file) => metafile.outputs[file].exports
   const linked = (bundle) => ({
     ...shared,
     bundle: true,
-    plugins: [{ name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf) }],
+    plugins: [
+      { name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf) },
+      { name: 'names', setup: (own) => nameExports(own, folder, namesOf) },
+    ],
   })
-  const [names, ...results] = await Promise.all([
-    build({ ...shared, metafile: true, entryPoints: modules.map((module) => `${module}.js`) }),
+  const results = await Promise.all([
     build({
       ...linked(undefined),
       entryPoints: modules
@@ -65,7 +70,7 @@ export async function bundleModules(folder) {
       build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] }),
     ),
   ])
-  for (const [file, { exports }] of Object.entries(names.metafile.outputs)) {
+  for (const [file, { exports }] of Object.entries(metafile.outputs)) {
     const bundle = bundleOf.get(file.slice(0, -3))
     if (bundle === undefined) continue
     const from = relative(path.dirname(file), bundle)
@@ -134,6 +139,18 @@ function linkBundles(build, folder, bundle, bundleOf) {
     const own = [...bundleOf].filter(([, other]) => other === bundle)
     const contents = own.map(([module]) => `export * from './${module}.js'`).join('\n')
     return { contents, resolveDir: folder }
+  })
+}
+
+/** Writes `export * from` as a list of names: a bundle has those of other modules too. */
+function nameExports(build, folder, namesOf) {
+  build.onLoad({ filter: /\/index\.js$/, namespace: 'file' }, ({ path: file }) => {
+    const source = readFileSync(file, 'utf8')
+    const contents = source.replace(/^export \* from (['"])(\..+)\1/gm, (_, _quote, specifier) => {
+      const module = path.relative(folder, path.resolve(path.dirname(file), specifier))
+      return `export { ${namesOf(module.replaceAll(path.sep, '/')).join(', ')} } from '${specifier}'`
+    })
+    return { contents }
   })
 }
 

@@ -2,6 +2,8 @@
  * What each entry point offers: a change here is a change of the public interface.
  */
 
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import * as all from 'skein'
 import * as array from 'skein/array'
 import * as bag from 'skein/bag'
@@ -51,4 +53,15 @@ test('skein/distributed', () => {
   expect(names(distributed)).toMatchInlineSnapshot(
     `"AsCompleted BindError Chest Client CollectionExistsError ConnectionError Future KilledWorkerError LocalCluster NameTakenError Scheduler SchedulerError StorageError TooFewWorkersError UnknownCollectionError VersionMismatchError Worker asCompleted getClient wait"`,
   )
+})
+
+test('the built package has the names of the sources', () => {
+  const root = fileURLToPath(new URL('../../dist/', import.meta.url))
+  const program = `
+    const names = (module) => Object.keys(module).sort().join(' ')
+    import(process.argv[1]).then((all) => console.log([all, all.da, all.db].map(names).join('\\n')))`
+  const printed = execFileSync(process.execPath, ['-e', program, `${root}index.js`], {
+    encoding: 'utf8',
+  })
+  expect(printed.trim().split('\n')).toEqual([all, array, bag].map(names))
 })
