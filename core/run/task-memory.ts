@@ -63,6 +63,11 @@ function newMemory(bytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(bytes)
 }
 
+/** Whether the running task has borrowed memory. */
+export function hasBorrowed(): boolean {
+  return borrowed !== undefined && borrowed.size > 0
+}
+
 /** Takes memory out of the pool, since it will be read after the task, or by code of a user. */
 export function keepBorrowed(buffer: ArrayBufferLike): void {
   borrowed?.delete(buffer as SharedArrayBuffer)

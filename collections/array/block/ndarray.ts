@@ -316,10 +316,37 @@ function assertList(value: unknown, operation: string): void {
 registerType('skein.NDArray', {
   class: NDArray<Dtype>,
   module: 'collections/array/block/ndarray',
-  encode: ({ dtype, data, shape, strides, offset }) => ({ dtype, data, shape, strides, offset }),
-  decode: ({ dtype, data, shape, strides, offset }) =>
-    new NDArray(dtype, data, shape, strides, offset),
+  encode: ({ dtype, data, shape, strides, offset }): EncodedBlock => {
+    return [dtype, isShort(data) ? Array.from<Scalar>(data) : data, shape, strides, offset]
+  },
+  decode: ([dtype, data, shape, strides, offset]) =>
+    new NDArray(dtype, Array.isArray(data) ? fromList(dtype, data) : data, shape, strides, offset),
 })
+
+type EncodedBlock = readonly [
+  dtype: Dtype,
+  data: DataOf<Dtype> | Scalar[],
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+]
+
+function fromList(dtype: Dtype, list: readonly Scalar[]): DataOf<Dtype> {
+  const { array } = dtypeInfo(dtype)
+  const data = new array(list.length)
+  for (let i = 0; i < list.length; i++) data[i] = list[i] as never
+  return data as DataOf<Dtype>
+}
+
+/** The largest number of elements that are sent as numbers. */
+const SHORT = 8
+
+/** Whether elements are so few that a list of numbers is cheaper to send. Numbers do not keep the bits of NaN. */
+function isShort(data: TypedArray): boolean {
+  if (data.length > SHORT) return false
+  for (const value of data) if (Number.isNaN(value)) return false
+  return true
+}
 
 /** Returns a row-major copy in memory of its own. */
 export function copyOf<D extends Dtype>(chunk: NDArray<D>): NDArray<D> {

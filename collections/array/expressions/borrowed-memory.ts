@@ -2,7 +2,7 @@
  * Blocks in memory that the running task borrows. Only lazy chunks may refer to them: `LazyChunk.finish`
  * keeps the memory of what it returns, and everything else is used for the next task.
  */
-import { borrow, keepBorrowed } from '../../../core/run/task-memory.js'
+import { borrow, hasBorrowed, keepBorrowed } from '../../../core/run/task-memory.js'
 import { type DataOf, type Dtype, dtypeInfo } from '../block/dtype.js'
 import { CHECKED_FROM } from '../block/memory-check.js'
 import { allocate, NDArray, sizeOf } from '../block/ndarray.js'
@@ -22,5 +22,6 @@ export function borrowChunk<D extends Dtype>(dtype: D, shape: readonly number[])
 
 /** Keeps the memory of a chunk, which will be read after the task or by code of a user. */
 export function keepChunk(chunk: NDArray): void {
-  keepBorrowed(chunk.data.buffer)
+  // Reading `buffer` moves a small typed array out of V8's heap.
+  if (hasBorrowed()) keepBorrowed(chunk.data.buffer)
 }

@@ -14,38 +14,64 @@ import {
   emitLoopStart,
   innerReads,
   type Kernel,
+  type KernelLoops,
   namesInLoop,
   runKernel,
 } from './generated-loops.js'
 import { type KernelProgram, readProgram } from './kernel-program.js'
+import { LayoutPlans } from './layout-plans.js'
 import { broadcastStrides, type Loops, loopsOver, memoryOrder, strideKinds } from './loop-layout.js'
+
+/** How an expression is computed over inputs of one layout. */
+interface ElementwisePlan extends KernelLoops {
+  readonly length: number
+  /** The strides of the result. */
+  readonly resultStrides: readonly number[]
+}
+
+const plans = new WeakMap<KernelProgram, LayoutPlans<ElementwisePlan>>()
+
+const noAxes: readonly number[] = []
 
 /** Computes an expression; its inputs broadcast to `shape`. */
 export function computeExpression(
   expression: ElementwiseExpression,
   shape: readonly number[],
 ): NDArray {
-  const program = readProgram(expression)
-  const out = borrowElements(program.dtype, sizeOf(shape))
-  const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
-  const order = memoryOrder(program.chunks, inputStrides, shape)
-  if (out.length > 0) {
-    const loops = loopsOver(order, shape, inputStrides)
-    runKernel(elementwiseKernel(program, loops), program, loops, out)
-  }
-  const strides = new Array<number>(shape.length)
+  const { program, data } = readProgram(expression)
+  let known = plans.get(program)
+  if (known === undefined) plans.set(program, (known = new LayoutPlans()))
+  const plan = known.get('elementwise', noAxes, shape, data.chunks, () =>
+    planLoops(program, data.chunks, shape),
+  )
+  const out = borrowElements(program.dtype, plan.length)
+  if (out.length > 0) runKernel(plan, data, out)
+  return new NDArray(program.dtype, out, shape, plan.resultStrides)
+}
+
+function planLoops(
+  program: KernelProgram,
+  chunks: readonly NDArray[],
+  shape: readonly number[],
+): ElementwisePlan {
+  const inputStrides = chunks.map((chunk) => broadcastStrides(chunk, shape))
+  const order = memoryOrder(chunks, inputStrides, shape)
+  const loops = loopsOver(order, shape, inputStrides)
+  const kernel = elementwiseKernel(program, loops)
+  const resultStrides = new Array<number>(shape.length)
   rowMajor(order.map((axis) => shape[axis]!)).forEach((stride, i) => {
-    strides[order[i]!] = stride
+    resultStrides[order[i]!] = stride
   })
-  return new NDArray(program.dtype, out, shape, strides)
+  const { sizes, strides } = loops
+  return { kernel, sizes, strides: strides.flat(), length: sizeOf(shape), resultStrides }
 }
 
 function elementwiseKernel(program: KernelProgram, loops: Loops): Kernel {
   const rank = Math.max(1, loops.sizes.length)
   const kinds =
-    loops.sizes.length === 0 ? '0'.repeat(program.chunks.length) : strideKinds(loops, rank - 1)
+    loops.sizes.length === 0 ? '0'.repeat(program.inputs.length) : strideKinds(loops, rank - 1)
   return compiledKernel(`${program.key}|${loops.sizes.length}|${kinds}`, () => {
-    const inputs = program.chunks.length
+    const inputs = program.inputs.length
     if (loops.sizes.length === 0) {
       const { lines, result } = program.emit(innerReads(program, kinds, 0), '')
       return `${emitDeclarations(inputs, 0)}${emitHoistedReads(program, kinds, namesInLoop(0))}${lines}${emitStore('out', '0', result, program.dtype)}`

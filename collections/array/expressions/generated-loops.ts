@@ -8,8 +8,7 @@
 import { type Dtype, isComplex, type TypedArray } from '../block/dtype.js'
 import * as complexFunctions from './complex-functions.js'
 import { emitLoad, type ValueCode } from './element-code.js'
-import type { KernelProgram } from './kernel-program.js'
-import type { Loops } from './loop-layout.js'
+import type { KernelProgram, ProgramData } from './kernel-program.js'
 import * as numberFunctions from './number-functions.js'
 
 /** A compiled kernel. All have the same arguments. */
@@ -39,24 +38,28 @@ export function compiledKernel(key: string, emitBody: () => string): Kernel {
   return found
 }
 
+/** A kernel with the sizes and strides of its loops. */
+export interface KernelLoops {
+  readonly kernel: Kernel
+  readonly sizes: readonly number[]
+  /** The strides of the first input in each loop, then those of the second. */
+  readonly strides: readonly number[]
+}
+
 /** Runs a kernel over the inputs of a program. */
 export function runKernel(
-  kernel: Kernel,
-  program: KernelProgram,
-  loops: Loops,
+  { kernel, sizes, strides }: KernelLoops,
+  { chunks, floats, bigs }: ProgramData,
   out: TypedArray,
   extra?: TypedArray,
 ): void {
-  kernel(
-    out,
-    program.chunks.map((chunk) => chunk.data),
-    program.chunks.map((chunk) => chunk.offset),
-    loops.sizes,
-    loops.strides.flat(),
-    program.floats,
-    program.bigs,
-    extra,
-  )
+  const arrays = new Array<TypedArray>(chunks.length)
+  const offsets = new Array<number>(chunks.length)
+  for (let i = 0; i < chunks.length; i++) {
+    arrays[i] = chunks[i]!.data
+    offsets[i] = chunks[i]!.offset
+  }
+  kernel(out, arrays, offsets, sizes, strides, floats, bigs, extra)
 }
 
 /** Declares inputs, sizes and strides of a kernel: `a0`, `n0`, `s0_0` (input, loop), `p0_0`. */
@@ -102,7 +105,7 @@ export function innerReads(
   }: { readonly shift?: number; readonly names?: LoopNames } = {},
 ): (input: number) => ValueCode {
   return (input) => {
-    const { dtype } = program.chunks[input]!
+    const dtype = program.inputs[input]!
     if (kinds[input] === '0') return hoistedCode(names.hoisted(input), dtype)
     const i = shift === 0 ? 'i' : `i + ${shift}`
     const at = kinds[input] === '1' ? i : `(${i}) * s${input}_${d}`
@@ -113,7 +116,7 @@ export function innerReads(
 /** Emits the reads of inputs that repeat in the innermost loop, to be placed before it. */
 export function emitHoistedReads(program: KernelProgram, kinds: string, names: LoopNames): string {
   let code = ''
-  program.chunks.forEach(({ dtype }, input) => {
+  program.inputs.forEach((dtype, input) => {
     if (kinds[input] !== '0') return
     const { re, im } = hoistedCode(names.hoisted(input), dtype)
     const element = emitLoad(`a${input}`, names.position(input), dtype)

@@ -14,6 +14,7 @@ import {
   isInteger,
   type Scalar,
   toElement,
+  type WeakScalar,
   weak,
 } from '../block/dtype.js'
 import { NDArray } from '../block/ndarray.js'
@@ -88,22 +89,28 @@ export function elementwise(
     const cheaper = cheaperPower(operands[0]!, operands[1]!)
     if (cheaper !== undefined) return elementwise(cheaper, operands[0]!)
   }
-  const { casts, dtype } = resolveDtypes(
-    op,
-    operands.map((operand) => (isArray(operand) ? operand.dtype : weak(operand))),
-  )
-  const shape = commonShape(
-    op,
-    operands.filter(isArray).map((operand) => operand.shape),
-  )
-  computeLargeOperands(operands)
-  const args = operands.map((operand, i): ElementwiseExpression => {
+  const types: (Dtype | WeakScalar)[] = []
+  const shapes: (readonly number[])[] = []
+  let nodes = 1
+  for (const operand of operands) {
+    if (!isArray(operand)) types.push(weak(operand))
+    else {
+      types.push(operand.dtype)
+      shapes.push(operand.shape)
+      nodes += nodesOf(operand)
+    }
+  }
+  const { casts, dtype } = resolveDtypes(op, types)
+  const shape = commonShape(op, shapes)
+  if (nodes > MAX_NODES) computeLargeOperands(operands, nodes)
+  const args: ElementwiseExpression[] = []
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!
     if (!isArray(operand)) {
       const value = toElement(operand, casts[i]!, op)
-      return { kind: 'scalar', value, dtype: casts[i]!, nodes: 0 }
-    }
-    return operand instanceof LazyChunk ? operand.expression : chunkLeaf(operand)
-  })
+      args.push({ kind: 'scalar', value, dtype: casts[i]!, nodes: 0 })
+    } else args.push(operand instanceof LazyChunk ? operand.expression : chunkLeaf(operand))
+  }
   return new LazyChunk(applied(op, casts, args, dtype), shape)
 }
 
@@ -131,16 +138,18 @@ function applied(
   args: readonly ElementwiseExpression[],
   dtype: Dtype,
 ): AppliedOperator {
-  const nodes = args.reduce((sum, arg) => sum + arg.nodes, 1)
+  let nodes = 1
+  for (const arg of args) nodes += arg.nodes
   return { kind: 'apply', op, casts, args, dtype, nodes, step: currentStepIndex() }
 }
 
-/** Computes operands, the largest first, until an expression of all of them is within `MAX_NODES`. */
-function computeLargeOperands(operands: readonly ElementwiseOperand[]): void {
-  const nodesOf = (operand: ElementwiseOperand) =>
-    operand instanceof LazyChunk ? operand.expression.nodes : 0
-  let total = operands.reduce((sum: number, operand) => sum + nodesOf(operand), 1)
-  if (total <= MAX_NODES) return
+function nodesOf(operand: ElementwiseOperand): number {
+  return operand instanceof LazyChunk ? operand.expression.nodes : 0
+}
+
+/** Computes operands, the largest first, until their expression of `nodes` operations is within `MAX_NODES`. */
+function computeLargeOperands(operands: readonly ElementwiseOperand[], nodes: number): void {
+  let total = nodes
   for (const operand of [...operands].sort((a, b) => nodesOf(b) - nodesOf(a))) {
     if (total <= MAX_NODES || !(operand instanceof LazyChunk)) break
     total -= nodesOf(operand)

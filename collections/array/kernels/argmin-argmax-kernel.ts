@@ -37,8 +37,8 @@ export function findExtremes(
 ): BlockExtremes {
   const dtype = value.dtype === 'bool' ? 'uint8' : value.dtype
   const { shape } = value
-  const program = readProgram(astype(value, dtype).expression)
-  const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
+  const { program, data } = readProgram(astype(value, dtype).expression)
+  const inputStrides = data.chunks.map((chunk) => broadcastStrides(chunk, shape))
   const resultAxes = shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]))
   const outer = loopsOver(resultAxes, shape, inputStrides)
   const inner = loopsOver(axes, shape, inputStrides)
@@ -53,7 +53,8 @@ export function findExtremes(
   const positions = allocate('float64', count)
   if (count > 0) {
     const kernel = extremesKernel(program, loops, outer.sizes.length, which, dtype)
-    runKernel(kernel, program, loops, values, positions)
+    const { sizes, strides } = loops
+    runKernel({ kernel, sizes, strides: strides.flat() }, data, values, positions)
   }
   const result = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
   const strides = rowMajor(result)
@@ -75,7 +76,7 @@ function extremesKernel(
   const kinds = strideKinds(loops, last)
   const key = `${which}|${program.key}|${outer}|${loops.sizes.length}|${kinds}`
   return compiledKernel(key, () => {
-    const inputs = program.chunks.length
+    const inputs = program.inputs.length
     const { lines, result: value } = program.emit(innerReads(program, kinds, last), '')
     const result = value.re
     const symbol = which === 'argmin' ? '<' : '>'

@@ -130,8 +130,9 @@ export function combine(parts: readonly PartialResult[], name: ReductionName): P
       const op = MERGE_OPERATORS[name]
       const present = (parts as (NDArray | 'empty')[]).filter((part) => part !== 'empty')
       if (present.length === 0) return 'empty'
-      const merged = pairwise(present.map(lazy), (a, b) => elementwise(op, a, b))
-      return merged.finish()
+      const merge = (a: NDArray | LazyChunk, b: NDArray | LazyChunk) => elementwise(op, a, b)
+      const merged = pairwise<NDArray | LazyChunk>(present, merge)
+      return (merged instanceof NDArray ? lazy(merged) : merged).finish()
     }
   }
 }

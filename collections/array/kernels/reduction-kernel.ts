@@ -17,11 +17,13 @@ import {
   emitHoistedReads,
   emitLoopStart,
   innerReads,
+  type KernelLoops,
   type LoopNames,
   namesInLoop,
   runKernel,
 } from '../expressions/generated-loops.js'
 import { type KernelProgram, readProgram } from '../expressions/kernel-program.js'
+import { LayoutPlans } from '../expressions/layout-plans.js'
 import { astype, type LazyChunk } from '../expressions/lazy-chunk.js'
 import {
   broadcastStrides,
@@ -44,30 +46,73 @@ const EXACT_COUNT = 2 ** 21
 /** The shortest row of results that is updated at a time. */
 const SHORTEST_ROW = 8
 
+/** How an expression is reduced over inputs of one layout. */
+interface ReductionPlan extends KernelLoops {
+  /** The number of results. */
+  readonly length: number
+  readonly resultShape: readonly number[]
+  readonly resultStrides: readonly number[]
+  /** Whether there are no elements. */
+  readonly isEmpty: boolean
+}
+
+const plans = new WeakMap<KernelProgram, LayoutPlans<ReductionPlan>>()
+
 /**
  * Reduces an expression, which must not be complex, along some axes, which become 1. Sums and products of floats are float64,
  * those of integers have 64 bits.
  */
 export function reduceChunk(value: LazyChunk, reducer: Reducer, axes: readonly number[]): NDArray {
-  const accumulator = accumulatorOf(reducer, value.dtype)
-  const { element, stored } = accumulator
-  const program = readProgram(astype(value, element).expression)
-  const { loops, outerLoops, resultAxes, rows } = layOutLoops(program, value.shape, axes)
-  const out = allocate(stored, sizeOf(resultAxes.map((axis) => value.shape[axis]!)))
-  if (sizeOf(value.shape) === 0) fillInitial(out, accumulator.initial)
+  const { dtype, shape } = value
+  const accumulator = accumulatorOf(reducer, dtype)
+  const { stored } = accumulator
+  const { program, data } = readProgram(astype(value, accumulator.element).expression)
+  let known = plans.get(program)
+  if (known === undefined) plans.set(program, (known = new LayoutPlans()))
+  const plan = known.get(`${reducer} ${stored}`, axes, shape, data.chunks, () =>
+    planReduction(program, data.chunks, shape, reducer, accumulator, axes),
+  )
+  const out = allocate(stored, plan.length)
+  if (plan.isEmpty) fillInitial(out, accumulator.initial)
   else if (out.length > 0) {
-    const addedAsFloats = stored === 'float64' && !isFloat(value.dtype)
-    if (addedAsFloats && sizeOf(value.shape) / out.length > EXACT_COUNT) {
-      return reduceChunk(astype(value, sumDtype(value.dtype)), 'sum', axes)
+    const addedAsFloats = stored === 'float64' && !isFloat(dtype)
+    if (addedAsFloats && sizeOf(shape) / out.length > EXACT_COUNT) {
+      return reduceChunk(astype(value, sumDtype(dtype)), 'sum', axes)
     }
-    const emit = rows ? emitRowKernel : emitResultKernel
-    const key = `${reducer}|${program.key}|${stored}|${outerLoops}|${rows}|${loops.sizes.length}|${strideKinds(loops, loops.sizes.length - 1)}`
-    const kernel = compiledKernel(key, () => emit(program, loops, outerLoops, accumulator))
-    runKernel(kernel, program, loops, out)
+    runKernel(plan, data, out)
   }
-  const result = asChunk(out, stored, value.shape, resultAxes, axes)
-  const dtype = partialDtype(reducer, value.dtype)
-  return dtype === stored ? result : astype(result, dtype).finish()
+  const result = new NDArray(stored, out, plan.resultShape, plan.resultStrides)
+  const partial = partialDtype(reducer, dtype)
+  return partial === stored ? result : astype(result, partial).finish()
+}
+
+function planReduction(
+  program: KernelProgram,
+  chunks: readonly NDArray[],
+  shape: readonly number[],
+  reducer: Reducer,
+  accumulator: Accumulator,
+  axes: readonly number[],
+): ReductionPlan {
+  const { loops, outerLoops, resultAxes, rows } = layOutLoops(chunks, shape, axes)
+  const { sizes, strides } = loops
+  const emit = rows ? emitRowKernel : emitResultKernel
+  const kinds = strideKinds(loops, sizes.length - 1)
+  const key = `${reducer}|${program.key}|${accumulator.stored}|${outerLoops}|${rows}|${sizes.length}|${kinds}`
+  const resultStrides = new Array<number>(shape.length).fill(1)
+  const resultSizes = resultAxes.map((axis) => shape[axis]!)
+  rowMajor(resultSizes).forEach((stride, i) => {
+    resultStrides[resultAxes[i]!] = stride
+  })
+  return {
+    kernel: compiledKernel(key, () => emit(program, loops, outerLoops, accumulator)),
+    sizes,
+    strides: strides.flat(),
+    length: sizeOf(resultSizes),
+    resultShape: shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+    resultStrides,
+    isEmpty: sizeOf(shape) === 0,
+  }
 }
 
 /** The loops of a reduction. */
@@ -83,12 +128,12 @@ interface ReductionLoops {
 
 /** Places loops over results outside and loops over reduced axes inside; a row of results innermost. */
 function layOutLoops(
-  program: KernelProgram,
+  chunks: readonly NDArray[],
   shape: readonly number[],
   axes: readonly number[],
 ): ReductionLoops {
-  const inputStrides = program.chunks.map((chunk) => broadcastStrides(chunk, shape))
-  const order = memoryOrder(program.chunks, inputStrides, shape)
+  const inputStrides = chunks.map((chunk) => broadcastStrides(chunk, shape))
+  const order = memoryOrder(chunks, inputStrides, shape)
   const reduced = new Set(axes)
   const resultAxes = order.filter((axis) => !reduced.has(axis))
   const outer = loopsOver(resultAxes, shape, inputStrides)
@@ -121,22 +166,6 @@ function fillInitial(out: DataOf<Dtype>, initial: string): void {
   else out.fill(initial === 'true' ? 1 : initial === 'false' ? 0 : Number(initial))
 }
 
-/** Makes a chunk of the results, which lie in memory in the order of their loops. */
-function asChunk(
-  out: DataOf<Dtype>,
-  dtype: Dtype,
-  shape: readonly number[],
-  resultAxes: readonly number[],
-  axes: readonly number[],
-): NDArray {
-  const resultShape = shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
-  const strides = new Array<number>(shape.length).fill(1)
-  rowMajor(resultAxes.map((axis) => shape[axis]!)).forEach((stride, i) => {
-    strides[resultAxes[i]!] = stride
-  })
-  return new NDArray(dtype, out, resultShape, strides)
-}
-
 /** Returns the number of accumulators that a loop over an expression of some size keeps. */
 function lanesFor(nodes: number): number {
   return nodes <= 4 ? 8 : nodes <= 12 ? 4 : 2
@@ -149,7 +178,7 @@ function emitResultKernel(
   outerLoops: number,
   accumulator: Accumulator,
 ): string {
-  const inputs = program.chunks.length
+  const inputs = program.inputs.length
   const last = loops.sizes.length - 1
   const kinds = strideKinds(loops, last)
   const lanes = lanesFor(program.nodes)
@@ -195,7 +224,7 @@ function emitRowKernel(
   outerLoops: number,
   accumulator: Accumulator,
 ): string {
-  const inputs = program.chunks.length
+  const inputs = program.inputs.length
   const last = loops.sizes.length - 1
   const kinds = strideKinds(loops, last)
   const rows = last - 1
@@ -210,7 +239,7 @@ function emitRowKernel(
     let body = `let v = ${current};\n`
     for (let u = 0; u < lanes; u++) {
       const names = namesOf(u)
-      program.chunks.forEach((_, s) => {
+      program.inputs.forEach((_, s) => {
         positions += `const ${names.position(s)} = p${s}_${rows} + (r + ${u}) * s${s}_${rows};\n`
       })
       positions += emitHoistedReads(program, kinds, names)

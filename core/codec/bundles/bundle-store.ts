@@ -134,7 +134,8 @@ export class BundleStore {
       const bundle = known?.get(token) ?? this.find(token)
       if (bundle !== undefined) bundles.push(bundle)
     }
-    this.held.set(tokens, new HeldBundles(bundles))
+    // Nearly all values have no tokens but those of operations, and weak keys cost the garbage collector time.
+    if (bundles.length > 0) this.held.set(tokens, new HeldBundles(bundles))
   }
 
   /** Returns the bundles with these tokens. Tokens without bytes, and unknown ones, are left out. */

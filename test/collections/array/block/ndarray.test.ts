@@ -60,6 +60,27 @@ describe('chunks', () => {
     expect(decoded).toBeInstanceOf(NDArray)
     expect(decoded.toArray()).toEqual(x.transpose().toArray())
   })
+
+  test.each(DTYPES)('few elements of %s are decoded exactly', (dtype) => {
+    for (const values of [[], [1], [0, 1, 0]]) {
+      const chunk = NDArray.zeros(dtype, [values.length])
+      values.forEach((value, i) => {
+        chunk.data[i] = (isBig(dtype) ? BigInt(value) : value) as never
+      })
+      const decoded = decode(encode(chunk)) as NDArray
+      expect(decoded).toEqual(chunk)
+      expect(decoded.data.constructor).toBe(chunk.data.constructor)
+    }
+  })
+
+  test('few elements keep the sign of zero and the bits of NaN', () => {
+    const bits = new BigUint64Array([0x8000000000000000n, 0xfff8000000000123n, 0x7ff8000000000000n])
+    for (const own of [bits, bits.slice(0, 1)]) {
+      const data = new Float64Array(own.buffer)
+      const decoded = decode(encode(new NDArray('float64', data, [data.length]))) as NDArray
+      expect(new BigUint64Array(new Float64Array(decoded.data as Float64Array).buffer)).toEqual(own)
+    }
+  })
 })
 
 describe('arguments of methods', () => {
