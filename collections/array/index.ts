@@ -70,6 +70,9 @@ export * from './functions/elementwise-functions.js'
 export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'
 export * from './functions/linear-algebra-functions.js'
+export * from './functions/random-functions.js'
+export * from './functions/random-generator.js'
+export * from './functions/random-types.js'
 export * from './functions/reduction-functions.js'
 export * from './functions/reshape-functions.js'
 export * from './functions/shape-functions.js'
@@ -84,7 +87,7 @@ export type {
   InferredDtype,
   MapBlocksOptions,
 } from './layers/map-blocks-layers.js'
-export type { RandomOptions } from './layers/random-layers.js'
+export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,

@@ -16,13 +16,6 @@ import {
   fullLayer,
   linspaceLayer,
 } from '../layers/creation-layers.js'
-import {
-  integersLayer,
-  normalLayer,
-  type RandomOptions,
-  randomLayer,
-  uniformLayer,
-} from '../layers/random-layers.js'
 import type {
   AnyTypedArray,
   ArrayValues,
@@ -167,43 +160,3 @@ export function eye<D extends Dtype = 'float64'>(
   checkArguments('eye', arguments, 2, 'da.eye(rows, { columns, k })')
   return new ChunkedArray(eyeLayer(rows, options))
 }
-
-/**
- * Functions that make random arrays, in the manner of NumPy's `Generator`. The same seed, shape and
- * chunks give the same numbers anywhere.
- * @example da.random.normal([1000, 1000], { seed: 1 })
- */
-export const random = {
-  /** Makes uniform float64 numbers in [0, 1). */
-  random(shape: Shape, options: RandomOptions = {}): ChunkedArray<'float64'> {
-    checkArguments('random.random', arguments, 2, 'da.random.random(shape, options)')
-    return new ChunkedArray(randomLayer(shape, options))
-  },
-
-  /** Makes uniform float64 numbers in [low, high), by default [0, 1). */
-  uniform(
-    shape: Shape,
-    options: RandomOptions & { readonly low?: number; readonly high?: number } = {},
-  ): ChunkedArray<'float64'> {
-    checkArguments('random.uniform', arguments, 2, 'da.random.uniform(shape, { low, high })')
-    return new ChunkedArray(uniformLayer(shape, options))
-  },
-
-  /** Makes normally distributed float64 numbers with mean `loc` (0) and standard deviation `scale` (1). */
-  normal(
-    shape: Shape,
-    options: RandomOptions & { readonly loc?: number; readonly scale?: number } = {},
-  ): ChunkedArray<'float64'> {
-    checkArguments('random.normal', arguments, 2, 'da.random.normal(shape, { loc, scale })')
-    return new ChunkedArray(normalLayer(shape, options))
-  },
-
-  /** Makes int64 integers from `low`, by default 0, to before `high`. */
-  integers(
-    shape: Shape,
-    options: RandomOptions & { readonly low?: number; readonly high: number },
-  ): ChunkedArray<'int64'> {
-    checkArguments('random.integers', arguments, 2, 'da.random.integers(shape, { low, high })')
-    return new ChunkedArray(integersLayer(shape, options))
-  },
-} as const

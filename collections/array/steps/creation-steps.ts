@@ -17,7 +17,6 @@ import { fillExact } from '../block/int64-elements.js'
 import { NDArray, sizeOf } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
-import { integersBlock, normalBlock, uniformBlock } from '../kernels/random-kernel.js'
 import { blockShapeAt, chunkBounds, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { blockFromResult } from './chunk-from-values.js'
 
@@ -105,22 +104,6 @@ export function eyeStep(grid: Grid, position: number, dtype: Dtype, k: number): 
   return lazy(chunk)
 }
 
-/** The distributions of random numbers. */
-export type Distribution = 'uniform' | 'normal' | 'integers'
-
-/** Makes a block of random numbers; `a` and `b` are the parameters of the distribution. */
-export function randomStep(
-  grid: Grid,
-  position: number,
-  distribution: Distribution,
-  seed: number,
-  a: number,
-  b: number,
-): LazyChunk {
-  const make = { uniform: uniformBlock, normal: normalBlock, integers: integersBlock }[distribution]
-  return lazy(make(blockShapeAt(grid, position), seed, position, a, b))
-}
-
 /** Converts the value of a delayed call to a block. */
 export function delayedStep(value: unknown, shape: readonly number[], dtype: Dtype): NDArray {
   return blockFromResult('fromDelayed', value, shape, dtype)
@@ -132,5 +115,4 @@ operations('collections/array/steps/creation-steps', {
   eyeStep,
   fullStep,
   linspaceStep,
-  randomStep,
 })
