@@ -65,7 +65,13 @@ export {
 } from './functions/block-functions.js'
 export * from './functions/composed-functions.js'
 export * from './functions/creation-functions.js'
-export * from './functions/dtype-functions.js'
+export {
+  broadcastShapes,
+  canCast,
+  convertDtype as astype,
+  type DtypeKind,
+  isdtype,
+} from './functions/dtype-functions.js'
 export * from './functions/elementwise-functions.js'
 export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'

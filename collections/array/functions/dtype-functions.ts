@@ -12,7 +12,10 @@ import {
   dtypeInfo,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { type BinaryArray, ChunkedArray } from '../chunked-array.js'
 import { isArraySpec } from '../layers/array-spec.js'
+import { type AstypeOptions, astypeLayer } from '../layers/elementwise-layers.js'
+import { assertArray } from '../layers/operands.js'
 import { commonShape } from '../planning/broadcast.js'
 import { assertShape } from '../planning/shape-arguments.js'
 
@@ -84,4 +87,20 @@ export function canCast(from: Dtype | AnyArray, to: Dtype, casting: Casting = 's
 export function broadcastShapes(...shapes: readonly (readonly number[])[]): readonly number[] {
   for (const shape of shapes) assertShape(shape, 'broadcastShapes')
   return commonShape('broadcastShapes', shapes)
+}
+
+/**
+ * Converts the elements to another dtype. Floats are truncated to integers; integers wrap around.
+ * @param options `casting` says which conversions are allowed; `'unsafe'`, the default, allows all.
+ * @throws TypeError for a dtype that does not exist, or a conversion that `casting` forbids.
+ * @example da.astype(x, 'int32', { casting: 'safe' })
+ */
+export function convertDtype<A extends AnyArray, E extends Dtype>(
+  x: A,
+  dtype: E,
+  options?: AstypeOptions,
+): BinaryArray<E, A, A> {
+  checkArguments('astype', arguments, 3, 'da.astype(x, dtype, options)')
+  assertArray(x, 'astype')
+  return new ChunkedArray(astypeLayer(x, dtype, options)) as BinaryArray<E, A, A>
 }

@@ -26,6 +26,13 @@ describe('dtypes', () => {
   })
 })
 
+test('astype', async () => {
+  const x = da.astype(da.fromArray([1.5, -2.5]), 'int8')
+  expect(x.dtype).toBe('int8')
+  expect((await x.compute()).toArray()).toEqual([1, -2])
+  expect(() => da.astype(da.ones([2]), 'int8', { casting: 'safe' })).toThrow(TypeError)
+})
+
 test('broadcastShapes', () => {
   expect(da.broadcastShapes([3, 1], [4], [])).toEqual([3, 4])
   expect(da.broadcastShapes()).toEqual([])
