@@ -8,6 +8,7 @@
 import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { thisOfArrow } from '../engine/arrow-this.js'
+import { isDebugged } from '../engine/function-entry.js'
 import {
   type FunctionInternals,
   type ScopeVariables,
@@ -15,7 +16,6 @@ import {
   variableIn,
 } from '../engine/function-internals.js'
 import { isNative, isStandardGlobal, registerTestGlobal } from '../engine/intrinsics.js'
-import { isDebugged } from '../engine/stepping.js'
 import { ownFiles, unloadableImport } from '../modules/own-files.js'
 import { describeReference, registerImport } from '../modules/references.js'
 import {
@@ -167,7 +167,6 @@ export class Captures {
     const sharedVariables = currentSession()?.sharedVariables ?? new SharedVariables()
     const shared = sharedVariables.find(name, value, fn, internals, {
       inertArguments: analysis.inertArguments,
-      onlyVariable: analysis.onlyVariable(),
       isTop: variable.isTop,
       isCreatedOncePerVariable: isCreatedOncePerVariable(file!, variable, internals.location!),
     })

@@ -6,15 +6,16 @@
  * scopes may be the same one if they belong to one file and all their variables are equal. The top-level
  * scope of a file exists once. Two functions from one location that are created once for each instance of
  * the variable have separate variables. The remaining cases are found out by experiment
- * (`same-variable.ts`), which takes up to some milliseconds each; beyond a limit per session, equal scopes count as one.
+ * (`same-variable.ts`), which takes a part of a millisecond each; beyond a limit per session, equal scopes count as one.
  */
+import type { FunctionEntry } from '../engine/function-entry.js'
 import {
   type FunctionInternals,
   type FunctionLocation,
   type ScopeVariables,
   variableIn,
 } from '../engine/function-internals.js'
-import { type Sharer, sharesVariable } from '../engine/same-variable.js'
+import { sharesVariable } from '../engine/same-variable.js'
 
 /** The object that replaces a shared variable. */
 interface SharedVariable {
@@ -23,7 +24,7 @@ interface SharedVariable {
 
 interface KnownVariable {
   readonly shared: SharedVariable
-  readonly sharer: Sharer
+  readonly sharer: FunctionEntry
   readonly scope: ScopeVariables
   readonly depth: number
   /** The locations of the functions that share it. */
@@ -38,8 +39,6 @@ interface VariableFacts {
   readonly isCreatedOncePerVariable: boolean
   /** The source code of arguments with which the function's parameters compute nothing. */
   readonly inertArguments: string
-  /** The only variable from outside that the function uses, if it can be called without effects. */
-  readonly onlyVariable: string | undefined
 }
 
 /** The limit on experiments per session. */
@@ -69,8 +68,7 @@ export class SharedVariables {
     const list = this.byName.get(key) ?? []
     this.byName.set(key, list)
     let possible = list.filter((known) => known.depth === depth)
-    const { inertArguments, onlyVariable } = facts
-    const sharer = { fn, location, inertArguments, onlyVariable }
+    const sharer = { fn, location, inertArguments: facts.inertArguments }
     if (!facts.isTop) {
       const isHere = ({ locations }: KnownVariable) =>
         location !== undefined && locations.some((l) => isSameLocation(l, location))
@@ -93,9 +91,9 @@ export class SharedVariables {
   }
 
   /** Returns the function that shares a variable with another one; null for none, undefined if unknown. */
-  private findSharer(name: string, sharer: Sharer, possible: readonly KnownVariable[]) {
+  private findSharer(name: string, sharer: FunctionEntry, possible: readonly KnownVariable[]) {
     if (possible.length === 0) return undefined
-    const unknown: Sharer[] = []
+    const unknown: FunctionEntry[] = []
     for (const known of possible) {
       const shares = foundBefore(name, sharer.fn, known.sharer.fn)
       if (shares === true) return known.sharer

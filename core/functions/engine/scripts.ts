@@ -110,7 +110,7 @@ let lastUse = 0
 
 /**
  * Enables the debugger, which stays enabled for some milliseconds: enabling it costs more than all that it is
- * used for, and functions are often captured one after another. It pauses only in `stepThrough`.
+ * used for, and functions are often captured one after another. It pauses only in `stepInto`.
  */
 export function enableDebugger(): void {
   lastUse = performance.now()

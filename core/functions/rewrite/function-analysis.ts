@@ -3,7 +3,6 @@
  * variables, and the source code to send.
  */
 import type { ScopeWalk } from '../source/free-variables.js'
-import { onlyVariableOf } from '../source/inert-bodies.js'
 import type { ScopedUse, Use } from '../source/scope.js'
 import { dependsOnStrictness } from '../source/strictness.js'
 import { type FunctionSyntax, parseFunction, type SyntaxNode } from '../source/syntax.js'
@@ -36,8 +35,6 @@ export interface Analysis {
   readonly outerThisName: string
   /** The source code of arguments with which its parameters compute nothing. */
   readonly inertArguments: string
-  /** Returns the only variable from outside that it uses, if it can be called without effects. */
-  onlyVariable(): string | undefined
   /**
    * The suffix of our names in the source code that is sent; empty unless the user's code has such
    * names as well.
@@ -112,7 +109,6 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
   const { freeVariables, walk } = rewriter
   const isFunction = node.type === 'FunctionExpression' && key === undefined
   const ownName = isFunction ? ownNameOf(source, syntax, walk) : undefined
-  let onlyVariable: { readonly name: string | undefined } | undefined
   return {
     source: rewriter.rewritten(),
     form,
@@ -131,7 +127,6 @@ function analyzeSyntax(source: string, syntax: FunctionSyntax): Analysis {
     classArrows: rewriter.classArrows,
     outerThisName: rewriter.outerThisName,
     inertArguments: form === 'class' ? '' : inertArgumentsFor(node.params as SyntaxNode[]),
-    onlyVariable: () => (onlyVariable ??= { name: onlyVariableOf(node) }).name,
     computedKeys: rewriter.computedKeys,
     withSharedVariables: (names, globals) => rewriter.withSharedVariables(names, globals),
     sourceAfter: (at) => source.slice(at.end - shift, at.end - shift + 200),
