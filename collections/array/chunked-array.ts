@@ -729,7 +729,9 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
    * @example x.transpose(2, 0, 1)
    */
   transpose(...order: readonly number[] | readonly [readonly number[]]): ChunkedArray<D, Result> {
-    const axes = order[0] === undefined ? undefined : integersOf(order, 'transpose')
+    const axes = order.every((axis) => axis === undefined)
+      ? undefined
+      : integersOf(order, 'transpose')
     return wrap(transposeLayer(this, axes))
   }
 

@@ -7,6 +7,7 @@ import { describeValue } from '../../core/base/describe-value.js'
 import { operationReference, operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import { capture } from '../../core/capture.js'
+import { isBeyondParameters } from '../../core/functions/source/parameter-count.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { Annotations } from '../../core/graph/recipe.js'
@@ -136,7 +137,13 @@ export function delayed(value: unknown, options: DelayedOptions = {}): unknown {
   const fn = capture(value)
   const label = name ?? (fn.name || 'delayed')
   const calls = new DelayedCalls({ fn, name: label, pure, annotations })
-  const call = (...args: unknown[]) => new Delayed(calls.layer(args, call))
+  const call = (...args: unknown[]) => {
+    if (isBeyondParameters(value, args.length, args.at(-1)))
+      throw new TypeError(
+        `delayed: ${label} has no parameter for ${describeValue(args.at(-1))}; options come first: delayed(fn, { retries: 2 })(...args)`,
+      )
+    return new Delayed(calls.layer(args, call))
+  }
   return call
 }
 

@@ -6,6 +6,7 @@
 import { describeValue } from '../../core/base/describe-value.js'
 import { capture } from '../../core/capture.js'
 import { expressionFunction } from '../../core/expressions/expression.js'
+import { isBeyondParameters } from '../../core/functions/source/parameter-count.js'
 import type { BlockwiseInput, Layer } from '../../core/graph/layer.js'
 import { extractLazyValues } from '../../core/graph/nested-values.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
@@ -131,6 +132,12 @@ export function functionCall(
   values: readonly unknown[],
   npartitions: number | undefined,
 ): FunctionCall {
+  // The items of an item, which `starmap` passes first, are not counted.
+  if (operation !== 'starmap' && isBeyondParameters(fn, values.length + 1, values.at(-1))) {
+    throw new TypeError(
+      `${operation}: ${fn.name || 'the function'} has no parameter for ${describeValue(values.at(-1))}; what comes after the function are its further arguments, and there are no options`,
+    )
+  }
   return {
     fn: functionArg(fn, operation, 'fn'),
     extra: extraArguments(operation, values, npartitions),

@@ -3,7 +3,7 @@
  * all parameters that the function declares.
  */
 import { describeValue } from '../../core/base/describe-value.js'
-import { parameterCount } from '../../core/functions/source/parameter-count.js'
+import { isBeyondParameters, parameterCount } from '../../core/functions/source/parameter-count.js'
 import { isPlainObject } from './futures/gather-results.js'
 
 /** The arguments of a function, and the options after them. */
@@ -38,11 +38,8 @@ export function splitOptions(
  * it, so it is meant as options.
  */
 export function assertNoOptionsLast(fn: unknown, args: readonly unknown[], what: string): void {
-  if (typeof fn !== 'function' || args.length <= fn.length) return
-  const last = args.at(-1)
-  if (!isPlainObject(last) || args.length <= parameterCount(fn)) return
-  const name = fn.name || 'the function'
+  if (!isBeyondParameters(fn, args.length, args.at(-1))) return
   throw new TypeError(
-    `${what}: ${name} has no parameter for ${describeValue(last)}; options come first: client.submitWith({ retries: 2 }, fn, ...args)`,
+    `${what}: ${fn.name || 'the function'} has no parameter for ${describeValue(args.at(-1))}; options come first: client.submitWith({ retries: 2 }, fn, ...args)`,
   )
 }

@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import * as main from 'skein'
+import * as array from 'skein/array'
+import * as bag from 'skein/bag'
+import * as core from 'skein/core'
+import * as distributed from 'skein/distributed'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compact, compileTogether, readmeSnippets } from './examples.js'
 import { compiler, installedProject, node, root } from './packed.js'
@@ -50,6 +55,25 @@ describe('the packed package', () => {
   test('has entry points that share their classes with the main one', async () => {
     project.write('entries.mjs', entryProgram)
     expect(await node(project.folder, 'entries.mjs')).toMatchObject({ code: 0, stdout: 'same\n' })
+  })
+
+  test('exports the names that the sources export, and no others', async () => {
+    const entries = {
+      skein: main,
+      'skein/core': core,
+      'skein/bag': bag,
+      'skein/array': array,
+      'skein/distributed': distributed,
+    }
+    const names = (module: object) => Object.keys(module).sort()
+    project.write('names.mjs', namesProgram(Object.keys(entries)))
+    const { stdout } = await node(project.folder, 'names.mjs')
+    const expected = Object.entries(entries).map(([entry, module]) => [entry, names(module)])
+    expect(JSON.parse(stdout)).toEqual({
+      ...Object.fromEntries(expected),
+      da: names(main.da),
+      db: names(main.db),
+    })
   })
 
   test('has a command', async () => {
@@ -143,6 +167,15 @@ const same = core.getSync === all.getSync && bag.range === all.db.range &&
   array.ones === all.da.ones && distributed.Client === all.Client
 console.log(same ? 'same' : 'different')
 `
+
+function namesProgram(entries: readonly string[]): string {
+  return `
+const found = {}
+for (const entry of ${JSON.stringify(entries)}) found[entry] = Object.keys(await import(entry)).sort()
+const { da, db } = await import('skein')
+console.log(JSON.stringify({ ...found, da: Object.keys(da).sort(), db: Object.keys(db).sort() }))
+`
+}
 
 const typesProgram = `
 import { getSync, getThreads, db, da, LocalCluster, Client } from 'skein'

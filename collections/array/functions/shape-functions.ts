@@ -2,10 +2,12 @@
  * The functions of `da` that drop, add, move, reverse, roll and repeat axes, under NumPy's names. Axes
  * that do not exist throw a RangeError at the call.
  */
+
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
 import type { Scalar } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
 import { ChunkedArray } from '../chunked-array.js'
 import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { concatenateLayer } from '../layers/concatenate-layers.js'
@@ -243,9 +245,12 @@ export function rot90<A extends AnyArray>(
   checkOptions(options, ['k', 'axes'], 'rot90')
   const { k = 1, axes = [0, 1] } = options
   const ndim = x.chunks.length
-  const [a, b] = axes.map((axis) => normalizeAxis(axis, ndim, 'rot90')) as [number, number]
-  if (axes.length !== 2 || a === b || !Number.isSafeInteger(k)) {
-    throw new RangeError('rot90: expected two different axes and a whole number of turns')
+  const list: readonly unknown[] = Array.isArray(axes) ? axes : []
+  const [a, b] = list.map((axis) => normalizeAxis(axis, ndim, 'rot90')) as [number, number]
+  if (list.length !== 2 || a === b || !Number.isSafeInteger(k)) {
+    throw new RangeError(
+      `rot90: expected two different axes and a whole number of turns, such as { k: 1, axes: [0, 1] }; got ${formatArgument(options)}`,
+    )
   }
   const turns = ((k % 4) + 4) % 4
   const swapped = (array: ArraySpec) => swapAxesLayer(array, a, b, 'rot90')

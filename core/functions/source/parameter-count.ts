@@ -1,4 +1,5 @@
 /** How many parameters functions declare, for arguments that come after all of them. */
+import { hasPlainPrototype } from '../engine/own-prototypes.js'
 import { parseFunction, type SyntaxNode } from './syntax.js'
 
 const counts = new WeakMap<Function, number>()
@@ -12,6 +13,16 @@ export function parameterCount(fn: Function): number {
   let count = counts.get(fn)
   if (count === undefined) counts.set(fn, (count = countParameters(fn)))
   return count
+}
+
+/**
+ * Whether the last of `count` arguments is a plain object that comes after all parameters of a function, which would
+ * not see it: it is meant as options.
+ */
+export function isBeyondParameters(fn: unknown, count: number, last: unknown): fn is Function {
+  if (typeof fn !== 'function' || count <= fn.length) return false
+  if (typeof last !== 'object' || last === null || !hasPlainPrototype(last)) return false
+  return count > parameterCount(fn)
 }
 
 function countParameters(fn: Function): number {

@@ -114,3 +114,33 @@ test('options and arguments that do not exist are refused by all collections', a
   expect(() => loose.delayed!(1, {}, 2)).toThrow('delayed takes 2 arguments, as in delayed(fn, opt')
   expect(() => wrong.optimize!(true)).toThrow('optimize takes no arguments')
 })
+
+describe('options after all parameters of a function are refused:', () => {
+  const options = { retries: 3 }
+
+  test.each([
+    ['map', () => bag.map((n) => n, options)],
+    ['filter', () => bag.filter((n) => n > 0, options)],
+    ['remove', () => bag.remove((n) => n > 0, options)],
+    ['mapPartitions', () => bag.mapPartitions((part) => part, options)],
+  ])('%s', (name, use) => {
+    expect(use).toThrow(
+      `${name}: the function has no parameter for an object { retries }; what comes after the function are its further arguments`,
+    )
+  })
+
+  test('a delayed call', () => {
+    const double = delayed((n: number) => n * 2) as (...args: unknown[]) => unknown
+    expect(() => double(1, options)).toThrow(
+      'delayed: delayed has no parameter for an object { retries }; options come first',
+    )
+  })
+
+  test('but objects for which there is a parameter, rest or arguments are passed on', async () => {
+    const rest = delayed((...all: { by: number }[]) => all.length)
+    expect(await rest({ by: 1 }, { by: 2 }).compute()).toBe(2)
+    const times = (n: number, { by }: { by: number } = { by: 1 }) => n * by
+    const one = bag.map(times as (n: number, by: unknown) => number, { by: 3 })
+    expect(await one.compute()).toEqual([0, 3, 6, 9])
+  })
+})
