@@ -42,6 +42,8 @@ interface SeparatePart {
   readonly depth: number
   readonly path: readonly string[]
   readonly ancestors: readonly object[]
+  /** Whether functions capture it: then accessors and own symbols are written as such. */
+  readonly isInBundle: boolean
   /** In a bundle, the description of a function. */
   readonly description?: SourceDescription
 }
@@ -61,17 +63,17 @@ const SAMPLED = 100
 const idle: CanonicalWalk[] = []
 
 /**
- * Returns the token of values. With `inBundle`, functions are written as source code and share what
+ * Returns the token of values. With `withSources`, functions are written as source code and share what
  * they captured.
  */
 export function canonicalToken(
   values: readonly unknown[],
   functions: FunctionEncoding,
-  inBundle = false,
+  withSources = false,
 ): string {
   const walk = idle.pop() ?? new CanonicalWalk()
   try {
-    return walk.token(values, functions, inBundle)
+    return walk.token(values, functions, withSources)
   } finally {
     idle.push(walk)
   }
@@ -102,15 +104,16 @@ class CanonicalWalk implements CanonicalWriter {
   private readonly withoutAccessors = new Map<Uint8Array, number>()
 
   /** Returns the token of these values, in this order. */
-  token(values: readonly unknown[], functions: FunctionEncoding, inBundle: boolean): string {
+  token(values: readonly unknown[], functions: FunctionEncoding, withSources: boolean): string {
     this.functions = functions
-    this.isInBundle = inBundle
+    this.isInBundle = functions.forBundle === true
     const write = () => {
       this.sink.uint(values.length)
       for (const value of values) this.writeValue(value)
     }
     try {
-      if (!inBundle && !this.findsCycle(() => this.writeComplete(write))) return this.sink.digest()
+      if (!withSources && !this.findsCycle(() => this.writeComplete(write)))
+        return this.sink.digest()
       this.reset()
       this.functions = functions
       this.seen = new Map()
@@ -160,8 +163,9 @@ class CanonicalWalk implements CanonicalWriter {
   }
 
   /** In a bundle, writes a deferred part. */
-  private writeLast({ object, depth, path, description }: SeparatePart): void {
+  private writeLast({ object, depth, path, description, isInBundle }: SeparatePart): void {
     this.baseDepth = depth
+    this.isInBundle = isInBundle
     this.prefix = path
     if (description === undefined) this.writeContent(object)
     else this.writeCaptures(object, description)
@@ -271,7 +275,8 @@ class CanonicalWalk implements CanonicalWriter {
     this.incomplete.add(object)
     const path = shortPath(this.currentPath())
     const ancestors = this.seen === undefined ? [...this.ancestors] : []
-    const part = { object, depth, path, ancestors }
+    const isInBundle = this.isInBundle || description !== undefined
+    const part = { object, depth, path, ancestors, isInBundle }
     this.separate.push(description === undefined ? part : { ...part, description })
   }
 

@@ -227,4 +227,29 @@ describe('tokens', () => {
     expect(tokenize({ get: a.get, set: b.set })).not.toBe(tokenize(b))
     expect(tokenize(new Clicker())).toBe(tokenize(new Clicker()))
   })
+
+  test('of a value with a getter are those of its copies, whatever functions share', async () => {
+    const make = () => {
+      let n = 1
+      return {
+        up: () => ++n,
+        down: () => --n,
+        get now() {
+          return n
+        },
+      }
+    }
+    expect(tokenize(await copyOf(make()))).toBe(tokenize(make()))
+    const listed = [make(), { first: make().up }]
+    expect(tokenize(await copyOf(listed))).toBe(tokenize(listed))
+    // A function that captures the object keeps the getter.
+    const view = make()
+    const captured = { read: () => view.now, up: view.up }
+    const a = await copyOf(captured)
+    expect([a.up(), a.read(), tokenize(await copyOf(captured)) === tokenize(captured)]).toEqual([
+      2,
+      2,
+      true,
+    ])
+  })
 })
