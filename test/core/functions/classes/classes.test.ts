@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromSequence } from '../../../../collections/bag/index.js'
-import { closeThreads, getSync, getThreads, literal } from '../../../../core/index.js'
+import { closeThreads, getSync, getThreads, literal, registerType } from '../../../../core/index.js'
 import { type Client, LocalCluster } from '../../../../distributed/index.js'
 
 class Point {
@@ -23,6 +23,37 @@ class Counted {
   constructor(n: number) {
     Counted.made++
     this.n = n
+  }
+}
+
+class Coin {
+  readonly #cents: number
+  constructor(cents: number) {
+    this.#cents = cents
+  }
+  get cents() {
+    return this.#cents
+  }
+  add(other: Coin): Coin {
+    return new Coin(this.#cents + other.#cents)
+  }
+  static isCoin(value: object): boolean {
+    return #cents in value
+  }
+}
+registerType('Coin', {
+  class: Coin,
+  encode: (coin: Coin) => coin.cents,
+  decode: (cents: number) => new Coin(cents),
+})
+
+let tallies = 0
+class Tally {
+  static total = 0
+  readonly n: number
+  constructor(n: number) {
+    this.n = n
+    Tally.total += n
   }
 }
 
@@ -244,6 +275,22 @@ describe.each(runs)('on %s', (where, run) => {
     expect([purse.coins, purse.add(back[1]).coins, purse.coins]).toEqual([16, 21, 21])
     const again = await run({ purse: literal(purse), n: [(p: Purse) => p.coins, 'purse'] }, ['n'])
     expect(again).toEqual([21])
+  })
+
+  test('a result of a registered class has the private members of this class', async () => {
+    const graph = { one: literal(new Coin(1)), sum: [(coin: Coin) => coin.add(new Coin(2)), 'one'] }
+    const [sum] = (await run(graph, ['sum'])) as [Coin]
+    expect([sum instanceof Coin, Coin.isCoin(sum), new Coin(4).add(sum).cents]).toEqual([
+      true,
+      true,
+      7,
+    ])
+  })
+
+  test('static members and top-level variables of the user never change', async () => {
+    const graph = { a: [() => [new Tally(2).n, ++tallies]], b: [() => [new Tally(3).n, ++tallies]] }
+    await run(graph, ['a', 'b'])
+    expect([Tally.total, tallies]).toEqual([0, 0])
   })
 
   test('an error that a task throws is an instance of its class', async () => {
