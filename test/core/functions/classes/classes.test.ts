@@ -278,13 +278,10 @@ describe.each(runs)('on %s', (where, run) => {
   })
 
   test('a result of a registered class has the private members of this class', async () => {
-    const graph = { one: literal(new Coin(1)), sum: [(coin: Coin) => coin.add(new Coin(2)), 'one'] }
+    const graph = { one: literal(new Coin(1)), sum: [(coin: Coin) => coin.add(coin), 'one'] }
     const [sum] = (await run(graph, ['sum'])) as [Coin]
-    expect([sum instanceof Coin, Coin.isCoin(sum), new Coin(4).add(sum).cents]).toEqual([
-      true,
-      true,
-      7,
-    ])
+    expect(sum).toBeInstanceOf(Coin)
+    expect([Coin.isCoin(sum), new Coin(4).add(sum).cents]).toEqual([true, 6])
   })
 
   test('static members and top-level variables of the user never change', async () => {
