@@ -42,6 +42,8 @@ export function collectGarbage(): void {
 const collectAt = 4 * 1024 * 1024
 /** The bytes of used data at which young garbage is collected, which takes less than a millisecond. */
 const collectYoungAt = 32 * 1024 * 1024
+/** The bytes of dropped shared memory at which all garbage is collected while tasks run, unless the heap is large. */
+const collectDroppedAt = 64 * 1024 * 1024
 /** The bytes of used data at which all garbage is collected, unless the heap is large. */
 const collectOldAt = 256 * 1024 * 1024
 
@@ -67,6 +69,10 @@ export function noteUsed(nbytes: number): void {
 
 /** Runs the garbage collector if this thread is done with much data. */
 export function collectUsed(): void {
+  if (dropped >= collectDroppedAt && dropped >= 4 * getHeapStatistics().used_heap_size) {
+    collectGarbage()
+    return
+  }
   if (young < collectYoungAt) return
   old += young
   young = 0

@@ -26,6 +26,7 @@ export {
   prepare,
   type SeparateFunctions,
 } from './bundles/functions.js'
+export { isNamedToken } from './bundles/named-tokens.js'
 export { type Encoded, encodedSize } from './bytes/encoded.js'
 export { inSharedMemory, toShared } from './bytes/shared-memory.js'
 export { Described, TokenHolder } from './bytes/token-holder.js'

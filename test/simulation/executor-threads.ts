@@ -180,6 +180,8 @@ export class ExecutorThreads {
       attempts: Int32Array.from(all, ({ task }) => task.attempt),
       durations: Float32Array.from(all, ({ duration }) => duration),
       values: all.map(({ value }) => value),
+      reusable: [],
+      retaining: [],
       failures: failed.splice(0),
       bundles: [],
     })

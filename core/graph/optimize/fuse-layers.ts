@@ -8,12 +8,14 @@ import {
   type BlockParam,
   type BlockwiseInput,
   BlockwiseLayer,
+  IndexedLayer,
   type Layer,
   layersOf,
   withDependencies,
 } from '../layer.js'
 import { joinRecipes } from '../recipe.js'
-import { fuseTrees } from './fuse-trees.js'
+import { fuseTrees, isSmall } from './fuse-trees.js'
+import { joinIndexed, mayJoinIndexed } from './join-indexed.js'
 import { sameAnnotations } from './same-annotations.js'
 
 /**
@@ -28,7 +30,7 @@ export function fuseLayers(requested: readonly Layer[]): Layer[] {
  * Fuses chains of blockwise layers: `read -> map -> filter` over n partitions becomes n tasks. Returns the
  * fused layers of the requested ones, in the same order.
  *
- * A layer is fused into its readers if they are all fused into one layer, it is not requested, and each
+ * A chain may begin with indexed layers: `rechunk -> sqrt`. A layer is fused into its readers if they are all fused into one layer, it is not requested, and each
  * reader has the same grid, equal annotations, and reads the same block. A layer whose readers stay apart
  * is not fused, so nothing is computed twice. Layers of one name that was derived from their content are
  * equal, and count as one.
@@ -37,9 +39,9 @@ function fuseChains(requested: readonly Layer[]): Layer[] {
   const roots = mergeEqualLayers(requested)
   const sorted = layersOf(roots)
   const head = findHeads(sorted, new Set(roots))
-  const members = new Map<Layer, BlockwiseLayer[]>()
+  const members = new Map<Layer, Member[]>()
   for (const layer of sorted) {
-    if (!(layer instanceof BlockwiseLayer)) continue
+    if (!isMember(layer)) continue
     const list = members.get(head.get(layer)!)
     if (list === undefined) members.set(head.get(layer)!, [layer])
     else list.push(layer)
@@ -110,10 +112,23 @@ function findHeads(sorted: readonly Layer[], requested: ReadonlySet<Layer>): Map
   return head
 }
 
+/** A layer that may be fused with others. */
+type Member = BlockwiseLayer | IndexedLayer
+
+function isMember(layer: Layer): layer is Member {
+  return layer instanceof BlockwiseLayer || layer instanceof IndexedLayer
+}
+
 function canJoin(layer: Layer, reader: Layer): boolean {
-  if (!(layer instanceof BlockwiseLayer) || !(reader instanceof BlockwiseLayer)) return false
-  if (layer.recipe.isRemote === true || !sameGrid(layer.numblocks, reader.numblocks)) return false
-  if (!sameAnnotations(layer.recipe.annotations, reader.recipe.annotations)) return false
+  if (!isMember(layer) || !(reader instanceof BlockwiseLayer)) return false
+  if (!sameGrid(layer.numblocks, reader.numblocks)) return false
+  if (layer instanceof IndexedLayer) {
+    // Blocks that are fused into a tree win more by that.
+    if (isSmall(reader) || !mayJoinIndexed(layer, reader)) return false
+  } else {
+    if (layer.recipe.isRemote === true) return false
+    if (!sameAnnotations(layer.recipe.annotations, reader.recipe.annotations)) return false
+  }
   return reader.inputs.every((input) => input.layer !== layer || isIdentity(input))
 }
 
@@ -127,14 +142,20 @@ function sameGrid(a: readonly number[], b: readonly number[]): boolean {
 
 function rebuild(
   layer: Layer,
-  members: readonly BlockwiseLayer[] | undefined,
+  members: readonly Member[] | undefined,
   fused: ReadonlyMap<Layer, Layer>,
 ): Layer {
-  if (layer instanceof BlockwiseLayer && members !== undefined) return joinLayers(members, fused)
+  if (members !== undefined && members.length > 1 && !members.every(isBlockwise))
+    return joinIndexed(members, fused)
+  if (members?.every(isBlockwise)) return joinLayers(members, fused)
   return withDependencies(
     layer,
     layer.dependencies.map((dependency) => fused.get(dependency)!),
   )
+}
+
+function isBlockwise(layer: Layer): layer is BlockwiseLayer {
+  return layer instanceof BlockwiseLayer
 }
 
 /** Joins the layers of a chain into one, under the name of the last one. */

@@ -60,6 +60,11 @@ function joinLevel(below: Layer, level: GroupLayer): FusedTreeLayer | undefined 
   return new FusedTreeLayer(leaf, [...lower, level])
 }
 
+/** Whether blocks of a layer are so small and many that they may be fused into a tree that merges them. */
+export function isSmall({ cost, numblocks }: BlockwiseLayer): boolean {
+  return cost !== undefined && 2 * cost <= maxCost && countBlocks(numblocks) >= fewestBlocks
+}
+
 /** Whether tasks of two recipes may run as one. A timeout is for each of them. */
 function mayJoin({ annotations }: Recipe, merge: Recipe): boolean {
   return annotations?.timeout === undefined && sameAnnotations(annotations, merge.annotations)

@@ -69,6 +69,11 @@ export class ExecutorPool {
     this.threads.get(thread)?.run(batch, timeouts, this.recipes)
   }
 
+  /** Gives a thread memory of earlier results, for later ones. */
+  lend(thread: number, memory: readonly SharedArrayBuffer[]): void {
+    this.threads.get(thread)?.lend(memory)
+  }
+
   /** Cancels tasks of a thread. The thread is replaced if one of them is running and does not end. */
   cancel(thread: number, tasks: readonly number[], attempts: readonly number[]): void {
     this.threads.get(thread)?.cancel(tasks, attempts)

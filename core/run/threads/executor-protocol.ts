@@ -96,6 +96,12 @@ export interface ForgetBundlesMessage {
   readonly id: number
 }
 
+/** Memory of earlier results, which nothing reads any more. */
+export interface LendMessage {
+  readonly kind: 'lend'
+  readonly memory: readonly SharedArrayBuffer[]
+}
+
 /** A message from the pool to a thread. */
 export type ToExecutor =
   | SmallBatch
@@ -103,6 +109,7 @@ export type ToExecutor =
   | CancelMessage
   | ForgetRecipesMessage
   | ForgetBundlesMessage
+  | LendMessage
 
 /** A task that failed in an executor. */
 export interface ExecutorFailure {
@@ -121,6 +128,10 @@ export interface ExecutorReport {
   /** Milliseconds. */
   readonly durations: Float32Array
   readonly values: readonly StoredValue[]
+  /** The indices of the results whose memory the thread can use again when nothing reads them any more. */
+  readonly reusable: readonly number[]
+  /** The indices of the tasks that may still refer to the memory of their inputs, in their results or elsewhere. */
+  readonly retaining: readonly number[]
   readonly failures: readonly ExecutorFailure[]
   /** Bundles that the results need and that the pool does not have. */
   readonly bundles: readonly BundleItem[]

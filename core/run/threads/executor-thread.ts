@@ -198,6 +198,11 @@ export class ExecutorThread {
     if (known.length > 0) this.post({ kind: 'forget-recipes', recipes: known })
   }
 
+  /** Gives the thread memory of earlier results, which nothing reads any more, for later ones. */
+  lend(memory: readonly SharedArrayBuffer[]): void {
+    this.post({ kind: 'lend', memory })
+  }
+
   /** Cancels tasks. The thread is ended if one of them is running and does not end within 300 ms. */
   cancel(tasks: readonly number[], attempts: readonly number[]): void {
     const id = this.nextCancel++

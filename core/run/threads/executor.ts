@@ -10,7 +10,7 @@
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { collectDropped, collectUsed } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
-import { decode, type Encoded, prepare } from '../../codec/index.js'
+import { decode, type Encoded, isNamedToken, prepare } from '../../codec/index.js'
 import { setRootOfShippedFiles } from '../../functions/modules/shipped-files.js'
 import type { Recipe } from '../../graph/recipe.js'
 import {
@@ -20,6 +20,7 @@ import {
   StepFailure,
   shareCurrentStep,
 } from '../compile-recipe.js'
+import { returnMemory } from '../task-memory.js'
 import {
   type CancelMessage,
   type ExecutorData,
@@ -32,7 +33,7 @@ import {
 } from './executor-protocol.js'
 import { failingStep } from './failing-step.js'
 import { RecentTasks, type TaskAttempt } from './recent-tasks.js'
-import { ReportBuilder } from './report-builder.js'
+import { ReportBuilder, unknownUse } from './report-builder.js'
 import { RunningTask } from './running-task.js'
 import { TaskBatch } from './task-batch.js'
 import { isSmallBatch, unpackFewTasks } from './task-messages.js'
@@ -45,11 +46,17 @@ const reportAfter = 2
 /** Milliseconds that a cancelled task has to end by itself. */
 const cancelGrace = 300
 
+interface Runner {
+  readonly run: RecipeRunner
+  /** Whether the recipe calls only functions of this package and of the language. */
+  readonly isPlain: boolean
+}
+
 const port = parentPort!
 const { memory, printsDirectly, cluster, shippedFiles } = workerData as ExecutorData
 setRootOfShippedFiles(shippedFiles)
 const recipeBytes = new Map<number, Encoded>()
-const runners = new Map<number, RecipeRunner>()
+const runners = new Map<number, Runner>()
 /** Queued tasks that were cancelled, as `task/attempt`. */
 const cancelled = new Set<string>()
 const queue: TaskBatch[] = []
@@ -113,6 +120,9 @@ port.on('message', (message: ToExecutor) => {
         report.forgetBundles(message.tokens)
         sendEvent({ kind: 'bundles-forgotten', id: message.id })
         if (!isRunning) collectDropped()
+        return
+      case 'lend':
+        returnMemory(message.memory)
         return
       default:
         message satisfies never
@@ -223,9 +233,12 @@ async function runQueue(): Promise<void> {
         clearRunning()
         continue
       }
-      let value = runner(batch.loadInputs(index), batch.loadParams(index))
+      const read = batch.memoryRead(index)
+      let isPlain = runner.isPlain && !batch.hasFunctions
+      let value = runner.run(batch.loadInputs(index), batch.loadParams(index))
       if (own.hasSeceded) secededTask.enterWith(undefined)
       if (isThenable(value)) {
+        isPlain = false
         // Finished tasks must not wait for an asynchronous one.
         sendReport()
         await own.settledOrSeceded(value)
@@ -239,7 +252,7 @@ async function runQueue(): Promise<void> {
         }
         value = await value
       }
-      batch.setResult(index, report.addResult(task, attempt, value))
+      batch.setResult(index, report.addResult(task, attempt, value, { isPlain, read }))
     } catch (error) {
       report.addFailure(task, attempt, error)
     }
@@ -315,7 +328,7 @@ async function finishSeceded(
   let addOutcome: () => void
   try {
     const result = await value
-    addOutcome = () => report.addResult(task, attempt, result)
+    addOutcome = () => report.addResult(task, attempt, result, unknownUse)
   } catch (error) {
     addOutcome = () => report.addFailure(task, attempt, error)
   }
@@ -332,7 +345,7 @@ async function finishSeceded(
   reportIfStuck()
 }
 
-async function makeRunner(id: number): Promise<RecipeRunner> {
+async function makeRunner(id: number): Promise<Runner> {
   const bytes = recipeBytes.get(id)
   if (bytes === undefined) throw new Error(`the recipe ${id} did not arrive`)
   let recipe: Recipe
@@ -342,7 +355,7 @@ async function makeRunner(id: number): Promise<RecipeRunner> {
   } catch (error) {
     throw new StepFailure(await failingStep(bytes), error)
   }
-  const runner = compileRecipe(recipe)
+  const runner = { run: compileRecipe(recipe), isPlain: bytes.bundles.every(isNamedToken) }
   runners.set(id, runner)
   return runner
 }

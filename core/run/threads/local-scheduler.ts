@@ -3,7 +3,7 @@
  * results: it turns events of the pool into events of the state, and messages of the state into batches.
  */
 
-import { collectUsed, noteUsed } from '../../base/collect-garbage.js'
+import { collectUsed } from '../../base/collect-garbage.js'
 import { CancelledError, TimeoutError } from '../../base/errors.js'
 import { prepare } from '../../codec/index.js'
 import { withScopeAnnotations } from '../../graph/annotate.js'
@@ -34,6 +34,7 @@ import {
 } from './local-run.js'
 import { RecipeRegistry } from './recipe-registry.js'
 import { describeTasks, ReportedTasks, sourceOf, type TaskSource } from './reported-tasks.js'
+import { StoredResults } from './stored-results.js'
 import { strayWarning } from './stray-warning.js'
 import type { ThreadExit } from './thread-exit.js'
 
@@ -54,8 +55,7 @@ export class LocalScheduler {
   private readonly pool: ExecutorPool
   private readonly registry = new RecipeRegistry()
   private readonly runs = new Map<number, LocalRun>()
-  /** Stored results, by slot. */
-  private readonly values: StoredValue[] = []
+  private readonly results = new StoredResults()
   /** Exits of threads that were not deliberate, by thread. */
   private readonly exits = new Map<number, ThreadExit>()
   private readonly reported = new ReportedTasks()
@@ -164,11 +164,7 @@ export class LocalScheduler {
           this.compute(message.worker, message.tasks)
           break
         case 'free':
-          for (const slot of message.tasks) {
-            const value = this.values[slot]
-            if (isEncoded(value)) noteUsed(storedSize(value))
-            this.values[slot] = undefined
-          }
+          this.results.free(message.tasks)
           break
         case 'cancel':
           this.pool.cancel(
@@ -201,33 +197,39 @@ export class LocalScheduler {
   private compute(thread: number, slots: readonly number[]): void {
     const { tasks } = this.state
     const batch: ExecutorTask[] = []
+    const memory: SharedArrayBuffer[] = []
     /** The index in the batch of each task; created when a task reads another one's result. */
     let indices: Map<number, number> | undefined
     let timeouts: Map<number, number> | undefined
     for (const slot of slots) {
       const attempt = tasks.attempt[slot]!
+      const read = this.state.inputsOf(slot)
+      this.results.onSent(slot, read)
       try {
         const inputs: StoredValue[] = []
         let from: number[] | undefined
-        for (const input of this.state.inputsOf(slot)) {
+        for (const input of read) {
           if (tasks.state[input] !== MEMORY) {
             // An earlier task of this batch computes it.
             from ??= inputs.map(() => -1)
             indices ??= new Map(batch.map(({ task }, index) => [task, index]))
             from.push(indices.get(input) ?? -2)
           } else from?.push(-1)
-          inputs.push(this.values[input])
+          inputs.push(this.results.get(input))
         }
         const params = this.paramsOf(slot)
         indices?.set(slot, batch.length)
         const timeout = this.timeoutOf(slot)
         if (timeout !== undefined) (timeouts ??= new Map()).set(batch.length, timeout)
-        batch.push({ task: slot, attempt, recipe: tasks.recipe[slot]!, inputs, params, from })
+        const recipe = tasks.recipe[slot]!
+        batch.push({ task: slot, attempt, recipe, inputs, params, from })
+        this.results.memory.takeFor(recipe, memory)
       } catch (error) {
         // A parameter that cannot be sent fails only the computation that contains it.
         this.abandon(this.runOf(slot), error)
       }
     }
+    if (memory.length > 0) this.pool.lend(thread, memory)
     this.pool.run(thread, batch, timeouts)
   }
 
@@ -252,7 +254,8 @@ export class LocalScheduler {
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
       if (slot < 0 || !this.isCurrent(thread, slot, report.attempts[i]!)) continue
-      this.values[slot] = values[i]
+      const read = this.state.inputsOf(slot)
+      this.results.put(slot, this.state.tasks.recipe[slot]!, read, report, i)
       const run = this.runOf(slot)
       if (i >= tasks.length - maxReported) this.remember(thread, slot, report.attempts[i]!)
       run.done++
@@ -338,7 +341,8 @@ export class LocalScheduler {
   private async finish(run: LocalRun): Promise<void> {
     const slots = this.state.targetsOf(run.id)
     const stored = new Map<number, StoredValue>()
-    for (const [i, target] of run.targets.entries()) stored.set(target, this.values[slots[i]!])
+    for (const [i, target] of run.targets.entries())
+      stored.set(target, this.results.take(slots[i]!))
     this.end(run.id)
     try {
       for (const value of stored.values()) if (isEncoded(value)) await prepare(value.bundles)
@@ -385,6 +389,7 @@ export class LocalScheduler {
     const forgotten = this.registry.release(run.plan.recipes)
     this.pool.forgetRecipes(forgotten)
     this.state.forgetRecipes(forgotten)
+    this.results.memory.forgetRecipes(forgotten)
     this.reported.releasePlan(run.plan)
     if (this.runs.size === 0 && this.unrefTimer === undefined) this.unrefSoon(0)
   }

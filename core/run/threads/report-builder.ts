@@ -6,6 +6,7 @@ import { noteDropped } from '../../base/collect-garbage.js'
 import { bundles, type StoredBundle } from '../../codec/index.js'
 import { isEncoded, type StoredValue, store } from '../../graph/stored-value.js'
 import { StepFailure } from '../compile-recipe.js'
+import { isInKeptMemory } from '../task-memory.js'
 import type {
   BundleItem,
   ExecutorFailure,
@@ -19,11 +20,24 @@ import { packReport } from './task-messages.js'
 /** How results are serialized, and how errors name them. */
 const asResult = { shared: true, path: ['result'] }
 
+/** What a task may have done with the memory of its inputs. */
+export interface MemoryUse {
+  /** Whether only code of this package has run, and has ended. */
+  readonly isPlain: boolean
+  /** The large pieces of memory that its inputs are in. */
+  readonly read: readonly ArrayBufferLike[]
+}
+
+/** Says that a task may have kept anything. */
+export const unknownUse = { isPlain: false, read: undefined }
+
 export class ReportBuilder {
   private tasks: number[] = []
   private attempts: number[] = []
   private durations: number[] = []
   private values: StoredValue[] = []
+  private reusable: number[] = []
+  private retaining: number[] = []
   private failures: ExecutorFailure[] = []
   private newBundles: BundleItem[] = []
   /** The bundles that the pool has too; they are kept until the pool says otherwise. */
@@ -53,13 +67,28 @@ export class ReportBuilder {
    *
    * @throws NotPortableError if it cannot be sent.
    */
-  addResult(task: number, attempt: number, value: unknown): StoredValue {
+  addResult(
+    task: number,
+    attempt: number,
+    value: unknown,
+    use: MemoryUse | typeof unknownUse,
+  ): StoredValue {
     const stored = store(value, asResult)
     if (isEncoded(stored) && stored.bundles.length > 0) this.addBundles(stored.bundles)
+    this.addUse(stored, use)
     this.tasks.push(task)
     this.attempts.push(attempt)
     this.values.push(stored)
     return stored
+  }
+
+  /** Notes whether the memory of the next result, and of the inputs of its task, can be used again. */
+  private addUse(stored: StoredValue, { isPlain, read }: MemoryUse | typeof unknownUse): void {
+    const index = this.tasks.length
+    const buffers = isEncoded(stored) ? stored.buffers : []
+    const isView = read === undefined || buffers.some(({ buffer }) => read.includes(buffer))
+    if (isView || (!isPlain && read.length > 0)) this.retaining.push(index)
+    else if (isPlain && isEncoded(stored) && isInKeptMemory(stored)) this.reusable.push(index)
   }
 
   /** Adds a failed task. It takes a position in all lists, so that the durations, which the caller adds, match. */
@@ -80,14 +109,26 @@ export class ReportBuilder {
   /** Returns the report as a message and starts a new one; undefined if there is nothing to report. */
   take(): ExecutorReport | SmallBatch | undefined {
     if (this.tasks.length === 0) return undefined
-    const { tasks, attempts, durations, values, failures, newBundles } = this
+    const { tasks, attempts, durations, values, reusable, retaining, failures } = this
+    const bundles = this.newBundles
     this.tasks = []
     this.attempts = []
     this.durations = []
     this.values = []
+    this.reusable = []
+    this.retaining = []
     this.failures = []
     this.newBundles = []
-    return packReport({ tasks, attempts, durations, values, failures, bundles: newBundles })
+    return packReport({
+      tasks,
+      attempts,
+      durations,
+      values,
+      reusable,
+      retaining,
+      failures,
+      bundles,
+    })
   }
 
   private addBundles(tokens: readonly string[]): void {

@@ -3,11 +3,13 @@
  * Such results are kept until their last reader has started.
  */
 import { noteUsed } from '../../base/collect-garbage.js'
-import { encodedSize } from '../../codec/index.js'
+import { encodedSize, isNamedToken } from '../../codec/index.js'
 import { isEncoded, load, type StoredValue } from '../../graph/stored-value.js'
+import { reusableMemory } from '../task-memory.js'
 import type { RunMessage } from './executor-protocol.js'
 
 const none: unknown[] = []
+const noMemory: readonly ArrayBufferLike[] = []
 
 /** A result that later tasks of the batch read. */
 interface SharedResult {
@@ -23,10 +25,13 @@ export class TaskBatch {
   next = 0
   /** Resolves when the bundles that the values of the batch need are loaded; set by the first task that needs it. */
   prepared: Promise<void> | undefined
+  /** Whether values of the batch contain functions of users or of other packages. */
+  hasFunctions: boolean
   private readonly shared = new Map<number, SharedResult>()
 
   constructor(message: RunMessage) {
     this.message = message
+    this.hasFunctions = !message.needs.every(isNamedToken)
     for (const index of message.from) {
       if (index < 0) continue
       const known = this.shared.get(index)
@@ -49,6 +54,7 @@ export class TaskBatch {
     if (result === undefined) return
     result.value = value
     result.isComputed = true
+    if (isEncoded(value) && !value.bundles.every(isNamedToken)) this.hasFunctions = true
   }
 
   /** Adds the results of earlier tasks to the inputs of a task; returns false if one was not computed. */
@@ -69,6 +75,18 @@ export class TaskBatch {
       if (--result.readers === 0) this.shared.delete(from[i]!)
     }
     return areComputed
+  }
+
+  /** Returns the large pieces of memory that the inputs of a task are in; before they are loaded. */
+  memoryRead(index: number): readonly ArrayBufferLike[] {
+    const { inputs, inputEnd } = this.message
+    let memory: ArrayBufferLike[] | undefined
+    for (let i = index === 0 ? 0 : inputEnd[index - 1]!; i < inputEnd[index]!; i++) {
+      const stored = inputs[i]
+      if (isEncoded(stored) && stored.buffers.length > 0)
+        (memory ??= []).push(...reusableMemory(stored))
+    }
+    return memory ?? noMemory
   }
 
   /** Deserializes the inputs of a task. */

@@ -115,19 +115,24 @@ export interface PendingReport {
   readonly attempts: readonly number[]
   readonly durations: readonly number[]
   readonly values: readonly StoredValue[]
+  readonly reusable: readonly number[]
+  readonly retaining: readonly number[]
   readonly failures: ExecutorReport['failures']
   readonly bundles: ExecutorReport['bundles']
 }
 
 /** Packs a report into a message: a flat list if it has a few results and nothing else, else columns. */
 export function packReport(report: PendingReport): ExecutorReport | SmallBatch {
-  const { tasks, attempts, durations, values, failures, bundles } = report
-  if (tasks.length > maxSmallBatch || failures.length > 0 || bundles.length > 0) {
+  const { tasks, attempts, durations, values, reusable, retaining, failures, bundles } = report
+  const others = reusable.length + retaining.length + failures.length + bundles.length
+  if (tasks.length > maxSmallBatch || others > 0) {
     return {
       tasks: Int32Array.from(tasks),
       attempts: Int32Array.from(attempts),
       durations: Float32Array.from(durations),
       values,
+      reusable,
+      retaining,
       failures,
       bundles,
     }
@@ -152,5 +157,14 @@ export function unpackReport(fields: SmallBatch): ExecutorReport {
     durations[i] = fields[4 * i + 2] as number
     values.push(fields[4 * i + 3])
   }
-  return { tasks, attempts, durations, values, failures: none, bundles: none }
+  return {
+    tasks,
+    attempts,
+    durations,
+    values,
+    reusable: none,
+    retaining: none,
+    failures: none,
+    bundles: none,
+  }
 }

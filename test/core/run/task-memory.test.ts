@@ -5,8 +5,11 @@ import {
   borrow,
   dropTaskMemory,
   endTask,
+  isInKeptMemory,
   keepBorrowed,
   leaveTask,
+  returnMemory,
+  reusableMemory,
 } from '../../../core/run/task-memory.js'
 
 const bytes = 2 ** 20
@@ -68,12 +71,44 @@ describe('borrowed memory', () => {
     expect(task([bytes])[0]).not.toBe(first)
   })
 
-  test('is dropped beyond 64 MB that the last task did not borrow', () => {
+  test('is dropped beyond twice what a task has borrowed, from 64 MB on', () => {
     const sizes = Array.from({ length: 40 }, (_, i) => 2 * bytes + 8 * i)
     const first = task(sizes)
     expect(new Set(task(sizes))).toEqual(new Set(first))
-    task([bytes])
+    for (const more of [1, 2]) task(sizes.map((size) => size + 4096 * more))
     const again = new Set(task(sizes))
-    expect(first.filter((buffer) => again.has(buffer)).length).toBeLessThan(32)
+    expect(first.filter((buffer) => again.has(buffer)).length).toBeLessThan(8)
+  })
+
+  test('is borrowed where memory of earlier results was returned', () => {
+    const memory = new SharedArrayBuffer(bytes)
+    returnMemory([memory])
+    expect(task([bytes])).toEqual([memory])
+  })
+})
+
+describe('the memory of an encoded result can be used again', () => {
+  const whole = (buffer: ArrayBufferLike) => new Uint8Array(buffer)
+  const encoded = (...buffers: Uint8Array[]) => ({ head: new Uint8Array(1), buffers, bundles: [] })
+  let kept: SharedArrayBuffer
+  beforeEach(() => {
+    const outer = beginTask()
+    kept = borrow(bytes)!
+    keepBorrowed(kept)
+    endTask(outer)
+  })
+
+  test('if a task has kept it', () => {
+    expect(isInKeptMemory(encoded(whole(kept)))).toBe(true)
+    expect(isInKeptMemory(encoded(whole(kept), new Uint8Array(2000)))).toBe(true)
+    expect(reusableMemory(encoded(whole(kept), new Uint8Array(2000)))).toEqual([kept])
+  })
+
+  test('not if only a part of it is in the result, or if some of it is of unknown origin', () => {
+    expect(isInKeptMemory(encoded(new Uint8Array(kept, 8)))).toBe(false)
+    expect(isInKeptMemory(encoded(whole(kept), whole(new SharedArrayBuffer(bytes))))).toBe(false)
+    expect(isInKeptMemory(encoded(new Uint8Array(2000)))).toBe(false)
+    const [borrowed] = task([bytes])
+    expect(isInKeptMemory(encoded(whole(borrowed!)))).toBe(false)
   })
 })

@@ -9,7 +9,7 @@ import {
   layersOf,
 } from '../../../../core/graph/layer.js'
 import { fuseLayers } from '../../../../core/graph/optimize/fuse-layers.js'
-import { arg, recipe } from '../../../../core/graph/recipe.js'
+import { ALIAS, arg, recipe } from '../../../../core/graph/recipe.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 
 const inc = (a: number) => a + 1
@@ -73,6 +73,74 @@ describe('fuseLayers', () => {
     expect(fused!.name).toBe('c')
     expect(run(fused!)).toEqual(run(chain))
     expect(run(fused!)).toEqual([3, 4, 5, 6, 7])
+  })
+
+  describe('a chain that begins with an indexed layer', () => {
+    /** Block i merges blocks i and i + 1 of the source; the last one is an alias. */
+    function neighbours(layer: Layer, annotations = {}, name = 'pairs'): IndexedLayer {
+      const n = layer.numblocks[0]!
+      const pair = recipe(add, [arg.input(0), arg.input(1)], { annotations })
+      const nodes = Array.from({ length: n }, (_, i) =>
+        i < n - 1
+          ? { recipe: pair, inputs: [0, i, 0, i + 1], params: [] }
+          : { recipe: ALIAS, inputs: [0, i], params: [] },
+      )
+      return new IndexedLayer({ name, numblocks: [n], dependencies: [layer], nodes })
+    }
+
+    test('over n blocks becomes n tasks of two recipes', () => {
+      const chain = mapped(mapped(neighbours(source(4)), 'a'), 'b')
+      const [fused] = fuseLayers([chain])
+      expect(countTasks(layersOf([fused!]))).toBe(8)
+      expect(fused!.name).toBe('b')
+      expect(fused!.node(0).recipe).toBe(fused!.node(1).recipe)
+      expect([0, 3].map((block) => fused!.node(block).recipe.steps.length)).toEqual([3, 2])
+      expect([0, 3].map((block) => fused!.node(block).inputs)).toEqual([
+        [0, 0, 0, 1],
+        [0, 3],
+      ])
+      expect(run(fused!)).toEqual(run(chain))
+    })
+
+    test('may join several of them', () => {
+      const data = source(4)
+      const chain = sumOf(
+        neighbours(data),
+        mapped(neighbours(mapped(data, 'x'), {}, 'others'), 'y'),
+      )
+      const [fused] = fuseLayers([chain])
+      expect(layersOf([fused!]).map(({ name }) => name)).toEqual(['data', 'x', 'both'])
+      expect(run(fused!)).toEqual(run(chain))
+    })
+
+    test('is not joined if something else reads it, if it is requested, or if annotations differ', () => {
+      const pairs = neighbours(source(4))
+      const both = [mapped(pairs, 'a'), total(pairs, 'sum')]
+      expect(fuseLayers(both).map((layer) => layer.dependencies[0]!.name)).toEqual([
+        'pairs',
+        'pairs',
+      ])
+      const [, reader] = fuseLayers([pairs, mapped(pairs, 'a')])
+      expect(reader!.dependencies[0]!.name).toBe('pairs')
+      const [differs] = fuseLayers([mapped(neighbours(source(4), { priority: 1 }), 'a')])
+      expect(differs!.dependencies[0]!.name).toBe('pairs')
+    })
+
+    test('is not joined if its blocks read each other', () => {
+      const nodes = [
+        { recipe: recipe(inc, [arg.input(0)]), inputs: [0, 0], params: [] },
+        { recipe: recipe(inc, [arg.input(0)]), inputs: [-1, 0], params: [] },
+      ]
+      const scan = new IndexedLayer({
+        name: 'scan',
+        numblocks: [2],
+        dependencies: [source(2)],
+        nodes,
+      })
+      const [fused] = fuseLayers([mapped(scan, 'a')])
+      expect(fused!.dependencies[0]!.name).toBe('scan')
+      expect(run(fused!)).toEqual([2, 3])
+    })
   })
 
   test('an indexed layer reads the fused layer', () => {

@@ -31,6 +31,8 @@ function reportOf(count: number) {
     attempts: numbers.map(() => 1),
     durations: numbers.map((i) => i / 4),
     values: numbers.map((i) => (i % 2 === 0 ? undefined : `value ${i}`)),
+    reusable: [],
+    retaining: [],
     failures: [],
     bundles: [],
   }
