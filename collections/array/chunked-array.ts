@@ -30,12 +30,14 @@ import type {
 } from './array-types.js'
 import { type Dtype, dtypeInfo, type Promote, type Scalar, type ScalarOf } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
+import type { IndexItem } from './block/index-parser.js'
 import { assertResultFits } from './block/memory-check.js'
 import type { NDArray } from './block/ndarray.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
+import { blocksLayer } from './layers/block-index-layers.js'
 import {
   type AstypeOptions,
   astypeLayer,
@@ -59,6 +61,8 @@ import {
   reductionLayer,
 } from './layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
+import { chooseLayer } from './layers/search-layers.js'
+import { setLayer } from './layers/set-layers.js'
 import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
 import { shapesLayer } from './layers/unknown-sizes.js'
 import {
@@ -70,6 +74,7 @@ import {
 } from './planning/chunk-grid.js'
 import type { ChunksSpec } from './planning/chunks-argument.js'
 import { integersOf } from './planning/shape-arguments.js'
+import type { ArrayValues } from './steps/chunk-from-values.js'
 import type { BlockContext } from './steps/map-blocks-steps.js'
 
 /** The array that an operation on one array returns; `R` is the computed value of the operand. */
@@ -721,6 +726,47 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
    */
   get vindex(): Indexer<D> {
     return { at: (...index) => wrap(pointwiseIndexLayer(this, index)) }
+  }
+
+  /**
+   * The blocks: `x.blocks.at(0, '1:')` is the array of those blocks. Integers keep their axis. Dask: `x.blocks[...]`.
+   * @example x.blocks.at(-1)
+   */
+  get blocks(): Indexer<D> {
+    return { at: (...index) => wrap(blocksLayer(this, index as readonly IndexItem[])) }
+  }
+
+  /** The blocks, as `blocks`. */
+  get partitions(): Indexer<D> {
+    return this.blocks
+  }
+
+  /**
+   * Returns the array with other elements where an index selects; this array stays as it is. NumPy: `x[...] = value`.
+   * The value is broadcast to the shape of the selection and converted to the dtype of the array. If a list names an
+   * element several times, the last one counts.
+   * @param index The arguments of `at` as a list, or one of them, such as a mask.
+   * @throws RangeError for values that do not broadcast, and for positions outside the array.
+   * @throws TypeError for a fraction if the elements are integers.
+   * @example x.set(['1:3', 0], 5)
+   * @example x.set(x.lt(0), 0)
+   */
+  set(
+    index: LazyIndexItem | readonly LazyIndexItem[],
+    value: AnyArray | NDArray | ArrayValues,
+  ): ChunkedArray<D, Result> {
+    checkArguments('set', arguments, 2, 'x.set([index], value)')
+    return wrap(setLayer(this, index, value))
+  }
+
+  /**
+   * Chooses for each element, an integer, the element of the choice with that number. All broadcast. NumPy: `choose`.
+   * @throws TypeError for an array of other dtypes, and without choices.
+   * @example kinds.choose([x, y, 0])
+   */
+  choose(choices: readonly Operand[]): ChunkedArray {
+    checkArguments('choose', arguments, 1, 'x.choose(choices)')
+    return wrap(chooseLayer(this, choices))
   }
 
   /**

@@ -52,6 +52,7 @@ export {
   ChunkedArray as Array,
   type DotProductArray,
   type IndexedArray,
+  type Indexer,
   type ProductArray,
   type ReducedArray,
   type UnaryArray,
@@ -73,6 +74,7 @@ export {
   isdtype,
 } from './functions/dtype-functions.js'
 export * from './functions/elementwise-functions.js'
+export * from './functions/indexing-functions.js'
 export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'
 export * from './functions/linear-algebra-functions.js'

@@ -26,6 +26,7 @@ import { arity } from '../expressions/elementwise-operators.js'
 import type { OperatorName } from '../expressions/operator-table.js'
 import { clipLayer, elementwiseLayer, roundLayer } from '../layers/elementwise-layers.js'
 import { evaluateLayer } from '../layers/evaluate-layers.js'
+import { nonzeroLayers } from '../layers/nonzero-layers.js'
 import { assertArray } from '../layers/operands.js'
 
 /** A function of two operands whose result has their common dtype. */
@@ -82,8 +83,7 @@ export type UnaryBoolFunction = <A extends AnyArray>(x: A) => BinaryArray<'bool'
 /** Makes the function of an elementwise operation. */
 function elementwiseFunction<F>(op: OperatorName): F {
   const count = arity(op)
-  const names = op === 'where' ? 'condition, x, y' : ['x', 'y'].slice(0, count).join(', ')
-  const usage = `da.${op}(${names})`
+  const usage = `da.${op}(${['x', 'y'].slice(0, count).join(', ')})`
   const apply = (...operands: readonly unknown[]) => {
     checkArguments(op, operands, count, usage)
     return new ChunkedArray(elementwiseLayer(op, operands.slice(0, count)))
@@ -304,19 +304,25 @@ export const leftShift = elementwiseFunction<BinaryNumericFunction>('leftShift')
 export const rightShift = elementwiseFunction<BinaryNumericFunction>('rightShift')
 
 /**
- * Returns the elements of `x` where a condition is true, and those of `y` elsewhere.
+ * Returns the elements of `x` where a condition is true, and those of `y` elsewhere. With the condition alone, returns the
+ * coordinates of its true elements, as `nonzero` does.
  * @example da.where(x.gt(0), x, 0)
  */
-export const where =
-  elementwiseFunction<
-    <A extends Operand, B extends Operand>(
-      condition: Operand,
-      x: A,
-      y: B,
-    ) => ChunkedArray<
-      A extends AnyArray ? CommonDtypeOf<A, B> : B extends AnyArray ? CommonDtypeOf<A, B> : Dtype
-    >
-  >('where')
+export function where(condition: AnyArray): ChunkedArray<'int64'>[]
+export function where<A extends Operand, B extends Operand>(
+  condition: Operand,
+  x: A,
+  y: B,
+): ChunkedArray<
+  A extends AnyArray ? CommonDtypeOf<A, B> : B extends AnyArray ? CommonDtypeOf<A, B> : Dtype
+>
+export function where(...operands: readonly unknown[]): unknown {
+  checkArguments('where', operands, 3, 'da.where(condition, x, y)')
+  const [condition] = operands
+  if (operands.length !== 1) return new ChunkedArray(elementwiseLayer('where', operands))
+  assertArray(condition, 'where')
+  return nonzeroLayers(condition).map((spec) => new ChunkedArray(spec))
+}
 
 /**
  * Rounds to a number of decimals, halves to the even neighbour. Negative numbers round to tens,

@@ -12,13 +12,13 @@ import {
   type ParsedIndex,
 } from '../block/index-parser.js'
 import type { BlockPart } from '../kernels/assemble-block.js'
-import { forEachBlock, numblocksOf } from '../planning/chunk-grid.js'
+import { forEachBlock, mergeSmall, numblocksOf } from '../planning/chunk-grid.js'
 import { type IndexPlan, planIndex, type ResultChunk } from '../planning/index-plan.js'
 import { planPoints } from '../planning/points-plan.js'
 import { pointsStep } from '../steps/index-steps.js'
 import { viewStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
-import { assembleRecipe } from './rechunk-layers.js'
+import { assembleRecipe, rechunkTo } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 
 /**
@@ -60,7 +60,7 @@ export function reshapeAxis(array: ArraySpec, axis: number, sizes: readonly numb
 function planned(array: ArraySpec, entries: readonly AxisIndex[]): ArraySpec {
   const plan = planIndex(entries, array.chunks)
   const nodes = plan.views ? viewNodes(array, plan) : listNodes(array, plan)
-  return indexed({
+  const result = indexed({
     operation: 'getitem',
     sources: [array],
     nodes,
@@ -68,6 +68,28 @@ function planned(array: ArraySpec, entries: readonly AxisIndex[]): ArraySpec {
     chunks: plan.grid,
     content: [plan.index],
   })
+  return withoutSmallChunks(result, array, plan)
+}
+
+/** Joins the small chunks that a slice with a large step leaves of the chunks of an array. */
+function withoutSmallChunks(result: ArraySpec, array: ArraySpec, plan: IndexPlan): ArraySpec {
+  let axis = 0
+  const grid = plan.index.flatMap(({ kind }, i) => {
+    if (kind === 'newaxis') return [plan.chunks[i]!.map(({ size }) => size)]
+    const source = array.chunks[axis++]!
+    if (kind === 'pick') return []
+    const sizes = plan.chunks[i]!.map(({ size }) => size)
+    return [
+      mergeSmall(
+        sizes,
+        source.reduce((a, b) => Math.max(a, b), 0),
+      ),
+    ]
+  })
+  return rechunkTo(
+    result,
+    grid.map((sizes, a) => (sizes.length < result.chunks[a]!.length ? sizes : result.chunks[a]!)),
+  )
 }
 
 /** Selects the elements at tuples of positions on some axes; these become one axis, number `at` of the result. */

@@ -159,7 +159,7 @@ export function lazyIndexLayer(
 }
 
 /** Returns the number of axes that an item selects from. Throws a TypeError for arrays that are no index. */
-function lazyWidth(item: LazyIndexItem, operation: string): number {
+export function lazyWidth(item: LazyIndexItem, operation: string): number {
   if (!isArraySpec(item)) return widthOf(item)
   if (item.dtype === 'bool' && item.chunks.length > 0) return item.chunks.length
   if (isInteger(item.dtype)) return 1

@@ -37,6 +37,9 @@ export function flatNonzeroLayer(array: ArraySpec): ArraySpec {
 /** Returns the coordinates of the elements that are not zero, an array for each axis. NumPy: `nonzero`. */
 export function nonzeroLayers(array: ArraySpec): readonly ArraySpec[] {
   const { chunks } = array
+  if (chunks.length === 0) {
+    throw new RangeError('nonzero: the array has no axes; use da.atleast1d first')
+  }
   if (chunks.length === 1) return [flatNonzeroLayer(array)]
   if (hasUnknown(chunks)) return unknownNonzero(array)
   const positions = flatNonzeroLayer(array)

@@ -6,7 +6,7 @@ import { blockNumber } from '../../../core/base/keys.js'
 import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
-import { forEachBlock, numblocksOf } from '../planning/chunk-grid.js'
+import { forEachBlock, hasUnknown, numblocksOf } from '../planning/chunk-grid.js'
 import { normalizeChunks } from '../planning/chunks-argument.js'
 import { assertShape, normalizeAxes, normalizeAxis } from '../planning/shape-arguments.js'
 import { broadcastStep } from '../steps/reshape-steps.js'
@@ -245,7 +245,8 @@ export function diffLayer(array: ArraySpec, n: number, axis: number): ArraySpec 
   for (let i = 0; i < n; i++) {
     const before = sliceAxis(result, axis, ':-1')
     // With the chunks of the other side, no tiny chunks are left.
-    const after = rechunkTo(sliceAxis(result, axis, '1:'), before.chunks)
+    const rest = sliceAxis(result, axis, '1:')
+    const after = hasUnknown(rest.chunks) ? rest : rechunkTo(rest, before.chunks)
     result = elementwiseLayer(array.dtype === 'bool' ? 'notEqual' : 'subtract', [after, before])
   }
   return result

@@ -127,8 +127,8 @@ export function sameSizes(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * Returns the common grid of several arrays that broadcast to `shape`: it has every chunk boundary of
- * any of them. Axes of size 1 that repeat are ignored. `commonGrid([[[4, 4]], [[2, 6]]], [8])` is
+ * Returns the common grid of several arrays that broadcast to `shape`: it has the chunk boundaries of
+ * all of them, except where tiny chunks would be left. Axes of size 1 that repeat are ignored. `commonGrid([[[4, 4]], [[2, 6]]], [8])` is
  * `[[2, 2, 4]]`.
  */
 export function commonGrid(grids: readonly Grid[], shape: readonly number[]): Grid {
@@ -142,8 +142,32 @@ export function commonGrid(grids: readonly Grid[], shape: readonly number[]): Gr
     if (lists.every((sizes) => sameSizes(sizes, first))) return first
     const edges = new Set(lists.flatMap((sizes) => chunkBounds(sizes)))
     const sorted = [...edges].sort((a, b) => a - b)
-    return sorted.slice(1).map((edge, i) => edge - sorted[i]!)
+    const sizes = sorted.slice(1).map((edge, i) => edge - sorted[i]!)
+    return mergeSmall(
+      sizes,
+      Math.max(...lists.map((list) => list.reduce((a, b) => Math.max(a, b)))),
+    )
   })
+}
+
+/** Chunks smaller than this part of the largest one are joined to their neighbours. */
+const SMALL = 1 / 8
+
+/**
+ * Joins small chunks of an axis to their neighbours, as long as they do not exceed `limit`: `mergeSmall([99, 1, 99, 1], 100)`
+ * is `[100, 100]`. Returns the same list if there are none.
+ */
+export function mergeSmall(sizes: readonly number[], limit: number): readonly number[] {
+  const small = limit * SMALL
+  if (!sizes.some((size) => size < small)) return sizes
+  const merged: number[] = []
+  for (const size of sizes) {
+    const last = merged.length - 1
+    const joins = last >= 0 && (merged[last]! < small || size < small)
+    if (joins && merged[last]! + size <= limit) merged[last]! += size
+    else merged.push(size)
+  }
+  return merged.length === sizes.length ? sizes : merged
 }
 
 /** Returns the grid of an array after rechunking it to a common grid; axes that repeat keep their chunks. */

@@ -33,7 +33,8 @@ function block(shape: readonly number[], dtype: Dtype): da.NDArray {
 
 function lazyBlock({ lazy, dtype, chunks }: LazyItem): da.NDArray {
   const shape = chunks.map((sizes) => sizes.reduce((a, b) => a + b, 0))
-  return chunkOf(dtype, [lazy].flat(Infinity) as Encoded[], shape)
+  const values = dtype.startsWith('complex') ? lazy : [lazy].flat(Infinity)
+  return chunkOf(dtype, values as Encoded[], shape)
 }
 
 const arrayOf = (item: LazyItem) => da.fromArray(lazyBlock(item) as never, { chunks: item.chunks })
@@ -52,7 +53,19 @@ function expectOutcome(result: unknown, { dtype, shape, values }: Outcome, about
   } else expect([about, [], [result]]).toEqual([about, shape, expected])
 }
 
-const tables = fixture<Record<'at' | 'vindex', Case[]>>('indexing')
+interface SetCase extends Case {
+  readonly value: readonly Encoded[]
+  readonly form: readonly number[]
+}
+
+interface Call extends Omit<Case, 'index'> {
+  readonly fn: string
+  readonly args: readonly unknown[]
+}
+
+const tables = fixture<{ at: Case[]; vindex: Case[]; set: SetCase[]; functions: Call[] }>(
+  'indexing',
+)
 
 describe('indices', () => {
   test('are as in NumPy', async () => {
@@ -98,6 +111,46 @@ describe('indices', () => {
       const got = x.vindex.at(...(items as da.IndexItem[]))
       const about = JSON.stringify([shape, chunks, index])
       expect([about, got.shape]).toEqual([about, out.shape])
+      expectOutcome(await got.compute({ get }), out, about)
+    }
+  })
+
+  test('are set as in NumPy', async () => {
+    for (const { dtype, shape, chunks, index, value, form, out } of tables.set) {
+      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const items = index.map((item) => (isLazyItem(item) ? arrayOf(item) : item))
+      const about = JSON.stringify([dtype, shape, chunks, index, form])
+      const chunk = chunkOf(dtype, value, form)
+      const got = x.set(items as da.IndexItem[], chunk)
+      expect([about, got.chunks]).toEqual([about, x.chunks])
+      expectOutcome(await got.compute({ get }), out, about)
+      const lazy = da.fromArray(chunk as never, { chunks: 2 })
+      expectOutcome(await x.set(items as da.IndexItem[], lazy).compute({ get }), out, about)
+    }
+  })
+})
+
+describe('functions that select elements', () => {
+  const functions = new Map(Object.entries(da))
+
+  test('are as in NumPy', async () => {
+    for (const { fn, dtype, shape, chunks, args, out } of tables.functions) {
+      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const about = JSON.stringify([fn, dtype, shape, chunks, args])
+      const own = args.map((arg) => (isLazyItem(arg) ? arrayOf(arg) : arg === 'x' ? x : arg))
+      if (fn === 'searchsorted') own[0] = da.fromArray(own[0] as number[], { chunks: 4 })
+      const takesArray = ['take', 'delete', 'insert', 'append', 'isin', 'digitize'].includes(fn)
+      const [name, axis] = fn.split(' ') as [string, string | undefined]
+      const call = functions.get(name) as (
+        ...args: unknown[]
+      ) => da.ChunkedArray | da.ChunkedArray[]
+      const at = fn === 'compress' ? [own[0], x, own[1]] : takesArray ? [x, ...own] : own
+      const result = call(...at)
+      const got =
+        axis === undefined
+          ? (result as da.ChunkedArray)
+          : (result as da.ChunkedArray[])[Number(axis)]!
+      if (isKnown(got)) expect([about, got.shape]).toEqual([about, out.shape])
       expectOutcome(await got.compute({ get }), out, about)
     }
   })
