@@ -53,6 +53,7 @@ import {
   type MapBlocksOptions,
   mapBlocksLayer,
 } from './layers/map-blocks-layers.js'
+import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,
@@ -919,6 +920,22 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
     const blocks = await shapes.computeBlocks(options, 'computeChunkSizes')
     const chunks = gridOfShapes(blocks as number[][], this.chunks)
     return wrap({ layer: this.layer, dtype: this.dtype, chunks })
+  }
+
+  /**
+   * Calls a function with blocks that have some elements of their neighbours, and cuts these off the results: moving
+   * averages, stencils, filters. The function receives what one of `mapBlocks` does, and returns a block of the same shape.
+   * Chunks may be smaller than the depth.
+   * @param args Further arguments of the function, then the options `depth`, `boundary`, `trim` and those of `mapBlocks`.
+   * @throws RangeError for depths and boundaries that do not exist.
+   * @throws TypeError for options that do not exist.
+   * @example x.mapOverlap((block) => smooth(block), { depth: { 0: 1 }, boundary: 'nearest' })
+   */
+  mapOverlap<A extends readonly unknown[], R, E extends Dtype = InferredDtype<Awaited<R>, D>>(
+    fn: (block: NDArray<D>, ...args: [...BlocksOf<A>, BlockContext]) => R,
+    ...args: [...A, MapOverlapOptions<E>]
+  ): ChunkedArray<E> {
+    return wrap(mapOverlapLayer(fn, [this, ...args]))
   }
 
   /** Returns the blocks in row-major order, each as a lazy value. */

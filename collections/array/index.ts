@@ -74,10 +74,12 @@ export {
   isdtype,
 } from './functions/dtype-functions.js'
 export * from './functions/elementwise-functions.js'
+export * from './functions/fft-functions.js'
 export * from './functions/indexing-functions.js'
 export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'
 export * from './functions/linear-algebra-functions.js'
+export * from './functions/overlap-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
 export * from './functions/random-types.js'
@@ -88,6 +90,7 @@ export * from './functions/standard-names.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
+export type { FftAxesOptions, FftName, FftNorm, FftOptions } from './layers/fft-layers.js'
 export type { GufuncOptions } from './layers/gufunc-layers.js'
 export type { HistogramOptions } from './layers/histogram-layers.js'
 export type {
@@ -95,6 +98,7 @@ export type {
   InferredDtype,
   MapBlocksOptions,
 } from './layers/map-blocks-layers.js'
+export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
@@ -104,6 +108,7 @@ export type {
 export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
+export type { Boundary, Overlap } from './planning/overlap-plan.js'
 export type {
   AnyTypedArray,
   ArrayValues,
