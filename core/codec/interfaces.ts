@@ -64,8 +64,8 @@ export interface FunctionEncoding {
 export interface FunctionSource {
   /** Returns the function or object behind a token. */
   lookup(token: string): unknown
-  /** Returns the registered type behind a token. */
-  typeOf(token: string): Pick<RegisteredType, 'name' | 'decode'>
+  /** Returns the registered type of a name, whose definition is behind a token. */
+  typeOf(token: string, name: string): Pick<RegisteredType, 'name' | 'decode'>
   /**
    * Builds a function from its source code; its captured values are set when they have been read.
    */

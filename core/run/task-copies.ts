@@ -75,7 +75,7 @@ export class TaskCopies {
 
   /** Returns a result for the user: objects become instances of the user's own classes. */
   result(value: unknown): unknown {
-    if (this.functions?.hasClasses() !== true) return value
+    if (this.functions?.hasClasses() !== true && !functions.hasCopies()) return value
     if (typeof value !== 'object' || value === null) return value
     try {
       return decodeResult(encode(value))

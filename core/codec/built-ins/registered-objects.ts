@@ -56,6 +56,6 @@ export function readRegisteredObject(decoder: ValueDecoder, at: number): unknown
 export function readTypedObject(decoder: ValueDecoder, at: number): unknown {
   const name = decoder.reader.string()
   const token = decoder.tokenAt(decoder.reader.uint())
-  const type = registeredType(name) ?? decoder.functions.typeOf(token)
+  const type = decoder.functions.typeOf(token, name)
   return decoder.buildNested(at, () => decodePayload(type, decoder.readValue()))
 }

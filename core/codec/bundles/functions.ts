@@ -21,7 +21,7 @@ import { decodeValue } from '../encoding/decode-value.js'
 import { encodeValue } from '../encoding/encode-value.js'
 import type { FunctionEncoding, FunctionSource, RegisteredType } from '../interfaces.js'
 import { ClassRegistry } from '../objects/class-registry.js'
-import { adoptReceivedType } from '../objects/registered-types.js'
+import { adoptReceivedType, registeredType } from '../objects/registered-types.js'
 import { canonicalToken } from '../tokens/canonical.js'
 import { BundleStore, type StoredBundle } from './bundle-store.js'
 import { addMember, groupOf } from './group-members.js'
@@ -69,7 +69,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
   /** The source of functions for results: tokens of classes of this thread give those classes. */
   readonly forResults: FunctionSource = {
     lookup: (token) => this.classes.original(token, false) ?? this.lookup(token),
-    typeOf: (token) => this.typeOf(token),
+    typeOf: (token, name) => registeredType(name) ?? this.adoptedType(token),
     build: buildFunction,
     inheritFromOriginal: (object, Class) => this.classes.inheritFromOriginal(object, Class),
   }
@@ -244,7 +244,23 @@ export class Functions implements FunctionEncoding, FunctionSource {
     }
   }
 
-  typeOf(token: string): RegisteredType {
+  /** Whether classes of this thread were copied, so that objects may be instances of a copy. */
+  hasCopies(): boolean {
+    return this.classes.hasCopies
+  }
+
+  typeOf(token: string, name: string): RegisteredType {
+    return this.ownType(token, name) ?? this.adoptedType(token)
+  }
+
+  /** Returns the type that this thread has registered, unless tasks work with copies of its class. */
+  private ownType(token: string, name: string): RegisteredType | undefined {
+    const own = registeredType(name)
+    const isCopied = own?.definition.class !== undefined && this.typeToken(own) === token
+    return isCopied ? undefined : own
+  }
+
+  private adoptedType(token: string): RegisteredType {
     let bundle = this.types.get(token)
     if (bundle === undefined) {
       bundle = this.findBundle(token)
@@ -351,6 +367,7 @@ export class Functions implements FunctionEncoding, FunctionSource {
    */
   separate(): SeparateFunctions {
     const built = new Map<string, unknown>()
+    const types = new Map<string, RegisteredType>()
     let hasClasses = false
     const encoding: FunctionEncoding = {
       ...this.ofValue,
@@ -374,7 +391,16 @@ export class Functions implements FunctionEncoding, FunctionSource {
         }
         return built.get(token)
       },
-      typeOf: (token) => this.typeOf(token),
+      typeOf: (token, name) => {
+        let type = this.ownType(token, name) ?? types.get(token)
+        if (type === undefined) {
+          const bundle = this.findBundle(token)
+          type = adoptReceivedType(this.decodeBundle(bundle, source))
+          this.typeBundles.set(type, { bundle })
+          types.set(token, type)
+        }
+        return type
+      },
       build: buildFunction,
       hasClasses: () => hasClasses,
     }

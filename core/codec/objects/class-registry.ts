@@ -33,6 +33,8 @@ export class ClassRegistry {
   private readonly originals = new Map<string, WeakRef<Function>>()
   private readonly facts = new WeakMap<Function, Original>()
   private nextSweep = 1024
+  /** Whether classes of this thread were copied, so that objects may be instances of a copy. */
+  hasCopies = false
   /** The prototypes of instances that inherit from an original class, by the copy of the class. */
   private readonly prototypes = new WeakMap<Function, object>()
 
@@ -85,6 +87,7 @@ export class ClassRegistry {
   /** Records the bundle of a decoded value, if the value is a class; returns whether it is. */
   recordDecoded(bundle: Tokened, fn: unknown): boolean {
     if (!isClassLike(fn)) return false
+    this.hasCopies ||= this.originals.has(bundle.token)
     this.bundles.set(fn, bundle)
     return true
   }

@@ -40,7 +40,7 @@ export interface TypeDefinition<T, P> {
 const definitionNames = ['class', 'test', 'encode', 'decode', 'module', 'builtIns']
 
 const byName = new Map<string, RegisteredType>()
-const byPrototype = new Map<object, RegisteredType>()
+const byPrototype = new WeakMap<object, RegisteredType>()
 const tested: { test: (value: object) => boolean; type: RegisteredType }[] = []
 /** The types with a test that may claim objects of the language's own types. */
 const builtInClaimants = new Set<RegisteredType>()
@@ -99,7 +99,8 @@ function addLookup(
 
 function unregister(name: string): void {
   const type = byName.get(name)
-  for (const [prototype, other] of byPrototype) if (other === type) byPrototype.delete(prototype)
+  const Class = type?.definition.class as { readonly prototype: object } | undefined
+  if (Class !== undefined) byPrototype.delete(Class.prototype)
   if (type !== undefined) builtInClaimants.delete(type)
   const at = tested.findIndex((entry) => entry.type === type)
   if (at >= 0) tested.splice(at, 1)
@@ -208,8 +209,8 @@ export function adoptReceivedType(parts: unknown): RegisteredType {
     throw new DecodeError('The definition of a registered type is malformed')
   const type = { name, module: undefined, encode, decode, definition } as unknown as RegisteredType
   // Types registered in this thread take precedence.
-  const isKnown = typeof Class === 'function' && byPrototype.has(Class.prototype as object)
-  if (!isKnown && !byName.has(name)) addLookup(type, Class as never, test as never)
+  if (typeof Class === 'function' && byPrototype.has(Class.prototype as object)) return type
+  addLookup(type, Class as never, byName.has(name) ? undefined : (test as never))
   return type
 }
 

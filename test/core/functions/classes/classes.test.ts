@@ -278,7 +278,7 @@ describe.each(runs)('on %s', (where, run) => {
   })
 
   test('a result of a registered class has the private members of this class', async () => {
-    const graph = { one: literal(new Coin(1)), sum: [(coin: Coin) => coin.add(coin), 'one'] }
+    const graph = { one: literal(new Coin(1)), sum: [(coin: Coin) => coin.add(new Coin(1)), 'one'] }
     const [sum] = (await run(graph, ['sum'])) as [Coin]
     expect(sum).toBeInstanceOf(Coin)
     expect([Coin.isCoin(sum), new Coin(4).add(sum).cents]).toEqual([true, 6])
@@ -313,3 +313,21 @@ test.each([true, false])(
     expect(found).toStrictEqual([2, 4, 6, 8].map((x) => new Point(x)))
   },
 )
+
+test.each([
+  ['on this thread', getSync],
+  ['on threads', getThreads],
+] as const)('results of bags are instances of the classes of the user: %s', async (_, get) => {
+  const made = fromSequence([1]).map((n) => [new Counted(n), new Purse(n), new Coin(n)] as const)
+  const [[counted, purse, coin]] = (await made.compute({ get })) as [[Counted, Purse, Coin]]
+  expect([counted instanceof Counted, counted.constructor === Counted]).toEqual([true, true])
+  expect([purse instanceof Purse, purse.coins]).toEqual([true, 1])
+  const given = fromSequence([new Counted(1)]).map(
+    (item) => [item, item instanceof Counted] as const,
+  )
+  const [[item, isCounted]] = (await given.compute({ get })) as [[Counted, boolean]]
+  expect([item instanceof Counted, isCounted]).toEqual([true, true])
+  const added = fromSequence([new Coin(2)]).map((one) => one.add(new Coin(3)))
+  const [sum] = (await added.compute({ get })) as [Coin]
+  expect([sum instanceof Coin, Coin.isCoin(sum), sum.cents, coin.cents]).toEqual([true, true, 5, 1])
+})
