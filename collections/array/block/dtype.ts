@@ -109,6 +109,27 @@ export type ScalarOf<D extends Dtype> = D extends 'int64' | 'uint64'
       ? Complex
       : number
 
+/** The dtype of a typed array. */
+export type DtypeOfData<V> = V extends Float32Array
+  ? 'float32'
+  : V extends Float64Array
+    ? 'float64'
+    : V extends Int8Array
+      ? 'int8'
+      : V extends Uint8Array | Uint8ClampedArray
+        ? 'uint8'
+        : V extends Int16Array
+          ? 'int16'
+          : V extends Uint16Array
+            ? 'uint16'
+            : V extends Int32Array
+              ? 'int32'
+              : V extends Uint32Array
+                ? 'uint32'
+                : V extends BigUint64Array
+                  ? 'uint64'
+                  : 'int64'
+
 /** All dtypes, from the least to the most general. */
 export const DTYPES = Object.keys(dtypes) as readonly Dtype[]
 

@@ -8,14 +8,20 @@
  * elements of int64 and uint64 are bigints, elements of complex dtypes two numbers.
  */
 
-import { checkArguments } from '../../../core/base/argument-checks.js'
+import type { Vector } from 'apache-arrow'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { noteUsed } from '../../../core/base/collect-garbage.js'
 import { registerType } from '../../../core/codec/objects/registered-types.js'
+import { fromArrowVector, toArrowVector } from './arrow-blocks.js'
+import { blockTable } from './block-table.js'
 import { blockText } from './block-text.js'
 import {
+  assertDtype,
   type DataOf,
   type Dtype,
+  type DtypeOfData,
   dtypeInfo,
+  dtypeOfData,
   isComplex,
   numbersPerElement,
   type Scalar,
@@ -107,6 +113,56 @@ export class NDArray<D extends Dtype = Dtype> {
     const chunk = NDArray.zeros(dtype, [])
     writeElement(chunk.data, 0, value)
     return chunk
+  }
+
+  /**
+   * Makes an array that uses a typed array without copying it, in row-major order.
+   * @param options `shape`, by default one axis, and `dtype`, by default that of the typed array: bool for bytes that are 0
+   *   and 1, complex64 and complex128 for pairs of floats.
+   * @throws RangeError for a shape with another number of elements.
+   * @throws TypeError for values that are no typed array, and a dtype with other elements.
+   * @example da.NDArray.fromData(new Float64Array(6), { shape: [2, 3] })
+   */
+  static fromData<V extends TypedArray, D extends Dtype = DtypeOfData<V>>(
+    data: V,
+    options: {
+      readonly shape?: readonly number[] | undefined
+      readonly dtype?: D | undefined
+    } = {},
+  ): NDArray<D> {
+    checkArguments('fromData', arguments, 2, 'da.NDArray.fromData(data, { shape, dtype })')
+    checkOptions(options, ['shape', 'dtype'], 'fromData')
+    const own = dtypeOfData(data)
+    const dtype: Dtype | undefined = options.dtype ?? own
+    if (own === undefined || dtype === undefined) {
+      throw new TypeError(
+        `fromData: expected a typed array of numbers or bigints; got ${formatArgument(data)}`,
+      )
+    }
+    assertDtype(dtype, 'fromData')
+    if (!(data instanceof dtypeInfo(dtype).array)) {
+      throw new TypeError(
+        `fromData: elements of ${dtype} are in a ${dtypeInfo(dtype).array.name}; got a ${data.constructor.name}`,
+      )
+    }
+    const count = data.length / numbersPerElement(dtype)
+    const shape = options.shape ?? [count]
+    if (!Array.isArray(shape) || sizeOf(shape) !== count) {
+      throw new RangeError(`fromData: ${count} elements do not fit shape ${formatArgument(shape)}`)
+    }
+    return new NDArray(dtype, data as never, shape) as NDArray<D>
+  }
+
+  /**
+   * Makes an array of a vector of apache-arrow: of numbers or booleans, or of lists of fixed size of such, which add an axis.
+   * Numbers are not copied if the vector has one chunk.
+   * @throws TypeError for other vectors, and for nulls.
+   * @example da.NDArray.fromArrow(table.getChild('price'))
+   */
+  static fromArrow(vector: Vector): NDArray {
+    checkArguments('fromArrow', arguments, 1, 'da.NDArray.fromArrow(vector)')
+    const { dtype, data, shape } = fromArrowVector(vector)
+    return new NDArray(dtype, data as never, shape)
   }
 
   /** The number of axes. */
@@ -215,6 +271,31 @@ export class NDArray<D extends Dtype = Dtype> {
     return build(0, this.offset) as Nested<ScalarOf<D>>
   }
 
+  /**
+   * Returns the elements in row-major order as a typed array, whose real and imaginary parts take turns. It shares the
+   * memory if the elements are in that order already.
+   */
+  toTypedArray(): DataOf<D> {
+    checkArguments('toTypedArray', arguments, 0, 'block.toTypedArray()')
+    const { data, offset } = this.isContiguous ? this : this.contiguous()
+    const width = numbersPerElement(this.dtype)
+    if (data.length === this.numbers) return data
+    return data.subarray(offset * width, offset * width + this.numbers) as DataOf<D>
+  }
+
+  /**
+   * Returns a vector of apache-arrow along the first axis. Further axes, and complex numbers, become lists of fixed size. It
+   * shares the memory if the elements are in row-major order, except for booleans.
+   * @throws RangeError for a block without axes.
+   */
+  toArrow(): Vector {
+    checkArguments('toArrow', arguments, 0, 'block.toArrow()')
+    if (this.ndim === 0) {
+      throw new RangeError('toArrow: a block without axes is not a vector; use block.item()')
+    }
+    return toArrowVector({ dtype: this.dtype, shape: this.shape, data: this.toTypedArray() })
+  }
+
   /** Returns the elements as NumPy prints them. Of more than 1,000 elements, only the edges are shown. */
   toString(): string {
     return blockText(this)
@@ -225,9 +306,21 @@ export class NDArray<D extends Dtype = Dtype> {
     return `${this.constructor.name}(${this.dtype}, [${this.shape.join(', ')}])\n${blockText(this)}`
   }
 
+  /** Shows a table of one or two axes in notebooks whose kernel asks for it, such as Deno's. */
+  [Symbol.for('Jupyter.display')](): Record<string, string> {
+    const html = blockTable(this)
+    const plain = { 'text/plain': blockText(this) }
+    return html === undefined ? plain : { ...plain, 'text/html': html }
+  }
+
+  /** The view with the axes reversed. */
+  get T(): NDArray<D> {
+    return this.transpose()
+  }
+
   /**
    * Returns a view with the axes in another order, by default reversed.
-   * @throws TypeError unless the order is one list.
+   * @throws TypeError unless the order is one list, RangeError unless it names each axis once.
    * @example chunk.transpose([1, 0])
    */
   transpose(
@@ -235,6 +328,12 @@ export class NDArray<D extends Dtype = Dtype> {
   ): NDArray<D> {
     checkArguments('transpose', arguments, 1, 'chunk.transpose([1, 0])')
     assertList(axes, 'transpose')
+    const isOrder = axes.length === this.ndim && this.shape.every((_, axis) => axes.includes(axis))
+    if (!isOrder) {
+      throw new RangeError(
+        `transpose: the order ${formatArgument(axes)} must name each of ${this.ndim} axes once`,
+      )
+    }
     return this.view(
       axes.map((axis) => this.shape[axis]!),
       axes.map((axis) => this.strides[axis]!),
@@ -276,15 +375,20 @@ export class NDArray<D extends Dtype = Dtype> {
   }
 
   /**
-   * Returns the elements in row-major order with another shape. Copies only if necessary.
+   * Returns the elements in row-major order with another shape, of which one size may be -1. Copies only if necessary.
    * @throws TypeError unless the shape is one list.
    * @throws RangeError unless the sizes multiply to the number of elements.
    */
-  reshape(shape: readonly number[]): NDArray<D> {
+  reshape(sizes: readonly number[]): NDArray<D> {
     checkArguments('reshape', arguments, 1, 'chunk.reshape([2, 3])')
-    assertList(shape, 'reshape')
-    if (sizeOf(shape) !== this.size) {
-      throw new RangeError(`reshape: ${this.size} elements do not fit shape [${shape.join(', ')}]`)
+    assertList(sizes, 'reshape')
+    const open = sizes.indexOf(-1)
+    const rest = open < 0 ? 1 : sizeOf(sizes.filter((_, axis) => axis !== open))
+    const shape =
+      open < 0 ? sizes : sizes.map((n, axis) => (axis === open ? this.size / (rest || 1) : n))
+    const isShape = shape.every((n) => Number.isInteger(n) && n >= 0)
+    if (!isShape || sizeOf(shape) !== this.size) {
+      throw new RangeError(`reshape: ${this.size} elements do not fit shape [${sizes.join(', ')}]`)
     }
     const source = this.isContiguous ? this : this.contiguous()
     return new NDArray(this.dtype, source.data, shape, rowMajor(shape), source.offset)

@@ -5,7 +5,7 @@
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { LazyOf } from '../../base/lazy-arguments.js'
 import type { Complex, Dtype, Scalar } from '../block/dtype.js'
-import type { Nested } from '../block/ndarray.js'
+import type { NDArray, Nested } from '../block/ndarray.js'
 import { ChunkedArray } from '../chunked-array.js'
 import {
   arangeLayer,
@@ -27,7 +27,7 @@ import type {
 export type Shape = number | readonly number[]
 
 /**
- * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. The
+ * Makes an array of values: nested lists, a typed array with its shape, or a computed block. NumPy: `array`. The
  * dtype is that of the typed array, or float64 for numbers, bool for booleans, int64 for bigints and
  * complex128 for complex numbers, `{ re, im }`, unless `dtype` is given. A Float64Array of twice as many
  * numbers as `shape` has elements holds pairs if the dtype is complex128, a Float32Array if it is complex64.
@@ -35,8 +35,12 @@ export type Shape = number | readonly number[]
  * @example da.fromArray([[1, 2], [3, 4]], { chunks: 1 })
  */
 export function fromArray<D extends Dtype>(
-  values: ArrayValues,
+  values: ArrayValues | NDArray,
   options: FromArrayOptions<D> & { readonly dtype: D },
+): ChunkedArray<D>
+export function fromArray<D extends Dtype>(
+  values: NDArray<D>,
+  options?: FromArrayOptions,
 ): ChunkedArray<D>
 export function fromArray<V extends AnyTypedArray>(
   values: V,
@@ -58,7 +62,10 @@ export function fromArray(
   values: Nested<Complex | number> | Complex,
   options?: FromArrayOptions,
 ): ChunkedArray<'complex128'>
-export function fromArray(values: ArrayValues, options: FromArrayOptions = {}): ChunkedArray {
+export function fromArray(
+  values: ArrayValues | NDArray,
+  options: FromArrayOptions = {},
+): ChunkedArray {
   checkArguments('fromArray', arguments, 2, 'da.fromArray(values, options)')
   return new ChunkedArray(fromArrayLayer(values, options))
 }

@@ -6,6 +6,7 @@ import {
   assertDtype,
   type Complex,
   type Dtype,
+  type DtypeOfData,
   dtypeOfData,
   isScalar,
   type Scalar,
@@ -16,6 +17,8 @@ import { formatArgument } from '../block/format-argument.js'
 import { NDArray, type Nested, sizeOf, writeElement } from '../block/ndarray.js'
 import { astype, lazy } from '../expressions/lazy-chunk.js'
 import { mayEqual } from '../planning/concatenate-plan.js'
+
+export type { DtypeOfData }
 
 /** A typed array that an array can be made of. */
 export type AnyTypedArray = TypedArray | Uint8ClampedArray
@@ -28,27 +31,6 @@ export type ArrayValues =
   | Nested<boolean>
   | Nested<Complex | number>
   | Scalar
-
-/** The dtype of a typed array. */
-export type DtypeOfData<V> = V extends Float32Array
-  ? 'float32'
-  : V extends Float64Array
-    ? 'float64'
-    : V extends Int8Array
-      ? 'int8'
-      : V extends Uint8Array | Uint8ClampedArray
-        ? 'uint8'
-        : V extends Int16Array
-          ? 'int16'
-          : V extends Uint16Array
-            ? 'uint16'
-            : V extends Int32Array
-              ? 'int32'
-              : V extends Uint32Array
-                ? 'uint32'
-                : V extends BigUint64Array
-                  ? 'uint64'
-                  : 'int64'
 
 /** The dtype of a plain value. */
 export type DtypeOfScalar<S> = S extends boolean

@@ -37,7 +37,7 @@ function lazyBlock({ lazy, dtype, chunks }: LazyItem): da.NDArray {
   return chunkOf(dtype, values as Encoded[], shape)
 }
 
-const arrayOf = (item: LazyItem) => da.fromArray(lazyBlock(item) as never, { chunks: item.chunks })
+const arrayOf = (item: LazyItem) => da.fromArray(lazyBlock(item), { chunks: item.chunks })
 
 const isKnown = (array: { readonly shape: readonly number[] }) => !array.shape.some(Number.isNaN)
 
@@ -71,7 +71,7 @@ describe('indices', () => {
   test('are as in NumPy', async () => {
     expect(tables.at.length).toBeGreaterThan(600)
     for (const { dtype, shape, chunks, index, out } of tables.at) {
-      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const x = da.fromArray(block(shape, dtype), { chunks })
       const items = index.map((item) => (isLazyItem(item) ? arrayOf(item) : item))
       const about = JSON.stringify([dtype, shape, chunks, index])
       const got = x.at(...(items as da.IndexItem[]))
@@ -89,7 +89,7 @@ describe('indices', () => {
 
   test('of axes whose sizes are not known are the same', async () => {
     for (const { dtype, shape, chunks, index, out } of tables.at) {
-      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const x = da.fromArray(block(shape, dtype), { chunks })
       const items = index.map((item) => (isLazyItem(item) ? arrayOf(item) : item))
       // A mask that is true everywhere changes nothing but the knowledge of sizes.
       const all = (axis: number) =>
@@ -106,7 +106,7 @@ describe('indices', () => {
 
   test('of points are as in Dask', async () => {
     for (const { dtype, shape, chunks, index, out } of tables.vindex) {
-      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const x = da.fromArray(block(shape, dtype), { chunks })
       const items = index.map((item) => (isLazyItem(item) ? arrayOf(item) : item))
       const got = x.vindex.at(...(items as da.IndexItem[]))
       const about = JSON.stringify([shape, chunks, index])
@@ -117,14 +117,14 @@ describe('indices', () => {
 
   test('are set as in NumPy', async () => {
     for (const { dtype, shape, chunks, index, value, form, out } of tables.set) {
-      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const x = da.fromArray(block(shape, dtype), { chunks })
       const items = index.map((item) => (isLazyItem(item) ? arrayOf(item) : item))
       const about = JSON.stringify([dtype, shape, chunks, index, form])
       const chunk = chunkOf(dtype, value, form)
       const got = x.set(items as da.IndexItem[], chunk)
       expect([about, got.chunks]).toEqual([about, x.chunks])
       expectOutcome(await got.compute({ get }), out, about)
-      const lazy = da.fromArray(chunk as never, { chunks: 2 })
+      const lazy = da.fromArray(chunk, { chunks: 2 })
       expectOutcome(await x.set(items as da.IndexItem[], lazy).compute({ get }), out, about)
     }
   })
@@ -135,7 +135,7 @@ describe('functions that select elements', () => {
 
   test('are as in NumPy', async () => {
     for (const { fn, dtype, shape, chunks, args, out } of tables.functions) {
-      const x = da.fromArray(block(shape, dtype) as never, { chunks })
+      const x = da.fromArray(block(shape, dtype), { chunks })
       const about = JSON.stringify([fn, dtype, shape, chunks, args])
       const own = args.map((arg) => (isLazyItem(arg) ? arrayOf(arg) : arg === 'x' ? x : arg))
       if (fn === 'searchsorted') own[0] = da.fromArray(own[0] as number[], { chunks: 4 })
