@@ -55,6 +55,7 @@ const order = {
     'collections/array/expressions',
     'collections/array/blas',
     'collections/array/kernels',
+    'collections/array/factorizations',
     'collections/array/steps',
     'collections/array/layers',
     'collections/array',
