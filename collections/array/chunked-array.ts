@@ -20,6 +20,7 @@ import type {
   BinaryResult,
   BlocksOf,
   CommonDtype,
+  CommonDtypeOf,
   FloatDtype,
   NumericDtype,
   Operand,
@@ -47,13 +48,14 @@ import {
 } from './layers/elementwise-layers.js'
 import { indexLayer, pointwiseIndexLayer } from './layers/indexing-layers.js'
 import type { LazyIndexItem } from './layers/lazy-index-layers.js'
-import { dotLayer, matmulLayer } from './layers/linear-algebra-layers.js'
+import { matmulLayer } from './layers/linear-algebra-layers.js'
 import {
   type InferredDtype,
   type MapBlocksOptions,
   mapBlocksLayer,
 } from './layers/map-blocks-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
+import { dotLayer } from './layers/product-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,
@@ -136,9 +138,9 @@ export type ProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
 >
 
 /** A product that is one value for two vectors. */
-export type DotProductArray<A extends AnyArray, B extends AnyArray> = ChunkedArray<
-  Promote<A['dtype'], B['dtype']>,
-  NDArray<Promote<A['dtype'], B['dtype']>> | ScalarOf<Promote<A['dtype'], B['dtype']>>
+export type DotProductArray<A extends AnyArray, B> = ChunkedArray<
+  CommonDtypeOf<A, B>,
+  NDArray<CommonDtypeOf<A, B>> | ScalarOf<CommonDtypeOf<A, B>>
 >
 
 /**
@@ -870,10 +872,12 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   }
 
   /**
-   * Returns the product of vectors and matrices: one value for two vectors.
-   * @throws RangeError for arrays with more than two axes; use `matmul` for stacks of matrices.
+   * Returns NumPy's `dot`: of vectors one value, of matrices their product, of other arrays sums of products over
+   * the last axis of this one and the second last of the other, and with a number the product.
+   * @throws RangeError if the shapes do not match.
+   * @example await x.dot(y).compute()
    */
-  dot<O extends AnyArray>(other: O): DotProductArray<this, O> {
+  dot<O extends AnyArray | Scalar>(other: O): DotProductArray<this, O> {
     checkArguments('dot', arguments, 1, 'x.dot(other)')
     return wrap(dotLayer(this, other))
   }

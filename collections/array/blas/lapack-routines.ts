@@ -108,7 +108,10 @@ function makeRoutines(library: BlasLibrary, dtype: BlasDtype): MatrixRoutines {
         ...[work, size, ...realWork, integers(8 * least), info.cell, 1],
       ),
     )
-    if (reported(info, 'gesdd') > 0) throw new RangeError('svd: did not converge')
+    // Argument 4 is the matrix, which is refused if it contains NaN.
+    if (info.get() === -4 || reported(info, 'gesdd') > 0) {
+      throw new RangeError('svd: did not converge')
+    }
     return s
   }
 

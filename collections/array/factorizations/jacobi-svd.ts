@@ -5,7 +5,7 @@
  */
 import { formQInPlace, qrInPlace } from './reflections.js'
 import type { DoubleMatrix } from './triangular-loops.js'
-import { norm, type Vectors } from './vectors.js'
+import { euclideanNorm, type Vectors } from './vectors.js'
 
 const product = new Float64Array(2)
 /** The passes over all pairs of columns; ten are plenty. */
@@ -31,7 +31,9 @@ export function tallSvd(
   const w = adjointOfTriangle(vectors, a, m, n)
   const rotations = identity(width, n)
   orthogonalize(vectors, w, rotations, n)
-  const sizes = Float64Array.from({ length: n }, (_, k) => norm(n * width, w, k * n * width))
+  const sizes = Float64Array.from({ length: n }, (_, k) =>
+    euclideanNorm(n * width, w, k * n * width),
+  )
   const order = Array.from(sizes.keys()).sort((p, q) => sizes[q]! - sizes[p]!)
   const s = Float64Array.from(order, (k) => sizes[k]!)
   const v = sorted(w, order, n * width)

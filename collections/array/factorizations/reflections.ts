@@ -3,7 +3,7 @@
  * `beta` has the sign opposite to the real part of the first element.
  * Source: G. H. Golub and C. F. Van Loan, Matrix Computations, 4th edition, sections 5.1 and 5.2.
  */
-import { norm, type Vectors } from './vectors.js'
+import { euclideanNorm, type Vectors } from './vectors.js'
 
 const product = new Float64Array(2)
 
@@ -22,7 +22,7 @@ export function makeReflection(
   const { width } = vectors
   const re = x[i]!
   const im = width === 2 ? x[i + 1]! : 0
-  const rest = norm((n - 1) * width, x, i + width)
+  const rest = euclideanNorm((n - 1) * width, x, i + width)
   if (rest === 0 && im === 0) {
     tau.fill(0, t, t + width)
     return

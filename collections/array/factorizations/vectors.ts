@@ -105,7 +105,7 @@ function rotate(
 }
 
 /** Returns the Euclidean norm of `n` numbers, without overflow. */
-export function norm(n: number, x: Float64Array, i: number): number {
+export function euclideanNorm(n: number, x: Float64Array, i: number): number {
   let largest = 0
   for (let k = 0; k < n; k++) {
     const size = Math.abs(x[i + k]!)

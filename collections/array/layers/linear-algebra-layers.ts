@@ -17,7 +17,7 @@ import {
 } from '../planning/chunk-grid.js'
 import { mayEqual } from '../planning/concatenate-plan.js'
 import { matmulStep } from '../steps/linear-algebra-steps.js'
-import { type ArraySpec, indexed, isArraySpec, recipesByCount, shapeOf } from './array-spec.js'
+import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
 import { indexLayer } from './indexing-layers.js'
 import { alignUnknown, assertArray } from './operands.js'
@@ -27,14 +27,6 @@ import { expandDimsLayer } from './reshape-layers.js'
 
 /** The number of pairs of blocks that one task multiplies and adds up. */
 const PAIRS_PER_TASK = 4
-
-/** Multiplies arrays of one or two axes. NumPy: `dot`. */
-export function dotLayer(left: ArraySpec, right: unknown): ArraySpec {
-  if (isArraySpec(right) && (left.chunks.length > 2 || right.chunks.length > 2)) {
-    throw new RangeError('dot: arrays must have one or two axes; use matmul for stacks of matrices')
-  }
-  return matmulLayer(left, right, 'dot')
-}
 
 /**
  * Multiplies matrices. NumPy: `matmul`. Vectors are promoted to matrices and lose the added axis in
