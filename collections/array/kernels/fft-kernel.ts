@@ -81,6 +81,7 @@ function stockham(n: number, radices: readonly number[], sign: 1 | -1): FftPlan 
         const stage = { from, to, m: length / radix, stride, roots, step: n / length }
         if (radix === 4) radixFour(stage, sign)
         else if (radix === 2) radixTwo(stage)
+        else if (radix === 5) radixFive(stage, sign)
         else anyRadix(stage, radix, n)
         length /= radix
         stride *= radix
@@ -171,6 +172,57 @@ function radixFour({ from, to, m, stride, roots, step }: Stage, sign: 1 | -1): v
       const vi = subI - turnI
       to[y + 3 * near] = vr * w3r - vi * w3i
       to[y + 3 * near + 1] = vr * w3i + vi * w3r
+    }
+  }
+}
+
+const [C1, S1] = [Math.cos((2 * Math.PI) / 5), Math.sin((2 * Math.PI) / 5)]
+const [C2, S2] = [Math.cos((4 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)]
+
+function radixFive({ from, to, m, stride, roots, step }: Stage, sign: 1 | -1): void {
+  const far = 2 * stride * m
+  const near = 2 * stride
+  const put = (y: number, re: number, im: number, at: number) => {
+    to[y] = re * roots[at]! - im * roots[at + 1]!
+    to[y + 1] = re * roots[at + 1]! + im * roots[at]!
+  }
+  for (let p = 0; p < m; p++) {
+    const at = 2 * p * step
+    let a = near * p
+    let y = 5 * near * p
+    for (let q = 0; q < stride; q++, a += 2, y += 2) {
+      const ar = from[a]!
+      const ai = from[a + 1]!
+      const br = from[a + far]!
+      const bi = from[a + far + 1]!
+      const cr = from[a + 2 * far]!
+      const ci = from[a + 2 * far + 1]!
+      const dr = from[a + 3 * far]!
+      const di = from[a + 3 * far + 1]!
+      const er = from[a + 4 * far]!
+      const ei = from[a + 4 * far + 1]!
+      const beR = br + er
+      const beI = bi + ei
+      const cdR = cr + dr
+      const cdI = ci + di
+      const subR = br - er
+      const subI = bi - ei
+      const difR = cr - dr
+      const difI = ci - di
+      to[y] = ar + beR + cdR
+      to[y + 1] = ai + beI + cdI
+      const evenR = ar + C1 * beR + C2 * cdR
+      const evenI = ai + C1 * beI + C2 * cdI
+      const oddR = -sign * (S1 * subI + S2 * difI)
+      const oddI = sign * (S1 * subR + S2 * difR)
+      const otherR = ar + C2 * beR + C1 * cdR
+      const otherI = ai + C2 * beI + C1 * cdI
+      const turnR = -sign * (S2 * subI - S1 * difI)
+      const turnI = sign * (S2 * subR - S1 * difR)
+      put(y + near, evenR + oddR, evenI + oddI, at)
+      put(y + 2 * near, otherR + turnR, otherI + turnI, 2 * at)
+      put(y + 3 * near, otherR - turnR, otherI - turnI, 3 * at)
+      put(y + 4 * near, evenR - oddR, evenI - oddI, 4 * at)
     }
   }
 }
