@@ -3,7 +3,8 @@
  *
  * Tasks run depth first. Among the inputs of a task, the one whose subtree needs most memory runs first,
  * so that only its result, not its whole working set, is in memory while the others run. This is Sethi
- * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared.
+ * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared. Before a subtree is
+ * begun, tasks that share inputs with the last one go first if they free more.
  */
 
 import { checkArguments } from '../../base/argument-checks.js'
@@ -11,13 +12,7 @@ import type { Key } from '../../base/keys.js'
 import { type Graph, LayerGraph } from '../graph.js'
 import { makePlan } from './make-plan.js'
 import type { Plan, Targets } from './plan.js'
-
-/** The inputs of numbered tasks: task t reads `inputs[inputStart[t]]` to `inputs[inputStart[t + 1] - 1]`. */
-export interface Edges {
-  readonly count: number
-  readonly inputStart: ArrayLike<number>
-  readonly inputs: ArrayLike<number>
-}
+import { type Edges, hasSharedInputs, SharedInputs } from './shared-inputs.js'
 
 /**
  * Returns the rank of every key; rank 0 runs first. `{ x: 1, y: inc(x) }` gives `x -> 0, y -> 1`.
@@ -53,13 +48,16 @@ export function orderTasks(edges: Edges, targets: Targets): Int32Array {
   const { count, inputStart, inputs } = edges
   const visit = visitingOrder(edges)
   const ranks = new Int32Array(count).fill(-1)
+  const shared = hasSharedInputs(edges) ? new SharedInputs(edges, ranks) : undefined
   let next = 0
+  let last = 0
   const stack: number[] = []
   const cursors: number[] = []
   const roots = flatten(targets)
   for (const root of roots) {
     if (ranks[root]! >= 0) continue
     stack.push(root)
+    shared?.onBegun(root)
     cursors.push(inputStart[root]!)
     while (stack.length > 0) {
       const top = stack.length - 1
@@ -67,15 +65,22 @@ export function orderTasks(edges: Edges, targets: Targets): Int32Array {
       const end = inputStart[task + 1]!
       let cursor = cursors[top]!
       while (cursor < end && ranks[(visit ?? inputs)[cursor]!]! >= 0) cursor++
-      cursors[top] = cursor + 1
       if (cursor < end) {
         const input = (visit ?? inputs)[cursor]!
-        stack.push(input)
-        cursors.push(inputStart[input]!)
+        const better = next === 0 ? -1 : (shared?.better(last, input) ?? -1)
+        cursors[top] = better < 0 ? cursor + 1 : cursor
+        const begun = better < 0 ? input : better
+        stack.push(begun)
+        shared?.onBegun(begun)
+        cursors.push(inputStart[begun]!)
       } else {
         stack.pop()
         cursors.pop()
+        // A task can be begun twice, the second time because it shares inputs with another.
+        if (ranks[task]! >= 0) continue
         ranks[task] = next++
+        last = task
+        shared?.onRanked(task)
       }
     }
   }
