@@ -53,6 +53,7 @@ const order = {
     'collections/array/block',
     'collections/array/planning',
     'collections/array/expressions',
+    'collections/array/io',
     'collections/array/blas',
     'collections/array/kernels',
     'collections/array/factorizations',

@@ -35,6 +35,7 @@ import type { IndexItem } from './block/index-parser.js'
 import { assertResultFits } from './block/memory-check.js'
 import type { NDArray } from './block/ndarray.js'
 import type { OperatorName } from './expressions/operator-table.js'
+import type { ArrayTarget } from './io/array-source.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
@@ -67,6 +68,7 @@ import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { chooseLayer } from './layers/search-layers.js'
 import { setLayer } from './layers/set-layers.js'
 import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
+import { type StoreOptions, storeArrays } from './layers/store-arrays.js'
 import { shapesLayer } from './layers/unknown-sizes.js'
 import {
   type Grid,
@@ -962,6 +964,29 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   /** Returns what `console.log` prints. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
+  }
+
+  // Storage
+
+  /**
+   * Writes the blocks to a target, which is anything with a method `set(region, block)`; see `da.store`. The option
+   * `regions` is the region of the target: a list of one slice per axis.
+   * @throws RangeError for a region or target of another shape, TypeError for one of another dtype.
+   * @example await x.store(target, { regions: ['0:100', ':'] })
+   */
+  store(
+    target: ArrayTarget,
+    options: StoreOptions & { readonly compute: false; readonly returnStored: true },
+  ): ChunkedArray<D>
+  store(target: ArrayTarget, options: StoreOptions & { readonly compute: false }): Delayed<void>
+  store(
+    target: ArrayTarget,
+    options: StoreOptions & ComputeOptions & { readonly returnStored: true },
+  ): Promise<ChunkedArray<D>>
+  store(target: ArrayTarget, options?: StoreOptions & ComputeOptions): Promise<void>
+  store(target: ArrayTarget, options: StoreOptions & ComputeOptions = {}): unknown {
+    checkArguments('store', arguments, 2, 'x.store(target, options)')
+    return storeArrays(this, target, options, wrap)
   }
 
   /** Checks that the elements fit into the memory of this process. */

@@ -88,6 +88,12 @@ export * from './functions/reduction-functions.js'
 export * from './functions/reshape-functions.js'
 export * from './functions/shape-functions.js'
 export * from './functions/standard-names.js'
+export * from './functions/storage-functions.js'
+export type {
+  ArraySource,
+  ArrayTarget,
+  RegionValues,
+} from './io/array-source.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
@@ -106,10 +112,14 @@ export type {
   ReductionArgument,
   ReductionOptions,
 } from './layers/reduction-layers.js'
+export type { SourceOptions } from './layers/storage-layers.js'
+export type { StoreOptions } from './layers/store-arrays.js'
 export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { Boundary, Overlap } from './planning/overlap-plan.js'
+export type { IndexArray, IndexItem } from './planning/index-parser.js'
+export type { AxisRange, Region, RegionSpec } from './planning/regions.js'
 export type {
   AnyTypedArray,
   ArrayValues,

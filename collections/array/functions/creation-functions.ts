@@ -7,6 +7,7 @@ import type { LazyOf } from '../../base/lazy-arguments.js'
 import type { Complex, Dtype, Scalar } from '../block/dtype.js'
 import type { NDArray, Nested } from '../block/ndarray.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { type ArraySource, isSourceLike } from '../io/array-source.js'
 import {
   arangeLayer,
   type CreationOptions,
@@ -16,6 +17,7 @@ import {
   fullLayer,
   linspaceLayer,
 } from '../layers/creation-layers.js'
+import { type SourceOptions, sourceLayer } from '../layers/storage-layers.js'
 import type {
   AnyTypedArray,
   ArrayValues,
@@ -28,6 +30,8 @@ export type Shape = number | readonly number[]
 
 /**
  * Makes an array of values: nested lists, a typed array with its shape, or a computed block. NumPy: `array`. The
+ * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. Or of a source, which is
+ * anything with `shape`, `dtype` and `read(region)`: every block is read by a task of its own. Dask: `from_array`. The
  * dtype is that of the typed array, or float64 for numbers, bool for booleans, int64 for bigints and
  * complex128 for complex numbers, `{ re, im }`, unless `dtype` is given. A Float64Array of twice as many
  * numbers as `shape` has elements holds pairs if the dtype is complex128, a Float32Array if it is complex64.
@@ -36,6 +40,11 @@ export type Shape = number | readonly number[]
  */
 export function fromArray<D extends Dtype>(
   values: ArrayValues | NDArray,
+  source: ArraySource<D>,
+  options?: SourceOptions,
+): ChunkedArray<D>
+export function fromArray<D extends Dtype>(
+  values: ArrayValues,
   options: FromArrayOptions<D> & { readonly dtype: D },
 ): ChunkedArray<D>
 export function fromArray<D extends Dtype>(
@@ -64,9 +73,11 @@ export function fromArray(
 ): ChunkedArray<'complex128'>
 export function fromArray(
   values: ArrayValues | NDArray,
+  values: ArrayValues | ArraySource,
   options: FromArrayOptions = {},
 ): ChunkedArray {
   checkArguments('fromArray', arguments, 2, 'da.fromArray(values, options)')
+  if (isSourceLike(values)) return new ChunkedArray(sourceLayer(values, options))
   return new ChunkedArray(fromArrayLayer(values, options))
 }
 

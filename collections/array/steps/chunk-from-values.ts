@@ -137,6 +137,7 @@ function dtypeOfScalars(flat: readonly Scalar[], operation: string): Dtype {
 /** How the expected shape is given, by operation. */
 const SHAPE_ADVICE: Readonly<Record<string, string>> = {
   fromDelayed: 'give the sizes of the result with { shape }',
+  read: 'read(region) must return the elements of the region, no more and no fewer',
   blockwise: 'give the sizes of the result with { adjustChunks }',
   applyGufunc: 'give the sizes of new axes with { outputSizes }',
   mapOverlap: 'the function must keep the shape of its block, or give { trim: false, chunks }',

@@ -20,7 +20,7 @@ export interface ItemSource {
 export const BATCH_SIZE = 1024
 
 /** The items of an array, as one batch. */
-export class ArraySource implements ItemSource {
+export class ListSource implements ItemSource {
   readonly replayable = true
   readonly items: readonly unknown[]
   constructor(items: readonly unknown[]) {
@@ -66,7 +66,7 @@ export class IterableSource implements ItemSource {
  * @throws TypeError, naming the operation, if the result is not iterable.
  */
 export function sourceOfResult(result: unknown, operation: string): ItemSource {
-  if (Array.isArray(result)) return new ArraySource(result)
+  if (Array.isArray(result)) return new ListSource(result)
   if (typeof result === 'object' && result !== null && Symbol.iterator in result) {
     return new IterableSource(result as Iterable<unknown>)
   }

@@ -9,7 +9,7 @@ import { LazyValue } from '../../../core/graph/lazy-value.js'
 import { currentStepIndex, StepFailure } from '../../../core/run/compile-recipe.js'
 import { programOf } from './chain-program.js'
 import { noteFailedItem } from './failed-item.js'
-import { ArraySource, BATCH_SIZE, type ItemSource, sliceBatches } from './item-source.js'
+import { BATCH_SIZE, type ItemSource, ListSource, sliceBatches } from './item-source.js'
 import { OperationFailure, PromiseSeen } from './loop-functions.js'
 import { type ChainOperation, emptyChain, type OperationChain } from './operation-chain.js'
 
@@ -66,7 +66,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
   /** Returns a partition as a stream. */
   static of<T>(partition: Partition<T>): PartitionStream<T> {
     if (partition instanceof PartitionStream) return partition
-    return PartitionStream.from<T>(new ArraySource(partition))
+    return PartitionStream.from<T>(new ListSource(partition))
   }
 
   /** Returns this stream with one more operation. `open` makes what it reads besides the item. */
@@ -81,7 +81,7 @@ export class PartitionStream<T = unknown> extends LazyValue implements Iterable<
 
   /** Returns the items as an array. */
   override finish(): readonly T[] | Promise<readonly T[]> {
-    if (this.chain === emptyChain && this.source instanceof ArraySource) {
+    if (this.chain === emptyChain && this.source instanceof ListSource) {
       return this.source.items as readonly T[]
     }
     return this.end(COLLECT, () => [] as T[])
