@@ -318,8 +318,8 @@ describe('folders', () => {
 })
 
 describe('exported names', () => {
-  /** Public names that exist in two namespaces, such as `da.fromDelayed` and `db.fromDelayed`. */
-  const publicTwice = ['fromDelayed', 'Key']
+  /** Names that exist in two namespaces, such as `da.fromDelayed` and `db.fromDelayed`. */
+  const publicTwice = ['fromDelayed', 'Key', 'store']
 
   test('are declared in one file each', () => {
     expect(declaredTwice(exportedNames(), publicTwice)).toEqual([])

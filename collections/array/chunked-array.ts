@@ -57,6 +57,7 @@ import {
 } from './layers/map-blocks-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { dotLayer } from './layers/product-layers.js'
+import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,
@@ -987,6 +988,16 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   store(target: ArrayTarget, options: StoreOptions & ComputeOptions = {}): unknown {
     checkArguments('store', arguments, 2, 'x.store(target, options)')
     return storeArrays(this, target, options, wrap)
+  }
+
+  /**
+   * Writes the array to an `.npy` file, which appears when it is complete; see `da.toNpy`.
+   * @throws TypeError for options that do not exist.
+   * @example await x.toNpy('out/x.npy')
+   */
+  toNpy(path: string | URL, options: ToNpyOptions = {}): Promise<void> {
+    checkArguments('toNpy', arguments, 2, 'x.toNpy(path, options)')
+    return writeNpy(path, this, options)
   }
 
   /** Checks that the elements fit into the memory of this process. */

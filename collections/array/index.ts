@@ -84,6 +84,7 @@ export * from './functions/overlap-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
 export * from './functions/random-types.js'
+export * from './functions/npy-functions.js'
 export * from './functions/reduction-functions.js'
 export * from './functions/reshape-functions.js'
 export * from './functions/shape-functions.js'
@@ -94,6 +95,8 @@ export type {
   ArrayTarget,
   RegionValues,
 } from './io/array-source.js'
+export { BinaryFile, type BinaryLayout } from './io/binary-file.js'
+export type { ByteOrder } from './io/element-code.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
@@ -107,6 +110,15 @@ export type {
 } from './layers/map-blocks-layers.js'
 export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
+export type {
+  BinaryOptions,
+  FileOrderOptions,
+  NpyStackOptions,
+  ToBinaryOptions,
+  ToNpyOptions,
+  ToNpzOptions,
+} from './layers/npy-layers.js'
+export type { RandomOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,
