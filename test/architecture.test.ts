@@ -54,6 +54,7 @@ const order = {
     'collections/array/planning',
     'collections/array/expressions',
     'collections/array/io',
+    'collections/array/io/zarr',
     'collections/array/blas',
     'collections/array/kernels',
     'collections/array/factorizations',
@@ -157,7 +158,7 @@ function codeOf(text: string): string {
 
 const statement = /^\s*(?:import|export)\s+(?:([^'";]*?)\sfrom\s+)?['"]([^'"]+)['"]/gm
 const dynamic = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g
-const lazy = /\blazyPackage<[^>]*>\(\s*'([^']+)'\s*\)/g
+const lazy = /\blazy(?:Package|Module)<[^>]*>\(\s*'([^']+)'\s*\)/g
 
 function importsOf(file: string): Import[] {
   const text = withoutComments(readFileSync(path.join(root, file), 'utf8'))

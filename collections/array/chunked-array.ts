@@ -36,6 +36,7 @@ import { assertResultFits } from './block/memory-check.js'
 import type { NDArray } from './block/ndarray.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import type { ArrayTarget } from './io/array-source.js'
+import type { ZarrLocation } from './io/zarr/zarr-store.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
@@ -71,6 +72,7 @@ import { setLayer } from './layers/set-layers.js'
 import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
 import { type StoreOptions, storeArrays } from './layers/store-arrays.js'
 import { shapesLayer } from './layers/unknown-sizes.js'
+import { type ToZarrOptions, writeZarr } from './layers/zarr-layers.js'
 import {
   type Grid,
   gridOfShapes,
@@ -998,6 +1000,16 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   toNpy(path: string | URL, options: ToNpyOptions = {}): Promise<void> {
     checkArguments('toNpy', arguments, 2, 'x.toNpy(path, options)')
     return writeNpy(path, this, options)
+  }
+
+  /**
+   * Writes the array to a Zarr array, which is made, and returns the array that reads it; see `da.toZarr`.
+   * @throws TypeError for options that do not exist, RangeError (as a rejection) if there is an array already.
+   * @example await x.toZarr('data.zarr', { component: 'x', compressor: 'gzip' })
+   */
+  async toZarr(location: ZarrLocation, options: ToZarrOptions = {}): Promise<ChunkedArray<D>> {
+    checkArguments('toZarr', arguments, 2, 'x.toZarr(location, options)')
+    return wrap(await writeZarr(this, location, options))
   }
 
   /** Checks that the elements fit into the memory of this process. */

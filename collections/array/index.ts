@@ -81,15 +81,16 @@ export { concatenate as concat } from './functions/joining-functions.js'
 export * as linalg from './functions/linalg.js'
 export * from './functions/linear-algebra-functions.js'
 export * from './functions/overlap-functions.js'
+export * from './functions/npy-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
 export * from './functions/random-types.js'
-export * from './functions/npy-functions.js'
 export * from './functions/reduction-functions.js'
 export * from './functions/reshape-functions.js'
 export * from './functions/shape-functions.js'
 export * from './functions/standard-names.js'
 export * from './functions/storage-functions.js'
+export * from './functions/zarr-functions.js'
 export type {
   ArraySource,
   ArrayTarget,
@@ -97,6 +98,14 @@ export type {
 } from './io/array-source.js'
 export { BinaryFile, type BinaryLayout } from './io/binary-file.js'
 export type { ByteOrder } from './io/element-code.js'
+export { ZarrArray, type ZarrPlace } from './io/zarr/zarr-array.js'
+export type {
+  ChunkCodecs,
+  CodecConfig,
+  ShardCodecs,
+  ZarrMetadata,
+} from './io/zarr/zarr-metadata.js'
+export type { SentLocation, ZarrLocation, ZarrStore } from './io/zarr/zarr-store.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
@@ -118,7 +127,7 @@ export type {
   ToNpyOptions,
   ToNpzOptions,
 } from './layers/npy-layers.js'
-export type { RandomOptions } from './layers/random-layers.js'
+export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,
@@ -126,6 +135,12 @@ export type {
 } from './layers/reduction-layers.js'
 export type { SourceOptions } from './layers/storage-layers.js'
 export type { StoreOptions } from './layers/store-arrays.js'
+export type {
+  CreateZarrOptions,
+  ToZarrOptions,
+  ZarrCompressor,
+  ZarrFormatOptions,
+} from './layers/zarr-layers.js'
 export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'

@@ -1,6 +1,6 @@
 /**
  * Packages, and modules of Node, that are loaded when they are first used: together they take longer to load than all of
- * this package. They are loaded with `require`, which is synchronous.
+ * this package. They are loaded with `require`, which is synchronous, or with `import`, if they are ES modules alone.
  */
 import { createRequire } from 'node:module'
 
@@ -9,6 +9,15 @@ export function lazyPackage<Exports>(name: string): () => Exports {
   let loaded: Exports | undefined
   return () => {
     loaded ??= createRequire(import.meta.url)(name) as Exports
+    return loaded
+  }
+}
+
+/** Returns a function that imports an ES module at its first call: `lazyModule<typeof import('x')>('x')`. */
+export function lazyModule<Exports>(name: string): () => Promise<Exports> {
+  let loaded: Promise<Exports> | undefined
+  return () => {
+    loaded ??= import(name) as Promise<Exports>
     return loaded
   }
 }
