@@ -56,9 +56,9 @@ import {
   type MapBlocksOptions,
   mapBlocksLayer,
 } from './layers/map-blocks-layers.js'
+import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { dotLayer } from './layers/product-layers.js'
-import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,

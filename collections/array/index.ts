@@ -80,8 +80,8 @@ export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'
 export * as linalg from './functions/linalg.js'
 export * from './functions/linear-algebra-functions.js'
-export * from './functions/overlap-functions.js'
 export * from './functions/npy-functions.js'
+export * from './functions/overlap-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
 export * from './functions/random-types.js'
@@ -99,6 +99,7 @@ export type {
 export { BinaryFile, type BinaryLayout } from './io/binary-file.js'
 export type { ByteOrder } from './io/element-code.js'
 export { ZarrArray, type ZarrPlace } from './io/zarr/zarr-array.js'
+export type { ZarrGroup } from './io/zarr/zarr-group.js'
 export type {
   ChunkCodecs,
   CodecConfig,
@@ -117,8 +118,6 @@ export type {
   InferredDtype,
   MapBlocksOptions,
 } from './layers/map-blocks-layers.js'
-export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
-export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   BinaryOptions,
   FileOrderOptions,
@@ -127,6 +126,7 @@ export type {
   ToNpyOptions,
   ToNpzOptions,
 } from './layers/npy-layers.js'
+export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
@@ -145,7 +145,6 @@ export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { Boundary, Overlap } from './planning/overlap-plan.js'
-export type { IndexArray, IndexItem } from './planning/index-parser.js'
 export type { AxisRange, Region, RegionSpec } from './planning/regions.js'
 export type {
   AnyTypedArray,

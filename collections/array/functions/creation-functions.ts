@@ -29,9 +29,8 @@ import type {
 export type Shape = number | readonly number[]
 
 /**
- * Makes an array of values: nested lists, a typed array with its shape, or a computed block. NumPy: `array`. The
- * Makes an array of values: nested lists, or a typed array with its shape. NumPy: `array`. Or of a source, which is
- * anything with `shape`, `dtype` and `read(region)`: every block is read by a task of its own. Dask: `from_array`. The
+ * Makes an array of values: nested lists, a typed array with its shape, or a computed block. NumPy: `array`. Or of a
+ * source, which is anything with `shape`, `dtype` and `read(region)`: every block is read by a task of its own. Dask: `from_array`. The
  * dtype is that of the typed array, or float64 for numbers, bool for booleans, int64 for bigints and
  * complex128 for complex numbers, `{ re, im }`, unless `dtype` is given. A Float64Array of twice as many
  * numbers as `shape` has elements holds pairs if the dtype is complex128, a Float32Array if it is complex64.
@@ -39,12 +38,11 @@ export type Shape = number | readonly number[]
  * @example da.fromArray([[1, 2], [3, 4]], { chunks: 1 })
  */
 export function fromArray<D extends Dtype>(
-  values: ArrayValues | NDArray,
   source: ArraySource<D>,
   options?: SourceOptions,
 ): ChunkedArray<D>
 export function fromArray<D extends Dtype>(
-  values: ArrayValues,
+  values: ArrayValues | NDArray,
   options: FromArrayOptions<D> & { readonly dtype: D },
 ): ChunkedArray<D>
 export function fromArray<D extends Dtype>(
@@ -72,8 +70,7 @@ export function fromArray(
   options?: FromArrayOptions,
 ): ChunkedArray<'complex128'>
 export function fromArray(
-  values: ArrayValues | NDArray,
-  values: ArrayValues | ArraySource,
+  values: ArrayValues | NDArray | ArraySource,
   options: FromArrayOptions = {},
 ): ChunkedArray {
   checkArguments('fromArray', arguments, 2, 'da.fromArray(values, options)')

@@ -22,7 +22,8 @@ export type StoredArrays<S extends StoredSources> = S extends readonly AnyArray[
   ? { -readonly [K in keyof S]: StoredArrayOf<S[K]> }
   : StoredArrayOf<S>
 
-type StoredArrayOf<A> = A extends AnyArray ? ChunkedArray<A['dtype']> : never
+/** The array that reads what was stored of an array. */
+export type StoredArrayOf<A> = A extends AnyArray ? ChunkedArray<A['dtype']> : never
 
 /**
  * Writes arrays to targets, which are anything with a method `set(region, block)`. Every block is written by the task

@@ -6,6 +6,7 @@ import type { AnyArray } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
 import type { ZarrArray } from '../io/zarr/zarr-array.js'
+import { consolidateGroup, openGroup, type ZarrGroup } from '../io/zarr/zarr-group.js'
 import { checkedLocation, type ZarrLocation } from '../io/zarr/zarr-store.js'
 import { type SourceOptions, sourceLayer } from '../layers/storage-layers.js'
 import {
@@ -87,4 +88,35 @@ export async function toZarr<A extends AnyArray>(
 ): Promise<ChunkedArray<A['dtype']>> {
   checkArguments('toZarr', arguments, 3, 'da.toZarr(x, location, options)')
   return new ChunkedArray(await writeZarr(x, location, options))
+}
+
+/**
+ * Opens a group: its attributes, and its arrays, each a source of `fromArray` and a target of `store`. What is in the group
+ * is read from its consolidated metadata, or found in the folder.
+ * @throws RangeError (as a rejection) if there is no such group, or it is in another store without such metadata.
+ * @example const { arrays } = await da.openZarrGroup('data.zarr')
+ */
+export async function openZarrGroup(
+  location: ZarrLocation,
+  options: OpenZarrOptions = {},
+): Promise<ZarrGroup> {
+  checkArguments('openZarrGroup', arguments, 2, 'da.openZarrGroup(location, options)')
+  checkOptions(options, ['component'], 'openZarrGroup')
+  const component = checkedComponent(options.component, 'openZarrGroup')
+  return openGroup(checkedLocation(location, 'openZarrGroup'), component)
+}
+
+/**
+ * Writes the metadata of all arrays in a group to the group, so that readers over HTTP need one request to see them.
+ * @throws RangeError (as a rejection) if there is no such group in a folder.
+ * @example await da.consolidateZarr('data.zarr')
+ */
+export async function consolidateZarr(
+  location: ZarrLocation,
+  options: OpenZarrOptions = {},
+): Promise<void> {
+  checkArguments('consolidateZarr', arguments, 2, 'da.consolidateZarr(location, options)')
+  checkOptions(options, ['component'], 'consolidateZarr')
+  const component = checkedComponent(options.component, 'consolidateZarr')
+  return consolidateGroup(checkedLocation(location, 'consolidateZarr'), component)
 }

@@ -16,7 +16,7 @@ import {
 import { formatArgument } from '../block/format-argument.js'
 import { assertChunkShape } from '../io/array-source.js'
 import { COMPRESSORS } from '../io/zarr/byte-codecs.js'
-import { findZarr, joinKey, placeName, readJson, ZarrArray } from '../io/zarr/zarr-array.js'
+import { findZarr, placeName, readJson, storeKey, ZarrArray } from '../io/zarr/zarr-array.js'
 import {
   type ChunkCodecs,
   type CodecConfig,
@@ -224,13 +224,13 @@ async function createArray(
   for (let i = 0; component !== '' && i <= parts.length; i++) {
     const group = parts.slice(0, i).join('/')
     const file = metadata.version === 3 ? 'zarr.json' : '.zgroup'
-    if ((await readJson(store, joinKey(group, file))) !== undefined) continue
+    if ((await readJson(store, storeKey(group, file))) !== undefined) continue
     const content = { zarr_format: metadata.version }
     const group3 = { ...content, node_type: 'group', attributes: {} }
-    await write(joinKey(group, file), metadata.version === 3 ? group3 : content)
+    await write(storeKey(group, file), metadata.version === 3 ? group3 : content)
   }
   for (const [name, content] of Object.entries(metadataFiles(metadata))) {
-    await write(joinKey(component, name), content)
+    await write(storeKey(component, name), content)
   }
   return new ZarrArray({ location, component, metadata })
 }
@@ -238,7 +238,7 @@ async function createArray(
 async function isTaken(location: SentLocation, component: string): Promise<boolean> {
   const store = openStore(location)
   const names = ['zarr.json', '.zarray', '.zgroup']
-  const found = await Promise.all(names.map((name) => store.has(joinKey(component, name))))
+  const found = await Promise.all(names.map((name) => store.has(storeKey(component, name))))
   return found.includes(true)
 }
 

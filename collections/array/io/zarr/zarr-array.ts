@@ -171,7 +171,7 @@ export class ZarrArray<D extends Dtype = Dtype> extends StoredArray<D> {
         stop: Math.min(stop, region[axis]!.stop),
       }))
       yield {
-        key: joinKey(component, chunkKey(metadata, at)),
+        key: storeKey(component, chunkKey(metadata, at)),
         inChunk: moved(common, ranges),
         inRegion: moved(common, region),
         isWhole: common.every(
@@ -217,7 +217,7 @@ async function inGroups<T>(items: readonly T[], use: (item: T) => Promise<void>)
 }
 
 /** Joins parts of a key. */
-export function joinKey(...parts: readonly string[]): string {
+export function storeKey(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('/')
 }
 
@@ -234,12 +234,12 @@ export async function findZarr(
 ): Promise<ZarrArray | undefined> {
   const store = openStore(location)
   const where = placeName(location, component)
-  const version3 = await readJson(store, joinKey(component, 'zarr.json'))
+  const version3 = await readJson(store, storeKey(component, 'zarr.json'))
   const open = (metadata: ZarrMetadata) => new ZarrArray({ location, component, metadata })
   if (version3 !== undefined) return open(parseVersion3(version3, where))
-  const version2 = await readJson(store, joinKey(component, '.zarray'))
+  const version2 = await readJson(store, storeKey(component, '.zarray'))
   if (version2 === undefined) return undefined
-  const attributes = (await readJson(store, joinKey(component, '.zattrs'))) ?? {}
+  const attributes = (await readJson(store, storeKey(component, '.zattrs'))) ?? {}
   return open(parseVersion2(version2, attributes, where))
 }
 
@@ -249,8 +249,11 @@ export async function readJson(
   key: string,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const bytes = await store.get(key)
-  if (bytes === undefined) return undefined
-  // Files of version 2 may have numbers that JSON lacks.
+  return bytes === undefined ? undefined : parseJson(bytes)
+}
+
+/** Parses a file of metadata. Those of version 2 may have numbers that JSON lacks. */
+export function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const text = Buffer.from(bytes).toString('utf8')
   return JSON.parse(text.replace(/(:\s*)(-?Infinity|NaN)/g, '$1"$2"'))
 }

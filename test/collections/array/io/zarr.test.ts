@@ -76,6 +76,11 @@ describe('arrays of Python', () => {
     },
   )
 
+  test.skipIf(hasPackage)('says what to install where numcodecs is missing', async () => {
+    const x = await da.fromZarr(at('v3-blosc'))
+    await expect(list(x)).rejects.toThrow(/npm install numcodecs/)
+  })
+
   test.skipIf(!hasPackage)('with chunks that are not written, and without axes', async () => {
     expect(await list(await da.fromZarr(at('v3-fill')))).toEqual([1, 2, NaN, NaN, NaN])
     expect(await list(await da.fromZarr(at('v2-fill')))).toEqual([1n, 2n, -7n, -7n, -7n])
@@ -224,6 +229,38 @@ for version in (2, 3):
     same(group["a/b/x"][...], ramp("float32"))
     assert dict(group["a/b/x"].attrs) == {"unit": "m"}
     assert np.isnan(group["a/empty"][...]).all() and len(list(group["a"].members())) == 2
+`,
+      folder,
+    )
+  })
+
+  test('opens groups, with consolidated metadata and without', async () => {
+    for (const version of [2, 3] as const) {
+      const python = await da.openZarrGroup(at(`group${version}`))
+      expect([python.version, python.attributes]).toEqual([version, { title: 'both' }])
+      expect(Object.keys(python.arrays)).toEqual(['inner/x'])
+      expect(python.arrays['inner/x']!.attributes).toEqual({ unit: 'm' })
+      const root = made(`group${version}`)
+      const found = async () => Object.keys((await da.openZarrGroup(root)).arrays)
+      expect(await found()).toEqual(['a/b/x', 'a/empty'])
+      await da.consolidateZarr(root)
+      expect(await found()).toEqual(['a/b/x', 'a/empty'])
+      const below = await da.openZarrGroup(root, { component: 'a' })
+      expect(Object.keys(below.arrays)).toEqual(['b/x', 'empty'])
+      expect(await list(da.fromArray(below.arrays['b/x']!))).toEqual(ramp('float32'))
+    }
+    await expect(da.openZarrGroup(made('none'))).rejects.toThrow(/group at .* does not exist/)
+    const files = new Map([
+      ['zarr.json', readFileSync(path.join(made('group3'), 'a', 'zarr.json'))],
+    ])
+    await expect(da.openZarrGroup(files)).rejects.toThrow(/no consolidated metadata/)
+    if (!withZarr) return
+    checkInPython(
+      `
+import zarr
+for version in (2, 3):
+    group = zarr.open_consolidated(f"{folder}/made/group{version}")
+    same(group["a/b/x"][...], ramp("float32"))
 `,
       folder,
     )

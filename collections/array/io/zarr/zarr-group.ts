@@ -1,0 +1,133 @@
+/**
+ * Groups of Zarr arrays: what is in them, from their consolidated metadata or, in a folder, by looking.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseJson, placeName, readJson, storeKey, ZarrArray } from './zarr-array.js'
+import { parseVersion2, parseVersion3, type ZarrMetadata } from './zarr-metadata.js'
+import { type KeyStore, openStore, type SentLocation } from './zarr-store.js'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The content of files of metadata by their keys, which begin at the group. */
+type MetadataFiles = ReadonlyMap<string, Json>
+
+/** A group: its attributes, and the arrays in it and in the groups below. */
+export interface ZarrGroup {
+  /** The version of the format. */
+  readonly version: 2 | 3
+  /** The attributes of the group. */
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** The arrays by their paths in the group, such as `weather/temperature`. */
+  readonly arrays: Readonly<Record<string, ZarrArray>>
+}
+
+/** The names of files of metadata. */
+const NAMES = ['zarr.json', '.zarray', '.zgroup', '.zattrs']
+
+/**
+ * Opens a group.
+ * @throws RangeError if there is none, or if what is in it cannot be found out.
+ */
+export async function openGroup(location: SentLocation, component: string): Promise<ZarrGroup> {
+  const store = openStore(location)
+  const { version, attributes, consolidated } = await readRoot(store, location, component)
+  const files = consolidated ?? listFiles(location, component)
+  const arrays: [string, ZarrArray][] = []
+  for (const [key, json] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const end = key.lastIndexOf('/')
+    const path = key.slice(0, Math.max(0, end))
+    const whole = storeKey(component, path)
+    const attributes = files.get(storeKey(path, '.zattrs')) ?? {}
+    const metadata = arrayMetadata(key.slice(end + 1), json, attributes, placeName(location, whole))
+    if (metadata !== undefined)
+      arrays.push([path, new ZarrArray({ location, component: whole, metadata })])
+  }
+  return { version, attributes, arrays: Object.fromEntries(arrays) }
+}
+
+function arrayMetadata(
+  name: string,
+  json: Json,
+  attributes: Json,
+  where: string,
+): ZarrMetadata | undefined {
+  if (name === '.zarray') return parseVersion2(json, attributes, where)
+  return name === 'zarr.json' && json.node_type === 'array' ? parseVersion3(json, where) : undefined
+}
+
+interface GroupRoot {
+  readonly version: 2 | 3
+  readonly attributes: Json
+  /** The consolidated metadata of all that is below the group, if there is any. */
+  readonly consolidated: MetadataFiles | undefined
+}
+
+async function readRoot(
+  store: KeyStore,
+  location: SentLocation,
+  component: string,
+): Promise<GroupRoot> {
+  const version3 = await readJson(store, storeKey(component, 'zarr.json'))
+  if (version3?.node_type === 'group') {
+    const { attributes = {}, consolidated_metadata: inline } = version3
+    const nodes = (inline as { metadata?: Readonly<Record<string, Json>> } | undefined)?.metadata
+    const files = Object.entries(nodes ?? {}).map(
+      ([path, json]) => [`${path}/zarr.json`, json] as const,
+    )
+    const consolidated = nodes === undefined ? undefined : new Map(files)
+    return { version: 3, attributes: attributes as Json, consolidated }
+  }
+  if ((await readJson(store, storeKey(component, '.zgroup'))) === undefined) {
+    const name = placeName(location, component)
+    throw new RangeError(`${name.replace('array', 'group')} does not exist`)
+  }
+  const attributes = (await readJson(store, storeKey(component, '.zattrs'))) ?? {}
+  const all = await readJson(store, storeKey(component, '.zmetadata'))
+  const files = all?.metadata as Readonly<Record<string, Json>> | undefined
+  const consolidated = files === undefined ? undefined : new Map(Object.entries(files))
+  return { version: 2, attributes, consolidated }
+}
+
+/** Returns the files of metadata below a group in a folder. */
+function listFiles(location: SentLocation, component: string): MetadataFiles {
+  if (typeof location !== 'string' || /^https?:/i.test(location)) {
+    const name = placeName(location, component).replace('array', 'group')
+    throw new RangeError(
+      `${name} has no consolidated metadata, so what is in it cannot be found out; open its arrays by their paths with { component }`,
+    )
+  }
+  const files = new Map<string, Json>()
+  const visit = (folder: string, path: string): void => {
+    const found = NAMES.filter((name) => existsSync(join(folder, name)))
+    for (const name of found)
+      files.set(storeKey(path, name), parseJson(readFileSync(join(folder, name))))
+    // What is below an array is chunks.
+    if (found.includes('.zarray') || files.get(storeKey(path, 'zarr.json'))?.node_type === 'array')
+      return
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) visit(join(folder, entry.name), storeKey(path, entry.name))
+    }
+  }
+  visit(join(location, component), '')
+  return files
+}
+
+/** Writes the metadata of all that is below a group in a folder to the group. */
+export async function consolidateGroup(location: SentLocation, component: string): Promise<void> {
+  const store = openStore(location)
+  const { version } = await readRoot(store, location, component)
+  const files = listFiles(location, component)
+  const write = (name: string, content: unknown) =>
+    store.set(storeKey(component, name), Buffer.from(JSON.stringify(content, undefined, 2)))
+  if (version === 2) {
+    const metadata = Object.fromEntries(files)
+    await write('.zmetadata', { zarr_consolidated_format: 1, metadata })
+    return
+  }
+  const { consolidated_metadata: _, ...root } = files.get('zarr.json')!
+  const below = [...files].filter(([key]) => key.endsWith('/zarr.json'))
+  const metadata = Object.fromEntries(below.map(([key, json]) => [key.slice(0, -10), json]))
+  const inline = { kind: 'inline', must_understand: false, metadata }
+  await write('zarr.json', { ...root, consolidated_metadata: inline })
+}
