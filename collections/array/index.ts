@@ -107,12 +107,14 @@ export type {
   ZarrMetadata,
 } from './io/zarr/zarr-metadata.js'
 export type { SentLocation, ZarrLocation, ZarrStore } from './io/zarr/zarr-store.js'
+export type { ArraySpec } from './layers/array-spec.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
 export type { FftAxesOptions, FftName, FftNorm, FftOptions } from './layers/fft-layers.js'
 export type { GufuncOptions } from './layers/gufunc-layers.js'
 export type { HistogramOptions } from './layers/histogram-layers.js'
+export type { LazyIndexItem } from './layers/lazy-index-layers.js'
 export type {
   BlockwiseOptions,
   InferredDtype,
@@ -127,6 +129,7 @@ export type {
   ToNpzOptions,
 } from './layers/npy-layers.js'
 export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
+export type { AxisList, TensordotAxes } from './layers/product-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,

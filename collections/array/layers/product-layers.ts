@@ -29,7 +29,8 @@ export function dotLayer(left: ArraySpec, right: unknown): ArraySpec {
 /** The axes of `tensordot`: their number, or a list of axes for each array. */
 export type TensordotAxes = number | readonly [axisOrAxes: AxisList, axisOrAxes: AxisList]
 
-type AxisList = number | readonly number[]
+/** An axis, or a list of axes. */
+export type AxisList = number | readonly number[]
 
 /** Sums products over axes of both arrays. */
 export function tensordotLayer(
