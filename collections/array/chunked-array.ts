@@ -41,6 +41,8 @@ import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
 import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
 import { blocksLayer } from './layers/block-index-layers.js'
+import { type CumulativeArgument, cumulativeLayer } from './layers/cumulative-layers.js'
+import { type TraceOptions, traceLayer } from './layers/diagonal-layers.js'
 import {
   type AstypeOptions,
   astypeLayer,
@@ -56,6 +58,7 @@ import {
   type MapBlocksOptions,
   mapBlocksLayer,
 } from './layers/map-blocks-layers.js'
+import { type MomentOptions, momentLayer } from './layers/moment-layers.js'
 import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { dotLayer } from './layers/product-layers.js'
@@ -71,6 +74,7 @@ import { chooseLayer } from './layers/search-layers.js'
 import { setLayer } from './layers/set-layers.js'
 import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
 import { type StoreOptions, storeArrays } from './layers/store-arrays.js'
+import { greatestLayer, type TopkArgument } from './layers/topk-layers.js'
 import { shapesLayer } from './layers/unknown-sizes.js'
 import { type ToZarrOptions, writeZarr } from './layers/zarr-layers.js'
 import {
@@ -121,6 +125,11 @@ export type ReducedArray<D extends Dtype, A, O = {}> = [
       ? ChunkedArray<D, ScalarOf<D>>
       : ChunkedArray<D, NDArray<D> | ScalarOf<D>>
   : never
+
+/** The dtype of a reduction: that of the option `dtype`, or `D`. */
+export type ReductionDtype<D extends Dtype, A, O = {}> = DtypeOption<O, DtypeOption<A, D>>
+
+type DtypeOption<O, D extends Dtype> = O extends { readonly dtype: infer E extends Dtype } ? E : D
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
 export type IndexedArray<D extends Dtype, I extends readonly LazyIndexItem[]> = I extends readonly (
@@ -210,6 +219,22 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   /** The number of elements. */
   get size(): number {
     return this.shape.reduce((a, b) => a * b, 1)
+  }
+
+  /** The size of an element in bytes. */
+  get itemsize(): number {
+    return dtypeInfo(this.dtype).bytes
+  }
+
+  /** The size of the largest chunk along each axis. */
+  get chunksize(): readonly number[] {
+    return this.chunks.map((sizes) => Math.max(0, ...sizes))
+  }
+
+  /** Returns the array: it never changes, so there is nothing to copy. */
+  copy(): this {
+    checkArguments('copy', arguments, 0, 'x.copy()')
+    return this
   }
 
   /** The size of all elements in bytes. */
@@ -585,7 +610,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
 
   /**
    * Returns the sum over all elements or the given axes. Bools and signed integers add up in int64,
-   * unsigned integers in uint64.
+   * unsigned integers in uint64. The option `dtype` is the dtype to add up in.
    * @param axis The axis or axes, or all options. The default is all axes.
    * @param options The options if the axis comes first.
    * @throws RangeError for axes that do not exist.
@@ -595,7 +620,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   sum<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<SumDtype<D>, A, O> {
+  ): ReducedArray<ReductionDtype<SumDtype<D>, A, O>, A, O> {
     return reduce('sum', arguments, this, axis, options)
   }
 
@@ -606,7 +631,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   prod<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<SumDtype<D>, A, O> {
+  ): ReducedArray<ReductionDtype<SumDtype<D>, A, O>, A, O> {
     return reduce('prod', arguments, this, axis, options)
   }
 
@@ -614,7 +639,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   mean<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<QuotientDtype<D>, A, O> {
+  ): ReducedArray<ReductionDtype<QuotientDtype<D>, A, O>, A, O> {
     return reduce('mean', arguments, this, axis, options)
   }
 
@@ -626,7 +651,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   var<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<QuotientDtype<RealDtype<D>>, A, O> {
+  ): ReducedArray<ReductionDtype<QuotientDtype<RealDtype<D>>, A, O>, A, O> {
     return reduce('var', arguments, this, axis, options)
   }
 
@@ -638,7 +663,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   std<const A extends ReductionArgument = {}, const O extends AxisReductionOptions = {}>(
     axis?: A,
     options?: O,
-  ): ReducedArray<QuotientDtype<RealDtype<D>>, A, O> {
+  ): ReducedArray<ReductionDtype<QuotientDtype<RealDtype<D>>, A, O>, A, O> {
     return reduce('std', arguments, this, axis, options)
   }
 
@@ -702,6 +727,72 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
     options?: O,
   ): ReducedArray<'int64', A, O> {
     return reduce('argmax', arguments, this, axis, options)
+  }
+
+  /**
+   * Returns the central moment of an order over all elements or the given axes.
+   * @throws RangeError for an order that is not a whole number of at least 0.
+   * @example x.moment(3, { axis: 0 })
+   */
+  moment<const O extends MomentOptions = {}>(
+    order: number,
+    options?: O,
+  ): ReducedArray<QuotientDtype<D>, O> {
+    checkArguments('moment', arguments, 2, 'x.moment(3, { axis: 0 })')
+    return wrap(momentLayer(this, order, options))
+  }
+
+  /**
+   * Returns the sum of a diagonal of two axes, by default the main one of the first two.
+   * @throws RangeError for axes that do not exist or are equal.
+   * @example x.trace({ offset: 1 })
+   */
+  trace(
+    options: TraceOptions = {},
+  ): ChunkedArray<SumDtype<D>, NDArray<SumDtype<D>> | ScalarOf<SumDtype<D>>> {
+    checkArguments('trace', arguments, 1, 'x.trace({ offset: 0 })')
+    return wrap(traceLayer(this, options))
+  }
+
+  /**
+   * Returns the sums of all elements up to each, along an axis or of the flattened array.
+   * @throws RangeError for an axis that does not exist.
+   * @example x.cumsum(0)
+   */
+  cumsum<E extends Dtype = SumDtype<D>>(axis?: CumulativeArgument<E>): ChunkedArray<E> {
+    checkArguments('cumsum', arguments, 1, 'x.cumsum({ axis: 0 })')
+    return wrap(cumulativeLayer(this, 'cumsum', axis))
+  }
+
+  /**
+   * Returns the products of all elements up to each, along an axis or of the flattened array.
+   * @throws RangeError for an axis that does not exist.
+   * @example x.cumprod({ axis: 0, method: 'blelloch' })
+   */
+  cumprod<E extends Dtype = SumDtype<D>>(axis?: CumulativeArgument<E>): ChunkedArray<E> {
+    checkArguments('cumprod', arguments, 1, 'x.cumprod({ axis: 0 })')
+    return wrap(cumulativeLayer(this, 'cumprod', axis))
+  }
+
+  /**
+   * Returns the `k` greatest elements along an axis, by default the last, in descending order; for a negative `k` the
+   * least, in ascending order.
+   * @throws RangeError for a `k` that is not a whole number, and for an axis that does not exist.
+   * @example x.topk(3, { axis: 0 })
+   */
+  topk(k: number, axis?: TopkArgument): ChunkedArray<D> {
+    checkArguments('topk', arguments, 2, 'x.topk(k, { axis: -1 })')
+    return wrap(greatestLayer(this, 'topk', k, axis))
+  }
+
+  /**
+   * Returns the positions of what `topk` returns.
+   * @throws RangeError for a `k` that is not a whole number, and for an axis that does not exist.
+   * @example x.argtopk(-3)
+   */
+  argtopk(k: number, axis?: TopkArgument): ChunkedArray<'int64'> {
+    checkArguments('argtopk', arguments, 2, 'x.argtopk(k, { axis: -1 })')
+    return wrap(greatestLayer(this, 'argtopk', k, axis))
   }
 
   // Indexing and shapes

@@ -55,6 +55,7 @@ export {
   type Indexer,
   type ProductArray,
   type ReducedArray,
+  type ReductionDtype,
   type UnaryArray,
 } from './chunked-array.js'
 export {
@@ -65,7 +66,10 @@ export {
   unifyChunks,
 } from './functions/block-functions.js'
 export * from './functions/composed-functions.js'
+export * from './functions/covariance-functions.js'
 export * from './functions/creation-functions.js'
+export * from './functions/cumulative-functions.js'
+export * from './functions/diagonal-functions.js'
 export {
   broadcastShapes,
   canCast,
@@ -75,21 +79,27 @@ export {
 } from './functions/dtype-functions.js'
 export * from './functions/elementwise-functions.js'
 export * from './functions/fft-functions.js'
+export * from './functions/histogram-functions.js'
 export * from './functions/indexing-functions.js'
 export * from './functions/joining-functions.js'
 export { concatenate as concat } from './functions/joining-functions.js'
+export * from './functions/like-functions.js'
 export * as linalg from './functions/linalg.js'
 export * from './functions/linear-algebra-functions.js'
 export * from './functions/npy-functions.js'
 export * from './functions/overlap-functions.js'
+export * from './functions/quantile-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
 export * from './functions/random-types.js'
 export * from './functions/reduction-functions.js'
 export * from './functions/reshape-functions.js'
 export * from './functions/shape-functions.js'
+export * from './functions/sorting-functions.js'
 export * from './functions/standard-names.js'
+export * from './functions/statistics-functions.js'
 export * from './functions/storage-functions.js'
+export * from './functions/unique-functions.js'
 export * from './functions/zarr-functions.js'
 export type {
   ArraySource,
@@ -107,9 +117,18 @@ export type {
   ZarrMetadata,
 } from './io/zarr/zarr-metadata.js'
 export type { SentLocation, ZarrLocation, ZarrStore } from './io/zarr/zarr-store.js'
+export type { QuantileMethod } from './kernels/quantile-methods.js'
+export type { ArrayArgument } from './layers/array-arguments.js'
 export type { ArraySpec } from './layers/array-spec.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
+export type {
+  CumulativeArgument,
+  CumulativeOptions,
+  CumulativeSumOptions,
+} from './layers/cumulative-layers.js'
+export type { CustomReductionOptions } from './layers/custom-reduction-layers.js'
+export type { AxesDiagonalOptions, TraceOptions } from './layers/diagonal-layers.js'
 export type { AstypeOptions } from './layers/elementwise-layers.js'
 export type { FftAxesOptions, FftName, FftNorm, FftOptions } from './layers/fft-layers.js'
 export type { GufuncOptions } from './layers/gufunc-layers.js'
@@ -120,6 +139,7 @@ export type {
   InferredDtype,
   MapBlocksOptions,
 } from './layers/map-blocks-layers.js'
+export type { MomentOptions } from './layers/moment-layers.js'
 export type {
   BinaryOptions,
   FileOrderOptions,
@@ -130,14 +150,17 @@ export type {
 } from './layers/npy-layers.js'
 export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
 export type { AxisList, TensordotAxes } from './layers/product-layers.js'
+export type { QuantileOptions } from './layers/quantile-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,
   ReductionOptions,
 } from './layers/reduction-layers.js'
+export type { SortArgument, SortOptions } from './layers/sort-layers.js'
 export type { SourceOptions } from './layers/storage-layers.js'
 export type { StoreOptions } from './layers/store-arrays.js'
+export type { TopkArgument, TopkOptions } from './layers/topk-layers.js'
 export type {
   CreateZarrOptions,
   ToZarrOptions,

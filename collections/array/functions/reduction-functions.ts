@@ -1,15 +1,13 @@
 /**
- * The reductions of `da`, under NumPy's names, and histograms. A function makes the same layer as the
+ * The reductions of `da`, under NumPy's names. A function makes the same layer as the
  * method of `ChunkedArray` with its name, and takes, after the array, an axis or a list of axes, options,
  * or an axis and then options: `da.sum(x, 0, { keepdims: true })`. Axes that do not exist throw a
  * RangeError at the call; surplus arguments and options that do not exist throw a TypeError.
  */
-import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { AnyArray, QuotientDtype, RealDtype, SumDtype } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
-import { ChunkedArray, type ReducedArray } from '../chunked-array.js'
+import { ChunkedArray, type ReducedArray, type ReductionDtype } from '../chunked-array.js'
 import type { ReductionName } from '../kernels/partial-reductions.js'
-import { type HistogramOptions, histogramLayers } from '../layers/histogram-layers.js'
 import { assertArray } from '../layers/operands.js'
 import {
   type AxisReductionOptions,
@@ -30,7 +28,7 @@ export interface ReducedDtypes<D extends Dtype> {
   element: D
   /** Of `any` and `all`. */
   bool: 'bool'
-  /** Of `argmin` and `argmax`. */
+  /** Of `argmin`, `argmax` and counts. */
   position: 'int64'
 }
 
@@ -43,7 +41,7 @@ export type ReductionFunction<Kind extends keyof ReducedDtypes<Dtype>> = <
   x: A,
   axis?: H,
   options?: O,
-) => ReducedArray<ReducedDtypes<A['dtype']>[Kind], H, O>
+) => ReducedArray<ReductionDtype<ReducedDtypes<A['dtype']>[Kind], H, O>, H, O>
 
 /** Makes the function of a reduction. */
 function reductionFunction<Kind extends keyof ReducedDtypes<Dtype>>(
@@ -110,19 +108,44 @@ export const argmin = reductionFunction<'position'>('argmin')
  */
 export const argmax = reductionFunction<'position'>('argmax')
 
+/** Counts the elements that are not zero, over all elements or the given axes. NumPy: `count_nonzero`. */
+export const countNonzero = reductionFunction<'position'>('countNonzero')
+
+/** Returns the sum of the elements that are not NaN, over all elements or the given axes; 0 without any. */
+export const nansum = reductionFunction<'sum'>('nansum')
+/** Returns the product of the elements that are not NaN, over all elements or the given axes; 1 without any. */
+export const nanprod = reductionFunction<'sum'>('nanprod')
+/** Returns the mean of the elements that are not NaN, over all elements or the given axes; NaN without any. */
+export const nanmean = reductionFunction<'float'>('nanmean')
 /**
- * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of
- * edges, or a number of bins of equal width over `range`. Bins include their left edge; the last bin
- * includes its right edge too.
- * @throws RangeError for edges that are not ascending, or a number of bins without a range.
- * @example const [counts, edges] = da.histogram(x, { bins: 10, range: [0, 1] })
+ * Returns the standard deviation of the elements that are not NaN, over all elements or the given axes. The
+ * option `ddof`, 0 by default, is subtracted from their count.
  */
-export function histogram(
-  x: AnyArray,
-  options: HistogramOptions,
-): readonly [counts: ChunkedArray<'int64'>, edges: readonly number[]] {
-  checkArguments('histogram', arguments, 2, 'da.histogram(x, { bins, range })')
-  assertArray(x, 'histogram')
-  const [counts, edges] = histogramLayers(x, options)
-  return [new ChunkedArray(counts), edges]
-}
+export const nanstd = reductionFunction<'deviation'>('nanstd')
+/**
+ * Returns the variance of the elements that are not NaN, over all elements or the given axes. The option
+ * `ddof`, 0 by default, is subtracted from their count.
+ */
+export const nanvar = reductionFunction<'deviation'>('nanvar')
+/**
+ * Returns the minimum of the elements that are not NaN, over all elements or the given axes; NaN without any.
+ * @throws RangeError if there are no elements.
+ */
+export const nanmin = reductionFunction<'element'>('nanmin')
+/**
+ * Returns the maximum of the elements that are not NaN, over all elements or the given axes; NaN without any.
+ * @throws RangeError if there are no elements.
+ */
+export const nanmax = reductionFunction<'element'>('nanmax')
+/**
+ * Returns the position of the first minimum that is not NaN. Computing it fails with a RangeError if all
+ * elements of a slice are NaN.
+ * @throws RangeError for several axes, or if there are no elements.
+ */
+export const nanargmin = reductionFunction<'position'>('nanargmin')
+/**
+ * Returns the position of the first maximum that is not NaN. Computing it fails with a RangeError if all
+ * elements of a slice are NaN.
+ * @throws RangeError for several axes, or if there are no elements.
+ */
+export const nanargmax = reductionFunction<'position'>('nanargmax')

@@ -1,6 +1,6 @@
 /**
  * The kernel of argmin and argmax: one loop that keeps the best value and its position. Of equal
- * values the first wins, and the first NaN wins over everything, as in NumPy.
+ * values the first wins, and the first NaN wins over everything, as in NumPy, or loses to every number.
  */
 
 import { type Dtype, isBig, isFloat } from '../block/dtype.js'
@@ -27,7 +27,7 @@ export interface BlockExtremes {
 }
 
 /** The reductions that return positions. */
-export type PositionReduction = 'argmin' | 'argmax'
+export type PositionReduction = 'argmin' | 'argmax' | 'nanargmin' | 'nanargmax'
 
 /** Finds the extremes along some axes, which become 1. Those axes must not be empty, the elements not complex. */
 export function findExtremes(
@@ -79,8 +79,9 @@ function extremesKernel(
     const inputs = program.inputs.length
     const { lines, result: value } = program.emit(innerReads(program, kinds, last), '')
     const result = value.re
-    const symbol = which === 'argmin' ? '<' : '>'
-    const nan = isFloat(dtype) ? ` || (${result} !== ${result} && best === best)` : ''
+    const symbol = which === 'argmin' || which === 'nanargmin' ? '<' : '>'
+    const [winner, loser] = which.startsWith('nan') ? ['best', result] : [result, 'best']
+    const nan = isFloat(dtype) ? ` || (${winner} !== ${winner} && ${loser} === ${loser})` : ''
     let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
     for (let d = 0; d < outer; d++) code += emitLoopStart(inputs, d)
     code += `let best = ${isBig(dtype) ? '0n' : '0'}, position = 0, r = 0;\n`

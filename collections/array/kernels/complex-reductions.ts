@@ -9,6 +9,14 @@ import { astype, elementwise, type LazyChunk } from '../expressions/lazy-chunk.j
 import type { Reducer } from './reduction-accumulators.js'
 import { reduceChunk } from './reduction-kernel.js'
 
+/** The operation of extremes, and the parts of their value for no elements. */
+const EXTREMES = {
+  min: ['minimum', Infinity],
+  max: ['maximum', -Infinity],
+  fmin: ['fmin', NaN],
+  fmax: ['fmax', NaN],
+} as const
+
 /** Reduces complex elements along some axes, which become 1. Sums and products are complex128. */
 export function reduceComplex(
   value: LazyChunk,
@@ -30,9 +38,10 @@ export function reduceComplex(
         return elementwise('multiply', a, b).finish()
       })
     case 'min':
-    case 'max': {
-      const [op, limit] =
-        reducer === 'min' ? (['minimum', Infinity] as const) : (['maximum', -Infinity] as const)
+    case 'max':
+    case 'fmin':
+    case 'fmax': {
+      const [op, limit] = EXTREMES[reducer]
       return combineAll(value, axes, { re: limit, im: limit }, (a, b) => {
         return elementwise(op, a, b).finish()
       })

@@ -7,15 +7,29 @@
  */
 
 import { type Dtype, isComplex, isFloat, realDtype, sumDtype } from '../block/dtype.js'
-import { copyOf, NDArray, sizeOf } from '../block/ndarray.js'
-import { astype, elementwise, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
-import { type BlockExtremes, findExtremes, type PositionReduction } from './argmin-argmax-kernel.js'
-import { combineHalves, reduceComplex, reducedLast, sliceLast } from './complex-reductions.js'
+import { NDArray } from '../block/ndarray.js'
+import { astype, elementwise, type LazyChunk, lazy } from '../expressions/lazy-chunk.js'
+import {
+  type BlockMoments,
+  type CountedSum,
+  mergeMoments,
+  mergeSums,
+  momentsOf,
+  sumOfNumbers,
+  varianceOf,
+} from './block-moments.js'
+import { reduceComplex } from './complex-reductions.js'
+import {
+  type LocationInWhole,
+  locatedExtremes,
+  mergeExtremes,
+  type PartialExtremes,
+} from './located-extremes.js'
 import type { Reducer } from './reduction-accumulators.js'
 import { reduceChunk } from './reduction-kernel.js'
 
-/** The reductions of arrays, by NumPy's names. */
-export type ReductionName =
+/** The reductions that do not treat NaN apart, by NumPy's names. */
+type PlainReduction =
   | 'sum'
   | 'prod'
   | 'mean'
@@ -27,29 +41,37 @@ export type ReductionName =
   | 'all'
   | 'argmin'
   | 'argmax'
+  | 'countNonzero'
 
-/** Count, mean and sum of squared differences from the mean. */
-interface BlockMoments {
-  readonly count: number
-  readonly mean: NDArray
-  readonly m2: NDArray
+/** The reductions that ignore NaN, each with the reduction that it is without NaN. */
+const NAN_REDUCTIONS = {
+  nansum: 'sum',
+  nanprod: 'prod',
+  nanmean: 'mean',
+  nanvar: 'var',
+  nanstd: 'std',
+  nanmin: 'min',
+  nanmax: 'max',
+  nanargmin: 'argmin',
+  nanargmax: 'argmax',
+} as const satisfies Record<string, PlainReduction>
+
+/** The reductions of arrays, by NumPy's names. */
+export type ReductionName = PlainReduction | keyof typeof NAN_REDUCTIONS
+
+/** Returns the reduction that one is for arrays without NaN: `plainReduction('nansum')` is `'sum'`. */
+export function plainReduction(name: ReductionName): PlainReduction {
+  return name in NAN_REDUCTIONS
+    ? NAN_REDUCTIONS[name as keyof typeof NAN_REDUCTIONS]
+    : (name as PlainReduction)
 }
-
-/** Extremes with their positions in the whole array, or `'empty'` for a block without elements. */
-type PartialExtremes = BlockExtremes | 'empty'
 
 /** The partial result of a reduction. */
-export type PartialResult = NDArray | BlockMoments | PartialExtremes
-
-/** The position of a block in the array that is reduced, and the shape of that array. */
-interface BlockLocation {
-  readonly start: readonly number[]
-  readonly shape: readonly number[]
-}
+export type PartialResult = NDArray | BlockMoments | CountedSum | PartialExtremes
 
 /** Returns the dtype of the result of a reduction. */
 export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
-  switch (name) {
+  switch (plainReduction(name)) {
     case 'sum':
     case 'prod':
       return isFloat(dtype) || isComplex(dtype) ? dtype : sumDtype(dtype)
@@ -65,6 +87,7 @@ export function reductionDtype(name: ReductionName, dtype: Dtype): Dtype {
       return 'bool'
     case 'argmin':
     case 'argmax':
+    case 'countNonzero':
       return 'int64'
     case 'min':
     case 'max':
@@ -77,19 +100,38 @@ export function reduceBlock(
   block: NDArray | LazyChunk,
   name: ReductionName,
   axes: readonly number[],
-  location?: BlockLocation,
+  location?: LocationInWhole,
 ): PartialResult {
   const value = block instanceof NDArray ? lazy(block) : block
   const widest = isComplex(value.dtype) ? 'complex128' : 'float64'
   switch (name) {
     case 'mean':
       return reduceAny(astype(value, widest), 'sum', axes)
+    case 'nanmean':
+      return sumOfNumbers(astype(value, widest), axes)
     case 'var':
     case 'std':
-      return momentsOf(astype(value, widest), axes)
+      return momentsOf(astype(value, widest), axes, false)
+    case 'nanvar':
+    case 'nanstd':
+      return momentsOf(astype(value, widest), axes, true)
     case 'argmin':
     case 'argmax':
+    case 'nanargmin':
+    case 'nanargmax':
       return locatedExtremes(value, name, axes, location)
+    case 'nansum':
+    case 'nanprod': {
+      const filler = name === 'nansum' ? 0 : 1
+      const filled = elementwise('where', elementwise('isnan', value), filler, value)
+      return reduceAny(filled, name === 'nansum' ? 'sum' : 'prod', axes)
+    }
+    case 'nanmin':
+      return reduceAny(value, 'fmin', axes)
+    case 'nanmax':
+      return reduceAny(value, 'fmax', axes)
+    case 'countNonzero':
+      return reduceAny(astype(value, 'bool'), 'sum', axes)
     case 'min':
     case 'max':
       // A block may be empty if its size was not known when the reduction was given.
@@ -112,21 +154,21 @@ export function combine(parts: readonly PartialResult[], name: ReductionName): P
   switch (name) {
     case 'var':
     case 'std':
+    case 'nanvar':
+    case 'nanstd':
       return pairwise(parts as BlockMoments[], mergeMoments)
+    case 'nanmean':
+      return pairwise(parts as CountedSum[], mergeSums)
     case 'argmin':
-    case 'argmax': {
+    case 'argmax':
+    case 'nanargmin':
+    case 'nanargmax': {
       const extremes = (parts as PartialExtremes[]).filter((part) => part !== 'empty')
       return extremes.length === 0
         ? 'empty'
         : pairwise(extremes, (a, b) => mergeExtremes(a, b, name))
     }
-    case 'sum':
-    case 'mean':
-    case 'prod':
-    case 'min':
-    case 'max':
-    case 'any':
-    case 'all': {
+    default: {
       const op = MERGE_OPERATORS[name]
       const present = (parts as (NDArray | 'empty')[]).filter((part) => part !== 'empty')
       if (present.length === 0) return 'empty'
@@ -140,10 +182,15 @@ export function combine(parts: readonly PartialResult[], name: ReductionName): P
 /** The elementwise operation that merges partial results of each reduction. */
 const MERGE_OPERATORS = {
   sum: 'add',
+  nansum: 'add',
+  countNonzero: 'add',
   mean: 'add',
   prod: 'multiply',
+  nanprod: 'multiply',
   min: 'minimum',
   max: 'maximum',
+  nanmin: 'fmin',
+  nanmax: 'fmax',
   any: 'logicalOr',
   all: 'logicalAnd',
 } as const
@@ -178,128 +225,25 @@ function finalResult(
 ): NDArray | LazyChunk {
   if (total === 'empty') throw new RangeError(`${name}: there are no elements to choose from`)
   if (total instanceof NDArray) return name === 'mean' ? elementwise('divide', total, count) : total
-  if ('positions' in total) return total.positions
-  const variance = elementwise('divide', total.m2, Math.max(0, total.count - ddof))
-  return name === 'std' ? elementwise('sqrt', variance) : variance
-}
-
-function momentsOf(value: LazyChunk, axes: readonly number[]): BlockMoments {
-  let count = 1
-  for (const axis of axes) count *= value.shape[axis]!
-  const mean = elementwise('divide', reduceAny(value, 'sum', axes), count).finish()
-  const squares = elementwise('squaredMagnitude', elementwise('subtract', value, mean))
-  return { count, mean, m2: reduceChunk(squares, 'sum', axes) }
-}
-
-/** Merges two groups by Chan's formula. */
-function mergeMoments(a: BlockMoments, b: BlockMoments): BlockMoments {
-  if (a.count === 0) return b
-  if (b.count === 0) return a
-  const count = a.count + b.count
-  const delta = elementwise('subtract', b.mean, a.mean)
-  const mean = elementwise('add', a.mean, elementwise('multiply', delta, b.count / count))
-  const between = elementwise(
-    'multiply',
-    elementwise('squaredMagnitude', delta),
-    (a.count * b.count) / count,
-  )
-  const m2 = elementwise('add', elementwise('add', a.m2, b.m2), between)
-  return { count, mean: mean.finish(), m2: m2.finish() }
-}
-
-/** Finds extremes and converts their positions in the block to positions in the whole array. */
-function locatedExtremes(
-  value: LazyChunk,
-  name: PositionReduction,
-  axes: readonly number[],
-  location: BlockLocation | undefined,
-): PartialExtremes {
-  if (sizeOf(axes.map((axis) => value.shape[axis]!)) === 0) return 'empty'
-  const { values, positions } = isComplex(value.dtype)
-    ? findComplexExtremes(value, name, axes)
-    : findExtremes(value, name, axes)
-  if (location === undefined) return { values, positions }
-  const own = axes.map((axis) => value.shape[axis]!)
-  const whole = axes.map((axis) => location.shape[axis]!)
-  const start = axes.map((axis) => location.start[axis]!)
-  // Writing in place is safe: this task has just made `positions`.
-  positions.data.forEach((at, i) => {
-    positions.data[i] = positionInWhole(at, own, start, whole)
-  })
-  return { values, positions }
-}
-
-/** Finds the extremes of complex elements, as `findExtremes` does. */
-function findComplexExtremes(
-  value: LazyChunk,
-  name: PositionReduction,
-  axes: readonly number[],
-): BlockExtremes {
-  const values = reducedLast(value.chunk(), axes)
-  const count = values.shape.at(-1)!
-  const numbers = Float64Array.from({ length: count }, (_, i) => i)
-  const positions = new NDArray('float64', numbers, [count]).broadcastTo(values.shape)
-  const slice = (all: LastAxisExtremes, start: number, stop: number) =>
-    extremesOf(sliceLast(all.values, start, stop), sliceLast(all.positions, start, stop))
-  const merge = (a: LastAxisExtremes, b: LastAxisExtremes) => {
-    const merged = mergeExtremes(a, b, name)
-    return extremesOf(merged.values, merged.positions)
+  if ('positions' in total) {
+    if (name.startsWith('nan')) assertNumbers(total.values, name)
+    return total.positions
   }
-  const found = combineHalves(extremesOf(values, positions), merge, slice)
-  const shape = value.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
-  // The positions are written later, so they must not be shared.
-  const own = copyOf(found.positions) as NDArray<'float64'>
-  return { values: found.values.reshape(shape), positions: own.reshape(shape) }
+  if ('total' in total) return elementwise('divide', total.total, total.count)
+  const variance = varianceOf(total, ddof)
+  return plainReduction(name) === 'std' ? elementwise('sqrt', variance) : variance
 }
 
-/** Extremes whose last axis is to be reduced. */
-interface LastAxisExtremes extends BlockExtremes {
-  readonly shape: readonly number[]
-}
-
-function extremesOf(values: NDArray, positions: NDArray): LastAxisExtremes {
-  return { values, positions: positions as NDArray<'float64'>, shape: values.shape }
-}
-
-/** Converts a row-major position in a block to the row-major position in the whole array. */
-function positionInWhole(
-  at: number,
-  own: readonly number[],
-  start: readonly number[],
-  whole: readonly number[],
-): number {
-  let rest = at
-  let position = 0
-  let stride = 1
-  for (let axis = own.length - 1; axis >= 0; axis--) {
-    position += ((rest % own[axis]!) + start[axis]!) * stride
-    rest = Math.floor(rest / own[axis]!)
-    stride *= whole[axis]!
-  }
-  return position
-}
-
-function mergeExtremes(a: BlockExtremes, b: BlockExtremes, name: PositionReduction): BlockExtremes {
-  const nanA = elementwise('isnan', a.values)
-  const nanB = elementwise('isnan', b.values)
-  const better = elementwise(name === 'argmin' ? 'less' : 'greater', b.values, a.values)
-  const onlyB = elementwise('logicalAnd', nanB, elementwise('logicalNot', nanA))
-  const equal = elementwise(
-    'logicalOr',
-    elementwise('equal', a.values, b.values),
-    elementwise('logicalAnd', nanA, nanB),
+/** Throws a RangeError if any value is NaN. */
+function assertNumbers(values: NDArray, name: ReductionName): void {
+  if (
+    !elementwise('isnan', values)
+      .chunk()
+      .contiguous()
+      .data.includes(1 as never)
   )
-  const earlier = elementwise('logicalAnd', equal, elementwise('less', b.positions, a.positions))
-  const beats = elementwise(
-    'logicalAnd',
-    elementwise('logicalNot', nanA),
-    elementwise('logicalOr', better, onlyB),
-  )
-  const take = toChunk(elementwise('logicalOr', beats, earlier))
-  return {
-    values: elementwise('where', take, b.values, a.values).finish(),
-    positions: elementwise('where', take, b.positions, a.positions).finish() as NDArray<'float64'>,
-  }
+    return
+  throw new RangeError(`${name}: all elements of a slice are NaN`)
 }
 
 /** Merges neighbours, then neighbours of those, so that rounding errors grow with the depth only. */

@@ -185,7 +185,7 @@ function emitResultKernel(
   const range = Array.from({ length: lanes }, (_, u) => u)
   const element = (shift: number, name: string) => {
     const { lines, result } = program.emit(innerReads(program, kinds, last, { shift }), `_${shift}`)
-    return `${lines}${name} = ${accumulator.add(name, result.re)};\n`
+    return `${lines}const v_${shift} = ${result.re};\n${name} = ${accumulator.add(name, `v_${shift}`)};\n`
   }
   const total = range.map((u) => `r${u}`)
   const joined = total
@@ -244,7 +244,7 @@ function emitRowKernel(
       })
       positions += emitHoistedReads(program, kinds, names)
       const { lines, result } = program.emit(innerReads(program, kinds, last, { names }), `_${u}`)
-      body += `${lines}v = ${accumulator.add('v', result.re)};\n`
+      body += `${lines}const e_${u} = ${result.re};\nv = ${accumulator.add('v', `e_${u}`)};\n`
     }
     const put = emitStored('v', accumulator.stored)
     return `${positions}for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${put};\n}\n`

@@ -6,11 +6,12 @@
 import { callbackAdvice, checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
-import { isComplex } from '../block/dtype.js'
+import { assertDtype, type Dtype, isComplex, isFloat } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import {
   type Aggregation,
+  plainReduction,
   type ReductionName,
   reductionDtype,
 } from '../kernels/partial-reductions.js'
@@ -35,8 +36,13 @@ export interface AxisReductionOptions {
   readonly keepdims?: boolean | undefined
   /** The number of partial results that are merged at a time; false merges all at once. The default is 8. */
   readonly splitEvery?: number | false | undefined
-  /** For `var` and `std`: the number that is subtracted from the count. The default is 0. */
+  /** For `var`, `std` and their NaN versions: the number that is subtracted from the count. The default is 0. */
   readonly ddof?: number | undefined
+  /**
+   * For `sum`, `prod`, `mean`, `var`, `std` and their NaN versions: the dtype of the result. Sums, products and means
+   * convert the elements to it first.
+   */
+  readonly dtype?: Dtype | undefined
 }
 
 /** The options of reductions. */
@@ -79,18 +85,34 @@ export function checkReductionArguments(
 
 /** Reduces an array along axes. */
 export function reductionLayer(
-  source: ArraySpec,
+  array: ArraySpec,
   name: ReductionName,
   argument?: ReductionArgument,
   rest?: AxisReductionOptions,
 ): ArraySpec {
-  const options = optionsOf(name, argument, rest)
+  const { dtype, ...options } = optionsOf(name, argument, rest)
+  // Without NaN, the plain reduction takes less time.
+  const hasNaN = isFloat(array.dtype) || isComplex(array.dtype)
+  const own = hasNaN ? name : plainReduction(name)
+  if (dtype === undefined) return reduceAxes(array, own, options, reductionDtype(own, array.dtype))
+  const isDeviation = plainReduction(name) === 'var' || plainReduction(name) === 'std'
+  return reduceAxes(isDeviation ? array : astypeLayer(array, dtype), own, options, dtype)
+}
+
+/** Reduces an array as valid options describe, to a dtype. */
+function reduceAxes(
+  source: ArraySpec,
+  name: ReductionName,
+  options: ReductionOptions,
+  dtype: Dtype,
+): ArraySpec {
   const { keepdims = false, splitEvery = SPLIT_EVERY, ddof = 0 } = options
   const shape = shapeOf(source)
   const axes = normalizeAxes(options.axis, shape.length, name)
   const isKnown = !axes.some((axis) => isUnknown(source.chunks[axis]!))
-  if (!isKnown && name === 'mean') return meanOfUnknown(source, options)
-  const givesPositions = name === 'argmin' || name === 'argmax'
+  if (!isKnown && name === 'mean') return meanOfUnknown(source, options, dtype)
+  const plain = plainReduction(name)
+  const givesPositions = plain === 'argmin' || plain === 'argmax'
   const givesAxis = options.axis !== undefined && options.axis !== null
   if (givesPositions && givesAxis && axes.length !== 1) {
     throw new RangeError(
@@ -99,10 +121,9 @@ export function reductionLayer(
   }
   const array = givesPositions && !isKnown ? wholeAxes(source, axes) : source
   const count = sizeOf(axes.map((axis) => shape[axis]!))
-  if (count === 0 && (givesPositions || name === 'min' || name === 'max')) {
+  if (count === 0 && (givesPositions || plain === 'min' || plain === 'max')) {
     throw new RangeError(`${name}: an axis of size 0 has no ${name}; shape [${shape}]`)
   }
-  const dtype = reductionDtype(name, array.dtype)
   const partial = blockwise({
     operation: `${name}-partial`,
     fn: reduceStep,
@@ -123,8 +144,7 @@ export function reductionLayer(
 }
 
 /** Divides the sum by the number of elements, which is not known before the blocks are computed. */
-function meanOfUnknown(array: ArraySpec, options: ReductionOptions): ArraySpec {
-  const dtype = reductionDtype('mean', array.dtype)
+function meanOfUnknown(array: ArraySpec, options: ReductionOptions, dtype: Dtype): ArraySpec {
   const axes = normalizeAxes(options.axis, array.chunks.length, 'mean')
   const wide = astypeLayer(array, isComplex(dtype) ? 'complex128' : 'float64')
   const sum = reductionLayer(wide, 'sum', options)
@@ -139,14 +159,22 @@ export function sumFirstAxis(array: ArraySpec): ArraySpec {
   return reductionTree(array, aggregation, SPLIT_EVERY)
 }
 
+/** The options that only some reductions have. */
+const FURTHER_OPTIONS: Partial<Record<ReductionName, readonly string[]>> = {
+  sum: ['dtype'],
+  prod: ['dtype'],
+  mean: ['dtype'],
+  var: ['ddof', 'dtype'],
+  std: ['ddof', 'dtype'],
+}
+
 /** Joins the arguments of a reduction to its options, and checks them. */
 function optionsOf(
   name: ReductionName,
   argument: ReductionArgument | undefined,
   rest: AxisReductionOptions | undefined,
 ): ReductionOptions {
-  const names = ['keepdims', 'splitEvery']
-  if (name === 'var' || name === 'std') names.push('ddof')
+  const names = ['keepdims', 'splitEvery', ...(FURTHER_OPTIONS[plainReduction(name)] ?? [])]
   if (argument === undefined || argument === null || isAxis(argument)) {
     if (rest !== undefined && Object.hasOwn(Object(rest), 'axis')) {
       throw new TypeError(`${name}: axis is given twice, before the options and in them`)
@@ -176,7 +204,8 @@ function isAxis(argument: ReductionArgument): argument is number | readonly numb
 }
 
 function checkReductionOptions(options: ReductionOptions, name: string): void {
-  const { splitEvery, ddof, keepdims } = options
+  const { splitEvery, ddof, keepdims, dtype } = options
+  if (dtype !== undefined) assertDtype(dtype, name)
   const validSplit =
     splitEvery === undefined ||
     splitEvery === false ||

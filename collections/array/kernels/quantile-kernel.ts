@@ -1,0 +1,298 @@
+/**
+ * Quantiles of lanes, by selection of the order statistics they need; and the steps of exact selection among
+ * several blocks: counts in bins between the extremes, and the elements in the bins that hold what is looked for.
+ */
+
+import { type Dtype, isBigData, type TypedArray } from '../block/dtype.js'
+import { NDArray } from '../block/ndarray.js'
+import { astype } from '../expressions/lazy-chunk.js'
+import {
+  type Interpolation,
+  interpolate,
+  interpolationOf,
+  isDiscrete,
+  type QuantileMethod,
+} from './quantile-methods.js'
+import { lanesOf } from './sort-kernel.js'
+
+/** Which quantiles are computed, and how. */
+export interface Quantiles {
+  readonly probabilities: readonly number[]
+  readonly method: QuantileMethod
+  readonly ignoresNaN: boolean
+  readonly dtype: Dtype
+}
+
+/** Returns the quantiles along an axis of a block. They are the last axis. */
+export function quantilesOfBlock(block: NDArray, axis: number, quantiles: Quantiles): NDArray {
+  const { chunk, length, count } = lanesOf(block, axis)
+  const { probabilities, dtype, method } = quantiles
+  const lanes = chunk.ndim === 0 ? 1 : chunk.shape.slice(0, -1).reduce((a, b) => a * b, 1)
+  const keepsElements = isBigData(chunk.data) && isDiscrete(method)
+  const source = keepsElements ? chunk.data : astype(chunk, 'float64').finish().contiguous().data
+  const shape = [...chunk.shape.slice(0, -1), probabilities.length]
+  const out = NDArray.zeros(keepsElements ? chunk.dtype : 'float64', shape)
+  // Selection reorders the elements; those of another block must stay as they are.
+  const own = source === block.data ? source.slice() : source
+  for (let lane = 0; lane < lanes; lane++) {
+    const part = own.subarray(lane * length, (lane + 1) * length)
+    const values = count === 0 ? part.subarray(0, 0) : part
+    quantilesOfLane(values, quantiles).forEach((value, i) => {
+      out.data[lane * probabilities.length + i] = value as never
+    })
+  }
+  return astype(out, dtype).finish()
+}
+
+/** Returns the quantiles of elements, which are reordered. */
+function quantilesOfLane(lane: TypedArray, quantiles: Quantiles): (number | bigint)[] {
+  const { probabilities, method, ignoresNaN } = quantiles
+  if (isBigData(lane)) {
+    lane.sort()
+    return probabilities.map((q) => lane[interpolationOf(method, lane.length, q).low]!)
+  }
+  const numbers = partitionNaN(lane as Float64Array)
+  const n = numbers.length
+  if (n === 0 || (!ignoresNaN && n < lane.length)) return probabilities.map(() => NaN)
+  let [sortedTo, from] = [0, 0]
+  const order = probabilities.map((_, i) => i).sort((i, j) => probabilities[i]! - probabilities[j]!)
+  const results = new Array<number>(probabilities.length)
+  for (const i of order) {
+    const between = interpolationOf(method, n, probabilities[i]!)
+    // All before `from` is not greater than all after it.
+    if (between.low >= sortedTo) {
+      select(numbers, from, n - 1, between.low)
+      from = between.low
+      sortedTo = between.low + 1
+    }
+    if (between.high >= sortedTo) {
+      select(numbers, sortedTo, n - 1, between.high)
+      from = between.high
+      sortedTo = between.high + 1
+    }
+    results[i] = valueBetween(numbers, between)
+  }
+  return results
+}
+
+function valueBetween(sorted: ArrayLike<number>, { low, high, weight }: Interpolation): number {
+  return interpolate(sorted[low]!, sorted[high]!, weight)
+}
+
+/** Moves NaN to the end. Returns the other elements. */
+function partitionNaN(values: Float64Array): Float64Array {
+  let end = values.length
+  for (let i = 0; i < end; i++) {
+    if (!Number.isNaN(values[i])) continue
+    while (end > i + 1 && Number.isNaN(values[end - 1])) end--
+    end--
+    values[i] = values[end]!
+    values[end] = NaN
+  }
+  return values.subarray(0, end)
+}
+
+/** Places the element of a rank, with none greater before it and none less after it: C. A. R. Hoare's selection. */
+function select(values: Float64Array, start: number, stop: number, rank: number): void {
+  let [left, right] = [start, stop]
+  while (left < right) {
+    const middle = (left + right) >> 1
+    const pivot = medianOf(values[left]!, values[middle]!, values[right]!)
+    let [i, j] = [left, right]
+    while (i <= j) {
+      while (values[i]! < pivot) i++
+      while (values[j]! > pivot) j--
+      if (i > j) break
+      const swapped = values[i]!
+      values[i] = values[j]!
+      values[j] = swapped
+      i++
+      j--
+    }
+    if (rank <= j) right = j
+    else if (rank >= i) left = i
+    else return
+  }
+}
+
+function medianOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
+
+/** The number of bins of a pass over all blocks. */
+const BINS = 65536
+
+/** Where the bins of a pass lie: between the least and the greatest number. */
+export interface BinRange {
+  readonly low: number
+  readonly high: number
+  /** The number of elements that are not NaN. */
+  readonly count: number
+}
+
+const scratch = new Float64Array(1)
+const words = new Int32Array(scratch.buffer)
+const LOW_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1
+
+/** Returns an integer of 53 bits that orders floats as their values do; the lowest 11 bits of a float do not count. */
+function orderedKey(low: number, high: number): number {
+  const mask = high >> 31
+  return ((high ^ (mask | 0x80000000)) >>> 0) * 2 ** 21 + ((low ^ mask) >>> 11)
+}
+
+function keyOf(value: number): number {
+  // -0 and 0 are equal.
+  scratch[0] = value + 0
+  return orderedKey(words[LOW_WORD]!, words[1 - LOW_WORD]!)
+}
+
+/** Returns the bin of each element of a block, or `BINS` for NaN. */
+function binsOf(values: Float64Array, { low, high }: BinRange): Int32Array {
+  const least = keyOf(low)
+  const scale = (BINS - 1) / Math.max(1, keyOf(high) - least)
+  const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
+  const bins = new Int32Array(values.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (Number.isNaN(value)) bins[i] = BINS
+    else {
+      const key =
+        value === 0
+          ? ZERO_KEY
+          : orderedKey(halves[2 * i + LOW_WORD]!, halves[2 * i + 1 - LOW_WORD]!)
+      bins[i] = (key - least) * scale
+    }
+  }
+  return bins
+}
+
+const ZERO_KEY = keyOf(0)
+
+/** Counts the elements of a float64 block in each bin, with a first axis of size 1. */
+export function countBins(block: NDArray, range: BinRange): NDArray<'float64'> {
+  const counts = NDArray.zeros('float64', [1, BINS])
+  if (range.count === 0) return counts
+  const bins = binsOf(block.contiguous().data as Float64Array, range)
+  const totals = new Int32Array(BINS + 1)
+  for (let i = 0; i < bins.length; i++) totals[bins[i]!]!++
+  counts.data.set(totals.subarray(0, BINS))
+  return counts
+}
+
+/** Different elements in order, and how often each occurs. */
+export interface Candidates {
+  readonly values: Float64Array
+  readonly counts: Float64Array
+}
+
+/** For each bin that holds an element of one of the ranks, the number of elements in the bins before it. */
+function binsOfRanks(counts: Float64Array, ranks: ReadonlySet<number>): Map<number, number> {
+  const sorted = [...ranks].sort((a, b) => a - b)
+  const found = new Map<number, number>()
+  let [before, next] = [0, 0]
+  for (let bin = 0; bin < counts.length && next < sorted.length; bin++) {
+    const after = before + counts[bin]!
+    while (next < sorted.length && sorted[next]! < after) {
+      found.set(bin, before)
+      next++
+    }
+    before = after
+  }
+  return found
+}
+
+function ranksOf({ probabilities, method }: Quantiles, n: number): Set<number> {
+  return new Set(
+    probabilities.flatMap((q) => {
+      const { low, high } = interpolationOf(method, n, q)
+      return [low, high]
+    }),
+  )
+}
+
+/** Returns the elements of a float64 block in the bins that hold what is looked for. */
+export function candidatesInBins(
+  block: NDArray,
+  range: BinRange,
+  counts: NDArray,
+  quantiles: Quantiles,
+): Candidates {
+  const none = { values: new Float64Array(0), counts: new Float64Array(0) }
+  if (range.count === 0) return none
+  const wanted = new Uint8Array(BINS + 1)
+  const bins = binsOfRanks(
+    counts.contiguous().data as Float64Array,
+    ranksOf(quantiles, range.count),
+  )
+  for (const bin of bins.keys()) wanted[bin] = 1
+  const values = block.contiguous().data as Float64Array
+  const found: number[] = []
+  const own = binsOf(values, range)
+  for (let i = 0; i < own.length; i++) if (wanted[own[i]!] === 1) found.push(values[i]!)
+  return countDifferent(Float64Array.from(found).sort())
+}
+
+/** Counts equal neighbours. */
+function countDifferent(sorted: Float64Array): Candidates {
+  const values: number[] = []
+  const counts: number[] = []
+  for (let i = 0; i < sorted.length; i++) {
+    if (i > 0 && sorted[i] === sorted[i - 1]) counts[counts.length - 1]!++
+    else {
+      values.push(sorted[i]!)
+      counts.push(1)
+    }
+  }
+  return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
+}
+
+/** Returns the quantiles of all blocks, given the elements of each in the bins that hold what is looked for. */
+export function quantilesOfCandidates(
+  parts: readonly Candidates[],
+  range: BinRange,
+  counts: NDArray,
+  quantiles: Quantiles,
+): NDArray {
+  const { probabilities, method, dtype } = quantiles
+  const out = NDArray.zeros('float64', [probabilities.length])
+  if (range.count === 0) out.data.fill(NaN)
+  else {
+    const known = statisticsOf(parts, range, counts, quantiles)
+    probabilities.forEach((q, i) => {
+      const { low, high, weight } = interpolationOf(method, range.count, q)
+      out.data[i] = interpolate(known.get(low)!, known.get(high)!, weight)
+    })
+  }
+  return astype(out, dtype).finish()
+}
+
+/** Returns the order statistics that are looked for, by rank. */
+function statisticsOf(
+  parts: readonly Candidates[],
+  range: BinRange,
+  counts: NDArray,
+  quantiles: Quantiles,
+): Map<number, number> {
+  const ranks = ranksOf(quantiles, range.count)
+  const starts = binsOfRanks(counts.contiguous().data as Float64Array, ranks)
+  const all = parts.flatMap(({ values, counts: often }) => {
+    return Array.from(values, (value, i) => ({ value, count: often[i]! }))
+  })
+  all.sort((a, b) => a.value - b.value)
+  const bins = binsOf(
+    Float64Array.from(all, ({ value }) => value),
+    range,
+  )
+  const known = new Map<number, number>()
+  const sorted = [...ranks].sort((a, b) => a - b)
+  let [next, before, bin] = [0, 0, -1]
+  all.forEach(({ value, count }, i) => {
+    if (bins[i] !== bin) {
+      bin = bins[i]!
+      before = starts.get(bin)!
+    }
+    while (next < sorted.length && sorted[next]! < before + count) known.set(sorted[next++]!, value)
+    before += count
+  })
+  return known
+}

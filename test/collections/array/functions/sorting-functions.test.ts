@@ -1,0 +1,71 @@
+/** Sorting, ranks and quantiles beside NumPy, over chunks of any sizes. */
+import { expect, test } from 'vitest'
+import * as da from '../../../../collections/array/index.js'
+import { list } from '../array-support.js'
+import { callsOf } from '../numpy-calls.js'
+
+test.each([...callsOf('sorting'), ...callsOf('quantiles')])('%s is as in NumPy', async (_, run) => {
+  expect(await run()).toEqual([])
+})
+
+/** Numbers with many equal ones, NaN and infinities. */
+function mixed(n: number, kinds: number): number[] {
+  let state = 7
+  return Array.from({ length: n }, (_, i) => {
+    state = (state * 48271) % 2147483647
+    return i % 97 === 0 ? NaN : i % 61 === 0 ? Infinity : (state % kinds) - kinds / 2
+  })
+}
+
+const order = (a: number, b: number) =>
+  Number.isNaN(a) ? (Number.isNaN(b) ? 0 : 1) : Number.isNaN(b) ? -1 : a === b ? 0 : a - b
+
+test.each([
+  [3000, 5, [[1000, 1, 0, 999, 1000]]],
+  [20000, 1e9, 3333],
+  [20000, 3, 1500],
+  [5000, 1, 700],
+] as const)('%i elements of %i kinds are sorted over chunks %j', async (n, kinds, chunks) => {
+  const values = mixed(n, kinds)
+  const x = da.fromArray(values, { chunks: chunks as never })
+  const sorted = da.sort(x)
+  expect(sorted.chunks).toEqual(x.chunks)
+  expect(await list(sorted)).toEqual(values.toSorted(order))
+  const positions = values.map((_, i) => i).sort((i, j) => order(values[i]!, values[j]!) || i - j)
+  expect(await list(da.argsort(x))).toEqual(positions.map(BigInt))
+  const falling = (await list(da.sort(x, { descending: true }))) as number[]
+  const numbers = values
+    .filter((v) => !Number.isNaN(v))
+    .sort((a, b) => (a < b ? 1 : a > b ? -1 : 0))
+  expect(falling.slice(0, numbers.length)).toEqual(numbers)
+  expect(falling.slice(numbers.length).every(Number.isNaN)).toBe(true)
+  const median = numbers.toReversed()
+  const middle = (median[(numbers.length - 1) >> 1]! + median[numbers.length >> 1]!) / 2
+  expect(await list(da.nanmedian(x))).toBe(middle)
+  expect(await list(da.median(x))).toBeNaN()
+})
+
+test('exact quantiles of data near a large number, and of one value', async () => {
+  const values = Array.from({ length: 3000 }, (_, i) => 1e9 + ((i * 7919) % 3000) / 3000)
+  const sorted = values.toSorted((a, b) => a - b)
+  const x = da.fromArray(values, { chunks: 700 })
+  expect(await list(da.quantile(x, [0, 0.1, 1], { method: 'lower' }))).toEqual([
+    sorted[0],
+    sorted[299],
+    sorted[2999],
+  ])
+  const same = da.full([1000], 5, { chunks: 300 })
+  expect(await list(da.percentile(same, [3, 50]))).toEqual([5, 5])
+})
+
+test('what makes no sense is refused at the call', () => {
+  const x = da.ones([3, 3])
+  expect(() => da.sort(x, { axis: 2 })).toThrow(/sort: axis 2 is not an axis/)
+  expect(() => da.sort(x, { kind: 'quick' } as never)).toThrow(/no option 'kind'/)
+  expect(() => da.sort(x, { descending: 1 as never })).toThrow(/descending must be true or false/)
+  expect(() => x.topk(0.5)).toThrow(/k must be a whole number/)
+  expect(() => da.quantile(x, 1.5)).toThrow(/expected numbers from 0 to 1; got 1.5/)
+  expect(() => da.percentile(x, 101)).toThrow(/expected numbers from 0 to 100/)
+  expect(() => da.quantile(x, 0.5, { method: 'cubic' as never })).toThrow(/method must be one of/)
+  expect(() => da.median(x.astype('complex128'))).toThrow(/complex numbers have no order/)
+})
