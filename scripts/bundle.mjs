@@ -51,11 +51,12 @@ export async function bundleModules(folder) {
   const entryPoints = modules.map((module) => `${module}.js`)
   const { metafile } = await build({ ...shared, metafile: true, entryPoints })
   const namesOf = (file) => metafile.outputs[file].exports
+  const exported = exportedNames(folder, bundleOf, namesOf)
   const linked = (bundle) => ({
     ...shared,
     bundle: true,
     plugins: [
-      { name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf) },
+      { name: 'bundles', setup: (own) => linkBundles(own, folder, bundle, bundleOf, exported) },
       { name: 'names', setup: (own) => nameExports(own, folder, namesOf) },
     ],
   })
@@ -70,11 +71,14 @@ export async function bundleModules(folder) {
       build({ ...linked(bundle), entryPoints: [{ in: bundle, out: bundle }] }),
     ),
   ])
-  for (const [file, { exports }] of Object.entries(metafile.outputs)) {
-    const bundle = bundleOf.get(file.slice(0, -3))
+  for (const [module, bundle] of bundleOf) {
     if (bundle === undefined) continue
-    const from = relative(path.dirname(file), bundle)
-    writeFileSync(path.join(folder, file), `export { ${exports.join(', ')} } from '${from}'\n`)
+    const from = relative(path.dirname(module), bundle)
+    const names = exported.get(module).map(({ name, inBundle }) => `${inBundle} as ${name}`)
+    writeFileSync(
+      path.join(folder, `${module}.js`),
+      `export { ${names.join(', ')} } from '${from}'\n`,
+    )
   }
   for (const { outputFiles } of results) {
     for (const { path: file, text } of outputFiles) {
@@ -93,7 +97,8 @@ function withNames(code) {
     .filter(([, own]) =>
       new RegExp(`^(async )?function\\*? ${own.replace('$', '\\$')}\\(`, 'm').test(code),
     )
-    .map(([, own, name]) => `Object.defineProperty(${own}, "name", { value: "${name}" });\n`)
+    .map(([, own, name]) => [own, name.replace(/\$\$\d+$/, '')])
+    .map(([own, name]) => `Object.defineProperty(${own}, "name", { value: "${name}" });\n`)
     .join('')
   const at = code.lastIndexOf('export {')
   return withClassNames(at < 0 ? code : code.slice(0, at) + renamed + code.slice(at))
@@ -103,6 +108,50 @@ function withClassNames(code) {
   return [...code.matchAll(/^var ([\w$]+) = class _\1\b/gm)].reduce(
     (changed, [, name]) => changed.replace(new RegExp(`(?<![\\w$.])_${name}\\b`, 'g'), name),
     code,
+  )
+}
+
+/**
+ * Returns, for each module in a bundle, its names and those that they have in the bundle. A name that several modules of
+ * a bundle declare gets the module's number there.
+ */
+function exportedNames(folder, bundleOf, namesOf) {
+  const modules = [...bundleOf.keys()].filter((module) => bundleOf.get(module) !== undefined)
+  const passedOn = new Map(modules.map((module) => [module, passedOnBy(folder, module)]))
+  const declared = new Set()
+  const ambiguous = new Set()
+  const keyOf = (module, name) => `${bundleOf.get(module)} ${name}`
+  for (const module of modules) {
+    for (const name of namesOf(`${module}.js`)) {
+      if (passedOn.get(module).has(name)) continue
+      const key = keyOf(module, name)
+      if (declared.has(key)) ambiguous.add(key)
+      declared.add(key)
+    }
+  }
+  return new Map(
+    modules.map((module, i) => {
+      const names = namesOf(`${module}.js`).map((name) => {
+        const inBundle = ambiguous.has(keyOf(module, name)) ? `${name}$$${i}` : name
+        // Another module of the bundle has it too.
+        const isPassedOn =
+          inBundle === name && passedOn.get(module).has(name) && declared.has(keyOf(module, name))
+        return { name, inBundle, isPassedOn }
+      })
+      return [module, names]
+    }),
+  )
+}
+
+/** Returns the names that a module has from others and does not change. */
+function passedOnBy(folder, module) {
+  const source = readFileSync(path.join(folder, `${module}.js`), 'utf8')
+  const lists = [...source.matchAll(/^export \{([^}]*)\} from ['"]\./gm)].map(([, list]) => list)
+  return new Set(
+    lists
+      .flatMap((list) => list.split(','))
+      .map((name) => name.trim())
+      .filter((name) => !name.includes(' as ')),
   )
 }
 
@@ -119,7 +168,7 @@ function bundleFor(module) {
 }
 
 /** Includes the modules of a bundle, and leaves imports of packages and of other bundles as imports. */
-function linkBundles(build, folder, bundle, bundleOf) {
+function linkBundles(build, folder, bundle, bundleOf, exported) {
   build.onResolve({ filter: /./ }, ({ path: specifier, kind, resolveDir, importer }) => {
     if (specifier === bundle) return { path: bundle, namespace: 'bundle' }
     if (kind === 'entry-point') return undefined
@@ -131,14 +180,22 @@ function linkBundles(build, folder, bundle, bundleOf) {
     const other = bundleOf.get(module)
     if (other === bundle && bundle !== undefined) return undefined
     const from = bundle === undefined ? resolveDir : path.join(folder, path.dirname(bundle))
-    // The namespace of a bundle has the exports of all its modules.
-    const target = importsNamespace(importer, specifier) ? module : (other ?? module)
+    // The namespace of a bundle has the exports of all its modules, some under other names.
+    const isRenamed = exported.get(module)?.some(({ name, inBundle }) => name !== inBundle)
+    const isOwn = isRenamed || importsNamespace(importer, specifier)
+    const target = isOwn ? module : (other ?? module)
     return { path: relative(path.relative(folder, from), target), external: true }
   })
   build.onLoad({ filter: /./, namespace: 'bundle' }, () => {
     const own = [...bundleOf].filter(([, other]) => other === bundle)
-    const contents = own.map(([module]) => `export * from './${module}.js'`).join('\n')
-    return { contents, resolveDir: folder }
+    const lines = own.map(([module]) => {
+      const names = exported
+        .get(module)
+        .filter(({ isPassedOn }) => !isPassedOn)
+        .map(({ name, inBundle }) => `${name} as ${inBundle}`)
+      return `export { ${names.join(', ')} } from './${module}.js'`
+    })
+    return { contents: lines.join('\n'), resolveDir: folder }
   })
 }
 

@@ -240,7 +240,7 @@ export interface DiagonalOptions {
  * @throws RangeError for arrays with fewer than two axes.
  * @example da.linalg.diagonal(x, { offset: 1 })
  */
-export function diagonal<A extends AnyArray>(
+export function matrixDiagonal<A extends AnyArray>(
   x: A,
   options: DiagonalOptions = {},
 ): ChunkedArray<A['dtype']> {
@@ -254,7 +254,7 @@ export function diagonal<A extends AnyArray>(
  * @throws RangeError for arrays with fewer than two axes.
  * @example await da.linalg.trace(x).compute()
  */
-export function trace<A extends AnyArray>(
+export function matrixTrace<A extends AnyArray>(
   x: A,
   options: DiagonalOptions = {},
 ): ArrayOrValue<SumDtype<A['dtype']>> {

@@ -29,7 +29,28 @@ import { rechunkTo } from '../layers/rechunk-layers.js'
 import type { InexactArray, MagnitudeArray, Magnitudes } from './linalg-types.js'
 
 export type { NormOrder } from '../layers/norm-layers.js'
-export * from './linalg-solutions.js'
+export {
+  type CondOptions,
+  cond,
+  type DiagonalOptions,
+  det,
+  inv,
+  type LstsqOptions,
+  lstsq,
+  type MatrixRankOptions,
+  matrixDiagonal as diagonal,
+  matrixPower,
+  matrixRank,
+  matrixTrace as trace,
+  type PinvOptions,
+  pinv,
+  type SolutionArray,
+  type SolveOptions,
+  type SolveTriangularOptions,
+  slogdet,
+  solve,
+  solveTriangular,
+} from './linalg-solutions.js'
 export type * from './linalg-types.js'
 export { cross, matmul, outer, tensordot, vecdot } from './linear-algebra-functions.js'
 export { matrixTranspose } from './shape-functions.js'
