@@ -73,12 +73,16 @@ export * from './functions/diagonal-functions.js'
 export {
   broadcastShapes,
   canCast,
+  commonDtype as resultType,
   convertDtype as astype,
   type DtypeKind,
   isdtype,
+  ndim,
+  shape,
 } from './functions/dtype-functions.js'
 export * from './functions/elementwise-functions.js'
 export * from './functions/fft-functions.js'
+export * from './functions/float-parts-functions.js'
 export * from './functions/histogram-functions.js'
 export * from './functions/indexing-functions.js'
 export * from './functions/joining-functions.js'
@@ -88,6 +92,7 @@ export * as linalg from './functions/linalg.js'
 export * from './functions/linear-algebra-functions.js'
 export * from './functions/npy-functions.js'
 export * from './functions/overlap-functions.js'
+export * from './functions/position-functions.js'
 export * from './functions/quantile-functions.js'
 export * from './functions/random-functions.js'
 export * from './functions/random-generator.js'
@@ -117,6 +122,7 @@ export type {
   ZarrMetadata,
 } from './io/zarr/zarr-metadata.js'
 export type { SentLocation, ZarrLocation, ZarrStore } from './io/zarr/zarr-store.js'
+export type { ElementOrder, OutsideMode } from './kernels/position-kernel.js'
 export type { QuantileMethod } from './kernels/quantile-methods.js'
 export type { ArrayArgument } from './layers/array-arguments.js'
 export type { ArraySpec } from './layers/array-spec.js'

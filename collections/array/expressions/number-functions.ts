@@ -252,3 +252,40 @@ const SMALLEST = -(2n ** 63n)
 export function floatToInt32(x: number): number {
   return x > -2147483649 && x < 2147483648 ? x | 0 : -2147483648
 }
+
+/** Returns `x * 2 ** n`, rounded once. */
+export function scaleFloat(x: number, n: number): number {
+  if (x === 0 || x - x !== 0) return x
+  let value = x
+  let exponent = Math.max(-2200, Math.min(2200, n))
+  while (exponent > 1023) {
+    value *= 2 ** 1023
+    exponent -= 1023
+  }
+  // Keeps 53 bits above the least normal number, so that only the last product is rounded.
+  while (exponent < -1022) {
+    value *= 2 ** -969
+    exponent += 969
+  }
+  return value * 2 ** exponent
+}
+
+/** Returns the exponent of `x = m * 2 ** exponent` with `m` from 0.5 to 1; 0 for 0, NaN and infinities. */
+export function floatExponent(x: number): number {
+  if (x === 0 || x - x !== 0) return 0
+  const near = Math.floor(Math.log2(Math.abs(x))) + 1
+  const mantissa = Math.abs(scaleFloat(x, -near))
+  if (mantissa >= 1) return near + 1
+  return mantissa < 0.5 ? near - 1 : near
+}
+
+/** Returns the `m` of `x = m * 2 ** exponent`, from 0.5 to 1; 0, NaN and infinities as they are. */
+export function floatMantissa(x: number): number {
+  return scaleFloat(x, -floatExponent(x))
+}
+
+/** Returns the part after the decimal point, with the sign of `x`; 0 for infinities. */
+export function floatFraction(x: number): number {
+  if (x === Infinity) return 0
+  return x === -Infinity ? -0 : x % 1
+}

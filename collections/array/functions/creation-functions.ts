@@ -5,6 +5,7 @@
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { LazyOf } from '../../base/lazy-arguments.js'
 import type { Complex, Dtype, Scalar } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
 import type { NDArray, Nested } from '../block/ndarray.js'
 import { ChunkedArray } from '../chunked-array.js'
 import { type ArraySource, isSourceLike } from '../io/array-source.js'
@@ -122,18 +123,48 @@ export type RangeArguments<N, D extends Dtype> =
   | [start: N, stop: N, options?: CreationOptions<D>]
   | [start: N, stop: N, step: N, options?: CreationOptions<D>]
 
+/** The options of `linspace`. */
+export interface LinspaceOptions<D extends Dtype = Dtype> extends CreationOptions<D> {
+  /** Whether the last number is `stop`. The default is true. */
+  readonly endpoint?: boolean | undefined
+  /** Whether the distance of neighbours is returned beside the array. The default is false. */
+  readonly retstep?: boolean | undefined
+}
+
 /**
  * Makes `count` evenly spaced numbers from `start` to `stop`. Both are included, unless `endpoint` is
- * false. The dtype is float64 unless `dtype` is given.
+ * false. The dtype is float64 unless `dtype` is given. With `retstep`, returns the array and the distance of
+ * neighbours.
+ * @throws TypeError for options that do not exist, and unless `start` and `stop` are numbers.
+ * @example const [x, step] = da.linspace(0, 1, 11, { retstep: true })
  */
 export function linspace<D extends Dtype = 'float64'>(
   start: number,
   stop: number,
+  count: number | undefined,
+  options: LinspaceOptions<D> & { readonly retstep: true },
+): readonly [array: ChunkedArray<D>, step: number]
+export function linspace<D extends Dtype = 'float64'>(
+  start: number,
+  stop: number,
+  count?: number,
+  options?: LinspaceOptions<D> & { readonly retstep?: false | undefined },
+): ChunkedArray<D>
+export function linspace(
+  start: number,
+  stop: number,
   count = 50,
-  options: CreationOptions<D> & { readonly endpoint?: boolean } = {},
-): ChunkedArray<D> {
+  options: LinspaceOptions = {},
+): ChunkedArray | readonly [ChunkedArray, number] {
   checkArguments('linspace', arguments, 4, 'da.linspace(start, stop, count, options)')
-  return new ChunkedArray(linspaceLayer(start, stop, count, options))
+  const { retstep = false, ...rest } = options
+  if (typeof retstep !== 'boolean') {
+    throw new TypeError(`linspace: retstep must be true or false; got ${formatArgument(retstep)}`)
+  }
+  const array = new ChunkedArray(linspaceLayer(start, stop, count, rest))
+  if (!retstep) return array
+  const divisions = rest.endpoint === false ? count : count - 1
+  return [array, divisions > 0 ? (stop - start) / divisions : Number.NaN]
 }
 
 /** Makes an array of zeros, of float64 unless `dtype` is given. */

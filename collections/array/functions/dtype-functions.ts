@@ -1,6 +1,6 @@
 /** The functions of `da` about dtypes and shapes, which compute nothing. */
 import { checkArguments } from '../../../core/base/argument-checks.js'
-import type { AnyArray } from '../array-types.js'
+import type { AnyArray, Operand } from '../array-types.js'
 import {
   assertCasting,
   assertDtype,
@@ -10,14 +10,20 @@ import {
   type Dtype,
   type DtypeInfo,
   dtypeInfo,
+  isScalar,
+  resultType,
+  type Scalar,
+  weak,
 } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type BinaryArray, ChunkedArray } from '../chunked-array.js'
-import { isArraySpec } from '../layers/array-spec.js'
+import { arrayOfValues } from '../layers/array-arguments.js'
+import { isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { type AstypeOptions, astypeLayer } from '../layers/elementwise-layers.js'
 import { assertArray } from '../layers/operands.js'
 import { commonShape } from '../planning/broadcast.js'
 import { assertShape } from '../planning/shape-arguments.js'
+import type { ArrayLike } from './indexing-functions.js'
 
 /** A kind of dtypes, as the Array API standard names them. */
 export type DtypeKind =
@@ -103,4 +109,45 @@ export function convertDtype<A extends AnyArray, E extends Dtype>(
   checkArguments('astype', arguments, 3, 'da.astype(x, dtype, options)')
   assertArray(x, 'astype')
   return new ChunkedArray(astypeLayer(x, dtype, options)) as BinaryArray<E, A, A>
+}
+
+/**
+ * Returns the dtype that arrays, dtypes and plain values have in common, by NumPy's rules. Plain values do not widen
+ * the dtypes of arrays of their kind.
+ * @throws TypeError for dtypes that do not exist, and without arguments.
+ * @example da.resultType(x, 'float32', 2)
+ */
+export function commonDtype(...values: readonly (Dtype | Operand)[]): Dtype {
+  if (values.length === 0) {
+    throw new TypeError(
+      "resultType: expected arrays, dtypes or values, as in resultType(x, 'int8')",
+    )
+  }
+  const types = values.map((value) => {
+    if (isScalar(value)) return weak(value)
+    const dtype: unknown = isArraySpec(value) ? value.dtype : value
+    assertDtype(dtype, 'resultType')
+    return dtype
+  })
+  return resultType(...types)
+}
+
+/**
+ * Returns the number of axes of an array, or of values that one can be made of.
+ * @throws TypeError for other values.
+ * @example da.ndim([[1, 2], [3, 4]]) // 2
+ */
+export function ndim(x: ArrayLike | Scalar): number {
+  checkArguments('ndim', arguments, 1, 'da.ndim(x)')
+  return shapeOf(arrayOfValues(x, 'ndim')).length
+}
+
+/**
+ * Returns the size of each axis of an array, or of values that one can be made of; NaN for sizes that are not known yet.
+ * @throws TypeError for other values.
+ * @example da.shape([[1, 2], [3, 4]]) // [2, 2]
+ */
+export function shape(x: ArrayLike | Scalar): readonly number[] {
+  checkArguments('shape', arguments, 1, 'da.shape(x)')
+  return shapeOf(arrayOfValues(x, 'shape'))
 }

@@ -252,6 +252,8 @@ export const floor = elementwiseFunction<UnaryFunction>('floor')
 export const ceil = elementwiseFunction<UnaryFunction>('ceil')
 /** Rounds toward 0 to integers; the dtype stays. */
 export const trunc = elementwiseFunction<UnaryFunction>('trunc')
+/** Another name of `trunc`. */
+export const fix = trunc
 /** Returns whether each element is NaN. */
 export const isnan = elementwiseFunction<UnaryBoolFunction>('isnan')
 /** Returns whether each element is neither NaN nor infinite. */

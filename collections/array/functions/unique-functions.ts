@@ -3,9 +3,13 @@
  */
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
+import type { Dtype, Promote } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { arrayOfValues } from '../layers/array-arguments.js'
+import { concatenateLayer } from '../layers/concatenate-layers.js'
 import { assertArray } from '../layers/operands.js'
 import { uniqueLayers } from '../layers/unique-layers.js'
+import type { ArrayLike } from './indexing-functions.js'
 
 /** The options of `unique`. */
 export interface UniqueOptions {
@@ -106,4 +110,18 @@ export function uniqueInverse<A extends AnyArray>(
 export function uniqueValues<A extends AnyArray>(x: A): ChunkedArray<A['dtype']> {
   checkArguments('uniqueValues', arguments, 1, 'da.uniqueValues(x)')
   return uniqueAll(x).values
+}
+
+/**
+ * Returns the different elements of two arrays, which are flattened, in order.
+ * @example da.union1d(x, [1, 2, 3])
+ */
+export function union1d<A extends AnyArray, B extends ArrayLike>(
+  x: A,
+  y: B,
+): ChunkedArray<B extends AnyArray ? Promote<A['dtype'], B['dtype']> : Dtype> {
+  checkArguments('union1d', arguments, 2, 'da.union1d(x, y)')
+  assertArray(x, 'union1d')
+  const joined = concatenateLayer([x, arrayOfValues(y, 'union1d')], null)
+  return new ChunkedArray(uniqueLayers(joined, true).values) as never
 }
