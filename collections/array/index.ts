@@ -126,6 +126,7 @@ export type { ElementOrder, OutsideMode } from './kernels/position-kernel.js'
 export type { QuantileMethod } from './kernels/quantile-methods.js'
 export type { ArrayArgument } from './layers/array-arguments.js'
 export type { ArraySpec } from './layers/array-spec.js'
+export type { BincountOptions } from './layers/bincount-layers.js'
 export type { AxisArgument, ConcatenateAxis } from './layers/concatenate-layers.js'
 export type { CreationOptions } from './layers/creation-layers.js'
 export type {
@@ -138,7 +139,7 @@ export type { AxesDiagonalOptions, TraceOptions } from './layers/diagonal-layers
 export type { AstypeOptions } from './layers/elementwise-layers.js'
 export type { FftAxesOptions, FftName, FftNorm, FftOptions } from './layers/fft-layers.js'
 export type { GufuncOptions } from './layers/gufunc-layers.js'
-export type { HistogramOptions } from './layers/histogram-layers.js'
+export type { Bins, HistogramAxesOptions, HistogramOptions } from './layers/histogram-layers.js'
 export type { LazyIndexItem } from './layers/lazy-index-layers.js'
 export type {
   BlockwiseOptions,

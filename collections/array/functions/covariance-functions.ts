@@ -5,15 +5,17 @@ import { checkArguments, checkOptions } from '../../../core/base/argument-checks
 import type { AnyArray, FloatDtype, QuotientDtype } from '../array-types.js'
 import { isFloat, realDtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { NDArray } from '../block/ndarray.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { arrayOfValues } from '../layers/array-arguments.js'
 import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { concatenateLayer } from '../layers/concatenate-layers.js'
 import { axesDiagonalLayer } from '../layers/diagonal-layers.js'
 import { astypeLayer, elementwiseLayer } from '../layers/elementwise-layers.js'
+import { gradientLayer } from '../layers/gradient-layers.js'
 import { indexLayer } from '../layers/indexing-layers.js'
 import { matmulLayer } from '../layers/linear-algebra-layers.js'
 import { assertArray } from '../layers/operands.js'
-import { rechunkTo } from '../layers/rechunk-layers.js'
 import { reductionLayer } from '../layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import { addAxesLayer, withAxes } from '../layers/shape-layers.js'
@@ -94,58 +96,60 @@ export function corrcoef<A extends AnyArray>(
 export interface GradientOptions {
   /** The axis or axes. The default is all. */
   readonly axis?: number | readonly number[] | null | undefined
-  /** The distance between neighbours, for all axes or for each. The default is 1. */
-  readonly spacing?: number | readonly number[] | undefined
+  /** The distance between neighbours, for all axes or for each, or their coordinates. The default is 1. */
+  readonly spacing?: GradientSpacing | undefined
 }
+
+/** The coordinates of the elements along an axis. */
+export type AxisCoordinates = AnyArray | readonly number[] | Float64Array | NDArray
+
+/** The spacing of `gradient`: one distance, coordinates of the only axis, or a list with either for each axis. */
+export type GradientSpacing = number | AxisCoordinates | readonly (number | AxisCoordinates)[]
 
 /**
  * Returns the derivative along each axis, by central differences within and one-sided ones at the ends: one array for
- * one axis, else a list.
+ * one axis, else a list. The spacing of an axis is a distance, or the coordinates of its elements.
  * @throws RangeError for axes with fewer than two elements, and unless there is one spacing or one for each axis.
  * @example const [rows, columns] = da.gradient(x)
  */
 export function gradient<A extends AnyArray>(
   x: A,
-  spacing: number | readonly number[] | GradientOptions = 1,
+  spacing: GradientSpacing | GradientOptions = 1,
   options: GradientOptions = {},
 ): ChunkedArray<FloatDtype<A['dtype']>> | ChunkedArray<FloatDtype<A['dtype']>>[] {
   checkArguments('gradient', arguments, 3, 'da.gradient(x, 0.5, { axis: 0 })')
   assertArray(x, 'gradient')
-  const isOptions = typeof spacing === 'object' && !Array.isArray(spacing)
+  const isOptions = typeof spacing === 'object' && isPlainOptions(spacing)
   const given = (isOptions ? spacing : { spacing, ...options }) as GradientOptions
   checkOptions(given, ['axis', 'spacing'], 'gradient')
   const axes = normalizeAxes(given.axis, x.chunks.length, 'gradient')
-  const steps = [given.spacing ?? 1].flat() as readonly number[]
-  if (steps.length !== 1 && steps.length !== axes.length) {
-    throw new RangeError(`gradient: expected one spacing, or one for each of ${axes.length} axes`)
-  }
+  const steps = spacingsOf(given.spacing ?? 1, axes.length)
   const wide = isFloat(realDtype(x.dtype)) ? x : astypeLayer(x, 'float64')
   const results = axes.map((axis, i) => {
-    return new ChunkedArray(gradientLayer(wide, axis, steps[i] ?? steps[0]!)) as never
+    return new ChunkedArray(gradientLayer(wide, axis, steps[i]!)) as never
   })
   return results.length === 1 ? results[0]! : results
 }
 
-function gradientLayer(array: ArraySpec, axis: number, step: number): ArraySpec {
-  if (shapeOf(array)[axis]! < 2) {
-    throw new RangeError(`gradient: axis ${axis} has fewer than two elements`)
+function isPlainOptions(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !isArraySpec(value)
+}
+
+/** Returns the spacing of each axis: a distance, or an array of coordinates. */
+function spacingsOf(spacing: GradientSpacing, count: number): readonly (number | ArraySpec)[] {
+  const isCoordinates =
+    isArraySpec(spacing) || ArrayBuffer.isView(spacing) || spacing instanceof NDArray
+  const isEach = Array.isArray(spacing) && spacing.length === count
+  const isVector = isCoordinates || (count === 1 && Array.isArray(spacing) && !isEach)
+  const list = (isVector || !Array.isArray(spacing) ? [spacing] : spacing) as readonly unknown[]
+  const shared = list.length === 1 && typeof list[0] === 'number'
+  if (list.length !== count && !shared) {
+    throw new RangeError(`gradient: expected one spacing, or one for each of ${count} axes`)
   }
-  const range = (text: string) =>
-    indexLayer(
-      array,
-      array.chunks.map((_, a) => (a === axis ? text : ':')),
-    )
-  const slope = (after: string, before: string, distance: number) => {
-    const start = range(before)
-    const difference = elementwiseLayer('subtract', [rechunkTo(range(after), start.chunks), start])
-    return elementwiseLayer('divide', [difference, distance])
-  }
-  const parts = [
-    slope('1:2', '0:1', step),
-    slope('2:', ':-2', 2 * step),
-    slope('-1:', '-2:-1', step),
-  ]
-  return rechunkTo(concatenateLayer(parts, axis), array.chunks)
+  return Array.from({ length: count }, (_, i) => {
+    const own = list[shared ? 0 : i]
+    return typeof own === 'number' ? own : arrayOfValues(own, 'gradient')
+  })
 }
 
 /** The options of `coarsen`. */

@@ -3,23 +3,110 @@
  */
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { AnyArray } from '../array-types.js'
+import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
-import { type HistogramOptions, histogramLayers } from '../layers/histogram-layers.js'
-import { assertArray } from '../layers/operands.js'
+import { isArraySpec, shapeOf } from '../layers/array-spec.js'
+import { type BincountOptions, bincountLayer } from '../layers/bincount-layers.js'
+import {
+  type HistogramAxesOptions,
+  type HistogramOptions,
+  histogramLayers,
+  histogramPointsLayers,
+} from '../layers/histogram-layers.js'
+import { indexLayer } from '../layers/indexing-layers.js'
+import { assertArray, assertArrays } from '../layers/operands.js'
+
+/** The dtype of counts: int64, float64 of densities, that of the weights otherwise. */
+export type CountDtype<O> = O extends { readonly density: true }
+  ? 'float64'
+  : O extends { readonly weights: infer W }
+    ? W extends AnyArray
+      ? W['dtype']
+      : Dtype
+    : 'int64'
 
 /**
  * Counts the elements in each bin. Returns the counts and the edges of the bins. `bins` is a list of
  * edges, or a number of bins of equal width over `range`. Bins include their left edge; the last bin
- * includes its right edge too.
+ * includes its right edge too. With `weights`, elements add their weights; with `density`, the integral is 1.
  * @throws RangeError for edges that are not ascending, or a number of bins without a range.
  * @example const [counts, edges] = da.histogram(x, { bins: 10, range: [0, 1] })
  */
-export function histogram(
+export function histogram<const O extends HistogramOptions>(
   x: AnyArray,
-  options: HistogramOptions,
-): readonly [counts: ChunkedArray<'int64'>, edges: readonly number[]] {
+  options: O,
+): readonly [counts: ChunkedArray<CountDtype<O>>, edges: readonly number[]] {
   checkArguments('histogram', arguments, 2, 'da.histogram(x, { bins, range })')
   assertArray(x, 'histogram')
   const [counts, edges] = histogramLayers(x, options)
   return [new ChunkedArray(counts), edges]
+}
+
+/**
+ * Counts points of a plane in bins along both axes. Returns the counts and the edges along each axis.
+ * @throws RangeError for edges that are not ascending, a number of bins without a range, and arrays of several axes.
+ * @example const [counts, xEdges, yEdges] = da.histogram2d(x, y, { bins: [10, 20], range: [[0, 1], [0, 2]] })
+ */
+export function histogram2d(
+  x: AnyArray,
+  y: AnyArray,
+  options: HistogramAxesOptions,
+): readonly [
+  counts: ChunkedArray<'float64'>,
+  xEdges: readonly number[],
+  yEdges: readonly number[],
+] {
+  checkArguments('histogram2d', arguments, 3, 'da.histogram2d(x, y, { bins, range })')
+  const points = coordinatesOf([x, y], 'histogram2d')
+  const [counts, edges] = histogramPointsLayers(points, options, 'histogram2d')
+  return [new ChunkedArray(counts), edges[0]!, edges[1]!]
+}
+
+/**
+ * Counts points in bins along several axes. The points are the rows of a matrix, or a list with the coordinates on
+ * each axis. Returns the counts and a list of the edges along each axis.
+ * @throws RangeError for edges that are not ascending, a number of bins without a range, and arrays of other shapes.
+ * @example const [counts, edges] = da.histogramdd(x, { bins: 5, range: [[0, 1], [0, 1], [0, 1]] })
+ */
+export function histogramdd(
+  x: AnyArray | readonly AnyArray[],
+  options: HistogramAxesOptions,
+): readonly [counts: ChunkedArray<'float64'>, edges: readonly (readonly number[])[]] {
+  checkArguments('histogramdd', arguments, 2, 'da.histogramdd(x, { bins, range })')
+  const points = coordinatesOf(x, 'histogramdd')
+  const [counts, edges] = histogramPointsLayers(points, options, 'histogramdd')
+  return [new ChunkedArray(counts), edges]
+}
+
+/** Returns the coordinates on each axis: the columns of a matrix, or the arrays of a list. */
+function coordinatesOf(x: AnyArray | readonly AnyArray[], operation: string) {
+  const isMatrix = isArraySpec(x)
+  if (!isMatrix) assertArrays(x, operation)
+  const arrays = isMatrix ? [x] : (x as readonly AnyArray[])
+  const ndim = isMatrix ? 2 : 1
+  const wrong = arrays.find(({ chunks }) => chunks.length !== ndim)
+  if (wrong !== undefined) {
+    throw new RangeError(
+      `${operation}: expected ${isMatrix ? 'a matrix whose rows are points' : 'arrays with one axis'}; got shape [${shapeOf(wrong)}]`,
+    )
+  }
+  if (!isMatrix) return arrays
+  const count = shapeOf(x)[1]!
+  return Array.from({ length: count }, (_, axis) => indexLayer(x, [':', axis]))
+}
+
+/**
+ * Counts how often 0, 1, 2, ... occur in a vector of integers. With `weights`, adds up those of each number. The size of the
+ * result is one more than the largest number, at least `minlength`, and not known before it is computed.
+ * @throws RangeError for arrays with several axes, and when negative numbers are computed.
+ * @throws TypeError for numbers that are no integers.
+ * @example da.bincount(x, { minlength: 10 })
+ */
+export function bincount<const O extends BincountOptions = {}>(
+  x: AnyArray,
+  options?: O,
+): ChunkedArray<O extends { readonly weights: unknown } ? 'float64' : 'int64'> {
+  checkArguments('bincount', arguments, 2, 'da.bincount(x, { weights, minlength })')
+  assertArray(x, 'bincount')
+  return new ChunkedArray(bincountLayer(x, options ?? {}))
 }

@@ -13,6 +13,7 @@ import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { concatenateLayer } from '../layers/concatenate-layers.js'
 import { fullLayer } from '../layers/creation-layers.js'
 import { assertArray, assertArrays, assertOperand } from '../layers/operands.js'
+import { repeatByLayer } from '../layers/repeat-layers.js'
 import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import {
   type Axes,
@@ -324,18 +325,22 @@ export function tile<A extends AnyArray>(
 }
 
 /**
- * Repeats each element: as often for all, or a number of times for each along the axis.
+ * Repeats each element: as often for all, or a number of times for each along the axis. With a lazy array of integers, the
+ * size of the axis is not known before it is computed.
  * @throws RangeError for negative numbers and fractions, and for lists of the wrong length.
+ * @throws TypeError for arrays that are not of integers.
  * @example da.repeat(x, 3, { axis: 0 })
  */
 export function repeat<A extends AnyArray>(
   x: A,
-  repeats: number | readonly number[],
+  repeats: number | readonly number[] | AnyArray,
   axis?: number | null | AxisOption,
 ): ChunkedArray<A['dtype']> {
   checkArguments('repeat', arguments, 3, 'da.repeat(x, 3, { axis: 0 })')
   assertArray(x, 'repeat')
-  return new ChunkedArray(repeatLayer(x, repeats, axesOf(axis, 'repeat') as number | null))
+  const along = axesOf(axis, 'repeat') as number | null | undefined
+  if (isArraySpec(repeats)) return new ChunkedArray(repeatByLayer(x, repeats, along))
+  return new ChunkedArray(repeatLayer(x, repeats as number | readonly number[], along))
 }
 
 /** The options of `diff`. */

@@ -111,3 +111,22 @@ export function unravelPositions(
   })
   return result
 }
+
+/** Returns each position as often as a vector of counts says. Throws a RangeError for negative counts. */
+export function repeatedPositions(counts: NDArray): Int32Array {
+  const list = asFloats(counts)
+  let total = 0
+  for (let i = 0; i < list.length; i++) {
+    if (list[i]! < 0) {
+      throw new RangeError(`repeat: expected numbers of at least 0; got ${list[i]}`)
+    }
+    total += list[i]!
+  }
+  const positions = new Int32Array(total)
+  let at = 0
+  for (let i = 0; i < list.length; i++) {
+    positions.fill(i, at, at + list[i]!)
+    at += list[i]!
+  }
+  return positions
+}

@@ -4,67 +4,125 @@
 
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
-import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { isComplex } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
-import { sizeOf } from '../block/ndarray.js'
-import { evenEdges } from '../kernels/histogram-kernel.js'
+import { NDArray, sizeOf } from '../block/ndarray.js'
+import { type BinEdges, evenEdges } from '../kernels/histogram-kernel.js'
 import { numblocksOf } from '../planning/chunk-grid.js'
-import { histogramStep } from '../steps/histogram-steps.js'
-import { type ArraySpec, indexed } from './array-spec.js'
-import { sumFirstAxis } from './reduction-layers.js'
+import { histogramPointsStep, histogramStep } from '../steps/histogram-steps.js'
+import { type ArraySpec, indexed, isArraySpec, shapeOf } from './array-spec.js'
+import { fromArrayLayer } from './creation-layers.js'
+import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
+import { alignArrays } from './operands.js'
+import { reductionLayer, sumFirstAxis } from './reduction-layers.js'
+import { asArray } from './search-layers.js'
+
+/** The bins of an axis: their number, or their edges in ascending order. */
+export type Bins = number | readonly number[] | Float64Array | Float32Array | Int32Array | NDArray
+
+/** The options of all histograms. */
+interface CountOptions {
+  /** Whether counts are divided by their sum and by the widths of the bins. The default is false. */
+  readonly density?: boolean | undefined
+  /** What each element adds to the count of its bin: an array of the shape of the elements. The default is 1. */
+  readonly weights?: unknown
+}
 
 /** The options of `histogram`. */
-export interface HistogramOptions {
+export interface HistogramOptions extends CountOptions {
   /** The edges of the bins in ascending order, or the number of bins of equal width. */
-  readonly bins: number | readonly number[]
+  readonly bins: Bins
   /** The least and the greatest edge; required with a number of bins. */
   readonly range?: readonly [number, number] | undefined
 }
+
+/** The options of `histogram2d` and `histogramdd`. */
+export interface HistogramAxesOptions extends CountOptions {
+  /** The bins of all axes, or a list of those of each. */
+  readonly bins: Bins | readonly Bins[]
+  /** For each axis, the least and the greatest edge; required with numbers of bins. */
+  readonly range?: readonly (readonly [number, number] | null | undefined)[] | undefined
+}
+
+const OPTIONS = ['bins', 'range', 'density', 'weights']
 
 /** Counts the elements in each bin. Returns the counts and the edges. */
 export function histogramLayers(
   array: ArraySpec,
   options: HistogramOptions,
 ): readonly [ArraySpec, readonly number[]] {
-  if (isComplex(array.dtype)) {
-    throw new TypeError(
-      'histogram: complex numbers have no bins; use the histogram of x.real, x.imag or x.abs()',
-    )
-  }
-  const { edges, even } = readBins(options)
-  const bins = edges.length - 1
-  const step = recipe(histogramStep, [arg.input(0), arg.value(edges), arg.value(even)], {
-    label: 'histogram',
-    site: captureCallSite(),
-  })
-  const blocks = sizeOf(numblocksOf(array.chunks))
-  const nodes = Array.from(
-    { length: blocks },
-    (_, b): BlockNode => ({ recipe: step, inputs: [0, b], params: [] }),
-  )
-  const chunks = [new Array<number>(blocks).fill(1), [bins]]
-  const dtype = 'int64'
-  const counts = indexed({
-    operation: 'histogram-partial',
-    sources: [array],
-    nodes,
-    dtype,
-    chunks,
-    content: [edges, even],
-  })
-  return [sumFirstAxis(counts), edges]
+  const operation = 'histogram'
+  assertReal(array, operation)
+  checkOptions(options, OPTIONS, operation)
+  const { bins: given, range, weights } = options ?? {}
+  const density = isDensity(options?.density, operation)
+  const bins = readBins(given, range, operation)
+  const counts = isGiven(weights)
+    ? countPoints([array], [bins], weights, operation)
+    : countBlocks(array, bins)
+  if (density) return [densityLayer(counts, [bins]), bins.edges]
+  return [isGiven(weights) ? astypeLayer(counts, asArray(weights).dtype) : counts, bins.edges]
 }
 
-/** Checks the options. Returns the edges, and whether the bins have equal width. */
-function readBins(options: HistogramOptions): { edges: readonly number[]; even: boolean } {
-  checkOptions(options, ['bins', 'range'], 'histogram')
-  const { bins, range } = options ?? {}
+/** Counts points in bins of several axes. Returns the counts and the edges of each axis. */
+export function histogramPointsLayers(
+  points: readonly ArraySpec[],
+  options: HistogramAxesOptions,
+  operation: string,
+): readonly [ArraySpec, readonly (readonly number[])[]] {
+  for (const array of points) assertReal(array, operation)
+  checkOptions(options, OPTIONS, operation)
+  const { bins: given, range, weights } = options ?? {}
+  const density = isDensity(options?.density, operation)
+  const each = binsOfAxes(given, points.length)
+  if (range !== undefined && (!Array.isArray(range) || range.length !== points.length)) {
+    throw new RangeError(
+      `${operation}: range must be a list of [low, high] for each of ${points.length} axes; got ${formatArgument(range)}`,
+    )
+  }
+  const bins = each.map((own, axis) => readBins(own, range?.[axis] ?? undefined, operation))
+  const counts = countPoints(points, bins, weights, operation)
+  return [density ? densityLayer(counts, bins) : counts, bins.map(({ edges }) => edges)]
+}
+
+function isGiven(weights: unknown): boolean {
+  return weights !== undefined && weights !== null
+}
+
+function assertReal(array: ArraySpec, operation: string): void {
+  if (!isComplex(array.dtype)) return
+  throw new TypeError(
+    `${operation}: complex numbers have no bins; use the ${operation} of x.real, x.imag or x.abs()`,
+  )
+}
+
+function isDensity(density: unknown, operation: string): boolean {
+  if (density === undefined || typeof density === 'boolean') return density === true
+  throw new TypeError(`${operation}: density must be true or false; got ${formatArgument(density)}`)
+}
+
+/** Returns the bins of each axis: a list with an entry for each axis, or the same for all. */
+function binsOfAxes(bins: unknown, count: number): readonly unknown[] {
+  const isList = Array.isArray(bins) && bins.length === count
+  return isList ? (bins as unknown[]) : new Array<unknown>(count).fill(bins)
+}
+
+/** Returns the edges of bins. */
+function readBins(given: unknown, range: unknown, operation: string): BinEdges {
+  if (isArraySpec(given)) {
+    throw new TypeError(`${operation}: the edges must be known; compute them first`)
+  }
+  const bins: unknown =
+    given instanceof NDArray
+      ? given.toArray()
+      : ArrayBuffer.isView(given)
+        ? Array.from(given as Float64Array)
+        : given
   if (Array.isArray(bins)) {
     if (range !== undefined) {
       throw new TypeError(
-        'histogram: range is for a number of bins; with a list of edges, leave it out',
+        `${operation}: range is for a number of bins; with a list of edges, leave it out`,
       )
     }
     const edges = bins as readonly number[]
@@ -73,21 +131,92 @@ function readBins(options: HistogramOptions): { edges: readonly number[]; even: 
     )
     if (edges.length < 2 || !ascending) {
       throw new RangeError(
-        `histogram: bins must be two or more edges in ascending order; got ${formatArgument(bins)}`,
+        `${operation}: bins must be two or more edges in ascending order; got ${formatArgument(bins)}`,
       )
     }
     return { edges: [...edges], even: false }
   }
   if (!Number.isInteger(bins) || (bins as number) < 1) {
     throw new RangeError(
-      `histogram: bins must be a list of edges or an integer of 1 or more; got ${formatArgument(bins)}`,
+      `${operation}: bins must be a list of edges or an integer of 1 or more; got ${formatArgument(bins)}`,
     )
   }
-  const [low, high] = range ?? []
+  const [low, high] = (range ?? []) as readonly number[]
   if (!Number.isFinite(low) || !Number.isFinite(high) || low! >= high!) {
     throw new RangeError(
-      `histogram: with a number of bins, range must be [low, high] with low < high; got ${formatArgument(range)}. x.min() and x.max() give it`,
+      `${operation}: with a number of bins, range must be [low, high] with low < high; got ${formatArgument(range)}. x.min() and x.max() give it`,
     )
   }
   return { edges: evenEdges(low!, high!, bins as number), even: true }
+}
+
+/** Counts the elements of an array. */
+function countBlocks(array: ArraySpec, bins: BinEdges): ArraySpec {
+  const step = recipe(histogramStep, [arg.input(0), arg.value(bins)], {
+    label: 'histogram',
+    site: captureCallSite(),
+  })
+  const blocks = sizeOf(numblocksOf(array.chunks))
+  const counts = indexed({
+    operation: 'histogram-partial',
+    sources: [array],
+    nodes: Array.from({ length: blocks }, (_, b) => ({ recipe: step, inputs: [0, b], params: [] })),
+    dtype: 'int64',
+    chunks: [new Array<number>(blocks).fill(1), [bins.edges.length - 1]],
+    content: [bins],
+  })
+  return sumFirstAxis(counts)
+}
+
+/** Counts points, whose coordinates and weights have one shape, in float64. */
+function countPoints(
+  points: readonly ArraySpec[],
+  bins: readonly BinEdges[],
+  weights: unknown,
+  operation: string,
+): ArraySpec {
+  const own = isGiven(weights) ? [...points, asArray(weights)] : points
+  const [shape, ...others] = own.map(shapeOf)
+  if (others.some((other) => other.join() !== shape!.join())) {
+    throw new RangeError(
+      `${operation}: the coordinates${isGiven(weights) ? ' and weights' : ''} must have one shape; got ${own.map((array) => `[${shapeOf(array)}]`).join(' and ')}`,
+    )
+  }
+  if (own.some(({ dtype }) => isComplex(dtype))) {
+    throw new TypeError(`${operation}: weights must not be complex`)
+  }
+  const sources = alignArrays(operation, own).inputs.map(({ array }) => array as ArraySpec)
+  const step = recipe(histogramPointsStep, [arg.inputs(0, own.length), arg.value(bins)], {
+    label: operation,
+    site: captureCallSite(),
+  })
+  const blocks = sizeOf(numblocksOf(sources[0]!.chunks))
+  const nodes = Array.from({ length: blocks }, (_, b) => ({
+    recipe: step,
+    inputs: own.flatMap((_, i) => [i, b]),
+    params: [],
+  }))
+  const counts = indexed({
+    operation: `${operation}-partial`,
+    sources,
+    nodes,
+    dtype: 'float64',
+    chunks: [new Array<number>(blocks).fill(1), ...bins.map(({ edges }) => [edges.length - 1])],
+    content: [bins],
+  })
+  return sumFirstAxis(counts)
+}
+
+/** Divides counts by their sum and by the sizes of the bins. */
+function densityLayer(counts: ArraySpec, bins: readonly BinEdges[]): ArraySpec {
+  const shape = bins.map(({ edges }) => edges.length - 1)
+  let sizes = [1]
+  for (const { edges } of bins) {
+    const widths = edges.slice(1).map((edge, i) => edge - edges[i]!)
+    sizes = sizes.flatMap((size) => widths.map((width) => size * width))
+  }
+  const floats = astypeLayer(counts, 'float64')
+  const volumes = fromArrayLayer(Float64Array.from(sizes), { shape })
+  const perVolume = elementwiseLayer('divide', [floats, volumes])
+  return elementwiseLayer('divide', [perVolume, reductionLayer(floats, 'sum')])
 }

@@ -29,7 +29,11 @@ describe('unknown options are refused', () => {
     [() => da.concatenate([x, x], options({ axes: 1 })), 'axes', 'axis'],
     [() => da.stack([x, x], options({ dim: 1 })), 'dim', 'axis'],
     [() => x.mapBlocks((b) => b, options({ type: 'bool' })), 'type', 'chunks, dtype'],
-    [() => da.histogram(x, options({ bins: 2, rnage: [0, 1] })), 'rnage', 'bins, range'],
+    [
+      () => da.histogram(x, options({ bins: 2, rnage: [0, 1] })),
+      'rnage',
+      'bins, range, density, weights',
+    ],
   ]
 
   test.each(refused)('%s: %s', (call, name, known) => {

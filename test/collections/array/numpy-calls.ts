@@ -21,6 +21,14 @@ interface Table {
   readonly cases: readonly Call[]
 }
 
+/** What cases call: `da`, and its histograms without the edges, which are plain numbers. */
+const callable = {
+  ...da,
+  counts1: (...args: Parameters<typeof da.histogram>) => da.histogram(...args)[0],
+  counts2: (...args: Parameters<typeof da.histogram2d>) => da.histogram2d(...args)[0],
+  countsN: (...args: Parameters<typeof da.histogramdd>) => da.histogramdd(...args)[0],
+}
+
 /** Returns the calls of a table by function, for `test.each`. */
 export function callsOf(
   topic: string,
@@ -54,7 +62,7 @@ async function differencesOf(table: Table, call: Call, size: number): Promise<st
   const { out, scale = 0 } = call
   let results: da.ChunkedArray[]
   try {
-    const fn = call.fn.split('.').reduce<unknown>((level, name) => (level as never)[name], da)
+    const fn = call.fn.split('.').reduce<unknown>((level, name) => (level as never)[name], callable)
     const args = call.args.map((arg) => argumentOf(table, arg, size))
     const returned = (fn as (...args: unknown[]) => unknown)(...args)
     results = (Array.isArray(returned) ? returned : [returned]) as da.ChunkedArray[]

@@ -10,8 +10,16 @@ describe('histograms', () => {
   test('bins include their left edge, the last its right edge too; NaN and values outside are not counted', () => {
     const x = NDArray.zeros('float64', [9])
     x.data.set([0, 0.5, 1, 1.5, 2, 2.5, NaN, -0.1, 3])
-    expect(histogramBlock(x, [0, 1, 2, 2.5], false).toArray()).toEqual([2n, 2n, 2n])
-    expect(histogramBlock(x, evenEdges(0, 3, 3), true).toArray()).toEqual([2n, 2n, 3n])
+    expect(histogramBlock(x, { edges: [0, 1, 2, 2.5], even: false }).toArray()).toEqual([
+      2n,
+      2n,
+      2n,
+    ])
+    expect(histogramBlock(x, { edges: evenEdges(0, 3, 3), even: true }).toArray()).toEqual([
+      2n,
+      2n,
+      3n,
+    ])
   })
 
   test('bins of equal width count as their edges do', () => {
@@ -20,8 +28,8 @@ describe('histograms', () => {
       const near = edges.flatMap((e) => [e, e * (1 - 2 ** -52), e * (1 + 2 ** -52)])
       const x = NDArray.zeros('float64', [near.length])
       x.data.set(near)
-      expect(histogramBlock(x, edges, true).toArray()).toEqual(
-        histogramBlock(x, edges, false).toArray(),
+      expect(histogramBlock(x, { edges, even: true }).toArray()).toEqual(
+        histogramBlock(x, { edges, even: false }).toArray(),
       )
     }
   })
