@@ -10,6 +10,7 @@ import * as complexFunctions from './complex-functions.js'
 import { emitLoad, type ValueCode } from './element-code.js'
 import type { KernelProgram, ProgramData } from './kernel-program.js'
 import * as numberFunctions from './number-functions.js'
+import * as tailFunctions from './tail-functions.js'
 
 /** A compiled kernel. All have the same arguments. */
 export type Kernel = (
@@ -24,7 +25,7 @@ export type Kernel = (
 ) => void
 
 const kernels = new Map<string, Kernel>()
-const numbers = { ...numberFunctions, ...complexFunctions }
+const numbers = { ...numberFunctions, ...complexFunctions, ...tailFunctions }
 const declareNumberFunctions = `const { ${Object.keys(numbers).join(', ')} } = numbers;\n`
 
 /** Returns the kernel with a key, compiling it from `emitBody()` on first use. */

@@ -347,6 +347,8 @@ export const OPERATOR_TABLE = {
     complex: complexCall('complexSinc'),
   },
   i0: { arity: 1, family: 'quotient', float: call('besselI0') },
+  chiSquareTail: { arity: 2, family: 'double', float: call('chiSquareTail') },
+  fisherTail: { arity: 3, family: 'double', float: call('fisherTail') },
   sqrt: real('sqrt', 'complexSqrt'),
   cbrt: real('cbrt'),
   exp: real('exp', 'complexExp'),

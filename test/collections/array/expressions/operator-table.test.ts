@@ -110,6 +110,8 @@ describe('against NumPy', () => {
       'mantissa',
       'exponent',
       'fraction',
+      'chiSquareTail',
+      'fisherTail',
       'roundTens',
       'where',
       'squaredMagnitude',
