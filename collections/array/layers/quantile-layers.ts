@@ -78,7 +78,7 @@ export function quantileLayer(array: ArraySpec, request: QuantileRequest): Array
   const lead = typeof request.probabilities === 'number' ? [] : [probabilities.length]
   const result = keepdims ? shape.map((n, a) => (axes.includes(a) ? 1 : n)) : sizes
   const wanted = [...lead, ...result]
-  return wanted.length === first.chunks.length ? first : reshapeLayer(first, wanted)
+  return shapeOf(first).join() === wanted.join() ? first : reshapeLayer(first, wanted)
 }
 
 function checkedProbabilities({ name, probabilities }: QuantileRequest): readonly number[] {

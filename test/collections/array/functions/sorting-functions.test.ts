@@ -69,3 +69,17 @@ test('what makes no sense is refused at the call', () => {
   expect(() => da.quantile(x, 0.5, { method: 'cubic' as never })).toThrow(/method must be one of/)
   expect(() => da.median(x.astype('complex128'))).toThrow(/complex numbers have no order/)
 })
+
+test('one quantile along another axis than the first keeps its axis', async () => {
+  const x = da.fromArray(
+    [
+      [3, 1, 2],
+      [9, 7, 8],
+    ],
+    { chunks: 2 },
+  )
+  const middle = da.median(x, { axis: 1, keepdims: true })
+  expect(middle.shape).toEqual([2, 1])
+  expect(await list(middle)).toEqual([[2], [8]])
+  expect(da.quantile(x, [0.5], { axis: 1, keepdims: true }).shape).toEqual([1, 2, 1])
+})
