@@ -58,6 +58,7 @@ export {
   type ReductionDtype,
   type UnaryArray,
 } from './chunked-array.js'
+export * from './functions/axis-functions.js'
 export {
   applyBlockwise as blockwise,
   applyGufunc,
@@ -92,6 +93,7 @@ export * as linalg from './functions/linalg.js'
 export * from './functions/linear-algebra-functions.js'
 export * from './functions/npy-functions.js'
 export * from './functions/overlap-functions.js'
+export * from './functions/pad-functions.js'
 export * from './functions/position-functions.js'
 export * from './functions/quantile-functions.js'
 export * from './functions/random-functions.js'
@@ -125,6 +127,7 @@ export type {
 export type { SentLocation, ZarrLocation, ZarrStore } from './io/zarr/zarr-store.js'
 export type { ElementOrder, OutsideMode } from './kernels/position-kernel.js'
 export type { QuantileMethod } from './kernels/quantile-methods.js'
+export type { AlongAxisOptions } from './layers/along-axis-layers.js'
 export type { ArrayArgument } from './layers/array-arguments.js'
 export type { ArraySpec } from './layers/array-spec.js'
 export type { BincountOptions } from './layers/bincount-layers.js'
@@ -157,6 +160,7 @@ export type {
   ToNpzOptions,
 } from './layers/npy-layers.js'
 export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
+export type { PadMode, PadOptions, PadWidth } from './layers/pad-layers.js'
 export type { AxisList, TensordotAxes } from './layers/product-layers.js'
 export type { QuantileOptions } from './layers/quantile-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
@@ -179,6 +183,7 @@ export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
 export type { ChunksSpec } from './planning/chunks-argument.js'
 export type { Boundary, Overlap } from './planning/overlap-plan.js'
+export type { PerSide, SidePair } from './planning/pad-arguments.js'
 export type { AxisRange, Region, RegionSpec } from './planning/regions.js'
 export type {
   AnyTypedArray,

@@ -52,11 +52,12 @@ const OPTIONS = [
 
 const OPERATION = 'applyGufunc'
 
-/** Applies a generalized function to arrays; there is one array for each result. */
+/** Applies a generalized function to arrays; there is one array for each result. With `lists`, it gets nested lists. */
 export function gufuncLayers(
   fn: unknown,
   signature: unknown,
   args: readonly unknown[],
+  lists = false,
 ): readonly ArraySpec[] {
   const { values, options } = takeOptions(args)
   checkOptions(options, OPTIONS, OPERATION)
@@ -75,7 +76,7 @@ export function gufuncLayers(
   }
   const axes = coreAxes(parsed, how)
   const moved = arrays.map((array, i) => coreLast(array, parsed.inputs[i]!, axes?.[i]))
-  const results = callGufunc(fn, parsed, moved, how)
+  const results = callGufunc(fn, parsed, moved, { ...how, lists })
   return results.map((result, i) => resultAxes(result, i, parsed, axes, how.keepdims === true))
 }
 
@@ -138,9 +139,9 @@ function callGufunc(
   fn: Function,
   { inputs, outputs }: GufuncSignature,
   arrays: readonly ArraySpec[],
-  how: GufuncOptions,
+  how: GufuncOptions & { readonly lists: boolean },
 ): readonly ArraySpec[] {
-  const { vectorize = false } = how
+  const { vectorize = false, lists } = how
   const ndim = Math.max(0, ...arrays.map(({ chunks }, i) => chunks.length - inputs[i]!.length))
   const labelled = arrays.map((array, i) => {
     const loops = array.chunks.length - inputs[i]!.length
@@ -168,6 +169,7 @@ function callGufunc(
     loops,
     outputs: outputs.map((names, i) => ({ shape: names.map(sizeOfCore), dtype: dtypes[i]! })),
     vectorize,
+    lists,
   }
   const captured = capture(fn)
   const args = [arg.value(captured), arg.inputs(0, arrays.length), arg.value(call), arg.param(0)]

@@ -20,6 +20,8 @@ export interface GufuncCall {
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: Dtype }[]
   /** Whether the function is called once for each position along the other axes. */
   readonly vectorize: boolean
+  /** Whether the function gets nested lists instead of blocks, if it is called for each position. */
+  readonly lists: boolean
 }
 
 /** Calls a generalized function. Returns a list of blocks, one for each result. */
@@ -62,7 +64,7 @@ function vectorized(
   call: GufuncCall,
   loops: readonly number[],
 ): NDArray[] {
-  const { core, outputs, operation } = call
+  const { core, outputs, operation, lists } = call
   const count = sizeOf(loops)
   const sources = chunks.map((chunk, i) => {
     const own = chunk.shape.slice(chunk.ndim - core[i]!)
@@ -71,7 +73,7 @@ function vectorized(
   const results = outputs.map(({ shape, dtype }) => NDArray.zeros(dtype, [count, ...shape]))
   for (let at = 0; at < count; at++) {
     const args = sources.map((source, i) =>
-      core[i] === 0 ? source.item(at) : copyOf(row(source, at)),
+      core[i] === 0 ? source.item(at) : argumentOf(row(source, at), lists),
     )
     resultsOf(fn(...args), call).forEach((value, i) => {
       const { shape, dtype } = outputs[i]!
@@ -82,6 +84,10 @@ function vectorized(
     })
   }
   return results.map((result, i) => result.reshape([...loops, ...outputs[i]!.shape]))
+}
+
+function argumentOf(block: NDArray, lists: boolean): unknown {
+  return lists ? block.toArray() : copyOf(block)
 }
 
 /** Returns a view of one position along the first axis, without that axis. */
