@@ -1,0 +1,242 @@
+/**
+ * `da.ma`: arrays some of whose elements are masked, under the names of NumPy and Dask. A function takes an array, or a
+ * masked array whose mask stays.
+ */
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
+import type { AnyArray } from '../array-types.js'
+import { type Dtype, type Scalar, toElement } from '../block/dtype.js'
+import { formatArgument } from '../block/format-argument.js'
+import { ChunkedArray } from '../chunked-array.js'
+import type { OperatorName } from '../expressions/operator-table.js'
+import { type ArrayArgument, arrayOfValues } from '../layers/array-arguments.js'
+import { type ArraySpec, shapeOf } from '../layers/array-spec.js'
+import { elementwiseLayer } from '../layers/elementwise-layers.js'
+import { assertArray, type OperandSpec } from '../layers/operands.js'
+import { broadcastLayer } from '../layers/shape-layers.js'
+import { MaskedArray, type MaskedReductionOptions, type MaskedResult } from '../masked-array.js'
+
+export {
+  MaskedArray,
+  type MaskedBlock,
+  type MaskedOperand,
+  type MaskedReductionOptions,
+  type MaskedResult,
+} from '../masked-array.js'
+
+/** What functions of `da.ma` take. */
+export type Maskable = AnyArray | MaskedArray<Dtype, unknown>
+
+/** The dtype of an array or of the data of a masked array. */
+type DtypeOf<A extends Maskable> = A['dtype'] extends infer D extends Dtype ? D : never
+
+function partsOf(x: unknown, name: string): { data: ArraySpec; mask?: ArraySpec } {
+  if (x instanceof MaskedArray) return x
+  assertArray(x, `ma.${name}`)
+  return { data: x }
+}
+
+/** Masks an array where a condition on its data is true. */
+function maskBy<A extends Maskable>(
+  name: string,
+  x: A,
+  condition: (data: ArraySpec) => ArraySpec,
+): MaskedArray<DtypeOf<A>> {
+  const { data, mask } = partsOf(x, name)
+  const own = condition(data)
+  const both = mask === undefined ? own : elementwiseLayer('logicalOr', [mask, own])
+  return new MaskedArray(data, both, x instanceof MaskedArray ? x.fillValue : undefined)
+}
+
+/** A function that masks an array where its elements compare with a value. */
+export type MaskComparison = <A extends Maskable>(
+  x: A,
+  value: OperandSpec,
+) => MaskedArray<DtypeOf<A>>
+
+function comparison(name: string, op: OperatorName): MaskComparison {
+  return function compared(x, value) {
+    checkArguments(`ma.${name}`, arguments, 2, `da.ma.${name}(x, value)`)
+    return maskBy(name, x, (data) => elementwiseLayer(op, [data, value]))
+  }
+}
+
+/** Masks elements that are greater than a value. */
+export const maskedGreater = comparison('maskedGreater', 'greater')
+/** Masks elements that are at least a value. */
+export const maskedGreaterEqual = comparison('maskedGreaterEqual', 'greaterEqual')
+/** Masks elements that are less than a value. */
+export const maskedLess = comparison('maskedLess', 'less')
+/** Masks elements that are at most a value. */
+export const maskedLessEqual = comparison('maskedLessEqual', 'lessEqual')
+/** Masks elements that are equal to a value. */
+export const maskedEqual = comparison('maskedEqual', 'equal')
+/** Masks elements that are not equal to a value. */
+export const maskedNotEqual = comparison('maskedNotEqual', 'notEqual')
+
+/**
+ * Masks elements between two values, which are included and may come in either order.
+ * @throws TypeError unless `x` is an array.
+ * @example da.ma.maskedInside(x, -1, 1)
+ */
+export function maskedInside<A extends Maskable>(
+  x: A,
+  a: number,
+  b: number,
+): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.maskedInside', arguments, 3, 'da.ma.maskedInside(x, a, b)')
+  return maskBy('maskedInside', x, (data) =>
+    elementwiseLayer('logicalAnd', [
+      elementwiseLayer('greaterEqual', [data, Math.min(a, b)]),
+      elementwiseLayer('lessEqual', [data, Math.max(a, b)]),
+    ]),
+  )
+}
+
+/**
+ * Masks elements that are less than the smaller or greater than the larger of two values.
+ * @throws TypeError unless `x` is an array.
+ * @example da.ma.maskedOutside(x, -1, 1)
+ */
+export function maskedOutside<A extends Maskable>(
+  x: A,
+  a: number,
+  b: number,
+): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.maskedOutside', arguments, 3, 'da.ma.maskedOutside(x, a, b)')
+  return maskBy('maskedOutside', x, (data) =>
+    elementwiseLayer('logicalOr', [
+      elementwiseLayer('less', [data, Math.min(a, b)]),
+      elementwiseLayer('greater', [data, Math.max(a, b)]),
+    ]),
+  )
+}
+
+/**
+ * Masks NaN and infinities.
+ * @throws TypeError unless `x` is an array.
+ * @example da.ma.maskedInvalid(x).mean()
+ */
+export function maskedInvalid<A extends Maskable>(x: A): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.maskedInvalid', arguments, 1, 'da.ma.maskedInvalid(x)')
+  return maskBy('maskedInvalid', x, (data) =>
+    elementwiseLayer('logicalNot', [elementwiseLayer('isfinite', [data])]),
+  )
+}
+
+/**
+ * Masks elements where a condition of the same shape is true.
+ * @throws RangeError for a condition of another shape.
+ * @example da.ma.maskedWhere(y.gt(0), x)
+ */
+export function maskedWhere<A extends Maskable>(
+  condition: ArrayArgument,
+  x: A,
+): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.maskedWhere', arguments, 2, 'da.ma.maskedWhere(condition, x)')
+  return maskBy('maskedWhere', x, (data) => aligned(condition, data, 'maskedWhere'))
+}
+
+/** Returns a mask of the shape and the chunks of data; one value masks all or nothing. */
+function aligned(mask: ArrayArgument, data: ArraySpec, name: string): ArraySpec {
+  const given = arrayOfValues(mask, `ma.${name}`)
+  const [own, shape] = [shapeOf(given), shapeOf(data)]
+  if (own.length > 0 && own.join() !== shape.join()) {
+    throw new RangeError(
+      `ma.${name}: the mask must have the shape ${formatArgument(shape)} of the array; got ${formatArgument(own)}`,
+    )
+  }
+  return elementwiseLayer('logicalOr', [broadcastLayer(given, shape, `ma.${name}`), false])
+}
+
+/** The options of `maskedArray`. */
+export interface MaskedArrayOptions {
+  /** What is masked: bools of the shape of the array, or one for all. The default is false. */
+  readonly mask?: ArrayArgument | undefined
+  /** What `filled` puts in place of masked elements. The default is NumPy's. */
+  readonly fillValue?: Scalar | undefined
+}
+
+/**
+ * Makes a masked array. NumPy: `masked_array`.
+ * @throws RangeError for a mask of another shape.
+ * @example da.ma.maskedArray(x, { mask: y.isnan(), fillValue: 0 })
+ */
+export function maskedArray<A extends Maskable>(
+  x: A,
+  options: MaskedArrayOptions = {},
+): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.maskedArray', arguments, 2, 'da.ma.maskedArray(x, { mask, fillValue })')
+  checkOptions(options, ['mask', 'fillValue'], 'ma.maskedArray')
+  const { mask = false, fillValue } = options
+  const result = maskBy('maskedArray', x, (data) => aligned(mask, data, 'maskedArray'))
+  return fillValue === undefined ? result : (setFillValue(result, fillValue) as never)
+}
+
+/**
+ * Returns a masked array with another value for `filled`; the given one does not change. NumPy: `set_fill_value`.
+ * @throws TypeError for a value that the dtype cannot hold.
+ * @example da.ma.setFillValue(masked, 0)
+ */
+export function setFillValue<A extends Maskable>(x: A, fillValue: Scalar): MaskedArray<DtypeOf<A>> {
+  checkArguments('ma.setFillValue', arguments, 2, 'da.ma.setFillValue(x, value)')
+  const { data, mask } = x instanceof MaskedArray ? x : maskedArray(x)
+  toElement(fillValue, data.dtype, 'ma.setFillValue')
+  return new MaskedArray(data, mask, fillValue)
+}
+
+/**
+ * Returns an array with a value in place of masked elements.
+ * @throws TypeError for a value that the dtype cannot hold.
+ * @example da.ma.filled(masked, { fillValue: 0 })
+ */
+export function filled<A extends Maskable>(
+  x: A,
+  options: { readonly fillValue?: Scalar | undefined } = {},
+): ChunkedArray<DtypeOf<A>> {
+  checkArguments('ma.filled', arguments, 2, 'da.ma.filled(x, { fillValue })')
+  checkOptions(options, ['fillValue'], 'ma.filled')
+  if (x instanceof MaskedArray) return x.filled(options.fillValue) as never
+  return new ChunkedArray(partsOf(x, 'filled').data)
+}
+
+/** Returns the mask: false everywhere for an array that is not masked. */
+export function getmaskarray(x: Maskable): ChunkedArray<'bool'> {
+  checkArguments('ma.getmaskarray', arguments, 1, 'da.ma.getmaskarray(x)')
+  return (x instanceof MaskedArray ? x : maskedArray(x)).mask
+}
+
+/** Returns the data, with any value where elements are masked. */
+export function getdata<A extends Maskable>(x: A): ChunkedArray<DtypeOf<A>> {
+  checkArguments('ma.getdata', arguments, 1, 'da.ma.getdata(x)')
+  return new ChunkedArray(partsOf(x, 'getdata').data)
+}
+
+/** Returns the number of elements that are not masked, over all elements or the given axes. */
+export function count(x: Maskable, options: MaskedReductionOptions = {}): ChunkedArray<'int64'> {
+  checkArguments('ma.count', arguments, 2, 'da.ma.count(x, { axis })')
+  return (x instanceof MaskedArray ? x : maskedArray(x)).count(options)
+}
+
+/** The options of `ma.average`. */
+export interface MaskedAverageOptions extends MaskedReductionOptions {
+  /** The weights, of the shape of the array. The default is 1 for each element. */
+  readonly weights?: ArrayArgument | undefined
+}
+
+/**
+ * Returns the weighted average of the elements that are not masked.
+ * @throws RangeError for axes that do not exist.
+ * @example da.ma.average(masked, { axis: 0, weights })
+ */
+function averageOfMasked(x: Maskable, options: MaskedAverageOptions = {}): MaskedResult {
+  checkArguments('ma.average', arguments, 2, 'da.ma.average(x, { axis, weights })')
+  checkOptions(options, ['axis', 'keepdims', 'weights'], 'ma.average')
+  const { weights, ...rest } = options
+  const masked = x instanceof MaskedArray ? x : maskedArray(x)
+  if (weights === undefined) return masked.mean(rest)
+  const given = arrayOfValues(weights, 'ma.average')
+  const sized = new MaskedArray(broadcastLayer(given, masked.shape, 'ma.average'), masked.mask)
+  return masked.mul(sized).sum(rest).div(sized.sum(rest))
+}
+
+export { averageOfMasked as average }
