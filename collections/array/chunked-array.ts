@@ -129,7 +129,10 @@ export type ReducedArray<D extends Dtype, A, O = {}> = [
 /** The dtype of a reduction: that of the option `dtype`, or `D`. */
 export type ReductionDtype<D extends Dtype, A, O = {}> = DtypeOption<O, DtypeOption<A, D>>
 
-type DtypeOption<O, D extends Dtype> = O extends { readonly dtype: infer E extends Dtype } ? E : D
+/** The dtype in options `O`, or `D`. */
+export type DtypeOption<O, D extends Dtype> = O extends { readonly dtype: infer E extends Dtype }
+  ? E
+  : D
 
 /** The array that `at` returns: of one value if all axes are indexed by integers. */
 export type IndexedArray<D extends Dtype, I extends readonly LazyIndexItem[]> = I extends readonly (

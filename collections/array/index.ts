@@ -51,6 +51,7 @@ export {
   ChunkedArray,
   ChunkedArray as Array,
   type DotProductArray,
+  type DtypeOption,
   type IndexedArray,
   type Indexer,
   type ProductArray,

@@ -57,7 +57,7 @@ export interface AverageOptions {
 }
 
 /** The value of an average, and the sum of weights. */
-type Averages<D extends Dtype> = ChunkedArray<
+export type Averages<D extends Dtype> = ChunkedArray<
   QuotientDtype<D>,
   NDArray<QuotientDtype<D>> | ScalarOf<QuotientDtype<D>>
 >
