@@ -3,6 +3,7 @@
  */
 import type { ComputeOptions } from '../../core/graph/get.js'
 import { compute } from '../base/compute-together.js'
+import type { Operand } from './array-types.js'
 import { type Dtype, isComplex, isFloat, type Scalar } from './block/dtype.js'
 import type { NDArray, Nested } from './block/ndarray.js'
 import { ChunkedArray } from './chunked-array.js'
@@ -29,7 +30,7 @@ export interface MaskedBlock<D extends Dtype = Dtype> {
 export type MaskedReductionOptions = Pick<ReductionOptions, 'axis' | 'keepdims'>
 
 /** What an operation on masked arrays takes: another one, an array or a plain value. */
-export type MaskedOperand = MaskedArray<Dtype, unknown> | OperandSpec
+export type MaskedOperand = MaskedArray<Dtype, unknown> | Operand
 
 /** The masked array that a reduction gives: without axes it is computed to one value, or null. */
 export type MaskedResult = MaskedArray<Dtype, MaskedBlock | Scalar | null>

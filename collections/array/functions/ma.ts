@@ -3,7 +3,7 @@
  * masked array whose mask stays.
  */
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
-import type { AnyArray } from '../array-types.js'
+import type { AnyArray, Operand } from '../array-types.js'
 import { type Dtype, type Scalar, toElement } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { ChunkedArray } from '../chunked-array.js'
@@ -11,7 +11,7 @@ import type { OperatorName } from '../expressions/operator-table.js'
 import { type ArrayArgument, arrayOfValues } from '../layers/array-arguments.js'
 import { type ArraySpec, shapeOf } from '../layers/array-spec.js'
 import { elementwiseLayer } from '../layers/elementwise-layers.js'
-import { assertArray, type OperandSpec } from '../layers/operands.js'
+import { assertArray } from '../layers/operands.js'
 import { broadcastLayer } from '../layers/shape-layers.js'
 import { MaskedArray, type MaskedReductionOptions, type MaskedResult } from '../masked-array.js'
 
@@ -27,7 +27,7 @@ export {
 export type Maskable = AnyArray | MaskedArray<Dtype, unknown>
 
 /** The dtype of an array or of the data of a masked array. */
-type DtypeOf<A extends Maskable> = A['dtype'] extends infer D extends Dtype ? D : never
+export type MaskableDtype<A extends Maskable> = A['dtype'] extends infer D extends Dtype ? D : never
 
 function partsOf(x: unknown, name: string): { data: ArraySpec; mask?: ArraySpec } {
   if (x instanceof MaskedArray) return x
@@ -40,7 +40,7 @@ function maskBy<A extends Maskable>(
   name: string,
   x: A,
   condition: (data: ArraySpec) => ArraySpec,
-): MaskedArray<DtypeOf<A>> {
+): MaskedArray<MaskableDtype<A>> {
   const { data, mask } = partsOf(x, name)
   const own = condition(data)
   const both = mask === undefined ? own : elementwiseLayer('logicalOr', [mask, own])
@@ -50,8 +50,8 @@ function maskBy<A extends Maskable>(
 /** A function that masks an array where its elements compare with a value. */
 export type MaskComparison = <A extends Maskable>(
   x: A,
-  value: OperandSpec,
-) => MaskedArray<DtypeOf<A>>
+  value: Operand,
+) => MaskedArray<MaskableDtype<A>>
 
 function comparison(name: string, op: OperatorName): MaskComparison {
   return function compared(x, value) {
@@ -82,7 +82,7 @@ export function maskedInside<A extends Maskable>(
   x: A,
   a: number,
   b: number,
-): MaskedArray<DtypeOf<A>> {
+): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedInside', arguments, 3, 'da.ma.maskedInside(x, a, b)')
   return maskBy('maskedInside', x, (data) =>
     elementwiseLayer('logicalAnd', [
@@ -101,7 +101,7 @@ export function maskedOutside<A extends Maskable>(
   x: A,
   a: number,
   b: number,
-): MaskedArray<DtypeOf<A>> {
+): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedOutside', arguments, 3, 'da.ma.maskedOutside(x, a, b)')
   return maskBy('maskedOutside', x, (data) =>
     elementwiseLayer('logicalOr', [
@@ -116,7 +116,7 @@ export function maskedOutside<A extends Maskable>(
  * @throws TypeError unless `x` is an array.
  * @example da.ma.maskedInvalid(x).mean()
  */
-export function maskedInvalid<A extends Maskable>(x: A): MaskedArray<DtypeOf<A>> {
+export function maskedInvalid<A extends Maskable>(x: A): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedInvalid', arguments, 1, 'da.ma.maskedInvalid(x)')
   return maskBy('maskedInvalid', x, (data) =>
     elementwiseLayer('logicalNot', [elementwiseLayer('isfinite', [data])]),
@@ -131,7 +131,7 @@ export function maskedInvalid<A extends Maskable>(x: A): MaskedArray<DtypeOf<A>>
 export function maskedWhere<A extends Maskable>(
   condition: ArrayArgument,
   x: A,
-): MaskedArray<DtypeOf<A>> {
+): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedWhere', arguments, 2, 'da.ma.maskedWhere(condition, x)')
   return maskBy('maskedWhere', x, (data) => aligned(condition, data, 'maskedWhere'))
 }
@@ -164,7 +164,7 @@ export interface MaskedArrayOptions {
 export function maskedArray<A extends Maskable>(
   x: A,
   options: MaskedArrayOptions = {},
-): MaskedArray<DtypeOf<A>> {
+): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedArray', arguments, 2, 'da.ma.maskedArray(x, { mask, fillValue })')
   checkOptions(options, ['mask', 'fillValue'], 'ma.maskedArray')
   const { mask = false, fillValue } = options
@@ -177,7 +177,10 @@ export function maskedArray<A extends Maskable>(
  * @throws TypeError for a value that the dtype cannot hold.
  * @example da.ma.setFillValue(masked, 0)
  */
-export function setFillValue<A extends Maskable>(x: A, fillValue: Scalar): MaskedArray<DtypeOf<A>> {
+export function setFillValue<A extends Maskable>(
+  x: A,
+  fillValue: Scalar,
+): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.setFillValue', arguments, 2, 'da.ma.setFillValue(x, value)')
   const { data, mask } = x instanceof MaskedArray ? x : maskedArray(x)
   toElement(fillValue, data.dtype, 'ma.setFillValue')
@@ -192,7 +195,7 @@ export function setFillValue<A extends Maskable>(x: A, fillValue: Scalar): Maske
 export function filled<A extends Maskable>(
   x: A,
   options: { readonly fillValue?: Scalar | undefined } = {},
-): ChunkedArray<DtypeOf<A>> {
+): ChunkedArray<MaskableDtype<A>> {
   checkArguments('ma.filled', arguments, 2, 'da.ma.filled(x, { fillValue })')
   checkOptions(options, ['fillValue'], 'ma.filled')
   if (x instanceof MaskedArray) return x.filled(options.fillValue) as never
@@ -206,7 +209,7 @@ export function getmaskarray(x: Maskable): ChunkedArray<'bool'> {
 }
 
 /** Returns the data, with any value where elements are masked. */
-export function getdata<A extends Maskable>(x: A): ChunkedArray<DtypeOf<A>> {
+export function getdata<A extends Maskable>(x: A): ChunkedArray<MaskableDtype<A>> {
   checkArguments('ma.getdata', arguments, 1, 'da.ma.getdata(x)')
   return new ChunkedArray(partsOf(x, 'getdata').data)
 }
