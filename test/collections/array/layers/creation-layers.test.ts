@@ -119,7 +119,10 @@ describe('creation', () => {
     [() => da.arange(0, 5, 0), /step must not be 0/],
     [() => da.arange(Number.NaN), /expected finite numbers/],
     [() => da.linspace(0, 1, -2), /linspace: count must be a whole number of at least 0, got -2/],
-    [() => da.random.normal(3, { scale: -1 }), /must not be negative/],
+    [
+      () => da.random.normal(3, { scale: -1 }),
+      /scale must be a finite number of 0 or more; got -1/,
+    ],
     [() => da.random.random(3, { seed: 1.5 }), /seed must be an integer/],
     [() => da.random.integers(3, { high: 0 }), /low < high/],
     [() => da.random.integers(3, { low: -(2 ** 53 - 1), high: 2 ** 53 - 1 }), /at most 2 \*\* 53/],
