@@ -3,7 +3,8 @@
  * limit of 4 GiB.
  */
 import { closeSync, createReadStream, openSync } from 'node:fs'
-import { crc32, createDeflateRaw } from 'node:zlib'
+// A namespace, since `crc32` is missing in old versions of Node, which must still get to the message that refuses them.
+import * as zlib from 'node:zlib'
 import { writeFully } from './file-access.js'
 
 interface WrittenEntry {
@@ -43,7 +44,7 @@ export class ZipWriter {
     const source = createReadStream(path, { highWaterMark: 2 ** 20 })
     const content = async function* () {
       for await (const piece of source as AsyncIterable<Buffer>) {
-        crc = crc32(piece, crc)
+        crc = zlib.crc32(piece, crc)
         size += piece.length
         yield piece
       }
@@ -72,7 +73,7 @@ export class ZipWriter {
 }
 
 async function* deflated(content: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  const deflate = createDeflateRaw({ chunkSize: 2 ** 18 })
+  const deflate = zlib.createDeflateRaw({ chunkSize: 2 ** 18 })
   const feed = async () => {
     for await (const piece of content) {
       if (!deflate.write(piece)) await new Promise((resolve) => deflate.once('drain', resolve))
