@@ -19,7 +19,7 @@ describe('collections', () => {
 
   test('are revived from their description', async () => {
     const x = da.random.random([4, 3], { chunks: 2, seed: 3 }).sum({ axis: 0 })
-    await loadOperations('collections/array/steps/creation-steps')
+    await loadOperations('collections/array/steps/random-steps')
     await loadOperations('collections/array/steps/elementwise-steps')
     await loadOperations('collections/array/steps/reduction-steps')
     const revived = (await reviveCollection(
