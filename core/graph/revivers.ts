@@ -19,6 +19,7 @@ const revivers: ReadonlyMap<string, string> = new Map([
   ['collections/bag/bag', 'reviveBag'],
   ['collections/base/item', 'reviveItem'],
   ['collections/array/chunked-array', 'reviveArray'],
+  ['collections/array/masked-array', 'reviveMaskedArray'],
   ['collections/base/delayed', 'reviveDelayed'],
 ])
 

@@ -4,7 +4,7 @@
  */
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { AnyArray, Operand } from '../array-types.js'
-import { type Dtype, type Scalar, toElement } from '../block/dtype.js'
+import { type Dtype, isScalar, type Scalar, toElement } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { ChunkedArray } from '../chunked-array.js'
 import type { OperatorName } from '../expressions/operator-table.js'
@@ -13,12 +13,20 @@ import { type ArraySpec, shapeOf } from '../layers/array-spec.js'
 import { elementwiseLayer } from '../layers/elementwise-layers.js'
 import { assertArray } from '../layers/operands.js'
 import { broadcastLayer } from '../layers/shape-layers.js'
-import { MaskedArray, type MaskedReductionOptions, type MaskedResult } from '../masked-array.js'
+import {
+  MaskedArray,
+  type MaskedReductionArgument,
+  type MaskedReductionOptions,
+  type MaskedResult,
+} from '../masked-array.js'
 
+export { MaskedBlock } from '../block/masked-block.js'
 export {
   MaskedArray,
-  type MaskedBlock,
+  type MaskedDeviationArgument,
+  type MaskedDeviationOptions,
   type MaskedOperand,
+  type MaskedReductionArgument,
   type MaskedReductionOptions,
   type MaskedResult,
 } from '../masked-array.js'
@@ -39,12 +47,25 @@ function partsOf(x: unknown, name: string): { data: ArraySpec; mask?: ArraySpec 
 function maskBy<A extends Maskable>(
   name: string,
   x: A,
-  condition: (data: ArraySpec) => ArraySpec,
+  condition: (data: ArraySpec) => ArrayArgument,
 ): MaskedArray<MaskableDtype<A>> {
   const { data, mask } = partsOf(x, name)
-  const own = condition(data)
+  const own = maskOf(condition(data), data, name)
   const both = mask === undefined ? own : elementwiseLayer('logicalOr', [mask, own])
   return new MaskedArray(data, both, x instanceof MaskedArray ? x.fillValue : undefined)
+}
+
+/** Returns bools of the shape of the data; one value masks all or nothing. */
+function maskOf(mask: ArrayArgument, data: ArraySpec, name: string): ArraySpec {
+  const given = arrayOfValues(mask, `ma.${name}`)
+  const [own, shape] = [shapeOf(given), shapeOf(data)]
+  if (own.length > 0 && own.join() !== shape.join()) {
+    throw new RangeError(
+      `ma.${name}: the mask must have the shape ${formatArgument(shape)} of the array; got ${formatArgument(own)}`,
+    )
+  }
+  const whole = own.length > 0 ? given : broadcastLayer(given, shape, `ma.${name}`)
+  return whole.dtype === 'bool' ? whole : elementwiseLayer('notEqual', [whole, 0])
 }
 
 /** A function that masks an array where its elements compare with a value. */
@@ -60,6 +81,8 @@ function comparison(name: string, op: OperatorName): MaskComparison {
   }
 }
 
+const maskEqual = comparison('maskedEqual', 'equal')
+
 /** Masks elements that are greater than a value. */
 export const maskedGreater = comparison('maskedGreater', 'greater')
 /** Masks elements that are at least a value. */
@@ -68,10 +91,19 @@ export const maskedGreaterEqual = comparison('maskedGreaterEqual', 'greaterEqual
 export const maskedLess = comparison('maskedLess', 'less')
 /** Masks elements that are at most a value. */
 export const maskedLessEqual = comparison('maskedLessEqual', 'lessEqual')
-/** Masks elements that are equal to a value. */
-export const maskedEqual = comparison('maskedEqual', 'equal')
+/** Masks elements that are equal to a value. A plain value becomes the fill value, as in NumPy. */
+export const maskedEqual: MaskComparison = function maskedEqual(x, value) {
+  const masked = maskEqual(x, value)
+  return isScalar(value) ? (setFillValue(masked, value) as never) : masked
+}
 /** Masks elements that are not equal to a value. */
 export const maskedNotEqual = comparison('maskedNotEqual', 'notEqual')
+
+function assertNumbers(values: readonly unknown[], name: string): void {
+  const wrong = values.find((value) => typeof value !== 'number')
+  if (wrong === undefined && !values.includes(undefined)) return
+  throw new TypeError(`ma.${name}: expected two numbers; got ${formatArgument(wrong)}`)
+}
 
 /**
  * Masks elements between two values, which are included and may come in either order.
@@ -84,6 +116,7 @@ export function maskedInside<A extends Maskable>(
   b: number,
 ): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedInside', arguments, 3, 'da.ma.maskedInside(x, a, b)')
+  assertNumbers([a, b], 'maskedInside')
   return maskBy('maskedInside', x, (data) =>
     elementwiseLayer('logicalAnd', [
       elementwiseLayer('greaterEqual', [data, Math.min(a, b)]),
@@ -103,6 +136,7 @@ export function maskedOutside<A extends Maskable>(
   b: number,
 ): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedOutside', arguments, 3, 'da.ma.maskedOutside(x, a, b)')
+  assertNumbers([a, b], 'maskedOutside')
   return maskBy('maskedOutside', x, (data) =>
     elementwiseLayer('logicalOr', [
       elementwiseLayer('less', [data, Math.min(a, b)]),
@@ -133,19 +167,7 @@ export function maskedWhere<A extends Maskable>(
   x: A,
 ): MaskedArray<MaskableDtype<A>> {
   checkArguments('ma.maskedWhere', arguments, 2, 'da.ma.maskedWhere(condition, x)')
-  return maskBy('maskedWhere', x, (data) => aligned(condition, data, 'maskedWhere'))
-}
-
-/** Returns a mask of the shape and the chunks of data; one value masks all or nothing. */
-function aligned(mask: ArrayArgument, data: ArraySpec, name: string): ArraySpec {
-  const given = arrayOfValues(mask, `ma.${name}`)
-  const [own, shape] = [shapeOf(given), shapeOf(data)]
-  if (own.length > 0 && own.join() !== shape.join()) {
-    throw new RangeError(
-      `ma.${name}: the mask must have the shape ${formatArgument(shape)} of the array; got ${formatArgument(own)}`,
-    )
-  }
-  return elementwiseLayer('logicalOr', [broadcastLayer(given, shape, `ma.${name}`), false])
+  return maskBy('maskedWhere', x, () => condition)
 }
 
 /** The options of `maskedArray`. */
@@ -168,7 +190,7 @@ export function maskedArray<A extends Maskable>(
   checkArguments('ma.maskedArray', arguments, 2, 'da.ma.maskedArray(x, { mask, fillValue })')
   checkOptions(options, ['mask', 'fillValue'], 'ma.maskedArray')
   const { mask = false, fillValue } = options
-  const result = maskBy('maskedArray', x, (data) => aligned(mask, data, 'maskedArray'))
+  const result = maskBy('maskedArray', x, () => mask)
   return fillValue === undefined ? result : (setFillValue(result, fillValue) as never)
 }
 
@@ -215,9 +237,9 @@ export function getdata<A extends Maskable>(x: A): ChunkedArray<MaskableDtype<A>
 }
 
 /** Returns the number of elements that are not masked, over all elements or the given axes. */
-export function count(x: Maskable, options: MaskedReductionOptions = {}): ChunkedArray<'int64'> {
+export function count(x: Maskable, axis: MaskedReductionArgument = {}): ChunkedArray<'int64'> {
   checkArguments('ma.count', arguments, 2, 'da.ma.count(x, { axis })')
-  return (x instanceof MaskedArray ? x : maskedArray(x)).count(options)
+  return (x instanceof MaskedArray ? x : maskedArray(x)).count(axis)
 }
 
 /** The options of `ma.average`. */

@@ -53,6 +53,9 @@ function adviceFor(value: unknown): string {
   if (Array.isArray(value) || ArrayBuffer.isView(value) || value instanceof NDArray) {
     return '; make it an array with da.fromArray first'
   }
+  if (isLazy(value) && 'mask' in value) {
+    return '; of a masked array write x.filled(value) or x.data'
+  }
   if (isLazy(value)) return '; make it an array with da.fromDelayed(value, { shape, dtype }) first'
   if (isPromise(value)) return '; write await before it'
   return ''

@@ -199,7 +199,8 @@ function optionsOf(
   return argument
 }
 
-function isAxis(argument: ReductionArgument): argument is number | readonly number[] {
+/** Whether the first argument of a reduction is an axis or a list of axes. */
+export function isAxis(argument: ReductionArgument): argument is number | readonly number[] {
   return typeof argument === 'number' || Array.isArray(argument)
 }
 

@@ -15,6 +15,7 @@ const call = delayed((n: number) => [n])(1)
 const lazyValues = [
   ['lazy array', x, 'await x.compute()'],
   ['lazy array', x.sum(), 'await x.compute()'],
+  ['masked array', da.ma.maskedGreater(x, 1), 'await x.compute()'],
   ['lazy bag', bag, 'await bag.compute()'],
   ['lazy item', item, 'await item.compute()'],
   ['delayed value', call, 'await value.compute()'],

@@ -1,6 +1,10 @@
 /** Masked arrays beside numpy.ma. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
+import { compute, persist } from '../../../../collections/base/compute-together.js'
+import { delayed } from '../../../../collections/base/delayed.js'
+import { getSync } from '../../../../core/run/get-sync.js'
+import { getThreads } from '../../../../core/run/threads/get-threads.js'
 import { get, list } from '../array-support.js'
 import { fixture } from '../numpy-fixtures.js'
 
@@ -63,6 +67,66 @@ describe('da.ma', () => {
     ])
   })
 
+  // The expected values are those of NumPy 2.4.
+  test('masks what is not finite in quotients and powers, and keeps the fill value', async () => {
+    const x = da.fromArray([4, -1, 0, 9], { chunks: 3 })
+    const masked = da.ma.maskedArray(x, { mask: [false, false, false, true], fillValue: 7 })
+    const root = masked.pow(0.5)
+    expect(await values(root)).toEqual([2, null, 0, null])
+    expect(await values(masked.pow(-1))).toEqual([0.25, -1, null, null])
+    expect(await values(masked.div(da.fromArray([2, Infinity, 0, 1])))).toEqual([2, 0, null, null])
+    expect(await values(da.ma.maskedArray(da.fromArray([Infinity, 1])).div(2))).toEqual([null, 0.5])
+    expect([root, masked.add(1), masked.div(2)].map(({ fillValue }) => fillValue)).toEqual([
+      7, 7, 7,
+    ])
+    expect(masked.sum({ axis: 0 }).fillValue).toBe(1e20)
+    expect(da.ma.maskedArray(da.arange(3)).div(2).fillValue).toBe(1e20)
+    expect(da.ma.maskedEqual(x, 9).fillValue).toBe(9)
+  })
+
+  test('compute, persist and tasks take masked arrays as other collections', async () => {
+    const x = da.arange(6, { dtype: 'float64', chunks: 4 })
+    const masked = da.ma.maskedGreater(x, 3)
+    const lists = [0, 1, 2, 3, null, null]
+    for (const get of [getSync, getThreads]) {
+      const [sum, block, nested] = await compute(x.sum(), masked, [masked.sum()], { get })
+      expectTypeOf(block).toEqualTypeOf<da.ma.MaskedBlock<'float64'>>()
+      expect([sum, block.toArray(), nested]).toEqual([15, lists, [6]])
+      const [kept] = await persist(masked, { get })
+      expect(kept).toBeInstanceOf(da.ma.MaskedArray)
+      expect(kept.fillValue).toBe(masked.fillValue)
+      const own = await masked.persist({ get })
+      for (const persisted of [kept, own]) {
+        expect((await persisted.compute({ get })).toArray()).toEqual(lists)
+        expect(await persisted.mean().compute({ get })).toBe(1.5)
+        expect(await list(persisted.mask)).toEqual([false, false, false, false, true, true])
+      }
+      const first = delayed((b: da.ma.MaskedBlock<'float64'>) => b)(masked)
+      const same = await first.compute({ get })
+      expect(same).toBeInstanceOf(da.ma.MaskedBlock)
+      expect(same.toArray()).toEqual(lists)
+    }
+    expect(await masked.visualize({ format: 'dot' })).toContain('masked')
+    expect(() => x.add(masked as never)).toThrow(/of a masked array write x\.filled\(value\)/)
+    expect(() => `${masked}`).toThrow(/a masked array cannot be used as a string/)
+    expect(masked.toString()).toBe('MaskedArray<float64, shape [6], chunks [[4, 2]]>')
+  })
+
+  test('chunks of operands that differ, and sizes that are not known', async () => {
+    const x = da.fromArray([1, 2, 3, 4, 5], { chunks: 2 })
+    const masked = da.ma.maskedGreater(x, 4)
+    const y = da.fromArray([[1], [2]], { chunks: 1 })
+    const product = masked.mul(da.fromArray([1, 2, 3, 4, 5], { chunks: 3 })).add(y)
+    expect(await values(product)).toEqual([
+      [2, 5, 10, 17, null],
+      [3, 6, 11, 18, null],
+    ])
+    const open = da.ma.maskedLess(x.at(x.gt(1)), 3)
+    expect(await values(open.add(1))).toEqual([null, 4, 5, 6])
+    expect(await values((await open.persist({ get })).sum())).toBe(12)
+    expect(await values(open.add(open))).toEqual([null, 6, 8, 10])
+  })
+
   test('refuses what is no mask and no array', () => {
     const x = da.arange(4)
     expect(() => da.ma.maskedArray(x, { mask: [true] })).toThrow(/shape \[4\].*got \[1\]/)
@@ -70,6 +134,13 @@ describe('da.ma', () => {
       /ma\.maskedGreater: expected an array/,
     )
     expect(() => da.ma.maskedArray(x, { masks: true } as never)).toThrow(/masks/)
+    expect(() => da.ma.maskedGreater(x, da.ones([3, 4]))).toThrow(/shape \[4\].*got \[3,4\]/)
+    expect(() => da.ma.maskedInside(x, '1' as never, 2)).toThrow(/two numbers; got "1"/)
+    expect(() => da.ma.maskedOutside(x, 1, undefined as never)).toThrow(/two numbers/)
+    const masked = da.ma.maskedGreater(x, 2)
+    expect(() => masked.sum({ axes: 0 } as never)).toThrow(/^sum: there is no option 'axes'/)
+    expect(() => (masked.add as Function).call(masked, 1, 2)).toThrow(/^add takes one argument/)
+    expect(() => new da.ma.MaskedArray([1] as never, x)).toThrow(/da\.ma\.maskedArray/)
     expect(() => da.ma.setFillValue(x.astype('int8'), 1000)).toThrow(/1000/)
   })
 })
