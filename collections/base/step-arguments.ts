@@ -135,7 +135,7 @@ export function functionCall(
   // The items of an item, which `starmap` passes first, are not counted.
   if (operation !== 'starmap' && isBeyondParameters(fn, values.length + 1, values.at(-1))) {
     throw new TypeError(
-      `${operation}: ${fn.name || 'the function'} has no parameter for ${describeValue(values.at(-1))}; what comes after the function are its further arguments, and there are no options`,
+      `${operation}: ${fn.name || 'the function'} has no parameter for ${describeValue(values.at(-1))}; arguments after the function are passed on to it, and there are no options`,
     )
   }
   return {

@@ -25,7 +25,7 @@ export function routinesFor(dtype: BlasDtype): MatrixRoutines {
   return blas === undefined ? ownRoutines(dtype) : lapackRoutines(blas, dtype)
 }
 
-/** Returns the routines by loops of our own. */
+/** Returns the routines that are written in JavaScript. */
 export function ownRoutines(dtype: BlasDtype): MatrixRoutines {
   const vectors = isComplex(dtype) ? complexVectors : realVectors
   const part = dtype === 'float32' || dtype === 'complex64' ? 'float32' : 'float64'

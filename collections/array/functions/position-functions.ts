@@ -39,7 +39,7 @@ export function takeAlongAxis<A extends AnyArray>(
 
 /** The options of `ravelMultiIndex`. */
 export interface RavelIndexOptions {
-  /** What becomes of coordinates outside the shape, for all axes or for each. The default is `'raise'`. */
+  /** How coordinates outside the shape are handled, for all axes or for each. The default, `'raise'`, throws. */
   readonly mode?: OutsideMode | readonly OutsideMode[] | undefined
   /** Whether the elements of the last axis are neighbours, `'C'`, the default, or those of the first, `'F'`. */
   readonly order?: ElementOrder | undefined

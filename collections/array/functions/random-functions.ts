@@ -60,7 +60,7 @@ export const random = {
     return draw('standardExponential', shape, options, arguments)
   },
 
-  /** Makes numbers of the standard Cauchy distribution. */
+  /** Draws numbers from the standard Cauchy distribution. */
   standardCauchy(shape: Shape, options: RandomOptions = {}): ChunkedArray<'float64'> {
     return draw('standardCauchy', shape, options, arguments)
   },
@@ -70,22 +70,22 @@ export const random = {
     return draw('random', shape, options, arguments)
   },
 
-  /** Makes numbers of the beta distribution with parameters `a` and `b`, in [0, 1]. */
+  /** Draws numbers from the beta distribution with parameters `a` and `b`, in [0, 1]. */
   beta(shape: Shape, options: DistributionOptions<'a' | 'b'>): ChunkedArray<'float64'> {
     return draw('beta', shape, options, arguments)
   },
 
-  /** Makes integers of the binomial distribution: successes in `n` trials of probability `p`. */
+  /** Draws integers from the binomial distribution: successes in `n` trials of probability `p`. */
   binomial(shape: Shape, options: DistributionOptions<'n' | 'p'>): ChunkedArray<'int64'> {
     return draw('binomial', shape, options, arguments)
   },
 
-  /** Makes numbers of the chi-square distribution with `df` degrees of freedom. */
+  /** Draws numbers from the chi-square distribution with `df` degrees of freedom. */
   chisquare(shape: Shape, options: DistributionOptions<'df'>): ChunkedArray<'float64'> {
     return draw('chisquare', shape, options, arguments)
   },
 
-  /** Makes numbers of the exponential distribution with mean `scale` (1). */
+  /** Draws numbers from the exponential distribution with mean `scale` (1). */
   exponential(
     shape: Shape,
     options: DistributionOptions<never, 'scale'> = {},
@@ -93,22 +93,22 @@ export const random = {
     return draw('exponential', shape, options, arguments)
   },
 
-  /** Makes numbers of the F distribution with `dfnum` and `dfden` degrees of freedom. */
+  /** Draws numbers from the F distribution with `dfnum` and `dfden` degrees of freedom. */
   f(shape: Shape, options: DistributionOptions<'dfnum' | 'dfden'>): ChunkedArray<'float64'> {
     return draw('f', shape, options, arguments)
   },
 
-  /** Makes numbers of the gamma distribution with parameters `shape` and `scale` (1). */
+  /** Draws numbers from the gamma distribution with parameters `shape` and `scale` (1). */
   gamma(shape: Shape, options: DistributionOptions<'shape', 'scale'>): ChunkedArray<'float64'> {
     return draw('gamma', shape, options, arguments)
   },
 
-  /** Makes integers of the geometric distribution: trials of probability `p` up to the first success. */
+  /** Draws integers from the geometric distribution: trials of probability `p` up to the first success. */
   geometric(shape: Shape, options: DistributionOptions<'p'>): ChunkedArray<'int64'> {
     return draw('geometric', shape, options, arguments)
   },
 
-  /** Makes numbers of the Gumbel distribution with mode `loc` (0) and `scale` (1). */
+  /** Draws numbers from the Gumbel distribution with mode `loc` (0) and `scale` (1). */
   gumbel(
     shape: Shape,
     options: DistributionOptions<never, 'loc' | 'scale'> = {},
@@ -116,7 +116,7 @@ export const random = {
     return draw('gumbel', shape, options, arguments)
   },
 
-  /** Makes integers of the hypergeometric distribution: good items among `nsample` of `ngood` and `nbad`. */
+  /** Draws integers from the hypergeometric distribution: good items among `nsample` of `ngood` and `nbad`. */
   hypergeometric(
     shape: Shape,
     options: DistributionOptions<'ngood' | 'nbad' | 'nsample'>,
@@ -124,7 +124,7 @@ export const random = {
     return draw('hypergeometric', shape, options, arguments)
   },
 
-  /** Makes numbers of the Laplace distribution with mean `loc` (0) and `scale` (1). */
+  /** Draws numbers from the Laplace distribution with mean `loc` (0) and `scale` (1). */
   laplace(
     shape: Shape,
     options: DistributionOptions<never, 'loc' | 'scale'> = {},
@@ -132,7 +132,7 @@ export const random = {
     return draw('laplace', shape, options, arguments)
   },
 
-  /** Makes numbers of the logistic distribution with mean `loc` (0) and `scale` (1). */
+  /** Draws numbers from the logistic distribution with mean `loc` (0) and `scale` (1). */
   logistic(
     shape: Shape,
     options: DistributionOptions<never, 'loc' | 'scale'> = {},
@@ -140,7 +140,7 @@ export const random = {
     return draw('logistic', shape, options, arguments)
   },
 
-  /** Makes numbers of the log-normal distribution: the exponentials of normally distributed numbers with `mean` (0) and `sigma` (1). */
+  /** Draws numbers from the log-normal distribution: the exponentials of normally distributed numbers with `mean` (0) and `sigma` (1). */
   lognormal(
     shape: Shape,
     options: DistributionOptions<never, 'mean' | 'sigma'> = {},
@@ -148,17 +148,17 @@ export const random = {
     return draw('lognormal', shape, options, arguments)
   },
 
-  /** Makes integers of the logarithmic series distribution with parameter `p`. */
+  /** Draws integers from the logarithmic series distribution with parameter `p`. */
   logseries(shape: Shape, options: DistributionOptions<'p'>): ChunkedArray<'int64'> {
     return draw('logseries', shape, options, arguments)
   },
 
-  /** Makes integers of the negative binomial distribution: failures before `n` successes of probability `p`. */
+  /** Draws integers from the negative binomial distribution: failures before `n` successes of probability `p`. */
   negativeBinomial(shape: Shape, options: DistributionOptions<'n' | 'p'>): ChunkedArray<'int64'> {
     return draw('negativeBinomial', shape, options, arguments)
   },
 
-  /** Makes numbers of the noncentral chi-square distribution with `df` degrees of freedom and noncentrality `nonc`. */
+  /** Draws numbers from the noncentral chi-square distribution with `df` degrees of freedom and noncentrality `nonc`. */
   noncentralChisquare(
     shape: Shape,
     options: DistributionOptions<'df' | 'nonc'>,
@@ -166,7 +166,7 @@ export const random = {
     return draw('noncentralChisquare', shape, options, arguments)
   },
 
-  /** Makes numbers of the noncentral F distribution with noncentrality `nonc`. */
+  /** Draws numbers from the noncentral F distribution with noncentrality `nonc`. */
   noncentralF(
     shape: Shape,
     options: DistributionOptions<'dfnum' | 'dfden' | 'nonc'>,
@@ -174,7 +174,7 @@ export const random = {
     return draw('noncentralF', shape, options, arguments)
   },
 
-  /** Makes numbers of the normal distribution with mean `loc` (0) and standard deviation `scale` (1). */
+  /** Draws numbers from the normal distribution with mean `loc` (0) and standard deviation `scale` (1). */
   normal(
     shape: Shape,
     options: DistributionOptions<never, 'loc' | 'scale'> = {},
@@ -182,22 +182,22 @@ export const random = {
     return draw('normal', shape, options, arguments)
   },
 
-  /** Makes numbers of the Pareto II (Lomax) distribution with shape `a`. */
+  /** Draws numbers from the Pareto II (Lomax) distribution with shape `a`. */
   pareto(shape: Shape, options: DistributionOptions<'a'>): ChunkedArray<'float64'> {
     return draw('pareto', shape, options, arguments)
   },
 
-  /** Makes integers of the Poisson distribution with mean `lam` (1). */
+  /** Draws integers from the Poisson distribution with mean `lam` (1). */
   poisson(shape: Shape, options: DistributionOptions<never, 'lam'> = {}): ChunkedArray<'int64'> {
     return draw('poisson', shape, options, arguments)
   },
 
-  /** Makes numbers of the power distribution with exponent `a - 1`, in [0, 1]. */
+  /** Draws numbers from the power distribution with exponent `a - 1`, in [0, 1]. */
   power(shape: Shape, options: DistributionOptions<'a'>): ChunkedArray<'float64'> {
     return draw('power', shape, options, arguments)
   },
 
-  /** Makes numbers of the Rayleigh distribution with mode `scale` (1). */
+  /** Draws numbers from the Rayleigh distribution with mode `scale` (1). */
   rayleigh(
     shape: Shape,
     options: DistributionOptions<never, 'scale'> = {},
@@ -205,17 +205,17 @@ export const random = {
     return draw('rayleigh', shape, options, arguments)
   },
 
-  /** Makes numbers of the gamma distribution with parameter `shape` and scale 1. */
+  /** Draws numbers from the gamma distribution with parameter `shape` and scale 1. */
   standardGamma(shape: Shape, options: DistributionOptions<'shape'>): ChunkedArray<'float64'> {
     return draw('standardGamma', shape, options, arguments)
   },
 
-  /** Makes numbers of the Student's t distribution with `df` degrees of freedom. */
+  /** Draws numbers from Student's t distribution with `df` degrees of freedom. */
   standardT(shape: Shape, options: DistributionOptions<'df'>): ChunkedArray<'float64'> {
     return draw('standardT', shape, options, arguments)
   },
 
-  /** Makes numbers of the triangular distribution from `left` to `right` with its peak at `mode`. */
+  /** Draws numbers from the triangular distribution from `left` to `right` with its peak at `mode`. */
   triangular(
     shape: Shape,
     options: DistributionOptions<'left' | 'mode' | 'right'>,
@@ -223,7 +223,7 @@ export const random = {
     return draw('triangular', shape, options, arguments)
   },
 
-  /** Makes numbers of the uniform distribution in [low, high), by default [0, 1). */
+  /** Draws numbers from the uniform distribution in [low, high), by default [0, 1). */
   uniform(
     shape: Shape,
     options: DistributionOptions<never, 'low' | 'high'> = {},
@@ -231,22 +231,22 @@ export const random = {
     return draw('uniform', shape, options, arguments)
   },
 
-  /** Makes numbers of the von Mises distribution of angles with mode `mu` and dispersion `kappa`. */
+  /** Draws numbers from the von Mises distribution of angles with mode `mu` and dispersion `kappa`. */
   vonmises(shape: Shape, options: DistributionOptions<'mu' | 'kappa'>): ChunkedArray<'float64'> {
     return draw('vonmises', shape, options, arguments)
   },
 
-  /** Makes numbers of the Wald (inverse Gaussian) distribution. */
+  /** Draws numbers from the Wald (inverse Gaussian) distribution. */
   wald(shape: Shape, options: DistributionOptions<'mean' | 'scale'>): ChunkedArray<'float64'> {
     return draw('wald', shape, options, arguments)
   },
 
-  /** Makes numbers of the Weibull distribution with shape `a` and scale 1. */
+  /** Draws numbers from the Weibull distribution with shape `a` and scale 1. */
   weibull(shape: Shape, options: DistributionOptions<'a'>): ChunkedArray<'float64'> {
     return draw('weibull', shape, options, arguments)
   },
 
-  /** Makes integers of the Zipf distribution with parameter `a` above 1. */
+  /** Draws integers from the Zipf distribution with parameter `a` above 1. */
   zipf(shape: Shape, options: DistributionOptions<'a'>): ChunkedArray<'int64'> {
     return draw('zipf', shape, options, arguments)
   },

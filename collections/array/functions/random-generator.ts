@@ -84,7 +84,7 @@ export class RandomGenerator {
     return this.draw('standardExponential', sized(size, options))
   }
 
-  /** Makes numbers of the standard Cauchy distribution; the shape is an argument or an option. */
+  /** Draws numbers from the standard Cauchy distribution; the shape is an argument or an option. */
   standardCauchy(
     size?: number | readonly number[] | SizeOptions,
     options?: SizeOptions,
@@ -92,147 +92,147 @@ export class RandomGenerator {
     return this.draw('standardCauchy', sized(size, options))
   }
 
-  /** Makes numbers of the beta distribution with parameters `a` and `b`, in [0, 1]. */
+  /** Draws numbers from the beta distribution with parameters `a` and `b`, in [0, 1]. */
   beta(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('beta', args)
   }
 
-  /** Makes integers of the binomial distribution: successes in `n` trials of probability `p`. */
+  /** Draws integers from the binomial distribution: successes in `n` trials of probability `p`. */
   binomial(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('binomial', args)
   }
 
-  /** Makes numbers of the chi-square distribution with `df` degrees of freedom. */
+  /** Draws numbers from the chi-square distribution with `df` degrees of freedom. */
   chisquare(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('chisquare', args)
   }
 
-  /** Makes numbers of the exponential distribution with mean `scale` (1). */
+  /** Draws numbers from the exponential distribution with mean `scale` (1). */
   exponential(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('exponential', args)
   }
 
-  /** Makes numbers of the F distribution with `dfnum` and `dfden` degrees of freedom. */
+  /** Draws numbers from the F distribution with `dfnum` and `dfden` degrees of freedom. */
   f(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('f', args)
   }
 
-  /** Makes numbers of the gamma distribution with parameters `shape` and `scale` (1). */
+  /** Draws numbers from the gamma distribution with parameters `shape` and `scale` (1). */
   gamma(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('gamma', args)
   }
 
-  /** Makes integers of the geometric distribution: trials of probability `p` up to the first success. */
+  /** Draws integers from the geometric distribution: trials of probability `p` up to the first success. */
   geometric(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('geometric', args)
   }
 
-  /** Makes numbers of the Gumbel distribution with mode `loc` (0) and `scale` (1). */
+  /** Draws numbers from the Gumbel distribution with mode `loc` (0) and `scale` (1). */
   gumbel(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('gumbel', args)
   }
 
-  /** Makes integers of the hypergeometric distribution: good items among `nsample` of `ngood` and `nbad`. */
+  /** Draws integers from the hypergeometric distribution: good items among `nsample` of `ngood` and `nbad`. */
   hypergeometric(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('hypergeometric', args)
   }
 
-  /** Makes numbers of the Laplace distribution with mean `loc` (0) and `scale` (1). */
+  /** Draws numbers from the Laplace distribution with mean `loc` (0) and `scale` (1). */
   laplace(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('laplace', args)
   }
 
-  /** Makes numbers of the logistic distribution with mean `loc` (0) and `scale` (1). */
+  /** Draws numbers from the logistic distribution with mean `loc` (0) and `scale` (1). */
   logistic(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('logistic', args)
   }
 
-  /** Makes numbers of the log-normal distribution: the exponentials of normally distributed numbers with `mean` (0) and `sigma` (1). */
+  /** Draws numbers from the log-normal distribution: the exponentials of normally distributed numbers with `mean` (0) and `sigma` (1). */
   lognormal(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('lognormal', args)
   }
 
-  /** Makes integers of the logarithmic series distribution with parameter `p`. */
+  /** Draws integers from the logarithmic series distribution with parameter `p`. */
   logseries(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('logseries', args)
   }
 
-  /** Makes integers of the negative binomial distribution: failures before `n` successes of probability `p`. */
+  /** Draws integers from the negative binomial distribution: failures before `n` successes of probability `p`. */
   negativeBinomial(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('negativeBinomial', args)
   }
 
-  /** Makes numbers of the noncentral chi-square distribution with `df` degrees of freedom and noncentrality `nonc`. */
+  /** Draws numbers from the noncentral chi-square distribution with `df` degrees of freedom and noncentrality `nonc`. */
   noncentralChisquare(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('noncentralChisquare', args)
   }
 
-  /** Makes numbers of the noncentral F distribution with noncentrality `nonc`. */
+  /** Draws numbers from the noncentral F distribution with noncentrality `nonc`. */
   noncentralF(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('noncentralF', args)
   }
 
-  /** Makes numbers of the normal distribution with mean `loc` (0) and standard deviation `scale` (1). */
+  /** Draws numbers from the normal distribution with mean `loc` (0) and standard deviation `scale` (1). */
   normal(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('normal', args)
   }
 
-  /** Makes numbers of the Pareto II (Lomax) distribution with shape `a`. */
+  /** Draws numbers from the Pareto II (Lomax) distribution with shape `a`. */
   pareto(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('pareto', args)
   }
 
-  /** Makes integers of the Poisson distribution with mean `lam` (1). */
+  /** Draws integers from the Poisson distribution with mean `lam` (1). */
   poisson(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('poisson', args)
   }
 
-  /** Makes numbers of the power distribution with exponent `a - 1`, in [0, 1]. */
+  /** Draws numbers from the power distribution with exponent `a - 1`, in [0, 1]. */
   power(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('power', args)
   }
 
-  /** Makes numbers of the Rayleigh distribution with mode `scale` (1). */
+  /** Draws numbers from the Rayleigh distribution with mode `scale` (1). */
   rayleigh(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('rayleigh', args)
   }
 
-  /** Makes numbers of the gamma distribution with parameter `shape` and scale 1. */
+  /** Draws numbers from the gamma distribution with parameter `shape` and scale 1. */
   standardGamma(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('standardGamma', args)
   }
 
-  /** Makes numbers of the Student's t distribution with `df` degrees of freedom. */
+  /** Draws numbers from Student's t distribution with `df` degrees of freedom. */
   standardT(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('standardT', args)
   }
 
-  /** Makes numbers of the triangular distribution from `left` to `right` with its peak at `mode`. */
+  /** Draws numbers from the triangular distribution from `left` to `right` with its peak at `mode`. */
   triangular(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('triangular', args)
   }
 
-  /** Makes numbers of the uniform distribution in [low, high), by default [0, 1). */
+  /** Draws numbers from the uniform distribution in [low, high), by default [0, 1). */
   uniform(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('uniform', args)
   }
 
-  /** Makes numbers of the von Mises distribution of angles with mode `mu` and dispersion `kappa`. */
+  /** Draws numbers from the von Mises distribution of angles with mode `mu` and dispersion `kappa`. */
   vonmises(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('vonmises', args)
   }
 
-  /** Makes numbers of the Wald (inverse Gaussian) distribution. */
+  /** Draws numbers from the Wald (inverse Gaussian) distribution. */
   wald(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('wald', args)
   }
 
-  /** Makes numbers of the Weibull distribution with shape `a` and scale 1. */
+  /** Draws numbers from the Weibull distribution with shape `a` and scale 1. */
   weibull(...args: DistributionArguments): ChunkedArray<'float64'> {
     return this.draw('weibull', args)
   }
 
-  /** Makes integers of the Zipf distribution with parameter `a` above 1. */
+  /** Draws integers from the Zipf distribution with parameter `a` above 1. */
   zipf(...args: DistributionArguments): ChunkedArray<'int64'> {
     return this.draw('zipf', args)
   }

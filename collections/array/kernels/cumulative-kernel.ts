@@ -26,7 +26,7 @@ export interface Accumulation {
   readonly dtype: Dtype
 }
 
-/** Accumulates a block along an axis; `carry`, of size 1 along it, is what comes before. */
+/** Accumulates a block along an axis. `carry`, of size 1 along it, holds the totals of the blocks before. */
 export function accumulate(
   block: LazyChunk,
   { op, axis, dtype }: Accumulation,

@@ -7,7 +7,7 @@ import { fillExact } from '../block/int64-elements.js'
 import { allocate, NDArray, rowMajor, sizeOf } from '../block/ndarray.js'
 import { astype } from '../expressions/lazy-chunk.js'
 
-/** What becomes of coordinates outside an axis: an error, the remainder, or the nearest one inside. */
+/** How coordinates outside an axis are handled: an error, wrapped around, or clipped to the nearest end. */
 export type OutsideMode = 'raise' | 'wrap' | 'clip'
 
 /** The order of elements: with the last axis next to each other, or the first. */

@@ -49,7 +49,7 @@ export interface OverlapOptions {
    * an object by axis. An entry is a number, or a list of two for the block before and the block after. The default is 0.
    */
   readonly depth?: PerAxis<number | Overlap> | undefined
-  /** What lies beyond the ends of an axis, for all axes or by axis. The default is `'none'`: nothing. */
+  /** How the array continues beyond its ends, for all axes or by axis. The default, `'none'`, adds nothing there. */
   readonly boundary?: PerAxis<Boundary | null> | null | undefined
   /** Accepted as in Dask, without effect: chunks that are smaller than the depth need no rechunking. */
   readonly allowRechunk?: boolean | undefined

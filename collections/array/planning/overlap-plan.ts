@@ -7,8 +7,8 @@ import { chunkBounds } from './chunk-grid.js'
 import { findBlock } from './index-plan.js'
 
 /**
- * What lies beyond the ends of an axis: its elements mirrored, those of the other end, the last element, a number, or
- * nothing.
+ * How an axis continues beyond its ends: with its elements mirrored, those of the other end, the last element, a number,
+ * or not at all.
  */
 export type Boundary = 'reflect' | 'periodic' | 'nearest' | 'none' | number
 

@@ -126,7 +126,7 @@ describe('options after all parameters of a function are refused:', () => {
     ['mapPartitions', () => bag.mapPartitions((part) => part, options)],
   ])('%s', (name, use) => {
     expect(use).toThrow(
-      `${name}: the function has no parameter for an object { retries }; what comes after the function are its further arguments`,
+      `${name}: the function has no parameter for an object { retries }; arguments after the function are passed on to it`,
     )
   })
 

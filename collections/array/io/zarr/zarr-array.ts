@@ -1,5 +1,5 @@
 /**
- * `ZarrArray`: an array in a Zarr store, as a source and a target. A chunk is written at once: whoever reads sees the old
+ * `ZarrArray`: an array in a Zarr store, as a source and a target. Chunks are written atomically: a reader sees the old
  * chunk or the new one.
  */
 import { registerType } from '../../../../core/codec/objects/registered-types.js'

@@ -1,4 +1,4 @@
-/** Factorizations of single matrices, by LAPACK and by loops of our own: factors multiply to the matrix. */
+/** Factorizations of single matrices, by LAPACK and in JavaScript: factors multiply to the matrix. */
 import { describe, expect, test } from 'vitest'
 import { type BlasDtype, findBlas } from '../../../../collections/array/blas/blas-library.js'
 import {
