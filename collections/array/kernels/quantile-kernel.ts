@@ -4,7 +4,7 @@
  */
 
 import { type Dtype, isBigData, type TypedArray } from '../block/dtype.js'
-import { NDArray } from '../block/ndarray.js'
+import { NDArray, sizeOf } from '../block/ndarray.js'
 import { astype } from '../expressions/lazy-chunk.js'
 import {
   type Interpolation,
@@ -25,18 +25,19 @@ export interface Quantiles {
 
 /** Returns the quantiles along an axis of a block. They are the last axis. */
 export function quantilesOfBlock(block: NDArray, axis: number, quantiles: Quantiles): NDArray {
-  const { chunk, length, count } = lanesOf(block, axis)
+  const { chunk, length } = lanesOf(block, axis)
   const { probabilities, dtype, method } = quantiles
-  const lanes = chunk.ndim === 0 ? 1 : chunk.shape.slice(0, -1).reduce((a, b) => a * b, 1)
   const keepsElements = isBigData(chunk.data) && isDiscrete(method)
-  const source = keepsElements ? chunk.data : astype(chunk, 'float64').finish().contiguous().data
-  const shape = [...chunk.shape.slice(0, -1), probabilities.length]
-  const out = NDArray.zeros(keepsElements ? chunk.dtype : 'float64', shape)
-  // Selection reorders the elements; those of another block must stay as they are.
-  const own = source === block.data ? source.slice() : source
+  // Selection reorders the elements, which `lanesOf` has copied.
+  const own = keepsElements ? chunk.data : astype(chunk, 'float64').chunk().contiguous().data
+  const outer = chunk.shape.slice(0, -1)
+  const out = NDArray.zeros(keepsElements ? chunk.dtype : 'float64', [
+    ...outer,
+    probabilities.length,
+  ])
+  const lanes = sizeOf(outer)
   for (let lane = 0; lane < lanes; lane++) {
-    const part = own.subarray(lane * length, (lane + 1) * length)
-    const values = count === 0 ? part.subarray(0, 0) : part
+    const values = own.subarray(lane * length, (lane + 1) * length)
     quantilesOfLane(values, quantiles).forEach((value, i) => {
       out.data[lane * probabilities.length + i] = value as never
     })
@@ -120,7 +121,7 @@ function medianOf(a: number, b: number, c: number): number {
 }
 
 /** The number of bins of a pass over all blocks. */
-const BINS = 65536
+export const BINS = 65536
 
 /** Where the bins of a pass lie: between the least and the greatest number. */
 export interface BinRange {
@@ -128,6 +129,32 @@ export interface BinRange {
   readonly high: number
   /** The number of elements that are not NaN. */
   readonly count: number
+  /** The number of all elements. */
+  readonly size: number
+}
+
+/** Returns the range of a float64 block. */
+export function rangeOfBlock(block: NDArray): BinRange {
+  const values = block.contiguous().data as Float64Array
+  let [low, high, count] = [Infinity, -Infinity, 0]
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (Number.isNaN(value)) continue
+    count++
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return { low, high, count, size: values.length }
+}
+
+/** Returns the range of several blocks. */
+export function mergeRanges(ranges: readonly BinRange[]): BinRange {
+  return ranges.reduce((a, b) => ({
+    low: Math.min(a.low, b.low),
+    high: Math.max(a.high, b.high),
+    count: a.count + b.count,
+    size: a.size + b.size,
+  }))
 }
 
 const scratch = new Float64Array(1)
@@ -246,16 +273,19 @@ function countDifferent(sorted: Float64Array): Candidates {
   return { values: Float64Array.from(values), counts: Float64Array.from(counts) }
 }
 
-/** Returns the quantiles of all blocks, given the elements of each in the bins that hold what is looked for. */
+/**
+ * Returns the quantiles of all blocks, given the elements of each in the bins that hold what is looked for. They are
+ * NaN if an element is NaN that is not ignored.
+ */
 export function quantilesOfCandidates(
   parts: readonly Candidates[],
   range: BinRange,
   counts: NDArray,
   quantiles: Quantiles,
 ): NDArray {
-  const { probabilities, method, dtype } = quantiles
+  const { probabilities, method, ignoresNaN, dtype } = quantiles
   const out = NDArray.zeros('float64', [probabilities.length])
-  if (range.count === 0) out.data.fill(NaN)
+  if (range.count === 0 || (!ignoresNaN && range.count < range.size)) out.data.fill(NaN)
   else {
     const known = statisticsOf(parts, range, counts, quantiles)
     probabilities.forEach((q, i) => {

@@ -1,5 +1,5 @@
 /**
- * Layers of quantiles. Blocks that hold a whole axis are reduced as they are. Of a vector in several blocks, three
+ * Layers of quantiles. Blocks that hold a whole axis are reduced as they are. Of a long vector in several blocks, three
  * passes find the exact order statistics: the extremes, counts in bins between them, and the elements in the few
  * bins that hold what is looked for. No task holds more than a block and those elements.
  */
@@ -10,21 +10,23 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { type Dtype, isBig, isComplex, isFloat } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
-import type { Quantiles } from '../kernels/quantile-kernel.js'
+import { BINS, type Quantiles } from '../kernels/quantile-kernel.js'
 import { isDiscrete, QUANTILE_METHODS, type QuantileMethod } from '../kernels/quantile-methods.js'
-import { largestBlock } from '../planning/chunk-grid.js'
+import { type Grid, isUnknown, joinChunks, largestBlock } from '../planning/chunk-grid.js'
 import { lanesGrid } from '../planning/lanes-grid.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import {
+  blockRangeStep,
   countBinsStep,
   finishQuantilesStep,
   laneQuantilesStep,
+  mergeRangesStep,
   quantileCandidatesStep,
 } from '../steps/quantile-steps.js'
 import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
-import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
+import { astypeLayer } from './elementwise-layers.js'
 import { rechunkTo } from './rechunk-layers.js'
-import { reductionLayer, sumFirstAxis } from './reduction-layers.js'
+import { sumFirstAxis } from './reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './reshape-layers.js'
 import { moveAxesLayer } from './shape-layers.js'
 
@@ -98,6 +100,9 @@ function quantileDtype(dtype: Dtype, method: QuantileMethod): Dtype {
   return isFloat(dtype) || (isDiscrete(method) && dtype !== 'bool') ? dtype : 'float64'
 }
 
+/** The least number of elements of a block of a vector: counting in bins has a cost of its own for each block. */
+const LEAST_BLOCK = 65536
+
 /** Returns quantiles along an axis, which are the last axis. */
 function quantilesAlong(
   array: ArraySpec,
@@ -106,8 +111,10 @@ function quantilesAlong(
   name: string,
 ): ArraySpec {
   const keepsBigs = isBig(array.dtype) && isDiscrete(quantiles.method)
-  if (array.chunks.length === 1 && array.chunks[0]!.length > 1 && !keepsBigs) {
-    return quantilesOfVector(array, quantiles, name)
+  if (array.chunks.length === 1 && !keepsBigs) {
+    const [own] = array.chunks as [readonly number[]]
+    const sizes = isUnknown(own) ? own : joinChunks(own, LEAST_BLOCK)
+    if (sizes.length > 1) return quantilesOfVector(rechunkTo(array, [sizes]), quantiles, name)
   }
   const isWhole = array.chunks[axis]!.length === 1
   const lanes = isWhole
@@ -135,62 +142,67 @@ function quantilesAlong(
 function quantilesOfVector(array: ArraySpec, quantiles: Quantiles, name: string): ArraySpec {
   const vector = astypeLayer(array, 'float64')
   const [sizes] = vector.chunks as [readonly number[]]
-  const numbers = elementwiseLayer('logicalNot', [elementwiseLayer('isnan', [vector])])
-  const range = [
-    reductionLayer(vector, 'nanmin'),
-    reductionLayer(vector, 'nanmax'),
-    reductionLayer(numbers, 'sum'),
-  ]
-  const site = captureCallSite()
-  const label = { label: name, site }
   const blocks = sizes.map((_, i) => i)
-  const common = { dtype: 'float64', content: [quantiles] } as const
-  const ends = [1, 0, 2, 0, 3, 0]
-  const bins = indexed({
-    ...common,
-    operation: `${name}-bins`,
-    sources: [vector, ...range],
-    nodes: blocks.map((i) => ({
-      recipe: recipe(countBinsStep, [arg.input(0), arg.inputs(1, 3)], label),
-      inputs: [0, i, ...ends],
-      params: [],
-    })),
-    chunks: [sizes.map(() => 1), [65536]],
-  })
+  const everyBlock = blocks.flatMap((i) => [0, i])
+  const label = { label: name, site: captureCallSite() }
+  const step = (
+    stage: string,
+    sources: readonly ArraySpec[],
+    inputs: readonly (readonly number[])[],
+    fn: Parameters<typeof recipe>[0],
+    args: Parameters<typeof recipe>[1],
+    chunks: Grid,
+  ): ArraySpec => {
+    const own = recipe(fn, args, label)
+    return indexed({
+      operation: `${name}${stage}`,
+      sources,
+      nodes: inputs.map((list) => ({ recipe: own, inputs: list, params: [] })),
+      dtype: stage === '' ? quantiles.dtype : 'float64',
+      chunks,
+      content: [quantiles],
+    })
+  }
+  const ranges = step(
+    '-ranges',
+    [vector],
+    blocks.map((i) => [0, i]),
+    blockRangeStep,
+    [arg.input(0)],
+    [sizes],
+  )
+  const range = step(
+    '-range',
+    [ranges],
+    [everyBlock],
+    mergeRangesStep,
+    [arg.inputs(0, sizes.length)],
+    [[1]],
+  )
+  const bins = step(
+    '-bins',
+    [vector, range],
+    blocks.map((i) => [0, i, 1, 0]),
+    countBinsStep,
+    [arg.input(0), arg.input(1)],
+    [sizes.map(() => 1), [BINS]],
+  )
   const counts = sumFirstAxis(bins)
-  const args = [arg.input(0), arg.input(1), arg.inputs(2, 3), arg.value(quantiles)]
-  const candidates = indexed({
-    ...common,
-    operation: `${name}-candidates`,
-    sources: [vector, ...range, counts],
-    nodes: blocks.map((i) => ({
-      recipe: recipe(quantileCandidatesStep, args, label),
-      inputs: [0, i, 4, 0, ...ends],
-      params: [],
-    })),
-    chunks: [sizes],
-  })
-  const size = shapeOf(array)[0]!
+  const candidates = step(
+    '-candidates',
+    [vector, counts, range],
+    blocks.map((i) => [0, i, 1, 0, 2, 0]),
+    quantileCandidatesStep,
+    [arg.input(0), arg.input(1), arg.input(2), arg.value(quantiles)],
+    [sizes],
+  )
   const n = sizes.length
-  const last = [
-    arg.inputs(0, n),
-    arg.input(n),
-    arg.inputs(n + 1, 3),
-    arg.value(quantiles),
-    arg.value(size),
-  ]
-  return indexed({
-    operation: name,
-    content: [quantiles],
-    sources: [candidates, ...range, counts],
-    nodes: [
-      {
-        recipe: recipe(finishQuantilesStep, last, label),
-        inputs: [...blocks.flatMap((i) => [0, i]), 4, 0, ...ends],
-        params: [],
-      },
-    ],
-    dtype: quantiles.dtype,
-    chunks: [[quantiles.probabilities.length]],
-  })
+  return step(
+    '',
+    [candidates, counts, range],
+    [[...everyBlock, 1, 0, 2, 0]],
+    finishQuantilesStep,
+    [arg.inputs(0, n), arg.input(n), arg.input(n + 1), arg.value(quantiles)],
+    [[quantiles.probabilities.length]],
+  )
 }

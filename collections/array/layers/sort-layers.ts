@@ -1,6 +1,6 @@
 /**
  * Layers of sorting. Blocks that hold a whole axis are sorted as they are. Other arrays are rechunked so that blocks
- * do, or, if they have one axis, sorted in runs that are cut and merged.
+ * do, or, if they have one long axis, sorted in runs that are cut and merged.
  */
 
 import { checkOptions } from '../../../core/base/argument-checks.js'
@@ -9,7 +9,7 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
-import { chunkBounds, type Grid, largestBlock } from '../planning/chunk-grid.js'
+import { chunkBounds, type Grid, joinChunks, largestBlock } from '../planning/chunk-grid.js'
 import { lanesGrid } from '../planning/lanes-grid.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import {
@@ -41,6 +41,8 @@ export type SortArgument = number | null | SortOptions
 
 /** The least number of samples that are taken of a run. */
 const SAMPLES = 4096
+/** The least number of elements of a run: each run is cut for each chunk, so many small ones would take long. */
+const LEAST_RUN = 65536
 
 /** Sorts an array along an axis, or returns the positions that would sort it. */
 export function sortLayer(
@@ -62,9 +64,12 @@ export function sortLayer(
   const sorting = { name, axis: along, descending }
   if (array.chunks[along]!.length === 1) return sortLanes(array, sorting)
   const shape = shapeOf(array)
-  if (sizeOf(shape) === shape[along]) return sortRuns(array, sorting)
-  const grid = lanesGrid(array.chunks, along, largestBlock(array.chunks))
-  return rechunkTo(sortLanes(rechunkTo(array, grid), sorting), array.chunks)
+  const isVector = sizeOf(shape) === shape[along]
+  const grid = isVector
+    ? array.chunks.with(along, joinChunks(array.chunks[along]!, LEAST_RUN))
+    : lanesGrid(array.chunks, along, largestBlock(array.chunks))
+  const sort = grid[along]!.length === 1 ? sortLanes : sortRuns
+  return rechunkTo(sort(rechunkTo(array, grid), sorting), array.chunks)
 }
 
 interface Sorting {

@@ -170,6 +170,25 @@ export function mergeSmall(sizes: readonly number[], limit: number): readonly nu
   return merged.length === sizes.length ? sizes : merged
 }
 
+/**
+ * Joins neighbouring chunks of an axis until each has at least `least` elements: `joinChunks([1, 2, 3, 1], 3)` is
+ * `[3, 4]`. Returns the same list if all have.
+ */
+export function joinChunks(sizes: readonly number[], least: number): readonly number[] {
+  if (sizes.every((size) => size >= least)) return sizes
+  const joined: number[] = []
+  let current = 0
+  for (const size of sizes) {
+    current += size
+    if (current < least) continue
+    joined.push(current)
+    current = 0
+  }
+  if (joined.length === 0) return [current]
+  joined[joined.length - 1]! += current
+  return joined
+}
+
 /** Returns the grid of an array after rechunking it to a common grid; axes that repeat keep their chunks. */
 export function gridFor(grid: Grid, common: Grid): Grid {
   const lead = common.length - grid.length

@@ -9,9 +9,11 @@ import {
   type Candidates,
   candidatesInBins,
   countBins,
+  mergeRanges,
   type Quantiles,
   quantilesOfBlock,
   quantilesOfCandidates,
+  rangeOfBlock,
 } from '../kernels/quantile-kernel.js'
 
 type Block = NDArray | LazyChunk
@@ -21,53 +23,50 @@ export function laneQuantilesStep(block: Block, axis: number, quantiles: Quantil
   return lazy(quantilesOfBlock(toChunk(block), axis, quantiles))
 }
 
-/** The least and the greatest number of a vector, and the number of elements that are not NaN, of blocks without axes. */
-type Range = readonly [low: Block, high: Block, count: Block]
+/** Returns the extremes of a block, and the number of its elements. */
+export function blockRangeStep(block: Block): BinRange {
+  return rangeOfBlock(doubles(block))
+}
 
-function rangeOf([low, high, count]: Range): BinRange {
-  const [least, most, numbers] = [low, high, count].map((block) => {
-    return Number(astype(block, 'float64').chunk().item())
-  })
-  return { low: least!, high: most!, count: numbers! }
+/** Returns the range of all blocks. */
+export function mergeRangesStep(ranges: readonly BinRange[]): BinRange {
+  return mergeRanges(ranges)
 }
 
 /** Counts the elements of a block in each bin. */
-export function countBinsStep(block: Block, range: Range): NDArray {
-  return countBins(astype(block, 'float64').chunk(), rangeOf(range))
+export function countBinsStep(block: Block, range: BinRange): NDArray {
+  return countBins(doubles(block), range)
 }
 
 /** Returns the elements of a block in the bins that hold what is looked for. */
 export function quantileCandidatesStep(
   block: Block,
   counts: Block,
-  range: Range,
+  range: BinRange,
   quantiles: Quantiles,
 ): Candidates {
-  const values = astype(block, 'float64').chunk()
-  return candidatesInBins(values, rangeOf(range), toChunk(counts), quantiles)
+  return candidatesInBins(doubles(block), range, toChunk(counts), quantiles)
 }
 
-/** Returns the quantiles of all blocks; NaN if an element is NaN that is not ignored. */
+/** Returns the quantiles of all blocks. */
 export function finishQuantilesStep(
   parts: readonly Candidates[],
   counts: Block,
-  range: Range,
+  range: BinRange,
   quantiles: Quantiles,
-  size: number,
 ): NDArray {
-  const own = rangeOf(range)
-  const isAbsent = !quantiles.ignoresNaN && own.count < size
-  return quantilesOfCandidates(
-    parts,
-    isAbsent ? { ...own, count: 0 } : own,
-    toChunk(counts),
-    quantiles,
-  )
+  return quantilesOfCandidates(parts, range, toChunk(counts), quantiles)
+}
+
+function doubles(block: Block): NDArray {
+  return astype(block, 'float64').chunk()
 }
 
 operations('collections/array/steps/quantile-steps', {
+  blockRangeStep,
   countBinsStep,
   finishQuantilesStep,
-  quantileCandidatesStep,
   laneQuantilesStep,
+  mergeRangesStep,
+  quantileCandidatesStep,
 })

@@ -1,7 +1,7 @@
 /** Sorting, ranks and quantiles beside NumPy, over chunks of any sizes. */
 import { expect, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
-import { list } from '../array-support.js'
+import { get, list, tasks } from '../array-support.js'
 import { callsOf } from '../numpy-calls.js'
 
 test.each([...callsOf('sorting'), ...callsOf('quantiles')])('%s is as in NumPy', async (_, run) => {
@@ -45,6 +45,40 @@ test.each([
   expect(await list(da.median(x))).toBeNaN()
 })
 
+test('a long vector is sorted in runs, and its quantiles are found in bins', async () => {
+  const n = 200_000
+  const values = Float64Array.from({ length: n }, (_, i) => ((i * 48271) % n) - 1000)
+  const x = da.fromArray(values, { chunks: [[66_000, 1, 0, 66_001, 67_998]] })
+  const expected = values.toSorted()
+  const positions = new BigInt64Array(n)
+  values.forEach((value, i) => {
+    positions[value + 1000] = BigInt(i)
+  })
+  expect(tasks(da.sort(x)).some((layer) => layer.startsWith('sort-runs 3'))).toBe(true)
+  const sorted = da.sort(x)
+  expect(sorted.chunks).toEqual(x.chunks)
+  const result = await sorted.compute({ get })
+  expect(result.data.every((value, i) => value === expected[i])).toBe(true)
+  const order = await da.argsort(x).compute({ get })
+  expect(order.data.every((at, i) => at === positions[i])).toBe(true)
+  const middle = da.percentile(x, [25, 50], { method: 'lower' })
+  expect(tasks(middle).some((layer) => layer.startsWith('percentile-bins'))).toBe(true)
+  expect(await list(middle)).toEqual([expected[49_999], expected[99_999]])
+})
+
+test('a vector in many small chunks is sorted in few tasks', async () => {
+  const x = da.arange(500, { chunks: 1 })
+  expect(da.sort(x).chunks).toEqual(x.chunks)
+  expect(count(da.sort(x))).toBeLessThan(2000)
+  expect(count(da.median(x))).toBeLessThan(1000)
+  expect(await list(da.sort(x, { descending: true }))).toEqual(
+    Array.from({ length: 500 }, (_, i) => 499 - i),
+  )
+})
+
+const count = (x: da.ChunkedArray<da.Dtype, unknown>) =>
+  tasks(x).reduce((sum, layer) => sum + Number(layer.split(' ')[1]), 0)
+
 test('exact quantiles of data near a large number, and of one value', async () => {
   const values = Array.from({ length: 3000 }, (_, i) => 1e9 + ((i * 7919) % 3000) / 3000)
   const sorted = values.toSorted((a, b) => a - b)
@@ -56,6 +90,13 @@ test('exact quantiles of data near a large number, and of one value', async () =
   ])
   const same = da.full([1000], 5, { chunks: 300 })
   expect(await list(da.percentile(same, [3, 50]))).toEqual([5, 5])
+})
+
+test('quantiles of elements whose number is not known are NaN if one of them is', async () => {
+  const x = da.fromArray([5, 1, NaN, 3, 2], { chunks: 2 })
+  const known = x.at(da.notEqual(x, 3))
+  expect(await list(da.median(known))).toBeNaN()
+  expect(await list(da.nanmedian(known))).toBe(2)
 })
 
 test('what makes no sense is refused at the call', () => {
