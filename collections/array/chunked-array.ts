@@ -69,10 +69,11 @@ import {
   type ReductionArgument,
   reductionLayer,
 } from './layers/reduction-layers.js'
+import { repeatLayer } from './layers/repeat-layers.js'
 import { reshapeLayer, transposeLayer } from './layers/reshape-layers.js'
 import { chooseLayer } from './layers/search-layers.js'
 import { setLayer } from './layers/set-layers.js'
-import { repeatLayer, squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
+import { squeezeLayer, swapAxesLayer } from './layers/shape-layers.js'
 import { type StoreOptions, storeArrays } from './layers/store-arrays.js'
 import { greatestLayer, type TopkArgument } from './layers/topk-layers.js'
 import { shapesLayer } from './layers/unknown-sizes.js'

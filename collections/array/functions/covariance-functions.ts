@@ -19,6 +19,7 @@ import { assertArray } from '../layers/operands.js'
 import { reductionLayer } from '../layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import { addAxesLayer, withAxes } from '../layers/shape-layers.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxes, normalizeAxis } from '../planning/shape-arguments.js'
 
 /** The options of `cov`. */
@@ -46,6 +47,8 @@ function covarianceLayer(x: ArraySpec, options: CovarianceOptions, operation: st
     return rowvar || array.chunks.length < 2 ? rows : transposeLayer(rows)
   })
   const joined = variables.length === 1 ? variables[0]! : concatenateLayer(variables, 0)
+  // The number of variables decides the axes of the result.
+  assertKnown(joined.chunks, operation)
   const wide = isFloat(realDtype(joined.dtype)) ? joined : astypeLayer(joined, 'float64')
   const mean = reductionLayer(wide, 'mean', { axis: 1, keepdims: true })
   const deviations = elementwiseLayer('subtract', [wide, mean])
@@ -175,6 +178,7 @@ export function coarsen(
   checkArguments('coarsen', arguments, 4, 'da.coarsen(da.sum, x, { 0: 2 }, { trimExcess: true })')
   assertArray(x, 'coarsen')
   checkOptions(options, ['trimExcess'], 'coarsen')
+  assertKnown(x.chunks, 'coarsen')
   const shape = shapeOf(x)
   const groups = shape.map(() => 1)
   for (const [axis, size] of Object.entries(axes)) {

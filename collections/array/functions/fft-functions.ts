@@ -16,6 +16,7 @@ import {
 import { assertArray } from '../layers/operands.js'
 import { rollLayer } from '../layers/shape-layers.js'
 import type { ChunksSpec } from '../planning/chunks-argument.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import { arange } from './creation-functions.js'
 
@@ -223,6 +224,7 @@ function shifted<A extends AnyArray>(
   assertArray(x, operation)
   checkOptions(options, ['axes'], operation)
   const axes = normalizeAxes(options.axes, x.chunks.length, operation)
+  assertKnown(x.chunks, operation, axes)
   const shifts = axes.map((axis) => shiftOf(x.chunks[axis]!.reduce((a, b) => a + b, 0)))
   return new ChunkedArray(rollLayer(x, shifts, axes))
 }

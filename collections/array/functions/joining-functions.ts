@@ -14,6 +14,7 @@ import {
 import { indexLayer } from '../layers/indexing-layers.js'
 import { assertArray, assertArrays } from '../layers/operands.js'
 import { withAxes } from '../layers/shape-layers.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 
 /**
@@ -96,6 +97,7 @@ export function unstack<A extends AnyArray>(
   checkOptions(options, ['axis'], 'unstack')
   const shape = shapeOf(x)
   const axis = normalizeAxis(options.axis ?? 0, shape.length, 'unstack')
+  assertKnown(x.chunks, 'unstack', [axis])
   const before = new Array<string>(axis).fill(':')
   return Array.from(
     { length: shape[axis]! },

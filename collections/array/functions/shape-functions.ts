@@ -13,7 +13,7 @@ import { type ArraySpec, isArraySpec, shapeOf } from '../layers/array-spec.js'
 import { concatenateLayer } from '../layers/concatenate-layers.js'
 import { fullLayer } from '../layers/creation-layers.js'
 import { assertArray, assertArrays, assertOperand } from '../layers/operands.js'
-import { repeatByLayer } from '../layers/repeat-layers.js'
+import { repeatByLayer, repeatLayer } from '../layers/repeat-layers.js'
 import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import {
   type Axes,
@@ -22,7 +22,6 @@ import {
   diffLayer,
   flipLayer,
   moveAxesLayer,
-  repeatLayer,
   rollLayer,
   squeezeLayer,
   swapAxesLayer,
@@ -30,6 +29,7 @@ import {
   withAxes,
 } from '../layers/shape-layers.js'
 import { commonShape } from '../planning/broadcast.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 
 /** An option for an axis or a list of axes. */
@@ -307,6 +307,7 @@ export function broadcastArrays<A extends AnyArray>(
 ): ChunkedArray<A['dtype']>[] {
   assertArrays(arrays, 'broadcastArrays')
   const shape = commonShape('broadcastArrays', arrays.map(shapeOf))
+  for (const x of arrays) assertKnown(x.chunks, 'broadcastArrays')
   return arrays.map((x) => new ChunkedArray(broadcastLayer(x, shape, 'broadcastArrays')))
 }
 

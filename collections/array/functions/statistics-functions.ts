@@ -24,6 +24,7 @@ import {
 } from '../layers/reduction-layers.js'
 import { reshapeLayer, transposeLayer } from '../layers/reshape-layers.js'
 import { broadcastLayer } from '../layers/shape-layers.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxes, normalizeAxis } from '../planning/shape-arguments.js'
 
 /**
@@ -80,6 +81,9 @@ export function average<A extends AnyArray>(
   assertArray(x, 'average')
   checkOptions(options, ['axis', 'weights', 'returned', 'keepdims'], 'average')
   const { axis = null, weights, returned = false, keepdims = false } = options
+  if (returned && weights === undefined) {
+    assertKnown(x.chunks, 'average', normalizeAxes(axis, x.chunks.length, 'average'))
+  }
   const [mean, total] = averageLayers(x, { axis, keepdims }, weights)
   const average = new ChunkedArray(mean) as Averages<A['dtype']>
   if (!returned) return average
@@ -99,23 +103,24 @@ function averageLayers(
     const mean = reductionLayer(x, 'mean', options)
     return [mean, arrayOfValues(sizeOf(axes.map((axis) => shape[axis]!)), 'average')]
   }
-  const aligned = alignWeights(arrayOfValues(weights, 'average'), shape, options.axis)
+  const aligned = alignWeights(arrayOfValues(weights, 'average'), x, options.axis)
   const weighted = elementwiseLayer('multiply', [elementwiseLayer('divide', [x, 1]), aligned])
   const total = reductionLayer(aligned, 'sum', options)
   return [elementwiseLayer('divide', [reductionLayer(weighted, 'sum', options), total]), total]
 }
 
-/** Gives weights of the sizes of some axes the other axes, with size 1. */
+/** Gives weights of the sizes of some axes of an array the other axes, with size 1. */
 function alignWeights(
   weights: ArraySpec,
-  shape: readonly number[],
+  array: ArraySpec,
   axis: number | readonly number[] | null,
 ): ArraySpec {
-  const own = shapeOf(weights)
+  const [own, shape] = [shapeOf(weights), shapeOf(array)]
   if (own.join() === shape.join()) return weights
   const axes = ([axis ?? []].flat() as readonly number[]).map((a) => {
     return normalizeAxis(a, shape.length, 'average')
   })
+  assertKnown(array.chunks, 'average', axes)
   if (axes.length === 0 || own.join() !== axes.map((a) => shape[a]!).join()) {
     throw new RangeError(
       `average: weights must have the shape ${formatArgument(shape)} of the array, or the sizes of the given axes; got ${formatArgument(own)}`,

@@ -15,6 +15,7 @@ import { astypeLayer } from './elementwise-layers.js'
 import { alignUnknown, assertArrays } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { expandDimsLayer, reshapeLayer } from './reshape-layers.js'
+import { unknownSizes } from './unknown-sizes.js'
 
 /** The axis along which arrays are joined, as a number or in options. The default is 0. */
 export type AxisArgument = number | { readonly axis?: number | undefined }
@@ -88,10 +89,15 @@ function joinAlong(sources: readonly ArraySpec[], axis: number): ArraySpec {
   const others = sources[0]!.chunks.flatMap((_, a) => (a === axis ? [] : [a]))
   const pairs = others.map((a) => sources.map(() => a))
   const arrays = alignOtherAxes(alignUnknown(sources, pairs, 'concatenate'), axis)
-  const chunks = concatenatedGrid(
+  const joined = concatenatedGrid(
     arrays.map((array) => array.chunks),
     axis,
   )
+  // Along an axis, the sizes of all chunks are known or none is.
+  const origin = () => `concatenate ${axis} ${arrays.map(({ layer }) => layer.name)}`
+  const chunks = joined[axis]!.some(Number.isNaN)
+    ? joined.with(axis, unknownSizes(origin(), joined[axis]!.length))
+    : joined
   /** The position of the first block of each array along the axis. */
   const starts: number[] = []
   let blocks = 0

@@ -9,6 +9,7 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { promote } from '../block/dtype.js'
 import { commonGrid, forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { parseEinsum } from '../planning/einsum-plan.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { contractStep, diagonalStep } from '../steps/linear-algebra-steps.js'
 import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
@@ -61,6 +62,7 @@ function sizesOf(
 ): Map<string, number> {
   const sizes = new Map<string, number>()
   arrays.forEach((array, i) => {
+    assertKnown(array.chunks, 'einsum')
     const shape = shapeOf(array)
     inputs[i]!.forEach((label, axis) => {
       const size = shape[axis]!

@@ -11,6 +11,7 @@ import { type Dtype, isBig } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { forEachBlock, type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { planDiagonal } from '../planning/diagonal-plan.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { diagonalPieceStep, triangleStep } from '../steps/diagonal-steps.js'
 import { type ArraySpec, BLOCK_POSITION, blockwise, indexed, shapeOf } from './array-spec.js'
@@ -59,6 +60,7 @@ export function axesDiagonalLayer(
   if (rows === columns) {
     throw new RangeError(`${operation}: axis1 and axis2 must differ; both are ${rows}`)
   }
+  assertKnown(array.chunks, operation, [rows, columns])
   const pieces = planDiagonal(array.chunks[rows]!, array.chunks[columns]!, offset)
   const others = array.chunks.flatMap((_, axis) =>
     axis === rows || axis === columns ? [] : [axis],
@@ -92,6 +94,7 @@ export function axesDiagonalLayer(
 /** Places a vector on a diagonal of a matrix of zeros. */
 export function diagonalMatrixLayer(vector: ArraySpec, k: number): ArraySpec {
   checkDiagonal(k, 'diag')
+  assertKnown(vector.chunks, 'diag')
   const { dtype } = vector
   const n = shapeOf(vector)[0]! + Math.abs(k)
   const padding = fullLayer('diag', [Math.abs(k)], 0, { dtype })
@@ -131,6 +134,7 @@ export function maskTriangleLayer(
     )
   }
   checkDiagonal(k, operation)
+  assertKnown(array.chunks.slice(-2), operation)
   const isLower = operation === 'tril'
   const mask = triangleLayer(array.chunks.slice(-2), isLower ? k : k - 1, 'bool', operation)
   const zero = zeroOf(array.dtype)

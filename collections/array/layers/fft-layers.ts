@@ -4,12 +4,13 @@
 import { arg } from '../../../core/graph/recipe.js'
 import { type Dtype, isComplex } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { type FftSpec, fftStep } from '../steps/fft-steps.js'
 import { type ArraySpec, blockwise, shapeOf } from './array-spec.js'
 import { elementwiseLayer } from './elementwise-layers.js'
 import { assertArray } from './operands.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { wholeAxes } from './rechunk-layers.js'
 
 /**
  * How transforms are scaled: `'backward'` divides the inverse by the length, `'forward'` the transform, `'ortho'` both by
@@ -50,6 +51,7 @@ export function fftLayer(
   assertArray(array, operation)
   const { norm } = options
   const axis = normalizeAxis(options.axis ?? -1, array.chunks.length, operation)
+  if (options.n === undefined || options.n === null) assertKnown(array.chunks, operation, [axis])
   const size = shapeOf(array)[axis]!
   const real = name === 'irfft' || name === 'hfft'
   const n = options.n ?? (real ? 2 * (size - 1) : size)
@@ -75,10 +77,7 @@ export function fftLayer(
     kind: real ? 'real' : half ? 'half' : 'complex',
     dtype,
   }
-  const whole = rechunkTo(
-    array,
-    array.chunks.map((sizes, a) => (a === axis ? [size] : sizes)),
-  )
+  const whole = wholeAxes(array, [axis])
   const source = real && !isComplex(array.dtype) ? asComplex(whole) : whole
   return blockwise({
     operation,

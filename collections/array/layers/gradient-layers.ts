@@ -1,24 +1,23 @@
 /**
  * Layers of gradients along one axis, whose elements have one distance or stand at coordinates.
  */
+import { assertKnown } from '../planning/known-sizes.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
 import { concatenateLayer } from './concatenate-layers.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
-import { indexLayer } from './indexing-layers.js'
+import { indexAxis } from './indexing-layers.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 
 /** Selects a range of an axis, in the chunks of another array if one is given. */
 function rangeOf(array: ArraySpec, axis: number, text: string, like?: ArraySpec): ArraySpec {
-  const range = indexLayer(
-    array,
-    array.chunks.map((_, a) => (a === axis ? text : ':')),
-  )
+  const range = indexAxis(array, axis, text)
   return like === undefined ? range : rechunkTo(range, like.chunks)
 }
 
 /** Returns the derivative along an axis of an array of floats. */
 export function gradientLayer(array: ArraySpec, axis: number, step: number | ArraySpec): ArraySpec {
+  assertKnown(array.chunks, 'gradient')
   const size = shapeOf(array)[axis]!
   if (size < 2) throw new RangeError(`gradient: axis ${axis} has fewer than two elements`)
   const distances = typeof step === 'number' ? undefined : distancesOf(step, array, axis)

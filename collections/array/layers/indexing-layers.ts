@@ -29,6 +29,17 @@ export function indexLayer(
   return selectLayer(array, parsed, mode.pointsFirst)
 }
 
+/** Selects elements of one axis. */
+export function indexAxis(
+  array: ArraySpec,
+  axis: number,
+  item: LazyIndexItem,
+  operation = 'at',
+): ArraySpec {
+  const items = array.chunks.map((_, a) => (a === axis ? item : ':'))
+  return indexLayer(array, items, { operation, pointsFirst: false })
+}
+
 /**
  * Selects the elements at tuples of positions, which become the first axes of the result. Integers are positions,
  * too. Dask: `x.vindex[...]`.

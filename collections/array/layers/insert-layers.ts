@@ -5,18 +5,18 @@ import { formatArgument } from '../block/format-argument.js'
 import { type IndexItem, parseIndex } from '../block/index-parser.js'
 import { NDArray } from '../block/ndarray.js'
 import { mergeSmall } from '../planning/chunk-grid.js'
+import { unknownSizeError } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { type ArraySpec, isArraySpec, shapeOf } from './array-spec.js'
 import { concatenateLayer } from './concatenate-layers.js'
 import { astypeLayer } from './elementwise-layers.js'
-import { indexLayer } from './indexing-layers.js'
+import { indexAxis, indexLayer } from './indexing-layers.js'
 import type { LazyIndexItem } from './lazy-index-layers.js'
 import { asMask } from './nonzero-layers.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 import { asArray } from './search-layers.js'
 import { broadcastLayer, moveAxesLayer } from './shape-layers.js'
-import { unknownSizeError } from './unknown-sizes.js'
 
 /** An axis; null and undefined flatten the array first. */
 type OneAxis = number | null | undefined
@@ -25,16 +25,6 @@ type OneAxis = number | null | undefined
 function alongAxis(array: ArraySpec, axis: OneAxis, operation: string): [ArraySpec, number] {
   if (axis === null || axis === undefined) return [reshapeLayer(array, [-1]), 0]
   return [array, normalizeAxis(axis, array.chunks.length, operation)]
-}
-
-function indexAxis(
-  array: ArraySpec,
-  axis: number,
-  item: LazyIndexItem,
-  operation: string,
-): ArraySpec {
-  const items = array.chunks.map((_, a) => (a === axis ? item : ':'))
-  return indexLayer(array, items, { operation, pointsFirst: false })
 }
 
 /** Selects elements along an axis. NumPy: `take`. */
@@ -51,7 +41,8 @@ export function compressLayer(array: ArraySpec, condition: unknown, axis: OneAxi
     throw new RangeError(`compress: the condition must have one axis; it has ${mask.chunks.length}`)
   }
   const [n, size] = [shapeOf(mask)[0]!, shapeOf(source)[along]!]
-  const own = n < size ? indexAxis(source, along, `:${n}`, 'compress') : source
+  const isShort = n < size || (Number.isNaN(size) && !Number.isNaN(n))
+  const own = isShort ? indexAxis(source, along, `:${n}`, 'compress') : source
   if (!isArraySpec(condition)) {
     const flags = Array.from(condition as readonly unknown[], Boolean)
     return indexAxis(own, along, flags.length === 0 ? [] : flags, 'compress')

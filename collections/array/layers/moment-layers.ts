@@ -4,6 +4,7 @@
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
 import { sizeOf } from '../block/ndarray.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
 import { elementwiseLayer } from './elementwise-layers.js'
@@ -32,6 +33,7 @@ export function momentLayer(
   const powers = elementwiseLayer('power', [elementwiseLayer('subtract', [array, mean]), order])
   if (ddof === 0) return reductionLayer(powers, 'mean', { axis, keepdims })
   const axes = normalizeAxes(axis, array.chunks.length, 'moment')
+  assertKnown(array.chunks, 'moment', axes)
   const count = sizeOf(axes.map((a) => shapeOf(array)[a]!))
   return elementwiseLayer('divide', [
     reductionLayer(powers, 'sum', { axis, keepdims }),

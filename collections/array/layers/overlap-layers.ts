@@ -17,6 +17,7 @@ import {
   gridShape,
   numblocksOf,
 } from '../planning/chunk-grid.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import {
   type AxisPiece,
   type Boundary,
@@ -115,8 +116,14 @@ function perAxis(
   return list
 }
 
+/** Whether blocks overlap along any axis. */
+function overlaps({ depth }: OverlapPlan): boolean {
+  return depth.some(([before, after]) => before > 0 || after > 0)
+}
+
 function overlapping(operation: string, array: ArraySpec, plan: OverlapPlan): ArraySpec {
-  if (plan.depth.every(([before, after]) => before === 0 && after === 0)) return array
+  if (!overlaps(plan)) return array
+  assertKnown(array.chunks, operation)
   const shape = shapeOf(array)
   const spans = array.chunks.map((sizes, axis) => {
     const [before, after] = plan.depth[axis]!
@@ -271,6 +278,7 @@ export function trimLayer(
 ): ArraySpec {
   assertArray(array, operation)
   const plan = planOf(operation, { depth, boundary }, array.chunks.length)
+  assertKnown(array.chunks, operation)
   return trimmed(operation, array, keptSlices(operation, array.chunks, plan))
 }
 
@@ -353,6 +361,7 @@ export function mapOverlapLayer(fn: unknown, args: readonly unknown[]): ArraySpe
   if (arrays.length === 0) throw new TypeError(`${operation}: expected an array`)
   const { inputs, chunks } = alignArrays(operation, arrays)
   const plan = planOf(operation, { depth, boundary }, chunks.length)
+  if (overlaps(plan)) assertKnown(chunks, operation)
   let next = 0
   const overlapped = values.map((value) => {
     if (!isArraySpec(value)) return value
@@ -365,7 +374,7 @@ export function mapOverlapLayer(fn: unknown, args: readonly unknown[]): ArraySpe
       `${operation}: chunks, dropAxis and newAxis need { trim: false }, since the overlap of the results is not known`,
     )
   }
-  return trimmed(operation, result, ownSlices(chunks, plan))
+  return overlaps(plan) ? trimmed(operation, result, ownSlices(chunks, plan)) : result
 }
 
 /** Returns the depth and boundary of the axes of an array that broadcasts; axes that repeat have no overlap. */
@@ -405,6 +414,7 @@ export function slidingWindowLayer(
       `${operation}: the window ${formatArgument(windowShape)} needs as many different axes as sizes; got ${formatArgument(axis ?? axes)}`,
     )
   }
+  assertKnown(array.chunks, operation)
   const shape = shapeOf(array)
   const width = shape.map((_, a) => widths[axes.indexOf(a)] ?? 1)
   width.forEach((w, a) => {

@@ -5,13 +5,14 @@ import { checkOptions } from '../../../core/base/argument-checks.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
 import { isComplex, isFloat, isInteger, type Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { mirror, type PerSide, type SidePair, sidePairs } from '../planning/pad-arguments.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
 import { concatenateLayer } from './concatenate-layers.js'
 import { fromArrayLayer, fullLayer } from './creation-layers.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
-import { indexLayer } from './indexing-layers.js'
+import { indexAxis } from './indexing-layers.js'
 import { quantileLayer } from './quantile-layers.js'
 import { reductionLayer } from './reduction-layers.js'
 import { broadcastLayer } from './shape-layers.js'
@@ -142,16 +143,8 @@ function sideOf<T>(given: PerSide<T>, what: string, { ndim, axis, isBefore }: En
   return sidePairs(given, ndim, what)[axis]![isBefore ? 0 : 1]
 }
 
-/** Selects along the axis of an end. */
-function along(array: ArraySpec, axis: number, item: string | readonly number[]): ArraySpec {
-  return indexLayer(
-    array,
-    array.chunks.map((_, a) => (a === axis ? (item as string) : ':')),
-  )
-}
-
 function edgeOf(array: ArraySpec, { axis, isBefore }: End): ArraySpec {
-  return along(array, axis, isBefore ? ':1' : '-1:')
+  return indexAxis(array, axis, isBefore ? ':1' : '-1:')
 }
 
 function repeated(edge: ArraySpec, { axis, width }: End): ArraySpec {
@@ -188,16 +181,22 @@ function ramp(array: ArraySpec, end: End): ArraySpec {
   return isInteger(array.dtype) ? elementwiseLayer('floor', [result]) : result
 }
 
+/** Returns the elements at an end that a statistic is of. */
+function partOf(array: ArraySpec, end: End): ArraySpec {
+  const { axis, isBefore, options } = end
+  const given = options.statLength ?? undefined
+  if (given === undefined) return array
+  const length = sideOf(given, 'statLength', end)
+  checkWholeNumber(length, 1, 'pad', 'statLength')
+  if (length >= shapeOf(array)[axis]!) return array
+  return indexAxis(array, axis, isBefore ? `:${length}` : `${-length}:`)
+}
+
 /** Repeats a statistic of the elements at an end. */
 function statistic(reduce: (array: ArraySpec, axis: number) => ArraySpec): Extension {
   return (array, end) => {
-    const { axis, isBefore, options } = end
-    const size = shapeOf(array)[axis]!
-    const given = options.statLength ?? undefined
-    const length = given === undefined ? size : sideOf(given, 'statLength', end)
-    checkWholeNumber(length, 1, 'pad', 'statLength')
-    const range = isBefore ? `:${length}` : `${-length}:`
-    const result = reduce(length >= size ? array : along(array, axis, range), axis)
+    const { axis } = end
+    const result = reduce(partOf(array, end), axis)
     const isRounded = isInteger(array.dtype) && isFloat(result.dtype)
     return repeated(isRounded ? elementwiseLayer('rint', [result]) : result, end)
   }
@@ -214,18 +213,20 @@ function positionsOf(size: number, { isBefore, width }: End): readonly number[] 
 }
 
 function wrapped(array: ArraySpec, end: End): ArraySpec {
+  assertKnown(array.chunks, 'pad', [end.axis])
   const size = shapeOf(array)[end.axis]!
   const positions = positionsOf(size, end).map((at) => ((at % size) + size) % size)
-  return along(array, end.axis, positions)
+  return indexAxis(array, end.axis, positions)
 }
 
 /** Reflects the elements at an edge. */
 function mirrored(array: ArraySpec, end: End, repeatsEdge: boolean): ArraySpec {
   const { axis, options } = end
+  assertKnown(array.chunks, 'pad', [axis])
   const size = shapeOf(array)[axis]!
   if (size === 1 && !repeatsEdge) return repeated(edgeOf(array, end), end)
   const found = positionsOf(size, end).map((at) => mirror(at, size, repeatsEdge))
-  const taken = along(
+  const taken = indexAxis(
     array,
     axis,
     found.map(({ position }) => position),
@@ -238,8 +239,8 @@ function mirrored(array: ArraySpec, end: End, repeatsEdge: boolean): ArraySpec {
   const firsts = factor(found.map(({ periods }) => -2 * periods))
   const terms = [
     elementwiseLayer('multiply', [signs, taken]),
-    elementwiseLayer('multiply', [lasts, along(array, axis, '-1:')]),
-    elementwiseLayer('multiply', [firsts, along(array, axis, ':1')]),
+    elementwiseLayer('multiply', [lasts, indexAxis(array, axis, '-1:')]),
+    elementwiseLayer('multiply', [firsts, indexAxis(array, axis, ':1')]),
   ] as const
   return elementwiseLayer('add', [elementwiseLayer('add', [terms[0], terms[1]]), terms[2]])
 }

@@ -6,14 +6,12 @@ import { isInteger } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import type { ElementOrder, OutsideMode } from '../kernels/position-kernel.js'
 import { blockAxes, gridOfLabels, unifyLabels } from '../planning/blockwise-plan.js'
-import { largestBlock } from '../planning/chunk-grid.js'
-import { lanesGrid } from '../planning/lanes-grid.js'
 import { assertShape, normalizeAxis } from '../planning/shape-arguments.js'
 import { ravelIndexStep, takeAlongStep, unravelIndexStep } from '../steps/position-steps.js'
 import { type ArraySpec, blockwise, isArraySpec, shapeOf } from './array-spec.js'
 import { indexLayer } from './indexing-layers.js'
 import { alignArrays } from './operands.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { rechunkTo, wholeLanes } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 import { asArray } from './search-layers.js'
 
@@ -36,12 +34,9 @@ export function takeAlongLayer(
     )
   }
   const out = array.chunks.map((_, a) => a)
-  const lanes =
-    array.chunks[along]!.length === 1
-      ? array.chunks
-      : lanesGrid(array.chunks, along, largestBlock(array.chunks))
+  const lanes = wholeLanes(array, along)
   const labelled = [
-    { array, chunks: lanes, index: out.map((a) => (a === along ? 'positions' : a)) },
+    { array: lanes, chunks: lanes.chunks, index: out.map((a) => (a === along ? 'positions' : a)) },
     { array: indices, chunks: indices.chunks, index: out },
   ]
   const labels = unifyLabels(operation, labelled)

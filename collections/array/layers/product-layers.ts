@@ -5,6 +5,8 @@
 
 import { isComplex, promote } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
+import { mayEqual } from '../planning/concatenate-plan.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { type ArraySpec, isArraySpec, shapeOf } from './array-spec.js'
 import { stackLayer } from './concatenate-layers.js'
@@ -12,7 +14,7 @@ import { diagonalLayer, multiplyBlocks } from './contraction-layers.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
 import { indexLayer } from './indexing-layers.js'
 import { matmulLayer } from './linear-algebra-layers.js'
-import { assertArray, assertOperand } from './operands.js'
+import { alignUnknown, assertArray, assertOperand } from './operands.js'
 import { reductionLayer } from './reduction-layers.js'
 import { expandDimsLayer, reshapeLayer, transposeLayer } from './reshape-layers.js'
 import { moveAxesLayer } from './shape-layers.js'
@@ -43,7 +45,7 @@ export function tensordotLayer(
   assertArray(right, operation)
   const [x, y] = [shapeOf(left), shapeOf(right)]
   const [a, b] = sharedAxes(axes, x.length, y.length, operation)
-  if (a.length !== b.length || a.some((axis, i) => x[axis] !== y[b[i]!])) {
+  if (a.length !== b.length || a.some((axis, i) => !mayEqual(x[axis]!, y[b[i]!]!))) {
     throw new RangeError(
       `${operation}: axes [${a}] of shape [${x}] and axes [${b}] of shape [${y}] must be as many and of equal sizes`,
     )
@@ -51,8 +53,10 @@ export function tensordotLayer(
   const dtype = promote(left.dtype, right.dtype)
   const free = (shape: readonly number[], used: readonly number[]) =>
     shape.map((_, axis) => axis).filter((axis) => !used.includes(axis))
-  const first = transposeLayer(astypeLayer(left, dtype), [...free(x, a), ...a])
-  const second = transposeLayer(astypeLayer(right, dtype), [...b, ...free(y, b)])
+  const pairs = a.map((axis, i) => [axis, b[i]!])
+  const [own, other] = alignUnknown([left, right], pairs, operation) as [ArraySpec, ArraySpec]
+  const first = transposeLayer(astypeLayer(own, dtype), [...free(x, a), ...a])
+  const second = transposeLayer(astypeLayer(other, dtype), [...b, ...free(y, b)])
   if (a.length === 0) return outerProduct(first, second)
   return multiplyBlocks(first, second, { batch: 0, inner: a.length })
 }
@@ -146,7 +150,7 @@ export function vecdotLayer(left: unknown, right: unknown, axis: unknown): Array
     moveAxesLayer(array, normalizeAxis(axis, array.chunks.length, 'vecdot'), -1)
   const [x, y] = [last(left), last(right)]
   const [n, m] = [shapeOf(x).at(-1), shapeOf(y).at(-1)]
-  if (n !== m) {
+  if (!mayEqual(n!, m!)) {
     throw new RangeError(
       `vecdot: shapes [${shapeOf(left)}] and [${shapeOf(right)}] do not fit: axis ${String(axis)} has sizes ${n} and ${m}`,
     )
@@ -163,6 +167,7 @@ export function crossLayer(left: unknown, right: unknown, axis: unknown): ArrayS
   const last = (array: ArraySpec) =>
     moveAxesLayer(array, normalizeAxis(axis, array.chunks.length, 'cross'), -1)
   const [x, y] = [last(left), last(right)]
+  for (const array of [x, y]) assertKnown(array.chunks, 'cross', [array.chunks.length - 1])
   if (shapeOf(x).at(-1) !== 3 || shapeOf(y).at(-1) !== 3) {
     throw new RangeError(
       `cross: axis ${String(axis)} must have size 3 in both arrays; got shapes [${shapeOf(left)}] and [${shapeOf(right)}]`,

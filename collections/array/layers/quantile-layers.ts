@@ -12,8 +12,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import { BINS, type Quantiles } from '../kernels/quantile-kernel.js'
 import { isDiscrete, QUANTILE_METHODS, type QuantileMethod } from '../kernels/quantile-methods.js'
-import { type Grid, isUnknown, joinChunks, largestBlock } from '../planning/chunk-grid.js'
-import { lanesGrid } from '../planning/lanes-grid.js'
+import { type Grid, isUnknown, joinChunks } from '../planning/chunk-grid.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import {
   blockRangeStep,
@@ -25,10 +24,10 @@ import {
 } from '../steps/quantile-steps.js'
 import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
 import { astypeLayer } from './elementwise-layers.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { rechunkTo, wholeLanes } from './rechunk-layers.js'
 import { sumFirstAxis } from './reduction-layers.js'
 import { reshapeLayer, transposeLayer } from './reshape-layers.js'
-import { moveAxesLayer } from './shape-layers.js'
+import { addAxesLayer, moveAxesLayer, squeezeLayer } from './shape-layers.js'
 
 /** The options of `quantile` and `percentile`. */
 export interface QuantileOptions {
@@ -77,10 +76,14 @@ export function quantileLayer(array: ArraySpec, request: QuantileRequest): Array
   }
   const all = quantilesAlong(lanes, axis, quantiles, name)
   const first = sizes.length === 0 ? all : moveAxesLayer(all, sizes.length, 0)
-  const lead = typeof request.probabilities === 'number' ? [] : [probabilities.length]
-  const result = keepdims ? shape.map((n, a) => (axes.includes(a) ? 1 : n)) : sizes
-  const wanted = [...lead, ...result]
-  return shapeOf(first).join() === wanted.join() ? first : reshapeLayer(first, wanted)
+  const isSingle = typeof request.probabilities === 'number'
+  const own = isSingle ? squeezeLayer(first, 0) : first
+  return keepdims
+    ? addAxesLayer(
+        own,
+        axes.map((a) => (isSingle ? a : a + 1)),
+      )
+    : own
 }
 
 function checkedProbabilities({ name, probabilities }: QuantileRequest): readonly number[] {
@@ -116,10 +119,7 @@ function quantilesAlong(
     const sizes = isUnknown(own) ? own : joinChunks(own, LEAST_BLOCK)
     if (sizes.length > 1) return quantilesOfVector(rechunkTo(array, [sizes]), quantiles, name)
   }
-  const isWhole = array.chunks[axis]!.length === 1
-  const lanes = isWhole
-    ? array
-    : rechunkTo(array, lanesGrid(array.chunks, axis, largestBlock(array.chunks)))
+  const lanes = wholeLanes(array, axis)
   const { dtype, probabilities } = quantiles
   return blockwise({
     operation: name,

@@ -14,14 +14,17 @@ import {
   gridShape,
   hasUnknown,
   isUnknown,
+  largestBlock,
   numblocksOf,
   sameGrid,
 } from '../planning/chunk-grid.js'
 import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
+import { unknownSizeError } from '../planning/known-sizes.js'
+import { lanesGrid } from '../planning/lanes-grid.js'
 import { type AxisMove, planMoves, wholeMoves } from '../planning/rechunk-plan.js'
 import { assembleStep, viewStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, indexed, recipesByCount, shapeOf } from './array-spec.js'
-import { declareSizes, gatherUnknown, unknownSizeError } from './unknown-sizes.js'
+import { declareSizes, gatherUnknown } from './unknown-sizes.js'
 
 /** Rechunks an array as a `chunks` argument describes. */
 export function rechunkLayer(array: ArraySpec, chunks: ChunksSpec): ArraySpec {
@@ -72,6 +75,14 @@ export function wholeAxes(array: ArraySpec, axes: readonly number[]): ArraySpec 
       return gridShape([sizes])
     }),
   )
+}
+
+/** Returns an array whose blocks hold the whole of an axis. They are about as large as before, where sizes are known. */
+export function wholeLanes(array: ArraySpec, axis: number): ArraySpec {
+  const { chunks } = array
+  if (chunks[axis]!.length === 1) return array
+  if (hasUnknown(chunks)) return wholeAxes(array, [axis])
+  return rechunkTo(array, lanesGrid(chunks, axis, largestBlock(chunks)))
 }
 
 /** Rechunks an array to another grid of the same shape. */

@@ -1,16 +1,49 @@
 /**
- * Layers that repeat elements as often as a lazy array says; the size of the axis is not known before.
+ * Layers that repeat elements of an axis: as often as numbers say, or as a lazy array says; then the size is not known.
  */
 import { arg } from '../../../core/graph/recipe.js'
 import { isInteger } from '../block/dtype.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { repeatByStep } from '../steps/position-steps.js'
+import { arrayOfPositions } from './array-arguments.js'
 import { type ArraySpec, blockwise, shapeOf } from './array-spec.js'
+import { indexAxis } from './indexing-layers.js'
 import { alignUnknown } from './operands.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
-import { broadcastLayer } from './shape-layers.js'
+import { addAxesLayer, assertCounts, broadcastLayer } from './shape-layers.js'
 import { unknownSizes } from './unknown-sizes.js'
+
+/** Repeats each element along an axis: as often for all, or a number of times for each. */
+export function repeatLayer(
+  array: ArraySpec,
+  repeats: number | readonly number[],
+  axis: number | null | undefined,
+): ArraySpec {
+  assertCounts([repeats].flat(), 'repeat')
+  if (axis === undefined || axis === null) return repeatLayer(reshapeLayer(array, [-1]), repeats, 0)
+  const shape = shapeOf(array)
+  const along = normalizeAxis(axis, shape.length, 'repeat')
+  const n = shape[along]!
+  if (typeof repeats !== 'number' && Number.isNaN(n)) {
+    return repeatByLayer(array, arrayOfPositions(repeats), along)
+  }
+  if (typeof repeats !== 'number') {
+    if (repeats.length !== n) {
+      throw new RangeError(
+        `repeat: expected one number for each of the ${n} elements of axis ${along}; got ${repeats.length}`,
+      )
+    }
+    const positions = repeats.flatMap((count, i) => new Array<number>(count).fill(i))
+    return indexAxis(array, along, positions)
+  }
+  const grown = [...shape.slice(0, along + 1), repeats, ...shape.slice(along + 1)]
+  const filled = broadcastLayer(addAxesLayer(array, along + 1), grown, 'repeat')
+  return reshapeLayer(
+    filled,
+    shape.map((size, a) => (a === along ? size * repeats : size)),
+  )
+}
 
 /** Repeats each element along an axis as often as an array of integers says. */
 export function repeatByLayer(

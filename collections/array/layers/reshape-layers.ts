@@ -7,6 +7,7 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import { type Grid, gridShape, hasUnknown, numblocksOf, sameGrid } from '../planning/chunk-grid.js'
+import { unknownSizeError } from '../planning/known-sizes.js'
 import { completeShape, planReshape } from '../planning/reshape-plan.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { axesStep, reshapeAtRunStep, reshapeStep } from '../steps/reshape-steps.js'
@@ -55,7 +56,8 @@ export function reshapeLayer(array: ArraySpec, sizes: readonly number[]): ArrayS
  * Reshapes an array of which the sizes of some axes are not known: block by block, if only the first axis is divided
  * before and after, else as one block.
  */
-function reshapeUnknown(array: ArraySpec, sizes: readonly number[]): ArraySpec {
+function reshapeUnknown(array: ArraySpec, shape: readonly number[]): ArraySpec {
+  const sizes = openShape(shape)
   if (sizes.length === 1 && sizes[0] === -1 && array.chunks.length === 1) return array
   completeShape(sizes, Number.NaN)
   const [first, ...others] = array.chunks.map((own) => gridShape([own])[0]!)
@@ -80,6 +82,14 @@ function reshapeUnknown(array: ArraySpec, sizes: readonly number[]): ArraySpec {
     chunks,
     content: [sizes],
   })
+}
+
+/** Returns a shape in which -1 stands for the only size that is not known. */
+function openShape(shape: readonly number[]): readonly number[] {
+  const open = shape.flatMap((n, axis) => (Number.isNaN(n) ? [axis] : []))
+  if (open.length === 0) return shape
+  if (open.length > 1 || shape.includes(-1)) throw unknownSizeError('reshape', open[0]!)
+  return shape.with(open[0]!, -1)
 }
 
 /** Reshapes each block to the shape of the block at the same position of another grid. */

@@ -14,7 +14,8 @@ import {
   placeItems,
 } from '../block/index-parser.js'
 import { NDArray } from '../block/ndarray.js'
-import { forEachBlock, hasUnknown, numblocksOf } from '../planning/chunk-grid.js'
+import { forEachBlock, hasUnknown, isUnknown, numblocksOf } from '../planning/chunk-grid.js'
+import { unknownSizeError } from '../planning/known-sizes.js'
 import { type AxisAssignment, planAssignment } from '../planning/set-plan.js'
 import { flatPositionsStep, scatterStep, setStep } from '../steps/set-steps.js'
 import {
@@ -32,7 +33,6 @@ import { type LazyIndexItem, lazyWidth } from './lazy-index-layers.js'
 import { rechunkTo, wholeAxes } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 import { broadcastLayer } from './shape-layers.js'
-import { unknownSizeError } from './unknown-sizes.js'
 
 const MODE = { operation: 'set', pointsFirst: false }
 
@@ -47,7 +47,7 @@ export function setLayer(array: ArraySpec, index: unknown, value: unknown): Arra
     const { item, axis, width } = masks[0]!
     return setWhere(array, item, array.chunks.length - axis - width, source)
   }
-  const unknown = array.chunks.findIndex((sizes) => Number.isNaN(sizes[0]))
+  const unknown = array.chunks.findIndex(isUnknown)
   if (unknown >= 0) {
     throw unknownSizeError('set', unknown, 'set elements by a mask and one value')
   }

@@ -8,12 +8,13 @@ import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { forEachBlock, hasUnknown, numblocksOf } from '../planning/chunk-grid.js'
 import { normalizeChunks } from '../planning/chunks-argument.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { assertShape, normalizeAxes, normalizeAxis } from '../planning/shape-arguments.js'
 import { broadcastStep } from '../steps/reshape-steps.js'
 import { type ArraySpec, indexed, shapeOf } from './array-spec.js'
 import { concatenateLayer } from './concatenate-layers.js'
 import { elementwiseLayer } from './elementwise-layers.js'
-import { indexLayer } from './indexing-layers.js'
+import { indexAxis, indexLayer } from './indexing-layers.js'
 import { rechunkTo } from './rechunk-layers.js'
 import { reshapeLayer, transposeLayer } from './reshape-layers.js'
 
@@ -27,6 +28,7 @@ export function squeezeLayer(array: ArraySpec, axis: Axes): ArraySpec {
   const dropped = given
     ? normalizeAxes(axis, shape.length, 'squeeze')
     : shape.flatMap((n, a) => (n === 1 ? [a] : []))
+  assertKnown(array.chunks, 'squeeze', given ? dropped : undefined)
   for (const a of dropped) {
     if (shape[a] === 1) continue
     throw new RangeError(
@@ -101,14 +103,6 @@ export function flipLayer(array: ArraySpec, axis: Axes, operation = 'flip'): Arr
   )
 }
 
-/** Selects a range of one axis. */
-function sliceAxis(array: ArraySpec, axis: number, range: string): ArraySpec {
-  return indexLayer(
-    array,
-    array.chunks.map((_, a) => (a === axis ? range : ':')),
-  )
-}
-
 /** Shifts elements along axes; those that leave one end come back at the other. */
 export function rollLayer(
   array: ArraySpec,
@@ -123,6 +117,8 @@ export function rollLayer(
   const shape = shapeOf(array)
   if (axis === undefined || axis === null) {
     const total = shifts.reduce((sum, by) => sum + by, 0)
+    if (total === 0) return array
+    assertKnown(array.chunks, 'roll')
     return reshapeLayer(rollAxis(reshapeLayer(array, [-1]), total, 0), shape)
   }
   const axes = ([axis].flat() as readonly number[]).map((a) => {
@@ -141,28 +137,46 @@ export function rollLayer(
 }
 
 function rollAxis(array: ArraySpec, shift: number, axis: number): ArraySpec {
+  if (shift === 0) return array
+  assertKnown(array.chunks, 'roll', [axis])
   const n = shapeOf(array)[axis]!
   const by = n === 0 ? 0 : ((shift % n) + n) % n
   if (by === 0) return array
-  const [end, start] = [sliceAxis(array, axis, `${n - by}:`), sliceAxis(array, axis, `:${n - by}`)]
+  const [end, start] = [indexAxis(array, axis, `${n - by}:`), indexAxis(array, axis, `:${n - by}`)]
   return rechunkTo(concatenateLayer([end, start], axis), array.chunks)
 }
 
-/** Repeats axes of size 1, and adds leading axes, to fill a shape. */
+/**
+ * Repeats axes of size 1, and adds leading axes, to fill a shape. Axes whose sizes are not known stay as they are, where
+ * the shape has NaN.
+ */
 export function broadcastLayer(array: ArraySpec, shape: unknown, operation: string): ArraySpec {
-  assertShape(shape, operation)
   const own = shapeOf(array)
-  const lead = shape.length - own.length
-  const fits = lead >= 0 && own.every((n, axis) => n === 1 || n === shape[lead + axis])
+  const lead = Array.isArray(shape) ? shape.length - own.length : 0
+  const stays = (n: unknown, axis: number) => Number.isNaN(n) && Number.isNaN(own[axis - lead])
+  const known = Array.isArray(shape) ? shape.map((n, axis) => (stays(n, axis) ? 1 : n)) : shape
+  assertShape(known, operation)
+  const target = shape as readonly number[]
+  assertKnown(
+    array.chunks,
+    operation,
+    own.flatMap((_, axis) => (stays(target[lead + axis], lead + axis) ? [] : [axis])),
+  )
+  const fits = lead >= 0 && own.every((n, axis) => n === 1 || Object.is(n, target[lead + axis]))
   if (!fits) {
     throw new RangeError(
-      `${operation}: an array of shape [${own}] cannot be repeated to fill [${shape}]; each axis must have size 1 or the size in the shape`,
+      `${operation}: an array of shape [${own}] cannot be repeated to fill [${target}]; each axis must have size 1 or the size in the shape`,
     )
   }
-  if (lead === 0 && own.every((n, axis) => n === shape[axis])) return array
-  const isRepeated = (axis: number) => axis < lead || (own[axis - lead] === 1 && shape[axis] !== 1)
-  const spec = shape.map((_, axis) => (isRepeated(axis) ? 'auto' : array.chunks[axis - lead]!))
-  const chunks = normalizeChunks(spec, shape, operation, array.dtype)
+  if (lead === 0 && own.every((n, axis) => Object.is(n, target[axis]))) return array
+  const isRepeated = (axis: number) => axis < lead || (own[axis - lead] === 1 && target[axis] !== 1)
+  const spec = known.map((_, axis) => {
+    if (isRepeated(axis)) return 'auto'
+    return Number.isNaN(target[axis]) ? [1] : array.chunks[axis - lead]!
+  })
+  const chunks = normalizeChunks(spec, known, operation, array.dtype).map((sizes, axis) =>
+    isRepeated(axis) ? sizes : array.chunks[axis - lead]!,
+  )
   const step = recipe(broadcastStep, [arg.input(0), arg.value(chunks), arg.param(0)], {
     label: operation,
     site: captureCallSite(),
@@ -188,18 +202,19 @@ export function broadcastLayer(array: ArraySpec, shape: unknown, operation: stri
 export function tileLayer(array: ArraySpec, reps: number | readonly number[]): ArraySpec {
   const counts = [reps].flat() as readonly number[]
   assertCounts(counts, 'tile')
-  const shape = shapeOf(array)
-  const ndim = Math.max(shape.length, counts.length)
-  let tiled = reshapeLayer(array, [...new Array<number>(ndim - shape.length).fill(1), ...shape])
+  const ndim = Math.max(array.chunks.length, counts.length)
+  const added = Array.from({ length: ndim - array.chunks.length }, (_, axis) => axis)
+  let tiled = added.length === 0 ? array : addAxesLayer(array, added)
   counts.forEach((count, i) => {
     const axis = ndim - counts.length + i
-    if (count === 0) tiled = sliceAxis(tiled, axis, ':0')
+    if (count === 0) tiled = indexAxis(tiled, axis, ':0')
     else if (count > 1) tiled = concatenateLayer(new Array<ArraySpec>(count).fill(tiled), axis)
   })
   return tiled
 }
 
-function assertCounts(counts: readonly unknown[], operation: string): void {
+/** Throws a RangeError unless all are whole numbers of at least 0. */
+export function assertCounts(counts: readonly unknown[], operation: string): void {
   for (const count of counts) {
     if (Number.isSafeInteger(count) && (count as number) >= 0) continue
     throw new RangeError(
@@ -208,44 +223,13 @@ function assertCounts(counts: readonly unknown[], operation: string): void {
   }
 }
 
-/** Repeats each element along an axis: as often for all, or a number of times for each. */
-export function repeatLayer(
-  array: ArraySpec,
-  repeats: number | readonly number[],
-  axis: number | null | undefined,
-): ArraySpec {
-  assertCounts([repeats].flat(), 'repeat')
-  if (axis === undefined || axis === null) return repeatLayer(reshapeLayer(array, [-1]), repeats, 0)
-  const shape = shapeOf(array)
-  const along = normalizeAxis(axis, shape.length, 'repeat')
-  const n = shape[along]!
-  if (typeof repeats !== 'number') {
-    if (repeats.length !== n) {
-      throw new RangeError(
-        `repeat: expected one number for each of the ${n} elements of axis ${along}; got ${repeats.length}`,
-      )
-    }
-    const positions = repeats.flatMap((count, i) => new Array<number>(count).fill(i))
-    return indexLayer(
-      array,
-      shape.map((_, a) => (a === along ? positions : ':')),
-    )
-  }
-  const grown = [...shape.slice(0, along + 1), repeats, ...shape.slice(along + 1)]
-  const filled = broadcastLayer(addAxesLayer(array, along + 1), grown, 'repeat')
-  return reshapeLayer(
-    filled,
-    shape.map((size, a) => (a === along ? size * repeats : size)),
-  )
-}
-
 /** Returns the differences of neighbours along an axis, `n` times over. */
 export function diffLayer(array: ArraySpec, n: number, axis: number): ArraySpec {
   let result = array
   for (let i = 0; i < n; i++) {
-    const before = sliceAxis(result, axis, ':-1')
+    const before = indexAxis(result, axis, ':-1')
     // With the chunks of the other side, no tiny chunks are left.
-    const rest = sliceAxis(result, axis, '1:')
+    const rest = indexAxis(result, axis, '1:')
     const after = hasUnknown(rest.chunks) ? rest : rechunkTo(rest, before.chunks)
     result = elementwiseLayer(array.dtype === 'bool' ? 'notEqual' : 'subtract', [after, before])
   }

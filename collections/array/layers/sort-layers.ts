@@ -9,8 +9,7 @@ import type { BlockNode } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
-import { chunkBounds, type Grid, joinChunks, largestBlock } from '../planning/chunk-grid.js'
-import { lanesGrid } from '../planning/lanes-grid.js'
+import { chunkBounds, type Grid, hasUnknown, joinChunks } from '../planning/chunk-grid.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import {
   boundCutsStep,
@@ -23,7 +22,7 @@ import {
   sortStep,
 } from '../steps/sort-steps.js'
 import { type ArraySpec, blockwise, indexed, shapeOf } from './array-spec.js'
-import { rechunkTo } from './rechunk-layers.js'
+import { rechunkTo, wholeLanes } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 
 /** The options of `sort` and `argsort`. */
@@ -64,12 +63,16 @@ export function sortLayer(
   const sorting = { name, axis: along, descending }
   if (array.chunks[along]!.length === 1) return sortLanes(array, sorting)
   const shape = shapeOf(array)
-  const isVector = sizeOf(shape) === shape[along]
-  const grid = isVector
-    ? array.chunks.with(along, joinChunks(array.chunks[along]!, LEAST_RUN))
-    : lanesGrid(array.chunks, along, largestBlock(array.chunks))
-  const sort = grid[along]!.length === 1 ? sortLanes : sortRuns
-  return rechunkTo(sort(rechunkTo(array, grid), sorting), array.chunks)
+  if (sizeOf(shape) === shape[along]) {
+    const runs = rechunkTo(
+      array,
+      array.chunks.with(along, joinChunks(array.chunks[along]!, LEAST_RUN)),
+    )
+    const sort = runs.chunks[along]!.length === 1 ? sortLanes : sortRuns
+    return rechunkTo(sort(runs, sorting), array.chunks)
+  }
+  const sorted = sortLanes(wholeLanes(array, along), sorting)
+  return hasUnknown(array.chunks) ? sorted : rechunkTo(sorted, array.chunks)
 }
 
 interface Sorting {

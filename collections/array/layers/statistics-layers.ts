@@ -5,7 +5,7 @@
 import { formatArgument } from '../block/format-argument.js'
 import { sizeOf } from '../block/ndarray.js'
 import type { OperatorName } from '../expressions/operator-table.js'
-import { isUnknown } from '../planning/chunk-grid.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import { normalizeAxes } from '../planning/shape-arguments.js'
 import { type ArrayArgument, arrayOfValues } from './array-arguments.js'
 import { type ArraySpec, isArraySpec, shapeOf } from './array-spec.js'
@@ -42,11 +42,7 @@ export function sampleOf(value: unknown, axis: StatisticsAxis, operation: string
     )
   }
   const axes = normalizeAxes(axis, array.chunks.length, operation)
-  if (axes.some((a) => isUnknown(array.chunks[a]!))) {
-    throw new RangeError(
-      `${operation}: the number of elements along the axis is not known; call computeChunkSizes() first`,
-    )
-  }
+  assertKnown(array.chunks, operation, axes)
   const count = sizeOf(axes.map((a) => shapeOf(array)[a]!))
   return { array, axis, count, operation }
 }

@@ -18,6 +18,7 @@ import {
 } from '../io/array-source.js'
 import { type Grid, numblocksOf } from '../planning/chunk-grid.js'
 import { type ChunksSpec, normalizeChunks } from '../planning/chunks-argument.js'
+import { assertKnown } from '../planning/known-sizes.js'
 import {
   alignSizes,
   blockRegion,
@@ -102,11 +103,7 @@ export function planStore(
   assertArray(array, operation)
   assertTarget(target, operation)
   const shape = shapeOf(array)
-  if (shape.some(Number.isNaN)) {
-    throw new RangeError(
-      `${operation}: the sizes of the chunks are not known yet; write await x.computeChunkSizes() first`,
-    )
-  }
+  assertKnown(array.chunks, operation)
   if (target.dtype !== undefined && target.dtype !== array.dtype) {
     throw new TypeError(
       `${operation}: the array is of ${array.dtype} and the target of ${target.dtype}; write x.astype('${target.dtype}')`,

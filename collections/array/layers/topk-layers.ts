@@ -7,10 +7,12 @@ import { captureCallSite } from '../../../core/base/call-site.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import { checkSplitEvery } from '../../base/argument-checks.js'
 import { formatArgument } from '../block/format-argument.js'
-import { chunkBounds } from '../planning/chunk-grid.js'
+import { chunkBounds, isUnknown } from '../planning/chunk-grid.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
 import { finishTopkStep, mergeTopkStep, topkStep } from '../steps/topk-steps.js'
 import { type ArraySpec, blockwise, grouped, recipesByCount, shapeOf } from './array-spec.js'
+import { wholeAxes } from './rechunk-layers.js'
+import { unknownSizes } from './unknown-sizes.js'
 
 /** The options of `topk` and `argtopk`. */
 export interface TopkOptions {
@@ -38,17 +40,20 @@ export function greatestLayer(
   const axis = normalizeAxis(options.axis ?? -1, array.chunks.length, name)
   const splitEvery = checkSplitEvery(options.splitEvery, name)
   const site = captureCallSite()
-  const sizes = array.chunks[axis]!
+  // The positions of elements need the sizes of the blocks before.
+  const source =
+    name === 'argtopk' && isUnknown(array.chunks[axis]!) ? wholeAxes(array, [axis]) : array
+  const sizes = source.chunks[axis]!
   const starts = chunkBounds(sizes)
   const given = { axis, k }
   let level = blockwise({
     operation: `${name}-partial`,
     fn: topkStep,
     args: [arg.input(0), arg.value(given), arg.value(starts), arg.param(0)],
-    inputs: [{ array }],
+    inputs: [{ array: source }],
     params: [{ kind: 'coordinates' }],
     dtype: array.dtype,
-    chunks: array.chunks,
+    chunks: source.chunks,
     content: [given],
     costPerElement: 20,
   })
@@ -72,13 +77,14 @@ export function greatestLayer(
   }
   const givesPositions = name === 'argtopk'
   const size = Math.min(Math.abs(k), shapeOf(array)[axis]!)
+  const own = Number.isNaN(size) ? unknownSizes(level.layer.name, 1) : [size]
   return blockwise({
     operation: name,
     fn: finishTopkStep,
     args: [arg.input(0), arg.value(givesPositions)],
     inputs: [{ array: level }],
     dtype: givesPositions ? 'int64' : array.dtype,
-    chunks: level.chunks.with(axis, [size]),
+    chunks: level.chunks.with(axis, own),
     content: [],
     costPerElement: 1,
   })

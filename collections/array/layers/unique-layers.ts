@@ -3,9 +3,10 @@
  */
 
 import { captureCallSite } from '../../../core/base/call-site.js'
+import type { BlockParam } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
 import type { UniqueElements } from '../kernels/unique-kernel.js'
-import { chunkBounds } from '../planning/chunk-grid.js'
+import { chunkBounds, hasUnknown } from '../planning/chunk-grid.js'
 import {
   inverseStep,
   mergeUniqueStep,
@@ -13,6 +14,7 @@ import {
   uniqueStep,
 } from '../steps/unique-steps.js'
 import { type ArraySpec, blockwise, grouped, recipesByCount, shapeOf } from './array-spec.js'
+import { wholeAxes } from './rechunk-layers.js'
 import { reshapeLayer } from './reshape-layers.js'
 import { unknownSizes } from './unknown-sizes.js'
 
@@ -30,19 +32,51 @@ export interface UniqueLayers {
 /** Finds the different elements of an array, in order. */
 export function uniqueLayers(array: ArraySpec, equalNaN: boolean): UniqueLayers {
   const flat = reshapeLayer(array, [-1])
-  const { dtype } = array
-  const [sizes] = flat.chunks as [readonly number[]]
+  const level = mergedElements(flat, equalNaN)
+  const chunks = [unknownSizes(level.layer.name, 1)]
+  // Positions need the sizes of the blocks before.
+  const line = hasUnknown(flat.chunks) ? wholeAxes(flat, [0]) : flat
+  const located = line === flat ? level : mergedElements(line, equalNaN)
+  const result = (part: keyof UniqueElements) =>
+    blockwise({
+      operation: 'unique',
+      fn: uniqueResultStep,
+      args: [arg.input(0), arg.value(part)],
+      inputs: [{ array: part === 'index' ? located : level }],
+      dtype: part === 'values' ? array.dtype : 'int64',
+      chunks,
+      content: [part],
+    })
+  const inverse = blockwise({
+    operation: 'unique-inverse',
+    fn: inverseStep,
+    args: [arg.input(0), arg.input(1), arg.value(equalNaN), arg.param(0)],
+    inputs: [{ array: line }, { array: located, axes: [-1] }],
+    params: startsOf(line),
+    dtype: 'int64',
+    chunks: line.chunks,
+    content: [equalNaN],
+  })
+  return {
+    values: result('values'),
+    index: result('index'),
+    counts: result('counts'),
+    inverse: reshapeLayer(inverse, shapeOf(array)),
+  }
+}
+
+/** Makes one block of the different elements of a vector. */
+function mergedElements(flat: ArraySpec, equalNaN: boolean): ArraySpec {
+  const { dtype, chunks } = flat
   const site = captureCallSite()
-  const starts = chunkBounds(sizes)
-  const each = { kind: 'values', values: starts.slice(0, -1) } as const
   let level = blockwise({
     operation: 'unique-partial',
     fn: uniqueStep,
     args: [arg.input(0), arg.value(equalNaN), arg.param(0)],
     inputs: [{ array: flat }],
-    params: [each],
+    params: startsOf(flat),
     dtype,
-    chunks: [sizes],
+    chunks,
     content: [equalNaN],
   })
   const merge = recipesByCount((count) => {
@@ -61,31 +95,10 @@ export function uniqueLayers(array: ArraySpec, equalNaN: boolean): UniqueLayers 
       content: [fan, equalNaN],
     })
   }
-  const chunks = [unknownSizes(level.layer.name, 1)]
-  const result = (part: keyof UniqueElements) =>
-    blockwise({
-      operation: 'unique',
-      fn: uniqueResultStep,
-      args: [arg.input(0), arg.value(part)],
-      inputs: [{ array: level }],
-      dtype: part === 'values' ? dtype : 'int64',
-      chunks,
-      content: [part],
-    })
-  const inverse = blockwise({
-    operation: 'unique-inverse',
-    fn: inverseStep,
-    args: [arg.input(0), arg.input(1), arg.value(equalNaN), arg.param(0)],
-    inputs: [{ array: flat }, { array: level, axes: [-1] }],
-    params: [each],
-    dtype: 'int64',
-    chunks: [sizes],
-    content: [equalNaN],
-  })
-  return {
-    values: result('values'),
-    index: result('index'),
-    counts: result('counts'),
-    inverse: reshapeLayer(inverse, shapeOf(array)),
-  }
+  return level
+}
+
+/** The position of the first element of each block of a vector, as parameters. */
+function startsOf({ chunks }: ArraySpec): readonly BlockParam[] {
+  return [{ kind: 'values', values: chunkBounds(chunks[0]!).slice(0, -1) }]
 }

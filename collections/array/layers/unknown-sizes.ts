@@ -34,13 +34,6 @@ export function unknownSizes(origin: string, count: number): readonly number[] {
   return sizes
 }
 
-/** The error of an operation that cannot do without the size of an axis. */
-export function unknownSizeError(operation: string, axis: number, advice: string): RangeError {
-  return new RangeError(
-    `${operation}: the size of axis ${axis} is not known, since it depends on values that are not computed yet; ${advice}, or write x = await x.computeChunkSizes() first`,
-  )
-}
-
 /** Returns an array with one chunk along each of some axes whose sizes are not known. */
 export function gatherUnknown(array: ArraySpec, axes: readonly number[]): ArraySpec {
   const { dtype, chunks } = array

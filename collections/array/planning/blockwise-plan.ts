@@ -2,7 +2,8 @@
  * Plans operations whose blocks are named by indices, as `blockwise` is: the chunks along each index, and
  * the axes by which blocks are found. Integers only.
  */
-import { chunkBounds, commonGrid, type Grid, gridShape } from './chunk-grid.js'
+import { chunkBounds, commonGrid, type Grid, gridShape, isUnknown } from './chunk-grid.js'
+import { KNOW_SIZES } from './known-sizes.js'
 
 /** The name of an axis: a letter of a string such as `'ij'`, or an item of a list. */
 export type AxisLabel = string | number
@@ -32,6 +33,12 @@ export function unifyLabels(operation: string, grids: readonly LabelledGrid[]): 
   const unified = new Map<AxisLabel, readonly number[]>()
   for (const [label, own] of lists) {
     const lengths = new Set(gridShape(own).filter((n) => n !== 1))
+    const unknown = own.find(isUnknown)
+    if (unknown !== undefined && own.some((sizes) => sizes !== unknown && !isSingle(sizes))) {
+      throw new RangeError(
+        `${operation}: some axes with index ${JSON.stringify(label)} have sizes that are not known, so they cannot be compared; ${KNOW_SIZES}`,
+      )
+    }
     if (lengths.size > 1) {
       throw new RangeError(
         `${operation}: the axes with index ${JSON.stringify(label)} have sizes ${gridShape(own).join(' and ')}; they must be equal or 1`,
@@ -77,6 +84,10 @@ export function blockAxes(
 export function chunkSpan(sizes: readonly number[], chunk: number): [start: number, end: number] {
   const bounds = chunkBounds(sizes)
   return [bounds[chunk]!, bounds[chunk + 1]!]
+}
+
+function isSingle(sizes: readonly number[]): boolean {
+  return sizes.length === 1 && sizes[0] === 1
 }
 
 function total(sizes: readonly number[]): number {

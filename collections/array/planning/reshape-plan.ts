@@ -10,6 +10,7 @@
 import { formatArgument } from '../block/format-argument.js'
 import { rowMajor, sizeOf } from '../block/ndarray.js'
 import { evenSizes, type Grid, gridShape } from './chunk-grid.js'
+import { unknownShapeAdvice } from './known-sizes.js'
 
 /** Rechunk to `before`, reshape to `flat`, rechunk to `between`, reshape to `after`. */
 interface ReshapePlan {
@@ -37,7 +38,7 @@ export function completeShape(shape: readonly number[], size: number): readonly 
   const full = shape.map((n) => (n === -1 ? size / (known || 1) : n))
   if (!valid || open > 1 || sizeOf(full) !== size || full.some((n) => !Number.isInteger(n))) {
     throw new RangeError(
-      `reshape: ${size} elements do not fit shape ${formatArgument(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1`,
+      `reshape: ${size} elements do not fit shape ${formatArgument(shape)}; sizes must be 0 or more, multiply to ${size}, and one may be -1${unknownShapeAdvice(shape)}`,
     )
   }
   return full

@@ -3,6 +3,7 @@
  */
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import { formatArgument } from '../block/format-argument.js'
+import { unknownShapeAdvice } from './known-sizes.js'
 
 /**
  * Returns the integers of a call such as `transpose(1, 0)` or `transpose([1, 0])`. Throws a TypeError
@@ -21,7 +22,7 @@ export function assertShape(shape: unknown, operation: string): asserts shape is
   const ok = Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n >= 0)
   if (!ok) {
     throw new RangeError(
-      `${operation}: the shape must be a list of integers of 0 or more, such as [100, 20]; got ${formatArgument(shape)}`,
+      `${operation}: the shape must be a list of integers of 0 or more, such as [100, 20]; got ${formatArgument(shape)}${Array.isArray(shape) ? unknownShapeAdvice(shape) : ''}`,
     )
   }
 }

@@ -48,9 +48,14 @@ export function reshapeAtRunStep(block: NDArray | LazyChunk, sizes: readonly num
   return lazy(chunk.reshape(completeShape(sizes, chunk.size)))
 }
 
-/** Repeats a block to the shape of one block of a grid. */
+/** Repeats a block to the shape of one block of a grid, in which NaN is the size that the block has. */
 export function broadcastStep(block: NDArray | LazyChunk, grid: Grid, position: number): LazyChunk {
-  return lazy(toChunk(block).broadcastTo(blockShapeAt(grid, position)))
+  const chunk = toChunk(block)
+  const lead = grid.length - chunk.ndim
+  const shape = blockShapeAt(grid, position)
+  return lazy(
+    chunk.broadcastTo(shape.map((n, a) => (Number.isNaN(n) ? chunk.shape[a - lead]! : n))),
+  )
 }
 
 /** Assembles a block from parts of others. */
