@@ -15,6 +15,7 @@ export const peers = {
   'dask-processes': { title: 'Dask, processes', of: 'dask', language: 'python' },
   'dask-distributed': { title: 'Dask, distributed', of: 'dask', language: 'python' },
   numpy: { title: 'NumPy', of: 'numpy', language: 'python' },
+  scipy: { title: 'SciPy', of: 'scipy', language: 'python' },
   duckdb: { title: 'DuckDB', of: 'duckdb', language: 'python' },
   polars: { title: 'Polars', of: 'polars', language: 'python' },
   ray: { title: 'Ray', of: 'ray', language: 'python' },

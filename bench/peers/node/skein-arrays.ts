@@ -1,9 +1,12 @@
 /** The array rows in Skein. Arrays in memory are persisted where the row runs. */
 import { da, type Get } from 'skein'
-import { matrixOf, vectorOf } from './elements.js'
+import type { Value } from '../row-types.js'
+import { everyThousandth, matrixOf, spreadVector, vectorOf } from './elements.js'
 import { type Rows, type Size, weightedSum, work } from './work.js'
 
 const number = (x: number): number => x
+type Block = { readonly data: Float64Array }
+const list = ({ data }: Block): number[] => [...data]
 type Reduced = { compute(options: { get: Get }): Promise<unknown> }
 
 export function arrayRows(get: Get): Rows {
@@ -13,11 +16,12 @@ export function arrayRows(get: Get): Rows {
     da.fromArray(matrixOf(rows, columns), { shape: [rows, columns], chunks }).persist({ get })
   const scalar = (x: Reduced) =>
     work<number>({ run: () => x.compute({ get }) as Promise<number>, value: number })
-  const elements = (x: Reduced) =>
-    work<{ data: Float64Array }>({
-      run: () => x.compute({ get }) as Promise<{ data: Float64Array }>,
-      value: ({ data }) => weightedSum(data),
-    })
+  const elements = (x: Reduced, value: (block: Block) => Value = ({ data }) => weightedSum(data)) =>
+    work<Block>({ run: () => x.compute({ get }) as Promise<Block>, value })
+  const spread = (n: number, chunk: number) =>
+    da.fromArray(spreadVector(n), { chunks: chunk }).persist({ get })
+  const spreadMatrix = (rows: number, columns: number, chunks: readonly [number, number]) =>
+    da.fromArray(spreadVector(rows * columns), { shape: [rows, columns], chunks }).persist({ get })
   const chain = ({ n, chunk }: Size) =>
     scalar(da.arange(n, { chunks: chunk }).mul(2).add(1).sqrt().mean())
   const product = async ({ rows, columns, chunk }: Size) => {
@@ -90,5 +94,75 @@ export function arrayRows(get: Get): Rows {
     random: ({ n, chunk }) => scalar(da.random.uniform(n, { chunks: chunk }).mean()),
 
     'random-normal': ({ n, chunk }) => scalar(da.random.normal(n, { chunks: chunk }).std()),
+
+    'generated-pair': ({ n, chunk }) => {
+      const [x, y] = [
+        da.random.random(n, { chunks: chunk }),
+        da.random.random(n, { chunks: chunk }),
+      ]
+      return scalar(x.mul(x).add(y.mul(y)).sqrt().sum())
+    },
+
+    standardise: async ({ rows, columns, chunk }) =>
+      elements(standardised(await matrix(rows, columns, [chunk, columns])).max(1)),
+
+    'generated-standardise': ({ rows, columns, chunk }) =>
+      scalar(standardised(da.random.random([rows, columns], { chunks: [chunk, columns] })).max()),
+
+    argmax: async ({ n, chunk }) => scalar((await spread(n, chunk)).argmax().astype('float64')),
+
+    exp: async ({ n, chunk }) => scalar((await spread(n, chunk)).exp().sum()),
+
+    'from-array': ({ n, chunk }) => {
+      const values = spreadVector(n)
+      return work({
+        run: () => da.fromArray(values, { chunks: chunk }).sum().compute({ get }),
+        value: number,
+      })
+    },
+
+    sort: async ({ n, chunk }) =>
+      elements(da.sort(await spread(n, chunk)), ({ data }) => weightedSum(everyThousandth(data))),
+
+    percentile: async ({ n, chunk }) =>
+      elements(da.percentile(await spread(n, chunk), [5, 50, 95]), list),
+
+    cumsum: async ({ n, chunk }) => scalar((await spread(n, chunk)).cumsum(0).mean()),
+
+    fft: async ({ rows, columns, chunk }) =>
+      elements(
+        da.fft.fft(await spreadMatrix(rows, columns, [chunk, columns]), { axis: 1 }),
+        meanMagnitude,
+      ),
+
+    svd: async ({ rows, columns, chunk }) => {
+      const [u, s, v] = da.linalg.svd(await spreadMatrix(rows, columns, [chunk, columns]))
+      return elements(u.abs().sum(0).add(s).add(v.abs().sum(0)))
+    },
+
+    stencil: async ({ rows, columns, chunk }) => {
+      const x = await spreadMatrix(rows, columns, [chunk, chunk])
+      return scalar(da.mapOverlap(meanOfNeighbours, x, { depth: 1, boundary: 'nearest' }).sum())
+    },
   }
+}
+
+const standardised = (x: da.ChunkedArray<'float64'>) => x.sub(x.mean(0)).div(x.std(0))
+
+function meanMagnitude({ data }: Block): number {
+  let sum = 0
+  for (let i = 0; i < data.length; i += 2) sum += Math.hypot(data[i]!, data[i + 1]!)
+  return (2 * sum) / data.length
+}
+
+function meanOfNeighbours(block: da.NDArray<'float64'>): da.NDArray<'float64'> {
+  const [rows, columns] = block.shape as [number, number]
+  const { data } = block.contiguous()
+  const means = data.slice()
+  for (let i = 1; i < rows - 1; i++) {
+    for (let at = i * columns + 1; at < (i + 1) * columns - 1; at++) {
+      means[at] = (data[at - columns]! + data[at + columns]! + data[at - 1]! + data[at + 1]!) / 4
+    }
+  }
+  return new da.NDArray('float64', means, block.shape)
 }

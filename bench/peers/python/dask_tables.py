@@ -5,7 +5,8 @@ import operator
 
 import dask.array as da
 import dask.bag as db
-from elements import matrix_of, vector_of
+import numpy as np
+from elements import matrix_of, spread_matrix, spread_vector, vector_of
 from work import Work, digest, digest_pairs, is_match, key_of, name_of, weighted_sum
 
 
@@ -173,3 +174,71 @@ def array_rows(rows, runner):
     @of_array("random-normal")
     def random_normal(size):
         return da.random.default_rng().standard_normal(int(size["n"]), chunks=int(size["chunk"])).std()
+
+    @of_array("generated-pair")
+    def generated_pair(size):
+        generator = da.random.default_rng()
+        x, y = (generator.random(int(size["n"]), chunks=int(size["chunk"])) for _ in range(2))
+        return da.sqrt(x * x + y * y).sum()
+
+    def standardised(x):
+        return (x - x.mean(0)) / x.std(0)
+
+    @of_array("standardise", weighted_sum)
+    def standardise(size):
+        return standardised(matrix(size)).max(1)
+
+    @of_array("generated-standardise")
+    def generated_standardise(size):
+        shape, chunks = (size["rows"], size["columns"]), (size["chunk"], -1)
+        return standardised(da.random.default_rng().random(shape, chunks=chunks)).max()
+
+    def spread(size):
+        return runner.persist(da.from_array(spread_vector(size["n"]), chunks=int(size["chunk"])))
+
+    @of_array("argmax", int)
+    def argmax(size):
+        return spread(size).argmax()
+
+    @of_array("exp")
+    def exp(size):
+        return da.exp(spread(size)).sum()
+
+    @rows.row("from-array")
+    def from_array(size):
+        runner.start()
+        values = spread_vector(size["n"])
+        chunk = int(size["chunk"])
+        return Work(lambda: runner.compute(da.from_array(values, chunks=chunk).sum()), float)
+
+    @of_array("percentile", list)
+    def percentile(size):
+        return da.percentile(spread(size), [5, 50, 95])
+
+    @of_array("cumsum")
+    def cumsum(size):
+        return spread(size).cumsum(0).mean()
+
+    def matrix_of_spread(size, *chunks):
+        values = spread_matrix(size["rows"], size["columns"])
+        return runner.persist(da.from_array(values, chunks=chunks or (size["chunk"], -1)))
+
+    @of_array("fft", lambda y: float(np.abs(y).mean()))
+    def fft(size):
+        return da.fft.fft(matrix_of_spread(size), axis=1)
+
+    @of_array("svd", weighted_sum)
+    def svd(size):
+        u, s, v = da.linalg.svd(matrix_of_spread(size))
+        return abs(u).sum(0) + s + abs(v).sum(0)
+
+    @of_array("stencil")
+    def stencil(size):
+        x = matrix_of_spread(size, size["chunk"], size["chunk"])
+        return x.map_overlap(mean_of_neighbours, depth=1, boundary="nearest", dtype="float64").sum()
+
+
+def mean_of_neighbours(block):
+    means = block.copy()
+    means[1:-1, 1:-1] = (block[:-2, 1:-1] + block[2:, 1:-1] + block[1:-1, :-2] + block[1:-1, 2:]) / 4
+    return means

@@ -1,7 +1,7 @@
 """NumPy, in one process."""
 
 import numpy as np
-from elements import matrix_of, vector_of
+from elements import matrix_of, spread_matrix, spread_vector, vector_of
 from work import Rows, Work, weighted_sum
 
 rows = Rows()
@@ -57,6 +57,76 @@ def random(size):
 def random_normal(size):
     generator = np.random.default_rng()
     return Work(lambda: generator.standard_normal(int(size["n"])).std(), float)
+
+
+@rows.row("generated-pair")
+def generated_pair(size):
+    generator = np.random.default_rng()
+    n = int(size["n"])
+
+    def run():
+        x, y = generator.random(n), generator.random(n)
+        return np.sqrt(x * x + y * y).sum()
+
+    return Work(run, float)
+
+
+def standardised(x):
+    return (x - x.mean(0)) / x.std(0)
+
+
+of_matrix("standardise", lambda x: standardised(x).max(1), weighted_sum)
+
+
+@rows.row("generated-standardise")
+def generated_standardise(size):
+    generator = np.random.default_rng()
+    shape = size["rows"], size["columns"]
+    return Work(lambda: standardised(generator.random(shape)).max(), float)
+
+
+def of_spread(name, run, value):
+    def prepare(size):
+        x = spread_vector(size["n"])
+        return Work(lambda: run(x), value)
+
+    rows[name] = prepare
+
+
+of_spread("argmax", lambda x: x.argmax(), int)
+of_spread("exp", lambda x: np.exp(x).sum(), float)
+of_spread("from-array", lambda x: x.sum(), float)
+of_spread("sort", np.sort, lambda y: weighted_sum(y[::1000]))
+of_spread("percentile", lambda x: np.percentile(x, [5, 50, 95]), list)
+of_spread("cumsum", lambda x: np.cumsum(x).mean(), float)
+
+
+@rows.row("fft")
+def fft(size):
+    x = spread_matrix(size["rows"], size["columns"])
+    return Work(lambda: np.fft.fft(x, axis=1), lambda y: float(np.abs(y).mean()))
+
+
+@rows.row("svd")
+def svd(size):
+    x = spread_matrix(size["rows"], size["columns"])
+
+    def run():
+        u, s, v = np.linalg.svd(x, full_matrices=False)
+        return np.abs(u).sum(0) + s + np.abs(v).sum(0)
+
+    return Work(run, weighted_sum)
+
+
+@rows.row("stencil")
+def stencil(size):
+    x = spread_matrix(size["rows"], size["columns"])
+
+    def run():
+        y = np.pad(x, 1, mode="edge")
+        return ((y[:-2, 1:-1] + y[2:, 1:-1] + y[1:-1, :-2] + y[1:-1, 2:]) / 4).sum()
+
+    return Work(run, float)
 
 
 def open_peer(_):

@@ -17,6 +17,7 @@ MODULES = {
     "dask-processes": "dask_peer",
     "dask-distributed": "dask_peer",
     "numpy": "numpy_peer",
+    "scipy": "scipy_peer",
     "duckdb": "duckdb_peer",
     "polars": "polars_peer",
     "ray": "ray_peer",
