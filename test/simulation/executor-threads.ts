@@ -180,8 +180,7 @@ export class ExecutorThreads {
       attempts: Int32Array.from(all, ({ task }) => task.attempt),
       durations: Float32Array.from(all, ({ duration }) => duration),
       values: all.map(({ value }) => value),
-      reusable: [],
-      retaining: [],
+      uses: new Uint8Array(all.length),
       failures: failed.splice(0),
       bundles: [],
     })

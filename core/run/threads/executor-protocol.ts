@@ -111,6 +111,13 @@ export type ToExecutor =
   | ForgetBundlesMessage
   | LendMessage
 
+/** Nothing of the task refers to the memory of its inputs any more. */
+export const UNREAD = 0
+/** As `UNREAD`, and the memory of the task's result can be used again when nothing reads the result. */
+export const REUSABLE = 1
+/** The task's result, or code of a user, may refer to the memory of the task's inputs. */
+export const RETAINED = 2
+
 /** A task that failed in an executor. */
 export interface ExecutorFailure {
   readonly task: number
@@ -128,10 +135,8 @@ export interface ExecutorReport {
   /** Milliseconds. */
   readonly durations: Float32Array
   readonly values: readonly StoredValue[]
-  /** The indices of the results whose memory the thread can use again when nothing reads them any more. */
-  readonly reusable: readonly number[]
-  /** The indices of the tasks that may still refer to the memory of their inputs, in their results or elsewhere. */
-  readonly retaining: readonly number[]
+  /** What each task has left in memory: `UNREAD`, `REUSABLE` or `RETAINED`. */
+  readonly uses: Uint8Array
   readonly failures: readonly ExecutorFailure[]
   /** Bundles that the results need and that the pool does not have. */
   readonly bundles: readonly BundleItem[]

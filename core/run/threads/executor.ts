@@ -33,7 +33,7 @@ import {
 } from './executor-protocol.js'
 import { failingStep } from './failing-step.js'
 import { RecentTasks, type TaskAttempt } from './recent-tasks.js'
-import { ReportBuilder, unknownUse } from './report-builder.js'
+import { ReportBuilder } from './report-builder.js'
 import { RunningTask } from './running-task.js'
 import { TaskBatch } from './task-batch.js'
 import { isSmallBatch, unpackFewTasks } from './task-messages.js'
@@ -328,7 +328,7 @@ async function finishSeceded(
   let addOutcome: () => void
   try {
     const result = await value
-    addOutcome = () => report.addResult(task, attempt, result, unknownUse)
+    addOutcome = () => report.addResult(task, attempt, result)
   } catch (error) {
     addOutcome = () => report.addFailure(task, attempt, error)
   }

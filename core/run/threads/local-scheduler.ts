@@ -250,12 +250,12 @@ export class LocalScheduler {
   }
 
   private onReport(thread: number, report: ExecutorReport): void {
-    const { values, tasks } = report
+    const { values, tasks, uses } = report
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
       if (slot < 0 || !this.isCurrent(thread, slot, report.attempts[i]!)) continue
-      const read = this.state.inputsOf(slot)
-      this.results.put(slot, this.state.tasks.recipe[slot]!, read, report, i)
+      const recipe = this.state.tasks.recipe[slot]!
+      this.results.put(slot, recipe, this.state.inputsOf(slot), values[i], uses[i]!)
       const run = this.runOf(slot)
       if (i >= tasks.length - maxReported) this.remember(thread, slot, report.attempts[i]!)
       run.done++

@@ -7,12 +7,15 @@ import { bundles, type StoredBundle } from '../../codec/index.js'
 import { isEncoded, type StoredValue, store } from '../../graph/stored-value.js'
 import { StepFailure } from '../compile-recipe.js'
 import { isInKeptMemory } from '../task-memory.js'
-import type {
-  BundleItem,
-  ExecutorFailure,
-  ExecutorReport,
-  RunMessage,
-  SmallBatch,
+import {
+  type BundleItem,
+  type ExecutorFailure,
+  type ExecutorReport,
+  RETAINED,
+  REUSABLE,
+  type RunMessage,
+  type SmallBatch,
+  UNREAD,
 } from './executor-protocol.js'
 import { serializeError } from './serialize-error.js'
 import { packReport } from './task-messages.js'
@@ -20,24 +23,20 @@ import { packReport } from './task-messages.js'
 /** How results are serialized, and how errors name them. */
 const asResult = { shared: true, path: ['result'] }
 
-/** What a task may have done with the memory of its inputs. */
+/** What is known about a task that has ended. */
 export interface MemoryUse {
-  /** Whether only code of this package has run, and has ended. */
+  /** Whether only code of this package and of the language has run. */
   readonly isPlain: boolean
   /** The large pieces of memory that its inputs are in. */
   readonly read: readonly ArrayBufferLike[]
 }
-
-/** Says that a task may have kept anything. */
-export const unknownUse = { isPlain: false, read: undefined }
 
 export class ReportBuilder {
   private tasks: number[] = []
   private attempts: number[] = []
   private durations: number[] = []
   private values: StoredValue[] = []
-  private reusable: number[] = []
-  private retaining: number[] = []
+  private uses: number[] = []
   private failures: ExecutorFailure[] = []
   private newBundles: BundleItem[] = []
   /** The bundles that the pool has too; they are kept until the pool says otherwise. */
@@ -63,32 +62,19 @@ export class ReportBuilder {
   }
 
   /**
-   * Adds the result of a task and returns it serialized. The caller adds its duration.
+   * Adds the result of a task and returns it serialized. The caller adds its duration. Without `use`, the
+   * task may have kept its inputs.
    *
    * @throws NotPortableError if it cannot be sent.
    */
-  addResult(
-    task: number,
-    attempt: number,
-    value: unknown,
-    use: MemoryUse | typeof unknownUse,
-  ): StoredValue {
+  addResult(task: number, attempt: number, value: unknown, use?: MemoryUse): StoredValue {
     const stored = store(value, asResult)
     if (isEncoded(stored) && stored.bundles.length > 0) this.addBundles(stored.bundles)
-    this.addUse(stored, use)
     this.tasks.push(task)
     this.attempts.push(attempt)
     this.values.push(stored)
+    this.uses.push(use === undefined ? RETAINED : useOf(stored, use))
     return stored
-  }
-
-  /** Notes whether the memory of the next result, and of the inputs of its task, can be used again. */
-  private addUse(stored: StoredValue, { isPlain, read }: MemoryUse | typeof unknownUse): void {
-    const index = this.tasks.length
-    const buffers = isEncoded(stored) ? stored.buffers : []
-    const isView = read === undefined || buffers.some(({ buffer }) => read.includes(buffer))
-    if (isView || (!isPlain && read.length > 0)) this.retaining.push(index)
-    else if (isPlain && isEncoded(stored) && isInKeptMemory(stored)) this.reusable.push(index)
   }
 
   /** Adds a failed task. It takes a position in all lists, so that the durations, which the caller adds, match. */
@@ -100,6 +86,7 @@ export class ReportBuilder {
     this.tasks.push(-1)
     this.attempts.push(-1)
     this.values.push(undefined)
+    this.uses.push(RETAINED)
   }
 
   addDuration(milliseconds: number): void {
@@ -109,26 +96,16 @@ export class ReportBuilder {
   /** Returns the report as a message and starts a new one; undefined if there is nothing to report. */
   take(): ExecutorReport | SmallBatch | undefined {
     if (this.tasks.length === 0) return undefined
-    const { tasks, attempts, durations, values, reusable, retaining, failures } = this
+    const { tasks, attempts, durations, values, uses, failures } = this
     const bundles = this.newBundles
     this.tasks = []
     this.attempts = []
     this.durations = []
     this.values = []
-    this.reusable = []
-    this.retaining = []
+    this.uses = []
     this.failures = []
     this.newBundles = []
-    return packReport({
-      tasks,
-      attempts,
-      durations,
-      values,
-      reusable,
-      retaining,
-      failures,
-      bundles,
-    })
+    return packReport({ tasks, attempts, durations, values, uses, failures, bundles })
   }
 
   private addBundles(tokens: readonly string[]): void {
@@ -140,4 +117,12 @@ export class ReportBuilder {
       this.newBundles.push([token, encoded])
     }
   }
+}
+
+/** Returns what a task has left in memory. */
+function useOf(result: StoredValue, { isPlain, read }: MemoryUse): number {
+  if (!isPlain && read.length > 0) return RETAINED
+  if (!isEncoded(result)) return UNREAD
+  if (result.buffers.some(({ buffer }) => read.includes(buffer))) return RETAINED
+  return isPlain && isInKeptMemory(result) ? REUSABLE : UNREAD
 }

@@ -1,15 +1,15 @@
 /**
- * The stored results of a pool's tasks, by slot, and who may still read their memory.
+ * The stored results of a pool's tasks, by slot, and the number of tasks that may still read the memory of each.
  *
- * A task reads its inputs where they are, in shared memory. It counts as a reader from when it is sent until it has
- * reported that it refers to them no more. A task that fails, is cancelled or runs code of the user never reports
- * that, so memory that it reads is left to the garbage collector. When a result without readers is freed, its memory is used
- * for later ones.
+ * Tasks read their inputs in shared memory. A task counts as a reader from when it is sent until it reports
+ * that it does not refer to its inputs any more. A task that fails, is cancelled or runs code of the user never
+ * reports that, so the garbage collector frees the memory of its inputs. When a result without readers is freed, its
+ * memory is used for later results.
  */
 import { noteUsed } from '../../base/collect-garbage.js'
 import { encodedSize } from '../../codec/index.js'
 import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
-import type { ExecutorReport } from './executor-protocol.js'
+import { RETAINED, REUSABLE } from './executor-protocol.js'
 import { ResultMemory } from './result-memory.js'
 
 export class StoredResults {
@@ -43,22 +43,21 @@ export class StoredResults {
     for (let i = 0; i < inputs.length; i++) this.readers[inputs[i]!]!++
   }
 
-  /** Stores the `i`-th result of a report, that of a task of some recipe; `inputs` are the slots that the task has read. */
+  /** Stores the result of a task of some recipe, which has read `inputs`, and what the task has left in memory. */
   put(
     slot: number,
     recipe: number,
     inputs: ArrayLike<number>,
-    report: ExecutorReport,
-    i: number,
+    value: StoredValue,
+    use: number,
   ): void {
-    const value = report.values[i]
     this.values[slot] = value
-    if (report.reusable.includes(i) && isEncoded(value)) {
+    if (use === REUSABLE && isEncoded(value)) {
       this.reusable.add(slot)
       this.memory.learn(recipe, value)
     }
-    if (report.retaining.includes(i)) return
-    for (let k = 0; k < inputs.length; k++) this.readers[inputs[k]!]!--
+    if (use === RETAINED) return
+    for (let i = 0; i < inputs.length; i++) this.readers[inputs[i]!]!--
   }
 
   /** Frees results that no task will read any more. */

@@ -115,56 +115,46 @@ export interface PendingReport {
   readonly attempts: readonly number[]
   readonly durations: readonly number[]
   readonly values: readonly StoredValue[]
-  readonly reusable: readonly number[]
-  readonly retaining: readonly number[]
+  readonly uses: readonly number[]
   readonly failures: ExecutorReport['failures']
   readonly bundles: ExecutorReport['bundles']
 }
 
 /** Packs a report into a message: a flat list if it has a few results and nothing else, else columns. */
 export function packReport(report: PendingReport): ExecutorReport | SmallBatch {
-  const { tasks, attempts, durations, values, reusable, retaining, failures, bundles } = report
-  const others = reusable.length + retaining.length + failures.length + bundles.length
-  if (tasks.length > maxSmallBatch || others > 0) {
+  const { tasks, attempts, durations, values, uses, failures, bundles } = report
+  if (tasks.length > maxSmallBatch || failures.length + bundles.length > 0) {
     return {
       tasks: Int32Array.from(tasks),
       attempts: Int32Array.from(attempts),
       durations: Float32Array.from(durations),
       values,
-      reusable,
-      retaining,
+      uses: Uint8Array.from(uses),
       failures,
       bundles,
     }
   }
   const fields: StoredValue[] = []
   for (let i = 0; i < tasks.length; i++) {
-    fields.push(tasks[i], attempts[i], durations[i], values[i])
+    fields.push(tasks[i], attempts[i], durations[i], values[i], uses[i])
   }
   return fields
 }
 
 /** Unpacks the flat list of a report into columns. */
 export function unpackReport(fields: SmallBatch): ExecutorReport {
-  const n = fields.length / 4
+  const n = fields.length / 5
   const tasks = new Int32Array(n)
   const attempts = new Int32Array(n)
   const durations = new Float32Array(n)
   const values: StoredValue[] = []
+  const uses = new Uint8Array(n)
   for (let i = 0; i < n; i++) {
-    tasks[i] = fields[4 * i] as number
-    attempts[i] = fields[4 * i + 1] as number
-    durations[i] = fields[4 * i + 2] as number
-    values.push(fields[4 * i + 3])
+    tasks[i] = fields[5 * i] as number
+    attempts[i] = fields[5 * i + 1] as number
+    durations[i] = fields[5 * i + 2] as number
+    values.push(fields[5 * i + 3])
+    uses[i] = fields[5 * i + 4] as number
   }
-  return {
-    tasks,
-    attempts,
-    durations,
-    values,
-    reusable: none,
-    retaining: none,
-    failures: none,
-    bundles: none,
-  }
+  return { tasks, attempts, durations, values, uses, failures: none, bundles: none }
 }

@@ -1,6 +1,7 @@
 /** The results of a pool, and when their memory is free for others. */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Encoded } from '../../../../core/codec/index.js'
+import { RETAINED, REUSABLE, UNREAD } from '../../../../core/run/threads/executor-protocol.js'
 import { StoredResults } from '../../../../core/run/threads/stored-results.js'
 
 const bytes = 2 ** 20
@@ -19,17 +20,9 @@ let value: Encoded
 
 /** Stores the result of a task; by default its memory can be used again. */
 function finish(slot: number, inputs: number[], about: { retaining?: true; value?: Encoded } = {}) {
-  const report = {
-    tasks: Int32Array.of(slot),
-    attempts: Int32Array.of(0),
-    durations: Float32Array.of(1),
-    values: [about.value ?? 'small'],
-    reusable: about.value === undefined ? [] : [0],
-    retaining: about.retaining ? [0] : [],
-    failures: [],
-    bundles: [],
-  }
-  results.put(slot, recipe, inputs, report, 0)
+  const { retaining, value } = about
+  const use = retaining ? RETAINED : value === undefined ? UNREAD : REUSABLE
+  results.put(slot, recipe, inputs, value ?? 'small', use)
 }
 
 /** Returns the memory that the next task of the recipe would get. */
@@ -80,22 +73,7 @@ describe('the memory of a freed result', () => {
   test('is not lent if the thread does not own it', () => {
     const memory = block()
     results.onSent(other, [])
-    results.put(
-      other,
-      recipe,
-      [],
-      {
-        tasks: Int32Array.of(other),
-        attempts: Int32Array.of(0),
-        durations: Float32Array.of(1),
-        values: [memory],
-        reusable: [],
-        retaining: [],
-        failures: [],
-        bundles: [],
-      },
-      0,
-    )
+    results.put(other, recipe, [], memory, UNREAD)
     results.free([other])
     expect(lent()).toEqual([])
   })

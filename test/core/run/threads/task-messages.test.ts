@@ -31,8 +31,7 @@ function reportOf(count: number) {
     attempts: numbers.map(() => 1),
     durations: numbers.map((i) => i / 4),
     values: numbers.map((i) => (i % 2 === 0 ? undefined : `value ${i}`)),
-    reusable: [],
-    retaining: [],
+    uses: numbers.map((i) => i % 3),
     failures: [],
     bundles: [],
   }
@@ -63,6 +62,7 @@ describe('a report', () => {
       tasks: Int32Array.from(report.tasks),
       attempts: Int32Array.from(report.attempts),
       durations: Float32Array.from(report.durations),
+      uses: Uint8Array.from(report.uses),
     })
   })
 
