@@ -7,6 +7,7 @@ import { DecodeError, NotPortableError } from '../../base/errors.js'
 import { Kind } from '../bytes/tags.js'
 import type { RegisteredType, ValueDecoder, ValueEncoder } from '../interfaces.js'
 import {
+  areTested,
   decodePayload,
   encodePayload,
   findRegisteredType,
@@ -25,6 +26,19 @@ export function writeRegistered(encoder: ValueEncoder, object: object, type: Reg
   encoder.setKey(type.name)
   encoder.writeValue(encodePayload(type, object, () => path.toKeys(path.depth - 1)))
   encoder.unfinished.delete(object)
+}
+
+/** Whether a plain object or an array is of a registered type that has a test. */
+export function isClaimed(
+  encoder: ValueEncoder,
+  object: object,
+  prototype: object | null,
+): boolean {
+  if (!areTested()) return false
+  encoder.path.depth++
+  const type = registeredTypeOf(encoder, object, prototype)
+  encoder.path.depth--
+  return type !== undefined
 }
 
 /** Returns the registered type of an object; errors of its test get the path to the object. */

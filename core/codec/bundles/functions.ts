@@ -348,7 +348,8 @@ export class Functions implements FunctionEncoding, FunctionSource {
 
   /** Returns the function, or whatever else a bundle encodes. */
   decodedOf(bundle: StoredBundle): unknown {
-    if (bundle.decoded === undefined)
+    // An equal class may have been declared, and sent, since.
+    if (bundle.decoded === undefined || this.classes.isOriginal(bundle.decoded))
       bundle.decoded = this.classes.original(bundle.token, true) ?? this.decodeBundle(bundle, this)
     return bundle.decoded
   }

@@ -11,7 +11,7 @@ import { ColumnKind, DEFER_DEPTH, FieldLayout, Kind, Mask } from '../bytes/tags.
 import { isOrdinaryDate } from '../identity/hidden-class.js'
 import type { ValueEncoder } from '../interfaces.js'
 import { hasAccessor } from '../objects/accessors.js'
-import { mayClaim } from '../objects/registered-types.js'
+import { areTested, mayClaim } from '../objects/registered-types.js'
 import { writeColumn } from './columns.js'
 import { gatherElements, gatherPositions, type MeasuredLists, measureLists } from './lists.js'
 import { writeIntegers } from './number-columns.js'
@@ -78,6 +78,8 @@ function isPresent(value: unknown): boolean {
 
 function writeBatch(encoder: ValueEncoder, rows: readonly object[], pathTo: PathToRow): boolean {
   const first = rows[0]!
+  // Each object must be tested.
+  if (areTested()) return false
   if (Array.isArray(first)) return writeLists(encoder, rows, pathTo)
   if (types.isDate(first)) return writeDates(encoder, rows)
   if (!isPlain(first)) return false

@@ -10,6 +10,7 @@ import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
+import { isClaimed } from '../built-ins/registered-objects.js'
 import { writeDate } from '../built-ins/write-built-in.js'
 import { writeNonPlain } from '../built-ins/write-non-plain.js'
 import { ViewTable } from '../bytes/buffers.js'
@@ -29,7 +30,7 @@ import { encodableAccessor, hasAccessor } from '../objects/accessors.js'
 import { writeBound, writeFunctionShape } from '../objects/function-source.js'
 import { writeIntegrity } from '../objects/own-extras.js'
 import { writePlainObject, writeRecord } from '../objects/plain-objects.js'
-import { mayClaim } from '../objects/registered-types.js'
+import { areTested, mayClaim } from '../objects/registered-types.js'
 import { writeSymbol } from '../objects/symbols.js'
 import { type Deferred, deferredKind, writeDeferred } from './deferred-values.js'
 import { noFunctions } from './no-functions.js'
@@ -133,14 +134,15 @@ export class Encoder implements ValueEncoder {
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
       writeIntegrity(this, object)
     const prototype = ownPrototype(Object.getPrototypeOf(object) as object | null)
-    if (prototype === arrayPrototype && Array.isArray(object)) {
+    const claimed = isClaimed(this, object, prototype)
+    if (prototype === arrayPrototype && Array.isArray(object) && !claimed) {
       if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
         return
       }
       this.path.depth++
       writeArray(this, object)
-    } else if (prototype === objectPrototype) {
+    } else if (prototype === objectPrototype && !claimed) {
       if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_OBJECT)
         return
@@ -161,7 +163,7 @@ export class Encoder implements ValueEncoder {
    * none.
    */
   private writeOrdinary(object: object): boolean {
-    if (this.path.depth >= this.limit) return false
+    if (this.path.depth >= this.limit || areTested()) return false
     if (Array.isArray(object)) {
       if (!isOrdinaryArray(object)) return false
       this.path.depth++

@@ -35,17 +35,20 @@ export class ClassRegistry {
   private nextSweep = 1024
   /** Whether classes of this thread were copied, so that objects may be instances of a copy. */
   hasCopies = false
-  /** The prototypes of instances that inherit from an original class, by the copy of the class. */
-  private readonly prototypes = new WeakMap<Function, object>()
+  /** The prototypes of instances that inherit from an original class, by the original and the copy of the class. */
+  private readonly prototypes = new WeakMap<Function, WeakMap<Function, object>>()
 
   /** Returns the bundle that a class was decoded from. */
   bundleOf(fn: object): Tokened | undefined {
     return this.bundles.get(fn)
   }
 
-  /** Records the token of a function of this thread, if the function is a class. */
+  /**
+   * Records the token of a function of this thread, if the function is a class. Of equal classes, as when a
+   * cell of a notebook runs again, results are instances of the one that was sent last.
+   */
   recordSent(token: string, fn: object, immutability: (fn: Function) => () => boolean): void {
-    if (!isClassLike(fn) || this.originals.get(token)?.deref() !== undefined) return
+    if (!isClassLike(fn) || this.originals.get(token)?.deref() === fn) return
     const isImmutable = immutability(fn)
     const hasPrivates = privateLevels(fn).length > 0
     this.originals.set(token, new WeakRef(fn))
@@ -67,18 +70,25 @@ export class ClassRegistry {
     return hasPrivates || (toRun && !isImmutable()) ? undefined : found
   }
 
+  /** Whether a value is a class of this thread that was sent. */
+  isOriginal(value: unknown): boolean {
+    return typeof value === 'function' && this.facts.has(value)
+  }
+
   /**
    * Makes an object of a copied class an instance of the original class of this thread. The
    * object's private members belong to the copy, so it keeps the copy's methods, which can read
    * them.
    */
   inheritFromOriginal(object: object, copy: Function): void {
-    let prototype = this.prototypes.get(copy)
+    const original = this.originals.get(this.bundles.get(copy)?.token ?? '')?.deref()
+    if (original === undefined) return
+    let ofOriginal = this.prototypes.get(original)
+    if (ofOriginal === undefined) this.prototypes.set(original, (ofOriginal = new WeakMap()))
+    let prototype = ofOriginal.get(copy)
     if (prototype === undefined) {
-      const original = this.originals.get(this.bundles.get(copy)?.token ?? '')?.deref()
-      if (original === undefined) return
       prototype = Object.create(original.prototype as object, methodsOf(copy)) as object
-      this.prototypes.set(copy, prototype)
+      ofOriginal.set(copy, prototype)
       copiedClasses.set(prototype, copy)
     }
     Object.setPrototypeOf(object, prototype)

@@ -22,7 +22,7 @@ export interface TypeDefinition<T, P> {
   readonly class?: abstract new (
     ...args: never[]
   ) => T
-  /** Whether an object has this type, if no class determines it. */
+  /** Whether an object has this type, if no class determines it. Plain objects and arrays are tested too. */
   readonly test?: (value: object) => boolean
   /**
    * The module of this package that registers the type. It is loaded wherever such a value is
@@ -125,6 +125,11 @@ keepWhole((object) => {
 /** Whether a registered type may claim objects with this prototype and no own properties. */
 export function mayClaim(prototype: object): boolean {
   return builtInClaimants.size > 0 || byPrototype.has(prototype)
+}
+
+/** Whether types have tests, so that any plain object or array may have one of them. */
+export function areTested(): boolean {
+  return builtInClaimants.size > 0
 }
 
 function passes(

@@ -26,7 +26,7 @@ import type { CanonicalWriter, FunctionEncoding } from '../interfaces.js'
 import { hasAccessor } from '../objects/accessors.js'
 import { hiddenKeys } from '../objects/own-extras.js'
 import { refusalReason } from '../objects/refusals.js'
-import { encodePayload, findRegisteredType } from '../objects/registered-types.js'
+import { areTested, encodePayload, findRegisteredType } from '../objects/registered-types.js'
 import { ownSymbolId, ownSymbolReason } from '../objects/symbols.js'
 import { writeArrayContent } from './canonical-arrays.js'
 import { writeBuiltInContent } from './canonical-built-ins.js'
@@ -350,7 +350,9 @@ class CanonicalWalk implements CanonicalWriter {
       this.sink.u8(
         Tag.fixed + (Object.isFrozen(object) ? 0x40 : Object.isSealed(object) ? 0x80 : 0),
       )
-    if (prototype === objectPrototype) this.writePlainObject(object, Tag.object)
+    if (areTested() && findRegisteredType(object, prototype) !== undefined)
+      this.writeNonPlain(object, prototype)
+    else if (prototype === objectPrototype) this.writePlainObject(object, Tag.object)
     else if (prototype === arrayPrototype && Array.isArray(object)) writeArrayContent(this, object)
     else this.writeNonPlain(object, prototype)
     this.ancestors.pop()
