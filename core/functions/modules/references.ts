@@ -147,7 +147,7 @@ function moduleOf(url: string, specifier: string, name: string): ModuleDescripti
 }
 
 /** Registers a value as the one at `path` in a module. */
-function registerExport(
+export function registerExport(
   value: unknown,
   specifier: string,
   path: readonly string[],

@@ -2,7 +2,8 @@
  * Resolves values that are sent by name: intrinsics, operations of this package, and exports of
  * packages. Modules are loaded first, once and asynchronously; resolving is then synchronous.
  */
-import { pathToFileURL } from 'node:url'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import vm, { Script } from 'node:vm'
 import { DecodeError, type PackageSide } from '../../base/errors.js'
 import { loadOperations, resolveOperation } from '../../base/operations.js'
@@ -13,6 +14,7 @@ import { localValue } from './local-references.js'
 import { failedPackage, missingExport, missingPackage } from './missing-package.js'
 import { packageFolder, packageNameOf } from './package-files.js'
 import { packageVersion } from './package-side.js'
+import { registerExport } from './references.js'
 
 const modules = new Map<string, Promise<object>>()
 const loaded = new Map<string, object>()
@@ -37,7 +39,10 @@ function assertPackage(specifier: unknown): void {
   )
 }
 
-/** Returns the value of a reference in this thread. Its module must have been loaded. */
+/**
+ * Returns the value of a reference in this thread. Its module should have been loaded, as `prepare` does; where
+ * nothing can be awaited, as in `getSync`, it is loaded now.
+ */
 export function resolveReference(
   reference: OperationDescription | IntrinsicDescription | ModuleDescription,
 ): unknown {
@@ -46,11 +51,13 @@ export function resolveReference(
   if (live !== undefined) return live
   if (reference.kind === 'operation') return resolveOperation(reference)
   const { specifier, path } = reference
-  const module = loaded.get(specifier)
+  const module = loaded.get(specifier) ?? requireFromAnywhere(specifier, reference.from)
   if (module === undefined) throw new Error(`Module '${specifier}' was not loaded beforehand`)
   const value = follow(module, path)
-  if (value !== undefined) return value
-  throw missingExport(reference)
+  if (value === undefined) throw missingExport(reference)
+  // So that it can be sent on, with the same token.
+  registerExport(value, specifier, path, reference.from)
+  return value
 }
 
 /** Follows a path through a module; CommonJS exports are also found below `default`. */
@@ -151,6 +158,30 @@ function packageFile(specifier: string, base: string): string | undefined {
   if (below === '' || specifier.startsWith('node:')) return undefined
   const folder = packageFolder(name, base)
   return folder === undefined ? undefined : pathToFileURL(`${folder}/${below}`).href
+}
+
+/**
+ * Loads a module synchronously, as the file that `import` would load, else as `require` does. Returns undefined if
+ * no base finds it.
+ */
+function requireFromAnywhere(specifier: string, from?: string): object | undefined {
+  assertPackage(specifier)
+  const here = pathToFileURL(`${process.cwd()}/index.js`).href
+  const attempts = [
+    () => createRequire(import.meta.url)(fileURLToPath(import.meta.resolve(specifier))),
+  ]
+  for (const base of [from, here, import.meta.url])
+    if (base !== undefined) attempts.push(() => createRequire(base)(specifier))
+  for (const attempt of attempts) {
+    try {
+      const module = attempt() as object
+      loaded.set(specifier, module)
+      return module
+    } catch {
+      // The next one may find it.
+    }
+  }
+  return undefined
 }
 
 function isNotFound(error: unknown): boolean {

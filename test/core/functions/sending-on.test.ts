@@ -1,8 +1,13 @@
 /** Received functions can be sent on, with the same results. */
+import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
+import * as acorn from 'acorn'
 import { expect, test } from 'vitest'
 import { capture } from '../../../core/capture.js'
 import { BundleStore, bundles, Functions } from '../../../core/codec/index.js'
+import { tokenize } from '../../../core/graph/tokenize.js'
+import { literal } from '../../../core/index.js'
+import { getThreads } from '../../../core/run/threads/get-threads.js'
 
 /** Returns a function as another process would receive it. */
 async function sent<F extends Function>(fn: F): Promise<F> {
@@ -59,3 +64,28 @@ test.each(Object.keys(functions))(
     expect(await (await sent(further))()).toEqual(expected)
   },
 )
+
+class Point {
+  x = 1
+}
+
+test.each<[string, () => unknown]>([
+  ['a member of a namespace', () => fs.existsSync('/')],
+  ['two members of a namespace', () => [fs.existsSync('/'), fs.constants.F_OK]],
+  ['a namespace', () => fs],
+  ['a member of the namespace of a package', () => acorn.parse('1', { ecmaVersion: 2020 })],
+  ['the namespace of a package', () => acorn],
+  ['a class', () => new Point().x],
+  ['a global', () => globalThis.process.pid],
+  [
+    'itself',
+    function own(): unknown {
+      return own
+    },
+  ],
+])('a function that comes back from a thread has its token: %s', async (_, fn) => {
+  const [back] = await getThreads({ a: literal([fn]), b: [(list: unknown[]) => list, 'a'] }, ['b'])
+  const [received] = back as [() => unknown]
+  expect(received).not.toBe(fn)
+  expect(tokenize(received)).toBe(tokenize(fn))
+})

@@ -1,3 +1,4 @@
+import { tableFromArrays } from 'apache-arrow'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CycleError, GraphError, MissingKeyError, TaskError } from '../../../core/base/errors.js'
 import { literal, ref } from '../../../core/graph/literal.js'
@@ -208,4 +209,10 @@ test('the message shows the fields of a thrown object that has no description', 
   expect(message(Object.create(null))).toContain(': [Object: null prototype] {}')
   expect(message('a string')).toMatch(/: a string$/)
   expect(message(undefined)).toMatch(/: undefined$/)
+})
+
+test('values of packages that the thread did not load for them are decoded', () => {
+  const table = tableFromArrays({ a: [1, 2] })
+  expect(getSync({ n: [(t: typeof table) => t.numRows, literal(table)] }, 'n')).toBe(2)
+  expect(getSync({ n: [() => table.numRows] }, 'n')).toBe(2)
 })
