@@ -1,5 +1,6 @@
 /** Plain objects: their keys, or the number of a record shape, and their values. */
 import { types } from 'node:util'
+import { isNodeModule } from '../../functions/modules/references.js'
 import { Kind } from '../bytes/tags.js'
 import type { RecordShape } from '../identity/record-shapes.js'
 import type { ValueEncoder } from '../interfaces.js'
@@ -10,6 +11,7 @@ import { refusalReason } from './refusals.js'
 /** Writes an object whose prototype is `Object.prototype`, for the first time. */
 export function writePlainObject(encoder: ValueEncoder, object: object): void {
   const keys = Object.keys(object)
+  if (isNodeModule(object, keys[0]) && encoder.writeByName(object)) return
   // V8 counts the names of an ordinary object without making a list of them.
   const isOrdinary =
     Object.getOwnPropertySymbols(object).length === 0 &&

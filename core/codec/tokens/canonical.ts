@@ -14,6 +14,7 @@ import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { privateStoreEntries } from '../../functions/describe/private-store-entries.js'
 import { ownPrototype } from '../../functions/engine/own-prototypes.js'
+import { isNodeModule } from '../../functions/modules/references.js'
 import { RelocatableValue } from '../../functions/modules/relocatable.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
 import { hasBuiltInContent } from '../built-ins/write-built-in.js'
@@ -308,12 +309,7 @@ class CanonicalWalk implements CanonicalWriter {
   private writeObject(object: object): void {
     const ancestors = this.ancestors
     if (this.seen !== undefined) {
-      const token = this.functions!.tokenByName(object)
-      if (token !== undefined) {
-        this.sink.u8(Tag.function)
-        this.sink.string(token)
-        return
-      }
+      if (this.writeByName(object)) return
       if (this.writeIfSeen(object)) return
     }
     if (this.incomplete.size > 0 && this.seen === undefined && this.incomplete.has(object)) return
@@ -361,9 +357,20 @@ class CanonicalWalk implements CanonicalWriter {
     else if (this.separate.length !== waiting) this.incomplete.add(object)
   }
 
+  /** Writes the name of a value that every thread has; false if it is none. */
+  private writeByName(object: object): boolean {
+    const token = this.functions?.tokenByName(object)
+    if (token === undefined) return false
+    this.sink.u8(Tag.function)
+    this.sink.string(token)
+    return true
+  }
+
   writePlainObject(object: object, tag: number): void {
     const start = this.sink.pos
-    const shape = this.shapes.of(Object.keys(object))
+    const keys = Object.keys(object)
+    if (isNodeModule(object, keys[0]) && this.writeByName(object)) return
+    const shape = this.shapes.of(keys)
     this.sink.u8(tag)
     this.sink.raw(shape.bytes)
     const { sorted } = shape
@@ -396,12 +403,7 @@ class CanonicalWalk implements CanonicalWriter {
       this.writeFunction(object)
       return
     }
-    const name = isOfEveryThread(object) ? this.functions!.tokenByName(object) : undefined
-    if (name !== undefined) {
-      this.sink.u8(Tag.function)
-      this.sink.string(name)
-      return
-    }
+    if (isOfEveryThread(object) && this.writeByName(object)) return
     const registered = findRegisteredType(object, prototype)
     if (registered !== undefined) {
       this.sink.u8(Tag.registered)

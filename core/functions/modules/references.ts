@@ -56,6 +56,16 @@ export function describeModuleValue(value: object): ModuleDescription | undefine
 }
 
 /**
+ * Whether an object is a whole `node:` module, such as `crypto` of `import crypto from 'node:crypto'`. `firstKey` is
+ * one of its keys.
+ */
+export function isNodeModule(object: object, firstKey: string | undefined): boolean {
+  if (firstKey === undefined) return false
+  if (typeof (object as Record<string, unknown>)[firstKey] !== 'function') return false
+  return describeModuleValue(object)?.specifier.startsWith('node:') === true
+}
+
+/**
  * Whether an object may be a `node:` module, which is a plain object with many functions. Once they are
  * registered, none is unknown.
  */

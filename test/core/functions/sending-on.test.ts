@@ -84,7 +84,9 @@ test.each<[string, () => unknown]>([
     },
   ],
 ])('a function that comes back from a thread has its token: %s', async (_, fn) => {
-  const [back] = await getThreads({ a: literal([fn]), b: [(list: unknown[]) => list, 'a'] }, ['b'])
+  const [back] = (await getThreads({ a: literal([fn]), b: [(list: unknown[]) => list, 'a'] }, [
+    'b',
+  ])) as [unknown]
   const [received] = back as [() => unknown]
   expect(received).not.toBe(fn)
   expect(tokenize(received)).toBe(tokenize(fn))

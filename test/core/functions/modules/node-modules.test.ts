@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { capture } from '../../../../core/capture.js'
-import { BundleStore, bundles, Functions } from '../../../../core/codec/index.js'
+import { BundleStore, bundles, decode, encode, Functions } from '../../../../core/codec/index.js'
+import { tokenize } from '../../../../core/graph/tokenize.js'
 
 const require = createRequire(import.meta.url)
 
@@ -16,4 +17,19 @@ test.each(['crypto', 'path', 'os', 'util', 'fs', 'zlib', 'url'])('%s', async (na
   const there = new Functions(store)
   await there.prepare([token])
   expect((there.lookup(token) as typeof fn)(name)).toBe(Object.keys(module).length)
+})
+
+test.each(['crypto', 'path', 'os', 'util', 'fs', 'zlib', 'url'])('in a value: %s', (name) => {
+  const module = require(`node:${name}`) as object
+  const encoded = encode({ deps: { [name]: module }, list: [module] })
+  expect(encoded.head.byteLength).toBeLessThan(200)
+  expect(decode(encoded)).toEqual({ deps: { [name]: module }, list: [module] })
+  expect(tokenize({ module })).toBe(tokenize({ module }))
+})
+
+test('objects that hold functions of their own are no modules', () => {
+  const functions = { a: () => 1, b: () => 2, c: () => 3, d: () => 4 }
+  const back = decode(encode(functions)) as typeof functions
+  expect(back).not.toBe(functions)
+  expect(back.d()).toBe(4)
 })
