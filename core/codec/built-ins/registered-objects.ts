@@ -29,7 +29,7 @@ export function writeRegistered(encoder: ValueEncoder, object: object, type: Reg
 }
 
 /** Whether a plain object or an array is of a registered type that has a test. */
-export function isClaimed(
+export function isOfTestedType(
   encoder: ValueEncoder,
   object: object,
   prototype: object | null,

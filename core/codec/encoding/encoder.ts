@@ -10,7 +10,7 @@ import { types } from 'node:util'
 import { NotPortableError } from '../../base/errors.js'
 import { ownPrototype } from '../../functions/engine/own-prototypes.js'
 import type { FunctionDescription, SourceDescription } from '../../functions/types.js'
-import { isClaimed } from '../built-ins/registered-objects.js'
+import { isOfTestedType } from '../built-ins/registered-objects.js'
 import { writeDate } from '../built-ins/write-built-in.js'
 import { writeNonPlain } from '../built-ins/write-non-plain.js'
 import { ViewTable } from '../bytes/buffers.js'
@@ -134,7 +134,7 @@ export class Encoder implements ValueEncoder {
     if (!Object.isExtensible(object) && !types.isModuleNamespaceObject(object))
       writeIntegrity(this, object)
     const prototype = ownPrototype(Object.getPrototypeOf(object) as object | null)
-    const claimed = isClaimed(this, object, prototype)
+    const claimed = isOfTestedType(this, object, prototype)
     if (prototype === arrayPrototype && Array.isArray(object) && !claimed) {
       if (this.path.depth >= this.limit) {
         this.defer(object, Kind.DEFER_ARRAY)
