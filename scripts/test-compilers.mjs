@@ -4,7 +4,8 @@
  * compiles libraries that export what this package infers, with several versions of TypeScript. Runtimes that
  * are not supported are tried, too.
  *
- * Arguments are vitest's. `SKEIN_TEST_ENVIRONMENT='ES modules'` runs one environment alone.
+ * Arguments are vitest's. `SKEIN_TEST_ENVIRONMENT='ES modules'` runs one environment alone, and
+ * `SKEIN_TEST_ENVIRONMENT=some` those that differ most.
  */
 import { runNode } from './setup.mjs'
 

@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BuildOptions, build } from 'esbuild'
@@ -43,16 +43,21 @@ export async function runEnvironment(
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await copyFile(join(fixtures, 'settings.json'), join(folder, 'settings.json'))
   const files = await prepare(folder, tablesFor(words))
-  const { stdout } = await run(
-    'node',
-    [...flags, join(fixtures, 'run-tables.mjs'), dist, words.join(' '), ...files],
-    { cwd: root, maxBuffer: 1 << 26 },
-  )
-  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)) as {
-    count: number
-    problems: object[]
+  const isAlone = (file: string) => alone.includes(parse(file).name)
+  const groups = [files.filter((file) => !isAlone(file)), files.filter(isAlone)]
+  const outcomes: { count: number; problems: object[] }[] = []
+  for (const group of groups) {
+    const args = [...flags, join(fixtures, 'run-tables.mjs'), dist, words.join(' '), ...group]
+    const { stdout } = await run('node', args, { cwd: root, maxBuffer: 1 << 26 })
+    outcomes.push(JSON.parse(stdout.slice(stdout.lastIndexOf('\n', stdout.length - 2) + 1)))
+  }
+  return {
+    count: outcomes.reduce((sum, { count }) => sum + count, 0),
+    problems: outcomes.flatMap(({ problems }) => problems),
   }
 }
+
+const alone = tables.filter((table) => table.alone === true).map(({ file }) => file)
 
 /** Writes the tables and helpers with another extension; returns the paths of the tables. */
 async function rewrite(

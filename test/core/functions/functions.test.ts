@@ -20,17 +20,23 @@ afterAll(async () => {
 })
 
 /**
- * The environments to run: one by name, or `all` of them, as `npm run test:compilers` does. The default is
- * plain ES modules, since each environment takes a minute of processor time.
+ * The environments to run: one by name, `all` of them, as `npm run test:compilers` does, or `some` that differ most from
+ * the default, which is plain ES modules. Each takes up to a minute of processor time.
  */
-const wanted = process.env.SKEIN_TEST_ENVIRONMENT ?? 'usual'
-const usual = ['ES modules']
+const wanted = process.env.SKEIN_TEST_ENVIRONMENT ?? 'ES modules'
+const some = [
+  'CommonJS',
+  'a vm context, library inside',
+  'tsx of ES modules',
+  'tsc for es2015 cjs --useDefineForClassFields --importHelpers',
+  'esbuild, esm, minified',
+]
 const chosen = environments.filter(({ name }) => {
-  return wanted === 'all' || (wanted === 'usual' ? usual.includes(name) : name === wanted)
+  return wanted === 'all' || (wanted === 'some' ? some.includes(name) : name === wanted)
 })
 
 test('the chosen environments exist', () => {
-  expect(chosen).toHaveLength(wanted === 'all' ? environments.length : 1)
+  expect(chosen).toHaveLength({ all: environments.length, some: some.length }[wanted] ?? 1)
 })
 
 describe.concurrent('functions behave the same in another process', () => {

@@ -10,11 +10,11 @@ import {
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
+import { hasModule } from '../../../support/python.js'
 import { get, list } from '../array-support.js'
 import {
   checkInPython,
   dtypes,
-  hasModule,
   ramp,
   rampArray,
   temporaryFolder,

@@ -1,11 +1,11 @@
-/** Helpers of the tests of files: fixtures, the arrays in them, and Python if it is there. */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/** Helpers of the tests of files: fixtures, the arrays in them, and checks in Python. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
+import { runPython } from '../../../support/python.js'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
@@ -71,33 +71,6 @@ export function rampArray(
   return da.fromArray(ramp(dtype, shape) as number[][], { dtype, chunks })
 }
 
-/** The Python that `SKEIN_PYTHON` names, or that of the benchmarks' peers. */
-function findPython(): string | undefined {
-  const peers = path.join(root, '.tmp', 'bench-peers')
-  const found = [process.env.SKEIN_PYTHON]
-  try {
-    found.push(...readdirSync(peers).map((name) => path.join(peers, name, 'bin', 'python')))
-  } catch {
-    // The peers are not installed.
-  }
-  return found.find((file) => file !== undefined && run(file, 'import numpy') !== undefined)
-}
-
-function run(python: string, code: string, ...args: readonly string[]): string | undefined {
-  const { status, stdout, stderr } = spawnSync(python, ['-W', 'ignore', '-c', code, ...args], {
-    encoding: 'utf8',
-  })
-  if (status !== 0 && args.length > 0) throw new Error(stderr)
-  return status === 0 ? stdout : undefined
-}
-
-const python = findPython()
-
-/** Whether Python has a module; tests that need it are skipped otherwise. */
-export function hasModule(name: string): boolean {
-  return python !== undefined && run(python, `import ${name}`) !== undefined
-}
-
 const prelude = `
 import sys, numpy as np
 def ramp(dtype, shape=(3, 4)):
@@ -114,5 +87,5 @@ folder = sys.argv[1]
 
 /** Runs Python code, which may use `ramp(dtype, shape)`, `same(a, b)` and `folder`; an error fails the test. */
 export function checkInPython(code: string, folder: string): void {
-  run(python!, prelude + code, folder)
+  runPython(prelude + code, folder)
 }

@@ -6,10 +6,10 @@ import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
 import { getThreads } from '../../../../core/run/threads/get-threads.js'
+import { hasModule } from '../../../support/python.js'
 import {
   checkInPython,
   dtypes,
-  hasModule,
   ramp,
   rampArray,
   temporaryFolder,
