@@ -21,6 +21,7 @@ import { encodeRecipe } from '../graph/encode-recipe.js'
 import type { Plan } from '../graph/planning/plan.js'
 import { type Arg, type Recipe, stepName } from '../graph/recipe.js'
 import { copyForTask, loadParams, SerializedParam } from '../graph/serialized-params.js'
+import { isEncoded } from '../graph/stored-value.js'
 
 export class TaskCopies {
   private readonly plan: Plan
@@ -28,6 +29,8 @@ export class TaskCopies {
   private readonly encoded = new Map<number, Encoded>()
   /** The functions of the copies; made when something is copied. */
   private functions: SeparateFunctions | undefined
+  /** Whether functions or values of the plan refer to classes that collections have copied; undefined if not known yet. */
+  private hasCopiedClasses: boolean | undefined
 
   /**
    * Copies the recipes of a plan.
@@ -75,8 +78,7 @@ export class TaskCopies {
 
   /** Returns a result for the user: objects become instances of the user's own classes. */
   result(value: unknown): unknown {
-    if (this.functions?.hasClasses() !== true && !functions.hasCopies()) return value
-    if (typeof value !== 'object' || value === null) return value
+    if (typeof value !== 'object' || value === null || !this.mayMakeInstances()) return value
     try {
       return decodeResult(encode(value))
     } catch (error) {
@@ -84,6 +86,24 @@ export class TaskCopies {
       if (error instanceof NotPortableError) return value
       throw error
     }
+  }
+
+  /** Whether objects among the results may be instances of copies of classes. */
+  private mayMakeInstances(): boolean {
+    if (this.functions?.hasClasses() === true) return true
+    if (!functions.hasCopies()) return false
+    return (this.hasCopiedClasses ??= this.refersToCopiedClasses())
+  }
+
+  private refersToCopiedClasses(): boolean {
+    const { recipes, params } = this.plan
+    const ofRecipe = (recipe: Recipe, i: number) =>
+      !this.encoded.has(i) && functions.referToCopies(encodeRecipe(recipe).bundles)
+    const ofParam = (param: unknown) =>
+      param instanceof SerializedParam &&
+      isEncoded(param.stored) &&
+      functions.referToCopies(param.stored.bundles)
+    return recipes.some(ofRecipe) || params.some((ofTask) => ofTask.some(ofParam))
   }
 }
 

@@ -244,9 +244,15 @@ export class Functions implements FunctionEncoding, FunctionSource {
     }
   }
 
-  /** Whether classes of this thread were copied, so that objects may be instances of a copy. */
+  /** Whether classes of this thread were copied, so that some objects may be instances of a copy. */
   hasCopies(): boolean {
     return this.classes.hasCopies
+  }
+
+  /** Whether what is behind some tokens refers to copies of classes of this thread, and so may make instances of them. */
+  referToCopies(tokens: readonly string[]): boolean {
+    if (tokens.length === 0 || !this.classes.hasCopies) return false
+    return this.store.closure(tokens).some((token) => this.classes.isCopied(token))
   }
 
   typeOf(token: string, name: string): RegisteredType {

@@ -19,6 +19,8 @@ interface Original {
   readonly isImmutable: () => boolean
   /** Whether the class has private members, which only a copy of the class can add to objects. */
   readonly hasPrivates: boolean
+  /** Whether a copy of the class was made in this thread, so that objects may be instances of the copy. */
+  isCopied: boolean
 }
 
 /** A bundle, as far as it matters here. */
@@ -33,7 +35,7 @@ export class ClassRegistry {
   private readonly originals = new Map<string, WeakRef<Function>>()
   private readonly facts = new WeakMap<Function, Original>()
   private nextSweep = 1024
-  /** Whether classes of this thread were copied, so that objects may be instances of a copy. */
+  /** Whether a class of this thread was copied. */
   hasCopies = false
   /** The prototypes of instances that inherit from an original class, by the original and the copy of the class. */
   private readonly prototypes = new WeakMap<Function, WeakMap<Function, object>>()
@@ -52,7 +54,7 @@ export class ClassRegistry {
     const isImmutable = immutability(fn)
     const hasPrivates = privateLevels(fn).length > 0
     this.originals.set(token, new WeakRef(fn))
-    this.facts.set(fn, { isImmutable, hasPrivates })
+    this.facts.set(fn, { isImmutable, hasPrivates, isCopied: false })
     if (this.originals.size < this.nextSweep) return
     for (const [sent, ref] of this.originals)
       if (ref.deref() === undefined) this.originals.delete(sent)
@@ -97,9 +99,16 @@ export class ClassRegistry {
   /** Records the bundle of a decoded value, if the value is a class; returns whether it is. */
   recordDecoded(bundle: Tokened, fn: unknown): boolean {
     if (!isClassLike(fn)) return false
-    this.hasCopies ||= this.originals.has(bundle.token)
+    const original = this.originals.get(bundle.token)?.deref()
+    if (original !== undefined) this.hasCopies = this.facts.get(original)!.isCopied = true
     this.bundles.set(fn, bundle)
     return true
+  }
+
+  /** Whether a token is that of a class of this thread that was copied. */
+  isCopied(token: string): boolean {
+    const original = this.originals.get(token)?.deref()
+    return original !== undefined && this.facts.get(original)!.isCopied
   }
 }
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Client,
   closeThreads,
+  type Delayed,
+  delayed,
   getSync,
   getThreads,
   LocalCluster,
@@ -125,4 +127,46 @@ test('getSync captures a function once, whatever the number of its tasks', () =>
   getSync(graph, Object.keys(graph))
   // A tenth of the time of a capture for each task.
   expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3)
+})
+
+describe('a result of getSync', () => {
+  class Point {
+    static made = 0
+    constructor(
+      readonly x: number,
+      readonly y: number,
+    ) {
+      Point.made++
+    }
+  }
+  const state = globalThis as { lastResult?: unknown }
+  const make = (..._: unknown[]) => (state.lastResult = [new Float64Array(4)])
+  const makePoint = () => [new Point(1, 2)]
+  const compute = (item: Delayed<unknown>) => item.compute({ get: getSync })
+  beforeAll(async () => {
+    // From now on there is a copy of the class in this thread.
+    expect(await compute(delayed(makePoint)())).toEqual([new Point(1, 2)])
+  })
+
+  test('is what the task returned, if the task knows no class that was copied', async () => {
+    expect(getSync({ a: [make] }, 'a')).toBe(state.lastResult)
+    expect(await compute(delayed(make)())).toBe(state.lastResult)
+    expect(await compute(delayed(make)(3, [delayed(make)()]))).toBe(state.lastResult)
+  })
+
+  test('has instances of the class itself, whether a function or a value brought the copy', async () => {
+    const first = (points: unknown[]) => points[0]
+    const twice = () => [makePoint(), makePoint()].flat()
+    const value = delayed([new Point(1, 2)])
+    const results = [
+      await compute(delayed(makePoint)()),
+      await compute(delayed(twice)()),
+      await compute(value),
+      await compute(delayed(first)(value)),
+      await compute(delayed(first)([new Point(1, 2)])),
+      getSync({ a: [makePoint] }, 'a'),
+    ]
+    for (const point of results.flat()) expect(point).toBeInstanceOf(Point)
+    expect(results.flat()).toHaveLength(7)
+  })
 })
