@@ -7,6 +7,7 @@ import { type Dtype, isBigData, isComplex, type TypedArray } from '../block/dtyp
 import { copyOf, NDArray } from '../block/ndarray.js'
 import { astype } from '../expressions/lazy-chunk.js'
 import { radixOrder } from './radix-order.js'
+import { sortNumbers } from './radix-sort.js'
 
 /** Compares element `i` of one array with element `j` of another: negative if it comes first. */
 type Comparison = (a: TypedArray, i: number, b: TypedArray, j: number) => number
@@ -42,7 +43,7 @@ export function sortBlock(block: NDArray, axis: number, descending: boolean): ND
   }
   for (let lane = 0; lane < count; lane++) {
     const part = chunk.data.subarray(lane * length, (lane + 1) * length)
-    part.sort()
+    sortNumbers(part)
     if (descending) reverseNumbers(part)
   }
   return fromLanes(chunk, axis)

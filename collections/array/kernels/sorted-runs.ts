@@ -10,6 +10,7 @@
 
 import { type Dtype, isComplex, type TypedArray } from '../block/dtype.js'
 import { NDArray } from '../block/ndarray.js'
+import { sortNumbers } from './radix-sort.js'
 import { comparisonOf, orderOfLanes } from './sort-kernel.js'
 
 /** Sorted elements, and for argsort their positions in the axis. */
@@ -37,7 +38,7 @@ export function sortRun(vector: NDArray, descending: boolean, start?: number): S
   if (start === undefined && !isComplex(vector.dtype)) {
     const values = NDArray.zeros(vector.dtype, [n])
     ;(values.data as Float64Array).set(vector.contiguous().data as Float64Array)
-    values.data.sort()
+    sortNumbers(values.data)
     if (descending) values.data.subarray(0, countNumbers(values.data)).reverse()
     return { values }
   }
@@ -90,24 +91,39 @@ export function sampleRun({ values }: SortedRun, count: number): RunSamples {
   return { values: part(values, 0, size, step), size, step }
 }
 
-/** One element of several runs. */
-interface RunElement {
-  readonly run: number
-  /** The index in the samples or candidates of its run. */
-  readonly index: number
+/** The elements of several runs in order: the run of each, and the index in the samples or candidates of its run. */
+interface MergedElements {
+  readonly runs: Int32Array
+  readonly indices: Int32Array
 }
 
-/** Returns the elements of several sorted vectors in order; equal ones in the order of the vectors. */
-function mergedElements(vectors: readonly NDArray[], descending: boolean): RunElement[] {
-  const elements = vectors.flatMap(({ shape }, run) => {
-    return Array.from({ length: shape[0]! }, (_, index): RunElement => ({ run, index }))
-  })
-  const compare = comparisonOf(vectors[0]!.dtype, descending)
-  const datas = vectors.map((vector) => vector.contiguous().data)
-  return elements.sort((a, b) => {
-    const order = compare(datas[a.run]!, a.index, datas[b.run]!, b.index)
-    return order || a.run - b.run || a.index - b.index
-  })
+/** Returns the order of the elements of several sorted vectors; equal ones are in the order of the vectors. */
+function mergedElements(vectors: readonly NDArray[], descending: boolean): MergedElements {
+  const chunk = joined(vectors)
+  const length = chunk.shape[0]!
+  const order = orderOfLanes({ chunk, count: length === 0 ? 0 : 1, length }, descending)
+  const [run, index] = [new Int32Array(length), new Int32Array(length)]
+  let at = 0
+  for (const [own, { shape }] of vectors.entries()) {
+    for (let i = 0; i < shape[0]!; i++) {
+      run[at] = own
+      index[at++] = i
+    }
+  }
+  return { runs: order.map((from) => run[from]!), indices: order.map((from) => index[from]!) }
+}
+
+/** Returns a vector of the elements of several. */
+function joined(vectors: readonly NDArray[]): NDArray {
+  const { dtype } = vectors[0]!
+  const all = NDArray.zeros(dtype, [vectors.reduce((sum, { size }) => sum + size, 0)])
+  let at = 0
+  for (const vector of vectors) {
+    const own = vector.contiguous().data as Float64Array
+    ;(all.data as Float64Array).set(own, at)
+    at += own.length
+  }
+  return all
 }
 
 /** Bounds where runs have to be cut so that `ranks[k]` elements come before cut `k`. */
@@ -127,9 +143,9 @@ export function boundCuts(
   const total = { least: 0, most: 0 }
   const low: Int32Array[] = []
   const high: Int32Array[] = []
-  for (const { run, index } of merged) {
+  for (const [i, run] of merged.runs.entries()) {
     const { step, size } = samples[run]!
-    const at = index * step
+    const at = merged.indices[i]! * step
     total.most += at - most[run]!
     most[run] = at
     // The sample before this one is the last that surely comes before the cut.
@@ -165,7 +181,7 @@ export function cutRuns(
       candidates.map((pieces) => pieces[k]!),
       descending,
     )
-    for (const { run } of merged.slice(0, missing)) positions[run]!++
+    for (const run of merged.runs.subarray(0, missing)) positions[run]!++
     return positions
   })
 }
@@ -180,10 +196,15 @@ export function partOfRun(
   return positions === undefined ? own : { ...own, positions: part(positions, start, stop) }
 }
 
-/** Merges sorted runs to one, two by two; equal elements stay in the order of the runs. */
+/** Merges sorted runs to one; equal elements stay in the order of the runs. */
 export function mergeRuns(runs: readonly SortedRun[], descending: boolean): SortedRun {
   let level = runs.filter(({ values }) => values.size > 0)
   if (level.length === 0) return runs[0]!
+  const [first] = level as [SortedRun]
+  if (first.positions === undefined && !isComplex(first.values.dtype)) {
+    // A radix sort takes less time than merging two by two.
+    return sortRun(joined(level.map(({ values }) => values)), descending)
+  }
   while (level.length > 1) {
     const next: SortedRun[] = []
     for (let i = 0; i + 1 < level.length; i += 2) {
@@ -201,10 +222,6 @@ function mergePair(a: SortedRun, b: SortedRun, descending: boolean): SortedRun {
   const values = NDArray.zeros(dtype, [size])
   const positions = a.positions === undefined ? undefined : NDArray.zeros('float64', [size])
   const [x, y] = [a.values.contiguous().data, b.values.contiguous().data]
-  if (positions === undefined && !isComplex(dtype) && !descending) {
-    mergeLoop(x)(x as Float64Array, y as Float64Array, values.data as Float64Array)
-    return { values }
-  }
   const compare = comparisonOf(dtype, descending)
   const width = isComplex(dtype) ? 2 : 1
   let [i, j] = [0, 0]
@@ -219,26 +236,4 @@ function mergePair(a: SortedRun, b: SortedRun, descending: boolean): SortedRun {
     else j++
   }
   return positions === undefined ? { values } : { values, positions }
-}
-
-type MergeLoop = (a: Float64Array, b: Float64Array, out: Float64Array) => void
-
-const mergeLoops = new Map<string, MergeLoop>()
-
-/** Returns the loop that merges arrays of one type. NaN comes last: nothing is less than it, nor greater. */
-function mergeLoop(data: TypedArray): MergeLoop {
-  const key = data.constructor.name
-  let found = mergeLoops.get(key)
-  if (found === undefined) {
-    const body = `const n = a.length, m = b.length;
-let i = 0, j = 0, k = 0;
-while (i < n && j < m) {
-  const x = a[i], y = b[j];
-  if (x <= y || y !== y) { out[k++] = x; i++; } else { out[k++] = y; j++; }
-}
-if (i < n) out.set(a.subarray(i), k); else out.set(b.subarray(j), k);`
-    found = new Function('a', 'b', 'out', body) as MergeLoop
-    mergeLoops.set(key, found)
-  }
-  return found
 }

@@ -14,7 +14,7 @@ export const opcode = {
 } as const
 
 /** Types of values. */
-export const valueType = { i32: 0x7f, f64: 0x7c, v128: 0x7b, none: 0x40 } as const
+export const valueType = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b, none: 0x40 } as const
 
 /** Encodes an unsigned integer as LEB128. */
 export function leb(n: number): number[] {
