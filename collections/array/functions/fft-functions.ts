@@ -28,25 +28,41 @@ export type SpectrumDtype<D extends Dtype> = D extends 'float32' | 'complex64'
 /** The dtype of transforms that are real. */
 export type SignalDtype<D extends Dtype> = D extends 'float32' | 'complex64' ? 'float32' : 'float64'
 
-function along<A>(name: FftName, x: unknown, options: FftOptions, args: ArrayLike<unknown>): A {
+/** A transform whose results are complex. */
+export type SpectrumTransform<Options> = <A extends AnyArray>(
+  x: A,
+  options?: Options,
+) => ChunkedArray<SpectrumDtype<A['dtype']>>
+
+/** A transform whose results are real. */
+export type SignalTransform<Options> = <A extends AnyArray>(
+  x: A,
+  options?: Options,
+) => ChunkedArray<SignalDtype<A['dtype']>>
+
+/** Makes a transform along one axis. */
+function along<Transform>(name: FftName): Transform {
   const operation = `fft.${name}`
-  checkArguments(operation, args, 2, `da.${operation}(x, { n, axis, norm })`)
-  checkOptions(options, ['n', 'axis', 'norm'], operation)
-  return new ChunkedArray(fftLayer(name, x, options, operation)) as A
+  const transform = (...args: unknown[]) => {
+    checkArguments(operation, args, 2, `da.${operation}(x, { n, axis, norm })`)
+    const [x, options = {}] = args as [unknown, FftOptions?]
+    checkOptions(options, ['n', 'axis', 'norm'], operation)
+    return new ChunkedArray(fftLayer(name, x, options, operation))
+  }
+  return transform as Transform
 }
 
-function over<A>(
-  name: 'fft' | 'ifft' | 'rfft' | 'irfft',
-  suffix: '2' | 'n',
-  x: unknown,
-  options: FftAxesOptions,
-  args: ArrayLike<unknown>,
-): A {
+/** Makes a transform along the last two axes or all, unless axes are given. */
+function over<Transform>(name: 'fft' | 'ifft' | 'rfft' | 'irfft', suffix: '2' | 'n'): Transform {
   const operation = `fft.${name}${suffix}`
-  checkArguments(operation, args, 2, `da.${operation}(x, { s, axes, norm })`)
-  checkOptions(options, ['s', 'axes', 'norm'], operation)
   const axes = suffix === '2' ? [-2, -1] : undefined
-  return new ChunkedArray(fftAxesLayer(name, x, options, axes, operation)) as A
+  const transform = (...args: unknown[]) => {
+    checkArguments(operation, args, 2, `da.${operation}(x, { s, axes, norm })`)
+    const [x, options = {}] = args as [unknown, FftAxesOptions?]
+    checkOptions(options, ['s', 'axes', 'norm'], operation)
+    return new ChunkedArray(fftAxesLayer(name, x, options, axes, operation))
+  }
+  return transform as Transform
 }
 
 /**
@@ -56,107 +72,46 @@ function over<A>(
  */
 export const fft = {
   /** Returns the discrete Fourier transform. */
-  fft<A extends AnyArray>(x: A, options: FftOptions = {}): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return along('fft', x, options, arguments)
-  },
+  fft: along<SpectrumTransform<FftOptions>>('fft'),
 
   /** Returns the inverse of `fft`. */
-  ifft<A extends AnyArray>(
-    x: A,
-    options: FftOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return along('ifft', x, options, arguments)
-  },
+  ifft: along<SpectrumTransform<FftOptions>>('ifft'),
 
   /** Returns the transform of real numbers: the first half, from which the other follows. */
-  rfft<A extends AnyArray>(
-    x: A,
-    options: FftOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return along('rfft', x, options, arguments)
-  },
+  rfft: along<SpectrumTransform<FftOptions>>('rfft'),
 
   /** Returns the inverse of `rfft`; give `n` for an odd length. */
-  irfft<A extends AnyArray>(x: A, options: FftOptions = {}): ChunkedArray<SignalDtype<A['dtype']>> {
-    return along('irfft', x, options, arguments)
-  },
+  irfft: along<SignalTransform<FftOptions>>('irfft'),
 
   /** Returns the transform of half a Hermitian sequence, which is real. */
-  hfft<A extends AnyArray>(x: A, options: FftOptions = {}): ChunkedArray<SignalDtype<A['dtype']>> {
-    return along('hfft', x, options, arguments)
-  },
+  hfft: along<SignalTransform<FftOptions>>('hfft'),
 
   /** Returns the inverse of `hfft`. */
-  ihfft<A extends AnyArray>(
-    x: A,
-    options: FftOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return along('ihfft', x, options, arguments)
-  },
+  ihfft: along<SpectrumTransform<FftOptions>>('ihfft'),
 
   /** Returns the discrete Fourier transform, along the last two axes or those given. */
-  fft2<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('fft', '2', x, options, arguments)
-  },
+  fft2: over<SpectrumTransform<FftAxesOptions>>('fft', '2'),
 
   /** Returns the inverse of `fft2`, along the last two axes or those given. */
-  ifft2<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('ifft', '2', x, options, arguments)
-  },
+  ifft2: over<SpectrumTransform<FftAxesOptions>>('ifft', '2'),
 
   /** Returns the transform of real numbers, along the last two axes or those given. */
-  rfft2<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('rfft', '2', x, options, arguments)
-  },
+  rfft2: over<SpectrumTransform<FftAxesOptions>>('rfft', '2'),
 
   /** Returns the inverse of `rfft2`, along the last two axes or those given. */
-  irfft2<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SignalDtype<A['dtype']>> {
-    return over('irfft', '2', x, options, arguments)
-  },
+  irfft2: over<SignalTransform<FftAxesOptions>>('irfft', '2'),
 
   /** Returns the discrete Fourier transform, along all axes or those given. */
-  fftn<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('fft', 'n', x, options, arguments)
-  },
+  fftn: over<SpectrumTransform<FftAxesOptions>>('fft', 'n'),
 
   /** Returns the inverse of `fftn`, along all axes or those given. */
-  ifftn<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('ifft', 'n', x, options, arguments)
-  },
+  ifftn: over<SpectrumTransform<FftAxesOptions>>('ifft', 'n'),
 
   /** Returns the transform of real numbers, along all axes or those given. */
-  rfftn<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SpectrumDtype<A['dtype']>> {
-    return over('rfft', 'n', x, options, arguments)
-  },
+  rfftn: over<SpectrumTransform<FftAxesOptions>>('rfft', 'n'),
 
   /** Returns the inverse of `rfftn`, along all axes or those given. */
-  irfftn<A extends AnyArray>(
-    x: A,
-    options: FftAxesOptions = {},
-  ): ChunkedArray<SignalDtype<A['dtype']>> {
-    return over('irfft', 'n', x, options, arguments)
-  },
+  irfftn: over<SignalTransform<FftAxesOptions>>('irfft', 'n'),
 
   /** Makes the frequencies of the results of `fft`, in cycles per unit of the spacing `d` (1). */
   fftfreq(n: number, options: FrequencyOptions = {}): ChunkedArray<'float64'> {

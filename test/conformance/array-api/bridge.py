@@ -281,12 +281,16 @@ meaningful_none = {("concat", "axis"), ("clip", "min")}
 ignored = {"device", "copy"}
 
 
+# Defaults of the standard that differ from those of Dask, which `da` has.
+defaults = {"cholesky": {"upper": False}}
+
+
 def function_of(name, stub, prefix=""):
     signature = inspect.signature(stub)
     own = prefix + camel(name)
 
     def function(*args, **options):
-        bound = signature.bind(*args, **options)
+        bound = signature.bind(*args, **{**defaults.get(name, {}), **options})
         plain, named = [], {}
         for parameter in signature.parameters.values():
             if parameter.name in ignored or parameter.name not in bound.arguments:
