@@ -22,7 +22,13 @@ export function copyStrided(target: StridedElements, source: StridedElements): v
   const order = target.shape.map((_, axis) => axis)
   order.sort((a, b) => Math.abs(target.strides[b]!) - Math.abs(target.strides[a]!))
   const inOrder = (list: readonly number[]) => order.map((axis) => list[axis]!)
-  copyLoop(order.length, target.data)(
+  const [rows, last] = [order.length - 1, order.at(-1)]
+  const copiesRows =
+    last !== undefined &&
+    target.shape[last]! >= ROW &&
+    target.strides[last] === 1 &&
+    source.strides[last] === 1
+  copyLoop(copiesRows ? rows : order.length, target.data, copiesRows)(
     target.data,
     source.data,
     inOrder(target.shape),
@@ -32,6 +38,9 @@ export function copyStrided(target: StridedElements, source: StridedElements): v
     source.offset,
   )
 }
+
+/** The least length of rows that are copied as a whole. */
+const ROW = 64
 
 type CopyLoop = (
   target: TypedArray,
@@ -45,16 +54,19 @@ type CopyLoop = (
 
 const copyLoops = new Map<string, CopyLoop>()
 
-function copyLoop(rank: number, data: TypedArray): CopyLoop {
-  const key = `${data.constructor.name}${rank}`
+/** Returns the loops over `rank` axes that copy elements, or rows along the axis after them. */
+function copyLoop(rank: number, data: TypedArray, copiesRows: boolean): CopyLoop {
+  const key = `${data.constructor.name}${rank}${copiesRows}`
   let found = copyLoops.get(key)
   if (found === undefined) {
-    let body = 't[p] = s[q]'
+    const [p, q] = rank === 0 ? ['p0', 'q0'] : ['p', 'q']
+    let body = copiesRows
+      ? `t.set(s.subarray(${q}, ${q} + shape[${rank}]), ${p})`
+      : `t[${p}] = s[${q}]`
     for (let axis = rank - 1; axis >= 0; axis--) {
       body = `for (let i = 0, n = shape[${axis}], a = to[${axis}], b = from[${axis}], p = p${axis}, q = q${axis}; i < n; i++, p += a, q += b) {
         ${axis === rank - 1 ? '' : `const p${axis + 1} = p, q${axis + 1} = q;`} ${body} }`
     }
-    if (rank === 0) body = 't[p0] = s[q0]'
     found = new Function('t', 's', 'shape', 'to', 'from', 'p0', 'q0', body) as CopyLoop
     copyLoops.set(key, found)
   }

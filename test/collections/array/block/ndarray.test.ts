@@ -1,7 +1,7 @@
 /** Chunks: views, elements, encoding. */
 import { describe, expect, test } from 'vitest'
 import { DTYPES, type Dtype, isBig, toElement } from '../../../../collections/array/block/dtype.js'
-import { NDArray } from '../../../../collections/array/block/ndarray.js'
+import { copyInto, NDArray } from '../../../../collections/array/block/ndarray.js'
 import { decode, encode } from '../../../../core/codec/index.js'
 
 function counting<D extends Dtype>(dtype: D, shape: number[], start = 1): NDArray<D> {
@@ -104,4 +104,25 @@ describe('arguments of methods', () => {
   ])('are checked: %s', (call, message) => {
     expect(call).toThrow(message)
   })
+})
+
+test('rows that lie one after another are copied like any elements', () => {
+  const source = NDArray.fromData(
+    Float64Array.from({ length: 3 * 4 * 200 }, (_, i) => i),
+    { shape: [3, 4, 200] },
+  )
+  const view = source.slice([
+    { start: 2, step: -1, size: 3 },
+    { start: 1, step: 2, size: 2 },
+    { start: 50, step: 1, size: 100 },
+  ])
+  const target = NDArray.zeros('float64', [3, 2, 120])
+  const into = target.slice(
+    [0, 1, 2].map((axis) => ({ start: 0, step: 1, size: view.shape[axis]! })),
+  )
+  copyInto(into, view)
+  for (let i = 0; i < 3; i++)
+    for (let j = 0; j < 2; j++)
+      for (let k = 0; k < 120; k++)
+        expect(target.at(i, j, k)).toBe(k < 100 ? (2 - i) * 800 + (2 * j + 1) * 200 + 50 + k : 0)
 })
