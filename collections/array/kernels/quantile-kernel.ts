@@ -13,6 +13,8 @@ import {
   isDiscrete,
   type QuantileMethod,
 } from './quantile-methods.js'
+import { BINS, type BinScale, countsInBins, numbersInBins, rangeOf } from './quantile-wasm.js'
+import { sortNumbers } from './radix-sort.js'
 import { lanesOf } from './sort-kernel.js'
 
 /** Which quantiles are computed, and how. */
@@ -120,9 +122,6 @@ function medianOf(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
 }
 
-/** The number of bins of a pass over all blocks. */
-export const BINS = 65536
-
 /** Where the bins of a pass lie: between the least and the greatest number. */
 export interface BinRange {
   readonly low: number
@@ -136,15 +135,7 @@ export interface BinRange {
 /** Returns the range of a float64 block. */
 export function rangeOfBlock(block: NDArray): BinRange {
   const values = block.contiguous().data as Float64Array
-  let [low, high, count] = [Infinity, -Infinity, 0]
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (Number.isNaN(value)) continue
-    count++
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return { low, high, count, size: values.length }
+  return { ...rangeOf(values), size: values.length }
 }
 
 /** Returns the range of several blocks. */
@@ -173,37 +164,16 @@ function keyOf(value: number): number {
   return orderedKey(words[LOW_WORD]!, words[1 - LOW_WORD]!)
 }
 
-/** Returns the bin of each element of a block, or `BINS` for NaN. */
-function binsOf(values: Float64Array, { low, high }: BinRange): Int32Array {
+function binScale({ low, high }: BinRange): BinScale {
   const least = keyOf(low)
-  const scale = (BINS - 1) / Math.max(1, keyOf(high) - least)
-  const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
-  const bins = new Int32Array(values.length)
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (Number.isNaN(value)) bins[i] = BINS
-    else {
-      const key =
-        value === 0
-          ? ZERO_KEY
-          : orderedKey(halves[2 * i + LOW_WORD]!, halves[2 * i + 1 - LOW_WORD]!)
-      bins[i] = (key - least) * scale
-    }
-  }
-  return bins
+  return { least, scale: (BINS - 1) / Math.max(1, keyOf(high) - least) }
 }
-
-const ZERO_KEY = keyOf(0)
 
 /** Counts the elements of a float64 block in each bin, with a first axis of size 1. */
 export function countBins(block: NDArray, range: BinRange): NDArray<'float64'> {
-  const counts = NDArray.zeros('float64', [1, BINS])
-  if (range.count === 0) return counts
-  const bins = binsOf(block.contiguous().data as Float64Array, range)
-  const totals = new Int32Array(BINS + 1)
-  for (let i = 0; i < bins.length; i++) totals[bins[i]!]!++
-  counts.data.set(totals.subarray(0, BINS))
-  return counts
+  if (range.count === 0) return NDArray.zeros('float64', [1, BINS])
+  const counts = countsInBins(block.contiguous().data as Float64Array, binScale(range))
+  return new NDArray('float64', counts, [1, BINS])
 }
 
 /** Different elements in order, and how often each occurs. */
@@ -246,17 +216,14 @@ export function candidatesInBins(
 ): Candidates {
   const none = { values: new Float64Array(0), counts: new Float64Array(0) }
   if (range.count === 0) return none
-  const wanted = new Uint8Array(BINS + 1)
   const bins = binsOfRanks(
     counts.contiguous().data as Float64Array,
     ranksOf(quantiles, range.count),
   )
-  for (const bin of bins.keys()) wanted[bin] = 1
   const values = block.contiguous().data as Float64Array
-  const found: number[] = []
-  const own = binsOf(values, range)
-  for (let i = 0; i < own.length; i++) if (wanted[own[i]!] === 1) found.push(values[i]!)
-  return countDifferent(Float64Array.from(found).sort())
+  const found = numbersInBins(values, binScale(range), bins.keys())
+  sortNumbers(found)
+  return countDifferent(found)
 }
 
 /** Counts equal neighbours. */
@@ -309,16 +276,14 @@ function statisticsOf(
     return Array.from(values, (value, i) => ({ value, count: often[i]! }))
   })
   all.sort((a, b) => a.value - b.value)
-  const bins = binsOf(
-    Float64Array.from(all, ({ value }) => value),
-    range,
-  )
+  const { least, scale } = binScale(range)
   const known = new Map<number, number>()
   const sorted = [...ranks].sort((a, b) => a - b)
   let [next, before, bin] = [0, 0, -1]
-  all.forEach(({ value, count }, i) => {
-    if (bins[i] !== bin) {
-      bin = bins[i]!
+  all.forEach(({ value, count }) => {
+    const own = Math.trunc((keyOf(value) - least) * scale)
+    if (own !== bin) {
+      bin = own
       before = starts.get(bin)!
     }
     while (next < sorted.length && sorted[next]! < before + count) known.set(sorted[next++]!, value)

@@ -7,6 +7,7 @@ import {
   readLocal,
   signedLeb,
   valueType,
+  vectorCode,
   type WasmFunction,
   writeLocal,
 } from './wasm-encoding.js'
@@ -70,6 +71,41 @@ export const i64 = {
   shiftRight: binary(0x87),
   shiftRightUnsigned: binary(0x88),
   fromI32: (a: Code): Code => [...a, 0xac],
+  /** One of the two integers of a vector. */
+  lane: (a: Code, lane: 0 | 1): Code => [...a, ...vectorCode(0x1d, lane)],
+} as const
+
+/** Operations of float64 numbers. */
+export const f64 = {
+  load: load(0x2b, 3),
+  store: store(0x39, 3),
+  /** A constant that is a small integer. */
+  const: (n: number): Code => [...i32.const(n), 0xb7],
+  notEqual: binary(0x62),
+  add: binary(0xa0),
+  sub: binary(0xa1),
+  mul: binary(0xa2),
+  fromI64: (a: Code): Code => [...a, 0xb9],
+  bits: (a: Code): Code => [...a, 0xbd],
+  /** Rounds towards 0 to a 32-bit integer. */
+  truncated: (a: Code): Code => [...a, 0xfc, 0x02],
+} as const
+
+const vectors =
+  (code: number): Binary =>
+  (a, b) => [...a, ...b, ...vectorCode(code)]
+
+/** Operations of two float64 numbers at a time. */
+export const f64x2 = {
+  load: (address: Code, offset = 0): Code => [...address, ...vectorCode(0x00, 3, ...leb(offset))],
+  splat: (a: Code): Code => [...a, ...vectorCode(0x14)],
+  lane: (a: Code, lane: 0 | 1): Code => [...a, ...vectorCode(0x21, lane)],
+  notEqual: vectors(0x48),
+  /** The second operand if it is less than the first, or greater, else the first. */
+  lesser: vectors(0xf6),
+  greater: vectors(0xf7),
+  /** Subtracts 64-bit integers; a comparison gives -1 where it holds. */
+  subIntegers: vectors(0xd1),
 } as const
 
 /** Returns the first value if the condition is not 0, else the second, without a branch. */
