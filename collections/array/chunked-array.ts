@@ -62,7 +62,7 @@ import { type MomentOptions, momentLayer } from './layers/moment-layers.js'
 import { type ToNpyOptions, writeNpy } from './layers/npy-layers.js'
 import { type MapOverlapOptions, mapOverlapLayer } from './layers/overlap-layers.js'
 import { dotLayer } from './layers/product-layers.js'
-import { rechunkLayer } from './layers/rechunk-layers.js'
+import { type RechunkOptions, rechunkLayer } from './layers/rechunk-layers.js'
 import {
   type AxisReductionOptions,
   checkReductionArguments,
@@ -950,13 +950,18 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
 
   /**
    * Changes the chunk sizes; the elements stay the same.
-   * @param chunks One size for all axes, or for each axis a size, a list of sizes, -1 for the whole
-   * axis, or `'auto'` for blocks of at most 16 MiB.
+   * @param chunks For all axes, for each axis in a list, or by axis in an object: a size, a list of sizes, -1 for the whole
+   * axis, `'auto'` for blocks of at most 16 MiB, or `'100MiB'` for blocks of at most so many bytes. Axes that are `null`, or
+   * not in the object, stay as they are.
+   * @param options `balance` makes chunks of nearly equal sizes. `threshold` and `blockSizeLimit` decide whether there are
+   * chunks in between.
+   * @throws RangeError for sizes that do not fit the shape, and axes that do not exist; TypeError for unknown options.
    * @example x.rechunk([1000, -1])
+   * @example x.rechunk({ 0: -1, 1: 'auto' }, { blockSizeLimit: '100MiB' })
    */
-  rechunk(chunks: ChunksSpec): ChunkedArray<D, Result> {
-    checkArguments('rechunk', arguments, 1, 'x.rechunk(chunks)')
-    return wrap(rechunkLayer(this, chunks))
+  rechunk(chunks: ChunksSpec, options: RechunkOptions = {}): ChunkedArray<D, Result> {
+    checkArguments('rechunk', arguments, 2, 'x.rechunk(chunks, { balance: true })')
+    return wrap(rechunkLayer(this, chunks, options))
   }
 
   // Linear algebra

@@ -65,6 +65,7 @@ export {
   applyGufunc,
   type GufuncResult,
   mapBlocks,
+  rechunk,
   unifyChunks,
 } from './functions/block-functions.js'
 export * from './functions/composed-functions.js'
@@ -166,6 +167,7 @@ export type { PadMode, PadOptions, PadWidth } from './layers/pad-layers.js'
 export type { AxisList, TensordotAxes } from './layers/product-layers.js'
 export type { QuantileOptions } from './layers/quantile-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'
+export type { RechunkOptions } from './layers/rechunk-layers.js'
 export type {
   AxisReductionOptions,
   ReductionArgument,
@@ -183,7 +185,7 @@ export type {
 } from './layers/zarr-layers.js'
 export type { AxisLabel } from './planning/blockwise-plan.js'
 export type { Grid } from './planning/chunk-grid.js'
-export type { ChunksSpec } from './planning/chunks-argument.js'
+export type { AxisChunks, ByteSize, ChunksSpec } from './planning/chunks-argument.js'
 export type { Boundary, Overlap } from './planning/overlap-plan.js'
 export type { PerSide, SidePair } from './planning/pad-arguments.js'
 export type { AxisRange, Region, RegionSpec } from './planning/regions.js'

@@ -1,6 +1,8 @@
 /**
- * The functions of `da` that call a user's function with blocks.
+ * The functions of `da` that call a user's function with blocks, or change the chunks.
  */
+
+import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { AnyArray, BlocksOf } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
@@ -11,8 +13,11 @@ import {
   type MapBlocksOptions,
   mapBlocksLayer,
 } from '../layers/map-blocks-layers.js'
+import { assertArray } from '../layers/operands.js'
+import { type RechunkOptions, rechunkLayer } from '../layers/rechunk-layers.js'
 import { unifiedArrays } from '../layers/unify-layers.js'
 import type { AxisLabel } from '../planning/blockwise-plan.js'
+import type { ChunksSpec } from '../planning/chunks-argument.js'
 import type { BlockContext } from '../steps/map-blocks-steps.js'
 
 /**
@@ -73,6 +78,24 @@ export function applyBlockwise<D extends Dtype = Dtype>(
   ...args: readonly unknown[]
 ): ChunkedArray<D> {
   return new ChunkedArray(blockwiseFunctionLayer(fn, index, args))
+}
+
+/**
+ * Changes the chunk sizes of an array, as `x.rechunk(chunks, options)` does.
+ * @param chunks For all axes, for each axis in a list, or by axis in an object: a size, a list of sizes, -1 for the whole
+ * axis, `'auto'` for blocks of at most 16 MiB, `'100MiB'` for blocks of at most so many bytes, or `null` to leave it.
+ * @throws RangeError for sizes that do not fit the shape, and axes that do not exist.
+ * @throws TypeError for options that do not exist.
+ * @example da.rechunk(x, { 0: 1000 }, { balance: true })
+ */
+export function rechunk<A extends AnyArray>(
+  x: A,
+  chunks: ChunksSpec,
+  options: RechunkOptions = {},
+): ChunkedArray<A['dtype']> {
+  checkArguments('rechunk', arguments, 3, 'da.rechunk(x, { 0: 1000 }, { balance: true })')
+  assertArray(x, 'rechunk')
+  return new ChunkedArray(rechunkLayer(x, chunks, options))
 }
 
 /**

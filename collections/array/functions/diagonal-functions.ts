@@ -104,7 +104,7 @@ export function tri<D extends Dtype = 'float64'>(
   const { M = N, k = 0, dtype = 'float64' } = options
   for (const size of [N, M]) checkWholeNumber(size, 0, 'tri', 'a size')
   assertDtype(dtype, 'tri')
-  const chunks = normalizeChunks(options.chunks, [N, M], 'tri', dtype)
+  const chunks = normalizeChunks(options.chunks, [N, M], 'tri', { dtype })
   return new ChunkedArray(triangleLayer(chunks, k, dtype, 'tri'))
 }
 

@@ -157,7 +157,7 @@ function positionArrays(
   const { dtype = 'int64' } = options
   assertShape(sizes, operation)
   assertDtype(dtype, operation)
-  const grid = normalizeChunks(options.chunks, sizes, operation, dtype)
+  const grid = normalizeChunks(options.chunks, sizes, operation, { dtype })
   return sizes.map((n, axis) => {
     const line = astypeLayer(arangeLayer([n, { chunks: [grid[axis]!] }]), dtype)
     const placed = reshapeLayer(

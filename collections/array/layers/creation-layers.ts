@@ -68,7 +68,7 @@ export function fromArrayLayer(
     whole = whole.reshape(options.shape)
   }
   const { dtype, shape } = whole
-  const chunks = normalizeChunks(options.chunks, shape, 'fromArray', dtype)
+  const chunks = normalizeChunks(options.chunks, shape, 'fromArray', { dtype })
   const blocks = copyBlocks(whole, chunks)
   const name = layerName('array', dtype, chunks, blocks)
   return { layer: dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks }
@@ -143,7 +143,7 @@ export function fullLayer(
   assertShape(sizes, operation)
   assertDtype(dtype, operation)
   const element = toElement(value as Scalar, dtype, operation)
-  const grid = normalizeChunks(options.chunks, sizes, operation, dtype)
+  const grid = normalizeChunks(options.chunks, sizes, operation, { dtype })
   return blockwise({
     operation,
     fn: fullStep,
@@ -183,7 +183,7 @@ export function arangeLayer(args: readonly unknown[]): ArraySpec {
   const dtype = options.dtype ?? (anyBigint ? 'int64' : 'float64')
   assertDtype(dtype, 'arange')
   const size = countSteps(start, stop, step)
-  const chunks = normalizeChunks(options.chunks, [size], 'arange', dtype)
+  const chunks = normalizeChunks(options.chunks, [size], 'arange', { dtype })
   const [from, by] = [start, step].map((value) =>
     isBig(dtype) ? toElement(value, 'int64', 'arange') : value,
   )
@@ -260,7 +260,7 @@ export function linspaceLayer(
     throw new TypeError(`linspace: endpoint must be true or false; got ${formatArgument(endpoint)}`)
   }
   assertDtype(dtype, 'linspace')
-  const chunks = normalizeChunks(options.chunks, [count], 'linspace', dtype)
+  const chunks = normalizeChunks(options.chunks, [count], 'linspace', { dtype })
   const divisions = endpoint ? count - 1 : count
   return blockwise({
     operation: 'linspace',
@@ -292,7 +292,7 @@ export function eyeLayer(
   assertDtype(dtype, 'eye')
   if (!Number.isInteger(k))
     throw new TypeError(`eye: k must be an integer; got ${formatArgument(k)}`)
-  const chunks = normalizeChunks(options.chunks, [rows, columns], 'eye', dtype)
+  const chunks = normalizeChunks(options.chunks, [rows, columns], 'eye', { dtype })
   return blockwise({
     operation: 'eye',
     fn: eyeStep,

@@ -110,7 +110,7 @@ function sampledLayer(
   const { operation, source } = request
   const arrays = values.filter(isArraySpec)
   const shape = shapeArgument(request.shape, arrays, operation)
-  const chunks = normalizeChunks(request.chunks, shape, operation, dtype)
+  const chunks = normalizeChunks(request.chunks, shape, operation, { dtype })
   const key = randomKey(source.seed, source.stream, sampler)
   const fixed = values.map((value) => (typeof value === 'number' ? value : null))
   const inputs = arrays.map((array) => ({
@@ -268,7 +268,7 @@ function distinctLayer(
     content,
   })
   const shaped = reshapeLayer(whole, shape)
-  return rechunkTo(shaped, normalizeChunks(request.chunks, shape, operation, 'int64'))
+  return rechunkTo(shaped, normalizeChunks(request.chunks, shape, operation, { dtype: 'int64' }))
 }
 
 function gatherLayer(positions: ArraySpec, vector: ArraySpec, operation: string): ArraySpec {
@@ -307,7 +307,7 @@ export function permutationLayer(
   const permuted = indexLayer(array, [Array.from(randomPermutation(shape[0]!, key))])
   return chunks === undefined
     ? permuted
-    : rechunkTo(permuted, normalizeChunks(chunks, shape, operation, array.dtype))
+    : rechunkTo(permuted, normalizeChunks(chunks, shape, operation, { dtype: array.dtype }))
 }
 
 /** Makes rows of integers: how many of `count` draws fall to each weight. */
@@ -334,7 +334,7 @@ export function rowsLayer(
     )
   }
   const shape = shapeArgument(request.shape, [], operation)
-  const grid = normalizeChunks(request.chunks, shape, operation, 'int64')
+  const grid = normalizeChunks(request.chunks, shape, operation, { dtype: 'int64' })
   const key = randomKey(source.seed, source.stream, distribution)
   const content = [distribution, key, count, list]
   return blockwise({

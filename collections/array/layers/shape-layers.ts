@@ -174,8 +174,8 @@ export function broadcastLayer(array: ArraySpec, shape: unknown, operation: stri
     if (isRepeated(axis)) return 'auto'
     return Number.isNaN(target[axis]) ? [1] : array.chunks[axis - lead]!
   })
-  const chunks = normalizeChunks(spec, known, operation, array.dtype).map((sizes, axis) =>
-    isRepeated(axis) ? sizes : array.chunks[axis - lead]!,
+  const chunks = normalizeChunks(spec, known, operation, { dtype: array.dtype }).map(
+    (sizes, axis) => (isRepeated(axis) ? sizes : array.chunks[axis - lead]!),
   )
   const step = recipe(broadcastStep, [arg.input(0), arg.value(chunks), arg.param(0)], {
     label: operation,

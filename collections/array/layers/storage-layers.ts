@@ -47,7 +47,7 @@ export function sourceLayer(
   checkOptions(options, ['chunks'], operation)
   assertSource(value, operation)
   const { shape, dtype } = value
-  const chunks = normalizeChunks(options.chunks ?? value.chunks, shape, operation, dtype)
+  const chunks = normalizeChunks(options.chunks ?? value.chunks, shape, operation, { dtype })
   return readLayer(value, dtype, { chunks, operation, token: value.token })
 }
 

@@ -21,6 +21,13 @@ export function evenSizes(n: number, size: number): number[] {
   return sizes
 }
 
+/** Divides an axis into a number of chunks whose sizes differ by one at most: `equalSizes(10, 4)` is `[3, 3, 2, 2]`. */
+export function equalSizes(n: number, count: number): number[] {
+  if (n === 0) return [0]
+  const size = Math.floor(n / count)
+  return Array.from({ length: count }, (_, chunk) => (chunk < n % count ? size + 1 : size))
+}
+
 /** Returns the shape of the array that a grid divides. */
 export function gridShape(grid: Grid): number[] {
   return grid.map((sizes) => sizes.reduce((a, b) => a + b, 0))
@@ -43,13 +50,14 @@ export function hasUnknown(grid: Grid): boolean {
 
 /** Returns the number of elements of a block that has the largest size along each axis; NaN if it is not known. */
 export function largestBlock(grid: Grid): number {
-  let elements = 1
-  for (const sizes of grid) {
-    let most = 0
-    for (const size of sizes) most = Math.max(most, size)
-    elements *= most
-  }
-  return elements
+  return grid.reduce((elements, sizes) => elements * largestSize(sizes), 1)
+}
+
+/** Returns the largest of the sizes of chunks, of which there may be many; 0 if there are none. */
+export function largestSize(sizes: readonly number[]): number {
+  let most = 0
+  for (const size of sizes) most = Math.max(most, size)
+  return most
 }
 
 /** The bounds of axes of many chunks, each of whose tasks reads them. */
@@ -143,10 +151,7 @@ export function commonGrid(grids: readonly Grid[], shape: readonly number[]): Gr
     const edges = new Set(lists.flatMap((sizes) => chunkBounds(sizes)))
     const sorted = [...edges].sort((a, b) => a - b)
     const sizes = sorted.slice(1).map((edge, i) => edge - sorted[i]!)
-    return mergeSmall(
-      sizes,
-      Math.max(...lists.map((list) => list.reduce((a, b) => Math.max(a, b)))),
-    )
+    return mergeSmall(sizes, Math.max(...lists.map(largestSize)))
   })
 }
 
