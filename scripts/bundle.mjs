@@ -13,7 +13,7 @@ import path from 'node:path'
  * so that modules are evaluated in the right order. Programs and public entry points are in none.
  *
  * Programs and threads load only what they need: the command line `core/bundles/base` and `distributed/bundles/base`, threads
- * all of `core` but `local`, worker processes also `distributed/bundles/worker`.
+ * all of `core` but `local`, and of collections what runs in tasks; worker processes also `distributed/bundles/worker`.
  */
 const bundles = [
   ['core/bundles/base', /^core\/base\//],
@@ -25,7 +25,13 @@ const bundles = [
   ],
   ['core/bundles/core', /^core\/(?!index$|run\/threads\/executor$)/],
   ['collections/bundles/base', /^collections\/base\//],
+  [
+    'collections/bundles/array-tasks',
+    /^collections\/array\/(blas|block|expressions|factorizations|kernels|planning|steps)\//,
+  ],
+  ['collections/bundles/array-tasks', /^collections\/array\/io\/array-source$/],
   ['collections/bundles/array', /^collections\/array\/(?!index$)/],
+  ['collections/bundles/bag-tasks', /^collections\/bag\/(engine|io|steps)\//],
   ['collections/bundles/bag', /^collections\/bag\/(?!index$)/],
   ['distributed/bundles/base', /^distributed\/(base\/|protocol\/version$)/],
   ['distributed/bundles/base', /^distributed\/processes\/(?!local-cluster$)/],

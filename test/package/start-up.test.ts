@@ -70,6 +70,33 @@ test.runIf(process.platform !== 'win32')(
   },
 )
 
+test('a thread loads what runs in tasks only', async () => {
+  const program = `
+    import { Session } from 'node:inspector'
+    import { da, delayed } from '${runnableFile('index').href}'
+    const listFiles = delayed(() => {
+      const files = []
+      const session = new Session()
+      session.connect()
+      session.on('Debugger.scriptParsed', ({ params }) => files.push(params.url))
+      session.post('Debugger.enable')
+      session.disconnect()
+      return files
+    })
+    await da.ones(64, { chunks: 1 }).mapBlocks((block) => block).sum().compute()
+    console.log(JSON.stringify(await listFiles().compute()))
+    process.exit()`
+  const file = path.join(folder, 'list-files-of-thread.mjs')
+  writeFileSync(file, program)
+  const { stdout } = await run(folder, process.execPath, file)
+  const loaded = (JSON.parse(stdout) as string[]).filter((file) => file.includes('/bundles/'))
+  expect(loaded.map((file) => file.split('/dist/')[1]).sort()).toEqual([
+    'collections/bundles/array-tasks.js',
+    'core/bundles/base.js',
+    'core/bundles/core.js',
+  ])
+})
+
 test('an import loads no large module of Node that few programs need', async () => {
   const source = `import '${runnableFile('index').href}'
     console.log(JSON.stringify(process.moduleLoadList))`
