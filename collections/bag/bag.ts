@@ -68,6 +68,7 @@ export class Bag<out T> extends Collection<T[]> {
       compute: 'await bag.compute()',
       length: 'await bag.count().compute()',
       element: 'await bag.take(1)',
+      iteration: 'for await (const item of bag)',
     }
   }
 

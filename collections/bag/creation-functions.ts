@@ -1,7 +1,9 @@
 /** The functions that create bags: of items in memory, numbers, files, tables, lazy values and other bags. */
+
 import type { Table } from 'apache-arrow'
 import { checkArguments, checkOptions } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
+import { isIterable } from '../../core/base/plain-use.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { checkWholeNumber } from '../base/argument-checks.js'
 import { layerOfKind } from '../base/argument-kind.js'
@@ -222,8 +224,7 @@ export function fromDelayed(values: unknown): unknown {
 }
 
 function listOf(values: unknown): unknown[] {
-  const isList = typeof values === 'object' && values !== null && Symbol.iterator in values
-  if (isList) return [...(values as Iterable<unknown>)]
+  if (isIterable(values)) return [...values]
   throw new TypeError(`fromDelayed: give a list of lazy values, got ${describeValue(values)}`)
 }
 

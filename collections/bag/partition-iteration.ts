@@ -19,7 +19,7 @@ export async function* iterateItems<T>(
   options: ComputeOptions,
 ): AsyncGenerator<T, void, undefined> {
   const { get, ...rest } = options
-  const run = chooseGet(get, getThreads)
+  const run = chooseGet(get, [bag.layer], getThreads)
   const graph = bag.optimize()
   const compute: ComputePartitions<T> = async (blocks) => {
     const keys = blocks.map((block) => bag.layer.key(block))

@@ -120,7 +120,7 @@ export abstract class Collection<Result> implements Computable<Result> {
     checkArguments('persist', arguments, 1, 'x.persist(options)')
     assertGetOptions(options, 'persist', ['get'])
     const { get, ...rest } = options
-    const keep = chooseGet(get, getThreads)[persistKeys]
+    const keep = chooseGet(get, [this.layer], getThreads)[persistKeys]
     if (keep !== undefined)
       return this[withRemoteBlocks](await keep(this.optimize(), this.keys, rest))
     return this[withLocalBlocks](await this.computeBlocks(options, 'persist'))
@@ -155,7 +155,7 @@ export abstract class Collection<Result> implements Computable<Result> {
     assertGetOptions(options, operation, ['get'])
     this[assertFits](operation)
     const { get, ...rest } = options
-    const run = chooseGet(get, getThreads)
+    const run = chooseGet(get, [this.layer], getThreads)
     const blocks = (await run(this.optimize(), this.keys, rest)) as readonly unknown[]
     await bundles.turnIfFull()
     return blocks

@@ -190,7 +190,7 @@ async function computeLayers(
   for (const value of values) if (value instanceof Collection) value[assertFits](operation)
   const { get, ...rest } = options
   const layers = values.map(layerOf)
-  const run = chooseGet(get, getThreads)
+  const run = chooseGet(get, layers, getThreads)
   const graph = LayerGraph.of(...fuseLayers(layers))
   const blocks = await run(graph, layers.map(blockKeys), rest)
   await bundles.turnIfFull()
@@ -203,12 +203,12 @@ async function persistTogether(
 ): Promise<readonly Collection<unknown>[]> {
   assertGetOptions(options, 'persist', ['get'])
   const { get, ...rest } = options
-  const keep = chooseGet(get, getThreads)[persistKeys]
+  const layers = collections.map(({ layer }) => layer)
+  const keep = chooseGet(get, layers, getThreads)[persistKeys]
   if (keep === undefined || collections.length === 0) {
     const blocks = await computeLayers(collections, options, 'persist')
     return collections.map((collection, i) => collection[withLocalBlocks](blocks[i]!))
   }
-  const layers = collections.map(({ layer }) => layer)
   const keys = layers.map(blockKeys)
   const values = await keep(LayerGraph.of(...fuseLayers(layers)), keys.flat(), rest)
   let from = 0

@@ -100,6 +100,17 @@ function positionOfUser(_: Error, frames: readonly NodeJS.CallSite[]): Position 
   return undefined
 }
 
+/**
+ * Whether the code that reads an accessor is the user's, neither that of this package nor of another one. `accessor` is
+ * the getter, from which this is called.
+ */
+export function isReadByUser(accessor: Function): boolean {
+  return captureStack(fewFrames, accessor, (_, frames) => {
+    const file = frames.map((frame) => frame.getScriptNameOrSourceURL()).find(Boolean)
+    return typeof file === 'string' && isUserFile(file) && !/[\\/]node_modules[\\/]/.test(file)
+  })
+}
+
 function addPosition(file: string, offset: number): Position {
   if (positionCount++ >= mostSites) {
     positions.clear()

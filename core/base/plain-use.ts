@@ -1,9 +1,11 @@
 /**
- * Errors for lazy values that are used as if they were computed: `x + 1`, `${x}`, `x.length`, `x[0]`,
+ * Errors for lazy values that are used as if they were computed: `x + 1`, `${x}`, `x.length`, `x[0]`, `[...x]`,
  * `JSON.stringify(x)`. Without them, JavaScript gives NaN, undefined or `{}` and goes on.
  *
  * `if (x)` and `!x` cannot be caught: the language calls nothing to convert an object to a boolean.
  */
+
+import { isReadByUser } from './call-site.js'
 
 /** What to write instead, for each way of using a lazy value as a plain one. */
 export interface PlainUseAdvice {
@@ -17,6 +19,8 @@ export interface PlainUseAdvice {
   readonly length?: string
   /** What selects an element, if anything does. */
   readonly element?: string
+  /** What goes through the elements without computing them all at once, if anything does. */
+  readonly iteration?: string
 }
 
 /** Gives the advice of a lazy value. */
@@ -32,7 +36,7 @@ const refusedIndices = ['-1', ...Array.from({ length: 10 }, (_, i) => String(i))
 
 /**
  * Defines members on a prototype that throw a TypeError with advice: `Symbol.toPrimitive`, `toJSON`,
- * `length` and the first indices. `ownProperty` is a property that every instance has itself.
+ * `length`, the first indices, and iteration. `ownProperty` is a property that every instance has itself.
  */
 export function refusePlainUse(prototype: object, ownProperty: string): void {
   const method = (key: string | symbol, value: (this: LazyObject, ...args: unknown[]) => unknown) =>
@@ -45,10 +49,26 @@ export function refusePlainUse(prototype: object, ownProperty: string): void {
     if (args.length === 0) return this.toString()
     throw plainUseError(this, 'cannot be written as JSON')
   })
+  refuseIteration(prototype)
   refuseAccess(prototype, ownProperty, 'length', 'has no length', 'length')
   for (const index of refusedIndices) {
     refuseAccess(prototype, ownProperty, index, `has no element [${index}]`, 'element')
   }
+}
+
+/**
+ * Makes `[...x]`, `for (const item of x)`, `const [a] = x` and `new Set(x)` throw. Only code of the user finds an
+ * iterator: packages such as test runners look for one and compare the values without it.
+ */
+function refuseIteration(prototype: object): void {
+  const iterate = function (this: LazyObject): never {
+    throw plainUseError(this, 'is not iterable', this[plainUseAdvice].iteration)
+  }
+  const descriptor = {
+    configurable: true,
+    get: (): unknown => (isReadByUser(descriptor.get) ? iterate : undefined),
+  }
+  Object.defineProperty(prototype, Symbol.iterator, descriptor)
 }
 
 function refuseAccess(
@@ -79,4 +99,10 @@ function plainUseError(value: LazyObject, problem: string, instead?: string): Ty
   return new TypeError(
     `a ${kind} ${problem}: ${value.toString()} is ${state}; write ${other}${compute}`,
   )
+}
+
+/** Whether a value is an object that can be iterated. Lazy values cannot. */
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
 }

@@ -5,11 +5,19 @@
 
 import { GraphError, NotPortableError } from '../base/errors.js'
 import { registerType } from '../codec/objects/registered-types.js'
-import { BlockwiseLayer } from './layer.js'
+import { BlockwiseLayer, type Layer } from './layer.js'
 import type { Recipe } from './recipe.js'
+
+/** The `get` of the client that holds a remote value, if one of this process does. */
+export const getOfHolder = Symbol('getOfHolder')
 
 /** A reference to one result of a run. */
 export class RemoteValue {
+  /** The `get` of the client that holds the result; undefined if no client of this process does. */
+  get [getOfHolder](): unknown {
+    return undefined
+  }
+
   /** The name of the run, unique on its cluster. */
   readonly run: string
   /** The position of the result among the results that the run keeps. */
@@ -36,6 +44,20 @@ export function remoteLayer(
 ): BlockwiseLayer {
   const recipe = REMOTE
   return new BlockwiseLayer({ name, numblocks, recipe, params: [{ kind: 'values', values }] })
+}
+
+/** Returns the `get` of a client that holds results which these layers read; undefined if they read none. */
+export function findHolder(layers: readonly Layer[]): unknown {
+  const seen = new Set(layers)
+  for (const layer of seen) {
+    for (const dependency of layer.dependencies) seen.add(dependency)
+    if (!(layer instanceof BlockwiseLayer) || layer.recipe !== REMOTE) continue
+    const [param] = layer.params
+    const value = param?.kind === 'values' ? param.values[0] : undefined
+    const get = value instanceof RemoteValue ? value[getOfHolder] : undefined
+    if (get !== undefined) return get
+  }
+  return undefined
 }
 
 /** Throws GraphError if a plan contains remote values; `caller` begins the message. */

@@ -1,13 +1,16 @@
 /**
  * Chooses the `get` of a computation: the one in its options, else that of the scope (`withGet`), else the
- * default (`setGet`), else the collection's own. Also checks the options of a `get`.
+ * default (`setGet`), else that of the cluster that keeps some of the data, else the collection's own. Also checks the
+ * options of a `get`.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { checkArguments } from '../base/argument-checks.js'
 import { annotationNames, assertAnnotations } from '../graph/annotate.js'
 import type { Get, GetOptions } from '../graph/get.js'
+import type { Layer } from '../graph/layer.js'
 import type { Annotations } from '../graph/recipe.js'
+import { findHolder } from '../graph/remote-value.js'
 
 /**
  * Throws unless the value is an object of valid options of a `get`. `caller` begins the messages; `also` names
@@ -75,10 +78,11 @@ export function withGet<T>(get: Get, body: () => T): T {
   return scope.run(get, body)
 }
 
-/** Returns the `get` to use for a computation. */
-export function chooseGet(given: Get | undefined, fallback: Get): Get {
+/** Returns the `get` to use for a computation of layers. */
+export function chooseGet(given: Get | undefined, layers: readonly Layer[], fallback: Get): Get {
   if (given !== undefined) assertGet(given, 'compute')
-  return given ?? scope.getStore() ?? defaultGet ?? fallback
+  const chosen = given ?? scope.getStore() ?? defaultGet
+  return chosen ?? (findHolder(layers) as Get | undefined) ?? fallback
 }
 
 function assertGet(get: unknown, caller: string): asserts get is Get {

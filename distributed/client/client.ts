@@ -81,6 +81,9 @@ export interface ClientOptions {
   readonly schedulerTimeout?: number
 }
 
+/** The local clusters of this thread, by their addresses to clients. */
+export const localClusters = new Map<string, { client(options: ClientOptions): Promise<Client> }>()
+
 /** The type of `client.get`: with `persistKeys` the results stay on the workers. */
 export type ClientGet = ((graph: GraphLike, keys: Keys, options?: GetOptions) => Promise<unknown>) &
   Required<Pick<Get, typeof persistKeys>>
@@ -143,12 +146,13 @@ export class Client implements AsyncDisposable {
           graphs.persistKeys(graph, keys, options),
       },
     )
+    session.held.get = this.get
   }
 
   // Connecting -------------------------------------------------------------------------------------
 
   /**
-   * Connects to a scheduler.
+   * Connects to a scheduler. With the address of a local cluster of this process it does what `cluster.client` does.
    *
    * @throws TypeError for an invalid address, ConnectionError when no scheduler answers in time,
    *   VersionMismatchError when the scheduler runs another version.
@@ -161,6 +165,8 @@ export class Client implements AsyncDisposable {
         `Client.connect: expected an address such as 'tcp://127.0.0.1:5555', got ${describeValue(address)}; for a cluster of this process write await cluster.client(), with const cluster = await LocalCluster.start()`,
       )
     assertAddress(address, 'Client.connect')
+    const ofThisProcess = localClusters.get(address.replace('//localhost:', '//127.0.0.1:'))
+    if (ofThisProcess !== undefined) return ofThisProcess.client(options)
     const { connectSocket } = await import('../transport/connection.js')
     const awaited = new AwaitedCount()
     const dial = connectSocket<SchedulerToClient, ClientToScheduler>(

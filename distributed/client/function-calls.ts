@@ -2,6 +2,7 @@
 
 import { type CallSite, captureCallSite } from '../../core/base/call-site.js'
 import { describeValue } from '../../core/base/describe-value.js'
+import { isIterable } from '../../core/base/plain-use.js'
 import { type CapturedFunction, capture } from '../../core/capture.js'
 import { isComputable } from '../../core/graph/collection-interface.js'
 import { TooFewWorkersError } from '../base/errors.js'
@@ -195,10 +196,6 @@ export class FunctionCalls {
       await new Promise((resolve) => setTimeout(resolve, workersCheckInterval))
     }
   }
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value
 }
 
 function itemsOf(list: unknown, position: number): unknown[] {

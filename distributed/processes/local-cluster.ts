@@ -16,7 +16,7 @@ import { filesOfChild, filesOfCommand, filesOfScheduler } from '../base/open-fil
 import { assertOptions, assertTimeout, minimumTimeout } from '../base/options.js'
 import { describeExit, type ProcessExit } from '../base/process-exit.js'
 import { assertOwnCall, makeProcessBound } from '../base/public-objects.js'
-import { Client, type ClientOptions } from '../client/client.js'
+import { Client, type ClientOptions, localClusters } from '../client/client.js'
 import { describeWorkers } from '../protocol/worker-summary.js'
 import { Scheduler, type SchedulerOptions } from '../scheduler/scheduler.js'
 import { readLocalDirectory, removeStaleFolders } from '../storage/temporary-folder.js'
@@ -174,6 +174,7 @@ export class LocalCluster implements AsyncDisposable {
     }
     awaited.end()
     cluster.staysOpen = closeWhenDone(cluster, awaited)
+    localClusters.set(scheduler.addressToClients, cluster)
     return cluster
   }
 
@@ -230,6 +231,7 @@ export class LocalCluster implements AsyncDisposable {
 
   private async shutDown(): Promise<void> {
     this.staysOpen?.()
+    localClusters.delete(this.scheduler.addressToClients)
     this.awaited.begin()
     await Promise.all([...this.clients].map((client) => client.close()))
     await Promise.all([...this.children].map(({ process }) => endProcess(process)))

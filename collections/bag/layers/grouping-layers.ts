@@ -1,6 +1,7 @@
 /** The layers of operations by key: reductions to a bag of one partition, group shuffles, and joins. */
 
 import { describeValue } from '../../../core/base/describe-value.js'
+import { isIterable } from '../../../core/base/plain-use.js'
 import type { Layer } from '../../../core/graph/layer.js'
 import { type Arg, arg } from '../../../core/graph/recipe.js'
 import { layerOfKind } from '../../base/argument-kind.js'
@@ -165,11 +166,11 @@ export function joinLayer(layer: Layer, other: unknown, onOther: Arg, onSelf: Ar
     const step = { fn: joinStep, args: [arg.input(1), onOther, onSelf] }
     return stepLayer(layer, operation, step, { inputs: [{ layer: item, axes: [] }] })
   }
-  if (typeof other !== 'object' || other === null || !(Symbol.iterator in other)) {
+  if (!isIterable(other)) {
     throw new TypeError(
       `join: the others must be a bag or an iterable of items, got ${describeValue(other)}`,
     )
   }
-  const items = Array.from(other as Iterable<unknown>)
+  const items = Array.from(other)
   return stepLayer(layer, operation, { fn: joinStep, args: [arg.value(items), onOther, onSelf] })
 }

@@ -5,7 +5,7 @@ import {
   plainUseAdvice,
   refusePlainUse,
 } from '../../../core/base/plain-use.js'
-import { RemoteValue } from '../../../core/graph/remote-value.js'
+import { getOfHolder, RemoteValue } from '../../../core/graph/remote-value.js'
 import { assertOwnCall } from '../../base/public-objects.js'
 import { type FutureStatus, HeldResult } from './held-result.js'
 import { releaseWhenCollected, stopWatching } from './release-collected.js'
@@ -50,6 +50,11 @@ export class Future<out T> extends RemoteValue implements Disposable {
       state: 'not the result itself',
       compute: 'await future.result(), or pass the future as an argument to client.submit',
     }
+  }
+
+  /** The `get` of its client, with which collections that read it are computed unless another is given. */
+  override get [getOfHolder](): unknown {
+    return this.#result.clientGet
   }
 
   /** `pending`, `finished`, `error`, or `cancelled`, as far as this client knows. */

@@ -3,12 +3,15 @@
  * messages itself: the run that it belongs to passes on what has come, and takes its requests.
  */
 import { CancelledError } from '../../../core/base/errors.js'
+import type { Get } from '../../../core/graph/get.js'
 
 /** The state of a future. */
 export type FutureStatus = 'pending' | 'finished' | 'error' | 'cancelled'
 
 /** The requests about the targets of a run. */
 export interface TargetRequests {
+  /** Returns the `get` of the client. */
+  findGet(): Get | undefined
   /** Asks for the value of a target, as soon as it is there. */
   fetch(target: number): void
   release(target: number): void
@@ -68,6 +71,11 @@ export class HeldResult {
     this.isCounted = isAwaited
     if (isAwaited) this.requests.beginAwaiting()
     else this.requests.endAwaiting()
+  }
+
+  /** The `get` of the client that holds it. */
+  get clientGet(): Get | undefined {
+    return this.requests.findGet()
   }
 
   /** Whether its value was requested and has not come. */

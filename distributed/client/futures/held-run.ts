@@ -1,4 +1,5 @@
 /** A run whose results the cluster keeps until they are released one by one. */
+import type { Get } from '../../../core/graph/get.js'
 import type { AwaitedCount } from '../../base/awaited-count.js'
 import type { HeldResult, TargetRequests } from './held-result.js'
 
@@ -17,17 +18,23 @@ export class HeldRun implements TargetRequests {
   toFetch: number[] | undefined
   toRelease: number[] | undefined
   toRetry: number[] | undefined
+  readonly findGet: () => Get | undefined
   private readonly sendRequests: (run: HeldRun) => void
   private readonly awaited: AwaitedCount
   private isScheduled = false
 
-  /** `sendRequests` sends the requests that were collected in one turn of the event loop. */
+  /**
+   * `sendRequests` sends the requests that were collected in one turn of the event loop; `findGet` returns the `get` of
+   * the client.
+   */
   constructor(
     number: number,
     name: string,
     awaited: AwaitedCount,
     sendRequests: (run: HeldRun) => void,
+    findGet: () => Get | undefined,
   ) {
+    this.findGet = findGet
     this.number = number
     this.name = name
     this.awaited = awaited

@@ -5,6 +5,7 @@
 import type { CallSite } from '../../../core/base/call-site.js'
 import { columnOf, noNumbers } from '../../../core/base/short-columns.js'
 import { prepare } from '../../../core/codec/index.js'
+import type { Get } from '../../../core/graph/get.js'
 import type { Plan } from '../../../core/graph/planning/plan.js'
 import type { Annotations } from '../../../core/graph/recipe.js'
 import { isEncoded, loadResult, type StoredValue } from '../../../core/graph/stored-value.js'
@@ -28,6 +29,8 @@ export class HeldRuns {
   private readonly onFuture: (future: Future<unknown>) => void
   private readonly runs = new Map<number, HeldRun>()
   private batch: CallBatch | undefined
+  /** The `get` of the client, by which collections that read its futures are computed. */
+  get: Get | undefined
 
   /** `onFuture` is called with every future that is made. */
   constructor(
@@ -118,7 +121,8 @@ export class HeldRuns {
 
   private addRun(number: number): HeldRun {
     const name = this.channel.runName(number)
-    const run = new HeldRun(number, name, this.awaited, (changed) => this.sendRequests(changed))
+    const sendRequests = (changed: HeldRun): void => this.sendRequests(changed)
+    const run = new HeldRun(number, name, this.awaited, sendRequests, () => this.get)
     this.runs.set(number, run)
     return run
   }

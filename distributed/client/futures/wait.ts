@@ -1,6 +1,8 @@
 /** Waits for futures: for all or the first of some, or for one after another as they are done. */
+
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import { describeValue } from '../../../core/base/describe-value.js'
+import { isIterable } from '../../../core/base/plain-use.js'
 import { assertBoolean, assertOptions, assertTimeout } from '../../base/options.js'
 import { makeProcessBound } from '../../base/public-objects.js'
 import { Future, futureResult } from './future.js'
@@ -178,8 +180,7 @@ export class AsCompleted<F extends Future<unknown>, Item = F>
 /** Returns a list of one or several futures. Throws TypeError for anything else. */
 export function futuresOf<F extends Future<unknown>>(futures: F | Iterable<F>, what: string): F[] {
   if (futures instanceof Future) return [futures]
-  const isList = typeof futures === 'object' && futures !== null && Symbol.iterator in futures
-  if (!isList)
+  if (!isIterable(futures))
     throw new TypeError(
       `${what}: expected a future or a list of futures, got ${describeValue(futures)}`,
     )

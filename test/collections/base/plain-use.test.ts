@@ -60,12 +60,38 @@ describe.each(lazyValues)('a %s: %s', (kind, lazy, compute) => {
   test('has no length and no elements', () => {
     expect(() => value.length).toThrow(`a ${kind} has no length: ${lazy.toString()} is not`)
     expect(() => value[0]).toThrow(`a ${kind} has no element [0]: ${lazy.toString()} is not`)
-    expect(() => Array.from(value)).toThrow('has no length')
-    expect(() => new Float64Array(value)).toThrow('has no length')
     expect(() => {
       value[0] = 1
     }).toThrow(`a ${kind} cannot be changed, so '0' cannot be assigned; operations return new ones`)
-    expect(() => [...value]).toThrow(/not iterable/)
+  })
+
+  test.each([
+    ['[...x]', () => [...value]],
+    ['f(...x)', () => Math.max(...value)],
+    [
+      'for of',
+      () => {
+        for (const item of value) return item
+      },
+    ],
+    [
+      'const [a] = x',
+      () => {
+        const [a] = value
+        return a
+      },
+    ],
+    ['Array.from', () => Array.from(value)],
+    ['new Set', () => new Set(value)],
+    ['new Map', () => new Map(value as unknown as [])],
+    ['new Float64Array', () => new Float64Array(value)],
+  ])('is not iterable: %s', (_, use) => {
+    const instead = kind === 'lazy bag' ? 'for await (const item of bag), or ' : ''
+    expect(use).toThrow(error('is not iterable', instead))
+  })
+
+  test('is not iterable: Promise.all', async () => {
+    await expect(Promise.all(value)).rejects.toThrow(`a ${kind} is not iterable`)
   })
 
   test('is printed, compared, resolved and computed as before', async () => {

@@ -246,7 +246,8 @@ test('a future that is used as a plain value throws an error that says what to w
     [() => JSON.stringify({ value: [value] }), /^a future cannot be written as JSON: /],
     [() => value.length, /^a future has no length: /],
     [() => value[0], /^a future has no element \[0\]: /],
-    [() => Array.from(value), /^a future has no length: /],
+    [() => Array.from(value), /^a future is not iterable: /],
+    [() => [...value], /^a future is not iterable: /],
   ]
   for (const [use, problem] of uses) {
     expect(use).toThrow(problem)

@@ -52,6 +52,27 @@ test('functions of bags receive the results of futures', async () => {
   expect(await kept.sum().compute({ get })).toBe(46)
 })
 
+test('what reads futures is computed on their cluster unless a get is given', async () => {
+  expect(await bag.map((x, y) => x + y, ten).compute()).toEqual([10, 11, 12, 13])
+  expect(
+    await bag
+      .map((x, { y }) => x + y, { y: ten })
+      .sum()
+      .compute(),
+  ).toBe(46)
+  expect(await delayed((y: number) => y + 1)(ten).compute()).toBe(11)
+  const kept = client.persist(bag.map((x) => x * 2))
+  expect(await kept.sum().compute()).toBe(12)
+  const keptOn = await kept.map((x) => x + 1).persist()
+  expect(await keptOn.compute()).toEqual([1, 3, 5, 7])
+  const items: number[] = []
+  for await (const item of kept) items.push(item)
+  expect(items).toEqual([0, 2, 4, 6])
+  const array = client.persist(da.ones([4], { chunks: 2 }))
+  expect(await array.sum().compute()).toBe(4)
+  await expect(kept.compute({ get: getThreads })).rejects.toThrow('kept by a cluster')
+})
+
 test('futures may be in lists and plain objects, with other lazy values', async () => {
   const get = client.get
   const config = { by: ten, labels: [names, { more: ten }], plain: 1 } as const

@@ -48,6 +48,17 @@ describe.concurrent('a program with a local cluster that it does not close', () 
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  test('ends if a client of it was connected by its address', async () => {
+    const { code, lines } = await runWithCluster(`
+      import { Client } from 'skein'
+      const { addressToClients } = cluster.scheduler
+      for (const address of [addressToClients, addressToClients.replace('127.0.0.1', 'localhost')]) {
+        const other = await Client.connect(address)
+        console.log(await other.submit((x) => x + 1, 1).result())
+      }`)
+    expect([code, lines]).toEqual([0, ['2', '2']])
+  })
+
   test('ends with code 1 after an error in the middle', async () => {
     const { code, stderr } = await runWithCluster(`
       await client.submit((x) => x, 1).result()

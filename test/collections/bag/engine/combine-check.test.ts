@@ -57,6 +57,18 @@ describe('a fold without combine and initial value', () => {
     ])
   })
 
+  test.each([
+    ['the mean of two', (a: number, b: number) => (a + b) / 2],
+    ['a difference', (a: number, b: number) => a - b],
+    ['a count', (a: number) => a + 1],
+    ['a product and a sum', (a: number, b: number) => a * b + a + b + 1],
+  ])('is refused, from two partitions on: %s', async (_, fn) => {
+    for (const npartitions of [2, 3, 5]) {
+      const folded = range(10, { npartitions }).fold(fn)
+      await expect(folded.compute(options)).rejects.toThrow('cannot join the totals')
+    }
+  })
+
   test('is not changed by the check, though the function changes its first argument', async () => {
     const amounts = range(10, { npartitions: 3 }).map((x) => new Money(x))
     const sum = amounts.fold((a, b) => {

@@ -7,6 +7,7 @@ import { CancelledError, NotPortableError, TaskError } from '../../../../core/ba
 import { ExpressionError } from '../../../../core/expressions/errors.js'
 import { annotate } from '../../../../core/graph/annotate.js'
 import { RemoteValue } from '../../../../core/graph/remote-value.js'
+import { getThreads } from '../../../../core/run/threads/get-threads.js'
 import { Client } from '../../../../distributed/client/client.js'
 import type { Future } from '../../../../distributed/client/futures/future.js'
 import { asCompleted, wait } from '../../../../distributed/client/futures/wait.js'
@@ -223,7 +224,8 @@ test('persisted and computed collections can be used in other computations', asy
   expect(await client.compute(kept.map((x) => x + 1)).result()).toEqual([2, 5, 10, 17, 26, 37])
   const waited = await bag.persist({ get: client.get })
   expect(await waited.count().compute({ get: client.get })).toBe(6)
-  await expect(waited.compute()).rejects.toThrow('client.get')
+  expect(await waited.compute()).toEqual([1, 4, 9, 16, 25, 36])
+  await expect(waited.compute({ get: getThreads })).rejects.toThrow('client.get')
   const failing = bag.map((x): number => {
     throw new Error(`never ${x}`)
   })

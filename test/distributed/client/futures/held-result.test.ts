@@ -5,7 +5,7 @@ import { HeldResult } from '../../../../distributed/client/futures/held-result.j
 
 const ignoreRequests = {
   ...{ fetch: () => {}, release: () => {}, retry: () => {} },
-  ...{ beginAwaiting: () => {}, endAwaiting: () => {} },
+  ...{ beginAwaiting: () => {}, endAwaiting: () => {}, findGet: () => undefined },
 }
 
 test('releasing a finished future rejects the promise for its value', async () => {
