@@ -151,19 +151,35 @@ export function commonGrid(grids: readonly Grid[], shape: readonly number[]): Gr
     const edges = new Set(lists.flatMap((sizes) => chunkBounds(sizes)))
     const sorted = [...edges].sort((a, b) => a - b)
     const sizes = sorted.slice(1).map((edge, i) => edge - sorted[i]!)
-    return mergeSmall(sizes, Math.max(...lists.map(largestSize)))
+    return mergeShared(sizes, lists)
   })
 }
 
-/** Chunks smaller than this part of the largest one are joined to their neighbours. */
+/** Joins small chunks among those that several divisions of an axis have in common. */
+function mergeShared(
+  sizes: readonly number[],
+  lists: readonly (readonly number[])[],
+): readonly number[] {
+  const limit = largestSize(lists.map(largestSize))
+  const merged = mergeSmall(sizes, limit)
+  // Many operands that are shifted against each other divide all chunks into pieces of some size.
+  const most = 2 * Math.max(...lists.map((list) => list.length))
+  return merged.length <= most ? merged : mergeSmall(sizes, limit, 1 / 2)
+}
+
+/** By default, chunks smaller than this part of the largest one are joined to their neighbours. */
 const SMALL = 1 / 8
 
 /**
  * Joins small chunks of an axis to their neighbours, as long as they do not exceed `limit`: `mergeSmall([99, 1, 99, 1], 100)`
- * is `[100, 100]`. Returns the same list if there are none.
+ * is `[100, 100]`. Chunks below the given part of the limit are small. Returns the same list if there are none.
  */
-export function mergeSmall(sizes: readonly number[], limit: number): readonly number[] {
-  const small = limit * SMALL
+export function mergeSmall(
+  sizes: readonly number[],
+  limit: number,
+  part: number = SMALL,
+): readonly number[] {
+  const small = limit * part
   if (!sizes.some((size) => size < small)) return sizes
   const merged: number[] = []
   for (const size of sizes) {

@@ -9,8 +9,11 @@ export interface Edges {
   readonly inputs: ArrayLike<number>
 }
 
-/** Results with more readers than this are looked at no more: they stay in memory anyway. */
-const mostReaders = 32
+/**
+ * Results with more readers than this are looked at no more: they stay in memory anyway. A block of a rechunk of three axes
+ * has 8 readers. A block of a matrix product has many: to follow these keeps partial products in memory.
+ */
+const mostReaders = 8
 
 export class SharedInputs {
   private readonly edges: Edges

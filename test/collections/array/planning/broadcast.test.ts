@@ -19,4 +19,17 @@ describe('broadcasting', () => {
     expect(grids).toEqual([[[2, 2], [1]], [[3, 3]]])
     expect(axes).toEqual([[0, -1], [1]])
   })
+
+  test('many operands that are shifted against each other do not leave many small chunks', () => {
+    const shifted = Array.from({ length: 6 }, (_, i) => {
+      const first = 100 - 15 * i
+      return [[first, ...new Array<number>(20).fill(100), 100 - first]]
+    })
+    const [sizes] = commonGrid(shifted, [2100])
+    expect(sizes!.reduce((a, b) => a + b, 0)).toBe(2100)
+    expect(sizes!.length).toBeLessThan(2 * 22)
+    expect(Math.max(...sizes!)).toBeLessThanOrEqual(100)
+    // Two operands keep all bounds: their parts are views of the blocks, not copies.
+    expect(commonGrid(shifted.slice(0, 2), [2100])[0]!.length).toBeGreaterThan(30)
+  })
 })

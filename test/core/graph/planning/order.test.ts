@@ -50,6 +50,32 @@ describe('the order of tasks that share inputs', () => {
     expect(mostSources(inputs, ranksOf(inputs, [inputs.length - 1]))).toBe(2)
   })
 
+  test('adds up the parts of a matrix product before it begins many others', () => {
+    // Blocks of two matrices, tasks that multiply four pairs, and sums of these.
+    const n = 12
+    const inputs: number[][] = Array.from({ length: 2 * n * n }, () => [])
+    const sums: number[] = []
+    for (let block = 0; block < n * n; block++) {
+      const [i, j] = [Math.floor(block / n), block % n]
+      const parts = [0, 4, 8].map((from) => {
+        const ks = [0, 1, 2, 3].map((k) => from + k)
+        return inputs.push([...ks.map((k) => i * n + k), ...ks.map((k) => n * n + k * n + j)]) - 1
+      })
+      sums.push(inputs.push(parts) - 1)
+    }
+    const ranks = ranksOf(inputs, [inputs.push(sums) - 1])
+    // One matrix, a row of the other, and a few blocks more.
+    expect(mostSources(inputs, ranks)).toBeLessThan(n * n + 2 * n)
+    const order = inputs.map((_, task) => task).sort((a, b) => ranks[a]! - ranks[b]!)
+    let [parts, most] = [0, 0]
+    for (const task of order) {
+      const list = inputs[task]!
+      if (list.length === 8) most = Math.max(most, ++parts)
+      if (list.length === 3) parts -= 3
+    }
+    expect(most).toBeLessThanOrEqual(2 * 3)
+  })
+
   test('stays depth first where all read one source', () => {
     // Sums of four readers each: a, b, c, ... must not all run before the first sum.
     const inputs: number[][] = Array.from({ length: 17 }, () => [])
