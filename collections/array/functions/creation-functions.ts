@@ -2,7 +2,7 @@
  * The functions of `da` that make arrays, under NumPy's names. All are lazy; `fromArray` copies its
  * values when it is called.
  */
-import { checkArguments } from '../../../core/base/argument-checks.js'
+import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
 import type { LazyOf } from '../../base/lazy-arguments.js'
 import type { Complex, Dtype, Scalar } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
@@ -195,14 +195,42 @@ export function full<S extends Scalar, D extends Dtype = DtypeOfScalar<S>>(
   return new ChunkedArray(fullLayer('full', shape, value, options))
 }
 
+/** The options of `eye`. */
+export interface EyeOptions<D extends Dtype = Dtype> extends CreationOptions<D> {
+  /** The number of columns. The default is that of rows. */
+  readonly columns?: number | undefined
+  /** The diagonal. The default, 0, is the main diagonal; positive numbers are above it. */
+  readonly k?: number | undefined
+}
+
 /**
- * Makes a matrix with ones on diagonal `k` and zeros elsewhere: 0 is the main diagonal, positive
- * numbers are above it. The matrix is square unless `columns` is given.
+ * Makes a matrix with ones on diagonal `k` and zeros elsewhere. The matrix is square unless the number of columns is
+ * given, as an argument or an option.
+ * @throws TypeError for options before the number of columns, or a `k` that is no integer.
+ * @example da.eye(3, 4, { k: 1 })
  */
 export function eye<D extends Dtype = 'float64'>(
   rows: number,
-  options: CreationOptions<D> & { readonly columns?: number; readonly k?: number } = {},
-): ChunkedArray<D> {
-  checkArguments('eye', arguments, 2, 'da.eye(rows, { columns, k })')
-  return new ChunkedArray(eyeLayer(rows, options))
+  options?: EyeOptions<D>,
+): ChunkedArray<D>
+export function eye<D extends Dtype = 'float64'>(
+  rows: number,
+  columns: number | null | undefined,
+  options?: Omit<EyeOptions<D>, 'columns'>,
+): ChunkedArray<D>
+export function eye(
+  rows: number,
+  second?: number | null | EyeOptions,
+  third?: EyeOptions,
+): ChunkedArray {
+  checkArguments('eye', arguments, 3, 'da.eye(rows, columns, { k })')
+  const isOptions = typeof second === 'object' && second !== null
+  if (isOptions && third !== undefined) {
+    throw new TypeError(
+      `eye: options come last; the first of two arguments after the rows must be the number of columns, got ${formatArgument(second)}`,
+    )
+  }
+  if (isOptions) return new ChunkedArray(eyeLayer(rows, second))
+  checkOptions(third, ['chunks', 'dtype', 'k'], 'eye')
+  return new ChunkedArray(eyeLayer(rows, { ...third, columns: second ?? rows }))
 }

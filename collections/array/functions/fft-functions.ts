@@ -114,16 +114,24 @@ export const fft = {
   irfftn: over<SignalTransform<FftAxesOptions>>('irfft', 'n'),
 
   /** Makes the frequencies of the results of `fft`, in cycles per unit of the spacing `d` (1). */
-  fftfreq(n: number, options: FrequencyOptions = {}): ChunkedArray<'float64'> {
-    const { d, chunks } = frequencyArguments('fft.fftfreq', n, options, arguments)
+  fftfreq<D extends FrequencyDtype = 'float64'>(
+    n: number,
+    options: FrequencyOptions<D> = {},
+  ): ChunkedArray<D> {
+    const { d, chunks, dtype } = frequencyArguments('fft.fftfreq', n, options, arguments)
     const index = arange(n, { chunks })
-    return index.sub(index.ge(Math.ceil(n / 2)).mul(n)).mul(1 / (n * d)) as ChunkedArray<'float64'>
+    const frequencies = index.sub(index.ge(Math.ceil(n / 2)).mul(n)).mul(1 / (n * d))
+    return frequencies.astype(dtype as D)
   },
 
   /** Makes the frequencies of the results of `rfft`, in cycles per unit of the spacing `d` (1). */
-  rfftfreq(n: number, options: FrequencyOptions = {}): ChunkedArray<'float64'> {
-    const { d, chunks } = frequencyArguments('fft.rfftfreq', n, options, arguments)
-    return arange(Math.floor(n / 2) + 1, { chunks }).mul(1 / (n * d)) as ChunkedArray<'float64'>
+  rfftfreq<D extends FrequencyDtype = 'float64'>(
+    n: number,
+    options: FrequencyOptions<D> = {},
+  ): ChunkedArray<D> {
+    const { d, chunks, dtype } = frequencyArguments('fft.rfftfreq', n, options, arguments)
+    const index = arange(Math.floor(n / 2) + 1, { chunks })
+    return index.mul(1 / (n * d)).astype(dtype as D)
   },
 
   /** Moves the frequency 0 to the middle of each axis, or of the axes given. */
@@ -139,12 +147,17 @@ export const fft = {
   },
 } as const
 
+/** The dtypes of frequencies. */
+export type FrequencyDtype = 'float32' | 'float64'
+
 /** The options of frequencies. */
-export interface FrequencyOptions {
+export interface FrequencyOptions<D extends FrequencyDtype = FrequencyDtype> {
   /** The spacing of the samples. The default is 1. */
   readonly d?: number | undefined
   /** The chunk sizes. */
   readonly chunks?: ChunksSpec | undefined
+  /** The dtype. The default is float64. */
+  readonly dtype?: D | undefined
 }
 
 /** The options of `fftshift`. */
@@ -158,16 +171,21 @@ function frequencyArguments(
   n: unknown,
   options: FrequencyOptions,
   args: ArrayLike<unknown>,
-): { readonly d: number; readonly chunks: ChunksSpec | undefined } {
+): { readonly d: number; readonly chunks: ChunksSpec | undefined; readonly dtype: FrequencyDtype } {
   checkArguments(operation, args, 2, `da.${operation}(n, { d })`)
-  checkOptions(options, ['d', 'chunks'], operation)
-  const { d = 1, chunks } = options
+  checkOptions(options, ['d', 'chunks', 'dtype'], operation)
+  const { d = 1, chunks, dtype = 'float64' } = options
+  if (dtype !== 'float32' && dtype !== 'float64') {
+    throw new TypeError(
+      `${operation}: dtype must be 'float32' or 'float64'; got ${formatArgument(dtype)}`,
+    )
+  }
   if (!Number.isSafeInteger(n) || (n as number) < 1 || typeof d !== 'number') {
     throw new RangeError(
       `${operation}: expected an integer of 1 or more and a spacing; got ${formatArgument(n)} and ${formatArgument(d)}`,
     )
   }
-  return { d, chunks }
+  return { d, chunks, dtype }
 }
 
 function shifted<A extends AnyArray>(

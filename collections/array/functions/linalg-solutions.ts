@@ -5,6 +5,7 @@ import { checkArguments, checkOptions } from '../../../core/base/argument-checks
 import type { AnyArray, CommonDtypeOf, QuotientDtype, RealDtype, SumDtype } from '../array-types.js'
 import { formatArgument } from '../block/format-argument.js'
 import { ChunkedArray } from '../chunked-array.js'
+import { isArraySpec } from '../layers/array-spec.js'
 import { condLayer, type NormOrder } from '../layers/norm-layers.js'
 import { matrixDiagonalLayer } from '../layers/product-layers.js'
 import { reductionLayer } from '../layers/reduction-layers.js'
@@ -157,12 +158,12 @@ export function lstsq<A extends AnyArray, B extends AnyArray>(
 /** The options of `pinv`. */
 export interface PinvOptions {
   /**
-   * The limit, as a fraction of the largest singular value, below which singular values count as 0. The default is
-   * the precision of the dtype times the longer axis.
+   * The limit, as a fraction of the largest singular value, below which singular values count as 0: a number, or an
+   * array with one for each matrix. The default is the precision of the dtype times the longer axis.
    */
-  readonly rtol?: number | undefined
+  readonly rtol?: number | AnyArray | undefined
   /** Another name of `rtol`. */
-  readonly rcond?: number | undefined
+  readonly rcond?: number | AnyArray | undefined
 }
 
 /**
@@ -174,7 +175,7 @@ export function pinv<A extends AnyArray>(x: A, options: PinvOptions = {}): Inexa
   checkArguments('pinv', arguments, 2, 'da.linalg.pinv(x, { rtol })')
   checkOptions(options, ['rtol', 'rcond'], 'pinv')
   const limit = options.rtol ?? options.rcond
-  checkTolerance(limit, 'rtol', 'pinv')
+  if (!isArraySpec(limit)) checkTolerance(limit, 'rtol', 'pinv')
   return new ChunkedArray(pinvLayer(x, limit))
 }
 

@@ -126,6 +126,17 @@ export function lazyIndexLayer(
   indexLayer: (array: ArraySpec, items: readonly IndexItem[]) => ArraySpec,
 ): ArraySpec {
   const { operation, pointsFirst } = mode
+  const switchAt = items.findIndex((item) => isArraySpec(item) && isSwitch(item))
+  if (switchAt >= 0) {
+    // It selects all of a new axis of size 1, or nothing.
+    const mask = reshapeLayer(items[switchAt] as ArraySpec, [1])
+    const added = indexLayer(array, [null, '...'])
+    const rest = items.toSpliced(switchAt, 1)
+    if (rest.length === 0) return lazyIndexLayer(added, [mask], mode, indexLayer)
+    throw new TypeError(
+      `${operation}: a boolean without axes must be the only entry of an index; got ${items.length} entries`,
+    )
+  }
   const shape = shapeOf(array)
   const kinds: { readonly kind: string }[] = []
   const lists: PlacedItem<LazyIndexItem>[] = []
@@ -161,11 +172,16 @@ export function lazyIndexLayer(
 /** Returns the number of axes that an item selects from. Throws a TypeError for arrays that are no index. */
 export function lazyWidth(item: LazyIndexItem, operation: string): number {
   if (!isArraySpec(item)) return widthOf(item)
-  if (item.dtype === 'bool' && item.chunks.length > 0) return item.chunks.length
+  if (item.dtype === 'bool') return item.chunks.length
   if (isInteger(item.dtype)) return 1
   throw new TypeError(
-    `${operation}: ${formatArgument(item)} is not an index; use an array of integers, or of booleans with at least one axis`,
+    `${operation}: ${formatArgument(item)} is not an index; use an array of integers or of booleans`,
   )
+}
+
+/** Whether an entry is a boolean without axes. */
+function isSwitch(item: ArraySpec): boolean {
+  return item.dtype === 'bool' && item.chunks.length === 0
 }
 
 function kindOf(item: IndexItem, shape: readonly number[], operation: string): string {

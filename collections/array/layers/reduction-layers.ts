@@ -38,6 +38,8 @@ export interface AxisReductionOptions {
   readonly splitEvery?: number | false | undefined
   /** For `var`, `std` and their NaN versions: the number that is subtracted from the count. The default is 0. */
   readonly ddof?: number | undefined
+  /** Another name of `ddof`, that of the Array API standard. */
+  readonly correction?: number | undefined
   /**
    * For `sum`, `prod`, `mean`, `var`, `std` and their NaN versions: the dtype of the result. Sums, products and means
    * convert the elements to it first.
@@ -106,7 +108,7 @@ function reduceAxes(
   options: ReductionOptions,
   dtype: Dtype,
 ): ArraySpec {
-  const { keepdims = false, splitEvery = SPLIT_EVERY, ddof = 0 } = options
+  const { keepdims = false, splitEvery = SPLIT_EVERY, correction = 0, ddof = correction } = options
   const shape = shapeOf(source)
   const axes = normalizeAxes(options.axis, shape.length, name)
   const isKnown = !axes.some((axis) => isUnknown(source.chunks[axis]!))
@@ -164,8 +166,8 @@ const FURTHER_OPTIONS: Partial<Record<ReductionName, readonly string[]>> = {
   sum: ['dtype'],
   prod: ['dtype'],
   mean: ['dtype'],
-  var: ['ddof', 'dtype'],
-  std: ['ddof', 'dtype'],
+  var: ['ddof', 'correction', 'dtype'],
+  std: ['ddof', 'correction', 'dtype'],
 }
 
 /** Joins the arguments of a reduction to its options, and checks them. */
@@ -205,7 +207,7 @@ export function isAxis(argument: ReductionArgument): argument is number | readon
 }
 
 function checkReductionOptions(options: ReductionOptions, name: string): void {
-  const { splitEvery, ddof, keepdims, dtype } = options
+  const { splitEvery, ddof, correction, keepdims, dtype } = options
   if (dtype !== undefined) assertDtype(dtype, name)
   const validSplit =
     splitEvery === undefined ||
@@ -216,8 +218,14 @@ function checkReductionOptions(options: ReductionOptions, name: string): void {
       `${name}: splitEvery must be an integer of 2 or more, or false to join all at once; got ${formatArgument(splitEvery)}`,
     )
   }
-  if (ddof !== undefined && !Number.isFinite(ddof)) {
-    throw new RangeError(`${name}: ddof must be a finite number; got ${formatArgument(ddof)}`)
+  if (ddof !== undefined && correction !== undefined) {
+    throw new TypeError(
+      `${name}: ddof and correction are two names of one option; give one of them`,
+    )
+  }
+  for (const [option, value] of Object.entries({ ddof, correction })) {
+    if (value === undefined || Number.isFinite(value)) continue
+    throw new RangeError(`${name}: ${option} must be a finite number; got ${formatArgument(value)}`)
   }
   if (keepdims !== undefined && typeof keepdims !== 'boolean') {
     throw new TypeError(`${name}: keepdims must be true or false; got ${formatArgument(keepdims)}`)

@@ -5,7 +5,7 @@
 import { realDtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import type { Determinant } from '../factorizations/matrix-operations.js'
-import { type ArraySpec, shapeOf } from './array-spec.js'
+import { type ArraySpec, isArraySpec, shapeOf } from './array-spec.js'
 import { eyeLayer } from './creation-layers.js'
 import {
   adjointLayer,
@@ -111,9 +111,10 @@ export function determinantLayers(value: unknown, operation: 'det' | 'slogdet'):
 }
 
 /** Returns the limit below which singular values count as 0. */
-function cutoffLayer(x: ArraySpec, s: ArraySpec, rtol: number | undefined): ArraySpec {
+function cutoffLayer(x: ArraySpec, s: ArraySpec, rtol: number | ArraySpec | undefined): ArraySpec {
   const epsilon = realDtype(x.dtype) === 'float32' ? 2 ** -23 : Number.EPSILON
-  const factor = rtol ?? Math.max(...matrixShape(x)) * epsilon
+  const given = isArraySpec(rtol) ? expandDimsLayer(rtol, rtol.chunks.length) : rtol
+  const factor = given ?? Math.max(...matrixShape(x)) * epsilon
   const largest = reductionLayer(s, 'max', { axis: -1, keepdims: true })
   return elementwiseLayer('multiply', [largest, factor])
 }
@@ -132,7 +133,7 @@ export function matrixRankLayer(
 }
 
 /** The parts of a pseudoinverse, and the rank. */
-function invertedSvd(x: ArraySpec, operation: string, rtol: number | undefined) {
+function invertedSvd(x: ArraySpec, operation: string, rtol: number | ArraySpec | undefined) {
   const [u, s, vh] = svdLayers(x, { operation, fullMatrices: false, coerceSigns: false })
   const isLarge = elementwiseLayer('greater', [s, cutoffLayer(x, s, rtol)])
   const inverse = elementwiseLayer('where', [isLarge, elementwiseLayer('reciprocal', [s]), 0])
@@ -144,7 +145,7 @@ function invertedSvd(x: ArraySpec, operation: string, rtol: number | undefined) 
 }
 
 /** Returns the Moore-Penrose inverse. */
-export function pinvLayer(value: unknown, rtol: number | undefined): ArraySpec {
+export function pinvLayer(value: unknown, rtol: number | ArraySpec | undefined): ArraySpec {
   const [x] = matrixOperands('pinv', [value]) as [ArraySpec]
   const [m, n] = matrixShape(x)
   if (m === 0 || n === 0) return adjointLayer(x)

@@ -32,7 +32,13 @@ process = subprocess.Popen(
     stdout=subprocess.PIPE,
     text=True,
 )
-errors = {"TypeError": TypeError, "RangeError": ValueError}
+
+
+class RangeError(ValueError, IndexError):
+    """A RangeError of Skein; NumPy has one or the other."""
+
+
+errors = {"TypeError": TypeError, "RangeError": RangeError}
 freed = []
 
 
@@ -281,6 +287,13 @@ meaningful_none = {("concat", "axis"), ("clip", "min")}
 ignored = {"device", "copy"}
 
 
+# The fields of functions that return several arrays; others are a plain tuple.
+fields = {
+    "eigh": ["eigenvalues", "eigenvectors"],
+    "qr": ["Q", "R"],
+    "slogdet": ["sign", "logabsdet"],
+    "svd": ["U", "S", "Vh"],
+}
 # Defaults of the standard that differ from those of Dask, which `da` has.
 defaults = {"cholesky": {"upper": False}}
 
@@ -304,7 +317,10 @@ def function_of(name, stub, prefix=""):
                 plain.append(value)
             else:
                 named[camel(parameter.name)] = value
-        return call(own, [*plain, named] if named else plain)
+        result = call(own, [*plain, named] if named else plain)
+        if name in fields:
+            return Record(dict(zip(fields[name], result)))
+        return tuple(result) if isinstance(result, list) else result
 
     function.__name__ = name
     function.__signature__ = signature
@@ -394,7 +410,7 @@ class Info:
         return ["cpu"]
 
     def dtypes(self, *, device=None, kind=None):
-        return {name: dtype for name, dtype in dtypes.items() if kind is None or isdtype(dtype, kind)}
+        return {name: dtype for name, dtype in dtypes.items() if kind is None or namespace["isdtype"](dtype, kind)}
 
 
 def __array_namespace_info__():

@@ -66,6 +66,11 @@ describe('fft', () => {
     expect(await list(da.fft.fftfreq(5, { d: 0.1 }))).toEqual([0, 2, 4, -4, -2])
     expect(await list(da.fft.fftfreq(4, { chunks: 2 }))).toEqual([0, 0.25, -0.5, -0.25])
     expect(await list(da.fft.rfftfreq(5))).toEqual([0, 0.2, 0.4])
+    const single = da.fft.rfftfreq(5, { dtype: 'float32' })
+    expect([single.dtype, await list(single)]).toEqual(['float32', [0, 0.2, 0.4].map(Math.fround)])
+    expect(() => da.fft.fftfreq(4, { dtype: 'int32' as never })).toThrow(
+      /dtype must be 'float32' or 'float64'/,
+    )
     const x = da.fromArray([0, 1, 2, -2, -1], { chunks: 2 })
     expect(await list(da.fft.fftshift(x))).toEqual([-2, -1, 0, 1, 2])
     expect(await list(da.fft.ifftshift(da.fft.fftshift(x)))).toEqual([0, 1, 2, -2, -1])

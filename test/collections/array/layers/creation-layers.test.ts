@@ -84,6 +84,8 @@ describe('creation', () => {
       [0, 0, 1],
       [0, 0, 0],
     ])
+    expect(await list(da.eye(1, 3, { k: 1 }))).toEqual([[0, 1, 0]])
+    expect(await list(da.eye(1, null))).toEqual([[1]])
     expect(await list(da.eye(2, { columns: 3, k: -1, dtype: 'int64' }))).toEqual([
       [0n, 0n, 0n],
       [1n, 0n, 0n],

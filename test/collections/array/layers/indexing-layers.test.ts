@@ -61,4 +61,13 @@ describe('indexing', () => {
     const two = Uint8Array.of(0)
     expect(await list(da.eye(2).at(two, two))).toEqual([1])
   })
+
+  test('booleans without axes select all or nothing', async () => {
+    const y = da.fromArray([1, 2, 3], { chunks: 2 })
+    expect(await list(y.at(y.sum().gt(0)))).toEqual([[1, 2, 3]])
+    expect(await list(y.at(y.sum().lt(0)))).toEqual([])
+    expect(await list(y.sum().at(y.sum().gt(0)))).toEqual([6])
+    expect(await list(y.set(y.sum().gt(0), 7))).toEqual([7, 7, 7])
+    expect(await list(y.sum().set(y.sum().lt(0), 7))).toBe(6)
+  })
 })

@@ -17,6 +17,8 @@ describe('reductions', () => {
       expect(await y.std({ ddof }).compute()).toBeCloseTo(Math.sqrt(sum / (4 - ddof)), 12)
     }
     expect(await y.var({ ddof: 4 }).compute()).toBe(Infinity)
+    expect(await y.std(0, { correction: 1 }).compute()).toBeCloseTo(Math.sqrt(sum / 3), 12)
+    expect(() => y.std({ correction: 1, ddof: 1 })).toThrow(/two names of one option/)
   })
 
   test('of all elements are plain values', async () => {
