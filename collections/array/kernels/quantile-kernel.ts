@@ -13,7 +13,15 @@ import {
   isDiscrete,
   type QuantileMethod,
 } from './quantile-methods.js'
-import { BINS, type BinScale, countsInBins, numbersInBins, rangeOf } from './quantile-wasm.js'
+import {
+  BINS,
+  type BinScale,
+  countsInBins,
+  joinNumbers,
+  numbersInBins,
+  rangeOf,
+} from './quantile-wasm.js'
+import { radixOrder } from './radix-order.js'
 import { sortNumbers } from './radix-sort.js'
 import { lanesOf } from './sort-kernel.js'
 
@@ -272,22 +280,24 @@ function statisticsOf(
 ): Map<number, number> {
   const ranks = ranksOf(quantiles, range.count)
   const starts = binsOfRanks(counts.contiguous().data as Float64Array, ranks)
-  const all = parts.flatMap(({ values, counts: often }) => {
-    return Array.from(values, (value, i) => ({ value, count: often[i]! }))
-  })
-  all.sort((a, b) => a.value - b.value)
+  const values = joinNumbers(parts.map((part) => part.values))
+  const often = joinNumbers(parts.map((part) => part.counts))
+  const order = new Int32Array(values.length)
+  radixOrder(values, order, false)
   const { least, scale } = binScale(range)
   const known = new Map<number, number>()
   const sorted = [...ranks].sort((a, b) => a - b)
   let [next, before, bin] = [0, 0, -1]
-  all.forEach(({ value, count }) => {
+  for (const at of order) {
+    const value = values[at]!
     const own = Math.trunc((keyOf(value) - least) * scale)
     if (own !== bin) {
       bin = own
       before = starts.get(bin)!
     }
-    while (next < sorted.length && sorted[next]! < before + count) known.set(sorted[next++]!, value)
-    before += count
-  })
+    const after = before + often[at]!
+    while (next < sorted.length && sorted[next]! < after) known.set(sorted[next++]!, value)
+    before = after
+  }
   return known
 }

@@ -71,6 +71,11 @@ export function numbersInBins(
     const found = new Uint32Array(buffer, RANGE, 1)[0]!
     parts.push(new Float64Array(buffer, FOUND, found).slice())
   })
+  return joinNumbers(parts)
+}
+
+/** Returns the numbers of several arrays, one after another. */
+export function joinNumbers(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
