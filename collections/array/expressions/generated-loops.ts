@@ -8,6 +8,7 @@
 import { type Dtype, isComplex, type TypedArray } from '../block/dtype.js'
 import * as complexFunctions from './complex-functions.js'
 import { emitLoad, type ValueCode } from './element-code.js'
+import { exponential } from './exponential.js'
 import type { KernelProgram, ProgramData } from './kernel-program.js'
 import * as numberFunctions from './number-functions.js'
 import * as tailFunctions from './tail-functions.js'
@@ -25,7 +26,7 @@ export type Kernel = (
 ) => void
 
 const kernels = new Map<string, Kernel>()
-const numbers = { ...numberFunctions, ...complexFunctions, ...tailFunctions }
+const numbers = { ...numberFunctions, ...complexFunctions, ...tailFunctions, exponential }
 const declareNumberFunctions = `const { ${Object.keys(numbers).join(', ')} } = numbers;\n`
 
 /** Returns the kernel with a key, compiling it from `emitBody()` on first use. */

@@ -351,7 +351,7 @@ export const OPERATOR_TABLE = {
   fisherTail: { arity: 3, family: 'double', float: call('fisherTail') },
   sqrt: real('sqrt', 'complexSqrt'),
   cbrt: real('cbrt'),
-  exp: real('exp', 'complexExp'),
+  exp: { ...real('exp', 'complexExp'), float: call('exponential') },
   exp2: {
     arity: 1,
     family: 'float',

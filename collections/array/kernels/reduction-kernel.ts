@@ -166,9 +166,13 @@ function fillInitial(out: DataOf<Dtype>, initial: string): void {
   else out.fill(initial === 'true' ? 1 : initial === 'false' ? 0 : Number(initial))
 }
 
-/** Returns the number of accumulators that a loop over an expression of some size keeps. */
-function lanesFor(nodes: number): number {
-  return nodes <= 4 ? 8 : nodes <= 12 ? 4 : 2
+/** The size of an exponential function: V8 stops inlining when a loop has become too large. */
+const EXPONENTIAL = 8
+
+/** Returns the number of accumulators that a loop over an expression keeps. */
+function lanesFor({ nodes, instructions }: KernelProgram): number {
+  const size = nodes + EXPONENTIAL * instructions.filter(({ op }) => op === 'exp').length
+  return size <= 4 ? 8 : size <= 12 ? 4 : 2
 }
 
 /** Emits the kernel that finishes each result before the next. */
@@ -181,7 +185,7 @@ function emitResultKernel(
   const inputs = program.inputs.length
   const last = loops.sizes.length - 1
   const kinds = strideKinds(loops, last)
-  const lanes = lanesFor(program.nodes)
+  const lanes = lanesFor(program)
   const range = Array.from({ length: lanes }, (_, u) => u)
   const element = (shift: number, name: string) => {
     const { lines, result } = program.emit(innerReads(program, kinds, last, { shift }), `_${shift}`)
@@ -249,7 +253,7 @@ function emitRowKernel(
     const put = emitStored('v', accumulator.stored)
     return `${positions}for (let i = 0; i < n${last}; i++) {\n${body}out[k + i] = ${put};\n}\n`
   }
-  const lanes = Math.min(4, lanesFor(program.nodes))
+  const lanes = Math.min(4, lanesFor(program))
   let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
   for (let d = 0; d < outerLoops - 1; d++) code += emitLoopStart(inputs, d)
   code += `for (let i = 0; i < n${last}; i++) out[k + i] = ${emitStored(accumulator.initial, accumulator.stored)};\n`
