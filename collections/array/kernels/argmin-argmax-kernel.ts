@@ -80,15 +80,22 @@ function extremesKernel(
     const { lines, result: value } = program.emit(innerReads(program, kinds, last), '')
     const result = value.re
     const symbol = which === 'argmin' || which === 'nanargmin' ? '<' : '>'
-    const [winner, loser] = which.startsWith('nan') ? ['best', result] : [result, 'best']
-    const nan = isFloat(dtype) ? ` || (${winner} !== ${winner} && ${loser} === ${loser})` : ''
+    // Of floats, nothing comes after NaN, and each other element takes one comparison.
+    const isOrdered = isFloat(dtype) && !which.startsWith('nan')
+    const notBetter = symbol === '<' ? '>=' : '<='
+    const worst = symbol === '<' ? 'Infinity' : '-Infinity'
     let code = `${emitDeclarations(inputs, last + 1)}let k = 0;\n`
     for (let d = 0; d < outer; d++) code += emitLoopStart(inputs, d)
-    code += `let best = ${isBig(dtype) ? '0n' : '0'}, position = 0, r = 0;\n`
+    code += `let best = ${isBig(dtype) ? '0n' : isOrdered ? worst : '0'}, position = 0, r = 0;\nsearch: {\n`
     for (let d = outer; d < last; d++) code += emitLoopStart(inputs, d)
+    const take = `{ best = ${result}; position = r; }`
+    const nan = isFloat(dtype) ? ` || (best !== best && ${result} === ${result})` : ''
+    const compare = isOrdered
+      ? `if (!(${result} ${notBetter} best)) { best = ${result}; position = r; if (best !== best) break search; }`
+      : `if (r === 0 || ${result} ${symbol} best${nan}) ${take}`
     code += `${emitHoistedReads(program, kinds, namesInLoop(last))}for (let i = 0; i < n${last}; i++, r++) {
-${lines}if (r === 0 || ${result} ${symbol} best${nan}) { best = ${result}; position = r; }\n}\n`
+${lines}${compare}\n}\n`
     code += '}'.repeat(last - outer)
-    return `${code}\nout[k] = ${emitStored('best', dtype)}; extra[k++] = position;\n${'}'.repeat(outer)}\n`
+    return `${code}}\nout[k] = ${emitStored('best', dtype)}; extra[k++] = position;\n${'}'.repeat(outer)}\n`
   })
 }
