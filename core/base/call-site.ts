@@ -127,12 +127,16 @@ function addPosition(file: string, offset: number): Position {
 function isUserFile(file: string): boolean {
   let known = userFiles.get(file)
   if (known === undefined) {
-    known = /^(file:|\/|[A-Za-z]:\\|REPL\d|evalmachine\.)/.test(file) && !isPackageLocation(file)
+    known = file !== '' && !platformFile.test(file) && !isPackageLocation(file)
     if (userFiles.size >= mostSites) userFiles.clear()
     userFiles.set(file, known)
   }
   return known
 }
+
+/** The names of the platform's own files. Users name what they evaluate as they like: `[eval]`, `cell.js`, `REPL1`. */
+const platformFile =
+  /^(?:node|ext|bun|deno|native|internal|wasm)[:/]|^(?:native|<anonymous>|eval at .*)$/
 
 const userFiles = new Map<string, boolean>()
 
@@ -144,16 +148,15 @@ export function isPackageLocation(location: string): boolean {
   )
 }
 
-/** A position in a file, or in a line or cell that Node's REPL or a notebook evaluated. */
-const userLocation =
-  /\(?((?:file:\/\/|\/|[A-Za-z]:\\|REPL\d+(?=:)|evalmachine\.<anonymous>(?=:))[^()]*:\d+:\d+)\)?$/
+/** A line of a stack with a position: in a file, or in what was evaluated under some name. */
+const userLocation = /^at (?:async )?(?:(?!file:|\/|[A-Za-z]:\\)[^(]* \()?(.*:\d+:\d+)\)?$/
 
 function firstUserLocation(stack: string): string | undefined {
   for (const line of stack.split('\n').slice(1)) {
     const location = userLocation.exec(line.trim())?.[1]
     if (location === undefined) continue
     if (isPackageLocation(location)) continue
-    if (location.startsWith('node:')) continue
+    if (platformFile.test(location)) continue
     return nameCell(location.replace(/^file:\/\//, ''))
   }
   return undefined

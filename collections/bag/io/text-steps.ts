@@ -65,12 +65,14 @@ export function writeTextStep(
 
 /** Writes lines to a file, compressed if the format says so. */
 class TextWriter {
+  private readonly path: string
   private readonly file: number
   private readonly format: WriteFormat
   private readonly gzip: Gzip | undefined
   private started = false
 
   constructor(path: string, format: WriteFormat) {
+    this.path = path
     this.file = openSync(path, 'w')
     this.format = format
     if (!format.compressed) return
@@ -121,7 +123,14 @@ class TextWriter {
   }
 
   private put(bytes: Buffer): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done)
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done)
+    } catch (cause) {
+      // Errors of writing, such as that of a full disk, do not name the file.
+      throw new Error(`toTextfiles: cannot write '${this.path}': ${(cause as Error).message}`, {
+        cause,
+      })
+    }
   }
 }
 

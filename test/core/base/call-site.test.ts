@@ -1,3 +1,4 @@
+import vm from 'node:vm'
 import { expect, test } from 'vitest'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { collectGarbage } from '../../support/garbage.js'
@@ -11,9 +12,9 @@ class Report {
 }
 
 test('a call site has the line of the call, as the source file has it', () => {
-  expect(captureCallSite().location).toMatch(/call-site\.test\.ts:14:10$/)
+  expect(captureCallSite().location).toMatch(/call-site\.test\.ts:15:10$/)
   const report = new Report()
-  expect(report.site().location).toMatch(/call-site\.test\.ts:9:12$/)
+  expect(report.site().location).toMatch(/call-site\.test\.ts:10:12$/)
 })
 
 test('a call site is found below many frames, and is one object for one line', () => {
@@ -43,7 +44,22 @@ test('a call site leaves Error as it was', async () => {
 test('a call site is found at once above the function that the user called', () => {
   const entry = () => captureCallSite(entry)
   const inner = () => captureCallSite(entry)
-  expect(entry().location).toMatch(/call-site\.test\.ts:46:10$/)
+  expect(entry().location).toMatch(/call-site\.test\.ts:47:10$/)
   // The function is not on the stack.
-  expect(inner().location).toMatch(/call-site\.test\.ts:45:23$/)
+  expect(inner().location).toMatch(/call-site\.test\.ts:46:23$/)
+})
+
+test.each([
+  ['cell.js', 'cell.js:2:3'],
+  ['[eval]', '[eval]:2:3'],
+  ['webpack:///./src/report.ts', 'webpack:///./src/report.ts:2:3'],
+  ['/a folder (copy)/x.js', '/a folder (copy)/x.js:2:3'],
+  ['file:///a%20folder/x.js', '/a%20folder/x.js:2:3'],
+])('a call site is found in code that is evaluated under the name %s', (filename, location) => {
+  const context = vm.createContext({ site: captureCallSite })
+  expect(
+    vm.runInContext('const sites = [\n  site().location]; sites[0]', context, { filename }),
+  ).toBe(location)
+  const inFunction = 'const f = () => [\n  site().location]; f()[0]'
+  expect(vm.runInContext(`{ ${inFunction} }`, context, { filename })).toBe(location)
 })
