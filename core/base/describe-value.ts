@@ -28,6 +28,9 @@ export function describeValue(value: unknown): string {
     return `the date ${Number.isNaN(value.getTime()) ? 'NaN' : value.toISOString()}`
   const summary = lazySummary(value)
   if (summary !== undefined) return summary
+  if (types.isPromise(value)) return 'a promise; write await before it'
+  if (Symbol.asyncIterator in value)
+    return 'an asynchronous iterable; collect its items first, with for await'
   if (findProcessBoundReason(value) !== undefined) return String(value)
   const name = Object.getPrototypeOf(value)?.constructor?.name
   const keys = Object.keys(value)

@@ -20,6 +20,27 @@ const pairs: Readonly<Record<string, string>> = {
   '||': "'||' is not an operator of expressions; write or",
   '**': "'**' is not an operator of expressions; write ^",
   '=>': 'it is a function in a string; pass the function itself, without quotes',
+  '<>': "'<>' is not an operator of expressions; write !=",
+  '+=': "'+=' would change a variable; write x + 1, whose value is returned",
+  '-=': "'-=' would change a variable; write x - 1, whose value is returned",
+  '*=': "'*=' would change a variable; write x * 2, whose value is returned",
+  '/=': "'/=' would change a variable; write x / 2, whose value is returned",
+}
+
+/** Pairs of adjacent tokens that are one operator in JavaScript if no value follows; `a--b` is `a - (-b)`. */
+const atEnd: Readonly<Record<string, string>> = {
+  '++': "'++' would change a variable; write x + 1, whose value is returned",
+  '--': "'--' would change a variable; write x - 1, whose value is returned",
+}
+
+/** Words that are operators in JavaScript or Python, where they stand before or after a value. */
+const foreignWords: Readonly<Record<string, string>> = {
+  typeof:
+    'typeof is not an operator of expressions; use a function, or compare with null: x == null',
+  instanceof: 'instanceof is not an operator of expressions; use a function',
+  new: 'new is not an operator of expressions; use a function',
+  is: "'is' is not an operator of expressions; write ==",
+  isnt: "'isnt' is not an operator of expressions; write !=",
 }
 
 /** Returns the first operator of JavaScript in a source; undefined if there is none. */
@@ -28,8 +49,23 @@ export function findForeignOperator(source: string): ForeignOperator | undefined
   for (const [i, { token, index }] of tokens.entries()) {
     const next = tokens[i + 1]
     if (next?.index === index + token.length) {
-      const advice = pairs[token + next.token]
+      const pair = token + next.token
+      const advice = pairs[pair] ?? (isOperand(tokens[i + 2]) ? undefined : atEnd[pair])
       if (advice !== undefined) return { index, advice }
+    }
+    const advice = Object.hasOwn(foreignWords, token) ? foreignWords[token] : undefined
+    // A field may have such a name, but no name, number or string follows a field.
+    if (
+      advice !== undefined &&
+      /^[\p{L}\p{N}_$"']/u.test(next?.token ?? '') &&
+      !words.has(next!.token)
+    )
+      return { index, advice }
+    if (token === '`') {
+      return {
+        index,
+        advice: "strings are in double or single quotes; join them with concat('a', x)",
+      }
     }
     if (token === '!' && isOperand(next) && !endsOperand(tokens[i - 1])) {
       return { index, advice: "'!' before a value is not an operator of expressions; write not" }

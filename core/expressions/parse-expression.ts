@@ -64,7 +64,10 @@ function parse(given: ExpressionSource): MathNode {
   } catch (error) {
     const { char, message } = error as { char?: number; message: string }
     const at = char === undefined ? undefined : positionOf(source, char - 1)
-    throw new ExpressionError(given, message.replace(/ \(char \d+\)$/, ''), at)
+    const advice = /^Invalid left hand side of assignment/.test(message)
+      ? "'=' assigns and does not compare; did you mean ==?"
+      : message.replace(/ \(char \d+\)$/, '')
+    throw new ExpressionError(given, advice, at)
   }
   // mathjs parses a source of comments only as a constant without a value.
   if (tree.type === 'ConstantNode' && tree.value === undefined && source.trim() !== 'undefined')

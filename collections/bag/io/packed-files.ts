@@ -1,16 +1,16 @@
-/** Recognizes compressed files by their names and first bytes. */
+/** Recognizes compressed files, and files that are not text, by their names and first bytes. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { FoundFile } from './file-patterns.js'
 import type { Compression } from './text-format.js'
 
-/** A format of compressed files and archives. */
+/** A format of compressed files, of archives, or of other files that are not text. */
 interface PackedFormat {
   readonly name: string
   /** The ends of file names, in lower case. */
   readonly suffixes: readonly string[]
   /** The first bytes, in hexadecimal. */
   readonly magic?: RegExp
-  /** A command that writes the content of a file to its standard output. */
+  /** A command that writes the text in a file to its standard output; undefined if there is none. */
   readonly command?: string
 }
 
@@ -35,7 +35,26 @@ const others: readonly PackedFormat[] = [
   { name: '7-Zip', suffixes: ['.7z'], magic: /^377abcaf271c/, command: '7z e -so' },
   { name: 'LZ4', suffixes: ['.lz4'], magic: /^04224d18/, command: 'lz4 -dc' },
   { name: 'Brotli', suffixes: ['.br'], command: 'brotli -dc' },
+  { name: 'compress', suffixes: ['.z'], magic: /^1f9d/, command: 'zcat' },
+  { name: 'lzip', suffixes: ['.lz'], magic: /^4c5a4950/, command: 'lzip -dc' },
+  { name: 'RAR', suffixes: ['.rar'], magic: /^526172211a07/, command: 'unrar p -inul' },
+  { name: 'tar', suffixes: ['.tar'], command: 'tar -xOf' },
+  { name: 'Parquet', suffixes: ['.parquet'], magic: /^5041523115/ },
+  { name: 'Arrow', suffixes: ['.arrow', '.feather'], magic: /^4152524f57310000/ },
+  { name: 'Avro', suffixes: ['.avro'], magic: /^4f626a01/ },
+  { name: 'HDF5', suffixes: ['.h5', '.hdf5'], magic: /^894844460d0a1a0a/ },
+  { name: 'NumPy', suffixes: ['.npy', '.npz'], magic: /^934e554d5059/ },
+  { name: 'SQLite', suffixes: ['.sqlite'], magic: /^53514c69746520666f726d6174203300/ },
+  {
+    name: 'UTF-32',
+    suffixes: [],
+    magic: /^(fffe0000|0000feff)/,
+    command: 'iconv -f UTF-32 -t UTF-8',
+  },
 ]
+
+/** Archives that were compressed with gzip. */
+const packedTar: PackedFormat = { name: 'tar', suffixes: ['.tar.gz', '.tgz'], command: 'tar -xzOf' }
 
 /** The most bytes that the recognition of a format needs. */
 const HEAD_SIZE = 16
@@ -64,14 +83,21 @@ export function readHead({ path, size }: FoundFile): Buffer {
 export function isReadAsGzip(path: string, head: Buffer, compression: Compression): boolean {
   if (compression !== 'infer') return compression === 'gzip'
   const start = head.toString('hex')
+  if (hasSuffix(path, packedTar)) throw notReadable(path, packedTar)
   if (gzip.magic!.test(start)) return true
   const packed =
     others.find(({ magic }) => magic?.test(start)) ??
     others.find((format) => hasSuffix(path, format))
   if (packed === undefined) return hasSuffix(path, gzip)
-  const { name, command } = packed
-  throw new RangeError(
-    `readText: cannot read '${path}': it is a ${name} file, and of packed files only gzip can be read; unpack it first, such as by \`${command} file | gzip > file.gz\`, or set compression: null if it is text`,
+  throw notReadable(path, packed)
+}
+
+function notReadable(path: string, { name, command }: PackedFormat): RangeError {
+  const isWhat = `readText: cannot read '${path}': it is a ${name} file`
+  return new RangeError(
+    command === undefined
+      ? `${isWhat}, which is not text; read it in functions, db.fromDelayed(paths.map(delayed(readRows))), or set compression: null if it is text`
+      : `${isWhat}, and of packed files only gzip can be read; unpack it first, such as by \`${command} file | gzip > file.gz\`, or set compression: null if it is text`,
   )
 }
 
@@ -82,7 +108,7 @@ export function isReadAsGzip(path: string, head: Buffer, compression: Compressio
  */
 export function isWrittenAsGzip(path: string, compression: Compression): boolean {
   if (compression !== 'infer') return compression === 'gzip'
-  const other = others.find((format) => hasSuffix(path, format))
+  const other = [packedTar, ...others].find((format) => hasSuffix(path, format))
   if (other === undefined) return hasSuffix(path, gzip)
   throw new RangeError(
     `toTextfiles: cannot write '${path}' as a ${other.name} file; only gzip (.gz) can be written, or set compression: null for text`,

@@ -1,4 +1,5 @@
 /** Why threads end, in words, and the heap that they may fill. */
+import { availableMemory, formatByteSize } from '../../base/available-memory.js'
 import { parseByteSize } from '../../base/byte-size.js'
 import { describeThrown } from '../../base/errors.js'
 import { userFrames } from '../../functions/build/stack-frames.js'
@@ -25,9 +26,22 @@ export function threadMemory(): number | undefined {
   const given = process.env.SKEIN_THREAD_MEMORY
   if (given === undefined || given.trim() === '') return undefined
   const bytes = parseByteSize(given)
-  if (bytes >= smallestHeap && bytes <= Number.MAX_SAFE_INTEGER) return bytes
+  if (bytes >= smallestHeap && bytes <= Number.MAX_SAFE_INTEGER) {
+    if (bytes > availableMemory()) warnOfMemory(given)
+    return bytes
+  }
   throw new RangeError(
     `SKEIN_THREAD_MEMORY is the heap of a thread as a size such as '8GB', at least 32MiB, got '${given}'`,
+  )
+}
+
+let isWarned = false
+
+function warnOfMemory(given: string): void {
+  if (isWarned) return
+  isWarned = true
+  process.stderr.write(
+    `skein: SKEIN_THREAD_MEMORY is '${given}', more than the ${formatByteSize(availableMemory())} of this machine: a task that fills its heap ends the process\n`,
   )
 }
 

@@ -67,6 +67,16 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['str.split', () => call(words.str, 'split', ',', 2, x), /str.split: there is no option 'x'/],
   ['str.match', () => call(words.str, 'match', '*', x), /str.match: there is no option 'x'/],
   ['fromSequence', () => call(db, 'fromSequence', [1], {}, 1), /fromSequence takes 2 arguments/],
+  [
+    'fromSequence of a promise',
+    () => call(db, 'fromSequence', Promise.resolve([1])),
+    /got a promise; write await/,
+  ],
+  [
+    'fromSequence of an asynchronous iterable',
+    () => call(db, 'fromSequence', (async function* () {})()),
+    /got an asynchronous iterable; collect its items first/,
+  ],
   ['fromSequence options', () => call(db, 'fromSequence', [1], x), /no option 'x'/],
   ['range', () => call(db, 'range', 1, 2, 1, 1), /range: give stop/],
   ['range options', () => call(db, 'range', 1, x), /range: there is no option 'x'/],

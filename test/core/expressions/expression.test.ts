@@ -245,6 +245,16 @@ test('mathjs is not loaded before the first expression', () => {
 })
 
 describe('operators of JavaScript', () => {
+  test('fields may have the names of operators, and signs may follow operators', () => {
+    const of = { new: 5, old: 3, is: 1, typeof: 2 }
+    expect(call('new - old', of)).toBe(2)
+    expect(call('new > old and is == 1', of)).toBe(true)
+    expect(call('new', of)).toBe(5)
+    expect(call('a--b', { a: 5, b: 2 })).toBe(7)
+    expect(call('a++b', { a: 5, b: 2 })).toBe(7)
+    expect(call('typeof * 2', of)).toBe(4)
+  })
+
   test.each([
     ['status = 500', 8, "it assigns to 'status' and does not compare; did you mean ==?"],
     ['(status = 500)', 9, 'did you mean ==?'],
@@ -260,6 +270,18 @@ describe('operators of JavaScript', () => {
     ['!(a > 1)', 1, 'write not'],
     ['a ** 2', 3, 'write ^'],
     ['x => x.a', 3, 'pass the function itself'],
+    ['ok == 1 and status = 200', 20, "'=' assigns and does not compare; did you mean ==?"],
+    ['2 = a', 3, 'did you mean ==?'],
+    ['a <> b', 3, "'<>' is not an operator of expressions; write !="],
+    ['a++', 2, 'write x + 1'],
+    ['a--', 2, 'write x - 1'],
+    ['a += 1', 3, 'write x + 1'],
+    ['a /= 2', 3, 'write x / 2'],
+    ['typeof a', 1, 'typeof is not an operator of expressions'],
+    ['a instanceof b', 3, 'instanceof is not an operator of expressions'],
+    ['new Date', 1, 'new is not an operator of expressions'],
+    ['a is 1', 3, "'is' is not an operator of expressions; write =="],
+    ['`a`', 1, "join them with concat('a', x)"],
   ])('%s is refused with advice and position', (source, column, advice) => {
     expect(() => expression(source)).toThrow(advice)
     expect(() => expression(source)).toThrow(`line 1, column ${column}`)

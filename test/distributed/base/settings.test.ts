@@ -63,6 +63,16 @@ test('a memory limit above what the machine has is a warning', async () => {
   expect(stderr.trim().split('\n').length).toBe(1)
 })
 
+test('a heap above what the machine has is a warning', async () => {
+  const { code, stderr } = await runFile(
+    `import { getThreads } from 'skein'
+    await getThreads({ a: 1 }, 'a')`,
+    { env: { SKEIN_THREAD_MEMORY: '900TB' } },
+  )
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/^skein: SKEIN_THREAD_MEMORY is '900TB', more than the [\d.]+ GB of this/)
+})
+
 test('a memory limit above what the machine has is a warning of a worker', async () => {
   const { stderr } = await runFile(`
     import { Worker } from 'skein'

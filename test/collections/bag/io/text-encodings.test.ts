@@ -175,6 +175,14 @@ describe('packed files', () => {
     ['', '504b03041400', 'zip'],
     ['.7z', '377abcaf271c', '7-Zip'],
     ['.lz4', '04224d18', 'LZ4'],
+    ['.Z', '1f9d90', 'compress'],
+    ['.lz', '4c5a495001', 'lzip'],
+    ['.rar', '526172211a0700', 'RAR'],
+    ['.tar', '61', 'tar'],
+    ['.tar.gz', '1f8b08', 'tar'],
+    ['.tgz', '1f8b08', 'tar'],
+    ['.txt', 'fffe000061000000', 'UTF-32'],
+    ['.txt', '0000feff00000061', 'UTF-32'],
     ['.br', '61', 'Brotli'],
   ])('others are refused: %s with %s', async (suffix, bytes, format) => {
     const path = file(Buffer.from(bytes, 'hex'), suffix)
@@ -185,6 +193,21 @@ describe('packed files', () => {
     expect(await read.count().compute(sync)).toBe(1)
   })
 
+  test.each([
+    ['.parquet', '61', 'Parquet'],
+    ['', '5041523115', 'Parquet'],
+    ['.txt', '4152524f57310000', 'Arrow'],
+    ['', '4f626a01', 'Avro'],
+    ['', '894844460d0a1a0a', 'HDF5'],
+    ['.dat', '934e554d505901', 'NumPy'],
+    ['.db', '53514c69746520666f726d6174203300', 'SQLite'],
+  ])('files that are not text are refused: %s with %s', (suffix, bytes, format) => {
+    const path = file(Buffer.from(bytes, 'hex'), suffix)
+    expect(() => db.readText(path)).toThrow(
+      `readText: cannot read '${path}': it is a ${format} file, which is not text; read it in functions`,
+    )
+  })
+
   test('the names of other formats are refused for writing', () => {
     expect(() => db.fromSequence(['a']).toTextfiles(join(folder, 'x.zst'))).toThrow(
       /toTextfiles: cannot write '.*x.zst' as a Zstandard file; only gzip/,
@@ -192,7 +215,16 @@ describe('packed files', () => {
   })
 
   test('text that begins like a format is text', async () => {
-    for (const text of ['BZh is a prefix', 'PK', '7z', '(']) {
+    for (const text of [
+      'BZh is a prefix',
+      'PK',
+      '7z',
+      '(',
+      'PAR1 and more',
+      'ARROW1',
+      'Obj',
+      'SQLite format 3',
+    ]) {
       expect(await db.readText(file(Buffer.from(text))).compute(sync)).toEqual([text])
     }
   })
