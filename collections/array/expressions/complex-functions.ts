@@ -42,7 +42,7 @@ export function complexDivide(
 
 /** Writes `z / |z|`, or 0 for 0. */
 export function complexSign(x: number, y: number, out: ComplexOut): ComplexOut {
-  if (x === 0 && y === 0) return set(out, x, y)
+  if (x === 0 && y === 0) return set(out, 0, 0)
   const magnitude = floatHypot(x, y)
   if (magnitude !== Infinity) return set(out, x / magnitude, y / magnitude)
   if (Math.abs(x) !== Infinity) return set(out, 0, copySign(1, y))

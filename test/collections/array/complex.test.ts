@@ -33,6 +33,11 @@ describe('complex arrays', () => {
     expect([z.nbytes, (await z.compute()).data.length]).toEqual([192, 24])
   })
 
+  test('the sign of 0 is 0, whatever the signs of its parts', async () => {
+    const zeros = da.fromArray([c(-0, -0), c(0, -0), c(-0, 0)])
+    expect(await list(da.sign(zeros))).toEqual([c(0, 0), c(0, 0), c(0, 0)])
+  })
+
   test('keep their elements through views, rechunking and lists of positions', async () => {
     const at = (i: number, j: number) => values[4 * i + j]!
     expect(await list(matrix.T)).toEqual([0, 1, 2, 3].map((j) => [0, 1, 2].map((i) => at(i, j))))

@@ -113,7 +113,7 @@ def encode(value):
 
 def encode_float(value):
     if math.isnan(value):
-        return {"n": "NaN"}
+        return {"n": "-NaN" if math.copysign(1, value) < 0 else "NaN"}
     if math.isinf(value):
         return {"n": "Infinity" if value > 0 else "-Infinity"}
     if value == 0 and math.copysign(1, value) < 0:
@@ -287,7 +287,8 @@ meaningful_none = {("concat", "axis"), ("clip", "min")}
 ignored = {"device", "copy"}
 
 
-# The fields of functions that return several arrays; others are a plain tuple.
+lists = {"meshgrid", "broadcast_arrays"}
+# The fields of functions that return several arrays; those of others, but for `lists`, are a tuple.
 fields = {
     "eigh": ["eigenvalues", "eigenvectors"],
     "qr": ["Q", "R"],
@@ -320,7 +321,7 @@ def function_of(name, stub, prefix=""):
         result = call(own, [*plain, named] if named else plain)
         if name in fields:
             return Record(dict(zip(fields[name], result)))
-        return tuple(result) if isinstance(result, list) else result
+        return tuple(result) if isinstance(result, list) and name not in lists else result
 
     function.__name__ = name
     function.__signature__ = signature

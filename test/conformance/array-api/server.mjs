@@ -57,9 +57,22 @@ const encode = async (value) => {
 /** An array of nested lists, which JavaScript's plain values could not describe without the dtype. */
 const asarray = ({ values, shape, dtype }) => {
   const flat = decode(values)
+  const isFloat = dtype.startsWith('float')
+  const elements = isFloat ? withSignedNaN(values, flat, dtype) : flat
   const array =
-    flat.length === 0 ? da.zeros([0], { dtype }) : da.fromArray(flat, { dtype, chunks: 2 })
+    flat.length === 0 ? da.zeros([0], { dtype }) : da.fromArray(elements, { dtype, chunks: 2 })
   return array.reshape(shape)
+}
+
+/** Numbers as a typed array, in which NaN keeps the sign that it has in a request. */
+const withSignedNaN = (values, flat, dtype) => {
+  const size = dtype === 'float32' ? 4 : 8
+  const elements = size === 4 ? Float32Array.from(flat) : Float64Array.from(flat)
+  const bytes = new Uint8Array(elements.buffer)
+  values.forEach((value, i) => {
+    if (value?.n === '-NaN') bytes[(i + 1) * size - 1] |= 0x80
+  })
+  return elements
 }
 
 const operations = {
