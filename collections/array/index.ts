@@ -119,6 +119,7 @@ export type {
 } from './io/array-source.js'
 export { BinaryFile, type BinaryLayout } from './io/binary-file.js'
 export type { ByteOrder } from './io/element-code.js'
+export type { S3Credentials, S3Location, S3Options } from './io/zarr/s3-location.js'
 export { ZarrArray, type ZarrPlace } from './io/zarr/zarr-array.js'
 export type { ZarrGroup } from './io/zarr/zarr-group.js'
 export type {

@@ -5,6 +5,7 @@ import { checkArguments, checkOptions } from '../../../core/base/argument-checks
 import type { AnyArray } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
+import type { S3Options } from '../io/zarr/s3-location.js'
 import type { ZarrArray } from '../io/zarr/zarr-array.js'
 import { consolidateGroup, openGroup, type ZarrGroup } from '../io/zarr/zarr-group.js'
 import { checkedLocation, type ZarrLocation } from '../io/zarr/zarr-store.js'
@@ -22,10 +23,13 @@ import {
 export interface OpenZarrOptions {
   /** The path of the array in groups of the store. The default is the top. */
   readonly component?: string | undefined
+  /** How an `s3:` location is reached. */
+  readonly storageOptions?: S3Options | undefined
 }
 
 /**
- * Makes an array of a Zarr array of version 2 or 3, at a path, an `http:` address, in a `Map` of bytes or in a store with
+ * Makes an array of a Zarr array of version 2 or 3, at a path, an `http:` or
+ * `s3:` address, in a `Map` of bytes or in a store with
  * `get(key)`. Its metadata is read at once, each block by the task that needs it. The default chunks are those, or the
  * shards, of the Zarr array. Dask: `from_zarr`.
  * @throws RangeError (as a rejection) if there is no such array, TypeError for codecs and dtypes that are not supported.
@@ -36,9 +40,13 @@ export async function fromZarr(
   options: OpenZarrOptions & SourceOptions = {},
 ): Promise<ChunkedArray> {
   checkArguments('fromZarr', arguments, 2, 'da.fromZarr(location, options)')
-  checkOptions(options, ['component', 'chunks'], 'fromZarr')
+  checkOptions(options, ['component', 'storageOptions', 'chunks'], 'fromZarr')
   const component = checkedComponent(options.component, 'fromZarr')
-  const source = await openZarrArray(checkedLocation(location, 'fromZarr'), component, 'fromZarr')
+  const source = await openZarrArray(
+    checkedLocation(location, options.storageOptions, 'fromZarr'),
+    component,
+    'fromZarr',
+  )
   const chunks = options.chunks ?? source.chunks
   return new ChunkedArray(sourceLayer(source, { chunks }, 'fromZarr'))
 }
@@ -54,9 +62,13 @@ export async function openZarr(
   options: OpenZarrOptions = {},
 ): Promise<ZarrArray> {
   checkArguments('openZarr', arguments, 2, 'da.openZarr(location, options)')
-  checkOptions(options, ['component'], 'openZarr')
+  checkOptions(options, ['component', 'storageOptions'], 'openZarr')
   const component = checkedComponent(options.component, 'openZarr')
-  return openZarrArray(checkedLocation(location, 'openZarr'), component, 'openZarr')
+  return openZarrArray(
+    checkedLocation(location, options.storageOptions, 'openZarr'),
+    component,
+    'openZarr',
+  )
 }
 
 /**
@@ -92,7 +104,7 @@ export async function toZarr<A extends AnyArray>(
 
 /**
  * Opens a group: its attributes, and its arrays, each a source of `fromArray` and a target of `store`. What is in the group
- * is read from its consolidated metadata, or found in the folder.
+ * is read from its consolidated metadata, or found in the folder or bucket.
  * @throws RangeError (as a rejection) if there is no such group, or it is in another store without such metadata.
  * @example const { arrays } = await da.openZarrGroup('data.zarr')
  */
@@ -101,14 +113,14 @@ export async function openZarrGroup(
   options: OpenZarrOptions = {},
 ): Promise<ZarrGroup> {
   checkArguments('openZarrGroup', arguments, 2, 'da.openZarrGroup(location, options)')
-  checkOptions(options, ['component'], 'openZarrGroup')
+  checkOptions(options, ['component', 'storageOptions'], 'openZarrGroup')
   const component = checkedComponent(options.component, 'openZarrGroup')
-  return openGroup(checkedLocation(location, 'openZarrGroup'), component)
+  return openGroup(checkedLocation(location, options.storageOptions, 'openZarrGroup'), component)
 }
 
 /**
  * Writes the metadata of all arrays in a group to the group, so that readers over HTTP need one request to see them.
- * @throws RangeError (as a rejection) if there is no such group in a folder.
+ * @throws RangeError (as a rejection) if there is no such group in a folder or bucket.
  * @example await da.consolidateZarr('data.zarr')
  */
 export async function consolidateZarr(
@@ -116,7 +128,10 @@ export async function consolidateZarr(
   options: OpenZarrOptions = {},
 ): Promise<void> {
   checkArguments('consolidateZarr', arguments, 2, 'da.consolidateZarr(location, options)')
-  checkOptions(options, ['component'], 'consolidateZarr')
+  checkOptions(options, ['component', 'storageOptions'], 'consolidateZarr')
   const component = checkedComponent(options.component, 'consolidateZarr')
-  return consolidateGroup(checkedLocation(location, 'consolidateZarr'), component)
+  return consolidateGroup(
+    checkedLocation(location, options.storageOptions, 'consolidateZarr'),
+    component,
+  )
 }

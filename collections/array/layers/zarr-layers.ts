@@ -1,8 +1,6 @@
 /**
  * Opens and makes Zarr arrays, and writes arrays to them.
  */
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
 import {
@@ -16,7 +14,9 @@ import {
 import { formatArgument } from '../block/format-argument.js'
 import { assertChunkShape } from '../io/array-source.js'
 import { COMPRESSORS } from '../io/zarr/byte-codecs.js'
-import { findZarr, placeName, readJson, storeKey, ZarrArray } from '../io/zarr/zarr-array.js'
+import { storeKey } from '../io/zarr/key-store.js'
+import type { S3Options } from '../io/zarr/s3-location.js'
+import { findZarr, placeName, readJson, ZarrArray } from '../io/zarr/zarr-array.js'
 import {
   type ChunkCodecs,
   type CodecConfig,
@@ -47,6 +47,8 @@ export interface ZarrCompressor {
 export interface ZarrFormatOptions {
   /** The path of the array in groups of the store, such as `'2026/temperature'`. The default is the top. */
   readonly component?: string | undefined
+  /** How an `s3:` location is reached. */
+  readonly storageOptions?: S3Options | undefined
   /** The version of the format: 3, the default, or 2. */
   readonly version?: 2 | 3 | undefined
   /** The shape of the chunks: one size, or one for each axis. The default is that of the first block. */
@@ -65,6 +67,7 @@ export interface ZarrFormatOptions {
 
 const FORMAT_OPTIONS = [
   'component',
+  'storageOptions',
   'version',
   'chunks',
   'shards',
@@ -212,7 +215,7 @@ async function createArray(
   { overwrite = false, operation }: { overwrite?: boolean | undefined; operation: string },
 ): Promise<ZarrArray> {
   const store = openStore(location)
-  if (overwrite) removeOld(location, component, operation)
+  if (overwrite) await removeOld(location, component, operation)
   else if (await isTaken(location, component)) {
     throw new RangeError(
       `${operation}: ${placeName(location, component)} exists; give { overwrite: true } to replace it, or { region } or { resume: true } to write to it`,
@@ -242,19 +245,25 @@ async function isTaken(location: SentLocation, component: string): Promise<boole
   return found.includes(true)
 }
 
-/** Removes the folder of an array or group. Anything else there is left alone. */
-function removeOld(location: SentLocation, component: string, operation: string): void {
-  if (typeof location !== 'string' || /^https?:/i.test(location)) {
-    throw new TypeError(`${operation}: overwrite removes folders, not arrays in other stores`)
-  }
-  const folder = join(location, component)
-  if (!existsSync(folder)) return
-  if (!['zarr.json', '.zarray', '.zgroup'].some((name) => existsSync(join(folder, name)))) {
-    throw new RangeError(
-      `${operation}: '${folder}' exists and is not a Zarr array or group, so it is not removed`,
+/** Removes what is below an array or group. Anything else there is left alone. */
+async function removeOld(
+  location: SentLocation,
+  component: string,
+  operation: string,
+): Promise<void> {
+  const store = openStore(location)
+  if (store.list === undefined || store.removeAll === undefined) {
+    throw new TypeError(
+      `${operation}: overwrite removes what is in folders and buckets, not arrays in other stores`,
     )
   }
-  rmSync(folder, { recursive: true })
+  if (await isTaken(location, component)) return store.removeAll(component)
+  const { files, folders } = await store.list(component)
+  if (files.length + folders.length === 0) return
+  const name = placeName(location, component).replace('the Zarr array at ', '')
+  throw new RangeError(
+    `${operation}: ${name} exists and is not a Zarr array or group, so it is not removed`,
+  )
 }
 
 /** Makes an array in a store, as `da.createZarr` does. */
@@ -264,11 +273,11 @@ export function createZarrArray(
 ): Promise<ZarrArray> {
   const operation = 'createZarr'
   checkOptions(options, [...FORMAT_OPTIONS, 'shape', 'dtype'], operation)
-  const { shape, dtype, overwrite, component, ...format } = options
+  const { shape, dtype, overwrite, component, storageOptions, ...format } = options
   assertShape(shape, operation)
   assertDtype(dtype, operation)
   const metadata = newMetadata(shape, dtype, format, operation)
-  const place = checkedLocation(location, operation)
+  const place = checkedLocation(location, storageOptions, operation)
   return createArray(place, checkedComponent(component, operation), metadata, {
     overwrite,
     operation,
@@ -284,17 +293,19 @@ export function writeZarr(
   const operation = 'toZarr'
   assertArray(array, operation)
   checkOptions(options, [...FORMAT_OPTIONS, 'region', 'resume', ...COMPUTE_OPTIONS], operation)
-  const place = checkedLocation(location, operation)
+  const place = checkedLocation(location, options.storageOptions, operation)
   const component = checkedComponent(options.component, operation)
   const shape = shapeOf(array)
   if (options.region !== undefined) {
     for (const name of FORMAT_OPTIONS) {
-      if (name === 'component' || options[name] === undefined) continue
+      if (name === 'component' || name === 'storageOptions' || options[name] === undefined) continue
       throw new TypeError(
         `${operation}: region writes to an array that exists, so ${name} cannot be given`,
       )
     }
-    parseRegion(options.region, undefined, operation)
+    // The sizes of the other array are not known yet.
+    const sizes = shape.map(() => Number.MAX_SAFE_INTEGER)
+    parseRegion(options.region, sizes, operation)
     return writeTo(array, () => openZarrArray(place, component, operation), options)
   }
   const chunks = options.chunks ?? array.chunks.map((sizes) => Math.max(1, ...sizes))

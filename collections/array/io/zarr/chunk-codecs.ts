@@ -6,8 +6,8 @@ import { allocate, copyInto, copyOf, NDArray, sizeOf } from '../../block/ndarray
 import { forEachBlock } from '../../planning/chunk-grid.js'
 import { bytesOf, OWN_ORDER, swapBytes } from '../element-code.js'
 import { byteCodec } from './byte-codecs.js'
+import type { ByteRange } from './key-store.js'
 import type { ChunkCodecs, CodecConfig, ShardCodecs } from './zarr-metadata.js'
-import type { ByteRange } from './zarr-store.js'
 
 /** What the elements of a chunk are, and where it is, for messages. */
 export interface ChunkFormat {

@@ -14,8 +14,9 @@ import {
   filledBlock,
   readShard,
 } from './chunk-codecs.js'
+import { inGroups, type KeyStore, storeKey } from './key-store.js'
 import { chunkKey, parseVersion2, parseVersion3, type ZarrMetadata } from './zarr-metadata.js'
-import { type KeyStore, locationName, openStore, type SentLocation } from './zarr-store.js'
+import { locationName, openStore, type SentLocation } from './zarr-store.js'
 
 /** Where an array is, and its metadata. */
 export interface ZarrPlace {
@@ -26,9 +27,6 @@ export interface ZarrPlace {
   /** What the metadata of the array says. */
   readonly metadata: ZarrMetadata
 }
-
-/** The number of chunks that are read or written at a time. */
-const AT_A_TIME = 16
 
 /** A chunk that overlaps a region. */
 interface ChunkPart {
@@ -207,18 +205,6 @@ function cut(block: NDArray, region: Region): NDArray {
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, axis) => n === b[axis])
-}
-
-/** Calls an asynchronous function for each of some items, a few at a time. */
-async function inGroups<T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> {
-  for (let i = 0; i < items.length; i += AT_A_TIME) {
-    await Promise.all(items.slice(i, i + AT_A_TIME).map(use))
-  }
-}
-
-/** Joins parts of a key. */
-export function storeKey(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('/')
 }
 
 /** Returns the name of an array for messages. */

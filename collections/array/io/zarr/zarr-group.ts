@@ -1,11 +1,10 @@
 /**
- * Groups of Zarr arrays: what is in them, from their consolidated metadata or, in a folder, by looking.
+ * Groups of Zarr arrays: what is in them, from their consolidated metadata or, where files can be listed, by looking.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseJson, placeName, readJson, storeKey, ZarrArray } from './zarr-array.js'
+import { inGroups, type KeyStore, storeKey } from './key-store.js'
+import { placeName, readJson, ZarrArray } from './zarr-array.js'
 import { parseVersion2, parseVersion3, type ZarrMetadata } from './zarr-metadata.js'
-import { type KeyStore, openStore, type SentLocation } from './zarr-store.js'
+import { openStore, type SentLocation } from './zarr-store.js'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -32,7 +31,7 @@ const NAMES = ['zarr.json', '.zarray', '.zgroup', '.zattrs']
 export async function openGroup(location: SentLocation, component: string): Promise<ZarrGroup> {
   const store = openStore(location)
   const { version, attributes, consolidated } = await readRoot(store, location, component)
-  const files = consolidated ?? listFiles(location, component)
+  const files = consolidated ?? (await listFiles(store, location, component))
   const arrays: [string, ZarrArray][] = []
   for (const [key, json] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const end = key.lastIndexOf('/')
@@ -89,35 +88,44 @@ async function readRoot(
   return { version: 2, attributes, consolidated }
 }
 
-/** Returns the files of metadata below a group in a folder. */
-function listFiles(location: SentLocation, component: string): MetadataFiles {
-  if (typeof location !== 'string' || /^https?:/i.test(location)) {
+/** Returns the files of metadata below a group. */
+async function listFiles(
+  store: KeyStore,
+  location: SentLocation,
+  component: string,
+): Promise<MetadataFiles> {
+  if (store.list === undefined) {
     const name = placeName(location, component).replace('array', 'group')
     throw new RangeError(
       `${name} has no consolidated metadata, so what is in it cannot be found out; open its arrays by their paths with { component }`,
     )
   }
   const files = new Map<string, Json>()
-  const visit = (folder: string, path: string): void => {
-    const found = NAMES.filter((name) => existsSync(join(folder, name)))
-    for (const name of found)
-      files.set(storeKey(path, name), parseJson(readFileSync(join(folder, name))))
-    // What is below an array is chunks.
-    if (found.includes('.zarray') || files.get(storeKey(path, 'zarr.json'))?.node_type === 'array')
-      return
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory()) visit(join(folder, entry.name), storeKey(path, entry.name))
-    }
+  let level = ['']
+  while (level.length > 0) {
+    const next: string[] = []
+    await inGroups(level, async (path) => {
+      const found = await store.list!(storeKey(component, path))
+      const names = NAMES.filter((name) => found.files.includes(name))
+      await inGroups(names, async (name) => {
+        const json = await readJson(store, storeKey(component, path, name))
+        if (json !== undefined) files.set(storeKey(path, name), json)
+      })
+      // What is below an array is chunks.
+      const isArray =
+        names.includes('.zarray') || files.get(storeKey(path, 'zarr.json'))?.node_type === 'array'
+      if (!isArray) next.push(...found.folders.map((folder) => storeKey(path, folder)))
+    })
+    level = next
   }
-  visit(join(location, component), '')
   return files
 }
 
-/** Writes the metadata of all that is below a group in a folder to the group. */
+/** Writes the metadata of all that is below a group to the group. */
 export async function consolidateGroup(location: SentLocation, component: string): Promise<void> {
   const store = openStore(location)
   const { version } = await readRoot(store, location, component)
-  const files = listFiles(location, component)
+  const files = await listFiles(store, location, component)
   const write = (name: string, content: unknown) =>
     store.set(storeKey(component, name), Buffer.from(JSON.stringify(content, undefined, 2)))
   if (version === 2) {

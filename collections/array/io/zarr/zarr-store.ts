@@ -1,10 +1,20 @@
 /**
- * Where Zarr keeps its files: a folder, an address that is read over HTTP, a `Map`, or an object with `get` and `set`.
+ * Where Zarr keeps its files: a folder, an address that is read over HTTP, a part of a bucket of
+ * S3, a `Map`, or an object with `get` and `set`.
  */
-import { existsSync, fstatSync, readFileSync } from 'node:fs'
+import { existsSync, fstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatArgument } from '../../block/format-argument.js'
 import { localPath, readFully, replaceFile, withFile } from '../file-access.js'
+import { type ByteRange, bytesIn, type KeyStore, rangeHeader } from './key-store.js'
+import {
+  isS3Location,
+  parseS3Location,
+  type S3Location,
+  type S3Options,
+  s3Name,
+} from './s3-location.js'
+import { s3Store } from './s3-store.js'
 
 /**
  * A store of files by keys such as `/x/zarr.json`, as zarrita and others have them. Tasks use copies of it, so `set` must
@@ -17,29 +27,26 @@ export interface ZarrStore {
   set?(key: `/${string}`, bytes: Uint8Array): unknown
 }
 
-/** Where an array or group is: a path, a `file:`, `http:` or `https:` URL, or a store. */
+/** Where an array or group is: a path, a `file:`, `http:`, `https:` or `s3:` URL, or a store. */
 export type ZarrLocation = string | URL | ReadonlyMap<string, Uint8Array> | ZarrStore
 
-/** The part of the bytes of a key: `count` from `start` on, or the last ones. */
-export interface ByteRange {
-  /** The position of the first byte; undefined for the last `count` ones. */
-  readonly start?: number | undefined
-  readonly count: number
-}
-
-/** A store, as arrays use it. */
-export interface KeyStore {
-  get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>
-  set(key: string, bytes: Uint8Array): Promise<void>
-  has(key: string): Promise<boolean>
-}
-
-/** A location that can be sent to tasks: an absolute path, an address or a store. */
-export type SentLocation = string | ReadonlyMap<string, Uint8Array> | ZarrStore
+/** A location that can be sent to tasks: an absolute path, an address, a part of a bucket or a store. */
+export type SentLocation = string | S3Location | ReadonlyMap<string, Uint8Array> | ZarrStore
 
 /** Checks a location, and makes paths absolute. */
-export function checkedLocation(location: unknown, operation: string): SentLocation {
-  if (typeof location === 'string' || location instanceof URL) {
+export function checkedLocation(
+  location: unknown,
+  storageOptions: S3Options | undefined,
+  operation: string,
+): SentLocation {
+  const isAddress = typeof location === 'string' || location instanceof URL
+  if (isAddress && /^s3:/i.test(String(location))) {
+    return parseS3Location(String(location), storageOptions, operation)
+  }
+  if (storageOptions !== undefined) {
+    throw new TypeError(`${operation}: storageOptions are for s3: locations only`)
+  }
+  if (isAddress) {
     return /^https?:/i.test(String(location))
       ? String(location).replace(/\/+$/, '')
       : localPath(location, operation)
@@ -56,12 +63,15 @@ export function checkedLocation(location: unknown, operation: string): SentLocat
 
 /** Returns the name of a location for messages. */
 export function locationName(location: SentLocation): string {
-  return typeof location === 'string' ? `'${location}'` : 'the store'
+  if (typeof location === 'string') return `'${location}'`
+  return isS3Location(location) ? `'${s3Name(location)}'` : 'the store'
 }
 
 /** Returns the store at a location. */
 export function openStore(location: SentLocation): KeyStore {
-  if (typeof location !== 'string') return objectStore(location)
+  if (typeof location !== 'string') {
+    return isS3Location(location) ? s3Store(location) : objectStore(location)
+  }
   return /^https?:/i.test(location) ? httpStore(location) : folderStore(location)
 }
 
@@ -80,6 +90,15 @@ function folderStore(folder: string): KeyStore {
     },
     set: async (key, bytes) => replaceFile(join(folder, key), bytes),
     has: async (key) => existsSync(join(folder, key)),
+    list: async (key) => {
+      const path = join(folder, key)
+      const names = existsSync(path) ? readdirSync(path, { withFileTypes: true }) : []
+      return {
+        files: names.filter((entry) => entry.isFile()).map(({ name }) => name),
+        folders: names.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+      }
+    },
+    removeAll: async (key) => rmSync(join(folder, key), { recursive: true, force: true }),
   }
 }
 
@@ -108,7 +127,7 @@ function httpStore(address: string): KeyStore {
       const response = await request(key, { headers })
       if (response === undefined) return undefined
       const bytes = new Uint8Array(await response.arrayBuffer())
-      return range === undefined || response.status === 206 ? bytes : part(bytes, range)
+      return range === undefined || response.status === 206 ? bytes : bytesIn(bytes, range)
     },
     set: () => {
       throw new TypeError(
@@ -117,14 +136,6 @@ function httpStore(address: string): KeyStore {
     },
     has: async (key) => (await request(key, { method: 'HEAD' })) !== undefined,
   }
-}
-
-const rangeHeader = ({ start, count }: ByteRange): string =>
-  start === undefined ? `bytes=-${count}` : `bytes=${start}-${start + count - 1}`
-
-function part(bytes: Uint8Array, { start, count }: ByteRange): Uint8Array {
-  const first = start ?? bytes.length - count
-  return bytes.subarray(first, first + count)
 }
 
 function objectStore(store: ReadonlyMap<string, Uint8Array> | ZarrStore): KeyStore {
@@ -136,7 +147,7 @@ function objectStore(store: ReadonlyMap<string, Uint8Array> | ZarrStore): KeySto
   return {
     get: async (key, range) => {
       const bytes = await get(key)
-      return bytes === undefined || range === undefined ? bytes : part(bytes, range)
+      return bytes === undefined || range === undefined ? bytes : bytesIn(bytes, range)
     },
     set: async (key, bytes) => {
       if (store instanceof Map || typeof (store as ZarrStore).set !== 'function') {
