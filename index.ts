@@ -25,6 +25,12 @@ export {
 } from './collections/base/delayed.js'
 export type { DrawingOptions } from './collections/base/draw-graph.js'
 export type {
+  ExplainedLayer,
+  ExplainedStep,
+  Explanation,
+  LayerBlocks,
+} from './collections/base/explain.js'
+export type {
   LazyOf as LazyValue,
   RemoteOf as RemoteResult,
 } from './collections/base/lazy-arguments.js'

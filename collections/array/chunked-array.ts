@@ -12,8 +12,9 @@ import { operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { assertFits, Collection } from '../base/collection.js'
+import { assertFits, blocksOfLayer, Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import type { LayerBlocks } from '../base/explain.js'
 import type {
   AnyArray,
   BinaryFloatDtype,
@@ -39,7 +40,7 @@ import type { ArrayTarget } from './io/array-source.js'
 import type { ZarrLocation } from './io/zarr/zarr-store.js'
 import { joinBlocks } from './kernels/assemble-block.js'
 import type { ReductionName } from './kernels/partial-reductions.js'
-import { type ArraySpec, isArraySpec } from './layers/array-spec.js'
+import { type ArraySpec, arrayOfLayer, isArraySpec, layerBlocks } from './layers/array-spec.js'
 import { blocksLayer } from './layers/block-index-layers.js'
 import { type CumulativeArgument, cumulativeLayer } from './layers/cumulative-layers.js'
 import { type TraceOptions, traceLayer } from './layers/diagonal-layers.js'
@@ -1118,6 +1119,11 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
     assertResultFits(operation, { dtype, shape, blocks })
   }
 
+  /** Describes the blocks of a layer, for `explain`. */
+  override [blocksOfLayer](layer: Layer): LayerBlocks | undefined {
+    return layerBlocks(layer)
+  }
+
   protected finalize(blocks: readonly unknown[]): Result {
     const chunk = joinBlocks(blocks as readonly NDArray[], this.chunks, this.dtype)
     return (this.ndim === 0 ? chunk.item() : chunk) as Result
@@ -1132,7 +1138,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
   }
 
   protected withLayer(layer: Layer): this {
-    return wrap({ layer, dtype: this.dtype, chunks: this.chunks })
+    return wrap(arrayOfLayer(layer, this.dtype, this.chunks))
   }
 }
 
@@ -1191,7 +1197,7 @@ function reduce<A>(
 
 /** Makes an array from its layer and the metadata of its description. */
 export function reviveArray(layer: Layer, meta: Omit<ArraySpec, 'layer'>): ChunkedArray {
-  return new ChunkedArray({ layer, ...meta })
+  return new ChunkedArray(arrayOfLayer(layer, meta.dtype, meta.chunks))
 }
 
 operations('collections/array/chunked-array', { reviveArray })

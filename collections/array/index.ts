@@ -9,6 +9,7 @@ export type { ArgumentItem, ArgumentItems, ArgumentValue } from '../base/argumen
 export type { Collection } from '../base/collection.js'
 export type { Delayed } from '../base/delayed.js'
 export type { DrawingOptions } from '../base/draw-graph.js'
+export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
 export type { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export type {

@@ -5,7 +5,8 @@ import { checkArguments, checkOptions } from '../../core/base/argument-checks.js
 import { operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { Layer } from '../../core/graph/layer.js'
-import { assertFits, Collection } from '../base/collection.js'
+import { assertFits, blocksOfLayer, Collection } from '../base/collection.js'
+import type { LayerBlocks } from '../base/explain.js'
 import type { Operand } from './array-types.js'
 import { type Dtype, isComplex, isFloat, type Scalar } from './block/dtype.js'
 import { formatArgument } from './block/format-argument.js'
@@ -15,7 +16,7 @@ import type { NDArray } from './block/ndarray.js'
 import { ChunkedArray } from './chunked-array.js'
 import type { OperatorName } from './expressions/operator-table.js'
 import { joinBlocks } from './kernels/assemble-block.js'
-import { type ArraySpec, isArraySpec, shapeOf } from './layers/array-spec.js'
+import { type ArraySpec, isArraySpec, layerBlocks, shapeOf } from './layers/array-spec.js'
 import { elementwiseLayer } from './layers/elementwise-layers.js'
 import { maskedLayer, maskedParts } from './layers/masked-layers.js'
 import { assertOperand, type OperandSpec } from './layers/operands.js'
@@ -275,6 +276,11 @@ export class MaskedArray<
   override [assertFits](operation: string): void {
     const { dtype, shape, npartitions: blocks } = this.data
     assertResultFits(operation, { dtype, shape, blocks })
+  }
+
+  /** Describes the blocks of a layer, for `explain`. */
+  override [blocksOfLayer](layer: Layer): LayerBlocks | undefined {
+    return layerBlocks(layer)
   }
 
   protected finalize(blocks: readonly unknown[]): Result {

@@ -28,9 +28,13 @@ import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
 import { type DrawingOptions, drawGraph } from './draw-graph.js'
+import { type Explanation, explainGraph, type LayerBlocks } from './explain.js'
 
 /** The method of a collection that checks that its value fits into memory. */
 export const assertFits = Symbol('assertFits')
+
+/** The method of a collection that describes the blocks of one of its layers. */
+export const blocksOfLayer = Symbol('blocksOfLayer')
 
 /** The method of a collection that returns the same collection with computed blocks. */
 export const withLocalBlocks = Symbol('withLocalBlocks')
@@ -174,6 +178,25 @@ export abstract class Collection<Result> implements Computable<Result> {
   async visualize(options: DrawingOptions = {}): Promise<string> {
     checkArguments('visualize', arguments, 1, "x.visualize({ filename: 'graph.svg' })")
     return drawGraph((optimized) => (optimized ? this.optimize() : this.graph), options)
+  }
+
+  /**
+   * Tells what `compute` runs, without running it: for each layer the operations that a task does, the number of tasks, and,
+   * for arrays, the bytes of blocks and an estimate of the memory.
+   * @example console.log(x.explain())
+   */
+  explain(): Explanation {
+    checkArguments('explain', arguments, 0, 'x.explain()')
+    const layers = new Map(this.graph.layers.map((layer) => [layer.name, layer]))
+    return explainGraph(this.optimize(), this.layer, (name) => {
+      const layer = layers.get(name)
+      return layer === undefined ? undefined : this[blocksOfLayer](layer)
+    })
+  }
+
+  /** Returns what is known about the blocks of a layer that this collection needs, for `explain`. */
+  [blocksOfLayer](_layer: Layer): LayerBlocks | undefined {
+    return undefined
   }
 
   /** Returns the operation that revives such a collection, and its further argument. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { node, root, type UserProject } from './packed.js'
 
-/** A program; `prints` has one entry for each `console.log(...) // text` line. */
+/** A program; `prints` has the lines that it prints, as in `console.log(...) // text` or in the comments below it. */
 export interface Snippet {
   readonly code: string
   readonly prints: readonly string[]
@@ -11,7 +11,15 @@ export interface Snippet {
 
 /** A program with the output that its comments announce. */
 export function snippetOf(code: string): Snippet {
-  const prints = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map((match) => match[1]!)
+  const printed = /console\.log\(.*\)(?: \/\/ (.*)$|\n((?:\/\/ .*\n)+))/gm
+  const prints = [...code.matchAll(printed)].flatMap(([, line, below]) =>
+    line === undefined
+      ? below!
+          .trimEnd()
+          .replaceAll(/^\/\/ /gm, '')
+          .split('\n')
+      : [line],
+  )
   return { code, prints }
 }
 

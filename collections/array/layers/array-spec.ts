@@ -15,9 +15,18 @@ import {
   type Layer,
 } from '../../../core/graph/layer.js'
 import { type Arg, type Recipe, recipe, type StepFunction } from '../../../core/graph/recipe.js'
+import type { LayerBlocks } from '../../base/explain.js'
 import { layerName } from '../../base/layer-builders.js'
-import type { Dtype } from '../block/dtype.js'
-import { type Grid, gridShape, largestBlock, numblocksOf } from '../planning/chunk-grid.js'
+import { type Dtype, dtypeInfo } from '../block/dtype.js'
+import { sizeOf } from '../block/ndarray.js'
+import {
+  blockShapeAt,
+  type Grid,
+  gridShape,
+  largestBlock,
+  largestSize,
+  numblocksOf,
+} from '../planning/chunk-grid.js'
 
 /** A lazy array: the layer of its blocks, its dtype and its grid. */
 export interface ArraySpec {
@@ -27,6 +36,28 @@ export interface ArraySpec {
   readonly dtype: Dtype
   /** For each axis, the sizes of its chunks. */
   readonly chunks: Grid
+}
+
+/** The dtype and grid of the blocks of layers, for `explain`. */
+const knownBlocks = new WeakMap<Layer, Pick<ArraySpec, 'dtype' | 'chunks'>>()
+
+/** Makes an array of a layer. */
+export function arrayOfLayer(layer: Layer, dtype: Dtype, chunks: Grid): ArraySpec {
+  knownBlocks.set(layer, { dtype, chunks })
+  return { layer, dtype, chunks }
+}
+
+/** Describes the blocks of a layer of an array; returns undefined if it was not made in this process. */
+export function layerBlocks(layer: Layer): LayerBlocks | undefined {
+  const known = knownBlocks.get(layer)
+  if (known === undefined) return undefined
+  const { dtype, chunks } = known
+  const { bytes } = dtypeInfo(dtype)
+  return {
+    dtype,
+    blockShape: chunks.map(largestSize),
+    bytesOf: (block) => bytes * sizeOf(blockShapeAt(chunks, block)),
+  }
 }
 
 /** The parameters of steps that take the row-major position of their block. */
@@ -103,7 +134,7 @@ export function blockwiseRecipe(
     params,
     cost: isCostKnown ? stepCost + costPerElement * elements : undefined,
   })
-  return { layer, dtype, chunks }
+  return arrayOfLayer(layer, dtype, chunks)
 }
 
 /** Makes an array each of whose blocks merges a group of neighbouring blocks of another one. */
@@ -125,7 +156,7 @@ export function grouped(spec: {
     fan,
     recipes: groupRecipes(source.layer.numblocks, fan, recipeFor),
   })
-  return { layer, dtype, chunks }
+  return arrayOfLayer(layer, dtype, chunks)
 }
 
 /** Makes an array each of whose blocks lists its own inputs. */
@@ -145,7 +176,7 @@ export function indexed(spec: {
     dependencies: sources.map((source) => source.layer),
     nodes,
   })
-  return { layer, dtype, chunks }
+  return arrayOfLayer(layer, dtype, chunks)
 }
 
 /** Returns a function that makes the recipe for each number of inputs once. */

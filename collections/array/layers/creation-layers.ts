@@ -39,7 +39,7 @@ import {
   fullStep,
   linspaceStep,
 } from '../steps/creation-steps.js'
-import { type ArraySpec, BLOCK_POSITION, blockwise } from './array-spec.js'
+import { type ArraySpec, arrayOfLayer, BLOCK_POSITION, blockwise } from './array-spec.js'
 
 /** The options of functions that make arrays. */
 export interface CreationOptions<D extends Dtype = Dtype> {
@@ -71,7 +71,7 @@ export function fromArrayLayer(
   const chunks = normalizeChunks(options.chunks, shape, 'fromArray', { dtype })
   const blocks = copyBlocks(whole, chunks)
   const name = layerName('array', dtype, chunks, blocks)
-  return { layer: dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks }
+  return arrayOfLayer(dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks)
 }
 
 /** Returns the chunk of a typed array that holds the parts of complex numbers in turns, if it is one. */
@@ -127,7 +127,7 @@ export function fromDelayedLayer(
     dependencies: [source],
     nodes: [{ ...node, params: [] }],
   })
-  return { layer, dtype, chunks }
+  return arrayOfLayer(layer, dtype, chunks)
 }
 
 /** Makes an array of one value. */
