@@ -15,7 +15,7 @@ import type { Layer } from '../../core/graph/layer.js'
 import { checkWholeNumber } from '../base/argument-checks.js'
 import { argumentKind, layerOfKind } from '../base/argument-kind.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
-import { Collection } from '../base/collection.js'
+import { assertFits, Collection } from '../base/collection.js'
 import { type Delayed, delayedBlocks } from '../base/delayed.js'
 import { Item } from '../base/item.js'
 import { operationInfo } from '../base/layer-builders.js'
@@ -51,6 +51,7 @@ import { planWriteText, type WriteOptions } from './io/write-text-plan.js'
 import type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
 import * as elementwise from './layers/elementwise-layers.js'
 import * as grouping from './layers/grouping-layers.js'
+import { assertItemsFit } from './layers/known-counts.js'
 import { writeTextLayer } from './layers/output-layers.js'
 import * as partition from './layers/partition-layers.js'
 import * as reduction from './layers/reduction-layers.js'
@@ -795,6 +796,10 @@ export class Bag<out T> extends Collection<T[]> {
   toDelayed(): Delayed<T[]>[] {
     checkArguments('toDelayed', arguments, 0, 'bag.toDelayed()')
     return delayedBlocks<T[]>(this.layer)
+  }
+
+  override [assertFits](operation: string): void {
+    assertItemsFit(operation, this.layer)
   }
 
   protected override finalize(blocks: readonly unknown[]): T[] {

@@ -14,6 +14,7 @@ import { arrowStep } from '../io/arrow-steps.js'
 import type { ReadTextPlan } from '../io/read-text-plan.js'
 import { readTextStep } from '../io/text-steps.js'
 import { listStep, type NumberRange, numberRangeStep } from '../steps/source-steps.js'
+import { withCount } from './known-counts.js'
 
 /** Copies items into partitions. */
 export function sequenceLayer(partitions: readonly (readonly unknown[])[]): Layer {
@@ -26,7 +27,8 @@ export function numberRangeLayer(range: NumberRange): Layer {
   const step = { fn: numberRangeStep, args: [arg.param(0), arg.value(range)] }
   const { npartitions } = range
   const params = [{ kind: 'block' } as const]
-  return blockwiseLayer(operationInfo('range'), step, [], { npartitions, params })
+  const layer = blockwiseLayer(operationInfo('range'), step, [], { npartitions, params })
+  return withCount(layer, range.count)
 }
 
 /** Reads the lines of text files. The token includes the times at which the files were changed. */

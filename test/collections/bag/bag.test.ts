@@ -697,3 +697,19 @@ describe('computing', () => {
     expect(db.range(2).sum().toString()).toMatch(/^Item<sum-\w+>$/)
   })
 })
+
+test('a range that cannot fit the memory is refused when all its items are computed', async () => {
+  const large = db.range(1e11)
+  const message =
+    /^compute: the result has 100,000,000,000 items, at least 800 GB, more than the me/
+  await expect(large.compute()).rejects.toThrow(message)
+  await expect(
+    large
+      .map((x) => x + 1)
+      .map(String)
+      .compute(),
+  ).rejects.toThrow(message)
+  await expect(large.map('x + 1').compute({ get: getSync })).rejects.toThrow(RangeError)
+  expect(await large.take(2, { get: getSync })).toEqual([0, 1])
+  expect(large.filter((x) => x < 2).npartitions).toBe(100)
+})
