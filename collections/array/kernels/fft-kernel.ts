@@ -48,7 +48,7 @@ function radicesOf(n: number): number[] {
 }
 
 /** Returns the powers of `exp(sign * 2πi / n)`. */
-function rootsOf(n: number, sign: 1 | -1): Float64Array {
+export function rootsOf(n: number, sign: 1 | -1): Float64Array {
   const roots = new Float64Array(2 * n)
   for (let k = 0; k < n; k++) {
     // Angles up to an eighth of a turn are exact enough; others are mirrored.

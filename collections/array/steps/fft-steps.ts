@@ -7,6 +7,7 @@ import type { NDArray } from '../block/ndarray.js'
 import { borrowChunk } from '../expressions/borrowed-memory.js'
 import { astype, type LazyChunk, lazy, toChunk } from '../expressions/lazy-chunk.js'
 import { fftPlan } from '../kernels/fft-kernel.js'
+import { RealFft } from '../kernels/real-fft-kernel.js'
 
 /** A transform along an axis. */
 export interface FftSpec {
@@ -33,6 +34,16 @@ export function fftStep(block: NDArray | LazyChunk, spec: FftSpec): LazyChunk {
   const shape = source.shape.map((s, a) => (a === axis ? size : s))
   const result = borrowChunk(kind === 'real' ? 'float64' : 'complex128', shape)
   const width = kind === 'real' ? 1 : 2
+  if (!isComplex(source.dtype) && kind !== 'real' && n % 2 === 0) {
+    const real = new RealFft(n, sign, inner)
+    const data = source.data as Float64Array
+    const target = { data: result.data as Float64Array, size, scale }
+    for (let o = 0; o < outer; o++) {
+      const lines = data.subarray(o * length * inner, (o + 1) * length * inner)
+      real.run(lines, { ...target, at: 2 * o * size * inner })
+    }
+    return astype(lazy(result), dtype)
+  }
   const plan = fftPlan(n, sign)
   const work = new Float64Array(2 * n * inner)
   const other = new Float64Array(2 * n * inner)
