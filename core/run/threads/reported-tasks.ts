@@ -6,12 +6,18 @@ import type { CallSite } from '../../base/call-site.js'
 import type { Key } from '../../base/keys.js'
 import { writtenLocation } from '../../functions/build/stack-frames.js'
 import type { Plan } from '../../graph/planning/plan.js'
-import { stepName } from '../../graph/recipe.js'
+import { type Recipe, stepName } from '../../graph/recipe.js'
 
-/** A task's key, the operations that it consists of, and where its graph was run. It has no functions and no data. */
+/** An operation of a user's code, and where it was added. */
+interface AddedOperation {
+  readonly name: string
+  readonly site: CallSite
+}
+
+/** A task's key, the different operations that it consists of, and where its graph was run. It has no functions and no data. */
 export interface TaskSource {
   readonly key: Key
-  readonly operations: readonly { readonly name: string; readonly site: CallSite }[]
+  readonly operations: readonly AddedOperation[]
   readonly site: CallSite
 }
 
@@ -69,10 +75,30 @@ export function sourceOf(
   plan: Pick<Plan, 'recipe' | 'key' | 'site'>,
   position: number,
 ): TaskSource {
-  const operations = plan.recipe(position).steps.flatMap((step) => {
-    return step.site === undefined ? [] : [{ name: stepName(step), site: step.site }]
-  })
+  const operations = operationsOf(plan.recipe(position))
   return { key: plan.key(position), operations, site: plan.site }
+}
+
+const listed = new WeakMap<Recipe, readonly AddedOperation[]>()
+
+/** Returns the different operations of a recipe. One that computes many small blocks has thousands of steps. */
+function operationsOf(recipe: Recipe): readonly AddedOperation[] {
+  const known = listed.get(recipe)
+  if (known !== undefined) return known
+  const operations: AddedOperation[] = []
+  const namesAt = new Map<CallSite, Set<string>>()
+  for (const step of recipe.steps) {
+    const { site } = step
+    if (site === undefined) continue
+    const name = stepName(step)
+    const names = namesAt.get(site)
+    if (names?.has(name)) continue
+    if (names === undefined) namesAt.set(site, new Set([name]))
+    else names.add(name)
+    operations.push({ name, site })
+  }
+  listed.set(recipe, operations)
+  return operations
 }
 
 /** Names tasks in a sentence: `task 'a' (map, added at /app/main.ts:3:7)`. */
