@@ -11,9 +11,9 @@ import {
   mapOverlapLayer,
   type OverlapOptions,
   overlapLayer,
-  slidingWindowLayer,
   trimLayer,
 } from '../layers/overlap-layers.js'
+import { slidingWindowLayer } from '../layers/sliding-window-layers.js'
 import type { BlockContext } from '../steps/map-blocks-steps.js'
 
 /**
