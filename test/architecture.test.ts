@@ -242,6 +242,7 @@ const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'
 const runtimeDependencies = Object.keys({
   ...manifest.dependencies,
   ...manifest.optionalDependencies,
+  ...manifest.peerDependencies,
 })
 
 describe('imports', () => {
