@@ -1,222 +1,73 @@
 /**
  * The innermost loops of float64 matrix products in WebAssembly SIMD.
  *
- * The module is small enough to be assembled here, byte by byte. It works in a memory of its own: it
- * reads packed panels of both matrices and writes a block of sums. Sizes are multiples of four.
+ * The module works in a memory of its own: it reads packed panels of both matrices and writes a block of sums. Sizes are
+ * multiples of four.
  */
+import { type Code, f64x2, get, i32, repeatWhile, set, wasmFunction } from './wasm-code.js'
+import { encodeModule, instantiate, type WasmFunction } from './wasm-encoding.js'
 
 /** The size of one panel entry in bytes: four numbers. */
 const PANEL = 32
 
-/** Opcodes of the instructions that are used. */
-const op = {
-  loop: 0x03,
-  end: 0x0b,
-  brIf: 0x0d,
-  get: 0x20,
-  set: 0x21,
-  i32Const: 0x41,
-  i32LtU: 0x49,
-  i32Add: 0x6a,
-  i32Sub: 0x6b,
-  i32Mul: 0x6c,
-} as const
+/** The vectors of sums: vector n has half `n & 1` of row `n >> 1` of a tile of four rows of four numbers. */
+const TILE = Array.from({ length: 8 }, (_, n) => n)
 
-/** Opcodes after the SIMD prefix. */
-const simd = {
-  load: 0x00,
-  loadSplat64: 0x0a,
-  store: 0x0b,
-  constant: 0x0c,
-  add: 0xf0,
-  mul: 0xf2,
-} as const
+const advance = (index: number, by: number): Code => set(index, i32.add(get(index), i32.const(by)))
 
-const I32 = 0x7f
-const V128 = 0x7b
-const VOID = 0x40
-
-/** The indices of the function's parameters and local variables. */
-const local = {
-  left: 0,
-  right: 1,
-  out: 2,
-  rowPanels: 3,
-  columnPanels: 4,
-  depth: 5,
-  i: 6,
-  j: 7,
-  k: 8,
-  p: 9,
-  q: 10,
-  at: 11,
-  sums: 12,
-  b0: 20,
-  b1: 21,
-  a: 22,
-} as const
-
-/** Encodes an unsigned integer as LEB128. */
-function unsigned(n: number): number[] {
-  const bytes: number[] = []
-  let rest = n
-  do {
-    const low = rest & 0x7f
-    rest >>>= 7
-    bytes.push(rest === 0 ? low : low | 0x80)
-  } while (rest !== 0)
-  return bytes
-}
-
-/** Encodes a signed integer as LEB128. */
-function signed(n: number): number[] {
-  const bytes: number[] = []
-  let rest = n
-  for (;;) {
-    const low = rest & 0x7f
-    rest >>= 7
-    const done = (rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)
-    bytes.push(done ? low : low | 0x80)
-    if (done) return bytes
+/** Makes the function that multiplies panels; a row of sums has `width` numbers. */
+function tiles(width: number): WasmFunction {
+  const parameters = {
+    ...({ left: 'i32', right: 'i32', out: 'i32' } as const),
+    ...({ rowPanels: 'i32', columnPanels: 'i32', depth: 'i32' } as const),
   }
-}
-
-const vector = (items: readonly number[][]) => [...unsigned(items.length), ...items.flat()]
-const section = (id: number, body: readonly number[]) => [id, ...unsigned(body.length), ...body]
-const string = (name: string) => vector([...name].map((c) => [c.charCodeAt(0)]))
-const get = (index: number) => [op.get, ...unsigned(index)]
-const set = (index: number) => [op.set, ...unsigned(index)]
-const constant = (n: number) => [op.i32Const, ...signed(n)]
-const wide = (code: number, ...rest: number[]) => [0xfd, ...unsigned(code), ...rest]
-const access = (code: number, align: number, offset: number) =>
-  wide(code, align, ...unsigned(offset))
-const advance = (index: number, by: number) => [
-  ...get(index),
-  ...constant(by),
-  op.i32Add,
-  ...set(index),
-]
-const loop = (body: readonly number[], condition: readonly number[]) => [
-  op.loop,
-  VOID,
-  ...body,
-  ...condition,
-  op.brIf,
-  0,
-  op.end,
-]
-const less = (a: number, b: number) => [...get(a), ...get(b), op.i32LtU]
-
-/** Emits one iteration of the innermost loop: four numbers of one panel times four of the other. */
-function multiplyAdd(): number[] {
-  const code = [
-    ...get(local.q),
-    ...access(simd.load, 3, 0),
-    ...set(local.b0),
-    ...get(local.q),
-    ...access(simd.load, 3, 16),
-    ...set(local.b1),
-  ]
-  for (let row = 0; row < 4; row++) {
-    code.push(...get(local.p), ...access(simd.loadSplat64, 3, row * 8), ...set(local.a))
-    for (const [half, b] of [local.b0, local.b1].entries()) {
-      const sum = local.sums + row * 2 + half
-      code.push(...get(sum), ...get(local.a), ...get(b), ...wide(simd.mul, 1), ...wide(simd.add, 1))
-      code.push(...set(sum))
-    }
+  const locals = {
+    ...({ i: 'i32', j: 'i32', k: 'i32', p: 'i32', q: 'i32', at: 'i32' } as const),
+    ...({ s0: 'v128', s1: 'v128', s2: 'v128', s3: 'v128' } as const),
+    ...({ s4: 'v128', s5: 'v128', s6: 'v128', s7: 'v128' } as const),
+    ...({ b0: 'v128', b1: 'v128', a: 'v128' } as const),
   }
-  return code
-}
-
-/** Emits the loops over column panels, row panels and the shared axis. */
-function body(width: number): number[] {
-  const stride = width * 8
-  const sums = Array.from({ length: 8 }, (_, n) => local.sums + n)
-  const clear = sums.flatMap((sum) => [
-    ...wide(simd.constant, ...new Array(16).fill(0)),
-    ...set(sum),
-  ])
-  const store = sums.flatMap((sum, n) => [
-    ...get(local.at),
-    ...get(sum),
-    ...access(simd.store, 3, (n >> 1) * stride + (n & 1) * 16),
-  ])
-  const inner = loop(
-    [
-      ...multiplyAdd(),
-      ...advance(local.p, PANEL),
-      ...advance(local.q, PANEL),
-      ...advance(local.k, -1),
-    ],
-    get(local.k),
-  )
-  const start = (index: number, value: readonly number[]) => [...value, ...set(index)]
-  const times = (n: number) => [...get(local.j), ...constant(n), op.i32Mul]
-  const rightPanel = [
-    ...get(local.right),
-    ...times(PANEL),
-    ...get(local.depth),
-    op.i32Mul,
-    op.i32Add,
-  ]
-  const rows = loop(
-    [
-      ...clear,
-      ...start(local.q, rightPanel),
-      ...start(local.k, get(local.depth)),
-      ...inner,
-      ...store,
-      ...advance(local.at, 4 * stride),
-      ...advance(local.i, 1),
-    ],
-    less(local.i, local.rowPanels),
-  )
-  return loop(
-    [
-      ...start(local.p, get(local.left)),
-      ...start(local.i, constant(0)),
-      ...start(local.at, [...get(local.out), ...times(PANEL), op.i32Add]),
-      ...rows,
-      ...advance(local.j, 1),
-    ],
-    less(local.j, local.columnPanels),
-  )
-}
-
-/** Assembles the module: one function, `tiles`, and its memory. */
-function assembleModule(width: number, pages: number): Uint8Array<ArrayBuffer> {
-  const locals = vector([
-    [...unsigned(6), I32],
-    [...unsigned(11), V128],
-  ])
-  const code = [...locals, ...body(width), op.end]
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, vector([[0x60, ...vector(new Array(6).fill([I32])), 0]])),
-    ...section(3, vector([[0]])),
-    ...section(5, vector([[0x00, ...unsigned(pages)]])),
-    ...section(
-      7,
-      vector([
-        [...string('tiles'), 0x00, 0],
-        [...string('memory'), 0x02, 0],
+  return wasmFunction('tiles', parameters, locals, (v) => {
+    const sums = [v.s0, v.s1, v.s2, v.s3, v.s4, v.s5, v.s6, v.s7]
+    const stride = width * 8
+    // Four numbers of one panel times four of the other.
+    const multiplyAdd = [
+      ...set(v.b0, f64x2.load(get(v.q))),
+      ...set(v.b1, f64x2.load(get(v.q), 16)),
+      ...TILE.flatMap((n) => [
+        ...(n % 2 === 0 ? set(v.a, f64x2.loadSplat(get(v.p), n * 4)) : []),
+        ...set(sums[n]!, f64x2.add(get(sums[n]!), f64x2.mul(get(v.a), get(n % 2 ? v.b1 : v.b0)))),
       ]),
-    ),
-    ...section(10, vector([[...unsigned(code.length), ...code]])),
-  ])
-}
-
-/** The parts of WebAssembly that are used; type libraries without a browser do not declare it. */
-interface WebAssemblyNamespace {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (
-    module: object,
-  ) => {
-    readonly exports: {
-      readonly memory: { readonly buffer: ArrayBuffer }
-      readonly tiles: (...args: readonly number[]) => void
-    }
-  }
+    ]
+    const inner = repeatWhile(
+      get(v.k),
+      multiplyAdd,
+      advance(v.p, PANEL),
+      advance(v.q, PANEL),
+      advance(v.k, -1),
+    )
+    const panelOffset = i32.mul(get(v.j), i32.const(PANEL))
+    const rows = repeatWhile(
+      i32.lessUnsigned(get(v.i), get(v.rowPanels)),
+      ...TILE.map((n) => set(sums[n]!, f64x2.zero)),
+      set(v.q, i32.add(get(v.right), i32.mul(panelOffset, get(v.depth)))),
+      set(v.k, get(v.depth)),
+      inner,
+      ...TILE.map((n) => f64x2.store(get(v.at), get(sums[n]!), (n >> 1) * stride + (n & 1) * 16)),
+      advance(v.at, 4 * stride),
+      advance(v.i, 1),
+    )
+    return [
+      repeatWhile(
+        i32.lessUnsigned(get(v.j), get(v.columnPanels)),
+        set(v.p, get(v.left)),
+        set(v.i, i32.const(0)),
+        set(v.at, i32.add(get(v.out), panelOffset)),
+        rows,
+        advance(v.j, 1),
+      ),
+    ]
+  })
 }
 
 /** Buffers for packed panels and sums, and the loop over them. */
@@ -237,12 +88,7 @@ export function makeWasmMatmul(rows: number, columns: number, depth: number): Wa
   const leftSize = rows * depth
   const rightSize = columns * depth
   const bytes = (leftSize + rightSize + rows * width) * 8
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyNamespace })
-    .WebAssembly
-  const { memory, tiles } = new Instance(
-    new Module(assembleModule(width, Math.ceil(bytes / 65536))),
-  ).exports
-  const { buffer } = memory
+  const { functions, buffer } = instantiate(encodeModule([tiles(width)], Math.ceil(bytes / 65536)))
   const right = leftSize * 8
   const out = right + rightSize * 8
   return {
@@ -250,6 +96,6 @@ export function makeWasmMatmul(rows: number, columns: number, depth: number): Wa
     right: new Float64Array(buffer, right, rightSize),
     out: new Float64Array(buffer, out, rows * width),
     width,
-    run: (m, n, k) => tiles(0, right, out, Math.ceil(m / 4), Math.ceil(n / 4), k),
+    run: (m, n, k) => functions.tiles!(0, right, out, Math.ceil(m / 4), Math.ceil(n / 4), k),
   }
 }

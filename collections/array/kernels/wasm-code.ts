@@ -97,10 +97,23 @@ const vectors =
 
 /** Operations of two float64 numbers at a time. */
 export const f64x2 = {
+  zero: [...vectorCode(0x0c), ...new Array<number>(16).fill(0)] as Code,
   load: (address: Code, offset = 0): Code => [...address, ...vectorCode(0x00, 3, ...leb(offset))],
+  /** Loads one number into both lanes. */
+  loadSplat: (address: Code, offset = 0): Code => [
+    ...address,
+    ...vectorCode(0x0a, 3, ...leb(offset)),
+  ],
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...vectorCode(0x0b, 3, ...leb(offset)),
+  ],
   splat: (a: Code): Code => [...a, ...vectorCode(0x14)],
   lane: (a: Code, lane: 0 | 1): Code => [...a, ...vectorCode(0x21, lane)],
   notEqual: vectors(0x48),
+  add: vectors(0xf0),
+  mul: vectors(0xf2),
   /** The second operand if it is less than the first, or greater, else the first. */
   lesser: vectors(0xf6),
   greater: vectors(0xf7),
