@@ -33,6 +33,73 @@ describe.each(ways)('a program with a local cluster that ends by %s', (way) => {
   })
 })
 
+/** Milliseconds after the program began to close its cluster. */
+const closingMoments = [0, 60]
+
+test.each(ways)(
+  'a program that ends while it closes its cluster leaves nothing: %s',
+  async (way) => {
+    for (let first = 0; first < closingMoments.length; first += 2) {
+      await Promise.all(
+        closingMoments.slice(first, first + 2).map(async (moment) => {
+          const program = begin(
+            moduleProgram(`
+            const cluster = await LocalCluster.start({ nworkers: 2, memoryLimit: '8MB' })
+            const client = await cluster.client()
+            const data = Array.from({ length: 16 }, (_, i) =>
+              client.submit((n) => new Uint8Array(1_000_000).fill(n), i))
+            await client.submit((...all) => all.length, ...data).result()
+            const end = {
+              exit: () => process.exit(3),
+              throw: () => { throw new Error('on purpose') },
+              reject: () => { Promise.reject(new Error('on purpose')) },
+            }['${way}']
+            if (end !== undefined) setTimeout(end, ${moment})
+            const closed = cluster.close()
+            console.log('closing')
+            await closed
+            setTimeout(() => {}, 2000)`),
+          )
+          await program.prints('closing')
+          await pause(moment)
+          program.end(way)
+          await program.leavesNothing()
+        }),
+      )
+    }
+  },
+)
+
+test.each(['', 'await cluster.close()'])(
+  'a program that ends by itself leaves nothing: %s',
+  async (last) => {
+    const program = begin(
+      moduleProgram(`
+      const cluster = await LocalCluster.start({ nworkers: 2, memoryLimit: '8MB' })
+      const client = await cluster.client()
+      const data = Array.from({ length: 16 }, (_, i) =>
+        client.submit((n) => new Uint8Array(1_000_000).fill(n), i))
+      console.log(await client.submit((...all) => all.length, ...data).result())
+      ${last}`),
+    )
+    await program.leavesNothing()
+    expect([program.output, program.errors]).toEqual(['16\n', ''])
+  },
+)
+
+test.each([0, 60, 120, 200, 300])(
+  'a program that is interrupted %i ms after it began to load Skein leaves nothing',
+  async (delay) => {
+    for (const way of ['Ctrl-C', 'SIGTERM', 'SIGKILL'] as const) {
+      const program = begin(moduleProgram('await LocalCluster.start({ nworkers: 2 })'))
+      await pause(delay)
+      program.end(way)
+      await program.hasEnded()
+      expect(program.files().filter((file) => file !== 'main.mjs')).toEqual([])
+    }
+  },
+)
+
 const signals: Way[] = ['Ctrl-C', 'SIGTERM', 'SIGHUP', 'SIGKILL', 'SIGQUIT', 'SIGUSR2']
 /** Milliseconds after the process, or the one that replaces a killed one, exists. */
 const delays = [0, 60, 130, 220, 330, 450]
