@@ -11,14 +11,17 @@ import type { OperatorName } from '../expressions/operator-table.js'
 import { type ArrayArgument, arrayOfValues } from '../layers/array-arguments.js'
 import { type ArraySpec, shapeOf } from '../layers/array-spec.js'
 import { elementwiseLayer } from '../layers/elementwise-layers.js'
+import { nonzeroLayers } from '../layers/nonzero-layers.js'
 import { assertArray } from '../layers/operands.js'
 import { broadcastLayer } from '../layers/shape-layers.js'
 import {
   MaskedArray,
+  type MaskedOperand,
   type MaskedReductionArgument,
   type MaskedReductionOptions,
   type MaskedResult,
 } from '../masked-array.js'
+import { fullLike } from './like-functions.js'
 
 export { MaskedBlock } from '../block/masked-block.js'
 export {
@@ -102,7 +105,7 @@ export const maskedNotEqual = comparison('maskedNotEqual', 'notEqual')
 function assertNumbers(values: readonly unknown[], name: string): void {
   const wrong = values.find((value) => typeof value !== 'number')
   if (wrong === undefined && !values.includes(undefined)) return
-  throw new TypeError(`ma.${name}: expected two numbers; got ${formatArgument(wrong)}`)
+  throw new TypeError(`ma.${name}: expected numbers; got ${formatArgument(wrong)}`)
 }
 
 /**
@@ -242,6 +245,125 @@ export function count(x: Maskable, axis: MaskedReductionArgument = {}): ChunkedA
   return (x instanceof MaskedArray ? x : maskedArray(x)).count(axis)
 }
 
+/** The options of `maskedValues`. */
+export interface MaskedValuesOptions {
+  /** The tolerance relative to the value; 1e-5 by default. */
+  readonly rtol?: number | undefined
+  /** The absolute tolerance; 1e-8 by default. */
+  readonly atol?: number | undefined
+}
+
+/**
+ * Masks elements that are about equal to a value, which becomes the fill value. Whole numbers are masked if they are equal.
+ * NumPy: `masked_values`.
+ * @throws TypeError unless `x` is an array of numbers and `value` one that it can hold.
+ * @example da.ma.maskedValues(x, 1e20, { rtol: 1e-3 })
+ */
+export function maskedValues<A extends Maskable>(
+  x: A,
+  value: number,
+  options: MaskedValuesOptions = {},
+): MaskedArray<MaskableDtype<A>> {
+  checkArguments('ma.maskedValues', arguments, 3, 'da.ma.maskedValues(x, value, { rtol, atol })')
+  checkOptions(options, ['rtol', 'atol'], 'ma.maskedValues')
+  const { rtol = 1e-5, atol = 1e-8 } = options
+  assertNumbers([value, rtol, atol], 'maskedValues')
+  const result = maskBy('maskedValues', x, (data) => {
+    if (!data.dtype.startsWith('float')) return elementwiseLayer('equal', [data, value]) as never
+    const distance = elementwiseLayer('absolute', [elementwiseLayer('subtract', [data, value])])
+    return elementwiseLayer('lessEqual', [distance, atol + rtol * Math.abs(value)]) as never
+  })
+  return setFillValue(result, value) as never
+}
+
+/**
+ * Masks NaN and infinities, and puts the fill value in their place in the data. NumPy: `fix_invalid`.
+ * @throws TypeError for a fill value that the dtype cannot hold.
+ * @example da.ma.fixInvalid(x, { fillValue: 0 })
+ */
+export function fixInvalid<A extends Maskable>(
+  x: A,
+  options: { readonly fillValue?: Scalar | undefined } = {},
+): MaskedArray<MaskableDtype<A>> {
+  checkArguments('ma.fixInvalid', arguments, 2, 'da.ma.fixInvalid(x, { fillValue })')
+  checkOptions(options, ['fillValue'], 'ma.fixInvalid')
+  const { data, mask, fillValue } = maskedInvalid(x)
+  const element = toElement(options.fillValue ?? fillValue, data.dtype, 'ma.fixInvalid')
+  const fixed = elementwiseLayer('where', [elementwiseLayer('isfinite', [data]), data, element])
+  return new MaskedArray(fixed, mask, fillValue) as never
+}
+
+/** Returns the data and the mask of an operand; the mask of numbers and arrays is false. */
+function operandParts(x: MaskedOperand): { data: Operand; mask: ArraySpec | false } {
+  return x instanceof MaskedArray ? x : { data: x as Operand, mask: false }
+}
+
+/**
+ * Returns the elements of `x` where a condition is true, and those of `y` elsewhere. An element is masked where the
+ * condition is, or the element that is taken. NumPy: `ma.where`.
+ * @throws RangeError for shapes that cannot be broadcast.
+ * @example da.ma.where(masked.data.gt(0), masked, -1)
+ */
+function whereOfMasked(
+  condition: Maskable,
+  x: MaskedOperand,
+  y: MaskedOperand,
+): MaskedArray<Dtype> {
+  checkArguments('ma.where', arguments, 3, 'da.ma.where(condition, x, y)')
+  const { data: chosen, mask: unknown } = partsOf(condition, 'where')
+  const [own, other] = [operandParts(x), operandParts(y)]
+  const data = elementwiseLayer('where', [chosen, own.data, other.data])
+  const taken = elementwiseLayer('where', [chosen, own.mask, other.mask])
+  const mask = unknown === undefined ? taken : elementwiseLayer('logicalOr', [unknown, taken])
+  return new MaskedArray(data, broadcastLayer(mask, shapeOf(data), 'ma.where'))
+}
+
+/**
+ * Returns the positions of elements that are neither 0 nor masked: an array for each axis, whose sizes are not known
+ * before they are computed.
+ * @throws RangeError for arrays without axes.
+ * @example const [rows, columns] = da.ma.nonzero(masked)
+ */
+function nonzeroOfMasked(x: Maskable): ChunkedArray<'int64'>[] {
+  checkArguments('ma.nonzero', arguments, 1, 'da.ma.nonzero(x)')
+  const { data, mask } = partsOf(x, 'nonzero')
+  const found =
+    mask === undefined
+      ? data
+      : elementwiseLayer('where', [mask, false, elementwiseLayer('notEqual', [data, 0])])
+  return nonzeroLayers(found).map((spec) => new ChunkedArray(spec))
+}
+
+function likeMasked<A extends Maskable>(
+  name: string,
+  x: A,
+  value: number,
+): MaskedArray<MaskableDtype<A>> {
+  partsOf(x, name)
+  const { data, mask, fillValue } = x instanceof MaskedArray ? x : maskedArray(x)
+  return new MaskedArray(fullLike(data, value), mask, fillValue) as never
+}
+
+/**
+ * Returns zeros of the shape, dtype and mask of an array. NumPy: `ma.zeros_like`.
+ * @throws TypeError unless `x` is an array.
+ * @example da.ma.zerosLike(masked)
+ */
+function zerosLikeMasked<A extends Maskable>(x: A): MaskedArray<MaskableDtype<A>> {
+  checkArguments('ma.zerosLike', arguments, 1, 'da.ma.zerosLike(x)')
+  return likeMasked('zerosLike', x, 0)
+}
+
+/**
+ * Returns ones of the shape, dtype and mask of an array. NumPy: `ma.ones_like`.
+ * @throws TypeError unless `x` is an array.
+ * @example da.ma.onesLike(masked)
+ */
+function onesLikeMasked<A extends Maskable>(x: A): MaskedArray<MaskableDtype<A>> {
+  checkArguments('ma.onesLike', arguments, 1, 'da.ma.onesLike(x)')
+  return likeMasked('onesLike', x, 1)
+}
+
 /** The options of `ma.average`. */
 export interface MaskedAverageOptions extends MaskedReductionOptions {
   /** The weights, of the shape of the array. The default is 1 for each element. */
@@ -264,4 +386,11 @@ function averageOfMasked(x: Maskable, options: MaskedAverageOptions = {}): Maske
   return masked.mul(sized).sum(rest).div(sized.sum(rest))
 }
 
-export { averageOfMasked as average }
+export {
+  averageOfMasked as average,
+  nonzeroOfMasked as nonzero,
+  onesLikeMasked as onesLike,
+  whereOfMasked as where,
+  zerosLikeMasked as zerosLike,
+  zerosLikeMasked as emptyLike,
+}

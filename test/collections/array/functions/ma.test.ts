@@ -47,6 +47,83 @@ describe('da.ma', () => {
     }
   })
 
+  test('values about equal, invalid ones, choices and likes, as numpy.ma has them', async () => {
+    const big = 1e20
+    const flat = [1, 2, NaN, 4, 0, big]
+    const x = da.fromArray(flat, { shape: [2, 3], chunks: 2 })
+    const bools = (rows: readonly (readonly number[])[]) => da.fromArray(rows).astype('bool')
+    const m = da.ma.maskedArray(x, {
+      mask: bools([
+        [0, 1, 0],
+        [0, 0, 0],
+      ]),
+    })
+    const near = da.ma.maskedValues(x, 2.00001)
+    expect([await values(near), near.fillValue]).toEqual([
+      [
+        [1, null, NaN],
+        [4, 0, big],
+      ],
+      2.00001,
+    ])
+    expect(await values(da.ma.maskedValues(x, 2.01, { rtol: 0, atol: 0.1 }))).toEqual(
+      await values(near),
+    )
+    expect(await values(da.ma.maskedValues(m, 4))).toEqual([
+      [1, null, NaN],
+      [null, 0, big],
+    ])
+    const ints = da.fromArray([1, 2, 1], { dtype: 'int64' })
+    expect(await values(da.ma.maskedValues(ints, 1))).toEqual([null, 2, null])
+
+    const fixed = da.ma.fixInvalid(m)
+    expect(await values(fixed)).toEqual([
+      [1, null, null],
+      [4, 0, big],
+    ])
+    expect(await values(fixed.data)).toEqual([
+      [1, 2, big],
+      [4, 0, big],
+    ])
+    expect(await values(da.ma.fixInvalid(x, { fillValue: -1 }).data)).toEqual([
+      [1, 2, -1],
+      [4, 0, big],
+    ])
+
+    const unsure = da.ma.maskedArray(x.gt(1.5), {
+      mask: bools([
+        [0, 0, 0],
+        [1, 0, 0],
+      ]),
+    })
+    expect(await values(da.ma.where(unsure, m, -1))).toEqual([
+      [-1, null, -1],
+      [null, -1, big],
+    ])
+    const column = da.fromArray([[1], [2]])
+    expect(await values(da.ma.where(da.fromArray([1, 0, 1]).astype('bool'), column, m))).toEqual([
+      [1, null, 1],
+      [2, 0, 2],
+    ])
+    const positions = da.ma.nonzero(m)
+    expect(await Promise.all(positions.map(values))).toEqual([
+      [0, 0, 1, 1],
+      [0, 2, 0, 2],
+    ])
+    expect(await values(da.ma.zerosLike(m))).toEqual([
+      [0, null, 0],
+      [0, 0, 0],
+    ])
+    expect(await values(da.ma.onesLike(m))).toEqual([
+      [1, null, 1],
+      [1, 1, 1],
+    ])
+    expect(await values(da.ma.emptyLike(x).count())).toBe(6)
+    expect(() => da.ma.maskedValues(x, 'a' as never)).toThrow(/expected numbers/)
+    expect(() => da.ma.maskedValues(x, 1, { tol: 1 } as never)).toThrow(/no option 'tol'/)
+    expect(() => (da.ma.where as (...args: unknown[]) => unknown)(x, 1, 2, 3)).toThrow(/surplus/)
+  })
+
   test('masks, data and what replaces masked elements', async () => {
     const x = da.fromArray([1, NaN, 3, Infinity], { chunks: 2 })
     const masked = da.ma.maskedInvalid(x)
@@ -135,7 +212,7 @@ describe('da.ma', () => {
     )
     expect(() => da.ma.maskedArray(x, { masks: true } as never)).toThrow(/masks/)
     expect(() => da.ma.maskedGreater(x, da.ones([3, 4]))).toThrow(/shape \[4\].*got \[3,4\]/)
-    expect(() => da.ma.maskedInside(x, '1' as never, 2)).toThrow(/two numbers; got "1"/)
+    expect(() => da.ma.maskedInside(x, '1' as never, 2)).toThrow(/numbers; got "1"/)
     expect(() => da.ma.maskedOutside(x, 1, undefined as never)).toThrow(/two numbers/)
     const masked = da.ma.maskedGreater(x, 2)
     expect(() => masked.sum({ axes: 0 } as never)).toThrow(/^sum: there is no option 'axes'/)
