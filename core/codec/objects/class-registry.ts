@@ -19,8 +19,6 @@ interface Original {
   readonly isImmutable: () => boolean
   /** Whether the class has private members, which only a copy of the class can add to objects. */
   readonly hasPrivates: boolean
-  /** Whether a copy of the class was made in this thread, so that objects may be instances of the copy. */
-  isCopied: boolean
 }
 
 /** A bundle, as far as it matters here. */
@@ -34,6 +32,8 @@ export class ClassRegistry {
   private readonly bundles = new WeakMap<object, Tokened>()
   private readonly originals = new Map<string, WeakRef<Function>>()
   private readonly facts = new WeakMap<Function, Original>()
+  /** The tokens of classes of this thread of which copies were made, so that objects may be instances of a copy. */
+  private readonly copied = new Set<string>()
   private nextSweep = 1024
   /** Whether a class of this thread was copied. */
   hasCopies = false
@@ -54,10 +54,13 @@ export class ClassRegistry {
     const isImmutable = immutability(fn)
     const hasPrivates = privateLevels(fn).length > 0
     this.originals.set(token, new WeakRef(fn))
-    this.facts.set(fn, { isImmutable, hasPrivates, isCopied: false })
+    this.facts.set(fn, { isImmutable, hasPrivates })
     if (this.originals.size < this.nextSweep) return
     for (const [sent, ref] of this.originals)
-      if (ref.deref() === undefined) this.originals.delete(sent)
+      if (ref.deref() === undefined) {
+        this.originals.delete(sent)
+        this.copied.delete(sent)
+      }
     this.nextSweep = Math.max(1024, 2 * this.originals.size)
   }
 
@@ -99,16 +102,17 @@ export class ClassRegistry {
   /** Records the bundle of a decoded value, if the value is a class; returns whether it is. */
   recordDecoded(bundle: Tokened, fn: unknown): boolean {
     if (!isClassLike(fn)) return false
-    const original = this.originals.get(bundle.token)?.deref()
-    if (original !== undefined) this.hasCopies = this.facts.get(original)!.isCopied = true
+    if (this.originals.has(bundle.token)) {
+      this.hasCopies = true
+      this.copied.add(bundle.token)
+    }
     this.bundles.set(fn, bundle)
     return true
   }
 
   /** Whether a token is that of a class of this thread that was copied. */
   isCopied(token: string): boolean {
-    const original = this.originals.get(token)?.deref()
-    return original !== undefined && this.facts.get(original)!.isCopied
+    return this.copied.has(token)
   }
 }
 
