@@ -167,7 +167,7 @@ export type {
   ToNpzOptions,
 } from './layers/npy-layers.js'
 export type { MapOverlapOptions, OverlapOptions, PerAxis } from './layers/overlap-layers.js'
-export type { PadMode, PadOptions, PadWidth } from './layers/pad-layers.js'
+export type { PadFunction, PadMode, PadOptions, PadWidth } from './layers/pad-layers.js'
 export type { AxisList, TensordotAxes } from './layers/product-layers.js'
 export type { QuantileOptions } from './layers/quantile-layers.js'
 export type { ChoiceOptions, RandomOptions, SizeOptions } from './layers/random-layers.js'

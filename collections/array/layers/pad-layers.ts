@@ -8,6 +8,7 @@ import { formatArgument } from '../block/format-argument.js'
 import { assertKnown } from '../planning/known-sizes.js'
 import { mirror, type PerSide, type SidePair, sidePairs } from '../planning/pad-arguments.js'
 import { normalizeAxis } from '../planning/shape-arguments.js'
+import { alongAxisLayer } from './along-axis-layers.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
 import { concatenateLayer } from './concatenate-layers.js'
 import { fromArrayLayer, fullLayer } from './creation-layers.js'
@@ -31,13 +32,23 @@ export type PadMode =
   | 'symmetric'
   | 'wrap'
 
+/**
+ * A function that pads: it gets each list of elements along an axis, with 0 where elements were added, how many were added
+ * before and after, and the axis. It changes the list, or returns another one of the same length.
+ */
+export type PadFunction = (
+  vector: Scalar[],
+  widths: readonly [before: number, after: number],
+  axis: number,
+) => unknown
+
 /** How many elements are added: for all sides, before and after each axis, for each axis, or for axes by number. */
 export type PadWidth = PerSide<number> | Readonly<Record<number, number | readonly number[]>>
 
 /** The options of `pad`. Each is for some modes. */
 export interface PadOptions {
-  /** What the array is padded with. The default is `'constant'`. */
-  readonly mode?: PadMode | undefined
+  /** What the array is padded with, or a function that pads. The default is `'constant'`. */
+  readonly mode?: PadMode | PadFunction | undefined
   /** The values of `'constant'`. The default is 0. */
   readonly constantValues?: PerSide<Scalar> | undefined
   /** The values at the ends of `'linear_ramp'`. The default is 0. */
@@ -88,6 +99,10 @@ const MODES: Readonly<Record<PadMode, readonly [Extension, ...(keyof PadOptions)
 /** Extends an array at both ends of its axes. */
 export function padLayer(array: ArraySpec, width: PadWidth, options: PadOptions): ArraySpec {
   const { mode = 'constant' } = options
+  if (typeof mode === 'function') {
+    checkOptions(options, ['mode'], 'pad with a function as mode')
+    return paddedBy(mode, array, width)
+  }
   if (!Object.hasOwn(MODES, mode)) {
     throw new TypeError(
       `pad: mode must be one of ${Object.keys(MODES)
@@ -116,6 +131,16 @@ export function padLayer(array: ArraySpec, width: PadWidth, options: PadOptions)
     const all = [...parts[0]!, padded, ...parts[1]!]
     return all.length === 1 ? padded : concatenateLayer(all, axis)
   }, array)
+}
+
+/** Adds zeros at all ends, and applies a function along one axis after the other, as NumPy does. */
+function paddedBy(fn: PadFunction, array: ArraySpec, width: PadWidth): ArraySpec {
+  const zeros = padLayer(array, width, { mode: 'constant' })
+  return widthsOf(width, array.chunks.length).reduce((padded, widths, axis) => {
+    const onVector = (vector: Scalar[]) => fn(vector, widths, axis) ?? vector
+    const result = { dtype: array.dtype, shape: [shapeOf(padded)[axis]!] }
+    return alongAxisLayer(onVector, axis, padded, result)
+  }, zeros)
 }
 
 function widthsOf(width: PadWidth, ndim: number): readonly SidePair<number>[] {

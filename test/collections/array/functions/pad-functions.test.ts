@@ -1,6 +1,7 @@
 /** Padding beside NumPy, and functions of users along axes. */
 import { expect, test } from 'vitest'
 import * as da from '../../../../collections/array/index.js'
+import { getThreads } from '../../../../core/run/threads/get-threads.js'
 import { list } from '../array-support.js'
 import { callsOf } from '../numpy-calls.js'
 
@@ -14,6 +15,40 @@ test('pad keeps shapes with the mode empty, and refuses modes that do not exist'
   expect(() => da.pad(x, 1, { mode: 'mirror' as never })).toThrow('mode must be one of')
   expect(() => da.pad(x, 1, { mode: 'reflect', reflectType: 'o' as never })).toThrow('reflectType')
   expect(() => da.pad(x, 1, { mode: 'mean', statLength: 0 })).toThrow('statLength')
+})
+
+test('pad takes a function, which is applied along one axis after the other', async () => {
+  // np.pad(np.arange(6).reshape(2, 3), ((1, 1), (0, 2)), fn), where fn adds 10 and 20 to the first and last elements.
+  const expected = [
+    [10, 10, 10, 30, 30],
+    [0, 1, 2, 20, 20],
+    [3, 4, 5, 20, 20],
+    [20, 20, 20, 40, 40],
+  ]
+  const add = (vector: da.Scalar[], [before, after]: readonly [number, number], axis: number) => {
+    if (axis > 1) throw new Error('no such axis')
+    for (let i = 0; i < before; i++) vector[i] = Number(vector[i]) + 10
+    for (let i = 1; i <= after; i++) vector[vector.length - i] = Number(vector.at(-i)) + 20
+  }
+  for (const chunks of [-1, 2] as const) {
+    const y = da.arange(6).reshape(2, 3).rechunk(chunks).astype('int32')
+    const padded = da.pad(
+      y,
+      [
+        [1, 1],
+        [0, 2],
+      ],
+      { mode: add },
+    )
+    expect([padded.dtype, padded.shape]).toEqual(['int32', [4, 5]])
+    expect(await list(padded)).toEqual(expected)
+    expect((await padded.compute({ get: getThreads })).toArray()).toEqual(expected)
+  }
+  const last = da.pad(da.arange(3), [2, 0], { mode: (v) => v.map((e) => Number(e) * 2) })
+  expect(await list(last)).toEqual([0, 0, 0, 2, 4])
+  const wrong = da.pad(da.arange(3), 1, { mode: () => [1] })
+  await expect(list(wrong)).rejects.toThrow()
+  expect(() => da.pad(x, 1, { mode: add, constantValues: 1 })).toThrow(/no option 'constantValues'/)
 })
 
 const x = da.fromArray(
