@@ -61,7 +61,9 @@ export function describeModuleValue(value: object): ModuleDescription | undefine
  */
 export function isNodeModule(object: object, firstKey: string | undefined): boolean {
   if (firstKey === undefined) return false
-  if (typeof (object as Record<string, unknown>)[firstKey] !== 'function') return false
+  // An accessor of the user is not called.
+  const first = Object.getOwnPropertyDescriptor(object, firstKey)?.value
+  if (typeof first !== 'function') return false
   return describeModuleValue(object)?.specifier.startsWith('node:') === true
 }
 
