@@ -19,7 +19,7 @@ export interface PlainUseAdvice {
   readonly length?: string
   /** What selects an element, if anything does. */
   readonly element?: string
-  /** What goes through the elements without computing them all at once, if anything does. */
+  /** The loop to write for going through the elements, if there is one. */
   readonly iteration?: string
 }
 

@@ -15,7 +15,7 @@ import { fileToken } from './file-access.js'
 export interface ImreadOptions {
   /** Returns the image in a file, or a promise of it. The default reads PNG, JPEG, TIFF and others by sharp. */
   readonly imread?: ((path: string) => NDArray | PromiseLike<NDArray>) | undefined
-  /** Returns what becomes of an image, or a promise of it, such as a part of it. */
+  /** Returns the array to use in place of an image, such as a part of it; or a promise of the array. */
   readonly preprocess?: ((image: NDArray) => NDArray | PromiseLike<NDArray>) | undefined
 }
 

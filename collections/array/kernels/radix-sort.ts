@@ -1,7 +1,7 @@
 /**
  * Sorts numbers by a radix sort from the lowest digit (D. E. Knuth, The Art of Computer Programming 3, section 5.2.5) in
- * WebAssembly. Each element becomes an unsigned integer of the same order, with NaN last. The upper 33 bits of their
- * range are three digits; few elements differ only below those, and insertion puts them in order.
+ * WebAssembly. Each element becomes an unsigned integer of the same order, with NaN last. These are sorted by three digits of
+ * 11 bits, the uppermost of their range. The few elements that differ only in lower bits are put in order by insertion.
  */
 
 import { isBigData, type TypedArray } from '../block/dtype.js'
@@ -293,7 +293,7 @@ function insert(): WasmFunction {
             i64.store(get(v.to), get(v.before)),
             set(v.to, i32.sub(get(v.to), i32.const(8))),
             set(v.moved, i32.add(get(v.moved), i32.const(1))),
-            // At the first element this reads what lies before the buffer, which is not used.
+            // At the first element this reads 8 bytes before the buffer; the loop ends without using them.
             set(v.before, before),
           ),
           i64.store(get(v.to), get(v.x)),
