@@ -10,7 +10,7 @@ import { type PadOptions, type PadWidth, padLayer } from '../layers/pad-layers.j
 /**
  * Adds elements at both ends of the axes. The width is one number, `[before, after]`, a list of either for each axis, or
  * an object by axis. The mode says what is added: a constant, by default 0, the edge, a ramp, a statistic, the
- * elements reflected or repeated, or what a function makes of each list of elements along each axis, one axis after the other.
+ * elements reflected or repeated, or a function that fills in each vector along each axis, one axis after the other.
  * @throws RangeError for negative widths, and for empty axes with other modes than `'constant'` and `'empty'`.
  * @throws TypeError for modes that do not exist and options that the mode does not have.
  * @example da.pad(x, [[1, 1], [0, 2]], { mode: 'reflect' })

@@ -123,7 +123,7 @@ function findRange(): WasmFunction {
   return wasmFunction('findRange', { pairs: 'i32' }, locals, (v) => {
     const range = i32.const(RANGE)
     const splat = (offset: number) => f64x2.splat(f64.load(range, offset))
-    /** Stores what one of two lanes has, by a test of scalars. */
+    /** Stores the lesser, or greater, of the two lanes of a vector. */
     const fold = (vector: number, offset: number, name: 'lesser' | 'greater') =>
       f64.store(
         range,

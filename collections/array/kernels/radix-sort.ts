@@ -305,7 +305,7 @@ function insert(): WasmFunction {
   })
 }
 
-/** Makes elements of keys again. */
+/** Turns keys back into elements. */
 function readKeys(): WasmFunction {
   const parameters = { at: 'i32', n: 'i32', isSigned: 'i32', isFloat: 'i32' } as const
   const locals = { end: 'i32', x: 'i64', sign: 'i64', float: 'i64' } as const

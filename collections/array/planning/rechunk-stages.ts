@@ -1,5 +1,5 @@
 /**
- * Plans the stages of a rechunk. Integers and estimates only.
+ * Plans the stages of a rechunk, from sizes of chunks and estimates of time alone.
  *
  * A task makes one block of the result from pieces of source blocks, which it reads whole. From 1000 chunks of rows to
  * 1000 chunks of columns, that would be a million pieces, and each task would read the whole array. So axes are merged

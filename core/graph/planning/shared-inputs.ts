@@ -10,8 +10,8 @@ export interface Edges {
 }
 
 /**
- * Results with more readers than this are looked at no more: they stay in memory anyway. A block of a rechunk of three axes
- * has 8 readers. A block of a matrix product has many: to follow these keeps partial products in memory.
+ * Results with more readers than this are not followed, since they stay in memory anyway. A block of a rechunk of three
+ * axes has 8 readers. A block of a matrix product has many; following those would keep partial products in memory.
  */
 const mostReaders = 8
 

@@ -8,7 +8,7 @@ import { formatArgument } from '../../block/format-argument.js'
 export interface S3Options {
   /**
    * The address of the service, such as `'http://127.0.0.1:9000'`. The default is that of `AWS_ENDPOINT_URL_S3` or
-   * `AWS_ENDPOINT_URL`, or Amazon's. Buckets are paths below other addresses than Amazon's.
+   * `AWS_ENDPOINT_URL`, or Amazon's. At other addresses than Amazon's, the bucket is the first part of the path.
    */
   readonly endpoint?: string | undefined
   /** The region of the bucket. The default is that of `AWS_REGION` or `AWS_DEFAULT_REGION`, or `'us-east-1'`. */

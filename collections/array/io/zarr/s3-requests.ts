@@ -1,6 +1,6 @@
 /**
- * Requests to S3: where they are sent, how they are signed and repeated, and what the answers mean. A request that failed
- * in the network or the service is repeated a few times; all of them may be, since each has the same effect twice.
+ * Requests to S3: where they are sent, how they are signed and retried, and what the answers mean. A request that fails
+ * in the network or the service is retried a few times. That is safe, since all requests are idempotent.
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -195,7 +195,7 @@ function errorCode({ status, bytes }: S3Answer): string | undefined {
   return status < 300 ? undefined : tag(Buffer.from(bytes).toString('utf8'), 'Code')
 }
 
-/** Returns what is in the first element of a name in a text of XML. */
+/** Returns the text of the first XML element with a name; undefined if there is none. */
 export function tag(xml: string, name: string): string | undefined {
   const content = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
   return content === undefined ? undefined : plainText(content)
