@@ -21,6 +21,7 @@ import { writePrivateLevels, writePrivateValues } from '../objects/private-membe
 import { readAllProperties, writeProperties, writeSymbolProperties } from '../objects/properties.js'
 import { platformReason, refusalReason } from '../objects/refusals.js'
 import { symbolKey } from '../objects/symbols.js'
+import { completePrototype, mayBeIncomplete } from './zod-classes.js'
 
 /**
  * Returns the user's class that an object is a direct instance of; undefined for platform classes.
@@ -145,7 +146,12 @@ export function readInstance(decoder: ValueDecoder, at: number): object {
  * referred to.
  */
 export function readNewInstance(decoder: ValueDecoder, at: number): object {
-  return decoder.build(at, () => Object.create(readPrototype(decoder)) as object)
+  return decoder.build(at, () => {
+    const prototype = readPrototype(decoder)
+    const object = Object.create(prototype) as object
+    if (mayBeIncomplete(prototype)) decoder.finalSteps.push(() => completePrototype(object))
+    return object
+  })
 }
 
 /** Reads a built-in value, which is registered at its own position, and sets its subclass. */
