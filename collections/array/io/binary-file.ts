@@ -93,7 +93,7 @@ export class BinaryFile<D extends Dtype = Dtype> extends StoredArray<D> {
     withFile(path, 'r+', (file) => {
       forEachRun(shape, ranges, (position, first, count) => {
         const [from, to] = [this.bytes(first), this.bytes(first + count)]
-        writeFully(file, bytes.subarray(from, to), this.position(position))
+        writeFully(file, path, bytes.subarray(from, to), this.position(position))
       })
     })
   }

@@ -56,11 +56,23 @@ export function readFully(file: number, path: string, bytes: Uint8Array, positio
 }
 
 /** Writes all bytes at a position of a file. */
-export function writeFully(file: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(file, bytes, done, bytes.length - done, position + done)
+export function writeFully(file: number, path: string, bytes: Uint8Array, position: number): void {
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(file, bytes, done, bytes.length - done, position + done)
+    }
+  } catch (error) {
+    throw writeError(path, error as Error)
   }
 }
+
+/** Returns an error with the path of the file, which errors of writing, such as that of a full disk, do not name. */
+function writeError(path: string, cause: Error): Error {
+  const target = path.replace(TEMPORARY_ENDING, '')
+  return new Error(`cannot write '${target}': ${cause.message}`, { cause })
+}
+
+const TEMPORARY_ENDING = /(\.\d+-[0-9a-z]+\.part(\.npy)?)+$/
 
 /** Returns a path beside another one that nothing else uses. */
 export function temporaryPath(path: string): string {
@@ -76,7 +88,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw error
+    throw writeError(path, error as Error)
   }
 }
 

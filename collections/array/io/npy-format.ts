@@ -122,7 +122,7 @@ export function createNpyFile(
 export function createFile(path: string, header: Uint8Array, zeros: number): void {
   const file = openSync(path, 'w')
   try {
-    writeFully(file, header, 0)
+    writeFully(file, path, header, 0)
     ftruncateSync(file, header.length + zeros)
   } finally {
     closeSync(file)

@@ -27,10 +27,12 @@ const DATE = 0x21
 /** An archive that is being written. */
 export class ZipWriter {
   private readonly file: number
+  private readonly path: string
   private position = 0
   private readonly entries: WrittenEntry[] = []
 
   constructor(path: string) {
+    this.path = path
     this.file = openSync(path, 'w')
   }
 
@@ -51,20 +53,20 @@ export class ZipWriter {
     }
     const output = compressed ? deflated(content()) : content()
     for await (const piece of output) {
-      writeFully(this.file, piece, this.position)
+      writeFully(this.file, this.path, piece, this.position)
       this.position += piece.length
       packed += piece.length
     }
     const entry = { name: bytes, method: compressed ? 8 : 0, crc, packed, size, header } as const
     this.entries.push(entry)
-    writeFully(this.file, localHeader(entry), header)
+    writeFully(this.file, this.path, localHeader(entry), header)
   }
 
   /** Writes the directory. */
   end(): void {
     const directory = Buffer.concat(this.entries.map(centralHeader))
     const records = endRecords(this.entries.length, directory.length, this.position)
-    writeFully(this.file, Buffer.concat([directory, records]), this.position)
+    writeFully(this.file, this.path, Buffer.concat([directory, records]), this.position)
   }
 
   close(): void {
