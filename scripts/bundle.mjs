@@ -25,6 +25,7 @@ const bundles = [
   ],
   ['core/bundles/core', /^core\/(?!index$|run\/threads\/executor$)/],
   ['collections/bundles/base', /^collections\/base\//],
+  ['collections/bundles/files', /^collections\/files\/(?!io-thread$)/],
   [
     'collections/bundles/array-tasks',
     /^collections\/array\/(blas|block|expressions|factorizations|kernels|planning|steps)\//,

@@ -50,6 +50,7 @@ const order = {
   ],
   collections: [
     'collections/base',
+    'collections/files',
     'collections/array/block',
     'collections/array/planning',
     'collections/array/expressions',
@@ -126,7 +127,8 @@ const impurities = [
 const soleImporters: Record<string, RegExp> = {
   zeromq: /^distributed\/transport\/zmq\.ts$/,
   'node:inspector': /^core\/functions\/engine\//,
-  'node:worker_threads': /^core\/(run\/threads|codec|functions)\/|^distributed\/worker\//,
+  'node:worker_threads':
+    /^core\/(run\/threads|codec|functions)\/|^collections\/files\/|^distributed\/worker\//,
 }
 
 interface Import {

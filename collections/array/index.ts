@@ -12,6 +12,7 @@ export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
 export type { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
+export type { S3Credentials, S3Location, S3Options } from '../files/s3-location.js'
 export type {
   AnyArray,
   BinaryFloatDtype,
@@ -122,7 +123,6 @@ export type {
 export { BinaryFile, type BinaryLayout } from './io/binary-file.js'
 export type { ByteOrder } from './io/element-code.js'
 export type { ImreadOptions } from './io/image-files.js'
-export type { S3Credentials, S3Location, S3Options } from './io/zarr/s3-location.js'
 export { ZarrArray, type ZarrPlace } from './io/zarr/zarr-array.js'
 export type { ZarrGroup } from './io/zarr/zarr-group.js'
 export type {

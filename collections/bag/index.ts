@@ -16,6 +16,15 @@ export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
 export { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
+export {
+  type FileSystem,
+  registerFileSystem,
+  type StoredFile,
+  type StoredFileWriter,
+} from '../files/file-system.js'
+export type { HttpOptions } from '../files/http-files.js'
+export type { StorageOptions } from '../files/remote-files.js'
+export type { S3Options } from '../files/s3-location.js'
 export { Bag, type TextOperations } from './bag.js'
 export type { FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
 export {

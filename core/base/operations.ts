@@ -36,7 +36,7 @@ export function operationReference(fn: Function): OperationReference | undefined
 }
 
 /** Modules that do something when they are loaded: the programs of this package. */
-const programs = /^distributed\/cli\/|\/executor-thread$/
+const programs = /^distributed\/cli\/|\/(executor|io)-thread$/
 
 /**
  * Loads a module of this package, so that `resolveOperation` finds its functions. Throws DecodeError for the

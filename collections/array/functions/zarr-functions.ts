@@ -2,10 +2,10 @@
  * The functions of `da` that read and write Zarr.
  */
 import { checkArguments, checkOptions } from '../../../core/base/argument-checks.js'
+import type { S3Options } from '../../files/s3-location.js'
 import type { AnyArray } from '../array-types.js'
 import type { Dtype } from '../block/dtype.js'
 import { ChunkedArray } from '../chunked-array.js'
-import type { S3Options } from '../io/zarr/s3-location.js'
 import type { ZarrArray } from '../io/zarr/zarr-array.js'
 import { consolidateGroup, openGroup, type ZarrGroup } from '../io/zarr/zarr-group.js'
 import { checkedLocation, type ZarrLocation } from '../io/zarr/zarr-store.js'

@@ -3,6 +3,7 @@
  */
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
+import type { S3Options } from '../../files/s3-location.js'
 import {
   assertDtype,
   type Dtype,
@@ -15,7 +16,6 @@ import { formatArgument } from '../block/format-argument.js'
 import { assertChunkShape } from '../io/array-source.js'
 import { COMPRESSORS } from '../io/zarr/byte-codecs.js'
 import { storeKey } from '../io/zarr/key-store.js'
-import type { S3Options } from '../io/zarr/s3-location.js'
 import { findZarr, placeName, readJson, ZarrArray } from '../io/zarr/zarr-array.js'
 import {
   type ChunkCodecs,

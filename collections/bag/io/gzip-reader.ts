@@ -2,9 +2,10 @@
  * `GzipReader`: decompresses a gzip file synchronously and piece by piece. A file of several members,
  * as `cat a.gz b.gz` makes it, is read as one.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
 import { lazyPackage } from '../../../core/base/lazy-package.js'
-import type { ByteReader } from './byte-reader.js'
+import type { ByteReader } from '../../files/byte-reader.js'
+import type { FileReference } from '../../files/file-system.js'
+import { openFile } from '../../files/open-files.js'
 
 const minizlib = lazyPackage<typeof import('minizlib')>('minizlib')
 
@@ -14,7 +15,7 @@ const PIECE_SIZE = 16_384
 /** Reads the decompressed bytes of a gzip file from its start. */
 export class GzipReader implements ByteReader {
   private readonly path: string
-  private readonly file: number
+  private readonly source: ByteReader
   private readonly compressed = Buffer.allocUnsafe(PIECE_SIZE)
   private readonly gunzip = new (minizlib().Gunzip)({})
   /** Decompressed pieces that were not read yet. */
@@ -24,9 +25,9 @@ export class GzipReader implements ByteReader {
   private failure: unknown
   private ended = false
 
-  constructor(path: string) {
-    this.path = path
-    this.file = openSync(path, 'r')
+  constructor(file: FileReference) {
+    this.path = file.path
+    this.source = openFile(file, 0)
     this.gunzip.on('data', (piece: Buffer) => {
       if (piece.length > 0) this.ready.push(piece)
     })
@@ -52,12 +53,12 @@ export class GzipReader implements ByteReader {
   }
 
   close(): void {
-    closeSync(this.file)
+    this.source.close()
     this.gunzip.close()
   }
 
   private decompress(): void {
-    const count = readSync(this.file, this.compressed, 0, PIECE_SIZE, null)
+    const count = this.source.read(this.compressed, 0, PIECE_SIZE)
     if (count > 0) this.gunzip.write(this.compressed.subarray(0, count))
     else {
       this.ended = true

@@ -1,6 +1,6 @@
 /** Recognizes compressed files, and files that are not text, by their names and first bytes. */
-import { closeSync, openSync, readSync } from 'node:fs'
-import type { FoundFile } from './file-patterns.js'
+import type { FoundFile } from '../../files/file-system.js'
+import { hasRanges, readStart } from '../../files/open-files.js'
 import type { Compression } from './text-format.js'
 
 /** A format of compressed files, of archives, or of other files that are not text. */
@@ -60,18 +60,13 @@ const packedTar: PackedFormat = { name: 'tar', suffixes: ['.tar.gz', '.tgz'], co
 const HEAD_SIZE = 16
 
 /** Returns the first bytes of a file; none if it cannot be read, which the task that reads it reports. */
-export function readHead({ path, size }: FoundFile): Buffer {
-  const head = Buffer.alloc(HEAD_SIZE)
+export function readHead(file: FoundFile): Buffer {
   // Reading from a pipe, whose size is 0, would wait and take its bytes away.
-  if (size === 0) return head.subarray(0, 0)
-  let file: number | undefined
+  if (file.size === 0 || !hasRanges(file)) return Buffer.alloc(0)
   try {
-    file = openSync(path, 'r')
-    return head.subarray(0, readSync(file, head, 0, HEAD_SIZE, 0))
+    return Buffer.from(readStart(file, HEAD_SIZE))
   } catch {
-    return head.subarray(0, 0)
-  } finally {
-    if (file !== undefined) closeSync(file)
+    return Buffer.alloc(0)
   }
 }
 

@@ -7,7 +7,10 @@ import { checkOptions } from '../../../core/base/argument-checks.js'
 import { parseByteSize } from '../../../core/base/byte-size.js'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
-import { type FoundFile, findFiles } from './file-patterns.js'
+import { findFiles } from '../../files/file-patterns.js'
+import type { FoundFile } from '../../files/file-system.js'
+import { hasRanges } from '../../files/open-files.js'
+import type { StorageOptions } from '../../files/remote-files.js'
 import { isReadAsGzip, readHead } from './packed-files.js'
 import {
   byteOrderMark,
@@ -49,6 +52,8 @@ export interface ReadTextOptions {
   readonly keepLineEnds?: boolean | undefined
   /** Whether items are `[line, path]`. False by default. */
   readonly includePath?: boolean | undefined
+  /** Options of file systems of other machines: `HttpOptions` or `S3Options`. */
+  readonly storageOptions?: StorageOptions | undefined
 }
 
 const optionNames = [
@@ -60,6 +65,7 @@ const optionNames = [
   'linedelimiter',
   'keepLineEnds',
   'includePath',
+  'storageOptions',
 ] as const satisfies readonly (keyof ReadTextOptions)[]
 
 /** The files, and the ranges of them that each partition reads. */
@@ -70,7 +76,10 @@ export interface ReadTextPlan {
 }
 
 const MIB = 1 << 20
-/** With more files than this, small files share a partition unless the user sets `blocksize`. */
+/**
+ * With more files than this, small files share a partition unless the user sets `blocksize`, and the formats of
+ * those on other machines are known by their names alone.
+ */
 const MANY_FILES = 256
 
 /** Checks the arguments of `readText` and returns its plan. */
@@ -79,18 +88,20 @@ export function planReadText(
   options: ReadTextOptions,
 ): ReadTextPlan {
   checkOptions(options, optionNames, 'readText')
-  const files = findFiles(patterns)
+  const { storageOptions } = options
+  const files = findFiles(patterns, { operation: 'readText', storageOptions })
   const compression = checkCompression(options.compression, 'readText')
   const format = textFormat(options)
   const { blocksize, filesPerPartition } = options
   const ranges = new Map(
     files.map((file) => {
-      const { path } = file
-      const head = compression === 'gzip' ? Buffer.alloc(0) : readHead(file)
+      const { path, access } = file
+      const isRead = access === undefined || files.length <= MANY_FILES
+      const head = isRead && compression !== 'gzip' ? readHead(file) : Buffer.alloc(0)
       const compressed = isReadAsGzip(path, head, compression)
       const mark = mayHaveByteOrderMark(format.encoding) ? byteOrderMark(head)?.encoding : undefined
       const encoding = mark === undefined || compressed ? undefined : { encoding: mark }
-      return [path, { path, start: 0, compressed, ...encoding }]
+      return [path, { path, ...(access && { access }), start: 0, compressed, ...encoding }]
     }),
   )
   const whole = ({ path }: FoundFile): TextRange => ranges.get(path)!
@@ -118,7 +129,8 @@ function cutByBlocksize(
   const partitions: TextRange[][] = []
   for (const file of files) {
     const range = whole(file)
-    if (size === null || !cuttable || range.compressed) partitions.push([range])
+    const isWhole = range.compressed || !hasRanges(range)
+    if (size === null || !cuttable || isWhole) partitions.push([range])
     else {
       const unit = unitOf(range.encoding ?? format.encoding)
       for (const part of cut(file, size, unit)) partitions.push([{ ...range, ...part }])

@@ -1,10 +1,10 @@
 /** How text files are decoded into lines: encodings, what to do about invalid bytes, line delimiters, ranges. */
 import { describeValue } from '../../../core/base/describe-value.js'
+import type { FileReference } from '../../files/file-system.js'
 import type { ErrorMode, TextEncoding } from './text-encodings.js'
 
 /** A range of bytes of a file. */
-export interface TextRange {
-  readonly path: string
+export interface TextRange extends FileReference {
   readonly start: number
   /** The end, not included. Undefined for the end of the file. */
   readonly end?: number | undefined

@@ -5,8 +5,10 @@
  * wherever their borders are. Reading is synchronous, in the thread that runs the task, because the
  * loops over items are.
  */
+
+import { type ByteReader, PeekingReader } from '../../files/byte-reader.js'
+import { eachAhead, openFile } from '../../files/open-files.js'
 import type { ItemSource } from '../engine/item-source.js'
-import { type ByteReader, FileReader, PeekingReader } from './byte-reader.js'
 import { GzipReader } from './gzip-reader.js'
 import {
   byteOrderMark,
@@ -35,11 +37,12 @@ export class TextSource implements ItemSource {
 
   *batches(): Iterable<readonly unknown[]> {
     const { includePath } = this.format
-    for (const range of this.ranges) {
-      for (const lines of readLines(range, this.format)) {
+    const { format } = this
+    yield* eachAhead(this.ranges, function* (range) {
+      for (const lines of readLines(range, format)) {
         yield includePath ? lines.map((line) => [line, range.path]) : lines
       }
-    }
+    })
   }
 
   /** Says in which line of which file an item is. The lines before it are read again. */
@@ -107,9 +110,9 @@ function openReader(
   const encoding = range.encoding ?? format.encoding
   if (!range.compressed) {
     const from = Math.max(0, range.start - encodeString(delimiter, encoding).length)
-    return { reader: new FileReader(range.path, from), encoding }
+    return { reader: openFile(range, from, range.end), encoding }
   }
-  const reader = new PeekingReader(new GzipReader(range.path))
+  const reader = new PeekingReader(new GzipReader(range))
   if (!mayHaveByteOrderMark(encoding)) return { reader, encoding }
   try {
     return { reader, encoding: byteOrderMark(reader.peek(3))?.encoding ?? encoding }

@@ -1,10 +1,11 @@
 /** The steps that read and write text files. */
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { Gzip } from 'minizlib'
 import { describeValue } from '../../../core/base/describe-value.js'
 import { lazyPackage } from '../../../core/base/lazy-package.js'
 import { operations } from '../../../core/base/operations.js'
+import type { ByteWriter } from '../../files/byte-reader.js'
+import type { FileReference } from '../../files/file-system.js'
+import { beginFile } from '../../files/open-files.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
 import {
   type ErrorMode,
@@ -40,44 +41,39 @@ export interface WriteFormat {
  */
 export function writeTextStep(
   partition: Partition,
-  path: string,
+  file: FileReference,
   format: WriteFormat,
 ): readonly string[] | Promise<readonly string[]> {
   const stream = PartitionStream.of(partition)
   if (stream.asynchronous) {
-    return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, path, format))
+    return Promise.resolve(stream.finish()).then((items) => writeTextStep(items, file, format))
   }
-  mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.part`
-  const writer = new TextWriter(temporary, format)
+  const target = beginFile(file, 'toTextfiles')
   try {
+    const writer = new TextWriter(target, format)
     for (const batch of stream.collected()) writer.write(batch)
     writer.end()
+    target.commit()
   } catch (error) {
-    writer.close()
-    rmSync(temporary, { force: true })
+    target.abort()
     throw error
   }
-  writer.close()
-  renameSync(temporary, path)
-  return [path]
+  return [file.path]
 }
 
 /** Writes lines to a file, compressed if the format says so. */
 class TextWriter {
-  private readonly path: string
-  private readonly file: number
+  private readonly target: ByteWriter
   private readonly format: WriteFormat
   private readonly gzip: Gzip | undefined
   private started = false
 
-  constructor(path: string, format: WriteFormat) {
-    this.path = path
-    this.file = openSync(path, 'w')
+  constructor(target: ByteWriter, format: WriteFormat) {
+    this.target = target
     this.format = format
     if (!format.compressed) return
     this.gzip = new (minizlib().Gzip)({})
-    this.gzip.on('data', (piece: Buffer) => this.put(piece))
+    this.gzip.on('data', (piece: Buffer) => target.write(piece))
   }
 
   write(lines: readonly unknown[]): void {
@@ -98,10 +94,6 @@ class TextWriter {
     this.gzip?.end()
   }
 
-  close(): void {
-    closeSync(this.file)
-  }
-
   /** Joins lines. Characters that the encoding does not have are refused, replaced or left out. */
   private encodable(lines: readonly string[]): string {
     const { encoding, errors } = this.format
@@ -118,19 +110,8 @@ class TextWriter {
 
   private send(string: string): void {
     const bytes = encodeString(string, this.format.encoding)
-    if (this.gzip === undefined) this.put(bytes)
+    if (this.gzip === undefined) this.target.write(bytes)
     else this.gzip.write(bytes)
-  }
-
-  private put(bytes: Buffer): void {
-    try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done)
-    } catch (cause) {
-      // Errors of writing, such as that of a full disk, do not name the file.
-      throw new Error(`toTextfiles: cannot write '${this.path}': ${(cause as Error).message}`, {
-        cause,
-      })
-    }
   }
 }
 

@@ -1,10 +1,10 @@
 /** Plans `toTextfiles`: checks its options and works out the paths. Nothing is written here. */
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import { describeValue } from '../../../core/base/describe-value.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
-import { assertOnThisMachine, naturalOrder } from './file-patterns.js'
+import { naturalOrder, writeTarget } from '../../files/file-patterns.js'
+import type { FileReference } from '../../files/file-system.js'
+import type { StorageOptions } from '../../files/remote-files.js'
 import { isWrittenAsGzip } from './packed-files.js'
 import { checkEncoding, checkErrors } from './text-encodings.js'
 import { checkCompression } from './text-format.js'
@@ -28,18 +28,28 @@ export interface WriteOptions {
   readonly errors?: 'strict' | 'replace' | 'ignore' | undefined
   /** Whether files end with a newline. True by default. */
   readonly lastEndline?: boolean | undefined
+  /** Options of file systems of other machines: `S3Options`. */
+  readonly storageOptions?: StorageOptions | undefined
 }
 
 /** The path and the format of each partition's file. */
 export interface WriteTextPlan {
-  readonly paths: string[]
+  readonly files: FileReference[]
   readonly formats: WriteFormat[]
   /** Whether the files are written at once. */
   readonly compute: boolean
   readonly computeOptions: ComputeOptions
 }
 
-const optionNames = ['nameFunction', 'compression', 'encoding', 'errors', 'lastEndline', 'compute']
+const optionNames = [
+  'nameFunction',
+  'compression',
+  'encoding',
+  'errors',
+  'lastEndline',
+  'storageOptions',
+  'compute',
+]
 const computeOptionNames = ['get', 'signal', 'onProgress']
 
 /** Checks the arguments of `toTextfiles` and returns its plan. */
@@ -55,6 +65,7 @@ export function planWriteText(
     encoding = 'utf8',
     errors,
     lastEndline = true,
+    storageOptions,
     compute = true,
     ...computeOptions
   } = options
@@ -66,7 +77,8 @@ export function planWriteText(
     lastEndline: Boolean(lastEndline),
   }
   const formats = paths.map((file) => ({ compressed: isWrittenAsGzip(file, checked), ...format }))
-  return { paths, formats, compute, computeOptions }
+  const files = paths.map((file) => writeTarget(file, { operation: 'toTextfiles', storageOptions }))
+  return { files, formats, compute, computeOptions }
 }
 
 function filePaths(
@@ -80,28 +92,21 @@ function filePaths(
         `toTextfiles: a list of paths must have a different one for each of ${npartitions} partitions, got ${path.length}`,
       )
     }
-    return path.map((file: string) => resolve(localPath(file)))
+    return [...path]
   }
   if (typeof path !== 'string' || path === '') {
     throw new TypeError(
       `toTextfiles: the path must be a string or a list of strings, got ${describeValue(path)}`,
     )
   }
-  const local = localPath(path)
   if (!path.includes('*')) {
-    if (npartitions === 1) return [resolve(local)]
+    if (npartitions === 1) return [path]
     throw new RangeError(
       `toTextfiles: the path must have a * for the partition's number, got ${describeValue(path)} for ${npartitions} partitions`,
     )
   }
   const names = partitionNames(nameFunction, npartitions)
-  return names.map((name) => resolve(local.replaceAll('*', () => name)))
-}
-
-/** Returns the path of a `file:` URL, and any other path itself. Throws for addresses such as `s3://`. */
-function localPath(path: string): string {
-  assertOnThisMachine(path, 'toTextfiles', 'written')
-  return /^file:\/\//i.test(path) ? fileURLToPath(path) : path
+  return names.map((name) => path.replaceAll('*', () => name))
 }
 
 function partitionNames(

@@ -6,9 +6,9 @@ import { writeTextStep } from '../io/text-steps.js'
 import type { WriteTextPlan } from '../io/write-text-plan.js'
 
 /** Writes every partition to a text file. The blocks of the layer are the paths. */
-export function writeTextLayer(layer: Layer, { paths, formats }: WriteTextPlan): Layer {
+export function writeTextLayer(layer: Layer, { files, formats }: WriteTextPlan): Layer {
   const params: BlockParam[] = [
-    { kind: 'values', values: paths },
+    { kind: 'values', values: files },
     { kind: 'values', values: formats },
   ]
   const step = { fn: writeTextStep, args: [arg.param(0), arg.param(1)] }

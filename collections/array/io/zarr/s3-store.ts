@@ -1,6 +1,10 @@
 /**
  * A part of a bucket of S3, as a store. An object is replaced at once, so a reader sees the old one or the new one.
  */
+
+import { listObjects } from '../../../files/s3-listing.js'
+import type { S3Location } from '../../../files/s3-location.js'
+import { sendRequest } from '../../../files/s3-requests.js'
 import {
   type ByteRange,
   bytesIn,
@@ -10,8 +14,6 @@ import {
   rangeHeader,
   storeKey,
 } from './key-store.js'
-import { type S3Location, s3Name } from './s3-location.js'
-import { plainText, sendRequest, tag } from './s3-requests.js'
 
 /** Returns the store of a part of a bucket. */
 export function s3Store(place: S3Location): KeyStore {
@@ -49,33 +51,11 @@ async function getObject(
 async function listKeys(place: S3Location, key: string, delimiter: string): Promise<FolderNames> {
   const folder = storeKey(place.prefix, key)
   const prefix = folder === '' ? '' : `${folder}/`
-  const [files, folders]: [string[], string[]] = [[], []]
-  for (let next: string | undefined = ''; next !== undefined; ) {
-    const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix }
-    if (delimiter !== '') query.delimiter = delimiter
-    if (next !== '') query['continuation-token'] = next
-    const answer = await sendRequest(place, { method: 'GET', key: '', query })
-    const xml = Buffer.from(answer!.bytes).toString('utf8')
-    if (!xml.includes('<ListBucketResult')) {
-      throw new Error(
-        `${s3Name(place)}: the answer to a request for a list of keys is none; check that the endpoint is one of S3`,
-      )
-    }
-    const isEncoded = tag(xml, 'EncodingType') === 'url'
-    const read = (element: string, name: string): string[] => {
-      const pattern = new RegExp(`<${element}>[\\s\\S]*?<${name}>([^<]*)</${name}>`, 'g')
-      return Array.from(xml.matchAll(pattern), ([, text]) =>
-        decoded(plainText(text!), isEncoded).slice(prefix.length),
-      )
-    }
-    files.push(...read('Contents', 'Key'))
-    folders.push(...read('CommonPrefixes', 'Prefix').map((name) => name.replace(/\/$/, '')))
-    next = tag(xml, 'IsTruncated') === 'true' ? tag(xml, 'NextContinuationToken') : undefined
+  const { objects, folders } = await listObjects(place, prefix, delimiter)
+  const names = (keys: readonly string[]): string[] => keys.map((name) => name.slice(prefix.length))
+  return {
+    // Consoles make empty objects for folders.
+    files: names(objects.map((object) => object.key)).filter((name) => name !== ''),
+    folders: names(folders).map((name) => name.replace(/\/$/, '')),
   }
-  // Consoles make empty objects for folders.
-  return { files: files.filter((name) => name !== ''), folders }
-}
-
-function decoded(text: string, isEncoded: boolean): string {
-  return isEncoded ? decodeURIComponent(text.replaceAll('+', ' ')) : text
 }

@@ -4,16 +4,16 @@
  */
 import { existsSync, fstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatArgument } from '../../block/format-argument.js'
-import { localPath, readFully, replaceFile, withFile } from '../file-access.js'
-import { type ByteRange, bytesIn, type KeyStore, rangeHeader } from './key-store.js'
 import {
   isS3Location,
   parseS3Location,
   type S3Location,
   type S3Options,
   s3Name,
-} from './s3-location.js'
+} from '../../../files/s3-location.js'
+import { formatArgument } from '../../block/format-argument.js'
+import { localPath, readFully, replaceFile, withFile } from '../file-access.js'
+import { type ByteRange, bytesIn, type KeyStore, rangeHeader } from './key-store.js'
 import { s3Store } from './s3-store.js'
 
 /**

@@ -22,7 +22,7 @@ export interface S3Server {
 export const ACCESS = { accessKeyId: 'tester', secretAccessKey: 'a/secret+with=signs' }
 const REGION = 'eu-test-1'
 /** Lists have pages of few keys, so that there are several. */
-const PAGE = 3
+const SMALL_PAGE = 3
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
 const hmac = (key: string | Buffer, content: string) =>
@@ -65,7 +65,11 @@ function signatureError(request: IncomingMessage, body: Buffer): string | undefi
 const escaped = (text: string) =>
   encodeURIComponent(text).replaceAll('%2F', '/').replaceAll('%20', '+')
 
-function list(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
+function list(
+  objects: ReadonlyMap<string, Buffer>,
+  query: URLSearchParams,
+  pageSize: number,
+): string {
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? '']
   const entries = new Set<string>()
   for (const key of objects.keys()) {
@@ -75,20 +79,21 @@ function list(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): str
   }
   const after = query.get('continuation-token') ?? ''
   const left = [...entries].sort().filter((entry) => entry > after)
-  const page = left.slice(0, PAGE)
+  const page = left.slice(0, pageSize)
   const items = page.map((entry) =>
     delimiter !== '' && entry.endsWith(delimiter)
       ? `<CommonPrefixes><Prefix>${escaped(entry)}</Prefix></CommonPrefixes>`
-      : `<Contents><ETag>&quot;1&quot;</ETag><Key>${escaped(entry)}</Key></Contents>`,
+      : `<Contents><ETag>&quot;1&quot;</ETag><Key>${escaped(entry)}</Key><Size>${objects.get(entry)!.length}</Size></Contents>`,
   )
-  const isCut = left.length > PAGE
+  const isCut = left.length > pageSize
   const next = isCut ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ''
   return `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${isCut}</IsTruncated>${next}${items.join('')}</ListBucketResult>`
 }
 
 /** Starts a server. */
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server(pageSize = SMALL_PAGE): Promise<S3Server> {
   const objects = new Map<string, Buffer>()
+  const uploads = new Map<string, Buffer[]>()
   const state = {
     objects,
     requests: [] as string[],
@@ -118,16 +123,41 @@ export async function startS3Server(): Promise<S3Server> {
     const [path, query] = url!.split('?')
     const [, bucket, key] = /^\/([^/]+)\/(.*)$/.exec(decodeURIComponent(path!)) ?? []
     if (bucket !== 'data') return void fail(404, 'NoSuchBucket')
-    if (key === '') return void response.end(list(objects, new URLSearchParams(query)))
+    if (key === '') return void response.end(list(objects, new URLSearchParams(query), pageSize))
+    const parameters = new URLSearchParams(query)
+    const upload = parameters.get('uploadId')
+    if (parameters.has('uploads')) {
+      const id = `upload-${uploads.size}`
+      uploads.set(id, [])
+      return void response.end(`<R><UploadId>${id}</UploadId></R>`)
+    }
+    if (upload !== null) {
+      const parts = uploads.get(upload)
+      if (parts === undefined) return void fail(404, 'NoSuchUpload')
+      const number = Number(parameters.get('partNumber'))
+      if (method === 'PUT') {
+        parts[number - 1] = body
+        return void response.writeHead(200, { etag: `"${sha256(body)}"` }).end()
+      }
+      uploads.delete(upload)
+      if (method === 'DELETE') return void response.writeHead(204).end()
+      const expected = parts.map((part) => `"${sha256(part)}"`)
+      const tags = [...body.toString().matchAll(/<ETag>(.*?)<\/ETag>/g)].map(([, text]) => text)
+      if (tags.join() !== expected.join()) return void fail(400, 'InvalidPart')
+      objects.set(key!, Buffer.concat(parts))
+      return void response.end('<CompleteMultipartUploadResult/>')
+    }
     if (method === 'PUT') objects.set(key!, body)
     if (method === 'DELETE') objects.delete(key!)
     if (method === 'DELETE') return void response.writeHead(204).end()
     const bytes = objects.get(key!)
     if (bytes === undefined) return void fail(404, 'NoSuchKey')
-    if (method !== 'GET') return void response.writeHead(200).end()
+    const length = method === 'HEAD' ? { 'content-length': String(bytes.length) } : {}
+    if (method !== 'GET') return void response.writeHead(200, length).end()
     const range = /^bytes=(\d*)-(\d+)$/.exec(headers.range ?? '')
     if (range === null) return void response.writeHead(200).end(bytes)
     const [, first, last] = range
+    if (first !== '' && Number(first) >= bytes.length) return void fail(416, 'InvalidRange')
     const part =
       first === '' ? bytes.subarray(-Number(last)) : bytes.subarray(Number(first), Number(last) + 1)
     response.writeHead(206).end(part)

@@ -15,8 +15,8 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import * as db from '../../../../collections/bag/index.js'
-import { naturalOrder } from '../../../../collections/bag/io/file-patterns.js'
 import { planReadText } from '../../../../collections/bag/io/read-text-plan.js'
+import { naturalOrder } from '../../../../collections/files/file-patterns.js'
 import { makePlan } from '../../../../core/graph/planning/make-plan.js'
 import { getSync } from '../../../../core/run/get-sync.js'
 
@@ -140,8 +140,8 @@ describe('readText', () => {
     expect(() => db.readText(at('none.txt'))).toThrow(/no such file/)
     expect(() => db.readText(folder)).toThrow(/is a folder/)
     expect(() => db.readText([])).toThrow(/at least one path/)
-    expect(() => db.readText(5 as never)).toThrow(/must be a string or a file: URL/)
-    expect(() => db.readText(new URL('http://x/y'))).toThrow(/only file: URLs/)
+    expect(() => db.readText(5 as never)).toThrow(/must be a string or a URL/)
+    expect(() => db.readText(new URL('gs://x/y'))).toThrow(/cannot be reached/)
     expect(() => db.readText(path, { blocksize: 0 })).toThrow(/blocksize/)
     expect(() => db.readText(path, { blocksize: 'big' })).toThrow(/blocksize/)
     expect(() => db.readText(path, { blocksize: 10, filesPerPartition: 1 })).toThrow(/not both/)

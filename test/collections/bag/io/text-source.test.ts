@@ -150,12 +150,16 @@ describe('writing a partition', () => {
       const path = join(folder, `out-${compressed}${compressed ? '.gz' : ''}`)
       const items = Array.from({ length: 5000 }, (_, i) => `ü ${i}`)
       expect(
-        writeTextStep(items, path, {
-          compressed,
-          encoding: 'utf8',
-          errors: 'strict',
-          lastEndline: true,
-        }),
+        writeTextStep(
+          items,
+          { path },
+          {
+            compressed,
+            encoding: 'utf8',
+            errors: 'strict',
+            lastEndline: true,
+          },
+        ),
       ).toEqual([path])
       expect(lines(path)).toEqual(items)
     }
@@ -163,12 +167,16 @@ describe('writing a partition', () => {
   test('leaves no file when it fails', () => {
     const path = join(folder, 'failed.txt')
     const write = () =>
-      writeTextStep(['a', 5], path, {
-        compressed: false,
-        encoding: 'utf8',
-        errors: 'strict',
-        lastEndline: false,
-      })
+      writeTextStep(
+        ['a', 5],
+        { path },
+        {
+          compressed: false,
+          encoding: 'utf8',
+          errors: 'strict',
+          lastEndline: false,
+        },
+      )
     expect(write).toThrow('every item must be a string, got 5')
     expect(() => readFileSync(path)).toThrow()
   })

@@ -1,11 +1,19 @@
-/** Synchronous readers of the bytes of files. */
-import { closeSync, openSync, readSync } from 'node:fs'
+/** Synchronous readers of bytes, and writers. */
 
 /** Reads bytes one after another. */
 export interface ByteReader {
   /** Writes up to `length` bytes into `target` at `offset`. Returns their number; 0 at the end. */
   read(target: Buffer, offset: number, length: number): number
   close(): void
+}
+
+/** Writes bytes one after another into a file that appears when it is committed. */
+export interface ByteWriter {
+  write(bytes: Uint8Array): void
+  /** Makes the file appear, in place of one that was there. */
+  commit(): void
+  /** Leaves nothing behind. */
+  abort(): void
 }
 
 /** Reads another reader whose first bytes can be looked at beforehand. */
@@ -39,26 +47,5 @@ export class PeekingReader implements ByteReader {
 
   close(): void {
     this.reader.close()
-  }
-}
-
-/** Reads a file from a position on. */
-export class FileReader implements ByteReader {
-  private readonly file: number
-  private position: number
-
-  constructor(path: string, position: number) {
-    this.file = openSync(path, 'r')
-    this.position = position
-  }
-
-  read(target: Buffer, offset: number, length: number): number {
-    const count = readSync(this.file, target, offset, length, this.position)
-    this.position += count
-    return count
-  }
-
-  close(): void {
-    closeSync(this.file)
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Where a bucket of S3 is, as it is sent to tasks: from an `s3:` URL, options and environment variables.
  */
-import { checkOptions } from '../../../../core/base/argument-checks.js'
-import { formatArgument } from '../../block/format-argument.js'
+import { checkOptions } from '../../core/base/argument-checks.js'
+import { describeValue } from '../../core/base/describe-value.js'
 
 /** How a bucket of S3, or of a service like it, is reached. */
 export interface S3Options {
@@ -120,13 +120,13 @@ function checkValues(
   for (const [name, value] of Object.entries(texts)) {
     if (value === undefined || (typeof value === 'string' && value !== '')) continue
     throw new TypeError(
-      `${operation}: ${name} of storageOptions must be a string; got ${formatArgument(value)}`,
+      `${operation}: ${name} of storageOptions must be a string; got ${describeValue(value)}`,
     )
   }
   for (const [name, value] of Object.entries(numbers)) {
     if (Number.isSafeInteger(value) && value >= (name === 'timeout' ? 1 : 0)) continue
     throw new RangeError(
-      `${operation}: ${name} of storageOptions must be a whole number; got ${formatArgument(value)}`,
+      `${operation}: ${name} of storageOptions must be a whole number; got ${describeValue(value)}`,
     )
   }
 }
@@ -148,7 +148,7 @@ function givenCredentials(
 ): S3Location['credentials'] {
   if (typeof anonymous !== 'boolean') {
     throw new TypeError(
-      `${operation}: anonymous of storageOptions must be true or false; got ${formatArgument(anonymous)}`,
+      `${operation}: anonymous of storageOptions must be true or false; got ${describeValue(anonymous)}`,
     )
   }
   const given = [accessKeyId, secretAccessKey, sessionToken].some((text) => text !== undefined)

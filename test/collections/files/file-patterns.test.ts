@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import * as db from '../../../../collections/bag/index.js'
-import { findFiles } from '../../../../collections/bag/io/file-patterns.js'
-import { getSync } from '../../../../core/run/get-sync.js'
+import * as db from '../../../collections/bag/index.js'
+import { findFiles } from '../../../collections/files/file-patterns.js'
+import { getSync } from '../../../core/run/get-sync.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'skein-patterns-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -81,23 +81,15 @@ test('what matches nothing is an error', () => {
   expect(() => find(`${folder}/d (copy)`)).toThrow(/is a folder/)
 })
 
-test('addresses of other machines are named as not yet readable', () => {
-  for (const address of [
-    's3://bucket/a.txt',
-    'https://example.org/a.txt',
-    'HTTP://x/y',
-    'gs://b/*',
-  ]) {
+test('addresses without a file system are named', () => {
+  for (const address of ['gs://bucket/a.txt', 'GS://b/*', 'hdfs://x/y']) {
     expect(() => db.readText(address)).toThrow(
-      `readText: '${address}' cannot be read yet: ${address.slice(0, address.indexOf(':')).toLowerCase()}:// is not supported`,
+      `readText: '${address}' cannot be reached: there is no file system for ${address.slice(0, address.indexOf(':')).toLowerCase()}://, only for file://, http://, https://, s3://`,
     )
   }
-  expect(() => db.readText(new URL('https://example.org/a.txt'))).toThrow(/cannot be read yet/)
-  expect(() => db.fromSequence(['a']).toTextfiles(['s3://bucket/a.txt'])).toThrow(
-    /cannot be written/,
-  )
-  expect(() => db.fromSequence(['a']).toTextfiles('s3://bucket/*.txt')).toThrow(
-    /toTextfiles: 's3:\/\/bucket\/\*.txt' cannot be written yet/,
+  expect(() => db.readText(new URL('gs://bucket/a.txt'))).toThrow(/cannot be reached/)
+  expect(() => db.fromSequence(['a']).toTextfiles('gs://bucket/*.txt')).toThrow(
+    /toTextfiles: 'gs:\/\/bucket\/0.txt' cannot be reached/,
   )
 })
 

@@ -4,17 +4,20 @@
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { lazyModule } from '../../../../core/base/lazy-package.js'
+import { lazyModule } from '../../core/base/lazy-package.js'
+import { findCredentials } from './s3-credentials.js'
 import { type S3Credentials, type S3Location, s3Name } from './s3-location.js'
 
 /** A request for a key, or for the bucket if the key is empty. */
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   /** The key after the prefix of the location. */
   readonly key: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array<ArrayBuffer>
+  /** Whether a range may begin after the end of the object. */
+  readonly mayBeOutside?: boolean
 }
 
 /** An answer of the service, with all its bytes. */
@@ -61,6 +64,7 @@ export async function sendRequest(
       const isTemporary = answer.status >= 500 || answer.status === 429 || code === 'RequestTimeout'
       if (!isTemporary || attempt >= place.retries) {
         if (answer.status < 300) return answer
+        if (answer.status === 416 && request.mayBeOutside) return answer
         if (answer.status === 404 && isMissingKey(request, code)) return undefined
         throw refused(place, request, answer, attempt + 1)
       }
@@ -122,7 +126,7 @@ async function signedHeaders(
 ): Promise<Readonly<Record<string, string>> | Headers> {
   if (place.credentials === 'anonymous') return headers
   const credentials =
-    place.credentials === 'environment' ? environmentCredentials() : place.credentials
+    place.credentials === 'environment' ? await foundCredentials() : place.credentials
   const { AwsV4Signer } = await signing().catch((cause: unknown) => {
     throw new SetupError(
       'signed requests need the package aws4fetch, which is not installed where the task runs; write npm install aws4fetch, or give storageOptions: { anonymous: true } for a public bucket',
@@ -143,18 +147,12 @@ async function signedHeaders(
   return (await signer.sign()).headers
 }
 
-function environmentCredentials(): S3Credentials {
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
-  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
-    throw new SetupError(
-      'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY before the first computation, on all workers too, or give storageOptions: { accessKeyId, secretAccessKey }, or { anonymous: true } for a public bucket',
-    )
-  }
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    sessionToken: AWS_SESSION_TOKEN || undefined,
-  }
+async function foundCredentials(): Promise<S3Credentials> {
+  const found = await findCredentials()
+  if (found !== undefined) return found
+  throw new SetupError(
+    'there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY before the first computation, on all workers too, or write ~/.aws/credentials, or give storageOptions: { accessKeyId, secretAccessKey }, or { anonymous: true } for a public bucket',
+  )
 }
 
 /** Returns whether an error of the network may pass. A host that does not exist stays so. */

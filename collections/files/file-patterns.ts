@@ -1,63 +1,101 @@
-/** Finds the files of paths, `file:` URLs and glob patterns. */
+/** Finds the files of paths, URLs and glob patterns, and the targets of writers. */
 import { existsSync, statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describeValue } from '../../../core/base/describe-value.js'
-import { lazyPackage } from '../../../core/base/lazy-package.js'
+import { describeValue } from '../../core/base/describe-value.js'
+import { lazyPackage } from '../../core/base/lazy-package.js'
+import { type FileReference, type FoundFile, moduleOfScheme, schemeOf } from './file-system.js'
+import { standardInput } from './open-files.js'
+import { canCreateRemote, findRemote, locateRemote, type StorageOptions } from './remote-files.js'
 
 const tinyglobby = lazyPackage<typeof import('tinyglobby')>('tinyglobby')
 
-/** A file with its size in bytes and the time of its last change in milliseconds. */
-export interface FoundFile {
-  readonly path: string
-  readonly size: number
-  readonly changed: number
+/** How files are found. */
+export interface FindOptions {
+  /** The operation that errors name. */
+  readonly operation: string
+  /** Options of file systems of other machines. */
+  readonly storageOptions?: StorageOptions | undefined
 }
 
 /**
- * Returns the files that patterns match, each once. The files of one pattern are in natural order.
+ * Returns the files that patterns match, each once. The files of one pattern are in natural order. Finding
+ * files of other machines waits for the network.
  *
  * @throws RangeError if a file does not exist or a pattern matches none.
  */
-export function findFiles(patterns: string | URL | readonly (string | URL)[]): FoundFile[] {
-  const list = Array.isArray(patterns) ? patterns : [patterns]
-  if (list.length === 0) throw new RangeError('readText: give at least one path or pattern')
-  const paths = new Set<string>()
-  for (const pattern of list as readonly unknown[])
-    for (const path of expand(pattern)) paths.add(path)
-  return [...paths].map(stat)
+export function findFiles(
+  patterns: string | URL | readonly (string | URL)[],
+  options: FindOptions = { operation: 'readText' },
+): FoundFile[] {
+  const list: readonly unknown[] = Array.isArray(patterns) ? patterns : [patterns]
+  if (list.length === 0) {
+    throw new RangeError(`${options.operation}: give at least one path or pattern`)
+  }
+  const files = new Map<string, FoundFile>()
+  for (const pattern of list) {
+    for (const file of expand(addressOf(pattern, options.operation), options)) {
+      if (!files.has(file.path)) files.set(file.path, file)
+    }
+  }
+  return [...files.values()]
 }
 
 /**
- * Refuses addresses of files that are not on this machine.
+ * Returns how the file of an address is written, with its path if it is a local one.
  *
- * @param verb What cannot be done with them yet: `read` or `written`.
+ * @throws RangeError if files of that kind cannot be written.
  */
-export function assertOnThisMachine(path: string, operation: string, verb: string): void {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]?.toLowerCase()
-  if (scheme === undefined || scheme === 'file') return
-  const advice =
-    verb === 'read'
-      ? 'download the files first, or read them in functions: db.fromDelayed(addresses.map(delayed(readLines)))'
-      : 'write to a folder and upload the files, or upload them in mapPartitions'
-  throw new RangeError(
-    `${operation}: '${path}' cannot be ${verb} yet: ${scheme}:// is not supported, only file: URLs and paths; ${advice}`,
+export function writeTarget(
+  path: string,
+  { operation, storageOptions }: FindOptions,
+): FileReference {
+  const scheme = schemeOf(path)
+  if (scheme === undefined) {
+    return { path: resolve(/^file:\/\//i.test(path) ? fileURLToPath(path) : path) }
+  }
+  const module = moduleOfScheme(scheme, path, operation)
+  const access = named(operation, () => locateRemote(module, path, storageOptions))
+  if (canCreateRemote(access)) return { path, access }
+  throw new RangeError(`${operation}: '${path}' cannot be written: ${scheme}:// is read only`)
+}
+
+function addressOf(pattern: unknown, operation: string): string {
+  const address = pattern instanceof URL ? pattern.href : pattern
+  if (typeof address === 'string' && address !== '') return address
+  throw new TypeError(
+    `${operation}: a path must be a string or a URL, got ${describeValue(pattern)}`,
   )
 }
 
-function expand(pattern: unknown): string[] {
-  if (pattern instanceof URL) {
-    if (pattern.protocol === 'file:') return [fileURLToPath(pattern)]
-    assertOnThisMachine(pattern.href, 'readText', 'read')
-    throw new RangeError(`readText: only file: URLs can be read, got '${pattern.href}'`)
-  }
-  if (typeof pattern !== 'string' || pattern === '') {
-    throw new TypeError(
-      `readText: a path must be a string or a file: URL, got ${describeValue(pattern)}`,
+function expand(pattern: string, { operation, storageOptions }: FindOptions): FoundFile[] {
+  if (pattern === '-') return [standardInput()]
+  const scheme = schemeOf(pattern)
+  if (scheme !== undefined) {
+    const module = moduleOfScheme(scheme, pattern, operation)
+    const found = named(operation, () =>
+      findRemote(pattern, locateRemote(module, pattern, storageOptions)),
     )
+    if (found.length === 0) throw new RangeError(`${operation}: no file matches '${pattern}'`)
+    return found.sort((a, b) => naturalOrder(a.path, b.path))
   }
-  if (/^file:\/\//i.test(pattern)) return [fileURLToPath(pattern)]
-  assertOnThisMachine(pattern, 'readText', 'read')
+  const paths = /^file:\/\//i.test(pattern)
+    ? [fileURLToPath(pattern)]
+    : localPaths(pattern, operation)
+  return paths.map((path) => stat(path, operation))
+}
+
+/** Calls a function and puts the name of the operation before its errors. */
+function named<T>(operation: string, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    if (error instanceof Error) error.message = `${operation}: ${error.message}`
+    throw error
+  }
+}
+
+function localPaths(pattern: string, operation: string): string[] {
   // A file may have a name that looks like a pattern.
   if (existsSync(pattern)) return [resolve(pattern)]
   const found = matchingFiles(pattern)
@@ -70,7 +108,7 @@ function expand(pattern: unknown): string[] {
     if (other.length > 0) return other.sort(naturalOrder)
   }
   if (!tinyglobby().isDynamicPattern(pattern)) return [resolve(pattern)]
-  throw new RangeError(`readText: no file matches '${pattern}'`)
+  throw new RangeError(`${operation}: no file matches '${pattern}'`)
 }
 
 /**
@@ -135,15 +173,15 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-function stat(path: string): FoundFile {
+function stat(path: string, operation: string): FoundFile {
   let found: ReturnType<typeof statSync>
   try {
     found = statSync(path)
   } catch (error) {
-    throw new RangeError(`readText: cannot read '${path}': no such file`, { cause: error })
+    throw new RangeError(`${operation}: cannot read '${path}': no such file`, { cause: error })
   }
   if (found.isDirectory()) {
-    throw new RangeError(`readText: '${path}' is a folder; to read its files use '${path}/*'`)
+    throw new RangeError(`${operation}: '${path}' is a folder; to read its files use '${path}/*'`)
   }
   return { path, size: found.size, changed: found.mtimeMs }
 }

@@ -1,0 +1,85 @@
+/** Opens files of any file system for synchronous reading and writing. */
+import type { ByteReader, ByteWriter } from './byte-reader.js'
+import type { FileReference, FoundFile } from './file-system.js'
+import { FileReader, FileWriter, StandardInputReader } from './local-files.js'
+import { closeAhead, openAhead, RemoteReader, RemoteWriter, readRemote } from './remote-files.js'
+
+/** What stands for a module in the access to the standard input. Its place is the process that has it. */
+const STANDARD_INPUT = 'stdin'
+
+/** Returns the standard input of this process, as a file that can be read once. */
+export function standardInput(): FoundFile {
+  const access = { module: STANDARD_INPUT, place: process.pid, ranges: false }
+  return { path: '-', size: 0, changed: `${process.pid} ${performance.now()}`, access }
+}
+
+/** Whether a file can be read from any position. */
+export function hasRanges({ access }: FileReference): boolean {
+  return access === undefined || access.ranges
+}
+
+/**
+ * Opens a file at a position. Bytes after `end` can be read, but the file is not read far beyond it in advance.
+ *
+ * @throws Error for the standard input of another process.
+ */
+export function openFile(
+  { path, access }: FileReference,
+  position: number,
+  end = Number.POSITIVE_INFINITY,
+): ByteReader {
+  if (access === undefined) return new FileReader(path, position)
+  if (access.module !== STANDARD_INPUT) return new RemoteReader(path, access, position, end)
+  if (access.place === process.pid) return new StandardInputReader()
+  throw new Error(
+    "the standard input can be read on threads of its own process alone, not on a cluster's workers; use getThreads",
+  )
+}
+
+/** Returns the first bytes of a file that can be read in parts, or fewer if it is shorter. */
+export function readStart(file: FileReference, length: number): Uint8Array {
+  const { path, access } = file
+  if (access !== undefined) return readRemote(path, access, 0, length)
+  const reader = new FileReader(path, 0)
+  try {
+    const bytes = Buffer.alloc(length)
+    let filled = 0
+    for (let count = -1; count !== 0 && filled < length; filled += count) {
+      count = reader.read(bytes, filled, length - filled)
+    }
+    return bytes.subarray(0, filled)
+  } finally {
+    reader.close()
+  }
+}
+
+/** Files on other machines that are opened while others are read, as each takes a while to answer. */
+const FILES_AHEAD = 16
+
+/** Calls `read` for each file in turn. The next files of other machines are opened meanwhile. */
+export function* eachAhead<F extends FileReference & { readonly start: number }, T>(
+  files: readonly F[],
+  read: (file: F) => Iterable<T>,
+): Iterable<T> {
+  const isRemote = ({ access }: FileReference): boolean =>
+    access !== undefined && access.module !== STANDARD_INPUT
+  let next = 1
+  try {
+    for (const [i, file] of files.entries()) {
+      for (; next < Math.min(files.length, i + FILES_AHEAD); next++) {
+        const { path, access, start } = files[next]!
+        if (isRemote(files[next]!) && start === 0) openAhead(path, access!, 0, 0)
+      }
+      yield* read(file)
+    }
+  } finally {
+    for (const file of files.slice(0, next)) {
+      if (isRemote(file)) closeAhead(file.path, file.start)
+    }
+  }
+}
+
+/** Begins to write a file, which appears when it is committed. Errors name the operation. */
+export function beginFile({ path, access }: FileReference, operation: string): ByteWriter {
+  return access === undefined ? new FileWriter(path, operation) : new RemoteWriter(path, access)
+}
