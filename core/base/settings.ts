@@ -9,6 +9,7 @@ const settings: Readonly<Record<string, readonly string[] | undefined>> = {
   SKEIN_HIDDEN_CLASSES: ['on', 'off'],
   SKEIN_LOG: ['json', 'text'],
   SKEIN_LOG_LEVEL: logLevels,
+  SKEIN_MEMORY_LIMIT: undefined,
   SKEIN_STATE_DIR: undefined,
   SKEIN_THREADS: undefined,
   SKEIN_THREAD_MEMORY: undefined,

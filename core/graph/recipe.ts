@@ -63,6 +63,8 @@ export interface Recipe {
   readonly params: number
   /** The settings of the task; undefined for none. */
   readonly annotations?: Annotations | undefined
+  /** Whether the task takes a piece of its first input, of which other tasks take the rest. They run together. */
+  readonly divides?: boolean
   /** Whether its parameter is a remote value, which stays on the cluster. */
   readonly isRemote?: boolean
 }
@@ -107,12 +109,13 @@ export function setAnnotationScope(merge: typeof withScope): void {
 export function recipe(
   fn: StepFunction,
   args: readonly Arg[],
-  about: { label?: string; site?: CallSite; annotations?: Annotations } = {},
+  about: { label?: string; site?: CallSite; annotations?: Annotations; divides?: boolean } = {},
 ): Recipe {
   const counts = { inputs: 0, params: 0 }
   for (const a of args) countArg(a, counts)
   const step: Step = { fn, args, label: about.label, site: about.site }
-  return { steps: [step], ...counts, annotations: withScope(about.annotations) }
+  const made = { steps: [step], ...counts, annotations: withScope(about.annotations) }
+  return about.divides === true ? { ...made, divides: true } : made
 }
 
 /** Raises the counts to what an argument needs. */
@@ -210,7 +213,8 @@ export function joinRecipes(
       last.kind === 'step' && last.index === steps.length - 1,
       'the last step gives the result',
     )
-  return { steps, inputs, params, annotations: parts.at(-1)!.annotations }
+  const joined = { steps, inputs, params, annotations: parts.at(-1)!.annotations }
+  return parts.some(({ divides }) => divides === true) ? { ...joined, divides: true } : joined
 }
 
 /**

@@ -26,7 +26,7 @@ import { RunLifecycle } from './run-lifecycle.js'
 import { Submissions } from './submissions.js'
 import type { Run } from './tables/runs.js'
 import type { Story } from './tables/story.js'
-import { ERRED, FORGOTTEN, MEMORY } from './tables/task-states.js'
+import { ERRED, FORGOTTEN, MEMORY, PROCESSING, QUEUED, WAITING } from './tables/task-states.js'
 import type { TaskTable } from './tables/task-table.js'
 import type { WorkerView } from './tables/worker-table.js'
 
@@ -130,6 +130,20 @@ export class SchedulerState {
   /** Visits a task's dependents. */
   eachDependent(slot: number, visit: (dependent: number) => void): void {
     this.context.groups.eachDependent(slot, visit)
+  }
+
+  /** Returns the rank of the task that reads a result next, infinity if none will; undefined while a task reads it. */
+  nextUse(slot: number): number | undefined {
+    const { state, rank } = this.tasks
+    let next = Number.POSITIVE_INFINITY
+    let isRead = false
+    this.eachDependent(slot, (dependent) => {
+      if (state[dependent] === PROCESSING) isRead = true
+      else if (state[dependent] === WAITING || state[dependent] === QUEUED) {
+        next = Math.min(next, rank[dependent]!)
+      }
+    })
+    return isRead ? undefined : next
   }
 
   /** Returns the workers that hold a task's result. */

@@ -48,7 +48,7 @@ export interface RechunkOptions {
   readonly threshold?: number | undefined
   /**
    * The bytes that a task may read, and of chunks in between, if that is possible, and of chunks that are `'auto'`. The
-   * default is 1 GiB, and 16 MiB for `'auto'`.
+   * default is 128 MiB, and 16 MiB for `'auto'`.
    */
   readonly blockSizeLimit?: number | ByteSize | undefined
 }
@@ -165,11 +165,15 @@ function rechunkAtOnce(array: ArraySpec, chunks: Grid): ArraySpec {
     return wholeMoves(sizes.length)
   })
   const numblocks = numblocksOf(array.chunks)
-  const recipeFor = recipesByCount((count) => assembleRecipe(count, array.dtype, 'rechunk'))
+  const recipeFor = recipesByCount((count) => ({
+    ...assembleRecipe(count, array.dtype, 'rechunk'),
+    divides: true,
+  }))
   const axes = chunks.map((_, axis) => axis)
   const view = recipe(viewStep, [arg.input(0), arg.param(0), arg.value(axes)], {
     label: 'rechunk',
     site: captureCallSite(),
+    divides: true,
   })
   const nodes: BlockNode[] = []
   forEachBlock(chunks, (at) => {

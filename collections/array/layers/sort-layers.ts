@@ -175,7 +175,7 @@ function stepMaker(name: string, dtype: ArraySpec['dtype']) {
     args: Parameters<typeof recipe>[1],
     chunks: Grid,
   ): ArraySpec => {
-    const own = recipe(fn, args, { label: name, site })
+    const own = recipe(fn, args, { label: name, site, divides: stage === 'parts' })
     return indexed({
       operation: stage === name ? name : `${name}-${stage}`,
       sources,

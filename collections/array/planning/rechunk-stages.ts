@@ -24,7 +24,7 @@ import {
 export interface RechunkLimits {
   /** The bytes of an element. */
   readonly itemsize: number
-  /** The bytes that a task may read, and so the most that a block in between has. The default is 1 GiB. */
+  /** The bytes that a task may read, and so the most that a block in between has. The default is 128 MiB. */
   readonly blockSizeLimit?: number | undefined
   /**
    * How many times as many pieces as blocks, before and after, are copied in one stage. By default there is one stage if
@@ -44,7 +44,7 @@ export interface StageCost {
 }
 
 /** The bytes that a task may read, unless the user says so. */
-const BLOCK_SIZE_LIMIT = 2 ** 30
+const BLOCK_SIZE_LIMIT = 2 ** 27
 
 /** The bytes that a block in between may have although those before and after are smaller. */
 const SMALL_BLOCK = 16 * 2 ** 20

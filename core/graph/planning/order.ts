@@ -4,12 +4,13 @@
  * Tasks run depth first. Among the inputs of a task, the one whose subtree needs most memory runs first,
  * so that only its result, not its whole working set, is in memory while the others run. This is Sethi
  * and Ullman's numbering of expression trees (1970), applied to a graph as if no subtree were shared. Before a subtree is
- * begun, tasks that share inputs with the last one go first if they free more.
+ * begun, tasks that share inputs with the last one go first if they free more. The tasks that divide a result follow one another.
  */
 
 import { checkArguments } from '../../base/argument-checks.js'
 import type { Key } from '../../base/keys.js'
 import { type Graph, LayerGraph } from '../graph.js'
+import { DividedResults } from './divided-results.js'
 import { makePlan } from './make-plan.js'
 import type { Plan, Targets } from './plan.js'
 import { type Edges, hasSharedInputs, SharedInputs } from './shared-inputs.js'
@@ -40,17 +41,31 @@ function* blockKeys(layer: LayerGraph['layers'][number]): Iterable<Key> {
 
 /** Returns the rank of each task of a plan. */
 export function orderPlan(plan: Plan): Int32Array {
-  return orderTasks(plan, plan.targets)
+  if (!plan.recipes.some(({ divides }) => divides === true)) return orderTasks(plan, plan.targets)
+  const divides = Uint8Array.from(plan.recipeOf, (recipe) =>
+    Number(plan.recipes[recipe]!.divides === true),
+  )
+  return orderTasks(plan, plan.targets, divides)
 }
 
-/** Returns the rank of each numbered task. The inputs of a task must have smaller numbers than the task. */
-export function orderTasks(edges: Edges, targets: Targets): Int32Array {
+/**
+ * Returns the rank of each numbered task. The inputs of a task must have smaller numbers than the task. `divides` has 1 for each
+ * task that takes a piece of its first input.
+ */
+export function orderTasks(edges: Edges, targets: Targets, divides?: Uint8Array): Int32Array {
   const { count, inputStart, inputs } = edges
   const visit = visitingOrder(edges)
   const ranks = new Int32Array(count).fill(-1)
   const shared = hasSharedInputs(edges) ? new SharedInputs(edges, ranks) : undefined
+  const divided = divides === undefined ? undefined : new DividedResults(edges, ranks, divides)
   let next = 0
   let last = 0
+  const rank = (task: number): void => {
+    ranks[task] = next++
+    last = task
+    shared?.onBegun(task)
+    shared?.onRanked(task)
+  }
   const stack: number[] = []
   const cursors: number[] = []
   const roots = flatten(targets)
@@ -78,9 +93,8 @@ export function orderTasks(edges: Edges, targets: Targets): Int32Array {
         cursors.pop()
         // A task can be begun twice, the second time because it shares inputs with another.
         if (ranks[task]! >= 0) continue
-        ranks[task] = next++
-        last = task
-        shared?.onRanked(task)
+        rank(task)
+        divided?.eachReady(task, rank)
       }
     }
   }

@@ -17,6 +17,7 @@ import { makePlan } from '../../graph/planning/make-plan.js'
 import { assertLocal } from '../../graph/remote-value.js'
 import { assertGetOptions } from '../choose-get.js'
 import { LocalScheduler } from './local-scheduler.js'
+import { resultLimit } from './result-limit.js'
 import { threadMemory } from './thread-exit.js'
 import { outputWritten } from './thread-output.js'
 
@@ -29,7 +30,8 @@ let scheduler: LocalScheduler | undefined
  * @throws CycleError, MissingKeyError or GraphError for an invalid graph or request; NotPortableError for
  *   a function or value that cannot be sent to a thread; TaskError if a task throws; CancelledError if
  *   `options.signal` is aborted; SkeinError with the code `OPEN_FILES` if the process may not open enough
- *   files; RangeError if `SKEIN_THREADS` or `SKEIN_THREAD_MEMORY` makes no sense.
+ *   files; RangeError if `SKEIN_THREADS`, `SKEIN_THREAD_MEMORY` or
+ *   `SKEIN_MEMORY_LIMIT` makes no sense.
  * @example await getThreads({ x: 1, y: [add, 'x', 2] }, 'y') // 3
  */
 export async function getThreads(
@@ -57,7 +59,7 @@ function startScheduler(): LocalScheduler {
   const what = `getThreads with ${nthreads} ${nthreads === 1 ? 'thread' : 'threads'}`
   const fewer = 'set SKEIN_THREADS to a smaller number'
   assertOpenFiles(nthreads * filesOfThread, what, nthreads === 1 ? undefined : fewer)
-  return new LocalScheduler(nthreads, threadMemory())
+  return new LocalScheduler(nthreads, threadMemory(), resultLimit())
 }
 
 /** Ends the threads and cancels running computations. The next computation starts new threads. */

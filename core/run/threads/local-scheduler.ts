@@ -55,7 +55,7 @@ export class LocalScheduler {
   private readonly pool: ExecutorPool
   private readonly registry = new RecipeRegistry()
   private readonly runs = new Map<number, LocalRun>()
-  private readonly results = new StoredResults()
+  private readonly results: StoredResults
   /** Exits of threads that were not deliberate, by thread. */
   private readonly exits = new Map<number, ThreadExit>()
   private readonly reported = new ReportedTasks()
@@ -63,8 +63,9 @@ export class LocalScheduler {
   private nextRun = 0
   private unrefTimer: NodeJS.Timeout | undefined
 
-  /** `heapLimit` is in bytes; by default it is Node's own. */
-  constructor(nthreads: number, heapLimit?: number) {
+  /** `heapLimit`, of each thread, is in bytes, and by default Node's own; so is `resultLimit`, by default none. */
+  constructor(nthreads: number, heapLimit?: number, resultLimit?: number) {
+    this.results = new StoredResults(resultLimit, (slot) => this.state.nextUse(slot))
     const events: PoolEvents = {
       joined: (thread) => this.handle({ kind: 'worker-joined', worker: thread, nthreads: 1 }),
       reported: (thread, report) => this.onReport(thread, report),
@@ -139,6 +140,7 @@ export class LocalScheduler {
     }
     clearTimeout(this.unrefTimer)
     await this.pool.close()
+    this.results.close()
   }
 
   /** Registers a plan's recipes and returns their numbers. If one cannot be sent, registers none and throws. */
@@ -191,6 +193,7 @@ export class LocalScheduler {
           message satisfies never
       }
     }
+    this.results.makeRoom()
     collectUsed()
   }
 

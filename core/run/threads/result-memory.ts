@@ -6,8 +6,8 @@ import { collectDropped, noteDropped, noteUsed } from '../../base/collect-garbag
 import type { Encoded } from '../../codec/index.js'
 import { reusableMemory } from '../task-memory.js'
 
-/** The bytes of free memory that are kept while tasks run. */
-const keptBytes = 2 ** 28
+/** The most bytes of free memory that are kept while tasks run. */
+const mostKept = 2 ** 28
 /** Milliseconds after which memory that no task uses is dropped. */
 const idleAfter = 500
 
@@ -20,6 +20,14 @@ export class ResultMemory {
   private timer: NodeJS.Timeout | undefined
   /** Whether memory was used since the timer was set. */
   private wasUsed = false
+
+  /** The bytes of free memory that are kept while tasks run. */
+  private readonly keptBytes: number
+
+  /** Keeps at most 256 MiB, or less. */
+  constructor(keptBytes: number) {
+    this.keptBytes = Math.min(mostKept, keptBytes)
+  }
 
   /** Notes how much memory a result of a recipe takes. */
   learn(recipe: number, result: Encoded): void {
@@ -40,7 +48,7 @@ export class ResultMemory {
       list.push(buffer)
       this.freeBytes += size
     }
-    while (this.freeBytes > keptBytes) this.dropOldest()
+    while (this.freeBytes > this.keptBytes) this.dropOldest()
     this.wasUsed = true
     this.timer ??= setTimeout(() => this.dropIfIdle(), idleAfter).unref()
   }
@@ -57,6 +65,14 @@ export class ResultMemory {
       noteUsed(size)
       into.push(buffer)
     }
+  }
+
+  /** Returns memory of a size: what is free, or new memory. */
+  take(size: number): SharedArrayBuffer {
+    const buffer = this.free.get(size)?.pop()
+    if (buffer !== undefined) this.freeBytes -= size
+    else noteUsed(size)
+    return buffer ?? new SharedArrayBuffer(size)
   }
 
   private dropOldest(): void {

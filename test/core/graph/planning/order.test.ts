@@ -106,3 +106,44 @@ describe('the order of tasks that share inputs', () => {
     },
   )
 })
+
+describe('tasks that divide results', () => {
+  // Two sources, three pieces of each, and three tasks that each read a piece of both.
+  const inputs = [[], [0], [], [2], [1, 3], [0], [2], [5, 6], [0], [2], [8, 9]]
+  const targets = [4, 7, 10]
+  const edges = () => {
+    const inputStart = [0]
+    for (const list of inputs) inputStart.push(inputStart.at(-1)! + list.length)
+    return { count: inputs.length, inputStart, inputs: inputs.flat() }
+  }
+  const isPiece = Uint8Array.from(inputs, (list) => Number(list.length === 1))
+
+  test('follow one another, so that no source waits for the last of them', () => {
+    const ranks = orderTasks(edges(), targets, isPiece)
+    expect(mostSources(inputs, ranks)).toBe(1)
+    expect([...ranks].sort((a, b) => a - b)).toEqual(inputs.map((_, i) => i))
+  })
+
+  test('that are not known to do so wait for their readers', () => {
+    expect(mostSources(inputs, orderTasks(edges(), targets))).toBe(2)
+  })
+
+  test('wait for their other inputs', () => {
+    // A second input of the last piece of each source, which nothing else needs before.
+    const late = inputs.map((list) => list.slice())
+    late.push([], [0, 11], [2, 11], [12, 13])
+    const inputStart = [0]
+    for (const list of late) inputStart.push(inputStart.at(-1)! + list.length)
+    const divides = Uint8Array.from(late, (list, i) =>
+      Number(list.length === 1 || i === 12 || i === 13),
+    )
+    const ranks = orderTasks(
+      { count: late.length, inputStart, inputs: late.flat() },
+      [4, 7, 10, 14],
+      divides,
+    )
+    late.forEach((list, task) => {
+      for (const input of list) expect(ranks[input]).toBeLessThan(ranks[task]!)
+    })
+  })
+})

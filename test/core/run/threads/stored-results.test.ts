@@ -1,5 +1,5 @@
 /** The results of a pool, and when their memory is free for others. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Encoded } from '../../../../core/codec/index.js'
 import { RETAINED, REUSABLE, UNREAD } from '../../../../core/run/threads/executor-protocol.js'
 import { StoredResults } from '../../../../core/run/threads/stored-results.js'
@@ -108,5 +108,69 @@ describe('the memory of a freed result', () => {
     let count = 0
     while (lent().length > 0) count++
     expect(count).toBe(256)
+  })
+})
+
+describe('results above the limit', () => {
+  let uses: Map<number, number | undefined>
+  let limited: StoredResults
+  let originals: Encoded[]
+
+  /** Stores results of 1 MiB, each with its number as bytes, and the rank of its reader. */
+  function putAll(ranks: readonly (number | undefined)[]): void {
+    originals = ranks.map((rank, slot) => {
+      const made = block()
+      made.buffers[0]!.fill(slot + 1)
+      uses.set(slot, rank)
+      limited.onSent(slot, [])
+      limited.put(slot, recipe, [], made, REUSABLE)
+      return made
+    })
+    limited.makeRoom()
+  }
+
+  const firstByte = (slot: number) => (limited.get(slot) as Encoded).buffers[0]![0]
+  /** Returns the results that have left memory; those are read back. */
+  const left = () => [0, 1, 2, 3].filter((slot) => limited.get(slot) !== originals[slot])
+
+  beforeEach(() => {
+    uses = new Map()
+    limited = new StoredResults(3.5 * bytes, (slot) => uses.get(slot))
+  })
+  afterEach(() => limited.close())
+
+  test('are written to disk, those that are needed last first, and are read back', () => {
+    putAll([5, 1, 9, 3])
+    // Four fifths of the limit stay: two results.
+    expect(left()).toEqual([0, 2])
+    expect([0, 1, 2, 3].map(firstByte)).toEqual([1, 2, 3, 4])
+  })
+
+  test('stay while tasks read them', () => {
+    putAll([undefined, undefined, undefined, undefined])
+    expect(left()).toEqual([])
+    uses.set(3, 1)
+    limited.makeRoom()
+    expect(left()).toEqual([3])
+  })
+
+  test('are written once, however often they are read back', () => {
+    putAll([5, 1, 9, 3])
+    expect(left()).toEqual([0, 2])
+    // A change in memory shows that it is not written again; nothing but this test changes results.
+    ;(limited.get(2) as Encoded).buffers[0]!.fill(77)
+    limited.makeRoom()
+    expect(firstByte(2)).toBe(3)
+  })
+
+  test('are gone when they are freed, with their space on disk', () => {
+    putAll([5, 1, 9, 3])
+    limited.free([0, 1, 2, 3])
+    expect([0, 1, 2, 3].map((slot) => limited.get(slot))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 })

@@ -121,6 +121,8 @@ describe('settings', () => {
       /SKEIN_THREAD_MEMORY is the heap of a thread as a size such as '8GB', at least 32MiB, got 'much'/,
     ],
     ['SKEIN_THREAD_MEMORY', '1MB', /at least 32MiB, got '1MB'/],
+    ['SKEIN_MEMORY_LIMIT', '2', /SKEIN_MEMORY_LIMIT is .*a fraction .*or 0 for no limit; got '2'/],
+    ['SKEIN_MEMORY_LIMIT', '10MB', /at least 64MB, .*got '10MB'/],
   ])('%s=%s is rejected', async (name, value, message) => {
     const { stdout } = await runFile(
       `import { getThreads } from 'skein'
