@@ -51,7 +51,7 @@ export function resolveReference(
   if (live !== undefined) return live
   if (reference.kind === 'operation') return resolveOperation(reference)
   const { specifier, path } = reference
-  const module = loaded.get(specifier) ?? requireFromAnywhere(specifier, reference.from)
+  const module = loaded.get(specifier) ?? requireFromAnywhere(reference)
   if (module === undefined) throw new Error(`Module '${specifier}' was not loaded beforehand`)
   const value = follow(module, path)
   if (value === undefined) throw missingExport(reference)
@@ -162,9 +162,10 @@ function packageFile(specifier: string, base: string): string | undefined {
 
 /**
  * Loads a module synchronously, as the file that `import` would load, else as `require` does. Returns undefined if
- * no base finds it.
+ * no base finds it. Throws if one finds it and it fails to load.
  */
-function requireFromAnywhere(specifier: string, from?: string): object | undefined {
+function requireFromAnywhere(reference: ModuleDescription): object | undefined {
+  const { specifier, from, sender } = reference
   assertPackage(specifier)
   const here = pathToFileURL(`${process.cwd()}/index.js`).href
   const attempts = [
@@ -172,15 +173,17 @@ function requireFromAnywhere(specifier: string, from?: string): object | undefin
   ]
   for (const base of [from, here, import.meta.url])
     if (base !== undefined) attempts.push(() => createRequire(base)(specifier))
+  let failure: unknown
   for (const attempt of attempts) {
     try {
       const module = attempt() as object
       loaded.set(specifier, module)
       return module
-    } catch {
-      // The next one may find it.
+    } catch (error) {
+      if (!isNotFound(error)) failure ??= error
     }
   }
+  if (failure !== undefined) throw failedPackage({ specifier, from, sender }, failure)
   return undefined
 }
 
