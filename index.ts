@@ -16,7 +16,6 @@ export {
 } from './collections/base/compute-together.js'
 export {
   type Computed,
-  Delayed,
   type DelayedArgument,
   type DelayedArguments,
   type DelayedFunction,
@@ -30,6 +29,7 @@ export type {
   Explanation,
   LayerBlocks,
 } from './collections/base/explain.js'
+export { Delayed } from './collections/base/item.js'
 export type {
   LazyOf as LazyValue,
   RemoteOf as RemoteResult,

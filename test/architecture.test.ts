@@ -323,7 +323,7 @@ describe('folders', () => {
 
 describe('exported names', () => {
   /** Public names in two namespaces, such as `da.fromDelayed` and `db.fromDelayed`. */
-  const publicTwice = ['fromDelayed', 'Key', 'store']
+  const publicTwice = ['fromDelayed', 'Key', 'random', 'store']
 
   test('are declared in one file each', () => {
     expect(declaredTwice(exportedNames(), publicTwice)).toEqual([])

@@ -13,8 +13,9 @@ import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.j
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
 import { assertFits, blocksOfLayer, Collection } from '../base/collection.js'
-import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import { delayedBlocks } from '../base/delayed.js'
 import type { LayerBlocks } from '../base/explain.js'
+import type { Delayed } from '../base/item.js'
 import type {
   AnyArray,
   BinaryFloatDtype,
@@ -1129,7 +1130,7 @@ export class ChunkedArray<D extends Dtype = Dtype, Result = NDArray<D>> extends 
     return (this.ndim === 0 ? chunk.item() : chunk) as Result
   }
 
-  protected describe() {
+  protected revival() {
     const { dtype, chunks } = this
     return {
       reviver: { module: 'collections/array/chunked-array', name: 'reviveArray' },

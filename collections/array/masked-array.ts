@@ -296,7 +296,7 @@ export class MaskedArray<
     return new MaskedBlock(data, mask, this.fillValue) as Result
   }
 
-  protected describe() {
+  protected revival() {
     const { dtype, grid: chunks, fillValue } = this
     return {
       reviver: { module: 'collections/array/masked-array', name: 'reviveMaskedArray' },

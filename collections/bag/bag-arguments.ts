@@ -10,7 +10,7 @@ import type { ComputeOptions } from '../../core/graph/get.js'
 import { type Arg, arg } from '../../core/graph/recipe.js'
 import { deepCopy } from '../../core/graph/serialized-params.js'
 import { checkSplitEvery, checkWholeNumber, isArrayIndex } from '../base/argument-checks.js'
-import { functionArg, keyArg } from '../base/step-arguments.js'
+import { functionArg, keyArg, optionalKeyArg } from '../base/step-arguments.js'
 import type { SplitOptions } from './item-types.js'
 import type { FieldName } from './layers/elementwise-layers.js'
 import type { FoldbyFunctions } from './layers/grouping-layers.js'
@@ -86,21 +86,40 @@ export function pluckFallback(rest: readonly unknown[]): { readonly value: unkno
   return { value: onlyOption(fallback, 'default') ? fallback.default : fallback }
 }
 
-/** Returns the key and the other options that `topk` and `distinct` receive, in either spelling. */
-export function keyArguments(
-  operation: 'topk' | 'distinct',
+/** The options of `sort`. */
+export interface BagSortOptions {
+  /** Whether the greatest item comes first. False by default. */
+  readonly descending?: boolean | undefined
+  /** The number of partitions of the result. That of the bag by default. */
+  readonly npartitions?: number | undefined
+}
+
+/** Returns the keys of two bags: the same for both unless the other one's is given, the items themselves without any. */
+export function setKeys(
+  operation: string,
+  key: unknown,
+  otherKey: unknown,
+): [own: Arg, other: Arg] {
+  const other = otherKey === undefined ? key : otherKey
+  return [optionalKeyArg(key, operation, 'key'), optionalKeyArg(other, operation, 'otherKey')]
+}
+
+/** Returns the key and the other options that `topk`, `distinct` and `sort` receive, in either spelling. */
+export function keyArguments<O extends object = SplitOptions>(
+  operation: 'topk' | 'distinct' | 'sort',
   keyOrOptions: unknown,
-  options: SplitOptions | undefined,
-): { readonly key: unknown; readonly options: SplitOptions } {
-  if (!isPlainObject(keyOrOptions)) return { key: keyOrOptions, options: options ?? {} }
+  options: O | undefined,
+  names: readonly string[] = ['splitEvery'],
+): { readonly key: unknown; readonly options: O } {
+  if (!isPlainObject(keyOrOptions)) return { key: keyOrOptions, options: options ?? ({} as O) }
   if (options !== undefined) {
     throw new TypeError(
-      `${operation}: give the options once, either after the key or with it: { key, splitEvery }`,
+      `${operation}: give the options once, either after the key or with it: { ${['key', ...names].join(', ')} }`,
     )
   }
-  checkOptions(keyOrOptions, ['key', 'splitEvery'], operation)
+  checkOptions(keyOrOptions, ['key', ...names], operation)
   const { key, ...rest } = keyOrOptions
-  return { key, options: rest }
+  return { key, options: rest as O }
 }
 
 /** Checks the arguments of `join` after `onSelf` and returns the key of the others. */
@@ -126,8 +145,8 @@ export function withWholeAggregate<O extends SplitOptions & { readonly combine?:
   return isTree ? options : { ...options, splitEvery: false }
 }
 
-/** Checks the arguments of `randomSample` and returns the seed. */
-export function checkSample(probability: number, seedOrOptions: unknown): number {
+/** Checks the arguments of `randomSample` and returns the seed, undefined if there is none. */
+export function checkSample(probability: number, seedOrOptions: unknown): number | undefined {
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(
       `randomSample: the probability must be a number from 0 to 1, got ${describeValue(probability)}`,
@@ -138,9 +157,18 @@ export function checkSample(probability: number, seedOrOptions: unknown): number
     checkOptions(seed, ['seed'], 'randomSample')
     seed = (seed as { readonly seed?: unknown }).seed
   }
-  if (seed === undefined) return Math.floor(Math.random() * 2 ** 31)
+  return seed === undefined ? undefined : checkSeedOf('randomSample', seed)
+}
+
+/** Returns a seed that differs from call to call. */
+export function randomSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31)
+}
+
+/** Returns a seed if it is a whole number. Throws a RangeError otherwise. */
+export function checkSeedOf(operation: string, seed: unknown): number {
   if (Number.isSafeInteger(seed)) return seed as number
-  throw new RangeError(`randomSample: the seed must be a whole number, got ${describeValue(seed)}`)
+  throw new RangeError(`${operation}: the seed must be a whole number, got ${describeValue(seed)}`)
 }
 
 /** Captures the functions of `reduction`. */

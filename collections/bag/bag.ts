@@ -12,11 +12,16 @@ import { operationReference, operations } from '../../core/base/operations.js'
 import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import type { ComputeOptions } from '../../core/graph/get.js'
 import type { Layer } from '../../core/graph/layer.js'
+import type { Dtype } from '../array/block/dtype.js'
+import { assertDtype } from '../array/block/dtype.js'
+import { ChunkedArray } from '../array/chunked-array.js'
+import { assertShape } from '../array/planning/shape-arguments.js'
 import { checkWholeNumber } from '../base/argument-checks.js'
 import { argumentKind, layerOfKind } from '../base/argument-kind.js'
 import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import { assertFits, Collection } from '../base/collection.js'
-import { type Delayed, delayedBlocks } from '../base/delayed.js'
+import { delayedBlocks } from '../base/delayed.js'
+import type { Delayed } from '../base/item.js'
 import { Item } from '../base/item.js'
 import { operationInfo } from '../base/layer-builders.js'
 import {
@@ -27,6 +32,7 @@ import {
   valueArg,
 } from '../base/step-arguments.js'
 import {
+  type BagSortOptions,
   checkFields,
   checkSample,
   type FoldbyOptions,
@@ -41,20 +47,27 @@ import {
   onlyOption,
   type PluckOptions,
   pluckFallback,
+  randomSeed,
   reductionFunctions,
   repartitionTarget,
+  setKeys,
   type TakeOptions,
   takeArguments,
   withWholeAggregate,
 } from './bag-arguments.js'
+import { descriptionOf, firstItems, lastItems } from './end-items.js'
 import { planWriteText, type WriteOptions } from './io/write-text-plan.js'
 import type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
+import { toArrayLayer } from './layers/array-layers.js'
 import * as elementwise from './layers/elementwise-layers.js'
 import * as grouping from './layers/grouping-layers.js'
 import { assertItemsFit } from './layers/known-counts.js'
 import { writeTextLayer } from './layers/output-layers.js'
 import * as partition from './layers/partition-layers.js'
+import * as position from './layers/position-layers.js'
 import * as reduction from './layers/reduction-layers.js'
+import * as sets from './layers/set-layers.js'
+import { sortItemsLayer } from './layers/sort-layers.js'
 import { type stringMethods, stringOperations } from './layers/string-layers.js'
 import { iterateItems } from './partition-iteration.js'
 
@@ -247,17 +260,62 @@ export class Bag<out T> extends Collection<T[]> {
   }
 
   /**
-   * Selects each item at random with a probability from 0 to 1. The choice depends on the seed and on the
-   * partitions. Dask: `random_sample`.
+   * Selects each item at random with a probability from 0 to 1. With a seed the choice depends on the seed
+   * and on the positions of items, not on how they are divided into partitions; unless the lengths of
+   * partitions are known, as those of `range` and `fromSequence`, they are counted first. Dask: `random_sample`.
    *
-   * @param seed A whole number, also as `{ seed }`; a random one by default, so that every call differs.
+   * @param seed A whole number, also as `{ seed }`. Without it every call differs, and nothing is counted.
    * @throws RangeError if the probability is out of range or the seed is no whole number.
    * @example bag.randomSample(0.1, { seed: 42 })
    */
   randomSample(probability: number, seed?: number | { readonly seed?: number }): Bag<T> {
     checkArguments('randomSample', arguments, 2, 'bag.randomSample(probability, seed)')
     const checked = checkSample(probability, seed)
-    return new Bag(elementwise.randomSampleLayer(this.layer, probability, checked))
+    return new Bag(
+      checked === undefined
+        ? elementwise.randomSampleLayer(this.layer, probability, randomSeed())
+        : position.sampleByPositionLayer(this.layer, probability, checked),
+    )
+  }
+
+  /**
+   * Pairs every item with its number in the bag, which comes first: `[0, 'a'], [1, 'b'], ...`. Unless the
+   * lengths of partitions are known, as those of `range` and `fromSequence`, they are counted first.
+   *
+   * @param options `start` is the number of the first item, 0 by default.
+   * @throws RangeError if `start` is no whole number.
+   * @example lines.enumerate({ start: 1 }).filter(([number, line]) => line === '')
+   */
+  enumerate(options: { readonly start?: number } = {}): Bag<[index: number, item: T]> {
+    checkArguments('enumerate', arguments, 1, 'bag.enumerate({ start })')
+    checkOptions(options, ['start'], 'enumerate')
+    const least = Number.MIN_SAFE_INTEGER
+    const start = checkWholeNumber(options.start ?? 0, least, 'enumerate', 'start')
+    return new Bag(position.numberLayer(this.layer, 'enumerate', start))
+  }
+
+  /**
+   * Pairs every item with its number in the bag, from 0, which comes last: `['a', 0], ['b', 1], ...`. See
+   * `enumerate` for the other order.
+   *
+   * @example db.fromSequence(['a', 'b']).zipWithIndex()
+   */
+  zipWithIndex(): Bag<[item: T, index: number]> {
+    checkArguments('zipWithIndex', arguments, 0, 'bag.zipWithIndex()')
+    return new Bag(position.numberLayer(this.layer, 'zipWithIndex', 0))
+  }
+
+  /**
+   * Makes lists of `n` consecutive items, one for each item but the last `n - 1`, over the borders of
+   * partitions too. There are none if the bag has fewer than `n` items.
+   *
+   * @throws RangeError if `n` is no whole number of at least 1.
+   * @example db.range(4).slidingWindow(2) // [0, 1], [1, 2], [2, 3]
+   */
+  slidingWindow(n: number): Bag<T[]> {
+    checkArguments('slidingWindow', arguments, 1, 'bag.slidingWindow(n)')
+    const size = checkWholeNumber(n, 1, 'slidingWindow', 'n')
+    return new Bag(position.windowsLayer(this.layer, size))
   }
 
   // All items to one value
@@ -644,6 +702,81 @@ export class Bag<out T> extends Collection<T[]> {
     return new Bag(grouping.joinLayer(this.layer, other, otherKey, selfKey))
   }
 
+  /**
+   * Sorts the items, by a key if one is given. Items whose keys are equal keep their order, in descending
+   * order too. Numbers, bigints, strings, booleans, dates and arrays of these are compared, each with its own
+   * kind; NaN comes last. The result's partitions are of about equal size, however often a key occurs.
+   *
+   * @param key A function of an item or the name of a field; the item itself by default. It may also be an
+   *   option: `sort({ key, descending })`.
+   * @param options `descending` is false by default, `npartitions` the number of partitions of this bag.
+   * @throws TypeError for options that do not exist; when computed, for keys that cannot be compared.
+   * @throws RangeError if `npartitions` is no whole number of at least 1.
+   * @example sales.sort('amount', { descending: true })
+   */
+  sort<I>(this: Bag<I>, options: BagSortOptions & { readonly key?: Key<I> }): Bag<I>
+  sort<I>(this: Bag<I>, key?: Key<I>, options?: BagSortOptions): Bag<I>
+  sort(keyOrOptions?: unknown, sortOptions?: BagSortOptions): unknown {
+    checkArguments('sort', arguments, 2, 'bag.sort(key, { descending, npartitions })')
+    const names = ['descending', 'npartitions']
+    const { key, options } = keyArguments('sort', keyOrOptions, sortOptions, names)
+    checkOptions(options, names, 'sort')
+    const { descending = false, npartitions = this.npartitions } = options as BagSortOptions
+    if (typeof descending !== 'boolean') {
+      const given = describeValue(descending)
+      throw new TypeError(`sort: descending must be true or false, got ${given}`)
+    }
+    const count = checkWholeNumber(npartitions, 1, 'sort', 'npartitions')
+    return new Bag(
+      sortItemsLayer(this.layer, optionalKeyArg(key, 'sort', 'key'), descending, count),
+    )
+  }
+
+  /**
+   * Returns the items of this bag and another, the first one for each key, in one partition. For all
+   * items, write `db.concat([a, b])`.
+   *
+   * @param key What items are equal by: a function of an item or the name of a field. Themselves by default.
+   * @throws TypeError if `other` is no bag.
+   * @example today.union(yesterday, 'id')
+   */
+  union<U>(other: Bag<U>, key?: Key<T | U>): Bag<T | U> {
+    checkArguments('union', arguments, 2, 'bag.union(other, key)')
+    const keyOfItem = optionalKeyArg(key, 'union', 'key')
+    return new Bag(sets.unionLayer(this.layer, otherBag(other, 'union'), keyOfItem))
+  }
+
+  /**
+   * Returns the items of this bag whose key occurs in another bag too, the first one for each key, in one
+   * partition. Every task reads all keys of `other`.
+   *
+   * @param key The key of this bag's items: a function of an item or the name of a field. Themselves by default.
+   * @param otherKey The key of the other items; `key` by default.
+   * @throws TypeError if `other` is no bag.
+   * @example users.intersection(customers, 'id')
+   */
+  intersection<U>(other: Bag<U>, key?: Key<T>, otherKey?: Key<U>): Bag<T> {
+    checkArguments('intersection', arguments, 3, 'bag.intersection(other, key, otherKey)')
+    const [own, others] = setKeys('intersection', key, otherKey)
+    const layer = otherBag(other, 'intersection')
+    return new Bag(sets.intersectionLayer(this.layer, layer, own, others))
+  }
+
+  /**
+   * Keeps the items of this bag whose key does not occur in another bag; repeated ones stay. Every task
+   * reads all keys of `other`.
+   *
+   * @param key The key of this bag's items: a function of an item or the name of a field. Themselves by default.
+   * @param otherKey The key of the other items; `key` by default.
+   * @throws TypeError if `other` is no bag.
+   * @example words.subtract(db.fromSequence(['the', 'a']))
+   */
+  subtract<U>(other: Bag<U>, key?: Key<T>, otherKey?: Key<U>): Bag<T> {
+    checkArguments('subtract', arguments, 3, 'bag.subtract(other, key, otherKey)')
+    const [own, others] = setKeys('subtract', key, otherKey)
+    return new Bag(sets.subtractLayer(this.layer, otherBag(other, 'subtract'), own, others))
+  }
+
   // Partitions
 
   /**
@@ -654,11 +787,7 @@ export class Bag<out T> extends Collection<T[]> {
    */
   product<U>(other: Bag<U>): Bag<[T, U]> {
     checkArguments('product', arguments, 1, 'bag.product(other)')
-    const layer = layerOfKind(other, 'bag')
-    if (layer !== undefined) return new Bag(partition.productLayer(this.layer, layer))
-    throw new TypeError(
-      `product: the other must be a bag, got ${describeValue(other)}; see fromSequence`,
-    )
+    return new Bag(partition.productLayer(this.layer, otherBag(other, 'product')))
   }
 
   /**
@@ -740,7 +869,75 @@ export class Bag<out T> extends Collection<T[]> {
     return compute ? taken.compute(computeOptions) : taken
   }
 
+  /**
+   * Computes the first `k` items, 5 by default. Partitions are computed one after the other, then several at
+   * once, until there are enough; `take` reads one partition only.
+   *
+   * @param options Those of `compute`.
+   * @throws RangeError if `k` is no whole number of at least 0.
+   * @example await db.readText('app.log').filter((line) => line.includes('error')).head(3)
+   */
+  async head(k = 5, options: ComputeOptions = {}): Promise<T[]> {
+    checkArguments('head', arguments, 2, 'bag.head(k, options)')
+    checkWholeNumber(k, 0, 'head', 'k')
+    return firstItems(k, this.npartitions, (n, from, to) => {
+      return new Bag<T>(partition.takeLayer(this.layer, n, to, from)).compute(options)
+    })
+  }
+
+  /**
+   * Computes the last `k` items, 5 by default, in their order. Partitions are computed from the last one
+   * backwards until there are enough.
+   *
+   * @param options Those of `compute`.
+   * @throws RangeError if `k` is no whole number of at least 0.
+   * @example await db.readText('app.log').tail(10)
+   */
+  async tail(k = 5, options: ComputeOptions = {}): Promise<T[]> {
+    checkArguments('tail', arguments, 2, 'bag.tail(k, options)')
+    checkWholeNumber(k, 0, 'tail', 'k')
+    return lastItems(k, this.npartitions, (n, from, to) => {
+      return new Bag<T>(position.tailLayer(this.layer, n, from, to)).compute(options)
+    })
+  }
+
+  /**
+   * Describes the bag: its partitions, the operations and their numbers of tasks, the type of its items as
+   * far as the first 100 tell, and the first 5 of them. Computes the partitions that these items are in.
+   *
+   * @param options Those of `compute`.
+   * @example console.log(await sales.describe())
+   */
+  async describe(options: ComputeOptions = {}): Promise<string> {
+    checkArguments('describe', arguments, 1, 'bag.describe(options)')
+    const sample = await this.head(100, options)
+    const { tasks } = this.explain()
+    return descriptionOf(this.name, this.npartitions, this.graph.layers, tasks, sample)
+  }
+
   // Output
+
+  /**
+   * Makes an array of the items, which are numbers, bigints, booleans or lists of these: one chunk of each
+   * partition. Unless they are known, as for `range` and `fromSequence`, the sizes of chunks are NaN until
+   * `x.computeChunkSizes()`.
+   *
+   * @param options `dtype` is `'float64'` by default. `shape` is the shape of one item, such as `[3]` for
+   *   lists of three numbers; `[]` by default.
+   * @throws TypeError for a dtype that does not exist; when computed, for items that are not of the dtype.
+   * @throws RangeError for a shape that is none; when computed, for items of another shape.
+   * @example const x = sales.pluck('amount').toArray()
+   */
+  toArray<D extends Dtype = 'float64'>(
+    options: { readonly dtype?: D; readonly shape?: readonly number[] } = {},
+  ): ChunkedArray<D> {
+    checkArguments('toArray', arguments, 1, 'bag.toArray({ dtype, shape })')
+    checkOptions(options, ['dtype', 'shape'], 'toArray')
+    const { dtype = 'float64' as D, shape = [] } = options
+    assertDtype(dtype, 'toArray')
+    assertShape(shape, 'toArray')
+    return new ChunkedArray(toArrayLayer(this.layer, dtype, [...shape]))
+  }
 
   /**
    * Writes every partition to a text file, one line for each item, and returns the paths. Items must be
@@ -807,7 +1004,7 @@ export class Bag<out T> extends Collection<T[]> {
     return lists.length === 1 ? lists[0]!.slice() : (lists.flat(1) as T[])
   }
 
-  protected override describe() {
+  protected override revival() {
     return { reviver: operationReference(reviveBag)!, meta: undefined }
   }
 
@@ -824,6 +1021,15 @@ export class Bag<out T> extends Collection<T[]> {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString()
   }
+}
+
+/** Returns the layer of another bag that an operation takes. */
+function otherBag(other: unknown, operation: string): Layer {
+  const layer = layerOfKind(other, 'bag')
+  if (layer !== undefined) return layer
+  throw new TypeError(
+    `${operation}: the other must be a bag, got ${describeValue(other)}; see fromSequence`,
+  )
 }
 
 /** The methods of `String` whose types need no overloads of their own. */

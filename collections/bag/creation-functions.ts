@@ -5,13 +5,16 @@ import { checkArguments, checkOptions } from '../../core/base/argument-checks.js
 import { describeValue } from '../../core/base/describe-value.js'
 import { isIterable } from '../../core/base/plain-use.js'
 import type { Layer } from '../../core/graph/layer.js'
+import { arg } from '../../core/graph/recipe.js'
 import { checkWholeNumber } from '../base/argument-checks.js'
 import { layerOfKind } from '../base/argument-kind.js'
+import type { ArgumentItems, ArgumentPartitions } from '../base/argument-types.js'
 import type { Collection } from '../base/collection.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../base/lazy-arguments.js'
+import { type FunctionCall, functionCall } from '../base/step-arguments.js'
 import { Bag } from './bag.js'
 import { planReadText, type ReadTextOptions } from './io/read-text-plan.js'
-import { zipLayer } from './layers/elementwise-layers.js'
+import { mapLayer, mapPartitionsLayer, zipLayer } from './layers/elementwise-layers.js'
 import { concatLayer } from './layers/partition-layers.js'
 import {
   arrowLayer,
@@ -257,4 +260,90 @@ function bagLayer(bag: unknown, operation: string, index: number): Layer {
   throw new TypeError(
     `${operation}: argument ${index + 1} must be a bag, got ${describeValue(bag)}`,
   )
+}
+
+/**
+ * Applies `fn` to the items of several bags at the same position. Arguments are bags, which must have the same
+ * partitions, and values, lazy items and futures in any order; at least one must be a bag.
+ *
+ * @throws TypeError if `fn` is no function or no argument is a bag.
+ * @throws RangeError if the bags have different numbers of partitions; when computed, if their matching
+ *   partitions have different lengths.
+ * @example db.map((x, factor, y) => x * factor + y, db.range(3), 10, db.range(3))
+ */
+export function map<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
+export function map<A extends readonly unknown[], U>(
+  fn: (...args: ArgumentItems<A>) => U,
+  ...args: A
+): Bag<Awaited<U>>
+export function map(fn: unknown, ...args: unknown[]): unknown {
+  const { layer, call } = callOfBags('map', fn, args)
+  return new Bag(mapLayer(layer, call))
+}
+
+/**
+ * Applies `fn` to the matching partitions of several bags. It receives an iterable for each bag and the values of
+ * the other arguments, and returns an iterable.
+ *
+ * @throws TypeError if `fn` is no function or no argument is a bag; when computed, if its result is not iterable.
+ * @throws RangeError if the bags have different numbers of partitions.
+ * @example db.mapPartitions((k, items) => [...items].slice(0, k), 2, bag)
+ */
+export function mapPartitions<R = number>(expression: string, ...args: readonly unknown[]): Bag<R>
+export function mapPartitions<A extends readonly unknown[], U>(
+  fn: (...args: ArgumentPartitions<A>) => Iterable<U> | AsyncIterable<U> | Promise<Iterable<U>>,
+  ...args: A
+): Bag<U>
+export function mapPartitions(fn: unknown, ...args: unknown[]): unknown {
+  const { layer, call } = callOfBags('mapPartitions', fn, args)
+  return new Bag(mapPartitionsLayer(layer, call))
+}
+
+/** Returns a call of a function with the first bag among its arguments as the layer that the others follow. */
+function callOfBags(
+  operation: string,
+  fn: unknown,
+  args: readonly unknown[],
+): { layer: Layer; call: FunctionCall } {
+  const at = args.findIndex((value) => layerOfKind(value, 'bag') !== undefined)
+  if (at < 0) {
+    const given = args.map((value) => describeValue(value)).join(', ') || 'none'
+    throw new TypeError(`${operation}: at least one argument must be a bag, got ${given}`)
+  }
+  const layer = layerOfKind(args[at], 'bag')!
+  const call = functionCall(operation, fn, args.toSpliced(at, 1), layer.numblocks[0])
+  if (at === 0) return { layer, call }
+  const { layout, args: others, inputs } = call.extra
+  const extra = {
+    layout: `${layout.slice(0, at)}x${layout.slice(at)}`,
+    args: others.toSpliced(at, 0, arg.value(undefined)),
+    inputs,
+  }
+  return { layer, call: { fn: call.fn, extra } }
+}
+
+/**
+ * Reads all items of an async iterable, such as a stream or the rows of a database, and creates a bag of them. They
+ * are copied as by `fromSequence`, with its options.
+ *
+ * @throws TypeError (as a rejection) if `source` is neither an async iterable nor an iterable.
+ * @throws Whatever the source throws, as a rejection.
+ * @example const bag = await db.fromAsyncIterable(client.query('select * from sales'), { partitionSize: 1000 })
+ */
+export async function fromAsyncIterable<T>(
+  source: AsyncIterable<T> | Iterable<T>,
+  options: PartitionOptions = {},
+): Promise<Bag<Awaited<T>>> {
+  checkArguments('fromAsyncIterable', arguments, 2, 'db.fromAsyncIterable(source, options)')
+  checkOptions(options, ['npartitions', 'partitionSize'], 'fromAsyncIterable')
+  const isSource =
+    typeof (source as AsyncIterable<T> | undefined)?.[Symbol.asyncIterator] === 'function' ||
+    isIterable(source)
+  if (!isSource) {
+    const given = describeValue(source)
+    throw new TypeError(`fromAsyncIterable: the source must be an async iterable, got ${given}`)
+  }
+  const items: Awaited<T>[] = []
+  for await (const item of source) items.push(item)
+  return fromSequence(items, options)
 }

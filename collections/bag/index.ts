@@ -11,9 +11,9 @@ export type {
   ArgumentValue,
 } from '../base/argument-types.js'
 export type { Collection } from '../base/collection.js'
-export type { Delayed } from '../base/delayed.js'
 export type { DrawingOptions } from '../base/draw-graph.js'
 export type { ExplainedLayer, ExplainedStep, Explanation, LayerBlocks } from '../base/explain.js'
+export type { Delayed } from '../base/item.js'
 export { Item } from '../base/item.js'
 export type { LazyOf as LazyValue, RemoteOf as RemoteResult } from '../base/lazy-arguments.js'
 export {
@@ -26,14 +26,17 @@ export type { HttpOptions } from '../files/http-files.js'
 export type { StorageOptions } from '../files/remote-files.js'
 export type { S3Options } from '../files/s3-location.js'
 export { Bag, type TextOperations } from './bag.js'
-export type { FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
+export type { BagSortOptions, FoldbyOptions, FoldOptions, PluckOptions } from './bag-arguments.js'
 export {
   concat,
   fromArrow,
+  fromAsyncIterable,
   fromDelayed,
   fromSequence,
   type ItemOfLazyList,
   type ItemOfList,
+  map,
+  mapPartitions,
   type PartitionOptions,
   range,
   readText,
@@ -42,3 +45,4 @@ export {
 export type { ReadTextOptions } from './io/read-text-plan.js'
 export type { WriteOptions } from './io/write-text-plan.js'
 export type { Field, FieldValue, Key, KeyValue, SplitOptions } from './item-types.js'
+export { type RandomSampleOptions, random } from './random-functions.js'

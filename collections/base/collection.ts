@@ -67,7 +67,7 @@ export abstract class Collection<Result> implements Computable<Result> {
   protected abstract finalize(blocks: readonly unknown[]): Result
 
   /** Returns the operation that revives such a collection from its layer, and its further argument. */
-  protected abstract describe(): { readonly reviver: OperationReference; readonly meta: unknown }
+  protected abstract revival(): { readonly reviver: OperationReference; readonly meta: unknown }
 
   /** Returns the same kind of collection over another layer with the same grid. */
   protected abstract withLayer(layer: Layer): this
@@ -201,12 +201,12 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   /** Returns the operation that revives such a collection, and its further argument. */
   [kindOfCollection](): CollectionKind {
-    return this.describe()
+    return this.revival()
   }
 
   /** Returns the collection as plain data, from which `reviveCollection` makes it again. */
   [describeCollection](): CollectionDescriptor {
-    const { reviver, meta } = this.describe()
+    const { reviver, meta } = this.revival()
     return { reviver, layers: layersToDescriptors(this.layer), meta }
   }
 }

@@ -4,20 +4,13 @@
 
 import { checkArguments } from '../../core/base/argument-checks.js'
 import { describeValue } from '../../core/base/describe-value.js'
-import { operationReference, operations } from '../../core/base/operations.js'
-import { type PlainUseAdvice, plainUseAdvice } from '../../core/base/plain-use.js'
 import { capture } from '../../core/capture.js'
 import { isBeyondParameters } from '../../core/functions/source/parameter-count.js'
 import { assertAnnotations } from '../../core/graph/annotate.js'
 import type { Layer } from '../../core/graph/layer.js'
 import type { Annotations } from '../../core/graph/recipe.js'
-import {
-  DelayedCalls,
-  delayedCallLayer,
-  delayedValueLayer,
-  singleBlockLayers,
-} from './delayed-layers.js'
-import { Item } from './item.js'
+import { DelayedCalls, delayedValueLayer, singleBlockLayers } from './delayed-layers.js'
+import { Delayed } from './item.js'
 import { isLazy, type LazyOf, layerOfLazy } from './lazy-arguments.js'
 
 /** The options of `delayed`: the name and purity of its calls, and annotations of their tasks. */
@@ -57,48 +50,6 @@ export type Computed<T> =
 export type DelayedFunction<A extends readonly unknown[], R> = (
   ...args: DelayedArguments<A>
 ) => Delayed<Awaited<R>>
-
-/** The lazy result of a delayed call, or data in the graph. Dask: `dask.delayed.Delayed`. */
-export class Delayed<T> extends Item<T> {
-  /** What errors advise when the value is used as a plain one. */
-  override get [plainUseAdvice](): PlainUseAdvice {
-    const compute = 'await value.compute()'
-    return { kind: 'delayed value', compute, element: 'value.at(0)' }
-  }
-
-  /** The key of the task. */
-  get key(): string {
-    return this.layer.key(0)
-  }
-
-  /**
-   * Selects a field or an item of the value, as another lazy value.
-   *
-   * @throws TypeError if `name` is no string or number.
-   * @example delayed(load)(path).at('rows')
-   */
-  at<K extends keyof T & (string | number)>(name: K): Delayed<T[K]> {
-    checkArguments('at', arguments, 1, "value.at('name')")
-    if (typeof name !== 'string' && typeof name !== 'number')
-      throw new TypeError(
-        `at: expected the name of a field or the index of an item, got ${describeValue(name)}`,
-      )
-    return new Delayed(delayedCallLayer({ fn: getMember, args: [this, name], name: 'at' }))
-  }
-
-  protected override describe() {
-    return { reviver: operationReference(reviveDelayed)!, meta: undefined }
-  }
-
-  protected override withLayer(layer: Layer): this {
-    return new Delayed<T>(layer) as this
-  }
-
-  /** Returns the name: `Delayed<add-1f3a>`. */
-  override toString(): string {
-    return `Delayed<${this.name}>`
-  }
-}
 
 /**
  * Delays the calls of a function. A call returns a lazy value at once; the function runs when that
@@ -162,17 +113,3 @@ function assertDelayedOptions(options: unknown): asserts options is DelayedOptio
       `delayed: name must be a string that is not empty, got ${describeValue(name)}`,
     )
 }
-
-/** Returns a field or an item of a value. */
-export function getMember(value: unknown, name: string | number): unknown {
-  if (value === null || value === undefined)
-    throw new TypeError(`there is no '${name}' of ${String(value)}`)
-  return (value as Record<string | number, unknown>)[name]
-}
-
-/** Revives a delayed value from its layer. */
-export function reviveDelayed(layer: Layer): Delayed<unknown> {
-  return new Delayed(layer)
-}
-
-operations('collections/base/delayed', { getMember, reviveDelayed })

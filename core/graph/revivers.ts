@@ -14,13 +14,13 @@ import type { Layer } from './layer.js'
 /** Creates a collection of one kind from its layer and the facts that its class needs. */
 export type Reviver = (layer: Layer, meta: unknown) => unknown
 
-/** The revivers of all kinds of collections, by module. */
+/** The modules of the revivers of all kinds of collections. */
 const revivers: ReadonlyMap<string, string> = new Map([
-  ['collections/bag/bag', 'reviveBag'],
-  ['collections/base/item', 'reviveItem'],
-  ['collections/array/chunked-array', 'reviveArray'],
-  ['collections/array/masked-array', 'reviveMaskedArray'],
-  ['collections/base/delayed', 'reviveDelayed'],
+  ['reviveBag', 'collections/bag/bag'],
+  ['reviveItem', 'collections/base/item'],
+  ['reviveArray', 'collections/array/chunked-array'],
+  ['reviveMaskedArray', 'collections/array/masked-array'],
+  ['reviveDelayed', 'collections/base/item'],
 ])
 
 /** Returns a reviver if its module is already loaded. Throws DecodeError for other operations. */
@@ -38,7 +38,7 @@ export async function loadReviver(reference: OperationReference): Promise<Revive
 
 function assertReviver(reference: Partial<OperationReference> | undefined): void {
   const { module, name } = reference ?? {}
-  if (module !== undefined && name !== undefined && revivers.get(module) === name) return
+  if (module !== undefined && name !== undefined && revivers.get(name) === module) return
   const given = `'${String(name).slice(0, 100)}' of '${String(module).slice(0, 200)}'`
   throw new DecodeError(
     `A collection names ${given} as the function that revives it, which is none of this version of skein: it was stored by another version, or by another program. Nothing was loaded`,

@@ -3,7 +3,7 @@
  */
 import { checkArguments } from '../../../core/base/argument-checks.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
-import type { Delayed } from '../../base/delayed.js'
+import type { Delayed } from '../../base/item.js'
 import type { AnyArray } from '../array-types.js'
 import { ChunkedArray } from '../chunked-array.js'
 import type { ArrayTarget } from '../io/array-source.js'

@@ -4,7 +4,7 @@
 import { checkOptions } from '../../../core/base/argument-checks.js'
 import { annotationNames } from '../../../core/graph/annotate.js'
 import type { ComputeOptions } from '../../../core/graph/get.js'
-import { Delayed } from '../../base/delayed.js'
+import { Delayed } from '../../base/item.js'
 import { formatArgument } from '../block/format-argument.js'
 import type { RegionSpec } from '../planning/regions.js'
 import type { ArraySpec } from './array-spec.js'

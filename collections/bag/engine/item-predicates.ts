@@ -3,6 +3,7 @@
  * sampling.
  */
 import { describeValue } from '../../../core/base/describe-value.js'
+import { randomAt } from './random-numbers.js'
 
 /** Decides which items pass. */
 interface ItemPredicate {
@@ -63,4 +64,13 @@ export function randomPredicate(probability: number, seed: number, block: number
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
   return { accepts: () => next() < probability }
+}
+
+/**
+ * Accepts each item with a probability, from 0 to 1. The choice depends on the seed and on the item's position in the
+ * whole bag, which counts from `start`.
+ */
+export function positionPredicate(probability: number, seed: number, start: number): ItemPredicate {
+  let position = start
+  return { accepts: () => randomAt(seed, position++) < probability }
 }

@@ -98,7 +98,7 @@ export class LoopWriter {
     const next = `x${i}`
     switch (kind) {
       case 'map':
-        this.call(next, `f${i}(${item}${this.extraArguments(i, detail)})`)
+        this.call(next, `f${i}(${this.mapArguments(i, detail)})`)
         this.item = next
         break
       case 'starmap':
@@ -256,13 +256,22 @@ export class LoopWriter {
     return `e${i}`
   }
 
+  /** Returns the arguments of a `map`: the item first, or where `x` stands in the layout. */
+  private mapArguments(i: number, layout: string | undefined): string {
+    if (layout?.includes('x') !== true) return this.item + this.extraArguments(i, layout)
+    return [...layout]
+      .map((letter, a) => (letter === 'x' ? this.item : this.extraArgument(i, letter, a)))
+      .join(', ')
+  }
+
   private extraArguments(i: number, layout: string | undefined): string {
     if (layout === undefined) return ''
-    const list = [...layout].map((letter, a) => {
-      const value = `${this.extra(i)}[${a}]`
-      return letter === 'b' ? `${value}.next()` : value
-    })
-    return `, ${list.join(', ')}`
+    return `, ${[...layout].map((letter, a) => this.extraArgument(i, letter, a)).join(', ')}`
+  }
+
+  private extraArgument(i: number, letter: string, position: number): string {
+    const value = `${this.extra(i)}[${position}]`
+    return letter === 'b' ? `${value}.next()` : value
   }
 }
 

@@ -24,6 +24,7 @@ import {
   frequenciesMerge,
   frequenciesPart,
   joinStep,
+  matchesStep,
   topkMerge,
   topkPart,
 } from '../steps/grouping-steps.js'
@@ -49,9 +50,28 @@ export function topkLayer(layer: Layer, k: number, key: Arg, splitEvery: number)
 }
 
 /** Finds the first item for each key. */
-export function distinctLayer(layer: Layer, key: Arg, splitEvery: number): Layer {
+export function distinctLayer(
+  layer: Layer,
+  key: Arg,
+  splitEvery: number,
+  label = 'distinct',
+): Layer {
   const part = { fn: distinctPart, args: [key] }
-  return treeLayer(layer, 'distinct', part, { fn: distinctMerge }, splitEvery)
+  return treeLayer(layer, label, part, { fn: distinctMerge }, splitEvery)
+}
+
+/** Keeps the items whose key is one of the keys of the only block of `others`, or those whose key is not. */
+export function matchesLayer(
+  layer: Layer,
+  others: Layer,
+  onOther: Arg,
+  onSelf: Arg,
+  wanted: boolean,
+  label: string,
+): Layer {
+  const step = { fn: matchesStep, args: [arg.input(1), onOther, onSelf, arg.value(wanted)] }
+  const inputs = [{ layer: others, axes: [-1] }]
+  return stepLayer(layer, operationInfo(label), step, { inputs })
 }
 
 /** The functions of a fold by group, and its initial values. */

@@ -140,12 +140,12 @@ export function resizeLayer(
   return indexedLayer(operation, step, [layer], blocks, { gather: true })
 }
 
-/** Takes the first `k` items of the first `npartitions` partitions, as one partition. */
-export function takeLayer(layer: Layer, k: number, npartitions: number): Layer {
+/** Takes the first `k` items of partitions `from` up to, but not including, `to`, as one partition. */
+export function takeLayer(layer: Layer, k: number, to: number, from = 0): Layer {
   const operation = operationInfo('take')
   const args = [arg.value(k)]
   const parts = stepLayer(layer, operation, { fn: takePart, args }, { name: 'take-part' })
-  const blocks = [{ inputs: blockRange(0, npartitions) }]
+  const blocks = [{ inputs: blockRange(from, to) }]
   return indexedLayer(operation, { fn: takeMerge, args }, [parts], blocks, { gather: true })
 }
 

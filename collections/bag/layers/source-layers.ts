@@ -13,13 +13,16 @@ import {
 import { arrowStep } from '../io/arrow-steps.js'
 import type { ReadTextPlan } from '../io/read-text-plan.js'
 import { readTextStep } from '../io/text-steps.js'
-import { listStep, type NumberRange, numberRangeStep } from '../steps/source-steps.js'
+import { listStep, type NumberRange, numberRangeStep, rangeBorder } from '../steps/source-steps.js'
 import { withCount } from './known-counts.js'
 
 /** Copies items into partitions. */
 export function sequenceLayer(partitions: readonly (readonly unknown[])[]): Layer {
   const copies = partitions.map((part) => serializeParam(part, ['fromSequence', 'items']))
-  return dataLayer(layerName('fromSequence', partitions), [partitions.length], copies)
+  const layer = dataLayer(layerName('fromSequence', partitions), [partitions.length], copies)
+  const lengths = partitions.map((part) => part.length)
+  const count = lengths.reduce((sum, length) => sum + length, 0)
+  return withCount(layer, count, (block) => lengths[block]!)
 }
 
 /** Makes the numbers of a range in the tasks that use them. */
@@ -28,7 +31,8 @@ export function numberRangeLayer(range: NumberRange): Layer {
   const { npartitions } = range
   const params = [{ kind: 'block' } as const]
   const layer = blockwiseLayer(operationInfo('range'), step, [], { npartitions, params })
-  return withCount(layer, range.count)
+  const border = (i: number): number => rangeBorder(range, i)
+  return withCount(layer, range.count, (block) => border(block + 1) - border(block))
 }
 
 /** Reads the lines of text files. The token includes the times at which the files were changed. */

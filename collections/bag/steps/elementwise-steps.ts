@@ -2,7 +2,8 @@
  * The steps that work item by item. Each adds one operation to a partition's stream and returns at once.
  *
  * A function's extra arguments are described by a `layout`, one letter for each: `b` for a partition of
- * another bag, which is read in step with the items, and `v` for a value.
+ * another bag, which is read in step with the items, and `v` for a value. An `x` among them is where the
+ * item or partition itself is passed; without it, that is the first argument.
  */
 import { operations } from '../../../core/base/operations.js'
 import { isThenable } from '../../../core/run/compile-recipe.js'
@@ -110,8 +111,10 @@ export function mapPartitionsStep(
   layout = '',
   ...args: unknown[]
 ): Stream {
-  const values = [partition, ...args].map((value, i) =>
-    i === 0 || layout[i - 1] === 'b' ? iterablePartition(value as Partition) : value,
+  const at = Math.max(0, layout.indexOf('x'))
+  const kinds = layout.includes('x') ? layout : `x${layout}`
+  const values = (layout.includes('x') ? args.with(at, partition) : [partition, ...args]).map(
+    (value, i) => (kinds[i] === 'v' ? value : iterablePartition(value as Partition)),
   )
   const call = (ready: readonly unknown[]): Stream => {
     const result: unknown = fn(...ready)

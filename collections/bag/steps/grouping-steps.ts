@@ -205,6 +205,23 @@ export function joinStep(
     .with({ kind: 'flatten' })
 }
 
+/** Keeps the items that have an equal key among the others (`wanted` true), or those that have none. */
+export function matchesStep(
+  partition: Partition,
+  others: Iterable<unknown>,
+  onOther: KeyArgument,
+  onSelf: KeyArgument,
+  wanted: boolean,
+): PartitionStream {
+  const table = joinTable(others, onOther)
+  const accepts = (item: unknown): boolean => {
+    return (table.find(keyOf(item, onSelf)) !== undefined) === wanted
+  }
+  return PartitionStream.of(partition).with({ kind: 'accept', detail: 'matches' }, () => ({
+    accepts,
+  }))
+}
+
 function pairsWithMatches(item: unknown, table: KeyTable<unknown[]>, key: KeyArgument): unknown[] {
   const group = table.find(keyOf(item, key))
   return group === undefined ? [] : group.total.map((other) => [other, item])
@@ -229,6 +246,7 @@ function joinTable(items: Iterable<unknown>, key: KeyArgument): KeyTable<unknown
 
 operations('collections/bag/steps/grouping-steps', {
   joinStep,
+  matchesStep,
   frequenciesPart,
   frequenciesMerge,
   foldbyPart,

@@ -11,13 +11,17 @@ export interface NumberRange {
   readonly npartitions: number
 }
 
+/** Returns the position of the first number of a partition. */
+export function rangeBorder({ count, npartitions }: NumberRange, partition: number): number {
+  return Math.floor((count * partition) / npartitions)
+}
+
 /** Returns one partition of a range of numbers. */
 export function numberRangeStep(partition: number, range: NumberRange): PartitionStream {
-  const { start, step, count, npartitions } = range
-  const border = (i: number): number => Math.floor((count * i) / npartitions)
-  const first = border(partition)
+  const { start, step } = range
+  const first = rangeBorder(range, partition)
   return PartitionStream.from(
-    new RangeSource(start + first * step, border(partition + 1) - first, step),
+    new RangeSource(start + first * step, rangeBorder(range, partition + 1) - first, step),
   )
 }
 

@@ -210,3 +210,55 @@ test('wrong uses are type errors', () => {
     return general
   })
 })
+
+test('types follow the items through positions, sorts and sets', () => {
+  typesOnly(() => {
+    expectTypeOf(sales.enumerate()).toEqualTypeOf<db.Bag<[index: number, item: Sale]>>()
+    expectTypeOf(sales.zipWithIndex()).toEqualTypeOf<db.Bag<[item: Sale, index: number]>>()
+    expectTypeOf(sales.slidingWindow(2)).toEqualTypeOf<db.Bag<Sale[]>>()
+    expectTypeOf(sales.head()).toEqualTypeOf<Promise<Sale[]>>()
+    expectTypeOf(sales.tail(3)).toEqualTypeOf<Promise<Sale[]>>()
+    expectTypeOf(sales.describe()).toEqualTypeOf<Promise<string>>()
+    expectTypeOf(sales.sort('amount')).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.sort({ key: (s) => s.user, descending: true })).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.union(db.range(3))).toEqualTypeOf<db.Bag<Sale | number>>()
+    expectTypeOf(sales.intersection(sales, 'user')).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(sales.subtract(db.range(3), 'amount', (x) => x)).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(db.random.sample(sales, 2)).toEqualTypeOf<db.Bag<Sale>>()
+    expectTypeOf(db.map((n, s) => [n, s] as const, 'x', sales)).toEqualTypeOf<
+      db.Bag<readonly [string, Sale]>
+    >()
+    expectTypeOf(db.mapPartitions((items) => [...items].map((s) => s.user), sales)).toEqualTypeOf<
+      db.Bag<string>
+    >()
+    // @ts-expect-error there is no such field
+    sales.sort('amounts')
+    // @ts-expect-error there is no such field
+    sales.subtract(sales, 'name')
+  })
+})
+
+test('types of calculations with lazy items', () => {
+  typesOnly(() => {
+    const big = db.range(3).map((x) => BigInt(x))
+    expectTypeOf(db.range(3).sum().div(sales.count())).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(big.sum().add(1n)).toEqualTypeOf<db.Item<bigint>>()
+    expectTypeOf(big.sum().div(2n)).toEqualTypeOf<db.Item<number>>()
+    expectTypeOf(big.sum().neg()).toEqualTypeOf<db.Item<bigint>>()
+    expectTypeOf(sales.count().gt(5)).toEqualTypeOf<db.Item<boolean>>()
+    expectTypeOf(sales.count().toDelayed()).toEqualTypeOf<db.Delayed<number>>()
+    expectTypeOf(db.Item.fromDelayed(delayed((x: number) => `${x}`)(1))).toEqualTypeOf<
+      db.Item<string>
+    >()
+    expectTypeOf(db.fromAsyncIterable([Promise.resolve(1)])).toEqualTypeOf<
+      Promise<db.Bag<number>>
+    >()
+    // @ts-expect-error strings are not calculated with
+    sales.count().add('1')
+    // @ts-expect-error records are not calculated with
+    db.range(3)
+      .map(() => ({}))
+      .min()
+      .mul(2)
+  })
+})
