@@ -25,6 +25,7 @@ import { LayerGraph } from '../../core/graph/graph.js'
 import { blockKeys, dataLayer, type Layer } from '../../core/graph/layer.js'
 import { fuseLayers } from '../../core/graph/optimize/fuse-layers.js'
 import { type RemoteValue, remoteLayer } from '../../core/graph/remote-value.js'
+import { serializeLater } from '../../core/graph/serialized-params.js'
 import { assertGetOptions, chooseGet } from '../../core/run/choose-get.js'
 import { getThreads } from '../../core/run/threads/get-threads.js'
 import { type DrawingOptions, drawGraph } from './draw-graph.js'
@@ -132,7 +133,8 @@ export abstract class Collection<Result> implements Computable<Result> {
 
   /** Returns the same collection with blocks that are values in this process. */
   [withLocalBlocks](blocks: readonly unknown[]): this {
-    return this.withLayer(dataLayer(this.layer.name, this.layer.numblocks, blocks))
+    const { name, numblocks } = this.layer
+    return this.withLayer(dataLayer(name, numblocks, blocks.map(serializeLater)))
   }
 
   /** Returns the same collection with blocks that are results held by a cluster. */

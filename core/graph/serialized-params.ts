@@ -11,14 +11,42 @@ import { load, type StoredValue, store } from './stored-value.js'
 
 /** A serialized parameter of a layer. Every task that reads it gets its own copy. */
 export class SerializedParam {
-  readonly stored: StoredValue
+  private encoded: StoredValue
+  /** The value, until it is serialized. */
+  private live: { readonly value: unknown } | undefined
+
   constructor(stored: StoredValue) {
-    this.stored = stored
+    this.encoded = stored
+  }
+
+  /** Returns a parameter that is serialized when it is first sent. */
+  static later(value: unknown): SerializedParam {
+    const param = new SerializedParam(undefined)
+    param.live = { value }
+    return param
+  }
+
+  /** Whether the value has been serialized. */
+  get isSerialized(): boolean {
+    return this.live === undefined
+  }
+
+  /**
+   * The serialized value.
+   *
+   * @throws NotPortableError if it cannot be sent.
+   */
+  get stored(): StoredValue {
+    if (this.live !== undefined) {
+      this.encoded = store(this.live.value, { shared: true })
+      this.live = undefined
+    }
+    return this.encoded
   }
 
   /** Decodes a new copy of the value. */
   load(): unknown {
-    return load(this.stored)
+    return this.live === undefined ? load(this.encoded) : this.live.value
   }
 }
 
@@ -30,6 +58,14 @@ export class SerializedParam {
 export function serializeParam(value: unknown, path: readonly string[]): unknown {
   if (typeof value !== 'object' || value === null) return value
   return new SerializedParam(encode(value, { shared: true, path }))
+}
+
+/**
+ * Returns a parameter for a value that nobody changes, such as a computed block: it is serialized once, when it is first sent.
+ * Until then, all tasks in this thread read the value itself. Primitives are returned unchanged.
+ */
+export function serializeLater(value: unknown): unknown {
+  return typeof value !== 'object' || value === null ? value : SerializedParam.later(value)
 }
 
 /**
@@ -88,9 +124,8 @@ export function storeParam(
   i: number,
   param: unknown,
 ): StoredValue {
-  if (param instanceof SerializedParam) return param.stored
   try {
-    return store(param, { shared: true })
+    return param instanceof SerializedParam ? param.stored : store(param, { shared: true })
   } catch (error) {
     if (!(error instanceof NotPortableError)) throw error
     const inside = error.path[0] === 'value' ? error.path.slice(1) : error.path

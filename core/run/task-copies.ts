@@ -101,6 +101,7 @@ export class TaskCopies {
       !this.encoded.has(i) && functions.referToCopies(encodeRecipe(recipe).bundles)
     const ofParam = (param: unknown) =>
       param instanceof SerializedParam &&
+      param.isSerialized &&
       isEncoded(param.stored) &&
       functions.referToCopies(param.stored.bundles)
     return recipes.some(ofRecipe) || params.some((ofTask) => ofTask.some(ofParam))

@@ -6,6 +6,7 @@ import { checkOptions } from '../../../core/base/argument-checks.js'
 import { captureCallSite } from '../../../core/base/call-site.js'
 import { dataLayer, IndexedLayer } from '../../../core/graph/layer.js'
 import { arg, recipe } from '../../../core/graph/recipe.js'
+import { serializeLater } from '../../../core/graph/serialized-params.js'
 import { checkWholeNumber } from '../../base/argument-checks.js'
 import { layerName } from '../../base/layer-builders.js'
 import { isLazy, type LazyOf, layerOfLazy } from '../../base/lazy-arguments.js'
@@ -71,7 +72,8 @@ export function fromArrayLayer(
   const chunks = normalizeChunks(options.chunks, shape, 'fromArray', { dtype })
   const blocks = copyBlocks(whole, chunks)
   const name = layerName('array', dtype, chunks, blocks)
-  return arrayOfLayer(dataLayer(name, numblocksOf(chunks), blocks), dtype, chunks)
+  const params = blocks.map(serializeLater)
+  return arrayOfLayer(dataLayer(name, numblocksOf(chunks), params), dtype, chunks)
 }
 
 /** Returns the chunk of a typed array that holds the parts of complex numbers in turns, if it is one. */

@@ -105,6 +105,29 @@ export function isOrdinaryArray(array: unknown): boolean {
   )
 }
 
+/** A typed array of each type, over memory of a fixed length. */
+const typedArrays: ReadonlyMap<unknown, object> = new Map(
+  [
+    Uint8Array,
+    Int8Array,
+    Uint8ClampedArray,
+    Uint16Array,
+    Int16Array,
+    Uint32Array,
+    Int32Array,
+    Float32Array,
+    Float64Array,
+    BigUint64Array,
+    BigInt64Array,
+  ].map((Type) => [Type.prototype, new Type(1)]),
+)
+
+/** Whether an object is known to be an ordinary typed array: it has elements and nothing else. */
+export function isOrdinaryTypedArray(object: object): boolean {
+  const sample = typedArrays.get(Object.getPrototypeOf(object))
+  return sample !== undefined && haveSameClass(object, sample)
+}
+
 const date = new Date(0)
 
 /** Whether a value is known to be an ordinary date: it has no properties of its own. */

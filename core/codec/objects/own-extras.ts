@@ -8,7 +8,7 @@
 import { inspect, types } from 'node:util'
 import { DecodeError } from '../../base/errors.js'
 import { ESCAPE, Kind, WELL_KNOWN_SYMBOLS } from '../bytes/tags.js'
-import { isOrdinaryArray, isOrdinaryDate } from '../identity/hidden-class.js'
+import { isOrdinaryArray, isOrdinaryDate, isOrdinaryTypedArray } from '../identity/hidden-class.js'
 import type { ValueDecoder, ValueEncoder } from '../interfaces.js'
 import { checkAccessor } from './accessors.js'
 
@@ -79,6 +79,7 @@ function extrasByListing(object: object): readonly PropertyKey[] {
 /** Returns the keys that a built-in object of the language has in addition to those of its type. */
 export function builtInExtras(object: object): readonly PropertyKey[] {
   if (ArrayBuffer.isView(object) && !types.isDataView(object)) {
+    if (isOrdinaryTypedArray(object)) return none
     const { length } = object as Uint8Array
     return length > MAX_LISTED && canUseInspect ? extrasByInspect(object) : extrasByListing(object)
   }

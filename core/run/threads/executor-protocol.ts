@@ -117,6 +117,8 @@ export const UNREAD = 0
 export const REUSABLE = 1
 /** The task's result, or code of a user, may refer to the memory of the task's inputs. */
 export const RETAINED = 2
+/** The result is a parameter, whose memory belongs to the graph. */
+export const GIVEN = 3
 
 /** A task that failed in an executor. */
 export interface ExecutorFailure {
@@ -135,7 +137,7 @@ export interface ExecutorReport {
   /** Milliseconds. */
   readonly durations: Float32Array
   readonly values: readonly StoredValue[]
-  /** What each task has left in memory: `UNREAD`, `REUSABLE` or `RETAINED`. */
+  /** What each task has left in memory: `UNREAD`, `REUSABLE`, `RETAINED` or `GIVEN`. */
   readonly uses: Uint8Array
   readonly failures: readonly ExecutorFailure[]
   /** Bundles that the results need and that the pool does not have. */

@@ -10,7 +10,7 @@ import { withScopeAnnotations } from '../../graph/annotate.js'
 import type { GetOptions } from '../../graph/get.js'
 import { orderPlan } from '../../graph/planning/order.js'
 import { type Plan, shapeResults, targetSet } from '../../graph/planning/plan.js'
-import type { Recipe } from '../../graph/recipe.js'
+import { isData, type Recipe } from '../../graph/recipe.js'
 import { storeParam } from '../../graph/serialized-params.js'
 import { isEncoded, loadResult, type StoredValue, storedSize } from '../../graph/stored-value.js'
 import type { SchedulerEvent } from '../../scheduling/interface/events.js'
@@ -32,6 +32,7 @@ import {
   runError,
   taskSettings,
 } from './local-run.js'
+import { NewAssignments } from './new-assignments.js'
 import { RecipeRegistry } from './recipe-registry.js'
 import { describeTasks, ReportedTasks, sourceOf, type TaskSource } from './reported-tasks.js'
 import { StoredResults } from './stored-results.js'
@@ -160,10 +161,27 @@ export class LocalScheduler {
   }
 
   private handle(event: SchedulerEvent): void {
+    const assigned = new NewAssignments()
+    this.change(event, assigned)
+    for (const { thread, report } of assigned.reports)
+      this.change(this.storeResults(thread, report), assigned)
+    for (const [thread, tasks] of assigned.batches) {
+      // The end of a computation may have cancelled some.
+      const slots = tasks.flatMap(({ slot, attempt }) =>
+        this.isCurrent(thread, slot, attempt) ? [slot] : [],
+      )
+      this.send(thread, slots)
+    }
+    this.results.makeRoom()
+    collectUsed()
+  }
+
+  /** Handles an event and all messages that follow from it, except that assigned tasks are collected. */
+  private change(event: SchedulerEvent, assigned: NewAssignments): void {
     for (const message of this.state.handle(event)) {
       switch (message.kind) {
         case 'compute':
-          this.compute(message.worker, message.tasks)
+          this.collect(message.worker, message.tasks, assigned)
           break
         case 'free':
           this.results.free(message.tasks)
@@ -193,11 +211,32 @@ export class LocalScheduler {
           message satisfies never
       }
     }
-    this.results.makeRoom()
-    collectUsed()
   }
 
-  private compute(thread: number, slots: readonly number[]): void {
+  /** Sorts assigned tasks into data and others. */
+  private collect(thread: number, slots: readonly number[], assigned: NewAssignments): void {
+    const { tasks } = this.state
+    const data: { slot: number; attempt: number }[] = []
+    const values: StoredValue[] = []
+    for (const slot of slots) {
+      const attempt = tasks.attempt[slot]!
+      if (!isData(this.runOf(slot).plan.recipe(tasks.position[slot]!))) {
+        assigned.add(thread, slot, attempt)
+        continue
+      }
+      try {
+        values.push(this.paramsOf(slot)[0])
+        data.push({ slot, attempt })
+        this.results.onSent(slot, [])
+      } catch (error) {
+        this.abandon(this.runOf(slot), error)
+      }
+    }
+    if (data.length > 0) assigned.addData(thread, data, values)
+  }
+
+  private send(thread: number, slots: readonly number[]): void {
+    if (slots.length === 0) return
     const { tasks } = this.state
     const batch: ExecutorTask[] = []
     const memory: SharedArrayBuffer[] = []
@@ -253,6 +292,16 @@ export class LocalScheduler {
   }
 
   private onReport(thread: number, report: ExecutorReport): void {
+    this.handle(this.storeResults(thread, report))
+    for (const failure of report.failures) {
+      if (this.isCurrent(thread, failure.task, failure.attempt))
+        this.remember(thread, failure.task, failure.attempt)
+      void this.onFailure(thread, failure)
+    }
+  }
+
+  /** Stores the results of a report, and returns the event that it is for the state. */
+  private storeResults(thread: number, report: ExecutorReport): SchedulerEvent {
     const { values, tasks, uses } = report
     for (let i = 0; i < tasks.length; i++) {
       const slot = tasks[i]!
@@ -264,18 +313,13 @@ export class LocalScheduler {
       run.done++
       if (run.onProgress !== undefined) this.onProgress(run)
     }
-    this.handle({
+    return {
       kind: 'finished',
       worker: thread,
       tasks,
       attempts: report.attempts,
       nbytes: values.map(storedSize),
       durations: report.durations,
-    })
-    for (const failure of report.failures) {
-      if (this.isCurrent(thread, failure.task, failure.attempt))
-        this.remember(thread, failure.task, failure.attempt)
-      void this.onFailure(thread, failure)
     }
   }
 

@@ -12,7 +12,7 @@
 import { noteUsed } from '../../base/collect-garbage.js'
 import { type Encoded, encodedSize } from '../../codec/index.js'
 import { isEncoded, type StoredValue } from '../../graph/stored-value.js'
-import { RETAINED, REUSABLE } from './executor-protocol.js'
+import { GIVEN, RETAINED, REUSABLE } from './executor-protocol.js'
 import { ResultMemory } from './result-memory.js'
 import { SpillFile } from './spill-file.js'
 
@@ -50,6 +50,8 @@ export class StoredResults {
   private readonly nextUse: NextUse
   /** Whether the disk cannot be written to. */
   private hasFailed = false
+  /** The results that are parameters: their memory belongs to the graph. */
+  private readonly given = new Set<number>()
   /** The free memory. */
   readonly memory: ResultMemory
 
@@ -95,7 +97,8 @@ export class StoredResults {
     use: number,
   ): void {
     this.values[slot] = value
-    if (isEncoded(value)) {
+    if (use === GIVEN) this.given.add(slot)
+    else if (isEncoded(value)) {
       if (use === REUSABLE) {
         this.reusable.add(slot)
         this.memory.learn(recipe, value)
@@ -160,7 +163,7 @@ export class StoredResults {
       this.large.delete(slot)
       this.largeBytes -= size
     }
-    if (!isEncoded(value)) return
+    if (this.given.delete(slot) || !isEncoded(value)) return
     if (this.reusable.delete(slot) && this.readers[slot] === 0) this.memory.add(value)
     else noteUsed(encodedSize(value))
   }

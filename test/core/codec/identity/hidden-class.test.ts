@@ -5,6 +5,7 @@ import {
   haveSameClass,
   isOrdinaryArray,
   isOrdinaryDate,
+  isOrdinaryTypedArray,
   RecordTemplate,
 } from '../../../../core/codec/identity/hidden-class.js'
 import { decode, encode } from '../../../../core/codec/index.js'
@@ -66,6 +67,31 @@ describe('ordinary arrays and dates', () => {
     expect(isOrdinaryDate(Object.freeze(new Date()))).toBe(false)
     expect(isOrdinaryDate(new (class extends Date {})())).toBe(false)
   })
+})
+
+describe('ordinary typed arrays', () => {
+  test.each([
+    ['numbers', new Float64Array(3)],
+    ['none', new Uint8Array(0)],
+    ['shared memory', new Float32Array(new SharedArrayBuffer(8), 4)],
+    ['large integers', new BigInt64Array(2)],
+    ['many', new Int32Array(1000)],
+    ['a part', new Uint16Array(100).subarray(3, 5)],
+  ])('%s is recognized', (_, array) => expect(isOrdinaryTypedArray(array)).toBe(true))
+
+  test.each<[string, object]>([
+    ['a property', Object.assign(new Float64Array(200), { name: 1 })],
+    ['a symbol', Object.assign(new Uint8Array(1), { [symbol]: 1 })],
+    ['a hidden property', defined(new Uint8Array(1), 'name', { value: 1 })],
+    ['non-extensible', Object.preventExtensions(new Uint8Array(1))],
+    ['a class', new (class extends Float64Array {})(1)],
+    ['another prototype', Object.setPrototypeOf(new Uint8Array(1), Int8Array.prototype)],
+    ['a Buffer', Buffer.alloc(1)],
+    ['an array', [1]],
+    ['a DataView', new DataView(new ArrayBuffer(1))],
+    ['an object of the prototype', Object.create(Uint8Array.prototype)],
+    ['a Proxy', new Proxy(new Uint8Array(1), {})],
+  ])('%s is not recognized', (_, value) => expect(isOrdinaryTypedArray(value)).toBe(false))
 })
 
 describe('records with the hidden class of another', () => {

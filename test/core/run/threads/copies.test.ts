@@ -2,7 +2,11 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { capture } from '../../../../core/capture.js'
 import { bundles } from '../../../../core/codec/index.js'
+import { registerType } from '../../../../core/codec/objects/registered-types.js'
 import { mayWriteElements } from '../../../../core/functions/source/array-writes.js'
+import { LayerGraph } from '../../../../core/graph/graph.js'
+import { dataLayer } from '../../../../core/graph/layer.js'
+import { serializeLater } from '../../../../core/graph/serialized-params.js'
 import { closeThreads, da, db, getSync, getThreads } from '../../../../index.js'
 
 afterAll(closeThreads)
@@ -17,6 +21,46 @@ function memoryOf(fn: Function): Uint8Array[] {
 function floats(bytes: Uint8Array): Float64Array {
   return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 8)
 }
+
+describe('data of a graph', () => {
+  test('is encoded once, however often it is computed with', async () => {
+    let encoded = 0
+    class Counted {}
+    registerType('test.Counted', {
+      class: Counted,
+      encode: () => ++encoded,
+      decode: () => new Counted(),
+    })
+    const layer = dataLayer('data', [2], [serializeLater(new Counted()), serializeLater(3)])
+    const keys = ['data:0', 'data:1']
+    const [first] = (await getSync(LayerGraph.of(layer), keys)) as unknown[]
+    expect(first).toBeInstanceOf(Counted)
+    expect(encoded).toBe(0)
+    for (let i = 0; i < 3; i++) {
+      const [value, three] = (await getThreads(LayerGraph.of(layer), keys)) as unknown[]
+      expect(value).toBeInstanceOf(Counted)
+      expect(three).toBe(3)
+    }
+    expect(encoded).toBe(1)
+  })
+
+  test('is not copied, though tasks read it with others and alone', async () => {
+    const x = await da.arange(4 * n, { chunks: n }).persist({ get: getThreads })
+    const sums = async () => [
+      await x.sum().compute({ get: getThreads }),
+      await x.at('::-1').add(x).sum().compute({ get: getThreads }),
+    ]
+    const sum = (4 * n * (4 * n - 1)) / 2
+    expect(await sums()).toEqual([sum, 2 * sum])
+    expect(await sums()).toEqual([sum, 2 * sum])
+  })
+
+  test('that cannot be sent fails only the computation that needs it', async () => {
+    const graph = { x: new WeakSet(), y: [(set: unknown) => set, 'x'], z: [() => 1] }
+    await expect(getThreads(graph, 'y')).rejects.toThrow(/WeakSet/)
+    expect(await getThreads(graph, 'z')).toBe(1)
+  })
+})
 
 describe('a captured array', () => {
   test.each([4, 200, 400, n])(

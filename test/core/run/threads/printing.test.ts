@@ -109,7 +109,7 @@ test('what a thread prints as it starts is printed', async () => {
     writeFileSync(file('first.cjs'), "console.log('started')")
     writeFileSync(file('main2.mjs'), ${JSON.stringify(`
       import { getThreads } from 'skein'
-      await getThreads({ a: 1 }, 'a')
+      await getThreads({ a: [Math.abs, 1] }, 'a')
       await new Promise((resolve) => setTimeout(resolve, 300))`)})
     spawn(process.execPath, ['--require', file('first.cjs').pathname, file('main2.mjs').pathname], { stdio: 'inherit' })`,
     { env: { SKEIN_THREADS: '1' } },

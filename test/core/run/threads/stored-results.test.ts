@@ -1,7 +1,12 @@
 /** The results of a pool, and when their memory is free for others. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Encoded } from '../../../../core/codec/index.js'
-import { RETAINED, REUSABLE, UNREAD } from '../../../../core/run/threads/executor-protocol.js'
+import {
+  GIVEN,
+  RETAINED,
+  REUSABLE,
+  UNREAD,
+} from '../../../../core/run/threads/executor-protocol.js'
 import { StoredResults } from '../../../../core/run/threads/stored-results.js'
 
 const bytes = 2 ** 20
@@ -41,6 +46,13 @@ beforeEach(() => {
 })
 
 describe('the memory of a freed result', () => {
+  test('is never lent if it belongs to the graph', () => {
+    results.put(other, recipe, [], block(), GIVEN)
+    results.free([other])
+    expect(results.get(other)).toBe(undefined)
+    expect(lent()).toEqual([])
+  })
+
   test('is lent for the next result of the same recipe, once', () => {
     finish(reader, [source])
     expect(lent()).toEqual([])
