@@ -5,7 +5,8 @@
  */
 import { blockCoordinates, blockKey, blockNumber, countBlocks, type Key } from '../base/keys.js'
 import type { BlockNode, BlockwiseLayer, Layer } from './layer.js'
-import { joinRecipes, type Recipe } from './recipe.js'
+import type { Recipe } from './recipe.js'
+import { joinTree } from './recipe-tree.js'
 
 /** A layer that merges groups of at most `fan[axis]` blocks along each axis of another layer. */
 export class GroupLayer implements Layer {
@@ -171,34 +172,13 @@ export class FusedTreeLayer implements Layer {
   private recipeOf(sizes: readonly number[]): Recipe {
     const signature = sizes.join()
     let found = this.recipes.get(signature)
-    if (found === undefined) this.recipes.set(signature, (found = this.join(sizes)))
+    if (found === undefined) {
+      const levels = this.levels.map((level) => level.recipes)
+      // The layer may have inputs that its recipe does not read.
+      const leaf = { ...this.leaf.recipe, inputs: this.leaf.inputs.length }
+      found = joinTree({ leaf, levels, sizes })
+      this.recipes.set(signature, found)
+    }
     return found
-  }
-
-  private join(sizes: readonly number[]): Recipe {
-    const { leaf, levels } = this
-    const parts: Recipe[] = []
-    const wiring: ({ part: number } | { input: number })[][] = []
-    let inputs = 0
-    let next = 0
-    const add = (recipe: Recipe, wires: ({ part: number } | { input: number })[]): number => {
-      wiring.push(wires)
-      return parts.push(recipe) - 1
-    }
-    const visit = (level: number): number => {
-      const below = Array.from({ length: sizes[next++]! }, () => {
-        if (level > 0) return visit(level - 1)
-        return add(
-          leaf.recipe,
-          leaf.inputs.map(() => ({ input: inputs++ })),
-        )
-      })
-      return add(
-        levels[level]!.recipes.get(below.length)!,
-        below.map((part) => ({ part })),
-      )
-    }
-    visit(levels.length - 1)
-    return joinRecipes(parts, wiring, inputs)
   }
 }

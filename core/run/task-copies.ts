@@ -17,7 +17,7 @@ import {
   functions,
   type SeparateFunctions,
 } from '../codec/index.js'
-import { encodeRecipe } from '../graph/encode-recipe.js'
+import { encodeRecipe, readRecipe } from '../graph/encode-recipe.js'
 import type { Plan } from '../graph/planning/plan.js'
 import { type Arg, type Recipe, stepName } from '../graph/recipe.js'
 import { copyForTask, loadParams, SerializedParam } from '../graph/serialized-params.js'
@@ -51,7 +51,7 @@ export class TaskCopies {
   recipe(index: number): Recipe {
     const encoded = this.encoded.get(index)
     if (encoded === undefined) return this.plan.recipes[index]!
-    return decodeCopy(encoded, this.functions!) as Recipe
+    return readRecipe(decodeCopy(encoded, this.functions!))
   }
 
   /**

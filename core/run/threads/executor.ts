@@ -12,6 +12,7 @@ import { collectDropped, collectUsed } from '../../base/collect-garbage.js'
 import { describeThrown } from '../../base/errors.js'
 import { decode, type Encoded, isNamedToken, prepare } from '../../codec/index.js'
 import { setRootOfShippedFiles } from '../../functions/modules/shipped-files.js'
+import { readRecipe } from '../../graph/encode-recipe.js'
 import type { Recipe } from '../../graph/recipe.js'
 import {
   compileRecipe,
@@ -351,7 +352,7 @@ async function makeRunner(id: number): Promise<Runner> {
   let recipe: Recipe
   try {
     await prepare(bytes.bundles)
-    recipe = decode(bytes) as Recipe
+    recipe = readRecipe(decode(bytes))
   } catch (error) {
     throw new StepFailure(await failingStep(bytes), error)
   }

@@ -5,7 +5,7 @@
 
 import { decodeValue } from '../../codec/encoding/decode-value.js'
 import { bundles, type Encoded, functions, prepare } from '../../codec/index.js'
-import type { Recipe } from '../../graph/recipe.js'
+import { readRecipe } from '../../graph/encode-recipe.js'
 
 /** Replaces functions while a recipe is only searched. */
 class Placeholder {
@@ -34,7 +34,7 @@ function stepWith(token: string, bytes: Encoded): number {
   const lookup = (name: string) => new Placeholder(name)
   const typeOf = (name: string) => ({ name, decode: () => lookup(name) })
   const source = { lookup, typeOf, build: functions.build }
-  const { steps } = decodeValue(bytes, source) as Recipe
+  const { steps } = readRecipe(decodeValue(bytes, source))
   const at = steps.findIndex((step) => contains(step, token))
   return Math.max(0, at)
 }
