@@ -132,6 +132,8 @@ export class TruthAccumulator {
 /** The `k` greatest items by a key, greatest first. Of equal ones, the first ones. */
 export class TopkAccumulator {
   private readonly k: number
+  /** No number up to this one is among the greatest, since `k` others are. NaN, so that none is, if that is not known. */
+  private least = Number.NaN
   /** A binary heap with the smallest entry at its root. */
   private readonly heap: {
     readonly item: unknown
@@ -145,6 +147,13 @@ export class TopkAccumulator {
   }
 
   add(item: unknown, key: unknown): void {
+    if (typeof key === 'number' && key <= this.least) return
+    this.insert(item, key)
+    const root = this.heap.length === this.k ? this.heap[0]?.key : undefined
+    this.least = typeof root === 'number' ? root : Number.NaN
+  }
+
+  private insert(item: unknown, key: unknown): void {
     const { heap } = this
     const entry = { item, key, position: this.position++ }
     if (heap.length < this.k) {

@@ -45,7 +45,9 @@ export interface FoldState {
 
 /** The state of a chain that ends in `foldBy` or `countBy`. `start` makes a group's first total. */
 export interface GroupState {
-  readonly table: KeyTable<unknown>
+  readonly table: KeyTable
+  /** The total of each key, by its number. */
+  readonly totals: unknown[]
   readonly start: (() => unknown) | undefined
 }
 

@@ -21,6 +21,14 @@ export interface StringDetail {
   readonly count: number
 }
 
+/** The `detail` of a `join`, as JSON. */
+export interface JoinDetail {
+  /** The field that is the key; absent if a function returns it. */
+  readonly field?: string | number | undefined
+  /** Whether items without a match are left out or paired with undefined. */
+  readonly how: 'inner' | 'left'
+}
+
 /** Writes operations `start` up to, but not including, `end` of a chain. */
 export class LoopWriter {
   private readonly operations: readonly ChainOperation[]
@@ -133,6 +141,9 @@ export class LoopWriter {
         this.item = next
         this.exit = `item${i}`
         break
+      case 'join':
+        this.join(i, JSON.parse(detail!) as JoinDetail)
+        break
       case 'key':
         this.call(`k${i}`, `f${i}(${item})`)
         this.key = `k${i}`
@@ -177,19 +188,19 @@ export class LoopWriter {
         break
       case 'countBy':
         this.findGroup(key)
-        body.push('if (group === undefined) table.insert(key, 1)', 'else group.total++')
+        body.push('if (group === totals.length) totals.push(1)', 'else totals[group]++')
         break
       case 'foldBy':
         this.findGroup(key)
         this.prelude.push('const start = state.start')
         body.push(
-          'if (group === undefined) {',
-          `if (start === undefined) { table.insert(key, ${item}); break ${this.exit} }`,
-          'group = table.insert(key, start())',
+          'if (group === totals.length) {',
+          `if (start === undefined) { totals.push(${item}); break ${this.exit} }`,
+          'totals.push(start())',
           '}',
-          `let total = f${i}(group.total, ${item})`,
+          `let total = f${i}(totals[group], ${item})`,
           this.promiseCheck('total'),
-          'group.total = total',
+          'totals[group] = total',
         )
         break
       default:
@@ -197,13 +208,35 @@ export class LoopWriter {
     }
   }
 
-  /** Finds the group of a key: of an object by its content, of any other key in a Map at once. */
+  /** Finds the number of a key; that of a new one is the number of totals. */
   private findGroup(key: string): void {
-    this.prelude.push('const table = state.table, simple = table.simple')
-    this.body.push(
-      `const key = ${key}`,
-      "let group = typeof key === 'object' && key !== null ? table.find(key) : simple.get(key)",
+    this.prelude.push('const { table, totals } = state')
+    this.body.push(`const group = table.put(${key})`)
+  }
+
+  /** Pairs the item with each item of the other side whose key is equal; see `JoinDetail`. */
+  private join(i: number, { field, how }: JoinDetail): void {
+    const { body, item } = this
+    if (this.operations[i]!.fn !== undefined) this.call(`k${i}`, `f${i}(${item})`)
+    else {
+      const name = JSON.stringify(field)
+      body.push(`const k${i} = ${fieldCode(item, name)}`)
+      body.push(`if (k${i} === undefined) missingField(${item}, ${name}, 'key')`)
+    }
+    const side = this.extra(i)
+    const none = how === 'left' ? `${side}.none` : 'undefined'
+    body.push(
+      `const g${i} = ${side}.table.find(k${i})`,
+      `const l${i} = g${i} < 0 ? ${none} : ${side}.lists[g${i}]`,
     )
+    if (how === 'inner') body.push(`if (l${i} === undefined) break ${this.exit}`)
+    body.push(
+      `for (let j${i} = 0; j${i} < l${i}.length; j${i}++) { item${i}: {`,
+      `const x${i} = [l${i}[j${i}], ${item}]`,
+    )
+    this.closers.push('} }')
+    this.item = `x${i}`
+    this.exit = `item${i}`
   }
 
   private pluck(i: number, { field, fallback, user }: PluckDetail): void {

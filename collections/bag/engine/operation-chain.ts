@@ -19,6 +19,7 @@ export type TransformKind =
   | 'flatten'
   | 'string'
   | 'scan'
+  | 'join'
   | 'key'
   | 'keyPluck'
 

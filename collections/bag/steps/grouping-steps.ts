@@ -10,8 +10,9 @@ import { isThenable } from '../../../core/run/compile-recipe.js'
 import { TopkAccumulator } from '../engine/accumulators.js'
 import type { GroupState } from '../engine/chain-program.js'
 import { assertJoinsTotals } from '../engine/combine-check.js'
-import { type KeyGroup, KeyTable } from '../engine/key-table.js'
+import { KeyTable } from '../engine/key-table.js'
 import { fieldOf, missingField } from '../engine/loop-functions.js'
+import type { JoinDetail } from '../engine/loop-writer.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
 import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
@@ -28,8 +29,9 @@ export interface GroupColumns<V = unknown> {
   readonly values: readonly V[]
 }
 
-export function columnsOf<V>(groups: readonly KeyGroup<V>[]): GroupColumns<V> {
-  return { keys: groups.map(({ key }) => key), values: groups.map(({ total }) => total) }
+/** Returns the groups of a loop's state as columns. */
+function groupColumns({ table, totals }: GroupState): GroupColumns {
+  return { keys: table.keys, values: totals }
 }
 
 export function pairsOf<V>({ keys, values }: GroupColumns<V>): Pairs<V> {
@@ -59,10 +61,8 @@ function keyOf(item: unknown, key: KeyArgument): unknown {
 
 /** Counts how often each item occurs in a partition. */
 export function frequenciesPart(partition: Partition): MaybePromise<GroupColumns> {
-  const state = (): GroupState => ({ table: new KeyTable(), start: undefined })
-  return whenReady(PartitionStream.of(partition).end([{ kind: 'countBy' }], state), ({ table }) =>
-    columnsOf(table.groups()),
-  )
+  const state = (): GroupState => ({ table: new KeyTable(), totals: [], start: undefined })
+  return whenReady(PartitionStream.of(partition).end([{ kind: 'countBy' }], state), groupColumns)
 }
 
 /** Sums the counts of each item. The result is pairs, the most frequent first if `sort` is true. */
@@ -71,15 +71,16 @@ export function frequenciesMerge(
   last: boolean,
   sort: boolean,
 ): GroupColumns<number> | Pairs<number> {
-  const table = new KeyTable<number>()
+  const table = new KeyTable()
+  const counts: number[] = []
   for (const { keys, values } of parts) {
     for (let i = 0; i < keys.length; i++) {
-      const group = table.find(keys[i])
-      if (group === undefined) table.insert(keys[i], values[i]!)
-      else group.total += values[i]!
+      const group = table.put(keys[i])
+      if (group === counts.length) counts.push(values[i]!)
+      else counts[group]! += values[i]!
     }
   }
-  const columns = columnsOf(table.groups())
+  const columns = { keys: table.keys, values: counts }
   if (!last) return columns
   const pairs = pairsOf(columns)
   return sort ? pairs.toSorted((a, b) => b[1] - a[1]) : pairs
@@ -93,11 +94,9 @@ export function foldbyPart(
   initial?: { readonly value: unknown },
 ): MaybePromise<GroupColumns> {
   const start = initial === undefined ? undefined : () => copyInitial(initial.value)
-  const state = (): GroupState => ({ table: new KeyTable(), start })
+  const state = (): GroupState => ({ table: new KeyTable(), totals: [], start })
   const ending: ChainOperation[] = [...keyOperations(key), { kind: 'foldBy', fn }]
-  return whenReady(PartitionStream.of(partition).end(ending, state), ({ table }) =>
-    columnsOf(table.groups()),
-  )
+  return whenReady(PartitionStream.of(partition).end(ending, state), groupColumns)
 }
 
 /** The number of groups of one task for which `assertJoinsTotals` runs. */
@@ -111,18 +110,17 @@ export function foldbyMerge(
   isChecked: boolean,
   initial?: { readonly value: unknown },
 ): MaybePromise<GroupColumns | Pairs> {
-  const groups = new KeyTable<unknown[]>()
+  const table = new KeyTable()
+  const totals: unknown[][] = []
   for (const { keys, values } of parts) {
     for (let i = 0; i < keys.length; i++) {
-      const group = groups.find(keys[i])
-      if (group !== undefined) group.total.push(values[i])
-      else {
-        const start = initial === undefined ? [] : [copyInitial(initial.value)]
-        groups.insert(keys[i], [...start, values[i]])
-      }
+      const group = table.put(keys[i])
+      if (group < totals.length) totals[group]!.push(values[i])
+      else
+        totals.push(initial === undefined ? [values[i]] : [copyInitial(initial.value), values[i]])
     }
   }
-  const { keys, values: totals } = columnsOf(groups.groups())
+  const { keys } = table
   const joined = totals.filter(({ length }) => length > 1).slice(0, isChecked ? CHECKED_GROUPS : 0)
   const checks = joined.map((list) => assertJoinsTotals('foldby', fn, list))
   const join = (): MaybePromise<GroupColumns | Pairs> => {
@@ -138,27 +136,48 @@ export function foldbyMerge(
 
 /** The first item for each key. */
 class FirstItems {
-  readonly table = new KeyTable<unknown>()
+  private readonly table = new KeyTable()
+  private readonly items: unknown[] = []
   add(item: unknown, key: unknown): void {
-    if (this.table.find(key) === undefined) this.table.insert(key, item)
+    if (this.table.put(key) === this.items.length) this.items.push(item)
   }
   columns(): GroupColumns {
-    return columnsOf(this.table.groups())
+    return { keys: this.table.keys, values: this.items }
+  }
+}
+
+/** The distinct items, which are their own keys. */
+class DistinctItems {
+  private readonly table = new KeyTable()
+  add(item: unknown): void {
+    this.table.put(item)
+  }
+  columns(): GroupColumns {
+    const { keys } = this.table
+    return { keys, values: keys }
   }
 }
 
 /** Returns the first item of a partition for each key, with its key. */
 export function distinctPart(partition: Partition, key: KeyArgument): MaybePromise<GroupColumns> {
+  const stream = PartitionStream.of(partition)
+  if (key === undefined) {
+    return whenReady(
+      stream.end([{ kind: 'add' }], () => new DistinctItems()),
+      (items) => items.columns(),
+    )
+  }
   const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
   return whenReady(
-    PartitionStream.of(partition).end(ending, () => new FirstItems()),
+    stream.end(ending, () => new FirstItems()),
     (items) => items.columns(),
   )
 }
 
 /** Returns the first item for each key. The result is without the keys. */
 export function distinctMerge(parts: readonly GroupColumns[], last: boolean): unknown {
-  const items = new FirstItems()
+  const areOwnKeys = parts.every(({ keys, values }) => keys === values)
+  const items = areOwnKeys ? new DistinctItems() : new FirstItems()
   for (const { keys, values } of parts) {
     for (let i = 0; i < keys.length; i++) items.add(values[i], keys[i])
   }
@@ -190,7 +209,15 @@ export function topkMerge(parts: readonly GroupColumns[], last: boolean, k: numb
 }
 
 /** The tables of joined items by key, which are shared by all partitions. */
-const joinTables = new WeakMap<object, Map<KeyArgument, KeyTable<unknown[]>>>()
+const joinTables = new WeakMap<object, Map<KeyArgument, JoinSide>>()
+
+/** One side of a join: the items of each key, by its number. */
+interface JoinSide {
+  readonly table: KeyTable
+  readonly lists: readonly unknown[][]
+  /** What items without a match are joined with in a left join. */
+  readonly none: readonly unknown[]
+}
 
 /** Returns a pair `[other, item]` for every item and each of the others that has an equal key. */
 export function joinStep(
@@ -198,11 +225,14 @@ export function joinStep(
   others: Iterable<unknown>,
   onOther: KeyArgument,
   onSelf: KeyArgument,
+  how: 'inner' | 'left' = 'inner',
 ): PartitionStream {
-  const table = joinTable(others, onOther)
-  return PartitionStream.of(partition)
-    .with({ kind: 'map', fn: pairsWithMatches, detail: 'vv' }, () => [table, onSelf])
-    .with({ kind: 'flatten' })
+  const side = joinSide(others, onOther)
+  const isFunction = typeof onSelf === 'function'
+  const detail: JoinDetail = { field: isFunction ? undefined : onSelf, how }
+  const fn = isFunction ? onSelf : undefined
+  const operation: ChainOperation = { kind: 'join', fn, detail: JSON.stringify(detail) }
+  return PartitionStream.of(partition).with(operation, () => side)
 }
 
 /** Keeps the items that have an equal key among the others (`wanted` true), or those that have none. */
@@ -213,35 +243,29 @@ export function matchesStep(
   onSelf: KeyArgument,
   wanted: boolean,
 ): PartitionStream {
-  const table = joinTable(others, onOther)
-  const accepts = (item: unknown): boolean => {
-    return (table.find(keyOf(item, onSelf)) !== undefined) === wanted
-  }
+  const { table } = joinSide(others, onOther)
+  const accepts = (item: unknown): boolean => table.find(keyOf(item, onSelf)) >= 0 === wanted
   return PartitionStream.of(partition).with({ kind: 'accept', detail: 'matches' }, () => ({
     accepts,
   }))
 }
 
-function pairsWithMatches(item: unknown, table: KeyTable<unknown[]>, key: KeyArgument): unknown[] {
-  const group = table.find(keyOf(item, key))
-  return group === undefined ? [] : group.total.map((other) => [other, item])
-}
-
-/** Returns the table of some items by key. It is cached as long as the items are alive. */
-function joinTable(items: Iterable<unknown>, key: KeyArgument): KeyTable<unknown[]> {
+/** Returns some items by key. They are cached as long as the items are alive. */
+function joinSide(items: Iterable<unknown>, key: KeyArgument): JoinSide {
   let byKey = joinTables.get(items)
   if (byKey === undefined) joinTables.set(items, (byKey = new Map()))
-  let table = byKey.get(key)
-  if (table === undefined) {
-    byKey.set(key, (table = new KeyTable()))
+  let side = byKey.get(key)
+  if (side === undefined) {
+    const table = new KeyTable()
+    const lists: unknown[][] = []
     for (const item of items) {
-      const value = keyOf(item, key)
-      const group = table.find(value)
-      if (group === undefined) table.insert(value, [item])
-      else group.total.push(item)
+      const group = table.put(keyOf(item, key))
+      if (group === lists.length) lists.push([item])
+      else lists[group]!.push(item)
     }
+    byKey.set(key, (side = { table, lists, none: [undefined] }))
   }
-  return table
+  return side
 }
 
 operations('collections/bag/steps/grouping-steps', {

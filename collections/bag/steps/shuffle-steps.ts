@@ -11,21 +11,16 @@ import { LazilyDecoded } from '../engine/lazily-decoded.js'
 import type { ChainOperation } from '../engine/operation-chain.js'
 import { copyInitial, foldItems, type MaybePromise, whenReady } from '../engine/partial-values.js'
 import { type Partition, PartitionStream } from '../engine/partition-stream.js'
-import {
-  columnsOf,
-  type KeyArgument,
-  keyOperations,
-  type Pairs,
-  pairsOf,
-} from './grouping-steps.js'
+import { type KeyArgument, keyOperations, type Pairs, pairsOf } from './grouping-steps.js'
 
 /** The items of each key. */
 class ItemsByKey {
-  readonly table = new KeyTable<unknown[]>()
+  readonly table = new KeyTable()
+  readonly lists: unknown[][] = []
   add(item: unknown, key: unknown): void {
-    const group = this.table.find(key)
-    if (group === undefined) this.table.insert(key, [item])
-    else group.total.push(item)
+    const group = this.table.put(key)
+    if (group === this.lists.length) this.lists.push([item])
+    else this.lists[group]!.push(item)
   }
 }
 
@@ -48,16 +43,17 @@ export function groupbySplit(
   const ending: ChainOperation[] = [...keyOperations(key), { kind: 'addKeyed' }]
   return whenReady(
     PartitionStream.of(partition).end(ending, () => new ItemsByKey()),
-    ({ table }) => {
+    ({ table: { keys }, lists }) => {
       const outputs = Array.from({ length: npartitions }, (): ItemGroups => {
         return { keys: [], sizes: [], items: [], positions: [] }
       })
-      for (const [position, { key: group, total }] of table.groups().entries()) {
-        const output = outputs[partitionOfKey(group, npartitions)]!
-        output.keys.push(group)
-        output.sizes.push(total.length)
-        if (withPositions) output.positions.push(position)
-        for (const item of total) output.items.push(item)
+      for (let group = 0; group < keys.length; group++) {
+        const output = outputs[partitionOfKey(keys[group], npartitions)]!
+        const list = lists[group]!
+        output.keys.push(keys[group])
+        output.sizes.push(list.length)
+        if (withPositions) output.positions.push(group)
+        for (let i = 0; i < list.length; i++) output.items.push(list[i])
       }
       return outputs.map((groups) => LazilyDecoded.of(groups))
     },
@@ -71,19 +67,20 @@ export function groupbyPick<T>(lists: readonly T[], index: number): T {
 
 /** Merges groups of several partitions, so each key occurs once. */
 export function groupbyMerge(parts: readonly LazilyDecoded<ItemGroups>[]): Pairs<unknown[]> {
-  const table = new KeyTable<unknown[]>()
+  const table = new KeyTable()
+  const lists: unknown[][] = []
   for (const part of parts) {
     const { keys, sizes, items } = part.value
     let start = 0
     for (let i = 0; i < keys.length; i++) {
       const end = start + sizes[i]!
-      const group = table.find(keys[i])
-      if (group === undefined) table.insert(keys[i], items.slice(start, end))
-      else for (let at = start; at < end; at++) group.total.push(items[at])
+      const group = table.put(keys[i])
+      if (group === lists.length) lists.push(items.slice(start, end))
+      else for (let at = start; at < end; at++) lists[group]!.push(items[at])
       start = end
     }
   }
-  return pairsOf(columnsOf(table.groups()))
+  return pairsOf({ keys: table.keys, values: lists })
 }
 
 /** The totals of the groups of one shard. */
@@ -103,25 +100,25 @@ export function foldbyShard(
   fn: Function,
   initial: { readonly value: unknown },
 ): MaybePromise<ShardTotals> {
-  const table = new KeyTable<{ readonly rank: number; readonly items: unknown[] }>()
+  const table = new KeyTable()
+  const ranks: number[] = []
+  const lists: unknown[][] = []
   for (const [partition, part] of parts.entries()) {
     const { keys, sizes, items, positions } = part.value
     let start = 0
     for (let i = 0; i < keys.length; i++) {
       const end = start + sizes[i]!
-      const rank = partition * RANKS_OF_A_PARTITION + positions[i]!
-      const group = table.find(keys[i]) ?? table.insert(keys[i], { rank, items: [] })
-      for (let at = start; at < end; at++) group.total.items.push(items[at])
+      const group = table.put(keys[i])
+      if (group === lists.length) {
+        lists.push([])
+        ranks.push(partition * RANKS_OF_A_PARTITION + positions[i]!)
+      }
+      for (let at = start; at < end; at++) lists[group]!.push(items[at])
       start = end
     }
   }
-  const groups = table.groups()
-  const lists = groups.map(({ total }) => total.items)
-  return whenReady(foldLists(lists, fn, initial.value), (values) => ({
-    keys: groups.map(({ key }) => key),
-    values,
-    ranks: groups.map(({ total }) => total.rank),
-  }))
+  const { keys } = table
+  return whenReady(foldLists(lists, fn, initial.value), (values) => ({ keys, values, ranks }))
 }
 
 /** Folds several lists, one after the other, each from a copy of the initial value. */

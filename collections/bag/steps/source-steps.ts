@@ -38,11 +38,14 @@ class RangeSource implements ItemSource {
   }
 
   *batches(): Iterable<readonly unknown[]> {
-    for (let done = 0; done < this.count; ) {
-      const batch = new Array<number>(Math.min(BATCH_SIZE, this.count - done))
-      for (let i = 0; i < batch.length; i++) batch[i] = this.start + (done + i) * this.step
+    const { start, step, count } = this
+    // Readers do not keep a batch, so one list serves for all.
+    const batch: number[] = []
+    for (let i = 0; i < Math.min(BATCH_SIZE, count); i++) batch.push(start + i * step)
+    for (let done = 0; done < count; ) {
+      yield batch.length <= count - done ? batch : batch.slice(0, count - done)
       done += batch.length
-      yield batch
+      for (let i = 0; i < batch.length; i++) batch[i] = start + (done + i) * step
     }
   }
 }

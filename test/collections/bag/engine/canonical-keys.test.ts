@@ -149,17 +149,31 @@ describe('the hash of a key', () => {
 
 describe('a key table', () => {
   test('finds keys by content and keeps the first key of each group', () => {
-    const table = new KeyTable<number>()
+    const table = new KeyTable()
     const pair = [1, { x: 2 }]
-    table.insert(pair, 1)
-    table.insert('a', 2)
-    table.insert(-0, 3)
-    table.insert(Number.NaN, 4)
-    expect(table.find([1, { x: 2 }])?.key).toBe(pair)
-    expect(table.find(0)?.total).toBe(3)
-    expect(table.find(Number.NaN)?.total).toBe(4)
-    expect(table.find(canonicalString(pair))).toBeUndefined()
-    expect(table.groups().map(({ total }) => total)).toEqual([1, 2, 3, 4])
-    expect(() => table.insert(() => 1, 5)).toThrow(TypeError)
+    const keys = [pair, 'a', -0, Number.NaN, null, undefined, 5n, true]
+    expect(keys.map((key) => table.put(key))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(table.find([1, { x: 2 }])).toBe(0)
+    expect(table.put([1, { x: 2 }])).toBe(0)
+    expect(table.keys[0]).toBe(pair)
+    expect([0, Number.NaN, null, 5n].map((key) => table.find(key))).toEqual([2, 3, 4, 6])
+    expect(table.find(canonicalString(pair))).toBe(-1)
+    expect(table.size).toBe(8)
+    expect(() => table.put(() => 1)).toThrow(TypeError)
+  })
+
+  test('numbers keys as a Map does', () => {
+    const table = new KeyTable()
+    const map = new Map<unknown, number>()
+    let state = 7
+    for (let i = 0; i < 50_000; i++) {
+      state = Math.imul(state, 1103515245) + 12345
+      const integer = i % 3 === 0 ? state : (state >>> 8) % 5000
+      const key = [integer, `${integer}`, integer / 2, integer << 12, integer * 2 ** 24][i % 5]
+      expect(table.find(key)).toBe(map.get(key) ?? -1)
+      if (!map.has(key)) map.set(key, map.size)
+      expect(table.put(key)).toBe(map.get(key))
+    }
+    expect(table.keys).toEqual([...map.keys()])
   })
 })
