@@ -1,7 +1,7 @@
 /**
  * The routines of factorizations by LAPACK. The wrappers pass only matrices that they have measured.
  */
-import { isComplex } from '../block/dtype.js'
+import { complexDtype, isComplex } from '../block/dtype.js'
 import { allocate } from '../block/ndarray.js'
 import {
   BLAS_LETTERS,
@@ -69,6 +69,7 @@ function makeRoutines(library: BlasLibrary, dtype: BlasDtype): MatrixRoutines {
   const formQ = routine(complex ? 'ungqr' : 'orgqr', 9)
   const gesdd = routine('gesdd', complex ? 15 : 14, 1)
   const heevd = routine(complex ? 'heevd' : 'syevd', complex ? 13 : 11, 2)
+  const geev = routine('geev', 14, 2)
   const trsm = routine('trsm', 11, 4)
 
   /** Returns singular values, and vectors in `u` and `vh` as `job` says. */
@@ -189,6 +190,52 @@ function makeRoutines(library: BlasLibrary, dtype: BlasDtype): MatrixRoutines {
       )
       if (reported(info, 'syevd') > 0) throw new RangeError('eigh: did not converge')
       return values
+    },
+
+    eig(a, wantsVectors) {
+      const n = a.rows
+      const as = complexDtype(dtype)
+      const values = allocate(as, n)
+      const vectors = wantsVectors ? zeroColumns(as, n, n) : undefined
+      if (n === 0) return { values, vectors }
+      const info = blasInteger(library)
+      // Eigenvalues of a real matrix are written as two lists, vectors of conjugate pairs as two columns.
+      const [re, im] = [allocate(part, n), allocate(part, n)]
+      const found = vectors === undefined ? zeroColumns(dtype, 1, 1) : zeroColumns(dtype, n, n)
+      const none = zeroColumns(dtype, 1, 1)
+      withWork((work, size) =>
+        geev(
+          ...[
+            blasLetter('N'),
+            blasLetter(vectors === undefined ? 'N' : 'V'),
+            int(n),
+            a.data,
+            width(a),
+          ],
+          ...(complex ? [values] : [re, im]),
+          ...[none.data, int(1), found.data, width(found), work, size],
+          ...(complex ? [allocate(part, 2 * n)] : []),
+          ...[info.cell, 1, 1],
+        ),
+      )
+      // Argument 4 is the matrix, which is refused if it contains NaN.
+      if (info.get() === -4 || reported(info, 'geev') > 0)
+        throw new RangeError('eig: did not converge')
+      if (complex) return { values, vectors: vectors && found }
+      for (let k = 0; k < n; k++) {
+        values[2 * k] = re[k]!
+        values[2 * k + 1] = im[k]!
+        if (vectors === undefined) continue
+        const isPair = im[k] !== 0
+        const first = im[k]! < 0 ? k - 1 : k
+        for (let i = 0; i < n; i++) {
+          vectors.data[2 * (k * n + i)] = found.data[first * n + i]!
+          if (!isPair) continue
+          const part = found.data[(first + 1) * n + i]!
+          vectors.data[2 * (k * n + i) + 1] = first === k ? part : -part
+        }
+      }
+      return { values, vectors }
     },
 
     solveTriangular(a, b, { lower, adjoint = false, unit = false }) {

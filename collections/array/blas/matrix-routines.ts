@@ -46,6 +46,14 @@ export interface MatrixRoutines {
    * matrix by the eigenvectors if they are wanted. Throws RangeError if it does not converge.
    */
   eigh(a: ColumnMatrix, vectors: boolean): BlasData
+  /**
+   * Returns the eigenvalues of a square matrix as complex numbers, and the eigenvectors as columns if they are wanted;
+   * overwrites the matrix. Throws RangeError if it does not converge.
+   */
+  eig(
+    a: ColumnMatrix,
+    wantsVectors: boolean,
+  ): { values: BlasData; vectors: ColumnMatrix | undefined }
   /** Overwrites `b` by the solution of equations with a triangular matrix. */
   solveTriangular(a: ColumnMatrix, b: ColumnMatrix, form: TriangularForm): void
 }

@@ -183,6 +183,11 @@ export function realDtype(dtype: Dtype): Dtype {
   return dtypeInfo(dtype).part ?? dtype
 }
 
+/** Returns the complex dtype whose parts have the precision of a float or complex dtype. */
+export function complexDtype(dtype: Dtype): 'complex64' | 'complex128' {
+  return realDtype(dtype) === 'float32' ? 'complex64' : 'complex128'
+}
+
 /** Returns how many numbers in a typed array an element takes: 2 if it is complex. */
 export function numbersPerElement(dtype: Dtype): number {
   return isComplex(dtype) ? 2 : 1

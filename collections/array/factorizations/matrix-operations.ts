@@ -11,7 +11,7 @@ import {
   triangleOf,
   zeroColumns,
 } from '../blas/column-matrix.js'
-import { type Dtype, isComplex, realDtype } from '../block/dtype.js'
+import { complexDtype, type Dtype, isComplex, realDtype } from '../block/dtype.js'
 import { copyInto, NDArray, sizeOf } from '../block/ndarray.js'
 import { commonShape } from '../planning/broadcast.js'
 import { identityColumns, routinesFor } from './routines.js'
@@ -87,6 +87,18 @@ const operations = {
   eigvalsh: ([a]) => {
     const source = toColumns(a!)
     return [vectorBlock(realDtype(source.dtype), routinesFor(source.dtype).eigh(source, false))]
+  },
+
+  eig: ([a]) => {
+    const source = toColumns(a!)
+    const { values, vectors } = routinesFor(source.dtype).eig(source, true)
+    return [vectorBlock(vectors!.dtype, values), toBlock(vectors!)]
+  },
+
+  eigvals: ([a]) => {
+    const source = toColumns(a!)
+    const { values } = routinesFor(source.dtype).eig(source, false)
+    return [vectorBlock(complexDtype(source.dtype), values)]
   },
 
   solve: ([a, b], options) => [toBlock(solveMatrix(toColumns(a!), toColumns(b!), options))],
@@ -166,7 +178,7 @@ function identityBlock(dtype: Dtype, [rows, columns]: readonly number[]): NDArra
 }
 
 function vectorBlock(dtype: Dtype, data: NDArray['data']): NDArray {
-  return new NDArray(dtype, data, [data.length])
+  return new NDArray(dtype, data, [data.length / (isComplex(dtype) ? 2 : 1)])
 }
 
 /** Throws if a matrix was found not to be positive definite. */

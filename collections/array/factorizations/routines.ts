@@ -6,8 +6,9 @@ import { type BlasData, type BlasDtype, findBlas } from '../blas/blas-library.js
 import { type ColumnMatrix, zeroColumns } from '../blas/column-matrix.js'
 import { lapackRoutines } from '../blas/lapack-routines.js'
 import type { MatrixRoutines } from '../blas/matrix-routines.js'
-import { isComplex } from '../block/dtype.js'
+import { complexDtype, isComplex } from '../block/dtype.js'
 import { allocate } from '../block/ndarray.js'
+import { generalEigenvalues } from './general-eigenvalues.js'
 import { eighInPlace } from './hermitian-eigenvalues.js'
 import { tallSvd } from './jacobi-svd.js'
 import { formQInPlace, qrInPlace } from './reflections.js'
@@ -73,6 +74,15 @@ export function ownRoutines(dtype: BlasDtype): MatrixRoutines {
         inDoubles(a, (doubles) => eighInPlace(vectors, doubles, wantsVectors)),
         part,
       ),
+    eig: (a, wantsVectors) => {
+      const { data, rows: n } = doublesOf(a)
+      const { values, vectors } = generalEigenvalues(data, n, isComplex(dtype), wantsVectors)
+      const as = complexDtype(dtype)
+      return {
+        values: store(values, as),
+        vectors: vectors && { dtype: as, data: store(vectors, as), rows: n, columns: n },
+      }
+    },
     solveTriangular: (a, b, form) =>
       inDoubles(b, (doubles) => solveTriangularInPlace(vectors, doublesOf(a), doubles, form)),
   }

@@ -9,6 +9,11 @@ export type InexactArray<A extends AnyArray> = ChunkedArray<QuotientDtype<A['dty
 /** The array of the dtype of magnitudes: a float. */
 export type MagnitudeArray<A extends AnyArray> = ChunkedArray<RealDtype<QuotientDtype<A['dtype']>>>
 
+/** The array of the complex dtype of the same precision. */
+export type ComplexArray<A extends AnyArray> = ChunkedArray<
+  RealDtype<QuotientDtype<A['dtype']>> extends 'float32' ? 'complex64' : 'complex128'
+>
+
 /** Magnitudes, or one value if no axis is left. */
 export type Magnitudes<A extends AnyArray> = ArrayOrValue<RealDtype<QuotientDtype<A['dtype']>>>
 

@@ -11,6 +11,7 @@ import {
   choleskyLayer,
   compressedSvdLayers,
   eighLayers,
+  eigLayers,
   luLayers,
   matrixShape,
   qrLayers,
@@ -26,7 +27,7 @@ import {
   vectorNormLayer,
 } from '../layers/norm-layers.js'
 import { rechunkTo } from '../layers/rechunk-layers.js'
-import type { InexactArray, MagnitudeArray, Magnitudes } from './linalg-types.js'
+import type { ComplexArray, InexactArray, MagnitudeArray, Magnitudes } from './linalg-types.js'
 
 export type { NormOrder } from '../layers/norm-layers.js'
 export {
@@ -371,4 +372,28 @@ export function eigvalsh<A extends AnyArray>(x: A, options: EighOptions = {}): M
   checkArguments('eigvalsh', arguments, 2, 'da.linalg.eigvalsh(x)')
   checkOptions(options, ['uplo'], 'eigvalsh')
   return new ChunkedArray(eighLayers(x, 'eigvalsh', options.uplo)[0]!)
+}
+
+/**
+ * Returns the eigenvalues of square matrices, and the eigenvectors as columns of length 1. Both are complex, as in the Array API
+ * standard; NumPy returns real ones if all eigenvalues are real. A matrix of several chunks is joined to one.
+ * @throws RangeError unless the matrices are square.
+ * @example const [values, vectors] = da.linalg.eig(x)
+ */
+export function eig<A extends AnyArray>(
+  x: A,
+): readonly [values: ComplexArray<A>, vectors: ComplexArray<A>] {
+  checkArguments('eig', arguments, 1, 'da.linalg.eig(x)')
+  const [values, vectors] = eigLayers(x, 'eig')
+  return [new ChunkedArray(values!), new ChunkedArray(vectors!)]
+}
+
+/**
+ * Returns the eigenvalues of square matrices, which are complex.
+ * @throws RangeError unless the matrices are square.
+ * @example da.linalg.eigvals(x)
+ */
+export function eigvals<A extends AnyArray>(x: A): ComplexArray<A> {
+  checkArguments('eigvals', arguments, 1, 'da.linalg.eigvals(x)')
+  return new ChunkedArray(eigLayers(x, 'eigvals')[0]!)
 }

@@ -3,7 +3,7 @@
  * stack, is decomposed by one task; other matrices by blocks.
  */
 
-import { isComplex, realDtype } from '../block/dtype.js'
+import { complexDtype, isComplex, realDtype } from '../block/dtype.js'
 import { formatArgument } from '../block/format-argument.js'
 import { type ArraySpec, shapeOf } from './array-spec.js'
 import { astypeLayer, elementwiseLayer } from './elementwise-layers.js'
@@ -204,4 +204,14 @@ export function eighLayers(
   const vectors = { dtype: x.dtype, sizes: [n, n] }
   const outputs = operation === 'eigh' ? [values, vectors] : [values]
   return matrixLayers(operation, [uplo === 'L' ? x : adjointLayer(x)], outputs, { operation })
+}
+
+/** Returns the eigenvalues of square matrices as complex numbers, and their eigenvectors for `eig`. */
+export function eigLayers(value: unknown, operation: 'eig' | 'eigvals'): ArraySpec[] {
+  const [x] = matrixOperands(operation, [value], { square: true }) as [ArraySpec]
+  const [n] = matrixShape(x)
+  const dtype = complexDtype(x.dtype)
+  const values = { dtype, sizes: [n] }
+  const outputs = operation === 'eig' ? [values, { dtype, sizes: [n, n] }] : [values]
+  return matrixLayers(operation, [x], outputs, { operation })
 }

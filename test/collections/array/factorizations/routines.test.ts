@@ -191,6 +191,101 @@ describe.each(providers)('%s', (_, provide) => {
       })
     })
 
+    const complexOf = (a: ColumnMatrix): ColumnMatrix => {
+      if (isComplex(dtype)) return a
+      const as = dtype === 'float32' ? 'complex64' : 'complex128'
+      const out = identityColumns(as, a.rows, a.columns)
+      a.data.forEach((v, i) => {
+        out.data[2 * i] = v
+        out.data[2 * i + 1] = 0
+      })
+      return out
+    }
+
+    /** Checks that the vectors have length 1, and that the matrix multiplies each by its value. */
+    function expectEigenpairs(a: ColumnMatrix): void {
+      const { values, vectors } = routines.eig(copy(a), true)
+      const n = a.rows
+      const product = times(complexOf(a), vectors!)
+      const expected = copy(vectors!)
+      for (let k = 0; k < n * n; k++) {
+        const [re, im] = [vectors!.data[2 * k]!, vectors!.data[2 * k + 1]!]
+        const [a, b] = [values[2 * Math.floor(k / n)]!, values[2 * Math.floor(k / n) + 1]!]
+        expected.data[2 * k] = re * a - im * b
+        expected.data[2 * k + 1] = re * b + im * a
+      }
+      expectClose(product, expected, 1e-4)
+      const lengths = times(vectors!, vectors!, true)
+      for (let k = 0; k < n; k++) expect(at(lengths, k, k).re).toBeCloseTo(1, 5)
+      const alone = routines.eig(copy(a), false)
+      expect(alone.vectors).toBe(undefined)
+      alone.values.forEach((v, i) => {
+        expect(v).toBeCloseTo(values[i]!, 3)
+      })
+    }
+
+    test.each([0, 1, 2, 3, 5, 24])('eigenvalues of a matrix of %i', (n) => {
+      expectEigenpairs(matrix(dtype, n, n))
+    })
+
+    test('eigenvalues of a triangular, a zero, a permutation and a badly scaled matrix', () => {
+      const part = isComplex(dtype) ? 2 : 1
+      const from = (rows: readonly (readonly number[])[]) => {
+        const out = identityColumns(dtype, rows.length, rows.length)
+        rows.forEach((row, i) => {
+          row.forEach((v, j) => {
+            out.data[(j * rows.length + i) * part] = v
+          })
+        })
+        return out
+      }
+      const triangular = from([
+        [1, 2, 3],
+        [0, 1, 4],
+        [0, 0, 2],
+      ])
+      expectEigenpairs(triangular)
+      expectEigenpairs(
+        from(
+          Array.from({ length: 30 }, (_, i) =>
+            Array.from({ length: 30 }, (_, j) => Number(j === i + 1)),
+          ),
+        ),
+      )
+      expectEigenpairs(
+        from([
+          [0, 0],
+          [0, 0],
+        ]),
+      )
+      expectEigenpairs(
+        from([
+          [1, 1e-3],
+          [1e3, 1],
+        ]),
+      )
+      const cycle = from([
+        [0, 0, 0, 1],
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 1, 0],
+      ])
+      expectEigenpairs(cycle)
+      // The fourth roots of 1.
+      const { values } = routines.eig(copy(cycle), false)
+      const roots = [0, 1, 2, 3].map((k) => {
+        const near = (v: number) => Math.round(v * 1e4) / 1e4 + 0
+        return `${near(values[2 * k]!)} ${near(values[2 * k + 1]!)}`
+      })
+      expect(roots.sort()).toEqual(['-1 0', '0 -1', '0 1', '1 0'])
+    })
+
+    test('eigenvalues of NaN fail', () => {
+      const a = matrix(dtype, 4, 4)
+      a.data[0] = NaN
+      expect(() => routines.eig(a, true)).toThrow(/eig: did not converge/)
+    })
+
     test('Cholesky, and triangular systems', () => {
       const n = 11
       const b = matrix(dtype, n, n)

@@ -108,6 +108,10 @@ describe.each([
         const [values, vectors] = da.linalg.eigh(positive)
         await expectOrthonormal(vectors, tolerance)
         await expectClose(positive.matmul(vectors), vectors.mul(values), tolerance * 50)
+        const [any, pairs] = da.linalg.eig(x)
+        expect(any.dtype).toBe(/^(float32|complex64)$/.test(x.dtype) ? 'complex64' : 'complex128')
+        await expectClose(x.matmul(pairs), pairs.mul(any), tolerance * 50)
+        await expectClose(da.linalg.eigvals(x).sum(), da.trace(x), tolerance * 50)
       }
     })
   })
